@@ -1,0 +1,213 @@
+//! Axes: from values to fractions of the frame.
+
+use crate::error::PlotError;
+use crate::scene::{Dot, Rect};
+use crate::ticks::{self, Tick};
+
+/// How values are spread along an axis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Scale {
+    /// Equal ratios at equal distances; shows only values > 0.
+    #[default]
+    Log,
+    /// Equal differences at equal distances.
+    Linear,
+}
+
+impl Scale {
+    /// The coordinate in which the axis is even; `None` for what it cannot place.
+    pub(crate) fn even(self, value: f64) -> Option<f64> {
+        // Differences and ratios of what passes stay finite.
+        match self {
+            Scale::Linear => (value.abs() <= 1e300).then_some(value),
+            Scale::Log => (1e-300..=1e300).contains(&value).then(|| value.log10()),
+        }
+    }
+
+    /// The value at an even coordinate.
+    pub(crate) fn value(self, even: f64) -> f64 {
+        match self {
+            Scale::Linear => even,
+            Scale::Log => 10f64.powf(even),
+        }
+    }
+}
+
+/// Where an axis begins and ends.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum Range {
+    /// All data, with a little air around them.
+    #[default]
+    Auto,
+    /// From the first to the second value; data outside are cut.
+    Fixed(f64, f64),
+}
+
+/// An axis: what it measures, in which unit, how it is spread.
+///
+/// ```
+/// use asymscale_plots::{Axis, Range, Scale};
+/// let axis = Axis::log("samples $D$", "dimensionless").range(1.0, 1e6);
+/// assert_eq!((axis.scale, axis.range), (Scale::Log, Range::Fixed(1.0, 1e6)));
+/// assert_eq!(axis.caption(), "samples $D$ (dimensionless)");
+/// ```
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Axis {
+    /// What it measures; the label's little TeX is described on [`crate::Figure`].
+    pub label: String,
+    /// Its unit, or `dimensionless`; shown in brackets after the label, unless empty.
+    pub unit: String,
+    /// How values are spread.
+    pub scale: Scale,
+    /// Where it begins and ends.
+    pub range: Range,
+}
+
+impl Axis {
+    /// A logarithmic axis over all data.
+    pub fn log(label: impl Into<String>, unit: impl Into<String>) -> Axis {
+        Axis { label: label.into(), unit: unit.into(), scale: Scale::Log, range: Range::Auto }
+    }
+
+    /// A linear axis over all data.
+    pub fn linear(label: impl Into<String>, unit: impl Into<String>) -> Axis {
+        Axis { scale: Scale::Linear, ..Axis::log(label, unit) }
+    }
+
+    /// The same axis with fixed ends.
+    #[must_use]
+    pub fn range(self, low: f64, high: f64) -> Axis {
+        Axis { range: Range::Fixed(low, high), ..self }
+    }
+
+    /// Label and unit as they are drawn.
+    pub fn caption(&self) -> String {
+        match (self.label.is_empty(), self.unit.is_empty()) {
+            (_, true) => self.label.clone(),
+            (true, false) => self.unit.clone(),
+            (false, false) => format!("{} ({})", self.label, self.unit),
+        }
+    }
+
+    /// Settles the ends from the data; `air` is the share of the length left free at either end.
+    pub(crate) fn span(
+        &self,
+        name: &'static str,
+        panel: &str,
+        data: &[f64],
+        air: f64,
+    ) -> Result<Span, PlotError> {
+        let evens = || data.iter().filter_map(|&v| self.scale.even(v));
+        let (low, high) = evens().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
+        if let Range::Fixed(low, high) = self.range {
+            return fixed(self.scale, name, panel, low, high);
+        }
+        if low > high {
+            return Err(PlotError::NoFiniteData { panel: panel.into() });
+        }
+        let pad = if high > low { air * (high - low) } else { lonely(self.scale, low) };
+        let most = if self.scale == Scale::Log { 305.0 } else { f64::INFINITY };
+        Ok(Span { scale: self.scale, low: (low - pad).max(-most), high: (high + pad).min(most) })
+    }
+}
+
+/// Half the length of an axis whose data are all equal: a factor 2 or a tenth of the value.
+fn lonely(scale: Scale, even: f64) -> f64 {
+    match scale {
+        Scale::Log => 2f64.log10(),
+        Scale::Linear if even.abs() < 1e-300 => 1.0,
+        Scale::Linear => 0.1 * even.abs(),
+    }
+}
+
+fn fixed(scale: Scale, axis: &'static str, panel: &str, low: f64, high: f64) -> Result<Span, PlotError> {
+    match (scale.even(low), scale.even(high)) {
+        (Some(l), Some(h)) if l < h => Ok(Span { scale, low: l, high: h }),
+        _ => Err(PlotError::Range { panel: panel.into(), axis, low, high }),
+    }
+}
+
+/// A settled axis: its ends in the even coordinate.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Span {
+    pub(crate) scale: Scale,
+    pub(crate) low: f64,
+    pub(crate) high: f64,
+}
+
+/// How many frame lengths beyond its edge an infinite value lies: far enough to leave steeply.
+const BEYOND: f64 = 8.0;
+
+impl Span {
+    /// Position of a value, 0 at the low end, 1 at the high end. An infinite value, or one ≤ 0 on a log
+    /// axis, lies far outside; NaN is nowhere.
+    pub(crate) fn fraction(&self, value: f64) -> Option<f64> {
+        match self.scale.even(value) {
+            Some(even) => Some(((even - self.low) / (self.high - self.low)).clamp(-1e4, 1e4)),
+            None if value.is_nan() => None,
+            None if value > 1.0 => Some(1.0 + BEYOND),
+            None => Some(-BEYOND),
+        }
+    }
+
+    /// The marks, for a given number of labels.
+    pub(crate) fn ticks(&self, room: usize) -> Vec<Tick> {
+        ticks::ticks(self.scale, self.scale.value(self.low), self.scale.value(self.high), room)
+    }
+}
+
+/// The rectangle of the data with its two axes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Frame {
+    pub(crate) rect: Rect,
+    pub(crate) x: Span,
+    pub(crate) y: Span,
+}
+
+impl Frame {
+    pub(crate) fn left_of(&self, x: f64) -> Option<f64> {
+        self.x.fraction(x).map(|t| self.rect.left + t * self.rect.width())
+    }
+    pub(crate) fn top_of(&self, y: f64) -> Option<f64> {
+        self.y.fraction(y).map(|t| self.rect.bottom - t * self.rect.height())
+    }
+    pub(crate) fn dot(&self, (x, y): (f64, f64)) -> Option<Dot> {
+        Some((self.left_of(x)?, self.top_of(y)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn automatic_range_ignores_what_the_axis_cannot_show() {
+        let data = [f64::NAN, f64::INFINITY, -1.0, 0.0, 1.0, 100.0];
+        let span = Axis::log("x", "").span("x", "p", &data, 0.0).unwrap();
+        assert_eq!((span.low, span.high), (0.0, 2.0));
+    }
+
+    #[test]
+    fn equal_data_get_a_range_with_length() {
+        for value in [0.0, -3.0, 7.0] {
+            let span = Axis::linear("x", "").span("x", "p", &[value], 0.05).unwrap();
+            assert!(span.low < value && value < span.high);
+        }
+    }
+
+    #[test]
+    fn bad_ranges_are_named() {
+        for (low, high) in [(0.0, 1.0), (2.0, 1.0), (1.0, f64::INFINITY), (f64::NAN, 1.0)] {
+            let error = Axis::log("x", "").range(low, high).span("x", "p", &[1.0], 0.0).unwrap_err();
+            assert!(matches!(error, PlotError::Range { axis: "x", .. }), "{error}");
+        }
+    }
+
+    #[test]
+    fn infinite_values_lie_outside_and_nan_nowhere() {
+        let span = Axis::log("x", "").range(1.0, 10.0).span("x", "p", &[], 0.0).unwrap();
+        assert!(span.fraction(f64::INFINITY).unwrap() > 1.0);
+        assert!(span.fraction(0.0).unwrap() < 0.0);
+        assert_eq!(span.fraction(f64::NAN), None);
+    }
+}

@@ -1,0 +1,240 @@
+//! Layers as shapes inside a frame.
+
+use crate::axis::{Frame, Scale, Span};
+use crate::clip::{clip_area, clip_line, dashes};
+use crate::heat;
+use crate::layer::{Band, Bars, Dash, Direction, Layer, Line, Marker, Note, Points, Reference};
+use crate::obstacles::Obstacles;
+use crate::scene::{Dot, Label, Level, Pen, Rect, Scene, Side};
+use crate::theme::{self, Color};
+
+/// Radius of a marker, in pixels.
+pub(crate) const RADIUS: f64 = 3.3;
+/// Opacity of bands.
+pub(crate) const SHADE: f64 = 0.22;
+
+/// Draws all layers: areas, references, lines, points, then words, each kind in the caller's order.
+pub(crate) fn layers(scene: &mut Scene, frame: &Frame, layers: &[Layer], colors: Option<&Span>) {
+    let mut order: Vec<&Layer> = layers.iter().collect();
+    order.sort_by_key(|layer| rank(layer));
+    let mut words = Scene::default();
+    let mut written = Vec::new();
+    for layer in &order {
+        match layer {
+            Layer::Heat(map) => colors.into_iter().for_each(|span| heat::cells(scene, frame, map, span)),
+            Layer::Band(layer) => band(scene, frame, layer),
+            Layer::Bars(layer) => bars(scene, frame, layer),
+            Layer::Reference(layer) => rule(scene, frame, layer),
+            Layer::Line(layer) => line(scene, frame, layer),
+            Layer::Contours(layer) => {
+                let mut others = Obstacles::of(&scene.shapes);
+                others.extend(&words.shapes);
+                heat::contours(scene, frame, layer, colors, &others, &mut written);
+            }
+            Layer::Points(layer) => points(scene, frame, layer),
+            Layer::Note(layer) => note(&mut words, frame, layer),
+        }
+    }
+    scene.shapes.append(&mut words.shapes);
+    let mut obstacles = Obstacles::of(&scene.shapes);
+    for layer in &order {
+        if let Layer::Reference(reference) = layer {
+            let label = rule_label(frame, reference, &obstacles);
+            if let Some(label) = label {
+                obstacles.add(label.bounds());
+                scene.text(label);
+            }
+        }
+    }
+}
+
+/// The order of drawing. Notes are set aside early, so that contours can write their values off them.
+fn rank(layer: &Layer) -> u8 {
+    match layer {
+        Layer::Heat(_) => 0,
+        Layer::Band(_) => 1,
+        Layer::Bars(_) => 2,
+        Layer::Reference(_) | Layer::Note(_) => 3,
+        Layer::Line(_) => 4,
+        Layer::Contours(_) => 5,
+        Layer::Points(_) => 6,
+    }
+}
+
+/// The stretches of a line that can be placed; the others break it.
+fn stretches<T: Copy>(nodes: &[T], place: impl Fn(T) -> Option<Dot>) -> Vec<Vec<Dot>> {
+    let placed: Vec<Option<Dot>> = nodes.iter().map(|&node| place(node)).collect();
+    placed.split(Option::is_none).map(|part| part.iter().copied().flatten().collect()).collect()
+}
+
+fn line(scene: &mut Scene, frame: &Frame, line: &Line) {
+    for stretch in stretches(&line.points, |point| frame.dot(point)) {
+        for part in clip_line(&stretch, &frame.rect) {
+            stroke(scene, &part, line.color, line.width, line.dash);
+        }
+    }
+}
+
+/// Draws a line with its dashes.
+pub(crate) fn stroke(scene: &mut Scene, dots: &[Dot], color: Color, width: f64, dash: Dash) {
+    for part in dashes(dots, dash, width) {
+        scene.path(part, Pen { color, width });
+    }
+}
+
+fn band(scene: &mut Scene, frame: &Frame, band: &Band) {
+    // A node needs both its ends; the two borders therefore break at the same nodes.
+    let whole: Vec<_> = band
+        .nodes
+        .iter()
+        .map(|&(x, low, high)| (!low.is_nan() && !high.is_nan()).then_some((x, low, high)))
+        .collect();
+    let lower = stretches(&whole, |node| node.and_then(|(x, low, _)| frame.dot((x, low))));
+    let upper = stretches(&whole, |node| node.and_then(|(x, _, high)| frame.dot((x, high))));
+    for (mut border, back) in lower.into_iter().zip(upper) {
+        border.extend(back.into_iter().rev());
+        scene.area(clip_area(&border, &frame.rect), band.color, SHADE);
+    }
+}
+
+fn bars(scene: &mut Scene, frame: &Frame, bars: &Bars) {
+    let foot = if frame.y.scale == Scale::Linear { frame.top_of(0.0) } else { Some(frame.rect.bottom) };
+    for &(left, right, height) in &bars.bars {
+        let places = (frame.left_of(left), frame.left_of(right), frame.top_of(height), foot);
+        let (Some(left), Some(right), Some(top), Some(foot)) = places else { continue };
+        // Half a pixel of paper between neighbours.
+        let bar = Rect::new(left + 0.25, top.min(foot), right - 0.25, top.max(foot));
+        scene.area(clip_area(&bar.corners(), &frame.rect), bars.color, 0.75);
+    }
+}
+
+fn rule(scene: &mut Scene, frame: &Frame, reference: &Reference) {
+    let Some(dots) = rule_dots(frame, reference) else { return };
+    stroke(scene, &dots, reference.color, 1.1, reference.dash);
+}
+
+fn rule_dots(frame: &Frame, reference: &Reference) -> Option<[Dot; 2]> {
+    let rect = frame.rect;
+    let dots = match reference.direction {
+        Direction::Vertical => {
+            let x = frame.left_of(reference.at)?;
+            [(x, rect.bottom), (x, rect.top)]
+        }
+        Direction::Horizontal => {
+            let y = frame.top_of(reference.at)?;
+            [(rect.left, y), (rect.right, y)]
+        }
+    };
+    rect.contains(dots[0]).then_some(dots)
+}
+
+/// The label of a reference line: beside it at either end, on either side, wherever it hides least.
+fn rule_label(frame: &Frame, reference: &Reference, obstacles: &Obstacles) -> Option<Label> {
+    let [start, end] = rule_dots(frame, reference)?;
+    let turned = reference.direction == Direction::Vertical;
+    let mut choices = Vec::new();
+    for (along, side) in [(0.97, Side::Right), (0.03, Side::Left), (0.5, Side::Middle)] {
+        for (offset, level) in [(-4.0, Level::Base), (4.0, Level::Top)] {
+            let (x, y) = (start.0 + along * (end.0 - start.0), start.1 + along * (end.1 - start.1));
+            let at = if turned { (x + offset, y) } else { (x, y + offset) };
+            let label = Label {
+                side,
+                level,
+                turned,
+                color: reference.color,
+                ..Label::new(&reference.label, at, theme::SMALL)
+            };
+            let bounds = label.bounds();
+            let cut = if frame.rect.holds(&bounds) { 0 } else { 1_000_000 };
+            choices.push((cut + obstacles.within(&bounds.grown(1.5)), label));
+        }
+    }
+    choices.into_iter().min_by_key(|(hidden, _)| *hidden).map(|(_, label)| label)
+}
+
+fn note(scene: &mut Scene, frame: &Frame, note: &Note) {
+    let Some((x, y)) = frame.dot(note.at) else { return };
+    let mut label =
+        Label { side: Side::Middle, color: note.color, ..Label::new(&note.text, (x, y), theme::SMALL) };
+    let bounds = label.bounds().grown(3.0);
+    let rect = frame.rect;
+    let into = |low: f64, high: f64, from: f64, to: f64| (from - low).max(0.0) + (to - high).min(0.0);
+    label.at.0 += into(bounds.left, bounds.right, rect.left, rect.right);
+    label.at.1 += into(bounds.top, bounds.bottom, rect.top, rect.bottom);
+    scene.area(label.bounds().grown(2.0).corners(), theme::PAPER, 0.8);
+    scene.text(label);
+}
+
+fn points(scene: &mut Scene, frame: &Frame, points: &Points) {
+    let pen = Pen { color: points.color, width: 1.1 };
+    for (&(x, _), &ends) in points.points.iter().zip(&points.intervals) {
+        interval(scene, frame, x, ends, pen);
+    }
+    let rect = frame.rect.grown(0.5);
+    let placed: Vec<Dot> = points.points.iter().filter_map(|&point| frame.dot(point)).collect();
+    let seen: Vec<Dot> = placed.iter().copied().filter(|&dot| rect.contains(dot)).collect();
+    // A rim of paper keeps points apart from lines and from each other.
+    for &at in &seen {
+        marker(scene, at, points.marker, RADIUS + 0.8, theme::PAPER);
+    }
+    for &at in &seen {
+        marker(scene, at, points.marker, RADIUS, points.color);
+    }
+    if !points.filled && points.marker != Marker::Cross {
+        for &at in &seen {
+            marker(scene, at, points.marker, RADIUS - 1.15, theme::PAPER);
+        }
+    }
+    for &(x, y) in
+        placed.iter().filter(|dot| !rect.contains(**dot) && (rect.left..=rect.right).contains(&dot.0))
+    {
+        arrow(scene, (x, y.clamp(frame.rect.top, frame.rect.bottom)), y < rect.top, points.color);
+    }
+}
+
+/// An interval with caps; an end outside the frame has an arrow instead.
+fn interval(scene: &mut Scene, frame: &Frame, x: f64, (low, high): (f64, f64), pen: Pen) {
+    let (Some(foot), Some(head)) = (frame.dot((x, low)), frame.dot((x, high))) else { return };
+    let Some(bar) = clip_line(&[foot, head], &frame.rect).pop() else { return };
+    for (end, wanted) in [(bar[0], foot), (bar[1], head)] {
+        if end == wanted {
+            scene.path(vec![(end.0 - 2.2, end.1), (end.0 + 2.2, end.1)], pen);
+        } else {
+            arrow(scene, end, wanted.1 < frame.rect.top, pen.color);
+        }
+    }
+    scene.path(bar, pen);
+}
+
+/// An arrow head at the edge: there is more beyond.
+fn arrow(scene: &mut Scene, (x, y): Dot, up: bool, color: Color) {
+    let back = if up { 5.5 } else { -5.5 };
+    scene.area(vec![(x - 3.2, y + back), (x, y), (x + 3.2, y + back)], color, 1.0);
+}
+
+/// The two strokes of a cross.
+const DIAGONAL: [[Dot; 2]; 2] = [[(-1.0, -1.0), (1.0, 1.0)], [(-1.0, 1.0), (1.0, -1.0)]];
+
+/// Draws one marker. Radii are such that all shapes look equally large.
+pub(crate) fn marker(scene: &mut Scene, at: Dot, marker: Marker, radius: f64, color: Color) {
+    let polygon = |scale: f64, dots: &[Dot]| {
+        dots.iter().map(|d| (at.0 + scale * radius * d.0, at.1 + scale * radius * d.1)).collect::<Vec<_>>()
+    };
+    match marker {
+        Marker::Circle => scene.disc(at, radius, color),
+        Marker::Square => {
+            scene.area(polygon(0.88, &[(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)]), color, 1.0);
+        }
+        Marker::Triangle => scene.area(polygon(1.28, &[(0.0, -1.0), (0.87, 0.5), (-0.87, 0.5)]), color, 1.0),
+        Marker::Wedge => scene.area(polygon(1.28, &[(0.0, 1.0), (-0.87, -0.5), (0.87, -0.5)]), color, 1.0),
+        Marker::Diamond => {
+            scene.area(polygon(1.22, &[(0.0, -1.0), (1.0, 0.0), (0.0, 1.0), (-1.0, 0.0)]), color, 1.0);
+        }
+        Marker::Cross => {
+            let width = 1.8 + 2.0 * (radius - RADIUS).max(0.0);
+            for ends in DIAGONAL {
+                scene.path(polygon(0.9, &ends), Pen { color, width });
+            }
+        }
+    }
+}
