@@ -1,0 +1,193 @@
+//! What can be wrong with the data or the options of a fit.
+
+use thiserror::Error;
+
+/// Input outside its domain. Every variant carries the offending value, and its message names the
+/// parameter and the allowed range. Rows are counted from 1.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum FittingError {
+    /// Two lists that must be of one length are not.
+    #[error("{what} has {found} entries: must have {expected}, one per {per}")]
+    Length {
+        /// The list that does not fit.
+        what: String,
+        /// Its length.
+        found: usize,
+        /// The length it should have.
+        expected: usize,
+        /// What an entry stands for.
+        per: &'static str,
+    },
+    /// A size whose logarithm does not exist.
+    #[error("size = {value} in {place}: must be a finite number > 0")]
+    Size {
+        /// Where the value stands.
+        place: String,
+        /// The value found.
+        value: f64,
+    },
+    /// A loss whose logarithm does not exist.
+    #[error("loss = {value} in {place}: must be a finite number > 0")]
+    Loss {
+        /// Where the value stands.
+        place: String,
+        /// The value found.
+        value: f64,
+    },
+    /// A standard error that cannot serve as one.
+    #[error("standard error = {value} in {place}: must be a finite number > 0")]
+    StandardError {
+        /// Where the value stands.
+        place: String,
+        /// The value found.
+        value: f64,
+    },
+    /// A size given twice where each may stand once.
+    #[error("size = {0} appears more than once: sizes must be distinct when losses carry no design")]
+    DuplicateSize(f64),
+    /// Too few sizes for what is asked.
+    #[error("distinct sizes = {found}: must be >= {needed}")]
+    TooFewSizes {
+        /// Distinct sizes found.
+        found: usize,
+        /// Distinct sizes needed.
+        needed: usize,
+    },
+    /// A design that should contribute a whole curve lacks a size.
+    #[error("design {block} has no loss at size {size}: shared designs need a loss at every size")]
+    MissingBlock {
+        /// The design.
+        block: String,
+        /// The size without a loss.
+        size: f64,
+    },
+    /// Too few designs at a size.
+    #[error("designs = {found} at size {size}: must be >= {needed} {purpose}")]
+    TooFewDesigns {
+        /// The size.
+        size: f64,
+        /// Designs found there.
+        found: usize,
+        /// Designs needed.
+        needed: usize,
+        /// What they are needed for.
+        purpose: &'static str,
+    },
+    /// A resampling interval of data that cannot be resampled.
+    #[error("interval = {0}: needs replicate designs; without them only the delta interval exists")]
+    NothingToResample(&'static str),
+    /// Weights from standard errors that are not there.
+    #[error(
+        "weights = standard errors: size {0} has none; give replicates or standard errors, or use unit weights"
+    )]
+    NoStandardError(f64),
+    /// Weights from a standard error of zero.
+    #[error(
+        "standard error = 0 at size {0}: weights need a value > 0; all its losses are equal, use unit weights"
+    )]
+    ZeroStandardError(f64),
+    /// A nominal level that is no probability.
+    #[error("level = {0}: must lie strictly between 0 and 1")]
+    Level(f64),
+    /// Too few bootstrap resamples for the tails asked for.
+    #[error("resamples = {found}: must be >= {needed} at level {level}")]
+    Resamples {
+        /// Resamples asked for.
+        found: usize,
+        /// Resamples needed.
+        needed: usize,
+        /// The nominal level.
+        level: f64,
+    },
+    /// A window whose ends are not an interval of sizes.
+    #[error("window = [{low}, {high}]: must satisfy 0 < low < high")]
+    WindowRange {
+        /// Lower end.
+        low: f64,
+        /// Upper end.
+        high: f64,
+    },
+    /// A window that holds too few sizes.
+    #[error("window = [{low}, {high}] holds {found} of the {available} sizes: must hold >= {needed}")]
+    WindowTooShort {
+        /// Lower end.
+        low: f64,
+        /// Upper end.
+        high: f64,
+        /// Sizes inside.
+        found: usize,
+        /// Sizes of the series.
+        available: usize,
+        /// Sizes needed.
+        needed: usize,
+    },
+    /// A minimum number of sizes the window rule cannot work with.
+    #[error("window minimum = {found}: must be a whole number >= {needed}")]
+    WindowMinimum {
+        /// The minimum asked for.
+        found: usize,
+        /// The least that works.
+        needed: usize,
+    },
+    /// A tolerated drift of the exponent that is no tolerance.
+    #[error("window drift = {0}: must be a finite number >= 0")]
+    WindowDrift(f64),
+    /// A significance of the window rule that is no probability.
+    #[error("window significance = {0}: must lie strictly between 0 and 1")]
+    WindowSignificance(f64),
+    /// A spacing of local slopes that is no factor.
+    #[error("spacing factor = {0}: must be a finite number > 1")]
+    Factor(f64),
+    /// A spacing of local slopes that no two sizes have.
+    #[error("spacing factor = {factor}: must be <= {largest}, the ratio of the largest size to the smallest")]
+    FactorTooLarge {
+        /// The factor asked for.
+        factor: f64,
+        /// The largest ratio there is.
+        largest: f64,
+    },
+    /// A column the frame does not have.
+    #[cfg(feature = "polars")]
+    #[error("column = {name:?}: must be one of {available:?}")]
+    MissingColumn {
+        /// The column asked for.
+        name: String,
+        /// The columns there are.
+        available: Vec<String>,
+    },
+    /// A column whose values are not numbers.
+    #[cfg(feature = "polars")]
+    #[error("column = {name:?} has type {found}: must be numeric")]
+    ColumnType {
+        /// The column.
+        name: String,
+        /// Its type.
+        found: String,
+    },
+    /// A value that is not there.
+    #[cfg(feature = "polars")]
+    #[error("column = {name:?} is null in row {row}: must have a value in every row")]
+    Null {
+        /// The column.
+        name: String,
+        /// The row, counted from 1.
+        row: usize,
+    },
+    /// A frame without rows.
+    #[cfg(feature = "polars")]
+    #[error("rows = 0: must be >= 1")]
+    EmptyFrame,
+    /// What is wrong in one group of a frame.
+    #[cfg(feature = "polars")]
+    #[error("group {group}: {source}")]
+    Group {
+        /// The group's columns and values.
+        group: String,
+        /// What is wrong there.
+        source: Box<FittingError>,
+    },
+    /// A frame that could not be built.
+    #[cfg(feature = "polars")]
+    #[error("frame: {0}")]
+    Frame(String),
+}

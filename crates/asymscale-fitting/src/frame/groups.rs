@@ -1,0 +1,180 @@
+//! From rows of a frame to one validated series per group.
+
+use std::collections::HashMap;
+use std::fmt::{self, Display, Formatter};
+
+use polars::prelude::{AnyValue, Column, DataFrame, DataType, IdxCa, IdxSize, PolarsError};
+
+use super::{Columns, Replication};
+use crate::series::{check_rows, check_standard_errors};
+use crate::{Blocks, FittingError, Series};
+
+/// A series, and the first of its rows in the frame.
+pub(super) struct Group {
+    pub(super) series: Series,
+    pub(super) first_row: usize,
+    /// `column = value` of the group; empty for the only one.
+    name: String,
+}
+
+impl Group {
+    pub(super) fn error(&self, source: FittingError) -> FittingError {
+        in_group(&self.name, source)
+    }
+}
+
+/// The groups of a frame in order of first appearance.
+pub(super) fn groups(frame: &DataFrame, columns: &Columns<'_>) -> Result<Vec<Group>, FittingError> {
+    if frame.height() == 0 {
+        return Err(FittingError::EmptyFrame);
+    }
+    let table = Table::read(frame, columns)?;
+    let keys = keys(frame, columns.group)?;
+    let build = |rows: Vec<usize>| {
+        let first_row = rows[0];
+        let name = name(columns.group, &keys[first_row]);
+        let series = table.series(&rows).map_err(|source| in_group(&name, source))?;
+        Ok(Group { series, first_row, name })
+    };
+    partition(&keys).into_iter().map(build).collect()
+}
+
+/// Values of a column at some rows, type and name kept.
+pub(super) fn values_at(frame: &DataFrame, name: &str, rows: &[usize]) -> Result<Column, FittingError> {
+    let rows: Vec<IdxSize> = rows.iter().map(|&row| row as IdxSize).collect();
+    column(frame, name)?.take(&IdxCa::from_vec("row".into(), rows)).map_err(frame_error)
+}
+
+/// The columns of a fit, read and checked for the whole frame, so that errors name its rows.
+struct Table {
+    sizes: Vec<f64>,
+    losses: Vec<f64>,
+    errors: ErrorColumn,
+}
+
+enum ErrorColumn {
+    Designs(Vec<Design>, Blocks),
+    Given(Vec<f64>),
+    Unknown,
+}
+
+/// Numbers keep their order; names are ordered as text.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Design {
+    Number(i64),
+    Name(String),
+}
+
+impl Display for Design {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Name(name) => write!(f, "{name:?}"),
+        }
+    }
+}
+
+impl Table {
+    fn read(frame: &DataFrame, columns: &Columns<'_>) -> Result<Self, FittingError> {
+        let sizes = numbers(frame, columns.size)?;
+        let losses = numbers(frame, columns.loss)?;
+        check_rows(&sizes, &losses)?;
+        let errors = match columns.replication {
+            Replication::Designs { column, blocks } => ErrorColumn::Designs(designs(frame, column)?, blocks),
+            Replication::StandardErrors { column } => {
+                let errors = numbers(frame, column)?;
+                check_standard_errors(&errors)?;
+                ErrorColumn::Given(errors)
+            }
+            Replication::None => ErrorColumn::Unknown,
+        };
+        Ok(Self { sizes, losses, errors })
+    }
+
+    fn series(&self, rows: &[usize]) -> Result<Series, FittingError> {
+        let (sizes, losses) = (pick(&self.sizes, rows), pick(&self.losses, rows));
+        match &self.errors {
+            ErrorColumn::Designs(designs, blocks) => {
+                Series::from_rows(&sizes, &pick(designs, rows), &losses, *blocks)
+            }
+            ErrorColumn::Given(errors) => Series::from_means(&sizes, &losses, &pick(errors, rows)),
+            ErrorColumn::Unknown => Series::from_values(&sizes, &losses),
+        }
+    }
+}
+
+fn pick<T: Clone>(values: &[T], rows: &[usize]) -> Vec<T> {
+    rows.iter().map(|&row| values[row].clone()).collect()
+}
+
+fn column<'a>(frame: &'a DataFrame, name: &str) -> Result<&'a Column, FittingError> {
+    frame.column(name).map_err(|_| FittingError::MissingColumn {
+        name: name.to_owned(),
+        available: frame.get_column_names().iter().map(ToString::to_string).collect(),
+    })
+}
+
+fn numbers(frame: &DataFrame, name: &str) -> Result<Vec<f64>, FittingError> {
+    let column = column(frame, name)?;
+    if !column.dtype().is_primitive_numeric() {
+        return Err(FittingError::ColumnType { name: name.to_owned(), found: column.dtype().to_string() });
+    }
+    let column = column.cast(&DataType::Float64).map_err(frame_error)?;
+    complete(name, column.f64().map_err(frame_error)?.iter())
+}
+
+fn designs(frame: &DataFrame, name: &str) -> Result<Vec<Design>, FittingError> {
+    let column = column(frame, name)?;
+    if column.dtype().is_integer() {
+        let column = column.strict_cast(&DataType::Int64).map_err(frame_error)?;
+        return complete(name, column.i64().map_err(frame_error)?.iter().map(|id| id.map(Design::Number)));
+    }
+    let column = column.cast(&DataType::String).map_err(frame_error)?;
+    let names = column.str().map_err(frame_error)?.iter().map(|id| id.map(|id| Design::Name(id.to_owned())));
+    complete(name, names)
+}
+
+fn complete<T>(name: &str, values: impl Iterator<Item = Option<T>>) -> Result<Vec<T>, FittingError> {
+    let value = |(row, value): (usize, Option<T>)| {
+        value.ok_or_else(|| FittingError::Null { name: name.to_owned(), row: row + 1 })
+    };
+    values.enumerate().map(value).collect()
+}
+
+/// The values that make the group of each row.
+fn keys<'a>(frame: &'a DataFrame, group: &[&str]) -> Result<Vec<Vec<AnyValue<'a>>>, FittingError> {
+    let columns = group.iter().map(|name| column(frame, name)).collect::<Result<Vec<_>, _>>()?;
+    let key = |row: usize| columns.iter().map(|column| column.get(row).map_err(frame_error)).collect();
+    (0..frame.height()).map(key).collect()
+}
+
+/// Rows of each group, groups in order of first appearance.
+fn partition(keys: &[Vec<AnyValue<'_>>]) -> Vec<Vec<usize>> {
+    let mut position = HashMap::new();
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for (row, key) in keys.iter().enumerate() {
+        let group = *position.entry(key).or_insert(groups.len());
+        if group == groups.len() {
+            groups.push(Vec::new());
+        }
+        groups[group].push(row);
+    }
+    groups
+}
+
+fn name(group: &[&str], key: &[AnyValue<'_>]) -> String {
+    let parts: Vec<String> = group.iter().zip(key).map(|(name, value)| format!("{name} = {value}")).collect();
+    parts.join(", ")
+}
+
+fn in_group(name: &str, source: FittingError) -> FittingError {
+    if name.is_empty() {
+        return source;
+    }
+    FittingError::Group { group: name.to_owned(), source: Box::new(source) }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape map_err wants")]
+fn frame_error(error: PolarsError) -> FittingError {
+    FittingError::Frame(error.to_string())
+}

@@ -1,0 +1,43 @@
+//! Scaling exponents from measured losses.
+//!
+//! A [`Series`] holds losses at distinct sizes (features `N`, samples `D`, compute), with what is known of
+//! their errors: replicate designs, standard errors, or nothing. [`power_law_slope`] fits
+//! `loss = prefactor · size^exponent` and gives an interval, the window it used and why, and the curvature
+//! that speaks against a power law; [`local_slopes`] shows the exponent from size to size.
+//!
+//! The unit of replication is the **design** (one draw of the training data). [`Blocks`] says whether a
+//! design gives a loss at every size or at one; teachers on one design are averaged, not counted.
+//!
+//! The core works on slices. Module `frame`, behind the feature `polars` (on by default), does the same from
+//! polars frames to polars frames.
+//!
+//! ```
+//! use asymscale_fitting::{Series, SlopeOptions, power_law_slope};
+//! use rand_xoshiro::{Xoshiro256PlusPlus, rand_core::SeedableRng};
+//! let sizes = [64.0, 256.0, 1024.0];
+//! let designs = [[0.52, 0.47, 0.51, 0.50], [0.251, 0.247, 0.255, 0.248], [0.124, 0.126, 0.129, 0.122]];
+//! let series = Series::from_replicates(&sizes, &designs)?;
+//! let law = power_law_slope(&series, &SlopeOptions::default(), &mut Xoshiro256PlusPlus::seed_from_u64(1))?;
+//! assert!((law.exponent + 0.5).abs() < 0.01);
+//! assert!(law.lower < -0.5 && -0.5 < law.upper);
+//! # Ok::<(), asymscale_fitting::FittingError>(())
+//! ```
+
+mod bootstrap;
+mod error;
+mod estimate;
+#[cfg(feature = "polars")]
+pub mod frame;
+mod local;
+mod polynomial;
+mod series;
+mod slope;
+mod student;
+mod window;
+
+pub use error::FittingError;
+pub use estimate::Center;
+pub use local::{LocalSlope, Spacing, local_slopes};
+pub use series::{Blocks, Series};
+pub use slope::{Curvature, Interval, PowerLaw, SlopeOptions, Weights, power_law_slope};
+pub use window::{ChosenWindow, Window, WindowReason, WindowRule};
