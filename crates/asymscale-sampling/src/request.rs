@@ -1,0 +1,117 @@
+//! What is refused before any work: requests that no float, no memory or no law can meet.
+
+use crate::SamplingError;
+use crate::power_cells::span;
+use asymscale_model::{Activity, SparseModel};
+
+/// Numbers of coordinates stay below this.
+const FARTHEST: f64 = 1e300;
+
+/// Expected number of seen coordinates beyond [`FARTHEST`] that is taken for none.
+const NEGLIGIBLE: f64 = 1e-6;
+
+/// Expected entries of the largest design: 4.3e9, 52 GB of rows and values.
+const LARGEST: f64 = 4294967296.0;
+
+/// Whether the coordinates that `samples` samples activate can be drawn and numbered.
+pub(crate) fn check(model: &SparseModel, samples: usize) -> Result<(), SamplingError> {
+    check_samples(samples)?;
+    let (d, last) = (samples as f64, model.coordinates().as_f64());
+    match *model.activity_law() {
+        Activity::PowerLaw { beta, .. } if last.is_infinite() && beta <= 1.0 => {
+            return Err(SamplingError::Beta { beta });
+        }
+        Activity::Uniform { probability } if last.is_infinite() => {
+            return Err(SamplingError::Uniform { probability });
+        }
+        Activity::PowerLaw { beta, onset } if last.is_infinite() => {
+            let per_sample = (beta * onset.ln() + (1.0 - beta) * FARTHEST.ln()).exp() / (beta - 1.0);
+            check_range(beta, samples, d * per_sample)?;
+        }
+        // At most: a normalising sum is at least 1/(β − 1).
+        Activity::OneHot { beta } if last.is_infinite() => {
+            check_range(beta, samples, d * FARTHEST.powf(1.0 - beta))?;
+        }
+        _ => {}
+    }
+    check_size(active_at_most(model, d))
+}
+
+/// Whether a whole design of `samples` samples can be held.
+pub(crate) fn check_design(model: &SparseModel, samples: usize) -> Result<(), SamplingError> {
+    check(model, samples)?;
+    check_size(samples as f64 * active_at_most(model, 1.0))
+}
+
+/// Rows are numbered by 32 bits.
+pub(crate) fn check_samples(samples: usize) -> Result<(), SamplingError> {
+    if (1..=u32::MAX as usize).contains(&samples) { Ok(()) } else { Err(SamplingError::Samples(samples)) }
+}
+
+fn check_range(beta: f64, samples: usize, beyond: f64) -> Result<(), SamplingError> {
+    if beyond <= NEGLIGIBLE {
+        return Ok(());
+    }
+    let allowed = (samples as f64 * NEGLIGIBLE / beyond).floor() as u64;
+    Err(SamplingError::Range { beta, samples, beyond, allowed })
+}
+
+fn check_size(entries: f64) -> Result<(), SamplingError> {
+    if entries <= LARGEST { Ok(()) } else { Err(SamplingError::Size { entries, largest: LARGEST }) }
+}
+
+/// `Σ min(1, D p_i)`, a bound on the expected number of coordinates that `D` samples activate and exact for
+/// one, up to 1 too many for a power law: its sum over rare ones is bounded by an integral, which neither
+/// over- nor underflows for steep laws and large onsets.
+fn active_at_most(model: &SparseModel, samples: f64) -> f64 {
+    let last = model.coordinates().as_f64();
+    match model.activity_law() {
+        // D samples are like one of an onset D^{1/β} times as large.
+        Activity::PowerLaw { beta, onset } => {
+            power_law_at_most(*beta, onset * samples.powf(beta.recip()), last)
+        }
+        Activity::Uniform { probability } => (samples * probability).min(1.0) * last,
+        Activity::OneHot { .. } => samples.min(last),
+        Activity::Table(table) => table.iter().map(|p| (samples * p).min(1.0)).sum(),
+        _ => last,
+    }
+}
+
+fn power_law_at_most(beta: f64, onset: f64, last: f64) -> f64 {
+    if onset.floor() >= last {
+        return last;
+    }
+    let first = onset.floor() + 1.0;
+    let rare = (onset / first).powf(beta);
+    onset.floor() + rare + rare * first * span(beta, first, last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::active_at_most;
+    use asymscale_model::{Coordinates, SparseModel};
+
+    #[test]
+    fn the_bound_on_active_coordinates_is_at_most_one_too_high() {
+        for (beta, onset) in [(0.0, 1.0), (0.5, 2.5), (1.0, 10.0), (2.0, 1.0), (8.0, 1e4)] {
+            for last in [1, 3, 20, 100_000] {
+                let model = SparseModel::power_law(1.0, beta, onset).unwrap();
+                let model = model.with_coordinates(Coordinates::Finite(last)).unwrap();
+                let (bound, exact) = (active_at_most(&model, 1.0), model.active_per_sample());
+                // Rounding of a sum of up to 1e5.
+                assert!(
+                    bound >= exact - 1e-9 && bound <= exact + 1.0,
+                    "{beta} {onset} {last}: {bound} {exact}"
+                );
+            }
+        }
+        let many = SparseModel::power_law(1.0, 2.0, 1.0).unwrap();
+        // D^{1/2} are as good as always on, and Σ_{i>n} n²/i² is about n.
+        assert!((1.99e4..2.01e4).contains(&active_at_most(&many, 1e8)));
+        let dense =
+            SparseModel::power_law(1.0, 0.0, 1.0).unwrap().with_coordinates(Coordinates::Finite(7)).unwrap();
+        assert_eq!([1.0, 10.0].map(|d| active_at_most(&dense, d)), [7.0, 7.0]);
+        let steep = SparseModel::power_law(1.0, 100.0, 1e4).unwrap();
+        assert!((1e4..1.02e4).contains(&active_at_most(&steep, 1.0)));
+    }
+}
