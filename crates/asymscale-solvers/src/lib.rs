@@ -1,0 +1,43 @@
+//! Exact population losses of ridge(less) random-feature regression on a given design: no theory, no test sample.
+//!
+//! A learner of `N` random features `φ(x) = F x`, `F ~ N(0, 1/N)`, minimises `|Φθ − y|²/D + γ|θ|²` on a design of `D`
+//! samples. Its population loss is a quadratic form in its effective weights `ŵ = Fᵀθ`; what no sample activated, the
+//! infinite tail included, is integrated in closed form. Three solvers, from most to least literal:
+//!
+//! - [`explicit_curve`] draws the features on every seen coordinate and solves the least-squares problem;
+//! - [`conditional_curve`] draws them on the row space of the design only, and integrates the rest out;
+//!   [`conditional_mean_curve`] averages over teachers and noise as well;
+//! - [`DesignSpectrum`] averages over features too: exactly above the interpolation threshold
+//!   ([`DesignSpectrum::exact_overparameterized`]), by a deterministic equivalent elsewhere
+//!   ([`DesignSpectrum::averaged_loss`]).
+//!
+//! Each gives a whole curve in `N` at about the cost of one factorisation. All run on the calling thread, and a result
+//! depends on the design, the key and the request only.
+
+mod averaged;
+mod conditional;
+mod curve;
+mod dense;
+mod error;
+mod explicit;
+mod nested;
+mod optimal_ridge;
+mod overparameterized;
+mod projection;
+mod reduced;
+mod regression;
+mod row_space;
+mod sizes;
+mod spectrum;
+
+pub use conditional::{conditional_curve, conditional_mean_curve};
+pub use curve::Curve;
+pub use error::SolverError;
+pub use explicit::explicit_curve;
+pub use regression::Regression;
+pub use spectrum::DesignSpectrum;
+
+/// The example of the crate's front page, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
