@@ -1,0 +1,262 @@
+//! A quadrature rule over the coordinates: sums over `i = 1 … M`, `M = ∞` allowed, from a few hundred
+//! nodes.
+//!
+//! Short blocks are summed term by term, longer ones by the Gauss rule of the whole numbers, whose
+//! length grows in proportion to `i`. Past [`SWITCH`] an infinite range goes on in `x = ln i`, so that
+//! indices beyond any float pose no overflow; there a sum is an integral from half-integer to
+//! half-integer, corrected at the lower end. Panels are as wide as the fastest of the powers
+//! `λ ∝ i^{−(1+α)}`, `p ∝ i^{−β}` and `a² ∝ i^{β−1−α}` allows.
+
+use crate::quadrature::{ORDER, gram, legendre};
+use asymscale_model::{Activity, SparseModel};
+
+/// Width of a panel in units of the logarithm of the fastest power.
+const WIDTH: f64 = 2.0;
+/// Widest block of whole numbers in `ln i`: 1/i is no polynomial on a wider one.
+const WIDEST_BLOCK: f64 = 0.7;
+/// Blocks shorter than this are summed term by term.
+const SHORT: f64 = 2.0 * ORDER as f64;
+/// From here on an infinite range is integrated in `ln i`.
+const SWITCH: f64 = 512.0;
+/// From this number of samples on, a coordinate just past the onset is seen to all digits.
+const BRANCHED: f64 = 100.0;
+/// Below this expected count only the term linear in it matters, and panels may widen.
+pub(crate) const RARE: f64 = 1e-10;
+/// A coordinate this far from saturation is given by the first two orders of its response.
+pub(crate) const LINEAR: f64 = 1e-5;
+
+/// One node: a coordinate (or a stretch of them) with the quantities the sums need.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Node {
+    /// Quadrature weight × λ.
+    pub(crate) mass: f64,
+    /// λ.
+    pub(crate) eigenvalue: f64,
+    /// p.
+    pub(crate) activity: f64,
+    /// D p, the expected number of samples that activate it.
+    pub(crate) count: f64,
+    /// a²/D = λ/(D p); 0 where p = 0.
+    pub(crate) scale: f64,
+    /// (1 − p)^D, the probability that no sample activates it.
+    pub(crate) miss: f64,
+    /// 1 − (1 − p)^D.
+    pub(crate) hit: f64,
+    /// Quadrature weight × hit.
+    pub(crate) seen: f64,
+}
+
+impl Node {
+    pub(crate) fn new(mass: f64, eigenvalue: f64, activity: f64, scale: f64, samples: f64) -> Self {
+        // Never active stays never active, also for infinitely many samples.
+        let log_miss = if activity == 0.0 { 0.0 } else { samples * (-activity).ln_1p() };
+        let count = if activity == 0.0 { 0.0 } else { samples * activity };
+        let hit = -log_miss.exp_m1();
+        // Far out both underflow, and neither can be seen.
+        let seen = if eigenvalue > 0.0 { mass / eigenvalue * hit } else { 0.0 };
+        Self { mass, eigenvalue, activity, count, scale, miss: log_miss.exp(), hit, seen }
+    }
+
+    /// Quadrature weight: how many coordinates the node stands for.
+    pub(crate) fn weight(&self) -> f64 {
+        self.mass / self.eigenvalue
+    }
+}
+
+/// Where the infinite range can be cut: everything from node `first`, at `x = ln i`, on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cut {
+    pub(crate) first: usize,
+    pub(crate) x: f64,
+    /// λ + 3 a²/D there, and nowhere larger beyond: times `G`, how far from linear the response still
+    /// is. Infinite where rare coordinates are ever larger, `a² → ∞`.
+    pub(crate) reach: f64,
+}
+
+/// Powers of a rare coordinate: `p = e^{log_front − βx}`, `λ = e^{−(1+α)x}`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Powers {
+    pub(crate) alpha: f64,
+    pub(crate) beta: f64,
+    pub(crate) log_front: f64,
+    pub(crate) samples: f64,
+}
+
+impl Powers {
+    fn node(&self, x: f64, weight_over_i: f64) -> Node {
+        // Far out in an infinite range p underflows, though it is never 0.
+        let activity = (self.log_front - self.beta * x).exp().max(f64::MIN_POSITIVE);
+        let dense = self.samples == f64::INFINITY;
+        let log_scale = self.drift() * x - self.log_front;
+        let mass = weight_over_i * (-self.alpha * x).exp();
+        let scale = if dense { 0.0 } else { log_scale.exp() / self.samples };
+        Node::new(mass, (-(1.0 + self.alpha) * x).exp(), activity, scale, self.samples)
+    }
+
+    fn fastest(&self) -> f64 {
+        self.beta.max(1.0 + self.alpha)
+    }
+
+    /// Panel width in `ln i` at `x`: narrower while the count matters to all orders.
+    fn panel_width(&self, x: f64) -> f64 {
+        WIDTH / if x >= self.rare_from() { self.alpha.max(self.drift().abs()) } else { self.fastest() }
+    }
+
+    /// Exponent of `a² ∝ i^drift` among rare coordinates.
+    fn drift(&self) -> f64 {
+        self.beta - 1.0 - self.alpha
+    }
+
+    /// ln i where the expected count falls to [`RARE`].
+    pub(crate) fn rare_from(&self) -> f64 {
+        if self.beta == 0.0 {
+            f64::INFINITY
+        } else {
+            (self.log_front + self.samples.ln() - RARE.ln()) / self.beta
+        }
+    }
+
+    /// ln i beyond which the number of coordinates ever seen is below e^{−30}; infinite for β ≤ 1.
+    fn negligible_from(&self) -> f64 {
+        let excess = self.beta - 1.0;
+        if excess > 0.0 {
+            (self.log_front + self.samples.ln() - excess.ln() + 30.0) / excess
+        } else {
+            f64::INFINITY
+        }
+    }
+}
+
+/// The rule, for one model and one number of samples.
+#[derive(Debug, Clone)]
+pub(crate) struct CoordinateRule {
+    pub(crate) nodes: Vec<Node>,
+    /// Ascending; empty where the number of coordinates is finite.
+    pub(crate) cuts: Vec<Cut>,
+    /// The law beyond the always active coordinates (unused for tables).
+    pub(crate) powers: Powers,
+}
+
+impl CoordinateRule {
+    /// Nodes for `samples ≥ 1` (∞ allowed), reaching as far as the coverage asks for where the
+    /// number of seen coordinates is finite. Cost: some 10 ns a node, a few hundred nodes.
+    pub(crate) fn new(model: &SparseModel, samples: f64) -> Self {
+        let (beta, log_front, onset) = match model.activity_law() {
+            Activity::PowerLaw { beta, onset } => (*beta, beta * onset.ln(), onset.floor()),
+            Activity::Uniform { probability } => (0.0, probability.ln(), 0.0),
+            Activity::OneHot { beta } => (*beta, model.activity(1.0).ln(), 0.0),
+            _ => (0.0, 0.0, 0.0),
+        };
+        let alpha = model.spectrum().alpha();
+        let powers = Powers { alpha, beta, log_front, samples };
+        let mut rule = Self { nodes: Vec::with_capacity(512), cuts: Vec::new(), powers };
+        if let Activity::Table(table) = model.activity_law() {
+            rule.push_table(table, model);
+            return rule;
+        }
+        let end = model.coordinates().as_f64();
+        let dense = Powers { beta: 0.0, log_front: 0.0, ..powers };
+        if beta > 0.0 {
+            rule.push_range(dense, 1.0, onset.min(end));
+        }
+        let always = if beta > 0.0 { onset.min(end) } else { 0.0 };
+        rule.push_range(powers, always + 1.0, end);
+        if rule.is_infinite() && beta > 1.0 && samples.is_finite() {
+            rule.extend_to(powers.rare_from());
+        }
+        rule
+    }
+
+    /// Whether there are infinitely many coordinates, hence a tail to add in closed form.
+    pub(crate) fn is_infinite(&self) -> bool {
+        !self.cuts.is_empty()
+    }
+
+    /// Whether `Σ p_i` converges, so that finitely many coordinates are seen.
+    pub(crate) fn counts_converge(&self) -> bool {
+        !self.is_infinite() || (self.powers.beta > 1.0 && self.powers.samples.is_finite())
+    }
+
+    /// Whether the panels reach far enough for all sums at `G = e^v`.
+    pub(crate) fn resolves(&self, v: f64) -> bool {
+        self.cuts
+            .last()
+            .is_none_or(|cut| cut.x >= self.powers.negligible_from() || v.exp() * cut.reach <= LINEAR)
+    }
+
+    /// Adds panels until all sums at `G = e^v` are within reach.
+    pub(crate) fn extend_for(&mut self, v: f64) {
+        while !self.resolves(v) {
+            let x = self.cuts[self.cuts.len() - 1].x;
+            self.push_panel(x);
+        }
+    }
+
+    /// Adds panels up to `ln i = end`.
+    pub(crate) fn extend_to(&mut self, end: f64) {
+        while let Some(x) = self.cuts.last().map(|cut| cut.x).filter(|x| *x < end) {
+            self.push_panel(x);
+        }
+    }
+
+    fn push_table(&mut self, table: &[f64], model: &SparseModel) {
+        let samples = self.powers.samples;
+        for (k, &activity) in table.iter().enumerate() {
+            let eigenvalue = model.eigenvalue((k + 1) as f64);
+            let scale = if activity == 0.0 { 0.0 } else { eigenvalue / (samples * activity) };
+            self.nodes.push(Node::new(eigenvalue, eigenvalue, activity, scale, samples));
+        }
+    }
+
+    /// Coordinates `first ..= last`; for `last = ∞` up to where panels in `ln i` begin.
+    fn push_range(&mut self, powers: Powers, first: f64, last: f64) {
+        let ratio = (WIDTH / powers.fastest()).min(WIDEST_BLOCK).exp_m1();
+        // (1 − p)^D has a branch point at the onset, where p = 1, unless D is whole or large.
+        let branched = powers.samples.fract() != 0.0 && powers.samples < BRANCHED;
+        let growth = if branched { 0.5 } else { f64::INFINITY };
+        let mut from = first;
+        while from <= last {
+            if last == f64::INFINITY && from >= SWITCH && from > first {
+                return self.begin_panels(powers, from);
+            }
+            let length = (from * ratio).min(growth * (from - first) + SHORT - 1.0);
+            let length = length.floor().max(1.0).min(last - from + 1.0);
+            self.push_block(powers, from, length);
+            from += length;
+        }
+    }
+
+    fn push_block(&mut self, powers: Powers, from: f64, length: f64) {
+        let mut push = |i: f64, weight: f64| self.nodes.push(powers.node(i.ln(), weight / i));
+        if length < SHORT {
+            (0..length as u32).for_each(|k| push(from + f64::from(k), 1.0));
+        } else {
+            gram(length).for_each(|(k, weight)| push(from + k, weight));
+        }
+    }
+
+    /// Prepares the coordinates from the whole number `from` to infinity, to be taken in `x = ln i`.
+    fn begin_panels(&mut self, powers: Powers, from: f64) {
+        // Σ_{i ≥ a} f(i) = ∫_{a−½}^∞ f + f'(a−½)/24 + …, the derivative as a central difference.
+        for (i, weight) in [(from, 1.0 / 24.0), (from - 1.0, -1.0 / 24.0)] {
+            self.nodes.push(powers.node(i.ln(), weight / i));
+        }
+        self.push_cut((from - 0.5).ln());
+    }
+
+    fn push_cut(&mut self, x: f64) {
+        let edge = self.powers.node(x, 0.0);
+        let growing = self.powers.drift() >= 0.0 && self.powers.samples.is_finite();
+        let reach = if growing { f64::INFINITY } else { edge.eigenvalue + 3.0 * edge.scale };
+        self.cuts.push(Cut { first: self.nodes.len(), x, reach });
+    }
+
+    fn push_panel(&mut self, x: f64) {
+        let powers = self.powers;
+        let half = 0.5 * powers.panel_width(x);
+        for (z, weight) in legendre() {
+            self.nodes.push(powers.node(x + half * (1.0 + z), half * weight));
+        }
+        self.push_cut(x + 2.0 * half);
+    }
+}

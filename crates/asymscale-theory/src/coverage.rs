@@ -1,0 +1,93 @@
+//! What the samples show: seen coordinates and unseen mass.
+
+use crate::coordinates::CoordinateRule;
+use asymscale_model::{Activity, SparseModel};
+use serde::Serialize;
+
+/// What `D` samples show of the coordinates, in expectation.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Coverage {
+    /// The number of samples `D`.
+    pub samples: f64,
+    /// `S(D) = Σ 1 − (1 − p_i)^D`, the number of coordinates some sample activates; infinite for
+    /// `M = ∞` unless `Σ p_i` converges.
+    pub seen: f64,
+    /// `U(D) = Σ λ_i (1 − p_i)^D`, the variance of the coordinates no sample activates.
+    pub unseen_mass: f64,
+    /// `min(S, D)`, to leading order the rank of the design and the number of features at which it
+    /// is interpolated.
+    pub threshold: f64,
+}
+
+/// `S(D)`.
+pub(crate) fn seen(model: &SparseModel, rule: &CoordinateRule) -> f64 {
+    if !rule.counts_converge() {
+        return f64::INFINITY;
+    }
+    if !rule.is_infinite() && rule.nodes.iter().all(|node| node.hit == 1.0 || node.activity == 0.0) {
+        return possible(model);
+    }
+    rule.seen_from(0)
+}
+
+/// `U(D)`; the rule must have been extended by [`CoordinateRule::extend_for_coverage`].
+pub(crate) fn unseen_mass(rule: &CoordinateRule) -> f64 {
+    let powers = &rule.powers;
+    let (end, cut) = counted(rule);
+    let tail = cut.map_or(0.0, |x| {
+        let activity = (powers.log_front - powers.beta * x).exp();
+        let miss = (powers.samples * (-activity).ln_1p()).exp();
+        miss * (-powers.alpha * x).exp() / powers.alpha
+    });
+    tail + rule.nodes[..end].iter().map(|node| node.mass * node.miss).sum::<f64>()
+}
+
+impl CoordinateRule {
+    /// The number of seen coordinates from node `first` on, for finite `Σ p_i`.
+    pub(crate) fn seen_from(&self, first: usize) -> f64 {
+        let (end, cut) = counted(self);
+        let tail = cut.map_or(0.0, |x| {
+            let excess = self.powers.beta - 1.0;
+            let x = x.max(self.cuts.iter().find(|cut| cut.first >= first).map_or(x, |cut| cut.x));
+            (self.powers.log_front + self.powers.samples.ln() - excess * x).exp() / excess
+        });
+        tail + self.nodes[first.min(end)..end].iter().map(|node| node.seen).sum::<f64>()
+    }
+
+    /// `Σ D² p_i²/λ_i` beyond the last node: what is fitted to label noise of coordinates seen once.
+    /// Infinite unless `2β > 2 + α`.
+    pub(crate) fn rare_inverse_counts(&self) -> f64 {
+        let powers = &self.powers;
+        let Some(x) = self.cuts.last().map(|cut| cut.x) else { return 0.0 };
+        let excess = 2.0 * powers.beta - 2.0 - powers.alpha;
+        if excess <= 0.0 {
+            return f64::INFINITY;
+        }
+        (2.0 * (powers.samples.ln() + powers.log_front) - excess * x).exp() / excess
+    }
+
+    /// Adds panels until no sample sees what lies beyond, or until that is no mass at all.
+    pub(crate) fn extend_for_coverage(&mut self) {
+        let rare = self.powers.rare_from();
+        if rare.is_finite() {
+            self.extend_to(rare.min(700.0 / self.powers.alpha));
+        }
+    }
+}
+
+/// Nodes to sum, and the `ln i` of the tail after them: the first cut beyond which a coordinate is
+/// seen at most once, to all digits, or else the last.
+fn counted(rule: &CoordinateRule) -> (usize, Option<f64>) {
+    let Some(last) = rule.cuts.len().checked_sub(1) else { return (rule.nodes.len(), None) };
+    let rare = rule.powers.rare_from();
+    let cut = rule.cuts[rule.cuts.partition_point(|cut| cut.x < rare).min(last)];
+    (cut.first, Some(cut.x))
+}
+
+/// The number of coordinates that are ever active.
+fn possible(model: &SparseModel) -> f64 {
+    match model.activity_law() {
+        Activity::Table(table) => table.iter().filter(|p| **p > 0.0).count() as f64,
+        _ => model.coordinates().as_f64(),
+    }
+}

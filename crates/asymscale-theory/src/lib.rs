@@ -1,0 +1,64 @@
+//! Deterministic equivalents of the population loss of random-feature regression on sparse data.
+//!
+//! A learner sees `D` samples of the [`SparseModel`](asymscale_model::SparseModel) through `N` random
+//! features. Its population loss, averaged over designs, features and teachers, follows from two
+//! functions of one variable, the resolution `G`: with `χ_i = Σ z²` over the samples that activate
+//! coordinate `i` and `t_i = E[1/(1 + a_i² χ_i G/D)]`,
+//!
+//! ```text
+//! f(G) = Σ (1 − t_i)   learned directions      T(G) = Σ λ_i t_i   variance left
+//! κ(G) = (1 − f/D)/G   effective ridge
+//! ```
+//!
+//! Below the interpolation threshold `r = min(S, D)` the features decide, `f = N`; above it the
+//! samples do, `f = D`, or else all `S` coordinates seen are learned and the **unseen mass** `U` is
+//! what is left, however many features there are:
+//!
+//! ```text
+//! N < r:  L = N [(T + T_G)/f_G + T/(D − N)]     N > r:  L = T N/(N − r)
+//! ```
+//!
+//! (`T_G`, `f_G` by `ln G`; ridge and noise in [`Regression`].) For `p ≡ 1` this is the known dense
+//! result of Simon et al., *The eigenlearning framework* (TMLR 2023) and Bach, *High-dimensional
+//! analysis of double descent* (SIAM J. Math. Data Sci. 2024); the average over the counts is this
+//! project's, checked against simulation. `M` may be infinite, `N` and `D` are floats up to 1e12 and ∞.
+//!
+//! ```
+//! use asymscale_model::SparseModel;
+//! use asymscale_theory::{SampleTheory, crossover, exponents};
+//! let model = SparseModel::power_law(1.0, 1.5, 1.0)?; // α, β, onset c
+//! let law = exponents(&model).unwrap();
+//! assert!((law.features - 1.0).abs() < 1e-15 && (law.samples - 2.0 / 3.0).abs() < 1e-15);
+//! // Far past the crossover nearly all of the loss of infinitely many features is unseen.
+//! let samples = 1e4 * crossover(&model).unwrap();
+//! assert!(SampleTheory::new(&model, samples)?.unseen_share() == 1.0);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod coordinates;
+mod coverage;
+mod deficit;
+mod error;
+mod exponents;
+mod loss;
+mod points;
+mod quadrature;
+mod rank;
+mod regime;
+mod reliability;
+mod resolvent;
+mod response;
+mod root;
+mod search;
+mod theory;
+mod track;
+mod trapezoid;
+
+pub use coverage::Coverage;
+pub use error::TheoryError;
+pub use exponents::{Exponents, crossover, exponents};
+pub use loss::Regression;
+pub use points::{infinite_data_loss, infinite_feature_loss, loss, regime};
+pub use regime::Regime;
+pub use reliability::Reliability;
+pub use theory::SampleTheory;

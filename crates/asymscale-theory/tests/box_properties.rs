@@ -1,0 +1,73 @@
+//! Properties over the whole box the theory is meant for, `M = ∞`.
+
+use asymscale_model::{Amplitude, SparseModel};
+use asymscale_theory::{SampleTheory, infinite_feature_loss, loss};
+use proptest::prelude::*;
+
+fn model() -> impl Strategy<Value = SparseModel> {
+    let amplitude = prop_oneof![Just(Amplitude::Gaussian), Just(Amplitude::Rademacher)];
+    (0.05..5.0f64, 0.0..8.0f64, 0.0..4.0f64, amplitude).prop_map(|(alpha, beta, log_onset, amplitude)| {
+        SparseModel::power_law(alpha, beta, 10f64.powf(log_onset)).unwrap().with_amplitude(amplitude)
+    })
+}
+
+/// Log-uniform in 1..1e12, whole half of the time.
+fn size() -> impl Strategy<Value = f64> {
+    (0.0..12.0f64, any::<bool>()).prop_map(|(log, whole)| {
+        let size = 10f64.powf(log);
+        if whole { size.round() } else { size }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_loss_is_positive_and_finite_but_at_the_threshold(model in model(), n in size(), d in size()) {
+        let theory = SampleTheory::new(&model, d).unwrap();
+        let loss = theory.loss(n).unwrap();
+        prop_assert!(loss > 0.0);
+        prop_assert_eq!(loss.is_infinite(), n == theory.coverage().threshold);
+        prop_assert_eq!(theory.loss(theory.coverage().threshold).unwrap(), f64::INFINITY);
+    }
+
+    #[test]
+    fn more_samples_lower_the_loss_of_infinitely_many_features(model in model(), d in size(), more in 1e-4..3.0f64) {
+        let [less, more] = [d, d * (1.0 + more)].map(|d| infinite_feature_loss(&model, d).unwrap());
+        prop_assert!(more < less, "{more} {less}");
+        prop_assert!(less <= model.total_variance());
+    }
+
+    #[test]
+    fn finite_features_never_beat_infinitely_many(model in model(), n in size(), d in size()) {
+        let infinite = infinite_feature_loss(&model, d).unwrap();
+        // The accuracy of either.
+        prop_assert!(loss(&model, n, d).unwrap() >= infinite * (1.0 - 1e-8));
+    }
+
+    #[test]
+    fn close_to_the_threshold_the_loss_stays_positive_and_finite(model in model(), d in size(), log in -15.0..-2.0f64) {
+        let theory = SampleTheory::new(&model, d).unwrap();
+        let threshold = theory.coverage().threshold;
+        for n in [1.0 - 10f64.powf(log), 1.0 + 10f64.powf(log)].map(|factor| (threshold * factor).max(1.0)) {
+            let loss = theory.loss(n).unwrap();
+            prop_assert!(loss > 0.0 && (loss.is_finite() || n == threshold), "{n} {threshold} {loss}");
+        }
+    }
+
+    #[test]
+    fn coverage_is_consistent(model in model(), d in size()) {
+        let coverage = SampleTheory::new(&model, d).unwrap().coverage();
+        prop_assert!(coverage.seen >= 1.0 - 1e-12 && coverage.threshold <= d);
+        prop_assert!((0.0..=model.total_variance()).contains(&coverage.unseen_mass));
+    }
+
+    #[test]
+    fn ridge_and_noise_keep_the_loss_positive_and_finite(
+        model in model(), n in size(), d in size(), log_ridge in -12.0..2.0f64, noise in 0.0..2.0f64,
+    ) {
+        let regression = asymscale_theory::Regression { ridge: 10f64.powf(log_ridge), noise };
+        let loss = SampleTheory::new(&model, d).unwrap().loss_with(n, regression).unwrap();
+        prop_assert!(loss > 0.0 && loss.is_finite(), "{loss}");
+    }
+}
