@@ -1,0 +1,31 @@
+//! What can go wrong in a replicated estimate.
+
+use asymscale_sampling::SamplingError;
+use asymscale_solvers::SolverError;
+use thiserror::Error;
+
+/// A bad request, or the failure of a single replicate.
+#[derive(Debug, Error)]
+pub enum MonteCarloError {
+    /// No design was asked for.
+    #[error("repeats = {0}: must be a whole number >= 1")]
+    Repeats(usize),
+    /// No teacher was asked for.
+    #[error("teachers = {0}: must be a whole number >= 1")]
+    Teachers(usize),
+    /// No model size was asked for.
+    #[error("features: the list is empty, at least 1 whole number >= 1 is needed")]
+    NoFeatures,
+    /// A model without features was asked for.
+    #[error("features = {0}: must be a whole number >= 1")]
+    Features(usize),
+    /// A word that names no method.
+    #[error("method = {0:?}: must be explicit, conditional or averaged")]
+    Method(String),
+    /// A design could not be drawn.
+    #[error(transparent)]
+    Sampling(#[from] SamplingError),
+    /// A loss could not be computed.
+    #[error(transparent)]
+    Solver(#[from] SolverError),
+}

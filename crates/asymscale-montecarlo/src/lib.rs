@@ -1,0 +1,33 @@
+//! Replicated estimates: designs × teachers × features in, means, medians and intervals out.
+//!
+//! **A replicate is a design.** Teachers drawn on one design share its unseen coordinates and its
+//! rank, so they are averaged first and never counted as replicates. Replicates run in parallel on
+//! the current rayon pool; each has its own streams, derived from the seed and its number, so the
+//! result is the same for any number of threads.
+//!
+//! Near the interpolation threshold the loss of a draw is heavy-tailed: within `|N − rank X| ≤ 3`
+//! its mean or variance does not exist. There [`Summary::mean`] and [`Summary::standard_error`] are
+//! `None`; medians and quantiles always exist.
+//!
+//! ```
+//! use asymscale_model::SparseModel;
+//! use asymscale_montecarlo::{Method, Settings, simulate};
+//!
+//! let model = SparseModel::power_law(1.0, 1.5, 1.0)?;
+//! let settings = Settings { samples: 64, features: vec![10, 200], repeats: 8, ..Settings::default() };
+//! let simulation = simulate(&model, &settings)?;
+//! let wide = &simulation.summaries()[1];
+//! assert_eq!((wide.features, wide.repeats), (200, 8));
+//! assert!(wide.mean.unwrap() > 0.0 && wide.median > 0.0);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod error;
+mod replicates;
+mod simulation;
+mod summary;
+
+pub use error::MonteCarloError;
+pub use replicates::replicates;
+pub use simulation::{Method, Replicate, Settings, Simulation, simulate};
+pub use summary::{Estimate, Summary, median_interval, quantile};

@@ -1,0 +1,150 @@
+//! Order statistics and moments of replicated losses.
+
+use serde::Serialize;
+use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, StudentsT};
+
+/// The mean of independent values with its standard error.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Estimate {
+    /// Arithmetic mean.
+    pub mean: f64,
+    /// Standard error of the mean; infinite for fewer than two values.
+    pub standard_error: f64,
+    /// How many independent values.
+    pub count: usize,
+}
+
+impl Estimate {
+    /// Mean and standard error of independent values; the mean of none is NaN.
+    ///
+    /// ```
+    /// use asymscale_montecarlo::Estimate;
+    /// let estimate = Estimate::of(&[1.0, 2.0, 3.0]);
+    /// assert_eq!((estimate.mean, estimate.count), (2.0, 3));
+    /// assert!((estimate.standard_error - (1.0f64 / 3.0).sqrt()).abs() < 1e-15);
+    /// ```
+    pub fn of(values: &[f64]) -> Self {
+        let count = values.len();
+        let mean = values.iter().sum::<f64>() / count as f64;
+        let square: f64 = values.iter().map(|v| (v - mean).powi(2)).sum();
+        let standard_error =
+            if count < 2 { f64::INFINITY } else { (square / (count as f64 - 1.0) / count as f64).sqrt() };
+        Self { mean, standard_error, count }
+    }
+
+    /// The two-sided Student interval of the given level in (0, 1), exact for normal values.
+    ///
+    /// ```
+    /// use asymscale_montecarlo::Estimate;
+    /// let (low, high) = Estimate { mean: 0.0, standard_error: 1.0, count: 11 }.interval(0.95);
+    /// assert!((high - 2.228_138_85).abs() < 1e-6 && low == -high); // t quantile, 10 degrees of freedom
+    /// ```
+    pub fn interval(&self, level: f64) -> (f64, f64) {
+        let half = if self.count < 2 {
+            f64::INFINITY
+        } else {
+            let student = StudentsT::new(0.0, 1.0, self.count as f64 - 1.0);
+            student.map_or(f64::INFINITY, |law| law.inverse_cdf(0.5 + 0.5 * level)) * self.standard_error
+        };
+        (self.mean - half, self.mean + half)
+    }
+}
+
+/// The `q`-quantile of sorted values by linear interpolation (Hyndman & Fan's definition 7), `q` in
+/// `[0, 1]`; NaN for no values.
+///
+/// ```
+/// use asymscale_montecarlo::quantile;
+/// assert_eq!(quantile(&[1.0, 2.0, 4.0], 0.75), 3.0);
+/// ```
+pub fn quantile(sorted: &[f64], q: f64) -> f64 {
+    let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
+    let at = q.clamp(0.0, 1.0) * last as f64;
+    let (low, high) = (sorted[at.floor() as usize], sorted[at.ceil() as usize]);
+    if low == high { low } else { low + (high - low) * at.fract() }
+}
+
+/// A distribution-free interval for the median of sorted independent values, of at least the given
+/// level: order statistics `j` and `n + 1 − j`, `j` from the binomial law of the number of values
+/// below the median. The whole range where there are too few values for the level.
+///
+/// ```
+/// use asymscale_montecarlo::median_interval;
+/// let values: Vec<f64> = (1..=20).map(f64::from).collect();
+/// assert_eq!(median_interval(&values, 0.95), (6.0, 15.0)); // the textbook row for n = 20
+/// ```
+pub fn median_interval(sorted: &[f64], level: f64) -> (f64, f64) {
+    let n = sorted.len();
+    let (Some(first), Some(last)) = (sorted.first(), sorted.last()) else { return (f64::NAN, f64::NAN) };
+    let Ok(below) = Binomial::new(0.5, n as u64) else { return (*first, *last) };
+    let tail = 0.5 * (1.0 - level);
+    let inside = (0..n / 2).take_while(|j| below.cdf(*j as u64) <= tail).count();
+    let j = inside.max(1);
+    (sorted[j - 1], sorted[n - j])
+}
+
+/// The loss at one model size over replicated designs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Summary {
+    /// Model size `N`.
+    pub features: usize,
+    /// Mean loss; `None` where the mean or its variance does not exist (`|N − rank X| ≤ 3` in some
+    /// replicate).
+    pub mean: Option<f64>,
+    /// Standard error of the mean; `None` with it, or from a single replicate.
+    pub standard_error: Option<f64>,
+    /// Median over designs of the loss averaged over teachers.
+    pub median: f64,
+    /// Distribution-free 95 % interval of the median.
+    pub median_interval: (f64, f64),
+    /// Quartiles over designs.
+    pub quartiles: (f64, f64),
+    /// Number of designs.
+    pub repeats: usize,
+}
+
+impl Summary {
+    /// Summarises the losses of independent designs at `features`; `moments` says whether mean and
+    /// variance exist.
+    pub fn of(features: usize, losses: &[f64], moments: bool) -> Self {
+        let mut sorted = losses.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        let estimate = Estimate::of(losses);
+        Self {
+            features,
+            mean: moments.then_some(estimate.mean),
+            standard_error: (moments && losses.len() > 1).then_some(estimate.standard_error),
+            median: quantile(&sorted, 0.5),
+            median_interval: median_interval(&sorted, 0.95),
+            quartiles: (quantile(&sorted, 0.25), quantile(&sorted, 0.75)),
+            repeats: losses.len(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn medians_of_odd_and_even_samples() {
+        assert_eq!(quantile(&[3.0], 0.5), 3.0);
+        assert_eq!(quantile(&[1.0, 3.0], 0.5), 2.0);
+        assert!(quantile(&[], 0.5).is_nan());
+        assert_eq!(quantile(&[1.0, f64::INFINITY], 1.0), f64::INFINITY);
+    }
+
+    #[test]
+    fn few_values_give_their_range_as_the_median_interval() {
+        assert_eq!(median_interval(&[1.0, 5.0, 9.0], 0.95), (1.0, 9.0));
+        assert_eq!(median_interval(&[7.0], 0.95), (7.0, 7.0));
+    }
+
+    #[test]
+    fn moments_are_withheld_where_they_do_not_exist() {
+        let near = Summary::of(10, &[1.0, 2.0], false);
+        assert_eq!((near.mean, near.standard_error, near.median), (None, None, 1.5));
+        let single = Summary::of(10, &[1.0], true);
+        assert_eq!((single.mean, single.standard_error), (Some(1.0), None));
+    }
+}
