@@ -1,3 +1,5 @@
+//! A small figure toolkit over plotters; what it offers is in the README below.
+//!
 #![doc = include_str!("../README.md")]
 
 // The gallery of the examples is tested from inside, where shapes can be measured.

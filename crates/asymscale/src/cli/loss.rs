@@ -1,0 +1,47 @@
+//! `asymscale loss`: the population loss from theory.
+
+use super::Failure;
+use super::model_flags::{ModelFlags, RegressionFlags};
+use super::numbers::Sizes;
+use super::output::{Format, number, size, write};
+use asymscale::theory::{Regression, SampleTheory};
+use clap::Args;
+use serde_json::{Map, Value};
+
+#[derive(Debug, Args)]
+pub(crate) struct Loss {
+    #[command(flatten)]
+    model: ModelFlags,
+    /// Model size N: a number, a list or a range; inf allowed
+    #[arg(long)]
+    features: Sizes,
+    /// Number of training samples D: a number, a list or a range; inf allowed
+    #[arg(long)]
+    samples: Sizes,
+    #[command(flatten)]
+    regression: RegressionFlags,
+    #[command(flatten)]
+    format: Format,
+}
+
+pub(crate) fn answer(question: &Loss) -> Result<String, Failure> {
+    let model = question.model.model()?;
+    let regression = Regression { ridge: question.regression.ridge, noise: question.regression.noise };
+    let mut points = Vec::new();
+    for samples in &question.samples.values {
+        let theory = SampleTheory::new(&model, *samples).map_err(Failure::input)?;
+        let losses = theory.curve_with(&question.features.values, regression).map_err(Failure::input)?;
+        for (features, loss) in question.features.values.iter().zip(losses) {
+            let regime = theory.regime(*features).map_err(Failure::input)?;
+            let reliability = theory.reliability(*features).map_err(Failure::input)?;
+            let mut point = Map::new();
+            point.insert("features".into(), size(*features));
+            point.insert("samples".into(), size(*samples));
+            point.insert("loss".into(), number(loss));
+            point.insert("regime".into(), Value::from(regime.to_string()));
+            point.insert("reliability".into(), Value::from(reliability.to_string()));
+            points.push(point);
+        }
+    }
+    Ok(write(points, question.features.many || question.samples.many, question.format))
+}

@@ -1,0 +1,54 @@
+//! Subcommands of `asymscale`, what they share, and how they fail.
+
+mod coverage;
+mod loss;
+mod model_flags;
+mod numbers;
+mod output;
+mod simulate;
+
+use clap::{Parser, Subcommand};
+
+/// Asymmetric scaling laws from sparse features: ask for a number or a curve.
+#[derive(Debug, Parser)]
+#[command(name = "asymscale", version, arg_required_else_help = true)]
+pub(crate) struct Command {
+    #[command(subcommand)]
+    question: Question,
+}
+
+#[derive(Debug, Subcommand)]
+enum Question {
+    /// Population loss at N features and D samples, from theory
+    Loss(loss::Loss),
+    /// Seen coordinates, unseen mass, interpolation threshold, expected rank, crossover
+    Coverage(coverage::Coverage),
+    /// Population loss over simulated designs
+    Simulate(simulate::Simulate),
+}
+
+/// Why there is no answer.
+pub(crate) enum Failure {
+    /// The question is out of range: nothing was computed.
+    Input(String),
+    /// The computation failed.
+    Work(anyhow::Error),
+}
+
+impl Failure {
+    /// Libraries name a parameter as `beta = 1: …`; on the command line it is the flag `--beta`.
+    fn input(error: impl std::fmt::Display) -> Self {
+        let message = error.to_string();
+        let names_a_parameter = message.split_once(" = ").is_some_and(|(name, _)| !name.contains(' '));
+        Self::Input(if names_a_parameter { format!("--{message}") } else { message })
+    }
+}
+
+/// Answers a question with the text to print.
+pub(crate) fn run(command: Command) -> Result<String, Failure> {
+    match command.question {
+        Question::Loss(question) => loss::answer(&question),
+        Question::Coverage(question) => coverage::answer(&question),
+        Question::Simulate(question) => simulate::answer(&question),
+    }
+}

@@ -1,0 +1,46 @@
+//! The flags that describe the model, the same for every subcommand.
+
+use super::{Failure, numbers};
+use asymscale::model::{Amplitude, Coordinates, SparseModel};
+use clap::Args;
+
+/// Which data: spectrum, activity, amplitude.
+#[derive(Debug, Args)]
+pub(crate) struct ModelFlags {
+    /// Spectral exponent α > 0: eigenvalues i^-(1+α)
+    #[arg(long, value_parser = numbers::positive, allow_hyphen_values = true)]
+    alpha: f64,
+    /// Activity exponent β >= 0: coordinate i is active with probability min(1, (onset/i)^β)
+    #[arg(long, value_parser = numbers::non_negative, allow_hyphen_values = true)]
+    beta: f64,
+    /// Onset c >= 1 of sparsity: coordinates up to it are always active
+    #[arg(long, value_parser = numbers::at_least_one, allow_hyphen_values = true, default_value = "1")]
+    onset: f64,
+    /// Law of an active coordinate's value: gaussian or rademacher
+    #[arg(long, default_value = "gaussian")]
+    amplitude: Amplitude,
+    /// Number of coordinates M: a whole number, or inf
+    #[arg(long, default_value = "inf")]
+    coordinates: Coordinates,
+}
+
+impl ModelFlags {
+    /// The model they describe.
+    pub(crate) fn model(&self) -> Result<SparseModel, Failure> {
+        SparseModel::power_law(self.alpha, self.beta, self.onset)
+            .map(|model| model.with_amplitude(self.amplitude))
+            .and_then(|model| model.with_coordinates(self.coordinates))
+            .map_err(Failure::input)
+    }
+}
+
+/// What the learner adds to least squares, and what the teacher adds to the labels.
+#[derive(Debug, Args)]
+pub(crate) struct RegressionFlags {
+    /// Ridge γ >= 0
+    #[arg(long, value_parser = numbers::non_negative, allow_hyphen_values = true, default_value = "0")]
+    pub(crate) ridge: f64,
+    /// Variance σ² >= 0 of the label noise (not part of the loss reported)
+    #[arg(long, value_parser = numbers::non_negative, allow_hyphen_values = true, default_value = "0")]
+    pub(crate) noise: f64,
+}

@@ -1,0 +1,109 @@
+//! Answers as JSON, CSV or a table to read.
+
+use serde_json::{Map, Value};
+
+/// How an answer is written.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(crate) struct Format {
+    /// Answer in JSON: an object, or an array where a list or range was given
+    #[arg(long)]
+    json: bool,
+    /// Answer in CSV, a row per point
+    #[arg(long, conflicts_with = "json")]
+    csv: bool,
+}
+
+/// A number for JSON: infinities as the strings "inf" and "-inf", NaN as null.
+pub(crate) fn number(value: f64) -> Value {
+    match value {
+        f64::INFINITY => Value::from("inf"),
+        f64::NEG_INFINITY => Value::from("-inf"),
+        _ => Value::from(value),
+    }
+}
+
+/// A size for JSON: a whole number without a fraction, or "inf".
+pub(crate) fn size(value: f64) -> Value {
+    if value.is_finite() && value.fract() == 0.0 { Value::from(value as u64) } else { number(value) }
+}
+
+/// Writes points, objects of one shape; `array` says whether JSON is an array even for a single point.
+pub(crate) fn write(points: Vec<Map<String, Value>>, array: bool, format: Format) -> String {
+    if format.json {
+        return json(points, array);
+    }
+    let names: Vec<&String> = points.first().map(|point| point.keys().collect()).unwrap_or_default();
+    let header: Vec<String> = names.iter().map(|name| (*name).clone()).collect();
+    let text = if format.csv { plain } else { rounded };
+    let rows = points.iter().map(|point| names.iter().map(|name| text(&point[*name])).collect());
+    let lines: Vec<Vec<String>> = std::iter::once(header).chain(rows).collect();
+    match (format.csv, lines.len()) {
+        (true, _) => lines.iter().map(|line| line.join(",") + "\n").collect(),
+        (false, 2) => aligned(&transposed(&lines)),
+        (false, _) => aligned(&lines),
+    }
+}
+
+fn json(mut points: Vec<Map<String, Value>>, array: bool) -> String {
+    let value = match points.len() {
+        1 if !array => Value::Object(points.remove(0)),
+        _ => Value::Array(points.into_iter().map(Value::Object).collect()),
+    };
+    format!("{value:#}\n")
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// For reading: six significant digits. JSON and CSV have them all.
+fn rounded(value: &Value) -> String {
+    match value.as_f64().filter(|_| value.is_f64()) {
+        Some(x) if x != 0.0 && !(1e-4..1e7).contains(&x.abs()) => format!("{x:.5e}"),
+        Some(x) => {
+            let decimals = (5.0 - x.abs().max(1e-300).log10().floor()).clamp(0.0, 9.0) as usize;
+            format!("{x:.decimals$}")
+        }
+        None => plain(value),
+    }
+}
+
+fn transposed(lines: &[Vec<String>]) -> Vec<Vec<String>> {
+    (0..lines[0].len()).map(|column| lines.iter().map(|line| line[column].clone()).collect()).collect()
+}
+
+fn aligned(lines: &[Vec<String>]) -> String {
+    let columns = lines.first().map_or(0, Vec::len);
+    let width = |column: usize| lines.iter().map(|line| line[column].len()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let row = |line: &Vec<String>| {
+        let cells = line.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned() + "\n"
+    };
+    lines.iter().map(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reading_needs_six_digits() {
+        assert_eq!(rounded(&Value::from(0.237798401448)), "0.237798");
+        assert_eq!(rounded(&Value::from(517.933954)), "517.934");
+        assert_eq!(rounded(&Value::from(3.00915e-9)), "3.00915e-9");
+        assert_eq!(rounded(&Value::from(7_u64)), "7");
+    }
+
+    #[test]
+    fn infinities_are_words_and_whole_sizes_have_no_fraction() {
+        assert_eq!(number(f64::INFINITY), Value::from("inf"));
+        assert_eq!(number(f64::NAN), Value::Null);
+        assert_eq!(size(100.0).to_string(), "100");
+        assert_eq!(size(f64::INFINITY), Value::from("inf"));
+    }
+}

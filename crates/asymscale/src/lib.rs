@@ -1,0 +1,31 @@
+//! A laboratory for asymmetric scaling laws from sparse features.
+//!
+//! When features are sparse, part of the test loss sits in rare coordinates that no training sample ever
+//! activated. This crate re-exports the libraries that compute what follows from that, each of which can be
+//! imported alone, and holds the `asymscale` command.
+//!
+//! | module | what it answers |
+//! |---|---|
+//! | [`model`] | which data: spectrum, activity, amplitude, number of coordinates |
+//! | [`theory`] | what the population loss is at `N` features and `D` samples, without randomness |
+//! | [`sampling`] | random designs, exact also for infinitely many coordinates |
+//! | [`solvers`] | the exact population loss on a given design |
+//! | [`montecarlo`] | means, medians and intervals over replicated designs |
+//! | `fitting` (feature `fit`) | exponents from measured losses |
+//!
+//! ```
+//! use asymscale::{model::SparseModel, theory};
+//! let model = SparseModel::power_law(1.0, 1.5, 1.0)?;
+//! let loss = theory::loss(&model, f64::INFINITY, 10_000.0)?;
+//! let unseen = theory::SampleTheory::new(&model, 10_000.0)?.coverage().unseen_mass;
+//! assert!((loss / unseen - 1.0).abs() < 1e-9); // the whole loss is coordinates never seen
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+#[cfg(feature = "fit")]
+pub use asymscale_fitting as fitting;
+pub use asymscale_model as model;
+pub use asymscale_montecarlo as montecarlo;
+pub use asymscale_sampling as sampling;
+pub use asymscale_solvers as solvers;
+pub use asymscale_theory as theory;

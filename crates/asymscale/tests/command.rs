@@ -1,0 +1,126 @@
+//! The `asymscale` command as a person or a script meets it.
+
+use std::fmt::Write as _;
+use std::process::{Command, Output};
+
+fn run(words: &str) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_asymscale")).args(words.split_whitespace()).output().unwrap()
+}
+
+fn json(words: &str) -> serde_json::Value {
+    let output = run(&format!("{words} --json"));
+    assert!(output.status.success(), "{words}: {}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn close(value: &serde_json::Value, expected: f64, relative: f64) {
+    let value = value.as_f64().unwrap();
+    assert!((value / expected - 1.0).abs() < relative, "{value} is not {expected}");
+}
+
+/// Reference values of an independent implementation in double precision, good to 1e-6.
+#[test]
+fn loss_gives_the_reference_values() {
+    let point = json("loss --alpha 1 --beta 1.5 --onset 1 --features 20 --samples 100");
+    close(&point["loss"], 0.23779840144229494, 1e-6);
+    let rademacher = json("loss --alpha 1 --beta 1.5 --features 20 --samples 100 --amplitude rademacher");
+    close(&rademacher["loss"], 0.1823735707316963, 1e-6);
+    let endless = json("loss --alpha 1 --beta 0 --features 100 --samples inf");
+    close(&endless["loss"], 0.024429109183182973, 1e-6);
+    assert_eq!(endless["samples"], "inf");
+}
+
+#[test]
+fn lists_and_ranges_give_arrays_and_single_numbers_objects() {
+    let single = json("loss --alpha 1 --beta 1.5 --features 20 --samples 100");
+    assert!(single.is_object() && single["regime"].is_string() && single["reliability"].is_string());
+    let many = json("loss --alpha 1 --beta 1.5 --features 10..1000:3log --samples 100,200");
+    assert_eq!(many.as_array().unwrap().len(), 6);
+    assert_eq!(json("coverage --alpha 1 --beta 1.5 --samples 10,20").as_array().unwrap().len(), 2);
+    assert_eq!(
+        json("simulate --alpha 1 --beta 1.5 --features 9 --samples 20 --repeats 2").as_array().unwrap().len(),
+        1
+    );
+}
+
+#[test]
+fn coverage_names_seen_unseen_threshold_rank_and_crossover() {
+    let point = json("coverage --alpha 1 --beta 1.5 --onset 3 --samples 512");
+    close(&point["rank"], 398.3922685809499, 1e-5);
+    let threshold = point["threshold"].as_f64().unwrap();
+    assert!(threshold <= 512.0 && threshold >= point["rank"].as_f64().unwrap());
+    assert!(point["seen"].is_number() && point["unseen_mass"].is_number());
+    // No crossover without sparsity.
+    assert_eq!(json("coverage --alpha 1 --beta 0.5 --samples 100")["crossover"], "inf");
+}
+
+#[test]
+fn a_simulation_agrees_with_theory_and_repeats_itself() {
+    let words =
+        "simulate --alpha 1 --beta 1.5 --onset 20 --features 30,512 --samples 128 --repeats 24 --seed 3";
+    let points = json(words);
+    assert_eq!(points, json(words));
+    for point in points.as_array().unwrap() {
+        let features = point["features"].as_u64().unwrap();
+        let theory =
+            json(&format!("loss --alpha 1 --beta 1.5 --onset 20 --features {features} --samples 128"));
+        let (mean, error) = (point["mean"].as_f64().unwrap(), point["standard_error"].as_f64().unwrap());
+        let distance = (mean - theory["loss"].as_f64().unwrap()).abs();
+        // Four standard errors, and 3 % for the finite size of the theory at 128 samples.
+        assert!(distance < 4.0 * error + 0.03 * mean, "N = {features}: {distance} against {error}");
+        assert_eq!(point["repeats"], 24);
+        assert!(point["rank_mean"].as_f64().unwrap() <= 128.0);
+    }
+}
+
+#[test]
+fn means_are_null_where_they_do_not_exist() {
+    // Dense data: the rank is the number of samples.
+    let points =
+        json("simulate --alpha 1 --beta 0 --coordinates 200 --features 40,20 --samples 20 --repeats 4");
+    assert!(
+        points[0]["mean"].is_number() && points[1]["mean"].is_null() && points[1]["standard_error"].is_null()
+    );
+    assert!(points[1]["median"].is_number());
+}
+
+#[test]
+fn csv_has_a_row_per_point() {
+    let output = run("loss --alpha 1 --beta 1.5 --features 10,20,inf --samples 100 --csv");
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(text.lines().count(), 4);
+    assert!(text.starts_with("features,samples,loss,") && text.contains("\ninf,100,"));
+}
+
+/// Bad input: exit code 2, nothing on standard output, and a message with the flag, the value and the allowed range.
+#[test]
+fn bad_input_is_refused() {
+    let model = "--alpha 1 --beta 1.5";
+    let questions = [
+        "loss --alpha 0 --beta 1.5 --features 10 --samples 10".to_owned(),
+        "loss --alpha NaN --beta 1.5 --features 10 --samples 10".to_owned(),
+        "loss --alpha 1 --beta -1 --features 10 --samples 10".to_owned(),
+        "loss --alpha 1 --beta 1.5 --onset 0.5 --features 10 --samples 10".to_owned(),
+        format!("loss {model} --features 0 --samples 10"),
+        format!("loss {model} --features 10 --samples 0"),
+        format!("loss {model} --features 10 --samples 10 --ridge -1"),
+        format!("loss {model} --features 10..5:3 --samples 10"),
+        format!("loss {model} --features 10 --samples 10 --amplitude uniform"),
+        format!("coverage {model} --samples 2.5"),
+        format!("simulate {model} --features 10 --samples 0"),
+        "simulate --alpha 1 --beta 1 --features 10 --samples 10".to_owned(),
+        format!("simulate {model} --features inf --samples 10"),
+        format!("simulate {model} --features 10 --samples 10 --method guess"),
+        format!("simulate {model} --features 10 --samples 10 --repeats 0"),
+    ];
+    let mut messages = String::new();
+    for question in &questions {
+        let output = run(question);
+        assert_eq!(output.status.code(), Some(2), "{question}");
+        assert!(output.stdout.is_empty(), "{question}");
+        let text = String::from_utf8_lossy(&output.stderr);
+        let first = text.lines().next().unwrap_or_default();
+        writeln!(messages, "{question}\n    {first}").unwrap();
+    }
+    insta::assert_snapshot!(messages);
+}
