@@ -1,0 +1,300 @@
+//! # 01 The model: sparsity changes how often, not how much
+//!
+//! The abstract proposes a model of scaling laws under sparse activations. Only the abstract is at hand, so what follows is
+//! our reconstruction. Coordinates $i = 1, 2, \dots$ have variance $\lambda_i = i^{-(1+\alpha)}$. In a sample coordinate $i$ is
+//! active with probability $p_i = \min(1, (c/i)^\beta)$, and its size when active is such that its variance is $\lambda_i$ whatever
+//! $p_i$ is: $x_i = \sqrt{\lambda_i/p_i}\, b_i z_i$. So sparse and dense data have the same covariance, and only the number of
+//! samples that show a coordinate differs.
+
+use crate::kit::{self, Case};
+use crate::{Chapter, ChapterError, Defect, Drawn, Profile, Report, Variant, draw};
+use asymscale_model::SparseModel;
+use asymscale_montecarlo::Estimate;
+use asymscale_plots::{Figure, Layer, Panel};
+use asymscale_sampling::{Design, Key};
+use asymscale_sweep::{Cell, Table, Tolerance as Drift, row};
+use asymscale_theory::SampleTheory;
+use serde::{Deserialize, Serialize};
+
+pub(super) const CHAPTER: Chapter = Chapter {
+    id: "01-the-model",
+    claims: &["C1"],
+    crates: &[
+        "asymscale-model",
+        "asymscale-montecarlo",
+        "asymscale-sampling",
+        "asymscale-theory",
+        "asymscale-sweep",
+    ],
+    source: include_str!("01-the-model.rs"),
+    defect: Defect {
+        name: "amplitudes not rescaled",
+        description: "Active coordinates get the variance $\\lambda_i$ instead of $\\lambda_i/p_i$, as if sparsity thinned the signal.",
+        turns_red: &["variance"],
+    },
+    plan,
+    run,
+    report,
+};
+
+// Three degrees of sparsity. The mildest has $\beta < 1$, where every sample activates a number of coordinates that grows
+// without bound, so it needs a finite number of them; the others have infinitely many.
+const ALPHA: f64 = 1.0;
+const CASES: [Case; 3] = [
+    Case::finite("mild", 0.7, 1.0, 16_384),
+    Case::sparse("sparse", 1.5, 1.0),
+    Case::sparse("sparser", 2.0, 20.0),
+];
+
+#[derive(Serialize, Deserialize)]
+struct Block {
+    case: String,
+    samples: usize,
+    designs: u64,
+}
+
+fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
+    let (largest, designs) = profile.pick((1024, 16), (16_384, 32), (262_144, 64));
+    let mut cells = Vec::new();
+    for case in CASES {
+        let sizes = std::iter::successors(Some(16), |d| Some(4 * d)).take_while(|d| *d <= largest);
+        for samples in sizes {
+            let parameters = Block { case: case.name.to_owned(), samples, designs };
+            let cell = Cell::new(format!("{} D = {samples}", case.name), &parameters)?;
+            cells.push(cell.with_cost(samples as f64));
+        }
+    }
+    Ok(cells)
+}
+
+// On every design we count, in bins of coordinates that double in width, how often they were active and the sum of their
+// squares; and how many coordinates were seen, and what mass was not.
+const BINS: usize = 14;
+
+fn bin(coordinate: f64) -> usize {
+    coordinate.log2() as usize
+}
+
+fn run(cell: &Cell, variant: Variant) -> Result<Table, ChapterError> {
+    let block: Block = cell.read()?;
+    let model = Case::named(&CASES, &block.case)?.model(ALPHA)?;
+    let key = Key::new(kit::SEED).label(cell.name());
+    let mut rows = Table::default();
+    for number in 0..block.designs {
+        let design = Design::sample(&model, block.samples, &mut key.index(number).stream())?;
+        let (mut active, mut squares) = (vec![0_i64; BINS], vec![0.0; BINS]);
+        for j in (0..design.seen()).filter(|j| bin(design.index(*j)) < BINS) {
+            let (samples, values) = design.column(j);
+            active[bin(design.index(j))] += samples.len() as i64;
+            let thinned = if variant.is_defect() { model.activity(design.index(j)) } else { 1.0 };
+            squares[bin(design.index(j))] += thinned * values.iter().map(|x| x * x).sum::<f64>();
+        }
+        for bin in 0..BINS {
+            rows.push(row! {
+                case: block.case.as_str(), samples: block.samples as i64, design: number as i64, bin: bin as i64,
+                active: active[bin], squares: squares[bin], seen: design.seen() as i64, unseen: design.unseen_mass()
+            })?;
+        }
+    }
+    Ok(rows)
+}
+
+// What the law says about a bin: the mean number of activations, the mean sum of squares, and the variance of each. A square
+// has fourth moment $3\lambda^2/p$, so rare coordinates make the sum of squares noisy.
+struct Law {
+    active: f64,
+    active_variance: f64,
+    squares: f64,
+    squares_variance: f64,
+}
+
+fn law(model: &SparseModel, bin: usize, samples: f64) -> Law {
+    let mut law = Law { active: 0.0, active_variance: 0.0, squares: 0.0, squares_variance: 0.0 };
+    let last = model.coordinates().as_f64();
+    for i in (1_u32 << bin..2_u32 << bin).map(f64::from).filter(|i| *i <= last) {
+        let (p, lambda) = (model.activity(i), model.eigenvalue(i));
+        law.active += samples * p;
+        law.active_variance += samples * p * (1.0 - p);
+        law.squares += samples * lambda;
+        law.squares_variance += samples * lambda * lambda * (3.0 / p - 1.0);
+    }
+    law
+}
+
+// Every bin of every case gives two standard scores. A bin counts if it was active often enough for its score to be nearly
+// normal. The largest score of all is held against the largest expected of as many normal numbers.
+const ENOUGH: f64 = 400.0;
+
+struct Bin {
+    case: usize,
+    octave: usize,
+    rate: (f64, f64),
+    variance: (f64, f64),
+    scores: (f64, f64),
+}
+
+fn bins(rows: &Table) -> Result<Vec<Bin>, ChapterError> {
+    let mut bins = Vec::new();
+    for (case, kind) in CASES.iter().enumerate() {
+        let model = kind.model(ALPHA)?;
+        let rows = rows.matching("case", kind.name)?;
+        let largest = rows.floats("samples")?.into_iter().fold(0.0, f64::max);
+        for (_, rows) in rows.matching("samples", largest)?.group_by(&["bin"])? {
+            let bin = rows.ints("bin")?[0] as usize;
+            let draws = rows.len() as f64 * largest;
+            let law = law(&model, bin, draws);
+            if law.active < ENOUGH {
+                continue;
+            }
+            let (active, squares) =
+                (rows.floats("active")?.iter().sum::<f64>(), rows.floats("squares")?.iter().sum::<f64>());
+            let count = draws * f64::from(1_u32 << bin);
+            let score = |value: f64, mean: f64, variance: f64| {
+                if variance > 0.0 { (value - mean) / variance.sqrt() } else { value - mean }
+            };
+            bins.push(Bin {
+                case,
+                octave: bin,
+                rate: (active / count, law.active / count),
+                variance: (squares / count, law.squares / count),
+                scores: (
+                    score(active, law.active, law.active_variance),
+                    score(squares, law.squares, law.squares_variance),
+                ),
+            });
+        }
+    }
+    Ok(bins)
+}
+
+// Seen coordinates and unseen mass are compared with their law at every number of samples, as ratios averaged over designs.
+struct Coverage {
+    case: usize,
+    samples: f64,
+    seen: (Estimate, f64),
+    unseen: (Estimate, f64),
+}
+
+fn coverage(rows: &Table) -> Result<Vec<Coverage>, ChapterError> {
+    let mut all = Vec::new();
+    for (case, kind) in CASES.iter().enumerate() {
+        let model = kind.model(ALPHA)?;
+        for (_, rows) in rows.matching("case", kind.name)?.matching("bin", 0_i64)?.group_by(&["samples"])? {
+            let samples = rows.floats("samples")?[0];
+            let law = SampleTheory::new(&model, samples)?.coverage();
+            let (seen, unseen) = (Estimate::of(&rows.floats("seen")?), Estimate::of(&rows.floats("unseen")?));
+            all.push(Coverage { case, samples, seen: (seen, law.seen), unseen: (unseen, law.unseen_mass) });
+        }
+    }
+    Ok(all)
+}
+
+// Sizes have independent designs, so their scores are combined as those of the bins are; Student's law has wider tails.
+fn coverage_scores(pairs: impl Iterator<Item = (Estimate, f64)>) -> Vec<f64> {
+    pairs.map(|(e, law)| (e.mean - law) / e.standard_error).filter(|z| z.is_finite()).collect()
+}
+
+fn figure(bins: &[Bin], coverage: &[Coverage]) -> Figure {
+    let mut layers: [Vec<Layer>; 4] = Default::default();
+    for (case, kind) in CASES.iter().enumerate() {
+        let name = format!("β = {}, c = {}", kind.beta, kind.onset);
+        let of = |value: &dyn Fn(&Bin) -> f64| {
+            let own = bins.iter().filter(|b| b.case == case);
+            own.map(|b| (1.5 * f64::from(1_u32 << b.octave), value(b))).collect::<Vec<_>>()
+        };
+        let at = |value: &dyn Fn(&Coverage) -> f64| {
+            let own = coverage.iter().filter(|c| c.case == case);
+            own.map(|c| (c.samples, value(c))).filter(|c| c.1 > 0.0).collect::<Vec<_>>()
+        };
+        layers[0].extend([
+            draw::line(case, of(&|b| b.rate.1)).into(),
+            draw::marks(&name, case, of(&|b| b.rate.0), vec![]).into(),
+        ]);
+        layers[1].extend([
+            draw::line(case, of(&|b| b.variance.1)).into(),
+            draw::marks(&name, case, of(&|b| b.variance.0), vec![]).into(),
+        ]);
+        layers[2].extend([
+            draw::line(case, at(&|c| c.seen.1)).into(),
+            draw::marks(&name, case, at(&|c| c.seen.0.mean), vec![]).into(),
+        ]);
+        layers[3].extend([
+            draw::line(case, at(&|c| c.unseen.1)).into(),
+            draw::marks(&name, case, at(&|c| c.unseen.0.mean), vec![]).into(),
+        ]);
+    }
+    let [rate, variance, seen, unseen] = layers;
+    let panel = |title: &str, x: &str, y: &str, layers| Panel {
+        title: title.into(),
+        x: draw::log(x),
+        y: draw::log(y),
+        layers,
+        ..Panel::default()
+    };
+    let panels = vec![
+        panel("How often coordinates are active", "coordinate $i$", "activity $p_i$", rate),
+        panel("How much they vary", "coordinate $i$", "variance $λ_i$", variance),
+        panel("How many were seen", "samples $D$", "seen coordinates $S$", seen),
+        panel("What was not", "samples $D$", "unseen mass $U$", unseen),
+    ];
+    Figure {
+        title: "The model: law (lines) and sample (points)".into(),
+        panels,
+        columns: 2,
+        width: 860.0,
+        height: 640.0,
+        ..Figure::default()
+    }
+}
+
+fn report(rows: &Table, _profile: Profile, _variant: Variant) -> Result<Report, ChapterError> {
+    let (bins, coverage) = (bins(rows)?, coverage(rows)?);
+    let scores = |score: fn(&Bin) -> f64| bins.iter().map(score).collect::<Vec<_>>();
+    let binned = "sums in a bin are only nearly normal";
+    let estimated = "standard errors are themselves estimated";
+    let (seen, unseen) = (
+        coverage_scores(coverage.iter().map(|c| c.seen)),
+        coverage_scores(coverage.iter().map(|c| c.unseen)),
+    );
+    let findings = [
+        ("activity", "activations over bins of coordinates", scores(|b| b.scores.0), binned),
+        ("variance", "squares over bins of coordinates", scores(|b| b.scores.1), binned),
+        ("seen", "seen coordinates over sizes", seen, estimated),
+        ("unseen", "unseen mass over sizes", unseen, estimated),
+    ];
+    let findings = findings.map(|(id, of, scores, source)| {
+        kit::largest_score(id, "C1", &format!("largest standard score of {of}"), &scores, source)
+    });
+    let mut data = Table::default();
+    for bin in &bins {
+        let (x, case) = (1.5 * f64::from(1_u32 << bin.octave), CASES[bin.case].name);
+        data.push(row! { case, quantity: "activity", x, sample: bin.rate.0, law: bin.rate.1 })?;
+        data.push(row! { case, quantity: "variance", x, sample: bin.variance.0, law: bin.variance.1 })?;
+    }
+    for point in &coverage {
+        let (x, case) = (point.samples, CASES[point.case].name);
+        data.push(row! { case, quantity: "seen", x, sample: point.seen.0.mean, law: point.seen.1 })?;
+        data.push(row! { case, quantity: "unseen", x, sample: point.unseen.0.mean, law: point.unseen.1 })?;
+    }
+    let figure = Drawn {
+        name: CHAPTER.id.into(),
+        caption: "Activity, variance, seen coordinates and unseen mass: the law and the sample".into(),
+        figure: figure(&bins, &coverage),
+        data,
+        keys: &["case", "quantity", "x"],
+        // Nothing but sampling and sums: only the mathematical library's last bits differ across machines.
+        drift: &[
+            ("sample", Drift { absolute: 0.0, relative: 1e-9 }),
+            ("law", Drift { absolute: 1e-30, relative: 1e-7 }),
+        ],
+    };
+    Ok(Report {
+        figures: vec![figure],
+        findings: findings.to_vec(),
+        facts: vec![("bins".into(), bins.len().to_string())],
+    })
+}
+
+// Over {fact.bins} bins the largest score of activations is {activity.measured} (up to {activity.predicted} is expected by chance),
+// that of squares {variance.measured}. With amplitudes that are not rescaled the latter would be {defect.variance.measured}:
+// sparsity would then change the covariance, and a comparison of sparse with dense data would compare two spectra.

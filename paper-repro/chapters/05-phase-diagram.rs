@@ -1,0 +1,259 @@
+//! # 05 Phase diagram: which of the two is starving you
+//!
+//! One picture of the loss over model size and data: below the threshold, parameters are what is missing; above it, data are.
+//! With sparse features the upper region is itself divided. Up to a crossover $D_\times$, where as many coordinates have been
+//! seen as there are samples, more data help as they do for dense features, with exponent $\alpha$. Past it what is missing are
+//! coordinates never seen, and the exponent is $\alpha/\beta$. The gap between the exponents, $\alpha(1 - 1/\max(1, \beta))$, is set by sparsity
+//! alone.
+
+use crate::kit::{self, Case, Curve, Curves};
+use crate::{Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Tolerance, Variant};
+use asymscale_model::SparseModel;
+use asymscale_montecarlo::{Settings, simulate};
+use asymscale_plots::{
+    Axis, Color, Contours, Dash, Figure, Grid, Heat, Line, Panel, Points, Reference, Scale,
+};
+use asymscale_sweep::{Cell, Table, Tolerance as Drift, row};
+use asymscale_theory::{SampleTheory, crossover, infinite_data_loss, infinite_feature_loss};
+use serde::{Deserialize, Serialize};
+
+pub(super) const CHAPTER: Chapter = Chapter {
+    id: "05-phase-diagram",
+    claims: &["C4", "C6"],
+    crates: &["asymscale-model", "asymscale-montecarlo", "asymscale-sweep", "asymscale-theory"],
+    source: include_str!("05-phase-diagram.rs"),
+    defect: Defect {
+        name: "the onset forgotten",
+        description: "Simulated losses are held against theory for features that are rare from the first one on.",
+        turns_red: &["map-over", "map-under"],
+    },
+    plan,
+    run,
+    report,
+};
+
+// The map is drawn by theory for one kind of data, whose crossover lies in its middle, and backed by simulated curves at a
+// few numbers of samples on both sides of it.
+const ALPHA: f64 = 1.0;
+const CASE: Case = Case::sparse("map", 1.5, 5.0);
+
+#[derive(Serialize, Deserialize)]
+struct Block {
+    samples: usize,
+    designs: usize,
+    first: u64,
+}
+
+fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
+    let sizes: &[usize] = profile.pick(&[64, 256], &[32, 128, 512, 1024], &[32, 128, 512, 2048, 8192]);
+    let (blocks, designs) = profile.pick((2, 8), (4, 8), (16, 8));
+    let mut cells = Vec::new();
+    for samples in sizes {
+        for block in 0..blocks {
+            let parameters = Block { samples: *samples, designs, first: (block * designs) as u64 };
+            let cell = Cell::new(format!("D = {samples} block {block}"), &parameters)?;
+            cells.push(cell.with_cost((*samples as f64).powi(2)));
+        }
+    }
+    Ok(cells)
+}
+
+fn run(cell: &Cell, _variant: Variant) -> Result<Table, ChapterError> {
+    let block: Block = cell.read()?;
+    let settings = Settings {
+        samples: block.samples,
+        features: kit::log_grid(4.0, 4.0 * block.samples as f64, 14),
+        repeats: block.designs,
+        teachers: 32,
+        first: block.first,
+        seed: kit::seed_of(&format!("map {}", block.samples)),
+        ..Settings::default()
+    };
+    let simulation = simulate(&CASE.model(ALPHA)?, &settings)?;
+    Ok(kit::curve_rows(CASE.name, &simulation, block.first)?)
+}
+
+// A simulated point backs the map if its mean loss is what the map says. Points within a factor 2 of the threshold are left to
+// chapters 02 and 10. The finding is the geometric mean of the ratio over all points of a side and all numbers of samples.
+fn backing(rows: &Table, over: bool, profile: Profile, variant: Variant) -> Result<Finding, ChapterError> {
+    let model = CASE.model(ALPHA)?;
+    let assumed =
+        if variant.is_defect() { SparseModel::power_law(ALPHA, CASE.beta, 1.0)? } else { model.clone() };
+    let mut groups = Vec::new();
+    for (_, rows) in rows.group_by(&["samples"])? {
+        let (curves, samples) = (Curves::read(&rows)?, rows.floats("samples")?[0]);
+        let rank = SampleTheory::new(&model, samples)?.rank();
+        let away = |n: f64| if over { n > 2.0 * rank } else { n < 0.5 * rank };
+        let theory = SampleTheory::new(&assumed, samples)?.curve(&curves.features)?;
+        let points = (0..theory.len()).filter(|n| away(curves.features[*n]));
+        groups.push((points.map(|n| (n, theory[n])).collect::<Vec<_>>(), curves.designs));
+    }
+    // Designs of different sizes are independent: a resample takes the same positions at every size.
+    let ratio = |picked: &[&usize]| {
+        let mean = |designs: &[Curve], n: usize| {
+            picked.iter().map(|d| designs[**d].losses[n]).sum::<f64>() / picked.len() as f64
+        };
+        let logs: Vec<f64> = groups
+            .iter()
+            .flat_map(|(points, designs)| points.iter().map(|(n, theory)| (mean(designs, *n) / theory).ln()))
+            .collect();
+        (logs.iter().sum::<f64>() / logs.len() as f64).exp()
+    };
+    let numbers: Vec<usize> = (0..groups[0].1.len()).collect();
+    let (id, word) = if over { ("map-over", "twice above") } else { ("map-under", "twice below") };
+    Ok(Finding::new(
+        id,
+        Some("C4"),
+        format!("simulated over theoretical loss {word} the threshold and more, geometric mean over the map"),
+        Prediction::Equals(1.0),
+        ratio(&numbers.iter().collect::<Vec<_>>()),
+        kit::bootstrap_interval(&numbers, kit::SEED, ratio),
+        Tolerance {
+            width: profile.pick(0.15, 0.08, 0.05),
+            source: "finite size: collisions of rare coordinates, chapter 10",
+        },
+    ))
+}
+
+// The gap between the exponents is read off theory as local slopes far out, where neither the threshold nor the crossover is
+// near. At $\beta$ close to 1 the crossover is never far, so we leave the range from 0.6 to 1.4 out of the finding, not of the figure.
+const FAR: f64 = 1e10;
+
+fn local_slope(loss: impl Fn(f64) -> Result<f64, ChapterError>) -> Result<f64, ChapterError> {
+    Ok(-(loss(4.0 * FAR)? / loss(FAR)?).ln() / 4.0_f64.ln())
+}
+
+fn gaps() -> Result<Vec<(f64, f64, f64)>, ChapterError> {
+    let features = local_slope(|n| Ok(infinite_data_loss(&SparseModel::power_law(ALPHA, 0.0, 1.0)?, n)?))?;
+    let mut gaps = Vec::new();
+    for k in 0..=20 {
+        let beta = 0.2 * f64::from(k);
+        let model = SparseModel::power_law(ALPHA, beta, 1.0)?;
+        let samples = local_slope(|d| Ok(infinite_feature_loss(&model, d)?))?;
+        gaps.push((beta, features - samples, ALPHA * (1.0 - 1.0 / beta.max(1.0))));
+    }
+    Ok(gaps)
+}
+
+fn gap_finding(gaps: &[(f64, f64, f64)]) -> Finding {
+    let settled = gaps.iter().filter(|(beta, _, _)| (beta - 1.0).abs() > 0.41);
+    let worst = settled.map(|(_, local, predicted)| (local - predicted).abs()).fold(0.0, f64::max);
+    Finding::new(
+        "gap",
+        Some("C6"),
+        "largest distance of the gap between local exponents from its formula, over β",
+        Prediction::AtMost(0.0),
+        worst,
+        (worst, worst),
+        Tolerance { width: 0.01, source: "finite size: the exponents are limits" },
+    )
+}
+
+fn map() -> Result<Panel, ChapterError> {
+    let model = CASE.model(ALPHA)?;
+    let (sizes, samples) = (kit::log_space(3.0, 1e6, 70), kit::log_space(10.0, 1e7, 70));
+    let theories: Result<Vec<_>, _> = samples.iter().map(|d| SampleTheory::new(&model, *d)).collect();
+    let theories = theories?;
+    let curves: Result<Vec<_>, _> = theories.iter().map(|theory| theory.curve(&sizes)).collect();
+    let curves = curves?;
+    let at = |grid: &[f64], x: f64| grid.iter().position(|g| *g == x).unwrap_or(0);
+    let grid = Grid::from_fn(samples.clone(), sizes.clone(), |d, n| curves[at(&samples, d)][at(&sizes, n)]);
+    // Contours stop short of the threshold, where the loss has a pole that no grid resolves.
+    let near = |k: usize| {
+        let (d, n) = (k % samples.len(), sizes[k / samples.len()]);
+        let threshold = theories[d].coverage().threshold;
+        (n / threshold).ln().abs() < 0.35
+    };
+    let smooth =
+        grid.values.iter().enumerate().map(|(k, loss)| if near(k) { f64::NAN } else { *loss }).collect();
+    let line = |name: &str, dash, value: &dyn Fn(&SampleTheory) -> f64| Line {
+        name: name.into(),
+        points: samples.iter().zip(&theories).map(|(d, theory)| (*d, value(theory))).collect(),
+        color: Color::Rgb(255, 255, 255),
+        dash,
+        width: 2.0,
+    };
+    Ok(Panel::new(
+        "",
+        Axis::log("samples $D$", "dimensionless"),
+        Axis::log("features $N$", "dimensionless").range(3.0, 1e6),
+    )
+    .with(Heat {
+        grid: grid.clone(),
+        colors: Axis::log("population loss $L$", "dimensionless").range(1e-5, 3.0),
+    })
+    .with(Contours {
+        grid: Grid { values: smooth, ..grid },
+        levels: vec![1e-4, 1e-3, 1e-2, 1e-1],
+        scale: Scale::Log,
+        ..Contours::default()
+    })
+    .with(line("threshold rank $X$", Dash::Solid, &|theory| theory.rank()))
+    .with(line("$N = D$", Dash::Dotted, &|theory| theory.coverage().samples))
+    .with(Reference {
+        color: Color::Rgb(255, 255, 255),
+        ..Reference::vertical(crossover(&model).unwrap_or(f64::NAN), "$D_×$")
+    }))
+}
+
+fn gap_panel(gaps: &[(f64, f64, f64)]) -> Panel {
+    Panel::new(
+        "",
+        Axis::linear("activity exponent $β$", "dimensionless"),
+        Axis::linear("gap between exponents", "dimensionless"),
+    )
+    .with(Line {
+        name: "$α(1 - 1/\\max(1, β))$".into(),
+        points: gaps.iter().map(|(beta, _, predicted)| (*beta, *predicted)).collect(),
+        ..Line::default()
+    })
+    .with(Points {
+        name: "local slopes of theory".into(),
+        points: gaps.iter().map(|(beta, local, _)| (*beta, *local)).collect(),
+        ..Points::default()
+    })
+}
+
+fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, ChapterError> {
+    let gaps = gaps()?;
+    let model = CASE.model(ALPHA)?;
+    let findings = vec![
+        backing(rows, false, profile, variant)?,
+        backing(rows, true, profile, variant)?,
+        gap_finding(&gaps),
+    ];
+    let mut data = Table::default();
+    for (_, rows) in rows.group_by(&["samples"])? {
+        let (curves, samples) = (Curves::read(&rows)?, rows.floats("samples")?[0]);
+        let theory = SampleTheory::new(&model, samples)?.curve(&curves.features)?;
+        for (summary, theory) in curves.summaries().iter().zip(theory) {
+            data.push(row! { samples: samples as i64, features: summary.features as i64, mean: summary.mean, median: summary.median, theory })?;
+        }
+    }
+    let figure = Drawn {
+        name: CHAPTER.id.into(),
+        caption: "The loss over samples and features with its threshold and crossover; the gap between the two exponents against sparsity"
+            .into(),
+        figure: Figure {
+            title: "What limits the loss".into(),
+            panels: vec![map()?, gap_panel(&gaps)],
+            columns: 2,
+            width: 980.0,
+            height: 420.0,
+            ..Figure::default()
+        },
+        data,
+        keys: &["samples", "features"],
+        drift: &[
+            ("mean", Drift { absolute: 0.0, relative: 1e-3 }),
+            ("median", Drift { absolute: 0.0, relative: 1e-3 }),
+            ("theory", Drift { absolute: 0.0, relative: 1e-6 }),
+        ],
+    };
+    let facts = vec![("crossover".into(), format!("{:.0}", crossover(&model).unwrap_or(f64::NAN)))];
+    Ok(Report { figures: vec![figure], findings, facts })
+}
+
+// On the map the crossover is at $D_\times$ = {fact.crossover}. Simulated losses are {map-under.measured} times theory below the threshold and
+// {map-over.measured} times above it; with the onset forgotten they would be {defect.map-under.measured} and
+// {defect.map-over.measured} times. The gap between the exponents is within {gap.measured} of its formula.

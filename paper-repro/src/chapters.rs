@@ -1,0 +1,28 @@
+//! The chapters, in the order a reader wants them. Their sources are in `chapters/`, named as they are.
+
+use crate::Chapter;
+
+#[path = "../chapters/02-double-descent.rs"]
+mod double_descent;
+#[path = "../chapters/10-finite-size.rs"]
+mod finite_size;
+#[path = "../chapters/05-phase-diagram.rs"]
+mod phase_diagram;
+#[path = "../chapters/01-the-model.rs"]
+mod the_model;
+#[path = "../chapters/03-two-exponents.rs"]
+mod two_exponents;
+#[path = "../chapters/04-unseen-bottleneck.rs"]
+mod unseen_bottleneck;
+
+/// All chapters.
+pub fn chapters() -> Vec<Chapter> {
+    vec![
+        the_model::CHAPTER,
+        double_descent::CHAPTER,
+        two_exponents::CHAPTER,
+        unseen_bottleneck::CHAPTER,
+        phase_diagram::CHAPTER,
+        finite_size::CHAPTER,
+    ]
+}

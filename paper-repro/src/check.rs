@@ -1,0 +1,42 @@
+//! `--check`: what was recomputed against what the output folder holds, column by column.
+
+use crate::files::{self, Folders};
+use crate::runner::{Outcome, RunError};
+use crate::{Chapter, Report};
+use asymscale_sweep::{Comparison, compare};
+
+/// Refuses, before any work, to check chapters of which the output folder holds no table.
+pub(crate) fn nothing_missing(chapters: &[Chapter], folders: &Folders) -> Result<(), RunError> {
+    chapters.iter().try_for_each(|chapter| files::read_data(folders, chapter.id).map(|_| ()))
+}
+
+/// Comparisons made so far, each with the table's name.
+#[derive(Debug, Default)]
+pub(crate) struct Checks(Vec<(String, Comparison)>);
+
+impl Checks {
+    /// Compares every table a chapter draws with the one in the output folder.
+    pub(crate) fn add(
+        &mut self,
+        chapter: &Chapter,
+        report: &Report,
+        folders: &Folders,
+    ) -> Result<(), RunError> {
+        for drawn in &report.figures {
+            let expected = files::read_data(folders, &drawn.name)?;
+            self.0.push((drawn.name.clone(), compare(&expected, &drawn.data, drawn.keys, drawn.drift)));
+        }
+        println!("{}: compared", chapter.id);
+        Ok(())
+    }
+
+    /// Says what drifted, if anything.
+    pub(crate) fn print(&self) -> Outcome {
+        for (name, comparison) in self.0.iter().filter(|(_, comparison)| !comparison.is_clean()) {
+            println!("drift in {name}.csv:\n{comparison}");
+        }
+        let drifting = self.0.iter().filter(|(_, comparison)| !comparison.is_clean()).count();
+        println!("check: {} tables compared, {drifting} with drift", self.0.len());
+        if drifting == 0 { Outcome::Done } else { Outcome::Drift }
+    }
+}

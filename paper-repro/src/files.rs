@@ -1,0 +1,177 @@
+//! Where a run writes, and what.
+
+use crate::kit::SEED;
+use crate::provenance::Provenance;
+use crate::runner::{Request, RunError};
+use crate::{Chapter, Drawn, Finding, Profile, Report, fingerprint, weave};
+use anyhow::Context as _;
+use asymscale_sweep::{Table, read_csv, write_csv};
+use serde::Serialize;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The folders of a run.
+#[derive(Debug, Clone)]
+pub(crate) struct Folders {
+    /// SVG, CSV and JSON of every figure, and the claims.
+    pub(crate) figures: PathBuf,
+    /// Woven chapters.
+    pub(crate) report: PathBuf,
+    /// Parts of the sweeps.
+    pub(crate) parts: PathBuf,
+}
+
+impl Folders {
+    /// Chooses and makes the folders: the tracked ones only for a complete default run.
+    ///
+    /// # Errors
+    /// Bad input naming `--out` if a folder cannot be written.
+    pub(crate) fn of(request: &Request) -> Result<Self, RunError> {
+        let scratch = request.top.join("target/repro").join(request.profile.to_string());
+        let tracked = request.profile == Profile::Default && request.complete && request.shard.is_none();
+        let base = request.out.clone().unwrap_or_else(|| scratch.clone());
+        let mut folders =
+            Self { figures: base.join("figures"), report: base.join("report"), parts: base.join("parts") };
+        if request.out.is_none() && (tracked || request.check && request.profile == Profile::Default) {
+            folders.figures = request.top.join("figures");
+            folders.report = request.top.join("paper-repro/report");
+        }
+        if request.check {
+            // A check trusts nothing computed before.
+            folders.parts = base.join(format!("check-{}", std::process::id()));
+        } else {
+            writable(&folders.figures)?;
+            writable(&folders.report)?;
+        }
+        writable(&folders.parts)?;
+        Ok(folders)
+    }
+
+    /// From a woven chapter to the figures.
+    fn figures_from_report(&self) -> &'static str {
+        if self.report.ends_with("paper-repro/report") { "../../figures" } else { "../figures" }
+    }
+}
+
+fn writable(folder: &Path) -> Result<(), RunError> {
+    let probe = folder.join(format!(".probe-{}", std::process::id()));
+    fs::create_dir_all(folder)
+        .and_then(|()| fs::write(&probe, ""))
+        .and_then(|()| fs::remove_file(&probe))
+        .map_err(|error| {
+            RunError::Input(format!(
+                "--out {}: must be a folder that can be written ({error})",
+                folder.display()
+            ))
+        })
+}
+
+/// What a figure's JSON says beside it.
+#[derive(Serialize)]
+struct Beside<'a> {
+    chapter: &'a str,
+    profile: Profile,
+    seed: u64,
+    fingerprint: String,
+    wall_seconds: f64,
+    #[serde(flatten)]
+    provenance: &'a Provenance,
+}
+
+/// Writes a chapter: its figures with their data and volatile facts, and the woven text.
+pub(crate) fn write_chapter(
+    chapter: &Chapter,
+    report: &Report,
+    defect: &Report,
+    folders: &Folders,
+    request: &Request,
+    provenance: &Provenance,
+    wall: Duration,
+) -> Result<(), RunError> {
+    let fingerprint = fingerprint(chapter.id, chapter.crates);
+    for drawn in &report.figures {
+        let changed = write_figure(chapter, drawn, &fingerprint, request.profile, folders)?;
+        let json = folders.figures.join(format!("{}.json", drawn.name));
+        // A run that drew the same again says nothing new: the facts beside the figure stay.
+        if changed || !json.exists() {
+            let wall_seconds = (wall.as_secs_f64() * 10.0).round() / 10.0;
+            let profile = request.profile;
+            let beside = Beside {
+                chapter: chapter.id,
+                profile,
+                seed: SEED,
+                fingerprint: fingerprint.clone(),
+                wall_seconds,
+                provenance,
+            };
+            write(&json, &(serde_json::to_string_pretty(&beside)? + "\n"))?;
+        }
+    }
+    let page = weave(chapter, report, defect, folders.figures_from_report()).map_err(anyhow::Error::msg)?;
+    write(&folders.report.join(format!("{}.md", chapter.id)), &page)?;
+    Ok(())
+}
+
+/// Writes SVG and CSV; true if either has new bytes.
+fn write_figure(
+    chapter: &Chapter,
+    drawn: &Drawn,
+    fingerprint: &str,
+    profile: Profile,
+    folders: &Folders,
+) -> Result<bool, RunError> {
+    let facts = asymscale_sweep::Provenance::default()
+        .with("chapter", chapter.id)
+        .with("profile", profile)
+        .with("seed", SEED)
+        .with("fingerprint", fingerprint);
+    let mut figure = drawn.figure.clone();
+    figure.metadata = facts.lines().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+    let mut csv = Vec::new();
+    write_csv(&mut csv, &facts, &drawn.data)?;
+    let svg = write(&folders.figures.join(format!("{}.svg", drawn.name)), &figure.to_svg()?)?;
+    let csv = write(&folders.figures.join(format!("{}.csv", drawn.name)), &String::from_utf8(csv)?)?;
+    Ok(svg || csv)
+}
+
+/// The data a figure was drawn from, as a run left it.
+pub(crate) fn read_data(folders: &Folders, name: &str) -> Result<Table, RunError> {
+    let path = folders.figures.join(format!("{name}.csv"));
+    let file = fs::File::open(&path).map_err(|error| {
+        RunError::Input(format!("--check: nothing to compare with: {}: {error}", path.display()))
+    })?;
+    Ok(read_csv(file).with_context(|| path.display().to_string())?.1)
+}
+
+/// A finding with the chapter it comes from, as `claims.json` lists it.
+#[derive(Serialize)]
+struct Entry<'a> {
+    chapter: &'a str,
+    #[serde(flatten)]
+    finding: &'a Finding,
+}
+
+/// Writes every finding of the run into `claims.json`.
+pub(crate) fn write_claims(reports: &[(Chapter, Report)], folders: &Folders) -> Result<(), RunError> {
+    let entries: Vec<Entry> = reports
+        .iter()
+        .flat_map(|(chapter, report)| {
+            report.findings.iter().map(|finding| Entry { chapter: chapter.id, finding })
+        })
+        .collect();
+    write(&folders.figures.join("claims.json"), &(serde_json::to_string_pretty(&entries)? + "\n"))?;
+    Ok(())
+}
+
+/// Writes a file whole or not at all; true if its bytes are new.
+fn write(path: &Path, text: &str) -> Result<bool, RunError> {
+    if fs::read_to_string(path).is_ok_and(|old| old == text) {
+        return Ok(false);
+    }
+    let half = path.with_extension(format!("tmp-{}", std::process::id()));
+    fs::write(&half, text)
+        .and_then(|()| fs::rename(&half, path))
+        .with_context(|| path.display().to_string())?;
+    Ok(true)
+}

@@ -1,0 +1,105 @@
+//! Kinds of data, seeds and grids.
+
+use asymscale_model::{Coordinates, ModelError, SparseModel};
+use asymscale_sampling::Key;
+use rand::Rng;
+
+/// The seed of the whole reproduction.
+pub const SEED: u64 = 2026;
+
+/// A kind of data, by name, with Gaussian amplitudes; the spectrum's exponent is given where it is used.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Case {
+    /// Short name, used in rows, legends and seeds.
+    pub name: &'static str,
+    /// Activity exponent `β`.
+    pub beta: f64,
+    /// Onset of sparsity `c`.
+    pub onset: f64,
+    /// Number of coordinates; infinitely many for `None`.
+    pub coordinates: Option<u64>,
+}
+
+impl Case {
+    /// Infinitely many coordinates.
+    pub const fn sparse(name: &'static str, beta: f64, onset: f64) -> Self {
+        Self { name, beta, onset, coordinates: None }
+    }
+
+    /// Finitely many coordinates.
+    pub const fn finite(name: &'static str, beta: f64, onset: f64, coordinates: u64) -> Self {
+        Self { name, beta, onset, coordinates: Some(coordinates) }
+    }
+
+    /// The model with spectrum exponent `alpha`.
+    ///
+    /// # Errors
+    /// As [`SparseModel::power_law`].
+    pub fn model(&self, alpha: f64) -> Result<SparseModel, ModelError> {
+        let coordinates = self.coordinates.map_or(Coordinates::Infinite, Coordinates::Finite);
+        SparseModel::power_law(alpha, self.beta, self.onset)?.with_coordinates(coordinates)
+    }
+
+    /// Finds a case by the name that cells and rows carry.
+    ///
+    /// # Errors
+    /// Says which name is not listed.
+    pub fn named<'a>(cases: &'a [Self], name: &str) -> Result<&'a Self, String> {
+        cases.iter().find(|case| case.name == name).ok_or_else(|| format!("case {name:?} is not listed"))
+    }
+}
+
+/// A seed of its own for every label: streams of different labels are independent.
+pub fn seed_of(label: &str) -> u64 {
+    Key::new(SEED).label(label).stream().next_u64()
+}
+
+/// `count` whole numbers from `from` to `to`, evenly spaced in their logarithm, repeats dropped.
+pub fn log_grid(from: f64, to: f64, count: usize) -> Vec<usize> {
+    let mut grid: Vec<usize> = log_space(from, to, count).iter().map(|x| x.round() as usize).collect();
+    grid.dedup();
+    grid
+}
+
+/// `count` numbers from `from` to `to`, evenly spaced in their logarithm.
+pub fn log_space(from: f64, to: f64, count: usize) -> Vec<f64> {
+    let step = (to / from).ln() / (count - 1) as f64;
+    (0..count).map(|k| from * (step * k as f64).exp()).collect()
+}
+
+/// A grid of model sizes for a curve through a threshold: log-spaced from `from` to `to`, and steps of
+/// `step · threshold` within `reach · threshold` of it.
+pub fn features_around(
+    threshold: f64,
+    (from, to, count): (f64, f64, usize),
+    reach: f64,
+    step: f64,
+) -> Vec<usize> {
+    let mut grid = log_grid(from, to, count);
+    let near = (reach / step).round() as i64;
+    grid.extend((-near..=near).map(|k| (threshold * (1.0 + step * k as f64)).round().max(1.0) as usize));
+    grid.sort_unstable();
+    grid.dedup();
+    grid
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn grids_rise_and_reach_their_ends() {
+        let grid = log_grid(8.0, 2048.0, 24);
+        assert_eq!((grid.first(), grid.last(), grid.len()), (Some(&8), Some(&2048), 24));
+        let around = features_around(158.0, (8.0, 2048.0, 24), 0.1, 0.05);
+        assert!(
+            around.windows(2).all(|pair| pair[0] < pair[1]) && around.contains(&158) && around.contains(&142)
+        );
+    }
+
+    #[test]
+    fn labels_have_seeds_of_their_own() {
+        assert_ne!(seed_of("dense"), seed_of("rare"));
+        assert_eq!(seed_of("dense"), seed_of("dense"));
+    }
+}

@@ -1,0 +1,34 @@
+//! The reproduction: one literate chapter per claim, and the plumbing that runs, judges and weaves them.
+//!
+//! A reader starts at `chapters/`. Here is the plumbing: profiles and variants ([`Chapter`]), findings that compute
+//! their verdicts ([`Finding`]), citations of numbers in prose, weaving, fingerprints of code, and the [`runner`].
+
+// Chapters are Markdown with TeX, whose names the lint takes for code.
+#![allow(clippy::doc_markdown)]
+
+mod chapter;
+mod chapters;
+mod check;
+mod citations;
+pub mod command;
+mod draw;
+mod files;
+mod finding;
+mod fingerprint;
+pub mod kit;
+mod progress;
+mod provenance;
+pub mod runner;
+#[cfg(test)]
+mod tokens;
+mod weave;
+
+pub use chapter::{Chapter, ChapterError, Defect, Drawn, Profile, Report, UnknownChapter, Variant, select};
+pub use chapters::chapters;
+pub use citations::{resolve, rounded};
+pub use finding::{Finding, Prediction, Tolerance, Verdict};
+pub use fingerprint::fingerprint;
+pub use weave::{findings_table, weave};
+
+/// Rows of a chapter, as its cells return them.
+pub type Rows = asymscale_sweep::Table;

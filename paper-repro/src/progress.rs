@@ -1,0 +1,68 @@
+//! What a run tells a person while it goes: why cells are computed again, how far it is, how long it will take.
+
+use asymscale_sweep::{Agenda, Outcome, Progress, State, Step};
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// One sweep's progress on standard error: a bar on a terminal, single lines elsewhere.
+pub(crate) struct Console {
+    name: String,
+    bar: ProgressBar,
+}
+
+impl Console {
+    /// For the sweep of this name.
+    pub(crate) fn new(name: &str) -> Self {
+        let bar = ProgressBar::new(0);
+        let template = "{prefix:<26} {bar:30} {pos}/{len} cells, {msg}";
+        bar.set_style(
+            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
+        );
+        bar.set_prefix(name.to_owned());
+        Self { name: name.to_owned(), bar }
+    }
+
+    /// One line that stays.
+    pub(crate) fn close(&self, outcome: &Outcome) {
+        self.bar.finish_and_clear();
+        eprintln!(
+            "{:<26} {} cells: {} cached, {} computed in {:.1} core-seconds{}",
+            self.name,
+            outcome.survey.cells.len(),
+            outcome.cached,
+            outcome.computed,
+            outcome.seconds,
+            if outcome.elsewhere > 0 {
+                format!(", {} left to other shards", outcome.elsewhere)
+            } else {
+                String::new()
+            },
+        );
+    }
+
+    fn say(&self, line: &str) {
+        self.bar.suspend(|| eprintln!("{:<26} {line}", self.name));
+    }
+}
+
+impl Progress for Console {
+    fn started(&self, agenda: &Agenda) {
+        self.bar.set_length(agenda.pending as u64);
+        for (cell, damage) in agenda.survey.damaged() {
+            self.say(&format!("part of {cell} is damaged ({damage}): computed again"));
+        }
+        let stale = agenda.survey.count(|state| matches!(state, State::OtherCode { .. }));
+        if stale > 0 {
+            self.say(&format!("{stale} parts are of other code: computed again"));
+        }
+    }
+
+    fn finished(&self, step: &Step) {
+        self.bar.inc(1);
+        let left = step.seconds_left.map_or_else(|| "?".to_owned(), |seconds| format!("{seconds:.0}"));
+        self.bar.set_message(format!("about {left} s left"));
+        // Without a terminal there is no bar: a line now and then shows that the run is alive.
+        if self.bar.is_hidden() && step.done.is_multiple_of(16) {
+            eprintln!("{:<26} {}/{} cells, about {left} s left", self.name, step.done, step.pending);
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! The runner: plans, computes what is missing, reports, writes.
+//!
+//! Rows live in parts, one a cell, in a store that survives interruption; figures, tables and verdicts are made
+//! from the merged rows every time, so an edited sentence or colour costs nothing.
+
+use crate::check::{self, Checks};
+use crate::files::Folders;
+use crate::kit::SEED;
+use crate::progress::Console;
+use crate::provenance::Provenance;
+use crate::{Chapter, Profile, Report, Variant, files, fingerprint};
+use asymscale_sweep::{Options, Plan, Shard, Store, Table, merge, run as sweep};
+use std::path::PathBuf;
+use std::time::Instant;
+
+/// What the user asked for, validated.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The chapters to run.
+    pub chapters: Vec<Chapter>,
+    /// Whether those are all chapters.
+    pub complete: bool,
+    /// How much is computed.
+    pub profile: Profile,
+    /// Recompute everything and compare instead of writing.
+    pub check: bool,
+    /// Compute only this share of the cells.
+    pub shard: Option<Shard>,
+    /// Worker threads.
+    pub threads: usize,
+    /// Output folder other than the default.
+    pub out: Option<PathBuf>,
+    /// The repository's top folder.
+    pub top: PathBuf,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Everything asked for was done.
+    Done,
+    /// A check found drift.
+    Drift,
+}
+
+/// Why a run did not end well.
+#[derive(Debug)]
+pub enum RunError {
+    /// Bad input, found before any work.
+    Input(String),
+    /// The work failed; what had been computed is kept.
+    Work(anyhow::Error),
+}
+
+impl<E: Into<anyhow::Error>> From<E> for RunError {
+    fn from(error: E) -> Self {
+        Self::Work(error.into())
+    }
+}
+
+/// Runs the reproduction.
+///
+/// # Errors
+/// [`RunError::Input`] before any work; [`RunError::Work`] with everything computed so far kept.
+pub fn run(request: &Request) -> Result<Outcome, RunError> {
+    let folders = Folders::of(request)?;
+    if request.check {
+        check::nothing_missing(&request.chapters, &folders)?;
+    }
+    let start = Instant::now();
+    let mut reports = Vec::new();
+    let mut checks = Checks::default();
+    for chapter in &request.chapters {
+        let begun = Instant::now();
+        let Some(rows) = rows(chapter, request, &folders, Variant::Sound)? else { continue };
+        let report = report(chapter, &rows, request.profile, Variant::Sound)?;
+        if request.check {
+            checks.add(chapter, &report, &folders)?;
+            continue;
+        }
+        let Some(rows) = rows_of_defect(chapter, request, &folders)? else { continue };
+        let defect = self::report(chapter, &rows, Profile::Quick, Variant::Defect)?;
+        let provenance = Provenance::collect(&request.top, request.threads, command(request));
+        files::write_chapter(chapter, &report, &defect, &folders, request, &provenance, begun.elapsed())?;
+        reports.push((*chapter, report));
+    }
+    if request.check {
+        return Ok(checks.print());
+    }
+    if request.shard.is_none() {
+        files::write_claims(&reports, &folders)?;
+        print_verdicts(&reports);
+        println!("wrote {} in {:.1} s", folders.figures.display(), start.elapsed().as_secs_f64());
+    }
+    Ok(Outcome::Done)
+}
+
+/// All rows of a chapter, or `None` when only a shard of them was asked for.
+fn rows(
+    chapter: &Chapter,
+    request: &Request,
+    folders: &Folders,
+    variant: Variant,
+) -> Result<Option<Table>, RunError> {
+    let profile = if variant.is_defect() { Profile::Quick } else { request.profile };
+    let plan = plan(chapter, profile, variant)?;
+    let store = Store::new(&folders.parts);
+    let options = Options { shard: request.shard, threads: request.threads };
+    let console = Console::new(plan.experiment());
+    let outcome = sweep(&plan, &store, &options, &console, |cell| (chapter.run)(cell, variant))?;
+    console.close(&outcome);
+    if request.shard.is_some() { Ok(None) } else { Ok(Some(merge(&plan, &store)?)) }
+}
+
+/// The planted defect runs at the quick profile whatever the profile: it shows that findings can fail.
+fn rows_of_defect(
+    chapter: &Chapter,
+    request: &Request,
+    folders: &Folders,
+) -> Result<Option<Table>, RunError> {
+    rows(chapter, request, folders, Variant::Defect)
+}
+
+/// The sweep of a chapter: its cells, named by everything they depend on.
+///
+/// # Errors
+/// Whatever the chapter's own code says.
+pub fn plan(chapter: &Chapter, profile: Profile, variant: Variant) -> Result<Plan, RunError> {
+    let cells = (chapter.plan)(profile).map_err(|error| in_chapter(chapter, &error))?;
+    let suffix = if variant.is_defect() { ".defect" } else { "" };
+    let experiment = format!("{}{suffix}", chapter.id);
+    Ok(Plan::new(&experiment, SEED, fingerprint(chapter.id, chapter.crates), cells)?)
+}
+
+/// A chapter's report from its rows.
+///
+/// # Errors
+/// Whatever the chapter's own code says.
+pub fn report(
+    chapter: &Chapter,
+    rows: &Table,
+    profile: Profile,
+    variant: Variant,
+) -> Result<Report, RunError> {
+    (chapter.report)(rows, profile, variant).map_err(|error| in_chapter(chapter, &error))
+}
+
+fn in_chapter(chapter: &Chapter, error: &crate::ChapterError) -> RunError {
+    RunError::Work(anyhow::anyhow!("{}: {error}", chapter.id))
+}
+
+fn command(request: &Request) -> String {
+    let mut words = vec!["cargo xtask repro".to_owned()];
+    if !request.complete {
+        words.extend(request.chapters.iter().map(|chapter| chapter.number().to_owned()));
+    }
+    if request.profile != Profile::Default {
+        words.push(format!("--{}", request.profile));
+    }
+    words.join(" ")
+}
+
+fn print_verdicts(reports: &[(Chapter, Report)]) {
+    for (chapter, report) in reports {
+        for finding in &report.findings {
+            println!(
+                "{:<24} {:<4} {:<13} {}",
+                chapter.id,
+                finding.claim.unwrap_or("–"),
+                finding.verdict.word(),
+                finding.statement
+            );
+        }
+    }
+}
