@@ -1,0 +1,70 @@
+//! Every chapter at the quick profile, sound and with its planted defect: findings as a person reads them, and what the defect
+//! turns red.
+
+use asymscale_tests::quick;
+use paper_repro::{Chapter, Report, Variant, Verdict, chapters, findings_table};
+use std::sync::OnceLock;
+
+/// Chapter, sound report, report with the defect: computed once for all tests.
+fn reports() -> &'static [(Chapter, Report, Report)] {
+    static REPORTS: OnceLock<Vec<(Chapter, Report, Report)>> = OnceLock::new();
+    REPORTS.get_or_init(|| {
+        let both =
+            |chapter: Chapter| (chapter, quick(&chapter, Variant::Sound), quick(&chapter, Variant::Defect));
+        chapters().into_iter().map(both).collect()
+    })
+}
+
+fn holding(report: &Report) -> Vec<&str> {
+    report.findings.iter().filter(|f| f.verdict == Verdict::Holds).map(|f| f.id.as_str()).collect()
+}
+
+#[test]
+fn every_defect_turns_red_what_it_names_and_nothing_else() {
+    for (chapter, sound, defect) in reports() {
+        let (before, after) = (holding(sound), holding(defect));
+        let mut lost: Vec<&str> = before.iter().filter(|id| !after.contains(id)).copied().collect();
+        let mut named = chapter.defect.turns_red.to_vec();
+        named.sort_unstable();
+        lost.sort_unstable();
+        assert_eq!(lost, named, "{}: the defect turns these red", chapter.id);
+        for id in &lost {
+            let finding = defect.findings.iter().find(|f| f.id == *id).unwrap();
+            assert_eq!(finding.verdict, Verdict::Fails, "{}: {id} must fail outright", chapter.id);
+        }
+        assert!(!after.is_empty(), "{}: a defect leaves some findings green", chapter.id);
+    }
+}
+
+#[test]
+fn names_of_findings_are_unique_and_no_finding_fails_unseen() {
+    for (chapter, sound, _) in reports() {
+        let mut ids: Vec<&str> = sound.findings.iter().map(|f| f.id.as_str()).collect();
+        ids.sort_unstable();
+        assert!(ids.windows(2).all(|pair| pair[0] != pair[1]), "{}: {ids:?}", chapter.id);
+        let failing: Vec<&str> =
+            sound.findings.iter().filter(|f| f.verdict == Verdict::Fails).map(|f| f.id.as_str()).collect();
+        assert!(failing.is_empty(), "{}: {failing:?} fail at the quick profile", chapter.id);
+    }
+}
+
+/// Numbers are rounded to a tenth of each finding's tolerance, so the last bits of another machine do not show.
+#[test]
+fn findings_of_the_quick_profile() {
+    for (chapter, sound, _) in reports() {
+        insta::assert_snapshot!(format!("findings-{}", chapter.id), findings_table(&sound.findings));
+    }
+}
+
+/// Weaving resolves every citation, and figures are drawn.
+#[test]
+fn chapters_weave_and_draw() {
+    for (chapter, sound, defect) in reports() {
+        let page = paper_repro::weave(chapter, sound, defect, "figures").unwrap();
+        assert!(page.starts_with("# ") && page.contains("## Findings"), "{}", chapter.id);
+        for drawn in &sound.figures {
+            let svg = drawn.figure.to_svg().unwrap();
+            assert!(svg.len() > 10_000 && svg.len() < 400_000, "{}: {} bytes", drawn.name, svg.len());
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! The real binary: the same bytes for any number of threads, split into shards or interruption; errors that name what
+//! is wrong; a check that turns red.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+/// A chapter that is quick, has several cells, and goes through sampling, solving and theory.
+const CHAPTER: &str = "04";
+const TABLE: &str = "figures/04-unseen-bottleneck.csv";
+
+fn command(out: &Path, words: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_repro-under-test"));
+    command.arg("--quick").args(words).arg("--out").arg(out).stdin(Stdio::null());
+    command
+}
+
+fn run(out: &Path, words: &[&str]) -> Output {
+    command(out, words).output().unwrap()
+}
+
+fn succeed(out: &Path, words: &[&str]) -> String {
+    let output = run(out, words);
+    assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Tables, figures and text of a run; not the JSON of volatile facts.
+fn products(out: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut files = Vec::new();
+    for folder in ["figures", "report"] {
+        for entry in fs::read_dir(out.join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let volatile = path.extension().is_some_and(|e| e == "json") && name != "claims.json";
+            if !volatile {
+                files.push((name, fs::read(&path).unwrap()));
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+fn parts(out: &Path) -> Vec<std::path::PathBuf> {
+    let mut files = Vec::new();
+    let mut folders = vec![out.join("parts")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { folders.push(path) } else { files.push(path) }
+        }
+    }
+    files.retain(|path| path.extension().is_some_and(|e| e == "part"));
+    files.sort();
+    files
+}
+
+#[test]
+fn threads_and_shards_leave_the_bytes_alone() {
+    let (one, two, split) =
+        (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    succeed(one.path(), &[CHAPTER, "--threads", "1"]);
+    succeed(two.path(), &[CHAPTER, "--threads", "2"]);
+    for shard in ["2/3", "1/3", "3/3"] {
+        succeed(split.path(), &[CHAPTER, "--shard", shard]);
+    }
+    let merged = succeed(split.path(), &[CHAPTER]);
+    assert!(merged.contains("0 computed"), "the merge computes nothing: {merged}");
+    assert!(products(one.path()).len() >= 4);
+    assert_eq!(products(one.path()), products(two.path()));
+    assert_eq!(products(one.path()), products(split.path()));
+}
+
+#[test]
+fn a_killed_run_goes_on_where_it_stopped() {
+    let (whole, killed) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    succeed(whole.path(), &[CHAPTER]);
+    let all = parts(whole.path()).len();
+    let mut child = command(killed.path(), &[CHAPTER, "--threads", "1"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let start = Instant::now();
+    while parts(killed.path()).len() < 3 && start.elapsed() < Duration::from_mins(1) {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    child.kill().unwrap(); // SIGKILL
+    child.wait().unwrap();
+    let kept = parts(killed.path()).len();
+    assert!(kept >= 3 && kept < all, "{kept} of {all} parts when killed");
+    succeed(killed.path(), &[CHAPTER]);
+    assert_eq!(products(whole.path()), products(killed.path()));
+}
+
+#[test]
+fn a_damaged_part_is_noticed_and_computed_again() {
+    let out = tempfile::tempdir().unwrap();
+    succeed(out.path(), &[CHAPTER]);
+    let before = products(out.path());
+    let part = parts(out.path()).swap_remove(1);
+    let mut bytes = fs::read(&part).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&part, bytes).unwrap();
+    let said = succeed(out.path(), &[CHAPTER]);
+    assert!(said.contains("damaged") && said.contains("1 computed"), "{said}");
+    assert_eq!(products(out.path()), before);
+}
+
+#[test]
+fn a_check_is_green_on_what_was_written_and_red_on_a_changed_number() {
+    let out = tempfile::tempdir().unwrap();
+    succeed(out.path(), &[CHAPTER]);
+    let green = run(out.path(), &[CHAPTER, "--check"]);
+    assert_eq!(green.status.code(), Some(0), "{}", String::from_utf8_lossy(&green.stdout));
+    let table = out.path().join(TABLE);
+    let text = fs::read_to_string(&table).unwrap();
+    let line = text.lines().find(|line| line.starts_with("sparse,")).unwrap();
+    let fields: Vec<&str> = line.split(',').collect();
+    let changed = line.replacen(fields[3], &format!("{}", fields[3].parse::<f64>().unwrap() * 1.01), 1);
+    fs::write(&table, text.replacen(line, &changed, 1)).unwrap();
+    let red = run(out.path(), &[CHAPTER, "--check"]);
+    let said = String::from_utf8_lossy(&red.stdout).into_owned();
+    assert_eq!(red.status.code(), Some(1), "{said}");
+    assert!(said.contains("share"), "the drifting column is named: {said}");
+}
+
+#[test]
+fn bad_input_is_refused_before_any_work() {
+    let out = tempfile::tempdir().unwrap();
+    let file = out.path().join("a-file");
+    fs::write(&file, "").unwrap();
+    let refused = |words: &[&str], out: &Path| {
+        let output = run(out, words);
+        assert_eq!(output.status.code(), Some(2), "{words:?}");
+        String::from_utf8_lossy(&output.stderr).trim().replace(&*out.to_string_lossy(), "OUT")
+    };
+    let messages = [
+        refused(&["no-such-chapter"], out.path()),
+        refused(&["--shard", "4/3"], out.path()),
+        refused(&["--threads", "0"], out.path()),
+        refused(&["--full"], out.path()),
+        refused(&[CHAPTER], &file.join("below")),
+        refused(&[CHAPTER, "--check"], out.path()),
+    ];
+    insta::assert_snapshot!("refusals", messages.join("\n---\n"));
+}
