@@ -1,0 +1,49 @@
+//! Repository chores: `cargo xtask repro`, `ci`, `tidy`, `bench`.
+//!
+//! This binary stays tiny, so that it builds at once: it spawns cargo for anything heavy and depends
+//! on nothing but the standard library.
+
+mod bench;
+mod ci;
+mod process;
+mod repro;
+mod tidy;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask <chore>
+
+  repro [CHAPTER…] [--quick|--full] [--check] [--shard i/n] [--threads k] [--out DIR]
+         regenerate every figure, table and verdict (repro --help says more)
+  ci     every check: format, tidy, lints, docs, tests
+  tidy   the house rules only
+  bench  the benchmarks of every crate that has some
+";
+
+fn main() -> ExitCode {
+    let mut words = std::env::args().skip(1);
+    let chore = words.next().unwrap_or_default();
+    let rest: Vec<String> = words.collect();
+    let result = match chore.as_str() {
+        "repro" => repro::run(&rest),
+        "ci" => ci::run(),
+        "tidy" => tidy::run(),
+        "bench" => bench::run(&rest),
+        "help" | "--help" | "-h" => {
+            print!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        other => {
+            eprint!("chore = {other:?}: must be one of repro, ci, tidy, bench\n\n{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(code) => code,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}

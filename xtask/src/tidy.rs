@@ -1,0 +1,223 @@
+//! `cargo xtask tidy`: the house rules that no compiler checks.
+//!
+//! Each rule is a function from the repository's files to complaints; all complaints are printed.
+
+use crate::process::root;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// A source or text file of the repository: path relative to its top, and contents.
+struct File {
+    path: String,
+    text: String,
+}
+
+type Rule = fn(&[File]) -> Vec<String>;
+
+const RULES: [(&str, Rule); 7] = [
+    ("every source file says at its top what it is for", purpose),
+    ("source files stay readable in one sitting", length),
+    ("nothing unfinished is committed", unfinished),
+    ("the project speaks only of itself", foreign_paths),
+    ("arrows between crates point down", arrows),
+    ("a chapter declares the crates it uses", declarations),
+    ("the README shows both commands", readme),
+];
+
+/// Runs all rules; fails with every complaint printed.
+pub(crate) fn run() -> Result<ExitCode, String> {
+    let files = files(&root())?;
+    let mut complaints = 0;
+    for (name, rule) in RULES {
+        for complaint in rule(&files) {
+            println!("tidy: {complaint} ({name})");
+            complaints += 1;
+        }
+    }
+    if complaints == 0 {
+        println!("tidy: {} files keep {} rules", files.len(), RULES.len());
+        Ok(ExitCode::SUCCESS)
+    } else {
+        Err(format!("tidy: {complaints} complaints"))
+    }
+}
+
+/// All text files we write by hand, found by walking (no git needed: a packaged tree is checked too).
+fn files(top: &Path) -> Result<Vec<File>, String> {
+    let mut found = Vec::new();
+    let mut folders = vec![top.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        let entries = std::fs::read_dir(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+        let mut paths: Vec<PathBuf> = entries.filter_map(|entry| entry.ok().map(|e| e.path())).collect();
+        paths.sort();
+        for path in paths {
+            let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+            let relative = path.strip_prefix(top).unwrap_or(&path).to_string_lossy().into_owned();
+            if path.is_dir() {
+                if !matches!(name, "target" | ".git" | "figures" | "report" | "snapshots") {
+                    folders.push(path);
+                }
+            } else if let Some("rs" | "toml" | "md" | "yml" | "cff") =
+                path.extension().and_then(|e| e.to_str())
+                && let Ok(text) = std::fs::read_to_string(&path)
+            {
+                found.push(File { path: relative, text });
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn sources(files: &[File]) -> impl Iterator<Item = &File> {
+    files.iter().filter(|file| Path::new(&file.path).extension().is_some_and(|extension| extension == "rs"))
+}
+
+fn purpose(files: &[File]) -> Vec<String> {
+    let silent = sources(files).filter(|file| !file.text.starts_with("//! "));
+    silent.map(|file| format!("{}: line 1 should start with //!", file.path)).collect()
+}
+
+fn length(files: &[File]) -> Vec<String> {
+    let limit = |file: &File| if file.path.starts_with("paper-repro/chapters") { 300 } else { 400 };
+    let long = sources(files).filter(|file| file.text.lines().count() > limit(file));
+    long.map(|file| format!("{}: {} lines, at most {}", file.path, file.text.lines().count(), limit(file)))
+        .collect()
+}
+
+fn unfinished(files: &[File]) -> Vec<String> {
+    // Spelt in halves so that this file does not complain of itself.
+    let words = [["todo", "!("], ["unimplemented", "!("], ["#[ig", "nore"], ["dbg", "!("], ["FIX", "ME"]];
+    lines_with(sources(files), &words.map(|halves| halves.concat()))
+}
+
+fn foreign_paths(files: &[File]) -> Vec<String> {
+    let words = [["../sha", "red"], ["/wo", "rk/"], ["/ro", "ot/"], ["/ho", "me/"]];
+    lines_with(files.iter(), &words.map(|halves| halves.concat()))
+}
+
+fn lines_with<'a>(files: impl Iterator<Item = &'a File>, words: &[String]) -> Vec<String> {
+    let mut complaints = Vec::new();
+    for file in files {
+        for (number, line) in file.text.lines().enumerate() {
+            if let Some(word) = words.iter().find(|word| line.contains(word.as_str())) {
+                complaints.push(format!("{}:{}: {word}", file.path, number + 1));
+            }
+        }
+    }
+    complaints
+}
+
+/// Each room with the rooms below it that it may name.
+const ARROWS: [(&str, &[&str]); 9] = [
+    ("asymscale-model", &[]),
+    ("asymscale-sampling", &["model"]),
+    ("asymscale-theory", &["model"]),
+    ("asymscale-solvers", &["model", "sampling"]),
+    ("asymscale-montecarlo", &["model", "sampling", "theory", "solvers"]),
+    ("asymscale-fitting", &[]),
+    ("asymscale-sweep", &[]),
+    ("asymscale-plots", &[]),
+    ("asymscale", &["model", "sampling", "theory", "solvers", "montecarlo", "fitting"]),
+];
+
+fn arrows(files: &[File]) -> Vec<String> {
+    let mut complaints = Vec::new();
+    for (room, below) in ARROWS {
+        let path = format!("crates/{room}/Cargo.toml");
+        let Some(manifest) = files.iter().find(|file| file.path == path) else {
+            complaints.push(format!("{path}: missing"));
+            continue;
+        };
+        for used in dependencies(&manifest.text) {
+            if let Some(ours) = used.strip_prefix("asymscale-")
+                && !below.contains(&ours)
+            {
+                complaints.push(format!("{path}: {room} must not depend on {used}"));
+            }
+            if used.starts_with("polars") && room != "asymscale-fitting" {
+                complaints.push(format!("{path}: only asymscale-fitting may depend on {used}"));
+            }
+        }
+    }
+    complaints
+}
+
+/// Names in the `[dependencies]` table of a manifest.
+fn dependencies(manifest: &str) -> Vec<&str> {
+    let after = manifest.split_once("\n[dependencies]\n").map_or("", |(_, after)| after);
+    let table = after.split("\n[").next().unwrap_or(after);
+    table
+        .lines()
+        .filter_map(|line| line.split(['.', ' ', '=']).next())
+        .filter(|name| !name.is_empty())
+        .collect()
+}
+
+/// The results of a chapter are named by a fingerprint of the crates it declares, so a crate that it uses
+/// without saying so could change and leave stale numbers behind.
+fn declarations(files: &[File]) -> Vec<String> {
+    let mut complaints = Vec::new();
+    for file in sources(files).filter(|file| file.path.starts_with("paper-repro/chapters/")) {
+        let declared =
+            file.text.split_once("crates: &[").and_then(|(_, rest)| rest.split(']').next()).unwrap_or("");
+        for line in file.text.lines().filter(|line| !line.starts_with("//")) {
+            for used in crates_named(line) {
+                if !declared.contains(&format!("\"{}\"", used.replace('_', "-"))) && used != "asymscale_plots"
+                {
+                    complaints.push(format!("{}: uses {used} and does not declare it", file.path));
+                }
+            }
+        }
+    }
+    complaints.dedup();
+    complaints
+}
+
+/// Every `asymscale_…` path a line of code starts from.
+fn crates_named(line: &str) -> Vec<&str> {
+    let starts = line.match_indices("asymscale_").map(|(at, _)| at);
+    let word = |at: usize| {
+        let end =
+            line[at..].find(|c: char| !c.is_ascii_lowercase() && c != '_').map_or(line.len(), |n| at + n);
+        (&line[at..end], line[end..].starts_with("::"))
+    };
+    starts.map(word).filter(|(_, path)| *path).map(|(name, _)| name).collect()
+}
+
+fn readme(files: &[File]) -> Vec<String> {
+    let text = files.iter().find(|file| file.path == "README.md").map_or("", |file| file.text.as_str());
+    let commands = ["cargo xtask repro", "cargo xtask ci"];
+    let missing = commands.into_iter().filter(|command| !text.contains(command));
+    missing.map(|command| format!("README.md: does not show `{command}`")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(path: &str, text: &str) -> File {
+        File { path: path.to_owned(), text: text.to_owned() }
+    }
+
+    #[test]
+    fn an_upward_arrow_is_seen() {
+        let wrong = "[package]\n\n[dependencies]\nasymscale-solvers.workspace = true\n\n[features]\n";
+        let found = arrows(&[file("crates/asymscale-theory/Cargo.toml", wrong)]);
+        assert!(found.iter().any(|c| c.contains("asymscale-theory must not depend on asymscale-solvers")));
+    }
+
+    #[test]
+    fn an_undeclared_crate_is_seen_and_a_declared_one_is_not() {
+        let text =
+            "crates: &[\"asymscale-model\"],\nuse asymscale_model::A;\nlet x = asymscale_theory::loss();\n";
+        let found = declarations(&[file("paper-repro/chapters/01.rs", text)]);
+        assert_eq!(found, ["paper-repro/chapters/01.rs: uses asymscale_theory and does not declare it"]);
+    }
+
+    #[test]
+    fn unfinished_work_and_silent_files_are_seen() {
+        let text = format!("fn main() {{ {}) }}\n", ["todo", "!("].concat());
+        let files = [file("a.rs", &text)];
+        assert_eq!((unfinished(&files).len(), purpose(&files).len()), (1, 1));
+    }
+}
