@@ -21,8 +21,6 @@ pub(crate) fn run() -> Result<ExitCode, String> {
         let mut doc = cargo(&["doc", "--release", "--workspace", "--no-deps"]);
         must(doc.env("RUSTDOCFLAGS", "-D warnings"))
     })?;
-    // The suites run the real binary, so it is built first; they read its path from the target folder.
-    step("build", || must(&mut cargo(&["build", "--release", "--workspace", "--bins"])))?;
     tests()
 }
 
