@@ -36,11 +36,13 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// Libraries name a parameter as `beta = 1: …`; on the command line it is the flag `--beta`.
+    /// Libraries name a parameter as `beta = 1: …`; on the command line that is `--beta 1: …`.
     fn input(error: impl std::fmt::Display) -> Self {
         let message = error.to_string();
-        let names_a_parameter = message.split_once(" = ").is_some_and(|(name, _)| !name.contains(' '));
-        Self::Input(if names_a_parameter { format!("--{message}") } else { message })
+        Self::Input(match message.split_once(" = ") {
+            Some((name, rest)) if !name.contains(' ') => format!("--{name} {rest}"),
+            _ => message,
+        })
     }
 }
 
