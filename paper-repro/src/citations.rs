@@ -105,7 +105,7 @@ mod tests {
     fn citations_are_filled_in_and_tex_is_left_alone() {
         let prose = r"The peak sits at {peak.measured} $\operatorname{rank} X^{1.5}$, not {defect.peak.measured}; {fact.rank}.";
         let filled = resolve(prose, &report(0.99), &report(3.2)).unwrap();
-        assert_eq!(filled, r"The peak sits at 0.99 $\operatorname{rank} X^{1.5}$, not 3.20; 158.");
+        assert_eq!(filled, r"The peak sits at 0.990 $\operatorname{rank} X^{1.5}$, not 3.200; 158.");
     }
 
     #[test]

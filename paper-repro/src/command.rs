@@ -70,6 +70,16 @@ fn request(arguments: &Arguments) -> Result<Request, RunError> {
         shard,
         threads,
         out: arguments.out.clone(),
-        top: PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().map(PathBuf::from).unwrap_or_default(),
+        top: top(),
     })
+}
+
+/// The repository we are in, looked for from the current folder upwards; where there is none, as for a binary carried elsewhere,
+/// the current folder itself.
+fn top() -> PathBuf {
+    let here = std::env::current_dir().unwrap_or_default();
+    here.ancestors()
+        .find(|folder| folder.join("paper-repro/chapters").is_dir())
+        .unwrap_or(&here)
+        .to_path_buf()
 }
