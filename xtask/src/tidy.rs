@@ -108,16 +108,17 @@ fn lines_with<'a>(files: impl Iterator<Item = &'a File>, words: &[String]) -> Ve
 }
 
 /// Each room with the rooms below it that it may name.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("asymscale-model", &[]),
     ("asymscale-sampling", &["model"]),
     ("asymscale-theory", &["model"]),
     ("asymscale-solvers", &["model", "sampling"]),
-    ("asymscale-montecarlo", &["model", "sampling", "theory", "solvers"]),
+    ("asymscale-dynamics", &["model", "sampling", "theory", "solvers"]),
+    ("asymscale-montecarlo", &["model", "sampling", "theory", "solvers", "dynamics"]),
     ("asymscale-fitting", &[]),
     ("asymscale-sweep", &[]),
     ("asymscale-plots", &[]),
-    ("asymscale", &["model", "sampling", "theory", "solvers", "montecarlo", "fitting"]),
+    ("asymscale", &["model", "sampling", "theory", "solvers", "dynamics", "montecarlo", "fitting"]),
 ];
 
 fn arrows(files: &[File]) -> Vec<String> {
