@@ -179,9 +179,11 @@ impl CoordinateRule {
 
     /// Whether the panels reach far enough for all sums at `G = e^v`.
     pub(crate) fn resolves(&self, v: f64) -> bool {
-        self.cuts
-            .last()
-            .is_none_or(|cut| cut.x >= self.powers.negligible_from() || v.exp() * cut.reach <= LINEAR)
+        self.cuts.last().is_none_or(|cut| {
+            let reached = v.exp() * cut.reach;
+            // A resolution that is no number ends the search for panels rather than going on for ever.
+            cut.x >= self.powers.negligible_from() || reached <= LINEAR || reached.is_nan()
+        })
     }
 
     /// Adds panels until all sums at `G = e^v` are within reach.

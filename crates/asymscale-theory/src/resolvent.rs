@@ -135,7 +135,9 @@ impl CoordinateRule {
         let faint = 1.0 + 2.0 * alpha;
         let squares = (2.0 * v - faint * x).exp() / faint;
         let log_spread = 2.0 * v + (powers.beta - faint) * x - powers.log_front;
-        let spread = log_spread.exp() / (samples * (faint - powers.beta));
+        // With infinitely many samples counts do not fluctuate: said outright, since at β = 1 + 2α the quotient is ∞ · 0.
+        let spread =
+            if samples.is_finite() { log_spread.exp() / (samples * (faint - powers.beta)) } else { 0.0 };
         let second = squares * (1.0 - samples.recip()) + responder.kurtosis() * spread;
         sums.learned += first - second;
         sums.learned_slope += first - 2.0 * second;

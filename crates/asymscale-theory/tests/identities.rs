@@ -195,6 +195,19 @@ fn edges_are_ruled() {
     assert!(SampleTheory::new(&uniform, 30.0).unwrap().rank() < 15.0);
 }
 
+/// At `β = 1 + 2α` two powers in the tail of the rare coordinates coincide; it once hung with infinitely many samples.
+#[test]
+fn infinite_data_do_not_see_the_activities() {
+    for (alpha, beta) in [(1.0, 3.0), (0.5, 2.0), (2.0, 5.0), (1.0, 8.0)] {
+        let sparse = SparseModel::power_law(alpha, beta, 1.0).unwrap();
+        let dense = SparseModel::power_law(alpha, 0.0, 1.0).unwrap();
+        for features in [10.0, 1e4, 1e9] {
+            let [a, b] = [&sparse, &dense].map(|model| infinite_data_loss(model, features).unwrap());
+            close(a, b, ACCURACY);
+        }
+    }
+}
+
 #[test]
 fn bad_input_is_named_with_its_value_and_range() {
     let model = SparseModel::power_law(1.0, 1.5, 1.0).unwrap();
