@@ -85,7 +85,8 @@ fn run(cell: &Cell, _variant: Variant) -> Result<Table, ChapterError> {
 
 // Three questions are put to each kind of data. Where is the peak of the median loss, as a multiple of $\bar r$? The mean
 // would not do: it does not exist near the threshold.
-fn peak(case: &Case, curves: &Curves, rank: f64, samples: f64, variant: Variant) -> Finding {
+fn peak(case: &Case, curves: &Curves, theory: &SampleTheory, variant: Variant) -> Finding {
+    let (rank, samples, spread) = (theory.rank(), theory.coverage().samples, theory.rank_spread());
     let threshold = if variant.is_defect() { samples } else { rank };
     let ratio = |designs: &[&Curve]| curves.peak(designs) / threshold;
     let all: Vec<&Curve> = curves.designs.iter().collect();
@@ -97,10 +98,10 @@ fn peak(case: &Case, curves: &Curves, rank: f64, samples: f64, variant: Variant)
         Prediction::Equals(1.0),
         ratio(&all),
         kit::bootstrap_interval(&curves.designs, kit::SEED, ratio),
-        Tolerance {
-            width: 3.0 * STEP + 2.0 / rank,
-            source: "grid of 2.5 % or whole features, and spread of the rank over designs",
-        },
+        Tolerance::new(
+            STEP + (1.0 + spread) / rank,
+            "a grid step, a feature, and the spread of the rank over designs",
+        ),
     )
 }
 
@@ -115,50 +116,44 @@ fn rank(case: &Case, curves: &Curves, expected: f64, profile: Profile) -> Findin
         Prediction::Equals(1.0),
         estimate.mean,
         estimate.interval(0.95),
-        Tolerance {
-            width: profile.pick(0.06, 0.02, 0.01),
-            source: "Monte-Carlo error; finite size: the expected rank takes collisions as tree-like",
-        },
+        Tolerance::new(
+            kit::resolution(profile) + 1.0 / expected,
+            "resolution of the profile, and one in the rank: collisions are taken as tree-like",
+        ),
     )
 }
 
 // And how far are simulated losses from theory, below and above the threshold? Within a factor $1.5$ of it the
-// asymptotic theory is not meant to hold at this size; chapter 10 is about that. The tolerance for rare features is wide
-// for the same reason.
+// asymptotic theory is not meant to hold at this size; chapter 10 is about that. The tolerance is the theory's own estimate of its
+// error at this size, which is larger where features are rare, and the resolution of the profile.
 fn agreement(
     case: &Case,
     curves: &Curves,
-    theory: &[f64],
-    rank: f64,
+    theory: &SampleTheory,
     (profile, over): (Profile, bool),
-) -> Finding {
+) -> Result<Finding, ChapterError> {
+    let rank = theory.rank();
     let away = |n: f64| if over { n > 1.5 * rank } else { n < rank / 1.5 };
-    let far: Vec<usize> = (0..theory.len()).filter(|n| away(curves.features[*n])).collect();
+    let far: Vec<usize> = (0..curves.features.len()).filter(|n| away(curves.features[*n])).collect();
+    let sizes: Vec<f64> = far.iter().map(|n| curves.features[*n]).collect();
+    let losses = theory.curve(&sizes)?;
     let ratio = |designs: &[&Curve]| {
         let mean =
             |n: usize| designs.iter().map(|design| design.losses[n]).sum::<f64>() / designs.len() as f64;
-        let logs = far.iter().map(|n| (mean(*n) / theory[*n]).ln());
+        let logs = far.iter().zip(&losses).map(|(n, theory)| (mean(*n) / theory).ln());
         (logs.sum::<f64>() / far.len() as f64).exp()
     };
     let all: Vec<&Curve> = curves.designs.iter().collect();
     let (side, word) = if over { ("over", "above") } else { ("under", "below") };
-    let rare = case.name.starts_with("rare");
-    Finding::new(
+    Ok(Finding::new(
         format!("{side}-{}", case.name),
         Some("C4"),
         format!("{}: simulated over theoretical loss {word} the threshold, geometric mean", case.name),
         Prediction::Equals(1.0),
         ratio(&all),
         kit::bootstrap_interval(&curves.designs, kit::SEED, ratio),
-        if rare {
-            Tolerance {
-                width: profile.pick(0.25, 0.15, 0.1),
-                source: "finite size: few active coordinates per sample, chapter 10",
-            }
-        } else {
-            Tolerance { width: profile.pick(0.06, 0.03, 0.02), source: "Monte-Carlo error and finite size" }
-        },
-    )
+        Tolerance::new(kit::resolution(profile) + kit::finite_size(theory, &sizes)?, kit::FINITE_SIZE),
+    ))
 }
 
 // The figure shows medians with their 95 % intervals as points, theory as lines, $\bar r$ and $D$ as vertical lines.
@@ -203,10 +198,10 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
         let theory = SampleTheory::new(&case.model(ALPHA)?, samples)?;
         let expected = theory.rank();
         let losses = theory.curve(&curves.features)?;
-        report.findings.push(peak(case, &curves, expected, samples, variant));
+        report.findings.push(peak(case, &curves, &theory, variant));
         report.findings.push(rank(case, &curves, expected, profile));
         for over in [false, true] {
-            report.findings.push(agreement(case, &curves, &losses, expected, (profile, over)));
+            report.findings.push(agreement(case, &curves, &theory, (profile, over))?);
         }
         report.facts.push((format!("rank-{}", case.name), format!("{expected:.0}")));
         panels.push(panel(case, number, &curves, &theory, samples)?);

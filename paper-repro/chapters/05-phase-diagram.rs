@@ -79,14 +79,18 @@ fn backing(rows: &Table, over: bool, profile: Profile, variant: Variant) -> Resu
     let model = CASE.model(ALPHA)?;
     let assumed =
         if variant.is_defect() { SparseModel::power_law(ALPHA, CASE.beta, 1.0)? } else { model.clone() };
-    let mut groups = Vec::new();
+    let (mut groups, mut errors) = (Vec::new(), Vec::new());
     for (_, rows) in rows.group_by(&["samples"])? {
         let (curves, samples) = (Curves::read(&rows)?, rows.floats("samples")?[0]);
-        let rank = SampleTheory::new(&model, samples)?.rank();
+        let exact = SampleTheory::new(&model, samples)?;
+        let rank = exact.rank();
         let away = |n: f64| if over { n > 2.0 * rank } else { n < 0.5 * rank };
         let theory = SampleTheory::new(&assumed, samples)?.curve(&curves.features)?;
-        let points = (0..theory.len()).filter(|n| away(curves.features[*n]));
-        groups.push((points.map(|n| (n, theory[n])).collect::<Vec<_>>(), curves.designs));
+        let points: Vec<usize> = (0..theory.len()).filter(|n| away(curves.features[*n])).collect();
+        for n in &points {
+            errors.push(exact.finite_size_error(curves.features[*n])?);
+        }
+        groups.push((points.into_iter().map(|n| (n, theory[n])).collect::<Vec<_>>(), curves.designs));
     }
     // Designs of different sizes are independent: a resample takes the same positions at every size.
     let ratio = |picked: &[&usize]| {
@@ -108,10 +112,10 @@ fn backing(rows: &Table, over: bool, profile: Profile, variant: Variant) -> Resu
         Prediction::Equals(1.0),
         ratio(&numbers.iter().collect::<Vec<_>>()),
         kit::bootstrap_interval(&numbers, kit::SEED, ratio),
-        Tolerance {
-            width: profile.pick(0.15, 0.08, 0.05),
-            source: "finite size: collisions of rare coordinates, chapter 10",
-        },
+        Tolerance::new(
+            errors.iter().sum::<f64>() / errors.len() as f64 + kit::resolution(profile),
+            kit::FINITE_SIZE,
+        ),
     ))
 }
 
@@ -119,18 +123,15 @@ fn backing(rows: &Table, over: bool, profile: Profile, variant: Variant) -> Resu
 // near. At $\beta$ close to 1 the crossover is never far, so we leave the range from 0.6 to 1.4 out of the finding, not of the figure.
 const FAR: f64 = 1e10;
 
-fn local_slope(loss: impl Fn(f64) -> Result<f64, ChapterError>) -> Result<f64, ChapterError> {
-    Ok(-(loss(4.0 * FAR)? / loss(FAR)?).ln() / 4.0_f64.ln())
-}
-
 fn gaps() -> Result<Vec<(f64, f64, f64)>, ChapterError> {
-    let features = local_slope(|n| Ok(infinite_data_loss(&SparseModel::power_law(ALPHA, 0.0, 1.0)?, n)?))?;
+    let dense = SparseModel::power_law(ALPHA, 0.0, 1.0)?;
+    let features = kit::local_exponent(FAR, |n| infinite_data_loss(&dense, n))?;
     let mut gaps = Vec::new();
     for k in 0..=20 {
         let beta = 0.2 * f64::from(k);
         let model = SparseModel::power_law(ALPHA, beta, 1.0)?;
-        let samples = local_slope(|d| Ok(infinite_feature_loss(&model, d)?))?;
-        gaps.push((beta, features - samples, ALPHA * (1.0 - 1.0 / beta.max(1.0))));
+        let samples = kit::local_exponent(FAR, |d| infinite_feature_loss(&model, d))?;
+        gaps.push((beta, samples - features, ALPHA * (1.0 - 1.0 / beta.max(1.0))));
     }
     Ok(gaps)
 }
@@ -138,14 +139,13 @@ fn gaps() -> Result<Vec<(f64, f64, f64)>, ChapterError> {
 fn gap_finding(gaps: &[(f64, f64, f64)]) -> Finding {
     let settled = gaps.iter().filter(|(beta, _, _)| (beta - 1.0).abs() > 0.41);
     let worst = settled.map(|(_, local, predicted)| (local - predicted).abs()).fold(0.0, f64::max);
-    Finding::new(
+    Finding::exact(
         "gap",
         Some("C6"),
         "largest distance of the gap between local exponents from its formula, over β",
         Prediction::AtMost(0.0),
         worst,
-        (worst, worst),
-        Tolerance { width: 0.01, source: "finite size: the exponents are limits" },
+        Tolerance::new(0.01, "finite size: the exponents are limits"),
     )
 }
 

@@ -1,5 +1,6 @@
 //! `--check`: what was recomputed against what the output folder holds, column by column.
 
+use crate::drawn::{self, KEYS, drawn_table};
 use crate::files::{self, Folders};
 use crate::runner::{Outcome, RunError};
 use crate::{Chapter, Report};
@@ -15,7 +16,7 @@ pub(crate) fn nothing_missing(chapters: &[Chapter], folders: &Folders) -> Result
 pub(crate) struct Checks(Vec<(String, Comparison)>);
 
 impl Checks {
-    /// Compares every table a chapter draws with the one in the output folder.
+    /// Compares every table a chapter makes, and everything it draws, with those in the output folder.
     pub(crate) fn add(
         &mut self,
         chapter: &Chapter,
@@ -25,6 +26,9 @@ impl Checks {
         for drawn in &report.figures {
             let expected = files::read_data(folders, &drawn.name)?;
             self.0.push((drawn.name.clone(), compare(&expected, &drawn.data, drawn.keys, drawn.drift)));
+            let name = files::drawn_name(drawn);
+            let (expected, found) = (files::read_data(folders, &name)?, drawn_table(&drawn.figure)?);
+            self.0.push((name, compare(&expected, &found, KEYS, &drawn::drift(drawn))));
         }
         println!("{}: compared", chapter.id);
         Ok(())

@@ -1,5 +1,6 @@
 //! Where a run writes, and what.
 
+use crate::drawn::drawn_table;
 use crate::kit::SEED;
 use crate::provenance::Provenance;
 use crate::runner::{Request, RunError};
@@ -14,7 +15,7 @@ use std::time::Duration;
 /// The folders of a run.
 #[derive(Debug, Clone)]
 pub(crate) struct Folders {
-    /// SVG, CSV and JSON of every figure, and the claims.
+    /// SVG, tables and JSON of every figure, and the claims.
     pub(crate) figures: PathBuf,
     /// Woven chapters.
     pub(crate) report: PathBuf,
@@ -113,7 +114,7 @@ pub(crate) fn write_chapter(
     Ok(())
 }
 
-/// Writes SVG and CSV; true if either has new bytes.
+/// Writes the SVG and the tables; true if any has new bytes.
 fn write_figure(
     chapter: &Chapter,
     drawn: &Drawn,
@@ -128,11 +129,23 @@ fn write_figure(
         .with("fingerprint", fingerprint);
     let mut figure = drawn.figure.clone();
     figure.metadata = facts.lines().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
-    let mut csv = Vec::new();
-    write_csv(&mut csv, &facts, &drawn.data)?;
-    let svg = write(&folders.figures.join(format!("{}.svg", drawn.name)), &figure.to_svg()?)?;
-    let csv = write(&folders.figures.join(format!("{}.csv", drawn.name)), &String::from_utf8(csv)?)?;
-    Ok(svg || csv)
+    let mut changed = write(&folders.figures.join(format!("{}.svg", drawn.name)), &figure.to_svg()?)?;
+    for (name, table) in tables(drawn)? {
+        let mut csv = Vec::new();
+        write_csv(&mut csv, &facts, &table)?;
+        changed |= write(&folders.figures.join(format!("{name}.csv")), &String::from_utf8(csv)?)?;
+    }
+    Ok(changed)
+}
+
+/// The tables beside a figure with their names: what was measured, and everything that is drawn.
+fn tables(drawn: &Drawn) -> Result<[(String, Table); 2], RunError> {
+    Ok([(drawn.name.clone(), drawn.data.clone()), (drawn_name(drawn), drawn_table(&drawn.figure)?)])
+}
+
+/// Name of the table of everything a figure draws.
+pub(crate) fn drawn_name(drawn: &Drawn) -> String {
+    format!("{}.drawn", drawn.name)
 }
 
 /// The data a figure was drawn from, as a run left it.

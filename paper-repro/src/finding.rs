@@ -40,6 +40,13 @@ pub struct Tolerance {
     pub source: &'static str,
 }
 
+impl Tolerance {
+    /// A tolerance and where it comes from.
+    pub const fn new(width: f64, source: &'static str) -> Self {
+        Self { width, source }
+    }
+}
+
 /// What follows from a measurement and its interval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -115,6 +122,20 @@ impl Finding {
         let verdict = judge(predicted.region(tolerance.width), measured, interval, tolerance.width);
         let (id, statement) = (id.into(), statement.into());
         Self { id, claim, statement, predicted, measured, interval, tolerance, verdict }
+    }
+}
+
+impl Finding {
+    /// A finding about a value without sampling error: computed by theory, or the worst or the share of many.
+    pub fn exact(
+        id: impl Into<String>,
+        claim: Option<&'static str>,
+        statement: impl Into<String>,
+        predicted: Prediction,
+        value: f64,
+        tolerance: Tolerance,
+    ) -> Self {
+        Self::new(id, claim, statement, predicted, value, (value, value), tolerance)
     }
 }
 

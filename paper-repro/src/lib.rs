@@ -12,6 +12,7 @@ mod check;
 mod citations;
 pub mod command;
 mod draw;
+mod drawn;
 mod files;
 mod finding;
 mod fingerprint;

@@ -203,6 +203,14 @@ impl SampleTheory {
         Ok(losses)
     }
 
+    pub(crate) fn model(&self) -> &SparseModel {
+        &self.model
+    }
+
+    pub(crate) fn samples(&self) -> f64 {
+        self.samples
+    }
+
     fn unseen_mass(&self) -> f64 {
         *self.unseen.get_or_init(|| {
             let mut rule = self.rule.clone();

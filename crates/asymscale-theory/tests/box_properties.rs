@@ -70,4 +70,14 @@ proptest! {
         let loss = SampleTheory::new(&model, d).unwrap().loss_with(n, regression).unwrap();
         prop_assert!(loss > 0.0 && loss.is_finite(), "{loss}");
     }
+
+    #[test]
+    fn collisions_only_ever_cost_samples(model in model(), n in size(), d in size()) {
+        let theory = SampleTheory::new(&model, d).unwrap();
+        let effective = theory.effective_samples();
+        prop_assert!((1.0..=d).contains(&effective), "{effective} of {d}");
+        let threshold = SampleTheory::new(&model, effective).unwrap().coverage().threshold;
+        prop_assert!((threshold / theory.rank() - 1.0).abs() < 1e-6, "{threshold} {}", theory.rank());
+        prop_assert!(theory.finite_size_error(n).unwrap() > 0.0);
+    }
 }

@@ -83,6 +83,14 @@ pub fn features_around(
     grid
 }
 
+/// The local exponent of a loss at `size`: its slope in double logarithm over a factor of four.
+///
+/// # Errors
+/// Whatever the loss says.
+pub fn local_exponent<E>(size: f64, loss: impl Fn(f64) -> Result<f64, E>) -> Result<f64, E> {
+    Ok((loss(4.0 * size)? / loss(size)?).ln() / 4.0_f64.ln())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,6 +103,12 @@ mod tests {
         assert!(
             around.windows(2).all(|pair| pair[0] < pair[1]) && around.contains(&158) && around.contains(&142)
         );
+    }
+
+    #[test]
+    fn the_local_exponent_of_a_power_is_the_power() {
+        let exponent = local_exponent(10.0, |n: f64| Ok::<_, ()>(3.0 * n.powf(-1.5))).unwrap();
+        assert!((exponent + 1.5).abs() < 1e-14);
     }
 
     #[test]
