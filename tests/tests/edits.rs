@@ -1,0 +1,89 @@
+//! Edited sources under the real binary: prose and comments recompute nothing, code recomputes what depends on it.
+//!
+//! A copy of the workspace is edited and built, with the third-party crates of this build, so that only our own are compiled again.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The binary of the copy, named so that it replaces nothing.
+const BINARY: &str = "repro-edited";
+/// A chapter that is quick and names the library below among what it depends on.
+const CHAPTER: &str = "04";
+const SOURCE: &str = "paper-repro/chapters/04-unseen-bottleneck.rs";
+const LIBRARY: &str = "crates/asymscale-montecarlo/src/summary.rs";
+
+fn top() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let (path, copied) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            copy(&path, &copied);
+        } else {
+            fs::copy(&path, &copied).unwrap();
+        }
+    }
+}
+
+/// A copy of the sources in a folder of its own.
+fn workspace() -> PathBuf {
+    let copied = Path::new(env!("CARGO_TARGET_TMPDIR")).join("edited");
+    let _ = fs::remove_dir_all(&copied);
+    for folder in ["crates", "paper-repro", "tests", "xtask", ".cargo"] {
+        copy(&top().join(folder), &copied.join(folder));
+    }
+    for file in ["Cargo.toml", "Cargo.lock"] {
+        fs::copy(top().join(file), copied.join(file)).unwrap();
+    }
+    let manifest = copied.join("paper-repro/Cargo.toml");
+    let bin = format!("\n[[bin]]\nname = \"{BINARY}\"\npath = \"src/main.rs\"\n");
+    fs::write(&manifest, fs::read_to_string(&manifest).unwrap() + &bin).unwrap();
+    copied
+}
+
+fn edit(file: &Path, from: &str, to: &str) {
+    let text = fs::read_to_string(file).unwrap();
+    assert!(text.contains(from), "{}: {from:?}", file.display());
+    fs::write(file, text.replacen(from, to, 1)).unwrap();
+}
+
+/// Builds the copy, runs the chapter, and hands back what the run said.
+fn build_and_run(workspace: &Path, out: &Path) -> String {
+    // The folder of this build: …/release/deps/edits-….
+    let target = std::env::current_exe().unwrap().ancestors().nth(3).unwrap().to_path_buf();
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.current_dir(workspace).env("CARGO_TARGET_DIR", &target);
+    let built = cargo.args(["build", "--release", "--quiet", "--package", "paper-repro", "--bin", BINARY]);
+    let built = built.output().unwrap();
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    let mut run = Command::new(target.join("release").join(BINARY));
+    let ran = run.current_dir(workspace).args([CHAPTER, "--quick", "--out"]).arg(out).output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    String::from_utf8_lossy(&ran.stderr).into_owned()
+}
+
+#[test]
+fn prose_recomputes_nothing_and_code_what_depends_on_it() {
+    let (workspace, out) = (workspace(), tempfile::tempdir().unwrap());
+    let first = build_and_run(&workspace, out.path());
+    assert!(first.contains(": 0 cached"), "{first}");
+
+    edit(&workspace.join(SOURCE), "Had we dropped", "If we had dropped");
+    edit(&workspace.join(LIBRARY), "/// Arithmetic mean.", "/// The arithmetic mean.");
+    let prose = build_and_run(&workspace, out.path());
+    assert!(prose.contains(" 0 computed"), "{prose}");
+    let page = fs::read_to_string(out.path().join("report/04-unseen-bottleneck.md")).unwrap();
+    assert!(page.contains("If we had dropped"), "the edited sentence is woven");
+
+    edit(&workspace.join(LIBRARY), "let count = values.len();", "let count = values.iter().count();");
+    let library = build_and_run(&workspace, out.path());
+    assert!(library.contains(": 0 cached") && !library.contains(" 0 computed"), "{library}");
+
+    edit(&workspace.join(SOURCE), "const ALPHA: f64 = 1.0;", "const ALPHA: f64 = 1.25;");
+    let chapter = build_and_run(&workspace, out.path());
+    assert!(chapter.contains(": 0 cached") && !chapter.contains(" 0 computed"), "{chapter}");
+}
