@@ -9,7 +9,7 @@
 use crate::kit::{self, Case, Curve, Curves};
 use crate::{Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Tolerance, Variant};
 use asymscale_montecarlo::{Estimate, Settings, simulate};
-use asymscale_plots::{Axis, Color, Figure, Layer, Line, Panel, Points, Reference};
+use asymscale_plots::{Axis, Color, Dash, Figure, Layer, Line, Panel, Points, Reference};
 use asymscale_sweep::{Cell, Table, Tolerance as Drift, row};
 use asymscale_theory::SampleTheory;
 use serde::{Deserialize, Serialize};
@@ -156,7 +156,8 @@ fn agreement(
     ))
 }
 
-// The figure shows medians with their 95 % intervals as points, theory as lines, $\bar r$ and $D$ as vertical lines.
+// The figure shows medians with their 95 % intervals as points, theory as lines, $\bar r$ and $D$ as vertical lines. Where coordinates collide there is
+// a second line: theory at so many samples as have $\bar r$ for their threshold, whose peak is where the design has it (chapter 10).
 fn panel(
     case: &Case,
     number: usize,
@@ -174,9 +175,18 @@ fn panel(
         color: Color::Series(number),
         ..Points::default()
     };
-    let line =
-        Line { name: "theory".into(), points: sizes.into_iter().zip(losses).collect(), ..Line::default() };
-    let mut layers: Vec<Layer> = vec![line.into(), simulated.into()];
+    let line = |name: &str, dash, losses: Vec<f64>| Line {
+        name: name.into(),
+        points: sizes.iter().copied().zip(losses).collect(),
+        dash,
+        ..Line::default()
+    };
+    let mut layers: Vec<Layer> = vec![line("theory", Dash::Solid, losses).into()];
+    if theory.effective_samples() < samples {
+        let corrected = SampleTheory::new(&case.model(ALPHA)?, theory.effective_samples())?.curve(&sizes)?;
+        layers.push(line("theory, rank-corrected", Dash::Dotted, corrected).into());
+    }
+    layers.push(simulated.into());
     layers.push(Reference::vertical(theory.rank(), "rank $X$").into());
     if theory.rank() < 0.9 * samples {
         layers.push(Reference::vertical(samples, "$D$").into());

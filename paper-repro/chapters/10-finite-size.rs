@@ -218,7 +218,7 @@ fn error_panel(case: usize, sizes: &[Size]) -> Panel {
     let mut panel = Panel::new(
         format!("{}: β = {}, c = {}", kind.name, kind.beta, kind.onset),
         draw::log("samples $D$"),
-        draw::log("simulation / theory").range(0.75, 4.0),
+        draw::log("simulation / theory").range(0.75, 8.0),
     )
     .with(Reference::horizontal(1.0, ""))
     .legend(if kind.name == "sparser" { Legend::Inside } else { Legend::None });
