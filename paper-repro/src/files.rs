@@ -4,7 +4,7 @@ use crate::drawn::drawn_table;
 use crate::kit::SEED;
 use crate::provenance::Provenance;
 use crate::runner::{Request, RunError};
-use crate::{Chapter, Drawn, Finding, Profile, Report, fingerprint, weave};
+use crate::{Chapter, Drawn, Finding, Profile, Report, fingerprint, ledger, weave};
 use anyhow::Context as _;
 use asymscale_sweep::{Table, read_csv, write_csv};
 use serde::Serialize;
@@ -19,6 +19,8 @@ pub(crate) struct Folders {
     pub(crate) figures: PathBuf,
     /// Woven chapters.
     pub(crate) report: PathBuf,
+    /// The page with the ledger of claims.
+    pub(crate) ledger: PathBuf,
     /// Parts of the sweeps.
     pub(crate) parts: PathBuf,
 }
@@ -32,11 +34,16 @@ impl Folders {
         let scratch = request.top.join("target/repro").join(request.profile.to_string());
         let tracked = request.profile == Profile::Default && request.complete && request.shard.is_none();
         let base = request.out.clone().unwrap_or_else(|| scratch.clone());
-        let mut folders =
-            Self { figures: base.join("figures"), report: base.join("report"), parts: base.join("parts") };
+        let mut folders = Self {
+            figures: base.join("figures"),
+            report: base.join("report"),
+            ledger: base.join("report/README.md"),
+            parts: base.join("parts"),
+        };
         if request.out.is_none() && (tracked || request.check && request.profile == Profile::Default) {
             folders.figures = request.top.join("figures");
             folders.report = request.top.join("paper-repro/report");
+            folders.ledger = request.top.join("paper-repro/README.md");
         }
         if request.check {
             // A check trusts nothing computed before.
@@ -47,6 +54,11 @@ impl Folders {
         }
         writable(&folders.parts)?;
         Ok(folders)
+    }
+
+    /// From the ledger to the woven chapters.
+    fn chapters_from_ledger(&self) -> &'static str {
+        if self.ledger.parent() == Some(&self.report) { "" } else { "report/" }
     }
 
     /// From a woven chapter to the figures.
@@ -161,19 +173,25 @@ pub(crate) fn read_data(folders: &Folders, name: &str) -> Result<Table, RunError
 #[derive(Serialize)]
 struct Entry<'a> {
     chapter: &'a str,
+    command: String,
     #[serde(flatten)]
     finding: &'a Finding,
 }
 
-/// Writes every finding of the run into `claims.json`.
+/// Writes every finding of the run into `claims.json`, and the ledger of claims.
 pub(crate) fn write_claims(reports: &[(Chapter, Report)], folders: &Folders) -> Result<(), RunError> {
     let entries: Vec<Entry> = reports
         .iter()
         .flat_map(|(chapter, report)| {
-            report.findings.iter().map(|finding| Entry { chapter: chapter.id, finding })
+            report.findings.iter().map(|finding| Entry {
+                chapter: chapter.id,
+                command: ledger::command(chapter),
+                finding,
+            })
         })
         .collect();
     write(&folders.figures.join("claims.json"), &(serde_json::to_string_pretty(&entries)? + "\n"))?;
+    write(&folders.ledger, &ledger(reports, folders.chapters_from_ledger()))?;
     Ok(())
 }
 

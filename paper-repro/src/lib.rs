@@ -17,6 +17,7 @@ mod files;
 mod finding;
 mod fingerprint;
 pub mod kit;
+mod ledger;
 mod progress;
 mod provenance;
 pub mod runner;
@@ -29,6 +30,7 @@ pub use chapters::chapters;
 pub use citations::{resolve, rounded};
 pub use finding::{Finding, Prediction, Tolerance, Verdict};
 pub use fingerprint::fingerprint;
+pub use ledger::{CLAIMS, claim_verdict, ledger};
 pub use weave::{findings_table, weave};
 
 /// Rows of a chapter, as its cells return them.

@@ -42,7 +42,8 @@ impl Provenance {
 
 /// Generated files are left out: they are what the run is about to change.
 fn is_dirty(top: &Path) -> bool {
-    let words = ["status", "--porcelain", "--", ".", ":!figures", ":!paper-repro/report"];
+    let words =
+        ["status", "--porcelain", "--", ".", ":!figures", ":!paper-repro/report", ":!paper-repro/README.md"];
     git(top, &words).is_some_and(|changes| !changes.is_empty())
 }
 

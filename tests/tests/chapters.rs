@@ -2,7 +2,7 @@
 //! turns red.
 
 use asymscale_tests::quick;
-use paper_repro::{Chapter, Report, Variant, Verdict, chapters, findings_table};
+use paper_repro::{CLAIMS, Chapter, Report, Variant, Verdict, chapters, findings_table, ledger};
 use std::sync::OnceLock;
 
 /// Chapter, sound report, report with the defect: computed once for all tests.
@@ -54,6 +54,17 @@ fn findings_of_the_quick_profile() {
     for (chapter, sound, _) in reports() {
         insta::assert_snapshot!(format!("findings-{}", chapter.id), findings_table(&sound.findings));
     }
+}
+
+/// One row a claim; of the numbers below it the snapshots of the chapters tell.
+#[test]
+fn the_ledger_has_a_verdict_for_every_claim() {
+    let sound: Vec<_> = reports().iter().map(|(chapter, sound, _)| (*chapter, sound.clone())).collect();
+    let page = ledger(&sound, "report/");
+    for (claim, _) in CLAIMS {
+        assert_eq!(page.matches(&format!("\n| {claim} |")).count(), 1, "{claim} has one row");
+    }
+    insta::assert_snapshot!("ledger", page.split("\n## ").next().unwrap_or_default());
 }
 
 /// Weaving resolves every citation, and figures are drawn.
