@@ -115,7 +115,7 @@ fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
 }
 
 // Losses are exact given the design: the average over features and teachers below the threshold, the variance outside the row space
-// for infinitely many features. So designs are the only source of noise. Sizes are half a feature off whole ones: at the rank itself the loss is infinite.
+// for infinitely many features. So designs are the only source of noise.
 fn run(cell: &Cell, _variant: Variant) -> Result<Table, ChapterError> {
     let block: Block = cell.read()?;
     let pair = block.pair.name();
@@ -132,7 +132,7 @@ fn run(cell: &Cell, _variant: Variant) -> Result<Table, ChapterError> {
             push("samples", block.samples as f64, spectrum.residual_mass())?;
         } else {
             let sizes: Vec<f64> =
-                kit::log_grid(8.0, 2.1 * block.samples as f64, 24).iter().map(|n| *n as f64 + 0.5).collect();
+                kit::log_grid(8.0, 2.1 * block.samples as f64, 24).iter().map(|n| *n as f64).collect();
             let losses = spectrum.averaged_curve(&sizes, Regression::default())?;
             for (size, loss) in sizes.iter().zip(losses) {
                 push("features", *size, loss)?;
@@ -155,25 +155,26 @@ struct Fit {
 
 fn fit(rows: &Table, pair: Pair, along: &str, variant: Variant) -> Result<Fit, ChapterError> {
     let rows = rows.matching("pair", pair.name())?.matching("along", along)?;
+    let samples = rows.floats("threshold")?[0];
     let mut options = SlopeOptions::default();
     let (series, limit) = if along == "features" {
         if variant == Variant::Sound {
-            options.window = Window::Range { low: 8.0, high: rows.floats("threshold")?[0] / WINDOW };
+            options.window = Window::Range { low: 8.0, high: samples / WINDOW };
         }
-        let curves: Result<Vec<_>, _> =
-            rows.group_by(&["design"])?.into_iter().map(|(_, rows)| rows.floats("loss")).collect();
-        let sizes = rows.group_by(&["design"])?.swap_remove(0).1.floats("size")?;
-        (Series::from_curves(&sizes, &curves?)?, -pair.0)
+        // Within one of the rank of a design the loss has no mean: such a size is left out.
+        let infinite = rows.matching("loss", f64::INFINITY)?.floats("size")?;
+        let finite = rows.filter(|row| row.float("size").is_some_and(|size| !infinite.contains(&size)));
+        let groups = finite.group_by(&["design"])?;
+        let curves = groups.iter().map(|(_, rows)| rows.floats("loss")).collect::<Result<Vec<_>, _>>()?;
+        (Series::from_curves(&groups[0].1.floats("size")?, &curves)?, -pair.0)
     } else {
         let groups = rows.group_by(&["size"])?;
-        let sizes: Result<Vec<_>, _> =
-            groups.iter().map(|(_, rows)| rows.floats("size").map(|size| size[0])).collect();
-        let losses: Result<Vec<_>, _> = groups.iter().map(|(_, rows)| rows.floats("loss")).collect();
-        (Series::from_replicates(&sizes?, &losses?)?, -pair.0 / pair.1.max(1.0))
+        let sizes: Vec<f64> = groups.iter().filter_map(|(size, _)| size[0].as_float()).collect();
+        let losses = groups.iter().map(|(_, rows)| rows.floats("loss")).collect::<Result<Vec<_>, _>>()?;
+        (Series::from_replicates(&sizes, &losses)?, -pair.0 / pair.1.max(1.0))
     };
     let mut stream = Key::new(kit::SEED).label("fit").label(&pair.name()).label(along).stream();
     let law = power_law_slope(&series, &options, &mut stream)?;
-    let samples = rows.floats("threshold")?[0];
     let theory = theory_slope(samples, pair, along, &law, |theory| theory.coverage().samples)?;
     let corrected = theory_slope(samples, pair, along, &law, SampleTheory::effective_samples)?;
     Ok(Fit { law, limit, theory, corrected })
@@ -235,8 +236,7 @@ fn limits() -> Result<Finding, ChapterError> {
 fn panel(title: &str, x: &str, fits: &[(usize, &Fit)]) -> Panel {
     let mut panel = Panel::new(title, draw::log(x), draw::log("population loss $L$"));
     for (number, (index, fit)) in fits.iter().enumerate() {
-        let law = &fit.law;
-        let (low, high) = (law.sizes[0], law.sizes[law.sizes.len() - 1]);
+        let (law, low, high) = (&fit.law, fit.law.window.low, fit.law.window.high);
         let middle = (low * high).sqrt();
         // The line has the exponent of the limit and passes through the fit in the middle of the window.
         let predicted = [low, high].map(|x| (x, law.at(middle) * (x / middle).powf(fit.limit)));
