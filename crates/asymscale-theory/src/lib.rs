@@ -49,6 +49,7 @@ mod reliability;
 mod resolvent;
 mod response;
 mod root;
+mod saturation;
 mod search;
 mod theory;
 mod track;

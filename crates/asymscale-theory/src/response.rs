@@ -8,6 +8,7 @@ use crate::{
     coordinates::Node,
     deficit::{Deficit, log_curvature},
     quadrature::LAGUERRE,
+    saturation::Saturation,
     trapezoid::{Grid, Table},
 };
 use asymscale_model::Amplitude;
@@ -20,6 +21,9 @@ const MODERATE: f64 = 96.0;
 const SATURATED: f64 = 1e60;
 /// A saturation `y(Dp + 3)` below which three moments of χ suffice.
 const FAINT: f64 = 1e-4;
+
+/// So few responses are had one by one.
+const FEW: usize = 8;
 
 /// `(1 − t)/(λG)`, `t`, `(−dt/d ln G)/(λG)` and more of one coordinate.
 #[derive(Debug, Clone, Copy)]
@@ -98,6 +102,13 @@ impl Responder {
     ) {
         let all = start..grid.resolutions().len();
         let sure = self.amplitude == Amplitude::Rademacher && node.activity == 1.0;
+        let saturation = node.scale * grid.resolutions()[grid.resolutions().len() - 1] * (node.count + 3.0);
+        if sure || (node.count >= MODERATE && all.len() > FEW && saturation >= FAINT) {
+            let polynomial = Saturation::new(self, node);
+            let resolutions = &grid.resolutions()[all.clone()];
+            return polynomial
+                .responses(node.eigenvalue, resolutions, |k, response| each(start + k, response));
+        }
         let seldom = node.count > 0.0 && node.count < MODERATE && !sure;
         let (least, most) = (FAINT / (node.count + 3.0), SATURATED);
         let by_trapezoid =
@@ -192,13 +203,9 @@ impl Responder {
         let a = (1.0 + gain).recip();
         let (mut excess, mut slope, mut bend) = (0.0, 0.0, 0.0);
         for (v, weight) in LAGUERRE {
-            let s = v * a * y;
-            let deficit = Deficit::at(self.amplitude, s);
-            let x = node.activity * deficit.value;
-            let log = node.count * deficit.curvature() - self.samples * log_curvature(x);
-            let growth = log.exp_m1();
+            let (deficit, growth) = self.growth(node, v * a * y);
             excess += weight * growth;
-            let (first, second) = deficit.log_slopes(node, 1.0 - x);
+            let (first, second) = deficit.log_slopes(node, 1.0 - node.activity * deficit.value);
             slope += weight * (1.0 + growth) * first;
             bend += weight * (1.0 + growth) * second;
         }
@@ -212,6 +219,20 @@ impl Responder {
             bend: per * bend,
             hidden: left / gain,
         }
+    }
+
+    /// `t/a − 1` at the saturation `e = λG/(1 + λG)`, as in [`Responder::laguerre`].
+    pub(crate) fn excess(&self, node: &Node, e: f64) -> f64 {
+        let unit = e / node.count;
+        LAGUERRE.iter().map(|(v, weight)| weight * self.growth(node, v * unit).1).sum()
+    }
+
+    /// The deficit at `s`, and `e^{ms} (1 − pδ(s))^D − 1`.
+    fn growth(&self, node: &Node, s: f64) -> (Deficit, f64) {
+        let deficit = Deficit::at(self.amplitude, s);
+        let log =
+            node.count * deficit.curvature() - self.samples * log_curvature(node.activity * deficit.value);
+        (deficit, log.exp_m1())
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
     response::Responder,
     root::increasing_root,
     track::{Interpolant, Track},
-    trapezoid::Grid,
+    trapezoid::{Grid, STEP},
 };
 use std::borrow::Cow;
 
@@ -14,8 +14,8 @@ use std::borrow::Cow;
 const RANGE: (f64, f64) = (-600.0, 600.0);
 /// Relative accuracy asked of interpolated sums.
 const ACCURACY: f64 = 5e-10;
-/// What interpolants of degree 11 and 15 may differ by for the latter to be as accurate as that.
-const AGREEMENT: f64 = 5e-9;
+/// What interpolants of degree 19 and 23 may differ by for the latter to be as accurate as that.
+const AGREEMENT: f64 = 2e-9;
 /// So near to an evaluated point, tangents to it are as accurate as that.
 const NEAR: f64 = 2e-5;
 /// Enough to find a zero by bisection, or to refine a track to rounding.
@@ -26,9 +26,11 @@ const FEW: usize = 1;
 /// a fine one. The first is for tracks longer than [`LONG`] only.
 const STRIDES: [usize; 3] = [4, 2, 1];
 /// A range of `ln G` most of which is likely to be smooth.
-const LONG: f64 = 24.0;
+const LONG: f64 = 60.0;
+/// Points by which a grid is stretched at a time, and the margin.
+const STRETCH: f64 = 2.0;
 /// Points of a grid beyond either end of what it is laid over.
-const MARGIN: f64 = 1.0;
+const MARGIN: f64 = 3.0;
 
 /// A condition on the counts `f`, `f'` and `S − f`: increasing in `ln G`, zero where it holds, with
 /// its derivative. Infinite values stand for "too far".
@@ -43,8 +45,45 @@ pub(crate) struct Search<'a> {
     track: Track,
 }
 
-/// An interval of the track, and the interpolant over it if that is accurate.
-type Span = (f64, f64, Option<Interpolant>);
+/// An interval of the track between neighbours.
+#[derive(Debug)]
+struct Span {
+    start: Sums,
+    end: Sums,
+    /// How many conditions hold in it.
+    conditions: usize,
+    /// Over the interval, if accurate.
+    interpolant: Option<Interpolant>,
+}
+
+impl Span {
+    fn is_wanting(&self) -> bool {
+        self.conditions > FEW && self.interpolant.is_none()
+    }
+
+    fn middle(&self) -> f64 {
+        0.5 * (self.start.log_resolution + self.end.log_resolution)
+    }
+
+    /// Where a condition holds that is fulfilled at the end and not at the start.
+    fn zero(&self, interpolant: &Interpolant, condition: &impl Condition) -> f64 {
+        let range = (self.start.log_resolution, self.end.log_resolution);
+        zero(self.middle(), range, |v| condition(&interpolant.counts_at(v)))
+    }
+}
+
+/// Runs of neighbouring intervals that are wanting.
+fn wanting(spans: &[Span]) -> Vec<(f64, f64)> {
+    let mut runs: Vec<(f64, f64)> = Vec::new();
+    for span in spans.iter().filter(|span| span.is_wanting()) {
+        let (low, high) = (span.start.log_resolution, span.end.log_resolution);
+        match runs.last_mut() {
+            Some(run) if run.1 == low => run.1 = high,
+            _ => runs.push((low, high)),
+        }
+    }
+    runs
+}
 
 impl<'a> Search<'a> {
     pub(crate) fn new(rule: &'a CoordinateRule, responder: &'a Responder) -> Self {
@@ -78,74 +117,101 @@ impl<'a> Search<'a> {
     /// The sums where each of many conditions holds, given in the order in which they do, each with a
     /// first guess of `ln G`.
     ///
-    /// The first and the last are searched for; between them the track is refined until interpolation
-    /// between its points is accurate, or hardly any condition is left between them.
+    /// A grid is laid over the range they are guessed to be in, and refined where interpolation between its points is
+    /// not accurate and several conditions hold; what remains is searched for one by one.
     pub(crate) fn sums_where_each<C: Condition>(&mut self, conditions: &[(f64, C)]) -> Vec<Sums> {
-        for (hint, condition) in conditions.first().into_iter().chain(conditions.last()) {
-            self.sums_where(*hint, condition);
+        let spans = self.lay_grids(conditions);
+        let mut spans = spans.iter().peekable();
+        let mut each = Vec::with_capacity(conditions.len());
+        for (hint, condition) in conditions {
+            // Conditions come in order, and so do spans.
+            while spans.next_if(|span| condition(&span.end).0 < 0.0).is_some() {}
+            let span = spans.peek().filter(|span| condition(&span.start).0 < 0.0);
+            each.push(match span.and_then(|span| span.interpolant.as_ref().map(|known| (span, known))) {
+                Some((span, known)) => known.at(span.zero(known, condition)),
+                None => self.sums_where(*hint, condition),
+            });
         }
-        self.lay_grids(conditions);
-        let mut span = None;
-        conditions.iter().map(|(hint, condition)| self.along(&mut span, *hint, condition)).collect()
+        each
     }
 
-    /// One of many: by the interpolant of the span it is in, kept from one to the next, or by search.
-    fn along(&mut self, span: &mut Option<Span>, hint: f64, condition: &impl Condition) -> Sums {
-        let (Some(low), Some(high)) = self.bracket(condition) else {
-            return self.sums_where(hint, condition);
-        };
-        let middle = 0.5 * (low + high);
-        if span.as_ref().is_none_or(|span| (span.0, span.1) != (low, high)) {
-            let accurate = self.track.uncertainty_over(low, high) < AGREEMENT;
-            *span = Some((low, high, accurate.then(|| self.track.widest(middle))));
-        }
-        match span {
-            Some((.., Some(interpolant))) => {
-                interpolant.at(zero(middle, (low, high), |v| condition(&interpolant.counts_at(v))))
+    /// Lays grids over the range of the conditions, the coarsest first, and the next where that one is wanting; then
+    /// halves what is left. Returns the intervals that hold conditions.
+    fn lay_grids<C: Condition>(&mut self, conditions: &[(f64, C)]) -> Vec<Span> {
+        let (Some(first), Some(last)) = (conditions.first(), conditions.last()) else { return Vec::new() };
+        // Rough sums are true to the rule as far as it reaches.
+        self.reach(last.0.min(RANGE.1));
+        let [anchor, end] = [first, last].map(|(hint, condition)| self.rough_root(*hint, condition));
+        let coarsest = usize::from(end - anchor <= LONG);
+        self.evaluate_over(anchor, anchor, end.max(anchor), STRIDES[coarsest]);
+        self.stretch(anchor, STRIDES[coarsest], &first.1, &last.1);
+        let mut spans = self.spans(Vec::new(), conditions);
+        for &stride in &STRIDES[coarsest + 1..] {
+            for (low, high) in wanting(&spans) {
+                self.evaluate_over(anchor, low, high, stride);
             }
-            _ => self.sums_where(hint, condition),
-        }
-    }
-
-    /// Lays grids over the part of the track where interpolation is wanting, then halves what is left.
-    fn lay_grids<C: Condition>(&mut self, conditions: &[(f64, C)]) {
-        let [Some(anchor), Some(end)] = [self.track.points().first(), self.track.points().last()]
-            .map(|point| point.map(|point| point.log_resolution))
-        else {
-            return;
-        };
-        let strides = if end - anchor > LONG { &STRIDES[..] } else { &STRIDES[1..] };
-        for &stride in strides {
-            let wanted = self.wanting(conditions);
-            if let (Some(first), Some(last)) = (wanted.first(), wanted.last()) {
-                self.evaluate_over(anchor, first.0, last.1, stride);
-            }
+            spans = self.spans(spans, conditions);
         }
         for _ in 0..ROUNDS {
-            let wanted = self.wanting(conditions);
+            let wanted: Vec<f64> = spans.iter().filter(|span| span.is_wanting()).map(Span::middle).collect();
             if wanted.is_empty() {
-                return;
+                break;
             }
-            for (low, high) in wanted {
-                self.evaluate(0.5 * (low + high));
+            for v in wanted {
+                self.evaluate(v);
+            }
+            spans = self.spans(spans, conditions);
+        }
+        spans
+    }
+
+    /// Stretches a grid until it reaches from where the first condition does not hold yet to where the last holds.
+    fn stretch<C: Condition>(&mut self, anchor: f64, stride: usize, first: &C, last: &C) {
+        let reach = STRETCH * stride as f64 * STEP;
+        for _ in 0..ROUNDS {
+            let [Some(low), Some(high)] = [self.track.points().first(), self.track.points().last()] else {
+                return;
+            };
+            let (low, high) = (low.log_resolution, high.log_resolution);
+            if self.bracket(first).0.is_none() && low > RANGE.0 {
+                self.evaluate_over(anchor, low - reach, low, stride);
+            } else if self.bracket(last).1.is_none() && high < RANGE.1 {
+                self.evaluate_over(anchor, high, high + reach, stride);
+            } else {
+                return;
             }
         }
     }
 
-    /// Intervals of the track that hold conditions and do not interpolate accurately.
-    fn wanting<C: Condition>(&self, conditions: &[(f64, C)]) -> Vec<(f64, f64)> {
-        let mut rest = conditions;
-        let mut wanted = Vec::new();
-        for pair in self.track.points().windows(2) {
+    /// The intervals of the track that hold conditions, those `known` already taken over if accurate.
+    fn spans<C: Condition>(&self, known: Vec<Span>, conditions: &[(f64, C)]) -> Vec<Span> {
+        let mut known = known.into_iter().filter(|span| span.interpolant.is_some()).peekable();
+        let points = self.track.points();
+        let mut rest = &conditions[conditions
+            .partition_point(|(_, condition)| points.first().is_some_and(|p| condition(p).0 >= 0.0))..];
+        let mut spans = Vec::new();
+        for pair in points.windows(2) {
             // Conditions that hold before the right end of the interval.
             let inside = rest.partition_point(|(_, condition)| condition(&pair[1]).0 >= 0.0);
             rest = &rest[inside..];
-            let (low, high) = (pair[0].log_resolution, pair[1].log_resolution);
-            if inside > FEW && self.track.uncertainty_over(low, high) >= AGREEMENT {
-                wanted.push((low, high));
+            if inside == 0 {
+                continue;
             }
+            let v = pair[0].log_resolution;
+            while known.next_if(|span| span.start.log_resolution < v).is_some() {}
+            let same = |span: &Span| {
+                span.end.log_resolution == pair[1].log_resolution && span.start.log_resolution == v
+            };
+            spans.push(known.next_if(same).unwrap_or_else(|| self.span(pair, inside)));
         }
-        wanted
+        spans
+    }
+
+    fn span(&self, pair: &[Sums], conditions: usize) -> Span {
+        let (low, high) = (pair[0].log_resolution, pair[1].log_resolution);
+        let interpolant = self.track.widest(0.5 * (low + high));
+        let accurate = interpolant.uncertainty_over(low, high) < AGREEMENT;
+        Span { start: pair[0], end: pair[1], conditions, interpolant: accurate.then_some(interpolant) }
     }
 
     /// The sums at `v`, if the points evaluated so far tell them accurately.
@@ -153,7 +219,8 @@ impl<'a> Search<'a> {
         if self.track.points().iter().any(|p| (p.log_resolution - v).abs() < NEAR) {
             Some(self.track.interpolant(v, 1).at(v))
         } else {
-            (self.track.uncertainty(v) < ACCURACY).then(|| self.track.widest(v).at(v))
+            let interpolant = self.track.widest(v);
+            (interpolant.uncertainty(v) < ACCURACY).then(|| interpolant.at(v))
         }
     }
 

@@ -13,7 +13,7 @@ use std::{ops::Range, sync::LazyLock};
 /// Below this expected count one exponential less is needed.
 const SELDOM: f64 = 0.1;
 /// Step of the trapezoid in `ln u`. Its relative error is `2|Γ(2 + 2πi/STEP)|` = 2e-11 or less.
-const STEP: f64 = 0.32;
+pub(crate) const STEP: f64 = 0.32;
 /// The trapezoid starts at this fraction of the scale of its integrand; the rest is a power series.
 const START: f64 = 3e-3;
 /// ln u of the last point: u² e^{−u} is far below the error of the trapezoid there.
@@ -49,6 +49,31 @@ impl Grid {
 
     pub(crate) fn resolutions(&self) -> &[f64] {
         &self.resolutions
+    }
+}
+
+/// A progression by factors `e^STEP`, with an exponential every [`Geometric::RUN`] terms.
+#[derive(Debug)]
+struct Geometric {
+    log: f64,
+    base: f64,
+    at: usize,
+}
+
+impl Geometric {
+    const RUN: usize = 16;
+
+    fn new(log: f64) -> Self {
+        Self { log, base: log.exp(), at: 0 }
+    }
+
+    fn next(&mut self) -> f64 {
+        if self.at == Self::RUN {
+            self.log += STEP * Self::RUN as f64;
+            (self.base, self.at) = (self.log.exp(), 0);
+        }
+        self.at += 1;
+        self.base * TRAPEZOID.powers[self.at - 1]
     }
 }
 
@@ -112,6 +137,8 @@ struct Trapezoid {
     weights: Vec<f64>,
     /// Sums of all weights from a point on.
     weights_from: Vec<f64>,
+    /// `e^{k·STEP}`.
+    powers: [f64; Geometric::RUN],
 }
 
 impl Trapezoid {
@@ -123,7 +150,8 @@ impl Trapezoid {
         for k in (1..POINTS).rev() {
             weights_from[k - 1] += weights_from[k];
         }
-        Self { points, weights, weights_from }
+        let powers = std::array::from_fn(|k| (STEP * k as f64).exp());
+        Self { points, weights, weights_from, powers }
     }
 }
 
@@ -145,7 +173,8 @@ impl Responder {
         let start = range.clone().zip(&table.first).map(|(k, first)| first + shift(k)).min().unwrap_or(0);
         let last = POINTS - 1 + shift(range.end - 1);
         let log_y = y(range.start).ln() + LAST - STEP * (POINTS - 1) as f64;
-        table.fill((start..=last).map(|at| self.integrand(node, (log_y + STEP * at as f64).exp())));
+        let mut arguments = Geometric::new(log_y + STEP * start as f64);
+        table.fill((start..=last).map(|_| self.integrand(node, arguments.next())));
         for k in range.clone() {
             let first = table.first[k - range.start];
             let sums = table.dot(first + shift(k) - start, &TRAPEZOID.weights[first..]);
