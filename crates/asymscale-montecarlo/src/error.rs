@@ -10,6 +10,12 @@ pub enum MonteCarloError {
     /// No design was asked for.
     #[error("repeats = {0}: must be a whole number >= 1")]
     Repeats(usize),
+    /// No lift, no copy or no design to take a rank of was asked for.
+    #[error("{name} = 0: must be a whole number >= 1")]
+    Lift {
+        /// The setting.
+        name: &'static str,
+    },
     /// No teacher was asked for.
     #[error("teachers = {0}: must be a whole number >= 1")]
     Teachers(usize),

@@ -23,11 +23,13 @@
 //! ```
 
 mod error;
+mod lifted;
 mod replicates;
 mod simulation;
 mod summary;
 
 pub use error::MonteCarloError;
+pub use lifted::{LiftedLoss, LiftedSettings, lifted_curve};
 pub use replicates::replicates;
 pub use simulation::{Method, Replicate, Settings, Simulation, simulate};
 pub use summary::{Estimate, Summary, median_interval, quantile};

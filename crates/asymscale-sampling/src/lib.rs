@@ -21,6 +21,7 @@ mod error;
 mod features;
 mod jump;
 mod key;
+mod lift;
 mod matching;
 mod one_hot;
 mod power_cells;

@@ -57,6 +57,14 @@ impl DesignSpectrum {
         Ok(Self { samples, eigenvalues, weights, residual })
     }
 
+    /// That of a design with the same columns and so much more mass in coordinates that no sample shows; less, if
+    /// negative.
+    #[must_use]
+    pub fn with_more_unseen(mut self, mass: f64) -> Self {
+        self.residual += mass;
+        self
+    }
+
     /// `r = rank X`: the interpolation threshold of the design.
     ///
     /// Numerical, by unit columns: equal to the generic [`Design::rank`] for Gaussian amplitudes, and for Rademacher

@@ -172,8 +172,9 @@ impl SampleTheory {
     /// The losses at many numbers of features, in their order: [`SampleTheory::loss`] of each to a
     /// relative 1e-8.
     ///
-    /// The underparameterized points share their evaluations: a hundred over two decades of `N` cost as much as
-    /// four or five alone, less than ten in nine cases of ten over three decades, and up to twenty in the steepest spectra.
+    /// The underparameterized points share their evaluations: a hundred cost as much as four alone over two
+    /// decades of `N` (seven in one case of ten, eleven in one of a hundred) and six over three (eleven,
+    /// eighteen: the steepest spectra).
     ///
     /// # Errors
     /// As [`SampleTheory::loss`], for the first `N` that is wrong.
