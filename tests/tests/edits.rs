@@ -39,6 +39,9 @@ fn workspace() -> PathBuf {
     for file in ["Cargo.toml", "Cargo.lock"] {
         fs::copy(top().join(file), copied.join(file)).unwrap();
     }
+    // A version of its own keeps what is built here apart from what is built of the original: cargo tells packages of workspaces by
+    // name, version and path from the workspace, and would take one for the other.
+    edit(&copied.join("Cargo.toml"), "\nversion = \"0.1.0\"\n", "\nversion = \"0.1.999\"\n");
     let manifest = copied.join("paper-repro/Cargo.toml");
     let bin = format!("\n[[bin]]\nname = \"{BINARY}\"\npath = \"src/main.rs\"\n");
     fs::write(&manifest, fs::read_to_string(&manifest).unwrap() + &bin).unwrap();
