@@ -1,7 +1,7 @@
 //! A sparse design `X`: the columns some sample activates, and the mass of all others.
 
 use crate::rows::RowSource;
-use crate::{SamplingError, SeenCoordinate, matching, request, seen_coordinates, variates};
+use crate::{Entry, SamplingError, SeenCoordinate, matching, request, seen_coordinates, variates};
 use asymscale_model::{Amplitude, SparseModel};
 use rand::Rng;
 
@@ -97,6 +97,48 @@ impl Design {
             design.starts.push(design.rows.len());
         }
         Ok(design)
+    }
+
+    /// The same design with one entry set to `entry`, whatever it was before.
+    ///
+    /// All other entries are kept. Where entries are independent of each other (every activity but one-hot) a design
+    /// drawn by [`Design::sample`] with an entry planted so is an exact draw given that entry. Cost: `O(nonzeros)`.
+    ///
+    /// # Errors
+    /// [`SamplingError::Column`] for an index below 1 or not whole, a row that is no sample, a value not finite.
+    ///
+    /// ```
+    /// use asymscale_model::SparseModel;
+    /// use asymscale_sampling::{Design, Entry, Key};
+    /// let model = SparseModel::power_law(1.0, 3.0, 1.0)?;
+    /// let design = Design::sample(&model, 10, &mut Key::new(1).stream())?;
+    /// let planted = design.clone().with_entry(&model, Entry { row: 3, index: 1e6, value: 2.0 })?;
+    /// assert_eq!(planted.column(planted.seen() - 1), (&[3][..], &[2.0][..]));
+    /// assert!(planted.unseen_mass() < design.unseen_mass());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn with_entry(mut self, model: &SparseModel, entry: Entry) -> Result<Self, SamplingError> {
+        let Entry { row, index, value } = entry;
+        let entries = vec![(row, value)];
+        let eigenvalue = model.eigenvalue(index);
+        check_column(&Column { index, eigenvalue, entries }, self.samples, None)?;
+        let j = self.indices.partition_point(|seen| *seen < index);
+        if self.indices.get(j) != Some(&index) {
+            self.indices.insert(j, index);
+            self.eigenvalues.insert(j, eigenvalue);
+            self.starts.insert(j, self.starts[j]);
+            self.unseen_mass = unseen_mass(model, &self.indices);
+        }
+        let (start, end) = (self.starts[j], self.starts[j + 1]);
+        let at = start + self.rows[start..end].partition_point(|known| *known < row);
+        if at < end && self.rows[at] == row {
+            self.values[at] = value;
+        } else {
+            self.rows.insert(at, row);
+            self.values.insert(at, value);
+            self.starts[j + 1..].iter_mut().for_each(|start| *start += 1);
+        }
+        Ok(self)
     }
 
     /// A design without columns, with room for the seen ones.

@@ -61,4 +61,13 @@ pub enum SamplingError {
     /// An unseen mass that is no mass.
     #[error("unseen_mass = {0}: must be a finite number >= 0")]
     UnseenMass(f64),
+    /// A level that no square can be held against.
+    #[error("level = {0}: must be a finite number > 0")]
+    Level(f64),
+    /// Large entries have no law of their own: rare coordinates are not large.
+    #[error("large entries need a power law of activity with beta > 1 + alpha = {needed}")]
+    RareNotLarge {
+        /// `1 + α`.
+        needed: f64,
+    },
 }

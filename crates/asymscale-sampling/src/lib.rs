@@ -19,11 +19,13 @@
 mod design;
 mod error;
 mod features;
+mod inputs;
 mod jump;
 mod key;
 mod lift;
 mod matching;
 mod one_hot;
+mod planted;
 mod power_cells;
 mod request;
 mod rows;
@@ -35,7 +37,9 @@ mod variates;
 pub use design::{Column, Design};
 pub use error::SamplingError;
 pub use features::feature_column;
+pub use inputs::TestInputs;
 pub use key::Key;
+pub use planted::{Entry, LargeEntries};
 pub use seen::{SeenCoordinate, seen_coordinates};
 pub use teacher::{TeacherLaw, Teachers};
 

@@ -4,6 +4,7 @@
 mod counts;
 mod covariance;
 mod one_hot;
+mod planted;
 mod rank;
 mod requests;
 mod seen_law;

@@ -1,0 +1,150 @@
+//! A design with one entry planted: what importance sampling of rare events draws.
+
+use crate::power_cells::filling;
+use crate::{Design, SamplingError, request};
+use asymscale_model::{Activity, Amplitude, SparseModel};
+use rand::{Rng, RngExt};
+use rand_distr::{Distribution, Gamma};
+
+/// One entry `x` of sample `row` at coordinate `index`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Entry {
+    /// Number of the sample, from 0.
+    pub row: u32,
+    /// Number of the coordinate, from 1.
+    pub index: f64,
+    /// The value `a z`.
+    pub value: f64,
+}
+
+/// The law of a single entry of a design given that it is large: `x² > level`, at a rare coordinate.
+///
+/// Row, coordinate and value have the joint law of an entry picked from the intensity
+/// `p_i · P(a_i² z² > level)` over all rows and all rare coordinates (those beyond the onset), `z` from its
+/// conditional tail. Exact, by rejection: `z` is proposed from the tail of its limit law `|z|^q φ(z)`,
+/// `q = 2(β−1)/(β−1−α)`, then a coordinate from the power law beyond the first that is large enough.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LargeEntries<'a> {
+    model: &'a SparseModel,
+    samples: usize,
+    level: f64,
+    /// Exponents of `p ∝ i^{−β}` and `a² ∝ i^{drift}`.
+    beta: f64,
+    drift: f64,
+    /// The first rare coordinate.
+    first: f64,
+}
+
+impl<'a> LargeEntries<'a> {
+    /// For designs of `samples` samples, and entries of square above `level > 0`.
+    ///
+    /// # Errors
+    /// [`SamplingError::Samples`]; [`SamplingError::Level`] unless it is finite and positive;
+    /// [`SamplingError::RareNotLarge`] unless the activity is a power law with `β > 1 + α`.
+    pub fn new(model: &'a SparseModel, samples: usize, level: f64) -> Result<Self, SamplingError> {
+        request::check_samples(samples)?;
+        if !(level > 0.0 && level.is_finite()) {
+            return Err(SamplingError::Level(level));
+        }
+        let needed = 1.0 + model.spectrum().alpha();
+        match model.activity_law() {
+            Activity::PowerLaw { beta, onset } if *beta > needed => {
+                let (beta, first) = (*beta, onset.floor() + 1.0);
+                Ok(Self { model, samples, level, beta, drift: beta - needed, first })
+            }
+            _ => Err(SamplingError::RareNotLarge { needed }),
+        }
+    }
+
+    /// Draws an entry. Cost: a few variates; more where large coordinates are among the first (at most some ten
+    /// proposals at the onset).
+    ///
+    /// ```
+    /// use asymscale_model::SparseModel;
+    /// use asymscale_sampling::{Key, LargeEntries};
+    /// let model = SparseModel::power_law(1.0, 3.0, 1.0)?; // a_i² = i
+    /// let entry = LargeEntries::new(&model, 10, 50.0)?.sample(&mut Key::new(1).stream());
+    /// assert!(entry.value.powi(2) > 50.0 && entry.row < 10 && entry.index >= 2.0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn sample<R: Rng + ?Sized>(&self, rng: &mut R) -> Entry {
+        let row = rng.random_range(0..self.samples as u32);
+        let (index, z) = loop {
+            let z = self.propose_amplitude(rng);
+            let start = self.start(z);
+            if rng.random::<f64>() * self.largest_ratio() > self.ratio(z, start) {
+                continue;
+            }
+            let index = self.propose_index(start, rng);
+            let Some(index) = index.filter(|index| *index <= self.model.coordinates().as_f64()) else {
+                continue;
+            };
+            if self.model.scale_squared(index) * z * z > self.level {
+                break (index, z);
+            }
+        };
+        let sign = if rng.random::<bool>() { 1.0 } else { -1.0 };
+        Entry { row, index, value: sign * z * self.model.scale_squared(index).sqrt() }
+    }
+
+    /// How many entries of a design are large, at rare coordinates.
+    pub fn count(&self, design: &Design) -> usize {
+        let rare = design.indices().partition_point(|index| *index < self.first);
+        let large = |j: usize| design.column(j).1.iter().filter(|x| *x * *x > self.level).count();
+        (rare..design.seen()).map(large).sum()
+    }
+
+    /// `|z|` from the density `∝ z^q φ(z)`: `z²/2` is Gamma of shape `(q + 1)/2`. Amplitudes ±1 have one size.
+    fn propose_amplitude<R: Rng + ?Sized>(&self, rng: &mut R) -> f64 {
+        match self.model.amplitude() {
+            Amplitude::Gaussian => {
+                let law = Gamma::new(0.5 * (self.power() + 1.0), 2.0).expect("a positive shape and scale");
+                law.sample(rng).sqrt()
+            }
+            Amplitude::Rademacher => 1.0,
+        }
+    }
+
+    /// `q`, the power with which the number of large coordinates grows with `|z|`.
+    fn power(&self) -> f64 {
+        2.0 * (self.beta - 1.0) / self.drift
+    }
+
+    /// The real number from which on a coordinate with amplitude `z` is large.
+    fn critical(&self, z: f64) -> f64 {
+        // a_1² of the rare law, c^{−β}, from the first rare coordinate.
+        let front = self.model.scale_squared(self.first) * self.first.powf(-self.drift);
+        (self.level / (front * z * z)).powf(1.0 / self.drift)
+    }
+
+    /// Where proposals of a coordinate start: half a step below the first that could be accepted.
+    fn start(&self, z: f64) -> f64 {
+        self.critical(z).floor().max(self.first) - 0.5
+    }
+
+    /// Target over proposal as functions of `z`: `(critical/start)^{β−1}`, up to a constant. With amplitudes ±1 there
+    /// is one `z` only.
+    fn ratio(&self, z: f64, start: f64) -> f64 {
+        match self.model.amplitude() {
+            Amplitude::Gaussian => (self.critical(z) / start).powf(self.beta - 1.0),
+            Amplitude::Rademacher => 1.0,
+        }
+    }
+
+    /// A bound of `ratio`: `start ≥ critical − 3/2` and `start ≥ first − 1/2`.
+    fn largest_ratio(&self) -> f64 {
+        match self.model.amplitude() {
+            Amplitude::Gaussian => (1.0 + 1.5 / (self.first - 0.5)).powf(self.beta - 1.0),
+            Amplitude::Rademacher => 1.0,
+        }
+    }
+
+    /// A whole number beyond `start`, each with a probability `∝ i^{−β} start^{β−1}`, or none: the continuous power
+    /// law, rounded, dominates the discrete one.
+    fn propose_index<R: Rng + ?Sized>(&self, start: f64, rng: &mut R) -> Option<f64> {
+        let share = 1.0 - rng.random::<f64>();
+        let index = (start * share.powf(1.0 / (1.0 - self.beta))).round();
+        let kept = rng.random::<f64>() < filling(self.beta, index);
+        Some(index).filter(|index| index.is_finite() && kept)
+    }
+}
