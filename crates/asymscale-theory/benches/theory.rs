@@ -2,7 +2,7 @@
 //! printed by `examples/point_latency.rs`.
 
 use asymscale_model::{Amplitude, SparseModel};
-use asymscale_theory::{SampleTheory, loss};
+use asymscale_theory::{Budget, Ridge, SampleTheory, frontier, instability_probability, loss};
 use divan::{Bencher, black_box};
 
 fn main() {
@@ -41,4 +41,26 @@ fn coverage(bencher: Bencher, parameters: (f64, f64, f64, f64)) {
 fn rank(bencher: Bencher, parameters: (f64, f64, f64, f64)) {
     let model = model(parameters, Amplitude::Gaussian);
     bencher.bench(|| SampleTheory::new(&model, parameters.3).map(|theory| theory.rank()));
+}
+
+/// (α, β, c, D): large rare coordinates, and a large deviation of the head.
+#[divan::bench(args = [(0.9, 2.6, 1.0, 4000.0), (0.5, 2.5, 20.0, 1e6), (1.0, 1.5, 1.0, 64.0)])]
+fn instability(bencher: Bencher, parameters: (f64, f64, f64, f64)) {
+    let model = model(parameters, Amplitude::Gaussian);
+    bencher.bench(|| instability_probability(&model, black_box(parameters.3), 0.3));
+}
+
+#[divan::bench(args = MODELS)]
+fn frontier_point(bencher: Bencher, parameters: (f64, f64, f64, f64)) {
+    let model = model(parameters, Amplitude::Gaussian);
+    let budget = Budget { compute: 1e8, factor: 1.0, ridge: Ridge::Fixed(0.0), noise: 0.0 };
+    bencher.bench(|| frontier(&model, black_box(budget)));
+}
+
+#[divan::bench(args = MODELS)]
+fn optimal_ridge(bencher: Bencher, parameters: (f64, f64, f64, f64)) {
+    let model = model(parameters, Amplitude::Gaussian);
+    bencher.bench(|| {
+        SampleTheory::new(&model, parameters.3).and_then(|theory| theory.optimal_ridge(100.0, 0.0))
+    });
 }

@@ -18,4 +18,49 @@ pub enum TheoryError {
     /// The label-noise variance is negative, not finite or NaN.
     #[error("noise = {0}: the variance of the label noise must be a finite number >= 0")]
     Noise(f64),
+    /// A number of samples for which counts have no binomial law: not whole, or infinite.
+    #[error("samples = {0}: must be a whole number in 1..9e15")]
+    WholeSamples(f64),
+    /// A step size that is not positive, not finite or NaN.
+    #[error("rate = {0}: must be a finite number > 0")]
+    Rate(f64),
+    /// A step size at which the first coordinate alone is unstable: rare ones decide nothing.
+    #[error("rate = {rate}: the asymptote needs a step size < {limit} (2 over the largest eigenvalue)")]
+    RateBeyondHead {
+        /// The step size `η`.
+        rate: f64,
+        /// `2/λ_1`.
+        limit: f64,
+    },
+    /// Rare coordinates are not large: the instability is no power law.
+    #[error(
+        "beta = {beta}: the asymptote needs beta > 1 + alpha = {needed} and infinitely many coordinates of a \
+         power law"
+    )]
+    RareNotLarge {
+        /// The activity exponent, NaN if there is none.
+        beta: f64,
+        /// `1 + α`.
+        needed: f64,
+    },
+    /// Coordinates that exclude each other have no product law.
+    #[error("activity = one-hot: coordinates must be active independently of each other")]
+    OneHot,
+    /// The compute budget is not a finite number > 0.
+    #[error("compute = {0}: must be a finite number > 0")]
+    Compute(f64),
+    /// The cost of one feature on one sample is not a finite number > 0.
+    #[error("factor = {0}: must be a finite number > 0")]
+    Factor(f64),
+    /// The budget does not hold one feature and one sample, or overflows.
+    #[error("compute = {compute}: must be at least factor = {factor}, to hold one feature and one sample")]
+    Budget {
+        /// The budget `C`.
+        compute: f64,
+        /// The cost of one feature on one sample.
+        factor: f64,
+    },
+    /// The time of gradient flow is negative, not finite or NaN.
+    #[error("time = {0}: must be a finite number >= 0")]
+    Time(f64),
 }

@@ -35,11 +35,19 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod complex_response;
+mod contour;
 mod coordinates;
 mod coverage;
 mod deficit;
+mod descend;
+mod descent;
 mod error;
+mod exceedance;
 mod exponents;
+mod frontier;
+mod instability;
+mod ladder;
 mod loss;
 mod points;
 mod quadrature;
@@ -58,6 +66,11 @@ mod trapezoid;
 pub use coverage::Coverage;
 pub use error::TheoryError;
 pub use exponents::{Exponents, crossover, exponents};
+pub use frontier::{Branch, Budget, Frontier, FrontierExponents, Ridge, Split, frontier, frontier_exponents};
+pub use instability::{
+    InstabilityAsymptote, corrected_instability_probability, expected_large_entries, instability_asymptote,
+    instability_probability,
+};
 pub use loss::Regression;
 pub use points::{infinite_data_loss, infinite_feature_loss, loss, regime};
 pub use regime::Regime;

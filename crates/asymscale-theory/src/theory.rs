@@ -1,9 +1,12 @@
 //! The theory at one model and one number of samples.
 
+mod optimal_ridge;
+
 use crate::{
     Coverage, Regime, Regression, TheoryError,
     coordinates::CoordinateRule,
     coverage,
+    descent::{self, Flow},
     loss::{Equivalent, InverseCounts},
     rank,
     resolvent::Sums,
@@ -202,6 +205,22 @@ impl SampleTheory {
             losses[k] = self.loss_from(&mut search, features[k], regression);
         }
         Ok(losses)
+    }
+
+    /// The loss of gradient flow with `features = N ≥ 1` features, averaged over designs; see [`SampleTheory::flow`].
+    ///
+    /// With `γ = κ(1 − f/N)`, `k` and `Θ` the inverse transforms of `κ/γ − 1` and `T/γ`,
+    /// `L(s) = Θ(2s) + ∫₀ˢ [k(u) Θ(2s−u) − Θ(u) k(2s−u)] du`. For `N < r` it is not monotone in time.
+    ///
+    /// # Errors
+    /// [`TheoryError::Features`] below 1 or NaN, [`TheoryError::Time`].
+    pub fn flow_with_features(&self, features: f64, times: &[f64]) -> Result<Vec<f64>, TheoryError> {
+        check(features, Regression::default())?;
+        times.iter().try_for_each(|time| descent::check_time(*time))?;
+        let shared_samples = self.equivalent(Sums::default()).shared_samples;
+        let mut flow = Flow::new(&self.rule, &self.responder, shared_samples, features);
+        let start = self.model.spectrum().mass(1.0, self.model.coordinates().as_f64() + 1.0);
+        Ok(times.iter().map(|s| if *s == 0.0 { start } else { flow.loss(*s) }).collect())
     }
 
     pub(crate) fn model(&self) -> &SparseModel {

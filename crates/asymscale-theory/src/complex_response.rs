@@ -1,0 +1,195 @@
+//! What is learned of the coordinates at a complex resolution, `|arg G| < π`.
+//!
+//! `1 − t = ∫₀^∞ e^{−u} [1 − (1 − pδ(yu))^D] du` as for real ones, but along `u = r e^{−i arg(G)/2}`, where both factors
+//! decay. The trapezoid in `ln r` converges exponentially, the slower the closer `arg G` is to π.
+
+use crate::{
+    coordinates::{CoordinateRule, LINEAR, Node},
+    response::Responder,
+};
+use asymscale_model::Amplitude;
+use num_complex::Complex64;
+use std::f64::consts::PI;
+
+/// From this expected count on, two cumulants of the count suffice.
+const FREQUENT: f64 = 1e4;
+/// Nearer to `λG = −1` than this they do not.
+const POLE: f64 = 0.3;
+/// A saturation `|y|(Dp + 3)` below which three moments suffice.
+const FAINT: f64 = 1e-4;
+/// Step in `ln r` for real `G`: relative error `2|Γ(2 + 2πi/STEP)|` = 1e-7 or less.
+const STEP: f64 = 0.45;
+/// The trapezoid starts at this fraction of the scale of its integrand.
+const START: f64 = 1e-4;
+/// `|e^{−u}|` is nothing beyond `Re u = END`.
+const END: f64 = 22.0;
+
+/// Sums over all coordinates: `f`, `df/d ln G`, `T`.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct ComplexSums {
+    pub(crate) learned: Complex64,
+    pub(crate) slope: Complex64,
+    pub(crate) left: Complex64,
+}
+
+impl CoordinateRule {
+    /// The sums at `resolution`; the rule must resolve its modulus.
+    pub(crate) fn complex_sums(&self, responder: &Responder, resolution: Complex64) -> ComplexSums {
+        let modulus = resolution.norm();
+        let cut = self.cuts.iter().find(|cut| cut.reach * modulus <= LINEAR).or(self.cuts.last());
+        let end = cut.map_or(self.nodes.len(), |cut| cut.first);
+        let mut sums = ComplexSums::default();
+        for node in self.nodes[..end].iter().filter(|node| node.eigenvalue > 0.0) {
+            let (learned, slope) = responder.complex_response(node, resolution);
+            sums.learned += node.weight() * learned;
+            sums.slope += node.weight() * slope;
+            sums.left += node.mass * (1.0 - learned);
+        }
+        if let Some(cut) = cut {
+            sums.left += (-self.powers.alpha * cut.x).exp() / self.powers.alpha;
+            if cut.reach * modulus <= LINEAR {
+                self.add_complex_tail(responder, cut.x, resolution, &mut sums);
+            }
+        }
+        sums
+    }
+
+    /// `1 − t = λG − λ²G²(1 − 1/D + E z⁴/(Dp))` beyond `ln i = x`.
+    fn add_complex_tail(&self, responder: &Responder, x: f64, g: Complex64, sums: &mut ComplexSums) {
+        let powers = &self.powers;
+        let faint = 1.0 + 2.0 * powers.alpha;
+        let square = |rate: f64, log: f64| (2.0 * g.norm().ln() - rate * x + log).exp() / rate;
+        let turn = (g / g.norm()).powi(2);
+        let squares = square(faint, 0.0);
+        let rare = square(faint - powers.beta, -powers.log_front) / powers.samples;
+        let first = g * ((-powers.alpha * x).exp() / powers.alpha);
+        let second = turn * (squares * (1.0 - powers.samples.recip()) + responder.kurtosis() * rare);
+        sums.learned += first - second;
+        sums.slope += first - 2.0 * second;
+        let lost = g * ((-(1.0 + 2.0 * powers.alpha) * x).exp() / faint);
+        sums.left -= lost;
+    }
+}
+
+impl Responder {
+    /// `1 − t` and `−dt/d ln G`.
+    fn complex_response(&self, node: &Node, resolution: Complex64) -> (Complex64, Complex64) {
+        let (gain, y) = (node.eigenvalue * resolution, node.scale * resolution);
+        let sure = self.amplitude == Amplitude::Rademacher && node.activity == 1.0;
+        let pole = 1.0 + gain;
+        if node.count == 0.0 {
+            (Complex64::ZERO, Complex64::ZERO)
+        } else if sure || node.count == f64::INFINITY {
+            (gain / pole, gain / (pole * pole))
+        } else if y.norm() * (node.count + 3.0) < FAINT {
+            self.complex_faint(node, gain, y)
+        } else if node.count >= FREQUENT && pole.norm() > POLE {
+            let (a, e) = (pole.inv(), gain / pole);
+            let spread = (self.kurtosis() - node.activity) / node.count;
+            (e - a * e * e * spread, a * e - a * e * e * (2.0 - 3.0 * e) * spread)
+        } else {
+            self.rotated(node, gain.norm() + y.norm(), y)
+        }
+    }
+
+    fn complex_faint(&self, node: &Node, gain: Complex64, y: Complex64) -> (Complex64, Complex64) {
+        let (m, p, m4) = (node.count, node.activity, self.kurtosis());
+        let m6 = if self.amplitude == Amplitude::Gaussian { 15.0 } else { 1.0 };
+        let second = m4 + m - p;
+        let third = m6 + 3.0 * (m - p) * m4 + (m - p) * (m - 2.0 * p);
+        (gain * (1.0 - y * (second - y * third)), gain * (1.0 - y * (2.0 * second - 3.0 * y * third)))
+    }
+
+    /// The integral along the rotated ray.
+    fn rotated(&self, node: &Node, fastest: f64, y: Complex64) -> (Complex64, Complex64) {
+        let angle = y.arg();
+        let (turn, step) = (Complex64::cis(-0.5 * angle), STEP * (1.0 - angle.abs() / PI).max(0.1));
+        let (mut x, end) = ((START / (1.0 + fastest)).ln(), (END / (0.5 * angle).cos()).ln());
+        let (mut learned, mut slope) = (Complex64::ZERO, Complex64::ZERO);
+        // Below the start both integrands are as r².
+        let mut weight = 1.0 + (2.0 * step).exp_m1().recip();
+        while x < end {
+            let u = turn * x.exp();
+            let (deficit, rise) = self.complex_deficit(y * u);
+            let kept = -node.activity * deficit;
+            let log = self.samples * ln_1p(kept);
+            let faded = u * (-u).exp() * weight;
+            let gone = expm1(log);
+            learned -= faded * gone;
+            slope += faded * (1.0 + gone) * node.count * rise / (1.0 + kept);
+            (x, weight) = (x + step, 1.0);
+        }
+        (learned * step, slope * step)
+    }
+
+    /// `δ(s)` and `s δ'(s)`.
+    fn complex_deficit(&self, s: Complex64) -> (Complex64, Complex64) {
+        match self.amplitude {
+            Amplitude::Gaussian => {
+                let root = (1.0 + 2.0 * s).sqrt();
+                let kept = root.inv();
+                (2.0 * s * kept / (1.0 + root), s * kept * kept * kept)
+            }
+            Amplitude::Rademacher => (-expm1(-s), s * (-s).exp()),
+        }
+    }
+}
+
+/// `ln(1 + z)`, also for small `z`, where the naive one loses all digits.
+fn ln_1p(z: Complex64) -> Complex64 {
+    Complex64::new(0.5 * (z.re * (2.0 + z.re) + z.im * z.im).ln_1p(), z.im.atan2(1.0 + z.re))
+}
+
+/// `e^z − 1`, also for small `z`.
+fn expm1(z: Complex64) -> Complex64 {
+    let half = (0.5 * z.im).sin();
+    let (sin, cos) = z.im.sin_cos();
+    let growth = z.re.exp_m1();
+    Complex64::new(growth * cos - 2.0 * half * half, (1.0 + growth) * sin)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use asymscale_model::SparseModel;
+
+    #[test]
+    fn on_the_real_axis_it_is_the_real_response() {
+        for amplitude in [Amplitude::Gaussian, Amplitude::Rademacher] {
+            for (beta, onset) in [(0.0, 1.0), (0.7, 1.0), (1.5, 20.0), (2.5, 1.0)] {
+                let model = SparseModel::power_law(1.0, beta, onset).unwrap().with_amplitude(amplitude);
+                let (mut rule, responder) =
+                    (CoordinateRule::new(&model, 300.0), Responder::new(amplitude, 300.0));
+                for v in [-2.0, 1.0, 6.0, 14.0f64] {
+                    rule.extend_for(v);
+                    let real = rule.sums(&responder, v);
+                    let complex = rule.complex_sums(&responder, Complex64::from(v.exp()));
+                    // The error of the trapezoid of this file.
+                    let close = |a: f64, b: f64| assert!((a / b - 1.0).abs() < 1e-6, "β={beta} {v}: {a} {b}");
+                    close(complex.learned.re, real.learned);
+                    close(complex.slope.re, real.learned_slope);
+                    // What is left is 1 less what is learned.
+                    assert!((complex.left.re - real.left).abs() < 1e-7, "β={beta} {v}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn off_the_real_axis_it_is_analytic() {
+        // Cauchy–Riemann: the derivative along ln|G| is the slope, that along arg G is i times it.
+        let model = SparseModel::power_law(1.0, 1.5, 1.0).unwrap();
+        let (mut rule, responder) =
+            (CoordinateRule::new(&model, 300.0), Responder::new(Amplitude::Gaussian, 300.0));
+        rule.extend_for(9.0);
+        for angle in [0.5, 1.5, 2.4] {
+            let at = |v: f64, a: f64| rule.complex_sums(&responder, Complex64::from_polar(v.exp(), a));
+            let (h, v) = (1e-3, 4.0);
+            let slope = at(v, angle).slope;
+            let along = (at(v + h, angle).learned - at(v - h, angle).learned) / (2.0 * h);
+            let around = (at(v, angle + h).learned - at(v, angle - h).learned) / Complex64::new(0.0, 2.0 * h);
+            // Central differences of step 1e-3 of a trapezoid good to 1e-7 or so.
+            assert!((along / slope - 1.0).norm() < 1e-4 && (around / slope - 1.0).norm() < 1e-4, "{angle}");
+        }
+    }
+}
