@@ -1,9 +1,10 @@
 //! Times of the solvers. Run with `cargo bench -p asymscale-solvers`.
 
 use asymscale_model::SparseModel;
-use asymscale_sampling::{Design, Key, TeacherLaw, Teachers, feature_column};
+use asymscale_sampling::{Design, Key, TeacherLaw, Teachers, TestInputs, feature_column};
 use asymscale_solvers::{
-    DesignSpectrum, Regression, conditional_curve, conditional_mean_curve, explicit_curve,
+    Activation, DesignSpectrum, Nonlinear, Regression, Width, conditional_curve, conditional_mean_curve,
+    explicit_curve, nonlinear_curve,
 };
 use divan::{Bencher, black_box};
 
@@ -66,6 +67,16 @@ fn averaged_replicate(bencher: Bencher<'_, '_>, samples: usize) {
         let spectrum = DesignSpectrum::new(&design(samples, &key)).expect("the decomposition converges");
         spectrum.averaged_curve(&sizes, Regression::default())
     });
+}
+
+/// Kernel regression with `ReLU` on one design, 1000 test inputs.
+#[divan::bench(args = [128, 512], sample_count = 10, sample_size = 1)]
+fn kernel_regression(bencher: Bencher<'_, '_>, samples: usize) {
+    let key = Key::new(1);
+    let inputs = TestInputs::draw(&model(), samples, 1000, &mut key.label("inputs").stream())
+        .expect("the model can be sampled");
+    let (design, relu) = (design(samples, &key), Nonlinear { activation: Activation::Relu, ridge: 0.0 });
+    bencher.bench(|| nonlinear_curve(&design, &inputs, relu, &[Width::Infinite], &key));
 }
 
 /// Parts of a replicate, each by a curve that needs nothing else.

@@ -15,6 +15,32 @@ pub enum SolverError {
     /// A negative or not finite noise variance.
     #[error("noise = {0}: must be a finite number >= 0")]
     Noise(f64),
+    /// A negative or not finite time.
+    #[error("time = {0}: must be a finite number >= 0")]
+    Time(f64),
+    /// A step size at which gradient descent is not defined, or diverges.
+    #[error("rate = {rate}: must be a number > 0 and < {limit}, beyond which descent diverges")]
+    Rate {
+        /// The step size.
+        rate: f64,
+        /// 2 over the largest eigenvalue.
+        limit: f64,
+    },
+    /// A word that names no activation.
+    #[error("activation = {0:?}: must be identity, relu, leaky-relu, tanh, erf or gelu")]
+    Activation(String),
+    /// Infinitely many features of an activation whose kernel is not known in closed form.
+    #[error("features = inf: the kernel of {0} is not known in closed form, a whole number >= 1 is needed")]
+    Kernel(&'static str),
+    /// Too few test inputs for a standard error.
+    #[error("inputs = {0}: must be a whole number >= 4")]
+    Inputs(usize),
+    /// The kernel matrix is not positive definite to rounding, its numerical ridge included.
+    #[error("the kernel matrix of {size} samples is not positive definite")]
+    NotPositive {
+        /// Number of rows.
+        size: usize,
+    },
     /// An eigenvalue decomposition did not converge.
     #[error("the eigenvalues of a {size} × {size} matrix did not converge")]
     Eigenvalues {

@@ -9,18 +9,23 @@
 //!   [`conditional_mean_curve`] averages over teachers and noise as well;
 //! - [`DesignSpectrum`] averages over features too: exactly above the interpolation threshold
 //!   ([`DesignSpectrum::exact_overparameterized`]), by a deterministic equivalent elsewhere
-//!   ([`DesignSpectrum::averaged_loss`]).
+//!   ([`DesignSpectrum::averaged_loss`]); and gradient descent before it has ended
+//!   ([`DesignSpectrum::descent_curve`], [`DesignSpectrum::flow_curve`]).
 //!
 //! Each gives a whole curve in `N` at about the cost of one factorisation. All run on the calling thread, and a result
 //! depends on the design, the key and the request only.
 
 mod averaged;
 mod conditional;
+mod contour;
 mod curve;
 mod dense;
+mod descent;
 mod error;
 mod explicit;
+mod fourier;
 mod nested;
+mod nonlinear;
 mod optimal_ridge;
 mod overparameterized;
 mod projection;
@@ -34,6 +39,7 @@ pub use conditional::{conditional_curve, conditional_mean_curve};
 pub use curve::Curve;
 pub use error::SolverError;
 pub use explicit::explicit_curve;
+pub use nonlinear::{Activation, Nonlinear, NonlinearLoss, Width, nonlinear_curve};
 pub use regression::Regression;
 pub use spectrum::DesignSpectrum;
 

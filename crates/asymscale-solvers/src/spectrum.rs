@@ -99,7 +99,7 @@ impl DesignSpectrum {
 }
 
 /// Squared singular values, ascending, and left singular vectors.
-fn decompose(reduced: &Reduced) -> Result<(Vec<f64>, Mat<f64>), SolverError> {
+pub(crate) fn decompose(reduced: &Reduced) -> Result<(Vec<f64>, Mat<f64>), SolverError> {
     let (squares, left) = eigen(reduced.gram().as_ref())?;
     if squares.first().zip(squares.last()).is_none_or(|(low, high)| *low > DROWNED * high) {
         return Ok((squares, left));

@@ -2,6 +2,7 @@
 
 mod common;
 
+use asymscale_model::SparseModel;
 use asymscale_sampling::{Column, Design, Key};
 use asymscale_solvers::{DesignSpectrum, Regression, SolverError, conditional_mean_curve};
 use common::{dense, design, mean_and_error, uniform, zoo};
@@ -228,4 +229,23 @@ fn an_ill_conditioned_gram_matrix_gives_way_to_singular_values() {
         "{smallest:e} for {:e}",
         singular[99].powi(2)
     );
+}
+
+/// Late descent with fewer features than the rank is least squares, but for the factor of a finite size at the pole.
+#[test]
+fn the_flow_ends_below_least_squares_by_the_pole_factor() {
+    let model = SparseModel::power_law(1.0, 1.5, 20.0).unwrap();
+    let design = Design::sample(&model, 60, &mut Key::new(3).stream()).unwrap();
+    let spectrum = DesignSpectrum::new(&design).unwrap();
+    let rank = spectrum.rank() as f64;
+    for features in [0.5 * rank, rank - 20.0, rank - 10.0] {
+        let end = spectrum.flow_curve(features, &[1e12]).unwrap()[0];
+        let squares = spectrum.averaged_loss(features, Regression::default()).unwrap();
+        // A ridge of 1e-12 leaves the loss as it is (relative order γ/κ, κ > 1e-6) and has no factor at the pole.
+        let plain = spectrum.averaged_loss(features, Regression { ridge: 1e-12, noise: 0.0 }).unwrap();
+        // The transforms of the flow are good to 1e-6 of the first loss, which is less than 100 times the last.
+        assert!((end / plain - 1.0).abs() < 1e-4, "N = {features}: {end} {plain}");
+        let short = 1.0 - end / squares;
+        assert!(short > 0.0 && short < 1.0 / (rank - features), "N = {features}: {short}");
+    }
 }

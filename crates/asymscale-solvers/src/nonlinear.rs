@@ -1,0 +1,191 @@
+//! Nonlinear random features, and kernel regression at infinitely many: losses as estimates with their errors.
+//!
+//! **Derivation.** A least-squares learner is linear in its labels, `ŷ(x) = h(x)ᵀ y` with `y = X w`. Over teachers of
+//! mean 0 and variance 1, `E_w (w·x − ŷ)² = |x − Xᵀh(x)|²`: no teacher is drawn. `Xᵀh` lies in the row space of `X`, on
+//! which `P` projects, so by Pythagoras
+//!
+//! `L = tr Σ(I − P) + E_x |P x − Xᵀ h(x)|²`.
+//!
+//! The first term is the exact loss of linear features at `N = ∞`, the unseen mass included; only the **excess** over
+//! it needs test inputs, and it is never negative. In an orthonormal basis `B` of row space it is
+//! `|B x − (B Xᵀ) h(x)|²`. Unseen coordinates of `x` are in `h(x)`: they turn a nonlinear feature, though nobody knows
+//! what they mean.
+
+mod activation;
+mod frame;
+mod outputs;
+
+use crate::SolverError;
+use crate::dense::{Cholesky, add_gram, mirror, product, zeros};
+use asymscale_sampling::{Design, Key, TestInputs};
+use faer::{Mat, MatRef};
+use frame::Frame;
+use outputs::Outputs;
+
+pub use activation::Activation;
+
+/// Ridge relative to the diagonal of the kernel matrix that stands for none: samples that show the same coordinate alone
+/// are the same equation twice, and rounding errors of a factorisation, some 1e-14, must not decide about them.
+const NUMERICAL_RIDGE: f64 = 1e-10;
+
+/// Number of features.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Width {
+    /// `N` features, drawn.
+    Finite(usize),
+    /// Kernel regression.
+    Infinite,
+}
+
+/// A learner: activation and ridge `γ ≥ 0`, in `θ = argmin |Φθ − y|²/D + γ|θ|²`.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Nonlinear {
+    /// The activation of its features.
+    pub activation: Activation,
+    /// Ridge `γ`; 0 is ridgeless up to 1e-10 of the kernel's diagonal.
+    pub ridge: f64,
+}
+
+/// An estimated population loss on one design, averaged over teachers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct NonlinearLoss {
+    /// The loss.
+    pub mean: f64,
+    /// Its standard error over test inputs, given the design and the features.
+    pub standard_error: f64,
+    /// `tr Σ(I − P)`: the exact part of it, the loss of linear features at `N = ∞`.
+    pub linear: f64,
+    /// Mean squared training error: 0 to rounding (and the numerical ridge) where the learner interpolates.
+    pub training: f64,
+}
+
+/// The loss at every width, on one design; features are nested, the first `N` of one sequence.
+///
+/// A feature's weight on coordinate `i` is entry `j` of [`asymscale_sampling::feature_column`] with `key`, so a learner
+/// is one function of its input. Cost: `D³/3 + r D²` for `N = ∞` and for `N ≥ D` (and `D² N`), `N² D` for `N < D`; memory
+/// `(D + inputs) N`.
+///
+/// # Errors
+/// [`SolverError::Features`], [`SolverError::Ridge`], [`SolverError::Inputs`]; [`SolverError::Kernel`] for `N = ∞` where the
+/// kernel is not known in closed form; failed factorisations.
+///
+/// ```
+/// use asymscale_model::SparseModel;
+/// use asymscale_sampling::{Design, Key, TestInputs};
+/// use asymscale_solvers::{Activation, Nonlinear, Width, nonlinear_curve};
+/// let model = SparseModel::power_law(1.0, 1.5, 1.0)?;
+/// let design = Design::sample(&model, 32, &mut Key::new(1).stream())?;
+/// let inputs = TestInputs::draw(&model, 32, 200, &mut Key::new(2).stream())?;
+/// let relu = Nonlinear { activation: Activation::Relu, ridge: 0.0 };
+/// let loss = nonlinear_curve(&design, &inputs, relu, &[Width::Infinite], &Key::new(3))?[0];
+/// assert!(loss.mean > loss.linear && loss.linear >= design.unseen_mass());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn nonlinear_curve(
+    design: &Design,
+    inputs: &TestInputs,
+    learner: Nonlinear,
+    widths: &[Width],
+    key: &Key,
+) -> Result<Vec<NonlinearLoss>, SolverError> {
+    let largest = check(inputs, learner, widths)?;
+    let frame = Frame::new(design, inputs)?;
+    let outputs = (largest > 0).then(|| Outputs::draw(design, inputs, learner.activation, largest, key));
+    let ridge = learner.ridge * design.samples() as f64;
+    let one = |width: &Width| match (width, &outputs) {
+        (Width::Finite(count), Some(outputs)) => {
+            let (samples, tests) = outputs.first(*count);
+            let weights = trained(&frame, samples, ridge * *count as f64)?;
+            Ok(judged(&frame, inputs, &product(weights.as_ref(), samples), &product(weights.as_ref(), tests)))
+        }
+        _ => regression(&frame, inputs, learner.activation, ridge),
+    };
+    widths.iter().map(one).collect()
+}
+
+/// The largest finite width, 0 if there is none.
+fn check(inputs: &TestInputs, learner: Nonlinear, widths: &[Width]) -> Result<usize, SolverError> {
+    if !(learner.ridge >= 0.0 && learner.ridge.is_finite()) {
+        return Err(SolverError::Ridge(learner.ridge));
+    }
+    if inputs.count() < 4 {
+        return Err(SolverError::Inputs(inputs.count()));
+    }
+    let mut largest = 0;
+    for width in widths {
+        match width {
+            Width::Finite(0) => return Err(SolverError::Features(0.0)),
+            Width::Finite(count) => largest = largest.max(*count),
+            Width::Infinite if learner.activation.kernel(0.0, 1.0, 1.0).is_none() => {
+                return Err(SolverError::Kernel(learner.activation.name()));
+            }
+            Width::Infinite => {}
+        }
+    }
+    Ok(largest)
+}
+
+/// Kernel regression: `(B Xᵀ) (K + γD)⁻¹ k(x)`.
+fn regression(
+    frame: &Frame,
+    inputs: &TestInputs,
+    activation: Activation,
+    ridge: f64,
+) -> Result<NonlinearLoss, SolverError> {
+    let kernel = |mut dots: Mat<f64>, norms: &[f64]| {
+        for (k, other) in norms.iter().enumerate() {
+            let column = dots.col_as_slice_mut(k).iter_mut().zip(&frame.sample_norms);
+            column.for_each(|(dot, norm)| *dot = activation.kernel(*dot, *norm, *other).unwrap_or(f64::NAN));
+        }
+        dots
+    };
+    let gram = kernel(product(frame.samples.transpose(), frame.samples.as_ref()), &frame.sample_norms);
+    let cross = kernel(product(frame.samples.transpose(), frame.targets.as_ref()), &frame.input_norms);
+    let mut dual = frame.samples.transpose().to_owned();
+    factor(gram.clone(), ridge)?.solve(dual.as_mut());
+    let dual = dual.transpose();
+    Ok(judged(frame, inputs, &product(dual, gram.as_ref()), &product(dual, cross.as_ref())))
+}
+
+/// Output weights of a learner of `N` features, a row for each direction of row space: on the smaller Gram side.
+fn trained(frame: &Frame, samples: MatRef<'_, f64>, ridge: f64) -> Result<Mat<f64>, SolverError> {
+    let size = samples.nrows().min(samples.ncols());
+    let mut gram = zeros(size, size);
+    if samples.nrows() >= samples.ncols() {
+        add_gram(gram.as_mut(), samples.transpose());
+        let mut dual = frame.samples.transpose().to_owned();
+        factor(gram, ridge)?.solve(dual.as_mut());
+        return Ok(product(dual.transpose(), samples.transpose()));
+    }
+    add_gram(gram.as_mut(), samples);
+    let mut weights = product(samples, frame.samples.transpose());
+    factor(gram, ridge)?.solve(weights.as_mut());
+    Ok(weights.transpose().to_owned())
+}
+
+/// Factors `G + γ + 1e-10 diag G`; a row of zeros (a sample without an active coordinate) teaches nothing.
+fn factor(mut gram: Mat<f64>, ridge: f64) -> Result<Cholesky, SolverError> {
+    let size = gram.nrows();
+    for k in 0..size {
+        let own = gram[(k, k)];
+        gram[(k, k)] = if own > 0.0 { own * (1.0 + NUMERICAL_RIDGE) + ridge } else { 1.0 };
+    }
+    mirror(&mut gram);
+    Cholesky::new(gram).ok_or(SolverError::NotPositive { size })
+}
+
+/// The loss of a learner from its predictions for samples and test inputs, in the basis of row space.
+fn judged(frame: &Frame, inputs: &TestInputs, fitted: &Mat<f64>, predicted: &Mat<f64>) -> NonlinearLoss {
+    let excess = distances(&frame.targets, predicted);
+    let (mean, standard_error) = inputs.mean(&excess);
+    let errors = distances(&frame.samples, fitted);
+    let training = errors.iter().sum::<f64>() / errors.len() as f64;
+    NonlinearLoss { mean: frame.residual + mean, standard_error, linear: frame.residual, training }
+}
+
+/// Squared distances between columns.
+fn distances(a: &Mat<f64>, b: &Mat<f64>) -> Vec<f64> {
+    let distance =
+        |k: usize| a.col_as_slice(k).iter().zip(b.col_as_slice(k)).map(|(x, y)| (x - y).powi(2)).sum();
+    (0..a.ncols()).map(distance).collect()
+}

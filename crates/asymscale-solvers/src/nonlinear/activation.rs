@@ -1,0 +1,111 @@
+//! Activations, and their kernels at infinitely many features.
+
+use crate::SolverError;
+use statrs::function::erf::erf;
+use std::f64::consts::{FRAC_1_SQRT_2, PI, TAU};
+use std::{fmt, str::FromStr};
+
+/// The slope of the leaky `ReLU` below 0.
+const LEAK: f64 = 0.01;
+
+/// The activation `s` of random features `φ_j(x) = s(f_j·x)/√N`, `f_j ~ N(0, I)`.
+///
+/// With this scale `f·x ~ N(0, |x|²)`, of order 1 as `E|x|² = ζ(1+α)`. For the homogeneous ones (identity, `ReLU`, leaky
+/// `ReLU`) it is a convention: a ridgeless learner does not depend on it. For tanh, erf and GELU it decides how far
+/// they are from linear: they saturate for inputs with a large rare coordinate, and are nearly linear for small ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Activation {
+    /// `s(u) = u`: linear features.
+    #[default]
+    Identity,
+    /// `max(u, 0)`.
+    Relu,
+    /// `max(u, 0.01 u)`.
+    LeakyRelu,
+    /// Hyperbolic tangent.
+    Tanh,
+    /// Error function.
+    Erf,
+    /// `u Φ(u)`, `Φ` the normal distribution (Hendrycks & Gimpel 2016, arXiv 1606.08415).
+    Gelu,
+}
+
+impl Activation {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Identity, Self::Relu, Self::LeakyRelu, Self::Tanh, Self::Erf, Self::Gelu];
+
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Identity => "identity",
+            Self::Relu => "relu",
+            Self::LeakyRelu => "leaky-relu",
+            Self::Tanh => "tanh",
+            Self::Erf => "erf",
+            Self::Gelu => "gelu",
+        }
+    }
+
+    /// `s(u)`.
+    pub fn apply(self, u: f64) -> f64 {
+        match self {
+            Self::Identity => u,
+            Self::Relu => u.max(0.0),
+            Self::LeakyRelu => u.max(LEAK * u),
+            Self::Tanh => u.tanh(),
+            Self::Erf => erf(u),
+            Self::Gelu => 0.5 * u * (1.0 + erf(u * FRAC_1_SQRT_2)),
+        }
+    }
+
+    /// `k = E_f[s(f·x) s(f·x′)]` from `x·x′`, `|x|` and `|x′|`, where it is known in closed form.
+    ///
+    /// Identity: `x·x′`. `ReLU`: `|x||x′| κ(θ)`, `κ(θ) = (sin θ + (π − θ) cos θ)/2π`, the arc-cosine kernel of order 1 (Cho
+    /// & Saul 2009); with slope `a` below 0, `(1 + a²) κ(θ) − 2a κ(π − θ)`. Erf: `(2/π) arcsin(2 x·x′/√((1 +
+    /// 2|x|²)(1 + 2|x′|²)))` (Williams 1998, doi:10.1162/089976698300017412). Accuracy: a few ulp of `|x||x′|`.
+    ///
+    /// ```
+    /// use asymscale_solvers::Activation;
+    /// // A feature is positive half of the time: k(x, x) = |x|²/2.
+    /// assert!((Activation::Relu.kernel(4.0, 2.0, 2.0).unwrap() - 2.0).abs() < 1e-15);
+    /// assert_eq!(Activation::Gelu.kernel(4.0, 2.0, 2.0), None);
+    /// ```
+    pub fn kernel(self, dot: f64, norm: f64, other: f64) -> Option<f64> {
+        let angle = || (dot / (norm * other)).clamp(-1.0, 1.0).acos();
+        match self {
+            Self::Identity => Some(dot),
+            Self::Relu | Self::LeakyRelu if norm * other == 0.0 => Some(0.0),
+            Self::Relu => Some(norm * other * arc_cosine(angle())),
+            Self::LeakyRelu => {
+                let theta = angle();
+                let both = (1.0 + LEAK * LEAK) * arc_cosine(theta) - 2.0 * LEAK * arc_cosine(PI - theta);
+                Some(norm * other * both)
+            }
+            Self::Erf => {
+                let scale = ((1.0 + 2.0 * norm * norm) * (1.0 + 2.0 * other * other)).sqrt();
+                Some(2.0 / PI * (2.0 * dot / scale).clamp(-1.0, 1.0).asin())
+            }
+            Self::Tanh | Self::Gelu => None,
+        }
+    }
+}
+
+fn arc_cosine(theta: f64) -> f64 {
+    (theta.sin() + (PI - theta) * theta.cos()) / TAU
+}
+
+impl fmt::Display for Activation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Activation {
+    type Err = SolverError;
+
+    fn from_str(word: &str) -> Result<Self, SolverError> {
+        let found = Self::ALL.into_iter().find(|activation| activation.name() == word);
+        found.ok_or_else(|| SolverError::Activation(word.to_owned()))
+    }
+}

@@ -1,0 +1,83 @@
+//! Outputs of random features on samples and test inputs.
+
+use super::Activation;
+use super::frame::{add, place};
+use crate::dense::{add_product, zeros};
+use asymscale_sampling::{Design, Key, TestInputs, feature_column};
+use faer::{Mat, MatRef};
+
+/// Coordinates whose features are held at a time.
+const TILE: usize = 256;
+
+/// `s(f_j·x)` for all features `j`: a column for each sample and for each test input.
+pub(super) struct Outputs {
+    pub(super) samples: Mat<f64>,
+    pub(super) inputs: Mat<f64>,
+}
+
+impl Outputs {
+    /// Draws `count` features on the seen coordinates, and on each unseen one that a test input activates.
+    pub(super) fn draw(
+        design: &Design,
+        inputs: &TestInputs,
+        activation: Activation,
+        count: usize,
+        key: &Key,
+    ) -> Self {
+        let entries = by_coordinate(design, inputs);
+        let mut samples = zeros(count, design.samples());
+        let mut tests = zeros(count, inputs.count());
+        for first in (0..design.seen()).step_by(TILE) {
+            let last = design.seen().min(first + TILE);
+            let mut weights = zeros(count, last - first);
+            let mut tile = zeros(design.samples(), last - first);
+            let mut seen = zeros(inputs.count(), last - first);
+            for j in first..last {
+                feature_column(key, design.index(j), weights.col_as_slice_mut(j - first));
+                let (rows, values) = design.column(j);
+                rows.iter().zip(values).for_each(|(row, x)| tile[(*row as usize, j - first)] = *x);
+                entries.seen[j].iter().for_each(|(k, x)| seen[(*k, j - first)] = *x);
+            }
+            add_product(samples.as_mut(), weights.as_ref(), tile.transpose(), 1.0);
+            add_product(tests.as_mut(), weights.as_ref(), seen.transpose(), 1.0);
+        }
+        let mut column = vec![0.0; count];
+        for (index, k, x) in &entries.unseen {
+            feature_column(key, *index, &mut column);
+            add(tests.col_as_slice_mut(*k), *x, &column);
+        }
+        activate(&mut samples, activation);
+        activate(&mut tests, activation);
+        Self { samples, inputs: tests }
+    }
+
+    /// Those of the first `count` features.
+    pub(super) fn first(&self, count: usize) -> (MatRef<'_, f64>, MatRef<'_, f64>) {
+        (self.samples.as_ref().subrows(0, count), self.inputs.as_ref().subrows(0, count))
+    }
+}
+
+fn activate(outputs: &mut Mat<f64>, activation: Activation) {
+    for k in 0..outputs.ncols() {
+        outputs.col_as_slice_mut(k).iter_mut().for_each(|u| *u = activation.apply(*u));
+    }
+}
+
+/// Active entries of test inputs: (input, value) for each seen coordinate, (coordinate, input, value) for the others.
+struct Entries {
+    seen: Vec<Vec<(usize, f64)>>,
+    unseen: Vec<(f64, usize, f64)>,
+}
+
+fn by_coordinate(design: &Design, inputs: &TestInputs) -> Entries {
+    let mut entries = Entries { seen: vec![Vec::new(); design.seen()], unseen: Vec::new() };
+    for k in 0..inputs.count() {
+        for (index, x) in inputs.input(k) {
+            match place(design, *index) {
+                Some(j) => entries.seen[j].push((k, *x)),
+                None => entries.unseen.push((*index, k, *x)),
+            }
+        }
+    }
+    entries
+}
