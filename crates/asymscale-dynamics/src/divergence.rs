@@ -1,0 +1,155 @@
+//! Whether gradient descent with a fixed step diverges on a design, decided with proof.
+
+use crate::DynamicsError;
+use crate::eigenvalue::lanczos;
+use crate::operator::{Covariance, Featured, column_norms, row_norms};
+use asymscale_sampling::{Design, Key};
+use faer::{Mat, Side};
+
+/// Rounding of a bound, relative: sums of up to some thousand terms.
+const SLACK: f64 = 1e-11;
+/// Rounds of the bound by absolute values.
+const ROUNDS: usize = 4;
+/// Largest Gram matrix whose definiteness is tested by a Cholesky factorisation.
+const LARGEST_FACTOR: usize = 4096;
+
+/// Whether full-batch gradient descent with step `rate` diverges on this design at infinitely many features:
+/// `η λ_max(XᵀX/D) > 2`.
+///
+/// Decided from both sides, cheap bounds first: from below the largest diagonal entries of `XᵀX` and `XXᵀ`, then the
+/// Rayleigh quotient of a Lanczos vector; from above `max_i (|X|ᵀ|X|v)_i/v_i` (Collatz and Wielandt: it bounds
+/// `λ_max` for every positive `v`), then the Cholesky factorisation of `2D/η − XᵀX` on the smaller side, which exists
+/// just if `λ_max` is lower. Values within a relative 1e-11 of the threshold are decided by rounding; only if the smaller side exceeds
+/// 4096 is the Lanczos value taken without the factorisation. Cost: mostly a few passes over the non-zeros.
+///
+/// # Errors
+/// [`DynamicsError::Rate`] unless `rate` is finite and positive; as
+/// [`largest_eigenvalue`](crate::largest_eigenvalue).
+///
+/// ```
+/// use asymscale_dynamics::is_unstable;
+/// use asymscale_sampling::{Column, Design};
+/// // λ_max = 4/2.
+/// let column = Column { index: 1.0, eigenvalue: 1.0, entries: vec![(0, 2.0)] };
+/// let design = Design::from_columns(2, vec![column], 0.0)?;
+/// assert!(is_unstable(&design, 1.001)? && !is_unstable(&design, 0.999)?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn is_unstable(design: &Design, rate: f64) -> Result<bool, DynamicsError> {
+    let threshold = threshold(rate)?;
+    if lower_bound(design) > threshold {
+        return Ok(true);
+    }
+    if upper_bound(design, threshold) < threshold {
+        return Ok(false);
+    }
+    let found = lanczos(&Covariance(design), |value| value > threshold)?;
+    if found.value > threshold {
+        return Ok(true);
+    }
+    Ok(design.seen().min(design.samples()) <= LARGEST_FACTOR && !stays_below(design, threshold))
+}
+
+/// As [`is_unstable`], at `features` random features drawn from `key`: `η λ_max(ΦᵀΦ/D) > 2`.
+///
+/// Decided by Lanczos: unstable as soon as the Rayleigh quotient, a lower bound, exceeds `2/η`.
+///
+/// # Errors
+/// As [`is_unstable`]; [`DynamicsError::Features`] for no features.
+pub fn is_unstable_with_features(
+    design: &Design,
+    rate: f64,
+    features: usize,
+    key: &Key,
+) -> Result<bool, DynamicsError> {
+    let threshold = threshold(rate)?;
+    let operator = Featured::draw(design, features, key)?;
+    Ok(lanczos(&operator, |value| value > threshold)?.value > threshold)
+}
+
+fn threshold(rate: f64) -> Result<f64, DynamicsError> {
+    if rate > 0.0 && rate.is_finite() { Ok(2.0 / rate) } else { Err(DynamicsError::Rate(rate)) }
+}
+
+/// The largest diagonal entry of `XᵀX/D` or `XXᵀ/D`.
+fn lower_bound(design: &Design) -> f64 {
+    let largest = |norms: Vec<f64>| norms.into_iter().fold(0.0, f64::max);
+    largest(column_norms(design)).max(largest(row_norms(design))) * (1.0 - SLACK)
+}
+
+/// The bound by absolute values, sharpened round by round until it is below `threshold`.
+fn upper_bound(design: &Design, threshold: f64) -> f64 {
+    let mut v: Vec<f64> = column_norms(design).into_iter().map(f64::sqrt).collect();
+    let mut bound = f64::INFINITY;
+    for _ in 0..ROUNDS {
+        let next = absolute_product(design, &v);
+        let ratio = v.iter().zip(&next).map(|(x, y)| if *x > 0.0 { y / x } else { 0.0 }).fold(0.0, f64::max);
+        bound = bound.min(ratio * (1.0 + SLACK));
+        if bound < threshold {
+            break;
+        }
+        let size = next.iter().fold(0.0, |a: f64, b| a.max(*b));
+        v = next.into_iter().map(|x| x / size).collect();
+    }
+    bound
+}
+
+/// `|X|ᵀ|X|v/D`.
+fn absolute_product(design: &Design, v: &[f64]) -> Vec<f64> {
+    let mut rows = vec![0.0; design.samples()];
+    for (j, weight) in v.iter().enumerate() {
+        let (at, values) = design.column(j);
+        at.iter().zip(values).for_each(|(row, x)| rows[*row as usize] += x.abs() * weight);
+    }
+    let product = |j| {
+        let (at, values) = design.column(j);
+        at.iter().zip(values).map(|(row, x)| x.abs() * rows[*row as usize]).sum::<f64>()
+            / design.samples() as f64
+    };
+    (0..v.len()).map(product).collect()
+}
+
+/// Whether `threshold − XᵀX/D` (or `XXᵀ/D`, the smaller) is positive definite.
+fn stays_below(design: &Design, threshold: f64) -> bool {
+    let size = design.seen().min(design.samples());
+    let mut gap = Mat::zeros(size, size);
+    if design.seen() <= design.samples() {
+        subtract_columns(design, &mut gap);
+    } else {
+        subtract_rows(design, &mut gap);
+    }
+    for k in 0..size {
+        gap[(k, k)] += threshold;
+    }
+    gap.llt(Side::Lower).is_ok()
+}
+
+/// Subtracts `XᵀX/D`, lower triangle.
+fn subtract_columns(design: &Design, gap: &mut Mat<f64>) {
+    let mut dense = vec![0.0; design.samples()];
+    for j in 0..design.seen() {
+        let (rows, values) = design.column(j);
+        rows.iter().zip(values).for_each(|(row, x)| dense[*row as usize] = *x);
+        for k in j..design.seen() {
+            let (rows, values) = design.column(k);
+            let product: f64 = rows.iter().zip(values).map(|(row, x)| x * dense[*row as usize]).sum();
+            gap[(k, j)] -= product / design.samples() as f64;
+        }
+        for row in rows {
+            dense[*row as usize] = 0.0;
+        }
+    }
+}
+
+/// Subtracts `XXᵀ/D`, lower triangle.
+fn subtract_rows(design: &Design, gap: &mut Mat<f64>) {
+    for j in 0..design.seen() {
+        let (rows, values) = design.column(j);
+        for (n, (row, x)) in rows.iter().zip(values).enumerate() {
+            let rest = rows[n..].iter().zip(&values[n..]);
+            rest.for_each(|(below, y)| {
+                gap[(*below as usize, *row as usize)] -= x * y / design.samples() as f64;
+            });
+        }
+    }
+}

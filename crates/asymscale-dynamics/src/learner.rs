@@ -1,0 +1,153 @@
+//! Who descends: linear regression in the coordinates, or a learner of drawn features.
+
+use crate::DynamicsError;
+use asymscale_sampling::{Design, Key, Teachers, feature_column};
+use faer::linalg::matmul::matmul;
+use faer::{Accum, Mat, MatRef, Par};
+
+/// What the parameters multiply.
+#[derive(Debug, Clone, Copy)]
+pub enum Learner<'a> {
+    /// The coordinates themselves, `φ(x) = x`: infinitely many features.
+    Coordinates,
+    /// `N` drawn features.
+    Features(&'a FeatureMap),
+}
+
+/// `N` Gaussian features `φ(x) = F x`, `F_ji ~ N(0, 1/N)`, on the seen coordinates of a design.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FeatureMap {
+    /// `Fᵀ`, `seen × N`.
+    weights: Mat<f64>,
+    /// `Φ = X Fᵀ`, `D × N`.
+    outputs: Mat<f64>,
+}
+
+impl FeatureMap {
+    /// Draws `features` features. Their weights come from `key.label("features")`, as those of
+    /// [`asymscale_solvers::explicit_curve`]: the same key, the same learner.
+    ///
+    /// Cost: `seen · N` normal draws and `nonzeros · N`. Memory: `8 (seen + D) N` bytes.
+    ///
+    /// # Errors
+    /// [`DynamicsError::Features`] for none.
+    pub fn draw(design: &Design, features: usize, key: &Key) -> Result<Self, DynamicsError> {
+        if features == 0 {
+            return Err(DynamicsError::Features(features));
+        }
+        let (key, scale) = (key.label("features"), (features as f64).sqrt().recip());
+        let mut weights = Mat::zeros(design.seen(), features);
+        let mut column = vec![0.0; features];
+        for j in 0..design.seen() {
+            feature_column(&key, design.index(j), &mut column);
+            column.iter().enumerate().for_each(|(k, weight)| weights[(j, k)] = scale * weight);
+        }
+        let outputs = apply(design, weights.as_ref());
+        Ok(Self { weights, outputs })
+    }
+
+    /// `N`.
+    pub fn features(&self) -> usize {
+        self.outputs.ncols()
+    }
+
+    /// `Φ`, `D × N`.
+    pub fn outputs(&self) -> MatRef<'_, f64> {
+        self.outputs.as_ref()
+    }
+}
+
+impl Learner<'_> {
+    /// How many parameters there are on what the design shows.
+    pub(crate) fn parameters(self, design: &Design) -> usize {
+        match self {
+            Self::Coordinates => design.seen(),
+            Self::Features(map) => map.features(),
+        }
+    }
+
+    /// `Φθ`.
+    pub(crate) fn predict(self, design: &Design, theta: MatRef<'_, f64>) -> Mat<f64> {
+        match self {
+            Self::Coordinates => apply(design, theta),
+            Self::Features(map) => product(map.outputs(), theta),
+        }
+    }
+
+    /// `Φᵀ residuals`.
+    pub(crate) fn gradient(self, design: &Design, residuals: MatRef<'_, f64>) -> Mat<f64> {
+        match self {
+            Self::Coordinates => apply_transpose(design, residuals),
+            Self::Features(map) => product(map.outputs().transpose(), residuals),
+        }
+    }
+
+    /// `Φ` as a dense matrix.
+    pub(crate) fn dense(self, design: &Design) -> Mat<f64> {
+        match self {
+            Self::Coordinates => to_dense(design),
+            Self::Features(map) => map.outputs.clone(),
+        }
+    }
+
+    /// `Σ λ_i (w_i − ŵ_i)²` of each teacher, unseen coordinates in expectation over their features and teacher.
+    pub(crate) fn losses(
+        self,
+        design: &Design,
+        teachers: MatRef<'_, f64>,
+        theta: MatRef<'_, f64>,
+    ) -> Vec<f64> {
+        let mapped = match self {
+            Self::Coordinates => None,
+            Self::Features(map) => Some((product(map.weights.as_ref(), theta), map.features() as f64)),
+        };
+        let fitted = mapped.as_ref().map_or(theta, |(fitted, _)| fitted.as_ref());
+        let loss = |t: usize| {
+            let error = |j: usize| design.eigenvalues()[j] * (teachers[(j, t)] - fitted[(j, t)]).powi(2);
+            let spread = mapped.as_ref().map_or(0.0, |(_, n)| theta.col(t).squared_norm_l2() / n);
+            (0..design.seen()).map(error).sum::<f64>() + design.unseen_mass() * (1.0 + spread)
+        };
+        (0..teachers.ncols()).map(loss).collect()
+    }
+}
+
+/// The teachers' weights on seen coordinates, `seen × teachers`.
+pub(crate) fn weights_of(design: &Design, teachers: &Teachers) -> Mat<f64> {
+    Mat::from_fn(design.seen(), teachers.count(), |j, t| teachers.weights(j)[t])
+}
+
+/// `X a`, by non-zeros.
+pub(crate) fn apply(design: &Design, a: MatRef<'_, f64>) -> Mat<f64> {
+    let mut out = Mat::zeros(design.samples(), a.ncols());
+    for t in 0..a.ncols() {
+        for j in 0..design.seen() {
+            let (rows, values) = design.column(j);
+            rows.iter().zip(values).for_each(|(row, x)| out[(*row as usize, t)] += x * a[(j, t)]);
+        }
+    }
+    out
+}
+
+/// `Xᵀ b`, by non-zeros.
+fn apply_transpose(design: &Design, b: MatRef<'_, f64>) -> Mat<f64> {
+    Mat::from_fn(design.seen(), b.ncols(), |j, t| {
+        let (rows, values) = design.column(j);
+        rows.iter().zip(values).map(|(row, x)| x * b[(*row as usize, t)]).sum()
+    })
+}
+
+fn to_dense(design: &Design) -> Mat<f64> {
+    let mut dense = Mat::zeros(design.samples(), design.seen());
+    for j in 0..design.seen() {
+        let (rows, values) = design.column(j);
+        rows.iter().zip(values).for_each(|(row, x)| dense[(*row as usize, j)] = *x);
+    }
+    dense
+}
+
+/// On the calling thread, so that the last bits do not depend on their number.
+pub(crate) fn product(lhs: MatRef<'_, f64>, rhs: MatRef<'_, f64>) -> Mat<f64> {
+    let mut out = Mat::zeros(lhs.nrows(), rhs.ncols());
+    matmul(out.as_mut(), Accum::Replace, lhs, rhs, 1.0, Par::Seq);
+    out
+}
