@@ -3,7 +3,13 @@
 use crate::process::{cargo, status};
 use std::process::ExitCode;
 
-const MEASURED: [&str; 3] = ["asymscale-theory", "asymscale-sampling", "asymscale-solvers"];
+const MEASURED: [&str; 5] = [
+    "asymscale-theory",
+    "asymscale-sampling",
+    "asymscale-solvers",
+    "asymscale-dynamics",
+    "asymscale-montecarlo",
+];
 
 /// Runs the benchmarks; extra words filter them by name.
 pub(crate) fn run(words: &[String]) -> Result<ExitCode, String> {

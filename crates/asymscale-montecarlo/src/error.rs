@@ -1,7 +1,9 @@
 //! What can go wrong in a replicated estimate.
 
+use asymscale_dynamics::DynamicsError;
 use asymscale_sampling::SamplingError;
 use asymscale_solvers::SolverError;
+use asymscale_theory::TheoryError;
 use thiserror::Error;
 
 /// A bad request, or the failure of a single replicate.
@@ -34,4 +36,13 @@ pub enum MonteCarloError {
     /// A loss could not be computed.
     #[error(transparent)]
     Solver(#[from] SolverError),
+    /// A share of the instability's level that is none.
+    #[error("threshold_share = {0}: must be a number in (0, 1]")]
+    ThresholdShare(f64),
+    /// A parameter outside the domain of the theory.
+    #[error(transparent)]
+    Theory(#[from] TheoryError),
+    /// An eigenvalue could not be computed.
+    #[error(transparent)]
+    Dynamics(#[from] DynamicsError),
 }

@@ -23,13 +23,19 @@
 //! ```
 
 mod error;
+mod instability;
 mod lifted;
+mod proportion;
 mod replicates;
 mod simulation;
 mod summary;
 
 pub use error::MonteCarloError;
+pub use instability::{
+    InstabilityEstimate, InstabilityMethod, InstabilitySettings, simulate_instability, suggested_method,
+};
 pub use lifted::{LiftedLoss, LiftedSettings, lifted_curve};
+pub use proportion::wilson_interval;
 pub use replicates::replicates;
 pub use simulation::{Method, Replicate, Settings, Simulation, simulate};
 pub use summary::{Estimate, Summary, median_interval, quantile};
