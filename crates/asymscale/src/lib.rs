@@ -10,6 +10,8 @@
 //! | [`theory`] | what the population loss is at `N` features and `D` samples, without randomness |
 //! | [`sampling`] | random designs, exact also for infinitely many coordinates |
 //! | [`solvers`] | the exact population loss on a given design |
+//! | [`dynamics`] | gradient descent on a design: the largest eigenvalue, whether a step is unstable |
+//! | [`dynamics`] | gradient descent on a given design |
 //! | [`montecarlo`] | means, medians and intervals over replicated designs |
 //! | `fitting` (feature `fit`) | exponents from measured losses |
 //!
@@ -22,6 +24,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub use asymscale_dynamics as dynamics;
 #[cfg(feature = "fit")]
 pub use asymscale_fitting as fitting;
 pub use asymscale_model as model;

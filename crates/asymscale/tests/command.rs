@@ -74,6 +74,26 @@ fn a_simulation_agrees_with_theory_and_repeats_itself() {
 }
 
 #[test]
+fn descent_agrees_with_its_simulation() {
+    for features in ["inf", "64"] {
+        let words = format!(
+            "descent --alpha 1 --beta 1.5 --onset 20 --samples 128 --rate 0.5 --steps 100,10000 --features {features} --repeats 32"
+        );
+        let points = json(&words);
+        assert_eq!(points[0]["step"], 100);
+        for point in points.as_array().unwrap() {
+            let value = |key: &str| point[key].as_f64().unwrap();
+            // Four standard errors, and 3 % for the finite size of the theory and the step.
+            let allowed = 4.0 * value("standard_error") + 0.03 * value("loss");
+            assert!((value("loss") - value("simulated")).abs() < allowed, "{point}");
+        }
+    }
+    // Too large a step is seen to diverge.
+    let points = json("descent --alpha 1 --beta 1.5 --samples 20 --rate 9 --steps 1,100000 --repeats 2");
+    assert_eq!(points[1]["simulated"], "inf");
+}
+
+#[test]
 fn means_are_null_where_they_do_not_exist() {
     // Dense data: the rank is the number of samples.
     let points =
@@ -82,6 +102,48 @@ fn means_are_null_where_they_do_not_exist() {
         points[0]["mean"].is_number() && points[1]["mean"].is_null() && points[1]["standard_error"].is_null()
     );
     assert!(points[1]["median"].is_number());
+}
+
+/// Reference values of an independent implementation, good to 1e-8; the simulation within its own error (|z| < 3.5, seed 1).
+#[test]
+fn instability_by_the_law_and_by_simulation() {
+    let point = json("instability --alpha 1 --beta 2.5 --samples 256 --rate 0.3");
+    close(&point["probability"], 5.149839989659802e-7, 1e-6);
+    assert_eq!(point["method"], "diagonal law");
+    close(&point["samples_exponent"], -2.0, 1e-12);
+    let mild = json("instability --alpha 1 --beta 1.5 --samples 16,64 --rate 0.8");
+    close(&mild[0]["probability"], 0.0007785914188802124, 1e-6);
+    assert!(mild[0]["asymptote"].is_null());
+    let rare = json("instability --alpha 1 --beta 2.5 --samples 256 --rate 0.3 --simulate");
+    let of = |point: &serde_json::Value, key: &str| point[key].as_f64().unwrap();
+    assert_eq!(rare["method"], "importance sampling");
+    assert!((of(&rare, "probability") - 5.15e-7).abs() < 3.5 * of(&rare, "standard_error") + 0.01 * 5.15e-7);
+    assert!(of(&rare, "effective_samples") > 50.0);
+    let plain = json("instability --alpha 0.5 --beta 2.5 --samples 32 --rate 1.2 --simulate --repeats 2000");
+    assert_eq!(plain["method"], "monte carlo");
+    let features = json(
+        "instability --alpha 0.5 --beta 2.5 --samples 32 --rate 1.2 --simulate --repeats 2000 --features 8",
+    );
+    assert!(of(&features, "low") > of(&plain, "high"));
+}
+
+#[test]
+fn the_frontier_splits_budgets() {
+    let words = "frontier --alpha 1 --beta 1.5 --compute 1e3,1e4";
+    let points = json(words);
+    for (point, (compute, loss)) in points.as_array().unwrap().iter().zip([(1e3, 0.188), (1e4, 0.0768)]) {
+        // Three digits are given.
+        close(&point["loss"], loss, 5e-3);
+        let product = point["features"].as_f64().unwrap() * point["samples"].as_f64().unwrap();
+        assert!((product / compute - 1.0).abs() < 1e-12);
+        assert_eq!(point["branch"], "overparameterized");
+        assert_eq!(point["samples_exponent"], 0.6);
+    }
+    // A factor on both sides changes nothing.
+    let single = json("frontier --alpha 1 --beta 1.5 --compute 6e3 --factor 6");
+    assert_eq!(single["loss"], points[0]["loss"]);
+    let ridged = json("frontier --alpha 1 --beta 1.5 --compute 1e3 --ridge optimal");
+    assert!(ridged["loss"].as_f64() < single["loss"].as_f64() && ridged["ridge"].as_f64() > Some(0.0));
 }
 
 #[test]
@@ -112,6 +174,29 @@ fn bad_input_is_refused() {
         format!("simulate {model} --features inf --samples 10"),
         format!("simulate {model} --features 10 --samples 10 --method guess"),
         format!("simulate {model} --features 10 --samples 10 --repeats 0"),
+        format!("instability {model} --samples 10 --rate 0"),
+        format!("instability {model} --samples 10 --rate -0.5"),
+        format!("instability {model} --samples 0 --rate 0.5"),
+        format!("instability {model} --samples inf --rate 0.5"),
+        format!("instability {model} --samples 10 --rate 0.5 --features 8"),
+        format!("instability {model} --samples 10 --rate 0.5 --simulate --features 0"),
+        format!("instability {model} --samples 10 --rate 0.5 --simulate --repeats 0"),
+        format!("instability {model} --samples 10 --rate 0.5 --simulate --threshold-share 1.5"),
+        "instability --alpha 1 --beta 1 --samples 10 --rate 0.5 --simulate".to_owned(),
+        format!("frontier {model} --compute 0"),
+        format!("frontier {model} --compute 1e3,inf"),
+        format!("frontier {model} --compute 1e3,5 --factor 6"),
+        format!("frontier {model} --compute 1e3 --factor 0"),
+        format!("frontier {model} --compute 1e3 --ridge best"),
+        format!("frontier {model} --compute 1e3 --noise -1"),
+        format!("descent {model} --samples 10 --rate 0 --steps 1"),
+        format!("descent {model} --samples 10 --rate NaN --steps 1"),
+        format!("descent {model} --samples 10 --rate 0.5 --steps -1"),
+        format!("descent {model} --samples 10 --rate 0.5 --steps inf"),
+        format!("descent {model} --samples 10 --rate 0.5 --steps ,"),
+        format!("descent {model} --samples 0 --rate 0.5 --steps 1"),
+        format!("descent {model} --samples 10 --rate 0.5 --steps 1 --features 10,20"),
+        "descent --alpha 1 --beta 0 --samples 10 --rate 0.5 --steps 1".to_owned(),
     ];
     let mut messages = String::new();
     for question in &questions {

@@ -1,6 +1,9 @@
 //! Subcommands of `asymscale`, what they share, and how they fail.
 
 mod coverage;
+mod descent;
+mod frontier;
+mod instability;
 mod loss;
 mod model_flags;
 mod numbers;
@@ -23,8 +26,14 @@ enum Question {
     Loss(loss::Loss),
     /// Seen coordinates, unseen mass, interpolation threshold, expected rank, crossover
     Coverage(coverage::Coverage),
+    /// Probability that gradient descent with a fixed step diverges
+    Instability(instability::Instability),
+    /// Best split of a compute budget between features and samples, from theory
+    Frontier(frontier::Frontier),
     /// Population loss over simulated designs
     Simulate(simulate::Simulate),
+    /// Population loss along gradient descent, from theory (of the flow) and over simulated designs
+    Descent(descent::Descent),
 }
 
 /// Why there is no answer.
@@ -51,6 +60,9 @@ pub(crate) fn run(command: Command) -> Result<String, Failure> {
     match command.question {
         Question::Loss(question) => loss::answer(&question),
         Question::Coverage(question) => coverage::answer(&question),
+        Question::Instability(question) => instability::answer(&question),
+        Question::Frontier(question) => frontier::answer(&question),
         Question::Simulate(question) => simulate::answer(&question),
+        Question::Descent(question) => descent::answer(&question),
     }
 }

@@ -18,16 +18,48 @@ impl FromStr for Sizes {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let mut values = Vec::new();
-        for item in text.split(',') {
-            match item.split_once("..") {
-                Some((from, rest)) => values.extend(range(from, rest)?),
-                None => values.push(size(item)?),
-            }
-        }
-        values.dedup();
-        Ok(Self { many: text.contains(',') || text.contains(".."), values })
+        let whole = |low: f64, high: f64, value: f64| value.round().clamp(low, high);
+        listed(text, size, whole).map(|(values, many)| Self { values, many })
     }
+}
+
+/// Real numbers > 0: one, or those of a list or range (whose answer is an array).
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Positives {
+    /// The values, finite.
+    pub(crate) values: Vec<f64>,
+    /// Whether a list or range was written.
+    pub(crate) many: bool,
+}
+
+impl FromStr for Positives {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let inside = |low: f64, high: f64, value: f64| value.clamp(low, high);
+        listed(text, positive_item, inside).map(|(values, many)| Self { values, many })
+    }
+}
+
+type Item = fn(&str) -> Result<f64, String>;
+
+/// The values of a number, list or range, and whether it was one of the latter two; `settle` takes the ends of a range and
+/// a value in it.
+fn listed(text: &str, item: Item, settle: fn(f64, f64, f64) -> f64) -> Result<(Vec<f64>, bool), String> {
+    let mut values = Vec::new();
+    for word in text.split(',') {
+        match word.split_once("..") {
+            Some((from, rest)) => values.extend(range(from, rest, item, settle)?),
+            None => values.push(item(word)?),
+        }
+    }
+    values.dedup();
+    Ok((values, text.contains(',') || text.contains("..")))
+}
+
+fn positive_item(text: &str) -> Result<f64, String> {
+    positive(text.trim())
+        .map_err(|_| format!("{text:?} must be a finite number > 0, a list 1e3,1e4 or a range 1e3..1e6:7log"))
 }
 
 /// A whole number from 1 to 9e15, or `inf`.
@@ -41,15 +73,15 @@ fn size(text: &str) -> Result<f64, String> {
     }
 }
 
-/// `a..b:k`, `a..b:klin` or `a..b:klog`: `k` numbers from `a` to `b`, rounded to whole ones.
-fn range(from: &str, rest: &str) -> Result<Vec<f64>, String> {
+/// `a..b:k`, `a..b:klin` or `a..b:klog`: `k` numbers from `a` to `b`, settled.
+fn range(from: &str, rest: &str, item: Item, settle: fn(f64, f64, f64) -> f64) -> Result<Vec<f64>, String> {
     let wrong = || {
         format!(
             "range \"{from}..{rest}\" must read FROM..TO:COUNTlog or FROM..TO:COUNTlin, COUNT in 2..100000"
         )
     };
     let (to, step) = rest.split_once(':').ok_or_else(wrong)?;
-    let (low, high) = (size(from)?, size(to)?);
+    let (low, high) = (item(from)?, item(to)?);
     let (count, log) = match step.strip_suffix("log") {
         Some(count) => (count, true),
         None => (step.strip_suffix("lin").unwrap_or(step), false),
@@ -64,7 +96,7 @@ fn range(from: &str, rest: &str) -> Result<Vec<f64>, String> {
         let share = k as f64 / (count - 1) as f64;
         let value =
             if log { (low.ln() + share * (high / low).ln()).exp() } else { low + share * (high - low) };
-        value.round().clamp(low, high)
+        settle(low, high, value)
     };
     Ok((0..count).map(at).collect())
 }
@@ -77,6 +109,11 @@ pub(crate) fn positive(text: &str) -> Result<f64, String> {
 /// A finite number `≥ 0`.
 pub(crate) fn non_negative(text: &str) -> Result<f64, String> {
     number(text, "a finite number >= 0", |x| x >= 0.0)
+}
+
+/// A number in `(0, 1]`.
+pub(crate) fn share(text: &str) -> Result<f64, String> {
+    number(text, "a number in (0, 1]", |x| x > 0.0 && x <= 1.0)
 }
 
 /// A finite number `≥ 1`.
@@ -114,6 +151,16 @@ mod tests {
         assert_eq!(values("10..30:3lin,99"), [10.0, 20.0, 30.0, 99.0]);
         assert_eq!(values("1..4:7log"), [1.0, 2.0, 3.0, 4.0]); // rounded, repeats dropped
         assert!(!"7".parse::<Sizes>().unwrap().many && "7,8".parse::<Sizes>().unwrap().many);
+    }
+
+    #[test]
+    fn real_numbers_are_not_rounded() {
+        let positives = |text: &str| text.parse::<Positives>().map(|found| found.values);
+        assert_eq!(positives("2.5,1e3").unwrap(), [2.5, 1000.0]);
+        assert_eq!(positives("0.5..1.5:3lin").unwrap(), [0.5, 1.0, 1.5]);
+        for text in ["0", "-1", "inf", "nan", "3..1:4", ""] {
+            assert!(positives(text).unwrap_err().contains("must"), "{text}");
+        }
     }
 
     #[test]

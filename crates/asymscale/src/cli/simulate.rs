@@ -70,15 +70,21 @@ fn whole(values: &[f64]) -> Result<Vec<usize>, Failure> {
 /// A request that no simulation can meet is bad input; anything else is a failure of the work.
 fn classify(error: MonteCarloError) -> Failure {
     match error {
-        MonteCarloError::Sampling(
-            SamplingError::Beta { .. }
-            | SamplingError::Samples(_)
-            | SamplingError::Range { .. }
-            | SamplingError::Size { .. },
-        ) => Failure::input(error),
+        MonteCarloError::Sampling(error) => sampling_failure(error),
         MonteCarloError::Repeats(_) | MonteCarloError::Teachers(_) | MonteCarloError::Features(_) => {
             Failure::input(error)
         }
+        other => Failure::Work(other.into()),
+    }
+}
+
+/// A design that cannot be drawn is bad input.
+pub(crate) fn sampling_failure(error: SamplingError) -> Failure {
+    match error {
+        SamplingError::Beta { .. }
+        | SamplingError::Samples(_)
+        | SamplingError::Range { .. }
+        | SamplingError::Size { .. } => Failure::input(error),
         other => Failure::Work(other.into()),
     }
 }

@@ -1,0 +1,118 @@
+//! `asymscale descent`: the population loss along gradient descent, from theory and over simulated designs.
+
+use super::Failure;
+use super::model_flags::ModelFlags;
+use super::numbers::{self, Sizes};
+use super::output::{Format, number, size, write};
+use super::simulate::sampling_failure;
+use asymscale::dynamics::{ClosedForm, FeatureMap, Learner, step_loss};
+use asymscale::montecarlo::{Estimate, replicates};
+use asymscale::sampling::{Design, Key, TeacherLaw, Teachers};
+use asymscale::solvers::DesignSpectrum;
+use asymscale::theory::SampleTheory;
+use clap::Args;
+use serde_json::{Map, Value};
+
+/// Steps beyond this are no whole numbers of floats.
+const MOST_STEPS: f64 = 9.0e15;
+/// Teachers per design; averaged over exactly where features are infinitely many.
+const TEACHERS: usize = 8;
+
+#[derive(Debug, Args)]
+pub(crate) struct Descent {
+    #[command(flatten)]
+    model: ModelFlags,
+    /// Number of training samples D
+    #[arg(long, value_parser = numbers::count, allow_hyphen_values = true)]
+    samples: usize,
+    /// Step size η > 0 of full-batch descent from zero on |Φθ − y|²/(2D)
+    #[arg(long, value_parser = numbers::positive, allow_hyphen_values = true)]
+    rate: f64,
+    /// Number of steps t: a number, a list or a range
+    #[arg(long, allow_hyphen_values = true)]
+    steps: Sizes,
+    /// Model size N: a whole number, or inf
+    #[arg(long, default_value = "inf", allow_hyphen_values = true)]
+    features: Sizes,
+    /// Number of independent designs
+    #[arg(long, value_parser = numbers::count, allow_hyphen_values = true, default_value = "16")]
+    repeats: usize,
+    /// Seed of all random streams
+    #[arg(long, default_value = "1")]
+    seed: u64,
+    #[command(flatten)]
+    format: Format,
+}
+
+pub(crate) fn answer(question: &Descent) -> Result<String, Failure> {
+    let model = question.model.model()?;
+    let features = single(&question.features)?;
+    let steps = &question.steps.values;
+    if let Some(step) = steps.iter().find(|t| **t > MOST_STEPS) {
+        return Err(Failure::Input(format!("--steps {step}: must be whole numbers in 1..9e15")));
+    }
+    let theory = SampleTheory::new(&model, question.samples as f64).map_err(Failure::input)?;
+    let times: Vec<f64> = steps.iter().map(|t| question.rate * t).collect();
+    let flow = theory.flow_with_features(features, &times).map_err(Failure::input)?;
+    let key = Key::new(question.seed).label("descent");
+    let curves = replicates(&key, 0, question.repeats, |_, key| {
+        let design = Design::sample(&model, question.samples, &mut key.label("design").stream())
+            .map_err(sampling_failure)?;
+        losses(&design, features, question.rate, steps, &key).map_err(Failure::Work)
+    })?;
+    let at = |(k, step): (usize, &f64)| {
+        let drawn: Vec<f64> = curves.iter().map(|losses| losses[k]).collect();
+        point(question, (features, *step), flow[k], Estimate::of(&drawn))
+    };
+    Ok(write(steps.iter().enumerate().map(at).collect(), true, question.format))
+}
+
+fn single(features: &Sizes) -> Result<f64, Failure> {
+    match features.values[..] {
+        [n] if n <= 1e5 || n == f64::INFINITY => Ok(n),
+        [n, ..] => Err(Failure::Input(format!("--features {n}: must be one whole number in 1..1e5, or inf"))),
+        [] => Err(Failure::Input("--features: must be one whole number in 1..1e5, or inf".to_owned())),
+    }
+}
+
+/// The losses on one design: averaged over all teachers for `N = ∞`, else over some, for drawn features.
+fn losses(
+    design: &Design,
+    features: f64,
+    rate: f64,
+    steps: &[f64],
+    key: &Key,
+) -> Result<Vec<f64>, anyhow::Error> {
+    if features == f64::INFINITY {
+        let spectrum = DesignSpectrum::new(design)?;
+        return Ok(steps.iter().map(|t| step_loss(&spectrum, rate, *t as u64)).collect::<Result<_, _>>()?);
+    }
+    let teachers = Teachers::draw(design, TEACHERS, TeacherLaw::Gaussian, &key.label("teachers"));
+    let map = FeatureMap::draw(design, features as usize, key)?;
+    let closed = ClosedForm::new(design, &teachers, Learner::Features(&map))?;
+    let mean = |t: &f64| {
+        closed.losses(rate, *t as u64).map(|losses| losses.iter().sum::<f64>() / losses.len() as f64)
+    };
+    Ok(steps.iter().map(mean).collect::<Result<_, _>>()?)
+}
+
+fn point(
+    question: &Descent,
+    (features, step): (f64, f64),
+    loss: f64,
+    simulated: Estimate,
+) -> Map<String, Value> {
+    let error = simulated.standard_error;
+    let mut point = Map::new();
+    point.insert("step".into(), size(step));
+    point.insert("rate".into(), number(question.rate));
+    point.insert("time".into(), number(question.rate * step));
+    point.insert("features".into(), size(features));
+    point.insert("samples".into(), size(question.samples as f64));
+    // Of the flow, from which steps differ by O(1/t).
+    point.insert("loss".into(), number(loss));
+    point.insert("simulated".into(), number(simulated.mean));
+    point.insert("standard_error".into(), if error.is_finite() { number(error) } else { Value::Null });
+    point.insert("repeats".into(), Value::from(question.repeats));
+    point
+}
