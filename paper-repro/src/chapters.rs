@@ -2,10 +2,18 @@
 
 use crate::Chapter;
 
+#[path = "../chapters/06-compute-optimal.rs"]
+pub(crate) mod compute_optimal;
 #[path = "../chapters/02-double-descent.rs"]
 mod double_descent;
 #[path = "../chapters/10-finite-size.rs"]
 mod finite_size;
+#[path = "../chapters/07-gradient-descent.rs"]
+mod gradient_descent;
+#[path = "../chapters/08-instability.rs"]
+mod instability;
+#[path = "../chapters/09-nonlinear.rs"]
+mod nonlinear;
 #[path = "../chapters/05-phase-diagram.rs"]
 mod phase_diagram;
 #[path = "../chapters/01-the-model.rs"]
@@ -23,6 +31,10 @@ pub fn chapters() -> Vec<Chapter> {
         two_exponents::CHAPTER,
         unseen_bottleneck::CHAPTER,
         phase_diagram::CHAPTER,
+        compute_optimal::CHAPTER,
+        gradient_descent::CHAPTER,
+        instability::CHAPTER,
+        nonlinear::CHAPTER,
         finite_size::CHAPTER,
     ]
 }

@@ -1,6 +1,7 @@
 //! The few shapes every chapter draws: simulated points, theory lines, dimensionless axes. Colours and markers go by number.
 
-use asymscale_plots::{Axis, Color, Line, Marker, Points};
+use asymscale_montecarlo::Estimate;
+use asymscale_plots::{Axis, Color, Dash, Line, Marker, Panel, Points};
 
 /// A logarithmic axis of a dimensionless quantity.
 pub(crate) fn log(label: &str) -> Axis {
@@ -23,7 +24,27 @@ pub(crate) fn marks(
     Points { name: name.into(), points, intervals, color, marker, ..Points::default() }
 }
 
+/// The means of several values at each abscissa with their 95 % intervals.
+pub(crate) fn means(name: impl Into<String>, number: usize, at: &[f64], values: &[&[f64]]) -> Points {
+    let estimates: Vec<Estimate> = values.iter().map(|values| Estimate::of(values)).collect();
+    let points = at.iter().zip(&estimates).map(|(x, estimate)| (*x, estimate.mean)).collect();
+    marks(name, number, points, estimates.iter().map(|estimate| estimate.interval(0.95)).collect())
+}
+
 /// A line in the colour of series `number`, without an entry in the legend.
 pub(crate) fn line(number: usize, points: Vec<(f64, f64)>) -> Line {
     Line { points, color: Color::Series(number), ..Line::default() }
+}
+
+/// A line as [`line`], with an entry in the legend and a dash that goes by number too.
+pub(crate) fn named(name: impl Into<String>, number: usize, points: Vec<(f64, f64)>) -> Line {
+    let dash = [Dash::Solid, Dash::Dashed, Dash::Dotted][number % 3];
+    Line { name: name.into(), dash, ..line(number, points) }
+}
+
+/// Adds abscissa, mean, standard error and theory of series `number`: marks with intervals of two standard errors, and a line.
+pub(crate) fn against(panel: Panel, name: &str, number: usize, points: &[[f64; 4]]) -> Panel {
+    let (at, ends) = points.iter().map(|p| ((p[0], p[1]), (p[1] - 2.0 * p[2], p[1] + 2.0 * p[2]))).unzip();
+    let theory = line(number, points.iter().map(|p| (p[0], p[3])).collect());
+    panel.with(theory).with(marks(name, number, at, ends))
 }

@@ -16,6 +16,7 @@ mod drawn;
 mod files;
 mod finding;
 mod fingerprint;
+mod frontier;
 pub mod kit;
 mod ledger;
 mod progress;

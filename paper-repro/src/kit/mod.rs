@@ -4,10 +4,22 @@
 
 mod cases;
 mod curves;
+mod instability;
+mod ladders;
+mod nonlinear;
+mod rungs;
 mod statistics;
 mod tolerance;
+mod trajectories;
 
 pub use cases::{Case, SEED, features_around, local_exponent, log_grid, log_space, seed_of};
 pub use curves::{Curve, Curves, curve_rows};
+pub use instability::{Odds, instability_panels, log_slope, watched_descent};
+pub use ladders::{Ladder, Logarithm, Rung};
+pub use nonlinear::{Paired, input_precision, paired_losses, paired_rows};
+pub use rungs::Rungs;
 pub use statistics::{Spread, bootstrap_interval, largest_score, median_of, z_bound};
 pub use tolerance::{FINITE_SIZE, finite_size, resolution};
+pub use trajectories::{
+    TRAJECTORY_DRIFT, Trajectories, descent_finding, excess, settling, steps_alone, trajectory_rows,
+};

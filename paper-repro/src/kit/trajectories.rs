@@ -1,0 +1,168 @@
+//! Losses over time, of several designs or learners.
+
+use super::{Case, bootstrap_interval, log_space};
+use crate::{ChapterError, Finding, Prediction, Tolerance};
+use asymscale_model::SparseModel;
+use asymscale_montecarlo::Estimate;
+use asymscale_sweep::{SweepError, Table, Tolerance as Drift, row};
+use asymscale_theory::SampleTheory;
+
+const LAST_DIGITS: Drift = Drift { absolute: 1e-9, relative: 1e-6 };
+
+/// How far the columns of a table of mean losses over time may drift.
+pub const TRAJECTORY_DRIFT: &[(&str, Drift)] =
+    &[("mean", LAST_DIGITS), ("standard_error", LAST_DIGITS), ("theory", LAST_DIGITS)];
+
+/// Losses of several replicates at the same times.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trajectories {
+    /// The times.
+    pub times: Vec<f64>,
+    /// One list of losses per replicate.
+    pub replicates: Vec<Vec<f64>>,
+}
+
+impl Trajectories {
+    /// Reads a column of rows with a `replicate` and a `step`, which is `rate` long.
+    ///
+    /// # Errors
+    /// If columns or rows are missing.
+    pub fn read(rows: &Table, column: &str, rate: f64) -> Result<Self, ChapterError> {
+        let groups = rows.group_by(&["replicate"])?;
+        let steps = groups.first().ok_or("no replicates")?.1.floats("step")?;
+        let replicates: Result<_, _> = groups.iter().map(|(_, rows)| rows.floats(column)).collect();
+        Ok(Self { times: steps.iter().map(|t| rate * t).collect(), replicates: replicates? })
+    }
+
+    /// Numbers of the times in an interval.
+    pub fn within(&self, from: f64, to: f64) -> Vec<usize> {
+        (0..self.times.len()).filter(|k| (from..=to).contains(&self.times[*k])).collect()
+    }
+
+    /// The mean at the `k`-th time with its standard error.
+    pub fn estimate(&self, k: usize) -> Estimate {
+        Estimate::of(&self.replicates.iter().map(|losses| losses[k]).collect::<Vec<_>>())
+    }
+
+    /// Time, mean, standard error and what it is held against, at each time.
+    pub fn against(&self, theory: &[f64]) -> Vec<[f64; 4]> {
+        let at = |k: usize| {
+            let estimate = self.estimate(k);
+            [self.times[k], estimate.mean, estimate.standard_error, theory[k]]
+        };
+        (0..self.times.len()).map(at).collect()
+    }
+
+    /// The ratio of mean to theory where it is farthest from 1, with its error.
+    pub fn worst(&self, theory: &[f64]) -> Estimate {
+        let ratio = |k: usize| {
+            let estimate = self.estimate(k);
+            let (mean, standard_error) = (estimate.mean / theory[k], estimate.standard_error / theory[k]);
+            Estimate { mean, standard_error, ..estimate }
+        };
+        let farther = |a: Estimate, b: Estimate| {
+            if (b.mean - 1.0).abs() > (a.mean - 1.0).abs() { b } else { a }
+        };
+        (1..self.times.len()).map(ratio).fold(ratio(0), farther)
+    }
+
+    /// A statistic of the mean curve, and its bootstrap interval over replicates.
+    pub fn measure(&self, statistic: impl Fn(&dyn Fn(usize) -> f64) -> f64) -> (f64, (f64, f64)) {
+        let of = |drawn: &[&Vec<f64>]| {
+            statistic(&|k| drawn.iter().map(|losses| losses[k]).sum::<f64>() / drawn.len() as f64)
+        };
+        let all: Vec<&Vec<f64>> = self.replicates.iter().collect();
+        (of(&all), bootstrap_interval(&self.replicates, super::SEED, of))
+    }
+
+    /// The power of time with which `loss` goes over a window, by least squares in logarithms.
+    pub fn power(&self, window: &[usize], loss: impl Fn(usize) -> f64) -> f64 {
+        let points: Vec<(f64, f64)> = window.iter().map(|k| (self.times[*k].ln(), loss(*k).ln())).collect();
+        let n = points.len() as f64;
+        let (x, y) = points.iter().fold((0.0, 0.0), |(x, y), p| (x + p.0 / n, y + p.1 / n));
+        let rise: f64 = points.iter().map(|p| (p.0 - x) * (p.1 - y)).sum();
+        rise / points.iter().map(|p| (p.0 - x).powi(2)).sum::<f64>()
+    }
+}
+
+/// Rows of replicates that share their steps: a loss, and what a formula says of the same replicate.
+///
+/// # Errors
+/// None but those of the table, which these rows cannot cause.
+pub fn trajectory_rows(
+    (case, samples, features): (&str, usize, f64),
+    steps: &[usize],
+    curves: &[(Vec<f64>, Vec<f64>)],
+) -> Result<Table, SweepError> {
+    let mut rows = Table::default();
+    for (replicate, (losses, formulas)) in curves.iter().enumerate() {
+        for (k, step) in steps.iter().enumerate() {
+            rows.push(row! {
+                case, samples: samples as i64, features: features as i64, replicate: replicate as i64,
+                step: *step as i64, loss: losses[k], formula: formulas[k]
+            })?;
+        }
+    }
+    Ok(rows)
+}
+
+/// The time at which the loss of the flow is twice its plateau, in theory: by interpolation in logarithms.
+///
+/// # Errors
+/// If it is not within 0.01 and 10 times `c^{1+α} D^{(1+α)/β}`, or the case is no model.
+pub fn settling(case: &Case, alpha: f64, samples: f64) -> Result<f64, ChapterError> {
+    let theory = SampleTheory::new(&case.model(alpha)?, samples)?;
+    let target = 2.0 * theory.loss(f64::INFINITY)?;
+    let guess = case.onset.powf(1.0 + alpha) * samples.powf((1.0 + alpha) / case.beta);
+    let times = log_space(0.01 * guess, 10.0 * guess, 13);
+    let losses = theory.flow(&times)?;
+    let k = losses.iter().position(|loss| *loss < target).filter(|k| *k > 0).ok_or("no plateau")?;
+    let share = (losses[k - 1] / target).ln() / (losses[k - 1] / losses[k]).ln();
+    Ok(times[k - 1] * (times[k] / times[k - 1]).powf(share))
+}
+
+/// The plateau in theory, and the relative excess of the flow over it at some times.
+///
+/// # Errors
+/// As the theory's.
+pub fn excess(model: &SparseModel, samples: f64, times: &[f64]) -> Result<(f64, Vec<f64>), ChapterError> {
+    let theory = SampleTheory::new(model, samples)?;
+    let plateau = theory.loss(f64::INFINITY)?;
+    let losses = theory.flow(times)?;
+    Ok((plateau, losses.into_iter().map(|loss| loss / plateau - 1.0).collect()))
+}
+
+/// The loss at `time` of steps of size `rate` with infinite data, where every coordinate decays alone.
+pub fn steps_alone(alpha: f64, rate: f64, time: f64) -> f64 {
+    let lambda = |i: u32| f64::from(i).powf(-1.0 - alpha);
+    (1..20_000).map(|i| lambda(i) * (1.0 - rate * lambda(i)).powf(2.0 * time / rate)).sum()
+}
+
+/// A finding on gradient descent from a value with its interval.
+pub fn descent_finding(
+    id: &str,
+    statement: &str,
+    predicted: Prediction,
+    (measured, interval): (f64, (f64, f64)),
+    (width, source): (f64, &'static str),
+) -> Finding {
+    let statement = format!("{id}: {statement}");
+    Finding::new(id, Some("C8"), statement, predicted, measured, interval, Tolerance { width, source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_power_is_read_off_exactly() {
+        let times = vec![1.0, 3.0, 10.0, 30.0];
+        let replicates = [0.5, 1.5].map(|a| times.iter().map(|t: &f64| a * t.powf(-0.7)).collect()).to_vec();
+        let curves = Trajectories { times, replicates };
+        let window = curves.within(2.0, 100.0);
+        let (power, (low, high)) = curves.measure(|loss| curves.power(&window, loss));
+        // Rounding: every replicate has the same power.
+        assert!(window == [1, 2, 3] && (power + 0.7).abs() < 1e-12 && high - low < 1e-12);
+        assert!((curves.estimate(0).mean - 1.0).abs() < 1e-15);
+    }
+}
