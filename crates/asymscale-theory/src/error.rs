@@ -60,6 +60,22 @@ pub enum TheoryError {
         /// The cost of one feature on one sample.
         factor: f64,
     },
+    /// The weight of a kernel's linear part is not a finite number > 0.
+    #[error("scale = {0}: the linear part of a kernel must have a finite weight > 0")]
+    Scale(f64),
+    /// Fewer than two points do not say how degrees of freedom grow.
+    #[error("modes = {0} points: must be at least 2")]
+    FewModes(usize),
+    /// A point out of order, or not finite and > 0.
+    #[error(
+        "modes = ({threshold}, {count}): thresholds must fall and degrees of freedom rise, all finite and > 0"
+    )]
+    Modes {
+        /// The threshold `κ`.
+        threshold: f64,
+        /// The degrees of freedom `n`.
+        count: f64,
+    },
     /// The time of gradient flow is negative, not finite or NaN.
     #[error("time = {0}: must be a finite number >= 0")]
     Time(f64),

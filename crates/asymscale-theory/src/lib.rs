@@ -47,6 +47,7 @@ mod exceedance;
 mod exponents;
 mod frontier;
 mod instability;
+mod kernel;
 mod ladder;
 mod loss;
 mod points;
@@ -71,6 +72,7 @@ pub use instability::{
     InstabilityAsymptote, corrected_instability_probability, expected_large_entries, instability_asymptote,
     instability_probability,
 };
+pub use kernel::{KernelTheory, OrthogonalModes};
 pub use loss::Regression;
 pub use points::{infinite_data_loss, infinite_feature_loss, loss, regime};
 pub use regime::Regime;

@@ -231,6 +231,11 @@ impl SampleTheory {
         self.samples
     }
 
+    /// The sums where `condition` holds, near where about `learned` directions are.
+    pub(crate) fn sums_where(&self, learned: f64, condition: impl Fn(&Sums) -> (f64, f64)) -> Sums {
+        self.search().sums_where(self.hint(learned), condition)
+    }
+
     fn unseen_mass(&self) -> f64 {
         *self.unseen.get_or_init(|| {
             let mut rule = self.rule.clone();
