@@ -75,7 +75,7 @@ fn kernel_regression(bencher: Bencher<'_, '_>, samples: usize) {
     let key = Key::new(1);
     let inputs = TestInputs::draw(&model(), samples, 1000, &mut key.label("inputs").stream())
         .expect("the model can be sampled");
-    let (design, relu) = (design(samples, &key), Nonlinear { activation: Activation::Relu, ridge: 0.0 });
+    let (design, relu) = (design(samples, &key), Nonlinear::new(Activation::Relu));
     bencher.bench(|| nonlinear_curve(&design, &inputs, relu, &[Width::Infinite], &key));
 }
 

@@ -12,6 +12,9 @@ pub enum SolverError {
     /// A negative or not finite ridge.
     #[error("ridge = {0}: must be a finite number >= 0")]
     Ridge(f64),
+    /// A scale of weights that is not finite and > 0.
+    #[error("scale = {0}: must be a finite number > 0")]
+    Scale(f64),
     /// A negative or not finite noise variance.
     #[error("noise = {0}: must be a finite number >= 0")]
     Noise(f64),

@@ -39,7 +39,7 @@ pub use conditional::{conditional_curve, conditional_mean_curve};
 pub use curve::Curve;
 pub use error::SolverError;
 pub use explicit::explicit_curve;
-pub use nonlinear::{Activation, Nonlinear, NonlinearLoss, Width, nonlinear_curve};
+pub use nonlinear::{Activation, Nonlinear, NonlinearLoss, Width, even_trace, nonlinear_curve};
 pub use regression::Regression;
 pub use spectrum::DesignSpectrum;
 

@@ -14,6 +14,7 @@
 mod activation;
 mod frame;
 mod outputs;
+mod threshold;
 
 use crate::SolverError;
 use crate::dense::{Cholesky, add_gram, mirror, product, zeros};
@@ -23,6 +24,7 @@ use frame::Frame;
 use outputs::Outputs;
 
 pub use activation::Activation;
+pub use threshold::even_trace;
 
 /// Ridge relative to the diagonal of the kernel matrix that stands for none: samples that show the same coordinate alone
 /// are the same equation twice, and rounding errors of a factorisation, some 1e-14, must not decide about them.
@@ -37,13 +39,30 @@ pub enum Width {
     Infinite,
 }
 
-/// A learner: activation and ridge `γ ≥ 0`, in `θ = argmin |Φθ − y|²/D + γ|θ|²`.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+/// A learner with features `s(σ f_j·x)/√N`: activation `s`, scale `σ > 0`, and ridge `γ ≥ 0` in
+/// `θ = argmin |Φθ − y|²/D + γ|θ|²`.
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Nonlinear {
     /// The activation of its features.
     pub activation: Activation,
+    /// Scale `σ` of their weights. Where the activation is homogeneous (identity, `ReLU`, leaky `ReLU`) a ridgeless learner does not
+    /// depend on it; for the others it decides how far they are from linear.
+    pub scale: f64,
     /// Ridge `γ`; 0 is ridgeless up to 1e-10 of the kernel's diagonal.
     pub ridge: f64,
+}
+
+impl Nonlinear {
+    /// Ridgeless, with weights of scale 1.
+    pub fn new(activation: Activation) -> Self {
+        Self { activation, scale: 1.0, ridge: 0.0 }
+    }
+
+    /// The kernel of its features, where it is known in closed form.
+    fn kernel(&self, dot: f64, norm: f64, other: f64) -> Option<f64> {
+        let scale = self.scale;
+        self.activation.kernel(scale * scale * dot, scale * norm, scale * other)
+    }
 }
 
 /// An estimated population loss on one design, averaged over teachers.
@@ -66,7 +85,7 @@ pub struct NonlinearLoss {
 /// `(D + inputs) N`.
 ///
 /// # Errors
-/// [`SolverError::Features`], [`SolverError::Ridge`], [`SolverError::Inputs`]; [`SolverError::Kernel`] for `N = ∞` where the
+/// [`SolverError::Features`], [`SolverError::Scale`], [`SolverError::Ridge`], [`SolverError::Inputs`]; [`SolverError::Kernel`] for `N = ∞` where the
 /// kernel is not known in closed form; failed factorisations.
 ///
 /// ```
@@ -76,7 +95,7 @@ pub struct NonlinearLoss {
 /// let model = SparseModel::power_law(1.0, 1.5, 1.0)?;
 /// let design = Design::sample(&model, 32, &mut Key::new(1).stream())?;
 /// let inputs = TestInputs::draw(&model, 32, 200, &mut Key::new(2).stream())?;
-/// let relu = Nonlinear { activation: Activation::Relu, ridge: 0.0 };
+/// let relu = Nonlinear::new(Activation::Relu);
 /// let loss = nonlinear_curve(&design, &inputs, relu, &[Width::Infinite], &Key::new(3))?[0];
 /// assert!(loss.mean > loss.linear && loss.linear >= design.unseen_mass());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -90,7 +109,7 @@ pub fn nonlinear_curve(
 ) -> Result<Vec<NonlinearLoss>, SolverError> {
     let largest = check(inputs, learner, widths)?;
     let frame = Frame::new(design, inputs)?;
-    let outputs = (largest > 0).then(|| Outputs::draw(design, inputs, learner.activation, largest, key));
+    let outputs = (largest > 0).then(|| Outputs::draw(design, inputs, learner, largest, key));
     let ridge = learner.ridge * design.samples() as f64;
     let one = |width: &Width| match (width, &outputs) {
         (Width::Finite(count), Some(outputs)) => {
@@ -98,7 +117,7 @@ pub fn nonlinear_curve(
             let weights = trained(&frame, samples, ridge * *count as f64)?;
             Ok(judged(&frame, inputs, &product(weights.as_ref(), samples), &product(weights.as_ref(), tests)))
         }
-        _ => regression(&frame, inputs, learner.activation, ridge),
+        _ => regression(&frame, inputs, learner, ridge),
     };
     widths.iter().map(one).collect()
 }
@@ -108,6 +127,9 @@ fn check(inputs: &TestInputs, learner: Nonlinear, widths: &[Width]) -> Result<us
     if !(learner.ridge >= 0.0 && learner.ridge.is_finite()) {
         return Err(SolverError::Ridge(learner.ridge));
     }
+    if !(learner.scale > 0.0 && learner.scale.is_finite()) {
+        return Err(SolverError::Scale(learner.scale));
+    }
     if inputs.count() < 4 {
         return Err(SolverError::Inputs(inputs.count()));
     }
@@ -116,7 +138,7 @@ fn check(inputs: &TestInputs, learner: Nonlinear, widths: &[Width]) -> Result<us
         match width {
             Width::Finite(0) => return Err(SolverError::Features(0.0)),
             Width::Finite(count) => largest = largest.max(*count),
-            Width::Infinite if learner.activation.kernel(0.0, 1.0, 1.0).is_none() => {
+            Width::Infinite if learner.kernel(0.0, 1.0, 1.0).is_none() => {
                 return Err(SolverError::Kernel(learner.activation.name()));
             }
             Width::Infinite => {}
@@ -129,13 +151,13 @@ fn check(inputs: &TestInputs, learner: Nonlinear, widths: &[Width]) -> Result<us
 fn regression(
     frame: &Frame,
     inputs: &TestInputs,
-    activation: Activation,
+    learner: Nonlinear,
     ridge: f64,
 ) -> Result<NonlinearLoss, SolverError> {
     let kernel = |mut dots: Mat<f64>, norms: &[f64]| {
         for (k, other) in norms.iter().enumerate() {
             let column = dots.col_as_slice_mut(k).iter_mut().zip(&frame.sample_norms);
-            column.for_each(|(dot, norm)| *dot = activation.kernel(*dot, *norm, *other).unwrap_or(f64::NAN));
+            column.for_each(|(dot, norm)| *dot = learner.kernel(*dot, *norm, *other).unwrap_or(f64::NAN));
         }
         dots
     };

@@ -44,7 +44,7 @@ fn setting(beta: f64, seed: u64, inputs: usize) -> (SparseModel, Design, TestInp
 #[test]
 fn identity_at_infinite_width_is_the_exact_loss() {
     let (_, design, inputs) = setting(1.5, 2, 200);
-    let identity = Nonlinear::default();
+    let identity = Nonlinear::new(Activation::Identity);
     let loss = nonlinear_curve(&design, &inputs, identity, &[Width::Infinite], &Key::new(1)).unwrap()[0];
     let exact = DesignSpectrum::new(&design).unwrap().residual_mass();
     assert!((loss.mean / exact - 1.0).abs() < 1e-8, "{} {exact}", loss.mean);
@@ -58,8 +58,14 @@ fn identity_at_finite_width_is_the_loss_of_explicit_features() {
     let (_, design, inputs) = setting(1.5, 8, 4000);
     let (sizes, key) = ([4, 8, 16, 24, 100, 400], Key::new(9));
     let widths = sizes.map(Width::Finite);
-    let losses =
-        nonlinear_curve(&design, &inputs, Nonlinear::default(), &widths, &key.label("features")).unwrap();
+    let losses = nonlinear_curve(
+        &design,
+        &inputs,
+        Nonlinear::new(Activation::Identity),
+        &widths,
+        &key.label("features"),
+    )
+    .unwrap();
     let teachers = Teachers::draw(&design, 1000, TeacherLaw::Gaussian, &key.label("teachers"));
     let explicit = explicit_curve(&design, &teachers, &sizes, Regression::default(), &key).unwrap();
     for ((loss, drawn), size) in losses.iter().zip(&explicit.losses).zip(sizes) {
@@ -77,7 +83,7 @@ fn identity_at_finite_width_is_the_loss_of_explicit_features() {
 fn the_numerical_ridge_stands_for_none() {
     let (_, design, inputs) = setting(1.5, 10, 400);
     let loss = |ridge: f64| {
-        let relu = Nonlinear { activation: Activation::Relu, ridge };
+        let relu = Nonlinear { ridge, ..Nonlinear::new(Activation::Relu) };
         nonlinear_curve(&design, &inputs, relu, &[Width::Infinite], &Key::new(1)).unwrap()[0].mean
     };
     // Half of E|x|² = ζ(2) is the mean of the diagonal; the ridge is one of the mean squared error, of D terms.
@@ -111,7 +117,7 @@ fn weights_leave_means_alone() {
 #[test]
 fn many_features_approach_the_kernel() {
     let (_, design, inputs) = setting(1.5, 5, 300);
-    let relu = Nonlinear { activation: Activation::Relu, ridge: 0.0 };
+    let relu = Nonlinear::new(Activation::Relu);
     let widths = [Width::Finite(256), Width::Finite(16_384), Width::Infinite];
     let losses = nonlinear_curve(&design, &inputs, relu, &widths, &Key::new(6)).unwrap();
     let far = |k: usize| (losses[k].mean / losses[2].mean - 1.0).abs();
@@ -121,9 +127,42 @@ fn many_features_approach_the_kernel() {
 #[test]
 fn unknown_kernels_and_words_are_refused() {
     let (_, design, inputs) = setting(1.5, 7, 10);
-    let gelu = Nonlinear { activation: Activation::Gelu, ridge: 0.0 };
+    let gelu = Nonlinear::new(Activation::Gelu);
     let wrong = nonlinear_curve(&design, &inputs, gelu, &[Width::Infinite], &Key::new(1));
     assert_eq!(wrong.unwrap_err(), SolverError::Kernel("gelu"));
     let word = "sigmoid".parse::<Activation>().unwrap_err().to_string();
     assert_eq!(word, "activation = \"sigmoid\": must be identity, relu, leaky-relu, tanh, erf or gelu");
+}
+
+/// A scale of 2 in the weights is one of 2 in the data, and homogeneous features do not notice.
+#[test]
+fn scales_of_weights() {
+    let (_, design, inputs) = setting(1.5, 11, 200);
+    let loss = |activation, scale| {
+        let learner = Nonlinear { scale, ..Nonlinear::new(activation) };
+        let widths = [Width::Finite(32), Width::Infinite];
+        nonlinear_curve(&design, &inputs, learner, &widths, &Key::new(1)).map(|l| [l[0].mean, l[1].mean])
+    };
+    let far = |a: [f64; 2], b: [f64; 2]| (0..2).map(|k| (a[k] / b[k] - 1.0).abs()).fold(0.0, f64::max);
+    let relu = |scale| loss(Activation::Relu, scale).unwrap();
+    // The numerical ridge is relative, so only rounding is left.
+    assert!(far(relu(1.0), relu(3.0)) < 1e-6, "{:?} {:?}", relu(1.0), relu(3.0));
+    // The smaller the weights, the more linear: erf(u) = 2u/√π (1 − u²/3 …).
+    let erf = |scale| loss(Activation::Erf, scale).unwrap();
+    let linear = loss(Activation::Identity, 1.0).unwrap();
+    assert!(far(erf(0.1), linear) < 0.05 && far(erf(1.0), linear) > 0.5, "{:?} {:?}", erf(0.1), linear);
+    for scale in [0.0, -1.0, f64::INFINITY] {
+        assert_eq!(loss(Activation::Relu, scale), Err(SolverError::Scale(scale)));
+    }
+}
+
+/// `s(u) − s(−u) = 2 s_1 u`, and `k(x, x′) − k(x, −x′) = 2 s_1² x·x′`.
+#[test]
+fn linear_parts_are_the_odd_parts() {
+    for s in Activation::ALL {
+        let Some(part) = s.linear_part() else { continue };
+        assert!((s.apply(0.7) - s.apply(-0.7) - 1.4 * part.sqrt()).abs() < 1e-15, "{s}");
+        let odd = s.kernel(0.6, 1.2, 0.9).unwrap() - s.kernel(-0.6, 1.2, 0.9).unwrap();
+        assert!((odd - 1.2 * part).abs() < 1e-14, "{s}");
+    }
 }

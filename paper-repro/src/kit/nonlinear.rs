@@ -42,7 +42,7 @@ pub fn paired_losses(
     let mut paired = Vec::new();
     for activation in activations.iter().copied() {
         let widths = widths(activation, samples, features);
-        let learner = Nonlinear { activation, ridge: 0.0 };
+        let learner = Nonlinear::new(activation);
         let losses = nonlinear_curve(&design, &inputs, learner, &widths, &key.label("features"))?;
         paired.extend(losses.iter().enumerate().map(|(k, loss)| Paired {
             activation,

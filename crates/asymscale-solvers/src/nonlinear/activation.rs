@@ -10,9 +10,8 @@ const LEAK: f64 = 0.01;
 
 /// The activation `s` of random features `φ_j(x) = s(f_j·x)/√N`, `f_j ~ N(0, I)`.
 ///
-/// With this scale `f·x ~ N(0, |x|²)`, of order 1 as `E|x|² = ζ(1+α)`. For the homogeneous ones (identity, `ReLU`, leaky
-/// `ReLU`) it is a convention: a ridgeless learner does not depend on it. For tanh, erf and GELU it decides how far
-/// they are from linear: they saturate for inputs with a large rare coordinate, and are nearly linear for small ones.
+/// So `f·x ~ N(0, |x|²)`, of order 1 as `E|x|² = ζ(1+α)`. Tanh, erf and GELU saturate for large inputs and are nearly linear for
+/// small ones: the scale of the weights matters to them ([`Nonlinear`](crate::Nonlinear)).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Activation {
     /// `s(u) = u`: linear features.
@@ -44,6 +43,22 @@ impl Activation {
             Self::Tanh => "tanh",
             Self::Erf => "erf",
             Self::Gelu => "gelu",
+        }
+    }
+
+    /// The weight of `x·x′` in the kernel, where all else in it is even: `s(u) = s_1 u + even`, and this is `s_1²`.
+    ///
+    /// ```
+    /// use asymscale_solvers::Activation;
+    /// assert_eq!(Activation::Relu.linear_part(), Some(0.25));
+    /// assert_eq!(Activation::Tanh.linear_part(), None);
+    /// ```
+    pub fn linear_part(self) -> Option<f64> {
+        match self {
+            Self::Identity => Some(1.0),
+            Self::Relu => Some(0.25),
+            Self::LeakyRelu => Some((0.5 * (1.0 + LEAK)).powi(2)),
+            Self::Tanh | Self::Erf | Self::Gelu => None,
         }
     }
 

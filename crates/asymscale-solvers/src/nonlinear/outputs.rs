@@ -1,6 +1,6 @@
 //! Outputs of random features on samples and test inputs.
 
-use super::Activation;
+use super::Nonlinear;
 use super::frame::{add, place};
 use crate::dense::{add_product, zeros};
 use asymscale_sampling::{Design, Key, TestInputs, feature_column};
@@ -9,7 +9,7 @@ use faer::{Mat, MatRef};
 /// Coordinates whose features are held at a time.
 const TILE: usize = 256;
 
-/// `s(f_j·x)` for all features `j`: a column for each sample and for each test input.
+/// `s(σ f_j·x)` for all features `j`: a column for each sample and for each test input.
 pub(super) struct Outputs {
     pub(super) samples: Mat<f64>,
     pub(super) inputs: Mat<f64>,
@@ -20,7 +20,7 @@ impl Outputs {
     pub(super) fn draw(
         design: &Design,
         inputs: &TestInputs,
-        activation: Activation,
+        learner: Nonlinear,
         count: usize,
         key: &Key,
     ) -> Self {
@@ -46,8 +46,8 @@ impl Outputs {
             feature_column(key, *index, &mut column);
             add(tests.col_as_slice_mut(*k), *x, &column);
         }
-        activate(&mut samples, activation);
-        activate(&mut tests, activation);
+        activate(&mut samples, learner);
+        activate(&mut tests, learner);
         Self { samples, inputs: tests }
     }
 
@@ -57,9 +57,12 @@ impl Outputs {
     }
 }
 
-fn activate(outputs: &mut Mat<f64>, activation: Activation) {
+fn activate(outputs: &mut Mat<f64>, learner: Nonlinear) {
     for k in 0..outputs.ncols() {
-        outputs.col_as_slice_mut(k).iter_mut().for_each(|u| *u = activation.apply(*u));
+        outputs
+            .col_as_slice_mut(k)
+            .iter_mut()
+            .for_each(|u| *u = learner.activation.apply(learner.scale * *u));
     }
 }
 

@@ -1,0 +1,101 @@
+//! The threshold of the even modes of a kernel on a design.
+
+use super::{Activation, factor};
+use crate::SolverError;
+use crate::dense::{Cholesky, zeros};
+use asymscale_sampling::Design;
+use faer::Mat;
+
+/// `tr E⁻¹` of the even part `E = [k(x, x′) + k(x, −x′)]/2` of the kernel matrix on a design of `n` samples.
+///
+/// On data as likely as their mirror image, even and odd functions are orthogonal. Of `ReLU` features the odd part is linear, and all
+/// else even. Averaged over designs this is `1/κ(n)`, `κ(n)` the threshold above which the even modes have `n` degrees of freedom (Jacot et
+/// al. 2020, arXiv 2006.09796). Samples on one ray are one equation: as for losses, a ridge of 1e-10 of the diagonal stands for
+/// none. Cost: `2n³/3`, memory `2n²`.
+///
+/// # Errors
+/// [`SolverError::Kernel`] where the kernel is not known in closed form; a failed factorisation.
+///
+/// ```
+/// use asymscale_model::{Coordinates, SparseModel};
+/// use asymscale_sampling::{Design, Key};
+/// use asymscale_solvers::{Activation, even_trace};
+/// let dense = SparseModel::power_law(1.0, 0.0, 1.0)?.with_coordinates(Coordinates::Finite(200))?;
+/// let trace = |samples| {
+///     let design = Design::sample(&dense, samples, &mut Key::new(1).stream())?;
+///     Ok::<_, Box<dyn std::error::Error>>(even_trace(&design, Activation::Relu)?)
+/// };
+/// // More samples reach smaller modes.
+/// assert!(trace(64)? > 2.0 * trace(32)?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn even_trace(design: &Design, activation: Activation) -> Result<f64, SolverError> {
+    if activation.kernel(0.0, 1.0, 1.0).is_none() {
+        return Err(SolverError::Kernel(activation.name()));
+    }
+    let mut even = gram(design);
+    let norms: Vec<f64> = (0..design.samples()).map(|k| even[(k, k)].sqrt()).collect();
+    for j in 0..design.samples() {
+        for k in j..design.samples() {
+            let part = |dot| activation.kernel(dot, norms[k], norms[j]).unwrap_or(f64::NAN);
+            even[(k, j)] = 0.5 * (part(even[(k, j)]) + part(-even[(k, j)]));
+        }
+    }
+    Ok(inverse_trace(&factor(even, 0.0)?, design.samples()))
+}
+
+/// The lower triangle of `X Xᵀ`.
+fn gram(design: &Design) -> Mat<f64> {
+    let mut gram = zeros(design.samples(), design.samples());
+    for j in 0..design.seen() {
+        let (rows, values) = design.column(j);
+        for (n, (row, x)) in rows.iter().zip(values).enumerate() {
+            let column = gram.col_as_slice_mut(*row as usize);
+            rows[n..].iter().zip(&values[n..]).for_each(|(below, y)| column[*below as usize] += x * y);
+        }
+    }
+    gram
+}
+
+/// `tr (L Lᵀ)⁻¹ = |L⁻¹|²`.
+fn inverse_trace(factor: &Cholesky, size: usize) -> f64 {
+    let mut inverse = Mat::identity(size, size);
+    factor.half_solve(inverse.as_mut());
+    inverse.squared_norm_l2()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use asymscale_model::SparseModel;
+    use asymscale_sampling::Key;
+
+    /// Two samples with all coordinates active: a 2 × 2 matrix, inverted by hand.
+    #[test]
+    fn the_trace_of_two_samples() {
+        let model = SparseModel::power_law(1.0, 1.5, 3.0).unwrap();
+        let design = Design::sample(&model, 2, &mut Key::new(5).stream()).unwrap();
+        let dot = |a: usize, b: usize| -> f64 {
+            let entry = |row: usize, j: usize| {
+                let (rows, values) = design.column(j);
+                rows.iter().position(|r| *r as usize == row).map_or(0.0, |n| values[n])
+            };
+            (0..design.seen()).map(|j| entry(a, j) * entry(b, j)).sum()
+        };
+        let (a, b) = (dot(0, 0).sqrt(), dot(1, 1).sqrt());
+        let u = dot(0, 1) / (a * b);
+        // Of |x||x′|(sin θ + (π − θ) cos θ)/2π the even part.
+        let even = |u: f64| (u * u.asin() + (1.0 - u * u).sqrt()) / std::f64::consts::TAU;
+        let (p, q, r) = (a * a / 4.0, b * b / 4.0, a * b * even(u));
+        let trace = (p + q) / (p * q - r * r);
+        let found = even_trace(&design, Activation::Relu).unwrap();
+        assert!((found / trace - 1.0).abs() < 1e-8, "{found} {trace}");
+    }
+
+    #[test]
+    fn an_unknown_kernel_is_refused() {
+        let model = SparseModel::power_law(1.0, 1.5, 1.0).unwrap();
+        let design = Design::sample(&model, 8, &mut Key::new(1).stream()).unwrap();
+        assert_eq!(even_trace(&design, Activation::Tanh), Err(SolverError::Kernel("tanh")));
+    }
+}
