@@ -231,21 +231,42 @@ fn an_ill_conditioned_gram_matrix_gives_way_to_singular_values() {
     );
 }
 
-/// Late descent with fewer features than the rank is least squares, but for the factor of a finite size at the pole.
+/// The end of descent is least squares: above the rank exactly, below it up to the order `1/N`, of which
+/// `averaged_loss` has the factor of the pole only.
 #[test]
-fn the_flow_ends_below_least_squares_by_the_pole_factor() {
+fn the_flow_ends_at_least_squares() {
     let model = SparseModel::power_law(1.0, 1.5, 20.0).unwrap();
     let design = Design::sample(&model, 60, &mut Key::new(3).stream()).unwrap();
     let spectrum = DesignSpectrum::new(&design).unwrap();
     let rank = spectrum.rank() as f64;
-    for features in [0.5 * rank, rank - 20.0, rank - 10.0] {
+    for features in [rank + 3.0, rank + 10.0, 2.0 * rank, 100.0 * rank] {
         let end = spectrum.flow_curve(features, &[1e12]).unwrap()[0];
-        let squares = spectrum.averaged_loss(features, Regression::default()).unwrap();
-        // A ridge of 1e-12 leaves the loss as it is (relative order γ/κ, κ > 1e-6) and has no factor at the pole.
-        let plain = spectrum.averaged_loss(features, Regression { ridge: 1e-12, noise: 0.0 }).unwrap();
-        // The transforms of the flow are good to 1e-6 of the first loss, which is less than 100 times the last.
-        assert!((end / plain - 1.0).abs() < 1e-4, "N = {features}: {end} {plain}");
-        let short = 1.0 - end / squares;
-        assert!(short > 0.0 && short < 1.0 / (rank - features), "N = {features}: {short}");
+        let exact = spectrum.exact_overparameterized(features, 0.0).unwrap();
+        // The transforms are good to 1e-6 of the first loss, which is less than 100 times the last.
+        assert!((end / exact - 1.0).abs() < 1e-4, "N = {features}: {end} {exact}");
     }
+    for features in [0.5 * rank, rank - 20.0, rank - 10.0, rank - 5.0] {
+        let end = spectrum.flow_curve(features, &[1e12]).unwrap()[0];
+        let equivalent = spectrum.averaged_loss(features, Regression::default()).unwrap();
+        assert!((end / equivalent - 1.0).abs() < 0.5 / features, "N = {features}: {end} {equivalent}");
+    }
+    assert_eq!(spectrum.flow_curve(rank + 0.5, &[1e12]).unwrap(), [f64::INFINITY]);
+}
+
+/// One step is a polynomial of degree four in the features, whose mean is known.
+#[test]
+fn one_step_is_exact() {
+    let spectrum = spectrum(&design(1.0, 1.5, 2.0, 0, 40, 4));
+    let (rate, features) = (0.3, 7.0);
+    // E tr Σ(1 − ηM)(1 − ηM)ᵀ = tr Σ − 2η tr ΣΣ̂ + η²[(1 + 1/N) tr ΣΣ̂² + tr Σ̂² tr Σ/N].
+    let squares: f64 = spectrum.eigenvalues().iter().map(|s| s * s).sum();
+    let total = spectrum.residual_mass() + spectrum.weights().iter().sum::<f64>();
+    let moment = |power: i32| -> f64 {
+        spectrum.eigenvalues().iter().zip(spectrum.weights()).map(|(s, b)| b * s.powi(power)).sum()
+    };
+    let second = (1.0 + 1.0 / features) * moment(2) + squares * total / features;
+    let expected = total - 2.0 * rate * moment(1) + rate * rate * second;
+    let found = spectrum.descent_curve(features, rate, &[1]).unwrap()[0];
+    // Rounding of a circle on which the weight is at most e⁴.
+    assert!((found / expected - 1.0).abs() < 1e-11, "{found} {expected}");
 }

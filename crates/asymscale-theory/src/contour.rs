@@ -1,7 +1,7 @@
 //! Inverse Laplace transforms on a hyperbola, shared by all times of a decade.
 //!
-//! `asymscale-solvers` has the same file: the theory and the exact solvers must not depend on each other, so that they can check
-//! each other. A change here belongs there too.
+//! `asymscale-solvers` has the same hyperbola: the theory and the exact solvers must not depend on each other, so that they can check
+//! each other.
 
 use num_complex::Complex64;
 use std::f64::consts::PI;

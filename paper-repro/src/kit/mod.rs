@@ -21,5 +21,6 @@ pub use rungs::Rungs;
 pub use statistics::{Spread, bootstrap_interval, largest_score, median_of, z_bound};
 pub use tolerance::{FINITE_SIZE, finite_size, resolution};
 pub use trajectories::{
-    TRAJECTORY_DRIFT, Trajectories, descent_finding, excess, settling, steps_alone, trajectory_rows,
+    TRAJECTORY_DRIFT, Trajectories, descent_finding, excess, settling, steps_alone, take_out_teachers,
+    trajectory_rows,
 };

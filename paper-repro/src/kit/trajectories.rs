@@ -2,8 +2,11 @@
 
 use super::{Case, bootstrap_interval, log_space};
 use crate::{ChapterError, Finding, Prediction, Tolerance};
+use asymscale_dynamics::{ClosedForm, DynamicsError, Learner, step_loss};
 use asymscale_model::SparseModel;
 use asymscale_montecarlo::Estimate;
+use asymscale_sampling::{Design, Teachers};
+use asymscale_solvers::DesignSpectrum;
 use asymscale_sweep::{SweepError, Table, Tolerance as Drift, row};
 use asymscale_theory::SampleTheory;
 
@@ -136,6 +139,26 @@ pub fn excess(model: &SparseModel, samples: f64, times: &[f64]) -> Result<(f64, 
 pub fn steps_alone(alpha: f64, rate: f64, time: f64) -> f64 {
     let lambda = |i: u32| f64::from(i).powf(-1.0 - alpha);
     (1..20_000).map(|i| lambda(i) * (1.0 - rate * lambda(i)).powf(2.0 * time / rate)).sum()
+}
+
+/// Takes the chance of teachers out of their mean loss after each of `steps` steps: what the same ones leave with all features is
+/// subtracted, and its mean over teachers added.
+///
+/// # Errors
+/// If the rate is not positive, or a decomposition does not converge.
+pub fn take_out_teachers(
+    losses: &mut [f64],
+    (design, spectrum, teachers): (&Design, &DesignSpectrum, &Teachers),
+    rate: f64,
+    steps: &[u32],
+) -> Result<(), DynamicsError> {
+    let all = ClosedForm::new(design, teachers, Learner::Coordinates)?;
+    for (loss, step) in losses.iter_mut().zip(steps) {
+        let these = all.losses(rate, u64::from(*step))?;
+        *loss +=
+            step_loss(spectrum, rate, u64::from(*step))? - these.iter().sum::<f64>() / these.len() as f64;
+    }
+    Ok(())
 }
 
 /// A finding on gradient descent from a value with its interval.
