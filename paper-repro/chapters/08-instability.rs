@@ -8,7 +8,7 @@
 
 use crate::kit::{self, Case, Odds};
 use crate::{Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Tolerance, Variant};
-use asymscale_dynamics::largest_eigenvalue;
+use asymscale_dynamics::{Learner, descend, largest_eigenvalue};
 use asymscale_model::SparseModel;
 use asymscale_montecarlo::{InstabilityMethod, InstabilitySettings, simulate_instability};
 use asymscale_plots::Figure;
@@ -158,8 +158,9 @@ fn descent(point: &Point) -> Result<Table, ChapterError> {
             continue;
         }
         let teachers = Teachers::draw(&design, 1, TeacherLaw::Gaussian, &key.label("teacher"));
-        let losses = kit::watched_descent(&design, &teachers, point.rate, 100, 1e12);
-        for (t, value) in losses.into_iter().enumerate() {
+        let steps: Vec<u64> = (0..100).collect();
+        let losses = descend(&design, &teachers, Learner::Coordinates, point.rate, &steps)?.teacher_means();
+        for (t, value) in losses.into_iter().enumerate().take_while(|(_, loss)| *loss < 1e12) {
             let (group, case, samples) = (point.group.as_str(), point.case.as_str(), point.samples as i64);
             rows.push(row! { group, case, x: t as f64, samples, rate: point.rate, repeats: 1_i64, value, low: value, high: value, error: 0.0, critical })?;
         }

@@ -47,7 +47,7 @@ pub fn flow_loss(spectrum: &DesignSpectrum, time: f64) -> Result<f64, DynamicsEr
     Ok(filtered(spectrum, |s| (-2.0 * time * s).exp()))
 }
 
-fn filtered(spectrum: &DesignSpectrum, left: impl Fn(f64) -> f64) -> f64 {
+pub(crate) fn filtered(spectrum: &DesignSpectrum, left: impl Fn(f64) -> f64) -> f64 {
     let pairs = spectrum.eigenvalues().iter().zip(spectrum.weights());
     spectrum.residual_mass() + pairs.map(|(s, weight)| weight * left(*s)).sum::<f64>()
 }

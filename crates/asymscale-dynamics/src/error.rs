@@ -9,6 +9,17 @@ pub enum DynamicsError {
     /// A step size that is not positive, not finite or NaN.
     #[error("rate = {0}: must be a finite number > 0")]
     Rate(f64),
+    /// A momentum outside `[0, 1)` or NaN.
+    #[error("momentum = {0}: must be a number in [0, 1)")]
+    Momentum(f64),
+    /// A batch without samples, or of more than there are.
+    #[error("batch = {batch}: must be a whole number in 1..{samples}, the number of samples")]
+    Batch {
+        /// What was asked for.
+        batch: usize,
+        /// `D`.
+        samples: usize,
+    },
     /// A negative or not finite time.
     #[error("time = {0}: must be a finite number >= 0")]
     Time(f64),

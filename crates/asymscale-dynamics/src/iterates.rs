@@ -57,6 +57,21 @@ fn iterate(
 ) -> Vec<Vec<f64>> {
     let labels = apply(design, teachers);
     let step_size = rate / design.samples() as f64;
+    record(design, teachers, learner, steps, |theta| {
+        let residuals = &labels - learner.predict(design, theta.as_ref());
+        *theta += learner.gradient(design, residuals.as_ref()) * faer::Scale(step_size);
+    })
+}
+
+/// The loss of each teacher after each of `steps` applications of `advance` to the parameters, which begin at 0; `+∞` from where
+/// they overflow.
+pub(crate) fn record(
+    design: &Design,
+    teachers: MatRef<'_, f64>,
+    learner: Learner<'_>,
+    steps: &[u64],
+    mut advance: impl FnMut(&mut Mat<f64>),
+) -> Vec<Vec<f64>> {
     let mut theta = Mat::zeros(learner.parameters(design), teachers.ncols());
     let mut order: Vec<usize> = (0..steps.len()).collect();
     order.sort_by_key(|k| steps[*k]);
@@ -64,9 +79,7 @@ fn iterate(
     let mut taken = 0;
     for k in order {
         while taken < steps[k] {
-            let residuals = &labels - learner.predict(design, theta.as_ref());
-            let gradient = learner.gradient(design, residuals.as_ref());
-            theta += gradient * faer::Scale(step_size);
+            advance(&mut theta);
             taken += 1;
             if !theta.norm_max().is_finite() {
                 return losses;

@@ -1,10 +1,12 @@
-//! Full-batch gradient descent on a drawn design of the sparse-feature model.
+//! Gradient descent on a drawn design of the sparse-feature model.
 //!
 //! A learner minimises `|Φθ − y|²/(2D)` from `θ_0 = 0` by steps `θ ← θ + (η/D) Φᵀ(y − Φθ)`: linear regression in the
 //! coordinates (`N = ∞`), or on `N` drawn features. Its population loss is exact at every recorded step; what no
 //! sample activated, the infinite tail included, is integrated in closed form, and there is no test sample.
 //!
 //! - [`descend`] takes the steps one by one: the oracle, and what is to be seen when a step is too large;
+//! - [`descend_with_momentum`] and [`descend_stochastic`] take them with momentum, or on a batch of samples each; [`momentum_loss`] is the
+//!   former in closed form;
 //! - [`ClosedForm`] gives the same losses at any step from one decomposition;
 //! - [`step_loss`] and [`flow_loss`] average over teachers as well, at `N = ∞`;
 //! - a fixed step `η` diverges just if `η λ_max(ΦᵀΦ/D) > 2`: [`largest_eigenvalue`] computes that eigenvalue with its
@@ -16,7 +18,9 @@ mod eigenvalue;
 mod error;
 mod iterates;
 mod learner;
+mod momentum;
 mod operator;
+mod stochastic;
 
 pub use closed_form::{ClosedForm, flow_loss, step_loss};
 pub use divergence::{is_unstable, is_unstable_with_features};
@@ -24,6 +28,8 @@ pub use eigenvalue::{LargestEigenvalue, largest_eigenvalue, largest_eigenvalue_w
 pub use error::DynamicsError;
 pub use iterates::descend;
 pub use learner::{FeatureMap, Learner};
+pub use momentum::{Momentum, descend_with_momentum, momentum_loss};
+pub use stochastic::descend_stochastic;
 
 /// The example of the crate's front page, compiled and run.
 #[cfg(doctest)]

@@ -1,9 +1,8 @@
-//! Probabilities of instability against theory, the powers they follow, and descent watched on one design.
+//! Probabilities of instability against theory, the powers they follow.
 
 use crate::{ChapterError, draw};
 use asymscale_model::SparseModel;
 use asymscale_plots::{Color, Dash, Legend, Line, Panel, Points};
-use asymscale_sampling::{Design, Teachers};
 use asymscale_sweep::Table;
 use asymscale_theory::{corrected_instability_probability, instability_asymptote, instability_probability};
 
@@ -64,37 +63,6 @@ pub fn log_slope(points: &[Odds], value: impl Fn(&Odds) -> f64) -> (f64, f64) {
     let along = x.iter().map(|x| (x - middle) / spread).zip(points);
     let error = along.clone().map(|(x, p)| (x * p.error / p.value).powi(2)).sum::<f64>().sqrt();
     (along.map(|(x, p)| x * value(p).ln()).sum(), error)
-}
-
-/// The population loss before each step of literal descent, `e ← e − η Σ̂ e` from `e = w`, until it exceeds `limit` or
-/// `steps` are done. Unseen coordinates add their mass.
-pub fn watched_descent(
-    design: &Design,
-    teachers: &Teachers,
-    rate: f64,
-    steps: usize,
-    limit: f64,
-) -> Vec<f64> {
-    let step = rate / design.samples() as f64;
-    let mut error: Vec<f64> = (0..design.seen()).map(|j| teachers.weights(j)[0]).collect();
-    let mut losses = Vec::new();
-    for _ in 0..steps {
-        let seen: f64 = error.iter().zip(design.eigenvalues()).map(|(e, l)| l * e * e).sum();
-        losses.push(design.unseen_mass() + seen);
-        if losses.last() > Some(&limit) {
-            break;
-        }
-        let mut residual = vec![0.0; design.samples()];
-        for (j, e) in error.iter().enumerate() {
-            let (at, x) = design.column(j);
-            at.iter().zip(x).for_each(|(row, x)| residual[*row as usize] += x * e);
-        }
-        for (j, e) in error.iter_mut().enumerate() {
-            let (at, x) = design.column(j);
-            *e -= step * at.iter().zip(x).map(|(row, x)| x * residual[*row as usize]).sum::<f64>();
-        }
-    }
-    losses
 }
 
 /// The panels of the chapter: probabilities against `D` and `η` with the diagonal law (lines) and its asymptote (dotted), the

@@ -14,7 +14,7 @@ mod trajectories;
 
 pub use cases::{Case, SEED, features_around, local_exponent, log_grid, log_space, seed_of};
 pub use curves::{Curve, Curves, curve_rows};
-pub use instability::{Odds, instability_panels, log_slope, watched_descent};
+pub use instability::{Odds, instability_panels, log_slope};
 pub use ladders::{Ladder, Logarithm, Rung};
 pub use nonlinear::{Paired, input_precision, paired_losses, paired_rows};
 pub use rungs::Rungs;
