@@ -25,6 +25,7 @@
 mod error;
 mod instability;
 mod lifted;
+mod nonlinear;
 mod proportion;
 mod replicates;
 mod simulation;
@@ -35,6 +36,7 @@ pub use instability::{
     InstabilityEstimate, InstabilityMethod, InstabilitySettings, simulate_instability, suggested_method,
 };
 pub use lifted::{LiftedLoss, LiftedSettings, lifted_curve};
+pub use nonlinear::{NonlinearEstimate, NonlinearSettings, simulate_nonlinear};
 pub use proportion::wilson_interval;
 pub use replicates::replicates;
 pub use simulation::{Method, Replicate, Settings, Simulation, simulate};

@@ -74,6 +74,22 @@ fn a_simulation_agrees_with_theory_and_repeats_itself() {
 }
 
 #[test]
+fn nonlinear_features_are_simulated_beside_linear_ones() {
+    let words = "simulate --alpha 1 --beta 1.5 --samples 64 --repeats 8 --inputs 400 --features 16,inf";
+    let points = json(&format!("{words} --activation relu"));
+    assert_eq!((&points[0]["activation"], &points[1]["features"]), (&"relu".into(), &"inf".into()));
+    for point in points.as_array().unwrap() {
+        let value = |key: &str| point[key].as_f64().unwrap();
+        // Linear features are the Bayes risk at N = inf; ReLU loses about 1.4 times as much.
+        assert!(value("mean") > value("linear") && value("mean") < 3.0 * value("linear"), "{point}");
+        assert!(value("input_error") < value("standard_error") && point["repeats"] == 8);
+    }
+    let linear = json(&format!("{words} --activation identity"));
+    close(&linear[1]["mean"], linear[1]["linear"].as_f64().unwrap(), 1e-5);
+    assert!(json(&words.replace("16,inf", "300 --activation tanh --scale 2"))[0]["mean"].is_number());
+}
+
+#[test]
 fn descent_agrees_with_its_simulation() {
     for features in ["inf", "64"] {
         let words = format!(
@@ -174,6 +190,15 @@ fn bad_input_is_refused() {
         format!("simulate {model} --features inf --samples 10"),
         format!("simulate {model} --features 10 --samples 10 --method guess"),
         format!("simulate {model} --features 10 --samples 10 --repeats 0"),
+        format!("simulate {model} --features 10 --samples 10 --activation cube"),
+        format!("simulate {model} --features inf --samples 10 --activation tanh"),
+        format!("simulate {model} --features 10 --samples 10 --activation relu --inputs 3"),
+        format!("simulate {model} --features 10 --samples 10 --activation relu --inputs 0"),
+        format!("simulate {model} --features 10 --samples 10 --activation relu --scale 0"),
+        format!("simulate {model} --features 10 --samples 10 --activation relu --method explicit"),
+        format!("simulate {model} --features 10 --samples 10 --activation relu --teachers 3"),
+        format!("simulate {model} --features 10 --samples 10 --activation relu --noise 0.1"),
+        format!("simulate {model} --features 10 --samples 10 --inputs 100"),
         format!("instability {model} --samples 10 --rate 0"),
         format!("instability {model} --samples 10 --rate -0.5"),
         format!("instability {model} --samples 0 --rate 0.5"),

@@ -4,17 +4,22 @@ use super::Failure;
 use super::model_flags::{ModelFlags, RegressionFlags};
 use super::numbers::{self, Sizes};
 use super::output::{Format, number, size, write};
-use asymscale::montecarlo::{self, Method, MonteCarloError, Settings, Simulation, Summary};
+use asymscale::montecarlo::{
+    self, Method, MonteCarloError, NonlinearEstimate, NonlinearSettings, Settings, Simulation, Summary,
+};
 use asymscale::sampling::SamplingError;
-use asymscale::solvers::Regression;
+use asymscale::solvers::{Activation, Nonlinear, Regression, SolverError, Width};
 use clap::Args;
 use serde_json::{Map, Value};
+
+/// Test inputs per design unless said otherwise.
+const INPUTS: usize = 1000;
 
 #[derive(Debug, Args)]
 pub(crate) struct Simulate {
     #[command(flatten)]
     model: ModelFlags,
-    /// Model size N: a number, a list or a range
+    /// Model size N: a number, a list or a range; inf too with --activation identity, relu, leaky-relu or erf
     #[arg(long)]
     features: Sizes,
     /// Number of training samples D
@@ -32,6 +37,15 @@ pub(crate) struct Simulate {
     /// explicit (features drawn on every seen coordinate), conditional (on the row space only) or averaged
     #[arg(long, default_value = "conditional")]
     method: Method,
+    /// Nonlinear features: identity, relu, leaky-relu, tanh, erf or gelu. Averaged over teachers; estimated with test inputs
+    #[arg(long, conflicts_with_all = ["method", "teachers", "noise"])]
+    activation: Option<Activation>,
+    /// Test inputs per design, at least 4, with --activation [default: 1000]
+    #[arg(long, value_parser = numbers::count, allow_hyphen_values = true)]
+    inputs: Option<usize>,
+    /// Scale > 0 of the features' weights inside the activation, with --activation [default: 1]
+    #[arg(long, value_parser = numbers::positive, allow_hyphen_values = true)]
+    scale: Option<f64>,
     #[command(flatten)]
     regression: RegressionFlags,
     #[command(flatten)]
@@ -39,6 +53,13 @@ pub(crate) struct Simulate {
 }
 
 pub(crate) fn answer(question: &Simulate) -> Result<String, Failure> {
+    if let Some(activation) = question.activation {
+        return nonlinear(question, activation);
+    }
+    let unused = [("inputs", question.inputs.map(|n| n as f64)), ("scale", question.scale)];
+    if let Some((name, value)) = unused.iter().find_map(|(name, value)| Some((name, (*value)?))) {
+        return Err(Failure::Input(format!("--{name} {value}: only with --activation")));
+    }
     let model = question.model.model()?;
     let features = whole(&question.features.values)?;
     let settings = Settings {
@@ -53,6 +74,28 @@ pub(crate) fn answer(question: &Simulate) -> Result<String, Failure> {
     };
     let simulation = montecarlo::simulate(&model, &settings).map_err(classify)?;
     let points = simulation.summaries().iter().map(|summary| point(&simulation, summary)).collect();
+    Ok(write(points, true, question.format))
+}
+
+fn nonlinear(question: &Simulate, activation: Activation) -> Result<String, Failure> {
+    let width = |n: &f64| match *n {
+        f64::INFINITY => Ok(Width::Infinite),
+        n => Ok(Width::Finite(whole(&[n])?[0])),
+    };
+    let settings = NonlinearSettings {
+        samples: question.samples,
+        widths: question.features.values.iter().map(width).collect::<Result<_, Failure>>()?,
+        learner: Nonlinear {
+            activation,
+            scale: question.scale.unwrap_or(1.0),
+            ridge: question.regression.ridge,
+        },
+        inputs: question.inputs.unwrap_or(INPUTS),
+        repeats: question.repeats,
+        seed: question.seed,
+    };
+    let found = montecarlo::simulate_nonlinear(&question.model.model()?, &settings).map_err(classify)?;
+    let points = found.iter().map(|estimate| nonlinear_point(question, activation, estimate)).collect();
     Ok(write(points, true, question.format))
 }
 
@@ -71,9 +114,10 @@ fn whole(values: &[f64]) -> Result<Vec<usize>, Failure> {
 fn classify(error: MonteCarloError) -> Failure {
     match error {
         MonteCarloError::Sampling(error) => sampling_failure(error),
-        MonteCarloError::Repeats(_) | MonteCarloError::Teachers(_) | MonteCarloError::Features(_) => {
-            Failure::input(error)
-        }
+        MonteCarloError::Repeats(_)
+        | MonteCarloError::Teachers(_)
+        | MonteCarloError::Features(_)
+        | MonteCarloError::Solver(SolverError::Inputs(_) | SolverError::Kernel(_)) => Failure::input(error),
         other => Failure::Work(other.into()),
     }
 }
@@ -105,5 +149,29 @@ fn point(simulation: &Simulation, summary: &Summary) -> Map<String, Value> {
     point.insert("rank_mean".into(), number(simulation.rank_mean()));
     point.insert("seen_mean".into(), number(simulation.seen_mean()));
     point.insert("unseen_mass_mean".into(), number(simulation.unseen_mass_mean()));
+    point
+}
+
+fn nonlinear_point(
+    question: &Simulate,
+    activation: Activation,
+    estimate: &NonlinearEstimate,
+) -> Map<String, Value> {
+    let error = |error: f64| if error.is_finite() { number(error) } else { Value::Null };
+    let features = match estimate.width {
+        Width::Finite(count) => count as f64,
+        Width::Infinite => f64::INFINITY,
+    };
+    let mut point = Map::new();
+    point.insert("features".into(), size(features));
+    point.insert("samples".into(), size(question.samples as f64));
+    point.insert("activation".into(), Value::from(activation.name()));
+    point.insert("mean".into(), number(estimate.loss.mean));
+    point.insert("standard_error".into(), error(estimate.loss.standard_error));
+    point.insert("input_error".into(), error(estimate.input_error));
+    point.insert("median".into(), number(estimate.median));
+    point.insert("linear".into(), number(estimate.linear.mean));
+    point.insert("linear_standard_error".into(), error(estimate.linear.standard_error));
+    point.insert("repeats".into(), Value::from(estimate.loss.count));
     point
 }
