@@ -6,6 +6,7 @@ mod cases;
 mod curves;
 mod instability;
 mod ladders;
+mod lifted;
 mod nonlinear;
 mod rungs;
 mod statistics;
@@ -16,6 +17,7 @@ pub use cases::{Case, SEED, features_around, local_exponent, log_grid, log_space
 pub use curves::{Curve, Curves, curve_rows};
 pub use instability::{Odds, instability_panels, log_slope};
 pub use ladders::{Ladder, Logarithm, Rung};
+pub use lifted::{Agreement, lifted_rows};
 pub use nonlinear::{Paired, input_precision, paired_losses, paired_rows};
 pub use rungs::Rungs;
 pub use statistics::{Spread, bootstrap_interval, largest_score, median_of, z_bound};
