@@ -103,7 +103,7 @@ fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
         let task = Task::Frontier { kind: kind.name.to_owned(), decades };
         cells.push(Cell::new(format!("theory {}", kind.name), &task)?.with_cost(1e9));
     }
-    let (rows, columns) = profile.pick((3, 3), (13, 10), (31, 31));
+    let (rows, columns) = profile.pick((2, 2), (13, 10), (31, 31));
     let between = |low: f64, high: f64, k: usize, n: usize| low + (high - low) * k as f64 / (n - 1) as f64;
     for amplitude in [Amplitude::Gaussian, Amplitude::Rademacher] {
         for row in 0..rows {
@@ -113,7 +113,7 @@ fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
             cells.push(Cell::new(format!("map {amplitude} β = {beta}"), &task)?.with_cost(1e8));
         }
     }
-    let designs = profile.pick(64, 128, 1024);
+    let designs = profile.pick(32, 128, 1024);
     for case in CASES {
         let designs = if case.name == "dense" { designs / 2 } else { designs };
         for samples in ladder(case.name, profile) {

@@ -1,6 +1,6 @@
 //! What chapter 06 reads off its simulated budgets, and the panels it draws.
 
-use crate::chapters::compute_optimal::{ALPHA, CASES, KINDS, budgets, exponent};
+use crate::chapters::compute_optimal::{ALPHA, CASES, KINDS, Kind, budgets, exponent};
 use crate::kit::{self, Case, Rungs};
 use crate::{ChapterError, Finding, Prediction, Profile, Tolerance, Variant, draw};
 use asymscale_model::{Amplitude, SparseModel};
@@ -178,7 +178,7 @@ pub(crate) fn prefactors(theory: &[Table]) -> Result<Panel, ChapterError> {
             (rows.floats("compute")?, rows.floats("features")?, rows.floats("threshold")?);
         let points =
             compute.into_iter().zip(features.into_iter().zip(threshold).map(|(n, r)| n / r)).collect();
-        panel = panel.with(draw::marks(kind.name, number, points, vec![]));
+        panel = panel.with(draw::marks(label(kind), number, points, vec![]));
     }
     let levels = KINDS
         .iter()
@@ -199,4 +199,14 @@ pub(crate) fn map(rows: &Table, amplitude: Amplitude) -> Result<Panel, ChapterEr
     Ok(Panel::new(name, draw::linear("spectral exponent $α$"), draw::linear("activity exponent $β$"))
         .with(Heat { grid: grid.clone(), colors: draw::log("$L_{under}/L_{over}$").range(0.3, 3.0) })
         .with(Contours { grid, levels: vec![1.0], scale: Scale::Log, ..Contours::default() }))
+}
+
+/// What a legend calls a kind of data.
+fn label(kind: &Kind) -> String {
+    let more = match (kind.amplitude, kind.name.ends_with("-ridge")) {
+        (_, true) => ", best ridge",
+        (Amplitude::Rademacher, _) => ", signs",
+        _ => "",
+    };
+    format!("α = {}, β = {}{more}", kind.alpha, kind.beta)
 }
