@@ -20,6 +20,20 @@ pub struct Rung {
     pub linear: Vec<f64>,
     /// The unseen mass of the same designs.
     pub unseen: Vec<f64>,
+    /// The loss of linear features on many more designs, if they were drawn.
+    pub control: Vec<f64>,
+}
+
+impl Rung {
+    /// The whole loss: where linear features were measured on many more designs, their loss there times the ratio here.
+    ///
+    /// Both losses vary with a design in the same way, so the ratio varies less than either (a ratio estimator).
+    pub fn loss(&self) -> Logarithm {
+        if self.control.is_empty() {
+            return Logarithm::mean(&self.whole);
+        }
+        Logarithm::ratio(&self.whole, &self.linear).times(&Logarithm::mean(&self.control))
+    }
 }
 
 /// Rungs in ascending size.
@@ -36,47 +50,67 @@ pub struct Ladder {
 pub struct Logarithm {
     value: f64,
     influences: Vec<f64>,
+    // Standard error from designs of its own.
+    apart: f64,
 }
 
 impl Logarithm {
     /// Of a mean.
     pub fn mean(values: &[f64]) -> Self {
         let mean = Estimate::of(values).mean;
-        Self { value: mean.ln(), influences: values.iter().map(|v| v / mean - 1.0).collect() }
+        Self { value: mean.ln(), influences: values.iter().map(|v| v / mean - 1.0).collect(), apart: 0.0 }
     }
 
     /// Of a ratio of means over the same designs.
     pub fn ratio(above: &[f64], below: &[f64]) -> Self {
         let (above, below) = (Self::mean(above), Self::mean(below));
         let influences = above.influences.iter().zip(&below.influences).map(|(a, b)| a - b).collect();
-        Self { value: above.value - below.value, influences }
+        Self { value: above.value - below.value, influences, apart: 0.0 }
+    }
+
+    /// Of a product with something measured on other designs.
+    pub fn times(self, other: &Self) -> Self {
+        Self { value: self.value + other.value, apart: self.apart.hypot(other.error()), ..self }
+    }
+
+    /// The standard error.
+    fn error(&self) -> f64 {
+        self.apart.hypot(Estimate::of(&self.influences).standard_error)
     }
 
     /// What it is the logarithm of, with a 95 % interval.
     pub fn interval(&self) -> (f64, (f64, f64)) {
-        let error = Z * Estimate::of(&self.influences).standard_error;
+        let error = Z * self.error();
         (self.value.exp(), ((self.value - error).exp(), (self.value + error).exp()))
     }
 }
 
 impl Ladder {
-    /// Reads rows with columns `size`, `loss`, `whole`, `linear` and `unseen`.
+    /// Reads rows with columns `size`, `loss`, `whole`, `linear` and `unseen`; `controls` are rows of linear features on more designs.
     ///
     /// # Errors
     /// If columns or rows are missing.
-    pub fn read(rows: &Table, shared: bool) -> Result<Self, ChapterError> {
+    pub fn read(rows: &Table, controls: &Table, shared: bool) -> Result<Self, ChapterError> {
         let mut rungs = Vec::new();
         for (size, rows) in rows.group_by(&["size"])? {
             let size = size[0].as_float().ok_or("a size that is no number")?;
             let (losses, whole, linear) =
                 (rows.floats("loss")?, rows.floats("whole")?, rows.floats("linear")?);
-            rungs.push(Rung { size, losses, whole, linear, unseen: rows.floats("unseen")? });
+            let control = controls.filter(|row| row.float("size") == Some(size)).floats("whole")?;
+            rungs.push(Rung { size, losses, whole, linear, unseen: rows.floats("unseen")?, control });
         }
         if rungs.len() < 2 {
             Err("a ladder of fewer than two sizes".into())
         } else {
             Ok(Self { rungs, shared })
         }
+    }
+
+    /// The rungs from half of its range of sizes on, in logarithms.
+    pub fn upper(&self) -> Self {
+        let from = (self.rungs[0].size.ln() + 0.5 * self.window()).exp() * (1.0 - 1e-9);
+        let rungs = self.rungs.iter().filter(|rung| rung.size >= from).cloned().collect();
+        Self { rungs, shared: self.shared }
     }
 
     /// `ln(largest/smallest)`.
@@ -103,7 +137,7 @@ impl Ladder {
             let pulls: Vec<f64> = (0..logarithms[0].influences.len()).map(pull).collect();
             Estimate::of(&pulls).standard_error
         } else {
-            let pull = |(l, lever): (&Logarithm, &f64)| lever * Estimate::of(&l.influences).standard_error;
+            let pull = |(l, lever): (&Logarithm, &f64)| lever * l.error();
             logarithms.iter().zip(&levers).map(|both| pull(both).powi(2)).sum::<f64>().sqrt()
         };
         (slope, (slope - Z * error, slope + Z * error))
@@ -126,7 +160,7 @@ mod tests {
         let rung = |size: f64| {
             let losses: Vec<f64> = [0.9, 1.1].map(|a| 3.0 * a * size.powf(-0.7)).to_vec();
             let linear = losses.iter().map(|l| 0.5 * l).collect();
-            Rung { size, whole: losses.clone(), losses, linear, unseen: vec![0.0; 2] }
+            Rung { size, whole: losses.clone(), losses, linear, unseen: vec![0.0; 2], control: vec![] }
         };
         Ladder { rungs: [8.0, 16.0, 64.0].map(rung).to_vec(), shared }
     }

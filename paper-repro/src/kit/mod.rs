@@ -9,6 +9,7 @@ mod ladders;
 mod lifted;
 mod nonlinear;
 mod rungs;
+mod series;
 mod statistics;
 mod tolerance;
 mod trajectories;
@@ -18,8 +19,11 @@ pub use curves::{Curve, Curves, curve_rows};
 pub use instability::{Odds, instability_panels, log_slope};
 pub use ladders::{Ladder, Logarithm, Rung};
 pub use lifted::{Agreement, lifted_rows};
-pub use nonlinear::{Paired, input_precision, paired_losses, paired_rows};
+pub use nonlinear::{
+    CONTROL, Learner, Paired, Sizes, control_loss, even_modes, input_precision, paired_losses, paired_rows,
+};
 pub use rungs::Rungs;
+pub use series::{SERIES_DRIFT, Series, series_panel, series_table};
 pub use statistics::{Spread, bootstrap_interval, largest_score, median_of, z_bound};
 pub use tolerance::{FINITE_SIZE, finite_size, resolution};
 pub use trajectories::{

@@ -2,15 +2,52 @@
 
 use crate::{ChapterError, Finding, Prediction, Tolerance};
 use asymscale_model::SparseModel;
+use asymscale_montecarlo::Estimate;
 use asymscale_sampling::{Design, Key, TestInputs};
-use asymscale_solvers::{Activation, DesignSpectrum, Nonlinear, Regression, Width, nonlinear_curve};
+use asymscale_solvers::{
+    Activation, DesignSpectrum, Nonlinear, Regression, Width, even_trace, nonlinear_curve,
+};
 use asymscale_sweep::{SweepError, Table, row};
+use asymscale_theory::OrthogonalModes;
+
+/// A learner under the name it has in rows and legends.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Learner {
+    /// The name.
+    pub name: &'static str,
+    /// Its activation.
+    pub activation: Activation,
+    /// The scale of its weights.
+    pub scale: f64,
+}
+
+impl Learner {
+    /// Weights of scale 1.
+    pub const fn plain(name: &'static str, activation: Activation) -> Self {
+        Self { name, activation, scale: 1.0 }
+    }
+}
+
+/// Sizes of one cell of designs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sizes<'a> {
+    /// Samples `D`.
+    pub samples: usize,
+    /// Test inputs.
+    pub inputs: usize,
+    /// Numbers of features; none for kernel regression.
+    pub features: &'a [usize],
+    /// Whether the even modes are measured too.
+    pub modes: bool,
+}
 
 /// A loss with what it is held against.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Paired {
-    /// The activation.
-    pub activation: Activation,
+    /// The name of the learner.
+    pub learner: &'static str,
+    /// Samples `D`.
+    pub samples: usize,
     /// Number of features, or of samples where there are infinitely many (or four times as many) features.
     pub size: usize,
     /// The loss.
@@ -21,39 +58,78 @@ pub struct Paired {
     pub linear: f64,
     /// The unseen mass of the design.
     pub unseen: f64,
+    /// `tr E⁻¹` of the even part of the kernel on another design of as many samples as the size says; 0 if not measured.
+    pub trace: f64,
 }
 
-/// Draws a design and measures the loss of every activation at every number of `features`.
+/// Draws a design and measures the loss of every learner at every number of features.
 ///
-/// Without `features`: kernel regression; four times as many features as samples where the kernel has no closed form.
+/// Without features: kernel regression; four times as many features as samples where the kernel has no closed form.
 ///
 /// # Errors
 /// As [`nonlinear_curve`].
 pub fn paired_losses(
     model: &SparseModel,
-    (samples, inputs): (usize, usize),
-    features: &[usize],
-    activations: &[Activation],
+    sizes: Sizes,
+    learners: &[Learner],
     key: &Key,
 ) -> Result<Vec<Paired>, ChapterError> {
+    let Sizes { samples, inputs, features, modes } = sizes;
     let design = Design::sample(model, samples, &mut key.label("design").stream())?;
     let inputs = TestInputs::draw(model, samples, inputs, &mut key.label("inputs").stream())?;
     let linear = linear_losses(&design, features)?;
     let mut paired = Vec::new();
-    for activation in activations.iter().copied() {
+    for Learner { name, activation, scale } in learners.iter().copied() {
         let widths = widths(activation, samples, features);
-        let learner = Nonlinear::new(activation);
+        let learner = Nonlinear { scale, ..Nonlinear::new(activation) };
         let losses = nonlinear_curve(&design, &inputs, learner, &widths, &key.label("features"))?;
-        paired.extend(losses.iter().enumerate().map(|(k, loss)| Paired {
-            activation,
-            size: features.get(k).copied().unwrap_or(samples),
-            loss: loss.mean,
-            error: loss.standard_error,
-            linear: linear.get(k).copied().unwrap_or(loss.linear),
-            unseen: design.unseen_mass(),
-        }));
+        for (k, loss) in losses.iter().enumerate() {
+            let size = features.get(k).copied().unwrap_or(samples);
+            let trace = if modes { trace(model, size, activation, &key.label("modes"))? } else { 0.0 };
+            let linear = linear.get(k).copied().unwrap_or(loss.linear);
+            let (error, unseen) = (loss.standard_error, design.unseen_mass());
+            paired.push(Paired {
+                learner: name,
+                samples,
+                size,
+                loss: loss.mean,
+                error,
+                linear,
+                unseen,
+                trace,
+            });
+        }
     }
     Ok(paired)
+}
+
+/// Of a design of its own: what predicts a loss must not know its samples.
+fn trace(model: &SparseModel, size: usize, activation: Activation, key: &Key) -> Result<f64, ChapterError> {
+    let design = Design::sample(model, size, &mut key.index(size as u64).stream())?;
+    Ok(even_trace(&design, activation)?)
+}
+
+/// The name of linear features in rows.
+pub const CONTROL: &str = "linear";
+
+/// The exact loss of linear features of infinite number on a design.
+///
+/// # Errors
+/// If the design cannot be drawn or decomposed.
+pub fn control_loss(model: &SparseModel, samples: usize, key: &Key) -> Result<Vec<Paired>, ChapterError> {
+    let design = Design::sample(model, samples, &mut key.stream())?;
+    let (loss, unseen) = (DesignSpectrum::new(&design)?.residual_mass(), design.unseen_mass());
+    let control = Paired {
+        learner: CONTROL,
+        samples,
+        size: samples,
+        loss,
+        error: 0.0,
+        linear: loss,
+        unseen,
+        trace: 0.0,
+    };
+    Ok(vec![control])
 }
 
 /// The rows of designs; with `dropped`, losses without the unseen mass, which `whole` keeps.
@@ -66,12 +142,25 @@ pub fn paired_rows(case: &str, designs: &[Vec<Paired>], dropped: bool) -> Result
         for l in losses {
             let dropped = if dropped { l.unseen } else { 0.0 };
             rows.push(row! {
-                case, size: l.size as i64, design: number as i64, activation: l.activation.name(),
-                loss: l.loss - dropped, whole: l.loss, error: l.error, linear: l.linear, unseen: l.unseen
+                case, samples: l.samples as i64, size: l.size as i64, design: number as i64, learner: l.learner,
+                loss: l.loss - dropped, whole: l.loss, error: l.error, linear: l.linear, unseen: l.unseen, trace: l.trace
             })?;
         }
     }
     Ok(rows)
+}
+
+/// The even modes of a kernel, from the traces at every size.
+///
+/// # Errors
+/// As [`OrthogonalModes::new`]; if columns of [`paired_rows`] are missing.
+pub fn even_modes(rows: &Table) -> Result<OrthogonalModes, ChapterError> {
+    let mut points = Vec::new();
+    for (size, rows) in rows.group_by(&["size"])? {
+        let size = size[0].as_float().ok_or("a size that is no number")?;
+        points.push((Estimate::of(&rows.floats("trace")?).mean.recip(), size));
+    }
+    Ok(OrthogonalModes::new(&points)?)
 }
 
 /// The finding that test inputs do not decide: their share of the standard error of a mean, over the mean, is at most `bound`.
@@ -80,7 +169,7 @@ pub fn paired_rows(case: &str, designs: &[Vec<Paired>], dropped: bool) -> Result
 /// If columns of [`paired_rows`] are missing.
 pub fn input_precision(rows: &Table, bound: f64) -> Result<Finding, ChapterError> {
     let mut worst: f64 = 0.0;
-    for (_, rows) in rows.group_by(&["case", "activation", "size"])? {
+    for (_, rows) in rows.group_by(&["case", "learner", "size"])? {
         let error = rows.floats("error")?.iter().map(|e| e * e).sum::<f64>().sqrt();
         worst = worst.max(error / rows.floats("whole")?.iter().sum::<f64>());
     }

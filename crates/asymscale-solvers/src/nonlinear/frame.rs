@@ -1,7 +1,7 @@
 //! Samples and test inputs in an orthonormal basis of the row space of a design.
 
 use crate::SolverError;
-use crate::dense::zeros;
+use crate::dense::{add_product, zeros};
 use crate::projection::Projection;
 use crate::reduced::Reduced;
 use crate::spectrum::decompose;
@@ -29,26 +29,60 @@ impl Frame {
         let whitened = Mat::from_fn(rank, rank, |k, row| left[(row, k)] / squares[k].sqrt());
         let residual = Projection::new(design, &reduced, &whitened).residual;
         let basis = reduced.pull_back(&whitened, 0..design.seen());
+        let dense = frequent(design);
         let (mut samples, mut sample_squares) = (zeros(rank, design.samples()), vec![0.0; design.samples()]);
         for j in 0..design.seen() {
             let (rows, values) = design.column(j);
             for (row, x) in rows.iter().map(|row| *row as usize).zip(values) {
-                add(samples.col_as_slice_mut(row), *x, basis.col_as_slice(j));
                 sample_squares[row] += x * x;
-            }
-        }
-        let mut targets = zeros(rank, inputs.count());
-        for k in 0..inputs.count() {
-            for (index, x) in inputs.input(k) {
-                if let Some(j) = place(design, *index) {
-                    add(targets.col_as_slice_mut(k), *x, basis.col_as_slice(j));
+                if j >= dense {
+                    add(samples.col_as_slice_mut(row), *x, basis.col_as_slice(j));
                 }
             }
         }
+        let mut targets = zeros(rank, inputs.count());
+        let mut common = Vec::new();
+        for k in 0..inputs.count() {
+            for (index, x) in inputs.input(k) {
+                match place(design, *index) {
+                    Some(j) if j < dense => common.push((j, k, *x)),
+                    Some(j) => add(targets.col_as_slice_mut(k), *x, basis.col_as_slice(j)),
+                    None => {}
+                }
+            }
+        }
+        common.sort_unstable_by_key(|(j, k, _)| (*j, *k));
+        add_frequent(&mut targets, &basis, &common);
+        let column = |j: usize| {
+            let (rows, values) = design.column(j);
+            rows.iter().zip(values).map(move |(row, x)| (j, *row as usize, *x))
+        };
+        add_frequent(&mut samples, &basis, &(0..dense).flat_map(column).collect::<Vec<_>>());
         let norm = |k| inputs.input(k).iter().map(|(_, x)| x * x).sum::<f64>().sqrt();
         let input_norms = (0..inputs.count()).map(norm).collect();
         let sample_norms = sample_squares.into_iter().map(f64::sqrt).collect();
         Ok(Self { samples, targets, sample_norms, input_norms, residual })
+    }
+}
+
+/// The number of leading coordinates that more than this share of the samples show: cheaper as dense matrices.
+const FREQUENT: f64 = 0.125;
+/// So many of them at a time.
+const TILE: usize = 256;
+
+fn frequent(design: &Design) -> usize {
+    let often = |j: &usize| design.column(*j).0.len() as f64 > FREQUENT * design.samples() as f64;
+    (0..design.seen()).take_while(often).count()
+}
+
+/// Adds `B x` for entries (coordinate, column of `out`, value) in order of their coordinates.
+fn add_frequent(out: &mut Mat<f64>, basis: &Mat<f64>, entries: &[(usize, usize, f64)]) {
+    for tile in entries.chunk_by(|a, b| a.0 / TILE == b.0 / TILE) {
+        let first = tile[0].0 / TILE * TILE;
+        let width = tile[tile.len() - 1].0 + 1 - first;
+        let mut values = zeros(width, out.ncols());
+        tile.iter().for_each(|(j, k, x)| values[(j - first, *k)] = *x);
+        add_product(out.as_mut(), basis.as_ref().subcols(first, width), values.as_ref(), 1.0);
     }
 }
 

@@ -1,0 +1,181 @@
+//! The loss of a learner on one kind of data along a ladder of sizes, beside what theory says.
+
+use super::{CONTROL, Case, Ladder, Learner, even_modes};
+use crate::{ChapterError, draw};
+use asymscale_montecarlo::Estimate;
+use asymscale_plots::{Color, Dash, Line, Panel};
+use asymscale_sweep::{SweepError, Table, Tolerance, row};
+use asymscale_theory::{KernelTheory, SampleTheory};
+
+/// One learner on one kind of data.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Series {
+    /// The data.
+    pub case: Case,
+    /// The exponent of their spectrum.
+    pub alpha: f64,
+    /// The learner.
+    pub learner: Learner,
+    /// Whether sizes are numbers of features; of samples otherwise.
+    pub in_features: bool,
+    /// What was measured.
+    pub ladder: Ladder,
+    /// The loss of linear features: in features the exact one of the same designs, in samples theory's, for as many samples as collisions
+    /// of rare coordinates leave.
+    pub linear: Vec<f64>,
+    /// Theory's loss of the learner, with the even modes of its kernel, where they were measured; that of linear features elsewhere.
+    pub theory: Vec<f64>,
+}
+
+impl Series {
+    /// Reads rows of [`paired_rows`](super::paired_rows); with `blind`, theory knows of no even modes.
+    ///
+    /// # Errors
+    /// If columns or rows are missing; as theory.
+    pub fn read(
+        rows: &Table,
+        (case, alpha): (Case, f64),
+        learner: Learner,
+        in_features: bool,
+        blind: bool,
+    ) -> Result<Self, ChapterError> {
+        let rows = rows.filter(|row| row.text("case") == Some(case.name));
+        let controls = rows.filter(|row| row.text("learner") == Some(CONTROL));
+        let rows = rows.matching("learner", learner.name)?;
+        let ladder = Ladder::read(&rows, &controls, in_features)?;
+        let linear = linear(&ladder, &case, alpha, in_features)?;
+        let even = learner.activation.linear_part().filter(|_| !blind && measures_modes(&rows));
+        let theory = match even {
+            Some(scale) => nonlinear(&rows, &ladder, (case, alpha), scale, in_features)?,
+            None => linear.clone(),
+        };
+        Ok(Self { case, alpha, learner, in_features, ladder, linear, theory })
+    }
+
+    /// Learner and data, the name of its findings.
+    pub fn name(&self) -> String {
+        format!("{}-{}", self.learner.name, self.case.name)
+    }
+
+    /// The sizes of its rungs.
+    pub fn sizes(&self) -> Vec<f64> {
+        self.ladder.rungs.iter().map(|rung| rung.size).collect()
+    }
+
+    /// What sizes count.
+    pub fn size(&self) -> &'static str {
+        if self.in_features { "features" } else { "samples" }
+    }
+
+    /// The exponent expected in the limit: `−α` in features, `−α/β` in samples, `−α` for `β ≤ 1`.
+    pub fn limit(&self) -> f64 {
+        if self.in_features { -self.alpha } else { -self.alpha / self.case.beta.max(1.0) }
+    }
+
+    /// The upper half of it, in logarithms of the size.
+    pub fn upper(&self) -> Self {
+        let ladder = self.ladder.upper();
+        let from = self.ladder.rungs.len() - ladder.rungs.len();
+        Self {
+            ladder,
+            linear: self.linear[from..].to_vec(),
+            theory: self.theory[from..].to_vec(),
+            ..self.clone()
+        }
+    }
+
+    /// The exponent of losses, one per rung, fitted over the ladder as the measured ones are.
+    pub fn slope(&self, losses: &[f64]) -> f64 {
+        self.ladder.slope(&losses.iter().map(|loss| loss.ln()).collect::<Vec<_>>())
+    }
+}
+
+/// Across machines the last bits of a factorisation differ, and the numerical ridge of 1e-10 amplifies them.
+const SIMULATED: Tolerance = Tolerance { absolute: 0.0, relative: 1e-4 };
+
+/// How far the columns of [`series_table`] may drift.
+pub const SERIES_DRIFT: [(&str, Tolerance); 5] = [
+    ("loss", SIMULATED),
+    ("error", SIMULATED),
+    ("linear", SIMULATED),
+    ("unseen", SIMULATED),
+    ("theory", SIMULATED),
+];
+
+/// A row per learner, kind of data and size.
+///
+/// # Errors
+/// None but those of the table, which these rows cannot cause.
+pub fn series_table(all: &[Series]) -> Result<Table, SweepError> {
+    let mut data = Table::default();
+    for series in all {
+        for ((rung, linear), theory) in series.ladder.rungs.iter().zip(&series.linear).zip(&series.theory) {
+            let loss = Estimate::of(&rung.losses);
+            data.push(row! {
+                case: series.case.name, learner: series.learner.name, size: rung.size,
+                designs: rung.losses.len() as i64, loss: loss.mean, error: loss.standard_error,
+                linear: *linear, unseen: Estimate::of(&rung.unseen).mean, theory: *theory
+            })?;
+        }
+    }
+    Ok(data)
+}
+
+/// The panel of one kind of data: theory, the unseen mass if there is one, and every learner.
+pub fn series_panel(all: &[Series], case: &Case) -> Panel {
+    let own: Vec<&Series> = all.iter().filter(|series| series.case.name == case.name).collect();
+    let (first, sizes) = (own[0], own[0].sizes());
+    let symbol = if first.in_features { "N" } else { "D" };
+    let title = format!("in {}: α = {}, β = {}", first.size(), first.alpha, case.beta);
+    let line = |name: &str, dash: Dash, values: &[f64]| {
+        let points = sizes.iter().copied().zip(values.iter().copied()).collect();
+        Line { name: name.into(), points, color: Color::Ink, dash, ..Line::default() }
+    };
+    let x = draw::log(&format!("{} ${symbol}$", first.size()));
+    let mut panel = Panel::new(title, x, draw::log("population loss $L$"));
+    panel = panel.with(line("linear, theory", Dash::Solid, &first.linear));
+    if first.theory != first.linear {
+        panel = panel.with(line("relu, theory", Dash::Dotted, &first.theory));
+    }
+    if case.beta > 1.0 && !first.in_features {
+        let unseen: Vec<f64> = first.ladder.rungs.iter().map(|r| Estimate::of(&r.unseen).mean).collect();
+        panel = panel.with(line("unseen mass", Dash::Dashed, &unseen));
+    }
+    for (number, series) in own.iter().enumerate() {
+        let losses: Vec<&[f64]> = series.ladder.rungs.iter().map(|r| r.losses.as_slice()).collect();
+        panel = panel.with(draw::means(series.learner.name, number, &series.sizes(), &losses));
+    }
+    panel
+}
+
+fn measures_modes(rows: &Table) -> bool {
+    rows.floats("trace").is_ok_and(|traces| traces.iter().all(|trace| *trace > 0.0))
+}
+
+fn linear(ladder: &Ladder, case: &Case, alpha: f64, in_features: bool) -> Result<Vec<f64>, ChapterError> {
+    if in_features {
+        return Ok(ladder.rungs.iter().map(|rung| Estimate::of(&rung.linear).mean).collect());
+    }
+    let model = case.model(alpha)?;
+    let mut losses = Vec::new();
+    for rung in &ladder.rungs {
+        let worth = SampleTheory::new(&model, rung.size)?.effective_samples();
+        losses.push(SampleTheory::new(&model, worth)?.loss(f64::INFINITY)?);
+    }
+    Ok(losses)
+}
+
+fn nonlinear(
+    rows: &Table,
+    ladder: &Ladder,
+    (case, alpha): (Case, f64),
+    scale: f64,
+    in_features: bool,
+) -> Result<Vec<f64>, ChapterError> {
+    let theory = KernelTheory::new(&case.model(alpha)?, scale, even_modes(rows)?)?;
+    let samples = rows.floats("samples")?[0];
+    let of = |size: f64| {
+        if in_features { theory.loss_in_features(size, samples) } else { theory.loss_in_samples(size) }
+    };
+    Ok(ladder.rungs.iter().map(|rung| of(rung.size)).collect::<Result<_, _>>()?)
+}
