@@ -139,7 +139,6 @@ fn run(cell: &Cell, variant: Variant) -> Result<Table, ChapterError> {
 }
 
 const FACTOR: fn(&Rung) -> Logarithm = |rung| Logarithm::ratio(&rung.whole, &rung.linear);
-const SHARE: fn(&Rung) -> Logarithm = |rung| Logarithm::ratio(&rung.unseen, &rung.whole);
 
 fn finding(
     series: &Series,
@@ -242,15 +241,10 @@ fn last(series: &Series) -> &Rung {
 }
 
 fn facts(series: &Series) -> Vec<(String, String)> {
-    let text = |(value, (low, high)): (f64, (f64, f64))| format!("{value:.2} ({low:.2} to {high:.2})");
+    let (ratio, (low, high)) = FACTOR(last(series)).interval();
     let fact = |kind: &str, text: String| (format!("{kind}-{}", series.name()), text);
-    vec![
-        fact("slope", text(series.ladder.exponent(Rung::loss))),
-        fact("factor", text(series.ladder.exponent(FACTOR))),
-        fact("ratio", text(FACTOR(last(series)).interval())),
-        fact("share", text(SHARE(last(series)).interval())),
-        fact("linear", format!("{:.2}", series.slope(&series.linear))),
-    ]
+    let linear = format!("{:.2}", series.slope(&series.linear));
+    vec![fact("ratio", format!("{ratio:.2} ({low:.2} to {high:.2})")), fact("linear", linear)]
 }
 
 fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, ChapterError> {
