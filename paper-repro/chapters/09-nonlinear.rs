@@ -34,14 +34,8 @@ pub(super) const CHAPTER: Chapter = Chapter {
     defect: Defect {
         name: "blind to what the teacher does not use",
         description: "The loss at the most samples is measured on the coordinates that training activated, as a test on a finite vocabulary would do; and theory of dense data counts linear modes only.",
-        turns_red: &[
-            "floor-relu-rare",
-            "floor-relu-rarer",
-            "floor-relu-slow",
-            "floor-relu-mild",
-            "relu-dense",
-            "level-relu-dense",
-        ],
+        #[rustfmt::skip]
+        turns_red: &["floor-relu-rare", "floor-relu-rarer", "floor-relu-slow", "floor-relu-mild", "relu-dense", "level-relu-dense"],
     },
     plan,
     run,

@@ -81,7 +81,9 @@ fn add_frequent(out: &mut Mat<f64>, basis: &Mat<f64>, entries: &[(usize, usize, 
         let first = tile[0].0 / TILE * TILE;
         let width = tile[tile.len() - 1].0 + 1 - first;
         let mut values = zeros(width, out.ncols());
-        tile.iter().for_each(|(j, k, x)| values[(j - first, *k)] = *x);
+        for (j, k, x) in tile {
+            values[(j - first, *k)] = *x;
+        }
         add_product(out.as_mut(), basis.as_ref().subcols(first, width), values.as_ref(), 1.0);
     }
 }
