@@ -69,6 +69,7 @@ impl Logarithm {
     }
 
     /// Of a product with something measured on other designs.
+    #[must_use]
     pub fn times(self, other: &Self) -> Self {
         Self { value: self.value + other.value, apart: self.apart.hypot(other.error()), ..self }
     }
@@ -107,6 +108,7 @@ impl Ladder {
     }
 
     /// The rungs from half of its range of sizes on, in logarithms.
+    #[must_use]
     pub fn upper(&self) -> Self {
         let from = (self.rungs[0].size.ln() + 0.5 * self.window()).exp() * (1.0 - 1e-9);
         let rungs = self.rungs.iter().filter(|rung| rung.size >= from).cloned().collect();

@@ -73,6 +73,7 @@ impl Series {
     }
 
     /// The upper half of it, in logarithms of the size.
+    #[must_use]
     pub fn upper(&self) -> Self {
         let ladder = self.ladder.upper();
         let from = self.ladder.rungs.len() - ladder.rungs.len();

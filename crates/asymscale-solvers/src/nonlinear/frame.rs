@@ -30,34 +30,32 @@ impl Frame {
         let residual = Projection::new(design, &reduced, &whitened).residual;
         let basis = reduced.pull_back(&whitened, 0..design.seen());
         let dense = frequent(design);
+        let mut common = Tiles::new(dense);
         let (mut samples, mut sample_squares) = (zeros(rank, design.samples()), vec![0.0; design.samples()]);
         for j in 0..design.seen() {
             let (rows, values) = design.column(j);
             for (row, x) in rows.iter().map(|row| *row as usize).zip(values) {
                 sample_squares[row] += x * x;
-                if j >= dense {
+                if j < dense {
+                    common.push(j, row, *x);
+                } else {
                     add(samples.col_as_slice_mut(row), *x, basis.col_as_slice(j));
                 }
             }
         }
+        common.add_to(&mut samples, &basis);
         let mut targets = zeros(rank, inputs.count());
-        let mut common = Vec::new();
+        let mut common = Tiles::new(dense);
         for k in 0..inputs.count() {
             for (index, x) in inputs.input(k) {
                 match place(design, *index) {
-                    Some(j) if j < dense => common.push((j, k, *x)),
+                    Some(j) if j < dense => common.push(j, k, *x),
                     Some(j) => add(targets.col_as_slice_mut(k), *x, basis.col_as_slice(j)),
                     None => {}
                 }
             }
         }
-        common.sort_unstable_by_key(|(j, k, _)| (*j, *k));
-        add_frequent(&mut targets, &basis, &common);
-        let column = |j: usize| {
-            let (rows, values) = design.column(j);
-            rows.iter().zip(values).map(move |(row, x)| (j, *row as usize, *x))
-        };
-        add_frequent(&mut samples, &basis, &(0..dense).flat_map(column).collect::<Vec<_>>());
+        common.add_to(&mut targets, &basis);
         let norm = |k| inputs.input(k).iter().map(|(_, x)| x * x).sum::<f64>().sqrt();
         let input_norms = (0..inputs.count()).map(norm).collect();
         let sample_norms = sample_squares.into_iter().map(f64::sqrt).collect();
@@ -75,21 +73,38 @@ fn frequent(design: &Design) -> usize {
     (0..design.seen()).take_while(often).count()
 }
 
-/// Adds `B x` for entries (coordinate, column of `out`, value) in order of their coordinates.
-fn add_frequent(out: &mut Mat<f64>, basis: &Mat<f64>, entries: &[(usize, usize, f64)]) {
-    for tile in entries.chunk_by(|a, b| a.0 / TILE == b.0 / TILE) {
-        let first = tile[0].0 / TILE * TILE;
-        let width = tile[tile.len() - 1].0 + 1 - first;
-        let mut values = zeros(width, out.ncols());
-        for (j, k, x) in tile {
-            values[(j - first, *k)] = *x;
+/// Entries (coordinate, column, value) of frequent coordinates, by tile.
+struct Tiles(Vec<Vec<(usize, usize, f64)>>);
+
+impl Tiles {
+    fn new(coordinates: usize) -> Self {
+        Self(vec![Vec::new(); coordinates.div_ceil(TILE)])
+    }
+
+    fn push(&mut self, j: usize, column: usize, x: f64) {
+        self.0[j / TILE].push((j % TILE, column, x));
+    }
+
+    /// Adds `B x` to every column of `out`.
+    fn add_to(&self, out: &mut Mat<f64>, basis: &Mat<f64>) {
+        for (number, tile) in self.0.iter().enumerate() {
+            let width = TILE.min(basis.ncols() - number * TILE);
+            let mut values = zeros(width, out.ncols());
+            for (j, column, x) in tile {
+                values[(*j, *column)] = *x;
+            }
+            add_product(out.as_mut(), basis.as_ref().subcols(number * TILE, width), values.as_ref(), 1.0);
         }
-        add_product(out.as_mut(), basis.as_ref().subcols(first, width), values.as_ref(), 1.0);
     }
 }
 
 /// Where a coordinate is among the seen ones.
 pub(super) fn place(design: &Design, index: f64) -> Option<usize> {
+    // Up to the first one unseen, a coordinate is in its own place.
+    let own = index as usize - 1;
+    if design.indices().get(own) == Some(&index) {
+        return Some(own);
+    }
     design.indices().binary_search_by(|seen| seen.total_cmp(&index)).ok()
 }
 
