@@ -6,8 +6,8 @@
 //! $p_i$ is: $x_i = \sqrt{\lambda_i/p_i}\, b_i z_i$. So sparse and dense data have the same covariance, and only the number of
 //! samples that show a coordinate differs.
 
-use crate::kit::{self, Case};
-use crate::{Chapter, ChapterError, Defect, Drawn, Profile, Report, Variant, draw};
+use crate::kit::{self, Case, Moments};
+use crate::{Chapter, ChapterError, Defect, Drawn, Profile, Report, Tolerance, Variant, draw};
 use asymscale_model::SparseModel;
 use asymscale_montecarlo::Estimate;
 use asymscale_plots::{Figure, Layer, Panel};
@@ -167,31 +167,37 @@ fn bins(rows: &Table) -> Result<Vec<Bin>, ChapterError> {
     Ok(bins)
 }
 
-// Seen coordinates and unseen mass are compared with their law at every number of samples, as ratios averaged over designs.
+// Seen coordinates and unseen mass are compared with their law at every number of samples, averaged over designs. Their variance
+// and skewness are known too; a mean that is not nearly normal, where hardly anything is left unseen, has no score.
 struct Coverage {
     case: usize,
     samples: f64,
-    seen: (Estimate, f64),
-    unseen: (Estimate, f64),
+    seen: (f64, f64),
+    unseen: (f64, f64),
+    scores: [Option<(f64, f64)>; 2],
 }
+
+const SKEWED: f64 = 0.3;
 
 fn coverage(rows: &Table) -> Result<Vec<Coverage>, ChapterError> {
     let mut all = Vec::new();
     for (case, kind) in CASES.iter().enumerate() {
         let model = kind.model(ALPHA)?;
         for (_, rows) in rows.matching("case", kind.name)?.matching("bin", 0_i64)?.group_by(&["samples"])? {
-            let samples = rows.floats("samples")?[0];
+            let (samples, designs) = (rows.floats("samples")?[0], rows.len() as f64);
             let law = SampleTheory::new(&model, samples)?.coverage();
-            let (seen, unseen) = (Estimate::of(&rows.floats("seen")?), Estimate::of(&rows.floats("unseen")?));
-            all.push(Coverage { case, samples, seen: (seen, law.seen), unseen: (unseen, law.unseen_mass) });
+            let mean = |column| rows.floats(column).map(|values| Estimate::of(&values).mean);
+            let (seen, unseen) = ((mean("seen")?, law.seen), (mean("unseen")?, law.unseen_mass));
+            let moments = kit::coverage_moments(&model, samples);
+            let score = |(mean, law): (f64, f64), of: Moments| {
+                let skewness = of.skewness.abs() / designs.sqrt();
+                (skewness < SKEWED).then(|| ((mean - law) / (of.variance / designs).sqrt(), skewness))
+            };
+            let scores = [score(seen, moments.0), score(unseen, moments.1)];
+            all.push(Coverage { case, samples, seen, unseen, scores });
         }
     }
     Ok(all)
-}
-
-// Sizes have independent designs, so their scores are combined as those of the bins are; Student's law has wider tails.
-fn coverage_scores(pairs: impl Iterator<Item = (Estimate, f64)>) -> Vec<f64> {
-    pairs.map(|(e, law)| (e.mean - law) / e.standard_error).filter(|z| z.is_finite()).collect()
 }
 
 fn figure(bins: &[Bin], coverage: &[Coverage]) -> Figure {
@@ -216,20 +222,17 @@ fn figure(bins: &[Bin], coverage: &[Coverage]) -> Figure {
         ]);
         layers[2].extend([
             draw::line(case, at(&|c| c.seen.1)).into(),
-            draw::marks(&name, case, at(&|c| c.seen.0.mean), vec![]).into(),
+            draw::marks(&name, case, at(&|c| c.seen.0), vec![]).into(),
         ]);
         layers[3].extend([
             draw::line(case, at(&|c| c.unseen.1)).into(),
-            draw::marks(&name, case, at(&|c| c.unseen.0.mean), vec![]).into(),
+            draw::marks(&name, case, at(&|c| c.unseen.0), vec![]).into(),
         ]);
     }
     let [rate, variance, seen, unseen] = layers;
     let panel = |title: &str, x: &str, y: &str, layers| Panel {
-        title: title.into(),
-        x: draw::log(x),
-        y: draw::log(y),
         layers,
-        ..Panel::default()
+        ..Panel::new(title, draw::log(x), draw::log(y))
     };
     let panels = vec![
         panel("How often coordinates are active", "coordinate $i$", "activity $p_i$", rate),
@@ -237,33 +240,30 @@ fn figure(bins: &[Bin], coverage: &[Coverage]) -> Figure {
         panel("How many were seen", "samples $D$", "seen coordinates $S$", seen),
         panel("What was not", "samples $D$", "unseen mass $U$", unseen),
     ];
-    Figure {
-        title: "The model: law (lines) and sample (points)".into(),
-        panels,
-        columns: 2,
-        width: 860.0,
-        height: 640.0,
-        ..Figure::default()
-    }
+    let title = "The model: law (lines) and sample (points)".into();
+    Figure { title, panels, columns: 2, width: 860.0, height: 640.0, ..Figure::default() }
 }
+
+// Scores, each with the skewness of its sum.
+type Scored = Vec<(f64, f64)>;
 
 fn report(rows: &Table, _profile: Profile, _variant: Variant) -> Result<Report, ChapterError> {
     let (bins, coverage) = (bins(rows)?, coverage(rows)?);
-    let scores = |score: fn(&Bin) -> f64| bins.iter().map(score).collect::<Vec<_>>();
-    let binned = "sums in a bin are only nearly normal";
-    let estimated = "standard errors are themselves estimated";
-    let (seen, unseen) = (
-        coverage_scores(coverage.iter().map(|c| c.seen)),
-        coverage_scores(coverage.iter().map(|c| c.unseen)),
-    );
-    let findings = [
-        ("activity", "activations over bins of coordinates", scores(|b| b.scores.0), binned),
-        ("variance", "squares over bins of coordinates", scores(|b| b.scores.1), binned),
-        ("seen", "seen coordinates over sizes", seen, estimated),
-        ("unseen", "unseen mass over sizes", unseen, estimated),
+    // Activations are as good as Poisson; a square has the moments 3 and 15.
+    let binned = |score: fn(&Bin) -> f64, skewness: f64| bins.iter().map(|b| (score(b), skewness)).collect();
+    let covered = |k: usize| coverage.iter().filter_map(|c| c.scores[k]).collect();
+    let rare = ENOUGH.sqrt().recip();
+    let findings: [(&str, &str, Scored); 4] = [
+        ("activity", "activations over bins of coordinates", binned(|b| b.scores.0, rare)),
+        ("variance", "squares over bins of coordinates", binned(|b| b.scores.1, rare * 15.0 / 27_f64.sqrt())),
+        ("seen", "seen coordinates over sizes", covered(0)),
+        ("unseen", "unseen mass over sizes", covered(1)),
     ];
-    let findings = findings.map(|(id, of, scores, source)| {
-        kit::largest_score(id, "C1", &format!("largest standard score of {of}"), &scores, source)
+    let findings = findings.map(|(id, of, scored)| {
+        let (scores, skewness): (Vec<f64>, Vec<f64>) = scored.into_iter().unzip();
+        let width = kit::score_margin(scores.len(), skewness.into_iter().fold(0.0, f64::max));
+        let tolerance = Tolerance::new(width, "skewness of what is summed");
+        kit::largest_score(id, "C1", &format!("largest standard score of {of}"), &scores, tolerance)
     });
     let mut data = Table::default();
     for bin in &bins {
@@ -273,8 +273,8 @@ fn report(rows: &Table, _profile: Profile, _variant: Variant) -> Result<Report, 
     }
     for point in &coverage {
         let (x, case) = (point.samples, CASES[point.case].name);
-        data.push(row! { case, quantity: "seen", x, sample: point.seen.0.mean, law: point.seen.1 })?;
-        data.push(row! { case, quantity: "unseen", x, sample: point.unseen.0.mean, law: point.unseen.1 })?;
+        data.push(row! { case, quantity: "seen", x, sample: point.seen.0, law: point.seen.1 })?;
+        data.push(row! { case, quantity: "unseen", x, sample: point.unseen.0, law: point.unseen.1 })?;
     }
     let figure = Drawn {
         name: CHAPTER.id.into(),

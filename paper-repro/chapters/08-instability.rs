@@ -211,8 +211,8 @@ fn scores(rows: &Table) -> Result<Vec<Finding>, ChapterError> {
     let (plain, planted) = (odds(rows, "plain", "steady")?, odds(rows, "samples", "steady")?);
     let same = |a: &Odds| planted.iter().find(|b| a.x == b.x).map(|b| a.score(b));
     let plain: Vec<f64> = plain.iter().filter_map(same).collect();
-    let source = "chance, 1 % for all together; half a standard error for the next order";
-    let score = |id, what, scores: &[f64]| kit::largest_score(id, "C9", what, scores, source);
+    let next = Tolerance::new(0.5, "chance, 1 % for all together; half a standard error for the next order");
+    let score = |id, what, scores: &[f64]| kit::largest_score(id, "C9", what, scores, next.clone());
     Ok(vec![
         score("law", "planted designs against the corrected law: largest standard score", &law),
         score("plain", "plain designs against planted ones: largest standard score", &plain),

@@ -24,7 +24,9 @@ pub use nonlinear::{
 };
 pub use rungs::Rungs;
 pub use series::{SERIES_DRIFT, Series, series_panel, series_table};
-pub use statistics::{Spread, bootstrap_interval, largest_score, median_of, z_bound};
+pub use statistics::{
+    Moments, Spread, bootstrap_interval, coverage_moments, largest_score, median_of, score_margin, z_bound,
+};
 pub use tolerance::{FINITE_SIZE, finite_size, resolution};
 pub use trajectories::{
     TRAJECTORY_DRIFT, Trajectories, descent_finding, excess, settling, steps_alone, take_out_teachers,
