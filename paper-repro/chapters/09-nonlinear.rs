@@ -285,7 +285,7 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
 // **Dense data.** ReLU has the exponent {relu-dense.measured} where theory with the even modes says {relu-dense.predicted} ({relu-dense.verdict}); linear
 // features have {fact.linear-relu-dense}, steeper than $-\alpha$ because coordinates run out. The loss itself is {level-relu-dense.measured} times
 // theory's ({level-relu-dense.verdict}). In features it is {relu-wide-dense.measured} (theory {relu-wide-dense.predicted}: {relu-wide-dense.verdict}), and on sparse
-// data {relu-wide-rare.measured} ({relu-wide-rare.predicted}: {relu-wide-rare.verdict}): less apart than {same-in-features.measured} ({same-in-features.verdict}), as sparsity
+// data {relu-wide-rare.measured} ({relu-wide-rare.predicted}: {relu-wide-rare.verdict}). That is no difference ({same-in-features.verdict}): sparsity
 // prices data and not parameters. The limit $-\alpha$ is not to be seen in any of these, and we do not claim it from them. Without the even modes
 // theory would be off by a factor {defect.level-relu-dense.measured}.
 //

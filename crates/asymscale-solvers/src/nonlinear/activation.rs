@@ -87,14 +87,14 @@ impl Activation {
     /// assert_eq!(Activation::Gelu.kernel(4.0, 2.0, 2.0), None);
     /// ```
     pub fn kernel(self, dot: f64, norm: f64, other: f64) -> Option<f64> {
-        let angle = || (dot / (norm * other)).clamp(-1.0, 1.0).acos();
+        let cosine = || (dot / (norm * other)).clamp(-1.0, 1.0);
         match self {
             Self::Identity => Some(dot),
             Self::Relu | Self::LeakyRelu if norm * other == 0.0 => Some(0.0),
-            Self::Relu => Some(norm * other * arc_cosine(angle())),
+            Self::Relu => Some(norm * other * arc_cosine(cosine())),
             Self::LeakyRelu => {
-                let theta = angle();
-                let both = (1.0 + LEAK * LEAK) * arc_cosine(theta) - 2.0 * LEAK * arc_cosine(PI - theta);
+                let u = cosine();
+                let both = (1.0 + LEAK * LEAK) * arc_cosine(u) - 2.0 * LEAK * arc_cosine(-u);
                 Some(norm * other * both)
             }
             Self::Erf => {
@@ -106,8 +106,9 @@ impl Activation {
     }
 }
 
-fn arc_cosine(theta: f64) -> f64 {
-    (theta.sin() + (PI - theta) * theta.cos()) / TAU
+/// `κ(θ)` from `cos θ`.
+fn arc_cosine(u: f64) -> f64 {
+    (((1.0 - u) * (1.0 + u)).sqrt() + (PI - u.acos()) * u) / TAU
 }
 
 impl fmt::Display for Activation {

@@ -66,9 +66,10 @@ impl Frame {
 /// The number of leading coordinates that more than this share of the samples show: cheaper as dense matrices.
 const FREQUENT: f64 = 0.125;
 /// So many of them at a time.
-const TILE: usize = 256;
+pub(super) const TILE: usize = 256;
 
-fn frequent(design: &Design) -> usize {
+/// How many they are.
+pub(super) fn frequent(design: &Design) -> usize {
     let often = |j: &usize| design.column(*j).0.len() as f64 > FREQUENT * design.samples() as f64;
     (0..design.seen()).take_while(often).count()
 }

@@ -1,8 +1,9 @@
 //! The threshold of the even modes of a kernel on a design.
 
+use super::frame::{TILE, frequent};
 use super::{Activation, factor};
 use crate::SolverError;
-use crate::dense::{Cholesky, zeros};
+use crate::dense::{Cholesky, add_gram, zeros};
 use asymscale_sampling::Design;
 use faer::Mat;
 
@@ -44,10 +45,20 @@ pub fn even_trace(design: &Design, activation: Activation) -> Result<f64, Solver
     Ok(inverse_trace(&factor(even, 0.0)?, design.samples()))
 }
 
-/// The lower triangle of `X Xᵀ`.
+/// The lower triangle of `X Xᵀ`: frequent coordinates by matrix products, the others entry by entry.
 fn gram(design: &Design) -> Mat<f64> {
-    let mut gram = zeros(design.samples(), design.samples());
-    for j in 0..design.seen() {
+    let samples = design.samples();
+    let mut gram = zeros(samples, samples);
+    let frequent = frequent(design);
+    for first in (0..frequent).step_by(TILE) {
+        let mut tile = zeros(samples, TILE.min(frequent - first));
+        for j in 0..tile.ncols() {
+            let (rows, values) = design.column(first + j);
+            rows.iter().zip(values).for_each(|(row, x)| tile[(*row as usize, j)] = *x);
+        }
+        add_gram(gram.as_mut(), tile.as_ref());
+    }
+    for j in frequent..design.seen() {
         let (rows, values) = design.column(j);
         for (n, (row, x)) in rows.iter().zip(values).enumerate() {
             let column = gram.col_as_slice_mut(*row as usize);
