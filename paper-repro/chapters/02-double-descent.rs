@@ -254,6 +254,6 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
 // Across machines the last bits of a factorisation differ, and near the threshold they are amplified.
 const SIMULATED: Drift = Drift { absolute: 0.0, relative: 1e-3 };
 
-// For rare features the peak of the median is at {peak-rare.measured} (95 % interval {peak-rare.low} to {peak-rare.high}) of
+// For rare features the peak of the median is at {peak-rare.measured} (interval {peak-rare.low} to {peak-rare.high}) of
 // the expected rank, which is {fact.rank-rare} with {fact.samples} samples: the finding {peak-rare.verdict}. Held against
 // the number of samples, in the smaller run of the control, it would be at {defect.peak-rare.measured}.

@@ -297,4 +297,4 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
 // The exponent is {early-sparse.measured} for sparse data and {early-dense.measured} for dense ones (predicted {early-sparse.predicted}): sparsity does not
 // change how fast descent learns, but where it ends, after a time that grows with a power {settling-samples.measured} of the number of samples. With half as
 // many features as the rank, {fact.features}, stopping at the best time leaves {stopping.measured} of the last loss; theory averaged over designs is off by a
-// factor {designs.measured} there. With the factor 2 forgotten, the agreement for dense data would be {defect.agree-dense.measured}.
+// factor {designs.measured} there. With the factor two forgotten, the agreement for dense data would be {defect.agree-dense.measured}.

@@ -289,6 +289,6 @@ fn report(rows: &Table, _profile: Profile, _variant: Variant) -> Result<Report, 
 
 // The powers of $D$ are {samples-steady.measured}, {samples-steep.measured} and {samples-steepest.measured} (predicted {samples-steady.predicted}, {samples-steep.predicted},
 // {samples-steepest.predicted}), those of the step {rate-steady.measured}, {rate-steep.measured} and {rate-steepest.measured} ({rate-steady.predicted}, {rate-steep.predicted}, {rate-steepest.predicted}): the claim {samples-steady.verdict}. Against the corrected law
-// no planted point is further than {law.measured} standard errors. With few samples and a large step the law is low by a factor {near.measured}; 8 features instead of 256 make
+// no planted point is further than {law.measured} standard errors. With few samples and a large step the law is low by a factor {near.measured}; the fewest features instead of the most make
 // instability {features.measured} times as likely; and where rare coordinates are small the local power grows by {mild.measured} as $D$ doubles, as an exponential's does. Without the weight the powers of $D$ would read
 // {defect.samples-steady.measured} and {defect.samples-steepest.measured}.

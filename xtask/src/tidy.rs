@@ -14,13 +14,14 @@ struct File {
 
 type Rule = fn(&[File]) -> Vec<String>;
 
-const RULES: [(&str, Rule); 7] = [
+const RULES: [(&str, Rule); 8] = [
     ("every source file says at its top what it is for", purpose),
     ("source files stay readable in one sitting", length),
     ("nothing unfinished is committed", unfinished),
     ("the project speaks only of itself", foreign_paths),
     ("arrows between crates point down", arrows),
     ("a chapter declares the crates it uses", declarations),
+    ("results are cited, not typed", typed_numbers),
     ("the README shows both commands", readme),
 ];
 
@@ -185,6 +186,46 @@ fn crates_named(line: &str) -> Vec<&str> {
     starts.map(word).filter(|(_, path)| *path).map(|(name, _)| name).collect()
 }
 
+/// A paragraph that cites findings tells results: no digit in it may be typed, but in formulas and code.
+fn typed_numbers(files: &[File]) -> Vec<String> {
+    let mut complaints = Vec::new();
+    for file in files.iter().filter(|file| file.path.starts_with("paper-repro/chapters/")) {
+        let prose = |line: &str| {
+            let text = line.strip_prefix("//")?;
+            (!text.starts_with('/')).then(|| text.trim_start_matches('!').trim().to_owned())
+        };
+        let lines: Vec<String> = file.text.lines().map(|line| prose(line).unwrap_or_default()).collect();
+        for paragraph in lines.split(String::is_empty).map(|lines| lines.join(" ")) {
+            let (cited, rest) = without_citations(&paragraph);
+            let bare: String = rest.split(['$', '`']).step_by(2).collect();
+            if cited && let Some(at) = bare.find(|c: char| c.is_ascii_digit()) {
+                let from = bare[..at].rfind(' ').map_or(0, |space| space + 1);
+                let word = bare[from..].split(' ').next().unwrap_or_default();
+                complaints.push(format!("{}: {word:?} in a paragraph of results", file.path));
+            }
+        }
+    }
+    complaints
+}
+
+/// Whether a paragraph cites something, and what is left without its citations.
+fn without_citations(paragraph: &str) -> (bool, String) {
+    let (mut cited, mut rest) = (false, String::new());
+    for (number, piece) in paragraph.split('{').enumerate() {
+        match piece
+            .split_once('}')
+            .filter(|(name, _)| number > 0 && name.contains('.') && !name.contains(' '))
+        {
+            Some((_, after)) => {
+                cited = true;
+                rest.push_str(after);
+            }
+            None => rest.push_str(piece),
+        }
+    }
+    (cited, rest)
+}
+
 fn readme(files: &[File]) -> Vec<String> {
     let text = files.iter().find(|file| file.path == "README.md").map_or("", |file| file.text.as_str());
     let commands = ["cargo xtask repro", "cargo xtask ci"];
@@ -213,6 +254,13 @@ mod tests {
             "crates: &[\"asymscale-model\"],\nuse asymscale_model::A;\nlet x = asymscale_theory::loss();\n";
         let found = declarations(&[file("paper-repro/chapters/01.rs", text)]);
         assert_eq!(found, ["paper-repro/chapters/01.rs: uses asymscale_theory and does not declare it"]);
+    }
+
+    #[test]
+    fn a_typed_number_among_results_is_seen() {
+        let text = "// It is {peak.measured} of $2 D$, `v2`.\n//\n// With 3 samples.\nfn a() {}\n\n// {peak.low} or 0.98.\n";
+        let found = typed_numbers(&[file("paper-repro/chapters/01.rs", text)]);
+        assert_eq!(found, ["paper-repro/chapters/01.rs: \"0.98.\" in a paragraph of results"]);
     }
 
     #[test]
