@@ -9,6 +9,8 @@ use std::process::ExitCode;
 /// Regenerate every figure, table and verdict of the reproduction.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask repro")]
+// Each is a flag of the command line.
+#[allow(clippy::struct_excessive_bools)]
 struct Arguments {
     /// Chapters by number or name; all of them if none is given
     chapters: Vec<String>,
@@ -21,6 +23,9 @@ struct Arguments {
     /// Recompute and compare with the tables already in the output folder; exit 1 on drift
     #[arg(long, conflicts_with = "shard")]
     check: bool,
+    /// Say of every chapter whether its figure is fresh, stale and why, or missing, and compute nothing
+    #[arg(long, conflicts_with_all = ["check", "shard"])]
+    status: bool,
     /// Compute share i of n of the cells into a shared folder; a later run without it merges
     #[arg(long, value_name = "i/n")]
     shard: Option<String>,
@@ -67,6 +72,7 @@ fn request(arguments: &Arguments) -> Result<Request, RunError> {
         complete: arguments.chapters.is_empty(),
         profile,
         check: arguments.check,
+        status: arguments.status,
         shard,
         threads,
         out: arguments.out.clone(),

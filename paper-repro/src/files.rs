@@ -1,13 +1,16 @@
 //! Where a run writes, and what.
 
 use crate::drawn::drawn_table;
+use crate::fingerprint::sources;
 use crate::kit::SEED;
 use crate::provenance::Provenance;
 use crate::runner::{Request, RunError};
-use crate::{Chapter, Drawn, Finding, Profile, Report, fingerprint, ledger, weave};
+use crate::{Chapter, Drawn, Finding, Picture, Profile, Report, Section};
+use crate::{fingerprint, html_report, ledger, weave};
 use anyhow::Context as _;
 use asymscale_sweep::{Table, read_csv, write_csv};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -67,6 +70,15 @@ impl Folders {
     }
 }
 
+/// Where the figures of a request lie: the tracked ones, or those of another profile or folder.
+pub(crate) fn figures(request: &Request) -> PathBuf {
+    match &request.out {
+        Some(out) => out.join("figures"),
+        None if request.profile == Profile::Default => request.top.join("figures"),
+        None => request.top.join("target/repro").join(request.profile.to_string()).join("figures"),
+    }
+}
+
 fn writable(folder: &Path) -> Result<(), RunError> {
     let probe = folder.join(format!(".probe-{}", std::process::id()));
     fs::create_dir_all(folder)
@@ -87,6 +99,7 @@ struct Beside<'a> {
     profile: Profile,
     seed: u64,
     fingerprint: String,
+    sources: BTreeMap<String, &'static str>,
     wall_seconds: f64,
     #[serde(flatten)]
     provenance: &'a Provenance,
@@ -115,6 +128,7 @@ pub(crate) fn write_chapter(
                 profile,
                 seed: SEED,
                 fingerprint: fingerprint.clone(),
+                sources: sources(chapter.id, chapter.crates),
                 wall_seconds,
                 provenance,
             };
@@ -193,6 +207,34 @@ pub(crate) fn write_claims(reports: &[(Chapter, Report)], folders: &Folders) -> 
     write(&folders.figures.join("claims.json"), &(serde_json::to_string_pretty(&entries)? + "\n"))?;
     write(&folders.ledger, &ledger(reports, folders.chapters_from_ledger()))?;
     Ok(())
+}
+
+/// Writes the page that holds the whole report.
+pub(crate) fn write_page(
+    reports: &[(Chapter, Report)],
+    defects: Vec<Report>,
+    folders: &Folders,
+) -> Result<(), RunError> {
+    let mut sections = Vec::new();
+    for ((chapter, report), defect) in reports.iter().zip(defects) {
+        let pictures = report.figures.iter().map(|drawn| picture(chapter, drawn, folders));
+        let pictures = pictures.collect::<Result<_, RunError>>()?;
+        sections.push(Section { chapter: *chapter, report: report.clone(), defect, pictures });
+    }
+    let page = html_report(&sections, folders.figures_from_report()).map_err(anyhow::Error::msg)?;
+    write(&folders.report.join("index.html"), &page)?;
+    Ok(())
+}
+
+/// A figure as it lies in its folder.
+fn picture(chapter: &Chapter, drawn: &Drawn, folders: &Folders) -> Result<Picture, RunError> {
+    let read = |ending: &str| {
+        let path = folders.figures.join(format!("{}.{ending}", drawn.name));
+        fs::read_to_string(&path).with_context(|| path.display().to_string())
+    };
+    let facts: serde_json::Value = serde_json::from_str(&read("json")?)?;
+    let fresh = facts["fingerprint"] == fingerprint(chapter.id, chapter.crates).as_str();
+    Ok(Picture { name: drawn.name.clone(), caption: drawn.caption.clone(), svg: read("svg")?, facts, fresh })
 }
 
 /// Writes a file whole or not at all; true if its bytes are new.

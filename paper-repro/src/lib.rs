@@ -17,11 +17,13 @@ mod files;
 mod finding;
 mod fingerprint;
 mod frontier;
+mod html;
 pub mod kit;
 mod ledger;
 mod progress;
 mod provenance;
 pub mod runner;
+mod status;
 #[cfg(test)]
 mod tokens;
 mod weave;
@@ -31,7 +33,9 @@ pub use chapters::chapters;
 pub use citations::{resolve, rounded};
 pub use finding::{Finding, Prediction, Tolerance, Verdict};
 pub use fingerprint::fingerprint;
+pub use html::{Picture, Section, html_report};
 pub use ledger::{CLAIMS, claim_verdict, ledger};
+pub use status::{Status, status};
 pub use weave::{findings_table, weave};
 
 /// Rows of a chapter, as its cells return them.

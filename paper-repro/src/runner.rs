@@ -8,7 +8,7 @@ use crate::files::Folders;
 use crate::kit::SEED;
 use crate::progress::Console;
 use crate::provenance::Provenance;
-use crate::{Chapter, Profile, Report, Variant, files, fingerprint};
+use crate::{Chapter, Profile, Report, Variant, files, fingerprint, status};
 use asymscale_sweep::{Options, Plan, Shard, Store, Table, merge, run as sweep};
 use std::path::PathBuf;
 use std::time::Instant;
@@ -24,6 +24,8 @@ pub struct Request {
     pub profile: Profile,
     /// Recompute everything and compare instead of writing.
     pub check: bool,
+    /// Only say what is fresh, stale or missing.
+    pub status: bool,
     /// Compute only this share of the cells.
     pub shard: Option<Shard>,
     /// Worker threads.
@@ -63,12 +65,15 @@ impl<E: Into<anyhow::Error>> From<E> for RunError {
 /// # Errors
 /// [`RunError::Input`] before any work; [`RunError::Work`] with everything computed so far kept.
 pub fn run(request: &Request) -> Result<Outcome, RunError> {
+    if request.status {
+        return Ok(print_status(request));
+    }
     let folders = Folders::of(request)?;
     if request.check {
         check::nothing_missing(&request.chapters, &folders)?;
     }
     let start = Instant::now();
-    let mut reports = Vec::new();
+    let (mut reports, mut defects) = (Vec::new(), Vec::new());
     let mut checks = Checks::default();
     for chapter in &request.chapters {
         let begun = Instant::now();
@@ -82,6 +87,7 @@ pub fn run(request: &Request) -> Result<Outcome, RunError> {
         let defect = self::report(chapter, &rows, Profile::Quick, Variant::Defect)?;
         let provenance = Provenance::collect(&request.top, request.threads, command(request));
         files::write_chapter(chapter, &report, &defect, &folders, request, &provenance, begun.elapsed())?;
+        defects.push(defect);
         reports.push((*chapter, report));
     }
     if request.check {
@@ -89,6 +95,7 @@ pub fn run(request: &Request) -> Result<Outcome, RunError> {
     }
     if request.shard.is_none() {
         files::write_claims(&reports, &folders)?;
+        files::write_page(&reports, defects, &folders)?;
         print_verdicts(&reports);
         println!("wrote {} in {:.1} s", folders.figures.display(), start.elapsed().as_secs_f64());
     }
@@ -158,6 +165,14 @@ fn command(request: &Request) -> String {
         words.push(format!("--{}", request.profile));
     }
     words.join(" ")
+}
+
+fn print_status(request: &Request) -> Outcome {
+    let figures = files::figures(request);
+    for chapter in &request.chapters {
+        println!("{:<24} {}", chapter.id, status(chapter, request.profile, &figures));
+    }
+    Outcome::Done
 }
 
 fn print_verdicts(reports: &[(Chapter, Report)]) {

@@ -67,14 +67,17 @@ pub fn findings_table(findings: &[Finding]) -> String {
     table
 }
 
+/// A piece of a chapter's source.
 #[derive(Debug, PartialEq)]
-enum Block {
+pub(crate) enum Block {
+    /// Markdown with TeX and citations.
     Prose(String),
+    /// Rust.
     Code(String),
 }
 
 /// Splits a source file into alternating prose and code, blank lines around blocks dropped.
-fn blocks(source: &str) -> Vec<Block> {
+pub(crate) fn blocks(source: &str) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut prose: Vec<&str> = Vec::new();
     let mut code: Vec<&str> = Vec::new();

@@ -14,7 +14,7 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 usage: cargo xtask <chore>
 
-  repro [CHAPTER…] [--quick|--full] [--check] [--shard i/n] [--threads k] [--out DIR]
+  repro [CHAPTER…] [--quick|--full] [--check] [--status] [--shard i/n] [--threads k] [--out DIR]
          regenerate every figure, table and verdict (repro --help says more)
   ci     every check: format, tidy, lints, docs, tests
   tidy   the house rules only

@@ -1,0 +1,238 @@
+//! The report as one page that needs neither network nor script.
+//!
+//! The ledger is on top; then every chapter with its prose, its code folded, its figures inline with where they come from, its
+//! findings, and the planted defect as a control. Maths is MathML.
+
+mod findings;
+mod markdown;
+
+use crate::weave::{Block, blocks};
+use crate::{CLAIMS, Chapter, Report, Verdict, citations, claim_verdict};
+use findings::{badge, control, findings_table};
+use markdown::{escaped, markdown};
+use std::fmt::Write as _;
+
+/// A figure as a run left it.
+#[derive(Debug, Clone)]
+pub struct Picture {
+    /// File name without ending.
+    pub name: String,
+    /// What it shows.
+    pub caption: String,
+    /// The drawing.
+    pub svg: String,
+    /// What the JSON beside it says: command, profile, seed, fingerprint, commit, processor, …
+    pub facts: serde_json::Value,
+    /// Whether it was drawn by the code as it is.
+    pub fresh: bool,
+}
+
+/// A chapter with everything the page shows of it.
+#[derive(Debug, Clone)]
+pub struct Section {
+    /// The chapter.
+    pub chapter: Chapter,
+    /// Its report.
+    pub report: Report,
+    /// The report with its planted defect.
+    pub defect: Report,
+    /// Its figures.
+    pub pictures: Vec<Picture>,
+}
+
+/// The page; `figures` is the path from it to the figures' folder.
+///
+/// # Errors
+/// Names a citation that refers to nothing or a formula that is no TeX, with its chapter.
+pub fn html_report(sections: &[Section], figures: &str) -> Result<String, String> {
+    let mut page = String::from("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+    page += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>asymscale: the reproduction</title>\n";
+    let _ = writeln!(page, "<style>\n{}</style>\n</head>\n<body>", include_str!("html/style.css"));
+    page += "<a class=\"skip\" href=\"#main\">Skip to the ledger</a>\n<header>\n";
+    page += &markdown(INTRODUCTION)?.replacen("<h2>", "<h1>", 1).replacen("</h2>", "</h1>", 1);
+    page += "</header>\n";
+    page += &contents(sections)?;
+    page += "<main id=\"main\">\n";
+    page += &ledger(sections);
+    for section in sections {
+        page += &chapter(section, figures).map_err(|error| format!("{}: {error}", section.chapter.id))?;
+    }
+    page += "</main>\n</body>\n</html>\n";
+    Ok(page)
+}
+
+const INTRODUCTION: &str = "# Scaling laws from sparse features, tested
+
+Sous & Winer, *Asymmetric Scaling Laws from Sparse Features* (arXiv 2605.23591), make ten claims in their abstract. **Only the abstract is at
+hand; the model these claims are tested in is our reconstruction.** No figure or number here is theirs.
+
+Every number below was computed by the code on this page. A *finding* is a prediction, a measurement with its 95 % interval, and how much
+disagreement is allowed, with its reason. It *holds* if the measurement is within the tolerance and the interval not far beyond it, *fails* if
+the whole interval is outside, and is *inconclusive* otherwise. Each chapter ends with a planted mistake that goes through the same code, to
+show that its findings can fail.
+";
+
+fn contents(sections: &[Section]) -> Result<String, String> {
+    let mut list =
+        String::from("<nav aria-label=\"Contents\">\n<ol>\n<li><a href=\"#ledger\">The ledger</a></li>\n");
+    for section in sections {
+        let title = title(&section.chapter);
+        let inline = markdown(title)?.replace("<p>", "").replace("</p>\n", "");
+        let _ = writeln!(list, "<li><a href=\"#{}\">{inline}</a></li>", section.chapter.id);
+    }
+    Ok(list + "</ol>\n</nav>\n")
+}
+
+/// The first line of a chapter, without its hash.
+fn title(chapter: &Chapter) -> &'static str {
+    chapter.source.lines().next().and_then(|line| line.strip_prefix("//! # ")).unwrap_or(chapter.id)
+}
+
+fn ledger(sections: &[Section]) -> String {
+    let mut table = String::from(
+        "<section id=\"ledger\">\n<h2>The ledger</h2>\n<div class=\"scroll\">\n<table>\n<caption>A claim holds if all its findings hold, \
+         and fails if one does.</caption>\n<thead><tr><th scope=\"col\">claim</th><th scope=\"col\">the abstract says</th><th scope=\"col\">chapters</th>\
+         <th scope=\"col\">findings that hold</th><th scope=\"col\">verdict</th></tr></thead>\n<tbody>\n",
+    );
+    for (claim, words) in CLAIMS {
+        let all = sections.iter().flat_map(|section| &section.report.findings);
+        let found: Vec<_> = all.filter(|finding| finding.claim == Some(claim)).collect();
+        let holding = found.iter().filter(|finding| finding.verdict == Verdict::Holds).count();
+        let bearing = sections.iter().filter(|s| s.report.findings.iter().any(|f| f.claim == Some(claim)));
+        let links: Vec<String> =
+            bearing.map(|s| format!("<a href=\"#{}\">{}</a>", s.chapter.id, s.chapter.number())).collect();
+        let _ = writeln!(
+            table,
+            "<tr><th scope=\"row\">{claim}</th><td>{words}</td><td>{}</td><td class=\"number\">{holding} of {}</td><td>{}</td></tr>",
+            links.join(", "),
+            found.len(),
+            badge(claim_verdict(&found))
+        );
+    }
+    table + "</tbody>\n</table>\n</div>\n</section>\n"
+}
+
+fn chapter(section: &Section, figures: &str) -> Result<String, String> {
+    let Section { chapter, report, defect, pictures } = section;
+    let mut page = format!("<section id=\"{}\">\n", chapter.id);
+    let mut summary = Some(summary(section));
+    for block in blocks(chapter.source) {
+        match block {
+            Block::Prose(text) => page += &markdown(&citations::resolve(&text, report, defect)?)?,
+            Block::Code(text) => page += &code(&text),
+        }
+        // After the claim and the argument.
+        if let Some(summary) = summary.take() {
+            page += &summary;
+        }
+    }
+    for picture in pictures {
+        page += &figure(picture, figures);
+    }
+    let _ = writeln!(page, "<h3>Findings</h3>\n{}", findings_table(&report.findings));
+    let _ = writeln!(page, "<h3>Control: {}</h3>", escaped(chapter.defect.name));
+    page += &markdown(chapter.defect.description)?;
+    page += &control(report, defect, chapter.defect.turns_red);
+    Ok(page + "</section>\n")
+}
+
+/// What a reader wants to know first: which claims, what came out, and what would change it.
+fn summary(section: &Section) -> String {
+    let Section { chapter, report, .. } = section;
+    let claims: Vec<String> = CLAIMS
+        .iter()
+        .filter(|(claim, _)| chapter.claims.contains(claim))
+        .map(|(claim, words)| format!("{claim}, {words}"))
+        .collect();
+    let claims = if claims.is_empty() { "none of the abstract".to_owned() } else { claims.join("; ") };
+    let count = |verdict| report.findings.iter().filter(|finding| finding.verdict == verdict).count();
+    let (holds, fails, open) = (count(Verdict::Holds), count(Verdict::Fails), count(Verdict::Inconclusive));
+    format!(
+        "<div class=\"facts\">\n<p><b>Claim:</b> {claims}.</p>\n<p><b>Found:</b> of {} findings {holds} hold, {fails} fail and {open} are \
+         inconclusive.</p>\n<p><b>What would change the verdict:</b> a measurement outside its tolerance below; the control shows {} that can.</p>\n</div>\n",
+        report.findings.len(),
+        chapter.defect.turns_red.len(),
+    )
+}
+
+fn code(text: &str) -> String {
+    let lines = text.lines().count();
+    let first =
+        text.lines().find(|line| !line.starts_with("///") && !line.starts_with("#[")).unwrap_or_default();
+    let first = first.trim_end_matches('{').trim();
+    format!(
+        "<details>\n<summary>Code, {lines} {}: <code>{}</code></summary>\n<pre><code>{}</code></pre>\n</details>\n",
+        if lines == 1 { "line" } else { "lines" },
+        escaped(first),
+        escaped(text)
+    )
+}
+
+fn figure(picture: &Picture, figures: &str) -> String {
+    let Picture { name, caption, svg, facts, fresh } = picture;
+    let fact = |key: &str| match &facts[key] {
+        serde_json::Value::String(text) => escaped(text),
+        serde_json::Value::Null => "unknown".to_owned(),
+        other => other.to_string(),
+    };
+    let (stale, mark) = if *fresh {
+        ("", "")
+    } else {
+        (" class=\"stale\"", "<b class=\"fails\">Stale: the code has changed since this was drawn.</b> ")
+    };
+    let changed = if facts["dirty"] == true { " with changes" } else { "" };
+    format!(
+        "<figure id=\"figure-{name}\"{stale}>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Figure {name}\">\n{}\n</div>\n<figcaption>{mark}{}. Data: <a href=\"{figures}/{name}.csv\">what was measured</a>, \
+         <a href=\"{figures}/{name}.drawn.csv\">all that is drawn</a>.<br>\nMade by <code>{}</code>: profile {}, seed {}, code {}, commit \
+         {}{changed}, {} on {} threads, {} s.</figcaption>\n</figure>\n",
+        inline(svg, name, caption),
+        escaped(caption),
+        fact("command"),
+        fact("profile"),
+        fact("seed"),
+        fact("fingerprint"),
+        fact("commit").chars().take(12).collect::<String>(),
+        fact("cpu"),
+        fact("threads"),
+        fact("wall_seconds"),
+    )
+}
+
+/// A drawing with names of its own for its parts, and its caption for those who do not see it.
+fn inline(svg: &str, name: &str, caption: &str) -> String {
+    let own = |svg: &str, before: &str| svg.replace(before, &format!("{before}{name}-"));
+    let svg = own(&own(&own(svg, "id=\""), "href=\"#"), "url(#");
+    let label = svg.find("aria-label=\"").map(|at| at + "aria-label=\"".len());
+    let Some((from, length)) = label.and_then(|from| Some((from, svg[from..].find('"')?))) else {
+        return svg;
+    };
+    format!(
+        "{}{}: {}{}",
+        &svg[..from],
+        &svg[from..from + length],
+        escaped(caption),
+        svg[from + length..].trim_end()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_of_a_drawing_are_renamed_and_it_is_described() {
+        let svg =
+            "<svg aria-label=\"Peak\"><path id=\"g0\"/><use href=\"#g0\"/><g clip-path=\"url(#c)\"/></svg>\n";
+        let expected = "<svg aria-label=\"Peak: Loss &lt; 1\"><path id=\"02-g0\"/><use href=\"#02-g0\"/><g clip-path=\"url(#02-c)\"/></svg>";
+        assert_eq!(inline(svg, "02", "Loss < 1"), expected);
+    }
+
+    #[test]
+    fn code_is_folded_under_its_first_line() {
+        let folded = code("/// Doc.\nfn a() -> &str {\n}");
+        assert!(
+            folded.contains("<summary>Code, 3 lines: <code>fn a() -&gt; &amp;str</code></summary>"),
+            "{folded}"
+        );
+    }
+}
