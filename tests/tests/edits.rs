@@ -54,8 +54,8 @@ fn edit(file: &Path, from: &str, to: &str) {
     fs::write(file, text.replacen(from, to, 1)).unwrap();
 }
 
-/// Builds the copy, runs the chapter, and hands back what the run said.
-fn build_and_run(workspace: &Path, out: &Path) -> String {
+/// Builds the copy and hands back its binary.
+fn build(workspace: &Path) -> PathBuf {
     // The folder of this build: …/release/deps/edits-….
     let target = std::env::current_exe().unwrap().ancestors().nth(3).unwrap().to_path_buf();
     let mut cargo = Command::new(env!("CARGO"));
@@ -63,30 +63,66 @@ fn build_and_run(workspace: &Path, out: &Path) -> String {
     let built = cargo.args(["build", "--release", "--quiet", "--package", "paper-repro", "--bin", BINARY]);
     let built = built.output().unwrap();
     assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-    let mut run = Command::new(target.join("release").join(BINARY));
-    let ran = run.current_dir(workspace).args([CHAPTER, "--quick", "--out"]).arg(out).output().unwrap();
+    target.join("release").join(BINARY)
+}
+
+/// What the binary says about two chapters, the second the edited one: on standard output and beside it.
+fn ask(binary: &Path, out: &Path, words: &[&str]) -> (String, String) {
+    let mut run = Command::new(binary);
+    let ran = run.args(["01", CHAPTER, "--quick"]).args(words).arg("--out").arg(out).output().unwrap();
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
-    String::from_utf8_lossy(&ran.stderr).into_owned()
+    [ran.stdout, ran.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).into()
+}
+
+/// What became of either chapter.
+fn states(binary: &Path, out: &Path) -> [String; 2] {
+    let said = ask(binary, out, &["--status"]).0;
+    let state = |line: &str| line.split_once(' ').map(|(_, state)| state.trim().to_owned());
+    let states: Vec<String> = said.lines().filter_map(state).collect();
+    states.try_into().unwrap()
+}
+
+/// How many of the cells of the edited chapter were computed: none, or all.
+fn computed(said: &str) -> bool {
+    let line = said.lines().find(|line| line.starts_with(CHAPTER) && line.contains(" cached")).unwrap();
+    let (all, none) = (line.contains(": 0 cached"), line.contains(" 0 computed"));
+    assert!(all != none, "{line}");
+    all
 }
 
 #[test]
 fn prose_recomputes_nothing_and_code_what_depends_on_it() {
     let (workspace, out) = (workspace(), tempfile::tempdir().unwrap());
-    let first = build_and_run(&workspace, out.path());
-    assert!(first.contains(": 0 cached"), "{first}");
+    let out = out.path();
+    let binary = build(&workspace);
+    assert_eq!(states(&binary, out), ["missing", "missing"]);
+    assert!(computed(&ask(&binary, out, &[]).1));
+    assert_eq!(states(&binary, out), ["fresh", "fresh"]);
 
     edit(&workspace.join(SOURCE), "Had we dropped", "If we had dropped");
     edit(&workspace.join(LIBRARY), "/// Arithmetic mean.", "/// The arithmetic mean.");
-    let prose = build_and_run(&workspace, out.path());
-    assert!(prose.contains(" 0 computed"), "{prose}");
-    let page = fs::read_to_string(out.path().join("report/04-unseen-bottleneck.md")).unwrap();
-    assert!(page.contains("If we had dropped"), "the edited sentence is woven");
+    let binary = build(&workspace);
+    assert_eq!(states(&binary, out), ["fresh", "fresh"]);
+    assert!(!computed(&ask(&binary, out, &[]).1));
+    for page in ["04-unseen-bottleneck.md", "index.html"] {
+        let page = fs::read_to_string(out.join("report").join(page)).unwrap();
+        assert!(page.contains("If we had dropped"), "the edited sentence is woven");
+    }
 
     edit(&workspace.join(LIBRARY), "let count = values.len();", "let count = values.iter().count();");
-    let library = build_and_run(&workspace, out.path());
-    assert!(library.contains(": 0 cached") && !library.contains(" 0 computed"), "{library}");
+    let binary = build(&workspace);
+    let stale = "stale: changed since it was drawn: asymscale-montecarlo";
+    assert_eq!(states(&binary, out), [stale, stale]);
+    assert!(computed(&ask(&binary, out, &[]).1));
 
     edit(&workspace.join(SOURCE), "const ALPHA: f64 = 1.0;", "const ALPHA: f64 = 1.25;");
-    let chapter = build_and_run(&workspace, out.path());
-    assert!(chapter.contains(": 0 cached") && !chapter.contains(" 0 computed"), "{chapter}");
+    let binary = build(&workspace);
+    let stale = "stale: changed since it was drawn: chapter 04-unseen-bottleneck";
+    assert_eq!(states(&binary, out), ["fresh", stale]);
+    let said = ask(&binary, out, &[]).1;
+    assert!(
+        computed(&said) && said.lines().any(|line| line.starts_with("01") && line.contains(" 0 computed")),
+        "{said}"
+    );
+    assert_eq!(states(&binary, out), ["fresh", "fresh"]);
 }
