@@ -10,10 +10,9 @@
 //! | [`theory`] | what the population loss is at `N` features and `D` samples, without randomness |
 //! | [`sampling`] | random designs, exact also for infinitely many coordinates |
 //! | [`solvers`] | the exact population loss on a given design |
-//! | [`dynamics`] | gradient descent on a design: the largest eigenvalue, whether a step is unstable |
-//! | [`dynamics`] | gradient descent on a given design |
+//! | [`dynamics`] | gradient descent on a given design, with momentum or batches too; whether a step diverges |
 //! | [`montecarlo`] | means, medians and intervals over replicated designs |
-//! | `fitting` (feature `fit`) | exponents from measured losses |
+//! | `fitting` (feature `fit`) | your own data: laws of training runs, counts of active features; exponents from measured losses |
 //!
 //! ```
 //! use asymscale::{model::SparseModel, theory};
