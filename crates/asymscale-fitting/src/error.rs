@@ -146,6 +146,59 @@ pub enum FittingError {
         /// The largest ratio there is.
         largest: f64,
     },
+    /// A number of samples that counts cannot come from.
+    #[error("samples = {0}: must be a whole number from 2 to 2^53")]
+    Samples(f64),
+    /// A count that is no number of samples.
+    #[error("count = {value} in row {row}: must be a whole number from 0 to samples = {samples}")]
+    Count {
+        /// The value found.
+        value: f64,
+        /// Its row, counted from 1.
+        row: usize,
+        /// Samples, the largest count there can be.
+        samples: f64,
+    },
+    /// Counts of which none says anything.
+    #[error("counts > 0: found 0 among {rows} rows; must be >= 1")]
+    NoActiveFeature {
+        /// Rows given.
+        rows: usize,
+    },
+    /// Features that are active in every sample: nothing is rare, and no law of activity can be told.
+    #[error(
+        "counts = {samples} in all {features} active features: must have a feature that some sample lacks"
+    )]
+    AlwaysActive {
+        /// Features with a count > 0.
+        features: usize,
+        /// Samples.
+        samples: f64,
+    },
+    /// A second moment that disagrees with its count or is no number.
+    #[error(
+        "second moment = {value} in row {row}: must be finite and > 0 where the count is > 0, and 0 where it is 0"
+    )]
+    SecondMoment {
+        /// The value found.
+        value: f64,
+        /// Its row, counted from 1.
+        row: usize,
+    },
+    /// A spectral exponent that is none.
+    #[error("alpha = {0}: must be a finite number > 0")]
+    Alpha(f64),
+    /// A factor of further data that is none.
+    #[error("data factor = {0}: must be a finite number > 1")]
+    DataFactor(f64),
+    /// A size of a random subset that there is no subset of.
+    #[error("kept samples = {kept}: must be a whole number from 1 to {samples}")]
+    KeptSamples {
+        /// Samples to keep.
+        kept: u64,
+        /// Samples there are.
+        samples: u64,
+    },
     /// A column the frame does not have.
     #[cfg(feature = "polars")]
     #[error("column = {name:?}: must be one of {available:?}")]

@@ -1,5 +1,6 @@
 //! The same from polars frames to polars frames: one fit per group of rows.
 
+mod counts;
 mod groups;
 mod read;
 
@@ -12,6 +13,7 @@ use crate::{Blocks, Center, FittingError, LocalSlope, PowerLaw, SlopeOptions, Sp
 use crate::{local_slopes, power_law_slope};
 use groups::{Group, groups};
 
+pub use counts::{CountColumns, counts_from_frame, diagnose_counts, forecast_frame};
 pub use read::{read_csv, read_parquet};
 
 /// Which columns of a frame hold what. A row is a loss; sizes and losses are numeric, without nulls.

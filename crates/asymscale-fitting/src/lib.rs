@@ -24,6 +24,7 @@
 //! ```
 
 mod bootstrap;
+pub mod diagnosis;
 mod error;
 mod estimate;
 #[cfg(feature = "polars")]

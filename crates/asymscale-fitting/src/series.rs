@@ -248,7 +248,12 @@ fn check_shared<B: Ord + Display>(points: &[Point<'_, B>]) -> Result<(), Fitting
     Ok(())
 }
 
-fn check_length(what: &str, found: usize, expected: usize, per: &'static str) -> Result<(), FittingError> {
+pub(crate) fn check_length(
+    what: &str,
+    found: usize,
+    expected: usize,
+    per: &'static str,
+) -> Result<(), FittingError> {
     if found == expected {
         return Ok(());
     }

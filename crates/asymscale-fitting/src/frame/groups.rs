@@ -114,7 +114,7 @@ fn column<'a>(frame: &'a DataFrame, name: &str) -> Result<&'a Column, FittingErr
     })
 }
 
-fn numbers(frame: &DataFrame, name: &str) -> Result<Vec<f64>, FittingError> {
+pub(super) fn numbers(frame: &DataFrame, name: &str) -> Result<Vec<f64>, FittingError> {
     let column = column(frame, name)?;
     if !column.dtype().is_primitive_numeric() {
         return Err(FittingError::ColumnType { name: name.to_owned(), found: column.dtype().to_string() });

@@ -2,7 +2,12 @@
 
 mod closed_forms;
 mod common;
+mod counts;
 mod coverage;
+mod diagnosis_law;
+mod diagnosis_refusals;
+mod diagnosis_unseen;
+mod diagnosis_words;
 #[cfg(feature = "polars")]
 mod frames;
 mod refusals;

@@ -1,0 +1,134 @@
+//! Counts in cells: single counts first, then ranges that grow by a quarter. A power law is fitted to the
+//! shares of the cells, which for `k < D` depend on `a = 1/β` alone.
+
+use super::counts::ActivationCounts;
+use super::law::{ActivityLaw, falling};
+
+/// Where `a = 1/β` is looked for: `β` from 1.0001 to 100.
+pub(crate) const SMALLEST_INVERSE: f64 = 0.01;
+pub(crate) const LARGEST_INVERSE: f64 = 0.9999;
+
+/// In windows away from the rarest features, where `a` may exceed 1.
+const LARGEST_LOCAL_INVERSE: f64 = 4.0;
+
+/// Cells are merged until this many features are expected in each (Cochran's rule).
+const LEAST_EXPECTED: f64 = 5.0;
+
+/// Ranges `(edges[j], edges[j+1]]` of counts.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Cells {
+    pub(crate) edges: Vec<u64>,
+}
+
+impl Cells {
+    /// Cells of the counts `low < k ≤ high`.
+    pub(crate) fn new(low: u64, high: u64) -> Self {
+        let mut edges = vec![low];
+        let mut edge = low;
+        while edge < high {
+            edge = (edge + 1).max(edge + edge / 4).min(high);
+            edges.push(edge);
+        }
+        Self { edges }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.edges.len() - 1
+    }
+
+    /// The cell of a count.
+    pub(crate) fn of(&self, count: u64) -> Option<usize> {
+        let above = self.edges.partition_point(|&edge| edge < count);
+        (above > 0 && above < self.edges.len()).then(|| above - 1)
+    }
+
+    /// Features in each cell.
+    pub(crate) fn tally(&self, counts: &ActivationCounts) -> Vec<f64> {
+        let mut tally = vec![0.0; self.len()];
+        for (count, group) in counts.groups_to(self.edges[self.len()]) {
+            if let Some(cell) = self.of(count) {
+                tally[cell] += group.features;
+            }
+        }
+        tally
+    }
+
+    /// Share of each cell among the features in all of them.
+    pub(crate) fn shares(&self, inverse: f64) -> Vec<f64> {
+        let at: Vec<f64> = self.edges.iter().map(|&edge| falling(edge as f64, inverse)).collect();
+        let all = at[0] - at[self.len()];
+        at.windows(2).map(|pair| (pair[0] - pair[1]) / all).collect()
+    }
+
+    /// The `a` at which the likelihood of the shares is largest; the law of counts above `low` exists for
+    /// `a < low + 1`.
+    pub(crate) fn fit(&self, tally: &[f64]) -> f64 {
+        let upper = if self.edges[0] == 0 { LARGEST_INVERSE } else { LARGEST_LOCAL_INVERSE };
+        minimum(|a| self.deviance(tally, a), SMALLEST_INVERSE, upper)
+    }
+
+    /// Standard error of `a` if features were drawn independently: from the curvature of the likelihood.
+    pub(crate) fn standard_error(&self, tally: &[f64], inverse: f64) -> f64 {
+        let step = 1e-3 * inverse;
+        let at = |a: f64| self.deviance(tally, a);
+        let curvature = (at(inverse + step) - 2.0 * at(inverse) + at(inverse - step)) / (step * step);
+        curvature.max(0.0).sqrt().recip()
+    }
+
+    /// Minus the log likelihood, up to a constant.
+    fn deviance(&self, tally: &[f64], inverse: f64) -> f64 {
+        -tally.iter().zip(self.shares(inverse)).map(|(n, share)| n * share.ln()).sum::<f64>()
+    }
+
+    /// The law whose window holds as many features as were found.
+    pub(crate) fn law(&self, tally: &[f64], inverse: f64, samples: f64) -> ActivityLaw {
+        let unit = ActivityLaw { beta: inverse.recip(), onset: 1.0 };
+        let (low, high) = (self.edges[0] as f64, self.edges[self.len()] as f64);
+        let onset = tally.iter().sum::<f64>() / unit.features_between(samples, low, high);
+        ActivityLaw { onset, ..unit }
+    }
+
+    /// Pearson's X² of the tally against the shares, and the degrees of freedom left by one parameter.
+    pub(crate) fn pearson(&self, tally: &[f64], inverse: f64) -> (f64, f64) {
+        let total: f64 = tally.iter().sum();
+        let (mut statistic, mut cells) = (0.0, 0.0_f64);
+        let (mut found, mut expected) = (0.0, 0.0);
+        let mut left = total;
+        for (n, share) in tally.iter().zip(self.shares(inverse)) {
+            found += n;
+            expected += total * share;
+            // What would remain too small joins the last cell.
+            if expected >= LEAST_EXPECTED && left - expected >= LEAST_EXPECTED {
+                statistic += (found - expected).powi(2) / expected;
+                cells += 1.0;
+                left -= expected;
+                (found, expected) = (0.0, 0.0);
+            }
+        }
+        if expected > 0.0 {
+            statistic += (found - expected).powi(2) / expected;
+            cells += 1.0;
+        }
+        (statistic, cells - 2.0)
+    }
+}
+
+/// Golden-section search for the minimum of a function with one, to 1e-7 of the range.
+pub(crate) fn minimum(f: impl Fn(f64) -> f64, low: f64, high: f64) -> f64 {
+    let ratio = 0.5 * (5f64.sqrt() - 1.0);
+    let (mut low, mut high) = (low, high);
+    let (mut left, mut right) = (high - ratio * (high - low), low + ratio * (high - low));
+    let (mut at_left, mut at_right) = (f(left), f(right));
+    for _ in 0..34 {
+        if at_left < at_right {
+            (high, right, at_right) = (right, left, at_left);
+            left = high - ratio * (high - low);
+            at_left = f(left);
+        } else {
+            (low, left, at_left) = (left, right, at_right);
+            right = low + ratio * (high - low);
+            at_right = f(right);
+        }
+    }
+    f64::midpoint(low, high)
+}

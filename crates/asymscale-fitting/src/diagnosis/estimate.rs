@@ -1,0 +1,81 @@
+//! Numbers with intervals, and the quantiles that make them.
+
+use serde::{Deserialize, Serialize};
+use statrs::distribution::{ContinuousCDF, Gamma, Normal};
+
+/// A number with its interval, at the level of the options.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Estimate {
+    /// The number.
+    pub value: f64,
+    /// Lower end.
+    pub lower: f64,
+    /// Upper end; may be infinite.
+    pub upper: f64,
+}
+
+impl Estimate {
+    /// Whether the interval holds a value.
+    pub fn contains(&self, value: f64) -> bool {
+        self.lower <= value && value <= self.upper
+    }
+
+    pub(crate) fn map(self, f: impl Fn(f64) -> f64) -> Self {
+        Self { value: f(self.value), lower: f(self.lower), upper: f(self.upper) }
+    }
+
+    /// `value ± reach`, not below 0.
+    pub(crate) fn around(value: f64, reach: f64) -> Self {
+        Self { value: value.max(0.0), lower: (value - reach).max(0.0), upper: (value + reach).max(0.0) }
+    }
+
+    /// `value · e^{±reach}`.
+    pub(crate) fn about(value: f64, reach: f64) -> Self {
+        Self { value, lower: value * (-reach).exp(), upper: value * reach.exp() }
+    }
+
+    /// The interval that holds both.
+    pub(crate) fn joined(self, other: Self) -> Self {
+        Self { lower: self.lower.min(other.lower), upper: self.upper.max(other.upper), ..self }
+    }
+
+    /// A sum of rare parts, of this value and variance: as a Poisson count of parts of equal size, exact where
+    /// they are (Garwood 1936). `unit` is the size of a part where none was found.
+    pub(crate) fn of_rare_parts(value: f64, variance: f64, unit: f64, level: f64) -> Self {
+        let tail = 0.5 * (1.0 - level);
+        if value <= 0.0 {
+            return Self { value: 0.0, lower: 0.0, upper: -unit * tail.ln() };
+        }
+        let unit = variance / value;
+        let quantile = |shape: f64, p: f64| Gamma::new(shape, 1.0).expect("positive").inverse_cdf(p);
+        let parts = value / unit;
+        Self { value, lower: unit * quantile(parts, tail), upper: unit * quantile(parts + 1.0, 1.0 - tail) }
+    }
+}
+
+/// The two-sided normal quantile of a level.
+pub(crate) fn normal_quantile(level: f64) -> f64 {
+    Normal::standard().inverse_cdf(0.5 * (1.0 + level))
+}
+
+/// Standard deviation.
+pub(crate) fn deviation(values: impl Iterator<Item = f64>) -> f64 {
+    let values: Vec<f64> = values.collect();
+    let count = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (count - 1.0)).sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Estimate;
+
+    #[test]
+    fn intervals_of_counts_are_garwoods() {
+        // Exact 95 % limits of a Poisson mean when 5 and when 0 were counted (Garwood 1936, table 1: 1.62,
+        // 11.67; 3.69), which it gives to two decimals.
+        let five = Estimate::of_rare_parts(5.0, 5.0, 1.0, 0.95);
+        assert!((five.lower - 1.62).abs() < 0.005 && (five.upper - 11.67).abs() < 0.005, "{five:?}");
+        assert!((Estimate::of_rare_parts(0.0, 0.0, 1.0, 0.95).upper - 3.69).abs() < 0.005);
+    }
+}

@@ -1,0 +1,98 @@
+//! Diagnosis of counts that stand in a frame, and its forecasts as one.
+
+use polars::prelude::{Column, DataFrame};
+use rand::Rng;
+
+use super::groups::numbers;
+use crate::FittingError;
+use crate::diagnosis::{ActivationCounts, Diagnosis, DiagnosisOptions, Estimate, Prediction, diagnose};
+
+/// Which columns of a frame hold what. A row is a feature; columns are numeric, without nulls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CountColumns<'a> {
+    /// In how many samples the feature was active.
+    pub count: &'a str,
+    /// The mean of its square over **all** samples, if known.
+    pub second_moment: Option<&'a str>,
+}
+
+/// The counts of a frame.
+///
+/// # Errors
+/// No rows; a column that is missing, not numeric or has a null; what [`ActivationCounts`] refuses, with the row.
+pub fn counts_from_frame(
+    frame: &DataFrame,
+    columns: CountColumns<'_>,
+    samples: f64,
+) -> Result<ActivationCounts, FittingError> {
+    if frame.height() == 0 {
+        return Err(FittingError::EmptyFrame);
+    }
+    let counts = ActivationCounts::from_numbers(&numbers(frame, columns.count)?, samples)?;
+    match columns.second_moment {
+        Some(name) => counts.with_second_moments(&numbers(frame, name)?),
+        None => Ok(counts),
+    }
+}
+
+/// [`diagnose`] on the counts of a frame.
+///
+/// # Errors
+/// As [`counts_from_frame`] and [`diagnose`].
+///
+/// ```
+/// use asymscale_fitting::diagnosis::DiagnosisOptions;
+/// use asymscale_fitting::frame::{CountColumns, diagnose_counts, read_csv};
+/// use rand_xoshiro::{Xoshiro256PlusPlus, rand_core::SeedableRng};
+/// let words = read_csv("word,texts\nthe,90\nof,70\nlichen,1\nquince,1\n".as_bytes())?;
+/// let columns = CountColumns { count: "texts", second_moment: None };
+/// let rng = &mut Xoshiro256PlusPlus::seed_from_u64(1);
+/// let diagnosis = diagnose_counts(&words, columns, 100.0, &DiagnosisOptions::default(), rng)?;
+/// assert_eq!(diagnosis.unseen.activity.value, 0.02); // two words seen once in 100 texts
+/// # Ok::<(), asymscale_fitting::FittingError>(())
+/// ```
+pub fn diagnose_counts<R: Rng + ?Sized>(
+    frame: &DataFrame,
+    columns: CountColumns<'_>,
+    samples: f64,
+    options: &DiagnosisOptions,
+    rng: &mut R,
+) -> Result<Diagnosis, FittingError> {
+    diagnose(&counts_from_frame(frame, columns, samples)?, options, rng)
+}
+
+/// Forecasts as a frame: one row per factor and quantity (`new_features`, `unseen_activity` and, with second moments,
+/// `unseen_energy`).
+///
+/// Columns: `factor`, `samples`, `quantity`, `method` (the recommended one), `value`, `lower`, `upper`, and the values
+/// of each method, `good_toulmin` (null beyond factor 2), `smoothed`, `power_law` (null without a fitted law).
+///
+/// # Errors
+/// None in practice: columns of one length make a frame.
+pub fn forecast_frame(diagnosis: &Diagnosis) -> Result<DataFrame, FittingError> {
+    let mut rows: Vec<(f64, &'static str, Prediction)> = Vec::new();
+    for forecast in &diagnosis.forecasts {
+        rows.push((forecast.factor, "new_features", forecast.new_features));
+        rows.push((forecast.factor, "unseen_activity", forecast.unseen_activity));
+        rows.extend(forecast.unseen_energy.map(|energy| (forecast.factor, "unseen_energy", energy)));
+    }
+    let number = |name: &str, value: fn(&Prediction) -> f64| {
+        super::numbers(name, rows.iter().map(|row| value(&row.2)))
+    };
+    let option = |name: &str, value: fn(&Prediction) -> Option<Estimate>| {
+        super::options(name, rows.iter().map(|row| value(&row.2).map(|estimate| estimate.value)))
+    };
+    let columns: Vec<Column> = vec![
+        super::numbers("factor", rows.iter().map(|row| row.0)),
+        super::numbers("samples", rows.iter().map(|row| row.0 * diagnosis.samples)),
+        super::words("quantity", rows.iter().map(|row| row.1)),
+        super::words("method", rows.iter().map(|row| row.2.recommended.name())),
+        number("value", |row| row.estimate.value),
+        number("lower", |row| row.estimate.lower),
+        number("upper", |row| row.estimate.upper),
+        option("good_toulmin", |row| row.good_toulmin),
+        number("smoothed", |row| row.smoothed.value),
+        option("power_law", |row| row.power_law),
+    ];
+    DataFrame::new(rows.len(), columns).map_err(|error| FittingError::Frame(error.to_string()))
+}

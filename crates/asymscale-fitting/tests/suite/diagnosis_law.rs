@@ -1,0 +1,130 @@
+//! The activity law is recovered, its intervals cover, its p-values have the size they say. Statistical tests:
+//! seeds are fixed, so a test either always passes or always fails; α says how often a fresh seed would fail.
+
+use crate::common::generator;
+use crate::counts::{Synthetic, quick_diagnosis, sets};
+use asymscale_fitting::diagnosis::{ActivationCounts, Caveat, Regime, WindowEnd};
+use asymscale_sampling::Key;
+use rand_distr::{Binomial, Distribution};
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+/// Two-sided normal quantile of α = 1e-3 per assertion.
+const Z: f64 = 3.29;
+
+/// What a window chosen on the data may cost an interval besides chance.
+const SYSTEMATIC: f64 = 0.02;
+
+/// Levels of the tests.
+const SIZE: f64 = 0.05;
+
+fn assert_share(what: &str, hits: u64, expected: f64, systematic: f64) {
+    let found = hits as f64 / sets() as f64;
+    let chance = Z * (expected * (1.0 - expected) / sets() as f64).sqrt();
+    println!("{what}: {found}");
+    assert!(
+        (found - expected).abs() <= chance + systematic,
+        "{what}: {found}, expected {expected} ± {chance} by chance and {systematic} by the method"
+    );
+}
+
+/// n = 300 sets, seed 40 + number, α = 1e-3 per share.
+fn assert_recovered(number: u64, design: Synthetic) {
+    let (mut beta, mut onset, mut rejected, mut whole) = (0, 0, 0, 0);
+    let mut rng = generator(40 + number);
+    for set in 0..sets() {
+        let counts = design.counts(&Key::new(40).index(number).index(set));
+        let fit = quick_diagnosis(&counts, &[], &mut rng).activity.unwrap();
+        beta += u64::from(fit.beta.contains(design.beta));
+        onset += u64::from(fit.onset.contains(design.onset));
+        rejected += u64::from(fit.single_law_p_value <= SIZE);
+        whole += u64::from(fit.reason == WindowEnd::AllCounts);
+    }
+    assert_share(&format!("{design:?}: exponent covered"), beta, 0.95, SYSTEMATIC);
+    assert_share(&format!("{design:?}: onset covered"), onset, 0.95, SYSTEMATIC);
+    // 99 draws make steps of 1 %.
+    assert_share(&format!("{design:?}: single law rejected"), rejected, SIZE, 0.01);
+    // Each of the log₂(D/4) tests on the way is made at 5 %.
+    let kept = 1.0 - SIZE * (design.samples as f64 / 4.0).log2();
+    println!("{design:?}: whole {whole} of {}", sets());
+    assert!(whole as f64 > kept * sets() as f64, "{design:?}: {whole} windows whole");
+}
+
+#[test]
+fn a_law_from_the_first_rank_on_is_recovered() {
+    assert_recovered(0, Synthetic { alpha: 1.0, beta: 1.5, onset: 1.0, samples: 20_000 });
+}
+
+#[test]
+fn a_law_with_a_late_onset_is_recovered() {
+    assert_recovered(1, Synthetic { alpha: 1.0, beta: 2.0, onset: 100.0, samples: 2_000 });
+}
+
+#[test]
+fn a_steep_law_is_recovered() {
+    assert_recovered(2, Synthetic { alpha: 1.0, beta: 3.0, onset: 500.0, samples: 10_000 });
+}
+
+/// Activities fall as `i^{−1/2}` up to rank 1 000 and as `i^{−2.5}` beyond, in 5 000 samples: the break is at a count
+/// near 47. The rare end is that of an unbroken law.
+fn broken(set: u64, rng: &mut Xoshiro256PlusPlus) -> ActivationCounts {
+    let rare = Synthetic { alpha: 1.0, beta: 2.5, onset: 155.0, samples: 5_000 };
+    let activity = |rank: f64| rare.activity(1000.0) * (rank / 1000.0).powf(-0.5);
+    let head = (1..1_000).map(|rank| Binomial::new(5_000, activity(f64::from(rank))).unwrap().sample(rng));
+    let beyond = rare.draw(&Key::new(45).index(set)).into_iter().filter(|feature| feature.0 >= 1_000.0);
+    ActivationCounts::new(&head.chain(beyond.map(|feature| feature.1)).collect::<Vec<u64>>(), 5_000).unwrap()
+}
+
+/// n = 300, seed 45, α = 1e-3. The window goes as far as the break can hide, so it costs coverage.
+#[test]
+fn a_broken_law_is_rejected_and_its_rare_end_found() {
+    let mut rng = generator(45);
+    let (mut beta, mut bends, mut beyond) = (0, 0, 0);
+    for set in 0..sets() {
+        let counts = broken(set, &mut rng);
+        let diagnosis = quick_diagnosis(&counts, &[], &mut rng);
+        bends += u64::from(diagnosis.caveats.iter().any(|caveat| matches!(caveat, Caveat::LawBends { .. })));
+        let fit = diagnosis.activity.unwrap();
+        beta += u64::from(fit.beta.contains(2.5));
+        beyond += u64::from(fit.max_count > 64);
+    }
+    println!("beyond the break: {beyond}");
+    assert_eq!(bends, sets(), "one law over all counts must be rejected every time");
+    assert!(beyond * 100 < sets() * 5, "{beyond} of {} windows reach far beyond the break", sets());
+    assert_share("rare exponent covered", beta, 0.95, 2.0 * SYSTEMATIC);
+}
+
+#[test]
+fn what_limits_is_told() {
+    let mut rng = generator(46);
+    let mut regime = |beta, onset, samples| {
+        let counts = Synthetic { alpha: 1.0, beta, onset, samples }.counts(&Key::new(46));
+        quick_diagnosis(&counts, &[], &mut rng).regime
+    };
+    assert_eq!(regime(1.5, 1.0, 20_000), Regime::RareFeatures);
+    // Before the crossover, (Γ(1/3) 20)³ = 1.5·10⁵ samples, more features are seen than samples.
+    assert_eq!(regime(1.5, 20.0, 2_000), Regime::Samples);
+    // 40 features, the rarest of them active in 1 of 10 samples.
+    let counts: Vec<u64> = (1..=40).map(|rank| 4_000 / rank).collect();
+    let counts = ActivationCounts::new(&counts, 4_001).unwrap();
+    let diagnosis = quick_diagnosis(&counts, &[], &mut rng);
+    assert_eq!(
+        (diagnosis.regime, diagnosis.activity, diagnosis.scaling),
+        (Regime::FewRareFeatures, None, None)
+    );
+    assert_eq!(diagnosis.caveats, [Caveat::FewSingletons { found: 0 }, Caveat::NoLaw]);
+}
+
+#[test]
+fn results_do_not_depend_on_the_order_of_rows_or_on_zeros() {
+    let design = Synthetic { alpha: 1.0, beta: 1.5, onset: 3.0, samples: 1_000 };
+    let mut counts: Vec<u64> = design.draw(&Key::new(47)).into_iter().map(|feature| feature.1).collect();
+    let moments: Vec<f64> = counts.iter().map(|&k| (k as f64).sqrt() / 7.0).collect();
+    let given = ActivationCounts::new(&counts, 1_000).unwrap().with_second_moments(&moments).unwrap();
+    counts.reverse();
+    counts.insert(3, 0);
+    let mut reversed: Vec<f64> = moments.into_iter().rev().collect();
+    reversed.insert(3, 0.0);
+    let other = ActivationCounts::new(&counts, 1_000).unwrap().with_second_moments(&reversed).unwrap();
+    let diagnosis = |counts| quick_diagnosis(counts, &[2.0, 4.0], &mut generator(47));
+    assert_eq!(diagnosis(&given), diagnosis(&other));
+}
