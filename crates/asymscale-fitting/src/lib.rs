@@ -8,6 +8,9 @@
 //! The unit of replication is the **design** (one draw of the training data). [`Blocks`] says whether a
 //! design gives a loss at every size or at one; teachers on one design are averaged, not counted.
 //!
+//! Module [`diagnosis`] reads counts of how often features were active: the law of their activities, what those
+//! never seen hold, and what more data would bring.
+//!
 //! The core works on slices. Module `frame`, behind the feature `polars` (on by default), does the same from
 //! polars frames to polars frames.
 //!

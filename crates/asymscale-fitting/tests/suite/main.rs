@@ -4,6 +4,8 @@ mod closed_forms;
 mod common;
 mod counts;
 mod coverage;
+#[cfg(feature = "polars")]
+mod diagnosis_frames;
 mod diagnosis_law;
 mod diagnosis_refusals;
 mod diagnosis_unseen;
