@@ -24,6 +24,7 @@
 //! ```
 
 mod activity;
+mod bent;
 mod cells;
 mod counts;
 mod energy;
@@ -43,6 +44,7 @@ use crate::FittingError;
 use forecast::{Forecaster, PLAIN_FACTOR};
 
 pub use activity::{ActivityFit, LocalExponent, WindowEnd};
+pub use bent::BentLaw;
 pub use counts::ActivationCounts;
 pub use energy::{AlphaSource, Scaling};
 pub use estimate::Estimate;

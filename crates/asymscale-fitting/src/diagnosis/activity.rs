@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
 use super::DiagnosisOptions;
+use super::bent::{BentLaw, fit_bent};
 use super::cells::{Cells, LARGEST_INVERSE, SMALLEST_INVERSE};
 use super::counts::ActivationCounts;
 use super::estimate::{Estimate, deviation, normal_quantile};
@@ -39,6 +40,8 @@ pub struct ActivityFit {
     pub single_law_p_value: f64,
     /// Exponents in windows a factor 4 wide, rarest first: how the law bends.
     pub local: Vec<LocalExponent>,
+    /// A law that bends, where one fits: for forecasts where a single power law is rejected.
+    pub bent: Option<BentLaw>,
     /// Draws of `(β, c)` under the fitted law, as they would be estimated.
     #[serde(skip)]
     pub(crate) draws: Vec<ActivityLaw>,
@@ -122,6 +125,7 @@ pub(crate) fn fit_activity<R: Rng + ?Sized>(
         p_value: fitted.p_value,
         single_law_p_value,
         local: local_exponents(counts, largest, options.level),
+        bent: fit_bent(counts),
         draws: fitted.laws,
     })
 }

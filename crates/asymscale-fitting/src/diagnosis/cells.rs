@@ -88,28 +88,34 @@ impl Cells {
         ActivityLaw { onset, ..unit }
     }
 
-    /// Pearson's X² of the tally against the shares, and the degrees of freedom left by one parameter.
+    /// Pearson's X² of the tally against the shares, and the degrees of freedom left by exponent and onset.
     pub(crate) fn pearson(&self, tally: &[f64], inverse: f64) -> (f64, f64) {
         let total: f64 = tally.iter().sum();
-        let (mut statistic, mut cells) = (0.0, 0.0_f64);
-        let (mut found, mut expected) = (0.0, 0.0);
-        let mut left = total;
-        for (n, share) in tally.iter().zip(self.shares(inverse)) {
+        let expected: Vec<f64> = self.shares(inverse).into_iter().map(|share| total * share).collect();
+        Self::pearson_of(tally, &expected, 2.0)
+    }
+
+    /// Pearson's X² against expected numbers of the same sum, and the degrees of freedom `parameters` leave.
+    pub(crate) fn pearson_of(tally: &[f64], expected: &[f64], parameters: f64) -> (f64, f64) {
+        let (mut statistic, mut cells) = (0.0, 0.0);
+        let (mut found, mut merged) = (0.0, 0.0);
+        let mut left: f64 = expected.iter().sum();
+        for (n, expected) in tally.iter().zip(expected) {
             found += n;
-            expected += total * share;
+            merged += expected;
             // What would remain too small joins the last cell.
-            if expected >= LEAST_EXPECTED && left - expected >= LEAST_EXPECTED {
-                statistic += (found - expected).powi(2) / expected;
+            if merged >= LEAST_EXPECTED && left - merged >= LEAST_EXPECTED {
+                statistic += (found - merged).powi(2) / merged;
                 cells += 1.0;
-                left -= expected;
-                (found, expected) = (0.0, 0.0);
+                left -= merged;
+                (found, merged) = (0.0, 0.0);
             }
         }
-        if expected > 0.0 {
-            statistic += (found - expected).powi(2) / expected;
+        if merged > 0.0 {
+            statistic += (found - merged).powi(2) / merged;
             cells += 1.0;
         }
-        (statistic, cells - 2.0)
+        (statistic, cells - parameters)
     }
 }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::activity::ActivityFit;
+use super::bent::BentLaw;
 use super::counts::ActivationCounts;
 use super::energy::Scaling;
 use super::estimate::{Estimate, deviation, normal_quantile};
@@ -39,11 +40,13 @@ pub struct Prediction {
     pub smoothed: Estimate,
     /// The fitted power law, continued. Its interval holds **if the law continues**.
     pub power_law: Option<Estimate>,
+    /// The fitted law that bends, continued; not for energy.
+    pub bent_law: Option<Estimate>,
     /// Which of them to use.
     pub recommended: Method,
     /// The recommended value. Its interval is that of the method, except beyond `t = 2` where one power law over all
-    /// counts is rejected: there it holds those of the smoothed series and of the law together, since the truth may
-    /// bend away from the law as the counts do.
+    /// counts is rejected and no bent law fits: there it holds those of the smoothed series and of the power law
+    /// together, since the truth may bend away from the law as the counts do.
     pub estimate: Estimate,
 }
 
@@ -57,6 +60,8 @@ pub enum Method {
     Smoothed,
     /// The fitted power law.
     PowerLaw,
+    /// The fitted law that bends.
+    BentLaw,
 }
 
 /// Forecasts at a factor `t = 1 + s` of the data.
@@ -69,10 +74,12 @@ pub enum Method {
 /// **Power law**: the closed forms of [`ActivityLaw`], the spread of refitted draws in the logarithm, and the
 /// chance of the new features themselves; the energy is Good–Turing's, times `t^{−α/β}`.
 ///
+/// **Bent law**: [`BentLaw`], with the errors of its parameters to first order.
+///
 /// **Recommended**: for `t ≤ 2` the series, plain or smoothed, with the smaller error (for unseen mass at
-/// `t = 2` the plain one hangs on the most frequent features); beyond, the smoothed series while its standard error
-/// and bias together are at most 10 % of its value, and the power law from there on. Without a fitted law, the
-/// smoothed series.
+/// `t = 2` the plain one hangs on the most frequent features). Beyond, the bent law where a single power law is rejected
+/// and the bent one is not; else the smoothed series while its standard error and bias together are at most 10 % of its
+/// value, and the power law from there on. Without a fitted law, the smoothed series.
 pub(crate) struct Forecaster<'a> {
     pub(crate) counts: &'a ActivationCounts,
     pub(crate) fit: Option<&'a ActivityFit>,
@@ -92,7 +99,7 @@ impl Forecaster<'_> {
             }),
             unseen_energy: has_energies.then(|| {
                 let exponent = self.scaling.map(|scaling| scaling.samples_exponent.value);
-                self.unseen(self.counts, factor, exponent, |now| self.lawful_energy(now, factor))
+                self.unseen(self.counts, factor, exponent, |now| (self.lawful_energy(now, factor), None))
             }),
         }
     }
@@ -116,7 +123,11 @@ impl Forecaster<'_> {
             let mean = |law: &ActivityLaw| law.new_features(d, factor * d);
             self.lawful(fit, mean, mean(&fit.law()))
         });
-        self.prediction(factor, series, law)
+        let bent = self.bent().map(|bent| {
+            let mean = |law: &BentLaw| law.new_features(factor);
+            bent.estimate(mean, mean(bent), self.level)
+        });
+        self.prediction(factor, series, law, bent)
     }
 
     /// Unseen activity or energy, which under the law falls as `t^{−exponent}`.
@@ -125,7 +136,7 @@ impl Forecaster<'_> {
         counts: &ActivationCounts,
         factor: f64,
         exponent: Option<f64>,
-        law: impl Fn((f64, f64)) -> Option<Estimate>,
+        law: impl Fn((f64, f64)) -> (Option<Estimate>, Option<Estimate>),
     ) -> Prediction {
         let (s, d) = (factor - 1.0, counts.samples());
         let now = singleton_mass(counts);
@@ -140,7 +151,8 @@ impl Forecaster<'_> {
                 bias: exponent.map_or(0.0, |e| now.0 * smoothing.bias(|k| term(k, e), factor.powf(-e))),
             }
         };
-        self.prediction(factor, series, law(now))
+        let (law, bent) = law(now);
+        self.prediction(factor, series, law, bent)
     }
 
     /// A mean under the law with the spread of refitted draws, and the chance of a Poisson number about it.
@@ -151,12 +163,17 @@ impl Forecaster<'_> {
         Estimate::about(value, normal_quantile(self.level) * relative)
     }
 
-    fn lawful_activity(&self, now: (f64, f64), factor: f64) -> Option<Estimate> {
-        let fit = self.fit?;
+    fn lawful_activity(&self, now: (f64, f64), factor: f64) -> (Option<Estimate>, Option<Estimate>) {
         let later = factor * self.counts.samples();
         // What is unseen by these very samples, about its mean: at most what it is about now.
         let chance = (now.1 - now.0 / self.counts.samples()).max(0.0) / factor;
-        Some(self.lawful(fit, |law| law.unseen_activity(later), chance))
+        let law = self.fit.map(|fit| self.lawful(fit, |law| law.unseen_activity(later), chance));
+        let mean = |law: &BentLaw| law.unseen_activations(factor) / self.counts.samples();
+        (law, self.bent().map(|bent| bent.estimate(mean, chance, self.level)))
+    }
+
+    fn bent(&self) -> Option<&BentLaw> {
+        self.fit?.bent.as_ref()
     }
 
     fn lawful_energy(&self, (now, variance): (f64, f64), factor: f64) -> Option<Estimate> {
@@ -177,6 +194,7 @@ impl Forecaster<'_> {
         factor: f64,
         series: impl Fn(Smoothing) -> Series,
         power_law: Option<Estimate>,
+        bent_law: Option<Estimate>,
     ) -> Prediction {
         let z = normal_quantile(self.level);
         let smooth = series(Smoothing::binomial(factor - 1.0, self.counts.samples()));
@@ -189,18 +207,20 @@ impl Forecaster<'_> {
             } else {
                 (Method::Smoothed, smoothed)
             };
-            return Prediction { good_toulmin: Some(plain), smoothed, power_law, recommended, estimate };
+            let good_toulmin = Some(plain);
+            return Prediction { good_toulmin, smoothed, power_law, bent_law, recommended, estimate };
         }
         let bends = self.fit.is_some_and(ActivityFit::bends);
         let joined = |one: Estimate, other: Estimate| if bends { one.joined(other) } else { one };
-        let (recommended, estimate) = match power_law {
-            Some(law) if smooth.error() > TOLERATED_ERROR * smooth.value => {
+        let (recommended, estimate) = match (power_law, bent_law) {
+            (_, Some(bent)) if bends => (Method::BentLaw, bent),
+            (Some(law), _) if smooth.error() > TOLERATED_ERROR * smooth.value => {
                 (Method::PowerLaw, joined(law, smoothed))
             }
-            Some(law) => (Method::Smoothed, joined(smoothed, law)),
-            None => (Method::Smoothed, smoothed),
+            (Some(law), _) => (Method::Smoothed, joined(smoothed, law)),
+            (None, _) => (Method::Smoothed, smoothed),
         };
-        Prediction { good_toulmin: None, smoothed, power_law, recommended, estimate }
+        Prediction { good_toulmin: None, smoothed, power_law, bent_law, recommended, estimate }
     }
 }
 

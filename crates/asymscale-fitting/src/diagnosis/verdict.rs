@@ -159,6 +159,7 @@ impl Method {
             Self::GoodToulmin => "good_toulmin",
             Self::Smoothed => "smoothed",
             Self::PowerLaw => "power_law",
+            Self::BentLaw => "bent_law",
         }
     }
 }

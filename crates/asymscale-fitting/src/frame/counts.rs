@@ -65,7 +65,8 @@ pub fn diagnose_counts<R: Rng + ?Sized>(
 /// `unseen_energy`).
 ///
 /// Columns: `factor`, `samples`, `quantity`, `method` (the recommended one), `value`, `lower`, `upper`, and the values
-/// of each method, `good_toulmin` (null beyond factor 2), `smoothed`, `power_law` (null without a fitted law).
+/// of each method, `good_toulmin` (null beyond factor 2), `smoothed`, `power_law` and `bent_law` (null
+/// without such a law).
 ///
 /// # Errors
 /// None in practice: columns of one length make a frame.
@@ -93,6 +94,7 @@ pub fn forecast_frame(diagnosis: &Diagnosis) -> Result<DataFrame, FittingError> 
         option("good_toulmin", |row| row.good_toulmin),
         number("smoothed", |row| row.smoothed.value),
         option("power_law", |row| row.power_law),
+        option("bent_law", |row| row.bent_law),
     ];
     DataFrame::new(rows.len(), columns).map_err(|error| FittingError::Frame(error.to_string()))
 }

@@ -15,8 +15,7 @@ fn table() -> DataFrame {
 #[test]
 fn a_frame_is_diagnosed_as_its_columns_are() {
     let options = DiagnosisOptions::default();
-    let from_frame =
-        diagnose_counts(&table(), COLUMNS, VERSES as f64, &options, &mut generator(70)).unwrap();
+    let from_frame = diagnose_counts(&table(), COLUMNS, VERSES as f64, &options, &mut generator(70)).unwrap();
     let counts = ActivationCounts::new(&words(), VERSES).unwrap();
     assert_eq!(from_frame, diagnose(&counts, &options, &mut generator(70)).unwrap());
     // Occurrences per verse, as energies: any column of numbers will do.
@@ -28,10 +27,9 @@ fn a_frame_is_diagnosed_as_its_columns_are() {
 #[test]
 fn forecasts_become_rows() {
     let options = DiagnosisOptions { factors: vec![2.0, 16.0], ..DiagnosisOptions::default() };
-    let diagnosis =
-        diagnose_counts(&table(), COLUMNS, VERSES as f64, &options, &mut generator(71)).unwrap();
+    let diagnosis = diagnose_counts(&table(), COLUMNS, VERSES as f64, &options, &mut generator(71)).unwrap();
     let frame = forecast_frame(&diagnosis).unwrap();
-    assert_eq!(frame.shape(), (4, 10));
+    assert_eq!(frame.shape(), (4, 11));
     let values = frame.column("value").unwrap().f64().unwrap();
     assert_eq!(values.get(0), Some(diagnosis.forecasts[0].new_features.estimate.value));
     assert_eq!(values.get(3), Some(diagnosis.forecasts[1].unseen_activity.estimate.value));
@@ -49,11 +47,11 @@ fn frames_that_hold_no_counts() {
     };
     let frame = df!("k" => [Some(1), None], "x" => [Some(1.5), Some(2.0)], "word" => ["a", "b"]).unwrap();
     assert_eq!(refuse(frame.clone(), "n"), r#"column = "n": must be one of ["k", "x", "word"]"#);
-    assert_eq!(refuse(frame.clone(), "k"), r#"column = "k" is null in row 2: must have a value in every row"#);
-    assert_eq!(refuse(frame.clone(), "word"), r#"column = "word" has type str: must be numeric"#);
     assert_eq!(
-        refuse(frame, "x"),
-        "count = 1.5 in row 1: must be a whole number from 0 to samples = 10"
+        refuse(frame.clone(), "k"),
+        r#"column = "k" is null in row 2: must have a value in every row"#
     );
+    assert_eq!(refuse(frame.clone(), "word"), r#"column = "word" has type str: must be numeric"#);
+    assert_eq!(refuse(frame, "x"), "count = 1.5 in row 1: must be a whole number from 0 to samples = 10");
     assert_eq!(refuse(df!("k" => Vec::<u32>::new()).unwrap(), "k"), "rows = 0: must be >= 1");
 }

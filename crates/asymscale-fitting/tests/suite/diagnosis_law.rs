@@ -3,9 +3,9 @@
 
 use crate::common::generator;
 use crate::counts::{Synthetic, quick_diagnosis, sets};
-use asymscale_fitting::diagnosis::{ActivationCounts, Caveat, Regime, WindowEnd};
+use asymscale_fitting::diagnosis::{ActivationCounts, Caveat, Method, Regime, WindowEnd};
 use asymscale_sampling::Key;
-use rand_distr::{Binomial, Distribution};
+use rand_distr::{Binomial, Distribution, LogNormal, Poisson};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 /// Two-sided normal quantile of α = 1e-3 per assertion.
@@ -91,6 +91,41 @@ fn a_broken_law_is_rejected_and_its_rare_end_found() {
     assert_eq!(bends, sets(), "one law over all counts must be rejected every time");
     assert!(beyond * 100 < sets() * 5, "{beyond} of {} windows reach far beyond the break", sets());
     assert_share("rare exponent covered", beta, 0.95, 2.0 * SYSTEMATIC);
+}
+
+/// n = 300, seed 48: log-normal expected counts, so `b = 1/σ²` and `a = −μ/σ²`, μ = −2, σ = 3, 20 000 features. What
+/// 16 times the data bring is covered at least as often as 95 %, less chance (α = 1e-3) and what errors to first order
+/// may miss: the features are drawn independently, as the interval takes them.
+#[test]
+fn a_law_that_bends_forecasts_what_follows_it() {
+    let (expected, features) = (LogNormal::new(-2.0, 3.0).unwrap(), 20_000);
+    let mut rng = generator(48);
+    let (mut new_features, mut unseen, mut used) = (0, 0, 0);
+    for _ in 0..sets() {
+        let rates: Vec<f64> = (0..features).map(|_| expected.sample(&mut rng)).collect();
+        // Samples without end: counts are Poisson, and the few always active are left out.
+        let rates: Vec<f64> = rates.into_iter().filter(|rate| *rate < 1e5).collect();
+        let count = |rate: f64, rng: &mut Xoshiro256PlusPlus| Poisson::new(rate).unwrap().sample(rng) as u64;
+        let counts: Vec<u64> = rates.iter().map(|&rate| count(rate, &mut rng)).collect();
+        let samples = 1_000_000;
+        let found = ActivationCounts::new(&counts, samples).unwrap();
+        let forecast = quick_diagnosis(&found, &[16.0], &mut rng).forecasts[0];
+        let later: Vec<u64> = rates.iter().map(|&rate| count(15.0 * rate, &mut rng)).collect();
+        let fresh = |row: &usize| counts[*row] == 0 && later[*row] > 0;
+        let new = (0..rates.len()).filter(fresh).count() as f64;
+        let missed = |row: &usize| counts[*row] + later[*row] == 0;
+        let left = (0..rates.len()).filter(missed).map(|row| rates[row]).sum::<f64>() / samples as f64;
+        used += u64::from(forecast.new_features.recommended == Method::BentLaw);
+        new_features += u64::from(forecast.new_features.estimate.contains(new));
+        unseen += u64::from(forecast.unseen_activity.estimate.contains(left));
+    }
+    // A good fit is rejected at 5 %, at the smallest window alone.
+    println!("bent law used in {used}, new features covered in {new_features}, unseen activity in {unseen}");
+    assert_share("bent law used", used, 0.95, 0.05);
+    let floor = 0.95 - Z * (0.95 * 0.05 / sets() as f64).sqrt() - SYSTEMATIC;
+    for hits in [new_features, unseen] {
+        assert!(hits as f64 >= floor * sets() as f64, "{hits} of {} covered", sets());
+    }
 }
 
 #[test]
