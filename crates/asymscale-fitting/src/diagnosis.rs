@@ -12,14 +12,16 @@
 //! counts over ranks is biased where counts are small, just where it matters.
 //!
 //! ```
-//! use asymscale_fitting::diagnosis::{ActivationCounts, DiagnosisOptions, diagnose};
+//! use asymscale_fitting::diagnosis::{ActivationCounts, ActivityLaw, DiagnosisOptions, diagnose};
 //! use rand_xoshiro::{Xoshiro256PlusPlus, rand_core::SeedableRng};
-//! // Expected counts of p_i = i^−2 in 10⁶ samples, rounded: the rarest seen once.
-//! let counts: Vec<u64> = (1..1400_u64).map(|i| 1_000_000 / (i * i)).collect();
-//! let counts = ActivationCounts::new(&counts, 1_000_000)?;
+//! // As many features active k times in 10 000 samples as a law leads to expect.
+//! let law = ActivityLaw { beta: 2.0, onset: 100.0 };
+//! let active = |k: u64| law.features_between(1e4, k as f64 - 1.0, k as f64).round() as usize;
+//! let counts: Vec<u64> = (1..500).flat_map(|k| std::iter::repeat_n(k, active(k))).collect();
+//! let counts = ActivationCounts::new(&counts, 10_000)?;
 //! let rng = &mut Xoshiro256PlusPlus::seed_from_u64(1);
 //! let diagnosis = diagnose(&counts, &DiagnosisOptions::default(), rng)?;
-//! assert!(diagnosis.activity.unwrap().beta.contains(2.0));
+//! assert!(diagnosis.activity.as_ref().unwrap().beta.contains(2.0));
 //! # Ok::<(), asymscale_fitting::FittingError>(())
 //! ```
 

@@ -22,6 +22,29 @@ const LEAST_FEATURES: f64 = 30.0;
 const SIGNIFICANCE: f64 = 0.05;
 
 /// The activity law that fits the rare features, and how well.
+///
+/// **Likelihood.** Given that a feature falls among them, its count is `k` with probability ∝ `Γ(k−a)/k!`,
+/// `a = 1/β`: ranks never enter, nor do unseen features. Counts are put into cells (one count each up to 8,
+/// then a quarter wide). The onset makes the expected number in the window the number found.
+///
+/// **Window.** `K` = 4, 8, 16, … to `D − 1`: the largest for which Pearson's X² rejects (5 %, χ²) neither it
+/// nor a smaller one; where a wider one is rejected, half of that, since the widest window in which a bend can hide is
+/// off by as much as its own error. Fixed activities make X² smaller than χ², so the rule tests at less than 5 %.
+///
+/// **Errors.** Features have fixed activities and samples vary: `resamples` draws under the fitted law, each
+/// fitted again. Intervals are normal in `1/β` and in `ln c`, with the spread of the draws; the p-values
+/// compare X² with that of the draws.
+///
+/// None with fewer than 30 features in the smallest window. Cost: independent of the number of features.
+///
+/// **Measured**, 1 000 synthetic sets of each design, nominal 95 % and 5 %:
+///
+/// | `β`, `c`, `D` | `β` covered | `c` covered | single law rejected |
+/// |---|---|---|---|
+/// | 1.5, 1, 20 000 | 0.952 | 0.946 | 0.055 |
+/// | 2, 100, 2 000 | 0.947 | 0.951 | 0.050 |
+/// | 3, 500, 10 000 | 0.945 | 0.947 | 0.035 |
+/// | ½ up to rank 1 000, 2.5 beyond; 5 000 | 0.948 (2.5) | | 1 |
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ActivityFit {
     /// `β`, the exponent of activity over rank; at least 1 in a law for infinitely many features.
@@ -86,21 +109,7 @@ impl ActivityFit {
     }
 }
 
-/// Fits the activity law to the counts `1 ≤ k ≤ K`.
-///
-/// **Likelihood.** Given that a feature falls among them, its count is `k` with probability ∝ `Γ(k−a)/k!`,
-/// `a = 1/β`: ranks never enter, nor do unseen features. Counts are put into cells (one count each up to 8,
-/// then a quarter wide). The onset makes the expected number in the window the number found.
-///
-/// **Window.** `K` = 4, 8, 16, … to `D − 1`: the largest for which Pearson's X² rejects (5 %, χ²) neither it
-/// nor a smaller one; where a wider one is rejected, half of that, since the widest window in which a bend can hide is
-/// off by as much as its own error. Fixed activities make X² smaller than χ², so the rule tests at less than 5 %.
-///
-/// **Errors.** Features have fixed activities and samples vary: `resamples` draws under the fitted law, each
-/// fitted again. Intervals are normal in `1/β` and in `ln c`, with the spread of the draws; the p-values
-/// compare X² with that of the draws.
-///
-/// None with fewer than 30 features in the smallest window. Cost: independent of the number of features.
+/// The law of the counts `1 ≤ k ≤ K`, as told at [`ActivityFit`].
 pub(crate) fn fit_activity<R: Rng + ?Sized>(
     counts: &ActivationCounts,
     options: &DiagnosisOptions,

@@ -9,6 +9,13 @@ use super::estimate::{Estimate, deviation, normal_quantile};
 use super::law::{ActivityLaw, ln_gamma_ratio};
 
 /// What the fitted law says of the loss of a learner on such data.
+///
+/// **From second moments.** The energy law `λ_i ∝ i^{−(1+α)}` makes the energy of an activation
+/// `λ_i/p_i ∝ p^g`, `g = (1+α)/β − 1`, and over features with count `k` its mean is
+/// `∝ Γ(k−a+g)/Γ(k−a)`: neither ranks nor their noise enter. `g` is the gamma quasi-likelihood estimate over the
+/// features of the window, its error from the squared residuals (sandwich), so energies may be as heavy-tailed as
+/// they like within their second moments. Then `α/β = 1 + g − a` and `α = β(1 + g) − 1`; the error of `a`
+/// enters through both, `g` fitted again.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Scaling {
     /// `α`: the loss falls as `N^{−α}` in features once data are plenty.
@@ -31,14 +38,7 @@ pub enum AlphaSource {
     BinaryActivations,
 }
 
-/// Exponents from a fitted activity law and a given or estimated `α`.
-///
-/// **From second moments.** The energy law `λ_i ∝ i^{−(1+α)}` makes the energy of an activation
-/// `λ_i/p_i ∝ p^g`, `g = (1+α)/β − 1`, and over features with count `k` its mean is
-/// `∝ Γ(k−a+g)/Γ(k−a)`: neither ranks nor their noise enter. `g` is the gamma quasi-likelihood estimate over the
-/// features of the window, its error from the squared residuals (sandwich), so energies may be as heavy-tailed as
-/// they like within their second moments. Then `α/β = 1 + g − a` and `α = β(1 + g) − 1`; the error of `a`
-/// enters through both, `g` fitted again.
+/// Exponents from a fitted activity law and a given or estimated `α`, as told at [`Scaling`].
 pub(crate) fn scaling(
     counts: &ActivationCounts,
     fit: &ActivityFit,

@@ -3,7 +3,9 @@
 
 use crate::common::generator;
 use crate::counts::{Synthetic, quick_diagnosis, sets};
-use asymscale_fitting::diagnosis::{ActivationCounts, Caveat, Method, Regime, WindowEnd};
+use asymscale_fitting::diagnosis::{
+    ActivationCounts, AlphaSource, Caveat, DiagnosisOptions, Method, Regime, WindowEnd, diagnose,
+};
 use asymscale_sampling::Key;
 use rand_distr::{Binomial, Distribution, LogNormal, Poisson};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -162,4 +164,23 @@ fn results_do_not_depend_on_the_order_of_rows_or_on_zeros() {
     let other = ActivationCounts::new(&counts, 1_000).unwrap().with_second_moments(&reversed).unwrap();
     let diagnosis = |counts| quick_diagnosis(counts, &[2.0, 4.0], &mut generator(47));
     assert_eq!(diagnosis(&given), diagnosis(&other));
+}
+
+#[test]
+fn what_is_given_is_used() {
+    let design = Synthetic { alpha: 1.0, beta: 1.5, onset: 3.0, samples: 2_000 };
+    let counts = design.counts(&Key::new(49));
+    let options = DiagnosisOptions { alpha: Some(0.6), max_count: Some(12), ..DiagnosisOptions::default() };
+    let diagnosis = diagnose(&counts, &options, &mut generator(49)).unwrap();
+    let (fit, scaling) = (diagnosis.activity.unwrap(), diagnosis.scaling.unwrap());
+    assert_eq!((fit.max_count, fit.reason), (12, WindowEnd::Given));
+    assert_eq!((scaling.source, scaling.features_exponent.value), (AlphaSource::Given, 0.6));
+    assert_eq!(scaling.samples_exponent.value, 0.6 / fit.beta.value);
+    // Without second moments and without α an activation has energy 1: 1 + α = β.
+    let scaling = quick_diagnosis(&counts, &[], &mut generator(49)).scaling.unwrap();
+    assert_eq!(scaling.source, AlphaSource::BinaryActivations);
+    assert!(
+        scaling.features_exponent.contains(0.5) && scaling.samples_exponent.contains(1.0 / 3.0),
+        "{scaling:?}"
+    );
 }

@@ -70,10 +70,12 @@ fn good_turing_is_unbiased_and_covers() {
     let expected = (left(&|rank| DESIGN.activity(rank)) + beyond.0, left(&energy) + beyond.1);
     let mut rng = generator(50);
     let (mut activities, mut energies) = (vec![], vec![]);
-    let mut hits = [0; 4];
+    let later = |rank: f64| energy(rank) * (4.0 * d * (-DESIGN.activity(rank)).ln_1p()).exp();
+    let later = over_ranks(later) + beyond.1;
+    let mut hits = [0; 5];
     for set in 0..sets() {
         let (seen, counts) = draw(set, &mut rng);
-        let diagnosis = quick_diagnosis(&counts, &[], &mut rng);
+        let diagnosis = quick_diagnosis(&counts, &[4.0], &mut rng);
         let (activity, unseen) = (diagnosis.unseen.activity, diagnosis.unseen.energy.unwrap());
         activities.push(activity.value);
         energies.push(unseen.value);
@@ -86,6 +88,7 @@ fn good_turing_is_unbiased_and_covers() {
             unseen.contains(realised(total.1, &energy)),
             scaling.features_exponent.contains(1.0),
             scaling.samples_exponent.contains(1.0 / 1.5),
+            diagnosis.forecasts[0].unseen_energy.unwrap().estimate.contains(later),
         ];
         for (hit, covered) in hits.iter_mut().zip(covered) {
             *hit += u64::from(covered);
@@ -96,6 +99,10 @@ fn good_turing_is_unbiased_and_covers() {
     for (what, hits) in ["unseen activity", "unseen energy", "alpha", "alpha/beta"].into_iter().zip(hits) {
         assert_covered(what, hits);
     }
+    // A forecast's interval is for what these very samples leave, a little wider than for its mean.
+    println!("unseen energy at 4 D: {} covered", hits[4]);
+    let chance = Z * (0.95 * 0.05 / sets() as f64).sqrt();
+    assert!(hits[4] as f64 >= (0.95 - chance - SYSTEMATIC) * sets() as f64, "at 4 D: {}", hits[4]);
 }
 
 /// n = 300 sets, seed 51, α = 1e-3 per assertion. A set of `t D` samples is thinned to `D`, and what is forecast from
