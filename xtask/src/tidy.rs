@@ -119,7 +119,7 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("asymscale-fitting", &[]),
     ("asymscale-sweep", &[]),
     ("asymscale-plots", &[]),
-    ("asymscale", &["model", "sampling", "theory", "solvers", "dynamics", "montecarlo", "fitting"]),
+    ("asymscale", &["model", "sampling", "theory", "solvers", "dynamics", "montecarlo", "fitting", "plots"]),
 ];
 
 fn arrows(files: &[File]) -> Vec<String> {

@@ -199,6 +199,14 @@ pub enum FittingError {
         /// Samples there are.
         samples: u64,
     },
+    /// A part of the samples that there is none of.
+    #[error("kept samples = {kept}: must lie from 0 to {most}")]
+    PartOfSamples {
+        /// Samples to keep.
+        kept: f64,
+        /// The most there can be.
+        most: f64,
+    },
     /// A column the frame does not have.
     #[cfg(feature = "polars")]
     #[error("column = {name:?}: must be one of {available:?}")]
@@ -216,6 +224,17 @@ pub enum FittingError {
         name: String,
         /// Its type.
         found: String,
+    },
+    /// Text where a number should be.
+    #[cfg(feature = "polars")]
+    #[error("column = {name:?} is {found:?} in row {row}: must be a number in every row")]
+    NotANumber {
+        /// The column.
+        name: String,
+        /// The text.
+        found: String,
+        /// The row, counted from 1.
+        row: usize,
     },
     /// A value that is not there.
     #[cfg(feature = "polars")]

@@ -46,6 +46,11 @@ impl BentLaw {
         self.integral(|rate| (-rate).exp() * -(-(factor - 1.0) * rate).exp_m1())
     }
 
+    /// Expected number of features active in `low < k ≤ high` of the samples.
+    pub fn features_between(&self, low: f64, high: f64) -> f64 {
+        self.integral(|rate| exceeds(rate, low) - exceeds(rate, high))
+    }
+
     /// Expected activations, in as many samples as there were, of features unseen in `factor` times as many.
     pub fn unseen_activations(&self, factor: f64) -> f64 {
         self.integral(|rate| rate * (-factor * rate).exp())

@@ -2,6 +2,8 @@
 
 use rand::{Rng, RngExt};
 
+use super::counts::ActivationCounts;
+use super::law::ln_gamma_ratio;
 use crate::FittingError;
 
 /// Counts in `kept` of the `samples` samples, chosen at random without replacement: each count is hypergeometric.
@@ -39,6 +41,61 @@ pub fn thin_counts<R: Rng + ?Sized>(
         Ok(hypergeometric(count, samples, kept, rng))
     };
     counts.iter().enumerate().map(thin).collect()
+}
+
+impl ActivationCounts {
+    /// Expected number of features seen in a random `kept` of the samples, `Σ_i 1 − C(D−k_i, kept)/C(D, kept)`
+    /// (hypergeometric; the curve of rarefaction of ecology). Exact; cost: one term per distinct count.
+    ///
+    /// # Errors
+    /// `kept` below 0 or above `D`.
+    ///
+    /// ```
+    /// use asymscale_fitting::diagnosis::ActivationCounts;
+    /// // Ten samples; one feature in all of them, one in a single one.
+    /// let counts = ActivationCounts::new(&[10, 1], 10)?;
+    /// assert!((counts.seen_in(4.0)? - 1.4).abs() < 1e-12);
+    /// # Ok::<(), asymscale_fitting::FittingError>(())
+    /// ```
+    pub fn seen_in(&self, kept: f64) -> Result<f64, FittingError> {
+        self.check_kept(kept, self.samples())?;
+        Ok(self.groups_to(u64::MAX).map(|(k, group)| group.features * (1.0 - self.missed(k, kept))).sum())
+    }
+
+    /// Expected activations, in one of the samples left out, of features that a random `kept` of the samples does
+    /// not hold: `Σ_i k_i/(D−kept) · C(D−k_i, kept)/C(D, kept)`, unbiased for what `kept` samples leave unseen. At
+    /// `kept = D − 1` it is Good and Turing's estimate.
+    ///
+    /// # Errors
+    /// `kept` below 0 or above `D − 1`.
+    ///
+    /// ```
+    /// use asymscale_fitting::diagnosis::ActivationCounts;
+    /// let counts = ActivationCounts::new(&[10, 2, 1, 1], 10)?;
+    /// assert!((counts.unseen_activity_after(9.0)? - 0.2).abs() < 1e-12); // two features seen once
+    /// assert!((counts.unseen_activity_after(0.0)? - 1.4).abs() < 1e-12); // all activations
+    /// # Ok::<(), asymscale_fitting::FittingError>(())
+    /// ```
+    pub fn unseen_activity_after(&self, kept: f64) -> Result<f64, FittingError> {
+        self.check_kept(kept, self.samples() - 1.0)?;
+        let part = |(k, group): (u64, super::counts::CountGroup)| {
+            group.features * k as f64 * self.missed(k, kept) / (self.samples() - kept)
+        };
+        Ok(self.groups_to(u64::MAX).map(part).sum())
+    }
+
+    /// The probability that a random `kept` of the samples misses a feature with count `k`.
+    fn missed(&self, k: u64, kept: f64) -> f64 {
+        let (k, left) = (k as f64, self.samples() - kept);
+        if k > left {
+            return 0.0;
+        }
+        (ln_gamma_ratio(left + 1.0, k) - ln_gamma_ratio(self.samples() + 1.0, k)).exp()
+    }
+
+    fn check_kept(&self, kept: f64, most: f64) -> Result<(), FittingError> {
+        if (0.0..=most).contains(&kept) { Ok(()) } else { Err(FittingError::PartOfSamples { kept, most }) }
+    }
 }
 
 /// How many of `marked` of `all` samples are among `kept` of them, drawn one after the other (`rand_distr`'s sampler

@@ -116,11 +116,21 @@ fn column<'a>(frame: &'a DataFrame, name: &str) -> Result<&'a Column, FittingErr
 
 pub(super) fn numbers(frame: &DataFrame, name: &str) -> Result<Vec<f64>, FittingError> {
     let column = column(frame, name)?;
+    if let Ok(texts) = column.str() {
+        return texts.iter().enumerate().map(|(row, text)| parsed(name, row, text)).collect();
+    }
     if !column.dtype().is_primitive_numeric() {
         return Err(FittingError::ColumnType { name: name.to_owned(), found: column.dtype().to_string() });
     }
     let column = column.cast(&DataType::Float64).map_err(frame_error)?;
     complete(name, column.f64().map_err(frame_error)?.iter())
+}
+
+/// A number that stands as text, as all do in a column that holds other text.
+fn parsed(name: &str, row: usize, text: Option<&str>) -> Result<f64, FittingError> {
+    let (name, row) = (name.to_owned(), row + 1);
+    let Some(text) = text else { return Err(FittingError::Null { name, row }) };
+    text.trim().parse().map_err(|_| FittingError::NotANumber { name, found: text.to_owned(), row })
 }
 
 fn designs(frame: &DataFrame, name: &str) -> Result<Vec<Design>, FittingError> {

@@ -4,11 +4,11 @@ use std::io::{Cursor, Read};
 
 use polars::prelude::DataFrame;
 use polars_io::SerReader;
-use polars_io::prelude::{CsvReader, ParquetReader};
+use polars_io::prelude::{CsvReadOptions, ParquetReader};
 
 use crate::FittingError;
 
-/// A frame from CSV with a header line; types are inferred, empty fields are null. Reads to the end.
+/// A frame from CSV with a header line; types are inferred from all rows, empty fields are null. Reads to the end.
 ///
 /// # Errors
 /// A reader that fails; text that is no such table.
@@ -20,7 +20,9 @@ use crate::FittingError;
 /// # Ok::<(), asymscale_fitting::FittingError>(())
 /// ```
 pub fn read_csv(reader: impl Read) -> Result<DataFrame, FittingError> {
-    CsvReader::new(buffer(reader)?).finish().map_err(|error| FittingError::Frame(error.to_string()))
+    let options = CsvReadOptions::default().with_infer_schema_length(None);
+    let reader = options.into_reader_with_file_handle(buffer(reader)?);
+    reader.finish().map_err(|error| FittingError::Frame(error.to_string()))
 }
 
 /// A frame from Parquet. Reads to the end.

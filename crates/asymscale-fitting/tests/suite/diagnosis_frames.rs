@@ -51,7 +51,10 @@ fn frames_that_hold_no_counts() {
         refuse(frame.clone(), "k"),
         r#"column = "k" is null in row 2: must have a value in every row"#
     );
-    assert_eq!(refuse(frame.clone(), "word"), r#"column = "word" has type str: must be numeric"#);
+    assert_eq!(
+        refuse(frame.clone(), "word"),
+        r#"column = "word" is "a" in row 1: must be a number in every row"#
+    );
     assert_eq!(refuse(frame, "x"), "count = 1.5 in row 1: must be a whole number from 0 to samples = 10");
     assert_eq!(refuse(df!("k" => Vec::<u32>::new()).unwrap(), "k"), "rows = 0: must be >= 1");
 }

@@ -2,6 +2,8 @@
 
 mod coverage;
 mod descent;
+#[cfg(feature = "fit")]
+mod diagnose;
 mod frontier;
 mod instability;
 mod loss;
@@ -34,6 +36,9 @@ enum Question {
     Simulate(simulate::Simulate),
     /// Population loss along gradient descent, from theory (of the flow) and over simulated designs
     Descent(descent::Descent),
+    /// What counts of active features say: their law, what was never seen, what more data would bring
+    #[cfg(feature = "fit")]
+    Diagnose(diagnose::Diagnose),
 }
 
 /// Why there is no answer.
@@ -64,5 +69,7 @@ pub(crate) fn run(command: Command) -> Result<String, Failure> {
         Question::Frontier(question) => frontier::answer(&question),
         Question::Simulate(question) => simulate::answer(&question),
         Question::Descent(question) => descent::answer(&question),
+        #[cfg(feature = "fit")]
+        Question::Diagnose(question) => diagnose::answer(&question),
     }
 }

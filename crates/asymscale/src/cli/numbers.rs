@@ -116,6 +116,18 @@ pub(crate) fn share(text: &str) -> Result<f64, String> {
     number(text, "a number in (0, 1]", |x| x > 0.0 && x <= 1.0)
 }
 
+/// A whole number `≥ 2`.
+#[cfg(feature = "fit")]
+pub(crate) fn several(text: &str) -> Result<f64, String> {
+    number(text, "a whole number in 2..9e15", |x| (2.0..=LARGEST).contains(&x) && x.fract() == 0.0)
+}
+
+/// A number in `(0, 1)`.
+#[cfg(feature = "fit")]
+pub(crate) fn open_share(text: &str) -> Result<f64, String> {
+    number(text, "a number strictly between 0 and 1", |x| x > 0.0 && x < 1.0)
+}
+
 /// A finite number `≥ 1`.
 pub(crate) fn at_least_one(text: &str) -> Result<f64, String> {
     number(text, "a finite number >= 1", |x| x >= 1.0)

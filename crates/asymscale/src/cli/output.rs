@@ -7,10 +7,10 @@ use serde_json::{Map, Value};
 pub(crate) struct Format {
     /// Answer in JSON: an object, or an array where a list or range was given
     #[arg(long)]
-    json: bool,
+    pub(crate) json: bool,
     /// Answer in CSV, a row per point
     #[arg(long, conflicts_with = "json")]
-    csv: bool,
+    pub(crate) csv: bool,
 }
 
 /// A number for JSON: infinities as the strings "inf" and "-inf", NaN as null.
