@@ -16,6 +16,8 @@ mod instability;
 mod nonlinear;
 #[path = "../chapters/05-phase-diagram.rs"]
 mod phase_diagram;
+#[path = "../chapters/11-real-data.rs"]
+mod real_data;
 #[path = "../chapters/01-the-model.rs"]
 mod the_model;
 #[path = "../chapters/03-two-exponents.rs"]
@@ -36,5 +38,6 @@ pub fn chapters() -> Vec<Chapter> {
         instability::CHAPTER,
         nonlinear::CHAPTER,
         finite_size::CHAPTER,
+        real_data::CHAPTER,
     ]
 }

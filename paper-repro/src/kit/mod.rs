@@ -4,6 +4,7 @@
 
 mod cases;
 mod curves;
+mod forecasts;
 mod instability;
 mod ladders;
 mod lifted;
@@ -13,9 +14,12 @@ mod series;
 mod statistics;
 mod tolerance;
 mod trajectories;
+mod verse_panels;
+mod verses;
 
 pub use cases::{Case, SEED, features_around, local_exponent, log_grid, log_space, seed_of};
 pub use curves::{Curve, Curves, curve_rows};
+pub use forecasts::{forecast_summary, relative_errors, rms};
 pub use instability::{Odds, instability_panels, log_slope};
 pub use ladders::{Ladder, Logarithm, Rung};
 pub use lifted::{Agreement, lifted_rows};
@@ -32,3 +36,5 @@ pub use trajectories::{
     TRAJECTORY_DRIFT, Trajectories, descent_finding, excess, settling, steps_alone, take_out_teachers,
     trajectory_rows,
 };
+pub use verse_panels::verse_panels;
+pub use verses::{VERSES, line_through_ranks, nested_verses, still_unseen, verse_counts, verse_digest};

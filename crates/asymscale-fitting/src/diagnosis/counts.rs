@@ -133,7 +133,7 @@ impl ActivationCounts {
     }
 
     /// Activations per sample, `Σ k_i / D`.
-    pub(crate) fn total_activity(&self) -> f64 {
+    pub fn total_activity(&self) -> f64 {
         self.groups.iter().map(|(&count, group)| count as f64 * group.features).sum::<f64>() / self.samples
     }
 
