@@ -2,7 +2,7 @@
 
 use super::{VERSES, line_through_ranks, log_space, verse_counts};
 use crate::{ChapterError, draw};
-use asymscale_fitting::diagnosis::{ActivationCounts, ActivityFit};
+use asymscale_fitting::diagnosis::{ActivationCounts, ActivityFit, BentLaw};
 use asymscale_plots::{Axis, Color, Dash, Legend, Line, Panel, Points, Reference};
 use asymscale_sweep::Table;
 
@@ -22,31 +22,43 @@ fn dashed(name: &str, number: usize, dash: Dash, points: Vec<(f64, f64)>) -> Lin
     Line { name: name.into(), points, color: Color::Series(number), dash, ..Line::default() }
 }
 
-/// Verses that hold a word over its rank, with the laws as curves from how many words should be in more than `k` verses.
+/// Verses that hold a word over its rank. Laws are drawn through how many words they put in more than `k` verses, the
+/// power law from the end of its window on.
 fn ranks(fit: &ActivityFit) -> Panel {
     let all = verse_counts();
     let mut shown: Vec<usize> =
-        log_space(1.0, all.len() as f64, 60).iter().map(|rank| *rank as usize).collect();
+        log_space(1.0, all.len() as f64, 32).iter().map(|rank| *rank as usize).collect();
     shown.dedup();
-    let points = shown.iter().map(|&rank| (rank as f64, all[rank - 1] as f64)).collect();
-    let above = |k: f64| all.iter().filter(|count| **count as f64 > k).count() as f64;
-    let curve = |of: &dyn Fn(f64, f64) -> f64, last: f64| {
-        let edges = log_space(1.0, last, 40);
-        edges.iter().map(|k| (above(last) + of(*k - 0.5, last + 0.5), *k)).collect::<Vec<_>>()
+    let words = Points {
+        name: "words".into(),
+        points: shown.iter().map(|&rank| (rank as f64, all[rank - 1] as f64)).collect(),
+        filled: false,
+        ..Points::default()
     };
-    let power =
-        curve(&|low, high| fit.law().features_between(VERSES as f64, low, high), fit.max_count as f64);
+    let above = |k: f64| all.iter().filter(|count| **count as f64 > k).count() as f64;
+    let through = |of: &dyn Fn(f64, f64) -> f64, edge: f64, (from, to): (f64, f64)| {
+        let ranks = log_space(from, to, 60).into_iter().map(|k| {
+            let (low, high) = (k.min(edge), k.max(edge));
+            (above(edge) + of(low, high) * (edge - k).signum(), k)
+        });
+        ranks.filter(|at| at.0 >= 1.0).collect::<Vec<_>>()
+    };
+    let power = |low, high| fit.law().features_between(VERSES as f64, low, high);
+    let edge = fit.max_count as f64;
     let line = line_through_ranks(&all, VERSES as f64);
     let straight = log_space(1.0, all.len() as f64, 60);
     let straight = straight.iter().map(|rank| (*rank, VERSES as f64 * (line.onset / rank).powf(line.beta)));
-    let mut panel = Panel::new("rank plot", draw::log("rank"), draw::log("verses that hold the word"))
-        .with(dashed("straight line (the defect)", 3, Dash::Dotted, straight.collect()))
-        .with(dashed("power law in its window", 1, Dash::Solid, power));
+    let mut panel =
+        Panel::new("rank plot", draw::log("rank"), draw::log("verses that hold the word").range(0.7, 1e5))
+            .with(dashed("straight line (the defect)", 3, Dash::DashDot, straight.collect()))
+            .with(dashed("power law of the rare words", 1, Dash::Solid, through(&power, edge, (1.0, edge))))
+            .with(dashed("the same, continued", 1, Dash::Dotted, through(&power, edge, (edge, 1e3))));
     if let Some(bent) = fit.bent {
-        let points = curve(&|low, high| bent.features_between(low, high), bent.max_count as f64);
-        panel = panel.with(dashed("bent law in its window", 2, Dash::Dashed, points));
+        let law = |low, high| bent.features_between(low, high);
+        let edge = bent.max_count as f64;
+        panel = panel.with(dashed("bent law", 2, Dash::Dashed, through(&law, edge, (1.0, edge))));
     }
-    panel.with(Points { name: "words".into(), points, ..Points::default() })
+    panel.with(words)
 }
 
 /// Exponents in windows of counts, and that of the law that bends.
@@ -60,9 +72,7 @@ fn exponents(fit: &ActivityFit) -> Panel {
         Axis::log("exponent of activity $\\beta$", "dimensionless"),
     );
     if let Some(bent) = fit.bent {
-        let counts = log_space(1.0, bent.max_count as f64, 60);
-        let beta = |k: f64| (bent.inverse_exponent + bent.bend * k.ln()).recip();
-        let points = counts.iter().map(|k| (*k, beta(*k))).collect();
+        let points = bent_exponents(&bent);
         panel = panel.with(dashed("bent law", 2, Dash::Dashed, points));
     }
     panel.with(Reference::horizontal(1.0, "$\\beta = 1$")).with(draw::marks(
@@ -71,6 +81,18 @@ fn exponents(fit: &ActivityFit) -> Panel {
         points,
         intervals,
     ))
+}
+
+/// The local exponent of the law that bends: for a power law `f_{k+1}/f_k = (k − 1/β)/(k + 1)`; where counts are large,
+/// what the law says of features active so often.
+fn bent_exponents(bent: &BentLaw) -> Vec<(f64, f64)> {
+    let words = |k: u32| bent.features_between(f64::from(k) - 1.0, f64::from(k));
+    let rare = (1..12).map(|k| {
+        let inverse = f64::from(k) - f64::from(k + 1) * words(k + 1) / words(k);
+        (f64::from(k * (k + 1)).sqrt(), inverse.recip())
+    });
+    let common = log_space(12.5, bent.max_count as f64, 40).into_iter();
+    rare.chain(common.map(|k| (k, (bent.inverse_exponent + bent.bend * k.ln()).recip()))).collect()
 }
 
 /// Methods in the order they are drawn, with their number for colour and marker.

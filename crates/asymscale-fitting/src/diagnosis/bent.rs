@@ -46,7 +46,8 @@ impl BentLaw {
         self.integral(|rate| (-rate).exp() * -(-(factor - 1.0) * rate).exp_m1())
     }
 
-    /// Expected number of features active in `low < k ≤ high` of the samples.
+    /// Expected number of features active in `low < k ≤ high` of the samples: for single counts up to 16, and cells a
+    /// quarter wide up to `max_count`, to the accuracy of the fit (narrower ones are not resolved by its nodes).
     pub fn features_between(&self, low: f64, high: f64) -> f64 {
         self.integral(|rate| exceeds(rate, low) - exceeds(rate, high))
     }
