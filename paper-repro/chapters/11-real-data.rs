@@ -3,8 +3,7 @@
 //! No claim of the abstract is about data, but its cause is: features so rare that no sample holds them. Whether one's own data
 //! are of that kind can be told from counts alone. We take a text, the King James Bible, as 31 102 samples (verses) in which
 //! 12 762 features (words) are active or not, ask which law activity follows, and forecast from a part of the verses what
-//! the rest brings. Verses are ordered by book, so parts are drawn at random; the rest then is the truth that forecasts are held
-//! against. Every method is judged the same way, the recommended one too.
+//! the rest brings. Verses are ordered by book, so parts are drawn at random; the rest then is the truth that forecasts are held against.
 
 use crate::kit::{self, VERSES};
 use crate::{Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Tolerance, Variant};
