@@ -284,7 +284,7 @@ fn report(rows: &Table, profile: Profile, _variant: Variant) -> Result<Report, C
 }
 
 // A single power law is rejected ($p$ = {single-law.measured}): among words in one to three verses the exponent of activity is {bend.measured} times that
-// among words in 16 to 63, and {fact.once} of {fact.words} words stand in one verse only. What is unseen now is told without bias
+// among words in some dozens of them, and {fact.once} of {fact.words} words stand in one verse only. What is unseen now is told without bias
 // (mean relative error {bias-now.measured}), and so is what twice the verses bring ({bias-words.measured}).
 //
 // Which method wins where, by the root mean square error from a sixteenth of the verses? For new words in twice, four and sixteen times as many: the

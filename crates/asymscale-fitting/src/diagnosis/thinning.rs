@@ -58,7 +58,7 @@ impl ActivationCounts {
     /// # Ok::<(), asymscale_fitting::FittingError>(())
     /// ```
     pub fn seen_in(&self, kept: f64) -> Result<f64, FittingError> {
-        self.check_kept(kept, self.samples())?;
+        check_kept(kept, self.samples())?;
         Ok(self.groups_to(u64::MAX).map(|(k, group)| group.features * (1.0 - self.missed(k, kept))).sum())
     }
 
@@ -77,7 +77,7 @@ impl ActivationCounts {
     /// # Ok::<(), asymscale_fitting::FittingError>(())
     /// ```
     pub fn unseen_activity_after(&self, kept: f64) -> Result<f64, FittingError> {
-        self.check_kept(kept, self.samples() - 1.0)?;
+        check_kept(kept, self.samples() - 1.0)?;
         let part = |(k, group): (u64, super::counts::CountGroup)| {
             group.features * k as f64 * self.missed(k, kept) / (self.samples() - kept)
         };
@@ -92,10 +92,10 @@ impl ActivationCounts {
         }
         (ln_gamma_ratio(left + 1.0, k) - ln_gamma_ratio(self.samples() + 1.0, k)).exp()
     }
+}
 
-    fn check_kept(&self, kept: f64, most: f64) -> Result<(), FittingError> {
-        if (0.0..=most).contains(&kept) { Ok(()) } else { Err(FittingError::PartOfSamples { kept, most }) }
-    }
+fn check_kept(kept: f64, most: f64) -> Result<(), FittingError> {
+    if (0.0..=most).contains(&kept) { Ok(()) } else { Err(FittingError::PartOfSamples { kept, most }) }
 }
 
 /// How many of `marked` of `all` samples are among `kept` of them, drawn one after the other (`rand_distr`'s sampler
