@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::runs::list_rows;
+
 /// Input outside its domain. Every variant carries the offending value, and its message names the
 /// parameter and the allowed range. Rows are counted from 1.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -207,6 +209,110 @@ pub enum FittingError {
         /// The most there can be.
         most: f64,
     },
+    /// Values of runs whose logarithms do not exist.
+    #[error("{what} in {}: must be finite numbers > 0", list_rows(rows, values))]
+    RunValues {
+        /// The list they stand in.
+        what: &'static str,
+        /// Their rows.
+        rows: Vec<usize>,
+        /// The values.
+        values: Vec<f64>,
+    },
+    /// Fewer runs than a fit needs.
+    #[error("runs = {found}: must be >= {needed} for a law with {parameters} free parameters")]
+    TooFewRuns {
+        /// Runs found.
+        found: usize,
+        /// Runs needed.
+        needed: usize,
+        /// Free parameters of the law.
+        parameters: usize,
+    },
+    /// Sizes that do not vary enough to tell the parameters of a law.
+    #[error("distinct {what} = {found}: must be >= {needed} for this law")]
+    TooFewDistinct {
+        /// The size.
+        what: &'static str,
+        /// Distinct values found.
+        found: usize,
+        /// Distinct values needed.
+        needed: usize,
+    },
+    /// Runs that all lie on one line of `ln N` and `ln D`.
+    #[error(
+        "ln samples is a linear function of ln features but for {unexplained:.1e} of its variance: must leave >= {needed:e}, \
+         or the two terms of the law cannot be told apart"
+    )]
+    Collinear {
+        /// Share of the variance of `ln D` that `ln N` does not explain.
+        unexplained: f64,
+        /// The least that works.
+        needed: f64,
+    },
+    /// A fixed irreducible loss that is none.
+    #[error("fixed e = {0}: must be a finite number >= 0")]
+    Floor(f64),
+    /// Losses that a fixed irreducible loss rules out.
+    #[error("losses in {}: must be > fixed e = {floor}", list_rows(rows, values))]
+    LossBelowFloor {
+        /// The fixed irreducible loss.
+        floor: f64,
+        /// Rows not above it.
+        rows: Vec<usize>,
+        /// Their losses.
+        values: Vec<f64>,
+    },
+    /// An option of a fit of runs out of its range.
+    #[error("{what} = {value}: must be a finite number > 0")]
+    FitOption {
+        /// The option.
+        what: &'static str,
+        /// The value found.
+        value: f64,
+    },
+    /// A fit none of whose starts has a finite objective.
+    #[error("starts = {starts}: the objective is finite at none of them; give others")]
+    NoFiniteStart {
+        /// Starts tried.
+        starts: usize,
+    },
+    /// A fitted law that leaves nothing to allocate.
+    #[error(
+        "a = {a}, b = {b}, alpha = {alpha}, beta = {beta}: all must be > 0 for an optimal allocation to exist"
+    )]
+    NoOptimum {
+        /// Fitted A.
+        a: f64,
+        /// Fitted B.
+        b: f64,
+        /// Fitted α.
+        alpha: f64,
+        /// Fitted β.
+        beta: f64,
+    },
+    /// A bootstrap by groups of runs that have none.
+    #[error("resampling = groups: the runs have no groups; give their labels or resample rows")]
+    NoGroups,
+    /// A bootstrap of too few groups.
+    #[error("groups = {found}: must be >= {needed}, one more than the law has free parameters")]
+    TooFewGroups {
+        /// Groups found.
+        found: usize,
+        /// Groups needed.
+        needed: usize,
+    },
+    /// Too few refits for any interval.
+    #[error("resamples = {found}: must be >= {needed}")]
+    FewResamples {
+        /// Resamples asked for.
+        found: usize,
+        /// Resamples needed.
+        needed: usize,
+    },
+    /// A share of audited refits that is none.
+    #[error("audit = {0}: must be in [0, 1]")]
+    AuditShare(f64),
     /// A column the frame does not have.
     #[cfg(feature = "polars")]
     #[error("column = {name:?}: must be one of {available:?}")]

@@ -3,6 +3,7 @@
 mod counts;
 mod groups;
 mod read;
+mod runs;
 
 use polars::prelude::{Column, DataFrame};
 use rand::{Rng, RngExt};
@@ -15,6 +16,7 @@ use groups::{Group, groups};
 
 pub use counts::{CountColumns, counts_from_frame, diagnose_counts, forecast_frame};
 pub use read::{read_csv, read_parquet};
+pub use runs::{RunColumns, fit_runs, runs};
 
 /// Which columns of a frame hold what. A row is a loss; sizes and losses are numeric, without nulls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,7 +98,7 @@ pub fn slope_frame<R: Rng + ?Sized>(
     };
     let laws = groups.iter().map(fit).collect::<Result<Vec<_>, _>>()?;
     let rows: Vec<usize> = groups.iter().map(|group| group.first_row).collect();
-    assemble(frame, columns, &rows, law_columns(&laws))
+    assemble(frame, columns.group, &rows, law_columns(&laws))
 }
 
 /// Local slopes: one row per group and pair of sizes, groups in order of first appearance.
@@ -120,21 +122,18 @@ pub fn local_slope_frame(
         rows.extend(found.iter().map(|_| group.first_row));
         slopes.extend(found);
     }
-    assemble(frame, columns, &rows, local_columns(&slopes))
+    assemble(frame, columns.group, &rows, local_columns(&slopes))
 }
 
 /// Values of the group at the given rows, beside the results.
 fn assemble(
     frame: &DataFrame,
-    columns: &Columns<'_>,
+    group: &[&str],
     rows: &[usize],
     results: Vec<Column>,
 ) -> Result<DataFrame, FittingError> {
-    let mut all = columns
-        .group
-        .iter()
-        .map(|name| groups::values_at(frame, name, rows))
-        .collect::<Result<Vec<Column>, _>>()?;
+    let mut all =
+        group.iter().map(|name| groups::values_at(frame, name, rows)).collect::<Result<Vec<Column>, _>>()?;
     all.extend(results);
     DataFrame::new(rows.len(), all).map_err(|error| FittingError::Frame(error.to_string()))
 }

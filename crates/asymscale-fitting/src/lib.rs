@@ -34,6 +34,7 @@ mod estimate;
 pub mod frame;
 mod local;
 mod polynomial;
+mod runs;
 mod series;
 mod slope;
 mod student;
@@ -42,6 +43,12 @@ mod window;
 pub use error::FittingError;
 pub use estimate::Center;
 pub use local::{LocalSlope, Spacing, local_slopes};
+pub use runs::{
+    Allocation, Audit, BootstrapInterval, Coverage, CoverageOptions, Endpoint, Extrapolation, Fit,
+    FitBootstrap, FitBootstrapOptions, FitOptions, Floor, HeldOut, Law, Objective, Parameter,
+    ParameterInterval, Parameters, Prediction, Refit, Resampling, Runs, StartCounts, Starts, Status,
+    SymmetryTest, SyntheticRuns, fit_law, interval_coverage, symmetry_test, symmetry_test_size,
+};
 pub use series::{Blocks, Series};
 pub use slope::{Curvature, Interval, PowerLaw, SlopeOptions, Weights, power_law_slope};
 pub use window::{ChosenWindow, Window, WindowReason, WindowRule};

@@ -133,6 +133,12 @@ fn parsed(name: &str, row: usize, text: Option<&str>) -> Result<f64, FittingErro
     text.trim().parse().map_err(|_| FittingError::NotANumber { name, found: text.to_owned(), row })
 }
 
+/// Values of any type as text.
+pub(super) fn labels(frame: &DataFrame, name: &str) -> Result<Vec<String>, FittingError> {
+    let column = column(frame, name)?.cast(&DataType::String).map_err(frame_error)?;
+    complete(name, column.str().map_err(frame_error)?.iter().map(|label| label.map(str::to_owned)))
+}
+
 fn designs(frame: &DataFrame, name: &str) -> Result<Vec<Design>, FittingError> {
     let column = column(frame, name)?;
     if column.dtype().is_integer() {
@@ -152,14 +158,14 @@ fn complete<T>(name: &str, values: impl Iterator<Item = Option<T>>) -> Result<Ve
 }
 
 /// The values that make the group of each row.
-fn keys<'a>(frame: &'a DataFrame, group: &[&str]) -> Result<Vec<Vec<AnyValue<'a>>>, FittingError> {
+pub(super) fn keys<'a>(frame: &'a DataFrame, group: &[&str]) -> Result<Vec<Vec<AnyValue<'a>>>, FittingError> {
     let columns = group.iter().map(|name| column(frame, name)).collect::<Result<Vec<_>, _>>()?;
     let key = |row: usize| columns.iter().map(|column| column.get(row).map_err(frame_error)).collect();
     (0..frame.height()).map(key).collect()
 }
 
 /// Rows of each group, groups in order of first appearance.
-fn partition(keys: &[Vec<AnyValue<'_>>]) -> Vec<Vec<usize>> {
+pub(super) fn partition(keys: &[Vec<AnyValue<'_>>]) -> Vec<Vec<usize>> {
     let mut position = HashMap::new();
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for (row, key) in keys.iter().enumerate() {
@@ -172,12 +178,12 @@ fn partition(keys: &[Vec<AnyValue<'_>>]) -> Vec<Vec<usize>> {
     groups
 }
 
-fn name(group: &[&str], key: &[AnyValue<'_>]) -> String {
+pub(super) fn name(group: &[&str], key: &[AnyValue<'_>]) -> String {
     let parts: Vec<String> = group.iter().zip(key).map(|(name, value)| format!("{name} = {value}")).collect();
     parts.join(", ")
 }
 
-fn in_group(name: &str, source: FittingError) -> FittingError {
+pub(super) fn in_group(name: &str, source: FittingError) -> FittingError {
     if name.is_empty() {
         return source;
     }

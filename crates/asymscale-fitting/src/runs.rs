@@ -1,0 +1,32 @@
+//! Parametric laws of training runs: the loss in features N and samples D.
+
+mod bootstrap;
+mod check;
+mod coverage;
+mod diagnostics;
+mod fit;
+mod forecast;
+mod intervals;
+mod law;
+mod newton;
+mod problem;
+mod profile;
+mod resample;
+mod rows;
+mod scale;
+mod starts;
+mod symmetric;
+mod symmetry;
+
+pub use bootstrap::{Audit, BootstrapInterval, FitBootstrap, FitBootstrapOptions, Refit};
+pub use coverage::{Coverage, CoverageOptions, SyntheticRuns, interval_coverage, symmetry_test_size};
+pub use fit::{Endpoint, Fit, FitOptions, StartCounts, fit_law};
+pub use forecast::{Allocation, Extrapolation, HeldOut, Prediction};
+pub use intervals::ParameterInterval;
+pub use law::{Floor, Law, Objective, Parameter, Parameters};
+pub use newton::Status;
+pub use resample::Resampling;
+pub use rows::Runs;
+pub(crate) use rows::list_rows;
+pub use starts::Starts;
+pub use symmetry::{SymmetryTest, symmetry_test};

@@ -1,0 +1,111 @@
+//! Intervals from a list of refits: percentile, corrected for bias and skewness, studentised.
+
+use serde::{Deserialize, Serialize};
+use statrs::distribution::{ContinuousCDF, Normal};
+
+use super::bootstrap::{FitBootstrap, Refit};
+use super::law::Parameter;
+use crate::FittingError;
+use crate::slope::check_level;
+
+/// With fewer resamples the tails of an interval rest on a handful of them.
+pub(crate) const MIN_RESAMPLES: usize = 99;
+
+/// An interval of a parameter or of a number computed from them.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct ParameterInterval {
+    /// The value of the fit.
+    pub estimate: f64,
+    /// Lower end.
+    pub lower: f64,
+    /// Upper end.
+    pub upper: f64,
+    /// Nominal coverage.
+    pub level: f64,
+}
+
+impl ParameterInterval {
+    /// Whether a value lies inside, ends included.
+    pub fn contains(&self, value: f64) -> bool {
+        self.lower <= value && value <= self.upper
+    }
+}
+
+/// Each tail must hold at least one resample.
+pub(crate) fn check(level: f64, resamples: usize) -> Result<(), FittingError> {
+    check_level(level)?;
+    let needed = ((2.0 / (1.0 - level)).ceil() as usize).max(MIN_RESAMPLES);
+    if resamples < needed { Err(FittingError::Resamples { found: resamples, needed, level }) } else { Ok(()) }
+}
+
+/// Ascending, without numbers that are none.
+pub(crate) fn sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {
+    let mut values: Vec<f64> = values.filter(|value| !value.is_nan()).collect();
+    values.sort_by(f64::total_cmp);
+    values
+}
+
+pub(crate) fn percentile(sorted: &[f64], level: f64) -> (f64, f64) {
+    (quantile(sorted, 0.5 * (1.0 - level)), quantile(sorted, 0.5 * (1.0 + level)))
+}
+
+/// The order statistic nearest to a probability.
+fn quantile(sorted: &[f64], probability: f64) -> f64 {
+    if sorted.is_empty() {
+        return f64::NAN;
+    }
+    let rank = (probability * (sorted.len() as f64 + 1.0)).round() as usize;
+    sorted[rank.clamp(1, sorted.len()) - 1]
+}
+
+/// Efron's `BCa`: percentiles at `Φ(z₀ + (z₀ + z)/(1 − a(z₀ + z)))`, `z₀` from the share of refits below the estimate,
+/// `a` from the skewness of the jackknife.
+pub(crate) fn corrected(sorted: &[f64], estimate: f64, left_out: &[f64], level: f64) -> (f64, f64) {
+    let normal = Normal::standard();
+    let below = sorted.partition_point(|&value| value < estimate) as f64;
+    let not_above = sorted.partition_point(|&value| value <= estimate) as f64;
+    let count = sorted.len() as f64;
+    // Half a refit away from 0 and 1, where the normal quantile is infinite.
+    let share = (0.5 * (below + not_above)).clamp(0.5, count - 0.5) / count;
+    let bias = normal.inverse_cdf(share);
+    let acceleration = acceleration(left_out);
+    let end = |probability: f64| {
+        let z = bias + normal.inverse_cdf(probability);
+        quantile(sorted, normal.cdf(bias + z / (1.0 - acceleration * z)))
+    };
+    (end(0.5 * (1.0 - level)), end(0.5 * (1.0 + level)))
+}
+
+fn acceleration(left_out: &[f64]) -> f64 {
+    let finite: Vec<f64> = left_out.iter().copied().filter(|value| value.is_finite()).collect();
+    let mean = finite.iter().sum::<f64>() / finite.len() as f64;
+    let moment = |power: i32| finite.iter().map(|value| (mean - value).powi(power)).sum::<f64>();
+    let scale = 6.0 * moment(2).powf(1.5);
+    if scale > 0.0 { moment(3) / scale } else { 0.0 }
+}
+
+/// Bootstrap-t; amplitudes and the ratio in logarithms, so that their ends stay positive. A refit at a bound has no
+/// standard error and does not count.
+pub(crate) fn studentised(bootstrap: &FitBootstrap, parameter: Parameter, level: f64) -> ParameterInterval {
+    let logarithmic = matches!(parameter, Parameter::A | Parameter::B | Parameter::Ratio);
+    let at = Parameter::ALL.iter().position(|&p| p == parameter).unwrap_or(0);
+    let scale = |refit: &Refit| {
+        let value = refit.parameters.get(parameter);
+        (if logarithmic { value.ln() } else { value }, refit.standard_errors[at])
+    };
+    let (value, error) = scale(&bootstrap.original);
+    let deviations = sorted(bootstrap.refits.iter().map(|refit| {
+        let (refitted, its_error) = scale(refit);
+        if refitted == value { 0.0 } else { (refitted - value) / its_error }
+    }));
+    let (low, high) = percentile(&deviations, level);
+    let (lower, upper) =
+        if error == 0.0 { (value, value) } else { (value - error * high, value - error * low) };
+    let back = |end: f64| if logarithmic { end.exp() } else { end.max(0.0) };
+    ParameterInterval {
+        estimate: bootstrap.original.parameters.get(parameter),
+        lower: back(lower),
+        upper: back(upper),
+        level,
+    }
+}

@@ -1,0 +1,116 @@
+//! Data sets like the one at hand: resampled rows, groups or residuals.
+
+use rand::{Rng, RngExt};
+use serde::{Deserialize, Serialize};
+
+use super::fit::Fit;
+use super::law::Objective;
+use super::rows::Runs;
+use crate::FittingError;
+
+/// Draws after which a data set that cannot be fitted is taken as it is.
+const TRIES: usize = 100;
+
+/// What a bootstrap draws.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Resampling {
+    /// Rows, with replacement: right also when the spread differs between runs.
+    #[default]
+    Rows,
+    /// Groups of rows, with replacement: right also when runs of a group err together.
+    Groups,
+    /// The fitted losses with residuals drawn with replacement, widened for the fitted parameters: the sizes stay
+    /// as they were designed, and the spread must be the same everywhere.
+    Residuals,
+}
+
+/// Runs for a refit: other losses, or how often each row counts.
+pub(crate) struct Resampled {
+    pub(crate) runs: Option<Runs>,
+    pub(crate) weights: Option<Vec<f64>>,
+}
+
+/// Draws data sets from a fit.
+pub(crate) struct Resampler<'a> {
+    fit: &'a Fit,
+    blocks: Vec<Vec<usize>>,
+    kind: Resampling,
+    fitted: Vec<f64>,
+    residuals: Vec<f64>,
+}
+
+impl<'a> Resampler<'a> {
+    pub(crate) fn new(fit: &'a Fit, kind: Resampling) -> Result<Self, FittingError> {
+        let rows = fit.runs.len();
+        let parameters = fit.options.free_parameters();
+        if rows <= parameters {
+            return Err(FittingError::TooFewRuns { found: rows, needed: parameters + 1, parameters });
+        }
+        let blocks = match kind {
+            Resampling::Groups => fit.runs.rows_by_group().ok_or(FittingError::NoGroups)?,
+            _ => (0..rows).map(|row| vec![row]).collect(),
+        };
+        if blocks.len() <= parameters {
+            return Err(FittingError::TooFewGroups { found: blocks.len(), needed: parameters + 1 });
+        }
+        let wider = (rows as f64 / (rows - parameters) as f64).sqrt();
+        let residuals = fit.residuals().into_iter().map(|r| wider * r).collect();
+        Ok(Self { fit, blocks, kind, fitted: fit.fitted(), residuals })
+    }
+
+    /// Another data set that can be fitted: with as many distinct sizes as the law needs, and positive losses.
+    pub(crate) fn draw<R: Rng + ?Sized>(&self, rng: &mut R) -> Resampled {
+        let mut drawn = self.draw_once(rng);
+        for _ in 0..TRIES {
+            if self.is_fit(&drawn) {
+                break;
+            }
+            drawn = self.draw_once(rng);
+        }
+        drawn
+    }
+
+    fn draw_once<R: Rng + ?Sized>(&self, rng: &mut R) -> Resampled {
+        if self.kind == Resampling::Residuals {
+            return Resampled { runs: Some(self.fit.runs.with_losses(self.losses(rng))), weights: None };
+        }
+        let mut weights = vec![0.0; self.fit.runs.len()];
+        for _ in 0..self.blocks.len() {
+            for &row in &self.blocks[rng.random_range(0..self.blocks.len())] {
+                weights[row] += 1.0;
+            }
+        }
+        Resampled { runs: None, weights: Some(weights) }
+    }
+
+    fn losses<R: Rng + ?Sized>(&self, rng: &mut R) -> Vec<f64> {
+        let mut residual = || self.residuals[rng.random_range(0..self.residuals.len())];
+        let additive = self.fit.options.objective == Objective::Squares;
+        let one = |&fit: &f64| if additive { fit + residual() } else { fit * residual().exp() };
+        self.fitted.iter().map(one).collect()
+    }
+
+    /// Each block left out once.
+    pub(crate) fn jackknife(&self) -> Vec<Resampled> {
+        let without = |block: &Vec<usize>| {
+            let mut weights = vec![1.0; self.fit.runs.len()];
+            for &row in block {
+                weights[row] = 0.0;
+            }
+            Resampled { runs: None, weights: Some(weights) }
+        };
+        self.blocks.iter().map(without).collect()
+    }
+
+    fn is_fit(&self, drawn: &Resampled) -> bool {
+        match (&drawn.runs, &drawn.weights) {
+            (Some(runs), _) => runs.losses().iter().all(|&loss| loss.is_finite() && loss > 0.0),
+            (None, Some(weights)) => {
+                let rows: Vec<usize> = (0..weights.len()).filter(|&row| weights[row] > 0.0).collect();
+                super::check::check_sizes(&self.fit.runs.pick(&rows), &self.fit.options).is_ok()
+            }
+            (None, None) => true,
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Validated training runs: features N, samples D, loss; a group where runs are not independent.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use crate::FittingError;
+
+/// Rows of one message that are listed one by one.
+const LISTED: usize = 5;
+
+/// Training runs: `features` (N, parameters of the model), `samples` (D, tokens or examples) and `losses`, all
+/// finite and > 0, one entry per run. Rows are counted from 1 in errors and from 0 elsewhere.
+///
+/// ```
+/// use asymscale_fitting::{FittingError, Runs};
+/// let runs = Runs::new(&[1e6, 1e7], &[1e8, 1e9], &[3.0, 2.5])?;
+/// assert_eq!(runs.len(), 2);
+/// let refused = Runs::new(&[1e6, 0.0], &[1e8, 1e9], &[3.0, 2.5]).unwrap_err();
+/// assert_eq!(refused.to_string(), "features in row 2 (0): must be finite numbers > 0");
+/// # Ok::<(), FittingError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Runs {
+    features: Vec<f64>,
+    samples: Vec<f64>,
+    losses: Vec<f64>,
+    /// A number per run, equal for runs that are resampled together.
+    groups: Option<Vec<usize>>,
+}
+
+impl Runs {
+    /// Checks and keeps the runs; each is independent of the others.
+    ///
+    /// # Errors
+    /// Lists of different lengths; values that are not finite and > 0, with all their rows.
+    pub fn new(features: &[f64], samples: &[f64], losses: &[f64]) -> Result<Self, FittingError> {
+        for (what, values) in [("samples", samples), ("losses", losses)] {
+            check_length(what, values.len(), features.len())?;
+        }
+        for (what, values) in [("features", features), ("samples", samples), ("losses", losses)] {
+            check_positive(what, values)?;
+        }
+        let (features, samples, losses) = (features.to_vec(), samples.to_vec(), losses.to_vec());
+        Ok(Self { features, samples, losses, groups: None })
+    }
+
+    /// Says which runs belong together (checkpoints of one training run, say): a bootstrap by groups draws
+    /// them as one.
+    ///
+    /// # Errors
+    /// A number of labels other than that of the runs.
+    pub fn with_groups<G: Ord>(mut self, labels: &[G]) -> Result<Self, FittingError> {
+        check_length("groups", labels.len(), self.len())?;
+        let mut numbers = BTreeMap::new();
+        let mut number = |label| {
+            let next = numbers.len();
+            *numbers.entry(label).or_insert(next)
+        };
+        self.groups = Some(labels.iter().map(&mut number).collect());
+        Ok(self)
+    }
+
+    /// Number of runs.
+    pub fn len(&self) -> usize {
+        self.losses.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.losses.is_empty()
+    }
+
+    /// N of every run.
+    pub fn features(&self) -> &[f64] {
+        &self.features
+    }
+
+    /// D of every run.
+    pub fn samples(&self) -> &[f64] {
+        &self.samples
+    }
+
+    /// Loss of every run.
+    pub fn losses(&self) -> &[f64] {
+        &self.losses
+    }
+
+    /// The runs for which `keep(features, samples)` holds, and the others: fit the first, predict the second.
+    #[must_use]
+    pub fn split(&self, keep: impl Fn(f64, f64) -> bool) -> (Self, Self) {
+        let inside = |&row: &usize| keep(self.features[row], self.samples[row]);
+        let (kept, others): (Vec<usize>, Vec<usize>) = (0..self.len()).partition(inside);
+        (self.pick(&kept), self.pick(&others))
+    }
+
+    /// Runs at some rows, in that order.
+    pub(crate) fn pick(&self, rows: &[usize]) -> Self {
+        let at = |values: &[f64]| rows.iter().map(|&row| values[row]).collect();
+        Self {
+            features: at(&self.features),
+            samples: at(&self.samples),
+            losses: at(&self.losses),
+            groups: self.groups.as_ref().map(|groups| rows.iter().map(|&row| groups[row]).collect()),
+        }
+    }
+
+    /// The same sizes with other losses.
+    pub(crate) fn with_losses(&self, losses: Vec<f64>) -> Self {
+        Self { losses, ..self.clone() }
+    }
+
+    /// Rows of each group, in order of first appearance; `None` without groups.
+    pub(crate) fn rows_by_group(&self) -> Option<Vec<Vec<usize>>> {
+        let groups = self.groups.as_ref()?;
+        let mut rows = vec![Vec::new(); groups.iter().max().map_or(0, |last| last + 1)];
+        for (row, &group) in groups.iter().enumerate() {
+            rows[group].push(row);
+        }
+        Some(rows)
+    }
+
+    /// Smallest and largest of N and of D.
+    pub(crate) fn ranges(&self) -> [(f64, f64); 2] {
+        [range(&self.features), range(&self.samples)]
+    }
+
+    /// Distinct values of N, of D, and of both together.
+    pub(crate) fn distinct(&self) -> (usize, usize, usize) {
+        let bits = |values: &[f64]| values.iter().map(|v| v.to_bits()).collect::<Vec<u64>>();
+        let (n, d) = (bits(&self.features), bits(&self.samples));
+        let both: BTreeSet<(u64, u64)> = n.iter().copied().zip(d.iter().copied()).collect();
+        let count = |values: Vec<u64>| values.into_iter().collect::<BTreeSet<u64>>().len();
+        (count(n), count(d), both.len())
+    }
+}
+
+fn range(values: &[f64]) -> (f64, f64) {
+    values.iter().fold((f64::INFINITY, 0.0), |(low, high), &v| (low.min(v), high.max(v)))
+}
+
+fn check_length(what: &str, found: usize, expected: usize) -> Result<(), FittingError> {
+    if found == expected {
+        return Ok(());
+    }
+    Err(FittingError::Length { what: what.to_owned(), found, expected, per: "run" })
+}
+
+fn check_positive(what: &'static str, values: &[f64]) -> Result<(), FittingError> {
+    let bad = values.iter().enumerate().filter(|(_, value)| !(value.is_finite() && **value > 0.0));
+    let (rows, values): (Vec<usize>, Vec<f64>) = bad.map(|(row, &value)| (row + 1, value)).unzip();
+    if rows.is_empty() { Ok(()) } else { Err(FittingError::RunValues { what, rows, values }) }
+}
+
+/// `row 3 (0)` or `rows 3 (0), 7 (NaN) and 12 more`.
+pub(crate) fn list_rows(rows: &[usize], values: &[f64]) -> String {
+    let listed: Vec<String> =
+        rows.iter().zip(values).take(LISTED).map(|(row, value)| format!("{row} ({value})")).collect();
+    let word = if rows.len() == 1 { "row" } else { "rows" };
+    let more = rows.len().saturating_sub(LISTED);
+    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{word} {}{rest}", listed.join(", "))
+}

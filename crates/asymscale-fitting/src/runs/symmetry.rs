@@ -1,0 +1,102 @@
+//! Are the two exponents one? Tied against free exponents, with a p-value.
+
+use rand::{Rng, RngExt};
+use rand_xoshiro::Xoshiro256PlusPlus;
+use rand_xoshiro::rand_core::SeedableRng;
+use rayon::prelude::*;
+
+use super::fit::{Fit, FitOptions, fit_law};
+use super::law::Law;
+use super::newton::descend;
+use super::problem::{Pair, Problem};
+use super::resample::{Resampler, Resampling};
+use super::rows::Runs;
+use super::scale::Spread;
+use super::symmetric::Vector;
+use crate::FittingError;
+use crate::student::Uncertainty;
+
+/// The law with one exponent against the law with two.
+#[derive(Debug, Clone)]
+pub struct SymmetryTest {
+    /// The fit with `α = β`.
+    pub tied: Fit,
+    /// The fit with both free.
+    pub free: Fit,
+    /// `2(Q_tied − Q_free)/τ`: how much worse one exponent does, in units of the spread of the residuals.
+    pub statistic: f64,
+    /// Its p-value by Fisher's F with 1 and n − p degrees of freedom.
+    pub p_value: f64,
+    /// The p-value of `Q_tied/Q_free` by the residual bootstrap under the tied law; `None` without resamples.
+    pub bootstrap_p_value: Option<f64>,
+}
+
+/// Tests `α = β` by fitting both laws.
+///
+/// `τ` is that of [`Fit::profile_interval`]. The bootstrap draws `resamples` data sets from the tied fit with its own
+/// residuals, and refits both laws to each: `p = (1 + #{ratio* >= ratio})/(1 + resamples)`. `options.law` does not
+/// matter; `rng` is drawn from once per resample.
+///
+/// # Errors
+/// As [`fit_law`]; no more runs than parameters.
+pub fn symmetry_test<R: Rng + ?Sized>(
+    runs: &Runs,
+    options: &FitOptions,
+    resamples: usize,
+    rng: &mut R,
+) -> Result<SymmetryTest, FittingError> {
+    let with = |law: Law| fit_law(runs, &FitOptions { law, ..options.clone() });
+    let (tied, mut free) = (with(Law::Tied)?, with(Law::Free)?);
+    adopt_tied(&mut free, &tied);
+    let resampler = Resampler::new(&tied, Resampling::Residuals)?;
+    if free.runs.len() <= free.options.free_parameters() {
+        let parameters = free.options.free_parameters();
+        return Err(FittingError::TooFewRuns { found: free.runs.len(), needed: parameters + 1, parameters });
+    }
+    let (problem, _) = free.problem();
+    let spread = Spread::of(&problem, &free.theta, free.interior_parameters());
+    let rise = (tied.objective - free.objective) / free.options.scale(&free.centre);
+    let statistic = (2.0 * rise / spread.unit()).max(0.0);
+    let student = Uncertainty { standard_error: 1.0, degrees_of_freedom: spread.freedom };
+    let seeds: Vec<u64> = (0..resamples).map(|_| rng.random()).collect();
+    let observed = tied.objective / free.objective;
+    let extreme = seeds.par_iter().filter(|&&seed| {
+        let drawn = resampler.draw(&mut Xoshiro256PlusPlus::seed_from_u64(seed));
+        drawn.runs.is_some_and(|runs| ratio(&tied, &free, &runs) >= observed)
+    });
+    let count = extreme.count();
+    Ok(SymmetryTest {
+        statistic,
+        p_value: student.p_value(statistic.sqrt()),
+        bootstrap_p_value: (resamples > 0).then(|| (1 + count) as f64 / (1 + resamples) as f64),
+        tied,
+        free,
+    })
+}
+
+/// The tied law is a free law: where no start of the latter did better, the former is its fit.
+fn adopt_tied(free: &mut Fit, tied: &Fit) {
+    let (problem, domain) = free.problem();
+    let end = descend(&problem, &domain, &widened(&tied.theta));
+    let value = free.options.scale(&free.centre) * end.value;
+    if value < free.objective {
+        free.objective = value;
+        free.theta = end.theta;
+        free.parameters = free.centre.outside(&end.theta, Pair::Free);
+        free.status = end.status;
+    }
+}
+
+fn widened(tied: &Vector) -> Vector {
+    [tied[0], tied[1], tied[2], tied[3], tied[3]]
+}
+
+/// `Q_tied/Q_free` of other losses, from the fits at hand.
+fn ratio(tied: &Fit, free: &Fit, runs: &Runs) -> f64 {
+    let problem = |fit: &Fit| Problem::new(runs, fit.centre, fit.options.objective, fit.options.pair(), None);
+    let descend = |fit: &Fit, start: &Vector| descend(&problem(fit), &fit.options.domain(&fit.centre), start);
+    let one = descend(tied, &tied.theta);
+    let two = descend(free, &widened(&one.theta));
+    let other = descend(free, &free.theta);
+    one.value / two.value.min(other.value)
+}
