@@ -46,6 +46,17 @@ pub enum BootstrapInterval {
     Studentised,
 }
 
+impl BootstrapInterval {
+    /// One word, as in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Percentile => "percentile",
+            Self::Bca => "bca",
+            Self::Studentised => "studentised",
+        }
+    }
+}
+
 /// One refit.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Refit {
@@ -131,7 +142,7 @@ impl Fit {
         let problem = Problem::new(runs, self.centre, options.objective, options.pair(), weights);
         let warm = self.warm(&problem);
         let full = audit.then(|| best_of(&multistart(&problem, options, &self.centre))).flatten();
-        let agreement = full.map(|full| is_same_minimum(warm.value, full.value, problem.len()));
+        let agreement = full.map(|full| is_same_minimum(warm.value, full.value, problem.rounding()));
         let best = full.filter(|full| full.value < warm.value).unwrap_or(warm);
         (self.report(&problem, &best), agreement)
     }

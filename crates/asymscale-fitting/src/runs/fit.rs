@@ -134,7 +134,7 @@ pub fn fit_law(runs: &Runs, options: &FitOptions) -> Result<Fit, FittingError> {
         parameters: centre.outside(&best.theta, problem.pair),
         objective: scale * best.value,
         status: best.status,
-        starts: count(&descents, best.value, problem.len()),
+        starts: count(&descents, best.value, problem.rounding()),
         endpoints: descents.iter().map(endpoint).collect(),
         runs: runs.clone(),
         options: options.clone(),
@@ -191,17 +191,17 @@ pub(crate) fn best_of(descents: &[Descent]) -> Option<Descent> {
     finite.min_by(|a, b| a.value.total_cmp(&b.value)).copied()
 }
 
-/// Whether a value is the smallest one, to rounding of the residuals of so many rows.
-pub(crate) fn is_same_minimum(value: f64, best: f64, rows: usize) -> bool {
-    value <= best * (1.0 + SAME) + 1e-24 * rows as f64
+/// Whether a value is the smallest one; objectives of 0 differ by rounding.
+pub(crate) fn is_same_minimum(value: f64, best: f64, rounding: f64) -> bool {
+    value <= best * (1.0 + SAME) + 1e8 * rounding
 }
 
-fn count(descents: &[Descent], best: f64, rows: usize) -> StartCounts {
+fn count(descents: &[Descent], best: f64, rounding: f64) -> StartCounts {
     let mut counts = StartCounts { total: descents.len(), ..StartCounts::default() };
     for descent in descents {
         let counter = match descent.status {
             Status::NotFinite => &mut counts.not_finite,
-            _ if is_same_minimum(descent.value, best, rows) => &mut counts.best,
+            _ if is_same_minimum(descent.value, best, rounding) => &mut counts.best,
             Status::Converged => &mut counts.other_minimum,
             Status::TermVanished(_) => &mut counts.term_vanished,
             Status::BoundHit(_) => &mut counts.bound_hit,

@@ -26,8 +26,8 @@ const RELATIVE: f64 = 1e-14;
 /// The same where steps no longer change the objective: the two agree to half of the digits.
 const STALLED: f64 = 1e-8;
 
-/// The square of the rounding error of a residual: what is left of an objective whose minimum is 0.
-const ROUNDING: f64 = 1e-32;
+/// A share of the loss at the centre that is rounding of the others.
+const TRACE: f64 = 1e-12;
 
 /// Damping beyond which a step is too short to change the objective.
 const STIFFEST: f64 = 1e16;
@@ -213,7 +213,7 @@ fn descend_to(
         if !here.is_finite() {
             return done(theta, here.value, Status::NotFinite);
         }
-        let negligible = relative * here.value + ROUNDING * problem.len() as f64;
+        let negligible = relative * here.value + problem.rounding();
         if here.gain(domain.movable(&theta, &here)) <= negligible {
             return done(theta, here.value, Status::Converged);
         }
@@ -275,10 +275,40 @@ pub(crate) fn settle(problem: &Problem, domain: &Domain, start: &Vector) -> Desc
         }
         best = next;
     }
+    best = without_traces(problem, domain, best);
     if best.status == Status::Converged {
         best.status = classify(problem, domain, &best.theta);
     }
     best
+}
+
+/// Terms that are rounding of the others, or constants beside a fitted constant, are taken out where nothing gets
+/// worse by it.
+fn without_traces(problem: &Problem, domain: &Domain, end: Descent) -> Descent {
+    let mut end = end;
+    for k in (0..3).filter(|&k| domain.free[k]) {
+        if end.theta[k] > 0.0 && end.theta[k] < TRACE {
+            let mut theta = end.theta;
+            theta[k] = 0.0;
+            end = no_worse(problem, end, theta);
+        }
+    }
+    for (amplitude, exponent) in [(1, 3), (2, 4)] {
+        let separate = problem.pair == Pair::Free && domain.free[0] && domain.free[exponent];
+        if separate && end.theta[exponent] < TRACE && end.theta[amplitude] > 0.0 {
+            let mut theta = end.theta;
+            theta[0] += theta[amplitude];
+            theta[amplitude] = 0.0;
+            end = no_worse(problem, end, theta);
+        }
+    }
+    end
+}
+
+fn no_worse(problem: &Problem, end: Descent, theta: Vector) -> Descent {
+    let value = problem.value(&theta);
+    let same = value <= end.value * (1.0 + TRACE) + problem.rounding();
+    if same { Descent { theta, value, ..end } } else { end }
 }
 
 /// The point with a vanished (or constant) term given the exponent at which it would help most; `None` if there

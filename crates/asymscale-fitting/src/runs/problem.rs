@@ -305,6 +305,13 @@ impl Problem {
         (matrix, right)
     }
 
+    /// What rounding of the residuals leaves of an objective whose minimum is 0: a few units in the last place of a
+    /// loss or a logarithm, squared.
+    pub(crate) fn rounding(&self) -> f64 {
+        let unit = |row: &Row| if self.objective == Objective::Squares { row.loss } else { 1.0 };
+        4e-32 * self.rows.iter().map(|row| row.weight * unit(row).powi(2)).sum::<f64>()
+    }
+
     /// The scale of the slope of one row's cost: where slopes count as 0.
     pub(crate) fn largest_slope(&self) -> f64 {
         match self.objective {

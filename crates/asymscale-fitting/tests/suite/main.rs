@@ -13,3 +13,8 @@ mod diagnosis_words;
 #[cfg(feature = "polars")]
 mod frames;
 mod refusals;
+#[cfg(feature = "polars")]
+mod run_frames;
+mod runs;
+mod runs_coverage;
+mod runs_refusals;
