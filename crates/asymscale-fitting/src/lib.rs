@@ -11,6 +11,11 @@
 //! Module [`diagnosis`] reads counts of how often features were active: the law of their activities, what those
 //! never seen hold, and what more data would bring.
 //!
+//! [`fit_law`] fits laws of training runs, `loss = E + A·N^−α + B·D^−β` and its relatives, to [`Runs`] (N, D, loss):
+//! from many starts, each accounted for, with [profile](Fit::profile_interval) and [bootstrap](Fit::bootstrap)
+//! intervals whose coverage [is measured](interval_coverage), a [test](symmetry_test) of one exponent against two,
+//! [predictions](Fit::predict) and compute-optimal [allocations](Fit::allocate).
+//!
 //! The core works on slices. Module `frame`, behind the feature `polars` (on by default), does the same from
 //! polars frames to polars frames.
 //!

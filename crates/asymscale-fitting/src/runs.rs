@@ -1,6 +1,7 @@
 //! Parametric laws of training runs: the loss in features N and samples D.
 
 mod bootstrap;
+mod centre;
 mod check;
 mod coverage;
 mod diagnostics;

@@ -33,6 +33,23 @@ impl Default for FitBootstrapOptions {
 }
 
 /// How an interval is read from refits.
+///
+/// Measured coverage of nominal 95 % intervals, least and largest over E, A, B, α, β and β/α (a 7 × 7 or 5 × 5 grid of
+/// N and D over factors of 300, 1 % log-normal noise, rows resampled 399 times, 1 000 data sets each, so ± 0.014), beside
+/// that of [`Fit::profile_interval`]:
+///
+/// | objective | runs | profile | percentile | corrected | studentised |
+/// |---|---|---|---|---|---|
+/// | Huber, δ = 1e-3 | 49 | 0.942–0.955 | 0.973–0.987 | 0.942–0.955 | 0.971–0.977 |
+/// | Huber, δ = 1e-3 | 25 | 0.927–0.946 | 0.979–0.984 | 0.928–0.940 | 0.994–0.999 |
+/// | squares of logarithms | 49 | 0.933–0.959 | 0.929–0.949 | 0.930–0.947 | 0.935–0.957 |
+/// | squares of logarithms | 25 | 0.925–0.951 | 0.917–0.935 | 0.914–0.939 | 0.938–0.959 |
+/// | squares of losses | 49 | 0.935–0.945 | 0.936–0.952 | 0.925–0.938 | 0.937–0.954 |
+/// | squares of losses | 25 | 0.920–0.955 | 0.919–0.943 | 0.904–0.936 | 0.931–0.955 |
+///
+/// So: the profile, which needs no resampling, or the corrected interval with the Huber loss, the studentised one with
+/// squares. With few runs and a Huber loss the standard errors of refits are too noisy to divide by, and studentised
+/// intervals are four times too wide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BootstrapInterval {

@@ -3,10 +3,11 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::centre::Centre;
 use super::check::check;
 use super::law::{Floor, Law, Objective, Parameters};
 use super::newton::{Descent, Domain, Status, settle};
-use super::problem::{Centre, Pair, Problem};
+use super::problem::{Pair, Problem};
 use super::rows::Runs;
 use super::starts::Starts;
 use super::symmetric::{PARAMETERS, Vector};

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::law::{Objective, Parameter};
 use super::problem::{Expansion, Pair, Problem};
+use super::starts::projected;
 use super::symmetric::{Mask, Matrix, PARAMETERS, Vector, cholesky, dot, solve, times};
 
 /// Newton steps of one descent.
@@ -223,8 +224,7 @@ fn descend_to(
             let status = if close { Status::Converged } else { Status::IterationLimit };
             return done(theta, here.value, status);
         };
-        theta = next;
-        here = problem.expand(&theta);
+        (theta, here) = next;
     }
     done(theta, here.value, Status::IterationLimit)
 }
@@ -236,11 +236,12 @@ fn downhill(
     theta: &Vector,
     here: &Expansion,
     damping: &mut f64,
-) -> Option<Vector> {
+) -> Option<(Vector, Expansion)> {
     while *damping < STIFFEST {
         if let Some(step) = domain.step(theta, here, &here.damped(*damping)) {
             let next = domain.advance(theta, &step);
-            let (actual, hoped) = (here.value - problem.value(&next), here.model_decrease(&step));
+            let there = problem.expand(&next);
+            let (actual, hoped) = (here.value - there.value, here.model_decrease(&step));
             if hoped > 0.0 && actual > 1e-3 * hoped {
                 let quality = actual / hoped;
                 let factor = if quality > 0.7 {
@@ -251,7 +252,7 @@ fn downhill(
                     3.0
                 };
                 *damping = (*damping * factor).max(1e-12);
-                return Some(next);
+                return Some((next, there));
             }
         }
         *damping = (*damping * 6.0).max(1e-4);
@@ -264,6 +265,12 @@ fn downhill(
 /// a descent alone cannot tell a true boundary minimum from a term that was lost on the way.
 pub(crate) fn settle(problem: &Problem, domain: &Domain, start: &Vector) -> Descent {
     let mut best = approach(problem, domain, start);
+    if best.status == Status::IterationLimit {
+        // Stuck on the kinks of a Huber loss far from the data: once more, with the best amplitudes for the exponents.
+        let again = projected(problem, domain, best.theta[3], best.theta[4]);
+        let next = approach(problem, domain, &again);
+        best = if next.value < best.value { next } else { best };
+    }
     for _ in 0..RETURNS {
         if !best.value.is_finite() {
             break;

@@ -1,10 +1,11 @@
 //! Profile intervals: how far a parameter can go before the objective, minimised over all others, rises too much.
 
+use super::centre::Centre;
 use super::fit::Fit;
 use super::intervals::ParameterInterval;
 use super::law::{Law, Parameter};
 use super::newton::{Domain, descend, settle};
-use super::problem::{Centre, Pair, Problem};
+use super::problem::{Pair, Problem};
 use super::scale::Spread;
 use super::symmetric::Vector;
 use crate::FittingError;

@@ -1,8 +1,9 @@
 //! What a fit says of the spread of its residuals and of the errors of its parameters, to first order.
 
+use super::centre::Centre;
 use super::law::{Objective, Parameter};
 use super::newton::Domain;
-use super::problem::{Centre, Pair, Problem};
+use super::problem::{Pair, Problem};
 use super::symmetric::{Mask, Matrix, PARAMETERS, Vector, add_outer, dot, inverse, times};
 
 /// The share of residuals, nearest to 0, from which their density at 0 is read for a Huber loss.

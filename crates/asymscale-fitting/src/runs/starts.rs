@@ -1,12 +1,13 @@
 //! Where descents start.
 
+use super::centre::Centre;
 use super::law::Parameters;
 use super::newton::Domain;
-use super::problem::{Centre, Pair, Problem};
+use super::problem::{Pair, Problem};
 use super::symmetric::Vector;
 
 /// The least share of the loss at the centre that a term starts with: one of next to nothing has no say in where a
-/// descent goes, and its exponent no slope.
+/// descent goes, and its exponent no slope. Also the least exponent where a ratio of them is fitted.
 const FAINT: f64 = 0.01;
 
 /// Where the descents of a fit start.
@@ -72,7 +73,12 @@ fn grid(problem: &Problem, domain: &Domain, alpha: &[f64], beta: &[f64]) -> Vec<
 }
 
 fn level(problem: &Problem, centre: &Centre, domain: &Domain, start: &Parameters) -> Vector {
-    let mut theta = domain.clamp(&centre.inside(start, problem.pair));
+    let mut start = *start;
+    if problem.pair == Pair::Ratio {
+        // A ratio of exponents of 0 does not exist.
+        (start.alpha, start.beta) = (start.alpha.max(FAINT), start.beta.max(FAINT));
+    }
+    let mut theta = domain.clamp(&centre.inside(&start, problem.pair));
     let factor = problem.level(&theta);
     for k in (0..3).filter(|&k| domain.free[k]) {
         theta[k] = (theta[k] * factor).max(FAINT);
@@ -82,7 +88,7 @@ fn level(problem: &Problem, centre: &Centre, domain: &Domain, start: &Parameters
 
 /// The best amplitudes for given exponents, by non-negative linear least squares: of three numbers, so every
 /// choice of those that are 0 is tried.
-fn projected(problem: &Problem, domain: &Domain, x: f64, last: f64) -> Vector {
+pub(crate) fn projected(problem: &Problem, domain: &Domain, x: f64, last: f64) -> Vector {
     let theta = domain.clamp(&[domain.lower[0], 0.0, 0.0, x, last]);
     let (matrix, right) = problem.amplitude_equations(theta[3], problem.pair.second(&theta));
     let known = |k: usize| if domain.free[k] { 0.0 } else { theta[k] };

@@ -30,6 +30,11 @@ pub(crate) fn add_outer(m: &mut Matrix, weight: f64, v: &Vector) {
     }
 }
 
+/// The symmetric matrix with this upper triangle.
+pub(crate) fn mirror(upper: &Matrix) -> Matrix {
+    std::array::from_fn(|i| std::array::from_fn(|j| upper[i.min(j)][i.max(j)]))
+}
+
 /// The Cholesky factor of the rows and columns in `mask`; the others are those of the identity. `None` unless
 /// positive definite beyond rounding.
 pub(crate) fn cholesky(m: &Matrix, mask: Mask) -> Option<Matrix> {

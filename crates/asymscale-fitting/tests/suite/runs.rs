@@ -97,6 +97,9 @@ fn a_sparse_law_is_bounded_by_the_tied_one() {
 
 #[test]
 fn every_start_has_an_end() {
+    let sparse = FitOptions { law: Law::Sparse, starts: Starts::hoffmann(), ..FitOptions::default() };
+    let counts = fit_law(&noisy(2), &sparse).unwrap().starts;
+    assert!(counts.iteration_limit + counts.not_finite < 45, "{counts:?}");
     let options = FitOptions { starts: Starts::hoffmann(), ..FitOptions::default() };
     let fit = fit_law(&noisy(2), &options).unwrap();
     let counts = fit.starts;
