@@ -37,6 +37,10 @@ pub struct SymmetryTest {
 /// residuals, and refits both laws to each: `p = (1 + #{ratio* >= ratio})/(1 + resamples)`. `options.law` does not
 /// matter; `rng` is drawn from once per resample.
 ///
+/// Measured size at a nominal 5 % (symmetric laws, 1 % log-normal noise, 1 000 data sets each, so ± 0.014), by F and by
+/// 199 resamples: 49 runs 0.050 and 0.066 with the Huber loss, 0.049 and 0.052 with squares of logarithms; 25 runs 0.067
+/// and 0.081, 0.068 and 0.073.
+///
 /// # Errors
 /// As [`fit_law`]; no more runs than parameters.
 pub fn symmetry_test<R: Rng + ?Sized>(

@@ -84,6 +84,33 @@ fn a_term_that_is_not_there_vanishes() {
     assert!((3..=17).contains(&count), "{count} of 20");
 }
 
+/// A law without its term in N: nothing bounds what multiplies 0, and the interval says so.
+#[test]
+fn intervals_at_a_bound_are_open() {
+    let sizes = synthetic(TRUTH, 5, 0.0);
+    let losses: Vec<f64> = (0..25)
+        .map(|k| {
+            (2.0 + 1000.0 * sizes.samples[k].powf(-0.3))
+                * sizes.features[k].powf(0.01 + 1e-4 * (k % 3) as f64)
+        })
+        .collect();
+    let runs = Runs::new(&sizes.features, &sizes.samples, &losses).unwrap();
+    let fit =
+        fit_law(&runs, &FitOptions { objective: Objective::SquaresLog, ..FitOptions::default() }).unwrap();
+    assert_eq!(fit.status, Status::TermVanished(Parameter::A));
+    let amplitude = fit.profile_interval(Parameter::A, 0.95).unwrap();
+    assert_eq!((amplitude.lower, amplitude.upper), (0.0, f64::INFINITY));
+    let exponent = fit.profile_interval(Parameter::Alpha, 0.95).unwrap();
+    assert_eq!((exponent.lower, exponent.upper), (0.0, 10.0));
+    let other = fit.profile_interval(Parameter::Beta, 0.95).unwrap();
+    assert!(0.0 < other.lower && other.upper < 10.0 && other.contains(fit.parameters.beta), "{other:?}");
+    let refits = fit
+        .bootstrap(&FitBootstrapOptions { resamples: 99, ..Default::default() }, &mut generator(1))
+        .unwrap();
+    let vanished = refits.interval(Parameter::A, 0.95, BootstrapInterval::Bca).unwrap();
+    assert_eq!((vanished.estimate, vanished.lower, refits.failed), (0.0, 0.0, 0));
+}
+
 #[test]
 fn a_sparse_law_is_bounded_by_the_tied_one() {
     let steeper_in_samples = Parameters { alpha: 0.25, beta: 0.4, b: 1e4, ..TRUTH };
