@@ -59,7 +59,7 @@ fn assert_near(what: &str, found: f64, expected: f64, tolerance: f64) {
     assert!((found - expected).abs() <= tolerance, "{what} = {found}, expected {expected} ± {tolerance:e}");
 }
 
-/// Gadre et al. fit five RedPajama models by least squares of the C4 loss, one exponent, and predict two large ones.
+/// Gadre et al. fit five `RedPajama` models by least squares of the C4 loss, one exponent, and predict two large ones.
 #[test]
 fn the_five_point_fit_of_gadre_and_others() {
     let table = Table::data("openlm-104-models.csv");
