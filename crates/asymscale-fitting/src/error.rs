@@ -342,6 +342,17 @@ pub enum FittingError {
         /// The row, counted from 1.
         row: usize,
     },
+    /// A value to pick rows by that no row has.
+    #[cfg(feature = "polars")]
+    #[error("column = {name:?} holds {value:?} in no row: must be a value it has, such as {available:?}")]
+    NoSuchValue {
+        /// The column.
+        name: String,
+        /// The value asked for.
+        value: String,
+        /// Values there are, the first few.
+        available: Vec<String>,
+    },
     /// A value that is not there.
     #[cfg(feature = "polars")]
     #[error("column = {name:?} is null in row {row}: must have a value in every row")]

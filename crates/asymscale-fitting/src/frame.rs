@@ -16,7 +16,7 @@ use groups::{Group, groups};
 
 pub use counts::{CountColumns, counts_from_frame, diagnose_counts, forecast_frame};
 pub use read::{read_csv, read_parquet};
-pub use runs::{RunColumns, fit_runs, runs};
+pub use runs::{RunColumns, fit_runs, rows_where, runs};
 
 /// Which columns of a frame hold what. A row is a loss; sizes and losses are numeric, without nulls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,11 +3,14 @@
 use std::collections::HashMap;
 use std::fmt::{self, Display, Formatter};
 
-use polars::prelude::{AnyValue, Column, DataFrame, DataType, IdxCa, IdxSize, PolarsError};
+use polars::prelude::{AnyValue, BooleanChunked, Column, DataFrame, DataType, IdxCa, IdxSize, PolarsError};
 
 use super::{Columns, Replication};
 use crate::series::{check_rows, check_standard_errors};
 use crate::{Blocks, FittingError, Series};
+
+/// Values of a column that a message lists.
+const LISTED: usize = 8;
 
 /// A series, and the first of its rows in the frame.
 pub(super) struct Group {
@@ -137,6 +140,23 @@ fn parsed(name: &str, row: usize, text: Option<&str>) -> Result<f64, FittingErro
 pub(super) fn labels(frame: &DataFrame, name: &str) -> Result<Vec<String>, FittingError> {
     let column = column(frame, name)?.cast(&DataType::String).map_err(frame_error)?;
     complete(name, column.str().map_err(frame_error)?.iter().map(|label| label.map(str::to_owned)))
+}
+
+/// Rows whose value, as text, is this one.
+pub(super) fn filtered(frame: &DataFrame, name: &str, value: &str) -> Result<DataFrame, FittingError> {
+    let texts = column(frame, name)?.cast(&DataType::String).map_err(frame_error)?;
+    let texts = texts.str().map_err(frame_error)?;
+    let mask: BooleanChunked = texts.iter().map(|text| text == Some(value)).collect();
+    if !mask.any() {
+        let mut available: Vec<String> = Vec::new();
+        for text in texts.iter().flatten() {
+            if available.len() < LISTED && !available.iter().any(|known| known == text) {
+                available.push(text.to_owned());
+            }
+        }
+        return Err(FittingError::NoSuchValue { name: name.to_owned(), value: value.to_owned(), available });
+    }
+    frame.filter(&mask).map_err(frame_error)
 }
 
 fn designs(frame: &DataFrame, name: &str) -> Result<Vec<Design>, FittingError> {

@@ -20,9 +20,10 @@ use crate::FittingError;
 /// # Ok::<(), asymscale_fitting::FittingError>(())
 /// ```
 pub fn read_csv(reader: impl Read) -> Result<DataFrame, FittingError> {
+    // From all rows: a word far down makes a column text, and whoever wants numbers of it can be told the row.
     let options = CsvReadOptions::default().with_infer_schema_length(None);
-    let reader = options.into_reader_with_file_handle(buffer(reader)?);
-    reader.finish().map_err(|error| FittingError::Frame(error.to_string()))
+    let csv = options.into_reader_with_file_handle(buffer(reader)?);
+    csv.finish().map_err(|error| FittingError::Frame(error.to_string()))
 }
 
 /// A frame from Parquet. Reads to the end.

@@ -2,7 +2,7 @@
 
 use polars::prelude::{AnyValue, Column, DataFrame};
 
-use super::groups::{in_group, keys, labels, name, numbers as number_column, partition};
+use super::groups::{filtered, in_group, keys, labels, name, numbers as number_column, partition};
 use super::{assemble, counts, numbers, words};
 use crate::{Fit, FitOptions, FittingError, Parameter, ParameterInterval, Runs, fit_law};
 
@@ -43,6 +43,22 @@ pub fn runs(frame: &DataFrame, columns: &RunColumns<'_>) -> Result<Runs, Fitting
         Some(unit) => runs.with_groups(&labels(frame, unit)?),
         None => Ok(runs),
     }
+}
+
+/// The rows of a frame whose value in a column, written as text, is `value`: one training set of several, say.
+///
+/// # Errors
+/// A column that is missing; a value that no row has.
+///
+/// ```
+/// use asymscale_fitting::frame::{read_csv, rows_where};
+/// let frame = read_csv("set,loss\nweb,3.0\nbooks,2.5\nweb,2.9\n".as_bytes())?;
+/// assert_eq!(rows_where(&frame, "set", "web")?.height(), 2);
+/// assert!(rows_where(&frame, "set", "code").is_err());
+/// # Ok::<(), asymscale_fitting::FittingError>(())
+/// ```
+pub fn rows_where(frame: &DataFrame, column: &str, value: &str) -> Result<DataFrame, FittingError> {
+    filtered(frame, column, value)
 }
 
 /// Fits a law to every group of a frame: one row per group, in order of first appearance.

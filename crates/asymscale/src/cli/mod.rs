@@ -4,6 +4,8 @@ mod coverage;
 mod descent;
 #[cfg(feature = "fit")]
 mod diagnose;
+#[cfg(feature = "fit")]
+mod fit;
 mod frontier;
 mod instability;
 mod loss;
@@ -39,6 +41,9 @@ enum Question {
     /// What counts of active features say: their law, what was never seen, what more data would bring
     #[cfg(feature = "fit")]
     Diagnose(diagnose::Diagnose),
+    /// Law of the loss in a table of training runs, what limits it, and where the next budget should go
+    #[cfg(feature = "fit")]
+    Fit(fit::Fit),
 }
 
 /// Why there is no answer.
@@ -71,5 +76,7 @@ pub(crate) fn run(command: Command) -> Result<String, Failure> {
         Question::Descent(question) => descent::answer(&question),
         #[cfg(feature = "fit")]
         Question::Diagnose(question) => diagnose::answer(&question),
+        #[cfg(feature = "fit")]
+        Question::Fit(question) => fit::answer(&question),
     }
 }

@@ -13,6 +13,19 @@ pub(crate) struct Format {
     pub(crate) csv: bool,
 }
 
+#[cfg(feature = "fit")]
+impl Format {
+    /// Whether JSON was asked for.
+    pub(crate) fn is_json(self) -> bool {
+        self.json
+    }
+
+    /// Whether CSV was asked for.
+    pub(crate) fn is_csv(self) -> bool {
+        self.csv
+    }
+}
+
 /// A number for JSON: infinities as the strings "inf" and "-inf", NaN as null.
 pub(crate) fn number(value: f64) -> Value {
     match value {
