@@ -57,7 +57,7 @@ pub(crate) struct Fit {
     /// Operations per parameter and token
     #[arg(long, value_parser = numbers::positive, allow_hyphen_values = true, default_value = "6")]
     factor: f64,
-    /// Refits of resampled rows or groups, for intervals of all but the parameters: 0 for none [default: 399, and 0 beyond 5000 rows]
+    /// Refits of resampled rows or groups, for intervals of all but the parameters (percentiles): 0 for none [default: 999, and 0 beyond 5000 rows]
     #[arg(long, value_parser = resamples, allow_hyphen_values = true)]
     bootstrap: Option<usize>,
     /// Nominal coverage of the intervals, in (0, 1)
@@ -123,8 +123,8 @@ fn check(question: &Fit) -> Result<(), Failure> {
             "--bootstrap {count}: must be 0 or >= {needed} at --level {}",
             question.level
         ))),
-        None if question.level > 0.995 => Err(Failure::Input(format!(
-            "--level {}: above 0.995 --bootstrap must be given: 0 or >= {needed}",
+        None if question.level > 0.998 => Err(Failure::Input(format!(
+            "--level {}: above 0.998 --bootstrap must be given: 0 or >= {needed}",
             question.level
         ))),
         Some(0) if question.group_column.is_some() => {
@@ -176,7 +176,7 @@ impl Fit {
     }
 
     fn resamples(&self, rows: usize) -> usize {
-        self.bootstrap.unwrap_or(if rows > MANY_ROWS { 0 } else { 399 })
+        self.bootstrap.unwrap_or(if rows > MANY_ROWS { 0 } else { 999 })
     }
 
     /// The message of a library, with the file, the rows that were picked, and the flag in place of the word for it.

@@ -3,8 +3,8 @@
 use super::{Fit as Question, ObjectiveName};
 use crate::cli::Failure;
 use asymscale::fitting::{
-    Allocation, BootstrapInterval, Fit, FitBootstrap, FitBootstrapOptions, FittingError, Parameter,
-    ParameterInterval, Parameters, Resampling, Runs, SymmetryTest, fit_law, symmetry_test,
+    Allocation, BootstrapInterval, Fit, FitBootstrap, FitBootstrapOptions, FitOptions, FittingError, Parameter,
+    ParameterInterval, Parameters, Resampling, Runs, Starts, Status, SymmetryTest, fit_law, symmetry_test,
 };
 use asymscale::sampling::Key;
 
@@ -59,7 +59,10 @@ pub(super) struct Budget {
 impl Analysis {
     pub(super) fn new(question: &Question, runs: &Runs) -> Result<Self, Failure> {
         let refuse = |error: FittingError| question.refuse(&error);
-        let options = question.options();
+        let mut options = question.options();
+        if let Some(starts) = thinned_starts(runs, &options) {
+            options.starts = starts;
+        }
         let fit = fit_law(runs, &options).map_err(refuse)?;
         let key = Key::new(question.seed).label("fit");
         let bootstrap = resampled(question, &fit, &key).map_err(refuse)?;
@@ -94,6 +97,24 @@ impl Analysis {
     }
 }
 
+/// Rows of which every start can be tried in a second or two.
+const ALL_STARTS: usize = 20_000;
+
+/// For many rows, the best ends of all starts on every so many-th of them; `None` for few, or where those cannot be fitted.
+fn thinned_starts(runs: &Runs, options: &FitOptions) -> Option<Starts> {
+    let every = runs.len().div_ceil(ALL_STARTS);
+    if every < 2 {
+        return None;
+    }
+    let thin = |values: &[f64]| values.iter().copied().step_by(every).collect::<Vec<f64>>();
+    let few = Runs::new(&thin(runs.features()), &thin(runs.samples()), &thin(runs.losses())).ok()?;
+    let mut ends = fit_law(&few, options).ok()?.endpoints;
+    ends.retain(|end| end.objective.is_finite());
+    ends.sort_by(|a, b| a.objective.total_cmp(&b.objective));
+    ends.dedup_by(|b, a| b.objective < a.objective * (1.0 + 1e-6));
+    Some(Starts::Given(ends.into_iter().take(3).map(|end| end.parameters).collect()))
+}
+
 impl ObjectiveName {
     fn word(self) -> &'static str {
         match self {
@@ -115,7 +136,8 @@ fn resampled(question: &Question, fit: &Fit, key: &Key) -> Result<Option<FitBoot
     fit.bootstrap(&options, &mut key.label("bootstrap").stream()).map(Some)
 }
 
-/// Intervals of whatever follows from the parameters.
+/// Intervals of whatever follows from the parameters: percentiles, since corrected ends of a few hundred resamples are
+/// often the outermost of them.
 struct Ends<'a> {
     bootstrap: Option<&'a FitBootstrap>,
     level: f64,
@@ -123,8 +145,8 @@ struct Ends<'a> {
 
 impl Ends<'_> {
     fn of(&self, quantity: impl Fn(&Parameters) -> f64) -> Result<Option<ParameterInterval>, FittingError> {
-        let interval =
-            |found: &FitBootstrap| found.interval_of(quantity, self.level, BootstrapInterval::Bca);
+        let kind = BootstrapInterval::Percentile;
+        let interval = |found: &FitBootstrap| found.interval_of(quantity, self.level, kind);
         self.bootstrap.map(interval).transpose()
     }
 
@@ -184,7 +206,11 @@ fn warnings(fit: &Fit, budgets: &[Budget], bootstrap: Option<&FitBootstrap>) -> 
     let mut warnings = Vec::new();
     let status = fit.status.name();
     if status != "converged" {
-        warnings.push(format!("the best descent ended as {status}: {:?}", fit.status));
+        let where_to = match fit.status {
+            Status::TermVanished(parameter) | Status::BoundHit(parameter) => format!(" at {}", parameter.name()),
+            _ => String::new(),
+        };
+        warnings.push(format!("the best descent ended as {status}{where_to}"));
     }
     if 2 * fit.starts.best < fit.starts.total {
         let (best, total) = (fit.starts.best, fit.starts.total);

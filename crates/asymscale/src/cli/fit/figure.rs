@@ -26,7 +26,8 @@ pub(super) fn figure(analysis: &Analysis) -> Figure {
     }
 }
 
-/// Loss against one size, runs and law by thirds of the other.
+/// Loss against one size, with the law at a middle of each third of the other. A run has some other value of that: its loss is
+/// carried to the line along the law, so that its distance from the line is its residual.
 fn panel(
     analysis: &Analysis,
     label: &str,
@@ -39,13 +40,14 @@ fn panel(
     let third = |value: f64| 3 * sorted.partition_point(|v| *v < value) / sorted.len();
     let (low, high) = x.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), &x| (low.min(x), high.max(x)));
     let mut panel =
-        Panel::new("", Axis::log(label, ""), Axis::log("loss", "")).legend(Legend::Auto);
+        Panel::new("", Axis::log(label, ""), Axis::log(format!("loss, at the ${other}$ of its line"), "")).legend(Legend::Auto);
     for part in 0..3 {
         let rows: Vec<usize> = (0..x.len()).filter(|&row| third(by[row]) == part).collect();
         if rows.is_empty() {
             continue;
         }
         let middle = (rows.iter().map(|&row| by[row].ln()).sum::<f64>() / rows.len() as f64).exp();
+        let carried = |&row: &usize| (x[row], losses[row] * law(x[row], middle) / law(x[row], by[row]));
         let at = |k: usize| low * (high / low).powf(k as f64 / (NODES - 1) as f64);
         panel = panel
             .with(Line {
@@ -56,7 +58,7 @@ fn panel(
             })
             .with(Points {
                 name: format!("${other}$ near {middle:.1e}"),
-                points: rows.iter().step_by(1 + x.len() / DRAWN).map(|&row| (x[row], losses[row])).collect(),
+                points: rows.iter().step_by(1 + x.len() / DRAWN).map(carried).collect(),
                 color: Color::Series(part),
                 marker: Marker::series(part),
                 ..Points::default()

@@ -52,9 +52,9 @@ fn exponents(analysis: &Analysis) -> String {
     let (alpha, beta) = (exponent(Parameter::Alpha), exponent(Parameter::Beta));
     let verdict = match &analysis.symmetry {
         Some(test) if test.p_value < 1.0 - analysis.level => {
-            format!("They differ (p = {:.2e} for one exponent).", test.p_value)
+            format!("They differ ({} for one exponent).", p_value(test.p_value))
         }
-        Some(test) => format!("One exponent would do as well (p = {:.2}).", test.p_value),
+        Some(test) => format!("One exponent would do as well ({}).", p_value(test.p_value)),
         None => "Whether they differ these runs cannot tell.".to_owned(),
     };
     match analysis.fit.options().law {
@@ -72,7 +72,7 @@ fn next(analysis: &Analysis) -> String {
         Some(ends) if ends.lower > 10f64.sqrt() => "more into parameters than into data",
         Some(ends) if ends.upper < 10f64.sqrt() => "more into data than into parameters",
         Some(_) => "into both about alike",
-        None => "so",
+        None => "how sure is not known without resamples",
     };
     format!(
         "With ten times the compute, grow N {}-fold{ends} and D {}-fold: {lean}.\n",
@@ -86,7 +86,7 @@ fn foot(analysis: &Analysis) -> String {
     let starts = &fit.starts;
     let resamples = analysis.bootstrap.as_ref().map_or_else(String::new, |found| format!(", {} resamples", found.refits.len()));
     format!(
-        "{} rows, {} objective {:e}, {}; {} of {} starts reached it; {} {} intervals{resamples}\n",
+        "{} rows, {} objective {:.9e}, {}; {} of {} starts reached it; {} {} intervals{resamples}\n",
         fit.runs().len(),
         analysis.objective,
         fit.objective,
@@ -105,6 +105,10 @@ fn between(ends: &ParameterInterval, text: fn(f64) -> String) -> String {
 fn percent(share: f64) -> String {
     let percent = 100.0 * share;
     if percent.abs() < 9.95 { format!("{percent:.1} %") } else { format!("{percent:.0} %") }
+}
+
+fn p_value(p: f64) -> String {
+    if p < 1e-12 { "p < 1e-12".to_owned() } else { format!("p = {}", digits(p)) }
 }
 
 /// Three significant digits.
