@@ -18,6 +18,8 @@ mod nonlinear;
 mod phase_diagram;
 #[path = "../chapters/11-real-data.rs"]
 mod real_data;
+#[path = "../chapters/12-practitioners.rs"]
+mod practitioners;
 #[path = "../chapters/01-the-model.rs"]
 mod the_model;
 #[path = "../chapters/03-two-exponents.rs"]
@@ -39,5 +41,6 @@ pub fn chapters() -> Vec<Chapter> {
         nonlinear::CHAPTER,
         finite_size::CHAPTER,
         real_data::CHAPTER,
+        practitioners::CHAPTER,
     ]
 }

@@ -5,10 +5,14 @@
 mod cases;
 mod curves;
 mod forecasts;
+mod entries;
 mod instability;
 mod ladders;
 mod lifted;
 mod nonlinear;
+mod own_runs;
+mod public_runs;
+mod run_panels;
 mod rungs;
 mod series;
 mod statistics;
@@ -26,6 +30,10 @@ pub use lifted::{Agreement, lifted_rows};
 pub use nonlinear::{
     CONTROL, Learner, Paired, Sizes, control_loss, even_modes, input_precision, paired_losses, paired_rows,
 };
+pub use entries::{Entry, Share, entries, entry_rows, least, merged, share, share_finding};
+pub use own_runs::{own_model_entries, own_runs};
+pub use public_runs::{RunSizes, SETS, TrainedModel, public_models, public_runs_version, runs_of};
+pub use run_panels::run_panels;
 pub use rungs::Rungs;
 pub use series::{SERIES_DRIFT, Series, series_panel, series_table};
 pub use statistics::{

@@ -1,9 +1,9 @@
 //! Frames of training runs give what slices give, and name what is wrong with a frame.
 
-use polars_io::prelude::ParquetWriter;
 use asymscale_fitting::frame::{RunColumns, fit_runs, read_csv, read_parquet, rows_where, runs};
 use asymscale_fitting::{FitOptions, FittingError, Parameter, fit_law};
 use polars::prelude::{DataFrame, df};
+use polars_io::prelude::ParquetWriter;
 use rand::RngExt;
 
 use crate::common::generator;
@@ -68,7 +68,10 @@ fn csv_message(text: &str) -> String {
 fn malformed_tables_are_refused() {
     let cases = [
         ("N,D\n1,2\n", r#"column = "loss": must be one of ["N", "D"]"#),
-        ("N,D,loss\n1,2,3\n1,many,3\n", r#"column = "D" holds "many" in row 2: must be a number in every row"#),
+        (
+            "N,D,loss\n1,2,3\n1,many,3\n",
+            r#"column = "D" holds "many" in row 2: must be a number in every row"#,
+        ),
         ("N,D,loss,x\n1,2,true,3\n", r#"column = "loss" has type bool: must be numeric"#),
         ("N,D,loss\n1,2,3\n1,,3\n", r#"column = "D" is null in row 2: must have a value in every row"#),
         ("N,D,loss\n1,2,3\n1,0,3\n", "samples in row 2 (0): must be finite numbers > 0"),
@@ -147,7 +150,10 @@ fn rows_are_picked_by_a_value() {
     let books = rows_where(&frame(), "data", "books").unwrap();
     assert!(books.height() > 0 && books.height() < frame().height());
     let refused = rows_where(&frame(), "data", "code").unwrap_err().to_string();
-    assert!(refused.starts_with(r#"column = "data" holds "code" in no row: must be a value it has, such as ["#), "{refused}");
+    assert!(
+        refused.starts_with(r#"column = "data" holds "code" in no row: must be a value it has, such as ["#),
+        "{refused}"
+    );
 }
 
 /// A million runs are read, and their fit is that of the 100 they repeat: the objective is a sum over rows.

@@ -191,7 +191,9 @@ impl Fit {
                 format!("{file}: {} {name:?}: must be one of {available:?}", self.flag_of(name))
             }
             FittingError::NoSuchValue { name, value, available } => {
-                format!("{file}: --filter-value {value:?}: must be a value of {name:?}, such as {available:?}")
+                format!(
+                    "{file}: --filter-value {value:?}: must be a value of {name:?}, such as {available:?}"
+                )
             }
             FittingError::Frame(reason) => format!("{file}: {reason}"),
             FittingError::EmptyFrame => format!("{file}: no rows below the header"),
@@ -217,7 +219,11 @@ fn unusable(path: &Path, error: &std::io::Error) -> Failure {
 }
 
 fn resamples(text: &str) -> Result<usize, String> {
-    if text == "0" { Ok(0) } else { numbers::count(text).map_err(|_| "must be 0 or a whole number >= 99".to_owned()) }
+    if text == "0" {
+        Ok(0)
+    } else {
+        numbers::count(text).map_err(|_| "must be 0 or a whole number >= 99".to_owned())
+    }
 }
 
 fn level(text: &str) -> Result<f64, String> {

@@ -3,8 +3,9 @@
 use super::{Fit as Question, ObjectiveName};
 use crate::cli::Failure;
 use asymscale::fitting::{
-    Allocation, BootstrapInterval, Fit, FitBootstrap, FitBootstrapOptions, FitOptions, FittingError, Parameter,
-    ParameterInterval, Parameters, Resampling, Runs, Starts, Status, SymmetryTest, fit_law, symmetry_test,
+    Allocation, BootstrapInterval, Fit, FitBootstrap, FitBootstrapOptions, FitOptions, FittingError,
+    Parameter, ParameterInterval, Parameters, Resampling, Runs, Starts, Status, SymmetryTest, fit_law,
+    symmetry_test,
 };
 use asymscale::sampling::Key;
 
@@ -68,7 +69,9 @@ impl Analysis {
         let bootstrap = resampled(question, &fit, &key).map_err(refuse)?;
         let grouped = question.group_column.is_some();
         let interval = |parameter: Parameter| match &bootstrap {
-            Some(bootstrap) if grouped => bootstrap.interval(parameter, question.level, BootstrapInterval::Bca),
+            Some(bootstrap) if grouped => {
+                bootstrap.interval(parameter, question.level, BootstrapInterval::Bca)
+            }
             _ => fit.profile_interval(parameter, question.level),
         };
         let intervals = Parameter::ALL.into_iter().map(interval).collect::<Result<_, _>>().map_err(refuse)?;
@@ -130,8 +133,7 @@ fn resampled(question: &Question, fit: &Fit, key: &Key) -> Result<Option<FitBoot
     if resamples == 0 {
         return Ok(None);
     }
-    let resampling =
-        if question.group_column.is_some() { Resampling::Groups } else { Resampling::Rows };
+    let resampling = if question.group_column.is_some() { Resampling::Groups } else { Resampling::Rows };
     let options = FitBootstrapOptions { resampling, resamples, ..FitBootstrapOptions::default() };
     fit.bootstrap(&options, &mut key.label("bootstrap").stream()).map(Some)
 }
@@ -207,7 +209,9 @@ fn warnings(fit: &Fit, budgets: &[Budget], bootstrap: Option<&FitBootstrap>) -> 
     let status = fit.status.name();
     if status != "converged" {
         let where_to = match fit.status {
-            Status::TermVanished(parameter) | Status::BoundHit(parameter) => format!(" at {}", parameter.name()),
+            Status::TermVanished(parameter) | Status::BoundHit(parameter) => {
+                format!(" at {}", parameter.name())
+            }
             _ => String::new(),
         };
         warnings.push(format!("the best descent ended as {status}{where_to}"));
@@ -231,10 +235,14 @@ fn warnings(fit: &Fit, budgets: &[Budget], bootstrap: Option<&FitBootstrap>) -> 
         warnings.push(format!("the law says losses cannot be as low as in rows {below:?}: not above E"));
     }
     warnings.extend(budgets.iter().filter_map(extrapolated));
-    if let Some(found) = bootstrap.filter(|found| found.failed > 0 || found.audit.agreed < found.audit.checked) {
+    if let Some(found) =
+        bootstrap.filter(|found| found.failed > 0 || found.audit.agreed < found.audit.checked)
+    {
         let (failed, missed) = (found.failed, found.audit.checked - found.audit.agreed);
         let checked = found.audit.checked;
-        warnings.push(format!("resamples: {failed} did not converge, {missed} of {checked} checked missed the best objective"));
+        warnings.push(format!(
+            "resamples: {failed} did not converge, {missed} of {checked} checked missed the best objective"
+        ));
     }
     warnings
 }

@@ -40,7 +40,8 @@ fn panel(
     let third = |value: f64| 3 * sorted.partition_point(|v| *v < value) / sorted.len();
     let (low, high) = x.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), &x| (low.min(x), high.max(x)));
     let mut panel =
-        Panel::new("", Axis::log(label, ""), Axis::log(format!("loss, at the ${other}$ of its line"), "")).legend(Legend::Auto);
+        Panel::new("", Axis::log(label, ""), Axis::log(format!("loss, at the ${other}$ of its line"), ""))
+            .legend(Legend::Auto);
     for part in 0..3 {
         let rows: Vec<usize> = (0..x.len()).filter(|&row| third(by[row]) == part).collect();
         if rows.is_empty() {

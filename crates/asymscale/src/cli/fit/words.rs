@@ -35,7 +35,8 @@ fn limits(analysis: &Analysis) -> String {
         Some(_) => format!("{what} seem to limit the loss more than {other}, but this is not sure"),
         None => format!("{what} limit the loss more than {other} (how sure is not known without resamples)"),
     };
-    let resamples = limits.sure.map_or_else(String::new, |share| format!(" (so in {} of resamples)", percent(share)));
+    let resamples =
+        limits.sure.map_or_else(String::new, |share| format!(" (so in {} of resamples)", percent(share)));
     format!(
         "{sure}{resamples}.\nOf the loss at the largest run (row {}: N = {}, D = {}) the law gives\n  {in_features} to too few parameters (A·N^-alpha),\n  {in_samples} to too little data (B·D^-beta),\n  {floor} to neither (E): no size removes it.\n",
         limits.row,
@@ -58,7 +59,10 @@ fn exponents(analysis: &Analysis) -> String {
         None => "Whether they differ these runs cannot tell.".to_owned(),
     };
     match analysis.fit.options().law {
-        Law::Tied => format!("The exponent, taken to be one in N and D, is {alpha}. Of two exponents: {}\n", verdict.to_lowercase()),
+        Law::Tied => format!(
+            "The exponent, taken to be one in N and D, is {alpha}. Of two exponents: {}\n",
+            verdict.to_lowercase()
+        ),
         _ => format!("The exponent in N is {alpha}, in D {beta}. {verdict}\n"),
     }
 }
@@ -84,7 +88,10 @@ fn next(analysis: &Analysis) -> String {
 fn foot(analysis: &Analysis) -> String {
     let fit = &analysis.fit;
     let starts = &fit.starts;
-    let resamples = analysis.bootstrap.as_ref().map_or_else(String::new, |found| format!(", {} resamples", found.refits.len()));
+    let resamples = analysis
+        .bootstrap
+        .as_ref()
+        .map_or_else(String::new, |found| format!(", {} resamples", found.refits.len()));
     format!(
         "{} rows, {} objective {:.9e}, {}; {} of {} starts reached it; {} {} intervals{resamples}\n",
         fit.runs().len(),

@@ -1,0 +1,138 @@
+//! Rows in long form: what, of which data, a value with its interval, of how many. For chapters whose cells measure different things.
+
+use super::statistics::z_bound;
+use crate::{ChapterError, Finding, Prediction, Tolerance};
+use asymscale_montecarlo::wilson_interval;
+use asymscale_sweep::{Table, row};
+
+/// One measured thing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// What kind of thing.
+    pub kind: String,
+    /// Of which data.
+    pub of: String,
+    /// Which of several.
+    pub quantity: String,
+    /// Its value, or a count of events.
+    pub value: f64,
+    /// Its interval; a point where it has none.
+    pub interval: (f64, f64),
+    /// Of how many.
+    pub count: usize,
+}
+
+impl Entry {
+    /// A value without an interval.
+    pub fn new(kind: &str, of: &str, quantity: &str, value: f64, count: usize) -> Self {
+        let (kind, of, quantity) = (kind.to_owned(), of.to_owned(), quantity.to_owned());
+        Self { kind, of, quantity, value, interval: (value, value), count }
+    }
+
+    /// The same with an interval.
+    #[must_use]
+    pub fn within(self, interval: (f64, f64)) -> Self {
+        Self { interval, ..self }
+    }
+}
+
+/// Entries as rows.
+///
+/// # Errors
+/// None but those of the table, which these rows cannot cause.
+pub fn entry_rows(entries: &[Entry]) -> Result<Table, ChapterError> {
+    let mut table = Table::default();
+    for Entry { kind, of, quantity, value, interval, count } in entries {
+        table.push(row! {
+            kind: kind.as_str(), of: of.as_str(), quantity: quantity.as_str(), value: *value,
+            low: interval.0, high: interval.1, count: *count as i64
+        })?;
+    }
+    Ok(table)
+}
+
+/// The entries of some rows.
+///
+/// # Errors
+/// Rows of other columns.
+pub fn entries(rows: &Table) -> Result<Vec<Entry>, ChapterError> {
+    let (kind, of, quantity) = (rows.texts("kind")?, rows.texts("of")?, rows.texts("quantity")?);
+    let (value, low, high) = (rows.floats("value")?, rows.floats("low")?, rows.floats("high")?);
+    let count = rows.ints("count")?;
+    let entry = |k: usize| {
+        Entry::new(kind[k], of[k], quantity[k], value[k], count[k] as usize).within((low[k], high[k]))
+    };
+    Ok((0..rows.len()).map(entry).collect())
+}
+
+/// Entries of one name made one, their values, ends and counts added up: blocks of one count.
+pub fn merged(entries: Vec<Entry>) -> Vec<Entry> {
+    let mut merged: Vec<Entry> = Vec::new();
+    for entry in entries {
+        let same = |known: &&mut Entry| {
+            (&known.kind, &known.of, &known.quantity) == (&entry.kind, &entry.of, &entry.quantity)
+        };
+        match merged.iter_mut().find(same) {
+            Some(known) => {
+                known.value += entry.value;
+                known.interval.0 += entry.interval.0;
+                known.interval.1 += entry.interval.1;
+                known.count += entry.count;
+            }
+            None => merged.push(entry),
+        }
+    }
+    merged
+}
+
+/// A share of data sets.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Share {
+    /// The share; NaN of none.
+    pub value: f64,
+    /// Its 95 % Wilson interval.
+    pub interval: (f64, f64),
+    /// Number of data sets.
+    pub sets: f64,
+}
+
+/// The events of entries of one name, added up over blocks.
+pub fn share(entries: &[Entry], kind: &str, of: &str, quantity: &str) -> Share {
+    let here = |entry: &&Entry| entry.kind == kind && entry.of == of && entry.quantity == quantity;
+    let (mut events, mut sets) = (0.0, 0.0);
+    for block in entries.iter().filter(here) {
+        events += block.value;
+        sets += block.count as f64;
+    }
+    Share { value: events / sets, interval: wilson_interval(events, sets, 0.95), sets }
+}
+
+/// The smallest of some shares; one of nothing if there are none.
+pub fn least(shares: impl Iterator<Item = Share>) -> Share {
+    shares.reduce(|a, b| if b.value < a.value { b } else { a }).unwrap_or(share(&[], "", "", ""))
+}
+
+/// A finding about a share of data sets, the worst of `of`: it may miss its bound by what chance allows for so many.
+pub fn share_finding(id: &str, what: &str, bound: Prediction, share: Share, of: usize) -> Finding {
+    let error = (bound.value() * (1.0 - bound.value()) / share.sets).sqrt();
+    let tolerance = Tolerance::new(z_bound(of) * error, "binomial, 1 % in all");
+    Finding::new(id, None, what, bound, share.value, share.interval, tolerance)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_come_back_and_blocks_add_up() {
+        let blocks = [
+            Entry::new("covered", "grid", "alpha", 40.0, 50),
+            Entry::new("covered", "grid", "alpha", 50.0, 50),
+        ];
+        let read = entries(&entry_rows(&blocks).unwrap()).unwrap();
+        assert_eq!(read, blocks);
+        assert_eq!(merged(read.clone()), [Entry::new("covered", "grid", "alpha", 90.0, 100)]);
+        let share = share(&read, "covered", "grid", "alpha");
+        assert!((share.value - 0.9).abs() < 1e-15 && share.sets == 100.0 && share.interval.0 < 0.9);
+    }
+}

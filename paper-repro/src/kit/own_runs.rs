@@ -1,0 +1,82 @@
+//! Runs of the solvable model, whose loss is no sum of two powers, and fits of them.
+
+use super::entries::Entry;
+use super::log_space;
+use super::public_runs::{TrainedModel, runs_of, square};
+use crate::ChapterError;
+use asymscale_fitting::{FitOptions, Parameter, Parameters, Runs, SyntheticRuns, fit_law, symmetry_test};
+use asymscale_model::SparseModel;
+use asymscale_sampling::Key;
+use asymscale_theory::{Regression, SampleTheory};
+use rand::Rng;
+
+/// Losses of the model with spectrum exponent `alpha` and activity exponent 2 on a 7 × 7 grid: with the best ridge at every size,
+/// so that there is no peak, and without label noise, so that nothing is irreducible. Exponents `alpha` in N, `alpha/2` in D.
+///
+/// # Errors
+/// As [`SparseModel::power_law`].
+pub fn own_runs(alpha: f64) -> Result<Runs, ChapterError> {
+    let model = SparseModel::power_law(alpha, 2.0, 1.0)?;
+    let sizes = square(&log_space(1e3, 1e6, 7), &log_space(10.0, 3000.0, 7));
+    let run = |(d, n): &(f64, f64)| -> Result<TrainedModel, ChapterError> {
+        let theory = SampleTheory::new(&model, *d)?;
+        let regression = Regression { ridge: theory.optimal_ridge(*n, 0.0)?, noise: 0.0 };
+        Ok(TrainedModel { name: String::new(), size: (*n, *d), loss: theory.loss_with(*n, regression)? })
+    };
+    runs_of(&sizes.iter().map(run).collect::<Result<Vec<_>, _>>()?)
+}
+
+/// Fits of these runs: the misfit without noise, the fitted exponents over the true ones, and over `sets` noisy tables how often
+/// 95 % intervals cover the true exponents and a 5 % test rejects one exponent.
+///
+/// # Errors
+/// As [`fit_law`].
+pub fn own_model_entries(
+    name: &str,
+    alpha: f64,
+    (sets, spread): (usize, f64),
+    options: &FitOptions,
+    key: &Key,
+) -> Result<Vec<Entry>, ChapterError> {
+    let runs = own_runs(alpha)?;
+    let clean = fit_law(&runs, options)?;
+    let mut rows = misfits(name, &runs, &clean.residuals());
+    let exponents = [(Parameter::Alpha, alpha), (Parameter::Beta, alpha / 2.0)];
+    let (mut covered, mut rejected) = ([0.0; 2], 0.0);
+    for set in 0..sets {
+        let mut stream = key.index(set as u64).stream();
+        let noisy = noisy(&runs, spread, &mut stream)?;
+        let test = symmetry_test(&noisy, options, 0, &mut stream)?;
+        rejected += f64::from(test.p_value < 0.05);
+        for (count, (parameter, truth)) in covered.iter_mut().zip(exponents) {
+            *count += f64::from(test.free.profile_interval(parameter, 0.95)?.contains(truth));
+        }
+    }
+    for (count, (parameter, truth)) in covered.into_iter().zip(exponents) {
+        let fitted = clean.parameters.get(parameter) / truth;
+        rows.push(Entry::new("own", name, parameter.name(), fitted, runs.len()));
+        rows.push(Entry::new("own covered", name, parameter.name(), count, sets));
+    }
+    rows.push(Entry::new("own rejected", name, "one exponent", rejected, sets));
+    Ok(rows)
+}
+
+/// `ln loss − ln fit` at every size.
+fn misfits(name: &str, runs: &Runs, residuals: &[f64]) -> Vec<Entry> {
+    let one = |(k, residual): (usize, &f64)| {
+        let (n, d) = (format!("{:.0}", runs.features()[k]), format!("{:.0}", runs.samples()[k]));
+        Entry::new(&format!("misfit {name}"), &d, &n, *residual, runs.len())
+    };
+    residuals.iter().enumerate().map(one).collect()
+}
+
+/// The same runs with log-normal noise.
+fn noisy<R: Rng + ?Sized>(runs: &Runs, spread: f64, rng: &mut R) -> Result<Runs, ChapterError> {
+    // Noise is a law that is constant.
+    let (features, samples) = (runs.features().to_vec(), runs.samples().to_vec());
+    let truth = Parameters { e: 1.0, a: 0.0, b: 0.0, alpha: 1.0, beta: 1.0 };
+    let noise = SyntheticRuns { truth, features, samples, spread }.draw(rng)?;
+    let losses: Vec<f64> =
+        runs.losses().iter().zip(noise.losses()).map(|(loss, noise)| loss * noise).collect();
+    Ok(Runs::new(runs.features(), runs.samples(), &losses)?)
+}

@@ -1,0 +1,120 @@
+//! Panels of fits of training runs: exponents, predictions, coverage, misfit.
+
+use super::entries::{Entry, Share, share};
+use super::public_runs::{RunSizes, SETS};
+use crate::draw;
+use asymscale_fitting::Parameter;
+use asymscale_plots::{Axis, Color, Dash, Line, Panel, Reference};
+
+/// Exponents of the public runs, errors at the large ones, coverage where the law is known, misfit on the solvable model.
+pub fn run_panels(all: &[Entry]) -> Vec<Panel> {
+    vec![exponents(all), errors(all), coverages(all), misfit(all)]
+}
+
+fn exponents(all: &[Entry]) -> Panel {
+    let mut panel =
+        Panel::new("public runs", draw::linear("exponent in $N$"), draw::linear("exponent in $D$"))
+            .with(Line {
+                name: "one exponent".into(),
+                points: vec![(0.1, 0.1), (0.5, 0.5)],
+                dash: Dash::Dashed,
+                color: Color::Muted,
+                ..Line::default()
+            })
+            .with(Line {
+                name: "half as large in $D$".into(),
+                points: vec![(0.1, 0.05), (0.5, 0.25)],
+                dash: Dash::Dotted,
+                ..Line::default()
+            });
+    for (k, (set, name)) in SETS.into_iter().enumerate() {
+        let of = |name: &str| {
+            all.iter()
+                .filter(|e| e.kind == "fit" && e.of.starts_with(set) && e.quantity == name)
+                .collect::<Vec<_>>()
+        };
+        let (alpha, beta) = (of("alpha"), of("beta"));
+        for (a, b) in alpha.iter().zip(&beta) {
+            panel = panel.with(draw::line(k, vec![(a.interval.0, b.value), (a.interval.1, b.value)]));
+        }
+        let points = alpha.iter().zip(&beta).map(|(a, b)| (a.value, b.value)).collect();
+        panel = panel.with(draw::marks(name, k, points, beta.iter().map(|b| b.interval).collect()));
+    }
+    panel
+}
+
+/// A model has four errors, one for each evaluation: they are drawn side by side.
+fn errors(all: &[Entry]) -> Panel {
+    let mut panel = Panel::new(
+        "large from small",
+        Axis::linear("prediction", "number, four evaluations of each model"),
+        Axis::linear("predicted / measured loss − 1", "%"),
+    )
+    .with(Reference::horizontal(0.0, ""));
+    let mut at = 0.0;
+    for (k, (set, name)) in SETS.into_iter().enumerate() {
+        let here: Vec<&Entry> =
+            all.iter().filter(|e| e.kind == "held-out" && e.of.starts_with(set)).collect();
+        let points = here.iter().enumerate().map(|(k, e)| (at + k as f64, 100.0 * e.value)).collect();
+        let ends = here.iter().map(|e| (100.0 * e.interval.0, 100.0 * e.interval.1)).collect();
+        panel = panel.with(draw::marks(name, k, points, ends));
+        at += here.len() as f64 + 1.0;
+    }
+    panel
+}
+
+fn coverages(all: &[Entry]) -> Panel {
+    let mut panel = Panel::new(
+        "coverage of 95 % intervals",
+        Axis::linear("parameter: $E$, $A$, $B$, α, β, β/α", "in this order"),
+        draw::linear("share that covers"),
+    )
+    .with(Reference::horizontal(0.95, ""));
+    let kinds = [
+        ("profile", RunSizes::Grid),
+        ("profile", RunSizes::Public),
+        ("bca", RunSizes::Grid),
+        ("bca", RunSizes::Public),
+    ];
+    for (k, (kind, sizes)) in kinds.into_iter().enumerate() {
+        let shares: Vec<Share> = Parameter::ALL
+            .iter()
+            .map(|p| share(all, kind, sizes.name(), p.name()))
+            .filter(|share| share.sets > 0.0)
+            .collect();
+        let points = shares
+            .iter()
+            .enumerate()
+            .map(|(p, share)| (p as f64 + 1.0 + 0.15 * (k as f64 - 1.5), share.value))
+            .collect();
+        if !shares.is_empty() {
+            panel = panel.with(draw::marks(
+                format!("{kind}, {} sizes", sizes.name()),
+                k,
+                points,
+                shares.iter().map(|s| s.interval).collect(),
+            ));
+        }
+    }
+    panel
+}
+
+fn misfit(all: &[Entry]) -> Panel {
+    let mut panel =
+        Panel::new("own model, α = 1", draw::log("features $N$"), Axis::linear("loss / fitted law − 1", "%"))
+            .with(Reference::horizontal(0.0, ""));
+    let mut sizes: Vec<&str> = all.iter().filter(|e| e.kind == "misfit a10").map(|e| e.of.as_str()).collect();
+    sizes.dedup();
+    for (k, d) in sizes.into_iter().step_by(3).enumerate() {
+        let of_size = all.iter().filter(|e| e.kind == "misfit a10" && e.of == d);
+        let points: Vec<(f64, f64)> =
+            of_size.map(|e| (e.quantity.parse().unwrap_or(f64::NAN), 100.0 * e.value.exp_m1())).collect();
+        panel = panel.with(draw::line(k, points.clone())).with(draw::marks(
+            format!("$D$ = {d}"),
+            k,
+            points,
+            vec![],
+        ));
+    }
+    panel
+}
