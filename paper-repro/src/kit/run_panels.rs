@@ -4,7 +4,7 @@ use super::entries::{Entry, Share, share};
 use super::public_runs::{RunSizes, SETS};
 use crate::draw;
 use asymscale_fitting::Parameter;
-use asymscale_plots::{Axis, Color, Dash, Line, Panel, Reference};
+use asymscale_plots::{Axis, Color, Dash, Legend, Line, Panel, Reference};
 
 /// Exponents of the public runs, errors at the large ones, coverage where the law is known, misfit on the solvable model.
 pub fn run_panels(all: &[Entry]) -> Vec<Panel> {
@@ -50,7 +50,8 @@ fn errors(all: &[Entry]) -> Panel {
         Axis::linear("prediction", "number, four evaluations of each model"),
         Axis::linear("predicted / measured loss − 1", "%"),
     )
-    .with(Reference::horizontal(0.0, ""));
+    .with(Reference::horizontal(0.0, ""))
+    .legend(Legend::Below);
     let mut at = 0.0;
     for (k, (set, name)) in SETS.into_iter().enumerate() {
         let here: Vec<&Entry> =
@@ -102,7 +103,8 @@ fn coverages(all: &[Entry]) -> Panel {
 fn misfit(all: &[Entry]) -> Panel {
     let mut panel =
         Panel::new("own model, α = 1", draw::log("features $N$"), Axis::linear("loss / fitted law − 1", "%"))
-            .with(Reference::horizontal(0.0, ""));
+            .with(Reference::horizontal(0.0, ""))
+            .legend(Legend::Below);
     let mut sizes: Vec<&str> = all.iter().filter(|e| e.kind == "misfit a10").map(|e| e.of.as_str()).collect();
     sizes.dedup();
     for (k, d) in sizes.into_iter().step_by(3).enumerate() {
