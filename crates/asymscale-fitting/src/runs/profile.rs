@@ -3,7 +3,7 @@
 use super::centre::Centre;
 use super::fit::Fit;
 use super::intervals::ParameterInterval;
-use super::law::{Law, Parameter};
+use super::law::{Floor, Law, Parameter};
 use super::newton::{Domain, descend, settle};
 use super::problem::{Pair, Problem};
 use super::scale::Spread;
@@ -42,7 +42,7 @@ impl Fit {
     /// `τ` is the spread of the residuals: for squares `Σ r²/(n − p)`; for the Huber loss `E ψ²/E ψ'` (Huber, Robust
     /// Statistics, 1981, §7.10: the test for M-estimators), `E ψ'` smoothed over the 40 % of the residuals nearest to 0
     /// because with δ = 1e-3 few runs lie within δ. An end that the data do not give is the bound of the parameter (0,
-    /// infinity, or the largest exponent). Relative accuracy of the ends 1e-6. Cost: some 30 descents.
+    /// infinity, or the largest exponent); a parameter that is not fitted is its own interval. Relative accuracy of the ends 1e-6. Cost: some 30 descents.
     ///
     /// # Errors
     /// A level out of range; no more runs than parameters.
@@ -58,7 +58,8 @@ impl Fit {
             return Err(FittingError::TooFewRuns { found: rows, needed: parameters + 1, parameters });
         }
         let estimate = self.parameters.get(parameter);
-        if parameter == Parameter::Ratio && self.options.law == Law::Tied {
+        let fixed = parameter == Parameter::E && matches!(self.options.floor, Floor::Fixed(_));
+        if fixed || (parameter == Parameter::Ratio && self.options.law == Law::Tied) {
             return Ok(ParameterInterval { estimate, lower: estimate, upper: estimate, level });
         }
         let profile = Profile::new(self, parameter, level);

@@ -263,3 +263,11 @@ fn asymmetry_is_seen_where_it_is() {
     assert!(test.p_value < 1e-3 && test.bootstrap_p_value == Some(1.0 / 200.0), "{}", test.p_value);
     assert!(test.free.objective < test.tied.objective);
 }
+
+/// A parameter that is not fitted has no error.
+#[test]
+fn a_fixed_floor_is_its_own_interval() {
+    let options = FitOptions { floor: Floor::Fixed(1.6), ..FitOptions::default() };
+    let interval = fit_law(&noisy(1), &options).unwrap().profile_interval(Parameter::E, 0.95).unwrap();
+    assert_eq!((interval.lower, interval.upper), (1.6, 1.6));
+}

@@ -16,7 +16,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// Reads a table with a row per training run, fits loss = E + A·N^-alpha + B·D^-beta, and says what limits the loss.
-/// Intervals of parameters are profile intervals, with --group-column corrected bootstrap intervals.
+/// Rows are counted from 1 below the header. Intervals of parameters are profile intervals, with --group-column corrected bootstrap intervals.
 #[derive(Debug, Args)]
 pub(crate) struct Fit {
     /// Table of runs: a .csv with a header line, or a .parquet

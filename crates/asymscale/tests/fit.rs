@@ -1,0 +1,203 @@
+//! `asymscale fit` as a person or a script meets it: tables of runs, answers, and every refusal.
+
+#![cfg(feature = "fit")]
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+const SYNTHETIC: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/synthetic-runs-240.csv");
+const PUBLIC: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/openlm-104-models.csv");
+
+fn fit(words: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_asymscale")).arg("fit").args(words).output().unwrap()
+}
+
+fn text(words: &[&str]) -> String {
+    let output = fit(words);
+    assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn json(words: &[&str]) -> serde_json::Value {
+    serde_json::from_str(&text(&[words, &["--json"]].concat())).unwrap()
+}
+
+/// A folder of this test's own, where relative names of files stay the same in messages.
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// Runs of the law 1.7 + 400 N^-0.34 + 1500 D^-0.37 on a grid, exact.
+fn grid(rows: usize) -> String {
+    let mut table = "N,D,loss\n".to_owned();
+    for k in 0..rows as i32 {
+        let (n, d) = (1e7 * 3f64.powi(k % 6), 1e9 * 4f64.powi(k / 6));
+        let loss = 1.7 + 400.0 * n.powf(-0.34) + 1500.0 * d.powf(-0.37);
+        writeln!(table, "{n},{d},{loss}").unwrap();
+    }
+    table
+}
+
+/// The optimum that the script beside the data finds, to a gain of 1e-12 of the objective.
+#[test]
+fn default_settings_reach_the_known_optimum() {
+    let answer = json(&[SYNTHETIC]);
+    let objective = answer["objective"].as_f64().unwrap();
+    assert!((objective - 1.0944427527021e-3).abs() < 1e-12, "{objective}");
+    assert_eq!((answer["status"].as_str(), answer["rows"].as_u64()), (Some("converged"), Some(240)));
+    assert_eq!(answer["starts"]["best"], answer["starts"]["total"]);
+    for name in ["e", "a", "b", "alpha", "beta"] {
+        let value = answer["parameters"][name].as_f64().unwrap();
+        let end = |end: &str| answer["intervals"][name][end].as_f64().unwrap();
+        assert!(end("lower") < value && value < end("upper"), "{name}: {value}");
+    }
+    assert!(answer["symmetry"]["p_value"].as_f64().unwrap() > 0.05);
+    let limits = &answer["limits"];
+    let share = |name: &str| limits[name].as_f64().unwrap();
+    assert!((share("e_share") + share("features_share") + share("samples_share") - 1.0).abs() < 1e-12);
+}
+
+#[test]
+fn an_exact_law_is_found_and_allocated() {
+    let path = folder("exact").join("runs.csv");
+    std::fs::write(&path, grid(30)).unwrap();
+    let answer = json(&[path.to_str().unwrap(), "--compute", "1e19,1e25", "--bootstrap", "0"]);
+    let alpha = answer["parameters"]["alpha"].as_f64().unwrap();
+    assert!((alpha - 0.34).abs() < 1e-6, "{alpha}");
+    let budgets = answer["allocation"].as_array().unwrap();
+    for budget in budgets {
+        let of = |name: &str| budget[name].as_f64().unwrap();
+        assert!((6.0 * of("features") * of("samples") / of("compute") - 1.0).abs() < 1e-12);
+    }
+    // Only the larger is beyond the runs.
+    let warnings = answer["warnings"].as_array().unwrap();
+    let beyond = |warning: &&serde_json::Value| warning.as_str().unwrap().contains("beyond the runs");
+    assert_eq!(warnings.iter().filter(beyond).count(), 1, "{warnings:?}");
+    assert!(warnings.iter().any(|warning| warning.as_str().unwrap().starts_with("C = 1e25")));
+}
+
+#[test]
+fn a_summary_in_words() {
+    let words =
+        [PUBLIC, "--loss-column", "loss_c4_val", "--filter-column", "train_dataset", "--filter-value", "rpj"];
+    insta::assert_snapshot!("public runs", text(&[&words[..], &["--compute", "1e21,1e23"]].concat()));
+    // Runs of one shape err together; the law of sparse features; one exponent.
+    let grouped = ["--group-column", "model", "--bootstrap", "199"];
+    insta::assert_snapshot!(
+        "sparse law",
+        text(&[&words[..], &["--law", "sparse", "--objective", "log-squares", "--bootstrap", "0"]].concat())
+    );
+    insta::assert_snapshot!(
+        "one exponent",
+        text(&[&words[..], &["--law", "tied", "--floor", "zero", "--seed", "2"]].concat())
+    );
+    insta::assert_snapshot!(
+        "groups",
+        text(&[&words[..], &["--level", "0.9", "--csv"], &grouped[..]].concat())
+    );
+}
+
+#[test]
+fn csv_has_a_row_per_parameter_or_budget() {
+    let parameters = text(&[SYNTHETIC, "--csv", "--bootstrap", "0"]);
+    assert_eq!(parameters.lines().count(), 7);
+    assert!(parameters.starts_with("parameter,estimate,lower,upper\ne,1.83"));
+    let budgets = text(&[SYNTHETIC, "--csv", "--bootstrap", "99", "--compute", "1e20..1e22:3log"]);
+    assert_eq!(budgets.lines().count(), 4);
+    assert!(budgets.starts_with("compute,features,features_lower,"));
+}
+
+#[test]
+fn the_plot_is_a_figure() {
+    let path = folder("plot").join("fit.svg");
+    text(&[SYNTHETIC, "--bootstrap", "0", "--plot", path.to_str().unwrap()]);
+    let svg = std::fs::read_to_string(&path).unwrap();
+    assert!(svg.starts_with("<svg") && svg.contains("Training runs and their law"));
+}
+
+/// Bad tables and flags: exit code 2, nothing on standard output, a message that names the file, the flag or the rows.
+#[test]
+fn every_refusal() {
+    let folder = folder("refused");
+    let lines: Vec<String> = grid(30).lines().map(str::to_owned).collect();
+    let with = |row: usize, line: &str| {
+        let mut lines = lines.clone();
+        lines[row] = line.to_owned();
+        lines.join("\n") + "\n"
+    };
+    let few = |keep: fn(usize) -> bool| {
+        let kept: Vec<&str> = lines
+            .iter()
+            .enumerate()
+            .filter(|(row, _)| *row == 0 || keep(*row))
+            .map(|(_, line)| line.as_str())
+            .collect();
+        kept.join("\n") + "\n"
+    };
+    let collinear =
+        |k: i32| format!("{},{},{}\n", 1e7 * 2f64.powi(k), 2e8 * 2f64.powi(k), 5.0 - 0.1 * f64::from(k));
+    let one_size = |k: i32| format!("1e7,{k}e9,{}\n", 4.0 - 0.1 * f64::from(k));
+    let files = [
+        ("good.csv", grid(30)),
+        ("empty.csv", String::new()),
+        ("header.csv", "N,D,loss\n".to_owned()),
+        ("ragged.csv", "N,D,loss\n1,2\n3,4,5,6\n".to_owned()),
+        ("names.csv", "params,tokens,loss\n1,2,3\n".to_owned()),
+        ("word.csv", with(7, "1e7,1e9,n/a")),
+        ("gap.csv", with(7, "1e7,,3.0")),
+        ("negative.csv", with(7, "1e7,1e9,-3.0")),
+        ("nan.csv", with(4, "1e7,NaN,3.0")),
+        ("zeros.csv", with(4, "0,1e9,3.0")),
+        ("five.csv", few(|row| row <= 5)),
+        ("one-n.csv", "N,D,loss\n".to_owned() + &(1..9).map(one_size).collect::<String>()),
+        ("one-d.csv", few(|row| row <= 6)),
+        ("line.csv", "N,D,loss\n".to_owned() + &(0..9).map(collinear).collect::<String>()),
+        ("table.parquet", "no parquet at all".to_owned()),
+        ("runs.txt", grid(30)),
+    ];
+    for (name, content) in &files {
+        std::fs::write(folder.join(name), content).unwrap();
+    }
+    let mut questions: Vec<String> = files[1..].iter().map(|(name, _)| (*name).to_owned()).collect();
+    questions.extend(["missing.csv", "names.csv --features-column params"].map(str::to_owned));
+    let flags = [
+        "--loss-column perplexity",
+        "--group-column run",
+        "--filter-column set --filter-value web",
+        "--filter-column loss --filter-value web",
+        "--filter-column loss",
+        "--filter-value web",
+        "--group-column N --bootstrap 0",
+        "--group-column D --bootstrap 99",
+        "--law power",
+        "--floor 2",
+        "--objective absolute",
+        "--delta 0",
+        "--compute -1",
+        "--compute 1e3..1",
+        "--factor 0",
+        "--bootstrap 7",
+        "--bootstrap -1",
+        "--bootstrap 99 --level 0.999",
+        "--level 1",
+        "--level 0.9999",
+        "--seed x",
+        "--json --csv",
+        "--plot missing/fit.svg",
+    ];
+    questions.extend(flags.map(|flags| format!("good.csv {flags}")));
+    let mut messages = String::new();
+    for question in &questions {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_asymscale"));
+        let output = command.current_dir(&folder).arg("fit").args(question.split(' ')).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{question}: {output:?}");
+        assert!(output.stdout.is_empty(), "{question}");
+        let text = String::from_utf8_lossy(&output.stderr);
+        let first: Vec<&str> = text.lines().take_while(|line| !line.is_empty()).collect();
+        writeln!(messages, "{question}\n    {}", first.join("\n    ")).unwrap();
+    }
+    insta::assert_snapshot!("refusals", messages);
+}
