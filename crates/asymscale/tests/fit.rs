@@ -96,7 +96,7 @@ fn a_summary_in_words() {
     );
     insta::assert_snapshot!(
         "groups",
-        text(&[&words[..], &["--level", "0.9", "--csv"], &grouped[..]].concat())
+        text(&[&words[..], &["--level", "0.9"], &grouped[..]].concat())
     );
 }
 
