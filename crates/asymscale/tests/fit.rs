@@ -94,10 +94,7 @@ fn a_summary_in_words() {
         "one exponent",
         text(&[&words[..], &["--law", "tied", "--floor", "zero", "--seed", "2"]].concat())
     );
-    insta::assert_snapshot!(
-        "groups",
-        text(&[&words[..], &["--level", "0.9"], &grouped[..]].concat())
-    );
+    insta::assert_snapshot!("groups", text(&[&words[..], &["--level", "0.9"], &grouped[..]].concat()));
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub fn read_csv(reader: impl Read) -> Result<DataFrame, FittingError> {
     csv.finish().map_err(|error| FittingError::Frame(error.to_string()))
 }
 
-/// A frame from Parquet. Reads to the end.
+/// A frame from Parquet. Reads to the end. Of a damaged file the panic hook may hear before the error is returned.
 ///
 /// # Errors
 /// A reader that fails; bytes that are no Parquet file.
@@ -36,7 +36,11 @@ pub fn read_csv(reader: impl Read) -> Result<DataFrame, FittingError> {
 /// assert!(refused.is_err());
 /// ```
 pub fn read_parquet(reader: impl Read) -> Result<DataFrame, FittingError> {
-    ParquetReader::new(buffer(reader)?).finish().map_err(|error| FittingError::Frame(error.to_string()))
+    let buffer = buffer(reader)?;
+    // A damaged file can break assertions inside the reader, which owns all that it had touched by then.
+    let read = std::panic::catch_unwind(move || ParquetReader::new(buffer).finish());
+    let damaged = |_| FittingError::Frame("parquet: the file is damaged".to_owned());
+    read.map_err(damaged)?.map_err(|error| FittingError::Frame(error.to_string()))
 }
 
 /// Both formats are read from their end or in parts, which a plain reader does not allow.

@@ -140,7 +140,7 @@ fn read(question: &Fit) -> Result<Runs, FittingError> {
     let extension = path.extension().and_then(|word| word.to_str()).unwrap_or_default().to_lowercase();
     let mut frame = match extension.as_str() {
         "csv" => read_csv(File::open(path).map_err(io)?)?,
-        "parquet" | "pq" => read_parquet(File::open(path).map_err(io)?)?,
+        "parquet" | "pq" => quietly(File::open(path).map_err(io)?, read_parquet)?,
         _ => return Err(FittingError::Frame("the name must end in .csv or .parquet".to_owned())),
     };
     if let (Some(column), Some(value)) = (&question.filter_column, &question.filter_value) {
@@ -154,6 +154,15 @@ fn read(question: &Fit) -> Result<Runs, FittingError> {
         group: &[],
     };
     runs(&frame, &columns)
+}
+
+/// Without the reports of panics on other threads: a damaged file is one error.
+fn quietly<T>(file: File, read: impl FnOnce(File) -> T) -> T {
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| ()));
+    let found = read(file);
+    std::panic::set_hook(hook);
+    found
 }
 
 impl Fit {
