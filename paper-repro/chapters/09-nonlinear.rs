@@ -35,7 +35,7 @@ pub(super) const CHAPTER: Chapter = Chapter {
         name: "blind to what the teacher does not use",
         description: "The loss at the most samples is measured on the coordinates that training activated, as a test on a finite vocabulary would do; and theory of dense data counts linear modes only.",
         #[rustfmt::skip]
-        turns_red: &["floor-relu-rare", "floor-relu-rarer", "floor-relu-slow", "floor-relu-mild", "relu-dense", "level-relu-dense"],
+        turns_red: &["floor-relu-rare", "floor-relu-rarer", "floor-relu-slow", "floor-relu-mild", "relu-dense", "level-relu-dense", "relu-wide-rare", "relu-wide-dense"],
     },
     plan,
     run,

@@ -49,7 +49,7 @@ struct Block {
     part: u64,
     first: u64,
     subsets: usize,
-    data: String,
+    data: u64,
 }
 
 fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
@@ -58,7 +58,7 @@ fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
     for part in [16, 4, 2] {
         for block in 0..blocks {
             let first = (block * subsets) as u64;
-            let parameters = Block { part, first, subsets, data: kit::verse_digest() };
+            let parameters = Block { part, first, subsets, data: kit::verses_version() };
             cells.push(Cell::new(format!("1/{part} block {block}"), &parameters)?);
         }
     }

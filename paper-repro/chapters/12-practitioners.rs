@@ -285,12 +285,12 @@ fn facts(all: &[Entry]) -> Vec<(String, String)> {
 }
 
 // Gadre et al.'s fit is reproduced: {five-1b.measured} % and {five-7b.measured} % at the large models. With all small models, two exponents and the
-// Huber loss, the median error at the large ones is {held-out.measured} and {fact.inside} of {fact.predictions} predictions have the truth in their 95 % interval:
+// Huber loss, the median error at the large ones is {held-out.measured} and {fact.inside} of {fact.predictions} predictions have the truth in their interval:
 // the published per cent is no measure of what a table of small runs foretells of others.
 //
-// Are the exponents two? Of {fact.fits} fits, {fact.nominal} reject one exponent at 5 %; the smallest p-value, {fact.smallest}, is {fact.adjusted} after it has been multiplied by
+// Are the exponents two? Of {fact.fits} fits, {fact.nominal} reject one exponent at the usual level; the smallest p-value, {fact.smallest}, is {fact.adjusted} after it has been multiplied by
 // their number. The evaluations of a training set share their models, so the tests are not independent and this is on the safe side. The exponent in data is
-// the larger one if any (median ratio {fact.ratio}, least {fact.ratio-least}; the 95 % interval lies above one in {fact.above-one} fits, below it in {fact.below-one}): nothing like the dear data
+// the larger one if any (median ratio {fact.ratio}, least {fact.ratio-least}; the interval lies above one in {fact.above-one} fits, below it in {fact.below-one}): nothing like the dear data
 // of sparse features, whose ratio is $1/\beta < 1$.
 //
 // The intervals hold where the law does: they cover {coverage-grid.measured} on a grid and {coverage-public.measured} at the sizes of the public runs, and the

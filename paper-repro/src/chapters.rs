@@ -16,10 +16,10 @@ mod instability;
 mod nonlinear;
 #[path = "../chapters/05-phase-diagram.rs"]
 mod phase_diagram;
-#[path = "../chapters/11-real-data.rs"]
-mod real_data;
 #[path = "../chapters/12-practitioners.rs"]
 mod practitioners;
+#[path = "../chapters/11-real-data.rs"]
+mod real_data;
 #[path = "../chapters/01-the-model.rs"]
 mod the_model;
 #[path = "../chapters/03-two-exponents.rs"]

@@ -17,3 +17,8 @@ pub fn quick(chapter: &Chapter, variant: Variant) -> Report {
     }
     (chapter.report)(&rows, Profile::Quick, variant).unwrap_or_else(|error| panic!("{}: {error}", chapter.id))
 }
+
+/// The README's examples are tested here.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

@@ -225,9 +225,9 @@ fn readers_survive_damage() {
         }
         let frame = read_csv(bytes.as_slice()).and_then(|frame| counts_from_frame(&frame, columns, 10.0));
         if frame.is_ok() {
-            read += 1
+            read += 1;
         } else {
-            refused += 1
+            refused += 1;
         }
         if round % 10 == 0 {
             let framed = [b"PAR1".as_slice(), &bytes, &[rng.random(), 0, 0, 0], b"PAR1"].concat();

@@ -4,8 +4,8 @@
 
 mod cases;
 mod curves;
-mod forecasts;
 mod entries;
+mod forecasts;
 mod instability;
 mod ladders;
 mod lifted;
@@ -23,6 +23,7 @@ mod verses;
 
 pub use cases::{Case, SEED, features_around, local_exponent, log_grid, log_space, seed_of};
 pub use curves::{Curve, Curves, curve_rows};
+pub use entries::{Entry, Share, entries, entry_rows, least, merged, share, share_finding};
 pub use forecasts::{forecast_summary, relative_errors, rms};
 pub use instability::{Odds, instability_panels, log_slope};
 pub use ladders::{Ladder, Logarithm, Rung};
@@ -30,7 +31,6 @@ pub use lifted::{Agreement, lifted_rows};
 pub use nonlinear::{
     CONTROL, Learner, Paired, Sizes, control_loss, even_modes, input_precision, paired_losses, paired_rows,
 };
-pub use entries::{Entry, Share, entries, entry_rows, least, merged, share, share_finding};
 pub use own_runs::{own_model_entries, own_runs};
 pub use public_runs::{RunSizes, SETS, TrainedModel, public_models, public_runs_version, runs_of};
 pub use run_panels::run_panels;
@@ -45,4 +45,4 @@ pub use trajectories::{
     trajectory_rows,
 };
 pub use verse_panels::verse_panels;
-pub use verses::{VERSES, line_through_ranks, nested_verses, still_unseen, verse_counts, verse_digest};
+pub use verses::{VERSES, line_through_ranks, nested_verses, still_unseen, verse_counts, verses_version};
