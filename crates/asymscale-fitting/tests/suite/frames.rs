@@ -153,7 +153,7 @@ fn bad_frames_are_refused() {
     );
     assert_eq!(
         refused(&runs(), &Columns { size: "design", ..shared }),
-        r#"column = "design" holds "design 0" in row 1: must be a number in every row"#
+        r#"column = "design" is "design 0" in row 1: must be a number in every row"#
     );
     assert_eq!(refused(&runs().head(Some(0)), &shared), "rows = 0: must be >= 1");
     assert_eq!(

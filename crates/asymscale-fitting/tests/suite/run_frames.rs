@@ -70,7 +70,7 @@ fn malformed_tables_are_refused() {
         ("N,D\n1,2\n", r#"column = "loss": must be one of ["N", "D"]"#),
         (
             "N,D,loss\n1,2,3\n1,many,3\n",
-            r#"column = "D" holds "many" in row 2: must be a number in every row"#,
+            r#"column = "D" is "many" in row 2: must be a number in every row"#,
         ),
         ("N,D,loss,x\n1,2,true,3\n", r#"column = "loss" has type bool: must be numeric"#),
         ("N,D,loss\n1,2,3\n1,,3\n", r#"column = "D" is null in row 2: must have a value in every row"#),
@@ -84,7 +84,7 @@ fn malformed_tables_are_refused() {
     assert!(csv_message("").starts_with("frame: "), "{}", csv_message(""));
     // Far below the rows that readers usually guess types from.
     let far = format!("N,D,loss\n{}1,2,n/a\n", "1,2,3\n".repeat(500));
-    assert_eq!(csv_message(&far), r#"column = "loss" holds "n/a" in row 501: must be a number in every row"#);
+    assert_eq!(csv_message(&far), r#"column = "loss" is "n/a" in row 501: must be a number in every row"#);
     assert!(matches!(read_parquet("N,D,loss\n1,2,3\n".as_bytes()), Err(FittingError::Frame(_))));
     let two = fit_runs(
         &frame().head(Some(27)),
