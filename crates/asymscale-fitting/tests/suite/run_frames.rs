@@ -68,10 +68,7 @@ fn csv_message(text: &str) -> String {
 fn malformed_tables_are_refused() {
     let cases = [
         ("N,D\n1,2\n", r#"column = "loss": must be one of ["N", "D"]"#),
-        (
-            "N,D,loss\n1,2,3\n1,many,3\n",
-            r#"column = "D" is "many" in row 2: must be a number in every row"#,
-        ),
+        ("N,D,loss\n1,2,3\n1,many,3\n", r#"column = "D" is "many" in row 2: must be a number in every row"#),
         ("N,D,loss,x\n1,2,true,3\n", r#"column = "loss" has type bool: must be numeric"#),
         ("N,D,loss\n1,2,3\n1,,3\n", r#"column = "D" is null in row 2: must have a value in every row"#),
         ("N,D,loss\n1,2,3\n1,0,3\n", "samples in row 2 (0): must be finite numbers > 0"),
