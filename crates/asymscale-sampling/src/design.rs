@@ -141,6 +141,48 @@ impl Design {
         Ok(self)
     }
 
+    /// The design of those samples for which `keep` holds, in their order.
+    ///
+    /// A coordinate that none of them shows is unseen from then on. Cost: `O(nonzeros + D)`.
+    ///
+    /// # Errors
+    /// [`SamplingError::Samples`] if none is kept.
+    ///
+    /// ```
+    /// use asymscale_sampling::{Column, Design};
+    /// let column = |index, sample| Column { index, eigenvalue: 0.5, entries: vec![(sample, 1.0)] };
+    /// let design = Design::from_columns(3, vec![column(1.0, 2), column(4.0, 0)], 0.25)?;
+    /// let last = design.retain(|sample| sample > 0)?;
+    /// assert_eq!((last.samples(), last.indices(), last.column(0).0), (2, &[1.0][..], &[1][..]));
+    /// assert_eq!(last.unseen_mass(), 0.75);
+    /// # Ok::<(), asymscale_sampling::SamplingError>(())
+    /// ```
+    pub fn retain(&self, keep: impl Fn(usize) -> bool) -> Result<Self, SamplingError> {
+        let mut count = 0..;
+        let places: Vec<Option<u32>> =
+            (0..self.samples).map(|row| keep(row).then(|| count.next()).flatten()).collect();
+        let mut kept =
+            Self { unseen_mass: self.unseen_mass, ..Self::with_capacity(count.start as usize, &[]) };
+        request::check_samples(kept.samples)?;
+        for j in 0..self.seen() {
+            let (rows, values) = self.column(j);
+            for (row, value) in rows.iter().zip(values) {
+                if let Some(place) = places[*row as usize] {
+                    kept.rows.push(place);
+                    kept.values.push(*value);
+                }
+            }
+            if kept.starts.last() == Some(&kept.rows.len()) {
+                kept.unseen_mass += self.eigenvalues[j];
+            } else {
+                kept.indices.push(self.indices[j]);
+                kept.eigenvalues.push(self.eigenvalues[j]);
+                kept.starts.push(kept.rows.len());
+            }
+        }
+        Ok(kept)
+    }
+
     /// A design without columns, with room for the seen ones.
     fn with_capacity(samples: usize, seen: &[SeenCoordinate]) -> Self {
         let entries = seen.iter().map(|coordinate| coordinate.count as usize).sum();
