@@ -14,6 +14,7 @@
 mod activation;
 mod frame;
 mod outputs;
+mod rays;
 mod threshold;
 
 use crate::SolverError;
@@ -74,15 +75,16 @@ pub struct NonlinearLoss {
     pub standard_error: f64,
     /// `tr Σ(I − P)`: the exact part of it, the loss of linear features at `N = ∞`.
     pub linear: f64,
-    /// Mean squared training error: 0 to rounding (and the numerical ridge) where the learner interpolates.
+    /// Mean squared training error (at `N = ∞` over samples that do not repeat another): 0 to rounding (and the numerical ridge) where the learner interpolates.
     pub training: f64,
 }
 
 /// The loss at every width, on one design; features are nested, the first `N` of one sequence.
 ///
 /// A feature's weight on coordinate `i` is entry `j` of [`asymscale_sampling::feature_column`] with `key`, so a learner
-/// is one function of its input. Cost: `D³/3 + r D²` for `N = ∞` and for `N ≥ D` (and `D² N`), `N² D` for `N < D`; memory
-/// `(D + inputs) N`.
+/// is one function of its input. At `N = ∞` without a ridge, samples that repeat another count as one (for `ReLU`, leaky `ReLU` and
+/// the identity: all those on one ray), which leaves few of them where data are sparse and amplitudes Rademacher. Cost: `D³/3 + r D²` for
+/// `N = ∞` (`D` of those left) and for `N ≥ D` (and `D² N`), `N² D` for `N < D`; memory `(D + inputs) N`.
 ///
 /// # Errors
 /// [`SolverError::Features`], [`SolverError::Scale`], [`SolverError::Ridge`], [`SolverError::Inputs`]; [`SolverError::Kernel`] for `N = ∞` where the
@@ -108,18 +110,14 @@ pub fn nonlinear_curve(
     key: &Key,
 ) -> Result<Vec<NonlinearLoss>, SolverError> {
     let largest = check(inputs, learner, widths)?;
-    let frame = Frame::new(design, inputs)?;
-    let outputs = (largest > 0).then(|| Outputs::draw(design, inputs, learner, largest, key));
-    let ridge = learner.ridge * design.samples() as f64;
-    let one = |width: &Width| match (width, &outputs) {
-        (Width::Finite(count), Some(outputs)) => {
-            let (samples, tests) = outputs.first(*count);
-            let weights = trained(&frame, samples, ridge * *count as f64)?;
-            Ok(judged(&frame, inputs, &product(weights.as_ref(), samples), &product(weights.as_ref(), tests)))
-        }
-        _ => regression(&frame, inputs, learner, ridge),
+    let infinite =
+        widths.contains(&Width::Infinite).then(|| regression(design, inputs, learner)).transpose()?;
+    let drawn = (largest > 0).then(|| Drawn::new(design, inputs, learner, largest, key)).transpose()?;
+    let one = |width: &Width| match width {
+        Width::Finite(count) => drawn.as_ref().map(|drawn| drawn.loss(*count)),
+        Width::Infinite => infinite.map(Ok),
     };
-    widths.iter().map(one).collect()
+    widths.iter().filter_map(one).collect()
 }
 
 /// The largest finite width, 0 if there is none.
@@ -147,26 +145,63 @@ fn check(inputs: &TestInputs, learner: Nonlinear, widths: &[Width]) -> Result<us
     Ok(largest)
 }
 
-/// Kernel regression: `(B Xᵀ) (K + γD)⁻¹ k(x)`.
+/// A learner with drawn features.
+struct Drawn<'a> {
+    frame: Frame,
+    outputs: Outputs,
+    inputs: &'a TestInputs,
+    ridge: f64,
+}
+
+impl<'a> Drawn<'a> {
+    fn new(
+        design: &Design,
+        inputs: &'a TestInputs,
+        learner: Nonlinear,
+        largest: usize,
+        key: &Key,
+    ) -> Result<Self, SolverError> {
+        let outputs = Outputs::draw(design, inputs, learner, largest, key);
+        let ridge = learner.ridge * design.samples() as f64;
+        Ok(Self { frame: Frame::new(design, inputs)?, outputs, inputs, ridge })
+    }
+
+    /// With the first `count` of its features.
+    fn loss(&self, count: usize) -> Result<NonlinearLoss, SolverError> {
+        let (samples, tests) = self.outputs.first(count);
+        let weights = trained(&self.frame, samples, self.ridge * count as f64)?;
+        let (fitted, predicted) = (product(weights.as_ref(), samples), product(weights.as_ref(), tests));
+        Ok(judged(&self.frame, self.inputs, &fitted, &predicted))
+    }
+}
+
+/// Kernel regression: `(B Xᵀ) (K + γD)⁻¹ k(x)`, on the samples that are not equations twice.
 fn regression(
-    frame: &Frame,
+    design: &Design,
     inputs: &TestInputs,
     learner: Nonlinear,
-    ridge: f64,
 ) -> Result<NonlinearLoss, SolverError> {
-    let kernel = |mut dots: Mat<f64>, norms: &[f64]| {
-        for (k, other) in norms.iter().enumerate() {
-            let column = dots.col_as_slice_mut(k).iter_mut().zip(&frame.sample_norms);
-            column.for_each(|(dot, norm)| *dot = learner.kernel(*dot, *norm, *other).unwrap_or(f64::NAN));
-        }
-        dots
+    let distinct = rays::without_repeats(design, learner);
+    let frame = Frame::new(distinct.as_ref().unwrap_or(design), inputs)?;
+    let ridge = learner.ridge * design.samples() as f64;
+    let kernel = |entry: &mut f64, k: usize, other: f64| {
+        *entry = learner.kernel(*entry, frame.sample_norms[k], other).unwrap_or(f64::NAN);
     };
-    let gram = kernel(product(frame.samples.transpose(), frame.samples.as_ref()), &frame.sample_norms);
-    let cross = kernel(product(frame.samples.transpose(), frame.targets.as_ref()), &frame.input_norms);
+    let mut gram = zeros(frame.sample_norms.len(), frame.sample_norms.len());
+    add_gram(gram.as_mut(), frame.samples.transpose());
+    for (j, other) in frame.sample_norms.iter().enumerate() {
+        let below = gram.col_as_slice_mut(j).iter_mut().enumerate().skip(j);
+        below.for_each(|(k, entry)| kernel(entry, k, *other));
+    }
+    mirror(&mut gram);
+    let mut cross = product(frame.samples.transpose(), frame.targets.as_ref());
+    for (j, other) in frame.input_norms.iter().enumerate() {
+        cross.col_as_slice_mut(j).iter_mut().enumerate().for_each(|(k, entry)| kernel(entry, k, *other));
+    }
     let mut dual = frame.samples.transpose().to_owned();
     factor(gram.clone(), ridge)?.solve(dual.as_mut());
     let dual = dual.transpose();
-    Ok(judged(frame, inputs, &product(dual, gram.as_ref()), &product(dual, cross.as_ref())))
+    Ok(judged(&frame, inputs, &product(dual, gram.as_ref()), &product(dual, cross.as_ref())))
 }
 
 /// Output weights of a learner of `N` features, a row for each direction of row space: on the smaller Gram side.

@@ -1,0 +1,68 @@
+//! Samples that repeat another: the same equation for a learner that interpolates, left out before any dense work.
+
+use super::{Activation, Nonlinear};
+use asymscale_sampling::Design;
+use std::collections::HashSet;
+
+/// The design without samples that repeat an earlier one; `None` where there are none, or where they count.
+///
+/// Labels are `w·x`, without noise: to a learner that interpolates, as a kernel without a ridge does, a repeated sample is the same
+/// equation again. For a homogeneous activation, `s(c u) = c s(u)` for `c > 0`, so is every sample on the ray of another. With a
+/// ridge, or with fewer features than equations, repeats weigh more.
+pub(super) fn without_repeats(design: &Design, learner: Nonlinear) -> Option<Design> {
+    let first =
+        if learner.ridge > 0.0 { return None } else { firsts(design, homogeneous(learner.activation)) };
+    // One is always kept.
+    if first.iter().all(|first| *first) { None } else { design.retain(|sample| first[sample]).ok() }
+}
+
+fn homogeneous(activation: Activation) -> bool {
+    match activation {
+        Activation::Identity | Activation::Relu | Activation::LeakyRelu => true,
+        Activation::Tanh | Activation::Erf | Activation::Gelu => false,
+    }
+}
+
+/// Whether a sample is the first on its ray (or the first of its kind).
+fn firsts(design: &Design, rays: bool) -> Vec<bool> {
+    let mut samples: Vec<Vec<(usize, f64)>> = vec![Vec::new(); design.samples()];
+    for j in 0..design.seen() {
+        let (rows, values) = design.column(j);
+        rows.iter().zip(values).for_each(|(row, x)| samples[*row as usize].push((j, *x)));
+    }
+    let mut known = HashSet::new();
+    let mut is_first = |sample: Vec<(usize, f64)>| {
+        let unit = if rays { sample.first().map_or(1.0, |first| first.1.abs()) } else { 1.0 };
+        known.insert(sample.iter().map(|(j, x)| (*j, (x / unit).to_bits())).collect::<Vec<_>>())
+    };
+    samples.into_iter().map(&mut is_first).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use asymscale_sampling::Column;
+
+    /// Samples: (2, 0), (1, 0), (−1, 0), (1, 3), (2, 6), (2, 0).
+    fn design() -> Design {
+        let column = |index, entries| Column { index, eigenvalue: 1.0, entries };
+        let first = vec![(0, 2.0), (1, 1.0), (2, -1.0), (3, 1.0), (4, 2.0), (5, 2.0)];
+        let columns = vec![column(1.0, first), column(2.0, vec![(3, 3.0), (4, 6.0)])];
+        Design::from_columns(6, columns, 0.5).unwrap()
+    }
+
+    #[test]
+    fn rays_are_merged_for_homogeneous_activations_only() {
+        let merged = |activation| without_repeats(&design(), Nonlinear::new(activation)).unwrap();
+        let relu = merged(Activation::Relu);
+        assert_eq!(relu.column(0), (&[0, 1, 2][..], &[2.0, -1.0, 1.0][..]));
+        assert_eq!((relu.column(1), relu.unseen_mass()), ((&[2][..], &[3.0][..]), 0.5));
+        assert_eq!(merged(Activation::Erf).samples(), 5);
+    }
+
+    #[test]
+    fn with_a_ridge_repeats_count() {
+        let learner = Nonlinear { ridge: 1e-3, ..Nonlinear::new(Activation::Relu) };
+        assert_eq!(without_repeats(&design(), learner), None);
+    }
+}
