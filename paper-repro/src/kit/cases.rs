@@ -1,13 +1,13 @@
 //! Kinds of data, seeds and grids.
 
-use asymscale_model::{Coordinates, ModelError, SparseModel};
+use asymscale_model::{Amplitude, Coordinates, ModelError, SparseModel};
 use asymscale_sampling::Key;
 use rand::Rng;
 
 /// The seed of the whole reproduction.
 pub const SEED: u64 = 2026;
 
-/// A kind of data, by name, with Gaussian amplitudes; the spectrum's exponent is given where it is used.
+/// A kind of data, by name; the spectrum's exponent is given where it is used.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Case {
     /// Short name, used in rows, legends and seeds.
@@ -18,17 +18,25 @@ pub struct Case {
     pub onset: f64,
     /// Number of coordinates; infinitely many for `None`.
     pub coordinates: Option<u64>,
+    /// The law of amplitudes.
+    pub amplitude: Amplitude,
 }
 
 impl Case {
-    /// Infinitely many coordinates.
+    /// Infinitely many coordinates, Gaussian amplitudes.
     pub const fn sparse(name: &'static str, beta: f64, onset: f64) -> Self {
-        Self { name, beta, onset, coordinates: None }
+        Self { name, beta, onset, coordinates: None, amplitude: Amplitude::Gaussian }
     }
 
-    /// Finitely many coordinates.
+    /// The same with amplitudes that are signs.
+    #[must_use]
+    pub const fn with_signs(self) -> Self {
+        Self { amplitude: Amplitude::Rademacher, ..self }
+    }
+
+    /// Finitely many coordinates, Gaussian amplitudes.
     pub const fn finite(name: &'static str, beta: f64, onset: f64, coordinates: u64) -> Self {
-        Self { name, beta, onset, coordinates: Some(coordinates) }
+        Self { name, beta, onset, coordinates: Some(coordinates), amplitude: Amplitude::Gaussian }
     }
 
     /// The model with spectrum exponent `alpha`.
@@ -37,7 +45,8 @@ impl Case {
     /// As [`SparseModel::power_law`].
     pub fn model(&self, alpha: f64) -> Result<SparseModel, ModelError> {
         let coordinates = self.coordinates.map_or(Coordinates::Infinite, Coordinates::Finite);
-        SparseModel::power_law(alpha, self.beta, self.onset)?.with_coordinates(coordinates)
+        let model = SparseModel::power_law(alpha, self.beta, self.onset)?.with_coordinates(coordinates)?;
+        Ok(model.with_amplitude(self.amplitude))
     }
 
     /// Finds a case by the name that cells and rows carry.

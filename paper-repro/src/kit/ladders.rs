@@ -107,10 +107,10 @@ impl Ladder {
         }
     }
 
-    /// The rungs from half of its range of sizes on, in logarithms.
+    /// The last rungs: those within this factor of the largest size.
     #[must_use]
-    pub fn upper(&self) -> Self {
-        let from = (self.rungs[0].size.ln() + 0.5 * self.window()).exp() * (1.0 - 1e-9);
+    pub fn last(&self, factor: f64) -> Self {
+        let from = self.rungs[self.rungs.len() - 1].size / factor * (1.0 - 1e-9);
         let rungs = self.rungs.iter().filter(|rung| rung.size >= from).cloned().collect();
         Self { rungs, shared: self.shared }
     }
@@ -178,6 +178,14 @@ mod tests {
         // and the squares of the levers add up to 1 / 2.242.
         let spread: f64 = [8.0_f64, 16.0, 64.0].map(|x| (x.ln() - 8192_f64.ln() / 3.0).powi(2)).iter().sum();
         assert!(relative(true) < 1e-12 && (relative(false) - 0.196 / spread.sqrt()).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_last_rungs() {
+        let sizes =
+            |factor| ladder(false).last(factor).rungs.iter().map(|rung| rung.size).collect::<Vec<_>>();
+        assert_eq!((sizes(4.0), sizes(7.9)), (vec![16.0, 64.0], vec![16.0, 64.0]));
+        assert_eq!(sizes(8.0), [8.0, 16.0, 64.0]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::{CONTROL, Case, Ladder, Learner, even_modes};
 use crate::{ChapterError, draw};
+use asymscale_model::Amplitude;
 use asymscale_montecarlo::Estimate;
 use asymscale_plots::{Color, Dash, Line, Panel};
 use asymscale_sweep::{SweepError, Table, Tolerance, row};
@@ -72,10 +73,10 @@ impl Series {
         if self.in_features { -self.alpha } else { -self.alpha / self.case.beta.max(1.0) }
     }
 
-    /// The upper half of it, in logarithms of the size.
+    /// The last rungs of it: those within this factor of the largest size.
     #[must_use]
-    pub fn upper(&self) -> Self {
-        let ladder = self.ladder.upper();
+    pub fn last(&self, factor: f64) -> Self {
+        let ladder = self.ladder.last(factor);
         let from = self.ladder.rungs.len() - ladder.rungs.len();
         Self {
             ladder,
@@ -127,7 +128,8 @@ pub fn series_panel(all: &[Series], case: &Case) -> Panel {
     let own: Vec<&Series> = all.iter().filter(|series| series.case.name == case.name).collect();
     let (first, sizes) = (own[0], own[0].sizes());
     let symbol = if first.in_features { "N" } else { "D" };
-    let title = format!("in {}: α = {}, β = {}", first.size(), first.alpha, case.beta);
+    let signs = if case.amplitude == Amplitude::Rademacher { ", signs" } else { "" };
+    let title = format!("in {}: α = {}, β = {}{signs}", first.size(), first.alpha, case.beta);
     let line = |name: &str, dash: Dash, values: &[f64]| {
         let points = sizes.iter().copied().zip(values.iter().copied()).collect();
         Line { name: name.into(), points, color: Color::Ink, dash, ..Line::default() }
