@@ -33,7 +33,7 @@ pub(super) const CHAPTER: Chapter = Chapter {
         turns_red: &["variance"],
     },
     plan,
-    run,
+    run: crate::Run::ByVariant(run),
     report,
 };
 

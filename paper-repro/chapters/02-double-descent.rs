@@ -25,7 +25,7 @@ pub(super) const CHAPTER: Chapter = Chapter {
         turns_red: &["peak-rare", "peak-rarer"],
     },
     plan,
-    run,
+    run: crate::Run::Common(run),
     report,
 };
 
@@ -66,7 +66,7 @@ fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
 // The grid in $N$ is fine around the expected rank $\bar r$, where the peak should be, and fixed before anything is drawn.
 const STEP: f64 = 0.025;
 
-fn run(cell: &Cell, _variant: Variant) -> Result<Table, ChapterError> {
+fn run(cell: &Cell) -> Result<Table, ChapterError> {
     let block: Block = cell.read()?;
     let model = Case::named(&CASES, &block.case)?.model(ALPHA)?;
     let rank = SampleTheory::new(&model, block.samples as f64)?.rank();

@@ -46,7 +46,7 @@ pub(super) const CHAPTER: Chapter = Chapter {
         ],
     },
     plan,
-    run,
+    run: crate::Run::Common(run),
     report,
 };
 
@@ -116,7 +116,7 @@ fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
 
 // Losses are exact given the design: the average over features and teachers below the threshold, the variance outside the row space
 // for infinitely many features. So designs are the only source of noise.
-fn run(cell: &Cell, _variant: Variant) -> Result<Table, ChapterError> {
+fn run(cell: &Cell) -> Result<Table, ChapterError> {
     let block: Block = cell.read()?;
     let pair = block.pair.name();
     let model = model(block.pair, block.along)?;

@@ -35,7 +35,7 @@ pub(super) const CHAPTER: Chapter = Chapter {
         turns_red: &["share-marginal", "share-sparse", "claim-sparse", "share-sparser", "claim-sparser"],
     },
     plan,
-    run,
+    run: crate::Run::Common(run),
     report,
 };
 
@@ -76,18 +76,14 @@ fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
 // The loss of an infinitely large learner needs no learner: it predicts just what the row space of the design spans, so it
 // loses the variance outside, $L_\infty = \operatorname{tr} \Sigma (I - P)$. Unseen coordinates are all outside, and their mass is a
 // closed form; nothing is sampled but the design.
-fn run(cell: &Cell, variant: Variant) -> Result<Table, ChapterError> {
+fn run(cell: &Cell) -> Result<Table, ChapterError> {
     let block: Block = cell.read()?;
     let model = Case::named(&CASES, &block.case)?.model(ALPHA)?;
     let key = Key::new(kit::SEED).label(cell.name());
     let mut rows = Table::default();
     for number in 0..block.designs {
         let design = Design::sample(&model, block.samples, &mut key.index(number).stream())?;
-        let lost = DesignSpectrum::new(&design)?.residual_mass();
-        let (loss, unseen) = match variant {
-            Variant::Sound => (lost, design.unseen_mass()),
-            Variant::Defect => ((lost - design.unseen_mass()).max(f64::MIN_POSITIVE), 0.0),
-        };
+        let (loss, unseen) = (DesignSpectrum::new(&design)?.residual_mass(), design.unseen_mass());
         rows.push(row! { case: block.case.as_str(), samples: block.samples as i64, design: number as i64, loss, unseen })?;
     }
     Ok(rows)
@@ -100,12 +96,16 @@ struct Share {
     theory: f64,
 }
 
-fn shares(rows: &Table, case: &Case) -> Result<Vec<Share>, ChapterError> {
+fn shares(rows: &Table, case: &Case, variant: Variant) -> Result<Vec<Share>, ChapterError> {
     let model = case.model(ALPHA)?;
     let mut shares = Vec::new();
     for (_, rows) in rows.matching("case", case.name)?.group_by(&["samples"])? {
-        let (samples, loss, unseen) =
+        let (samples, mut loss, mut unseen) =
             (rows.floats("samples")?[0], rows.floats("loss")?, rows.floats("unseen")?);
+        if variant.is_defect() {
+            loss.iter_mut().zip(&unseen).for_each(|(loss, u)| *loss = (*loss - u).max(f64::MIN_POSITIVE));
+            unseen.fill(0.0);
+        }
         let mean = Estimate::of(&loss).mean;
         let ratio = Estimate::of(&unseen).mean / mean;
         // To first order the ratio of means varies as the mean of U − ratio · L, in units of the mean loss.
@@ -177,10 +177,10 @@ fn panel(all: &[(usize, Vec<Share>)]) -> Result<Panel, ChapterError> {
     Ok(panel)
 }
 
-fn report(rows: &Table, profile: Profile, _variant: Variant) -> Result<Report, ChapterError> {
+fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, ChapterError> {
     let mut all = Vec::new();
     for (number, case) in CASES.iter().enumerate() {
-        all.push((number, shares(rows, case)?));
+        all.push((number, shares(rows, case, variant)?));
     }
     let largest = rows.floats("samples")?.into_iter().fold(0.0, f64::max);
     let mut findings = Vec::new();

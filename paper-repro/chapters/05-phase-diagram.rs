@@ -28,7 +28,7 @@ pub(super) const CHAPTER: Chapter = Chapter {
         turns_red: &["map-over", "map-under"],
     },
     plan,
-    run,
+    run: crate::Run::Common(run),
     report,
 };
 
@@ -58,7 +58,7 @@ fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
     Ok(cells)
 }
 
-fn run(cell: &Cell, _variant: Variant) -> Result<Table, ChapterError> {
+fn run(cell: &Cell) -> Result<Table, ChapterError> {
     let block: Block = cell.read()?;
     let settings = Settings {
         samples: block.samples,

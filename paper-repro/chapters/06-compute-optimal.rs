@@ -49,7 +49,7 @@ pub(super) const CHAPTER: Chapter = Chapter {
         ],
     },
     plan,
-    run,
+    run: crate::Run::ByVariant(run),
     report,
 };
 

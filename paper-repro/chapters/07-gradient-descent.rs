@@ -36,7 +36,7 @@ pub(super) const CHAPTER: Chapter = Chapter {
         turns_red: &["agree-dense", "agree-sparse", "agree-coin", "designs"],
     },
     plan,
-    run,
+    run: crate::Run::Common(run),
     report,
 };
 
@@ -74,7 +74,7 @@ fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
     Ok(blocks.into_iter().map(cell).collect::<Result<_, _>>()?)
 }
 
-fn run(cell: &Cell, _variant: Variant) -> Result<Table, ChapterError> {
+fn run(cell: &Cell) -> Result<Table, ChapterError> {
     let block: Block = cell.read()?;
     if block.case == LATE.name { iterated(&block) } else { averaged(&block) }
 }

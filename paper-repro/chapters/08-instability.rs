@@ -45,7 +45,7 @@ pub(super) const CHAPTER: Chapter = Chapter {
         ],
     },
     plan,
-    run,
+    run: crate::Run::ByVariant(run),
     report,
 };
 

@@ -34,7 +34,7 @@ pub(super) const CHAPTER: Chapter = Chapter {
         turns_red: &["floor-relu-rare", "floor-relu-rare-coins", "floor-relu-coins", "floor-relu-coins-slow", "floor-relu-coins-mild", "relu-dense", "level-relu-dense"],
     },
     plan,
-    run,
+    run: crate::Run::Common(run),
     report,
 };
 
@@ -111,7 +111,7 @@ fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
 // the same design; in samples they cost so little that many more designs say what they lose on average.
 const CONTROLS: usize = 4;
 
-fn run(cell: &Cell, variant: Variant) -> Result<Table, ChapterError> {
+fn run(cell: &Cell) -> Result<Table, ChapterError> {
     let Block { case, samples, designs, inputs, tried } = cell.read()?;
     let (case, alpha, _) = CASES[case];
     let model = case.model(alpha)?;
@@ -122,12 +122,12 @@ fn run(cell: &Cell, variant: Variant) -> Result<Table, ChapterError> {
         let learners = if number < tried as u64 { &LEARNERS[..] } else { &LEARNERS[..1] };
         kit::paired_losses(&model, sizes, learners, &key)
     })?;
-    let mut rows = kit::paired_rows(case.name, &designs, variant.is_defect())?;
+    let mut rows = kit::paired_rows(case.name, &designs)?;
     if !has_products(&case) {
         let key = key.label("control");
         let more =
             replicates(&key, 0, CONTROLS * designs.len(), |_, key| kit::control_loss(&model, samples, &key))?;
-        rows.append(kit::paired_rows(case.name, &more, false)?)?;
+        rows.append(kit::paired_rows(case.name, &more)?)?;
     }
     Ok(rows)
 }
@@ -142,10 +142,9 @@ fn finding(
     at: (f64, (f64, f64)),
     tolerance: Tolerance,
 ) -> Finding {
-    let statement = format!(
-        "{}, α = {}, β = {}: exponent of {what}",
-        series.learner.name, series.alpha, series.case.beta
-    );
+    let Series { case, alpha, learner, .. } = series;
+    let statement =
+        format!("{}, {}, α = {alpha}, β = {}: exponent of {what}", learner.name, case.name, case.beta);
     Finding::new(id, Some("C10"), statement, predicted, at.0, at.1, tolerance)
 }
 

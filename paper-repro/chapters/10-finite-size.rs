@@ -26,7 +26,7 @@ pub(super) const CHAPTER: Chapter = Chapter {
         turns_red: &["rank-sparse", "rank-late", "lifted"],
     },
     plan,
-    run,
+    run: crate::Run::Common(run),
     report,
 };
 
@@ -68,7 +68,7 @@ fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
     Ok(cells)
 }
 
-fn run(cell: &Cell, _variant: Variant) -> Result<Table, ChapterError> {
+fn run(cell: &Cell) -> Result<Table, ChapterError> {
     let block: Block = cell.read()?;
     let lifted = block.case == LIFTED.0;
     let model = Case::named(&CASES, if lifted { CASES[0].name } else { &block.case })?.model(ALPHA)?;

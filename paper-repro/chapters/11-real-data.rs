@@ -38,7 +38,7 @@ pub(super) const CHAPTER: Chapter = Chapter {
         ],
     },
     plan,
-    run,
+    run: crate::Run::ByVariant(run),
     report,
 };
 

@@ -30,7 +30,7 @@ pub(super) const CHAPTER: Chapter = Chapter {
         turns_red: &["five-parameters", "five-1b", "five-7b", "coverage-grid", "coverage-public", "size-grid", "size-public"],
     },
     plan,
-    run,
+    run: crate::Run::ByVariant(run),
     report,
 };
 

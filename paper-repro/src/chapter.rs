@@ -65,6 +65,28 @@ pub struct Defect {
 /// What can go wrong inside a chapter.
 pub type ChapterError = Box<dyn std::error::Error + Send + Sync>;
 
+/// How a cell becomes rows.
+#[derive(Debug, Clone, Copy)]
+pub enum Run {
+    /// The planted defect is in what the report makes of the rows: they are computed once for both.
+    Common(fn(&Cell) -> Result<Table, ChapterError>),
+    /// It is in the rows themselves.
+    ByVariant(fn(&Cell, Variant) -> Result<Table, ChapterError>),
+}
+
+impl Run {
+    /// The rows of a cell.
+    ///
+    /// # Errors
+    /// Whatever the chapter's own code says.
+    pub fn rows(self, cell: &Cell, variant: Variant) -> Result<Table, ChapterError> {
+        match self {
+            Self::Common(run) => run(cell),
+            Self::ByVariant(run) => run(cell, variant),
+        }
+    }
+}
+
 /// A chapter of the reproduction.
 #[derive(Debug, Clone, Copy)]
 pub struct Chapter {
@@ -81,7 +103,7 @@ pub struct Chapter {
     /// What to compute.
     pub plan: fn(Profile) -> Result<Vec<Cell>, ChapterError>,
     /// One cell's rows.
-    pub run: fn(&Cell, Variant) -> Result<Table, ChapterError>,
+    pub run: Run,
     /// Figures and findings from all rows.
     pub report: fn(&Table, Profile, Variant) -> Result<Report, ChapterError>,
 }

@@ -28,7 +28,9 @@ mod status;
 mod tokens;
 mod weave;
 
-pub use chapter::{Chapter, ChapterError, Defect, Drawn, Profile, Report, UnknownChapter, Variant, select};
+pub use chapter::{
+    Chapter, ChapterError, Defect, Drawn, Profile, Report, Run, UnknownChapter, Variant, select,
+};
 pub use chapters::chapters;
 pub use citations::{resolve, rounded};
 pub use finding::{Finding, Prediction, Tolerance, Verdict};

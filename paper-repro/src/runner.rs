@@ -8,7 +8,7 @@ use crate::files::Folders;
 use crate::kit::SEED;
 use crate::progress::Console;
 use crate::provenance::Provenance;
-use crate::{Chapter, Profile, Report, Variant, files, fingerprint, status};
+use crate::{Chapter, Profile, Report, Run, Variant, files, fingerprint, status};
 use asymscale_sweep::{Options, Plan, Shard, Store, Table, merge, run as sweep};
 use std::path::PathBuf;
 use std::time::Instant;
@@ -114,7 +114,7 @@ fn rows(
     let store = Store::new(&folders.parts);
     let options = Options { shard: request.shard, threads: request.threads };
     let console = Console::new(plan.experiment());
-    let outcome = sweep(&plan, &store, &options, &console, |cell| (chapter.run)(cell, variant))?;
+    let outcome = sweep(&plan, &store, &options, &console, |cell| chapter.run.rows(cell, variant))?;
     console.close(&outcome);
     if request.shard.is_some() { Ok(None) } else { Ok(Some(merge(&plan, &store)?)) }
 }
@@ -134,7 +134,8 @@ fn rows_of_defect(
 /// Whatever the chapter's own code says.
 pub fn plan(chapter: &Chapter, profile: Profile, variant: Variant) -> Result<Plan, RunError> {
     let cells = (chapter.plan)(profile).map_err(|error| in_chapter(chapter, &error))?;
-    let suffix = if variant.is_defect() { ".defect" } else { "" };
+    let apart = variant.is_defect() && matches!(chapter.run, Run::ByVariant(_));
+    let suffix = if apart { ".defect" } else { "" };
     let experiment = format!("{}{suffix}", chapter.id);
     Ok(Plan::new(&experiment, SEED, fingerprint(chapter.id, chapter.crates), cells)?)
 }

@@ -1,7 +1,7 @@
 //! Every chapter at the quick profile, sound and with its planted defect: findings as a person reads them, and what the defect
 //! turns red.
 
-use asymscale_tests::quick;
+use asymscale_tests::{quick, rounded};
 use paper_repro::{CLAIMS, Chapter, Report, Variant, Verdict, chapters, findings_table, ledger};
 use std::sync::OnceLock;
 
@@ -53,6 +53,17 @@ fn names_of_findings_are_unique_and_no_finding_fails_unseen() {
 fn findings_of_the_quick_profile() {
     for (chapter, sound, _) in reports() {
         insta::assert_snapshot!(format!("findings-{}", chapter.id), findings_table(&sound.findings));
+    }
+}
+
+/// Every table behind a figure, as far as its columns are the same on all machines.
+#[test]
+fn tables_of_the_quick_profile() {
+    for (chapter, sound, _) in reports() {
+        for drawn in &sound.figures {
+            let name = format!("table-{}", if sound.figures.len() == 1 { chapter.id } else { &drawn.name });
+            insta::assert_snapshot!(name, rounded(&drawn.data, drawn.drift));
+        }
     }
 }
 

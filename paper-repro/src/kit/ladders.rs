@@ -87,18 +87,21 @@ impl Logarithm {
 }
 
 impl Ladder {
-    /// Reads rows with columns `size`, `loss`, `whole`, `linear` and `unseen`; `controls` are rows of linear features on more designs.
+    /// Reads rows with columns `size`, `loss`, `linear` and `unseen`; `controls` are rows of linear features on more designs. With `blind`,
+    /// the loss is measured without the unseen mass.
     ///
     /// # Errors
     /// If columns or rows are missing.
-    pub fn read(rows: &Table, controls: &Table, shared: bool) -> Result<Self, ChapterError> {
+    pub fn read(rows: &Table, controls: &Table, shared: bool, blind: bool) -> Result<Self, ChapterError> {
         let mut rungs = Vec::new();
         for (size, rows) in rows.group_by(&["size"])? {
             let size = size[0].as_float().ok_or("a size that is no number")?;
-            let (losses, whole, linear) =
-                (rows.floats("loss")?, rows.floats("whole")?, rows.floats("linear")?);
-            let control = controls.filter(|row| row.float("size") == Some(size)).floats("whole")?;
-            rungs.push(Rung { size, losses, whole, linear, unseen: rows.floats("unseen")?, control });
+            let (whole, linear, unseen) =
+                (rows.floats("loss")?, rows.floats("linear")?, rows.floats("unseen")?);
+            let dropped = |(loss, unseen): (&f64, &f64)| if blind { loss - unseen } else { *loss };
+            let losses = whole.iter().zip(&unseen).map(dropped).collect();
+            let control = controls.filter(|row| row.float("size") == Some(size)).floats("loss")?;
+            rungs.push(Rung { size, losses, whole, linear, unseen, control });
         }
         if rungs.len() < 2 {
             Err("a ladder of fewer than two sizes".into())

@@ -132,18 +132,17 @@ pub fn control_loss(model: &SparseModel, samples: usize, key: &Key) -> Result<Ve
     Ok(vec![control])
 }
 
-/// The rows of designs; with `dropped`, losses without the unseen mass, which `whole` keeps.
+/// The rows of designs.
 ///
 /// # Errors
 /// None but those of the table, which these rows cannot cause.
-pub fn paired_rows(case: &str, designs: &[Vec<Paired>], dropped: bool) -> Result<Table, SweepError> {
+pub fn paired_rows(case: &str, designs: &[Vec<Paired>]) -> Result<Table, SweepError> {
     let mut rows = Table::default();
     for (number, losses) in designs.iter().enumerate() {
         for l in losses {
-            let dropped = if dropped { l.unseen } else { 0.0 };
             rows.push(row! {
                 case, samples: l.samples as i64, size: l.size as i64, design: number as i64, learner: l.learner,
-                loss: l.loss - dropped, whole: l.loss, error: l.error, linear: l.linear, unseen: l.unseen, trace: l.trace
+                loss: l.loss, error: l.error, linear: l.linear, unseen: l.unseen, trace: l.trace
             })?;
         }
     }
@@ -171,7 +170,7 @@ pub fn input_precision(rows: &Table, bound: f64) -> Result<Finding, ChapterError
     let mut worst: f64 = 0.0;
     for (_, rows) in rows.group_by(&["case", "learner", "size"])? {
         let error = rows.floats("error")?.iter().map(|e| e * e).sum::<f64>().sqrt();
-        worst = worst.max(error / rows.floats("whole")?.iter().sum::<f64>());
+        worst = worst.max(error / rows.floats("loss")?.iter().sum::<f64>());
     }
     let statement = "largest standard error from test inputs over the loss, of all points";
     let tolerance = Tolerance::new(0.0, "none: a bound set before");

@@ -29,7 +29,7 @@ pub struct Series {
 }
 
 impl Series {
-    /// Reads rows of [`paired_rows`](super::paired_rows); with `blind`, theory knows of no even modes.
+    /// Reads rows of [`paired_rows`](super::paired_rows); with `blind`, losses lack the unseen mass and theory knows of no even modes.
     ///
     /// # Errors
     /// If columns or rows are missing; as theory.
@@ -43,7 +43,7 @@ impl Series {
         let rows = rows.filter(|row| row.text("case") == Some(case.name));
         let controls = rows.filter(|row| row.text("learner") == Some(CONTROL));
         let rows = rows.matching("learner", learner.name)?;
-        let ladder = Ladder::read(&rows, &controls, in_features)?;
+        let ladder = Ladder::read(&rows, &controls, in_features, blind)?;
         let linear = linear(&ladder, &case, alpha, in_features)?;
         let even = learner.activation.linear_part().filter(|_| !blind && measures_modes(&rows));
         let theory = match even {
