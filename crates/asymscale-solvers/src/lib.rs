@@ -9,7 +9,7 @@
 //!   [`conditional_mean_curve`] averages over teachers and noise as well;
 //! - [`DesignSpectrum`] averages over features too: exactly above the interpolation threshold
 //!   ([`DesignSpectrum::exact_overparameterized`]), by a deterministic equivalent elsewhere
-//!   ([`DesignSpectrum::averaged_loss`]); and gradient descent before it has ended
+//!   ([`DesignSpectrum::averaged_loss`]) or its next order ([`DesignSpectrum::corrected_loss`]); and gradient descent before it has ended
 //!   ([`DesignSpectrum::descent_curve`], [`DesignSpectrum::flow_curve`]).
 //!
 //! Each gives a whole curve in `N` at about the cost of one factorisation. All run on the calling thread, and a result
@@ -18,6 +18,7 @@
 mod averaged;
 mod conditional;
 mod contour;
+mod corrected;
 mod curve;
 mod dense;
 mod descent;
@@ -38,6 +39,7 @@ mod sizes;
 mod spectrum;
 
 pub use conditional::{conditional_curve, conditional_mean_curve};
+pub use corrected::CorrectedLoss;
 pub use curve::Curve;
 pub use error::SolverError;
 pub use explicit::explicit_curve;
