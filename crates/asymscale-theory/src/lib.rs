@@ -77,4 +77,4 @@ pub use loss::Regression;
 pub use points::{infinite_data_loss, infinite_feature_loss, loss, regime};
 pub use regime::Regime;
 pub use reliability::Reliability;
-pub use theory::SampleTheory;
+pub use theory::{LossControl, SampleTheory};

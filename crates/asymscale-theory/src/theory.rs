@@ -1,5 +1,6 @@
 //! The theory at one model and one number of samples.
 
+mod control;
 mod optimal_ridge;
 
 use crate::{
@@ -14,6 +15,7 @@ use crate::{
     search::Search,
 };
 use asymscale_model::SparseModel;
+pub use control::LossControl;
 use std::sync::OnceLock;
 
 /// Everything at one model and one number of samples `D`.
@@ -281,11 +283,14 @@ impl SampleTheory {
         if features == self.samples {
             return f64::INFINITY;
         }
-        let sums = *self.saturated.get_or_init(|| {
-            let sums = self.search().sums_where(self.hint(self.samples), self.learns(self.samples));
-            Sums { learned: self.samples, ..sums }
-        });
-        self.equivalent(sums).loss(features, noise)
+        self.equivalent(Sums { learned: self.samples, ..self.saturated_sums() }).loss(features, noise)
+    }
+
+    /// The sums where `f = D < S`, up to the accuracy of the root.
+    fn saturated_sums(&self) -> Sums {
+        *self
+            .saturated
+            .get_or_init(|| self.search().sums_where(self.hint(self.samples), self.learns(self.samples)))
     }
 
     /// `N ≥ S ≤ D`: the limit `κ → 0` in which all that is seen is learned.
