@@ -8,7 +8,7 @@
 
 use crate::kit::{self, Case, Curve, Curves};
 use crate::{Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Tolerance, Variant};
-use asymscale_montecarlo::{Estimate, Settings, simulate};
+use asymscale_montecarlo::{Estimate, Method, Settings, simulate};
 use asymscale_plots::{Axis, Color, Dash, Figure, Layer, Line, Panel, Points, Reference};
 use asymscale_sweep::{Cell, Table, Tolerance as Drift, row};
 use asymscale_theory::SampleTheory;
@@ -75,6 +75,7 @@ fn run(cell: &Cell) -> Result<Table, ChapterError> {
         features: kit::features_around(rank, (4.0, 4.0 * block.samples as f64, 26), 0.2, STEP),
         repeats: block.designs,
         teachers: 32,
+        method: Method::Conditional,
         first: block.first,
         seed: kit::seed_of(&block.case),
         ..Settings::default()

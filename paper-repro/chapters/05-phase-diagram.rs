@@ -9,7 +9,7 @@
 use crate::kit::{self, Case, Curve, Curves};
 use crate::{Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Tolerance, Variant};
 use asymscale_model::SparseModel;
-use asymscale_montecarlo::{Settings, simulate};
+use asymscale_montecarlo::{Method, Settings, simulate};
 use asymscale_plots::{
     Axis, Color, Contours, Dash, Figure, Grid, Heat, Line, Panel, Points, Reference, Scale,
 };
@@ -65,6 +65,7 @@ fn run(cell: &Cell) -> Result<Table, ChapterError> {
         features: kit::log_grid(4.0, 4.0 * block.samples as f64, 14),
         repeats: block.designs,
         teachers: 32,
+        method: Method::Conditional,
         first: block.first,
         seed: kit::seed_of(&format!("map {}", block.samples)),
         ..Settings::default()

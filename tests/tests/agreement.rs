@@ -18,6 +18,7 @@ fn estimates(model: &SparseModel, method: Method, regression: Regression, repeat
         teachers: 16,
         method,
         regression,
+        controls: false,
         seed: 11,
         first: 0,
     };

@@ -3,7 +3,7 @@
 //! `cargo run --release -p asymscale-montecarlo --example near_threshold -- ONSET COPIES LIFTS REPEATS N…`
 
 use asymscale_model::SparseModel;
-use asymscale_montecarlo::{Estimate, LiftedSettings, Settings, lifted_curve, simulate};
+use asymscale_montecarlo::{Estimate, LiftedSettings, Method, Settings, lifted_curve, simulate};
 
 fn main() {
     let mut words = std::env::args().skip(1).map(|word| word.parse::<f64>().expect("numbers"));
@@ -15,7 +15,8 @@ fn main() {
     let settings =
         LiftedSettings { samples, features: features.clone(), copies, lifts, designs: 64, seed: 1 };
     let lifted = lifted_curve(&model, &settings).expect("inside the domain");
-    let settings = Settings { samples, features, repeats, seed: 2, ..Settings::default() };
+    let settings =
+        Settings { samples, features, repeats, method: Method::Conditional, seed: 2, ..Settings::default() };
     let simulation = simulate(&model, &settings).expect("inside the domain");
     for (k, lifted) in lifted.iter().enumerate() {
         let n = lifted.features;

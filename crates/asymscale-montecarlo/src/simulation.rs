@@ -1,13 +1,14 @@
 //! Loss curves over replicated designs.
 
-use crate::{MonteCarloError, Summary, replicates};
+use crate::{Estimate, MonteCarloError, Summary, replicates};
 use asymscale_model::SparseModel;
 use asymscale_sampling::{Design, Key, TeacherLaw, Teachers};
 use asymscale_solvers::{DesignSpectrum, Regression, conditional_curve, explicit_curve};
+use asymscale_theory::{LossControl, SampleTheory};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
-/// How the loss of one design is computed. All three agree in the mean.
+/// How the loss of one design is computed. All three agree in the mean; what each costs to a given error is in the crate's README.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Method {
@@ -15,10 +16,12 @@ pub enum Method {
     Explicit,
     /// Features drawn on the row space of the design only, the rest integrated out: exact given the
     /// features on the row space, and much cheaper.
-    #[default]
     Conditional,
-    /// The average over features and teachers by the deterministic equivalent given the design: no
-    /// noise from features, but approximate at small sizes.
+    /// The average over features, teachers and label noise given the design, in closed form: exact for `N > r` without ridge,
+    /// elsewhere to the order after the deterministic equivalent, with an estimate of what that leaves out
+    /// ([`Summary::truncation`]). Only designs vary, so that by far the fewest replicates are needed. Medians and quartiles are over designs:
+    /// the loss of one draw of features scatters more.
+    #[default]
     Averaged,
 }
 
@@ -59,6 +62,9 @@ pub struct Settings {
     pub method: Method,
     /// Ridge and label noise.
     pub regression: Regression,
+    /// Whether means use the control variate of theory ([`SampleTheory::loss_controls`]), for [`Method::Averaged`] without ridge and
+    /// noise: the same mean from some six times fewer designs.
+    pub controls: bool,
     /// Seed of all streams.
     pub seed: u64,
     /// Number of the first replicate: `0..8` and `8..16` together are `0..16`.
@@ -66,7 +72,8 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// One design of 128 samples, 8 teachers, ridgeless and noiseless, seed 1, and no model size yet.
+    /// One design of 128 samples, averaged over features and teachers (8 teachers for other methods), ridgeless and noiseless, controls
+    /// used, seed 1, and no model size yet.
     fn default() -> Self {
         Self {
             samples: 128,
@@ -75,6 +82,7 @@ impl Default for Settings {
             teachers: 8,
             method: Method::default(),
             regression: Regression::default(),
+            controls: true,
             seed: 1,
             first: 0,
         }
@@ -92,6 +100,11 @@ pub struct Replicate {
     pub unseen_mass: f64,
     /// Loss at each model size, in the order of [`Settings::features`], averaged over teachers.
     pub losses: Vec<f64>,
+    /// By how much each loss may be off, by the solver's own estimate; 0 where it is exact.
+    pub truncations: Vec<f64>,
+    /// By how much each loss should differ from the mean over designs, to first order in what this one shows: of mean 0 over designs.
+    /// 0 where there is no such control.
+    pub deviations: Vec<f64>,
 }
 
 /// Loss curves over replicated designs.
@@ -106,14 +119,24 @@ pub struct Simulation {
 }
 
 impl Simulation {
-    /// One [`Summary`] per model size.
+    /// One [`Summary`] per model size; means by [`Estimate::controlled`] where there are deviations.
     pub fn summaries(&self) -> Vec<Summary> {
-        let at = |(n, features): (usize, &usize)| {
-            let losses: Vec<f64> = self.replicates.iter().map(|r| r.losses[n]).collect();
-            let moments = self.replicates.iter().all(|r| r.rank.abs_diff(*features) > 3);
-            Summary::of(*features, &losses, moments)
-        };
-        self.features.iter().enumerate().map(at).collect()
+        (0..self.features.len()).map(|n| self.summary(n)).collect()
+    }
+
+    fn summary(&self, n: usize) -> Summary {
+        let of = |value: &dyn Fn(&Replicate) -> f64| self.replicates.iter().map(value).collect::<Vec<_>>();
+        let moments = self.replicates.iter().all(|r| r.rank.abs_diff(self.features[n]) > 3);
+        let losses = of(&|r| r.losses[n]);
+        let mut summary = Summary::of(self.features[n], &losses, moments);
+        if moments && self.replicates.iter().any(|r| r.deviations[n] != 0.0) {
+            // To first order the deviation is that of the loss: a coefficient of 1.
+            let controlled = Estimate::controlled(&losses, &of(&|r| r.deviations[n]), 1.0);
+            summary.mean = Some(controlled.mean);
+            summary.standard_error = (controlled.count > 1).then_some(controlled.standard_error);
+        }
+        summary.truncation = self.mean_of(|r| r.truncations[n]);
+        summary
     }
 
     /// Mean of `rank X` over designs.
@@ -147,7 +170,14 @@ impl Simulation {
 pub fn simulate(model: &SparseModel, settings: &Settings) -> Result<Simulation, MonteCarloError> {
     check(settings)?;
     let key = Key::new(settings.seed).label("simulate");
-    let replicates = replicates(&key, settings.first, settings.repeats, |_, key| one(model, settings, &key))?;
+    let controls = controls(model, settings)?;
+    let replicates = replicates(&key, settings.first, settings.repeats, |_, key| {
+        let design = Design::sample(model, settings.samples, &mut key.label("design").stream())?;
+        let (losses, truncations) = curve(&design, settings, &key)?;
+        let deviations = deviations(&design, &controls);
+        let (rank, seen, unseen_mass) = (design.rank(), design.seen(), design.unseen_mass());
+        Ok::<_, MonteCarloError>(Replicate { rank, seen, unseen_mass, losses, truncations, deviations })
+    })?;
     Ok(Simulation { samples: settings.samples, features: settings.features.clone(), replicates })
 }
 
@@ -167,28 +197,48 @@ fn check(settings: &Settings) -> Result<(), MonteCarloError> {
     Ok(())
 }
 
-fn one(model: &SparseModel, settings: &Settings, key: &Key) -> Result<Replicate, MonteCarloError> {
-    let design = Design::sample(model, settings.samples, &mut key.label("design").stream())?;
-    let losses = match settings.method {
-        Method::Averaged => {
-            let sizes: Vec<f64> = settings.features.iter().map(|n| *n as f64).collect();
-            DesignSpectrum::new(&design)?.averaged_curve(&sizes, settings.regression)?
-        }
-        Method::Explicit => {
-            let (teachers, features) = (draw_teachers(&design, settings, key), key.label("features"));
-            explicit_curve(&design, &teachers, &settings.features, settings.regression, &features)?
-                .teacher_means()
-        }
-        Method::Conditional => {
-            let (teachers, features) = (draw_teachers(&design, settings, key), key.label("features"));
-            conditional_curve(&design, &teachers, &settings.features, settings.regression, &features)?
-                .teacher_means()
-        }
-    };
-    let (rank, seen, unseen_mass) = (design.rank(), design.seen(), design.unseen_mass());
-    Ok(Replicate { rank, seen, unseen_mass, losses })
+/// A control for each model size that has one.
+fn controls(model: &SparseModel, settings: &Settings) -> Result<Vec<Option<LossControl>>, MonteCarloError> {
+    let applicable = settings.method == Method::Averaged && settings.regression == Regression::default();
+    // A request without samples is the sampler's to refuse.
+    if !(settings.controls && applicable && settings.samples > 0) {
+        return Ok(vec![None; settings.features.len()]);
+    }
+    let theory = SampleTheory::new(model, settings.samples as f64)?;
+    Ok(theory.loss_controls(&sizes(settings))?)
 }
 
-fn draw_teachers(design: &Design, settings: &Settings, key: &Key) -> Teachers {
+fn deviations(design: &Design, controls: &[Option<LossControl>]) -> Vec<f64> {
+    let energy = |j: usize| design.column(j).1.iter().map(|x| x * x).sum::<f64>() / design.samples() as f64;
+    let energies: Vec<f64> = (0..design.seen()).map(energy).collect();
+    let seen = || design.eigenvalues().iter().copied().zip(energies.iter().copied());
+    let at =
+        |control: &Option<LossControl>| control.map_or(0.0, |c| c.deviation(design.unseen_mass(), seen()));
+    controls.iter().map(at).collect()
+}
+
+/// Losses and how far they may be off.
+fn curve(design: &Design, settings: &Settings, key: &Key) -> Result<(Vec<f64>, Vec<f64>), MonteCarloError> {
+    let (sizes, regression, features) = (&settings.features, settings.regression, key.label("features"));
+    let drawn = match settings.method {
+        Method::Averaged => {
+            let curve = DesignSpectrum::new(design)?.corrected_curve(&self::sizes(settings), regression)?;
+            return Ok(curve.iter().map(|at| (at.loss, at.truncation)).unzip());
+        }
+        Method::Explicit => {
+            explicit_curve(design, &teachers(design, settings, key), sizes, regression, &features)?
+        }
+        Method::Conditional => {
+            conditional_curve(design, &teachers(design, settings, key), sizes, regression, &features)?
+        }
+    };
+    Ok((drawn.teacher_means(), vec![0.0; sizes.len()]))
+}
+
+fn sizes(settings: &Settings) -> Vec<f64> {
+    settings.features.iter().map(|n| *n as f64).collect()
+}
+
+fn teachers(design: &Design, settings: &Settings, key: &Key) -> Teachers {
     Teachers::draw(design, settings.teachers, TeacherLaw::Gaussian, &key.label("teachers"))
 }

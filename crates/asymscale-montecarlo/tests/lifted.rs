@@ -1,7 +1,9 @@
 //! The lifted loss against simulated designs, below, near and above the threshold, where the count-resolved theory is off.
 
 use asymscale_model::SparseModel;
-use asymscale_montecarlo::{Estimate, LiftedSettings, MonteCarloError, Settings, lifted_curve, simulate};
+use asymscale_montecarlo::{
+    Estimate, LiftedSettings, Method, MonteCarloError, Settings, lifted_curve, simulate,
+};
 
 /// Systematic error allowed: the average over features given a design, low or high by 4 % at rank 35 and falling as 1/r
 /// (documented there), at r = 158 or more; a lift of 4 copies still has loops, fewer than 1/4 of those of a design.
@@ -16,7 +18,8 @@ fn agree(onset: f64, features: [usize; 4], lifts: usize, repeats: usize) {
     let settings =
         LiftedSettings { samples, features: features.clone(), copies: 4, lifts, designs: 64, seed: 1 };
     let lifted = lifted_curve(&model, &settings).unwrap();
-    let settings = Settings { samples, features, repeats, seed: 2, ..Settings::default() };
+    let settings =
+        Settings { samples, features, repeats, method: Method::Conditional, seed: 2, ..Settings::default() };
     let replicates = simulate(&model, &settings).unwrap().replicates;
     for (k, lifted) in lifted.iter().enumerate() {
         // Means over designs with |N − r| > 3 exist, and so do their variances.

@@ -117,7 +117,12 @@ fn means_are_null_where_they_do_not_exist() {
     assert!(
         points[0]["mean"].is_number() && points[1]["mean"].is_null() && points[1]["standard_error"].is_null()
     );
-    assert!(points[1]["median"].is_number());
+    assert_eq!(points[1]["median"], "inf");
+    // Single draws have a median there.
+    let drawn = json(
+        "simulate --alpha 1 --beta 0 --coordinates 200 --features 20 --samples 20 --repeats 4 --method conditional",
+    );
+    assert!(drawn[0]["mean"].is_null() && drawn[0]["median"].is_number() && drawn[0]["truncation"] == 0.0);
 }
 
 /// Reference values of an independent implementation, good to 1e-8; the simulation within its own error (|z| < 3.5, seed 1).
@@ -199,6 +204,7 @@ fn bad_input_is_refused() {
         format!("simulate {model} --features 10 --samples 10 --activation relu --teachers 3"),
         format!("simulate {model} --features 10 --samples 10 --activation relu --noise 0.1"),
         format!("simulate {model} --features 10 --samples 10 --inputs 100"),
+        format!("simulate {model} --features 10 --samples 10 --teachers 3"),
         format!("instability {model} --samples 10 --rate 0"),
         format!("instability {model} --samples 10 --rate -0.5"),
         format!("instability {model} --samples 0 --rate 0.5"),

@@ -12,6 +12,9 @@ use asymscale::solvers::{Activation, Nonlinear, Regression, SolverError, Width};
 use clap::Args;
 use serde_json::{Map, Value};
 
+/// Teachers per design unless said otherwise.
+const TEACHERS: usize = 8;
+
 /// Test inputs per design unless said otherwise.
 const INPUTS: usize = 1000;
 
@@ -28,14 +31,15 @@ pub(crate) struct Simulate {
     /// Number of independent designs
     #[arg(long, value_parser = numbers::count, allow_hyphen_values = true, default_value = "16")]
     repeats: usize,
-    /// Teachers per design, averaged before designs are compared
-    #[arg(long, value_parser = numbers::count, allow_hyphen_values = true, default_value = "8")]
-    teachers: usize,
+    /// Teachers per design, averaged before designs are compared, with --method explicit or conditional [default: 8]
+    #[arg(long, value_parser = numbers::count, allow_hyphen_values = true)]
+    teachers: Option<usize>,
     /// Seed of all random streams
     #[arg(long, default_value = "1")]
     seed: u64,
-    /// explicit (features drawn on every seen coordinate), conditional (on the row space only) or averaged
-    #[arg(long, default_value = "conditional")]
+    /// explicit (features drawn on every seen coordinate), conditional (on the row space only) or averaged (over features and teachers,
+    /// in closed form: medians and quartiles are over designs alone)
+    #[arg(long, default_value = "averaged")]
     method: Method,
     /// Nonlinear features: identity, relu, leaky-relu, tanh, erf or gelu. Averaged over teachers; estimated with test inputs
     #[arg(long, conflicts_with_all = ["method", "teachers", "noise"])]
@@ -56,25 +60,40 @@ pub(crate) fn answer(question: &Simulate) -> Result<String, Failure> {
     if let Some(activation) = question.activation {
         return nonlinear(question, activation);
     }
-    let unused = [("inputs", question.inputs.map(|n| n as f64)), ("scale", question.scale)];
-    if let Some((name, value)) = unused.iter().find_map(|(name, value)| Some((name, (*value)?))) {
-        return Err(Failure::Input(format!("--{name} {value}: only with --activation")));
-    }
+    refuse_unused(question)?;
     let model = question.model.model()?;
     let features = whole(&question.features.values)?;
     let settings = Settings {
         samples: question.samples,
         features,
         repeats: question.repeats,
-        teachers: question.teachers,
+        teachers: question.teachers.unwrap_or(TEACHERS),
         method: question.method,
         regression: Regression { ridge: question.regression.ridge, noise: question.regression.noise },
         seed: question.seed,
-        first: 0,
+        ..Settings::default()
     };
     let simulation = montecarlo::simulate(&model, &settings).map_err(classify)?;
     let points = simulation.summaries().iter().map(|summary| point(&simulation, summary)).collect();
     Ok(write(points, true, question.format))
+}
+
+/// A number that would change nothing is a mistake.
+fn refuse_unused(question: &Simulate) -> Result<(), Failure> {
+    let averaged = question.method == Method::Averaged;
+    let unused = [
+        ("inputs", question.inputs.map(|n| n as f64), "--activation"),
+        ("scale", question.scale, "--activation"),
+        (
+            "teachers",
+            question.teachers.filter(|_| averaged).map(|n| n as f64),
+            "--method explicit or conditional",
+        ),
+    ];
+    match unused.iter().find_map(|(name, value, with)| Some((name, (*value)?, with))) {
+        Some((name, value, with)) => Err(Failure::Input(format!("--{name} {value}: only with {with}"))),
+        None => Ok(()),
+    }
 }
 
 fn nonlinear(question: &Simulate, activation: Activation) -> Result<String, Failure> {
@@ -140,6 +159,7 @@ fn point(simulation: &Simulation, summary: &Summary) -> Map<String, Value> {
     point.insert("samples".into(), size(simulation.samples as f64));
     point.insert("mean".into(), maybe(summary.mean));
     point.insert("standard_error".into(), maybe(summary.standard_error));
+    point.insert("truncation".into(), number(summary.truncation));
     point.insert("median".into(), number(summary.median));
     point.insert("median_low".into(), number(summary.median_interval.0));
     point.insert("median_high".into(), number(summary.median_interval.1));
