@@ -83,6 +83,7 @@ fn run(cell: &Cell) -> Result<Table, ChapterError> {
         features: SHARES.map(size).to_vec(),
         repeats: block.designs,
         method: Method::Averaged,
+        controls: false,
         seed: kit::seed_of(cell.name()),
         ..Settings::default()
     };

@@ -63,7 +63,7 @@ pub struct Settings {
     /// Ridge and label noise.
     pub regression: Regression,
     /// Whether means use the control variate of theory ([`SampleTheory::loss_controls`]), for [`Method::Averaged`] without ridge and
-    /// noise: the same mean from some six times fewer designs.
+    /// noise: the same mean from two to eight times fewer designs where they vary most.
     pub controls: bool,
     /// Seed of all streams.
     pub seed: u64,

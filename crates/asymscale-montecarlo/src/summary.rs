@@ -60,7 +60,11 @@ impl Estimate {
         let others = |(v, c): (f64, f64)| {
             let slope = (shared - without * v * c) / (square - without * c * c);
             let pairs = count - 1.0;
-            if slope.is_finite() { (slope * pairs + expected * PRIOR) / (pairs + PRIOR) } else { expected }
+            if pairs > 1.0 && slope.is_finite() {
+                (slope * pairs + expected * PRIOR) / (pairs + PRIOR)
+            } else {
+                expected
+            }
         };
         let rest: Vec<f64> =
             pairs().zip(values.iter().zip(controls)).map(|(pair, (v, c))| v - others(pair) * c).collect();
@@ -170,6 +174,26 @@ mod tests {
         assert_eq!(quantile(&[1.0, 3.0], 0.5), 2.0);
         assert!(quantile(&[], 0.5).is_nan());
         assert_eq!(quantile(&[1.0, f64::INFINITY], 1.0), f64::INFINITY);
+    }
+
+    /// All samples of three from three equally likely pairs, most of whose controls mislead: the mean over all of them is that of the values.
+    #[test]
+    fn controlled_means_are_unbiased_exactly() {
+        let pairs = [(1.0, -3.0), (2.0, 1.0), (9.0, 2.0)];
+        let mut sum = 0.0;
+        for code in 0..27 {
+            let sample = [pairs[code % 3], pairs[code / 3 % 3], pairs[code / 9]];
+            let (values, controls) = (sample.map(|pair| pair.0), sample.map(|pair| pair.1));
+            sum += Estimate::controlled(&values, &controls, 4.0).mean / 27.0;
+        }
+        assert!((sum - 4.0).abs() < 1e-13, "{sum}"); // rounding
+    }
+
+    #[test]
+    fn too_few_pairs_have_the_expected_coefficient() {
+        assert_eq!(Estimate::controlled(&[5.0], &[1.0], 2.0).mean, 3.0);
+        assert_eq!(Estimate::controlled(&[5.0, 4.0], &[1.0, -0.3], 2.0), Estimate::of(&[3.0, 4.6]));
+        assert_eq!(Estimate::controlled(&[1.0, 2.0, 6.0], &[0.0; 3], 2.0), Estimate::of(&[1.0, 2.0, 6.0]));
     }
 
     #[test]
