@@ -7,7 +7,8 @@
 //!
 //! Near the interpolation threshold the loss of a draw is heavy-tailed: within `|N − rank X| ≤ 3`
 //! its mean or variance does not exist. There [`Summary::mean`] and [`Summary::standard_error`] are
-//! `None`; medians and quantiles always exist.
+//! `None`; medians and quantiles always exist. By default only designs vary ([`Method::Averaged`]): the README has what each method costs to
+//! a given error.
 //!
 //! ```
 //! use asymscale_model::SparseModel;
