@@ -5,6 +5,8 @@ use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, StudentsT};
 
 /// How many pairs the expected coefficient of a control counts for: with as many measured ones it has half the weight.
 const PRIOR: f64 = 10.0;
+/// A spread this small relative to what it is a difference of is rounding.
+const ROUNDING: f64 = 1e-12;
 
 /// The mean of independent values with its standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -58,10 +60,10 @@ impl Estimate {
         let square: f64 = pairs().map(|(_, c)| c * c).sum();
         let without = count / (count - 1.0);
         let others = |(v, c): (f64, f64)| {
-            let slope = (shared - without * v * c) / (square - without * c * c);
-            let pairs = count - 1.0;
-            if pairs > 1.0 && slope.is_finite() {
-                (slope * pairs + expected * PRIOR) / (pairs + PRIOR)
+            let (pairs, spread) = (count - 1.0, square - without * c * c);
+            // Of controls that are all the same, rounding leaves some spread, and there is no slope.
+            if pairs > 1.0 && spread > ROUNDING * square {
+                ((shared - without * v * c) / spread * pairs + expected * PRIOR) / (pairs + PRIOR)
             } else {
                 expected
             }
