@@ -1,9 +1,13 @@
-//! Costs of a point, a curve, the rank and the coverage. Quantiles over the whole box of parameters are
-//! printed by `examples/point_latency.rs`.
+//! Costs of a point, a curve, the frontier, gradient flow, the rank and the coverage. Quantiles over the whole box of
+//! parameters are printed by `examples/point_latency.rs`.
+//!
+//! Items are read by `cargo xtask bench` as evaluations of the benchmark that the line `Limit:` names, with the same
+//! argument. A point itself is quadrature of special functions in a number that adapts: neither operations nor
+//! bytes bound it.
 
 use asymscale_model::{Amplitude, SparseModel};
 use asymscale_theory::{Budget, Ridge, SampleTheory, frontier, instability_probability, loss};
-use divan::{Bencher, black_box};
+use divan::{Bencher, black_box, counter::ItemsCount};
 
 fn main() {
     divan::main();
@@ -17,39 +21,78 @@ fn model((alpha, beta, onset, _): (f64, f64, f64, f64), amplitude: Amplitude) ->
     SparseModel::power_law(alpha, beta, onset).expect("inside the domain").with_amplitude(amplitude)
 }
 
-#[divan::bench(args = MODELS, consts = [false, true])]
-fn point<const RADEMACHER: bool>(bencher: Bencher, parameters: (f64, f64, f64, f64)) {
-    let amplitude = if RADEMACHER { Amplitude::Rademacher } else { Amplitude::Gaussian };
-    let model = model(parameters, amplitude);
+/// The loss at one `(N, D)`, Gaussian amplitudes, from nothing.
+///
+/// Limit: none stated: quadrature of special functions, as many as accuracy asks for; it is the unit of others.
+#[divan::bench(args = MODELS)]
+fn point(bencher: Bencher, parameters: (f64, f64, f64, f64)) {
+    let model = model(parameters, Amplitude::Gaussian);
+    bencher.counter(ItemsCount::new(1_usize)).bench(|| loss(&model, black_box(100.0), parameters.3));
+}
+
+/// The same with amplitudes of one size.
+///
+/// Limit: none stated.
+#[divan::bench(args = MODELS)]
+fn point_rademacher(bencher: Bencher, parameters: (f64, f64, f64, f64)) {
+    let model = model(parameters, Amplitude::Rademacher);
     bencher.bench(|| loss(&model, black_box(100.0), parameters.3));
 }
 
+/// Points at 100 sizes from 8 to 2048, which share the model's sums.
+///
+/// Limit: 100 evaluations at the rate of `theory::point`; what is shared makes it more than all of it.
 #[divan::bench(args = MODELS)]
 fn curve_of_100(bencher: Bencher, parameters: (f64, f64, f64, f64)) {
     let model = model(parameters, Amplitude::Gaussian);
     let features: Vec<f64> = (0..100).map(|k| 8.0 * 256f64.powf(f64::from(k) / 99.0)).collect();
-    bencher.bench(|| SampleTheory::new(&model, parameters.3).and_then(|theory| theory.curve(&features)));
+    bencher
+        .counter(ItemsCount::new(features.len()))
+        .bench(|| SampleTheory::new(&model, parameters.3).and_then(|theory| theory.curve(&features)));
 }
 
+/// The loss of gradient flow at 20 times from 1 to 10⁵, `N = 100` features.
+///
+/// Limit: none stated: two contour integrals for each node of a convolution.
+#[divan::bench(args = MODELS)]
+fn flow_curve(bencher: Bencher, parameters: (f64, f64, f64, f64)) {
+    let model = model(parameters, Amplitude::Gaussian);
+    let times: Vec<f64> = (0..20).map(|k| 10f64.powf(0.25 * f64::from(k))).collect();
+    bencher.bench(|| {
+        SampleTheory::new(&model, parameters.3).and_then(|theory| theory.flow_with_features(100.0, &times))
+    });
+}
+
+/// What a design of `D` samples has seen.
+///
+/// Limit: none stated: Hurwitz zeta functions and a quadrature.
 #[divan::bench(args = MODELS)]
 fn coverage(bencher: Bencher, parameters: (f64, f64, f64, f64)) {
     let model = model(parameters, Amplitude::Gaussian);
     bencher.bench(|| SampleTheory::new(&model, parameters.3).map(|theory| theory.coverage()));
 }
 
+/// The expected rank of a design.
+///
+/// Limit: none stated: a root of a quadrature.
 #[divan::bench(args = MODELS)]
 fn rank(bencher: Bencher, parameters: (f64, f64, f64, f64)) {
     let model = model(parameters, Amplitude::Gaussian);
     bencher.bench(|| SampleTheory::new(&model, parameters.3).map(|theory| theory.rank()));
 }
 
-/// (α, β, c, D): large rare coordinates, and a large deviation of the head.
+/// The law of instability. (α, β, c, D): large rare coordinates, and a large deviation of the head.
+///
+/// Limit: none stated: sums and quadratures of tail probabilities.
 #[divan::bench(args = [(0.9, 2.6, 1.0, 4000.0), (0.5, 2.5, 20.0, 1e6), (1.0, 1.5, 1.0, 64.0)])]
 fn instability(bencher: Bencher, parameters: (f64, f64, f64, f64)) {
     let model = model(parameters, Amplitude::Gaussian);
     bencher.bench(|| instability_probability(&model, black_box(parameters.3), 0.3));
 }
 
+/// The best split of one budget.
+///
+/// Limit: none stated: a minimisation, each trial a point of its own.
 #[divan::bench(args = MODELS)]
 fn frontier_point(bencher: Bencher, parameters: (f64, f64, f64, f64)) {
     let model = model(parameters, Amplitude::Gaussian);
@@ -57,6 +100,9 @@ fn frontier_point(bencher: Bencher, parameters: (f64, f64, f64, f64)) {
     bencher.bench(|| frontier(&model, black_box(budget)));
 }
 
+/// The ridge of least loss.
+///
+/// Limit: none stated: a minimisation, each trial a point with ridge.
 #[divan::bench(args = MODELS)]
 fn optimal_ridge(bencher: Bencher, parameters: (f64, f64, f64, f64)) {
     let model = model(parameters, Amplitude::Gaussian);
