@@ -18,7 +18,8 @@ usage: cargo xtask <chore>
          regenerate every figure, table and verdict (repro --help says more)
   ci     every check: format, tidy, lints, docs, tests
   tidy   the house rules only
-  bench  the benchmarks of every crate that has some
+  bench  [NAME…] [--write]   every benchmark, held against what the machine can do; --write: into crates/asymscale/BENCHMARKS.md
+         --check [--write]   instruction counts of hot ones against the tracked counts; --write renews them
 ";
 
 fn main() -> ExitCode {
