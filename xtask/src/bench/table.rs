@@ -133,7 +133,7 @@ fn rates(looks: &[Rates]) -> String {
         format!("{}{unit} ({}–{})", scaled(median), scaled(*low).trim(), scaled(*high).trim())
     };
     format!(
-        "Matrix product (n = 1024, f64, one thread): {}.\nMemory triad: {}.\nMedian and range over {} looks.",
+        "Matrix product (n = 512, f64, one thread): {}.\nMemory triad: {}.\nMedian and range over {} looks.",
         spread(|look| look.flops, "flop/s"),
         spread(|look| look.bytes, "B/s"),
         looks.len()
