@@ -52,11 +52,11 @@ pub(crate) fn run(words: &[String]) -> Result<ExitCode, String> {
     gate::run(has("--write"))
 }
 
-/// Builds all benchmarks, without the features that need polars.
+/// Builds all benchmarks, with the features of the whole workspace: what the tests need is built once for both.
 fn build() -> Result<Vec<Built>, String> {
-    let mut command = cargo(&["bench", "--profile", "release", "--no-default-features", "--no-run"]);
-    for (package, target) in TARGETS {
-        command.args(["--package", package, "--bench", target]);
+    let mut command = cargo(&["bench", "--profile", "release", "--workspace", "--no-run"]);
+    for (_, target) in TARGETS {
+        command.args(["--bench", target]);
     }
     let command = command.args(["--message-format", "json-render-diagnostics"]).stderr(Stdio::inherit());
     let output = command.output().map_err(|error| format!("cargo bench: {error}"))?;
