@@ -278,8 +278,34 @@ impl Design {
     /// # Ok::<(), asymscale_sampling::SamplingError>(())
     /// ```
     pub fn rank(&self) -> usize {
-        let columns: Vec<&[u32]> = (0..self.seen()).map(|j| self.column(j).0).collect();
-        matching::maximum(&columns, self.samples)
+        matching::maximum(&self.pattern(), self.samples)
+    }
+
+    /// The seen coordinates that the samples do not determine, ascending positions `j`: those that some maximum matching
+    /// leaves without a sample.
+    ///
+    /// For Gaussian amplitudes, almost surely: every unit vector of another seen coordinate is in the row space of `X`, and
+    /// the rest of it is the row space of these columns alone, whose non-zero rows are independent and fewer than they are.
+    /// Empty if and only if the rank is the number of seen coordinates. Cost: as [`Design::rank`].
+    ///
+    /// ```
+    /// use asymscale_sampling::{Column, Design};
+    /// // The first coordinate has a sample of its own, the others share one.
+    /// let column = |index, rows: &[u32]| Column {
+    ///     index,
+    ///     eigenvalue: 1.0,
+    ///     entries: rows.iter().map(|row| (*row, 1.0)).collect(),
+    /// };
+    /// let design = Design::from_columns(2, vec![column(1.0, &[0, 1]), column(2.0, &[1]), column(3.0, &[1])], 0.0)?;
+    /// assert_eq!((design.rank(), design.undetermined()), (2, vec![1, 2]));
+    /// # Ok::<(), asymscale_sampling::SamplingError>(())
+    /// ```
+    pub fn undetermined(&self) -> Vec<usize> {
+        matching::dispensable(&self.pattern(), self.samples)
+    }
+
+    fn pattern(&self) -> Vec<&[u32]> {
+        (0..self.seen()).map(|j| self.column(j).0).collect()
     }
 }
 

@@ -9,17 +9,35 @@ const FREE: u32 = u32::MAX;
 pub(crate) fn maximum(columns: &[&[u32]], rows: usize) -> usize {
     let mut order: Vec<&[u32]> = columns.to_vec();
     order.sort_by_key(|column| column.len());
-    // A column with at least as many rows as there are columns can always be matched last; so can, by
-    // induction, all that stay when such columns are taken off the end.
-    let mut sure = 0;
-    while order.last().is_some_and(|column| column.len() >= order.len()) {
-        order.pop();
-        sure += 1;
+    let unsure = unsure(&order);
+    columns.len() - unsure + Matching::of(&order[..unsure], rows).size
+}
+
+/// The columns that some maximum matching leaves without a row, ascending: the horizontal part of the decomposition of
+/// Dulmage & Mendelsohn (1958, doi:10.4153/CJM-1958-052-0).
+///
+/// They are what alternating paths from the free columns of any one maximum matching reach. Sure columns are never among
+/// them: the longest column there would have more rows than there are columns there, which have fewer rows than columns.
+pub(crate) fn dispensable(columns: &[&[u32]], rows: usize) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..columns.len()).collect();
+    order.sort_by_key(|j| columns[*j].len());
+    let sorted: Vec<&[u32]> = order.iter().map(|j| columns[*j]).collect();
+    let sorted = &sorted[..unsure(&sorted)];
+    let layers = Matching::of(sorted, rows).layers(sorted);
+    let mut reached: Vec<usize> =
+        order.iter().zip(&layers).filter(|(_, layer)| **layer != FREE).map(|(j, _)| *j).collect();
+    reached.sort_unstable();
+    reached
+}
+
+/// How many of the columns, shortest first, have to be looked at: a column with at least as many rows as there are
+/// columns can always be matched last; so can, by induction, all that stay when such columns are taken off the end.
+fn unsure(sorted: &[&[u32]]) -> usize {
+    let mut count = sorted.len();
+    while count > 0 && sorted[count - 1].len() >= count {
+        count -= 1;
     }
-    let mut matching = Matching::greedy(&order, rows);
-    // Once every row is taken the search for another path would only be long.
-    while matching.size < rows.min(order.len()) && matching.augment(&order) {}
-    sure + matching.size
+    count
 }
 
 struct Matching {
@@ -31,6 +49,14 @@ struct Matching {
 }
 
 impl Matching {
+    /// A maximum matching.
+    fn of(columns: &[&[u32]], rows: usize) -> Self {
+        let mut matching = Self::greedy(columns, rows);
+        // Once every row is taken the search for another path would only be long.
+        while matching.size < rows.min(columns.len()) && matching.augment(columns) {}
+        matching
+    }
+
     /// Columns with few rows choose first.
     fn greedy(columns: &[&[u32]], rows: usize) -> Self {
         let mut matching = Self { row_of: vec![FREE; columns.len()], column_of: vec![FREE; rows], size: 0 };
@@ -117,7 +143,7 @@ impl Matching {
 
 #[cfg(test)]
 mod tests {
-    use super::maximum;
+    use super::{dispensable, maximum};
     use crate::{Design, Key};
     use asymscale_model::SparseModel;
     use rand::RngExt;
@@ -140,6 +166,11 @@ mod tests {
                 (0..count).map(|_| (0..rows).filter(|_| rng.random::<f64>() < density).collect()).collect();
             let columns: Vec<&[u32]> = columns.iter().map(Vec::as_slice).collect();
             assert_eq!(maximum(&columns, rows as usize), brute(&columns, 0), "{columns:?}");
+            // Some maximum matching does without a column if the others have as large a one.
+            let without = |j: usize| [&columns[..j], &columns[j + 1..]].concat();
+            let expected: Vec<usize> =
+                (0..columns.len()).filter(|j| brute(&without(*j), 0) == brute(&columns, 0)).collect();
+            assert_eq!(dispensable(&columns, rows as usize), expected, "{columns:?}");
         }
     }
 
