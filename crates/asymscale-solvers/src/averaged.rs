@@ -132,21 +132,21 @@ impl DesignSpectrum {
 /// What the loss is made of at one `κ`.
 #[derive(Debug)]
 pub(crate) struct Traces {
-    kappa: f64,
+    pub(crate) kappa: f64,
     /// `df₁ − df₂ = κ tr Σ̂(Σ̂+κ)⁻²`.
-    gap: f64,
-    df2: f64,
+    pub(crate) gap: f64,
+    pub(crate) df2: f64,
     /// `κ² tr Σ(Σ̂+κ)⁻²`.
-    lost: f64,
+    pub(crate) lost: f64,
     /// `tr ΣΣ̂(Σ̂+κ)⁻²`.
-    learned: f64,
+    pub(crate) learned: f64,
     /// `tr Σ̂(Σ̂+κ)⁻²`.
-    spread: f64,
+    pub(crate) spread: f64,
 }
 
 impl Traces {
     /// The loss, what diverges at the pole multiplied by `pole`; `noise` is `σ²/D`.
-    fn loss(&self, features: f64, ridge: f64, noise: f64, pole: f64) -> f64 {
+    pub(crate) fn loss(&self, features: f64, ridge: f64, noise: f64, pole: f64) -> f64 {
         // 1 − df₂/N = (1 − df₁/N) + (df₁ − df₂)/N, and the first part is γ/κ: nothing cancels.
         let rest = if ridge == 0.0 { 0.0 } else { ridge / self.kappa } + self.gap / features;
         let amplified = self.lost * pole / (rest * features);

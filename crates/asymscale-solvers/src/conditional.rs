@@ -63,7 +63,7 @@ pub fn conditional_curve(
 ) -> Result<Curve, SolverError> {
     regression.check()?;
     let sizes = Sizes::new(features)?;
-    let rows = Rows::new(design);
+    let rows = Rows::new(design)?;
     let labels = rows.reduced.labels(design, teachers, regression.noise, &key.label("noise"));
     let drawn = draw(rows.reduced.rank(), sizes.largest(), key);
     let solutions = solve(&rows, drawn.as_ref(), labels.as_ref(), &sizes.sorted, regression.ridge);
@@ -83,15 +83,15 @@ struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    fn new(design: &'a Design) -> Self {
-        let reduced = Reduced::of(design);
+    fn new(design: &'a Design) -> Result<Self, SolverError> {
+        let reduced = Reduced::of(design)?;
         let factor = Cholesky::new(reduced.gram())
             .filter(|factor| factor.diagonal_ratio() > DROWNED)
             .unwrap_or_else(|| lower_factor(&reduced));
         let mut inverse = Mat::identity(reduced.rank(), reduced.rank());
         factor.half_solve(inverse.as_mut());
         let Projection { residual, .. } = Projection::new(design, &reduced, &inverse);
-        Self { design, reduced, factor, inverse, residual }
+        Ok(Self { design, reduced, factor, inverse, residual })
     }
 }
 

@@ -93,6 +93,14 @@ impl Cholesky {
         Self { factor }
     }
 
+    /// `L`, with zeros above the diagonal.
+    pub(crate) fn lower(mut self) -> Mat<f64> {
+        for j in 1..self.factor.ncols() {
+            self.factor.col_as_slice_mut(j)[..j].fill(0.0);
+        }
+        self.factor
+    }
+
     /// Smallest diagonal entry over the largest: above the reciprocal condition of the factor.
     pub(crate) fn diagonal_ratio(&self) -> f64 {
         let entry = |k: usize| self.factor[(k, k)].abs();

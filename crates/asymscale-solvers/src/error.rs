@@ -38,10 +38,49 @@ pub enum SolverError {
     /// Too few test inputs for a standard error.
     #[error("inputs = {0}: must be a whole number >= 4")]
     Inputs(usize),
+    /// Too few random probes for a standard error.
+    #[error("probes = {0}: must be a whole number >= 2")]
+    Probes(usize),
+    /// A matrix that memory should not be asked for.
+    #[error(
+        "samples = {samples}: {seen} seen coordinates take about {:.1} GiB, more than {:.1} GiB",
+        *needed as f64 / f64::from(1 << 30), *most as f64 / f64::from(1 << 30)
+    )]
+    Memory {
+        /// Number of samples.
+        samples: usize,
+        /// Number of seen coordinates.
+        seen: usize,
+        /// Bytes needed, about.
+        needed: usize,
+        /// Bytes allowed.
+        most: usize,
+    },
+    /// Conjugate gradients did not converge.
+    #[error(
+        "conjugate gradients on {size} coordinates: a relative residual of {residual:.1e} after {steps} steps, \
+         {tolerance:.1e} is needed"
+    )]
+    Iterations {
+        /// Number of coordinates.
+        size: usize,
+        /// Steps made.
+        steps: usize,
+        /// Relative residual reached.
+        residual: f64,
+        /// Relative residual needed.
+        tolerance: f64,
+    },
     /// The kernel matrix is not positive definite to rounding, its numerical ridge included.
     #[error("the kernel matrix of {size} samples is not positive definite")]
     NotPositive {
         /// Number of rows.
+        size: usize,
+    },
+    /// Columns that should be independent, by the pattern of the design, are not to rounding.
+    #[error("the {size} columns of the design are linearly dependent to rounding")]
+    Dependent {
+        /// Number of columns.
         size: usize,
     },
     /// An eigenvalue decomposition did not converge.

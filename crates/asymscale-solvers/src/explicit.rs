@@ -58,7 +58,7 @@ pub fn explicit_curve(
 ) -> Result<Curve, SolverError> {
     regression.check()?;
     let sizes = Sizes::new(features)?;
-    let reduced = Reduced::of(design);
+    let reduced = Reduced::of(design)?;
     let labels = reduced.labels(design, teachers, regression.noise, &key.label("noise"));
     let drawn = Features::draw(design, &reduced, sizes.largest(), &key.label("features"));
     // With θ = √N θ′ the scale 1/√N leaves Φθ = (X Gᵀ)θ′, and the ridge becomes γ N D.

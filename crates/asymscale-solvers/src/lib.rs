@@ -34,9 +34,13 @@ mod projection;
 mod reduced;
 mod regression;
 mod resolvent;
+mod row_basis;
 mod row_space;
 mod sizes;
+mod sparse_gram;
 mod spectrum;
+mod stochastic;
+mod tall;
 
 pub use conditional::{conditional_curve, conditional_mean_curve};
 pub use corrected::CorrectedLoss;
@@ -46,6 +50,7 @@ pub use explicit::explicit_curve;
 pub use nonlinear::{Activation, Nonlinear, NonlinearLoss, Width, even_trace, nonlinear_curve};
 pub use regression::Regression;
 pub use spectrum::DesignSpectrum;
+pub use stochastic::{LossEstimate, StochasticSpectrum, TraceEstimate, TraceEstimates};
 
 /// The example of the crate's front page, compiled and run.
 #[cfg(doctest)]

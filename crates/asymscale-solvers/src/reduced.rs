@@ -1,5 +1,6 @@
 //! A design in orthonormal coordinates of its column space: `r × seen`, of full row rank.
 
+use crate::SolverError;
 use crate::dense::{add_gram, add_product, zeros};
 use crate::row_space::RowSpace;
 use asymscale_sampling::{Design, Key, Teachers};
@@ -28,8 +29,8 @@ pub(crate) struct Reduced {
 
 impl Reduced {
     /// Reduces a design. Cost: peeling, and a dense factorisation of what peeling leaves.
-    pub(crate) fn of(design: &Design) -> Self {
-        let space = RowSpace::of(design);
+    pub(crate) fn of(design: &Design) -> Result<Self, SolverError> {
+        let space = RowSpace::of(design)?;
         let seen = design.seen();
         let split = if space.core.is_empty() { dense_columns(design) } else { seen };
         let mut place = vec![u32::MAX; design.samples()];
@@ -45,7 +46,7 @@ impl Reduced {
             }
             starts.push(rows.len());
         }
-        Self { space, seen, head, starts, rows, values }
+        Ok(Self { space, seen, head, starts, rows, values })
     }
 
     pub(crate) fn rank(&self) -> usize {

@@ -12,7 +12,9 @@
 //! 2. **The core** that is left, as unit columns: a Cholesky factorisation shows that it has full rank, or QR with
 //!    column pivoting finds its numerical rank.
 
+use crate::SolverError;
 use crate::dense::{Cholesky, Qr, add_gram, pivoted_basis, zeros};
+use crate::spectrum::check_memory;
 use asymscale_sampling::Design;
 use faer::{Mat, MatRef};
 
@@ -38,17 +40,17 @@ pub(crate) struct RowSpace {
 
 impl RowSpace {
     /// Finds the column space of a design.
-    pub(crate) fn of(design: &Design) -> Self {
+    pub(crate) fn of(design: &Design) -> Result<Self, SolverError> {
         let peeled = peel(design);
-        let (rows, core) = core(design, &peeled);
+        let (rows, core) = core(design, &peeled)?;
         let basis = basis(core);
         let mut units: Vec<u32> = (0..design.samples() as u32).filter(|row| peeled[*row as usize]).collect();
         if let Some(basis) = basis {
-            return Self { units, core: rows, basis };
+            return Ok(Self { units, core: rows, basis });
         }
         units.extend(rows);
         units.sort_unstable();
-        Self { units, core: Vec::new(), basis: Mat::new() }
+        Ok(Self { units, core: Vec::new(), basis: Mat::new() })
     }
 
     /// `r = rank X`.
@@ -99,7 +101,7 @@ fn peel(design: &Design) -> Vec<bool> {
 }
 
 /// The samples peeling left that show anything, and their coordinates as unit columns.
-fn core(design: &Design, peeled: &[bool]) -> (Vec<u32>, Mat<f64>) {
+fn core(design: &Design, peeled: &[bool]) -> Result<(Vec<u32>, Mat<f64>), SolverError> {
     let remains = |entry: &(u32, f64)| !peeled[entry.0 as usize];
     let mut place = vec![u32::MAX; design.samples()];
     let mut columns = Vec::new();
@@ -112,6 +114,7 @@ fn core(design: &Design, peeled: &[bool]) -> (Vec<u32>, Mat<f64>) {
     }
     let rows: Vec<u32> = (0..design.samples() as u32).filter(|row| place[*row as usize] == 0).collect();
     rows.iter().enumerate().for_each(|(n, row)| place[*row as usize] = n as u32);
+    check_memory(design, 3_usize.saturating_mul(rows.len()).saturating_mul(columns.len()))?;
     let mut core = zeros(rows.len(), columns.len());
     for (k, j) in columns.into_iter().enumerate() {
         // The largest entry is divided out first: values of rare coordinates may overflow when squared.
@@ -121,7 +124,7 @@ fn core(design: &Design, peeled: &[bool]) -> (Vec<u32>, Mat<f64>) {
             core[(place[row as usize] as usize, k)] = x / largest / norm;
         }
     }
-    (rows, core)
+    Ok((rows, core))
 }
 
 /// An orthonormal basis of the column space of a core, or nothing if that is all of sample space.

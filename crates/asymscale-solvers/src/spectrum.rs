@@ -4,12 +4,20 @@ use crate::SolverError;
 use crate::dense::{eigen, left_svd};
 use crate::projection::Projection;
 use crate::reduced::Reduced;
+use crate::tall::Tall;
 use asymscale_sampling::Design;
 use faer::Mat;
 
 /// Below this ratio of extreme eigenvalues rounding, 1e-16 of the largest, would show in the smallest beyond 1e-7:
 /// the singular values of the design take over from its Gram matrix.
-const DROWNED: f64 = 1e-9;
+pub(crate) const DROWNED: f64 = 1e-9;
+
+/// A design of more numbers than this, as a dense matrix, is decomposed in coordinates if they are fewer than samples.
+const WIDE: usize = 1 << 25;
+
+/// Most bytes of dense matrices. A decomposition takes about [`COPIES`] of its size.
+const MOST_BYTES: usize = 1 << 33;
+const COPIES: usize = 5;
 
 /// The non-zero spectrum of `Σ̂ = XᵀX/D`, with the population variance of each direction and of all others.
 ///
@@ -17,7 +25,9 @@ const DROWNED: f64 = 1e-9;
 /// average over features and teachers depends on is `(s_k, v_kᵀΣv_k)` for `k = 1…r` and `tr Σ(I − P)`.
 ///
 /// Cost: one symmetric eigenvalue decomposition of size `r ≤ min(seen, D)` and `nonzeros · r`; a singular value
-/// decomposition of the reduced design where eigenvalues span more than nine decades. Memory: `r²` numbers.
+/// decomposition of the reduced design where eigenvalues span more than nine decades. Memory: about `5 r²` numbers.
+/// Designs with more samples than seen coordinates and more than 2²⁵ places are decomposed in coordinates, never
+/// as a dense matrix of samples.
 ///
 /// ```
 /// use asymscale_sampling::{Column, Design};
@@ -45,8 +55,22 @@ impl DesignSpectrum {
     ///
     /// # Errors
     /// [`SolverError::Eigenvalues`] or [`SolverError::SingularValues`] if the decomposition does not converge.
+    /// [`SolverError::Memory`] if it would take more than 8 GiB: [`crate::StochasticSpectrum`] may do.
     pub fn new(design: &Design) -> Result<Self, SolverError> {
-        let reduced = Reduced::of(design);
+        let size = design.samples().min(design.seen());
+        check_memory(design, COPIES.saturating_mul(size.saturating_mul(size)))?;
+        if is_tall(design) { Self::tall(design) } else { Self::wide(design) }
+    }
+
+    fn tall(design: &Design) -> Result<Self, SolverError> {
+        let Tall { squares, weights, lost } = Tall::new(design)?;
+        let samples = design.samples() as f64;
+        let eigenvalues = squares.iter().map(|square| square / samples).collect();
+        Ok(Self { samples, eigenvalues, weights, residual: design.unseen_mass() + lost })
+    }
+
+    fn wide(design: &Design) -> Result<Self, SolverError> {
+        let reduced = Reduced::of(design)?;
         let samples = design.samples() as f64;
         let (squares, left) = decompose(&reduced)?;
         // The rows of `whitened` give coordinates in the orthonormal basis `v_k = Xᵀu_k/σ_k` of row space.
@@ -98,6 +122,19 @@ impl DesignSpectrum {
     }
 }
 
+/// Refuses what so many numbers would take, before they are asked for.
+pub(crate) fn check_memory(design: &Design, numbers: usize) -> Result<(), SolverError> {
+    let needed = numbers.saturating_mul(size_of::<f64>());
+    if needed <= MOST_BYTES {
+        return Ok(());
+    }
+    Err(SolverError::Memory { samples: design.samples(), seen: design.seen(), needed, most: MOST_BYTES })
+}
+
+fn is_tall(design: &Design) -> bool {
+    design.seen() < design.samples() && design.samples().saturating_mul(design.seen()) > WIDE
+}
+
 /// Squared singular values, ascending, and left singular vectors.
 pub(crate) fn decompose(reduced: &Reduced) -> Result<(Vec<f64>, Mat<f64>), SolverError> {
     let (squares, left) = eigen(reduced.gram().as_ref())?;
@@ -107,4 +144,43 @@ pub(crate) fn decompose(reduced: &Reduced) -> Result<(Vec<f64>, Mat<f64>), Solve
     let (mut values, left) = left_svd(reduced.to_dense().as_ref())?;
     values.reverse();
     Ok((values.iter().map(|s| s * s).collect(), left.as_ref().reverse_cols().to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Regression;
+    use asymscale_model::SparseModel;
+    use asymscale_sampling::Key;
+
+    /// Both ways through the same designs, some with coordinates that collide.
+    #[test]
+    fn samples_and_coordinates_give_the_same_spectrum() {
+        let mut collisions = 0;
+        for (beta, onset, samples, seed) in
+            [(1.5, 1.0, 600, 1), (1.5, 3.0, 600, 2), (2.0, 1.0, 3000, 3), (2.5, 4.0, 500, 4)]
+        {
+            let model = SparseModel::power_law(1.0, beta, onset).unwrap();
+            let design = Design::sample(&model, samples, &mut Key::new(seed).stream()).unwrap();
+            let (wide, tall) =
+                (DesignSpectrum::wide(&design).unwrap(), DesignSpectrum::tall(&design).unwrap());
+            assert_eq!(wide.rank(), tall.rank(), "beta {beta}, onset {onset}");
+            collisions += design.seen() - tall.rank();
+            let close = |a: f64, b: f64, what: &str| {
+                // Rounding, 1e-16 of the largest eigenvalue in the smallest that is not drowned, 1e-9 of it.
+                assert!((a / b - 1.0).abs() < 1e-7, "beta {beta}, onset {onset}, {what}: {a} {b}");
+            };
+            for (a, b) in wide.eigenvalues().iter().zip(tall.eigenvalues()) {
+                close(*a, *b, "eigenvalue");
+            }
+            close(wide.residual_mass(), tall.residual_mass(), "residual");
+            let noisy = Regression { ridge: 0.0, noise: 0.1 };
+            for share in [0.2, 0.7, 0.9, 2.0] {
+                let features = (share * wide.rank() as f64).round();
+                let [a, b] = [&wide, &tall].map(|s| s.averaged_loss(features, noisy).unwrap());
+                close(a, b, "loss");
+            }
+        }
+        assert!(collisions > 10, "{collisions} collisions: the test needs some");
+    }
 }

@@ -43,7 +43,7 @@ pub fn conditional_mean_curve(
 ) -> Result<Vec<f64>, SolverError> {
     regression.check()?;
     let sizes = Sizes::new(features)?;
-    let rows = Rows::new(design);
+    let rows = Rows::new(design)?;
     let covariance = covariance(&rows);
     let z = draw(rows.reduced.rank(), sizes.largest(), key);
     let losses = if regression.ridge > 0.0 {

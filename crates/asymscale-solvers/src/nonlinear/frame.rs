@@ -23,7 +23,7 @@ pub(super) struct Frame {
 
 impl Frame {
     pub(super) fn new(design: &Design, inputs: &TestInputs) -> Result<Self, SolverError> {
-        let reduced = Reduced::of(design);
+        let reduced = Reduced::of(design)?;
         let (squares, left) = decompose(&reduced)?;
         let rank = reduced.rank();
         let whitened = Mat::from_fn(rank, rank, |k, row| left[(row, k)] / squares[k].sqrt());

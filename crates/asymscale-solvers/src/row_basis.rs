@@ -1,0 +1,89 @@
+//! The row space of a tall design (more samples than seen coordinates), seen from coordinates.
+//!
+//! With many more samples than coordinates nearly every coordinate is determined: its unit vector is in the row space. What
+//! is left are a few coordinates that only appear together. Which they are follows from the pattern of the design
+//! ([`Design::undetermined`]), whatever the values; their own rows give the rest of the row space, by QR.
+
+use crate::SolverError;
+use crate::dense::{pivoted_basis, zeros};
+use crate::spectrum::check_memory;
+use asymscale_sampling::Design;
+use faer::Mat;
+
+/// As for the core of a row space: a row counts when what it adds to those before it is longer than this.
+const RANK_TOLERANCE: f64 = 1e-12;
+
+/// An orthonormal basis of row space: unit vectors of determined coordinates, and a dense one on the others.
+#[derive(Debug, Clone)]
+pub(crate) struct RowBasis {
+    /// Positions of coordinates whose unit vector is in the row space, ascending.
+    pub(crate) determined: Vec<usize>,
+    /// The others, ascending.
+    pub(crate) others: Vec<usize>,
+    /// `others × (rank − determined)`, orthonormal columns.
+    pub(crate) basis: Mat<f64>,
+}
+
+impl RowBasis {
+    pub(crate) fn of(design: &Design) -> Result<Self, SolverError> {
+        let others = design.undetermined();
+        let mut free = vec![true; design.seen()];
+        for j in &others {
+            free[*j] = false;
+        }
+        let determined = (0..design.seen()).filter(|j| free[*j]).collect();
+        let basis = basis(design, &others)?;
+        Ok(Self { determined, others, basis })
+    }
+
+    /// `r = rank X`.
+    pub(crate) fn rank(&self) -> usize {
+        self.determined.len() + self.basis.ncols()
+    }
+
+    /// `Σ λ_j (1 − P_jj)` over seen coordinates.
+    pub(crate) fn lost_mass(&self, eigenvalues: &[f64]) -> f64 {
+        let kept = |k: usize| self.basis.row(k).iter().map(|b| b * b).sum::<f64>();
+        let lost = |(k, j): (usize, &usize)| eigenvalues[*j] * (1.0 - kept(k)).max(0.0);
+        self.others.iter().enumerate().rev().map(lost).sum()
+    }
+
+    /// `P v` in place, for vectors that lie side by side.
+    pub(crate) fn project<const LANES: usize>(&self, v: &mut [[f64; LANES]]) {
+        let mut inner = vec![[0.0; LANES]; self.basis.ncols()];
+        for (b, inner) in inner.iter_mut().enumerate() {
+            for (k, j) in self.others.iter().enumerate() {
+                (0..LANES).for_each(|lane| inner[lane] += self.basis[(k, b)] * v[*j][lane]);
+            }
+        }
+        for (k, j) in self.others.iter().enumerate() {
+            v[*j] = [0.0; LANES];
+            for (b, inner) in inner.iter().enumerate() {
+                (0..LANES).for_each(|lane| v[*j][lane] += self.basis[(k, b)] * inner[lane]);
+            }
+        }
+    }
+}
+
+/// An orthonormal basis of the rows of these columns, from rows of unit length.
+fn basis(design: &Design, others: &[usize]) -> Result<Mat<f64>, SolverError> {
+    let mut rows: Vec<u32> = others.iter().flat_map(|j| design.column(*j).0).copied().collect();
+    rows.sort_unstable();
+    rows.dedup();
+    if rows.is_empty() {
+        return Ok(Mat::new());
+    }
+    check_memory(design, 3_usize.saturating_mul(rows.len()).saturating_mul(others.len()))?;
+    let mut block = zeros(others.len(), rows.len());
+    for (k, j) in others.iter().enumerate() {
+        let (active, values) = design.column(*j);
+        for (row, x) in active.iter().zip(values) {
+            block[(k, rows.partition_point(|known| known < row))] = *x;
+        }
+    }
+    for row in block.col_iter_mut() {
+        let length = row.norm_l2();
+        row.iter_mut().for_each(|x| *x /= length);
+    }
+    Ok(pivoted_basis(block, RANK_TOLERANCE))
+}

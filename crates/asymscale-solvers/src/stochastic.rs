@@ -1,0 +1,123 @@
+//! The curve averaged over features beyond the sizes that can be decomposed: traces from random probes, with their errors.
+
+mod estimate;
+mod probes;
+
+use crate::averaged::check_size;
+use crate::row_basis::RowBasis;
+use crate::sparse_gram::SparseGram;
+use crate::{Regression, SolverError};
+use asymscale_sampling::{Design, Key};
+pub use estimate::{LossEstimate, TraceEstimate, TraceEstimates};
+use probes::Probes;
+
+/// Most bytes of the sparse matrix.
+const MOST_BYTES: usize = 1 << 31;
+
+/// Traces of `Σ̂ = XᵀX/D` without its decomposition: the counterpart of [`crate::DesignSpectrum`] for designs with more
+/// samples than seen coordinates and too many of either for a dense matrix.
+///
+/// With `z_k` independent vectors of random signs and `u_k = (Σ̂+κ)⁻¹z_k`, each a solution by conjugate gradients on the sparse `Σ̂`,
+///
+/// `tr (Σ̂+κ)⁻¹ = E zᵀu`, `tr (Σ̂+κ)⁻² = E uᵀu`, `tr Σ(Σ̂+κ)⁻² = E uᵀΣu`, `tr Σ(Σ̂+κ)⁻¹ = E zᵀΣu`
+///
+/// (M. Hutchinson, *Commun. Stat. Simul.* 18 (1989) 1059, doi:10.1080/03610918908812806). Signs take the diagonal of each
+/// matrix exactly: only the entries off it, which are small where samples are many, make the error. The rank and `tr Σ(I − P)`, hence
+/// the noiseless ridgeless loss at any `N > r + 1`, have no error: they follow from the pattern of the design and a small
+/// factorisation ([`Design::undetermined`]).
+///
+/// Cost: `Σ k²` over samples with `k` active coordinates to form `Σ̂`; then, a model size, about five solutions per probe of some
+/// ten products with its non-zeros each. Memory: 12 bytes a non-zero of `X` and of `Σ̂`, 100 `S` for each of a few blocks of probes.
+/// Everything runs on the calling thread: a result depends on the design, the key, the number of probes and the request.
+///
+/// ```
+/// use asymscale_model::SparseModel;
+/// use asymscale_sampling::{Design, Key};
+/// use asymscale_solvers::{DesignSpectrum, Regression, StochasticSpectrum};
+/// let model = SparseModel::power_law(1.0, 1.5, 1.0)?;
+/// let design = Design::sample(&model, 2000, &mut Key::new(1).stream())?;
+/// let (exact, probed) = (DesignSpectrum::new(&design)?, StochasticSpectrum::new(&design, 32, &Key::new(2))?);
+/// assert_eq!(probed.rank(), exact.rank());
+/// let estimate = probed.averaged_loss(100.0, Regression::default())?;
+/// let error = estimate.loss - exact.averaged_loss(100.0, Regression::default())?;
+/// assert!(error.abs() < 4.0 * estimate.standard_error && estimate.standard_error < 0.01 * estimate.loss);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct StochasticSpectrum {
+    samples: f64,
+    eigenvalues: Vec<f64>,
+    unseen: f64,
+    residual: f64,
+    basis: RowBasis,
+    gram: SparseGram,
+    probes: Probes,
+}
+
+impl StochasticSpectrum {
+    /// Forms `Σ̂` and draws `probes ≥ 2` vectors from the stream of `key`.
+    ///
+    /// # Errors
+    /// [`SolverError::Probes`] below 2; [`SolverError::Memory`] if the non-zeros of `Σ̂` take more than 2 GiB, or
+    /// the factorisation of undetermined coordinates more than 8.
+    pub fn new(design: &Design, probes: usize, key: &Key) -> Result<Self, SolverError> {
+        if probes < 2 {
+            return Err(SolverError::Probes(probes));
+        }
+        let basis = RowBasis::of(design)?;
+        let eigenvalues = design.eigenvalues().to_vec();
+        let unseen = design.unseen_mass();
+        let residual = unseen + basis.lost_mass(&eigenvalues);
+        let gram = SparseGram::new(design, MOST_BYTES)?;
+        let probes = Probes::draw(design.seen(), probes, &mut key.stream());
+        Ok(Self { samples: design.samples() as f64, eigenvalues, unseen, residual, basis, gram, probes })
+    }
+
+    /// `r = rank X`: generic for Gaussian amplitudes ([`Design::rank`]), for signs an upper bound.
+    pub fn rank(&self) -> usize {
+        self.basis.rank()
+    }
+
+    /// `tr Σ(I − P)`, unseen coordinates included; see [`crate::DesignSpectrum::residual_mass`]. Exact.
+    pub fn residual_mass(&self) -> f64 {
+        self.residual
+    }
+
+    /// Number of non-zeros of `Σ̂`.
+    pub fn nonzeros(&self) -> usize {
+        self.gram.nonzeros()
+    }
+
+    /// Losses at many model sizes; see [`StochasticSpectrum::averaged_loss`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn averaged_curve(
+        &self,
+        features: &[f64],
+        regression: Regression,
+    ) -> Result<Vec<LossEstimate>, SolverError> {
+        features.iter().map(|n| self.averaged_loss(*n, regression)).collect()
+    }
+
+    /// The loss of [`crate::DesignSpectrum::averaged_loss`] with its standard error from the probes.
+    ///
+    /// `κ` is the root for the estimated traces, with the same probes at every `κ`. Error: jackknife over probes, the
+    /// shift of `κ` included to first order. Solutions have a relative residual of 1e-9, in the norm of the inverse diagonal of `Σ̂ + κ`.
+    ///
+    /// # Errors
+    /// [`SolverError::Features`] below 1 or NaN, [`SolverError::Ridge`], [`SolverError::Noise`];
+    /// [`SolverError::Iterations`] if conjugate gradients do not converge.
+    pub fn averaged_loss(&self, features: f64, regression: Regression) -> Result<LossEstimate, SolverError> {
+        regression.check()?;
+        check_size(features)?;
+        let room = self.rank() as f64 - features;
+        if regression.ridge > 0.0 || room > 1.0 {
+            return self.probed_loss(features, regression);
+        }
+        if room >= -1.0 && self.rank() > 0 {
+            return Ok(LossEstimate::exact(f64::INFINITY));
+        }
+        self.interpolated_loss(features, regression.noise)
+    }
+}

@@ -1,0 +1,151 @@
+//! Traces and losses from random probes against the decomposition of the same design.
+
+mod common;
+
+use asymscale_sampling::{Column, Design, Key};
+use asymscale_solvers::{DesignSpectrum, Regression, SolverError, StochasticSpectrum};
+use common::{design, rademacher};
+use std::thread;
+
+fn both(design: &Design, probes: usize, seed: u64) -> (DesignSpectrum, StochasticSpectrum) {
+    (DesignSpectrum::new(design).unwrap(), StochasticSpectrum::new(design, probes, &Key::new(seed)).unwrap())
+}
+
+/// How often a 95 % interval of Student's law with 31 degrees of freedom holds what it is for.
+struct Coverage {
+    held: usize,
+    tried: usize,
+}
+
+impl Coverage {
+    fn of(differences: &[f64], errors: &[f64]) -> Self {
+        let held = differences.iter().zip(errors).filter(|(d, e)| d.abs() <= 2.040 * **e).count();
+        Self { held, tried: differences.len() }
+    }
+
+    /// n = 400 intervals of independent probes: 380 ± 4.4 if the level is 95 %. Sums of many products of signs are nearly normal, not exactly:
+    /// levels from 92.5 % on are let pass, four standard deviations (two-sided alpha 6e-5) on either side.
+    fn check(&self, what: &str) {
+        assert!(self.tried == 400 && (349..=398).contains(&self.held), "{what}: {} of 400", self.held);
+    }
+}
+
+#[test]
+fn intervals_of_traces_and_losses_hold_the_exact_value() {
+    let design = design(1.0, 1.5, 1.0, 0, 400, 1);
+    let exact = DesignSpectrum::new(&design).unwrap();
+    let all: Vec<StochasticSpectrum> =
+        (0..400).map(|seed| StochasticSpectrum::new(&design, 32, &Key::new(seed)).unwrap()).collect();
+    let kappa = 2e-3;
+    let share = |s: &f64| s / (s + kappa);
+    let df1: f64 = exact.eigenvalues().iter().map(share).sum();
+    let df2: f64 = exact.eigenvalues().iter().map(|s| share(s).powi(2)).sum();
+    let traces: Vec<_> = all.iter().map(|spectrum| spectrum.traces(kappa).unwrap()).collect();
+    for (what, value) in [("df1", df1), ("df2", df2)] {
+        let read = |t: &asymscale_solvers::TraceEstimates| if what == "df1" { t.df1 } else { t.df2 };
+        let differences: Vec<f64> = traces.iter().map(|t| read(t).value - value).collect();
+        let errors: Vec<f64> = traces.iter().map(|t| read(t).standard_error).collect();
+        Coverage::of(&differences, &errors).check(what);
+    }
+    let half = (exact.rank() / 2) as f64;
+    let cases = [
+        ("ridgeless", half, Regression::default()),
+        ("noisy", half, Regression { ridge: 0.0, noise: 0.1 }),
+        ("ridge", half, Regression { ridge: 1e-3, noise: 0.1 }),
+        ("ridge, N = inf", f64::INFINITY, Regression { ridge: 1e-3, noise: 0.1 }),
+        ("noisy above the rank", 4.0 * half, Regression { ridge: 0.0, noise: 0.1 }),
+    ];
+    for (what, features, regression) in cases {
+        let value = exact.averaged_loss(features, regression).unwrap();
+        let found: Vec<_> = all.iter().map(|s| s.averaged_loss(features, regression).unwrap()).collect();
+        let differences: Vec<f64> = found.iter().map(|e| e.loss - value).collect();
+        let errors: Vec<f64> = found.iter().map(|e| e.standard_error).collect();
+        Coverage::of(&differences, &errors).check(what);
+        // Off the diagonal there is little: 32 probes do for 2 %, where one with normal entries would have an error of 25 % and more.
+        assert!(errors.iter().all(|error| *error > 0.0 && *error < 0.02 * value), "{what}");
+        assert!(found.iter().all(|e| e.residual <= 1e-9 && e.steps > 0), "{what}");
+    }
+}
+
+#[test]
+fn rank_residual_and_the_interpolated_loss_are_exact() {
+    let mut collisions = 0;
+    for seed in 0..20 {
+        let designs = [
+            design(1.0, 1.5, 1.0, 0, 300, seed),
+            design(1.0, 1.5, 3.0, 0, 300, seed),
+            design(0.5, 2.5, 4.5, 0, 300, seed),
+            rademacher(1.0, 1.5, 1.0, 300, seed),
+        ];
+        for (n, design) in designs.iter().enumerate() {
+            let (exact, probed) = both(design, 2, seed);
+            collisions += design.seen() - exact.rank();
+            // Signs may collide where numbers would not: then the decomposition has the lower rank.
+            if n == 3 && exact.rank() < design.rank() {
+                continue;
+            }
+            assert_eq!(exact.rank(), probed.rank(), "design {n}, seed {seed}");
+            let features = (2 * exact.rank()) as f64;
+            for (a, b) in [
+                (exact.residual_mass(), probed.residual_mass()),
+                (exact.exact_overparameterized(features, 0.0).unwrap(), {
+                    let estimate = probed.averaged_loss(features, Regression::default()).unwrap();
+                    assert_eq!(estimate.standard_error, 0.0);
+                    estimate.loss
+                }),
+            ] {
+                // Two factorisations of what is undetermined, each good to rounding times its condition.
+                assert!((a / b - 1.0).abs() < 1e-9, "design {n}, seed {seed}: {a} {b}");
+            }
+        }
+    }
+    assert!(collisions > 100, "{collisions}: a test without undetermined coordinates shows nothing");
+}
+
+#[test]
+fn the_result_is_the_same_on_every_thread_and_for_every_partner() {
+    let design = design(1.0, 1.5, 1.0, 0, 1000, 1);
+    let curve = |sizes: &[f64]| {
+        let spectrum = StochasticSpectrum::new(&design, 20, &Key::new(3)).unwrap();
+        spectrum.averaged_curve(sizes, Regression::default()).unwrap()
+    };
+    let sizes = [10.0, 100.0, 200.0];
+    let here = curve(&sizes);
+    let there = thread::scope(|scope| {
+        let threads: Vec<_> = (0..3).map(|_| scope.spawn(|| curve(&sizes))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
+    });
+    assert!(there.iter().all(|curve| *curve == here));
+    assert_eq!(curve(&[100.0])[0], here[1]);
+}
+
+#[test]
+fn more_probes_make_less_error() {
+    let design = design(1.0, 1.5, 1.0, 0, 1000, 1);
+    let error = |probes| {
+        let spectrum = StochasticSpectrum::new(&design, probes, &Key::new(3)).unwrap();
+        spectrum.averaged_loss(100.0, Regression::default()).unwrap().standard_error
+    };
+    // 1/√n: a factor of 4, each error known to 1/√(2n), 13 % and 3 %: three of these are allowed.
+    let ratio = error(32) / error(512);
+    assert!((2.4..5.6).contains(&ratio), "{ratio}");
+}
+
+#[test]
+fn nothing_seen_and_bad_requests() {
+    let nothing = Design::from_columns(3, Vec::<Column>::new(), 0.75).unwrap();
+    let spectrum = StochasticSpectrum::new(&nothing, 2, &Key::new(1)).unwrap();
+    let loss = |n, ridge| spectrum.averaged_loss(n, Regression { ridge, noise: 0.1 }).unwrap().loss;
+    assert_eq!((spectrum.rank(), loss(5.0, 0.0), loss(5.0, 0.1)), (0, 0.75, 0.75));
+
+    let design = design(1.0, 1.5, 1.0, 0, 100, 1);
+    assert_eq!(StochasticSpectrum::new(&design, 1, &Key::new(1)).unwrap_err(), SolverError::Probes(1));
+    let spectrum = StochasticSpectrum::new(&design, 2, &Key::new(1)).unwrap();
+    let rank = spectrum.rank() as f64;
+    let loss = |n| spectrum.averaged_loss(n, Regression::default());
+    assert_eq!(loss(rank).unwrap().loss, f64::INFINITY);
+    assert_eq!(loss(rank - 1.0).unwrap().loss, f64::INFINITY);
+    assert_eq!(loss(rank + 1.0).unwrap().loss, f64::INFINITY);
+    assert!(matches!(loss(0.5), Err(SolverError::Features(0.5))));
+    assert!(matches!(spectrum.traces(0.0), Err(SolverError::Ridge(0.0))));
+}
