@@ -1,5 +1,6 @@
 //! What can go wrong in a replicated estimate.
 
+use crate::Method;
 use asymscale_dynamics::DynamicsError;
 use asymscale_sampling::SamplingError;
 use asymscale_solvers::SolverError;
@@ -27,8 +28,11 @@ pub enum MonteCarloError {
     /// A model without features was asked for.
     #[error("features = {0}: must be a whole number >= 1")]
     Features(usize),
+    /// Infinitely many features for a method that draws them.
+    #[error("features = inf: with method {0} whole numbers are needed; averaged and iterative take inf")]
+    Infinite(Method),
     /// A word that names no method.
-    #[error("method = {0:?}: must be explicit, conditional or averaged")]
+    #[error("method = {0:?}: must be explicit, conditional, averaged or iterative")]
     Method(String),
     /// A design could not be drawn.
     #[error(transparent)]

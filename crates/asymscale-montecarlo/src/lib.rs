@@ -40,5 +40,5 @@ pub use lifted::{LiftedLoss, LiftedSettings, lifted_curve};
 pub use nonlinear::{NonlinearEstimate, NonlinearSettings, simulate_nonlinear};
 pub use proportion::wilson_interval;
 pub use replicates::replicates;
-pub use simulation::{Method, Replicate, Settings, Simulation, simulate};
+pub use simulation::{INFINITE, Method, Replicate, Settings, Simulation, simulate};
 pub use summary::{Estimate, Summary, median_interval, quantile};

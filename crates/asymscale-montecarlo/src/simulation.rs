@@ -3,12 +3,21 @@
 use crate::{Estimate, MonteCarloError, Summary, replicates};
 use asymscale_model::SparseModel;
 use asymscale_sampling::{Design, Key, TeacherLaw, Teachers};
-use asymscale_solvers::{DesignSpectrum, Regression, conditional_curve, explicit_curve};
+use asymscale_solvers::{DesignSpectrum, Regression, StochasticSpectrum, conditional_curve, explicit_curve};
 use asymscale_theory::{LossControl, SampleTheory};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
-/// How the loss of one design is computed. All three agree in the mean; what each costs to a given error is in the crate's README.
+/// A model size that stands for `N = ∞`.
+pub const INFINITE: usize = usize::MAX;
+
+/// Above so many seen coordinates a tall design is not decomposed unless asked to: at 2048 that takes some seconds.
+const MOST_DECOMPOSED: usize = 2048;
+
+/// The order after the equivalent, which the iterative method leaves out, times `N`: some 0.4 in decompositions at `α = 1`, `N` from 8 to 89.
+const LEFT_OUT: f64 = 0.5;
+
+/// How the loss of one design is computed. All agree in the mean; what each costs to a given error is in the crate's README.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Method {
@@ -20,9 +29,12 @@ pub enum Method {
     /// The average over features, teachers and label noise given the design, in closed form: exact for `N > r` without ridge,
     /// elsewhere to the order after the deterministic equivalent, with an estimate of what that leaves out
     /// ([`Summary::truncation`]). Only designs vary, so that by far the fewest replicates are needed. Medians and quartiles are over designs:
-    /// the loss of one draw of features scatters more.
+    /// the loss of one draw of features scatters more. By decomposition, or where more than 2048 coordinates are seen, by more than
+    /// twice as many samples, as [`Method::Iterative`].
     #[default]
     Averaged,
+    /// The same average without a decomposition: conjugate gradients on random probes, with an error of their own.
+    Iterative,
 }
 
 impl fmt::Display for Method {
@@ -31,6 +43,7 @@ impl fmt::Display for Method {
             Self::Explicit => "explicit",
             Self::Conditional => "conditional",
             Self::Averaged => "averaged",
+            Self::Iterative => "iterative",
         })
     }
 }
@@ -39,7 +52,7 @@ impl FromStr for Method {
     type Err = MonteCarloError;
 
     fn from_str(word: &str) -> Result<Self, MonteCarloError> {
-        [Self::Explicit, Self::Conditional, Self::Averaged]
+        [Self::Explicit, Self::Conditional, Self::Averaged, Self::Iterative]
             .into_iter()
             .find(|method| method.to_string() == word)
             .ok_or_else(|| MonteCarloError::Method(word.to_owned()))
@@ -51,13 +64,15 @@ impl FromStr for Method {
 pub struct Settings {
     /// Number of training samples `D ≥ 1`.
     pub samples: usize,
-    /// Model sizes `N ≥ 1`, in any order.
+    /// Model sizes `N ≥ 1`, in any order; [`INFINITE`] for the two methods that average over features.
     pub features: Vec<usize>,
     /// Number of independent designs, at least 1.
     pub repeats: usize,
     /// Teachers per design, at least 1; averaged before anything else. Not used by
-    /// [`Method::Averaged`], which averages over all teachers.
+    /// [`Method::Averaged`] and [`Method::Iterative`], which average over all teachers.
     pub teachers: usize,
+    /// Random probes per design, at least 2, for [`Method::Iterative`] only.
+    pub probes: usize,
     /// How each design's loss is computed.
     pub method: Method,
     /// Ridge and label noise.
@@ -72,14 +87,15 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// One design of 128 samples, averaged over features and teachers (8 teachers for other methods), ridgeless and noiseless, controls
-    /// used, seed 1, and no model size yet.
+    /// One design of 128 samples, averaged over features and teachers (8 teachers or 32 probes for other methods), ridgeless and
+    /// noiseless, controls used, seed 1, and no model size yet.
     fn default() -> Self {
         Self {
             samples: 128,
             features: Vec::new(),
             repeats: 1,
             teachers: 8,
+            probes: 32,
             method: Method::default(),
             regression: Regression::default(),
             controls: true,
@@ -105,6 +121,8 @@ pub struct Replicate {
     /// By how much each loss should differ from the mean over designs, to first order in what this one shows: of mean 0 over designs.
     /// 0 where there is no such control.
     pub deviations: Vec<f64>,
+    /// Standard error of each loss from random probes; 0 where there are none.
+    pub probe_errors: Vec<f64>,
 }
 
 /// Loss curves over replicated designs.
@@ -154,6 +172,12 @@ impl Simulation {
         self.mean_of(|r| r.unseen_mass)
     }
 
+    /// What random probes add to the standard error of the mean at the `n`-th model size: 0 if there were none.
+    pub fn probe_error(&self, n: usize) -> f64 {
+        self.replicates.iter().map(|r| r.probe_errors[n].powi(2)).sum::<f64>().sqrt()
+            / self.replicates.len() as f64
+    }
+
     fn mean_of(&self, value: impl Fn(&Replicate) -> f64) -> f64 {
         self.replicates.iter().map(value).sum::<f64>() / self.replicates.len() as f64
     }
@@ -173,10 +197,11 @@ pub fn simulate(model: &SparseModel, settings: &Settings) -> Result<Simulation, 
     let controls = controls(model, settings)?;
     let replicates = replicates(&key, settings.first, settings.repeats, |_, key| {
         let design = Design::sample(model, settings.samples, &mut key.label("design").stream())?;
-        let (losses, truncations) = curve(&design, settings, &key)?;
+        let Curve { losses, truncations, probe_errors } = curve(&design, settings, &key)?;
         let deviations = deviations(&design, &controls);
         let (rank, seen, unseen_mass) = (design.rank(), design.seen(), design.unseen_mass());
-        Ok::<_, MonteCarloError>(Replicate { rank, seen, unseen_mass, losses, truncations, deviations })
+        let replicate = Replicate { rank, seen, unseen_mass, losses, truncations, deviations, probe_errors };
+        Ok::<_, MonteCarloError>(replicate)
     })?;
     Ok(Simulation { samples: settings.samples, features: settings.features.clone(), replicates })
 }
@@ -194,12 +219,17 @@ fn check(settings: &Settings) -> Result<(), MonteCarloError> {
     if let Some(zero) = settings.features.iter().find(|n| **n == 0) {
         return Err(MonteCarloError::Features(*zero));
     }
+    let averages = matches!(settings.method, Method::Averaged | Method::Iterative);
+    if !averages && settings.features.contains(&INFINITE) {
+        return Err(MonteCarloError::Infinite(settings.method));
+    }
     Ok(())
 }
 
 /// A control for each model size that has one.
 fn controls(model: &SparseModel, settings: &Settings) -> Result<Vec<Option<LossControl>>, MonteCarloError> {
-    let applicable = settings.method == Method::Averaged && settings.regression == Regression::default();
+    let averages = matches!(settings.method, Method::Averaged | Method::Iterative);
+    let applicable = averages && settings.regression == Regression::default();
     // A request without samples is the sampler's to refuse.
     if !(settings.controls && applicable && settings.samples > 0) {
         return Ok(vec![None; settings.features.len()]);
@@ -217,13 +247,22 @@ fn deviations(design: &Design, controls: &[Option<LossControl>]) -> Vec<f64> {
     controls.iter().map(at).collect()
 }
 
-/// Losses and how far they may be off.
-fn curve(design: &Design, settings: &Settings, key: &Key) -> Result<(Vec<f64>, Vec<f64>), MonteCarloError> {
+/// At each model size.
+struct Curve {
+    losses: Vec<f64>,
+    truncations: Vec<f64>,
+    probe_errors: Vec<f64>,
+}
+
+fn curve(design: &Design, settings: &Settings, key: &Key) -> Result<Curve, MonteCarloError> {
     let (sizes, regression, features) = (&settings.features, settings.regression, key.label("features"));
     let drawn = match settings.method {
+        Method::Iterative => return iterative(design, settings, key),
+        Method::Averaged if is_large(design) => return iterative(design, settings, key),
         Method::Averaged => {
             let curve = DesignSpectrum::new(design)?.corrected_curve(&self::sizes(settings), regression)?;
-            return Ok(curve.iter().map(|at| (at.loss, at.truncation)).unzip());
+            let (losses, truncations) = curve.iter().map(|at| (at.loss, at.truncation)).unzip();
+            return Ok(Curve { losses, truncations, probe_errors: vec![0.0; sizes.len()] });
         }
         Method::Explicit => {
             explicit_curve(design, &teachers(design, settings, key), sizes, regression, &features)?
@@ -232,11 +271,32 @@ fn curve(design: &Design, settings: &Settings, key: &Key) -> Result<(Vec<f64>, V
             conditional_curve(design, &teachers(design, settings, key), sizes, regression, &features)?
         }
     };
-    Ok((drawn.teacher_means(), vec![0.0; sizes.len()]))
+    let none = vec![0.0; sizes.len()];
+    Ok(Curve { losses: drawn.teacher_means(), truncations: none.clone(), probe_errors: none })
+}
+
+fn iterative(design: &Design, settings: &Settings, key: &Key) -> Result<Curve, MonteCarloError> {
+    let spectrum = StochasticSpectrum::new(design, settings.probes, &key.label("probes"))?;
+    let curve = spectrum.averaged_curve(&sizes(settings), settings.regression)?;
+    let (losses, probe_errors): (Vec<f64>, _) =
+        curve.iter().map(|estimate| (estimate.loss, estimate.standard_error)).unzip();
+    let rank = spectrum.rank() as f64;
+    let truncation = |(n, loss): (f64, &f64)| {
+        let exact = settings.regression.ridge == 0.0 && n > rank + 1.0;
+        if exact { 0.0 } else { loss * (LEFT_OUT / n + 1.0 / (rank - n).abs()) }
+    };
+    let truncations = sizes(settings).into_iter().zip(&losses).map(truncation).collect();
+    Ok(Curve { losses, truncations, probe_errors })
+}
+
+/// Whether probes take the place of a decomposition.
+fn is_large(design: &Design) -> bool {
+    design.seen() > MOST_DECOMPOSED && design.samples() > 2 * design.seen()
 }
 
 fn sizes(settings: &Settings) -> Vec<f64> {
-    settings.features.iter().map(|n| *n as f64).collect()
+    let size = |n: &usize| if *n == INFINITE { f64::INFINITY } else { *n as f64 };
+    settings.features.iter().map(size).collect()
 }
 
 fn teachers(design: &Design, settings: &Settings, key: &Key) -> Teachers {

@@ -46,7 +46,7 @@ impl LossControl {
 }
 
 impl SampleTheory {
-    /// Control variates for the ridgeless, noiseless loss at each of `features`, `1 ≤ N < ∞`, on designs of this model and number of
+    /// Control variates for the ridgeless, noiseless loss at each of `features`, `1 ≤ N ≤ ∞`, on designs of this model and number of
     /// samples; none within 20 % of the threshold.
     ///
     /// With primes along `ln G`, the loss is `N [(T + T′)/f′ + T/(D − N)]` at `f = N` for few features and
@@ -67,7 +67,7 @@ impl SampleTheory {
     /// Accuracy of the mean: relative 1e-8 of the loss.
     ///
     /// # Errors
-    /// [`TheoryError::Features`] below 1, infinite or NaN.
+    /// [`TheoryError::Features`] below 1 or NaN.
     ///
     /// ```
     /// use asymscale_model::SparseModel;
@@ -80,7 +80,7 @@ impl SampleTheory {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn loss_controls(&self, features: &[f64]) -> Result<Vec<Option<LossControl>>, TheoryError> {
-        if let Some(n) = features.iter().find(|n| !(**n >= 1.0 && n.is_finite())) {
+        if let Some(n) = features.iter().find(|n| !(**n >= 1.0)) {
             return Err(TheoryError::Features(*n));
         }
         let (threshold, rank) = (self.threshold(), self.rank());
@@ -114,13 +114,14 @@ impl SampleTheory {
     fn many_features(&self, n: f64) -> LossControl {
         if self.seen <= self.samples {
             let room = n - self.rank() - 1.0;
-            let (of_left, unseen) = ((n - 1.0) / room, self.unseen_mass());
+            let of_left = if room.is_finite() { (n - 1.0) / room } else { 1.0 };
+            let unseen = self.unseen_mass();
             let all =
                 Sums { log_resolution: f64::INFINITY, learned: self.seen, left: unseen, ..Sums::default() };
             return LossControl::new(&all, [of_left, 0.0, of_left * unseen / room, 0.0]);
         }
         let sums = self.saturated_sums();
-        let of_left = n / (n - self.samples);
+        let of_left = if n.is_finite() { n / (n - self.samples) } else { 1.0 };
         LossControl::new(&sums, [of_left, 0.0, of_left * sums.left_slope / sums.learned_slope, 0.0])
     }
 }

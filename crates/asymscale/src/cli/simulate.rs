@@ -5,7 +5,8 @@ use super::model_flags::{ModelFlags, RegressionFlags};
 use super::numbers::{self, Sizes};
 use super::output::{Format, number, size, write};
 use asymscale::montecarlo::{
-    self, Method, MonteCarloError, NonlinearEstimate, NonlinearSettings, Settings, Simulation, Summary,
+    self, INFINITE, Method, MonteCarloError, NonlinearEstimate, NonlinearSettings, Settings, Simulation,
+    Summary,
 };
 use asymscale::sampling::SamplingError;
 use asymscale::solvers::{Activation, Nonlinear, Regression, SolverError, Width};
@@ -22,7 +23,8 @@ const INPUTS: usize = 1000;
 pub(crate) struct Simulate {
     #[command(flatten)]
     model: ModelFlags,
-    /// Model size N: a number, a list or a range; inf too with --activation identity, relu, leaky-relu or erf
+    /// Model size N: a number, a list or a range; inf too with --method averaged or iterative, or --activation identity, relu,
+    /// leaky-relu or erf
     #[arg(long)]
     features: Sizes,
     /// Number of training samples D
@@ -34,11 +36,15 @@ pub(crate) struct Simulate {
     /// Teachers per design, averaged before designs are compared, with --method explicit or conditional [default: 8]
     #[arg(long, value_parser = numbers::count, allow_hyphen_values = true)]
     teachers: Option<usize>,
+    /// Random probes per design, at least 2, where the method is iterative
+    #[arg(long, value_parser = numbers::count, allow_hyphen_values = true, default_value = "32")]
+    probes: usize,
     /// Seed of all random streams
     #[arg(long, default_value = "1")]
     seed: u64,
-    /// explicit (features drawn on every seen coordinate), conditional (on the row space only) or averaged (over features and teachers,
-    /// in closed form: medians and quartiles are over designs alone)
+    /// explicit (features drawn on every seen coordinate), conditional (on the row space only), averaged (over features and teachers,
+    /// in closed form: medians and quartiles are over designs alone) or iterative (averaged, by random probes: for more coordinates than
+    /// can be decomposed; averaged goes over to it by itself)
     #[arg(long, default_value = "averaged")]
     method: Method,
     /// Nonlinear features: identity, relu, leaky-relu, tanh, erf or gelu. Averaged over teachers; estimated with test inputs
@@ -62,19 +68,21 @@ pub(crate) fn answer(question: &Simulate) -> Result<String, Failure> {
     }
     refuse_unused(question)?;
     let model = question.model.model()?;
-    let features = whole(&question.features.values)?;
+    let features = sizes(&question.features.values)?;
     let settings = Settings {
         samples: question.samples,
         features,
         repeats: question.repeats,
         teachers: question.teachers.unwrap_or(TEACHERS),
+        probes: question.probes,
         method: question.method,
         regression: Regression { ridge: question.regression.ridge, noise: question.regression.noise },
         seed: question.seed,
         ..Settings::default()
     };
     let simulation = montecarlo::simulate(&model, &settings).map_err(classify)?;
-    let points = simulation.summaries().iter().map(|summary| point(&simulation, summary)).collect();
+    let points =
+        simulation.summaries().iter().enumerate().map(|(n, found)| point(&simulation, n, found)).collect();
     Ok(write(points, true, question.format))
 }
 
@@ -118,6 +126,12 @@ fn nonlinear(question: &Simulate, activation: Activation) -> Result<String, Fail
     Ok(write(points, true, question.format))
 }
 
+/// As [`whole`], with [`INFINITE`] for inf.
+fn sizes(values: &[f64]) -> Result<Vec<usize>, Failure> {
+    let one = |n: &f64| if n.is_infinite() { Ok(INFINITE) } else { Ok(whole(&[*n])?[0]) };
+    values.iter().map(one).collect()
+}
+
 fn whole(values: &[f64]) -> Result<Vec<usize>, Failure> {
     let finite = |n: &f64| {
         if *n <= 1e6 {
@@ -136,7 +150,13 @@ fn classify(error: MonteCarloError) -> Failure {
         MonteCarloError::Repeats(_)
         | MonteCarloError::Teachers(_)
         | MonteCarloError::Features(_)
-        | MonteCarloError::Solver(SolverError::Inputs(_) | SolverError::Kernel(_)) => Failure::input(error),
+        | MonteCarloError::Infinite(_)
+        | MonteCarloError::Solver(
+            SolverError::Inputs(_)
+            | SolverError::Kernel(_)
+            | SolverError::Probes(_)
+            | SolverError::Memory { .. },
+        ) => Failure::input(error),
         other => Failure::Work(other.into()),
     }
 }
@@ -152,14 +172,16 @@ pub(crate) fn sampling_failure(error: SamplingError) -> Failure {
     }
 }
 
-fn point(simulation: &Simulation, summary: &Summary) -> Map<String, Value> {
+fn point(simulation: &Simulation, n: usize, summary: &Summary) -> Map<String, Value> {
     let maybe = |value: Option<f64>| value.map_or(Value::Null, number);
     let mut point = Map::new();
-    point.insert("features".into(), size(summary.features as f64));
+    let features = if summary.features == INFINITE { f64::INFINITY } else { summary.features as f64 };
+    point.insert("features".into(), size(features));
     point.insert("samples".into(), size(simulation.samples as f64));
     point.insert("mean".into(), maybe(summary.mean));
     point.insert("standard_error".into(), maybe(summary.standard_error));
     point.insert("truncation".into(), number(summary.truncation));
+    point.insert("probe_error".into(), number(simulation.probe_error(n)));
     point.insert("median".into(), number(summary.median));
     point.insert("median_low".into(), number(summary.median_interval.0));
     point.insert("median_high".into(), number(summary.median_interval.1));
