@@ -80,7 +80,7 @@ impl SampleTheory {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn loss_controls(&self, features: &[f64]) -> Result<Vec<Option<LossControl>>, TheoryError> {
-        if let Some(n) = features.iter().find(|n| !(**n >= 1.0)) {
+        if let Some(n) = features.iter().find(|n| n.is_nan() || **n < 1.0) {
             return Err(TheoryError::Features(*n));
         }
         let (threshold, rank) = (self.threshold(), self.rank());
