@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = std::env::temp_dir().join(format!("asymscale-shards-{}", std::process::id()));
     let store = Store::new(&folder);
     for shard in ["1/2", "2/2"] {
-        let options = Options { threads: 1, shard: Some(shard.parse()?) };
+        let options = Options { shard: Some(shard.parse()?), ..Options::default() };
         let outcome = run(&plan, &store, &options, &(), work)?;
         println!("shard {shard}: the sweep is complete: {}", outcome.is_complete());
     }

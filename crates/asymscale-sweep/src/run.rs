@@ -8,23 +8,29 @@ use std::{
     any::Any,
     error::Error,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Instant,
 };
 
 /// How to run a plan.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Options {
+#[derive(Debug, Clone, Copy)]
+pub struct Options<'a> {
     /// Compute this share of the cells only.
     pub shard: Option<Shard>,
     /// Cells computed at a time, at least 1. Parallel iterators of rayon inside a cell share these threads.
     pub threads: usize,
+    /// Once this is true no further cell is started; those running are finished and stored. Whoever runs
+    /// the sweep sets it, from a signal handler or another thread.
+    pub stop: Option<&'a AtomicBool>,
 }
 
-impl Default for Options {
-    /// Every cell, one thread.
+impl Default for Options<'_> {
+    /// Every cell, one thread, to the end.
     fn default() -> Self {
-        Self { shard: None, threads: 1 }
+        Self { shard: None, threads: 1, stop: None }
     }
 }
 
@@ -38,6 +44,8 @@ pub struct Outcome {
     pub cached: usize,
     /// Cells computed and stored.
     pub computed: usize,
+    /// Cells of this run that were not started, since it was told to stop.
+    pub left: usize,
     /// Cells of other shards that had no fresh part when the run began.
     pub elsewhere: usize,
     /// Sum over computed cells of their wall-clock seconds.
@@ -47,7 +55,7 @@ pub struct Outcome {
 impl Outcome {
     /// Whether every cell of the plan has a part.
     pub fn is_complete(&self) -> bool {
-        self.elsewhere == 0
+        self.elsewhere == 0 && self.left == 0
     }
 }
 
@@ -58,6 +66,7 @@ impl Outcome {
 /// others are computed and stored, then [`SweepError::Failed`] names the failures in the order of the plan.
 /// (A panic's message goes through the process's panic hook too.) If a part cannot be written, no further
 /// cell is started: nothing more could be kept. A folder that cannot be written is refused before any work.
+/// A run that was told to stop ([`Options::stop`]) is no error: [`Outcome::left`] counts what it left.
 ///
 /// Any number of runs, of any shards, may share a store at a time. A cell is looked up again just before it
 /// is computed, so two runs of one shard mostly share the work, and where both compute a cell, they store
@@ -88,13 +97,13 @@ where
     let tally = Mutex::new(Tally::new(agenda.pending, TimeLeft::new(cost, options.threads)));
     let work = |cell: &Cell| attempt(&work, cell);
     if pending > 0 {
-        Crew { plan, store, progress, work, tally: &tally }.run(options.threads)?;
+        Crew { plan, store, progress, work, tally: &tally, stop: options.stop }.run(options.threads)?;
     }
 
     let mut tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
     tally.verdict(plan)?;
-    let (computed, seconds) = (tally.computed, tally.seconds);
-    Ok(Outcome { survey, cached: cached + tally.adopted, computed, elsewhere, seconds })
+    let (computed, seconds, left) = (tally.computed, tally.seconds, tally.pending.len());
+    Ok(Outcome { survey, cached: cached + tally.adopted, computed, left, elsewhere, seconds })
 }
 
 /// Joins the parts of all cells in the order of the plan, whatever runs, shards and orders made them.
@@ -205,6 +214,7 @@ struct Crew<'a, W> {
     progress: &'a dyn Progress,
     work: W,
     tally: &'a Mutex<Tally>,
+    stop: Option<&'a AtomicBool>,
 }
 
 impl<W: Fn(&Cell) -> Result<Table, String> + Sync> Crew<'_, W> {
@@ -222,7 +232,8 @@ impl<W: Fn(&Cell) -> Result<Table, String> + Sync> Crew<'_, W> {
     }
 
     fn next(&self) -> Option<usize> {
-        self.with_tally(|tally| if tally.broken.is_some() { None } else { tally.pending.pop() })
+        let stopped = self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed));
+        self.with_tally(|tally| if stopped || tally.broken.is_some() { None } else { tally.pending.pop() })
     }
 
     fn compute(&self, index: usize) {

@@ -1,6 +1,6 @@
 //! A share of a sweep.
 
-use crate::{Plan, SweepError};
+use crate::{Plan, SweepError, digest};
 use std::{cmp::Reverse, collections::BinaryHeap, fmt, str::FromStr};
 
 /// Share `index` of `count`, counted from 1, written `index/count`.
@@ -81,15 +81,24 @@ pub(crate) fn longest_first(plan: &Plan) -> Vec<usize> {
 /// Index of the shard of each cell.
 fn assignment(plan: &Plan, count: usize) -> Vec<usize> {
     let mut shards = vec![0; plan.cells().len()];
+    let first = first(plan, count);
     // A finite float >= 0 has the order of its bits, which, unlike the float, a heap accepts.
-    let mut loads: BinaryHeap<Reverse<(u64, usize)>> = (1..=count).map(|index| Reverse((0, index))).collect();
+    let mut loads: BinaryHeap<Reverse<(u64, usize)>> = (0..count).map(|place| Reverse((0, place))).collect();
     for cell in longest_first(plan) {
         let Some(mut least) = loads.peek_mut() else { break };
-        let Reverse((load, index)) = *least;
-        shards[cell] = index;
-        *least = Reverse(((f64::from_bits(load) + plan.cells()[cell].cost()).to_bits(), index));
+        let Reverse((load, place)) = *least;
+        shards[cell] = (first + place) % count + 1;
+        *least = Reverse(((f64::from_bits(load) + plan.cells()[cell].cost()).to_bits(), place));
     }
     shards
+}
+
+/// The shard, from 0, that gets the longest cell: the experiment's name decides. Were it always the same one, it would
+/// get the longest of every plan that is split by the same count.
+fn first(plan: &Plan, count: usize) -> usize {
+    let digest = digest::of_bytes(plan.experiment().as_bytes());
+    // Seven hexadecimal digits fit any `usize`.
+    usize::from_str_radix(&digest[..7], 16).unwrap_or(0) % count
 }
 
 #[cfg(test)]
@@ -125,6 +134,18 @@ mod tests {
                 assert_eq!(members.iter().filter(|shard| shard[cell]).count(), 1, "cell {cell} of {count}");
             }
         }
+    }
+
+    #[test]
+    fn the_longest_cells_of_many_plans_go_to_many_shards() {
+        let shard_of_longest = |i: usize| {
+            let cells = [1.0, 2.0].map(|cost| {
+                Cell::new(format!("{cost}"), &serde_json::json!({ "x": cost })).unwrap().with_cost(cost)
+            });
+            assignment(&Plan::new(format!("{i:02}"), 1, "code", cells.to_vec()).unwrap(), 8)[1]
+        };
+        let chosen: std::collections::HashSet<usize> = (0..12).map(shard_of_longest).collect();
+        assert!(chosen.len() > 4 && chosen.iter().all(|shard| (1..=8).contains(shard)), "{chosen:?}");
     }
 
     #[test]

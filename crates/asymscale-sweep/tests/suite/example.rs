@@ -37,7 +37,7 @@ pub(crate) fn compute(plan: &Plan, store: &Store, options: &Options) -> Outcome 
     run(plan, store, options, &(), work).unwrap()
 }
 
-pub(crate) fn threads(threads: usize) -> Options {
+pub(crate) fn threads(threads: usize) -> Options<'static> {
     Options { threads, ..Options::default() }
 }
 

@@ -5,6 +5,7 @@ use asymscale_sweep::{
     Agenda, Cell, Options, Progress, Shard, Step, StepResult, Store, SweepError, TimeLeft, merge, run,
 };
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 #[test]
 fn one_thread_two_threads_and_any_order_agree() {
@@ -26,7 +27,7 @@ fn shards_merge_to_the_same_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let (plan, store) = (plan(), Store::new(folder.path()));
     for index in [2, 3, 1] {
-        let options = Options { shard: Some(Shard::new(index, 3).unwrap()), threads: 2 };
+        let options = Options { shard: Some(Shard::new(index, 3).unwrap()), ..threads(2) };
         let outcome = compute(&plan, &store, &options);
         assert_eq!(outcome.cached, 0);
         assert_eq!(outcome.is_complete(), index == 1, "the last shard to run completes the plan");
@@ -75,6 +76,29 @@ fn what_another_run_computed_meanwhile_is_adopted() {
     let outcome = run(&plan, &store, &threads(1), &(), busy).unwrap();
     assert_eq!((outcome.computed, outcome.cached), (1, CELLS - 1));
     assert_eq!(merged(&plan, &store), reference(&plan));
+}
+
+#[test]
+fn a_run_told_to_stop_keeps_what_it_began_and_counts_what_it_left() {
+    for count in [1, 3] {
+        let folder = tempfile::tempdir().unwrap();
+        let (plan, store) = (plan(), Store::new(folder.path()));
+        let (stop, begun) = (AtomicBool::new(false), AtomicUsize::new(0));
+        let busy = |cell: &Cell| {
+            stop.fetch_or(begun.fetch_add(1, Ordering::SeqCst) == 3, Ordering::SeqCst);
+            work(cell)
+        };
+        let options = Options { stop: Some(&stop), ..threads(count) };
+        let outcome = run(&plan, &store, &options, &(), busy).unwrap();
+        assert_eq!(outcome.computed, begun.load(Ordering::SeqCst), "every cell begun is kept");
+        assert!((4..4 + count).contains(&outcome.computed), "{} computed", outcome.computed);
+        assert_eq!((outcome.left, outcome.is_complete()), (CELLS - outcome.computed, false));
+
+        let again = run(&plan, &store, &options, &(), busy).unwrap();
+        assert_eq!((again.computed, again.left), (0, outcome.left), "still told to stop");
+        assert_eq!(compute(&plan, &store, &threads(count)).computed, outcome.left);
+        assert_eq!(merged(&plan, &store), reference(&plan));
+    }
 }
 
 #[derive(Default)]
