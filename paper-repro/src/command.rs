@@ -1,14 +1,33 @@
 //! The command line of `cargo xtask repro`: reading words, choosing the exit code.
 
 use crate::runner::{self, Outcome, Request, RunError};
-use crate::{Profile, chapters, select};
+use crate::{Profile, chapters, select, stop};
 use clap::Parser;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// Exit code of a run that a signal ended early: the same command goes on from there (`EX_TEMPFAIL` of sysexits).
+pub const STOPPED: u8 = 75;
+
+const MORE: &str = "\
+On many machines: every cell of the work becomes a file in DIR/parts, so shards may run anywhere that sees one folder,
+in any order, twice, or be killed; whatever is run again computes only what is missing, and the bytes in the end are
+those of one run. On Slurm, `cargo xtask slurm` writes the scripts. Elsewhere, with this binary and 8 shards:
+
+  for i in $(seq 8); do paper-repro --full --out DIR --shard $i/8; done        one after the other
+  parallel -j 4 paper-repro --full --out DIR --threads 1 --shard {}/8 ::: $(seq 8)   GNU parallel
+  paper-repro --full --out DIR --merge                                         figures and tables, once all are done
+
+Ctrl-C, SIGTERM and SIGUSR1 end a run cleanly: no further cell is started, those running are finished and kept. A second
+ctrl-C waits for nothing.
+
+Exit codes: 0 done, 1 failure, drift or missing cells, 2 bad input, 75 ended early by a signal (run it again to go on).";
 
 /// Regenerate every figure, table and verdict of the reproduction.
 #[derive(Debug, Parser)]
-#[command(name = "cargo xtask repro")]
+#[command(name = "cargo xtask repro", after_long_help = MORE)]
 // Each is a flag of the command line.
 #[allow(clippy::struct_excessive_bools)]
 struct Arguments {
@@ -26,9 +45,12 @@ struct Arguments {
     /// Say of every chapter whether its figure is fresh, stale and why, or missing, and compute nothing
     #[arg(long, conflicts_with_all = ["check", "shard"])]
     status: bool,
-    /// Compute share i of n of the cells into a shared folder; a later run without it merges
+    /// Compute share i of n of the cells into a shared folder; a later run with --merge, or without it, merges
     #[arg(long, value_name = "i/n")]
     shard: Option<String>,
+    /// Make figures and tables from the cells there are; refuse, with a count, when some are missing
+    #[arg(long, conflicts_with_all = ["check", "shard", "status"])]
+    merge: bool,
     /// Worker threads, a whole number >= 1 [default: all cores]
     #[arg(long)]
     threads: Option<String>,
@@ -37,11 +59,22 @@ struct Arguments {
     out: Option<PathBuf>,
 }
 
-/// Reads the words of the command line, runs, and says how it went: 0 done, 1 failure or drift, 2 bad input.
+/// Reads the words of the command line, runs, and says how it went: 0 done, 1 failure, drift or missing cells, 2 bad
+/// input, [`STOPPED`] ended early by a signal.
 pub fn main() -> ExitCode {
-    match request(&Arguments::parse()).and_then(|request| runner::run(&request)) {
+    let answer = request(&Arguments::parse()).and_then(|mut request| {
+        request.stop = stop::on_signals()?;
+        runner::run(&request)
+    });
+    match answer {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Drift) => ExitCode::FAILURE,
+        Ok(Outcome::Stopped { computed, left }) => {
+            eprintln!(
+                "stopped by a signal: {computed} cells computed, {left} left; the same command goes on from here"
+            );
+            ExitCode::from(STOPPED)
+        }
         Err(RunError::Input(message)) => {
             eprintln!("error: {message}");
             ExitCode::from(2)
@@ -74,6 +107,8 @@ fn request(arguments: &Arguments) -> Result<Request, RunError> {
         check: arguments.check,
         status: arguments.status,
         shard,
+        merge: arguments.merge,
+        stop: Arc::new(AtomicBool::new(false)),
         threads,
         out: arguments.out.clone(),
         top: top(),

@@ -24,6 +24,7 @@ mod progress;
 mod provenance;
 pub mod runner;
 mod status;
+mod stop;
 #[cfg(test)]
 mod tokens;
 mod weave;

@@ -31,17 +31,20 @@ impl Console {
             outcome.cached,
             outcome.computed,
             outcome.seconds,
-            if outcome.elsewhere > 0 {
-                format!(", {} left to other shards", outcome.elsewhere)
-            } else {
-                String::new()
-            },
+            rest(outcome),
         );
     }
 
     fn say(&self, line: &str) {
         self.bar.suspend(|| eprintln!("{:<26} {line}", self.name));
     }
+}
+
+/// What a run did not do, in words.
+fn rest(outcome: &Outcome) -> String {
+    let counts = [(outcome.left, "not started"), (outcome.elsewhere, "left to other shards")];
+    let some = counts.iter().filter(|(count, _)| *count > 0);
+    some.map(|(count, word)| format!(", {count} {word}")).collect()
 }
 
 impl Progress for Console {

@@ -9,8 +9,10 @@ use crate::kit::SEED;
 use crate::progress::Console;
 use crate::provenance::Provenance;
 use crate::{Chapter, Profile, Report, Run, Variant, files, fingerprint, status};
-use asymscale_sweep::{Options, Plan, Shard, Store, Table, merge, run as sweep};
+use asymscale_sweep::{Options, Plan, Shard, Store, Table, merge, run as sweep, survey};
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 /// What the user asked for, validated.
@@ -28,6 +30,10 @@ pub struct Request {
     pub status: bool,
     /// Compute only this share of the cells.
     pub shard: Option<Shard>,
+    /// Compute nothing: make the report of what is there, or refuse.
+    pub merge: bool,
+    /// Once this is true no further cell is started.
+    pub stop: Arc<AtomicBool>,
     /// Worker threads.
     pub threads: usize,
     /// Output folder other than the default.
@@ -43,6 +49,13 @@ pub enum Outcome {
     Done,
     /// A check found drift.
     Drift,
+    /// It was told to stop; what it computed is kept.
+    Stopped {
+        /// Cells this run computed.
+        computed: usize,
+        /// Cells of this run that are still to be computed.
+        left: usize,
+    },
 }
 
 /// Why a run did not end well.
@@ -72,23 +85,32 @@ pub fn run(request: &Request) -> Result<Outcome, RunError> {
     if request.check {
         check::nothing_missing(&request.chapters, &folders)?;
     }
+    if request.merge {
+        nothing_to_compute(request, &folders)?;
+    }
     let start = Instant::now();
     let (mut reports, mut defects) = (Vec::new(), Vec::new());
-    let mut checks = Checks::default();
+    let (mut checks, mut work) = (Checks::default(), Work::default());
     for chapter in &request.chapters {
         let begun = Instant::now();
-        let Some(rows) = rows(chapter, request, &folders, Variant::Sound)? else { continue };
-        let report = report(chapter, &rows, request.profile, Variant::Sound)?;
+        let sound = rows(chapter, request, &folders, Variant::Sound, &mut work)?;
+        // A check trusts nothing computed before and judges no defect; a shard computes both.
+        let planted =
+            if request.check { None } else { rows(chapter, request, &folders, Variant::Defect, &mut work)? };
+        let Some(sound) = sound else { continue };
+        let report = report(chapter, &sound, request.profile, Variant::Sound)?;
         if request.check {
             checks.add(chapter, &report, &folders)?;
-            continue;
         }
-        let Some(rows) = rows_of_defect(chapter, request, &folders)? else { continue };
-        let defect = self::report(chapter, &rows, Profile::Quick, Variant::Defect)?;
+        let Some(planted) = planted else { continue };
+        let defect = self::report(chapter, &planted, Profile::Quick, Variant::Defect)?;
         let provenance = Provenance::collect(&request.top, request.threads, command(request));
         files::write_chapter(chapter, &report, &defect, &folders, request, &provenance, begun.elapsed())?;
         defects.push(defect);
         reports.push((*chapter, report));
+    }
+    if work.left > 0 {
+        return Ok(Outcome::Stopped { computed: work.computed, left: work.left });
     }
     if request.check {
         return Ok(checks.print());
@@ -102,30 +124,59 @@ pub fn run(request: &Request) -> Result<Outcome, RunError> {
     Ok(Outcome::Done)
 }
 
-/// All rows of a chapter, or `None` when only a shard of them was asked for.
+/// Cells of all sweeps of a run.
+#[derive(Debug, Default)]
+struct Work {
+    computed: usize,
+    left: usize,
+}
+
+/// All rows of a chapter, or `None` when only a shard of them was asked for, or the run was told to stop.
 fn rows(
     chapter: &Chapter,
     request: &Request,
     folders: &Folders,
     variant: Variant,
+    work: &mut Work,
 ) -> Result<Option<Table>, RunError> {
-    let profile = if variant.is_defect() { Profile::Quick } else { request.profile };
-    let plan = plan(chapter, profile, variant)?;
+    let plan = plan(chapter, profile_of(variant, request.profile), variant)?;
     let store = Store::new(&folders.parts);
-    let options = Options { shard: request.shard, threads: request.threads };
+    let options = Options { shard: request.shard, threads: request.threads, stop: Some(&request.stop) };
     let console = Console::new(plan.experiment());
     let outcome = sweep(&plan, &store, &options, &console, |cell| chapter.run.rows(cell, variant))?;
     console.close(&outcome);
-    if request.shard.is_some() { Ok(None) } else { Ok(Some(merge(&plan, &store)?)) }
+    work.computed += outcome.computed;
+    work.left += outcome.left;
+    if request.shard.is_some() || outcome.left > 0 { Ok(None) } else { Ok(Some(merge(&plan, &store)?)) }
 }
 
 /// The planted defect runs at the quick profile whatever the profile: it shows that findings can fail.
-fn rows_of_defect(
-    chapter: &Chapter,
-    request: &Request,
-    folders: &Folders,
-) -> Result<Option<Table>, RunError> {
-    rows(chapter, request, folders, Variant::Defect)
+fn profile_of(variant: Variant, profile: Profile) -> Profile {
+    if variant.is_defect() { Profile::Quick } else { profile }
+}
+
+/// Refuses a merge while cells have no part, counting them for each sweep.
+fn nothing_to_compute(request: &Request, folders: &Folders) -> Result<(), RunError> {
+    let store = Store::new(&folders.parts);
+    let (mut missing, mut total, mut sweeps) = (0, 0, Vec::new());
+    for chapter in &request.chapters {
+        for variant in [Variant::Sound, Variant::Defect] {
+            let plan = plan(chapter, profile_of(variant, request.profile), variant)?;
+            let absent = plan.cells().len() - survey(&plan, &store).fresh();
+            (missing, total) = (missing + absent, total + plan.cells().len());
+            if absent > 0 {
+                sweeps.push(format!("{}: {absent}", plan.experiment()));
+            }
+        }
+    }
+    if missing == 0 {
+        return Ok(());
+    }
+    Err(RunError::Work(anyhow::anyhow!(
+        "--merge: {missing} of {total} cells are missing ({}): run their shards again, which computes only these, or run without \
+         --merge to compute them here",
+        sweeps.join(", ")
+    )))
 }
 
 /// The sweep of a chapter: its cells, named by everything they depend on.
