@@ -1,4 +1,4 @@
-//! Repository chores: `cargo xtask repro`, `ci`, `tidy`, `bench`.
+//! Repository chores: `cargo xtask repro`, `slurm`, `ci`, `tidy`, `bench`.
 //!
 //! This binary stays tiny, so that it builds at once: it spawns cargo for anything heavy and depends
 //! on nothing but the standard library.
@@ -7,6 +7,7 @@ mod bench;
 mod ci;
 mod process;
 mod repro;
+mod slurm;
 mod tidy;
 
 use std::process::ExitCode;
@@ -16,6 +17,8 @@ usage: cargo xtask <chore>
 
   repro [CHAPTER…] [--quick|--full] [--check] [--status] [--shard i/n] [--threads k] [--out DIR]
          regenerate every figure, table and verdict (repro --help says more)
+  slurm  --shards n [options] -- [words for repro]
+         the same on a Slurm cluster: writes the scripts (slurm --help says more)
   ci     every check: format, tidy, lints, docs, tests
   tidy   the house rules only
   bench  [NAME…] [--write]   every benchmark, held against what the machine can do; --write: into crates/asymscale/BENCHMARKS.md
@@ -28,6 +31,7 @@ fn main() -> ExitCode {
     let rest: Vec<String> = words.collect();
     let result = match chore.as_str() {
         "repro" => repro::run(&rest),
+        "slurm" => slurm::run(&rest),
         "ci" => ci::run(),
         "tidy" => tidy::run(),
         "bench" => bench::run(&rest),
@@ -36,7 +40,7 @@ fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
         other => {
-            eprint!("chore = {other:?}: must be one of repro, ci, tidy, bench\n\n{USAGE}");
+            eprint!("chore = {other:?}: must be one of repro, slurm, ci, tidy, bench\n\n{USAGE}");
             return ExitCode::from(2);
         }
     };

@@ -1,0 +1,205 @@
+//! The text of the scripts. Every word in them has been checked to need no quoting; they are quoted all the same.
+
+use super::options::Options;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+/// Where the binary lies within the shared folder.
+pub(crate) fn binary(out: &Path) -> PathBuf {
+    out.join("bin/paper-repro")
+}
+
+/// Where the scripts lie.
+pub(crate) fn folder(out: &Path) -> PathBuf {
+    out.join("slurm")
+}
+
+/// What the jobs say, a file a shard.
+pub(crate) fn logs(out: &Path) -> PathBuf {
+    out.join("slurm/log")
+}
+
+/// All scripts with their names.
+pub(crate) fn all(options: &Options) -> [(&'static str, String); 3] {
+    [("array.sbatch", array(options)), ("merge.sbatch", merge(options)), ("submit.sh", submit(options))]
+}
+
+/// The array: a task a shard.
+fn array(options: &Options) -> String {
+    let shards = options.shards;
+    format!(
+        r#"#!/usr/bin/env bash
+{head}#SBATCH --array=1-{shards}
+#SBATCH --output={logs}/shard-%a.txt
+#SBATCH --open-mode=append
+#SBATCH --requeue
+#SBATCH --signal=B:USR1@60
+set -u
+
+# A minute before the time is up Slurm sends USR1 to this script. The worker then starts no further cell, finishes those that run,
+# and this task is queued again: it goes on with what is missing. TERM is how a job is cancelled: the worker ends likewise, but
+# nobody wants it back. However a worker ends, the cells it finished are kept.
+stop= worker= watchdog=
+end() {{
+  stop=$1
+  [ -n "$worker" ] && kill -TERM "$worker" 2>/dev/null
+}}
+trap 'end USR1' USR1
+trap 'end TERM' TERM
+
+{binary} {words}--out {out} --shard "$SLURM_ARRAY_TASK_ID/{shards}" --threads "${{SLURM_CPUS_PER_TASK:-1}}" &
+worker=$!
+[ -n "$stop" ] && end "$stop"
+# A signal interrupts `wait`, not the worker.
+while :; do
+  wait "$worker"
+  code=$?
+  kill -0 "$worker" 2>/dev/null || break
+  # Cells too long for what is left of the minute are given up.
+  if [ -z "$watchdog" ]; then
+    (sleep 40; kill -KILL "$worker" 2>/dev/null) &
+    watchdog=$!
+  fi
+done
+[ -n "$watchdog" ] && kill "$watchdog" 2>/dev/null
+
+if [ "$stop" = USR1 ] && [ "${{SLURM_RESTART_COUNT:-0}}" -lt 50 ]; then
+  echo "shard $SLURM_ARRAY_TASK_ID/{shards}: time is up, queued again"
+  # This ends the task; by its own name, since one task of an array bears the number of them all.
+  scontrol requeue "${{SLURM_ARRAY_JOB_ID}}_$SLURM_ARRAY_TASK_ID" && sleep 60
+fi
+exit "$code"
+"#,
+        head = head(options, &options.name),
+        logs = logs(&options.out).display(),
+        binary = quoted(&binary(&options.out)),
+        words = words(options),
+        out = quoted(&options.out),
+    )
+}
+
+/// The merge: the same binary without a shard, which refuses when cells are missing.
+fn merge(options: &Options) -> String {
+    format!(
+        r#"#!/usr/bin/env bash
+{head}#SBATCH --output={logs}/merge.txt
+#SBATCH --open-mode=append
+exec {binary} {words}--out {out} --merge --threads "${{SLURM_CPUS_PER_TASK:-1}}"
+"#,
+        head = head(options, &format!("{}-merge", options.name)),
+        logs = logs(&options.out).display(),
+        binary = quoted(&binary(&options.out)),
+        words = words(options),
+        out = quoted(&options.out),
+    )
+}
+
+/// Submits the array, and the merge for when every shard has ended well.
+fn submit(options: &Options) -> String {
+    format!(
+        r#"#!/usr/bin/env bash
+# Run it again after a failure: shards whose cells are there end at once.
+set -euo pipefail
+cd {folder}
+array=$(sbatch --parsable array.sbatch)
+array=${{array%%;*}}
+merge=$(sbatch --parsable --dependency="afterok:$array" --kill-on-invalid-dep=yes merge.sbatch)
+echo "array $array merge ${{merge%%;*}}"
+"#,
+        folder = quoted(&folder(&options.out)),
+    )
+}
+
+/// What both jobs ask of the cluster.
+fn head(options: &Options, name: &str) -> String {
+    let mut head = format!(
+        "#SBATCH --job-name={name}\n#SBATCH --ntasks=1\n#SBATCH --cpus-per-task={}\n#SBATCH --time={}\n",
+        options.cpus, options.time
+    );
+    let asked = [("partition", &options.partition), ("account", &options.account), ("mem", &options.memory)];
+    for (flag, value) in asked {
+        if let Some(value) = value {
+            // Writing to a string cannot fail.
+            let _ = writeln!(head, "#SBATCH --{flag}={value}");
+        }
+    }
+    head
+}
+
+fn quoted(path: &Path) -> String {
+    format!("\"{}\"", path.display())
+}
+
+fn words(options: &Options) -> String {
+    options.words.iter().fold(String::new(), |text, word| text + word + " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write as _;
+    use std::process::{Command, Stdio};
+
+    fn options(line: &str) -> Options {
+        Options::read(&line.split(' ').map(str::to_owned).collect::<Vec<_>>()).unwrap()
+    }
+
+    fn full() -> Options {
+        options(
+            "--shards 8 --out /shared --time 02:00:00 --cpus 4 --memory 4G --partition p --account a -- 02 --full",
+        )
+    }
+
+    #[test]
+    fn the_array_asks_for_what_the_user_asked_for() {
+        let text = array(&full());
+        let directives: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("#SBATCH --")).collect();
+        let expected = [
+            "job-name=asymscale",
+            "ntasks=1",
+            "cpus-per-task=4",
+            "time=02:00:00",
+            "partition=p",
+            "account=a",
+            "mem=4G",
+            "array=1-8",
+            "output=/shared/slurm/log/shard-%a.txt",
+            "open-mode=append",
+            "requeue",
+            "signal=B:USR1@60",
+        ];
+        assert_eq!(directives, expected);
+        let worker = "\"/shared/bin/paper-repro\" 02 --full --out \"/shared\" --shard \"$SLURM_ARRAY_TASK_ID/8\" --threads";
+        assert!(text.contains(worker), "{text}");
+    }
+
+    #[test]
+    fn the_merge_waits_for_the_array_and_has_no_shard() {
+        let text = merge(&full());
+        assert!(text.contains("02 --full --out \"/shared\" --merge") && !text.contains("--shard"), "{text}");
+        assert!(text.contains("job-name=asymscale-merge") && !text.contains("--array"), "{text}");
+        let submit = submit(&full());
+        assert!(
+            submit.contains("--dependency=\"afterok:$array\" --kill-on-invalid-dep=yes merge.sbatch"),
+            "{submit}"
+        );
+    }
+
+    #[test]
+    fn what_was_not_asked_for_is_left_to_the_cluster() {
+        let text = array(&options("--shards 1 --out /shared"));
+        for flag in ["partition", "account", "mem="] {
+            assert!(!text.contains(flag), "{flag}");
+        }
+        assert!(text.contains("\"/shared/bin/paper-repro\" --out"), "{text}");
+    }
+
+    #[test]
+    fn the_scripts_are_bash() {
+        for (name, text) in all(&full()) {
+            let mut bash = Command::new("bash").arg("-n").stdin(Stdio::piped()).spawn().unwrap();
+            bash.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+            assert!(bash.wait().unwrap().success(), "{name}");
+        }
+    }
+}
