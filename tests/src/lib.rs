@@ -1,8 +1,10 @@
-//! What the suites share: chapters run in memory at the quick profile, tables as a person reads them.
+//! What the suites share: chapters run in memory at the quick profile, tables as a person reads them, what a run of the real binary left.
 
 use asymscale_sweep::{Row, Table, Tolerance, Value};
 use paper_repro::{Chapter, Profile, Report, Rows, Variant};
 use rayon::prelude::*;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 /// Runs a chapter at the quick profile without a store.
 ///
@@ -49,6 +51,45 @@ fn round(number: f64, tolerance: f64) -> String {
     let digits = (rounded.abs().log10().floor() - step).max(0.0) as usize;
     let shortest = format!("{rounded:.digits$e}").parse::<f64>().unwrap_or(rounded);
     format!("{shortest:e}")
+}
+
+/// Tables, figures and text of a run with `--out`, by name; not the JSON of volatile facts, nor the page, which shows them.
+///
+/// # Panics
+/// If they cannot be read.
+pub fn products(out: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut files = Vec::new();
+    for folder in ["figures", "report"] {
+        for entry in fs::read_dir(out.join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let volatile = name == "index.html"
+                || path.extension().is_some_and(|e| e == "json") && name != "claims.json";
+            if !volatile {
+                files.push((name, fs::read(&path).unwrap()));
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+/// The parts of a run with `--out`, one a cell.
+///
+/// # Panics
+/// If a folder among them cannot be read.
+pub fn parts(out: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut folders = vec![out.join("parts")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { folders.push(path) } else { files.push(path) }
+        }
+    }
+    files.retain(|path| path.extension().is_some_and(|e| e == "part"));
+    files.sort();
+    files
 }
 
 /// The README's examples are tested here.

@@ -1,6 +1,7 @@
 //! The real binary: the same bytes for any number of threads, split into shards or interruption; errors that name what
 //! is wrong; a check that turns red.
 
+use asymscale_tests::{parts, products};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -26,39 +27,6 @@ fn succeed(out: &Path, words: &[&str]) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// Tables, figures and text of a run; not the JSON of volatile facts.
-fn products(out: &Path) -> Vec<(String, Vec<u8>)> {
-    let mut files = Vec::new();
-    for folder in ["figures", "report"] {
-        for entry in fs::read_dir(out.join(folder)).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            // The page shows what the JSON says.
-            let volatile = name == "index.html"
-                || path.extension().is_some_and(|e| e == "json") && name != "claims.json";
-            if !volatile {
-                files.push((name, fs::read(&path).unwrap()));
-            }
-        }
-    }
-    files.sort();
-    files
-}
-
-fn parts(out: &Path) -> Vec<std::path::PathBuf> {
-    let mut files = Vec::new();
-    let mut folders = vec![out.join("parts")];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).into_iter().flatten() {
-            let path = entry.unwrap().path();
-            if path.is_dir() { folders.push(path) } else { files.push(path) }
-        }
-    }
-    files.retain(|path| path.extension().is_some_and(|e| e == "part"));
-    files.sort();
-    files
-}
-
 #[test]
 fn threads_and_shards_leave_the_bytes_alone() {
     let (one, two, split) =
@@ -69,7 +37,11 @@ fn threads_and_shards_leave_the_bytes_alone() {
         succeed(split.path(), &[CHAPTER, "--shard", shard]);
     }
     let merged = succeed(split.path(), &[CHAPTER]);
-    assert!(merged.contains("0 computed"), "the merge computes nothing: {merged}");
+    assert_eq!(
+        merged.matches(" 0 computed").count(),
+        2,
+        "the merge computes nothing, no defect either: {merged}"
+    );
     assert!(products(one.path()).len() >= 4);
     assert_eq!(products(one.path()), products(two.path()));
     assert_eq!(products(one.path()), products(split.path()));
@@ -105,6 +77,53 @@ fn a_killed_run_goes_on_where_it_stopped() {
     assert!(kept >= 3 && kept < all, "{kept} of {all} parts when killed");
     succeed(killed.path(), &[CHAPTER]);
     assert_eq!(products(whole.path()), products(killed.path()));
+}
+
+#[test]
+fn a_signal_ends_a_run_cleanly() {
+    let (whole, stopped) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    succeed(whole.path(), &[CHAPTER]);
+    let all = parts(whole.path()).len();
+    for signal in ["-INT", "-TERM", "-USR1"] {
+        let before = parts(stopped.path()).len();
+        let child =
+            command(stopped.path(), &[CHAPTER, "--threads", "1"]).stderr(Stdio::piped()).spawn().unwrap();
+        let start = Instant::now();
+        while parts(stopped.path()).len() < before + 3 && start.elapsed() < Duration::from_mins(1) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(75), "{signal}: {said}");
+        let now = parts(stopped.path()).len();
+        let counts = format!("stopped by a signal: {} cells computed, {} left", now - before, all - now);
+        assert!(said.contains(&counts), "{signal}: {counts}: {said}");
+    }
+    let refused = run(stopped.path(), &[CHAPTER, "--merge"]);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    let missing = all - parts(stopped.path()).len();
+    assert_eq!(refused.status.code(), Some(1), "{said}");
+    assert!(said.contains(&format!("--merge: {missing} of {all} cells are missing")), "{said}");
+    succeed(stopped.path(), &[CHAPTER]);
+    succeed(stopped.path(), &[CHAPTER, "--merge"]);
+    assert_eq!(products(whole.path()), products(stopped.path()));
+}
+
+#[test]
+fn two_workers_of_one_shard_do_no_harm() {
+    let (whole, shared) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    succeed(whole.path(), &[CHAPTER]);
+    let words = [CHAPTER, "--threads", "1", "--shard"];
+    let twins = ["1/2", "1/2", "2/2", "2/2"].map(|shard| {
+        command(shared.path(), &[&words[..], &[shard]].concat()).stderr(Stdio::null()).spawn().unwrap()
+    });
+    for mut twin in twins {
+        assert!(twin.wait().unwrap().success());
+    }
+    assert_eq!(parts(shared.path()).len(), parts(whole.path()).len());
+    succeed(shared.path(), &[CHAPTER, "--merge"]);
+    assert_eq!(products(whole.path()), products(shared.path()));
 }
 
 #[test]
