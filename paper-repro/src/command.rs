@@ -1,7 +1,7 @@
 //! The command line of `cargo xtask repro`: reading words, choosing the exit code.
 
 use crate::runner::{self, Outcome, Request, RunError};
-use crate::{Profile, chapters, select, stop};
+use crate::{Profile, Wish, chapters, select, stop};
 use clap::Parser;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -51,6 +51,15 @@ struct Arguments {
     /// Make figures and tables from the cells there are; refuse, with a count, when some are missing
     #[arg(long, conflicts_with_all = ["check", "shard", "status"])]
     merge: bool,
+    /// Measure a few small cells, say how many core-hours, how much memory and disk the profile takes, and keep nothing
+    #[arg(long, conflicts_with_all = ["check", "shard", "status", "merge"])]
+    estimate: bool,
+    /// With --estimate: hours:minutes:seconds that everything may take, for the number of shards
+    #[arg(long, value_name = "H:M:S", requires = "estimate", default_value = "01:00:00")]
+    wall: String,
+    /// With --estimate: cores of a shard, a whole number in 1..=1024
+    #[arg(long, value_name = "n", requires = "estimate", default_value = "1")]
+    cores: String,
     /// Worker threads, a whole number >= 1 [default: all cores]
     #[arg(long)]
     threads: Option<String>,
@@ -99,6 +108,7 @@ fn request(arguments: &Arguments) -> Result<Request, RunError> {
             RunError::Input(format!("--threads {word}: must be a whole number in 1..=4096"))
         })?,
     };
+    let estimate = if arguments.estimate { Some(wish(arguments)?) } else { None };
     let shard = arguments.shard.as_deref().map(str::parse).transpose().map_err(|e| input(&e))?;
     Ok(Request {
         chapters: select(&chapters(), &arguments.chapters).map_err(|e| input(&e))?,
@@ -106,6 +116,7 @@ fn request(arguments: &Arguments) -> Result<Request, RunError> {
         profile,
         check: arguments.check,
         status: arguments.status,
+        estimate,
         shard,
         merge: arguments.merge,
         stop: Arc::new(AtomicBool::new(false)),
@@ -113,6 +124,26 @@ fn request(arguments: &Arguments) -> Result<Request, RunError> {
         out: arguments.out.clone(),
         top: top(),
     })
+}
+
+fn wish(arguments: &Arguments) -> Result<Wish, RunError> {
+    let (wall, cores) = (&arguments.wall, &arguments.cores);
+    let numbers: Option<Vec<u32>> = wall.split(':').map(|word| word.parse().ok()).collect();
+    let seconds = match numbers.as_deref() {
+        Some(&[h, m, s]) if h < 10_000 && m < 60 && s < 60 => h * 3600 + m * 60 + s,
+        _ => 0,
+    };
+    if seconds == 0 {
+        return Err(RunError::Input(format!(
+            "--wall {wall}: must be hours:minutes:seconds above 0, such as 01:30:00"
+        )));
+    }
+    let cores = cores
+        .parse()
+        .ok()
+        .filter(|n: &u32| (1..=1024).contains(n))
+        .ok_or_else(|| RunError::Input(format!("--cores {cores}: must be a whole number in 1..=1024")))?;
+    Ok(Wish { wall: f64::from(seconds), cores: f64::from(cores) })
 }
 
 /// The repository we are in, looked for from the current folder upwards; where there is none, as for a binary carried elsewhere,

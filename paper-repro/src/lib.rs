@@ -13,6 +13,7 @@ mod citations;
 pub mod command;
 mod draw;
 mod drawn;
+mod estimate;
 mod files;
 mod finding;
 mod fingerprint;
@@ -34,6 +35,7 @@ pub use chapter::{
 };
 pub use chapters::chapters;
 pub use citations::{resolve, rounded};
+pub use estimate::Wish;
 pub use finding::{Finding, Prediction, Tolerance, Verdict};
 pub use fingerprint::fingerprint;
 pub use html::{Picture, Section, html_report};

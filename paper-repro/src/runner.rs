@@ -8,7 +8,7 @@ use crate::files::Folders;
 use crate::kit::SEED;
 use crate::progress::Console;
 use crate::provenance::Provenance;
-use crate::{Chapter, Profile, Report, Run, Variant, files, fingerprint, status};
+use crate::{Chapter, Profile, Report, Run, Variant, Wish, estimate, files, fingerprint, status};
 use asymscale_sweep::{Options, Plan, Shard, Store, Table, merge, run as sweep, survey};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -28,6 +28,8 @@ pub struct Request {
     pub check: bool,
     /// Only say what is fresh, stale or missing.
     pub status: bool,
+    /// Only say what it would cost, and how many shards would end within a wall time.
+    pub estimate: Option<Wish>,
     /// Compute only this share of the cells.
     pub shard: Option<Shard>,
     /// Compute nothing: make the report of what is there, or refuse.
@@ -80,6 +82,10 @@ impl<E: Into<anyhow::Error>> From<E> for RunError {
 pub fn run(request: &Request) -> Result<Outcome, RunError> {
     if request.status {
         return Ok(print_status(request));
+    }
+    if let Some(wish) = request.estimate {
+        estimate::estimate(request, wish)?;
+        return Ok(Outcome::Done);
     }
     let folders = Folders::of(request)?;
     if request.check {
@@ -204,7 +210,7 @@ pub fn report(
     (chapter.report)(rows, profile, variant).map_err(|error| in_chapter(chapter, &error))
 }
 
-fn in_chapter(chapter: &Chapter, error: &crate::ChapterError) -> RunError {
+pub(crate) fn in_chapter(chapter: &Chapter, error: &crate::ChapterError) -> RunError {
     RunError::Work(anyhow::anyhow!("{}: {error}", chapter.id))
 }
 

@@ -111,6 +111,24 @@ fn a_signal_ends_a_run_cleanly() {
 }
 
 #[test]
+fn an_estimate_prints_a_table_and_leaves_nothing() {
+    let out = tempfile::tempdir().unwrap();
+    let output = run(out.path(), &[CHAPTER, "--estimate", "--wall", "00:30:00", "--cores", "2"]);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let line = said.lines().find(|line| line.starts_with("04-unseen-bottleneck")).unwrap();
+    let plain = line.replace(['(', ')', '…'], " ");
+    let fields: Vec<&str> = plain.split_whitespace().collect();
+    let [middle, low, high] = [2, 3, 4].map(|place| fields[place].parse::<f64>().unwrap());
+    assert!(low <= middle && middle <= high && high < 0.1, "{line}");
+    assert!(
+        said.contains("shards of 2 cores to end within 0.50 h: 1, or 1 if the high values hold"),
+        "{said}"
+    );
+    assert_eq!(fs::read_dir(out.path()).unwrap().count(), 0, "something was left");
+}
+
+#[test]
 fn two_workers_of_one_shard_do_no_harm() {
     let (whole, shared) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     succeed(whole.path(), &[CHAPTER]);
@@ -174,6 +192,10 @@ fn bad_input_is_refused_before_any_work() {
         refused(&["--shard", "4/3"], out.path()),
         refused(&["--threads", "0"], out.path()),
         refused(&["--full"], out.path()),
+        refused(&["--merge", "--shard", "1/2"], out.path()),
+        refused(&["--estimate", "--wall", "90"], out.path()),
+        refused(&["--estimate", "--cores", "0"], out.path()),
+        refused(&["--cores", "2"], out.path()),
         refused(&[CHAPTER], &file.join("below")),
         refused(&[CHAPTER, "--check"], out.path()),
     ];
