@@ -44,7 +44,7 @@ impl Console {
 fn rest(outcome: &Outcome) -> String {
     let counts = [(outcome.left, "not started"), (outcome.elsewhere, "left to other shards")];
     let some = counts.iter().filter(|(count, _)| *count > 0);
-    some.map(|(count, word)| format!(", {count} {word}")).collect()
+    some.fold(String::new(), |text, (count, word)| format!("{text}, {count} {word}"))
 }
 
 impl Progress for Console {

@@ -17,6 +17,8 @@ use std::time::Instant;
 
 /// What the user asked for, validated.
 #[derive(Debug, Clone)]
+// Each is a flag of the command line.
+#[allow(clippy::struct_excessive_bools)]
 pub struct Request {
     /// The chapters to run.
     pub chapters: Vec<Chapter>,
