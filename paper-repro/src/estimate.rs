@@ -1,13 +1,15 @@
-//! `--estimate`: core-hours, memory and disk of a profile, measured on a few small cells; nothing is kept.
+//! `--estimate`: core-hours, memory and disk of a profile, from what cells of any profile took before; nothing is kept.
 //!
-//! Of every kind of cell in a chapter a few of the quick profile are run, spread over its sizes, then one of every larger size of the
-//! default profile that promises to be short. Seconds a repeat are taken to grow as a power of the samples, which is fitted.
+//! Of every kind of cell in a chapter a few of the quick profile are run, spread over its sizes, for their memory and disk; where no cell of
+//! the chapter is on record, also one of every larger size of the default profile that promises to be short. Seconds a repeat
+//! are taken to grow as a power of the samples, which is fitted.
 
 mod model;
 mod process;
 
 use crate::runner::{Request, RunError, in_chapter, plan};
-use crate::{Chapter, Profile, Variant};
+use crate::seconds::recorded;
+use crate::{Chapter, Profile, Variant, files};
 use asymscale_sweep::{Cell, Provenance, write_csv};
 use model::{Law, Measured, Range, Size, shards};
 use std::collections::BTreeMap;
@@ -55,7 +57,7 @@ pub(crate) fn estimate(request: &Request, wish: Wish) -> Result<(), RunError> {
     let (mut all, mut longest, mut memory, mut disk) = (Range::default(), 0.0, 0.0, 0.0);
     println!("{HEAD}");
     for chapter in &request.chapters {
-        let cost = cost(chapter, request.profile)?;
+        let cost = cost(chapter, request.profile, recorded(&files::seconds(request), chapter.id))?;
         println!("{}", line(chapter.id, &cost));
         all += cost.seconds;
         longest += cost.longest;
@@ -117,9 +119,9 @@ fn advice(all: Range, longest: f64, wish: Wish) -> String {
     }
 }
 
-fn cost(chapter: &Chapter, profile: Profile) -> Result<Cost, RunError> {
+fn cost(chapter: &Chapter, profile: Profile, recorded: Vec<(Cell, f64)>) -> Result<Cost, RunError> {
     let start = process::resident();
-    let measured = measure(chapter)?;
+    let measured = measure(chapter, recorded)?;
     let laws = laws(&measured);
     let mut cost = Cost::default();
     for (profile, variant) in [(profile, Variant::Sound), (Profile::Quick, Variant::Defect)] {
@@ -144,7 +146,8 @@ fn cost(chapter: &Chapter, profile: Profile) -> Result<Cost, RunError> {
 
 /// Adds a cell's memory, disk and reach.
 fn add_room(cost: &mut Cost, size: &Size, measured: &[Measured], start: f64) {
-    let alike = || measured.iter().filter(|other| other.size.kind == size.kind);
+    // What is only on record has no memory or disk.
+    let alike = || measured.iter().filter(|other| other.size.kind == size.kind && other.disk > 0.0);
     let largest = alike().map(|other| other.size.samples).fold(1.0, f64::max);
     let reach = size.samples / largest;
     let peak = alike().map(|other| other.memory).fold(start, f64::max);
@@ -157,13 +160,15 @@ fn add_room(cost: &mut Cost, size: &Size, measured: &[Measured], start: f64) {
 fn laws(measured: &[Measured]) -> BTreeMap<String, Law> {
     let mut kinds: BTreeMap<String, Vec<&Measured>> = BTreeMap::new();
     for cell in measured {
-        kinds.entry(cell.size.kind.clone()).or_default().push(cell);
+        if cell.seconds > 0.0 {
+            kinds.entry(cell.size.kind.clone()).or_default().push(cell);
+        }
     }
     kinds.into_iter().filter_map(|(kind, cells)| Some((kind, Law::fit(&cells)?))).collect()
 }
 
-/// Runs a few small cells of every kind.
-fn measure(chapter: &Chapter) -> Result<Vec<Measured>, RunError> {
+/// Runs a few small cells of every kind, and adds those on record.
+fn measure(chapter: &Chapter, recorded: Vec<(Cell, f64)>) -> Result<Vec<Measured>, RunError> {
     let mut measured = Vec::new();
     let quick = plan(chapter, Profile::Quick, Variant::Sound)?;
     for cells in by_kind(quick.cells()).into_values() {
@@ -171,6 +176,19 @@ fn measure(chapter: &Chapter) -> Result<Vec<Measured>, RunError> {
         for (_, cell) in cells.iter().rev().step_by(stride) {
             measured.push(run(chapter, cell)?);
         }
+    }
+    if !recorded.is_empty() {
+        let known = recorded.iter().map(|(cell, _)| Size::of(cell)).collect::<Vec<_>>();
+        // A cell on record need not be taken at what it took alone.
+        measured.iter_mut().filter(|cell| known.contains(&cell.size)).for_each(|cell| cell.seconds = 0.0);
+        let of = |(cell, seconds): (Cell, f64)| Measured {
+            size: Size::of(&cell),
+            seconds,
+            memory: 0.0,
+            disk: 0.0,
+        };
+        measured.extend(recorded.into_iter().map(of));
+        return Ok(measured);
     }
     let default = plan(chapter, Profile::Default, Variant::Sound)?;
     for cells in by_kind(default.cells()).into_values() {
@@ -206,7 +224,7 @@ fn run(chapter: &Chapter, cell: &Cell) -> Result<Measured, RunError> {
     process::forget_peak();
     let (clock, begun, mut times) = (Instant::now(), process::seconds(), 0.0);
     let rows = loop {
-        let rows = (chapter.run)(cell, Variant::Sound).map_err(|error| in_chapter(chapter, &error))?;
+        let rows = chapter.run.rows(cell, Variant::Sound).map_err(|error| in_chapter(chapter, &error))?;
         times += 1.0;
         if clock.elapsed() > LONG_ENOUGH {
             break rows;

@@ -26,6 +26,8 @@ pub(crate) struct Folders {
     pub(crate) ledger: PathBuf,
     /// Parts of the sweeps.
     pub(crate) parts: PathBuf,
+    /// What their cells took.
+    pub(crate) seconds: PathBuf,
 }
 
 impl Folders {
@@ -42,6 +44,7 @@ impl Folders {
             report: base.join("report"),
             ledger: base.join("report/README.md"),
             parts: base.join("parts"),
+            seconds: seconds(request),
         };
         if request.out.is_none() && (tracked || request.check && request.profile == Profile::Default) {
             folders.figures = request.top.join("figures");
@@ -235,6 +238,11 @@ fn picture(chapter: &Chapter, drawn: &Drawn, folders: &Folders) -> Result<Pictur
     let facts: serde_json::Value = serde_json::from_str(&read("json")?)?;
     let fresh = facts["fingerprint"] == fingerprint(chapter.id, chapter.crates).as_str();
     Ok(Picture { name: drawn.name.clone(), caption: drawn.caption.clone(), svg: read("svg")?, facts, fresh })
+}
+
+/// Where a run keeps what its cells took, the same for all profiles.
+pub(crate) fn seconds(request: &Request) -> PathBuf {
+    request.out.clone().unwrap_or_else(|| request.top.join("target/repro")).join("seconds")
 }
 
 /// Writes a file whole or not at all; true if its bytes are new.

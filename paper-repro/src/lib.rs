@@ -24,6 +24,7 @@ mod ledger;
 mod progress;
 mod provenance;
 pub mod runner;
+mod seconds;
 mod status;
 mod stop;
 #[cfg(test)]

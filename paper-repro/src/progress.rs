@@ -1,12 +1,16 @@
 //! What a run tells a person while it goes: why cells are computed again, how far it is, how long it will take.
 
-use asymscale_sweep::{Agenda, Outcome, Progress, State, Step};
+use asymscale_sweep::{Agenda, Outcome, Progress, State, Step, StepResult};
 use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::Value;
+use std::sync::{Mutex, PoisonError};
 
 /// One sweep's progress on standard error: a bar on a terminal, single lines elsewhere.
 pub(crate) struct Console {
     name: String,
     bar: ProgressBar,
+    /// Parameters and seconds of every cell computed.
+    took: Mutex<Vec<(Value, f64)>>,
 }
 
 impl Console {
@@ -18,7 +22,7 @@ impl Console {
             ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
         );
         bar.set_prefix(name.to_owned());
-        Self { name: name.to_owned(), bar }
+        Self { name: name.to_owned(), bar, took: Mutex::default() }
     }
 
     /// One line that stays.
@@ -33,6 +37,11 @@ impl Console {
             outcome.seconds,
             rest(outcome),
         );
+    }
+
+    /// What every cell took that was computed.
+    pub(crate) fn took(self) -> Vec<(Value, f64)> {
+        self.took.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn say(&self, line: &str) {
@@ -60,6 +69,10 @@ impl Progress for Console {
     }
 
     fn finished(&self, step: &Step) {
+        if step.result == StepResult::Computed {
+            let cell = (step.cell.parameters().clone(), step.seconds);
+            self.took.lock().unwrap_or_else(PoisonError::into_inner).push(cell);
+        }
         self.bar.inc(1);
         let left = step.seconds_left.map_or_else(|| "?".to_owned(), |seconds| format!("{seconds:.0}"));
         self.bar.set_message(format!("about {left} s left"));

@@ -8,7 +8,7 @@ use crate::files::Folders;
 use crate::kit::SEED;
 use crate::progress::Console;
 use crate::provenance::Provenance;
-use crate::{Chapter, Profile, Report, Run, Variant, Wish, estimate, files, fingerprint, status};
+use crate::{Chapter, Profile, Report, Run, Variant, Wish, estimate, files, fingerprint, seconds, status};
 use asymscale_sweep::{Options, Plan, Shard, Store, Table, merge, run as sweep, survey};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -153,6 +153,7 @@ fn rows(
     let console = Console::new(plan.experiment());
     let outcome = sweep(&plan, &store, &options, &console, |cell| chapter.run.rows(cell, variant))?;
     console.close(&outcome);
+    seconds::record(&folders.seconds, plan.experiment(), &console.took());
     work.computed += outcome.computed;
     work.left += outcome.left;
     if request.shard.is_some() || outcome.left > 0 { Ok(None) } else { Ok(Some(merge(&plan, &store)?)) }
@@ -170,6 +171,9 @@ fn nothing_to_compute(request: &Request, folders: &Folders) -> Result<(), RunErr
     for chapter in &request.chapters {
         for variant in [Variant::Sound, Variant::Defect] {
             let plan = plan(chapter, profile_of(variant, request.profile), variant)?;
+            if variant.is_defect() && request.profile == Profile::Quick && is_common(chapter) {
+                continue; // The same cells.
+            }
             let absent = plan.cells().len() - survey(&plan, &store).fresh();
             (missing, total) = (missing + absent, total + plan.cells().len());
             if absent > 0 {
@@ -187,14 +191,18 @@ fn nothing_to_compute(request: &Request, folders: &Folders) -> Result<(), RunErr
     )))
 }
 
+/// Whether the planted defect shares its rows.
+fn is_common(chapter: &Chapter) -> bool {
+    matches!(chapter.run, Run::Common(_))
+}
+
 /// The sweep of a chapter: its cells, named by everything they depend on.
 ///
 /// # Errors
 /// Whatever the chapter's own code says.
 pub fn plan(chapter: &Chapter, profile: Profile, variant: Variant) -> Result<Plan, RunError> {
     let cells = (chapter.plan)(profile).map_err(|error| in_chapter(chapter, &error))?;
-    let apart = variant.is_defect() && matches!(chapter.run, Run::ByVariant(_));
-    let suffix = if apart { ".defect" } else { "" };
+    let suffix = if variant.is_defect() && !is_common(chapter) { ".defect" } else { "" };
     let experiment = format!("{}{suffix}", chapter.id);
     Ok(Plan::new(&experiment, SEED, fingerprint(chapter.id, chapter.crates), cells)?)
 }

@@ -9,6 +9,9 @@ const REPEATS: [&str; 7] = ["designs", "repeats", "subsets", "sets", "resamples"
 /// Powers of the samples between which dense linear algebra lies, assumed where no two sizes were measured.
 const ASSUMED: (f64, f64) = (2.0, 3.0);
 
+/// Standard error of a power where nothing is left to judge it by: cells of two sizes.
+const UNJUDGED: f64 = 0.25;
+
 /// What decides a cell's cost.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Size {
@@ -120,7 +123,7 @@ impl Law {
 }
 
 /// Power of the samples within cases, with two standard errors either way, never below 0, from cells of at least an eighth of the
-/// largest, since overheads hide the power below. `None` where no case has two sizes, or nothing is left to judge the error by.
+/// largest, since overheads hide the power below. `None` where no case has two sizes.
 fn slope(cells: &[&Measured], largest: f64) -> Option<Range> {
     let mut cases: BTreeMap<&str, Vec<(f64, f64)>> = BTreeMap::new();
     for cell in cells.iter().filter(|cell| cell.size.samples * 8.0 >= largest) {
@@ -130,12 +133,12 @@ fn slope(cells: &[&Measured], largest: f64) -> Option<Range> {
     let free = cases.values().map(Vec::len).sum::<usize>() as f64 - cases.len() as f64 - 1.0;
     let points: Vec<(f64, f64)> = cases.into_values().flat_map(centred).collect();
     let spread: f64 = points.iter().map(|(x, _)| x * x).sum();
-    if spread < 1e-9 || free < 1.0 {
+    if spread < 1e-9 {
         return None;
     }
     let middle = points.iter().map(|(x, y)| x * y).sum::<f64>() / spread;
     let rest: f64 = points.iter().map(|(x, y)| (y - middle * x).powi(2)).sum();
-    let error = (rest / free / spread).sqrt();
+    let error = if free < 1.0 { UNJUDGED } else { (rest / free / spread).sqrt() };
     let middle = middle.max(0.0);
     Some(Range { low: (middle - 2.0 * error).max(0.0), middle, high: middle + 2.0 * error })
 }
