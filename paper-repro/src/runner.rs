@@ -106,12 +106,12 @@ pub fn run(request: &Request) -> Result<Outcome, RunError> {
         let planted =
             if request.check { None } else { rows(chapter, request, &folders, Variant::Defect, &mut work)? };
         let Some(sound) = sound else { continue };
-        let report = report(chapter, &sound, request.profile, Variant::Sound)?;
         if request.check {
+            let report = report(chapter, &sound, request.profile, Variant::Sound)?;
             checks.add(chapter, &report, &folders)?;
         }
         let Some(planted) = planted else { continue };
-        let defect = self::report(chapter, &planted, Profile::Quick, Variant::Defect)?;
+        let (report, defect) = reports_of(chapter, request, &sound, &planted)?;
         let provenance = Provenance::collect(&request.top, request.threads, command(request));
         files::write_chapter(chapter, &report, &defect, &folders, request, &provenance, begun.elapsed())?;
         defects.push(defect);
@@ -218,6 +218,25 @@ pub fn report(
     variant: Variant,
 ) -> Result<Report, RunError> {
     (chapter.report)(rows, profile, variant).map_err(|error| in_chapter(chapter, &error))
+}
+
+/// The sound report and that with the planted defect, each on a thread of its own if there are two.
+fn reports_of(
+    chapter: &Chapter,
+    request: &Request,
+    sound: &Table,
+    planted: &Table,
+) -> Result<(Report, Report), RunError> {
+    let of_sound = || report(chapter, sound, request.profile, Variant::Sound);
+    let of_planted = || report(chapter, planted, Profile::Quick, Variant::Defect);
+    if request.threads == 1 {
+        return Ok((of_sound()?, of_planted()?));
+    }
+    std::thread::scope(|scope| {
+        let planted = scope.spawn(of_planted);
+        let sound = of_sound();
+        Ok((sound?, planted.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?))
+    })
 }
 
 pub(crate) fn in_chapter(chapter: &Chapter, error: &crate::ChapterError) -> RunError {

@@ -20,7 +20,7 @@ fn estimates(model: &SparseModel, method: Method, regression: Regression, repeat
         regression,
         controls: false,
         seed: 11,
-        first: 0,
+        ..Settings::default()
     };
     let simulation = simulate(model, &settings).unwrap();
     let losses = |n: usize| simulation.replicates.iter().map(|r| r.losses[n]).collect::<Vec<_>>();
