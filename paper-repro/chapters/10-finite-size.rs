@@ -9,7 +9,7 @@ use crate::kit::{self, Agreement, Case, Curve, Curves, Spread};
 #[rustfmt::skip]
 use crate::{Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Tolerance, Variant, draw};
 use asymscale_model::SparseModel;
-use asymscale_montecarlo::{Estimate, Method, Settings, simulate};
+use asymscale_montecarlo::{Estimate, Settings, simulate};
 use asymscale_plots::{Figure, Legend, Panel, Reference};
 use asymscale_sweep::{Cell, Table, Tolerance as Drift, row};
 use asymscale_theory::SampleTheory;
@@ -82,7 +82,6 @@ fn run(cell: &Cell) -> Result<Table, ChapterError> {
         samples: block.samples,
         features: SHARES.map(size).to_vec(),
         repeats: block.designs,
-        method: Method::Averaged,
         controls: false,
         seed: kit::seed_of(cell.name()),
         ..Settings::default()
