@@ -88,11 +88,12 @@ fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
     let mut cells = Vec::new();
     for (number, (case, _, [quick, default, full])) in CASES.iter().enumerate() {
         let top = *profile.pick(quick, default, full);
-        // Few samples are cheap and vary most: they get more designs.
+        // Few samples are cheap and, where coordinates are rare, vary most: they get more designs.
         let ladder = || (5..20).map(|k| 1 << k).take_while(|d| *d <= top).collect();
         let sizes: Vec<usize> = if in_features(case) { vec![top] } else { ladder() };
         for samples in sizes {
-            let designs = if in_features(case) { wide } else { few * (top / samples).min(4) };
+            let more = if case.beta < 1.0 { 1 } else { (top / samples).min(4) };
+            let designs = if in_features(case) { wide } else { few * more };
             // Test inputs without rare coordinates are all alike.
             let inputs = if has_products(case) { inputs / 2 } else { inputs };
             let tried = if case.name == "rare" && samples <= most { few } else { 0 };

@@ -49,6 +49,7 @@ pub use error::SolverError;
 pub use explicit::explicit_curve;
 pub use nonlinear::{Activation, Nonlinear, NonlinearLoss, Width, even_trace, nonlinear_curve};
 pub use regression::Regression;
+pub use row_basis::residual_mass;
 pub use spectrum::DesignSpectrum;
 pub use stochastic::{LossEstimate, StochasticSpectrum, TraceEstimate, TraceEstimates};
 

@@ -1,11 +1,11 @@
 //! Losses of nonlinear features on one design, beside those of linear ones.
 
 use crate::{ChapterError, Finding, Prediction, Tolerance};
-use asymscale_model::SparseModel;
+use asymscale_model::{Amplitude, SparseModel};
 use asymscale_montecarlo::Estimate;
 use asymscale_sampling::{Design, Key, TestInputs};
 use asymscale_solvers::{
-    Activation, DesignSpectrum, Nonlinear, Regression, Width, even_trace, nonlinear_curve,
+    Activation, DesignSpectrum, Nonlinear, Regression, Width, even_trace, nonlinear_curve, residual_mass,
 };
 use asymscale_sweep::{SweepError, Table, row};
 use asymscale_theory::OrthogonalModes;
@@ -118,7 +118,12 @@ pub const CONTROL: &str = "linear";
 /// If the design cannot be drawn or decomposed.
 pub fn control_loss(model: &SparseModel, samples: usize, key: &Key) -> Result<Vec<Paired>, ChapterError> {
     let design = Design::sample(model, samples, &mut key.stream())?;
-    let (loss, unseen) = (DesignSpectrum::new(&design)?.residual_mass(), design.unseen_mass());
+    // With signs a rank is not a matter of pattern.
+    let loss = match model.amplitude() {
+        Amplitude::Gaussian => residual_mass(&design)?,
+        Amplitude::Rademacher => DesignSpectrum::new(&design)?.residual_mass(),
+    };
+    let unseen = design.unseen_mass();
     let control = Paired {
         learner: CONTROL,
         samples,
