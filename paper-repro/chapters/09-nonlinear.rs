@@ -92,7 +92,7 @@ fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
         let ladder = || (5..20).map(|k| 1 << k).take_while(|d| *d <= top).collect();
         let sizes: Vec<usize> = if in_features(case) { vec![top] } else { ladder() };
         for samples in sizes {
-            let more = if case.beta < 1.0 { 1 } else { (top / samples).min(4) };
+            let more = (top / samples).min(if case.beta < 1.0 { profile.pick(4, 1, 1) } else { 4 });
             let designs = if in_features(case) { wide } else { few * more };
             // Test inputs without rare coordinates are all alike.
             let inputs = if has_products(case) { inputs / 2 } else { inputs };
