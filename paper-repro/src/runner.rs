@@ -154,8 +154,10 @@ fn rows(
     let outcome = sweep(&plan, &store, &options, &console, |cell| chapter.run.rows(cell, variant))?;
     console.close(&outcome);
     seconds::record(&folders.seconds, plan.experiment(), &console.took());
-    work.computed += outcome.computed;
-    work.left += outcome.left;
+    if !(variant.is_defect() && shares_cells(chapter, request.profile)) {
+        work.computed += outcome.computed;
+        work.left += outcome.left;
+    }
     if request.shard.is_some() || outcome.left > 0 { Ok(None) } else { Ok(Some(merge(&plan, &store)?)) }
 }
 
@@ -171,8 +173,8 @@ fn nothing_to_compute(request: &Request, folders: &Folders) -> Result<(), RunErr
     for chapter in &request.chapters {
         for variant in [Variant::Sound, Variant::Defect] {
             let plan = plan(chapter, profile_of(variant, request.profile), variant)?;
-            if variant.is_defect() && request.profile == Profile::Quick && is_common(chapter) {
-                continue; // The same cells.
+            if variant.is_defect() && shares_cells(chapter, request.profile) {
+                continue;
             }
             let absent = plan.cells().len() - survey(&plan, &store).fresh();
             (missing, total) = (missing + absent, total + plan.cells().len());
@@ -194,6 +196,11 @@ fn nothing_to_compute(request: &Request, folders: &Folders) -> Result<(), RunErr
 /// Whether the planted defect shares its rows.
 fn is_common(chapter: &Chapter) -> bool {
     matches!(chapter.run, Run::Common(_))
+}
+
+/// Whether the planted defect needs the very cells of the profile.
+fn shares_cells(chapter: &Chapter, profile: Profile) -> bool {
+    profile == Profile::Quick && is_common(chapter)
 }
 
 /// The sweep of a chapter: its cells, named by everything they depend on.
