@@ -14,11 +14,13 @@ struct File {
 
 type Rule = fn(&[File]) -> Vec<String>;
 
-const RULES: [(&str, Rule); 8] = [
+const RULES: [(&str, Rule); 10] = [
+    ("the top level is what it is", top_level),
     ("every source file says at its top what it is for", purpose),
     ("source files stay readable in one sitting", length),
     ("nothing unfinished is committed", unfinished),
     ("the project speaks only of itself", foreign_paths),
+    ("linear algebra runs on the calling thread", one_thread),
     ("arrows between crates point down", arrows),
     ("a chapter declares the crates it uses", declarations),
     ("results are cited, not typed", typed_numbers),
@@ -43,7 +45,7 @@ pub(crate) fn run() -> Result<ExitCode, String> {
     }
 }
 
-/// All text files we write by hand, found by walking (no git needed: a packaged tree is checked too).
+/// All text files we write by hand, and whatever lies at the top level, found by walking (no git needed: a packaged tree is checked too).
 fn files(top: &Path) -> Result<Vec<File>, String> {
     let mut found = Vec::new();
     let mut folders = vec![top.to_path_buf()];
@@ -63,6 +65,8 @@ fn files(top: &Path) -> Result<Vec<File>, String> {
                 && let Ok(text) = std::fs::read_to_string(&path)
             {
                 found.push(File { path: relative, text });
+            } else if folder == top {
+                found.push(File { path: relative, text: String::new() });
             }
         }
     }
@@ -71,6 +75,29 @@ fn files(top: &Path) -> Result<Vec<File>, String> {
 
 fn sources(files: &[File]) -> impl Iterator<Item = &File> {
     files.iter().filter(|file| Path::new(&file.path).extension().is_some_and(|extension| extension == "rs"))
+}
+
+fn top_level(files: &[File]) -> Vec<String> {
+    const NAMES: [&str; 11] = [
+        "Cargo.toml",
+        "Cargo.lock",
+        "README.md",
+        "ARCHITECTURE.md",
+        "CHANGELOG.md",
+        "CITATION.cff",
+        "crates",
+        "figures",
+        "paper-repro",
+        "xtask",
+        "tests",
+    ];
+    let name = |file: &File| file.path.split('/').next().unwrap_or_default().to_owned();
+    let known = |name: &String| {
+        NAMES.contains(&name.as_str()) || name.starts_with('.') || name.starts_with("LICENSE")
+    };
+    let mut strange: Vec<String> = files.iter().map(name).filter(|name| !known(name)).collect();
+    strange.dedup();
+    strange.into_iter().map(|name| format!("{name}: has no place at the top level")).collect()
 }
 
 fn purpose(files: &[File]) -> Vec<String> {
@@ -94,6 +121,23 @@ fn unfinished(files: &[File]) -> Vec<String> {
 fn foreign_paths(files: &[File]) -> Vec<String> {
     let words = [["../sha", "red"], ["/wo", "rk/"], ["/ro", "ot/"], ["/ho", "me/"]];
     lines_with(files.iter(), &words.map(|halves| halves.concat()))
+}
+
+/// The high-level interface of faer follows a global setting for threads, and its last bits with it.
+fn one_thread(files: &[File]) -> Vec<String> {
+    let words = [
+        "thin_svd",
+        "svd",
+        "self_adjoint_eigen",
+        "llt",
+        "ldlt",
+        "lblt",
+        "qr",
+        "col_piv_qr",
+        "partial_piv_lu",
+    ];
+    let library = |file: &&File| file.path.starts_with("crates/") && file.path.contains("/src/");
+    lines_with(sources(files).filter(library), &words.map(|word| format!(".{word}(")))
 }
 
 fn lines_with<'a>(files: impl Iterator<Item = &'a File>, words: &[String]) -> Vec<String> {
@@ -239,6 +283,24 @@ mod tests {
 
     fn file(path: &str, text: &str) -> File {
         File { path: path.to_owned(), text: text.to_owned() }
+    }
+
+    #[test]
+    fn a_stranger_at_the_top_level_is_seen() {
+        let files = [
+            file(".ci/run.md", ""),
+            file("crates/a.rs", ""),
+            file("LICENSE-MIT", ""),
+            file("slurm-1.out", ""),
+        ];
+        assert_eq!(top_level(&files), ["slurm-1.out: has no place at the top level"]);
+    }
+
+    #[test]
+    fn factorisations_on_many_threads_are_seen() {
+        let text = "let svd = a.thin_svd();\nlet own = thin_svd(a);\n";
+        let files = [file("crates/a/src/b.rs", text), file("crates/a/tests/b.rs", text)];
+        assert_eq!(one_thread(&files), ["crates/a/src/b.rs:1: .thin_svd("]);
     }
 
     #[test]

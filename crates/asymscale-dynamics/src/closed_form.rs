@@ -1,8 +1,9 @@
 //! The same losses at any step, from one decomposition.
 
 use crate::DynamicsError;
+use crate::dense::{Svd, product, thin_svd};
 use crate::error::check_rate;
-use crate::learner::{Learner, apply, product, weights_of};
+use crate::learner::{Learner, apply, weights_of};
 use asymscale_sampling::{Design, Teachers};
 use asymscale_solvers::DesignSpectrum;
 use faer::Mat;
@@ -92,18 +93,10 @@ impl<'a> ClosedForm<'a> {
     /// If `teachers` were drawn for a design with fewer seen coordinates.
     pub fn new(design: &'a Design, teachers: &Teachers, learner: Learner<'a>) -> Result<Self, DynamicsError> {
         let outputs = learner.dense(design);
-        let (rows, columns) = (outputs.nrows(), outputs.ncols());
-        let svd = outputs.thin_svd().map_err(|_| DynamicsError::SingularValues { rows, columns })?;
-        let values = svd.S().column_vector();
+        let Svd { left, values: singular, right } = thin_svd(outputs.as_ref())?;
         let teachers = weights_of(design, teachers);
-        Ok(Self {
-            design,
-            learner,
-            singular: (0..values.nrows()).map(|k| values[k]).collect(),
-            right: svd.V().to_owned(),
-            labels: product(svd.U().transpose(), apply(design, teachers.as_ref()).as_ref()),
-            teachers,
-        })
+        let labels = product(left.transpose(), apply(design, teachers.as_ref()).as_ref());
+        Ok(Self { design, learner, teachers, singular, right, labels })
     }
 
     /// The largest eigenvalue of `ΦᵀΦ/D`: steps above 2 over it diverge.

@@ -1,10 +1,11 @@
 //! Whether gradient descent with a fixed step diverges on a design, decided with proof.
 
 use crate::DynamicsError;
+use crate::dense::is_positive_definite;
 use crate::eigenvalue::lanczos;
 use crate::operator::{Covariance, Featured, column_norms, row_norms};
 use asymscale_sampling::{Design, Key};
-use faer::{Mat, Side};
+use faer::Mat;
 
 /// Rounding of a bound, relative: sums of up to some thousand terms.
 const SLACK: f64 = 1e-11;
@@ -121,7 +122,7 @@ fn stays_below(design: &Design, threshold: f64) -> bool {
     for k in 0..size {
         gap[(k, k)] += threshold;
     }
-    gap.llt(Side::Lower).is_ok()
+    is_positive_definite(gap)
 }
 
 /// Subtracts `XᵀX/D`, lower triangle.

@@ -1,9 +1,10 @@
 //! The largest eigenvalue of a design, with its residual, without a dense Gram matrix.
 
 use crate::DynamicsError;
+use crate::dense::eigen;
 use crate::operator::{Covariance, Featured, Operator};
 use asymscale_sampling::{Design, Key};
-use faer::{Mat, Side};
+use faer::Mat;
 
 /// Most Lanczos steps.
 const STEPS: usize = 400;
@@ -137,9 +138,8 @@ fn ritz(diagonal: &[f64], beside: &[f64]) -> Result<(f64, Vec<f64>), DynamicsErr
         1 => beside[i.min(j)],
         _ => 0.0,
     });
-    let eigen = matrix.self_adjoint_eigen(Side::Lower).map_err(|_| DynamicsError::Tridiagonal(size))?;
-    let vector = eigen.U().col(size - 1).iter().copied().collect();
-    Ok((eigen.S().column_vector()[size - 1], vector))
+    let (values, vectors) = eigen(matrix.as_ref()).ok_or(DynamicsError::Tridiagonal(size))?;
+    Ok((values[size - 1], vectors.col(size - 1).iter().copied().collect()))
 }
 
 /// Rayleigh quotient and residual of the Ritz vector, computed afresh.

@@ -1,9 +1,9 @@
 //! Who descends: linear regression in the coordinates, or a learner of drawn features.
 
 use crate::DynamicsError;
+use crate::dense::product;
 use asymscale_sampling::{Design, Key, Teachers, feature_column};
-use faer::linalg::matmul::matmul;
-use faer::{Accum, Mat, MatRef, Par};
+use faer::{Mat, MatRef};
 
 /// What the parameters multiply.
 #[derive(Debug, Clone, Copy)]
@@ -143,11 +143,4 @@ fn to_dense(design: &Design) -> Mat<f64> {
         rows.iter().zip(values).for_each(|(row, x)| dense[(*row as usize, j)] = *x);
     }
     dense
-}
-
-/// On the calling thread, so that the last bits do not depend on their number.
-pub(crate) fn product(lhs: MatRef<'_, f64>, rhs: MatRef<'_, f64>) -> Mat<f64> {
-    let mut out = Mat::zeros(lhs.nrows(), rhs.ncols());
-    matmul(out.as_mut(), Accum::Replace, lhs, rhs, 1.0, Par::Seq);
-    out
 }

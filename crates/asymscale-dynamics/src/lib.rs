@@ -13,6 +13,7 @@
 //!   residual, [`is_unstable`] decides the question from proven bounds.
 
 mod closed_form;
+mod dense;
 mod divergence;
 mod eigenvalue;
 mod error;

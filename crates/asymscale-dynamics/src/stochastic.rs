@@ -1,9 +1,10 @@
 //! Stochastic gradient descent: a batch of samples a step.
 
 use crate::DynamicsError;
+use crate::dense::product;
 use crate::error::check_rate;
 use crate::iterates::record;
-use crate::learner::{Learner, apply, product, weights_of};
+use crate::learner::{Learner, apply, weights_of};
 use asymscale_sampling::{Design, Teachers};
 use asymscale_solvers::Curve;
 use faer::{Mat, MatRef, Scale};

@@ -31,6 +31,22 @@ fn closed_forms_are_the_iterates() {
     }
 }
 
+/// Closed forms within pools of one thread and of three: the bits agree. (The high-level interface of faer fails this.)
+#[test]
+fn the_number_of_threads_leaves_the_bits_alone() {
+    let (model, key) = (SparseModel::power_law(1.0, 1.5, 20.0).unwrap(), Key::new(11));
+    let design = Design::sample(&model, 60, &mut key.stream()).unwrap();
+    let teachers = Teachers::draw(&design, 60, TeacherLaw::Gaussian, &key);
+    let map = FeatureMap::draw(&design, 40, &key).unwrap();
+    let on = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let losses =
+            |learner| ClosedForm::new(&design, &teachers, learner).unwrap().losses(0.3, 1000).unwrap();
+        pool.install(|| (losses(Learner::Coordinates), losses(Learner::Features(&map))))
+    };
+    assert_eq!(on(1), on(3));
+}
+
 #[test]
 fn descent_ends_at_least_squares() {
     let (design, teachers, key) = drawn(50);
