@@ -43,6 +43,9 @@ pub(crate) fn run(words: &[String]) -> Result<ExitCode, String> {
     }
     let has = |flag: &str| flags.iter().any(|word| *word == flag);
     let wanted = |name: &str| names.is_empty() || names.iter().any(|part| name.contains(part.as_str()));
+    if !names.is_empty() && has("--write") {
+        return Err("bench --write: the tracked table has all benchmarks: it takes no names".to_owned());
+    }
     if !has("--check") {
         return table::run(&build()?, wanted, has("--write"));
     }

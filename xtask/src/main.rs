@@ -15,7 +15,7 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 usage: cargo xtask <chore>
 
-  repro [CHAPTER…] [--quick|--full] [--check] [--status] [--shard i/n] [--threads k] [--out DIR]
+  repro [CHAPTER…] [--quick|--full] [--check] [--status] [--estimate] [--shard i/n] [--merge] [--threads k] [--out DIR]
          regenerate every figure, table and verdict (repro --help says more)
   slurm  --shards n [options] -- [words for repro]
          the same on a Slurm cluster: writes the scripts (slurm --help says more)

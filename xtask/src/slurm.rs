@@ -27,6 +27,7 @@ pub(crate) fn run(words: &[String]) -> Result<ExitCode, String> {
         }
     };
     let binary = options.binary.clone().map_or_else(build, Ok)?;
+    let binary = binary.canonicalize().map_err(|error| format!("{}: {error}", binary.display()))?;
     options.out = options::shared_folder(&options.out)?;
     if let Some(code) = refused(&binary, &options)? {
         return Ok(code);
@@ -56,7 +57,8 @@ fn refused(binary: &Path, options: &Options) -> Result<Option<ExitCode>, String>
     Ok((!status.success()).then(|| ExitCode::from(u8::try_from(status.code().unwrap_or(1)).unwrap_or(1))))
 }
 
-/// Copies beside and renames, so that shards that run an older binary go on undisturbed.
+/// Copies beside and renames: what runs an older binary on this machine goes on undisturbed. (Not so through a network file system:
+/// submit again when shards have ended.)
 fn install(binary: &Path, out: &Path) -> Result<(), String> {
     let target = script::binary(out);
     let half = target.with_extension(format!("tmp-{}", std::process::id()));

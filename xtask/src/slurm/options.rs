@@ -11,7 +11,7 @@ them, and submit.sh, which submits both. Nothing is submitted yet.
 
   --shards n         tasks of the array, 1..=1000
   --out DIR          folder that all nodes see [default: target/slurm]
-  --time [D-]H:M:S   limit of a shard, 00:02:00 or more [default: 01:00:00]; when it nears, the shard ends and is queued again
+  --time [D-]H:M:S   limit of a shard, 00:05:00 or more [default: 01:00:00]; when it nears, the shard ends and is queued again, at most 50 times
   --cpus n           processors, and so threads, of a shard, 1..=1024 [default: 1]
   --memory n[KMGT]   memory of a shard [default: the cluster's]
   --partition NAME   [default: the cluster's]
@@ -22,8 +22,8 @@ them, and submit.sh, which submits both. Nothing is submitted yet.
 
 /// Slurm's own limit (`MaxArraySize`) is 1001 as it comes: indices 0 to 1000.
 const MOST_SHARDS: u32 = 1000;
-/// Shards are warned a minute before the end.
-const LEAST_SECONDS: u64 = 120;
+/// Shards are warned a minute before the end, or up to another minute sooner: so much is left to work in.
+const LEAST_SECONDS: u64 = 300;
 
 /// What the user asked for, validated.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,7 +136,7 @@ fn time(value: &str) -> Result<String, String> {
     })?;
     if seconds < LEAST_SECONDS {
         return Err(format!(
-            "--time {value}: must be 00:02:00 or more, as shards are warned a minute before the end"
+            "--time {value}: must be 00:05:00 or more, as shards are warned up to two minutes before the end"
         ));
     }
     Ok(value.to_owned())
@@ -212,8 +212,8 @@ mod tests {
                 "--time 5: must be hours:minutes:seconds or days-hours:minutes:seconds, such as 01:30:00",
             ),
             (
-                "--shards 2 --time 0:01:59",
-                "--time 0:01:59: must be 00:02:00 or more, as shards are warned a minute before the end",
+                "--shards 2 --time 0:04:59",
+                "--time 0:04:59: must be 00:05:00 or more, as shards are warned up to two minutes before the end",
             ),
             (
                 "--shards 2 -- --shard",

@@ -4,6 +4,9 @@ use super::options::Options;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+/// Against tasks that come back for ever; a sweep of fifty limits wants more shards.
+const MOST_REQUEUES: u32 = 50;
+
 /// Where the binary lies within the shared folder.
 pub(crate) fn binary(out: &Path) -> PathBuf {
     out.join("bin/paper-repro")
@@ -40,6 +43,8 @@ set -u
 # and this task is queued again: it goes on with what is missing. TERM is how a job is cancelled: the worker ends likewise, but
 # nobody wants it back. However a worker ends, the cells it finished are kept.
 stop= worker= watchdog=
+parts() {{ find {out}/parts -name '*.part' 2>/dev/null | wc -l; }}
+before=$(parts)
 end() {{
   stop=$1
   [ -n "$worker" ] && kill -TERM "$worker" 2>/dev/null
@@ -63,7 +68,10 @@ while :; do
 done
 [ -n "$watchdog" ] && kill "$watchdog" 2>/dev/null
 
-if [ "$stop" = USR1 ] && [ "${{SLURM_RESTART_COUNT:-0}}" -lt 50 ]; then
+# 75: cells are left. Else cells that run were given up: to begin them again helps only if some were finished.
+if [ "$stop" = USR1 ] && [ "$code" -ne 0 ] && [ "$code" -ne 75 ] && [ "$(parts)" -eq "$before" ]; then
+  echo "shard $SLURM_ARRAY_TASK_ID/{shards}: a cell takes longer than --time leaves it: ask for more"
+elif [ "$stop" = USR1 ] && [ "$code" -ne 0 ] && [ "${{SLURM_RESTART_COUNT:-0}}" -lt {requeues} ]; then
   echo "shard $SLURM_ARRAY_TASK_ID/{shards}: time is up, queued again"
   # This ends the task; by its own name, since one task of an array bears the number of them all.
   scontrol requeue "${{SLURM_ARRAY_JOB_ID}}_$SLURM_ARRAY_TASK_ID" && sleep 60
@@ -71,6 +79,7 @@ fi
 exit "$code"
 "#,
         head = head(options, &options.name),
+        requeues = MOST_REQUEUES,
         logs = logs(&options.out).display(),
         binary = quoted(&binary(&options.out)),
         words = words(options),
