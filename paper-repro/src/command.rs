@@ -71,17 +71,20 @@ struct Arguments {
 /// Reads the words of the command line, runs, and says how it went: 0 done, 1 failure, drift or missing cells, 2 bad
 /// input, [`STOPPED`] ended early by a signal.
 pub fn main() -> ExitCode {
-    let answer = request(&Arguments::parse()).and_then(|mut request| {
-        request.stop = stop::on_signals()?;
+    let arguments = Arguments::parse();
+    let answer = request(&arguments).and_then(|mut request| {
+        // What computes no cell that is kept may be broken off as usual.
+        if !(request.status || request.merge || request.estimate.is_some()) {
+            request.stop = stop::on_signals()?;
+        }
         runner::run(&request)
     });
     match answer {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Drift) => ExitCode::FAILURE,
         Ok(Outcome::Stopped { computed, left }) => {
-            eprintln!(
-                "stopped by a signal: {computed} cells computed, {left} left; the same command goes on from here"
-            );
+            let next = if arguments.check { "nothing is kept" } else { "the same command goes on from here" };
+            eprintln!("stopped by a signal: {computed} cells computed, {left} left; {next}");
             ExitCode::from(STOPPED)
         }
         Err(RunError::Input(message)) => {

@@ -117,6 +117,10 @@ pub fn run(request: &Request) -> Result<Outcome, RunError> {
         defects.push(defect);
         reports.push((*chapter, report));
     }
+    if request.check {
+        // Its parts were for this check alone.
+        std::fs::remove_dir_all(&folders.parts)?;
+    }
     if work.left > 0 {
         return Ok(Outcome::Stopped { computed: work.computed, left: work.left });
     }
@@ -153,7 +157,7 @@ fn rows(
     let console = Console::new(plan.experiment());
     let outcome = sweep(&plan, &store, &options, &console, |cell| chapter.run.rows(cell, variant))?;
     console.close(&outcome);
-    seconds::record(&folders.seconds, plan.experiment(), &console.took());
+    seconds::record(&folders.seconds, plan.experiment(), plan.fingerprint(), &console.took());
     if !(variant.is_defect() && shares_cells(chapter, request.profile)) {
         work.computed += outcome.computed;
         work.left += outcome.left;
@@ -162,7 +166,7 @@ fn rows(
 }
 
 /// The planted defect runs at the quick profile whatever the profile: it shows that findings can fail.
-fn profile_of(variant: Variant, profile: Profile) -> Profile {
+pub(crate) fn profile_of(variant: Variant, profile: Profile) -> Profile {
     if variant.is_defect() { Profile::Quick } else { profile }
 }
 
@@ -199,7 +203,7 @@ fn is_common(chapter: &Chapter) -> bool {
 }
 
 /// Whether the planted defect needs the very cells of the profile.
-fn shares_cells(chapter: &Chapter, profile: Profile) -> bool {
+pub(crate) fn shares_cells(chapter: &Chapter, profile: Profile) -> bool {
     profile == Profile::Quick && is_common(chapter)
 }
 

@@ -7,26 +7,27 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Adds cells of an experiment with the seconds each took. A folder that cannot be written costs an estimate its records, nothing else.
-pub(crate) fn record(folder: &Path, experiment: &str, cells: &[(Value, f64)]) {
+/// Adds cells of an experiment with the seconds each took (of the clock, on a pool that other cells may share: right in sum), and the
+/// fingerprint of the code. A folder that cannot be written costs an estimate its records, nothing else.
+pub(crate) fn record(folder: &Path, experiment: &str, code: &str, cells: &[(Value, f64)]) {
     let line = |(parameters, seconds): &(Value, f64)| {
-        format!("{}\n", json!({ "parameters": parameters, "seconds": seconds }))
+        format!("{}\n", json!({ "code": code, "parameters": parameters, "seconds": seconds }))
     };
     let lines: String = cells.iter().map(line).collect();
     if !lines.is_empty() && fs::create_dir_all(folder).is_ok() {
         let file = fs::OpenOptions::new().append(true).create(true).open(path(folder, experiment));
-        // One write: lines of several processes do not mix.
+        // In one write, so that lines of several processes hardly ever mix; torn ones are passed over.
         let _ = file.and_then(|mut file| file.write_all(lines.as_bytes()));
     }
 }
 
-/// The cells of an experiment on record, each with the seconds it took last.
-pub(crate) fn recorded(folder: &Path, experiment: &str) -> Vec<(Cell, f64)> {
+/// The cells of an experiment on record for this code, each with the seconds it took last.
+pub(crate) fn recorded(folder: &Path, experiment: &str, code: &str) -> Vec<(Cell, f64)> {
     let text = fs::read_to_string(path(folder, experiment)).unwrap_or_default();
     let mut last = BTreeMap::new();
     for line in text.lines() {
         let Ok(entry) = serde_json::from_str::<Value>(line) else { continue };
-        let seconds = entry["seconds"].as_f64().filter(|seconds| *seconds > 0.0);
+        let seconds = entry["seconds"].as_f64().filter(|seconds| *seconds > 0.0 && entry["code"] == code);
         if let (Some(seconds), Ok(cell)) = (seconds, Cell::new("recorded", &entry["parameters"])) {
             last.insert(entry["parameters"].to_string(), (cell, seconds));
         }
@@ -43,20 +44,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_word_counts_and_torn_lines_do_not() {
+    fn the_last_word_of_this_code_counts_and_torn_lines_do_not() {
         let folder = tempfile::tempdir().unwrap();
         let cell = |samples: u64| json!({ "samples": samples });
-        record(folder.path(), "a", &[(cell(8), 1.0), (cell(16), 2.0)]);
+        record(folder.path(), "a", "now", &[(cell(8), 1.0), (cell(16), 2.0)]);
+        record(folder.path(), "a", "then", &[(cell(16), 9.0)]);
         fs::OpenOptions::new()
             .append(true)
             .open(path(folder.path(), "a"))
             .unwrap()
             .write_all(b"{\"param\n")
             .unwrap();
-        record(folder.path(), "a", &[(cell(8), 3.0)]);
-        let found = recorded(folder.path(), "a");
+        record(folder.path(), "a", "now", &[(cell(8), 3.0)]);
+        let found = recorded(folder.path(), "a", "now");
         let seconds: Vec<(Value, f64)> = found.iter().map(|(c, s)| (c.parameters().clone(), *s)).collect();
         assert_eq!(seconds, [(cell(16), 2.0), (cell(8), 3.0)]);
-        assert!(recorded(folder.path(), "b").is_empty());
+        assert!(recorded(folder.path(), "b", "now").is_empty());
     }
 }

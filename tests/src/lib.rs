@@ -4,6 +4,7 @@ use asymscale_sweep::{Row, Table, Tolerance, Value};
 use paper_repro::{Chapter, Profile, Report, Rows, Variant};
 use rayon::prelude::*;
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Runs a chapter at the quick profile without a store.
@@ -90,6 +91,14 @@ pub fn parts(out: &Path) -> Vec<PathBuf> {
     files.retain(|path| path.extension().is_some_and(|e| e == "part"));
     files.sort();
     files
+}
+
+/// Says that a test did not test anything, and why, past the harness, which shows nothing of tests that pass.
+///
+/// # Panics
+/// If there is no standard error.
+pub fn skipped(why: &str) {
+    std::io::stderr().write_all(format!("SKIPPED: {why}\n").as_bytes()).unwrap();
 }
 
 /// The README's examples are tested here.

@@ -120,7 +120,7 @@ fn luminance(digits: &str) -> f64 {
 fn the_page_works_in_a_browser() {
     let Some(browser) = browser() else {
         assert!(std::env::var("ASYMSCALE_BROWSER").as_deref() != Ok("required"), "no browser was found");
-        eprintln!("SKIPPED: no chromium or google-chrome on this machine");
+        asymscale_tests::skipped("no chromium or google-chrome on this machine");
         return;
     };
     let folder = tempfile::tempdir().unwrap();

@@ -81,25 +81,34 @@ fn a_killed_run_goes_on_where_it_stopped() {
 
 #[test]
 fn a_signal_ends_a_run_cleanly() {
-    let (whole, stopped) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let whole = tempfile::tempdir().unwrap();
     succeed(whole.path(), &[CHAPTER]);
     let all = parts(whole.path()).len();
-    for signal in ["-INT", "-TERM", "-USR1"] {
-        let before = parts(stopped.path()).len();
+    let stopped_by = |signal: &str| {
+        let folder = tempfile::tempdir().unwrap();
         let child =
-            command(stopped.path(), &[CHAPTER, "--threads", "1"]).stderr(Stdio::piped()).spawn().unwrap();
+            command(folder.path(), &[CHAPTER, "--threads", "1"]).stderr(Stdio::piped()).spawn().unwrap();
+        let kill = |signal: &str| {
+            let status = Command::new("kill").args([signal, &child.id().to_string()]).status();
+            assert!(status.unwrap().success(), "{signal}");
+        };
         let start = Instant::now();
-        while parts(stopped.path()).len() < before + 3 && start.elapsed() < Duration::from_mins(1) {
+        while parts(folder.path()).len() < 3 && start.elapsed() < Duration::from_mins(1) {
             std::thread::sleep(Duration::from_millis(1));
         }
-        assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+        // Held in mid-run, so that it cannot end before the signal arrives.
+        kill("-STOP");
+        kill(signal);
+        kill("-CONT");
         let output = child.wait_with_output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(75), "{signal}: {said}");
-        let now = parts(stopped.path()).len();
-        let counts = format!("stopped by a signal: {} cells computed, {} left", now - before, all - now);
+        let now = parts(folder.path()).len();
+        let counts = format!("stopped by a signal: {now} cells computed, {} left", all - now);
         assert!(said.contains(&counts), "{signal}: {counts}: {said}");
-    }
+        folder
+    };
+    let [stopped, ..] = ["-INT", "-TERM", "-USR1"].map(stopped_by);
     let refused = run(stopped.path(), &[CHAPTER, "--merge"]);
     let said = String::from_utf8_lossy(&refused.stderr).into_owned();
     let missing = all - parts(stopped.path()).len();
@@ -121,6 +130,10 @@ fn an_estimate_prints_a_table_and_leaves_nothing() {
     let fields: Vec<&str> = plain.split_whitespace().collect();
     let [middle, low, high] = [2, 3, 4].map(|place| fields[place].parse::<f64>().unwrap());
     assert!(low <= middle && middle <= high && high < 0.1, "{line}");
+    let whole = tempfile::tempdir().unwrap();
+    succeed(whole.path(), &[CHAPTER]);
+    // The planted defect shares the cells of this chapter.
+    assert_eq!(fields[1].parse(), Ok(parts(whole.path()).len()), "{line}");
     assert!(
         said.contains("shards of 2 cores to end within 0.50 h: 1, or 1 if the high values hold"),
         "{said}"

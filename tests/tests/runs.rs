@@ -167,7 +167,7 @@ fn warm_refits_are_at_the_optimum() {
 #[test]
 fn the_points_of_besiroglu_and_others() {
     let Ok(path) = std::env::var("ASYMSCALE_BESIROGLU") else {
-        println!("SKIPPED: set ASYMSCALE_BESIROGLU to a CSV with columns N, loss, and D or FLOP");
+        asymscale_tests::skipped("set ASYMSCALE_BESIROGLU to a CSV with columns N, loss, and D or FLOP");
         return;
     };
     let runs = besiroglu(&path);
