@@ -3,7 +3,9 @@
 use crate::{Estimate, MonteCarloError, Summary, replicates};
 use asymscale_model::SparseModel;
 use asymscale_sampling::{Design, Key, TeacherLaw, Teachers};
-use asymscale_solvers::{DesignSpectrum, Regression, StochasticSpectrum, conditional_curve, explicit_curve};
+use asymscale_solvers::{
+    DesignSpectrum, Regression, SolverError, StochasticSpectrum, conditional_curve, explicit_curve,
+};
 use asymscale_theory::{LossControl, SampleTheory};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
@@ -35,6 +37,13 @@ pub enum Method {
     Averaged,
     /// The same average without a decomposition: conjugate gradients on random probes, with an error of their own.
     Iterative,
+}
+
+impl Method {
+    /// Whether it averages over all features and teachers: only these take infinitely many features, only the others draw teachers.
+    pub fn averages(self) -> bool {
+        matches!(self, Self::Averaged | Self::Iterative)
+    }
 }
 
 impl fmt::Display for Method {
@@ -71,13 +80,13 @@ pub struct Settings {
     /// Teachers per design, at least 1; averaged before anything else. Not used by
     /// [`Method::Averaged`] and [`Method::Iterative`], which average over all teachers.
     pub teachers: usize,
-    /// Random probes per design, at least 2, for [`Method::Iterative`] only.
+    /// Random probes per design, at least 2, for [`Method::Iterative`], and for [`Method::Averaged`] where that takes its place.
     pub probes: usize,
     /// How each design's loss is computed.
     pub method: Method,
     /// Ridge and label noise.
     pub regression: Regression,
-    /// Whether means use the control variate of theory ([`SampleTheory::loss_controls`]), for [`Method::Averaged`] without ridge and
+    /// Whether means use the control variate of theory ([`SampleTheory::loss_controls`]), for methods that average, without ridge and
     /// noise: the same mean from two to eight times fewer designs where they vary most.
     pub controls: bool,
     /// Seed of all streams.
@@ -116,7 +125,7 @@ pub struct Replicate {
     pub unseen_mass: f64,
     /// Loss at each model size, in the order of [`Settings::features`], averaged over teachers.
     pub losses: Vec<f64>,
-    /// By how much each loss may be off, by the solver's own estimate; 0 where it is exact.
+    /// By how much each loss may be off, by the solver's own estimate: 0 where it is exact, `+∞` where that is not known.
     pub truncations: Vec<f64>,
     /// By how much each loss should differ from the mean over designs, to first order in what this one shows: of mean 0 over designs.
     /// 0 where there is no such control.
@@ -186,7 +195,7 @@ impl Simulation {
 /// Simulates the loss at every model size on `repeats` independent designs.
 ///
 /// Cost per design: about one factorisation of size `min(D, rank X)` for the whole list of model
-/// sizes. Runs on the current rayon pool; the result does not depend on its size.
+/// sizes; for the iterative method that of [`StochasticSpectrum`]. Runs on the current rayon pool; the result does not depend on its size.
 ///
 /// # Errors
 /// [`MonteCarloError`] naming the setting and its allowed range, before any design is drawn; or the
@@ -219,8 +228,10 @@ fn check(settings: &Settings) -> Result<(), MonteCarloError> {
     if let Some(zero) = settings.features.iter().find(|n| **n == 0) {
         return Err(MonteCarloError::Features(*zero));
     }
-    let averages = matches!(settings.method, Method::Averaged | Method::Iterative);
-    if !averages && settings.features.contains(&INFINITE) {
+    if settings.method.averages() && settings.probes < 2 {
+        return Err(SolverError::Probes(settings.probes).into());
+    }
+    if !settings.method.averages() && settings.features.contains(&INFINITE) {
         return Err(MonteCarloError::Infinite(settings.method));
     }
     Ok(())
@@ -228,8 +239,7 @@ fn check(settings: &Settings) -> Result<(), MonteCarloError> {
 
 /// A control for each model size that has one.
 fn controls(model: &SparseModel, settings: &Settings) -> Result<Vec<Option<LossControl>>, MonteCarloError> {
-    let averages = matches!(settings.method, Method::Averaged | Method::Iterative);
-    let applicable = averages && settings.regression == Regression::default();
+    let applicable = settings.method.averages() && settings.regression == Regression::default();
     // A request without samples is the sampler's to refuse.
     if !(settings.controls && applicable && settings.samples > 0) {
         return Ok(vec![None; settings.features.len()]);
@@ -239,6 +249,9 @@ fn controls(model: &SparseModel, settings: &Settings) -> Result<Vec<Option<LossC
 }
 
 fn deviations(design: &Design, controls: &[Option<LossControl>]) -> Vec<f64> {
+    if controls.iter().all(Option::is_none) {
+        return vec![0.0; controls.len()];
+    }
     let energy = |j: usize| design.column(j).1.iter().map(|x| x * x).sum::<f64>() / design.samples() as f64;
     let energies: Vec<f64> = (0..design.seen()).map(energy).collect();
     let seen = || design.eigenvalues().iter().copied().zip(energies.iter().copied());

@@ -44,6 +44,9 @@ impl Estimate {
     /// for any number of pairs and any control, a bad one too. A control of correlation `ρ` leaves `1 − ρ²` of the variance when
     /// there are many pairs, and with few what it leaves at `b = expected`.
     ///
+    /// # Panics
+    /// If there are not as many controls as values.
+    ///
     /// ```
     /// use asymscale_montecarlo::Estimate;
     /// // The control explains all but ±0.1.
@@ -52,6 +55,7 @@ impl Estimate {
     /// assert!((estimate.mean - 3.0).abs() < 0.1 && estimate.standard_error < 0.06);
     /// ```
     pub fn controlled(values: &[f64], controls: &[f64], expected: f64) -> Self {
+        assert_eq!(values.len(), controls.len(), "a control for each value");
         let count = values.len() as f64;
         let mean = |x: &[f64]| x.iter().sum::<f64>() / count;
         let (value, control) = (mean(values), mean(controls));

@@ -6,8 +6,8 @@
 use asymscale_model::SparseModel;
 use asymscale_sampling::{Design, Key, TeacherLaw, Teachers, TestInputs, feature_column};
 use asymscale_solvers::{
-    Activation, DesignSpectrum, Nonlinear, Regression, Width, conditional_curve, conditional_mean_curve,
-    explicit_curve, nonlinear_curve,
+    Activation, DesignSpectrum, Nonlinear, Regression, StochasticSpectrum, Width, conditional_curve,
+    conditional_mean_curve, explicit_curve, nonlinear_curve,
 };
 use divan::counter::{CyclesCount, ItemsCount};
 use divan::{Bencher, black_box};
@@ -117,7 +117,7 @@ fn conditional_mean_replicate(bencher: Bencher<'_, '_>, samples: usize) {
         .bench(|| conditional_mean_curve(&self::design(samples, &key), &sizes, Regression::default(), &key));
 }
 
-/// One decomposition of a drawn design, and the averaged loss at 100 sizes.
+/// One decomposition of a drawn design, and the averaged loss to the next order at 100 sizes.
 ///
 /// Limit: operations `10r³/3` of a symmetric eigenvalue decomposition (a part of them bound by memory, see
 /// `dense::eigenvectors`), `2 nnz r` (projection), `Σ nnz_j²` over columns (Gram matrix).
@@ -131,7 +131,22 @@ fn averaged_replicate(bencher: Bencher<'_, '_>, samples: usize) {
     bencher.counter(flops(10.0 / 3.0 * rank.powi(3) + 2.0 * nonzeros * rank + gram)).bench(|| {
         let design = self::design(samples, &key);
         let spectrum = DesignSpectrum::new(&design).expect("the decomposition converges");
-        spectrum.averaged_curve(&sizes, Regression::default())
+        spectrum.corrected_curve(&sizes, Regression::default())
+    });
+}
+
+/// A drawn design of `c = 1`, and its averaged loss by 32 probes at three sizes below the rank and one above.
+///
+/// Limit: none stated: the number of steps of conjugate gradients decides.
+#[divan::bench(args = [20_000, 200_000], sample_count = 10, sample_size = 1)]
+fn probed_replicate(bencher: Bencher<'_, '_>, samples: usize) {
+    let model = SparseModel::power_law(1.0, 1.5, 1.0).expect("parameters are in range");
+    let key = Key::new(1);
+    bencher.bench(|| {
+        let design = Design::sample(&model, samples, &mut key.stream()).expect("the model can be sampled");
+        let spectrum = StochasticSpectrum::new(&design, 32, &key.label("probes")).expect("it fits in memory");
+        let rank = spectrum.rank() as f64;
+        spectrum.averaged_curve(&[0.03, 0.1, 0.3, 2.0].map(|share| share * rank), Regression::default())
     });
 }
 

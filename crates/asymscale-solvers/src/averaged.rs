@@ -65,9 +65,15 @@ impl DesignSpectrum {
         if ridge == 0.0 && room <= 1.0 {
             return Ok(f64::INFINITY);
         }
-        let traces = self.traces(self.kappa(features, ridge));
+        Ok(self.equivalent(features, regression, self.kappa(features, ridge)))
+    }
+
+    /// The equivalent from its `κ`; without ridge for `N < r − 1` only.
+    pub(crate) fn equivalent(&self, features: f64, regression: Regression, kappa: f64) -> f64 {
+        let Regression { ridge, noise } = regression;
+        let room = self.rank() as f64 - features;
         let pole = if ridge == 0.0 { room / (room - 1.0) } else { 1.0 };
-        Ok(traces.loss(features, ridge, noise / self.samples(), pole))
+        self.traces(kappa).loss(features, ridge, noise / self.samples(), pole)
     }
 
     /// The root `κ ≥ 0` of `κ (1 − df₁(κ)/N) = γ`; 0 if there is no ridge and `N ≥ r`.

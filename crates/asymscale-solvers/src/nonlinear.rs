@@ -110,11 +110,23 @@ pub fn nonlinear_curve(
     key: &Key,
 ) -> Result<Vec<NonlinearLoss>, SolverError> {
     let largest = check(inputs, learner, widths)?;
-    let infinite =
-        widths.contains(&Width::Infinite).then(|| regression(design, inputs, learner)).transpose()?;
-    let drawn = (largest > 0).then(|| Drawn::new(design, inputs, learner, largest, key)).transpose()?;
+    let is_kernel = widths.contains(&Width::Infinite);
+    let distinct = is_kernel.then(|| rays::without_repeats(design, learner)).flatten();
+    // What is drawn needs all samples, a kernel only those that repeat no other.
+    let whole = (largest > 0 || distinct.is_none()).then(|| Frame::new(design, inputs)).transpose()?;
+    let own = distinct.map(|distinct| Frame::new(&distinct, inputs)).transpose()?;
+    let ridge = learner.ridge * design.samples() as f64;
+    let kernel = own.as_ref().or(whole.as_ref()).filter(|_| is_kernel);
+    let infinite = kernel.map(|frame| regression(frame, inputs, learner, ridge)).transpose()?;
+    let outputs = (largest > 0).then(|| Outputs::draw(design, inputs, learner, largest, key));
+    let drawn = whole.as_ref().zip(outputs.as_ref());
     let one = |width: &Width| match width {
-        Width::Finite(count) => drawn.as_ref().map(|drawn| drawn.loss(*count)),
+        Width::Finite(count) => drawn.map(|(frame, outputs)| {
+            let (samples, tests) = outputs.first(*count);
+            let weights = trained(frame, samples, ridge * *count as f64)?;
+            let (fitted, predicted) = (product(weights.as_ref(), samples), product(weights.as_ref(), tests));
+            Ok(judged(frame, inputs, &fitted, &predicted))
+        }),
         Width::Infinite => infinite.map(Ok),
     };
     widths.iter().filter_map(one).collect()
@@ -145,45 +157,13 @@ fn check(inputs: &TestInputs, learner: Nonlinear, widths: &[Width]) -> Result<us
     Ok(largest)
 }
 
-/// A learner with drawn features.
-struct Drawn<'a> {
-    frame: Frame,
-    outputs: Outputs,
-    inputs: &'a TestInputs,
-    ridge: f64,
-}
-
-impl<'a> Drawn<'a> {
-    fn new(
-        design: &Design,
-        inputs: &'a TestInputs,
-        learner: Nonlinear,
-        largest: usize,
-        key: &Key,
-    ) -> Result<Self, SolverError> {
-        let outputs = Outputs::draw(design, inputs, learner, largest, key);
-        let ridge = learner.ridge * design.samples() as f64;
-        Ok(Self { frame: Frame::new(design, inputs)?, outputs, inputs, ridge })
-    }
-
-    /// With the first `count` of its features.
-    fn loss(&self, count: usize) -> Result<NonlinearLoss, SolverError> {
-        let (samples, tests) = self.outputs.first(count);
-        let weights = trained(&self.frame, samples, self.ridge * count as f64)?;
-        let (fitted, predicted) = (product(weights.as_ref(), samples), product(weights.as_ref(), tests));
-        Ok(judged(&self.frame, self.inputs, &fitted, &predicted))
-    }
-}
-
-/// Kernel regression: `(B Xᵀ) (K + γD)⁻¹ k(x)`, on the samples that are not equations twice.
+/// Kernel regression: `(B Xᵀ) (K + γD)⁻¹ k(x)`.
 fn regression(
-    design: &Design,
+    frame: &Frame,
     inputs: &TestInputs,
     learner: Nonlinear,
+    ridge: f64,
 ) -> Result<NonlinearLoss, SolverError> {
-    let distinct = rays::without_repeats(design, learner);
-    let frame = Frame::new(distinct.as_ref().unwrap_or(design), inputs)?;
-    let ridge = learner.ridge * design.samples() as f64;
     let kernel = |entry: &mut f64, k: usize, other: f64| {
         *entry = learner.kernel(*entry, frame.sample_norms[k], other).unwrap_or(f64::NAN);
     };
@@ -201,7 +181,7 @@ fn regression(
     let mut dual = frame.samples.transpose().to_owned();
     factor(gram.clone(), ridge)?.solve(dual.as_mut());
     let dual = dual.transpose();
-    Ok(judged(&frame, inputs, &product(dual, gram.as_ref()), &product(dual, cross.as_ref())))
+    Ok(judged(frame, inputs, &product(dual, gram.as_ref()), &product(dual, cross.as_ref())))
 }
 
 /// Output weights of a learner of `N` features, a row for each direction of row space: on the smaller Gram side.

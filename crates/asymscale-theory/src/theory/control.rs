@@ -6,6 +6,9 @@ use crate::{TheoryError, resolvent::Sums};
 /// Within this share of the threshold, theory's or the expected rank, the first order is no guide.
 const NEAR: f64 = 0.2;
 
+/// Nor is it within so many features of the rank, where a mean or a variance of the loss may not exist.
+const FEW: f64 = 3.0;
+
 /// A linear functional of the sums over coordinates, `T`, `dT/d ln G`, `f` and `df/d ln G`, at a fixed resolution.
 ///
 /// On a design they are `T̂ = Σ λ_i t_i`, `f̂ = Σ (1 − t_i)` and their derivatives, `t_i = 1/(1 + q_i G)` with
@@ -47,7 +50,7 @@ impl LossControl {
 
 impl SampleTheory {
     /// Control variates for the ridgeless, noiseless loss at each of `features`, `1 ≤ N ≤ ∞`, on designs of this model and number of
-    /// samples; none within 20 % of the threshold.
+    /// samples; none within 20 % of the threshold, nor within three features above the expected rank.
     ///
     /// With primes along `ln G`, the loss is `N [(T + T′)/f′ + T/(D − N)]` at `f = N` for few features and
     /// `T N/(N − D)` at `f = D` for many. A design that shows more or less than the average has its own `T̂` and `f̂`, and the
@@ -90,7 +93,7 @@ impl SampleTheory {
             if n < low {
                 let sums = search.sums_where(self.hint(n), self.learns(n));
                 Some(self.few_features(&sums, n))
-            } else if n > high {
+            } else if n > high && n > rank + FEW {
                 Some(self.many_features(n))
             } else {
                 None

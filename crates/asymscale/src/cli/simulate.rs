@@ -36,9 +36,9 @@ pub(crate) struct Simulate {
     /// Teachers per design, averaged before designs are compared, with --method explicit or conditional [default: 8]
     #[arg(long, value_parser = numbers::count, allow_hyphen_values = true)]
     teachers: Option<usize>,
-    /// Random probes per design, at least 2, where the method is iterative
-    #[arg(long, value_parser = numbers::count, allow_hyphen_values = true, default_value = "32")]
-    probes: usize,
+    /// Random probes per design, at least 2, where the method is iterative, or averaged and goes over to it [default: 32]
+    #[arg(long, value_parser = numbers::count, allow_hyphen_values = true)]
+    probes: Option<usize>,
     /// Seed of all random streams
     #[arg(long, default_value = "1")]
     seed: u64,
@@ -48,7 +48,7 @@ pub(crate) struct Simulate {
     #[arg(long, default_value = "averaged")]
     method: Method,
     /// Nonlinear features: identity, relu, leaky-relu, tanh, erf or gelu. Averaged over teachers; estimated with test inputs
-    #[arg(long, conflicts_with_all = ["method", "teachers", "noise"])]
+    #[arg(long, conflicts_with_all = ["method", "teachers", "probes", "noise"])]
     activation: Option<Activation>,
     /// Test inputs per design, at least 4, with --activation [default: 1000]
     #[arg(long, value_parser = numbers::count, allow_hyphen_values = true)]
@@ -74,7 +74,7 @@ pub(crate) fn answer(question: &Simulate) -> Result<String, Failure> {
         features,
         repeats: question.repeats,
         teachers: question.teachers.unwrap_or(TEACHERS),
-        probes: question.probes,
+        probes: question.probes.unwrap_or(Settings::default().probes),
         method: question.method,
         regression: Regression { ridge: question.regression.ridge, noise: question.regression.noise },
         seed: question.seed,
@@ -88,15 +88,16 @@ pub(crate) fn answer(question: &Simulate) -> Result<String, Failure> {
 
 /// A number that would change nothing is a mistake.
 fn refuse_unused(question: &Simulate) -> Result<(), Failure> {
-    let averaged = question.method == Method::Averaged;
+    let averages = question.method.averages();
     let unused = [
         ("inputs", question.inputs.map(|n| n as f64), "--activation"),
         ("scale", question.scale, "--activation"),
         (
             "teachers",
-            question.teachers.filter(|_| averaged).map(|n| n as f64),
+            question.teachers.filter(|_| averages).map(|n| n as f64),
             "--method explicit or conditional",
         ),
+        ("probes", question.probes.filter(|_| !averages).map(|n| n as f64), "--method iterative or averaged"),
     ];
     match unused.iter().find_map(|(name, value, with)| Some((name, (*value)?, with))) {
         Some((name, value, with)) => Err(Failure::Input(format!("--{name} {value}: only with {with}"))),
