@@ -40,9 +40,8 @@ impl SparseGram {
         let rows = Rows::of(design);
         let (scale, seen) = (1.0 / design.samples() as f64, design.seen());
         let mut gram = Self { starts: vec![0], columns: vec![], values: vec![], diagonal: vec![] };
-        let (mut sum, mut met) = (vec![0.0; seen], vec![false; seen]);
+        let (mut sum, mut met, mut touched) = (vec![0.0; seen], vec![false; seen], Vec::new());
         for j in 0..seen {
-            let mut touched = Vec::new();
             let (active, values) = design.column(j);
             for (row, x) in active.iter().zip(values) {
                 for (i, y) in rows.row(*row as usize) {
@@ -54,7 +53,7 @@ impl SparseGram {
             }
             touched.sort_unstable();
             gram.diagonal.push(scale * sum[j]);
-            for i in touched {
+            for i in touched.drain(..) {
                 gram.columns.push(i);
                 gram.values.push(scale * std::mem::take(&mut sum[i as usize]));
                 met[i as usize] = false;
@@ -95,14 +94,21 @@ impl SparseGram {
         }
     }
 
-    /// Improves `x` until `(Σ̂ + κ) x = b` to a relative residual of `tolerance` in every lane.
+    /// `vᵀ Σ̂ v`, lane by lane.
+    pub(crate) fn energy(&self, v: &[[f64; LANES]]) -> [f64; LANES] {
+        let mut applied = vec![[0.0; LANES]; v.len()];
+        self.apply(0.0, v, &mut applied);
+        dot(v, &applied)
+    }
+
+    /// Improves `x` until `(Σ̂ + κ) x = b` to a relative residual of `tolerance` in every lane. Also gives `xᵀ(b − (Σ̂ + κ)x)` of each.
     pub(crate) fn solve(
         &self,
         kappa: f64,
         b: &[[f64; LANES]],
         x: &mut Block,
         tolerance: f64,
-    ) -> Result<Convergence, SolverError> {
+    ) -> Result<(Convergence, [f64; LANES]), SolverError> {
         let inverse: Vec<f64> = self.diagonal.iter().map(|d| 1.0 / (d + kappa)).collect();
         let goal = scaled_square(&inverse, b).map(|square| square * tolerance * tolerance);
         let mut applied = vec![[0.0; LANES]; b.len()];
@@ -113,7 +119,8 @@ impl SparseGram {
         let mut square = scaled_square(&inverse, &rest);
         for steps in 0..MOST_STEPS {
             if (0..LANES).all(|lane| square[lane] <= goal[lane]) {
-                return Ok(Convergence { steps, residual: tolerance * worst(&square, &goal) });
+                let residual = tolerance * worst(&square, &goal);
+                return Ok((Convergence { steps, residual }, dot(x, &rest)));
             }
             self.apply(kappa, &direction, &mut applied);
             let curvature = dot(&direction, &applied);

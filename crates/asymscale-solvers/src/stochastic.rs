@@ -2,6 +2,7 @@
 
 mod estimate;
 mod probes;
+mod root;
 
 use crate::averaged::check_size;
 use crate::row_basis::RowBasis;
@@ -107,15 +108,19 @@ impl StochasticSpectrum {
     ///
     /// # Errors
     /// [`SolverError::Features`] below 1 or NaN, [`SolverError::Ridge`], [`SolverError::Noise`];
-    /// [`SolverError::Iterations`] if conjugate gradients do not converge.
+    /// [`SolverError::Iterations`] if conjugate gradients do not converge, or no `κ` is a root: without ridge for `N` so close below the
+    /// rank that the probes take that for less than `N`.
     pub fn averaged_loss(&self, features: f64, regression: Regression) -> Result<LossEstimate, SolverError> {
         regression.check()?;
         check_size(features)?;
+        if self.rank() == 0 {
+            return Ok(LossEstimate::exact(self.residual_mass()));
+        }
         let room = self.rank() as f64 - features;
         if regression.ridge > 0.0 || room > 1.0 {
             return self.probed_loss(features, regression);
         }
-        if room >= -1.0 && self.rank() > 0 {
+        if room >= -1.0 {
             return Ok(LossEstimate::exact(f64::INFINITY));
         }
         self.interpolated_loss(features, regression.noise)

@@ -136,7 +136,10 @@ fn nothing_seen_and_bad_requests() {
     let nothing = Design::from_columns(3, Vec::<Column>::new(), 0.75).unwrap();
     let spectrum = StochasticSpectrum::new(&nothing, 2, &Key::new(1)).unwrap();
     let loss = |n, ridge| spectrum.averaged_loss(n, Regression { ridge, noise: 0.1 }).unwrap().loss;
-    assert_eq!((spectrum.rank(), loss(5.0, 0.0), loss(5.0, 0.1)), (0, 0.75, 0.75));
+    assert_eq!((spectrum.rank(), loss(5.0, 0.0)), (0, 0.75));
+    for k in 1..2000 {
+        assert_eq!(loss(5.0, 1e-3 * f64::from(k)), 0.75, "ridge {k} / 1000");
+    }
 
     let design = design(1.0, 1.5, 1.0, 0, 100, 1);
     assert_eq!(StochasticSpectrum::new(&design, 1, &Key::new(1)).unwrap_err(), SolverError::Probes(1));
@@ -164,4 +167,45 @@ fn the_residual_mass_needs_no_decomposition() {
             assert!(far.abs() < 1e-9, "α {alpha} β {beta} seed {seed}: {far}");
         }
     }
+}
+
+/// At many ridges, also where a first guess is `κ` to rounding: the loss is finite, and that of the decomposition.
+#[test]
+fn every_ridge_has_its_root() {
+    let column = |index: f64, row, x| Column { index, eigenvalue: index.powi(-2), entries: vec![(row, x)] };
+    let diagonal = (0..5).map(|k| column(f64::from(k + 1), k as u32, 1.0 / f64::from(k + 1))).collect();
+    let diagonal = Design::from_columns(5, diagonal, 0.25).unwrap();
+    // So small beside most ridges that κ is γ to rounding.
+    let faint = Design::from_columns(2, vec![column(1.0, 0, 1e-7), column(2.0, 1, 1e-8)], 0.25).unwrap();
+    for design in [diagonal, faint, design(1.0, 1.5, 1.0, 0, 30, 1)] {
+        let (exact, probed) = both(&design, 64, 1);
+        for k in 1..2000 {
+            let regression = Regression { ridge: 10_f64.powf(-8.0 + 0.005 * f64::from(k)), noise: 0.1 };
+            for features in [1.0, 3.0, 100.0] {
+                let estimate = probed.averaged_loss(features, regression).unwrap();
+                let value = exact.averaged_loss(features, regression).unwrap();
+                let far = (estimate.loss - value).abs();
+                assert!(
+                    far <= 1e-7 * value + 6.0 * estimate.standard_error,
+                    "{features} {regression:?}: {estimate:?} {value}"
+                );
+            }
+        }
+    }
+}
+
+/// Twenty pairs of coordinates, each pair in one sample: rank 20, which probes take for `20 ± √20`, and if for less than `N` there is no `κ`.
+#[test]
+fn no_root_is_an_error() {
+    let column = |k: u32| Column { index: f64::from(k + 1), eigenvalue: 1.0, entries: vec![(k / 2, 1.0)] };
+    let design = Design::from_columns(20, (0..40).map(column).collect(), 0.1).unwrap();
+    let losses: Vec<_> = (0..40)
+        .map(|seed| StochasticSpectrum::new(&design, 2, &Key::new(seed)).unwrap())
+        .map(|spectrum| spectrum.averaged_loss(18.0, Regression::default()))
+        .collect();
+    let none =
+        losses.iter().filter(|loss| matches!(loss, Err(SolverError::Iterations { steps: 0, .. }))).count();
+    assert!((1..40).contains(&none), "{none}");
+    assert_eq!(none, losses.iter().filter(|loss| loss.is_err()).count(), "{losses:?}");
+    assert!(losses.iter().flatten().all(|estimate| estimate.loss.is_finite()));
 }

@@ -6,19 +6,7 @@ use crate::sparse_gram::{Block, Convergence, LANES, dot, weighted_dot};
 use crate::{Regression, SolverError};
 
 /// Relative residual of solutions: far below any error from probes.
-const TOLERANCE: f64 = 1e-9;
-
-/// While `κ` still moves by more than a part in a hundred.
-const LOOSE: f64 = 1e-5;
-
-/// `κ` is found to this relative step.
-const CLOSE: f64 = 1e-8;
-
-/// Newton steps are kept in a bracket and shorter than this in `ln κ`.
-const LONGEST: f64 = 3.0;
-
-/// Newton's method needs about four.
-const STEPS: usize = 100;
+pub(super) const TOLERANCE: f64 = 1e-9;
 
 /// A loss from random probes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -59,17 +47,17 @@ pub struct TraceEstimates {
     pub lost: TraceEstimate,
 }
 
-/// `tr (Σ̂+κ)⁻¹`, `tr (Σ̂+κ)⁻²`, `tr Σ(Σ̂+κ)⁻²` and `tr Σ(Σ̂+κ)⁻¹` by one probe, or their mean.
-type Inverses = [f64; 4];
+/// `tr (Σ̂+κ)⁻¹`, `tr Σ̂(Σ̂+κ)⁻²`, `tr Σ(Σ̂+κ)⁻²` and `tr Σ(Σ̂+κ)⁻¹` by one probe, or their mean.
+pub(super) type Inverses = [f64; 4];
 
 /// At one `κ`.
-struct Probed {
+pub(super) struct Probed {
     kappa: f64,
     /// For each probe.
-    inverses: Vec<Inverses>,
+    pub(super) inverses: Vec<Inverses>,
     /// `(Σ̂+κ)⁻¹z`.
-    solutions: Vec<Block>,
-    convergence: Convergence,
+    pub(super) solutions: Vec<Block>,
+    pub(super) convergence: Convergence,
 }
 
 impl StochasticSpectrum {
@@ -97,8 +85,8 @@ impl StochasticSpectrum {
     pub(super) fn interpolated_loss(&self, features: f64, noise: f64) -> Result<LossEstimate, SolverError> {
         let (rank, residual) = (self.rank() as f64, self.residual_mass());
         let room = features - rank - 1.0;
-        let loss = if rank == 0.0 { residual } else { residual * (1.0 + rank / room) };
-        if noise == 0.0 || rank == 0.0 {
+        let loss = residual * (1.0 + rank / room);
+        if noise == 0.0 {
             return Ok(LossEstimate::exact(loss));
         }
         let mut convergence = Convergence::default();
@@ -107,7 +95,7 @@ impl StochasticSpectrum {
             let mut x = z.clone();
             self.basis.project(&mut x);
             let b = x.clone();
-            let found = self.gram.solve(0.0, &b, &mut x, TOLERANCE)?;
+            let (found, _) = self.gram.solve(0.0, &b, &mut x, TOLERANCE)?;
             convergence = both(convergence, found);
             self.basis.project(&mut x);
             let (all, seen) = (dot(z, &x), weighted_dot(&self.eigenvalues, z, &x));
@@ -155,84 +143,51 @@ impl StochasticSpectrum {
         })
     }
 
-    /// `κ` and what the probes give there: the root of `1 − df₁/N − γ/κ`, which increases in `κ`.
-    fn root(&self, features: f64, ridge: f64) -> Result<Probed, SolverError> {
-        let mut x = if features == f64::INFINITY { ridge.ln() } else { self.guess(features, ridge).ln() };
-        let (mut low, mut high) = (f64::NEG_INFINITY, f64::INFINITY);
-        let first = if features == f64::INFINITY { TOLERANCE } else { LOOSE };
-        let mut probed = self.probe(x.exp(), self.starts(), first)?;
-        for _ in 0..STEPS {
-            if features == f64::INFINITY {
-                break;
-            }
-            let (value, slope) = self.excess(x.exp(), &mean(&probed.inverses), features, ridge);
-            *(if value > 0.0 { &mut high } else { &mut low }) = x;
-            let newton = x - (value / slope).clamp(-LONGEST, LONGEST);
-            let next = if newton > low && newton < high { newton } else { 0.5 * (low + high) };
-            let step = (next - x).abs();
-            x = next;
-            let tolerance = if step > 0.01 { LOOSE } else { TOLERANCE };
-            let before = probed.convergence.steps;
-            probed = self.probe(x.exp(), probed.solutions, tolerance)?;
-            probed.convergence.steps += before;
-            if step <= CLOSE {
-                break;
-            }
-        }
-        Ok(probed)
-    }
-
-    /// The root with `Σ̂` replaced by its diagonal, by bisection.
-    fn guess(&self, features: f64, ridge: f64) -> f64 {
-        let diagonal = self.gram.diagonal();
-        let value = |kappa: f64| {
-            1.0 - diagonal.iter().map(|d| d / (d + kappa)).sum::<f64>() / features - ridge / kappa
-        };
-        let top = ridge + diagonal.iter().sum::<f64>() / features;
-        let (mut low, mut high) = (top.ln() - 80.0, top.ln());
-        for _ in 0..40 {
-            let middle = 0.5 * (low + high);
-            *(if value(middle.exp()) > 0.0 { &mut high } else { &mut low }) = middle;
-        }
-        high.exp()
-    }
-
     /// `1 − df₁/N − γ/κ` and its derivative along `ln κ`.
-    fn excess(&self, kappa: f64, inverses: &Inverses, features: f64, ridge: f64) -> (f64, f64) {
+    pub(super) fn excess(&self, kappa: f64, inverses: &Inverses, features: f64, ridge: f64) -> (f64, f64) {
         let traces = self.traces_of(kappa, inverses);
         let df1 = traces.df2 + traces.gap;
         (1.0 - df1 / features - ridge / kappa, traces.gap / features + ridge / kappa)
     }
 
     fn traces_of(&self, kappa: f64, inverses: &Inverses) -> Traces {
-        let [one, two, population, mixed] = *inverses;
-        let spread = one - kappa * two;
+        let [inverse, spread, population, mixed] = *inverses;
         let gap = kappa * spread;
         Traces {
             kappa,
             gap,
-            df2: self.eigenvalues.len() as f64 - kappa * one - gap,
+            df2: self.eigenvalues.len() as f64 - kappa * inverse - gap,
             lost: self.unseen + kappa * kappa * population,
             learned: mixed - kappa * population,
             spread,
         }
     }
 
-    fn starts(&self) -> Vec<Block> {
+    pub(super) fn starts(&self) -> Vec<Block> {
         self.probes.blocks.iter().map(|block| vec![[0.0; LANES]; block.len()]).collect()
     }
 
     /// Solves for all probes, from what is known already.
-    fn probe(&self, kappa: f64, mut solutions: Vec<Block>, tolerance: f64) -> Result<Probed, SolverError> {
+    ///
+    /// Where `S` is far above `df₁`, of `S − κ zᵀu` little is left, and an error of `u` that is small beside `S` is not beside `df₁`. With
+    /// the residual `ρ = z − (Σ̂+κ)u` the inverse is `zᵀu + uᵀρ`, right to the square of what `u` is, and `uᵀΣ̂u = zᵀu − κuᵀu − uᵀρ`
+    /// whatever `u`.
+    pub(super) fn probe(
+        &self,
+        kappa: f64,
+        mut solutions: Vec<Block>,
+        tolerance: f64,
+    ) -> Result<Probed, SolverError> {
         let mut convergence = Convergence::default();
         let mut inverses = Vec::new();
         for (z, u) in self.probes.blocks.iter().zip(&mut solutions) {
-            convergence = both(convergence, self.gram.solve(kappa, z, u, tolerance)?);
-            let population = weighted_dot(&self.eigenvalues, u, u);
+            let (found, defect) = self.gram.solve(kappa, z, u, tolerance)?;
+            convergence = both(convergence, found);
+            let (first, second) = (dot(z, u), dot(u, u));
             inverses.extend(lanes(&[
-                dot(z, u),
-                dot(u, u),
-                population,
+                std::array::from_fn(|lane| first[lane] + defect[lane]),
+                std::array::from_fn(|lane| first[lane] - kappa * second[lane] - defect[lane]),
+                weighted_dot(&self.eigenvalues, u, u),
                 weighted_dot(&self.eigenvalues, z, u),
             ]));
         }
@@ -247,10 +202,14 @@ impl StochasticSpectrum {
         for (z, u) in self.probes.blocks.iter().zip(&probed.solutions) {
             let mut v = u.clone();
             v.iter_mut().flatten().for_each(|v| *v /= probed.kappa);
-            convergence = both(convergence, self.gram.solve(probed.kappa, u, &mut v, TOLERANCE)?);
+            let (found, _) = self.gram.solve(probed.kappa, u, &mut v, TOLERANCE)?;
+            convergence = both(convergence, found);
+            let (second, third) = (dot(u, u), dot(u, &v));
             let population = weighted_dot(&self.eigenvalues, u, &v).map(|s| -2.0 * s);
             let mixed = weighted_dot(&self.eigenvalues, z, &v).map(|s| -s);
-            slopes.extend(lanes(&[dot(u, u).map(|s| -s), dot(u, &v).map(|s| -2.0 * s), population, mixed]));
+            // −2 uᵀΣ̂v
+            let spread = std::array::from_fn(|lane| 2.0 * (probed.kappa * third[lane] - second[lane]));
+            slopes.extend(lanes(&[second.map(|s| -s), spread, population, mixed]));
         }
         slopes.truncate(self.probes.count);
         Ok((slopes, convergence))
@@ -266,7 +225,7 @@ impl TraceEstimate {
     }
 }
 
-fn both(a: Convergence, b: Convergence) -> Convergence {
+pub(super) fn both(a: Convergence, b: Convergence) -> Convergence {
     Convergence { steps: a.steps + b.steps, residual: a.residual.max(b.residual) }
 }
 
@@ -274,7 +233,7 @@ fn lanes(sums: &[[f64; LANES]; 4]) -> impl Iterator<Item = Inverses> {
     (0..LANES).map(move |lane| std::array::from_fn(|n| sums[n][lane]))
 }
 
-fn mean(values: &[Inverses]) -> Inverses {
+pub(super) fn mean(values: &[Inverses]) -> Inverses {
     std::array::from_fn(|n| values.iter().map(|v| v[n]).sum::<f64>() / values.len() as f64)
 }
 
@@ -286,4 +245,46 @@ fn left_out(mean: &Inverses, probed: &Probed, k: usize) -> Inverses {
 fn left_out_of(mean: &Inverses, values: &[Inverses], k: usize) -> Inverses {
     let count = values.len() as f64;
     std::array::from_fn(|n| mean[n] + (mean[n] - values[k][n]) / (count - 1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use asymscale_model::SparseModel;
+    use asymscale_sampling::{Design, Key};
+
+    /// Some 1500 coordinates for a `df₁` of 40 to 0.1, and solutions that start from those at another `κ`. Of a relative residual `ε` in them
+    /// `ε²S` shows in `df₁` and `2ε√(S df₁)` in `df₁ − df₂` (the diagonal, in whose norm `ε` is, is within a factor of 2 of the
+    /// matrix); `S − κ zᵀu` would show `εS`.
+    #[test]
+    fn degrees_of_freedom_survive_many_coordinates() {
+        let model = SparseModel::power_law(1.0, 1.5, 1.0).unwrap();
+        let design = Design::sample(&model, 15_000, &mut Key::new(1).stream()).unwrap();
+        let spectrum = StochasticSpectrum::new(&design, 16, &Key::new(2)).unwrap();
+        let size = design.seen() as f64;
+        let mut plain_is_worse = 0;
+        for kappa in [1e-3, 1e-2, 0.1, 1.0, 10.0] {
+            let near = spectrum.probe(1.5 * kappa, spectrum.starts(), 1e-6).unwrap().solutions;
+            let probe = |tolerance| spectrum.probe(kappa, near.clone(), tolerance).unwrap();
+            let traces = |probed: &Probed| {
+                let Traces { df2, gap, .. } = spectrum.traces_of(kappa, &mean(&probed.inverses));
+                (df2 + gap, gap)
+            };
+            let ((df1, gap), found) = (traces(&probe(1e-14)), probe(1e-5));
+            let (near_df1, near_gap) = traces(&found);
+            let error = found.convergence.residual;
+            let pairs = spectrum.probes.blocks.iter().zip(&found.solutions);
+            let inverse = pairs.map(|(z, u)| dot(z, u).iter().sum::<f64>()).sum::<f64>() / 16.0;
+            let far = (size - kappa * inverse - df1).abs();
+            // The second part: rounding of a difference of numbers of size S.
+            let allowed = 2.0 * error * error * size + 1e-15 * size;
+            assert!((near_df1 - df1).abs() < allowed, "κ {kappa}: {near_df1} {df1}");
+            assert!(
+                (near_gap - gap).abs() < 4.0 * error * (size * df1).sqrt(),
+                "κ {kappa}: {near_gap} {gap}"
+            );
+            plain_is_worse += usize::from(far > 100.0 * (near_df1 - df1).abs());
+        }
+        assert_eq!(plain_is_worse, 5);
+    }
 }
