@@ -20,7 +20,7 @@ use faer::{Mat, MatRef};
 
 /// Diagonal ratio of a Cholesky factor of unit columns above which full rank is beyond doubt: its square, 1e-10, is
 /// far above the rounding errors of a Gram matrix, size × 1e-16.
-const SURELY_FULL: f64 = 1e-5;
+pub(crate) const SURELY_FULL: f64 = 1e-5;
 
 /// A column of the core counts when what it adds to those before it is longer than this times its length: rounding
 /// errors leave at most size × 1e-16.

@@ -3,9 +3,17 @@
 use crate::SolverError;
 use crate::dense::{Cholesky, add_product, eigen, left_svd, mirror, product, zeros};
 use crate::row_basis::RowBasis;
+use crate::row_space::SURELY_FULL;
 use crate::spectrum::DROWNED;
 use asymscale_sampling::Design;
 use faer::Mat;
+
+/// Where variances of coordinates span less than this, eigenvalues of their Gram matrix lose less than five digits. Those of its Cholesky factor lose none, at about
+/// twice the cost.
+const NARROW: f64 = 3e-5;
+
+/// A coordinate with less than this share in a combination of unit columns is not part of it: far above rounding, far below any share of signs.
+const PART: f64 = 1e-8;
 
 /// Eigenvalues of `XᵀX`, ascending, with the population variance of each direction, and `Σ λ_j (1 − P_jj)` over seen coordinates.
 pub(crate) struct Tall {
@@ -15,12 +23,40 @@ pub(crate) struct Tall {
 }
 
 impl Tall {
-    pub(crate) fn new(design: &Design) -> Result<Self, SolverError> {
-        let basis = RowBasis::of(design)?;
-        let (squares, vectors) = decompose(reduced(gram(design), &basis))?;
-        let weights = weights(design.eigenvalues(), &basis, &vectors);
-        Ok(Self { squares, weights, lost: basis.lost_mass(design.eigenvalues()) })
+    /// Nothing if the columns are dependent to rounding in more ways than could be told apart.
+    pub(crate) fn new(design: &Design) -> Result<Option<Self>, SolverError> {
+        let pattern = RowBasis::of(design)?;
+        if let Some(tall) = Self::with(design, &pattern)? {
+            return Ok(Some(tall));
+        }
+        let others = dependent(design, &pattern)?;
+        Self::with(design, &RowBasis::with(design, others)?)
     }
+
+    fn with(design: &Design, basis: &RowBasis) -> Result<Option<Self>, SolverError> {
+        let Some((squares, vectors)) = decompose(reduced(gram(design), basis))? else { return Ok(None) };
+        let weights = weights(design.eigenvalues(), basis, &vectors);
+        Ok(Some(Self { squares, weights, lost: basis.lost_mass(design.eigenvalues()) }))
+    }
+}
+
+/// The coordinates that values leave undetermined where their pattern would not, as signs do: besides those that the pattern does, all with a part in a
+/// combination of columns that is 0 on every sample.
+fn dependent(design: &Design, basis: &RowBasis) -> Result<Vec<usize>, SolverError> {
+    let mut gram = reduced(gram(design), basis);
+    let lengths: Vec<f64> = (0..gram.nrows()).map(|k| gram[(k, k)].sqrt()).collect();
+    for k in 0..gram.ncols() {
+        for (i, length) in lengths.iter().enumerate().skip(k) {
+            gram[(i, k)] /= lengths[k] * length;
+        }
+    }
+    let (values, vectors) = eigen(gram.as_ref())?;
+    let zeros = values.iter().take_while(|value| **value <= SURELY_FULL * SURELY_FULL).count();
+    let part = |k: &usize| (0..zeros).any(|zero| vectors[(*k, zero)].abs() > PART);
+    let mut others = basis.others.clone();
+    others.extend((0..basis.determined.len()).filter(part).map(|k| basis.determined[k]));
+    others.sort_unstable();
+    Ok(others)
 }
 
 /// The lower triangle of `XᵀX`, sample by sample: `Σ k²` over samples with `k` active coordinates.
@@ -70,22 +106,26 @@ fn reduced(mut gram: Mat<f64>, basis: &RowBasis) -> Mat<f64> {
     out
 }
 
-/// Eigenvalues and eigenvectors. Where they span many decades those of the Cholesky factor are taken: of a matrix that
-/// is well conditioned once scaled by its diagonal it is right to rounding in every row.
-fn decompose(gram: Mat<f64>) -> Result<(Vec<f64>, Mat<f64>), SolverError> {
-    let diagonal = (0..gram.nrows()).map(|k| gram[(k, k)]);
-    let (low, high) = diagonal.fold((f64::INFINITY, 0.0_f64), |(low, high), d| (low.min(d), high.max(d)));
-    let size = gram.nrows();
-    if low > DROWNED.sqrt() * high {
+/// Eigenvalues and eigenvectors, or nothing if the matrix is singular to rounding once scaled by its diagonal. Where they span many decades those of
+/// the Cholesky factor are taken: of a matrix that is well conditioned so scaled it is right to rounding in every row.
+fn decompose(gram: Mat<f64>) -> Result<Option<(Vec<f64>, Mat<f64>)>, SolverError> {
+    let diagonal: Vec<f64> = (0..gram.nrows()).map(|k| gram[(k, k)]).collect();
+    let (low, high) =
+        diagonal.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), d| (low.min(*d), high.max(*d)));
+    if low > NARROW * high {
         let (squares, vectors) = eigen(gram.as_ref())?;
-        if squares.first().is_none_or(|least| *least > DROWNED * high) {
-            return Ok((squares, vectors));
+        if squares.first().zip(squares.last()).is_none_or(|(least, most)| *least > DROWNED * most) {
+            return Ok(Some((squares, vectors)));
         }
     }
-    let factor = Cholesky::new(gram).ok_or(SolverError::Dependent { size })?;
-    let (mut values, left) = left_svd(factor.lower().as_ref())?;
+    let Some(factor) = Cholesky::new(gram).map(Cholesky::lower) else { return Ok(None) };
+    // Scaled by its diagonal the matrix would have the same factor, row by row divided by the length.
+    if diagonal.iter().enumerate().any(|(k, d)| factor[(k, k)] <= SURELY_FULL * d.sqrt()) {
+        return Ok(None);
+    }
+    let (mut values, left) = left_svd(factor.as_ref())?;
     values.reverse();
-    Ok((values.iter().map(|s| s * s).collect(), left.as_ref().reverse_cols().to_owned()))
+    Ok(Some((values.iter().map(|s| s * s).collect(), left.as_ref().reverse_cols().to_owned())))
 }
 
 /// `v_kᵀΣv_k`.

@@ -248,3 +248,14 @@ fn what_the_equivalent_leaves_out_is_estimated() {
         assert_eq!(estimate.truncation, 0.0);
     }
 }
+
+/// A million samples of 27 000 coordinates, of which some 300 are undetermined: many, but few of all. Nothing that large is decomposed.
+#[test]
+fn the_residual_mass_of_many_samples_needs_little() {
+    let design = design(1.0, 1.5, 1.0, 0, 1_000_000, 1);
+    assert!(design.undetermined().len() > 256);
+    assert!(matches!(DesignSpectrum::new(&design), Err(SolverError::Memory { .. })));
+    let lost = residual_mass(&design).unwrap() - design.unseen_mass();
+    let most: f64 = design.undetermined().iter().map(|j| design.eigenvalues()[*j]).sum();
+    assert!(lost > 0.0 && lost < most, "{lost} {most}");
+}
