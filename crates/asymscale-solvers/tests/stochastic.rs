@@ -5,7 +5,6 @@ mod common;
 use asymscale_sampling::{Column, Design, Key};
 use asymscale_solvers::{DesignSpectrum, Regression, SolverError, StochasticSpectrum, residual_mass};
 use common::{design, rademacher};
-use std::thread;
 
 fn both(design: &Design, probes: usize, seed: u64) -> (DesignSpectrum, StochasticSpectrum) {
     (DesignSpectrum::new(design).unwrap(), StochasticSpectrum::new(design, probes, &Key::new(seed)).unwrap())
@@ -69,19 +68,22 @@ fn intervals_of_traces_and_losses_hold_the_exact_value() {
 
 #[test]
 fn rank_residual_and_the_interpolated_loss_are_exact() {
-    let mut collisions = 0;
+    let (mut collisions, mut lower) = (0, 0);
     for seed in 0..20 {
         let designs = [
             design(1.0, 1.5, 1.0, 0, 300, seed),
             design(1.0, 1.5, 3.0, 0, 300, seed),
             design(0.5, 2.5, 4.5, 0, 300, seed),
             rademacher(1.0, 1.5, 1.0, 300, seed),
+            rademacher(1.0, 1.5, 2.0, 30, seed),
         ];
         for (n, design) in designs.iter().enumerate() {
             let (exact, probed) = both(design, 2, seed);
             collisions += design.seen() - exact.rank();
-            // Signs may collide where numbers would not: then the decomposition has the lower rank.
-            if n == 3 && exact.rank() < design.rank() {
+            // Signs may collide where numbers would not: then the decomposition has the lower rank, and leaves more.
+            if n >= 3 && exact.rank() < design.rank() {
+                assert!(exact.residual_mass() > probed.residual_mass());
+                lower += 1;
                 continue;
             }
             assert_eq!(exact.rank(), probed.rank(), "design {n}, seed {seed}");
@@ -99,24 +101,17 @@ fn rank_residual_and_the_interpolated_loss_are_exact() {
             }
         }
     }
+    // Of 100 designs each, of other seeds, none and 8: 1.6 of these 40 expected, more than 6 by one chance in a thousand.
+    assert!((1..=6).contains(&lower), "{lower} of 40");
     assert!(collisions > 100, "{collisions}: a test without undetermined coordinates shows nothing");
 }
 
 #[test]
-fn the_result_is_the_same_on_every_thread_and_for_every_partner() {
+fn a_size_has_the_same_loss_in_any_company() {
     let design = design(1.0, 1.5, 1.0, 0, 1000, 1);
-    let curve = |sizes: &[f64]| {
-        let spectrum = StochasticSpectrum::new(&design, 20, &Key::new(3)).unwrap();
-        spectrum.averaged_curve(sizes, Regression::default()).unwrap()
-    };
-    let sizes = [10.0, 100.0, 200.0];
-    let here = curve(&sizes);
-    let there = thread::scope(|scope| {
-        let threads: Vec<_> = (0..3).map(|_| scope.spawn(|| curve(&sizes))).collect();
-        threads.into_iter().map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
-    });
-    assert!(there.iter().all(|curve| *curve == here));
-    assert_eq!(curve(&[100.0])[0], here[1]);
+    let spectrum = StochasticSpectrum::new(&design, 20, &Key::new(3)).unwrap();
+    let curve = |sizes: &[f64]| spectrum.averaged_curve(sizes, Regression::default()).unwrap();
+    assert_eq!(curve(&[100.0])[0], curve(&[10.0, 100.0, 200.0])[1]);
 }
 
 #[test]
