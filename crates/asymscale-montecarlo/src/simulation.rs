@@ -16,9 +16,6 @@ pub const INFINITE: usize = usize::MAX;
 /// Above so many seen coordinates a tall design is not decomposed unless asked to: at 2048 that takes some seconds.
 const MOST_DECOMPOSED: usize = 2048;
 
-/// The order after the equivalent, which the iterative method leaves out, times `N`: some 0.4 in decompositions at `α = 1`, `N` from 8 to 89.
-const LEFT_OUT: f64 = 0.5;
-
 /// How the loss of one design is computed. All agree in the mean; what each costs to a given error is in the crate's README.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -291,15 +288,11 @@ fn curve(design: &Design, settings: &Settings, key: &Key) -> Result<Curve, Monte
 fn iterative(design: &Design, settings: &Settings, key: &Key) -> Result<Curve, MonteCarloError> {
     let spectrum = StochasticSpectrum::new(design, settings.probes, &key.label("probes"))?;
     let curve = spectrum.averaged_curve(&sizes(settings), settings.regression)?;
-    let (losses, probe_errors): (Vec<f64>, _) =
-        curve.iter().map(|estimate| (estimate.loss, estimate.standard_error)).unzip();
-    let rank = spectrum.rank() as f64;
-    let truncation = |(n, loss): (f64, &f64)| {
-        let exact = settings.regression.ridge == 0.0 && n > rank + 1.0;
-        if exact { 0.0 } else { loss * (LEFT_OUT / n + 1.0 / (rank - n).abs()) }
-    };
-    let truncations = sizes(settings).into_iter().zip(&losses).map(truncation).collect();
-    Ok(Curve { losses, truncations, probe_errors })
+    Ok(Curve {
+        losses: curve.iter().map(|estimate| estimate.loss).collect(),
+        truncations: curve.iter().map(|estimate| estimate.truncation).collect(),
+        probe_errors: curve.iter().map(|estimate| estimate.standard_error).collect(),
+    })
 }
 
 /// Whether probes take the place of a decomposition.

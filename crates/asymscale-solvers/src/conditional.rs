@@ -36,7 +36,8 @@ const DROWNED: f64 = 1e-5;
 /// `r³/3` for each `N > r`.
 ///
 /// # Errors
-/// [`SolverError::Features`] for a size of 0; [`SolverError::Ridge`] and [`SolverError::Noise`].
+/// [`SolverError::Features`] for a size of 0; [`SolverError::Ridge`] and [`SolverError::Noise`]; [`SolverError::Memory`] if the row
+/// space of the design takes more than 8 GiB.
 ///
 /// # Panics
 /// If `teachers` were drawn for a design with fewer seen coordinates.

@@ -77,12 +77,6 @@ pub enum SolverError {
         /// Number of rows.
         size: usize,
     },
-    /// Columns that should be independent, by the pattern of the design, are not to rounding.
-    #[error("the {size} columns of the design are linearly dependent to rounding")]
-    Dependent {
-        /// Number of columns.
-        size: usize,
-    },
     /// An eigenvalue decomposition did not converge.
     #[error("the eigenvalues of a {size} × {size} matrix did not converge")]
     Eigenvalues {

@@ -223,7 +223,7 @@ mod tests {
                 assert!(wide.rank() < design.rank(), "signs {n}");
                 assert_eq!(tall.rank(), wide.rank(), "signs {n}, top {top}");
                 let close = |a: f64, b: f64| {
-                    assert!((a / b - 1.0).abs() < 1e-7, "signs {n}, top {top}: {tall:?} {wide:?}")
+                    assert!((a / b - 1.0).abs() < 1e-7, "signs {n}, top {top}: {tall:?} {wide:?}");
                 };
                 close(tall.residual_mass(), wide.residual_mass());
                 let noisy = Regression { ridge: 0.0, noise: 0.1 };

@@ -24,11 +24,13 @@ const MOST_BYTES: usize = 1 << 31;
 ///
 /// (M. Hutchinson, *Commun. Stat. Simul.* 18 (1989) 1059, doi:10.1080/03610918908812806). Signs take the diagonal of each
 /// matrix exactly: only the entries off it, which are small where samples are many, make the error. The rank and `tr Σ(I − P)`, hence
-/// the noiseless ridgeless loss at any `N > r + 1`, have no error: they follow from the pattern of the design and a small
-/// factorisation ([`Design::undetermined`]).
+/// the noiseless ridgeless loss at any `N > r + 1`, have no error from probes: they follow from the pattern of the design and a small
+/// factorisation ([`Design::undetermined`]). For Gaussian amplitudes they are exact; signs may be dependent where their pattern is not
+/// ([`StochasticSpectrum::rank`]).
 ///
 /// Cost: `Σ k²` over samples with `k` active coordinates to form `Σ̂`; then, a model size, about five solutions per probe of some
-/// ten products with its non-zeros each. Memory: 12 bytes a non-zero of `X` and of `Σ̂`, 100 `S` for each of a few blocks of probes.
+/// ten products with its non-zeros each. Memory: 12 bytes a non-zero of `X` and of `Σ̂`, 128 `S` for each vector of a block of 16
+/// probes, of which there are a few.
 /// Everything runs on the calling thread: a result depends on the design, the key, the number of probes and the request.
 ///
 /// ```
@@ -79,7 +81,8 @@ impl StochasticSpectrum {
         self.basis.rank()
     }
 
-    /// `tr Σ(I − P)`, unseen coordinates included; see [`crate::DesignSpectrum::residual_mass`]. Exact.
+    /// `tr Σ(I − P)`, unseen coordinates included; see [`crate::DesignSpectrum::residual_mass`]. Exact for Gaussian amplitudes, for signs a
+    /// lower bound, reached where [`StochasticSpectrum::rank`] is.
     pub fn residual_mass(&self) -> f64 {
         self.residual
     }

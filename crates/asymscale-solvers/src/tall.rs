@@ -15,6 +15,9 @@ const NARROW: f64 = 3e-5;
 /// A coordinate with less than this share in a combination of unit columns is not part of it: far above rounding, far below any share of signs.
 const PART: f64 = 1e-8;
 
+/// Eigenvalues, ascending, and eigenvectors.
+type Eigen = (Vec<f64>, Mat<f64>);
+
 /// Eigenvalues of `XᵀX`, ascending, with the population variance of each direction, and `Σ λ_j (1 − P_jj)` over seen coordinates.
 pub(crate) struct Tall {
     pub(crate) squares: Vec<f64>,
@@ -108,7 +111,7 @@ fn reduced(mut gram: Mat<f64>, basis: &RowBasis) -> Mat<f64> {
 
 /// Eigenvalues and eigenvectors, or nothing if the matrix is singular to rounding once scaled by its diagonal. Where they span many decades those of
 /// the Cholesky factor are taken: of a matrix that is well conditioned so scaled it is right to rounding in every row.
-fn decompose(gram: Mat<f64>) -> Result<Option<(Vec<f64>, Mat<f64>)>, SolverError> {
+fn decompose(gram: Mat<f64>) -> Result<Option<Eigen>, SolverError> {
     let diagonal: Vec<f64> = (0..gram.nrows()).map(|k| gram[(k, k)]).collect();
     let (low, high) =
         diagonal.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), d| (low.min(*d), high.max(*d)));

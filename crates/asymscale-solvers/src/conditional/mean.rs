@@ -21,7 +21,8 @@ use faer::{Mat, MatRef, Par};
 /// `features`: model sizes `N ≥ 1`, in any order. Streams are those of [`crate::conditional_curve`].
 ///
 /// # Errors
-/// [`SolverError::Features`] for a size of 0; [`SolverError::Ridge`] and [`SolverError::Noise`].
+/// [`SolverError::Features`] for a size of 0; [`SolverError::Ridge`] and [`SolverError::Noise`]; [`SolverError::Memory`] if the row
+/// space of the design takes more than 8 GiB.
 ///
 /// ```
 /// use asymscale_model::SparseModel;
