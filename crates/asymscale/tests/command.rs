@@ -132,10 +132,11 @@ fn a_million_samples_by_either_route() {
     let [dense, probed] = ["averaged", "iterative"].map(|method| json(&format!("{words} {method}")));
     let value = |points: &serde_json::Value, n: usize, name: &str| points[n][name].as_f64().unwrap();
     let error = value(&probed, 0, "probe_error");
-    // One design by both: four standard errors of 32 probes, far below 0.1 % of the loss, and the order that probes leave out.
+    // One design by both: four standard errors of 32 probes, far below 0.1 % of the loss, and the order that probes leave out. For that
+    // 0.7/(N − df₂) of the loss is allowed; at α = 1, df₂ is half of N, which makes 0.9 %.
     let (far, order) =
         (value(&dense, 0, "mean") - value(&probed, 0, "mean"), value(&probed, 0, "truncation"));
-    assert!(far.abs() < 4.0 * error + order && order < 0.005 * value(&probed, 0, "mean"), "{far} {order}");
+    assert!(far.abs() < 4.0 * error + order && order < 0.01 * value(&probed, 0, "mean"), "{far} {order}");
     assert!(error > 0.0 && error < 1e-3 * value(&probed, 0, "mean"));
     assert_eq!((value(&dense, 0, "probe_error"), value(&probed, 1, "probe_error")), (0.0, 0.0));
     assert_eq!((&dense[1]["features"], &probed[1]["features"]), (&"inf".into(), &"inf".into()));
