@@ -16,5 +16,6 @@ use crate::{Key, variates};
 /// assert_eq!(short, long[..3]);
 /// ```
 pub fn feature_column(key: &Key, index: f64, out: &mut [f64]) {
-    variates::gaussian(1.0, out, &mut key.coordinate_stream(index));
+    let mut stream = key.coordinate_stream(index);
+    variates::gaussian(1.0, out, &mut stream);
 }

@@ -1,7 +1,7 @@
 //! A design in orthonormal coordinates of its column space: `r × seen`, of full row rank.
 
 use crate::SolverError;
-use crate::dense::{add_gram, add_product, zeros};
+use crate::dense::{add_gram, add_product, add_scaled, zeros};
 use crate::row_space::RowSpace;
 use asymscale_sampling::{Design, Key, Teachers};
 use faer::{Mat, MatRef};
@@ -138,8 +138,7 @@ impl Reduced {
             let (rows, values) = self.column(j);
             let column = out.col_as_slice_mut(j - range.start);
             for (row, x) in rows.iter().zip(values) {
-                let source = y.col_as_slice(*row as usize);
-                column.iter_mut().zip(source.iter()).for_each(|(sum, y)| *sum += x * y);
+                add_scaled(column, *x, y.col_as_slice(*row as usize));
             }
         }
         out

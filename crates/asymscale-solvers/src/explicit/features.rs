@@ -1,6 +1,6 @@
 //! Drawing features on the seen coordinates, and their outputs on the design.
 
-use crate::dense::{add_product, stride};
+use crate::dense::{add_product, add_scaled, stride};
 use crate::reduced::Reduced;
 use asymscale_sampling::{Design, Key, feature_column};
 use faer::{MatMut, MatRef};
@@ -78,7 +78,7 @@ impl Features {
             let (rows, values) = reduced.column(j);
             for (row, x) in rows.iter().zip(values) {
                 let outputs = &mut self.outputs[*row as usize * self.stride..][..self.count];
-                outputs.iter_mut().zip(&*column).for_each(|(sum, weight)| *sum += x * weight);
+                add_scaled(outputs, *x, column);
             }
         }
     }

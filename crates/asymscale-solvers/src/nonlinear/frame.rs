@@ -1,7 +1,7 @@
 //! Samples and test inputs in an orthonormal basis of the row space of a design.
 
 use crate::SolverError;
-use crate::dense::{add_product, zeros};
+use crate::dense::{add_product, add_scaled, zeros};
 use crate::projection::Projection;
 use crate::reduced::Reduced;
 use crate::spectrum::decompose;
@@ -39,7 +39,7 @@ impl Frame {
                 if j < dense {
                     common.push(j, row, *x);
                 } else {
-                    add(samples.col_as_slice_mut(row), *x, basis.col_as_slice(j));
+                    add_scaled(samples.col_as_slice_mut(row), *x, basis.col_as_slice(j));
                 }
             }
         }
@@ -50,7 +50,7 @@ impl Frame {
             for (index, x) in inputs.input(k) {
                 match place(design, *index) {
                     Some(j) if j < dense => common.push(j, k, *x),
-                    Some(j) => add(targets.col_as_slice_mut(k), *x, basis.col_as_slice(j)),
+                    Some(j) => add_scaled(targets.col_as_slice_mut(k), *x, basis.col_as_slice(j)),
                     None => {}
                 }
             }
@@ -107,8 +107,4 @@ pub(super) fn place(design: &Design, index: f64) -> Option<usize> {
         return Some(own);
     }
     design.indices().binary_search_by(|seen| seen.total_cmp(&index)).ok()
-}
-
-pub(super) fn add(out: &mut [f64], factor: f64, column: &[f64]) {
-    out.iter_mut().zip(column).for_each(|(sum, y)| *sum += factor * y);
 }

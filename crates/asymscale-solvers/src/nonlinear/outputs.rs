@@ -1,8 +1,8 @@
 //! Outputs of random features on samples and test inputs.
 
 use super::Nonlinear;
-use super::frame::{add, place};
-use crate::dense::{add_product, zeros};
+use super::frame::place;
+use crate::dense::{add_product, add_scaled, zeros};
 use asymscale_sampling::{Design, Key, TestInputs, feature_column};
 use faer::{Mat, MatRef};
 
@@ -44,7 +44,7 @@ impl Outputs {
         let mut column = vec![0.0; count];
         for (index, k, x) in &entries.unseen {
             feature_column(key, *index, &mut column);
-            add(tests.col_as_slice_mut(*k), *x, &column);
+            add_scaled(tests.col_as_slice_mut(*k), *x, &column);
         }
         activate(&mut samples, learner);
         activate(&mut tests, learner);
