@@ -4,6 +4,8 @@
 //! pairs, `S ~ D^{1/β}`, about `S ln S` are left. The diagonal dominates the rest, so that scaled by it `Σ̂ + κ` is close to the identity and
 //! conjugate gradients need a handful of steps, however many decades the spectrum spans.
 
+mod assembly;
+
 use crate::SolverError;
 use asymscale_sampling::Design;
 
@@ -15,9 +17,6 @@ pub(crate) type Block = Vec<[f64; LANES]>;
 
 /// A request needs a few passes; this many mean that it cannot be met.
 const MOST_STEPS: usize = 5000;
-
-/// Bytes of an entry: its column and its value.
-const ENTRY: usize = 12;
 
 /// Residuals of conjugate gradients, relative to the right-hand side in the norm of the inverse diagonal.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -35,40 +34,19 @@ pub(crate) struct SparseGram {
 }
 
 impl SparseGram {
-    /// Forms the matrix row by row. Cost: `Σ k²` over samples with `k` active coordinates.
+    /// Forms the matrix. Cost: `Σ k²` over samples with `k` active coordinates.
     pub(crate) fn new(design: &Design, most_bytes: usize) -> Result<Self, SolverError> {
-        let rows = Rows::of(design);
-        let (scale, seen) = (1.0 / design.samples() as f64, design.seen());
+        let scale = 1.0 / design.samples() as f64;
         let mut gram = Self { starts: vec![0], columns: vec![], values: vec![], diagonal: vec![] };
-        let (mut sum, mut met, mut touched) = (vec![0.0; seen], vec![false; seen], Vec::new());
-        for j in 0..seen {
-            let (active, values) = design.column(j);
-            for (row, x) in active.iter().zip(values) {
-                for (i, y) in rows.row(*row as usize) {
-                    if !std::mem::replace(&mut met[i as usize], true) {
-                        touched.push(i);
-                    }
-                    sum[i as usize] += x * y;
-                }
-            }
-            touched.sort_unstable();
-            gram.diagonal.push(scale * sum[j]);
-            for i in touched.drain(..) {
+        for (j, mut list) in assembly::sums(design, most_bytes, assembly::BLOCK)?.into_iter().enumerate() {
+            list.sort_unstable_by_key(|(i, _)| *i);
+            let own = list.binary_search_by_key(&j, |(i, _)| *i as usize);
+            gram.diagonal.push(own.map_or(0.0, |at| scale * list[at].1));
+            for (i, sum) in list {
                 gram.columns.push(i);
-                gram.values.push(scale * std::mem::take(&mut sum[i as usize]));
-                met[i as usize] = false;
+                gram.values.push(scale * sum);
             }
             gram.starts.push(gram.columns.len());
-            let needed = ENTRY * gram.columns.len();
-            if needed > most_bytes {
-                let needed = (needed as f64 * seen as f64 / (j + 1) as f64) as usize;
-                return Err(SolverError::Memory {
-                    samples: design.samples(),
-                    seen,
-                    needed,
-                    most: most_bytes,
-                });
-            }
         }
         Ok(gram)
     }
@@ -137,39 +115,6 @@ impl SparseGram {
         }
         let residual = tolerance * worst(&square, &goal);
         Err(SolverError::Iterations { size: b.len(), steps: MOST_STEPS, residual, tolerance })
-    }
-}
-
-/// The entries of a design by sample.
-struct Rows {
-    starts: Vec<usize>,
-    columns: Vec<u32>,
-    values: Vec<f64>,
-}
-
-impl Rows {
-    fn of(design: &Design) -> Self {
-        let mut starts = vec![0; design.samples() + 1];
-        for j in 0..design.seen() {
-            design.column(j).0.iter().for_each(|row| starts[*row as usize + 1] += 1);
-        }
-        (0..design.samples()).for_each(|row| starts[row + 1] += starts[row]);
-        let mut next = starts.clone();
-        let (mut columns, mut values) = (vec![0; design.nonzeros()], vec![0.0; design.nonzeros()]);
-        for j in 0..design.seen() {
-            let (active, x) = design.column(j);
-            for (row, x) in active.iter().zip(x) {
-                let at = &mut next[*row as usize];
-                (columns[*at], values[*at]) = (j as u32, *x);
-                *at += 1;
-            }
-        }
-        Self { starts, columns, values }
-    }
-
-    fn row(&self, row: usize) -> impl Iterator<Item = (u32, f64)> {
-        let range = self.starts[row]..self.starts[row + 1];
-        self.columns[range.clone()].iter().copied().zip(self.values[range].iter().copied())
     }
 }
 

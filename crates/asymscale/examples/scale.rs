@@ -46,11 +46,11 @@ const LADDERS: [Ladder; 3] = [
     },
 ];
 
-/// Designs of a size are drawn until they took so many seconds, or this many: clocks tick.
+/// Designs of a size are drawn until they took so many seconds, or this many: each is measured, and other work disturbs.
 const LONG_ENOUGH: f64 = 0.5;
 const MOST_DESIGNS: u64 = 50;
 
-/// What a design took on average, in processor seconds, and what was counted.
+/// What a design took on average, in seconds on one thread, and what was counted.
 #[derive(Default)]
 struct Cost {
     samples: f64,
@@ -72,7 +72,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut panel = Panel::new(
         "",
         Axis::log("samples $D$", "dimensionless"),
-        Axis::log("processor time of a curve", "s"),
+        Axis::log("time of a curve on one thread", "s"),
     )
     .legend(Legend::Right);
     for (k, ladder) in LADDERS.iter().enumerate() {
@@ -218,23 +218,15 @@ fn drawn(panel: Panel, k: usize, ladder: &Ladder, costs: &[Cost]) -> Panel {
     panel.with(line).with(measured)
 }
 
-/// Processor time of the only thread there is; where the system does not tell it, time on the wall.
-struct Clock {
-    last: f64,
-    origin: Instant,
-}
+/// Seconds since it was last asked. There is one thread; on a machine with other work, repeat.
+struct Clock(Instant);
 
 impl Clock {
     fn start() -> Self {
-        let mut clock = Self { last: 0.0, origin: Instant::now() };
-        clock.lap();
-        clock
+        Self(Instant::now())
     }
 
     fn lap(&mut self) -> f64 {
-        let used = std::fs::read_to_string("/proc/self/schedstat").ok();
-        let nanoseconds = used.and_then(|text| text.split_whitespace().next()?.parse::<f64>().ok());
-        let now = nanoseconds.map_or_else(|| self.origin.elapsed().as_secs_f64(), |n| 1e-9 * n);
-        now - std::mem::replace(&mut self.last, now)
+        std::mem::replace(&mut self.0, Instant::now()).elapsed().as_secs_f64()
     }
 }
