@@ -71,6 +71,26 @@ pub enum SolverError {
         /// Relative residual needed.
         tolerance: f64,
     },
+    /// Without ridge, random probes take the rank of a design for no more than the features, where it is more: no effective ridge is a root.
+    #[error(
+        "features = {features}: must be below {probed:.1} without a ridge, for which these probes take the rank {rank}; or draw more probes"
+    )]
+    ProbedRank {
+        /// Number of features.
+        features: f64,
+        /// The rank.
+        rank: usize,
+        /// Its estimate by the probes.
+        probed: f64,
+    },
+    /// Newton's method did not find the effective ridge.
+    #[error("features = {features}: no effective ridge found in {steps} steps of Newton's method")]
+    EffectiveRidge {
+        /// Number of features.
+        features: f64,
+        /// Steps made.
+        steps: usize,
+    },
     /// The kernel matrix is not positive definite to rounding, its numerical ridge included.
     #[error("the kernel matrix of {size} samples is not positive definite")]
     NotPositive {

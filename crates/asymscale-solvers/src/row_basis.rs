@@ -10,9 +10,9 @@ use crate::{DesignSpectrum, SolverError};
 use asymscale_sampling::Design;
 use faer::Mat;
 
-/// Where undetermined coordinates are more than so many times the samples or the seen coordinates, whichever are fewer, a decomposition of the design is faster
-/// than QR with pivoting. Then every sample shows some. Measured on 256 to 2000 samples: QR is twice as fast at one, equal at two, equal to five times slower at four,
-/// three to ten times slower at five, thirty at eighteen; ten times faster where some samples show none, and without limit where nearly all coordinates are determined.
+/// Where undetermined coordinates are more than so many times the samples, a decomposition of the design is faster
+/// than QR with pivoting. Measured on 256 to 2000 samples: QR is twice as fast at one, equal at two, equal to five times slower at four,
+/// three to ten times slower at five, thirty at eighteen.
 const MANY: usize = 3;
 
 /// As for the core of a row space: a row counts when what it adds to those before it is longer than this.
@@ -22,12 +22,12 @@ const RANK_TOLERANCE: f64 = 1e-12;
 /// Bayes risk.
 ///
 /// As [`crate::DesignSpectrum::residual_mass`], without a decomposition: only coordinates that the pattern of the design leaves
-/// undetermined ([`Design::undetermined`]) are factorised (where these are more than three times the samples the design is decomposed after all). Their parts of the loss
-/// are right to 1e-16 of their variances; for signs the pattern may take a coordinate for determined that is not, in up to 8 of 100 small designs. Cost: of a matching, and
+/// undetermined ([`Design::undetermined`]) are factorised (where these are more than three times the samples, or too many for memory, the design is decomposed after all). Their parts of the loss
+/// are right to 1e-16 of their variances; for signs the pattern may take a coordinate for determined that is not, in some of a hundred small designs. Cost: of a matching, and
 /// `O(u² m)` for `u` undetermined coordinates that `m` samples show.
 ///
 /// # Errors
-/// [`SolverError::Memory`] if the factorisation would take more than 8 GiB; as [`DesignSpectrum::new`] where it decomposes.
+/// As [`DesignSpectrum::new`], where it decomposes.
 ///
 /// ```
 /// use asymscale_model::SparseModel;
@@ -41,10 +41,12 @@ const RANK_TOLERANCE: f64 = 1e-12;
 /// ```
 pub fn residual_mass(design: &Design) -> Result<f64, SolverError> {
     let others = design.undetermined();
-    if others.len() > MANY * design.samples().min(design.seen()) {
-        return Ok(DesignSpectrum::new(design)?.residual_mass());
+    let factorised = (others.len() <= MANY * design.samples()).then(|| RowBasis::with(design, others));
+    match factorised {
+        Some(Ok(basis)) => Ok(design.unseen_mass() + basis.lost_mass(design.eigenvalues())),
+        None | Some(Err(SolverError::Memory { .. })) => Ok(DesignSpectrum::new(design)?.residual_mass()),
+        Some(Err(error)) => Err(error),
     }
-    Ok(design.unseen_mass() + RowBasis::with(design, others)?.lost_mass(design.eigenvalues()))
 }
 
 /// An orthonormal basis of row space: unit vectors of determined coordinates, and a dense one on the others.

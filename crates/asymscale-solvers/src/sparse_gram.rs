@@ -127,6 +127,20 @@ pub(crate) fn dot(a: &[[f64; LANES]], b: &[[f64; LANES]]) -> [f64; LANES] {
     sum
 }
 
+/// `aᵀ(b − κ x)`, lane by lane. Where the parts all but cancel, entry by entry is less lost than of the whole sums.
+pub(crate) fn dot_rest(
+    kappa: f64,
+    a: &[[f64; LANES]],
+    b: &[[f64; LANES]],
+    x: &[[f64; LANES]],
+) -> [f64; LANES] {
+    let mut sum = [0.0; LANES];
+    for ((a, b), x) in a.iter().zip(b).zip(x) {
+        (0..LANES).for_each(|lane| sum[lane] += a[lane] * (b[lane] - kappa * x[lane]));
+    }
+    sum
+}
+
 /// Inner products with weights of the coordinates.
 pub(crate) fn weighted_dot(weights: &[f64], a: &[[f64; LANES]], b: &[[f64; LANES]]) -> [f64; LANES] {
     let mut sum = [0.0; LANES];

@@ -26,8 +26,8 @@ const COPIES: usize = 5;
 ///
 /// Cost: one symmetric eigenvalue decomposition of size `r ≤ min(seen, D)` and `nonzeros · r`; a singular value
 /// decomposition of the reduced design where eigenvalues span more than nine decades. Memory: about `5 r²` numbers.
-/// Designs with more samples than seen coordinates and more than 2²⁵ places are decomposed in coordinates, never
-/// as a dense matrix of samples.
+/// Designs with more samples than seen coordinates and more than 2²⁵ places are decomposed in coordinates, not as a dense matrix of samples,
+/// unless their columns depend on each other in more ways than rounding lets tell apart.
 ///
 /// ```
 /// use asymscale_sampling::{Column, Design};
@@ -233,7 +233,7 @@ mod tests {
         }
     }
 
-    /// As they are drawn: of 300 designs of signs some have a lower rank than their pattern, of those tried at most 8 in 100.
+    /// As they are drawn: of 300 designs of signs some have a lower rank than their pattern.
     #[test]
     fn drawn_signs_have_the_rank_of_the_wide_route() {
         let mut lower = 0;

@@ -111,8 +111,8 @@ impl StochasticSpectrum {
     ///
     /// # Errors
     /// [`SolverError::Features`] below 1 or NaN, [`SolverError::Ridge`], [`SolverError::Noise`];
-    /// [`SolverError::Iterations`] if conjugate gradients do not converge, or no `κ` is a root: without ridge for `N` so close below the
-    /// rank that the probes take that for less than `N`.
+    /// [`SolverError::Iterations`] if conjugate gradients do not converge; [`SolverError::ProbedRank`] without ridge for `N` so close below the
+    /// rank that the probes take that for no more; [`SolverError::EffectiveRidge`] if no `κ` is found.
     pub fn averaged_loss(&self, features: f64, regression: Regression) -> Result<LossEstimate, SolverError> {
         regression.check()?;
         check_size(features)?;

@@ -8,8 +8,8 @@ use crate::spectrum::DROWNED;
 use asymscale_sampling::Design;
 use faer::Mat;
 
-/// Where variances of coordinates span less than this, eigenvalues of their Gram matrix lose less than five digits. Those of its Cholesky factor lose none, at about
-/// twice the cost.
+/// Where the smallest variance of a coordinate is more than this share of the largest, eigenvalues of their Gram matrix lose less than five digits. Those of its
+/// Cholesky factor lose none, at about twice the cost.
 const NARROW: f64 = 3e-5;
 
 /// A coordinate with less than this share in a combination of unit columns is not part of it: far above rounding, far below any share of signs.

@@ -132,9 +132,7 @@ fn nothing_seen_and_bad_requests() {
     let spectrum = StochasticSpectrum::new(&nothing, 2, &Key::new(1)).unwrap();
     let loss = |n, ridge| spectrum.averaged_loss(n, Regression { ridge, noise: 0.1 }).unwrap().loss;
     assert_eq!((spectrum.rank(), loss(5.0, 0.0)), (0, 0.75));
-    for k in 1..2000 {
-        assert_eq!(loss(5.0, 1e-3 * f64::from(k)), 0.75, "ridge {k} / 1000");
-    }
+    assert_eq!(loss(5.0, 0.1), 0.75);
 
     let design = design(1.0, 1.5, 1.0, 0, 100, 1);
     assert_eq!(StochasticSpectrum::new(&design, 1, &Key::new(1)).unwrap_err(), SolverError::Probes(1));
@@ -164,7 +162,8 @@ fn the_residual_mass_needs_no_decomposition() {
     }
 }
 
-/// At many ridges, also where a first guess is `κ` to rounding: the loss is finite, and that of the decomposition.
+/// At many ridges, also where a first guess is `κ` to rounding: the loss is finite, and that of the decomposition, up to six standard errors (probes of a draw
+/// serve all ridges, 18 000 comparisons) and, where signs take the traces exactly, what residuals of 1e-9 leave in sums that lose two digits.
 #[test]
 fn every_ridge_has_its_root() {
     let column = |index: f64, row, x| Column { index, eigenvalue: index.powi(-2), entries: vec![(row, x)] };
@@ -189,6 +188,37 @@ fn every_ridge_has_its_root() {
     }
 }
 
+/// One degree of freedom among 200 000 coordinates: summed as `S − κ tr(Σ̂+κ)⁻¹`, rounding would move the root by more than its tolerance. Every
+/// coordinate has a sample of its own, so that signs take all traces exactly.
+#[test]
+fn few_features_on_many_coordinates_have_a_root() {
+    let size = 200_000;
+    let column = |k: u32| {
+        let index = f64::from(k + 1);
+        Column { index, eigenvalue: index.powi(-3), entries: vec![(k, index.powf(-1.5))] }
+    };
+    let design = Design::from_columns(size as usize, (0..size).map(column).collect(), 1e-6).unwrap();
+    let probed = StochasticSpectrum::new(&design, 2, &Key::new(1)).unwrap();
+    // κ and loss by bisection on the eigenvalues, smallest terms first.
+    let d: Vec<f64> = (0..size).rev().map(|k| f64::from(k + 1).powi(-3) / f64::from(size)).collect();
+    for features in [1.0, 2.0, 4.0] {
+        let (mut low, mut high) = (-60.0_f64, 0.0_f64);
+        for _ in 0..60 {
+            let middle = 0.5 * (low + high);
+            let df1: f64 = d.iter().map(|d| d / (d + middle.exp())).sum();
+            *(if df1 < features { &mut high } else { &mut low }) = middle;
+        }
+        let kappa = high.exp();
+        let df2: f64 = d.iter().map(|d| (d / (d + kappa)).powi(2)).sum();
+        let lost: f64 = d.iter().map(|d| f64::from(size) * d * (kappa / (d + kappa)).powi(2)).sum();
+        let room = f64::from(size) - features;
+        let variance = df2 / (features - df2) * room / (room - 1.0);
+        let loss = (1e-6 + lost) * (1.0 + variance);
+        let estimate = probed.averaged_loss(features, Regression::default()).unwrap();
+        assert!((estimate.loss / loss - 1.0).abs() < 1e-8, "{features}: {estimate:?} {loss}");
+    }
+}
+
 /// Twenty pairs of coordinates, each pair in one sample: rank 20, which probes take for `20 ± √20`, and if for less than `N` there is no `κ`.
 #[test]
 fn no_root_is_an_error() {
@@ -199,38 +229,53 @@ fn no_root_is_an_error() {
         .map(|spectrum| spectrum.averaged_loss(18.0, Regression::default()))
         .collect();
     let none =
-        losses.iter().filter(|loss| matches!(loss, Err(SolverError::Iterations { steps: 0, .. }))).count();
+        losses.iter().filter(|loss| matches!(loss, Err(SolverError::ProbedRank { rank: 20, .. }))).count();
     assert!((1..40).contains(&none), "{none}");
     assert_eq!(none, losses.iter().filter(|loss| loss.is_err()).count(), "{losses:?}");
     assert!(losses.iter().flatten().all(|estimate| estimate.loss.is_finite()));
 }
 
+/// Ridge and noise.
+const REGRESSIONS: [(f64, f64); 8] =
+    [(0.0, 0.0), (1e-4, 0.0), (1e-2, 0.0), (0.0, 0.1), (1e-2, 0.1), (1e-3, 1.0), (0.1, 0.0), (1.0, 0.0)];
+
 /// What the next order changes, and what that leaves out by its own estimate, against the estimate made without knowing either. The largest change found
-/// before was 0.63/(N − df₂), the median a quarter of that: the estimate, 0.7 and a square, is to be above all and below five times half of them.
+/// before was 0.63/(N − df₂) up to N = 0.8 r, the median a quarter of that: the estimate, 0.7 and a square, is to be above all and below five times half of
+/// them. Beyond 0.8 r it was found as low as 0.45 of the change.
 #[test]
 fn what_the_equivalent_leaves_out_is_estimated() {
     let (mut ratios, mut largest) = (Vec::new(), 0.0_f64);
     for alpha in [0.5, 1.0, 2.0] {
-        for (beta, onset, samples) in [(1.2, 1.0, 150), (1.5, 3.0, 200), (2.0, 1.0, 1000), (2.5, 3.0, 1500)] {
-            let (exact, probed) = both(&design(alpha, beta, onset, 0, samples, 11), 16, 1);
-            let sizes =
-                (0..20).map(|k| (4.0 * 1.5_f64.powi(k)).round()).filter(|n| *n <= 0.8 * exact.rank() as f64);
-            for features in sizes {
-                for (ridge, noise) in
-                    [(0.0, 0.0), (1e-4, 0.0), (1e-2, 0.0), (0.0, 0.1), (1e-2, 0.1), (1e-3, 1.0), (0.1, 0.0)]
-                {
-                    let regression = Regression { ridge, noise };
-                    let corrected = exact.corrected_loss(features, regression).unwrap();
-                    let change = (corrected.loss - exact.averaged_loss(features, regression).unwrap()).abs();
-                    let estimate = probed.averaged_loss(features, regression).unwrap();
-                    let room = estimate.truncation / (change + corrected.truncation);
-                    assert!(
-                        room >= 1.0,
-                        "α {alpha} β {beta} N {features} {regression:?}: {estimate:?} {corrected:?}"
-                    );
-                    ratios.push(room);
-                    largest = largest.max(change / corrected.loss);
+        for (beta, onset, coordinates, samples) in [
+            (0.7, 3.0, 150, 400),
+            (1.2, 1.0, 0, 150),
+            (1.5, 3.0, 0, 200),
+            (2.0, 1.0, 0, 1000),
+            (2.5, 3.0, 0, 1500),
+        ] {
+            let (exact, probed) = both(&design(alpha, beta, onset, coordinates, samples, 11), 16, 1);
+            let rank = exact.rank() as f64;
+            let sizes = (0..20).map(|k| 1.5_f64.powi(k).round()).filter(|n| *n <= 3.0 * rank);
+            for (features, (ridge, noise)) in
+                sizes.flat_map(|n| REGRESSIONS.map(|regression| (n, regression)))
+            {
+                let regression = Regression { ridge, noise };
+                let corrected = exact.corrected_loss(features, regression).unwrap();
+                let known = corrected.truncation.is_finite() && corrected.loss.is_finite();
+                // Without ridge the loss is exact above the rank, and probes may not tell sizes next to it from it.
+                if !known || ridge == 0.0 && features > 0.8 * rank {
+                    continue;
                 }
+                let change = (corrected.loss - exact.averaged_loss(features, regression).unwrap()).abs();
+                let estimate = probed.averaged_loss(features, regression).unwrap();
+                let room = estimate.truncation / (change + corrected.truncation);
+                let least = if features <= 0.8 * rank { 1.0 } else { 0.4 };
+                assert!(
+                    room >= least,
+                    "α {alpha} β {beta} N {features} {regression:?}: {estimate:?} {corrected:?}"
+                );
+                ratios.push(room);
+                largest = largest.max(change / corrected.loss);
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::StochasticSpectrum;
 use crate::averaged::Traces;
-use crate::sparse_gram::{Block, Convergence, LANES, dot, weighted_dot};
+use crate::sparse_gram::{Block, Convergence, LANES, dot, dot_rest, weighted_dot};
 use crate::{Regression, SolverError};
 
 /// Relative residual of solutions: far below any error from probes.
@@ -23,8 +23,7 @@ pub struct LossEstimate {
     /// is exact, which without ridge it is for `N > r + 1`, and at `N = ∞` always.
     ///
     /// An estimate of what [`crate::DesignSpectrum::corrected_loss`] would change and of what that leaves out, rather above than below: above
-    /// wherever both were computed for `N` up to 0.8 r (threefold in the median), at least 0.8 of it at all other `N` (less than all
-    /// of it for ridges of 10⁻⁶ just above the rank).
+    /// wherever both were computed for `N` up to 0.8 r (threefold in the median), at least 0.4 of it up to 3 r with ridges from 10⁻⁴ on.
     pub truncation: f64,
     /// Largest relative residual of a solution it rests on.
     pub residual: f64,
@@ -58,14 +57,14 @@ pub struct TraceEstimates {
     pub lost: TraceEstimate,
 }
 
-/// `tr (Σ̂+κ)⁻¹`, `tr Σ̂(Σ̂+κ)⁻²`, `tr Σ(Σ̂+κ)⁻²` and `tr Σ(Σ̂+κ)⁻¹` by one probe, or their mean.
-pub(super) type Inverses = [f64; 4];
+/// `tr Σ̂(Σ̂+κ)⁻¹`, `tr Σ̂(Σ̂+κ)⁻²`, `tr Σ(Σ̂+κ)⁻²` and `tr Σ(Σ̂+κ)⁻¹` by one probe, or their mean.
+pub(super) type Sums = [f64; 4];
 
 /// At one `κ`.
 pub(super) struct Probed {
     kappa: f64,
     /// For each probe.
-    pub(super) inverses: Vec<Inverses>,
+    pub(super) sums: Vec<Sums>,
     /// `(Σ̂+κ)⁻¹z`.
     pub(super) solutions: Vec<Block>,
     pub(super) convergence: Convergence,
@@ -82,8 +81,8 @@ impl StochasticSpectrum {
         }
         let probed = self.probe(kappa, self.starts(), TOLERANCE)?;
         let over = |read: &dyn Fn(&Traces) -> f64| {
-            let one = |inverses: &Inverses| read(&self.traces_of(kappa, inverses));
-            TraceEstimate::of(&probed.inverses.iter().map(one).collect::<Vec<_>>())
+            let one = |sums: &Sums| read(&self.traces_of(kappa, sums));
+            TraceEstimate::of(&probed.sums.iter().map(one).collect::<Vec<_>>())
         };
         Ok(TraceEstimates {
             df1: over(&|traces| traces.df2 + traces.gap),
@@ -135,10 +134,10 @@ impl StochasticSpectrum {
         let (slopes, last) = self.slopes(&probed)?;
         let room = self.rank() as f64 - features;
         let pole = if ridge == 0.0 { room / (room - 1.0) } else { 1.0 };
-        let loss = |kappa, inverses: &Inverses| {
-            self.traces_of(kappa, inverses).loss(features, ridge, noise / self.samples, pole)
+        let loss = |kappa, sums: &Sums| {
+            self.traces_of(kappa, sums).loss(features, ridge, noise / self.samples, pole)
         };
-        let (all, slope) = (mean(&probed.inverses), mean(&slopes));
+        let (all, slope) = (mean(&probed.sums), mean(&slopes));
         let without = |k: usize| {
             let (own, tilt) = (left_out(&all, &probed, k), left_out_of(&slope, &slopes, k));
             let (value, steepness) = self.excess(probed.kappa, &own, features, ridge);
@@ -161,19 +160,19 @@ impl StochasticSpectrum {
     }
 
     /// `1 − df₁/N − γ/κ` and its derivative along `ln κ`.
-    pub(super) fn excess(&self, kappa: f64, inverses: &Inverses, features: f64, ridge: f64) -> (f64, f64) {
-        let traces = self.traces_of(kappa, inverses);
+    pub(super) fn excess(&self, kappa: f64, sums: &Sums, features: f64, ridge: f64) -> (f64, f64) {
+        let traces = self.traces_of(kappa, sums);
         let df1 = traces.df2 + traces.gap;
         (1.0 - df1 / features - ridge / kappa, traces.gap / features + ridge / kappa)
     }
 
-    fn traces_of(&self, kappa: f64, inverses: &Inverses) -> Traces {
-        let [inverse, spread, population, mixed] = *inverses;
+    fn traces_of(&self, kappa: f64, sums: &Sums) -> Traces {
+        let [df1, spread, population, mixed] = *sums;
         let gap = kappa * spread;
         Traces {
             kappa,
             gap,
-            df2: self.eigenvalues.len() as f64 - kappa * inverse - gap,
+            df2: df1 - gap,
             lost: self.unseen + kappa * kappa * population,
             learned: mixed - kappa * population,
             spread,
@@ -187,8 +186,7 @@ impl StochasticSpectrum {
     /// Solves for all probes, from what is known already.
     ///
     /// Where `S` is far above `df₁`, of `S − κ zᵀu` little is left, and an error of `u` that is small beside `S` is not beside `df₁`. With
-    /// the residual `ρ = z − (Σ̂+κ)u` the inverse is `zᵀu + uᵀρ`, right to the square of what `u` is, and `uᵀΣ̂u = zᵀu − κuᵀu − uᵀρ`
-    /// whatever `u`.
+    /// the residual `ρ = z − (Σ̂+κ)u`, `zᵀ(z − κu) − κuᵀρ` is right to the square of what `u` is, and `uᵀΣ̂u = uᵀ(z − κu) − uᵀρ` whatever `u`.
     pub(super) fn probe(
         &self,
         kappa: f64,
@@ -196,24 +194,24 @@ impl StochasticSpectrum {
         tolerance: f64,
     ) -> Result<Probed, SolverError> {
         let mut convergence = Convergence::default();
-        let mut inverses = Vec::new();
+        let mut sums = Vec::new();
         for (z, u) in self.probes.blocks.iter().zip(&mut solutions) {
             let (found, defect) = self.gram.solve(kappa, z, u, tolerance)?;
             convergence = both(convergence, found);
-            let (first, second) = (dot(z, u), dot(u, u));
-            inverses.extend(lanes(&[
-                std::array::from_fn(|lane| first[lane] + defect[lane]),
-                std::array::from_fn(|lane| first[lane] - kappa * second[lane] - defect[lane]),
+            let (kept, spread) = (dot_rest(kappa, z, z, u), dot_rest(kappa, u, z, u));
+            sums.extend(lanes(&[
+                std::array::from_fn(|lane| kept[lane] - kappa * defect[lane]),
+                std::array::from_fn(|lane| spread[lane] - defect[lane]),
                 weighted_dot(&self.eigenvalues, u, u),
                 weighted_dot(&self.eigenvalues, z, u),
             ]));
         }
-        inverses.truncate(self.probes.count);
-        Ok(Probed { kappa, inverses, solutions, convergence })
+        sums.truncate(self.probes.count);
+        Ok(Probed { kappa, sums, solutions, convergence })
     }
 
     /// Derivatives of the traces of each probe along `κ`, from `du/dκ = −(Σ̂+κ)⁻¹u`.
-    fn slopes(&self, probed: &Probed) -> Result<(Vec<Inverses>, Convergence), SolverError> {
+    fn slopes(&self, probed: &Probed) -> Result<(Vec<Sums>, Convergence), SolverError> {
         let mut convergence = Convergence::default();
         let mut slopes = Vec::new();
         for (z, u) in self.probes.blocks.iter().zip(&probed.solutions) {
@@ -221,12 +219,12 @@ impl StochasticSpectrum {
             v.iter_mut().flatten().for_each(|v| *v /= probed.kappa);
             let (found, _) = self.gram.solve(probed.kappa, u, &mut v, TOLERANCE)?;
             convergence = both(convergence, found);
-            let (second, third) = (dot(u, u), dot(u, &v));
             let population = weighted_dot(&self.eigenvalues, u, &v).map(|s| -2.0 * s);
             let mixed = weighted_dot(&self.eigenvalues, z, &v).map(|s| -s);
-            // −2 uᵀΣ̂v
-            let spread = std::array::from_fn(|lane| 2.0 * (probed.kappa * third[lane] - second[lane]));
-            slopes.extend(lanes(&[second.map(|s| -s), spread, population, mixed]));
+            // Of df₁ it is −uᵀΣ̂u, and of uᵀΣ̂u −2uᵀΣ̂v.
+            let kept = dot_rest(probed.kappa, u, z, u).map(|s| -s);
+            let spread = dot_rest(probed.kappa, u, u, &v).map(|s| -2.0 * s);
+            slopes.extend(lanes(&[kept, spread, population, mixed]));
         }
         slopes.truncate(self.probes.count);
         Ok((slopes, convergence))
@@ -246,20 +244,20 @@ pub(super) fn both(a: Convergence, b: Convergence) -> Convergence {
     Convergence { steps: a.steps + b.steps, residual: a.residual.max(b.residual) }
 }
 
-fn lanes(sums: &[[f64; LANES]; 4]) -> impl Iterator<Item = Inverses> {
+fn lanes(sums: &[[f64; LANES]; 4]) -> impl Iterator<Item = Sums> {
     (0..LANES).map(move |lane| std::array::from_fn(|n| sums[n][lane]))
 }
 
-pub(super) fn mean(values: &[Inverses]) -> Inverses {
+pub(super) fn mean(values: &[Sums]) -> Sums {
     std::array::from_fn(|n| values.iter().map(|v| v[n]).sum::<f64>() / values.len() as f64)
 }
 
-fn left_out(mean: &Inverses, probed: &Probed, k: usize) -> Inverses {
-    left_out_of(mean, &probed.inverses, k)
+fn left_out(mean: &Sums, probed: &Probed, k: usize) -> Sums {
+    left_out_of(mean, &probed.sums, k)
 }
 
 /// The mean of all but one.
-fn left_out_of(mean: &Inverses, values: &[Inverses], k: usize) -> Inverses {
+fn left_out_of(mean: &Sums, values: &[Sums], k: usize) -> Sums {
     let count = values.len() as f64;
     std::array::from_fn(|n| mean[n] + (mean[n] - values[k][n]) / (count - 1.0))
 }
@@ -284,7 +282,7 @@ mod tests {
             let near = spectrum.probe(1.5 * kappa, spectrum.starts(), 1e-6).unwrap().solutions;
             let probe = |tolerance| spectrum.probe(kappa, near.clone(), tolerance).unwrap();
             let traces = |probed: &Probed| {
-                let Traces { df2, gap, .. } = spectrum.traces_of(kappa, &mean(&probed.inverses));
+                let Traces { df2, gap, .. } = spectrum.traces_of(kappa, &mean(&probed.sums));
                 (df2 + gap, gap)
             };
             let ((df1, gap), found) = (traces(&probe(1e-14)), probe(1e-5));

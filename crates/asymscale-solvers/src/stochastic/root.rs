@@ -28,24 +28,27 @@ impl StochasticSpectrum {
         if features == f64::INFINITY {
             return self.probe(ridge, self.starts(), TOLERANCE);
         }
-        let size = self.eigenvalues.len();
-        let room = self.probed_rank() / features - 1.0;
-        if ridge == 0.0 && room <= 0.0 {
-            return Err(SolverError::Iterations { size, steps: 0, residual: -room, tolerance: CLOSE });
+        let probed_rank = self.probed_rank();
+        if ridge == 0.0 && probed_rank <= features {
+            return Err(SolverError::ProbedRank { features, rank: self.rank(), probed: probed_rank });
         }
-        let (mut low, mut high) = bracket(self.energy(), features, ridge);
+        let whole = bracket(self.energy(), features, ridge);
+        let (mut low, mut high) = whole;
         let mut x = self.guess(features, ridge).clamp(low, high);
-        let (mut tolerance, mut left) = (LOOSE, f64::INFINITY);
+        let mut tolerance = LOOSE;
         let mut probed = self.probe(x.exp(), self.starts(), tolerance)?;
         for _ in 0..STEPS {
-            let (value, slope) = self.excess(x.exp(), &mean(&probed.inverses), features, ridge);
+            let (value, slope) = self.excess(x.exp(), &mean(&probed.sums), features, ridge);
             *(if value > 0.0 { &mut high } else { &mut low }) = x;
-            left = (value / slope).abs();
+            let left = (value / slope).abs();
             let newton = x - (value / slope).clamp(-LONGEST, LONGEST);
             let sound = left <= CLOSE || low < newton && newton < high;
             let next = if sound { newton } else { 0.5 * (low + high) };
             let found = left <= CLOSE && tolerance == TOLERANCE;
-            tolerance = if (next - x).abs() > 0.01 { LOOSE } else { TOLERANCE };
+            if tolerance == LOOSE && (next - x).abs() <= 0.01 {
+                // The sign of a loose value next to the root is not sure.
+                (tolerance, low, high) = (TOLERANCE, whole.0, whole.1);
+            }
             x = next;
             let before = probed.convergence.steps;
             probed = self.probe(x.exp(), probed.solutions, tolerance)?;
@@ -54,7 +57,7 @@ impl StochasticSpectrum {
                 return Ok(probed);
             }
         }
-        Err(SolverError::Iterations { size, steps: STEPS, residual: left, tolerance: CLOSE })
+        Err(SolverError::EffectiveRidge { features, steps: STEPS })
     }
 
     /// `ln κ` with `Σ̂` replaced by its diagonal, by bisection.

@@ -50,7 +50,7 @@ impl LossControl {
 
 impl SampleTheory {
     /// Control variates for the ridgeless, noiseless loss at each of `features`, `1 ≤ N ≤ ∞`, on designs of this model and number of
-    /// samples; none within 20 % of the threshold, nor within three features above the expected rank.
+    /// samples; none within 20 % of the threshold, nor within three features of the expected rank.
     ///
     /// With primes along `ln G`, the loss is `N [(T + T′)/f′ + T/(D − N)]` at `f = N` for few features and
     /// `T N/(N − D)` at `f = D` for many. A design that shows more or less than the average has its own `T̂` and `f̂`, and the
@@ -90,7 +90,7 @@ impl SampleTheory {
         let (low, high) = ((1.0 - NEAR) * rank.min(threshold), (1.0 + NEAR) * rank.max(threshold));
         let mut search = self.search();
         let mut at = |n: f64| {
-            if n < low {
+            if n < low && n < rank - FEW {
                 let sums = search.sums_where(self.hint(n), self.learns(n));
                 Some(self.few_features(&sums, n))
             } else if n > high && n > rank + FEW {
