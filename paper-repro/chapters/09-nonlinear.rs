@@ -246,7 +246,9 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
         }
         all.push(relu);
     }
-    let of = |name: &str| all.iter().find(|series| series.case.name == name).ok_or("no such data");
+    let of = |name: &str| {
+        all.iter().find(|series| series.case.name == name).ok_or(format!("no data of the case {name}"))
+    };
     findings.push(level(of("dense")?, profile));
     findings.push(same(of("wide-rare")?, of("wide-dense")?, profile));
     for learner in &LEARNERS[1..] {

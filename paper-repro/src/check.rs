@@ -5,6 +5,25 @@ use crate::files::{self, Folders};
 use crate::runner::{Outcome, RunError};
 use crate::{Chapter, Report};
 use asymscale_sweep::{Comparison, compare};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The parts of a check, which are for it alone: gone when it ends, however it ends.
+pub(crate) struct Scratch(PathBuf);
+
+impl Scratch {
+    /// Takes the folder on.
+    pub(crate) fn new(folder: &Path) -> Self {
+        Self(folder.to_path_buf())
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // A folder that cannot be removed is no reason to fail: the next check takes another.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
 
 /// Refuses, before any work, to check chapters of which the output folder holds no table.
 pub(crate) fn nothing_missing(chapters: &[Chapter], folders: &Folders) -> Result<(), RunError> {

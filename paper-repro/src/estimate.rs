@@ -30,8 +30,10 @@ pub struct Wish {
 #[derive(Debug, Default)]
 struct Cost {
     cells: usize,
-    /// Cells of a kind that was never run.
+    /// Cells of a kind that was never run: of unknown seconds.
     unknown: usize,
+    /// Cells of a kind that the quick profile has not: of unknown memory and disk.
+    roomless: usize,
     seconds: Range,
     /// The longest cell of every sweep, added up.
     longest: Range,
@@ -45,6 +47,7 @@ impl Cost {
     fn add(&mut self, other: &Self) {
         self.cells += other.cells;
         self.unknown += other.unknown;
+        self.roomless += other.roomless;
         self.seconds += other.seconds;
         self.longest += other.longest;
         self.memory = self.memory.max(other.memory);
@@ -74,9 +77,9 @@ pub(crate) fn estimate(request: &Request, wish: Wish) -> Result<(), RunError> {
 
 const HEAD: &str =
     "chapter                   cells core-hours (low … high)      memory≤      disk  power of samples";
-const NOTE: &str = "core-hours: on cores like these, planted defects included; low and high: the power of the samples two standard errors off, or 2 and 3 where
-it is assumed. The power shown is that of the longest cell's kind. memory: a process of one thread at most, as if every design were dense: the peak of
-the quick profile, scaled by samples squared. disk: rows, scaled by their repeats.";
+const NOTE: &str = "core-hours: on cores like these, planted defects included; low and high: the power of the samples two standard errors off (never
+above 3), or 2 and 3 where it is assumed. The power shown is that of the longest cell's kind. memory: a process of one thread at most, as if every
+design were dense: the peak of the quick profile, scaled by samples squared. disk: rows, scaled by their repeats.";
 
 fn line(name: &str, cost: &Cost) -> String {
     let power = match cost.power {
@@ -84,14 +87,23 @@ fn line(name: &str, cost: &Cost) -> String {
         Some(Power { range, is_measured: true }) => format!("{:.2} … {:.2}", range.low, range.high),
         Some(_) => "2 … 3 assumed".to_owned(),
     };
-    let unknown = if cost.unknown > 0 { format!("  {} cells unknown", cost.unknown) } else { String::new() };
     format!(
-        "{name:<24} {:>6} {} {:>9} {:>9}  {power}{unknown}",
+        "{name:<24} {:>6} {} {:>9} {:>9}  {power}{}",
         cost.cells,
         hours(cost.seconds),
         megabytes(cost.memory),
-        megabytes(cost.disk)
+        megabytes(cost.disk),
+        left_out(cost)
     )
+}
+
+/// What the figures do not hold, in words.
+fn left_out(cost: &Cost) -> String {
+    let counts = [(cost.unknown, "seconds"), (cost.roomless, "memory and disk")];
+    let some = counts.iter().filter(|(count, _)| *count > 0);
+    some.fold(String::new(), |text, (count, what)| {
+        format!("{text}  without {what} of {count} cells, unknown")
+    })
 }
 
 fn hours(seconds: Range) -> String {
@@ -111,8 +123,9 @@ fn advice(all: &Cost, wish: Wish) -> String {
     let middle = count(all.seconds.middle, all.longest.middle);
     match (middle, count(all.seconds.high, all.longest.high)) {
         (Some(middle), Some(high)) => format!(
-            "shards of {} cores to end within {wall:.2} h: {middle}, or {high} if the high values hold",
-            wish.cores
+            "shards of {} cores to end within {wall:.2} h: {middle}, or {high} if the high values hold{}",
+            wish.cores,
+            left_out(all)
         ),
         _ => format!(
             "no number of shards surely ends within {wall:.2} h: the longest cells of the sweeps, one after the other, take {:.2} h, or {:.2} h if the high values hold",
@@ -140,13 +153,13 @@ fn cost(chapter: &Chapter, profile: Profile, recorded: &[(Cell, f64)]) -> Result
         for cell in plan(chapter, profile_of(variant, profile), variant)?.cells() {
             let size = Size::of(cell);
             cost.cells += 1;
+            add_room(&mut cost, &size, &measured, start);
             let Some(law) = laws.get(&size.kind) else {
                 cost.unknown += 1;
                 continue;
             };
             let seconds = law.seconds(&size);
             cost.seconds += seconds;
-            add_room(&mut cost, &size, &measured, start);
             if seconds.middle > longest.middle {
                 longest = seconds;
                 if !variant.is_defect() {
@@ -162,6 +175,10 @@ fn cost(chapter: &Chapter, profile: Profile, recorded: &[(Cell, f64)]) -> Result
 /// Adds a cell's memory and disk.
 fn add_room(cost: &mut Cost, size: &Size, measured: &[Measured], start: f64) {
     let alike = || measured.iter().filter(|other| other.timed.size.kind == size.kind);
+    if alike().next().is_none() {
+        cost.roomless += 1;
+        return;
+    }
     let largest = alike().map(|other| other.timed.size.samples).fold(1.0, f64::max);
     let reach = size.samples / largest;
     let peak = alike().map(|other| other.memory).fold(start, f64::max);

@@ -28,6 +28,8 @@ pub(crate) struct Folders {
     pub(crate) parts: PathBuf,
     /// What their cells took.
     pub(crate) seconds: PathBuf,
+    /// Of a shard: the file in which it notes the cells it finished.
+    pub(crate) notes: Option<PathBuf>,
 }
 
 impl Folders {
@@ -45,6 +47,9 @@ impl Folders {
             ledger: base.join("report/README.md"),
             parts: base.join("parts"),
             seconds: seconds(request),
+            notes: request
+                .shard
+                .map(|shard| base.join("progress").join(format!("{}-of-{}", shard.index(), shard.count()))),
         };
         if request.out.is_none() && (tracked || request.check && request.profile == Profile::Default) {
             folders.figures = request.top.join("figures");
@@ -59,6 +64,9 @@ impl Folders {
             writable(&folders.report)?;
         }
         writable(&folders.parts)?;
+        if let Some(folder) = folders.notes.as_deref().and_then(Path::parent) {
+            writable(folder)?;
+        }
         Ok(folders)
     }
 

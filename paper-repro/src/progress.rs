@@ -3,26 +3,31 @@
 use asymscale_sweep::{Agenda, Outcome, Progress, State, Step, StepResult};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 /// One sweep's progress on standard error: a bar on a terminal, single lines elsewhere.
 pub(crate) struct Console {
     name: String,
     bar: ProgressBar,
+    /// Where a shard notes the cells it finished.
+    notes: Option<PathBuf>,
     /// Parameters and seconds of every cell computed.
     took: Mutex<Vec<(Value, f64)>>,
 }
 
 impl Console {
-    /// For the sweep of this name.
-    pub(crate) fn new(name: &str) -> Self {
+    /// For the sweep of this name; of a shard with the file of its notes.
+    pub(crate) fn new(name: &str, notes: Option<&Path>) -> Self {
         let bar = ProgressBar::new(0);
         let template = "{prefix:<26} {bar:30} {pos}/{len} cells, {msg}";
         bar.set_style(
             ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
         );
         bar.set_prefix(name.to_owned());
-        Self { name: name.to_owned(), bar, took: Mutex::default() }
+        Self { name: name.to_owned(), bar, notes: notes.map(Path::to_path_buf), took: Mutex::default() }
     }
 
     /// One line that stays.
@@ -42,6 +47,16 @@ impl Console {
     /// What every cell took that was computed.
     pub(crate) fn took(self) -> Vec<(Value, f64)> {
         self.took.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A line for a finished cell, written at once: whoever kills the shard can tell whether it got on. What cannot be written leaves
+    /// the shard without this proof, nothing else.
+    fn note(&self, step: &Step) {
+        let Some(notes) = &self.notes else { return };
+        let file = fs::OpenOptions::new().append(true).create(true).open(notes);
+        let _ = file.and_then(|mut file| {
+            file.write_all(format!("{} {}\n", self.name, step.cell.parameters()).as_bytes())
+        });
     }
 
     fn say(&self, line: &str) {
@@ -70,6 +85,7 @@ impl Progress for Console {
 
     fn finished(&self, step: &Step) {
         if step.result == StepResult::Computed {
+            self.note(step);
             let cell = (step.cell.parameters().clone(), step.seconds);
             self.took.lock().unwrap_or_else(PoisonError::into_inner).push(cell);
         }

@@ -90,6 +90,7 @@ pub fn run(request: &Request) -> Result<Outcome, RunError> {
         return Ok(Outcome::Done);
     }
     let folders = Folders::of(request)?;
+    let _scratch = request.check.then(|| check::Scratch::new(&folders.parts));
     if request.check {
         check::nothing_missing(&request.chapters, &folders)?;
     }
@@ -116,10 +117,6 @@ pub fn run(request: &Request) -> Result<Outcome, RunError> {
         files::write_chapter(chapter, &report, &defect, &folders, request, &provenance, begun.elapsed())?;
         defects.push(defect);
         reports.push((*chapter, report));
-    }
-    if request.check {
-        // Its parts were for this check alone.
-        std::fs::remove_dir_all(&folders.parts)?;
     }
     if work.left > 0 {
         return Ok(Outcome::Stopped { computed: work.computed, left: work.left });
@@ -154,7 +151,7 @@ fn rows(
     let plan = plan(chapter, profile_of(variant, request.profile), variant)?;
     let store = Store::new(&folders.parts);
     let options = Options { shard: request.shard, threads: request.threads, stop: Some(&request.stop) };
-    let console = Console::new(plan.experiment());
+    let console = Console::new(plan.experiment(), folders.notes.as_deref());
     let outcome = sweep(&plan, &store, &options, &console, |cell| chapter.run.rows(cell, variant))?;
     console.close(&outcome);
     seconds::record(&folders.seconds, plan.experiment(), plan.fingerprint(), &console.took());

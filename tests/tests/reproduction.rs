@@ -34,7 +34,12 @@ fn threads_and_shards_leave_the_bytes_alone() {
     succeed(one.path(), &[CHAPTER, "--threads", "1"]);
     succeed(two.path(), &[CHAPTER, "--threads", "2"]);
     for shard in ["2/3", "1/3", "3/3"] {
+        let before = parts(split.path()).len();
         succeed(split.path(), &[CHAPTER, "--shard", shard]);
+        // By these lines a scheduler's script tells whether a shard got on, other shards beside it or not.
+        let notes =
+            fs::read_to_string(split.path().join("progress").join(shard.replace('/', "-of-"))).unwrap();
+        assert_eq!(notes.lines().count(), parts(split.path()).len() - before, "{notes}");
     }
     let merged = succeed(split.path(), &[CHAPTER]);
     assert_eq!(
@@ -188,6 +193,12 @@ fn a_check_is_green_on_what_was_written_and_red_on_a_changed_number() {
     let said = String::from_utf8_lossy(&red.stdout).into_owned();
     assert_eq!(red.status.code(), Some(1), "{said}");
     assert!(said.contains("share"), "the drifting column is named: {said}");
+    assert!(!left_of_checks(out.path()));
+}
+
+/// Whether a check left its parts behind.
+fn left_of_checks(out: &Path) -> bool {
+    fs::read_dir(out).unwrap().any(|entry| entry.unwrap().file_name().to_string_lossy().starts_with("check-"))
 }
 
 #[test]
@@ -212,5 +223,6 @@ fn bad_input_is_refused_before_any_work() {
         refused(&[CHAPTER], &file.join("below")),
         refused(&[CHAPTER, "--check"], out.path()),
     ];
+    assert!(!left_of_checks(out.path()));
     insta::assert_snapshot!("refusals", messages.join("\n---\n"));
 }

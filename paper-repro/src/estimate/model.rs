@@ -7,8 +7,11 @@ use serde_json::Value;
 const REPEATS: [&str; 7] = ["designs", "repeats", "subsets", "sets", "resamples", "refits", "teachers"];
 /// Tasks of an array, as Slurm comes.
 const MOST_SHARDS: f64 = 1000.0;
-/// Powers of the samples between which dense linear algebra lies, assumed where no two sizes were measured.
+/// Powers of the samples between which dense linear algebra lies, assumed where no two sizes were measured. Nothing here grows faster
+/// than the upper one for a given number of repeats.
 const ASSUMED: (f64, f64) = (2.0, 3.0);
+/// Seconds below which a cell tells nothing of its power: what starts, warms up and allocates takes as long.
+const SHORT: f64 = 0.01;
 
 /// Standard error of a power where nothing is left to judge it by, as two sizes leave it: the assumed powers are two of them either way of
 /// their middle.
@@ -17,7 +20,7 @@ const UNJUDGED: f64 = 0.25;
 /// What decides a cell's cost.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Size {
-    /// Cells of one kind have the same parameters by name, and the same case: text, lists, and `case`. Cases differ in the power,
+    /// Cells of one kind have the same parameters by name, and the same case: text, lists of text, and `case`. Cases differ in the power,
     /// too: sparse designs have fewer directions than samples.
     pub(super) kind: String,
     /// Samples of a design; 1 where there are none.
@@ -43,7 +46,7 @@ impl Size {
                 Some(number) if REPEATS.contains(&name.as_str()) => self.repeats *= number,
                 // A list of numbers is so many times the same.
                 _ if value.as_array().is_some_and(|list| list.iter().all(Value::is_number)) => {
-                    self.repeats *= value.as_array().map_or(1, Vec::len) as f64;
+                    self.repeats *= value.as_array().map_or(1, |list| list.len().max(1)) as f64;
                 }
                 _ if name == "case" || value.is_string() || value.is_array() => {
                     self.kind = format!("{} {value}", self.kind);
@@ -119,11 +122,11 @@ impl Law {
     }
 }
 
-/// Power of the samples with two standard errors either way, never below 0, from cells of at least an eighth of the largest, since
-/// overheads hide the power below. `None` for a single size.
+/// Power of the samples with two standard errors either way, between 0 and the most there is, from cells of at least an eighth of the
+/// largest that took long enough, since overheads hide the power elsewhere. `None` for a single size.
 fn slope(cells: &[&Timed], largest: f64) -> Option<Range> {
-    let large = cells.iter().filter(|cell| cell.size.samples * 8.0 >= largest);
-    let point = |cell: &&Timed| (cell.size.samples.ln(), (cell.seconds.max(1e-6) / cell.size.repeats).ln());
+    let large = cells.iter().filter(|cell| cell.size.samples * 8.0 >= largest && cell.seconds >= SHORT);
+    let point = |cell: &&Timed| (cell.size.samples.ln(), (cell.seconds / cell.size.repeats).ln());
     let points: Vec<(f64, f64)> = large.map(point).collect();
     let n = points.len() as f64;
     let (x, y) = points.iter().fold((0.0, 0.0), |sum, point| (sum.0 + point.0 / n, sum.1 + point.1 / n));
@@ -135,8 +138,12 @@ fn slope(cells: &[&Timed], largest: f64) -> Option<Range> {
     let middle = points.iter().map(|(x, y)| x * y).sum::<f64>() / spread;
     let rest: f64 = points.iter().map(|(x, y)| (y - middle * x).powi(2)).sum();
     let error = if n < 3.0 { UNJUDGED } else { (rest / (n - 2.0) / spread).sqrt() };
-    let middle = middle.max(0.0);
-    Some(Range { low: (middle - 2.0 * error).max(0.0), middle, high: middle + 2.0 * error })
+    let bounded = |power: f64| power.clamp(0.0, ASSUMED.1);
+    Some(Range {
+        low: bounded(middle - 2.0 * error),
+        middle: bounded(middle),
+        high: bounded(middle + 2.0 * error),
+    })
 }
 
 /// Fewest shards of so many cores that end within the wall time, given all core-seconds and the sum over sweeps of their longest
@@ -178,11 +185,11 @@ mod tests {
     #[test]
     fn a_power_law_is_found_and_extrapolated() {
         let cells: Vec<Timed> = [(16.0, 8.0), (32.0, 4.0), (64.0, 2.0), (128.0, 1.0)]
-            .map(|(n, r)| timed(n, r, 1e-6 * r * n * n))
+            .map(|(n, r)| timed(n, r, 1e-3 * r * n * n))
             .into();
         let law = Law::fit(&cells.iter().collect::<Vec<_>>()).unwrap();
         let range = law.seconds(&Size { kind: String::new(), samples: 1024.0, repeats: 10.0 });
-        let exact = 1e-6 * 10.0 * 1024.0 * 1024.0;
+        let exact = 1e-3 * 10.0 * 1024.0 * 1024.0;
         // Exact but for rounding.
         assert!(law.power.is_measured && (law.power.range.middle - 2.0).abs() < 1e-9);
         assert!((range.middle / exact - 1.0).abs() < 1e-6 && (range.high / range.low - 1.0).abs() < 1e-6);
@@ -199,6 +206,17 @@ mod tests {
         let at = law.seconds(&Size { kind: String::new(), samples: 32.0, repeats: 2.0 });
         assert!(!law.power.is_measured);
         assert_eq!((at.low, at.high), (1.5 * 2.0 * 4.0, 1.5 * 2.0 * 8.0)); // mean of 1 and 2 s, doubled samples
+    }
+
+    #[test]
+    fn noise_leaves_the_power_within_reason() {
+        let power = |cells: &[Timed]| Law::fit(&cells.iter().collect::<Vec<_>>()).unwrap().power;
+        // Too short to tell.
+        assert!(!power(&[timed(16.0, 1.0, 1e-6), timed(32.0, 1.0, 1e-3)]).is_measured);
+        let steep = power(&[timed(16.0, 1.0, 0.01), timed(32.0, 1.0, 1.0), timed(64.0, 1.0, 1.0)]);
+        assert!(steep.is_measured && (steep.range.low, steep.range.high) == (0.0, 3.0), "{steep:?}");
+        let empty = Size::of(&Cell::new("e", &json!({ "sizes": [], "designs": 4 })).unwrap());
+        assert_eq!(empty.repeats, 4.0);
     }
 
     #[test]

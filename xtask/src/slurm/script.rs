@@ -43,8 +43,8 @@ set -u
 # and this task is queued again: it goes on with what is missing. TERM is how a job is cancelled: the worker ends likewise, but
 # nobody wants it back. However a worker ends, the cells it finished are kept.
 stop= worker= watchdog=
-parts() {{ find {out}/parts -name '*.part' 2>/dev/null | wc -l; }}
-before=$(parts)
+finished() {{ cat {out}/progress/"$SLURM_ARRAY_TASK_ID-of-{shards}" 2>/dev/null | wc -l; }}
+before=$(finished)
 end() {{
   stop=$1
   [ -n "$worker" ] && kill -TERM "$worker" 2>/dev/null
@@ -62,14 +62,15 @@ while :; do
   kill -0 "$worker" 2>/dev/null || break
   # Cells too long for what is left of the minute are given up.
   if [ -z "$watchdog" ]; then
-    (sleep 40; kill -KILL "$worker" 2>/dev/null) &
+    (sleep 40; kill -KILL "$worker") >/dev/null 2>&1 &
     watchdog=$!
   fi
 done
 [ -n "$watchdog" ] && kill "$watchdog" 2>/dev/null
 
-# 75: cells are left. Else cells that run were given up: to begin them again helps only if some were finished.
-if [ "$stop" = USR1 ] && [ "$code" -ne 0 ] && [ "$code" -ne 75 ] && [ "$(parts)" -eq "$before" ]; then
+# 75: cells are left. Else cells that run were given up: to begin them again helps only if this shard finished some, of which the
+# worker keeps a list.
+if [ "$stop" = USR1 ] && [ "$code" -ne 0 ] && [ "$code" -ne 75 ] && [ "$(finished)" -eq "$before" ]; then
   echo "shard $SLURM_ARRAY_TASK_ID/{shards}: a cell takes longer than --time leaves it: ask for more"
 elif [ "$stop" = USR1 ] && [ "$code" -ne 0 ] && [ "${{SLURM_RESTART_COUNT:-0}}" -lt {requeues} ]; then
   echo "shard $SLURM_ARRAY_TASK_ID/{shards}: time is up, queued again"
@@ -146,8 +147,10 @@ fn words(options: &Options) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
     use std::io::Write as _;
     use std::process::{Command, Stdio};
+    use std::time::{Duration, Instant};
 
     fn options(line: &str) -> Options {
         Options::read(&line.split(' ').map(str::to_owned).collect::<Vec<_>>()).unwrap()
@@ -201,6 +204,51 @@ mod tests {
             assert!(!text.contains(flag), "{flag}");
         }
         assert!(text.contains("\"/shared/bin/paper-repro\" --out"), "{text}");
+    }
+
+    /// A worker that says so when it is there, and gives up what it does when asked to end.
+    const WORKER: &str = "trap 'exit 1' TERM; touch \"$TEST/ready\"; while :; do sleep 0.01; done";
+
+    /// What the task of shard 1 of 2 says when its time is up, its worker having begun with these words.
+    fn said_when_time_is_up(words: &str) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().canonicalize().unwrap();
+        for (name, text) in [("bin/paper-repro", &*format!("{words}; {WORKER}")), ("bin/scontrol", "exit 1")]
+        {
+            fs::create_dir_all(out.join("bin")).unwrap();
+            let mut install = Command::new("install")
+                .args(["-m", "755", "/dev/stdin"])
+                .arg(out.join(name))
+                .stdin(Stdio::piped())
+                .spawn()
+                .unwrap();
+            let text = format!("#!/usr/bin/env bash\nmkdir -p \"$TEST/progress\"; {text}\n");
+            install.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+            assert!(install.wait().unwrap().success());
+        }
+        let script = array(&options(&format!("--shards 2 --out {}", out.display())));
+        let path = format!("{}:{}", out.join("bin").display(), std::env::var("PATH").unwrap());
+        let task = Command::new("bash")
+            .args(["-c", &script])
+            .envs([("SLURM_ARRAY_TASK_ID", "1"), ("SLURM_ARRAY_JOB_ID", "7"), ("PATH", &path)])
+            .env("TEST", &out)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let start = Instant::now();
+        while !out.join("ready").exists() && start.elapsed() < Duration::from_secs(60) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        assert!(Command::new("kill").args(["-USR1", &task.id().to_string()]).status().unwrap().success());
+        String::from_utf8(task.wait_with_output().unwrap().stdout).unwrap()
+    }
+
+    #[test]
+    fn a_shard_comes_back_for_its_own_progress_and_not_for_that_of_others() {
+        let own = said_when_time_is_up("echo cell >> \"$TEST/progress/1-of-2\"");
+        assert!(own.contains("shard 1/2: time is up, queued again"), "{own}");
+        let other = said_when_time_is_up("echo cell >> \"$TEST/progress/2-of-2\"");
+        assert!(other.contains("shard 1/2: a cell takes longer than --time leaves it"), "{other}");
     }
 
     #[test]
