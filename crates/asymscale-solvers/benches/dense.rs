@@ -5,7 +5,7 @@
 //! bytes of memory. The line `Limit:` of a benchmark says how they are counted.
 
 use asymscale_solvers::SolverError;
-use dense::{Cholesky, Qr, add_gram, add_product, copy, eigen, left_svd, zeros};
+use dense::{Cholesky, Qr, add_gram, add_product, copy, eigen, zeros};
 use divan::counter::{BytesCount, CyclesCount};
 use divan::{Bencher, black_box};
 use faer::Mat;
@@ -120,14 +120,4 @@ fn eigenvectors(bencher: Bencher<'_, '_>, n: usize) {
     let a = positive(n);
     let bencher = bencher.counter(flops(10.0 / 3.0 * (n as f64).powi(3)));
     bencher.bench_local(|| eigen(a.as_ref()));
-}
-
-/// Singular values and left singular vectors of an `n × 2n` matrix.
-///
-/// Limit: `16n³/3` operations to bidiagonal form, half of them products of a matrix and a vector, and `2 n³` back.
-#[divan::bench(args = [256, 512])]
-fn singular_vectors(bencher: Bencher<'_, '_>, n: usize) {
-    let a = matrix(n, 2 * n);
-    let bencher = bencher.counter(flops(22.0 / 3.0 * (n as f64).powi(3)));
-    bencher.bench_local(|| left_svd(a.as_ref()));
 }

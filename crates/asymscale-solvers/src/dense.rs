@@ -1,6 +1,6 @@
 //! Dense factorisations on one thread.
 //!
-//! The high-level interface of `faer` follows a global setting for threads, and QR, eigenvectors and SVD change in
+//! The high-level interface of `faer` follows a global setting for threads, and QR and eigenvectors change in
 //! their last bits with it. Everything here is sequential, so that a result is the same wherever it is computed.
 
 use crate::SolverError;
@@ -15,7 +15,6 @@ use faer::linalg::householder::{
 };
 use faer::linalg::matmul::triangular::{self, BlockStructure};
 use faer::linalg::qr::{col_pivoting, no_pivoting};
-use faer::linalg::svd::{ComputeSvdVectors, svd, svd_scratch};
 use faer::linalg::triangular_solve::{solve_lower_triangular_in_place, solve_upper_triangular_in_place};
 use faer::{Accum, Conj, Mat, MatMut, MatRef, Par, Spec};
 
@@ -249,23 +248,4 @@ pub(crate) fn eigen(a: MatRef<'_, f64>) -> Result<(Vec<f64>, Mat<f64>), SolverEr
     self_adjoint_evd(a, values.as_mut(), Some(vectors.as_mut()), Par::Seq, stack, Spec::default())
         .map_err(|_| SolverError::Eigenvalues { size })?;
     Ok((values.column_vector().iter().copied().collect(), vectors))
-}
-
-/// Singular values, descending, and left singular vectors of `a`, `rows ≤ columns`.
-pub(crate) fn left_svd(a: MatRef<'_, f64>) -> Result<(Vec<f64>, Mat<f64>), SolverError> {
-    let (rows, columns) = a.shape();
-    let (mut values, mut left) = (Diag::zeros(rows), zeros(rows, rows));
-    let request = svd_scratch::<f64>(
-        rows,
-        columns,
-        ComputeSvdVectors::Thin,
-        ComputeSvdVectors::No,
-        Par::Seq,
-        Spec::default(),
-    );
-    let mut memory = MemBuffer::new(request);
-    let stack = MemStack::new(&mut memory);
-    svd(a, values.as_mut(), Some(left.as_mut()), None, Par::Seq, stack, Spec::default())
-        .map_err(|_| SolverError::SingularValues { rows, columns })?;
-    Ok((values.column_vector().iter().copied().collect(), left))
 }

@@ -103,12 +103,4 @@ pub enum SolverError {
         /// Number of rows.
         size: usize,
     },
-    /// A singular value decomposition did not converge.
-    #[error("the singular values of a {rows} × {columns} matrix did not converge")]
-    SingularValues {
-        /// Number of rows.
-        rows: usize,
-        /// Number of columns.
-        columns: usize,
-    },
 }

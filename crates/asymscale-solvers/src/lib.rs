@@ -24,6 +24,7 @@ mod dense;
 mod descent;
 mod error;
 mod explicit;
+mod graded;
 mod nested;
 mod nodes;
 mod nonlinear;

@@ -1,16 +1,13 @@
 //! One decomposition of a design, from which a whole curve follows.
 
 use crate::SolverError;
-use crate::dense::{eigen, left_svd};
+use crate::dense::eigen;
+use crate::graded::{self, Squares};
 use crate::projection::Projection;
 use crate::reduced::Reduced;
 use crate::tall::Tall;
 use asymscale_sampling::Design;
 use faer::Mat;
-
-/// Below this ratio of extreme eigenvalues rounding, 1e-16 of the largest, would show in the smallest beyond 1e-7:
-/// the singular values of the design take over from its Gram matrix.
-pub(crate) const DROWNED: f64 = 1e-9;
 
 /// A design of more numbers than this, as a dense matrix, is decomposed in coordinates if they are fewer than samples.
 const WIDE: usize = 1 << 25;
@@ -24,8 +21,8 @@ const COPIES: usize = 5;
 /// With `P` the projection on the row space of `X`, `r = rank X` and `v_k` the eigenvectors of `Σ̂`, everything the
 /// average over features and teachers depends on is `(s_k, v_kᵀΣv_k)` for `k = 1…r` and `tr Σ(I − P)`.
 ///
-/// Cost: one symmetric eigenvalue decomposition of size `r ≤ min(seen, D)` and `nonzeros · r`; a singular value
-/// decomposition of the reduced design where eigenvalues span more than nine decades. Memory: about `5 r²` numbers.
+/// Cost: one symmetric eigenvalue decomposition of size `r ≤ min(seen, D)` and `nonzeros · r`; a few products more where eigenvalues span
+/// more than nine decades. Accuracy: 1e-7 of every eigenvalue. Memory: about `5 r²` numbers.
 /// Designs with more samples than seen coordinates and more than 2²⁵ places are decomposed in coordinates, not as a dense matrix of samples,
 /// unless their columns depend on each other in more ways than rounding lets tell apart.
 ///
@@ -54,7 +51,7 @@ impl DesignSpectrum {
     /// Decomposes a design.
     ///
     /// # Errors
-    /// [`SolverError::Eigenvalues`] or [`SolverError::SingularValues`] if the decomposition does not converge.
+    /// [`SolverError::Eigenvalues`] if the decomposition does not converge.
     /// [`SolverError::Memory`] if it would take more than 8 GiB: [`crate::StochasticSpectrum`] may do.
     pub fn new(design: &Design) -> Result<Self, SolverError> {
         let size = design.samples().min(design.seen());
@@ -137,15 +134,10 @@ fn is_tall(design: &Design) -> bool {
     design.seen() < design.samples() && design.samples().saturating_mul(design.seen()) > WIDE
 }
 
-/// Squared singular values, ascending, and left singular vectors.
-pub(crate) fn decompose(reduced: &Reduced) -> Result<(Vec<f64>, Mat<f64>), SolverError> {
-    let (squares, left) = eigen(reduced.gram().as_ref())?;
-    if squares.first().zip(squares.last()).is_none_or(|(low, high)| *low > DROWNED * high) {
-        return Ok((squares, left));
-    }
-    let (mut values, left) = left_svd(reduced.to_dense().as_ref())?;
-    values.reverse();
-    Ok((values.iter().map(|s| s * s).collect(), left.as_ref().reverse_cols().to_owned()))
+/// Those of a reduced design.
+pub(crate) fn decompose(reduced: &Reduced) -> Result<Squares, SolverError> {
+    let squares = eigen(reduced.gram().as_ref())?;
+    if graded::drowns(&squares) { graded::refined(reduced.to_dense().as_ref(), squares) } else { Ok(squares) }
 }
 
 #[cfg(test)]

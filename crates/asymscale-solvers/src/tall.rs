@@ -1,22 +1,15 @@
 //! The decomposition of a tall design: in coordinates, of which there are few, instead of samples.
 
 use crate::SolverError;
-use crate::dense::{Cholesky, add_product, eigen, left_svd, mirror, product, zeros};
+use crate::dense::{Cholesky, add_product, eigen, mirror, product, zeros};
+use crate::graded::{self, Squares};
 use crate::row_basis::RowBasis;
 use crate::row_space::SURELY_FULL;
-use crate::spectrum::DROWNED;
 use asymscale_sampling::Design;
 use faer::Mat;
 
-/// Where the smallest variance of a coordinate is more than this share of the largest, eigenvalues of their Gram matrix lose less than five digits. Those of its
-/// Cholesky factor lose none, at about twice the cost.
-const NARROW: f64 = 3e-5;
-
 /// A coordinate with less than this share in a combination of unit columns is not part of it: far above rounding, far below any share of signs.
 const PART: f64 = 1e-8;
-
-/// Eigenvalues, ascending, and eigenvectors.
-type Eigen = (Vec<f64>, Mat<f64>);
 
 /// Eigenvalues of `XᵀX`, ascending, with the population variance of each direction, and `Σ λ_j (1 − P_jj)` over seen coordinates.
 pub(crate) struct Tall {
@@ -109,26 +102,20 @@ fn reduced(mut gram: Mat<f64>, basis: &RowBasis) -> Mat<f64> {
     out
 }
 
-/// Eigenvalues and eigenvectors, or nothing if the matrix is singular to rounding once scaled by its diagonal. Where they span many decades those of
-/// the Cholesky factor are taken: of a matrix that is well conditioned so scaled it is right to rounding in every row.
-fn decompose(gram: Mat<f64>) -> Result<Option<Eigen>, SolverError> {
-    let diagonal: Vec<f64> = (0..gram.nrows()).map(|k| gram[(k, k)]).collect();
-    let (low, high) =
-        diagonal.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), d| (low.min(*d), high.max(*d)));
-    if low > NARROW * high {
-        let (squares, vectors) = eigen(gram.as_ref())?;
-        if squares.first().zip(squares.last()).is_none_or(|(least, most)| *least > DROWNED * most) {
-            return Ok(Some((squares, vectors)));
-        }
+/// Eigenvalues and eigenvectors, or nothing if the matrix is singular to rounding once scaled by its diagonal. Small ones that drowned in the large are had
+/// from the Cholesky factor: of a matrix that is well conditioned so scaled it is right to rounding in every row.
+fn decompose(gram: Mat<f64>) -> Result<Option<Squares>, SolverError> {
+    let squares = eigen(gram.as_ref())?;
+    if !graded::drowns(&squares) {
+        return Ok(Some(squares));
     }
+    let diagonal: Vec<f64> = (0..gram.nrows()).map(|k| gram[(k, k)]).collect();
     let Some(factor) = Cholesky::new(gram).map(Cholesky::lower) else { return Ok(None) };
     // Scaled by its diagonal the matrix would have the same factor, row by row divided by the length.
     if diagonal.iter().enumerate().any(|(k, d)| factor[(k, k)] <= SURELY_FULL * d.sqrt()) {
         return Ok(None);
     }
-    let (mut values, left) = left_svd(factor.as_ref())?;
-    values.reverse();
-    Ok(Some((values.iter().map(|s| s * s).collect(), left.as_ref().reverse_cols().to_owned())))
+    graded::refined(factor.as_ref(), squares).map(Some)
 }
 
 /// `v_kᵀΣv_k`.
