@@ -1,6 +1,6 @@
 //! How much of the population the row space of a design holds, and how much it leaves out.
 
-use crate::dense::{product, zeros};
+use crate::dense::product;
 use crate::reduced::Reduced;
 use asymscale_sampling::Design;
 use faer::Mat;
@@ -65,11 +65,9 @@ fn lost_mass(design: &Design, reduced: &Reduced, whitened: &Mat<f64>, lost: &[f6
 
 /// `Σ_{j ∈ chunk} λ_j Σ_{i≠j} P_ij² / P_jj`.
 fn added_up(lambda: &[f64], reduced: &Reduced, whitened: &Mat<f64>, chunk: &[usize]) -> f64 {
-    let mut columns = zeros(reduced.rank(), chunk.len());
-    for (k, j) in chunk.iter().enumerate() {
-        columns.col_mut(k).copy_from(reduced.pull_back(whitened, *j..*j + 1).col(0));
-    }
-    let dual = product(columns.transpose(), whitened.as_ref());
+    let columns = reduced.gather(chunk);
+    let coordinates = product(whitened.as_ref(), columns.as_ref());
+    let dual = product(coordinates.transpose(), whitened.as_ref());
     let (mut off, mut diagonal) = (vec![0.0; chunk.len()], vec![1.0; chunk.len()]);
     for first in (0..reduced.seen()).step_by(TILE).rev() {
         let tile = first..reduced.seen().min(first + TILE);

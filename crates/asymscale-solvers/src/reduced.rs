@@ -90,11 +90,19 @@ impl Reduced {
 
     /// All of it as a dense matrix.
     pub(crate) fn to_dense(&self) -> Mat<f64> {
-        let mut dense = zeros(self.rank(), self.seen);
-        dense.as_mut().subcols_mut(0, self.head.ncols()).copy_from(self.head());
-        for j in self.tail() {
-            let (rows, values) = self.column(j);
-            rows.iter().zip(values).for_each(|(row, x)| dense[(*row as usize, j)] = *x);
+        self.gather(&(0..self.seen).collect::<Vec<_>>())
+    }
+
+    /// Some columns of `X`, dense.
+    pub(crate) fn gather(&self, columns: &[usize]) -> Mat<f64> {
+        let mut dense = zeros(self.rank(), columns.len());
+        for (k, j) in columns.iter().enumerate() {
+            if *j < self.head.ncols() {
+                dense.col_mut(k).copy_from(self.head.col(*j));
+            } else {
+                let (rows, values) = self.column(*j);
+                rows.iter().zip(values).for_each(|(row, x)| dense[(*row as usize, k)] = *x);
+            }
         }
         dense
     }
