@@ -12,6 +12,7 @@
 //! what they mean.
 
 mod activation;
+mod arc_cosine;
 mod frame;
 mod outputs;
 mod rays;
@@ -59,10 +60,14 @@ impl Nonlinear {
         Self { activation, scale: 1.0, ridge: 0.0 }
     }
 
-    /// The kernel of its features, where it is known in closed form.
-    fn kernel(&self, dot: f64, norm: f64, other: f64) -> Option<f64> {
-        let scale = self.scale;
-        self.activation.kernel(scale * scale * dot, scale * norm, scale * other)
+    /// `x·x′` for a column of `x` with their norms becomes the kernel of its features; not where that is not known in closed form.
+    fn kernels(&self, dots: &mut [f64], norms: &[f64], other: f64) {
+        // Norms come scaled.
+        let square = self.scale * self.scale;
+        for dot in dots.iter_mut() {
+            *dot *= square;
+        }
+        self.activation.kernels(dots, norms, self.scale * other);
     }
 }
 
@@ -148,7 +153,7 @@ fn check(inputs: &TestInputs, learner: Nonlinear, widths: &[Width]) -> Result<us
         match width {
             Width::Finite(0) => return Err(SolverError::Features(0.0)),
             Width::Finite(count) => largest = largest.max(*count),
-            Width::Infinite if learner.kernel(0.0, 1.0, 1.0).is_none() => {
+            Width::Infinite if learner.activation.kernel(0.0, 1.0, 1.0).is_none() => {
                 return Err(SolverError::Kernel(learner.activation.name()));
             }
             Width::Infinite => {}
@@ -164,19 +169,16 @@ fn regression(
     learner: Nonlinear,
     ridge: f64,
 ) -> Result<NonlinearLoss, SolverError> {
-    let kernel = |entry: &mut f64, k: usize, other: f64| {
-        *entry = learner.kernel(*entry, frame.sample_norms[k], other).unwrap_or(f64::NAN);
-    };
+    let norms: Vec<f64> = frame.sample_norms.iter().map(|norm| learner.scale * norm).collect();
     let mut gram = zeros(frame.sample_norms.len(), frame.sample_norms.len());
     add_gram(gram.as_mut(), frame.samples.transpose());
     for (j, other) in frame.sample_norms.iter().enumerate() {
-        let below = gram.col_as_slice_mut(j).iter_mut().enumerate().skip(j);
-        below.for_each(|(k, entry)| kernel(entry, k, *other));
+        learner.kernels(&mut gram.col_as_slice_mut(j)[j..], &norms[j..], *other);
     }
     mirror(&mut gram);
     let mut cross = product(frame.samples.transpose(), frame.targets.as_ref());
     for (j, other) in frame.input_norms.iter().enumerate() {
-        cross.col_as_slice_mut(j).iter_mut().enumerate().for_each(|(k, entry)| kernel(entry, k, *other));
+        learner.kernels(cross.col_as_slice_mut(j), &norms, *other);
     }
     let mut dual = frame.samples.transpose().to_owned();
     factor(gram.clone(), ridge)?.solve(dual.as_mut());

@@ -1,8 +1,10 @@
 //! Activations, and their kernels at infinitely many features.
 
+use super::arc_cosine;
 use crate::SolverError;
 use statrs::function::erf::erf;
-use std::f64::consts::{FRAC_1_SQRT_2, PI, TAU};
+use std::f64::consts::{FRAC_1_SQRT_2, PI};
+use std::slice;
 use std::{fmt, str::FromStr};
 
 /// The slope of the leaky `ReLU` below 0.
@@ -87,28 +89,26 @@ impl Activation {
     /// assert_eq!(Activation::Gelu.kernel(4.0, 2.0, 2.0), None);
     /// ```
     pub fn kernel(self, dot: f64, norm: f64, other: f64) -> Option<f64> {
-        let cosine = || (dot / (norm * other)).clamp(-1.0, 1.0);
-        match self {
-            Self::Identity => Some(dot),
-            Self::Relu | Self::LeakyRelu if norm * other == 0.0 => Some(0.0),
-            Self::Relu => Some(norm * other * arc_cosine(cosine())),
-            Self::LeakyRelu => {
-                let u = cosine();
-                let both = (1.0 + LEAK * LEAK) * arc_cosine(u) - 2.0 * LEAK * arc_cosine(-u);
-                Some(norm * other * both)
-            }
-            Self::Erf => {
-                let scale = ((1.0 + 2.0 * norm * norm) * (1.0 + 2.0 * other * other)).sqrt();
-                Some(2.0 / PI * (2.0 * dot / scale).clamp(-1.0, 1.0).asin())
-            }
-            Self::Tanh | Self::Gelu => None,
-        }
+        let mut entry = dot;
+        self.kernels(slice::from_mut(&mut entry), &[norm], other).then_some(entry)
     }
-}
 
-/// `κ(θ)` from `cos θ`.
-fn arc_cosine(u: f64) -> f64 {
-    (((1.0 - u) * (1.0 + u)).sqrt() + (PI - u.acos()) * u) / TAU
+    /// `x·x′` for a column of `x` with their norms becomes `k`. False, and nothing is done, where that is not known.
+    pub(super) fn kernels(self, dots: &mut [f64], norms: &[f64], other: f64) -> bool {
+        match self {
+            Self::Identity => {}
+            Self::Relu => arc_cosine::replace(dots, norms, other, 0.0),
+            Self::LeakyRelu => arc_cosine::replace(dots, norms, other, LEAK),
+            Self::Erf => {
+                for (dot, norm) in dots.iter_mut().zip(norms) {
+                    let scale = ((1.0 + 2.0 * norm * norm) * (1.0 + 2.0 * other * other)).sqrt();
+                    *dot = 2.0 / PI * (2.0 * *dot / scale).clamp(-1.0, 1.0).asin();
+                }
+            }
+            Self::Tanh | Self::Gelu => return false,
+        }
+        true
+    }
 }
 
 impl fmt::Display for Activation {

@@ -37,10 +37,11 @@ pub fn even_trace(design: &Design, activation: Activation) -> Result<f64, Solver
     let mut even = gram(design);
     let norms: Vec<f64> = (0..design.samples()).map(|k| even[(k, k)].sqrt()).collect();
     for j in 0..design.samples() {
-        for k in j..design.samples() {
-            let part = |dot| activation.kernel(dot, norms[k], norms[j]).unwrap_or(f64::NAN);
-            even[(k, j)] = 0.5 * (part(even[(k, j)]) + part(-even[(k, j)]));
-        }
+        let column = &mut even.col_as_slice_mut(j)[j..];
+        let mut opposite: Vec<f64> = column.iter().map(|dot| -dot).collect();
+        activation.kernels(column, &norms[j..], norms[j]);
+        activation.kernels(&mut opposite, &norms[j..], norms[j]);
+        column.iter_mut().zip(opposite).for_each(|(part, other)| *part = 0.5 * (*part + other));
     }
     Ok(inverse_trace(&factor(even, 0.0)?, design.samples()))
 }
