@@ -13,7 +13,7 @@ use asymscale_fitting::{PowerLaw, Series, SlopeOptions, Window, power_law_slope}
 use asymscale_model::SparseModel;
 use asymscale_plots::{Figure, Line, Panel};
 use asymscale_sampling::{Design, Key};
-use asymscale_solvers::{DesignSpectrum, Regression};
+use asymscale_solvers::{DesignSpectrum, Regression, residual_mass};
 use asymscale_sweep::{Cell, Table, Tolerance as Drift, row};
 use asymscale_theory::{SampleTheory, infinite_data_loss, infinite_feature_loss};
 use serde::{Deserialize, Serialize};
@@ -124,16 +124,15 @@ fn run(cell: &Cell) -> Result<Table, ChapterError> {
     let mut rows = Table::default();
     for number in 0..block.designs {
         let design = Design::sample(&model, block.samples, &mut key.index(number).stream())?;
-        let spectrum = DesignSpectrum::new(&design)?;
         let mut push = |along: &str, size: f64, loss: f64| {
             rows.push(row! { pair: pair.as_str(), along, design: number as i64, threshold: block.samples as i64, size, loss })
         };
         if block.along == Along::Samples {
-            push("samples", block.samples as f64, spectrum.residual_mass())?;
+            push("samples", block.samples as f64, residual_mass(&design)?)?;
         } else {
             let sizes: Vec<f64> =
                 kit::log_grid(8.0, 2.1 * block.samples as f64, 24).iter().map(|n| *n as f64).collect();
-            let losses = spectrum.averaged_curve(&sizes, Regression::default())?;
+            let losses = DesignSpectrum::new(&design)?.averaged_curve(&sizes, Regression::default())?;
             for (size, loss) in sizes.iter().zip(losses) {
                 push("features", *size, loss)?;
             }

@@ -12,7 +12,7 @@ use asymscale_model::SparseModel;
 use asymscale_montecarlo::Estimate;
 use asymscale_plots::{Axis, Color, Dash, Figure, Line, Marker, Panel, Points};
 use asymscale_sampling::{Design, Key};
-use asymscale_solvers::DesignSpectrum;
+use asymscale_solvers::residual_mass;
 use asymscale_sweep::{Cell, Table, Tolerance as Drift, row};
 use asymscale_theory::SampleTheory;
 use serde::{Deserialize, Serialize};
@@ -83,7 +83,7 @@ fn run(cell: &Cell) -> Result<Table, ChapterError> {
     let mut rows = Table::default();
     for number in 0..block.designs {
         let design = Design::sample(&model, block.samples, &mut key.index(number).stream())?;
-        let (loss, unseen) = (DesignSpectrum::new(&design)?.residual_mass(), design.unseen_mass());
+        let (loss, unseen) = (residual_mass(&design)?, design.unseen_mass());
         rows.push(row! { case: block.case.as_str(), samples: block.samples as i64, design: number as i64, loss, unseen })?;
     }
     Ok(rows)

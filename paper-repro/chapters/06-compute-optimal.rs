@@ -12,7 +12,7 @@ use asymscale_model::{Amplitude, SparseModel};
 use asymscale_montecarlo::replicates;
 use asymscale_plots::Figure;
 use asymscale_sampling::{Design, Key};
-use asymscale_solvers::DesignSpectrum;
+use asymscale_solvers::residual_mass;
 use asymscale_sweep::{Cell, Table, row};
 use asymscale_theory::{Budget, Ridge, SampleTheory, frontier, frontier_exponents};
 use serde::{Deserialize, Serialize};
@@ -172,8 +172,7 @@ fn run(cell: &Cell, variant: Variant) -> Result<Table, ChapterError> {
             let key = Key::new(kit::seed_of(cell.name()));
             let drawn = replicates(&key, 0, designs, |_, key| -> Result<_, ChapterError> {
                 let design = Design::sample(&model, samples, &mut key.label("design").stream())?;
-                let spectrum = DesignSpectrum::new(&design)?;
-                Ok((spectrum.rank() as f64, spectrum.residual_mass()))
+                Ok((design.rank() as f64, residual_mass(&design)?))
             })?;
             for ((rank, residual), design) in drawn.into_iter().zip(0..) {
                 push("designs", &case, design, [0.0, 0.0, samples as f64, residual, rank, 0.0])?;
