@@ -32,6 +32,9 @@ pub use threshold::even_trace;
 /// are the same equation twice, and rounding errors of a factorisation, some 1e-14, must not decide about them.
 const NUMERICAL_RIDGE: f64 = 1e-10;
 
+/// Training samples on which a learner is tried: enough to see whether it interpolates.
+const TRIED: usize = 256;
+
 /// Number of features.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Width {
@@ -80,7 +83,7 @@ pub struct NonlinearLoss {
     pub standard_error: f64,
     /// `tr Σ(I − P)`: the exact part of it, the loss of linear features at `N = ∞`.
     pub linear: f64,
-    /// Mean squared training error (at `N = ∞` over samples that do not repeat another): 0 to rounding (and the numerical ridge) where the learner interpolates.
+    /// Mean squared training error over 256 samples at most (at `N = ∞` of those that do not repeat another): 0 to rounding (and the numerical ridge) where the learner interpolates.
     pub training: f64,
 }
 
@@ -129,8 +132,7 @@ pub fn nonlinear_curve(
         Width::Finite(count) => drawn.map(|(frame, outputs)| {
             let (samples, tests) = outputs.first(*count);
             let weights = trained(frame, samples, ridge * *count as f64)?;
-            let (fitted, predicted) = (product(weights.as_ref(), samples), product(weights.as_ref(), tests));
-            Ok(judged(frame, inputs, &fitted, &predicted))
+            Ok(judged(frame, inputs, weights.as_ref(), samples, tests))
         }),
         Width::Infinite => infinite.map(Ok),
     };
@@ -183,7 +185,7 @@ fn regression(
     let mut dual = frame.samples.transpose().to_owned();
     factor(gram.clone(), ridge)?.solve(dual.as_mut());
     let dual = dual.transpose();
-    Ok(judged(frame, inputs, &product(dual, gram.as_ref()), &product(dual, cross.as_ref())))
+    Ok(judged(frame, inputs, dual, gram.as_ref(), cross.as_ref()))
 }
 
 /// Output weights of a learner of `N` features, a row for each direction of row space: on the smaller Gram side.
@@ -213,18 +215,24 @@ fn factor(mut gram: Mat<f64>, ridge: f64) -> Result<Cholesky, SolverError> {
     Cholesky::new(gram).ok_or(SolverError::NotPositive { size })
 }
 
-/// The loss of a learner from its predictions for samples and test inputs, in the basis of row space.
-fn judged(frame: &Frame, inputs: &TestInputs, fitted: &Mat<f64>, predicted: &Mat<f64>) -> NonlinearLoss {
-    let excess = distances(&frame.targets, predicted);
+/// The loss of a learner from its output weights, a row for each direction of row space, and its features for samples and test inputs.
+fn judged(
+    frame: &Frame,
+    inputs: &TestInputs,
+    weights: MatRef<'_, f64>,
+    samples: MatRef<'_, f64>,
+    tests: MatRef<'_, f64>,
+) -> NonlinearLoss {
+    let excess = distances(&frame.targets, &product(weights, tests));
     let (mean, standard_error) = inputs.mean(&excess);
-    let errors = distances(&frame.samples, fitted);
+    let errors = distances(&frame.samples, &product(weights, samples.subcols(0, samples.ncols().min(TRIED))));
     let training = errors.iter().sum::<f64>() / errors.len() as f64;
     NonlinearLoss { mean: frame.residual + mean, standard_error, linear: frame.residual, training }
 }
 
-/// Squared distances between columns.
+/// Squared distances between columns, of which `b` may have fewer.
 fn distances(a: &Mat<f64>, b: &Mat<f64>) -> Vec<f64> {
     let distance =
         |k: usize| a.col_as_slice(k).iter().zip(b.col_as_slice(k)).map(|(x, y)| (x - y).powi(2)).sum();
-    (0..a.ncols()).map(distance).collect()
+    (0..b.ncols()).map(distance).collect()
 }

@@ -1,6 +1,6 @@
 //! How much of the population the row space of a design holds, and how much it leaves out.
 
-use crate::dense::product;
+use crate::dense::{add_gram, product, zeros};
 use crate::reduced::Reduced;
 use asymscale_sampling::Design;
 use faer::Mat;
@@ -55,28 +55,48 @@ fn lost_mass(design: &Design, reduced: &Reduced, whitened: &Mat<f64>, lost: &[f6
     if reduced.rank() == reduced.seen() {
         return 0.0;
     }
-    let near: Vec<usize> = (0..lost.len()).filter(|j| lost[*j] < NEARLY_LEARNED).collect();
+    let (near, far): (Vec<usize>, Vec<usize>) = (0..lost.len()).partition(|j| lost[*j] < NEARLY_LEARNED);
     let lambda = design.eigenvalues();
-    let far = (0..lost.len()).rev().filter(|j| lost[*j] >= NEARLY_LEARNED);
-    let plain: f64 = far.map(|j| lambda[j] * lost[j]).sum();
-    let exact: f64 = near.chunks(TILE).rev().map(|chunk| added_up(lambda, reduced, whitened, chunk)).sum();
+    let plain: f64 = far.iter().rev().map(|j| lambda[*j] * lost[*j]).sum();
+    // Diagonal entries of a projection add up to its rank: there are hardly more near ones.
+    let coordinates = product(whitened.as_ref(), reduced.gather(&near).as_ref());
+    let (mut off, diagonal) = among(&coordinates);
+    if far.len() < reduced.rank() {
+        for tile in far.chunks(TILE).rev() {
+            let others = product(whitened.as_ref(), reduced.gather(tile).as_ref());
+            add_squares(&mut off, &product(coordinates.transpose(), others.as_ref()), |_| true);
+        }
+    } else {
+        let dual = product(coordinates.transpose(), whitened.as_ref());
+        for first in (0..reduced.seen()).step_by(TILE).rev() {
+            let tile = first..reduced.seen().min(first + TILE);
+            let is_far = |k: usize| lost[first + k] >= NEARLY_LEARNED;
+            add_squares(&mut off, &reduced.pull_back(&dual, tile), is_far);
+        }
+    }
+    let exact: f64 = near.iter().enumerate().rev().map(|(k, j)| lambda[*j] * off[k] / diagonal[k]).sum();
     plain + exact
 }
 
-/// `Σ_{j ∈ chunk} λ_j Σ_{i≠j} P_ij² / P_jj`.
-fn added_up(lambda: &[f64], reduced: &Reduced, whitened: &Mat<f64>, chunk: &[usize]) -> f64 {
-    let columns = reduced.gather(chunk);
-    let coordinates = product(whitened.as_ref(), columns.as_ref());
-    let dual = product(coordinates.transpose(), whitened.as_ref());
-    let (mut off, mut diagonal) = (vec![0.0; chunk.len()], vec![1.0; chunk.len()]);
-    for first in (0..reduced.seen()).step_by(TILE).rev() {
-        let tile = first..reduced.seen().min(first + TILE);
-        let projection = reduced.pull_back(&dual, tile.clone());
-        for i in tile {
-            for (k, entry) in projection.col_as_slice(i - first).iter().enumerate() {
-                if chunk[k] == i { diagonal[k] = *entry } else { off[k] += entry * entry }
-            }
-        }
+/// `Σ_{i≠j} P_ij²` among the coordinates whose columns in row space are given, and `P_jj`.
+fn among(coordinates: &Mat<f64>) -> (Vec<f64>, Vec<f64>) {
+    let count = coordinates.ncols();
+    let mut gram = zeros(count, count);
+    add_gram(gram.as_mut(), coordinates.transpose());
+    let (mut off, mut diagonal) = (vec![0.0; count], vec![0.0; count]);
+    for j in (0..count).rev() {
+        let (upper, below) = off.split_at_mut(j + 1);
+        let column = &gram.col_as_slice(j)[j..];
+        diagonal[j] = column[0];
+        upper[j] += column[1..].iter().rev().map(|entry| entry * entry).sum::<f64>();
+        below.iter_mut().zip(&column[1..]).for_each(|(off, entry)| *off += entry * entry);
     }
-    (0..chunk.len()).rev().map(|k| lambda[chunk[k]] * off[k] / diagonal[k]).sum()
+    (off, diagonal)
+}
+
+/// Adds the squares of the columns that count.
+fn add_squares(sums: &mut [f64], entries: &Mat<f64>, counts: impl Fn(usize) -> bool) {
+    for k in (0..entries.ncols()).rev().filter(|k| counts(*k)) {
+        sums.iter_mut().zip(entries.col_as_slice(k)).for_each(|(sum, entry)| *sum += entry * entry);
+    }
 }

@@ -71,6 +71,7 @@ struct Replace<'a> {
 impl NullaryFnOnce for Replace<'_> {
     type Output = ();
 
+    #[allow(clippy::inline_always)]
     #[inline(always)]
     fn call(self) {
         let Self { dots, norms, other, leak } = self;
