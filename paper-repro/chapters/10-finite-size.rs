@@ -56,9 +56,8 @@ fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
     for case in CASES {
         let sizes = std::iter::successors(Some(32), |d| Some(2 * d)).take_while(|d| *d <= largest);
         for samples in sizes {
-            // Where few coordinates are seen, designs are cheap, and noisier for it; where many are they scatter least, and cost most.
-            let few = if samples > 1024 { designs / 2 } else { designs };
-            let designs = if case.onset > 1.0 { few } else { 4 * designs };
+            // Where few coordinates are seen, designs are cheap, and noisier for it; large ones scatter least, and cost most.
+            let designs = if case.onset == 1.0 { 4 * designs } else { designs / (1 + samples / 2048).min(2) };
             let block = Block { case: case.name.to_owned(), samples, designs };
             let name = format!("{} D = {samples}", case.name);
             cells.push(Cell::new(name, &block)?.with_cost((samples as f64).powi(2)));

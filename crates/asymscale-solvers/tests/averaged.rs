@@ -217,7 +217,7 @@ fn minimum(f: impl Fn(f64) -> f64, mut low: f64, mut high: f64) -> f64 {
 }
 
 #[test]
-fn an_ill_conditioned_gram_matrix_gives_way_to_singular_values() {
+fn eigenvalues_that_drown_in_a_gram_matrix_are_those_of_singular_values() {
     // Eigenvalues over 14 decades: from a Gram matrix the last would be noise.
     let design = design(6.0, 0.0, 1.0, 100, 100, 7);
     let x: Mat<f64> = dense(&design);

@@ -12,11 +12,11 @@ use std::f64::consts::{PI, TAU};
 /// Terms of the series: the next one is below 1e-17 at `v = 1`.
 const TERMS: usize = 44;
 
-/// Coefficients of `q(v)/v`.
+/// Coefficients of `q(v)/v` in powers of `v`.
 static SERIES: [f64; TERMS] = series();
 
 /// `√(1 − x) = Σ r_k x^k` and `arccos(1 − v)/√(2v) = Σ a_k x^k` at `x = v/2`, with `r_k = r_{k−1} (k − 3/2)/k`, `a_k = b_k/(2k+1)` and
-/// `b_k = b_{k−1} (k − 1/2)/k`.
+/// `b_k = b_{k−1} (k − 1/2)/k`; here with the `2^k` of `x^k` divided out.
 const fn series() -> [f64; TERMS] {
     let mut series = [0.0; TERMS];
     let (mut root, mut b, mut before) = (1.0, 1.0, 1.0);
@@ -129,7 +129,7 @@ mod tests {
         assert_eq!((of_cosine(1.0), of_cosine(-1.0)), (0.5, 0.0));
     }
 
-    /// Near opposite directions `κ = (√2/3π) v^{3/2} (1 + v/20·…)`, far below the rounding of the plain form.
+    /// Near opposite directions `κ → (√2/3π) v^{3/2}`, far below the rounding of the plain form.
     #[test]
     fn nearly_opposite_directions_keep_their_digits() {
         for v in [1e-4, 1e-8, 1e-12_f64] {
