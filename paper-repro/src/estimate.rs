@@ -14,6 +14,8 @@ use model::{Law, Power, Range, Size, Timed, shards};
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+/// Power of the samples with which a dense design's memory grows.
+const DENSE: f64 = 2.0;
 /// A part's header and checksum, in bytes.
 const HEADER: f64 = 600.0;
 
@@ -79,7 +81,7 @@ const HEAD: &str =
     "chapter                   cells core-hours (low … high)      memory≤      disk  power of samples";
 const NOTE: &str = "core-hours: on cores like these, planted defects included; low and high: the power of the samples two standard errors off (never
 above 3), or 2 and 3 where it is assumed. The power shown is that of the longest cell's kind. memory: a process of one thread at most, as if every
-design were dense: the peak of the quick profile, scaled by samples squared. disk: rows, scaled by their repeats.";
+design were dense: the peak of the quick profile, scaled by samples squared, or by the higher power of the seconds if that is less. disk: rows, scaled by their repeats.";
 
 fn line(name: &str, cost: &Cost) -> String {
     let power = match cost.power {
@@ -153,8 +155,9 @@ fn cost(chapter: &Chapter, profile: Profile, recorded: &[(Cell, f64)]) -> Result
         for cell in plan(chapter, profile_of(variant, profile), variant)?.cells() {
             let size = Size::of(cell);
             cost.cells += 1;
-            add_room(&mut cost, &size, &measured, start);
-            let Some(law) = laws.get(&size.kind) else {
+            let law = laws.get(&size.kind);
+            add_room(&mut cost, &size, law, &measured, start);
+            let Some(law) = law else {
                 cost.unknown += 1;
                 continue;
             };
@@ -172,8 +175,9 @@ fn cost(chapter: &Chapter, profile: Profile, recorded: &[(Cell, f64)]) -> Result
     Ok(cost)
 }
 
-/// Adds a cell's memory and disk.
-fn add_room(cost: &mut Cost, size: &Size, measured: &[Measured], start: f64) {
+/// Adds a cell's memory and disk. Memory grows as the square of the samples at most, and no faster than the time it takes to fill it.
+fn add_room(cost: &mut Cost, size: &Size, law: Option<&Law>, measured: &[Measured], start: f64) {
+    let power = law.map_or(DENSE, |law| law.power.range.high.min(DENSE));
     let alike = || measured.iter().filter(|other| other.timed.size.kind == size.kind);
     if alike().next().is_none() {
         cost.roomless += 1;
@@ -182,7 +186,7 @@ fn add_room(cost: &mut Cost, size: &Size, measured: &[Measured], start: f64) {
     let largest = alike().map(|other| other.timed.size.samples).fold(1.0, f64::max);
     let reach = size.samples / largest;
     let peak = alike().map(|other| other.memory).fold(start, f64::max);
-    cost.memory = cost.memory.max(start + (peak - start) * reach.max(1.0).powi(2));
+    cost.memory = cost.memory.max(start + (peak - start) * reach.max(1.0).powf(power));
     let row = alike().map(|other| other.disk / other.timed.size.repeats).fold(0.0, f64::max);
     cost.disk += HEADER + row * size.repeats;
 }
