@@ -5,6 +5,9 @@ use crate::{DesignSpectrum, Regression, SolverError};
 /// Newton steps are safeguarded, so this many are never needed: each at least halves the bracket.
 const STEPS: usize = 200;
 
+/// Where `df₁` depends on `ln κ` by less than this share of `N`, rounding of `df₁` would be felt in `κ`.
+const FLAT: f64 = 1e-6;
+
 impl DesignSpectrum {
     /// Losses at many model sizes; see [`DesignSpectrum::averaged_loss`].
     ///
@@ -117,7 +120,21 @@ impl DesignSpectrum {
             df1 += learned;
             slope += learned * (kappa / (s + kappa));
         }
-        (1.0 - df1 / features - ridge / kappa, slope / features + ridge / kappa)
+        let slope = slope / features + ridge / kappa;
+        if slope < FLAT {
+            return (self.excess_in_gap(kappa, features) - ridge / kappa, slope);
+        }
+        (1.0 - df1 / features - ridge / kappa, slope)
+    }
+
+    /// `1 − df₁/N` where `κ` is far from all eigenvalues: those above it count one each, and what they lack of that is
+    /// held against what those below it add.
+    fn excess_in_gap(&self, kappa: f64, features: f64) -> f64 {
+        let s = self.eigenvalues();
+        let (below, above) = s.split_at(s.partition_point(|s| *s <= kappa));
+        let added: f64 = below.iter().map(|s| s / (s + kappa)).sum();
+        let lacking: f64 = above.iter().map(|s| kappa / (s + kappa)).sum();
+        (features - above.len() as f64 + (lacking - added)) / features
     }
 
     pub(crate) fn traces(&self, kappa: f64) -> Traces {

@@ -5,9 +5,11 @@
 //! outputs and `θ′ = θ/√N`, a learner has effective weights `Vᵀ Z θ′` on the row space; off it they are independent
 //! normal of variance `|θ′|²` given `θ′`, and add `tr Σ(I−P) · |θ′|²` in expectation.
 
+mod graded;
 mod mean;
 
 use crate::dense::{Cholesky, Qr, product, square_norm, zeros};
+use crate::graded::is_graded;
 use crate::projection::{Projection, TILE};
 use crate::reduced::Reduced;
 use crate::sizes::Sizes;
@@ -37,7 +39,7 @@ const DROWNED: f64 = 1e-5;
 ///
 /// # Errors
 /// [`SolverError::Features`] for a size of 0; [`SolverError::Ridge`] and [`SolverError::Noise`]; [`SolverError::Memory`] if the row
-/// space of the design takes more than 8 GiB.
+/// space of the design takes more than 8 GiB; [`SolverError::Precision`] if rounding hides the loss.
 ///
 /// # Panics
 /// If `teachers` were drawn for a design with fewer seen coordinates.
@@ -64,6 +66,9 @@ pub fn conditional_curve(
 ) -> Result<Curve, SolverError> {
     regression.check()?;
     let sizes = Sizes::new(features)?;
+    if is_graded(design) {
+        return graded::curve(design, teachers, &sizes, regression, key);
+    }
     let rows = Rows::new(design)?;
     let labels = rows.reduced.labels(design, teachers, regression.noise, &key.label("noise"));
     let drawn = draw(rows.reduced.rank(), sizes.largest(), key);

@@ -105,6 +105,9 @@ impl DesignSpectrum {
             return Ok(CorrectedLoss { loss: equivalent, truncation: f64::INFINITY });
         }
         let loss = signal.sum() + if noise > 0.0 { noise * spread.sum() } else { 0.0 };
+        if !loss.is_finite() {
+            return Ok(CorrectedLoss { loss: equivalent, truncation: f64::INFINITY });
+        }
         let change = loss / equivalent - 1.0;
         let relative = LEFT_OUT / expansion.free.powi(2) + 2.0 * change * change;
         Ok(CorrectedLoss { loss, truncation: loss * relative })

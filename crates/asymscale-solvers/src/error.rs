@@ -97,6 +97,27 @@ pub enum SolverError {
         /// Number of rows.
         size: usize,
     },
+    /// Rows of a design, each in units of its own scale, are linearly dependent to rounding.
+    #[error(
+        "{size} rows of a design over many decades are linearly dependent to rounding: its loss is not known"
+    )]
+    Precision {
+        /// Number of rows.
+        size: usize,
+    },
+    /// A sample whose values are all faint beside those of other samples.
+    #[error(
+        "sample {sample}: its largest value, in units of the lengths of columns, is {share:.1e} of another sample's: \
+         must be at least {least:.0e}"
+    )]
+    FaintSample {
+        /// Number of the sample, from 0.
+        sample: usize,
+        /// The share.
+        share: f64,
+        /// The least that is allowed.
+        least: f64,
+    },
     /// An eigenvalue decomposition did not converge.
     #[error("the eigenvalues of a {size} × {size} matrix did not converge")]
     Eigenvalues {

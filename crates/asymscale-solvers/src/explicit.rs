@@ -1,8 +1,10 @@
 //! The loss given the features: the oracle of this crate.
 
 mod features;
+mod graded;
 mod loss;
 
+use crate::graded::is_graded;
 use crate::reduced::Reduced;
 use crate::sizes::Sizes;
 use crate::{Curve, Regression, SolverError, nested};
@@ -21,8 +23,8 @@ use features::Features;
 /// `features`: model sizes `N ≥ 1`, in any order; an empty list gives an empty curve. At `N = rank X` the loss of a
 /// draw is finite, though its mean is not.
 ///
-/// Accuracy: relative 1e-8 or better away from `|N − r| ≤ 1` while the singular values of `X` span less than six
-/// decades; beyond, errors grow as for any solver that is given `Φ` in double precision.
+/// Accuracy: relative 1e-8 or better away from `|N − r| ≤ 1`, over any number of decades of singular values of `X`: where
+/// the loss would be lost in rounding, the error of the learner is refined until it settles.
 ///
 /// Cost, `S` seen coordinates, `K` sizes up to `N`, `r = rank X`: `S N` normal draws, `nonzeros · N` for `Φ`, one QR
 /// factorisation of size `r` for all sizes up to `r`, `r² N` for Gram matrices and `r³/3` for each size above, and
@@ -31,7 +33,7 @@ use features::Features;
 ///
 /// # Errors
 /// [`SolverError::Features`] for a size of 0; [`SolverError::Ridge`] and [`SolverError::Noise`]; [`SolverError::Memory`] if the row
-/// space of the design takes more than 8 GiB.
+/// space of the design takes more than 8 GiB; [`SolverError::Precision`] if rounding hides the loss.
 ///
 /// # Panics
 /// If `teachers` were drawn for a design with fewer seen coordinates.
@@ -59,6 +61,9 @@ pub fn explicit_curve(
 ) -> Result<Curve, SolverError> {
     regression.check()?;
     let sizes = Sizes::new(features)?;
+    if is_graded(design) {
+        return graded::curve(design, teachers, &sizes, regression, key);
+    }
     let reduced = Reduced::of(design)?;
     let labels = reduced.labels(design, teachers, regression.noise, &key.label("noise"));
     let drawn = Features::draw(design, &reduced, sizes.largest(), &key.label("features"));

@@ -1,150 +1,235 @@
-//! Singular values over many decades from symmetric eigenvalue problems alone.
+//! Designs whose columns have lengths over many decades: everything right to rounding of itself.
 //!
-//! An eigenvalue of `A Aᵀ` is right to rounding of the largest: those far below it drown. Their eigenvectors still span, to `θ = ε λ_1/λ_k` of the others,
-//! the directions in which `A` is small. With `V` these directions, `U` the others and `Λ` their eigenvalues,
+//! Steep spectra make rare coordinates faint: at `α = 3` a design of a thousand samples has columns over ten decades and
+//! eigenvalues over twenty. In a Gram matrix of samples all but the first sixteen are lost, and with them the small
+//! part of a frequent coordinate that is not learned. Here the design is brought into echelon form `X = Q Λ R̂`
+//! ([`Echelon`]), `Λ` the largest entry of each row and `R̂` of entries up to one. With the Cholesky
+//! factor `R̂ R̂ᵀ = L̂ L̂ᵀ`, `V = L̂⁻¹ R̂` is an orthonormal basis of row space and `X = Q (Λ L̂) V`. Entries of `L̂` below
+//! the diagonal are as small as the ratio of the two scales, those of `Λ L̂` as its square: columns of different
+//! decades are nearly orthogonal, and [`deflation`] finds the singular values decade by decade. Each entry of `V` is
+//! right to rounding of its own size, hence `Σ` in that basis, too.
 //!
-//! `V′ = V − U Λ⁻¹ (Uᵀ A Aᵀ V)`
-//!
-//! makes the rows of `V′ᵀA` orthogonal to those of `UᵀA`, and the small singular values are those of `V′ᵀA`, again by its Gram matrix, which is small as they are.
-//! What is left are errors `ε σ_1` of products, as a singular value decomposition has, and columns of `V′` that are orthogonal to `U` to `θ` only.
+//! See J. Demmel and K. Veselić, *SIAM J. Matrix Anal. Appl.* 13 (1992) 1204 (doi:10.1137/0613074): what counts is the
+//! condition of the matrix with its scales divided out, here that of `R̂`.
+
+mod deflation;
+mod echelon;
+mod learner;
+mod reflections;
 
 use crate::SolverError;
-use crate::dense::{add_gram, add_product, copy, eigen, product, zeros};
-use faer::{Mat, MatRef};
+use crate::dense::{Cholesky, add_gram, mirror, product, zeros};
+use asymscale_sampling::Design;
+pub(crate) use echelon::Echelon;
+use faer::Mat;
+pub(crate) use learner::Learner;
 
-/// Below this ratio of extreme eigenvalues rounding, 1e-16 of the largest, would show in the smallest beyond 1e-7.
-const DROWNED: f64 = 1e-9;
+/// How much of the loss rounding may be in a solver that squares the condition of the design.
+const ROUNDING: f64 = 1e-9;
 
-/// Squared singular values, ascending, and left singular vectors.
-pub(crate) type Squares = (Vec<f64>, Mat<f64>);
+/// The same of what label noise adds.
+const NOISE_ROUNDING: f64 = 1e-7;
 
-/// Whether some of the eigenvalues drowned in the largest.
-pub(crate) fn drowns(squares: &Squares) -> bool {
-    drowned(&squares.0) > 0
-}
+/// The largest entry of a sample, in units of the lengths of columns, may be this share of that of another. Of continuous
+/// amplitudes of a single coordinate, one in about this many is smaller.
+const FAINT: f64 = 1e-12;
 
-/// How many did. Of zeros alone, none.
-fn drowned(squares: &[f64]) -> usize {
-    let floor = DROWNED * squares.last().copied().unwrap_or(0.0);
-    squares.iter().take_while(|square| **square <= floor && floor > 0.0).count()
-}
+/// The diagonal of `L̂`, below which rounding of `R̂ R̂ᵀ` would show: its square is the condition.
+const LEAST: f64 = 1e-5;
 
-/// Those of `a`, given what its Gram matrix has for them: which drowned are found anew. Cost: a few products of `a` with their directions.
+/// Refuses designs whose samples have lengths over many decades, whatever the units of coordinates: rounding would hide
+/// the faint samples in the others. No model draws such designs.
 ///
 /// # Errors
-/// [`SolverError::Eigenvalues`].
-pub(crate) fn refined(a: MatRef<'_, f64>, (mut squares, mut left): Squares) -> Result<Squares, SolverError> {
-    let count = drowned(&squares);
-    if count == 0 {
-        return Ok((squares, left));
+/// [`SolverError::FaintSample`].
+pub(crate) fn check_samples(design: &Design) -> Result<(), SolverError> {
+    let mut largest = vec![0.0_f64; design.samples()];
+    for j in 0..design.seen() {
+        let (rows, values) = design.column(j);
+        let length = length(values);
+        for (row, x) in rows.iter().zip(values).filter(|(_, x)| **x != 0.0) {
+            let most = &mut largest[*row as usize];
+            *most = most.max((x / length).abs());
+        }
     }
-    let (small, large) = left.as_ref().split_at_col(count);
-    let mut small = copy(small);
-    let image = product(small.transpose(), a);
-    let mut shares = product(large.transpose(), product(a, image.transpose()).as_ref());
-    for column in 0..count {
-        shares
-            .col_as_slice_mut(column)
-            .iter_mut()
-            .zip(&squares[count..])
-            .for_each(|(share, square)| *share /= square);
+    let most = largest.iter().copied().fold(0.0, f64::max);
+    match largest.iter().position(|x| *x > 0.0 && *x < FAINT * most) {
+        Some(sample) => Err(SolverError::FaintSample { sample, share: largest[sample] / most, least: FAINT }),
+        None => Ok(()),
     }
-    add_product(small.as_mut(), large, shares.as_ref(), -1.0);
-    let apart = product(small.transpose(), a);
-    let mut gram = zeros(count, count);
-    add_gram(gram.as_mut(), apart.as_ref());
-    let (values, vectors) = refined(apart.as_ref(), eigen(gram.as_ref())?)?;
-    left.as_mut().subcols_mut(0, count).copy_from(product(small.as_ref(), vectors.as_ref()));
-    squares[..count].copy_from_slice(&values);
-    Ok(ascending(squares, left))
 }
 
-/// Two neighbours of which one drowned and one did not may change places by rounding.
-fn ascending(squares: Vec<f64>, left: Mat<f64>) -> Squares {
-    if squares.is_sorted() {
-        return (squares, left);
+/// Noise of the rows of a design, in its echelon form.
+pub(crate) fn noise_in(echelon: &Echelon, mut noise: Mat<f64>) -> Mat<f64> {
+    echelon.rotate(&mut noise);
+    noise.as_ref().subrows(0, echelon.rank()).to_owned()
+}
+
+/// Whether solvers that take a design as it comes would lose the loss in rounding.
+///
+/// They have directions to `1e-16` of the largest singular value, hence the share of the largest eigenvalue in a faint
+/// direction to the square of `1e-16` times the ratio of column lengths. The loss is at least the unseen mass; what label
+/// noise adds divides these shares by eigenvalues once more.
+pub(crate) fn is_graded(design: &Design) -> bool {
+    let lengths = (0..design.seen()).map(|j| length(design.column(j).1));
+    let (least, most) = lengths
+        .filter(|length| *length > 0.0)
+        .fold((f64::INFINITY, 0.0_f64), |(least, most), length| (least.min(length), most.max(length)));
+    if most <= least {
+        return false;
     }
-    let mut order: Vec<usize> = (0..squares.len()).collect();
-    order.sort_by(|a, b| squares[*a].total_cmp(&squares[*b]));
-    let mut sorted = zeros(left.nrows(), left.ncols());
-    order.iter().enumerate().for_each(|(to, from)| sorted.col_mut(to).copy_from(left.col(*from)));
-    (order.into_iter().map(|k| squares[k]).collect(), sorted)
+    let size = design.seen().min(design.samples()) as f64;
+    let ratio = most / least;
+    if size * (f64::EPSILON * ratio * ratio).powi(2) > NOISE_ROUNDING {
+        return true;
+    }
+    let variances = || design.eigenvalues().iter().copied().filter(|variance| *variance > 0.0);
+    let largest = variances().fold(0.0, f64::max);
+    let left = design.unseen_mass().max(variances().fold(f64::INFINITY, f64::min));
+    largest * size * (f64::EPSILON * ratio).powi(2) > ROUNDING * left
+}
+
+/// Euclidean length, also of faint columns whose squares underflow.
+pub(crate) fn length(values: &[f64]) -> f64 {
+    let largest = values.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
+    if largest == 0.0 {
+        0.0
+    } else {
+        largest * values.iter().map(|x| (x / largest).powi(2)).sum::<f64>().sqrt()
+    }
+}
+
+/// A design as `Q Λ L̂ V`.
+#[derive(Debug, Clone)]
+pub(crate) struct Graded {
+    /// `Λ`.
+    pub(crate) scales: Vec<f64>,
+    /// `L̂`, zero above the diagonal.
+    pub(crate) factor: Mat<f64>,
+    /// `V`, `rank × columns`, orthonormal rows.
+    pub(crate) basis: Mat<f64>,
+}
+
+impl Graded {
+    /// From the rows of an echelon form, each divided by its scale.
+    ///
+    /// # Errors
+    /// [`SolverError::Precision`] if these are linearly dependent to rounding.
+    pub(crate) fn new(rows: Mat<f64>, scales: Vec<f64>) -> Result<Self, SolverError> {
+        let size = rows.nrows();
+        let mut gram = zeros(size, size);
+        add_gram(gram.as_mut(), rows.as_ref());
+        let factor = Cholesky::new(gram)
+            .filter(|factor| factor.diagonal_ratio() > LEAST)
+            .ok_or(SolverError::Precision { size })?;
+        let mut basis = rows;
+        factor.half_solve(basis.as_mut());
+        Ok(Self { scales, factor: factor.lower(), basis })
+    }
+
+    /// `Λ L̂`.
+    pub(crate) fn scaled_factor(&self) -> Mat<f64> {
+        let size = self.scales.len();
+        let mut scaled = zeros(size, size);
+        for j in 0..size {
+            for i in j..size {
+                scaled[(i, j)] = self.scales[i] * self.factor[(i, j)];
+            }
+        }
+        scaled
+    }
+
+    /// Squared singular values, ascending, and `v_kᵀΣv_k` of each; `roots` (`rank × any`) times its transpose is
+    /// `V Σ Vᵀ`.
+    pub(crate) fn spectrum(&self, roots: &Mat<f64>) -> Result<(Vec<f64>, Vec<f64>), SolverError> {
+        let size = self.scales.len();
+        let found = deflation::singular(&self.scaled_factor())?;
+        let mut covariance = zeros(size, size);
+        add_gram(covariance.as_mut(), roots.as_ref());
+        mirror(&mut covariance);
+        let images = product(covariance.as_ref(), found.right.as_ref());
+        let weight = |k: usize| -> f64 {
+            found.right.col_as_slice(k).iter().zip(images.col_as_slice(k)).rev().map(|(x, y)| x * y).sum()
+        };
+        let mut order: Vec<usize> = (0..size).collect();
+        order.sort_by(|i, j| found.values[*i].total_cmp(&found.values[*j]));
+        let squares = order.iter().map(|k| found.values[*k].powi(2)).collect();
+        Ok((squares, order.iter().map(|k| weight(*k).max(0.0)).collect()))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dense::Qr;
-    use crate::reduced::Reduced;
+    use crate::DesignSpectrum;
     use asymscale_model::SparseModel;
-    use asymscale_sampling::{Design, Key};
+    use asymscale_sampling::{Column, Key};
 
-    /// Rows as unit vectors.
-    fn directions(mut rows: Mat<f64>) -> Mat<f64> {
-        rows.row_iter_mut().for_each(|row| {
-            let length = row.norm_l2();
-            row.iter_mut().for_each(|x| *x /= length);
-        });
-        rows
+    fn design(columns: &[&[(u32, f64)]], samples: usize) -> Design {
+        let column = |(k, entries): (usize, &&[(u32, f64)])| Column {
+            index: (k + 1) as f64,
+            eigenvalue: 1.0 / (k + 1) as f64,
+            entries: entries.to_vec(),
+        };
+        Design::from_columns(samples, columns.iter().enumerate().map(column).collect(), 0.0).unwrap()
     }
 
-    /// Largest distance between entries.
-    fn distance(a: &Mat<f64>, b: &Mat<f64>) -> f64 {
-        (a - b).norm_max()
-    }
-
-    /// Of designs whose eigenvalues span up to fourteen decades.
+    /// Three long columns, two of them active in one sample only, and two faint ones that alone tell the other samples
+    /// apart: what rounding leaves of the third must not stand for them.
     #[test]
-    fn the_result_is_a_singular_value_decomposition() {
-        let (mut found, mut lost) = (0, 0.0_f64);
-        for seed in 0..20 {
-            let model = SparseModel::power_law(1.0, 1.5, 3.0).unwrap();
-            let design = Design::sample(&model, 200, &mut Key::new(seed).stream()).unwrap();
-            let reduced = Reduced::of(&design).unwrap();
-            let dense = reduced.to_dense();
-            let plain = eigen(reduced.gram().as_ref()).unwrap();
-            let count = drowned(&plain.0);
-            let drowned = plain.0[..count].to_vec();
-            let (squares, left) = refined(dense.as_ref(), plain).unwrap();
-            assert!(squares.is_sorted());
-            let image = left.transpose() * &dense;
-            for (k, square) in squares.iter().enumerate() {
-                // Rounding of the largest in what did not drown; rounding of products, 1e-16 of the largest singular value, in what did.
-                let (tolerance, exact) =
-                    (if k < count { 1e-10 } else { 1e-7 }, image.row(k).squared_norm_l2());
-                assert!((square / exact - 1.0).abs() < tolerance, "seed {seed}, {k}: {square} {exact}");
-            }
-            lost = drowned.iter().zip(&squares).map(|(a, b)| (a / b - 1.0).abs()).fold(lost, f64::max);
-            let rows = directions(image);
-            let unit = Mat::identity(rows.nrows(), rows.nrows());
-            assert!(distance(&(&rows * rows.transpose()), &unit) < 1e-7, "seed {seed}");
-            assert!(distance(&(left.transpose() * &left), &unit) < 1e-7, "seed {seed}");
-            found += count;
-        }
-        assert!(found > 10 && lost > 1e-6, "{found} drowned, by up to {lost} of them: the test needs some");
-    }
-
-    #[test]
-    fn decades_beyond_decades_are_found_level_by_level() {
-        // A rotation of 1, 1e-7, …, 1e-28: squares span 56 decades.
-        let size = 5;
-        let angle = |i: usize, j: usize| ((i * j) as f64 * 1.3 + i as f64).sin();
-        let rotation = Qr::new(Mat::from_fn(size, size, angle)).basis(size);
-        let a = Mat::from_fn(size, 2 * size, |i, j| if i == j { 10.0_f64.powi(-7 * i as i32) } else { 0.0 });
-        let mut gram = zeros(size, size);
-        add_gram(gram.as_mut(), a.as_ref());
-        let (squares, left) = refined(a.as_ref(), eigen(gram.as_ref()).unwrap()).unwrap();
-        for (k, square) in squares.iter().rev().enumerate() {
-            assert!((square / 10.0_f64.powi(-14 * k as i32) - 1.0).abs() < 1e-12, "{k}: {square}");
-        }
-        assert!(distance(&(left.transpose() * &left), &Mat::identity(size, size)) < 1e-12);
-        // Rotated, what is below 1e-16 of the largest singular value is rounding, as in a singular value decomposition.
-        let turned = &rotation * &a;
-        let mut gram = zeros(size, size);
-        add_gram(gram.as_mut(), turned.as_ref());
-        let (squares, _) = refined(turned.as_ref(), eigen(gram.as_ref()).unwrap()).unwrap();
-        assert!(
-            (squares[size - 2] / 1e-14 - 1.0).abs() < 1e-7 && (squares[size - 3] / 1e-28 - 1.0).abs() < 0.1
+    fn long_columns_that_depend_on_each_other_do_not_hide_faint_ones() {
+        let faint = 1e-40;
+        let design = design(
+            &[
+                &[(0, 1.3), (1, 0.7), (2, -0.4)],
+                &[(0, 0.9)],
+                &[(0, -1.1)],
+                &[(2, 0.8 * faint)],
+                &[(1, 1.7 * faint)],
+            ],
+            3,
         );
+        assert!(is_graded(&design));
+        let spectrum = DesignSpectrum::new(&design).unwrap();
+        assert_eq!(spectrum.rank(), 3);
+        // The smallest direction is that of samples 1 and 2 orthogonal to (0.7, −0.4).
+        let square =
+            faint * faint * ((0.8 * 0.7_f64).powi(2) + (1.7 * 0.4_f64).powi(2)) / (0.49 + 0.16) / 3.0;
+        assert!((spectrum.eigenvalues()[0] / square - 1.0).abs() < 1e-12, "{spectrum:?}");
+        let total: f64 = design.eigenvalues().iter().sum();
+        let sum = spectrum.weights().iter().sum::<f64>() + spectrum.residual_mass();
+        assert!((sum / total - 1.0).abs() < 1e-14);
+    }
+
+    /// Designs of steep spectra, against identities that hold whatever the numbers: images of right singular vectors are
+    /// orthogonal, and the product of singular values is that of the diagonal of the factor.
+    #[test]
+    fn singular_vectors_are_orthogonal_decade_by_decade() {
+        for (alpha, beta, samples) in [(3.0, 1.3, 150), (8.0, 1.5, 100), (20.0, 1.5, 100), (20.0, 1.2, 40)] {
+            let model = SparseModel::power_law(alpha, beta, 2.0).unwrap();
+            let design = Design::sample(&model, samples, &mut Key::new(5).stream()).unwrap();
+            let reduced = crate::reduced::Reduced::of(&design).unwrap();
+            let echelon = Echelon::new(reduced.to_dense());
+            assert_eq!(echelon.rank(), reduced.rank());
+            let graded = Graded::new(echelon.scaled_rows(), echelon.scales()).unwrap();
+            let factor = graded.scaled_factor();
+            let found = deflation::singular(&factor).unwrap();
+            let images = product(factor.as_ref(), found.right.as_ref());
+            let (mut worst, mut decades) = (0.0_f64, 0.0);
+            for (i, value) in found.values.iter().enumerate() {
+                let column = images.col(i);
+                worst = worst.max((column.norm_l2() / value - 1.0).abs());
+                for (j, other) in found.values.iter().enumerate().take(i) {
+                    worst = worst.max((column.transpose() * images.col(j)).abs() / (value * other));
+                }
+                decades += (value / factor[(i, i)]).ln();
+            }
+            assert!(worst < 1e-9, "alpha {alpha}, images: {worst}");
+            assert!(decades.abs() < 1e-9, "alpha {alpha}, product: {decades}");
+            let unit = product(found.right.transpose(), found.right.as_ref());
+            let distance = (&unit - Mat::<f64>::identity(unit.nrows(), unit.nrows())).norm_max();
+            // The angle that is neglected in the longer of two vectors.
+            assert!(distance < 1e-8, "alpha {alpha}, vectors: {distance}");
+        }
     }
 }

@@ -33,6 +33,7 @@ mod overparameterized;
 mod pairs;
 mod projection;
 mod reduced;
+mod refinement;
 mod regression;
 mod resolvent;
 mod row_basis;

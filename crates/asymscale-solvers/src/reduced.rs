@@ -121,15 +121,28 @@ impl Reduced {
             }
         }
         if noise > 0.0 {
-            let (mut stream, deviation) = (key.stream(), noise.sqrt());
-            let mut drawn = zeros(design.samples(), teachers.count());
-            for t in 0..teachers.count() {
-                let column = drawn.col_mut(t).iter_mut();
-                column.for_each(|e| *e = deviation * stream.sample::<f64, _>(StandardNormal));
-            }
-            labels += self.space.reduce(drawn.as_ref());
+            labels += self.noise(design, teachers.count(), noise, key);
         }
         labels
+    }
+
+    /// The label noise alone.
+    pub(crate) fn noise(&self, design: &Design, count: usize, noise: f64, key: &Key) -> Mat<f64> {
+        if noise == 0.0 {
+            return zeros(self.rank(), count);
+        }
+        let (mut stream, deviation) = (key.stream(), noise.sqrt());
+        let mut drawn = zeros(design.samples(), count);
+        for t in 0..count {
+            let column = drawn.col_mut(t).iter_mut();
+            column.for_each(|e| *e = deviation * stream.sample::<f64, _>(StandardNormal));
+        }
+        self.space.reduce(drawn.as_ref())
+    }
+
+    /// The same design in other coordinates of its column space, as a dense matrix.
+    pub(crate) fn with_rows(self, rows: Mat<f64>) -> Self {
+        Self { head: rows, starts: vec![0], rows: Vec::new(), values: Vec::new(), ..self }
     }
 
     /// `y X` for the columns `range` of `X`: `y` is `k × r`, the result `k × range`. What comes back are combinations

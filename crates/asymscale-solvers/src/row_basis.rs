@@ -5,7 +5,9 @@
 //! ([`Design::undetermined`]), whatever the values; their own rows give the rest of the row space, by QR.
 
 use crate::dense::{pivoted_basis, zeros};
+use crate::graded::{Echelon, Graded, check_samples, is_graded};
 use crate::spectrum::check_memory;
+use crate::tall;
 use crate::{DesignSpectrum, SolverError};
 use asymscale_sampling::Design;
 use faer::Mat;
@@ -15,6 +17,12 @@ use faer::Mat;
 /// three to ten times slower at five, thirty at eighteen.
 const MANY: usize = 3;
 
+/// Designs of so many seen coordinates at most have their columns checked for dependence, whatever their values.
+const SMALL: usize = 256;
+
+/// The same where they are signs: a dense matrix of this size is factorised.
+const CHECKED: usize = 2048;
+
 /// As for the core of a row space: a row counts when what it adds to those before it is longer than this.
 const RANK_TOLERANCE: f64 = 1e-12;
 
@@ -23,7 +31,9 @@ const RANK_TOLERANCE: f64 = 1e-12;
 ///
 /// As [`crate::DesignSpectrum::residual_mass`], without a decomposition: only coordinates that the pattern of the design leaves
 /// undetermined ([`Design::undetermined`]) are factorised (where these are more than three times the samples, or too many for memory, the design is decomposed after all). Their parts of the loss
-/// are right to 1e-16 of their variances; for signs the pattern may take a coordinate for determined that is not, in some of a hundred small designs. Cost: of a matching, and
+/// are right to 1e-16 of their variances. Designs of signs with up to 2048 seen coordinates, and all with up to 256, have
+/// their columns checked for dependence; beyond, the pattern may take a coordinate of signs for determined that is not.
+/// Cost: of a matching, and
 /// `O(u² m)` for `u` undetermined coordinates that `m` samples show.
 ///
 /// # Errors
@@ -41,12 +51,18 @@ const RANK_TOLERANCE: f64 = 1e-12;
 /// ```
 pub fn residual_mass(design: &Design) -> Result<f64, SolverError> {
     let others = design.undetermined();
-    let factorised = (others.len() <= MANY * design.samples()).then(|| RowBasis::with(design, others));
+    let factorised = (others.len() <= MANY * design.samples()).then(|| RowBasis::of(design));
     match factorised {
         Some(Ok(basis)) => Ok(design.unseen_mass() + basis.lost_mass(design.eigenvalues())),
         None | Some(Err(SolverError::Memory { .. })) => Ok(DesignSpectrum::new(design)?.residual_mass()),
         Some(Err(error)) => Err(error),
     }
+}
+
+/// Whether a column has two entries of the same size, as columns of signs have and continuous ones have not.
+fn repeats_values(design: &Design) -> bool {
+    let pair = |values: &[f64]| values.len() > 1 && values[0].abs() == values[1].abs();
+    (0..design.seen()).any(|j| pair(design.column(j).1))
 }
 
 /// An orthonormal basis of row space: unit vectors of determined coordinates, and a dense one on the others.
@@ -58,21 +74,31 @@ pub(crate) struct RowBasis {
     pub(crate) others: Vec<usize>,
     /// `others × (rank − determined)`, orthonormal columns.
     pub(crate) basis: Mat<f64>,
+    /// `1 − P_jj` of each of the others.
+    lost: Vec<f64>,
 }
 
 impl RowBasis {
+    /// From the pattern of the design, and from its values where these may be dependent though their pattern is not: in
+    /// designs of signs, and in small ones, which may be made by hand.
     pub(crate) fn of(design: &Design) -> Result<Self, SolverError> {
-        Self::with(design, design.undetermined())
+        let pattern = Self::with(design, design.undetermined())?;
+        let checked = design.seen() <= SMALL || design.seen() <= CHECKED && repeats_values(design);
+        if !checked || tall::independent(design, &pattern) {
+            return Ok(pattern);
+        }
+        Self::with(design, tall::dependent(design, &pattern)?)
     }
 
     pub(crate) fn with(design: &Design, others: Vec<usize>) -> Result<Self, SolverError> {
+        check_samples(design)?;
         let mut free = vec![true; design.seen()];
         for j in &others {
             free[*j] = false;
         }
         let determined = (0..design.seen()).filter(|j| free[*j]).collect();
-        let basis = basis(design, &others)?;
-        Ok(Self { determined, others, basis })
+        let (basis, lost) = basis(design, &others)?;
+        Ok(Self { determined, others, basis, lost })
     }
 
     /// `r = rank X`.
@@ -82,9 +108,7 @@ impl RowBasis {
 
     /// `Σ λ_j (1 − P_jj)` over seen coordinates.
     pub(crate) fn lost_mass(&self, eigenvalues: &[f64]) -> f64 {
-        let kept = |k: usize| self.basis.row(k).iter().map(|b| b * b).sum::<f64>();
-        let lost = |(k, j): (usize, &usize)| eigenvalues[*j] * (1.0 - kept(k)).max(0.0);
-        self.others.iter().enumerate().rev().map(lost).sum()
+        self.others.iter().zip(&self.lost).rev().map(|(j, lost)| eigenvalues[*j] * lost).sum()
     }
 
     /// `P v` in place, for vectors that lie side by side.
@@ -104,14 +128,26 @@ impl RowBasis {
     }
 }
 
-/// An orthonormal basis of the rows of these columns, from rows of unit length.
-fn basis(design: &Design, others: &[usize]) -> Result<Mat<f64>, SolverError> {
+/// An orthonormal basis of the rows of these columns, and `1 − P_jj` of each.
+fn basis(design: &Design, others: &[usize]) -> Result<(Mat<f64>, Vec<f64>), SolverError> {
+    let block = block(design, others)?;
+    if block.ncols() == 0 {
+        return Ok((Mat::new(), Vec::new()));
+    }
+    if is_graded(design) {
+        return graded_basis(&block);
+    }
+    let basis = unit_basis(block);
+    let kept = |k: usize| basis.row(k).iter().map(|b| b * b).sum::<f64>();
+    let lost = (0..others.len()).map(|k| (1.0 - kept(k)).max(0.0)).collect();
+    Ok((basis, lost))
+}
+
+/// The samples that show these columns, `others × samples`.
+fn block(design: &Design, others: &[usize]) -> Result<Mat<f64>, SolverError> {
     let mut rows: Vec<u32> = others.iter().flat_map(|j| design.column(*j).0).copied().collect();
     rows.sort_unstable();
     rows.dedup();
-    if rows.is_empty() {
-        return Ok(Mat::new());
-    }
     check_memory(design, 3_usize.saturating_mul(rows.len()).saturating_mul(others.len()))?;
     let mut block = zeros(others.len(), rows.len());
     for (k, j) in others.iter().enumerate() {
@@ -120,9 +156,21 @@ fn basis(design: &Design, others: &[usize]) -> Result<Mat<f64>, SolverError> {
             block[(k, rows.partition_point(|known| known < row))] = *x;
         }
     }
+    Ok(block)
+}
+
+/// Where columns have lengths over many decades.
+fn graded_basis(block: &Mat<f64>) -> Result<(Mat<f64>, Vec<f64>), SolverError> {
+    let echelon = Echelon::new(block.transpose().to_owned());
+    let graded = Graded::new(echelon.scaled_rows(), echelon.scales())?;
+    Ok((graded.basis.transpose().to_owned(), echelon.lost()))
+}
+
+/// From rows of unit length.
+fn unit_basis(mut block: Mat<f64>) -> Mat<f64> {
     for row in block.col_iter_mut() {
         let length = row.norm_l2();
         row.iter_mut().for_each(|x| *x /= length);
     }
-    Ok(pivoted_basis(block, RANK_TOLERANCE))
+    pivoted_basis(block, RANK_TOLERANCE)
 }

@@ -14,6 +14,7 @@
 
 use crate::SolverError;
 use crate::dense::{Cholesky, Qr, add_gram, pivoted_basis, zeros};
+use crate::graded::check_samples;
 use crate::spectrum::check_memory;
 use asymscale_sampling::Design;
 use faer::{Mat, MatRef};
@@ -41,6 +42,7 @@ pub(crate) struct RowSpace {
 impl RowSpace {
     /// Finds the column space of a design.
     pub(crate) fn of(design: &Design) -> Result<Self, SolverError> {
+        check_samples(design)?;
         let peeled = peel(design);
         let (rows, core) = core(design, &peeled)?;
         let basis = basis(core);

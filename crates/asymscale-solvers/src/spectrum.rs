@@ -2,9 +2,10 @@
 
 use crate::SolverError;
 use crate::dense::eigen;
-use crate::graded::{self, Squares};
+use crate::graded::{Echelon, Graded, is_graded};
 use crate::projection::Projection;
 use crate::reduced::Reduced;
+use crate::refinement::{self, Squares};
 use crate::tall::Tall;
 use asymscale_sampling::Design;
 use faer::Mat;
@@ -21,8 +22,11 @@ const COPIES: usize = 5;
 /// With `P` the projection on the row space of `X`, `r = rank X` and `v_k` the eigenvectors of `Σ̂`, everything the
 /// average over features and teachers depends on is `(s_k, v_kᵀΣv_k)` for `k = 1…r` and `tr Σ(I − P)`.
 ///
-/// Cost: one symmetric eigenvalue decomposition of size `r ≤ min(seen, D)` and `nonzeros · r`; a few products more where eigenvalues span
-/// more than nine decades. Accuracy: 1e-7 of every eigenvalue. Memory: about `5 r²` numbers.
+/// Cost: one symmetric eigenvalue decomposition of size `r ≤ min(seen, D)` and `nonzeros · r`; a few products more where
+/// eigenvalues span more than nine decades, and a few decompositions more (`r² · seen` operations in all) where
+/// columns have lengths over so many decades that rounding would reach the loss. Accuracy: 1e-7 of every eigenvalue, and
+/// of every loss, over any number of decades. The rank is numerical, by unit columns: what is left of one after the
+/// others counts from 1e-12 on. Memory: about `5 r²` numbers.
 /// Designs with more samples than seen coordinates and more than 2²⁵ places are decomposed in coordinates, not as a dense matrix of samples,
 /// unless their columns depend on each other in more ways than rounding lets tell apart.
 ///
@@ -53,6 +57,8 @@ impl DesignSpectrum {
     /// # Errors
     /// [`SolverError::Eigenvalues`] if the decomposition does not converge.
     /// [`SolverError::Memory`] if it would take more than 8 GiB: [`crate::StochasticSpectrum`] may do.
+    /// [`SolverError::FaintSample`] and [`SolverError::Precision`] for designs that no model draws, whose loss rounding
+    /// would hide.
     pub fn new(design: &Design) -> Result<Self, SolverError> {
         let size = design.samples().min(design.seen());
         check_memory(design, COPIES.saturating_mul(size.saturating_mul(size)))?;
@@ -62,14 +68,23 @@ impl DesignSpectrum {
 
     /// Nothing if that route cannot tell the rank.
     fn tall(design: &Design) -> Result<Option<Self>, SolverError> {
-        let Some(Tall { squares, weights, lost }) = Tall::new(design)? else { return Ok(None) };
+        let tall = if is_graded(design) { Tall::graded(design)? } else { Tall::new(design)? };
+        Ok(tall.map(|Tall { squares, weights, lost }| Self::of(design, &squares, weights, lost)))
+    }
+
+    /// From squared singular values of `X`, ascending, and what row space leaves out of seen coordinates.
+    fn of(design: &Design, squares: &[f64], weights: Vec<f64>, lost: f64) -> Self {
         let samples = design.samples() as f64;
-        let eigenvalues = squares.iter().map(|square| square / samples).collect();
-        Ok(Some(Self { samples, eigenvalues, weights, residual: design.unseen_mass() + lost }))
+        // What is below the smallest float counts as that: no loss depends on it.
+        let eigenvalues = squares.iter().map(|square| (square / samples).max(f64::MIN_POSITIVE)).collect();
+        Self { samples, eigenvalues, weights, residual: design.unseen_mass() + lost }
     }
 
     fn wide(design: &Design) -> Result<Self, SolverError> {
         let reduced = Reduced::of(design)?;
+        if is_graded(design) {
+            return Self::graded(design, &reduced);
+        }
         let samples = design.samples() as f64;
         let (squares, left) = decompose(&reduced)?;
         // The rows of `whitened` give coordinates in the orthonormal basis `v_k = Xᵀu_k/σ_k` of row space.
@@ -78,6 +93,18 @@ impl DesignSpectrum {
         let Projection { weights, residual } = Projection::new(design, &reduced, &whitened);
         let eigenvalues = squares.iter().map(|square| square / samples).collect();
         Ok(Self { samples, eigenvalues, weights, residual })
+    }
+
+    /// Where columns have lengths over many decades.
+    fn graded(design: &Design, reduced: &Reduced) -> Result<Self, SolverError> {
+        let echelon = Echelon::new(reduced.to_dense());
+        let graded = Graded::new(echelon.scaled_rows(), echelon.scales())?;
+        let mut roots = graded.basis.clone();
+        for (j, variance) in design.eigenvalues().iter().enumerate() {
+            roots.col_as_slice_mut(j).iter_mut().for_each(|v| *v *= variance.sqrt());
+        }
+        let (squares, weights) = graded.spectrum(&roots)?;
+        Ok(Self::of(design, &squares, weights, echelon.lost_mass(design.eigenvalues())))
     }
 
     /// That of a design with the same columns and so much more mass in coordinates that no sample shows; less, if
@@ -137,7 +164,11 @@ fn is_tall(design: &Design) -> bool {
 /// Those of a reduced design.
 pub(crate) fn decompose(reduced: &Reduced) -> Result<Squares, SolverError> {
     let squares = eigen(reduced.gram().as_ref())?;
-    if graded::drowns(&squares) { graded::refined(reduced.to_dense().as_ref(), squares) } else { Ok(squares) }
+    if refinement::drowns(&squares) {
+        refinement::refined(reduced.to_dense().as_ref(), squares)
+    } else {
+        Ok(squares)
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use crate::SolverError;
 use crate::dense::{Cholesky, add_product, eigen, mirror, product, zeros};
-use crate::graded::{self, Squares};
+use crate::graded::{Graded, length};
+use crate::refinement::{self, Squares};
 use crate::row_basis::RowBasis;
 use crate::row_space::SURELY_FULL;
 use asymscale_sampling::Design;
@@ -29,6 +30,24 @@ impl Tall {
         Self::with(design, &RowBasis::with(design, others)?)
     }
 
+    /// Where columns have lengths over many decades: nothing if they depend on each other as [`Tall::new`] has it.
+    pub(crate) fn graded(design: &Design) -> Result<Option<Self>, SolverError> {
+        let pattern = RowBasis::of(design)?;
+        if let Some(tall) = Self::graded_with(design, &pattern)? {
+            return Ok(Some(tall));
+        }
+        let others = dependent(design, &pattern)?;
+        Self::graded_with(design, &RowBasis::with(design, others)?)
+    }
+
+    fn graded_with(design: &Design, basis: &RowBasis) -> Result<Option<Self>, SolverError> {
+        let lengths = lengths(design);
+        let Some((rows, scales, order)) = unit_factor(design, basis, &lengths) else { return Ok(None) };
+        let Ok(graded) = Graded::new(rows, scales) else { return Ok(None) };
+        let (squares, weights) = graded.spectrum(&roots(design, basis, &graded, &order))?;
+        Ok(Some(Self { squares, weights, lost: basis.lost_mass(design.eigenvalues()) }))
+    }
+
     fn with(design: &Design, basis: &RowBasis) -> Result<Option<Self>, SolverError> {
         let Some((squares, vectors)) = decompose(reduced(gram(design), basis))? else { return Ok(None) };
         let weights = weights(design.eigenvalues(), basis, &vectors);
@@ -36,23 +55,85 @@ impl Tall {
     }
 }
 
-/// The coordinates that values leave undetermined where their pattern would not, as signs do: besides those that the pattern does, all with a part in a
-/// combination of columns that is 0 on every sample.
-fn dependent(design: &Design, basis: &RowBasis) -> Result<Vec<usize>, SolverError> {
-    let mut gram = reduced(gram(design), basis);
-    let lengths: Vec<f64> = (0..gram.nrows()).map(|k| gram[(k, k)].sqrt()).collect();
-    for k in 0..gram.ncols() {
-        for (i, length) in lengths.iter().enumerate().skip(k) {
-            gram[(i, k)] /= lengths[k] * length;
+/// Of each column.
+fn lengths(design: &Design) -> Vec<f64> {
+    (0..design.seen()).map(|j| length(design.column(j).1)).collect()
+}
+
+/// The factor of `XᵀX` in the basis of row space, its vectors by decreasing length of their images: rows in units of
+/// that length, the lengths, and which vector of the basis each row begins with. Nothing if the images depend on each
+/// other to rounding.
+fn unit_factor(
+    design: &Design,
+    basis: &RowBasis,
+    lengths: &[f64],
+) -> Option<(Mat<f64>, Vec<f64>, Vec<usize>)> {
+    let mut scales: Vec<f64> = basis.determined.iter().map(|j| lengths[*j]).collect();
+    let gram = reduced(gram(design), basis);
+    scales.extend((scales.len()..basis.rank()).map(|k| gram[(k, k)].sqrt()));
+    let mut order: Vec<usize> = (0..scales.len()).collect();
+    order.sort_by(|i, j| scales[*j].total_cmp(&scales[*i]).then(i.cmp(j)));
+    let entry = |i: usize, j: usize| {
+        let (i, j) = (order[i], order[j]);
+        gram[(i.max(j), i.min(j))] / scales[i] / scales[j]
+    };
+    let unit = Mat::from_fn(order.len(), order.len(), entry);
+    let factor = Cholesky::new(unit).filter(|factor| factor.diagonal_ratio() > SURELY_FULL)?.lower();
+    let sorted: Vec<f64> = order.iter().map(|k| scales[*k]).collect();
+    let rows = Mat::from_fn(order.len(), order.len(), |k, j| factor[(j, k)] * (sorted[j] / sorted[k]));
+    Some((rows, sorted, order))
+}
+
+/// A root of `V Σ Vᵀ` for the basis `V` of a graded design in vectors of `basis`, taken in `order`.
+fn roots(design: &Design, basis: &RowBasis, graded: &Graded, order: &[usize]) -> Mat<f64> {
+    let (rank, first) = (basis.rank(), basis.determined.len());
+    let deviation = |j: usize| design.eigenvalues()[j].sqrt();
+    let mut roots = zeros(rank, first + basis.others.len());
+    let mut rest = zeros(rank, rank - first);
+    for (at, vector) in order.iter().enumerate() {
+        let column = graded.basis.col(at);
+        if *vector < first {
+            let deviation = deviation(basis.determined[*vector]);
+            roots.col_mut(*vector).iter_mut().zip(column.iter()).for_each(|(root, v)| *root = deviation * v);
+        } else {
+            rest.col_mut(*vector - first).copy_from(column);
         }
     }
-    let (values, vectors) = eigen(gram.as_ref())?;
+    let mut others = product(rest.as_ref(), basis.basis.transpose());
+    for (k, j) in basis.others.iter().enumerate() {
+        others.col_as_slice_mut(k).iter_mut().for_each(|v| *v *= deviation(*j));
+    }
+    roots.as_mut().get_mut(.., first..).copy_from(&others);
+    roots
+}
+
+/// The coordinates that values leave undetermined where their pattern would not, as signs do: besides those that the pattern does, all with a part in a
+/// combination of columns that is 0 on every sample.
+pub(crate) fn dependent(design: &Design, basis: &RowBasis) -> Result<Vec<usize>, SolverError> {
+    let (values, vectors) = eigen(unit_gram(design, basis).as_ref())?;
     let zeros = values.iter().take_while(|value| **value <= SURELY_FULL * SURELY_FULL).count();
     let part = |k: &usize| (0..zeros).any(|zero| vectors[(*k, zero)].abs() > PART);
     let mut others = basis.others.clone();
     others.extend((0..basis.determined.len()).filter(part).map(|k| basis.determined[k]));
     others.sort_unstable();
     Ok(others)
+}
+
+/// Whether the images of the basis of row space are independent beyond doubt.
+pub(crate) fn independent(design: &Design, basis: &RowBasis) -> bool {
+    Cholesky::new(unit_gram(design, basis)).is_some_and(|factor| factor.diagonal_ratio() > SURELY_FULL)
+}
+
+/// The Gram matrix of these images, each divided by its length: its lower triangle.
+fn unit_gram(design: &Design, basis: &RowBasis) -> Mat<f64> {
+    let mut gram = reduced(gram(design), basis);
+    let lengths: Vec<f64> = (0..gram.nrows()).map(|k| gram[(k, k)].sqrt()).collect();
+    for k in 0..gram.ncols() {
+        for (i, length) in lengths.iter().enumerate().skip(k) {
+            gram[(i, k)] = gram[(i, k)] / lengths[k] / length;
+        }
+    }
+    gram
 }
 
 /// The lower triangle of `XᵀX`, sample by sample: `Σ k²` over samples with `k` active coordinates.
@@ -106,7 +187,7 @@ fn reduced(mut gram: Mat<f64>, basis: &RowBasis) -> Mat<f64> {
 /// from the Cholesky factor: of a matrix that is well conditioned so scaled it is right to rounding in every row.
 fn decompose(gram: Mat<f64>) -> Result<Option<Squares>, SolverError> {
     let squares = eigen(gram.as_ref())?;
-    if !graded::drowns(&squares) {
+    if !refinement::drowns(&squares) {
         return Ok(Some(squares));
     }
     let diagonal: Vec<f64> = (0..gram.nrows()).map(|k| gram[(k, k)]).collect();
@@ -115,7 +196,7 @@ fn decompose(gram: Mat<f64>) -> Result<Option<Squares>, SolverError> {
     if diagonal.iter().enumerate().any(|(k, d)| factor[(k, k)] <= SURELY_FULL * d.sqrt()) {
         return Ok(None);
     }
-    graded::refined(factor.as_ref(), squares).map(Some)
+    refinement::refined(factor.as_ref(), squares).map(Some)
 }
 
 /// `v_kᵀΣv_k`.

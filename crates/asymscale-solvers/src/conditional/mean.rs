@@ -1,7 +1,8 @@
 //! The conditional loss averaged over teachers and label noise in closed form.
 
-use super::{Rows, draw};
+use super::{Rows, draw, graded};
 use crate::dense::{Cholesky, Qr, add_gram, mirror, product, square_norm, zeros};
+use crate::graded::is_graded;
 use crate::projection::TILE;
 use crate::sizes::Sizes;
 use crate::{Regression, SolverError, nested};
@@ -22,7 +23,7 @@ use faer::{Mat, MatRef, Par};
 ///
 /// # Errors
 /// [`SolverError::Features`] for a size of 0; [`SolverError::Ridge`] and [`SolverError::Noise`]; [`SolverError::Memory`] if the row
-/// space of the design takes more than 8 GiB.
+/// space of the design takes more than 8 GiB; [`SolverError::Precision`] if rounding hides the loss.
 ///
 /// ```
 /// use asymscale_model::SparseModel;
@@ -44,6 +45,9 @@ pub fn conditional_mean_curve(
 ) -> Result<Vec<f64>, SolverError> {
     regression.check()?;
     let sizes = Sizes::new(features)?;
+    if is_graded(design) {
+        return graded::mean_curve(design, &sizes, regression, key);
+    }
     let rows = Rows::new(design)?;
     let covariance = covariance(&rows);
     let z = draw(rows.reduced.rank(), sizes.largest(), key);

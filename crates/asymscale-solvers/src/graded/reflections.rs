@@ -1,0 +1,115 @@
+//! Householder reflections that are right row by row.
+//!
+//! A matrix whose rows have lengths over many decades, the longest first, keeps the digits of its shortest rows in a
+//! Householder factorisation if each reflection is applied as `b − v τ (vᵀb)` with `v` of the sign that does not cancel. The
+//! library's factorisation loses them on some such matrices (rows over twenty decades, one of them 10¹³ times as long as
+//! all others), so these few lines stand here, in blocks for matrix products.
+
+use crate::dense::{add_product, product, square_norm, zeros};
+use faer::{Mat, MatMut};
+
+/// Columns factorised at a time.
+const PANEL: usize = 48;
+
+/// A product of reflections, block by block.
+#[derive(Debug, Clone)]
+pub(super) struct Reflections {
+    blocks: Vec<Block>,
+}
+
+impl Reflections {
+    /// Brings `a` into echelon form; returns the columns that begin a row. A column of which no more than `least` is left
+    /// after those before begins none, and what is left of it becomes zero. Cost: `2 rows² columns`.
+    pub(super) fn factorise(a: &mut Mat<f64>, least: f64) -> (Self, Vec<usize>) {
+        let (mut pivots, mut blocks) = (Vec::new(), Vec::new());
+        let mut from = 0;
+        while from < a.ncols() && pivots.len() < a.nrows() {
+            let to = (from + PANEL).min(a.ncols());
+            let mut block = Block::none(pivots.len(), a.nrows());
+            for j in from..to {
+                if block.add(a.as_mut().col_mut(j).as_mat_mut(), least) {
+                    pivots.push(j);
+                }
+            }
+            block.apply(a.as_mut().get_mut(.., to..), true);
+            blocks.push(block);
+            from = to;
+        }
+        (Self { blocks }, pivots)
+    }
+
+    /// `b ← Qᵀ b`.
+    pub(super) fn apply_transpose(&self, mut b: MatMut<'_, f64>) {
+        self.blocks.iter().for_each(|block| block.apply(b.as_mut(), true));
+    }
+
+    /// `b ← Q b`.
+    pub(super) fn apply(&self, mut b: MatMut<'_, f64>) {
+        self.blocks.iter().rev().for_each(|block| block.apply(b.as_mut(), false));
+    }
+}
+
+/// A product of Householder reflections that leave the first `offset` rows alone: `1 − V T Vᵀ`.
+#[derive(Debug, Clone)]
+struct Block {
+    offset: usize,
+    count: usize,
+    /// `(rows − offset) × PANEL`, of which the first `count` columns are there.
+    v: Mat<f64>,
+    /// Upper triangle.
+    t: Mat<f64>,
+}
+
+impl Block {
+    fn none(offset: usize, rows: usize) -> Self {
+        Self { offset, count: 0, v: zeros(rows - offset, PANEL), t: zeros(PANEL, PANEL) }
+    }
+
+    /// Applies the reflections to `column` and adds the one that ends it, or, if it depends on those before, ends
+    /// it with zeros and adds none.
+    fn add(&mut self, mut column: MatMut<'_, f64>, least: f64) -> bool {
+        self.apply(column.as_mut(), true);
+        let at = self.offset + self.count;
+        let mut rest = column.subrows_mut(at, self.v.nrows() - self.count);
+        let length = rest.norm_l2();
+        if rest.nrows() == 0 || length <= least {
+            rest.fill(0.0);
+            return false;
+        }
+        let head = rest[(0, 0)];
+        let end = if head > 0.0 { -length } else { length };
+        let mut v = self.v.as_mut().subcols_mut(self.count, 1).subrows_mut(self.count, rest.nrows());
+        v.copy_from(rest.as_ref());
+        v[(0, 0)] = head - end;
+        let tau = 2.0 / square_norm(v.as_ref());
+        rest.fill(0.0);
+        rest[(0, 0)] = end;
+        self.close(tau);
+        true
+    }
+
+    /// The column of `T` of the last reflection: `−τ T Vᵀv`, and `τ` on the diagonal.
+    fn close(&mut self, tau: f64) {
+        let n = self.count;
+        let (before, last) = (self.v.as_ref().subcols(0, n), self.v.as_ref().subcols(n, 1));
+        let inner = product(before.transpose(), last);
+        for i in 0..n {
+            self.t[(i, n)] = -tau * (i..n).map(|k| self.t[(i, k)] * inner[(k, 0)]).sum::<f64>();
+        }
+        self.t[(n, n)] = tau;
+        self.count += 1;
+    }
+
+    /// `b ← (1 − V T Vᵀ) b` on the rows from `offset` on, or with `T` transposed.
+    fn apply(&self, b: MatMut<'_, f64>, transposed: bool) {
+        if self.count == 0 || b.ncols() == 0 {
+            return;
+        }
+        let mut b = b.subrows_mut(self.offset, self.v.nrows());
+        let v = self.v.as_ref().subcols(0, self.count);
+        let inner = product(v.transpose(), b.as_ref());
+        let t = self.t.as_ref().submatrix(0, 0, self.count, self.count);
+        let turned = product(if transposed { t.transpose() } else { t }, inner.as_ref());
+        add_product(b.as_mut(), v, turned.as_ref(), -1.0);
+    }
+}
