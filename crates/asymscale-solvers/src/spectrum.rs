@@ -2,7 +2,7 @@
 
 use crate::SolverError;
 use crate::dense::eigen;
-use crate::graded::{Echelon, Graded, is_graded};
+use crate::graded::{Echelon, Graded, is_graded, length};
 use crate::projection::Projection;
 use crate::reduced::Reduced;
 use crate::refinement::{self, Squares};
@@ -16,6 +16,9 @@ const WIDE: usize = 1 << 25;
 /// Most bytes of dense matrices. A decomposition takes about [`COPIES`] of its size.
 const MOST_BYTES: usize = 1 << 33;
 const COPIES: usize = 5;
+
+/// Relative rounding of sums over a decomposition.
+const ADDS_UP: f64 = 1e-8;
 
 /// The non-zero spectrum of `Σ̂ = XᵀX/D`, with the population variance of each direction and of all others.
 ///
@@ -69,15 +72,27 @@ impl DesignSpectrum {
     /// Nothing if that route cannot tell the rank.
     fn tall(design: &Design) -> Result<Option<Self>, SolverError> {
         let tall = if is_graded(design) { Tall::graded(design)? } else { Tall::new(design)? };
-        Ok(tall.map(|Tall { squares, weights, lost }| Self::of(design, &squares, weights, lost)))
+        tall.map(|Tall { squares, weights, lost }| {
+            Self::of(design, &squares, weights, design.unseen_mass() + lost)
+        })
+        .transpose()
     }
 
-    /// From squared singular values of `X`, ascending, and what row space leaves out of seen coordinates.
-    fn of(design: &Design, squares: &[f64], weights: Vec<f64>, lost: f64) -> Self {
+    /// From squared singular values of `X`, ascending: squares add up to those of all entries, and variances to that of
+    /// all coordinates, or else the decomposition is wrong.
+    fn of(design: &Design, squares: &[f64], weights: Vec<f64>, residual: f64) -> Result<Self, SolverError> {
         let samples = design.samples() as f64;
+        let entries: f64 = (0..design.seen()).map(|j| length(design.column(j).1).powi(2)).sum();
+        let variance = design.unseen_mass() + design.eigenvalues().iter().rev().sum::<f64>();
+        let adds_up = |sum: f64, whole: f64| (sum - whole).abs() <= ADDS_UP * whole;
+        if !(adds_up(squares.iter().sum(), entries)
+            && adds_up(residual + weights.iter().sum::<f64>(), variance))
+        {
+            return Err(SolverError::Precision { size: squares.len() });
+        }
         // What is below the smallest float counts as that: no loss depends on it.
         let eigenvalues = squares.iter().map(|square| (square / samples).max(f64::MIN_POSITIVE)).collect();
-        Self { samples, eigenvalues, weights, residual: design.unseen_mass() + lost }
+        Ok(Self { samples, eigenvalues, weights, residual })
     }
 
     fn wide(design: &Design) -> Result<Self, SolverError> {
@@ -85,26 +100,29 @@ impl DesignSpectrum {
         if is_graded(design) {
             return Self::graded(design, &reduced);
         }
-        let samples = design.samples() as f64;
         let (squares, left) = decompose(&reduced)?;
         // The rows of `whitened` give coordinates in the orthonormal basis `v_k = Xᵀu_k/σ_k` of row space.
         let whitened =
             Mat::from_fn(reduced.rank(), reduced.rank(), |k, row| left[(row, k)] / squares[k].sqrt());
         let Projection { weights, residual } = Projection::new(design, &reduced, &whitened);
-        let eigenvalues = squares.iter().map(|square| square / samples).collect();
-        Ok(Self { samples, eigenvalues, weights, residual })
+        Self::of(design, &squares, weights, residual)
     }
 
     /// Where columns have lengths over many decades.
     fn graded(design: &Design, reduced: &Reduced) -> Result<Self, SolverError> {
+        check_memory(design, COPIES.saturating_mul(reduced.rank().saturating_mul(design.seen())))?;
         let echelon = Echelon::new(reduced.to_dense());
+        if echelon.rank() != reduced.rank() {
+            return Err(SolverError::Precision { size: reduced.rank() });
+        }
         let graded = Graded::new(echelon.scaled_rows(), echelon.scales())?;
         let mut roots = graded.basis.clone();
         for (j, variance) in design.eigenvalues().iter().enumerate() {
             roots.col_as_slice_mut(j).iter_mut().for_each(|v| *v *= variance.sqrt());
         }
         let (squares, weights) = graded.spectrum(&roots)?;
-        Ok(Self::of(design, &squares, weights, echelon.lost_mass(design.eigenvalues())))
+        let lost = echelon.lost_mass(design.eigenvalues());
+        Self::of(design, &squares, weights, design.unseen_mass() + lost)
     }
 
     /// That of a design with the same columns and so much more mass in coordinates that no sample shows; less, if

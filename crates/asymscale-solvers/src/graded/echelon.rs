@@ -42,7 +42,9 @@ impl Echelon {
         order.iter().enumerate().for_each(|(from, to)| a.col_mut(*to).copy_from(sorted.col(from)));
         let pivots: Vec<usize> = places.into_iter().map(|place| order[place]).collect();
         let mut is_pivot = vec![false; lengths.len()];
-        pivots.iter().for_each(|j| is_pivot[*j] = true);
+        for j in &pivots {
+            is_pivot[*j] = true;
+        }
         let others = (0..lengths.len()).filter(|j| !is_pivot[*j]).collect();
         let unit = a.as_ref().subrows(0, pivots.len()).to_owned();
         Self { unit, lengths, pivots, others, reflections }
