@@ -1,8 +1,9 @@
-//! Repository chores: `cargo xtask repro`, `slurm`, `ci`, `tidy`, `bench`.
+//! Repository chores: `cargo xtask repro`, `slurm`, `ci`, `tidy`, `bench`, `audit`.
 //!
 //! This binary stays tiny, so that it builds at once: it spawns cargo for anything heavy and depends
 //! on nothing but the standard library.
 
+mod audit;
 mod bench;
 mod ci;
 mod process;
@@ -23,6 +24,7 @@ usage: cargo xtask <chore>
   tidy   the house rules only
   bench  [NAME…] [--write]   every benchmark, held against what the machine can do; --write: into crates/asymscale/BENCHMARKS.md
          --check [--write]   instruction counts of hot ones against the tracked counts; --write renews them
+  audit  [--points N] [--seed S]   random questions over all that is accepted, answered by all methods
 ";
 
 fn main() -> ExitCode {
@@ -35,12 +37,13 @@ fn main() -> ExitCode {
         "ci" => ci::run(),
         "tidy" => tidy::run(),
         "bench" => bench::run(&rest),
+        "audit" => audit::run(&rest),
         "help" | "--help" | "-h" => {
             print!("{USAGE}");
             return ExitCode::SUCCESS;
         }
         other => {
-            eprint!("chore = {other:?}: must be one of repro, slurm, ci, tidy, bench\n\n{USAGE}");
+            eprint!("chore = {other:?}: must be one of repro, slurm, ci, tidy, bench, audit\n\n{USAGE}");
             return ExitCode::from(2);
         }
     };

@@ -1,0 +1,182 @@
+//! Answers of all methods to one question, and their distances.
+
+use crate::question::Question;
+use asymscale_montecarlo::Estimate;
+use asymscale_sampling::{Design, Key, TeacherLaw, Teachers};
+use asymscale_solvers::{
+    Curve, DesignSpectrum, SolverError, StochasticSpectrum, conditional_curve, explicit_curve,
+};
+use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
+
+/// Designs a question.
+const DESIGNS: u64 = 12;
+/// Teachers a design, for methods that draw them.
+const TEACHERS: usize = 8;
+/// Probes a design.
+const PROBES: usize = 32;
+/// Expected numbers of a design beyond which only theory is asked.
+const MOST_ENTRIES: f64 = 5e5;
+/// Seen coordinates beyond which nothing is decomposed.
+const MOST_SEEN: usize = 400;
+/// Feature weights beyond which none are drawn.
+const MOST_WEIGHTS: usize = 400_000;
+/// Closer to the rank, means over features have no variance to standardise by.
+const CLOSE: f64 = 8.0;
+
+/// Relative rounding that all methods stay within.
+const ROUNDING: f64 = 1e-7;
+/// What methods that draw features may leave of a variance of one where nothing is left.
+const NOTHING: f64 = 1e-25;
+
+/// What became of a question.
+#[derive(Default)]
+pub(crate) struct Outcome {
+    /// Standardised distances of pairs of methods.
+    pub(crate) distances: Vec<(&'static str, f64)>,
+    /// Bounds that do not hold.
+    pub(crate) faults: Vec<String>,
+    pub(crate) refused: bool,
+}
+
+impl Outcome {
+    fn require(&mut self, holds: bool, fault: impl FnOnce() -> String) {
+        if !holds {
+            self.faults.push(fault());
+        }
+    }
+}
+
+/// Losses of one design.
+struct Losses {
+    averaged: f64,
+    truncation: f64,
+    probed: Option<(f64, f64)>,
+    conditional: Option<f64>,
+    explicit: Option<f64>,
+    /// Whether drawn features have a mean and a variance there.
+    regular: bool,
+}
+
+pub(crate) fn answer(question: &Question) -> Outcome {
+    let mut outcome = Outcome::default();
+    let model = question.model();
+    let entries = question.samples as f64 * model.active_per_sample();
+    if entries > MOST_ENTRIES {
+        return outcome;
+    }
+    let mut all = Vec::new();
+    for k in 0..DESIGNS {
+        let key = question.key.index(k);
+        let Ok(design) = Design::sample(&model, question.samples, &mut key.label("design").stream()) else {
+            outcome.refused = true;
+            return outcome;
+        };
+        match losses(question, &design, &key, &mut outcome) {
+            Ok(Some(losses)) => all.push(losses),
+            Ok(None) => {}
+            Err(error) => outcome.faults.push(format!("design {k}: {error}")),
+        }
+    }
+    compare(&all, &mut outcome);
+    outcome
+}
+
+/// Nothing for designs too large to decompose here.
+fn losses(
+    question: &Question,
+    design: &Design,
+    key: &Key,
+    outcome: &mut Outcome,
+) -> Result<Option<Losses>, SolverError> {
+    let (features, regression) = (question.features, question.regression);
+    if design.seen().min(design.samples()) > MOST_SEEN || design.seen() > 20 * MOST_SEEN {
+        return Ok(None);
+    }
+    let spectrum = DesignSpectrum::new(design)?;
+    let averaged = spectrum.corrected_loss(features, regression)?;
+    bounds(question, design, &spectrum, averaged.loss, outcome);
+    let probed = match StochasticSpectrum::new(design, PROBES, &key.label("probes"))?
+        .averaged_loss(features, regression)
+    {
+        Ok(estimate) => Some((estimate.loss, estimate.standard_error + estimate.truncation / 3.0)),
+        Err(
+            SolverError::ProbedRank { .. }
+            | SolverError::Iterations { .. }
+            | SolverError::EffectiveRidge { .. },
+        ) => None,
+        Err(error) => return Err(error),
+    };
+    let drawable =
+        features.is_finite() && features as usize * (design.seen() + features as usize) <= MOST_WEIGHTS;
+    let drawn = |curve: fn(
+        &Design,
+        &Teachers,
+        &[usize],
+        asymscale_solvers::Regression,
+        &Key,
+    ) -> Result<Curve, SolverError>| {
+        let teachers = Teachers::draw(design, TEACHERS, TeacherLaw::Gaussian, &key.label("teachers"));
+        curve(design, &teachers, &[features as usize], regression, key).map(|curve| curve.teacher_means()[0])
+    };
+    let rank = spectrum.rank() as f64;
+    Ok(Some(Losses {
+        averaged: averaged.loss,
+        truncation: averaged.truncation,
+        probed,
+        conditional: drawable.then(|| drawn(conditional_curve)).transpose()?,
+        explicit: drawable.then(|| drawn(explicit_curve)).transpose()?,
+        regular: regression.ridge > 0.0 || (features - rank).abs() >= CLOSE,
+    }))
+}
+
+fn bounds(question: &Question, design: &Design, spectrum: &DesignSpectrum, loss: f64, outcome: &mut Outcome) {
+    let least = design.unseen_mass();
+    outcome
+        .require(loss >= least * (1.0 - 1e-9), || format!("loss {loss:e} below the unseen mass {least:e}"));
+    let total = design.unseen_mass() + design.eigenvalues().iter().sum::<f64>();
+    let sum = spectrum.residual_mass() + spectrum.weights().iter().sum::<f64>();
+    outcome.require((sum / total - 1.0).abs() < 1e-9, || format!("variances add up to {sum:e} of {total:e}"));
+    if question.features == f64::INFINITY && question.regression.noise == 0.0 {
+        outcome
+            .require(loss <= total * (1.0 + 1e-9), || format!("loss {loss:e} above the variance {total:e}"));
+    }
+}
+
+fn compare(all: &[Losses], outcome: &mut Outcome) {
+    let probed = all.iter().filter_map(|l| l.probed.map(|(loss, error)| (l, loss, error)));
+    for (losses, loss, error) in probed {
+        if losses.averaged.is_finite() && losses.truncation.is_finite() {
+            let stated = error.hypot(losses.truncation / 3.0) + ROUNDING * losses.averaged;
+            let distance = if loss == losses.averaged { 0.0 } else { (loss - losses.averaged) / stated };
+            outcome.distances.push(("iterative, averaged", distance));
+        }
+    }
+    if all.len() < 3 || all.iter().any(|l| !l.regular) {
+        return;
+    }
+    for (pair, pick) in [
+        ("conditional, averaged", (|l: &Losses| l.conditional) as fn(&Losses) -> Option<f64>),
+        ("explicit, averaged", |l: &Losses| l.explicit),
+    ] {
+        let differences: Vec<f64> = all.iter().filter_map(|l| pick(l).map(|x| x - l.averaged)).collect();
+        let truncation = all.iter().map(|l| l.truncation).sum::<f64>() / all.len() as f64;
+        let level = all.iter().map(|l| l.averaged).sum::<f64>() / all.len() as f64;
+        if differences.len() == all.len() && truncation.is_finite() {
+            let estimate = Estimate::of(&differences);
+            let allowance = if level == 0.0 { NOTHING } else { truncation + ROUNDING * level };
+            outcome.distances.push((pair, standardised(estimate, allowance)));
+        }
+    }
+}
+
+/// As a normal deviate of the same probability as Student's; what is within `allowance` is no distance.
+fn standardised(estimate: Estimate, allowance: f64) -> f64 {
+    let distance = (estimate.mean.abs() - allowance).max(0.0);
+    if distance == 0.0 {
+        return 0.0;
+    }
+    let student = StudentsT::new(0.0, 1.0, estimate.count as f64 - 1.0).unwrap();
+    let tail = student.sf(distance / estimate.standard_error);
+    let normal = Normal::new(0.0, 1.0).unwrap();
+    if tail > 0.0 { -normal.inverse_cdf(tail) } else { f64::INFINITY }
+}
