@@ -42,7 +42,7 @@ fn probes_agree_with_decompositions_of_the_same_designs() {
 /// says which it was.
 #[test]
 fn large_tall_designs_are_probed_and_the_answer_says_so() {
-    let of = |samples, method| {
+    let of = |samples, method: Method| {
         let features = vec![if method.averages() { INFINITE } else { 400 }];
         let settings = Settings { samples, features, repeats: 1, method, ..Settings::default() };
         run(&settings).method
