@@ -7,6 +7,13 @@ use asymscale_solvers::SolverError;
 use asymscale_theory::TheoryError;
 use thiserror::Error;
 
+const GIB: f64 = 1024.0 * 1024.0 * 1024.0;
+
+/// Whole numbers in full up to seven digits, others with an exponent.
+fn figure(value: f64) -> String {
+    if value.fract() == 0.0 && value < 1e7 { format!("{value}") } else { format!("{value:e}") }
+}
+
 /// A bad request, or the failure of a single replicate.
 #[derive(Debug, Error)]
 pub enum MonteCarloError {
@@ -34,6 +41,23 @@ pub enum MonteCarloError {
     /// A word that names no method.
     #[error("method = {0:?}: must be explicit, conditional, averaged or iterative")]
     Method(String),
+    /// A request that takes more memory than is allowed.
+    #[error(
+        "{name} = {}: takes about {:.1} GiB with the other settings as they are, more than {:.0} GiB: must be in 1..{}",
+        figure(*value), needed / GIB, most / GIB, figure(*allowed)
+    )]
+    Memory {
+        /// The setting that would help most.
+        name: &'static str,
+        /// Its value.
+        value: f64,
+        /// The largest value with which all others could stay; 1 also if they could not even then.
+        allowed: f64,
+        /// Bytes needed, about.
+        needed: f64,
+        /// Bytes allowed.
+        most: f64,
+    },
     /// A design could not be drawn.
     #[error(transparent)]
     Sampling(#[from] SamplingError),

@@ -1,6 +1,7 @@
 //! How often fixed-step gradient descent is unstable over random designs, also where that is rare.
 
-use crate::{Estimate, MonteCarloError, replicates, wilson_interval};
+use crate::memory::{self, Flag, Sizes};
+use crate::{Estimate, MonteCarloError, replicates_at_most, wilson_interval};
 use asymscale_dynamics::{is_unstable, is_unstable_with_features};
 use asymscale_model::SparseModel;
 use asymscale_sampling::{Design, Key, LargeEntries};
@@ -116,6 +117,7 @@ pub fn simulate_instability(
     settings: &InstabilitySettings,
 ) -> Result<InstabilityEstimate, MonteCarloError> {
     check(model, settings)?;
+    let together = check_memory(model, settings)?;
     let key = Key::new(settings.seed).label("instability");
     let level = settings.threshold_share * 2.0 * settings.samples as f64 / settings.rate;
     let (scale, large) = match settings.method {
@@ -125,13 +127,18 @@ pub fn simulate_instability(
             Some(LargeEntries::new(model, settings.samples, level)?),
         ),
     };
-    let shares = replicates(&key, settings.first, settings.repeats, |_, key| {
+    let shares = replicates_at_most(&key, (settings.first, settings.repeats), together, |_, key| {
         share(model, settings, large.as_ref(), &key)
     })?;
     Ok(estimate(&shares, scale, settings.method))
 }
 
-/// Importance sampling where plain Monte Carlo would see fewer than 100 unstable designs, by the diagonal law, and rare
+/// Probabilities from here on are no rare events: the weights of importance sampling would scatter
+/// more than plain designs do.
+const RARE: f64 = 0.1;
+
+/// Importance sampling where plain Monte Carlo would see fewer than 100 unstable designs and fewer
+/// than one in ten, by the diagonal law, and rare
 /// coordinates are large; with finitely many features, which can be unstable without a large entry, never.
 ///
 /// # Errors
@@ -141,9 +148,12 @@ pub fn suggested_method(
     settings: &InstabilitySettings,
 ) -> Result<InstabilityMethod, MonteCarloError> {
     let samples = settings.samples as f64;
-    let expected = instability_probability(model, samples, settings.rate)? * settings.repeats as f64;
-    let applicable = expected_large_entries(model, samples, 2.0 * samples / settings.rate).is_ok();
-    Ok(if expected < 100.0 && applicable && settings.features.is_none() {
+    let probability = instability_probability(model, samples, settings.rate)?;
+    let rare = probability < RARE && probability * (settings.repeats as f64) < 100.0;
+    let level = settings.threshold_share * 2.0 * samples / settings.rate;
+    let applicable = expected_large_entries(model, samples, level).is_ok_and(|entries| entries > 0.0)
+        && LargeEntries::new(model, settings.samples, level).is_ok();
+    Ok(if rare && applicable && settings.features.is_none() {
         InstabilityMethod::ImportanceSampling
     } else {
         InstabilityMethod::MonteCarlo
@@ -166,6 +176,25 @@ fn check(model: &SparseModel, settings: &InstabilitySettings) -> Result<(), Mont
     Ok(())
 }
 
+/// How many designs may be treated side by side; an error if not even one.
+fn check_memory(model: &SparseModel, settings: &InstabilitySettings) -> Result<usize, MonteCarloError> {
+    let flag = |name, value| Flag { name, value };
+    let mut flags = vec![flag("repeats", settings.repeats as f64), flag("samples", settings.samples as f64)];
+    flags.push(flag("features", settings.features.unwrap_or(1) as f64));
+    flags.extend(memory::onset(model).map(|onset| flag("onset", onset)));
+    let parts = |values: &[f64]| {
+        let model = values.get(3).map_or_else(|| model.clone(), |onset| memory::with_onset(model, *onset));
+        let sizes = Sizes::of(&model, values[1]);
+        let smaller = sizes.rank().min(4096.0);
+        let drawn = if settings.features.is_some() { values[2] * (sizes.seen + 2.0) } else { 0.0 };
+        // A share, once more while they are collected; vectors of a Lanczos basis; a factor on the
+        // smaller side.
+        let vectors = 200.0 * (sizes.samples + sizes.seen) + 3.0 * smaller * smaller;
+        (56.0 * values[0], sizes.design() + 8.0 * (drawn + vectors))
+    };
+    memory::fits(&flags, parts)
+}
+
 /// The weight of one design, in units of `E[K]`: 1 (or `1/K`) if it is unstable, 0 if not.
 fn share(
     model: &SparseModel,
@@ -180,7 +209,7 @@ fn share(
             let entry = large.sample(&mut key.label("entry").stream());
             let design = design.with_entry(model, entry)?;
             let count = large.count(&design);
-            (design, 1.0 / count as f64)
+            (design, 1.0 / count.max(1) as f64)
         }
     };
     let unstable = match settings.features {
@@ -198,7 +227,7 @@ fn estimate(shares: &[f64], scale: f64, method: InstabilityMethod) -> Instabilit
     InstabilityEstimate {
         probability: scale * mean,
         standard_error: scale * standard_error,
-        interval: (scale * low, scale * high),
+        interval: ((scale * low).min(1.0), (scale * high).min(1.0)),
         effective_samples: if sum > 0.0 { sum * sum / squares } else { 0.0 },
         repeats: count,
         method,

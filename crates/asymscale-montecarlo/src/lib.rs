@@ -7,7 +7,10 @@
 //!
 //! Near the interpolation threshold the loss of a draw is heavy-tailed: within `|N − rank X| ≤ 3`
 //! its mean or variance does not exist. There [`Summary::mean`] and [`Summary::standard_error`] are
-//! `None`; medians and quantiles always exist. By default only designs vary ([`Method::Averaged`]): the README has what each method costs to
+//! `None`; medians and quantiles always exist. Losses are skewed to the right, and few designs do
+//! not show how much: standard errors have a floor from the model's own law of the unseen mass
+//! ([`UnseenLaw`]), and [`Summary::interval`] reaches further up than down. By default only designs
+//! vary ([`Method::Averaged`]): the README has what each method costs to
 //! a given error.
 //!
 //! ```
@@ -26,19 +29,23 @@
 mod error;
 mod instability;
 mod lifted;
+mod memory;
 mod nonlinear;
 mod proportion;
 mod replicates;
 mod simulation;
 mod summary;
+mod unseen_law;
 
 pub use error::MonteCarloError;
 pub use instability::{
     InstabilityEstimate, InstabilityMethod, InstabilitySettings, simulate_instability, suggested_method,
 };
 pub use lifted::{LiftedLoss, LiftedSettings, lifted_curve};
+pub use memory::{MOST_BYTES, descent_fits};
 pub use nonlinear::{NonlinearEstimate, NonlinearSettings, simulate_nonlinear};
 pub use proportion::wilson_interval;
-pub use replicates::replicates;
+pub use replicates::{replicates, replicates_at_most};
 pub use simulation::{INFINITE, Method, Replicate, Settings, Simulation, simulate};
 pub use summary::{Estimate, Summary, median_interval, quantile};
+pub use unseen_law::UnseenLaw;

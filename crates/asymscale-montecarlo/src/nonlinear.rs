@@ -1,6 +1,8 @@
 //! Losses of nonlinear random features over replicated designs, each beside that of linear ones.
 
-use crate::{Estimate, MonteCarloError, quantile, replicates};
+use crate::memory::{self, Flag, Sizes};
+use crate::summary::right_skewness;
+use crate::{Estimate, MonteCarloError, UnseenLaw, quantile, replicates_at_most};
 use asymscale_model::SparseModel;
 use asymscale_sampling::{Design, Key, TestInputs};
 use asymscale_solvers::{DesignSpectrum, Nonlinear, Regression, SolverError, Width, nonlinear_curve};
@@ -30,8 +32,11 @@ pub struct NonlinearSettings {
 pub struct NonlinearEstimate {
     /// Model size.
     pub width: Width,
-    /// Mean over designs; its standard error has the spread over designs, features and test inputs in it.
+    /// Mean over designs; its standard error has the spread over designs, features and test inputs
+    /// in it, and that of the unseen mass at least ([`UnseenLaw`]).
     pub loss: Estimate,
+    /// 95 % interval of that mean ([`Estimate::skewed_interval`]); infinite for a single design.
+    pub interval: (f64, f64),
     /// The part of that standard error that more test inputs would take away.
     pub input_error: f64,
     /// Median over designs.
@@ -72,9 +77,12 @@ pub fn simulate_nonlinear(
     settings: &NonlinearSettings,
 ) -> Result<Vec<NonlinearEstimate>, MonteCarloError> {
     check(settings)?;
+    let together = check_memory(model, settings)?;
     let key = Key::new(settings.seed).label("nonlinear");
-    let designs = replicates(&key, 0, settings.repeats, |_, key| one(model, settings, &key))?;
-    Ok(settings.widths.iter().enumerate().map(|(k, width)| estimate(*width, k, &designs)).collect())
+    let designs =
+        replicates_at_most(&key, (0, settings.repeats), together, |_, key| one(model, settings, &key))?;
+    let unseen = UnseenLaw::new(model, settings.samples as f64)?;
+    Ok(settings.widths.iter().enumerate().map(|(k, width)| estimate(*width, k, &designs, unseen)).collect())
 }
 
 /// What can be refused without a draw.
@@ -103,14 +111,46 @@ fn check(settings: &NonlinearSettings) -> Result<(), MonteCarloError> {
     })
 }
 
-fn estimate(width: Width, k: usize, designs: &[Vec<Losses>]) -> NonlinearEstimate {
+/// How many designs may be treated side by side; an error if not even one.
+fn check_memory(model: &SparseModel, settings: &NonlinearSettings) -> Result<usize, MonteCarloError> {
+    let width = |width: &Width| if let Width::Finite(count) = width { *count } else { 1 };
+    let largest = settings.widths.iter().map(width).max().unwrap_or(1);
+    let flag = |name, value| Flag { name, value };
+    let mut flags = vec![
+        flag("repeats", settings.repeats as f64),
+        flag("samples", settings.samples.max(1) as f64),
+        flag("inputs", settings.inputs as f64),
+        flag("features", largest as f64),
+    ];
+    flags.extend(memory::onset(model).map(|onset| flag("onset", onset)));
+    let parts = |values: &[f64]| {
+        let model = values.get(4).map_or_else(|| model.clone(), |onset| memory::with_onset(model, *onset));
+        let (sizes, tests) = (Sizes::of(&model, values[1]), Sizes::of(&model, values[2]));
+        let replicate = sizes.design() + sizes.decomposition() + working(&sizes, &tests, values[3]);
+        (values[0] * (200.0 + 100.0 * settings.widths.len() as f64), replicate)
+    };
+    memory::fits(&flags, parts)
+}
+
+/// Bytes for outputs on samples and inputs, weights, kernels and what inputs show: an estimate from
+/// above.
+fn working(sizes: &Sizes, tests: &Sizes, features: f64) -> f64 {
+    let (samples, inputs, smaller) = (sizes.samples, tests.samples, features.min(sizes.samples));
+    let outputs = features * (2.0 * samples + 2.0 * inputs) + 3.0 * smaller * smaller;
+    let kernels = samples * (3.0 * samples + 2.0 * inputs) + sizes.rank() * (samples + inputs);
+    tests.design() + 32.0 * tests.entries + 8.0 * (outputs + kernels)
+}
+
+fn estimate(width: Width, k: usize, designs: &[Vec<Losses>], unseen: UnseenLaw) -> NonlinearEstimate {
     let of = |value: fn(&Losses) -> f64| designs.iter().map(|losses| value(&losses[k])).collect::<Vec<_>>();
     let mut losses = of(|losses| losses.loss);
-    let (loss, linear) = (Estimate::of(&losses), Estimate::of(&of(|losses| losses.linear)));
+    let loss = Estimate::of(&losses).with_least_variance(unseen.variance);
+    let interval = loss.skewed_interval(0.95, right_skewness(&losses).max(unseen.skewness));
+    let linear = Estimate::of(&of(|losses| losses.linear)).with_least_variance(unseen.variance);
     losses.sort_by(f64::total_cmp);
     let squares: f64 = of(|losses| losses.error.powi(2)).iter().sum();
     let input_error = squares.sqrt() / losses.len() as f64;
-    NonlinearEstimate { width, loss, input_error, median: quantile(&losses, 0.5), linear }
+    NonlinearEstimate { width, loss, interval, input_error, median: quantile(&losses, 0.5), linear }
 }
 
 /// On one design at one width.

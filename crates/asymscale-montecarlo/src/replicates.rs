@@ -21,7 +21,34 @@ where
     E: Send,
     F: Fn(u64, Key) -> Result<T, E> + Sync,
 {
-    let results: Vec<Result<T, E>> =
-        (first..first + count as u64).into_par_iter().map(|k| work(k, key.index(k))).collect();
+    replicates_at_most(key, (first, count), usize::MAX, work)
+}
+
+/// As [`replicates`], at most `together ≥ 1` of them at a time: memory for so many.
+pub fn replicates_at_most<T, E, F>(
+    key: &Key,
+    (first, count): (u64, usize),
+    together: usize,
+    work: F,
+) -> Result<Vec<T>, E>
+where
+    T: Send,
+    E: Send,
+    F: Fn(u64, Key) -> Result<T, E> + Sync,
+{
+    let one = |k| work(k, key.index(k));
+    let end = first + count as u64;
+    if together >= rayon::current_num_threads() {
+        return collect((first..end).into_par_iter().map(one).collect());
+    }
+    let mut results = Vec::with_capacity(count);
+    for from in (first..end).step_by(together) {
+        let to = end.min(from.saturating_add(together as u64));
+        results.extend(collect((from..to).into_par_iter().map(&one).collect())?);
+    }
+    Ok(results)
+}
+
+fn collect<T, E>(results: Vec<Result<T, E>>) -> Result<Vec<T>, E> {
     results.into_iter().collect()
 }

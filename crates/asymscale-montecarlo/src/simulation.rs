@@ -1,7 +1,10 @@
 //! Loss curves over replicated designs.
 
-use crate::{Estimate, MonteCarloError, Summary, replicates};
-use asymscale_model::SparseModel;
+mod room;
+
+use crate::summary::{right_skewness, uncontrolled};
+use crate::{Estimate, MonteCarloError, Summary, UnseenLaw, replicates_at_most};
+use asymscale_model::{Amplitude, SparseModel};
 use asymscale_sampling::{Design, Key, TeacherLaw, Teachers};
 use asymscale_solvers::{
     DesignSpectrum, Regression, SolverError, StochasticSpectrum, conditional_curve, explicit_curve,
@@ -13,7 +16,8 @@ use std::{fmt, str::FromStr};
 /// A model size that stands for `N = ∞`.
 pub const INFINITE: usize = usize::MAX;
 
-/// Above so many seen coordinates a tall design is not decomposed unless asked to: at 2048 that takes some seconds.
+/// Above so many seen coordinates, as expected, tall designs are not decomposed: at 2048 that takes
+/// some seconds.
 const MOST_DECOMPOSED: usize = 2048;
 
 /// How the loss of one design is computed. All agree in the mean; what each costs to a given error is in the crate's README.
@@ -28,8 +32,9 @@ pub enum Method {
     /// The average over features, teachers and label noise given the design, in closed form: exact for `N > r` without ridge,
     /// elsewhere to the order after the deterministic equivalent, with an estimate of what that leaves out
     /// ([`Summary::truncation`]). Only designs vary, so that by far the fewest replicates are needed. Medians and quartiles are over designs:
-    /// the loss of one draw of features scatters more. By decomposition, or where more than 2048 coordinates are seen, by more than
-    /// twice as many samples, as [`Method::Iterative`].
+    /// the loss of one draw of features scatters more. By decomposition, or where more than 2048
+    /// coordinates are expected to be seen, by more than twice as many samples, as
+    /// [`Method::Iterative`]: [`Simulation::method`] says which.
     #[default]
     Averaged,
     /// The same average without a decomposition: conjugate gradients on random probes, with an error of their own.
@@ -136,6 +141,16 @@ pub struct Replicate {
 pub struct Simulation {
     /// Number of training samples `D`.
     pub samples: usize,
+    /// What computed the losses: [`Method::Iterative`] also where that took the place of
+    /// [`Method::Averaged`].
+    pub method: Method,
+    /// What the model itself says of the spread of losses; none for a single design, whose loss has
+    /// no standard error.
+    pub unseen: Option<UnseenLaw>,
+    /// Whether noisy labels are fitted without a ridge through Gaussian amplitudes: some coordinate
+    /// may be seen once, and `E[z⁻²] = ∞`, so that beyond the rank of a design with fewer
+    /// directions than samples no mean exists.
+    pub unbounded_noise: bool,
     /// Model sizes, as asked for.
     pub features: Vec<usize>,
     /// One entry per design, in replicate order.
@@ -144,23 +159,59 @@ pub struct Simulation {
 
 impl Simulation {
     /// One [`Summary`] per model size; means by [`Estimate::controlled`] where there are deviations.
+    ///
+    /// Standard errors are from the spread of losses, less controls, and not below what the law of
+    /// the unseen mass says ([`UnseenLaw`]): a few designs may all have missed what is rare.
+    /// Intervals have the skewness of the losses, 1 at least, and where no control is used that of
+    /// the unseen mass. Coverage of 95 % intervals over random models is in the crate's README.
     pub fn summaries(&self) -> Vec<Summary> {
         (0..self.features.len()).map(|n| self.summary(n)).collect()
     }
 
     fn summary(&self, n: usize) -> Summary {
-        let of = |value: &dyn Fn(&Replicate) -> f64| self.replicates.iter().map(value).collect::<Vec<_>>();
-        let moments = self.replicates.iter().all(|r| r.rank.abs_diff(self.features[n]) > 3);
-        let losses = of(&|r| r.losses[n]);
-        let mut summary = Summary::of(self.features[n], &losses, moments);
-        if moments && self.replicates.iter().any(|r| r.deviations[n] != 0.0) {
-            // To first order the deviation is that of the loss: a coefficient of 1.
-            let controlled = Estimate::controlled(&losses, &of(&|r| r.deviations[n]), 1.0);
-            summary.mean = Some(controlled.mean);
-            summary.standard_error = (controlled.count > 1).then_some(controlled.standard_error);
-        }
+        let losses: Vec<f64> = self.replicates.iter().map(|r| r.losses[n]).collect();
+        let mut summary = Summary::of(self.features[n], &losses, self.has_mean(n));
         summary.truncation = self.mean_of(|r| r.truncations[n]);
+        let Some(unseen) = self.unseen.filter(|_| summary.standard_error.is_some()) else {
+            summary.mean = summary.mean.map(|_| self.uncorrected(n).mean);
+            return summary;
+        };
+        let (rest, controlled) = self.rest(n);
+        let (least, skewness) = if controlled {
+            (unseen.controlled_variance(rest.len()), 0.0)
+        } else {
+            (unseen.variance, unseen.skewness)
+        };
+        let estimate = Estimate::of(&rest).with_least_variance(least);
+        summary.mean = Some(estimate.mean);
+        summary.standard_error = Some(estimate.standard_error);
+        summary.interval = Some(estimate.skewed_interval(0.95, right_skewness(&rest).max(skewness)));
         summary
+    }
+
+    /// Mean and standard error at the `n`-th model size from the spread of losses less controls
+    /// alone: what the law of the unseen mass adds to is left out.
+    pub fn uncorrected(&self, n: usize) -> Estimate {
+        Estimate::of(&self.rest(n).0)
+    }
+
+    /// Losses, less controls where there are some.
+    fn rest(&self, n: usize) -> (Vec<f64>, bool) {
+        let losses: Vec<f64> = self.replicates.iter().map(|r| r.losses[n]).collect();
+        let deviations: Vec<f64> = self.replicates.iter().map(|r| r.deviations[n]).collect();
+        if deviations.iter().all(|deviation| *deviation == 0.0) {
+            return (losses, false);
+        }
+        // To first order the deviation is that of the loss: a coefficient of 1.
+        (uncontrolled(&losses, &deviations, 1.0), true)
+    }
+
+    /// Whether mean and variance over designs exist at the `n`-th model size, as far as these
+    /// designs show.
+    fn has_mean(&self, n: usize) -> bool {
+        let features = self.features[n];
+        let short = |r: &Replicate| r.rank < self.samples && r.rank < features;
+        self.replicates.iter().all(|r| r.rank.abs_diff(features) > 3 && !(self.unbounded_noise && short(r)))
     }
 
     /// Mean of `rank X` over designs.
@@ -199,17 +250,34 @@ impl Simulation {
 /// error of the first replicate that failed.
 pub fn simulate(model: &SparseModel, settings: &Settings) -> Result<Simulation, MonteCarloError> {
     check(settings)?;
+    let together = room::check(model, settings)?;
     let key = Key::new(settings.seed).label("simulate");
-    let controls = controls(model, settings)?;
-    let replicates = replicates(&key, settings.first, settings.repeats, |_, key| {
+    // A request without samples is the sampler's to refuse.
+    let theory = SampleTheory::new(model, settings.samples.max(1) as f64)?;
+    let (method, controls) = (used(&theory, settings), controls(&theory, settings)?);
+    let range = (settings.first, settings.repeats);
+    let replicates = replicates_at_most(&key, range, together, |_, key| {
         let design = Design::sample(model, settings.samples, &mut key.label("design").stream())?;
-        let Curve { losses, truncations, probe_errors } = curve(&design, settings, &key)?;
+        let Curve { losses, truncations, probe_errors } = curve(&design, settings, method, &key)?;
         let deviations = deviations(&design, &controls);
         let (rank, seen, unseen_mass) = (design.rank(), design.seen(), design.unseen_mass());
         let replicate = Replicate { rank, seen, unseen_mass, losses, truncations, deviations, probe_errors };
         Ok::<_, MonteCarloError>(replicate)
     })?;
-    Ok(Simulation { samples: settings.samples, features: settings.features.clone(), replicates })
+    let Regression { ridge, noise } = settings.regression;
+    let unbounded_noise = noise > 0.0 && ridge == 0.0 && model.amplitude() == Amplitude::Gaussian;
+    let (samples, features) = (settings.samples, settings.features.clone());
+    let law = || UnseenLaw::beside(&theory, model, samples as f64);
+    let unseen = (settings.repeats > 1).then(law).transpose()?;
+    Ok(Simulation { samples, method, unseen, unbounded_noise, features, replicates })
+}
+
+/// What computes the losses: probes take the place of a decomposition where many coordinates are
+/// expected to be seen by many more samples. The same for all designs.
+fn used(theory: &SampleTheory, settings: &Settings) -> Method {
+    let seen = theory.coverage().seen;
+    let is_large = seen > MOST_DECOMPOSED as f64 && settings.samples as f64 > 2.0 * seen;
+    if settings.method == Method::Averaged && is_large { Method::Iterative } else { settings.method }
 }
 
 fn check(settings: &Settings) -> Result<(), MonteCarloError> {
@@ -235,13 +303,11 @@ fn check(settings: &Settings) -> Result<(), MonteCarloError> {
 }
 
 /// A control for each model size that has one.
-fn controls(model: &SparseModel, settings: &Settings) -> Result<Vec<Option<LossControl>>, MonteCarloError> {
+fn controls(theory: &SampleTheory, settings: &Settings) -> Result<Vec<Option<LossControl>>, MonteCarloError> {
     let applicable = settings.method.averages() && settings.regression == Regression::default();
-    // A request without samples is the sampler's to refuse.
-    if !(settings.controls && applicable && settings.samples > 0) {
+    if !(settings.controls && applicable) {
         return Ok(vec![None; settings.features.len()]);
     }
-    let theory = SampleTheory::new(model, settings.samples as f64)?;
     Ok(theory.loss_controls(&sizes(settings))?)
 }
 
@@ -264,11 +330,10 @@ struct Curve {
     probe_errors: Vec<f64>,
 }
 
-fn curve(design: &Design, settings: &Settings, key: &Key) -> Result<Curve, MonteCarloError> {
+fn curve(design: &Design, settings: &Settings, method: Method, key: &Key) -> Result<Curve, MonteCarloError> {
     let (sizes, regression, features) = (&settings.features, settings.regression, key.label("features"));
-    let drawn = match settings.method {
+    let drawn = match method {
         Method::Iterative => return iterative(design, settings, key),
-        Method::Averaged if is_large(design) => return iterative(design, settings, key),
         Method::Averaged => {
             let curve = DesignSpectrum::new(design)?.corrected_curve(&self::sizes(settings), regression)?;
             let (losses, truncations) = curve.iter().map(|at| (at.loss, at.truncation)).unzip();
@@ -287,17 +352,12 @@ fn curve(design: &Design, settings: &Settings, key: &Key) -> Result<Curve, Monte
 
 fn iterative(design: &Design, settings: &Settings, key: &Key) -> Result<Curve, MonteCarloError> {
     let spectrum = StochasticSpectrum::new(design, settings.probes, &key.label("probes"))?;
-    let curve = spectrum.averaged_curve(&sizes(settings), settings.regression)?;
+    let curve = spectrum.corrected_curve(&sizes(settings), settings.regression)?;
     Ok(Curve {
         losses: curve.iter().map(|estimate| estimate.loss).collect(),
         truncations: curve.iter().map(|estimate| estimate.truncation).collect(),
         probe_errors: curve.iter().map(|estimate| estimate.standard_error).collect(),
     })
-}
-
-/// Whether probes take the place of a decomposition.
-fn is_large(design: &Design) -> bool {
-    design.seen() > MOST_DECOMPOSED && design.samples() > 2 * design.seen()
 }
 
 fn sizes(settings: &Settings) -> Vec<f64> {

@@ -7,6 +7,9 @@ use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, StudentsT};
 const PRIOR: f64 = 10.0;
 /// A spread this small relative to what it is a difference of is rounding.
 const ROUNDING: f64 = 1e-12;
+/// Losses are skewed at least so much, whatever a few of them show: as the number of events of
+/// which one is expected.
+const LEAST_SKEWNESS: f64 = 1.0;
 
 /// The mean of independent values with its standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -55,26 +58,47 @@ impl Estimate {
     /// assert!((estimate.mean - 3.0).abs() < 0.1 && estimate.standard_error < 0.06);
     /// ```
     pub fn controlled(values: &[f64], controls: &[f64], expected: f64) -> Self {
-        assert_eq!(values.len(), controls.len(), "a control for each value");
-        let count = values.len() as f64;
-        let mean = |x: &[f64]| x.iter().sum::<f64>() / count;
-        let (value, control) = (mean(values), mean(controls));
-        let pairs = || values.iter().zip(controls).map(|(v, c)| (v - value, c - control));
-        let shared: f64 = pairs().map(|(v, c)| v * c).sum();
-        let square: f64 = pairs().map(|(_, c)| c * c).sum();
-        let without = count / (count - 1.0);
-        let others = |(v, c): (f64, f64)| {
-            let (pairs, spread) = (count - 1.0, square - without * c * c);
-            // Of controls that are all the same, rounding leaves some spread, and there is no slope.
-            if pairs > 1.0 && spread > ROUNDING * square {
-                ((shared - without * v * c) / spread * pairs + expected * PRIOR) / (pairs + PRIOR)
-            } else {
-                expected
-            }
-        };
-        let rest: Vec<f64> =
-            pairs().zip(values.iter().zip(controls)).map(|(pair, (v, c))| v - others(pair) * c).collect();
-        Self::of(&rest)
+        Self::of(&uncontrolled(values, controls, expected))
+    }
+
+    /// The same mean with a standard error that belongs to this variance of the values at least.
+    ///
+    /// ```
+    /// use asymscale_montecarlo::Estimate;
+    /// let alike = Estimate::of(&[2.0; 4]).with_least_variance(0.25);
+    /// assert_eq!((alike.mean, alike.standard_error), (2.0, 0.25));
+    /// ```
+    #[must_use]
+    pub fn with_least_variance(self, variance: f64) -> Self {
+        let least = (variance / self.count as f64).sqrt();
+        Self { standard_error: self.standard_error.max(least), ..self }
+    }
+
+    /// A two-sided interval for the mean of values of this skewness `g ≥ 0`: Student's, which
+    /// reaches further up by
+    /// `g (1 + 2t²)/(6√n)` standard errors, the root of Johnson's modified `t` to first order.
+    ///
+    /// The lower end stays where it is: values skewed to the right that have not shown it yet put
+    /// their mean too low.
+    ///
+    /// Source: N. J. Johnson, *Modified t tests and confidence intervals for asymmetrical
+    /// populations*, J. Am. Stat. Assoc. 73 (1978) 536, doi:10.1080/01621459.1978.10480051.
+    ///
+    /// ```
+    /// use asymscale_montecarlo::Estimate;
+    /// let estimate = Estimate { mean: 0.0, standard_error: 1.0, count: 9 };
+    /// let (low, high) = estimate.skewed_interval(0.95, 1.8);
+    /// let t = -estimate.interval(0.95).0;
+    /// assert!((low + t).abs() < 1e-12 && (high - (t + 0.1 * (1.0 + 2.0 * t * t))).abs() < 1e-12);
+    /// ```
+    pub fn skewed_interval(&self, level: f64, skewness: f64) -> (f64, f64) {
+        let (low, high) = self.interval(level);
+        if self.count < 2 || self.standard_error == 0.0 {
+            return (low, high);
+        }
+        let t = (high - self.mean) / self.standard_error;
+        let further = skewness * (1.0 + 2.0 * t * t) / (6.0 * (self.count as f64).sqrt());
+        (low, high + further * self.standard_error)
     }
 
     /// The two-sided Student interval of the given level in (0, 1), exact for normal values.
@@ -93,6 +117,41 @@ impl Estimate {
         };
         (self.mean - half, self.mean + half)
     }
+}
+
+/// `v_i − b_i c_i`, as [`Estimate::controlled`] takes the mean of.
+pub(crate) fn uncontrolled(values: &[f64], controls: &[f64], expected: f64) -> Vec<f64> {
+    assert_eq!(values.len(), controls.len(), "a control for each value");
+    let count = values.len() as f64;
+    let mean = |x: &[f64]| x.iter().sum::<f64>() / count;
+    let (value, control) = (mean(values), mean(controls));
+    let pairs = || values.iter().zip(controls).map(|(v, c)| (v - value, c - control));
+    let shared: f64 = pairs().map(|(v, c)| v * c).sum();
+    let square: f64 = pairs().map(|(_, c)| c * c).sum();
+    let without = count / (count - 1.0);
+    let others = |(v, c): (f64, f64)| {
+        let (pairs, spread) = (count - 1.0, square - without * c * c);
+        // Of controls that are all the same, rounding leaves some spread, and there is no slope.
+        if pairs > 1.0 && spread > ROUNDING * square {
+            ((shared - without * v * c) / spread * pairs + expected * PRIOR) / (pairs + PRIOR)
+        } else {
+            expected
+        }
+    };
+    pairs().zip(values.iter().zip(controls)).map(|(pair, (v, c))| v - others(pair) * c).collect()
+}
+
+/// The skewness of values without its bias towards 0 (`G₁` of Joanes & Gill 1998), at least that of
+/// losses.
+pub(crate) fn right_skewness(values: &[f64]) -> f64 {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let moment = |power: i32| values.iter().map(|v| (v - mean).powi(power)).sum::<f64>() / n;
+    let square = moment(2);
+    if n < 3.0 || square <= (ROUNDING * mean).powi(2) {
+        return LEAST_SKEWNESS;
+    }
+    (moment(3) / square.powf(1.5) * (n * (n - 1.0)).sqrt() / (n - 2.0)).max(LEAST_SKEWNESS)
 }
 
 /// The `q`-quantile of sorted values by linear interpolation (Hyndman & Fan's definition 7), `q` in
@@ -138,6 +197,9 @@ pub struct Summary {
     pub mean: Option<f64>,
     /// Standard error of the mean; `None` with it, or from a single replicate.
     pub standard_error: Option<f64>,
+    /// 95 % interval of the mean, not symmetric ([`Estimate::skewed_interval`]); `None` with the
+    /// standard error.
+    pub interval: Option<(f64, f64)>,
     /// By how much the mean may be off beyond its standard error, since losses are not exact given the design; 0 if they are.
     pub truncation: f64,
     /// Median over designs of the loss averaged over teachers.
@@ -152,15 +214,18 @@ pub struct Summary {
 
 impl Summary {
     /// Summarises the exact losses of independent designs at `features`; `moments` says whether mean and
-    /// variance exist.
+    /// variance exist. Knows of no model: the standard error is from the spread of the losses
+    /// alone.
     pub fn of(features: usize, losses: &[f64], moments: bool) -> Self {
         let mut sorted = losses.to_vec();
         sorted.sort_by(f64::total_cmp);
         let estimate = Estimate::of(losses);
+        let known = moments && losses.len() > 1;
         Self {
             features,
             mean: moments.then_some(estimate.mean),
-            standard_error: (moments && losses.len() > 1).then_some(estimate.standard_error),
+            standard_error: known.then_some(estimate.standard_error),
+            interval: known.then(|| estimate.skewed_interval(0.95, right_skewness(losses))),
             truncation: 0.0,
             median: quantile(&sorted, 0.5),
             median_interval: median_interval(&sorted, 0.95),
@@ -193,6 +258,17 @@ mod tests {
             sum += Estimate::controlled(&values, &controls, 4.0).mean / 27.0;
         }
         assert!((sum - 4.0).abs() < 1e-13, "{sum}"); // rounding
+    }
+
+    #[test]
+    fn intervals_reach_up_with_the_skewness_of_the_values() {
+        assert_eq!(right_skewness(&[1.0, 1.0, 1.0]), LEAST_SKEWNESS);
+        assert_eq!(right_skewness(&[3.0, 2.0, -9.0]), LEAST_SKEWNESS);
+        // Of one value among n that differs: (n − 2)/√(n − 1), times √(n(n−1))/(n − 2), which is
+        // √n.
+        assert!((right_skewness(&[0.0, 0.0, 0.0, 0.0, 0.0, 7.0]) - 6f64.sqrt()).abs() < 1e-12);
+        let single = Estimate::of(&[1.0]).skewed_interval(0.95, 1.0);
+        assert_eq!(single, (f64::NEG_INFINITY, f64::INFINITY));
     }
 
     #[test]

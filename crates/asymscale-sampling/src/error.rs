@@ -43,11 +43,16 @@ pub enum SamplingError {
         allowed: u64,
     },
     /// A design too large to be held.
-    #[error("coordinates and samples make about {entries:.1e} entries: must be <= {largest:.1e}")]
+    #[error(
+        "coordinates and samples make about {entries:.1e} entries, {:.1} GiB: must be <= {:.1} GiB",
+        *bytes / f64::from(1 << 30), *largest / f64::from(1 << 30)
+    )]
     Size {
-        /// Expected number of entries.
+        /// Expected number of entries, of coordinates if these are more.
         entries: f64,
-        /// The most a design may have.
+        /// Their bytes.
+        bytes: f64,
+        /// The most bytes a design may have.
         largest: f64,
     },
     /// Columns that are no design.
@@ -64,6 +69,12 @@ pub enum SamplingError {
     /// A level that no square can be held against.
     #[error("level = {0}: must be a finite number > 0")]
     Level(f64),
+    /// No entry can be large.
+    #[error("level = {level}: no rare coordinate has such a square, must be lower")]
+    NoneLarge {
+        /// What squares must exceed.
+        level: f64,
+    },
     /// Large entries have no law of their own: rare coordinates are not large.
     #[error("large entries need a power law of activity with beta > 1 + alpha = {needed}")]
     RareNotLarge {

@@ -22,6 +22,7 @@ mod features;
 mod inputs;
 mod jump;
 mod key;
+mod large_index;
 mod lift;
 mod matching;
 mod one_hot;
@@ -40,6 +41,7 @@ pub use features::feature_column;
 pub use inputs::TestInputs;
 pub use key::Key;
 pub use planted::{Entry, LargeEntries};
+pub use request::DesignSize;
 pub use seen::{SeenCoordinate, seen_coordinates};
 pub use teacher::{TeacherLaw, Teachers};
 

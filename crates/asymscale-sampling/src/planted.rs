@@ -1,10 +1,15 @@
 //! A design with one entry planted: what importance sampling of rare events draws.
 
+use crate::large_index::{EntryLaw, LargeIndex};
 use crate::power_cells::filling;
 use crate::{Design, SamplingError, request};
 use asymscale_model::{Activity, Amplitude, SparseModel};
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution, Gamma};
+
+/// So many proposals in a row fail where large coordinates begin far from where their limit law has
+/// them: never in ordinary cases, of which one proposal in ten is accepted at least.
+const MOST_PROPOSALS: usize = 1000;
 
 /// One entry `x` of sample `row` at coordinate `index`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,7 +27,10 @@ pub struct Entry {
 /// Row, coordinate and value have the joint law of an entry picked from the intensity
 /// `p_i · P(a_i² z² > level)` over all rows and all rare coordinates (those beyond the onset), `z` from its
 /// conditional tail. Exact, by rejection: `z` is proposed from the tail of its limit law `|z|^q φ(z)`,
-/// `q = 2(β−1)/(β−1−α)`, then a coordinate from the power law beyond the first that is large enough.
+/// `q = 2(β−1)/(β−1−α)`, then a coordinate from the power law beyond the first that is large
+/// enough. Where that is hardly ever accepted (few coordinates, a level far below or above them),
+/// the coordinate is drawn from its own weights after 1000 failures, which is exact too, and `z`
+/// given the coordinate.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LargeEntries<'a> {
     model: &'a SparseModel,
@@ -33,6 +41,7 @@ pub struct LargeEntries<'a> {
     drift: f64,
     /// The first rare coordinate.
     first: f64,
+    index: LargeIndex,
 }
 
 impl<'a> LargeEntries<'a> {
@@ -40,7 +49,9 @@ impl<'a> LargeEntries<'a> {
     ///
     /// # Errors
     /// [`SamplingError::Samples`]; [`SamplingError::Level`] unless it is finite and positive;
-    /// [`SamplingError::RareNotLarge`] unless the activity is a power law with `β > 1 + α`.
+    /// [`SamplingError::RareNotLarge`] unless the activity is a power law with `β > 1 + α`;
+    /// [`SamplingError::NoneLarge`] if no coordinate can be so large, or only with a probability
+    /// that no float holds.
     pub fn new(model: &'a SparseModel, samples: usize, level: f64) -> Result<Self, SamplingError> {
         request::check_samples(samples)?;
         if !(level > 0.0 && level.is_finite()) {
@@ -49,15 +60,17 @@ impl<'a> LargeEntries<'a> {
         let needed = 1.0 + model.spectrum().alpha();
         match model.activity_law() {
             Activity::PowerLaw { beta, onset } if *beta > needed => {
-                let (beta, first) = (*beta, onset.floor() + 1.0);
-                Ok(Self { model, samples, level, beta, drift: beta - needed, first })
+                let (beta, first, drift) = (*beta, onset.floor() + 1.0, beta - needed);
+                let law = EntryLaw { model, level, beta, drift, first };
+                let index = LargeIndex::new(&law).ok_or(SamplingError::NoneLarge { level })?;
+                Ok(Self { model, samples, level, beta, drift, first, index })
             }
             _ => Err(SamplingError::RareNotLarge { needed }),
         }
     }
 
-    /// Draws an entry. Cost: a few variates; more where large coordinates are among the first (at most some ten
-    /// proposals at the onset).
+    /// Draws an entry. Cost: a few variates; up to some thousand where large coordinates are not
+    /// where their limit law has them.
     ///
     /// ```
     /// use asymscale_model::SparseModel;
@@ -69,22 +82,39 @@ impl<'a> LargeEntries<'a> {
     /// ```
     pub fn sample<R: Rng + ?Sized>(&self, rng: &mut R) -> Entry {
         let row = rng.random_range(0..self.samples as u32);
-        let (index, z) = loop {
-            let z = self.propose_amplitude(rng);
-            let start = self.start(z);
-            if rng.random::<f64>() * self.largest_ratio() > self.ratio(z, start) {
-                continue;
-            }
-            let index = self.propose_index(start, rng);
-            let Some(index) = index.filter(|index| *index <= self.model.coordinates().as_f64()) else {
-                continue;
-            };
-            if self.model.scale_squared(index) * z * z > self.level {
-                break (index, z);
-            }
-        };
+        let proposed = (0..MOST_PROPOSALS).find_map(|_| self.propose(rng));
+        let (index, z) = proposed.unwrap_or_else(|| self.draw(rng));
         let sign = if rng.random::<bool>() { 1.0 } else { -1.0 };
-        Entry { row, index, value: sign * z * self.model.scale_squared(index).sqrt() }
+        Entry { row, index, value: sign * self.above(z * self.model.scale_squared(index).sqrt()) }
+    }
+
+    /// A coordinate and its amplitude from their limit law, if they are accepted.
+    fn propose<R: Rng + ?Sized>(&self, rng: &mut R) -> Option<(f64, f64)> {
+        let z = self.propose_amplitude(rng);
+        let start = self.start(z);
+        if rng.random::<f64>() * self.largest_ratio() > self.ratio(z, start) {
+            return None;
+        }
+        let index = self.propose_index(start, rng)?;
+        let inside = index <= self.model.coordinates().as_f64();
+        (inside && self.model.scale_squared(index) * z * z > self.level).then_some((index, z))
+    }
+
+    /// A coordinate from its weights, then its amplitude.
+    fn draw<R: Rng + ?Sized>(&self, rng: &mut R) -> (f64, f64) {
+        let Self { model, level, beta, drift, first, .. } = *self;
+        let law = EntryLaw { model, level, beta, drift, first };
+        let index = self.index.sample(&law, rng);
+        (index, law.amplitude(law.needed(index), rng))
+    }
+
+    /// The value, or where rounding left its square at the level, the next above it.
+    fn above(&self, value: f64) -> f64 {
+        let mut value = value;
+        while value * value <= self.level {
+            value = (value.max(self.level.sqrt())) * (1.0 + f64::EPSILON);
+        }
+        value
     }
 
     /// How many entries of a design are large, at rare coordinates.

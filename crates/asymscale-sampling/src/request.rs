@@ -10,8 +10,54 @@ const FARTHEST: f64 = 1e300;
 /// Expected number of seen coordinates beyond [`FARTHEST`] that is taken for none.
 const NEGLIGIBLE: f64 = 1e-6;
 
-/// Expected entries of the largest design: 4.3e9, 52 GB of rows and values.
-const LARGEST: f64 = 4294967296.0;
+/// Expected bytes of the largest design: 8 GiB.
+const LARGEST: f64 = 8589934592.0;
+
+/// Bytes of an entry: its row and its value.
+const ENTRY: f64 = 12.0;
+
+/// Bytes of a seen coordinate: number, variance, end of its column, and number and count while it
+/// is drawn.
+const COORDINATE: f64 = 40.0;
+
+/// How large a design is expected to be: bounds from above, not far above except for `β` near 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DesignSize {
+    /// Seen coordinates.
+    pub seen: f64,
+    /// Non-zero entries.
+    pub entries: f64,
+}
+
+impl DesignSize {
+    /// Of `samples ≥ 1` samples; infinite where a sample has infinitely many active coordinates.
+    /// Closed form.
+    ///
+    /// ```
+    /// use asymscale_model::SparseModel;
+    /// use asymscale_sampling::{Design, DesignSize, Key};
+    /// let model = SparseModel::power_law(1.0, 1.5, 2.0)?;
+    /// let (size, design) = (DesignSize::expected(&model, 1e3), Design::sample(&model, 1000, &mut
+    /// Key::new(1).stream())?); assert!((1.0..2.0).contains(&(size.seen / design.seen() as f64)));
+    /// assert!((0.9..1.5).contains(&(size.entries / design.nonzeros() as f64)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn expected(model: &SparseModel, samples: f64) -> Self {
+        let at_most = |samples| {
+            let endless = model.coordinates().as_f64().is_infinite();
+            match *model.activity_law() {
+                Activity::PowerLaw { beta, .. } if endless && beta <= 1.0 => f64::INFINITY,
+                _ => active_at_most(model, samples),
+            }
+        };
+        Self { seen: at_most(samples), entries: samples * at_most(1.0) }
+    }
+
+    /// Bytes of a design and of what it takes to draw one.
+    pub fn bytes(&self) -> f64 {
+        ENTRY * self.entries + COORDINATE * self.seen
+    }
+}
 
 /// Whether the coordinates that `samples` samples activate can be drawn and numbered.
 pub(crate) fn check(model: &SparseModel, samples: usize) -> Result<(), SamplingError> {
@@ -34,13 +80,13 @@ pub(crate) fn check(model: &SparseModel, samples: usize) -> Result<(), SamplingE
         }
         _ => {}
     }
-    check_size(active_at_most(model, d))
+    check_size(DesignSize { seen: active_at_most(model, d), entries: 0.0 })
 }
 
 /// Whether a whole design of `samples` samples can be held.
 pub(crate) fn check_design(model: &SparseModel, samples: usize) -> Result<(), SamplingError> {
     check(model, samples)?;
-    check_size(samples as f64 * active_at_most(model, 1.0))
+    check_size(DesignSize::expected(model, samples as f64))
 }
 
 /// Rows are numbered by 32 bits.
@@ -56,8 +102,9 @@ fn check_range(beta: f64, samples: usize, beyond: f64) -> Result<(), SamplingErr
     Err(SamplingError::Range { beta, samples, beyond, allowed })
 }
 
-fn check_size(entries: f64) -> Result<(), SamplingError> {
-    if entries <= LARGEST { Ok(()) } else { Err(SamplingError::Size { entries, largest: LARGEST }) }
+fn check_size(size: DesignSize) -> Result<(), SamplingError> {
+    let (entries, bytes) = (size.entries.max(size.seen), size.bytes());
+    if bytes <= LARGEST { Ok(()) } else { Err(SamplingError::Size { entries, bytes, largest: LARGEST }) }
 }
 
 /// `Σ min(1, D p_i)`, a bound on the expected number of coordinates that `D` samples activate and exact for

@@ -33,7 +33,7 @@ const LIKELY_ACTIVITY: f64 = 0.05;
 /// Before any work: [`SamplingError::Samples`] for none, [`SamplingError::Beta`] and
 /// [`SamplingError::Uniform`] where a sample would have infinitely many active coordinates,
 /// [`SamplingError::Range`] for `β` so near 1 that coordinates beyond 1e300 would be seen,
-/// [`SamplingError::Size`] for more entries than a design can hold.
+/// [`SamplingError::Size`] for a design of more than 8 GiB.
 ///
 /// ```
 /// use asymscale_model::SparseModel;

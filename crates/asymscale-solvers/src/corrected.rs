@@ -96,22 +96,35 @@ impl DesignSpectrum {
         // A pole of its own has the series only without ridge.
         let pole = if regression.ridge == 0.0 { 1.0 / room } else { 0.0 };
         let noise = regression.noise / self.samples();
-        let (signal, spread) = (expansion.signal(), expansion.noise());
-        let diverges = |series: &Series| {
-            let step = series.step();
-            !(step > -CONVERGES && step < (pole + CONVERGES).min(1.0))
-        };
-        if diverges(&signal) || noise > 0.0 && diverges(&spread) {
-            return Ok(CorrectedLoss { loss: equivalent, truncation: f64::INFINITY });
-        }
-        let loss = signal.sum() + if noise > 0.0 { noise * spread.sum() } else { 0.0 };
-        if !loss.is_finite() {
-            return Ok(CorrectedLoss { loss: equivalent, truncation: f64::INFINITY });
-        }
-        let change = loss / equivalent - 1.0;
-        let relative = LEFT_OUT / expansion.free.powi(2) + 2.0 * change * change;
-        Ok(CorrectedLoss { loss, truncation: loss * relative })
+        let spread = (noise > 0.0).then(|| (noise, expansion.noise()));
+        Ok(corrected(equivalent, pole, expansion.free, &expansion.signal(), spread))
     }
+}
+
+/// The loss from the series without noise and, with `σ²/D`, of the noise; that of the equivalent
+/// where one does not converge. `pole`: what a pole at the threshold makes of one order; `free`: `N
+/// − df₂`.
+pub(crate) fn corrected(
+    equivalent: f64,
+    pole: f64,
+    free: f64,
+    signal: &Series,
+    noise: Option<(f64, Series)>,
+) -> CorrectedLoss {
+    let diverges = |series: &Series| {
+        let step = series.step();
+        !(step > -CONVERGES && step < (pole + CONVERGES).min(1.0))
+    };
+    if diverges(signal) || noise.as_ref().is_some_and(|(_, spread)| diverges(spread)) {
+        return CorrectedLoss { loss: equivalent, truncation: f64::INFINITY };
+    }
+    let loss = signal.sum() + noise.map_or(0.0, |(noise, spread)| noise * spread.sum());
+    if !loss.is_finite() {
+        return CorrectedLoss { loss: equivalent, truncation: f64::INFINITY };
+    }
+    let change = loss / equivalent - 1.0;
+    let relative = LEFT_OUT / free.powi(2) + 2.0 * change * change;
+    CorrectedLoss { loss, truncation: loss * relative }
 }
 
 /// Everything at one `N` and one ridge; slopes are along `γ`.
@@ -230,11 +243,11 @@ impl<'a> Expansion<'a> {
 }
 
 /// Two orders of a series, and what stands apart from it.
-struct Series {
-    apart: f64,
+pub(crate) struct Series {
+    pub(crate) apart: f64,
     /// Not negative.
-    leading: f64,
-    next: f64,
+    pub(crate) leading: f64,
+    pub(crate) next: f64,
 }
 
 impl Series {

@@ -1,7 +1,7 @@
 //! A design in orthonormal coordinates of its column space: `r × seen`, of full row rank.
 
 use crate::SolverError;
-use crate::dense::{add_gram, add_product, add_scaled, zeros};
+use crate::dense::{add_gram, add_product, add_scaled, stride, zeros};
 use crate::row_space::RowSpace;
 use asymscale_sampling::{Design, Key, Teachers};
 use faer::{Mat, MatRef};
@@ -11,6 +11,13 @@ use std::ops::Range;
 
 /// A column with more than this share of active samples is cheaper as part of a dense matrix.
 const DENSE: f64 = 0.125;
+
+/// With so few samples a matrix product gains nothing over sparse columns, and of very many columns
+/// the dense copy is the larger.
+const FEW: usize = 64;
+
+/// Numbers of the dense columns of few samples, at most (32 MiB).
+const HEAD: usize = 1 << 22;
 
 /// `Qᵀ X`, `Q` the basis of a [`RowSpace`]. Row spaces, Gram matrices and least squares are those of `X`.
 ///
@@ -32,11 +39,13 @@ impl Reduced {
     pub(crate) fn of(design: &Design) -> Result<Self, SolverError> {
         let space = RowSpace::of(design)?;
         let seen = design.seen();
-        let split = if space.core.is_empty() { dense_columns(design) } else { seen };
+        let split = if space.core.is_empty() { dense_columns(design).min(most_dense(&space)) } else { seen };
         let mut place = vec![u32::MAX; design.samples()];
         space.units.iter().enumerate().for_each(|(k, row)| place[*row as usize] = k as u32);
         let head = dense_head(design, &space, &place, split);
-        let (mut starts, mut rows, mut values) = (vec![0], Vec::new(), Vec::new());
+        let left = (split..seen).map(|j| design.column(j).0.len()).sum();
+        let (mut starts, mut rows, mut values) =
+            (vec![0], Vec::with_capacity(left), Vec::with_capacity(left));
         for j in split..seen {
             let (from, x) = design.column(j);
             let entries = from.iter().zip(x).filter(|(row, _)| place[**row as usize] != u32::MAX);
@@ -180,6 +189,10 @@ fn dense_columns(design: &Design) -> usize {
         }
     }
     split
+}
+
+fn most_dense(space: &RowSpace) -> usize {
+    if space.rank() <= FEW { HEAD / stride(space.rank()) } else { usize::MAX }
 }
 
 fn dense_head(design: &Design, space: &RowSpace, place: &[u32], split: usize) -> Mat<f64> {

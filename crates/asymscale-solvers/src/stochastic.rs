@@ -1,5 +1,6 @@
 //! The curve averaged over features beyond the sizes that can be decomposed: traces from random probes, with their errors.
 
+mod corrected;
 mod estimate;
 mod probes;
 mod root;
@@ -114,6 +115,53 @@ impl StochasticSpectrum {
     /// [`SolverError::Iterations`] if conjugate gradients do not converge; [`SolverError::ProbedRank`] without ridge for `N` so close below the
     /// rank that the probes take that for no more; [`SolverError::EffectiveRidge`] if no `κ` is found.
     pub fn averaged_loss(&self, features: f64, regression: Regression) -> Result<LossEstimate, SolverError> {
+        self.loss(features, regression, Orders::Leading)
+    }
+
+    /// Losses at many model sizes; see [`StochasticSpectrum::corrected_loss`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn corrected_curve(
+        &self,
+        features: &[f64],
+        regression: Regression,
+    ) -> Result<Vec<LossEstimate>, SolverError> {
+        features.iter().map(|n| self.corrected_loss(*n, regression)).collect()
+    }
+
+    /// The loss of [`crate::DesignSpectrum::corrected_loss`], to the order after the equivalent,
+    /// with its standard error from the probes.
+    ///
+    /// The traces of the next order follow from solutions that the equivalent needs anyway, so this
+    /// costs as much. [`LossEstimate::truncation`] is that of the series: `+∞` where it does not
+    /// converge and the loss is that of the equivalent.
+    ///
+    /// # Errors
+    /// As [`StochasticSpectrum::averaged_loss`].
+    ///
+    /// ```
+    /// use asymscale_model::SparseModel;
+    /// use asymscale_sampling::{Design, Key};
+    /// use asymscale_solvers::{DesignSpectrum, Regression, StochasticSpectrum};
+    /// let design = Design::sample(&SparseModel::power_law(1.0, 1.5, 1.0)?, 400, &mut
+    /// Key::new(1).stream())?; let exact = DesignSpectrum::new(&design)?.corrected_loss(6.0,
+    /// Regression::default())?; let probed = StochasticSpectrum::new(&design, 32,
+    /// &Key::new(2))?.corrected_loss(6.0, Regression::default())?; let far = (probed.loss -
+    /// exact.loss).abs(); assert!(far < 4.0 * probed.standard_error && probed.standard_error < 0.01
+    /// * exact.loss);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn corrected_loss(&self, features: f64, regression: Regression) -> Result<LossEstimate, SolverError> {
+        self.loss(features, regression, Orders::Next)
+    }
+
+    fn loss(
+        &self,
+        features: f64,
+        regression: Regression,
+        orders: Orders,
+    ) -> Result<LossEstimate, SolverError> {
         regression.check()?;
         check_size(features)?;
         if self.rank() == 0 {
@@ -121,11 +169,20 @@ impl StochasticSpectrum {
         }
         let room = self.rank() as f64 - features;
         if regression.ridge > 0.0 || room > 1.0 {
-            return self.probed_loss(features, regression);
+            return self.probed_loss(features, regression, orders);
         }
         if room >= -1.0 {
             return Ok(LossEstimate::exact(f64::INFINITY));
         }
         self.interpolated_loss(features, regression.noise)
     }
+}
+
+/// How far the expansion in `1/N` goes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Orders {
+    /// The deterministic equivalent.
+    Leading,
+    /// And the order after it.
+    Next,
 }

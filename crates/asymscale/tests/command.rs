@@ -44,6 +44,39 @@ fn lists_and_ranges_give_arrays_and_single_numbers_objects() {
 }
 
 #[test]
+fn lists_are_answered_as_they_stand_and_ranges_say_what_they_lack() {
+    let sizes = |words: &str| {
+        let points = json(words);
+        points.as_array().unwrap().iter().map(|p| p["features"].as_u64().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(sizes("loss --alpha 1 --beta 1.5 --samples 100 --features 8,8,16,8"), [8, 8, 16, 8]);
+    let points = json("simulate --alpha 1 --beta 1.5 --samples 40 --repeats 2 --features 8,8,16,8");
+    assert_eq!(points.as_array().unwrap().len(), 4);
+    assert_eq!((&points[0], &points[0]), (&points[1], &points[3]));
+    let output = run("simulate --alpha 1 --beta 1.5 --samples 40 --repeats 2 --features 1..2:100lin --csv");
+    let note = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(note.trim(), "note: range \"1..2:100lin\" holds 2 whole numbers, not 100: each is taken once");
+    assert_eq!(String::from_utf8_lossy(&output.stdout).lines().count(), 3);
+}
+
+/// Models whose large entries are hardly ever where their limit law has them: an answer, and soon.
+#[test]
+fn rare_instabilities_are_answered_for_any_level() {
+    for words in [
+        "--alpha 0.1 --beta 2 --coordinates 10 --samples 4 --rate 1e-2",
+        "--alpha 1 --beta 20 --samples 3 --rate 10",
+        "--alpha 1 --beta 3 --samples 128 --rate 1e6",
+    ] {
+        let point = json(&format!("instability {words} --simulate --repeats 20"));
+        let of = |key: &str| point[key].as_f64().unwrap();
+        assert!(of("probability") >= of("low") && of("probability") <= of("high"), "{words}: {point}");
+    }
+    // A single entry of these makes a step unstable.
+    let large = json("instability --alpha 1 --beta 3 --samples 128 --rate 1e6 --simulate --repeats 20");
+    assert_eq!(large["probability"], 1.0);
+}
+
+#[test]
 fn coverage_names_seen_unseen_threshold_rank_and_crossover() {
     let point = json("coverage --alpha 1 --beta 1.5 --onset 3 --samples 512");
     close(&point["rank"], 398.3922685809499, 1e-5);
@@ -68,7 +101,10 @@ fn a_simulation_agrees_with_theory_and_repeats_itself() {
         let distance = (mean - theory["loss"].as_f64().unwrap()).abs();
         // Four standard errors, and 3 % for the finite size of the theory at 128 samples.
         assert!(distance < 4.0 * error + 0.03 * mean, "N = {features}: {distance} against {error}");
-        assert_eq!(point["repeats"], 24);
+        assert_eq!((&point["repeats"], &point["method"]), (&24.into(), &"averaged".into()));
+        let (low, high) = (point["low"].as_f64().unwrap(), point["high"].as_f64().unwrap());
+        // Losses are skewed to the right: so is the interval.
+        assert!(mean - low > 2.0 * error && high - mean > mean - low, "{point}");
         assert!(point["rank_mean"].as_f64().unwrap() <= 128.0);
     }
 }
@@ -251,6 +287,19 @@ fn bad_input_is_refused() {
         format!("descent {model} --samples 0 --rate 0.5 --steps 1"),
         format!("descent {model} --samples 10 --rate 0.5 --steps 1 --features 10,20"),
         "descent --alpha 1 --beta 0 --samples 10 --rate 0.5 --steps 1".to_owned(),
+        format!("descent {model} --samples 1e6 --rate 0.5 --steps 1"),
+        format!("descent {model} --samples 10 --rate 0.5 --steps 1 --seed -1"),
+        format!("simulate {model} --features 10 --samples 10 --seed -1"),
+        format!("simulate {model} --features -1 --samples 10"),
+        format!("simulate {model} --features 10 --samples 1 --onset 1e9"),
+        format!("simulate {model} --features 10 --samples 10 --repeats 1e9"),
+        format!("simulate {model} --features 10 --samples 1e9"),
+        format!("simulate {model} --features 10 --samples 1e4 --method iterative --probes 1e9"),
+        format!("simulate {model} --features 10 --samples 10 --method explicit --teachers 1e9"),
+        format!("simulate {model} --features 1e6 --samples 1000 --activation relu"),
+        format!("simulate {model} --features 10 --samples 10 --activation relu --inputs 1e9"),
+        format!("instability {model} --samples 100 --rate 0.5 --simulate --features 1e9"),
+        format!("instability {model} --samples 100 --rate 0.5 --simulate --repeats 1e9"),
     ];
     let mut messages = String::new();
     for question in &questions {

@@ -36,7 +36,7 @@ fn impossible_requests_name_parameter_value_and_range() {
     );
     assert_eq!(
         refusal(&power_law(0.5, 1.0, 9e15), 1_000_000),
-        "coordinates and samples make about 1.9e14 entries: must be <= 4.3e9"
+        "coordinates and samples make about 1.9e14 entries, 7030988.5 GiB: must be <= 8.0 GiB"
     );
 }
 

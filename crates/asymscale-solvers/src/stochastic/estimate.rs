@@ -1,7 +1,9 @@
 //! From solutions for probes to traces, and from traces to losses with errors.
 
-use super::StochasticSpectrum;
+use super::corrected::{Order, Products};
+use super::{Orders, StochasticSpectrum};
 use crate::averaged::Traces;
+use crate::corrected::CorrectedLoss;
 use crate::sparse_gram::{Block, Convergence, LANES, dot, dot_rest, weighted_dot};
 use crate::{Regression, SolverError};
 
@@ -19,10 +21,13 @@ pub struct LossEstimate {
     pub loss: f64,
     /// Its standard error from the probes; 0 where the loss is exact.
     pub standard_error: f64,
-    /// By how much the deterministic equivalent itself may be off, whatever the probes: `L x (1 + x)`, `x = 0.7/(N − df₂)`; 0 where the loss
-    /// is exact, which without ridge it is for `N > r + 1`, and at `N = ∞` always.
+    /// By how much the loss may be off, whatever the probes; 0 where it is exact, which without
+    /// ridge it is for `N > r + 1`, and at `N = ∞` always.
     ///
-    /// An estimate of what [`crate::DesignSpectrum::corrected_loss`] would change and of what that leaves out, rather above than below: above
+    /// With the next order, as [`crate::CorrectedLoss::truncation`]. Of the deterministic
+    /// equivalent alone `L x (1 + x)`, `x = 0.7/(N − df₂)`: an estimate of what
+    /// [`crate::DesignSpectrum::corrected_loss`] would change and of what that leaves out, rather
+    /// above than below: above
     /// wherever both were computed for `N` up to 0.8 r (threefold in the median), at least 0.4 of it up to 3 r with ridges from 10⁻⁴ on.
     pub truncation: f64,
     /// Largest relative residual of a solution it rests on.
@@ -128,35 +133,55 @@ impl StochasticSpectrum {
         &self,
         features: f64,
         regression: Regression,
+        orders: Orders,
     ) -> Result<LossEstimate, SolverError> {
-        let Regression { ridge, noise } = regression;
-        let probed = self.root(features, ridge)?;
-        let (slopes, last) = self.slopes(&probed)?;
-        let room = self.rank() as f64 - features;
-        let pole = if ridge == 0.0 { room / (room - 1.0) } else { 1.0 };
-        let loss = |kappa, sums: &Sums| {
-            self.traces_of(kappa, sums).loss(features, ridge, noise / self.samples, pole)
+        let probed = self.root(features, regression.ridge)?;
+        let Slopes { tilts, products, convergence: last } = self.slopes(&probed)?;
+        let (all, slope, product) = (mean(&probed.sums), mean(&tilts), mean(&products));
+        let loss = |kappa, sums: &Sums, products: &Products| {
+            self.loss_of((kappa, sums), products, features, regression, orders)
         };
-        let (all, slope) = (mean(&probed.sums), mean(&slopes));
         let without = |k: usize| {
-            let (own, tilt) = (left_out(&all, &probed, k), left_out_of(&slope, &slopes, k));
-            let (value, steepness) = self.excess(probed.kappa, &own, features, ridge);
+            let (own, tilt) = (left_out(&all, &probed, k), left_out_of(&slope, &tilts, k));
+            let (value, steepness) = self.excess(probed.kappa, &own, features, regression.ridge);
             let shift = if features == f64::INFINITY { 0.0 } else { -probed.kappa * value / steepness };
-            loss(probed.kappa + shift, &std::array::from_fn(|n| own[n] + tilt[n] * shift))
+            let own = std::array::from_fn(|n| own[n] + tilt[n] * shift);
+            // What the products change is of the next order: the shift in them is not followed.
+            loss(probed.kappa + shift, &own, &left_out_of(&product, &products, k)).loss
         };
         let parts: Vec<f64> = (0..self.probes.count).map(without).collect();
         let Convergence { steps, residual } = both(probed.convergence, last);
-        let loss = loss(probed.kappa, &all);
-        // N − df₂ = (N − df₁) + (df₁ − df₂), and the first part is γN/κ.
-        let free = features * (ridge / probed.kappa) + self.traces_of(probed.kappa, &all).gap;
-        let change = LEFT_OUT / free;
+        let CorrectedLoss { loss, truncation } = loss(probed.kappa, &all, &product);
         Ok(LossEstimate {
             loss,
             standard_error: (parts.len() as f64 - 1.0) * TraceEstimate::of(&parts).standard_error,
-            truncation: loss * change * (1.0 + change),
+            truncation,
             residual,
             steps,
         })
+    }
+
+    /// The loss from traces, and by how much it may be off whatever they are.
+    fn loss_of(
+        &self,
+        (kappa, sums): (f64, &Sums),
+        products: &Products,
+        features: f64,
+        Regression { ridge, noise }: Regression,
+        orders: Orders,
+    ) -> CorrectedLoss {
+        let (room, noise) = (self.rank() as f64 - features, noise / self.samples);
+        let traces = self.traces_of(kappa, sums);
+        let residual = self.residual_mass();
+        let exact = features == f64::INFINITY;
+        if orders == Orders::Next && !exact {
+            return Order { traces: &traces, products, features, ridge, residual, room, noise }.loss();
+        }
+        let pole = if ridge == 0.0 { room / (room - 1.0) } else { 1.0 };
+        let loss = traces.loss(features, ridge, noise, pole);
+        // N − df₂ = (N − df₁) + (df₁ − df₂), and the first part is γN/κ.
+        let change = if exact { 0.0 } else { LEFT_OUT / (features * (ridge / kappa) + traces.gap) };
+        CorrectedLoss { loss, truncation: loss * change * (1.0 + change) }
     }
 
     /// `1 − df₁/N − γ/κ` and its derivative along `ln κ`.
@@ -210,25 +235,59 @@ impl StochasticSpectrum {
         Ok(Probed { kappa, sums, solutions, convergence })
     }
 
-    /// Derivatives of the traces of each probe along `κ`, from `du/dκ = −(Σ̂+κ)⁻¹u`.
-    fn slopes(&self, probed: &Probed) -> Result<(Vec<Sums>, Convergence), SolverError> {
-        let mut convergence = Convergence::default();
-        let mut slopes = Vec::new();
+    /// Derivatives of the traces of each probe along `κ`, from `du/dκ = −(Σ̂+κ)⁻¹u`, and products
+    /// of resolvents.
+    fn slopes(&self, probed: &Probed) -> Result<Slopes, SolverError> {
+        let (kappa, mut convergence) = (probed.kappa, Convergence::default());
+        let (mut tilts, mut products) = (Vec::new(), Vec::new());
         for (z, u) in self.probes.blocks.iter().zip(&probed.solutions) {
             let mut v = u.clone();
-            v.iter_mut().flatten().for_each(|v| *v /= probed.kappa);
-            let (found, _) = self.gram.solve(probed.kappa, u, &mut v, TOLERANCE)?;
+            v.iter_mut().flatten().for_each(|v| *v /= kappa);
+            let (found, _) = self.gram.solve(kappa, u, &mut v, TOLERANCE)?;
             convergence = both(convergence, found);
             let population = weighted_dot(&self.eigenvalues, u, &v).map(|s| -2.0 * s);
             let mixed = weighted_dot(&self.eigenvalues, z, &v).map(|s| -s);
             // Of df₁ it is −uᵀΣ̂u, and of uᵀΣ̂u −2uᵀΣ̂v.
-            let kept = dot_rest(probed.kappa, u, z, u).map(|s| -s);
-            let spread = dot_rest(probed.kappa, u, u, &v).map(|s| -2.0 * s);
-            slopes.extend(lanes(&[kept, spread, population, mixed]));
+            let kept = dot_rest(kappa, u, z, u).map(|s| -s);
+            let spread = dot_rest(kappa, u, u, &v).map(|s| -2.0 * s);
+            tilts.extend(lanes(&[kept, spread, population, mixed]));
+            products.extend(lanes(&self.products(kappa, z, u, v)));
         }
-        slopes.truncate(self.probes.count);
-        Ok((slopes, convergence))
+        tilts.truncate(self.probes.count);
+        products.truncate(self.probes.count);
+        Ok(Slopes { tilts, products, convergence })
     }
+
+    /// `κ wᵀy`, `κ yᵀ(w − κy)`, `κ² uᵀΣy` and `κ² yᵀΣy` of a block; see `corrected`.
+    fn products(
+        &self,
+        kappa: f64,
+        z: &[[f64; LANES]],
+        u: &[[f64; LANES]],
+        mut y: Block,
+    ) -> [[f64; LANES]; 4] {
+        let mut w: Block = z.to_vec();
+        for ((w, y), u) in w.iter_mut().zip(&mut y).zip(u) {
+            (0..LANES).for_each(|lane| {
+                w[lane] -= kappa * u[lane];
+                y[lane] = u[lane] - kappa * y[lane];
+            });
+        }
+        let square = kappa * kappa;
+        [
+            dot(&w, &y).map(|s| kappa * s),
+            dot_rest(kappa, &y, &w, &y).map(|s| kappa * s),
+            weighted_dot(&self.eigenvalues, u, &y).map(|s| square * s),
+            weighted_dot(&self.eigenvalues, &y, &y).map(|s| square * s),
+        ]
+    }
+}
+
+/// What a second solution for each probe gives.
+struct Slopes {
+    tilts: Vec<Sums>,
+    products: Vec<Products>,
+    convergence: Convergence,
 }
 
 impl TraceEstimate {

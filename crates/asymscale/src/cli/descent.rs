@@ -4,9 +4,9 @@ use super::Failure;
 use super::model_flags::ModelFlags;
 use super::numbers::{self, Sizes};
 use super::output::{Format, number, size, write};
-use super::simulate::sampling_failure;
+use super::simulate::{classify, sampling_failure};
 use asymscale::dynamics::{ClosedForm, FeatureMap, Learner, step_loss};
-use asymscale::montecarlo::{Estimate, replicates};
+use asymscale::montecarlo::{Estimate, descent_fits, replicates_at_most};
 use asymscale::sampling::{Design, Key, TeacherLaw, Teachers};
 use asymscale::solvers::DesignSpectrum;
 use asymscale::theory::SampleTheory;
@@ -28,7 +28,8 @@ pub(crate) struct Descent {
     /// Step size η > 0 of full-batch descent from zero on |Φθ − y|²/(2D)
     #[arg(long, value_parser = numbers::positive, allow_hyphen_values = true)]
     rate: f64,
-    /// Number of steps t: a number, a list or a range
+    /// Number of steps t: a number, a list (answered in its order, repetitions too) or a range
+    /// (rounded, each number once)
     #[arg(long, allow_hyphen_values = true)]
     steps: Sizes,
     /// Model size N: a whole number, or inf
@@ -38,7 +39,7 @@ pub(crate) struct Descent {
     #[arg(long, value_parser = numbers::count, allow_hyphen_values = true, default_value = "16")]
     repeats: usize,
     /// Seed of all random streams
-    #[arg(long, default_value = "1")]
+    #[arg(long, value_parser = numbers::seed, allow_hyphen_values = true, default_value = "1")]
     seed: u64,
     #[command(flatten)]
     format: Format,
@@ -51,11 +52,14 @@ pub(crate) fn answer(question: &Descent) -> Result<String, Failure> {
     if let Some(step) = steps.iter().find(|t| **t > MOST_STEPS) {
         return Err(Failure::Input(format!("--steps {step}: must be whole numbers in 1..9e15")));
     }
+    let drawn = (features != f64::INFINITY).then_some(features as usize);
+    let together =
+        descent_fits(&model, question.samples, drawn, question.repeats, steps.len()).map_err(classify)?;
     let theory = SampleTheory::new(&model, question.samples as f64).map_err(Failure::input)?;
     let times: Vec<f64> = steps.iter().map(|t| question.rate * t).collect();
     let flow = theory.flow_with_features(features, &times).map_err(Failure::input)?;
     let key = Key::new(question.seed).label("descent");
-    let curves = replicates(&key, 0, question.repeats, |_, key| {
+    let curves = replicates_at_most(&key, (0, question.repeats), together, |_, key| {
         let design = Design::sample(&model, question.samples, &mut key.label("design").stream())
             .map_err(sampling_failure)?;
         losses(&design, features, question.rate, steps, &key).map_err(Failure::Work)

@@ -20,7 +20,7 @@ pub(crate) struct Instability {
     #[command(flatten)]
     model: ModelFlags,
     /// Number of training samples D: a number, a list or a range
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     samples: Sizes,
     /// Step size η > 0 of full-batch gradient descent on |Φθ − y|²/(2D)
     #[arg(long, value_parser = numbers::positive, allow_hyphen_values = true)]
@@ -35,7 +35,7 @@ pub(crate) struct Instability {
     #[arg(long, value_parser = numbers::count, allow_hyphen_values = true, default_value = "1000")]
     repeats: usize,
     /// Seed of all random streams
-    #[arg(long, default_value = "1")]
+    #[arg(long, value_parser = numbers::seed, allow_hyphen_values = true, default_value = "1")]
     seed: u64,
     /// Importance sampling plants entries with squares above this share of 2D/η, in (0, 1]
     #[arg(long, value_parser = numbers::share, allow_hyphen_values = true, default_value = "0.5")]
@@ -136,6 +136,7 @@ fn classify(error: MonteCarloError) -> Failure {
             SamplingError::Beta { .. } | SamplingError::Range { .. } | SamplingError::Size { .. },
         )
         | MonteCarloError::Theory(_)
+        | MonteCarloError::Memory { .. }
         | MonteCarloError::Repeats(_)
         | MonteCarloError::Features(_)
         | MonteCarloError::ThresholdShare(_) => Failure::input(error),

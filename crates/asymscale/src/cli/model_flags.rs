@@ -20,7 +20,7 @@ pub(crate) struct ModelFlags {
     #[arg(long, default_value = "gaussian")]
     amplitude: Amplitude,
     /// Number of coordinates M: a whole number, or inf
-    #[arg(long, default_value = "inf")]
+    #[arg(long, allow_hyphen_values = true, default_value = "inf")]
     coordinates: Coordinates,
 }
 

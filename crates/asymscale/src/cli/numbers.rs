@@ -1,4 +1,8 @@
 //! Numbers, lists `20,40,80` and ranges `10..1e6:60log` on the command line.
+//!
+//! A list is answered as it stands, in its order and with its repetitions. A range of whole numbers
+//! is rounded and has each of them once: where that makes them fewer than its count, a note on
+//! standard error says so.
 
 use std::str::FromStr;
 
@@ -19,7 +23,9 @@ impl FromStr for Sizes {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let whole = |low: f64, high: f64, value: f64| value.round().clamp(low, high);
-        listed(text, size, whole).map(|(values, many)| Self { values, many })
+        let (values, many, notes) = listed(text, size, whole)?;
+        notes.iter().for_each(|note| eprintln!("note: {note}"));
+        Ok(Self { values, many })
     }
 }
 
@@ -37,24 +43,37 @@ impl FromStr for Positives {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let inside = |low: f64, high: f64, value: f64| value.clamp(low, high);
-        listed(text, positive_item, inside).map(|(values, many)| Self { values, many })
+        listed(text, positive_item, inside).map(|(values, many, _)| Self { values, many })
     }
 }
 
 type Item = fn(&str) -> Result<f64, String>;
 
-/// The values of a number, list or range, and whether it was one of the latter two; `settle` takes the ends of a range and
-/// a value in it.
-fn listed(text: &str, item: Item, settle: fn(f64, f64, f64) -> f64) -> Result<(Vec<f64>, bool), String> {
-    let mut values = Vec::new();
+/// Values, whether a list or range was written, and what to say about ranges.
+type Listed = (Vec<f64>, bool, Vec<String>);
+
+/// The values of a number, list or range; `settle` takes the ends of a range and a value in it.
+fn listed(text: &str, item: Item, settle: fn(f64, f64, f64) -> f64) -> Result<Listed, String> {
+    let (mut values, mut notes) = (Vec::new(), Vec::new());
     for word in text.split(',') {
         match word.split_once("..") {
-            Some((from, rest)) => values.extend(range(from, rest, item, settle)?),
+            Some((from, rest)) => {
+                let all = range(from, rest, item, settle)?;
+                let before = values.len();
+                values.extend(
+                    all.iter().enumerate().filter(|(k, x)| *k == 0 || **x != all[k - 1]).map(|(_, x)| *x),
+                );
+                notes.extend(fewer(word, values.len() - before, all.len()));
+            }
             None => values.push(item(word)?),
         }
     }
-    values.dedup();
-    Ok((values, text.contains(',') || text.contains("..")))
+    Ok((values, text.contains(',') || text.contains(".."), notes))
+}
+
+fn fewer(range: &str, kept: usize, count: usize) -> Option<String> {
+    let text = || format!("range \"{range}\" holds {kept} whole numbers, not {count}: each is taken once");
+    (kept < count).then(text)
 }
 
 fn positive_item(text: &str) -> Result<f64, String> {
@@ -133,6 +152,11 @@ pub(crate) fn at_least_one(text: &str) -> Result<f64, String> {
     number(text, "a finite number >= 1", |x| x >= 1.0)
 }
 
+/// A seed: a whole number of 64 bits.
+pub(crate) fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("must be a whole number in 0..{}", u64::MAX))
+}
+
 /// A whole number `≥ 1`; `2e3` is one too.
 pub(crate) fn count(text: &str) -> Result<usize, String> {
     number(text, "a whole number in 1..1e9", |x| (1.0..=1e9).contains(&x) && x.fract() == 0.0)
@@ -161,8 +185,22 @@ mod tests {
         assert_eq!(values("20,40,inf"), [20.0, 40.0, f64::INFINITY]);
         assert_eq!(values("10..1000:3log"), [10.0, 100.0, 1000.0]);
         assert_eq!(values("10..30:3lin,99"), [10.0, 20.0, 30.0, 99.0]);
-        assert_eq!(values("1..4:7log"), [1.0, 2.0, 3.0, 4.0]); // rounded, repeats dropped
+        assert_eq!(values("1..4:7log"), [1.0, 2.0, 3.0, 4.0]); // rounded, each once
         assert!(!"7".parse::<Sizes>().unwrap().many && "7,8".parse::<Sizes>().unwrap().many);
+    }
+
+    #[test]
+    fn lists_keep_their_order_and_repetitions_and_ranges_say_what_they_lack() {
+        assert_eq!(values("8,8,16,8"), [8.0, 8.0, 16.0, 8.0]);
+        assert_eq!(values("2,1..3:3lin,3"), [2.0, 1.0, 2.0, 3.0, 3.0]);
+        let notes = |text: &str| listed(text, size, |low, high, x| x.round().clamp(low, high)).unwrap().2;
+        assert_eq!(
+            notes("7,1..2:100lin"),
+            ["range \"1..2:100lin\" holds 2 whole numbers, not 100: each is taken once"]
+        );
+        assert!(notes("8,8,16,8").is_empty() && notes("1..100:100lin").is_empty());
+        assert_eq!(seed("18446744073709551615"), Ok(u64::MAX));
+        assert!(seed("-1").unwrap_err().contains("must be a whole number in 0..18446744073709551615"));
     }
 
     #[test]

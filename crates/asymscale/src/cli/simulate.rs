@@ -23,9 +23,11 @@ const INPUTS: usize = 1000;
 pub(crate) struct Simulate {
     #[command(flatten)]
     model: ModelFlags,
-    /// Model size N: a number, a list or a range; inf too with --method averaged or iterative, or --activation identity, relu,
+    /// Model size N: a number, a list (answered in its order, repetitions too) or a range (rounded,
+    /// each number once); inf too with --method averaged or iterative, or --activation identity,
+    /// relu,
     /// leaky-relu or erf
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     features: Sizes,
     /// Number of training samples D
     #[arg(long, value_parser = numbers::count, allow_hyphen_values = true)]
@@ -40,11 +42,13 @@ pub(crate) struct Simulate {
     #[arg(long, value_parser = numbers::count, allow_hyphen_values = true)]
     probes: Option<usize>,
     /// Seed of all random streams
-    #[arg(long, default_value = "1")]
+    #[arg(long, value_parser = numbers::seed, allow_hyphen_values = true, default_value = "1")]
     seed: u64,
     /// explicit (features drawn on every seen coordinate), conditional (on the row space only), averaged (over features and teachers,
     /// in closed form: medians and quartiles are over designs alone) or iterative (averaged, by random probes: for more coordinates than
-    /// can be decomposed; averaged goes over to it by itself)
+    /// can be decomposed; averaged goes over to it by itself where more than 2048 coordinates are
+    /// expected to be seen, by more than twice as many samples: the answer's method says which one
+    /// it was)
     #[arg(long, default_value = "averaged")]
     method: Method,
     /// Nonlinear features: identity, relu, leaky-relu, tanh, erf or gelu. Averaged over teachers; estimated with test inputs
@@ -145,10 +149,12 @@ fn whole(values: &[f64]) -> Result<Vec<usize>, Failure> {
 }
 
 /// A request that no simulation can meet is bad input; anything else is a failure of the work.
-fn classify(error: MonteCarloError) -> Failure {
+pub(super) fn classify(error: MonteCarloError) -> Failure {
     match error {
         MonteCarloError::Sampling(error) => sampling_failure(error),
         MonteCarloError::Repeats(_)
+        | MonteCarloError::Memory { .. }
+        | MonteCarloError::Theory(_)
         | MonteCarloError::Teachers(_)
         | MonteCarloError::Features(_)
         | MonteCarloError::Infinite(_)
@@ -163,7 +169,7 @@ fn classify(error: MonteCarloError) -> Failure {
 }
 
 /// A design that cannot be drawn is bad input.
-pub(crate) fn sampling_failure(error: SamplingError) -> Failure {
+pub(super) fn sampling_failure(error: SamplingError) -> Failure {
     match error {
         SamplingError::Beta { .. }
         | SamplingError::Samples(_)
@@ -179,8 +185,11 @@ fn point(simulation: &Simulation, n: usize, summary: &Summary) -> Map<String, Va
     let features = if summary.features == INFINITE { f64::INFINITY } else { summary.features as f64 };
     point.insert("features".into(), size(features));
     point.insert("samples".into(), size(simulation.samples as f64));
+    point.insert("method".into(), Value::from(simulation.method.to_string()));
     point.insert("mean".into(), maybe(summary.mean));
     point.insert("standard_error".into(), maybe(summary.standard_error));
+    point.insert("low".into(), maybe(summary.interval.map(|interval| interval.0)));
+    point.insert("high".into(), maybe(summary.interval.map(|interval| interval.1)));
     point.insert("truncation".into(), number(summary.truncation));
     point.insert("probe_error".into(), number(simulation.probe_error(n)));
     point.insert("median".into(), number(summary.median));
@@ -211,6 +220,8 @@ fn nonlinear_point(
     point.insert("activation".into(), Value::from(activation.name()));
     point.insert("mean".into(), number(estimate.loss.mean));
     point.insert("standard_error".into(), error(estimate.loss.standard_error));
+    point.insert("low".into(), error(estimate.interval.0));
+    point.insert("high".into(), error(estimate.interval.1));
     point.insert("input_error".into(), error(estimate.input_error));
     point.insert("median".into(), number(estimate.median));
     point.insert("linear".into(), number(estimate.linear.mean));
