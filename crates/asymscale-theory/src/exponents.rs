@@ -1,7 +1,7 @@
-//! Scaling exponents, and the number of samples at which the asymmetry sets in.
+//! Scaling exponents, without and with ridge and label noise.
 
-use crate::{coordinates::CoordinateRule, coverage, root::increasing_root};
-use asymscale_model::{Activity, SparseModel};
+use crate::{Ridge, TheoryError};
+use asymscale_model::{Activity, Amplitude, SparseModel};
 use serde::Serialize;
 
 /// The exponents of the power laws of the loss and of its threshold; all positive, dimensionless.
@@ -19,7 +19,8 @@ pub struct Exponents {
     pub compute: f64,
 }
 
-/// The exponents of a model; `None` for a table of activities, which has no law to scale by.
+/// The exponents of a model without ridge and label noise; `None` for a table of activities, which has no law to
+/// scale by. With ridge or noise: [`exponents_with`].
 ///
 /// They describe `M = ∞`; with finitely many coordinates they hold while `N` and the threshold are
 /// small against `M`. With `β = 1` exactly, `L ∝ D^{−α}` still holds, with a prefactor of its own.
@@ -31,12 +32,7 @@ pub struct Exponents {
 /// # Ok::<(), asymscale_model::ModelError>(())
 /// ```
 pub fn exponents(model: &SparseModel) -> Option<Exponents> {
-    let beta: f64 = match model.activity_law() {
-        Activity::PowerLaw { beta, .. } | Activity::OneHot { beta } => *beta,
-        Activity::Uniform { .. } => 0.0,
-        _ => return None,
-    };
-    let (alpha, sparsity) = (model.spectrum().alpha(), beta.max(1.0));
+    let (alpha, sparsity) = (model.spectrum().alpha(), activity_exponent(model)?.max(1.0));
     Some(Exponents {
         features: alpha,
         samples: alpha / sparsity,
@@ -46,47 +42,91 @@ pub fn exponents(model: &SparseModel) -> Option<Exponents> {
     })
 }
 
-/// The crossover `D×`: the number of samples at which as many coordinates are seen, `S(D) = D`.
+/// The exponents with ridge and label noise, each `None` where the loss follows no power law; positive,
+/// dimensionless.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct RegressionExponents {
+    /// `L ∝ N^{−features}` at `D = ∞`: `α`. `None` with a fixed ridge.
+    pub features: Option<f64>,
+    /// `L ∝ D^{−samples}` at `N = ∞`. `None` with a fixed ridge, and for some ridgeless noise.
+    pub samples: Option<f64>,
+    /// The threshold grows as `D^threshold`, whatever ridge and noise: `1 / max(1, β)`.
+    pub threshold: f64,
+    /// `L ∝ C^{−compute}` along the compute-optimal frontier at `C = N·D`. `None` with a fixed ridge.
+    pub compute: Option<f64>,
+}
+
+/// The exponents of a model learned with this ridge from labels of noise `σ² = noise`; `None` for a table of
+/// activities, which has no law to scale by.
 ///
-/// Fewer samples than that run out before the coordinates they show do, and the loss is symmetric in
-/// `N` and `D`; with more the unseen mass takes over. `None` where more coordinates than samples are
-/// seen at every `D` up to 1e300: `M = ∞` with `β ≤ 1`, or β barely above 1. One-hot activity never
-/// shows more coordinates than samples: 1. For large results
-/// `D× ≈ (Γ(1 − 1/β) c)^{β/(β−1)}`. Relative accuracy 1e-8. Cost: some ms.
+/// Any label noise replaces the sparsity `max(1, β)` by `b = max(β, 1 + α)`: a direction of eigenvalue `λ` is told from
+/// noise only where `λ ≳ σ²/D`, which leaves `(D/σ²)^{1/(1+α)}` of them, and for `β < 1 + α` these are fewer
+/// than the samples show. So
+///
+/// | | `features` | `samples` | `compute` |
+/// |---|---|---|---|
+/// | no noise, no ridge or the best | `α` | `α/max(1, β)` | `α/(1 + max(1, β))` |
+/// | noise and the best ridge | `α` | `α/b` | `α/(1 + b)` |
+/// | noise and no ridge, signs, `β > 1` | `α` | `min(α, β − 1)/β` | `α/(1 + b)` |
+/// | noise and no ridge otherwise | `α` | `None` | `α/(1 + b)` |
+/// | a fixed ridge `γ > 0` | `None` | `None` | `None` |
+///
+/// With the best ridge and `β < 1 + α` the loss at `N = ∞` is
+/// `[π/((1+α) sin(π/(1+α)))] (σ²/D)^{α/(1+α)}`; with `β > 1 + α` it is the unseen mass; at `β = 1 + α` both powers are the
+/// same. Without ridge, infinitely many features fit the noise: for `β ≤ 1` the loss tends to a constant; for `β > 1` and Gaussian
+/// amplitudes its mean is infinite, since coordinates seen once may be almost 0 there; for signs the noise fitted to seen
+/// coordinates falls as `S/D ∝ D^{−(1−1/β)}`. Fewer features than the threshold do what the ridge would, so
+/// that the frontier is the same without it. A fixed ridge leaves unlearned what lies
+/// below it: the loss tends to a constant. These are limits; [`noise_crossover`](crate::noise_crossover) says from how many
+/// samples on noise rules.
+///
+/// # Errors
+/// [`TheoryError::Ridge`] or [`TheoryError::Noise`] if negative or not finite.
 ///
 /// ```
 /// use asymscale_model::SparseModel;
-/// use asymscale_theory::{SampleTheory, crossover};
-/// let model = SparseModel::power_law(1.0, 1.5, 20.0)?;
-/// let samples = crossover(&model).unwrap();
-/// assert!((SampleTheory::new(&model, samples)?.coverage().seen / samples - 1.0).abs() < 1e-8);
-/// assert_eq!(crossover(&SparseModel::power_law(1.0, 1.0, 20.0)?), None);
+/// use asymscale_theory::{Ridge, exponents_with};
+/// let model = SparseModel::power_law(1.0, 1.5, 1.0)?;
+/// let law = exponents_with(&model, Ridge::Optimal, 0.1)?.unwrap();
+/// assert_eq!((law.features, law.samples, law.compute), (Some(1.0), Some(0.5), Some(1.0 / 3.0)));
+/// assert_eq!(exponents_with(&model, Ridge::Fixed(1e-3), 0.0)?.unwrap().samples, None);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn crossover(model: &SparseModel) -> Option<f64> {
-    let excess = |log_samples: f64| {
-        let samples = log_samples.exp();
-        let seen = coverage::seen(model, &CoordinateRule::new(model, samples));
-        log_samples - seen.ln()
+pub fn exponents_with(
+    model: &SparseModel,
+    ridge: Ridge,
+    noise: f64,
+) -> Result<Option<RegressionExponents>, TheoryError> {
+    ridge.check()?;
+    if !(noise >= 0.0 && noise.is_finite()) {
+        return Err(TheoryError::Noise(noise));
+    }
+    let Some((law, beta)) = exponents(model).zip(activity_exponent(model)) else { return Ok(None) };
+    let learns = |exponent: f64| (!ridge.is_positive()).then_some(exponent);
+    let (alpha, sparsity) = (law.features, effective_sparsity(beta, law.features, noise));
+    let signs = model.amplitude() == Amplitude::Rademacher;
+    let samples = match ridge {
+        Ridge::Fixed(_) if noise > 0.0 => (signs && beta > 1.0).then(|| alpha.min(beta - 1.0) / beta),
+        _ => Some(alpha / sparsity),
     };
-    if model.is_one_hot() {
-        return Some(1.0);
+    Ok(Some(RegressionExponents {
+        features: learns(alpha),
+        samples: samples.and_then(learns),
+        threshold: law.threshold,
+        compute: learns(alpha / (1.0 + sparsity)),
+    }))
+}
+
+/// `max(1, β)` without label noise, `max(β, 1 + α)` with it.
+pub(crate) fn effective_sparsity(beta: f64, alpha: f64, noise: f64) -> f64 {
+    beta.max(if noise > 0.0 { 1.0 + alpha } else { 1.0 })
+}
+
+/// β of the law of activity, 0 if uniform; `None` for a table.
+pub(crate) fn activity_exponent(model: &SparseModel) -> Option<f64> {
+    match model.activity_law() {
+        Activity::PowerLaw { beta, .. } | Activity::OneHot { beta } => Some(*beta),
+        Activity::Uniform { .. } => Some(0.0),
+        _ => None,
     }
-    let limit = 300.0 * std::f64::consts::LN_10;
-    if excess(limit) <= 0.0 {
-        return None;
-    }
-    let mut root = 0.0;
-    let step = increasing_root(
-        0.0,
-        (0.0, limit),
-        |step, _| step < 1e-13,
-        |v| {
-            const H: f64 = 1e-4;
-            root = v;
-            let value = excess(v);
-            (value, (excess(v + H) - value) / H)
-        },
-    );
-    Some((root + step).exp())
 }

@@ -1,6 +1,6 @@
 //! The compute-optimal frontier: how a budget is best split between features and samples.
 
-use crate::{Regression, SampleTheory, TheoryError, descend::Minimum, descend::least, exponents};
+use crate::{Regression, SampleTheory, TheoryError, descend::Minimum, descend::least};
 use asymscale_model::SparseModel;
 use serde::Serialize;
 use std::fmt;
@@ -12,6 +12,20 @@ pub enum Ridge {
     Fixed(f64),
     /// At every split the one of least loss, [`SampleTheory::optimal_ridge`].
     Optimal,
+}
+
+impl Ridge {
+    pub(crate) fn check(self) -> Result<(), TheoryError> {
+        match self {
+            Self::Fixed(ridge) if !(ridge >= 0.0 && ridge.is_finite()) => Err(TheoryError::Ridge(ridge)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether it stays the same, and above 0, whatever the size.
+    pub(crate) fn is_positive(self) -> bool {
+        matches!(self, Self::Fixed(ridge) if ridge > 0.0)
+    }
 }
 
 /// A budget `C = factor · N · D`, and how the learner and the labels are.
@@ -134,23 +148,21 @@ pub fn frontier(model: &SparseModel, budget: Budget) -> Result<Frontier, TheoryE
 }
 
 impl Budget {
-    fn check(&self) -> Result<(), TheoryError> {
+    pub(crate) fn check(&self) -> Result<(), TheoryError> {
         let finite = |x: f64| x > 0.0 && x.is_finite();
-        let valid = |x: f64| x >= 0.0 && x.is_finite();
         let (compute, factor) = (self.compute, self.factor);
-        match self.ridge {
+        match self.ridge.check() {
             _ if !finite(compute) => Err(TheoryError::Compute(compute)),
             _ if !finite(factor) => Err(TheoryError::Factor(factor)),
             _ if !finite(compute / factor) || compute < factor => {
                 Err(TheoryError::Budget { compute, factor })
             }
-            Ridge::Fixed(ridge) if !valid(ridge) => Err(TheoryError::Ridge(ridge)),
-            _ if !valid(self.noise) => Err(TheoryError::Noise(self.noise)),
-            _ => Ok(()),
+            Ok(()) if !(self.noise >= 0.0 && self.noise.is_finite()) => Err(TheoryError::Noise(self.noise)),
+            checked => checked,
         }
     }
 
-    fn loss(&self, theory: &SampleTheory, features: f64) -> f64 {
+    pub(crate) fn loss(&self, theory: &SampleTheory, features: f64) -> f64 {
         self.ridge_and_loss(theory, features).1
     }
 
@@ -199,36 +211,4 @@ fn threshold_on(model: &SparseModel, product: f64) -> Result<Option<f64>, Theory
         if excess(middle)? < 0.0 { low = middle } else { high = middle }
     }
     Ok(Some(0.5 * (low + high)))
-}
-
-/// The exponents along the compute-optimal frontier.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct FrontierExponents {
-    /// `N* ∝ C^features`: `1/(1 + max(1, β))`.
-    pub features: f64,
-    /// `D* ∝ C^samples`: `max(1, β)/(1 + max(1, β))`.
-    pub samples: f64,
-    /// `L* ∝ C^loss`, negative: `−α/(1 + max(1, β))`.
-    pub loss: f64,
-}
-
-/// The exponents of `N*`, `D*` and `L*` in `C`; `None` for a table of activities, which has no law to scale by.
-///
-/// Both losses balance where `N ∝ min(S, D) ∝ D^{1/max(1, β)}`, so they are the same on both sides of the threshold, ridgeless
-/// and with the optimal ridge. They are limits: they want `D*` far past the [`crossover`](crate::crossover) for `β > 1`, and with
-/// finitely many coordinates `N*` and `S(D*)` small against `M`. Label noise and a fixed ridge spoil them.
-///
-/// ```
-/// use asymscale_model::SparseModel;
-/// let law = asymscale_theory::frontier_exponents(&SparseModel::power_law(1.0, 1.5, 1.0)?).unwrap();
-/// assert_eq!((law.features, law.samples, law.loss), (0.4, 0.6, -0.4));
-/// let dense = asymscale_theory::frontier_exponents(&SparseModel::power_law(1.0, 0.0, 1.0)?).unwrap();
-/// assert_eq!((dense.features, dense.samples, dense.loss), (0.5, 0.5, -0.5));
-/// # Ok::<(), asymscale_model::ModelError>(())
-/// ```
-pub fn frontier_exponents(model: &SparseModel) -> Option<FrontierExponents> {
-    let law = exponents(model)?;
-    let sparsity = law.threshold.recip();
-    let (features, samples) = (1.0 / (1.0 + sparsity), sparsity / (1.0 + sparsity));
-    Some(FrontierExponents { features, samples, loss: -law.compute })
 }

@@ -23,6 +23,10 @@
 //! analysis of double descent* (SIAM J. Math. Data Sci. 2024); the average over the counts is this
 //! project's, checked against simulation. `M` may be infinite, `N` and `D` are floats up to 1e12 and ∞.
 //!
+//! The exponents are `α` in `N` and `α/max(1, β)` in `D`. Any label noise replaces `max(1, β)` by
+//! `max(β, 1 + α)`, and a fixed ridge leaves a constant: [`exponents_with`], [`frontier_exponents_with`].
+//! How far a number can be trusted at a finite size it says itself: [`SampleTheory::finite_size_error_with`].
+//!
 //! ```
 //! use asymscale_model::SparseModel;
 //! use asymscale_theory::{SampleTheory, crossover, exponents};
@@ -39,13 +43,16 @@ mod complex_response;
 mod contour;
 mod coordinates;
 mod coverage;
+mod crossover;
 mod deficit;
 mod descend;
 mod descent;
 mod error;
 mod exceedance;
 mod exponents;
+mod finite_size;
 mod frontier;
+mod frontier_exponents;
 mod instability;
 mod kernel;
 mod ladder;
@@ -65,9 +72,13 @@ mod track;
 mod trapezoid;
 
 pub use coverage::Coverage;
+pub use crossover::{crossover, noise_crossover};
 pub use error::TheoryError;
-pub use exponents::{Exponents, crossover, exponents};
-pub use frontier::{Branch, Budget, Frontier, FrontierExponents, Ridge, Split, frontier, frontier_exponents};
+pub use exponents::{Exponents, RegressionExponents, exponents, exponents_with};
+pub use frontier::{Branch, Budget, Frontier, Ridge, Split, frontier};
+pub use frontier_exponents::{
+    FrontierExponents, frontier_exponents, frontier_exponents_with, local_exponents,
+};
 pub use instability::{
     InstabilityAsymptote, corrected_instability_probability, expected_large_entries, instability_asymptote,
     instability_probability,

@@ -42,12 +42,12 @@ pub(crate) struct Equivalent {
 
 impl Equivalent {
     /// `e`.
-    fn spread(&self) -> f64 {
+    pub(crate) fn spread(&self) -> f64 {
         1.0 + (self.sums.learned_slope - self.sums.learned) / self.shared_samples
     }
 
     /// `κ² tr Σ(Σ̂+κ)⁻² = T − κT'`.
-    fn bias(&self) -> f64 {
+    pub(crate) fn bias(&self) -> f64 {
         let s = &self.sums;
         (s.left - s.left_slope) + s.left_slope * s.learned_slope / (self.shared_samples * self.spread())
     }
@@ -67,10 +67,14 @@ impl Equivalent {
         self.sums.learned_slope * (1.0 - self.sums.learned / self.shared_samples).max(0.0) / self.spread()
     }
 
+    /// `N − df_2 = (N − df_1) + (df_1 − df_2)`, where `f ≤ N` up to rounding.
+    pub(crate) fn free(&self, features: f64) -> f64 {
+        (features - self.sums.learned).max(0.0) + self.degrees_gap()
+    }
+
     /// The loss at `features = N` (∞ allowed), where `f ≤ N` up to rounding.
     pub(crate) fn loss(&self, features: f64, noise: f64) -> f64 {
-        // N − df_2 = (N − df_1) + (df_1 − df_2).
-        let free = (features - self.sums.learned).max(0.0) + self.degrees_gap();
+        let free = self.free(features);
         let inflation = if features == f64::INFINITY { 1.0 } else { features / free };
         let mut loss = self.bias() * inflation;
         if noise > 0.0 && self.samples.is_finite() {

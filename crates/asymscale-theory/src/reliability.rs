@@ -1,7 +1,7 @@
 //! How far the asymptotics can be trusted at a point.
 
 use crate::root::increasing_root;
-use crate::{SampleTheory, TheoryError};
+use crate::{Regression, SampleTheory, TheoryError};
 use serde::Serialize;
 use std::fmt;
 
@@ -18,7 +18,7 @@ pub enum Reliability {
     Good,
     /// Within about 30 %.
     Fair,
-    /// Not to be trusted: ask a simulation for medians.
+    /// Not to be trusted, or not known: ask a simulation for medians.
     Poor,
 }
 
@@ -89,43 +89,6 @@ impl SampleTheory {
         (last + step).exp().clamp(1.0, samples)
     }
 
-    /// Estimate of the relative error of the ridgeless loss at `features = N ≥ 1` for a design of `D` samples, dimensionless;
-    /// infinite where `N` lies between the expected rank `r̄` and `min(S, D)`, or at either.
-    ///
-    /// `|ln L(N; D_r)/L(N; D)| + V/(N − r̄)² + 1/|N − r̄| + 1/N + 1/D`, with `D_r` the [effective
-    /// samples](SampleTheory::effective_samples): how far the rank-corrected theory is; what the fluctuation of the rank adds to the
-    /// pole, of variance `V`, the one of the seen coordinates where they are the threshold, plus the collisions, which are
-    /// rare and so nearly Poissonian; the exact factor `(N − 1)/(N − r − 1)` of a finite number of features over
-    /// its limit; and corrections of the order of the inverse number of features and of samples. It is an estimate and no bound: chapter 10 of the
-    /// reproduction says at what share of its points it covers the measured error. Cost: about a millisecond.
-    ///
-    /// # Errors
-    /// [`TheoryError::Features`] below 1 or NaN.
-    ///
-    /// ```
-    /// use asymscale_model::SparseModel;
-    /// use asymscale_theory::{Reliability, SampleTheory};
-    /// let theory = SampleTheory::new(&SparseModel::power_law(1.0, 1.5, 1.0)?, 1e6)?;
-    /// assert_eq!(theory.reliability(100.0)?, Reliability::Good);
-    /// assert_eq!(theory.reliability(theory.rank())?, Reliability::Poor);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn finite_size_error(&self, features: f64) -> Result<f64, TheoryError> {
-        let loss = self.loss(features)?;
-        let (rank, coverage) = (self.rank(), self.coverage());
-        if rank == f64::INFINITY {
-            return Ok(0.0);
-        }
-        if (rank..=coverage.threshold).contains(&features) {
-            return Ok(f64::INFINITY);
-        }
-        let corrected = Self::new(self.model(), self.effective_samples())?.loss(features)?;
-        let shift = if loss == corrected { 0.0 } else { (corrected / loss).ln().abs() };
-        let distance = (features - rank).abs();
-        let granularity = features.recip() + coverage.samples.recip();
-        Ok(shift + (self.rank_spread().powi(2) / distance + 1.0) / distance + granularity)
-    }
-
     /// Estimate of the standard deviation of the rank over designs.
     ///
     /// Independent coordinates that are seen with probability `q` vary in number by `Σ q (1 − q)`, which is `S(2D) − S(D)`: that is the
@@ -149,5 +112,17 @@ impl SampleTheory {
     /// As there.
     pub fn reliability(&self, features: f64) -> Result<Reliability, TheoryError> {
         self.finite_size_error(features).map(Reliability::of_error)
+    }
+
+    /// The word for [`SampleTheory::finite_size_error_with`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn reliability_with(
+        &self,
+        features: f64,
+        regression: Regression,
+    ) -> Result<Reliability, TheoryError> {
+        self.finite_size_error_with(features, regression).map(Reliability::of_error)
     }
 }

@@ -1,6 +1,7 @@
 //! The theory at one model and one number of samples.
 
 mod control;
+mod margins;
 mod optimal_ridge;
 
 use crate::{
@@ -16,6 +17,7 @@ use crate::{
 };
 use asymscale_model::SparseModel;
 pub use control::LossControl;
+pub(crate) use margins::Margins;
 use std::sync::OnceLock;
 
 /// Everything at one model and one number of samples `D`.
@@ -313,22 +315,25 @@ impl SampleTheory {
         loss
     }
 
-    /// `κ(1 − f/N) = γ` with `κ = (1 − f/D)/G`.
     fn ridge_loss(&self, search: &mut Search, features: f64, regression: Regression) -> f64 {
-        let Regression { ridge, noise } = regression;
+        let sums = self.ridge_sums(search, features, regression.ridge);
+        self.equivalent(sums).loss(features, regression.noise)
+    }
+
+    /// The sums where `κ(1 − f/N) = γ` with `κ = (1 − f/D)/G`.
+    fn ridge_sums(&self, search: &mut Search, features: f64, ridge: f64) -> Sums {
         let shared_samples = self.equivalent(Sums::default()).shared_samples;
         let log_ridge = ridge.ln();
         // κ ≥ γ, so that G ≤ 1/γ.
         let hint = self.hint(features.min(shared_samples)).min(-log_ridge);
-        let sums = search.sums_where(hint, |sums| {
+        search.sums_where(hint, |sums| {
             let (free, spare) = (1.0 - sums.learned / features, 1.0 - sums.learned / shared_samples);
             if free <= 0.0 || spare <= 0.0 {
                 return (f64::INFINITY, f64::NAN);
             }
             let slope = 1.0 + sums.learned_slope * (1.0 / (features * free) + 1.0 / (shared_samples * spare));
             (log_ridge + sums.log_resolution - free.ln() - spare.ln(), slope)
-        });
-        self.equivalent(sums).loss(features, noise)
+        })
     }
 
     /// ln G at which a dense model would have learned as much, roughly.
@@ -355,7 +360,7 @@ impl SampleTheory {
 /// Closer to the number of seen coordinates than this fraction of it, a float N is not resolved.
 const CLOSEST: f64 = 1e-12;
 
-fn check(features: f64, regression: Regression) -> Result<(), TheoryError> {
+pub(crate) fn check(features: f64, regression: Regression) -> Result<(), TheoryError> {
     let valid = |x: f64| x >= 0.0 && x.is_finite();
     if features.is_nan() || features < 1.0 {
         Err(TheoryError::Features(features))

@@ -4,9 +4,13 @@ use super::Failure;
 use super::model_flags::ModelFlags;
 use super::numbers::{self, Positives};
 use super::output::{Format, number, write};
-use asymscale::theory::{self, Budget, Ridge};
+use asymscale::model::SparseModel;
+use asymscale::theory::{self, Budget, FrontierExponents, Ridge, TheoryError};
 use clap::Args;
 use serde_json::{Map, Value};
+
+/// A law is in force where the slopes of the frontier are within this of its exponents, and within this share of those above 1.
+const IN_FORCE: f64 = 0.03;
 
 #[derive(Debug, Args)]
 pub(crate) struct Frontier {
@@ -43,25 +47,47 @@ pub(crate) fn answer(question: &Frontier) -> Result<String, Failure> {
         // Refused by the library without any work; asked first so that nothing is computed before it.
         return theory::frontier(&model, budget(*small)).map(|_| String::new()).map_err(Failure::input);
     }
-    let law = theory::frontier_exponents(&model);
     let mut points = Vec::new();
     for compute in &question.compute.values {
-        let frontier = theory::frontier(&model, budget(*compute)).map_err(Failure::input)?;
-        let best = frontier.best();
-        let exponent = |pick: fn(&theory::FrontierExponents) -> f64| {
-            law.as_ref().map_or(Value::Null, |law| number(pick(law)))
-        };
-        let mut point = Map::new();
-        point.insert("compute".into(), number(*compute));
-        point.insert("features".into(), number(best.features));
-        point.insert("samples".into(), number(best.samples));
-        point.insert("loss".into(), number(best.loss));
-        point.insert("branch".into(), Value::from(frontier.branch.to_string()));
-        point.insert("ridge".into(), number(best.ridge));
-        point.insert("features_exponent".into(), exponent(|law| law.features));
-        point.insert("samples_exponent".into(), exponent(|law| law.samples));
-        point.insert("loss_exponent".into(), exponent(|law| law.loss));
-        points.push(point);
+        points.push(point(&model, budget(*compute)).map_err(Failure::input)?);
     }
     Ok(write(points, question.compute.many, question.format))
+}
+
+fn point(model: &SparseModel, budget: Budget) -> Result<Map<String, Value>, TheoryError> {
+    let frontier = theory::frontier(model, budget)?;
+    let best = frontier.best();
+    let slopes = theory::local_exponents(model, budget, best)?;
+    let law = law_in_force(model, budget, slopes.as_ref())?;
+    let mut point = Map::new();
+    point.insert("compute".into(), number(budget.compute));
+    point.insert("features".into(), number(best.features));
+    point.insert("samples".into(), number(best.samples));
+    point.insert("loss".into(), number(best.loss));
+    point.insert("branch".into(), Value::from(frontier.branch.to_string()));
+    point.insert("ridge".into(), number(best.ridge));
+    for (kind, exponents) in [("exponent", law), ("slope", slopes)] {
+        let mut insert = |name: &str, value: Option<f64>| {
+            point.insert(format!("{name}_{kind}"), value.map_or(Value::Null, number));
+        };
+        insert("features", exponents.map(|law| law.features));
+        insert("samples", exponents.map(|law| law.samples));
+        insert("loss", exponents.map(|law| law.loss));
+    }
+    Ok(point)
+}
+
+/// The limit law of the frontier. With label noise it may be far: then the one without noise if that is still in force, none if neither is.
+fn law_in_force(
+    model: &SparseModel,
+    budget: Budget,
+    slopes: Option<&FrontierExponents>,
+) -> Result<Option<FrontierExponents>, TheoryError> {
+    let law = |noise: f64| theory::frontier_exponents_with(model, budget.ridge, noise);
+    if budget.noise == 0.0 {
+        return law(0.0);
+    }
+    let laws = [law(budget.noise)?, law(0.0)?];
+    let in_force = |law: &FrontierExponents| slopes.is_some_and(|slopes| slopes.is_near(law, IN_FORCE));
+    Ok(laws.into_iter().flatten().find(in_force))
 }

@@ -4,7 +4,7 @@ use super::Failure;
 use super::model_flags::{ModelFlags, RegressionFlags};
 use super::numbers::Sizes;
 use super::output::{Format, number, size, write};
-use asymscale::theory::{Regression, SampleTheory};
+use asymscale::theory::{Regression, Reliability, SampleTheory};
 use clap::Args;
 use serde_json::{Map, Value};
 
@@ -32,14 +32,15 @@ pub(crate) fn answer(question: &Loss) -> Result<String, Failure> {
         let theory = SampleTheory::new(&model, *samples).map_err(Failure::input)?;
         let losses = theory.curve_with(&question.features.values, regression).map_err(Failure::input)?;
         for (features, loss) in question.features.values.iter().zip(losses) {
-            let regime = theory.regime(*features).map_err(Failure::input)?;
-            let reliability = theory.reliability(*features).map_err(Failure::input)?;
+            let regime = theory.regime_with(*features, regression).map_err(Failure::input)?;
+            let error = theory.finite_size_error_with(*features, regression).map_err(Failure::input)?;
             let mut point = Map::new();
             point.insert("features".into(), size(*features));
             point.insert("samples".into(), size(*samples));
             point.insert("loss".into(), number(loss));
             point.insert("regime".into(), Value::from(regime.to_string()));
-            point.insert("reliability".into(), Value::from(reliability.to_string()));
+            point.insert("reliability".into(), Value::from(Reliability::of_error(error).to_string()));
+            point.insert("finite_size_error".into(), number(error));
             points.push(point);
         }
     }
