@@ -3,6 +3,11 @@
 use crate::ModelError;
 use std::sync::Arc;
 
+/// Largest activity exponent: beyond, activity is as good as a step.
+const STEEPEST: f64 = 100.0;
+/// Largest onset: coordinates past it must still be told apart as floats.
+const MOST_ALWAYS_ON: f64 = 1e12;
+
 /// The activity law: the probability `p_i` that coordinate `i` is active in a sample.
 ///
 /// In all but [`Activity::OneHot`] coordinates are active independently of each other.
@@ -12,9 +17,9 @@ pub enum Activity {
     /// `p_i = min(1, (onset / i)^beta)`: always on up to `⌊onset⌋`, then ever rarer.
     /// `beta = 0` is dense.
     PowerLaw {
-        /// Exponent `β ≥ 0`.
+        /// Exponent `β` in `0..=100`.
         beta: f64,
-        /// Onset `c ≥ 1`.
+        /// Onset `c` in `1..=1e12`.
         onset: f64,
     },
     /// `p_i = probability`, the same for all.
@@ -25,7 +30,7 @@ pub enum Activity {
     /// Exactly one coordinate is active in a sample, coordinate `i` with probability
     /// `∝ i^{−beta}` (the "quanta" picture).
     OneHot {
-        /// Exponent `β ≥ 0`; above 1 where there are infinitely many coordinates.
+        /// Exponent `β` in `0..=100`; above 1 where there are infinitely many coordinates.
         beta: f64,
     },
     /// `p_i` given one by one; there are as many coordinates as entries. An entry of 0 is a
@@ -40,10 +45,10 @@ impl Activity {
     /// Power law with onset.
     ///
     /// # Errors
-    /// [`ModelError::Beta`] or [`ModelError::Onset`] outside `β ≥ 0`, `c ≥ 1` (finite).
+    /// [`ModelError::Beta`] or [`ModelError::Onset`] outside `0 ≤ β ≤ 100`, `1 ≤ c ≤ 1e12`.
     pub fn power_law(beta: f64, onset: f64) -> Result<Self, ModelError> {
         check_beta(beta)?;
-        if onset >= 1.0 && onset.is_finite() {
+        if (1.0..=MOST_ALWAYS_ON).contains(&onset) {
             Ok(Self::PowerLaw { beta, onset })
         } else {
             Err(ModelError::Onset(onset))
@@ -65,7 +70,7 @@ impl Activity {
     /// Exactly one active coordinate a sample, `∝ i^{−beta}`.
     ///
     /// # Errors
-    /// [`ModelError::Beta`] for negative or not finite `beta`.
+    /// [`ModelError::Beta`] outside `0 ≤ β ≤ 100`.
     pub fn one_hot(beta: f64) -> Result<Self, ModelError> {
         check_beta(beta)?;
         Ok(Self::OneHot { beta })
@@ -87,5 +92,5 @@ impl Activity {
 }
 
 fn check_beta(beta: f64) -> Result<(), ModelError> {
-    if beta >= 0.0 && beta.is_finite() { Ok(()) } else { Err(ModelError::Beta(beta)) }
+    if (0.0..=STEEPEST).contains(&beta) { Ok(()) } else { Err(ModelError::Beta(beta)) }
 }

@@ -14,6 +14,9 @@ pub enum Coordinates {
 }
 
 impl Coordinates {
+    /// The largest finite number: beyond it a whole number is no longer exact as a float.
+    pub const MOST: u64 = 9_000_000_000_000_000;
+
     /// `M` as a float, `f64::INFINITY` for infinitely many.
     pub fn as_f64(self) -> f64 {
         match self {
@@ -44,7 +47,9 @@ impl FromStr for Coordinates {
         match word {
             "inf" => Ok(Self::Infinite),
             number => match number.parse::<f64>() {
-                Ok(m) if (1.0..=9.0e15).contains(&m) && m.fract() == 0.0 => Ok(Self::Finite(m as u64)),
+                Ok(m) if (1.0..=Self::MOST as f64).contains(&m) && m.fract() == 0.0 => {
+                    Ok(Self::Finite(m as u64))
+                }
                 _ => Err(ModelError::Coordinates(number.to_owned())),
             },
         }

@@ -6,14 +6,14 @@ use thiserror::Error;
 /// the parameter and the allowed range.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum ModelError {
-    /// The spectral exponent is not a positive finite number.
-    #[error("alpha = {0}: the spectral exponent must be a finite number > 0")]
+    /// The spectral exponent is outside its range, or NaN.
+    #[error("alpha = {0}: the spectral exponent must be a number in 0.01..100")]
     Alpha(f64),
-    /// The activity exponent is negative or not finite.
-    #[error("beta = {0}: the activity exponent must be a finite number >= 0")]
+    /// The activity exponent is outside its range, or NaN.
+    #[error("beta = {0}: the activity exponent must be a number in 0..100")]
     Beta(f64),
-    /// The onset of sparsity is below 1 or not finite.
-    #[error("onset = {0}: the onset of sparsity must be a finite number >= 1")]
+    /// The onset of sparsity is outside its range, or NaN.
+    #[error("onset = {0}: the onset of sparsity must be a number in 1..1e12")]
     Onset(f64),
     /// A probability outside its interval.
     #[error("activity probability = {0}: must lie in (0, 1]")]
@@ -37,8 +37,8 @@ pub enum ModelError {
         /// The entries of the table.
         table: usize,
     },
-    /// A model without coordinates.
-    #[error("coordinates = {0}: must be a whole number >= 1, or inf")]
+    /// A model without coordinates, or with more than floats can count.
+    #[error("coordinates = {0}: must be a whole number in 1..9e15, or inf")]
     Coordinates(String),
     /// A one-hot law over infinitely many coordinates that cannot be normalised.
     #[error("beta = {0}: a one-hot activity over infinitely many coordinates needs beta > 1")]

@@ -1,6 +1,6 @@
 //! The whole model of the data: spectrum, activity, amplitude, number of coordinates.
 
-use crate::{Activity, Amplitude, Coordinates, ModelError, Spectrum, power_sum};
+use crate::{Activity, Amplitude, Coordinates, ModelError, Spectrum, power_sum, power_sum::scaled_power_sum};
 
 /// A sparse-feature model of the data, validated.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,7 +18,7 @@ impl SparseModel {
     ///
     /// # Errors
     /// [`ModelError::TableLength`] if a table of activities does not match `coordinates`,
-    /// [`ModelError::Coordinates`] for `M = 0`, [`ModelError::OneHotNotNormalisable`] for a one-hot
+    /// [`ModelError::Coordinates`] for `M = 0` or above 9e15, [`ModelError::OneHotNotNormalisable`] for a one-hot
     /// activity with `M = ∞` and `β ≤ 1`.
     pub fn new(
         spectrum: Spectrum,
@@ -26,8 +26,10 @@ impl SparseModel {
         amplitude: Amplitude,
         coordinates: Coordinates,
     ) -> Result<Self, ModelError> {
-        if coordinates == Coordinates::Finite(0) {
-            return Err(ModelError::Coordinates("0".to_owned()));
+        if let Coordinates::Finite(count) = coordinates
+            && !(1..=Coordinates::MOST).contains(&count)
+        {
+            return Err(ModelError::Coordinates(count.to_string()));
         }
         let one_hot_norm = match &activity {
             Activity::Table(table) if coordinates != Coordinates::Finite(table.len() as u64) => {
@@ -49,7 +51,7 @@ impl SparseModel {
     /// `p_i = min(1, (onset/i)^beta)`, Gaussian amplitudes, infinitely many coordinates.
     ///
     /// # Errors
-    /// [`ModelError`] naming the parameter outside `alpha > 0`, `beta ≥ 0`, `onset ≥ 1`.
+    /// [`ModelError`] naming the parameter outside `0.01 ≤ alpha ≤ 100`, `0 ≤ beta ≤ 100`, `1 ≤ onset ≤ 1e12`.
     pub fn power_law(alpha: f64, beta: f64, onset: f64) -> Result<Self, ModelError> {
         let (spectrum, activity) = (Spectrum::new(alpha)?, Activity::power_law(beta, onset)?);
         Self::new(spectrum, activity, Amplitude::Gaussian, Coordinates::Infinite)
@@ -148,8 +150,7 @@ impl SparseModel {
         match &self.activity {
             Activity::PowerLaw { beta, onset } => {
                 let always = onset.floor().min(end);
-                let rare = power_sum(*beta, always + 1.0, end + 1.0);
-                always + if rare == 0.0 { 0.0 } else { onset.powf(*beta) * rare }
+                always + scaled_power_sum(*onset, *beta, always + 1.0, end + 1.0)
             }
             Activity::Uniform { probability } => probability * end,
             Activity::OneHot { .. } => 1.0,
@@ -194,13 +195,24 @@ mod tests {
     fn bad_parameters_are_named_with_their_value_and_range() {
         let message =
             |alpha, beta, onset| SparseModel::power_law(alpha, beta, onset).unwrap_err().to_string();
-        assert_eq!(message(0.0, 1.0, 1.0), "alpha = 0: the spectral exponent must be a finite number > 0");
-        assert_eq!(
-            message(f64::NAN, 1.0, 1.0),
-            "alpha = NaN: the spectral exponent must be a finite number > 0"
-        );
-        assert_eq!(message(1.0, -1.0, 1.0), "beta = -1: the activity exponent must be a finite number >= 0");
-        assert_eq!(message(1.0, 1.0, 0.5), "onset = 0.5: the onset of sparsity must be a finite number >= 1");
+        for alpha in [0.0, 5e-324, 101.0, f64::INFINITY, f64::NAN] {
+            let expected = format!("alpha = {alpha}: the spectral exponent must be a number in 0.01..100");
+            assert_eq!(message(alpha, 1.0, 1.0), expected);
+        }
+        for beta in [-1.0, 101.0, f64::NAN] {
+            let expected = format!("beta = {beta}: the activity exponent must be a number in 0..100");
+            assert_eq!(message(1.0, beta, 1.0), expected);
+        }
+        for onset in [0.5, 1e300, f64::NAN] {
+            let expected = format!("onset = {onset}: the onset of sparsity must be a number in 1..1e12");
+            assert_eq!(message(1.0, 1.0, onset), expected);
+        }
+        let largest = SparseModel::power_law(100.0, 100.0, 1e12).unwrap();
+        for count in [0, u64::MAX] {
+            let error = largest.clone().with_coordinates(Coordinates::Finite(count)).unwrap_err();
+            let expected = format!("coordinates = {count}: must be a whole number in 1..9e15, or inf");
+            assert_eq!(error.to_string(), expected);
+        }
         let table = Activity::table(vec![0.5, 1.5]).unwrap_err();
         assert_eq!(table.to_string(), "activity table entry 2 = 1.5: must lie in [0, 1]");
         assert!(Activity::uniform(0.0).is_err() && Activity::table(vec![]).is_err());

@@ -9,12 +9,15 @@ pub struct Spectrum {
 }
 
 impl Spectrum {
-    /// A spectrum of exponent `alpha` (dimensionless, finite, > 0).
+    /// A spectrum of exponent `alpha` (dimensionless, in `0.01..=100`).
+    ///
+    /// Below, the variance of all coordinates, `1/α`, comes from ever farther ones; above, that of the second coordinate is less than
+    /// the rounding of the first.
     ///
     /// # Errors
     /// [`ModelError::Alpha`] outside that domain, NaN included.
     pub fn new(alpha: f64) -> Result<Self, ModelError> {
-        if alpha > 0.0 && alpha.is_finite() { Ok(Self { alpha }) } else { Err(ModelError::Alpha(alpha)) }
+        if (0.01..=100.0).contains(&alpha) { Ok(Self { alpha }) } else { Err(ModelError::Alpha(alpha)) }
     }
 
     /// The exponent `α`.

@@ -17,6 +17,8 @@ const FREQUENT: f64 = 1e4;
 const POLE: f64 = 0.3;
 /// A saturation `|y|(Dp + 3)` below which three moments suffice.
 const FAINT: f64 = 1e-4;
+/// Above this `|y|` a seen coordinate is as good as learned: a single Gaussian sighting leaves `|y|^{−1/2}`.
+const SATURATED: f64 = 1e20;
 /// Step in `ln r` for real `G`: relative error `2|Γ(2 + 2πi/STEP)|` = 1e-7 or less.
 const STEP: f64 = 0.45;
 /// The trapezoid starts at this fraction of the scale of its integrand.
@@ -41,8 +43,8 @@ impl CoordinateRule {
         let mut sums = ComplexSums::default();
         for node in self.nodes[..end].iter().filter(|node| node.eigenvalue > 0.0) {
             let (learned, slope) = responder.complex_response(node, resolution);
-            sums.learned += node.weight() * learned;
-            sums.slope += node.weight() * slope;
+            sums.learned += node.weight * learned;
+            sums.slope += node.weight * slope;
             sums.left += node.mass * (1.0 - learned);
         }
         if let Some(cut) = cut {
@@ -87,6 +89,8 @@ impl Responder {
             let (a, e) = (pole.inv(), gain / pole);
             let spread = (self.kurtosis() - node.activity) / node.count;
             (e - a * e * e * spread, a * e - a * e * e * (2.0 - 3.0 * e) * spread)
+        } else if y.norm() > SATURATED {
+            (node.hit.into(), Complex64::ZERO)
         } else {
             self.rotated(node, gain.norm() + y.norm(), y)
         }

@@ -16,8 +16,9 @@ const WIDTH: f64 = 2.0;
 const WIDEST_BLOCK: f64 = 0.7;
 /// Blocks shorter than this are summed term by term.
 const SHORT: f64 = 2.0 * ORDER as f64;
-/// From here on an infinite range is integrated in `ln i`.
+/// From here on, or for exponents above 8 from so many times the fastest power on, an infinite range is integrated in `ln i`.
 const SWITCH: f64 = 512.0;
+const SWITCH_PER_POWER: f64 = 64.0;
 /// From this number of samples on, a coordinate just past the onset is seen to all digits.
 const BRANCHED: f64 = 100.0;
 /// Below this expected count only the term linear in it matters, and panels may widen.
@@ -42,6 +43,8 @@ pub(crate) struct Node {
     pub(crate) miss: f64,
     /// 1 − (1 − p)^D.
     pub(crate) hit: f64,
+    /// Quadrature weight: how many coordinates the node stands for.
+    pub(crate) weight: f64,
     /// Quadrature weight × hit.
     pub(crate) seen: f64,
 }
@@ -52,14 +55,24 @@ impl Node {
         let log_miss = if activity == 0.0 { 0.0 } else { samples * (-activity).ln_1p() };
         let count = if activity == 0.0 { 0.0 } else { samples * activity };
         let hit = -log_miss.exp_m1();
-        // Far out both underflow, and neither can be seen.
-        let seen = if eigenvalue > 0.0 { mass / eigenvalue * hit } else { 0.0 };
-        Self { mass, eigenvalue, activity, count, scale, miss: log_miss.exp(), hit, seen }
+        let weight = mass / eigenvalue;
+        Self {
+            mass,
+            eigenvalue,
+            activity,
+            count,
+            scale,
+            miss: log_miss.exp(),
+            hit,
+            weight,
+            seen: weight * hit,
+        }
     }
 
-    /// Quadrature weight: how many coordinates the node stands for.
-    pub(crate) fn weight(&self) -> f64 {
-        self.mass / self.eigenvalue
+    /// The same with `weight/i` and `x = ln i` given, for eigenvalues below the range of floats: the coordinate has no variance left,
+    /// but it is seen like others.
+    fn with_weight(self, x: f64, weight_over_i: f64) -> Self {
+        Self { weight: weight_over_i * x.exp(), seen: weight_over_i * (x + self.hit.ln()).exp(), ..self }
     }
 }
 
@@ -90,7 +103,9 @@ impl Powers {
         let log_scale = self.drift() * x - self.log_front;
         let mass = weight_over_i * (-self.alpha * x).exp();
         let scale = if dense { 0.0 } else { log_scale.exp() / self.samples };
-        Node::new(mass, (-(1.0 + self.alpha) * x).exp(), activity, scale, self.samples)
+        let eigenvalue = (-(1.0 + self.alpha) * x).exp();
+        let node = Node::new(mass, eigenvalue, activity, scale, self.samples);
+        if eigenvalue < f64::MIN_POSITIVE { node.with_weight(x, weight_over_i) } else { node }
     }
 
     fn fastest(&self) -> f64 {
@@ -206,7 +221,8 @@ impl CoordinateRule {
         for (k, &activity) in table.iter().enumerate() {
             let eigenvalue = model.eigenvalue((k + 1) as f64);
             let scale = if activity == 0.0 { 0.0 } else { eigenvalue / (samples * activity) };
-            self.nodes.push(Node::new(eigenvalue, eigenvalue, activity, scale, samples));
+            let node = Node::new(eigenvalue, eigenvalue, activity, scale, samples);
+            self.nodes.push(if eigenvalue < f64::MIN_POSITIVE { node.with_weight(0.0, 1.0) } else { node });
         }
     }
 
@@ -216,9 +232,10 @@ impl CoordinateRule {
         // (1 − p)^D has a branch point at the onset, where p = 1, unless D is whole or large.
         let branched = powers.samples.fract() != 0.0 && powers.samples < BRANCHED;
         let growth = if branched { 0.5 } else { f64::INFINITY };
+        let switch = SWITCH.max(SWITCH_PER_POWER * powers.fastest());
         let mut from = first;
         while from <= last {
-            if last == f64::INFINITY && from >= SWITCH && from > first {
+            if last == f64::INFINITY && from >= switch && from > first {
                 return self.begin_panels(powers, from);
             }
             let length = (from * ratio).min(growth * (from - first) + SHORT - 1.0);

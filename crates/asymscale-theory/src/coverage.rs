@@ -47,11 +47,17 @@ impl CoordinateRule {
     pub(crate) fn seen_from(&self, first: usize) -> f64 {
         let (end, cut) = counted(self);
         let tail = cut.map_or(0.0, |x| {
-            let excess = self.powers.beta - 1.0;
-            let x = x.max(self.cuts.iter().find(|cut| cut.first >= first).map_or(x, |cut| cut.x));
-            (self.powers.log_front + self.powers.samples.ln() - excess * x).exp() / excess
+            self.rarely_seen_from(
+                x.max(self.cuts.iter().find(|cut| cut.first >= first).map_or(x, |cut| cut.x)),
+            )
         });
         tail + self.nodes[first.min(end)..end].iter().map(|node| node.seen).sum::<f64>()
+    }
+
+    /// `Σ D p_i` beyond `ln i = x`, where coordinates are seen at most once; for `β > 1`.
+    pub(crate) fn rarely_seen_from(&self, x: f64) -> f64 {
+        let excess = self.powers.beta - 1.0;
+        (self.powers.log_front + self.powers.samples.ln() - excess * x).exp() / excess
     }
 
     /// `Σ D² p_i²/λ_i` beyond the last node: what is fitted to label noise of coordinates seen once.

@@ -11,16 +11,32 @@ use std::collections::BTreeMap;
 const CLOSE: f64 = 1e-7;
 /// More steps of Newton's method than are ever needed from a neighbour's root.
 const STEPS: usize = 60;
+/// Longest time of flow.
+const LONGEST: f64 = 1e18;
+/// Before this time nothing is learned: the loss falls by less than a share `2s` of it.
+pub(crate) const SHORTEST: f64 = 1e-9;
+/// From this `κs` on, limits of what is convolved are subtracted first.
+pub(crate) const LATE: f64 = 1e3;
+/// From this `κs` on, times the square of the share of the threshold that features leave, the flow is over: the eigenvalues of
+/// features are bounded from below by about so much.
+pub(crate) const OVER: f64 = 1e3;
 /// Halvings of the bracket of the first, real root.
 const HALVINGS: usize = 8;
+
+/// `κ` and `T` at infinite time, where features are fewer than the threshold: `k` and `Θ` tend to them.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Limit {
+    pub(crate) kappa: f64,
+    pub(crate) left: f64,
+}
 
 /// What the loss is made of at one point of a contour.
 #[derive(Debug, Clone, Copy)]
 struct Point {
     z: Complex64,
-    /// Quadrature factor times `T/γ`.
+    /// Quadrature factor times `T/γ`, less its limit over `γ`.
     left: Complex64,
-    /// Quadrature factor times `κ/γ − 1`.
+    /// Quadrature factor times `κ/γ − 1`, less its limit over `γ`.
     memory: Complex64,
 }
 
@@ -33,11 +49,14 @@ struct Root {
 }
 
 /// Both transforms, on a contour for each decade of time, made when first needed.
+#[derive(Clone)]
 pub(crate) struct Flow<'a> {
     rule: CoordinateRule,
     responder: &'a Responder,
     shared_samples: f64,
     features: f64,
+    /// What `k` and `Θ` tend to, subtracted from them; 0 for early times, where that would gain nothing.
+    limit: Limit,
     decades: BTreeMap<i32, Vec<Point>>,
 }
 
@@ -48,12 +67,21 @@ impl<'a> Flow<'a> {
         shared_samples: f64,
         features: f64,
     ) -> Self {
-        Self { rule: rule.clone(), responder, shared_samples, features, decades: BTreeMap::new() }
+        let (limit, decades) = (Limit::default(), BTreeMap::new());
+        Self { rule: rule.clone(), responder, shared_samples, features, limit, decades }
     }
 
-    /// The loss at flow time `s > 0`.
+    /// The same for late times.
+    pub(crate) fn with_limit(self, limit: Limit) -> Self {
+        Self { limit, decades: BTreeMap::new(), ..self }
+    }
+
+    /// The loss at flow time `s ≥` [`SHORTEST`].
+    ///
+    /// The products of what `k` and `Θ` tend to cancel, and at late times must not be subtracted.
     pub(crate) fn loss(&mut self, time: f64) -> f64 {
-        let (_, at_end) = self.transforms(2.0 * time);
+        let limit = self.limit;
+        let at_end = self.transforms(2.0 * time).1 + limit.left;
         if self.features == f64::INFINITY {
             return at_end;
         }
@@ -66,14 +94,33 @@ impl<'a> Flow<'a> {
                 let u = from + half * (1.0 + x);
                 let ((memory, left), (memory_then, left_then)) =
                     (self.transforms(u), self.transforms(2.0 * time - u));
-                loss += half * weight * (memory * left_then - left * memory_then);
+                let mixed = memory * left_then - left * memory_then;
+                let steady = limit.left * (memory - memory_then) - limit.kappa * (left - left_then);
+                loss += half * weight * (mixed + steady);
             }
             (from, to) = (to, (2.0 * to).min(time));
         }
         loss
     }
 
-    /// `k(u)` and `Θ(u)`: the inverse transforms of `κ/γ − 1` and `T/γ`.
+    /// `κ` and `T` where as many directions are learned as there are features, by the same sums as on contours; `log_resolution`
+    /// is a first guess.
+    pub(crate) fn limit(&mut self, log_resolution: f64) -> Limit {
+        self.rule.extend_for(log_resolution + 1.0);
+        let mut v = log_resolution;
+        for _ in 0..STEPS {
+            let sums = self.rule.complex_sums(self.responder, Complex64::from(v.exp()));
+            let step = (sums.learned.re - self.features) / sums.slope.re;
+            v -= step.clamp(-0.5, 0.5);
+            if step.abs() < CLOSE * CLOSE {
+                break;
+            }
+        }
+        let sums = self.rule.complex_sums(self.responder, Complex64::from(v.exp()));
+        Limit { kappa: (1.0 - self.features / self.shared_samples) * (-v).exp(), left: sums.left.re }
+    }
+
+    /// `k(u)` and `Θ(u)` less their limits: the inverse transforms of `κ/γ − 1` and `T/γ`.
     fn transforms(&mut self, time: f64) -> (f64, f64) {
         let decade = time.log10().floor() as i32;
         if !self.decades.contains_key(&decade) {
@@ -99,10 +146,20 @@ impl<'a> Flow<'a> {
             root = self.root(next, root.log - root.rate * (next / z).ln());
             z = next;
             let sums = root.sums;
-            let share = sums.learned / self.features;
-            points.push(Point { z, left: weight * sums.left / z, memory: weight * share / (1.0 - share) });
+            let left = weight * (sums.left - self.limit.left) / z;
+            points.push(Point { z, left, memory: weight * self.memory(z, root.log.exp(), &sums) });
         }
         points
+    }
+
+    /// `κ/γ − 1`, less its limit over `γ`.
+    fn memory(&self, z: Complex64, g: Complex64, sums: &ComplexSums) -> Complex64 {
+        if self.limit.kappa > 0.0 {
+            // The digits of κ, which 1 − f/N loses.
+            return ((1.0 - sums.learned / self.shared_samples) / g - self.limit.kappa) / z - 1.0;
+        }
+        let share = sums.learned / self.features;
+        share / (1.0 - share)
     }
 
     /// `γG − (1 − f/D)(1 − f/N)` and its derivative by `ln G`.
@@ -116,6 +173,7 @@ impl<'a> Flow<'a> {
     /// Newton's method for `ln G`, its steps kept short of leaving the sheet.
     fn root(&self, z: Complex64, guess: Complex64) -> Root {
         let mut root = Root { log: guess, rate: Complex64::ONE, sums: ComplexSums::default() };
+        let close = if self.limit.kappa > 0.0 { CLOSE * CLOSE } else { CLOSE };
         for _ in 0..STEPS {
             let g = root.log.exp();
             root.sums = self.rule.complex_sums(self.responder, g);
@@ -124,7 +182,7 @@ impl<'a> Flow<'a> {
             let short = step * (0.5 / step.norm()).min(1.0);
             root.log -= short;
             root.rate = z * g / slope;
-            if short.norm() < CLOSE {
+            if short.norm() < close {
                 break;
             }
         }
@@ -163,7 +221,7 @@ impl SampleTheory {
     /// 10 ms a decade of times, which share their evaluations.
     ///
     /// # Errors
-    /// [`TheoryError::Time`] unless `≥ 0` and finite.
+    /// [`TheoryError::Time`] outside of `0..=1e18`.
     ///
     /// ```
     /// use asymscale_model::SparseModel;
@@ -181,7 +239,7 @@ impl SampleTheory {
 
 /// Refuses NaN as well.
 pub(crate) fn check_time(time: f64) -> Result<(), TheoryError> {
-    if time >= 0.0 && time.is_finite() { Ok(()) } else { Err(TheoryError::Time(time)) }
+    if (0.0..=LONGEST).contains(&time) { Ok(()) } else { Err(TheoryError::Time(time)) }
 }
 
 #[cfg(test)]

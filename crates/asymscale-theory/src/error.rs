@@ -6,18 +6,31 @@ use thiserror::Error;
 /// the parameter and the allowed range.
 #[derive(Debug, Clone, Copy, PartialEq, Error)]
 pub enum TheoryError {
-    /// The number of samples `D` is below 1 or NaN.
-    #[error("samples = {0}: must be a number >= 1, or inf")]
+    /// The number of samples `D` is outside its range, or NaN.
+    #[error("samples = {0}: must be a number in 1..1e30, or inf")]
     Samples(f64),
-    /// The number of features `N` is below 1 or NaN.
-    #[error("features = {0}: must be a number >= 1, or inf")]
+    /// The number of features `N` is outside its range, or NaN.
+    #[error("features = {0}: must be a number in 1..1e30, or inf")]
     Features(f64),
-    /// The ridge penalty is negative, not finite or NaN.
-    #[error("ridge = {0}: must be a finite number >= 0")]
+    /// The ridge penalty is negative, outside its range or NaN.
+    #[error("ridge = {0}: must be 0 or a number in 1e-100..1e30")]
     Ridge(f64),
-    /// The label-noise variance is negative, not finite or NaN.
-    #[error("noise = {0}: the variance of the label noise must be a finite number >= 0")]
+    /// The label-noise variance is negative, too large or NaN.
+    #[error("noise = {0}: the variance of the label noise must be a number in 0..1e30")]
     Noise(f64),
+    /// More directions would have to be learned than have eigenvalues within the range of floats.
+    #[error(
+        "min(features, samples) = {directions:e}: with alpha = {alpha} must be at most {limit:.5e}, beyond which eigenvalues are \
+         below 1e-260"
+    )]
+    Depth {
+        /// `min(N, D)`.
+        directions: f64,
+        /// The spectral exponent `α`.
+        alpha: f64,
+        /// The number of directions with larger eigenvalues.
+        limit: f64,
+    },
     /// A number of samples for which counts have no binomial law: not whole, or infinite.
     #[error("samples = {0}: must be a whole number in 1..9e15")]
     WholeSamples(f64),
@@ -49,6 +62,20 @@ pub enum TheoryError {
     /// The compute budget is not a finite number > 0.
     #[error("compute = {0}: must be a finite number > 0")]
     Compute(f64),
+    /// The budget has splits that the theory cannot follow.
+    #[error(
+        "compute = {compute:e}: with factor = {factor:e} and alpha = {alpha} must be at most {limit:.5e}"
+    )]
+    LargeBudget {
+        /// The budget `C`.
+        compute: f64,
+        /// The cost of one feature on one sample.
+        factor: f64,
+        /// The spectral exponent `α`.
+        alpha: f64,
+        /// The largest budget.
+        limit: f64,
+    },
     /// The cost of one feature on one sample is not a finite number > 0.
     #[error("factor = {0}: must be a finite number > 0")]
     Factor(f64),
@@ -76,7 +103,7 @@ pub enum TheoryError {
         /// The degrees of freedom `n`.
         count: f64,
     },
-    /// The time of gradient flow is negative, not finite or NaN.
-    #[error("time = {0}: must be a finite number >= 0")]
+    /// The time of gradient flow is negative, too long or NaN.
+    #[error("time = {0}: must be a number in 0..1e18")]
     Time(f64),
 }

@@ -1,6 +1,6 @@
 //! The compute-optimal frontier: how a budget is best split between features and samples.
 
-use crate::{Regression, SampleTheory, TheoryError, descend::Minimum, descend::least};
+use crate::{Regression, SampleTheory, TheoryError, descend::Minimum, descend::least, theory::check};
 use asymscale_model::SparseModel;
 use serde::Serialize;
 use std::fmt;
@@ -108,7 +108,8 @@ impl Frontier {
 ///
 /// # Errors
 /// [`TheoryError::Compute`], [`TheoryError::Factor`], [`TheoryError::Ridge`] or [`TheoryError::Noise`] outside their domains;
-/// [`TheoryError::Budget`] for a budget too small for one feature and one sample.
+/// [`TheoryError::Budget`] for a budget too small for one feature and one sample, [`TheoryError::LargeBudget`] for one above
+/// `factor · min(1e30, e^{1150/(1+α)})`.
 ///
 /// ```
 /// use asymscale_model::SparseModel;
@@ -122,7 +123,7 @@ impl Frontier {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn frontier(model: &SparseModel, budget: Budget) -> Result<Frontier, TheoryError> {
-    budget.check()?;
+    budget.check(model)?;
     let product = budget.compute / budget.factor;
     let end = product.ln();
     let threshold = threshold_on(model, product)?;
@@ -148,17 +149,19 @@ pub fn frontier(model: &SparseModel, budget: Budget) -> Result<Frontier, TheoryE
 }
 
 impl Budget {
-    pub(crate) fn check(&self) -> Result<(), TheoryError> {
+    pub(crate) fn check(&self, model: &SparseModel) -> Result<(), TheoryError> {
         let finite = |x: f64| x > 0.0 && x.is_finite();
-        let (compute, factor) = (self.compute, self.factor);
-        match self.ridge.check() {
+        let (compute, factor, alpha) = (self.compute, self.factor, model.spectrum().alpha());
+        let limit = factor * largest_product(alpha);
+        match self.ridge {
             _ if !finite(compute) => Err(TheoryError::Compute(compute)),
             _ if !finite(factor) => Err(TheoryError::Factor(factor)),
             _ if !finite(compute / factor) || compute < factor => {
                 Err(TheoryError::Budget { compute, factor })
             }
-            Ok(()) if !(self.noise >= 0.0 && self.noise.is_finite()) => Err(TheoryError::Noise(self.noise)),
-            checked => checked,
+            _ if compute > limit => Err(TheoryError::LargeBudget { compute, factor, alpha, limit }),
+            Ridge::Fixed(ridge) => check(1.0, Regression { ridge, noise: self.noise }),
+            Ridge::Optimal => check(1.0, Regression { ridge: 0.0, noise: self.noise }),
         }
     }
 
@@ -181,6 +184,12 @@ impl Budget {
         let (ridge, _) = self.ridge_and_loss(&SampleTheory::new(model, samples)?, features);
         Ok(Split { features, samples, loss: minimum.value, ridge })
     }
+}
+
+/// The largest `N D` of which every split is within the theory's range: `min(N, D) ≤ √(N D)` directions must have eigenvalues
+/// above 1e-260 ([`TheoryError::Depth`]), and neither be above 1e30.
+fn largest_product(alpha: f64) -> f64 {
+    (1150.0 / (1.0 + alpha)).exp().min(1e30)
 }
 
 /// `(N, D)` with `N D = product` at `ln D = v`, neither below 1 by rounding.

@@ -110,7 +110,7 @@ pub fn local_exponents(
     budget: Budget,
     split: Split,
 ) -> Result<Option<FrontierExponents>, TheoryError> {
-    budget.check()?;
+    budget.check(model)?;
     let (log_product, log_samples) = ((budget.compute / budget.factor).ln(), split.samples.ln());
     let mut log_losses = [[0.0; 3]; 3];
     for (row, dc) in log_losses.iter_mut().zip([-STEP, 0.0, STEP]) {

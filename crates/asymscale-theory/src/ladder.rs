@@ -1,18 +1,30 @@
-//! Sums over coordinates of what each exceeds: term by term at first, then panels in `ln i`, then a closed form.
+//! Sums over coordinates of what each exceeds.
+//!
+//! Those always on come first, one by one. The rare ones go in cells of `ln i`; a bound on each says which cells matter, and
+//! these are split until the bound changes little across each part, which the Gauss rule of whole numbers then sums.
 
-use crate::exceedance::{exceedance, log_bound, needed};
-use crate::quadrature::{gram, legendre};
-use asymscale_model::{Activity, Amplitude, SparseModel, power_sum};
+use crate::exceedance::{exceedance, log_bound, log_envelope, needed};
+use crate::quadrature::{ORDER, gram, legendre};
+use asymscale_model::{Activity, Amplitude, SparseModel};
 
-/// Up to here coordinates are summed one by one. Beyond, a sum is an integral between half-integers and its first
-/// correction; the next is of relative order `(β/i)³`.
-const DIRECT: f64 = 1024.0;
-/// Panel width in `ln i`, in units of the fastest power.
+/// Width of a cell in `ln i`, in units of the fastest power.
 const WIDTH: f64 = 0.5;
-/// What is smaller than this, against the sum, is left out.
-const NEGLIGIBLE: f64 = -41.0;
-/// Where the far tail is taken in closed form: its share of the sum, as a logarithm.
-const FAR: f64 = -23.0;
+/// Fewer coordinates than this are summed one by one.
+const SHORT: f64 = 4.0 * ORDER as f64;
+/// Beyond this `ln i` coordinates are so many that their sum is an integral.
+const FAR: f64 = 30.0;
+/// What is smaller than this against the largest term, in logarithm, is left out. Chernoff's bound may be e^20 too high.
+const NEGLIGIBLE: f64 = -70.0;
+/// Below this logarithm a sum is 0 as a float.
+const NOTHING: f64 = -760.0;
+/// A cell is split until the logarithm of the bound changes by less than this across each half.
+const CHANGE: f64 = 4.0;
+/// Splits of a cell.
+const DEPTH: u32 = 24;
+/// Expected counts below which a second activation is out of the question.
+const SELDOM: f64 = 1e-30;
+/// Beyond this sum a probability is 1 to all digits.
+const SURE: f64 = 50.0;
 
 /// The coordinates of a model against one level: `P(a_i² χ > level)`.
 pub(crate) struct Ladder<'a> {
@@ -26,6 +38,20 @@ pub(crate) struct Ladder<'a> {
     log_front: f64,
     always: f64,
     linear: bool,
+}
+
+/// One coordinate: `ln p`, and the level in units of `a²`.
+#[derive(Debug, Clone, Copy)]
+struct Rung {
+    log_p: f64,
+    x: f64,
+}
+
+/// Rare coordinates from `first` to `last`, whole numbers or, beyond [`FAR`], `ln i`.
+#[derive(Debug, Clone, Copy)]
+enum Stretch {
+    Whole { first: f64, last: f64 },
+    Far { from: f64, to: f64 },
 }
 
 impl<'a> Ladder<'a> {
@@ -49,188 +75,248 @@ impl<'a> Ladder<'a> {
         Self { linear: true, ..Self::new(model, 1.0, level) }
     }
 
-    /// The sum over all coordinates (over the rare ones for entries); infinite where one is sure to exceed.
+    /// The sum over all coordinates (over the rare ones for entries); infinite where the probability is 1 to all digits.
     pub(crate) fn sum(&self) -> f64 {
         let end = self.model.coordinates().as_f64();
         if let Activity::Table(table) = self.model.activity_law() {
-            return (1..=table.len()).map(|i| self.term(self.at(i as f64))).sum();
+            return (1..=table.len()).map(|i| self.bounded(self.at(i as f64))).sum();
         }
-        let from = DIRECT.max(self.always).min(end);
-        let mut sum = if end > from { self.beyond(from, end) } else { 0.0 };
-        let first = if self.linear { self.always + 1.0 } else { 1.0 };
-        let mut i = from;
-        while i >= first {
-            let at = self.at(i);
-            if self.bound(at) > sum.ln() + NEGLIGIBLE - i.ln() {
-                sum += self.term(at);
+        let head = if self.linear { 0.0 } else { self.head(self.always.min(end)) };
+        if self.is_sure(head) {
+            return f64::INFINITY;
+        }
+        if end > self.always { self.rare_sum(head, end) } else { head }
+    }
+
+    /// The coordinates always on, which exceed ever less.
+    fn head(&self, last: f64) -> f64 {
+        let (mut i, mut sum) = (1.0, 0.0);
+        while i <= last && !self.is_sure(sum) {
+            let add = self.bounded(self.at(i));
+            sum += add;
+            if add <= 1e-17 * sum {
+                break;
             }
-            i -= 1.0;
+            i += 1.0;
         }
         sum
     }
 
-    /// Activity and `level/a²` of coordinate `i`.
-    fn at(&self, i: f64) -> (f64, f64) {
+    fn is_sure(&self, sum: f64) -> bool {
+        !self.linear && sum > SURE
+    }
+
+    /// Coordinate `i`.
+    fn at(&self, i: f64) -> Rung {
         let level = if i <= self.always { self.head_level } else { self.level };
-        (self.model.activity(i), level / self.model.scale_squared(i))
+        Rung { log_p: self.model.activity(i).ln(), x: level / self.model.scale_squared(i) }
     }
 
     /// As `at`, of a rare coordinate by its logarithm: nothing overflows.
-    fn rare(&self, t: f64) -> (f64, f64) {
+    fn rare(&self, t: f64) -> Rung {
         let log_scale = self.drift() * t - self.log_front;
-        ((self.log_front - self.beta * t).exp(), (self.level.ln() - log_scale).exp())
+        Rung { log_p: self.log_front - self.beta * t, x: (self.level.ln() - log_scale).exp() }
     }
 
     fn drift(&self) -> f64 {
         self.beta - 1.0 - self.model.spectrum().alpha()
     }
 
-    fn term(&self, (p, x): (f64, f64)) -> f64 {
-        let chance = exceedance(self.model.amplitude(), self.samples, p, x);
+    fn term(&self, at: Rung) -> f64 {
+        let chance = exceedance(self.model.amplitude(), self.samples, at.log_p.exp(), at.x);
         if self.linear { chance } else { -(-chance).ln_1p() }
     }
 
-    fn bound(&self, (p, x): (f64, f64)) -> f64 {
-        log_bound(self.model.amplitude(), self.samples, p, x)
+    fn bound(&self, at: Rung) -> f64 {
+        log_bound(self.model.amplitude(), self.samples, at.log_p, at.x)
     }
 
-    fn beyond(&self, from: f64, end: f64) -> f64 {
-        match self.model.amplitude() {
-            Amplitude::Gaussian => self.smooth(from, end),
-            Amplitude::Rademacher => self.stepped(from, end),
-        }
+    /// The term, 0 without work where it is nothing as a float.
+    fn bounded(&self, at: Rung) -> f64 {
+        if self.bound(at) < NOTHING { 0.0 } else { self.term(at) }
     }
 
-    /// Coordinates `from + 1 ..= end` where the terms are smooth, `end` possibly infinite.
-    fn smooth(&self, from: f64, end: f64) -> f64 {
-        let (mut t, last) = ((from + 0.5).ln(), (end + 0.5).ln());
-        let mut sum = self.end_correction(t) - if last.is_finite() { self.end_correction(last) } else { 0.0 };
-        while t < last {
-            let next = (t + self.width()).min(last);
-            sum += self.panel(t, next);
-            t = next;
-            let (at, decay) = (self.rare(t), self.beta - 1.0);
-            let left = self.bound(at) + t;
-            if last.is_infinite() && decay > 0.0 && left - decay.ln() < sum.ln() + FAR && at.0 < 1e-9 {
-                return sum + self.term(at) * t.exp() / decay;
-            }
-            // Falling, and too small to matter even if it fell no faster than it just did.
-            let falls = left < self.bound(self.rare(t - 0.1)) + t - 0.1;
-            if falls && left - 0f64.max(1.0 / self.width()).ln() < sum.ln() + NEGLIGIBLE - 7.0 {
-                return sum;
-            }
-            if falls && left < -800.0 && (self.drift() <= 0.0 || t > self.turn()) {
-                return sum;
-            }
-        }
-        sum
+    /// The bound on the terms per unit of `t = ln i`.
+    fn density(&self, t: f64) -> f64 {
+        self.bound(self.rare(t)) + t
     }
 
-    /// `ln i` of the coordinate at which a single activation reaches the level, where rare ones are large.
-    fn turn(&self) -> f64 {
-        (self.level.ln() + self.log_front) / self.drift()
-    }
-
-    /// With amplitudes ±1 a term jumps wherever one activation fewer suffices: ranges between the jumps.
-    fn stepped(&self, from: f64, end: f64) -> f64 {
-        if self.drift() <= 0.0 {
-            return self.stepped_down(from, end);
-        }
-        // One activation suffices after this coordinate.
-        let last_below = |count: f64| self.last_needing_more(count);
-        let mut upper = last_below(1.0).max(from);
-        let mut sum = self.sure(upper, end);
-        let mut count = 2.0;
-        while upper > from {
-            let lower = last_below(count).clamp(from, upper);
-            sum += self.between(lower, upper.min(end));
-            upper = lower;
-            count += 1.0;
-            let largest = [from + 1.0, upper].map(|i| self.bound(self.rare(i.ln())));
-            if largest[0].max(largest[1]) + upper.ln() < sum.ln() + NEGLIGIBLE {
-                break;
-            }
-        }
-        sum
-    }
-
-    /// The last coordinate at which `count` activations do not exceed the level.
-    fn last_needing_more(&self, count: f64) -> f64 {
-        let guess = (((self.level / count).ln() + self.log_front) / self.drift()).exp().floor();
-        let more = |i: f64| needed(self.rare(i.ln()).1) > count;
-        if more(guess + 1.0) {
-            guess + 1.0
-        } else if guess >= 1.0 && !more(guess) {
-            guess - 1.0
-        } else {
-            guess
-        }
-    }
-
-    /// Rare coordinates that are never large: one by one until they cannot exceed at all.
-    fn stepped_down(&self, from: f64, end: f64) -> f64 {
-        let (mut i, mut sum) = (from + 1.0, 0.0);
-        while i <= end && needed(self.rare(i.ln()).1) <= self.samples {
-            sum += self.term(self.rare(i.ln()));
-            i += 1.0;
-        }
-        sum
-    }
-
-    /// Coordinates `from + 1 ..= end` where a single activation exceeds: `−D Σ ln(1 − p)` by its series.
-    fn sure(&self, from: f64, end: f64) -> f64 {
-        let head = from.max(2.0 * self.log_front.exp().powf(1.0 / self.beta).max(1.0)).floor().min(end);
-        let near: f64 = self.between(from, head);
-        let order = |m: f64| (m * self.log_front).exp() * power_sum(m * self.beta, head + 1.0, end + 1.0) / m;
-        let orders = if self.linear { 1 } else { 60 };
-        let (mut far, mut m) = (0.0, 1.0);
-        for _ in 0..orders {
-            let add = order(m);
-            far += add;
-            if add <= 1e-17 * far {
-                break;
-            }
-            m += 1.0;
-        }
-        near + self.samples * far
-    }
-
-    /// Coordinates `from + 1 ..= to` on which the terms are smooth: blocks by the Gauss rule of whole numbers, whose
-    /// nodes lie between the first and the last, short ones one by one.
-    fn between(&self, from: f64, to: f64) -> f64 {
-        let (mut before, mut sum) = (from, 0.0);
-        while before < to {
-            let length = (before * self.width()).floor().max(64.0).min(to - before);
-            let term = |k: f64| self.term(self.rare((before + 1.0 + k).ln()));
-            sum += if length < 64.0 {
-                (0..length as u32).map(|k| term(f64::from(k))).sum::<f64>()
-            } else {
-                gram(length).map(|(k, weight)| weight * term(k)).sum()
-            };
-            before += length;
-        }
-        sum
+    /// A bound without jumps on all terms near `t`, per unit of `t`.
+    fn envelope(&self, t: f64) -> f64 {
+        let at = self.rare(t);
+        log_envelope(self.model.amplitude(), self.samples, at.log_p, at.x) + t
     }
 
     fn width(&self) -> f64 {
         WIDTH / self.drift().abs().max(0.5 * self.beta).max(0.5)
     }
 
-    /// `∫ term(i) di` over a panel in `ln i`.
-    fn panel(&self, from: f64, to: f64) -> f64 {
-        let (middle, half) = (0.5 * (from + to), 0.5 * (to - from));
-        legendre().map(|(x, w)| w * half * self.weighted(middle + half * x)).sum()
+    /// Adds the rare coordinates up to `end`, possibly infinite, to the sum over the others.
+    fn rare_sum(&self, head: f64, end: f64) -> f64 {
+        let cells = self.cells(end);
+        let mut sum = head;
+        if cells.iter().all(|cell| cell.1 < NOTHING) {
+            return sum;
+        }
+        let most = cells.iter().map(|cell| self.density(cell.0)).fold(head.ln(), f64::max);
+        let floor = (most + NEGLIGIBLE).max(NOTHING);
+        let mut first = self.always + 1.0;
+        for pair in cells.windows(2) {
+            let ((from, low), (to, high)) = (pair[0], pair[1]);
+            let matters = low.max(high) > floor;
+            let upto = if to < FAR { to.exp().floor().min(end) } else { first };
+            // The cell in which whole numbers end starts half a number before the first that is left.
+            let stretch = match to < FAR {
+                true => Stretch::Whole { first, last: upto },
+                false => Stretch::Far { from: if from < FAR { (first - 0.5).ln() } else { from }, to },
+            };
+            if matters && first <= upto {
+                sum += self.pieces(stretch, floor);
+            }
+            if to < FAR {
+                first = first.max(upto + 1.0);
+            }
+            if self.is_sure(sum) {
+                return f64::INFINITY;
+            }
+        }
+        sum
     }
 
-    fn weighted(&self, t: f64) -> f64 {
-        let at = self.rare(t);
-        if self.bound(at) < -800.0 { 0.0 } else { self.term(at) * t.exp() }
+    /// Ends of cells in `t = ln i`, with the envelope there, up to where nothing follows.
+    fn cells(&self, end: f64) -> Vec<(f64, f64)> {
+        let last = (end + 0.5).ln();
+        let mut t = (self.always + 1.0).ln();
+        let mut cells = vec![(t, self.envelope(t))];
+        let mut most = self.density(t);
+        while t < last {
+            t = (t + self.width()).min(last);
+            let now = self.envelope(t);
+            let falls = now <= cells[cells.len() - 1].1;
+            cells.push((t, now));
+            let little = falls && now < (most + NEGLIGIBLE).max(NOTHING) && self.only_falls(t);
+            if little || self.is_unseen(t) {
+                break;
+            }
+            most = most.max(self.density(t));
+        }
+        cells
     }
 
-    /// What the midpoint rule leaves at a lower end: `f'(i)/24`.
-    fn end_correction(&self, t: f64) -> f64 {
-        const H: f64 = 1e-4;
-        let f = |t: f64| self.weighted(t) * (-t).exp();
-        (f(t + H) - f(t - H)) / (2.0 * H) * (-t).exp() / 24.0
+    /// Whether no sample shows anything from `t` on, as a float.
+    fn is_unseen(&self, t: f64) -> bool {
+        self.beta > 1.0 && self.samples.ln() + self.rare(t).log_p + t < NOTHING
+    }
+
+    /// Whether a density that falls at `t` falls for ever.
+    fn only_falls(&self, t: f64) -> bool {
+        let Rung { log_p, x } = self.rare(t);
+        let log_count = self.samples.ln() + log_p;
+        // One activation is enough, and p i falls; or the level is ever harder to reach.
+        let certain = self.beta > 1.0 && self.drift() >= 0.0 && x < 1.0;
+        let harder = self.drift() < 0.0 && x * self.beta.max(-self.drift()) > 4.0;
+        certain || harder || (self.drift() == 0.0 && log_count < 0.0)
+    }
+
+    /// A stretch in pieces on which the terms are smooth: with amplitudes ±1 they jump wherever one activation fewer or more
+    /// is needed.
+    fn pieces(&self, stretch: Stretch, floor: f64) -> f64 {
+        if self.model.amplitude() == Amplitude::Gaussian {
+            return self.split(stretch, floor, DEPTH);
+        }
+        let (mut rest, mut sum) = (Some(stretch), 0.0);
+        while let Some(stretch) = rest {
+            let (piece, after) = self.first_piece(stretch);
+            sum += self.split(piece, floor, DEPTH);
+            rest = after;
+        }
+        sum
+    }
+
+    /// The part of a stretch in which as many activations are needed as at its start, and the rest.
+    fn first_piece(&self, stretch: Stretch) -> (Stretch, Option<Stretch>) {
+        let count = |t: f64| needed(self.rare(t).x);
+        match stretch {
+            Stretch::Whole { first, last } => {
+                let start = count(first.ln());
+                let (mut same, mut other) = (first, last);
+                if count(last.ln()) == start {
+                    return (stretch, None);
+                }
+                while other - same > 1.0 {
+                    let middle = (0.5 * (same + other)).floor();
+                    if count(middle.ln()) == start { same = middle } else { other = middle }
+                }
+                (Stretch::Whole { first, last: same }, Some(Stretch::Whole { first: other, last }))
+            }
+            Stretch::Far { from, to } => {
+                let start = count(from);
+                if count(to) == start {
+                    return (stretch, None);
+                }
+                let (mut same, mut other) = (from, to);
+                while other - same > 1e-13 * other {
+                    let middle = 0.5 * (same + other);
+                    if count(middle) == start { same = middle } else { other = middle }
+                }
+                (Stretch::Far { from, to: same }, Some(Stretch::Far { from: other, to }))
+            }
+        }
+    }
+
+    /// Halves a stretch until the bound changes little across each part.
+    fn split(&self, stretch: Stretch, floor: f64, depth: u32) -> f64 {
+        let (low, high) = match stretch {
+            Stretch::Whole { first, last } if last - first < SHORT => return self.add(stretch),
+            Stretch::Whole { first, last } => (first.ln(), last.ln()),
+            Stretch::Far { from, to } => (from, to),
+        };
+        let middle = 0.5 * (low + high);
+        let [a, b, c] = [low, middle, high].map(|t| self.density(t));
+        if a.max(b).max(c) < floor {
+            return 0.0;
+        }
+        if depth == 0 || ((a - b).abs() < CHANGE && (b - c).abs() < CHANGE) {
+            return self.add(stretch);
+        }
+        let (left, right) = match stretch {
+            Stretch::Whole { first, last } => {
+                let half = middle.exp().floor().clamp(first, last - 1.0);
+                (Stretch::Whole { first, last: half }, Stretch::Whole { first: half + 1.0, last })
+            }
+            Stretch::Far { from, to } => {
+                (Stretch::Far { from, to: middle }, Stretch::Far { from: middle, to })
+            }
+        };
+        self.split(left, floor, depth - 1) + self.split(right, floor, depth - 1)
+    }
+
+    /// The sum over a short or smooth stretch.
+    fn add(&self, stretch: Stretch) -> f64 {
+        match stretch {
+            Stretch::Whole { first, last } if last - first < SHORT => (0..=(last - first) as u32)
+                .map(|k| self.bounded(self.rare((first + f64::from(k)).ln())))
+                .sum(),
+            Stretch::Whole { first, last } => gram(last - first + 1.0)
+                .map(|(k, weight)| weight * self.bounded(self.rare((first + k).ln())))
+                .sum(),
+            Stretch::Far { from, to } => {
+                let (middle, half) = (0.5 * (from + to), 0.5 * (to - from));
+                let value = |t: f64| {
+                    let at = self.rare(t);
+                    if self.bound(at) + t < NOTHING { 0.0 } else { self.far_term(at, t) }
+                };
+                legendre().map(|(x, w)| w * half * value(middle + half * x)).sum()
+            }
+        }
+    }
+
+    /// The term times `i = e^t`, which may be beyond floats: then only one activation is possible.
+    fn far_term(&self, at: Rung, t: f64) -> f64 {
+        if self.samples * at.log_p.exp() > SELDOM {
+            return (self.term(at).ln() + t).exp();
+        }
+        let one = exceedance(self.model.amplitude(), 1.0, 0.5, at.x) / 0.5;
+        one * (self.samples.ln() + self.log_front + (1.0 - self.beta) * t).exp()
     }
 }

@@ -39,6 +39,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod binomial;
+mod chi_square;
 mod complex_response;
 mod contour;
 mod coordinates;

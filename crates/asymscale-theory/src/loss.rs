@@ -38,12 +38,24 @@ pub(crate) struct Equivalent {
     pub(crate) shared_samples: f64,
     /// D.
     pub(crate) samples: f64,
+    /// What is left of features and samples, where it is known to more digits than `f` says.
+    pub(crate) room: Option<Room>,
+}
+
+/// `N − f` and `1 − f/D`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Room {
+    pub(crate) features: f64,
+    pub(crate) samples: f64,
 }
 
 impl Equivalent {
     /// `e`.
     pub(crate) fn spread(&self) -> f64 {
-        1.0 + (self.sums.learned_slope - self.sums.learned) / self.shared_samples
+        match self.room {
+            Some(room) => room.samples + self.sums.learned_slope / self.shared_samples,
+            None => 1.0 + (self.sums.learned_slope - self.sums.learned) / self.shared_samples,
+        }
     }
 
     /// `κ² tr Σ(Σ̂+κ)⁻² = T − κT'`.
@@ -64,12 +76,16 @@ impl Equivalent {
 
     /// `df_1 − df_2 = −κf'`.
     fn degrees_gap(&self) -> f64 {
-        self.sums.learned_slope * (1.0 - self.sums.learned / self.shared_samples).max(0.0) / self.spread()
+        let spare = self
+            .room
+            .map_or_else(|| (1.0 - self.sums.learned / self.shared_samples).max(0.0), |room| room.samples);
+        self.sums.learned_slope * spare / self.spread()
     }
 
     /// `N − df_2 = (N − df_1) + (df_1 − df_2)`, where `f ≤ N` up to rounding.
     pub(crate) fn free(&self, features: f64) -> f64 {
-        (features - self.sums.learned).max(0.0) + self.degrees_gap()
+        let rest = self.room.map_or_else(|| (features - self.sums.learned).max(0.0), |room| room.features);
+        rest + self.degrees_gap()
     }
 
     /// The loss at `features = N` (∞ allowed), where `f ≤ N` up to rounding.
@@ -103,9 +119,10 @@ impl InverseCounts {
         }
         let (mut left_slope, mut learned_slope) = (0.0, rule.rare_inverse_counts());
         for node in rule.nodes.iter().filter(|node| node.count > 0.0) {
-            let share = node.mass * responder.inverse_count(node) / node.scale;
-            left_slope += share;
-            learned_slope += share / node.eigenvalue;
+            // λ/(a²/D) = Dp.
+            let share = node.weight * responder.inverse_count(node);
+            left_slope += share * node.count;
+            learned_slope += share / node.scale;
         }
         Self { left_slope, learned_slope }
     }

@@ -47,11 +47,12 @@ pub(crate) fn mean_matching(rule: &CoordinateRule) -> f64 {
 
 /// Updates all `w` from the product of all `1 − p w`, and returns the logarithm of the new product.
 fn update(rule: &CoordinateRule, log_product: f64, free: &mut [f64]) -> f64 {
-    let mut sum = 0.0;
+    // With a single sample every coordinate is free for it, also one that is always on.
+    let (mut sum, others) = (0.0, rule.powers.samples - 1.0);
     for (node, w) in rule.nodes.iter().zip(free) {
         let y = sample_message(node, *w, log_product);
-        *w = ((rule.powers.samples - 1.0) * (-node.activity * y).ln_1p()).exp();
-        sum += node.weight() * (-node.activity * *w).ln_1p();
+        *w = if others == 0.0 { 1.0 } else { (others * (-node.activity * y).ln_1p()).exp() };
+        sum += node.weight * (-node.activity * *w).ln_1p();
     }
     sum
 }
@@ -64,7 +65,7 @@ fn sample_message(node: &Node, w: f64, log_product: f64) -> f64 {
 fn node_share(node: &Node, w: f64, log_product: f64, samples: f64) -> f64 {
     let y = sample_message(node, w, log_product);
     let covered = -(samples * (-node.activity * y).ln_1p()).exp_m1();
-    node.weight() * (covered - node.count * y * w)
+    node.weight * (covered - node.count * y * w)
 }
 
 /// `Σ p_i` beyond the last node, where `w = 1`.

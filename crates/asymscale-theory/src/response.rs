@@ -84,7 +84,7 @@ impl Responder {
         } else if y <= SATURATED {
             self.by_trapezoid(node, y)
         } else {
-            self.saturated(node, y)
+            self.saturated(node, gain, y)
         }
     }
 
@@ -128,11 +128,17 @@ impl Responder {
         if node.count == 0.0 {
             return 0.0;
         }
-        self.response(node, LARGE / node.scale).slope * node.count * LARGE * LARGE
+        // In units in which a²/D = 1: the scale may be beyond floats.
+        let unit = Node { eigenvalue: node.count, scale: 1.0, ..*node };
+        self.response(&unit, LARGE).slope * node.count * LARGE * LARGE
     }
 
     /// Past [`SATURATED`], `t − (1 − p)^D` is a pure power of `y`.
-    fn saturated(&self, node: &Node, y: f64) -> Response {
+    fn saturated(&self, node: &Node, gain: f64, y: f64) -> Response {
+        if y == f64::INFINITY {
+            let learned = if gain > 0.0 { node.hit / gain } else { 0.0 };
+            return Response { learned, left: node.miss, slope: 0.0, bend: 0.0, hidden: 0.0 };
+        }
         let edge = self.by_trapezoid(node, SATURATED);
         let ratio = SATURATED / y;
         let shrink = if edge.hidden > 0.0 { ratio.powf(edge.slope / edge.hidden) } else { 0.0 };
@@ -194,7 +200,8 @@ impl Responder {
         let slope = 1.0 - y * (2.0 * second - 3.0 * y * third);
         let gain = y * m;
         let bend = 1.0 - y * (4.0 * second - 9.0 * y * third);
-        let hidden = (node.hit / gain - learned).max(0.0);
+        // Where the gain is below floats, so is the eigenvalue that this is a quotient by.
+        let hidden = if gain > 0.0 { (node.hit / gain - learned).max(0.0) } else { 0.0 };
         Response { learned, left: 1.0 - gain * learned, slope, bend, hidden }
     }
 

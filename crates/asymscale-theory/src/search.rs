@@ -11,7 +11,7 @@ use crate::{
 use std::borrow::Cow;
 
 /// `ln G` is searched in this range.
-const RANGE: (f64, f64) = (-600.0, 600.0);
+const RANGE: (f64, f64) = (-600.0, 690.0);
 /// Relative accuracy asked of interpolated sums.
 const ACCURACY: f64 = 5e-10;
 /// What interpolants of degree 19 and 23 may differ by for the latter to be as accurate as that.

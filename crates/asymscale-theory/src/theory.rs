@@ -1,14 +1,16 @@
 //! The theory at one model and one number of samples.
 
 mod control;
+mod depth;
 mod margins;
 mod optimal_ridge;
+mod ridged;
 
 use crate::{
     Coverage, Regime, Regression, TheoryError,
     coordinates::CoordinateRule,
     coverage,
-    descent::{self, Flow},
+    descent::{self, Flow, Limit},
     loss::{Equivalent, InverseCounts},
     rank,
     resolvent::Sums,
@@ -52,14 +54,14 @@ pub struct SampleTheory {
 }
 
 impl SampleTheory {
-    /// Prepares the theory at `samples = D ≥ 1`, which need not be whole and may be infinite.
+    /// Prepares the theory at `samples = D` in `1..=1e30`, which need not be whole, or infinite.
     ///
     /// Cost: some 30 µs.
     ///
     /// # Errors
-    /// [`TheoryError::Samples`] below 1 or NaN.
+    /// [`TheoryError::Samples`] outside of that range or NaN.
     pub fn new(model: &SparseModel, samples: f64) -> Result<Self, TheoryError> {
-        if samples.is_nan() || samples < 1.0 {
+        if !is_size(samples) {
             return Err(TheoryError::Samples(samples));
         }
         let rule = CoordinateRule::new(model, samples);
@@ -76,8 +78,8 @@ impl SampleTheory {
         })
     }
 
-    /// What the samples show. Relative accuracy 1e-9 for whole or large `D`; 1e-6 for fractions
-    /// below 2.
+    /// What the samples show. Relative accuracy 1e-9 for whole or large `D` and whole onsets;
+    /// 1e-6 for fractions, which are not smooth next to the onset.
     pub fn coverage(&self) -> Coverage {
         let (samples, seen) = (self.samples, self.seen);
         Coverage { samples, seen, unseen_mass: self.unseen_mass(), threshold: self.threshold() }
@@ -147,7 +149,8 @@ impl SampleTheory {
     /// the threshold, a rank close to `min(S, D)`.
     ///
     /// # Errors
-    /// [`TheoryError::Features`] below 1 or NaN.
+    /// [`TheoryError::Features`] below 1, above 1e30 but finite, or NaN; [`TheoryError::Depth`] where steep spectra have fewer
+    /// directions than `min(N, D)` within the range of floats.
     pub fn loss(&self, features: f64) -> Result<f64, TheoryError> {
         self.loss_with(features, Regression::default())
     }
@@ -160,7 +163,8 @@ impl SampleTheory {
     /// fitted to noise.
     ///
     /// # Errors
-    /// [`TheoryError::Features`], [`TheoryError::Ridge`] or [`TheoryError::Noise`].
+    /// As [`SampleTheory::loss`], and [`TheoryError::Ridge`] unless 0 or in `1e-100..=1e30`, [`TheoryError::Noise`] outside of
+    /// `0..=1e30`; with ridge never [`TheoryError::Depth`].
     ///
     /// ```
     /// use asymscale_model::SparseModel;
@@ -172,7 +176,7 @@ impl SampleTheory {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn loss_with(&self, features: f64, regression: Regression) -> Result<f64, TheoryError> {
-        check(features, regression)?;
+        self.check_loss(features, regression)?;
         Ok(self.loss_from(&mut self.search(), features, regression))
     }
 
@@ -194,7 +198,7 @@ impl SampleTheory {
     /// # Errors
     /// As [`SampleTheory::loss_with`], for the first `N` that is wrong.
     pub fn curve_with(&self, features: &[f64], regression: Regression) -> Result<Vec<f64>, TheoryError> {
-        features.iter().try_for_each(|&n| check(n, regression))?;
+        features.iter().try_for_each(|&n| self.check_loss(n, regression))?;
         let mut search = self.search();
         let mut losses = vec![0.0; features.len()];
         let (mut under, rest): (Vec<usize>, Vec<usize>) =
@@ -217,14 +221,49 @@ impl SampleTheory {
     /// `L(s) = Θ(2s) + ∫₀ˢ [k(u) Θ(2s−u) − Θ(u) k(2s−u)] du`. For `N < r` it is not monotone in time.
     ///
     /// # Errors
-    /// [`TheoryError::Features`] below 1 or NaN, [`TheoryError::Time`].
+    /// [`TheoryError::Features`] outside of its range, [`TheoryError::Time`] outside of `0..=1e18`.
     pub fn flow_with_features(&self, features: f64, times: &[f64]) -> Result<Vec<f64>, TheoryError> {
         check(features, Regression::default())?;
         times.iter().try_for_each(|time| descent::check_time(*time))?;
         let shared_samples = self.equivalent(Sums::default()).shared_samples;
         let mut flow = Flow::new(&self.rule, &self.responder, shared_samples, features);
-        let start = self.model.spectrum().mass(1.0, self.model.coordinates().as_f64() + 1.0);
-        Ok(times.iter().map(|s| if *s == 0.0 { start } else { flow.loss(*s) }).collect())
+        let start = self.model.total_variance();
+        let mut late = self.lateness(&flow, features, times)?;
+        let at = |time: &f64| match &mut late {
+            _ if *time < descent::SHORTEST => start,
+            Some(late) if *time * late.limit.kappa > late.over => late.loss,
+            Some(late) if *time * late.limit.kappa > descent::LATE => late.flow.loss(*time),
+            _ => flow.loss(*time),
+        };
+        Ok(times.iter().map(at).collect())
+    }
+
+    /// What gradient flow tends to, where some of `times` are late enough for it to matter.
+    fn lateness<'a>(
+        &'a self,
+        flow: &Flow<'a>,
+        features: f64,
+        times: &[f64],
+    ) -> Result<Option<Lateness<'a>>, TheoryError> {
+        let last = times.iter().fold(0.0, |last: f64, time| last.max(*time));
+        // κ ≤ tr Σ/N.
+        let soon = last * self.model.total_variance() <= descent::LATE * features;
+        if features >= self.threshold() || soon || self.check_depth(features).is_err() {
+            return Ok(None);
+        }
+        let sums = self.search().sums_where(self.hint(features), self.learns(features));
+        let loss = self.loss(features)?;
+        let gap = 1.0 - features / self.threshold();
+        let mut flow = flow.clone();
+        let limit = flow.limit(sums.log_resolution);
+        let flow = flow.with_limit(limit);
+        Ok(Some(Lateness { flow, limit, over: descent::OVER / (gap * gap), loss }))
+    }
+
+    fn check_loss(&self, features: f64, regression: Regression) -> Result<(), TheoryError> {
+        check(features, regression)?;
+        // A ridge is reached long before the last direction.
+        if regression.ridge > 0.0 { Ok(()) } else { self.check_depth(features) }
     }
 
     pub(crate) fn model(&self) -> &SparseModel {
@@ -259,7 +298,7 @@ impl SampleTheory {
     fn equivalent(&self, sums: Sums) -> Equivalent {
         // No coordinates compete for samples if each sample has only one.
         let shared_samples = if self.model.is_one_hot() { f64::INFINITY } else { self.samples };
-        Equivalent { sums, shared_samples, samples: self.samples }
+        Equivalent { sums, shared_samples, samples: self.samples, room: None }
     }
 
     fn loss_from(&self, search: &mut Search, features: f64, regression: Regression) -> f64 {
@@ -315,27 +354,6 @@ impl SampleTheory {
         loss
     }
 
-    fn ridge_loss(&self, search: &mut Search, features: f64, regression: Regression) -> f64 {
-        let sums = self.ridge_sums(search, features, regression.ridge);
-        self.equivalent(sums).loss(features, regression.noise)
-    }
-
-    /// The sums where `κ(1 − f/N) = γ` with `κ = (1 − f/D)/G`.
-    fn ridge_sums(&self, search: &mut Search, features: f64, ridge: f64) -> Sums {
-        let shared_samples = self.equivalent(Sums::default()).shared_samples;
-        let log_ridge = ridge.ln();
-        // κ ≥ γ, so that G ≤ 1/γ.
-        let hint = self.hint(features.min(shared_samples)).min(-log_ridge);
-        search.sums_where(hint, |sums| {
-            let (free, spare) = (1.0 - sums.learned / features, 1.0 - sums.learned / shared_samples);
-            if free <= 0.0 || spare <= 0.0 {
-                return (f64::INFINITY, f64::NAN);
-            }
-            let slope = 1.0 + sums.learned_slope * (1.0 / (features * free) + 1.0 / (shared_samples * spare));
-            (log_ridge + sums.log_resolution - free.ln() - spare.ln(), slope)
-        })
-    }
-
     /// ln G at which a dense model would have learned as much, roughly.
     fn hint(&self, learned: f64) -> f64 {
         (1.0 + self.model.spectrum().alpha()) * (1.0 + learned).min(1e15).ln() - 0.5
@@ -357,16 +375,34 @@ impl SampleTheory {
     }
 }
 
+/// The end of gradient flow with few features.
+struct Lateness<'a> {
+    flow: Flow<'a>,
+    limit: Limit,
+    /// `κs` beyond which nothing changes any more.
+    over: f64,
+    loss: f64,
+}
+
 /// Closer to the number of seen coordinates than this fraction of it, a float N is not resolved.
 const CLOSEST: f64 = 1e-12;
 
+/// Largest finite number of samples or features.
+const LARGEST: f64 = 1e30;
+/// Least and largest ridge penalty, and largest variance of the noise.
+const RIDGES: (f64, f64) = (1e-100, 1e30);
+
+/// A number of samples or features.
+pub(crate) fn is_size(size: f64) -> bool {
+    (1.0..=LARGEST).contains(&size) || size == f64::INFINITY
+}
+
 pub(crate) fn check(features: f64, regression: Regression) -> Result<(), TheoryError> {
-    let valid = |x: f64| x >= 0.0 && x.is_finite();
-    if features.is_nan() || features < 1.0 {
+    if !is_size(features) {
         Err(TheoryError::Features(features))
-    } else if !valid(regression.ridge) {
+    } else if !(regression.ridge == 0.0 || (RIDGES.0..=RIDGES.1).contains(&regression.ridge)) {
         Err(TheoryError::Ridge(regression.ridge))
-    } else if !valid(regression.noise) {
+    } else if !(0.0..=RIDGES.1).contains(&regression.noise) {
         Err(TheoryError::Noise(regression.noise))
     } else {
         Ok(())

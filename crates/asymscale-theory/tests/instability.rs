@@ -106,6 +106,20 @@ fn finite_numbers_of_coordinates_lead_up_to_infinitely_many() {
     }
 }
 
+/// Where `β` is near `1 + α` the asymptote is far off however large the separation, and its ratio to the law says so.
+#[test]
+fn an_asymptote_that_does_not_decide_says_so() {
+    for (alpha, beta, samples, rate) in
+        [(0.5, 1.6, 30.0, 1.0), (0.5, 1.51, 100.0, 0.01), (1.0, 2.1, 64.0, 1.5)]
+    {
+        let model = SparseModel::power_law(alpha, beta, 1.0).unwrap();
+        let law = instability_asymptote(&model, samples, rate).unwrap();
+        let exact = instability_probability(&model, samples, rate).unwrap();
+        assert_eq!(law.ratio, exact / law.probability);
+        assert!(law.separation > 1e3 && !(0.5..2.0).contains(&law.ratio), "{law:?}");
+    }
+}
+
 /// The asymptote is the limit: its relative error falls as `1/separation` or faster, from 1 % at 100 (the first order left out is
 /// that of two activations, `(c D^{1/β}/i*)^β` and smaller, and one coordinate more or less, `1/i*`).
 #[test]

@@ -1,7 +1,7 @@
 //! The loss to first order in what a design shows of each coordinate: a control variate whose mean is known.
 
 use super::SampleTheory;
-use crate::{TheoryError, resolvent::Sums};
+use crate::{Regression, TheoryError, resolvent::Sums};
 
 /// Within this share of the threshold, theory's or the expected rank, the first order is no guide.
 const NEAR: f64 = 0.2;
@@ -70,7 +70,7 @@ impl SampleTheory {
     /// Accuracy of the mean: relative 1e-8 of the loss.
     ///
     /// # Errors
-    /// [`TheoryError::Features`] below 1 or NaN.
+    /// As [`SampleTheory::loss`].
     ///
     /// ```
     /// use asymscale_model::SparseModel;
@@ -83,9 +83,7 @@ impl SampleTheory {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn loss_controls(&self, features: &[f64]) -> Result<Vec<Option<LossControl>>, TheoryError> {
-        if let Some(n) = features.iter().find(|n| n.is_nan() || **n < 1.0) {
-            return Err(TheoryError::Features(*n));
-        }
+        features.iter().try_for_each(|n| self.check_loss(*n, Regression::default()))?;
         let (threshold, rank) = (self.threshold(), self.rank());
         let (low, high) = ((1.0 - NEAR) * rank.min(threshold), (1.0 + NEAR) * rank.max(threshold));
         let mut search = self.search();

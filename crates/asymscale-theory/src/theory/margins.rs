@@ -30,8 +30,8 @@ impl SampleTheory {
     /// with them by `H = Σ_i E Σ_s h_si²/D`, which is `Σ (1 − t)² E z⁴/(E z⁴ + Dp)/D` up to a factor near 1. Each coordinate lets
     /// through noise in proportion to `w/(1 + w)²`, `w = yχ`, which varies most where it is seen seldom.
     pub(crate) fn margins(&self, features: f64, regression: Regression, loss: f64) -> Margins {
-        let sums = self.solution(features, regression.ridge);
-        let equivalent = self.equivalent(sums);
+        let equivalent = self.solution(features, regression.ridge);
+        let sums = equivalent.sums;
         let Fluctuations { leverage, direct, fitted } = self.fluctuations(&sums);
         let noise_variance = if regression.noise > 0.0 {
             let (scale, inflation) = noise_scales(&equivalent, features, regression.noise);
@@ -61,10 +61,11 @@ impl SampleTheory {
     }
 
     /// The sums at the resolution that the loss has; infinite where all that is seen is learned.
-    fn solution(&self, features: f64, ridge: f64) -> Sums {
+    fn solution(&self, features: f64, ridge: f64) -> Equivalent {
         if ridge > 0.0 {
-            self.ridge_sums(&mut self.search(), features, ridge)
-        } else if features < self.threshold() {
+            return self.ridge_equivalent(&mut self.search(), features, ridge);
+        }
+        let sums = if features < self.threshold() {
             let sums = self.search().sums_where(self.hint(features), self.learns(features));
             Sums { learned: features, ..sums }
         } else if self.seen > self.samples {
@@ -72,7 +73,8 @@ impl SampleTheory {
         } else {
             let left = self.unseen_mass();
             Sums { log_resolution: f64::INFINITY, learned: self.seen, left, ..Sums::default() }
-        }
+        };
+        self.equivalent(sums)
     }
 
     fn fluctuations(&self, sums: &Sums) -> Fluctuations {
@@ -83,7 +85,7 @@ impl SampleTheory {
         let (kurtosis, mut all) = (self.responder.kurtosis(), Fluctuations::default());
         for node in rule.nodes.iter().filter(|node| node.count > 0.0 && node.eigenvalue > 0.0) {
             // What is seen often hardly varies.
-            let weight = node.weight() * kurtosis / (kurtosis + node.count);
+            let weight = node.weight * kurtosis / (kurtosis + node.count);
             let (learned, passed) = self.squares(node, sums.resolution());
             all.leverage += weight * learned;
             all.direct += weight * node.eigenvalue.powi(2) * passed;

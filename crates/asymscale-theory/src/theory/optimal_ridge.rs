@@ -1,6 +1,6 @@
 //! The ridge that makes the averaged loss smallest.
 
-use super::{SampleTheory, check};
+use super::SampleTheory;
 use crate::{Regression, TheoryError, coordinates::CoordinateRule, resolvent::Sums};
 use std::borrow::Cow;
 
@@ -38,7 +38,7 @@ impl SampleTheory {
     /// evaluations of the sums over coordinates, 2 to 20 ms.
     ///
     /// # Errors
-    /// [`TheoryError::Features`] below 1 or NaN, [`TheoryError::Noise`].
+    /// As [`SampleTheory::loss_with`].
     ///
     /// ```
     /// use asymscale_model::SparseModel;
@@ -51,7 +51,7 @@ impl SampleTheory {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn optimal_ridge(&self, features: f64, noise: f64) -> Result<f64, TheoryError> {
-        check(features, Regression { ridge: 0.0, noise })?;
+        self.check_loss(features, Regression { ridge: 0.0, noise })?;
         Ok(self.optimally_ridged(features, noise).0)
     }
 
@@ -142,18 +142,12 @@ impl<'a> Descent<'a> {
         grid
     }
 
-    /// What is left of `total` when all directions at `sums` are learned, without the digits that `total − f` loses.
-    fn room(&self, total: f64, sums: &Sums) -> f64 {
-        let seen = self.theory.seen;
-        if sums.hidden < 0.5 * seen { (total - seen) + sums.hidden } else { total - sums.learned }
-    }
-
     fn point(&mut self, v: f64) -> Point {
         let sums = self.sums(v);
         let equivalent = self.theory.equivalent(sums);
         let (shared, per_sample) = (equivalent.shared_samples, self.noise / self.theory.samples);
-        let free = self.room(self.features, &sums).max(f64::MIN_POSITIVE);
-        let spare = self.room(shared, &sums).max(f64::MIN_POSITIVE);
+        let free = self.theory.room(self.features, &sums).max(f64::MIN_POSITIVE);
+        let spare = self.theory.room(shared, &sums).max(f64::MIN_POSITIVE);
         let used = if shared == f64::INFINITY { 1.0 } else { spare / shared };
         let kappa = used * (-v).exp();
         let ridge = kappa * free / self.features;

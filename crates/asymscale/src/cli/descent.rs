@@ -15,6 +15,8 @@ use serde_json::{Map, Value};
 
 /// Steps beyond this are no whole numbers of floats.
 const MOST_STEPS: f64 = 9.0e15;
+/// Longest time of flow that theory takes.
+const LONGEST: f64 = 1e18;
 /// Teachers per design; averaged over exactly where features are infinitely many.
 const TEACHERS: usize = 8;
 
@@ -51,6 +53,12 @@ pub(crate) fn answer(question: &Descent) -> Result<String, Failure> {
     let steps = &question.steps.values;
     if let Some(step) = steps.iter().find(|t| **t > MOST_STEPS) {
         return Err(Failure::Input(format!("--steps {step}: must be whole numbers in 1..9e15")));
+    }
+    let longest = steps.iter().fold(0.0, |longest: f64, t| longest.max(question.rate * t));
+    if longest > LONGEST {
+        let rate = question.rate;
+        let message = format!("--rate {rate}: times the number of steps must be at most 1e18, is {longest}");
+        return Err(Failure::Input(message));
     }
     let drawn = (features != f64::INFINITY).then_some(features as usize);
     let together =

@@ -9,11 +9,15 @@ use asymscale::montecarlo::{
     self, InstabilityEstimate, InstabilitySettings, MonteCarloError, simulate_instability,
 };
 use asymscale::sampling::SamplingError;
-use asymscale::theory::{TheoryError, instability_asymptote, instability_probability};
+use asymscale::theory::{
+    InstabilityAsymptote, Reliability, TheoryError, instability_asymptote, instability_probability,
+};
 use clap::Args;
 use serde_json::{Map, Value};
 
-/// Without --simulate the diagonal law at infinitely many features, with its asymptote where that exists. With it, plain
+/// Without --simulate the diagonal law at infinitely many features, with its asymptote (to first order in many samples) and how far to
+/// trust it: good, fair or poor as the law is within 10 %, 30 % or more of it; a poor one is not told. Exponents are those of the
+/// limit of many samples. With --simulate plain
 /// designs where they would show at least 100 unstable ones, else designs with a planted large entry.
 #[derive(Debug, Args)]
 pub(crate) struct Instability {
@@ -79,15 +83,24 @@ fn check(question: &Instability, model: &SparseModel, samples: f64) -> Result<()
 }
 
 fn law(question: &Instability, model: &SparseModel, samples: f64) -> Result<Map<String, Value>, Failure> {
-    let probability = instability_probability(model, samples, question.rate).map_err(Failure::input)?;
     let asymptote = instability_asymptote(model, samples, question.rate).ok();
-    let maybe = |value: Option<f64>| value.map_or(Value::Null, number);
+    let probability = instability_probability(model, samples, question.rate).map_err(Failure::input)?;
     let mut point = start(question, samples, probability, "diagonal law");
-    point.insert("asymptote".into(), maybe(asymptote.map(|law| law.probability)));
-    point.insert("separation".into(), maybe(asymptote.map(|law| law.separation)));
+    let trust = asymptote.map(|law| Reliability::of_error(mismatch(&law)));
+    let trusted = asymptote.filter(|_| trust != Some(Reliability::Poor));
+    let maybe = |value: Option<f64>| value.map_or(Value::Null, number);
+    point.insert("asymptote".into(), maybe(trusted.map(|law| law.probability)));
+    point.insert("asymptote_reliability".into(), trust.map_or(Value::Null, |word| word.to_string().into()));
+    point.insert("law_over_asymptote".into(), maybe(asymptote.map(|law| law.ratio)));
     point.insert("samples_exponent".into(), maybe(asymptote.map(|law| law.samples_exponent)));
     point.insert("rate_exponent".into(), maybe(asymptote.map(|law| law.rate_exponent)));
     Ok(point)
+}
+
+/// How far the asymptote is from the law, relatively; infinite where neither is a float above 0.
+fn mismatch(law: &InstabilityAsymptote) -> f64 {
+    let error = (law.ratio - 1.0).abs();
+    if error.is_nan() { f64::INFINITY } else { error }
 }
 
 fn simulated(

@@ -7,13 +7,13 @@ use clap::Args;
 /// Which data: spectrum, activity, amplitude.
 #[derive(Debug, Args)]
 pub(crate) struct ModelFlags {
-    /// Spectral exponent α > 0: eigenvalues i^-(1+α)
+    /// Spectral exponent α in 0.01..100: eigenvalues i^-(1+α)
     #[arg(long, value_parser = numbers::positive, allow_hyphen_values = true)]
     alpha: f64,
-    /// Activity exponent β >= 0: coordinate i is active with probability min(1, (onset/i)^β)
+    /// Activity exponent β in 0..100: coordinate i is active with probability min(1, (onset/i)^β)
     #[arg(long, value_parser = numbers::non_negative, allow_hyphen_values = true)]
     beta: f64,
-    /// Onset c >= 1 of sparsity: coordinates up to it are always active
+    /// Onset c of sparsity, in 1..1e12: coordinates up to it are always active
     #[arg(long, value_parser = numbers::at_least_one, allow_hyphen_values = true, default_value = "1")]
     onset: f64,
     /// Law of an active coordinate's value: gaussian or rademacher
@@ -37,7 +37,7 @@ impl ModelFlags {
 /// What the learner adds to least squares, and what the teacher adds to the labels.
 #[derive(Debug, Args)]
 pub(crate) struct RegressionFlags {
-    /// Ridge γ >= 0
+    /// Ridge γ: 0, or in 1e-100..1e30
     #[arg(long, value_parser = numbers::non_negative, allow_hyphen_values = true, default_value = "0")]
     pub(crate) ridge: f64,
     /// Variance σ² >= 0 of the label noise (not part of the loss reported)
