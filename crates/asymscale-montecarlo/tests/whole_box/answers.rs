@@ -1,11 +1,13 @@
 //! Answers of all methods to one question, and their distances.
 
 use crate::question::Question;
-use asymscale_montecarlo::Estimate;
+use asymscale_model::SparseModel;
+use asymscale_montecarlo::{Estimate, INFINITE, Settings, simulate};
 use asymscale_sampling::{Design, Key, TeacherLaw, Teachers};
 use asymscale_solvers::{
-    Curve, DesignSpectrum, SolverError, StochasticSpectrum, conditional_curve, explicit_curve,
+    Curve, DesignSpectrum, Regression, SolverError, StochasticSpectrum, conditional_curve, explicit_curve,
 };
+use asymscale_theory::SampleTheory;
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
 /// Designs a question.
@@ -46,6 +48,9 @@ impl Outcome {
     }
 }
 
+/// A solver that draws features.
+type Drawn = fn(&Design, &Teachers, &[usize], Regression, &Key) -> Result<Curve, SolverError>;
+
 /// Losses of one design.
 struct Losses {
     averaged: f64,
@@ -78,6 +83,9 @@ pub(crate) fn answer(question: &Question) -> Outcome {
         }
     }
     compare(&all, &mut outcome);
+    if all.len() as u64 == DESIGNS {
+        against_theory(question, &model, &mut outcome);
+    }
     outcome
 }
 
@@ -96,7 +104,7 @@ fn losses(
     let averaged = spectrum.corrected_loss(features, regression)?;
     bounds(question, design, &spectrum, averaged.loss, outcome);
     let probed = match StochasticSpectrum::new(design, PROBES, &key.label("probes"))?
-        .averaged_loss(features, regression)
+        .corrected_loss(features, regression)
     {
         Ok(estimate) => Some((estimate.loss, estimate.standard_error + estimate.truncation / 3.0)),
         Err(
@@ -108,15 +116,9 @@ fn losses(
     };
     let drawable =
         features.is_finite() && features as usize * (design.seen() + features as usize) <= MOST_WEIGHTS;
-    let drawn = |curve: fn(
-        &Design,
-        &Teachers,
-        &[usize],
-        asymscale_solvers::Regression,
-        &Key,
-    ) -> Result<Curve, SolverError>| {
+    let drawn = |method: Drawn| {
         let teachers = Teachers::draw(design, TEACHERS, TeacherLaw::Gaussian, &key.label("teachers"));
-        curve(design, &teachers, &[features as usize], regression, key).map(|curve| curve.teacher_means()[0])
+        method(design, &teachers, &[features as usize], regression, key).map(|curve| curve.teacher_means()[0])
     };
     let rank = spectrum.rank() as f64;
     Ok(Some(Losses {
@@ -139,6 +141,53 @@ fn bounds(question: &Question, design: &Design, spectrum: &DesignSpectrum, loss:
     if question.features == f64::INFINITY && question.regression.noise == 0.0 {
         outcome
             .require(loss <= total * (1.0 + 1e-9), || format!("loss {loss:e} above the variance {total:e}"));
+    }
+}
+
+/// Theory within its finite-size error, where it says one, against the mean over designs within its interval.
+fn against_theory(question: &Question, model: &SparseModel, outcome: &mut Outcome) {
+    let Regression { ridge, noise } = question.regression;
+    let regression = asymscale_theory::Regression { ridge, noise };
+    let answer = SampleTheory::new(model, question.samples as f64).and_then(|theory| {
+        let error = theory.finite_size_error_with(question.features, regression)?;
+        Ok((theory.loss_with(question.features, regression)?, error, theory.coverage().unseen_mass))
+    });
+    let (loss, error, unseen) = match answer {
+        Ok(answer) => answer,
+        Err(_) => {
+            outcome.refused = true;
+            return;
+        }
+    };
+    outcome.require(loss >= unseen * (1.0 - 1e-9), || {
+        format!("theory {loss:e} below the unseen mass {unseen:e}")
+    });
+    if !(loss.is_finite() && error < 1.0) {
+        return;
+    }
+    let settings = Settings {
+        samples: question.samples,
+        features: vec![if question.features == f64::INFINITY {
+            INFINITE
+        } else {
+            question.features as usize
+        }],
+        repeats: DESIGNS as usize,
+        regression: question.regression,
+        seed: question.number,
+        ..Settings::default()
+    };
+    match simulate(model, &settings).map(|simulation| simulation.summaries()) {
+        Ok(summaries) => {
+            if let (Some(mean), Some((low, high))) = (summaries[0].mean, summaries[0].interval) {
+                let half = if loss > mean { high - mean } else { mean - low };
+                let stated = error * loss.max(mean) + summaries[0].truncation + ROUNDING * loss;
+                let distance = ((loss - mean).abs() - stated).max(0.0);
+                let distance = if distance == 0.0 { 0.0 } else { distance / (half / 1.96) };
+                outcome.distances.push(("theory, averaged", distance));
+            }
+        }
+        Err(error) => outcome.faults.push(format!("simulate: {error}")),
     }
 }
 

@@ -8,6 +8,7 @@ use std::fmt;
 
 /// Model, sizes and regression of one question.
 pub(crate) struct Question {
+    pub(crate) number: u64,
     pub(crate) key: Key,
     pub(crate) alpha: f64,
     pub(crate) beta: f64,
@@ -46,6 +47,7 @@ impl Question {
                 ridge: if rng.random_bool(0.6) { 0.0 } else { ridge },
                 noise: if rng.random_bool(0.6) { 0.0 } else { noise },
             },
+            number,
             key,
         }
     }

@@ -24,7 +24,9 @@ impl FromStr for Sizes {
     fn from_str(text: &str) -> Result<Self, String> {
         let whole = |low: f64, high: f64, value: f64| value.round().clamp(low, high);
         let (values, many, notes) = listed(text, size, whole)?;
-        notes.iter().for_each(|note| eprintln!("note: {note}"));
+        for note in notes {
+            eprintln!("note: {note}");
+        }
         Ok(Self { values, many })
     }
 }
