@@ -50,7 +50,7 @@ pub(crate) fn case(seed: u64, number: u64, most: f64) -> Case {
 /// Intervals that hold the mean, and all.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Held {
-    pub(crate) held: f64,
+    pub(crate) hits: f64,
     pub(crate) tried: f64,
     /// Sum over intervals of their length over that of Student's from the spread alone.
     pub(crate) length: f64,
@@ -58,7 +58,7 @@ pub(crate) struct Held {
 
 impl Held {
     pub(crate) fn share(&self) -> f64 {
-        self.held / self.tried
+        self.hits / self.tried
     }
 }
 
@@ -84,7 +84,7 @@ pub(crate) fn coverage(case: &Case, designs: usize, groups: &[usize], controls: 
                 let plain = part.uncorrected(n).interval(0.95);
                 for (held, (low, high)) in [(&mut new, (low, high)), (&mut student, plain)] {
                     held.tried += 1.0;
-                    held.held += f64::from(u8::from(low <= truth && truth <= high));
+                    held.hits += f64::from(u8::from(low <= truth && truth <= high));
                 }
                 new.length += ((high - low) / (plain.1 - plain.0)).min(1e3);
             }
