@@ -166,9 +166,10 @@ impl<'a> Ladder<'a> {
             let matters = low.max(high) > floor;
             let upto = if to < FAR { to.exp().floor().min(end) } else { first };
             // The cell in which whole numbers end starts half a number before the first that is left.
-            let stretch = match to < FAR {
-                true => Stretch::Whole { first, last: upto },
-                false => Stretch::Far { from: if from < FAR { (first - 0.5).ln() } else { from }, to },
+            let stretch = if to < FAR {
+                Stretch::Whole { first, last: upto }
+            } else {
+                Stretch::Far { from: if from < FAR { (first - 0.5).ln() } else { from }, to }
             };
             if matters && first <= upto {
                 sum += self.pieces(stretch, floor);

@@ -56,7 +56,8 @@ pub(crate) fn answer(question: &Descent) -> Result<String, Failure> {
     let longest = steps.iter().fold(0.0, |longest: f64, t| longest.max(question.rate * t));
     if longest > LONGEST {
         let rate = question.rate;
-        let message = format!("--rate {rate}: times the number of steps must be at most 1e18, is {longest}");
+        let message =
+            format!("--rate {rate:e}: times the number of steps must be at most 1e18, is {longest:e}");
         return Err(Failure::Input(message));
     }
     let theory = SampleTheory::new(&model, question.samples as f64).map_err(Failure::input)?;
