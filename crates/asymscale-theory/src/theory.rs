@@ -2,6 +2,7 @@
 
 mod control;
 mod depth;
+mod late_flow;
 mod margins;
 mod optimal_ridge;
 mod ridged;
@@ -10,7 +11,6 @@ use crate::{
     Coverage, Regime, Regression, TheoryError,
     coordinates::CoordinateRule,
     coverage,
-    descent::{self, Flow, Limit},
     loss::{Equivalent, InverseCounts},
     rank,
     resolvent::Sums,
@@ -215,51 +215,6 @@ impl SampleTheory {
         Ok(losses)
     }
 
-    /// The loss of gradient flow with `features = N ≥ 1` features, averaged over designs; see [`SampleTheory::flow`].
-    ///
-    /// With `γ = κ(1 − f/N)`, `k` and `Θ` the inverse transforms of `κ/γ − 1` and `T/γ`,
-    /// `L(s) = Θ(2s) + ∫₀ˢ [k(u) Θ(2s−u) − Θ(u) k(2s−u)] du`. For `N < r` it is not monotone in time.
-    ///
-    /// # Errors
-    /// [`TheoryError::Features`] outside of its range, [`TheoryError::Time`] outside of `0..=1e18`.
-    pub fn flow_with_features(&self, features: f64, times: &[f64]) -> Result<Vec<f64>, TheoryError> {
-        check(features, Regression::default())?;
-        times.iter().try_for_each(|time| descent::check_time(*time))?;
-        let shared_samples = self.equivalent(Sums::default()).shared_samples;
-        let mut flow = Flow::new(&self.rule, &self.responder, shared_samples, features);
-        let start = self.model.total_variance();
-        let mut late = self.lateness(&flow, features, times)?;
-        let at = |time: &f64| match &mut late {
-            _ if *time < descent::SHORTEST => start,
-            Some(late) if *time * late.limit.kappa > late.over => late.loss,
-            Some(late) if *time * late.limit.kappa > descent::LATE => late.flow.loss(*time),
-            _ => flow.loss(*time),
-        };
-        Ok(times.iter().map(at).collect())
-    }
-
-    /// What gradient flow tends to, where some of `times` are late enough for it to matter.
-    fn lateness<'a>(
-        &'a self,
-        flow: &Flow<'a>,
-        features: f64,
-        times: &[f64],
-    ) -> Result<Option<Lateness<'a>>, TheoryError> {
-        let last = times.iter().fold(0.0, |last: f64, time| last.max(*time));
-        // κ ≤ tr Σ/N.
-        let soon = last * self.model.total_variance() <= descent::LATE * features;
-        if features >= self.threshold() || soon || self.check_depth(features).is_err() {
-            return Ok(None);
-        }
-        let sums = self.search().sums_where(self.hint(features), self.learns(features));
-        let loss = self.loss(features)?;
-        let gap = 1.0 - features / self.threshold();
-        let mut flow = flow.clone();
-        let limit = flow.limit(sums.log_resolution);
-        let flow = flow.with_limit(limit);
-        Ok(Some(Lateness { flow, limit, over: descent::OVER / (gap * gap), loss }))
-    }
-
     fn check_loss(&self, features: f64, regression: Regression) -> Result<(), TheoryError> {
         check(features, regression)?;
         // A ridge is reached long before the last direction.
@@ -373,15 +328,6 @@ impl SampleTheory {
             }
         }
     }
-}
-
-/// The end of gradient flow with few features.
-struct Lateness<'a> {
-    flow: Flow<'a>,
-    limit: Limit,
-    /// `κs` beyond which nothing changes any more.
-    over: f64,
-    loss: f64,
 }
 
 /// Closer to the number of seen coordinates than this fraction of it, a float N is not resolved.

@@ -45,7 +45,11 @@ impl SampleTheory {
 
     /// What is left of `total` when all directions at `sums` are learned, without the digits that `total − f` loses.
     pub(super) fn room(&self, total: f64, sums: &Sums) -> f64 {
-        if sums.hidden < 0.5 * self.seen { (total - self.seen) + sums.hidden } else { total - sums.learned }
+        if self.seen.is_finite() && sums.hidden < 0.5 * self.seen {
+            (total - self.seen) + sums.hidden
+        } else {
+            total - sums.learned
+        }
     }
 
     /// The same where nearly all features or samples are used up: the condition is solved for `f`, and asks that many

@@ -57,7 +57,8 @@ pub(crate) fn answer(question: &Descent) -> Result<String, Failure> {
     let longest = steps.iter().fold(0.0, |longest: f64, t| longest.max(question.rate * t));
     if longest > LONGEST {
         let rate = question.rate;
-        let message = format!("--rate {rate}: times the number of steps must be at most 1e18, is {longest}");
+        let message =
+            format!("--rate {rate:e}: times the number of steps must be at most 1e18, is {longest:e}");
         return Err(Failure::Input(message));
     }
     let drawn = (features != f64::INFINITY).then_some(features as usize);
