@@ -308,7 +308,13 @@ fn controls(theory: &SampleTheory, settings: &Settings) -> Result<Vec<Option<Los
     if !(settings.controls && applicable) {
         return Ok(vec![None; settings.features.len()]);
     }
-    Ok(theory.loss_controls(&sizes(settings))?)
+    // A size that stands twice in the list has one control, to the last digit.
+    let sizes = sizes(settings);
+    let mut distinct = sizes.clone();
+    distinct.sort_by(f64::total_cmp);
+    distinct.dedup();
+    let controls = theory.loss_controls(&distinct)?;
+    Ok(sizes.iter().map(|size| controls[distinct.partition_point(|other| other < size)]).collect())
 }
 
 fn deviations(design: &Design, controls: &[Option<LossControl>]) -> Vec<f64> {

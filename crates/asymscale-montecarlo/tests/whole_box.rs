@@ -12,11 +12,14 @@ mod question;
 
 use answers::{Outcome, answer};
 use question::Question;
+use std::time::{Duration, Instant};
 
 /// Points of the test; `ASYMSCALE_POINTS` asks for others.
 const POINTS: u64 = 60;
 /// `ASYMSCALE_SEED` asks for another.
 const SEED: u64 = 2026;
+/// Questions that take longer are named.
+const SLOW: Duration = Duration::from_secs(10);
 /// Standardised distances beyond this are counted.
 const FAR: f64 = 3.0;
 
@@ -70,7 +73,11 @@ fn all_methods_agree_within_what_they_state() {
     let mut tally = Tally::default();
     for k in 0..points {
         let question = Question::draw(seed, k);
+        let start = Instant::now();
         tally.add(&question, answer(&question));
+        if start.elapsed() > SLOW {
+            println!("{question}: {:.0} s", start.elapsed().as_secs_f64());
+        }
     }
     let far = tally.report();
     assert!(tally.faults.is_empty(), "{} bounds broken", tally.faults.len());

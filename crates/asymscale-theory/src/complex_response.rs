@@ -63,7 +63,10 @@ impl CoordinateRule {
         let square = |rate: f64, log: f64| (2.0 * g.norm().ln() - rate * x + log).exp() / rate;
         let turn = (g / g.norm()).powi(2);
         let squares = square(faint, 0.0);
-        let rare = square(faint - powers.beta, -powers.log_front) / powers.samples;
+        // With infinitely many samples nothing is rare.
+        let sampled = powers.samples.is_finite();
+        let rare =
+            if sampled { square(faint - powers.beta, -powers.log_front) / powers.samples } else { 0.0 };
         let first = g * ((-powers.alpha * x).exp() / powers.alpha);
         let second = turn * (squares * (1.0 - powers.samples.recip()) + responder.kurtosis() * rare);
         sums.learned += first - second;

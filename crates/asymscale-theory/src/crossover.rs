@@ -1,8 +1,6 @@
 //! The numbers of samples at which a law of the loss gives way to another.
 
-use crate::{
-    SampleTheory, TheoryError, coordinates::CoordinateRule, coverage, regime::resolved, root::increasing_root,
-};
+use crate::{TheoryError, coordinates::CoordinateRule, coverage, regime::resolved, root::increasing_root};
 use asymscale_model::SparseModel;
 
 /// Crossovers are sought up to `ln D` of 1e300.
@@ -80,21 +78,21 @@ pub fn noise_crossover(model: &SparseModel, noise: f64) -> Result<Option<f64>, T
     if noise == 0.0 {
         return Ok(None);
     }
-    let noise_rules = |log_samples: f64| -> Result<bool, TheoryError> {
+    let noise_rules = |log_samples: f64| {
         let samples = log_samples.exp();
-        let threshold = SampleTheory::new(model, samples)?.coverage().threshold;
-        Ok(resolved(model, noise / samples) < threshold)
+        let threshold = coverage::seen(model, &CoordinateRule::new(model, samples)).min(samples);
+        resolved(model, noise / samples) < threshold
     };
     let (mut low, mut high) = (0.0, LIMIT);
-    if !noise_rules(high)? {
+    if !noise_rules(high) {
         return Ok(None);
     }
-    if noise_rules(low)? {
+    if noise_rules(low) {
         return Ok(Some(1.0));
     }
     while high - low > 1e-9 {
         let middle = 0.5 * (low + high);
-        if noise_rules(middle)? { high = middle } else { low = middle }
+        if noise_rules(middle) { high = middle } else { low = middle }
     }
     Ok(Some((0.5 * (low + high)).exp()))
 }

@@ -150,7 +150,7 @@ fn noise_rules_beyond_its_crossover() {
         );
         let regime = |factor: f64| {
             let theory = SampleTheory::new(&model, factor * few).unwrap();
-            theory.regime_with(1e300, Regression { ridge: 0.0, noise: 1e-6 }).unwrap()
+            theory.regime_with(f64::INFINITY, Regression { ridge: 0.0, noise: 1e-6 }).unwrap()
         };
         assert_eq!(regime(1.01), Regime::NoiseLimited);
         let without = if beta > 1.0 { Regime::CoverageLimited } else { Regime::SampleLimited };

@@ -7,6 +7,7 @@ use asymscale_theory::{
     instability_asymptote, instability_probability,
 };
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 /// One of some values, edges and special ones, or in between.
 fn either(special: &'static [f64], others: impl Strategy<Value = f64>) -> impl Strategy<Value = f64> {
@@ -46,7 +47,7 @@ fn at_most(a: f64, b: f64) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, rng_seed: RngSeed::Fixed(2026), ..ProptestConfig::default() })]
 
     #[test]
     fn coverage_is_within_its_bounds(model in model(), d in size(), more in 1.0..10.0f64) {
@@ -102,7 +103,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 6, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 6, failure_persistence: None, rng_seed: RngSeed::Fixed(2026), ..ProptestConfig::default() })]
 
     #[test]
     fn flow_stays_between_nothing_learned_and_its_end(model in model(), d in size(), log_time in -9.0..18.0f64) {

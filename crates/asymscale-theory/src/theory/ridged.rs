@@ -39,13 +39,23 @@ impl SampleTheory {
             let slope = 1.0 + sums.learned_slope * (1.0 / (features * free) + 1.0 / (shared_samples * spare));
             (log_ridge + sums.log_resolution - free.ln() - spare.ln(), slope)
         });
-        let room = Room { features: self.room(features, &sums), samples: share(shared_samples, &sums) };
+        // The larger share has its digits; the condition gives the smaller one from it, whatever rounding left.
+        let (mut free, mut spare) = (share(features, &sums), share(shared_samples, &sums));
+        let product = ridge * sums.resolution();
+        if free < spare {
+            free = product / spare;
+        } else if spare < free {
+            spare = product / free;
+        }
+        let room = Room { features: features * free, samples: spare };
         Equivalent { room: Some(room), ..self.equivalent(sums) }
     }
 
     /// What is left of `total` when all directions at `sums` are learned, without the digits that `total − f` loses.
     pub(super) fn room(&self, total: f64, sums: &Sums) -> f64 {
-        if self.seen.is_finite() && sums.hidden < 0.5 * self.seen {
+        // Where rare coordinates are beyond reach, the sums do not have all that are hidden.
+        let complete = (sums.learned + sums.hidden - self.seen).abs() < 1e-6 * self.seen;
+        if complete && sums.hidden < 0.5 * self.seen {
             (total - self.seen) + sums.hidden
         } else {
             total - sums.learned
