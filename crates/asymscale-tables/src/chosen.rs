@@ -20,7 +20,7 @@ pub(crate) fn name_column(table: &Table, wants: &[Want]) -> Option<usize> {
 pub(crate) struct Chosen {
     columns: Vec<Option<Column>>,
     pub(crate) lines: Lines,
-    pub(crate) chosen: Vec<bool>,
+    pub(crate) picks: Vec<bool>,
     comments: usize,
     above: usize,
     /// The column of names, and its title.
@@ -52,7 +52,7 @@ pub(crate) fn read_with_filters(
     let chosen = chosen(&table.file, &texts, lines.len())?;
     let named = named.map(|column| (first_name, table.names()[column].clone()));
     let columns = columns.into_iter().map(Some).collect();
-    Ok(Chosen { columns, lines, chosen, comments, above: table.above(), named })
+    Ok(Chosen { columns, lines, picks: chosen, comments, above: table.above(), named })
 }
 
 impl Chosen {

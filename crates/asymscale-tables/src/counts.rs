@@ -140,7 +140,7 @@ fn rows(table: &Table, request: &CountRequest<'_>) -> Result<CountTable, TableEr
         suspects.push(Suspect { title: &names[at], must: "a finite number", faults });
     }
     let (kept, dropped) =
-        usable(&table.file, &reading.lines, reading.chosen.clone(), &suspects, request.bad_rows)?;
+        usable(&table.file, &reading.lines, reading.picks.clone(), &suspects, request.bad_rows)?;
     let what = if request.scale == Scale::Count { "counts" } else { "densities" };
     record.taken.push(format!("{what} from column {}", quote::name(&names[column])));
     record.taken.extend(moment.map(|at| format!("second moments from column {}", quote::name(&names[at]))));

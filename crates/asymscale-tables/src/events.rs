@@ -33,7 +33,7 @@ pub(crate) fn read(
     };
     let suspects = [suspect(0, &samples), suspect(1, &features)];
     let (kept, dropped) =
-        usable(&table.file, &reading.lines, reading.chosen.clone(), &suspects, request.bad_rows)?;
+        usable(&table.file, &reading.lines, reading.picks.clone(), &suspects, request.bad_rows)?;
     let (counts, distinct, repeated) = counted(&kept, &samples, &features);
     let given = request.samples.unwrap_or(distinct as f64);
     if given < distinct as f64 {
@@ -81,13 +81,17 @@ fn counted(kept: &Rows, samples: &Texts, features: &Texts) -> (Vec<f64>, usize, 
     events.sort_unstable();
     events.dedup();
     let mut counts = vec![0.0; found];
-    events.iter().for_each(|event| counts[event.0 as usize] += 1.0);
+    for event in &events {
+        counts[event.0 as usize] += 1.0;
+    }
     (counts, distinct, kept.len() - events.len())
 }
 
 /// Places of entries that are no rows: their numbers.
 pub(crate) fn numbered(entries: usize) -> Lines {
     let mut lines = Lines::new(Place::Entry);
-    (1..=entries as u64).for_each(|entry| lines.push(entry));
+    for entry in 1..=entries as u64 {
+        lines.push(entry);
+    }
     lines
 }

@@ -99,7 +99,7 @@ pub(crate) fn frequencies(
         },
     ];
     let (kept, dropped) =
-        usable(&table.file, &reading.lines, reading.chosen.clone(), &suspects, request.bad_rows)?;
+        usable(&table.file, &reading.lines, reading.picks.clone(), &suspects, request.bad_rows)?;
     let total: f64 = kept.iter().map(|row| found.values[row]).sum();
     if total > MOST_FEATURES {
         let what = format!(

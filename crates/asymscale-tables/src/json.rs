@@ -61,7 +61,7 @@ impl Json {
         let first = entries.first().map(|entry| entry.as_bytes()[0]);
         let (names, titled) = match first {
             Some(b'{') => (keys(&entries)?, true),
-            Some(b'[') => self.array_names(&entries)?,
+            Some(b'[') => Self::array_names(&entries)?,
             Some(_) => (vec!["1".to_owned()], false),
             None => (Vec::new(), true),
         };
@@ -79,7 +79,7 @@ impl Json {
     }
 
     /// Words in the first row are titles.
-    fn array_names(&self, entries: &[&str]) -> Result<(Vec<String>, bool), Broken> {
+    fn array_names(entries: &[&str]) -> Result<(Vec<String>, bool), Broken> {
         let first = values(entries[0])?;
         let cells: Vec<Cell<'_>> = first.iter().map(|value| cell(value)).collect();
         let word = |cell: &Cell<'_>| match cell {

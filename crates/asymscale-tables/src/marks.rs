@@ -105,16 +105,21 @@ const COUNTED: [&str; 14] = [
     "words",
 ];
 
-/// The power of ten after a number: `Some(None)` for nothing or a word that changes nothing, `None` for a word that is
-/// not understood.
-pub(crate) fn suffix(text: &str, allowed: bool) -> Option<Option<i32>> {
-    if text.is_empty() {
-        return Some(None);
-    }
+/// What a word after a number does to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Suffix {
+    /// Nothing: there is none, or it only says what is counted.
+    None,
+    /// It multiplies it with this power of ten.
+    Times(i32),
+}
+
+/// What a word after a number does; `None` for a word that is not understood.
+pub(crate) fn suffix(text: &str, allowed: bool) -> Option<Suffix> {
     let lower = text.to_lowercase();
     let word = COUNTED.iter().find_map(|word| lower.strip_suffix(word)).unwrap_or(&lower).trim_end();
     if word.is_empty() {
-        return Some(None);
+        return Some(Suffix::None);
     }
     let counted = word.len() < lower.len();
     // Larger units only with the word that they count: E and P are letters of other things.
@@ -124,8 +129,7 @@ pub(crate) fn suffix(text: &str, allowed: bool) -> Option<Option<i32>> {
         "z" if counted => Some(21),
         _ => None,
     };
-    let exponent = multiple(word).or(large).filter(|_| allowed)?;
-    Some(Some(exponent))
+    multiple(word).or(large).filter(|_| allowed).map(Suffix::Times)
 }
 
 /// The power of ten of a word for a multiple, in lower case; `m` is a million, as everywhere in this field.

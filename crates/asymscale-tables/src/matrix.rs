@@ -54,7 +54,7 @@ pub(crate) fn read(
         })
         .collect();
     let (kept, dropped) =
-        usable(&table.file, &reading.lines, reading.chosen.clone(), &suspects, request.bad_rows)?;
+        usable(&table.file, &reading.lines, reading.picks.clone(), &suspects, request.bad_rows)?;
     let active = |row: usize, numbers: &Numbers| f64::from(u8::from(numbers.values[row] != 0.0));
     let counts: Vec<f64> = if features_down {
         kept.iter().map(|row| cells.iter().map(|(_, numbers)| active(row, numbers)).sum()).collect()

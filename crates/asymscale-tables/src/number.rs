@@ -1,6 +1,6 @@
 //! One cell of text as one number, in the ways in which people write numbers.
 
-use crate::marks::{self, Mark};
+use crate::marks::{self, Mark, Suffix};
 
 /// What a cell says.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -157,8 +157,8 @@ fn number(text: &str, manner: Manner, seen: &mut Seen) -> Option<f64> {
     }
     let (body, unit) = tail(text);
     match marks::suffix(unit, manner.suffixes)? {
-        None => scaled(body, manner.shift, manner, seen),
-        Some(exponent) => {
+        Suffix::None => scaled(body, manner.shift, manner, seen),
+        Suffix::Times(exponent) => {
             let value = scaled(body, exponent, manner, seen)?;
             seen.suffix = true;
             Some(value)
@@ -274,8 +274,7 @@ fn observe(body: &str, seen: &mut Seen) {
         (0, 1) if threes('.') => seen.either_point = true,
         (1, 0) if threes(',') => seen.either_comma = true,
         (0, 1) => seen.point = true,
-        (1, 0) => seen.comma = true,
-        (0, _) => seen.comma = true,
+        (1, 0) | (0, _) => seen.comma = true,
         (_, 0) => seen.point = true,
         (_, _) if last_comma => seen.comma = true,
         (_, _) => seen.point = true,

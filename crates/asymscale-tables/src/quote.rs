@@ -18,13 +18,11 @@ pub fn quoted(text: &str) -> String {
     let mut left = SHOWN;
     for c in text.chars() {
         let escaped: String = if invisible(c) { c.escape_default().collect() } else { escape(c) };
-        match left.checked_sub(escaped.chars().count()) {
-            Some(rest) => left = rest,
-            None => {
-                shown.push('…');
-                break;
-            }
-        }
+        let Some(rest) = left.checked_sub(escaped.chars().count()) else {
+            shown.push('…');
+            break;
+        };
+        left = rest;
         shown += &escaped;
     }
     shown + "\""

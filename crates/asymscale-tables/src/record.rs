@@ -12,7 +12,7 @@ pub struct Record {
     pub form: String,
     /// Rows that are used.
     pub rows: usize,
-    /// What is taken from where: `N from column `params``.
+    /// What is taken from where, such as "N from column `params`".
     pub taken: Vec<String>,
     /// Sentences about how numbers were understood, and what was left out.
     pub notes: Vec<String>,

@@ -112,7 +112,7 @@ pub fn read_runs(table: &Table, request: &RunRequest<'_>) -> Result<RunTable, Ta
     let titles: Vec<&String> = wants.iter().map(|want| &table.names()[want.column]).collect();
     let suspects = suspects(&titles, &numbers, request.group.zip(labels.as_ref()));
     let (rows, dropped) =
-        usable(&table.file, &reading.lines, reading.chosen.clone(), &suspects, request.bad_rows)?;
+        usable(&table.file, &reading.lines, reading.picks.clone(), &suspects, request.bad_rows)?;
     let described: Vec<(&String, &Numbers)> = titles.iter().copied().zip(&numbers).collect();
     let mut record = reading.record(table, &described);
     record.rows = rows.len();

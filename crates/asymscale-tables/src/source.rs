@@ -126,9 +126,8 @@ fn all(name: &str, reader: &mut dyn Read, limit: u64, inflated: &'static str) ->
 fn compression(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
         [0x1f, 0x8b, ..] => Some("gzip"),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => Some("zstd"),
-        // A frame that decoders skip, as parallel compressors put first.
-        [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Some("zstd"),
+        // The second is a frame that decoders skip, as parallel compressors put first.
+        [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Some("zstd"),
         _ => None,
     }
 }

@@ -192,7 +192,9 @@ impl Table {
             wants.iter().zip(marks).map(|(want, mark)| want.empty(*mark == Mark::Comma)).collect();
         // As many rows as lines at most; of a wide table that would be too much.
         if let (Body::Delimited(table), 1..=8) = (&self.body, wants.len()) {
-            columns.iter_mut().for_each(|column| column.reserve(table.lines()));
+            for column in &mut columns {
+                column.reserve(table.lines());
+            }
         }
         let place = match &self.body {
             Body::Json(json) if !json.by_line => Place::Entry,
@@ -235,7 +237,9 @@ impl Table {
             .map(|want| read(want).map_err(|what| damaged(want, what)))
             .collect::<Result<_, _>>()?;
         let mut lines = Lines::new(Place::Row);
-        (1..=parquet.rows as u64).for_each(|row| lines.push(row));
+        for row in 1..=parquet.rows as u64 {
+            lines.push(row);
+        }
         Ok(Reading { columns, lines, comments: 0 })
     }
 }
@@ -257,11 +261,10 @@ fn decided(own: Seen, all: &[Seen], semicolons: bool) -> Mark {
     let (points, commas) = (all.iter().any(|seen| seen.point), all.iter().any(|seen| seen.comma));
     let elsewhere = if commas && !points { Some(Mark::Comma) } else { points.then_some(Mark::Point) };
     match (own.point, own.comma) {
-        (true, _) => Mark::Point,
         (false, true) => Mark::Comma,
         (false, false) if own.either_comma && semicolons => elsewhere.unwrap_or(Mark::Comma),
         (false, false) if own.either_comma || own.either_point => elsewhere.unwrap_or(Mark::Point),
-        (false, false) => Mark::Point,
+        _ => Mark::Point,
     }
 }
 

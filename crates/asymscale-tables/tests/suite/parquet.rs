@@ -170,7 +170,7 @@ fn small_types_nulls_and_columns_of_other_things() {
         ("u8", PrimitiveArray::<u8>::from_vec(values.to_vec()).boxed()),
         ("u16", PrimitiveArray::<u16>::from_vec(values.map(u16::from).to_vec()).boxed()),
     ];
-    for (name, array) in as_type.into_iter() {
+    for (name, array) in as_type {
         let lists = ListArray::<i64>::new(
             ListArray::<i64>::default_datatype(ArrowDataType::Int8),
             OffsetsBuffer::try_from(vec![0, 1, 2, 3, 4, 5]).unwrap(),
