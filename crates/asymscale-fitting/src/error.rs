@@ -314,7 +314,7 @@ pub enum FittingError {
     #[error("audit = {0}: must be in [0, 1]")]
     AuditShare(f64),
     /// A column the frame does not have.
-    #[cfg(feature = "polars")]
+    #[cfg(feature = "frames")]
     #[error("column = {name:?}: must be one of {available:?}")]
     MissingColumn {
         /// The column asked for.
@@ -323,7 +323,7 @@ pub enum FittingError {
         available: Vec<String>,
     },
     /// A column whose values are not numbers.
-    #[cfg(feature = "polars")]
+    #[cfg(feature = "frames")]
     #[error("column = {name:?} has type {found}: must be numeric")]
     ColumnType {
         /// The column.
@@ -332,7 +332,7 @@ pub enum FittingError {
         found: String,
     },
     /// Text where a number should be.
-    #[cfg(feature = "polars")]
+    #[cfg(feature = "frames")]
     #[error("column = {name:?} is {found:?} in row {row}: must be a number in every row")]
     NotANumber {
         /// The column.
@@ -343,7 +343,7 @@ pub enum FittingError {
         row: usize,
     },
     /// A value to pick rows by that no row has.
-    #[cfg(feature = "polars")]
+    #[cfg(feature = "frames")]
     #[error("column = {name:?} holds {value:?} in no row: must be a value it has, such as {available:?}")]
     NoSuchValue {
         /// The column.
@@ -354,7 +354,7 @@ pub enum FittingError {
         available: Vec<String>,
     },
     /// A value that is not there.
-    #[cfg(feature = "polars")]
+    #[cfg(feature = "frames")]
     #[error("column = {name:?} is null in row {row}: must have a value in every row")]
     Null {
         /// The column.
@@ -363,11 +363,11 @@ pub enum FittingError {
         row: usize,
     },
     /// A frame without rows.
-    #[cfg(feature = "polars")]
+    #[cfg(feature = "frames")]
     #[error("rows = 0: must be >= 1")]
     EmptyFrame,
     /// What is wrong in one group of a frame.
-    #[cfg(feature = "polars")]
+    #[cfg(feature = "frames")]
     #[error("group {group}: {source}")]
     Group {
         /// The group's columns and values.
@@ -376,7 +376,7 @@ pub enum FittingError {
         source: Box<FittingError>,
     },
     /// A frame that could not be built.
-    #[cfg(feature = "polars")]
+    #[cfg(feature = "frames")]
     #[error("frame: {0}")]
     Frame(String),
 }

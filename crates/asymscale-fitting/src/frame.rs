@@ -1,11 +1,11 @@
-//! The same from polars frames to polars frames: one fit per group of rows.
+//! The same from polars frames to polars frames: one fit per group of rows. Files become frames in `asymscale-tables`,
+//! which also passes on the version of polars that is meant here.
 
 mod counts;
 mod groups;
-mod read;
 mod runs;
 
-use polars::prelude::{Column, DataFrame};
+use asymscale_tables::polars::prelude::{Column, DataFrame};
 use rand::{Rng, RngExt};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::SeedableRng;
@@ -15,7 +15,6 @@ use crate::{local_slopes, power_law_slope};
 use groups::{Group, groups};
 
 pub use counts::{CountColumns, counts_from_frame, diagnose_counts, forecast_frame};
-pub use read::{read_csv, read_parquet};
 pub use runs::{RunColumns, fit_runs, rows_where, runs};
 
 /// Which columns of a frame hold what. A row is a loss; sizes and losses are numeric, without nulls.
@@ -69,7 +68,7 @@ pub enum Replication<'a> {
 /// ```
 /// use asymscale_fitting::frame::{Columns, Replication, slope_frame};
 /// use asymscale_fitting::SlopeOptions;
-/// use polars::prelude::df;
+/// use asymscale_tables::polars::prelude::df;
 /// use rand_xoshiro::{Xoshiro256PlusPlus, rand_core::SeedableRng};
 /// let runs = df!(
 ///     "beta" => [0.5, 0.5, 0.5, 2.0, 2.0, 2.0],

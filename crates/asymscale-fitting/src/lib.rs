@@ -16,7 +16,7 @@
 //! intervals whose coverage [is measured](interval_coverage), a [test](symmetry_test) of one exponent against two,
 //! [predictions](Fit::predict) and compute-optimal [allocations](Fit::allocate).
 //!
-//! The core works on slices. Module `frame`, behind the feature `polars` (on by default), does the same from
+//! The core works on slices. Module `frame`, behind the feature `frames` (on by default), does the same from
 //! polars frames to polars frames.
 //!
 //! ```
@@ -35,7 +35,7 @@ mod bootstrap;
 pub mod diagnosis;
 mod error;
 mod estimate;
-#[cfg(feature = "polars")]
+#[cfg(feature = "frames")]
 pub mod frame;
 mod local;
 mod polynomial;

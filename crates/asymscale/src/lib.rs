@@ -12,6 +12,7 @@
 //! | [`solvers`] | the exact population loss on a given design |
 //! | [`dynamics`] | gradient descent on a given design, with momentum or batches too; whether a step diverges |
 //! | [`montecarlo`] | means, medians and intervals over replicated designs |
+//! | `tables` (feature `fit`) | your own files: one reader for every table |
 //! | `fitting` (feature `fit`) | your own data: laws of training runs, counts of active features; exponents from measured losses |
 //!
 //! ```
@@ -30,4 +31,6 @@ pub use asymscale_model as model;
 pub use asymscale_montecarlo as montecarlo;
 pub use asymscale_sampling as sampling;
 pub use asymscale_solvers as solvers;
+#[cfg(feature = "fit")]
+pub use asymscale_tables as tables;
 pub use asymscale_theory as theory;

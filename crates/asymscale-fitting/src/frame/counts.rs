@@ -1,6 +1,6 @@
 //! Diagnosis of counts that stand in a frame, and its forecasts as one.
 
-use polars::prelude::{Column, DataFrame};
+use asymscale_tables::polars::prelude::{Column, DataFrame};
 use rand::Rng;
 
 use super::groups::numbers;
@@ -42,9 +42,10 @@ pub fn counts_from_frame(
 ///
 /// ```
 /// use asymscale_fitting::diagnosis::DiagnosisOptions;
-/// use asymscale_fitting::frame::{CountColumns, diagnose_counts, read_csv};
+/// use asymscale_fitting::frame::{CountColumns, diagnose_counts};
+/// use asymscale_tables::polars::prelude::df;
 /// use rand_xoshiro::{Xoshiro256PlusPlus, rand_core::SeedableRng};
-/// let words = read_csv("word,texts\nthe,90\nof,70\nlichen,1\nquince,1\n".as_bytes())?;
+/// let words = df!("word" => ["the", "of", "lichen", "quince"], "texts" => [90, 70, 1, 1]).expect("of one length");
 /// let columns = CountColumns { count: "texts", second_moment: None };
 /// let rng = &mut Xoshiro256PlusPlus::seed_from_u64(1);
 /// let diagnosis = diagnose_counts(&words, columns, 100.0, &DiagnosisOptions::default(), rng)?;

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::fmt::{self, Display, Formatter};
 
-use polars::prelude::{AnyValue, BooleanChunked, Column, DataFrame, DataType, IdxCa, IdxSize, PolarsError};
+use asymscale_tables::polars::prelude::{
+    AnyValue, BooleanChunked, Column, DataFrame, DataType, IdxCa, IdxSize, PolarsError,
+};
 
 use super::{Columns, Replication};
 use crate::series::{check_rows, check_standard_errors};

@@ -1,6 +1,6 @@
 //! Laws of training runs from frames.
 
-use polars::prelude::{AnyValue, Column, DataFrame};
+use asymscale_tables::polars::prelude::{AnyValue, Column, DataFrame};
 
 use super::groups::{filtered, in_group, keys, labels, name, numbers as number_column, partition};
 use super::{assemble, counts, numbers, words};
@@ -27,8 +27,9 @@ pub struct RunColumns<'a> {
 /// A column that is missing, not numeric or has a null; values that are not finite and > 0, with their rows.
 ///
 /// ```
-/// use asymscale_fitting::frame::{RunColumns, read_csv, runs};
-/// let frame = read_csv("N,D,loss\n1e6,1e8,3.0\n1e7,1e9,2.5\n".as_bytes())?;
+/// use asymscale_fitting::frame::{RunColumns, runs};
+/// use asymscale_tables::polars::prelude::df;
+/// let frame = df!("N" => [1e6, 1e7], "D" => [1e8, 1e9], "loss" => [3.0, 2.5]).expect("of one length");
 /// let columns = RunColumns { features: "N", samples: "D", loss: "loss", unit: None, group: &[] };
 /// assert_eq!(runs(&frame, &columns)?.losses(), [3.0, 2.5]);
 /// # Ok::<(), asymscale_fitting::FittingError>(())
@@ -51,8 +52,9 @@ pub fn runs(frame: &DataFrame, columns: &RunColumns<'_>) -> Result<Runs, Fitting
 /// A column that is missing; a value that no row has.
 ///
 /// ```
-/// use asymscale_fitting::frame::{read_csv, rows_where};
-/// let frame = read_csv("set,loss\nweb,3.0\nbooks,2.5\nweb,2.9\n".as_bytes())?;
+/// use asymscale_fitting::frame::rows_where;
+/// use asymscale_tables::polars::prelude::df;
+/// let frame = df!("set" => ["web", "books", "web"], "loss" => [3.0, 2.5, 2.9]).expect("of one length");
 /// assert_eq!(rows_where(&frame, "set", "web")?.height(), 2);
 /// assert!(rows_where(&frame, "set", "code").is_err());
 /// # Ok::<(), asymscale_fitting::FittingError>(())
@@ -73,7 +75,7 @@ pub fn rows_where(frame: &DataFrame, column: &str, value: &str) -> Result<DataFr
 /// ```
 /// use asymscale_fitting::frame::{RunColumns, fit_runs};
 /// use asymscale_fitting::{FitOptions, Parameters};
-/// use polars::prelude::df;
+/// use asymscale_tables::polars::prelude::df;
 /// let truth = Parameters { e: 1.7, a: 400.0, b: 1500.0, alpha: 0.34, beta: 0.37 };
 /// let n: Vec<f64> = (0..30).map(|k| 1e7 * 3f64.powi(k % 6)).collect();
 /// let d: Vec<f64> = (0..30).map(|k| 1e9 * 4f64.powi(k / 6)).collect();

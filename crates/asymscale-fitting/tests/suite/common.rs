@@ -10,6 +10,15 @@ pub(crate) fn generator(seed: u64) -> Xoshiro256PlusPlus {
     Xoshiro256PlusPlus::seed_from_u64(seed)
 }
 
+/// A frame from the text of a table.
+#[cfg(feature = "frames")]
+pub(crate) fn frame(
+    text: &[u8],
+) -> Result<asymscale_tables::polars::prelude::DataFrame, asymscale_tables::TableError> {
+    use asymscale_tables::{ReadOptions, Source, Table, read_frame};
+    read_frame(&Table::open(Source::bytes("table", text.to_vec()), ReadOptions::default())?)
+}
+
 /// `count` sizes from 16 on, a factor 2 apart.
 pub(crate) fn doublings(count: i32) -> Vec<f64> {
     (0..count).map(|k| 16.0 * 2f64.powi(k)).collect()

@@ -1,15 +1,15 @@
 //! Counts in frames give what counts in slices give, and say what is wrong with a frame.
 
-use crate::common::generator;
+use crate::common::{frame, generator};
 use crate::counts::{VERSES, words};
 use asymscale_fitting::diagnosis::{ActivationCounts, DiagnosisOptions, diagnose};
-use asymscale_fitting::frame::{CountColumns, counts_from_frame, diagnose_counts, forecast_frame, read_csv};
-use polars::prelude::{DataFrame, df};
+use asymscale_fitting::frame::{CountColumns, counts_from_frame, diagnose_counts, forecast_frame};
+use asymscale_tables::polars::prelude::{DataFrame, df};
 
 const COLUMNS: CountColumns<'static> = CountColumns { count: "verses", second_moment: None };
 
 fn table() -> DataFrame {
-    read_csv(&include_bytes!("../data/kjv-verse-words.csv")[..]).unwrap()
+    frame(&include_bytes!("../data/kjv-verse-words.csv")[..]).unwrap()
 }
 
 #[test]

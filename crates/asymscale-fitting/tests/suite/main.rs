@@ -4,16 +4,16 @@ mod closed_forms;
 mod common;
 mod counts;
 mod coverage;
-#[cfg(feature = "polars")]
+#[cfg(feature = "frames")]
 mod diagnosis_frames;
 mod diagnosis_law;
 mod diagnosis_refusals;
 mod diagnosis_unseen;
 mod diagnosis_words;
-#[cfg(feature = "polars")]
+#[cfg(feature = "frames")]
 mod frames;
 mod refusals;
-#[cfg(feature = "polars")]
+#[cfg(feature = "frames")]
 mod run_frames;
 mod runs;
 mod runs_coverage;

@@ -7,31 +7,62 @@ mod words;
 use super::Failure;
 use super::numbers::{self, Positives};
 use super::output::{Format, write};
+use super::table::{TableFlags, object, refused as unreadable, told};
 use asymscale::fitting::FittingError;
 use asymscale::fitting::diagnosis::{ActivationCounts, Diagnosis, DiagnosisOptions, diagnose};
-use asymscale::fitting::frame::{CountColumns, counts_from_frame, read_csv, read_parquet};
 use asymscale::sampling::Key;
-use clap::Args;
-use std::fs::File;
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use asymscale_tables::{CountRequest, CountTable, Layout, Lines, Record, Scale, Source, read_counts};
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "\
+Examples:
+  asymscale diagnose counts.csv --samples 31102 --count-column verses --plot seen.svg
+      a row a feature, a column with the number of samples it was active in
+  asymscale diagnose sae.parquet --samples 1e6 --count-column density --scale density
+      shares of the samples (or their logarithms, --scale log10) in place of counts
+  zcat activations.csv.gz | asymscale diagnose - --sample-column text --feature-column feature
+      a row an activation; the samples that occur are counted
+
+Also a row a count with the number of features that have it (--features-column), and a matrix of features and samples
+(--matrix). Counts are whole numbers from 0 to --samples, which is in 2..9e15; densities are in [0, 1].
+Formats: CSV (comma, semicolon, tab, blanks), Markdown, JSON, JSON lines, Parquet; plain, gzip or zstd; UTF-8, UTF-16,
+Latin-1. They are told by the contents, not by the name. Only the columns that are asked for are read.";
 
 /// A row of the table is a feature (a word, an expert, a dictionary feature); a column says in how many of D samples it was
 /// active, another may hold the mean of its square over all samples. Features that were never active may be left out.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Diagnose {
-    /// Table of counts: a .csv file with a header line, or a .parquet file
+    /// Table of counts in any common format; - for standard input
     #[arg(value_name = "COUNTS")]
     file: PathBuf,
-    /// Number of samples D the counts come from
+    /// Number of samples D the counts come from; events and matrices tell it themselves
     #[arg(long, value_parser = numbers::several, allow_hyphen_values = true)]
-    samples: f64,
-    /// Column that says in how many samples the feature was active
-    #[arg(long, value_name = "NAME", default_value = "count")]
-    count_column: String,
-    /// Column with the mean of the feature's square over all samples; without it every activation has energy 1
+    samples: Option<f64>,
+    /// Column that says in how many samples the feature was active [default: count, or a name such as n, freq]
     #[arg(long, value_name = "NAME")]
+    count_column: Option<String>,
+    /// Column with the mean of the feature's square over all samples; without it every activation has energy 1
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["features_column", "sample_column", "matrix"])]
     moment_column: Option<String>,
+    /// A row is a count, and this column says how many features have it
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["sample_column", "matrix", "scale"])]
+    features_column: Option<String>,
+    /// A row is an activation, and this column says in which sample
+    #[arg(long, value_name = "NAME", requires = "feature_column", conflicts_with_all = ["count_column", "matrix", "scale"])]
+    sample_column: Option<String>,
+    /// The column that says of which feature
+    #[arg(long, value_name = "NAME", requires = "sample_column")]
+    feature_column: Option<String>,
+    /// The table is a matrix whose cells are not 0 where a feature is active in a sample
+    #[arg(long, value_enum, conflicts_with_all = ["count_column", "scale"])]
+    matrix: Option<MatrixName>,
+    /// What the count column holds: counts, shares of the samples, or decimal logarithms of shares
+    #[arg(long, value_enum, default_value = "count")]
+    scale: ScaleName,
+    #[command(flatten)]
+    table: TableFlags,
     /// Spectral exponent α > 0; estimated if not given
     #[arg(long, value_parser = numbers::positive, allow_hyphen_values = true)]
     alpha: Option<f64>,
@@ -54,9 +85,24 @@ pub(crate) struct Diagnose {
     format: Format,
 }
 
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum MatrixName {
+    /// A row is a feature, a column a sample
+    FeaturesBySamples,
+    /// A row is a sample, a column a feature
+    SamplesByFeatures,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum ScaleName {
+    Count,
+    Density,
+    Log10,
+}
+
 pub(crate) fn answer(question: &Diagnose) -> Result<String, Failure> {
     check(question)?;
-    let counts = counts(question)?;
+    let (counts, record, lines) = counts(question)?;
     let options = DiagnosisOptions {
         alpha: question.alpha,
         factors: question.factors.values.clone(),
@@ -64,10 +110,10 @@ pub(crate) fn answer(question: &Diagnose) -> Result<String, Failure> {
         resamples: question.resamples,
         ..DiagnosisOptions::default()
     };
-    let diagnosis = diagnosed(question, &counts, &options)?;
+    let diagnosis = diagnosed(question, &counts, &options, &lines)?;
     if let Some(path) = &question.plot {
         let ahead = DiagnosisOptions { factors: picture::factors(&options.factors), ..options };
-        let ahead = diagnosed(question, &counts, &ahead)?.forecasts;
+        let ahead = diagnosed(question, &counts, &ahead, &lines)?.forecasts;
         let unwritable = |error: &dyn std::fmt::Display| {
             Failure::Input(format!("--plot {}: cannot be written ({error})", path.display()))
         };
@@ -77,10 +123,18 @@ pub(crate) fn answer(question: &Diagnose) -> Result<String, Failure> {
     }
     let table = json::forecast_rows(&diagnosis, question.format.csv);
     Ok(match (question.format.json, question.format.csv) {
-        (true, _) => write(vec![json::object(&diagnosis, question.seed)], false, question.format),
-        (_, true) => write(table, true, question.format),
+        (true, _) => {
+            let mut answer = json::object(&diagnosis, question.seed);
+            answer.insert("table".into(), object(&record).into());
+            write(vec![answer], false, question.format)
+        }
+        (_, true) => {
+            eprint!("{}", told(&record));
+            write(table, true, question.format)
+        }
         _ => format!(
-            "{}\n{}",
+            "{}{}\n{}",
+            told(&record),
             words::summary(&counts, &diagnosis, &options_of(question)),
             write(table, true, question.format)
         ),
@@ -106,61 +160,61 @@ fn check(question: &Diagnose) -> Result<(), Failure> {
     }
 }
 
-fn counts(question: &Diagnose) -> Result<ActivationCounts, Failure> {
-    let path = question.file.as_path();
-    let frame = match kind(path)? {
-        Kind::Csv => read_csv(open(path)?),
-        Kind::Parquet => read_parquet(open(path)?),
+fn counts(question: &Diagnose) -> Result<(ActivationCounts, Record, Lines), Failure> {
+    let filters = question.table.filters()?;
+    let request = CountRequest {
+        layout: question.layout(),
+        count: question.count_column.as_deref(),
+        moment: question.moment_column.as_deref(),
+        samples: question.samples,
+        scale: match question.scale {
+            ScaleName::Count => Scale::Count,
+            ScaleName::Density => Scale::Density,
+            ScaleName::Log10 => Scale::Log10,
+        },
+        filters: &filters,
+        bad_rows: question.table.bad_rows(),
     };
-    let columns =
-        CountColumns { count: &question.count_column, second_moment: question.moment_column.as_deref() };
-    frame
-        .and_then(|frame| counts_from_frame(&frame, columns, question.samples))
-        .map_err(|error| refused(question, error))
+    // The text of the file is let go before its numbers are copied.
+    let table = read_counts(&question.table.open(&question.file, true)?, &request).map_err(unreadable)?;
+    let CountTable { counts, moments, samples, lines, record } = table;
+    let found = ActivationCounts::from_numbers(&counts, samples);
+    drop(counts);
+    let found = match moments {
+        Some(moments) => found.and_then(|counts| counts.with_second_moments(&moments)),
+        None => found,
+    };
+    Ok((found.map_err(|error| refused(question, error, &lines))?, record, lines))
 }
 
-enum Kind {
-    Csv,
-    Parquet,
-}
-
-fn kind(path: &Path) -> Result<Kind, Failure> {
-    let extension = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
-    match extension.as_str() {
-        "csv" => Ok(Kind::Csv),
-        "parquet" => Ok(Kind::Parquet),
-        _ => Err(Failure::Input(format!("{}: must end in .csv or .parquet", path.display()))),
+impl Diagnose {
+    fn layout(&self) -> Layout<'_> {
+        match (&self.features_column, &self.sample_column, &self.feature_column, self.matrix) {
+            (Some(features), ..) => Layout::Frequencies { features },
+            (None, Some(sample), Some(feature), _) => Layout::Events { sample, feature },
+            (.., Some(MatrixName::FeaturesBySamples)) => Layout::FeaturesBySamples,
+            (.., Some(MatrixName::SamplesByFeatures)) => Layout::SamplesByFeatures,
+            _ => Layout::Auto,
+        }
     }
 }
 
-fn open(path: &Path) -> Result<File, Failure> {
-    let unreadable = |error: std::io::Error| match error.kind() {
-        ErrorKind::NotFound => Failure::Input(format!("{}: there is no such file", path.display())),
-        kind => Failure::Input(format!("{}: cannot be read ({kind})", path.display())),
-    };
-    File::open(path).map_err(unreadable)
-}
-
 /// What is wrong, with the flag or the file it is wrong in.
-fn refused(question: &Diagnose, error: FittingError) -> Failure {
-    let file = question.file.display();
+fn refused(question: &Diagnose, error: FittingError, lines: &Lines) -> Failure {
+    let source = Source::path(&question.file);
+    let file = source.name();
+    let place = |row: usize| lines.name(&[row - 1]);
     Failure::Input(match error {
-        FittingError::MissingColumn { name, available } => {
-            let flag = if name == question.count_column { "count" } else { "moment" };
-            format!("--{flag}-column {name}: must be a column of {file}: {}", available.join(", "))
-        }
-        FittingError::EmptyFrame => format!("{file}: has no rows; must have one per feature"),
         FittingError::Count { value, row, samples } => {
-            format!("{file}, row {row}: count {value} must be a whole number from 0 to --samples {samples}")
+            format!("{file}, {}: count {value} must be a whole number from 0 to {samples}", place(row))
         }
-        FittingError::NotANumber { name, found, row } => {
-            format!("{file}, row {row}: {name} {found:?} must be a number")
-        }
-        FittingError::Null { name, row } => format!("{file}, row {row}: {name} must not be empty"),
         FittingError::SecondMoment { value, row } => format!(
-            "{file}, row {row}: second moment {value} must be finite and > 0 where the count is > 0, and 0 where it is 0"
+            "{file}, {}: second moment {value} must be finite and > 0 where the count is > 0, and 0 where it is 0",
+            place(row)
         ),
-        FittingError::Frame(message) => format!("{file}: cannot be read as a table ({message})"),
+        FittingError::Samples(samples) => {
+            format!("{file}: samples = {samples}: must be a whole number in 2..9e15")
+        }
         FittingError::Resamples { found, needed, level } => {
             format!("--resamples {found}: must be >= {needed} at --level {level}")
         }
@@ -172,7 +226,8 @@ fn diagnosed(
     question: &Diagnose,
     counts: &ActivationCounts,
     options: &DiagnosisOptions,
+    lines: &Lines,
 ) -> Result<Diagnosis, Failure> {
     let mut stream = Key::new(question.seed).label("diagnose").stream();
-    diagnose(counts, options, &mut stream).map_err(|error| refused(question, error))
+    diagnose(counts, options, &mut stream).map_err(|error| refused(question, error, lines))
 }

@@ -8,37 +8,57 @@ mod words;
 use super::Failure;
 use super::numbers::{self, Positives};
 use super::output::{Format, write};
+use super::table::{TableFlags, object, refused, told};
 use analysis::Analysis;
-use asymscale::fitting::frame::{RunColumns, read_csv, read_parquet, rows_where, runs};
 use asymscale::fitting::{FitOptions, FittingError, Floor, Law, Objective, Runs};
+use asymscale_tables::{RunRequest, RunTable, Source, multiple, quoted, read_runs};
 use clap::{Args, ValueEnum};
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
+const EXAMPLES: &str = "\
+Examples:
+  asymscale fit runs.csv --compute 1e21,1e23 --plot fit.svg
+      N, D and the loss are found by their names; budgets are a list (a number, or a range 1e20..1e24:5log)
+  zcat sweep.jsonl.gz | asymscale fit - --loss-column eval/loss --bad-rows drop --filter-column data --filter-value web
+      JSON lines from standard input; runs that diverged are left out, and said
+  asymscale fit isoflop.parquet --features-column params --compute-column flops --factor 6
+      D follows from the compute, D = C/(6N)
+
+Formats: CSV (comma, semicolon, tab, blanks), Markdown, JSON, JSON lines, Parquet; plain, gzip or zstd; UTF-8, UTF-16,
+Latin-1. They are told by the contents, not by the name. Only the columns that are asked for are read. Numbers may be
+written 7e9, 7B, 350M, 10^6, 1_000_000, \"1,000,000\" or 3.21±0.01, and a title may name the unit: params (M).
+All of N, D and the loss must be finite and > 0.";
+
 /// Reads a table with a row per training run, fits loss = E + A·N^-alpha + B·D^-beta, and says what limits the loss.
-/// Rows are counted from 1 below the header. Intervals of parameters are profile intervals, with --group-column corrected bootstrap intervals.
+/// Rows are named by their line in the file. Intervals of parameters are profile intervals, with --group-column corrected bootstrap intervals.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Fit {
-    /// Table of runs: a .csv with a header line, or a .parquet
+    /// Table of runs in any common format, a row a run; - for standard input
     file: PathBuf,
-    /// Column of N, the parameters of the model
-    #[arg(long, value_name = "NAME", default_value = "N")]
-    features_column: String,
-    /// Column of D, the tokens or examples trained on
-    #[arg(long, value_name = "NAME", default_value = "D")]
-    samples_column: String,
-    /// Column of the loss
-    #[arg(long, value_name = "NAME", default_value = "loss")]
-    loss_column: String,
+    /// Column of N, the parameters of the model [default: N, or a name such as params, model_size]
+    #[arg(long, value_name = "NAME")]
+    features_column: Option<String>,
+    /// Column of D, the tokens or examples trained on [default: D, or a name such as tokens, samples]
+    #[arg(long, value_name = "NAME")]
+    samples_column: Option<String>,
+    /// Column of the loss [default: loss, or a name such as val_loss, eval/loss]
+    #[arg(long, value_name = "NAME")]
+    loss_column: Option<String>,
+    /// Column of C, which stands for the one of N and D that is missing: C = factor·N·D
+    #[arg(long, value_name = "NAME")]
+    compute_column: Option<String>,
+    /// Unit of N: k, M, B, T or a power of ten such as 1e6 [default: that in the title, or 1]
+    #[arg(long, value_name = "UNIT", value_parser = unit)]
+    features_unit: Option<i32>,
+    /// Unit of D, likewise
+    #[arg(long, value_name = "UNIT", value_parser = unit)]
+    samples_unit: Option<i32>,
     /// Column whose equal values mark rows that err together (checkpoints of one run): they are resampled together
     #[arg(long, value_name = "NAME")]
     group_column: Option<String>,
-    /// Fit only rows that have --filter-value in this column
-    #[arg(long, value_name = "NAME", requires = "filter_value")]
-    filter_column: Option<String>,
-    /// The value, as text, that --filter-column must have
-    #[arg(long, value_name = "VALUE", requires = "filter_column", allow_hyphen_values = true)]
-    filter_value: Option<String>,
+    #[command(flatten)]
+    table: TableFlags,
     /// free: two exponents; tied: one; sparse: beta = s·alpha with s in [0, 1], as sparse features have it
     #[arg(long, value_enum, default_value = "free")]
     law: LawName,
@@ -98,21 +118,25 @@ const MANY_ROWS: usize = 5000;
 
 pub(crate) fn answer(question: &Fit) -> Result<String, Failure> {
     check(question)?;
-    let runs = read(question).map_err(|error| question.refuse(&error))?;
-    let analysis = Analysis::new(question, &runs)?;
+    let table = read(question)?;
+    let runs = runs(&table).map_err(|error| question.refuse(&error))?;
+    let analysis = Analysis::new(question, &runs, &table.lines)?;
     if let Some(path) = &question.plot {
         let svg = figure::figure(&analysis).to_svg().map_err(|error| Failure::Work(error.into()))?;
         std::fs::write(path, svg).map_err(|error| unusable(path, &error))?;
     }
     if question.format.is_json() {
-        return Ok(write(vec![json::object(&analysis)], false, question.format));
+        let mut answer = json::object(&analysis);
+        answer.insert("table".into(), object(&table.record).into());
+        return Ok(write(vec![answer], false, question.format));
     }
     if question.format.is_csv() {
+        eprint!("{}", told(&table.record));
         let budgets = json::allocations(&analysis);
         let points = if budgets.is_empty() { json::parameters(&analysis) } else { budgets };
         return Ok(write(points, true, question.format));
     }
-    Ok(words::summary(&analysis, question.format))
+    Ok(told(&table.record) + &words::summary(&analysis, question.format))
 }
 
 /// Refuses flags that do not go together before anything is read.
@@ -134,35 +158,29 @@ fn check(question: &Fit) -> Result<(), Failure> {
     }
 }
 
-fn read(question: &Fit) -> Result<Runs, FittingError> {
-    let path = &question.file;
-    let io = |error: std::io::Error| FittingError::Frame(error.to_string());
-    let extension = path.extension().and_then(|word| word.to_str()).unwrap_or_default().to_lowercase();
-    let mut frame = match extension.as_str() {
-        "csv" => read_csv(File::open(path).map_err(io)?)?,
-        "parquet" | "pq" => quietly(File::open(path).map_err(io)?, read_parquet)?,
-        _ => return Err(FittingError::Frame("the name must end in .csv or .parquet".to_owned())),
+fn read(question: &Fit) -> Result<RunTable, Failure> {
+    let filters = question.table.filters()?;
+    let request = RunRequest {
+        features: question.features_column.as_deref(),
+        samples: question.samples_column.as_deref(),
+        loss: question.loss_column.as_deref(),
+        compute: question.compute_column.as_deref(),
+        factor: question.factor,
+        features_unit: question.features_unit,
+        samples_unit: question.samples_unit,
+        group: question.group_column.as_deref(),
+        filters: &filters,
+        bad_rows: question.table.bad_rows(),
     };
-    if let (Some(column), Some(value)) = (&question.filter_column, &question.filter_value) {
-        frame = rows_where(&frame, column, value)?;
-    }
-    let columns = RunColumns {
-        features: &question.features_column,
-        samples: &question.samples_column,
-        loss: &question.loss_column,
-        unit: question.group_column.as_deref(),
-        group: &[],
-    };
-    runs(&frame, &columns)
+    read_runs(&question.table.open(&question.file, false)?, &request).map_err(refused)
 }
 
-/// Without the reports of panics on other threads: a damaged file is one error.
-fn quietly<T>(file: File, read: impl FnOnce(File) -> T) -> T {
-    let hook = std::panic::take_hook();
-    std::panic::set_hook(Box::new(|_| ()));
-    let found = read(file);
-    std::panic::set_hook(hook);
-    found
+fn runs(table: &RunTable) -> Result<Runs, FittingError> {
+    let runs = Runs::new(&table.features, &table.samples, &table.losses)?;
+    match &table.groups {
+        Some(labels) => runs.with_groups(labels),
+        None => Ok(runs),
+    }
 }
 
 impl Fit {
@@ -188,39 +206,26 @@ impl Fit {
         self.bootstrap.unwrap_or(if rows > MANY_ROWS { 0 } else { 999 })
     }
 
-    /// The message of a library, with the file, the rows that were picked, and the flag in place of the word for it.
+    /// The message of a library, with the file and the rows that were picked.
     fn refuse(&self, error: &FittingError) -> Failure {
-        let file = self.file.display();
-        let picked = match (&self.filter_column, &self.filter_value) {
-            (Some(column), Some(value)) => format!(" (rows with {column} = {value})"),
-            _ => String::new(),
+        let (columns, values) = (&self.table.filter_column, &self.table.filter_value);
+        let picked = if columns.is_empty() {
+            String::new()
+        } else {
+            let shown =
+                |texts: &[String]| texts.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", ");
+            format!(" (rows with {} = {})", shown(columns), shown(values))
         };
-        let message = match error {
-            FittingError::MissingColumn { name, available } => {
-                format!("{file}: {} {name:?}: must be one of {available:?}", self.flag_of(name))
-            }
-            FittingError::NoSuchValue { name, value, available } => {
-                format!(
-                    "{file}: --filter-value {value:?}: must be a value of {name:?}, such as {available:?}"
-                )
-            }
-            FittingError::Frame(reason) => format!("{file}: {reason}"),
-            FittingError::EmptyFrame => format!("{file}: no rows below the header"),
-            other => format!("{file}{picked}: {other}"),
-        };
-        Failure::Input(message)
+        Failure::Input(format!("{}{picked}: {error}", Source::path(&self.file).name()))
     }
+}
 
-    /// The flag that named a column.
-    fn flag_of(&self, name: &str) -> &'static str {
-        let flags = [
-            ("--filter-column", self.filter_column.as_deref()),
-            ("--features-column", Some(self.features_column.as_str())),
-            ("--samples-column", Some(self.samples_column.as_str())),
-            ("--loss-column", Some(self.loss_column.as_str())),
-        ];
-        flags.iter().find(|(_, column)| *column == Some(name)).map_or("--group-column", |(flag, _)| flag)
+/// The power of ten of a unit: `M`, `billions`, `1e6`, `1`.
+fn unit(text: &str) -> Result<i32, String> {
+    if text.trim() == "1" {
+        return Ok(0);
     }
+    multiple(text).ok_or_else(|| "must be 1, k, M, B, T or a power of ten such as 1e6".to_owned())
 }
 
 fn unusable(path: &Path, error: &std::io::Error) -> Failure {

@@ -13,6 +13,8 @@ mod model_flags;
 mod numbers;
 mod output;
 mod simulate;
+#[cfg(feature = "fit")]
+mod table;
 
 use clap::{Parser, Subcommand};
 

@@ -8,6 +8,7 @@ use asymscale::fitting::{
     symmetry_test,
 };
 use asymscale::sampling::Key;
+use asymscale_tables::Lines;
 
 /// Everything an answer is made of.
 pub(super) struct Analysis {
@@ -27,11 +28,13 @@ pub(super) struct Analysis {
     pub(super) allocations: Vec<Budget>,
     pub(super) factor: f64,
     pub(super) warnings: Vec<String>,
+    /// Where rows stand in the file.
+    pub(super) lines: Lines,
 }
 
 /// What the law puts where at the largest run.
 pub(super) struct Limits {
-    /// Row of the run of largest N·D, counted from 1.
+    /// The run of largest N·D, counted from 0.
     pub(super) row: usize,
     pub(super) features: f64,
     pub(super) samples: f64,
@@ -58,7 +61,7 @@ pub(super) struct Budget {
 }
 
 impl Analysis {
-    pub(super) fn new(question: &Question, runs: &Runs) -> Result<Self, Failure> {
+    pub(super) fn new(question: &Question, runs: &Runs, lines: &Lines) -> Result<Self, Failure> {
         let refuse = |error: FittingError| question.refuse(&error);
         let mut options = question.options();
         if let Some(starts) = thinned_starts(runs, &options) {
@@ -82,7 +85,7 @@ impl Analysis {
         let budgets = question.compute.as_ref().map_or(&[][..], |compute| &compute.values);
         let budget = |compute: &f64| budget(&fit, *compute, question.factor, &ends);
         let allocations = budgets.iter().map(budget).collect::<Result<Vec<_>, _>>().map_err(refuse)?;
-        let warnings = warnings(&fit, &allocations, bootstrap.as_ref());
+        let warnings = warnings(&fit, &allocations, bootstrap.as_ref(), lines);
         Ok(Self {
             objective: question.objective.word(),
             intervals,
@@ -94,6 +97,7 @@ impl Analysis {
             allocations,
             factor: question.factor,
             warnings,
+            lines: lines.clone(),
             bootstrap,
             fit,
         })
@@ -180,7 +184,7 @@ fn limits(fit: &Fit, ends: &Ends<'_>) -> Result<Limits, FittingError> {
         agreeing as f64 / bootstrap.refits.len() as f64
     };
     let (intervals, sure) = (ends.three(shares)?, ends.bootstrap.map(sure));
-    Ok(Limits { row: row + 1, features, samples, shares: found, intervals, sure })
+    Ok(Limits { row, features, samples, shares: found, intervals, sure })
 }
 
 fn growth(law: &Parameters, ends: &Ends<'_>) -> Result<Option<Growth>, FittingError> {
@@ -204,7 +208,7 @@ fn budget(fit: &Fit, compute: f64, factor: f64, ends: &Ends<'_>) -> Result<Budge
 /// Leverage from which a run is fitted whatever its loss.
 const LEVERAGE: f64 = 0.9;
 
-fn warnings(fit: &Fit, budgets: &[Budget], bootstrap: Option<&FitBootstrap>) -> Vec<String> {
+fn warnings(fit: &Fit, budgets: &[Budget], bootstrap: Option<&FitBootstrap>, lines: &Lines) -> Vec<String> {
     let mut warnings = Vec::new();
     let status = fit.status.name();
     if status != "converged" {
@@ -225,14 +229,17 @@ fn warnings(fit: &Fit, budgets: &[Budget], bootstrap: Option<&FitBootstrap>) -> 
         warnings.push(format!("two parameters can hardly be told apart (condition number {condition:.1e})"));
     }
     let high = fit.leverages().into_iter().enumerate().filter(|(_, leverage)| *leverage >= LEVERAGE);
-    let rows: Vec<String> = high.map(|(row, leverage)| format!("{} ({leverage:.2})", row + 1)).collect();
+    let rows: Vec<String> =
+        high.map(|(row, leverage)| format!("{} ({leverage:.2})", lines.name(&[row]))).collect();
     if !rows.is_empty() {
         let list = rows.join(", ");
         warnings.push(format!("the law follows single rows whatever their loss (leverage): {list}"));
     }
     let below = fit.rows_below_floor();
     if !below.is_empty() {
-        warnings.push(format!("the law says losses cannot be as low as in rows {below:?}: not above E"));
+        let rows: Vec<usize> = below.iter().map(|row| row - 1).collect();
+        let places = lines.name(&rows);
+        warnings.push(format!("the law says losses cannot be as low as in {places}: not above E"));
     }
     warnings.extend(budgets.iter().filter_map(extrapolated));
     if let Some(found) =

@@ -73,7 +73,7 @@ fn limits(analysis: &Analysis) -> Value {
     let limits = &analysis.limits;
     let names = ["e_share", "features_share", "samples_share"];
     let mut object = Map::new();
-    object.insert("row".into(), Value::from(limits.row));
+    object.insert("row".into(), Value::from(analysis.lines.of(limits.row)));
     object.insert("features".into(), number(limits.features));
     object.insert("samples".into(), number(limits.samples));
     for (name, share) in names.iter().zip(limits.shares) {

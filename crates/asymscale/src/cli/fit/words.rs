@@ -38,8 +38,8 @@ fn limits(analysis: &Analysis) -> String {
     let resamples =
         limits.sure.map_or_else(String::new, |share| format!(" (so in {} of resamples)", percent(share)));
     format!(
-        "{sure}{resamples}.\nOf the loss at the largest run (row {}: N = {}, D = {}) the law gives\n  {in_features} to too few parameters (A·N^-alpha),\n  {in_samples} to too little data (B·D^-beta),\n  {floor} to neither (E): no size removes it.\n",
-        limits.row,
+        "{sure}{resamples}.\nOf the loss at the largest run ({}: N = {}, D = {}) the law gives\n  {in_features} to too few parameters (A·N^-alpha),\n  {in_samples} to too little data (B·D^-beta),\n  {floor} to neither (E): no size removes it.\n",
+        analysis.lines.name(&[limits.row]),
         digits(limits.features),
         digits(limits.samples),
     )

@@ -1,0 +1,119 @@
+//! A reading with the rows that filters choose, and what is to be said of it.
+
+use crate::column::{Numbers, Texts};
+use crate::lines::Lines;
+use crate::names::candidates;
+use crate::record::Record;
+use crate::roles::{FILTER, NAME};
+use crate::table::{Column, Kind, Reading, Table, Want};
+use crate::usable::{Filter, Rows, chosen, one};
+use crate::{TableError, quote};
+
+/// A column of names beside the wanted ones, to find those that are repeated; not of a large table.
+pub(crate) fn name_column(table: &Table, wants: &[Want]) -> Option<usize> {
+    let free = |column: &usize| wants.iter().all(|want| want.column != *column);
+    let found = candidates(table.names(), &NAME, None).into_iter().find(free);
+    found.filter(|_| table.titled() && !table.large())
+}
+
+/// A reading with the rows that filters choose.
+pub(crate) struct Chosen {
+    columns: Vec<Option<Column>>,
+    pub(crate) lines: Lines,
+    pub(crate) picks: Vec<bool>,
+    comments: usize,
+    above: usize,
+    /// The column of names, and its title.
+    named: Option<(usize, String)>,
+}
+
+/// Reads the wanted columns, that of names, and those of the filters.
+pub(crate) fn read_with_filters(
+    table: &Table,
+    wants: &mut Vec<Want>,
+    named: Option<usize>,
+    filters: &[Filter],
+) -> Result<Chosen, TableError> {
+    let first_name = wants.len();
+    wants.extend(named.map(|column| Want { column, kind: Kind::Text }));
+    let first_filter = wants.len();
+    for filter in filters {
+        let column = one(&table.file, table.names(), &FILTER, Some(&filter.column), "")?;
+        wants.push(Want { column, kind: Kind::Text });
+    }
+    let Reading { columns, lines, comments } = table.read(wants)?;
+    let texts = filters.iter().zip(&wants[first_filter..]).zip(&columns[first_filter..]);
+    let texts: Vec<_> = texts
+        .filter_map(|((filter, want), column)| match column {
+            Column::Texts(texts) => Some((table.names()[want.column].as_str(), filter, texts)),
+            Column::Numbers(_) => None,
+        })
+        .collect();
+    let chosen = chosen(&table.file, &texts, lines.len())?;
+    let named = named.map(|column| (first_name, table.names()[column].clone()));
+    let columns = columns.into_iter().map(Some).collect();
+    Ok(Chosen { columns, lines, picks: chosen, comments, above: table.above(), named })
+}
+
+impl Chosen {
+    /// The first column, of numbers; taken out.
+    pub(crate) fn numbers(&mut self) -> Numbers {
+        self.numbers_at(0)
+    }
+
+    pub(crate) fn numbers_at(&mut self, at: usize) -> Numbers {
+        match self.columns.get_mut(at).and_then(Option::take) {
+            Some(Column::Numbers(numbers)) => numbers,
+            _ => Numbers::default(),
+        }
+    }
+
+    pub(crate) fn texts_at(&mut self, at: usize) -> Texts {
+        match self.columns.get_mut(at).and_then(Option::take) {
+            Some(Column::Texts(texts)) => texts,
+            _ => Texts::default(),
+        }
+    }
+
+    /// A record with what is to be said of lines and numbers.
+    pub(crate) fn record(&self, table: &Table, numbers: &[(&String, &Numbers)]) -> Record {
+        let mut record =
+            Record { file: table.file.clone(), form: table.form().to_owned(), ..Record::default() };
+        for (title, numbers) in numbers {
+            record.ways(title, numbers.seen, numbers.comma());
+        }
+        say_lines(&mut record, self.above, self.comments);
+        record
+    }
+
+    /// Says which names stand in several rows.
+    pub(crate) fn repeated(&self, kept: &Rows, record: &mut Record) {
+        let Some((at, title)) = &self.named else { return };
+        let Some(Some(Column::Texts(names))) = self.columns.get(*at) else { return };
+        let mut sorted: Vec<usize> = kept.iter().filter(|&row| !names.get(row).is_empty()).collect();
+        sorted.sort_by_key(|&row| (names.get(row), row));
+        let same = |a: &usize, b: &usize| names.get(*a) == names.get(*b);
+        let mut groups: Vec<&[usize]> = sorted.chunk_by(same).filter(|group| group.len() > 1).collect();
+        groups.sort_by_key(|group| group[0]);
+        if let Some(first) = groups.first() {
+            let (name, places) = (quote::quoted(names.get(first[0])), self.lines.name(first));
+            let others =
+                if groups.len() > 1 { format!(" and {} more", groups.len() - 1) } else { String::new() };
+            record.note(format!(
+                "in column {} names are repeated: {name} ({places}){others}; each row counts as a feature of its own",
+                quote::name(title)
+            ));
+        }
+    }
+}
+
+/// Says what was passed over.
+fn say_lines(record: &mut Record, above: usize, comments: usize) {
+    let lines = |number: usize| if number == 1 { "1 line".to_owned() } else { format!("{number} lines") };
+    if above > 0 {
+        record.note(format!("{} above the titles passed over", lines(above)));
+    }
+    if comments > 0 {
+        record.note(format!("{} below the titles begin with # and were passed over", lines(comments)));
+    }
+}

@@ -1,0 +1,245 @@
+//! Activation counts from a table: in how many samples each feature was active, however the table says so.
+
+use crate::chosen::{name_column, read_with_filters};
+use crate::column::Numbers;
+use crate::frequencies;
+use crate::lines::Lines;
+use crate::names::candidates;
+use crate::record::Record;
+use crate::roles::{COUNT, DENSITY, MOMENT};
+use crate::table::{Kind, Table, Want};
+use crate::usable::{BadRows, Filter, Suspect, one, out_of_range, usable};
+use crate::{TableError, quote};
+
+/// How a table holds counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Layout<'a> {
+    /// A row is a feature, or a count with the number of features that have it where the table has the shape of one.
+    #[default]
+    Auto,
+    /// A row is a count, and this column says how many features have it.
+    Frequencies {
+        /// The column.
+        features: &'a str,
+    },
+    /// A row is an activation: a feature in a sample. What is repeated counts once.
+    Events {
+        /// Column of samples.
+        sample: &'a str,
+        /// Column of features.
+        feature: &'a str,
+    },
+    /// A row is a feature and a column a sample; what is not 0 is active.
+    FeaturesBySamples,
+    /// A row is a sample and a column a feature; what is not 0 is active.
+    SamplesByFeatures,
+}
+
+/// What the numbers are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Scale {
+    /// Counts.
+    #[default]
+    Count,
+    /// Shares of the samples.
+    Density,
+    /// Their decimal logarithms.
+    Log10,
+}
+
+/// Which columns hold what; the count is found by the names that public tables use where it is not named.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct CountRequest<'a> {
+    /// How the table holds counts.
+    pub layout: Layout<'a>,
+    /// Column of the counts.
+    pub count: Option<&'a str>,
+    /// Column of second moments.
+    pub moment: Option<&'a str>,
+    /// Samples D, > 1 and whole; events and matrices tell it themselves.
+    pub samples: Option<f64>,
+    /// What the numbers are.
+    pub scale: Scale,
+    /// Rows to use; all filters must hold.
+    pub filters: &'a [Filter],
+    /// What becomes of rows that cannot be used.
+    pub bad_rows: BadRows,
+}
+
+/// Counts, whole numbers from 0 to the number of samples, one entry a feature.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CountTable {
+    /// In how many samples each feature was active.
+    pub counts: Vec<f64>,
+    /// Second moments, as they stand.
+    pub moments: Option<Vec<f64>>,
+    /// Samples, as given or as the table tells.
+    pub samples: f64,
+    /// Where each entry stands in the file; for layouts whose entries are no rows, the number of the entry.
+    pub lines: Lines,
+    /// What was understood.
+    pub record: Record,
+}
+
+/// Reads activation counts.
+///
+/// # Errors
+/// A column that is not there, or several that could be meant; cells that are no whole numbers from 0 to the number of
+/// samples, unless rows may be dropped; numbers that look like densities; samples that neither the request nor the table
+/// gives.
+///
+/// ```
+/// use asymscale_tables::{CountRequest, ReadOptions, Source, Table, read_counts};
+/// let text = b"word,n\nthe,90\nlichen,1\n".to_vec();
+/// let table = Table::open(Source::bytes("words", text), ReadOptions::default())?;
+/// let counts = read_counts(&table, &CountRequest { samples: Some(100.0), ..CountRequest::default() })?;
+/// assert_eq!(counts.counts, [90.0, 1.0]);
+/// assert_eq!(counts.record.taken, ["counts from column `n`"]);
+/// # Ok::<(), asymscale_tables::TableError>(())
+/// ```
+pub fn read_counts(table: &Table, request: &CountRequest<'_>) -> Result<CountTable, TableError> {
+    match request.layout {
+        Layout::Events { sample, feature } => crate::events::read(table, request, sample, feature),
+        Layout::FeaturesBySamples => crate::matrix::read(table, request, true),
+        Layout::SamplesByFeatures => crate::matrix::read(table, request, false),
+        Layout::Frequencies { features } => frequencies::named(table, request, features),
+        Layout::Auto => match frequencies::pair(table, request)? {
+            Some((times, features)) => frequencies::frequencies(table, request, times, features),
+            None => rows(table, request),
+        },
+    }
+}
+
+/// A row a feature.
+fn rows(table: &Table, request: &CountRequest<'_>) -> Result<CountTable, TableError> {
+    let names = table.names();
+    let column = count_column(table, request)?;
+    let mut wants = vec![Want { column, kind: Kind::Numbers { suffixes: true, shift: 0, words: false } }];
+    let moment = request.moment.map(|name| one(&table.file, names, &MOMENT, Some(name), "")).transpose()?;
+    wants.extend(
+        moment.map(|column| Want { column, kind: Kind::Numbers { suffixes: false, shift: 0, words: false } }),
+    );
+    let named = name_column(table, &wants);
+    let mut reading = read_with_filters(table, &mut wants, named, request.filters)?;
+    let mut numbers = reading.numbers();
+    let moments = if moment.is_some() { Some(reading.numbers_at(1)) } else { None };
+    look_like_densities(table, request, &names[column], &numbers)?;
+    let samples = samples(table, request)?;
+    let mut record = reading.record(table, &[(&names[column], &numbers)]);
+    let must = must(request.scale, samples);
+    let allowed = |value: f64| match request.scale {
+        Scale::Count => (0.0..=samples).contains(&value) && value.fract() == 0.0,
+        Scale::Density => (0.0..=1.0).contains(&value),
+        Scale::Log10 => value <= 0.0,
+    };
+    let mut suspects =
+        vec![Suspect { title: &names[column], must: &must, faults: out_of_range(&numbers, allowed) }];
+    scale(&mut numbers, request.scale, samples, &mut record);
+    if let (Some(moments), Some(at)) = (&moments, moment) {
+        let faults = out_of_range(moments, f64::is_finite);
+        suspects.push(Suspect { title: &names[at], must: "a finite number", faults });
+    }
+    let (kept, dropped) =
+        usable(&table.file, &reading.lines, reading.picks.clone(), &suspects, request.bad_rows)?;
+    let what = if request.scale == Scale::Count { "counts" } else { "densities" };
+    record.taken.push(format!("{what} from column {}", quote::name(&names[column])));
+    record.taken.extend(moment.map(|at| format!("second moments from column {}", quote::name(&names[at]))));
+    reading.repeated(&kept, &mut record);
+    record.notes.extend(dropped);
+    record.rows = kept.len();
+    let moments = moments.map(|moments| kept.pick(moments.values));
+    let lines = kept.places(reading.lines);
+    Ok(CountTable { counts: kept.pick(numbers.values), moments, samples, lines, record })
+}
+
+/// The column of counts, or of densities where that is what there is.
+fn count_column(table: &Table, request: &CountRequest<'_>) -> Result<usize, TableError> {
+    let names = table.names();
+    if !table.titled() && request.count.is_none() {
+        // One column is that of the counts; of two the first numbers the features.
+        match names.len() {
+            1 => return Ok(0),
+            2 => return Ok(1),
+            _ => {}
+        }
+    }
+    let (first, second) = if request.scale == Scale::Count { (&COUNT, &DENSITY) } else { (&DENSITY, &COUNT) };
+    let role = if candidates(names, first, request.count).is_empty() { second } else { first };
+    if candidates(names, role, request.count).is_empty() {
+        return Err(COUNT.missing(&table.file, names, request.count, hint(table)));
+    }
+    one(&table.file, names, role, request.count, "")
+}
+
+fn hint(table: &Table) -> &'static str {
+    let names = table.names();
+    if names.iter().any(|name| crate::number::looks_numeric(name.as_bytes())) {
+        return "; a table without titles needs a column by its number, such as --count-column 2";
+    }
+    if names.len() > 2 {
+        return "; if each of them is a sample, type --matrix features-by-samples, if each is a feature, \
+                --matrix samples-by-features";
+    }
+    ""
+}
+
+/// Refuses what is rather a density or its logarithm, with what to type.
+fn look_like_densities(
+    table: &Table,
+    request: &CountRequest<'_>,
+    title: &str,
+    numbers: &Numbers,
+) -> Result<(), TableError> {
+    let finite = || numbers.values.iter().filter(|value| value.is_finite());
+    let fractions = finite().any(|value| value.fract() != 0.0);
+    if request.scale != Scale::Count || !fractions {
+        return Ok(());
+    }
+    let within = |low: f64, high: f64| finite().all(|value| (low..=high).contains(value));
+    let (word, flag) = match (within(0.0, 1.0), within(f64::NEG_INFINITY, 0.0)) {
+        (true, _) => ("from 0 to 1, like shares of the samples", "density"),
+        (_, true) => ("at most 0, like logarithms of shares", "log10"),
+        _ => return Ok(()),
+    };
+    let title = quote::name(title);
+    let what =
+        format!("all of column {title} is {word}, no counts; type --scale {flag} if that is what it holds");
+    Err(TableError::Unclear { file: table.file.clone(), what })
+}
+
+/// Samples, which must have been given.
+pub(crate) fn samples(table: &Table, request: &CountRequest<'_>) -> Result<f64, TableError> {
+    request.samples.ok_or_else(|| TableError::Unclear {
+        file: table.file.clone(),
+        what: "--samples N is needed: the number of samples the counts come from, a whole number in 2..9e15"
+            .to_owned(),
+    })
+}
+
+pub(crate) fn must(scale: Scale, samples: f64) -> String {
+    match scale {
+        Scale::Count => format!("a whole number from 0 to --samples {samples}"),
+        Scale::Density => "a number from 0 to 1".to_owned(),
+        Scale::Log10 => "a number <= 0, a decimal logarithm".to_owned(),
+    }
+}
+
+/// Densities as counts: times the samples, rounded. Numbers out of range stay what they are.
+fn scale(numbers: &mut Numbers, scale: Scale, samples: f64, record: &mut Record) {
+    let share: fn(f64) -> f64 = match scale {
+        Scale::Count => return,
+        Scale::Density => |value| value,
+        Scale::Log10 => |value| 10_f64.powf(value),
+    };
+    let mut furthest: f64 = 0.0;
+    for value in &mut numbers.values {
+        let count = share(*value) * samples;
+        furthest = furthest.max((count - count.round()).abs());
+        *value = count.round();
+    }
+    record.note(format!(
+        "counts are {} times {samples} samples, rounded; the furthest was {furthest:.2} from a whole number{}",
+        if scale == Scale::Log10 { "10^value" } else { "the densities" },
+        if furthest > 0.25 { ", so they were rounded before, or come from another number of samples" } else { "" }
+    ));
+}

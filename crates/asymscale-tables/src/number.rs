@@ -1,0 +1,393 @@
+//! One cell of text as one number, in the ways in which people write numbers.
+
+use crate::marks::{self, Mark, Suffix};
+
+/// What a cell says.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Said {
+    /// A number; it may be infinite or NaN where that is what stands there.
+    Number(f64),
+    /// Nothing, in one of the ways to write nothing: empty, `NA`, `-`, `diverged`.
+    Nothing,
+    /// Something that is no number.
+    Word,
+}
+
+/// How the cells of a column are to be read.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Manner {
+    /// What separates the fraction.
+    pub(crate) mark: Mark,
+    /// Whether 2k, 20M, 1.2B and 3T are thousands, millions, billions and trillions.
+    pub(crate) suffixes: bool,
+    /// Power of ten of the unit in the column's title, which numbers without a suffix are multiplied with.
+    pub(crate) shift: i32,
+    /// Whether `true` is 1 and `false` 0.
+    pub(crate) words: bool,
+}
+
+/// Ways of writing that a column was found to use, and what they say of its decimal mark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "a set of independent observations")]
+pub(crate) struct Seen {
+    pub(crate) suffix: bool,
+    pub(crate) power: bool,
+    pub(crate) groups: bool,
+    pub(crate) uncertainty: bool,
+    pub(crate) percent: bool,
+    /// A cell that only a decimal point explains.
+    pub(crate) point: bool,
+    /// A cell that only a decimal comma explains.
+    pub(crate) comma: bool,
+    /// A comma that may be either, as in `1,234`.
+    pub(crate) either_comma: bool,
+    /// A point that may be either, as in `1.234`.
+    pub(crate) either_point: bool,
+}
+
+const TENS: [f64; 23] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
+    1e19, 1e20, 1e21, 1e22,
+];
+
+/// The number in a cell. Correctly rounded, whatever the unit.
+pub(crate) fn read(cell: &[u8], manner: Manner, seen: &mut Seen) -> Said {
+    match quick(cell, manner, seen) {
+        Some(number) => Said::Number(number),
+        None => slow(&String::from_utf8_lossy(cell), manner, seen),
+    }
+}
+
+/// Whether a field holds a number, with a decimal point or a decimal comma.
+pub(crate) fn looks_numeric(field: &[u8]) -> bool {
+    [Mark::Point, Mark::Comma].into_iter().any(|mark| {
+        let manner = Manner { mark, suffixes: true, shift: 0, words: false };
+        matches!(read(field.trim_ascii(), manner, &mut Seen::default()), Said::Number(_))
+    })
+}
+
+/// Digits with at most one point: below 2^53 and within 10^22 one operation on exact operands.
+fn quick(cell: &[u8], manner: Manner, seen: &mut Seen) -> Option<f64> {
+    let (mut digits, mut point, mut all) = (0_u64, None, 0_usize);
+    for (at, &byte) in cell.iter().enumerate() {
+        match byte {
+            b'0'..=b'9' => {
+                digits = digits.wrapping_mul(10).wrapping_add(u64::from(byte - b'0'));
+                all += 1;
+            }
+            b'.' if point.is_none() => point = Some(at),
+            _ => return None,
+        }
+    }
+    if all == 0 || all > 15 {
+        return None;
+    }
+    let decimals = point.map_or(0, |at| cell.len() - at - 1);
+    if decimals == 3 {
+        // Also a group of three digits, where commas are decimal.
+        if manner.mark == Mark::Comma {
+            return None;
+        }
+        seen.either_point = true;
+    } else if decimals > 0 {
+        if manner.mark == Mark::Comma {
+            return None;
+        }
+        seen.point = true;
+    }
+    let power = manner.shift - decimals as i32;
+    let tens = *TENS.get(power.unsigned_abs() as usize)?;
+    Some(if power < 0 { digits as f64 / tens } else { digits as f64 * tens })
+}
+
+fn slow(cell: &str, manner: Manner, seen: &mut Seen) -> Said {
+    let text = tidied(cell);
+    if marks::nothing(&text) {
+        return Said::Nothing;
+    }
+    if let Some(infinite) = marks::infinite(&text) {
+        return Said::Number(infinite);
+    }
+    if manner.words && (text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false")) {
+        return Said::Number(f64::from(u8::from(text.len() == 4)));
+    }
+    let (text, uncertain) = without_uncertainty(&text, manner);
+    match number(text, manner, seen) {
+        Some(value) => {
+            seen.uncertainty |= uncertain;
+            Said::Number(value)
+        }
+        None => Said::Word,
+    }
+}
+
+/// Without blanks and marks of quotation around it; signs and blanks of typesetting as those of a keyboard.
+fn tidied(cell: &str) -> String {
+    let plain = |c: char| match c {
+        '\u{2212}' => '-',
+        '\u{a0}' | '\u{2007}' | '\u{2009}' | '\u{202f}' | '\t' => ' ',
+        '×' | '·' | '⋅' | '∙' => '*',
+        '’' => '\'',
+        c => c,
+    };
+    let text: String = cell.chars().map(plain).collect();
+    let outer = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '$' | '“' | '”' | '\u{feff}');
+    text.trim_matches(outer).to_owned()
+}
+
+/// `3.21±0.01` is 3.21.
+fn without_uncertainty(text: &str, manner: Manner) -> (&str, bool) {
+    let split = ["±", "+/-", "+-"].iter().find_map(|sign| text.split_once(sign));
+    let is_number = |text: &str| number(text.trim(), manner, &mut Seen::default()).is_some();
+    match split {
+        Some((value, error)) if is_number(error) => (value.trim_end(), true),
+        _ => (text, false),
+    }
+}
+
+fn number(text: &str, manner: Manner, seen: &mut Seen) -> Option<f64> {
+    if let Some(share) = text.strip_suffix('%') {
+        let value = scaled(share.trim_end(), -2, manner, seen)?;
+        seen.percent = true;
+        return Some(value);
+    }
+    if let Some(value) = power(text, manner, seen) {
+        seen.power = true;
+        return Some(value);
+    }
+    let (body, unit) = tail(text);
+    match marks::suffix(unit, manner.suffixes)? {
+        Suffix::None => scaled(body, manner.shift, manner, seen),
+        Suffix::Times(exponent) => {
+            let value = scaled(body, exponent, manner, seen)?;
+            seen.suffix = true;
+            Some(value)
+        }
+    }
+}
+
+/// What follows the last digit, where it begins with a letter after an optional blank.
+fn tail(text: &str) -> (&str, &str) {
+    let end = text.rfind(|c: char| c.is_ascii_digit() || c == '.').map_or(0, |at| at + 1);
+    (&text[..end], text[end..].trim())
+}
+
+/// `10^6`, `20*10^6`, `2 x 10**9`, `1.5*10⁶`, `2^20`: a coefficient, a base of 10 or 2, a whole exponent.
+fn power(text: &str, manner: Manner, seen: &mut Seen) -> Option<f64> {
+    let plain = plain_exponent(text)?;
+    let (front, exponent) = plain.split_once('^')?;
+    let exponent: i32 = exponent.trim_matches(['{', '}', '(', ')', ' ']).parse().ok()?;
+    let front = front.trim_end();
+    let (base, rest) = match (front.strip_suffix("10"), front.strip_suffix('2')) {
+        (Some(rest), _) => (10, rest),
+        (None, Some(rest)) => (2, rest),
+        _ => return None,
+    };
+    let coefficient = match rest.trim_end().strip_suffix(['*', 'x', 'X']) {
+        Some(coefficient) => coefficient.trim_end(),
+        None if rest.is_empty() => "1",
+        None => return None,
+    };
+    if base == 10 {
+        return scaled(coefficient, manner.shift.checked_add(exponent)?, manner, seen);
+    }
+    Some(scaled(coefficient, manner.shift, manner, seen)? * 2_f64.powi(exponent))
+}
+
+/// `**` and raised digits as `^`.
+fn plain_exponent(text: &str) -> Option<String> {
+    if let Some(at) = text.find("**") {
+        return Some(format!("{}^{}", &text[..at], &text[at + 2..]));
+    }
+    if text.contains('^') {
+        return Some(text.to_owned());
+    }
+    let raised = |c: char| "⁰¹²³⁴⁵⁶⁷⁸⁹".chars().position(|known| known == c);
+    let at = text.find(|c| raised(c).is_some() || c == '⁻')?;
+    let digit = |c: char| match raised(c) {
+        Some(digit) => char::from_digit(digit as u32, 10),
+        None => (c == '⁻').then_some('-'),
+    };
+    let exponent: String = text[at..].chars().map(digit).collect::<Option<_>>()?;
+    Some(format!("{}^{exponent}", &text[..at]))
+}
+
+/// Digits, groups, a fraction and an exponent, times a power of ten.
+fn scaled(text: &str, shift: i32, manner: Manner, seen: &mut Seen) -> Option<f64> {
+    let (sign, text) = match text.strip_prefix(['-', '+']) {
+        Some(rest) => (if text.starts_with('-') { "-" } else { "" }, rest),
+        None => ("", text),
+    };
+    let (body, exponent) = match text.find(['e', 'E', 'd', 'D']) {
+        Some(at) => (&text[..at], text[at + 1..].parse::<i32>().ok()?),
+        None => (text, 0),
+    };
+    if !body.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | ',')) {
+        return None;
+    }
+    let (whole, fraction) = parts(body, manner.mark, seen)?;
+    let exponent = exponent.checked_add(shift)?;
+    format!("{sign}{whole}.{fraction}e{exponent}").parse().ok()
+}
+
+/// The digits before and after the decimal mark, groups joined.
+fn parts(body: &str, mark: Mark, seen: &mut Seen) -> Option<(String, String)> {
+    observe(body, seen);
+    let (decimal, other) = match mark {
+        Mark::Point => ('.', ','),
+        Mark::Comma => (',', '.'),
+    };
+    let (whole, fraction) = body.rsplit_once(decimal).unwrap_or((body, ""));
+    if whole.is_empty() && fraction.is_empty() || !fraction.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    if whole.bytes().all(|b| b.is_ascii_digit()) {
+        return Some((format!("0{whole}"), format!("{fraction}0")));
+    }
+    let separator = whole.chars().find(|c| !c.is_ascii_digit())?;
+    let groups: Vec<&str> = whole.split(separator).collect();
+    let digits = |group: &&str| !group.is_empty() && group.bytes().all(|b| b.is_ascii_digit());
+    let threes = groups[0].len() <= 3 && groups[1..].iter().all(|group| group.len() == 3);
+    let grouped = match separator {
+        '_' => true,
+        ' ' | '\'' => threes,
+        c => c == other && threes,
+    };
+    if !grouped || !groups.iter().all(digits) {
+        return None;
+    }
+    seen.groups = true;
+    Some((groups.concat(), format!("{fraction}0")))
+}
+
+/// What a cell says of the decimal mark.
+fn observe(body: &str, seen: &mut Seen) {
+    let (commas, points) = (body.matches(',').count(), body.matches('.').count());
+    let last_comma = body.rfind(',') > body.rfind('.');
+    let after = |mark: char| body.rsplit(mark).next().unwrap_or_default();
+    let threes = |mark: char| {
+        let before = body.split(mark).next().unwrap_or_default();
+        after(mark).len() == 3 && (1..=3).contains(&before.len()) && !before.starts_with('0')
+    };
+    match (commas, points) {
+        (0, 0) => {}
+        (0, 1) if threes('.') => seen.either_point = true,
+        (1, 0) if threes(',') => seen.either_comma = true,
+        (0, 1) => seen.point = true,
+        (1, 0) | (0, _) => seen.comma = true,
+        (_, 0) => seen.point = true,
+        (_, _) if last_comma => seen.comma = true,
+        (_, _) => seen.point = true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAIN: Manner = Manner { mark: Mark::Point, suffixes: true, shift: 0, words: false };
+
+    fn value(text: &str) -> Said {
+        read(text.as_bytes(), PLAIN, &mut Seen::default())
+    }
+
+    #[test]
+    fn numbers_as_people_write_them() {
+        let cases = [
+            ("7e9", 7e9),
+            ("2.000E+07", 2e7),
+            ("1.5D6", 1.5e6),
+            ("1_000_000", 1e6),
+            ("1,000,000", 1e6),
+            ("1 000 000", 1e6),
+            ("1\u{a0}000\u{202f}000", 1e6),
+            ("1'000'000", 1e6),
+            ("1.2B", 1.2e9),
+            ("350m", 3.5e8),
+            ("20M", 2e7),
+            ("1.6 B tokens", 1.6e9),
+            ("3T", 3e12),
+            ("12k", 12e3),
+            ("70 million", 7e7),
+            ("10^6", 1e6),
+            ("20*10^6", 2e7),
+            ("0.4*10^9", 4e8),
+            ("6.4 × 10⁹", 6.4e9),
+            ("1.5x10^{6}", 1.5e6),
+            ("2^10", 1024.0),
+            ("10**-3", 1e-3),
+            ("\"20000000\"", 2e7),
+            ("3.21±0.01", 3.21),
+            ("3.21 +/- 0.01", 3.21),
+            ("−3.5", -3.5),
+            (" 4 ", 4.0),
+            ("25.9 %", 0.259),
+            ("1,234.5", 1234.5),
+            (".5", 0.5),
+            ("5.", 5.0),
+            ("+2", 2.0),
+            ("$3$", 3.0),
+            ("4.443549", 4.443549),
+            ("123456789012345678901234567890", 123456789012345678901234567890.0),
+            ("6 EFLOP", 6e18),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(value(text), Said::Number(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn words_and_nothing_are_told_apart() {
+        for text in ["", " ", "NA", "n/a", "NaN", "null", "None", "-", "--", "diverged", "#N/A", "?", "OOM"] {
+            assert_eq!(value(text), Said::Nothing, "{text}");
+        }
+        for text in [
+            "abc",
+            "3.2.1",
+            "1,00,0",
+            "12 34",
+            "0x10",
+            "1e",
+            "e5",
+            "3 apples",
+            "2026-11-03",
+            "1/2",
+            "1-2",
+            "--5",
+        ] {
+            assert_eq!(value(text), Said::Word, "{text}");
+        }
+        assert_eq!(value("inf"), Said::Number(f64::INFINITY));
+        assert_eq!(value("-Infinity"), Said::Number(f64::NEG_INFINITY));
+        let strict = Manner { suffixes: false, ..PLAIN };
+        assert_eq!(read(b"350m", strict, &mut Seen::default()), Said::Word);
+    }
+
+    #[test]
+    fn units_of_titles_shift_the_decimal_point_exactly() {
+        let millions = Manner { shift: 6, ..PLAIN };
+        let mut seen = Seen::default();
+        for (text, expected) in
+            [("4.35", 4_350_000.0), ("0.4", 4e5), ("1e-3", 1e3), ("20M", 2e7), ("1,000", 1e9)]
+        {
+            assert_eq!(read(text.as_bytes(), millions, &mut seen), Said::Number(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn decimal_commas() {
+        let comma = Manner { mark: Mark::Comma, ..PLAIN };
+        for (text, expected) in [
+            ("4,443549", 4.443549),
+            ("1.234,5", 1234.5),
+            ("20.000.000", 2e7),
+            ("1.234", 1234.0),
+            ("3,2e6", 3.2e6),
+        ] {
+            assert_eq!(read(text.as_bytes(), comma, &mut Seen::default()), Said::Number(expected), "{text}");
+        }
+        let mut seen = Seen::default();
+        assert_eq!(read(b"4,443549", PLAIN, &mut seen), Said::Word);
+        assert!(seen.comma && !seen.point);
+    }
+}

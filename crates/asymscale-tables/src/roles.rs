@@ -1,0 +1,276 @@
+//! What columns of training runs and of counts can hold, and how public tables call it.
+
+use crate::names::Role;
+
+/// N: parameters of the model.
+pub(crate) const FEATURES: Role = Role {
+    what: "N (parameters)",
+    flag: "--features-column",
+    title: "N",
+    titles: &[
+        "n",
+        "params",
+        "parameters",
+        "nparams",
+        "numparams",
+        "modelsize",
+        "size",
+        "modelparams",
+        "parametercount",
+        "paramcount",
+    ],
+    words: &["param", "params", "parameter", "parameters", "nparams", "numparams"],
+    but: &[
+        "unique",
+        "per",
+        "std",
+        "err",
+        "error",
+        "efficiency",
+        "bytes",
+        "id",
+        "frac",
+        "fraction",
+        "ratio",
+        "group",
+        "groups",
+    ],
+};
+
+/// D: tokens or examples trained on.
+pub(crate) const SAMPLES: Role = Role {
+    what: "D (tokens or examples)",
+    flag: "--samples-column",
+    title: "D",
+    titles: &[
+        "d",
+        "tokens",
+        "traintokens",
+        "trainingtokens",
+        "totaltokens",
+        "ntokens",
+        "numtokens",
+        "samples",
+        "examples",
+        "datasetsize",
+        "datasize",
+    ],
+    words: &["token", "tokens", "samples", "examples", "ntokens", "numtokens"],
+    but: &[
+        "unique",
+        "per",
+        "sec",
+        "second",
+        "rate",
+        "batch",
+        "vocab",
+        "context",
+        "seq",
+        "length",
+        "id",
+        "ids",
+        "top",
+        "frac",
+        "fraction",
+        "ratio",
+        "loss",
+        "eval",
+        "val",
+        "validation",
+        "test",
+        "max",
+        "loss",
+    ],
+};
+
+/// The loss.
+pub(crate) const LOSS: Role = Role {
+    what: "the loss",
+    flag: "--loss-column",
+    title: "loss",
+    titles: &[],
+    words: &["loss", "losses", "nll", "xent", "crossentropy", "entropy", "ce"],
+    but: &[
+        "aux",
+        "auxiliary",
+        "load",
+        "balance",
+        "balancing",
+        "router",
+        "std",
+        "stderr",
+        "se",
+        "sem",
+        "var",
+        "err",
+        "error",
+        "lower",
+        "lower95",
+        "upper",
+        "upper95",
+        "low",
+        "high",
+        "ci",
+        "scale",
+        "delta",
+        "diff",
+        "id",
+    ],
+};
+
+/// C: operations spent on training.
+pub(crate) const COMPUTE: Role = Role {
+    what: "C (compute)",
+    flag: "--compute-column",
+    title: "C",
+    titles: &["c", "flop", "flops", "compute", "computebudget", "budget"],
+    words: &["flop", "flops", "compute"],
+    but: &[
+        "per",
+        "s",
+        "sec",
+        "second",
+        "util",
+        "utilization",
+        "mfu",
+        "throughput",
+        "hours",
+        "id",
+        "efficiency",
+    ],
+};
+
+/// In how many samples a feature was active.
+pub(crate) const COUNT: Role = Role {
+    what: "the counts",
+    flag: "--count-column",
+    title: "count",
+    titles: &[
+        "count",
+        "counts",
+        "n",
+        "freq",
+        "frequency",
+        "frequencies",
+        "occurrences",
+        "occurrence",
+        "hits",
+        "activations",
+        "nactive",
+        "numactive",
+        "activecount",
+        "firings",
+        "abundance",
+        "value",
+        "cnt",
+    ],
+    words: &["count", "counts", "frequency", "occurrences"],
+    but: &["log", "log10", "sparsity", "rel", "relative", "rank", "id"],
+};
+
+/// The count that many features have, in a table of frequencies of frequencies.
+pub(crate) const TIMES: Role = Role {
+    what: "the counts that features share",
+    flag: "--count-column",
+    title: "count",
+    titles: &["count", "counts", "k", "j", "times", "index", "occurrences", "abundance", "frequency", "freq"],
+    words: &[],
+    but: &[],
+};
+
+/// Shares of the samples in which a feature was active.
+pub(crate) const DENSITY: Role = Role {
+    what: "the densities",
+    flag: "--count-column",
+    title: "density",
+    titles: &[
+        "density",
+        "densities",
+        "frequency",
+        "freq",
+        "firingrate",
+        "sparsity",
+        "featuredensity",
+        "featuresparsity",
+        "share",
+        "probability",
+        "p",
+    ],
+    words: &["density", "frequency", "sparsity", "firing"],
+    but: &["rank", "id"],
+};
+
+/// How many features have a count.
+pub(crate) const NUMBER: Role = Role {
+    what: "the number of features",
+    flag: "--features-column",
+    title: "features",
+    titles: &[
+        "features",
+        "nfeatures",
+        "numfeatures",
+        "numberoffeatures",
+        "featurecount",
+        "species",
+        "frequency",
+    ],
+    words: &[],
+    but: &[],
+};
+
+/// The mean square of a feature.
+pub(crate) const MOMENT: Role = Role {
+    what: "the second moments",
+    flag: "--moment-column",
+    title: "moment",
+    titles: &[],
+    words: &[],
+    but: &[],
+};
+
+/// The sample in which an event happened.
+pub(crate) const SAMPLE: Role =
+    Role { what: "the samples", flag: "--sample-column", title: "sample", titles: &[], words: &[], but: &[] };
+
+/// The feature that was active in an event.
+pub(crate) const FEATURE: Role = Role {
+    what: "the features",
+    flag: "--feature-column",
+    title: "feature",
+    titles: &[],
+    words: &[],
+    but: &[],
+};
+
+/// Rows that err together.
+pub(crate) const GROUP: Role =
+    Role { what: "the groups", flag: "--group-column", title: "group", titles: &[], words: &[], but: &[] };
+
+/// What rows are chosen by.
+pub(crate) const FILTER: Role =
+    Role { what: "the rows", flag: "--filter-column", title: "filter", titles: &[], words: &[], but: &[] };
+
+/// Titles of a column of names.
+pub(crate) const NAME: Role = Role {
+    what: "names",
+    flag: "",
+    title: "name",
+    titles: &[
+        "name",
+        "feature",
+        "featureid",
+        "featureidx",
+        "featureindex",
+        "word",
+        "token",
+        "term",
+        "ngram",
+        "species",
+        "id",
+        "idx",
+        "expert",
+        "key",
+    ],
+    words: &[],
+    but: &[],
+};

@@ -1,0 +1,314 @@
+//! Training runs from a table: N, D and the loss of each, and groups where asked for.
+
+use crate::chosen::read_with_filters;
+use crate::column::{Numbers, Texts};
+use crate::lines::Lines;
+use crate::names::{Role, candidates, unit};
+use crate::record::Record;
+use crate::roles::{COMPUTE, FEATURES, GROUP, LOSS, SAMPLES};
+use crate::table::{Kind, Table, Want};
+use crate::usable::{BadRows, Filter, Suspect, one, out_of_range, usable};
+use crate::{TableError, quote};
+
+/// Which columns hold what; those that are not named are found by the names that public tables use.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunRequest<'a> {
+    /// Column of N.
+    pub features: Option<&'a str>,
+    /// Column of D.
+    pub samples: Option<&'a str>,
+    /// Column of the loss.
+    pub loss: Option<&'a str>,
+    /// Column of C = factor · N · D, which stands for N or D where that is missing.
+    pub compute: Option<&'a str>,
+    /// Operations per parameter and token, > 0.
+    pub factor: f64,
+    /// Power of ten that N stands in, whatever its title says.
+    pub features_unit: Option<i32>,
+    /// The same for D.
+    pub samples_unit: Option<i32>,
+    /// Column whose equal values mark rows that belong together.
+    pub group: Option<&'a str>,
+    /// Rows to use; all filters must hold.
+    pub filters: &'a [Filter],
+    /// What becomes of rows that cannot be used.
+    pub bad_rows: BadRows,
+}
+
+impl Default for RunRequest<'_> {
+    fn default() -> Self {
+        Self {
+            features: None,
+            samples: None,
+            loss: None,
+            compute: None,
+            factor: 6.0,
+            features_unit: None,
+            samples_unit: None,
+            group: None,
+            filters: &[],
+            bad_rows: BadRows::Refuse,
+        }
+    }
+}
+
+/// Runs, all finite and > 0, one entry a row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunTable {
+    /// N.
+    pub features: Vec<f64>,
+    /// D.
+    pub samples: Vec<f64>,
+    /// The loss.
+    pub losses: Vec<f64>,
+    /// Labels of the groups.
+    pub groups: Option<Vec<String>>,
+    /// Where each row stands in the file.
+    pub lines: Lines,
+    /// What was understood.
+    pub record: Record,
+}
+
+/// A quantity and the column it comes from.
+#[derive(Clone, Copy)]
+struct Taken {
+    column: usize,
+    exponent: i32,
+}
+
+/// Columns of N, D and C, two of which are there, and of the loss; the first of each is used, others of its title must
+/// agree with it.
+struct Plan {
+    sizes: [Taken; 2],
+    /// Which of N and D follows from the compute, if one does.
+    derived: Option<usize>,
+    losses: Vec<usize>,
+}
+
+/// Reads training runs.
+///
+/// # Errors
+/// A column that is not there, or several that could be meant; cells that are no finite numbers > 0, unless rows may be
+/// dropped; numbers of tokens or parameters below 1; a filter that no row passes.
+///
+/// ```
+/// use asymscale_tables::{ReadOptions, RunRequest, Source, Table, read_runs};
+/// let text = b"params (M),tokens,val_loss\n20,400M,4.4\n60,1.6B,3.5\n".to_vec();
+/// let table = Table::open(Source::bytes("runs.csv", text), ReadOptions::default())?;
+/// let runs = read_runs(&table, &RunRequest::default())?;
+/// assert_eq!((runs.features, runs.samples), (vec![2e7, 6e7], vec![4e8, 1.6e9]));
+/// assert!(runs.record.lines()[0].contains("N from column `params (M)` (times 1e6)"));
+/// # Ok::<(), asymscale_tables::TableError>(())
+/// ```
+pub fn read_runs(table: &Table, request: &RunRequest<'_>) -> Result<RunTable, TableError> {
+    let plan = plan(table, request)?;
+    let mut wants = plan.wants(table, request)?;
+    let mut reading = read_with_filters(table, &mut wants, None, request.filters)?;
+    let losses = 2..2 + plan.losses.len();
+    let labels = request.group.map(|_| reading.texts_at(losses.end));
+    let mut numbers: Vec<Numbers> = (0..losses.end).map(|at| reading.numbers_at(at)).collect();
+    twins_agree(table, &plan, &numbers[losses])?;
+    numbers.truncate(3);
+    let titles: Vec<&String> = wants.iter().map(|want| &table.names()[want.column]).collect();
+    let suspects = suspects(&titles, &numbers, request.group.zip(labels.as_ref()));
+    let (rows, dropped) =
+        usable(&table.file, &reading.lines, reading.picks.clone(), &suspects, request.bad_rows)?;
+    let described: Vec<(&String, &Numbers)> = titles.iter().copied().zip(&numbers).collect();
+    let mut record = reading.record(table, &described);
+    record.rows = rows.len();
+    record.notes.extend(dropped);
+    plan.say(table, request, &mut record);
+    let groups = labels.map(|labels| rows.iter().map(|row| labels.get(row).to_owned()).collect());
+    let lines = rows.places(reading.lines);
+    let mut picked = numbers.into_iter().map(|numbers| rows.pick(numbers.values));
+    let [mut features, mut samples, losses] = [(); 3].map(|()| picked.next().unwrap_or_default());
+    match plan.derived {
+        Some(0) => divide(&mut features, request.factor, &samples),
+        Some(_) => divide(&mut samples, request.factor, &features),
+        None => {}
+    }
+    at_least_one(table, &plan, request, [&features, &samples], &lines)?;
+    Ok(RunTable { features, samples, losses, groups, lines, record })
+}
+
+/// One size from the compute and the other.
+fn divide(compute: &mut [f64], factor: f64, sizes: &[f64]) {
+    compute.iter_mut().zip(sizes).for_each(|(compute, size)| *compute /= factor * size);
+}
+
+/// What may be wrong with N, D, the loss and the labels.
+fn suspects<'a>(
+    titles: &[&'a String],
+    numbers: &[Numbers],
+    labels: Option<(&'a str, &Texts)>,
+) -> Vec<Suspect<'a>> {
+    let positive = |value: f64| value.is_finite() && value > 0.0;
+    let sizes = titles.iter().zip(numbers).map(|(title, numbers)| Suspect {
+        title: title.as_str(),
+        must: "a finite number > 0",
+        faults: out_of_range(numbers, positive),
+    });
+    let labels =
+        labels.map(|(title, texts)| Suspect { title, must: "a label", faults: texts.faults.clone() });
+    sizes.chain(labels).collect()
+}
+
+fn plan(table: &Table, request: &RunRequest<'_>) -> Result<Plan, TableError> {
+    let names = table.names();
+    let hint = hint(table);
+    let (features, samples) =
+        (size(table, &FEATURES, request.features)?, size(table, &SAMPLES, request.samples)?);
+    let compute = match (request.compute, features, samples) {
+        (Some(name), _, _) => Some(one(&table.file, names, &COMPUTE, Some(name), "")?),
+        (None, Some(_), Some(_)) => None,
+        (None, _, _) => size(table, &COMPUTE, None)?,
+    };
+    let taken = |column: usize, asked: Option<i32>| Taken {
+        column,
+        exponent: asked.unwrap_or_else(|| unit(&names[column]).exponent),
+    };
+    let n = |column| taken(column, request.features_unit);
+    let d = |column| taken(column, request.samples_unit);
+    let c = |column| taken(column, None);
+    let missing = |role: &Role, asked| role.missing(&table.file, names, asked, &hint);
+    let (sizes, derived) = match (features, samples, compute) {
+        (Some(features), Some(samples), None) => ([n(features), d(samples)], None),
+        (Some(features), None, Some(compute)) => ([n(features), c(compute)], Some(1)),
+        (None, Some(samples), Some(compute)) => ([c(compute), d(samples)], Some(0)),
+        // A column that was named stays; the other follows from the compute.
+        (Some(features), Some(_), Some(compute))
+            if request.samples.is_none() && request.features.is_some() =>
+        {
+            ([n(features), c(compute)], Some(1))
+        }
+        (Some(_), Some(samples), Some(compute))
+            if request.features.is_none() && request.samples.is_some() =>
+        {
+            ([c(compute), d(samples)], Some(0))
+        }
+        (Some(_), Some(_), Some(_)) => {
+            let what = "N and D have columns, so --compute-column is one too many; leave it out, or name \
+                        the one of N and D to keep (--features-column or --samples-column)";
+            return Err(TableError::Unclear { file: table.file.clone(), what: what.to_owned() });
+        }
+        (None, _, _) => return Err(missing(&FEATURES, request.features)),
+        (_, None, _) => return Err(missing(&SAMPLES, request.samples)),
+    };
+    let losses = candidates(names, &LOSS, request.loss);
+    let twins = losses.iter().all(|&column| names[column] == names[losses[0]]);
+    match (losses.is_empty(), twins) {
+        (true, _) => Err(missing(&LOSS, request.loss)),
+        (_, false) => Err(LOSS.ambiguous(&table.file, names, &losses)),
+        _ => Ok(Plan { sizes, derived, losses }),
+    }
+}
+
+/// The column of a size, if there is one; several are an error, and so is one that was named and is not there.
+fn size(table: &Table, role: &Role, asked: Option<&str>) -> Result<Option<usize>, TableError> {
+    let found = candidates(table.names(), role, asked);
+    match found[..] {
+        [] if asked.is_some() => Err(role.missing(&table.file, table.names(), asked, "")),
+        [] => Ok(None),
+        [column] => Ok(Some(column)),
+        _ => Err(role.ambiguous(&table.file, table.names(), &found)),
+    }
+}
+
+/// What to type for a table without titles, or with others.
+fn hint(table: &Table) -> String {
+    if table.titled() {
+        return String::new();
+    }
+    "; it has no titles: columns can be named by their numbers, such as --features-column 1 --samples-column 2 \
+     --loss-column 3"
+        .to_owned()
+}
+
+impl Plan {
+    /// The columns to read: two sizes, the losses, the labels of groups.
+    fn wants(&self, table: &Table, request: &RunRequest<'_>) -> Result<Vec<Want>, TableError> {
+        let number = |column: usize, shift: i32, suffixes: bool| Want {
+            column,
+            kind: Kind::Numbers { suffixes, shift, words: false },
+        };
+        let loss = |&column: &usize| number(column, unit(&table.names()[column]).exponent, false);
+        let mut wants: Vec<Want> =
+            self.sizes.iter().map(|size| number(size.column, size.exponent, true)).collect();
+        wants.extend(self.losses.iter().map(loss));
+        if let Some(name) = request.group {
+            let column = one(&table.file, table.names(), &GROUP, Some(name), "")?;
+            wants.push(Want { column, kind: Kind::Text });
+        }
+        Ok(wants)
+    }
+
+    fn say(&self, table: &Table, request: &RunRequest<'_>, record: &mut Record) {
+        let names = table.names();
+        let times = |exponent: i32| match exponent {
+            0 => String::new(),
+            exponent => format!(" (times 1e{exponent})"),
+        };
+        let from = |taken: &Taken| {
+            format!("from column {}{}", quote::name(&names[taken.column]), times(taken.exponent))
+        };
+        for (at, letter) in ["N", "D"].into_iter().enumerate() {
+            let other = if at == 0 { "D" } else { "N" };
+            record.taken.push(if self.derived == Some(at) {
+                format!("{letter} = C/({}·{other}) with C {}", request.factor, from(&self.sizes[at]))
+            } else {
+                format!("{letter} {}", from(&self.sizes[at]))
+            });
+        }
+        record.taken.push(format!(
+            "loss from column {}{}",
+            quote::name(&names[self.losses[0]]),
+            times(unit(&names[self.losses[0]]).exponent)
+        ));
+        if self.losses.len() > 1 {
+            record.note(format!("{} columns have that title and the same losses", self.losses.len()));
+        }
+    }
+}
+
+/// Columns of one title are one if they hold the same.
+fn twins_agree(table: &Table, plan: &Plan, losses: &[Numbers]) -> Result<(), TableError> {
+    let bits = |numbers: &Numbers| numbers.values.iter().map(|value| value.to_bits()).collect::<Vec<u64>>();
+    let first = losses.first().map(bits);
+    if losses[1..].iter().all(|other| Some(bits(other)) == first) {
+        return Ok(());
+    }
+    Err(LOSS.ambiguous(&table.file, table.names(), &plan.losses))
+}
+
+/// Numbers of parameters and tokens are at least 1: smaller ones stand in a unit that the title does not name.
+fn at_least_one(
+    table: &Table,
+    plan: &Plan,
+    request: &RunRequest<'_>,
+    sizes: [&[f64]; 2],
+    lines: &Lines,
+) -> Result<(), TableError> {
+    let given = [request.features_unit, request.samples_unit];
+    for at in [0, 1] {
+        let Some(row) = sizes[at].iter().position(|value| *value < 1.0) else { continue };
+        if given[at].is_some() {
+            continue;
+        }
+        let letter = ["N", "D"][at];
+        let (column, value) = (quote::name(&table.names()[plan.sizes[at].column]), sizes[at][row]);
+        let remedy = if plan.derived == Some(at) {
+            format!(
+                "which follows from the compute; {} names a column of {letter}",
+                [&FEATURES, &SAMPLES][at].flag
+            )
+        } else {
+            "type --features-unit M if N stands in millions and --samples-unit B if D stands in billions, or such a \
+             unit of 1 to take the numbers as they are"
+                .to_owned()
+        };
+        let what =
+            format!("{letter} = {value} in {}, column {column}: must be >= 1; {remedy}", lines.name(&[row]));
+        return Err(TableError::Unclear { file: table.file.clone(), what });
+    }
+    Ok(())
+}

@@ -1,0 +1,303 @@
+//! A table that was opened: its titles, and the columns that are asked for.
+
+use crate::column::{Numbers, Texts};
+use crate::decode;
+use crate::delimited::Delimited;
+use crate::json::Json;
+use crate::lines::{Lines, Place};
+use crate::marks::Mark;
+use crate::number::{Manner, Seen};
+use crate::parquet::Parquet;
+use crate::row::Row;
+use crate::source::{MOST_BYTES, Source, foreign};
+use crate::{TableError, quote};
+
+/// How a source is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReadOptions {
+    /// The most bytes that are taken, after inflating; > 0. Memory is a small multiple of what the file holds.
+    pub max_bytes: u64,
+    /// Whether a row may begin with `#`, as one named so does; then a line is a comment if it has another number of
+    /// fields than the titles, or a blank after the sign.
+    pub hash_names: bool,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self { max_bytes: MOST_BYTES, hash_names: false }
+    }
+}
+
+/// A table whose titles were read, and of which columns can be asked for.
+///
+/// ```
+/// use asymscale_tables::{ReadOptions, Source, Table};
+/// let table = Table::open(Source::bytes("runs", b"N;D;loss\n1e6;2,5e7;3,1\n".to_vec()), ReadOptions::default())?;
+/// assert_eq!((table.names().len(), table.form()), (3, "semicolon-separated"));
+/// # Ok::<(), asymscale_tables::TableError>(())
+/// ```
+pub struct Table {
+    pub(crate) file: String,
+    form: String,
+    body: Body,
+}
+
+enum Body {
+    Delimited(Delimited),
+    Json(Json),
+    Parquet(Box<Parquet>),
+}
+
+/// A column that is asked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Want {
+    pub(crate) column: usize,
+    pub(crate) kind: Kind,
+}
+
+/// What it is asked for as.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Kind {
+    /// Numbers, with suffixes for multiples or without, times a power of ten.
+    Numbers {
+        suffixes: bool,
+        shift: i32,
+        words: bool,
+    },
+    Text,
+}
+
+/// A column as it was asked for.
+#[derive(Debug)]
+pub(crate) enum Column {
+    Numbers(Numbers),
+    Texts(Texts),
+}
+
+/// Columns in the order in which they were asked for, and where their rows stand.
+#[derive(Debug)]
+pub(crate) struct Reading {
+    pub(crate) columns: Vec<Column>,
+    pub(crate) lines: Lines,
+    pub(crate) comments: usize,
+}
+
+impl Table {
+    /// Reads a source to its end, inflates it, and finds out what it is: from its bytes, not from its name.
+    ///
+    /// # Errors
+    /// A source that is no file or cannot be read; more bytes than allowed; bytes that are no table this reader knows,
+    /// with what they are; a file that breaks the rules of its format; a file without columns.
+    pub fn open(source: Source, options: ReadOptions) -> Result<Self, TableError> {
+        let file = source.name().to_owned();
+        let (bytes, layers) = source.load(options.max_bytes)?;
+        let damaged = |what: &str| TableError::Damaged { file: file.clone(), what: what.to_owned() };
+        let body = if bytes.starts_with(b"PAR1") {
+            let parquet = Parquet::new(bytes, options.max_bytes).map_err(damaged)?;
+            (Body::Parquet(Box::new(parquet)), "UTF-8")
+        } else {
+            if [".parquet", ".pq"].iter().any(|end| file.to_lowercase().ends_with(end)) {
+                return Err(foreign(
+                    &file,
+                    "is no Parquet file, whatever its name says: it must begin with PAR1",
+                ));
+            }
+            text(bytes, options.hash_names).map_err(|broken| damaged(&broken))?
+        };
+        let ((body, encoding), compressed) = (body, layers.last());
+        let mut form = match &body {
+            Body::Delimited(table) => table.form(),
+            Body::Json(json) => json.form(),
+            Body::Parquet(_) => "Parquet",
+        }
+        .to_owned();
+        for word in compressed.copied().into_iter().chain((encoding != "UTF-8").then_some(encoding)) {
+            form = format!("{form}, {word}");
+        }
+        let table = Self { file, form, body };
+        if table.names().is_empty() {
+            return Err(TableError::Empty { file: table.file, found: "is empty" });
+        }
+        Ok(table)
+    }
+
+    /// Titles of the columns, numbers from 1 where there are none.
+    pub fn names(&self) -> &[String] {
+        match &self.body {
+            Body::Delimited(table) => &table.names,
+            Body::Json(json) => &json.names,
+            Body::Parquet(parquet) => &parquet.names,
+        }
+    }
+
+    /// Whether the columns have titles in the file.
+    pub fn titled(&self) -> bool {
+        match &self.body {
+            Body::Delimited(table) => table.titled,
+            Body::Json(json) => json.titled,
+            Body::Parquet(_) => true,
+        }
+    }
+
+    /// The format in words: `comma-separated`, `JSON lines, gzip`.
+    pub fn form(&self) -> &str {
+        &self.form
+    }
+
+    /// Whether the file is so large that only what must be read should be.
+    pub(crate) fn large(&self) -> bool {
+        const LARGE: usize = 1 << 26;
+        match &self.body {
+            Body::Delimited(table) => table.size() > LARGE,
+            Body::Json(json) => json.size() > LARGE,
+            Body::Parquet(parquet) => parquet.rows > LARGE >> 4,
+        }
+    }
+
+    /// Lines above the titles that are neither blank nor comments.
+    pub(crate) fn above(&self) -> usize {
+        match &self.body {
+            Body::Delimited(table) => table.above,
+            _ => 0,
+        }
+    }
+
+    /// Reads some columns; nothing else of the file matters.
+    pub(crate) fn read(&self, wants: &[Want]) -> Result<Reading, TableError> {
+        let reading = match &self.body {
+            Body::Parquet(parquet) => self.read_parquet(parquet, wants)?,
+            _ => self.read_text(wants)?,
+        };
+        if reading.lines.is_empty() {
+            let found = if self.titled() { "has titles and no rows below them" } else { "has no rows" };
+            return Err(TableError::Empty { file: self.file.clone(), found });
+        }
+        Ok(reading)
+    }
+
+    fn read_text(&self, wants: &[Want]) -> Result<Reading, TableError> {
+        let mut marks = vec![Mark::Point; wants.len()];
+        let reading = self.scan(wants, &marks)?;
+        // Which mark is decimal shows only when all of a column was seen; most files have points.
+        let seen: Vec<Seen> = reading.columns.iter().map(Column::seen).collect();
+        let commas = matches!(&self.body, Body::Delimited(table) if table.decimal_commas());
+        for (mark, own) in marks.iter_mut().zip(&seen) {
+            *mark = decided(*own, &seen, commas);
+        }
+        if marks.contains(&Mark::Comma) { self.scan(wants, &marks) } else { Ok(reading) }
+    }
+
+    fn scan(&self, wants: &[Want], marks: &[Mark]) -> Result<Reading, TableError> {
+        let mut columns: Vec<Column> =
+            wants.iter().zip(marks).map(|(want, mark)| want.empty(*mark == Mark::Comma)).collect();
+        // As many rows as lines at most; of a wide table that would be too much.
+        if let (Body::Delimited(table), 1..=8) = (&self.body, wants.len()) {
+            for column in &mut columns {
+                column.reserve(table.lines());
+            }
+        }
+        let place = match &self.body {
+            Body::Json(json) if !json.by_line => Place::Entry,
+            _ => Place::Line,
+        };
+        let mut lines = Lines::new(place);
+        let mut each = |row: &Row<'_>| {
+            lines.push(row.line);
+            for (number, (column, want)) in columns.iter_mut().zip(wants).enumerate() {
+                column.push(&row.cell(number, want.column), want.kind, marks[number]);
+            }
+        };
+        let comments = match &self.body {
+            Body::Delimited(table) => table.scan(&mut each),
+            Body::Json(json) => {
+                let wanted: Vec<usize> = wants.iter().map(|want| want.column).collect();
+                let broken = |what| TableError::Damaged { file: self.file.clone(), what };
+                json.scan(&wanted, &mut each).map_err(broken)?;
+                0
+            }
+            Body::Parquet(_) => 0,
+        };
+        Ok(Reading { columns, lines, comments })
+    }
+
+    fn read_parquet(&self, parquet: &Parquet, wants: &[Want]) -> Result<Reading, TableError> {
+        let read = |want: &Want| match want.kind {
+            Kind::Text => parquet.texts(want.column).map(Column::Texts),
+            Kind::Numbers { suffixes, shift, words } => {
+                let manner = Manner { mark: Mark::Point, suffixes, shift, words };
+                parquet.numbers(want.column, manner).map(Column::Numbers)
+            }
+        };
+        let damaged = |want: &Want, what: &str| {
+            let column = quote::name(&parquet.names[want.column]);
+            TableError::Damaged { file: self.file.clone(), what: format!("the column {column} {what}") }
+        };
+        let columns = wants
+            .iter()
+            .map(|want| read(want).map_err(|what| damaged(want, what)))
+            .collect::<Result<_, _>>()?;
+        let mut lines = Lines::new(Place::Row);
+        for row in 1..=parquet.rows as u64 {
+            lines.push(row);
+        }
+        Ok(Reading { columns, lines, comments: 0 })
+    }
+}
+
+/// Text as a table: JSON where it begins like it and is, and delimited otherwise.
+fn text(bytes: Vec<u8>, hash_names: bool) -> Result<(Body, &'static str), String> {
+    let text = decode::text(bytes);
+    let json = matches!(text.bytes.trim_ascii_start().first(), Some(b'[' | b'{'));
+    let body = if json {
+        Body::Json(Json::new(text.bytes)?)
+    } else {
+        Body::Delimited(Delimited::new(text.bytes, hash_names))
+    };
+    Ok((body, text.encoding))
+}
+
+/// The decimal mark of a column, from its own cells, those of the others, and what separates fields.
+fn decided(own: Seen, all: &[Seen], semicolons: bool) -> Mark {
+    let (points, commas) = (all.iter().any(|seen| seen.point), all.iter().any(|seen| seen.comma));
+    let elsewhere = if commas && !points { Some(Mark::Comma) } else { points.then_some(Mark::Point) };
+    match (own.point, own.comma) {
+        (false, true) => Mark::Comma,
+        (false, false) if own.either_comma && semicolons => elsewhere.unwrap_or(Mark::Comma),
+        (false, false) if own.either_comma || own.either_point => elsewhere.unwrap_or(Mark::Point),
+        _ => Mark::Point,
+    }
+}
+
+impl Want {
+    fn empty(&self, commas: bool) -> Column {
+        match self.kind {
+            Kind::Numbers { .. } => Column::Numbers(Numbers { commas, ..Numbers::default() }),
+            Kind::Text => Column::Texts(Texts::default()),
+        }
+    }
+}
+
+impl Column {
+    fn push(&mut self, cell: &crate::row::Cell<'_>, kind: Kind, mark: Mark) {
+        match (self, kind) {
+            (Self::Numbers(numbers), Kind::Numbers { suffixes, shift, words }) => {
+                numbers.push(cell, Manner { mark, suffixes, shift, words });
+            }
+            (Self::Texts(texts), _) => texts.push(cell),
+            (Self::Numbers(_), Kind::Text) => {}
+        }
+    }
+
+    fn reserve(&mut self, rows: usize) {
+        if let Self::Numbers(numbers) = self {
+            numbers.values.reserve_exact(rows);
+        }
+    }
+
+    fn seen(&self) -> Seen {
+        match self {
+            Self::Numbers(numbers) => numbers.seen,
+            Self::Texts(_) => Seen::default(),
+        }
+    }
+}

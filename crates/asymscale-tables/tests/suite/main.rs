@@ -1,0 +1,9 @@
+//! Tests of the public interface, in one program so that the readers are linked once.
+
+mod common;
+mod counts;
+mod damage;
+mod parquet;
+mod refusals;
+mod runs;
+mod sources;
