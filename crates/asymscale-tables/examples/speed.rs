@@ -17,7 +17,7 @@ use polars_parquet::write::{
 
 const FEATURES: usize = 16_000_000;
 const RUNS: usize = 1_000_000;
-const SAMPLES: f64 = 1e6;
+const SAMPLES: f64 = 2e6;
 
 type Failure = Box<dyn std::error::Error>;
 
