@@ -62,7 +62,7 @@ impl ActivationCounts {
             return Err(FittingError::Count { value: counts[row], row: row + 1, samples });
         }
         let counts: Vec<u64> = counts.iter().map(|&value| value as u64).collect();
-        let groups = groups(&counts, |row| counts[row] as f64);
+        let groups = binary_groups(&counts);
         let features: usize = groups.values().map(|group| group.features as usize).sum();
         if features == 0 {
             return Err(FittingError::NoActiveFeature { rows: counts.len() });
@@ -139,9 +139,21 @@ impl ActivationCounts {
 
     /// The same counts with activations as energies, whatever the second moments.
     pub(crate) fn as_activity(&self) -> Self {
-        let groups = groups(&self.counts, |row| self.counts[row] as f64);
+        let groups = binary_groups(&self.counts);
         Self { groups, has_energies: false, ..self.clone() }
     }
+}
+
+/// Groups whose activations have energy 1: what [`groups`] gives, without a number beside each count.
+fn binary_groups(counts: &[u64]) -> BTreeMap<u64, CountGroup> {
+    let mut counts: Vec<u64> = counts.iter().copied().filter(|count| *count > 0).collect();
+    counts.sort_unstable();
+    let group = |rows: &[u64]| CountGroup {
+        features: rows.len() as f64,
+        energy: rows.iter().map(|&count| count as f64).sum(),
+        square: rows.iter().map(|&count| count as f64 * count as f64).sum(),
+    };
+    counts.chunk_by(|a, b| a == b).map(|rows| (rows[0], group(rows))).collect()
 }
 
 fn groups(counts: &[u64], energy: impl Fn(usize) -> f64) -> BTreeMap<u64, CountGroup> {

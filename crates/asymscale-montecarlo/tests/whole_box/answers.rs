@@ -20,6 +20,8 @@ const PROBES: usize = 32;
 const MOST_ENTRIES: f64 = 5e5;
 /// Seen coordinates beyond which nothing is decomposed.
 const MOST_SEEN: usize = 400;
+/// Probes are for designs of more samples than coordinates; of so many times more coordinates they are slow.
+const WIDEST: usize = 3;
 /// Feature weights beyond which none are drawn.
 const MOST_WEIGHTS: usize = 400_000;
 /// Closer to the rank, means over features have no variance to standardise by.
@@ -103,17 +105,7 @@ fn losses(
     let spectrum = DesignSpectrum::new(design)?;
     let averaged = spectrum.corrected_loss(features, regression)?;
     bounds(question, design, &spectrum, averaged.loss, outcome);
-    let probed = match StochasticSpectrum::new(design, PROBES, &key.label("probes"))?
-        .corrected_loss(features, regression)
-    {
-        Ok(estimate) => Some((estimate.loss, estimate.standard_error + estimate.truncation / 3.0)),
-        Err(
-            SolverError::ProbedRank { .. }
-            | SolverError::Iterations { .. }
-            | SolverError::EffectiveRidge { .. },
-        ) => None,
-        Err(error) => return Err(error),
-    };
+    let probed = if design.seen() > WIDEST * design.samples() { None } else { probe(question, design, key)? };
     let drawable =
         features.is_finite() && features as usize * (design.seen() + features as usize) <= MOST_WEIGHTS;
     let drawn = |method: Drawn| {
@@ -129,6 +121,21 @@ fn losses(
         explicit: drawable.then(|| drawn(explicit_curve)).transpose()?,
         regular: regression.ridge > 0.0 || (features - rank).abs() >= CLOSE,
     }))
+}
+
+/// The loss by random probes and its error; nothing where these take the rank for no more than the features, or do not
+/// converge, which they say.
+fn probe(question: &Question, design: &Design, key: &Key) -> Result<Option<(f64, f64)>, SolverError> {
+    let spectrum = StochasticSpectrum::new(design, PROBES, &key.label("probes"))?;
+    match spectrum.corrected_loss(question.features, question.regression) {
+        Ok(estimate) => Ok(Some((estimate.loss, estimate.standard_error + estimate.truncation / 3.0))),
+        Err(
+            SolverError::ProbedRank { .. }
+            | SolverError::Iterations { .. }
+            | SolverError::EffectiveRidge { .. },
+        ) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 fn bounds(question: &Question, design: &Design, spectrum: &DesignSpectrum, loss: f64, outcome: &mut Outcome) {

@@ -36,13 +36,13 @@ All of N, D and the loss must be finite and > 0.";
 pub(crate) struct Fit {
     /// Table of runs in any common format, a row a run; - for standard input
     file: PathBuf,
-    /// Column of N, the parameters of the model [default: N, or a name such as params, model_size]
+    /// Column of N, the parameters of the model [default: N, or a name such as params, `model_size`]
     #[arg(long, value_name = "NAME")]
     features_column: Option<String>,
     /// Column of D, the tokens or examples trained on [default: D, or a name such as tokens, samples]
     #[arg(long, value_name = "NAME")]
     samples_column: Option<String>,
-    /// Column of the loss [default: loss, or a name such as val_loss, eval/loss]
+    /// Column of the loss [default: loss, or a name such as `val_loss`, `eval/loss`]
     #[arg(long, value_name = "NAME")]
     loss_column: Option<String>,
     /// Column of C, which stands for the one of N and D that is missing: C = factor·N·D
