@@ -159,12 +159,9 @@ fn against_theory(question: &Question, model: &SparseModel, outcome: &mut Outcom
         let error = theory.finite_size_error_with(question.features, regression)?;
         Ok((theory.loss_with(question.features, regression)?, error, theory.coverage().unseen_mass))
     });
-    let (loss, error, unseen) = match answer {
-        Ok(answer) => answer,
-        Err(_) => {
-            outcome.refused = true;
-            return;
-        }
+    let Ok((loss, error, unseen)) = answer else {
+        outcome.refused = true;
+        return;
     };
     outcome.require(loss >= unseen * (1.0 - 1e-9), || {
         format!("theory {loss:e} below the unseen mass {unseen:e}")
