@@ -12,6 +12,7 @@ mod question;
 
 use answers::{Outcome, answer};
 use question::Question;
+use rayon::prelude::*;
 use std::time::{Duration, Instant};
 
 /// Points of the test; `ASYMSCALE_POINTS` asks for others.
@@ -71,13 +72,16 @@ fn all_methods_agree_within_what_they_state() {
     let (points, seed) =
         (from_environment("ASYMSCALE_POINTS", POINTS), from_environment("ASYMSCALE_SEED", SEED));
     let mut tally = Tally::default();
-    for k in 0..points {
-        let question = Question::draw(seed, k);
-        let start = Instant::now();
-        tally.add(&question, answer(&question));
+    let answered = |k: u64| {
+        let (question, start) = (Question::draw(seed, k), Instant::now());
+        let outcome = answer(&question);
         if start.elapsed() > SLOW {
             println!("{question}: {:.0} s", start.elapsed().as_secs_f64());
         }
+        (question, outcome)
+    };
+    for (question, outcome) in (0..points).into_par_iter().map(answered).collect::<Vec<_>>() {
+        tally.add(&question, outcome);
     }
     let far = tally.report();
     assert!(tally.faults.is_empty(), "{} bounds broken", tally.faults.len());

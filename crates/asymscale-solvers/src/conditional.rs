@@ -9,7 +9,7 @@ mod graded;
 mod mean;
 
 use crate::dense::{Cholesky, Qr, product, square_norm, zeros};
-use crate::graded::is_graded;
+use crate::graded::where_needed;
 use crate::projection::{Projection, TILE};
 use crate::reduced::Reduced;
 use crate::sizes::Sizes;
@@ -66,8 +66,8 @@ pub fn conditional_curve(
 ) -> Result<Curve, SolverError> {
     regression.check()?;
     let sizes = Sizes::new(features)?;
-    if is_graded(design) {
-        return graded::curve(design, teachers, &sizes, regression, key);
+    if let Some(answer) = where_needed(design, || graded::curve(design, teachers, &sizes, regression, key)) {
+        return answer;
     }
     let rows = Rows::new(design)?;
     let labels = rows.reduced.labels(design, teachers, regression.noise, &key.label("noise"));

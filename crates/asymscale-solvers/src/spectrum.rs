@@ -2,7 +2,7 @@
 
 use crate::SolverError;
 use crate::dense::eigen;
-use crate::graded::{Echelon, Graded, is_graded, length};
+use crate::graded::{self, Echelon, Graded, is_graded, length};
 use crate::projection::Projection;
 use crate::reduced::Reduced;
 use crate::refinement::{self, Squares};
@@ -17,8 +17,8 @@ const WIDE: usize = 1 << 25;
 const MOST_BYTES: usize = 1 << 33;
 const COPIES: usize = 5;
 
-/// Relative rounding of sums over a decomposition.
-const ADDS_UP: f64 = 1e-8;
+/// Relative rounding of sums over a decomposition: ten times that of an eigenvalue that is just not refined.
+const ADDS_UP: f64 = 1e-6;
 
 /// The non-zero spectrum of `Σ̂ = XᵀX/D`, with the population variance of each direction and of all others.
 ///
@@ -97,8 +97,8 @@ impl DesignSpectrum {
 
     fn wide(design: &Design) -> Result<Self, SolverError> {
         let reduced = Reduced::of(design)?;
-        if is_graded(design) {
-            return Self::graded(design, &reduced);
+        if let Some(answer) = graded::where_needed(design, || Self::graded(design, &reduced)) {
+            return answer;
         }
         let (squares, left) = decompose(&reduced)?;
         // The rows of `whitened` give coordinates in the orthonormal basis `v_k = Xᵀu_k/σ_k` of row space.

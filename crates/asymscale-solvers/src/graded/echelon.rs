@@ -12,8 +12,9 @@ use faer::linalg::triangular_solve::solve_upper_triangular_in_place;
 use faer::{Mat, MatRef, Par};
 
 /// A column of which less than this share is left after the longer ones depends on them. Rounding leaves about
-/// `size × 1e-16`; continuous amplitudes leave as little with a probability of about this number.
-const DEPENDENT: f64 = 1e-10;
+/// `size × 1e-16` over the least share that was left of a longer one; continuous amplitudes leave as little with a
+/// probability of about this number.
+const DEPENDENT: f64 = 1e-8;
 
 /// `X = Q R A` of a design whose rows are linearly independent.
 #[derive(Debug, Clone)]
