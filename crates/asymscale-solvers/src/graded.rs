@@ -67,17 +67,21 @@ pub(crate) fn noise_in(echelon: &Echelon, mut noise: Mat<f64>) -> Mat<f64> {
     noise.as_ref().subrows(0, echelon.rank()).to_owned()
 }
 
-/// The answer of a solver for graded designs, where one is needed: nothing if the design can be taken as it comes, or if
-/// only what label noise adds was at stake, and the rows are hardly independent anyway.
+/// The answer of a solver for graded designs, where one is needed: nothing if the design can be taken as it comes, if only
+/// what label noise adds is at stake and there may be none, or if the rows are hardly independent anyway.
 pub(crate) fn where_needed<T>(
     design: &Design,
+    noisy: bool,
     solve: impl FnOnce() -> Result<T, SolverError>,
 ) -> Option<Result<T, SolverError>> {
-    if !is_graded(design) {
+    if hides_loss(design) {
+        return Some(solve());
+    }
+    if !(noisy && is_graded(design)) {
         return None;
     }
     match solve() {
-        Err(SolverError::Precision { .. }) if !hides_loss(design) => None,
+        Err(SolverError::Precision { .. }) => None,
         answer => Some(answer),
     }
 }

@@ -97,7 +97,7 @@ impl DesignSpectrum {
 
     fn wide(design: &Design) -> Result<Self, SolverError> {
         let reduced = Reduced::of(design)?;
-        if let Some(answer) = graded::where_needed(design, || Self::graded(design, &reduced)) {
+        if let Some(answer) = graded::where_needed(design, true, || Self::graded(design, &reduced)) {
             return answer;
         }
         let (squares, left) = decompose(&reduced)?;

@@ -45,7 +45,9 @@ pub fn conditional_mean_curve(
 ) -> Result<Vec<f64>, SolverError> {
     regression.check()?;
     let sizes = Sizes::new(features)?;
-    if let Some(answer) = where_needed(design, || graded::mean_curve(design, &sizes, regression, key)) {
+    if let Some(answer) =
+        where_needed(design, regression.noise > 0.0, || graded::mean_curve(design, &sizes, regression, key))
+    {
         return answer;
     }
     let rows = Rows::new(design)?;
