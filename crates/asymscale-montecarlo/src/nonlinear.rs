@@ -1,11 +1,12 @@
 //! Losses of nonlinear random features over replicated designs, each beside that of linear ones.
 
 use crate::memory::{self, Flag, Sizes};
+use crate::simulation::decomposed;
 use crate::summary::right_skewness;
 use crate::{Estimate, MonteCarloError, UnseenLaw, quantile, replicates_at_most};
 use asymscale_model::SparseModel;
 use asymscale_sampling::{Design, Key, TestInputs};
-use asymscale_solvers::{DesignSpectrum, Nonlinear, Regression, SolverError, Width, nonlinear_curve};
+use asymscale_solvers::{Nonlinear, Regression, SolverError, Width, nonlinear_curve};
 
 /// Fewer test inputs than this have no standard error in each of two strata.
 const FEWEST_INPUTS: usize = 4;
@@ -172,7 +173,7 @@ fn one(model: &SparseModel, settings: &NonlinearSettings, key: &Key) -> Result<V
     };
     let sizes: Vec<f64> = settings.widths.iter().map(size).collect();
     let regression = Regression { ridge: settings.learner.ridge, noise: 0.0 };
-    let linear = DesignSpectrum::new(&design)?.averaged_curve(&sizes, regression)?;
+    let linear = decomposed(&design, regression)?.averaged_curve(&sizes, regression)?;
     let pair = curve.into_iter().zip(linear);
     Ok(pair.map(|(loss, linear)| Losses { loss: loss.mean, error: loss.standard_error, linear }).collect())
 }

@@ -341,7 +341,8 @@ fn curve(design: &Design, settings: &Settings, method: Method, key: &Key) -> Res
     let drawn = match method {
         Method::Iterative => return iterative(design, settings, key),
         Method::Averaged => {
-            let curve = DesignSpectrum::new(design)?.corrected_curve(&self::sizes(settings), regression)?;
+            let curve =
+                decomposed(design, regression)?.corrected_curve(&self::sizes(settings), regression)?;
             let (losses, truncations) = curve.iter().map(|at| (at.loss, at.truncation)).unzip();
             return Ok(Curve { losses, truncations, probe_errors: vec![0.0; sizes.len()] });
         }
@@ -354,6 +355,11 @@ fn curve(design: &Design, settings: &Settings, method: Method, key: &Key) -> Res
     };
     let none = vec![0.0; sizes.len()];
     Ok(Curve { losses: drawn.teacher_means(), truncations: none.clone(), probe_errors: none })
+}
+
+/// A decomposition that is right for what is asked of it.
+pub(crate) fn decomposed(design: &Design, regression: Regression) -> Result<DesignSpectrum, SolverError> {
+    if regression.noise > 0.0 { DesignSpectrum::for_noise(design) } else { DesignSpectrum::new(design) }
 }
 
 fn iterative(design: &Design, settings: &Settings, key: &Key) -> Result<Curve, MonteCarloError> {

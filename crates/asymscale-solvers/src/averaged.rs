@@ -60,6 +60,7 @@ impl DesignSpectrum {
     pub fn averaged_loss(&self, features: f64, regression: Regression) -> Result<f64, SolverError> {
         regression.check()?;
         check_size(features)?;
+        self.check_noise(regression.noise)?;
         let Regression { ridge, noise } = regression;
         let room = self.rank() as f64 - features;
         if ridge == 0.0 && room < 0.0 {

@@ -86,6 +86,7 @@ impl DesignSpectrum {
     ) -> Result<CorrectedLoss, SolverError> {
         regression.check()?;
         check_size(features)?;
+        self.check_noise(regression.noise)?;
         let room = self.rank() as f64 - features;
         if regression.ridge == 0.0 && room <= 1.0 || features == f64::INFINITY || self.rank() == 0 {
             return Ok(CorrectedLoss::exact(self.averaged_loss(features, regression)?));

@@ -105,6 +105,11 @@ pub enum SolverError {
         /// Number of rows.
         size: usize,
     },
+    /// Label noise on a design that was decomposed for its loss without noise only.
+    #[error(
+        "noise = {0}: rounding hides what noise adds on this design, decompose it with DesignSpectrum::for_noise"
+    )]
+    HiddenNoise(f64),
     /// A sample whose values are all faint beside those of other samples.
     #[error(
         "sample {sample}: its largest value, in units of the lengths of columns, is {share:.1e} of another sample's: \

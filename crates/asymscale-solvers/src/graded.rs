@@ -92,12 +92,17 @@ pub(crate) fn where_needed<T>(
 /// direction to the square of `1e-16` times the ratio of column lengths. What label noise adds divides these shares by
 /// eigenvalues once more.
 pub(crate) fn is_graded(design: &Design) -> bool {
+    hides_noise(design) || hides_loss(design)
+}
+
+/// Whether they would lose what label noise adds.
+pub(crate) fn hides_noise(design: &Design) -> bool {
     let ratio = column_ratio(design);
-    rank_at_most(design) * (f64::EPSILON * ratio * ratio).powi(2) > NOISE_ROUNDING || hides_loss(design)
+    rank_at_most(design) * (f64::EPSILON * ratio * ratio).powi(2) > NOISE_ROUNDING
 }
 
 /// Whether they would lose the loss without noise, which is at least the unseen mass.
-fn hides_loss(design: &Design) -> bool {
+pub(crate) fn hides_loss(design: &Design) -> bool {
     let variances = || design.eigenvalues().iter().copied().filter(|variance| *variance > 0.0);
     let largest = variances().fold(0.0, f64::max);
     let left = design.unseen_mass().max(variances().fold(f64::INFINITY, f64::min));

@@ -30,6 +30,7 @@ impl DesignSpectrum {
     pub fn exact_overparameterized(&self, features: f64, noise: f64) -> Result<f64, SolverError> {
         Regression { ridge: 0.0, noise }.check()?;
         check_size(features)?;
+        self.check_noise(noise)?;
         let residual = self.residual_mass();
         if self.rank() == 0 {
             return Ok(residual);

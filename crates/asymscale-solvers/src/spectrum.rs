@@ -2,7 +2,7 @@
 
 use crate::SolverError;
 use crate::dense::eigen;
-use crate::graded::{self, Echelon, Graded, is_graded, length};
+use crate::graded::{self, Echelon, Graded, hides_loss, hides_noise, length};
 use crate::projection::Projection;
 use crate::reduced::Reduced;
 use crate::refinement::{self, Squares};
@@ -52,7 +52,12 @@ pub struct DesignSpectrum {
     eigenvalues: Vec<f64>,
     weights: Vec<f64>,
     residual: f64,
+    /// Whether what label noise adds is right, too.
+    knows_noise: bool,
 }
+
+/// Designs of up to so many entries are decomposed for label noise in any case.
+const SMALL: usize = 1 << 16;
 
 impl DesignSpectrum {
     /// Decomposes a design.
@@ -63,15 +68,47 @@ impl DesignSpectrum {
     /// [`SolverError::FaintSample`] and [`SolverError::Precision`] for designs that no model draws, whose loss rounding
     /// would hide.
     pub fn new(design: &Design) -> Result<Self, SolverError> {
+        let entries = design.samples().min(design.seen()).saturating_mul(design.seen());
+        Self::decompose(design, entries <= SMALL)
+    }
+
+    /// The same, right for losses with label noise on every design: where rare coordinates are faint, noise that is fitted
+    /// through them needs digits that the loss without noise does not, at up to ten times the cost.
+    ///
+    /// # Errors
+    /// As [`DesignSpectrum::new`].
+    ///
+    /// ```
+    /// use asymscale_model::SparseModel;
+    /// use asymscale_sampling::{Design, Key};
+    /// use asymscale_solvers::{DesignSpectrum, Regression};
+    /// let model = SparseModel::power_law(1.0, 1.2, 1.0)?;
+    /// let design = Design::sample(&model, 100, &mut Key::new(1).stream())?;
+    /// let noisy = Regression { ridge: 0.1, noise: 0.5 };
+    /// assert!(DesignSpectrum::for_noise(&design)?.averaged_loss(20.0, noisy)? > 0.0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn for_noise(design: &Design) -> Result<Self, SolverError> {
+        Self::decompose(design, true)
+    }
+
+    fn decompose(design: &Design, noisy: bool) -> Result<Self, SolverError> {
         let size = design.samples().min(design.seen());
         check_memory(design, COPIES.saturating_mul(size.saturating_mul(size)))?;
-        let tall = if is_tall(design) { Self::tall(design)? } else { None };
-        tall.map_or_else(|| Self::wide(design), Ok)
+        let tall = if is_tall(design) { Self::tall(design, noisy)? } else { None };
+        let spectrum = tall.map_or_else(|| Self::wide(design, noisy), Ok)?;
+        Ok(Self { knows_noise: noisy || !hides_noise(design), ..spectrum })
+    }
+
+    /// Refuses noise that the decomposition does not know.
+    pub(crate) fn check_noise(&self, noise: f64) -> Result<(), SolverError> {
+        if noise > 0.0 && !self.knows_noise { Err(SolverError::HiddenNoise(noise)) } else { Ok(()) }
     }
 
     /// Nothing if that route cannot tell the rank.
-    fn tall(design: &Design) -> Result<Option<Self>, SolverError> {
-        let tall = if is_graded(design) { Tall::graded(design)? } else { Tall::new(design)? };
+    fn tall(design: &Design, noisy: bool) -> Result<Option<Self>, SolverError> {
+        let graded = hides_loss(design) || noisy && hides_noise(design);
+        let tall = if graded { Tall::graded(design)? } else { Tall::new(design)? };
         tall.map(|Tall { squares, weights, lost }| {
             Self::of(design, &squares, weights, design.unseen_mass() + lost)
         })
@@ -92,12 +129,12 @@ impl DesignSpectrum {
         }
         // What is below the smallest float counts as that: no loss depends on it.
         let eigenvalues = squares.iter().map(|square| (square / samples).max(f64::MIN_POSITIVE)).collect();
-        Ok(Self { samples, eigenvalues, weights, residual })
+        Ok(Self { samples, eigenvalues, weights, residual, knows_noise: true })
     }
 
-    fn wide(design: &Design) -> Result<Self, SolverError> {
+    fn wide(design: &Design, noisy: bool) -> Result<Self, SolverError> {
         let reduced = Reduced::of(design)?;
-        if let Some(answer) = graded::where_needed(design, true, || Self::graded(design, &reduced)) {
+        if let Some(answer) = graded::where_needed(design, noisy, || Self::graded(design, &reduced)) {
             return answer;
         }
         let (squares, left) = decompose(&reduced)?;
@@ -205,8 +242,10 @@ mod tests {
         {
             let model = SparseModel::power_law(1.0, beta, onset).unwrap();
             let design = Design::sample(&model, samples, &mut Key::new(seed).stream()).unwrap();
-            let (wide, tall) =
-                (DesignSpectrum::wide(&design).unwrap(), DesignSpectrum::tall(&design).unwrap().unwrap());
+            let (wide, tall) = (
+                DesignSpectrum::wide(&design, true).unwrap(),
+                DesignSpectrum::tall(&design, true).unwrap().unwrap(),
+            );
             assert_eq!(wide.rank(), tall.rank(), "beta {beta}, onset {onset}");
             collisions += design.seen() - tall.rank();
             let close = |a: f64, b: f64, what: &str| {
@@ -259,8 +298,8 @@ mod tests {
                 let design =
                     Design::from_columns(40, entries.into_iter().enumerate().map(column).collect(), 0.1)
                         .unwrap();
-                let wide = DesignSpectrum::wide(&design).unwrap();
-                let tall = DesignSpectrum::tall(&design).unwrap().unwrap();
+                let wide = DesignSpectrum::wide(&design, true).unwrap();
+                let tall = DesignSpectrum::tall(&design, true).unwrap().unwrap();
                 assert!(wide.rank() < design.rank(), "signs {n}");
                 assert_eq!(tall.rank(), wide.rank(), "signs {n}, top {top}");
                 let close = |a: f64, b: f64| {
@@ -284,8 +323,8 @@ mod tests {
             for seed in 0..100 {
                 let design =
                     Design::sample(&model, samples, &mut Key::new(seed).label("design").stream()).unwrap();
-                let wide = DesignSpectrum::wide(&design).unwrap();
-                let tall = DesignSpectrum::tall(&design).unwrap().unwrap();
+                let wide = DesignSpectrum::wide(&design, true).unwrap();
+                let tall = DesignSpectrum::tall(&design, true).unwrap().unwrap();
                 lower += usize::from(wide.rank() < design.rank());
                 assert_eq!(tall.rank(), wide.rank(), "beta {beta}, onset {onset}, seed {seed}");
                 assert!((tall.residual_mass() / wide.residual_mass() - 1.0).abs() < 1e-7);

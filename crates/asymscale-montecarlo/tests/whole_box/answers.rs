@@ -102,7 +102,7 @@ fn losses(
     if design.seen().min(design.samples()) > MOST_SEEN || design.seen() > 20 * MOST_SEEN {
         return Ok(None);
     }
-    let spectrum = DesignSpectrum::new(design)?;
+    let spectrum = DesignSpectrum::for_noise(design)?;
     let averaged = spectrum.corrected_loss(features, regression)?;
     bounds(question, design, &spectrum, averaged.loss, outcome);
     let probed = if design.seen() > WIDEST * design.samples() { None } else { probe(question, design, key)? };

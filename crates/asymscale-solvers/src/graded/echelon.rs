@@ -58,8 +58,12 @@ impl Echelon {
 
     /// The largest entry of each row of `R A`.
     pub(crate) fn scales(&self) -> Vec<f64> {
-        let entry = |k: usize, j: usize| self.unit[(k, j)].abs() * self.lengths[j];
-        (0..self.rank()).map(|k| (0..self.lengths.len()).map(|j| entry(k, j)).fold(0.0, f64::max)).collect()
+        let mut scales = vec![0.0_f64; self.rank()];
+        for (j, length) in self.lengths.iter().enumerate() {
+            let entries = self.unit.col_as_slice(j).iter().map(|x| x.abs() * length);
+            scales.iter_mut().zip(entries).for_each(|(scale, entry)| *scale = scale.max(entry));
+        }
+        scales
     }
 
     /// The rows of `R A`, each divided by its scale: `rank × columns`, entries up to one.
