@@ -98,16 +98,22 @@ pub(crate) fn is_graded(design: &Design) -> bool {
 /// Whether they would lose what label noise adds.
 pub(crate) fn hides_noise(design: &Design) -> bool {
     let ratio = column_ratio(design);
-    rank_at_most(design) * (f64::EPSILON * ratio * ratio).powi(2) > NOISE_ROUNDING
+    let rank = design.seen().min(design.samples()) as f64;
+    rank * (f64::EPSILON * ratio * ratio).powi(2) > NOISE_ROUNDING
 }
 
-/// Whether they would lose the loss without noise, which is at least the unseen mass.
+/// Whether they would lose the loss without noise, which is at least the mass that is unseen or beyond the rank.
 pub(crate) fn hides_loss(design: &Design) -> bool {
-    let variances = || design.eigenvalues().iter().copied().filter(|variance| *variance > 0.0);
-    let largest = variances().fold(0.0, f64::max);
-    let left = design.unseen_mass().max(variances().fold(f64::INFINITY, f64::min));
+    let mut variances: Vec<f64> = design.eigenvalues().iter().copied().filter(|x| *x > 0.0).collect();
+    variances.sort_by(|x, y| y.total_cmp(x));
+    let rank = design.seen().min(design.samples());
+    // A projection of that rank leaves out at least the smallest of the variances (Ky Fan).
+    let beyond: f64 = variances.iter().skip(rank).rev().sum();
+    let least = variances.last().copied().unwrap_or(0.0);
+    let left = (design.unseen_mass() + beyond).max(least);
+    let largest = variances.first().copied().unwrap_or(0.0);
     let share = (f64::EPSILON * column_ratio(design)).powi(2);
-    largest * rank_at_most(design) * share > ROUNDING * left
+    largest * rank as f64 * share > ROUNDING * left
 }
 
 /// The length of the longest column over that of the shortest.
@@ -117,10 +123,6 @@ fn column_ratio(design: &Design) -> f64 {
         .filter(|length| *length > 0.0)
         .fold((f64::INFINITY, 0.0_f64), |(least, most), length| (least.min(length), most.max(length)));
     if most > least { most / least } else { 1.0 }
-}
-
-fn rank_at_most(design: &Design) -> f64 {
-    design.seen().min(design.samples()) as f64
 }
 
 /// Euclidean length, also of faint columns whose squares underflow.
