@@ -35,6 +35,9 @@ const NOISE_ROUNDING: f64 = 1e-7;
 /// amplitudes of a single coordinate, one in about this many is smaller.
 const FAINT: f64 = 1e-12;
 
+/// Sums of squares from here to its inverse have lost nothing to the ends of floats.
+const SAFE: f64 = 1e-280;
+
 /// The diagonal of `L̂` over its largest entry, below which rounding of `R̂ R̂ᵀ`, to `1e-16` over its square, would not
 /// leave a basis to begin with.
 const LEAST: f64 = 1e-7;
@@ -48,10 +51,10 @@ pub(crate) fn check_samples(design: &Design) -> Result<(), SolverError> {
     let mut largest = vec![0.0_f64; design.samples()];
     for j in 0..design.seen() {
         let (rows, values) = design.column(j);
-        let length = length(values);
+        let inverse = length(values).recip();
         for (row, x) in rows.iter().zip(values).filter(|(_, x)| **x != 0.0) {
             let most = &mut largest[*row as usize];
-            *most = most.max((x / length).abs());
+            *most = most.max((x * inverse).abs());
         }
     }
     let most = largest.iter().copied().fold(0.0, f64::max);
@@ -127,6 +130,10 @@ fn column_ratio(design: &Design) -> f64 {
 
 /// Euclidean length, also of faint columns whose squares underflow.
 pub(crate) fn length(values: &[f64]) -> f64 {
+    let square: f64 = values.iter().map(|x| x * x).sum();
+    if (SAFE..SAFE.recip()).contains(&square) {
+        return square.sqrt();
+    }
     let largest = values.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
     if largest == 0.0 {
         0.0
