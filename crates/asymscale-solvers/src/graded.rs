@@ -51,10 +51,10 @@ pub(crate) fn check_samples(design: &Design) -> Result<(), SolverError> {
     let mut largest = vec![0.0_f64; design.samples()];
     for j in 0..design.seen() {
         let (rows, values) = design.column(j);
-        let inverse = length(values).recip();
+        let length = length(values);
         for (row, x) in rows.iter().zip(values).filter(|(_, x)| **x != 0.0) {
             let most = &mut largest[*row as usize];
-            *most = most.max((x * inverse).abs());
+            *most = most.max(x.abs() / length);
         }
     }
     let most = largest.iter().copied().fold(0.0, f64::max);
