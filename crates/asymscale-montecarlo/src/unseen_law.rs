@@ -50,9 +50,9 @@ impl UnseenLaw {
     /// ```
     /// use asymscale_model::{Coordinates, SparseModel};
     /// use asymscale_montecarlo::UnseenLaw;
-    /// // Two coordinates, the second in half of the samples: missed by a quarter of the designs of
-    /// two. let model = SparseModel::power_law(1.0, 1.0,
-    /// 1.0)?.with_coordinates(Coordinates::Finite(2))?; let law = UnseenLaw::new(&model, 2.0)?;
+    /// // Two coordinates, the second in half of the samples: a quarter of designs of two miss it.
+    /// let model = SparseModel::power_law(1.0, 1.0, 1.0)?.with_coordinates(Coordinates::Finite(2))?;
+    /// let law = UnseenLaw::new(&model, 2.0)?;
     /// assert!((law.variance - 0.0625 * 0.25 * 0.75).abs() < 1e-8);
     /// assert!((law.skewness - 0.5 / (0.25f64 * 0.75).sqrt()).abs() < 1e-5);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
