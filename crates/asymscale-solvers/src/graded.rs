@@ -23,7 +23,7 @@ use crate::dense::{Cholesky, add_gram, mirror, product, zeros};
 use asymscale_sampling::Design;
 pub(crate) use echelon::Echelon;
 use faer::Mat;
-pub(crate) use learner::Learner;
+pub(crate) use learner::{Learner, weighted_squares};
 
 /// How much of the loss rounding may be in a solver that squares the condition of the design.
 const ROUNDING: f64 = 1e-9;
@@ -142,6 +142,14 @@ pub(crate) fn length(values: &[f64]) -> f64 {
     }
 }
 
+/// `a aᵀ`, both triangles.
+pub(crate) fn whole_gram(a: &Mat<f64>) -> Mat<f64> {
+    let mut gram = zeros(a.nrows(), a.nrows());
+    add_gram(gram.as_mut(), a.as_ref());
+    mirror(&mut gram);
+    gram
+}
+
 /// A design as `Q Λ L̂ V`.
 #[derive(Debug, Clone)]
 pub(crate) struct Graded {
@@ -186,14 +194,20 @@ impl Graded {
         scaled
     }
 
-    /// Squared singular values, ascending, and `v_kᵀΣv_k` of each; `roots` (`rank × any`) times its transpose is
-    /// `V Σ Vᵀ`.
-    pub(crate) fn spectrum(&self, roots: &Mat<f64>) -> Result<(Vec<f64>, Vec<f64>), SolverError> {
+    /// `V Σ Vᵀ` for coordinates of these variances.
+    pub(crate) fn covariance(&self, variances: &[f64]) -> Mat<f64> {
+        let mut roots = self.basis.clone();
+        for (j, variance) in variances.iter().enumerate() {
+            let deviation = variance.sqrt();
+            roots.col_as_slice_mut(j).iter_mut().for_each(|v| *v *= deviation);
+        }
+        whole_gram(&roots)
+    }
+
+    /// Squared singular values, ascending, and `v_kᵀΣv_k` of each, given `V Σ Vᵀ`.
+    pub(crate) fn spectrum(&self, covariance: &Mat<f64>) -> Result<(Vec<f64>, Vec<f64>), SolverError> {
         let size = self.scales.len();
         let found = deflation::singular(&self.scaled_factor())?;
-        let mut covariance = zeros(size, size);
-        add_gram(covariance.as_mut(), roots.as_ref());
-        mirror(&mut covariance);
         let images = product(covariance.as_ref(), found.right.as_ref());
         let weight = |k: usize| -> f64 {
             found.right.col_as_slice(k).iter().zip(images.col_as_slice(k)).rev().map(|(x, y)| x * y).sum()

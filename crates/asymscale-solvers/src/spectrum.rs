@@ -153,11 +153,7 @@ impl DesignSpectrum {
             return Err(SolverError::Precision { size: reduced.rank() });
         }
         let graded = Graded::new(echelon.scaled_rows(), echelon.scales())?;
-        let mut roots = graded.basis.clone();
-        for (j, variance) in design.eigenvalues().iter().enumerate() {
-            roots.col_as_slice_mut(j).iter_mut().for_each(|v| *v *= variance.sqrt());
-        }
-        let (squares, weights) = graded.spectrum(&roots)?;
+        let (squares, weights) = graded.spectrum(&graded.covariance(design.eigenvalues()))?;
         let lost = echelon.lost_mass(design.eigenvalues());
         Self::of(design, &squares, weights, design.unseen_mass() + lost)
     }

@@ -2,7 +2,7 @@
 
 use crate::SolverError;
 use crate::dense::{Cholesky, add_product, eigen, mirror, product, zeros};
-use crate::graded::{Graded, length};
+use crate::graded::{Graded, length, whole_gram};
 use crate::refinement::{self, Squares};
 use crate::row_basis::RowBasis;
 use crate::row_space::SURELY_FULL;
@@ -48,7 +48,8 @@ impl Tall {
         let lengths = lengths(design);
         let Some((rows, scales, order)) = unit_factor(design, basis, &lengths) else { return Ok(None) };
         let Ok(graded) = Graded::new(rows, scales) else { return Ok(None) };
-        let (squares, weights) = graded.spectrum(&roots(design, basis, &graded, &order))?;
+        let covariance = whole_gram(&roots(design, basis, &graded, &order));
+        let (squares, weights) = graded.spectrum(&covariance)?;
         Ok(Some(Self { squares, weights, lost: basis.lost_mass(design.eigenvalues()) }))
     }
 

@@ -2,16 +2,13 @@
 
 use super::draw;
 use crate::dense::{product, zeros};
-use crate::graded::{Echelon, Graded, Learner, noise_in};
+use crate::graded::{Echelon, Graded, Learner, noise_in, weighted_squares};
 use crate::reduced::Reduced;
 use crate::sizes::Sizes;
 use crate::{Curve, Regression, SolverError};
 use asymscale_sampling::{Design, Key, Teachers};
 use faer::linalg::triangular_solve::solve_lower_triangular_in_place;
-use faer::{Mat, Par};
-
-/// Teachers learned together, where the mean over all is asked for.
-const TILE: usize = 256;
+use faer::{Mat, MatRef, Par};
 
 /// As [`crate::conditional_curve`].
 pub(super) fn curve(
@@ -25,16 +22,27 @@ pub(super) fn curve(
     let noise = rows.reduced.noise(design, teachers.count(), regression.noise, &key.label("noise"));
     let noise = noise_in(&rows.echelon, noise);
     let weights = Mat::from_fn(design.seen(), teachers.count(), |j, t| teachers.weights(j)[t]);
-    let z = draw(rows.graded.scales.len(), sizes.largest(), key);
+    let z = draw(rows.rank(), sizes.largest(), key);
+    let (basis, unseen) = (rows.graded.basis.as_ref(), design.unseen_mass());
     let mut losses = Vec::new();
     for n in &sizes.sorted {
-        losses.extend(rows.learn(&z, *n, regression.ridge, weights.clone(), &noise, true)?);
+        let features = Features::of(&rows, z.as_ref().subcols(0, *n), regression.ridge);
+        let learner = Learner {
+            outputs: features.outputs.as_ref(),
+            shift: features.shift,
+            observe: &|errors| features.labels(product(basis, errors.as_ref())),
+            weights: &|theta| product(basis.transpose(), product(features.z, theta.as_ref()).as_ref()),
+            cost: &|errors| weighted_squares(errors, design.eigenvalues()),
+        };
+        let left = learner.learn(weights.clone(), &features.noise(&noise), unseen)?;
+        let norms = left.theta.col_iter().map(|theta| unseen + rows.residual * theta.squared_norm_l2());
+        losses.extend(left.losses.into_iter().zip(norms).map(|(on, off)| on + off));
     }
     Ok(sizes.curve(&losses, teachers.count()))
 }
 
-/// As [`super::conditional_mean_curve`]: teachers are independent, so that their mean is a sum over coordinates, and
-/// that of noise one over rows.
+/// As [`super::conditional_mean_curve`]: teachers are independent, so that their mean is a sum over directions of row
+/// space and the residual mass, and that of noise one over rows.
 pub(super) fn mean_curve(
     design: &Design,
     sizes: &Sizes,
@@ -42,30 +50,44 @@ pub(super) fn mean_curve(
     key: &Key,
 ) -> Result<Vec<f64>, SolverError> {
     let rows = Rows::new(design)?;
-    let rank = rows.graded.scales.len();
-    let z = draw(rank, sizes.largest(), key);
+    let covariance = rows.graded.covariance(design.eigenvalues());
+    let z = draw(rows.rank(), sizes.largest(), key);
+    let (none, each) = (zeros(rows.rank(), rows.rank()), Mat::identity(rows.rank(), rows.rank()));
     let mut losses = Vec::new();
     for n in &sizes.sorted {
-        let mut loss = design.unseen_mass();
-        for first in (0..design.seen()).step_by(TILE) {
-            let count = TILE.min(design.seen() - first);
-            let one = Mat::from_fn(design.seen(), count, |j, t| f64::from(j == first + t));
-            loss +=
-                rows.learn(&z, *n, regression.ridge, one, &zeros(rank, count), false)?.iter().sum::<f64>();
-        }
+        let features = Features::of(&rows, z.as_ref().subcols(0, *n), regression.ridge);
+        let learner = Learner {
+            outputs: features.outputs.as_ref(),
+            shift: features.shift,
+            observe: &|errors| features.labels(errors.clone()),
+            weights: &|theta| product(features.z, theta.as_ref()),
+            cost: &|errors| forms(&covariance, errors),
+        };
+        let sum = |teachers: &Mat<f64>, noise: &Mat<f64>| -> Result<f64, SolverError> {
+            let left = learner.learn(teachers.clone(), noise, rows.residual)?;
+            Ok(left.losses.iter().sum::<f64>() + rows.residual * left.theta.squared_norm_l2())
+        };
+        let mut loss = rows.residual + sum(&each, &none)?;
         if regression.noise > 0.0 {
-            let one = Mat::identity(rank, rank);
-            let learned = rows.learn(&z, *n, regression.ridge, zeros(design.seen(), rank), &one, false)?;
-            loss += regression.noise * learned.iter().sum::<f64>();
+            loss += regression.noise * sum(&none, &features.noise(&each))?;
         }
         losses.push(loss);
     }
     Ok(sizes.restore(&losses))
 }
 
+/// `eᵀ C e` of each column of errors.
+fn forms(covariance: &Mat<f64>, errors: &Mat<f64>) -> Vec<f64> {
+    let images = product(covariance.as_ref(), errors.as_ref());
+    let form = |t: usize| -> f64 {
+        errors.col_as_slice(t).iter().zip(images.col_as_slice(t)).rev().map(|(e, image)| e * image).sum()
+    };
+    (0..errors.ncols()).map(|t| form(t).max(0.0)).collect()
+}
+
 /// A design as `Q Λ L̂ V`.
-struct Rows<'a> {
-    design: &'a Design,
+struct Rows {
+    samples: f64,
     reduced: Reduced,
     echelon: Echelon,
     graded: Graded,
@@ -75,48 +97,49 @@ struct Rows<'a> {
     residual: f64,
 }
 
-impl<'a> Rows<'a> {
-    fn new(design: &'a Design) -> Result<Self, SolverError> {
+impl Rows {
+    fn new(design: &Design) -> Result<Self, SolverError> {
         let reduced = Reduced::of(design)?;
         let echelon = Echelon::new(reduced.to_dense());
         let graded = Graded::new(echelon.scaled_rows(), echelon.scales())?;
         let factor = graded.scaled_factor();
         let residual = design.unseen_mass() + echelon.lost_mass(design.eigenvalues());
-        Ok(Self { design, reduced, echelon, graded, factor, residual })
+        Ok(Self { samples: design.samples() as f64, reduced, echelon, graded, factor, residual })
     }
 
-    /// Losses of `teachers` with the first `n` features; unseen coordinates of the teachers count if `whole`.
-    fn learn(
-        &self,
-        z: &Mat<f64>,
-        n: usize,
-        ridge: f64,
-        teachers: Mat<f64>,
-        noise: &Mat<f64>,
-        whole: bool,
-    ) -> Result<Vec<f64>, SolverError> {
-        let z = z.as_ref().subcols(0, n);
-        let basis = self.graded.basis.as_ref();
-        let weights = |theta: &Mat<f64>| product(basis.transpose(), product(z, theta.as_ref()).as_ref());
-        let on_rows = |errors: &Mat<f64>| product(basis, errors.as_ref());
-        let labels = |errors: &Mat<f64>| product(self.factor.as_ref(), on_rows(errors).as_ref());
-        // Interpolation does not depend on the factor, and without it the outputs are those of a Wishart matrix.
-        let free = ridge == 0.0 && n > z.nrows();
-        let outputs = if free { z.to_owned() } else { product(self.factor.as_ref(), z) };
+    fn rank(&self) -> usize {
+        self.graded.scales.len()
+    }
+}
+
+/// The features of one model size. Interpolation does not depend on `Λ L̂`: without it the outputs are those of a Wishart
+/// matrix, so where a learner interpolates, labels and noise are those of `V` alone.
+struct Features<'a> {
+    rows: &'a Rows,
+    z: MatRef<'a, f64>,
+    outputs: Mat<f64>,
+    shift: f64,
+    interpolates: bool,
+}
+
+impl<'a> Features<'a> {
+    fn of(rows: &'a Rows, z: MatRef<'a, f64>, ridge: f64) -> Self {
+        let interpolates = ridge == 0.0 && z.ncols() > z.nrows();
+        let outputs = if interpolates { z.to_owned() } else { product(rows.factor.as_ref(), z) };
+        Self { rows, z, outputs, shift: ridge * rows.samples * z.ncols() as f64, interpolates }
+    }
+
+    /// From weights on row space.
+    fn labels(&self, weights: Mat<f64>) -> Mat<f64> {
+        if self.interpolates { weights } else { product(self.rows.factor.as_ref(), weights.as_ref()) }
+    }
+
+    /// In the units of the labels.
+    fn noise(&self, noise: &Mat<f64>) -> Mat<f64> {
         let mut noise = noise.clone();
-        if free {
-            solve_lower_triangular_in_place(self.factor.as_ref(), noise.as_mut(), Par::Seq);
+        if self.interpolates {
+            solve_lower_triangular_in_place(self.rows.factor.as_ref(), noise.as_mut(), Par::Seq);
         }
-        let learner = Learner {
-            outputs: outputs.as_ref(),
-            shift: ridge * self.design.samples() as f64 * n as f64,
-            observe: if free { &on_rows } else { &labels },
-            weights: &weights,
-        };
-        let variances = self.design.eigenvalues();
-        let left = learner.learn(teachers, &noise, variances, self.design.unseen_mass())?;
-        let unseen = if whole { self.design.unseen_mass() } else { 0.0 };
-        let norms = left.theta.col_iter().map(|theta| unseen + self.residual * theta.squared_norm_l2());
-        Ok(left.losses(variances).into_iter().zip(norms).map(|(on, off)| on + off).collect())
+        noise
     }
 }

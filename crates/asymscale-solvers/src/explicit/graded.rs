@@ -2,7 +2,7 @@
 
 use super::Features;
 use crate::dense::product;
-use crate::graded::{Echelon, Learner, noise_in};
+use crate::graded::{Echelon, Learner, noise_in, weighted_squares};
 use crate::reduced::Reduced;
 use crate::sizes::Sizes;
 use crate::{Curve, Regression, SolverError};
@@ -33,11 +33,12 @@ pub(super) fn curve(
             shift: shift * *n as f64,
             observe: &|errors| product(reduced.head(), errors.as_ref()),
             weights: &|theta| product(block.transpose(), theta.as_ref()),
+            cost: &|errors| weighted_squares(errors, design.eigenvalues()),
         };
         let unseen = design.unseen_mass();
-        let left = learner.learn(weights.clone(), &noise, design.eigenvalues(), unseen)?;
+        let left = learner.learn(weights.clone(), &noise, unseen)?;
         let norms = left.theta.col_iter().map(|theta| unseen * (1.0 + theta.squared_norm_l2()));
-        losses.extend(left.losses(design.eigenvalues()).into_iter().zip(norms).map(|(on, off)| on + off));
+        losses.extend(left.losses.into_iter().zip(norms).map(|(on, off)| on + off));
     }
     Ok(sizes.curve(&losses, teachers.count()))
 }

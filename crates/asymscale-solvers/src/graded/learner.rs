@@ -33,25 +33,16 @@ pub(crate) struct Learner<'a> {
     pub(crate) observe: &'a dyn Fn(&Mat<f64>) -> Mat<f64>,
     /// Effective weights of `θ`: `N × teachers` to `columns × teachers`.
     pub(crate) weights: &'a dyn Fn(&Mat<f64>) -> Mat<f64>,
+    /// What each column of errors, `columns × teachers`, costs: a quadratic form.
+    pub(crate) cost: &'a dyn Fn(&Mat<f64>) -> Vec<f64>,
 }
 
-/// What a learner leaves.
+/// What a learner leaves of each teacher.
 pub(crate) struct Left {
-    /// `w − ŵ`, `columns × teachers`.
-    pub(crate) errors: Mat<f64>,
+    /// The cost of its error.
+    pub(crate) losses: Vec<f64>,
     /// `θ`, `N × teachers`.
     pub(crate) theta: Mat<f64>,
-}
-
-impl Left {
-    /// `Σ λ_j e_j²` of each teacher.
-    pub(crate) fn losses(&self, variances: &[f64]) -> Vec<f64> {
-        let loss = |t: usize| {
-            let terms = self.errors.col_as_slice(t).iter().zip(variances);
-            terms.rev().map(|(e, variance)| variance * e * e).sum()
-        };
-        (0..self.errors.ncols()).map(loss).collect()
-    }
 }
 
 impl Learner<'_> {
@@ -63,32 +54,38 @@ impl Learner<'_> {
         &self,
         teachers: Mat<f64>,
         noise: &Mat<f64>,
-        variances: &[f64],
         floor: f64,
     ) -> Result<Left, SolverError> {
         let system = System::new(self.outputs, self.shift);
-        let mut left = Left { theta: zeros(self.outputs.ncols(), teachers.ncols()), errors: teachers };
+        let mut theta = zeros(self.outputs.ncols(), teachers.ncols());
+        let mut errors = teachers;
         let mut rest = zeros(self.outputs.nrows(), noise.ncols());
-        let first = left.losses(variances);
+        let first = (self.cost)(&errors);
         let mut before = Vec::new();
         for _ in 0..PASSES {
-            let labels = (self.observe)(&left.errors) + noise;
-            let step = system.step(&labels, &left.theta, &mut rest);
-            left.theta += &step;
-            left.errors -= (self.weights)(&step);
-            let losses = left.losses(variances);
+            let labels = (self.observe)(&errors) + noise;
+            let step = system.step(&labels, &theta, &mut rest);
+            theta += &step;
+            errors -= (self.weights)(&step);
+            let losses = (self.cost)(&errors);
             if losses.iter().zip(&first).all(|(now, first)| *now <= NOTHING * first) {
-                left.errors.fill(0.0);
-                return Ok(left);
+                return Ok(Left { losses: vec![0.0; losses.len()], theta });
             }
             let settled = |(now, then): (&f64, &f64)| (now - then).abs() <= SETTLED * (now + floor);
             if losses.len() == before.len() && losses.iter().zip(&before).all(settled) {
-                return Ok(left);
+                return Ok(Left { losses, theta });
             }
             before = losses;
         }
         Err(SolverError::Precision { size: self.outputs.nrows() })
     }
+}
+
+/// `Σ λ_j e_j²` of each column of errors.
+pub(crate) fn weighted_squares(errors: &Mat<f64>, variances: &[f64]) -> Vec<f64> {
+    let loss =
+        |column: &[f64]| column.iter().zip(variances).rev().map(|(e, variance)| variance * e * e).sum();
+    (0..errors.ncols()).map(|t| loss(errors.col_as_slice(t))).collect()
 }
 
 /// A factorised least-squares problem.
