@@ -9,7 +9,7 @@ mod graded;
 mod mean;
 
 use crate::dense::{Cholesky, Qr, product, square_norm, zeros};
-use crate::graded::where_needed;
+use crate::graded::is_graded;
 use crate::projection::{Projection, TILE};
 use crate::reduced::Reduced;
 use crate::sizes::Sizes;
@@ -66,10 +66,8 @@ pub fn conditional_curve(
 ) -> Result<Curve, SolverError> {
     regression.check()?;
     let sizes = Sizes::new(features)?;
-    if let Some(answer) = where_needed(design, regression.noise > 0.0, || {
-        graded::curve(design, teachers, &sizes, regression, key)
-    }) {
-        return answer;
+    if is_graded(design, regression.noise > 0.0) {
+        return graded::curve(design, teachers, &sizes, regression, key);
     }
     let rows = Rows::new(design)?;
     let labels = rows.reduced.labels(design, teachers, regression.noise, &key.label("noise"));

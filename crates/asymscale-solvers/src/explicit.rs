@@ -4,7 +4,7 @@ mod features;
 mod graded;
 mod loss;
 
-use crate::graded::where_needed;
+use crate::graded::is_graded;
 use crate::reduced::Reduced;
 use crate::sizes::Sizes;
 use crate::{Curve, Regression, SolverError, nested};
@@ -61,10 +61,8 @@ pub fn explicit_curve(
 ) -> Result<Curve, SolverError> {
     regression.check()?;
     let sizes = Sizes::new(features)?;
-    if let Some(answer) = where_needed(design, regression.noise > 0.0, || {
-        graded::curve(design, teachers, &sizes, regression, key)
-    }) {
-        return answer;
+    if is_graded(design, regression.noise > 0.0) {
+        return graded::curve(design, teachers, &sizes, regression, key);
     }
     let reduced = Reduced::of(design)?;
     let labels = reduced.labels(design, teachers, regression.noise, &key.label("noise"));

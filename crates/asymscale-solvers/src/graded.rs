@@ -70,32 +70,14 @@ pub(crate) fn noise_in(echelon: &Echelon, mut noise: Mat<f64>) -> Mat<f64> {
     noise.as_ref().subrows(0, echelon.rank()).to_owned()
 }
 
-/// The answer of a solver for graded designs, where one is needed: nothing if the design can be taken as it comes, if only
-/// what label noise adds is at stake and there may be none, or if the rows are hardly independent anyway.
-pub(crate) fn where_needed<T>(
-    design: &Design,
-    noisy: bool,
-    solve: impl FnOnce() -> Result<T, SolverError>,
-) -> Option<Result<T, SolverError>> {
-    if hides_loss(design) {
-        return Some(solve());
-    }
-    if !(noisy && is_graded(design)) {
-        return None;
-    }
-    match solve() {
-        Err(SolverError::Precision { .. }) => None,
-        answer => Some(answer),
-    }
-}
-
-/// Whether solvers that take a design as it comes would lose the loss, or what label noise adds to it, in rounding.
+/// Whether solvers that take a design as it comes would lose the loss in rounding, or, if it is `noisy`, what label noise
+/// adds to it.
 ///
 /// They have directions to `1e-16` of the largest singular value, hence the share of the largest eigenvalue in a faint
 /// direction to the square of `1e-16` times the ratio of column lengths. What label noise adds divides these shares by
 /// eigenvalues once more.
-pub(crate) fn is_graded(design: &Design) -> bool {
-    hides_noise(design) || hides_loss(design)
+pub(crate) fn is_graded(design: &Design, noisy: bool) -> bool {
+    hides_loss(design) || noisy && hides_noise(design)
 }
 
 /// Whether they would lose what label noise adds.
@@ -106,7 +88,7 @@ pub(crate) fn hides_noise(design: &Design) -> bool {
 }
 
 /// Whether they would lose the loss without noise, which is at least the mass that is unseen or beyond the rank.
-pub(crate) fn hides_loss(design: &Design) -> bool {
+fn hides_loss(design: &Design) -> bool {
     let mut variances: Vec<f64> = design.eigenvalues().iter().copied().filter(|x| *x > 0.0).collect();
     variances.sort_by(|x, y| y.total_cmp(x));
     let rank = design.seen().min(design.samples());
@@ -250,7 +232,7 @@ mod tests {
             ],
             3,
         );
-        assert!(is_graded(&design));
+        assert!(is_graded(&design, false));
         let spectrum = DesignSpectrum::new(&design).unwrap();
         assert_eq!(spectrum.rank(), 3);
         // The smallest direction is that of samples 1 and 2 orthogonal to (0.7, −0.4).

@@ -51,7 +51,8 @@ const RANK_TOLERANCE: f64 = 1e-12;
 /// ```
 pub fn residual_mass(design: &Design) -> Result<f64, SolverError> {
     let others = design.undetermined();
-    let factorised = (others.len() <= MANY * design.samples()).then(|| RowBasis::of(design));
+    let factorised = (others.len() <= MANY * design.samples())
+        .then(|| RowBasis::checked(design, others, is_graded(design, false)));
     match factorised {
         Some(Ok(basis)) => Ok(design.unseen_mass() + basis.lost_mass(design.eigenvalues())),
         None | Some(Err(SolverError::Memory { .. })) => Ok(DesignSpectrum::new(design)?.residual_mass()),
@@ -82,22 +83,27 @@ impl RowBasis {
     /// From the pattern of the design, and from its values where these may be dependent though their pattern is not: in
     /// designs of signs, and in small ones, which may be made by hand.
     pub(crate) fn of(design: &Design) -> Result<Self, SolverError> {
-        let pattern = Self::with(design, design.undetermined())?;
+        Self::checked(design, design.undetermined(), is_graded(design, false))
+    }
+
+    /// The same from the coordinates that the pattern leaves undetermined.
+    pub(crate) fn checked(design: &Design, others: Vec<usize>, graded: bool) -> Result<Self, SolverError> {
+        let pattern = Self::with(design, others, graded)?;
         let checked = design.seen() <= SMALL || design.seen() <= CHECKED && repeats_values(design);
         if !checked || tall::independent(design, &pattern) {
             return Ok(pattern);
         }
-        Self::with(design, tall::dependent(design, &pattern)?)
+        Self::with(design, tall::dependent(design, &pattern)?, graded)
     }
 
-    pub(crate) fn with(design: &Design, others: Vec<usize>) -> Result<Self, SolverError> {
+    pub(crate) fn with(design: &Design, others: Vec<usize>, graded: bool) -> Result<Self, SolverError> {
         check_samples(design)?;
         let mut free = vec![true; design.seen()];
         for j in &others {
             free[*j] = false;
         }
         let determined = (0..design.seen()).filter(|j| free[*j]).collect();
-        let (basis, lost) = basis(design, &others)?;
+        let (basis, lost) = basis(design, &others, graded)?;
         Ok(Self { determined, others, basis, lost })
     }
 
@@ -129,12 +135,12 @@ impl RowBasis {
 }
 
 /// An orthonormal basis of the rows of these columns, and `1 − P_jj` of each.
-fn basis(design: &Design, others: &[usize]) -> Result<(Mat<f64>, Vec<f64>), SolverError> {
+fn basis(design: &Design, others: &[usize], graded: bool) -> Result<(Mat<f64>, Vec<f64>), SolverError> {
     let block = block(design, others)?;
     if block.ncols() == 0 {
         return Ok((Mat::new(), Vec::new()));
     }
-    if is_graded(design) {
+    if graded {
         return graded_basis(&block);
     }
     let basis = unit_basis(block);

@@ -2,7 +2,7 @@
 
 use crate::SolverError;
 use crate::dense::eigen;
-use crate::graded::{self, Echelon, Graded, hides_loss, hides_noise, length};
+use crate::graded::{Echelon, Graded, hides_noise, is_graded, length};
 use crate::projection::Projection;
 use crate::reduced::Reduced;
 use crate::refinement::{self, Squares};
@@ -69,23 +69,30 @@ impl DesignSpectrum {
     /// would hide.
     pub fn new(design: &Design) -> Result<Self, SolverError> {
         let entries = design.samples().min(design.seen()).saturating_mul(design.seen());
-        Self::decompose(design, entries <= SMALL)
+        match Self::decompose(design, entries <= SMALL) {
+            Err(SolverError::Precision { .. }) => Self::decompose(design, false),
+            answer => answer,
+        }
     }
 
     /// The same, right for losses with label noise on every design: where rare coordinates are faint, noise that is fitted
-    /// through them needs digits that the loss without noise does not, at up to ten times the cost.
+    /// through them needs digits that the loss without noise does not. [`DesignSpectrum::new`] does so for small designs
+    /// only; of others it gives [`SolverError::HiddenNoise`] where noise is asked for and would be wrong. Cost: up to ten times
+    /// that of `new` where columns have lengths over many decades, else the same.
     ///
     /// # Errors
     /// As [`DesignSpectrum::new`].
     ///
     /// ```
-    /// use asymscale_model::SparseModel;
-    /// use asymscale_sampling::{Design, Key};
+    /// use asymscale_sampling::{Column, Design};
     /// use asymscale_solvers::{DesignSpectrum, Regression};
-    /// let model = SparseModel::power_law(1.0, 1.2, 1.0)?;
-    /// let design = Design::sample(&model, 100, &mut Key::new(1).stream())?;
-    /// let noisy = Regression { ridge: 0.1, noise: 0.5 };
-    /// assert!(DesignSpectrum::for_noise(&design)?.averaged_loss(20.0, noisy)? > 0.0);
+    /// // Two coordinates of one sample each, the second fainter by forty decades.
+    /// let column = |index, eigenvalue, x| Column { index, eigenvalue, entries: vec![(index as u32 - 1, x)] };
+    /// let design = Design::from_columns(2, vec![column(1.0, 1.0, 2.0), column(2.0, 1e-80, 1e-40)], 0.0)?;
+    /// // Noise is passed on as σ² Σ λ/x².
+    /// let noisy = Regression { ridge: 0.0, noise: 0.5 };
+    /// let loss = DesignSpectrum::for_noise(&design)?.averaged_loss(f64::INFINITY, noisy)?;
+    /// assert!((loss / (0.5 * (0.25 + 1.0)) - 1.0).abs() < 1e-12);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn for_noise(design: &Design) -> Result<Self, SolverError> {
@@ -107,7 +114,7 @@ impl DesignSpectrum {
 
     /// Nothing if that route cannot tell the rank.
     fn tall(design: &Design, noisy: bool) -> Result<Option<Self>, SolverError> {
-        let graded = hides_loss(design) || noisy && hides_noise(design);
+        let graded = is_graded(design, noisy);
         let tall = if graded { Tall::graded(design)? } else { Tall::new(design)? };
         tall.map(|Tall { squares, weights, lost }| {
             Self::of(design, &squares, weights, design.unseen_mass() + lost)
@@ -134,8 +141,8 @@ impl DesignSpectrum {
 
     fn wide(design: &Design, noisy: bool) -> Result<Self, SolverError> {
         let reduced = Reduced::of(design)?;
-        if let Some(answer) = graded::where_needed(design, noisy, || Self::graded(design, &reduced)) {
-            return answer;
+        if is_graded(design, noisy) {
+            return Self::graded(design, &reduced);
         }
         let (squares, left) = decompose(&reduced)?;
         // The rows of `whitened` give coordinates in the orthonormal basis `v_k = Xᵀu_k/σ_k` of row space.

@@ -31,17 +31,17 @@ impl Tall {
             return Ok(Some(tall));
         }
         let others = dependent(design, &pattern)?;
-        Self::with(design, &RowBasis::with(design, others)?)
+        Self::with(design, &RowBasis::with(design, others, false)?)
     }
 
     /// Where columns have lengths over many decades: nothing if they depend on each other as [`Tall::new`] has it.
     pub(crate) fn graded(design: &Design) -> Result<Option<Self>, SolverError> {
-        let pattern = RowBasis::of(design)?;
+        let pattern = RowBasis::checked(design, design.undetermined(), true)?;
         if let Some(tall) = Self::graded_with(design, &pattern)? {
             return Ok(Some(tall));
         }
         let others = dependent(design, &pattern)?;
-        Self::graded_with(design, &RowBasis::with(design, others)?)
+        Self::graded_with(design, &RowBasis::with(design, others, true)?)
     }
 
     fn graded_with(design: &Design, basis: &RowBasis) -> Result<Option<Self>, SolverError> {

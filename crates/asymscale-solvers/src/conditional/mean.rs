@@ -2,7 +2,7 @@
 
 use super::{Rows, draw, graded};
 use crate::dense::{Cholesky, Qr, add_gram, mirror, product, square_norm, zeros};
-use crate::graded::where_needed;
+use crate::graded::is_graded;
 use crate::projection::TILE;
 use crate::sizes::Sizes;
 use crate::{Regression, SolverError, nested};
@@ -45,10 +45,8 @@ pub fn conditional_mean_curve(
 ) -> Result<Vec<f64>, SolverError> {
     regression.check()?;
     let sizes = Sizes::new(features)?;
-    if let Some(answer) =
-        where_needed(design, regression.noise > 0.0, || graded::mean_curve(design, &sizes, regression, key))
-    {
-        return answer;
+    if is_graded(design, regression.noise > 0.0) {
+        return graded::mean_curve(design, &sizes, regression, key);
     }
     let rows = Rows::new(design)?;
     let covariance = covariance(&rows);
