@@ -169,7 +169,7 @@ fn block(design: &Design, others: &[usize]) -> Result<Mat<f64>, SolverError> {
 fn graded_basis(block: &Mat<f64>) -> Result<(Mat<f64>, Vec<f64>), SolverError> {
     let echelon = Echelon::new(block.transpose().to_owned());
     let graded = Graded::new(echelon.scaled_rows(), echelon.scales())?;
-    Ok((graded.basis.transpose().to_owned(), echelon.lost()))
+    Ok((graded.basis.transpose().to_owned(), echelon.lost()?))
 }
 
 /// From rows of unit length.

@@ -161,7 +161,7 @@ impl DesignSpectrum {
         }
         let graded = Graded::new(echelon.scaled_rows(), echelon.scales())?;
         let (squares, weights) = graded.spectrum(&graded.covariance(design.eigenvalues()))?;
-        let lost = echelon.lost_mass(design.eigenvalues());
+        let lost = echelon.lost_mass(design.eigenvalues())?;
         Self::of(design, &squares, weights, design.unseen_mass() + lost)
     }
 

@@ -103,7 +103,7 @@ impl Rows {
         let echelon = Echelon::new(reduced.to_dense());
         let graded = Graded::new(echelon.scaled_rows(), echelon.scales())?;
         let factor = graded.scaled_factor();
-        let residual = design.unseen_mass() + echelon.lost_mass(design.eigenvalues());
+        let residual = design.unseen_mass() + echelon.lost_mass(design.eigenvalues())?;
         Ok(Self { samples: design.samples() as f64, reduced, echelon, graded, factor, residual })
     }
 

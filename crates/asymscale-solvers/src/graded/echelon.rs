@@ -1,17 +1,19 @@
 //! A graded design in row echelon form, and what its row space leaves out, without cancellation.
 //!
 //! The columns of a design have lengths over many decades. Let `X = B A` with unit columns `B` and lengths `A`. An
-//! orthogonal factorisation of `B`, its columns taken from the longest to the shortest, commutes with `A`:
-//! `X = Q R A`, and each entry of `R A` is right to rounding of the length of its own column, however short. A column
-//! that depends on longer ones gives no row: what rounding leaves of it is set to zero, since beside it shorter
-//! columns would drown.
+//! orthogonal factorisation of `B` commutes with `A`: `X = Q R A`, and each entry of `R A` is right to rounding of the length
+//! of its own column, however short. Columns are taken from the longest to the shortest, a column of which the others
+//! leave little by the length of that: else the rows in units of their own size, and the combinations of columns that
+//! begin them, would be ill-conditioned. A column that depends on those before gives no row: what rounding leaves of it is
+//! set to zero, since beside it shorter columns would drown.
 
 use super::reflections::Reflections;
+use crate::SolverError;
 use crate::dense::{Cholesky, add_gram, product, zeros};
 use faer::linalg::triangular_solve::solve_upper_triangular_in_place;
 use faer::{Mat, MatRef, Par};
 
-/// A column of which less than this share is left after the longer ones depends on them. Rounding leaves about
+/// A column of which less than this share is left after those before depends on them. Rounding leaves about
 /// `size × 1e-16` over the least share that was left of a longer one; continuous amplitudes leave as little with a
 /// probability of about this number.
 const DEPENDENT: f64 = 1e-8;
@@ -23,7 +25,7 @@ pub(crate) struct Echelon {
     unit: Mat<f64>,
     /// The diagonal of `A`.
     lengths: Vec<f64>,
-    /// The column that begins each row, by decreasing length.
+    /// The column that begins each row.
     pivots: Vec<usize>,
     /// All other columns, ascending.
     others: Vec<usize>,
@@ -35,13 +37,7 @@ impl Echelon {
     /// The echelon form of `a`. Cost: `2 rows² columns` operations.
     pub(crate) fn new(mut a: Mat<f64>) -> Self {
         let lengths: Vec<f64> = a.col_iter_mut().map(normalise).collect();
-        let mut order: Vec<usize> = (0..lengths.len()).collect();
-        order.sort_by(|i, j| lengths[*j].total_cmp(&lengths[*i]).then(i.cmp(j)));
-        let mut sorted = zeros(a.nrows(), a.ncols());
-        order.iter().enumerate().for_each(|(to, from)| sorted.col_mut(to).copy_from(a.col(*from)));
-        let (reflections, places) = Reflections::factorise(&mut sorted, DEPENDENT);
-        order.iter().enumerate().for_each(|(from, to)| a.col_mut(*to).copy_from(sorted.col(from)));
-        let pivots: Vec<usize> = places.into_iter().map(|place| order[place]).collect();
+        let (reflections, pivots) = Reflections::echelon(&mut a, &lengths, DEPENDENT);
         let mut is_pivot = vec![false; lengths.len()];
         for j in &pivots {
             is_pivot[*j] = true;
@@ -88,22 +84,29 @@ impl Echelon {
     ///
     /// With the pivots first, `R A = R₁ [1 W]`, the vectors `(−W; 1)` span what row space leaves out. So `1 − P_jj` is
     /// `w_j (1 + WᵀW)⁻¹ w_jᵀ` for a pivot, `w_j` its row of `W`, and a diagonal entry of `(1 + WᵀW)⁻¹` for another.
-    pub(crate) fn lost(&self) -> Vec<f64> {
+    ///
+    /// # Errors
+    /// [`SolverError::Precision`] if `1 + WᵀW` is singular to rounding: its pivots do not tell the others.
+    pub(crate) fn lost(&self) -> Result<Vec<f64>, SolverError> {
         let (rank, free) = (self.rank(), self.others.len());
         let mut lost = vec![0.0; self.lengths.len()];
         if free == 0 {
-            return lost;
+            return Ok(lost);
         }
         let w = self.combinations();
-        let (pivots, others) = if free <= rank { lost_directly(&w) } else { lost_by_rows(&w) };
+        let shares = if free <= rank { lost_directly(&w) } else { lost_by_rows(&w) };
+        let (pivots, others) = shares.ok_or(SolverError::Precision { size: rank })?;
         self.pivots.iter().zip(pivots).for_each(|(j, share)| lost[*j] = share);
         self.others.iter().zip(others).for_each(|(j, share)| lost[*j] = share);
-        lost
+        Ok(lost)
     }
 
     /// `Σ λ_j (1 − P_jj)`.
-    pub(crate) fn lost_mass(&self, variances: &[f64]) -> f64 {
-        variances.iter().zip(self.lost()).rev().map(|(variance, share)| variance * share).sum()
+    ///
+    /// # Errors
+    /// As [`Echelon::lost`].
+    pub(crate) fn lost_mass(&self, variances: &[f64]) -> Result<f64, SolverError> {
+        Ok(variances.iter().zip(self.lost()?).rev().map(|(variance, share)| variance * share).sum())
     }
 
     /// `W`, `rank × others`: each column that is no pivot as a combination of pivots.
@@ -137,31 +140,31 @@ pub(super) fn normalise(mut column: faer::ColMut<'_, f64>) -> f64 {
 }
 
 /// `1 − P_jj` from `W` by the Gram matrix of its columns; nothing is subtracted.
-fn lost_directly(w: &Mat<f64>) -> (Vec<f64>, Vec<f64>) {
-    let factor = one_plus_gram(w.transpose());
+fn lost_directly(w: &Mat<f64>) -> Option<(Vec<f64>, Vec<f64>)> {
+    let factor = one_plus_gram(w.transpose())?;
     let mut pivots = w.transpose().to_owned();
     factor.half_solve(pivots.as_mut());
     let mut others = Mat::identity(w.ncols(), w.ncols());
     factor.half_solve(others.as_mut());
     let squares = |a: &Mat<f64>| a.col_iter().map(|column| column.squared_norm_l2()).collect();
-    (squares(&pivots), squares(&others))
+    Some((squares(&pivots), squares(&others)))
 }
 
 /// The same by the Gram matrix of the rows: what is subtracted leaves at least a share `1/(1 + |W|²)`.
-fn lost_by_rows(w: &Mat<f64>) -> (Vec<f64>, Vec<f64>) {
-    let factor = one_plus_gram(w.as_ref());
+fn lost_by_rows(w: &Mat<f64>) -> Option<(Vec<f64>, Vec<f64>)> {
+    let factor = one_plus_gram(w.as_ref())?;
     let mut y = w.clone();
     factor.half_solve(y.as_mut());
     let kept = product(y.as_ref(), w.transpose());
     let all = |i: usize| w.row(i).squared_norm_l2();
     let pivots = kept.col_iter().enumerate().map(|(i, column)| all(i) - column.squared_norm_l2());
     let others = y.col_iter().map(|column| 1.0 - column.squared_norm_l2());
-    (pivots.map(|x: f64| x.max(0.0)).collect(), others.map(|x: f64| x.max(0.0)).collect())
+    Some((pivots.map(|x: f64| x.max(0.0)).collect(), others.map(|x: f64| x.max(0.0)).collect()))
 }
 
 /// The Cholesky factor of `1 + a aᵀ`.
-fn one_plus_gram(a: MatRef<'_, f64>) -> Cholesky {
+fn one_plus_gram(a: MatRef<'_, f64>) -> Option<Cholesky> {
     let mut gram = Mat::identity(a.nrows(), a.nrows());
     add_gram(gram.as_mut(), a);
-    Cholesky::new(gram).expect("one plus a Gram matrix is positive definite")
+    Cholesky::new(gram)
 }

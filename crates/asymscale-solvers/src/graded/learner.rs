@@ -119,7 +119,7 @@ impl System {
                 sorted[(*to, from - rows)] = root;
             }
         }
-        let (reflections, _) = Reflections::factorise(&mut sorted, 0.0);
+        let reflections = Reflections::factorise(&mut sorted);
         Self::Tall { reflections, factor: sorted.as_ref().subrows(0, size).to_owned(), places, root }
     }
 
@@ -129,7 +129,7 @@ impl System {
         let entry = |i: usize, j: usize| if i < size { a[(j, i)] } else { root * f64::from(i - size == j) };
         let mut columns = Mat::from_fn(size + below, rows, entry);
         let lengths: Vec<f64> = columns.col_iter_mut().map(normalise).collect();
-        let (reflections, _) = Reflections::factorise(&mut columns, 0.0);
+        let reflections = Reflections::factorise(&mut columns);
         let factor = columns.as_ref().subrows(0, rows).to_owned();
         Self::Wide { reflections, factor, lengths, size, root }
     }

@@ -7,9 +7,14 @@
 
 use crate::dense::{add_product, product, square_norm, zeros};
 use faer::{Mat, MatMut};
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
 
 /// Columns factorised at a time.
 const PANEL: usize = 48;
+
+/// A column of which less than this share is left of what was last known of it waits for longer ones.
+const WAITS: f64 = 0.3;
 
 /// A product of reflections, block by block.
 #[derive(Debug, Clone)]
@@ -18,22 +23,56 @@ pub(super) struct Reflections {
 }
 
 impl Reflections {
-    /// Brings `a` into echelon form; returns the columns that begin a row. A column of which no more than `least` is left
-    /// after those before begins none, and what is left of it becomes zero. Cost: `2 rows² columns`.
-    pub(super) fn factorise(a: &mut Mat<f64>, least: f64) -> (Self, Vec<usize>) {
-        let (mut pivots, mut blocks) = (Vec::new(), Vec::new());
-        let mut from = 0;
-        while from < a.ncols() && pivots.len() < a.nrows() {
+    /// Brings `a` into upper triangular form. Cost: `2 rows² columns`.
+    pub(super) fn factorise(a: &mut Mat<f64>) -> Self {
+        let (mut blocks, mut from) = (Vec::new(), 0);
+        while from < a.ncols().min(a.nrows()) {
             let to = (from + PANEL).min(a.ncols());
-            let mut block = Block::none(pivots.len(), a.nrows());
+            let mut block = Block::none(from, a.nrows());
             for j in from..to {
-                if block.add(a.as_mut().col_mut(j).as_mat_mut(), least) {
-                    pivots.push(j);
+                let mut column = a.as_mut().col_mut(j).as_mat_mut();
+                block.apply(column.as_mut(), true);
+                if block.left(column.as_mut()) > 0.0 {
+                    block.end(column);
                 }
             }
             block.apply(a.as_mut().get_mut(.., to..), true);
             blocks.push(block);
             from = to;
+        }
+        Self { blocks }
+    }
+
+    /// Brings `a`, whose columns are of length one or zero, into echelon form; returns the columns that begin a row, in order. They
+    /// are taken by how much is left of them, in units of `lengths`, within a factor of about three. A column of which no more
+    /// than `least` is left begins no row, and what is left of it becomes zero. Cost: `2 rows² columns`.
+    pub(super) fn echelon(a: &mut Mat<f64>, lengths: &[f64], least: f64) -> (Self, Vec<usize>) {
+        let (mut pivots, mut blocks) = (Vec::new(), Vec::new());
+        let mut open: BinaryHeap<Open> =
+            (0..a.ncols()).map(|j| Open { left: lengths[j], column: j }).collect();
+        while !open.is_empty() && pivots.len() < a.nrows() {
+            let mut block = Block::none(pivots.len(), a.nrows());
+            while block.has_room()
+                && let Some(Open { left: before, column: j }) = open.pop()
+            {
+                let mut column = a.as_ref().subcols(j, 1).to_owned();
+                block.apply(column.as_mut(), true);
+                let left = block.left(column.as_mut());
+                if left > least && left * lengths[j] < WAITS * before {
+                    open.push(Open { left: left * lengths[j], column: j });
+                    continue;
+                }
+                if left > least {
+                    block.end(column.as_mut());
+                    pivots.push(j);
+                } else {
+                    block.clear(column.as_mut());
+                }
+                a.as_mut().subcols_mut(j, 1).copy_from(&column);
+            }
+            let rest: Vec<usize> = open.into_iter().map(|open| open.column).collect();
+            open = block.update(a, &rest, lengths, least);
+            blocks.push(block);
         }
         (Self { blocks }, pivots)
     }
@@ -46,6 +85,29 @@ impl Reflections {
     /// `b ← Q b`.
     pub(super) fn apply(&self, mut b: MatMut<'_, f64>) {
         self.blocks.iter().rev().for_each(|block| block.apply(b.as_mut(), false));
+    }
+}
+
+/// A column that begins no row yet.
+#[derive(Debug, PartialEq)]
+struct Open {
+    /// Length of what is left of it, or more.
+    left: f64,
+    column: usize,
+}
+
+impl Eq for Open {}
+
+/// By what is left, then the earlier.
+impl Ord for Open {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.left.total_cmp(&other.left).then(other.column.cmp(&self.column))
+    }
+}
+
+impl PartialOrd for Open {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
@@ -65,18 +127,29 @@ impl Block {
         Self { offset, count: 0, v: zeros(rows - offset, PANEL), t: zeros(PANEL, PANEL) }
     }
 
-    /// Applies the reflections to `column` and adds the one that ends it, or, if it depends on those before, ends
-    /// it with zeros and adds none.
-    fn add(&mut self, mut column: MatMut<'_, f64>, least: f64) -> bool {
-        self.apply(column.as_mut(), true);
-        let at = self.offset + self.count;
-        let mut rest = column.subrows_mut(at, self.v.nrows() - self.count);
-        let length = rest.norm_l2();
-        if rest.nrows() == 0 || length <= least {
-            rest.fill(0.0);
-            return false;
-        }
-        let head = rest[(0, 0)];
+    /// Whether another reflection could be added.
+    fn has_room(&self) -> bool {
+        self.count < PANEL && self.count < self.v.nrows()
+    }
+
+    /// The part of a column below what is triangular.
+    fn rest<'a>(&self, column: MatMut<'a, f64>) -> MatMut<'a, f64> {
+        column.subrows_mut(self.offset + self.count, self.v.nrows() - self.count)
+    }
+
+    /// Its length.
+    fn left(&self, column: MatMut<'_, f64>) -> f64 {
+        self.rest(column).norm_l2()
+    }
+
+    fn clear(&self, column: MatMut<'_, f64>) {
+        self.rest(column).fill(0.0);
+    }
+
+    /// Adds the reflection that ends `column`, to which those before are applied.
+    fn end(&mut self, column: MatMut<'_, f64>) {
+        let mut rest = self.rest(column);
+        let (head, length) = (rest[(0, 0)], rest.norm_l2());
         let end = if head > 0.0 { -length } else { length };
         let mut v = self.v.as_mut().subcols_mut(self.count, 1).subrows_mut(self.count, rest.nrows());
         v.copy_from(rest.as_ref());
@@ -85,7 +158,24 @@ impl Block {
         rest.fill(0.0);
         rest[(0, 0)] = end;
         self.close(tau);
-        true
+    }
+
+    /// Applies the whole block to these columns; returns those of which more than `least` is left, and clears the others.
+    fn update(&self, a: &mut Mat<f64>, columns: &[usize], lengths: &[f64], least: f64) -> BinaryHeap<Open> {
+        let mut part = Mat::from_fn(a.nrows(), columns.len(), |i, k| a[(i, columns[k])]);
+        self.apply(part.as_mut(), true);
+        let mut open = BinaryHeap::new();
+        for (k, j) in columns.iter().enumerate() {
+            let mut column = part.as_mut().subcols_mut(k, 1);
+            let left = self.left(column.as_mut());
+            if left > least {
+                open.push(Open { left: left * lengths[*j], column: *j });
+            } else {
+                self.clear(column.as_mut());
+            }
+            a.as_mut().subcols_mut(*j, 1).copy_from(&column);
+        }
+        open
     }
 
     /// The column of `T` of the last reflection: `−τ T Vᵀv`, and `τ` on the diagonal.
@@ -130,7 +220,7 @@ mod tests {
         let truth = Mat::from_fn(columns, 1, |j, _| 1.0 + j as f64);
         let labels = product(a.as_ref(), truth.as_ref());
         let mut own = a.clone();
-        let (reflections, _) = Reflections::factorise(&mut own, 0.0);
+        let reflections = Reflections::factorise(&mut own);
         let mut b = labels.clone();
         reflections.apply_transpose(b.as_mut());
         let mut solution = b.as_ref().subrows(0, columns).to_owned();
@@ -159,8 +249,7 @@ mod tests {
     fn the_factorisation_is_one() {
         let a = Mat::from_fn(130, 110, |i, j| ((i * 110 + j) as f64 * 0.734 + 0.1).sin());
         let mut factor = a.clone();
-        let (reflections, pivots) = Reflections::factorise(&mut factor, 0.0);
-        assert_eq!(pivots, (0..110).collect::<Vec<_>>());
+        let reflections = Reflections::factorise(&mut factor);
         for j in 0..110 {
             assert!((j + 1..130).all(|i| factor[(i, j)] == 0.0));
         }
