@@ -16,14 +16,8 @@ const DESIGNS: u64 = 12;
 const TEACHERS: usize = 8;
 /// Probes a design.
 const PROBES: usize = 32;
-/// Expected numbers of a design beyond which only theory is asked.
-const MOST_ENTRIES: f64 = 5e5;
-/// Seen coordinates beyond which nothing is decomposed.
-const MOST_SEEN: usize = 400;
 /// Probes are for designs of more samples than coordinates; of so many times more coordinates they are slow.
 const WIDEST: usize = 3;
-/// Feature weights beyond which none are drawn.
-const MOST_WEIGHTS: usize = 400_000;
 /// Closer to the rank, means over features have no variance to standardise by.
 const CLOSE: f64 = 8.0;
 
@@ -31,6 +25,16 @@ const CLOSE: f64 = 8.0;
 const ROUNDING: f64 = 1e-7;
 /// What methods that draw features may leave of a variance of one where nothing is left.
 const NOTHING: f64 = 1e-25;
+
+/// How large a design is asked: beyond, only theory is.
+pub(crate) struct Limits {
+    /// Expected numbers of a design.
+    pub(crate) entries: f64,
+    /// Directions of a design that is decomposed.
+    pub(crate) directions: usize,
+    /// Weights of the features that are drawn, and of their Gram matrix.
+    pub(crate) weights: usize,
+}
 
 /// What became of a question.
 #[derive(Default)]
@@ -64,11 +68,11 @@ struct Losses {
     regular: bool,
 }
 
-pub(crate) fn answer(question: &Question) -> Outcome {
+pub(crate) fn answer(question: &Question, limits: &Limits) -> Outcome {
     let mut outcome = Outcome::default();
     let model = question.model();
-    let entries = question.samples as f64 * model.active_per_sample();
-    if entries > MOST_ENTRIES {
+    let theory = by_theory(question, &model, &mut outcome);
+    if question.samples as f64 * model.active_per_sample() > limits.entries {
         return outcome;
     }
     let mut all = Vec::new();
@@ -78,36 +82,62 @@ pub(crate) fn answer(question: &Question) -> Outcome {
             outcome.refused = true;
             return outcome;
         };
-        match losses(question, &design, &key, &mut outcome) {
+        match losses(question, &design, (&key, limits), &mut outcome) {
             Ok(Some(losses)) => all.push(losses),
-            Ok(None) => {}
+            Ok(None) => return outcome,
             Err(error) => outcome.faults.push(format!("design {k}: {error}")),
         }
     }
     compare(&all, &mut outcome);
-    if all.len() as u64 == DESIGNS {
-        against_theory(question, &model, &mut outcome);
+    if let Some((loss, error)) = theory {
+        against_theory(question, &model, (loss, error), &mut outcome);
     }
     outcome
+}
+
+/// The loss and its finite-size error, where theory gives both; bounds hold wherever it gives a loss.
+fn by_theory(question: &Question, model: &SparseModel, outcome: &mut Outcome) -> Option<(f64, f64)> {
+    let Regression { ridge, noise } = question.regression;
+    let regression = asymscale_theory::Regression { ridge, noise };
+    let answer = SampleTheory::new(model, question.samples as f64).and_then(|theory| {
+        let loss = theory.loss_with(question.features, regression)?;
+        let error = theory.finite_size_error_with(question.features, regression)?;
+        Ok((loss, error, theory.coverage().unseen_mass))
+    });
+    let Ok((loss, error, unseen)) = answer else {
+        outcome.refused = true;
+        return None;
+    };
+    let total = model.total_variance();
+    outcome.require(loss >= unseen * (1.0 - 1e-9), || {
+        format!("theory {loss:e} below the unseen mass {unseen:e}")
+    });
+    if question.features == f64::INFINITY && noise == 0.0 {
+        outcome.require(loss <= total * (1.0 + 1e-9), || {
+            format!("theory {loss:e} above the variance {total:e}")
+        });
+    }
+    outcome.require(error >= 0.0, || format!("finite-size error {error:e}"));
+    (loss.is_finite() && error < 1.0).then_some((loss, error))
 }
 
 /// Nothing for designs too large to decompose here.
 fn losses(
     question: &Question,
     design: &Design,
-    key: &Key,
+    (key, limits): (&Key, &Limits),
     outcome: &mut Outcome,
 ) -> Result<Option<Losses>, SolverError> {
     let (features, regression) = (question.features, question.regression);
-    if design.seen().min(design.samples()) > MOST_SEEN || design.seen() > 20 * MOST_SEEN {
+    let (directions, seen) = (design.seen().min(design.samples()), design.seen());
+    if directions > limits.directions || seen > 20 * limits.directions {
         return Ok(None);
     }
     let spectrum = DesignSpectrum::for_noise(design)?;
     let averaged = spectrum.corrected_loss(features, regression)?;
     bounds(question, design, &spectrum, averaged.loss, outcome);
-    let probed = if design.seen() > WIDEST * design.samples() { None } else { probe(question, design, key)? };
-    let drawable =
-        features.is_finite() && features as usize * (design.seen() + features as usize) <= MOST_WEIGHTS;
+    let probed = if seen > WIDEST * design.samples() { None } else { probe(question, design, key)? };
+    let drawable = features.is_finite() && features as usize * (seen + features as usize) <= limits.weights;
     let drawn = |method: Drawn| {
         let teachers = Teachers::draw(design, TEACHERS, TeacherLaw::Gaussian, &key.label("teachers"));
         method(design, &teachers, &[features as usize], regression, key).map(|curve| curve.teacher_means()[0])
@@ -151,24 +181,13 @@ fn bounds(question: &Question, design: &Design, spectrum: &DesignSpectrum, loss:
     }
 }
 
-/// Theory within its finite-size error, where it says one, against the mean over designs within its interval.
-fn against_theory(question: &Question, model: &SparseModel, outcome: &mut Outcome) {
-    let Regression { ridge, noise } = question.regression;
-    let regression = asymscale_theory::Regression { ridge, noise };
-    let answer = SampleTheory::new(model, question.samples as f64).and_then(|theory| {
-        let error = theory.finite_size_error_with(question.features, regression)?;
-        Ok((theory.loss_with(question.features, regression)?, error, theory.coverage().unseen_mass))
-    });
-    let Ok((loss, error, unseen)) = answer else {
-        outcome.refused = true;
-        return;
-    };
-    outcome.require(loss >= unseen * (1.0 - 1e-9), || {
-        format!("theory {loss:e} below the unseen mass {unseen:e}")
-    });
-    if !(loss.is_finite() && error < 1.0) {
-        return;
-    }
+/// Theory within its finite-size error against the mean over designs within its interval.
+fn against_theory(
+    question: &Question,
+    model: &SparseModel,
+    (loss, error): (f64, f64),
+    outcome: &mut Outcome,
+) {
     let settings = Settings {
         samples: question.samples,
         features: vec![if question.features == f64::INFINITY {
