@@ -34,6 +34,8 @@ pub struct Regression {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Equivalent {
     pub(crate) sums: Sums,
+    /// `T − dT/d ln(1/G) = Σ λ E[1/(1 + yχ)²]`.
+    pub(crate) squares: f64,
     /// D, or ∞ where coordinates do not compete for samples (one-hot activity).
     pub(crate) shared_samples: f64,
     /// D.
@@ -61,7 +63,7 @@ impl Equivalent {
     /// `κ² tr Σ(Σ̂+κ)⁻² = T − κT'`.
     pub(crate) fn bias(&self) -> f64 {
         let s = &self.sums;
-        (s.left - s.left_slope) + s.left_slope * s.learned_slope / (self.shared_samples * self.spread())
+        self.squares + s.left_slope * s.learned_slope / (self.shared_samples * self.spread())
     }
 
     /// `tr ΣΣ̂(Σ̂+κ)⁻² = T'`.

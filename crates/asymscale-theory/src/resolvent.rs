@@ -62,6 +62,20 @@ impl CoordinateRule {
         sums
     }
 
+    /// `Σ λ E[1/(1 + yχ)²]`, which is `T − dT/d ln(1/G)`, without the digits that this difference loses where nearly all is
+    /// learned; the rule must resolve `G`.
+    pub(crate) fn squares(&self, responder: &Responder, log_resolution: f64) -> f64 {
+        let resolution = log_resolution.exp();
+        let cut = self.cut_for(resolution);
+        let end = cut.map_or(self.nodes.len(), |k| self.cuts[k].first);
+        let square = |node: &Node| node.mass * responder.square(node, resolution);
+        let mut tail = Sums { log_resolution, ..Sums::default() };
+        if let Some(cut) = cut {
+            self.add_tail(responder, &self.cuts[cut], &mut tail);
+        }
+        self.nodes[..end].iter().rev().map(square).sum::<f64>() + (tail.left - tail.left_slope)
+    }
+
     /// All sums at the resolutions of a grid, for much less than one by one.
     pub(crate) fn sums_along(&self, responder: &Responder, grid: &Grid) -> Vec<Sums> {
         let at = |v: &f64| Sums { log_resolution: *v, ..Sums::default() };

@@ -88,6 +88,32 @@ impl Responder {
         }
     }
 
+    /// `E[1/(1 + yχ)²]`, which is `t + dt/d ln G`, to the digits that this sum loses where both cancel.
+    pub(crate) fn square(&self, node: &Node, resolution: f64) -> f64 {
+        let (gain, y) = (node.eigenvalue * resolution, node.scale * resolution);
+        let a = (1.0 + gain).recip();
+        if node.count == 0.0 {
+            1.0
+        } else if self.amplitude == Amplitude::Rademacher && node.activity == 1.0 {
+            a * a
+        } else if node.count >= FREQUENT {
+            // d(a eⁿ)/d ln G = a eⁿ (n − (n+1) e), and 1 − e = a.
+            let e = gain * a;
+            let terms = self.central_moments(node).into_iter().enumerate();
+            let excess: f64 = terms.map(|(k, c)| (k + 3) as f64 * c * e.powi(k as i32 + 2)).sum();
+            a * a * (1.0 + excess)
+        } else if y * (node.count + 3.0) < FAINT {
+            let faint = self.faint(node, y);
+            faint.left - gain * faint.slope
+        } else if node.count >= MODERATE {
+            // ∫ v e^{−v} dv = 1, and a sample in miss sees nothing.
+            let mean = |(v, weight): &(f64, f64)| weight * v * self.growth(node, v * a * y).1;
+            a * a * (1.0 + LAGUERRE.iter().map(mean).sum::<f64>()) + node.miss
+        } else {
+            self.square_by_trapezoid(node, y.min(SATURATED))
+        }
+    }
+
     /// Responses at the resolutions of a grid from `start` on: `each(k, response)` for its point `k`.
     ///
     /// Since the grid is a sublattice of the points of the trapezoid, integrands are shared by all its
@@ -152,23 +178,10 @@ impl Responder {
 
     /// Central moments of χ over powers of its mean, to the order 1/m³; error O(1/m⁴).
     fn concentrated(&self, node: &Node, gain: f64) -> Response {
-        let [m4, m6, m8] = self.moments;
-        let (p, rate) = (node.activity, node.count.recip());
-        // Cumulants of b z², a Bernoulli variable times z², divided by p.
-        let k2 = m4 - p;
-        let k3 = m6 - 3.0 * p * m4 + 2.0 * p * p;
-        let k4 = m8 - 4.0 * p * m6 - 3.0 * p * m4 * m4 + 12.0 * p * p * m4 - 6.0 * p * p * p;
         let a = (1.0 + gain).recip();
         let e = gain * a;
         // t = a Σ (−1)ⁿ Mₙ eⁿ with Mₙ the n-th central moment of χ/m.
-        let (r2, r3) = (rate * rate, rate * rate * rate);
-        let c = [
-            k2 * rate,
-            -k3 * r2,
-            3.0 * k2 * k2 * r2 + k4 * r3,
-            -10.0 * k2 * k3 * r3,
-            15.0 * k2 * k2 * k2 * r3,
-        ];
+        let c = self.central_moments(node);
         // d(a eⁿ)/d ln G = a eⁿ (n − (n+1) e); sums of cₙ eⁿ⁻² times this and so on, n = 2…6.
         let (mut value, mut slope, mut bend, mut power) = (0.0, 0.0, 0.0, 1.0);
         for (k, c) in c.into_iter().enumerate() {
@@ -188,6 +201,24 @@ impl Responder {
             bend: a * a * (1.0 - 2.0 * e) - small * bend,
             hidden: left / gain,
         }
+    }
+
+    /// `(−1)ⁿ Mₙ`, n = 2…6, of χ/m.
+    fn central_moments(&self, node: &Node) -> [f64; 5] {
+        let [m4, m6, m8] = self.moments;
+        let (p, rate) = (node.activity, node.count.recip());
+        // Cumulants of b z², a Bernoulli variable times z², divided by p.
+        let k2 = m4 - p;
+        let k3 = m6 - 3.0 * p * m4 + 2.0 * p * p;
+        let k4 = m8 - 4.0 * p * m6 - 3.0 * p * m4 * m4 + 12.0 * p * p * m4 - 6.0 * p * p * p;
+        let (r2, r3) = (rate * rate, rate * rate * rate);
+        [
+            k2 * rate,
+            -k3 * r2,
+            3.0 * k2 * k2 * r2 + k4 * r3,
+            -10.0 * k2 * k3 * r3,
+            15.0 * k2 * k2 * k2 * r3,
+        ]
     }
 
     /// Moments of χ: `E[yχ] − E[y²χ²] + E[y³χ³]`, over its mean.
@@ -257,18 +288,22 @@ mod tests {
         for (samples, count) in [(7.0, 0.02), (7.0, 3.0), (40.0, 39.0), (300.0, 100.0), (3000.0, 5.0)] {
             let (node, responder) = (node(count, samples), Responder::new(Amplitude::Rademacher, samples));
             let p = count / samples;
-            for y in [1e-6, 1e-3, 0.3, 20.0, 1e5] {
+            for y in [1e-6, 1e-3, 0.3, 20.0, 1e5, 1e12] {
                 let (mut weight, mut left, mut slope) = ((samples * (-p).ln_1p()).exp(), 0.0, 0.0);
+                let mut square = 0.0;
                 for k in 0..=samples as u32 {
                     let k = f64::from(k);
                     left += weight / (1.0 + y * k);
                     slope += weight * y * k / (1.0 + y * k).powi(2);
+                    square += weight / (1.0 + y * k).powi(2);
                     weight *= (samples - k) / (k + 1.0) * p / (1.0 - p);
                 }
                 let got = responder.response(&node, y / node.scale);
                 let gain = y * count;
                 assert!((got.left / left - 1.0).abs() < 1e-10, "D={samples} m={count} y={y}");
                 assert!((got.slope * gain / slope - 1.0).abs() < 1e-10, "D={samples} m={count} y={y}");
+                let got = responder.square(&node, y / node.scale);
+                assert!((got / square - 1.0).abs() < 1e-10, "D={samples} m={count} y={y}: {got} {square}");
             }
         }
     }

@@ -253,7 +253,14 @@ impl SampleTheory {
     fn equivalent(&self, sums: Sums) -> Equivalent {
         // No coordinates compete for samples if each sample has only one.
         let shared_samples = if self.model.is_one_hot() { f64::INFINITY } else { self.samples };
-        Equivalent { sums, shared_samples, samples: self.samples, room: None }
+        let squares = sums.left - sums.left_slope;
+        // Where all there is is learned but for a slight ridge, the difference has no digits.
+        let squares = if squares < CANCELLED * sums.left {
+            self.rule.squares(&self.responder, sums.log_resolution)
+        } else {
+            squares
+        };
+        Equivalent { sums, squares, shared_samples, samples: self.samples, room: None }
     }
 
     fn loss_from(&self, search: &mut Search, features: f64, regression: Regression) -> f64 {
@@ -332,6 +339,9 @@ impl SampleTheory {
 
 /// Closer to the number of seen coordinates than this fraction of it, a float N is not resolved.
 const CLOSEST: f64 = 1e-12;
+
+/// A difference of sums that is less than this share of them is had in another way: interpolated sums are right to `5e-10`.
+const CANCELLED: f64 = 1e-3;
 
 /// Largest finite number of samples or features.
 const LARGEST: f64 = 1e30;

@@ -192,6 +192,16 @@ impl Responder {
         self.finish(node, y, first, sums)
     }
 
+    /// `E[1/(1 + yχ)²] = ∫₀^∞ u e^{−u} (1 − pδ(yu))^D du`, as [`Responder::by_trapezoid`].
+    pub(crate) fn square_by_trapezoid(&self, node: &Node, y: f64) -> f64 {
+        let first = first_point(node.count, y);
+        let points = TRAPEZOID.points[first..].iter().zip(&TRAPEZOID.weights[first..]);
+        let sum: f64 = points.map(|(u, weight)| weight * u * self.integrand(node, y * u).stay).sum();
+        let u = TRAPEZOID.points[first];
+        let [_, g2, g3] = GEOMETRIC.map(|(power, sum)| STEP * u.powi(power) * sum);
+        sum + g2 - g3 * (1.0 + node.count * y)
+    }
+
     /// What the trapezoid sums at `s = y u`, without the weight.
     #[inline]
     fn integrand(&self, node: &Node, s: f64) -> Integrand {

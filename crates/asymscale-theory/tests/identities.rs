@@ -147,6 +147,24 @@ fn little_ridge_is_none_and_much_ridge_learns_nothing() {
     }
 }
 
+/// Where every coordinate is seen often, a ridge γ far below all eigenvalues is multiplied by 1/(1 − S/N), to κ, and leaves
+/// `κ² Σ 1/λ / (1 − S/N)`; relative corrections are of the order S/D, of six over the least count, and of κ/λ.
+#[test]
+fn slight_ridges_leave_their_square() {
+    for (alpha, beta) in [(5.0, 0.99), (2.0, 0.0), (8.0, 0.5)] {
+        let model = SparseModel::power_law(alpha, beta, 1.5).unwrap();
+        let model = model.with_coordinates(Coordinates::Finite(100)).unwrap();
+        let inverse: f64 = (1..=100).map(|k| 1.0 / model.eigenvalue(f64::from(k))).sum();
+        let theory = SampleTheory::new(&model, 1e12).unwrap();
+        for ridge in [1e-45, 1e-30, 1e-28] {
+            for (features, factor) in [(f64::INFINITY, 1.0), (200.0, 8.0)] {
+                let loss = theory.loss_with(features, Regression { ridge, noise: 0.0 }).unwrap();
+                close(loss, factor * ridge * ridge * inverse, 2e-8);
+            }
+        }
+    }
+}
+
 #[test]
 fn ridgeless_noise_past_the_seen_coordinates() {
     let model = SparseModel::power_law(1.0, 3.0, 2.0).unwrap();
