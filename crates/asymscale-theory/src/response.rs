@@ -212,13 +212,7 @@ impl Responder {
         let k3 = m6 - 3.0 * p * m4 + 2.0 * p * p;
         let k4 = m8 - 4.0 * p * m6 - 3.0 * p * m4 * m4 + 12.0 * p * p * m4 - 6.0 * p * p * p;
         let (r2, r3) = (rate * rate, rate * rate * rate);
-        [
-            k2 * rate,
-            -k3 * r2,
-            3.0 * k2 * k2 * r2 + k4 * r3,
-            -10.0 * k2 * k3 * r3,
-            15.0 * k2 * k2 * k2 * r3,
-        ]
+        [k2 * rate, -k3 * r2, 3.0 * k2 * k2 * r2 + k4 * r3, -10.0 * k2 * k3 * r3, 15.0 * k2 * k2 * k2 * r3]
     }
 
     /// Moments of χ: `E[yχ] − E[y²χ²] + E[y³χ³]`, over its mean.

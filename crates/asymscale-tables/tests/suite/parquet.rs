@@ -197,11 +197,11 @@ fn small_types_nulls_and_columns_of_other_things() {
 #[test]
 fn files_of_other_programs() {
     for (name, bytes) in [
-        ("pandas", &include_bytes!("../data/p_pandas.parquet")[..]),
-        ("index", include_bytes!("../data/p_index.parquet")),
-        ("categories", include_bytes!("../data/p_categorical.parquet")),
-        ("lists", include_bytes!("../data/p_list.parquet")),
-        ("dictionaries of numbers", include_bytes!("../data/p_dict_number.parquet")),
+        ("pandas", &include_bytes!("../data/fit/p_pandas.parquet")[..]),
+        ("index", include_bytes!("../data/fit/p_index.parquet")),
+        ("categories", include_bytes!("../data/fit/p_categorical.parquet")),
+        ("lists", include_bytes!("../data/fit/p_list.parquet")),
+        ("dictionaries of numbers", include_bytes!("../data/fit/p_dict_number.parquet")),
     ] {
         let table = runs(name, bytes, &RunRequest::default()).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(
@@ -210,16 +210,17 @@ fn files_of_other_programs() {
             "{name}"
         );
     }
-    let half = runs("half", include_bytes!("../data/p_f16.parquet"), &RunRequest::default()).unwrap();
+    let half = runs("half", include_bytes!("../data/fit/p_f16.parquet"), &RunRequest::default()).unwrap();
     assert!((half.losses[0] - 4.443549).abs() < 2e-3, "{}", half.losses[0]);
     let request = CountRequest { samples: Some(2000.0), ..CountRequest::default() };
-    let expected = counts("u64", include_bytes!("../data/pq_uint64.parquet"), &request).unwrap().counts;
+    let expected =
+        counts("u64", include_bytes!("../data/diagnose/pq_uint64.parquet"), &request).unwrap().counts;
     assert_eq!(expected.len(), 264);
     for bytes in [
-        &include_bytes!("../data/pq_decimal.parquet")[..],
-        include_bytes!("../data/pq_dict.parquet"),
-        include_bytes!("../data/pq_extra_nested.parquet"),
-        include_bytes!("../data/pq_pandas_index.parquet"),
+        &include_bytes!("../data/diagnose/pq_decimal.parquet")[..],
+        include_bytes!("../data/diagnose/pq_dict.parquet"),
+        include_bytes!("../data/diagnose/pq_extra_nested.parquet"),
+        include_bytes!("../data/diagnose/pq_pandas_index.parquet"),
     ] {
         assert_eq!(counts("counts", bytes, &request).unwrap().counts, expected);
     }
