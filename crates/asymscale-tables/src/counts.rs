@@ -8,7 +8,7 @@ use crate::names::candidates;
 use crate::record::Record;
 use crate::roles::{COUNT, DENSITY, MOMENT};
 use crate::table::{Kind, Table, Want};
-use crate::usable::{BadRows, Filter, Suspect, one, out_of_range, usable};
+use crate::usable::{BadRows, Filter, Suspect, one, out_of_range, refuse_beyond, usable};
 use crate::{TableError, quote};
 
 /// How a table holds counts.
@@ -125,6 +125,9 @@ fn rows(table: &Table, request: &CountRequest<'_>) -> Result<CountTable, TableEr
     let moments = if moment.is_some() { Some(reading.numbers_at(1)) } else { None };
     look_like_densities(table, request, &names[column], &numbers)?;
     let samples = samples(table, request)?;
+    let (most, remedy) = most(request.scale, samples);
+    let cells = (names[column].as_str(), &numbers);
+    refuse_beyond(&table.file, &reading.lines, &reading.picks, cells, (most, &remedy))?;
     let mut record = reading.record(table, &[(&names[column], &numbers)]);
     let must = must(request.scale, samples);
     let allowed = |value: f64| match request.scale {
@@ -221,6 +224,20 @@ pub(crate) fn must(scale: Scale, samples: f64) -> String {
         Scale::Count => format!("a whole number from 0 to --samples {samples}"),
         Scale::Density => "a number from 0 to 1".to_owned(),
         Scale::Log10 => "a number <= 0, a decimal logarithm".to_owned(),
+    }
+}
+
+/// The largest number there can be, and what several larger ones mean.
+pub(crate) fn most(scale: Scale, samples: f64) -> (f64, String) {
+    match scale {
+        Scale::Count => {
+            let once = "a feature is active at most once in a sample; type the number of samples that the counts come from";
+            (samples, format!("must be at most --samples {samples}: {once}"))
+        }
+        Scale::Density => (1.0, "must be at most 1: these are no shares of the samples".to_owned()),
+        Scale::Log10 => {
+            (0.0, "must be at most 0: these are no logarithms of shares of the samples".to_owned())
+        }
     }
 }
 

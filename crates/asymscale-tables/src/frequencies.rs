@@ -2,11 +2,11 @@
 
 use crate::chosen::read_with_filters;
 use crate::column::Numbers;
-use crate::counts::{CountRequest, CountTable, Scale, must, samples};
+use crate::counts::{CountRequest, CountTable, Scale, most, must, samples};
 use crate::names::{candidates, joined};
 use crate::roles::{NUMBER, TIMES};
 use crate::table::{Column, Kind, Table, Want};
-use crate::usable::{Suspect, one, out_of_range, usable};
+use crate::usable::{Suspect, one, out_of_range, refuse_beyond, usable};
 use crate::{TableError, quote};
 
 /// Features that a table of frequencies may stand for: each takes some 50 bytes later on.
@@ -88,6 +88,9 @@ pub(crate) fn frequencies(
     let mut reading = read_with_filters(table, &mut wants, None, request.filters)?;
     let (counts, found) = (reading.numbers(), reading.numbers_at(1));
     let samples = samples(table, request)?;
+    let (most, remedy) = most(Scale::Count, samples);
+    let cells = (names[times].as_str(), &counts);
+    refuse_beyond(&table.file, &reading.lines, &reading.picks, cells, (most, &remedy))?;
     let whole = |high: f64| move |value: f64| (0.0..=high).contains(&value) && value.fract() == 0.0;
     let must = [must(Scale::Count, samples), format!("a whole number from 0 to {MOST_FEATURES}")];
     let suspects = [

@@ -170,6 +170,23 @@ pub(crate) fn usable(
     Ok((Rows::new(&chosen), Some(note)))
 }
 
+/// Refuses several numbers above `most`, whatever becomes of other rows: that is no matter of single rows. One may be a sum.
+pub(crate) fn refuse_beyond(
+    file: &str,
+    lines: &Lines,
+    chosen: &[bool],
+    (title, numbers): (&str, &Numbers),
+    (most, remedy): (f64, &str),
+) -> Result<(), TableError> {
+    let beyond = |(row, value): (usize, &f64)| (*value > most).then_some((row, Fault::Range(*value)));
+    let faults = numbers.values.iter().enumerate().filter_map(beyond).collect();
+    let found = Found::new(lines, chosen, &[Suspect { title, must: "", faults }]);
+    if found.rows.len() < 2 {
+        return Ok(());
+    }
+    Err(TableError::Cells { file: file.to_owned(), cells: found.cells, remedy: remedy.to_owned() })
+}
+
 /// What cannot be used, in words.
 struct Found {
     rows: Vec<usize>,

@@ -140,3 +140,27 @@ fn repeated_names_are_said() {
     assert_eq!(table.counts.len(), 5);
     insta::assert_snapshot!("repeated names", table.record.lines().join("\n"));
 }
+
+/// One row above the number of samples may be a sum and can be left out; several mean another number of samples.
+#[test]
+fn counts_above_the_samples_are_not_left_out() {
+    let drop = CountRequest { bad_rows: BadRows::Drop, ..REQUEST };
+    let sum = "word,count\na,3\nb,1\nall,20000\n";
+    assert_eq!(found("sum", sum, &drop), [3.0, 1.0]);
+    let refused = |text: &str, request: &CountRequest<'_>| {
+        counts("x.csv", text.as_bytes(), request).unwrap_err().to_string()
+    };
+    let many = "count\n9000\n3000\n1\n";
+    let words = "x.csv: `count` is 9000 or 3000 in lines 2, 3; must be at most --samples 2000: a feature is active at most once \
+                 in a sample; type the number of samples that the counts come from";
+    assert_eq!(refused(many, &drop), words);
+    assert_eq!(refused(many, &REQUEST), words);
+    let pairs = refused("count,features\n1,5\n3000,1\n4000,1\n", &drop);
+    assert!(
+        pairs.contains("`count` is 3000 or 4000 in lines 3, 4; must be at most --samples 2000"),
+        "{pairs}"
+    );
+    let densities = CountRequest { scale: Scale::Density, ..drop };
+    let message = refused("density\n0.5\n1.5\n7\n", &densities);
+    assert!(message.contains("must be at most 1: these are no shares"), "{message}");
+}
