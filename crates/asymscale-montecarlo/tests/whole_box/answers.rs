@@ -34,6 +34,8 @@ pub(crate) struct Limits {
     pub(crate) directions: usize,
     /// Weights of the features that are drawn, and of their Gram matrix.
     pub(crate) weights: usize,
+    /// Directions squared times seen coordinates.
+    pub(crate) work: f64,
 }
 
 /// What became of a question.
@@ -130,7 +132,7 @@ fn losses(
 ) -> Result<Option<Losses>, SolverError> {
     let (features, regression) = (question.features, question.regression);
     let (directions, seen) = (design.seen().min(design.samples()), design.seen());
-    if directions > limits.directions || seen > 20 * limits.directions {
+    if directions > limits.directions || (directions * directions) as f64 * seen as f64 > limits.work {
         return Ok(None);
     }
     let spectrum = DesignSpectrum::for_noise(design)?;
