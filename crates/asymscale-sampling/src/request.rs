@@ -37,8 +37,9 @@ impl DesignSize {
     /// use asymscale_model::SparseModel;
     /// use asymscale_sampling::{Design, DesignSize, Key};
     /// let model = SparseModel::power_law(1.0, 1.5, 2.0)?;
-    /// let (size, design) = (DesignSize::expected(&model, 1e3), Design::sample(&model, 1000, &mut
-    /// Key::new(1).stream())?); assert!((1.0..2.0).contains(&(size.seen / design.seen() as f64)));
+    /// let size = DesignSize::expected(&model, 1e3);
+    /// let design = Design::sample(&model, 1000, &mut Key::new(1).stream())?;
+    /// assert!((1.0..2.0).contains(&(size.seen / design.seen() as f64)));
     /// assert!((0.9..1.5).contains(&(size.entries / design.nonzeros() as f64)));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

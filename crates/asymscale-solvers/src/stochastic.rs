@@ -144,12 +144,13 @@ impl StochasticSpectrum {
     /// use asymscale_model::SparseModel;
     /// use asymscale_sampling::{Design, Key};
     /// use asymscale_solvers::{DesignSpectrum, Regression, StochasticSpectrum};
-    /// let design = Design::sample(&SparseModel::power_law(1.0, 1.5, 1.0)?, 400, &mut
-    /// Key::new(1).stream())?; let exact = DesignSpectrum::new(&design)?.corrected_loss(6.0,
-    /// Regression::default())?; let probed = StochasticSpectrum::new(&design, 32,
-    /// &Key::new(2))?.corrected_loss(6.0, Regression::default())?; let far = (probed.loss -
-    /// exact.loss).abs(); assert!(far < 4.0 * probed.standard_error && probed.standard_error < 0.01
-    /// * exact.loss);
+    /// let model = SparseModel::power_law(1.0, 1.5, 1.0)?;
+    /// let design = Design::sample(&model, 400, &mut Key::new(1).stream())?;
+    /// let exact = DesignSpectrum::new(&design)?.corrected_loss(6.0, Regression::default())?;
+    /// let spectrum = StochasticSpectrum::new(&design, 32, &Key::new(2))?;
+    /// let probed = spectrum.corrected_loss(6.0, Regression::default())?;
+    /// assert!((probed.loss - exact.loss).abs() < 4.0 * probed.standard_error);
+    /// assert!(probed.standard_error < 0.01 * exact.loss);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn corrected_loss(&self, features: f64, regression: Regression) -> Result<LossEstimate, SolverError> {

@@ -1,15 +1,11 @@
 //! The order after the deterministic equivalent from random probes.
 //!
-//! The sums of the series of `corrected` over eigenvectors are traces of products of resolvents.
-//! With `P = κ(Σ̂+κ)⁻¹` and
-//! `K = 1 − P = Σ̂(Σ̂+κ)⁻¹` they are `tr P K²` and `tr P K³`, and weighed with `Σ`, `tr Σ P²K` and
-//! `tr Σ P²K²`. With `z` a probe,
-//! `u = (Σ̂+κ)⁻¹z` and `v = (Σ̂+κ)⁻¹u`, which the loss and the slope of its traces need anyway, `w
-//! = z − κu = Kz` and
-//! `y = u − κv = (Σ̂+κ)⁻¹Kz`, so that
+//! The sums of the series of `corrected` over eigenvectors are traces of products of resolvents. With `P = κ(Σ̂+κ)⁻¹` and
+//! `K = 1 − P = Σ̂(Σ̂+κ)⁻¹` they are `tr P K²` and `tr P K³`, and weighed with `Σ`, `tr Σ P²K` and `tr Σ P²K²`. With a probe
+//! `z`, the solutions `u = (Σ̂+κ)⁻¹z` and `v = (Σ̂+κ)⁻¹u`, which the loss and the slope of its traces need anyway,
+//! `w = z − κu = Kz` and `y = u − κv = (Σ̂+κ)⁻¹Kz`,
 //!
-//! `tr P K² = κ E wᵀy`, `tr P K³ = κ E yᵀ(w − κy)`, `tr Σ P²K = κ² E uᵀΣy`, `tr Σ P²K² = κ² E
-//! yᵀΣy`.
+//! `tr P K² = κ E wᵀy`, `tr P K³ = κ E yᵀ(w − κy)`, `tr Σ P²K = κ² E uᵀΣy`, `tr Σ P²K² = κ² E yᵀΣy`.
 //!
 //! The null space of `Σ̂` has `K = 0` and adds nothing to any of them.
 
