@@ -241,14 +241,17 @@ pub enum FittingError {
     },
     /// Runs that all lie on one line of `ln N` and `ln D`.
     #[error(
-        "ln samples is a linear function of ln features but for {unexplained:.1e} of its variance: must leave >= {needed:e}, \
-         or the two terms of the law cannot be told apart"
+        "{}ln samples is a linear function of ln features but for {unexplained:.1e} of its variance: must leave >= {needed:e}, \
+         or the two terms of the law cannot be told apart",
+        ratio.map_or_else(String::new, |ratio| format!("every run has {ratio:.4} samples per feature, so that nothing separates N from D: vary it; "))
     )]
     Collinear {
-        /// Share of the variance of `ln D` that `ln N` does not explain.
+        /// Share of the variance of `ln D` that `ln N` leaves.
         unexplained: f64,
-        /// The least that works.
+        /// Share needed.
         needed: f64,
+        /// D/N, where it is the same in all runs.
+        ratio: Option<f64>,
     },
     /// A fixed irreducible loss that is none.
     #[error("fixed e = {0}: must be a finite number >= 0")]

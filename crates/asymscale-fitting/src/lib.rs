@@ -49,10 +49,10 @@ pub use error::FittingError;
 pub use estimate::Center;
 pub use local::{LocalSlope, Spacing, local_slopes};
 pub use runs::{
-    Allocation, Audit, BootstrapInterval, Coverage, CoverageOptions, Endpoint, Extrapolation, Fit,
-    FitBootstrap, FitBootstrapOptions, FitOptions, Floor, HeldOut, Law, Objective, Parameter,
-    ParameterInterval, Parameters, Prediction, Refit, Resampling, Runs, StartCounts, Starts, Status,
-    SymmetryTest, SyntheticRuns, fit_law, interval_coverage, symmetry_test, symmetry_test_size,
+    Allocation, Audit, BootstrapInterval, Coverage, CoverageOptions, Endpoint, Evidence, Extrapolation, Fit,
+    FitBootstrap, FitBootstrapOptions, FitOptions, FitQuality, Floor, HeldOut, Law, Objective, Parameter,
+    ParameterInterval, Parameters, Prediction, Refit, Resampling, Runs, Signal, StartCounts, Starts, Status,
+    SymmetryTest, SyntheticRuns, fit_law, interval_coverage, signal_test, symmetry_test, symmetry_test_size,
 };
 pub use series::{Blocks, Series};
 pub use slope::{Curvature, Interval, PowerLaw, SlopeOptions, Weights, power_law_slope};

@@ -79,7 +79,8 @@ impl Lines {
     }
 
     /// Only some rows, ascending.
-    pub(crate) fn pick(&self, rows: impl Iterator<Item = usize>) -> Self {
+    #[must_use]
+    pub fn pick(&self, rows: impl Iterator<Item = usize>) -> Self {
         let mut picked = Self::new(self.place);
         rows.for_each(|row| picked.push(self.of(row)));
         picked

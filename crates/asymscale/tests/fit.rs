@@ -117,6 +117,148 @@ fn the_plot_is_a_figure() {
     assert!(svg.starts_with("<svg") && svg.contains("Training runs and their law"));
 }
 
+/// A file of the data of asymscale-tables.
+fn case(name: &str) -> String {
+    format!("{}/../asymscale-tables/tests/data/fit/{name}", env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The optimum and the verdict are one: the law of the first file has its best N below that of the largest run (2.7 times, by its
+/// README), though most of the loss there is in the term in N.
+#[test]
+fn what_limits_is_what_the_optimum_says() {
+    let answer = json(&[&case("limits_contradiction.csv")]);
+    let at = |name: &str| answer["plan"][0][name].as_f64().unwrap();
+    let factor = answer["limits"]["features"].as_f64().unwrap() / at("features");
+    assert!((factor - 2.7).abs() < 0.4, "{factor}");
+    assert_eq!(answer["limits"]["limited_by"], "samples");
+    assert!(answer["limits"]["features_share"].as_f64() > answer["limits"]["samples_share"].as_f64());
+    let words = text(&[&case("limits_contradiction.csv")]);
+    assert!(words.contains("Too little data limits the loss at the largest run"), "{words}");
+    assert!(
+        at("ratio_lower") < at("ratio") && at("ratio") < at("ratio_upper") && at("lost") > 0.01,
+        "{answer}"
+    );
+}
+
+/// Laws and designs at random: no two parts of an answer contradict each other.
+#[test]
+fn no_two_parts_of_an_answer_contradict_each_other() {
+    let path = folder("random").join("runs.csv");
+    let mut state = 7_u64;
+    let mut uniform = || {
+        // Knuth's linear congruential generator; its upper bits.
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 11) as f64 / (1_u64 << 53) as f64
+    };
+    let (mut told, mut open, mut without) = (0, 0, 0);
+    for k in 0..40 {
+        let (alpha, beta) = (0.1 + 0.5 * uniform(), 0.1 + 0.5 * uniform());
+        // One in eight does not depend on N.
+        let a = if k % 8 == 0 { 0.0 } else { 1e8_f64.powf(alpha) * uniform() };
+        let b = 1e10_f64.powf(beta) * uniform();
+        let (rows, spread) = (9 + (30.0 * uniform()) as usize, 1e-3 * 300f64.powf(uniform()));
+        let mut table = "N,D,loss\n".to_owned();
+        for _ in 0..rows {
+            let (n, d) = (1e7 * 1e3_f64.powf(uniform()), 1e9 * 1e3_f64.powf(uniform()));
+            let loss = 1.5 + a * n.powf(-alpha) + b * d.powf(-beta);
+            writeln!(table, "{n},{d},{}", loss * (spread * (uniform() + uniform() - 1.0)).exp()).unwrap();
+        }
+        std::fs::write(&path, table).unwrap();
+        let words = [path.to_str().unwrap(), "--bootstrap", "199"];
+        let (answer, said) = (json(&words), text(&words));
+        if answer["shown"] == false {
+            without += 1;
+            assert!(
+                answer["plan"].as_array().unwrap().is_empty() && answer["limits"]["limited_by"].is_null()
+            );
+            assert!(
+                said.contains("no exponent") || said.contains("no law") || said.contains("is not fitted"),
+                "{said}"
+            );
+            assert!(!said.contains("The exponent in") && !said.contains("best are"), "{said}");
+            continue;
+        }
+        let Some(step) = answer["plan"].as_array().unwrap().first() else { continue };
+        let of = |name: &str| step[name].as_f64().unwrap_or(f64::NAN);
+        let largest = answer["limits"]["features"].as_f64().unwrap();
+        match answer["limits"]["limited_by"].as_str() {
+            Some("features") => assert!(of("features_lower") > largest, "{said}"),
+            Some("samples") => assert!(of("features_upper") < largest, "{said}"),
+            _ => assert!(!(of("features_lower") > largest || of("features_upper") < largest), "{said}"),
+        }
+        told += usize::from(answer["limits"]["sure"] == true);
+        open += usize::from(said.contains("cannot tell"));
+        let ratio = &answer["intervals"]["ratio"];
+        // Infinity is no JSON number.
+        let end = |name: &str| ratio[name].as_f64().unwrap_or(f64::INFINITY);
+        let holds_one = end("lower") <= 1.0 && 1.0 <= end("upper");
+        assert!(!(said.contains("They differ") && holds_one), "{said}");
+        assert!(!(said.contains("One exponent would do") && !holds_one), "{said}");
+    }
+    println!("{told} told, {open} open, {without} without a law");
+    assert!(told >= 15 && open >= 5 && without >= 3, "{told} {open} {without}");
+}
+
+/// Where there is nothing to fit, or something else than a law of losses, the answer says so and what to do.
+#[test]
+fn tables_without_a_law_are_told() {
+    let said = |name: &str, more: &[&str]| text(&[&[case(name).as_str()][..], more].concat());
+    for name in ["noise.csv", "constant.csv"] {
+        let words = said(name, &[]);
+        assert!(words.contains("The loss depends on neither N nor D beyond its errors"), "{words}");
+        assert!(!words.contains("The exponent in") && !words.contains("best are"), "{words}");
+    }
+    let accuracy = said("accuracy.csv", &["--loss-column", "accuracy"]);
+    assert!(
+        accuracy.contains("The loss rises with N") && accuracy.contains("--transform complement"),
+        "{accuracy}"
+    );
+    let complement = said("accuracy.csv", &["--loss-column", "accuracy", "--transform", "complement"]);
+    assert!(complement.contains("The exponent in N is"), "{complement}");
+    let perplexity = json(&[&case("perplexity.csv"), "--loss-column", "perplexity", "--transform", "ln"]);
+    assert!((perplexity["parameters"]["alpha"].as_f64().unwrap() - 0.35).abs() < 0.05, "{perplexity}");
+    let refused = fit(&[&case("perplexity.csv"), "--loss-column", "perplexity", "--transform", "complement"]);
+    assert_eq!(refused.status.code(), Some(2));
+    let message = String::from_utf8(refused.stderr).unwrap();
+    assert!(
+        message.contains("--transform complement: the loss is ") && message.contains("must be < 1"),
+        "{message}"
+    );
+}
+
+#[test]
+fn what_is_odd_in_a_table_is_said() {
+    let warned = |name: &str, more: &[&str], what: &str| {
+        let words = text(&[&[case(name).as_str()][..], more].concat());
+        assert!(
+            words.lines().any(|line| line.starts_with("warning: ") && line.contains(what)),
+            "{name}: {words}"
+        );
+    };
+    warned("exact_duplicates.csv", &[], "25 rows repeat an earlier one in N, D and loss (lines 27 to 51)");
+    warned("checkpoints.csv", &[], "runs of the same N err alike from one D to the next");
+    warned("sweep.csv", &[], "216 runs share 12 sizes (N, D)");
+    warned("two_datasets.csv", &[], "50 runs share 25 sizes (N, D)");
+    let envelope = json(&[&case("sweep.csv"), "--best", "lower-envelope"]);
+    assert_eq!(envelope["rows"], 12);
+    let outlier = text(&[&case("outlier_11.csv")]);
+    assert!(outlier.contains("the largest: line 8 (+21"), "{outlier}");
+    let six = text(&[&case("six.csv")]);
+    assert!(
+        six.contains("is not known with fewer than 9 rows") && six.contains("profile intervals"),
+        "{six}"
+    );
+    let ladder = fit(&[&case("ladder20.csv")]);
+    assert_eq!(ladder.status.code(), Some(2));
+    let message = String::from_utf8(ladder.stderr).unwrap();
+    assert!(
+        message.contains(
+            "every run has 20.0000 samples per feature, so that nothing separates N from D: vary it"
+        ),
+        "{message}"
+    );
+}
+
 /// Bad tables and flags: exit code 2, nothing on standard output, a message that names the file, the flag or the rows.
 #[test]
 fn every_refusal() {
@@ -178,6 +320,9 @@ fn every_refusal() {
         "--group-column D --bootstrap 99",
         "--law power",
         "--floor 2",
+        "--interval wald",
+        "--best median",
+        "--transform logit",
         "--objective absolute",
         "--delta 0",
         "--compute -1",

@@ -15,6 +15,9 @@ use super::resample::{Resampled, Resampler, Resampling};
 use super::scale::standard_errors;
 use crate::FittingError;
 
+/// Rows of all refits together that are made again from all starts.
+const AUDITED_ROWS: usize = 20_000;
+
 /// How [`Fit::bootstrap`] resamples.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct FitBootstrapOptions {
@@ -22,7 +25,7 @@ pub struct FitBootstrapOptions {
     pub resampling: Resampling,
     /// Refits, at least 99. Default 1999.
     pub resamples: usize,
-    /// Share of the refits that are made again from all starts, in [0, 1]. Default 0.05.
+    /// Share of the refits that are made again from all starts, in [0, 1]; of tables of many rows fewer, 20 000 rows in all. Default 0.05.
     pub audit: f64,
 }
 
@@ -56,7 +59,7 @@ pub enum BootstrapInterval {
     /// Quantiles of the refits.
     Percentile,
     /// Quantiles corrected for bias and skewness (Efron, J. Am. Stat. Assoc. 82 (1987) 171), the latter by leaving out
-    /// each run (or group) once.
+    /// each run (or group) once, and widened for few of them.
     #[default]
     Bca,
     /// Quantiles of `(refit − fit)/standard error`, for A, B and the ratio in logarithms.
@@ -109,11 +112,13 @@ pub struct FitBootstrap {
     pub(crate) original: Refit,
     /// Parameters with each block left out.
     pub(crate) jackknife: Vec<Parameters>,
+    /// Rows or groups that were drawn.
+    pub(crate) blocks: usize,
 }
 
 impl Fit {
-    /// Refits resampled runs, each from the best parameters of this fit (and, where that ends at a bound, from all
-    /// starts).
+    /// Refits resampled runs, each from the best parameters of this fit (and, where that ends at a bound, from the other ends of
+    /// its starts, up to three).
     ///
     /// One number is drawn from `rng` per resample, which seeds a Xoshiro256++ of its own: refits run on the current
     /// rayon pool, and the result does not depend on its size. Cost `O(resamples × steps × runs)`, and `audit` of it
@@ -131,6 +136,7 @@ impl Fit {
         let resampler = Resampler::new(self, options.resampling)?;
         let seeds: Vec<u64> = (0..options.resamples).map(|_| rng.random()).collect();
         let audited = (options.audit * options.resamples as f64).round() as usize;
+        let audited = audited.min(AUDITED_ROWS.div_ceil(self.runs.len()));
         let one = |(k, &seed): (usize, &u64)| {
             let drawn = resampler.draw(&mut Xoshiro256PlusPlus::seed_from_u64(seed));
             self.refit(&drawn, is_audited(k, audited, options.resamples))
@@ -148,6 +154,7 @@ impl Fit {
             original: self.refit(&Resampled { runs: None, weights: None }, false).0,
             refits,
             jackknife,
+            blocks: resampler.blocks(),
         })
     }
 
@@ -164,7 +171,8 @@ impl Fit {
         (self.report(&problem, &best), agreement)
     }
 
-    /// From the best parameters; a descent that ends at a bound may have left a better one behind it.
+    /// From the best parameters; a descent that ends at a bound may have left a better one behind it, so the other ends of the
+    /// fit are tried as well.
     fn warm(&self, problem: &Problem) -> Descent {
         let domain = self.options.domain(&self.centre);
         let near = descend(problem, &domain, &self.theta);
@@ -173,8 +181,9 @@ impl Fit {
         if inside && near.status == Status::Converged {
             return near;
         }
-        let mut ends = multistart(problem, &self.options, &self.centre);
-        ends.push(settle(problem, &domain, &self.theta));
+        let starts = std::iter::once(&self.theta).chain(&self.others);
+        let mut ends: Vec<Descent> = starts.map(|start| settle(problem, &domain, start)).collect();
+        ends.push(near);
         best_of(&ends).unwrap_or(near)
     }
 
@@ -227,7 +236,7 @@ impl FitBootstrap {
             intervals::percentile(&values, level)
         } else {
             let left_out: Vec<f64> = self.jackknife.iter().map(quantity).collect();
-            intervals::corrected(&values, estimate, &left_out, level)
+            intervals::corrected(&values, estimate, &left_out, (level, self.blocks))
         };
         Ok(ParameterInterval { estimate, lower, upper, level })
     }

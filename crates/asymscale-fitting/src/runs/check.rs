@@ -42,10 +42,19 @@ pub(crate) fn check_sizes(runs: &Runs, options: &FitOptions) -> Result<(), Fitti
     }
     let unexplained = unexplained(runs);
     if unexplained < COLLINEAR {
-        return Err(FittingError::Collinear { unexplained, needed: COLLINEAR });
+        let ratios: Vec<f64> = runs.samples().iter().zip(runs.features()).map(|(d, n)| d / n).collect();
+        let same = ratios.iter().all(|ratio| (ratio / ratios[0] - 1.0).abs() < SAME);
+        return Err(FittingError::Collinear {
+            unexplained,
+            needed: COLLINEAR,
+            ratio: same.then_some(ratios[0]),
+        });
     }
     Ok(())
 }
+
+/// Ratios D/N closer than this, relatively, are one.
+const SAME: f64 = 0.01;
 
 /// `1 − ρ²` of `ln N` and `ln D`.
 fn unexplained(runs: &Runs) -> f64 {

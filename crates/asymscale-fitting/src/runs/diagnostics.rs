@@ -19,6 +19,11 @@ impl Fit {
         &self.options
     }
 
+    /// Parameters that were fitted.
+    pub fn free_parameters(&self) -> usize {
+        self.options.free_parameters()
+    }
+
     /// The fitted loss of every run.
     pub fn fitted(&self) -> Vec<f64> {
         let sizes = self.runs.features().iter().zip(self.runs.samples());

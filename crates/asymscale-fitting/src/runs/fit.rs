@@ -16,6 +16,9 @@ use crate::FittingError;
 /// Two objectives closer than this, relatively, are the same minimum.
 const SAME: f64 = 1e-6;
 
+/// Other ends that are kept for refits of resampled runs.
+const OTHERS: usize = 3;
+
 /// How [`fit_law`] fits.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FitOptions {
@@ -93,6 +96,8 @@ pub struct Fit {
     pub(crate) options: FitOptions,
     pub(crate) centre: Centre,
     pub(crate) theta: Vector,
+    /// Other ends of the descents, the best first.
+    pub(crate) others: Vec<Vector>,
 }
 
 /// Fits a law of the loss to training runs: the smallest objective found from many starts.
@@ -141,7 +146,17 @@ pub fn fit_law(runs: &Runs, options: &FitOptions) -> Result<Fit, FittingError> {
         options: options.clone(),
         centre,
         theta: best.theta,
+        others: other_ends(&descents, best.value, problem.rounding()),
     })
+}
+
+/// The best ends that are no better than one another, without that of the smallest value.
+fn other_ends(descents: &[Descent], best: f64, rounding: f64) -> Vec<Vector> {
+    let mut ends: Vec<&Descent> = descents.iter().filter(|descent| descent.value.is_finite()).collect();
+    ends.sort_by(|a, b| a.value.total_cmp(&b.value));
+    ends.retain(|end| !is_same_minimum(end.value, best, rounding));
+    ends.dedup_by(|b, a| is_same_minimum(b.value, a.value, rounding));
+    ends.into_iter().take(OTHERS).map(|end| end.theta).collect()
 }
 
 impl FitOptions {

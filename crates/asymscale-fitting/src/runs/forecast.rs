@@ -14,18 +14,26 @@ pub struct Extrapolation {
     pub features: f64,
     /// In D.
     pub samples: f64,
+    /// In N·D, which compute is proportional to.
+    pub compute: f64,
 }
 
 impl Extrapolation {
-    /// Whether N and D both lie within the runs.
+    /// Whether N, D and N·D all lie within the runs.
     pub fn is_none(&self) -> bool {
-        self.features == 1.0 && self.samples == 1.0
+        self.features == 1.0 && self.samples == 1.0 && self.compute == 1.0
     }
 
     fn of(runs: &Runs, features: f64, samples: f64) -> Self {
         let beyond = |value: f64, (low, high): (f64, f64)| (value / high).max(1.0) * (value / low).min(1.0);
-        let [in_features, in_samples] = runs.ranges();
-        Self { features: beyond(features, in_features), samples: beyond(samples, in_samples) }
+        let [in_features, in_samples, in_compute] = runs.ranges();
+        // Products that agree to rounding are equal.
+        let compute = beyond(features * samples, in_compute);
+        Self {
+            features: beyond(features, in_features),
+            samples: beyond(samples, in_samples),
+            compute: if (compute - 1.0).abs() < 1e-9 { 1.0 } else { compute },
+        }
     }
 }
 

@@ -11,6 +11,9 @@ use crate::FittingError;
 /// Draws after which a data set that cannot be fitted is taken as it is.
 const TRIES: usize = 100;
 
+/// Data sets of which something is left out.
+const LEFT_OUT: usize = 200;
+
 /// What a bootstrap draws.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -23,6 +26,10 @@ pub enum Resampling {
     /// The fitted losses with residuals drawn with replacement, widened for the fitted parameters: the sizes stay
     /// as they were designed, and the spread must be the same everywhere.
     Residuals,
+    /// The fitted losses with the residuals in their place, each of a random sign, widened for the fitted parameters (C. F. J.
+    /// Wu, *Ann. Stat.* 14 (1986) 1261, the wild bootstrap): sizes stay as designed, every run keeps the size of its error, and
+    /// the runs of a group, where there are groups, keep theirs together.
+    Signs,
 }
 
 /// Runs for a refit: other losses, or how often each row counts.
@@ -47,9 +54,11 @@ impl<'a> Resampler<'a> {
         if rows <= parameters {
             return Err(FittingError::TooFewRuns { found: rows, needed: parameters + 1, parameters });
         }
-        let blocks = match kind {
+        let single = || (0..rows).map(|row| vec![row]).collect();
+        let blocks: Vec<Vec<usize>> = match kind {
             Resampling::Groups => fit.runs.rows_by_group().ok_or(FittingError::NoGroups)?,
-            _ => (0..rows).map(|row| vec![row]).collect(),
+            Resampling::Signs => fit.runs.rows_by_group().unwrap_or_else(single),
+            _ => single(),
         };
         if blocks.len() <= parameters {
             return Err(FittingError::TooFewGroups { found: blocks.len(), needed: parameters + 1 });
@@ -57,6 +66,11 @@ impl<'a> Resampler<'a> {
         let wider = (rows as f64 / (rows - parameters) as f64).sqrt();
         let residuals = fit.residuals().into_iter().map(|r| wider * r).collect();
         Ok(Self { fit, blocks, kind, fitted: fit.fitted(), residuals })
+    }
+
+    /// Rows or groups.
+    pub(crate) fn blocks(&self) -> usize {
+        self.blocks.len()
     }
 
     /// Another data set that can be fitted: with as many distinct sizes as the law needs, and positive losses.
@@ -72,8 +86,16 @@ impl<'a> Resampler<'a> {
     }
 
     fn draw_once<R: Rng + ?Sized>(&self, rng: &mut R) -> Resampled {
-        if self.kind == Resampling::Residuals {
-            return Resampled { runs: Some(self.fit.runs.with_losses(self.losses(rng))), weights: None };
+        let residuals = match self.kind {
+            Resampling::Residuals => Some(self.exchanged(rng)),
+            Resampling::Signs => Some(self.signed(rng)),
+            Resampling::Rows | Resampling::Groups => None,
+        };
+        if let Some(residuals) = residuals {
+            return Resampled {
+                runs: Some(self.fit.runs.with_losses(self.losses(&residuals))),
+                weights: None,
+            };
         }
         let mut weights = vec![0.0; self.fit.runs.len()];
         for _ in 0..self.blocks.len() {
@@ -84,23 +106,36 @@ impl<'a> Resampler<'a> {
         Resampled { runs: None, weights: Some(weights) }
     }
 
-    fn losses<R: Rng + ?Sized>(&self, rng: &mut R) -> Vec<f64> {
-        let mut residual = || self.residuals[rng.random_range(0..self.residuals.len())];
-        let additive = self.fit.options.objective == Objective::Squares;
-        let one = |&fit: &f64| if additive { fit + residual() } else { fit * residual().exp() };
-        self.fitted.iter().map(one).collect()
+    fn exchanged<R: Rng + ?Sized>(&self, rng: &mut R) -> Vec<f64> {
+        let residuals = &self.residuals;
+        residuals.iter().map(|_| residuals[rng.random_range(0..residuals.len())]).collect()
     }
 
-    /// Each block left out once.
-    pub(crate) fn jackknife(&self) -> Vec<Resampled> {
-        let without = |block: &Vec<usize>| {
-            let mut weights = vec![1.0; self.fit.runs.len()];
-            for &row in block {
-                weights[row] = 0.0;
+    fn signed<R: Rng + ?Sized>(&self, rng: &mut R) -> Vec<f64> {
+        let mut residuals = self.residuals.clone();
+        for block in &self.blocks {
+            if rng.random::<bool>() {
+                block.iter().for_each(|&row| residuals[row] = -residuals[row]);
             }
+        }
+        residuals
+    }
+
+    fn losses(&self, residuals: &[f64]) -> Vec<f64> {
+        let additive = self.fit.options.objective == Objective::Squares;
+        let one = |(&fit, &r): (&f64, &f64)| if additive { fit + r } else { fit * r.exp() };
+        self.fitted.iter().zip(residuals).map(one).collect()
+    }
+
+    /// Each block left out once; of many, every so many-th together: the skewness of their sums is that of all.
+    pub(crate) fn jackknife(&self) -> Vec<Resampled> {
+        let parts = self.blocks.len().min(LEFT_OUT);
+        let without = |part: usize| {
+            let mut weights = vec![1.0; self.fit.runs.len()];
+            self.blocks.iter().skip(part).step_by(parts).flatten().for_each(|&row| weights[row] = 0.0);
             Resampled { runs: None, weights: Some(weights) }
         };
-        self.blocks.iter().map(without).collect()
+        (0..parts).map(without).collect()
     }
 
     fn is_fit(&self, drawn: &Resampled) -> bool {

@@ -60,6 +60,11 @@ impl Runs {
         Ok(self)
     }
 
+    /// Number of groups; `None` without.
+    pub fn groups(&self) -> Option<usize> {
+        self.groups.as_ref().map(|groups| groups.iter().max().map_or(0, |last| last + 1))
+    }
+
     /// Number of runs.
     pub fn len(&self) -> usize {
         self.losses.len()
@@ -93,8 +98,9 @@ impl Runs {
         (self.pick(&kept), self.pick(&others))
     }
 
-    /// Runs at some rows, in that order.
-    pub(crate) fn pick(&self, rows: &[usize]) -> Self {
+    /// Runs at some rows, counted from 0, in that order.
+    #[must_use]
+    pub fn pick(&self, rows: &[usize]) -> Self {
         let at = |values: &[f64]| rows.iter().map(|&row| values[row]).collect();
         Self {
             features: at(&self.features),
@@ -119,9 +125,24 @@ impl Runs {
         Some(rows)
     }
 
-    /// Smallest and largest of N and of D.
-    pub(crate) fn ranges(&self) -> [(f64, f64); 2] {
-        [range(&self.features), range(&self.samples)]
+    /// Smallest and largest of N, of D and of N·D.
+    pub(crate) fn ranges(&self) -> [(f64, f64); 3] {
+        let products: Vec<f64> = self.features.iter().zip(&self.samples).map(|(n, d)| n * d).collect();
+        [range(&self.features), range(&self.samples), range(&products)]
+    }
+
+    /// At every size (N, D) the row of the smallest loss, in the order of the rows.
+    pub fn lower_envelope(&self) -> Vec<usize> {
+        let mut best: BTreeMap<(u64, u64), usize> = BTreeMap::new();
+        for row in 0..self.len() {
+            let at = best.entry((self.features[row].to_bits(), self.samples[row].to_bits())).or_insert(row);
+            if self.losses[row] < self.losses[*at] {
+                *at = row;
+            }
+        }
+        let mut rows: Vec<usize> = best.into_values().collect();
+        rows.sort_unstable();
+        rows
     }
 
     /// Distinct values of N, of D, and of both together.

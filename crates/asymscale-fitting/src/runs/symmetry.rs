@@ -27,14 +27,15 @@ pub struct SymmetryTest {
     pub statistic: f64,
     /// Its p-value by Fisher's F with 1 and n − p degrees of freedom.
     pub p_value: f64,
-    /// The p-value of `Q_tied/Q_free` by the residual bootstrap under the tied law; `None` without resamples.
+    /// The p-value of `Q_tied/Q_free` by random signs of the residuals under the tied law, by group where there are groups; `None`
+    /// without resamples.
     pub bootstrap_p_value: Option<f64>,
 }
 
 /// Tests `α = β` by fitting both laws.
 ///
-/// `τ` is that of [`Fit::profile_interval`]. The bootstrap draws `resamples` data sets from the tied fit with its own
-/// residuals, and refits both laws to each: `p = (1 + #{ratio* >= ratio})/(1 + resamples)`. `options.law` does not
+/// `τ` is that of [`Fit::profile_interval`]. The bootstrap draws `resamples` data sets from the tied fit by
+/// [`Resampling::Signs`] and refits both laws to each: `p = (1 + #{ratio* >= ratio})/(1 + resamples)`. `options.law` does not
 /// matter; `rng` is drawn from once per resample.
 ///
 /// Measured size at a nominal 5 % (symmetric laws, 1 % log-normal noise, 1 000 data sets each, so ± 0.014), by F and by
@@ -52,7 +53,7 @@ pub fn symmetry_test<R: Rng + ?Sized>(
     let with = |law: Law| fit_law(runs, &FitOptions { law, ..options.clone() });
     let (tied, mut free) = (with(Law::Tied)?, with(Law::Free)?);
     adopt_tied(&mut free, &tied);
-    let resampler = Resampler::new(&tied, Resampling::Residuals)?;
+    let resampler = Resampler::new(&tied, Resampling::Signs)?;
     if free.runs.len() <= free.options.free_parameters() {
         let parameters = free.options.free_parameters();
         return Err(FittingError::TooFewRuns { found: free.runs.len(), needed: parameters + 1, parameters });

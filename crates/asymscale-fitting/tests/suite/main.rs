@@ -18,3 +18,4 @@ mod run_frames;
 mod runs;
 mod runs_coverage;
 mod runs_refusals;
+mod runs_signal;

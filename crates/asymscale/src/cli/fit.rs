@@ -3,6 +3,7 @@
 mod analysis;
 mod figure;
 mod json;
+mod suspicions;
 mod words;
 
 use super::Failure;
@@ -29,8 +30,9 @@ Latin-1. They are told by the contents, not by the name. Only the columns that a
 written 7e9, 7B, 350M, 10^6, 1_000_000, \"1,000,000\" or 3.21±0.01, and a title may name the unit: params (M).
 All of N, D and the loss must be finite and > 0.";
 
-/// Reads a table with a row per training run, fits loss = E + A·N^-alpha + B·D^-beta, and says what limits the loss.
-/// Rows are named by their line in the file. Intervals of parameters are profile intervals, with --group-column corrected bootstrap intervals.
+/// Reads a table with a row per training run, fits loss = E + A·N^-alpha + B·D^-beta, and says what the next unit of compute
+/// should buy. Rows are named by their line in the file. Intervals are corrected bootstrap intervals (`BCa`) of resampled rows, or groups
+/// with --group-column; of fewer than 9 rows or more than 5000 profile intervals, of parameters alone.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Fit {
@@ -77,9 +79,18 @@ pub(crate) struct Fit {
     /// Operations per parameter and token
     #[arg(long, value_parser = numbers::positive, allow_hyphen_values = true, default_value = "6")]
     factor: f64,
-    /// Refits of resampled rows or groups, for intervals of all but the parameters (percentiles): 0 for none [default: 999, and 0 beyond 5000 rows]
+    /// Refits of resampled rows or groups: 0 for none [default: 999, and 0 beyond 5000 rows]
     #[arg(long, value_parser = resamples, allow_hyphen_values = true)]
     bootstrap: Option<usize>,
+    /// Intervals of parameters: from resamples where there are any, or from the profile of the likelihood
+    #[arg(long, value_enum, default_value = "bootstrap")]
+    interval: IntervalName,
+    /// Of several runs at one size (N, D): all, or the one of the smallest loss
+    #[arg(long, value_enum, default_value = "all")]
+    best: Best,
+    /// What the loss is of the column: the column itself, ln of it (perplexity), or 1 − it (accuracy)
+    #[arg(long, value_enum, default_value = "none")]
+    transform: Transform,
     /// Nominal coverage of the intervals, in (0, 1)
     #[arg(long, value_parser = level, allow_hyphen_values = true, default_value = "0.95")]
     level: f64,
@@ -113,14 +124,40 @@ enum ObjectiveName {
     Squares,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum IntervalName {
+    Bootstrap,
+    Profile,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Best {
+    All,
+    LowerEnvelope,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Transform {
+    None,
+    Ln,
+    Complement,
+}
+
 /// Rows beyond which nothing is resampled unasked.
 const MANY_ROWS: usize = 5000;
 
 pub(crate) fn answer(question: &Fit) -> Result<String, Failure> {
     check(question)?;
     let table = read(question)?;
-    let runs = runs(&table).map_err(|error| question.refuse(&error))?;
-    let analysis = Analysis::new(question, &runs, &table.lines)?;
+    let runs = runs(question, &table)?;
+    let (runs, lines) = match question.best {
+        Best::All => (runs, table.lines.clone()),
+        Best::LowerEnvelope => {
+            let rows = runs.lower_envelope();
+            (runs.pick(&rows), table.lines.pick(rows.iter().copied()))
+        }
+    };
+    let analysis = Analysis::new(question, &runs, &lines)?;
     if let Some(path) = &question.plot {
         let svg = figure::figure(&analysis).to_svg().map_err(|error| Failure::Work(error.into()))?;
         std::fs::write(path, svg).map_err(|error| unusable(path, &error))?;
@@ -175,11 +212,31 @@ fn read(question: &Fit) -> Result<RunTable, Failure> {
     read_runs(&question.table.open(&question.file, false)?, &request).map_err(refused)
 }
 
-fn runs(table: &RunTable) -> Result<Runs, FittingError> {
-    let runs = Runs::new(&table.features, &table.samples, &table.losses)?;
-    match &table.groups {
-        Some(labels) => runs.with_groups(labels),
-        None => Ok(runs),
+fn runs(question: &Fit, table: &RunTable) -> Result<Runs, Failure> {
+    let losses = losses(question.transform, table).map_err(|message| question.refused(&message))?;
+    let runs = Runs::new(&table.features, &table.samples, &losses);
+    let runs = match &table.groups {
+        Some(labels) => runs.and_then(|runs| runs.with_groups(labels)),
+        None => runs,
+    };
+    runs.map_err(|error| question.refuse(&error))
+}
+
+/// What the column is transformed to; refused where that is no loss.
+fn losses(transform: Transform, table: &RunTable) -> Result<Vec<f64>, String> {
+    let (word, must, of): (&str, &str, fn(f64) -> f64) = match transform {
+        Transform::None => return Ok(table.losses.clone()),
+        Transform::Ln => ("ln", "> 1", f64::ln),
+        Transform::Complement => ("complement", "< 1", |value| 1.0 - value),
+    };
+    let losses: Vec<f64> = table.losses.iter().map(|value| of(*value)).collect();
+    match losses.iter().position(|loss| *loss <= 0.0) {
+        Some(row) => Err(format!(
+            "--transform {word}: the loss is {} in {}; must be {must}",
+            table.losses[row],
+            table.lines.name(&[row])
+        )),
+        None => Ok(losses),
     }
 }
 
@@ -208,6 +265,10 @@ impl Fit {
 
     /// The message of a library, with the file and the rows that were picked.
     fn refuse(&self, error: &FittingError) -> Failure {
+        self.refused(&error.to_string())
+    }
+
+    fn refused(&self, error: &str) -> Failure {
         let (columns, values) = (&self.table.filter_column, &self.table.filter_value);
         let picked = if columns.is_empty() {
             String::new()

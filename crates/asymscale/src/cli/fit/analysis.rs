@@ -1,11 +1,13 @@
 //! A fit with everything that is asked of it.
 
-use super::{Fit as Question, ObjectiveName};
+use super::suspicions::suspicions;
+use super::words::digits;
+use super::{Fit as Question, IntervalName, ObjectiveName};
 use crate::cli::Failure;
 use asymscale::fitting::{
-    Allocation, BootstrapInterval, Fit, FitBootstrap, FitBootstrapOptions, FitOptions, FittingError,
-    Parameter, ParameterInterval, Parameters, Resampling, Runs, Starts, Status, SymmetryTest, fit_law,
-    symmetry_test,
+    Allocation, BootstrapInterval, Evidence, Fit, FitBootstrap, FitBootstrapOptions, FitOptions, FitQuality,
+    FittingError, Parameter, ParameterInterval, Parameters, Refit, Resampling, Runs, Signal, Starts, Status,
+    SymmetryTest, fit_law, signal_test, symmetry_test,
 };
 use asymscale::sampling::Key;
 use asymscale_tables::Lines;
@@ -21,10 +23,14 @@ pub(super) struct Analysis {
     pub(super) interval: &'static str,
     pub(super) level: f64,
     pub(super) bootstrap: Option<FitBootstrap>,
+    /// Whether the loss depends on N, on D, on either.
+    pub(super) signal: Signal,
+    pub(super) quality: FitQuality,
     /// One exponent against two; `None` where the runs cannot tell two.
     pub(super) symmetry: Option<SymmetryTest>,
     pub(super) limits: Limits,
-    pub(super) growth: Option<Growth>,
+    /// At the compute of the largest run, and at ten times that; none where the runs show no dependence, or the law has no optimum.
+    pub(super) plan: Vec<Step>,
     pub(super) allocations: Vec<Budget>,
     pub(super) factor: f64,
     pub(super) warnings: Vec<String>,
@@ -32,7 +38,7 @@ pub(super) struct Analysis {
     pub(super) lines: Lines,
 }
 
-/// What the law puts where at the largest run.
+/// The parts of the loss at the largest run.
 pub(super) struct Limits {
     /// The run of largest N·D, counted from 0.
     pub(super) row: usize,
@@ -42,16 +48,36 @@ pub(super) struct Limits {
     pub(super) shares: [f64; 3],
     /// Their intervals, with a bootstrap.
     pub(super) intervals: Option<[ParameterInterval; 3]>,
-    /// Share of resamples in which the larger of the last two is the larger.
-    pub(super) sure: Option<f64>,
+    /// What the next unit of compute should buy.
+    pub(super) next: Next,
+    /// Share of resamples that say the same, where it is known.
+    pub(super) agreeing: Option<f64>,
 }
 
-/// Factors by which N and D grow along the compute-optimal line for ten times the compute.
-pub(super) struct Growth {
-    pub(super) features: f64,
-    pub(super) samples: f64,
-    /// Of the factor of N.
-    pub(super) interval: Option<ParameterInterval>,
+/// What the next unit of compute should buy: whether the best N at the compute of the largest run is above its N.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Next {
+    /// More parameters.
+    Features,
+    /// More data.
+    Samples,
+    /// The interval of the best N holds that of the largest run.
+    NotTold,
+    /// The law has no best N, or the runs show no dependence on N or D.
+    NotKnown,
+    /// By the fitted law alone, of which nobody knows how sure it is: more parameters, or else more data.
+    Unsure { features: bool },
+}
+
+/// The best N and D for a compute beside the shape of the largest run.
+pub(super) struct Step {
+    pub(super) budget: Budget,
+    /// D/N of the best.
+    pub(super) ratio: f64,
+    /// By how much the loss is higher, relatively, with the D/N of the largest run.
+    pub(super) lost: f64,
+    /// Intervals of the last two.
+    pub(super) intervals: Option<[ParameterInterval; 2]>,
 }
 
 /// An allocation with its intervals: N, D, loss.
@@ -59,6 +85,15 @@ pub(super) struct Budget {
     pub(super) allocation: Allocation,
     pub(super) intervals: Option<[ParameterInterval; 3]>,
 }
+
+/// Fewer rows have no bootstrap: with six the intervals of an allocation hold the truth in half of all tables.
+const RESAMPLED_ROWS: usize = 9;
+/// Patterns of signs of the tests, fewer for many rows: so many rows in all.
+const SIGNED_ROWS: usize = 2_000_000;
+/// The same for the test of one exponent, which refits.
+const REFITTED_ROWS: usize = 400_000;
+/// A p-value from here on is chance.
+const CHANCE: f64 = 0.05;
 
 impl Analysis {
     pub(super) fn new(question: &Question, runs: &Runs, lines: &Lines) -> Result<Self, Failure> {
@@ -68,32 +103,49 @@ impl Analysis {
             options.starts = starts;
         }
         let fit = fit_law(runs, &options).map_err(refuse)?;
+        check_groups(&fit).map_err(refuse)?;
         let key = Key::new(question.seed).label("fit");
-        let bootstrap = resampled(question, &fit, &key).map_err(refuse)?;
-        let grouped = question.group_column.is_some();
+        let patterns = (SIGNED_ROWS / runs.len()).clamp(99, 999);
+        let signal = signal_test(runs, patterns, &mut key.label("signal").stream());
+        let shown = is_shown(&signal);
+        let bootstrap = if shown { resampled(question, &fit, &key).map_err(refuse)? } else { None };
+        let ends = Ends { bootstrap: bootstrap.as_ref(), level: question.level };
         let interval = |parameter: Parameter| match &bootstrap {
-            Some(bootstrap) if grouped => {
+            Some(bootstrap) if question.interval != IntervalName::Profile => {
                 bootstrap.interval(parameter, question.level, BootstrapInterval::Bca)
             }
             _ => fit.profile_interval(parameter, question.level),
         };
         let intervals = Parameter::ALL.into_iter().map(interval).collect::<Result<_, _>>().map_err(refuse)?;
-        let symmetry = symmetry_test(runs, &options, 0, &mut key.label("symmetry").stream()).ok();
-        let ends = Ends { bootstrap: bootstrap.as_ref(), level: question.level };
-        let limits = limits(&fit, &ends).map_err(refuse)?;
-        let growth = growth(&fit.parameters, &ends).map_err(refuse)?;
-        let budgets = question.compute.as_ref().map_or(&[][..], |compute| &compute.values);
+        let refits = (REFITTED_ROWS / runs.len()).min(499);
+        let refits = if refits < 99 { 0 } else { refits };
+        let symmetry = shown
+            .then(|| symmetry_test(runs, &options, refits, &mut key.label("symmetry").stream()).ok())
+            .flatten();
+        let limits = limits(&fit, shown, &ends).map_err(refuse)?;
+        let plan =
+            if shown { plan(&fit, &limits, question.factor, &ends).map_err(refuse)? } else { Vec::new() };
+        let budgets = question.compute.as_ref().filter(|_| shown).map_or(&[][..], |compute| &compute.values);
         let budget = |compute: &f64| budget(&fit, *compute, question.factor, &ends);
         let allocations = budgets.iter().map(budget).collect::<Result<Vec<_>, _>>().map_err(refuse)?;
-        let warnings = warnings(&fit, &allocations, bootstrap.as_ref(), lines);
+        let quality = fit.quality();
+        let mut warnings =
+            if shown { warnings(&fit, &allocations, bootstrap.as_ref(), lines) } else { Vec::new() };
+        warnings.extend(suspicions(question, &fit, &quality, lines));
         Ok(Self {
             objective: question.objective.word(),
             intervals,
-            interval: if grouped { "bca" } else { "profile" },
+            interval: if bootstrap.is_some() && question.interval != IntervalName::Profile {
+                "bca"
+            } else {
+                "profile"
+            },
             level: question.level,
+            signal,
+            quality,
             symmetry,
             limits,
-            growth,
+            plan,
             allocations,
             factor: question.factor,
             warnings,
@@ -102,6 +154,34 @@ impl Analysis {
             fit,
         })
     }
+
+    /// Whether the loss falls with N and with D beyond its errors.
+    pub(super) fn is_shown(&self) -> bool {
+        is_shown(&self.signal)
+    }
+}
+
+/// Fewer groups than this have no resamples.
+fn check_groups(fit: &Fit) -> Result<(), FittingError> {
+    let needed = fit.free_parameters() + 1;
+    match fit.runs().groups() {
+        Some(found) if found < needed => Err(FittingError::TooFewGroups { found, needed }),
+        _ => Ok(()),
+    }
+}
+
+/// Whether something speaks for a fall.
+pub(super) fn falls(evidence: &Evidence) -> bool {
+    evidence.p_value < CHANCE && !evidence.rises
+}
+
+/// Whether something speaks for a rise.
+pub(super) fn rises(evidence: &Evidence) -> bool {
+    evidence.p_value < CHANCE && evidence.rises
+}
+
+fn is_shown(signal: &Signal) -> bool {
+    falls(&signal.features) && falls(&signal.samples)
 }
 
 /// Rows of which every start can be tried in a second or two.
@@ -134,16 +214,16 @@ impl ObjectiveName {
 
 fn resampled(question: &Question, fit: &Fit, key: &Key) -> Result<Option<FitBootstrap>, FittingError> {
     let resamples = question.resamples(fit.runs().len());
-    if resamples == 0 {
+    let grouped = question.group_column.is_some();
+    if resamples == 0 || !grouped && fit.runs().len() < RESAMPLED_ROWS {
         return Ok(None);
     }
-    let resampling = if question.group_column.is_some() { Resampling::Groups } else { Resampling::Rows };
+    let resampling = if grouped { Resampling::Groups } else { Resampling::Rows };
     let options = FitBootstrapOptions { resampling, resamples, ..FitBootstrapOptions::default() };
     fit.bootstrap(&options, &mut key.label("bootstrap").stream()).map(Some)
 }
 
-/// Intervals of whatever follows from the parameters: percentiles, since corrected ends of a few hundred resamples are
-/// often the outermost of them.
+/// Intervals of whatever follows from the parameters.
 struct Ends<'a> {
     bootstrap: Option<&'a FitBootstrap>,
     level: f64,
@@ -151,24 +231,32 @@ struct Ends<'a> {
 
 impl Ends<'_> {
     fn of(&self, quantity: impl Fn(&Parameters) -> f64) -> Result<Option<ParameterInterval>, FittingError> {
-        let kind = BootstrapInterval::Percentile;
+        self.by(BootstrapInterval::Bca, quantity)
+    }
+
+    fn by(
+        &self,
+        kind: BootstrapInterval,
+        quantity: impl Fn(&Parameters) -> f64,
+    ) -> Result<Option<ParameterInterval>, FittingError> {
         let interval = |found: &FitBootstrap| found.interval_of(quantity, self.level, kind);
         self.bootstrap.map(interval).transpose()
     }
 
-    fn three(
+    /// All of them, or none.
+    fn each<const K: usize>(
         &self,
-        quantity: impl Fn(&Parameters) -> [f64; 3],
-    ) -> Result<Option<[ParameterInterval; 3]>, FittingError> {
-        let [one, two, three] = [0, 1, 2].map(|k| self.of(|parameters| quantity(parameters)[k]));
-        Ok(match (one?, two?, three?) {
-            (Some(one), Some(two), Some(three)) => Some([one, two, three]),
-            _ => None,
-        })
+        quantity: impl Fn(&Parameters) -> [f64; K],
+    ) -> Result<Option<[ParameterInterval; K]>, FittingError> {
+        let mut found = Vec::with_capacity(K);
+        for k in 0..K {
+            found.extend(self.of(|parameters| quantity(parameters)[k])?);
+        }
+        Ok(found.try_into().ok())
     }
 }
 
-fn limits(fit: &Fit, ends: &Ends<'_>) -> Result<Limits, FittingError> {
+fn limits(fit: &Fit, shown: bool, ends: &Ends<'_>) -> Result<Limits, FittingError> {
     let (n, d) = (fit.runs().features(), fit.runs().samples());
     let size = |row: &usize| n[*row].ln() + d[*row].ln();
     let row = (0..n.len()).max_by(|a, b| size(a).total_cmp(&size(b))).unwrap_or(0);
@@ -177,32 +265,79 @@ fn limits(fit: &Fit, ends: &Ends<'_>) -> Result<Limits, FittingError> {
         let terms = [law.e, law.a * features.powf(-law.alpha), law.b * samples.powf(-law.beta)];
         terms.map(|term| term / law.loss(features, samples))
     };
-    let found = shares(&fit.parameters);
-    let same = |law: &Parameters| (shares(law)[2] >= shares(law)[1]) == (found[2] >= found[1]);
-    let sure = |bootstrap: &FitBootstrap| {
-        let agreeing = bootstrap.refits.iter().filter(|refit| same(&refit.parameters)).count();
-        agreeing as f64 / bootstrap.refits.len() as f64
+    // Positive where αA·N^−α > βB·D^−β, the gains of the next per cent of N and of D.
+    let lean = |law: &Parameters| log_best(law, features * samples) - features.ln();
+    let found = lean(&fit.parameters);
+    let next = match ends.of(lean)? {
+        _ if !shown || !found.is_finite() => Next::NotKnown,
+        Some(ends) if ends.lower > 0.0 => Next::Features,
+        Some(ends) if ends.upper < 0.0 => Next::Samples,
+        Some(_) => Next::NotTold,
+        None => Next::Unsure { features: found > 0.0 },
     };
-    let (intervals, sure) = (ends.three(shares)?, ends.bootstrap.map(sure));
-    Ok(Limits { row, features, samples, shares: found, intervals, sure })
+    let agreeing = ends.bootstrap.map(|bootstrap| {
+        let same = |refit: &&Refit| (lean(&refit.parameters) > 0.0) == (found > 0.0);
+        bootstrap.refits.iter().filter(same).count() as f64 / bootstrap.refits.len() as f64
+    });
+    let shown_shares = shares(&fit.parameters);
+    Ok(Limits { row, features, samples, shares: shown_shares, intervals: ends.each(shares)?, next, agreeing })
 }
 
-fn growth(law: &Parameters, ends: &Ends<'_>) -> Result<Option<Growth>, FittingError> {
+/// At the compute of the largest run, and at ten times that.
+fn plan(fit: &Fit, limits: &Limits, factor: f64, ends: &Ends<'_>) -> Result<Vec<Step>, FittingError> {
+    let law = &fit.parameters;
     if law.optimum(1.0, 1.0).is_none() {
-        return Ok(None);
+        return Ok(Vec::new());
     }
-    let factor = |law: &Parameters| 10f64.powf(law.beta / (law.alpha + law.beta));
-    let features = factor(law);
-    Ok(Some(Growth { features, samples: 10.0 / features, interval: ends.of(factor)? }))
+    let step = |times: f64| {
+        let compute = times * factor * limits.features * limits.samples;
+        let (n, d) = (limits.features * times.sqrt(), limits.samples * times.sqrt());
+        let lost = |law: &Parameters| {
+            let (best_n, best_d) = law.optimum(compute, factor).unwrap_or((f64::NAN, f64::NAN));
+            (law.loss(n, d) / law.loss(best_n, best_d) - 1.0).max(0.0)
+        };
+        let budget = budget(fit, compute, factor, ends)?;
+        let of_ratio = |n: f64| compute / factor / n / n;
+        let ratio = of_ratio(budget.allocation.features);
+        // A smallest value is no place for a correction of bias.
+        let of_lost = ends.by(BootstrapInterval::Percentile, lost)?;
+        let intervals = budget.intervals.zip(of_lost).map(|([n, ..], lost)| [turned(&n, of_ratio), lost]);
+        Ok(Step { budget, ratio, lost: lost(law), intervals })
+    };
+    [1.0, 10.0].into_iter().map(step).collect()
 }
 
+/// `ln N*` at N·D; infinite where a term or an exponent is 0, so that N should be as small, or as large, as can be.
+fn log_best(law: &Parameters, product: f64) -> f64 {
+    match law.optimum(product, 1.0) {
+        Some((best, _)) => best.ln(),
+        None => match (law.alpha * law.a > 0.0, law.beta * law.b > 0.0) {
+            (true, false) => f64::INFINITY,
+            (false, true) => f64::NEG_INFINITY,
+            _ => f64::NAN,
+        },
+    }
+}
+
+/// The interval of a falling function of N.
+fn turned(of_features: &ParameterInterval, falling: impl Fn(f64) -> f64) -> ParameterInterval {
+    let ParameterInterval { estimate, lower, upper, level } = *of_features;
+    ParameterInterval { estimate: falling(estimate), lower: falling(upper), upper: falling(lower), level }
+}
+
+/// Ends of D follow from those of N, so that the two cannot contradict each other.
 fn budget(fit: &Fit, compute: f64, factor: f64, ends: &Ends<'_>) -> Result<Budget, FittingError> {
     let allocation = fit.allocate(compute, factor)?;
-    let three = |law: &Parameters| match law.optimum(compute, factor) {
-        Some((n, d)) => [n, d, law.loss(n, d)],
-        None => [f64::NAN; 3],
-    };
-    Ok(Budget { allocation, intervals: ends.three(three)? })
+    let product = compute / factor;
+    let loss = |law: &Parameters| law.optimum(compute, factor).map_or(f64::NAN, |(n, d)| law.loss(n, d));
+    let (log_features, loss) = (ends.of(|law| log_best(law, product))?, ends.of(loss)?);
+    let intervals = log_features.zip(loss).map(|(log, loss)| {
+        let ParameterInterval { lower, upper, level, .. } = log;
+        let estimate = allocation.features;
+        let features = ParameterInterval { estimate, lower: lower.exp(), upper: upper.exp(), level };
+        [features, turned(&features, |n| product / n), loss]
+    });
+    Ok(Budget { allocation, intervals })
 }
 
 /// Leverage from which a run is fitted whatever its loss.
@@ -211,7 +346,8 @@ const LEVERAGE: f64 = 0.9;
 fn warnings(fit: &Fit, budgets: &[Budget], bootstrap: Option<&FitBootstrap>, lines: &Lines) -> Vec<String> {
     let mut warnings = Vec::new();
     let status = fit.status.name();
-    if status != "converged" {
+    let together = fit.starts.best == fit.starts.total && fit.status == Status::IterationLimit;
+    if status != "converged" && !together {
         let where_to = match fit.status {
             Status::TermVanished(parameter) | Status::BoundHit(parameter) => {
                 format!(" at {}", parameter.name())
@@ -255,13 +391,22 @@ fn warnings(fit: &Fit, budgets: &[Budget], bootstrap: Option<&FitBootstrap>, lin
 }
 
 fn extrapolated(budget: &Budget) -> Option<String> {
-    let Allocation { compute, extrapolation, .. } = budget.allocation;
+    beyond(budget).map(|parts| format!("C = {:e} is beyond the runs: {parts}", budget.allocation.compute))
+}
+
+/// In what, and by how much, an allocation lies beyond the runs.
+pub(super) fn beyond(budget: &Budget) -> Option<String> {
+    let extrapolation = budget.allocation.extrapolation;
     let part = |name: &str, times: f64| match times {
         1.0 => None,
-        more if more > 1.0 => Some(format!("{name} is {more:.3} times the largest of the runs")),
-        less => Some(format!("{name} is {less:.3} times the smallest of the runs")),
+        more if more > 1.0 => Some(format!("{name} is {} times the largest of the runs", digits(more))),
+        less => Some(format!("{name} is {} times the smallest of the runs", digits(less))),
     };
-    let parts = [part("N", extrapolation.features), part("D", extrapolation.samples)];
+    let parts = [
+        part("C", extrapolation.compute),
+        part("N", extrapolation.features),
+        part("D", extrapolation.samples),
+    ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
-    (!parts.is_empty()).then(|| format!("C = {compute:e} is beyond the runs: {}", parts.join(", ")))
+    (!parts.is_empty()).then(|| parts.join(", "))
 }

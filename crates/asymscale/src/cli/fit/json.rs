@@ -1,6 +1,6 @@
 //! A fit as JSON objects and rows of CSV.
 
-use super::analysis::{Analysis, Budget};
+use super::analysis::{Analysis, Budget, Next, Step};
 use crate::cli::output::number;
 use asymscale::fitting::{Parameter, ParameterInterval, SymmetryTest};
 use serde_json::{Map, Value, json};
@@ -24,7 +24,11 @@ pub(super) fn object(analysis: &Analysis) -> Map<String, Value> {
     put("condition", number(fit.condition()));
     put("resamples", Value::from(analysis.bootstrap.as_ref().map_or(0, |found| found.refits.len())));
     put("symmetry", analysis.symmetry.as_ref().map_or(Value::Null, symmetry));
+    put("signal", json!(analysis.signal));
+    put("shown", Value::from(analysis.is_shown()));
+    put("quality", quality(analysis));
     put("limits", limits(analysis));
+    put("plan", Value::Array(analysis.plan.iter().map(step).collect()));
     put("allocation", Value::Array(allocations(analysis).into_iter().map(Value::Object).collect()));
     put("warnings", json!(analysis.warnings));
     object
@@ -62,11 +66,35 @@ fn allocation(budget: &Budget) -> Map<String, Value> {
     }
     row.insert("features_beyond".into(), number(found.extrapolation.features));
     row.insert("samples_beyond".into(), number(found.extrapolation.samples));
+    row.insert("compute_beyond".into(), number(found.extrapolation.compute));
     row
 }
 
+/// The best shape for a compute, and what the shape of the largest run costs there.
+fn step(step: &Step) -> Value {
+    let mut row = allocation(&step.budget);
+    for (k, (name, value)) in [("ratio", step.ratio), ("lost", step.lost)].into_iter().enumerate() {
+        row.insert(name.into(), number(value));
+        if let Some(intervals) = &step.intervals {
+            row.insert(format!("{name}_lower"), number(intervals[k].lower));
+            row.insert(format!("{name}_upper"), number(intervals[k].upper));
+        }
+    }
+    Value::Object(row)
+}
+
+/// Rows as places in the file.
+fn quality(analysis: &Analysis) -> Value {
+    let quality = &analysis.quality;
+    let mut object = json!(quality);
+    let worst = |(row, residual): &(usize, f64)| json!({ "row": analysis.lines.of(*row), "residual": number(*residual) });
+    object["worst"] = quality.worst.iter().map(worst).collect();
+    object["repeated"] = quality.repeated.iter().map(|row| analysis.lines.of(*row)).collect();
+    object
+}
+
 fn symmetry(test: &SymmetryTest) -> Value {
-    json!({ "p_value": number(test.p_value), "statistic": number(test.statistic), "tied": test.tied.parameters, "free": test.free.parameters })
+    json!({ "p_value": number(test.bootstrap_p_value.unwrap_or(test.p_value)), "f_p_value": number(test.p_value), "statistic": number(test.statistic), "tied": test.tied.parameters, "free": test.free.parameters })
 }
 
 fn limits(analysis: &Analysis) -> Value {
@@ -79,9 +107,14 @@ fn limits(analysis: &Analysis) -> Value {
     for (name, share) in names.iter().zip(limits.shares) {
         object.insert((*name).into(), number(share));
     }
-    let which = if limits.shares[2] > limits.shares[1] { "samples" } else { "features" };
-    object.insert("limited_by".into(), Value::from(which));
-    object.insert("agreeing_resamples".into(), limits.sure.map_or(Value::Null, number));
+    let which = match limits.next {
+        Next::Features | Next::Unsure { features: true } => Some("features"),
+        Next::Samples | Next::Unsure { features: false } => Some("samples"),
+        Next::NotTold | Next::NotKnown => None,
+    };
+    object.insert("limited_by".into(), which.map_or(Value::Null, Value::from));
+    object.insert("sure".into(), Value::from(matches!(limits.next, Next::Features | Next::Samples)));
+    object.insert("agreeing_resamples".into(), limits.agreeing.map_or(Value::Null, number));
     if let Some(intervals) = &limits.intervals {
         object.insert("intervals".into(), named(names.into_iter().zip(intervals)));
     }
