@@ -8,11 +8,16 @@ const POINTS: &str = "1000";
 /// Seed unless asked for another.
 const SEED: &str = "2026";
 
-/// Runs the audit of asymscale-montecarlo with `[--points N] [--seed S]`.
+/// Runs the audit of asymscale-montecarlo with `[--points N] [--seed S]`, and with `--large` on larger designs (an hour or two).
 pub(crate) fn run(words: &[String]) -> Result<ExitCode, String> {
-    let (points, seed) = options(words)?;
+    let large = words.iter().any(|word| word == "--large");
+    let words: Vec<String> = words.iter().filter(|word| *word != "--large").cloned().collect();
+    let (points, seed) = options(&words)?;
     let mut audit = cargo(&["test", "--release", "--package", "asymscale-montecarlo", "--test", "whole_box"]);
     audit.args(["--", "--nocapture"]).env("ASYMSCALE_POINTS", points).env("ASYMSCALE_SEED", seed);
+    if large {
+        audit.env("ASYMSCALE_LARGE", "1");
+    }
     Ok(if status(&mut audit)?.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
