@@ -18,6 +18,9 @@ const LEVEL: f64 = 0.95;
 /// Errors of `ln loss`, row by row.
 type Errors = Box<dyn Fn(&mut Xoshiro256PlusPlus) -> Vec<f64> + Sync>;
 
+/// What follows from a law.
+type Quantity = Box<dyn Fn(&Parameters) -> f64 + Sync>;
+
 struct Design {
     name: &'static str,
     features: Vec<f64>,
@@ -121,15 +124,12 @@ fn checkpoints() -> Design {
 }
 
 /// Quantities beside the parameters: best N and D/N at ten times the largest compute, and the loss at ten times the largest N and D.
-fn others(design: &Design) -> [(&'static str, Box<dyn Fn(&Parameters) -> f64 + Sync>); 2] {
+fn others(design: &Design) -> [Quantity; 2] {
     let most = |values: &[f64]| values.iter().copied().fold(0.0, f64::max);
     let (n, d) = (most(&design.features), most(&design.samples));
     [
-        (
-            "N*",
-            Box::new(move |law: &Parameters| law.optimum(10.0 * n * d, 1.0).map_or(f64::NAN, |best| best.0)),
-        ),
-        ("loss", Box::new(move |law: &Parameters| law.loss(10.0 * n, 10.0 * d))),
+        Box::new(move |law: &Parameters| law.optimum(10.0 * n * d, 1.0).map_or(f64::NAN, |best| best.0)),
+        Box::new(move |law: &Parameters| law.loss(10.0 * n, 10.0 * d)),
     ]
 }
 
@@ -167,7 +167,7 @@ fn main() {
                         .contains(design.law.get(*p))
                 })
                 .collect();
-            covered.extend(others.iter().map(|(_, quantity)| {
+            covered.extend(others.iter().map(|quantity| {
                 let interval =
                     found.interval_of(quantity, LEVEL, BootstrapInterval::Bca).expect("an interval");
                 interval.contains(quantity(&design.law))

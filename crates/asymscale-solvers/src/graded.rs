@@ -20,13 +20,20 @@ mod reflections;
 
 use crate::SolverError;
 use crate::dense::{Cholesky, add_gram, mirror, product, zeros};
-use asymscale_sampling::Design;
+use asymscale_sampling::{Column, Design};
 pub(crate) use echelon::Echelon;
 use faer::Mat;
 pub(crate) use learner::{Learner, weighted_squares};
 
 /// How much of the loss rounding may be in a solver that squares the condition of the design.
 const ROUNDING: f64 = 1e-9;
+
+/// Designs of more entries are asked what their rank rests on before they are taken for graded.
+const LARGE: usize = 1 << 16;
+
+/// How much longer than the bound of rounding the columns must be that the rank rests on: directions are shorter than their columns. Of
+/// designs at `α = 2` with 1024 samples, losses agree with those of graded decompositions to 2e-10.
+const MARGIN: f64 = 3.0;
 
 /// The same of what label noise adds.
 const NOISE_ROUNDING: f64 = 1e-7;
@@ -97,8 +104,41 @@ fn hides_loss(design: &Design) -> bool {
     let least = variances.last().copied().unwrap_or(0.0);
     let left = (design.unseen_mass() + beyond).max(least);
     let largest = variances.first().copied().unwrap_or(0.0);
-    let share = (f64::EPSILON * column_ratio(design)).powi(2);
-    largest * rank as f64 * share > ROUNDING * left
+    let allowed = (ROUNDING * left / (largest * rank as f64)).sqrt() / f64::EPSILON;
+    if column_ratio(design) <= allowed {
+        return false;
+    }
+    !(is_large(design) && long_columns_span(design, allowed / MARGIN))
+}
+
+/// Smaller designs are taken for graded whenever their columns say so: that costs nothing.
+fn is_large(design: &Design) -> bool {
+    design.samples().min(design.seen()).saturating_mul(design.seen()) > LARGE
+}
+
+/// Whether the columns that are at most so many times shorter than the longest have the rank of all, for amplitudes of
+/// which nothing but their pattern makes columns dependent: fainter ones, few of which are so by their model and many by chance,
+/// are then not what any direction rests on.
+fn long_columns_span(design: &Design, ratio: f64) -> bool {
+    let lengths: Vec<f64> = (0..design.seen()).map(|j| length(design.column(j).1)).collect();
+    let least = lengths.iter().copied().fold(0.0, f64::max) / ratio;
+    let long: Vec<usize> = (0..design.seen()).filter(|j| lengths[*j] >= least).collect();
+    if long.len() < design.seen().min(design.samples()) || repeats_values(design) {
+        return false;
+    }
+    let column = |j: &usize| {
+        let (rows, values) = design.column(*j);
+        let entries = rows.iter().copied().zip(values.iter().copied()).collect();
+        Column { index: (*j + 1) as f64, eigenvalue: design.eigenvalues()[*j], entries }
+    };
+    let columns = long.iter().map(column).collect();
+    Design::from_columns(design.samples(), columns, 0.0).is_ok_and(|part| part.rank() == design.rank())
+}
+
+/// Whether a column has two entries of the same size, as columns of signs have and continuous ones have not.
+pub(crate) fn repeats_values(design: &Design) -> bool {
+    let pair = |values: &[f64]| values.len() > 1 && values[0].abs() == values[1].abs();
+    (0..design.seen()).any(|j| pair(design.column(j).1))
 }
 
 /// The length of the longest column over that of the shortest.
@@ -207,7 +247,7 @@ mod tests {
     use crate::DesignSpectrum;
     use crate::row_basis::RowBasis;
     use asymscale_model::{Coordinates, SparseModel};
-    use asymscale_sampling::{Column, Key};
+    use asymscale_sampling::Key;
 
     fn design(columns: &[&[(u32, f64)]], samples: usize) -> Design {
         let column = |(k, entries): (usize, &&[(u32, f64)])| Column {
@@ -263,6 +303,10 @@ mod tests {
                 let ((rank, graded), (other, plain)) = (lost(true), lost(false));
                 assert_eq!(rank, other);
                 assert!((graded / plain - 1.0).abs() < 1e-9, "{alpha} {beta}: {graded:e} {plain:e}");
+                // By whatever route it is decomposed.
+                let whole = DesignSpectrum::new(&design).unwrap().residual_mass();
+                let seen = whole - design.unseen_mass();
+                assert!((seen - plain).abs() < 1e-9 * whole, "{alpha} {beta}: {seen:e} {plain:e}");
             }
         }
     }

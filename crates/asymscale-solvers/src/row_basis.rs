@@ -5,7 +5,7 @@
 //! ([`Design::undetermined`]), whatever the values; their own rows give the rest of the row space, by QR.
 
 use crate::dense::{pivoted_basis, zeros};
-use crate::graded::{Echelon, Graded, check_samples, is_graded};
+use crate::graded::{Echelon, Graded, check_samples, is_graded, repeats_values};
 use crate::spectrum::check_memory;
 use crate::tall;
 use crate::{DesignSpectrum, SolverError};
@@ -58,12 +58,6 @@ pub fn residual_mass(design: &Design) -> Result<f64, SolverError> {
         None | Some(Err(SolverError::Memory { .. })) => Ok(DesignSpectrum::new(design)?.residual_mass()),
         Some(Err(error)) => Err(error),
     }
-}
-
-/// Whether a column has two entries of the same size, as columns of signs have and continuous ones have not.
-fn repeats_values(design: &Design) -> bool {
-    let pair = |values: &[f64]| values.len() > 1 && values[0].abs() == values[1].abs();
-    (0..design.seen()).any(|j| pair(design.column(j).1))
 }
 
 /// An orthonormal basis of row space: unit vectors of determined coordinates, and a dense one on the others.

@@ -193,7 +193,7 @@ fn no_two_parts_of_an_answer_contradict_each_other() {
         let end = |name: &str| ratio[name].as_f64().unwrap_or(f64::INFINITY);
         let holds_one = end("lower") <= 1.0 && 1.0 <= end("upper");
         assert!(!(said.contains("They differ") && holds_one), "{said}");
-        assert!(!(said.contains("One exponent would do") && !holds_one), "{said}");
+        assert!(!said.contains("One exponent would do") || holds_one, "{said}");
     }
     println!("{told} told, {open} open, {without} without a law");
     assert!(told >= 15 && open >= 5 && without >= 3, "{told} {open} {without}");

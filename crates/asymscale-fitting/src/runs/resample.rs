@@ -115,7 +115,9 @@ impl<'a> Resampler<'a> {
         let mut residuals = self.residuals.clone();
         for block in &self.blocks {
             if rng.random::<bool>() {
-                block.iter().for_each(|&row| residuals[row] = -residuals[row]);
+                for &row in block {
+                    residuals[row] = -residuals[row];
+                }
             }
         }
         residuals

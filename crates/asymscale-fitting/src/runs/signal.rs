@@ -108,6 +108,12 @@ fn power(size: &[f64], x: f64) -> Vec<f64> {
     size.iter().map(|s| (-x * s).exp()).collect()
 }
 
+fn scale(values: &mut [f64], factor: f64) {
+    for value in values {
+        *value *= factor;
+    }
+}
+
 fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
@@ -127,7 +133,7 @@ impl Basis {
             basis.remove_from(&mut rest);
             let square = dot(&rest, &rest);
             if square > ALIKE * whole {
-                rest.iter_mut().for_each(|x| *x /= square.sqrt());
+                scale(&mut rest, square.sqrt().recip());
                 basis.0.push(rest);
             }
         }
@@ -170,7 +176,9 @@ impl Question {
         };
         columns.extend(levels.iter().map(|rows| {
             let mut level = vec![0.0; runs.len()];
-            rows.iter().for_each(|&row| level[row] = runs.losses()[row].recip());
+            for &row in rows {
+                level[row] = runs.losses()[row].recip();
+            }
             level
         }));
         let law = Basis::of(&columns);
@@ -189,7 +197,7 @@ impl Question {
             law.remove_from(&mut rest);
             law.remove_from(&mut rest);
             let square = dot(&rest, &rest);
-            rest.iter_mut().for_each(|x| *x /= square.sqrt());
+            scale(&mut rest, square.sqrt().recip());
             (square > ALIKE * dot(&whole, &whole)).then_some(rest)
         };
         let terms: Vec<Vec<f64>> = terms.iter().filter_map(left).collect();
@@ -223,7 +231,9 @@ impl Question {
         for _ in 0..resamples {
             for group in groups {
                 let sign = if rng.random::<bool>() { 1.0 } else { -1.0 };
-                group.iter().for_each(|&row| signed[row] = sign * widened[row]);
+                for &row in group {
+                    signed[row] = sign * widened[row];
+                }
             }
             self.law.remove_from(&mut signed);
             extreme += usize::from(self.explained(&signed).0 >= observed);
@@ -264,6 +274,8 @@ fn clip(residuals: &mut [f64]) {
     sizes.sort_by(f64::total_cmp);
     let limit = CLIPPED * MEDIAN * sizes[sizes.len() / 2];
     if limit > 0.0 {
-        residuals.iter_mut().for_each(|r| *r = r.clamp(-limit, limit));
+        for residual in residuals {
+            *residual = residual.clamp(-limit, limit);
+        }
     }
 }
