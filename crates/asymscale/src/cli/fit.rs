@@ -3,6 +3,7 @@
 mod analysis;
 mod figure;
 mod json;
+mod next;
 mod suspicions;
 mod words;
 

@@ -1,6 +1,7 @@
 //! A fit as JSON objects and rows of CSV.
 
-use super::analysis::{Analysis, Budget, Next, Step};
+use super::analysis::Analysis;
+use super::next::{Budget, Next, Step};
 use crate::cli::output::number;
 use asymscale::fitting::{Parameter, ParameterInterval, SymmetryTest};
 use serde_json::{Map, Value, json};

@@ -1,7 +1,8 @@
 //! A fit in plain words, with its tables.
 
-use super::analysis::{Analysis, Budget, Next, Step, falls, rises};
+use super::analysis::{Analysis, falls, rises};
 use super::json;
+use super::next::{Budget, Next, Step, beyond};
 use crate::cli::output::{Format, write};
 use asymscale::fitting::{Evidence, Law, Parameter, ParameterInterval};
 use std::fmt::Write as _;
@@ -174,9 +175,9 @@ fn plan(analysis: &Analysis) -> String {
             two(1, percent),
         );
     }
-    let beyond = analysis.plan.iter().filter_map(|step| super::analysis::beyond(&step.budget)).next_back();
-    if let Some(beyond) = beyond {
-        let _ = writeln!(text, "  Of ten times that compute, {beyond}.");
+    let further = analysis.plan.iter().filter_map(|step| beyond(&step.budget)).next_back();
+    if let Some(further) = further {
+        let _ = writeln!(text, "  Of ten times that compute, {further}.");
     }
     text
 }
