@@ -15,9 +15,6 @@ use super::resample::{Resampled, Resampler, Resampling};
 use super::scale::standard_errors;
 use crate::FittingError;
 
-/// Rows of all refits together that are made again from all starts.
-const AUDITED_ROWS: usize = 20_000;
-
 /// How [`Fit::bootstrap`] resamples.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct FitBootstrapOptions {
@@ -25,7 +22,7 @@ pub struct FitBootstrapOptions {
     pub resampling: Resampling,
     /// Refits, at least 99. Default 1999.
     pub resamples: usize,
-    /// Share of the refits that are made again from all starts, in [0, 1]; of tables of many rows fewer, 20 000 rows in all. Default 0.05.
+    /// Share of the refits that are made again from all starts, in [0, 1]. Default 0.05.
     pub audit: f64,
 }
 
@@ -136,7 +133,6 @@ impl Fit {
         let resampler = Resampler::new(self, options.resampling)?;
         let seeds: Vec<u64> = (0..options.resamples).map(|_| rng.random()).collect();
         let audited = (options.audit * options.resamples as f64).round() as usize;
-        let audited = audited.min(AUDITED_ROWS.div_ceil(self.runs.len()));
         let one = |(k, &seed): (usize, &u64)| {
             let drawn = resampler.draw(&mut Xoshiro256PlusPlus::seed_from_u64(seed));
             self.refit(&drawn, is_audited(k, audited, options.resamples))

@@ -44,6 +44,8 @@ const RESAMPLED_ROWS: usize = 9;
 const SIGNED_ROWS: usize = 2_000_000;
 /// The same for the test of one exponent, which refits.
 const REFITTED_ROWS: usize = 400_000;
+/// Rows of all refits together that are made again from all starts.
+const AUDITED_ROWS: f64 = 20_000.0;
 /// A p-value from here on is chance.
 const CHANCE: f64 = 0.05;
 
@@ -171,7 +173,9 @@ fn resampled(question: &Question, fit: &Fit, key: &Key) -> Result<Option<FitBoot
         return Ok(None);
     }
     let resampling = if grouped { Resampling::Groups } else { Resampling::Rows };
-    let options = FitBootstrapOptions { resampling, resamples, ..FitBootstrapOptions::default() };
+    let few = AUDITED_ROWS / (resamples * fit.runs().len()) as f64;
+    let options =
+        FitBootstrapOptions { resampling, resamples, audit: few.min(FitBootstrapOptions::default().audit) };
     fit.bootstrap(&options, &mut key.label("bootstrap").stream()).map(Some)
 }
 
