@@ -1,5 +1,4 @@
-//! How often the words of `asymscale_theory::Reliability` hold, over random models, sizes, ridges and noises: the
-//! table in the README of asymscale-theory.
+//! How often the words of `asymscale_theory::Reliability` hold, over random models, sizes, ridges and noises, as a table.
 //!
 //! `cargo run --release -p asymscale-montecarlo --example words -- SEED POINTS DESIGNS` (1, 500 and 100; some minutes).
 

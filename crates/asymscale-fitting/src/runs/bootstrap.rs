@@ -47,6 +47,9 @@ impl Default for FitBootstrapOptions {
 /// | squares of losses | 49 | 0.935–0.945 | 0.936–0.952 | 0.925–0.938 | 0.937–0.954 |
 /// | squares of losses | 25 | 0.920–0.955 | 0.919–0.943 | 0.904–0.936 | 0.931–0.955 |
 ///
+/// The column of the corrected interval is that of before it was widened for few rows or groups, so it covers a little more now;
+/// the README of the crate has it as it is, under other errors.
+///
 /// So: the profile, which needs no resampling, or the corrected interval with the Huber loss, the studentised one with
 /// squares. With few runs and a Huber loss the standard errors of refits are too noisy to divide by, and studentised
 /// intervals are four times too wide.
