@@ -1,5 +1,6 @@
 //! Validated input: in how many samples each feature was active, and with which energy.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::FittingError;
@@ -138,22 +139,36 @@ impl ActivationCounts {
     }
 
     /// The same counts with activations as energies, whatever the second moments.
-    pub(crate) fn as_activity(&self) -> Self {
-        let groups = binary_groups(&self.counts);
-        Self { groups, has_energies: false, ..self.clone() }
+    pub(crate) fn as_activity(&self) -> Cow<'_, Self> {
+        if !self.has_energies {
+            return Cow::Borrowed(self);
+        }
+        let groups = self.groups.iter().map(|(&count, group)| (count, binary_group(count, group.features)));
+        Cow::Owned(Self { groups: groups.collect(), has_energies: false, ..self.clone() })
     }
 }
 
+/// Counts below this are tallied; the others, of which there are few, are sorted.
+const TALLIED: u64 = 1 << 16;
+
 /// Groups whose activations have energy 1: what [`groups`] gives, without a number beside each count.
 fn binary_groups(counts: &[u64]) -> BTreeMap<u64, CountGroup> {
-    let mut counts: Vec<u64> = counts.iter().copied().filter(|count| *count > 0).collect();
-    counts.sort_unstable();
-    let group = |rows: &[u64]| CountGroup {
-        features: rows.len() as f64,
-        energy: rows.iter().map(|&count| count as f64).sum(),
-        square: rows.iter().map(|&count| count as f64 * count as f64).sum(),
-    };
-    counts.chunk_by(|a, b| a == b).map(|rows| (rows[0], group(rows))).collect()
+    let mut tally = vec![0_u64; TALLIED as usize];
+    let mut large = Vec::new();
+    for &count in counts {
+        if count < TALLIED { tally[count as usize] += 1 } else { large.push(count) }
+    }
+    large.sort_unstable();
+    let small =
+        (1..).zip(&tally[1..]).filter(|(_, features)| **features > 0).map(|(count, &many)| (count, many));
+    let large = large.chunk_by(|a, b| a == b).map(|rows| (rows[0], rows.len() as u64));
+    small.chain(large).map(|(count, features)| (count, binary_group(count, features as f64))).collect()
+}
+
+/// So many features of one count, each activation with energy 1.
+fn binary_group(count: u64, features: f64) -> CountGroup {
+    let count = count as f64;
+    CountGroup { features, energy: features * count, square: features * count * count }
 }
 
 fn groups(counts: &[u64], energy: impl Fn(usize) -> f64) -> BTreeMap<u64, CountGroup> {
@@ -171,4 +186,21 @@ fn groups(counts: &[u64], energy: impl Fn(usize) -> f64) -> BTreeMap<u64, CountG
         square: rows.iter().map(|row| row.1 * row.1).sum(),
     };
     rows.chunk_by(|a, b| a.0 == b.0).map(|rows| (rows[0].0, group(rows))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_grouped_alike_with_and_without_energies() {
+        let around = TALLIED - 2..TALLIED + 2;
+        let rows: Vec<u64> = around.clone().chain([1, 0, 3, 1 << 40]).chain(around).chain([3, 1]).collect();
+        let counts = ActivationCounts::new(&rows, 1 << 41).expect("valid counts");
+        assert_eq!(counts.groups, groups(&rows, |row| rows[row] as f64));
+        let moments: Vec<f64> = rows.iter().map(|&count| 2.5 * count as f64).collect();
+        let weighted = counts.clone().with_second_moments(&moments).expect("valid moments");
+        assert_ne!(weighted.groups, counts.groups);
+        assert_eq!(weighted.as_activity().into_owned(), counts);
+    }
 }
