@@ -11,6 +11,7 @@ mod delimited;
 mod dialect;
 mod error;
 mod events;
+mod extras;
 mod foreign;
 #[cfg(feature = "frames")]
 mod frame;
@@ -36,6 +37,7 @@ mod usable;
 
 pub use counts::{CountRequest, CountTable, Layout, Scale, read_counts};
 pub use error::TableError;
+pub use extras::{Extra, Quantity, Values};
 #[cfg(feature = "frames")]
 pub use frame::read_frame;
 pub use lines::Lines;

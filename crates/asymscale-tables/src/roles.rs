@@ -274,3 +274,59 @@ pub(crate) const NAME: Role = Role {
     words: &[],
     but: &[],
 };
+
+/// Tokens that differ from one another.
+pub(crate) const UNIQUE: Role = Role {
+    what: "unique tokens or examples",
+    flag: "--unique-column",
+    title: "unique",
+    titles: &["uniquetokens", "uniqued", "uniquesamples", "uniqueexamples", "du", "tokensunique"],
+    words: &["unique"],
+    but: &["id", "ids", "params", "parameters", "name", "frac", "fraction", "ratio"],
+};
+
+/// How often the data were seen.
+pub(crate) const EPOCHS: Role = Role {
+    what: "epochs",
+    flag: "--epochs-column",
+    title: "epochs",
+    titles: &["epoch", "nepochs", "numepochs", "repeats", "passes"],
+    words: &["epoch", "epochs"],
+    but: &["loss", "id", "max", "time", "seconds", "per"],
+};
+
+/// The compute that runs were planned for.
+pub(crate) const BUDGET: Role = Role {
+    what: "budgets",
+    flag: "--budget-column",
+    title: "budget",
+    titles: &["c", "flop", "flops", "compute", "computebudget", "flopbudget", "budgets", "isoflop"],
+    words: &["budget", "flop", "flops", "compute"],
+    but: &[
+        "per",
+        "s",
+        "sec",
+        "second",
+        "util",
+        "utilization",
+        "mfu",
+        "throughput",
+        "hours",
+        "id",
+        "efficiency",
+    ],
+};
+
+/// Parameters that are active for a token.
+pub(crate) const ACTIVE: Role = Role {
+    what: "active parameters",
+    flag: "--active-column",
+    title: "active",
+    titles: &["activeparams", "activeparameters", "nactive", "activated", "activatedparams"],
+    words: &["active", "activated"],
+    but: &["id", "ratio", "frac", "fraction", "experts", "expert", "time"],
+};
+
+/// What tells kinds of runs apart.
+pub(crate) const LABEL: Role =
+    Role { what: "kinds of runs", flag: "--by", title: "", titles: &[], words: &[], but: &[] };

@@ -2,6 +2,7 @@
 
 use crate::chosen::read_with_filters;
 use crate::column::{Numbers, Texts};
+use crate::extras::{Extra, Found, Values};
 use crate::lines::Lines;
 use crate::names::{Role, candidates, unit};
 use crate::record::Record;
@@ -29,6 +30,8 @@ pub struct RunRequest<'a> {
     pub samples_unit: Option<i32>,
     /// Column whose equal values mark rows that belong together.
     pub group: Option<&'a str>,
+    /// Further columns.
+    pub extras: &'a [Extra<'a>],
     /// Rows to use; all filters must hold.
     pub filters: &'a [Filter],
     /// What becomes of rows that cannot be used.
@@ -46,6 +49,7 @@ impl Default for RunRequest<'_> {
             features_unit: None,
             samples_unit: None,
             group: None,
+            extras: &[],
             filters: &[],
             bad_rows: BadRows::Refuse,
         }
@@ -63,6 +67,8 @@ pub struct RunTable {
     pub losses: Vec<f64>,
     /// Labels of the groups.
     pub groups: Option<Vec<String>>,
+    /// What the further columns hold, in their order; none of one that is not there.
+    pub extras: Vec<Option<Values>>,
     /// Where each row stands in the file.
     pub lines: Lines,
     /// What was understood.
@@ -103,14 +109,17 @@ struct Plan {
 pub fn read_runs(table: &Table, request: &RunRequest<'_>) -> Result<RunTable, TableError> {
     let plan = plan(table, request)?;
     let mut wants = plan.wants(table, request)?;
+    let extras = Found::new(table, request.extras, &mut wants)?;
     let mut reading = read_with_filters(table, &mut wants, None, request.filters)?;
     let losses = 2..2 + plan.losses.len();
     let labels = request.group.map(|_| reading.texts_at(losses.end));
+    let more = extras.read(table, &mut reading);
     let mut numbers: Vec<Numbers> = (0..losses.end).map(|at| reading.numbers_at(at)).collect();
     twins_agree(table, &plan, &numbers[losses])?;
     numbers.truncate(3);
     let titles: Vec<&String> = wants.iter().map(|want| &table.names()[want.column]).collect();
-    let suspects = suspects(&titles, &numbers, request.group.zip(labels.as_ref()));
+    let mut suspects = suspects(&titles, &numbers, request.group.zip(labels.as_ref()));
+    suspects.extend(extras.suspects(&more));
     let (rows, dropped) =
         usable(&table.file, &reading.lines, reading.picks.clone(), &suspects, request.bad_rows)?;
     let described: Vec<(&String, &Numbers)> = titles.iter().copied().zip(&numbers).collect();
@@ -118,6 +127,7 @@ pub fn read_runs(table: &Table, request: &RunRequest<'_>) -> Result<RunTable, Ta
     record.rows = rows.len();
     record.notes.extend(dropped);
     plan.say(table, request, &mut record);
+    let extras = extras.pick(more, &rows, &mut record);
     let groups = labels.map(|labels| rows.iter().map(|row| labels.get(row).to_owned()).collect());
     let lines = rows.places(reading.lines);
     let mut picked = numbers.into_iter().map(|numbers| rows.pick(numbers.values));
@@ -128,7 +138,7 @@ pub fn read_runs(table: &Table, request: &RunRequest<'_>) -> Result<RunTable, Ta
         None => {}
     }
     at_least_one(table, &plan, request, [&features, &samples], &lines)?;
-    Ok(RunTable { features, samples, losses, groups, lines, record })
+    Ok(RunTable { features, samples, losses, groups, extras, lines, record })
 }
 
 /// One size from the compute and the other.

@@ -3,6 +3,7 @@
 mod common;
 mod counts;
 mod damage;
+mod extras;
 mod outcomes;
 mod parquet;
 mod refusals;

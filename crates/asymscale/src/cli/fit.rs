@@ -1,6 +1,7 @@
 //! `asymscale fit`: the law of the loss in a table of training runs, and what follows from it.
 
 mod analysis;
+mod columns;
 mod figure;
 mod json;
 mod next;
@@ -15,6 +16,7 @@ use analysis::Analysis;
 use asymscale::fitting::{FitOptions, FittingError, Floor, Law, Objective, Runs};
 use asymscale_tables::{RunRequest, RunTable, Source, multiple, quoted, read_runs};
 use clap::{Args, ValueEnum};
+use columns::{ColumnFlags, Columns};
 use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
@@ -60,6 +62,8 @@ pub(crate) struct Fit {
     /// Column whose equal values mark rows that err together (checkpoints of one run): they are resampled together
     #[arg(long, value_name = "NAME")]
     group_column: Option<String>,
+    #[command(flatten)]
+    columns: ColumnFlags,
     #[command(flatten)]
     table: TableFlags,
     /// free: two exponents; tied: one; sparse: beta = s·alpha with s in [0, 1], as sparse features have it
@@ -151,14 +155,15 @@ pub(crate) fn answer(question: &Fit) -> Result<String, Failure> {
     check(question)?;
     let table = read(question)?;
     let runs = runs(question, &table)?;
-    let (runs, lines) = match question.best {
-        Best::All => (runs, table.lines.clone()),
+    let columns = Columns::of(&table);
+    let (runs, lines, columns) = match question.best {
+        Best::All => (runs, table.lines.clone(), columns),
         Best::LowerEnvelope => {
             let rows = runs.lower_envelope();
-            (runs.pick(&rows), table.lines.pick(rows.iter().copied()))
+            (runs.pick(&rows), table.lines.pick(rows.iter().copied()), columns.pick(&rows))
         }
     };
-    let analysis = Analysis::new(question, &runs, &lines)?;
+    let analysis = Analysis::new(question, &runs, &lines, &columns)?;
     if let Some(path) = &question.plot {
         let svg = figure::figure(&analysis).to_svg().map_err(|error| Failure::Work(error.into()))?;
         std::fs::write(path, svg).map_err(|error| unusable(path, &error))?;
@@ -198,6 +203,7 @@ fn check(question: &Fit) -> Result<(), Failure> {
 
 fn read(question: &Fit) -> Result<RunTable, Failure> {
     let filters = question.table.filters()?;
+    let extras = question.columns.extras(&[]);
     let request = RunRequest {
         features: question.features_column.as_deref(),
         samples: question.samples_column.as_deref(),
@@ -207,6 +213,7 @@ fn read(question: &Fit) -> Result<RunTable, Failure> {
         features_unit: question.features_unit,
         samples_unit: question.samples_unit,
         group: question.group_column.as_deref(),
+        extras: &extras,
         filters: &filters,
         bad_rows: question.table.bad_rows(),
     };

@@ -1,5 +1,6 @@
 //! A fit with everything that is asked of it.
 
+use super::columns::Columns;
 use super::next::{Budget, Ends, Limits, Step, beyond, budget, limits, plan};
 use super::suspicions::suspicions;
 use super::{Fit as Question, IntervalName, ObjectiveName};
@@ -36,6 +37,8 @@ pub(super) struct Analysis {
     pub(super) warnings: Vec<String>,
     /// Where rows stand in the file.
     pub(super) lines: Lines,
+    /// What stands in further columns.
+    pub(super) columns: Columns,
 }
 
 /// Fewer rows have no bootstrap: with six the intervals of an allocation hold the truth in half of all tables.
@@ -50,7 +53,12 @@ const AUDITED_ROWS: f64 = 20_000.0;
 const CHANCE: f64 = 0.05;
 
 impl Analysis {
-    pub(super) fn new(question: &Question, runs: &Runs, lines: &Lines) -> Result<Self, Failure> {
+    pub(super) fn new(
+        question: &Question,
+        runs: &Runs,
+        lines: &Lines,
+        columns: &Columns,
+    ) -> Result<Self, Failure> {
         let refuse = |error: FittingError| question.refuse(&error);
         let mut options = question.options();
         if let Some(starts) = thinned_starts(runs, &options) {
@@ -104,6 +112,7 @@ impl Analysis {
             factor: question.factor,
             warnings,
             lines: lines.clone(),
+            columns: columns.clone(),
             bootstrap,
             fit,
         })
