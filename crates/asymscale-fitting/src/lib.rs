@@ -50,9 +50,10 @@ pub use estimate::Center;
 pub use local::{LocalSlope, Spacing, local_slopes};
 pub use runs::{
     Allocation, Audit, BootstrapInterval, Coverage, CoverageOptions, Endpoint, Evidence, Extrapolation, Fit,
-    FitBootstrap, FitBootstrapOptions, FitOptions, FitQuality, Floor, HeldOut, Law, Objective, Parameter,
-    ParameterInterval, Parameters, Prediction, Refit, Resampling, Runs, Signal, StartCounts, Starts, Status,
-    SymmetryTest, SyntheticRuns, fit_law, interval_coverage, signal_test, symmetry_test, symmetry_test_size,
+    FitBootstrap, FitBootstrapOptions, FitOptions, FitQuality, FittedLaw, Floor, HeldOut, Law, Objective,
+    Parameter, ParameterInterval, Parameters, Prediction, Refit, Resampling, RunForecast, Runs, Signal,
+    StartCounts, Starts, Status, SymmetryTest, SyntheticRuns, Validation, fit_law, interval_coverage,
+    signal_test, symmetry_test, symmetry_test_size,
 };
 pub use series::{Blocks, Series};
 pub use slope::{Curvature, Interval, PowerLaw, SlopeOptions, Weights, power_law_slope};

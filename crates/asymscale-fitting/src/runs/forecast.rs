@@ -25,8 +25,13 @@ impl Extrapolation {
     }
 
     fn of(runs: &Runs, features: f64, samples: f64) -> Self {
+        Self::within(&runs.ranges(), features, samples)
+    }
+
+    /// Of the smallest and largest N, D and N·D.
+    pub(crate) fn within(ranges: &[(f64, f64); 3], features: f64, samples: f64) -> Self {
         let beyond = |value: f64, (low, high): (f64, f64)| (value / high).max(1.0) * (value / low).min(1.0);
-        let [in_features, in_samples, in_compute] = runs.ranges();
+        let [in_features, in_samples, in_compute] = *ranges;
         // Products that agree to rounding are equal.
         let compute = beyond(features * samples, in_compute);
         Self {
@@ -145,7 +150,7 @@ impl Fit {
     }
 }
 
-fn check(what: &'static str, value: f64) -> Result<(), FittingError> {
+pub(crate) fn check(what: &'static str, value: f64) -> Result<(), FittingError> {
     if value.is_finite() && value > 0.0 { Ok(()) } else { Err(FittingError::FitOption { what, value }) }
 }
 

@@ -69,22 +69,54 @@ pub(crate) fn corrected(
     left_out: &[f64],
     (level, blocks): (f64, usize),
 ) -> (f64, f64) {
+    let correction = Correction::new(sorted, estimate, left_out);
+    let half_width = expanded_width(level, blocks);
+    (correction.at(sorted, -half_width), correction.at(sorted, half_width))
+}
+
+/// The bias and the skewness of refits.
+struct Correction {
+    bias: f64,
+    acceleration: f64,
+}
+
+impl Correction {
+    fn new(sorted: &[f64], estimate: f64, left_out: &[f64]) -> Self {
+        let below = sorted.partition_point(|&value| value < estimate) as f64;
+        let not_above = sorted.partition_point(|&value| value <= estimate) as f64;
+        let count = sorted.len() as f64;
+        // Half a refit away from 0 and 1, where the normal quantile is infinite.
+        let share = (0.5 * (below + not_above)).clamp(0.5, count - 0.5) / count;
+        Self { bias: Normal::standard().inverse_cdf(share), acceleration: acceleration(left_out) }
+    }
+
+    /// The end of the interval whose normal quantile is `z`.
+    fn at(&self, sorted: &[f64], z: f64) -> f64 {
+        let z = self.bias + z;
+        quantile(sorted, Normal::standard().cdf(self.bias + z / (1.0 - self.acceleration * z)))
+    }
+}
+
+/// `count` quantiles of the distribution whose central shares are the corrected intervals, before these are widened.
+pub(crate) fn confidence(sorted: &[f64], estimate: f64, left_out: &[f64], count: usize) -> Vec<f64> {
+    let correction = Correction::new(sorted, estimate, left_out);
     let normal = Normal::standard();
-    let below = sorted.partition_point(|&value| value < estimate) as f64;
-    let not_above = sorted.partition_point(|&value| value <= estimate) as f64;
-    let count = sorted.len() as f64;
-    // Half a refit away from 0 and 1, where the normal quantile is infinite.
-    let share = (0.5 * (below + not_above)).clamp(0.5, count - 0.5) / count;
-    let bias = normal.inverse_cdf(share);
-    let acceleration = acceleration(left_out);
+    let z = |k: usize| normal.inverse_cdf((k as f64 + 0.5) / count as f64);
+    self::sorted((0..count).map(|k| correction.at(sorted, z(k))))
+}
+
+/// Percentiles at `Φ(±z)`, `z` as in [`corrected`]: widened for few blocks, without a correction.
+pub(crate) fn expanded(sorted: &[f64], (level, blocks): (f64, usize)) -> (f64, f64) {
+    let normal = Normal::standard();
+    let z = expanded_width(level, blocks);
+    (quantile(sorted, normal.cdf(-z)), quantile(sorted, normal.cdf(z)))
+}
+
+/// The quantile of Student's t for so many blocks, times `√(blocks/(blocks − 1))`.
+fn expanded_width(level: f64, blocks: usize) -> f64 {
     let freedom = blocks as f64 - 1.0;
     let student = Uncertainty { standard_error: 1.0, degrees_of_freedom: freedom };
-    let half_width = student.half_width(level) * (blocks as f64 / freedom).sqrt();
-    let end = |sign: f64| {
-        let z = bias + sign * half_width;
-        quantile(sorted, normal.cdf(bias + z / (1.0 - acceleration * z)))
-    };
-    (end(-1.0), end(1.0))
+    student.half_width(level) * (blocks as f64 / freedom).sqrt()
 }
 
 fn acceleration(left_out: &[f64]) -> f64 {

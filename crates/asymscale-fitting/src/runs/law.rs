@@ -65,6 +65,11 @@ impl Parameters {
         self.e + self.a * features.powf(-self.alpha) + self.b * samples.powf(-self.beta)
     }
 
+    /// Whether all of them are finite.
+    pub(crate) fn is_finite(&self) -> bool {
+        [self.e, self.a, self.b, self.alpha, self.beta].iter().all(|value| value.is_finite())
+    }
+
     /// `s = β/α`: 1 for symmetric exponents, `1/`(exponent of activity) for the solvable model.
     pub fn ratio(&self) -> f64 {
         self.beta / self.alpha

@@ -62,7 +62,22 @@ impl Runs {
 
     /// Number of groups; `None` without.
     pub fn groups(&self) -> Option<usize> {
-        self.groups.as_ref().map(|groups| groups.iter().max().map_or(0, |last| last + 1))
+        self.groups.as_ref().map(|_| self.independent())
+    }
+
+    /// Whether a group has runs among both of two lists of rows, counted from 0.
+    pub fn shares_groups(&self, some: &[usize], others: &[usize]) -> bool {
+        let Some(groups) = &self.groups else { return false };
+        let of = |rows: &[usize]| rows.iter().map(|&row| groups[row]).collect::<BTreeSet<_>>();
+        !of(some).is_disjoint(&of(others))
+    }
+
+    /// Runs, or groups where there are groups.
+    pub(crate) fn independent(&self) -> usize {
+        match &self.groups {
+            Some(groups) => groups.iter().collect::<BTreeSet<_>>().len(),
+            None => self.len(),
+        }
     }
 
     /// Number of runs.
@@ -122,6 +137,8 @@ impl Runs {
         for (row, &group) in groups.iter().enumerate() {
             rows[group].push(row);
         }
+        // Rows that were picked may leave none of a group.
+        rows.retain(|rows| !rows.is_empty());
         Some(rows)
     }
 

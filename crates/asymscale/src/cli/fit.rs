@@ -3,6 +3,7 @@
 mod analysis;
 mod columns;
 mod figure;
+pub(super) mod held_out;
 mod json;
 mod next;
 mod suspicions;
@@ -14,9 +15,11 @@ use super::output::{Format, write};
 use super::table::{TableFlags, object, refused, told};
 use analysis::Analysis;
 use asymscale::fitting::{FitOptions, FittingError, Floor, Law, Objective, Runs};
-use asymscale_tables::{RunRequest, RunTable, Source, multiple, quoted, read_runs};
+use asymscale_tables::{Lines, RunRequest, RunTable, Source, multiple, quoted, read_runs};
 use clap::{Args, ValueEnum};
 use columns::{ColumnFlags, Columns};
+use held_out::HeldOutFlags;
+use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
@@ -64,6 +67,8 @@ pub(crate) struct Fit {
     group_column: Option<String>,
     #[command(flatten)]
     columns: ColumnFlags,
+    #[command(flatten)]
+    held_out: HeldOutFlags,
     #[command(flatten)]
     table: TableFlags,
     /// free: two exponents; tied: one; sparse: beta = s·alpha with s in [0, 1], as sparse features have it
@@ -141,11 +146,24 @@ enum Best {
     LowerEnvelope,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Transform {
+/// What the loss is of its column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Transform {
     None,
     Ln,
     Complement,
+}
+
+impl Transform {
+    /// In words.
+    pub(super) fn said(self) -> Option<&'static str> {
+        match self {
+            Self::None => None,
+            Self::Ln => Some("ln of the column of the table"),
+            Self::Complement => Some("1 − the column of the table"),
+        }
+    }
 }
 
 /// Rows beyond which nothing is resampled unasked.
@@ -154,32 +172,77 @@ const MANY_ROWS: usize = 5000;
 pub(crate) fn answer(question: &Fit) -> Result<String, Failure> {
     check(question)?;
     let table = read(question)?;
-    let runs = runs(question, &table)?;
-    let columns = Columns::of(&table);
-    let (runs, lines, columns) = match question.best {
-        Best::All => (runs, table.lines.clone(), columns),
-        Best::LowerEnvelope => {
-            let rows = runs.lower_envelope();
-            (runs.pick(&rows), table.lines.pick(rows.iter().copied()), columns.pick(&rows))
-        }
-    };
-    let analysis = Analysis::new(question, &runs, &lines, &columns)?;
+    let found = analysed(question, &table)?;
+    let Found { analysis, held_out } = &found;
     if let Some(path) = &question.plot {
-        let svg = figure::figure(&analysis).to_svg().map_err(|error| Failure::Work(error.into()))?;
+        let svg = figure::figure(analysis).to_svg().map_err(|error| Failure::Work(error.into()))?;
         std::fs::write(path, svg).map_err(|error| unusable(path, &error))?;
     }
+    let unsaved = question.held_out.save(question, analysis)?;
     if question.format.is_json() {
-        let mut answer = json::object(&analysis);
+        let mut answer = json::object(analysis);
+        if let Some(held_out) = held_out {
+            answer.insert("held_out".into(), held_out.json());
+        }
         answer.insert("table".into(), object(&table.record).into());
         return Ok(write(vec![answer], false, question.format));
     }
     if question.format.is_csv() {
         eprint!("{}", told(&table.record));
-        let budgets = json::allocations(&analysis);
-        let points = if budgets.is_empty() { json::parameters(&analysis) } else { budgets };
+        let budgets = json::allocations(analysis);
+        let points = if budgets.is_empty() { json::parameters(analysis) } else { budgets };
         return Ok(write(points, true, question.format));
     }
-    Ok(told(&table.record) + &words::summary(&analysis, question.format))
+    let (mut head, mut foot) = (told(&table.record), String::new());
+    if let Some(held_out) = held_out {
+        head += &held_out.head(analysis.fit.runs().len());
+        foot += &held_out.words(question.format);
+    }
+    foot.extend(unsaved.map(|sentence| format!("warning: {sentence}\n")));
+    Ok(head + &words::summary(analysis, question.format) + &foot)
+}
+
+/// The fit, and what it says of runs that were held out.
+struct Found {
+    analysis: Analysis,
+    held_out: Option<held_out::HeldOut>,
+}
+
+fn analysed(question: &Fit, table: &RunTable) -> Result<Found, Failure> {
+    let rows = Rows { runs: runs(question, table)?, lines: table.lines.clone(), columns: Columns::of(table) };
+    let rows = match question.best {
+        Best::All => rows,
+        Best::LowerEnvelope => rows.pick(&rows.runs.lower_envelope()),
+    };
+    let Some(split) = question.held_out.split(question, &rows.runs)? else {
+        return Ok(Found { analysis: rows.analysed(question)?, held_out: None });
+    };
+    let (kept, left_out) = (rows.pick(&split.kept), rows.pick(&split.left_out));
+    let divided = rows.runs.shares_groups(&split.kept, &split.left_out);
+    let analysis = kept.analysed(question)?;
+    let held_out = question.held_out.predict(&analysis, (left_out.runs, left_out.lines), divided);
+    Ok(Found { held_out: Some(held_out.map_err(|error| question.refuse(&error))?), analysis })
+}
+
+/// Rows of a table.
+struct Rows {
+    runs: Runs,
+    lines: Lines,
+    columns: Columns,
+}
+
+impl Rows {
+    fn pick(&self, rows: &[usize]) -> Self {
+        Self {
+            runs: self.runs.pick(rows),
+            lines: self.lines.pick(rows.iter().copied()),
+            columns: self.columns.pick(rows),
+        }
+    }
+
+    fn analysed(&self, question: &Fit) -> Result<Analysis, Failure> {
+        Analysis::new(question, &self.runs, &self.lines, &self.columns)
+    }
 }
 
 /// Refuses flags that do not go together before anything is read.

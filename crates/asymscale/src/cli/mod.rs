@@ -12,6 +12,8 @@ mod loss;
 mod model_flags;
 mod numbers;
 mod output;
+#[cfg(feature = "fit")]
+mod predict;
 mod simulate;
 #[cfg(feature = "fit")]
 mod table;
@@ -46,6 +48,9 @@ enum Question {
     /// Law of the loss in a table of training runs, what limits it, and where the next budget should go
     #[cfg(feature = "fit")]
     Fit(fit::Fit),
+    /// Loss of runs that were not made, and the best N and D for a budget, by a saved fit
+    #[cfg(feature = "fit")]
+    Predict(predict::Predict),
 }
 
 /// Why there is no answer.
@@ -80,5 +85,7 @@ pub(crate) fn run(command: Command) -> Result<String, Failure> {
         Question::Diagnose(question) => diagnose::answer(&question),
         #[cfg(feature = "fit")]
         Question::Fit(question) => fit::answer(&question),
+        #[cfg(feature = "fit")]
+        Question::Predict(question) => predict::answer(&question),
     }
 }

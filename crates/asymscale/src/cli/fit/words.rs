@@ -228,7 +228,7 @@ fn between(ends: &ParameterInterval, text: fn(f64) -> String) -> String {
     format!(" ({} to {})", text(ends.lower), text(ends.upper))
 }
 
-fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     let percent = 100.0 * share;
     if percent.abs() < 9.95 { format!("{percent:.1} %") } else { format!("{percent:.0} %") }
 }

@@ -1,0 +1,283 @@
+//! Runs that are held out of a fit and predicted by it, and the fit as a file.
+
+use super::analysis::Analysis;
+use super::words::{digits, percent};
+use super::{Fit as Question, Transform};
+use crate::cli::Failure;
+use crate::cli::output::{Format, number, write};
+use asymscale::fitting::{FittedLaw, ParameterInterval, RunForecast, Runs, Validation};
+use asymscale_tables::Lines;
+use clap::Args;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use std::path::{Path, PathBuf};
+
+/// The version of a saved fit.
+const VERSION: u32 = 1;
+
+/// Flags of runs that are held out, and of the file.
+#[derive(Debug, Args)]
+pub(crate) struct HeldOutFlags {
+    /// Leave out the largest runs by N·D, so many, fit the others, and predict them
+    #[arg(long, value_name = "RUNS", value_parser = crate::cli::numbers::count, allow_hyphen_values = true)]
+    hold_out: Option<usize>,
+    /// Leave out and predict the runs above a size: N=1e9, D=2e11 or C=1e21
+    #[arg(long, value_name = "SIZE", value_parser = above, conflicts_with = "hold_out")]
+    hold_out_above: Option<Above>,
+    /// Save the fit to this file, for `asymscale predict`
+    #[arg(long, value_name = "FILE")]
+    save: Option<PathBuf>,
+}
+
+/// Runs above a size.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Above {
+    letter: char,
+    size: f64,
+}
+
+fn above(text: &str) -> Result<Above, String> {
+    let (letter, size) = text.split_once('=').unwrap_or((text, ""));
+    let size = size.parse().ok().filter(|size: &f64| size.is_finite() && *size > 0.0);
+    match (letter, size) {
+        ("N" | "D" | "C", Some(size)) => Ok(Above { letter: letter.chars().next().unwrap_or('C'), size }),
+        _ => Err("must be N=, D= or C= and a finite number > 0, such as C=1e21".to_owned()),
+    }
+}
+
+/// The rows of a fit and those it must predict, ascending.
+pub(super) struct Split {
+    pub(super) kept: Vec<usize>,
+    pub(super) left_out: Vec<usize>,
+}
+
+/// What became of the runs that were left out.
+pub(super) struct HeldOut {
+    runs: Runs,
+    lines: Lines,
+    found: Option<Validation>,
+    /// Whether rows of one group stand on both sides.
+    divided: bool,
+    /// What was left out, in words.
+    rule: String,
+    level: f64,
+}
+
+impl HeldOutFlags {
+    /// Which runs are left out, where any are to be.
+    pub(super) fn split(&self, question: &Question, runs: &Runs) -> Result<Option<Split>, Failure> {
+        let size = |letter: char, row: usize| match letter {
+            'N' => runs.features()[row],
+            'D' => runs.samples()[row],
+            _ => question.factor * runs.features()[row] * runs.samples()[row],
+        };
+        let rows = || 0..runs.len();
+        let (kept, left_out): (Vec<usize>, Vec<usize>) = match (self.hold_out, self.hold_out_above) {
+            (None, None) => return Ok(None),
+            (Some(count), _) => {
+                let mut by_size: Vec<usize> = rows().collect();
+                by_size.sort_by(|&a, &b| size('C', a).total_cmp(&size('C', b)));
+                let mut left_out = by_size.split_off(by_size.len().saturating_sub(count));
+                by_size.sort_unstable();
+                left_out.sort_unstable();
+                (by_size, left_out)
+            }
+            (None, Some(Above { letter, size: limit })) => {
+                rows().partition(|&row| size(letter, row) <= limit)
+            }
+        };
+        if let (true, Some(Above { letter, size: limit })) = (left_out.is_empty(), self.hold_out_above) {
+            let most = rows().map(|row| size(letter, row)).fold(0.0, f64::max);
+            let message = format!(
+                "--hold-out-above {letter}={limit:e}: the largest {letter} is {most:e}; must be below that"
+            );
+            return Err(question.refused(&message));
+        }
+        let needed = question.options().minimum_rows;
+        if kept.len() < needed {
+            let (out, rest) = (left_out.len(), kept.len());
+            let message = format!(
+                "{} would leave {rest} of {} runs to be fitted: must leave {needed} at least",
+                self.rule(out),
+                runs.len()
+            );
+            return Err(question.refused(&message));
+        }
+        Ok(Some(Split { kept, left_out }))
+    }
+
+    fn rule(&self, count: usize) -> String {
+        match self.hold_out_above {
+            Some(Above { letter, size }) => format!("--hold-out-above {letter}={size:e}"),
+            None => format!("--hold-out {count}"),
+        }
+    }
+
+    /// Predicts the runs that were left out.
+    pub(super) fn predict(
+        &self,
+        analysis: &Analysis,
+        (runs, lines): (Runs, Lines),
+        divided: bool,
+    ) -> Result<HeldOut, asymscale::fitting::FittingError> {
+        let level = analysis.level;
+        let rule = match self.hold_out_above {
+            Some(Above { letter, size }) => format!("above {letter} = {}", digits(size)),
+            None => "of largest N·D".to_owned(),
+        };
+        let found = if analysis.is_shown() {
+            let law = FittedLaw::new(&analysis.fit, analysis.bootstrap.as_ref());
+            Some(law.validate(&runs, level)?)
+        } else {
+            None
+        };
+        Ok(HeldOut { runs, lines, found, divided, rule, level })
+    }
+
+    /// Saves a fit; a sentence where there is none.
+    pub(super) fn save(&self, question: &Question, analysis: &Analysis) -> Result<Option<String>, Failure> {
+        let Some(path) = &self.save else { return Ok(None) };
+        if !analysis.is_shown() {
+            return Ok(Some(format!("{} is not written: there is no law to save", path.display())));
+        }
+        let saved = Saved {
+            asymscale_fit: VERSION,
+            factor: question.factor,
+            transform: question.transform,
+            level: question.level,
+            fitted: FittedLaw::new(&analysis.fit, analysis.bootstrap.as_ref()),
+        };
+        let unwritable = |error: &dyn std::fmt::Display| {
+            Failure::Input(format!("--save {}: cannot be written ({error})", path.display()))
+        };
+        let text = serde_json::to_string(&saved).map_err(|error| unwritable(&error))?;
+        std::fs::write(path, text + "\n").map_err(|error| unwritable(&error.kind()))?;
+        Ok(None)
+    }
+}
+
+/// A fit as a file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Saved {
+    asymscale_fit: u32,
+    pub(crate) factor: f64,
+    pub(crate) transform: Transform,
+    pub(crate) level: f64,
+    pub(crate) fitted: FittedLaw,
+}
+
+impl Saved {
+    /// Reads a file that `--save` wrote.
+    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
+        let refuse = |what: &dyn std::fmt::Display| Failure::Input(format!("{}: {what}", path.display()));
+        let text = std::fs::read_to_string(path).map_err(|error| refuse(&error.kind()))?;
+        let made = "is no fit that asymscale fit --save wrote";
+        let value: Value = serde_json::from_str(&text).map_err(|_| refuse(&made))?;
+        match value.get("asymscale_fit").and_then(Value::as_u64) {
+            Some(version) if version == u64::from(VERSION) => {}
+            Some(version) => {
+                return Err(refuse(&format!(
+                    "is a fit of version {version}; this program reads version {VERSION}"
+                )));
+            }
+            None => return Err(refuse(&made)),
+        }
+        let saved: Self = serde_json::from_value(value).map_err(|_| refuse(&made))?;
+        if saved.fitted.is_sound() && saved.factor.is_finite() && saved.factor > 0.0 {
+            Ok(saved)
+        } else {
+            Err(refuse(&"holds numbers that no fit has"))
+        }
+    }
+}
+
+impl HeldOut {
+    /// What is to be said above the fit.
+    pub(super) fn head(&self, fitted: usize) -> String {
+        let (count, places) = (self.runs.len(), self.lines.name(&(0..self.runs.len()).collect::<Vec<_>>()));
+        let runs = if count == 1 { "run" } else { "runs" };
+        format!(
+            "{count} {runs} {} held out ({places}); the law is fitted to the other {fitted}.\n",
+            self.rule
+        )
+    }
+
+    /// How the law did.
+    pub(super) fn words(&self, format: Format) -> String {
+        let Some(found) = &self.found else {
+            return "There is no law to predict the runs that were held out.\n".to_owned();
+        };
+        let mut text = "\nPredictions of the runs that were held out:\n".to_owned();
+        // Always a row a run, also of one.
+        text += &write(self.rows(), true, format);
+        text += &self.verdict(found);
+        if self.divided {
+            text += "Rows of one group are on both sides: the law has seen a part of what it predicts.\n";
+        }
+        text
+    }
+
+    fn verdict(&self, found: &Validation) -> String {
+        let (count, shift) = (self.runs.len(), found.shift);
+        let direction = if shift.estimate > 0.0 { "above" } else { "below" };
+        let mean = percent(shift.estimate.exp_m1().abs());
+        let errors = format!("The predictions are {} off (root mean square)", percent(found.rms));
+        let Some(inside) = found.inside else {
+            return format!(
+                "{errors}, and the runs on average {mean} {direction} them; without resamples there are no intervals to hold that against.\n"
+            );
+        };
+        let level = percent(self.level);
+        let (low, high) = (shift.lower.exp_m1(), shift.upper.exp_m1());
+        let chance = format!("where chance would leave {} to {}", signed(low), signed(high));
+        let holds = if shift.contains(shift.estimate) {
+            "as far as these runs tell, the law holds there"
+        } else {
+            "the law does not hold there"
+        };
+        format!(
+            "{inside} of {count} lie within their {level} interval. {errors}, and the runs on average {mean} {direction} them, {chance}: {holds}.\n"
+        )
+    }
+
+    fn rows(&self) -> Vec<Map<String, Value>> {
+        let Some(found) = &self.found else { return Vec::new() };
+        let row = |(at, forecast): (usize, &RunForecast)| {
+            let mut row = Map::new();
+            row.insert(self.lines.word().into(), Value::from(self.lines.of(at)));
+            row.insert("features".into(), number(forecast.features));
+            row.insert("samples".into(), number(forecast.samples));
+            row.insert("loss".into(), number(self.runs.losses()[at]));
+            row.insert("predicted".into(), number(forecast.loss));
+            put_ends(&mut row, "run", forecast.run.as_ref());
+            row.insert("relative_error".into(), number(found.errors[at].exp_m1()));
+            row
+        };
+        found.forecasts.iter().enumerate().map(row).collect()
+    }
+
+    pub(super) fn json(&self) -> Value {
+        let Some(found) = &self.found else { return Value::Null };
+        let shift = &found.shift;
+        let ends =
+            found.inside.map(|_| json!({ "lower": number(shift.lower), "upper": number(shift.upper) }));
+        json!({
+            "rows": self.rows(), "inside": found.inside, "rms": number(found.rms), "mean_error": number(shift.estimate),
+            "mean_error_by_chance": ends, "groups_divided": self.divided,
+        })
+    }
+}
+
+/// `−0.4 %`, with a sign.
+fn signed(share: f64) -> String {
+    let text = percent(share.abs());
+    if share < 0.0 { format!("-{text}") } else { format!("+{text}") }
+}
+
+/// The ends of an interval, where there is one.
+pub(crate) fn put_ends(row: &mut Map<String, Value>, name: &str, ends: Option<&ParameterInterval>) {
+    if let Some(ends) = ends {
+        row.insert(format!("{name}_lower"), number(ends.lower));
+        row.insert(format!("{name}_upper"), number(ends.upper));
+    }
+}
