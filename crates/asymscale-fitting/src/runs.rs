@@ -13,6 +13,7 @@ mod newton;
 mod problem;
 mod profile;
 mod quality;
+pub mod repeated;
 mod resample;
 mod rows;
 mod scale;
