@@ -16,6 +16,8 @@
 //! intervals whose coverage [is measured](interval_coverage), a [test](symmetry_test) of one exponent against two,
 //! [predictions](Fit::predict) and compute-optimal [allocations](Fit::allocate).
 //!
+//! Module [`repeated`] does the same where samples were trained on more than once.
+//!
 //! The core works on slices. Module `frame`, behind the feature `frames` (on by default), does the same from
 //! polars frames to polars frames.
 //!
@@ -48,6 +50,7 @@ mod window;
 pub use error::FittingError;
 pub use estimate::Center;
 pub use local::{LocalSlope, Spacing, local_slopes};
+pub use runs::repeated;
 pub use runs::{
     Allocation, Audit, BootstrapInterval, Coverage, CoverageOptions, Endpoint, Evidence, Extrapolation, Fit,
     FitBootstrap, FitBootstrapOptions, FitOptions, FitQuality, FittedLaw, Floor, HeldOut, Law, Objective,

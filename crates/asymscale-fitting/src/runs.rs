@@ -14,6 +14,7 @@ mod newton;
 mod problem;
 mod profile;
 mod quality;
+pub mod repeated;
 mod resample;
 mod rows;
 mod scale;

@@ -176,14 +176,14 @@ fn range(values: &[f64]) -> (f64, f64) {
     values.iter().fold((f64::INFINITY, 0.0), |(low, high), &v| (low.min(v), high.max(v)))
 }
 
-fn check_length(what: &str, found: usize, expected: usize) -> Result<(), FittingError> {
+pub(crate) fn check_length(what: &str, found: usize, expected: usize) -> Result<(), FittingError> {
     if found == expected {
         return Ok(());
     }
     Err(FittingError::Length { what: what.to_owned(), found, expected, per: "run" })
 }
 
-fn check_positive(what: &'static str, values: &[f64]) -> Result<(), FittingError> {
+pub(crate) fn check_positive(what: &'static str, values: &[f64]) -> Result<(), FittingError> {
     let bad = values.iter().enumerate().filter(|(_, value)| !(value.is_finite() && **value > 0.0));
     let (rows, values): (Vec<usize>, Vec<f64>) = bad.map(|(row, &value)| (row + 1, value)).unzip();
     if rows.is_empty() { Ok(()) } else { Err(FittingError::RunValues { what, rows, values }) }

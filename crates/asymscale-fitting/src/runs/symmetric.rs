@@ -1,4 +1,5 @@
-//! Symmetric matrices of the five parameters of a law: Cholesky solves on a subset, inverse, eigenvalues.
+//! Symmetric matrices of the parameters of a law, five unless said otherwise: Cholesky solves on a subset, inverse,
+//! eigenvalues.
 
 /// Parameters of a law.
 pub(crate) const PARAMETERS: usize = 5;
@@ -12,16 +13,16 @@ pub(crate) type Matrix = [Vector; PARAMETERS];
 /// Which parameters take part.
 pub(crate) type Mask = [bool; PARAMETERS];
 
-pub(crate) fn dot(a: &Vector, b: &Vector) -> f64 {
+pub(crate) fn dot<const P: usize>(a: &[f64; P], b: &[f64; P]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
-pub(crate) fn times(m: &Matrix, v: &Vector) -> Vector {
+pub(crate) fn times<const P: usize>(m: &[[f64; P]; P], v: &[f64; P]) -> [f64; P] {
     std::array::from_fn(|k| dot(&m[k], v))
 }
 
 /// Adds `weight · v vᵀ`.
-pub(crate) fn add_outer(m: &mut Matrix, weight: f64, v: &Vector) {
+pub(crate) fn add_outer<const P: usize>(m: &mut [[f64; P]; P], weight: f64, v: &[f64; P]) {
     for (row, &scale) in m.iter_mut().zip(v) {
         let scaled = weight * scale;
         for (entry, other) in row.iter_mut().zip(v) {
@@ -31,15 +32,15 @@ pub(crate) fn add_outer(m: &mut Matrix, weight: f64, v: &Vector) {
 }
 
 /// The symmetric matrix with this upper triangle.
-pub(crate) fn mirror(upper: &Matrix) -> Matrix {
+pub(crate) fn mirror<const P: usize>(upper: &[[f64; P]; P]) -> [[f64; P]; P] {
     std::array::from_fn(|i| std::array::from_fn(|j| upper[i.min(j)][i.max(j)]))
 }
 
 /// The Cholesky factor of the rows and columns in `mask`; the others are those of the identity. `None` unless
 /// positive definite beyond rounding.
-pub(crate) fn cholesky(m: &Matrix, mask: Mask) -> Option<Matrix> {
-    let mut factor = [[0.0; PARAMETERS]; PARAMETERS];
-    for i in 0..PARAMETERS {
+pub(crate) fn cholesky<const P: usize>(m: &[[f64; P]; P], mask: [bool; P]) -> Option<[[f64; P]; P]> {
+    let mut factor = [[0.0; P]; P];
+    for i in 0..P {
         if !mask[i] {
             factor[i][i] = 1.0;
             continue;
@@ -59,22 +60,22 @@ pub(crate) fn cholesky(m: &Matrix, mask: Mask) -> Option<Matrix> {
 }
 
 /// Solves with a factor; entries outside the mask of the factor come back as 0.
-pub(crate) fn solve(factor: &Matrix, mask: Mask, right: &Vector) -> Vector {
-    let mut x: Vector = std::array::from_fn(|k| if mask[k] { right[k] } else { 0.0 });
-    for i in 0..PARAMETERS {
+pub(crate) fn solve<const P: usize>(factor: &[[f64; P]; P], mask: [bool; P], right: &[f64; P]) -> [f64; P] {
+    let mut x: [f64; P] = std::array::from_fn(|k| if mask[k] { right[k] } else { 0.0 });
+    for i in 0..P {
         x[i] = (x[i] - (0..i).map(|k| factor[i][k] * x[k]).sum::<f64>()) / factor[i][i];
     }
-    for i in (0..PARAMETERS).rev() {
-        x[i] = (x[i] - (i + 1..PARAMETERS).map(|k| factor[k][i] * x[k]).sum::<f64>()) / factor[i][i];
+    for i in (0..P).rev() {
+        x[i] = (x[i] - (i + 1..P).map(|k| factor[k][i] * x[k]).sum::<f64>()) / factor[i][i];
     }
     x
 }
 
 /// The inverse on the mask, 0 elsewhere.
-pub(crate) fn inverse(m: &Matrix, mask: Mask) -> Option<Matrix> {
+pub(crate) fn inverse<const P: usize>(m: &[[f64; P]; P], mask: [bool; P]) -> Option<[[f64; P]; P]> {
     let factor = cholesky(m, mask)?;
     let column = |k: usize| {
-        let mut unit = [0.0; PARAMETERS];
+        let mut unit = [0.0; P];
         unit[k] = 1.0;
         solve(&factor, mask, &unit)
     };

@@ -13,6 +13,7 @@ mod diagnosis_words;
 #[cfg(feature = "frames")]
 mod frames;
 mod refusals;
+mod repeated;
 #[cfg(feature = "frames")]
 mod run_frames;
 mod runs;

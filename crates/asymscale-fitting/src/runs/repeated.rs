@@ -1,0 +1,23 @@
+//! Repeated data: the law of a loss where samples were trained on more than once, its fit and its intervals.
+//!
+//! [`RepeatedRuns`] are training runs with the number of distinct samples of each, [`RepeatedLaw`] is the law of
+//! Muennighoff et al. (arXiv 2305.16264), and [`fit_repeated`] fits it, from many starts, each accounted for.
+//! [`RepeatedFit::bootstrap`] gives intervals of the parameters and of whatever follows from them, such as the number of
+//! epochs beyond which one more sample is worth less than half of a fresh one.
+
+mod bootstrap;
+mod data;
+mod descent;
+mod fit;
+mod law;
+mod problem;
+mod saturation;
+mod starts;
+mod units;
+
+pub use bootstrap::{RepeatedBootstrap, RepeatedBootstrapOptions};
+pub use data::RepeatedRuns;
+pub use descent::RepeatedStatus;
+pub use fit::{RepeatedCounts, RepeatedEndpoint, RepeatedFit, RepeatedOptions, fit_repeated};
+pub use law::{RepeatedLaw, RepeatedParameter};
+pub use starts::RepeatedStarts;
