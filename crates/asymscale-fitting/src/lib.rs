@@ -16,6 +16,9 @@
 //! intervals whose coverage [is measured](interval_coverage), a [test](symmetry_test) of one exponent against two,
 //! [predictions](Fit::predict) and compute-optimal [allocations](Fit::allocate).
 //!
+//! Module [`isoflop`] asks the runs of each budget of compute for the N of the smallest loss, without a law, and says what a law would find
+//! wrong with that.
+//!
 //! The core works on slices. Module `frame`, behind the feature `frames` (on by default), does the same from
 //! polars frames to polars frames.
 //!
@@ -37,6 +40,7 @@ mod error;
 mod estimate;
 #[cfg(feature = "frames")]
 pub mod frame;
+pub mod isoflop;
 mod local;
 mod polynomial;
 mod runs;
