@@ -274,6 +274,9 @@ pub enum FittingError {
         /// The value found.
         value: f64,
     },
+    /// Runs that make no isoFLOP curve.
+    #[error(transparent)]
+    NoBudgets(#[from] crate::isoflop::NoBudgets),
     /// A fit none of whose starts has a finite objective.
     #[error("starts = {starts}: the objective is finite at none of them; give others")]
     NoFiniteStart {

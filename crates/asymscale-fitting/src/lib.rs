@@ -18,6 +18,9 @@
 //!
 //! Module [`repeated`] does the same where samples were trained on more than once.
 //!
+//! Module [`isoflop`] asks the runs of each budget of compute for the N of the smallest loss, without a law, and says what a law would find
+//! wrong with that.
+//!
 //! The core works on slices. Module `frame`, behind the feature `frames` (on by default), does the same from
 //! polars frames to polars frames.
 //!
@@ -39,6 +42,7 @@ mod error;
 mod estimate;
 #[cfg(feature = "frames")]
 pub mod frame;
+pub mod isoflop;
 mod local;
 mod polynomial;
 mod runs;

@@ -12,6 +12,7 @@ mod diagnosis_unseen;
 mod diagnosis_words;
 #[cfg(feature = "frames")]
 mod frames;
+mod isoflop;
 mod refusals;
 mod repeated;
 #[cfg(feature = "frames")]
