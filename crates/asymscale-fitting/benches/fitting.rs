@@ -5,8 +5,8 @@
 //! argument.
 
 use asymscale_fitting::{
-    Fit, FitBootstrapOptions, FitOptions, Objective, Parameters, Runs, Series, SlopeOptions, SyntheticRuns,
-    fit_law, power_law_slope,
+    Fit, FitBootstrapOptions, FitOptions, Objective, Parameters, RunErrors, Runs, Series, SlopeOptions,
+    SyntheticRuns, fit_law, power_law_slope,
 };
 use divan::{Bencher, counter::ItemsCount};
 use rand_xoshiro::{Xoshiro256PlusPlus, rand_core::SeedableRng};
@@ -28,7 +28,7 @@ fn runs(side: usize) -> Runs {
         .map(|k| (1e7 * step(k % side), 1e9 * step(k / side)))
         .collect::<(Vec<f64>, Vec<f64>)>();
     let truth = Parameters { e: 1.7, a: 400.0, b: 1500.0, alpha: 0.34, beta: 0.37 };
-    let synthetic = SyntheticRuns { truth, features, samples, spread: 0.01 };
+    let synthetic = SyntheticRuns { truth, features, samples, errors: RunErrors::Normal(0.01) };
     synthetic.draw(&mut generator()).expect("positive losses")
 }
 

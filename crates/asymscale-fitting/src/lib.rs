@@ -58,8 +58,8 @@ pub use runs::repeated;
 pub use runs::{
     Allocation, Audit, BootstrapInterval, Coverage, CoverageOptions, Endpoint, Evidence, Extrapolation, Fit,
     FitBootstrap, FitBootstrapOptions, FitOptions, FitQuality, FittedLaw, Floor, HeldOut, Law, Objective,
-    Parameter, ParameterInterval, Parameters, Prediction, Refit, Resampling, RunForecast, Runs, Signal,
-    StartCounts, Starts, Status, SymmetryTest, SyntheticRuns, Validation, fit_law, interval_coverage,
+    Parameter, ParameterInterval, Parameters, Prediction, Refit, Resampling, RunErrors, RunForecast, Runs,
+    Signal, StartCounts, Starts, Status, SymmetryTest, SyntheticRuns, Validation, fit_law, interval_coverage,
     signal_test, symmetry_test, symmetry_test_size,
 };
 pub use series::{Blocks, Series};

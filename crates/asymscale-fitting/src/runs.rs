@@ -24,7 +24,9 @@ mod symmetric;
 mod symmetry;
 
 pub use bootstrap::{Audit, BootstrapInterval, FitBootstrap, FitBootstrapOptions, Refit};
-pub use coverage::{Coverage, CoverageOptions, SyntheticRuns, interval_coverage, symmetry_test_size};
+pub use coverage::{
+    Coverage, CoverageOptions, RunErrors, SyntheticRuns, interval_coverage, symmetry_test_size,
+};
 pub use fit::{Endpoint, Fit, FitOptions, StartCounts, fit_law};
 pub use fitted::{FittedLaw, RunForecast, Validation};
 pub use forecast::{Allocation, Extrapolation, HeldOut, Prediction};

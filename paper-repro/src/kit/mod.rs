@@ -7,11 +7,15 @@ mod curves;
 mod entries;
 mod forecasts;
 mod instability;
+mod isoflop_bias;
 mod ladders;
 mod lifted;
 mod nonlinear;
 mod own_runs;
+mod public_fits;
 mod public_runs;
+mod real_errors;
+mod repeated_runs;
 mod run_panels;
 mod rungs;
 mod series;
@@ -26,13 +30,19 @@ pub use curves::{Curve, Curves, curve_rows};
 pub use entries::{Entry, Share, entries, entry_rows, least, merged, share, share_finding};
 pub use forecasts::{forecast_summary, relative_errors, rms};
 pub use instability::{Odds, instability_panels, log_slope};
+pub use isoflop_bias::{HALF_WIDTHS, ISOFLOP_LAWS, isoflop_bias, isoflop_entries, parabola_findings};
 pub use ladders::{Ladder, Logarithm, Rung};
 pub use lifted::{Agreement, lifted_rows};
 pub use nonlinear::{
     CONTROL, Learner, Paired, Sizes, control_loss, even_modes, input_precision, paired_losses, paired_rows,
 };
-pub use own_runs::{own_model_entries, own_runs};
+pub use own_runs::{OWN_SCALES, own_model_entries, own_runs};
+pub use public_fits::{
+    coverage_entries, five_point_entries, public_fit_entries, published_findings, size_entries,
+};
 pub use public_runs::{RunSizes, SETS, TrainedModel, public_models, public_runs_version, runs_of};
+pub use real_errors::{QUANTITIES, RealErrors, real_error_entries};
+pub use repeated_runs::{fresh_finding, repeated_entries, repeated_runs_version};
 pub use run_panels::run_panels;
 pub use rungs::Rungs;
 pub use series::{SERIES_DRIFT, Series, series_panel, series_table};

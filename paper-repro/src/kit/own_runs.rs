@@ -4,7 +4,9 @@ use super::entries::Entry;
 use super::log_space;
 use super::public_runs::{TrainedModel, runs_of, square};
 use crate::ChapterError;
-use asymscale_fitting::{FitOptions, Parameter, Parameters, Runs, SyntheticRuns, fit_law, symmetry_test};
+use asymscale_fitting::{
+    FitOptions, Parameter, Parameters, RunErrors, Runs, SyntheticRuns, fit_law, symmetry_test,
+};
 use asymscale_model::SparseModel;
 use asymscale_sampling::Key;
 use asymscale_theory::{Regression, SampleTheory};
@@ -12,12 +14,16 @@ use rand::Rng;
 
 /// Losses of the model with spectrum exponent `alpha` and activity exponent 2 on a 7 × 7 grid: with the best ridge at every size,
 /// so that there is no peak, and without label noise, so that nothing is irreducible. Exponents `alpha` in N, `alpha/2` in D.
+/// D is `scale` times, and N `scale²` times, that of the smallest grid: so the loss stays as it is but for its unit.
 ///
 /// # Errors
 /// As [`SparseModel::power_law`].
-pub fn own_runs(alpha: f64) -> Result<Runs, ChapterError> {
+pub fn own_runs(alpha: f64, scale: f64) -> Result<Runs, ChapterError> {
     let model = SparseModel::power_law(alpha, 2.0, 1.0)?;
-    let sizes = square(&log_space(1e3, 1e6, 7), &log_space(10.0, 3000.0, 7));
+    let sizes = square(
+        &log_space(1e3 * scale * scale, 1e6 * scale * scale, 7),
+        &log_space(10.0 * scale, 3000.0 * scale, 7),
+    );
     let run = |(d, n): &(f64, f64)| -> Result<TrainedModel, ChapterError> {
         let theory = SampleTheory::new(&model, *d)?;
         let regression = Regression { ridge: theory.optimal_ridge(*n, 0.0)?, noise: 0.0 };
@@ -26,7 +32,7 @@ pub fn own_runs(alpha: f64) -> Result<Runs, ChapterError> {
     runs_of(&sizes.iter().map(run).collect::<Result<Vec<_>, _>>()?)
 }
 
-/// Fits of these runs: the misfit without noise, the fitted exponents over the true ones, and over `sets` noisy tables how often
+/// Fits of these runs: the misfit without noise, the fitted exponents over the true ones, there and on larger grids, and over `sets` noisy tables how often
 /// 95 % intervals cover the true exponents and a 5 % test rejects one exponent.
 ///
 /// # Errors
@@ -38,7 +44,7 @@ pub fn own_model_entries(
     options: &FitOptions,
     key: &Key,
 ) -> Result<Vec<Entry>, ChapterError> {
-    let runs = own_runs(alpha)?;
+    let runs = own_runs(alpha, 1.0)?;
     let clean = fit_law(&runs, options)?;
     let mut rows = misfits(name, &runs, &clean.residuals());
     let exponents = [(Parameter::Alpha, alpha), (Parameter::Beta, alpha / 2.0)];
@@ -58,8 +64,18 @@ pub fn own_model_entries(
         rows.push(Entry::new("own covered", name, parameter.name(), count, sets));
     }
     rows.push(Entry::new("own rejected", name, "one exponent", rejected, sets));
+    for scale in OWN_SCALES {
+        let fitted = fit_law(&own_runs(alpha, scale)?, options)?.parameters;
+        for (parameter, truth) in exponents {
+            let (of, value) = (format!("{name} {scale}"), fitted.get(parameter) / truth);
+            rows.push(Entry::new("own larger", &of, parameter.name(), value, runs.len()));
+        }
+    }
     Ok(rows)
 }
+
+/// Scales of larger grids.
+pub const OWN_SCALES: [f64; 2] = [64.0, 256.0];
 
 /// `ln loss − ln fit` at every size.
 fn misfits(name: &str, runs: &Runs, residuals: &[f64]) -> Vec<Entry> {
@@ -75,7 +91,7 @@ fn noisy<R: Rng + ?Sized>(runs: &Runs, spread: f64, rng: &mut R) -> Result<Runs,
     // Noise is a law that is constant.
     let (features, samples) = (runs.features().to_vec(), runs.samples().to_vec());
     let truth = Parameters { e: 1.0, a: 0.0, b: 0.0, alpha: 1.0, beta: 1.0 };
-    let noise = SyntheticRuns { truth, features, samples, spread }.draw(rng)?;
+    let noise = SyntheticRuns { truth, features, samples, errors: RunErrors::Normal(spread) }.draw(rng)?;
     let losses: Vec<f64> =
         runs.losses().iter().zip(noise.losses()).map(|(loss, noise)| loss * noise).collect();
     Ok(Runs::new(runs.features(), runs.samples(), &losses)?)

@@ -1,7 +1,7 @@
 //! Tables of training runs: the 104 public ones, and those drawn from known laws.
 
 use crate::ChapterError;
-use asymscale_fitting::{Parameters, Runs, SyntheticRuns};
+use asymscale_fitting::{Parameters, RunErrors, Runs, SyntheticRuns};
 use serde::{Deserialize, Serialize};
 
 /// The runs of Gadre et al. 2024 (arXiv 2403.08540), MIT licence; source in the folder it stands in.
@@ -85,7 +85,7 @@ impl RunSizes {
             (Self::Grid, false) => Parameters { e: 1.7, a: 400.0, b: 1500.0, alpha: 0.34, beta: 0.37 },
             (Self::Public, false) => Parameters { e: 1.7, a: 106.0, b: 298.0, alpha: 0.243, beta: 0.273 },
         };
-        Ok(SyntheticRuns { truth, features, samples, spread })
+        Ok(SyntheticRuns { truth, features, samples, errors: RunErrors::Normal(spread) })
     }
 }
 

@@ -1,14 +1,17 @@
 //! Panels of fits of training runs: exponents, predictions, coverage, misfit.
 
 use super::entries::{Entry, Share, share};
+use super::isoflop_bias::{HALF_WIDTHS, ISOFLOP_LAWS, isoflop_bias};
 use super::public_runs::{RunSizes, SETS};
+use super::real_errors::{QUANTITIES, RealErrors};
 use crate::draw;
 use asymscale_fitting::Parameter;
 use asymscale_plots::{Axis, Color, Dash, Legend, Line, Panel, Reference};
 
-/// Exponents of the public runs, errors at the large ones, coverage where the law is known, misfit on the solvable model.
+/// Exponents of the public runs, errors at the large ones, coverage where the law is known, the same under errors as those of
+/// real runs, what parabolas get wrong, misfit on the solvable model.
 pub fn run_panels(all: &[Entry]) -> Vec<Panel> {
-    vec![exponents(all), errors(all), coverages(all), misfit(all)]
+    vec![exponents(all), errors(all), coverages(all), real_errors(all), parabolas(all), misfit(all)]
 }
 
 fn exponents(all: &[Entry]) -> Panel {
@@ -96,6 +99,56 @@ fn coverages(all: &[Entry]) -> Panel {
                 shares.iter().map(|s| s.interval).collect(),
             ));
         }
+    }
+    panel
+}
+
+fn real_errors(all: &[Entry]) -> Panel {
+    let mut panel = Panel::new(
+        "the same under errors as of real runs",
+        Axis::linear("$E$, $A$, $B$, α, β, β/α, best $N$, loss", "in this order"),
+        draw::linear("share that covers"),
+    )
+    .with(Reference::horizontal(0.95, ""))
+    .legend(Legend::Below);
+    for (k, errors) in RealErrors::ALL.into_iter().enumerate() {
+        let shares = QUANTITIES.map(|name| share(all, "real errors", errors.name(), name));
+        let at = |q: usize| q as f64 + 1.0 + 0.15 * (k as f64 - 1.5);
+        let points = shares.iter().enumerate().map(|(q, share)| (at(q), share.value)).collect();
+        panel = panel.with(draw::marks(
+            errors.short(),
+            k,
+            points,
+            shares.iter().map(|share| share.interval).collect(),
+        ));
+    }
+    panel
+}
+
+/// Grids about the best N: what parabolas find, and the closed form to the square of the width.
+fn parabolas(all: &[Entry]) -> Panel {
+    let mut panel = Panel::new(
+        "minimum of a parabola, no errors",
+        draw::log("half-width of the grid of $N$"),
+        Axis::linear("ln of its $N$ over the best", ""),
+    )
+    .with(Reference::horizontal(0.0, ""))
+    .legend(Legend::Below);
+    for (k, (name, law)) in ISOFLOP_LAWS.into_iter().enumerate() {
+        let found = |width: f64| {
+            all.iter()
+                .find(|e| e.kind == "isoflop minimum" && e.of == name && e.quantity == width.to_string())
+        };
+        let points = HALF_WIDTHS.iter().filter_map(|&width| found(width).map(|e| (width, e.value))).collect();
+        let curve = (0..40).map(|k| 1.2 * (32.0_f64 / 1.2).powf(f64::from(k) / 39.0));
+        panel = panel
+            .with(Line {
+                points: curve.map(|width| (width, isoflop_bias(&law, width))).collect(),
+                color: Color::Series(k),
+                dash: [Dash::Solid, Dash::Dashed][k],
+                ..Line::default()
+            })
+            .with(draw::marks(format!("α = {}, β = {}", law.alpha, law.beta), k, points, vec![]));
     }
     panel
 }

@@ -3,7 +3,7 @@
 use crate::common::generator;
 use asymscale_fitting::{
     BootstrapInterval, FitBootstrapOptions, FitOptions, Floor, Law, Objective, Parameter, Parameters,
-    Resampling, Runs, Starts, Status, SyntheticRuns, fit_law, symmetry_test,
+    Resampling, RunErrors, Runs, Starts, Status, SyntheticRuns, fit_law, symmetry_test,
 };
 
 pub(crate) const TRUTH: Parameters = Parameters { e: 1.7, a: 420.0, b: 1100.0, alpha: 0.34, beta: 0.29 };
@@ -13,7 +13,7 @@ pub(crate) fn synthetic(truth: Parameters, count: usize, spread: f64) -> Synthet
     let step = |k: usize| 300f64.powf(k as f64 / (count - 1) as f64);
     let cells = (0..count * count).map(|cell| (3e7 * step(cell / count), 1e9 * step(cell % count)));
     let (features, samples) = cells.unzip();
-    SyntheticRuns { truth, features, samples, spread }
+    SyntheticRuns { truth, features, samples, errors: RunErrors::Normal(spread) }
 }
 
 fn exact(truth: Parameters) -> Runs {
