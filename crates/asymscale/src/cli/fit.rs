@@ -2,10 +2,17 @@
 
 mod analysis;
 mod columns;
+#[cfg(test)]
+mod contradictions;
+mod digits;
 mod figure;
 mod json;
+mod measure;
 mod next;
+mod penalty;
+mod robust;
 mod suspicions;
+mod untold;
 mod words;
 
 use super::Failure;
@@ -13,10 +20,12 @@ use super::numbers::{self, Positives};
 use super::output::{Format, write};
 use super::table::{TableFlags, object, refused, told};
 use analysis::Analysis;
-use asymscale::fitting::{FitOptions, FittingError, Floor, Law, Objective, Runs};
+use asymscale::fitting::{FitOptions, FittingError, Floor, Law, Runs};
 use asymscale_tables::{RunRequest, RunTable, Source, multiple, quoted, read_runs};
 use clap::{Args, ValueEnum};
 use columns::{ColumnFlags, Columns};
+use measure::{MeasureFlags, Measured};
+use penalty::PenaltyFlags;
 use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
@@ -93,9 +102,10 @@ pub(crate) struct Fit {
     /// Of several runs at one size (N, D): all, or the one of the smallest loss
     #[arg(long, value_enum, default_value = "all")]
     best: Best,
-    /// What the loss is of the column: the column itself, ln of it (perplexity), or 1 − it (accuracy)
-    #[arg(long, value_enum, default_value = "none")]
-    transform: Transform,
+    #[command(flatten)]
+    measure: MeasureFlags,
+    #[command(flatten)]
+    penalty: PenaltyFlags,
     /// Nominal coverage of the intervals, in (0, 1)
     #[arg(long, value_parser = level, allow_hyphen_values = true, default_value = "0.95")]
     level: f64,
@@ -141,13 +151,6 @@ enum Best {
     LowerEnvelope,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Transform {
-    None,
-    Ln,
-    Complement,
-}
-
 /// Rows beyond which nothing is resampled unasked.
 const MANY_ROWS: usize = 5000;
 
@@ -163,7 +166,8 @@ pub(crate) fn answer(question: &Fit) -> Result<String, Failure> {
             (runs.pick(&rows), table.lines.pick(rows.iter().copied()), columns.pick(&rows))
         }
     };
-    let analysis = Analysis::new(question, &runs, &lines, &columns)?;
+    let measured = Measured::of(question, table.measure, runs.losses(), &lines);
+    let analysis = Analysis::new(question, &runs, &lines, &columns, measured)?;
     if let Some(path) = &question.plot {
         let svg = figure::figure(&analysis).to_svg().map_err(|error| Failure::Work(error.into()))?;
         std::fs::write(path, svg).map_err(|error| unusable(path, &error))?;
@@ -184,6 +188,7 @@ pub(crate) fn answer(question: &Fit) -> Result<String, Failure> {
 
 /// Refuses flags that do not go together before anything is read.
 fn check(question: &Fit) -> Result<(), Failure> {
+    question.penalty.check(question.objective)?;
     let needed = ((2.0 / (1.0 - question.level)).ceil() as usize).max(99);
     match question.bootstrap {
         Some(count) if (1..needed).contains(&count) => Err(Failure::Input(format!(
@@ -221,31 +226,13 @@ fn read(question: &Fit) -> Result<RunTable, Failure> {
 }
 
 fn runs(question: &Fit, table: &RunTable) -> Result<Runs, Failure> {
-    let losses = losses(question.transform, table).map_err(|message| question.refused(&message))?;
+    let losses = question.measure.losses(table).map_err(|message| question.refused(&message))?;
     let runs = Runs::new(&table.features, &table.samples, &losses);
     let runs = match &table.groups {
         Some(labels) => runs.and_then(|runs| runs.with_groups(labels)),
         None => runs,
     };
     runs.map_err(|error| question.refuse(&error))
-}
-
-/// What the column is transformed to; refused where that is no loss.
-fn losses(transform: Transform, table: &RunTable) -> Result<Vec<f64>, String> {
-    let (word, must, of): (&str, &str, fn(f64) -> f64) = match transform {
-        Transform::None => return Ok(table.losses.clone()),
-        Transform::Ln => ("ln", "> 1", f64::ln),
-        Transform::Complement => ("complement", "< 1", |value| 1.0 - value),
-    };
-    let losses: Vec<f64> = table.losses.iter().map(|value| of(*value)).collect();
-    match losses.iter().position(|loss| *loss <= 0.0) {
-        Some(row) => Err(format!(
-            "--transform {word}: the loss is {} in {}; must be {must}",
-            table.losses[row],
-            table.lines.name(&[row])
-        )),
-        None => Ok(losses),
-    }
 }
 
 impl Fit {
@@ -259,11 +246,7 @@ impl Fit {
             FloorName::Free => Floor::Free,
             FloorName::Zero => Floor::Fixed(0.0),
         };
-        let objective = match self.objective {
-            ObjectiveName::Huber => Objective::HuberLog { delta: self.delta },
-            ObjectiveName::LogSquares => Objective::SquaresLog,
-            ObjectiveName::Squares => Objective::Squares,
-        };
+        let objective = self.penalty.objective(self.objective, self.delta);
         FitOptions { law, floor, objective, ..FitOptions::default() }
     }
 
