@@ -22,9 +22,10 @@ struct Command {
 fn table<R: Rng + ?Sized>(kind: usize, rng: &mut R) -> String {
     let mut uniform = |low: f64, high: f64| low + (high - low) * rng.random::<f64>();
     let (alpha, beta) = (uniform(0.05, 0.9), uniform(0.05, 0.9));
-    let a = if kind % 8 == 0 { 0.0 } else { 1e8_f64.powf(alpha) * uniform(0.05, 1.0) };
+    let a = if kind.is_multiple_of(8) { 0.0 } else { 1e8_f64.powf(alpha) * uniform(0.05, 1.0) };
     let b = if kind % 8 == 4 { 0.0 } else { 1e10_f64.powf(beta) * uniform(0.05, 1.0) };
-    let law = Parameters { e: if kind % 5 == 0 { 0.0 } else { uniform(0.2, 3.0) }, a, b, alpha, beta };
+    let law =
+        Parameters { e: if kind.is_multiple_of(5) { 0.0 } else { uniform(0.2, 3.0) }, a, b, alpha, beta };
     let (rows, spread) = (uniform(9.0, 31.0) as usize, 1e-4 * 2000_f64.powf(uniform(0.0, 1.0)));
     let outlier = if kind % 7 == 3 { uniform(0.0, rows as f64) as usize } else { rows };
     let mut text = "N,D,loss\n".to_owned();

@@ -153,7 +153,7 @@ fn sizes(question: &Question, fit: &Fit, found: &mut Vec<String>) {
             question.factor,
             digits(compute)
         ));
-    } else if middle < USUAL_RATIOS[0] || middle > USUAL_RATIOS[1] {
+    } else if !(USUAL_RATIOS[0]..=USUAL_RATIOS[1]).contains(&middle) {
         found.push(format!(
             "the median of D/N is {}, and language models are mostly trained on 1 to 1e4 tokens per parameter: if these are such, look \
              whether N and D are swapped, or one of them stands in another unit",
