@@ -241,9 +241,12 @@ pub enum FittingError {
     },
     /// Runs that all lie on one line of `ln N` and `ln D`.
     #[error(
-        "{}ln samples is a linear function of ln features but for {unexplained:.1e} of its variance: must leave >= {needed:e}, \
+        "{}; ln samples is a linear function of ln features but for {unexplained:.1e} of its variance: must leave >= {needed:e}, \
          or the two terms of the law cannot be told apart",
-        ratio.map_or_else(String::new, |ratio| format!("every run has {ratio:.4} samples per feature, so that nothing separates N from D: vary it; "))
+        ratio.map_or_else(
+            || "D follows from N, so that nothing separates the two: vary D at the same N".to_owned(),
+            |ratio| format!("every run has {ratio:.4} samples per feature, so that nothing separates N from D: vary it")
+        )
     )]
     Collinear {
         /// Share of the variance of `ln D` that `ln N` leaves.
@@ -266,6 +269,9 @@ pub enum FittingError {
         /// Their losses.
         values: Vec<f64>,
     },
+    /// A weight of runs above the law that is none.
+    #[error("weight of runs above the law = {0}: must be in (0, 1]")]
+    Weight(f64),
     /// An option of a fit of runs out of its range.
     #[error("{what} = {value}: must be a finite number > 0")]
     FitOption {

@@ -21,6 +21,7 @@ mod json_values;
 mod lines;
 mod marks;
 mod matrix;
+mod measures;
 mod names;
 mod number;
 mod parquet;
@@ -41,6 +42,7 @@ pub use extras::{Extra, Quantity, Values};
 #[cfg(feature = "frames")]
 pub use frame::read_frame;
 pub use lines::Lines;
+pub use measures::Measure;
 pub use names::multiple;
 /// The version of polars whose frames are meant.
 #[cfg(feature = "frames")]

@@ -104,7 +104,7 @@ pub(crate) fn joined(name: &str) -> String {
 }
 
 /// The words of a title in lower case: parted by punctuation, blanks, and where a capital follows a small letter.
-fn words(name: &str) -> Vec<String> {
+pub(crate) fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut small = false;
     for c in name.chars() {

@@ -4,6 +4,7 @@ use crate::chosen::read_with_filters;
 use crate::column::{Numbers, Texts};
 use crate::extras::{Extra, Found, Values};
 use crate::lines::Lines;
+use crate::measures::{Measure, measures};
 use crate::names::{Role, candidates, unit};
 use crate::record::Record;
 use crate::roles::{COMPUTE, FEATURES, GROUP, LOSS, SAMPLES};
@@ -65,6 +66,8 @@ pub struct RunTable {
     pub samples: Vec<f64>,
     /// The loss.
     pub losses: Vec<f64>,
+    /// What the title of its column says that it measures.
+    pub measure: Measure,
     /// Labels of the groups.
     pub groups: Option<Vec<String>>,
     /// What the further columns hold, in their order; none of one that is not there.
@@ -138,7 +141,8 @@ pub fn read_runs(table: &Table, request: &RunRequest<'_>) -> Result<RunTable, Ta
         None => {}
     }
     at_least_one(table, &plan, request, [&features, &samples], &lines)?;
-    Ok(RunTable { features, samples, losses, groups, extras, lines, record })
+    let measure = plan.measure(table);
+    Ok(RunTable { features, samples, losses, measure, groups, extras, lines, record })
 }
 
 /// One size from the compute and the other.
@@ -204,7 +208,10 @@ fn plan(table: &Table, request: &RunRequest<'_>) -> Result<Plan, TableError> {
         (None, _, _) => return Err(missing(&FEATURES, request.features)),
         (_, None, _) => return Err(missing(&SAMPLES, request.samples)),
     };
-    let losses = candidates(names, &LOSS, request.loss);
+    let mut losses = candidates(names, &LOSS, request.loss);
+    if losses.is_empty() && request.loss.is_none() {
+        losses = measures(names);
+    }
     let twins = losses.iter().all(|&column| names[column] == names[losses[0]]);
     match (losses.is_empty(), twins) {
         (true, _) => Err(missing(&LOSS, request.loss)),
@@ -235,6 +242,10 @@ fn hint(table: &Table) -> String {
 }
 
 impl Plan {
+    fn measure(&self, table: &Table) -> Measure {
+        Measure::of(&table.names()[self.losses[0]])
+    }
+
     /// The columns to read: two sizes, the losses, the labels of groups.
     fn wants(&self, table: &Table, request: &RunRequest<'_>) -> Result<Vec<Want>, TableError> {
         let number = |column: usize, shift: i32, suffixes: bool| Want {
@@ -269,8 +280,12 @@ impl Plan {
                 format!("{letter} {}", from(&self.sizes[at]))
             });
         }
+        let what = match self.measure(table) {
+            Measure::Loss => String::new(),
+            measure => format!(", {}", measure.name()),
+        };
         record.taken.push(format!(
-            "loss from column {}{}",
+            "loss from column {}{}{what}",
             quote::name(&names[self.losses[0]]),
             times(unit(&names[self.losses[0]]).exponent)
         ));

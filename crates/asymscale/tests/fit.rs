@@ -140,65 +140,6 @@ fn what_limits_is_what_the_optimum_says() {
     );
 }
 
-/// Laws and designs at random: no two parts of an answer contradict each other.
-#[test]
-fn no_two_parts_of_an_answer_contradict_each_other() {
-    let path = folder("random").join("runs.csv");
-    let mut state = 7_u64;
-    let mut uniform = || {
-        // Knuth's linear congruential generator; its upper bits.
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 11) as f64 / (1_u64 << 53) as f64
-    };
-    let (mut told, mut open, mut without) = (0, 0, 0);
-    for k in 0..40 {
-        let (alpha, beta) = (0.1 + 0.5 * uniform(), 0.1 + 0.5 * uniform());
-        // One in eight does not depend on N.
-        let a = if k % 8 == 0 { 0.0 } else { 1e8_f64.powf(alpha) * uniform() };
-        let b = 1e10_f64.powf(beta) * uniform();
-        let (rows, spread) = (9 + (30.0 * uniform()) as usize, 1e-3 * 300f64.powf(uniform()));
-        let mut table = "N,D,loss\n".to_owned();
-        for _ in 0..rows {
-            let (n, d) = (1e7 * 1e3_f64.powf(uniform()), 1e9 * 1e3_f64.powf(uniform()));
-            let loss = 1.5 + a * n.powf(-alpha) + b * d.powf(-beta);
-            writeln!(table, "{n},{d},{}", loss * (spread * (uniform() + uniform() - 1.0)).exp()).unwrap();
-        }
-        std::fs::write(&path, table).unwrap();
-        let words = [path.to_str().unwrap(), "--bootstrap", "199"];
-        let (answer, said) = (json(&words), text(&words));
-        if answer["shown"] == false {
-            without += 1;
-            assert!(
-                answer["plan"].as_array().unwrap().is_empty() && answer["limits"]["limited_by"].is_null()
-            );
-            assert!(
-                said.contains("no exponent") || said.contains("no law") || said.contains("is not fitted"),
-                "{said}"
-            );
-            assert!(!said.contains("The exponent in") && !said.contains("best are"), "{said}");
-            continue;
-        }
-        let Some(step) = answer["plan"].as_array().unwrap().first() else { continue };
-        let of = |name: &str| step[name].as_f64().unwrap_or(f64::NAN);
-        let largest = answer["limits"]["features"].as_f64().unwrap();
-        match answer["limits"]["limited_by"].as_str() {
-            Some("features") => assert!(of("features_lower") > largest, "{said}"),
-            Some("samples") => assert!(of("features_upper") < largest, "{said}"),
-            _ => assert!(!(of("features_lower") > largest || of("features_upper") < largest), "{said}"),
-        }
-        told += usize::from(answer["limits"]["sure"] == true);
-        open += usize::from(said.contains("cannot tell"));
-        let ratio = &answer["intervals"]["ratio"];
-        // Infinity is no JSON number.
-        let end = |name: &str| ratio[name].as_f64().unwrap_or(f64::INFINITY);
-        let holds_one = end("lower") <= 1.0 && 1.0 <= end("upper");
-        assert!(!(said.contains("They differ") && holds_one), "{said}");
-        assert!(!said.contains("One exponent would do") || holds_one, "{said}");
-    }
-    println!("{told} told, {open} open, {without} without a law");
-    assert!(told >= 15 && open >= 5 && without >= 3, "{told} {open} {without}");
-}
-
 /// Where there is nothing to fit, or something else than a law of losses, the answer says so and what to do.
 #[test]
 fn tables_without_a_law_are_told() {
@@ -221,7 +162,7 @@ fn tables_without_a_law_are_told() {
     assert_eq!(refused.status.code(), Some(2));
     let message = String::from_utf8(refused.stderr).unwrap();
     assert!(
-        message.contains("--transform complement: the loss is ") && message.contains("must be < 1"),
+        message.contains("--transform complement: the loss is ") && message.contains("must be in (0, 1)"),
         "{message}"
     );
 }
@@ -242,7 +183,7 @@ fn what_is_odd_in_a_table_is_said() {
     let envelope = json(&[&case("sweep.csv"), "--best", "lower-envelope"]);
     assert_eq!(envelope["rows"], 12);
     let outlier = text(&[&case("outlier_11.csv")]);
-    assert!(outlier.contains("the largest: line 8 (+21"), "{outlier}");
+    assert!(outlier.contains("Far off the law is line 8 (+217 %)"), "{outlier}");
     let six = text(&[&case("six.csv")]);
     assert!(
         six.contains("is not known with fewer than 9 rows") && six.contains("profile intervals"),
@@ -323,6 +264,9 @@ fn every_refusal() {
         "--interval wald",
         "--best median",
         "--transform logit",
+        "--transform odds",
+        "--penalty 0",
+        "--penalty 0.1 --objective squares",
         "--objective absolute",
         "--delta 0",
         "--compute -1",

@@ -74,8 +74,13 @@ fn check_options(options: &FitOptions) -> Result<(), FittingError> {
     let positive = |what: &'static str, value: f64| {
         if value.is_finite() && value > 0.0 { Ok(()) } else { Err(FittingError::FitOption { what, value }) }
     };
-    if let Objective::HuberLog { delta } = options.objective {
+    if let Some(delta) = options.objective.delta() {
         positive("delta", delta)?;
+    }
+    if let Objective::AsymmetricHuberLog { above, .. } = options.objective
+        && !(above > 0.0 && above <= 1.0)
+    {
+        return Err(FittingError::Weight(above));
     }
     positive("largest exponent", options.largest_exponent)?;
     let starts = match &options.starts {

@@ -133,6 +133,17 @@ pub enum Objective {
         /// δ > 0, in units of `ln loss`.
         delta: f64,
     },
+    /// The same, where a run above the law (`r < 0`) counts `above` times: few runs are better than
+    /// they should be, many worse, since they are badly tuned. With δ far below the residuals the
+    /// law is that of the quantile `above/(1 + above)` (Koenker and Bassett, *Econometrica* 46
+    /// (1978) 33), with δ far beyond them that of an expectile (Newey and Powell, *Econometrica* 55
+    /// (1987) 819).
+    AsymmetricHuberLog {
+        /// δ > 0, in units of `ln loss`.
+        delta: f64,
+        /// The weight of runs above the law, in (0, 1]; 1 is the symmetric loss.
+        above: f64,
+    },
     /// `Σ r²/2`, `r = ln fit − ln loss`.
     SquaresLog,
     /// `Σ (fit − loss)²/2`.
@@ -143,5 +154,32 @@ impl Default for Objective {
     /// The Huber loss with δ = 1e-3, as in Hoffmann et al.
     fn default() -> Self {
         Self::HuberLog { delta: 1e-3 }
+    }
+}
+
+impl Objective {
+    /// The residual beyond which the cost grows linearly, where there is one.
+    pub(crate) fn delta(self) -> Option<f64> {
+        match self {
+            Self::HuberLog { delta } | Self::AsymmetricHuberLog { delta, .. } => Some(delta),
+            Self::SquaresLog | Self::Squares => None,
+        }
+    }
+
+    /// The same objective with another δ, where it has one.
+    pub(crate) fn with_delta(self, delta: f64) -> Self {
+        match self {
+            Self::HuberLog { .. } => Self::HuberLog { delta },
+            Self::AsymmetricHuberLog { above, .. } => Self::AsymmetricHuberLog { delta, above },
+            Self::SquaresLog | Self::Squares => self,
+        }
+    }
+
+    /// How often a residual counts.
+    pub(crate) fn side(self, residual: f64) -> f64 {
+        match self {
+            Self::AsymmetricHuberLog { above, .. } if residual < 0.0 => above,
+            _ => 1.0,
+        }
     }
 }

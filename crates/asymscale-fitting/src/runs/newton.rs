@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::law::{Objective, Parameter};
+use super::law::Parameter;
 use super::problem::{Expansion, Pair, Problem};
 use super::starts::projected;
 use super::symmetric::{Mask, Matrix, PARAMETERS, Vector, cholesky, dot, solve, times};
@@ -192,13 +192,13 @@ pub(crate) fn descend(problem: &Problem, domain: &Domain, start: &Vector) -> Des
 /// descents stick to them; so δ begins at the size of the residuals and falls by factors to its own value.
 fn approach(problem: &Problem, domain: &Domain, start: &Vector) -> Descent {
     let mut theta = domain.clamp(start);
-    if let Objective::HuberLog { delta } = problem.objective {
+    if let Some(delta) = problem.objective.delta() {
         let residuals = problem.residuals(&theta);
         let square = residuals.iter().map(|r| r * r).sum::<f64>() / residuals.len() as f64;
         let mut smooth = problem.clone();
         let mut wide = square.sqrt().min(1.0);
         while wide > 2.0 * delta {
-            smooth.objective = Objective::HuberLog { delta: wide };
+            smooth.objective = problem.objective.with_delta(wide);
             theta = descend_to(&smooth, domain, &theta, 1e-5, STAGE).theta;
             wide *= NARROWER;
         }

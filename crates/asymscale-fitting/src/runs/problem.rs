@@ -161,17 +161,19 @@ impl Problem {
     }
 
     fn cost(&self, r: f64) -> f64 {
-        match self.objective {
-            Objective::HuberLog { delta } if r.abs() > delta => delta * (r.abs() - 0.5 * delta),
+        let cost = match self.objective.delta() {
+            Some(delta) if r.abs() > delta => delta * (r.abs() - 0.5 * delta),
             _ => 0.5 * r * r,
-        }
+        };
+        self.objective.side(r) * cost
     }
 
     /// Slope of the cost, its derivative, and slope over residual.
     fn influence(&self, r: f64) -> (f64, f64, f64) {
-        match self.objective {
-            Objective::HuberLog { delta } if r.abs() > delta => (delta * r.signum(), 0.0, delta / r.abs()),
-            _ => (r, 1.0, 1.0),
+        let side = self.objective.side(r);
+        match self.objective.delta() {
+            Some(delta) if r.abs() > delta => (side * delta * r.signum(), 0.0, side * delta / r.abs()),
+            _ => (side * r, side, side),
         }
     }
 
@@ -273,10 +275,7 @@ impl Problem {
 
     /// The scale of the slope of one row's cost: where slopes count as 0.
     pub(crate) fn largest_slope(&self) -> f64 {
-        match self.objective {
-            Objective::HuberLog { delta } => delta,
-            _ => 1e-3,
-        }
+        self.objective.delta().unwrap_or(1e-3)
     }
 
     /// A factor for all amplitudes after which half of the weight lies above the data.
@@ -293,8 +292,13 @@ mod tests {
     use super::*;
 
     const PAIRS: [Pair; 3] = [Pair::Free, Pair::Tied, Pair::Ratio];
-    const OBJECTIVES: [Objective; 3] =
-        [Objective::HuberLog { delta: 0.05 }, Objective::SquaresLog, Objective::Squares];
+    const OBJECTIVES: [Objective; 5] = [
+        Objective::HuberLog { delta: 0.05 },
+        Objective::AsymmetricHuberLog { delta: 0.05, above: 0.1 },
+        Objective::AsymmetricHuberLog { delta: 1.0, above: 0.3 },
+        Objective::SquaresLog,
+        Objective::Squares,
+    ];
 
     fn problem(objective: Objective, pair: Pair) -> Problem {
         let n: Vec<f64> = (0..12).map(|k| 1e6 * 3f64.powi(k % 4)).collect();
@@ -331,6 +335,19 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// One that counts runs above the law as others do is the symmetric one.
+    #[test]
+    fn an_asymmetric_objective_of_weight_one_is_symmetric() {
+        let theta = [0.5, 0.3, 0.25, 0.4, 0.7];
+        let value = |objective| problem(objective, Pair::Free).value(&theta);
+        let one = value(Objective::AsymmetricHuberLog { delta: 0.05, above: 1.0 });
+        assert_eq!(one, value(Objective::HuberLog { delta: 0.05 }));
+        // Linear in the weight, but for rounding.
+        let [none, half] =
+            [1e-300, 0.5].map(|above| value(Objective::AsymmetricHuberLog { delta: 0.05, above }));
+        assert!(none < half && half < one && (one + none - 2.0 * half).abs() < 1e-14, "{none} {half} {one}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What a fit says of the spread of its residuals and of the errors of its parameters, to first order.
 
 use super::centre::Centre;
-use super::law::{Objective, Parameter};
+use super::law::Parameter;
 use super::newton::Domain;
 use super::problem::{Pair, Problem};
 use super::symmetric::{Mask, Matrix, PARAMETERS, Vector, add_outer, dot, inverse, times};
@@ -23,19 +23,25 @@ impl Spread {
     /// from the 40 % of rows nearest to 0 (the density is taken as constant across them), less the rows that the fit
     /// goes through.
     pub(crate) fn of(problem: &Problem, theta: &Vector, parameters: usize) -> Self {
-        let mut rows: Vec<(f64, f64)> =
-            problem.residuals(theta).iter().map(|r| r.abs()).zip(problem.weights()).collect();
+        let side = |r: f64| problem.objective.side(r);
+        let mut rows: Vec<(f64, f64, f64)> = problem
+            .residuals(theta)
+            .into_iter()
+            .zip(problem.weights())
+            .map(|(r, weight)| (r.abs(), weight, side(r)))
+            .collect();
         let total: f64 = rows.iter().map(|row| row.1).sum();
         let freedom = (total - parameters as f64).max(1.0);
-        let mean_square =
-            |limit: f64| rows.iter().map(|(r, w)| w * r.min(limit).powi(2)).sum::<f64>() / freedom;
-        match problem.objective {
-            Objective::HuberLog { delta } => {
+        let mean_square = |limit: f64| {
+            rows.iter().map(|(r, w, side)| w * (side * r.min(limit)).powi(2)).sum::<f64>() / freedom
+        };
+        match problem.objective.delta() {
+            Some(delta) => {
                 let square = mean_square(delta);
                 rows.sort_by(|a, b| a.0.total_cmp(&b.0));
                 Self { square, stiffness: near_zero(&rows, delta, parameters as f64, freedom), freedom }
             }
-            _ => Self { square: mean_square(f64::INFINITY), stiffness: 1.0, freedom },
+            None => Self { square: mean_square(f64::INFINITY), stiffness: 1.0, freedom },
         }
     }
 
@@ -50,20 +56,23 @@ impl Spread {
     }
 }
 
-/// `E ψ'` from sizes of residuals, ascending, and how often each counts.
-fn near_zero(rows: &[(f64, f64)], delta: f64, parameters: f64, freedom: f64) -> f64 {
+/// `E ψ'` from sizes of residuals, ascending, how often each counts, and the slope of `ψ` on its
+/// side.
+fn near_zero(rows: &[(f64, f64, f64)], delta: f64, parameters: f64, freedom: f64) -> f64 {
     let core = parameters + CORE * freedom;
     let mut below = 0.0;
     let mut width = delta;
-    for (size, weight) in rows {
+    for (size, weight, _) in rows {
         below += weight;
         width = size.max(delta);
         if below >= core {
             break;
         }
     }
-    let inside: f64 = rows.iter().filter(|row| row.0 <= width).map(|row| row.1).sum();
-    (inside - parameters).max(1.0) / freedom * (delta / width)
+    let core = || rows.iter().filter(|row| row.0 <= width);
+    let inside: f64 = core().map(|row| row.1).sum();
+    let side = core().map(|row| row.1 * row.2).sum::<f64>() / inside;
+    side * (inside - parameters).max(1.0) / freedom * (delta / width)
 }
 
 /// Free parameters that are not at a bound.

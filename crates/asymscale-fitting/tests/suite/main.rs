@@ -19,5 +19,6 @@ mod repeated;
 mod run_frames;
 mod runs;
 mod runs_coverage;
+mod runs_penalty;
 mod runs_refusals;
 mod runs_signal;

@@ -53,7 +53,11 @@ fn runs_in_words() {
             "titles repeat and differ",
             lines("N,D,loss,loss", |(n, d, loss)| format!("{n},{d},{loss},1{loss}")),
         ),
-        ("no loss", lines("N,D,perplexity", |(n, d, loss)| format!("{n},{d},{loss}"))),
+        ("no loss", lines("N,D,score", |(n, d, loss)| format!("{n},{d},{loss}"))),
+        (
+            "two measures and no loss",
+            lines("N,D,val_ppl,accuracy", |(n, d, loss)| format!("{n},{d},{loss},{loss}")),
+        ),
         ("no N", lines("width,D,loss", |(n, d, loss)| format!("{n},{d},{loss}"))),
         ("no titles", csv().replacen("N,D,loss\n", "", 1)),
         ("only titles", "N,D,loss\n".to_owned()),

@@ -2,11 +2,18 @@
 
 mod analysis;
 mod columns;
+#[cfg(test)]
+mod contradictions;
+mod digits;
 mod figure;
 pub(super) mod held_out;
 mod json;
+mod measure;
 mod next;
+mod penalty;
+mod robust;
 mod suspicions;
+mod untold;
 mod words;
 
 use super::Failure;
@@ -14,12 +21,13 @@ use super::numbers::{self, Positives};
 use super::output::{Format, write};
 use super::table::{TableFlags, object, refused, told};
 use analysis::Analysis;
-use asymscale::fitting::{FitOptions, FittingError, Floor, Law, Objective, Runs};
-use asymscale_tables::{Lines, RunRequest, RunTable, Source, multiple, quoted, read_runs};
+use asymscale::fitting::{FitOptions, FittingError, Floor, Law, Runs};
+use asymscale_tables::{Lines, Measure, RunRequest, RunTable, Source, multiple, quoted, read_runs};
 use clap::{Args, ValueEnum};
 use columns::{ColumnFlags, Columns};
 use held_out::HeldOutFlags;
-use serde::{Deserialize, Serialize};
+use measure::{MeasureFlags, Measured};
+use penalty::PenaltyFlags;
 use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
@@ -98,9 +106,10 @@ pub(crate) struct Fit {
     /// Of several runs at one size (N, D): all, or the one of the smallest loss
     #[arg(long, value_enum, default_value = "all")]
     best: Best,
-    /// What the loss is of the column: the column itself, ln of it (perplexity), or 1 − it (accuracy)
-    #[arg(long, value_enum, default_value = "none")]
-    transform: Transform,
+    #[command(flatten)]
+    measure: MeasureFlags,
+    #[command(flatten)]
+    penalty: PenaltyFlags,
     /// Nominal coverage of the intervals, in (0, 1)
     #[arg(long, value_parser = level, allow_hyphen_values = true, default_value = "0.95")]
     level: f64,
@@ -146,26 +155,6 @@ enum Best {
     LowerEnvelope,
 }
 
-/// What the loss is of its column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Transform {
-    None,
-    Ln,
-    Complement,
-}
-
-impl Transform {
-    /// In words.
-    pub(super) fn said(self) -> Option<&'static str> {
-        match self {
-            Self::None => None,
-            Self::Ln => Some("ln of the column of the table"),
-            Self::Complement => Some("1 − the column of the table"),
-        }
-    }
-}
-
 /// Rows beyond which nothing is resampled unasked.
 const MANY_ROWS: usize = 5000;
 
@@ -209,7 +198,12 @@ struct Found {
 }
 
 fn analysed(question: &Fit, table: &RunTable) -> Result<Found, Failure> {
-    let rows = Rows { runs: runs(question, table)?, lines: table.lines.clone(), columns: Columns::of(table) };
+    let rows = Rows {
+        runs: runs(question, table)?,
+        lines: table.lines.clone(),
+        columns: Columns::of(table),
+        measure: table.measure,
+    };
     let rows = match question.best {
         Best::All => rows,
         Best::LowerEnvelope => rows.pick(&rows.runs.lower_envelope()),
@@ -229,6 +223,7 @@ struct Rows {
     runs: Runs,
     lines: Lines,
     columns: Columns,
+    measure: Measure,
 }
 
 impl Rows {
@@ -237,16 +232,19 @@ impl Rows {
             runs: self.runs.pick(rows),
             lines: self.lines.pick(rows.iter().copied()),
             columns: self.columns.pick(rows),
+            measure: self.measure,
         }
     }
 
     fn analysed(&self, question: &Fit) -> Result<Analysis, Failure> {
-        Analysis::new(question, &self.runs, &self.lines, &self.columns)
+        let measured = Measured::of(question, self.measure, self.runs.losses(), &self.lines);
+        Analysis::new(question, &self.runs, &self.lines, &self.columns, measured)
     }
 }
 
 /// Refuses flags that do not go together before anything is read.
 fn check(question: &Fit) -> Result<(), Failure> {
+    question.penalty.check(question.objective)?;
     let needed = ((2.0 / (1.0 - question.level)).ceil() as usize).max(99);
     match question.bootstrap {
         Some(count) if (1..needed).contains(&count) => Err(Failure::Input(format!(
@@ -284,31 +282,13 @@ fn read(question: &Fit) -> Result<RunTable, Failure> {
 }
 
 fn runs(question: &Fit, table: &RunTable) -> Result<Runs, Failure> {
-    let losses = losses(question.transform, table).map_err(|message| question.refused(&message))?;
+    let losses = question.measure.losses(table).map_err(|message| question.refused(&message))?;
     let runs = Runs::new(&table.features, &table.samples, &losses);
     let runs = match &table.groups {
         Some(labels) => runs.and_then(|runs| runs.with_groups(labels)),
         None => runs,
     };
     runs.map_err(|error| question.refuse(&error))
-}
-
-/// What the column is transformed to; refused where that is no loss.
-fn losses(transform: Transform, table: &RunTable) -> Result<Vec<f64>, String> {
-    let (word, must, of): (&str, &str, fn(f64) -> f64) = match transform {
-        Transform::None => return Ok(table.losses.clone()),
-        Transform::Ln => ("ln", "> 1", f64::ln),
-        Transform::Complement => ("complement", "< 1", |value| 1.0 - value),
-    };
-    let losses: Vec<f64> = table.losses.iter().map(|value| of(*value)).collect();
-    match losses.iter().position(|loss| *loss <= 0.0) {
-        Some(row) => Err(format!(
-            "--transform {word}: the loss is {} in {}; must be {must}",
-            table.losses[row],
-            table.lines.name(&[row])
-        )),
-        None => Ok(losses),
-    }
 }
 
 impl Fit {
@@ -322,11 +302,7 @@ impl Fit {
             FloorName::Free => Floor::Free,
             FloorName::Zero => Floor::Fixed(0.0),
         };
-        let objective = match self.objective {
-            ObjectiveName::Huber => Objective::HuberLog { delta: self.delta },
-            ObjectiveName::LogSquares => Objective::SquaresLog,
-            ObjectiveName::Squares => Objective::Squares,
-        };
+        let objective = self.penalty.objective(self.objective, self.delta);
         FitOptions { law, floor, objective, ..FitOptions::default() }
     }
 

@@ -85,9 +85,9 @@ fn head(saved: &Saved, level: f64) -> String {
         0 => "without intervals, since the fit has no resamples".to_owned(),
         count => format!("{percent} % intervals from {count} resamples"),
     };
-    let of = match saved.transform.said() {
+    let of = match saved.transformed() {
         None => String::new(),
-        Some(said) => format!("; the loss is {said}"),
+        Some(word) => format!("; losses are the column of the table transformed by {word}"),
     };
     format!("The {} law of {} runs; {intervals}{of}.\n", fitted.law.name(), fitted.rows)
 }

@@ -1,8 +1,10 @@
 //! A fit with everything that is asked of it.
 
 use super::columns::Columns;
+use super::measure::Measured;
 use super::next::{Budget, Ends, Limits, Step, beyond, budget, limits, plan};
-use super::suspicions::suspicions;
+use super::robust::Residuals;
+use super::suspicions::{Patterns, suspicions};
 use super::{Fit as Question, IntervalName, ObjectiveName};
 use crate::cli::Failure;
 use asymscale::fitting::{
@@ -27,6 +29,10 @@ pub(super) struct Analysis {
     /// Whether the loss depends on N, on D, on either.
     pub(super) signal: Signal,
     pub(super) quality: FitQuality,
+    pub(super) residuals: Residuals,
+    /// Why nobody knows how sure the answer is, where residuals have a pattern.
+    pub(super) doubt: Option<&'static str>,
+    pub(super) measured: Measured,
     /// One exponent against two; `None` where the runs cannot tell two.
     pub(super) symmetry: Option<SymmetryTest>,
     pub(super) limits: Limits,
@@ -58,6 +64,7 @@ impl Analysis {
         runs: &Runs,
         lines: &Lines,
         columns: &Columns,
+        measured: Measured,
     ) -> Result<Self, Failure> {
         let refuse = |error: FittingError| question.refuse(&error);
         let mut options = question.options();
@@ -68,7 +75,8 @@ impl Analysis {
         check_groups(&fit).map_err(refuse)?;
         let key = Key::new(question.seed).label("fit");
         let patterns = (SIGNED_ROWS / runs.len()).clamp(99, 999);
-        let signal = signal_test(runs, patterns, &mut key.label("signal").stream());
+        let residuals = Residuals::of(&fit);
+        let signal = signal_test(&residuals.others(runs), patterns, &mut key.label("signal").stream());
         let shown = is_shown(&signal);
         let bootstrap = if shown { resampled(question, &fit, &key).map_err(refuse)? } else { None };
         let ends = Ends { bootstrap: bootstrap.as_ref(), level: question.level };
@@ -84,16 +92,25 @@ impl Analysis {
         let symmetry = shown
             .then(|| symmetry_test(runs, &options, refits, &mut key.label("symmetry").stream()).ok())
             .flatten();
-        let limits = limits(&fit, shown, &ends).map_err(refuse)?;
+        let quality = fit.quality();
+        let patterns = shown.then(|| Patterns::of(question, &quality, runs.len()));
+        let doubt = patterns.as_ref().and_then(Patterns::doubt);
+        let mut limits = limits(&fit, shown, &ends).map_err(refuse)?;
+        if doubt.is_some() {
+            limits.doubted();
+        }
         let plan =
             if shown { plan(&fit, &limits, question.factor, &ends).map_err(refuse)? } else { Vec::new() };
         let budgets = question.compute.as_ref().filter(|_| shown).map_or(&[][..], |compute| &compute.values);
         let budget = |compute: &f64| budget(&fit, *compute, question.factor, &ends);
         let allocations = budgets.iter().map(budget).collect::<Result<Vec<_>, _>>().map_err(refuse)?;
-        let quality = fit.quality();
         let mut warnings =
             if shown { warnings(&fit, &allocations, bootstrap.as_ref(), lines) } else { Vec::new() };
-        warnings.extend(suspicions(question, &fit, &quality, lines));
+        let is_rising = rises(&signal.features) || rises(&signal.samples);
+        if let Some(split) = residuals.split().filter(|_| shown) {
+            warnings.push(split);
+        }
+        warnings.extend(suspicions(question, &fit, &quality, patterns.as_ref(), is_rising, lines));
         Ok(Self {
             objective: question.objective.word(),
             intervals,
@@ -105,6 +122,9 @@ impl Analysis {
             level: question.level,
             signal,
             quality,
+            residuals,
+            doubt,
+            measured,
             symmetry,
             limits,
             plan,
@@ -193,24 +213,16 @@ const LEVERAGE: f64 = 0.9;
 
 fn warnings(fit: &Fit, budgets: &[Budget], bootstrap: Option<&FitBootstrap>, lines: &Lines) -> Vec<String> {
     let mut warnings = Vec::new();
-    let status = fit.status.name();
-    let together = fit.starts.best == fit.starts.total && fit.status == Status::IterationLimit;
-    if status != "converged" && !together {
-        let where_to = match fit.status {
-            Status::TermVanished(parameter) | Status::BoundHit(parameter) => {
-                format!(" at {}", parameter.name())
-            }
-            _ => String::new(),
-        };
-        warnings.push(format!("the best descent ended as {status}{where_to}"));
-    }
+    warnings.extend(ended(fit));
     if 2 * fit.starts.best < fit.starts.total {
         let (best, total) = (fit.starts.best, fit.starts.total);
         warnings.push(format!("only {best} of {total} starts reached the best objective"));
     }
     let condition = fit.condition();
     if condition >= 1e4 {
-        warnings.push(format!("two parameters can hardly be told apart (condition number {condition:.1e})"));
+        warnings.push(format!(
+            "the runs can hardly tell two of the parameters apart (condition number {condition:.1e})"
+        ));
     }
     let high = fit.leverages().into_iter().enumerate().filter(|(_, leverage)| *leverage >= LEVERAGE);
     let rows: Vec<String> =
@@ -223,19 +235,48 @@ fn warnings(fit: &Fit, budgets: &[Budget], bootstrap: Option<&FitBootstrap>, lin
     if !below.is_empty() {
         let rows: Vec<usize> = below.iter().map(|row| row - 1).collect();
         let places = lines.name(&rows);
-        warnings.push(format!("the law says losses cannot be as low as in {places}: not above E"));
+        let (loss, is) = if rows.len() == 1 { ("the loss", "is") } else { ("losses", "are") };
+        warnings.push(format!("{loss} in {places} {is} not above E, below which the law has none"));
     }
     warnings.extend(budgets.iter().filter_map(extrapolated));
-    if let Some(found) =
-        bootstrap.filter(|found| found.failed > 0 || found.audit.agreed < found.audit.checked)
-    {
-        let (failed, missed) = (found.failed, found.audit.checked - found.audit.agreed);
-        let checked = found.audit.checked;
-        warnings.push(format!(
-            "resamples: {failed} did not converge, {missed} of {checked} checked missed the best objective"
-        ));
-    }
+    warnings.extend(bootstrap.and_then(unsettled));
     warnings
+}
+
+/// Resamples that did not end at their best.
+fn unsettled(found: &FitBootstrap) -> Option<String> {
+    let (failed, missed) = (found.failed, found.audit.checked - found.audit.agreed);
+    let failed =
+        (failed > 0).then(|| format!("of {} resamples {failed} did not converge", found.refits.len()));
+    let missed = (missed > 0).then(|| {
+        let checked = found.audit.checked;
+        format!("of {checked} resamples fitted again from all starts {missed} had missed the best objective")
+    });
+    let parts: Vec<String> = failed.into_iter().chain(missed).collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// How the best descent ended, where not inside all bounds.
+fn ended(fit: &Fit) -> Option<String> {
+    let together = fit.starts.best == fit.starts.total;
+    match fit.status {
+        Status::Converged => None,
+        Status::IterationLimit if together => None,
+        Status::TermVanished(Parameter::E) => {
+            Some("E is 0 at the best fit: these runs show no loss that no size lowers".to_owned())
+        }
+        Status::TermVanished(parameter) => {
+            Some(format!("the best fit has {} = 0: the law has one term less", parameter.name()))
+        }
+        Status::BoundHit(parameter) => Some(format!(
+            "the best fit has {} at the end of its range, {}: a smaller law would do as well",
+            parameter.name(),
+            super::digits::digits(fit.parameters.get(parameter))
+        )),
+        Status::IterationLimit | Status::NotFinite => {
+            Some(format!("the best descent ended as {}", fit.status.name()))
+        }
+    }
 }
 
 fn extrapolated(budget: &Budget) -> Option<String> {

@@ -1,8 +1,8 @@
 //! Runs that are held out of a fit and predicted by it, and the fit as a file.
 
+use super::Fit as Question;
 use super::analysis::Analysis;
-use super::words::{digits, percent};
-use super::{Fit as Question, Transform};
+use super::digits::{digits, percent};
 use crate::cli::Failure;
 use crate::cli::output::{Format, number, write};
 use asymscale::fitting::{FittedLaw, ParameterInterval, RunForecast, Runs, Validation};
@@ -143,7 +143,7 @@ impl HeldOutFlags {
         let saved = Saved {
             asymscale_fit: VERSION,
             factor: question.factor,
-            transform: question.transform,
+            transform: analysis.measured.transform.to_owned(),
             level: question.level,
             fitted: FittedLaw::new(&analysis.fit, analysis.bootstrap.as_ref()),
         };
@@ -161,7 +161,8 @@ impl HeldOutFlags {
 pub(crate) struct Saved {
     asymscale_fit: u32,
     pub(crate) factor: f64,
-    pub(crate) transform: Transform,
+    /// What the loss is of its column, in a word.
+    transform: String,
     pub(crate) level: f64,
     pub(crate) fitted: FittedLaw,
 }
@@ -188,6 +189,13 @@ impl Saved {
         } else {
             Err(refuse(&"holds numbers that no fit has"))
         }
+    }
+}
+
+impl Saved {
+    /// What the loss is of its column, where it is not the column itself.
+    pub(crate) fn transformed(&self) -> Option<&str> {
+        Some(self.transform.as_str()).filter(|word| *word != "none")
     }
 }
 

@@ -3,7 +3,7 @@
 use super::analysis::Analysis;
 use super::next::{Budget, Next, Step};
 use crate::cli::output::number;
-use asymscale::fitting::{Parameter, ParameterInterval, SymmetryTest};
+use asymscale::fitting::{Objective, Parameter, ParameterInterval, SymmetryTest};
 use serde_json::{Map, Value, json};
 
 /// Everything, in one object.
@@ -14,6 +14,7 @@ pub(super) fn object(analysis: &Analysis) -> Map<String, Value> {
     let mut put = |key: &str, value: Value| drop(object.insert(key.to_owned(), value));
     put("law", Value::from(options.law.name()));
     put("objective_name", Value::from(analysis.objective));
+    put("penalty", penalty(&options.objective).map_or(Value::Null, number));
     put("objective", number(fit.objective));
     put("parameters", json!(fit.parameters));
     put("intervals", named(Parameter::ALL.iter().map(|p| p.name()).zip(&analysis.intervals)));
@@ -25,6 +26,10 @@ pub(super) fn object(analysis: &Analysis) -> Map<String, Value> {
     put("condition", number(fit.condition()));
     put("resamples", Value::from(analysis.bootstrap.as_ref().map_or(0, |found| found.refits.len())));
     put("symmetry", analysis.symmetry.as_ref().map_or(Value::Null, symmetry));
+    put("measure", Value::from(analysis.measured.word));
+    put("transform", Value::from(analysis.measured.transform));
+    put("notes", json!(analysis.measured.notes));
+    put("doubt", analysis.doubt.map_or(Value::Null, Value::from));
     put("signal", json!(analysis.signal));
     put("shown", Value::from(analysis.is_shown()));
     put("quality", quality(analysis));
@@ -33,6 +38,14 @@ pub(super) fn object(analysis: &Analysis) -> Map<String, Value> {
     put("allocation", Value::Array(allocations(analysis).into_iter().map(Value::Object).collect()));
     put("warnings", json!(analysis.warnings));
     object
+}
+
+/// The weight of runs above the law, where it is not 1.
+pub(super) fn penalty(objective: &Objective) -> Option<f64> {
+    match objective {
+        Objective::AsymmetricHuberLog { above, .. } => Some(*above),
+        _ => None,
+    }
 }
 
 /// A row per parameter.
@@ -90,6 +103,9 @@ fn quality(analysis: &Analysis) -> Value {
     let mut object = json!(quality);
     let worst = |(row, residual): &(usize, f64)| json!({ "row": analysis.lines.of(*row), "residual": number(*residual) });
     object["worst"] = quality.worst.iter().map(worst).collect();
+    let far = |row: &usize| json!({ "row": analysis.lines.of(*row), "residual": number(analysis.residuals.at(*row)) });
+    object["far_off"] = analysis.residuals.far.iter().map(far).collect();
+    object["rms_of_others"] = number(analysis.residuals.rms);
     object["repeated"] = quality.repeated.iter().map(|row| analysis.lines.of(*row)).collect();
     object
 }

@@ -1,6 +1,6 @@
 //! What the next unit of compute should buy: the parts of the loss at the largest run, and the best N and D for a compute.
 
-use super::words::digits;
+use super::digits::digits;
 use asymscale::fitting::{
     Allocation, BootstrapInterval, Fit, FitBootstrap, FittingError, ParameterInterval, Parameters, Refit,
 };
@@ -86,6 +86,17 @@ impl Ends<'_> {
     }
 }
 
+impl Limits {
+    /// An answer of which nobody knows how sure it is.
+    pub(super) fn doubted(&mut self) {
+        self.next = match self.next {
+            Next::Features => Next::Unsure { features: true },
+            Next::Samples => Next::Unsure { features: false },
+            other => other,
+        };
+    }
+}
+
 pub(super) fn limits(fit: &Fit, shown: bool, ends: &Ends<'_>) -> Result<Limits, FittingError> {
     let (n, d) = (fit.runs().features(), fit.runs().samples());
     let size = |row: &usize| n[*row].ln() + d[*row].ln();
@@ -109,8 +120,14 @@ pub(super) fn limits(fit: &Fit, shown: bool, ends: &Ends<'_>) -> Result<Limits, 
         let same = |refit: &&Refit| (lean(&refit.parameters) > 0.0) == (found > 0.0);
         bootstrap.refits.iter().filter(same).count() as f64 / bootstrap.refits.len() as f64
     });
-    let shown_shares = shares(&fit.parameters);
-    Ok(Limits { row, features, samples, shares: shown_shares, intervals: ends.each(shares)?, next, agreeing })
+    let of_law = shares(&fit.parameters);
+    let mut limits =
+        Limits { row, features, samples, shares: of_law, intervals: ends.each(shares)?, next, agreeing };
+    // A corrected interval may leave out what many resamples say.
+    if agreeing.is_some_and(|share| share < ends.level) {
+        limits.doubted();
+    }
+    Ok(limits)
 }
 
 /// At the compute of the largest run, and at ten times that.

@@ -1,7 +1,8 @@
 //! What in a table of runs, or in what a fit leaves of it, should make its owner look again.
 
+use super::digits::{digits, p_value};
 use super::{Best, Fit as Question};
-use asymscale::fitting::{Fit, FitQuality};
+use asymscale::fitting::{Fit, FitQuality, Runs};
 use asymscale_tables::Lines;
 
 /// Correlation of neighbours from which runs of the same N err alike.
@@ -10,14 +11,112 @@ const ALIKE: f64 = 0.5;
 const PATTERN: f64 = 0.01;
 /// Tokens per parameter that no run has: D holds something else.
 const MOST_RATIO: f64 = 1e6;
+/// Tokens per parameter outside of which language models are hardly trained, in the middle of a
+/// table.
+const USUAL_RATIOS: [f64; 2] = [0.1, 2e4];
 /// Operations beyond any machine there is.
 const MOST_COMPUTE: f64 = 1e28;
 /// Largest D/N over the smallest below which runs are of one shape.
 const ONE_SHAPE: f64 = 1.5;
+/// One row in so many that repeats another hardly narrows an interval.
+const FEW_REPEATED: usize = 20;
+/// A rise of the loss with D that is no error: so much of the loss, and so many times what
+/// neighbours in D bend by.
+const RISE: f64 = 0.02;
+const BENDS: f64 = 4.0;
 
-pub(super) fn suspicions(question: &Question, fit: &Fit, quality: &FitQuality, lines: &Lines) -> Vec<String> {
+/// Patterns of residuals that errors of independent runs of the law would hardly have.
+pub(super) struct Patterns {
+    /// Correlation of runs of the same N next to each other in D, and the number of pairs.
+    alike: Option<(f64, usize)>,
+    /// p-value of the test of lack of fit.
+    misfit: Option<f64>,
+    /// Along what residuals of one sign stand together, with p-values.
+    along: Vec<String>,
+    /// Whether many rows are repeated.
+    repeated: bool,
+}
+
+impl Patterns {
+    pub(super) fn of(question: &Question, quality: &FitQuality, rows: usize) -> Self {
+        let grouped = question.group_column.is_some();
+        let unrepeated = quality.repeated.is_empty();
+        let alike = quality.neighbours.filter(|found| found.0 > ALIKE && unrepeated && !grouped);
+        // Rows that err together stand together whatever the law. Three tests.
+        let single = alike.is_none() && unrepeated && quality.replicated.0 == 0 && !grouped;
+        let bent = ["N", "D", "C"].iter().zip(quality.sign_runs).filter(|(_, p)| single && 3.0 * p < PATTERN);
+        // Of an asymmetric objective most residuals are of one sign, and means lie above the law.
+        let symmetric = !question.penalty.is_asymmetric();
+        Self {
+            alike,
+            misfit: quality.lack_of_fit.filter(|p| *p < PATTERN && symmetric),
+            along: bent.map(|(name, p)| format!("{name} ({})", p_value(p))).collect(),
+            repeated: quality.repeated.len() * FEW_REPEATED > rows,
+        }
+    }
+
+    /// Why nobody knows how sure an answer is.
+    pub(super) fn doubt(&self) -> Option<&'static str> {
+        match self {
+            Self { misfit: Some(_), .. } => Some("since the law misses these runs"),
+            Self { alike: Some(_), .. } => Some("since runs of the same N err alike"),
+            Self { along, .. } if !along.is_empty() => Some("since the law bends otherwise than the runs"),
+            Self { repeated: true, .. } => Some("since rows are repeated"),
+            _ => None,
+        }
+    }
+
+    fn told(&self, found: &mut Vec<String>) {
+        if let Some(p) = self.misfit {
+            found.push(format!(
+                "the law misses the means of runs of one size by more than these runs differ ({}): what is said of it need not \
+                 hold of the runs",
+                p_value(p)
+            ));
+        }
+        if let Some((correlation, pairs)) = self.alike {
+            found.push(format!(
+                "runs of the same N err alike from one D to the next (correlation {correlation:.2} of {pairs} pairs), as \
+                 checkpoints of one run do, and as all runs do where the law bends otherwise: intervals and p-values are too \
+                 small; if they are checkpoints, --group-column names the column that tells runs apart"
+            ));
+        }
+        if !self.along.is_empty() {
+            found.push(format!(
+                "residuals of one sign stand together along {}: the law bends otherwise than the runs",
+                self.along.join(", ")
+            ));
+        }
+    }
+}
+
+/// Of the table; and, where a law is told, of the law.
+pub(super) fn suspicions(
+    question: &Question,
+    fit: &Fit,
+    quality: &FitQuality,
+    patterns: Option<&Patterns>,
+    is_rising: bool,
+    lines: &Lines,
+) -> Vec<String> {
     let mut found = Vec::new();
     sizes(question, fit, &mut found);
+    repeats(question, quality, lines, &mut found);
+    if let Some(patterns) = patterns {
+        patterns.told(&mut found);
+    }
+    if let Some(rows) = rising(fit.runs()).filter(|_| !is_rising) {
+        found.push(format!(
+            "the loss rises again with D at the same N ({}), as with data repeated too often or a run gone wrong: the law only \
+             falls",
+            lines.name(&rows)
+        ));
+    }
+    found
+}
+
+/// Rows that stand twice, and several runs of one size.
+fn repeats(question: &Question, quality: &FitQuality, lines: &Lines, found: &mut Vec<String>) {
     if !quality.repeated.is_empty() {
         let (count, which) = (quality.repeated.len(), lines.name(&quality.repeated));
         let (rows, repeat) = if count == 1 { ("row", "repeats") } else { ("rows", "repeat") };
@@ -27,36 +126,15 @@ pub(super) fn suspicions(question: &Question, fit: &Fit, quality: &FitQuality, l
     }
     let (sizes, rows) = quality.replicated;
     if sizes > 0 && question.best == Best::All {
-        let what = format!(
-            "{rows} runs share {sizes} sizes (N, D) with others of another loss; the law goes through their middle"
-        );
-        found.push(format!(
-            "{what}: --best lower-envelope takes the best of each size, --filter-column those of one kind"
-        ));
+        let where_to = if question.penalty.is_asymmetric() {
+            "the law goes below most of them, as --penalty asks"
+        } else {
+            "the law goes through their middle, which is right where they differ by seed alone. Where some are badly tuned, \
+             --best lower-envelope takes the best of each size, and --penalty 0.1 lets runs above the law count a tenth; where \
+             they are of several kinds, --filter-column picks one"
+        };
+        found.push(format!("{rows} runs share {sizes} sizes (N, D) with others of another loss: {where_to}"));
     }
-    if let Some(p) = quality.lack_of_fit.filter(|p| *p < PATTERN) {
-        let p = super::words::p_value(p);
-        found.push(format!("the law misses the means of runs of one size by more than these differ ({p}): it is not the law of these runs"));
-    }
-    let alike = quality.neighbours.filter(|found| found.0 > ALIKE && quality.repeated.is_empty());
-    if let Some((correlation, pairs)) = alike.filter(|_| question.group_column.is_none()) {
-        found.push(format!(
-            "runs of the same N err alike from one D to the next (correlation {correlation:.2} of {pairs} pairs), as \
-             checkpoints of one run do: intervals and p-values are too small unless --group-column names the column that tells runs apart"
-        ));
-    }
-    // Rows that err together stand together whatever the law. Three tests.
-    let single =
-        alike.is_none() && quality.repeated.is_empty() && sizes == 0 && question.group_column.is_none();
-    let bent = ["N", "D", "C"].iter().zip(quality.sign_runs).filter(|(_, p)| single && 3.0 * p < PATTERN);
-    let along: Vec<String> = bent.map(|(name, p)| format!("{name} ({})", super::words::p_value(p))).collect();
-    if !along.is_empty() {
-        found.push(format!(
-            "residuals of one sign stand together along {}: the law bends otherwise than the runs",
-            along.join(", ")
-        ));
-    }
-    found
 }
 
 /// Whether N and D are what they are called, and tell each other apart.
@@ -69,14 +147,54 @@ fn sizes(question: &Question, fit: &Fit, found: &mut Vec<String>) {
         runs.samples().iter().zip(runs.features()).map(|(d, n)| question.factor * d * n).fold(0.0, f64::max);
     if middle > MOST_RATIO || compute > MOST_COMPUTE {
         found.push(format!(
-            "D is {middle:.1e} times N in the middle, and the largest C = {}·N·D is {compute:.1e}: if the column of D holds FLOPs, \
-             --compute-column names it",
-            question.factor
+            "the median of D/N is {}, and the largest C = {}·N·D is {}: if the column of D holds FLOPs, --compute-column names it; \
+             if N or D stands in another unit, --features-unit or --samples-unit does",
+            digits(middle),
+            question.factor,
+            digits(compute)
+        ));
+    } else if !(USUAL_RATIOS[0]..=USUAL_RATIOS[1]).contains(&middle) {
+        found.push(format!(
+            "the median of D/N is {}, and language models are mostly trained on 1 to 1e4 tokens per parameter: if these are such, look \
+             whether N and D are swapped, or one of them stands in another unit",
+            digits(middle)
         ));
     }
     if most < ONE_SHAPE * least {
         found.push(format!(
-            "D/N is nearly the same in all runs ({least:.3} to {most:.3}): what is due to N can hardly be told from what is due to D; vary it"
+            "D/N is nearly the same in all runs ({} to {}): what is due to N can hardly be told from what is due to D; vary it",
+            digits(least),
+            digits(most)
         ));
     }
+}
+
+/// Rows, ascending, at which the loss has risen with D at the same N, twice in turn and by more
+/// than errors do.
+fn rising(runs: &Runs) -> Option<Vec<usize>> {
+    let (n, d) = (runs.features(), runs.samples());
+    let mut order: Vec<usize> = (0..runs.len()).collect();
+    order.sort_by(|&a, &b| n[a].total_cmp(&n[b]).then(d[a].total_cmp(&d[b])));
+    let curves: Vec<&[usize]> = order
+        .chunk_by(|&a, &b| n[a] == n[b])
+        .filter(|rows| rows.len() >= 4 && rows.windows(2).all(|pair| d[pair[0]] < d[pair[1]]))
+        .collect();
+    let log = |row: usize| runs.losses()[row].ln();
+    let bend = |three: &[usize]| (log(three[0]) - 2.0 * log(three[1]) + log(three[2])).abs();
+    let mut bends: Vec<f64> = curves.iter().flat_map(|rows| rows.windows(3).map(bend)).collect();
+    bends.sort_by(f64::total_cmp);
+    let limit = RISE.max(BENDS * bends.get(bends.len() / 2)?);
+    let mut found: Vec<usize> = Vec::new();
+    for rows in curves {
+        let mut least = f64::INFINITY;
+        for three in rows.windows(3) {
+            least = least.min(log(three[0]));
+            let [one, two, last] = [three[0], three[1], three[2]].map(log);
+            if last > two && two > one && last - least > limit {
+                found.push(three[2]);
+            }
+        }
+    }
+    found.sort_unstable();
+    (!found.is_empty()).then_some(found)
 }

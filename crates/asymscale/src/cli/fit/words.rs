@@ -1,15 +1,19 @@
 //! A fit in plain words, with its tables.
 
-use super::analysis::{Analysis, falls, rises};
+use super::analysis::Analysis;
+use super::digits::{between, change, digits, p_value, percent, small_percent};
 use super::json;
 use super::next::{Budget, Next, Step, beyond};
+use super::untold::no_signal;
 use crate::cli::output::{Format, write};
-use asymscale::fitting::{Evidence, Law, Parameter, ParameterInterval};
+use asymscale::fitting::{Law, Parameter};
 use std::fmt::Write as _;
 
 /// What the next unit of compute should buy, how sure that is; then the numbers.
 pub(super) fn summary(analysis: &Analysis, format: Format) -> String {
-    let mut text = if analysis.is_shown() {
+    let mut text =
+        analysis.measured.notes.iter().fold(String::new(), |text, note| text + "Note: " + note + ".\n");
+    text += &if analysis.is_shown() {
         next(analysis) + &shares(analysis) + &exponents(analysis) + &plan(analysis)
     } else {
         no_signal(analysis)
@@ -31,49 +35,6 @@ pub(super) fn summary(analysis: &Analysis, format: Format) -> String {
     text
 }
 
-/// The runs do not show what a law would be of.
-fn no_signal(analysis: &Analysis) -> String {
-    let signal = &analysis.signal;
-    let p = |evidence: &Evidence| p_value(evidence.p_value);
-    let rising = [("N", &signal.features), ("D", &signal.samples)].into_iter().find(|(_, of)| rises(of));
-    let runs = |size: &str, other: &str| {
-        format!(
-            "Runs that would tell: {size} over a factor of ten and more, at the same {other}, several times."
-        )
-    };
-    if let Some((size, evidence)) = rising {
-        return format!(
-            "The loss rises with {size} ({}): a law of losses that fall is not fitted. If it is an accuracy, --transform complement; \
-             if runs differ in something else, --filter-column.\n",
-            p(evidence)
-        );
-    }
-    match (falls(&signal.any), falls(&signal.features), falls(&signal.samples)) {
-        (_, true, false) => format!(
-            "Beside N the loss does not depend on D beyond its errors ({}): no exponent in D, no best N and D. {}\n",
-            p(&signal.samples),
-            runs("D", "N")
-        ),
-        (_, false, true) => format!(
-            "Beside D the loss does not depend on N beyond its errors ({}): no exponent in N, no best N and D. {}\n",
-            p(&signal.features),
-            runs("N", "D")
-        ),
-        (true, ..) => format!(
-            "The loss falls with N and D together, and these runs cannot tell what is due to which ({} beside D, {} beside N): no \
-             exponents, no best N and D. {}\n",
-            p(&signal.features),
-            p(&signal.samples),
-            runs("N", "D and the other way round")
-        ),
-        (false, ..) => format!(
-            "The loss depends on neither N nor D beyond its errors ({}): no law is told. {}\n",
-            p(&signal.any),
-            runs("N", "D and the other way round")
-        ),
-    }
-}
-
 /// What the next unit of compute should buy at the largest run.
 fn next(analysis: &Analysis) -> String {
     let limits = &analysis.limits;
@@ -83,8 +44,9 @@ fn next(analysis: &Analysis) -> String {
         digits(limits.features),
         digits(limits.samples)
     );
-    let agreeing =
-        limits.agreeing.map_or_else(String::new, |share| format!(" ({} of resamples)", percent(share)));
+    let agreeing = limits
+        .agreeing
+        .map_or_else(String::new, |share| format!(" (so say {} of the resamples)", percent(share)));
     match limits.next {
         Next::Features => format!(
             "Too few parameters limit the loss {at}: more compute should first buy parameters{agreeing}.\n"
@@ -93,22 +55,30 @@ fn next(analysis: &Analysis) -> String {
             format!("Too little data limits the loss {at}: more compute should first buy data{agreeing}.\n")
         }
         Next::NotTold => format!(
-            "These runs cannot tell whether parameters or data limit the loss {at}: the best N for its compute may be more or less.\n"
+            "These runs cannot tell whether parameters or data limit the loss {at}: the best N for its compute may be larger or smaller than its N.\n"
         ),
         Next::NotKnown => format!("The fitted law has no best N and D {at}: a term or an exponent is 0.\n"),
         Next::Unsure { features } => {
             let what = if features { "parameters" } else { "data" };
-            let why =
-                if analysis.fit.runs().len() < 9 { "with fewer than 9 rows" } else { "without resamples" };
-            format!(
-                "By the fitted law more compute should first buy {what} {at}; how sure that is, is not known {why}.\n"
-            )
+            let unknown = |why: &str| format!("how sure that is, is not known {why}");
+            let sure = match (analysis.doubt, limits.agreeing) {
+                (Some(doubt), _) => unknown(doubt),
+                (None, Some(share)) => {
+                    format!("that is not sure: only {} of the resamples say so", percent(share))
+                }
+                (None, None) if analysis.fit.runs().len() >= 9 => unknown("without resamples"),
+                (None, None) => unknown("with fewer than 9 rows"),
+            };
+            format!("By the fitted law more compute should first buy {what} {at}; {sure}.\n")
         }
     }
 }
 
 /// Of what the loss there consists.
 fn shares(analysis: &Analysis) -> String {
+    if analysis.measured.shifted {
+        return String::new();
+    }
     let limits = &analysis.limits;
     let [floor, in_features, in_samples] = [0, 1, 2].map(|k| {
         let ends = limits.intervals.as_ref().map(|ends| ends[k]);
@@ -121,39 +91,55 @@ fn shares(analysis: &Analysis) -> String {
 
 fn exponents(analysis: &Analysis) -> String {
     let at = |parameter: Parameter| Parameter::ALL.iter().position(|&p| p == parameter).unwrap_or(0);
+    let most = analysis.fit.options().largest_exponent;
     let exponent = |parameter: Parameter| {
-        digits(analysis.fit.parameters.get(parameter)) + &between(&analysis.intervals[at(parameter)], digits)
+        let mut ends = analysis.intervals[at(parameter)];
+        // An end at the largest exponent that a fit may have is none.
+        if ends.upper >= 0.999 * most {
+            ends.upper = f64::INFINITY;
+        }
+        digits(analysis.fit.parameters.get(parameter)) + &between(&ends, digits)
     };
     let (alpha, beta) = (exponent(Parameter::Alpha), exponent(Parameter::Beta));
     let apart = !analysis.intervals[at(Parameter::Ratio)].contains(1.0);
-    let tied = analysis.fit.options().law == Law::Tied;
-    let verdict = match &analysis.symmetry {
-        None => "Whether they differ these runs cannot tell.".to_owned(),
-        Some(test) => {
-            let p = test.bootstrap_p_value.unwrap_or(test.p_value);
-            let text = p_value(p);
-            // The interval of the ratio and the test must say the same.
-            match (p < 1.0 - analysis.level, apart || tied) {
-                (true, true) => format!("They differ ({text} for one exponent)."),
-                (false, false) => format!("One exponent would do as well ({text})."),
-                (false, true) if tied => format!("One exponent would do as well ({text})."),
-                _ => format!("Whether they differ is open ({text} for one exponent)."),
-            }
-        }
-    };
-    if tied {
+    if analysis.fit.options().law == Law::Tied {
+        let verdict = verdict(analysis, true).to_lowercase();
         return format!(
-            "The exponent, taken to be one in N and D, is {alpha}. Of two exponents: {}\n",
-            verdict.to_lowercase()
+            "The exponent, taken to be one in N and D, is {alpha}. Of two exponents: {verdict}\n"
         );
     }
-    format!("The exponent in N is {alpha}, in D {beta}. {verdict}\n")
+    format!("The exponent in N is {alpha}, in D {beta}. {}\n", verdict(analysis, apart))
+}
+
+/// Whether two exponents differ: the test and the interval of their ratio must say the same.
+fn verdict(analysis: &Analysis, apart: bool) -> String {
+    let Some(test) = &analysis.symmetry else {
+        return "Whether they differ these runs cannot tell.".to_owned();
+    };
+    let p = test.bootstrap_p_value.unwrap_or(test.p_value);
+    let text = p_value(p);
+    let tied = analysis.fit.options().law == Law::Tied;
+    match (p < 1.0 - analysis.level, apart) {
+        (true, true) if analysis.doubt.is_some() => {
+            format!("Whether they differ is not known {}.", analysis.doubt.unwrap_or_default())
+        }
+        (true, true) => format!("They differ ({text} for one exponent)."),
+        (false, false) => format!("One exponent would do as well ({text})."),
+        (false, true) if tied => format!("One exponent would do as well ({text})."),
+        (true, false) => format!(
+            "Whether they differ is open: the test speaks against one exponent ({text}), the interval of their ratio holds 1."
+        ),
+        (false, true) => format!(
+            "Whether they differ is open: the test has nothing against one exponent ({text}), the interval of their ratio does not hold 1."
+        ),
+    }
 }
 
 /// The best shape at the largest compute, and at ten times that.
 fn plan(analysis: &Analysis) -> String {
     let mut text = String::new();
-    for (step, which) in analysis.plan.iter().zip(["At the compute of that run", "At ten times that"]) {
+    let whiches = ["At the compute of the largest run", "At ten times that compute"];
+    for (step, which) in analysis.plan.iter().zip(whiches) {
         let Step { budget: Budget { allocation, intervals }, ratio, lost, intervals: ends } = step;
         let three = |k: usize| intervals.as_ref().map_or_else(String::new, |ends| between(&ends[k], digits));
         let two = |k: usize, text: fn(f64) -> String| {
@@ -161,7 +147,8 @@ fn plan(analysis: &Analysis) -> String {
         };
         let _ = writeln!(
             text,
-            "{which} (C = {}) the best are N = {}{}, D = {}{}, D/N = {}{}, of loss {}{};\n  with the D/N of that run the loss is {} higher{}.",
+            "{which} (C = {}) the best are N = {}{}, D = {}{}, D/N = {}{}, with a loss of {}{};\n  with the D/N of the largest run \
+             the loss there is {} higher{}.",
             digits(allocation.compute),
             digits(allocation.features),
             three(0),
@@ -177,42 +164,59 @@ fn plan(analysis: &Analysis) -> String {
     }
     let further = analysis.plan.iter().filter_map(|step| beyond(&step.budget)).next_back();
     if let Some(further) = further {
-        let _ = writeln!(text, "  Of ten times that compute, {further}.");
+        let _ = writeln!(text, "  At ten times that compute {further}.");
+    }
+    if !analysis.plan.is_empty() && analysis.bootstrap.is_none() && analysis.fit.runs().len() < 9 {
+        text += "  These have no intervals: of fewer than 9 rows they would hold the truth too rarely.\n";
     }
     text
 }
 
 /// How well the law fits.
 fn quality(analysis: &Analysis) -> String {
-    let quality = &analysis.quality;
-    let worst: Vec<String> = quality
-        .worst
-        .iter()
-        .map(|(row, residual)| {
-            format!("{} ({:+.2} %)", analysis.lines.name(&[*row]), 100.0 * residual.exp_m1())
-        })
-        .collect();
+    let residuals = &analysis.residuals;
+    if residuals.is_exact() {
+        return "The law goes through every run: losses without errors, so that intervals are of rounding alone.\n"
+            .to_owned();
+    }
+    let off = |(row, residual): (usize, f64)| {
+        format!("{} ({})", analysis.lines.name(&[row]), change(residual.exp_m1()))
+    };
+    let largest: Vec<String> = residuals.largest(3).into_iter().map(off).collect();
+    let rms = small_percent(residuals.rms);
+    if residuals.far.is_empty() {
+        return format!("Residuals are {rms} (root mean square); the largest: {}.\n", largest.join(", "));
+    }
+    let far: Vec<String> =
+        residuals.far.iter().take(MOST_FAR).map(|&row| off((row, residuals.at(row)))).collect();
+    let more = match residuals.far.len().saturating_sub(MOST_FAR) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let (is, it, failed) =
+        if residuals.far.len() == 1 { ("is", "it", "that run") } else { ("are", "them", "those runs") };
     format!(
-        "Residuals are {} (root mean square); the largest: {}.\n",
-        small_percent(quality.rms),
-        worst.join(", ")
+        "Far off the law {is} {}{more}: look whether {failed} failed. Residuals without {it} are {rms} (root mean square); the \
+         largest: {}.\n",
+        far.join(", "),
+        largest.join(", ")
     )
 }
 
-/// With more digits for small ones.
-fn small_percent(share: f64) -> String {
-    format!("{} %", digits(100.0 * share))
-}
+/// Rows far off that are named.
+const MOST_FAR: usize = 5;
 
 fn foot(analysis: &Analysis) -> String {
     let fit = &analysis.fit;
     let starts = &fit.starts;
+    let penalty = json::penalty(&fit.options().objective)
+        .map_or_else(String::new, |above| format!(" (runs above the law count {above})"));
     let resamples = analysis
         .bootstrap
         .as_ref()
         .map_or_else(String::new, |found| format!(", {} resamples", found.refits.len()));
     format!(
-        "{} rows, {} objective {:.9e}, {}; {} of {} starts reached it; {} {} intervals{resamples}\n",
+        "{} rows, {} objective{penalty} {:.9e}, {}; {} of {} starts reached it; {} {} intervals{resamples}\n",
         fit.runs().len(),
         analysis.objective,
         fit.objective,
@@ -222,27 +226,4 @@ fn foot(analysis: &Analysis) -> String {
         percent(analysis.level),
         analysis.interval,
     )
-}
-
-fn between(ends: &ParameterInterval, text: fn(f64) -> String) -> String {
-    format!(" ({} to {})", text(ends.lower), text(ends.upper))
-}
-
-pub(super) fn percent(share: f64) -> String {
-    let percent = 100.0 * share;
-    if percent.abs() < 9.95 { format!("{percent:.1} %") } else { format!("{percent:.0} %") }
-}
-
-pub(super) fn p_value(p: f64) -> String {
-    if p < 1e-12 { "p < 1e-12".to_owned() } else { format!("p = {}", digits(p)) }
-}
-
-/// Three significant digits.
-pub(super) fn digits(value: f64) -> String {
-    match value {
-        0.0 => "0".to_owned(),
-        value if !value.is_finite() => value.to_string(),
-        value if !(1e-3..1e4).contains(&value.abs()) => format!("{value:.2e}"),
-        value => format!("{value:.*}", (2.0 - value.abs().log10().floor()).max(0.0) as usize),
-    }
 }

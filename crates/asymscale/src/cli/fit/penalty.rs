@@ -1,0 +1,47 @@
+//! What a fit minimises: the objective, and the weight of runs above the law.
+
+use super::ObjectiveName;
+use crate::cli::Failure;
+use asymscale::fitting::Objective;
+use clap::Args;
+
+/// How much runs above the law count.
+#[derive(Debug, Args)]
+pub(crate) struct PenaltyFlags {
+    /// Weight in (0, 1] of runs above the law, which may be badly tuned, under the Huber objective:
+    /// with 0.1, where residuals are far beyond --delta, one run in eleven lies below the law, ten
+    /// above
+    #[arg(long, value_name = "WEIGHT", value_parser = weight, allow_hyphen_values = true)]
+    penalty: Option<f64>,
+}
+
+impl PenaltyFlags {
+    /// Refuses a weight that the objective has no place for.
+    pub(super) fn check(&self, objective: ObjectiveName) -> Result<(), Failure> {
+        match self.penalty {
+            Some(weight) if objective != ObjectiveName::Huber => Err(Failure::Input(format!(
+                "--penalty {weight}: needs --objective huber; the others have no weight of runs above the law"
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn objective(&self, objective: ObjectiveName, delta: f64) -> Objective {
+        match (objective, self.penalty) {
+            (ObjectiveName::Huber, Some(above)) => Objective::AsymmetricHuberLog { delta, above },
+            (ObjectiveName::Huber, None) => Objective::HuberLog { delta },
+            (ObjectiveName::LogSquares, _) => Objective::SquaresLog,
+            (ObjectiveName::Squares, _) => Objective::Squares,
+        }
+    }
+
+    /// Whether runs above the law count less than those below.
+    pub(super) fn is_asymmetric(&self) -> bool {
+        self.penalty.is_some_and(|above| above < 1.0)
+    }
+}
+
+fn weight(text: &str) -> Result<f64, String> {
+    let inside = |weight: &f64| *weight > 0.0 && *weight <= 1.0;
+    text.parse().ok().filter(inside).ok_or_else(|| "must be a number in (0, 1]".to_owned())
+}

@@ -1,0 +1,114 @@
+//! Runs far off the law: what the others say without them.
+
+use super::digits::change;
+use asymscale::fitting::{Fit, Runs};
+
+/// Fewer rows have no robust spread: the law goes through most of them.
+const FEWEST: usize = 12;
+/// The standard deviation of a normal distribution over its median distance from the middle.
+const MEDIAN: f64 = 1.4826;
+/// Residuals beyond so many robust standard deviations are no errors like the others.
+const FAR: f64 = 8.0;
+/// Residuals below this are of rounding.
+const ROUNDING: f64 = 1e-9;
+
+/// One row in so many may be wrong.
+const FEW_FAR: usize = 5;
+/// So many times the limit: the test of a signal clips what is nearer itself.
+const HIDES: f64 = 2.5;
+/// Rows from which two kinds are told, the share that the fewer must have, and of the squares what
+/// the two leave: a normal distribution cut in two leaves 0.36, a uniform one 0.25.
+const SPLIT_ROWS: usize = 20;
+const MINORITY: usize = 5;
+const WITHIN: f64 = 0.1;
+/// Closer kinds are errors of rounding.
+const LEAST_SPLIT: f64 = 0.01;
+
+/// Residuals `ln loss − ln fit` and those that are not like the others.
+#[derive(Debug, Clone)]
+pub(super) struct Residuals {
+    values: Vec<f64>,
+    limit: f64,
+    /// Rows beyond the limit, ascending.
+    pub(super) far: Vec<usize>,
+    /// Root mean square of the others.
+    pub(super) rms: f64,
+}
+
+impl Residuals {
+    pub(super) fn of(fit: &Fit) -> Self {
+        let pairs = fit.runs().losses().iter().zip(fit.fitted());
+        let values: Vec<f64> = pairs.map(|(loss, fit)| (loss / fit).ln()).collect();
+        let limit = limit(&values, fit.free_parameters());
+        let far: Vec<usize> = (0..values.len()).filter(|&row| values[row].abs() > limit).collect();
+        let others: Vec<f64> = values.iter().copied().filter(|r| r.abs() <= limit).collect();
+        let rms = (others.iter().map(|r| r * r).sum::<f64>() / others.len() as f64).sqrt();
+        Self { values, limit, far, rms }
+    }
+
+    pub(super) fn at(&self, row: usize) -> f64 {
+        self.values[row]
+    }
+
+    /// Whether the law goes through every run, but for rounding.
+    pub(super) fn is_exact(&self) -> bool {
+        self.values.iter().all(|r| r.abs() < ROUNDING)
+    }
+
+    /// Residuals of two sizes with nothing between them, as two laws in one table leave.
+    pub(super) fn split(&self) -> Option<String> {
+        let mut values: Vec<f64> = self.values.clone();
+        values.sort_by(f64::total_cmp);
+        let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+        let spread = |values: &[f64]| {
+            let middle = mean(values);
+            values.iter().map(|v| (v - middle).powi(2)).sum::<f64>()
+        };
+        let parts = (1..values.len()).map(|at| values.split_at(at));
+        let parts = parts.min_by(|a, b| (spread(a.0) + spread(a.1)).total_cmp(&(spread(b.0) + spread(b.1))));
+        let (low, high) = parts.filter(|(low, high)| low.len().min(high.len()) * MINORITY > values.len())?;
+        let within = (spread(low) + spread(high)) / spread(&values);
+        (values.len() >= SPLIT_ROWS && within < WITHIN && mean(high) - mean(low) > LEAST_SPLIT).then(|| {
+            format!(
+                "residuals are of two kinds, {} rows about {} and {} about {}, with little between: the table may hold two laws, \
+                 which --filter-column tells apart",
+                low.len(),
+                change(mean(low).exp_m1()),
+                high.len(),
+                change(mean(high).exp_m1())
+            )
+        })
+    }
+
+    /// The largest of those that are not far off: row and residual.
+    pub(super) fn largest(&self, count: usize) -> Vec<(usize, f64)> {
+        let mut rows: Vec<(usize, f64)> = self.values.iter().copied().enumerate().collect();
+        rows.retain(|(_, r)| r.abs() <= self.limit);
+        rows.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0)));
+        rows.truncate(count);
+        rows
+    }
+
+    /// The runs without those so far off that they would hide a signal, unless these are many.
+    pub(super) fn others(&self, runs: &Runs) -> Runs {
+        let near = |row: &usize| self.values[*row].abs() <= HIDES * self.limit;
+        let rows: Vec<usize> = (0..self.values.len()).filter(near).collect();
+        if (self.values.len() - rows.len()) * FEW_FAR > self.values.len() {
+            return runs.clone();
+        }
+        runs.pick(&rows)
+    }
+}
+
+fn limit(residuals: &[f64], parameters: usize) -> f64 {
+    let rows = residuals.len();
+    if rows < FEWEST {
+        return f64::INFINITY;
+    }
+    let mut sizes: Vec<f64> = residuals.iter().map(|r| r.abs()).collect();
+    sizes.sort_by(f64::total_cmp);
+    // A Huber loss of a small delta goes through as many rows as it has parameters.
+    let middle = (parameters + (rows - parameters) / 2).min(rows - 1);
+    let limit = FAR * MEDIAN * sizes[middle];
+    if limit > ROUNDING { limit } else { f64::INFINITY }
+}
