@@ -15,11 +15,14 @@ mod profile;
 mod quality;
 mod resample;
 mod rows;
+mod sandwich;
 mod scale;
+mod score;
 mod signal;
 mod starts;
 mod symmetric;
 mod symmetry;
+mod thin;
 
 pub use bootstrap::{Audit, BootstrapInterval, FitBootstrap, FitBootstrapOptions, Refit};
 pub use coverage::{Coverage, CoverageOptions, SyntheticRuns, interval_coverage, symmetry_test_size};

@@ -17,5 +17,6 @@ mod refusals;
 mod run_frames;
 mod runs;
 mod runs_coverage;
+mod runs_many;
 mod runs_refusals;
 mod runs_signal;
