@@ -17,11 +17,14 @@ mod quality;
 pub mod repeated;
 mod resample;
 mod rows;
+mod sandwich;
 mod scale;
+mod score;
 mod signal;
 mod starts;
 mod symmetric;
 mod symmetry;
+mod thin;
 
 pub use bootstrap::{Audit, BootstrapInterval, FitBootstrap, FitBootstrapOptions, Refit};
 pub use coverage::{

@@ -1,7 +1,5 @@
 //! How well a fit fits: the size of its residuals, the worst rows, repeated rows, and patterns that a law that holds would not leave.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, FisherSnedecor, Normal};
 
@@ -57,15 +55,15 @@ impl Fit {
         let by_features = along(&|row| (n[row], d[row]));
         let orders =
             [by_features.clone(), along(&|row| (d[row], n[row])), along(&|row| (n[row] * d[row], n[row]))];
-        let sizes = sizes(runs);
-        let several = |rows: &&Vec<usize>| {
+        let sizes: Vec<&[usize]> = by_features.chunk_by(|&a, &b| n[a] == n[b] && d[a] == d[b]).collect();
+        let several = |rows: &&&[usize]| {
             rows.len() > 1 && rows.iter().any(|&row| runs.losses()[row] != runs.losses()[rows[0]])
         };
-        let replicated: Vec<&Vec<usize>> = sizes.values().filter(several).collect();
+        let replicated: Vec<&&[usize]> = sizes.iter().filter(several).collect();
         FitQuality {
             rms: (residuals.iter().map(|r| r * r).sum::<f64>() / residuals.len() as f64).sqrt(),
             worst: order.iter().take(WORST).map(|&row| (row, residuals[row])).collect(),
-            repeated: repeated(runs),
+            repeated: repeated(runs, &sizes),
             replicated: (replicated.len(), replicated.iter().map(|rows| rows.len()).sum()),
             lack_of_fit: lack_of_fit(&residuals, &sizes, self.interior_parameters()),
             sign_runs: orders.map(|order| sign_runs(order.iter().map(|&row| residuals[row]))),
@@ -74,29 +72,23 @@ impl Fit {
     }
 }
 
-/// Rows by their size (N, D).
-fn sizes(runs: &Runs) -> BTreeMap<(u64, u64), Vec<usize>> {
-    let mut sizes: BTreeMap<(u64, u64), Vec<usize>> = BTreeMap::new();
-    for (row, (n, d)) in runs.features().iter().zip(runs.samples()).enumerate() {
-        sizes.entry((n.to_bits(), d.to_bits())).or_default().push(row);
+/// Rows whose loss an earlier one of their size has.
+fn repeated(runs: &Runs, sizes: &[&[usize]]) -> Vec<usize> {
+    let losses = runs.losses();
+    let mut found = Vec::new();
+    for rows in sizes.iter().filter(|rows| rows.len() > 1) {
+        let mut rows = rows.to_vec();
+        rows.sort_by(|&a, &b| losses[a].total_cmp(&losses[b]).then(a.cmp(&b)));
+        found.extend(rows.windows(2).filter(|pair| losses[pair[0]] == losses[pair[1]]).map(|pair| pair[1]));
     }
-    sizes
-}
-
-fn repeated(runs: &Runs) -> Vec<usize> {
-    let mut known = std::collections::BTreeSet::new();
-    let key = |row: usize| [runs.features()[row], runs.samples()[row], runs.losses()[row]].map(f64::to_bits);
-    (0..runs.len()).filter(|&row| !known.insert(key(row))).collect()
+    found.sort_unstable();
+    found
 }
 
 /// Means at replicated sizes against the differences there.
-fn lack_of_fit(
-    residuals: &[f64],
-    sizes: &BTreeMap<(u64, u64), Vec<usize>>,
-    parameters: usize,
-) -> Option<f64> {
+fn lack_of_fit(residuals: &[f64], sizes: &[&[usize]], parameters: usize) -> Option<f64> {
     let (mut between, mut within) = (0.0, 0.0);
-    for rows in sizes.values() {
+    for rows in sizes {
         let mean = rows.iter().map(|&row| residuals[row]).sum::<f64>() / rows.len() as f64;
         between += rows.len() as f64 * mean * mean;
         within += rows.iter().map(|&row| (residuals[row] - mean).powi(2)).sum::<f64>();

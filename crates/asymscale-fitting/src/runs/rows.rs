@@ -1,7 +1,6 @@
 //! Validated training runs: features N, samples D, loss; a group where runs are not independent.
 
 use std::collections::BTreeMap;
-use std::collections::BTreeSet;
 
 use crate::FittingError;
 
@@ -166,10 +165,16 @@ impl Runs {
     pub(crate) fn distinct(&self) -> (usize, usize, usize) {
         let bits = |values: &[f64]| values.iter().map(|v| v.to_bits()).collect::<Vec<u64>>();
         let (n, d) = (bits(&self.features), bits(&self.samples));
-        let both: BTreeSet<(u64, u64)> = n.iter().copied().zip(d.iter().copied()).collect();
-        let count = |values: Vec<u64>| values.into_iter().collect::<BTreeSet<u64>>().len();
-        (count(n), count(d), both.len())
+        let both: Vec<(u64, u64)> = n.iter().copied().zip(d.iter().copied()).collect();
+        (count(n), count(d), count(both))
     }
+}
+
+/// Distinct values.
+fn count<T: Ord>(mut values: Vec<T>) -> usize {
+    values.sort_unstable();
+    values.dedup();
+    values.len()
 }
 
 fn range(values: &[f64]) -> (f64, f64) {

@@ -111,7 +111,7 @@ pub(crate) fn standard_errors(
 }
 
 /// Derivatives in the internal parameters of a parameter or, for amplitudes and the ratio, of its logarithm.
-fn slope(parameter: Parameter, pair: Pair, centre: &Centre, theta: &Vector) -> Vector {
+pub(crate) fn slope(parameter: Parameter, pair: Pair, centre: &Centre, theta: &Vector) -> Vector {
     let [_, a, b, x, last] = *theta;
     let beta = match pair {
         Pair::Free => [0.0, 0.0, 0.0, 0.0, 1.0],

@@ -19,6 +19,7 @@ mod repeated;
 mod run_frames;
 mod runs;
 mod runs_coverage;
+mod runs_many;
 mod runs_penalty;
 mod runs_refusals;
 mod runs_signal;
