@@ -1,6 +1,6 @@
 //! Validated training runs: features N, samples D, loss; a group where runs are not independent.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::FittingError;
 
