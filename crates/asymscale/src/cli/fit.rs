@@ -3,6 +3,7 @@
 mod analysis;
 mod columns;
 mod figure;
+mod isoflop;
 mod json;
 mod next;
 mod suspicions;
@@ -17,6 +18,7 @@ use asymscale::fitting::{FitOptions, FittingError, Floor, Law, Objective, Runs};
 use asymscale_tables::{RunRequest, RunTable, Source, multiple, quoted, read_runs};
 use clap::{Args, ValueEnum};
 use columns::{ColumnFlags, Columns};
+use isoflop::{Curves, IsoflopFlags};
 use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
@@ -64,6 +66,8 @@ pub(crate) struct Fit {
     group_column: Option<String>,
     #[command(flatten)]
     columns: ColumnFlags,
+    #[command(flatten)]
+    isoflop: IsoflopFlags,
     #[command(flatten)]
     table: TableFlags,
     /// free: two exponents; tied: one; sparse: beta = s·alpha with s in [0, 1], as sparse features have it
@@ -163,11 +167,13 @@ pub(crate) fn answer(question: &Fit) -> Result<String, Failure> {
             (runs.pick(&rows), table.lines.pick(rows.iter().copied()), columns.pick(&rows))
         }
     };
-    let analysis = Analysis::new(question, &runs, &lines, &columns)?;
-    if let Some(path) = &question.plot {
-        let svg = figure::figure(&analysis).to_svg().map_err(|error| Failure::Work(error.into()))?;
-        std::fs::write(path, svg).map_err(|error| unusable(path, &error))?;
+    let analysis = Analysis::new(question, &runs, &lines, &columns);
+    if question.isoflop.isoflop {
+        let curves = Curves::new(question, &runs, &columns, analysis.as_ref())?;
+        return isoflop::answer(question, &table.record, analysis.ok().as_ref(), &curves);
     }
+    let analysis = analysis?;
+    draw(question, &analysis)?;
     if question.format.is_json() {
         let mut answer = json::object(&analysis);
         answer.insert("table".into(), object(&table.record).into());
@@ -180,6 +186,12 @@ pub(crate) fn answer(question: &Fit) -> Result<String, Failure> {
         return Ok(write(points, true, question.format));
     }
     Ok(told(&table.record) + &words::summary(&analysis, question.format))
+}
+
+fn draw(question: &Fit, analysis: &Analysis) -> Result<(), Failure> {
+    let Some(path) = &question.plot else { return Ok(()) };
+    let svg = figure::figure(analysis).to_svg().map_err(|error| Failure::Work(error.into()))?;
+    std::fs::write(path, svg).map_err(|error| unusable(path, &error))
 }
 
 /// Refuses flags that do not go together before anything is read.
@@ -203,7 +215,7 @@ fn check(question: &Fit) -> Result<(), Failure> {
 
 fn read(question: &Fit) -> Result<RunTable, Failure> {
     let filters = question.table.filters()?;
-    let extras = question.columns.extras(&[]);
+    let extras = question.columns.extras(question.isoflop.needed());
     let request = RunRequest {
         features: question.features_column.as_deref(),
         samples: question.samples_column.as_deref(),
