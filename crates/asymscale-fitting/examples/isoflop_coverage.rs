@@ -1,6 +1,7 @@
 //! Coverage of the intervals of isoFLOP curves: the table in the README.
 //!
-//! `cargo run --release -p asymscale-fitting --no-default-features --example isoflop_coverage -- SETS` (400; a minute or two)
+//! `cargo run --release -p asymscale-fitting --no-default-features --example isoflop_coverage --
+//! SETS` (400; a minute or two)
 
 use asymscale_fitting::isoflop::{Isoflop, IsoflopOptions, fit_isoflops};
 use asymscale_fitting::{FitOptions, ParameterInterval, Parameters, Runs, fit_law};
@@ -14,8 +15,8 @@ const LAW: Parameters = Parameters { e: 1.8, a: 480.0, b: 2000.0, alpha: 0.35, b
 /// The law of Hoffmann et al. (2022), whose exponents differ more.
 const HOFFMANN: Parameters = Parameters { e: 1.69, a: 406.4, b: 410.7, alpha: 0.34, beta: 0.28 };
 
-/// Budgets a factor 3 apart from 1e18 on, `sizes` N of each over a factor `width` to both sides of a centre that is off the best N by
-/// up to a factor `off`, at random.
+/// Budgets a factor 3 apart from 1e18 on, `sizes` N of each over a factor `width` to both sides of
+/// a centre that is off the best N by up to a factor `off`, at random.
 struct Design {
     name: &'static str,
     law: Parameters,
@@ -133,15 +134,55 @@ impl Counts {
     }
 }
 
-const QUANTITIES: [&str; 9] =
-    ["N*", "corrected", "L*", "corrected", "a", "corrected", "gamma", "N* at 10 C", "L* at 10 C"];
+const QUANTITIES: [&str; 10] = [
+    "N*",
+    "corrected",
+    "L*",
+    "corrected",
+    "a",
+    "corrected",
+    "gamma",
+    "N* at 10 C",
+    "L* at 10 C",
+    "N* by rows",
+];
 
 fn moved(interval: &ParameterInterval, by: f64) -> ParameterInterval {
     let ParameterInterval { estimate, lower, upper, level } = *interval;
     ParameterInterval { estimate: estimate - by, lower: lower - by, upper: upper - by, level }
 }
 
-fn judge(design: &Design, found: &Isoflop, counts: &mut [Counts; 9]) {
+/// `ln N` of the extremum of the parabola through runs, by orthogonal polynomials; none without a
+/// minimum.
+fn vertex(logs: &[f64], losses: &[f64]) -> Option<f64> {
+    let count = logs.len() as f64;
+    let middle = logs.iter().sum::<f64>() / count;
+    let t: Vec<f64> = logs.iter().map(|x| x - middle).collect();
+    let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+    let squares: Vec<f64> = t.iter().map(|t| t * t).collect();
+    let (norm, tilt) = (dot(&t, &t), dot(&t, &squares) / dot(&t, &t));
+    let second: Vec<f64> = t.iter().map(|t| t * t - norm / count - tilt * t).collect();
+    let (slope, curvature) = (dot(&t, losses) / norm, dot(&second, losses) / dot(&second, &second));
+    (curvature > 0.0).then(|| middle + 0.5 * (tilt - slope / curvature))
+}
+
+/// The interval of N\* that resampled rows of a budget give, for comparison; resamples without a
+/// minimum are drawn again.
+fn by_rows(found: &Isoflop, rows: &[usize], rng: &mut Xoshiro256PlusPlus) -> ParameterInterval {
+    let mut drawn = || {
+        let picked: Vec<usize> = rows.iter().map(|_| rows[rng.random_range(0..rows.len())]).collect();
+        let of = |values: &[f64]| picked.iter().map(|&row| values[row]).collect::<Vec<f64>>();
+        let logs: Vec<f64> = of(found.runs().features()).iter().map(|n| n.ln()).collect();
+        vertex(&logs, &of(found.runs().losses())).filter(|place| place.is_finite())
+    };
+    let mut places: Vec<f64> = (0..2000).filter_map(|_| drawn()).take(399).collect();
+    places.sort_by(f64::total_cmp);
+    let at =
+        |share: f64| places.get((share * places.len() as f64) as usize).map_or(f64::NAN, |place| place.exp());
+    ParameterInterval { estimate: at(0.5), lower: at(0.025), upper: at(0.975), level: 0.95 }
+}
+
+fn judge(design: &Design, found: &Isoflop, counts: &mut [Counts; 10], rng: &mut Xoshiro256PlusPlus) {
     let law = &design.law;
     let fitted = fit_law(found.runs(), &FitOptions::default()).ok();
     let bias = fitted.and_then(|fit| found.bias(&fit.parameters));
@@ -152,6 +193,7 @@ fn judge(design: &Design, found: &Isoflop, counts: &mut [Counts; 9]) {
     for (k, (curve, minimum)) in found.minima().enumerate() {
         counts[0].add(&minimum.features, design.best(curve.compute));
         counts[2].add(&minimum.loss, least(curve.compute));
+        counts[9].add(&by_rows(found, &curve.rows, rng), design.best(curve.compute));
         if let Some(bias) = &bias {
             counts[1].add(&bias.budgets[k].corrected.features, design.best(curve.compute));
             counts[3].add(&bias.budgets[k].corrected.loss, least(curve.compute));
@@ -183,13 +225,13 @@ fn main() {
             let (runs, budgets) = design.draw(&mut rng);
             let found =
                 fit_isoflops(&runs, Some(&budgets), &IsoflopOptions::default(), &mut rng).expect("curves");
-            let mut counts: [Counts; 9] = std::array::from_fn(|_| Counts::default());
-            judge(&design, &found, &mut counts);
+            let mut counts: [Counts; 10] = std::array::from_fn(|_| Counts::default());
+            judge(&design, &found, &mut counts, &mut rng);
             counts
         };
-        let all: Vec<[Counts; 9]> = (0..sets as u64).into_par_iter().map(one).collect();
+        let all: Vec<[Counts; 10]> = (0..sets as u64).into_par_iter().map(one).collect();
         let sums: Vec<Counts> =
-            (0..9).map(|k| all.iter().fold(Counts::default(), |sum, one| sum.merged(&one[k]))).collect();
+            (0..10).map(|k| all.iter().fold(Counts::default(), |sum, one| sum.merged(&one[k]))).collect();
         let used = sums[0].tried as f64 / (sets as f64 * f64::from(design.budgets));
         let shares: Vec<String> = sums.iter().map(Counts::share).collect();
         let bounded = |k: usize| sums[k].bounded as f64 / sums[k].tried.max(1) as f64;

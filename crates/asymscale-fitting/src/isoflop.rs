@@ -1,14 +1,16 @@
-//! `IsoFLOP` curves: at each of a few budgets of compute, where the loss is smallest as a function of N, and how that grows
-//! with the budget (approach 2 of Hoffmann et al. 2022, arXiv 2203.15556).
+//! `IsoFLOP` curves: at each of a few budgets of compute, where the loss is smallest as a function
+//! of N, and how that grows with the budget (approach 2 of Hoffmann et al. 2022, arXiv 2203.15556).
 //!
-//! [`fit_isoflops`] takes the runs of each budget, fits a parabola in `ln N` to their **losses** by least squares, and refuses a
-//! budget whose parabola has no minimum inside its sizes. Losses, not their logarithms, as Hoffmann et al. do: under
-//! `E + A·N^−α + B·D^−β` the loss at a budget is `E + K(C)·f(ln N − ln N*(C))` with one and the same `f` at every budget, so
-//! that whatever the parabola gets wrong about the place of the minimum is the same wherever the sizes lie alike around
-//! it, and exponents are right. The logarithm would mix E into it, and budgets would err differently.
+//! [`fit_isoflops`] takes the runs of each budget, fits a parabola in `ln N` to their **losses** by
+//! least squares, and refuses a budget whose parabola has no minimum inside its sizes. Losses, not
+//! their logarithms, as Hoffmann et al. do: under `E + A·N^−α + B·D^−β` the loss at a budget is
+//! `E + K(C)·f(ln N − ln N*(C))` with one and the same `f` at every budget, so that whatever the
+//! parabola gets wrong about the place of the minimum is the same wherever the sizes lie alike
+//! around it, and exponents are right. The logarithm would mix E into it, and budgets would err
+//! differently.
 //!
-//! What it gets wrong is its **bias**: `f` is no parabola. [`Isoflop::bias`] computes it from a fitted law, by
-//! parabolas through the losses of that law at the very same (N, D).
+//! What it gets wrong is its **bias**: `f` is no parabola. [`Isoflop::bias`] computes it from a
+//! fitted law, by parabolas through the losses of that law at the very same (N, D).
 
 mod bias;
 mod clusters;
@@ -40,7 +42,7 @@ pub struct IsoflopOptions {
     pub factor: f64,
     /// Nominal coverage of intervals, in (0, 1). Default 0.95.
     pub level: f64,
-    /// Resamples of the intervals of exponents, at least 99. Default 999.
+    /// Resamples of the intervals of exponents, at least 99 and `2/(1 − level)`. Default 999.
     pub resamples: usize,
 }
 
@@ -57,8 +59,8 @@ pub struct Isoflop {
     pub curves: Vec<Curve>,
     /// How the minima grow with compute; `None` with fewer than two budgets that have one.
     pub frontier: Option<Frontier>,
-    /// How far the losses scatter about their parabolas, relative to them, each run counted with what the parabolas leave it.
-    /// NaN where no budget can be used.
+    /// How far the losses scatter about their parabolas, relative to them, each run counted with
+    /// what the parabolas leave it. NaN where no budget can be used.
     pub scatter: f64,
     runs: Runs,
     options: IsoflopOptions,
@@ -67,19 +69,21 @@ pub struct Isoflop {
 
 /// Fits a parabola in `ln N` to the losses of every budget, and power laws to their minima.
 ///
-/// `budgets`, one entry a run, finite and > 0, say which runs belong together: equal entries. Where too few are equal, or
-/// `None` are given, budgets are found as clusters of `ln C`, of the entries or of `C = factor·N·D`: gaps between budgets must be at least
-/// `ln 1.25`, three times the widest gap inside one and twice the width of the widest.
+/// `budgets`, one entry a run, finite and > 0, say which runs belong together: equal entries. Where
+/// too few are equal, or `None` are given, budgets are found as clusters of `ln C`, of the entries
+/// or of `C = factor·N·D`: gaps between budgets must be at least `ln 1.25`, three times the widest
+/// gap inside one and twice the width of the widest.
 ///
-/// A budget needs four distinct N, runs of one compute (within a factor 1.5), a positive curvature, and its
-/// minimum not within the outermost step of its sizes; others are [refused](Refusal) one by one. Intervals of a minimum
-/// are Fieller's, with Student's t and one relative scatter for all budgets, save those that scatter more than the others; those of exponents
-/// come from resampled residuals of the runs within budgets (README of the crate: how often they hold the truth). Cost
+/// A budget needs four distinct N, runs of one compute (within a factor 1.5), a positive curvature,
+/// and its minimum not within the outermost step of its sizes; others are [refused](Refusal) one by
+/// one. Intervals of a minimum are Fieller's, with Student's t and one relative scatter for all
+/// budgets, save those that scatter more than the others; those of exponents come from resampled
+/// residuals of the runs within budgets (README of the crate: how often they hold the truth). Cost
 /// `O(resamples × runs)`.
 ///
 /// # Errors
-/// Options out of range; budgets of another number than the runs, or not finite and > 0; no budget with four
-/// distinct N.
+/// Options out of range; budgets of another number than the runs, or not finite and > 0; no budget
+/// with four distinct N.
 ///
 /// ```
 /// use asymscale_fitting::isoflop::{IsoflopOptions, fit_isoflops};
@@ -160,9 +164,10 @@ fn check(runs: &Runs, budgets: Option<&[f64]>, options: &IsoflopOptions) -> Resu
         return Err(FittingError::FitOption { what: "compute factor", value: options.factor });
     }
     check_level(options.level)?;
-    if options.resamples < interval::LEAST_RESAMPLES {
-        let (found, needed) = (options.resamples, interval::LEAST_RESAMPLES);
-        return Err(FittingError::FewResamples { found, needed });
+    let needed = ((2.0 / (1.0 - options.level)).ceil() as usize).max(interval::LEAST_RESAMPLES);
+    if options.resamples < needed {
+        let (found, level) = (options.resamples, options.level);
+        return Err(FittingError::Resamples { found, needed, level });
     }
     let Some(budgets) = budgets else { return Ok(()) };
     if budgets.len() != runs.len() {

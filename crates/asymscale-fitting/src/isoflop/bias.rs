@@ -1,8 +1,10 @@
-//! The bias of parabolas on the grid at hand, from a law: parabolas through its own losses, against its own optimum.
+//! The bias of parabolas on the grid at hand, from a law: parabolas through its own losses, against
+//! its own optimum.
 //!
-//! With `u = ln N − ln N*` the loss of `E + A·N^−α + B·D^−β` at a budget is `E + K·(β·e^(−αu) + α·e^(βu))`, which rises less
-//! steeply towards the size of the smaller exponent. A parabola through a narrow symmetric grid around `c` has its minimum at
-//! `u = (β − α)·(c²/2 − m₄/(6m₂))`, with `m₂` and `m₄` the moments of the grid: its minimum leaves the true one by the third
+//! With `u = ln N − ln N*` the loss of `E + A·N^−α + B·D^−β` at a budget is `E + K·(β·e^(−αu) +
+//! α·e^(βu))`, which rises less steeply towards the size of the smaller exponent. A parabola
+//! through a narrow symmetric grid around `c` has its minimum at `u = (β − α)·(c²/2 − m₄/(6m₂))`,
+//! with `m₂` and `m₄` the moments of the grid: its minimum leaves the true one by the third
 //! derivative, and by a grid off its centre.
 
 use serde::Serialize;
@@ -31,14 +33,16 @@ pub struct BudgetBias {
     pub features: f64,
     /// The loss at the minimum of the parabola over the smallest of the law, less 1.
     pub loss: f64,
-    /// The minimum of the measured parabola, freed of that bias. Its interval leaves out errors of the bias, which are of second order,
-    /// and counts as scatter only what the law does not explain of the distances from the parabola.
+    /// The minimum of the measured parabola, freed of that bias. Its interval counts as scatter only
+    /// what the law does not explain of the distances from the parabola, and leaves out the error of
+    /// the bias, which is small where the runs tell the law, and is not with two budgets.
     pub corrected: Minimum,
 }
 
 impl Isoflop {
-    /// The bias of the parabolas if `law` were true: parabolas through its losses at the (N, D) of the runs, held against its
-    /// optimum. `None` where the law has no optimum, or no budget a minimum.
+    /// The bias of the parabolas if `law` were true: parabolas through its losses at the (N, D) of
+    /// the runs, held against its optimum. `None` where the law has no optimum, or no budget a
+    /// minimum.
     pub fn bias(&self, law: &Parameters) -> Option<GridBias> {
         let parabolas: Vec<Parabola> = self.measured.iter().map(|found| self.of_law(found, law)).collect();
         let common = self.left_by(&parabolas, &|found| !found.own);
@@ -65,7 +69,8 @@ impl Isoflop {
         found.grid.fit(&rows.iter().map(|&row| law.loss(n[row], d[row])).collect::<Vec<f64>>())
     }
 
-    /// The relative scatter that is left of the residuals of some budgets when those of the law's own parabolas are taken away.
+    /// The relative scatter that is left of the residuals of some budgets when those of the law's
+    /// own parabolas are taken away.
     fn left_by(&self, parabolas: &[Parabola], of: &dyn Fn(&Measured) -> bool) -> f64 {
         let one = |(found, law): (&Measured, &Parabola)| {
             let pairs = found.parabola.residuals.iter().zip(&law.residuals);

@@ -1,8 +1,9 @@
 //! Which runs belong to one budget: the gaps between neighbouring values of `ln C`.
 //!
-//! Sorted values are cut at every gap that is at least as wide as some gap `g`. A cut is taken where it is plain: `g` is at least a
-//! quarter of a factor (`ln 1.25`), three times the widest gap that is left inside, and twice the width of the widest budget. Of
-//! several such cuts the one that leaves most runs in budgets of at least four sizes is taken, of equals the finest.
+//! Sorted values are cut at every gap that is at least as wide as some gap `g`. A cut is taken
+//! where it is plain: `g` is at least a quarter of a factor (`ln 1.25`), three times the widest gap
+//! that is left inside, and twice the width of the widest budget. Of several such cuts the one that
+//! leaves most runs in budgets of at least four sizes is taken, of equals the finest.
 
 use std::collections::BTreeMap;
 
@@ -62,8 +63,8 @@ impl NoBudgets {
     }
 }
 
-/// Rows of each budget in ascending order of compute, those of one budget in the order of the runs. `computes` are finite and > 0.
-/// Empty where there is no plain cut and more than one value.
+/// Rows of each budget in ascending order of compute, those of one budget in the order of the runs.
+/// `computes` are finite and > 0. Empty where there is no plain cut and more than one value.
 pub(crate) fn clusters(runs: &Runs, computes: &[f64]) -> Vec<Vec<usize>> {
     let mut order: Vec<usize> = (0..runs.len()).collect();
     order.sort_by(|&a, &b| computes[a].total_cmp(&computes[b]).then(a.cmp(&b)));

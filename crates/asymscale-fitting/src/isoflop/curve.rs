@@ -30,7 +30,8 @@ pub struct Curve {
     pub minimum: Result<Minimum, Refusal>,
 }
 
-/// The minimum of a curve. Where errors leave the curvature in doubt, N, D and D/N are anything: from 0 to ∞.
+/// The minimum of a curve. Where errors leave the curvature in doubt, N, D and D/N are anything:
+/// from 0 to ∞.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Minimum {
     /// N\*.
@@ -60,10 +61,21 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// One word, as in tables.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::TooFewSizes(_) => "too_few_sizes",
+            Self::SeveralComputes(_) => "several_computes",
+            Self::NotConvex => "not_convex",
+            Self::AtSmallest => "at_smallest",
+            Self::AtLargest => "at_largest",
+        }
+    }
+
     /// In words.
     pub fn reason(&self) -> String {
         match self {
-            Self::TooFewSizes(found) => format!("{found} distinct N, and a parabola needs {NEEDED_SIZES}"),
+            Self::TooFewSizes(found) => format!("{found} distinct N where a parabola needs {NEEDED_SIZES}"),
             Self::SeveralComputes(times) => {
                 format!("its runs are not of one compute: N·D differs by a factor {times:.3}")
             }
@@ -162,7 +174,8 @@ fn one(runs: &Runs, computes: &[f64], rows: &[usize]) -> Result<Measured, Refusa
     })
 }
 
-/// The size of errors: one relative scatter for all curves, but its own for one that scatters more than the rest.
+/// The size of errors: one relative scatter for all curves, but its own for one that scatters more
+/// than the rest.
 fn scatters(measured: &mut [Measured]) -> f64 {
     let share = |found: &Measured| found.parabola.squares() / found.parabola.mean().powi(2);
     let sums = |of: &dyn Fn(usize) -> bool, measured: &[Measured]| {
@@ -200,7 +213,8 @@ impl Measured {
         self.minimum_of(level, self.spread, (0.0, 0.0))
     }
 
-    /// The minimum with errors of size `spread`, freed of a bias of `ln N` and a relative one of the loss.
+    /// The minimum with errors of size `spread`, freed of a bias of `ln N` and a relative one of
+    /// the loss.
     pub(crate) fn minimum_of(&self, level: f64, spread: f64, (bias, of_loss): (f64, f64)) -> Minimum {
         let reach = reach(level, self.freedom);
         let (low, high) = self.grid.places(&self.parabola, spread, reach);

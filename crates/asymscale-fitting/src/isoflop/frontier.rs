@@ -13,8 +13,9 @@ use crate::{FittingError, ParameterInterval};
 /// Power laws through the minima of at least two budgets, each counted once.
 #[derive(Debug, Clone)]
 pub struct Frontier {
-    /// a of `N* ∝ C^a`. Of two budgets the interval is what the errors of the runs leave; of more it is as much wider as the minima
-    /// scatter more about the power law than those errors make them.
+    /// a of `N* ∝ C^a`. Of two budgets the interval is what the errors of the runs leave; of more
+    /// it is as much wider as the minima scatter more about the power law than those errors make
+    /// them.
     pub features_exponent: ParameterInterval,
     /// `1 − a`, of D\*.
     pub samples_exponent: ParameterInterval,
@@ -22,8 +23,8 @@ pub struct Frontier {
     pub ratio_exponent: ParameterInterval,
     /// L\*(C).
     pub loss: LossCurve,
-    /// Root mean square of the distances of the minima from the power law over their standard errors, at `budgets − 2`
-    /// degrees of freedom; `None` of two budgets.
+    /// Root mean square of the distances of the minima from the power law over their standard
+    /// errors, at `budgets − 2` degrees of freedom; `None` of two budgets.
     pub excess: Option<f64>,
     /// Budgets that have a minimum.
     pub budgets: usize,
@@ -147,7 +148,8 @@ impl Frontier {
 type Extremum = (f64, f64);
 
 impl Replicate {
-    /// Budgets without a minimum are left out, as they would be of runs; fewer than two have no value.
+    /// Budgets without a minimum are left out, as they would be of runs; fewer than two have no
+    /// value.
     fn of(logs: &[f64], minima: impl Iterator<Item = Option<Extremum>>) -> Self {
         let some = logs.iter().zip(minima).filter_map(|(log, found)| Some((*log, found?)));
         let (kept, found): (Vec<f64>, Vec<Extremum>) = some.unzip();
@@ -162,8 +164,8 @@ fn minimum(found: &Measured, parabola: &Parabola) -> Option<Extremum> {
     parabola.is_convex().then(|| (found.grid.vertex(parabola), found.grid.least(parabola, 0.0).0))
 }
 
-/// Residuals to draw from, relative to the mean loss and freed of what the parabolas took: one list for all budgets but those
-/// that scatter more, which have their own.
+/// Residuals to draw from, relative to the mean loss and freed of what the parabolas took: one list
+/// for all budgets but those that scatter more, which have their own.
 struct Sources {
     common: Vec<f64>,
     own: Vec<(usize, Vec<f64>)>,

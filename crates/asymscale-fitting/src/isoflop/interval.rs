@@ -12,13 +12,14 @@ pub(crate) fn reach(level: f64, freedom: usize) -> f64 {
     Uncertainty { standard_error: 1.0, degrees_of_freedom: freedom as f64 }.half_width(level)
 }
 
-/// By how much intervals of normal errors are too narrow when the size of the errors has so many degrees of freedom.
+/// By how much intervals of normal errors are too narrow when the size of the errors has so many
+/// degrees of freedom.
 pub(crate) fn widening(level: f64, freedom: usize) -> f64 {
     reach(level, freedom) / Normal::standard().inverse_cdf(0.5 * (1.0 + level))
 }
 
-/// Percentiles of resamples, their distances from the estimate times `wider`. A resample that has no value counts as
-/// one beyond either end.
+/// Percentiles of resamples, their distances from the estimate times `wider`. A resample that has
+/// no value counts as one beyond either end.
 pub(crate) fn percentiles(estimate: f64, values: &[f64], level: f64, wider: f64) -> (f64, f64) {
     let end = |probability: f64, none: f64| {
         let mut values: Vec<f64> = values.iter().map(|v| if v.is_nan() { none } else { *v }).collect();

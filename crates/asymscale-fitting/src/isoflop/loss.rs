@@ -1,4 +1,5 @@
-//! The smallest loss against compute: a power law with a floor, or a slope where there are too few budgets for one.
+//! The smallest loss against compute: a power law with a floor, or a slope where there are too few
+//! budgets for one.
 
 use serde::Serialize;
 
@@ -15,7 +16,8 @@ const REFINED: usize = 36;
 /// `L*(C) = E + K·C^−γ`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct LossCurve {
-    /// E, from four budgets on; with fewer there is none, and the exponent is the slope of `ln L*` in between, down.
+    /// E, from four budgets on; with fewer there is none, and the exponent is the slope of `ln L*`
+    /// in between, down.
     pub floor: Option<ParameterInterval>,
     /// γ. From 0 to ∞ where the budgets cannot tell.
     pub exponent: ParameterInterval,
@@ -34,8 +36,8 @@ impl Curved {
         self.floor + self.prefactor * (-self.exponent * log).exp()
     }
 
-    /// The law through losses at logarithms of compute, by least squares of relative errors; without a floor a straight line of
-    /// logarithms.
+    /// The law through losses at logarithms of compute, by least squares of relative errors;
+    /// without a floor a straight line of logarithms.
     pub(crate) fn fit(logs: &[f64], losses: &[f64], floored: bool) -> Self {
         if !floored || logs.len() < 3 {
             return Self::straight(logs, losses);

@@ -1,7 +1,9 @@
-//! The parabola in `ln N` through the losses of one budget, by least squares, and what its errors leave of its minimum.
+//! The parabola in `ln N` through the losses of one budget, by least squares, and what its errors
+//! leave of its minimum.
 
-/// `y = g₀ + g₁·p₁ + g₂·p₂` with `p₁ = t`, `p₂ = t² − t̄² − tilt·t`, `t = ln N − middle`: polynomials that are orthogonal on
-/// the grid, so that the errors of `g₁` and `g₂` are independent.
+/// `y = g₀ + g₁·p₁ + g₂·p₂` with `p₁ = t`, `p₂ = t² − t̄² − tilt·t`, `t = ln N − middle`:
+/// polynomials that are orthogonal on the grid, so that the errors of `g₁` and `g₂` are
+/// independent.
 #[derive(Debug, Clone)]
 pub(crate) struct Grid {
     middle: f64,
@@ -81,9 +83,9 @@ impl Grid {
         (self.value(&parabola.coefficients, t), spread * self.leverage(t).sqrt())
     }
 
-    /// All places of the minimum whose slope of the parabola is 0 within `reach` times its standard error, errors being of
-    /// size `spread` (E. C. Fieller, *J. R. Stat. Soc. B* 16 (1954) 175). Infinite at both ends where the curvature is not
-    /// sure to be positive.
+    /// All places of the minimum whose slope of the parabola is 0 within `reach` times its standard
+    /// error, errors being of size `spread` (E. C. Fieller, *J. R. Stat. Soc. B* 16 (1954) 175).
+    /// Infinite at both ends where the curvature is not sure to be positive.
     pub(crate) fn places(&self, parabola: &Parabola, spread: f64, reach: f64) -> (f64, f64) {
         let [_, g1, g2] = parabola.coefficients;
         let error = |k: usize| (reach * spread).powi(2) / self.norms[k];
@@ -136,8 +138,8 @@ mod tests {
         assert!((grid.leverages().iter().sum::<f64>() - 3.0).abs() < 1e-12);
     }
 
-    /// At the ends of Fieller's interval the slope is `reach` standard errors from 0; for small errors it is that of first
-    /// order.
+    /// At the ends of Fieller's interval the slope is `reach` standard errors from 0; for small
+    /// errors it is that of first order.
     #[test]
     fn ends_are_where_the_slope_may_be_zero() {
         let logs = [16.0, 16.5, 18.0, 18.2, 20.0];

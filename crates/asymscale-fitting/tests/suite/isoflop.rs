@@ -83,7 +83,8 @@ fn the_bias_is_that_of_the_third_derivative() {
         let moment = |power: i32| steps.iter().map(|t| t.powi(power)).sum::<f64>();
         let series = (law.beta - law.alpha) * (off.ln().powi(2) / 2.0 - moment(4) / (6.0 * moment(2)));
         for budget in &bias.budgets {
-            // The next terms are of the fourth order in the width: 1e-4 relative to 1, and of what is exact rounding.
+            // The next terms are of the fourth order in the width: 1e-4 relative to 1, and of what
+            // is exact rounding.
             let tolerance = 3e-5 + 0.02 * series.abs();
             assert!((budget.features.ln_1p() - series).abs() < tolerance, "{} {series}", budget.features);
         }
@@ -91,7 +92,8 @@ fn the_bias_is_that_of_the_third_derivative() {
     }
 }
 
-/// With one exponent a symmetric grid has no bias, a grid off its centre has one that grows with its width.
+/// With one exponent a symmetric grid has no bias, a grid off its centre has one that grows with
+/// its width.
 #[test]
 fn the_bias_grows_with_width_and_distance() {
     let of = |law: &Parameters, width: f64, off: f64| {
@@ -102,8 +104,8 @@ fn the_bias_grows_with_width_and_distance() {
         assert!(of(&TIED, width, 1.0).abs() < 1e-9);
         assert!(of(&TIED, width, 1.25) * of(&TIED, width, 0.8) < 0.0);
     }
-    // Half width and distance from the centre, and the bias by the normal equations of `1, ln N, ln² N` in decimal
-    // arithmetic of 60 digits (Python's `decimal`).
+    // Half width and distance from the centre, and the bias by the normal equations of `1, ln N,
+    // ln² N` in decimal arithmetic of 60 digits (Python's `decimal`).
     let table = [
         (2.0, 1.0, 0.003_549_489_995),
         (8.0, 1.0, 0.032_392_415_426),
@@ -214,7 +216,8 @@ fn budgets_are_found_without_a_column() {
     }
 }
 
-/// One budget has a minimum and no exponent; two have an exponent, from the errors of their runs alone.
+/// One budget has a minimum and no exponent; two have an exponent, from the errors of their runs
+/// alone.
 #[test]
 fn few_budgets_say_what_they_can() {
     let one = found(&runs(&LAW, &around(&LAW, &[1e19], 4.0, 1.0, 7), 0.003));
@@ -232,8 +235,8 @@ fn few_budgets_say_what_they_can() {
     }
 }
 
-/// Nominal 95 % with 1 % errors, five budgets of seven sizes, 200 sets: a share below 0.90 has a probability of 0.002
-/// if 0.95 is true of independent intervals.
+/// Nominal 95 % with 1 % errors, five budgets of seven sizes, 200 sets: a share below 0.90 has a
+/// probability of 0.002 if 0.95 is true of independent intervals.
 #[test]
 fn intervals_hold_the_truth() {
     let computes = [1e18, 3e18, 9e18, 2.7e19, 8.1e19];

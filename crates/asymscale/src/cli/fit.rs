@@ -7,6 +7,7 @@ mod contradictions;
 mod digits;
 mod figure;
 pub(super) mod held_out;
+mod isoflop;
 mod json;
 mod measure;
 mod next;
@@ -26,6 +27,7 @@ use asymscale_tables::{Lines, Measure, RunRequest, RunTable, Source, multiple, q
 use clap::{Args, ValueEnum};
 use columns::{ColumnFlags, Columns};
 use held_out::HeldOutFlags;
+use isoflop::{Curves, IsoflopFlags};
 use measure::{MeasureFlags, Measured};
 use penalty::PenaltyFlags;
 use std::path::{Path, PathBuf};
@@ -77,6 +79,8 @@ pub(crate) struct Fit {
     columns: ColumnFlags,
     #[command(flatten)]
     held_out: HeldOutFlags,
+    #[command(flatten)]
+    isoflop: IsoflopFlags,
     #[command(flatten)]
     table: TableFlags,
     /// free: two exponents; tied: one; sparse: beta = s·alpha with s in [0, 1], as sparse features have it
@@ -161,12 +165,14 @@ const MANY_ROWS: usize = 5000;
 pub(crate) fn answer(question: &Fit) -> Result<String, Failure> {
     check(question)?;
     let table = read(question)?;
-    let found = analysed(question, &table)?;
-    let Found { analysis, held_out } = &found;
-    if let Some(path) = &question.plot {
-        let svg = figure::figure(analysis).to_svg().map_err(|error| Failure::Work(error.into()))?;
-        std::fs::write(path, svg).map_err(|error| unusable(path, &error))?;
+    let rows = Rows::of(question, &table)?;
+    if question.isoflop.isoflop {
+        let analysis = rows.analysed(question);
+        let curves = Curves::new(question, &rows.runs, &rows.columns, analysis.as_ref())?;
+        return isoflop::answer(question, &table.record, analysis.ok().as_ref(), &curves);
     }
+    let Found { analysis, held_out } = &analysed(question, &rows)?;
+    draw(question, analysis)?;
     let unsaved = question.held_out.save(question, analysis)?;
     if question.format.is_json() {
         let mut answer = json::object(analysis);
@@ -197,17 +203,7 @@ struct Found {
     held_out: Option<held_out::HeldOut>,
 }
 
-fn analysed(question: &Fit, table: &RunTable) -> Result<Found, Failure> {
-    let rows = Rows {
-        runs: runs(question, table)?,
-        lines: table.lines.clone(),
-        columns: Columns::of(table),
-        measure: table.measure,
-    };
-    let rows = match question.best {
-        Best::All => rows,
-        Best::LowerEnvelope => rows.pick(&rows.runs.lower_envelope()),
-    };
+fn analysed(question: &Fit, rows: &Rows) -> Result<Found, Failure> {
     let Some(split) = question.held_out.split(question, &rows.runs)? else {
         return Ok(Found { analysis: rows.analysed(question)?, held_out: None });
     };
@@ -227,6 +223,20 @@ struct Rows {
 }
 
 impl Rows {
+    /// All of a table, or the best of each size.
+    fn of(question: &Fit, table: &RunTable) -> Result<Self, Failure> {
+        let rows = Self {
+            runs: runs(question, table)?,
+            lines: table.lines.clone(),
+            columns: Columns::of(table),
+            measure: table.measure,
+        };
+        Ok(match question.best {
+            Best::All => rows,
+            Best::LowerEnvelope => rows.pick(&rows.runs.lower_envelope()),
+        })
+    }
+
     fn pick(&self, rows: &[usize]) -> Self {
         Self {
             runs: self.runs.pick(rows),
@@ -240,6 +250,12 @@ impl Rows {
         let measured = Measured::of(question, self.measure, self.runs.losses(), &self.lines);
         Analysis::new(question, &self.runs, &self.lines, &self.columns, measured)
     }
+}
+
+fn draw(question: &Fit, analysis: &Analysis) -> Result<(), Failure> {
+    let Some(path) = &question.plot else { return Ok(()) };
+    let svg = figure::figure(analysis).to_svg().map_err(|error| Failure::Work(error.into()))?;
+    std::fs::write(path, svg).map_err(|error| unusable(path, &error))
 }
 
 /// Refuses flags that do not go together before anything is read.
@@ -264,7 +280,7 @@ fn check(question: &Fit) -> Result<(), Failure> {
 
 fn read(question: &Fit) -> Result<RunTable, Failure> {
     let filters = question.table.filters()?;
-    let extras = question.columns.extras(&[]);
+    let extras = question.columns.extras(question.isoflop.needed());
     let request = RunRequest {
         features: question.features_column.as_deref(),
         samples: question.samples_column.as_deref(),

@@ -24,6 +24,11 @@ pub(crate) struct ColumnFlags {
 }
 
 impl ColumnFlags {
+    /// Whether the column of budgets was named.
+    pub(super) fn names_budgets(&self) -> bool {
+        self.budget_column.is_some()
+    }
+
     /// What to read, in the order of the fields of [`Columns`]; those of `needed` matter also where they are not named.
     pub(super) fn extras(&self, needed: &[Quantity]) -> Vec<Extra<'_>> {
         let mut extras: Vec<Extra<'_>> = Vec::new();

@@ -66,7 +66,7 @@ pub(super) fn allocations(analysis: &Analysis) -> Vec<Map<String, Value>> {
     analysis.allocations.iter().map(allocation).collect()
 }
 
-fn allocation(budget: &Budget) -> Map<String, Value> {
+pub(super) fn allocation(budget: &Budget) -> Map<String, Value> {
     let found = &budget.allocation;
     let mut row = Map::new();
     row.insert("compute".into(), number(found.compute));
