@@ -5,6 +5,8 @@ mod columns;
 mod figure;
 mod json;
 mod next;
+mod repeats;
+mod repeats_words;
 mod suspicions;
 mod words;
 
@@ -64,6 +66,8 @@ pub(crate) struct Fit {
     group_column: Option<String>,
     #[command(flatten)]
     columns: ColumnFlags,
+    #[command(flatten)]
+    repeats: repeats::RepeatsFlags,
     #[command(flatten)]
     table: TableFlags,
     /// free: two exponents; tied: one; sparse: beta = s·alpha with s in [0, 1], as sparse features have it
@@ -153,9 +157,13 @@ const MANY_ROWS: usize = 5000;
 
 pub(crate) fn answer(question: &Fit) -> Result<String, Failure> {
     check(question)?;
+    repeats::check(question)?;
     let table = read(question)?;
     let runs = runs(question, &table)?;
     let columns = Columns::of(&table);
+    if question.repeats.asked() {
+        return repeats::answer(question, &table, &runs, &columns);
+    }
     let (runs, lines, columns) = match question.best {
         Best::All => (runs, table.lines.clone(), columns),
         Best::LowerEnvelope => {
@@ -203,7 +211,7 @@ fn check(question: &Fit) -> Result<(), Failure> {
 
 fn read(question: &Fit) -> Result<RunTable, Failure> {
     let filters = question.table.filters()?;
-    let extras = question.columns.extras(&[]);
+    let extras = question.columns.extras(question.repeats.needs());
     let request = RunRequest {
         features: question.features_column.as_deref(),
         samples: question.samples_column.as_deref(),

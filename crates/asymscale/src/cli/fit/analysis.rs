@@ -2,6 +2,7 @@
 
 use super::columns::Columns;
 use super::next::{Budget, Ends, Limits, Step, beyond, budget, limits, plan};
+use super::repeats::ignored;
 use super::suspicions::suspicions;
 use super::{Fit as Question, IntervalName, ObjectiveName};
 use crate::cli::Failure;
@@ -94,6 +95,7 @@ impl Analysis {
         let mut warnings =
             if shown { warnings(&fit, &allocations, bootstrap.as_ref(), lines) } else { Vec::new() };
         warnings.extend(suspicions(question, &fit, &quality, lines));
+        warnings.extend(ignored(question, &fit, columns, shown));
         Ok(Self {
             objective: question.objective.word(),
             intervals,
@@ -166,7 +168,7 @@ fn thinned_starts(runs: &Runs, options: &FitOptions) -> Option<Starts> {
 }
 
 impl ObjectiveName {
-    fn word(self) -> &'static str {
+    pub(super) fn word(self) -> &'static str {
         match self {
             Self::Huber => "huber",
             Self::LogSquares => "log-squares",
