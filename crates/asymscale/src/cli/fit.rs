@@ -12,6 +12,8 @@ mod json;
 mod measure;
 mod next;
 mod penalty;
+mod repeats;
+mod repeats_words;
 mod robust;
 mod suspicions;
 mod untold;
@@ -81,6 +83,8 @@ pub(crate) struct Fit {
     held_out: HeldOutFlags,
     #[command(flatten)]
     isoflop: IsoflopFlags,
+    #[command(flatten)]
+    repeats: repeats::RepeatsFlags,
     #[command(flatten)]
     table: TableFlags,
     /// free: two exponents; tied: one; sparse: beta = s·alpha with s in [0, 1], as sparse features have it
@@ -164,8 +168,12 @@ const MANY_ROWS: usize = 5000;
 
 pub(crate) fn answer(question: &Fit) -> Result<String, Failure> {
     check(question)?;
+    repeats::check(question)?;
     let table = read(question)?;
     let rows = Rows::of(question, &table)?;
+    if question.repeats.asked() {
+        return repeats::answer(question, &table, &rows.runs, &rows.columns);
+    }
     if question.isoflop.isoflop {
         let analysis = rows.analysed(question);
         let curves = Curves::new(question, &rows.runs, &rows.columns, analysis.as_ref())?;
@@ -280,7 +288,8 @@ fn check(question: &Fit) -> Result<(), Failure> {
 
 fn read(question: &Fit) -> Result<RunTable, Failure> {
     let filters = question.table.filters()?;
-    let extras = question.columns.extras(question.isoflop.needed());
+    let needed = [question.isoflop.needed(), question.repeats.needs()].concat();
+    let extras = question.columns.extras(&needed);
     let request = RunRequest {
         features: question.features_column.as_deref(),
         samples: question.samples_column.as_deref(),

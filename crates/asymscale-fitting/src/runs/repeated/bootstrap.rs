@@ -16,7 +16,7 @@ use crate::runs::fit::is_same_minimum;
 use crate::runs::intervals::{self, ParameterInterval};
 
 /// Data sets of which something is left out.
-const LEFT_OUT: usize = 200;
+const LEFT_OUT: usize = 100;
 
 /// How [`RepeatedFit::bootstrap`] resamples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,7 +54,7 @@ impl RepeatedFit {
     /// where that ends at a bound, from the other ends of its starts.
     ///
     /// One number is drawn from `rng` per resample; refits run on the current rayon pool, and the result does not depend on its
-    /// size. Cost `O(resamples × steps × runs)`: 999 of 296 runs take two seconds of two cores.
+    /// size. Cost `O(resamples × steps × runs)`: 400 of 296 runs take five seconds of a core.
     ///
     /// # Errors
     /// Fewer than 99 resamples; no more groups than parameters.

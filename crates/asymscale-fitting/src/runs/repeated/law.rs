@@ -86,10 +86,10 @@ impl RepeatedLaw {
     /// ```
     /// use asymscale_fitting::repeated::RepeatedLaw;
     /// let law = RepeatedLaw { e: 1.9, a: 520.0, b: 1490.0, alpha: 0.35, beta: 0.35, r_d: 15.0, r_n: 5.0 };
-    /// let (once, four, forty) = (law.loss(1e9, 1e10, 1e10), law.loss(1e9, 4e10, 1e10), law.loss(1e9, 4e11, 1e10));
-    /// assert_eq!(once, law.fresh().loss(1e9, 1e10));
+    /// let (once, four, forty) = (law.loss(1e8, 1e10, 1e10), law.loss(1e8, 4e10, 1e10), law.loss(1e8, 4e11, 1e10));
+    /// assert_eq!(once, law.fresh().loss(1e8, 1e10));
     /// // Four epochs are nearly as good as fresh data, forty are not.
-    /// assert!(four - law.fresh().loss(1e9, 4e10) < 0.01 && forty - law.fresh().loss(1e9, 4e11) > 0.05);
+    /// assert!(four - law.fresh().loss(1e8, 4e10) < 0.01 && forty - law.fresh().loss(1e8, 4e11) > 0.05);
     /// ```
     pub fn loss(&self, features: f64, samples: f64, unique: f64) -> f64 {
         let unique = unique.min(samples);

@@ -3,6 +3,7 @@
 use super::columns::Columns;
 use super::measure::Measured;
 use super::next::{Budget, Ends, Limits, Step, beyond, budget, limits, plan};
+use super::repeats::ignored;
 use super::robust::Residuals;
 use super::suspicions::{Patterns, suspicions};
 use super::{Fit as Question, IntervalName, ObjectiveName};
@@ -111,6 +112,7 @@ impl Analysis {
             warnings.push(split);
         }
         warnings.extend(suspicions(question, &fit, &quality, patterns.as_ref(), is_rising, lines));
+        warnings.extend(ignored(question, &fit, columns, shown));
         Ok(Self {
             objective: question.objective.word(),
             intervals,
@@ -186,7 +188,7 @@ fn thinned_starts(runs: &Runs, options: &FitOptions) -> Option<Starts> {
 }
 
 impl ObjectiveName {
-    fn word(self) -> &'static str {
+    pub(super) fn word(self) -> &'static str {
         match self {
             Self::Huber => "huber",
             Self::LogSquares => "log-squares",

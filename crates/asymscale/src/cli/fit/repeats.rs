@@ -1,0 +1,273 @@
+//! `--repeats`: what repeated data are worth, in words and numbers; and what a fit that ignores them should be told.
+
+use super::columns::Columns;
+use super::digits::digits;
+use super::{Fit as Question, repeats_words};
+use crate::cli::Failure;
+use crate::cli::output::write;
+use crate::cli::table::{object, told};
+use asymscale::fitting::repeated::{
+    RepeatedBootstrap, RepeatedBootstrapOptions, RepeatedFit, RepeatedLaw, RepeatedOptions,
+    RepeatedParameter, RepeatedRuns, RepeatedStatus, fit_repeated,
+};
+use asymscale::fitting::{Fit, FittingError, Law, ParameterInterval, Parameters, Runs, fit_law};
+use asymscale::sampling::Key;
+use asymscale_tables::{Lines, Quantity, RunTable};
+use clap::Args;
+
+/// The flag that asks for the law of repeated data.
+#[derive(Debug, Args)]
+pub(crate) struct RepeatsFlags {
+    /// Fit what repeated data are worth (`E + A·N'^-alpha + B·D'^-beta`, effective N' and D'); needs a column of unique tokens or of epochs
+    #[arg(long, conflicts_with_all = ["compute", "plot", "interval", "best", "isoflop", "hold_out", "hold_out_above", "save"])]
+    repeats: bool,
+}
+
+impl RepeatsFlags {
+    pub(super) fn asked(&self) -> bool {
+        self.repeats
+    }
+
+    /// Columns that matter also where they are not named.
+    pub(super) fn needs(&self) -> &'static [Quantity] {
+        if self.repeats { &[Quantity::UniqueSamples, Quantity::Epochs] } else { &[] }
+    }
+}
+
+/// Shares of fresh data of which it is told when repeats are worth less.
+pub(super) const SHARES: [f64; 2] = [0.5, 0.1];
+/// Rows of all refits together.
+const REFITTED_ROWS: usize = 120_000;
+/// Rows beyond which nothing is resampled unasked, and which the comparison of a fit that ignores repeats is spared.
+const MANY_ROWS: usize = 5000;
+const COMPARED_ROWS: usize = 1000;
+/// The share of rows that repeat data from which ignoring it is remarked on.
+const NOTICEABLE: f64 = 0.1;
+/// A rise of the loss that is no noise, relatively, and how many make a pattern.
+const RISE: f64 = 0.01;
+const RISES: usize = 3;
+/// Epochs that differ from D over the unique ones by more than this are others.
+const SAME_EPOCHS: f64 = 0.02;
+
+/// Everything an answer is made of.
+pub(super) struct Repeats {
+    pub(super) fit: RepeatedFit,
+    pub(super) bootstrap: Option<RepeatedBootstrap>,
+    /// The law of the same runs if all of their data were fresh.
+    pub(super) ignored: Option<Parameters>,
+    pub(super) level: f64,
+    pub(super) objective: &'static str,
+    /// The run of largest N·D.
+    pub(super) largest: usize,
+    pub(super) lines: Lines,
+    pub(super) warnings: Vec<String>,
+}
+
+/// The answer to `--repeats`.
+pub(super) fn answer(
+    question: &Question,
+    table: &RunTable,
+    runs: &Runs,
+    columns: &Columns,
+) -> Result<String, Failure> {
+    let refuse = |error: FittingError| question.refuse(&error);
+    let missing = || {
+        question.refused(
+            "--repeats: no column of unique tokens or of epochs; --unique-column or --epochs-column names it",
+        )
+    };
+    let repeated = repeated(runs, columns).ok_or_else(missing)?.map_err(refuse)?;
+    let repeats = Repeats::new(question, &repeated, table, columns).map_err(refuse)?;
+    let format = question.format;
+    if format.is_json() {
+        let mut answer = repeats_words::object(&repeats);
+        answer.insert("table".into(), object(&table.record).into());
+        return Ok(write(vec![answer], false, format));
+    }
+    if format.is_csv() {
+        eprint!("{}", told(&table.record));
+        return Ok(write(repeats_words::parameters(&repeats), true, format));
+    }
+    Ok(told(&table.record) + &repeats_words::summary(&repeats, format))
+}
+
+/// Runs with what they repeat, where a column says it; that of unique ones before that of epochs.
+fn repeated(runs: &Runs, columns: &Columns) -> Option<Result<RepeatedRuns, FittingError>> {
+    match (&columns.unique, &columns.epochs) {
+        (Some(unique), _) => Some(RepeatedRuns::new(runs.clone(), unique)),
+        (None, Some(epochs)) => Some(RepeatedRuns::from_epochs(runs.clone(), epochs)),
+        (None, None) => None,
+    }
+}
+
+fn options(question: &Question) -> Result<RepeatedOptions, String> {
+    let plain = question.options();
+    if plain.law == Law::Sparse {
+        return Err("--law sparse: --repeats has the laws free and tied".to_owned());
+    }
+    Ok(RepeatedOptions {
+        tied: plain.law == Law::Tied,
+        floor: plain.floor,
+        objective: plain.objective,
+        ..RepeatedOptions::default()
+    })
+}
+
+/// Refuses what does not go with `--repeats` before anything is read.
+pub(super) fn check(question: &Question) -> Result<(), Failure> {
+    if question.repeats.asked() { options(question).map(drop).map_err(Failure::Input) } else { Ok(()) }
+}
+
+impl Repeats {
+    fn new(
+        question: &Question,
+        runs: &RepeatedRuns,
+        table: &RunTable,
+        columns: &Columns,
+    ) -> Result<Self, FittingError> {
+        let options = options(question).unwrap_or_default();
+        let fit = fit_repeated(runs, &options)?;
+        let resamples = resamples(question, runs.runs().len());
+        let mut stream = Key::new(question.seed).label("repeats").stream();
+        let asked = RepeatedBootstrapOptions { resamples, audited: 0 };
+        let bootstrap = (resamples > 0).then(|| fit.bootstrap(&asked, &mut stream)).transpose()?;
+        let product = |row: &usize| runs.runs().features()[*row] * runs.runs().samples()[*row];
+        let largest = (0..runs.runs().len()).max_by(|a, b| product(a).total_cmp(&product(b))).unwrap_or(0);
+        let mut warnings = columns_warnings(runs.runs(), columns, &table.lines);
+        warnings.extend(fit_warnings(&fit, bootstrap.as_ref()));
+        Ok(Self {
+            ignored: fit_law(runs.runs(), &question.options()).ok().map(|fit| fit.parameters),
+            level: question.level,
+            objective: question.objective.word(),
+            largest,
+            lines: table.lines.clone(),
+            warnings,
+            bootstrap,
+            fit,
+        })
+    }
+
+    /// A number that follows from the law with its interval, kept to where it can lie; no interval without resamples.
+    pub(super) fn number(
+        &self,
+        quantity: impl Fn(&RepeatedLaw) -> f64,
+        (least, most): (f64, f64),
+    ) -> (f64, Option<ParameterInterval>) {
+        let interval =
+            self.bootstrap.as_ref().and_then(|found| found.interval_of(&quantity, self.level).ok());
+        let kept = interval.map(|found| ParameterInterval {
+            lower: found.lower.max(least),
+            upper: found.upper.min(most),
+            ..found
+        });
+        (quantity(&self.fit.law), kept)
+    }
+
+    pub(super) fn parameter(&self, parameter: RepeatedParameter) -> (f64, Option<ParameterInterval>) {
+        self.number(|law| law.get(parameter), (0.0, f64::INFINITY))
+    }
+
+    /// N, D and the unique ones of the largest run.
+    pub(super) fn largest_run(&self) -> (f64, f64, f64) {
+        let runs = self.fit.runs();
+        let row = self.largest;
+        (runs.runs().features()[row], runs.runs().samples()[row], runs.unique()[row])
+    }
+
+    /// The most epochs of a run.
+    pub(super) fn most_epochs(&self) -> f64 {
+        self.fit.runs().epochs().fold(1.0, f64::max)
+    }
+}
+
+fn resamples(question: &Question, rows: usize) -> usize {
+    let needed = (2.0 / (1.0 - question.level)).ceil() as usize;
+    let default = if rows > MANY_ROWS { 0 } else { (REFITTED_ROWS / rows).clamp(199, 999).max(needed) };
+    question.bootstrap.unwrap_or(default)
+}
+
+fn columns_warnings(runs: &Runs, columns: &Columns, lines: &Lines) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let Some(unique) = &columns.unique else { return warnings };
+    let rows = |odd: &dyn Fn(usize) -> bool| (0..runs.len()).filter(|row| odd(*row)).collect::<Vec<usize>>();
+    let more = rows(&|row| unique[row] > runs.samples()[row] * (1.0 + SAME_EPOCHS));
+    if !more.is_empty() {
+        warnings
+            .push(format!("more unique samples than samples in {}: taken as all unique", lines.name(&more)));
+    }
+    let epochs = |row: usize| (runs.samples()[row] / unique[row]).max(1.0);
+    let others = columns.epochs.as_ref().map_or_else(Vec::new, |column| {
+        rows(&|row| (column[row].max(1.0) / epochs(row) - 1.0).abs() > SAME_EPOCHS)
+    });
+    if !others.is_empty() {
+        warnings.push(format!(
+            "the column of epochs says otherwise than D over the unique ones in {}: the latter are used",
+            lines.name(&others)
+        ));
+    }
+    warnings
+}
+
+fn fit_warnings(fit: &RepeatedFit, bootstrap: Option<&RepeatedBootstrap>) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let starts = &fit.starts;
+    if 2 * starts.best < starts.total {
+        warnings
+            .push(format!("only {} of {} descents reached the best objective", starts.best, starts.total));
+    }
+    match fit.status {
+        RepeatedStatus::Converged
+        | RepeatedStatus::AtBound(RepeatedParameter::RD | RepeatedParameter::RN) => {}
+        RepeatedStatus::AtBound(parameter) => {
+            warnings.push(format!("the best descent ended at a bound of {}", parameter.name()));
+        }
+        other => warnings.push(format!("the best descent ended as {}", other.name())),
+    }
+    warnings.extend(rising(fit.runs()));
+    if let Some(failed) = bootstrap.map(|found| found.failed).filter(|failed| *failed > 0) {
+        warnings.push(format!("resamples: {failed} did not converge"));
+    }
+    warnings
+}
+
+/// More epochs that raise the loss, which no law does in which repeats are worth something or nothing.
+fn rising(runs: &RepeatedRuns) -> Option<String> {
+    let (n, d, losses) = (runs.runs().features(), runs.runs().samples(), runs.runs().losses());
+    let mut rows: Vec<usize> = (0..n.len()).collect();
+    let key = |row: usize| (n[row].to_bits(), runs.unique()[row].to_bits());
+    rows.sort_by(|&a, &b| key(a).cmp(&key(b)).then(d[a].total_cmp(&d[b])));
+    let steps = rows.windows(2).filter(|pair| key(pair[0]) == key(pair[1]) && d[pair[0]] < d[pair[1]]);
+    let (up, all) = steps.fold((0, 0), |(up, all), pair| {
+        (up + usize::from(losses[pair[1]] > (1.0 + RISE) * losses[pair[0]]), all + 1)
+    });
+    (up >= RISES).then(|| {
+        format!(
+            "in {up} of {all} steps to more epochs of the same unique data, at the same N, the loss rises by more than 1 %: \
+             overfitting, which this law does not have"
+        )
+    })
+}
+
+/// What a fit that takes repeats for fresh data should be told: that there are some, and what they change.
+pub(super) fn ignored(question: &Question, fit: &Fit, columns: &Columns, shown: bool) -> Option<String> {
+    let runs = repeated(fit.runs(), columns)?.ok()?;
+    let (found, rows) = (runs.repeating(), fit.runs().len());
+    if (found as f64) < NOTICEABLE * rows as f64 {
+        return None;
+    }
+    let what = format!("{found} of {rows} rows repeat data, and this fit takes repeats for fresh data");
+    let law = (shown && rows <= COMPARED_ROWS)
+        .then(|| fit_repeated(&runs, &options(question).unwrap_or_default()).ok())
+        .flatten()
+        .map(|fit| fit.law);
+    let compared = law.map_or_else(String::new, |law| {
+        let plain = &fit.parameters;
+        let pair = |alpha, beta| format!("{} in N and {} in D", digits(alpha), digits(beta));
+        format!(
+            ": exponents of {}, where a law of repeated data has {}",
+            pair(plain.alpha, plain.beta),
+            pair(law.alpha, law.beta)
+        )
+    });
+    Some(format!("{what}{compared}; --repeats fits that law and says what repeats are worth"))
+}

@@ -1,0 +1,286 @@
+//! What repeated data are worth: in plain words, as JSON, and as rows of CSV.
+
+use super::digits::digits;
+use super::repeats::{Repeats, SHARES};
+use crate::cli::output::{Format, number, write};
+use asymscale::fitting::ParameterInterval;
+use asymscale::fitting::repeated::RepeatedParameter;
+use serde_json::{Map, Value, json};
+use std::fmt::Write as _;
+
+type Found = (f64, Option<ParameterInterval>);
+
+/// What can be said, then the numbers.
+pub(super) fn summary(repeats: &Repeats, format: Format) -> String {
+    let mut text = repeated(repeats) + &exponents(repeats) + &worth(repeats) + &beyond_balance(repeats);
+    text += &(largest(repeats) + &residuals(repeats));
+    text += "\n";
+    text += &write(parameters(repeats), true, format);
+    text += &foot(repeats);
+    for warning in &repeats.warnings {
+        let _ = writeln!(text, "warning: {warning}");
+    }
+    text
+}
+
+fn repeated(repeats: &Repeats) -> String {
+    let runs = repeats.fit.runs();
+    format!(
+        "{} of {} runs repeat data, the most {} times.\n",
+        runs.repeating(),
+        runs.runs().len(),
+        digits(repeats.most_epochs())
+    )
+}
+
+fn exponents(repeats: &Repeats) -> String {
+    let exponent = |parameter| with_ends(&repeats.parameter(parameter));
+    let alpha = exponent(RepeatedParameter::Alpha);
+    let mut text = if repeats.fit.options().tied {
+        format!("The exponent, taken to be one in effective N and D, is {alpha}.")
+    } else {
+        let beta = exponent(RepeatedParameter::Beta);
+        format!("The exponent in effective N is {alpha}, in effective D {beta}.")
+    };
+    if let Some(ignored) = &repeats.ignored {
+        let of = format!("{} and {}", digits(ignored.alpha), digits(ignored.beta));
+        let _ = write!(text, " With repeats taken for fresh data they would be {of}.");
+    }
+    text + "\n"
+}
+
+/// Beyond how many epochs more of the same is worth less than a share.
+fn worth(repeats: &Repeats) -> String {
+    let epochs: Vec<Found> = SHARES.iter().map(|&share| epochs_worth(repeats, share)).collect();
+    let most = repeats.most_epochs();
+    // After a second epoch repeats may be worth next to nothing, or as much as fresh data.
+    let r_d = repeats.parameter(RepeatedParameter::RD);
+    let open = r_d.1.is_some_and(|ends| ends.lower < 1.0 && ends.upper.is_infinite());
+    if open || r_d.0.is_nan() {
+        return format!(
+            "These runs cannot tell what repeats are worth. Runs that would tell: the same unique data many more than {} times, \
+             beside fresh data of the same size.\n",
+            digits(most)
+        );
+    }
+    let mut text = String::new();
+    for (share, found) in SHARES.iter().zip(&epochs) {
+        let percent = format!("{:.0} % of fresh data", 100.0 * share);
+        let beyond = if found.0 > most { " (none of the runs has as many)" } else { "" };
+        let _ = match (found.0.is_infinite(), found.1) {
+            (true, Some(ends)) => writeln!(
+                text,
+                "No limit is seen of how often data can be repeated: more of the same is worth less than {percent} beyond {} epochs at the \
+                 earliest.",
+                digits(ends.lower)
+            ),
+            (true, None) => writeln!(text, "By the fitted law repeats are worth as much as fresh data."),
+            (false, Some(ends)) if ends.upper.is_infinite() => writeln!(
+                text,
+                "Beyond {} epochs (at the earliest {}; these runs set no upper limit) more of the same data is worth less than {percent}{beyond}.",
+                digits(found.0),
+                digits(ends.lower)
+            ),
+            _ => writeln!(
+                text,
+                "Beyond {} epochs more of the same data is worth less than {percent}{beyond}.",
+                with_ends(found)
+            ),
+        };
+    }
+    text
+}
+
+fn epochs_worth(repeats: &Repeats, share: f64) -> Found {
+    repeats.number(|law| law.epochs_worth(share), (1.0, f64::INFINITY))
+}
+
+/// D' and N' of the largest run, between what is certain and all of it.
+fn effective(repeats: &Repeats) -> [Found; 2] {
+    let (n, d, unique) = repeats.largest_run();
+    [
+        repeats.number(|law| law.effective_samples(d, unique), (unique, d)),
+        repeats.number(|law| law.effective_features(n, unique), (0.0, n)),
+    ]
+}
+
+/// What parameters are worth beyond the N that is balanced for the unique data.
+fn beyond_balance(repeats: &Repeats) -> String {
+    let found = repeats.parameter(RepeatedParameter::RN);
+    let open = found.1.is_some_and(|ends| ends.lower < 1e-3 && ends.upper.is_infinite());
+    if found.0.is_nan() {
+        "No run has more parameters than are balanced for its unique data: what those would be worth (R_N) is not told.\n".to_owned()
+    } else if open {
+        "What parameters beyond those balanced for the unique data are worth (R_N) these runs cannot tell.\n"
+            .to_owned()
+    } else if found.0.is_infinite() {
+        let least =
+            found.1.map_or_else(String::new, |ends| format!(" (R_N at least {})", digits(ends.lower)));
+        format!("Parameters beyond those balanced for the unique data count in full{least}.\n")
+    } else {
+        format!(
+            "Parameters beyond those balanced for the unique data add at most R_N = {} times these.\n",
+            with_ends(&found)
+        )
+    }
+}
+
+fn largest(repeats: &Repeats) -> String {
+    let (n, d, unique) = repeats.largest_run();
+    let [samples, features] = effective(repeats);
+    let name = repeats.lines.name(&[repeats.largest]);
+    let at = format!("The largest run ({name}: N = {}, D = {}", digits(n), digits(d));
+    let data = if unique < d {
+        let (unique, epochs) = (digits(unique), digits(d / unique));
+        format!(
+            "{at}, {unique} of it unique, {epochs} epochs) is worth D' = {} fresh samples",
+            told(&samples)
+        )
+    } else {
+        format!("{at}, all of it unique) is worth all its samples")
+    };
+    let whole = |found: &Found| found.0 == n && found.1.is_none_or(|ends| ends.lower > 0.999 * n);
+    let parameters = if whole(&features) {
+        "all its parameters".to_owned()
+    } else {
+        format!("N' = {} parameters", told(&features))
+    };
+    format!("{data} and {parameters}.\n")
+}
+
+fn told(found: &Found) -> String {
+    if found.0.is_nan() { "(not told)".to_owned() } else { with_ends(found) }
+}
+
+/// How well the law fits, and where it does not.
+fn residuals(repeats: &Repeats) -> String {
+    let residuals = repeats.fit.residuals();
+    let mut rows: Vec<usize> = (0..residuals.len()).collect();
+    rows.sort_by(|&a, &b| residuals[b].abs().total_cmp(&residuals[a].abs()).then(a.cmp(&b)));
+    let square = residuals.iter().map(|r| r * r).sum::<f64>() / residuals.len() as f64;
+    let worst = rows
+        .iter()
+        .take(3)
+        .map(|&row| format!("{} ({:+.2} %)", repeats.lines.name(&[row]), 100.0 * residuals[row].exp_m1()));
+    format!(
+        "Residuals are {} % (root mean square); the largest: {}.\n",
+        digits(100.0 * square.sqrt()),
+        worst.collect::<Vec<String>>().join(", ")
+    )
+}
+
+fn foot(repeats: &Repeats) -> String {
+    let (fit, starts) = (&repeats.fit, &repeats.fit.starts);
+    let intervals = repeats.bootstrap.as_ref().map_or_else(
+        || "no intervals without resamples".to_owned(),
+        |found| {
+            format!(
+                "{} % bca intervals, {} resamples",
+                (1000.0 * repeats.level).round() / 10.0,
+                found.refits.len()
+            )
+        },
+    );
+    format!(
+        "{} rows, {} objective {:.9e}, {}; {} of {} descents reached it; {intervals}\n",
+        fit.runs().runs().len(),
+        repeats.objective,
+        fit.objective,
+        fit.status.name(),
+        starts.best,
+        starts.total,
+    )
+}
+
+/// A row per parameter.
+pub(super) fn parameters(repeats: &Repeats) -> Vec<Map<String, Value>> {
+    let row = |parameter: &RepeatedParameter| {
+        let found = repeats.parameter(*parameter);
+        let mut row = Map::new();
+        row.insert("parameter".into(), Value::from(parameter.name()));
+        row.insert("estimate".into(), number(found.0));
+        ends(&mut row, "", &found);
+        row
+    };
+    RepeatedParameter::ALL.iter().map(row).collect()
+}
+
+/// Everything, in one object.
+pub(super) fn object(repeats: &Repeats) -> Map<String, Value> {
+    let (fit, runs) = (&repeats.fit, repeats.fit.runs());
+    let mut object = Map::new();
+    let mut put = |key: &str, value: Value| drop(object.insert(key.to_owned(), value));
+    put("law", Value::from(if fit.options().tied { "repeated_tied" } else { "repeated" }));
+    put("objective_name", Value::from(repeats.objective));
+    put("objective", number(fit.objective));
+    put("parameters", named(|found| number(found.0), repeats));
+    put("intervals", named(interval, repeats));
+    put("interval", repeats.bootstrap.as_ref().map_or(Value::Null, |_| Value::from("bca")));
+    put("level", number(repeats.level));
+    put("status", Value::from(fit.status.name()));
+    put("starts", json!(fit.starts));
+    put("rows", Value::from(runs.runs().len()));
+    put("repeating_rows", Value::from(runs.repeating()));
+    put("most_epochs", number(repeats.most_epochs()));
+    put("resamples", Value::from(repeats.bootstrap.as_ref().map_or(0, |found| found.refits.len())));
+    put("repeats_ignored", json!(repeats.ignored));
+    put("epochs_worth", SHARES.iter().map(|&share| epochs(repeats, share)).collect());
+    put("largest_run", Value::Object(largest_object(repeats)));
+    put("warnings", json!(repeats.warnings));
+    object
+}
+
+fn named(value: impl Fn(&Found) -> Value, repeats: &Repeats) -> Value {
+    let of =
+        |parameter: &RepeatedParameter| (parameter.name().to_owned(), value(&repeats.parameter(*parameter)));
+    Value::Object(RepeatedParameter::ALL.iter().map(of).collect())
+}
+
+fn interval(found: &Found) -> Value {
+    let mut object = Map::new();
+    ends(&mut object, "", found);
+    if object.is_empty() { Value::Null } else { Value::Object(object) }
+}
+
+fn epochs(repeats: &Repeats, share: f64) -> Value {
+    let found = epochs_worth(repeats, share);
+    let mut object = Map::new();
+    object.insert("share".into(), number(share));
+    object.insert("epochs".into(), number(found.0));
+    ends(&mut object, "", &found);
+    Value::Object(object)
+}
+
+fn largest_object(repeats: &Repeats) -> Map<String, Value> {
+    let (n, d, unique) = repeats.largest_run();
+    let [samples, features] = effective(repeats);
+    let mut object = Map::new();
+    object.insert("row".into(), Value::from(repeats.lines.of(repeats.largest)));
+    for (name, value) in [("features", n), ("samples", d), ("unique_samples", unique)] {
+        object.insert(name.into(), number(value));
+    }
+    for (name, found) in [("effective_samples", samples), ("effective_features", features)] {
+        object.insert(name.into(), number(found.0));
+        ends(&mut object, &format!("{name}_"), &found);
+    }
+    object
+}
+
+/// The ends, where there is an interval.
+fn ends(object: &mut Map<String, Value>, prefix: &str, found: &Found) {
+    if let Some(interval) = &found.1 {
+        object.insert(format!("{prefix}lower"), number(interval.lower));
+        object.insert(format!("{prefix}upper"), number(interval.upper));
+    }
+}
+
+fn with_ends((value, interval): &Found) -> String {
+    let ends = interval.map_or_else(String::new, |ends| {
+        if ends.upper.is_infinite() {
+            format!(" ({} and more)", digits(ends.lower))
+        } else {
+            format!(" ({} to {})", digits(ends.lower), digits(ends.upper))
+        }
+    });
+    digits(*value) + &ends
+}

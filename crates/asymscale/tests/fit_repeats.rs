@@ -1,0 +1,142 @@
+//! `asymscale fit --repeats` as a person or a script meets it, and what a fit without it says of repeated data.
+
+#![cfg(feature = "fit")]
+
+use std::process::{Command, Output};
+
+const PUBLIC: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/datablations-296-runs.csv");
+const TABLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../asymscale-tables/tests/data/fit/");
+
+fn fit(words: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_asymscale")).arg("fit").args(words).output().unwrap()
+}
+
+fn text(words: &[&str]) -> String {
+    let output = fit(words);
+    assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn json(words: &[&str]) -> serde_json::Value {
+    serde_json::from_str(&text(&[words, &["--json"]].concat())).unwrap()
+}
+
+fn refused(words: &[&str]) -> String {
+    let output = fit(words);
+    assert!(!output.status.success(), "{words:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+fn table(name: &str) -> String {
+    format!("{TABLES}{name}")
+}
+
+/// A table of its own in the folder of the tests.
+fn written(name: &str, rows: &str) -> String {
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&path, rows).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+/// The exponents that a fit has when it takes repeats for fresh data, and those of the law that does not.
+#[test]
+fn ignoring_repeats_is_remarked_on() {
+    let answer = json(&[PUBLIC, "--bootstrap", "99"]);
+    let warnings: Vec<&str> =
+        answer["warnings"].as_array().unwrap().iter().filter_map(|w| w.as_str()).collect();
+    let found = warnings.iter().find(|warning| warning.contains("--repeats")).unwrap();
+    assert!(found.starts_with("255 of 296 rows repeat data"), "{found}");
+    assert!(found.contains("0.218 in N and 0.468 in D"), "{found}");
+    assert!(found.contains("has 0.344 in N and 0.289 in D"), "{found}");
+    let once = json(&[&table("plain.csv")]);
+    assert!(!once["warnings"].to_string().contains("--repeats"), "{}", once["warnings"]);
+}
+
+/// Words, rows and JSON have the same numbers, and the objective is that of an independent program.
+#[test]
+fn the_public_runs_are_answered() {
+    let answer = json(&[PUBLIC, "--repeats", "--bootstrap", "199"]);
+    let objective = answer["objective"].as_f64().unwrap();
+    assert!(objective < 2.069245224420e-2 * (1.0 + 1e-8), "{objective:e}");
+    assert_eq!((answer["repeating_rows"].as_u64(), answer["rows"].as_u64()), (Some(255), Some(296)));
+    let starts = &answer["starts"];
+    let count = |name: &str| starts[name].as_u64().unwrap();
+    let ends = ["best", "other_minimum", "at_bound", "iteration_limit", "not_finite"];
+    assert_eq!(ends.iter().map(|name| count(name)).sum::<u64>(), count("total"));
+    let worth = &answer["epochs_worth"];
+    let r_d = answer["parameters"]["r_d"].as_f64().unwrap();
+    for (at, share) in [(0, 0.5_f64), (1, 0.1)] {
+        let epochs = worth[at]["epochs"].as_f64().unwrap();
+        assert!((epochs - (1.0 - r_d * share.ln())).abs() < 1e-9 * epochs, "{worth}");
+    }
+    let largest = &answer["largest_run"];
+    let number = |name: &str| largest[name].as_f64().unwrap();
+    assert!(number("unique_samples") <= number("effective_samples_lower"));
+    assert!(number("effective_samples_upper") <= number("samples"));
+    let words = text(&[PUBLIC, "--repeats", "--bootstrap", "199"]);
+    for part in [
+        "255 of 296 runs repeat data",
+        "set no upper limit",
+        "less than 50 % of fresh data",
+        "199 resamples",
+        "overfitting",
+    ] {
+        assert!(words.contains(part), "{part}: {words}");
+    }
+    let rows = text(&[PUBLIC, "--repeats", "--bootstrap", "199", "--csv"]);
+    assert!(rows.contains(&format!("r_d,{r_d}")), "{rows}");
+}
+
+/// Made with E = 1.8, exponents of .35 and .37, and repeats of data, not of parameters, worth less: by another program `R_D` is 15.2.
+#[test]
+fn many_epochs_are_told_from_few() {
+    let answer = json(&[&table("multi_epoch.csv"), "--repeats", "--bootstrap", "199"]);
+    for (name, truth) in [("alpha", 0.35), ("beta", 0.37), ("e", 1.8)] {
+        let end = |end: &str| answer["intervals"][name][end].as_f64().unwrap();
+        assert!(end("lower") < truth && truth < end("upper"), "{name}: {}", answer["intervals"]);
+    }
+    let r_d = &answer["intervals"]["r_d"];
+    assert!(r_d["lower"].as_f64().unwrap() > 10.0 && r_d["upper"].as_f64().unwrap() < 25.0, "{r_d}");
+    assert_eq!(
+        (&answer["parameters"]["r_n"], &answer["intervals"]["r_n"]["upper"]),
+        (&"inf".into(), &"inf".into())
+    );
+    let epochs =
+        text(&[&table("multi_epoch.csv"), "--repeats", "--bootstrap", "199", "--epochs-column", "epochs"]);
+    assert!(epochs.contains("36 of 48 runs repeat data, the most 64.0 times"), "{epochs}");
+}
+
+/// One epoch and a bit: nothing is invented.
+#[test]
+fn what_runs_cannot_tell_is_said() {
+    let mut rows = "N,tokens,unique_tokens,loss\n".to_owned();
+    for k in 0..30 {
+        let (n, u) = (1e7 * 3f64.powi(k % 6), 1e9 * 4f64.powi(k / 6));
+        let epochs = if k % 3 == 0 { 1.05 } else { 1.0 };
+        let error = 1.0 + 0.01 * (f64::from(k * k * 7 % 11) / 5.0 - 1.0);
+        let loss = (1.7 + 400.0 * n.powf(-0.34) + 1500.0 * (u * epochs).powf(-0.37)) * error;
+        rows += &format!("{n},{},{u},{loss}\n", u * epochs);
+    }
+    let path = written("hardly_repeated.csv", &rows);
+    let words = text(&[&path, "--repeats", "--bootstrap", "199"]);
+    assert!(words.contains("These runs cannot tell what repeats are worth"), "{words}");
+}
+
+#[test]
+fn what_does_not_go_is_refused() {
+    assert!(refused(&[&table("plain.csv"), "--repeats"]).contains("no column of unique tokens or of epochs"));
+    let sparse = refused(&[PUBLIC, "--repeats", "--law", "sparse"]);
+    assert!(sparse.contains("--law sparse: --repeats has the laws free and tied"), "{sparse}");
+    assert!(refused(&[PUBLIC, "--repeats", "--compute", "1e21"]).contains("cannot be used with"));
+    let once = written("once.csv", &text_of_one_epoch());
+    let message = refused(&[&once, "--repeats"]);
+    assert!(message.contains("distinct numbers of epochs beyond 1 = 0"), "{message}");
+}
+
+fn text_of_one_epoch() -> String {
+    let row = |k: i32| {
+        let (n, d) = (1e7 * 3f64.powi(k % 6), 1e9 * 4f64.powi(k / 6));
+        format!("{n},{d},1,{}\n", 1.7 + 400.0 * n.powf(-0.34) + 1500.0 * d.powf(-0.37))
+    };
+    "N,D,epochs,loss\n".to_owned() + &(0..30).map(row).collect::<String>()
+}
