@@ -3,21 +3,23 @@
 mod analysis;
 mod columns;
 mod figure;
+mod isoflop_panel;
 mod json;
 mod next;
 mod suspicions;
 mod words;
 
-use super::Failure;
 use super::numbers::{self, Positives};
 use super::output::{Format, write};
+use super::progress::Progress;
 use super::table::{TableFlags, object, refused, told};
+use super::{Failure, drawing};
 use analysis::Analysis;
 use asymscale::fitting::{FitOptions, FittingError, Floor, Law, Objective, Runs};
 use asymscale_tables::{RunRequest, RunTable, Source, multiple, quoted, read_runs};
 use clap::{Args, ValueEnum};
 use columns::{ColumnFlags, Columns};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -35,7 +37,8 @@ All of N, D and the loss must be finite and > 0.";
 
 /// Reads a table with a row per training run, fits loss = E + A·N^-alpha + B·D^-beta, and says what the next unit of compute
 /// should buy. Rows are named by their line in the file. Intervals are corrected bootstrap intervals (`BCa`) of resampled rows, or groups
-/// with --group-column; of fewer than 9 rows or more than 5000 profile intervals, of parameters alone.
+/// with --group-column; of fewer than 9 rows profile intervals, of parameters alone; of more than 5000 rows those of the
+/// sandwich covariance of rows or groups. Work of more than two seconds shows its progress on a terminal.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Fit {
@@ -84,7 +87,7 @@ pub(crate) struct Fit {
     /// Operations per parameter and token
     #[arg(long, value_parser = numbers::positive, allow_hyphen_values = true, default_value = "6")]
     factor: f64,
-    /// Refits of resampled rows or groups: 0 for none [default: 999, and 0 beyond 5000 rows]
+    /// Refits of resampled rows or groups: 0 for none [default: 999, and beyond 5000 rows the sandwich covariance in their place]
     #[arg(long, value_parser = resamples, allow_hyphen_values = true)]
     bootstrap: Option<usize>,
     /// Intervals of parameters: from resamples where there are any, or from the profile of the likelihood
@@ -102,7 +105,7 @@ pub(crate) struct Fit {
     /// Seed of the resamples
     #[arg(long, default_value = "1")]
     seed: u64,
-    /// Draw the runs, the law and the residuals as SVG
+    /// Draw the runs, the law along the best N and D, and the residuals: a file that ends in .svg, .png or .pdf
     #[arg(long, value_name = "FILE")]
     plot: Option<PathBuf>,
     #[command(flatten)]
@@ -148,11 +151,12 @@ enum Transform {
     Complement,
 }
 
-/// Rows beyond which nothing is resampled unasked.
+/// Rows beyond which the sandwich covariance stands for resamples unless these are asked for.
 const MANY_ROWS: usize = 5000;
 
 pub(crate) fn answer(question: &Fit) -> Result<String, Failure> {
     check(question)?;
+    let progress = Progress::start("reading the table");
     let table = read(question)?;
     let runs = runs(question, &table)?;
     let columns = Columns::of(&table);
@@ -163,10 +167,10 @@ pub(crate) fn answer(question: &Fit) -> Result<String, Failure> {
             (runs.pick(&rows), table.lines.pick(rows.iter().copied()), columns.pick(&rows))
         }
     };
-    let analysis = Analysis::new(question, &runs, &lines, &columns)?;
+    let analysis = Analysis::new(question, &runs, &lines, &columns, &progress)?;
     if let Some(path) = &question.plot {
-        let svg = figure::figure(&analysis).to_svg().map_err(|error| Failure::Work(error.into()))?;
-        std::fs::write(path, svg).map_err(|error| unusable(path, &error))?;
+        progress.stage("drawing");
+        drawing::write(path, &figure::figure(&analysis, None))?;
     }
     if question.format.is_json() {
         let mut answer = json::object(&analysis);
@@ -184,6 +188,7 @@ pub(crate) fn answer(question: &Fit) -> Result<String, Failure> {
 
 /// Refuses flags that do not go together before anything is read.
 fn check(question: &Fit) -> Result<(), Failure> {
+    drawing::check(question.plot.as_deref())?;
     let needed = ((2.0 / (1.0 - question.level)).ceil() as usize).max(99);
     match question.bootstrap {
         Some(count) if (1..needed).contains(&count) => Err(Failure::Input(format!(
@@ -271,6 +276,11 @@ impl Fit {
         self.bootstrap.unwrap_or(if rows > MANY_ROWS { 0 } else { 999 })
     }
 
+    /// Whether nothing is resampled because of the number of rows.
+    fn has_many(&self, rows: usize) -> bool {
+        self.bootstrap.is_none() && rows > MANY_ROWS
+    }
+
     /// The message of a library, with the file and the rows that were picked.
     fn refuse(&self, error: &FittingError) -> Failure {
         self.refused(&error.to_string())
@@ -295,10 +305,6 @@ fn unit(text: &str) -> Result<i32, String> {
         return Ok(0);
     }
     multiple(text).ok_or_else(|| "must be 1, k, M, B, T or a power of ten such as 1e6".to_owned())
-}
-
-fn unusable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::Input(format!("--plot {}: {error}", path.display()))
 }
 
 fn resamples(text: &str) -> Result<usize, String> {

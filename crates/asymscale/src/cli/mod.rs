@@ -5,6 +5,8 @@ mod descent;
 #[cfg(feature = "fit")]
 mod diagnose;
 #[cfg(feature = "fit")]
+mod drawing;
+#[cfg(feature = "fit")]
 mod fit;
 mod frontier;
 mod instability;
@@ -12,6 +14,8 @@ mod loss;
 mod model_flags;
 mod numbers;
 mod output;
+#[cfg(feature = "fit")]
+mod progress;
 mod simulate;
 #[cfg(feature = "fit")]
 mod table;
