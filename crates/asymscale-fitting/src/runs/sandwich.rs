@@ -4,8 +4,8 @@
 //! With `ψ` the slope of the cost, `g` the gradient of a residual and `z = Σ ψ g` over the rows of
 //! a block (a row, or a group), a fit without the block lies `(H − H_b)⁻¹ z` from the fit of all,
 //! to first order in what the block weighs. The sum of the squares of these steps is the covariance
-//! that the literature calls HC3 and CR3 (J. G. MacKinnon, H. White, *J. Econometrics* 29 (1985)
-//! 305; R. M. Bell, D. F. McCaffrey, *Survey Methodology* 28 (2002) 169). No row is refitted, so a
+//! that the literature calls HC3 and CR3 (J. G. `MacKinnon`, H. White, *J. Econometrics* 29 (1985)
+//! 305; R. M. Bell, D. F. `McCaffrey`, *Survey Methodology* 28 (2002) 169). No row is refitted, so a
 //! million cost a second; the bootstrap says the same of many blocks.
 
 use rand::{Rng, RngExt};

@@ -6,7 +6,7 @@
 //! (rows, or groups that err together). What that ratio is by chance follows from the same
 //! residuals with random signs (the restricted wild cluster bootstrap: A. C. Cameron, J. B.
 //! Gelbach, D. L. Miller, *Rev. Econ. Stat.* 90 (2008) 414). Residuals are first made as large as
-//! those of a fit without their block (J. G. MacKinnon, M. Ø. Nielsen, M. D. Webb, *J. Appl.
+//! those of a fit without their block (J. G. `MacKinnon`, M. Ø. Nielsen, M. D. Webb, *J. Appl.
 //! Econometrics* 38 (2023) 671). All of it is sums over blocks of five numbers.
 
 use rand::{Rng, RngExt};
@@ -62,7 +62,9 @@ impl Score {
         (mask, blocks): (Mask, &[Vec<usize>]),
     ) -> Option<Self> {
         let mut gram = [[0.0; PARAMETERS]; PARAMETERS];
-        gradients.iter().for_each(|g| add_outer(&mut gram, 1.0, g));
+        for gradient in gradients {
+            add_outer(&mut gram, 1.0, gradient);
+        }
         let factor = cholesky(&gram, mask)?;
         let left = |values: &[f64]| {
             let along = solve(&factor, mask, &sum(gradients, values, 0..values.len()));
@@ -143,7 +145,9 @@ impl Score {
 impl Block {
     fn new(gradients: &[Vector], rest: &[f64], residuals: &[f64], rows: &[usize]) -> Self {
         let mut gram = [[0.0; PARAMETERS]; PARAMETERS];
-        rows.iter().for_each(|&row| add_outer(&mut gram, 1.0, &gradients[row]));
+        for &row in rows {
+            add_outer(&mut gram, 1.0, &gradients[row]);
+        }
         Self {
             pull: rows.iter().map(|&row| rest[row] * residuals[row]).sum(),
             along: sum(gradients, residuals, rows.iter().copied()),
