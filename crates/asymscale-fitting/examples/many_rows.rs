@@ -1,4 +1,5 @@
-//! Coverage of the intervals of many rows, from the sandwich covariance, under errors as those of real runs are.
+//! Coverage of the intervals of many rows, from the sandwich covariance, under errors as those of
+//! real runs are.
 //!
 //! `cargo run --release -p asymscale-fitting --example many_rows -- SETS` (1000; some minutes)
 
@@ -32,7 +33,8 @@ fn single(name: &str, error: impl Fn(f64, &mut Xoshiro256PlusPlus) -> f64 + Sync
     }
 }
 
-/// Whether each interval holds the truth: of the parameters, the best N at ten times the compute, and the loss at ten times N and D.
+/// Whether each interval holds the truth: of the parameters, the best N at ten times the compute,
+/// and the loss at ten times N and D.
 fn covered(design: &Design, set: u64) -> Vec<bool> {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(set);
     let runs = design.draw(&design.law, &mut rng);

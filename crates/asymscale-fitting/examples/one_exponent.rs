@@ -1,4 +1,5 @@
-//! Size and power of the test of one exponent under errors as those of real runs are: how often it rejects at 5 %.
+//! Size and power of the test of one exponent under errors as those of real runs are: how often it
+//! rejects at 5 %.
 //!
 //! `cargo run --release -p asymscale-fitting --example one_exponent -- SETS PATTERNS` (1000 and 199; a minute)
 
@@ -10,7 +11,8 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::SeedableRng;
 use rayon::prelude::*;
 
-/// The law of a design with β = ratio · α, of the same loss from too few samples in the middle of the runs.
+/// The law of a design with β = ratio · α, of the same loss from too few samples in the middle of
+/// the runs.
 fn with_ratio(design: &Design, ratio: f64) -> Parameters {
     let law = design.law;
     let beta = ratio * law.alpha;

@@ -84,6 +84,10 @@ pub enum PlotError {
     /// The drawing library refused.
     #[error("drawing failed: {0}")]
     Backend(String),
+    /// The picture could not be read to be written as PDF.
+    #[cfg(feature = "pdf")]
+    #[error("PDF: {0}")]
+    Pdf(String),
     /// The rasteriser refused the picture.
     #[cfg(feature = "png")]
     #[error("PNG at scale {scale}: {reason}")]

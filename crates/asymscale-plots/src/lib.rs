@@ -21,6 +21,8 @@ mod layout;
 mod legend;
 mod markup;
 mod obstacles;
+#[cfg(feature = "pdf")]
+mod pdf;
 #[cfg(feature = "png")]
 mod png;
 mod scene;
@@ -37,6 +39,8 @@ pub use figure::{Figure, Panel};
 pub use grid::{Contours, Grid, Heat};
 pub use layer::{Band, Bars, Dash, Direction, Layer, Line, Marker, Note, Points, Reference};
 pub use legend::Legend;
+#[cfg(feature = "pdf")]
+pub use pdf::pdf;
 #[cfg(feature = "png")]
 pub use png::png;
 pub use theme::Color;

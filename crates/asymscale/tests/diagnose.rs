@@ -185,7 +185,7 @@ fn tables_that_cannot_be_read_are_refused() {
         "good.csv --samples 10 --level 0.999",
         "good.csv --samples 10 --seed -1",
         "good.csv --samples 10 --json --csv",
-        "good.csv --samples 10 --plot law.png",
+        "good.csv --samples 10 --plot law.jpg",
         "good.csv --samples 10 --plot nowhere/law.svg",
     ];
     let mut messages = String::new();

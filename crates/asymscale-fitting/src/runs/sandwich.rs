@@ -1,10 +1,12 @@
-//! Errors of many rows to first order, right also where their spread differs or where rows of a group err together.
+//! Errors of many rows to first order, right also where their spread differs or where rows of a
+//! group err together.
 //!
-//! With `ψ` the slope of the cost, `g` the gradient of a residual and `z = Σ ψ g` over the rows of a block (a row, or a
-//! group), a fit without the block lies `(H − H_b)⁻¹ z` from the fit of all, to first order in what the block weighs. The sum
-//! of the squares of these steps is the covariance that the literature calls HC3 and CR3 (J. G. MacKinnon, H. White,
-//! *J. Econometrics* 29 (1985) 305; R. M. Bell, D. F. McCaffrey, *Survey Methodology* 28 (2002) 169). No row is refitted, so
-//! a million cost a second; the bootstrap says the same of many blocks.
+//! With `ψ` the slope of the cost, `g` the gradient of a residual and `z = Σ ψ g` over the rows of
+//! a block (a row, or a group), a fit without the block lies `(H − H_b)⁻¹ z` from the fit of all,
+//! to first order in what the block weighs. The sum of the squares of these steps is the covariance
+//! that the literature calls HC3 and CR3 (J. G. `MacKinnon`, H. White, *J. Econometrics* 29 (1985)
+//! 305; R. M. Bell, D. F. `McCaffrey`, *Survey Methodology* 28 (2002) 169). No row is refitted, so a
+//! million cost a second; the bootstrap says the same of many blocks.
 
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
@@ -31,15 +33,17 @@ struct Rows {
 }
 
 impl Fit {
-    /// Parameters drawn from the normal law of the estimate, with the covariance that the scatter of the rows (of the groups,
-    /// where runs have them) gives: what a bootstrap of that many rows or groups finds, at the cost of some passes over
-    /// the rows. `None` where that covariance is singular.
+    /// Parameters drawn from the normal law of the estimate, with the covariance that the scatter
+    /// of the rows (of the groups, where runs have them) gives: what a bootstrap of that many rows
+    /// or groups finds, at the cost of some passes over the rows. `None` where that covariance is
+    /// singular.
     ///
-    /// Draws come in pairs on either side of the fit; `draws` is rounded up to an even number. Intervals of the result are
-    /// to be read as [`BootstrapInterval::Bca`](super::BootstrapInterval::Bca), which widens them for few groups by
-    /// Student's t. `E ψ'` of a Huber loss is read from the rows nearest to 0, a quarter of very many blocks and more of
-    /// few. Parameters at a bound stay there. Meant for thousands of rows; measured coverage: see the README. Cost
-    /// `O(runs + draws)`.
+    /// Draws come in pairs on either side of the fit; `draws` is rounded up to an even number.
+    /// Intervals of the result are to be read as
+    /// [`BootstrapInterval::Bca`](super::BootstrapInterval::Bca), which widens them for few groups
+    /// by Student's t. `E ψ'` of a Huber loss is read from the rows nearest to 0, a quarter of very
+    /// many blocks and more of few. Parameters at a bound stay there. Meant for thousands of rows;
+    /// measured coverage: see the README. Cost `O(runs + draws)`.
     ///
     /// ```
     /// use asymscale_fitting::{BootstrapInterval, FitOptions, Parameter, Parameters, Runs, fit_law};
@@ -164,7 +168,8 @@ impl Rows {
     }
 }
 
-/// The size within which the share of residuals lies that their density at 0 is read from: of many blocks few are enough.
+/// The size within which the share of residuals lies that their density at 0 is read from: of many
+/// blocks few are enough.
 fn width(residuals: &[f64], blocks: usize) -> f64 {
     let share = (0.2 + 2.0 / (blocks as f64).sqrt()).min(0.7);
     let mut sizes: Vec<f64> = residuals.iter().map(|r| r.abs()).collect();

@@ -1,27 +1,31 @@
-//! Does a law want another direction? A studentised score with random signs of blocks: nothing is refitted.
+//! Does a law want another direction? A studentised score with random signs of blocks: nothing is
+//! refitted.
 //!
-//! Residuals of the law without the direction are projected off its gradients, and their product with what these leave of
-//! the direction is divided by its own error, from the scatter of blocks (rows, or groups that err together). What
-//! that ratio is by chance follows from the same residuals with random signs (the restricted wild cluster bootstrap: A. C. Cameron, J. B. Gelbach,
-//! D. L. Miller, *Rev. Econ. Stat.* 90 (2008) 414). Residuals are first made as large as those of a fit without their block
-//! (J. G. MacKinnon, M. Ø. Nielsen, M. D. Webb, *J. Appl. Econometrics* 38 (2023) 671). All of it is sums over blocks of
-//! five numbers.
+//! Residuals of the law without the direction are projected off its gradients, and their product
+//! with what these leave of the direction is divided by its own error, from the scatter of blocks
+//! (rows, or groups that err together). What that ratio is by chance follows from the same
+//! residuals with random signs (the restricted wild cluster bootstrap: A. C. Cameron, J. B.
+//! Gelbach, D. L. Miller, *Rev. Econ. Stat.* 90 (2008) 414). Residuals are first made as large as
+//! those of a fit without their block (J. G. `MacKinnon`, M. Ø. Nielsen, M. D. Webb, *J. Appl.
+//! Econometrics* 38 (2023) 671). All of it is sums over blocks of five numbers.
 
 use rand::{Rng, RngExt};
 
 use super::symmetric::{Mask, Matrix, PARAMETERS, Vector, add_outer, cholesky, dot, solve};
 use crate::student::Uncertainty;
 
-/// Residuals beyond so many robust standard deviations count as that many. Lower numbers see more where tails are heavy, but lose
-/// the size: the residuals of 35 public runs are rejected 0.020 times at 2 and 0.072 times at 1.5. Where rows of a group err together, their
-/// sizes are those of few groups, and a low number cuts whole groups (0.113 with 16 groups at 1.5, 0.060 at 4).
+/// Residuals beyond so many robust standard deviations count as that many. Lower numbers see more
+/// where tails are heavy, but lose the size: the residuals of 35 public runs are rejected 0.020
+/// times at 2 and 0.072 times at 1.5. Where rows of a group err together, their sizes are those of
+/// few groups, and a low number cuts whole groups (0.113 with 16 groups at 1.5, 0.060 at 4).
 const CLIPPED: f64 = 2.0;
 const CLIPPED_GROUPS: f64 = 4.0;
 /// The standard deviation of a normal distribution over its median distance from the middle.
 const MEDIAN: f64 = 1.4826;
 /// More blocks need no random signs: the ratio follows Student's t.
 const MANY: usize = 20_000;
-/// Of fewer blocks the p-value is not below that of Student's t for the error from enlarged residuals.
+/// Of fewer blocks the p-value is not below that of Student's t for the error from enlarged
+/// residuals.
 const FEW: usize = 12;
 /// A direction of which the law leaves less than this share cannot be told from it.
 const ALIKE: f64 = 1e-9;
@@ -49,7 +53,8 @@ pub(crate) struct Score {
 }
 
 impl Score {
-    /// From gradients and direction, row by row, and residuals; `None` where the law leaves nothing of either.
+    /// From gradients and direction, row by row, and residuals; `None` where the law leaves nothing
+    /// of either.
     pub(crate) fn new(
         gradients: &[Vector],
         direction: &[f64],
@@ -57,7 +62,9 @@ impl Score {
         (mask, blocks): (Mask, &[Vec<usize>]),
     ) -> Option<Self> {
         let mut gram = [[0.0; PARAMETERS]; PARAMETERS];
-        gradients.iter().for_each(|g| add_outer(&mut gram, 1.0, g));
+        for gradient in gradients {
+            add_outer(&mut gram, 1.0, gradient);
+        }
         let factor = cholesky(&gram, mask)?;
         let left = |values: &[f64]| {
             let along = solve(&factor, mask, &sum(gradients, values, 0..values.len()));
@@ -138,7 +145,9 @@ impl Score {
 impl Block {
     fn new(gradients: &[Vector], rest: &[f64], residuals: &[f64], rows: &[usize]) -> Self {
         let mut gram = [[0.0; PARAMETERS]; PARAMETERS];
-        rows.iter().for_each(|&row| add_outer(&mut gram, 1.0, &gradients[row]));
+        for &row in rows {
+            add_outer(&mut gram, 1.0, &gradients[row]);
+        }
         Self {
             pull: rows.iter().map(|&row| rest[row] * residuals[row]).sum(),
             along: sum(gradients, residuals, rows.iter().copied()),

@@ -2,15 +2,17 @@
 
 use super::rows::Runs;
 
-/// The increment and the multipliers of `SplitMix64` (G. L. Steele, D. Lea, C. H. Flood, *OOPSLA* 2014).
+/// The increment and the multipliers of `SplitMix64` (G. L. Steele, D. Lea, C. H. Flood, *OOPSLA*
+/// 2014).
 const INCREMENT: u64 = 0x9e37_79b9_7f4a_7c15;
 const FIRST: u64 = 0xbf58_476d_1ce4_e5b9;
 const SECOND: u64 = 0x94d0_49bb_1331_11eb;
 
 impl Runs {
-    /// Rows of which there are at most `at_most`, ascending: one of each stretch of consecutive rows of one length, at a
-    /// place in it that looks random but is always the same. A table that repeats itself every so many rows thus keeps
-    /// all its sizes. All rows where there are no more than that. Cost `O(runs)`.
+    /// Rows of which there are at most `at_most`, ascending: one of each stretch of consecutive
+    /// rows of one length, at a place in it that looks random but is always the same. A table that
+    /// repeats itself every so many rows thus keeps all its sizes. All rows where there are no more
+    /// than that. Cost `O(runs)`.
     ///
     /// ```
     /// let sizes: Vec<f64> = (0..1000).map(|k| f64::from(1 + k % 10)).collect();

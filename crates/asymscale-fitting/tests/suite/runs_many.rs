@@ -1,4 +1,5 @@
-//! Tables of many rows: intervals without a refit, a part that stands for all, and the test of one exponent by its score.
+//! Tables of many rows: intervals without a refit, a part that stands for all, and the test of one
+//! exponent by its score.
 
 use crate::common::generator;
 use asymscale_fitting::{
@@ -10,7 +11,8 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 
 const LAW: Parameters = Parameters { e: 1.8, a: 480.0, b: 2000.0, alpha: 0.35, beta: 0.37 };
 
-/// Rows of `each` checkpoints a run, of which the runs share an error and the checkpoints have one of their own.
+/// Rows of `each` checkpoints a run, of which the runs share an error and the checkpoints have one
+/// of their own.
 fn table(
     law: &Parameters,
     (runs, each): (usize, usize),
@@ -51,8 +53,9 @@ fn sandwich(fit: &Fit, parameter: Parameter) -> (f64, f64) {
     (interval.lower, interval.upper)
 }
 
-/// Independent rows of one spread: profile and sandwich estimate the same. With 6 000 rows each reads the density of residuals
-/// at 0 from a fourth or more of them, good to some 4 %, and the ends of 10 000 draws to 2 %: a tenth of the width is two of these.
+/// Independent rows of one spread: profile and sandwich estimate the same. With 6 000 rows each
+/// reads the density of residuals at 0 from a fourth or more of them, good to some 4 %, and the
+/// ends of 10 000 draws to 2 %: a tenth of the width is two of these.
 #[test]
 fn profile_and_sandwich_agree_where_both_hold() {
     let fit = fitted(&ungrouped(&table(&LAW, (6000, 1), (0.0, 0.005), &mut generator(1))));
@@ -65,8 +68,9 @@ fn profile_and_sandwich_agree_where_both_hold() {
     }
 }
 
-/// Nominal 95 % of 60 data sets of 120 runs with 25 checkpoints each whose errors are shared: fewer than 51 covers have a chance of
-/// 4e-4 if the level is kept. The profile, which takes checkpoints for runs, covers less than two thirds.
+/// Nominal 95 % of 60 data sets of 120 runs with 25 checkpoints each whose errors are shared: fewer
+/// than 51 covers have a chance of 4e-4 if the level is kept. The profile, which takes checkpoints
+/// for runs, covers less than two thirds.
 #[test]
 fn intervals_hold_where_checkpoints_err_together() {
     let (mut held, mut by_profile) = (0, 0);
@@ -112,7 +116,8 @@ fn a_part_keeps_all_sizes() {
     assert_eq!(runs.thinned(60_000).len(), 50_000);
 }
 
-/// Of 30 000 rows a part answers where the loss falls clearly, and all where it does not depend on N.
+/// Of 30 000 rows a part answers where the loss falls clearly, and all where it does not depend on
+/// N.
 #[test]
 fn a_part_does_not_hide_that_there_is_no_signal() {
     let runs = ungrouped(&table(&LAW, (30_000, 1), (0.0, 0.01), &mut generator(3)));
@@ -137,7 +142,8 @@ fn rejected(beta: f64, (runs, each): (usize, usize)) -> usize {
     (0..100).filter(one).count()
 }
 
-/// With 16 runs of checkpoints, a size of 7 % would give more than 14 of 100 in one of 300 trials; 16 of 16 more, and the power.
+/// With 16 runs of checkpoints, a size of 7 % would give more than 14 of 100 in one of 300 trials;
+/// 16 of 16 more, and the power.
 #[test]
 fn one_exponent_keeps_its_size_with_few_groups() {
     for design in [(16, 10), (16, 60), (8, 10)] {

@@ -4,10 +4,10 @@ mod json;
 mod picture;
 mod words;
 
-use super::Failure;
 use super::numbers::{self, Positives};
 use super::output::{Format, write};
 use super::table::{TableFlags, object, refused as unreadable, told};
+use super::{Failure, drawing};
 use asymscale::fitting::FittingError;
 use asymscale::fitting::diagnosis::{ActivationCounts, Diagnosis, DiagnosisOptions, diagnose};
 use asymscale::sampling::Key;
@@ -78,8 +78,8 @@ pub(crate) struct Diagnose {
     /// Seed of all random streams
     #[arg(long, default_value = "1")]
     seed: u64,
-    /// Draw the law and the forecasts into this .svg file
-    #[arg(long, value_name = "SVG")]
+    /// Draw the law and the forecasts: a file that ends in .svg, .png or .pdf
+    #[arg(long, value_name = "FILE")]
     plot: Option<PathBuf>,
     #[command(flatten)]
     format: Format,
@@ -114,12 +114,7 @@ pub(crate) fn answer(question: &Diagnose) -> Result<String, Failure> {
     if let Some(path) = &question.plot {
         let ahead = DiagnosisOptions { factors: picture::factors(&options.factors), ..options };
         let ahead = diagnosed(question, &counts, &ahead, &lines)?.forecasts;
-        let unwritable = |error: &dyn std::fmt::Display| {
-            Failure::Input(format!("--plot {}: cannot be written ({error})", path.display()))
-        };
-        let svg =
-            picture::figure(&counts, &diagnosis, &ahead).to_svg().map_err(|error| unwritable(&error))?;
-        std::fs::write(path, svg).map_err(|error| unwritable(&error.kind()))?;
+        drawing::write(path, &picture::figure(&counts, &diagnosis, &ahead))?;
     }
     let table = json::forecast_rows(&diagnosis, question.format.csv);
     Ok(match (question.format.json, question.format.csv) {
@@ -152,12 +147,7 @@ fn check(question: &Diagnose) -> Result<(), Failure> {
     if let Some(factor) = question.factors.values.iter().find(|factor| **factor <= 1.0) {
         return input(format!("--factors {factor}: must be finite numbers > 1"));
     }
-    let svg =
-        |path: &PathBuf| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("svg"));
-    match &question.plot {
-        Some(path) if !svg(path) => input(format!("--plot {}: must end in .svg", path.display())),
-        _ => Ok(()),
-    }
+    drawing::check(question.plot.as_deref())
 }
 
 fn counts(question: &Diagnose) -> Result<(ActivationCounts, Record, Lines), Failure> {

@@ -8,6 +8,7 @@ mod digits;
 mod figure;
 pub(super) mod held_out;
 mod isoflop;
+mod isoflop_panel;
 mod json;
 mod measure;
 mod next;
@@ -19,10 +20,11 @@ mod suspicions;
 mod untold;
 mod words;
 
-use super::Failure;
 use super::numbers::{self, Positives};
 use super::output::{Format, write};
+use super::progress::Progress;
 use super::table::{TableFlags, object, refused, told};
+use super::{Failure, drawing};
 use analysis::Analysis;
 use asymscale::fitting::{FitOptions, FittingError, Floor, Law, Runs};
 use asymscale_tables::{Lines, Measure, RunRequest, RunTable, Source, multiple, quoted, read_runs};
@@ -32,7 +34,7 @@ use held_out::HeldOutFlags;
 use isoflop::{Curves, IsoflopFlags};
 use measure::{MeasureFlags, Measured};
 use penalty::PenaltyFlags;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -50,7 +52,8 @@ All of N, D and the loss must be finite and > 0.";
 
 /// Reads a table with a row per training run, fits loss = E + A·N^-alpha + B·D^-beta, and says what the next unit of compute
 /// should buy. Rows are named by their line in the file. Intervals are corrected bootstrap intervals (`BCa`) of resampled rows, or groups
-/// with --group-column; of fewer than 9 rows or more than 5000 profile intervals, of parameters alone.
+/// with --group-column; of fewer than 9 rows profile intervals, of parameters alone; of more than 5000 rows those of the
+/// sandwich covariance of rows or groups. Work of more than two seconds shows its progress on a terminal.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Fit {
@@ -105,7 +108,7 @@ pub(crate) struct Fit {
     /// Operations per parameter and token
     #[arg(long, value_parser = numbers::positive, allow_hyphen_values = true, default_value = "6")]
     factor: f64,
-    /// Refits of resampled rows or groups: 0 for none [default: 999, and 0 beyond 5000 rows]
+    /// Refits of resampled rows or groups: 0 for none [default: 999, and beyond 5000 rows the sandwich covariance in their place]
     #[arg(long, value_parser = resamples, allow_hyphen_values = true)]
     bootstrap: Option<usize>,
     /// Intervals of parameters: from resamples where there are any, or from the profile of the likelihood
@@ -124,7 +127,7 @@ pub(crate) struct Fit {
     /// Seed of the resamples
     #[arg(long, default_value = "1")]
     seed: u64,
-    /// Draw the runs, the law and the residuals as SVG
+    /// Draw the runs, the law along the best N and D, and the residuals: a file that ends in .svg, .png or .pdf
     #[arg(long, value_name = "FILE")]
     plot: Option<PathBuf>,
     #[command(flatten)]
@@ -163,23 +166,24 @@ enum Best {
     LowerEnvelope,
 }
 
-/// Rows beyond which nothing is resampled unasked.
+/// Rows beyond which the sandwich covariance stands for resamples unless these are asked for.
 const MANY_ROWS: usize = 5000;
 
 pub(crate) fn answer(question: &Fit) -> Result<String, Failure> {
     check(question)?;
     repeats::check(question)?;
+    let progress = Progress::start("reading the table");
     let table = read(question)?;
     let rows = Rows::of(question, &table)?;
     if question.repeats.asked() {
         return repeats::answer(question, &table, &rows.runs, &rows.columns);
     }
     if question.isoflop.isoflop {
-        let analysis = rows.analysed(question);
+        let analysis = rows.analysed(question, &progress);
         let curves = Curves::new(question, &rows.runs, &rows.columns, analysis.as_ref())?;
         return isoflop::answer(question, &table.record, analysis.ok().as_ref(), &curves);
     }
-    let Found { analysis, held_out } = &analysed(question, &rows)?;
+    let Found { analysis, held_out } = &analysed(question, &rows, &progress)?;
     draw(question, analysis)?;
     let unsaved = question.held_out.save(question, analysis)?;
     if question.format.is_json() {
@@ -211,13 +215,13 @@ struct Found {
     held_out: Option<held_out::HeldOut>,
 }
 
-fn analysed(question: &Fit, rows: &Rows) -> Result<Found, Failure> {
+fn analysed(question: &Fit, rows: &Rows, progress: &Progress) -> Result<Found, Failure> {
     let Some(split) = question.held_out.split(question, &rows.runs)? else {
-        return Ok(Found { analysis: rows.analysed(question)?, held_out: None });
+        return Ok(Found { analysis: rows.analysed(question, progress)?, held_out: None });
     };
     let (kept, left_out) = (rows.pick(&split.kept), rows.pick(&split.left_out));
     let divided = rows.runs.shares_groups(&split.kept, &split.left_out);
-    let analysis = kept.analysed(question)?;
+    let analysis = kept.analysed(question, progress)?;
     let held_out = question.held_out.predict(&analysis, (left_out.runs, left_out.lines), divided);
     Ok(Found { held_out: Some(held_out.map_err(|error| question.refuse(&error))?), analysis })
 }
@@ -254,21 +258,21 @@ impl Rows {
         }
     }
 
-    fn analysed(&self, question: &Fit) -> Result<Analysis, Failure> {
+    fn analysed(&self, question: &Fit, progress: &Progress) -> Result<Analysis, Failure> {
         let measured = Measured::of(question, self.measure, self.runs.losses(), &self.lines);
-        Analysis::new(question, &self.runs, &self.lines, &self.columns, measured)
+        Analysis::new(question, &self.runs, &self.lines, &self.columns, measured, progress)
     }
 }
 
 fn draw(question: &Fit, analysis: &Analysis) -> Result<(), Failure> {
     let Some(path) = &question.plot else { return Ok(()) };
-    let svg = figure::figure(analysis).to_svg().map_err(|error| Failure::Work(error.into()))?;
-    std::fs::write(path, svg).map_err(|error| unusable(path, &error))
+    drawing::write(path, &figure::figure(analysis, None))
 }
 
 /// Refuses flags that do not go together before anything is read.
 fn check(question: &Fit) -> Result<(), Failure> {
     question.penalty.check(question.objective)?;
+    drawing::check(question.plot.as_deref())?;
     let needed = ((2.0 / (1.0 - question.level)).ceil() as usize).max(99);
     match question.bootstrap {
         Some(count) if (1..needed).contains(&count) => Err(Failure::Input(format!(
@@ -335,6 +339,11 @@ impl Fit {
         self.bootstrap.unwrap_or(if rows > MANY_ROWS { 0 } else { 999 })
     }
 
+    /// Whether nothing is resampled because of the number of rows.
+    fn has_many(&self, rows: usize) -> bool {
+        self.bootstrap.is_none() && rows > MANY_ROWS
+    }
+
     /// The message of a library, with the file and the rows that were picked.
     fn refuse(&self, error: &FittingError) -> Failure {
         self.refused(&error.to_string())
@@ -359,10 +368,6 @@ fn unit(text: &str) -> Result<i32, String> {
         return Ok(0);
     }
     multiple(text).ok_or_else(|| "must be 1, k, M, B, T or a power of ten such as 1e6".to_owned())
-}
-
-fn unusable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::Input(format!("--plot {}: {error}", path.display()))
 }
 
 fn resamples(text: &str) -> Result<usize, String> {

@@ -5,6 +5,8 @@ mod descent;
 #[cfg(feature = "fit")]
 mod diagnose;
 #[cfg(feature = "fit")]
+mod drawing;
+#[cfg(feature = "fit")]
 mod fit;
 mod frontier;
 mod instability;
@@ -14,6 +16,8 @@ mod numbers;
 mod output;
 #[cfg(feature = "fit")]
 mod predict;
+#[cfg(feature = "fit")]
+mod progress;
 mod simulate;
 #[cfg(feature = "fit")]
 mod table;

@@ -8,6 +8,7 @@ use super::robust::Residuals;
 use super::suspicions::{Patterns, suspicions};
 use super::{Fit as Question, IntervalName, ObjectiveName};
 use crate::cli::Failure;
+use crate::cli::progress::Progress;
 use asymscale::fitting::{
     BootstrapInterval, Evidence, Fit, FitBootstrap, FitBootstrapOptions, FitOptions, FitQuality,
     FittingError, Parameter, ParameterInterval, Resampling, Runs, Signal, Starts, Status, SymmetryTest,
@@ -27,6 +28,8 @@ pub(super) struct Analysis {
     pub(super) interval: &'static str,
     pub(super) level: f64,
     pub(super) bootstrap: Option<FitBootstrap>,
+    /// Whether that was drawn from the sandwich covariance rather than resampled.
+    pub(super) drawn: bool,
     /// Whether the loss depends on N, on D, on either.
     pub(super) signal: Signal,
     pub(super) quality: FitQuality,
@@ -52,8 +55,6 @@ pub(super) struct Analysis {
 const RESAMPLED_ROWS: usize = 9;
 /// Patterns of signs of the tests, fewer for many rows: so many rows in all.
 const SIGNED_ROWS: usize = 2_000_000;
-/// The same for the test of one exponent, which refits.
-const REFITTED_ROWS: usize = 400_000;
 /// Rows of all refits together that are made again from all starts.
 const AUDITED_ROWS: f64 = 20_000.0;
 /// A p-value from here on is chance.
@@ -66,20 +67,32 @@ impl Analysis {
         lines: &Lines,
         columns: &Columns,
         measured: Measured,
+        progress: &Progress,
     ) -> Result<Self, Failure> {
         let refuse = |error: FittingError| question.refuse(&error);
         let mut options = question.options();
-        if let Some(starts) = thinned_starts(runs, &options) {
-            options.starts = starts;
+        if let Some(part) = fit_of_part(runs, &options) {
+            progress.known(&in_short(&part));
+            options.starts = best_ends(&part);
         }
+        progress.stage(format!("fitting {} rows", runs.len()));
         let fit = fit_law(runs, &options).map_err(refuse)?;
+        progress.known(&in_short(&fit));
         check_groups(&fit).map_err(refuse)?;
         let key = Key::new(question.seed).label("fit");
         let patterns = (SIGNED_ROWS / runs.len()).clamp(99, 999);
+        progress.stage("asking whether the loss depends on N and on D");
         let residuals = Residuals::of(&fit);
         let signal = signal_test(&residuals.others(runs), patterns, &mut key.label("signal").stream());
         let shown = is_shown(&signal);
-        let bootstrap = if shown { resampled(question, &fit, &key).map_err(refuse)? } else { None };
+        progress.stage("resampling");
+        let drawn = question.has_many(runs.len());
+        let bootstrap = match (shown, drawn) {
+            (false, _) => None,
+            (true, true) => fit.sandwich(draws(question.level), &mut key.label("sandwich").stream()),
+            (true, false) => resampled(question, &fit, &key).map_err(refuse)?,
+        };
+        progress.stage("finding intervals");
         let ends = Ends { bootstrap: bootstrap.as_ref(), level: question.level };
         let interval = |parameter: Parameter| match &bootstrap {
             Some(bootstrap) if question.interval != IntervalName::Profile => {
@@ -88,11 +101,13 @@ impl Analysis {
             _ => fit.profile_interval(parameter, question.level),
         };
         let intervals = Parameter::ALL.into_iter().map(interval).collect::<Result<_, _>>().map_err(refuse)?;
-        let refits = (REFITTED_ROWS / runs.len()).min(499);
-        let refits = if refits < 99 { 0 } else { refits };
+        progress.stage("testing one exponent against two");
+        let from_fit = || FitOptions { starts: Starts::Given(vec![fit.parameters]), ..options.clone() };
+        let options = if runs.len() > ALL_STARTS { from_fit() } else { options.clone() };
         let symmetry = shown
-            .then(|| symmetry_test(runs, &options, refits, &mut key.label("symmetry").stream()).ok())
+            .then(|| symmetry_test(runs, &options, patterns, &mut key.label("symmetry").stream()).ok())
             .flatten();
+        progress.stage("finding allocations");
         let quality = fit.quality();
         let patterns = shown.then(|| Patterns::of(question, &quality, runs.len()));
         let doubt = patterns.as_ref().and_then(Patterns::doubt);
@@ -116,11 +131,17 @@ impl Analysis {
         Ok(Self {
             objective: question.objective.word(),
             intervals,
-            interval: if bootstrap.is_some() && question.interval != IntervalName::Profile {
-                "bca"
-            } else {
-                "profile"
+            interval: match &bootstrap {
+                Some(_) if question.interval != IntervalName::Profile => {
+                    if drawn {
+                        "sandwich"
+                    } else {
+                        "bca"
+                    }
+                }
+                _ => "profile",
             },
+            drawn: drawn && bootstrap.is_some(),
             level: question.level,
             signal,
             quality,
@@ -138,6 +159,12 @@ impl Analysis {
             bootstrap,
             fit,
         })
+    }
+
+    /// The interval of the least loss of the law at a compute, where there is one.
+    pub(super) fn least_loss(&self, compute: f64) -> Option<ParameterInterval> {
+        let ends = Ends { bootstrap: self.bootstrap.as_ref(), level: self.level };
+        budget(&self.fit, compute, self.factor, &ends).ok()?.intervals.map(|[.., loss]| loss)
     }
 
     /// Whether the loss falls with N and with D beyond its errors.
@@ -172,19 +199,29 @@ fn is_shown(signal: &Signal) -> bool {
 /// Rows of which every start can be tried in a second or two.
 const ALL_STARTS: usize = 20_000;
 
-/// For many rows, the best ends of all starts on every so many-th of them; `None` for few, or where those cannot be fitted.
-fn thinned_starts(runs: &Runs, options: &FitOptions) -> Option<Starts> {
-    let every = runs.len().div_ceil(ALL_STARTS);
-    if every < 2 {
-        return None;
-    }
-    let thin = |values: &[f64]| values.iter().copied().step_by(every).collect::<Vec<f64>>();
-    let few = Runs::new(&thin(runs.features()), &thin(runs.samples()), &thin(runs.losses())).ok()?;
-    let mut ends = fit_law(&few, options).ok()?.endpoints;
+/// Of many rows, the fit of a part of them; `None` for few, or where that part cannot be fitted.
+fn fit_of_part(runs: &Runs, options: &FitOptions) -> Option<Fit> {
+    (runs.len() > ALL_STARTS).then(|| fit_law(&runs.pick(&runs.thinned(ALL_STARTS)), options).ok()).flatten()
+}
+
+/// The best ends of all starts that differ.
+fn best_ends(fit: &Fit) -> Starts {
+    let mut ends = fit.endpoints.clone();
     ends.retain(|end| end.objective.is_finite());
     ends.sort_by(|a, b| a.objective.total_cmp(&b.objective));
     ends.dedup_by(|b, a| b.objective < a.objective * (1.0 + 1e-6));
-    Some(Starts::Given(ends.into_iter().take(3).map(|end| end.parameters).collect()))
+    Starts::Given(ends.into_iter().take(3).map(|end| end.parameters).collect())
+}
+
+/// The exponents, and of how many rows.
+fn in_short(fit: &Fit) -> String {
+    let law = fit.parameters;
+    format!("E = {:.3}, alpha = {:.3}, beta = {:.3} of {} rows", law.e, law.alpha, law.beta, fit.runs().len())
+}
+
+/// Draws from the sandwich covariance: so many that ends of intervals hold to some 2 % of their width.
+fn draws(level: f64) -> usize {
+    ((500.0 / (1.0 - level)) as usize).clamp(10_000, 1_000_000)
 }
 
 impl ObjectiveName {

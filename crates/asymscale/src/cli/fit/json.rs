@@ -24,7 +24,12 @@ pub(super) fn object(analysis: &Analysis) -> Map<String, Value> {
     put("starts", json!(fit.starts));
     put("rows", Value::from(fit.runs().len()));
     put("condition", number(fit.condition()));
-    put("resamples", Value::from(analysis.bootstrap.as_ref().map_or(0, |found| found.refits.len())));
+    put(
+        "resamples",
+        Value::from(
+            analysis.bootstrap.as_ref().filter(|_| !analysis.drawn).map_or(0, |found| found.refits.len()),
+        ),
+    );
     put("symmetry", analysis.symmetry.as_ref().map_or(Value::Null, symmetry));
     put("measure", Value::from(analysis.measured.word));
     put("transform", Value::from(analysis.measured.transform));

@@ -44,9 +44,9 @@ fn next(analysis: &Analysis) -> String {
         digits(limits.features),
         digits(limits.samples)
     );
-    let agreeing = limits
-        .agreeing
-        .map_or_else(String::new, |share| format!(" (so say {} of the resamples)", percent(share)));
+    let of = if analysis.drawn { "draws" } else { "resamples" };
+    let agreeing =
+        limits.agreeing.map_or_else(String::new, |share| format!(" (so say {} of the {of})", percent(share)));
     match limits.next {
         Next::Features => format!(
             "Too few parameters limit the loss {at}: more compute should first buy parameters{agreeing}.\n"
@@ -214,6 +214,7 @@ fn foot(analysis: &Analysis) -> String {
     let resamples = analysis
         .bootstrap
         .as_ref()
+        .filter(|_| !analysis.drawn)
         .map_or_else(String::new, |found| format!(", {} resamples", found.refits.len()));
     format!(
         "{} rows, {} objective{penalty} {:.9e}, {}; {} of {} starts reached it; {} {} intervals{resamples}\n",
