@@ -49,10 +49,12 @@ pub use error::FittingError;
 pub use estimate::Center;
 pub use local::{LocalSlope, Spacing, local_slopes};
 pub use runs::{
-    Allocation, Audit, BootstrapInterval, Coverage, CoverageOptions, Endpoint, Evidence, Extrapolation, Fit,
-    FitBootstrap, FitBootstrapOptions, FitOptions, FitQuality, Floor, HeldOut, Law, Objective, Parameter,
+    ActiveBootstrap, ActiveFit, ActiveParameters, Allocation, Audit, BootstrapInterval, Coverage,
+    CoverageOptions, Endpoint, Evidence, Extrapolation, Fit, FitBootstrap, FitBootstrapOptions, FitOptions,
+    FitQuality, Floor, HeldOut, Kind, KindComparison, KindVerdict, Law, Objective, Parameter,
     ParameterInterval, Parameters, Prediction, Refit, Resampling, Runs, Signal, StartCounts, Starts, Status,
-    SymmetryTest, SyntheticRuns, fit_law, interval_coverage, signal_test, symmetry_test, symmetry_test_size,
+    SymmetryTest, SyntheticRuns, are_told_apart, compare_kinds, fit_active_law, fit_law, interval_coverage,
+    signal_test, symmetry_test, symmetry_test_size,
 };
 pub use series::{Blocks, Series};
 pub use slope::{Curvature, Interval, PowerLaw, SlopeOptions, Weights, power_law_slope};

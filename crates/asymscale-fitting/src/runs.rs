@@ -1,5 +1,6 @@
 //! Parametric laws of training runs: the loss in features N and samples D.
 
+mod active;
 mod bootstrap;
 mod centre;
 mod check;
@@ -8,6 +9,7 @@ mod diagnostics;
 mod fit;
 mod forecast;
 mod intervals;
+mod kinds;
 mod law;
 mod newton;
 mod problem;
@@ -16,16 +18,20 @@ mod quality;
 mod resample;
 mod rows;
 mod scale;
+mod score;
+mod shared;
 mod signal;
 mod starts;
 mod symmetric;
 mod symmetry;
 
+pub use active::{ActiveBootstrap, ActiveFit, ActiveParameters, are_told_apart, fit_active_law};
 pub use bootstrap::{Audit, BootstrapInterval, FitBootstrap, FitBootstrapOptions, Refit};
 pub use coverage::{Coverage, CoverageOptions, SyntheticRuns, interval_coverage, symmetry_test_size};
 pub use fit::{Endpoint, Fit, FitOptions, StartCounts, fit_law};
 pub use forecast::{Allocation, Extrapolation, HeldOut, Prediction};
 pub use intervals::ParameterInterval;
+pub use kinds::{Kind, KindComparison, KindVerdict, compare_kinds};
 pub use law::{Floor, Law, Objective, Parameter, Parameters};
 pub use newton::Status;
 pub use quality::FitQuality;

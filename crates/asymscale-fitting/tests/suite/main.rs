@@ -16,6 +16,9 @@ mod refusals;
 #[cfg(feature = "frames")]
 mod run_frames;
 mod runs;
+mod runs_active;
 mod runs_coverage;
+mod runs_kinds;
+mod runs_laws;
 mod runs_refusals;
 mod runs_signal;
