@@ -5,6 +5,7 @@
 
 mod chosen;
 mod column;
+mod compute;
 mod counts;
 mod decode;
 mod delimited;
@@ -18,11 +19,13 @@ mod frame;
 mod frequencies;
 mod json;
 mod json_values;
+mod kinds;
 mod lines;
 mod marks;
 mod matrix;
 mod names;
 mod number;
+mod one_size;
 mod parquet;
 mod quiet;
 mod quote;
@@ -42,6 +45,7 @@ pub use extras::{Extra, Quantity, Values};
 pub use frame::read_frame;
 pub use lines::Lines;
 pub use names::multiple;
+pub use one_size::{Size, SizeTable, read_one_size};
 /// The version of polars whose frames are meant.
 #[cfg(feature = "frames")]
 pub use polars;

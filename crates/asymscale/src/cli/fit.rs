@@ -1,22 +1,27 @@
 //! `asymscale fit`: the law of the loss in a table of training runs, and what follows from it.
 
+mod active;
 mod analysis;
+mod by;
 mod columns;
 mod figure;
 mod json;
+mod laws;
 mod next;
+mod one_size;
 mod suspicions;
 mod words;
 
 use super::Failure;
 use super::numbers::{self, Positives};
 use super::output::{Format, write};
-use super::table::{TableFlags, object, refused, told};
+use super::table::{TableFlags, object, told};
 use analysis::Analysis;
-use asymscale::fitting::{FitOptions, FittingError, Floor, Law, Objective, Runs};
-use asymscale_tables::{RunRequest, RunTable, Source, multiple, quoted, read_runs};
+use asymscale::fitting::{FitOptions, FittingError, Floor, Objective, Runs};
+use asymscale_tables::{Extra, Filter, Lines, RunRequest, RunTable, Source, multiple, quoted, read_runs};
 use clap::{Args, ValueEnum};
 use columns::{ColumnFlags, Columns};
+use laws::LawName;
 use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
@@ -50,7 +55,7 @@ pub(crate) struct Fit {
     /// Column of the loss [default: loss, or a name such as `val_loss`, `eval/loss`]
     #[arg(long, value_name = "NAME")]
     loss_column: Option<String>,
-    /// Column of C, which stands for the one of N and D that is missing: C = factor·N·D
+    /// Column of C = factor·N·D: it stands for the one of N and D that is missing, or is held against both
     #[arg(long, value_name = "NAME")]
     compute_column: Option<String>,
     /// Unit of N: k, M, B, T or a power of ten such as 1e6 [default: that in the title, or 1]
@@ -66,12 +71,12 @@ pub(crate) struct Fit {
     columns: ColumnFlags,
     #[command(flatten)]
     table: TableFlags,
-    /// free: two exponents; tied: one; sparse: beta = s·alpha with s in [0, 1], as sparse features have it
+    /// What the loss is fitted as, beside E
     #[arg(long, value_enum, default_value = "free")]
     law: LawName,
-    /// free: E is fitted; zero: the law has none
-    #[arg(long, value_enum, default_value = "free")]
-    floor: FloorName,
+    /// E: free, it is fitted; zero, the law has none; or what it is known to be, a number >= 0 such as 1.69
+    #[arg(long, value_name = "E", value_parser = laws::floor, allow_hyphen_values = true, default_value = "free")]
+    floor: Floor,
     /// Huber loss or squares of ln loss, or squares of the loss
     #[arg(long, value_enum, default_value = "huber")]
     objective: ObjectiveName,
@@ -109,19 +114,6 @@ pub(crate) struct Fit {
     format: Format,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum LawName {
-    Free,
-    Tied,
-    Sparse,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum FloorName {
-    Free,
-    Zero,
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum ObjectiveName {
     Huber,
@@ -153,6 +145,9 @@ const MANY_ROWS: usize = 5000;
 
 pub(crate) fn answer(question: &Fit) -> Result<String, Failure> {
     check(question)?;
+    if let Some(size) = question.law.size() {
+        return one_size::answer(question, size);
+    }
     let table = read(question)?;
     let runs = runs(question, &table)?;
     let columns = Columns::of(&table);
@@ -163,7 +158,29 @@ pub(crate) fn answer(question: &Fit) -> Result<String, Failure> {
             (runs.pick(&rows), table.lines.pick(rows.iter().copied()), columns.pick(&rows))
         }
     };
-    let analysis = Analysis::new(question, &runs, &lines, &columns)?;
+    if let Some(by) = question.columns.by() {
+        return by::answer(question, by, &table.record, (&runs, &lines, &columns));
+    }
+    let (runs, alike) = match columns.active.as_ref().filter(|_| question.is_active()) {
+        None => (runs, None),
+        Some(active) => match active::answer(question, &table.record, (&runs, active, &lines))? {
+            active::Answer::Told(text) => return Ok(text),
+            active::Answer::Alike(runs, note) => (runs, note),
+        },
+    };
+    let mut analysis = Analysis::new(question, &runs, &lines, &columns)?;
+    analysis.warnings.extend(alike);
+    let lead = match by::noticed(question, &runs, &columns) {
+        Some(by::Noticed::Several(text)) => Some(text),
+        Some(by::Noticed::Differing(text)) => {
+            analysis.warnings.push(text);
+            None
+        }
+        None => None,
+    };
+    if question.format.is_json() {
+        analysis.warnings.splice(..0, lead.clone());
+    }
     if let Some(path) = &question.plot {
         let svg = figure::figure(&analysis).to_svg().map_err(|error| Failure::Work(error.into()))?;
         std::fs::write(path, svg).map_err(|error| unusable(path, &error))?;
@@ -174,12 +191,13 @@ pub(crate) fn answer(question: &Fit) -> Result<String, Failure> {
         return Ok(write(vec![answer], false, question.format));
     }
     if question.format.is_csv() {
-        eprint!("{}", told(&table.record));
+        eprint!("{}{}", told(&table.record), lead.map_or_else(String::new, |lead| lead + "\n"));
         let budgets = json::allocations(&analysis);
         let points = if budgets.is_empty() { json::parameters(&analysis) } else { budgets };
         return Ok(write(points, true, question.format));
     }
-    Ok(told(&table.record) + &words::summary(&analysis, question.format))
+    let lead = lead.map_or_else(String::new, |lead| format!("{lead}\n"));
+    Ok(told(&table.record) + &lead + &words::summary(&analysis, question.format))
 }
 
 /// Refuses flags that do not go together before anything is read.
@@ -202,9 +220,16 @@ fn check(question: &Fit) -> Result<(), Failure> {
 }
 
 fn read(question: &Fit) -> Result<RunTable, Failure> {
+    let table = question.table.open(&question.file, false)?;
     let filters = question.table.filters()?;
     let extras = question.columns.extras(&[]);
-    let request = RunRequest {
+    let request = request(question, &extras, &filters);
+    read_runs(&table, &request).map_err(|error| laws::refused(&table, &request, &error))
+}
+
+/// What is asked of a table.
+fn request<'a>(question: &'a Fit, extras: &'a [Extra<'a>], filters: &'a [Filter]) -> RunRequest<'a> {
+    RunRequest {
         features: question.features_column.as_deref(),
         samples: question.samples_column.as_deref(),
         loss: question.loss_column.as_deref(),
@@ -213,15 +238,16 @@ fn read(question: &Fit) -> Result<RunTable, Failure> {
         features_unit: question.features_unit,
         samples_unit: question.samples_unit,
         group: question.group_column.as_deref(),
-        extras: &extras,
-        filters: &filters,
+        extras,
+        look: question.columns.by().is_none(),
+        filters,
         bad_rows: question.table.bad_rows(),
-    };
-    read_runs(&question.table.open(&question.file, false)?, &request).map_err(refused)
+    }
 }
 
 fn runs(question: &Fit, table: &RunTable) -> Result<Runs, Failure> {
-    let losses = losses(question.transform, table).map_err(|message| question.refused(&message))?;
+    let losses = losses(question.transform, &table.losses, &table.lines)
+        .map_err(|message| question.refused(&message))?;
     let runs = Runs::new(&table.features, &table.samples, &losses);
     let runs = match &table.groups {
         Some(labels) => runs.and_then(|runs| runs.with_groups(labels)),
@@ -231,49 +257,45 @@ fn runs(question: &Fit, table: &RunTable) -> Result<Runs, Failure> {
 }
 
 /// What the column is transformed to; refused where that is no loss.
-fn losses(transform: Transform, table: &RunTable) -> Result<Vec<f64>, String> {
+fn losses(transform: Transform, losses: &[f64], lines: &Lines) -> Result<Vec<f64>, String> {
     let (word, must, of): (&str, &str, fn(f64) -> f64) = match transform {
-        Transform::None => return Ok(table.losses.clone()),
+        Transform::None => return Ok(losses.to_vec()),
         Transform::Ln => ("ln", "> 1", f64::ln),
         Transform::Complement => ("complement", "< 1", |value| 1.0 - value),
     };
-    let losses: Vec<f64> = table.losses.iter().map(|value| of(*value)).collect();
-    match losses.iter().position(|loss| *loss <= 0.0) {
+    let transformed: Vec<f64> = losses.iter().map(|value| of(*value)).collect();
+    match transformed.iter().position(|loss| *loss <= 0.0) {
         Some(row) => Err(format!(
             "--transform {word}: the loss is {} in {}; must be {must}",
-            table.losses[row],
-            table.lines.name(&[row])
+            losses[row],
+            lines.name(&[row])
         )),
-        None => Ok(losses),
+        None => Ok(transformed),
     }
 }
 
 impl Fit {
     fn options(&self) -> FitOptions {
-        let law = match self.law {
-            LawName::Free => Law::Free,
-            LawName::Tied => Law::Tied,
-            LawName::Sparse => Law::Sparse,
-        };
-        let floor = match self.floor {
-            FloorName::Free => Floor::Free,
-            FloorName::Zero => Floor::Fixed(0.0),
-        };
         let objective = match self.objective {
             ObjectiveName::Huber => Objective::HuberLog { delta: self.delta },
             ObjectiveName::LogSquares => Objective::SquaresLog,
             ObjectiveName::Squares => Objective::Squares,
         };
-        FitOptions { law, floor, objective, ..FitOptions::default() }
+        laws::least(FitOptions { law: self.law.of(), floor: self.floor, objective, ..FitOptions::default() })
+    }
+
+    /// Whether a column of active parameters is used: one that was named, or one beside N that was found by its name.
+    fn is_active(&self) -> bool {
+        self.columns.is_active_named() || self.features_column.is_none()
     }
 
     fn resamples(&self, rows: usize) -> usize {
         self.bootstrap.unwrap_or(if rows > MANY_ROWS { 0 } else { 999 })
     }
 
-    /// The message of a library, with the file and the rows that were picked.
+    /// The message of a library, with the file and the rows that were picked, and what may be typed instead.
     fn refuse(&self, error: &FittingError) -> Failure {
-        self.refused(&error.to_string())
+        self.refused(&format!("{error}{}", laws::instead(self, error)))
     }
 
     fn refused(&self, error: &str) -> Failure {

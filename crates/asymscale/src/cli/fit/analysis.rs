@@ -42,13 +42,15 @@ pub(super) struct Analysis {
 }
 
 /// Fewer rows have no bootstrap: with six the intervals of an allocation hold the truth in half of all tables.
-const RESAMPLED_ROWS: usize = 9;
+pub(super) const RESAMPLED_ROWS: usize = 9;
 /// Patterns of signs of the tests, fewer for many rows: so many rows in all.
-const SIGNED_ROWS: usize = 2_000_000;
+pub(super) const SIGNED_ROWS: usize = 2_000_000;
 /// The same for the test of one exponent, which refits.
 const REFITTED_ROWS: usize = 400_000;
 /// Rows of all refits together that are made again from all starts.
 const AUDITED_ROWS: f64 = 20_000.0;
+/// Parameters of the laws that the tests of a dependence are made of.
+const TESTED_PARAMETERS: usize = 5;
 /// A p-value from here on is chance.
 const CHANCE: f64 = 0.05;
 
@@ -69,7 +71,7 @@ impl Analysis {
         let key = Key::new(question.seed).label("fit");
         let patterns = (SIGNED_ROWS / runs.len()).clamp(99, 999);
         let signal = signal_test(runs, patterns, &mut key.label("signal").stream());
-        let shown = is_shown(&signal);
+        let shown = is_untested(runs) || is_shown(&signal);
         let bootstrap = if shown { resampled(question, &fit, &key).map_err(refuse)? } else { None };
         let ends = Ends { bootstrap: bootstrap.as_ref(), level: question.level };
         let interval = |parameter: Parameter| match &bootstrap {
@@ -120,8 +122,13 @@ impl Analysis {
 
     /// Whether the loss falls with N and with D beyond its errors.
     pub(super) fn is_shown(&self) -> bool {
-        is_shown(&self.signal)
+        is_untested(self.fit.runs()) || is_shown(&self.signal)
     }
+}
+
+/// So few runs leave the tests of a dependence no degree of freedom; a law of few parameters that is asked for can be fitted.
+pub(super) fn is_untested(runs: &Runs) -> bool {
+    runs.len() <= TESTED_PARAMETERS
 }
 
 /// Fewer groups than this have no resamples.
@@ -143,7 +150,7 @@ pub(super) fn rises(evidence: &Evidence) -> bool {
     evidence.p_value < CHANCE && evidence.rises
 }
 
-fn is_shown(signal: &Signal) -> bool {
+pub(super) fn is_shown(signal: &Signal) -> bool {
     falls(&signal.features) && falls(&signal.samples)
 }
 
@@ -151,7 +158,7 @@ fn is_shown(signal: &Signal) -> bool {
 const ALL_STARTS: usize = 20_000;
 
 /// For many rows, the best ends of all starts on every so many-th of them; `None` for few, or where those cannot be fitted.
-fn thinned_starts(runs: &Runs, options: &FitOptions) -> Option<Starts> {
+pub(super) fn thinned_starts(runs: &Runs, options: &FitOptions) -> Option<Starts> {
     let every = runs.len().div_ceil(ALL_STARTS);
     if every < 2 {
         return None;
@@ -166,7 +173,7 @@ fn thinned_starts(runs: &Runs, options: &FitOptions) -> Option<Starts> {
 }
 
 impl ObjectiveName {
-    fn word(self) -> &'static str {
+    pub(super) fn word(self) -> &'static str {
         match self {
             Self::Huber => "huber",
             Self::LogSquares => "log-squares",
@@ -175,7 +182,11 @@ impl ObjectiveName {
     }
 }
 
-fn resampled(question: &Question, fit: &Fit, key: &Key) -> Result<Option<FitBootstrap>, FittingError> {
+pub(super) fn resampled(
+    question: &Question,
+    fit: &Fit,
+    key: &Key,
+) -> Result<Option<FitBootstrap>, FittingError> {
     let resamples = question.resamples(fit.runs().len());
     let grouped = question.group_column.is_some();
     if resamples == 0 || !grouped && fit.runs().len() < RESAMPLED_ROWS {
@@ -191,7 +202,12 @@ fn resampled(question: &Question, fit: &Fit, key: &Key) -> Result<Option<FitBoot
 /// Leverage from which a run is fitted whatever its loss.
 const LEVERAGE: f64 = 0.9;
 
-fn warnings(fit: &Fit, budgets: &[Budget], bootstrap: Option<&FitBootstrap>, lines: &Lines) -> Vec<String> {
+pub(super) fn warnings(
+    fit: &Fit,
+    budgets: &[Budget],
+    bootstrap: Option<&FitBootstrap>,
+    lines: &Lines,
+) -> Vec<String> {
     let mut warnings = Vec::new();
     let status = fit.status.name();
     let together = fit.starts.best == fit.starts.total && fit.status == Status::IterationLimit;

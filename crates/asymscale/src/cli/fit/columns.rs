@@ -24,6 +24,16 @@ pub(crate) struct ColumnFlags {
 }
 
 impl ColumnFlags {
+    /// The column of kinds.
+    pub(super) fn by(&self) -> Option<&str> {
+        self.by.as_deref()
+    }
+
+    /// Whether the column of active parameters was named.
+    pub(super) fn is_active_named(&self) -> bool {
+        self.active_column.is_some()
+    }
+
     /// What to read, in the order of the fields of [`Columns`]; those of `needed` matter also where they are not named.
     pub(super) fn extras(&self, needed: &[Quantity]) -> Vec<Extra<'_>> {
         let mut extras: Vec<Extra<'_>> = Vec::new();
@@ -51,6 +61,8 @@ pub(crate) struct Columns {
     pub(super) budgets: Option<Vec<f64>>,
     pub(super) active: Option<Vec<f64>>,
     pub(super) kinds: Option<Vec<String>>,
+    /// Columns of text of few values that nobody asked for.
+    pub(super) labels: Vec<(String, Vec<String>)>,
 }
 
 impl Columns {
@@ -65,7 +77,13 @@ impl Columns {
             Some(Values::Labels(labels)) => Some(labels),
             _ => None,
         };
-        Self { unique, epochs, budgets, active, kinds }
+        Self { unique, epochs, budgets, active, kinds, labels: table.labels.clone() }
+    }
+
+    /// N and D of some rows.
+    pub(super) fn sizes(table: &RunTable, rows: &[usize]) -> (Vec<f64>, Vec<f64>) {
+        let at = |values: &[f64]| rows.iter().map(|&row| values[row]).collect();
+        (at(&table.features), at(&table.samples))
     }
 
     /// The same of some rows.
@@ -79,6 +97,11 @@ impl Columns {
             budgets: at(self.budgets.as_ref(), rows),
             active: at(self.active.as_ref(), rows),
             kinds: at(self.kinds.as_ref(), rows),
+            labels: self
+                .labels
+                .iter()
+                .filter_map(|(title, labels)| at(Some(labels), rows).map(|labels| (title.clone(), labels)))
+                .collect(),
         }
     }
 }

@@ -18,13 +18,7 @@ const ONE_SHAPE: f64 = 1.5;
 pub(super) fn suspicions(question: &Question, fit: &Fit, quality: &FitQuality, lines: &Lines) -> Vec<String> {
     let mut found = Vec::new();
     sizes(question, fit, &mut found);
-    if !quality.repeated.is_empty() {
-        let (count, which) = (quality.repeated.len(), lines.name(&quality.repeated));
-        let (rows, repeat) = if count == 1 { ("row", "repeats") } else { ("rows", "repeat") };
-        found.push(format!(
-            "{count} {rows} {repeat} an earlier one in N, D and loss ({which}): intervals take them for runs of their own"
-        ));
-    }
+    found.extend(repeats(quality, lines, "N, D"));
     let (sizes, rows) = quality.replicated;
     if sizes > 0 && question.best == Best::All {
         let what = format!(
@@ -57,6 +51,15 @@ pub(super) fn suspicions(question: &Question, fit: &Fit, quality: &FitQuality, l
         ));
     }
     found
+}
+
+/// Rows that stand twice.
+pub(super) fn repeats(quality: &FitQuality, lines: &Lines, sizes: &str) -> Option<String> {
+    let (count, which) = (quality.repeated.len(), lines.name(&quality.repeated));
+    let (rows, repeat) = if count == 1 { ("row", "repeats") } else { ("rows", "repeat") };
+    (count > 0).then(|| {
+        format!("{count} {rows} {repeat} an earlier one in {sizes} and loss ({which}): intervals take them for runs of their own")
+    })
 }
 
 /// Whether N and D are what they are called, and tell each other apart.

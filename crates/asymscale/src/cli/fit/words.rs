@@ -16,6 +16,7 @@ pub(super) fn summary(analysis: &Analysis, format: Format) -> String {
     };
     if analysis.is_shown() {
         text += &quality(analysis);
+        text += &super::laws::few(&analysis.fit);
         text += "\n";
         text += &write(json::parameters(analysis), true, format);
         text += &foot(analysis);
@@ -32,7 +33,7 @@ pub(super) fn summary(analysis: &Analysis, format: Format) -> String {
 }
 
 /// The runs do not show what a law would be of.
-fn no_signal(analysis: &Analysis) -> String {
+pub(super) fn no_signal(analysis: &Analysis) -> String {
     let signal = &analysis.signal;
     let p = |evidence: &Evidence| p_value(evidence.p_value);
     let rising = [("N", &signal.features), ("D", &signal.samples)].into_iter().find(|(_, of)| rises(of));
@@ -75,7 +76,7 @@ fn no_signal(analysis: &Analysis) -> String {
 }
 
 /// What the next unit of compute should buy at the largest run.
-fn next(analysis: &Analysis) -> String {
+pub(super) fn next(analysis: &Analysis) -> String {
     let limits = &analysis.limits;
     let at = format!(
         "at the largest run ({}: N = {}, D = {})",
@@ -200,7 +201,7 @@ fn quality(analysis: &Analysis) -> String {
 }
 
 /// With more digits for small ones.
-fn small_percent(share: f64) -> String {
+pub(super) fn small_percent(share: f64) -> String {
     format!("{} %", digits(100.0 * share))
 }
 
@@ -224,11 +225,11 @@ fn foot(analysis: &Analysis) -> String {
     )
 }
 
-fn between(ends: &ParameterInterval, text: fn(f64) -> String) -> String {
+pub(super) fn between(ends: &ParameterInterval, text: fn(f64) -> String) -> String {
     format!(" ({} to {})", text(ends.lower), text(ends.upper))
 }
 
-fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     let percent = 100.0 * share;
     if percent.abs() < 9.95 { format!("{percent:.1} %") } else { format!("{percent:.0} %") }
 }
