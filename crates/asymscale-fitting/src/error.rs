@@ -256,6 +256,21 @@ pub enum FittingError {
         /// D/N, where it is the same in all runs.
         ratio: Option<f64>,
     },
+    /// Parameters in all and active ones that lie on one line.
+    #[error(
+        "active features follow from features but for {unexplained:.1e} of their spread: must leave >= 1e-4, or what is due to \
+         either cannot be told apart"
+    )]
+    ActiveAlike {
+        /// The smaller spread over the larger, in squares of logarithms.
+        unexplained: f64,
+    },
+    /// Kinds of runs of which fewer than two can be fitted.
+    #[error("kinds with enough runs = {found}: must be >= 2 to compare their laws")]
+    TooFewKinds {
+        /// Kinds that can be fitted.
+        found: usize,
+    },
     /// A fixed irreducible loss that is none.
     #[error("fixed e = {0}: must be a finite number >= 0")]
     Floor(f64),

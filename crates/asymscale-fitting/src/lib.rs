@@ -56,11 +56,12 @@ pub use estimate::Center;
 pub use local::{LocalSlope, Spacing, local_slopes};
 pub use runs::repeated;
 pub use runs::{
-    Allocation, Audit, BootstrapInterval, Coverage, CoverageOptions, Endpoint, Evidence, Extrapolation, Fit,
-    FitBootstrap, FitBootstrapOptions, FitOptions, FitQuality, FittedLaw, Floor, HeldOut, Law, Objective,
-    Parameter, ParameterInterval, Parameters, Prediction, Refit, Resampling, RunErrors, RunForecast, Runs,
-    Signal, StartCounts, Starts, Status, SymmetryTest, SyntheticRuns, Validation, fit_law, interval_coverage,
-    signal_test, symmetry_test, symmetry_test_size,
+    ActiveBootstrap, ActiveFit, ActiveParameters, Allocation, Audit, BootstrapInterval, Coverage,
+    CoverageOptions, Endpoint, Evidence, Extrapolation, Fit, FitBootstrap, FitBootstrapOptions, FitOptions,
+    FitQuality, FittedLaw, Floor, HeldOut, Kind, KindComparison, KindVerdict, Law, Objective, Parameter,
+    ParameterInterval, Parameters, Prediction, Refit, Resampling, RunErrors, RunForecast, Runs, Signal,
+    StartCounts, Starts, Status, SymmetryTest, SyntheticRuns, Validation, are_told_apart, compare_kinds,
+    fit_active_law, fit_law, interval_coverage, signal_test, symmetry_test, symmetry_test_size,
 };
 pub use series::{Blocks, Series};
 pub use slope::{Curvature, Interval, PowerLaw, SlopeOptions, Weights, power_law_slope};

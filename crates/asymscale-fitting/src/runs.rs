@@ -1,5 +1,6 @@
 //! Parametric laws of training runs: the loss in features N and samples D.
 
+mod active;
 mod bootstrap;
 mod centre;
 mod check;
@@ -9,6 +10,7 @@ mod fit;
 mod fitted;
 mod forecast;
 mod intervals;
+mod kinds;
 mod law;
 mod newton;
 mod problem;
@@ -20,12 +22,15 @@ mod rows;
 mod sandwich;
 mod scale;
 mod score;
+mod shared;
 mod signal;
+mod slopes;
 mod starts;
 mod symmetric;
 mod symmetry;
 mod thin;
 
+pub use active::{ActiveBootstrap, ActiveFit, ActiveParameters, are_told_apart, fit_active_law};
 pub use bootstrap::{Audit, BootstrapInterval, FitBootstrap, FitBootstrapOptions, Refit};
 pub use coverage::{
     Coverage, CoverageOptions, RunErrors, SyntheticRuns, interval_coverage, symmetry_test_size,
@@ -34,6 +39,7 @@ pub use fit::{Endpoint, Fit, FitOptions, StartCounts, fit_law};
 pub use fitted::{FittedLaw, RunForecast, Validation};
 pub use forecast::{Allocation, Extrapolation, HeldOut, Prediction};
 pub use intervals::ParameterInterval;
+pub use kinds::{Kind, KindComparison, KindVerdict, compare_kinds};
 pub use law::{Floor, Law, Objective, Parameter, Parameters};
 pub use newton::Status;
 pub use quality::FitQuality;

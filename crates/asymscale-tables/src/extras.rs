@@ -4,7 +4,7 @@ use crate::chosen::Chosen;
 use crate::column::{Numbers, Texts};
 use crate::names::{Role, candidates, unit};
 use crate::record::Record;
-use crate::roles::{ACTIVE, BUDGET, EPOCHS, FEATURES, LABEL, SAMPLES, UNIQUE};
+use crate::roles::{ACTIVE, BUDGET, COMPUTE, EPOCHS, FEATURES, LABEL, SAMPLES, UNIQUE};
 use crate::table::{Kind, Table, Want};
 use crate::usable::{Rows, Suspect, one, out_of_range};
 use crate::{TableError, quote};
@@ -20,6 +20,8 @@ pub enum Quantity {
     Budget,
     /// Parameters that are active for each token, where only some are; finite and > 0.
     ActiveFeatures,
+    /// Operations spent on training, finite and > 0.
+    Compute,
     /// Text of any kind.
     Label,
 }
@@ -66,6 +68,7 @@ impl Quantity {
             Self::Epochs => &EPOCHS,
             Self::Budget => &BUDGET,
             Self::ActiveFeatures => &ACTIVE,
+            Self::Compute => &COMPUTE,
             Self::Label => &LABEL,
         }
     }

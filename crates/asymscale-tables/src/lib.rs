@@ -5,6 +5,7 @@
 
 mod chosen;
 mod column;
+mod compute;
 mod counts;
 mod decode;
 mod delimited;
@@ -18,12 +19,14 @@ mod frame;
 mod frequencies;
 mod json;
 mod json_values;
+mod kinds;
 mod lines;
 mod marks;
 mod matrix;
 mod measures;
 mod names;
 mod number;
+mod one_size;
 mod parquet;
 mod quiet;
 mod quote;
@@ -44,6 +47,7 @@ pub use frame::read_frame;
 pub use lines::Lines;
 pub use measures::Measure;
 pub use names::multiple;
+pub use one_size::{Size, SizeTable, read_one_size};
 /// The version of polars whose frames are meant.
 #[cfg(feature = "frames")]
 pub use polars;

@@ -1,13 +1,17 @@
 //! Training runs from a table: N, D and the loss of each, and groups where asked for.
+//!
+//! A [`Plan`] says which columns hold sizes and losses; `one_size` makes one of a single size.
 
 use crate::chosen::read_with_filters;
 use crate::column::{Numbers, Texts};
-use crate::extras::{Extra, Found, Values};
+use crate::compute::compared;
+use crate::extras::{Extra, Found, Quantity, Values};
+use crate::kinds::label_columns;
 use crate::lines::Lines;
 use crate::measures::{Measure, measures};
 use crate::names::{Role, candidates, unit};
 use crate::record::Record;
-use crate::roles::{COMPUTE, FEATURES, GROUP, LOSS, SAMPLES};
+use crate::roles::{ACTIVE, COMPUTE, FEATURES, GROUP, LOSS, SAMPLES};
 use crate::table::{Kind, Table, Want};
 use crate::usable::{BadRows, Filter, Suspect, one, out_of_range, usable};
 use crate::{TableError, quote};
@@ -21,7 +25,7 @@ pub struct RunRequest<'a> {
     pub samples: Option<&'a str>,
     /// Column of the loss.
     pub loss: Option<&'a str>,
-    /// Column of C = factor · N · D, which stands for N or D where that is missing.
+    /// Column of C = factor · N · D, which stands for N or D where that is missing, and is held against them where both are there.
     pub compute: Option<&'a str>,
     /// Operations per parameter and token, > 0.
     pub factor: f64,
@@ -33,6 +37,8 @@ pub struct RunRequest<'a> {
     pub group: Option<&'a str>,
     /// Further columns.
     pub extras: &'a [Extra<'a>],
+    /// Whether columns of text that nobody asked for are looked at, for kinds of runs.
+    pub look: bool,
     /// Rows to use; all filters must hold.
     pub filters: &'a [Filter],
     /// What becomes of rows that cannot be used.
@@ -51,6 +57,7 @@ impl Default for RunRequest<'_> {
             samples_unit: None,
             group: None,
             extras: &[],
+            look: false,
             filters: &[],
             bad_rows: BadRows::Refuse,
         }
@@ -72,6 +79,9 @@ pub struct RunTable {
     pub groups: Option<Vec<String>>,
     /// What the further columns hold, in their order; none of one that is not there.
     pub extras: Vec<Option<Values>>,
+    /// Columns of text of two to twelve values that nobody asked for, with their titles; none unless [`RunRequest::look`] says so, and
+    /// none of a table of more than a few megabytes.
+    pub labels: Vec<(String, Vec<String>)>,
     /// Where each row stands in the file.
     pub lines: Lines,
     /// What was understood.
@@ -80,18 +90,36 @@ pub struct RunTable {
 
 /// A quantity and the column it comes from.
 #[derive(Clone, Copy)]
-struct Taken {
-    column: usize,
-    exponent: i32,
+pub(crate) struct Taken {
+    pub(crate) column: usize,
+    pub(crate) exponent: i32,
 }
 
-/// Columns of N, D and C, two of which are there, and of the loss; the first of each is used, others of its title must
+/// Columns of the sizes, two of N, D and C or one, and of the loss; the first of each is used, others of its title must
 /// agree with it.
-struct Plan {
-    sizes: [Taken; 2],
+pub(crate) struct Plan {
+    pub(crate) sizes: Vec<Taken>,
+    /// What they are called.
+    pub(crate) letters: &'static [&'static str],
     /// Which of N and D follows from the compute, if one does.
-    derived: Option<usize>,
-    losses: Vec<usize>,
+    pub(crate) derived: Option<usize>,
+    /// A column of C beside N and D.
+    pub(crate) beside: Option<usize>,
+    /// Whether N is that of all parameters because another column has the active ones.
+    pub(crate) of_all: bool,
+    pub(crate) losses: Vec<usize>,
+}
+
+/// Runs as a plan has them.
+pub(crate) struct Planned {
+    pub(crate) sizes: Vec<Vec<f64>>,
+    pub(crate) losses: Vec<f64>,
+    pub(crate) measure: Measure,
+    pub(crate) groups: Option<Vec<String>>,
+    pub(crate) extras: Vec<Option<Values>>,
+    pub(crate) labels: Vec<(String, Vec<String>)>,
+    pub(crate) lines: Lines,
+    pub(crate) record: Record,
 }
 
 /// Reads training runs.
@@ -111,15 +139,43 @@ struct Plan {
 /// ```
 pub fn read_runs(table: &Table, request: &RunRequest<'_>) -> Result<RunTable, TableError> {
     let plan = plan(table, request)?;
+    let planned = read(table, request, &plan)?;
+    let Planned { mut sizes, losses, measure, groups, extras, labels, lines, record } = planned;
+    let mut samples = sizes.pop().unwrap_or_default();
+    let mut features = sizes.pop().unwrap_or_default();
+    match plan.derived {
+        Some(0) => divide(&mut features, request.factor, &samples),
+        Some(_) => divide(&mut samples, request.factor, &features),
+        None => {}
+    }
+    at_least_one(table, &plan, request, &[&features, &samples], &lines)?;
+    let mut runs = RunTable { features, samples, losses, measure, groups, extras, labels, lines, record };
+    if let Some(column) = plan.beside {
+        let note = compared(&table.names()[column], &mut runs, request.factor);
+        runs.record.notes.extend(note);
+    }
+    Ok(runs)
+}
+
+/// Reads the columns of a plan, and what else is asked for.
+pub(crate) fn read(table: &Table, request: &RunRequest<'_>, plan: &Plan) -> Result<Planned, TableError> {
     let mut wants = plan.wants(table, request)?;
-    let extras = Found::new(table, request.extras, &mut wants)?;
+    let mut more = request.extras.to_vec();
+    for extra in more.iter_mut().filter(|extra| extra.quantity == Quantity::ActiveFeatures) {
+        extra.asked |= plan.of_all;
+    }
+    let beside = plan.beside.map(|column| &*table.names()[column]);
+    more.extend(beside.map(|name| Extra { quantity: Quantity::Compute, column: Some(name), asked: true }));
+    let extras = Found::new(table, &more, &mut wants)?;
+    let used: Vec<usize> = wants.iter().map(|want| want.column).collect();
     let mut reading = read_with_filters(table, &mut wants, None, request.filters)?;
-    let losses = 2..2 + plan.losses.len();
+    let count = plan.sizes.len();
+    let losses = count..count + plan.losses.len();
     let labels = request.group.map(|_| reading.texts_at(losses.end));
     let more = extras.read(table, &mut reading);
     let mut numbers: Vec<Numbers> = (0..losses.end).map(|at| reading.numbers_at(at)).collect();
-    twins_agree(table, &plan, &numbers[losses])?;
-    numbers.truncate(3);
+    twins_agree(table, plan, &numbers[losses])?;
+    numbers.truncate(count + 1);
     let titles: Vec<&String> = wants.iter().map(|want| &table.names()[want.column]).collect();
     let mut suspects = suspects(&titles, &numbers, request.group.zip(labels.as_ref()));
     suspects.extend(extras.suspects(&more));
@@ -132,17 +188,12 @@ pub fn read_runs(table: &Table, request: &RunRequest<'_>) -> Result<RunTable, Ta
     plan.say(table, request, &mut record);
     let extras = extras.pick(more, &rows, &mut record);
     let groups = labels.map(|labels| rows.iter().map(|row| labels.get(row).to_owned()).collect());
+    let labels = if request.look { label_columns(table, &used, &rows) } else { Vec::new() };
     let lines = rows.places(reading.lines);
-    let mut picked = numbers.into_iter().map(|numbers| rows.pick(numbers.values));
-    let [mut features, mut samples, losses] = [(); 3].map(|()| picked.next().unwrap_or_default());
-    match plan.derived {
-        Some(0) => divide(&mut features, request.factor, &samples),
-        Some(_) => divide(&mut samples, request.factor, &features),
-        None => {}
-    }
-    at_least_one(table, &plan, request, [&features, &samples], &lines)?;
+    let mut sizes: Vec<Vec<f64>> = numbers.into_iter().map(|numbers| rows.pick(numbers.values)).collect();
+    let losses = sizes.pop().unwrap_or_default();
     let measure = plan.measure(table);
-    Ok(RunTable { features, samples, losses, measure, groups, extras, lines, record })
+    Ok(Planned { sizes, losses, measure, groups, extras, labels, lines, record })
 }
 
 /// One size from the compute and the other.
@@ -177,52 +228,69 @@ fn plan(table: &Table, request: &RunRequest<'_>) -> Result<Plan, TableError> {
         (None, Some(_), Some(_)) => None,
         (None, _, _) => size(table, &COMPUTE, None)?,
     };
-    let taken = |column: usize, asked: Option<i32>| Taken {
-        column,
-        exponent: asked.unwrap_or_else(|| unit(&names[column]).exponent),
-    };
-    let n = |column| taken(column, request.features_unit);
-    let d = |column| taken(column, request.samples_unit);
-    let c = |column| taken(column, None);
+    let n = |column| taken(table, column, request.features_unit);
+    let d = |column| taken(table, column, request.samples_unit);
+    let c = |column| taken(table, column, None);
     let missing = |role: &Role, asked| role.missing(&table.file, names, asked, &hint);
-    let (sizes, derived) = match (features, samples, compute) {
-        (Some(features), Some(samples), None) => ([n(features), d(samples)], None),
-        (Some(features), None, Some(compute)) => ([n(features), c(compute)], Some(1)),
-        (None, Some(samples), Some(compute)) => ([c(compute), d(samples)], Some(0)),
+    let named = [request.features.is_some(), request.samples.is_some()];
+    let (sizes, derived, beside) = match (features, samples, compute) {
+        (Some(features), Some(samples), None) => ([n(features), d(samples)], None, None),
+        (Some(features), None, Some(compute)) => ([n(features), c(compute)], Some(1), None),
+        (None, Some(samples), Some(compute)) => ([c(compute), d(samples)], Some(0), None),
         // A column that was named stays; the other follows from the compute.
-        (Some(features), Some(_), Some(compute))
-            if request.samples.is_none() && request.features.is_some() =>
-        {
-            ([n(features), c(compute)], Some(1))
+        (Some(features), Some(_), Some(compute)) if named == [true, false] => {
+            ([n(features), c(compute)], Some(1), None)
         }
-        (Some(_), Some(samples), Some(compute))
-            if request.features.is_none() && request.samples.is_some() =>
-        {
-            ([c(compute), d(samples)], Some(0))
+        (Some(_), Some(samples), Some(compute)) if named == [false, true] => {
+            ([c(compute), d(samples)], Some(0), None)
         }
-        (Some(_), Some(_), Some(_)) => {
-            let what = "N and D have columns, so --compute-column is one too many; leave it out, or name \
-                        the one of N and D to keep (--features-column or --samples-column)";
-            return Err(TableError::Unclear { file: table.file.clone(), what: what.to_owned() });
+        (Some(features), Some(samples), Some(compute)) if [features, samples].contains(&compute) => {
+            let what = format!(
+                "--compute-column: column {} is taken for N or D already; name another, or the one of N and D to keep \
+                 (--features-column or --samples-column)",
+                quote::name(&names[compute])
+            );
+            return Err(TableError::Unclear { file: table.file.clone(), what });
         }
+        (Some(features), Some(samples), Some(compute)) => ([n(features), d(samples)], None, Some(compute)),
         (None, _, _) => return Err(missing(&FEATURES, request.features)),
         (_, None, _) => return Err(missing(&SAMPLES, request.samples)),
     };
+    let of_all = request.features.is_none() && candidates(names, &FEATURES, None).len() > 1;
+    let losses = losses(table, request)?;
+    Ok(Plan { sizes: sizes.to_vec(), letters: &["N", "D"], derived, beside, of_all, losses })
+}
+
+/// A column in the unit that was asked for, or that stands in its title.
+pub(crate) fn taken(table: &Table, column: usize, asked: Option<i32>) -> Taken {
+    Taken { column, exponent: asked.unwrap_or_else(|| unit(&table.names()[column]).exponent) }
+}
+
+/// The columns of the loss, all of one title.
+pub(crate) fn losses(table: &Table, request: &RunRequest<'_>) -> Result<Vec<usize>, TableError> {
+    let names = table.names();
     let mut losses = candidates(names, &LOSS, request.loss);
     if losses.is_empty() && request.loss.is_none() {
         losses = measures(names);
     }
     let twins = losses.iter().all(|&column| names[column] == names[losses[0]]);
     match (losses.is_empty(), twins) {
-        (true, _) => Err(missing(&LOSS, request.loss)),
+        (true, _) => Err(LOSS.missing(&table.file, names, request.loss, &hint(table))),
         (_, false) => Err(LOSS.ambiguous(&table.file, names, &losses)),
-        _ => Ok(Plan { sizes, derived, losses }),
+        _ => Ok(losses),
     }
 }
 
 /// The column of a size, if there is one; several are an error, and so is one that was named and is not there.
-fn size(table: &Table, role: &Role, asked: Option<&str>) -> Result<Option<usize>, TableError> {
-    let found = candidates(table.names(), role, asked);
+pub(crate) fn size(table: &Table, role: &Role, asked: Option<&str>) -> Result<Option<usize>, TableError> {
+    let mut found = candidates(table.names(), role, asked);
+    if role.flag == FEATURES.flag && asked.is_none() && found.len() == 2 {
+        // Beside active parameters the other column has all of them.
+        let active = candidates(table.names(), &ACTIVE, None);
+        if let [active] = active[..] {
+            found.retain(|&column| column != active);
+        }
+    }
     match found[..] {
         [] if asked.is_some() => Err(role.missing(&table.file, table.names(), asked, "")),
         [] => Ok(None),
@@ -232,7 +300,7 @@ fn size(table: &Table, role: &Role, asked: Option<&str>) -> Result<Option<usize>
 }
 
 /// What to type for a table without titles, or with others.
-fn hint(table: &Table) -> String {
+pub(crate) fn hint(table: &Table) -> String {
     if table.titled() {
         return String::new();
     }
@@ -246,7 +314,7 @@ impl Plan {
         Measure::of(&table.names()[self.losses[0]])
     }
 
-    /// The columns to read: two sizes, the losses, the labels of groups.
+    /// The columns to read: the sizes, the losses, the labels of groups.
     fn wants(&self, table: &Table, request: &RunRequest<'_>) -> Result<Vec<Want>, TableError> {
         let number = |column: usize, shift: i32, suffixes: bool| Want {
             column,
@@ -272,7 +340,7 @@ impl Plan {
         let from = |taken: &Taken| {
             format!("from column {}{}", quote::name(&names[taken.column]), times(taken.exponent))
         };
-        for (at, letter) in ["N", "D"].into_iter().enumerate() {
+        for (at, letter) in self.letters.iter().enumerate() {
             let other = if at == 0 { "D" } else { "N" };
             record.taken.push(if self.derived == Some(at) {
                 format!("{letter} = C/({}·{other}) with C {}", request.factor, from(&self.sizes[at]))
@@ -306,26 +374,26 @@ fn twins_agree(table: &Table, plan: &Plan, losses: &[Numbers]) -> Result<(), Tab
 }
 
 /// Numbers of parameters and tokens are at least 1: smaller ones stand in a unit that the title does not name.
-fn at_least_one(
+pub(crate) fn at_least_one(
     table: &Table,
     plan: &Plan,
     request: &RunRequest<'_>,
-    sizes: [&[f64]; 2],
+    sizes: &[&[f64]],
     lines: &Lines,
 ) -> Result<(), TableError> {
-    let given = [request.features_unit, request.samples_unit];
-    for at in [0, 1] {
-        let Some(row) = sizes[at].iter().position(|value| *value < 1.0) else { continue };
-        if given[at].is_some() {
+    for (at, (sizes, &letter)) in sizes.iter().zip(plan.letters).enumerate() {
+        let Some(row) = sizes.iter().position(|value| *value < 1.0) else { continue };
+        let (given, role) = match letter {
+            "N" => (request.features_unit, &FEATURES),
+            "D" => (request.samples_unit, &SAMPLES),
+            _ => continue,
+        };
+        if given.is_some() {
             continue;
         }
-        let letter = ["N", "D"][at];
-        let (column, value) = (quote::name(&table.names()[plan.sizes[at].column]), sizes[at][row]);
+        let (column, value) = (quote::name(&table.names()[plan.sizes[at].column]), sizes[row]);
         let remedy = if plan.derived == Some(at) {
-            format!(
-                "which follows from the compute; {} names a column of {letter}",
-                [&FEATURES, &SAMPLES][at].flag
-            )
+            format!("which follows from the compute; {} names a column of {letter}", role.flag)
         } else {
             "type --features-unit M if N stands in millions and --samples-unit B if D stands in billions, or such a \
              unit of 1 to take the numbers as they are"

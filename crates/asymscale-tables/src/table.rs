@@ -154,6 +154,15 @@ impl Table {
         }
     }
 
+    /// About how many bytes it holds.
+    pub(crate) fn bytes(&self) -> usize {
+        match &self.body {
+            Body::Delimited(table) => table.size(),
+            Body::Json(json) => json.size(),
+            Body::Parquet(parquet) => parquet.rows.saturating_mul(8 * parquet.names.len()),
+        }
+    }
+
     /// Lines above the titles that are neither blank nor comments.
     pub(crate) fn above(&self) -> usize {
         match &self.body {

@@ -176,7 +176,7 @@ impl Fit {
         let domain = self.options.domain(&self.centre);
         let near = descend(problem, &domain, &self.theta);
         let inside = (0..3).all(|k| !domain.free[k] || near.theta[k] > domain.lower[k]);
-        let inside = inside && near.theta[3] < domain.upper[3] && near.theta[4] < domain.upper[4];
+        let inside = inside && (3..5).all(|k| !domain.free[k] || near.theta[k] < domain.upper[k]);
         if inside && near.status == Status::Converged {
             return near;
         }
@@ -189,7 +189,7 @@ impl Fit {
     fn report(&self, problem: &Problem, descent: &Descent) -> Refit {
         let domain = self.options.domain(&self.centre);
         Refit {
-            parameters: self.centre.outside(&descent.theta, problem.pair),
+            parameters: self.options.outside(&self.centre, &descent.theta),
             objective: self.options.scale(&self.centre) * descent.value,
             status: descent.status,
             standard_errors: standard_errors(problem, &domain, &self.centre, &descent.theta),

@@ -25,6 +25,11 @@ pub(crate) fn check(runs: &Runs, options: &FitOptions) -> Result<(), FittingErro
 pub(crate) fn check_sizes(runs: &Runs, options: &FitOptions) -> Result<(), FittingError> {
     let parameters = options.free_parameters();
     let (features, samples, points) = runs.distinct();
+    if options.law == Law::OneSize {
+        let enough = features >= parameters;
+        let found = FittingError::TooFewDistinct { what: "sizes", found: features, needed: parameters };
+        return if enough { Ok(()) } else { Err(found) };
+    }
     // Two values of one size fix an amplitude or an exponent, not both, unless the other term gives the latter.
     let both = options.law != Law::Tied && options.floor == Floor::Free;
     let needed = if both { 3 } else { 2 };

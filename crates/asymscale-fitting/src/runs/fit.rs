@@ -132,12 +132,12 @@ pub fn fit_law(runs: &Runs, options: &FitOptions) -> Result<Fit, FittingError> {
     let best = best_of(&descents).ok_or(FittingError::NoFiniteStart { starts: descents.len() })?;
     let scale = options.scale(&centre);
     let endpoint = |descent: &Descent| Endpoint {
-        parameters: centre.outside(&descent.theta, problem.pair),
+        parameters: options.outside(&centre, &descent.theta),
         objective: scale * descent.value,
         status: descent.status,
     };
     Ok(Fit {
-        parameters: centre.outside(&best.theta, problem.pair),
+        parameters: options.outside(&centre, &best.theta),
         objective: scale * best.value,
         status: best.status,
         starts: count(&descents, best.value, problem.rounding()),
@@ -162,10 +162,21 @@ fn other_ends(descents: &[Descent], best: f64, rounding: f64) -> Vec<Vector> {
 impl FitOptions {
     pub(crate) fn pair(&self) -> Pair {
         match self.law {
-            Law::Free => Pair::Free,
+            Law::Free | Law::OneSize => Pair::Free,
             Law::Tied => Pair::Tied,
             Law::Sparse => Pair::Ratio,
         }
+    }
+
+    /// The fewest runs that leave a degree of freedom beside the free parameters of the law. [`fit_law`] takes so few only where
+    /// `minimum_rows` allows it.
+    ///
+    /// ```
+    /// use asymscale_fitting::{FitOptions, Law};
+    /// assert_eq!(FitOptions { law: Law::Tied, ..FitOptions::default() }.fewest_runs(), 5);
+    /// ```
+    pub fn fewest_runs(&self) -> usize {
+        self.free_parameters() + 1
     }
 
     /// Parameters that are fitted.
@@ -186,7 +197,21 @@ impl FitOptions {
         upper[3] = self.largest_exponent;
         upper[4] = if self.law == Law::Sparse { 1.0 } else { self.largest_exponent };
         free[4] = self.law != Law::Tied;
+        if self.law == Law::OneSize {
+            for k in [2, 4] {
+                (upper[k], free[k]) = (0.0, false);
+            }
+        }
         Domain { lower, upper, free }
+    }
+
+    /// From the parameters of a minimisation; a fixed E as it was given.
+    pub(crate) fn outside(&self, centre: &Centre, theta: &Vector) -> Parameters {
+        let found = centre.outside(theta, self.pair());
+        match self.floor {
+            Floor::Fixed(e) => Parameters { e, ..found },
+            Floor::Free => found,
+        }
     }
 
     /// From the objective in units of the centre to that of the data.

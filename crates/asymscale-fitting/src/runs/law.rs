@@ -14,6 +14,9 @@ pub enum Law {
     /// `E + A·N^−α + B·D^−αs` with `0 <= s <= 1`: sparse features, where `1/s` is the exponent of their
     /// activity and `s = 1` the dense end.
     Sparse,
+    /// `E + A·N^−α`: a law of one size, which stands for N whatever it is (see [`Runs::of_one_size`](crate::Runs::of_one_size)). D has
+    /// no part in it, and B and β are 0.
+    OneSize,
 }
 
 impl Law {
@@ -23,6 +26,7 @@ impl Law {
             Self::Free => "free",
             Self::Tied => "tied",
             Self::Sparse => "sparse",
+            Self::OneSize => "one_size",
         }
     }
 }

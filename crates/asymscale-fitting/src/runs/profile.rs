@@ -59,7 +59,13 @@ impl Fit {
         }
         let estimate = self.parameters.get(parameter);
         let fixed = parameter == Parameter::E && matches!(self.options.floor, Floor::Fixed(_));
-        if fixed || (parameter == Parameter::Ratio && self.options.law == Law::Tied) {
+        let without = matches!(parameter, Parameter::B | Parameter::Beta | Parameter::Ratio);
+        let absent = match self.options.law {
+            Law::OneSize => without,
+            Law::Tied => parameter == Parameter::Ratio,
+            Law::Free | Law::Sparse => false,
+        };
+        if fixed || absent {
             return Ok(ParameterInterval { estimate, lower: estimate, upper: estimate, level });
         }
         let profile = Profile::new(self, parameter, level);

@@ -43,6 +43,34 @@ impl Runs {
         Ok(Self { features, samples, losses, groups: None })
     }
 
+    /// Runs of one size (N, D or compute), for [`Law::OneSize`](crate::Law::OneSize): it stands for N, and D is 1.
+    ///
+    /// # Errors
+    /// As [`Runs::new`].
+    ///
+    /// ```
+    /// use asymscale_fitting::{FitOptions, Law, Objective, Runs, fit_law};
+    /// let compute: Vec<f64> = (0..8).map(|k| 1e18 * 10f64.powi(k)).collect();
+    /// let losses: Vec<f64> = compute.iter().map(|c| 1.7 + 800.0 * c.powf(-0.15)).collect();
+    /// let options = FitOptions { law: Law::OneSize, objective: Objective::SquaresLog, ..FitOptions::default() };
+    /// let law = fit_law(&Runs::of_one_size(&compute, &losses)?, &options)?.parameters;
+    /// assert!((law.e - 1.7).abs() < 1e-6 && (law.alpha - 0.15).abs() < 1e-7);
+    /// assert_eq!((law.b, law.beta), (0.0, 0.0));
+    /// # Ok::<(), asymscale_fitting::FittingError>(())
+    /// ```
+    pub fn of_one_size(sizes: &[f64], losses: &[f64]) -> Result<Self, FittingError> {
+        Self::new(sizes, &vec![1.0; sizes.len()], losses)
+    }
+
+    /// The same runs with another size in place of N.
+    ///
+    /// # Errors
+    /// A list of another length; values that are not finite and > 0.
+    pub fn with_sizes(self, features: &[f64]) -> Result<Self, FittingError> {
+        let checked = Self::new(features, &self.samples, &self.losses)?;
+        Ok(Self { groups: self.groups, ..checked })
+    }
+
     /// Says which runs belong together (checkpoints of one training run, say): a bootstrap by groups draws
     /// them as one.
     ///
@@ -127,6 +155,11 @@ impl Runs {
     /// The same sizes with other losses.
     pub(crate) fn with_losses(&self, losses: Vec<f64>) -> Self {
         Self { losses, ..self.clone() }
+    }
+
+    /// The same runs with another size in place of N.
+    pub(crate) fn with_features(&self, features: Vec<f64>) -> Self {
+        Self { features, ..self.clone() }
     }
 
     /// Rows of each group, in order of first appearance; `None` without groups.

@@ -134,16 +134,16 @@ fn scale(values: &mut [f64], factor: f64) {
     }
 }
 
-fn dot(a: &[f64], b: &[f64]) -> f64 {
+pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 /// An orthonormal basis, column by column; a column that depends on those before adds none.
 #[derive(Debug, Default)]
-struct Basis(Vec<Vec<f64>>);
+pub(crate) struct Basis(Vec<Vec<f64>>);
 
 impl Basis {
-    fn of(columns: &[Vec<f64>]) -> Self {
+    pub(crate) fn of(columns: &[Vec<f64>]) -> Self {
         let mut basis = Self::default();
         for column in columns {
             let whole = dot(column, column);
@@ -160,15 +160,25 @@ impl Basis {
         basis
     }
 
-    fn remove_from(&self, values: &mut [f64]) {
+    pub(crate) fn remove_from(&self, values: &mut [f64]) {
         for column in &self.0 {
             let share = dot(column, values);
             values.iter_mut().zip(column).for_each(|(value, c)| *value -= share * c);
         }
     }
 
+    /// Columns that do not depend on others.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The share of the squares of some values that lies in the span.
+    pub(crate) fn share(&self, values: &[f64]) -> f64 {
+        self.0.iter().map(|column| dot(column, values).powi(2)).sum::<f64>() / dot(values, values)
+    }
+
     /// The diagonal of the projection.
-    fn leverages(&self, rows: usize) -> Vec<f64> {
+    pub(crate) fn leverages(&self, rows: usize) -> Vec<f64> {
         (0..rows).map(|row| self.0.iter().map(|column| column[row].powi(2)).sum()).collect()
     }
 }
@@ -289,7 +299,7 @@ fn best_law(constant: &[f64], size: &[f64], relative: &dyn Fn(&[f64]) -> Vec<f64
 }
 
 /// Cuts what is far out.
-fn clip(residuals: &mut [f64]) {
+pub(crate) fn clip(residuals: &mut [f64]) {
     let mut sizes: Vec<f64> = residuals.iter().map(|r| r.abs()).collect();
     sizes.sort_by(f64::total_cmp);
     let limit = CLIPPED * MEDIAN * sizes[sizes.len() / 2];

@@ -66,7 +66,7 @@ fn grid(problem: &Problem, domain: &Domain, alpha: &[f64], beta: &[f64]) -> Vec<
         Pair::Tied => projected(problem, domain, x, x),
         Pair::Ratio => projected(problem, domain, x, y / x),
     };
-    if problem.pair == Pair::Tied {
+    if !domain.free[4] {
         return alpha.iter().map(|&x| point(x, x)).collect();
     }
     alpha.iter().flat_map(|&x| beta.iter().map(move |&y| point(x, y))).collect()

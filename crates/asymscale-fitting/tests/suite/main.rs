@@ -18,7 +18,10 @@ mod repeated;
 #[cfg(feature = "frames")]
 mod run_frames;
 mod runs;
+mod runs_active;
 mod runs_coverage;
+mod runs_kinds;
+mod runs_laws;
 mod runs_many;
 mod runs_penalty;
 mod runs_refusals;

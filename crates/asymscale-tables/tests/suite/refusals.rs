@@ -47,7 +47,7 @@ fn runs_in_words() {
         ("two losses", lines("N,D,train_loss,val_loss", |(n, d, loss)| format!("{n},{d},{loss},{loss}"))),
         (
             "two sizes",
-            lines("total_params,active_params,tokens,loss", |(n, d, loss)| format!("{n},{n},{d},{loss}")),
+            lines("total_params,other_params,tokens,loss", |(n, d, loss)| format!("{n},{n},{d},{loss}")),
         ),
         (
             "titles repeat and differ",

@@ -1,6 +1,8 @@
 //! `asymscale fit`: the law of the loss in a table of training runs, and what follows from it.
 
+mod active;
 mod analysis;
+mod by;
 mod columns;
 #[cfg(test)]
 mod contradictions;
@@ -10,12 +12,15 @@ pub(super) mod held_out;
 mod isoflop;
 mod isoflop_panel;
 mod json;
+mod laws;
 mod measure;
 mod next;
+mod one_size;
 mod penalty;
 mod repeats;
 mod repeats_words;
 mod robust;
+mod rows;
 mod suspicions;
 mod untold;
 mod words;
@@ -23,17 +28,19 @@ mod words;
 use super::numbers::{self, Positives};
 use super::output::{Format, write};
 use super::progress::Progress;
-use super::table::{TableFlags, object, refused, told};
+use super::table::{TableFlags, object, told};
 use super::{Failure, drawing};
 use analysis::Analysis;
-use asymscale::fitting::{FitOptions, FittingError, Floor, Law, Runs};
-use asymscale_tables::{Lines, Measure, RunRequest, RunTable, Source, multiple, quoted, read_runs};
+use asymscale::fitting::{FitOptions, FittingError, Floor, Runs};
+use asymscale_tables::{Extra, Filter, RunRequest, RunTable, Source, multiple, quoted, read_runs};
 use clap::{Args, ValueEnum};
-use columns::{ColumnFlags, Columns};
+use columns::ColumnFlags;
 use held_out::HeldOutFlags;
 use isoflop::{Curves, IsoflopFlags};
-use measure::{MeasureFlags, Measured};
+use laws::LawName;
+use measure::MeasureFlags;
 use penalty::PenaltyFlags;
+use rows::{Found, Rows};
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
@@ -68,7 +75,7 @@ pub(crate) struct Fit {
     /// Column of the loss [default: loss, or a name such as `val_loss`, `eval/loss`]
     #[arg(long, value_name = "NAME")]
     loss_column: Option<String>,
-    /// Column of C, which stands for the one of N and D that is missing: C = factor·N·D
+    /// Column of C = factor·N·D: it stands for the one of N and D that is missing, or is held against both
     #[arg(long, value_name = "NAME")]
     compute_column: Option<String>,
     /// Unit of N: k, M, B, T or a power of ten such as 1e6 [default: that in the title, or 1]
@@ -90,12 +97,12 @@ pub(crate) struct Fit {
     repeats: repeats::RepeatsFlags,
     #[command(flatten)]
     table: TableFlags,
-    /// free: two exponents; tied: one; sparse: beta = s·alpha with s in [0, 1], as sparse features have it
+    /// What the loss is fitted as, beside E
     #[arg(long, value_enum, default_value = "free")]
     law: LawName,
-    /// free: E is fitted; zero: the law has none
-    #[arg(long, value_enum, default_value = "free")]
-    floor: FloorName,
+    /// E: free, it is fitted; zero, the law has none; or what it is known to be, a number >= 0 such as 1.69
+    #[arg(long, value_name = "E", value_parser = laws::floor, allow_hyphen_values = true, default_value = "free")]
+    floor: Floor,
     /// Huber loss or squares of ln loss, or squares of the loss
     #[arg(long, value_enum, default_value = "huber")]
     objective: ObjectiveName,
@@ -134,19 +141,6 @@ pub(crate) struct Fit {
     format: Format,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum LawName {
-    Free,
-    Tied,
-    Sparse,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum FloorName {
-    Free,
-    Zero,
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum ObjectiveName {
     Huber,
@@ -172,6 +166,9 @@ const MANY_ROWS: usize = 5000;
 pub(crate) fn answer(question: &Fit) -> Result<String, Failure> {
     check(question)?;
     repeats::check(question)?;
+    if let Some(size) = question.law.size() {
+        return one_size::answer(question, size);
+    }
     let progress = Progress::start("reading the table");
     let table = read(question)?;
     let rows = Rows::of(question, &table)?;
@@ -183,7 +180,20 @@ pub(crate) fn answer(question: &Fit) -> Result<String, Failure> {
         let curves = Curves::new(question, &rows.runs, &rows.columns, analysis.as_ref())?;
         return isoflop::answer(question, &table.record, analysis.ok().as_ref(), &curves);
     }
-    let Found { analysis, held_out } = &analysed(question, &rows, &progress)?;
+    if let Some(by) = question.columns.by() {
+        return by::answer(question, by, &table.record, (&rows, &progress));
+    }
+    let (rows, alike) = match rows.columns.active.as_ref().filter(|_| question.is_active()) {
+        None => (rows, None),
+        Some(active) => match active::answer(question, &table.record, (&rows.runs, active, &rows.lines))? {
+            active::Answer::Told(text) => return Ok(text),
+            active::Answer::Alike(runs, note) => (Rows { runs, ..rows }, note),
+        },
+    };
+    let mut found = rows.predicting(question, &progress)?;
+    found.analysis.warnings.extend(alike);
+    let lead = noticed(question, &rows, &mut found.analysis);
+    let Found { analysis, held_out } = &found;
     draw(question, analysis)?;
     let unsaved = question.held_out.save(question, analysis)?;
     if question.format.is_json() {
@@ -195,7 +205,7 @@ pub(crate) fn answer(question: &Fit) -> Result<String, Failure> {
         return Ok(write(vec![answer], false, question.format));
     }
     if question.format.is_csv() {
-        eprint!("{}", told(&table.record));
+        eprint!("{}{}", told(&table.record), lead.map_or_else(String::new, |lead| lead + "\n"));
         let budgets = json::allocations(analysis);
         let points = if budgets.is_empty() { json::parameters(analysis) } else { budgets };
         return Ok(write(points, true, question.format));
@@ -205,63 +215,24 @@ pub(crate) fn answer(question: &Fit) -> Result<String, Failure> {
         head += &held_out.head(analysis.fit.runs().len());
         foot += &held_out.words(question.format);
     }
+    head.extend(lead.map(|lead| lead + "\n"));
     foot.extend(unsaved.map(|sentence| format!("warning: {sentence}\n")));
     Ok(head + &words::summary(analysis, question.format) + &foot)
 }
 
-/// The fit, and what it says of runs that were held out.
-struct Found {
-    analysis: Analysis,
-    held_out: Option<held_out::HeldOut>,
-}
-
-fn analysed(question: &Fit, rows: &Rows, progress: &Progress) -> Result<Found, Failure> {
-    let Some(split) = question.held_out.split(question, &rows.runs)? else {
-        return Ok(Found { analysis: rows.analysed(question, progress)?, held_out: None });
-    };
-    let (kept, left_out) = (rows.pick(&split.kept), rows.pick(&split.left_out));
-    let divided = rows.runs.shares_groups(&split.kept, &split.left_out);
-    let analysis = kept.analysed(question, progress)?;
-    let held_out = question.held_out.predict(&analysis, (left_out.runs, left_out.lines), divided);
-    Ok(Found { held_out: Some(held_out.map_err(|error| question.refuse(&error))?), analysis })
-}
-
-/// Rows of a table.
-struct Rows {
-    runs: Runs,
-    lines: Lines,
-    columns: Columns,
-    measure: Measure,
-}
-
-impl Rows {
-    /// All of a table, or the best of each size.
-    fn of(question: &Fit, table: &RunTable) -> Result<Self, Failure> {
-        let rows = Self {
-            runs: runs(question, table)?,
-            lines: table.lines.clone(),
-            columns: Columns::of(table),
-            measure: table.measure,
-        };
-        Ok(match question.best {
-            Best::All => rows,
-            Best::LowerEnvelope => rows.pick(&rows.runs.lower_envelope()),
-        })
-    }
-
-    fn pick(&self, rows: &[usize]) -> Self {
-        Self {
-            runs: self.runs.pick(rows),
-            lines: self.lines.pick(rows.iter().copied()),
-            columns: self.columns.pick(rows),
-            measure: self.measure,
+/// Kinds of runs that nobody asked for: what is said before all else, or a warning.
+fn noticed(question: &Fit, rows: &Rows, analysis: &mut Analysis) -> Option<String> {
+    let lead = match by::noticed(question, &rows.runs, &rows.columns)? {
+        by::Noticed::Several(text) => text,
+        by::Noticed::Differing(text) => {
+            analysis.warnings.push(text);
+            return None;
         }
+    };
+    if question.format.is_json() {
+        analysis.warnings.insert(0, lead.clone());
     }
-
-    fn analysed(&self, question: &Fit, progress: &Progress) -> Result<Analysis, Failure> {
-        let measured = Measured::of(question, self.measure, self.runs.losses(), &self.lines);
-        Analysis::new(question, &self.runs, &self.lines, &self.columns, measured, progress)
-    }
+    Some(lead)
 }
 
 fn draw(question: &Fit, analysis: &Analysis) -> Result<(), Failure> {
@@ -291,10 +262,17 @@ fn check(question: &Fit) -> Result<(), Failure> {
 }
 
 fn read(question: &Fit) -> Result<RunTable, Failure> {
+    let table = question.table.open(&question.file, false)?;
     let filters = question.table.filters()?;
     let needed = [question.isoflop.needed(), question.repeats.needs()].concat();
     let extras = question.columns.extras(&needed);
-    let request = RunRequest {
+    let request = request(question, &extras, &filters);
+    read_runs(&table, &request).map_err(|error| laws::refused(&table, &request, &error))
+}
+
+/// What is asked of a table.
+fn request<'a>(question: &'a Fit, extras: &'a [Extra<'a>], filters: &'a [Filter]) -> RunRequest<'a> {
+    RunRequest {
         features: question.features_column.as_deref(),
         samples: question.samples_column.as_deref(),
         loss: question.loss_column.as_deref(),
@@ -303,11 +281,11 @@ fn read(question: &Fit) -> Result<RunTable, Failure> {
         features_unit: question.features_unit,
         samples_unit: question.samples_unit,
         group: question.group_column.as_deref(),
-        extras: &extras,
-        filters: &filters,
+        extras,
+        look: question.columns.by().is_none(),
+        filters,
         bad_rows: question.table.bad_rows(),
-    };
-    read_runs(&question.table.open(&question.file, false)?, &request).map_err(refused)
+    }
 }
 
 fn runs(question: &Fit, table: &RunTable) -> Result<Runs, Failure> {
@@ -322,17 +300,13 @@ fn runs(question: &Fit, table: &RunTable) -> Result<Runs, Failure> {
 
 impl Fit {
     fn options(&self) -> FitOptions {
-        let law = match self.law {
-            LawName::Free => Law::Free,
-            LawName::Tied => Law::Tied,
-            LawName::Sparse => Law::Sparse,
-        };
-        let floor = match self.floor {
-            FloorName::Free => Floor::Free,
-            FloorName::Zero => Floor::Fixed(0.0),
-        };
         let objective = self.penalty.objective(self.objective, self.delta);
-        FitOptions { law, floor, objective, ..FitOptions::default() }
+        laws::least(FitOptions { law: self.law.of(), floor: self.floor, objective, ..FitOptions::default() })
+    }
+
+    /// Whether a column of active parameters is used: one that was named, or one beside N that was found by its name.
+    fn is_active(&self) -> bool {
+        self.columns.is_active_named() || self.features_column.is_none() && !self.held_out.is_asked()
     }
 
     fn resamples(&self, rows: usize) -> usize {
@@ -344,9 +318,9 @@ impl Fit {
         self.bootstrap.is_none() && rows > MANY_ROWS
     }
 
-    /// The message of a library, with the file and the rows that were picked.
+    /// The message of a library, with the file and the rows that were picked, and what may be typed instead.
     fn refuse(&self, error: &FittingError) -> Failure {
-        self.refused(&error.to_string())
+        self.refused(&format!("{error}{}", laws::instead(self, error)))
     }
 
     fn refused(&self, error: &str) -> Failure {

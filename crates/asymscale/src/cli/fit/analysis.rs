@@ -47,16 +47,16 @@ pub(super) struct Analysis {
     pub(super) warnings: Vec<String>,
     /// Where rows stand in the file.
     pub(super) lines: Lines,
-    /// What stands in further columns.
-    pub(super) columns: Columns,
 }
 
 /// Fewer rows have no bootstrap: with six the intervals of an allocation hold the truth in half of all tables.
-const RESAMPLED_ROWS: usize = 9;
+pub(super) const RESAMPLED_ROWS: usize = 9;
 /// Patterns of signs of the tests, fewer for many rows: so many rows in all.
-const SIGNED_ROWS: usize = 2_000_000;
+pub(super) const SIGNED_ROWS: usize = 2_000_000;
 /// Rows of all refits together that are made again from all starts.
 const AUDITED_ROWS: f64 = 20_000.0;
+/// Parameters of the laws that the tests of a dependence are made of.
+const TESTED_PARAMETERS: usize = 5;
 /// A p-value from here on is chance.
 const CHANCE: f64 = 0.05;
 
@@ -84,7 +84,7 @@ impl Analysis {
         progress.stage("asking whether the loss depends on N and on D");
         let residuals = Residuals::of(&fit);
         let signal = signal_test(&residuals.others(runs), patterns, &mut key.label("signal").stream());
-        let shown = is_shown(&signal);
+        let shown = is_untested(runs) || is_shown(&signal);
         progress.stage("resampling");
         let drawn = question.has_many(runs.len());
         let bootstrap = match (shown, drawn) {
@@ -155,7 +155,6 @@ impl Analysis {
             factor: question.factor,
             warnings,
             lines: lines.clone(),
-            columns: columns.clone(),
             bootstrap,
             fit,
         })
@@ -169,8 +168,13 @@ impl Analysis {
 
     /// Whether the loss falls with N and with D beyond its errors.
     pub(super) fn is_shown(&self) -> bool {
-        is_shown(&self.signal)
+        is_untested(self.fit.runs()) || is_shown(&self.signal)
     }
+}
+
+/// So few runs leave the tests of a dependence no degree of freedom; a law of few parameters that is asked for can be fitted.
+pub(super) fn is_untested(runs: &Runs) -> bool {
+    runs.len() <= TESTED_PARAMETERS
 }
 
 /// Fewer groups than this have no resamples.
@@ -192,7 +196,7 @@ pub(super) fn rises(evidence: &Evidence) -> bool {
     evidence.p_value < CHANCE && evidence.rises
 }
 
-fn is_shown(signal: &Signal) -> bool {
+pub(super) fn is_shown(signal: &Signal) -> bool {
     falls(&signal.features) && falls(&signal.samples)
 }
 
@@ -202,6 +206,11 @@ const ALL_STARTS: usize = 20_000;
 /// Of many rows, the fit of a part of them; `None` for few, or where that part cannot be fitted.
 fn fit_of_part(runs: &Runs, options: &FitOptions) -> Option<Fit> {
     (runs.len() > ALL_STARTS).then(|| fit_law(&runs.pick(&runs.thinned(ALL_STARTS)), options).ok()).flatten()
+}
+
+/// Of many rows, the best ends of all starts on a part of them; `None` for few.
+pub(super) fn thinned_starts(runs: &Runs, options: &FitOptions) -> Option<Starts> {
+    fit_of_part(runs, options).map(|fit| best_ends(&fit))
 }
 
 /// The best ends of all starts that differ.
@@ -234,7 +243,11 @@ impl ObjectiveName {
     }
 }
 
-fn resampled(question: &Question, fit: &Fit, key: &Key) -> Result<Option<FitBootstrap>, FittingError> {
+pub(super) fn resampled(
+    question: &Question,
+    fit: &Fit,
+    key: &Key,
+) -> Result<Option<FitBootstrap>, FittingError> {
     let resamples = question.resamples(fit.runs().len());
     let grouped = question.group_column.is_some();
     if resamples == 0 || !grouped && fit.runs().len() < RESAMPLED_ROWS {
@@ -250,7 +263,12 @@ fn resampled(question: &Question, fit: &Fit, key: &Key) -> Result<Option<FitBoot
 /// Leverage from which a run is fitted whatever its loss.
 const LEVERAGE: f64 = 0.9;
 
-fn warnings(fit: &Fit, budgets: &[Budget], bootstrap: Option<&FitBootstrap>, lines: &Lines) -> Vec<String> {
+pub(super) fn warnings(
+    fit: &Fit,
+    budgets: &[Budget],
+    bootstrap: Option<&FitBootstrap>,
+    lines: &Lines,
+) -> Vec<String> {
     let mut warnings = Vec::new();
     warnings.extend(ended(fit));
     if 2 * fit.starts.best < fit.starts.total {

@@ -16,10 +16,10 @@ pub(crate) struct ColumnFlags {
     #[arg(long, value_name = "NAME")]
     budget_column: Option<String>,
     /// Column of the parameters that are active for each token, beside N of all of them
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["hold_out", "hold_out_above", "save", "isoflop", "repeats"])]
     active_column: Option<String>,
     /// Column of kinds of runs: a fit for each, and whether they differ
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["hold_out", "hold_out_above", "save", "isoflop", "repeats"])]
     by: Option<String>,
 }
 
@@ -27,6 +27,16 @@ impl ColumnFlags {
     /// Whether the column of budgets was named.
     pub(super) fn names_budgets(&self) -> bool {
         self.budget_column.is_some()
+    }
+
+    /// The column of kinds.
+    pub(super) fn by(&self) -> Option<&str> {
+        self.by.as_deref()
+    }
+
+    /// Whether the column of active parameters was named.
+    pub(super) fn is_active_named(&self) -> bool {
+        self.active_column.is_some()
     }
 
     /// What to read, in the order of the fields of [`Columns`]; those of `needed` matter also where they are not named.
@@ -56,6 +66,8 @@ pub(crate) struct Columns {
     pub(super) budgets: Option<Vec<f64>>,
     pub(super) active: Option<Vec<f64>>,
     pub(super) kinds: Option<Vec<String>>,
+    /// Columns of text of few values that nobody asked for.
+    pub(super) labels: Vec<(String, Vec<String>)>,
 }
 
 impl Columns {
@@ -70,7 +82,13 @@ impl Columns {
             Some(Values::Labels(labels)) => Some(labels),
             _ => None,
         };
-        Self { unique, epochs, budgets, active, kinds }
+        Self { unique, epochs, budgets, active, kinds, labels: table.labels.clone() }
+    }
+
+    /// N and D of some rows.
+    pub(super) fn sizes(table: &RunTable, rows: &[usize]) -> (Vec<f64>, Vec<f64>) {
+        let at = |values: &[f64]| rows.iter().map(|&row| values[row]).collect();
+        (at(&table.features), at(&table.samples))
     }
 
     /// The same of some rows.
@@ -84,6 +102,11 @@ impl Columns {
             budgets: at(self.budgets.as_ref(), rows),
             active: at(self.active.as_ref(), rows),
             kinds: at(self.kinds.as_ref(), rows),
+            labels: self
+                .labels
+                .iter()
+                .filter_map(|(title, labels)| at(Some(labels), rows).map(|labels| (title.clone(), labels)))
+                .collect(),
         }
     }
 }

@@ -64,6 +64,11 @@ pub(super) struct HeldOut {
 }
 
 impl HeldOutFlags {
+    /// Whether runs are held out, or the fit is saved.
+    pub(super) fn is_asked(&self) -> bool {
+        self.hold_out.is_some() || self.hold_out_above.is_some() || self.save.is_some()
+    }
+
     /// Which runs are left out, where any are to be.
     pub(super) fn split(&self, question: &Question, runs: &Runs) -> Result<Option<Split>, Failure> {
         let size = |letter: char, row: usize| match letter {

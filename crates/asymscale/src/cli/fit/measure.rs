@@ -33,21 +33,31 @@ const LARGE_RATE: f64 = 0.5;
 impl MeasureFlags {
     /// What the column is transformed to; refused where that is no loss.
     pub(super) fn losses(&self, table: &RunTable) -> Result<Vec<f64>, String> {
+        self.losses_of(table.measure, &table.losses, &table.lines)
+    }
+
+    /// The same of a column with its lines.
+    pub(super) fn losses_of(
+        &self,
+        measure: Measure,
+        column: &[f64],
+        lines: &Lines,
+    ) -> Result<Vec<f64>, String> {
         let share = "in (0, 1), a share, not per cent";
-        let (must, of): (&str, fn(f64) -> f64) = match self.of(table.measure) {
-            Transform::None => return Ok(table.losses.clone()),
+        let (must, of): (&str, fn(f64) -> f64) = match self.of(measure) {
+            Transform::None => return Ok(column.to_vec()),
             Transform::Ln => ("> 1", f64::ln),
             Transform::Complement => (share, |x| 1.0 - x),
             Transform::Logit => (share, log_odds),
             Transform::ComplementLogit => (share, |x| log_odds(1.0 - x)),
         };
-        let losses: Vec<f64> = table.losses.iter().map(|value| of(*value)).collect();
+        let losses: Vec<f64> = column.iter().map(|value| of(*value)).collect();
         match losses.iter().position(|loss| !(loss.is_finite() && *loss > 0.0)) {
             Some(row) => Err(format!(
                 "--transform {}: the loss is {} in {}; must be {must}",
                 self.word(),
-                table.losses[row],
-                table.lines.name(&[row])
+                column[row],
+                lines.name(&[row])
             )),
             None => Ok(losses),
         }

@@ -160,7 +160,7 @@ pub(super) fn plan(
 }
 
 /// `ln N*` at N·D; infinite where a term or an exponent is 0, so that N should be as small, or as large, as can be.
-fn log_best(law: &Parameters, product: f64) -> f64 {
+pub(super) fn log_best(law: &Parameters, product: f64) -> f64 {
     match law.optimum(product, 1.0) {
         Some((best, _)) => best.ln(),
         None => match (law.alpha * law.a > 0.0, law.beta * law.b > 0.0) {
@@ -172,7 +172,7 @@ fn log_best(law: &Parameters, product: f64) -> f64 {
 }
 
 /// The interval of a falling function of N.
-fn turned(of_features: &ParameterInterval, falling: impl Fn(f64) -> f64) -> ParameterInterval {
+pub(super) fn turned(of_features: &ParameterInterval, falling: impl Fn(f64) -> f64) -> ParameterInterval {
     let ParameterInterval { estimate, lower, upper, level } = *of_features;
     ParameterInterval { estimate: falling(estimate), lower: falling(upper), upper: falling(lower), level }
 }

@@ -101,7 +101,8 @@ pub(super) fn suspicions(
 ) -> Vec<String> {
     let mut found = Vec::new();
     sizes(question, fit, &mut found);
-    repeats(question, quality, lines, &mut found);
+    found.extend(repeats(quality, lines, "N, D"));
+    several(question, quality, &mut found);
     if let Some(patterns) = patterns {
         patterns.told(&mut found);
     }
@@ -115,15 +116,8 @@ pub(super) fn suspicions(
     found
 }
 
-/// Rows that stand twice, and several runs of one size.
-fn repeats(question: &Question, quality: &FitQuality, lines: &Lines, found: &mut Vec<String>) {
-    if !quality.repeated.is_empty() {
-        let (count, which) = (quality.repeated.len(), lines.name(&quality.repeated));
-        let (rows, repeat) = if count == 1 { ("row", "repeats") } else { ("rows", "repeat") };
-        found.push(format!(
-            "{count} {rows} {repeat} an earlier one in N, D and loss ({which}): intervals take them for runs of their own"
-        ));
-    }
+/// Several runs of one size.
+fn several(question: &Question, quality: &FitQuality, found: &mut Vec<String>) {
     let (sizes, rows) = quality.replicated;
     if sizes > 0 && question.best == Best::All {
         let where_to = if question.penalty.is_asymmetric() {
@@ -135,6 +129,15 @@ fn repeats(question: &Question, quality: &FitQuality, lines: &Lines, found: &mut
         };
         found.push(format!("{rows} runs share {sizes} sizes (N, D) with others of another loss: {where_to}"));
     }
+}
+
+/// Rows that stand twice.
+pub(super) fn repeats(quality: &FitQuality, lines: &Lines, sizes: &str) -> Option<String> {
+    let (count, which) = (quality.repeated.len(), lines.name(&quality.repeated));
+    let (rows, repeat) = if count == 1 { ("row", "repeats") } else { ("rows", "repeat") };
+    (count > 0).then(|| {
+        format!("{count} {rows} {repeat} an earlier one in {sizes} and loss ({which}): intervals take them for runs of their own")
+    })
 }
 
 /// Whether N and D are what they are called, and tell each other apart.

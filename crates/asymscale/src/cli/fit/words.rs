@@ -20,6 +20,7 @@ pub(super) fn summary(analysis: &Analysis, format: Format) -> String {
     };
     if analysis.is_shown() {
         text += &quality(analysis);
+        text += &super::laws::few(&analysis.fit);
         text += "\n";
         text += &write(json::parameters(analysis), true, format);
         text += &foot(analysis);
@@ -36,7 +37,7 @@ pub(super) fn summary(analysis: &Analysis, format: Format) -> String {
 }
 
 /// What the next unit of compute should buy at the largest run.
-fn next(analysis: &Analysis) -> String {
+pub(super) fn next(analysis: &Analysis) -> String {
     let limits = &analysis.limits;
     let at = format!(
         "at the largest run ({}: N = {}, D = {})",

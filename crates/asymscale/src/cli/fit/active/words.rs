@@ -1,0 +1,275 @@
+//! A law of all and of active parameters in words, as JSON and as rows of CSV.
+
+use super::super::digits::{between, digits, p_value, percent, small_percent};
+use super::{Active, Next, PARAMETERS, Step};
+use crate::cli::output::{Format, number, write};
+use asymscale::fitting::ParameterInterval;
+use serde_json::{Map, Value, json};
+use std::fmt::Write as _;
+
+/// An exponent, or a share, that is none.
+const NONE: f64 = 1e-6;
+
+pub(super) fn summary(analysis: &Active, format: Format) -> String {
+    let mut text = if analysis.is_shown() {
+        next(analysis) + &exponents(analysis) + &doubled(analysis) + &plan(analysis) + &quality(analysis)
+    } else {
+        no_signal(analysis)
+    };
+    if analysis.is_shown() {
+        text += "\n";
+        text += &write(parameters(analysis), true, format);
+        text += &foot(analysis);
+    }
+    let budgets = allocations(analysis);
+    if analysis.is_shown() && !budgets.is_empty() {
+        let ratio = digits(analysis.largest.ratio());
+        let _ = writeln!(
+            text,
+            "\nBest N_active and D for C = {}·N_active·D, with {ratio} parameters to an active one:",
+            analysis.factor
+        );
+        text += &write(budgets, true, format);
+    }
+    for warning in &analysis.warnings {
+        let _ = writeln!(text, "warning: {warning}");
+    }
+    text
+}
+
+fn no_signal(analysis: &Active) -> String {
+    format!(
+        "The loss does not fall with parameters ({} beside D) and with D ({} beside parameters) beyond its errors: no exponents, no best \
+         sizes.\n",
+        p_value(analysis.signal.features.p_value),
+        p_value(analysis.signal.samples.p_value)
+    )
+}
+
+/// What the next unit of compute, 6·N_active·D, should buy.
+fn next(analysis: &Active) -> String {
+    let largest = &analysis.largest;
+    let at = format!(
+        "at the largest run ({}: N_total = {}, N_active = {}, D = {})",
+        analysis.lines.name(&[largest.row]),
+        digits(largest.total),
+        digits(largest.active),
+        digits(largest.samples)
+    );
+    let ratio = digits(largest.ratio());
+    match analysis.next {
+        Next::Features => format!(
+            "Too few active parameters limit the loss {at}: with {ratio} parameters to an active one, more compute should first buy active parameters.\n"
+        ),
+        Next::Samples => format!(
+            "Too little data limits the loss {at}: with {ratio} parameters to an active one, more compute should first buy data.\n"
+        ),
+        Next::NotTold => {
+            format!("These runs cannot tell whether active parameters or data limit the loss {at}.\n")
+        }
+        Next::NotKnown => {
+            format!("The fitted law has no best N_active and D {at}: a term or an exponent is 0.\n")
+        }
+        Next::Unsure { features } => {
+            let what = if features { "active parameters" } else { "data" };
+            format!(
+                "By the fitted law more compute should first buy {what} {at}; how sure that is, is not known without resamples.\n"
+            )
+        }
+    }
+}
+
+fn ends(interval: Option<&ParameterInterval>, text: fn(f64) -> String) -> String {
+    interval.map_or_else(String::new, |interval| between(interval, text))
+}
+
+fn exponents(analysis: &Active) -> String {
+    let of = |k: usize| {
+        let value = digits((PARAMETERS[k].1)(&analysis.fit.parameters));
+        value + &ends(analysis.intervals.as_ref().map(|all| &all[k]), digits)
+    };
+    format!(
+        "The exponent in all parameters is {}, in active ones {}, in D {}.\n{}\n",
+        of(3),
+        of(4),
+        of(5),
+        told_apart(analysis)
+    )
+}
+
+/// Whether the runs tell all parameters from active ones.
+fn told_apart(analysis: &Active) -> String {
+    let share = percent(analysis.share.0);
+    let Some(interval) = &analysis.share.1 else {
+        return format!(
+            "By the fitted law {share} of their sum is due to active parameters; how sure that is, is not known."
+        );
+    };
+    let between = between(interval, percent);
+    match (interval.lower <= NONE, interval.upper >= 1.0 - NONE) {
+        (true, true) => {
+            "These runs cannot tell what is due to all parameters from what is due to active ones: vary both at the same D.".to_owned()
+        }
+        (true, false) => format!(
+            "All parameters count; whether active ones do beside them, these runs cannot tell: {share}{between} of the sum of both exponents."
+        ),
+        (false, true) => format!(
+            "Active parameters count; whether those that are not active do, these runs cannot tell: active ones have {share}{between} of the sum of both exponents."
+        ),
+        (false, false) => {
+            format!("Both count: {share}{between} of the sum of both exponents is due to active parameters.")
+        }
+    }
+}
+
+fn doubled(analysis: &Active) -> String {
+    let (gain, interval) = &analysis.doubled;
+    format!(
+        "Twice as many parameters, as many of them active, would lower the loss of that run by {}{}.\n",
+        percent(*gain),
+        ends(interval.as_ref(), percent)
+    )
+}
+
+fn plan(analysis: &Active) -> String {
+    let mut text = String::new();
+    let ratio = analysis.largest.ratio();
+    for (step, which) in analysis.plan.iter().zip(["At the compute of that run", "At ten times that"]) {
+        let Step { compute, active, samples, loss, intervals } = step;
+        let of = |k: usize| ends(intervals.as_ref().map(|all| &all[k]), digits);
+        let _ = writeln!(
+            text,
+            "{which} (C = {}·N_active·D = {}) and its {} parameters to an active one the best are N_active = {}{}, N_total = {}, D = {}{}, \
+             of loss {}{}.",
+            analysis.factor,
+            digits(*compute),
+            digits(ratio),
+            digits(*active),
+            of(0),
+            digits(active * ratio),
+            digits(*samples),
+            of(1),
+            digits(*loss),
+            of(2)
+        );
+    }
+    text
+}
+
+fn quality(analysis: &Active) -> String {
+    let quality = &analysis.quality;
+    let row = |(row, residual): &(usize, f64)| {
+        format!("{} ({:+.2} %)", analysis.lines.name(&[*row]), 100.0 * residual.exp_m1())
+    };
+    let worst: Vec<String> = quality.worst.iter().map(row).collect();
+    format!(
+        "Residuals are {} (root mean square); the largest: {}.\n",
+        small_percent(quality.rms),
+        worst.join(", ")
+    )
+}
+
+fn foot(analysis: &Active) -> String {
+    let fit = &analysis.fit.fit;
+    let intervals = if analysis.resamples > 0 {
+        format!("{} bca intervals, {} resamples", percent(analysis.level), analysis.resamples)
+    } else {
+        "no intervals without resamples, and none of fewer than 9 rows".to_owned()
+    };
+    format!(
+        "{} rows, {} objective {:.9e}, {}; {} of {} starts reached it; {intervals}\n",
+        fit.runs().len(),
+        analysis.objective,
+        fit.objective,
+        fit.status.name(),
+        fit.starts.best,
+        fit.starts.total,
+    )
+}
+
+/// A row per parameter.
+pub(super) fn parameters(analysis: &Active) -> Vec<Map<String, Value>> {
+    let row = |(k, (name, of)): (usize, &(&str, fn(&_) -> f64))| {
+        let mut row = Map::new();
+        row.insert("parameter".into(), Value::from(*name));
+        row.insert("estimate".into(), number(of(&analysis.fit.parameters)));
+        if let Some(intervals) = &analysis.intervals {
+            row.insert("lower".into(), number(intervals[k].lower));
+            row.insert("upper".into(), number(intervals[k].upper));
+        }
+        row
+    };
+    PARAMETERS.iter().enumerate().map(row).collect()
+}
+
+/// A row per budget.
+pub(super) fn allocations(analysis: &Active) -> Vec<Map<String, Value>> {
+    let shown = if analysis.is_shown() { &analysis.allocations[..] } else { &[] };
+    shown.iter().map(|step| allocation(step, analysis.largest.ratio())).collect()
+}
+
+fn allocation(step: &Step, ratio: f64) -> Map<String, Value> {
+    let mut row = Map::new();
+    row.insert("compute".into(), number(step.compute));
+    row.insert("total".into(), number(step.active * ratio));
+    let values = [("active", step.active), ("samples", step.samples), ("loss", step.loss)];
+    for (k, (name, value)) in values.into_iter().enumerate() {
+        row.insert(name.into(), number(value));
+        if let Some(intervals) = &step.intervals {
+            row.insert(format!("{name}_lower"), number(intervals[k].lower));
+            row.insert(format!("{name}_upper"), number(intervals[k].upper));
+        }
+    }
+    row
+}
+
+/// Everything, in one object.
+pub(super) fn object(analysis: &Active) -> Map<String, Value> {
+    let fit = &analysis.fit.fit;
+    let ends = |interval: &ParameterInterval| json!({ "lower": number(interval.lower), "upper": number(interval.upper) });
+    let with = |(value, interval): &(f64, Option<ParameterInterval>)| json!({ "value": number(*value), "interval": interval.as_ref().map_or(Value::Null, ends) });
+    let intervals = analysis.intervals.as_ref().map_or(Value::Null, |all| {
+        Value::Object(
+            PARAMETERS.iter().zip(all).map(|((name, _), i)| ((*name).to_owned(), ends(i))).collect(),
+        )
+    });
+    let ratio = analysis.largest.ratio();
+    let steps =
+        |steps: &[Step]| steps.iter().map(|step| Value::Object(allocation(step, ratio))).collect::<Value>();
+    let next = match analysis.next {
+        Next::Features | Next::Unsure { features: true } => Some("active"),
+        Next::Samples | Next::Unsure { features: false } => Some("samples"),
+        Next::NotTold | Next::NotKnown => None,
+    };
+    let sure = matches!(analysis.next, Next::Features | Next::Samples);
+    let largest = &analysis.largest;
+    let shown = analysis.is_shown();
+    let mut object = Map::new();
+    let mut put = |key: &str, value: Value| drop(object.insert(key.to_owned(), value));
+    put("law", Value::from("active"));
+    put("objective_name", Value::from(analysis.objective));
+    put("objective", number(fit.objective));
+    put("parameters", json!(analysis.fit.parameters));
+    put("intervals", intervals);
+    put("interval", Value::from(if analysis.resamples > 0 { "bca" } else { "none" }));
+    put("level", number(analysis.level));
+    put("resamples", Value::from(analysis.resamples));
+    put("active_share", with(&analysis.share));
+    put("status", Value::from(fit.status.name()));
+    put("starts", json!(fit.starts));
+    put("rows", Value::from(fit.runs().len()));
+    put("signal", json!(analysis.signal));
+    put("shown", Value::from(shown));
+    put("rms", number(analysis.quality.rms));
+    put(
+        "largest",
+        json!({ "row": analysis.lines.of(largest.row), "total": largest.total, "active": largest.active, "samples": largest.samples }),
+    );
+    put("limited_by", json!(next.filter(|_| shown)));
+    put("sure", Value::from(sure && shown));
+    put("doubled_total", with(&analysis.doubled));
+    put("plan", if shown { steps(&analysis.plan) } else { json!([]) });
+    put("allocation", if shown { steps(&analysis.allocations) } else { json!([]) });
+    put("warnings", json!(analysis.warnings));
+    object
+}

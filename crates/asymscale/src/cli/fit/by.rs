@@ -1,0 +1,137 @@
+//! A fit for each kind of runs in one table, whether their laws differ, and kinds that nobody asked for.
+
+mod words;
+
+use super::analysis::{Analysis, SIGNED_ROWS, thinned_starts};
+use super::columns::Columns;
+use super::rows::Rows;
+use super::{Fit as Question, MANY_ROWS};
+use crate::cli::Failure;
+use crate::cli::output::write;
+use crate::cli::progress::Progress;
+use crate::cli::table::{object, told};
+use asymscale::fitting::{FittingError, KindComparison, Runs, compare_kinds};
+use asymscale::sampling::Key;
+use asymscale_tables::{Record, quoted};
+
+/// Kinds of a table.
+const MOST_KINDS: usize = 50;
+/// Kinds that are told unasked differ beyond chance; several laws explain at least this share of the squares of the common law's
+/// residuals.
+const LEAST_EXPLAINED: f64 = 0.5;
+const CHANCE: f64 = 0.002;
+/// The least share of the rows that such kinds have between them.
+const LEAST_ROWS: f64 = 0.8;
+
+/// One kind with all that is asked of it, or why it has no law.
+struct Part {
+    label: String,
+    rows: usize,
+    analysis: Result<Box<Analysis>, String>,
+}
+
+/// Everything an answer is made of.
+pub(super) struct By {
+    column: String,
+    parts: Vec<Part>,
+    comparison: Result<KindComparison, String>,
+    level: f64,
+}
+
+pub(super) fn answer(
+    question: &Question,
+    column: &str,
+    record: &Record,
+    rows: (&Rows, &Progress),
+) -> Result<String, Failure> {
+    if question.plot.is_some() || question.compute.is_some() {
+        let flag = if question.plot.is_some() { "--plot" } else { "--compute" };
+        return Err(Failure::Input(format!(
+            "{flag} with --by: is of one law; --filter-column picks one kind"
+        )));
+    }
+    if question.columns.is_active_named() {
+        let why = "kinds are compared by laws of one N and D; --filter-column picks one kind";
+        return Err(Failure::Input(format!("--active-column with --by: {why}")));
+    }
+    let by = By::new(question, column, rows)?;
+    if question.format.is_json() {
+        let mut answer = words::object(&by);
+        answer.insert("table".into(), object(record).into());
+        return Ok(write(vec![answer], false, question.format));
+    }
+    if question.format.is_csv() {
+        eprint!("{}{}", told(record), words::verdict(&by));
+        return Ok(write(words::rows(&by), true, question.format));
+    }
+    Ok(told(record) + &words::summary(&by, question.format))
+}
+
+impl By {
+    fn new(question: &Question, column: &str, (all, progress): (&Rows, &Progress)) -> Result<Self, Failure> {
+        let runs = &all.runs;
+        let labels = all.columns.kinds.as_deref().unwrap_or_default();
+        let mut names: Vec<&String> = labels.iter().collect();
+        names.sort();
+        names.dedup();
+        if names.len() > MOST_KINDS {
+            return Err(question.refused(&format!(
+                "--by {}: has {} values; must have at most {MOST_KINDS}",
+                quoted(column),
+                names.len()
+            )));
+        }
+        let part = |label: &&String| {
+            let rows: Vec<usize> = (0..runs.len()).filter(|&row| labels[row] == **label).collect();
+            let analysis = all.pick(&rows).analysed(question, progress);
+            let analysis = analysis.map(Box::new).map_err(|failure| match failure {
+                // Without the name of the file.
+                Failure::Input(text) => text.split_once(": ").map_or(text.clone(), |(_, why)| why.to_owned()),
+                Failure::Work(error) => error.to_string(),
+            });
+            Part { label: (*label).clone(), rows: rows.len(), analysis }
+        };
+        let parts = names.iter().map(part).collect();
+        let comparison = compared(question, runs, labels).map_err(|error| error.to_string());
+        Ok(Self { column: column.to_owned(), parts, comparison, level: question.level })
+    }
+}
+
+fn compared(question: &Question, runs: &Runs, labels: &[String]) -> Result<KindComparison, FittingError> {
+    let mut options = question.options();
+    if let Some(starts) = thinned_starts(runs, &options) {
+        options.starts = starts;
+    }
+    let patterns = (SIGNED_ROWS / runs.len()).clamp(99, 999);
+    let key = Key::new(question.seed).label("fit").label("kinds");
+    compare_kinds(runs, labels, &options, patterns, &mut key.stream())
+}
+
+/// What is said where a column of text that nobody asked for tells laws apart: the column that explains most.
+pub(super) enum Noticed {
+    /// Several laws: one law for all says nothing.
+    Several(String),
+    /// Laws that differ by less than runs differ otherwise.
+    Differing(String),
+}
+
+pub(super) fn noticed(question: &Question, runs: &Runs, columns: &Columns) -> Option<Noticed> {
+    if runs.len() > MANY_ROWS {
+        return None;
+    }
+    let of = |(title, labels): &(String, Vec<String>)| {
+        let found = compared(question, runs, labels).ok()?;
+        let fitted: Vec<_> = found.kinds.iter().filter(|kind| kind.fit.is_ok()).collect();
+        let rows: usize = fitted.iter().map(|kind| kind.rows.len()).sum();
+        let told = found.one_law <= CHANCE && rows as f64 >= LEAST_ROWS * runs.len() as f64;
+        told.then(|| (title.clone(), fitted[0].label.clone(), fitted.len(), found.explained))
+    };
+    let best = columns.labels.iter().filter_map(of).max_by(|a, b| a.3.total_cmp(&b.3));
+    best.map(|(title, first, kinds, explained)| {
+        if explained >= LEAST_EXPLAINED {
+            Noticed::Several(words::several(explained, kinds, &title, &first))
+        } else {
+            Noticed::Differing(words::differing(explained, &title))
+        }
+    })
+}

@@ -1,0 +1,200 @@
+//! A law of one size in words, as JSON and as rows of CSV.
+
+use super::super::digits::{between, digits, p_value, percent, small_percent};
+use super::super::laws::few;
+use super::{OneSize, PARAMETERS, Predicted};
+use crate::cli::output::{Format, number, write};
+use asymscale::fitting::ParameterInterval;
+use asymscale_tables::Size;
+use serde_json::{Map, Value, json};
+use std::fmt::Write as _;
+
+/// The law as on the command line.
+pub(super) fn name(of: Size) -> &'static str {
+    match of {
+        Size::Features => "features",
+        Size::Samples => "samples",
+        Size::Compute => "compute",
+    }
+}
+
+/// E, the amplitude and the exponent.
+fn names(of: Size) -> [&'static str; 3] {
+    match of {
+        Size::Features => ["e", "a", "alpha"],
+        Size::Samples => ["e", "b", "beta"],
+        Size::Compute => ["e", "g", "gamma"],
+    }
+}
+
+/// What grows.
+fn what(of: Size) -> &'static str {
+    match of {
+        Size::Features => "parameters",
+        Size::Samples => "data",
+        Size::Compute => "compute",
+    }
+}
+
+pub(super) fn summary(analysis: &OneSize, format: Format) -> String {
+    let mut text = if analysis.is_shown() { law(analysis) } else { no_signal(analysis) };
+    if analysis.is_shown() {
+        text += "\n";
+        text += &write(parameters(analysis), true, format);
+        text += &foot(analysis);
+    }
+    for warning in &analysis.warnings {
+        let _ = writeln!(text, "warning: {warning}");
+    }
+    text
+}
+
+fn law(analysis: &OneSize) -> String {
+    let of = analysis.of;
+    let (letter, [_, amplitude, exponent]) = (of.letter(), names(of));
+    let law = analysis.fit.parameters;
+    let mut text = format!(
+        "With {letter} the loss falls as E + {}·{letter}^-{exponent}: {exponent} is {}{}, E {}{}.\n",
+        amplitude.to_uppercase(),
+        digits(law.alpha),
+        between(&analysis.intervals[2], digits),
+        digits(law.e),
+        if analysis.fit.options().floor == asymscale::fitting::Floor::Free {
+            between(&analysis.intervals[0], digits)
+        } else {
+            " as given".to_owned()
+        }
+    );
+    let ends = |interval: Option<&ParameterInterval>, text: fn(f64) -> String| {
+        interval.map_or_else(String::new, |interval| between(interval, text))
+    };
+    let (share, interval) = &analysis.floor_share;
+    let _ = writeln!(
+        text,
+        "Of the loss at the largest {letter}, {}{} is E, which more {} do not lower.",
+        percent(*share),
+        ends(interval.as_ref(), percent),
+        what(of)
+    );
+    for (k, Predicted { size, loss, interval }) in analysis.predicted.iter().enumerate() {
+        let which = if k == 0 { format!("ten times the largest {letter}, ") } else { String::new() };
+        let _ = writeln!(
+            text,
+            "At {which}{letter} = {}, the law says a loss of {}{}.",
+            digits(*size),
+            four(*loss),
+            ends(interval.as_ref(), four)
+        );
+    }
+    if let Some(design) = &analysis.design {
+        let _ = writeln!(text, "{design}");
+    }
+    text += &few(&analysis.fit);
+    let worst = analysis.quality.worst.iter();
+    let worst: Vec<String> = worst
+        .map(|(row, residual)| {
+            format!("{} ({:+.2} %)", analysis.lines.name(&[*row]), 100.0 * residual.exp_m1())
+        })
+        .collect();
+    let _ = writeln!(
+        text,
+        "Residuals are {} (root mean square); the largest: {}.",
+        small_percent(analysis.quality.rms),
+        worst.join(", ")
+    );
+    text
+}
+
+/// Losses differ in their third digit.
+fn four(loss: f64) -> String {
+    format!("{loss:.4}")
+}
+
+fn no_signal(analysis: &OneSize) -> String {
+    let letter = analysis.of.letter();
+    let p = p_value(analysis.evidence.p_value);
+    if analysis.is_rising() {
+        return format!(
+            "The loss rises with {letter} ({p}): a law of losses that fall is not fitted. If it is an accuracy, --transform complement; \
+             if runs differ in something else, --filter-column.\n"
+        );
+    }
+    format!(
+        "The loss does not depend on {letter} beyond its errors ({p}): no exponent is told. Runs that would tell: {letter} over a \
+         factor of ten and more, several times.\n"
+    )
+}
+
+fn foot(analysis: &OneSize) -> String {
+    let fit = &analysis.fit;
+    let resamples =
+        if analysis.resamples > 0 { format!(", {} resamples", analysis.resamples) } else { String::new() };
+    format!(
+        "{} rows, {} objective {:.9e}, {}; {} of {} starts reached it; {} {} intervals{resamples}\n",
+        fit.runs().len(),
+        analysis.objective,
+        fit.objective,
+        fit.status.name(),
+        fit.starts.best,
+        fit.starts.total,
+        percent(analysis.level),
+        analysis.interval,
+    )
+}
+
+/// A row per parameter.
+pub(super) fn parameters(analysis: &OneSize) -> Vec<Map<String, Value>> {
+    let rows = names(analysis.of).into_iter().zip(PARAMETERS).zip(&analysis.intervals);
+    let row = |((name, parameter), interval): ((&str, _), &ParameterInterval)| {
+        let mut row = Map::new();
+        row.insert("parameter".into(), Value::from(name));
+        row.insert("estimate".into(), number(analysis.fit.parameters.get(parameter)));
+        row.insert("lower".into(), number(interval.lower));
+        row.insert("upper".into(), number(interval.upper));
+        row
+    };
+    rows.map(row).collect()
+}
+
+/// Everything, in one object.
+pub(super) fn object(analysis: &OneSize) -> Map<String, Value> {
+    let fit = &analysis.fit;
+    let ends = |interval: &ParameterInterval| json!({ "lower": number(interval.lower), "upper": number(interval.upper) });
+    let rows = names(analysis.of).into_iter().zip(PARAMETERS);
+    let values: Map<String, Value> =
+        rows.map(|(name, parameter)| (name.to_owned(), number(fit.parameters.get(parameter)))).collect();
+    let intervals: Map<String, Value> = names(analysis.of)
+        .into_iter()
+        .zip(&analysis.intervals)
+        .map(|(name, i)| (name.to_owned(), ends(i)))
+        .collect();
+    let predicted = analysis.predicted.iter().map(|found| {
+        let interval = found.interval.as_ref().map_or(Value::Null, ends);
+        json!({ "size": number(found.size), "loss": number(found.loss), "interval": interval })
+    });
+    let worst = |(row, residual): &(usize, f64)| json!({ "row": analysis.lines.of(*row), "residual": number(*residual) });
+    let mut object = Map::new();
+    let mut put = |key: &str, value: Value| drop(object.insert(key.to_owned(), value));
+    put("law", Value::from(name(analysis.of)));
+    put("objective_name", Value::from(analysis.objective));
+    put("objective", number(fit.objective));
+    put("parameters", Value::Object(values));
+    put("intervals", Value::Object(intervals));
+    put("interval", Value::from(analysis.interval));
+    put("level", number(analysis.level));
+    put("status", Value::from(fit.status.name()));
+    put("starts", json!(fit.starts));
+    put("rows", Value::from(fit.runs().len()));
+    put("condition", number(fit.condition()));
+    put("resamples", Value::from(analysis.resamples));
+    put("signal", json!(analysis.evidence));
+    put("shown", Value::from(analysis.is_shown()));
+    put("floor_share", number(analysis.floor_share.0));
+    put("floor_share_interval", analysis.floor_share.1.as_ref().map_or(Value::Null, ends));
+    put("predicted", predicted.collect());
+    put("design", json!(analysis.design));
+    put("rms", number(analysis.quality.rms));
+    put("worst", analysis.quality.worst.iter().map(worst).collect());
+    put("warnings", json!(analysis.warnings));
+    object
+}

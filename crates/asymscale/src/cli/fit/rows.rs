@@ -1,0 +1,67 @@
+//! Rows of a table, all or some, and the fits of them.
+
+use super::analysis::Analysis;
+use super::columns::Columns;
+use super::measure::Measured;
+use super::{Best, Fit, held_out, runs};
+use crate::cli::Failure;
+use crate::cli::progress::Progress;
+use asymscale::fitting::Runs;
+use asymscale_tables::{Lines, Measure, RunTable};
+
+/// The fit, and what it says of runs that were held out.
+pub(super) struct Found {
+    pub(super) analysis: Analysis,
+    pub(super) held_out: Option<held_out::HeldOut>,
+}
+
+/// Rows of a table.
+pub(super) struct Rows {
+    pub(super) runs: Runs,
+    pub(super) lines: Lines,
+    pub(super) columns: Columns,
+    pub(super) measure: Measure,
+}
+
+impl Rows {
+    /// All of a table, or the best of each size.
+    pub(super) fn of(question: &Fit, table: &RunTable) -> Result<Self, Failure> {
+        let rows = Self {
+            runs: runs(question, table)?,
+            lines: table.lines.clone(),
+            columns: Columns::of(table),
+            measure: table.measure,
+        };
+        Ok(match question.best {
+            Best::All => rows,
+            Best::LowerEnvelope => rows.pick(&rows.runs.lower_envelope()),
+        })
+    }
+
+    pub(super) fn pick(&self, rows: &[usize]) -> Self {
+        Self {
+            runs: self.runs.pick(rows),
+            lines: self.lines.pick(rows.iter().copied()),
+            columns: self.columns.pick(rows),
+            measure: self.measure,
+        }
+    }
+
+    /// A fit of them with everything that is asked of it.
+    pub(super) fn analysed(&self, question: &Fit, progress: &Progress) -> Result<Analysis, Failure> {
+        let measured = Measured::of(question, self.measure, self.runs.losses(), &self.lines);
+        Analysis::new(question, &self.runs, &self.lines, &self.columns, measured, progress)
+    }
+
+    /// The same without those that are to be held out, and what it says of these.
+    pub(super) fn predicting(&self, question: &Fit, progress: &Progress) -> Result<Found, Failure> {
+        let Some(split) = question.held_out.split(question, &self.runs)? else {
+            return Ok(Found { analysis: self.analysed(question, progress)?, held_out: None });
+        };
+        let (kept, left_out) = (self.pick(&split.kept), self.pick(&split.left_out));
+        let divided = self.runs.shares_groups(&split.kept, &split.left_out);
+        let analysis = kept.analysed(question, progress)?;
+        let held_out = question.held_out.predict(&analysis, (left_out.runs, left_out.lines), divided);
+        Ok(Found { held_out: Some(held_out.map_err(|error| question.refuse(&error))?), analysis })
+    }
+}
