@@ -2,6 +2,7 @@
 
 #![cfg(feature = "fit")]
 
+use std::fmt::Write as _;
 use std::process::{Command, Output};
 
 const PUBLIC: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/datablations-296-runs.csv");
@@ -115,7 +116,7 @@ fn what_runs_cannot_tell_is_said() {
         let epochs = if k % 3 == 0 { 1.05 } else { 1.0 };
         let error = 1.0 + 0.01 * (f64::from(k * k * 7 % 11) / 5.0 - 1.0);
         let loss = (1.7 + 400.0 * n.powf(-0.34) + 1500.0 * (u * epochs).powf(-0.37)) * error;
-        rows += &format!("{n},{},{u},{loss}\n", u * epochs);
+        writeln!(rows, "{n},{},{u},{loss}", u * epochs).unwrap();
     }
     let path = written("hardly_repeated.csv", &rows);
     let words = text(&[&path, "--repeats", "--bootstrap", "199"]);
