@@ -256,21 +256,15 @@ pub enum FittingError {
         /// D/N, where it is the same in all runs.
         ratio: Option<f64>,
     },
-    /// Parameters in all and active ones that lie on one line.
+    /// Parameters in all and active ones that lie on one line: the smaller spread over the larger, in squares of logarithms.
     #[error(
-        "active features follow from features but for {unexplained:.1e} of their spread: must leave >= 1e-4, or what is due to \
+        "active features follow from features but for {0:.1e} of their spread: must leave >= 1e-4, or what is due to \
          either cannot be told apart"
     )]
-    ActiveAlike {
-        /// The smaller spread over the larger, in squares of logarithms.
-        unexplained: f64,
-    },
-    /// Kinds of runs of which fewer than two can be fitted.
-    #[error("kinds with enough runs = {found}: must be >= 2 to compare their laws")]
-    TooFewKinds {
-        /// Kinds that can be fitted.
-        found: usize,
-    },
+    ActiveAlike(f64),
+    /// Kinds of runs of which fewer than two, so many, can be fitted.
+    #[error("kinds with enough runs = {0}: must be >= 2 to compare their laws")]
+    TooFewKinds(usize),
     /// A fixed irreducible loss that is none.
     #[error("fixed e = {0}: must be a finite number >= 0")]
     Floor(f64),
@@ -298,12 +292,9 @@ pub enum FittingError {
     /// Runs that make no isoFLOP curve.
     #[error(transparent)]
     NoBudgets(#[from] crate::isoflop::NoBudgets),
-    /// A fit none of whose starts has a finite objective.
-    #[error("starts = {starts}: the objective is finite at none of them; give others")]
-    NoFiniteStart {
-        /// Starts tried.
-        starts: usize,
-    },
+    /// A fit none of whose starts, so many, has a finite objective.
+    #[error("starts = {0}: the objective is finite at none of them; give others")]
+    NoFiniteStart(usize),
     /// A fitted law that leaves nothing to allocate.
     #[error(
         "a = {a}, b = {b}, alpha = {alpha}, beta = {beta}: all must be > 0 for an optimal allocation to exist"

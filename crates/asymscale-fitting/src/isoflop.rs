@@ -31,6 +31,8 @@ use curve::{Measured, measure};
 pub use frontier::{Frontier, FrontierPoint};
 pub use loss::LossCurve;
 
+use parabola::Grid;
+
 use crate::runs::Runs;
 use crate::slope::check_level;
 use crate::{FittingError, ParameterInterval};
@@ -134,6 +136,31 @@ impl Isoflop {
     /// How they were fitted.
     pub fn options(&self) -> IsoflopOptions {
         self.options
+    }
+
+    /// The loss at N on the parabola of a curve; NaN of fewer than three distinct N.
+    ///
+    /// ```
+    /// use asymscale_fitting::Runs;
+    /// use asymscale_fitting::isoflop::{IsoflopOptions, fit_isoflops};
+    /// use rand_xoshiro::{Xoshiro256PlusPlus, rand_core::SeedableRng};
+    /// let n: Vec<f64> = (-2..=2).map(|k| 1e9 * 2f64.powi(k)).collect();
+    /// let d: Vec<f64> = n.iter().map(|n| 1e20 / 6.0 / n).collect();
+    /// let loss = |n: &f64| 2.0 + 0.1 * (n / 1e9).ln().powi(2);
+    /// let runs = Runs::new(&n, &d, &n.iter().map(loss).collect::<Vec<f64>>())?;
+    /// let mut rng = Xoshiro256PlusPlus::seed_from_u64(1);
+    /// let found = fit_isoflops(&runs, Some(&[1e20; 5]), &IsoflopOptions::default(), &mut rng)?;
+    /// assert!((found.along(&found.curves[0], 3e9) - loss(&3e9)).abs() < 1e-12);
+    /// # Ok::<(), asymscale_fitting::FittingError>(())
+    /// ```
+    pub fn along(&self, curve: &Curve, features: f64) -> f64 {
+        if curve.sizes < 3 {
+            return f64::NAN;
+        }
+        let at = |values: &[f64]| curve.rows.iter().map(|&row| values[row]).collect::<Vec<f64>>();
+        let logs: Vec<f64> = at(self.runs.features()).iter().map(|n| n.ln()).collect();
+        let grid = Grid::new(&logs);
+        grid.at(&grid.fit(&at(self.runs.losses())), features.ln())
     }
 
     /// Curves that have a minimum.

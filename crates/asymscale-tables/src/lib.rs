@@ -3,6 +3,7 @@
 //! A [`Source`] is a file, bytes in memory or standard input; [`Table::open`] finds out what it is from its bytes:
 //! delimited text, JSON or Parquet, plain or compressed, in any common encoding.
 
+mod at_least;
 mod chosen;
 mod column;
 mod compute;

@@ -1,13 +1,14 @@
 //! Training runs of one size from a table: N, D or C, and the loss of each.
 
 use crate::TableError;
+use crate::at_least::at_least_one;
 use crate::extras::Values;
 use crate::lines::Lines;
 use crate::measures::Measure;
 use crate::names::Role;
 use crate::record::Record;
 use crate::roles::{COMPUTE, FEATURES, SAMPLES};
-use crate::runs::{Plan, Planned, RunRequest, at_least_one, hint, losses, read, read_runs, size, taken};
+use crate::runs::{Plan, Planned, RunRequest, hint, losses, read, read_runs, size, taken};
 use crate::table::Table;
 
 /// A size of training runs.

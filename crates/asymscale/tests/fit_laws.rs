@@ -166,7 +166,7 @@ fn runs_of_one_n_or_one_d_are_told_which_law_they_have() {
     assert_refused(&only, &[], &["no column for D", "N alone these runs have: --law features"]);
 }
 
-/// Truths: one_n: 1.8 + 480·(2e8)^-0.35 in E, β 0.37; one_d: 1.8 + 2000·(1e10)^-0.37, α 0.35.
+/// Truths: `one_n`: 1.8 + 480·(2e8)^-0.35 in E, β 0.37; `one_d`: 1.8 + 2000·(1e10)^-0.37, α 0.35.
 #[test]
 fn laws_of_one_size_hold_the_truth() {
     let e = |a: f64, size: f64, exponent: f64| 1.8 + a * size.powf(-exponent);

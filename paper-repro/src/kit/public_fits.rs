@@ -35,7 +35,7 @@ pub fn public_fit_entries(
         let entry = Entry::new("fit", &of, parameter.name(), interval.estimate, all.len());
         rows.push(entry.within((interval.lower, interval.upper)));
     }
-    let test = symmetry_test(&all, &options, 0, &mut key.stream())?;
+    let test = symmetry_test(&all, options, 0, &mut key.stream())?;
     rows.push(Entry::new("p-value", &of, "one exponent", test.p_value, all.len()));
     let (large, small): (Vec<&TrainedModel>, Vec<&TrainedModel>) =
         models.iter().partition(|model| model.size.0 > LARGE);

@@ -71,6 +71,11 @@ impl Grid {
         self.offsets.iter().map(|t| self.value(&parabola.coefficients, *t)).collect()
     }
 
+    /// The loss of the parabola at `ln N`.
+    pub(crate) fn at(&self, parabola: &Parabola, log: f64) -> f64 {
+        self.value(&parabola.coefficients, log - self.middle)
+    }
+
     /// `ln N` of the extremum; infinite for a line.
     pub(crate) fn vertex(&self, parabola: &Parabola) -> f64 {
         let [_, g1, g2] = parabola.coefficients;

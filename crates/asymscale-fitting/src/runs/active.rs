@@ -23,7 +23,7 @@ use super::rows::Runs;
 use super::symmetric::Vector;
 use crate::FittingError;
 
-/// The least spread of the points (ln N_total, ln N_active) across their line, as a share of that along it.
+/// The least spread of the points `(ln N_total, ln N_active)` across their line, as a share of that along it.
 const ALIKE: f64 = 1e-4;
 /// Shares `w` at which all starts are tried.
 const NODES: usize = 5;
@@ -167,7 +167,7 @@ fn check(totals: &Runs, active: &[f64]) -> Result<(), FittingError> {
     Runs::new(active, totals.samples(), totals.losses())?;
     let unexplained = spread_across(totals.features(), active);
     if unexplained < ALIKE {
-        return Err(FittingError::ActiveAlike { unexplained });
+        return Err(FittingError::ActiveAlike(unexplained));
     }
     Ok(())
 }

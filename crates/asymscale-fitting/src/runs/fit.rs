@@ -129,7 +129,7 @@ pub fn fit_law(runs: &Runs, options: &FitOptions) -> Result<Fit, FittingError> {
     let centre = Centre::of(runs);
     let problem = Problem::new(runs, centre, options.objective, options.pair(), None);
     let descents = multistart(&problem, options, &centre);
-    let best = best_of(&descents).ok_or(FittingError::NoFiniteStart { starts: descents.len() })?;
+    let best = best_of(&descents).ok_or(FittingError::NoFiniteStart(descents.len()))?;
     let scale = options.scale(&centre);
     let endpoint = |descent: &Descent| Endpoint {
         parameters: options.outside(&centre, &descent.theta),

@@ -138,7 +138,7 @@ pub fn compare_kinds<L: AsRef<str>, R: Rng + ?Sized>(
     let mut kinds = kinds(runs, labels, options);
     let fitted: Vec<usize> = (0..kinds.len()).filter(|&k| kinds[k].fit.is_ok()).collect();
     if fitted.len() < 2 {
-        return Err(FittingError::TooFewKinds { found: fitted.len() });
+        return Err(FittingError::TooFewKinds(fitted.len()));
     }
     let together = Together::new(runs, &kinds, options)?;
     let (one_law, explained) = together.one_law().test(&together.groups, resamples, rng);
@@ -256,7 +256,7 @@ impl Together {
     }
 
     /// Shared exponents with intervals from the squares of their scores, summed by group and widened by leverage (HC3: J. G.
-    /// MacKinnon, H. White, *J. Econometrics* 29 (1985) 305).
+    /// `MacKinnon`, H. White, *J. Econometrics* 29 (1985) 305).
     fn exponents(&self, shared: &Shared, question: &Question) -> [ParameterInterval; 2] {
         let law = self.one.options.outside(&self.one.centre, &shared.thetas[0]);
         let errors =

@@ -118,9 +118,9 @@ impl Shared {
             for i in 0..2 {
                 slope[i] += here.gradient[3 + i];
                 let bent = factor.as_ref().map(|factor| solve(factor, mask, &here.majorant[3 + i]));
-                for j in 0..2 {
+                for (j, entry) in curvature[i].iter_mut().enumerate() {
                     let along = bent.as_ref().map_or(0.0, |bent| dot(bent, &here.majorant[3 + j]));
-                    curvature[i][j] += here.majorant[3 + i][3 + j] - along;
+                    *entry += here.majorant[3 + i][3 + j] - along;
                 }
             }
         }

@@ -93,7 +93,7 @@ fn small_kinds_are_named_and_left_out() {
     assert!(found.kinds[0].shared.is_none() && found.kinds[1].shared.is_some());
     let one = vec!["all".to_owned(); whole.len()];
     let refused = compare_kinds(&whole, &one, &FitOptions::default(), 199, &mut rng).unwrap_err();
-    assert_eq!(refused, FittingError::TooFewKinds { found: 1 });
+    assert_eq!(refused, FittingError::TooFewKinds(1));
     let refused = compare_kinds(&whole, &one[1..], &FitOptions::default(), 199, &mut rng).unwrap_err();
     assert!(matches!(refused, FittingError::Length { .. }), "{refused}");
 }

@@ -37,6 +37,7 @@ use clap::{Args, ValueEnum};
 use columns::ColumnFlags;
 use held_out::HeldOutFlags;
 use isoflop::{Curves, IsoflopFlags};
+use isoflop_panel::IsoFlopCurve;
 use laws::LawName;
 use measure::MeasureFlags;
 use penalty::PenaltyFlags;
@@ -194,7 +195,7 @@ pub(crate) fn answer(question: &Fit) -> Result<String, Failure> {
     found.analysis.warnings.extend(alike);
     let lead = noticed(question, &rows, &mut found.analysis);
     let Found { analysis, held_out } = &found;
-    draw(question, analysis)?;
+    draw(question, Some(analysis), &[])?;
     let unsaved = question.held_out.save(question, analysis)?;
     if question.format.is_json() {
         let mut answer = json::object(analysis);
@@ -235,9 +236,14 @@ fn noticed(question: &Fit, rows: &Rows, analysis: &mut Analysis) -> Option<Strin
     Some(lead)
 }
 
-fn draw(question: &Fit, analysis: &Analysis) -> Result<(), Failure> {
+/// The figure; without a law, of the curves alone.
+fn draw(question: &Fit, analysis: Option<&Analysis>, curves: &[IsoFlopCurve]) -> Result<(), Failure> {
     let Some(path) = &question.plot else { return Ok(()) };
-    drawing::write(path, &figure::figure(analysis, None))
+    let figure = match analysis {
+        Some(analysis) => figure::figure(analysis, curves),
+        None => figure::of_curves(curves),
+    };
+    drawing::write(path, &figure)
 }
 
 /// Refuses flags that do not go together before anything is read.

@@ -51,7 +51,7 @@ enum Question {
     Diagnose(diagnose::Diagnose),
     /// Law of the loss in a table of training runs, what limits it, and where the next budget should go
     #[cfg(feature = "fit")]
-    Fit(fit::Fit),
+    Fit(Box<fit::Fit>),
     /// Loss of runs that were not made, and the best N and D for a budget, by a saved fit
     #[cfg(feature = "fit")]
     Predict(predict::Predict),

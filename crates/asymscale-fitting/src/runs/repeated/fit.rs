@@ -137,7 +137,7 @@ pub fn fit_repeated(runs: &RepeatedRuns, options: &RepeatedOptions) -> Result<Re
     let units = Units::of(runs);
     let problem = Problem::new(runs, units, options.objective, options.tied_pair(), None);
     let descents = multistart(&problem, runs, options);
-    let best = best_of(&descents).ok_or(FittingError::NoFiniteStart { starts: descents.len() })?;
+    let best = best_of(&descents).ok_or(FittingError::NoFiniteStart(descents.len()))?;
     let endpoint = |descent: &Descent| RepeatedEndpoint {
         law: law_of(&problem, &descent.theta, options),
         objective: options.scale(&units) * descent.value,

@@ -19,8 +19,11 @@ use asymscale_tables::{Lines, Record};
 /// Times the compute of the largest run.
 const STEPS: [f64; 2] = [1.0, 10.0];
 
+/// A parameter: its name and its value.
+type Named = (&'static str, fn(&ActiveParameters) -> f64);
+
 /// The parameters with their names.
-const PARAMETERS: [(&str, fn(&ActiveParameters) -> f64); 6] = [
+const PARAMETERS: [Named; 6] = [
     ("e", |law| law.e),
     ("a", |law| law.a),
     ("b", |law| law.b),

@@ -2,8 +2,11 @@
 //! designs, asked in this process.
 
 use super::analysis::Analysis;
+use super::columns::Columns;
 use super::digits::digits;
-use super::{Columns, Fit, Measured, json, words};
+use super::measure::Measured;
+use super::{Fit, json, words};
+use crate::cli::progress::Progress;
 use asymscale::fitting::{Parameters, Runs};
 use asymscale_tables::{Measure, ReadOptions, RunRequest, Source, Table, read_runs};
 use clap::Parser;
@@ -54,7 +57,9 @@ fn answer(text: &str, more: &[&str]) -> Option<(String, Value)> {
         read_runs(&Table::open(source, ReadOptions::default()).unwrap(), &RunRequest::default()).unwrap();
     let runs = Runs::new(&table.features, &table.samples, &table.losses).unwrap();
     let measured = Measured::of(&question, Measure::Loss, runs.losses(), &table.lines);
-    let analysis = Analysis::new(&question, &runs, &table.lines, &Columns::of(&table), measured).ok()?;
+    let columns = Columns::of(&table);
+    let progress = Progress::start("asking");
+    let analysis = Analysis::new(&question, &runs, &table.lines, &columns, measured, &progress).ok()?;
     let said = words::summary(&analysis, question.format);
     Some((said, Value::Object(json::object(&analysis))))
 }
@@ -213,17 +218,15 @@ fn of_exponents(said: &str, answer: &Value, context: &str) {
     assert!(!line.contains("One exponent would do") || (holds_one && p >= 0.05), "{context}");
 }
 
+/// Tables that are drawn; more, some minutes of them, where the environment says how many.
+fn tables() -> usize {
+    std::env::var("ASYMSCALE_RANDOM_TABLES").ok().and_then(|text| text.parse().ok()).unwrap_or(120)
+}
+
 /// The counts say that every kind of answer is asked.
 #[test]
 fn no_two_sentences_contradict_each_other() {
-    let told = ask(120, 11);
+    let told = ask(tables(), 11);
     println!("{told:?}");
     assert!(told.features >= 10 && told.samples >= 10 && told.open >= 10 && told.without >= 10, "{told:?}");
-}
-
-/// The same of thousands of tables, in minutes.
-#[test]
-#[ignore = "minutes; run by hand with --ignored"]
-fn no_two_sentences_of_thousands_of_answers_contradict_each_other() {
-    println!("{:?}", ask(3000, 12));
 }

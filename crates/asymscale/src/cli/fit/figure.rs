@@ -18,9 +18,21 @@ const MANY: usize = 100;
 /// How far the frontier goes beyond the largest compute of the runs.
 const BEYOND: f64 = 10.0;
 
+/// `IsoFLOP` curves by themselves.
+pub(super) fn of_curves(curves: &[IsoFlopCurve]) -> Figure {
+    Figure {
+        title: "Runs of equal compute".into(),
+        panels: vec![isoflop(curves)],
+        columns: 1,
+        width: 560.0,
+        height: 460.0,
+        ..Figure::default()
+    }
+}
+
 /// Loss against compute with the frontier, against N and against D with the law at three values of
 /// the other, and residuals; with isoFLOP curves where these are given.
-pub(super) fn figure(analysis: &Analysis, curves: Option<&[IsoFlopCurve]>) -> Figure {
+pub(super) fn figure(analysis: &Analysis, curves: &[IsoFlopCurve]) -> Figure {
     let law = analysis.fit.parameters;
     let runs = analysis.fit.runs();
     let rows = runs.thinned(DRAWN);
@@ -33,7 +45,7 @@ pub(super) fn figure(analysis: &Analysis, curves: Option<&[IsoFlopCurve]>) -> Fi
         residuals(analysis, &rows, "tokens or examples $D$", d),
         residuals(analysis, &rows, "fitted loss", &analysis.fit.fitted()),
     ];
-    if let Some(curves) = curves.filter(|curves| !curves.is_empty()) {
+    if !curves.is_empty() {
         panels[5] = isoflop(curves);
     }
     Figure {

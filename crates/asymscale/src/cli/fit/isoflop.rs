@@ -6,6 +6,7 @@ mod words;
 use super::Fit as Question;
 use super::analysis::Analysis;
 use super::columns::Columns;
+use super::isoflop_panel::IsoFlopCurve;
 use super::next::{Budget, Ends, budget};
 use crate::cli::Failure;
 use crate::cli::output::write;
@@ -41,9 +42,7 @@ pub(super) fn answer(
     analysis: Option<&Analysis>,
     curves: &Curves,
 ) -> Result<String, Failure> {
-    if let Some(analysis) = analysis {
-        super::draw(question, analysis)?;
-    }
+    super::draw(question, analysis, &curves.drawn())?;
     let format = question.format;
     if format.is_json() {
         let mut answer = analysis.map(super::json::object).unwrap_or_default();
@@ -90,12 +89,33 @@ pub(super) struct Value {
     pub(super) interval: Option<ParameterInterval>,
 }
 
+/// Points along a parabola.
+const NODES: usize = 40;
 /// Rows of all resamples together.
 const RESAMPLED_ROWS: usize = 20_000_000;
 /// C over factor·N·D beyond which they are not the same.
 const SAME_COMPUTE: f64 = 1.1;
 
 impl Curves {
+    /// Curves as they are drawn.
+    fn drawn(&self) -> Vec<IsoFlopCurve> {
+        let runs = self.found.runs();
+        let one = |curve: &Curve| {
+            let points: Vec<(f64, f64)> =
+                curve.rows.iter().map(|&row| (runs.features()[row], runs.losses()[row])).collect();
+            let ends = points
+                .iter()
+                .fold((f64::INFINITY, 0.0_f64), |(low, high), point| (low.min(point.0), high.max(point.0)));
+            let at = |k: usize| ends.0 * (ends.1 / ends.0).powf(k as f64 / (NODES - 1) as f64);
+            let along = |n: f64| (n, self.found.along(curve, n));
+            let parabola = (0..NODES).map(|k| along(at(k))).filter(|point| point.1.is_finite()).collect();
+            let minimum = curve.minimum.as_ref().ok();
+            let minimum = minimum.map(|minimum| (minimum.features.estimate, minimum.loss.estimate));
+            IsoFlopCurve { compute: curve.compute, runs: points, parabola, minimum }
+        };
+        self.found.curves.iter().map(one).collect()
+    }
+
     pub(super) fn new(
         question: &Question,
         runs: &Runs,

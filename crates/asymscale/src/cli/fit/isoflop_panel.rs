@@ -1,4 +1,4 @@
-//! IsoFLOP curves as a panel: runs of one compute against N, a parabola through each, and its
+//! `IsoFLOP` curves as a panel: runs of one compute against N, a parabola through each, and its
 //! minimum.
 
 use super::digits::digits;

@@ -102,7 +102,7 @@ pub(super) fn instead(question: &Question, error: &FittingError) -> String {
                 "; --law tied (one exponent) or a known --floor needs 2, and --law {law} with --filter-column fits the runs of one {column}"
             )
         }
-        FittingError::ActiveAlike { .. } => {
+        FittingError::ActiveAlike(_) => {
             "; --features-column with the one or the other, and no --active-column, fits the law in that"
                 .to_owned()
         }

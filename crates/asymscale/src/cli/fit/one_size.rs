@@ -260,7 +260,7 @@ fn others(
     let (letter, values) = match of {
         Size::Features => ("D", samples),
         Size::Samples => ("N", features),
-        Size::Compute => return (ratios(features, samples), None),
+        Size::Compute => return (Some(ratios(features, samples)), None),
     };
     let (low, high) =
         values.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), &v| (low.min(v), high.max(v)));
@@ -292,12 +292,12 @@ fn others(
 }
 
 /// Along which shapes compute was spent.
-fn ratios(features: &[f64], samples: &[f64]) -> Option<String> {
+fn ratios(features: &[f64], samples: &[f64]) -> String {
     let ratios = samples.iter().zip(features).map(|(d, n)| d / n);
     let (low, high) =
         ratios.fold((f64::INFINITY, 0.0_f64), |(low, high), ratio| (low.min(ratio), high.max(ratio)));
     let shown = super::digits::digits;
-    Some(if high < 1.5 * low {
+    if high < 1.5 * low {
         format!(
             "All runs have about {} tokens or examples per parameter: the law is that of this D/N.",
             shown(low)
@@ -309,5 +309,5 @@ fn ratios(features: &[f64], samples: &[f64]) -> Option<String> {
             shown(low),
             shown(high)
         )
-    })
+    }
 }

@@ -1,7 +1,7 @@
 //! A law of all and of active parameters in words, as JSON and as rows of CSV.
 
 use super::super::digits::{between, digits, p_value, percent, small_percent};
-use super::{Active, Next, PARAMETERS, Step};
+use super::{Active, Named, Next, PARAMETERS, Step};
 use crate::cli::output::{Format, number, write};
 use asymscale::fitting::ParameterInterval;
 use serde_json::{Map, Value, json};
@@ -46,7 +46,7 @@ fn no_signal(analysis: &Active) -> String {
     )
 }
 
-/// What the next unit of compute, 6·N_active·D, should buy.
+/// What the next unit of compute, `6·N_active·D`, should buy.
 fn next(analysis: &Active) -> String {
     let largest = &analysis.largest;
     let at = format!(
@@ -189,7 +189,7 @@ fn foot(analysis: &Active) -> String {
 
 /// A row per parameter.
 pub(super) fn parameters(analysis: &Active) -> Vec<Map<String, Value>> {
-    let row = |(k, (name, of)): (usize, &(&str, fn(&_) -> f64))| {
+    let row = |(k, (name, of)): (usize, &Named)| {
         let mut row = Map::new();
         row.insert("parameter".into(), Value::from(*name));
         row.insert("estimate".into(), number(of(&analysis.fit.parameters)));

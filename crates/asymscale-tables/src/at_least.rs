@@ -1,0 +1,40 @@
+//! Numbers of parameters and tokens below 1, which stand in a unit that nobody named.
+
+use crate::lines::Lines;
+use crate::roles::{FEATURES, SAMPLES};
+use crate::runs::{Plan, RunRequest};
+use crate::table::Table;
+use crate::{TableError, quote};
+
+/// Numbers of parameters and tokens are at least 1: smaller ones stand in a unit that the title does not name.
+pub(crate) fn at_least_one(
+    table: &Table,
+    plan: &Plan,
+    request: &RunRequest<'_>,
+    sizes: &[&[f64]],
+    lines: &Lines,
+) -> Result<(), TableError> {
+    for (at, (sizes, &letter)) in sizes.iter().zip(plan.letters).enumerate() {
+        let Some(row) = sizes.iter().position(|value| *value < 1.0) else { continue };
+        let (given, role) = match letter {
+            "N" => (request.features_unit, &FEATURES),
+            "D" => (request.samples_unit, &SAMPLES),
+            _ => continue,
+        };
+        if given.is_some() {
+            continue;
+        }
+        let (column, value) = (quote::name(&table.names()[plan.sizes[at].column]), sizes[row]);
+        let remedy = if plan.derived == Some(at) {
+            format!("which follows from the compute; {} names a column of {letter}", role.flag)
+        } else {
+            "type --features-unit M if N stands in millions and --samples-unit B if D stands in billions, or such a \
+             unit of 1 to take the numbers as they are"
+                .to_owned()
+        };
+        let what =
+            format!("{letter} = {value} in {}, column {column}: must be >= 1; {remedy}", lines.name(&[row]));
+        return Err(TableError::Unclear { file: table.file.clone(), what });
+    }
+    Ok(())
+}
