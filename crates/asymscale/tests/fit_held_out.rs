@@ -2,6 +2,7 @@
 
 #![cfg(feature = "fit")]
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
@@ -77,7 +78,7 @@ fn a_law_that_changes_is_noticed() {
         let beyond = if n * d > 1e19 { 1.05 } else { 1.0 };
         let error = 1.0 + 0.004 * (f64::from(7 * k % 5) - 2.0);
         let loss = beyond * error * (1.8 + 480.0 * n.powf(-0.35) + 2000.0 * d.powf(-0.37));
-        table += &format!("{n},{d},{loss}\n");
+        writeln!(table, "{n},{d},{loss}").unwrap();
     }
     std::fs::write(&path, table).unwrap();
     let words = text(&["fit", path.to_str().unwrap(), "--hold-out-above", "C=6e19"]);

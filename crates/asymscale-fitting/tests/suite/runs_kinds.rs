@@ -17,12 +17,11 @@ fn runs(laws: &[Parameters], errors: &str, seed: u64) -> (Runs, Vec<usize>) {
     for (label, law) in laws.iter().enumerate() {
         for k in 0..25 {
             let (size, samples) = (2e7 * 3f64.powi(k / 5), 4e8 * 4f64.powi(k % 5));
-            let error: f64 = match errors {
-                "heavy" => 0.005 * tail.sample(&mut rng),
-                _ => {
-                    let draw: f64 = StandardNormal.sample(&mut rng);
-                    0.005 * draw
-                }
+            let error: f64 = if errors == "heavy" {
+                0.005 * tail.sample(&mut rng)
+            } else {
+                let draw: f64 = StandardNormal.sample(&mut rng);
+                0.005 * draw
             };
             n.push(size);
             d.push(samples);
