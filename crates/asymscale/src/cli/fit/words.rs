@@ -120,7 +120,8 @@ fn verdict(analysis: &Analysis, apart: bool) -> String {
     let p = test.bootstrap_p_value.unwrap_or(test.p_value);
     let text = p_value(p);
     let tied = analysis.fit.options().law == Law::Tied;
-    match (p < 1.0 - analysis.level, apart) {
+    // 1 − 0.95 is a little more than 0.05, which p-values of 499 patterns can be.
+    match (p < (1.0 - analysis.level) * (1.0 - 1e-12), apart) {
         (true, true) if analysis.doubt.is_some() => {
             format!("Whether they differ is not known {}.", analysis.doubt.unwrap_or_default())
         }
