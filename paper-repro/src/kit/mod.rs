@@ -30,7 +30,9 @@ pub use curves::{Curve, Curves, curve_rows};
 pub use entries::{Entry, Share, entries, entry_rows, least, merged, share, share_finding};
 pub use forecasts::{forecast_summary, relative_errors, rms};
 pub use instability::{Odds, instability_panels, log_slope};
-pub use isoflop_bias::{HALF_WIDTHS, ISOFLOP_LAWS, isoflop_bias, isoflop_entries, parabola_findings};
+pub use isoflop_bias::{
+    HALF_WIDTHS, ISOFLOP_LAWS, isoflop_bias, isoflop_entries, parabola_error, parabola_findings,
+};
 pub use ladders::{Ladder, Logarithm, Rung};
 pub use lifted::{Agreement, lifted_rows};
 pub use nonlinear::{

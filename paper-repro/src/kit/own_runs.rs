@@ -14,7 +14,7 @@ use rand::Rng;
 
 /// Losses of the model with spectrum exponent `alpha` and activity exponent 2 on a 7 × 7 grid: with the best ridge at every size,
 /// so that there is no peak, and without label noise, so that nothing is irreducible. Exponents `alpha` in N, `alpha/2` in D.
-/// D is `scale` times, and N `scale²` times, that of the smallest grid: so the loss stays as it is but for its unit.
+/// N is `scale` times, and D `scale²` times, that of the smallest grid: so the loss stays as it is but for its unit.
 ///
 /// # Errors
 /// As [`SparseModel::power_law`].
