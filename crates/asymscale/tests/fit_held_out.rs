@@ -138,7 +138,9 @@ fn a_saved_fit_says_what_the_fit_said() {
 
 #[test]
 fn what_cannot_be_held_out_saved_or_read_is_refused() {
-    let cases: [(&[&str], &str); 6] = [
+    let cases: [(&[&str], &str); 8] = [
+        (&["fit", PLAIN, "--law", "features", "--hold-out", "3"], "--hold-out with --law features: "),
+        (&["fit", PLAIN, "--law", "samples", "--isoflop"], "--isoflop with --law samples: "),
         (
             &["fit", PLAIN, "--hold-out", "20"],
             "--hold-out 20 would leave 5 of 25 runs to be fitted: must leave 6 at least",

@@ -312,7 +312,7 @@ impl Fit {
 
     /// Whether a column of active parameters is used: one that was named, or one beside N that was found by its name.
     fn is_active(&self) -> bool {
-        self.columns.is_active_named() || self.features_column.is_none() && !self.held_out.is_asked()
+        self.columns.is_active_named() || self.features_column.is_none() && self.held_out.asked().is_none()
     }
 
     fn resamples(&self, rows: usize) -> usize {

@@ -64,9 +64,14 @@ pub(super) struct HeldOut {
 }
 
 impl HeldOutFlags {
-    /// Whether runs are held out, or the fit is saved.
-    pub(super) fn is_asked(&self) -> bool {
-        self.hold_out.is_some() || self.hold_out_above.is_some() || self.save.is_some()
+    /// The flag that holds runs out or saves the fit, if there is one.
+    pub(super) fn asked(&self) -> Option<&'static str> {
+        match (self.hold_out, self.hold_out_above, &self.save) {
+            (Some(_), ..) => Some("--hold-out"),
+            (_, Some(_), _) => Some("--hold-out-above"),
+            (.., Some(_)) => Some("--save"),
+            _ => None,
+        }
     }
 
     /// Which runs are left out, where any are to be.

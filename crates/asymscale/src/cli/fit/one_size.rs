@@ -90,6 +90,15 @@ fn check(question: &Question, of: Size) -> Result<(), Failure> {
     if question.plot.is_some() {
         return refuse("--plot", "the figure is of a law of N and D");
     }
+    if let Some(flag) = question.held_out.asked() {
+        return refuse(flag, "runs are held out of, and fits saved of, laws of N and D");
+    }
+    if question.isoflop.isoflop {
+        return refuse("--isoflop", "the curves are of runs of N and D");
+    }
+    if question.repeats.asked() {
+        return refuse("--repeats", "repeats are told by a law of N and D");
+    }
     Ok(())
 }
 
