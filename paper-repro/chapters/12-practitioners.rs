@@ -91,8 +91,7 @@ fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
         cells.push(Cell::new(format!("errors {} {block}", errors.name()), &task)?);
     }
     cells.push(Cell::new("parabolas", &Task::Parabolas {})?);
-    let repeats =
-        Task::Repeats { resamples: profile.pick(99, 999, 1999), data: kit::repeated_runs_version() };
+    let repeats = Task::Repeats { resamples: profile.pick(0, 999, 1999), data: kit::repeated_runs_version() };
     cells.push(Cell::new("repeats", &repeats)?);
     for (alpha, name) in ALPHAS {
         let task = Task::Own { name: name.into(), alpha, sets: profile.pick(40, 200, 1000) };

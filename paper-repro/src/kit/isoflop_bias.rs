@@ -52,7 +52,9 @@ pub fn isoflop_entries(key: &Key) -> Result<Vec<Entry>, ChapterError> {
             }
             if let Some(frontier) = &found.frontier {
                 let exponent = law.beta / (law.alpha + law.beta);
-                rows.push(entry("exponent", frontier.features_exponent.estimate - exponent));
+                let error = frontier.features_exponent.estimate - exponent;
+                // What is below 1e-9 is rounding, which differs between machines.
+                rows.push(entry("exponent", if error.abs() < 1e-9 { 0.0 } else { error }));
             }
         }
     }

@@ -32,7 +32,7 @@ fn repeated_runs() -> Result<RepeatedRuns, ChapterError> {
 }
 
 /// One exponent of the runs of few epochs; both exponents of all runs with repeats ignored; the law of repeated data of all, with
-/// intervals, and the epochs beyond which a token is worth half of a fresh one and a tenth.
+/// intervals unless nothing is resampled, and the epochs beyond which a token is worth half of a fresh one and a tenth.
 ///
 /// # Errors
 /// As [`fit_law`] and [`fit_repeated`].
@@ -60,13 +60,20 @@ pub fn repeated_entries(
     let asked =
         RepeatedOptions { floor: options.floor, objective: options.objective, ..RepeatedOptions::default() };
     let fit = fit_repeated(&runs, &asked)?;
-    let refits = fit
-        .bootstrap(&RepeatedBootstrapOptions { resamples, audited: 0 }, &mut key.label("repeats").stream())?;
+    let worth = [("half", 0.5), ("tenth", 0.1)];
+    if resamples == 0 {
+        let values = RepeatedParameter::ALL.map(|parameter| (parameter.name(), fit.law.get(parameter)));
+        let epochs = worth.map(|(name, share)| (name, fit.law.epochs_worth(share)));
+        rows.extend(values.into_iter().chain(epochs).map(|(name, value)| entry("law", name, value, all)));
+        return Ok(rows);
+    }
+    let options = RepeatedBootstrapOptions { resamples, audited: 0 };
+    let refits = fit.bootstrap(&options, &mut key.label("repeats").stream())?;
     for parameter in RepeatedParameter::ALL {
         let found = refits.interval(parameter, 0.95)?;
         rows.push(entry("law", parameter.name(), found.estimate, all).within((found.lower, found.upper)));
     }
-    for (name, share) in [("half", 0.5), ("tenth", 0.1)] {
+    for (name, share) in worth {
         let found = refits.interval_of(|law| law.epochs_worth(share), 0.95)?;
         rows.push(entry("law", name, found.estimate, all).within((found.lower, found.upper)));
     }
