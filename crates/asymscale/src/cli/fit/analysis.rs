@@ -98,6 +98,8 @@ impl Analysis {
             Some(bootstrap) if question.interval != IntervalName::Profile => {
                 bootstrap.interval(parameter, question.level, BootstrapInterval::Bca)
             }
+            // Profiles of many rows take minutes, and without a law nothing is told of them.
+            None if drawn && !shown => Ok(untold(fit.parameters.get(parameter), question.level)),
             _ => fit.profile_interval(parameter, question.level),
         };
         let intervals = Parameter::ALL.into_iter().map(interval).collect::<Result<_, _>>().map_err(refuse)?;
@@ -123,8 +125,8 @@ impl Analysis {
         let mut warnings =
             if shown { warnings(&fit, &allocations, bootstrap.as_ref(), lines) } else { Vec::new() };
         let is_rising = rises(&signal.features) || rises(&signal.samples);
-        if let Some(split) = residuals.split().filter(|_| shown) {
-            warnings.push(split);
+        if shown {
+            warnings.extend(residuals.split());
         }
         warnings.extend(suspicions(question, &fit, &quality, patterns.as_ref(), is_rising, lines));
         warnings.extend(ignored(question, &fit, columns, shown));
@@ -220,6 +222,11 @@ fn best_ends(fit: &Fit) -> Starts {
     ends.sort_by(|a, b| a.objective.total_cmp(&b.objective));
     ends.dedup_by(|b, a| b.objective < a.objective * (1.0 + 1e-6));
     Starts::Given(ends.into_iter().take(3).map(|end| end.parameters).collect())
+}
+
+/// An interval that is not known.
+fn untold(estimate: f64, level: f64) -> ParameterInterval {
+    ParameterInterval { estimate, lower: f64::NAN, upper: f64::NAN, level }
 }
 
 /// The exponents, and of how many rows.

@@ -55,27 +55,35 @@ impl Residuals {
         self.values.iter().all(|r| r.abs() < ROUNDING)
     }
 
-    /// Residuals of two sizes with nothing between them, as two laws in one table leave.
+    /// Residuals of two sizes with nothing between them, as two laws in one table leave. `O(rows · log rows)`.
     pub(super) fn split(&self) -> Option<String> {
-        let mut values: Vec<f64> = self.values.clone();
+        let rows = self.values.len();
+        if rows < SPLIT_ROWS {
+            return None;
+        }
+        let mean = self.values.iter().sum::<f64>() / rows as f64;
+        let mut values: Vec<f64> = self.values.iter().map(|v| v - mean).collect();
         values.sort_by(f64::total_cmp);
-        let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
-        let spread = |values: &[f64]| {
-            let middle = mean(values);
-            values.iter().map(|v| (v - middle).powi(2)).sum::<f64>()
-        };
-        let parts = (1..values.len()).map(|at| values.split_at(at));
-        let parts = parts.min_by(|a, b| (spread(a.0) + spread(a.1)).total_cmp(&(spread(b.0) + spread(b.1))));
-        let (low, high) = parts.filter(|(low, high)| low.len().min(high.len()) * MINORITY > values.len())?;
-        let within = (spread(low) + spread(high)) / spread(&values);
-        (values.len() >= SPLIT_ROWS && within < WITHIN && mean(high) - mean(low) > LEAST_SPLIT).then(|| {
+        // About their mean the squares of both parts are those of all less what lies between the parts.
+        let square = values.iter().map(|v| v * v).sum::<f64>();
+        let mut sum = 0.0;
+        let between = values.iter().take(rows - 1).enumerate().map(|(row, value)| {
+            sum += value;
+            (row + 1, sum * sum * (1.0 / (row + 1) as f64 + 1.0 / (rows - row - 1) as f64))
+        });
+        let (at, between) = between.max_by(|a, b| a.1.total_cmp(&b.1))?;
+        let (low, high) = values.split_at(at);
+        let middle = |values: &[f64]| mean + values.iter().sum::<f64>() / values.len() as f64;
+        let (below, above) = (middle(low), middle(high));
+        let apart = square - between < WITHIN * square && above - below > LEAST_SPLIT;
+        (apart && low.len().min(high.len()) * MINORITY > rows).then(|| {
             format!(
                 "residuals are of two kinds, {} rows about {} and {} about {}, with little between: the table may hold two laws, \
                  which --filter-column tells apart",
                 low.len(),
-                change(mean(low).exp_m1()),
+                change(below.exp_m1()),
                 high.len(),
-                change(mean(high).exp_m1())
+                change(above.exp_m1())
             )
         })
     }
