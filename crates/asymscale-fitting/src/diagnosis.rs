@@ -26,13 +26,17 @@
 //! ```
 
 mod activity;
-mod bent;
+mod candidates;
 mod cells;
 mod counts;
+mod drift;
 mod energy;
 mod estimate;
 mod forecast;
+mod incidence;
 mod law;
+mod laws;
+mod peers;
 mod population;
 mod smoothing;
 mod thinning;
@@ -43,21 +47,29 @@ use rand::Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::FittingError;
+use candidates::Parts;
 use forecast::{Forecaster, PLAIN_FACTOR};
 
 pub use activity::{ActivityFit, LocalExponent, WindowEnd};
-pub use bent::BentLaw;
-pub use counts::ActivationCounts;
+pub use candidates::{Candidate, Trial};
+pub use counts::{ActivationCounts, CountsError};
+pub use drift::Drift;
 pub use energy::{AlphaSource, Scaling};
 pub use estimate::Estimate;
 pub use forecast::{Forecast, Method, Prediction};
+pub use incidence::Incidence;
 pub use law::ActivityLaw;
+pub use laws::{MixedLaw, Shape};
+pub use peers::{Richness, extrapolate_rational};
 pub use thinning::thin_counts;
 pub use unseen::Unseen;
-pub use verdict::{Caveat, Regime, Verdict};
+pub use verdict::{Caveat, Population, Verdict};
 
 /// Features seen once below which intervals of the unseen carry a caveat.
 const FEW_SINGLETONS: usize = 10;
+
+/// The factor of "much more data" in what is said in words.
+const MUCH: f64 = 16.0;
 
 /// What a diagnosis is asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,6 +78,8 @@ pub struct DiagnosisOptions {
     pub alpha: Option<f64>,
     /// Factors `t > 1` of the data to forecast.
     pub factors: Vec<f64>,
+    /// Shares of activity, in (0, 1), of which is asked how many samples cover them.
+    pub shares: Vec<f64>,
     /// The largest count the activity law is fitted to; chosen by the fit where absent.
     pub max_count: Option<u64>,
     /// Nominal level of all intervals.
@@ -76,7 +90,14 @@ pub struct DiagnosisOptions {
 
 impl Default for DiagnosisOptions {
     fn default() -> Self {
-        Self { alpha: None, factors: vec![2.0, 4.0, 16.0], max_count: None, level: 0.95, resamples: 199 }
+        Self {
+            alpha: None,
+            factors: vec![2.0, 4.0, 16.0],
+            shares: vec![0.9, 0.99],
+            max_count: None,
+            level: 0.95,
+            resamples: 199,
+        }
     }
 }
 
@@ -85,8 +106,12 @@ impl Default for DiagnosisOptions {
 pub struct Diagnosis {
     /// Samples `D`.
     pub samples: f64,
+    /// What was drawn: groups of samples where they are known, else samples. Factors of the data are of these.
+    pub units: f64,
     /// Features seen, `S`.
     pub seen: usize,
+    /// All features, seen or not, where their number is known.
+    pub total: Option<usize>,
     /// The interpolation threshold of a learner on these data, `min(S, D)` to leading order.
     pub threshold: f64,
     /// Activations per sample.
@@ -95,29 +120,52 @@ pub struct Diagnosis {
     pub total_energy: f64,
     /// What was never seen.
     pub unseen: Unseen,
+    /// The lower bound of Chao for the number of all features.
+    pub richness: Option<Richness>,
     /// The activity law of rare features; none with fewer than 30 of them.
     pub activity: Option<ActivityFit>,
+    /// The laws that were tried, the best first: those that survive stand before those that do not.
+    pub candidates: Vec<Candidate>,
     /// Exponents of the loss, where there is a law.
     pub scaling: Option<Scaling>,
-    /// What limits.
-    pub regime: Regime,
+    /// What kind of population the counts come from.
+    pub population: Population,
     /// With twice the data.
     pub doubled: Forecast,
+    /// With sixteen times the data.
+    pub much: Forecast,
     /// One forecast per factor asked for, in that order.
     pub forecasts: Vec<Forecast>,
+    /// Samples at which the shares of activity asked for are covered.
+    pub coverage: Vec<Coverage>,
+    /// Whether the second half of the units is like the first, where their order is known.
+    pub drift: Option<Drift>,
     /// What to be careful about.
     pub caveats: Vec<Caveat>,
+}
+
+/// How many samples it takes until features seen hold a share of all activity.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Coverage {
+    /// The share.
+    pub share: f64,
+    /// Whether the samples at hand reach it already.
+    pub reached: bool,
+    /// The number of samples, its upper end infinite where it is not known to be reached by any number looked at. `None`:
+    /// not known.
+    pub samples: Option<Estimate>,
 }
 
 /// Diagnoses counts.
 ///
 /// The methods and their assumptions stand at the types of the results; features are taken to have fixed
-/// activities and to be active independently. Cost: two parametric bootstraps, a few tenths of a second for any number
+/// activities. With bare counts they are taken to be active independently; with an [`Incidence`] intervals come from units
+/// left out in turn. Cost: two parametric bootstraps and a few dozen fits, a few tenths of a second for any number
 /// of features.
 ///
 /// # Errors
-/// `alpha` that is not finite and > 0; a factor that is not finite and > 1; a level outside (0, 1); fewer
-/// resamples than 39 or than the tails of the level hold.
+/// `alpha` that is not finite and > 0; a factor that is not finite and > 1; a share of activity outside (0, 1); a level
+/// outside (0, 1); fewer resamples than 39 or than the tails of the level hold.
 pub fn diagnose<R: Rng + ?Sized>(
     counts: &ActivationCounts,
     options: &DiagnosisOptions,
@@ -127,22 +175,32 @@ pub fn diagnose<R: Rng + ?Sized>(
     let level = options.level;
     let fit = activity::fit_activity(counts, options, rng);
     let scaling = fit.as_ref().map(|fit| energy::scaling(counts, fit, options.alpha, level));
-    let forecaster = Forecaster { counts, fit: fit.as_ref(), scaling: scaling.as_ref(), level };
+    let parts = Parts::new(counts);
+    let models = parts.models(fit.as_ref(), level);
+    let forecaster = Forecaster::new(counts, &models, level);
     let forecasts = options.factors.iter().map(|&factor| forecaster.at(factor)).collect();
-    let doubled = forecaster.at(PLAIN_FACTOR);
+    let population = verdict::population(counts, &forecaster.unseen, &models);
+    let drift = drift::drift(counts, rng);
     Ok(Diagnosis {
         samples: counts.samples(),
+        units: counts.units(),
         seen: counts.seen(),
+        total: counts.total(),
         threshold: counts.samples().min(counts.seen() as f64),
         total_activity: counts.total_activity(),
         total_energy: if counts.has_second_moments() { counts.total_energy() } else { 0.0 },
-        unseen: unseen::unseen(counts, level),
-        regime: regime(counts, fit.as_ref()),
-        caveats: caveats(counts, fit.as_ref()),
+        richness: peers::richness(counts, level),
+        coverage: forecaster.coverage(&options.shares),
+        doubled: forecaster.at(PLAIN_FACTOR),
+        much: forecaster.at(MUCH),
+        caveats: verdict::caveats(counts, fit.as_ref(), &models, drift),
+        candidates: models.iter().map(|model| model.candidate.clone()).collect(),
         activity: fit,
+        unseen: forecaster.unseen,
         scaling,
-        doubled,
+        population,
         forecasts,
+        drift,
     })
 }
 
@@ -153,6 +211,9 @@ fn check(options: &DiagnosisOptions) -> Result<(), FittingError> {
     if let Some(&factor) = options.factors.iter().find(|factor| !(**factor > 1.0 && factor.is_finite())) {
         return Err(FittingError::DataFactor(factor));
     }
+    if let Some(&share) = options.shares.iter().find(|share| !(**share > 0.0 && **share < 1.0)) {
+        return Err(CountsError::Share { share }.into());
+    }
     let level = options.level;
     if !(level > 0.0 && level < 1.0) {
         return Err(FittingError::Level(level));
@@ -162,35 +223,4 @@ fn check(options: &DiagnosisOptions) -> Result<(), FittingError> {
         return Err(FittingError::Resamples { found: options.resamples, needed, level });
     }
     Ok(())
-}
-
-fn regime(counts: &ActivationCounts, fit: Option<&ActivityFit>) -> Regime {
-    match fit {
-        _ if counts.seen() as f64 >= counts.samples() => Regime::Samples,
-        None => Regime::FewRareFeatures,
-        Some(fit) if fit.beta.lower > 1.0 => Regime::RareFeatures,
-        Some(_) => Regime::Undecided,
-    }
-}
-
-fn caveats(counts: &ActivationCounts, fit: Option<&ActivityFit>) -> Vec<Caveat> {
-    let mut caveats = Vec::new();
-    let found = counts.with_count(1);
-    if found < FEW_SINGLETONS {
-        caveats.push(Caveat::FewSingletons { found });
-    }
-    let Some(fit) = fit else {
-        caveats.push(Caveat::NoLaw);
-        return caveats;
-    };
-    if fit.bends() {
-        caveats.push(Caveat::LawBends { p_value: fit.single_law_p_value, max_count: fit.max_count });
-    }
-    if fit.p_value < 0.05 {
-        caveats.push(Caveat::RareLawRejected { p_value: fit.p_value });
-    }
-    if activity::at_bound(fit) {
-        caveats.push(Caveat::ExponentAtBound { beta: fit.beta.value });
-    }
-    caveats
 }

@@ -167,16 +167,9 @@ pub enum FittingError {
         /// Rows given.
         rows: usize,
     },
-    /// Features that are active in every sample: nothing is rare, and no law of activity can be told.
-    #[error(
-        "counts = {samples} in all {features} active features: must have a feature that some sample lacks"
-    )]
-    AlwaysActive {
-        /// Features with a count > 0.
-        features: usize,
-        /// Samples.
-        samples: f64,
-    },
+    /// What is said of counts does not fit them.
+    #[error(transparent)]
+    Counts(#[from] crate::diagnosis::CountsError),
     /// A second moment that disagrees with its count or is no number.
     #[error(
         "second moment = {value} in row {row}: must be finite and > 0 where the count is > 0, and 0 where it is 0"

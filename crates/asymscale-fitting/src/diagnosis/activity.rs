@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
 use super::DiagnosisOptions;
-use super::bent::{BentLaw, fit_bent};
 use super::cells::{Cells, LARGEST_INVERSE, SMALLEST_INVERSE};
 use super::counts::ActivationCounts;
 use super::estimate::{Estimate, deviation, normal_quantile};
@@ -63,8 +62,6 @@ pub struct ActivityFit {
     pub single_law_p_value: f64,
     /// Exponents in windows a factor 4 wide, rarest first: how the law bends.
     pub local: Vec<LocalExponent>,
-    /// A law that bends, where one fits: for forecasts where a single power law is rejected.
-    pub bent: Option<BentLaw>,
     /// Draws of `(β, c)` under the fitted law, as they would be estimated.
     #[serde(skip)]
     pub(crate) draws: Vec<ActivityLaw>,
@@ -115,7 +112,7 @@ pub(crate) fn fit_activity<R: Rng + ?Sized>(
     options: &DiagnosisOptions,
     rng: &mut R,
 ) -> Option<ActivityFit> {
-    let largest = counts.samples() as u64 - 1;
+    let largest = counts.units() as u64 - 1;
     let (window, reason) = choose(counts, options.max_count, largest)?;
     let fitted = Replicates::new(&window, counts, options.resamples, rng);
     let whole = Window::new(counts, largest);
@@ -134,7 +131,6 @@ pub(crate) fn fit_activity<R: Rng + ?Sized>(
         p_value: fitted.p_value,
         single_law_p_value,
         local: local_exponents(counts, largest, options.level),
-        bent: fit_bent(counts),
         draws: fitted.laws,
     })
 }
@@ -148,9 +144,9 @@ struct Window {
 
 impl Window {
     fn new(counts: &ActivationCounts, max_count: u64) -> Self {
-        let cells = Cells::new(0, max_count);
+        let cells = Cells::new(counts.floor() - 1, max_count);
         let tally = cells.tally(counts);
-        let law = cells.law(&tally, cells.fit(&tally), counts.samples());
+        let law = cells.law(&tally, cells.fit_growing(&tally), counts.units());
         Self { cells, tally, law }
     }
 
@@ -166,10 +162,10 @@ impl Window {
 }
 
 fn choose(counts: &ActivationCounts, given: Option<u64>, largest: u64) -> Option<(Window, WindowEnd)> {
-    let smallest = given.unwrap_or(FIRST_WINDOW).clamp(1, largest);
+    let smallest = given.unwrap_or(FIRST_WINDOW * counts.floor()).clamp(1, largest);
     let enough = counts.groups_to(smallest).map(|(_, group)| group.features).sum::<f64>() >= LEAST_FEATURES;
     // Two cells leave nothing to test, one nothing to fit.
-    if !enough || smallest < 2 {
+    if !enough || smallest < counts.floor() + 1 {
         return None;
     }
     let mut window = Window::new(counts, smallest);
@@ -203,13 +199,13 @@ impl Replicates {
         resamples: usize,
         rng: &mut R,
     ) -> Self {
-        let (cells, samples) = (&window.cells, counts.samples());
+        let (cells, samples) = (&window.cells, counts.units());
         let population = Population::new(&window.law, samples, cells);
         let found = cells.pearson(&window.tally, window.law.inverse()).0;
         let (mut laws, mut no_better) = (Vec::with_capacity(resamples), 0);
         for _ in 0..resamples {
             let tally = population.draw(rng);
-            let inverse = cells.fit(&tally);
+            let inverse = cells.fit_growing(&tally);
             no_better += usize::from(cells.pearson(&tally, inverse).0 >= found);
             laws.push(cells.law(&tally, inverse, samples));
         }
@@ -240,7 +236,8 @@ pub(crate) fn at_bound(fit: &ActivityFit) -> bool {
 /// Windows of counts 1…3, 4…15, 16…63, …; those with too few features are joined to the next.
 fn local_exponents(counts: &ActivationCounts, largest: u64, level: f64) -> Vec<LocalExponent> {
     let z = normal_quantile(level);
-    let (mut found, mut low, mut high) = (Vec::new(), 0, 3);
+    let floor = counts.floor() - 1;
+    let (mut found, mut low, mut high) = (Vec::new(), floor, 4 * floor + 3);
     while low < largest {
         let cells = Cells::new(low, high.min(largest));
         let tally = cells.tally(counts);

@@ -67,6 +67,11 @@ impl Cells {
         minimum(|a| self.deviance(tally, a), SMALLEST_INVERSE, upper)
     }
 
+    /// The same for a law of infinitely many features, which exists for `a < 1`.
+    pub(crate) fn fit_growing(&self, tally: &[f64]) -> f64 {
+        minimum(|a| self.deviance(tally, a), SMALLEST_INVERSE, LARGEST_INVERSE)
+    }
+
     /// Standard error of `a` if features were drawn independently: from the curvature of the likelihood.
     pub(crate) fn standard_error(&self, tally: &[f64], inverse: f64) -> f64 {
         let step = 1e-3 * inverse;

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::drift;
+use super::incidence::{Incidence, Left, left_out};
 use crate::FittingError;
 
 /// The largest number of samples: whole numbers up to here are exact as floats.
@@ -10,8 +12,11 @@ const MOST_SAMPLES: f64 = 9_007_199_254_740_992.0;
 
 /// Activation counts `k_i` of features in `D` samples, with the energy `Σ x_i²` of each where it is known.
 ///
-/// Features that were never active may be given or left out: they tell nothing of the law and are only
-/// counted. The order of rows does not matter.
+/// Features that were never active may be given or left out. Where they are given, the number of all features is known
+/// ([`ActivationCounts::total`]), and no forecast goes beyond it. The order of rows does not matter.
+///
+/// What was drawn are **units**: samples, or groups of samples where an [`Incidence`] says so. Counts, laws and factors of
+/// the data are in units; shares and unseen activity are per sample.
 ///
 /// ```
 /// use asymscale_fitting::diagnosis::ActivationCounts;
@@ -22,10 +27,15 @@ const MOST_SAMPLES: f64 = 9_007_199_254_740_992.0;
 #[derive(Debug, Clone, PartialEq)]
 pub struct ActivationCounts {
     samples: f64,
+    units: f64,
     counts: Vec<u64>,
     never_active: usize,
+    total: Option<usize>,
+    floor: u64,
     has_energies: bool,
     groups: BTreeMap<u64, CountGroup>,
+    left: Vec<Left>,
+    rare_units: Vec<Vec<u32>>,
 }
 
 /// Features of one count `k`: what every estimate here is made of.
@@ -43,8 +53,7 @@ impl ActivationCounts {
     /// Counts in `samples` samples, one per feature.
     ///
     /// # Errors
-    /// `samples` below 2 or above 2⁵³; a count above it, with its row; no count above 0; every count equal to
-    /// `samples`.
+    /// `samples` below 2 or above 2⁵³; a count above it, with its row; no count above 0.
     pub fn new(counts: &[u64], samples: u64) -> Result<Self, FittingError> {
         let numbers: Vec<f64> = counts.iter().map(|&count| count as f64).collect();
         Self::from_numbers(&numbers, samples as f64)
@@ -68,11 +77,75 @@ impl ActivationCounts {
         if features == 0 {
             return Err(FittingError::NoActiveFeature { rows: counts.len() });
         }
-        if groups.len() == 1 && groups.contains_key(&(samples as u64)) {
-            return Err(FittingError::AlwaysActive { features, samples });
-        }
         let never_active = counts.len() - features;
-        Ok(Self { samples, counts, never_active, has_energies: false, groups })
+        let total = (never_active > 0).then_some(counts.len());
+        Ok(Self {
+            samples,
+            units: samples,
+            counts,
+            never_active,
+            total,
+            floor: 1,
+            has_energies: false,
+            groups,
+            left: Vec::new(),
+            rare_units: Vec::new(),
+        })
+    }
+
+    /// Counts of features by the units of an incidence: its groups, or its samples where there are none. The energy of a
+    /// feature is the number of its activations. Cost: a sort of the pairs.
+    ///
+    /// # Errors
+    /// No activation at all.
+    pub fn from_incidence(incidence: &Incidence) -> Result<Self, FittingError> {
+        let (mut counts, mut energies, mut rare) = (Vec::new(), Vec::new(), Vec::new());
+        for units in incidence.by_feature() {
+            counts.push(units.len() as u64);
+            energies.push(units.iter().map(|unit| unit.1).sum::<f64>());
+            if drift::COUNTS.contains(&units.len()) {
+                rare.push(units.iter().map(|unit| unit.0).collect());
+            }
+        }
+        let mut found = Self::new(&counts, incidence.units() as u64)?;
+        found.groups = groups(&counts, |row| energies[row]);
+        found.samples = incidence.samples() as f64;
+        found.left = left_out(incidence);
+        // An even choice: the first features of a file are those of its first units.
+        let step = rare.len().div_ceil(drift::MOST_FEATURES).max(1);
+        found.rare_units = rare.into_iter().step_by(step).collect();
+        Ok(found)
+    }
+
+    /// Says how many features there are in all, seen or not.
+    ///
+    /// # Errors
+    /// A number below that of the features given.
+    pub fn of(mut self, total: usize) -> Result<Self, FittingError> {
+        if total < self.counts.len() {
+            return Err(CountsError::Total { total, features: self.counts.len() }.into());
+        }
+        self.never_active = total - self.seen();
+        self.total = Some(total);
+        Ok(self)
+    }
+
+    /// Says that features active fewer than `floor` times were left out of the table: laws are fitted by the likelihood
+    /// of the counts from there up, and nothing that needs the rarer ones is estimated without a law.
+    ///
+    /// # Errors
+    /// A floor below 1 or above the largest count; a feature that was active, but fewer times.
+    pub fn seen_at_least(mut self, floor: u64) -> Result<Self, FittingError> {
+        let largest = self.groups.keys().next_back().copied().unwrap_or(0);
+        if floor < 1 || floor > largest {
+            return Err(CountsError::Floor { floor, largest }.into());
+        }
+        if let Some((&count, group)) = self.groups.iter().next().filter(|(count, _)| **count < floor) {
+            let features = group.features as usize;
+            return Err(CountsError::BelowFloor { floor, count, features }.into());
+        }
+        self.floor = floor;
+        Ok(self)
     }
 
     /// Adds second moments: the mean of `x_i²` over **all** samples, one per feature and in its order.
@@ -99,12 +172,47 @@ impl ActivationCounts {
         self.samples
     }
 
-    /// Features with a count > 0.
-    pub fn seen(&self) -> usize {
-        self.counts.len() - self.never_active
+    /// What was drawn: groups of samples where they are known, else samples.
+    pub fn units(&self) -> f64 {
+        self.units
     }
 
-    /// Features given with a count of 0.
+    /// Whether units are groups of samples.
+    pub fn grouped(&self) -> bool {
+        self.units != self.samples
+    }
+
+    /// Whether it is known which features were active together.
+    pub fn knows_units(&self) -> bool {
+        !self.left.is_empty()
+    }
+
+    /// All features, seen or not, where their number is known.
+    pub fn total(&self) -> Option<usize> {
+        self.total
+    }
+
+    /// The smallest count that the table can hold.
+    pub fn floor(&self) -> u64 {
+        self.floor
+    }
+
+    /// Blocks of units, left out in turn; none where it is not known which features were active together.
+    pub(crate) fn left(&self) -> &[Left] {
+        &self.left
+    }
+
+    /// The units of features that are active in a few of them.
+    pub(super) fn rare_units(&self) -> &[Vec<u32>] {
+        &self.rare_units
+    }
+
+    /// Features with a count > 0.
+    pub fn seen(&self) -> usize {
+        self.groups.values().map(|group| group.features as usize).sum()
+    }
+
+    /// Features that were never active, as far as their number is known.
     pub fn never_active(&self) -> usize {
         self.never_active
     }
@@ -135,7 +243,7 @@ impl ActivationCounts {
 
     /// Activations per sample, `Σ k_i / D`.
     pub fn total_activity(&self) -> f64 {
-        self.groups.iter().map(|(&count, group)| count as f64 * group.features).sum::<f64>() / self.samples
+        self.as_activity().total_energy()
     }
 
     /// The same counts with activations as energies, whatever the second moments.
@@ -146,6 +254,66 @@ impl ActivationCounts {
         let groups = self.groups.iter().map(|(&count, group)| (count, binary_group(count, group.features)));
         Cow::Owned(Self { groups: groups.collect(), has_energies: false, ..self.clone() })
     }
+}
+
+/// What is wrong with counts and what is said of them.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CountsError {
+    /// A share of activity that is none.
+    #[error("share of activity = {share}: must be > 0 and < 1")]
+    Share {
+        /// The share asked for.
+        share: f64,
+    },
+    /// A pair beyond the features or samples there are.
+    #[error("pair {row}, feature {feature} in sample {sample}: must be below {features} and {samples}")]
+    Pair {
+        /// The feature.
+        feature: u32,
+        /// The sample.
+        sample: u32,
+        /// Its place, from 1.
+        row: usize,
+        /// How many features there are.
+        features: usize,
+        /// How many samples there are.
+        samples: usize,
+    },
+    /// Samples of one group only.
+    #[error("groups of samples = {found}: must be at least 2")]
+    Groups {
+        /// Groups found.
+        found: usize,
+    },
+    /// Fewer features in all than were given.
+    #[error("{total} features in all: must be at least the {features} that the table holds")]
+    Total {
+        /// The number said.
+        total: usize,
+        /// Features given.
+        features: usize,
+    },
+    /// A smallest count that the table cannot have.
+    #[error("smallest count {floor}: must be in 1..={largest}, the largest count of the table")]
+    Floor {
+        /// The number said.
+        floor: u64,
+        /// The largest count.
+        largest: u64,
+    },
+    /// A count below the smallest that the table was said to hold.
+    #[error(
+        "{features} features with count {count}: all counts must be at least {floor}, as was said of the table"
+    )]
+    BelowFloor {
+        /// The number said.
+        floor: u64,
+        /// A count below it.
+        count: u64,
+        /// Features with it.
+        features: usize,
+    },
 }
 
 /// Counts below this are tallied; the others, of which there are few, are sorted.

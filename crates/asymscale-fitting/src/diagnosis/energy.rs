@@ -81,6 +81,36 @@ fn from_second_moments(counts: &ActivationCounts, fit: &ActivityFit, level: f64)
     }
 }
 
+/// Counts over which the energy of an activation is compared.
+const RARE: u64 = 16;
+
+/// The power of its rate with which the energy of a feature's activation grows, and its standard error: a weighted line
+/// through the logarithms of the mean energies at counts 1 to 16 over those of the rates they stand for: what makes
+/// `k − ½` of the units active in expectation.
+pub(crate) fn energy_power(counts: &ActivationCounts) -> (f64, f64) {
+    let points = counts.groups_to(RARE).filter_map(|(k, group)| {
+        let mean = group.energy / group.features;
+        let variance = (group.square / group.features - mean * mean) / (group.features - 1.0) / (mean * mean);
+        // A count that few features have tells little of their spread.
+        let enough = group.features >= 5.0 && mean > 0.0;
+        let rate = -counts.units() * (-(k as f64 - 0.5) / counts.units()).ln_1p();
+        enough.then(|| (rate.ln(), (mean / k as f64).ln(), 1.0 / variance.max(1e-3 / group.features)))
+    });
+    let points: Vec<(f64, f64, f64)> = points.collect();
+    if points.len() < 3 {
+        return (0.0, 0.0);
+    }
+    let weight: f64 = points.iter().map(|point| point.2).sum();
+    let mean = |of: fn(&(f64, f64, f64)) -> f64| points.iter().map(|p| p.2 * of(p)).sum::<f64>() / weight;
+    let (x, y) = (mean(|p| p.0), mean(|p| p.1));
+    let spread: f64 = points.iter().map(|p| p.2 * (p.0 - x).powi(2)).sum();
+    let slope = points.iter().map(|p| p.2 * (p.0 - x) * (p.1 - y)).sum::<f64>() / spread;
+    // What the line leaves, where it is more than chance.
+    let left: f64 = points.iter().map(|p| p.2 * (p.1 - y - slope * (p.0 - x)).powi(2)).sum();
+    let excess = (left / (points.len() as f64 - 2.0)).max(1.0);
+    (slope, (excess / spread).sqrt())
+}
+
 /// Energies of the features in a window of counts.
 struct Energies<'a> {
     counts: &'a ActivationCounts,

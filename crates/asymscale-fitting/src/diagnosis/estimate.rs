@@ -1,7 +1,7 @@
 //! Numbers with intervals, and the quantiles that make them.
 
 use serde::{Deserialize, Serialize};
-use statrs::distribution::{ContinuousCDF, Gamma, Normal};
+use statrs::distribution::{ContinuousCDF, DiscreteCDF, Gamma, Normal, Poisson, StudentsT};
 
 /// A number with its interval, at the level of the options.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -51,6 +51,33 @@ impl Estimate {
         let parts = value / unit;
         Self { value, lower: unit * quantile(parts, tail), upper: unit * quantile(parts + 1.0, 1.0 - tail) }
     }
+}
+
+/// How far below and above its mean a Poisson number of parts of this size falls, at a level.
+pub(crate) fn poisson_reach(mean: f64, part: f64, level: f64) -> (f64, f64) {
+    let parts = mean / part;
+    if parts <= 0.0 {
+        return (0.0, 0.0);
+    }
+    if parts > 1e4 {
+        let reach = normal_quantile(level) * (mean * part).sqrt();
+        return (reach, reach);
+    }
+    let law = Poisson::new(parts).expect("positive");
+    let tail = 0.5 * (1.0 - level);
+    let start = (parts - 8.0 * parts.sqrt() - 2.0).max(0.0) as u64;
+    let low = (start..).find(|&count| law.cdf(count) >= tail).expect("reached") as f64;
+    let high = (low as u64..).find(|&count| law.cdf(count) >= 1.0 - tail).expect("reached") as f64;
+    ((mean - part * low).max(0.0), (part * high - mean).max(0.0))
+}
+
+/// By how much an estimated variance from so many blocks is raised for a normal interval to be that of Student's t.
+pub(crate) fn few_blocks(blocks: usize, level: f64) -> f64 {
+    if blocks < 2 {
+        return 1.0;
+    }
+    let student = StudentsT::new(0.0, 1.0, blocks as f64 - 1.0).expect("positive");
+    (student.inverse_cdf(0.5 * (1.0 + level)) / normal_quantile(level)).powi(2)
 }
 
 /// The two-sided normal quantile of a level.

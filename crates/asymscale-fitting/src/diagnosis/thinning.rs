@@ -2,9 +2,11 @@
 
 use rand::{Rng, RngExt};
 
+use super::cells::Cells;
 use super::counts::ActivationCounts;
 use super::law::ln_gamma_ratio;
 use crate::FittingError;
+use statrs::function::gamma::ln_gamma;
 
 /// Counts in `kept` of the `samples` samples, chosen at random without replacement: each count is hypergeometric.
 ///
@@ -58,7 +60,7 @@ impl ActivationCounts {
     /// # Ok::<(), asymscale_fitting::FittingError>(())
     /// ```
     pub fn seen_in(&self, kept: f64) -> Result<f64, FittingError> {
-        check_kept(kept, self.samples())?;
+        check_kept(kept, self.units())?;
         Ok(self.groups_to(u64::MAX).map(|(k, group)| group.features * (1.0 - self.missed(k, kept))).sum())
     }
 
@@ -77,20 +79,49 @@ impl ActivationCounts {
     /// # Ok::<(), asymscale_fitting::FittingError>(())
     /// ```
     pub fn unseen_activity_after(&self, kept: f64) -> Result<f64, FittingError> {
-        check_kept(kept, self.samples() - 1.0)?;
-        let part = |(k, group): (u64, super::counts::CountGroup)| {
-            group.features * k as f64 * self.missed(k, kept) / (self.samples() - kept)
-        };
-        Ok(self.groups_to(u64::MAX).map(part).sum())
+        check_kept(kept, self.units() - 1.0)?;
+        let left = self.units() - kept;
+        let part = |(k, group): (u64, super::counts::CountGroup)| group.energy * self.missed(k, kept) / left;
+        let per_unit: f64 = self.as_activity().groups_to(u64::MAX).map(part).sum();
+        Ok(per_unit * self.units() / self.samples())
+    }
+
+    /// Expected number of features in each cell of counts in a random `kept` of the units (hypergeometric).
+    pub(crate) fn expected_in(&self, kept: f64, cells: &Cells) -> Vec<f64> {
+        let highest = cells.edges[cells.len()] as f64;
+        let mut expected = vec![0.0; cells.len()];
+        for (k, group) in self.groups_to(u64::MAX) {
+            let mean = k as f64 * kept / self.units();
+            if mean - 8.0 * mean.sqrt() > highest {
+                break;
+            }
+            let lowest = (k as f64 + kept - self.units()).max(cells.edges[0] as f64 + 1.0) as u64;
+            for count in lowest..=k.min(highest as u64).min(kept as u64) {
+                if let Some(cell) = cells.of(count) {
+                    expected[cell] += group.features * self.in_part(k as f64, kept, count as f64);
+                }
+            }
+        }
+        expected
+    }
+
+    /// The probability that `kept` of the units hold `count` of the `k` in which a feature is active.
+    fn in_part(&self, k: f64, kept: f64, count: f64) -> f64 {
+        let all = self.units();
+        let choose = |n: f64, k: f64| ln_gamma_ratio(n + 1.0, k) - ln_gamma(k + 1.0);
+        // C(k, c) C(U − k, m − c) / C(U, m), with m! and the like left out where they cancel.
+        (choose(k, count) + ln_gamma_ratio(kept + 1.0, count) + ln_gamma_ratio(all - kept + 1.0, k - count)
+            - ln_gamma_ratio(all + 1.0, k))
+        .exp()
     }
 
     /// The probability that a random `kept` of the samples misses a feature with count `k`.
     fn missed(&self, k: u64, kept: f64) -> f64 {
-        let (k, left) = (k as f64, self.samples() - kept);
+        let (k, left) = (k as f64, self.units() - kept);
         if k > left {
             return 0.0;
         }
-        (ln_gamma_ratio(left + 1.0, k) - ln_gamma_ratio(self.samples() + 1.0, k)).exp()
+        (ln_gamma_ratio(left + 1.0, k) - ln_gamma_ratio(self.units() + 1.0, k)).exp()
     }
 }
 

@@ -1,26 +1,54 @@
-//! The diagnosis in plain words, and what speaks against it.
+//! A diagnosis in words: what kind of population it is, and what to be careful about.
 
 use std::fmt::{self, Display, Formatter};
 
 use serde::{Deserialize, Serialize};
 
-use super::Diagnosis;
-use super::estimate::Estimate;
+use super::activity::{self, ActivityFit};
+use super::candidates::Model;
+use super::counts::ActivationCounts;
+use super::drift::Drift;
 use super::forecast::Method;
+use super::unseen::Unseen;
+use super::{Coverage, Diagnosis, Estimate, FEW_SINGLETONS, Forecast};
 
-/// What limits a learner on such data as they grow.
+/// Unseen share of activity below which, with its whole interval, a population counts as nearly all seen.
+const SATURATED: f64 = 0.01;
+
+/// What kind of population the counts come from, as far as they tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Regime {
-    /// `β > 1` beyond doubt and fewer features seen than samples: what was never seen limits, the loss falls as
-    /// `D^{−α/β}`, and the threshold is the number of seen features.
-    RareFeatures,
-    /// More features seen than samples: samples limit, as with dense features; the threshold is `D`.
-    Samples,
-    /// Fewer than 30 features were active as rarely as the law of rare ones needs: hardly any are left to see.
-    FewRareFeatures,
-    /// The interval of `β` reaches 1, where the two meet.
+pub enum Population {
+    /// The number of all features is known and each was seen.
+    Complete,
+    /// Features never seen hold less than one per cent of activity, beyond doubt.
+    Saturated,
+    /// Laws of finitely many features fit, and no other: the rest is about to be seen.
+    Ending,
+    /// Laws whose rare features never end fit, and no other: more data bring ever more features.
+    Growing,
+    /// Laws of both kinds fit.
     Undecided,
+    /// No law fits, or there are too few features for one: only what needs no law is known.
+    Open,
+}
+
+/// As told at [`Population`].
+pub(super) fn population(counts: &ActivationCounts, unseen: &Unseen, models: &[Model<'_>]) -> Population {
+    if counts.total().is_some() && counts.never_active() == 0 {
+        return Population::Complete;
+    }
+    if counts.floor() == 1 && unseen.activity_share.upper < SATURATED {
+        return Population::Saturated;
+    }
+    let survivors = || models.iter().map(|model| &model.candidate).filter(|candidate| candidate.survives);
+    let ends = |method: Method| matches!(method, Method::FiniteLaw | Method::GammaLaw);
+    match (survivors().any(|law| ends(law.method)), survivors().any(|law| !ends(law.method))) {
+        (true, true) => Population::Undecided,
+        (true, false) => Population::Ending,
+        (false, true) => Population::Growing,
+        (false, false) => Population::Open,
+    }
 }
 
 /// What a reader must know before relying on a diagnosis.
@@ -49,37 +77,106 @@ pub enum Caveat {
         /// That end.
         beta: f64,
     },
-    /// Too few rare features for a law: no power-law forecast, no exponents.
+    /// Too few rare features for any law: nothing beyond twice the data is known.
+    TooFewForLaws,
+    /// No law of activity survives: nothing beyond twice the data is known.
     NoLaw,
+    /// Which features were active together is not known.
+    TakenAsIndependent,
+    /// Features of the second half of the units are others than those of the first.
+    Drifts {
+        /// Rare features active in one half only, over what random halves lead to expect.
+        ratio: f64,
+    },
+    /// Rare features come together: sums over features vary more than were they independent.
+    Together {
+        /// By how much the variance is larger.
+        times: f64,
+    },
+    /// No feature stands in the table with a count as low as its others lead to expect: they were left out.
+    Filtered {
+        /// The smallest count found.
+        smallest: u64,
+    },
+    /// All counts stop short of what their number leads to expect: the table holds the most frequent features only.
+    OnlyTheTop {
+        /// The smallest count found.
+        smallest: u64,
+    },
 }
 
-/// The diagnosis in brief; its `Display` is one paragraph of plain words.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(super) fn caveats(
+    counts: &ActivationCounts,
+    fit: Option<&ActivityFit>,
+    models: &[Model<'_>],
+    drift: Option<Drift>,
+) -> Vec<Caveat> {
+    let mut caveats = Vec::new();
+    let found = counts.with_count(1);
+    if counts.floor() == 1 && found < FEW_SINGLETONS {
+        caveats.push(Caveat::FewSingletons { found });
+    }
+    if models.is_empty() {
+        caveats.push(Caveat::TooFewForLaws);
+    } else if !models.iter().any(|model| model.candidate.survives) {
+        caveats.push(Caveat::NoLaw);
+    }
+    if let Some(fit) = fit {
+        if fit.bends() {
+            caveats.push(Caveat::LawBends { p_value: fit.single_law_p_value, max_count: fit.max_count });
+        }
+        if fit.p_value < 0.05 {
+            caveats.push(Caveat::RareLawRejected { p_value: fit.p_value });
+        }
+        if activity::at_bound(fit) {
+            caveats.push(Caveat::ExponentAtBound { beta: fit.beta.value });
+        }
+    }
+    if !counts.knows_units() {
+        caveats.push(Caveat::TakenAsIndependent);
+    }
+    if let Some(drift) = drift.filter(Drift::matters) {
+        caveats.push(Caveat::Drifts { ratio: drift.in_one_half / drift.expected });
+    }
+    caveats
+}
+
+/// The diagnosis in brief; its `Display` is a few plain sentences.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Verdict {
     /// Share of the energy (of activations, without second moments) in features never seen.
     pub unseen_share: Estimate,
-    /// The same with twice the data.
-    pub unseen_share_doubled: Estimate,
     /// Whether shares are of energy (second moments known) or of activations.
     pub of_energy: bool,
-    /// New features that twice the data would bring.
-    pub new_features_doubled: Estimate,
-    /// What limits.
-    pub regime: Regime,
+    /// With twice and with sixteen times the data: new features, and the share unseen then; `None` is not known.
+    pub ahead: [(f64, Option<Estimate>, Option<Estimate>); 2],
+    /// Samples that cover shares of activity.
+    pub coverage: Vec<Coverage>,
+    /// What kind of population it is.
+    pub population: Population,
+    /// All features, where their number is known.
+    pub total: Option<usize>,
+    /// What was drawn: groups of samples, or samples.
+    pub grouped: bool,
 }
 
 impl Diagnosis {
     /// The diagnosis in brief.
     pub fn verdict(&self) -> Verdict {
-        let doubled = self.doubled;
-        let part = doubled.unseen_energy.unwrap_or(doubled.unseen_activity);
         let total = if self.total_energy > 0.0 { self.total_energy } else { self.total_activity };
+        let share = |ahead: &Forecast| {
+            let part = ahead.unseen_energy.unwrap_or(ahead.unseen_activity).estimate?;
+            Some(part.map(|value| (value / total).min(1.0)))
+        };
+        let ahead = |ahead: &Forecast| (ahead.factor, ahead.new_features.estimate, share(ahead));
         Verdict {
             unseen_share: self.unseen.energy_share,
-            unseen_share_doubled: part.estimate.map(|value| (value / total).min(1.0)),
             of_energy: self.unseen.energy.is_some(),
-            new_features_doubled: doubled.new_features.estimate,
-            regime: self.regime,
+            ahead: [ahead(&self.doubled), ahead(&self.much)],
+            coverage: self.coverage.clone(),
+            population: self.population,
+            total: self.total,
+            grouped: self.units != self.samples,
         }
     }
 }
@@ -87,17 +184,117 @@ impl Diagnosis {
 impl Display for Verdict {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let what = if self.of_energy { "energy" } else { "activations" };
-        let (now, later) = (Percent(self.unseen_share), Percent(self.unseen_share_doubled));
-        let new = self.new_features_doubled;
-        write!(
-            f,
-            "Features never seen hold {now} of the {what} now, {later} with twice the data, which would "
-        )?;
-        write!(
-            f,
-            "bring {:.0} new features ({:.0} to {:.0}). {}",
-            new.value, new.lower, new.upper, self.regime
-        )
+        let (units, more) = if self.grouped { ("groups", "groups") } else { ("samples", "samples") };
+        if self.population == Population::Complete {
+            return write!(
+                f,
+                "All {} features have been active: nothing is unseen, and more {more} bring no new feature.",
+                self.total.unwrap_or_default()
+            );
+        }
+        writeln!(f, "Features never active hold {} of the {what} now.", Percent(self.unseen_share))?;
+        for (factor, new, share) in &self.ahead {
+            let times = if *factor == 2.0 { "Twice".to_owned() } else { format!("{factor} times") };
+            match (new, share) {
+                (Some(new), Some(share)) => writeln!(
+                    f,
+                    "{times} the {units} would bring {} new features and leave {} unseen.",
+                    Number(*new),
+                    Percent(*share)
+                )?,
+                (Some(new), None) => writeln!(
+                    f,
+                    "{times} the {units} would bring {} new features; what would stay unseen is not known.",
+                    Number(*new)
+                )?,
+                (None, Some(share)) => writeln!(
+                    f,
+                    "{times} the {units} would leave {} unseen; how many new features they would bring is not known.",
+                    Percent(*share)
+                )?,
+                (None, None) => writeln!(
+                    f,
+                    "What {times} the {units} would bring is not known.",
+                    times = times.to_lowercase()
+                )?,
+            }
+        }
+        for coverage in &self.coverage {
+            let share = percent(coverage.share);
+            match (coverage.reached, coverage.samples) {
+                (true, Some(samples)) => writeln!(
+                    f,
+                    "The features seen cover {share} % of activations; about {} samples were enough for that.",
+                    rounded(samples.value)
+                )?,
+                (true, None) => writeln!(f, "The features seen cover {share} % of activations.")?,
+                (false, Some(samples)) if samples.upper.is_finite() => writeln!(
+                    f,
+                    "To cover {share} % of activations takes about {} samples ({} to {}).",
+                    rounded(samples.value),
+                    rounded(samples.lower),
+                    rounded(samples.upper)
+                )?,
+                (false, Some(samples)) => writeln!(
+                    f,
+                    "To cover {share} % of activations takes about {} samples, at least {}; an upper end is not known.",
+                    rounded(samples.value),
+                    rounded(samples.lower)
+                )?,
+                (false, None) => {
+                    writeln!(f, "How many samples cover {share} % of activations is not known.")?;
+                }
+            }
+        }
+        write!(f, "{}", self.population)
+    }
+}
+
+impl Display for Population {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Complete => "All features have been active.",
+            Self::Saturated => {
+                "Nearly all activity is in features that were seen: rare features do not limit here."
+            }
+            Self::Ending => {
+                "The counts look like those of finitely many features, of which the rest is about to be seen."
+            }
+            Self::Growing => {
+                "The counts look like those of ever rarer features without end: more data bring ever more of them."
+            }
+            Self::Undecided => {
+                "Whether the features come to an end cannot be told from these counts: laws of both kinds fit."
+            }
+            Self::Open => {
+                "No law of activity describes these counts, so nothing is said of what lies beyond twice the data."
+            }
+        })
+    }
+}
+
+/// Three digits, without an exponent.
+fn rounded(value: f64) -> String {
+    if value < 1000.0 {
+        return format!("{value:.0}");
+    }
+    let unit = 10_f64.powf(value.log10().floor() - 2.0);
+    let whole = format!("{:.0}", (value / unit).round() * unit);
+    let groups: Vec<&str> =
+        whole.as_bytes().rchunks(3).rev().filter_map(|digits| std::str::from_utf8(digits).ok()).collect();
+    groups.join(" ")
+}
+
+/// A number of features with its interval.
+struct Number(Estimate);
+
+impl Display for Number {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Estimate { value, lower, upper } = self.0;
+        if value < 0.5 {
+            return write!(f, "at most {}", rounded(upper.ceil()));
+        }
+        write!(f, "{} ({} to {})", rounded(value), rounded(lower.floor()), rounded(upper.ceil()))
     }
 }
 
@@ -106,27 +303,21 @@ struct Percent(Estimate);
 
 impl Display for Percent {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let digits = |share: f64| {
-            let percent = 100.0 * share;
-            let decimals =
-                if percent > 0.0 { (1.0 - percent.log10().floor()).clamp(0.0, 6.0) as usize } else { 0 };
-            format!("{percent:.decimals$}")
-        };
-        write!(f, "{} % ({} to {} %)", digits(self.0.value), digits(self.0.lower), digits(self.0.upper))
+        let Estimate { value, lower, upper } = self.0;
+        if value <= 0.0 {
+            return write!(f, "at most {} %", percent(upper));
+        }
+        write!(f, "{} % ({} to {} %)", percent(value), percent(lower), percent(upper))
     }
 }
 
-impl Display for Regime {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::RareFeatures => {
-                "Rare features limit: the loss falls with data more slowly than with model size."
-            }
-            Self::Samples => "Samples limit, as with dense features: more features were seen than samples.",
-            Self::FewRareFeatures => "Rare features do not limit: hardly any are left to see.",
-            Self::Undecided => "Whether rare features limit is undecided: the exponent of activity may be 1.",
-        })
-    }
+fn percent(share: f64) -> String {
+    let percent = 100.0 * share;
+    // Two digits, three near all.
+    let small = percent.min(100.0 - percent);
+    let decimals = if small > 0.0 { (1.0 - small.log10().floor()).clamp(0.0, 6.0) as usize } else { 0 };
+    let text = format!("{percent:.decimals$}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
 impl Display for Caveat {
@@ -142,12 +333,42 @@ impl Display for Caveat {
             ),
             Self::RareLawRejected { p_value } => write!(
                 f,
-                "even the rarest features do not follow a power law (p = {p_value:.3}): do not extrapolate far"
+                "even the rarest features do not follow a power law (p = {p_value:.3}), so it is not used for forecasts"
             ),
             Self::ExponentAtBound { beta } => {
                 write!(f, "the exponent of activity ran into the end of its range, {beta:.4}")
             }
-            Self::NoLaw => f.write_str("too few rare features to fit a law of activity: no exponents"),
+            Self::TooFewForLaws => f.write_str(
+                "too few features were active rarely for a law of activity: nothing beyond twice the data is known",
+            ),
+            Self::NoLaw => f.write_str(
+                "every law of activity that was tried is rejected by the counts or by parts of the data: nothing beyond \
+                 twice the data is known",
+            ),
+            Self::TakenAsIndependent => f.write_str(
+                "intervals are as if features were active independently of each other; if samples come in documents or \
+                 runs they are too narrow, and so are forecasts of new features too high (give events with \
+                 --sample-column, --feature-column and --group-column)",
+            ),
+            Self::Drifts { ratio } => write!(
+                f,
+                "the second half of the data has other features than the first ({ratio:.2} times as many rare features \
+                 are in one half only as in random halves): forecasts assume more data of the same kind"
+            ),
+            Self::Together { times } => write!(
+                f,
+                "rare features come together: the variance of the unseen mass is {times:.1} times that of independent \
+                 features, and intervals hold that"
+            ),
+            Self::Filtered { smallest } => write!(
+                f,
+                "no feature has a count below {smallest}: rare features were left out of this table, so what is unseen is \
+                 not known; say --seen-at-least {smallest} if all features from there up are in it"
+            ),
+            Self::OnlyTheTop { smallest } => write!(
+                f,
+                "the table ends at count {smallest} as one of the most frequent features does: what is unseen is not known"
+            ),
         }
     }
 }
@@ -160,6 +381,8 @@ impl Method {
             Self::Smoothed => "smoothed",
             Self::PowerLaw => "power_law",
             Self::BentLaw => "bent_law",
+            Self::FiniteLaw => "finite_law",
+            Self::GammaLaw => "gamma_law",
         }
     }
 }

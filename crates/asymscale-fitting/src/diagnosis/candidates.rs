@@ -1,0 +1,415 @@
+//! The laws of activity that are tried: how well each fits, how well it forecasts parts of the data from smaller parts, and
+//! which of them may be relied on.
+
+use serde::{Deserialize, Serialize};
+
+use super::activity::ActivityFit;
+use super::cells::Cells;
+use super::counts::ActivationCounts;
+use super::estimate::{deviation, few_blocks, normal_quantile};
+use super::forecast::Method;
+use super::law::{ActivityLaw, ln_gamma_ratio};
+use super::laws::{Kernel, MixedLaw, Shape, Tables, fit_to_window, fit_widest, variance};
+
+/// Factors from a part of the data to all of it over which laws are tried.
+const PARTS: [f64; 3] = [2.0, 4.0, 16.0];
+
+/// The least number of units a part must have, and of features seen in it.
+const LEAST_UNITS: f64 = 6.0;
+const LEAST_SEEN: f64 = 60.0;
+
+/// Goodness of fit below which a law is rejected, and below which it is out of the question.
+const SIGNIFICANCE: f64 = 0.05;
+const IMPLAUSIBLE: f64 = 0.005;
+
+/// A forecast of a part that is off by no more than this share, or by no more than this many of its standard errors, speaks
+/// against no law; off by more than the second number of standard errors, it rules it out.
+const TOLERATED: f64 = 0.05;
+const TOLERATED_DEVIATIONS: f64 = 2.0;
+const IMPLAUSIBLE_DEVIATIONS: f64 = 3.0;
+
+/// By how much (a logarithm, for each factor e of the data) every law is taken to be off at least: laws are idealisations,
+/// and parts of the data do not show less.
+const LEAST_EXCESS: f64 = 0.01;
+
+/// A law that was tried.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// The law, as a way to forecast.
+    pub method: Method,
+    /// Its parameters, where it is not the power law, whose parameters stand at [`ActivityFit`].
+    pub law: Option<MixedLaw>,
+    /// Goodness of fit to the counts in its window.
+    pub p_value: f64,
+    /// How it forecasts all of the data from parts.
+    pub trials: Vec<Trial>,
+    /// Whether it was tried and is rejected neither by its fit (5 %) nor by a trial (two standard errors).
+    pub survives: bool,
+    /// Whether it is not out of the question: by its fit at 0.5 %, by trials at three standard errors. The interval of a
+    /// forecast holds the forecasts of all plausible laws, since chance may reject the one that is true.
+    pub plausible: bool,
+}
+
+/// A forecast of the features seen in all of the data from a part. The expected counts of a random part are known without
+/// drawing one (each is a sum of hypergeometric probabilities), so the error is that of the law and not of a draw.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Trial {
+    /// How many times the part all of the data are.
+    pub factor: f64,
+    /// Logarithm of the new features forecast over those found.
+    pub error: f64,
+    /// Its standard error were the law true.
+    pub chance: f64,
+}
+
+impl Trial {
+    fn within(&self, deviations: f64) -> bool {
+        self.error.abs() <= TOLERATED.max(deviations * self.chance)
+    }
+
+    /// What the error holds beyond chance.
+    fn excess(&self) -> f64 {
+        (self.error * self.error - self.chance * self.chance).max(0.0).sqrt()
+    }
+}
+
+impl Candidate {
+    fn new(method: Method, law: Option<MixedLaw>, p_value: f64, trials: Vec<Trial>) -> Self {
+        let all = |deviations| !trials.is_empty() && trials.iter().all(|trial| trial.within(deviations));
+        let survives = p_value >= SIGNIFICANCE && all(TOLERATED_DEVIATIONS);
+        let plausible = p_value >= IMPLAUSIBLE && all(IMPLAUSIBLE_DEVIATIONS);
+        Self { method, law, p_value, trials, survives, plausible }
+    }
+
+    /// The largest factor of the data to which it is relied on: the fourth power of that over which it was tried.
+    pub(super) fn horizon(&self) -> f64 {
+        self.trials.iter().map(|trial| trial.factor).fold(0.0, f64::max).powi(4) * 1.1
+    }
+
+    /// By how much (a logarithm) forecasts of `factor` times the data may be off by what the law leaves out: as much as
+    /// those of parts were beyond chance.
+    pub(super) fn excess(&self, factor: f64) -> f64 {
+        let per_log = |trial: &Trial| trial.excess() / trial.factor.ln();
+        self.trials.iter().map(per_log).fold(LEAST_EXCESS, f64::max) * factor.ln()
+    }
+
+    /// What candidates are ranked by: the mean square of the errors of trials.
+    pub(super) fn score(&self) -> f64 {
+        let squares = self.trials.iter().map(|trial| (trial.error / trial.factor.ln()).powi(2));
+        squares.sum::<f64>() / self.trials.len().max(1) as f64
+    }
+}
+
+/// A law ready to forecast: what it expects, and laws as far from it as the data allow.
+pub(super) struct Model<'a> {
+    pub(super) candidate: Candidate,
+    kind: Kind<'a>,
+    /// By how much the variance of the parameters exceeds that of independent features.
+    inflation: f64,
+    /// Features the law was fitted to.
+    features: f64,
+}
+
+enum Kind<'a> {
+    Power {
+        law: ActivityLaw,
+        draws: Vec<ActivityLaw>,
+        units: f64,
+    },
+    /// Features at each node of the rates by the law, and by laws on the edge of the region of its parameters.
+    Mixed {
+        kernel: &'a Kernel,
+        law: Vec<f64>,
+        edge: Vec<Vec<f64>>,
+        hidden: Vec<Vec<f64>>,
+    },
+}
+
+/// What is forecast.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Ahead {
+    /// Features new in this many times the data.
+    New(f64),
+    /// Activations of features unseen in this many times the data, over those unseen now, each weighted by `λ^exponent`.
+    Remaining(f64, f64),
+    /// Activations, in as many units as there were, of features unseen now.
+    Unseen,
+}
+
+impl Model<'_> {
+    /// What the law expects.
+    pub(super) fn value(&self, ahead: Ahead) -> f64 {
+        match &self.kind {
+            Kind::Power { law, units, .. } => by_power(law, *units, ahead),
+            Kind::Mixed { kernel, law, .. } => Sums::new(kernel, ahead).of(law),
+        }
+    }
+
+    /// The same under laws as far off as the level allows: the logarithms of the smallest and largest over the value.
+    pub(super) fn reach(&self, ahead: Ahead, level: f64) -> (f64, f64) {
+        let value = self.value(ahead);
+        let scale = normal_quantile(level) * (self.inflation / self.features).sqrt();
+        let (down, up) = match &self.kind {
+            Kind::Power { draws, units, .. } => {
+                let spread = deviation(draws.iter().map(|law| by_power(law, *units, ahead).ln()));
+                let reach = normal_quantile(level) * spread * self.inflation.sqrt();
+                (reach, reach)
+            }
+            Kind::Mixed { kernel, edge, hidden, .. } => {
+                let sums = Sums::new(kernel, ahead);
+                let all: Vec<f64> = edge.iter().map(|law| (sums.of(law) / value).ln()).collect();
+                let down = -all.iter().copied().fold(0.0, f64::min);
+                let up = all.iter().copied().fold(0.0, f64::max);
+                let hidden = hidden.iter().map(|law| (sums.of(law) / value).ln()).fold(0.0, f64::max);
+                let up = up.hypot(hidden);
+                // The draws of a power law hold the chance of its scale; an edge does not.
+                (down.hypot(scale), up.hypot(scale))
+            }
+        };
+        let excess = match ahead {
+            Ahead::New(factor) | Ahead::Remaining(factor, _) => self.candidate.excess(factor),
+            Ahead::Unseen => 0.0,
+        };
+        (down.hypot(excess), up.hypot(excess))
+    }
+
+    /// Features of the law with a count from `low` on in this many times the data; none for infinitely many.
+    pub(super) fn never_seen(&self) -> Option<f64> {
+        match &self.kind {
+            Kind::Power { .. } => None,
+            Kind::Mixed { kernel, law, .. } => {
+                Some(law.iter().zip(&kernel.rates).map(|(features, rate)| features * (-rate).exp()).sum())
+            }
+        }
+    }
+}
+
+fn by_power(law: &ActivityLaw, units: f64, ahead: Ahead) -> f64 {
+    match ahead {
+        Ahead::New(factor) => law.new_features(units, factor * units),
+        Ahead::Unseen => law.unseen_activity(units) * units,
+        Ahead::Remaining(factor, weight) => {
+            let e = 1.0 - law.inverse() + weight;
+            let ratio = |d: f64| ln_gamma_ratio(d + 1.0 + e, e);
+            (ratio(units) - ratio(factor * units)).exp()
+        }
+    }
+}
+
+/// What a forecast adds up over the nodes of the rates: the numerator, and the denominator of a ratio.
+struct Sums {
+    above: Vec<f64>,
+    below: Option<Vec<f64>>,
+}
+
+impl Sums {
+    fn new(kernel: &Kernel, ahead: Ahead) -> Self {
+        let over = |of: &dyn Fn(f64) -> f64| kernel.rates.iter().map(|&rate| of(rate)).collect();
+        let unseen = |factor: f64, power: f64| over(&|rate| rate.powf(1.0 + power) * (-factor * rate).exp());
+        match ahead {
+            // e^−λ − e^−tλ, without subtracting where both are near 1.
+            Ahead::New(factor) => {
+                let new = over(&|rate| (-rate).exp() * -(-(factor - 1.0) * rate).exp_m1());
+                Self { above: new, below: None }
+            }
+            Ahead::Unseen => Self { above: unseen(1.0, 0.0), below: None },
+            Ahead::Remaining(factor, power) => {
+                Self { above: unseen(factor, power), below: Some(unseen(1.0, power)) }
+            }
+        }
+    }
+
+    fn of(&self, features: &[f64]) -> f64 {
+        let sum = |terms: &[f64]| features.iter().zip(terms).map(|(n, term)| n * term).sum::<f64>();
+        sum(&self.above) / self.below.as_ref().map_or(1.0, |below| sum(below))
+    }
+}
+
+/// The tables that fits need: of all of the data, and of each part with its factor.
+pub(super) struct Parts {
+    whole: Part,
+    parts: Vec<(f64, Part)>,
+    /// Changes of the tally as blocks of units are left out.
+    deltas: Vec<Vec<f64>>,
+}
+
+struct Part {
+    units: f64,
+    tables: Tables,
+    tally: Vec<f64>,
+    /// Features seen, with at least the smallest count.
+    seen: f64,
+}
+
+impl Parts {
+    pub(super) fn new(counts: &ActivationCounts) -> Self {
+        let tables = Tables::new(counts.floor(), counts.units());
+        let tally = tables.cells().tally(counts);
+        let deltas = deltas(counts, tables.cells());
+        let whole = Part { units: counts.units(), tables, tally, seen: counts.seen() as f64 };
+        let parts = PARTS.iter().filter(|_| counts.floor() == 1).filter_map(|&factor| {
+            let kept = (counts.units() / factor).round();
+            let seen = counts.seen_in(kept).ok()?;
+            let enough = kept >= LEAST_UNITS && seen >= LEAST_SEEN;
+            if !enough || (whole.seen - seen) < 1.0 {
+                return None;
+            }
+            let tables = whole.tables.scaled(counts.units(), kept);
+            let tally = counts.expected_in(kept, tables.cells());
+            Some((counts.units() / kept, Part { units: kept, tables, tally, seen }))
+        });
+        let parts = parts.collect();
+        Self { whole, parts, deltas }
+    }
+
+    /// The laws that fit at all, each with its trials, the best first.
+    pub(super) fn models<'a>(&'a self, fit: Option<&ActivityFit>, level: f64) -> Vec<Model<'a>> {
+        let mut models: Vec<Model<'a>> = Vec::new();
+        models.extend(fit.map(|fit| self.power(fit, level)));
+        models.extend(Shape::ALL.iter().filter_map(|&shape| self.mixed(shape, level)));
+        models.sort_by(|a, b| {
+            let survives = b.candidate.survives.cmp(&a.candidate.survives);
+            survives.then(a.candidate.score().total_cmp(&b.candidate.score()))
+        });
+        models
+    }
+
+    fn power(&self, fit: &ActivityFit, level: f64) -> Model<'_> {
+        let floor = self.whole.tables.cells().edges[0];
+        let tried = |(factor, part): &(f64, Part)| {
+            let window = (fit.max_count as f64 / factor).max(4.0).min(part.units - 1.0) as u64;
+            let cells = Cells::new(floor, window);
+            if cells.len() > part.tally.len() {
+                return None;
+            }
+            let tally = &part.tally[..cells.len()];
+            let features: f64 = tally.iter().sum();
+            let inverse = cells.fit(tally);
+            let law = cells.law(tally, inverse, part.units);
+            let forecast = |law: &ActivityLaw| law.new_features(part.units, self.whole.units);
+            let found = self.whole.seen - part.seen;
+            let step = 1e-4;
+            let moved = |by: f64| forecast(&cells.law(tally, inverse + by, part.units)).ln();
+            let slope = (moved(step) - moved(-step)) / (2.0 * step);
+            let parameter = slope * cells.standard_error(tally, inverse);
+            let chance = (parameter.powi(2) + features.recip() + found.recip()).sqrt();
+            Some(Trial { factor: *factor, error: (forecast(&law) / found).ln(), chance })
+        };
+        let trials = self.parts.iter().filter_map(tried).collect();
+        let law = fit.law();
+        let cells = Cells::new(floor, fit.max_count);
+        let candidate = Candidate::new(Method::PowerLaw, None, fit.p_value, trials);
+        let kind = Kind::Power { law, draws: fit.draws.clone(), units: self.whole.units };
+        let few = few_blocks(self.deltas.len(), level);
+        let inflation = (few * self.power_inflation(&cells, law.inverse())).max(1.0);
+        Model { candidate, kind, inflation, features: fit.features as f64 }
+    }
+
+    /// By how much blocks of units say that the variance of `a` exceeds that of independent features.
+    fn power_inflation(&self, cells: &Cells, inverse: f64) -> f64 {
+        if self.deltas.is_empty() || cells.len() > self.whole.tally.len() {
+            return 1.0;
+        }
+        let tally = &self.whole.tally[..cells.len()];
+        let step = 1e-4;
+        let shares = |by: f64| cells.shares(inverse + by);
+        let scores: Vec<f64> = shares(step)
+            .iter()
+            .zip(shares(-step))
+            .map(|(up, down)| (up / down).ln() / (2.0 * step))
+            .collect();
+        let independent = cells.standard_error(tally, inverse).powi(2);
+        let change =
+            |delta: &Vec<f64>| independent * delta.iter().zip(&scores).map(|(n, s)| n * s).sum::<f64>();
+        jackknife(self.deltas.iter().map(change)) / independent
+    }
+
+    fn mixed(&self, shape: Shape, level: f64) -> Option<Model<'_>> {
+        let whole = &self.whole;
+        let fitted = fit_widest(shape, &whole.tables, &whole.tally)?;
+        let tried = |(factor, part): &(f64, Part)| {
+            let window = fitted.law.max_count as f64 / factor;
+            let there = fit_to_window(shape, &part.tables, &part.tally, window)?;
+            let kernel = there.kernel();
+            let forecast = |law: &MixedLaw| law.new_features(kernel, *factor);
+            let found = whole.seen - part.seen;
+            let slope = there.slope(&forecast);
+            let parameters = variance(slope, there.covariances(&[])[1]);
+            let chance = (parameters + there.law.features.recip() + found.recip()).sqrt();
+            Some(Trial { factor: *factor, error: (forecast(&there.law) / found).ln(), chance })
+        };
+        let trials = self.parts.iter().filter_map(tried).collect();
+        let [blocks, independent] = fitted.covariances(&self.deltas);
+        let inflation = if self.deltas.is_empty() {
+            1.0
+        } else {
+            let slope = fitted.slope(&|law: &MixedLaw| law.new_features(fitted.kernel(), 4.0));
+            let few = few_blocks(self.deltas.len(), level);
+            (few * variance(slope, blocks) / variance(slope, independent)).clamp(1.0, 1e3)
+        };
+        let deviations = normal_quantile(level) * inflation.sqrt();
+        let kernel = fitted.kernel();
+        let edge = fitted.edge(deviations * deviations);
+        let edge = edge.iter().map(|law| law.at_nodes(kernel)).collect();
+        let hidden = if shape == Shape::Gamma { hidden(&fitted, deviations) } else { Vec::new() };
+        let method = match shape {
+            Shape::Bent => Method::BentLaw,
+            Shape::Finite => Method::FiniteLaw,
+            Shape::Gamma => Method::GammaLaw,
+        };
+        let candidate = Candidate::new(method, Some(fitted.law), fitted.law.p_value, trials);
+        let features = fitted.law.features;
+        Some(Model {
+            candidate,
+            kind: Kind::Mixed { kernel, law: fitted.law.at_nodes(kernel), edge, hidden },
+            inflation,
+            features,
+        })
+    }
+}
+
+/// Rates, as expected counts in all of the data, of features that a law with an end may leave out unnoticed.
+const HIDDEN: [f64; 4] = [0.1, 0.3, 0.6, 1.0];
+
+/// Laws with as many more features of one low rate as the counts allow. A law of like features needs it, since it fits
+/// like features and some of a second, rarer kind about as well; the other laws can be rare enough by themselves.
+fn hidden(fitted: &super::laws::Fitted<'_>, deviations: f64) -> Vec<Vec<f64>> {
+    let kernel = fitted.kernel();
+    let with = |rate: f64| {
+        let node = kernel.rates.iter().position(|node| *node >= rate)?;
+        let (most, slopes, scale) = fitted.hidden(node, deviations);
+        let step = fitted.law.shape.longest();
+        let shorten = [0, 1].map(|k| (step[k] / (most * slopes[k]).abs().max(1e-300)).min(1.0));
+        let moved = [0, 1].map(|k| fitted.law.parameters[k] + shorten[k] * most * slopes[k]);
+        let mut law = fitted.moved(moved).at_nodes(kernel);
+        law.iter_mut().for_each(|features| *features *= (1.0 - most * scale).max(0.0));
+        law[node] += most;
+        Some(law)
+    };
+    HIDDEN.iter().filter_map(|&rate| with(rate)).collect()
+}
+
+/// The delete-one jackknife: from changes as each block is left out to the variance.
+pub(super) fn jackknife(changes: impl Iterator<Item = f64>) -> f64 {
+    let changes: Vec<f64> = changes.collect();
+    let blocks = changes.len() as f64;
+    let mean = changes.iter().sum::<f64>() / blocks;
+    (blocks - 1.0) / blocks * changes.iter().map(|change| (change - mean).powi(2)).sum::<f64>()
+}
+
+/// Changes of the tally of cells as blocks of units are left out.
+fn deltas(counts: &ActivationCounts, cells: &Cells) -> Vec<Vec<f64>> {
+    let delta = |left: &super::incidence::Left| {
+        let mut delta = vec![0.0; cells.len()];
+        for change in &left.changes {
+            if let Some(cell) = cells.of(change.from) {
+                delta[cell] -= change.features;
+            }
+            if let Some(cell) = cells.of(change.to) {
+                delta[cell] += change.features;
+            }
+        }
+        delta
+    };
+    counts.left().iter().map(delta).collect()
+}

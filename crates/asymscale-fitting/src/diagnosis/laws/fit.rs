@@ -1,0 +1,220 @@
+//! Fitting a shape to a window of counts by maximum likelihood, and what the fitted law expects.
+
+use serde::{Deserialize, Serialize};
+use statrs::distribution::{ChiSquared, ContinuousCDF};
+
+use super::super::cells::Cells;
+use super::family::Shape;
+use super::kernel::{Kernel, STEP};
+
+/// A law of activity other than a power law, fitted to the counts `low < k ≤ max_count`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct MixedLaw {
+    /// Its shape.
+    pub shape: Shape,
+    /// Its parameters, as told at [`Shape`].
+    pub parameters: [f64; 2],
+    /// Features per unit of `x` where the shape is 1.
+    pub scale: f64,
+    /// Counts up to here were fitted.
+    pub max_count: u64,
+    /// Features in the window.
+    pub features: f64,
+    /// Goodness of fit: Pearson's X², χ² with what the three parameters leave.
+    pub p_value: f64,
+}
+
+/// A fitted law with the tables it was fitted with.
+#[derive(Debug, Clone)]
+pub(crate) struct Fitted<'a> {
+    pub(crate) law: MixedLaw,
+    pub(super) kernel: &'a Kernel,
+    pub(super) tally: &'a [f64],
+    /// Fisher's information on the parameters.
+    pub(super) information: [[f64; 2]; 2],
+}
+
+/// Moments of a cell: its expected features and their derivatives by the two parameters.
+type Moment = [f64; 3];
+
+impl MixedLaw {
+    /// Expected features at each node of the rates, seen or not. Sums over nodes resolve smooth functions of `ln λ`.
+    pub(crate) fn at_nodes(&self, kernel: &Kernel) -> Vec<f64> {
+        let at = |x: &f64| self.scale * STEP * self.shape.log_density(self.parameters, *x).exp();
+        kernel.nodes.iter().map(at).collect()
+    }
+
+    /// Features new in `factor` times the data.
+    pub(crate) fn new_features(&self, kernel: &Kernel, factor: f64) -> f64 {
+        // e^−λ − e^−tλ, without subtracting where both are near 1.
+        let new = |rate: &f64| (-rate).exp() * -(-(factor - 1.0) * rate).exp_m1();
+        self.at_nodes(kernel).iter().zip(&kernel.rates).map(|(features, rate)| features * new(rate)).sum()
+    }
+}
+
+/// Fits one shape; none where it does not converge, or ends where it is no law of its own.
+pub(crate) fn fit<'a>(
+    shape: Shape,
+    cells: &Cells,
+    kernel: &'a Kernel,
+    tally: &'a [f64],
+) -> Option<Fitted<'a>> {
+    fit_or_limit(shape, cells, kernel, tally).filter(|found| !shape.degenerate(found.law.parameters))
+}
+
+/// The same, or the limit of the shape where the likelihood is largest there: a power law, for some.
+pub(crate) fn fit_or_limit<'a>(
+    shape: Shape,
+    cells: &Cells,
+    kernel: &'a Kernel,
+    tally: &'a [f64],
+) -> Option<Fitted<'a>> {
+    let ends = shape.starts().iter().filter_map(|&start| maximise(shape, kernel, tally, start));
+    let best = ends.max_by(|a, b| a.1.total_cmp(&b.1))?;
+    let theta = best.0;
+    let features: f64 = tally.iter().sum();
+    let moments = moments(shape, kernel, theta);
+    let total: f64 = moments.iter().map(|moment| moment[0]).sum();
+    let expected: Vec<f64> = moments.iter().map(|moment| features * moment[0] / total).collect();
+    let (statistic, freedom) = Cells::pearson_of(tally, &expected, 3.0);
+    let p_value = if freedom < 1.0 { 1.0 } else { ChiSquared::new(freedom).expect("positive").sf(statistic) };
+    let law = MixedLaw {
+        shape,
+        parameters: theta,
+        scale: features / (total * STEP),
+        max_count: cells.edges[cells.len()],
+        features,
+        p_value,
+    };
+    let information = information(tally, &moments);
+    Some(Fitted { law, kernel, tally, information })
+}
+
+impl<'a> Fitted<'a> {
+    /// The tables that its forecasts are sums over.
+    pub(crate) fn kernel(&self) -> &'a Kernel {
+        self.kernel
+    }
+
+    /// The same law at other parameters: the window keeps its features.
+    pub(crate) fn moved(&self, parameters: [f64; 2]) -> MixedLaw {
+        let total: f64 =
+            moments(self.law.shape, self.kernel, parameters).iter().map(|moment| moment[0]).sum();
+        MixedLaw { parameters, scale: self.law.features / (total * STEP), ..self.law }
+    }
+
+    /// Log likelihood at other parameters, less that at the fit.
+    pub(super) fn log_likelihood(&self, parameters: [f64; 2]) -> f64 {
+        log_likelihood(self.law.shape, self.kernel, self.tally, parameters)
+            - log_likelihood(self.law.shape, self.kernel, self.tally, self.law.parameters)
+    }
+
+    /// The derivative by the parameters of the log likelihood of one feature in each cell.
+    pub(super) fn scores(&self) -> Vec<[f64; 2]> {
+        let moments = moments(self.law.shape, self.kernel, self.law.parameters);
+        let total = summed(&moments);
+        moments.iter().map(|moment| [1, 2].map(|k| moment[k] / moment[0] - total[k] / total[0])).collect()
+    }
+}
+
+fn moments(shape: Shape, kernel: &Kernel, theta: [f64; 2]) -> Vec<Moment> {
+    let logs: Vec<f64> = kernel.nodes.iter().map(|&x| shape.log_density(theta, x)).collect();
+    // Nodes far below the largest weight say nothing: leave them out.
+    let weights: Vec<(usize, f64, [f64; 2])> = logs
+        .iter()
+        .enumerate()
+        .filter(|(_, log)| log.is_finite() && **log > -700.0)
+        .map(|(k, log)| (k, log.min(700.0).exp(), shape.slopes(theta, kernel.nodes[k])))
+        .collect();
+    let moment = |cell: &Vec<f64>| {
+        weights.iter().fold([0.0; 3], |sum, (k, weight, slopes)| {
+            let term = cell[*k] * weight;
+            [sum[0] + term, sum[1] + slopes[0] * term, sum[2] + slopes[1] * term]
+        })
+    };
+    kernel.cells.iter().map(moment).collect()
+}
+
+fn summed(moments: &[Moment]) -> Moment {
+    moments.iter().fold([0.0; 3], |sum, m| [sum[0] + m[0], sum[1] + m[1], sum[2] + m[2]])
+}
+
+fn log_likelihood(shape: Shape, kernel: &Kernel, tally: &[f64], theta: [f64; 2]) -> f64 {
+    of_moments(tally, &moments(shape, kernel, theta))
+}
+
+fn of_moments(tally: &[f64], moments: &[Moment]) -> f64 {
+    let total = summed(moments)[0];
+    let term = |(n, moment): (&f64, &Moment)| if *n > 0.0 { n * (moment[0] / total).ln() } else { 0.0 };
+    tally.iter().zip(moments).map(term).sum()
+}
+
+fn information(tally: &[f64], moments: &[Moment]) -> [[f64; 2]; 2] {
+    let features: f64 = tally.iter().sum();
+    let total = summed(moments);
+    let mut information = [[0.0; 2]; 2];
+    for moment in moments.iter().filter(|moment| moment[0] > 0.0) {
+        let d = [1, 2].map(|k| moment[k] / moment[0] - total[k] / total[0]);
+        for (i, row) in information.iter_mut().enumerate() {
+            for (j, entry) in row.iter_mut().enumerate() {
+                *entry += features * moment[0] / total[0] * d[i] * d[j];
+            }
+        }
+    }
+    information
+}
+
+/// Fisher scoring on the shares of the cells, damped where a step does not rise, within the bounds; the end and its
+/// log likelihood.
+fn maximise(shape: Shape, kernel: &Kernel, tally: &[f64], start: [f64; 2]) -> Option<([f64; 2], f64)> {
+    let (bounds, longest) = (shape.bounds(), shape.step());
+    let mut theta = start;
+    let mut at = moments(shape, kernel, theta);
+    let mut value = of_moments(tally, &at);
+    if !value.is_finite() {
+        return None;
+    }
+    let mut damping = 1e-6;
+    for _ in 0..80 {
+        let total = summed(&at);
+        let mut score = [0.0; 2];
+        for (n, moment) in tally.iter().zip(&at).filter(|(n, _)| **n > 0.0) {
+            for (k, entry) in score.iter_mut().enumerate() {
+                *entry += n * (moment[k + 1] / moment[0] - total[k + 1] / total[0]);
+            }
+        }
+        let [[aa, ab], [_, bb]] = information(tally, &at);
+        let mut rose = false;
+        for _ in 0..12 {
+            let (daa, dbb) = (aa * (1.0 + damping) + 1e-12, bb * (1.0 + damping) + 1e-12);
+            let determinant = daa * dbb - ab * ab;
+            let step = [
+                (dbb * score[0] - ab * score[1]) / determinant,
+                (daa * score[1] - ab * score[0]) / determinant,
+            ];
+            if !(step[0].is_finite() && step[1].is_finite()) {
+                return None;
+            }
+            let shorten = (longest[0] / step[0].abs()).min(longest[1] / step[1].abs()).min(1.0);
+            let moved = [0, 1].map(|k| (theta[k] + shorten * step[k]).clamp(bounds[k].0, bounds[k].1));
+            let there = moments(shape, kernel, moved);
+            let then = of_moments(tally, &there);
+            if then.is_finite() && then >= value - 1e-10 * value.abs() {
+                let size = (moved[0] - theta[0]).abs() + (moved[1] - theta[1]).abs();
+                (theta, at, rose) = (moved, there, true);
+                damping = (0.2 * damping).max(1e-9);
+                let gained = then - value;
+                value = then;
+                if size < 1e-7 || (gained.abs() < 1e-9 && size < 1e-3) {
+                    return Some((theta, value));
+                }
+                break;
+            }
+            damping = (10.0 * damping).max(1e-4);
+        }
+        if !rose {
+            return Some((theta, value));
+        }
+    }
+    Some((theta, value))
+}
