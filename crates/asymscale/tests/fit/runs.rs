@@ -1,34 +1,11 @@
 //! `asymscale fit` as a person or a script meets it: tables of runs, answers, and every refusal.
 
-#![cfg(feature = "fit")]
-
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
+
+use crate::common::{PUBLIC, fit, folder, json, text};
 
 const SYNTHETIC: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/synthetic-runs-240.csv");
-const PUBLIC: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/openlm-104-models.csv");
-
-fn fit(words: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_asymscale")).arg("fit").args(words).output().unwrap()
-}
-
-fn text(words: &[&str]) -> String {
-    let output = fit(words);
-    assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
-}
-
-fn json(words: &[&str]) -> serde_json::Value {
-    serde_json::from_str(&text(&[words, &["--json"]].concat())).unwrap()
-}
-
-/// A folder of this test's own, where relative names of files stay the same in messages.
-fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
-}
 
 /// Runs of the law 1.7 + 400 N^-0.34 + 1500 D^-0.37 on a grid, exact.
 fn grid(rows: usize) -> String {
