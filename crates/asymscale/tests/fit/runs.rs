@@ -156,7 +156,22 @@ fn what_is_odd_in_a_table_is_said() {
     warned("exact_duplicates.csv", &[], "25 rows repeat an earlier one in N, D and loss (lines 27 to 51)");
     warned("checkpoints.csv", &[], "runs of the same N err alike from one D to the next");
     warned("sweep.csv", &[], "216 runs share 12 sizes (N, D)");
-    warned("two_datasets.csv", &[], "50 runs share 25 sizes (N, D)");
+    // Of few groups no p-value is told, in words and in JSON.
+    let mut few = "run,N,D,loss\n".to_owned();
+    for (k, line) in grid(36).lines().skip(1).enumerate() {
+        writeln!(few, "{},{line}{}", k % 9, k * k % 7).unwrap();
+    }
+    let path = folder("few").join("runs.csv");
+    std::fs::write(&path, few).unwrap();
+    let words = [path.to_str().unwrap(), "--group-column", "run", "--bootstrap", "99"];
+    let said = text(&words);
+    assert!(
+        said.contains(
+            "Whether they differ is not told: with 9 groups no test of it keeps its size; it takes 14."
+        ),
+        "{said}"
+    );
+    assert!(json(&words)["symmetry"]["p_value"].is_null());
     let envelope = json(&[&case("sweep.csv"), "--best", "lower-envelope"]);
     assert_eq!(envelope["rows"], 12);
     let outlier = text(&[&case("outlier_11.csv")]);

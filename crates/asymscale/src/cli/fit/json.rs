@@ -116,7 +116,7 @@ fn quality(analysis: &Analysis) -> Value {
 }
 
 fn symmetry(test: &SymmetryTest) -> Value {
-    json!({ "p_value": number(test.bootstrap_p_value.unwrap_or(test.p_value)), "f_p_value": number(test.p_value), "statistic": number(test.statistic), "tied": test.tied.parameters, "free": test.free.parameters })
+    json!({ "p_value": test.bootstrap_p_value.map_or(Value::Null, number), "f_p_value": number(test.p_value), "statistic": number(test.statistic), "tied": test.tied.parameters, "free": test.free.parameters })
 }
 
 fn limits(analysis: &Analysis) -> Value {
