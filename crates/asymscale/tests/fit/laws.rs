@@ -277,6 +277,7 @@ fn a_file_of_two_laws_is_noticed_and_parted() {
     );
     let answer = json("two_datasets.csv", &[]);
     assert!(answer["warnings"][0].as_str().unwrap().starts_with(said));
+    assert_eq!(answer["mixed"], answer["warnings"][0]);
     assert_said(
         "two_datasets.csv",
         &["--by", "dataset"],

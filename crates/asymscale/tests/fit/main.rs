@@ -8,5 +8,6 @@ mod isoflop;
 mod laws;
 mod many;
 mod measures;
+mod mixed;
 mod repeats;
 mod runs;

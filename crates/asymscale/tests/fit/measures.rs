@@ -182,25 +182,6 @@ fn a_constant_loss_is_called_so() {
     assert!(!text(&[&case("noise.csv")]).contains("All losses are equal"));
 }
 
-#[test]
-fn two_laws_in_a_table_are_noticed() {
-    let said = text(&[&case("two_datasets.csv")]);
-    assert!(
-        said.contains("residuals are of two kinds") && said.contains("the table may hold two laws"),
-        "{said}"
-    );
-    for name in [
-        "plain.csv",
-        "very_noisy.csv",
-        "sweep.csv",
-        "checkpoints.csv",
-        "outlier_11.csv",
-        "exact_duplicates.csv",
-    ] {
-        assert!(!text(&[&case(name), "--bootstrap", "0"]).contains("two laws"), "{name}");
-    }
-}
-
 /// Sizes that cannot be what they are called, losses that rise again, runs that err alike: said,
 /// and then nothing is sure.
 #[test]

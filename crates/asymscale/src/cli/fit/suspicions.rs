@@ -96,13 +96,16 @@ pub(super) fn suspicions(
     fit: &Fit,
     quality: &FitQuality,
     patterns: Option<&Patterns>,
-    is_rising: bool,
+    (is_rising, is_mixed): (bool, bool),
     lines: &Lines,
 ) -> Vec<String> {
     let mut found = Vec::new();
     sizes(question, fit, &mut found);
     found.extend(repeats(quality, lines, "N, D"));
-    several(question, quality, &mut found);
+    // Runs of several kinds have no law that could go through the middle of those of one size.
+    if !is_mixed {
+        several(question, quality, &mut found);
+    }
     if let Some(patterns) = patterns {
         patterns.told(&mut found);
     }

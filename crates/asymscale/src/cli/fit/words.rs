@@ -4,7 +4,7 @@ use super::analysis::Analysis;
 use super::digits::{between, change, digits, p_value, percent, small_percent};
 use super::json;
 use super::next::{Budget, Next, Step, beyond};
-use super::untold::no_signal;
+use super::untold::untold;
 use crate::cli::output::{Format, write};
 use asymscale::fitting::{Law, Parameter, SymmetryTest};
 use std::fmt::Write as _;
@@ -16,7 +16,7 @@ pub(super) fn summary(analysis: &Analysis, format: Format) -> String {
     text += &if analysis.is_shown() {
         next(analysis) + &shares(analysis) + &exponents(analysis) + &plan(analysis)
     } else {
-        no_signal(analysis)
+        untold(analysis)
     };
     if analysis.is_shown() {
         text += &quality(analysis);
