@@ -182,6 +182,21 @@ fn a_constant_loss_is_called_so() {
     assert!(!text(&[&case("noise.csv")]).contains("All losses are equal"));
 }
 
+/// Of 25 runs a weight of 0.1 leaves two below the law, of 216 twenty.
+#[test]
+fn few_runs_below_a_law_are_said() {
+    let few = [&case("plain.csv")[..], "--penalty", "0.1"];
+    let (said, answer) = (text(&few), json(&few));
+    assert!(said.contains("warning: by --penalty about 2 runs lie below the law"), "{said}");
+    assert_eq!(
+        (&answer["doubt"], &answer["limits"]["sure"]),
+        (&"since few runs lie below the law".into(), &false.into())
+    );
+    for more in [[&case("sweep.csv")[..], "0.1"], [&case("plain.csv"), "1"]] {
+        assert!(!text(&[more[0], "--penalty", more[1]]).contains("runs lie below the law"), "{more:?}");
+    }
+}
+
 /// Sizes that cannot be what they are called, losses that rise again, runs that err alike: said,
 /// and then nothing is sure.
 #[test]
