@@ -294,6 +294,6 @@ fn facts(all: &[Entry]) -> Vec<(String, String)> {
 // beyond {fact.tenth} less than a tenth.
 //
 // Where the law is our own model intervals do not hold. For $\alpha = 1/2$ and $1$ the fitted
-// exponents over the true ones are {fact.own-features} in $N$, {fact.own-samples} in $D$, off by up to {fact.own-bias}. On grids of {fact.own-from} features and more they are {fact.large-features} and {fact.large-samples},
+// exponents over the true ones are {fact.own-features} in $N$, {fact.own-samples} in $D$, off by up to {fact.own-bias}. On grids of {fact.own-from} features and more they are {fact.large-features} in $N$, {fact.large-samples} in $D$,
 // and from there to larger ones they change by no more than {own-scaling.measured}: no size mends that. Intervals, as narrow as ever,
 // cover as little as {own-coverage.measured}. That there are two exponents is seen in {own-two.measured} of all tables. An additive law can tell that data are dearer; its intervals do not say by how much.

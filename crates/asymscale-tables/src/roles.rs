@@ -118,6 +118,10 @@ pub(crate) const LOSS: Role = Role {
     ],
 };
 
+/// Words of titles that speak of compute and are no total of it.
+const NO_COMPUTE: &[&str] =
+    &["per", "s", "sec", "second", "util", "utilization", "mfu", "throughput", "hours", "id", "efficiency"];
+
 /// C: operations spent on training.
 pub(crate) const COMPUTE: Role = Role {
     what: "C (compute)",
@@ -125,19 +129,7 @@ pub(crate) const COMPUTE: Role = Role {
     title: "C",
     titles: &["c", "flop", "flops", "compute", "computebudget", "budget"],
     words: &["flop", "flops", "compute"],
-    but: &[
-        "per",
-        "s",
-        "sec",
-        "second",
-        "util",
-        "utilization",
-        "mfu",
-        "throughput",
-        "hours",
-        "id",
-        "efficiency",
-    ],
+    but: NO_COMPUTE,
 };
 
 /// In how many samples a feature was active.
@@ -302,19 +294,7 @@ pub(crate) const BUDGET: Role = Role {
     title: "budget",
     titles: &["c", "flop", "flops", "compute", "computebudget", "flopbudget", "budgets", "isoflop"],
     words: &["budget", "flop", "flops", "compute"],
-    but: &[
-        "per",
-        "s",
-        "sec",
-        "second",
-        "util",
-        "utilization",
-        "mfu",
-        "throughput",
-        "hours",
-        "id",
-        "efficiency",
-    ],
+    but: NO_COMPUTE,
 };
 
 /// Parameters that are active for a token.

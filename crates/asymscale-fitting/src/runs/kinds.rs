@@ -14,6 +14,7 @@ use super::law::{Objective, Parameters};
 use super::problem::Problem;
 use super::rows::Runs;
 use super::shared::Shared;
+use super::signal::MEDIAN;
 use super::slopes::{Question, column};
 use super::symmetric::{PARAMETERS, Vector};
 use crate::FittingError;
@@ -22,8 +23,6 @@ use crate::student::Uncertainty;
 /// The width of the Huber loss of the comparison, in robust standard deviations of the residuals of the kinds' own laws: 95 % as
 /// efficient as squares for normal errors.
 const WIDTH: f64 = 1.345;
-/// The standard deviation of a normal distribution over its median distance from the middle.
-const MEDIAN: f64 = 1.4826;
 /// Where the law of shared exponents cannot be fitted.
 const NOT_KNOWN: ParameterInterval =
     ParameterInterval { estimate: f64::NAN, lower: f64::NAN, upper: f64::NAN, level: 0.95 };

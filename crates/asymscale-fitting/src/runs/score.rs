@@ -11,6 +11,7 @@
 
 use rand::{Rng, RngExt};
 
+use super::signal::clip_at;
 use super::symmetric::{Mask, Matrix, PARAMETERS, Vector, add_outer, cholesky, dot, solve};
 use crate::student::Uncertainty;
 
@@ -20,11 +21,9 @@ use crate::student::Uncertainty;
 /// few groups, and a low number cuts whole groups (0.113 with 16 groups at 1.5, 0.060 at 4).
 const CLIPPED: f64 = 2.0;
 const CLIPPED_GROUPS: f64 = 4.0;
-/// The standard deviation of a normal distribution over its median distance from the middle.
-const MEDIAN: f64 = 1.4826;
 /// More blocks need no random signs: the ratio follows Student's t.
 const MANY: usize = 20_000;
-/// Of fewer blocks the p-value is not below that of Student's t for the error from enlarged
+/// Of fewer rows the p-value is not below that of Student's t for the error from enlarged
 /// residuals.
 const FEW: usize = 12;
 /// A direction of which the law leaves less than this share cannot be told from it.
@@ -73,7 +72,9 @@ impl Score {
         let rest = left(&left(direction));
         let square = |values: &[f64]| values.iter().map(|v| v * v).sum::<f64>();
         let single = blocks.len() == residuals.len();
-        let residuals = left(&clipped(residuals, if single { CLIPPED } else { CLIPPED_GROUPS }));
+        let mut clipped = residuals.to_vec();
+        clip_at(&mut clipped, if single { CLIPPED } else { CLIPPED_GROUPS });
+        let residuals = left(&clipped);
         if !(square(&rest) > ALIKE * square(direction) && square(&residuals) > 0.0) {
             return None;
         }
@@ -165,12 +166,4 @@ fn sum(gradients: &[Vector], values: &[f64], rows: impl Iterator<Item = usize>) 
         sum.iter_mut().zip(&gradients[row]).for_each(|(sum, g)| *sum += values[row] * g);
     }
     sum
-}
-
-/// With what is far out cut.
-fn clipped(residuals: &[f64], deviations: f64) -> Vec<f64> {
-    let mut sizes: Vec<f64> = residuals.iter().map(|r| r.abs()).collect();
-    let middle = sizes.len() / 2;
-    let limit = deviations * MEDIAN * *sizes.select_nth_unstable_by(middle, f64::total_cmp).1;
-    residuals.iter().map(|r| if limit > 0.0 { r.clamp(-limit, limit) } else { *r }).collect()
 }

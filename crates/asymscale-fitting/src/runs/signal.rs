@@ -20,7 +20,7 @@ const FINE: usize = 24;
 /// Residuals beyond so many robust standard deviations count as that many: a run that failed is no signal.
 const CLIPPED: f64 = 4.0;
 /// The standard deviation of a normal distribution over its median distance from the middle.
-const MEDIAN: f64 = 1.4826;
+pub(crate) const MEDIAN: f64 = 1.4826;
 /// A term of which the others leave less than this share of the squares cannot be told from them.
 const ALIKE: f64 = 1e-6;
 /// Below so many rows, of which the law takes three, there are too few patterns of signs: Fisher's F. Groups of rows have a few
@@ -62,9 +62,7 @@ pub struct Signal {
 ///
 /// `resamples` patterns of random signs, one sign a group where runs have groups (below twelve runs, or six groups, Fisher's F with
 /// two degrees of freedom for the term); their number bounds the p-value from below, `1/(1 + resamples)`. Measured size at a nominal 5 %: see the README. `rng`
-/// is drawn from once a group (or run) and resample. Cost `O(resamples × runs)`, some twenty
-/// operations each. Of more than
-/// 20 000 runs so many are asked first ([`Runs::thinned`]), and all, or 200 000 of them, only where
+/// is drawn from once a group (or run) and resample. Cost `O(resamples × runs)`, some twenty operations each. Of more than 20 000 runs so many are asked first ([`Runs::thinned`]), and all, or 200 000 of them, only where
 /// those do not show both at 1 %, which adds that much at most to the size.
 ///
 /// ```
@@ -300,9 +298,14 @@ fn best_law(constant: &[f64], size: &[f64], relative: &dyn Fn(&[f64]) -> Vec<f64
 
 /// Cuts what is far out.
 pub(crate) fn clip(residuals: &mut [f64]) {
+    clip_at(residuals, CLIPPED);
+}
+
+/// Cuts what is further out than so many robust standard deviations.
+pub(crate) fn clip_at(residuals: &mut [f64], deviations: f64) {
     let mut sizes: Vec<f64> = residuals.iter().map(|r| r.abs()).collect();
-    sizes.sort_by(f64::total_cmp);
-    let limit = CLIPPED * MEDIAN * sizes[sizes.len() / 2];
+    let middle = sizes.len() / 2;
+    let limit = deviations * MEDIAN * *sizes.select_nth_unstable_by(middle, f64::total_cmp).1;
     if limit > 0.0 {
         for residual in residuals {
             *residual = residual.clamp(-limit, limit);

@@ -87,6 +87,18 @@ fn the_test_of_one_exponent_knows_groups() {
     assert!(by_signs <= 16 && by_f > 25, "{by_signs} {by_f}");
 }
 
+/// One group less than keep the size.
+#[test]
+fn few_groups_have_no_p_value_of_one_exponent() {
+    let test = |groups: usize| {
+        let mut rng = generator(1);
+        let runs = checkpoints(&LAW, &mut rng);
+        let rows: Vec<usize> = (0..10 * groups).collect();
+        symmetry_test(&runs.pick(&rows), &FitOptions::default(), 99, &mut rng).unwrap().bootstrap_p_value
+    };
+    assert!(test(13).is_none() && test(14).is_some());
+}
+
 #[test]
 fn quality_names_what_is_odd() {
     let mut rng = generator(5);

@@ -14,6 +14,7 @@ mod isoflop_panel;
 mod json;
 mod laws;
 mod measure;
+mod mixed;
 mod next;
 mod one_size;
 mod penalty;
@@ -178,6 +179,9 @@ pub(crate) fn answer(question: &Fit) -> Result<String, Failure> {
     }
     if question.isoflop.isoflop {
         let analysis = rows.analysed(question, &progress);
+        if let Some(analysis) = analysis.as_ref().ok().filter(|analysis| analysis.mixed.is_some()) {
+            return isoflop::untold(question, &table.record, analysis);
+        }
         let curves = Curves::new(question, &rows.runs, &rows.columns, analysis.as_ref())?;
         return isoflop::answer(question, &table.record, analysis.ok().as_ref(), &curves);
     }
@@ -193,7 +197,6 @@ pub(crate) fn answer(question: &Fit) -> Result<String, Failure> {
     };
     let mut found = rows.predicting(question, &progress)?;
     found.analysis.warnings.extend(alike);
-    let lead = noticed(question, &rows, &mut found.analysis);
     let Found { analysis, held_out } = &found;
     draw(question, Some(analysis), &[])?;
     let unsaved = question.held_out.save(question, analysis)?;
@@ -206,7 +209,11 @@ pub(crate) fn answer(question: &Fit) -> Result<String, Failure> {
         return Ok(write(vec![answer], false, question.format));
     }
     if question.format.is_csv() {
-        eprint!("{}{}", told(&table.record), lead.map_or_else(String::new, |lead| lead + "\n"));
+        eprint!(
+            "{}{}",
+            told(&table.record),
+            analysis.mixed.as_ref().map_or_else(String::new, |why| format!("{why}\n"))
+        );
         let budgets = json::allocations(analysis);
         let points = if budgets.is_empty() { json::parameters(analysis) } else { budgets };
         return Ok(write(points, true, question.format));
@@ -216,24 +223,8 @@ pub(crate) fn answer(question: &Fit) -> Result<String, Failure> {
         head += &held_out.head(analysis.fit.runs().len());
         foot += &held_out.words(question.format);
     }
-    head.extend(lead.map(|lead| lead + "\n"));
     foot.extend(unsaved.map(|sentence| format!("warning: {sentence}\n")));
     Ok(head + &words::summary(analysis, question.format) + &foot)
-}
-
-/// Kinds of runs that nobody asked for: what is said before all else, or a warning.
-fn noticed(question: &Fit, rows: &Rows, analysis: &mut Analysis) -> Option<String> {
-    let lead = match by::noticed(question, &rows.runs, &rows.columns)? {
-        by::Noticed::Several(text) => text,
-        by::Noticed::Differing(text) => {
-            analysis.warnings.push(text);
-            return None;
-        }
-    };
-    if question.format.is_json() {
-        analysis.warnings.insert(0, lead.clone());
-    }
-    Some(lead)
 }
 
 /// The figure; without a law, of the curves alone.

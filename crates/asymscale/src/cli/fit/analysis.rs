@@ -2,6 +2,7 @@
 
 use super::columns::Columns;
 use super::measure::Measured;
+use super::mixed::{by_column, by_residuals};
 use super::next::{Budget, Ends, Limits, Step, beyond, budget, limits, plan};
 use super::repeats::ignored;
 use super::robust::Residuals;
@@ -32,6 +33,8 @@ pub(super) struct Analysis {
     pub(super) drawn: bool,
     /// Whether the loss depends on N, on D, on either.
     pub(super) signal: Signal,
+    /// Why no law is told of all runs, where they are of several kinds.
+    pub(super) mixed: Option<String>,
     pub(super) quality: FitQuality,
     pub(super) residuals: Residuals,
     /// Why nobody knows how sure the answer is, where residuals have a pattern.
@@ -85,6 +88,10 @@ impl Analysis {
         let residuals = Residuals::of(&fit);
         let signal = signal_test(&residuals.others(runs), patterns, &mut key.label("signal").stream());
         let shown = is_untested(runs) || is_shown(&signal);
+        progress.stage("asking whether the runs are of one kind");
+        let (mixed, differing) = by_column(question, runs, columns);
+        let mixed = mixed.or_else(|| shown.then(|| by_residuals(&residuals, columns, lines)).flatten());
+        let shown = shown && mixed.is_none();
         progress.stage("resampling");
         let drawn = question.has_many(runs.len());
         let bootstrap = match (shown, drawn) {
@@ -99,7 +106,9 @@ impl Analysis {
                 bootstrap.interval(parameter, question.level, BootstrapInterval::Bca)
             }
             // Profiles of many rows take minutes, and without a law nothing is told of them.
-            None if drawn && !shown => Ok(untold(fit.parameters.get(parameter), question.level)),
+            None if (drawn && !shown) || mixed.is_some() => {
+                Ok(untold(fit.parameters.get(parameter), question.level))
+            }
             _ => fit.profile_interval(parameter, question.level),
         };
         let intervals = Parameter::ALL.into_iter().map(interval).collect::<Result<_, _>>().map_err(refuse)?;
@@ -125,27 +134,27 @@ impl Analysis {
         let mut warnings =
             if shown { warnings(&fit, &allocations, bootstrap.as_ref(), lines) } else { Vec::new() };
         let is_rising = rises(&signal.features) || rises(&signal.samples);
-        if shown {
-            warnings.extend(residuals.split());
-        }
-        warnings.extend(suspicions(question, &fit, &quality, patterns.as_ref(), is_rising, lines));
+        warnings.extend(suspicions(
+            question,
+            &fit,
+            &quality,
+            patterns.as_ref(),
+            (is_rising, mixed.is_some()),
+            lines,
+        ));
         warnings.extend(ignored(question, &fit, columns, shown));
+        warnings.extend(differing);
         Ok(Self {
             objective: question.objective.word(),
             intervals,
             interval: match &bootstrap {
-                Some(_) if question.interval != IntervalName::Profile => {
-                    if drawn {
-                        "sandwich"
-                    } else {
-                        "bca"
-                    }
-                }
+                Some(_) if question.interval != IntervalName::Profile => resampled_word(drawn),
                 _ => "profile",
             },
             drawn: drawn && bootstrap.is_some(),
             level: question.level,
             signal,
+            mixed,
             quality,
             residuals,
             doubt,
@@ -168,10 +177,20 @@ impl Analysis {
         budget(&self.fit, compute, self.factor, &ends).ok()?.intervals.map(|[.., loss]| loss)
     }
 
-    /// Whether the loss falls with N and with D beyond its errors.
+    /// Whether a law is told: the runs are of one kind, and the loss falls with N and with D beyond its errors.
     pub(super) fn is_shown(&self) -> bool {
-        is_untested(self.fit.runs()) || is_shown(&self.signal)
+        self.mixed.is_none() && (is_untested(self.fit.runs()) || is_shown(&self.signal))
     }
+
+    /// A parameter of the law, where the runs are of one kind.
+    pub(super) fn estimate(&self, parameter: Parameter) -> Option<f64> {
+        self.mixed.is_none().then(|| self.fit.parameters.get(parameter))
+    }
+}
+
+/// Where intervals come from that are not of the profile.
+fn resampled_word(drawn: bool) -> &'static str {
+    if drawn { "sandwich" } else { "bca" }
 }
 
 /// So few runs leave the tests of a dependence no degree of freedom; a law of few parameters that is asked for can be fitted.

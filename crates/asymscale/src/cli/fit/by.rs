@@ -109,8 +109,8 @@ fn compared(question: &Question, runs: &Runs, labels: &[String]) -> Result<KindC
 
 /// What is said where a column of text that nobody asked for tells laws apart: the column that explains most.
 pub(super) enum Noticed {
-    /// Several laws: one law for all says nothing.
-    Several(String),
+    /// Several laws, so that one law for all says nothing; and what to type instead.
+    Several { found: String, instead: String },
     /// Laws that differ by less than runs differ otherwise.
     Differing(String),
 }
@@ -129,7 +129,10 @@ pub(super) fn noticed(question: &Question, runs: &Runs, columns: &Columns) -> Op
     let best = columns.labels.iter().filter_map(of).max_by(|a, b| a.3.total_cmp(&b.3));
     best.map(|(title, first, kinds, explained)| {
         if explained >= LEAST_EXPLAINED {
-            Noticed::Several(words::several(explained, kinds, &title, &first))
+            Noticed::Several {
+                found: words::several(explained, kinds, &title),
+                instead: words::instead(&title, &first),
+            }
         } else {
             Noticed::Differing(words::differing(explained, &title))
         }

@@ -143,32 +143,39 @@ fn panel(
     sorted.sort_by(f64::total_cmp);
     let third = |value: f64| 3 * sorted.partition_point(|v| *v < value) / sorted.len();
     let (low, high) = x.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), &x| (low.min(x), high.max(x)));
-    let mut panel =
-        Panel::new("", Axis::log(label, ""), Axis::log(format!("loss, at the ${other}$ of its line"), ""))
-            .legend(Legend::Auto);
+    // Rows of several kinds have no law that could carry them.
+    let alone = analysis.mixed.is_some();
+    let axis = if alone { "loss".to_owned() } else { format!("loss, at the ${other}$ of its line") };
+    let mut panel = Panel::new("", Axis::log(label, ""), Axis::log(axis, "")).legend(Legend::Auto);
     for part in 0..3 {
         let rows: Vec<usize> = drawn.iter().copied().filter(|&row| third(by[row]) == part).collect();
         if rows.is_empty() {
             continue;
         }
         let middle = (rows.iter().map(|&row| by[row].ln()).sum::<f64>() / rows.len() as f64).exp();
-        let carried = |&row: &usize| (x[row], losses[row] * law(x[row], middle) / law(x[row], by[row]));
-        let name = format!("runs and law, ${other}$ near {middle:.1e}");
-        panel = panel
-            .with(Line {
+        let carried = |&row: &usize| {
+            (x[row], losses[row] * if alone { 1.0 } else { law(x[row], middle) / law(x[row], by[row]) })
+        };
+        let what = if alone { "runs" } else { "runs and law" };
+        let name = format!("{what}, ${other}$ near {middle:.1e}");
+        panel = if alone {
+            panel
+        } else {
+            panel.with(Line {
                 name: name.clone(),
                 points: nodes(low, high, NODES).map(|x| (x, law(x, middle))).collect(),
                 color: Color::Series(part),
                 dash: [Dash::Solid, Dash::Dashed, Dash::Dotted][part],
                 ..Line::default()
             })
-            .with(Points {
-                name,
-                points: rows.iter().map(carried).collect(),
-                color: Color::Series(part),
-                marker: Marker::series(part),
-                ..Points::default()
-            });
+        };
+        panel = panel.with(Points {
+            name,
+            points: rows.iter().map(carried).collect(),
+            color: Color::Series(part),
+            marker: Marker::series(part),
+            ..Points::default()
+        });
     }
     panel
 }

@@ -58,6 +58,25 @@ pub(super) fn answer(
     Ok(told(record) + &law + &words::summary(curves, format))
 }
 
+/// Of runs of several kinds curves would be of none of them: why, in the place of an answer.
+pub(super) fn untold(question: &Question, record: &Record, analysis: &Analysis) -> Result<String, Failure> {
+    super::draw(question, Some(analysis), &[])?;
+    let format = question.format;
+    if format.is_json() {
+        let mut answer = super::json::object(analysis);
+        answer.insert("isoflop".into(), serde_json::Value::Null);
+        answer.insert("table".into(), table(record).into());
+        return Ok(write(vec![answer], false, format));
+    }
+    let why = analysis.mixed.as_deref().unwrap_or_default();
+    if format.is_csv() {
+        eprintln!("{}{why}", told(record));
+        return Ok(String::new());
+    }
+    let law = super::words::summary(analysis, format);
+    Ok(told(record) + &law + "Nor are isoFLOP curves, which would mix them too.\n")
+}
+
 /// Curves, and the law beside them.
 pub(super) struct Curves {
     pub(super) found: Isoflop,

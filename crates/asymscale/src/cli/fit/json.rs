@@ -16,8 +16,11 @@ pub(super) fn object(analysis: &Analysis) -> Map<String, Value> {
     put("objective_name", Value::from(analysis.objective));
     put("penalty", penalty(&options.objective).map_or(Value::Null, number));
     put("objective", number(fit.objective));
-    put("parameters", json!(fit.parameters));
-    put("intervals", named(Parameter::ALL.iter().map(|p| p.name()).zip(&analysis.intervals)));
+    // Rows of several kinds have no law together: what would be of it is null, and `mixed` says why.
+    let of_law = |value: Value| if analysis.mixed.is_none() { value } else { Value::Null };
+    put("mixed", json!(analysis.mixed));
+    put("parameters", of_law(json!(fit.parameters)));
+    put("intervals", of_law(named(Parameter::ALL.iter().map(|p| p.name()).zip(&analysis.intervals))));
     put("interval", Value::from(analysis.interval));
     put("level", number(analysis.level));
     put("status", Value::from(fit.status.name()));
@@ -38,10 +41,10 @@ pub(super) fn object(analysis: &Analysis) -> Map<String, Value> {
     put("signal", json!(analysis.signal));
     put("shown", Value::from(analysis.is_shown()));
     put("quality", quality(analysis));
-    put("limits", limits(analysis));
-    put("plan", Value::Array(analysis.plan.iter().map(step).collect()));
-    put("allocation", Value::Array(allocations(analysis).into_iter().map(Value::Object).collect()));
-    put("warnings", json!(analysis.warnings));
+    put("limits", of_law(limits(analysis)));
+    put("plan", of_law(Value::Array(analysis.plan.iter().map(step).collect())));
+    put("allocation", of_law(Value::Array(allocations(analysis).into_iter().map(Value::Object).collect())));
+    put("warnings", json!(analysis.mixed.iter().chain(&analysis.warnings).collect::<Vec<&String>>()));
     object
 }
 
@@ -58,7 +61,7 @@ pub(super) fn parameters(analysis: &Analysis) -> Vec<Map<String, Value>> {
     let row = |(parameter, interval): (&Parameter, &ParameterInterval)| {
         let mut row = Map::new();
         row.insert("parameter".into(), Value::from(parameter.name()));
-        row.insert("estimate".into(), number(analysis.fit.parameters.get(*parameter)));
+        row.insert("estimate".into(), analysis.estimate(*parameter).map_or(Value::Null, number));
         row.insert("lower".into(), number(interval.lower));
         row.insert("upper".into(), number(interval.upper));
         row
@@ -116,7 +119,7 @@ fn quality(analysis: &Analysis) -> Value {
 }
 
 fn symmetry(test: &SymmetryTest) -> Value {
-    json!({ "p_value": number(test.bootstrap_p_value.unwrap_or(test.p_value)), "f_p_value": number(test.p_value), "statistic": number(test.statistic), "tied": test.tied.parameters, "free": test.free.parameters })
+    json!({ "p_value": test.bootstrap_p_value.map_or(Value::Null, number), "f_p_value": number(test.p_value), "statistic": number(test.statistic), "tied": test.tied.parameters, "free": test.free.parameters })
 }
 
 fn limits(analysis: &Analysis) -> Value {

@@ -5,6 +5,9 @@ use crate::cli::Failure;
 use asymscale::fitting::Objective;
 use clap::Args;
 
+/// Runs below the law that hold it.
+const FEWEST_BELOW: f64 = 10.0;
+
 /// How much runs above the law count.
 #[derive(Debug, Args)]
 pub(crate) struct PenaltyFlags {
@@ -33,6 +36,13 @@ impl PenaltyFlags {
             (ObjectiveName::LogSquares, _) => Objective::SquaresLog,
             (ObjectiveName::Squares, _) => Objective::Squares,
         }
+    }
+
+    /// Runs that can be expected below the law, where that is fewer than its intervals need: of 36 runs and a weight of 0.1, three below, 95 %
+    /// intervals hold the truth 87 to 89 times of 100, of 144 runs, thirteen below, 92 to 96 times (example `penalty` of asymscale-fitting).
+    pub(super) fn few_below(&self, rows: usize) -> Option<f64> {
+        let share = self.penalty.filter(|above| *above < 1.0).map(|above| above / (1.0 + above));
+        share.map(|share| share * rows as f64).filter(|below| *below < FEWEST_BELOW)
     }
 
     /// Whether runs above the law count less than those below.

@@ -35,23 +35,26 @@ pub(super) struct Patterns {
     along: Vec<String>,
     /// Whether many rows are repeated.
     repeated: bool,
+    /// Runs below the law of an asymmetric objective, where they are few.
+    below: Option<f64>,
 }
 
 impl Patterns {
     pub(super) fn of(question: &Question, quality: &FitQuality, rows: usize) -> Self {
         let grouped = question.group_column.is_some();
         let unrepeated = quality.repeated.is_empty();
-        let alike = quality.neighbours.filter(|found| found.0 > ALIKE && unrepeated && !grouped);
+        // Of an asymmetric objective most residuals are of one sign: neighbours seem alike, and means lie above the law.
+        let symmetric = !question.penalty.is_asymmetric();
+        let alike = quality.neighbours.filter(|found| found.0 > ALIKE && unrepeated && !grouped && symmetric);
         // Rows that err together stand together whatever the law. Three tests.
         let single = alike.is_none() && unrepeated && quality.replicated.0 == 0 && !grouped;
         let bent = ["N", "D", "C"].iter().zip(quality.sign_runs).filter(|(_, p)| single && 3.0 * p < PATTERN);
-        // Of an asymmetric objective most residuals are of one sign, and means lie above the law.
-        let symmetric = !question.penalty.is_asymmetric();
         Self {
             alike,
             misfit: quality.lack_of_fit.filter(|p| *p < PATTERN && symmetric),
             along: bent.map(|(name, p)| format!("{name} ({})", p_value(p))).collect(),
             repeated: quality.repeated.len() * FEW_REPEATED > rows,
+            below: question.penalty.few_below(rows),
         }
     }
 
@@ -62,11 +65,17 @@ impl Patterns {
             Self { alike: Some(_), .. } => Some("since runs of the same N err alike"),
             Self { along, .. } if !along.is_empty() => Some("since the law bends otherwise than the runs"),
             Self { repeated: true, .. } => Some("since rows are repeated"),
+            Self { below: Some(_), .. } => Some("since few runs lie below the law"),
             _ => None,
         }
     }
 
     fn told(&self, found: &mut Vec<String>) {
+        if let Some(below) = self.below {
+            found.push(format!(
+                "by --penalty about {below:.0} runs lie below the law and hold it: so few that intervals are too narrow"
+            ));
+        }
         if let Some(p) = self.misfit {
             found.push(format!(
                 "the law misses the means of runs of one size by more than these runs differ ({}): what is said of it need not \
@@ -96,13 +105,16 @@ pub(super) fn suspicions(
     fit: &Fit,
     quality: &FitQuality,
     patterns: Option<&Patterns>,
-    is_rising: bool,
+    (is_rising, is_mixed): (bool, bool),
     lines: &Lines,
 ) -> Vec<String> {
     let mut found = Vec::new();
     sizes(question, fit, &mut found);
     found.extend(repeats(quality, lines, "N, D"));
-    several(question, quality, &mut found);
+    // Runs of several kinds have no law that could go through the middle of those of one size.
+    if !is_mixed {
+        several(question, quality, &mut found);
+    }
     if let Some(patterns) = patterns {
         patterns.told(&mut found);
     }

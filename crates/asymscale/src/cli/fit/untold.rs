@@ -1,11 +1,19 @@
-//! What is said where the runs do not show that the loss depends on N and D.
+//! What is said where no law is told: the runs are of several kinds, or do not show that the loss depends on N and D.
 
 use super::analysis::{Analysis, falls, rises};
 use super::digits::p_value;
 use asymscale::fitting::Evidence;
 
+/// Why no law is told, and what would help.
+pub(super) fn untold(analysis: &Analysis) -> String {
+    match &analysis.mixed {
+        Some(why) => why.clone() + "\n",
+        None => no_signal(analysis),
+    }
+}
+
 /// The runs do not show what a law would be of.
-pub(super) fn no_signal(analysis: &Analysis) -> String {
+fn no_signal(analysis: &Analysis) -> String {
     let signal = &analysis.signal;
     let p = |evidence: &Evidence| p_value(evidence.p_value);
     let rising = [("N", &signal.features), ("D", &signal.samples)].into_iter().find(|(_, of)| rises(of));

@@ -4,9 +4,9 @@ use super::analysis::Analysis;
 use super::digits::{between, change, digits, p_value, percent, small_percent};
 use super::json;
 use super::next::{Budget, Next, Step, beyond};
-use super::untold::no_signal;
+use super::untold::untold;
 use crate::cli::output::{Format, write};
-use asymscale::fitting::{Law, Parameter};
+use asymscale::fitting::{Law, Parameter, SymmetryTest};
 use std::fmt::Write as _;
 
 /// What the next unit of compute should buy, how sure that is; then the numbers.
@@ -16,7 +16,7 @@ pub(super) fn summary(analysis: &Analysis, format: Format) -> String {
     text += &if analysis.is_shown() {
         next(analysis) + &shares(analysis) + &exponents(analysis) + &plan(analysis)
     } else {
-        no_signal(analysis)
+        untold(analysis)
     };
     if analysis.is_shown() {
         text += &quality(analysis);
@@ -117,7 +117,13 @@ fn verdict(analysis: &Analysis, apart: bool) -> String {
     let Some(test) = &analysis.symmetry else {
         return "Whether they differ these runs cannot tell.".to_owned();
     };
-    let p = test.bootstrap_p_value.unwrap_or(test.p_value);
+    let Some(p) = test.bootstrap_p_value else {
+        let groups = analysis.fit.runs().groups().unwrap_or(0);
+        return format!(
+            "Whether they differ is not told: with {groups} groups no test of it keeps its size; it takes {}.",
+            SymmetryTest::FEWEST_GROUPS
+        );
+    };
     let text = p_value(p);
     let tied = analysis.fit.options().law == Law::Tied;
     // 1 − 0.95 is a little more than 0.05, which p-values of 499 patterns can be.

@@ -3,7 +3,7 @@
 use super::super::analysis::Analysis;
 use super::super::digits::{between, digits, p_value, percent, small_percent};
 use super::super::json;
-use super::super::untold::no_signal;
+use super::super::untold::untold;
 use super::super::words::next;
 use super::{By, Part};
 use crate::cli::output::{Format, number, write};
@@ -12,13 +12,19 @@ use asymscale_tables::quoted;
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 
-/// That the runs hold several laws, and what to type.
-pub(super) fn several(explained: f64, kinds: usize, title: &str, first: &str) -> String {
+/// That the runs hold several laws.
+pub(super) fn several(explained: f64, kinds: usize, title: &str) -> String {
     let number = if kinds == 2 { "two".to_owned() } else { kinds.to_string() };
     format!(
-        "These runs hold {number} laws, by column `{title}`, which explains {} of what one law leaves: --by {title} fits each and compares \
-         them, --filter-column {title} --filter-value {first} takes one. What one law for all says is not to be relied on.",
+        "These runs hold {number} laws, by column `{title}`, which explains {} of what one law leaves",
         percent(explained)
+    )
+}
+
+/// What to type where they do.
+pub(super) fn instead(title: &str, first: &str) -> String {
+    format!(
+        "Type --by {title} for a fit of each and a comparison, or --filter-column {title} --filter-value {first} for one of them"
     )
 }
 
@@ -41,7 +47,7 @@ pub(super) fn summary(by: &By, format: Format) -> String {
     for part in &by.parts {
         match &part.analysis {
             Ok(analysis) => {
-                let said = if analysis.is_shown() { next(analysis) } else { no_signal(analysis) };
+                let said = if analysis.is_shown() { next(analysis) } else { untold(analysis) };
                 let _ = write!(text, "{}: {said}", quoted(&part.label));
             }
             Err(why) => {
@@ -138,7 +144,7 @@ pub(super) fn rows(by: &By) -> Vec<Map<String, Value>> {
             let mut put = |name: String, value: Option<f64>| {
                 drop(row.insert(name, value.map_or(Value::Null, number)));
             };
-            put(name.to_owned(), analysis.map(|analysis| analysis.fit.parameters.get(parameter)));
+            put(name.to_owned(), analysis.and_then(|analysis| analysis.estimate(parameter)));
             put(format!("{name}_lower"), analysis.map(|analysis| analysis.intervals[at].lower));
             put(format!("{name}_upper"), analysis.map(|analysis| analysis.intervals[at].upper));
         }

@@ -1,34 +1,20 @@
 //! `asymscale fit --isoflop`: curves of budgets from a column and from clusters, beside the law and without it.
 
-#![cfg(feature = "fit")]
-
 use std::fmt::Write as _;
-use std::path::Path;
-use std::process::{Command, Output};
 
 use serde_json::Value;
 
-const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../asymscale-tables/tests/data/fit");
+use crate::common::{self, case, written};
 
 /// E 1.8, A 480, B 2000, alpha 0.35, beta 0.37: the law of the tables.
 const EXPONENT: f64 = 0.37 / 0.72;
 
-fn run(words: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_asymscale")).args(["fit", "--isoflop"]).args(words).output().unwrap()
-}
-
 fn text(words: &[&str]) -> String {
-    let output = run(words);
-    assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
+    common::text(&[&["--isoflop"], words].concat())
 }
 
 fn json(words: &[&str]) -> Value {
-    serde_json::from_str(&text(&[words, &["--json"]].concat())).unwrap()
-}
-
-fn case(name: &str) -> String {
-    format!("{CASES}/{name}")
+    common::json(&[&["--isoflop"], words].concat())
 }
 
 fn best(compute: f64) -> f64 {
@@ -126,17 +112,13 @@ fn a_table_of_compute_without_tokens() {
 /// Budgets with two N·D each and no more: no law can be fitted to one budget, and the curve stands alone.
 #[test]
 fn curves_without_a_law() {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("isoflop");
-    std::fs::create_dir_all(&folder).unwrap();
-    let path = folder.join("one.csv");
     let mut table = "N,D,loss\n".to_owned();
     for k in -2..3 {
         let n = best(1e19) * 2f64.powi(k);
         let d = 1e19 / 6.0 / n;
         writeln!(table, "{n},{d},{}", 1.8 + 480.0 * n.powf(-0.35) + 2000.0 * d.powf(-0.37)).unwrap();
     }
-    std::fs::write(&path, table).unwrap();
-    let name = path.to_str().unwrap();
+    let name = &*written("one.csv", &table);
     let words = text(&[name]);
     assert!(words.contains("1 budget, found as clusters"), "{words}");
     assert!(words.contains("Two budgets with a minimum are needed"), "{words}");
@@ -148,9 +130,7 @@ fn curves_without_a_law() {
 
 #[test]
 fn tables_without_budgets_are_refused() {
-    let output = run(&[&case("ladder20.csv")]);
-    assert!(!output.status.success());
-    let error = String::from_utf8(output.stderr).unwrap();
+    let error = common::refusal(&[&case("ladder20.csv"), "--isoflop"]);
     assert!(error.contains("--isoflop: budgets = 0") && error.contains("at most 1 distinct N"), "{error}");
     assert!(error.contains("--budget-column"), "{error}");
 }

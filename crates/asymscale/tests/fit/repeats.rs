@@ -1,43 +1,11 @@
 //! `asymscale fit --repeats` as a person or a script meets it, and what a fit without it says of repeated data.
 
-#![cfg(feature = "fit")]
-
 use std::fmt::Write as _;
-use std::process::{Command, Output};
 
+use crate::common::{case, json, refusal, text, written};
+
+/// 296 public runs, of which 255 repeat data.
 const PUBLIC: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/datablations-296-runs.csv");
-const TABLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../asymscale-tables/tests/data/fit/");
-
-fn fit(words: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_asymscale")).arg("fit").args(words).output().unwrap()
-}
-
-fn text(words: &[&str]) -> String {
-    let output = fit(words);
-    assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
-}
-
-fn json(words: &[&str]) -> serde_json::Value {
-    serde_json::from_str(&text(&[words, &["--json"]].concat())).unwrap()
-}
-
-fn refused(words: &[&str]) -> String {
-    let output = fit(words);
-    assert!(!output.status.success(), "{words:?}");
-    String::from_utf8(output.stderr).unwrap()
-}
-
-fn table(name: &str) -> String {
-    format!("{TABLES}{name}")
-}
-
-/// A table of its own in the folder of the tests.
-fn written(name: &str, rows: &str) -> String {
-    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    std::fs::write(&path, rows).unwrap();
-    path.to_str().unwrap().to_owned()
-}
 
 /// The exponents that a fit has when it takes repeats for fresh data, and those of the law that does not.
 #[test]
@@ -49,7 +17,7 @@ fn ignoring_repeats_is_remarked_on() {
     assert!(found.starts_with("255 of 296 rows repeat data"), "{found}");
     assert!(found.contains("0.218 in N and 0.468 in D"), "{found}");
     assert!(found.contains("has 0.344 in N and 0.289 in D"), "{found}");
-    let once = json(&[&table("plain.csv")]);
+    let once = json(&[&case("plain.csv")]);
     assert!(!once["warnings"].to_string().contains("--repeats"), "{}", once["warnings"]);
 }
 
@@ -91,7 +59,7 @@ fn the_public_runs_are_answered() {
 /// Made with E = 1.8, exponents of .35 and .37, and repeats of data, not of parameters, worth less: by another program `R_D` is 15.2.
 #[test]
 fn many_epochs_are_told_from_few() {
-    let answer = json(&[&table("multi_epoch.csv"), "--repeats", "--bootstrap", "199"]);
+    let answer = json(&[&case("multi_epoch.csv"), "--repeats", "--bootstrap", "199"]);
     for (name, truth) in [("alpha", 0.35), ("beta", 0.37), ("e", 1.8)] {
         let end = |end: &str| answer["intervals"][name][end].as_f64().unwrap();
         assert!(end("lower") < truth && truth < end("upper"), "{name}: {}", answer["intervals"]);
@@ -103,7 +71,7 @@ fn many_epochs_are_told_from_few() {
         (&"inf".into(), &"inf".into())
     );
     let epochs =
-        text(&[&table("multi_epoch.csv"), "--repeats", "--bootstrap", "199", "--epochs-column", "epochs"]);
+        text(&[&case("multi_epoch.csv"), "--repeats", "--bootstrap", "199", "--epochs-column", "epochs"]);
     assert!(epochs.contains("36 of 48 runs repeat data, the most 64.0 times"), "{epochs}");
 }
 
@@ -125,12 +93,12 @@ fn what_runs_cannot_tell_is_said() {
 
 #[test]
 fn what_does_not_go_is_refused() {
-    assert!(refused(&[&table("plain.csv"), "--repeats"]).contains("no column of unique tokens or of epochs"));
-    let sparse = refused(&[PUBLIC, "--repeats", "--law", "sparse"]);
+    assert!(refusal(&[&case("plain.csv"), "--repeats"]).contains("no column of unique tokens or of epochs"));
+    let sparse = refusal(&[PUBLIC, "--repeats", "--law", "sparse"]);
     assert!(sparse.contains("--law sparse: --repeats has the laws free and tied"), "{sparse}");
-    assert!(refused(&[PUBLIC, "--repeats", "--compute", "1e21"]).contains("cannot be used with"));
+    assert!(refusal(&[PUBLIC, "--repeats", "--compute", "1e21"]).contains("cannot be used with"));
     let once = written("once.csv", &text_of_one_epoch());
-    let message = refused(&[&once, "--repeats"]);
+    let message = refusal(&[&once, "--repeats"]);
     assert!(message.contains("distinct numbers of epochs beyond 1 = 0"), "{message}");
 }
 

@@ -1,14 +1,8 @@
 //! `asymscale fit` of many rows, and its figure in every kind of file.
 
-#![cfg(feature = "fit")]
-
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
-fn fit(words: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_asymscale")).arg("fit").args(words).output().unwrap()
-}
+use crate::common::{case, fit, folder, written};
 
 fn json(words: &[&str]) -> serde_json::Value {
     let output = fit(&[words, &["--json"]].concat());
@@ -16,13 +10,6 @@ fn json(words: &[&str]) -> serde_json::Value {
     // Nothing is said of progress where stderr is no terminal.
     assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
-}
-
-/// A folder of this test's own.
-fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
 }
 
 /// Rows of a law with errors of some 0.3 % that look random, of 25 sizes in turn.
@@ -34,13 +21,7 @@ fn table(name: &str, rows: i32) -> String {
         let loss = (1.8 + 480.0 * n.powf(-0.35) + 2000.0 * d.powf(-0.37)) * (1.0 + error);
         writeln!(text, "{n},{d},{loss}").unwrap();
     }
-    let path = folder("many").join(name);
-    std::fs::write(&path, text).unwrap();
-    path.to_str().unwrap().to_owned()
-}
-
-fn case(name: &str) -> String {
-    format!("{}/../asymscale-tables/tests/data/fit/{name}", env!("CARGO_MANIFEST_DIR"))
+    written(name, &text)
 }
 
 /// Beyond 5 000 rows intervals are those of the sandwich, of allocations too, and are named so.

@@ -1,38 +1,30 @@
 //! Smaller laws and further columns of `asymscale fit`: a known E, one size, five runs, active parameters, compute, kinds of runs.
 
-#![cfg(feature = "fit")]
-
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
-const PUBLIC: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/openlm-104-models.csv");
-const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../asymscale-tables/tests/data/fit/");
+use serde_json::Value;
 
-fn fit(words: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_asymscale")).arg("fit").args(words).output().unwrap()
+use crate::common::{self, PUBLIC, case, written};
+
+/// A case, or a file by its whole name.
+fn words_of<'a>(path: &'a str, words: &[&'a str]) -> Vec<&'a str> {
+    [&[path], words].concat()
 }
 
-/// The answer of a case, or of a file by its whole name.
-fn of(file: &str, words: &[&str]) -> Output {
-    let path = if file.starts_with('/') { file.to_owned() } else { format!("{CASES}{file}") };
-    fit(&[&[&*path], words].concat())
+fn path(file: &str) -> String {
+    if file.starts_with('/') { file.to_owned() } else { case(file) }
 }
 
 fn text(file: &str, words: &[&str]) -> String {
-    let output = of(file, words);
-    assert!(output.status.success(), "{file} {words:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
+    common::text(&words_of(&path(file), words))
 }
 
-fn json(file: &str, words: &[&str]) -> serde_json::Value {
-    serde_json::from_str(&text(file, &[words, &["--json"]].concat())).unwrap()
+fn json(file: &str, words: &[&str]) -> Value {
+    common::json(&words_of(&path(file), words))
 }
 
 fn refused(file: &str, words: &[&str]) -> String {
-    let output = of(file, words);
-    assert!(!output.status.success(), "{file} {words:?} is answered");
-    String::from_utf8(output.stderr).unwrap()
+    common::refusal(&words_of(&path(file), words))
 }
 
 fn assert_said(file: &str, words: &[&str], parts: &[&str]) {
@@ -49,24 +41,15 @@ fn assert_refused(file: &str, words: &[&str], parts: &[&str]) {
     }
 }
 
-/// A table of this test's own.
-fn table(name: &str, contents: &str) -> String {
-    let folder: PathBuf = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fit_laws");
-    std::fs::create_dir_all(&folder).unwrap();
-    let path = folder.join(name);
-    std::fs::write(&path, contents).unwrap();
-    path.to_str().unwrap().to_owned()
-}
-
 /// The rows of a case with the columns that `row` makes of its cells.
 fn remade(name: &str, titles: &str, row: impl Fn(&[f64]) -> String) -> String {
-    let lines = std::fs::read_to_string(format!("{CASES}plain.csv")).unwrap();
+    let lines = std::fs::read_to_string(case("plain.csv")).unwrap();
     let mut contents = titles.to_owned() + "\n";
     for line in lines.lines().skip(1) {
         let cells: Vec<f64> = line.split(',').map(|cell| cell.parse().unwrap()).collect();
         writeln!(contents, "{}", row(&cells)).unwrap();
     }
-    table(name, &contents)
+    written(name, &contents)
 }
 
 #[test]
@@ -101,7 +84,7 @@ fn five_public_runs_give_the_published_law() {
     ] {
         writeln!(five, "{}", cells(name).join(",")).unwrap();
     }
-    let file = table("gadre.csv", &five);
+    let file = written("gadre.csv", &five);
     let words = ["--law", "tied", "--objective", "squares"];
     let answer = json(&file, &words);
     let value = |name: &str| answer["parameters"][name].as_f64().unwrap();
@@ -294,6 +277,7 @@ fn a_file_of_two_laws_is_noticed_and_parted() {
     );
     let answer = json("two_datasets.csv", &[]);
     assert!(answer["warnings"][0].as_str().unwrap().starts_with(said));
+    assert_eq!(answer["mixed"], answer["warnings"][0]);
     assert_said(
         "two_datasets.csv",
         &["--by", "dataset"],
@@ -318,7 +302,7 @@ fn a_file_of_two_laws_is_noticed_and_parted() {
 #[test]
 fn kinds_that_do_not_differ_are_one_law_and_small_ones_are_left_out() {
     // Every other run of one law.
-    let lines = std::fs::read_to_string(format!("{CASES}plain.csv")).unwrap();
+    let lines = std::fs::read_to_string(case("plain.csv")).unwrap();
     let mut kinds = "kind,N,D,loss\n".to_owned();
     for (k, line) in lines.lines().skip(1).enumerate() {
         let kind = if k < 3 {
@@ -330,7 +314,7 @@ fn kinds_that_do_not_differ_are_one_law_and_small_ones_are_left_out() {
         };
         writeln!(kinds, "{kind},{line}").unwrap();
     }
-    let file = table("kinds.csv", &kinds);
+    let file = written("kinds.csv", &kinds);
     assert!(!text(&file, &[]).contains("laws, by column"));
     let words = ["--by", "kind"];
     assert_said(

@@ -1,34 +1,11 @@
 //! `asymscale fit` as a person or a script meets it: tables of runs, answers, and every refusal.
 
-#![cfg(feature = "fit")]
-
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
+
+use crate::common::{PUBLIC, fit, folder, json, text};
 
 const SYNTHETIC: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/synthetic-runs-240.csv");
-const PUBLIC: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/openlm-104-models.csv");
-
-fn fit(words: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_asymscale")).arg("fit").args(words).output().unwrap()
-}
-
-fn text(words: &[&str]) -> String {
-    let output = fit(words);
-    assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
-}
-
-fn json(words: &[&str]) -> serde_json::Value {
-    serde_json::from_str(&text(&[words, &["--json"]].concat())).unwrap()
-}
-
-/// A folder of this test's own, where relative names of files stay the same in messages.
-fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
-}
 
 /// Runs of the law 1.7 + 400 N^-0.34 + 1500 D^-0.37 on a grid, exact.
 fn grid(rows: usize) -> String {
@@ -179,7 +156,22 @@ fn what_is_odd_in_a_table_is_said() {
     warned("exact_duplicates.csv", &[], "25 rows repeat an earlier one in N, D and loss (lines 27 to 51)");
     warned("checkpoints.csv", &[], "runs of the same N err alike from one D to the next");
     warned("sweep.csv", &[], "216 runs share 12 sizes (N, D)");
-    warned("two_datasets.csv", &[], "50 runs share 25 sizes (N, D)");
+    // Of few groups no p-value is told, in words and in JSON.
+    let mut few = "run,N,D,loss\n".to_owned();
+    for (k, line) in grid(36).lines().skip(1).enumerate() {
+        writeln!(few, "{},{line}{}", k % 9, k * k % 7).unwrap();
+    }
+    let path = folder("few").join("runs.csv");
+    std::fs::write(&path, few).unwrap();
+    let words = [path.to_str().unwrap(), "--group-column", "run", "--bootstrap", "99"];
+    let said = text(&words);
+    assert!(
+        said.contains(
+            "Whether they differ is not told: with 9 groups no test of it keeps its size; it takes 14."
+        ),
+        "{said}"
+    );
+    assert!(json(&words)["symmetry"]["p_value"].is_null());
     let envelope = json(&[&case("sweep.csv"), "--best", "lower-envelope"]);
     assert_eq!(envelope["rows"], 12);
     let outlier = text(&[&case("outlier_11.csv")]);

@@ -1,42 +1,9 @@
 //! `asymscale fit` on measures other than a loss in nats, on badly tuned sweeps, and on tables with
 //! a wrong row or two laws.
 
-#![cfg(feature = "fit")]
-
 use std::fmt::Write as _;
-use std::path::Path;
-use std::process::{Command, Output};
 
-fn fit(words: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_asymscale")).arg("fit").args(words).output().unwrap()
-}
-
-fn text(words: &[&str]) -> String {
-    let output = fit(words);
-    assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
-}
-
-fn json(words: &[&str]) -> serde_json::Value {
-    serde_json::from_str(&text(&[words, &["--json"]].concat())).unwrap()
-}
-
-fn refusal(words: &[&str]) -> String {
-    let output = fit(words);
-    assert_eq!(output.status.code(), Some(2), "{words:?}");
-    String::from_utf8(output.stderr).unwrap()
-}
-
-/// A file of the data of asymscale-tables.
-fn case(name: &str) -> String {
-    format!("{}/../asymscale-tables/tests/data/fit/{name}", env!("CARGO_MANIFEST_DIR"))
-}
-
-fn written(name: &str, table: &str) -> String {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    std::fs::write(&path, table).unwrap();
-    path.to_str().unwrap().to_owned()
-}
+use crate::common::{case, json, refusal, text, written};
 
 /// 25 runs of the law 1.8 + 480 N^-0.35 + 2000 D^-0.37, of which each row's loss is made by
 /// `loss(row, law)`.
@@ -215,22 +182,18 @@ fn a_constant_loss_is_called_so() {
     assert!(!text(&[&case("noise.csv")]).contains("All losses are equal"));
 }
 
+/// Of 25 runs a weight of 0.1 leaves two below the law, of 216 twenty.
 #[test]
-fn two_laws_in_a_table_are_noticed() {
-    let said = text(&[&case("two_datasets.csv")]);
-    assert!(
-        said.contains("residuals are of two kinds") && said.contains("the table may hold two laws"),
-        "{said}"
+fn few_runs_below_a_law_are_said() {
+    let few = [&case("plain.csv")[..], "--penalty", "0.1"];
+    let (said, answer) = (text(&few), json(&few));
+    assert!(said.contains("warning: by --penalty about 2 runs lie below the law"), "{said}");
+    assert_eq!(
+        (&answer["doubt"], &answer["limits"]["sure"]),
+        (&"since few runs lie below the law".into(), &false.into())
     );
-    for name in [
-        "plain.csv",
-        "very_noisy.csv",
-        "sweep.csv",
-        "checkpoints.csv",
-        "outlier_11.csv",
-        "exact_duplicates.csv",
-    ] {
-        assert!(!text(&[&case(name), "--bootstrap", "0"]).contains("two laws"), "{name}");
+    for more in [[&case("sweep.csv")[..], "0.1"], [&case("plain.csv"), "1"]] {
+        assert!(!text(&[more[0], "--penalty", more[1]]).contains("runs lie below the law"), "{more:?}");
     }
 }
 
