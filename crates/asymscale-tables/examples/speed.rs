@@ -1,13 +1,16 @@
-//! Writes 16 million counts as Parquet and CSV and a million runs as CSV into a folder, and times their reading.
+//! Writes 16 million counts as Parquet and CSV, ten million events and a million runs as CSV into a folder, and times their
+//! reading.
 //!
 //! `cargo run --release -p asymscale-tables --example speed -- FOLDER`
 
 use std::fmt::Write as _;
-use std::io::Cursor;
+use std::io::{BufWriter, Cursor, Write as _};
 use std::path::Path;
 use std::time::Instant;
 
-use asymscale_tables::{CountRequest, ReadOptions, RunRequest, Source, Table, read_counts, read_runs};
+use asymscale_tables::{
+    CountRequest, Layout, ReadOptions, RunRequest, Source, Table, read_counts, read_runs,
+};
 use polars_arrow::array::PrimitiveArray;
 use polars_arrow::datatypes::{ArrowSchema, Field};
 use polars_arrow::record_batch::RecordBatchT;
@@ -16,6 +19,7 @@ use polars_parquet::write::{
 };
 
 const FEATURES: usize = 16_000_000;
+const EVENTS: u64 = 10_000_000;
 const RUNS: usize = 1_000_000;
 const SAMPLES: f64 = 2e6;
 
@@ -32,6 +36,7 @@ fn main() -> Result<(), Failure> {
     counts.iter().try_for_each(|count| writeln!(text, "{count}"))?;
     std::fs::write(folder.join("counts.csv"), text)?;
     std::fs::write(folder.join("counts.parquet"), parquet(counts)?)?;
+    events(&folder.join("events.csv"))?;
     let mut text = "N,D,loss\n".to_owned();
     for k in 0..RUNS {
         let (n, d) = (2e7 * 3_f64.powi(k as i32 % 5), 4e8 * 4_f64.powi(k as i32 / 5 % 5));
@@ -44,10 +49,30 @@ fn main() -> Result<(), Failure> {
         let table = read_counts(&open(&folder.join(name))?, &request)?;
         println!("{name}: {} counts in {:.2} s", table.counts.len(), start.elapsed().as_secs_f64());
     }
+    let layout = Layout::Events { sample: "sample", feature: "feature" };
+    for group in [None, Some("document")] {
+        let start = Instant::now();
+        let request = CountRequest { layout, group, ..CountRequest::default() };
+        let table = read_counts(&open(&folder.join("events.csv"))?, &request)?;
+        let seconds = start.elapsed().as_secs_f64();
+        println!("events.csv: {} in {seconds:.2} s", table.record.taken.join(", "));
+    }
     let start = Instant::now();
     let table = read_runs(&open(&folder.join("runs.csv"))?, &RunRequest::default())?;
     println!("runs.csv: {} runs in {:.2} s", table.losses.len(), start.elapsed().as_secs_f64());
     Ok(())
+}
+
+/// Events of a power law of activity: twenty a sample, and a hundred samples a document.
+fn events(path: &Path) -> Result<(), Failure> {
+    let mut file = BufWriter::new(std::fs::File::create(path)?);
+    writeln!(file, "document,sample,feature")?;
+    for k in 0..EVENTS {
+        let chance = (k.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 11) as f64 / (1_u64 << 53) as f64;
+        let feature = (1.0 / (chance + 1e-9)).powi(2) as u64;
+        writeln!(file, "document {},s{},f{feature}", k / 2000, k / 20)?;
+    }
+    Ok(file.flush()?)
 }
 
 fn open(path: &Path) -> Result<Table, Failure> {

@@ -1,6 +1,7 @@
 //! A reading with the rows that filters choose, and what is to be said of it.
 
 use crate::column::{Numbers, Texts};
+use crate::interned::Names;
 use crate::lines::Lines;
 use crate::names::candidates;
 use crate::record::Record;
@@ -46,7 +47,7 @@ pub(crate) fn read_with_filters(
     let texts: Vec<_> = texts
         .filter_map(|((filter, want), column)| match column {
             Column::Texts(texts) => Some((table.names()[want.column].as_str(), filter, texts)),
-            Column::Numbers(_) => None,
+            Column::Numbers(_) | Column::Names(_) => None,
         })
         .collect();
     let chosen = chosen(&table.file, &texts, lines.len())?;
@@ -72,6 +73,13 @@ impl Chosen {
         match self.columns.get_mut(at).and_then(Option::take) {
             Some(Column::Texts(texts)) => texts,
             _ => Texts::default(),
+        }
+    }
+
+    pub(crate) fn names_at(&mut self, at: usize) -> Names {
+        match self.columns.get_mut(at).and_then(Option::take) {
+            Some(Column::Names(names)) => names,
+            _ => Names::default(),
         }
     }
 

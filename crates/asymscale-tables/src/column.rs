@@ -97,6 +97,12 @@ impl Texts {
         self.ends.push(self.text.len());
     }
 
+    /// Adds a text as it is.
+    pub(crate) fn add(&mut self, text: &str) {
+        self.text += text;
+        self.ends.push(self.text.len());
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }

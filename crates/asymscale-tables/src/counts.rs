@@ -3,6 +3,7 @@
 use crate::chosen::{name_column, read_with_filters};
 use crate::column::Numbers;
 use crate::frequencies;
+use crate::incidence::Incidence;
 use crate::lines::Lines;
 use crate::names::candidates;
 use crate::record::Record;
@@ -58,6 +59,9 @@ pub struct CountRequest<'a> {
     pub moment: Option<&'a str>,
     /// Samples D, > 1 and whole; events and matrices tell it themselves.
     pub samples: Option<f64>,
+    /// Column that says which group (a document, a book, a run) a sample belongs to: of events, or of a matrix with a
+    /// row a sample, where it is no feature then.
+    pub group: Option<&'a str>,
     /// What the numbers are.
     pub scale: Scale,
     /// Rows to use; all filters must hold.
@@ -75,6 +79,8 @@ pub struct CountTable {
     pub moments: Option<Vec<f64>>,
     /// Samples, as given or as the table tells.
     pub samples: f64,
+    /// Which features were active in which samples, where the table says so: events and matrices do.
+    pub incidence: Option<Incidence>,
     /// Where each entry stands in the file; for layouts whose entries are no rows, the number of the entry.
     pub lines: Lines,
     /// What was understood.
@@ -86,7 +92,8 @@ pub struct CountTable {
 /// # Errors
 /// A column that is not there, or several that could be meant; cells that are no whole numbers from 0 to the number of
 /// samples, unless rows may be dropped; numbers that look like densities; samples that neither the request nor the table
-/// gives.
+/// gives; groups where the table does not say which samples a feature was active in, a sample in two groups, or only one
+/// group.
 ///
 /// ```
 /// use asymscale_tables::{CountRequest, ReadOptions, Source, Table, read_counts};
@@ -98,6 +105,7 @@ pub struct CountTable {
 /// # Ok::<(), asymscale_tables::TableError>(())
 /// ```
 pub fn read_counts(table: &Table, request: &CountRequest<'_>) -> Result<CountTable, TableError> {
+    refuse_groups(table, request)?;
     match request.layout {
         Layout::Events { sample, feature } => crate::events::read(table, request, sample, feature),
         Layout::FeaturesBySamples => crate::matrix::read(table, request, true),
@@ -108,6 +116,24 @@ pub fn read_counts(table: &Table, request: &CountRequest<'_>) -> Result<CountTab
             None => rows(table, request),
         },
     }
+}
+
+/// Refuses a column of groups where rows are no samples and no events.
+fn refuse_groups(table: &Table, request: &CountRequest<'_>) -> Result<(), TableError> {
+    let Some(group) = request.group else { return Ok(()) };
+    let unknown = "which samples it was active in is not known";
+    let (row, why) = match request.layout {
+        Layout::Events { .. } | Layout::SamplesByFeatures => return Ok(()),
+        Layout::Auto => ("a row is a feature", unknown),
+        Layout::Frequencies { .. } => ("a row is a count of many features", "samples are not told apart"),
+        Layout::FeaturesBySamples => ("a row is a feature", "a column of the table cannot group its samples"),
+    };
+    let what = format!(
+        "--group-column {}: {row}; {why}, so groups cannot be used: give events (--sample-column, --feature-column) or \
+         --matrix samples-by-features",
+        quote::quoted(group)
+    );
+    Err(TableError::Unclear { file: table.file.clone(), what })
 }
 
 /// A row a feature.
@@ -152,7 +178,8 @@ fn rows(table: &Table, request: &CountRequest<'_>) -> Result<CountTable, TableEr
     record.rows = kept.len();
     let moments = moments.map(|moments| kept.pick(moments.values));
     let lines = kept.places(reading.lines);
-    Ok(CountTable { counts: kept.pick(numbers.values), moments, samples, lines, record })
+    let counts = kept.pick(numbers.values);
+    Ok(CountTable { counts, moments, samples, incidence: None, lines, record })
 }
 
 /// The column of counts, or of densities where that is what there is.

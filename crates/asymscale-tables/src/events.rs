@@ -1,14 +1,13 @@
 //! Counts from events: a row says that a feature was active in a sample.
 
-use std::collections::HashMap;
-
 use crate::chosen::read_with_filters;
-use crate::column::Texts;
 use crate::counts::{CountRequest, CountTable};
-use crate::lines::{Lines, Place};
-use crate::roles::{FEATURE, SAMPLE};
+use crate::incidence::{Grouped, Incidence, suspect};
+use crate::interned::Names;
+use crate::lines::Lines;
+use crate::roles::{FEATURE, GROUP, SAMPLE};
 use crate::table::{Kind, Table, Want};
-use crate::usable::{Rows, Suspect, one, usable};
+use crate::usable::{Suspect, one, usable};
 use crate::{TableError, quote};
 
 /// Counts in how many samples each feature occurs; an event that is repeated counts once.
@@ -19,22 +18,27 @@ pub(crate) fn read(
     feature: &str,
 ) -> Result<CountTable, TableError> {
     let names = table.names();
-    let columns = [
-        one(&table.file, names, &SAMPLE, Some(sample), "")?,
-        one(&table.file, names, &FEATURE, Some(feature), "")?,
-    ];
-    let mut wants: Vec<Want> = columns.iter().map(|&column| Want { column, kind: Kind::Text }).collect();
+    let asked = [(&SAMPLE, Some(sample)), (&FEATURE, Some(feature)), (&GROUP, request.group)];
+    let columns = asked
+        .into_iter()
+        .filter(|(_, name)| name.is_some())
+        .map(|(role, name)| one(&table.file, names, role, name, ""))
+        .collect::<Result<Vec<usize>, TableError>>()?;
+    if columns.get(2) == Some(&columns[1]) {
+        let what = format!("--group-column: column {} is that of the features", quote::name(feature));
+        return Err(TableError::Unclear { file: table.file.clone(), what });
+    }
+    let mut wants: Vec<Want> = columns.iter().map(|&column| Want { column, kind: Kind::Names }).collect();
     let mut reading = read_with_filters(table, &mut wants, None, request.filters)?;
-    let [samples, features] = [reading.texts_at(0), reading.texts_at(1)];
-    let suspect = |at: usize, texts: &Texts| Suspect {
-        title: &names[columns[at]],
-        must: "a name or a number",
-        faults: texts.faults.clone(),
-    };
-    let suspects = [suspect(0, &samples), suspect(1, &features)];
+    let mut found: Vec<Names> = (0..columns.len()).map(|at| reading.names_at(at)).collect();
+    let suspects: Vec<Suspect<'_>> =
+        found.iter_mut().zip(&columns).map(|(found, &column)| suspect(&names[column], found)).collect();
     let (kept, dropped) =
         usable(&table.file, &reading.lines, reading.picks.clone(), &suspects, request.bad_rows)?;
-    let (counts, distinct, repeated) = counted(&kept, &samples, &features);
+    for names in &mut found {
+        names.keep(&kept);
+    }
+    let distinct = found[0].distinct();
     let given = request.samples.unwrap_or(distinct as f64);
     if given < distinct as f64 {
         let what = format!(
@@ -43,55 +47,56 @@ pub(crate) fn read(
         );
         return Err(TableError::Unclear { file: table.file.clone(), what });
     }
+    let grouped = found.get(2).map(|groups| Grouped {
+        samples: (&names[columns[0]], &found[0]),
+        groups: (&names[columns[2]], groups),
+        kept: &kept,
+        lines: &reading.lines,
+    });
+    let groups = grouped.map(|grouped| grouped.of_samples(&table.file)).transpose()?;
     let mut record = reading.record(table, &[]);
     record.rows = kept.len();
-    record.taken = vec![
-        format!("samples from column {}", quote::name(&names[columns[0]])),
-        format!("features from column {}", quote::name(&names[columns[1]])),
-    ];
-    if request.samples.is_none() {
-        record.note(format!(
+    let words = ["sample", "feature", "group"].iter().zip(&found).zip(&columns);
+    record.taken = words
+        .map(|((word, found), &column)| {
+            format!("{} from column {}", quote::many(found.distinct(), word), quote::name(&names[column]))
+        })
+        .collect();
+    match request.samples {
+        None => record.note(format!(
             "{distinct} different samples occur, taken to be all there are; --samples N if some had no active feature"
+        )),
+        Some(given) if given > distinct as f64 && groups.is_some() => record.note(format!(
+            "which groups the {} samples without an active feature belong to is not known",
+            given - distinct as f64
+        )),
+        Some(_) => {}
+    }
+    let group_names_count = found.get(2).map_or(0, Names::distinct);
+    let (counts, pairs) = counted(found);
+    let repeated = kept.len() - pairs.len();
+    if repeated > 0 {
+        let (repeat, do_not) = if repeated == 1 { ("repeats", "does") } else { ("repeat", "do") };
+        record.note(format!(
+            "{repeated} of the rows {repeat} a feature of their sample and {do_not} not count again"
         ));
     }
-    if repeated > 0 {
-        record
-            .note(format!("{repeated} of the rows repeat a feature of their sample and do not count again"));
-    }
     record.notes.extend(dropped);
-    let lines = numbered(counts.len());
-    Ok(CountTable { counts, moments: None, samples: given, lines, record })
+    let lines = Lines::numbered(counts.len());
+    let incidence = Some(Incidence { pairs, samples: given as usize, groups, group_names_count });
+    Ok(CountTable { counts, moments: None, samples: given, incidence, lines, record })
 }
 
-/// Counts of features in order of appearance, different samples, and events that repeat another.
-fn counted(kept: &Rows, samples: &Texts, features: &Texts) -> (Vec<f64>, usize, usize) {
-    let number = |texts: &Texts| {
-        let mut known: HashMap<&str, u32> = HashMap::new();
-        let numbers: Vec<u32> = kept
-            .iter()
-            .map(|row| {
-                let next = known.len() as u32;
-                *known.entry(texts.get(row)).or_insert(next)
-            })
-            .collect();
-        (numbers, known.len())
-    };
-    let ((samples, distinct), (features, found)) = (number(samples), number(features));
-    let mut events: Vec<(u32, u32)> = features.into_iter().zip(samples).collect();
-    events.sort_unstable();
-    events.dedup();
-    let mut counts = vec![0.0; found];
-    for event in &events {
-        counts[event.0 as usize] += 1.0;
+/// Counts of features in order of appearance, and the different pairs of a feature and a sample.
+fn counted(mut found: Vec<Names>) -> (Vec<f64>, Vec<(u32, u32)>) {
+    let mut counts = vec![0.0; found[1].distinct()];
+    // Texts are let go before pairs are collected, and their numbers before pairs are sorted.
+    let mut ids = |at: usize| std::mem::take(&mut found[at]).ids.into_iter();
+    let mut pairs: Vec<(u32, u32)> = ids(1).zip(ids(0)).collect();
+    pairs.sort_unstable();
+    pairs.dedup();
+    for pair in &pairs {
+        counts[pair.0 as usize] += 1.0;
     }
-    (counts, distinct, kept.len() - events.len())
-}
-
-/// Places of entries that are no rows: their numbers.
-pub(crate) fn numbered(entries: usize) -> Lines {
-    let mut lines = Lines::new(Place::Entry);
-    for entry in 1..=entries as u64 {
-        lines.push(entry);
-    }
-    lines
+    (counts, pairs)
 }

@@ -61,5 +61,9 @@ fn series(column: &Column, name: &str) -> Series {
             let text = |text| Some(text).filter(|text: &&str| !text.is_empty());
             Series::new(name.into(), texts.iter().map(text).collect::<Vec<Option<&str>>>())
         }
+        Column::Names(names) => {
+            let text = |&id: &u32| ((id as usize) < names.distinct()).then(|| names.text(id));
+            Series::new(name.into(), names.ids.iter().map(text).collect::<Vec<Option<&str>>>())
+        }
     }
 }

@@ -3,6 +3,7 @@
 use crate::chosen::read_with_filters;
 use crate::column::Numbers;
 use crate::counts::{CountRequest, CountTable, Scale, most, must, samples};
+use crate::lines::Lines;
 use crate::names::{candidates, joined};
 use crate::roles::{NUMBER, TIMES};
 use crate::table::{Column, Kind, Table, Want};
@@ -123,6 +124,7 @@ pub(crate) fn frequencies(
     }
     record.notes.extend(dropped);
     let repeat = |row: usize| std::iter::repeat_n(counts.values[row], found.values[row] as usize);
-    let expanded = kept.iter().flat_map(repeat).collect();
-    Ok(CountTable { counts: expanded, moments: None, samples, lines: reading.lines, record })
+    let expanded: Vec<f64> = kept.iter().flat_map(repeat).collect();
+    let lines = Lines::numbered(expanded.len());
+    Ok(CountTable { counts: expanded, moments: None, samples, incidence: None, lines, record })
 }

@@ -18,6 +18,8 @@ mod foreign;
 #[cfg(feature = "frames")]
 mod frame;
 mod frequencies;
+mod incidence;
+mod interned;
 mod json;
 mod json_values;
 mod kinds;
@@ -45,6 +47,7 @@ pub use error::TableError;
 pub use extras::{Extra, Quantity, Values};
 #[cfg(feature = "frames")]
 pub use frame::read_frame;
+pub use incidence::Incidence;
 pub use lines::Lines;
 pub use measures::Measure;
 pub use names::multiple;

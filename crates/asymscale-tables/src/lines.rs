@@ -28,6 +28,11 @@ impl Lines {
         Self { place, starts: Vec::new(), rows: 0 }
     }
 
+    /// Places of entries that are no rows: their numbers.
+    pub(crate) fn numbered(entries: usize) -> Self {
+        Self { place: Place::Entry, starts: vec![(0, 1)], rows: entries }
+    }
+
     pub(crate) fn push(&mut self, line: u64) {
         let expected = self.starts.last().map(|&(row, start)| start + (self.rows - row) as u64);
         if expected != Some(line) {

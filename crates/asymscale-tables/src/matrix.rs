@@ -3,11 +3,12 @@
 use crate::chosen::read_with_filters;
 use crate::column::{Fault, Numbers};
 use crate::counts::{CountRequest, CountTable};
-use crate::events::numbered;
+use crate::incidence::{Incidence, refuse_one, suspect};
+use crate::lines::Lines;
 use crate::names::joined;
-use crate::roles::NAME;
+use crate::roles::{GROUP, NAME};
 use crate::table::{Kind, Table, Want};
-use crate::usable::{Suspect, out_of_range, usable};
+use crate::usable::{Rows, Suspect, one, out_of_range, usable};
 use crate::{TableError, quote};
 
 /// Counts the active cells of each row, or of each column.
@@ -27,13 +28,17 @@ pub(crate) fn read(
                 || title == "index"
                 || NAME.titles.contains(&title.as_str()))
     };
-    let columns: Vec<usize> = (0..names.len()).filter(|column| !label(column)).collect();
+    let group = request.group.map(|name| one(&table.file, names, &GROUP, Some(name), "")).transpose()?;
+    let columns: Vec<usize> =
+        (0..names.len()).filter(|column| !label(column) && group != Some(*column)).collect();
     let number =
         |&column: &usize| Want { column, kind: Kind::Numbers { suffixes: false, shift: 0, words: true } };
     let mut wants: Vec<Want> = columns.iter().map(number).collect();
+    wants.extend(group.map(|column| Want { column, kind: Kind::Names }));
     let mut reading = read_with_filters(table, &mut wants, None, request.filters)?;
     let mut cells: Vec<(usize, Numbers)> =
         columns.iter().enumerate().map(|(at, &column)| (column, reading.numbers_at(at))).collect();
+    let mut groups = group.map(|column| (names[column].as_str(), reading.names_at(columns.len())));
     let rows = reading.lines.len();
     let words = |numbers: &Numbers| {
         numbers.faults.len() == rows
@@ -41,26 +46,26 @@ pub(crate) fn read(
     };
     let before = cells.len();
     cells.retain(|(_, numbers)| !words(numbers));
-    let labels = names.len() - columns.len() + before - cells.len();
+    let labels = names.len() - columns.len() - usize::from(group.is_some()) + before - cells.len();
     if cells.is_empty() {
         let what = "--matrix: no column holds numbers".to_owned();
         return Err(TableError::Unclear { file: table.file.clone(), what });
     }
-    let suspects: Vec<Suspect<'_>> = cells
+    let mut suspects: Vec<Suspect<'_>> = cells
         .iter()
         .filter_map(|(column, numbers)| {
             let faults = out_of_range(numbers, f64::is_finite);
             (!faults.is_empty()).then(|| Suspect { title: &names[*column], must: "a finite number", faults })
         })
         .collect();
+    suspects.extend(groups.as_mut().map(|(title, groups)| suspect(title, groups)));
     let (kept, dropped) =
         usable(&table.file, &reading.lines, reading.picks.clone(), &suspects, request.bad_rows)?;
-    let active = |row: usize, numbers: &Numbers| f64::from(u8::from(numbers.values[row] != 0.0));
-    let counts: Vec<f64> = if features_down {
-        kept.iter().map(|row| cells.iter().map(|(_, numbers)| active(row, numbers)).sum()).collect()
-    } else {
-        cells.iter().map(|(_, numbers)| kept.iter().map(|row| active(row, numbers)).sum()).collect()
-    };
+    if let Some((title, groups)) = &mut groups {
+        groups.keep(&kept);
+        refuse_one(&table.file, title, groups)?;
+    }
+    let (counts, pairs) = active(&cells, &kept, features_down);
     let found = if features_down { cells.len() } else { kept.len() };
     if request.samples.is_some_and(|given| given != found as f64) {
         let what = format!("--samples: must be {found}, the samples of the matrix, or be left out");
@@ -74,11 +79,42 @@ pub(crate) fn read(
         if features_down { "sample" } else { "feature" },
         cells.len()
     )];
+    record.taken.extend(groups.as_ref().map(|(title, groups)| {
+        format!("{} from column {}", quote::many(groups.distinct(), "group"), quote::name(title))
+    }));
     if labels > 0 {
         let first = names.first().map(|name| quote::name(name)).unwrap_or_default();
-        record.note(format!("{labels} columns hold names, the first of them {first}"));
+        record.note(if labels == 1 {
+            format!("1 column holds names: {first}")
+        } else {
+            format!("{labels} columns hold names, the first of them {first}")
+        });
     }
     record.notes.extend(dropped);
-    let lines = if features_down { kept.places(reading.lines) } else { numbered(counts.len()) };
-    Ok(CountTable { counts, moments: None, samples: found as f64, lines, record })
+    let lines = if features_down { kept.places(reading.lines) } else { Lines::numbered(counts.len()) };
+    let group_names_count = groups.as_ref().map_or(0, |groups| groups.1.distinct());
+    let groups = groups.map(|groups| groups.1.ids);
+    let incidence = Some(Incidence { pairs, samples: found, groups, group_names_count });
+    Ok(CountTable { counts, moments: None, samples: found as f64, incidence, lines, record })
+}
+
+/// Counts of features, and the pairs of a feature and a sample in which it was active, ascending.
+fn active(cells: &[(usize, Numbers)], kept: &Rows, features_down: bool) -> (Vec<f64>, Vec<(u32, u32)>) {
+    let (mut counts, mut pairs) = (Vec::new(), Vec::new());
+    let mut feature = |samples: &mut dyn Iterator<Item = f64>| {
+        let before = pairs.len();
+        let active = samples.enumerate().filter(|(_, value)| *value != 0.0);
+        pairs.extend(active.map(|(sample, _)| (counts.len() as u32, sample as u32)));
+        counts.push((pairs.len() - before) as f64);
+    };
+    if features_down {
+        for row in kept.iter() {
+            feature(&mut cells.iter().map(|(_, numbers)| numbers.values[row]));
+        }
+    } else {
+        for (_, numbers) in cells {
+            feature(&mut kept.iter().map(|row| numbers.values[row]));
+        }
+    }
+    (counts, pairs)
 }

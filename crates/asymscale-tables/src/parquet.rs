@@ -16,7 +16,7 @@ use polars_parquet::read::{
 };
 use polars_parquet::write::CompressedPage;
 
-use crate::column::{Fault, Numbers, Texts};
+use crate::column::{Fault, Numbers};
 use crate::number::Manner;
 use crate::quiet::quietly;
 use crate::row::Cell;
@@ -70,12 +70,15 @@ impl Parquet {
         Ok(numbers)
     }
 
-    /// A column as text.
-    pub(crate) fn texts(&self, column: usize) -> Result<Texts, Broken> {
-        let mut texts = Texts::default();
-        self.arrays(column, &mut |array, _| texts_of(array, &mut texts))?;
-        self.complete(texts.len())?;
-        Ok(texts)
+    /// Hands a column to `each` as text, row after row.
+    pub(crate) fn cells(&self, column: usize, each: &mut dyn FnMut(&Cell<'_>)) -> Result<(), Broken> {
+        let mut rows = 0;
+        let mut counting = |cell: &Cell<'_>| {
+            rows += 1;
+            each(cell);
+        };
+        self.arrays(column, &mut |array, _| texts_of(array, &mut counting))?;
+        self.complete(rows)
     }
 
     fn complete(&self, found: usize) -> Result<(), Broken> {
@@ -183,18 +186,31 @@ fn numbers_of(array: Option<&dyn Array>, half: bool, manner: Manner, into: &mut 
     cells_of(array, &mut each);
 }
 
-fn texts_of(array: Option<&dyn Array>, into: &mut Texts) {
-    let Some(array) = array else { return into.push(&Cell::Nested) };
-    let numbers = (array.as_any().downcast_ref::<PrimitiveArray<i128>>().is_none())
-        .then(|| values_of(array, false))
-        .flatten();
-    match numbers {
-        Some(values) => values.enumerate().for_each(|(row, value)| {
-            let text = value.to_string().into_bytes();
-            into.push(&if array.is_null(row) { Cell::Missing } else { Cell::Text(Cow::Owned(text)) });
-        }),
-        None => cells_of(array, &mut |cell| into.push(cell)),
+fn texts_of(array: Option<&dyn Array>, each: &mut dyn FnMut(&Cell<'_>)) {
+    let Some(array) = array else { return each(&Cell::Nested) };
+    let Some(words) = words_of(array) else { return cells_of(array, each) };
+    for (row, word) in words.enumerate() {
+        let text = Cell::Text(Cow::Owned(word.into_bytes()));
+        each(&if array.is_null(row) { Cell::Missing } else { text });
     }
+}
+
+/// The numbers of an array as text: whole ones with all digits, so that names of 64 bits stay apart.
+fn words_of(array: &dyn Array) -> Option<Box<dyn Iterator<Item = String> + '_>> {
+    fn whole<T: NativeType + ToString>(array: &PrimitiveArray<T>) -> Box<dyn Iterator<Item = String> + '_> {
+        Box::new(array.values().iter().map(T::to_string))
+    }
+    let any = array.as_any();
+    if let Some(array) = any.downcast_ref::<PrimitiveArray<i64>>() {
+        return Some(whole(array));
+    }
+    if let Some(array) = any.downcast_ref::<PrimitiveArray<u64>>() {
+        return Some(whole(array));
+    }
+    if any.is::<PrimitiveArray<i128>>() {
+        return None;
+    }
+    Some(Box::new(values_of(array, false)?.map(|value| value.to_string())))
 }
 
 type Values<'a> = Box<dyn Iterator<Item = f64> + 'a>;

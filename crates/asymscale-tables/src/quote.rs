@@ -54,6 +54,11 @@ pub(crate) fn names<S: AsRef<str>>(all: &[S]) -> String {
     text
 }
 
+/// `1 sample`, `2 samples`.
+pub(crate) fn many(number: usize, word: &str) -> String {
+    format!("{number} {word}{}", if number == 1 { "" } else { "s" })
+}
+
 /// Ascending numbers of rows as ranges, at most eight of them: `3, 7 to 9 and 12 more`.
 pub(crate) fn ranges(rows: &[u64]) -> String {
     let mut parts = Vec::new();

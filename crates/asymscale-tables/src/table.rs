@@ -3,6 +3,7 @@
 use crate::column::{Numbers, Texts};
 use crate::decode;
 use crate::delimited::Delimited;
+use crate::interned::Names;
 use crate::json::Json;
 use crate::lines::{Lines, Place};
 use crate::marks::Mark;
@@ -65,6 +66,8 @@ pub(crate) enum Kind {
         words: bool,
     },
     Text,
+    /// Text that repeats, each held once.
+    Names,
 }
 
 /// A column as it was asked for.
@@ -72,6 +75,7 @@ pub(crate) enum Kind {
 pub(crate) enum Column {
     Numbers(Numbers),
     Texts(Texts),
+    Names(Names),
 }
 
 /// Columns in the order in which they were asked for, and where their rows stand.
@@ -231,7 +235,17 @@ impl Table {
 
     fn read_parquet(&self, parquet: &Parquet, wants: &[Want]) -> Result<Reading, TableError> {
         let read = |want: &Want| match want.kind {
-            Kind::Text => parquet.texts(want.column).map(Column::Texts),
+            Kind::Text => {
+                let mut texts = Texts::default();
+                parquet.cells(want.column, &mut |cell| texts.push(cell))?;
+                Ok(Column::Texts(texts))
+            }
+            Kind::Names => {
+                let mut names = Names::default();
+                names.ids.reserve_exact(parquet.rows);
+                parquet.cells(want.column, &mut |cell| names.push(cell))?;
+                Ok(Column::Names(names))
+            }
             Kind::Numbers { suffixes, shift, words } => {
                 let manner = Manner { mark: Mark::Point, suffixes, shift, words };
                 parquet.numbers(want.column, manner).map(Column::Numbers)
@@ -282,6 +296,7 @@ impl Want {
         match self.kind {
             Kind::Numbers { .. } => Column::Numbers(Numbers { commas, ..Numbers::default() }),
             Kind::Text => Column::Texts(Texts::default()),
+            Kind::Names => Column::Names(Names::default()),
         }
     }
 }
@@ -293,20 +308,23 @@ impl Column {
                 numbers.push(cell, Manner { mark, suffixes, shift, words });
             }
             (Self::Texts(texts), _) => texts.push(cell),
-            (Self::Numbers(_), Kind::Text) => {}
+            (Self::Names(names), _) => names.push(cell),
+            (Self::Numbers(_), Kind::Text | Kind::Names) => {}
         }
     }
 
     fn reserve(&mut self, rows: usize) {
-        if let Self::Numbers(numbers) = self {
-            numbers.values.reserve_exact(rows);
+        match self {
+            Self::Numbers(numbers) => numbers.values.reserve_exact(rows),
+            Self::Names(names) => names.ids.reserve_exact(rows),
+            Self::Texts(_) => {}
         }
     }
 
     fn seen(&self) -> Seen {
         match self {
             Self::Numbers(numbers) => numbers.seen,
-            Self::Texts(_) => Seen::default(),
+            Self::Texts(_) | Self::Names(_) => Seen::default(),
         }
     }
 }

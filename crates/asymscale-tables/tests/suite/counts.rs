@@ -9,6 +9,7 @@ const REQUEST: CountRequest<'static> = CountRequest {
     count: None,
     moment: None,
     samples: Some(2000.0),
+    group: None,
     scale: Scale::Count,
     filters: &[],
     bad_rows: BadRows::Refuse,

@@ -1,7 +1,7 @@
 //! Damaged tables are read or refused, never worse: no panic, no long message, no more memory than allowed.
 
 use asymscale_tables::{
-    BadRows, CountRequest, ReadOptions, RunRequest, Source, Table, read_counts, read_runs,
+    BadRows, CountRequest, Layout, ReadOptions, RunRequest, Source, Table, read_counts, read_runs,
 };
 use rand::{Rng, RngExt};
 use rand_xoshiro::{Xoshiro256PlusPlus, rand_core::SeedableRng};
@@ -54,6 +54,13 @@ fn survive(name: &str, sound: &[u8]) {
             CountRequest { samples: Some(1e12), count: Some("D"), bad_rows, ..CountRequest::default() };
         let answer = Table::open(Source::bytes(name, bytes), options).and_then(|table| {
             let counts = read_counts(&table, &counts).map(|table| table.record.lines().concat());
+            let layout = Layout::Events { sample: "loss", feature: "D" };
+            let events = CountRequest { layout, group: Some("N"), bad_rows, ..CountRequest::default() };
+            let events = match read_counts(&table, &events) {
+                Ok(table) => table.record.lines().concat(),
+                Err(error) => error.to_string(),
+            };
+            assert!(events.len() < 4000 && !events.contains(char::is_control), "{name}: {events}");
             let runs = read_runs(&table, &runs).map(|table| table.record.lines().concat());
             runs.and_then(|runs| Ok(runs + &counts?))
         });

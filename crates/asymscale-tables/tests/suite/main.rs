@@ -4,6 +4,7 @@ mod common;
 mod counts;
 mod damage;
 mod extras;
+mod incidence;
 mod one_size;
 mod outcomes;
 mod parquet;

@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use asymscale_tables::{CountRequest, RunRequest};
+use asymscale_tables::{CountRequest, Layout, RunRequest};
 use polars_arrow::array::{Array, BinaryViewArray, BooleanArray, ListArray, PrimitiveArray, Utf8ViewArray};
 use polars_arrow::bitmap::Bitmap;
 use polars_arrow::datatypes::{ArrowDataType, ArrowSchema, Field, TimeUnit};
@@ -191,6 +191,31 @@ fn small_types_nulls_and_columns_of_other_things() {
         let refused = counts(name, &bytes, &CountRequest { count: Some("tokens"), ..request }).unwrap_err();
         assert!(refused.to_string().contains("a list or an object in rows 1 to 5"), "{refused}");
     }
+}
+
+/// Names of 64 bits differ in their last digits only, beyond what a floating-point number can hold.
+#[test]
+fn events_with_names_of_64_bits() {
+    let top = u64::MAX;
+    let array = |values: [u64; 4]| PrimitiveArray::<u64>::from_slice(values).boxed();
+    let signed = PrimitiveArray::<i64>::from_slice([i64::MAX, i64::MAX - 1, i64::MAX, -i64::MAX]).boxed();
+    let groups: [Option<&str>; 4] = [Some("x"), Some("x"), Some("y"), Some("x")];
+    let columns: [(&str, Box<dyn Array>); 4] = [
+        ("doc", array([top, top - 1, top - 2, top])),
+        ("word", signed),
+        ("book", Utf8ViewArray::from_slice(groups).boxed()),
+        ("hole", PrimitiveArray::<i64>::from([Some(1), None, Some(2), Some(1)]).boxed()),
+    ];
+    let bytes = file(&columns, CompressionOptions::Snappy, 3, Encoding::Plain);
+    let layout = Layout::Events { sample: "doc", feature: "word" };
+    let request = CountRequest { layout, group: Some("book"), ..CountRequest::default() };
+    let table = counts("events", &bytes, &request).unwrap();
+    assert_eq!((table.counts, table.samples), (vec![2.0, 1.0, 1.0], 3.0));
+    let incidence = table.incidence.unwrap();
+    assert_eq!(incidence.pairs, [(0, 0), (0, 2), (1, 1), (2, 0)]);
+    assert_eq!(incidence.groups, Some(vec![0, 0, 1]));
+    let hole = counts("events", &bytes, &CountRequest { group: Some("hole"), ..request }).unwrap_err();
+    assert!(hole.to_string().contains("`hole` is empty in row 2; must be a name or a number"), "{hole}");
 }
 
 /// Files that other programs wrote: pandas with its index and categories, half precision, dictionaries, decimals.

@@ -157,6 +157,7 @@ fn counts(question: &Diagnose) -> Result<(ActivationCounts, Record, Lines), Fail
         count: question.count_column.as_deref(),
         moment: question.moment_column.as_deref(),
         samples: question.samples,
+        group: None,
         scale: match question.scale {
             ScaleName::Count => Scale::Count,
             ScaleName::Density => Scale::Density,
@@ -167,7 +168,7 @@ fn counts(question: &Diagnose) -> Result<(ActivationCounts, Record, Lines), Fail
     };
     // The text of the file is let go before its numbers are copied.
     let table = read_counts(&question.table.open(&question.file, true)?, &request).map_err(unreadable)?;
-    let CountTable { counts, moments, samples, lines, record } = table;
+    let CountTable { counts, moments, samples, lines, record, .. } = table;
     let found = ActivationCounts::from_numbers(&counts, samples);
     drop(counts);
     let found = match moments {
