@@ -3,7 +3,7 @@
 //!
 //! `cargo run --release -p asymscale-fitting --no-default-features --example populations -- SETS SEED`
 
-use asymscale_fitting::diagnosis::{ActivationCounts, Diagnosis, DiagnosisOptions, diagnose};
+use asymscale_fitting::diagnosis::{ActivationCounts, Diagnosis, DiagnosisOptions, Estimate, diagnose};
 use rand::{Rng, RngExt};
 use rand_distr::{Binomial, Distribution, Gamma, LogNormal, Poisson};
 use rand_xoshiro::{Xoshiro256PlusPlus, rand_core::SeedableRng};
@@ -134,9 +134,9 @@ fn one(kind: usize, seed: u64) -> Vec<Score> {
         .filter(|(_, count)| **count == 0)
         .map(|(activity, _)| *activity)
         .collect();
-    let share = diagnosis.unseen.activity;
+    let share = diagnosis.unseen.map(|unseen| unseen.activity);
     let unseen = |left: &[f64]| left.iter().sum::<f64>() + beyond;
-    let mut scores = vec![score("mass now", Some(share), unseen(&left), 1e-3 * diagnosis.total_activity)];
+    let mut scores = vec![score("mass now", share, unseen(&left), 1e-3 * diagnosis.total_activity)];
     let (mut new, mut reached) = (0.0, 1.0);
     for (factor, ahead) in FACTORS.iter().zip(&diagnosis.forecasts) {
         let more = (factor - reached) * samples;
@@ -207,7 +207,14 @@ fn score(
 
 /// What must hold whatever the data.
 fn check(diagnosis: &Diagnosis) {
-    let mut before = (diagnosis.unseen.activity, 0.0);
+    let mut before = (
+        diagnosis
+            .unseen
+            .map_or(Estimate { value: f64::INFINITY, lower: 0.0, upper: f64::INFINITY }, |unseen| {
+                unseen.activity
+            }),
+        0.0,
+    );
     for ahead in &diagnosis.forecasts {
         if let Some(mass) = ahead.unseen_activity.estimate {
             assert!(mass.lower <= mass.value && mass.value <= mass.upper, "{mass:?}");

@@ -27,17 +27,23 @@
 
 mod activity;
 mod candidates;
+mod caveats;
 mod cells;
 mod counts;
+mod coverage;
 mod drift;
 mod energy;
 mod estimate;
+mod filtered;
 mod forecast;
 mod incidence;
 mod law;
 mod laws;
+mod model;
 mod peers;
 mod population;
+mod prediction;
+mod questions;
 mod smoothing;
 mod thinning;
 mod unseen;
@@ -52,18 +58,21 @@ use forecast::{Forecaster, PLAIN_FACTOR};
 
 pub use activity::{ActivityFit, LocalExponent, WindowEnd};
 pub use candidates::{Candidate, Trial};
+pub use caveats::Caveat;
 pub use counts::{ActivationCounts, CountsError};
+pub use coverage::Coverage;
 pub use drift::Drift;
 pub use energy::{AlphaSource, Scaling};
 pub use estimate::Estimate;
-pub use forecast::{Forecast, Method, Prediction};
 pub use incidence::Incidence;
 pub use law::ActivityLaw;
 pub use laws::{MixedLaw, Shape};
 pub use peers::{Richness, extrapolate_rational};
+pub use prediction::{Forecast, Method, Prediction};
+pub use questions::{Dead, Until};
 pub use thinning::thin_counts;
 pub use unseen::Unseen;
-pub use verdict::{Caveat, Population, Verdict};
+pub use verdict::{Ahead, Population, Verdict};
 
 /// Features seen once below which intervals of the unseen carry a caveat.
 const FEW_SINGLETONS: usize = 10;
@@ -80,6 +89,11 @@ pub struct DiagnosisOptions {
     pub factors: Vec<f64>,
     /// Shares of activity, in (0, 1), of which is asked how many samples cover them.
     pub shares: Vec<f64>,
+    /// Shares of features, in (0, 1], and numbers of activations ≥ 1: after how many samples have so many features been active
+    /// so often?
+    pub until: Vec<(f64, u64)>,
+    /// The step `η > 0` of gradient descent, one pass an epoch.
+    pub rate: Option<f64>,
     /// The largest count the activity law is fitted to; chosen by the fit where absent.
     pub max_count: Option<u64>,
     /// Nominal level of all intervals.
@@ -94,6 +108,8 @@ impl Default for DiagnosisOptions {
             alpha: None,
             factors: vec![2.0, 4.0, 16.0],
             shares: vec![0.9, 0.99],
+            until: Vec::new(),
+            rate: None,
             max_count: None,
             level: 0.95,
             resamples: 199,
@@ -118,8 +134,8 @@ pub struct Diagnosis {
     pub total_activity: f64,
     /// Energy per sample, of seen and unseen features together (unbiased); 0 without second moments.
     pub total_energy: f64,
-    /// What was never seen.
-    pub unseen: Unseen,
+    /// What was never seen; none where rare features were left out of the table and no law says.
+    pub unseen: Option<Unseen>,
     /// The lower bound of Chao for the number of all features.
     pub richness: Option<Richness>,
     /// The activity law of rare features; none with fewer than 30 of them.
@@ -138,22 +154,16 @@ pub struct Diagnosis {
     pub forecasts: Vec<Forecast>,
     /// Samples at which the shares of activity asked for are covered.
     pub coverage: Vec<Coverage>,
+    /// Samples until shares of features have been active as often as was asked.
+    pub until: Vec<Until>,
+    /// How many of a known number of features will never be active.
+    pub dead: Option<Dead>,
+    /// For how many epochs at the rate asked for features that are active once an epoch are still learned from.
+    pub useful_epochs: Option<Estimate>,
     /// Whether the second half of the units is like the first, where their order is known.
     pub drift: Option<Drift>,
     /// What to be careful about.
     pub caveats: Vec<Caveat>,
-}
-
-/// How many samples it takes until features seen hold a share of all activity.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Coverage {
-    /// The share.
-    pub share: f64,
-    /// Whether the samples at hand reach it already.
-    pub reached: bool,
-    /// The number of samples, its upper end infinite where it is not known to be reached by any number looked at. `None`:
-    /// not known.
-    pub samples: Option<Estimate>,
 }
 
 /// Diagnoses counts.
@@ -176,11 +186,17 @@ pub fn diagnose<R: Rng + ?Sized>(
     let fit = activity::fit_activity(counts, options, rng);
     let scaling = fit.as_ref().map(|fit| energy::scaling(counts, fit, options.alpha, level));
     let parts = Parts::new(counts);
-    let models = parts.models(fit.as_ref(), level);
+    let random = filtered::cut_off(counts).is_none() && !filtered::too_alike(counts);
+    let models = if random { parts.models(fit.as_ref(), level) } else { Vec::new() };
     let forecaster = Forecaster::new(counts, &models, level);
     let forecasts = options.factors.iter().map(|&factor| forecaster.at(factor)).collect();
-    let population = verdict::population(counts, &forecaster.unseen, &models);
+    let population = verdict::population(counts, forecaster.unseen.as_ref(), &models);
     let drift = drift::drift(counts, rng);
+    let context = caveats::Context {
+        drift,
+        dispersion: forecaster.dispersion.mass,
+        exponents: options.alpha.is_some() || counts.has_second_moments(),
+    };
     Ok(Diagnosis {
         samples: counts.samples(),
         units: counts.units(),
@@ -189,11 +205,14 @@ pub fn diagnose<R: Rng + ?Sized>(
         threshold: counts.samples().min(counts.seen() as f64),
         total_activity: counts.total_activity(),
         total_energy: if counts.has_second_moments() { counts.total_energy() } else { 0.0 },
-        richness: peers::richness(counts, level),
+        richness: if random { peers::richness(counts, level) } else { None },
         coverage: forecaster.coverage(&options.shares),
+        until: options.until.iter().map(|&(q, k)| questions::until(counts, &models, q, k)).collect(),
+        dead: questions::dead(counts, &models),
+        useful_epochs: options.rate.and_then(|rate| questions::useful_epochs(counts, rate, level)),
         doubled: forecaster.at(PLAIN_FACTOR),
         much: forecaster.at(MUCH),
-        caveats: verdict::caveats(counts, fit.as_ref(), &models, drift),
+        caveats: caveats::caveats(counts, fit.as_ref(), &models, &context),
         candidates: models.iter().map(|model| model.candidate.clone()).collect(),
         activity: fit,
         unseen: forecaster.unseen,
@@ -213,6 +232,14 @@ fn check(options: &DiagnosisOptions) -> Result<(), FittingError> {
     }
     if let Some(&share) = options.shares.iter().find(|share| !(**share > 0.0 && **share < 1.0)) {
         return Err(CountsError::Share { share }.into());
+    }
+    if let Some(&(share, times)) =
+        options.until.iter().find(|(share, times)| !(*share > 0.0 && *share <= 1.0 && *times > 0))
+    {
+        return Err(CountsError::Until { share, times }.into());
+    }
+    if let Some(rate) = options.rate.filter(|rate| !(*rate > 0.0 && rate.is_finite())) {
+        return Err(CountsError::Rate { rate }.into());
     }
     let level = options.level;
     if !(level > 0.0 && level < 1.0) {

@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 use super::activity::ActivityFit;
 use super::cells::Cells;
 use super::counts::ActivationCounts;
-use super::estimate::{deviation, few_blocks, normal_quantile};
-use super::forecast::Method;
-use super::law::{ActivityLaw, ln_gamma_ratio};
-use super::laws::{Kernel, MixedLaw, Shape, Tables, fit_to_window, fit_widest, variance};
+use super::estimate::{few_blocks, normal_quantile};
+use super::law::ActivityLaw;
+use super::laws::{MixedLaw, Shape, Tables, fit_to_window, fit_widest, variance};
+use super::model::{Kind, Model, hidden};
+use super::prediction::Method;
 
 /// Factors from a part of the data to all of it over which laws are tried.
 const PARTS: [f64; 3] = [2.0, 4.0, 16.0];
@@ -43,7 +44,8 @@ pub struct Candidate {
     pub p_value: f64,
     /// How it forecasts all of the data from parts.
     pub trials: Vec<Trial>,
-    /// Whether it was tried and is rejected neither by its fit (5 %) nor by a trial (two standard errors).
+    /// Whether it was tried and is rejected neither by its fit (5 %) nor by a trial (two standard errors), nor expects more
+    /// features than are known to be there.
     pub survives: bool,
     /// Whether it is not out of the question: by its fit at 0.5 %, by trials at three standard errors. The interval of a
     /// forecast holds the forecasts of all plausible laws, since chance may reject the one that is true.
@@ -100,137 +102,14 @@ impl Candidate {
     }
 }
 
-/// A law ready to forecast: what it expects, and laws as far from it as the data allow.
-pub(super) struct Model<'a> {
-    pub(super) candidate: Candidate,
-    kind: Kind<'a>,
-    /// By how much the variance of the parameters exceeds that of independent features.
-    inflation: f64,
-    /// Features the law was fitted to.
-    features: f64,
-}
-
-enum Kind<'a> {
-    Power {
-        law: ActivityLaw,
-        draws: Vec<ActivityLaw>,
-        units: f64,
-    },
-    /// Features at each node of the rates by the law, and by laws on the edge of the region of its parameters.
-    Mixed {
-        kernel: &'a Kernel,
-        law: Vec<f64>,
-        edge: Vec<Vec<f64>>,
-        hidden: Vec<Vec<f64>>,
-    },
-}
-
-/// What is forecast.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Ahead {
-    /// Features new in this many times the data.
-    New(f64),
-    /// Activations of features unseen in this many times the data, over those unseen now, each weighted by `λ^exponent`.
-    Remaining(f64, f64),
-    /// Activations, in as many units as there were, of features unseen now.
-    Unseen,
-}
-
-impl Model<'_> {
-    /// What the law expects.
-    pub(super) fn value(&self, ahead: Ahead) -> f64 {
-        match &self.kind {
-            Kind::Power { law, units, .. } => by_power(law, *units, ahead),
-            Kind::Mixed { kernel, law, .. } => Sums::new(kernel, ahead).of(law),
-        }
-    }
-
-    /// The same under laws as far off as the level allows: the logarithms of the smallest and largest over the value.
-    pub(super) fn reach(&self, ahead: Ahead, level: f64) -> (f64, f64) {
-        let value = self.value(ahead);
-        let scale = normal_quantile(level) * (self.inflation / self.features).sqrt();
-        let (down, up) = match &self.kind {
-            Kind::Power { draws, units, .. } => {
-                let spread = deviation(draws.iter().map(|law| by_power(law, *units, ahead).ln()));
-                let reach = normal_quantile(level) * spread * self.inflation.sqrt();
-                (reach, reach)
-            }
-            Kind::Mixed { kernel, edge, hidden, .. } => {
-                let sums = Sums::new(kernel, ahead);
-                let all: Vec<f64> = edge.iter().map(|law| (sums.of(law) / value).ln()).collect();
-                let down = -all.iter().copied().fold(0.0, f64::min);
-                let up = all.iter().copied().fold(0.0, f64::max);
-                let hidden = hidden.iter().map(|law| (sums.of(law) / value).ln()).fold(0.0, f64::max);
-                let up = up.hypot(hidden);
-                // The draws of a power law hold the chance of its scale; an edge does not.
-                (down.hypot(scale), up.hypot(scale))
-            }
-        };
-        let excess = match ahead {
-            Ahead::New(factor) | Ahead::Remaining(factor, _) => self.candidate.excess(factor),
-            Ahead::Unseen => 0.0,
-        };
-        (down.hypot(excess), up.hypot(excess))
-    }
-
-    /// Features of the law with a count from `low` on in this many times the data; none for infinitely many.
-    pub(super) fn never_seen(&self) -> Option<f64> {
-        match &self.kind {
-            Kind::Power { .. } => None,
-            Kind::Mixed { kernel, law, .. } => {
-                Some(law.iter().zip(&kernel.rates).map(|(features, rate)| features * (-rate).exp()).sum())
-            }
-        }
-    }
-}
-
-fn by_power(law: &ActivityLaw, units: f64, ahead: Ahead) -> f64 {
-    match ahead {
-        Ahead::New(factor) => law.new_features(units, factor * units),
-        Ahead::Unseen => law.unseen_activity(units) * units,
-        Ahead::Remaining(factor, weight) => {
-            let e = 1.0 - law.inverse() + weight;
-            let ratio = |d: f64| ln_gamma_ratio(d + 1.0 + e, e);
-            (ratio(units) - ratio(factor * units)).exp()
-        }
-    }
-}
-
-/// What a forecast adds up over the nodes of the rates: the numerator, and the denominator of a ratio.
-struct Sums {
-    above: Vec<f64>,
-    below: Option<Vec<f64>>,
-}
-
-impl Sums {
-    fn new(kernel: &Kernel, ahead: Ahead) -> Self {
-        let over = |of: &dyn Fn(f64) -> f64| kernel.rates.iter().map(|&rate| of(rate)).collect();
-        let unseen = |factor: f64, power: f64| over(&|rate| rate.powf(1.0 + power) * (-factor * rate).exp());
-        match ahead {
-            // e^−λ − e^−tλ, without subtracting where both are near 1.
-            Ahead::New(factor) => {
-                let new = over(&|rate| (-rate).exp() * -(-(factor - 1.0) * rate).exp_m1());
-                Self { above: new, below: None }
-            }
-            Ahead::Unseen => Self { above: unseen(1.0, 0.0), below: None },
-            Ahead::Remaining(factor, power) => {
-                Self { above: unseen(factor, power), below: Some(unseen(1.0, power)) }
-            }
-        }
-    }
-
-    fn of(&self, features: &[f64]) -> f64 {
-        let sum = |terms: &[f64]| features.iter().zip(terms).map(|(n, term)| n * term).sum::<f64>();
-        sum(&self.above) / self.below.as_ref().map_or(1.0, |below| sum(below))
-    }
-}
-
 /// The tables that fits need: of all of the data, and of each part with its factor.
 pub(super) struct Parts {
     whole: Part,
     parts: Vec<(f64, Part)>,
     /// Changes of the tally as blocks of units are left out.
     deltas: Vec<Vec<f64>>,
+    /// Features never active, where the number of all is known.
+    left: Option<f64>,
 }
 
 struct Part {
@@ -246,10 +125,11 @@ impl Parts {
         let tables = Tables::new(counts.floor(), counts.units());
         let tally = tables.cells().tally(counts);
         let deltas = deltas(counts, tables.cells());
-        let whole = Part { units: counts.units(), tables, tally, seen: counts.seen() as f64 };
-        let parts = PARTS.iter().filter(|_| counts.floor() == 1).filter_map(|&factor| {
+        let seen = counts.active_in(counts.units());
+        let whole = Part { units: counts.units(), tables, tally, seen };
+        let parts = PARTS.iter().filter_map(|&factor| {
             let kept = (counts.units() / factor).round();
-            let seen = counts.seen_in(kept).ok()?;
+            let seen = counts.active_in(kept);
             let enough = kept >= LEAST_UNITS && seen >= LEAST_SEEN;
             if !enough || (whole.seen - seen) < 1.0 {
                 return None;
@@ -259,7 +139,8 @@ impl Parts {
             Some((counts.units() / kept, Part { units: kept, tables, tally, seen }))
         });
         let parts = parts.collect();
-        Self { whole, parts, deltas }
+        let left = counts.total().map(|_| counts.never_active() as f64);
+        Self { whole, parts, deltas, left }
     }
 
     /// The laws that fit at all, each with its trials, the best first.
@@ -267,6 +148,9 @@ impl Parts {
         let mut models: Vec<Model<'a>> = Vec::new();
         models.extend(fit.map(|fit| self.power(fit, level)));
         models.extend(Shape::ALL.iter().filter_map(|&shape| self.mixed(shape, level)));
+        for model in &mut models {
+            model.hold_against(self.left);
+        }
         models.sort_by(|a, b| {
             let survives = b.candidate.survives.cmp(&a.candidate.survives);
             survives.then(a.candidate.score().total_cmp(&b.candidate.score()))
@@ -277,16 +161,19 @@ impl Parts {
     fn power(&self, fit: &ActivityFit, level: f64) -> Model<'_> {
         let floor = self.whole.tables.cells().edges[0];
         let tried = |(factor, part): &(f64, Part)| {
-            let window = (fit.max_count as f64 / factor).max(4.0).min(part.units - 1.0) as u64;
+            let least = 4.0 * (floor as f64 + 1.0);
+            let window = (fit.max_count as f64 / factor).max(least).min(part.units - 1.0) as u64;
             let cells = Cells::new(floor, window);
             if cells.len() > part.tally.len() {
                 return None;
             }
             let tally = &part.tally[..cells.len()];
             let features: f64 = tally.iter().sum();
-            let inverse = cells.fit(tally);
+            let inverse = cells.fit_growing(tally);
             let law = cells.law(tally, inverse, part.units);
-            let forecast = |law: &ActivityLaw| law.new_features(part.units, self.whole.units);
+            let low = floor as f64;
+            let forecast =
+                |law: &ActivityLaw| law.more_active(self.whole.units, low) - law.more_active(part.units, low);
             let found = self.whole.seen - part.seen;
             let step = 1e-4;
             let moved = |by: f64| forecast(&cells.law(tally, inverse + by, part.units)).ln();
@@ -331,7 +218,8 @@ impl Parts {
             let window = fitted.law.max_count as f64 / factor;
             let there = fit_to_window(shape, &part.tables, &part.tally, window)?;
             let kernel = there.kernel();
-            let forecast = |law: &MixedLaw| law.new_features(kernel, *factor);
+            let low = whole.tables.cells().edges[0];
+            let forecast = |law: &MixedLaw| law.newly_active(kernel, low, *factor);
             let found = whole.seen - part.seen;
             let slope = there.slope(&forecast);
             let parameters = variance(slope, there.covariances(&[])[1]);
@@ -343,7 +231,7 @@ impl Parts {
         let inflation = if self.deltas.is_empty() {
             1.0
         } else {
-            let slope = fitted.slope(&|law: &MixedLaw| law.new_features(fitted.kernel(), 4.0));
+            let slope = fitted.slope(&|law: &MixedLaw| law.newly_active(fitted.kernel(), 0, 4.0));
             let few = few_blocks(self.deltas.len(), level);
             (few * variance(slope, blocks) / variance(slope, independent)).clamp(1.0, 1e3)
         };
@@ -357,7 +245,8 @@ impl Parts {
             Shape::Finite => Method::FiniteLaw,
             Shape::Gamma => Method::GammaLaw,
         };
-        let candidate = Candidate::new(method, Some(fitted.law), fitted.law.p_value, trials);
+        let mut candidate = Candidate::new(method, Some(fitted.law), fitted.law.p_value, trials);
+        candidate.survives &= !fitted.is_limit();
         let features = fitted.law.features;
         Some(Model {
             candidate,
@@ -366,27 +255,6 @@ impl Parts {
             features,
         })
     }
-}
-
-/// Rates, as expected counts in all of the data, of features that a law with an end may leave out unnoticed.
-const HIDDEN: [f64; 4] = [0.1, 0.3, 0.6, 1.0];
-
-/// Laws with as many more features of one low rate as the counts allow. A law of like features needs it, since it fits
-/// like features and some of a second, rarer kind about as well; the other laws can be rare enough by themselves.
-fn hidden(fitted: &super::laws::Fitted<'_>, deviations: f64) -> Vec<Vec<f64>> {
-    let kernel = fitted.kernel();
-    let with = |rate: f64| {
-        let node = kernel.rates.iter().position(|node| *node >= rate)?;
-        let (most, slopes, scale) = fitted.hidden(node, deviations);
-        let step = fitted.law.shape.longest();
-        let shorten = [0, 1].map(|k| (step[k] / (most * slopes[k]).abs().max(1e-300)).min(1.0));
-        let moved = [0, 1].map(|k| fitted.law.parameters[k] + shorten[k] * most * slopes[k]);
-        let mut law = fitted.moved(moved).at_nodes(kernel);
-        law.iter_mut().for_each(|features| *features *= (1.0 - most * scale).max(0.0));
-        law[node] += most;
-        Some(law)
-    };
-    HIDDEN.iter().filter_map(|&rate| with(rate)).collect()
 }
 
 /// The delete-one jackknife: from changes as each block is left out to the variance.

@@ -33,6 +33,7 @@ pub struct ActivationCounts {
     total: Option<usize>,
     floor: u64,
     has_energies: bool,
+    moments_of_active: bool,
     groups: BTreeMap<u64, CountGroup>,
     left: Vec<Left>,
     rare_units: Vec<Vec<u32>>,
@@ -87,6 +88,7 @@ impl ActivationCounts {
             total,
             floor: 1,
             has_energies: false,
+            moments_of_active: false,
             groups,
             left: Vec::new(),
             rare_units: Vec::new(),
@@ -130,19 +132,15 @@ impl ActivationCounts {
         Ok(self)
     }
 
-    /// Says that features active fewer than `floor` times were left out of the table: laws are fitted by the likelihood
-    /// of the counts from there up, and nothing that needs the rarer ones is estimated without a law.
+    /// Says that all features active at least `floor` times are in the table, and others are not, or not all: laws are
+    /// fitted by the likelihood of the counts from there up, and what needs the rarer ones is said by a law or not at all.
     ///
     /// # Errors
-    /// A floor below 1 or above the largest count; a feature that was active, but fewer times.
+    /// A floor below 1 or above the largest count.
     pub fn seen_at_least(mut self, floor: u64) -> Result<Self, FittingError> {
         let largest = self.groups.keys().next_back().copied().unwrap_or(0);
         if floor < 1 || floor > largest {
             return Err(CountsError::Floor { floor, largest }.into());
-        }
-        if let Some((&count, group)) = self.groups.iter().next().filter(|(count, _)| **count < floor) {
-            let features = group.features as usize;
-            return Err(CountsError::BelowFloor { floor, count, features }.into());
         }
         self.floor = floor;
         Ok(self)
@@ -165,6 +163,25 @@ impl ActivationCounts {
         self.groups = groups(&self.counts, |row| moments[row] * self.samples);
         self.has_energies = true;
         Ok(self)
+    }
+
+    /// The same from means of `x_i²` over the samples in which the feature **is active**.
+    ///
+    /// # Errors
+    /// As [`ActivationCounts::with_second_moments`].
+    pub fn with_second_moments_of_active(self, moments: &[f64]) -> Result<Self, FittingError> {
+        crate::series::check_length("second moments", moments.len(), self.counts.len(), "feature")?;
+        let of_all = |(moment, &count): (&f64, &u64)| {
+            // What a feature never active has is no mean of anything.
+            if count == 0 { 0.0 } else { moment * count as f64 / self.samples }
+        };
+        let of_all: Vec<f64> = moments.iter().zip(&self.counts).map(of_all).collect();
+        Ok(Self { moments_of_active: true, ..self.with_second_moments(&of_all)? })
+    }
+
+    /// Whether second moments were given as means over the samples in which a feature is active.
+    pub(crate) fn moments_of_active(&self) -> bool {
+        self.moments_of_active
     }
 
     /// Samples `D`.
@@ -280,6 +297,20 @@ pub enum CountsError {
         /// How many samples there are.
         samples: usize,
     },
+    /// A question after a share of features that is none, or after no activations.
+    #[error("share of features = {share}, active {times} times: must be > 0 and <= 1, and at least once")]
+    Until {
+        /// The share asked for.
+        share: f64,
+        /// The activations asked for.
+        times: u64,
+    },
+    /// A step of gradient descent that is none.
+    #[error("rate = {rate}: must be a finite number > 0")]
+    Rate {
+        /// The rate given.
+        rate: f64,
+    },
     /// Samples of one group only.
     #[error("groups of samples = {found}: must be at least 2")]
     Groups {
@@ -301,18 +332,6 @@ pub enum CountsError {
         floor: u64,
         /// The largest count.
         largest: u64,
-    },
-    /// A count below the smallest that the table was said to hold.
-    #[error(
-        "{features} features with count {count}: all counts must be at least {floor}, as was said of the table"
-    )]
-    BelowFloor {
-        /// The number said.
-        floor: u64,
-        /// A count below it.
-        count: u64,
-        /// Features with it.
-        features: usize,
     },
 }
 

@@ -84,21 +84,30 @@ fn from_second_moments(counts: &ActivationCounts, fit: &ActivityFit, level: f64)
 /// Counts over which the energy of an activation is compared.
 const RARE: u64 = 16;
 
-/// The power of its rate with which the energy of a feature's activation grows, and its standard error: a weighted line
-/// through the logarithms of the mean energies at counts 1 to 16 over those of the rates they stand for: what makes
-/// `k − ½` of the units active in expectation.
-pub(crate) fn energy_power(counts: &ActivationCounts) -> (f64, f64) {
+/// A weighted line through the logarithms of mean energies of an activation over those of rates.
+struct Line {
+    slope: f64,
+    slope_error: f64,
+    /// At a rate of 1: an activation in all of the data.
+    at_one: f64,
+    at_one_error: f64,
+}
+
+/// Over counts 1 to 16, each at the rate it stands for: what makes `k − ½` of the units active in expectation. None with
+/// fewer than three counts that hold five features.
+fn line(counts: &ActivationCounts) -> Option<Line> {
     let points = counts.groups_to(RARE).filter_map(|(k, group)| {
         let mean = group.energy / group.features;
         let variance = (group.square / group.features - mean * mean) / (group.features - 1.0) / (mean * mean);
-        // A count that few features have tells little of their spread.
-        let enough = group.features >= 5.0 && mean > 0.0;
         let rate = -counts.units() * (-(k as f64 - 0.5) / counts.units()).ln_1p();
-        enough.then(|| (rate.ln(), (mean / k as f64).ln(), 1.0 / variance.max(1e-3 / group.features)))
+        // A count that few features have tells little of their spread.
+        let enough = group.features >= 5.0 && mean > 0.0 && rate.is_finite();
+        let weight = variance.max(1e-3 / group.features).recip();
+        enough.then(|| (rate.ln(), (mean / k as f64).ln(), weight))
     });
     let points: Vec<(f64, f64, f64)> = points.collect();
     if points.len() < 3 {
-        return (0.0, 0.0);
+        return None;
     }
     let weight: f64 = points.iter().map(|point| point.2).sum();
     let mean = |of: fn(&(f64, f64, f64)) -> f64| points.iter().map(|p| p.2 * of(p)).sum::<f64>() / weight;
@@ -108,7 +117,26 @@ pub(crate) fn energy_power(counts: &ActivationCounts) -> (f64, f64) {
     // What the line leaves, where it is more than chance.
     let left: f64 = points.iter().map(|p| p.2 * (p.1 - y - slope * (p.0 - x)).powi(2)).sum();
     let excess = (left / (points.len() as f64 - 2.0)).max(1.0);
-    (slope, (excess / spread).sqrt())
+    Some(Line {
+        slope,
+        slope_error: (excess / spread).sqrt(),
+        at_one: y - slope * x,
+        at_one_error: (excess * (weight.recip() + x * x / spread)).sqrt(),
+    })
+}
+
+/// The power of its rate with which the energy of a feature's activation grows, and its standard error.
+pub(crate) fn energy_power(counts: &ActivationCounts) -> (f64, f64) {
+    line(counts).map_or((0.0, 0.0), |line| (line.slope, line.slope_error))
+}
+
+/// The mean energy of an activation of features that are active once in all of the data, and the standard error of its
+/// logarithm.
+pub(crate) fn energy_of_rarest(counts: &ActivationCounts) -> Option<(f64, f64)> {
+    if !counts.has_second_moments() {
+        return Some((1.0, 0.0));
+    }
+    line(counts).map(|line| (line.at_one.exp(), line.at_one_error))
 }
 
 /// Energies of the features in a window of counts.

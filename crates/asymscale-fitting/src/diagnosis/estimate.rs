@@ -29,11 +29,6 @@ impl Estimate {
         Self { value: value.max(0.0), lower: (value - reach).max(0.0), upper: (value + reach).max(0.0) }
     }
 
-    /// `value · e^{±reach}`.
-    pub(crate) fn about(value: f64, reach: f64) -> Self {
-        Self { value, lower: value * (-reach).exp(), upper: value * reach.exp() }
-    }
-
     /// The interval that holds both.
     pub(crate) fn joined(self, other: Self) -> Self {
         Self { lower: self.lower.min(other.lower), upper: self.upper.max(other.upper), ..self }

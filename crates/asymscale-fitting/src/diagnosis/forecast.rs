@@ -1,14 +1,14 @@
-//! What more data would bring: series that need no law, and the laws that the data do not reject.
+//! How forecasts are made: series that need no law, and the laws that the data do not reject.
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
-
-use super::Coverage;
-use super::candidates::{Ahead, Model, jackknife};
+use super::candidates::jackknife;
 use super::counts::{ActivationCounts, CountGroup};
 use super::energy::energy_power;
 use super::estimate::{Estimate, few_blocks, normal_quantile, poisson_reach};
+use super::filtered::{cut_off, too_alike};
+use super::model::{Ahead, Model};
+use super::prediction::{Forecast, Method, Prediction};
 use super::smoothing::{Smoothing, signed_power};
 use super::unseen::{Dispersion, Unseen, unseen, unseen_variance};
 
@@ -19,103 +19,33 @@ pub(crate) const PLAIN_FACTOR: f64 = 2.0;
 const DECADE: f64 = 10.0;
 const SMALL_SHARE: f64 = 0.1;
 
-/// Steps of the ladder of factors on which a forecast must not turn back.
-const LADDER: f64 = std::f64::consts::SQRT_2;
-
-/// Steps of the ladder up to which the samples for a coverage are looked for: a thousand times the data.
-const FARTHEST: i32 = 20;
-
-/// Seen and unseen features after more data.
-///
-/// **Good–Toulmin** (Good & Toulmin 1956, doi:10.1093/biomet/43.1-2.45): `Σ_k h_k f_k`, `h_k = −(−s)^k`, for new
-/// features, and `(1/D) Σ_k (−s)^{k−1} Σ_{k_i = k} S_i` for unseen activity and energy. Unbiased up to `O(1/D)`;
-/// the distance of the first to the number found later has variance `Σ h_k² E f_k + E[new]`, or that of the jackknife over
-/// blocks of units where it is known which features were active together.
-/// **Smoothed** (Orlitsky, Suresh & Wu 2016, doi:10.1073/pnas.1607774113): the k-th term times `P(L ≥ k)`,
-/// `L ~ Binomial(⌊½ log₃(U s²/(s−1))⌋, 2/(2+s))` for `U` units, `s − 1` at least `1/U`; its bias widens its interval where a
-/// law says how large it would be.
-/// **Laws** ([`Candidate`](super::Candidate)): the power law, and those of [`MixedLaw`](super::MixedLaw). Their intervals hold the region of
-/// the parameters in which the likelihood falls by the quantile of χ², widened where blocks of units vary more than
-/// independent features would; the chance of what is new; and the error by which the law missed all of the data from
-/// parts, as far as chance does not explain it.
-///
-/// **Recommended** is the law whose forecasts of the data from its own parts were best, among those that neither goodness of
-/// fit nor those forecasts reject; its interval holds those of all that survive. Where none does, the series up to `t = 2`
-/// and nothing beyond. A forecast is **not known** (`estimate` is `None`) from the factor on at which its interval spans a
-/// decade and its upper end is not small either (a tenth of the features seen, or of all activity).
-///
-/// Unseen mass never rises with more data, new features never fall nor exceed what is left of a known number of features.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Forecast {
-    /// The factor `t > 1` of the data: `t D` samples in all.
-    pub factor: f64,
-    /// Features the further samples bring that were not seen before.
-    pub new_features: Prediction,
-    /// Activations of features still unseen then, per sample.
-    pub unseen_activity: Prediction,
-    /// Energy of features still unseen then, per sample; needs second moments.
-    pub unseen_energy: Option<Prediction>,
-}
-
-/// One forecast by every method that applies.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Prediction {
-    /// Good and Toulmin's series; for `t ≤ 2`, beyond which it diverges.
-    pub good_toulmin: Option<Estimate>,
-    /// The series with binomial smoothing (Orlitsky, Suresh & Wu); needs the features seen once.
-    pub smoothed: Option<Estimate>,
-    /// The fitted power law, continued, whether it may be relied on or not.
-    pub power_law: Option<Estimate>,
-    /// The fitted law that bends, continued, likewise.
-    pub bent_law: Option<Estimate>,
-    /// The fitted law of finitely many features, likewise.
-    pub finite_law: Option<Estimate>,
-    /// The fitted gamma law, likewise.
-    pub gamma_law: Option<Estimate>,
-    /// Which of them to use; none where nothing reaches that far.
-    pub recommended: Option<Method>,
-    /// The recommended value with an interval that holds the laws which survive; `None`: not known.
-    pub estimate: Option<Estimate>,
-}
-
-/// A way to look beyond the data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Method {
-    /// Good and Toulmin's series.
-    GoodToulmin,
-    /// The smoothed series.
-    Smoothed,
-    /// The fitted power law.
-    PowerLaw,
-    /// The fitted law that bends.
-    BentLaw,
-    /// The fitted law of finitely many features that fall as a power law.
-    FiniteLaw,
-    /// The fitted law of features with gamma distributed rates.
-    GammaLaw,
+/// The k-th step of the ladder of factors on which a forecast must not turn back: `2^{k/2}`.
+pub(super) fn ladder(step: i32) -> f64 {
+    2_f64.powf(0.5 * f64::from(step))
 }
 
 /// What forecasts are made from; the methods are told at [`Forecast`].
 pub(crate) struct Forecaster<'a> {
-    counts: &'a ActivationCounts,
+    pub(super) counts: &'a ActivationCounts,
     /// The same with activations as energies.
-    activity: Cow<'a, ActivationCounts>,
+    pub(super) activity: Cow<'a, ActivationCounts>,
     models: &'a [Model<'a>],
     /// The power of the rate with which the energy of an activation grows, and its standard error.
     energy_power: (f64, f64),
     /// The same for the activations of a feature in a group; 0 where samples are what was drawn.
     activity_power: (f64, f64),
-    dispersion: Dispersion,
-    pub(crate) unseen: Unseen,
+    pub(super) dispersion: Dispersion,
+    /// Whether features seen once are in the table.
+    singletons: bool,
+    pub(crate) unseen: Option<Unseen>,
     level: f64,
 }
 
 /// What is forecast of: new features, or the energies of some counts.
 #[derive(Clone, Copy)]
-enum Quantity<'a> {
+pub(super) enum Quantity<'a> {
     New,
-    Unseen { counts: &'a ActivationCounts, power: (f64, f64), now: Estimate },
+    Unseen { counts: &'a ActivationCounts, power: (f64, f64), now: Option<Estimate> },
 }
 
 impl<'a> Forecaster<'a> {
@@ -123,21 +53,43 @@ impl<'a> Forecaster<'a> {
         let activity = counts.as_activity();
         let energy_power = energy_power(counts);
         let activity_power = if counts.grouped() { energy_power } else { (0.0, 0.0) };
-        let unseen = unseen(counts, level);
         let dispersion = Dispersion::of(counts, level);
-        Self { counts, activity, models, energy_power, activity_power, dispersion, unseen, level }
+        let singletons = counts.floor() == 1 && cut_off(counts).is_none() && !too_alike(counts);
+        let unseen = singletons.then(|| unseen(counts, level));
+        let mut found = Self {
+            counts,
+            activity,
+            models,
+            energy_power,
+            activity_power,
+            dispersion,
+            singletons,
+            unseen,
+            level,
+        };
+        if counts.floor() > 1 {
+            found.unseen = found.unseen_by_laws();
+        }
+        found
     }
 
-    fn mass(&self) -> Quantity<'_> {
-        let (power, now) = (self.activity_power, self.unseen.activity);
+    /// What is unseen now where features seen once were left out of the table: by the laws that survive.
+    fn unseen_by_laws(&self) -> Option<Unseen> {
+        let activity = self.by_plausible(self.mass(), 1.0)?.1;
+        let share = activity.map(|value| value / (value + self.activity.total_energy()));
+        Some(Unseen { activity, activity_share: share, energy: None, energy_share: share, singletons: 0 })
+    }
+
+    pub(super) fn mass(&self) -> Quantity<'_> {
+        let (power, now) = (self.activity_power, self.unseen.map(|unseen| unseen.activity));
         Quantity::Unseen { counts: &self.activity, power, now }
     }
 
     /// The forecast at a factor; what is unseen now bounds what is unseen then.
     pub(crate) fn at(&self, factor: f64) -> Forecast {
-        let energy = self.unseen.energy.map(|now| {
-            let energy = Quantity::Unseen { counts: self.counts, power: self.energy_power, now };
-            self.steady(energy, factor)
+        let energy = self.counts.has_second_moments().then(|| {
+            let now = self.unseen.and_then(|unseen| unseen.energy);
+            self.steady(Quantity::Unseen { counts: self.counts, power: self.energy_power, now }, factor)
         });
         Forecast {
             factor,
@@ -147,59 +99,10 @@ impl<'a> Forecaster<'a> {
         }
     }
 
-    /// How many samples cover each share of the activity.
-    pub(crate) fn coverage(&self, shares: &[f64]) -> Vec<Coverage> {
-        let total = self.activity.total_energy();
-        let steps: Vec<f64> = (0..=FARTHEST).map(|k| LADDER.powi(k)).collect();
-        let mut curve = vec![(1.0, self.unseen.activity)];
-        for &step in &steps[1..] {
-            let Some(then) = self.raw(self.mass(), step).estimate else { break };
-            let (_, before) = curve[curve.len() - 1];
-            curve.push((step, held(self.mass(), before, then)));
-        }
-        let crossing = |of: fn(&Estimate) -> f64, left: f64| {
-            let after = curve.iter().position(|(_, unseen)| of(unseen) <= left)?;
-            let Some(before) = after.checked_sub(1) else { return Some(1.0) };
-            let ((t0, e0), (t1, e1)) = (curve[before], curve[after]);
-            let (y0, y1) = (of(&e0).max(1e-300).ln(), of(&e1).max(1e-300).ln());
-            Some((t0.ln() + (t1 / t0).ln() * (left.ln() - y0) / (y1 - y0)).exp())
-        };
-        let covered = |&share: &f64| {
-            let left = (1.0 - share) * total;
-            let reached = self.unseen.activity.value <= left;
-            let times = |factor: Option<f64>| factor.map(|factor| (factor * self.counts.samples()).round());
-            let samples = if reached {
-                self.already(left).map(|value| Estimate { value, lower: value, upper: value })
-            } else {
-                times(crossing(|e| e.value, left)).map(|value| Estimate {
-                    value,
-                    lower: times(crossing(|e| e.lower, left)).unwrap_or(value),
-                    upper: times(crossing(|e| e.upper, left)).unwrap_or(f64::INFINITY),
-                })
-            };
-            Coverage { share, reached, samples }
-        };
-        shares.iter().map(covered).collect()
-    }
-
-    /// The number of samples at which a random part of the data leaves this much unseen.
-    fn already(&self, left: f64) -> Option<f64> {
-        let (mut low, mut high) = (0.0, self.counts.units() - 1.0);
-        let after = |units: f64| self.counts.unseen_activity_after(units).ok();
-        if after(high)? > left {
-            return Some(self.counts.samples());
-        }
-        for _ in 0..60 {
-            let middle = f64::midpoint(low, high);
-            if after(middle)? > left { low = middle } else { high = middle }
-        }
-        Some((high.ceil() * self.counts.samples() / self.counts.units()).ceil())
-    }
-
     /// The forecast at a factor, held within those at the steps of the ladder below: nothing turns back.
     fn steady(&self, quantity: Quantity<'_>, factor: f64) -> Prediction {
         let mut found = self.raw(quantity, factor);
-        for step in (1..).map(|k| LADDER.powi(k)).take_while(|step| *step < factor) {
+        for step in (1..).map(ladder).take_while(|step| *step < factor) {
             let before = self.raw(quantity, step).estimate;
             found.estimate = before.zip(found.estimate).map(|(before, then)| held(quantity, before, then));
         }
@@ -207,7 +110,7 @@ impl<'a> Forecaster<'a> {
         found
     }
 
-    fn raw(&self, quantity: Quantity<'_>, factor: f64) -> Prediction {
+    pub(super) fn raw(&self, quantity: Quantity<'_>, factor: f64) -> Prediction {
         let of = |method: Method| {
             let model = self.models.iter().find(|model| model.candidate.method == method)?;
             Some(self.by_law(quantity, model, factor))
@@ -215,12 +118,21 @@ impl<'a> Forecaster<'a> {
         let z = normal_quantile(self.level);
         let smooth = self.series(quantity, factor, Smoothing::binomial(factor - 1.0, self.counts.units()));
         let plain = (factor <= PLAIN_FACTOR).then(|| self.series(quantity, factor, Smoothing::Plain));
-        let has_singletons = self.counts.floor() == 1;
-        let smoothed = has_singletons.then(|| smooth.estimate(z));
-        let good_toulmin = plain.as_ref().filter(|_| has_singletons).map(|plain| plain.estimate(z));
-        let reaches = |model: &&Model<'_>| factor <= model.candidate.horizon();
-        let best = self.models.iter().filter(reaches).find(|model| model.candidate.survives);
-        let plausible = || self.models.iter().filter(reaches).filter(|model| model.candidate.plausible);
+        let smoothed = self.singletons.then(|| smooth.estimate(z));
+        let good_toulmin = plain.as_ref().filter(|_| self.singletons).map(|plain| plain.estimate(z));
+        // New features by laws are not farther off than by the series, which needs none: its interval at a tenth of the risk.
+        // (The series of mass hangs on the most frequent features, which are no Poisson numbers.)
+        let new = matches!(quantity, Quantity::New);
+        let strict = normal_quantile(1.0 - 0.1 * (1.0 - self.level));
+        let limits = plain.as_ref().filter(|_| new && self.singletons).map(|plain| plain.estimate(strict));
+        let within = |law: Estimate| match limits {
+            Some(series) => Estimate {
+                lower: law.lower.max(series.lower.min(law.value)),
+                upper: law.upper.min(series.upper.max(law.value)),
+                ..law
+            },
+            None => law,
+        };
         let by_series = match (plain, good_toulmin, smoothed) {
             (Some(plain), Some(estimate), Some(_)) if plain.error() <= smooth.error() => {
                 Some((Method::GoodToulmin, estimate))
@@ -228,12 +140,9 @@ impl<'a> Forecaster<'a> {
             (Some(_), Some(_), Some(estimate)) => Some((Method::Smoothed, estimate)),
             _ => None,
         };
-        let by_laws = best.map(|best| {
-            let join = |all: Estimate, other| all.joined(self.by_law(quantity, other, factor));
-            (best.candidate.method, plausible().fold(self.by_law(quantity, best, factor), join))
-        });
+        let by_laws = self.by_plausible(quantity, factor).map(|(method, law)| (method, within(law)));
         let told = |(method, estimate): (Method, Estimate)| {
-            let estimate = self.possible(quantity, estimate);
+            let estimate = self.possible(quantity, factor, estimate);
             self.tells(quantity, &estimate).then_some((method, estimate))
         };
         let chosen = by_laws.and_then(told).or_else(|| by_series.and_then(told));
@@ -246,27 +155,54 @@ impl<'a> Forecaster<'a> {
             gamma_law: of(Method::GammaLaw),
             recommended: chosen.map(|chosen| chosen.0),
             estimate: chosen.map(|chosen| chosen.1),
+            at_most: self.singletons.then(|| self.at_most(quantity, factor)),
+        }
+    }
+
+    /// What the best surviving law expects, with an interval that holds all plausible laws.
+    fn by_plausible(&self, quantity: Quantity<'_>, factor: f64) -> Option<(Method, Estimate)> {
+        let reaches = |model: &&Model<'_>| factor <= model.candidate.horizon();
+        let best = self.models.iter().filter(reaches).find(|model| model.candidate.survives)?;
+        let plausible = self.models.iter().filter(reaches).filter(|model| model.candidate.plausible);
+        let join = |all: Estimate, other| all.joined(self.by_law(quantity, other, factor));
+        Some((best.candidate.method, plausible.fold(self.by_law(quantity, best, factor), join)))
+    }
+
+    /// The most there can be whatever the law: with `s = t − 1`, `1 − e^{−sλ} ≤ sλ` makes new features at most `s` times
+    /// those seen once, and unseen mass never rises.
+    fn at_most(&self, quantity: Quantity<'_>, factor: f64) -> f64 {
+        match quantity {
+            Quantity::New => {
+                let once = self.counts.with_count(1) as f64;
+                let once = Estimate::of_rare_parts(once, self.dispersion.features * once, 1.0, self.level);
+                let most = (factor - 1.0) * once.upper;
+                let chance = poisson_reach(most, self.dispersion.features, self.level).1;
+                let left = self.counts.total().map_or(f64::INFINITY, |_| self.counts.never_active() as f64);
+                (most + chance).min(left)
+            }
+            Quantity::Unseen { now, .. } => now.map_or(f64::INFINITY, |now| now.upper),
         }
     }
 
     /// Held within what can be: no more new features than are left, no more unseen than now, and never surely none while
     /// anything can be unseen.
-    fn possible(&self, quantity: Quantity<'_>, estimate: Estimate) -> Estimate {
+    fn possible(&self, quantity: Quantity<'_>, factor: f64, estimate: Estimate) -> Estimate {
         match quantity {
             Quantity::New => {
                 let left = self.counts.total().map_or(f64::INFINITY, |_| self.counts.never_active() as f64);
-                // The rule of three, by the same count: what was never seen may show up to so often.
+                // One that was never seen may always be the next.
                 let least = 1.0_f64.min(left);
                 let held = |value: f64| value.clamp(0.0, left);
-                Estimate {
-                    value: held(estimate.value),
-                    lower: held(estimate.lower),
-                    upper: held(estimate.upper.max(least)),
-                }
+                // Where more are expected than there are, those left are of another kind, and may be dead.
+                let lower = if estimate.lower > left { 0.0 } else { estimate.lower };
+                Estimate { value: held(estimate.value), lower, upper: held(estimate.upper.max(least)) }
             }
-            Quantity::Unseen { now, .. } => {
+            Quantity::Unseen { now: None, .. } => estimate,
+            Quantity::Unseen { counts, now: Some(now), .. } => {
                 let value = estimate.value.clamp(0.0, now.value);
-                let upper = estimate.upper.min(now.upper).max(value);
+                // The rule of three: a feature so rare that it was missed by chance.
+                let missed = -(0.5 * (1.0 - self.level)).ln() * self.rarest(counts) / factor;
+                let upper = estimate.upper.max(missed).min(now.upper).max(value);
                 Estimate { value, lower: estimate.lower.clamp(0.0, value.min(now.lower)), upper }
             }
         }
@@ -364,7 +300,7 @@ impl<'a> Forecaster<'a> {
 }
 
 /// An estimate after more data that does not turn back from one before.
-fn held(quantity: Quantity<'_>, before: Estimate, then: Estimate) -> Estimate {
+pub(super) fn held(quantity: Quantity<'_>, before: Estimate, then: Estimate) -> Estimate {
     let join = |before: f64, then: f64| match quantity {
         Quantity::New => then.max(before),
         Quantity::Unseen { .. } => then.min(before),

@@ -48,6 +48,12 @@ impl ActivityLaw {
         self.seen(later) - self.seen(samples)
     }
 
+    /// Expected number of features active in more than `low` of `samples` samples, up to a number that does not depend on
+    /// `samples`: differences are what counts.
+    pub(crate) fn more_active(&self, samples: f64, low: f64) -> f64 {
+        falling(low, self.inverse()) * self.scale(samples)
+    }
+
     /// Expected activity of features not seen in `samples` samples, `Σ p (1−p)^D = a c B(1−a, D+1)`.
     pub fn unseen_activity(&self, samples: f64) -> f64 {
         let a = self.inverse();

@@ -10,6 +10,6 @@ mod window;
 pub use family::Shape;
 pub(crate) use fit::Fitted;
 pub use fit::MixedLaw;
-pub(crate) use kernel::Kernel;
+pub(crate) use kernel::{Kernel, exceeds};
 pub(crate) use region::variance;
 pub(crate) use window::{Tables, fit_to_window, fit_widest};

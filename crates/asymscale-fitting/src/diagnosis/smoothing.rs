@@ -42,15 +42,6 @@ impl Smoothing {
             Self::Tail(tail) => tail.get(k as usize - 1).copied().unwrap_or(0.0),
         }
     }
-
-    /// The bias of an estimate whose k-th term is expected to be `term(k)` (the weight not included), if what it
-    /// estimates is `truth`; 0 for the plain series, which is unbiased.
-    pub(crate) fn bias(&self, term: impl Fn(u64) -> f64, truth: f64) -> f64 {
-        match self {
-            Self::Plain => 0.0,
-            Self::Tail(tail) => (1..).zip(tail).map(|(k, weight)| weight * term(k)).sum::<f64>() - truth,
-        }
-    }
 }
 
 #[cfg(test)]

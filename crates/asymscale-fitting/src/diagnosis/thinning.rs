@@ -105,6 +105,23 @@ impl ActivationCounts {
         expected
     }
 
+    /// Expected number of features active in at least [`floor`](Self::floor) of a random `kept` of the units, among those
+    /// active as often in all.
+    pub(crate) fn active_in(&self, kept: f64) -> f64 {
+        let active = |(k, group): (u64, super::counts::CountGroup)| {
+            if k < self.floor() {
+                return 0.0;
+            }
+            let first = (k as f64 + kept - self.units()).max(0.0) as u64;
+            let fewer = (first..self.floor()).map(|count| match count {
+                0 => self.missed(k, kept),
+                count => self.in_part(k as f64, kept, count as f64),
+            });
+            group.features * (1.0 - fewer.sum::<f64>())
+        };
+        self.groups_to(u64::MAX).map(active).sum()
+    }
+
     /// The probability that `kept` of the units hold `count` of the `k` in which a feature is active.
     fn in_part(&self, k: f64, kept: f64, count: f64) -> f64 {
         let all = self.units();

@@ -16,8 +16,9 @@ use super::estimate::{Estimate, few_blocks};
 /// Jost 2012, doi:10.1890/11-1952.1, equation 4a), which matters where units are few. Its distance to what is unseen by the very same units has variance
 /// `(1/D²) Σ_i E[S_i²; k_i = 1] + λ_i² P(k_i = 0)`, estimated by `(1/D²) [Σ_{k_i=1} S_i² + ½ Σ_{k_i=2} S_i²]`:
 /// `(f_1 + 2 f_2)/D²` for activity; where the energy of an activation varies this errs on the safe side. Where it is known
-/// which features were active together, the variance is that of the jackknife over blocks of units, if larger: for
-/// independent features it has the same mean. Interval: as a
+/// which features were active together, the variance is that of the jackknife over blocks of units, for independent features
+/// the same in the mean, and that of the unseen mass among as many further samples: the interval then is for what these will
+/// show, since with documents that differs from its mean as much as the estimate does. Interval: as a
 /// sum of equal rare parts with this variance. Measured on 1 000 synthetic sets at 95 %: activity covered in 0.952,
 /// energy of Gaussian activations in 0.980.
 ///
@@ -103,8 +104,26 @@ fn masses(counts: &ActivationCounts) -> (f64, f64, f64) {
         };
         mass(moved(1), moved(2), units - left.units, d - left.samples)
     };
-    let together = if counts.left().len() < 2 { 0.0 } else { jackknife(counts.left().iter().map(without)) };
+    let together = if counts.left().len() < 2 {
+        0.0
+    } else {
+        jackknife(counts.left().iter().map(without)) + next_samples(counts)
+    };
     (value, once.square / (d * d) + unseen_variance(counts), together)
+}
+
+/// The variance of the unseen mass that as many further samples show about its mean: that of what single blocks hold of it now.
+fn next_samples(counts: &ActivationCounts) -> f64 {
+    let (d, blocks) = (counts.samples(), counts.left().len() as f64);
+    let per_sample = counts.group(1).energy / d;
+    let residual = |left: &super::incidence::Left| {
+        let own: f64 = left.changes.iter().filter(|change| change.to == 0).map(|change| change.energy).sum();
+        // Features of several units of one block are no singletons, but as rare for a block.
+        own - per_sample * left.samples
+    };
+    let residuals: Vec<f64> = counts.left().iter().map(residual).collect();
+    let mean = residuals.iter().sum::<f64>() / blocks;
+    residuals.iter().map(|of| (of - mean).powi(2)).sum::<f64>() / (d * d) * blocks / (blocks - 1.0)
 }
 
 /// Estimate of `Σ_i λ_i² P(k_i = 0)`.

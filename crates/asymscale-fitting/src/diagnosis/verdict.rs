@@ -4,13 +4,13 @@ use std::fmt::{self, Display, Formatter};
 
 use serde::{Deserialize, Serialize};
 
-use super::activity::{self, ActivityFit};
-use super::candidates::Model;
+use super::caveats::Caveat;
 use super::counts::ActivationCounts;
-use super::drift::Drift;
-use super::forecast::Method;
+use super::filtered::cut_off;
+use super::model::Model;
+use super::prediction::Method;
 use super::unseen::Unseen;
-use super::{Coverage, Diagnosis, Estimate, FEW_SINGLETONS, Forecast};
+use super::{Coverage, Diagnosis, Estimate, Forecast};
 
 /// Unseen share of activity below which, with its whole interval, a population counts as nearly all seen.
 const SATURATED: f64 = 0.01;
@@ -21,6 +21,8 @@ const SATURATED: f64 = 0.01;
 pub enum Population {
     /// The number of all features is known and each was seen.
     Complete,
+    /// Rare features were left out of the table: nothing is known of those that were never active.
+    CutOff,
     /// Features never seen hold less than one per cent of activity, beyond doubt.
     Saturated,
     /// Laws of finitely many features fit, and no other: the rest is about to be seen.
@@ -34,14 +36,24 @@ pub enum Population {
 }
 
 /// As told at [`Population`].
-pub(super) fn population(counts: &ActivationCounts, unseen: &Unseen, models: &[Model<'_>]) -> Population {
+pub(super) fn population(
+    counts: &ActivationCounts,
+    unseen: Option<&Unseen>,
+    models: &[Model<'_>],
+) -> Population {
     if counts.total().is_some() && counts.never_active() == 0 {
         return Population::Complete;
     }
-    if counts.floor() == 1 && unseen.activity_share.upper < SATURATED {
+    if cut_off(counts).is_some() {
+        return Population::CutOff;
+    }
+    if unseen.is_some_and(|unseen| unseen.activity_share.upper < SATURATED) {
         return Population::Saturated;
     }
-    let survivors = || models.iter().map(|model| &model.candidate).filter(|candidate| candidate.survives);
+    if !models.iter().any(|model| model.candidate.survives) {
+        return Population::Open;
+    }
+    let survivors = || models.iter().map(|model| &model.candidate).filter(|candidate| candidate.plausible);
     let ends = |method: Method| matches!(method, Method::FiniteLaw | Method::GammaLaw);
     match (survivors().any(|law| ends(law.method)), survivors().any(|law| !ends(law.method))) {
         (true, true) => Population::Undecided,
@@ -51,113 +63,42 @@ pub(super) fn population(counts: &ActivationCounts, unseen: &Unseen, models: &[M
     }
 }
 
-/// What a reader must know before relying on a diagnosis.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Caveat {
-    /// Few features were seen once: intervals of the unseen are wide, and rest on a Poisson law.
-    FewSingletons {
-        /// How many.
-        found: usize,
-    },
-    /// One power law over all counts is rejected at 5 %.
-    LawBends {
-        /// Its p-value.
-        p_value: f64,
-        /// The largest count the law of the rare features was fitted to.
-        max_count: u64,
-    },
-    /// Even the rarest features reject a power law at 5 %.
-    RareLawRejected {
-        /// Its p-value.
-        p_value: f64,
-    },
-    /// The likelihood is largest at the end of what was searched: no such law describes the counts.
-    ExponentAtBound {
-        /// That end.
-        beta: f64,
-    },
-    /// Too few rare features for any law: nothing beyond twice the data is known.
-    TooFewForLaws,
-    /// No law of activity survives: nothing beyond twice the data is known.
-    NoLaw,
-    /// Which features were active together is not known.
-    TakenAsIndependent,
-    /// Features of the second half of the units are others than those of the first.
-    Drifts {
-        /// Rare features active in one half only, over what random halves lead to expect.
-        ratio: f64,
-    },
-    /// Rare features come together: sums over features vary more than were they independent.
-    Together {
-        /// By how much the variance is larger.
-        times: f64,
-    },
-    /// No feature stands in the table with a count as low as its others lead to expect: they were left out.
-    Filtered {
-        /// The smallest count found.
-        smallest: u64,
-    },
-    /// All counts stop short of what their number leads to expect: the table holds the most frequent features only.
-    OnlyTheTop {
-        /// The smallest count found.
-        smallest: u64,
-    },
-}
-
-pub(super) fn caveats(
-    counts: &ActivationCounts,
-    fit: Option<&ActivityFit>,
-    models: &[Model<'_>],
-    drift: Option<Drift>,
-) -> Vec<Caveat> {
-    let mut caveats = Vec::new();
-    let found = counts.with_count(1);
-    if counts.floor() == 1 && found < FEW_SINGLETONS {
-        caveats.push(Caveat::FewSingletons { found });
-    }
-    if models.is_empty() {
-        caveats.push(Caveat::TooFewForLaws);
-    } else if !models.iter().any(|model| model.candidate.survives) {
-        caveats.push(Caveat::NoLaw);
-    }
-    if let Some(fit) = fit {
-        if fit.bends() {
-            caveats.push(Caveat::LawBends { p_value: fit.single_law_p_value, max_count: fit.max_count });
-        }
-        if fit.p_value < 0.05 {
-            caveats.push(Caveat::RareLawRejected { p_value: fit.p_value });
-        }
-        if activity::at_bound(fit) {
-            caveats.push(Caveat::ExponentAtBound { beta: fit.beta.value });
-        }
-    }
-    if !counts.knows_units() {
-        caveats.push(Caveat::TakenAsIndependent);
-    }
-    if let Some(drift) = drift.filter(Drift::matters) {
-        caveats.push(Caveat::Drifts { ratio: drift.in_one_half / drift.expected });
-    }
-    caveats
-}
-
 /// The diagnosis in brief; its `Display` is a few plain sentences.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Verdict {
     /// Share of the energy (of activations, without second moments) in features never seen.
-    pub unseen_share: Estimate,
+    pub unseen_share: Option<Estimate>,
+    /// The smallest count of a table that was cut off there.
+    pub smallest: Option<u64>,
     /// Whether shares are of energy (second moments known) or of activations.
     pub of_energy: bool,
-    /// With twice and with sixteen times the data: new features, and the share unseen then; `None` is not known.
-    pub ahead: [(f64, Option<Estimate>, Option<Estimate>); 2],
+    /// With twice and with sixteen times the data.
+    pub ahead: [Ahead; 2],
     /// Samples that cover shares of activity.
     pub coverage: Vec<Coverage>,
     /// What kind of population it is.
     pub population: Population,
+    /// Features seen.
+    pub seen: usize,
     /// All features, where their number is known.
     pub total: Option<usize>,
     /// What was drawn: groups of samples, or samples.
     pub grouped: bool,
+}
+
+/// What more data bring, in brief.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Ahead {
+    /// How many times the data.
+    pub factor: f64,
+    /// New features; `None` is not known.
+    pub new_features: Option<Estimate>,
+    /// The most new features there can be whatever the law.
+    pub at_most: Option<f64>,
+    /// The share unseen then; `None` is not known.
+    pub unseen_share: Option<Estimate>,
+    /// The largest share that can be unseen then whatever the law.
+    pub unseen_at_most: Option<f64>,
 }
 
 impl Diagnosis {
@@ -168,13 +109,28 @@ impl Diagnosis {
             let part = ahead.unseen_energy.unwrap_or(ahead.unseen_activity).estimate?;
             Some(part.map(|value| (value / total).min(1.0)))
         };
-        let ahead = |ahead: &Forecast| (ahead.factor, ahead.new_features.estimate, share(ahead));
+        let ahead = |ahead: &Forecast| Ahead {
+            factor: ahead.factor,
+            new_features: ahead.new_features.estimate,
+            at_most: ahead.new_features.at_most,
+            unseen_share: share(ahead),
+            unseen_at_most: ahead
+                .unseen_energy
+                .unwrap_or(ahead.unseen_activity)
+                .at_most
+                .map(|most| (most / total).min(1.0)),
+        };
         Verdict {
-            unseen_share: self.unseen.energy_share,
-            of_energy: self.unseen.energy.is_some(),
+            unseen_share: self.unseen.map(|unseen| unseen.energy_share),
+            of_energy: self.unseen.is_some_and(|unseen| unseen.energy.is_some()),
+            smallest: self.caveats.iter().find_map(|caveat| match caveat {
+                Caveat::CutOff { smallest } => Some(*smallest),
+                _ => None,
+            }),
             ahead: [ahead(&self.doubled), ahead(&self.much)],
             coverage: self.coverage.clone(),
             population: self.population,
+            seen: self.seen,
             total: self.total,
             grouped: self.units != self.samples,
         }
@@ -184,39 +140,46 @@ impl Diagnosis {
 impl Display for Verdict {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let what = if self.of_energy { "energy" } else { "activations" };
-        let (units, more) = if self.grouped { ("groups", "groups") } else { ("samples", "samples") };
+        let units = if self.grouped { "groups" } else { "samples" };
         if self.population == Population::Complete {
             return write!(
                 f,
-                "All {} features have been active: nothing is unseen, and more {more} bring no new feature.",
+                "All {} features have been active: nothing is unseen, and more {units} bring no new feature.",
                 self.total.unwrap_or_default()
             );
         }
-        writeln!(f, "Features never active hold {} of the {what} now.", Percent(self.unseen_share))?;
-        for (factor, new, share) in &self.ahead {
-            let times = if *factor == 2.0 { "Twice".to_owned() } else { format!("{factor} times") };
-            match (new, share) {
-                (Some(new), Some(share)) => writeln!(
-                    f,
-                    "{times} the {units} would bring {} new features and leave {} unseen.",
-                    Number(*new),
-                    Percent(*share)
-                )?,
-                (Some(new), None) => writeln!(
-                    f,
-                    "{times} the {units} would bring {} new features; what would stay unseen is not known.",
-                    Number(*new)
-                )?,
-                (None, Some(share)) => writeln!(
-                    f,
-                    "{times} the {units} would leave {} unseen; how many new features they would bring is not known.",
-                    Percent(*share)
-                )?,
-                (None, None) => writeln!(
-                    f,
-                    "What {times} the {units} would bring is not known.",
-                    times = times.to_lowercase()
-                )?,
+        if let Some(smallest) = self.smallest {
+            return write!(
+                f,
+                "The table has no feature with a count below {smallest}, though there must be some: what features never \
+                 active hold, now or with more data, is not known."
+            );
+        }
+        if let Some(total) = self.total {
+            let (seen, left) = (self.seen, total - self.seen);
+            writeln!(f, "{seen} of {total} features have been active, so at most {left} can be new.")?;
+        }
+        match self.unseen_share {
+            Some(share) => writeln!(f, "Features never active hold {} of the {what} now.", Percent(share))?,
+            None => writeln!(f, "How much of the {what} features never active hold is not known.")?,
+        }
+        for ahead in &self.ahead {
+            let times =
+                if ahead.factor == 2.0 { "Twice".to_owned() } else { format!("{} times", ahead.factor) };
+            write!(f, "{times} the {units}: ")?;
+            match (ahead.new_features, ahead.at_most) {
+                (Some(new), _) => write!(f, "{}, ", Number(new))?,
+                (None, Some(most)) if most.is_finite() => {
+                    write!(f, "how many new features is not known (at most {}), ", rounded(most.ceil()))?;
+                }
+                _ => write!(f, "how many new features is not known, ")?,
+            }
+            match ahead.unseen_share {
+                Some(share) => writeln!(f, "{} of the {what} still unseen.", Percent(share))?,
+                None => match ahead.unseen_at_most.filter(|most| *most < 0.1) {
+                    Some(most) => writeln!(f, "at most {} % of the {what} still unseen.", percent(most))?,
+                    None => writeln!(f, "and what is still unseen is not known.")?,
+                },
             }
         }
         for coverage in &self.coverage {
@@ -254,6 +217,7 @@ impl Display for Population {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Complete => "All features have been active.",
+            Self::CutOff => "Rare features were left out of the table, so nothing is known of those never active.",
             Self::Saturated => {
                 "Nearly all activity is in features that were seen: rare features do not limit here."
             }
@@ -267,7 +231,7 @@ impl Display for Population {
                 "Whether the features come to an end cannot be told from these counts: laws of both kinds fit."
             }
             Self::Open => {
-                "No law of activity describes these counts, so nothing is said of what lies beyond twice the data."
+                "Whether the features come to an end cannot be told: no law of activity describes these counts."
             }
         })
     }
@@ -291,10 +255,15 @@ struct Number(Estimate);
 impl Display for Number {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Estimate { value, lower, upper } = self.0;
-        if value < 0.5 {
-            return write!(f, "at most {}", rounded(upper.ceil()));
+        let features = |number: f64| if number == 1.0 { "new feature" } else { "new features" };
+        if upper == 0.0 {
+            return f.write_str("no new feature");
         }
-        write!(f, "{} ({} to {})", rounded(value), rounded(lower.floor()), rounded(upper.ceil()))
+        if value < 0.5 {
+            return write!(f, "at most {} {}", rounded(upper.ceil()), features(upper.ceil()));
+        }
+        let (low, high) = (rounded(lower.floor()), rounded(upper.ceil()));
+        write!(f, "{} {} ({low} to {high})", rounded(value), features(value.round()))
     }
 }
 
@@ -304,7 +273,14 @@ struct Percent(Estimate);
 impl Display for Percent {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Estimate { value, lower, upper } = self.0;
-        if value <= 0.0 {
+        if lower < 0.05 && upper > 0.95 {
+            return f.write_str("an unknown share");
+        }
+        if upper == 0.0 {
+            return f.write_str("nothing");
+        }
+        // A value that is as good as nothing beside its upper end.
+        if value <= 0.01 * upper {
             return write!(f, "at most {} %", percent(upper));
         }
         write!(f, "{} % ({} to {} %)", percent(value), percent(lower), percent(upper))
@@ -318,71 +294,4 @@ fn percent(share: f64) -> String {
     let decimals = if small > 0.0 { (1.0 - small.log10().floor()).clamp(0.0, 6.0) as usize } else { 0 };
     let text = format!("{percent:.decimals$}");
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
-}
-
-impl Display for Caveat {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::FewSingletons { found } => {
-                write!(f, "only {found} features were seen once: intervals of the unseen are wide")
-            }
-            Self::LawBends { p_value, max_count } => write!(
-                f,
-                "a single power law of activity is rejected (p = {p_value:.3}): exponent and onset describe \
-                 features active {max_count} times or less"
-            ),
-            Self::RareLawRejected { p_value } => write!(
-                f,
-                "even the rarest features do not follow a power law (p = {p_value:.3}), so it is not used for forecasts"
-            ),
-            Self::ExponentAtBound { beta } => {
-                write!(f, "the exponent of activity ran into the end of its range, {beta:.4}")
-            }
-            Self::TooFewForLaws => f.write_str(
-                "too few features were active rarely for a law of activity: nothing beyond twice the data is known",
-            ),
-            Self::NoLaw => f.write_str(
-                "every law of activity that was tried is rejected by the counts or by parts of the data: nothing beyond \
-                 twice the data is known",
-            ),
-            Self::TakenAsIndependent => f.write_str(
-                "intervals are as if features were active independently of each other; if samples come in documents or \
-                 runs they are too narrow, and so are forecasts of new features too high (give events with \
-                 --sample-column, --feature-column and --group-column)",
-            ),
-            Self::Drifts { ratio } => write!(
-                f,
-                "the second half of the data has other features than the first ({ratio:.2} times as many rare features \
-                 are in one half only as in random halves): forecasts assume more data of the same kind"
-            ),
-            Self::Together { times } => write!(
-                f,
-                "rare features come together: the variance of the unseen mass is {times:.1} times that of independent \
-                 features, and intervals hold that"
-            ),
-            Self::Filtered { smallest } => write!(
-                f,
-                "no feature has a count below {smallest}: rare features were left out of this table, so what is unseen is \
-                 not known; say --seen-at-least {smallest} if all features from there up are in it"
-            ),
-            Self::OnlyTheTop { smallest } => write!(
-                f,
-                "the table ends at count {smallest} as one of the most frequent features does: what is unseen is not known"
-            ),
-        }
-    }
-}
-
-impl Method {
-    /// Its name in tables.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::GoodToulmin => "good_toulmin",
-            Self::Smoothed => "smoothed",
-            Self::PowerLaw => "power_law",
-            Self::BentLaw => "bent_law",
-            Self::FiniteLaw => "finite_law",
-            Self::GammaLaw => "gamma_law",
-        }
-    }
 }

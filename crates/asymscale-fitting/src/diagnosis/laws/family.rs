@@ -70,6 +70,16 @@ impl Shape {
         }
     }
 
+    /// Whether the parameters are those of a power law of infinitely many features.
+    pub(super) fn power_law(self, [a, second]: [f64; 2]) -> bool {
+        let growing = a > 0.0 && a < 1.0;
+        match self {
+            Self::Bent => growing && second <= 1e-6,
+            Self::Finite => growing && second <= self.bounds()[1].0 + 1e-3,
+            Self::Gamma => false,
+        }
+    }
+
     /// Logarithm of the density at `x`, up to a constant.
     pub(super) fn log_density(self, [a, b]: [f64; 2], x: f64) -> f64 {
         match self {

@@ -5,7 +5,7 @@ use statrs::distribution::{ChiSquared, ContinuousCDF};
 
 use super::super::cells::Cells;
 use super::family::Shape;
-use super::kernel::{Kernel, STEP};
+use super::kernel::{Kernel, STEP, exceeds};
 
 /// A law of activity other than a power law, fitted to the counts `low < k ≤ max_count`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -44,25 +44,21 @@ impl MixedLaw {
         kernel.nodes.iter().map(at).collect()
     }
 
-    /// Features new in `factor` times the data.
-    pub(crate) fn new_features(&self, kernel: &Kernel, factor: f64) -> f64 {
-        // e^−λ − e^−tλ, without subtracting where both are near 1.
-        let new = |rate: &f64| (-rate).exp() * -(-(factor - 1.0) * rate).exp_m1();
+    /// Features active more than `low` times in `factor` times the data and not in the data themselves.
+    pub(crate) fn newly_active(&self, kernel: &Kernel, low: u64, factor: f64) -> f64 {
+        let new = |rate: &f64| {
+            if low == 0 {
+                // e^−λ − e^−tλ, without subtracting where both are near 1.
+                return (-rate).exp() * -(-(factor - 1.0) * rate).exp_m1();
+            }
+            let low = low as f64;
+            exceeds(factor * rate, low, f64::INFINITY) - exceeds(*rate, low, f64::INFINITY)
+        };
         self.at_nodes(kernel).iter().zip(&kernel.rates).map(|(features, rate)| features * new(rate)).sum()
     }
 }
 
-/// Fits one shape; none where it does not converge, or ends where it is no law of its own.
-pub(crate) fn fit<'a>(
-    shape: Shape,
-    cells: &Cells,
-    kernel: &'a Kernel,
-    tally: &'a [f64],
-) -> Option<Fitted<'a>> {
-    fit_or_limit(shape, cells, kernel, tally).filter(|found| !shape.degenerate(found.law.parameters))
-}
-
-/// The same, or the limit of the shape where the likelihood is largest there: a power law, for some.
+/// Fits one shape, or the limit of the shape where the likelihood is largest there; none where it does not converge.
 pub(crate) fn fit_or_limit<'a>(
     shape: Shape,
     cells: &Cells,
@@ -91,6 +87,11 @@ pub(crate) fn fit_or_limit<'a>(
 }
 
 impl<'a> Fitted<'a> {
+    /// Whether it is the power law without end in which the shape ends: no law of its own, but those near it are not excluded.
+    pub(crate) fn is_limit(&self) -> bool {
+        self.law.shape.power_law(self.law.parameters)
+    }
+
     /// The tables that its forecasts are sums over.
     pub(crate) fn kernel(&self) -> &'a Kernel {
         self.kernel
@@ -195,8 +196,11 @@ fn maximise(shape: Shape, kernel: &Kernel, tally: &[f64], start: [f64; 2]) -> Op
             if !(step[0].is_finite() && step[1].is_finite()) {
                 return None;
             }
-            let shorten = (longest[0] / step[0].abs()).min(longest[1] / step[1].abs()).min(1.0);
-            let moved = [0, 1].map(|k| (theta[k] + shorten * step[k]).clamp(bounds[k].0, bounds[k].1));
+            // Each by itself: where the likelihood is flat along one parameter, the other still has far to go.
+            let moved = [0, 1].map(|k| {
+                let step = step[k].clamp(-longest[k], longest[k]);
+                (theta[k] + step).clamp(bounds[k].0, bounds[k].1)
+            });
             let there = moments(shape, kernel, moved);
             let then = of_moments(tally, &there);
             if then.is_finite() && then >= value - 1e-10 * value.abs() {

@@ -48,7 +48,7 @@ pub(super) fn poisson(count: u64, samples: f64) -> bool {
 }
 
 /// `P(k > edge)` for a feature of this rate in so many samples.
-pub(super) fn exceeds(rate: f64, edge: f64, samples: f64) -> f64 {
+pub(crate) fn exceeds(rate: f64, edge: f64, samples: f64) -> f64 {
     if edge == 0.0 {
         return -(-rate).exp_m1();
     }

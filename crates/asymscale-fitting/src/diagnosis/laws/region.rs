@@ -17,6 +17,10 @@ impl Fitted<'_> {
             let angle = 2.0 * std::f64::consts::PI * k as f64 / DIRECTIONS as f64;
             let (sin, cos) = angle.sin_cos();
             let direction = [0, 1].map(|i| axes[0][i] * cos + axes[1][i] * sin);
+            // Where the likelihood is flat a standard error is longer than the bounds are wide.
+            let wide = [0, 1].map(|i| (bounds[i].1 - bounds[i].0) / (drop.sqrt() * direction[i].abs()));
+            let shorten = wide[0].min(wide[1]).min(1.0);
+            let direction = direction.map(|of| shorten * of);
             let at = |t: f64| {
                 [0, 1].map(|i| (self.law.parameters[i] + t * direction[i]).clamp(bounds[i].0, bounds[i].1))
             };

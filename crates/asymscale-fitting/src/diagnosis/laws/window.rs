@@ -2,7 +2,7 @@
 
 use super::super::cells::Cells;
 use super::family::Shape;
-use super::fit::{Fitted, fit, fit_or_limit};
+use super::fit::{Fitted, fit_or_limit};
 use super::kernel::Kernel;
 
 /// The smallest window ends at the first edge from here on, the others are twice as wide each.
@@ -62,8 +62,8 @@ impl Tables {
 }
 
 /// The law in the widest window in which Pearson's X² rejects (5 %) neither it nor a narrower one. Where even the narrowest
-/// that holds enough features rejects it, that one, with its p-value. None where no window holds enough, or the shape is no
-/// law of its own there.
+/// that holds enough features rejects it, that one, with its p-value. A shape may end in the power law that is its limit. None
+/// where no window holds enough, or the shape ends where it is no law.
 pub(crate) fn fit_widest<'a>(shape: Shape, tables: &'a Tables, tally: &'a [f64]) -> Option<Fitted<'a>> {
     let mut best: Option<Fitted<'a>> = None;
     for (cells, kernel) in &tables.windows {
@@ -71,7 +71,10 @@ pub(crate) fn fit_widest<'a>(shape: Shape, tables: &'a Tables, tally: &'a [f64])
         if tally.iter().sum::<f64>() < LEAST_FEATURES || cells.len() < LEAST_CELLS {
             continue;
         }
-        let Some(found) = fit(shape, cells, kernel, tally) else { break };
+        let Some(found) = fit_or_limit(shape, cells, kernel, tally) else { break };
+        if !found.is_limit() && shape.degenerate(found.law.parameters) {
+            break;
+        }
         if found.law.p_value < SIGNIFICANCE {
             return best.or(Some(found));
         }

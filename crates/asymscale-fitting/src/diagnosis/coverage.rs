@@ -1,0 +1,75 @@
+//! How many samples it takes until features seen hold a share of all activity.
+
+use serde::{Deserialize, Serialize};
+
+use super::estimate::Estimate;
+use super::forecast::{Forecaster, held, ladder};
+
+/// Steps of the ladder of factors up to which the samples are looked for: a thousand times the data.
+const FARTHEST: i32 = 20;
+
+/// How many samples it takes until features seen hold a share of all activity.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Coverage {
+    /// The share.
+    pub share: f64,
+    /// Whether the samples at hand reach it already.
+    pub reached: bool,
+    /// The number of samples, its upper end infinite where it is not known to be reached by any number looked at. `None`:
+    /// not known.
+    pub samples: Option<Estimate>,
+}
+
+impl Forecaster<'_> {
+    /// How many samples cover each share of the activity.
+    pub(crate) fn coverage(&self, shares: &[f64]) -> Vec<Coverage> {
+        let Some(unseen) = self.unseen else {
+            return shares.iter().map(|&share| Coverage { share, reached: false, samples: None }).collect();
+        };
+        let total = self.activity.total_energy();
+        let steps: Vec<f64> = (0..=FARTHEST).map(ladder).collect();
+        let mut curve = vec![(1.0, unseen.activity)];
+        for &step in &steps[1..] {
+            let Some(then) = self.raw(self.mass(), step).estimate else { break };
+            let (_, before) = curve[curve.len() - 1];
+            curve.push((step, held(self.mass(), before, then)));
+        }
+        let crossing = |of: fn(&Estimate) -> f64, left: f64| {
+            let after = curve.iter().position(|(_, unseen)| of(unseen) <= left)?;
+            let Some(before) = after.checked_sub(1) else { return Some(1.0) };
+            let ((t0, e0), (t1, e1)) = (curve[before], curve[after]);
+            let (y0, y1) = (of(&e0).max(1e-300).ln(), of(&e1).max(1e-300).ln());
+            Some((t0.ln() + (t1 / t0).ln() * (left.ln() - y0) / (y1 - y0)).exp())
+        };
+        let covered = |&share: &f64| {
+            let left = (1.0 - share) * total;
+            let reached = unseen.activity.value <= left;
+            let times = |factor: Option<f64>| factor.map(|factor| (factor * self.counts.samples()).round());
+            let samples = if reached {
+                self.already(left).map(|value| Estimate { value, lower: value, upper: value })
+            } else {
+                times(crossing(|e| e.value, left)).map(|value| Estimate {
+                    value,
+                    lower: times(crossing(|e| e.lower, left)).unwrap_or(value),
+                    upper: times(crossing(|e| e.upper, left)).unwrap_or(f64::INFINITY),
+                })
+            };
+            Coverage { share, reached, samples }
+        };
+        shares.iter().map(covered).collect()
+    }
+
+    /// The number of samples at which a random part of the data leaves this much unseen.
+    fn already(&self, left: f64) -> Option<f64> {
+        let (mut low, mut high) = (0.0, self.counts.units() - 1.0);
+        let after = |units: f64| self.counts.unseen_activity_after(units).ok();
+        if after(high)? > left {
+            return Some(self.counts.samples());
+        }
+        for _ in 0..60 {
+            let middle = f64::midpoint(low, high);
+            if after(middle)? > left { low = middle } else { high = middle }
+        }
+        Some((high.ceil() * self.counts.samples() / self.counts.units()).ceil())
+    }
+}
