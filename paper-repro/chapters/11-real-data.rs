@@ -134,8 +134,8 @@ fn forecasts(
     };
     let mut rows: Vec<Row> = Vec::new();
     if let Some(truth) = reading.still_unseen(read, &seen) {
-        let bare = alone.as_ref().map(|alone| alone.unseen.activity);
-        rows.push(("mass", 1, truth, Some(found.unseen.activity), bare, [f64::NAN; 4]));
+        let bare = alone.as_ref().and_then(|alone| alone.unseen).map(|unseen| unseen.activity);
+        rows.push(("mass", 1, truth, found.unseen.map(|unseen| unseen.activity), bare, [f64::NAN; 4]));
     }
     for (k, factor) in ahead.into_iter().enumerate() {
         let (later, more) = reading.counts(factor * read);
@@ -250,7 +250,7 @@ fn report(rows: &Table, _profile: Profile, _variant: Variant) -> Result<Report, 
     findings.extend(nearer(rows)?);
     let data = kit::forecast_summary(rows)?;
     let mut facts =
-        vec![("words".into(), found.seen.to_string()), ("once".into(), found.unseen.singletons.to_string())];
+        vec![("words".into(), found.seen.to_string()), ("once".into(), found.unseen.map_or(0, |unseen| unseen.singletons).to_string())];
     facts.extend(kit::forecast_tables(&data, MAIN, &TEXTS.map(|(name, _)| name)[1..])?);
     let figure = Drawn {
         name: CHAPTER.id.into(),
