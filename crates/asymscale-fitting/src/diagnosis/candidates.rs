@@ -105,7 +105,7 @@ impl Candidate {
 /// The tables that fits need: of all of the data, and of each part with its factor.
 pub(super) struct Parts {
     whole: Part,
-    parts: Vec<(f64, Part)>,
+    smaller: Vec<(f64, Part)>,
     /// Changes of the tally as blocks of units are left out.
     deltas: Vec<Vec<f64>>,
     /// Features never active, where the number of all is known.
@@ -138,9 +138,9 @@ impl Parts {
             let tally = counts.expected_in(kept, tables.cells());
             Some((counts.units() / kept, Part { units: kept, tables, tally, seen }))
         });
-        let parts = parts.collect();
+        let smaller = parts.collect();
         let left = counts.total().map(|_| counts.never_active() as f64);
-        Self { whole, parts, deltas, left }
+        Self { whole, smaller, deltas, left }
     }
 
     /// The laws that fit at all, each with its trials, the best first.
@@ -178,7 +178,7 @@ impl Parts {
             let chance = (parameter.powi(2) + features.recip() + found.recip()).sqrt();
             Some(Trial { factor: *factor, error: (forecast(&law) / found).ln(), chance })
         };
-        let trials = self.parts.iter().filter_map(tried).collect();
+        let trials = self.smaller.iter().filter_map(tried).collect();
         let law = fit.law();
         let cells = self.whole.tables.cells().up_to(fit.max_count as f64);
         let candidate = Candidate::new(Method::PowerLaw, None, fit.p_value, trials);
@@ -222,7 +222,7 @@ impl Parts {
             let chance = (parameters + there.law.features.recip() + found.recip()).sqrt();
             Some(Trial { factor: *factor, error: (forecast(&there.law) / found).ln(), chance })
         };
-        let trials = self.parts.iter().filter_map(tried).collect();
+        let trials = self.smaller.iter().filter_map(tried).collect();
         let [blocks, independent] = fitted.covariances(&self.deltas);
         let inflation = if self.deltas.is_empty() {
             1.0

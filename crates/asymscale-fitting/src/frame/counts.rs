@@ -5,7 +5,9 @@ use rand::Rng;
 
 use super::groups::numbers;
 use crate::FittingError;
-use crate::diagnosis::{ActivationCounts, Diagnosis, DiagnosisOptions, Estimate, Method, Prediction, diagnose};
+use crate::diagnosis::{
+    ActivationCounts, Diagnosis, DiagnosisOptions, Estimate, Method, Prediction, diagnose,
+};
 
 /// Which columns of a frame hold what. A row is a feature; columns are numeric, without nulls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
