@@ -277,11 +277,8 @@ impl Parts {
     fn power(&self, fit: &ActivityFit, level: f64) -> Model<'_> {
         let floor = self.whole.tables.cells().edges[0];
         let tried = |(factor, part): &(f64, Part)| {
-            let window = (fit.max_count as f64 / factor).max(4.0).min(part.units - 1.0) as u64;
-            let cells = Cells::new(floor, window);
-            if cells.len() > part.tally.len() {
-                return None;
-            }
+            let least = 4.0 * (floor as f64 + 1.0);
+            let cells = part.tables.cells().up_to((fit.max_count as f64 / factor).max(least));
             let tally = &part.tally[..cells.len()];
             let features: f64 = tally.iter().sum();
             let inverse = cells.fit(tally);
@@ -297,7 +294,7 @@ impl Parts {
         };
         let trials = self.parts.iter().filter_map(tried).collect();
         let law = fit.law();
-        let cells = Cells::new(floor, fit.max_count);
+        let cells = self.whole.tables.cells().up_to(fit.max_count as f64);
         let candidate = Candidate::new(Method::PowerLaw, None, fit.p_value, trials);
         let kind = Kind::Power { law, draws: fit.draws.clone(), units: self.whole.units };
         let few = few_blocks(self.deltas.len(), level);
@@ -307,7 +304,7 @@ impl Parts {
 
     /// By how much blocks of units say that the variance of `a` exceeds that of independent features.
     fn power_inflation(&self, cells: &Cells, inverse: f64) -> f64 {
-        if self.deltas.is_empty() || cells.len() > self.whole.tally.len() {
+        if self.deltas.is_empty() {
             return 1.0;
         }
         let tally = &self.whole.tally[..cells.len()];
