@@ -36,6 +36,7 @@ mod forecast;
 mod incidence;
 mod law;
 mod laws;
+mod path;
 mod peers;
 mod population;
 mod smoothing;

@@ -9,6 +9,7 @@ use super::candidates::{Ahead, Model, jackknife};
 use super::counts::{ActivationCounts, CountGroup};
 use super::energy::energy_power;
 use super::estimate::{Estimate, few_blocks, normal_quantile, poisson_reach};
+use super::path::held;
 use super::smoothing::{Smoothing, signed_power};
 use super::unseen::{Dispersion, Unseen, unseen, unseen_variance};
 
@@ -44,7 +45,8 @@ const FARTHEST: i32 = 20;
 /// and nothing beyond. A forecast is **not known** (`estimate` is `None`) from the factor on at which its interval spans a
 /// decade and its upper end is not small either (a tenth of the features seen, or of all activity).
 ///
-/// Unseen mass never rises with more data, new features never fall nor exceed what is left of a known number of features.
+/// Unseen mass never rises with more data, new features never fall nor exceed what is left of a known number of features:
+/// forecasts are made at factors `2^{k/4}`, held to that, and interpolated.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Forecast {
     /// The factor `t > 1` of the data: `t D` samples in all.
@@ -98,7 +100,7 @@ pub enum Method {
 
 /// What forecasts are made from; the methods are told at [`Forecast`].
 pub(crate) struct Forecaster<'a> {
-    counts: &'a ActivationCounts,
+    pub(super) counts: &'a ActivationCounts,
     /// The same with activations as energies.
     activity: Cow<'a, ActivationCounts>,
     models: &'a [Model<'a>],
@@ -113,7 +115,7 @@ pub(crate) struct Forecaster<'a> {
 
 /// What is forecast of: new features, or the energies of some counts.
 #[derive(Clone, Copy)]
-enum Quantity<'a> {
+pub(super) enum Quantity<'a> {
     New,
     Unseen { counts: &'a ActivationCounts, power: (f64, f64), now: Estimate },
 }
@@ -196,18 +198,9 @@ impl<'a> Forecaster<'a> {
         Some((high.ceil() * self.counts.samples() / self.counts.units()).ceil())
     }
 
-    /// The forecast at a factor, held within those at the steps of the ladder below: nothing turns back.
-    fn steady(&self, quantity: Quantity<'_>, factor: f64) -> Prediction {
-        let mut found = self.raw(quantity, factor);
-        for step in (1..).map(|k| LADDER.powi(k)).take_while(|step| *step < factor) {
-            let before = self.raw(quantity, step).estimate;
-            found.estimate = before.zip(found.estimate).map(|(before, then)| held(quantity, before, then));
-        }
-        found.recommended = found.recommended.filter(|_| found.estimate.is_some());
-        found
-    }
-
-    fn raw(&self, quantity: Quantity<'_>, factor: f64) -> Prediction {
+    /// The forecast at a factor by itself. At less than twice the data chance alone may span a decade, and it is told
+    /// all the same.
+    pub(super) fn raw(&self, quantity: Quantity<'_>, factor: f64) -> Prediction {
         let of = |method: Method| {
             let model = self.models.iter().find(|model| model.candidate.method == method)?;
             Some(self.by_law(quantity, model, factor))
@@ -233,10 +226,12 @@ impl<'a> Forecaster<'a> {
             (best.candidate.method, plausible().fold(self.by_law(quantity, best, factor), join))
         });
         let told = |(method, estimate): (Method, Estimate)| {
-            let estimate = self.possible(quantity, estimate);
+            let estimate = self.possible(quantity, factor, estimate);
             self.tells(quantity, &estimate).then_some((method, estimate))
         };
-        let chosen = by_laws.and_then(told).or_else(|| by_series.and_then(told));
+        let near = by_series.filter(|_| factor < PLAIN_FACTOR);
+        let near = near.map(|(method, estimate)| (method, self.possible(quantity, factor, estimate)));
+        let chosen = by_laws.and_then(told).or_else(|| by_series.and_then(told)).or(near);
         Prediction {
             good_toulmin,
             smoothed,
@@ -251,7 +246,7 @@ impl<'a> Forecaster<'a> {
 
     /// Held within what can be: no more new features than are left, no more unseen than now, and never surely none while
     /// anything can be unseen.
-    fn possible(&self, quantity: Quantity<'_>, estimate: Estimate) -> Estimate {
+    fn possible(&self, quantity: Quantity<'_>, factor: f64, estimate: Estimate) -> Estimate {
         match quantity {
             Quantity::New => {
                 let left = self.counts.total().map_or(f64::INFINITY, |_| self.counts.never_active() as f64);
@@ -264,16 +259,18 @@ impl<'a> Forecaster<'a> {
                     upper: held(estimate.upper.max(least)),
                 }
             }
-            Quantity::Unseen { now, .. } => {
+            Quantity::Unseen { counts, now, .. } => {
                 let value = estimate.value.clamp(0.0, now.value);
-                let upper = estimate.upper.min(now.upper).max(value);
+                // The rule of three: a feature so rare that it was missed by chance.
+                let missed = -(0.5 * (1.0 - self.level)).ln() * self.rarest(counts) / factor;
+                let upper = estimate.upper.max(missed).min(now.upper).max(value);
                 Estimate { value, lower: estimate.lower.clamp(0.0, value.min(now.lower)), upper }
             }
         }
     }
 
     /// Whether an interval says anything.
-    fn tells(&self, quantity: Quantity<'_>, estimate: &Estimate) -> bool {
+    pub(super) fn tells(&self, quantity: Quantity<'_>, estimate: &Estimate) -> bool {
         let all = match quantity {
             Quantity::New => self.counts.seen() as f64,
             Quantity::Unseen { counts, .. } => counts.total_energy(),
@@ -360,19 +357,6 @@ impl<'a> Forecaster<'a> {
             Smoothing::Tail(_) => self.by_law(quantity, model, factor).value - value,
         });
         Series { value, variance: estimation + chance, bias }
-    }
-}
-
-/// An estimate after more data that does not turn back from one before.
-fn held(quantity: Quantity<'_>, before: Estimate, then: Estimate) -> Estimate {
-    let join = |before: f64, then: f64| match quantity {
-        Quantity::New => then.max(before),
-        Quantity::Unseen { .. } => then.min(before),
-    };
-    Estimate {
-        value: join(before.value, then.value),
-        lower: join(before.lower, then.lower),
-        upper: join(before.upper, then.upper),
     }
 }
 
