@@ -1,7 +1,7 @@
 //! Forecasts at rising factors of the data, none of which turns back.
 
 use super::estimate::Estimate;
-use super::forecast::{Forecaster, Prediction, Quantity};
+use super::forecast::{Forecaster, PLAIN_FACTOR, Prediction, Quantity};
 
 /// The factors at which forecasts are made; between them they are interpolated.
 fn rung(step: i32) -> f64 {
@@ -27,6 +27,9 @@ impl Forecaster<'_> {
             let there = self.raw(quantity, high);
             let Some(above) = there.estimate else { break };
             let above = held(quantity, below, above);
+            if high >= PLAIN_FACTOR && !self.tells(quantity, &above) {
+                break;
+            }
             if factor <= high * (1.0 + 1e-12) {
                 let part = ((factor - low) / (high - low)).min(1.0);
                 found.estimate = Some(if step == 1 && matches!(quantity, Quantity::New) {

@@ -54,10 +54,14 @@ fn good_turing(counts: &[u32], samples: f64) -> f64 {
 /// The variance of the unseen mass by leaving each sample out, and `(f₁ + 2 f₂)/D²`.
 fn variances(pairs: &[(u32, u32)], features: u32, samples: u32) -> (f64, f64) {
     let mut counts = vec![0; features as usize];
-    pairs.iter().for_each(|pair| counts[pair.0 as usize] += 1);
+    for pair in pairs {
+        counts[pair.0 as usize] += 1;
+    }
     let without = |sample: u32| {
         let mut left = counts.clone();
-        pairs.iter().filter(|pair| pair.1 == sample).for_each(|pair| left[pair.0 as usize] -= 1);
+        for pair in pairs.iter().filter(|pair| pair.1 == sample) {
+            left[pair.0 as usize] -= 1;
+        }
         good_turing(&left, f64::from(samples) - 1.0)
     };
     let all: Vec<f64> = (0..samples).map(without).collect();
@@ -170,7 +174,9 @@ fn where_words_repeat_groups_cover_and_bare_counts_do_not() {
         let group_of: Vec<u32> = (0..samples).map(|sample| sample / SENTENCES).collect();
         let by_group = ActivationCounts::from_incidence(&incidence.with_groups(&group_of).unwrap()).unwrap();
         let mut counts = vec![0_u64; WORDS as usize];
-        pairs.iter().for_each(|pair| counts[pair.0 as usize] += 1);
+        for pair in &pairs {
+            counts[pair.0 as usize] += 1;
+        }
         let later: Vec<(u32, u32)> = documents(samples, many, rng);
         let mut new: Vec<u32> =
             later.iter().map(|pair| pair.0).filter(|word| counts[*word as usize] == 0).collect();
