@@ -107,9 +107,9 @@ fn the_interval_is_that_of_the_jackknife_where_it_is_larger() {
         let student = StudentsT::new(0.0, 1.0, f64::from(samples) - 1.0).unwrap().inverse_cdf(0.975);
         let raised = jackknife * (student / 1.959_963_984_540_054).powi(2);
         if raised > plain {
-            larger += 1
+            larger += 1;
         } else {
-            smaller += 1
+            smaller += 1;
         }
         let unit = raised.max(plain) / found.value;
         let quantile = |shape: f64, p: f64| unit * GammaLaw::new(shape, 1.0).unwrap().inverse_cdf(p);
