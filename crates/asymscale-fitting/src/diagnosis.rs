@@ -189,9 +189,10 @@ pub fn diagnose<R: Rng + ?Sized>(
     let parts = Parts::new(counts);
     let random = filtered::cut_off(counts).is_none() && !filtered::too_alike(counts);
     let models = if random { parts.models(fit.as_ref(), level) } else { Vec::new() };
-    let forecaster = Forecaster::new(counts, &models, level);
+    let forecaster = Forecaster::new(counts, &models, scaling.as_ref(), level);
     let forecasts = options.factors.iter().map(|&factor| forecaster.at(factor)).collect();
-    let population = verdict::population(counts, forecaster.unseen.as_ref(), &models);
+    let doubled = forecaster.at(PLAIN_FACTOR);
+    let population = verdict::population(counts, forecaster.unseen.as_ref(), &doubled, &models);
     let drift = drift::drift(counts, rng);
     let context = caveats::Context {
         drift,
@@ -211,7 +212,7 @@ pub fn diagnose<R: Rng + ?Sized>(
         until: options.until.iter().map(|&(q, k)| questions::until(counts, &models, q, k)).collect(),
         dead: questions::dead(counts, &models),
         useful_epochs: options.rate.and_then(|rate| questions::useful_epochs(counts, rate, level)),
-        doubled: forecaster.at(PLAIN_FACTOR),
+        doubled,
         much: forecaster.at(MUCH),
         caveats: caveats::caveats(counts, fit.as_ref(), &models, &context),
         candidates: models.iter().map(|model| model.candidate.clone()).collect(),

@@ -26,6 +26,19 @@ pub struct Scaling {
     pub source: AlphaSource,
 }
 
+impl Scaling {
+    /// The power of its rate with which the energy of a feature's activation grows, `g = α/β − 1 + 1/β`, and half of its
+    /// interval, where second moments tell it.
+    pub(super) fn energy_power(&self) -> Option<(f64, f64)> {
+        if self.source != AlphaSource::SecondMoments {
+            return None;
+        }
+        let inverse = self.samples_exponent.value / self.features_exponent.value;
+        let half = 0.5 * (self.samples_exponent.upper - self.samples_exponent.lower);
+        Some((self.samples_exponent.value - 1.0 + inverse, half))
+    }
+}
+
 /// Where the spectral exponent comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 
 use super::candidates::jackknife;
 use super::counts::{ActivationCounts, CountGroup};
-use super::energy::energy_power;
+use super::energy::{Scaling, energy_power};
 use super::estimate::{Estimate, few_blocks, normal_quantile, poisson_reach};
 use super::filtered::{cut_off, too_alike};
 use super::model::{Ahead, Model};
 use super::prediction::{Forecast, Method, Prediction};
 use super::smoothing::{Smoothing, signed_power};
-use super::unseen::{Dispersion, Unseen, unseen, unseen_variance};
+use super::unseen::{Dispersion, Unseen, singleton_mass, unseen, unseen_variance};
 
 /// Up to this factor of the data the weights of Good and Toulmin's series do not grow.
 pub(crate) const PLAIN_FACTOR: f64 = 2.0;
@@ -20,6 +20,9 @@ pub(crate) const PLAIN_FACTOR: f64 = 2.0;
 /// An interval whose ends are this far apart says nothing, unless even its upper end is a small share of all there is.
 const DECADE: f64 = 10.0;
 const SMALL_SHARE: f64 = 0.1;
+
+/// The share by which a law is taken to miss the unseen mass of now at least, beside the error of its parameters.
+const LEAST_NOW: f64 = 0.02;
 
 /// What forecasts are made from; the methods are told at [`Forecast`].
 pub(crate) struct Forecaster<'a> {
@@ -48,9 +51,18 @@ pub(super) enum Quantity<'a> {
 }
 
 impl<'a> Forecaster<'a> {
-    pub(crate) fn new(counts: &'a ActivationCounts, models: &'a [Model<'a>], level: f64) -> Self {
+    /// `scaling` knows the power of second moments better than a line does.
+    pub(crate) fn new(
+        counts: &'a ActivationCounts,
+        models: &'a [Model<'a>],
+        scaling: Option<&Scaling>,
+        level: f64,
+    ) -> Self {
         let activity = counts.as_activity();
-        let energy_power = energy_power(counts);
+        let energy_power = scaling.and_then(Scaling::energy_power).map_or_else(
+            || energy_power(counts),
+            |(power, reach)| (power, reach / normal_quantile(level)),
+        );
         let activity_power = if counts.grouped() { energy_power } else { (0.0, 0.0) };
         let dispersion = Dispersion::of(counts, level);
         let singletons = counts.floor() == 1 && cut_off(counts).is_none() && !too_alike(counts);
@@ -227,7 +239,17 @@ impl<'a> Forecaster<'a> {
                 let unit = once.energy / once.features.max(1.0) / counts.floor() as f64 / counts.samples();
                 let (now, then) = (Ahead::Unseen, Ahead::Remaining(factor, power.0));
                 let unit = if once.features > 0.0 { unit } else { Self::rarest(counts) };
-                let value = unit * model.value(now) * model.value(then);
+                // By the law and by what was seen once, each by its precision.
+                let mut value_now = unit * model.value(now);
+                if let Some((seen, variance)) = self.singletons.then(|| singleton_mass(counts, self.level)) {
+                    let (down, up) = model.reach(now, self.level);
+                    let of_law = (0.5 * (down + up) / normal_quantile(self.level)).hypot(LEAST_NOW) * value_now;
+                    let (law, once) = (of_law.powi(-2), variance.recip());
+                    if once.is_finite() && law.is_finite() {
+                        value_now = (law * value_now + once * seen) / (law + once);
+                    }
+                }
+                let value = value_now * model.value(then);
                 let (down, up) = model.reach(then, self.level);
                 let (down_now, up_now) = model.reach(now, self.level);
                 // Activations of features that come together vary more than the law of their number says.
@@ -285,11 +307,13 @@ impl<'a> Forecaster<'a> {
         } else {
             unseen_variance(counts) * self.dispersion.mass
         };
-        let best = self.models.iter().find(|model| model.candidate.survives);
-        let bias = best.map_or(0.0, |model| match smoothing {
+        // As far off as any plausible law says, or the best of all where none is.
+        let off = |model: &Model<'_>| (self.by_law(quantity, model, factor).value - value).abs();
+        let plausible = self.models.iter().filter(|model| model.candidate.plausible);
+        let bias = match smoothing {
             Smoothing::Plain => 0.0,
-            Smoothing::Tail(_) => self.by_law(quantity, model, factor).value - value,
-        });
+            Smoothing::Tail(_) => plausible.map(off).reduce(f64::max).or(self.models.first().map(off)).unwrap_or(0.0),
+        };
         Series { value, variance: estimation + chance, bias }
     }
 }

@@ -81,7 +81,7 @@ pub(crate) fn unseen(counts: &ActivationCounts, level: f64) -> Unseen {
 }
 
 /// `Û` and its variance.
-fn singleton_mass(counts: &ActivationCounts, level: f64) -> (f64, f64) {
+pub(crate) fn singleton_mass(counts: &ActivationCounts, level: f64) -> (f64, f64) {
     let (value, independent, together) = masses(counts);
     (value, independent.max(few_blocks(counts.left().len(), level) * together))
 }

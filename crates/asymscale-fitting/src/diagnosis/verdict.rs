@@ -4,6 +4,7 @@ use std::fmt::{self, Display, Formatter};
 
 use serde::{Deserialize, Serialize};
 
+use super::candidates::Candidate;
 use super::caveats::Caveat;
 use super::counts::ActivationCounts;
 use super::filtered::cut_off;
@@ -15,6 +16,12 @@ use super::{Coverage, Diagnosis, Estimate, Forecast};
 /// Unseen share of activity below which, with its whole interval, a population counts as nearly all seen.
 const SATURATED: f64 = 0.01;
 
+/// Logarithm of the rate of the rarest features below which an end of the law is out of sight.
+const FARTHEST_END: f64 = -5.0;
+
+/// New features with twice the data, as a share of those seen, from which on it does not.
+const FEW_NEW: f64 = 0.1;
+
 /// What kind of population the counts come from, as far as they tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -23,7 +30,8 @@ pub enum Population {
     Complete,
     /// Rare features were left out of the table: nothing is known of those that were never active.
     CutOff,
-    /// Features never seen hold less than one per cent of activity, beyond doubt.
+    /// Features never seen hold less than one per cent of activity, beyond doubt, and twice the data bring few new ones (a
+    /// tenth of those seen).
     Saturated,
     /// Laws of finitely many features fit, and no other: the rest is about to be seen.
     Ending,
@@ -39,6 +47,7 @@ pub enum Population {
 pub(super) fn population(
     counts: &ActivationCounts,
     unseen: Option<&Unseen>,
+    doubled: &Forecast,
     models: &[Model<'_>],
 ) -> Population {
     if counts.total().is_some() && counts.never_active() == 0 {
@@ -47,15 +56,22 @@ pub(super) fn population(
     if cut_off(counts).is_some() {
         return Population::CutOff;
     }
-    if unseen.is_some_and(|unseen| unseen.activity_share.upper < SATURATED) {
+    let many = FEW_NEW * counts.seen() as f64;
+    let few_new = doubled.new_features.estimate.is_none_or(|new| new.value < many);
+    if few_new && unseen.is_some_and(|unseen| unseen.activity_share.upper < SATURATED) {
         return Population::Saturated;
     }
     if !models.iter().any(|model| model.candidate.survives) {
         return Population::Open;
     }
     let survivors = || models.iter().map(|model| &model.candidate).filter(|candidate| candidate.plausible);
-    let ends = |method: Method| matches!(method, Method::FiniteLaw | Method::GammaLaw);
-    match (survivors().any(|law| ends(law.method)), survivors().any(|law| !ends(law.method))) {
+    // An end that is far beyond sixteen times the data is none for what can be said here.
+    let ends = |law: &Candidate| match (law.method, law.law) {
+        (Method::GammaLaw, _) => true,
+        (Method::FiniteLaw, Some(finite)) => finite.parameters[1] > FARTHEST_END,
+        _ => false,
+    };
+    match (survivors().any(ends), survivors().any(|law| !ends(law))) {
         (true, true) => Population::Undecided,
         (true, false) => Population::Ending,
         (false, true) => Population::Growing,

@@ -193,8 +193,13 @@ fn complaints(counts: &ActivationCounts, diagnosis: &Diagnosis) -> Vec<String> {
     let path = |of: fn(&Forecast) -> Prediction| -> Vec<(f64, Prediction)> {
         diagnosis.forecasts.iter().map(|ahead| (ahead.factor, of(ahead))).collect()
     };
-    let (unseen, seen) = (unseen_now(diagnosis), counts.seen() as f64);
     let new = path(|ahead| ahead.new_features);
+    if diagnosis.unseen.is_none() {
+        // The table was cut off, or its counts are no draws: nothing is known of what is not in it.
+        found.unless(new.iter().all(|(_, new)| new.estimate.is_none()), || format!("known: {new:?}"));
+        return found.0;
+    }
+    let (unseen, seen) = (unseen_now(diagnosis), counts.seen() as f64);
     found.steady("new features", &new, None, seen, some);
     // With features below a count left out, nothing is said of what is unseen now.
     let activity = unseen.activity;

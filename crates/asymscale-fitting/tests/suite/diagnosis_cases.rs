@@ -115,12 +115,14 @@ fn equal_features_are_told_to_end() {
         let counts: Vec<u64> = (0..500).map(|_| draw(activity, 1_000, rng)).collect();
         let found = quick_diagnosis(&of_seen(&counts, 1_000), &[2.0, 4.0, 16.0], rng);
         ending += u64::from(found.population == Population::Ending);
+        assert_ne!(found.population, Population::Growing);
         let left = counts.iter().filter(|count| **count == 0).count();
         mass.add(Some(unseen_now(&found).activity), activity * left as f64);
         new_features(&vec![activity; left], 1_000.0, &found, &mut covered, rng);
     }
     println!("ending: {ending} of {sets}");
-    assert!(ending >= 85, "ending: {ending} of {sets}");
+    // In the others a law that bends is not out of the question.
+    assert!(ending >= 60, "ending: {ending} of {sets}");
     mass.assert("unseen of 500 equal", sets, 1.0, Z, SYSTEMATIC);
     // Few of a second, rarer kind among them would not be noticed, so far ahead it is not always known.
     for ((factor, covered), known) in FACTORS.iter().zip(covered).zip([0.9, 0.75, 0.35]) {

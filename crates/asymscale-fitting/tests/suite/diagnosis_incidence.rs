@@ -106,6 +106,18 @@ fn the_interval_is_that_of_the_jackknife_where_it_is_larger() {
         let found = unseen_now(&quick_diagnosis(&counts, &[], rng)).activity;
         let student = StudentsT::new(0.0, 1.0, f64::from(samples) - 1.0).unwrap().inverse_cdf(0.975);
         let raised = jackknife * (student / 1.959_963_984_540_054).powi(2);
+        // What as many further samples show of it: what single samples alone hold now, about its mean.
+        let mut own = vec![0.0; samples as usize];
+        for feature in 0..features {
+            let mut active = pairs.iter().filter(|pair| pair.0 == feature).map(|pair| pair.1);
+            if let (Some(sample), None) = (active.next(), active.next()) {
+                own[sample as usize] += 1.0;
+            }
+        }
+        let mean = own.iter().sum::<f64>() / f64::from(samples);
+        let squares: f64 = own.iter().map(|own| (own - mean).powi(2)).sum();
+        let next = squares / (f64::from(samples) * f64::from(samples - 1));
+        let raised = (jackknife + next) * raised / jackknife;
         if raised > plain {
             larger += 1;
         } else {
@@ -117,7 +129,8 @@ fn the_interval_is_that_of_the_jackknife_where_it_is_larger() {
         assert!((found.lower / lower - 1.0).abs() < 1e-6, "{found:?}, expected from {lower}");
         assert!((found.upper / upper - 1.0).abs() < 1e-6, "{found:?}, expected to {upper}");
     }
-    assert!(larger > 0 && smaller > 0, "{larger} larger, {smaller} smaller");
+    // With what further samples add it nearly always is.
+    assert!(larger > 0, "{larger} larger, {smaller} smaller");
 }
 
 /// Sentences of a document.
