@@ -5,6 +5,7 @@
 mod cases;
 mod curves;
 mod entries;
+mod forecast_tables;
 mod forecasts;
 mod instability;
 mod isoflop_bias;
@@ -20,6 +21,7 @@ mod run_panels;
 mod rungs;
 mod series;
 mod statistics;
+mod texts;
 mod tolerance;
 mod trajectories;
 mod verse_panels;
@@ -28,7 +30,8 @@ mod verses;
 pub use cases::{Case, SEED, features_around, local_exponent, log_grid, log_space, seed_of};
 pub use curves::{Curve, Curves, curve_rows};
 pub use entries::{Entry, Share, entries, entry_rows, least, merged, share, share_finding};
-pub use forecasts::{forecast_summary, relative_errors, rms};
+pub use forecast_tables::forecast_tables;
+pub use forecasts::{FORECASTS, coverage_finding, forecast_summary, nearer_finding};
 pub use instability::{Odds, instability_panels, log_slope};
 pub use isoflop_bias::{
     HALF_WIDTHS, ISOFLOP_LAWS, isoflop_bias, isoflop_entries, parabola_error, parabola_findings,
@@ -51,10 +54,11 @@ pub use series::{SERIES_DRIFT, Series, series_panel, series_table};
 pub use statistics::{
     Moments, Spread, bootstrap_interval, coverage_moments, largest_score, median_of, score_margin, z_bound,
 };
+pub use texts::{Text, text};
 pub use tolerance::{FINITE_SIZE, finite_size, resolution};
 pub use trajectories::{
     TRAJECTORY_DRIFT, Trajectories, descent_finding, excess, settling, steps_alone, take_out_teachers,
     trajectory_rows,
 };
 pub use verse_panels::verse_panels;
-pub use verses::{VERSES, line_through_ranks, nested_verses, still_unseen, verse_counts, verses_version};
+pub use verses::{Reading, bare_counts, line_through_ranks};

@@ -1,31 +1,76 @@
 //! The panels of the chapter on words in verses.
 
-use super::{VERSES, line_through_ranks, log_space, verse_counts};
+use super::{FORECASTS, line_through_ranks, log_space, text};
 use crate::{ChapterError, draw};
-use asymscale_fitting::diagnosis::{ActivationCounts, ActivityFit, BentLaw};
+use asymscale_fitting::diagnosis::{ActivityFit, Diagnosis, Method};
+use asymscale_montecarlo::wilson_interval;
 use asymscale_plots::{Axis, Color, Dash, Legend, Line, Panel, Points, Reference};
 use asymscale_sweep::Table;
+use statrs::function::gamma::ln_gamma;
 
-/// Rank plot, local exponents, unseen mass and errors of forecasts; `data` is the chapter's summary.
+/// The text whose forecasts are drawn in full.
+const MAIN: &str = "kjv";
+
+/// Rank plot, local exponents, forecasts and their errors from a sixteenth, coverage, other texts; `data` is the chapter's summary.
 ///
 /// # Errors
-/// A summary without the columns of the chapter.
-pub fn verse_panels(
-    counts: &ActivationCounts,
-    fit: &ActivityFit,
-    data: &Table,
-) -> Result<Vec<Panel>, ChapterError> {
-    Ok(vec![ranks(fit), exponents(fit), unseen(counts, data)?, errors(data)?])
+/// A summary without the columns of the chapter; a diagnosis without a law.
+pub fn verse_panels(found: &Diagnosis, data: &Table) -> Result<Vec<Panel>, ChapterError> {
+    let fit = found.activity.as_ref().ok_or("too few rare words")?;
+    let bent = BentLaw::of(found);
+    let main = data.matching("text", MAIN)?;
+    Ok(vec![
+        ranks(found, fit, bent.as_ref())?,
+        exponents(fit, bent.as_ref()),
+        forecasts(&main)?,
+        errors(&main)?,
+        coverage(&main)?,
+        others(data)?,
+    ])
 }
 
 fn dashed(name: &str, number: usize, dash: Dash, points: Vec<(f64, f64)>) -> Line {
     Line { name: name.into(), points, color: Color::Series(number), dash, ..Line::default() }
 }
 
+/// Values in a logarithmic axis that need no unit.
+fn axis(label: &str) -> Axis {
+    Axis::log(label, "")
+}
+
+/// The law that bends, `e^{−a x − b x²/2}` features over `x = ln λ`, `λ` the expected count.
+struct BentLaw {
+    a: f64,
+    b: f64,
+    scale: f64,
+    max_count: f64,
+}
+
+impl BentLaw {
+    fn of(found: &Diagnosis) -> Option<Self> {
+        let bent = found.candidates.iter().find(|candidate| candidate.method == Method::BentLaw)?.law?;
+        let [a, b] = bent.parameters;
+        Some(Self { a, b, scale: bent.scale, max_count: bent.max_count as f64 })
+    }
+
+    /// Expected features with this count: a Poisson law of each rate, summed over the rates.
+    fn with_count(&self, count: f64) -> f64 {
+        const STEP: f64 = 0.02;
+        let middle = count.ln();
+        let term = |k: i32| {
+            let x = middle + STEP * f64::from(k);
+            let features = -self.a * x - 0.5 * self.b * x * x;
+            (features + count * x - x.exp() - ln_gamma(count + 1.0)).exp()
+        };
+        // A rate more than e times, or less than a 400th of, a count of 1 does not show as it; larger counts are sharper.
+        STEP * self.scale * (-300..150).map(term).sum::<f64>()
+    }
+}
+
 /// Verses that hold a word over its rank. Laws are drawn through how many words they put in more than `k` verses, the
 /// power law from the end of its window on.
-fn ranks(fit: &ActivityFit) -> Panel {
-    let all = verse_counts();
+fn ranks(found: &Diagnosis, fit: &ActivityFit, bent: Option<&BentLaw>) -> Result<Panel, ChapterError> {
+    let all = text(MAIN)?.counts();
     let mut shown: Vec<usize> =
         log_space(1.0, all.len() as f64, 32).iter().map(|rank| *rank as usize).collect();
     shown.dedup();
@@ -36,44 +81,50 @@ fn ranks(fit: &ActivityFit) -> Panel {
         ..Points::default()
     };
     let above = |k: f64| all.iter().filter(|count| **count as f64 > k).count() as f64;
-    let through = |of: &dyn Fn(f64, f64) -> f64, edge: f64, (from, to): (f64, f64)| {
+    let power = |edge: f64, (from, to): (f64, f64)| {
         let ranks = log_space(from, to, 60).into_iter().map(|k| {
-            let (low, high) = (k.min(edge), k.max(edge));
-            (above(edge) + of(low, high) * (edge - k).signum(), k)
+            let between = fit.law().features_between(found.samples, k.min(edge), k.max(edge));
+            (above(edge) + between * (edge - k).signum(), k)
         });
         ranks.filter(|at| at.0 >= 1.0).collect::<Vec<_>>()
     };
-    let power = |low, high| fit.law().features_between(VERSES as f64, low, high);
     let edge = fit.max_count as f64;
-    let line = line_through_ranks(&all, VERSES as f64);
+    let line = line_through_ranks(&all, found.samples);
     let straight = log_space(1.0, all.len() as f64, 60);
-    let straight = straight.iter().map(|rank| (*rank, VERSES as f64 * (line.onset / rank).powf(line.beta)));
-    let mut panel =
-        Panel::new("rank plot", draw::log("rank"), draw::log("verses that hold the word").range(0.7, 1e5))
-            .with(dashed("straight line (the defect)", 3, Dash::DashDot, straight.collect()))
-            .with(dashed("power law of the rare words", 1, Dash::Solid, through(&power, edge, (1.0, edge))))
-            .with(dashed("the same, continued", 1, Dash::Dotted, through(&power, edge, (edge, 1e3))));
-    if let Some(bent) = fit.bent {
-        let law = |low, high| bent.features_between(low, high);
-        let edge = bent.max_count as f64;
-        panel = panel.with(dashed("bent law", 2, Dash::Dashed, through(&law, edge, (1.0, edge))));
+    let straight = straight.iter().map(|rank| (*rank, found.samples * (line.onset / rank).powf(line.beta)));
+    let mut panel = Panel::new(
+        "all verses: rank plot",
+        axis("rank of the word"),
+        axis("verses that hold the word").range(0.7, 1e5),
+    )
+    .with(dashed("straight line (the defect)", 3, Dash::DashDot, straight.collect()))
+    .with(dashed("power law of the rare words", 1, Dash::Solid, power(edge, (1.0, edge))))
+    .with(dashed("the same, continued", 1, Dash::Dotted, power(edge, (edge, 1e3))));
+    if let Some(bent) = bent {
+        let mut rank = above(bent.max_count);
+        let mut points = vec![(rank, bent.max_count)];
+        for count in (1..=bent.max_count as u32).rev() {
+            rank += bent.with_count(f64::from(count));
+            points.push((rank, f64::from(count) - 1.0));
+        }
+        points.retain(|at| at.1 >= 1.0);
+        panel = panel.with(dashed("bent law", 2, Dash::Dashed, points));
     }
-    panel.with(words)
+    Ok(panel.with(words))
 }
 
 /// Exponents in windows of counts, and that of the law that bends.
-fn exponents(fit: &ActivityFit) -> Panel {
+fn exponents(fit: &ActivityFit, bent: Option<&BentLaw>) -> Panel {
     let middle = |low: u64, high: u64| (low as f64 * high as f64).sqrt();
     let points = fit.local.iter().map(|local| (middle(local.low, local.high), local.beta.value)).collect();
     let intervals = fit.local.iter().map(|local| (local.beta.lower, local.beta.upper)).collect();
     let mut panel = Panel::new(
-        "local exponent",
-        draw::log("verses that hold the word"),
-        Axis::log("exponent of activity $\\beta$", "dimensionless"),
+        "all verses: local exponent",
+        axis("verses that hold the word"),
+        axis("exponent of activity $\\beta$"),
     );
-    if let Some(bent) = fit.bent {
-        let points = bent_exponents(&bent);
-        panel = panel.with(dashed("bent law", 2, Dash::Dashed, points));
+    if let Some(bent) = bent {
+        panel = panel.with(dashed("bent law", 2, Dash::Dashed, bent_exponents(bent)));
     }
     panel.with(Reference::horizontal(1.0, "$\\beta = 1$")).with(draw::marks(
         "windows of counts",
@@ -83,67 +134,126 @@ fn exponents(fit: &ActivityFit) -> Panel {
     ))
 }
 
-/// The local exponent of the law that bends: for a power law `f_{k+1}/f_k = (k − 1/β)/(k + 1)`; where counts are large,
-/// what the law says of features active so often.
+/// The local exponent of the law that bends: for a power law `f_{k+1}/f_k = (k − 1/β)/(k + 1)`.
 fn bent_exponents(bent: &BentLaw) -> Vec<(f64, f64)> {
-    let words = |k: u32| bent.features_between(f64::from(k) - 1.0, f64::from(k));
-    let rare = (1..12).map(|k| {
-        let inverse = f64::from(k) - f64::from(k + 1) * words(k + 1) / words(k);
-        (f64::from(k * (k + 1)).sqrt(), inverse.recip())
-    });
-    let common = log_space(12.5, bent.max_count as f64, 40).into_iter();
-    rare.chain(common.map(|k| (k, (bent.inverse_exponent + bent.bend * k.ln()).recip()))).collect()
+    let counts = log_space(1.0, bent.max_count, 40).into_iter();
+    let exponent = |k: f64| {
+        let inverse = k - (k + 1.0) * bent.with_count(k + 1.0) / bent.with_count(k);
+        ((k * (k + 1.0)).sqrt(), inverse.recip())
+    };
+    counts.map(exponent).filter(|at| at.1 > 0.0).collect()
 }
 
-/// Methods in the order they are drawn, with their number for colour and marker.
-const METHODS: [(&str, &str, usize); 3] =
-    [("power_law", "power law", 1), ("smoothed", "smoothed series", 3), ("recommended", "recommended", 2)];
+/// The part from which forecasts are drawn.
+const PART: i64 = 16;
 
-/// What verses read leave unseen of a further verse, and forecasts of it from a sixteenth.
-fn unseen(counts: &ActivationCounts, data: &Table) -> Result<Panel, ChapterError> {
-    let total = counts.total_activity();
-    let last = VERSES as f64 - 1.0;
-    let curve = log_space(100.0, last, 80)
-        .into_iter()
-        .map(|read| Ok((read, counts.unseen_activity_after(read)? / total)));
-    let curve = curve.collect::<Result<Vec<_>, ChapterError>>()?;
+/// Abscissas beside each other: factors moved by a little for each of several series.
+fn beside(factors: &[f64], place: usize, of: usize) -> Vec<f64> {
+    let move_by = (0.03 * (place as f64 - 0.5 * (of as f64 - 1.0))).exp();
+    factors.iter().map(|factor| factor * move_by).collect()
+}
+
+/// Mean forecasts of the number of new words over what was found, those recommended with the mean of their intervals.
+fn forecasts(data: &Table) -> Result<Panel, ChapterError> {
+    let rows = data.matching("quantity", "words")?.matching("part", PART)?;
     let mut panel = Panel::new(
-        "forecasts from a sixteenth",
-        draw::log("verses read"),
-        draw::log("unseen share of words in a verse"),
+        "forecasts from a sixteenth of the chapters",
+        axis("times the chapters read").range(1.6, 20.0),
+        axis("new words, forecast over found (means)").range(0.2, 2.0),
     )
-    .with(Line { name: "expected from all verses".into(), points: curve, ..Line::default() });
-    let rows = data.matching("quantity", "mass")?.matching("part", 16)?;
-    for (place, (method, name, number)) in METHODS.into_iter().enumerate() {
+    .with(Reference::horizontal(1.0, ""))
+    .legend(Legend::Below);
+    for (place, (method, name)) in FORECASTS.into_iter().enumerate() {
         let rows = rows.matching("method", method)?;
-        let factors = rows.floats("factor")?;
-        let small = (VERSES / 16) as f64;
-        let at: Vec<f64> = factors.iter().map(|f| f * small * (0.06 * (place as f64 - 1.0)).exp()).collect();
-        let points = at.iter().zip(rows.floats("forecast")?).map(|(at, mass)| (*at, mass / total)).collect();
-        let ends = rows.floats("low")?.into_iter().zip(rows.floats("high")?);
-        let intervals = ends.map(|(low, high)| (low / total, high / total)).collect();
-        panel = panel.with(draw::marks(name, number, points, intervals));
+        let truth = rows.floats("truth")?;
+        let over = |values: Vec<f64>| values.into_iter().zip(&truth).map(|(value, truth)| value / truth);
+        let at = beside(&rows.floats("factor")?, place, FORECASTS.len());
+        let ends = over(rows.floats("low")?).zip(over(rows.floats("high")?));
+        let intervals = if method == "recommended" { ends.collect() } else { Vec::new() };
+        let points = at.into_iter().zip(over(rows.floats("forecast")?)).collect();
+        panel = panel.with(draw::marks(name, place, points, intervals));
     }
     Ok(panel)
 }
 
-/// Mean relative errors of the number of new words, with the range of 95 % of the parts.
+/// Root mean square relative errors of the number of new words.
 fn errors(data: &Table) -> Result<Panel, ChapterError> {
+    let rows = data.matching("quantity", "words")?.matching("part", PART)?;
     let mut panel = Panel::new(
-        "new words, from a sixteenth",
-        draw::log("factor of the verses").range(1.6, 20.0),
-        draw::linear("relative error of the forecast"),
+        "errors from a sixteenth of the chapters",
+        axis("times the chapters read").range(1.6, 20.0),
+        axis("error of new words (r.m.s., relative)"),
     )
-    .with(Reference::horizontal(0.0, ""))
-    .legend(Legend::Auto);
-    let rows = data.matching("quantity", "words")?.matching("part", 16)?;
-    for (place, (method, name, number)) in METHODS.into_iter().enumerate() {
+    .legend(Legend::Below);
+    for (number, (method, name)) in FORECASTS.into_iter().enumerate() {
         let rows = rows.matching("method", method)?;
-        let factors = rows.floats("factor")?;
-        let at: Vec<f64> = factors.iter().map(|f| f * (0.06 * (place as f64 - 1.0)).exp()).collect();
-        let (bias, spread) = (rows.floats("bias")?, rows.floats("spread")?);
-        let intervals = bias.iter().zip(&spread).map(|(b, s)| (b - 1.96 * s, b + 1.96 * s)).collect();
-        panel = panel.with(draw::marks(name, number, at.into_iter().zip(bias).collect(), intervals));
+        let points: Vec<(f64, f64)> = rows.floats("factor")?.into_iter().zip(rows.floats("rms")?).collect();
+        panel = panel.with(draw::line(number, points.clone())).with(draw::marks(
+            name,
+            number,
+            points,
+            Vec::new(),
+        ));
     }
     Ok(panel)
+}
+
+/// Shares of intervals that hold the truth, with chapters and without, all parts together.
+fn coverage(data: &Table) -> Result<Panel, ChapterError> {
+    let mut panel = Panel::new(
+        "intervals that hold the truth",
+        axis("times the chapters read").range(0.75, 22.0),
+        Axis::linear("share of 95 % intervals", "").range(0.0, 1.04),
+    )
+    .with(Reference::horizontal(0.95, ""))
+    .legend(Legend::Below);
+    let series = [
+        ("unseen mass, by chapters", "recommended", "mass"),
+        ("unseen mass, bare counts", "bare", "mass"),
+        ("new words, by chapters", "recommended", "words"),
+        ("new words, bare counts", "bare", "words"),
+    ];
+    for (place, (name, method, quantity)) in series.into_iter().enumerate() {
+        let rows = data.matching("method", method)?.matching("quantity", quantity)?;
+        let (mut points, mut intervals) = (Vec::new(), Vec::new());
+        for (key, rows) in rows.group_by(&["factor"])? {
+            let known = rows.floats("known")?;
+            let held: f64 = rows.floats("covered")?.iter().zip(&known).map(|(share, n)| share * n).sum();
+            let known: f64 = known.iter().sum();
+            let factor = key[0].as_float().unwrap_or(f64::NAN);
+            points.push((beside(&[factor], place, series.len())[0], held / known));
+            intervals.push(wilson_interval(held, known, 0.95));
+        }
+        panel = panel.with(draw::marks(name, place, points, intervals));
+    }
+    Ok(panel)
+}
+
+/// Errors of the recommended forecast over those of the rational extrapolation by groups, in each text: a mark for each part.
+fn others(data: &Table) -> Result<Panel, ChapterError> {
+    let mut panel = Panel::new(
+        "against the rational extrapolation, by text",
+        axis("times the chapters, scenes or files read").range(1.6, 20.0),
+        axis("error over that of the rational"),
+    )
+    .with(Reference::horizontal(1.0, ""));
+    let rows = data.matching("quantity", "words")?.matching("method", "recommended")?;
+    let texts = rows.group_by(&["text"])?;
+    for (place, (key, rows)) in texts.iter().enumerate() {
+        let at = beside(&rows.floats("factor")?, place, texts.len());
+        let points = at.into_iter().zip(rows.floats("over_rational")?).collect();
+        panel =
+            panel.with(draw::marks(title(key[0].as_text().unwrap_or_default()), place, points, Vec::new()));
+    }
+    Ok(panel)
+}
+
+fn title(text: &str) -> &str {
+    match text {
+        "kjv" => "Bible",
+        "austen" => "Austen",
+        "shakespeare" => "Shakespeare",
+        "tokio" => "code of tokio",
+        other => other,
+    }
 }

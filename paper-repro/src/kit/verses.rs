@@ -1,60 +1,96 @@
-//! A real text as sparse activations: a sample is a verse, a feature is a word.
+//! A text read in part: whole groups of samples in random order, what they hold and what they leave unseen.
 
+use super::Text;
+use crate::ChapterError;
 use asymscale_fitting::FittingError;
-use asymscale_fitting::diagnosis::{ActivityLaw, thin_counts};
-use rand::Rng;
+use asymscale_fitting::diagnosis::{ActivationCounts, ActivityLaw, Incidence};
+use rand::{Rng, RngExt};
 
-/// Verses of the King James Bible (counted from Debian's package `bible-kjv-text`; text of 1611 and 1769, in the public
-/// domain outside the United Kingdom). The table is that of the tests of `asymscale-fitting`.
-const TABLE: &str = include_str!("../../../crates/asymscale-fitting/tests/data/kjv-verse-words.csv");
-
-/// Verses there are.
-pub const VERSES: u64 = 31_102;
-
-/// In how many verses each word stands, most frequent first.
-pub fn verse_counts() -> Vec<u64> {
-    let verses = |line: &str| line.split(',').nth(2).and_then(|field| field.parse().ok());
-    let mut counts: Vec<u64> = TABLE.lines().skip(1).filter_map(verses).collect();
-    counts.sort_unstable_by(|a, b| b.cmp(a));
-    counts
+/// The groups of a text (chapters of a book) in random order, read one after the other.
+#[derive(Debug)]
+pub struct Reading<'a> {
+    text: &'a Text,
+    /// The place of each group in that order.
+    place: Vec<usize>,
 }
 
-/// A number that changes with the table: part of a cell's parameters, so that other data are other cells.
-pub fn verses_version() -> u64 {
-    super::seed_of(TABLE)
+impl<'a> Reading<'a> {
+    /// Each order is as likely as any other.
+    pub fn new<R: Rng + ?Sized>(text: &'a Text, rng: &mut R) -> Self {
+        let mut place: Vec<usize> = (0..text.group_count()).collect();
+        for last in (1..place.len()).rev() {
+            place.swap(last, rng.random_range(0..=last));
+        }
+        Self { text, place }
+    }
+
+    /// Samples with the place of their group.
+    fn samples(&self) -> impl Iterator<Item = (usize, &'a Vec<u32>)> {
+        let place = |group: &u32| self.place[*group as usize];
+        self.text.groups.iter().map(place).zip(&self.text.samples)
+    }
+
+    /// How many samples the first `groups` groups hold, and in how many of them each feature stands.
+    pub fn counts(&self, groups: usize) -> (u64, Vec<u64>) {
+        let (mut samples, mut counts) = (0, vec![0; self.text.features]);
+        for (_, sample) in self.samples().filter(|(place, _)| *place < groups) {
+            samples += 1;
+            for feature in sample {
+                counts[*feature as usize] += 1;
+            }
+        }
+        (samples, counts)
+    }
+
+    /// The first `groups` groups as activations of the features they hold, group by group in the order read.
+    ///
+    /// # Errors
+    /// As [`Incidence::with_groups`]; none from two groups on.
+    pub fn incidence(&self, groups: usize) -> Result<Incidence, FittingError> {
+        let mut read: Vec<(usize, &Vec<u32>)> = self.samples().filter(|(place, _)| *place < groups).collect();
+        read.sort_by_key(|(place, _)| *place);
+        // Features that were not read are not known to exist.
+        let (mut numbers, mut features) = (vec![None; self.text.features], 0);
+        let mut pairs = Vec::new();
+        for (number, (_, sample)) in (0..).zip(&read) {
+            for feature in *sample {
+                let feature = *numbers[*feature as usize].get_or_insert_with(|| {
+                    features += 1;
+                    features - 1
+                });
+                pairs.push((feature, number));
+            }
+        }
+        let of: Vec<u32> = read.iter().map(|(place, _)| *place as u32).collect();
+        Incidence::new(&pairs, features as usize, read.len())?.with_groups(&of)
+    }
+
+    /// Activations per sample, in all groups after the first `groups`, of features that stand in none of those: the mean over these
+    /// samples, which is a number with an error of its own. None where less than a tenth of the groups are left to take it over.
+    pub fn still_unseen(&self, groups: usize, counts: &[u64]) -> Option<f64> {
+        if 10 * groups > 9 * self.place.len() {
+            return None;
+        }
+        let (mut samples, mut unseen) = (0_u64, 0);
+        for (_, sample) in self.samples().filter(|(place, _)| *place >= groups) {
+            samples += 1;
+            unseen += sample.iter().filter(|feature| counts[**feature as usize] == 0).count();
+        }
+        Some(unseen as f64 / samples as f64)
+    }
 }
 
-/// Counts in a random part of the verses and in 2, 4 and 16 times as many, one inside the other: factor, verses, counts.
+/// Counts of the features that were seen, as those have them who do not know of the others.
 ///
 /// # Errors
-/// As [`thin_counts`]; none for parts from 1 on.
-pub fn nested_verses<R: Rng + ?Sized>(
-    all: &[u64],
-    part: u64,
-    rng: &mut R,
-) -> Result<Vec<(u64, u64, Vec<u64>)>, FittingError> {
-    let mut read: Vec<(u64, u64, Vec<u64>)> = Vec::new();
-    for factor in [16, 4, 2, 1].into_iter().filter(|factor| *factor <= part) {
-        let (verses, counts) = read.last().map_or((VERSES, all), |(_, verses, counts)| (*verses, counts));
-        let kept = factor * (VERSES / part);
-        let counts = thin_counts(counts, verses, kept, rng)?;
-        read.push((factor, kept, counts));
-    }
-    read.reverse();
-    Ok(read)
+/// As [`ActivationCounts::new`]; none for two samples with a feature.
+pub fn bare_counts(samples: u64, counts: &[u64]) -> Result<ActivationCounts, ChapterError> {
+    let seen: Vec<u64> = counts.iter().copied().filter(|count| *count > 0).collect();
+    Ok(ActivationCounts::new(&seen, samples)?)
 }
 
-/// Words per verse, in the verses not read, that the `verses` read do not hold. Where (nearly) all are read the next verse
-/// is not there to be looked at: then what all of them leave unseen by Good and Turing's estimate.
-pub fn still_unseen(all: &[u64], read: &[u64], verses: u64) -> f64 {
-    if VERSES - verses < 100 {
-        return all.iter().filter(|count| **count == 1).count() as f64 / VERSES as f64;
-    }
-    let missed: u64 = all.iter().zip(read).filter(|(_, read)| **read == 0).map(|(all, _)| all).sum();
-    missed as f64 / (VERSES - verses) as f64
-}
-
-/// The straight line through the logarithms of count and rank, as a law of activity: what is often done, and should not be.
+/// The straight line through the logarithms of count and rank, as a law of activity: what is often done, and should not be. A sample
+/// has finitely many activations only where it is steeper than 1; where it is not, the line of exponent 1.01 through its middle.
 pub fn line_through_ranks(counts: &[u64], samples: f64) -> ActivityLaw {
     let mut seen: Vec<f64> = counts.iter().filter(|count| **count > 0).map(|count| *count as f64).collect();
     seen.sort_by(|a, b| b.total_cmp(a));
@@ -63,6 +99,56 @@ pub fn line_through_ranks(counts: &[u64], samples: f64) -> ActivityLaw {
     let (x, y) = points().fold((0.0, 0.0), |(x, y), at| (x + at.0 / n, y + at.1 / n));
     let (xy, xx) =
         points().fold((0.0, 0.0), |(xy, xx), at| (xy + (at.0 - x) * (at.1 - y), xx + (at.0 - x).powi(2)));
-    let slope = xy / xx;
-    ActivityLaw { beta: -slope, onset: (x - y / slope).exp() }
+    let beta = (-xy / xx).max(1.01);
+    ActivityLaw { beta, onset: (x + y / beta).exp() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use asymscale_sampling::Key;
+
+    /// Ten groups of two samples each; feature 0 stands in all samples, feature `k` in the two of group `k`.
+    fn ten_groups() -> Text {
+        let samples = (0..20).map(|k| if k < 2 { vec![0] } else { vec![0, k / 2] }).collect();
+        let groups = (0..20).map(|k| k / 2).collect();
+        Text { samples, groups, features: 10, version: 0 }
+    }
+
+    #[test]
+    fn groups_are_read_whole_and_each_once() {
+        let text = ten_groups();
+        let mut stream = Key::new(1).stream();
+        let reading = Reading::new(&text, &mut stream);
+        for groups in 2..=10 {
+            let (samples, counts) = reading.counts(groups);
+            assert_eq!((samples, counts[0]), (2 * groups as u64, 2 * groups as u64));
+            assert!(counts[1..].iter().all(|count| *count == 0 || *count == 2));
+            let incidence = reading.incidence(groups).unwrap();
+            assert_eq!((incidence.groups(), incidence.samples()), (Some(groups), 2 * groups));
+            let seen = counts.iter().filter(|count| **count > 0).count();
+            assert_eq!(incidence.features(), seen);
+            assert_eq!(bare_counts(samples, &counts).unwrap().total(), None);
+            // Each feature not seen stands in two of the samples that are left.
+            let left = reading.still_unseen(groups, &counts);
+            let expected = (groups < 10).then(|| 2.0 * (10 - seen) as f64 / (20 - samples) as f64);
+            assert_eq!(left, expected);
+        }
+    }
+
+    /// 500 orders, seed 2, α = 1e-3 over 10 groups (two-sided normal, Bonferroni: 4.1 standard errors of ½).
+    #[test]
+    fn every_group_is_as_likely_in_the_first_half() {
+        let text = ten_groups();
+        let mut stream = Key::new(2).stream();
+        let mut first = [0; 10];
+        for _ in 0..500 {
+            let reading = Reading::new(&text, &mut stream);
+            for (group, place) in reading.place.iter().enumerate() {
+                first[group] += usize::from(*place < 5);
+            }
+        }
+        let reach = 4.1 * (500.0_f64 * 0.25).sqrt();
+        assert!(first.iter().all(|count| (*count as f64 - 250.0).abs() < reach), "{first:?}");
+    }
 }

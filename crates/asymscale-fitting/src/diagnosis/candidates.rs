@@ -105,7 +105,7 @@ impl Candidate {
 /// The tables that fits need: of all of the data, and of each part with its factor.
 pub(super) struct Parts {
     whole: Part,
-    parts: Vec<(f64, Part)>,
+    smaller: Vec<(f64, Part)>,
     /// Changes of the tally as blocks of units are left out.
     deltas: Vec<Vec<f64>>,
     /// Features never active, where the number of all is known.
@@ -138,9 +138,9 @@ impl Parts {
             let tally = counts.expected_in(kept, tables.cells());
             Some((counts.units() / kept, Part { units: kept, tables, tally, seen }))
         });
-        let parts = parts.collect();
+        let smaller = parts.collect();
         let left = counts.total().map(|_| counts.never_active() as f64);
-        Self { whole, parts, deltas, left }
+        Self { whole, smaller, deltas, left }
     }
 
     /// The laws that fit at all, each with its trials, the best first.
@@ -162,11 +162,7 @@ impl Parts {
         let floor = self.whole.tables.cells().edges[0];
         let tried = |(factor, part): &(f64, Part)| {
             let least = 4.0 * (floor as f64 + 1.0);
-            let window = (fit.max_count as f64 / factor).max(least).min(part.units - 1.0) as u64;
-            let cells = Cells::new(floor, window);
-            if cells.len() > part.tally.len() {
-                return None;
-            }
+            let cells = part.tables.cells().up_to((fit.max_count as f64 / factor).max(least));
             let tally = &part.tally[..cells.len()];
             let features: f64 = tally.iter().sum();
             let inverse = cells.fit_growing(tally);
@@ -182,9 +178,9 @@ impl Parts {
             let chance = (parameter.powi(2) + features.recip() + found.recip()).sqrt();
             Some(Trial { factor: *factor, error: (forecast(&law) / found).ln(), chance })
         };
-        let trials = self.parts.iter().filter_map(tried).collect();
+        let trials = self.smaller.iter().filter_map(tried).collect();
         let law = fit.law();
-        let cells = Cells::new(floor, fit.max_count);
+        let cells = self.whole.tables.cells().up_to(fit.max_count as f64);
         let candidate = Candidate::new(Method::PowerLaw, None, fit.p_value, trials);
         let kind = Kind::Power { law, draws: fit.draws.clone(), units: self.whole.units };
         let few = few_blocks(self.deltas.len(), level);
@@ -194,7 +190,7 @@ impl Parts {
 
     /// By how much blocks of units say that the variance of `a` exceeds that of independent features.
     fn power_inflation(&self, cells: &Cells, inverse: f64) -> f64 {
-        if self.deltas.is_empty() || cells.len() > self.whole.tally.len() {
+        if self.deltas.is_empty() {
             return 1.0;
         }
         let tally = &self.whole.tally[..cells.len()];
@@ -226,7 +222,7 @@ impl Parts {
             let chance = (parameters + there.law.features.recip() + found.recip()).sqrt();
             Some(Trial { factor: *factor, error: (forecast(&there.law) / found).ln(), chance })
         };
-        let trials = self.parts.iter().filter_map(tried).collect();
+        let trials = self.smaller.iter().filter_map(tried).collect();
         let [blocks, independent] = fitted.covariances(&self.deltas);
         let inflation = if self.deltas.is_empty() {
             1.0

@@ -36,6 +36,12 @@ impl Cells {
         self.edges.len() - 1
     }
 
+    /// The first of these cells, those of counts up to `high`; two at least, where there are two.
+    pub(crate) fn up_to(&self, high: f64) -> Self {
+        let edges = self.edges.partition_point(|&edge| edge as f64 <= high).max(3).min(self.edges.len());
+        Self { edges: self.edges[..edges].to_vec() }
+    }
+
     /// The cell of a count.
     pub(crate) fn of(&self, count: u64) -> Option<usize> {
         let above = self.edges.partition_point(|&edge| edge < count);

@@ -18,13 +18,19 @@ pub struct Coverage {
     /// The number of samples, its upper end infinite where it is not known to be reached by any number looked at. `None`:
     /// not known.
     pub samples: Option<Estimate>,
+    /// Features expected to be seen in so many samples: what tables are compared by at equal coverage (Chao & Jost 2012,
+    /// doi:10.1890/11-1952.1), where counts of samples say little.
+    pub features: Option<f64>,
 }
 
 impl Forecaster<'_> {
     /// How many samples cover each share of the activity.
     pub(crate) fn coverage(&self, shares: &[f64]) -> Vec<Coverage> {
         let Some(unseen) = self.unseen else {
-            return shares.iter().map(|&share| Coverage { share, reached: false, samples: None }).collect();
+            return shares
+                .iter()
+                .map(|&share| Coverage { share, reached: false, samples: None, features: None })
+                .collect();
         };
         let total = self.activity.total_energy();
         let steps: Vec<f64> = (0..=FARTHEST).map(ladder).collect();
@@ -54,9 +60,20 @@ impl Forecaster<'_> {
                     upper: times(crossing(|e| e.upper, left)).unwrap_or(f64::INFINITY),
                 })
             };
-            Coverage { share, reached, samples }
+            let features = samples.and_then(|samples| self.seen_at(samples.value));
+            Coverage { share, reached, samples, features }
         };
         shares.iter().map(covered).collect()
+    }
+
+    /// Features expected to be seen in a part of the samples, or in more of them.
+    fn seen_at(&self, samples: f64) -> Option<f64> {
+        let units = samples * self.counts.units() / self.counts.samples();
+        if units <= self.counts.units() {
+            return self.counts.seen_in(units).ok();
+        }
+        let new = self.at(units / self.counts.units()).new_features.estimate?;
+        Some(self.counts.seen() as f64 + new.value)
     }
 
     /// The number of samples at which a random part of the data leaves this much unseen.

@@ -116,8 +116,8 @@ impl<'a> Forecaster<'a> {
             Some(self.by_law(quantity, model, factor))
         };
         let z = normal_quantile(self.level);
-        let smooth = self.series(quantity, factor, Smoothing::binomial(factor - 1.0, self.counts.units()));
-        let plain = (factor <= PLAIN_FACTOR).then(|| self.series(quantity, factor, Smoothing::Plain));
+        let smooth = self.series(quantity, factor, &Smoothing::binomial(factor - 1.0, self.counts.units()));
+        let plain = (factor <= PLAIN_FACTOR).then(|| self.series(quantity, factor, &Smoothing::Plain));
         let smoothed = self.singletons.then(|| smooth.estimate(z));
         let good_toulmin = plain.as_ref().filter(|_| self.singletons).map(|plain| plain.estimate(z));
         // New features by laws are not farther off than by the series, which needs none: its interval at a tenth of the risk.
@@ -201,7 +201,7 @@ impl<'a> Forecaster<'a> {
             Quantity::Unseen { counts, now: Some(now), .. } => {
                 let value = estimate.value.clamp(0.0, now.value);
                 // The rule of three: a feature so rare that it was missed by chance.
-                let missed = -(0.5 * (1.0 - self.level)).ln() * self.rarest(counts) / factor;
+                let missed = -(0.5 * (1.0 - self.level)).ln() * Self::rarest(counts) / factor;
                 let upper = estimate.upper.max(missed).min(now.upper).max(value);
                 Estimate { value, lower: estimate.lower.clamp(0.0, value.min(now.lower)), upper }
             }
@@ -231,7 +231,7 @@ impl<'a> Forecaster<'a> {
                 // Energy of an activation of a feature seen once; what is rarer follows the power.
                 let unit = once.energy / once.features.max(1.0) / counts.floor() as f64 / counts.samples();
                 let (now, then) = (Ahead::Unseen, Ahead::Remaining(factor, power.0));
-                let unit = if once.features > 0.0 { unit } else { self.rarest(counts) };
+                let unit = if once.features > 0.0 { unit } else { Self::rarest(counts) };
                 let value = unit * model.value(now) * model.value(then);
                 let (down, up) = model.reach(then, self.level);
                 let (down_now, up_now) = model.reach(now, self.level);
@@ -248,12 +248,12 @@ impl<'a> Forecaster<'a> {
     }
 
     /// Energy per sample of an activation of the rarest features seen.
-    fn rarest(&self, counts: &ActivationCounts) -> f64 {
+    fn rarest(counts: &ActivationCounts) -> f64 {
         let rarest = counts.groups_to(u64::MAX).next();
         rarest.map_or(0.0, |(k, group)| group.energy / group.features / k as f64 / counts.samples())
     }
 
-    fn series(&self, quantity: Quantity<'_>, factor: f64, smoothing: Smoothing) -> Series {
+    fn series(&self, quantity: Quantity<'_>, factor: f64, smoothing: &Smoothing) -> Series {
         let s = factor - 1.0;
         let (counts, per) = match quantity {
             Quantity::New => (self.counts, 1.0),

@@ -161,7 +161,9 @@ pub(super) fn hidden(fitted: &Fitted<'_>, deviations: f64) -> Vec<Vec<f64>> {
         let shorten = [0, 1].map(|k| (step[k] / (most * slopes[k]).abs().max(1e-300)).min(1.0));
         let moved = [0, 1].map(|k| fitted.law.parameters[k] + shorten[k] * most * slopes[k]);
         let mut law = fitted.moved(moved).at_nodes(kernel);
-        law.iter_mut().for_each(|features| *features *= (1.0 - most * scale).max(0.0));
+        for features in &mut law {
+            *features *= (1.0 - most * scale).max(0.0);
+        }
         law[node] += most;
         Some(law)
     };

@@ -5,7 +5,9 @@ use rand::Rng;
 
 use super::groups::numbers;
 use crate::FittingError;
-use crate::diagnosis::{ActivationCounts, Diagnosis, DiagnosisOptions, Estimate, Prediction, diagnose};
+use crate::diagnosis::{
+    ActivationCounts, Diagnosis, DiagnosisOptions, Estimate, Method, Prediction, diagnose,
+};
 
 /// Which columns of a frame hold what. A row is a feature; columns are numeric, without nulls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +51,8 @@ pub fn counts_from_frame(
 /// let columns = CountColumns { count: "texts", second_moment: None };
 /// let rng = &mut Xoshiro256PlusPlus::seed_from_u64(1);
 /// let diagnosis = diagnose_counts(&words, columns, 100.0, &DiagnosisOptions::default(), rng)?;
-/// assert_eq!(diagnosis.unseen.activity.value, 0.02); // two words seen once in 100 texts
+/// let unseen = diagnosis.unseen.expect("no words were left out");
+/// assert!((unseen.activity.value - 0.02).abs() < 1e-12); // two words seen once in 100 texts
 /// # Ok::<(), asymscale_fitting::FittingError>(())
 /// ```
 pub fn diagnose_counts<R: Rng + ?Sized>(
@@ -65,9 +68,9 @@ pub fn diagnose_counts<R: Rng + ?Sized>(
 /// Forecasts as a frame: one row per factor and quantity (`new_features`, `unseen_activity` and, with second moments,
 /// `unseen_energy`).
 ///
-/// Columns: `factor`, `samples`, `quantity`, `method` (the recommended one), `value`, `lower`, `upper`, and the values
-/// of each method, `good_toulmin` (null beyond factor 2), `smoothed`, `power_law` and `bent_law` (null
-/// without such a law).
+/// Columns: `factor`, `samples`, `quantity`, `method` (the recommended one), `value`, `lower`, `upper` (null where not
+/// known, the method `not_known`), `at_most`, and the values of each method, `good_toulmin` (null beyond factor 2),
+/// `smoothed`, `power_law`, `bent_law`, `finite_law` and `gamma_law` (null without such a law).
 ///
 /// # Errors
 /// None in practice: columns of one length make a frame.
@@ -78,9 +81,6 @@ pub fn forecast_frame(diagnosis: &Diagnosis) -> Result<DataFrame, FittingError> 
         rows.push((forecast.factor, "unseen_activity", forecast.unseen_activity));
         rows.extend(forecast.unseen_energy.map(|energy| (forecast.factor, "unseen_energy", energy)));
     }
-    let number = |name: &str, value: fn(&Prediction) -> f64| {
-        super::numbers(name, rows.iter().map(|row| value(&row.2)))
-    };
     let option = |name: &str, value: fn(&Prediction) -> Option<Estimate>| {
         super::options(name, rows.iter().map(|row| value(&row.2).map(|estimate| estimate.value)))
     };
@@ -88,14 +88,17 @@ pub fn forecast_frame(diagnosis: &Diagnosis) -> Result<DataFrame, FittingError> 
         super::numbers("factor", rows.iter().map(|row| row.0)),
         super::numbers("samples", rows.iter().map(|row| row.0 * diagnosis.samples)),
         super::words("quantity", rows.iter().map(|row| row.1)),
-        super::words("method", rows.iter().map(|row| row.2.recommended.name())),
-        number("value", |row| row.estimate.value),
-        number("lower", |row| row.estimate.lower),
-        number("upper", |row| row.estimate.upper),
+        super::words("method", rows.iter().map(|row| row.2.recommended.map_or("not_known", Method::name))),
+        super::options("value", rows.iter().map(|row| row.2.estimate.map(|estimate| estimate.value))),
+        super::options("lower", rows.iter().map(|row| row.2.estimate.map(|estimate| estimate.lower))),
+        super::options("upper", rows.iter().map(|row| row.2.estimate.map(|estimate| estimate.upper))),
+        super::options("at_most", rows.iter().map(|row| row.2.at_most)),
         option("good_toulmin", |row| row.good_toulmin),
-        number("smoothed", |row| row.smoothed.value),
+        option("smoothed", |row| row.smoothed),
         option("power_law", |row| row.power_law),
         option("bent_law", |row| row.bent_law),
+        option("finite_law", |row| row.finite_law),
+        option("gamma_law", |row| row.gamma_law),
     ];
     DataFrame::new(rows.len(), columns).map_err(|error| FittingError::Frame(error.to_string()))
 }

@@ -113,7 +113,8 @@ mod tests {
     fn slopes_are_derivatives() {
         for shape in Shape::ALL {
             let theta = [0.7, 0.4];
-            for x in [-3.0, 0.0, 1.3] {
+            // Not far below the end of the finite law, where its logarithm has no digits left for the other parameter.
+            for x in [0.0, 0.4, 1.3] {
                 let slopes = shape.slopes(theta, x);
                 for k in 0..2 {
                     let moved = |by: f64| {

@@ -78,7 +78,8 @@ mod tests {
         // On both sides of where one law takes over from the other.
         let edge = 9.0;
         let (poisson, binomial) = (exceeds(9.0, edge, 10_001.0), exceeds(9.0, edge, 9_999.0));
-        assert!((poisson / binomial - 1.0).abs() < 1e-3, "{poisson} {binomial}");
+        // The laws differ by about k/(2D) times the squared distance from the mean in standard deviations: here some 1e-3.
+        assert!((poisson / binomial - 1.0).abs() < 5e-3, "{poisson} {binomial}");
         assert_eq!(exceeds(9.0, 20.0, 20.0), 0.0);
     }
 }

@@ -95,6 +95,6 @@ pub(crate) fn fit_to_window<'a>(
     };
     let reaches = |cells: &Cells| cells.edges[cells.len()] as f64 >= max_count;
     let usable = || tables.windows.iter().filter(|(cells, _)| enough(cells));
-    let (cells, kernel) = usable().find(|(cells, _)| reaches(cells)).or_else(|| usable().last())?;
+    let (cells, kernel) = usable().find(|(cells, _)| reaches(cells)).or_else(|| usable().next_back())?;
     fit_or_limit(shape, cells, kernel, &tally[..cells.len()])
 }
