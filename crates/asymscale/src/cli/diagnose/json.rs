@@ -160,7 +160,8 @@ fn candidate(candidate: &Candidate, diagnosis: &Diagnosis) -> Value {
 }
 
 fn coverage(coverage: &Coverage) -> Value {
-    json!({ "share": number(coverage.share), "reached": coverage.reached, "samples": maybe(coverage.samples) })
+    json!({ "share": number(coverage.share), "reached": coverage.reached, "samples": maybe(coverage.samples),
+        "features": coverage.features.map_or(Value::Null, number) })
 }
 
 fn until(counts: &ActivationCounts, until: &Until) -> Value {

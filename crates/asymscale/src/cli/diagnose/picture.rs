@@ -37,25 +37,32 @@ const PARTS: i32 = 60;
 
 /// `ahead` are forecasts at [`factors`].
 pub(super) fn figure(counts: &ActivationCounts, diagnosis: &Diagnosis, ahead: &[Forecast]) -> Figure {
+    let mut panels: Vec<Panel> =
+        [seen(counts, diagnosis, ahead), unseen(counts, diagnosis, ahead)].into_iter().flatten().collect();
+    panels.push(histogram(counts, diagnosis));
     Figure {
         title: "Features seen, activity unseen, and counts of features".into(),
         description: diagnosis.verdict().to_string(),
-        panels: vec![
-            seen(counts, diagnosis, ahead),
-            unseen(counts, diagnosis, ahead),
-            histogram(counts, diagnosis),
-        ],
-        columns: 3,
-        width: 1280.0,
+        columns: panels.len(),
+        width: 100.0 + 394.0 * panels.len() as f64,
+        panels,
         height: 420.0,
         ..Figure::default()
     }
 }
 
-/// Random parts of the data, in units, from one of them to all but `left_out`.
-fn parts(counts: &ActivationCounts, left_out: f64) -> Vec<f64> {
+/// The least part of the data that is shown.
+const LEAST_PART: f64 = 1e-3;
+
+/// Random parts of the data, in units, from a thousandth of them to all but `left_out`; none where rare features were left out
+/// of the table, so that parts of it are no parts of the data.
+fn parts(counts: &ActivationCounts, diagnosis: &Diagnosis, left_out: f64) -> Vec<f64> {
+    if counts.floor() > 1 || diagnosis.unseen.is_none() {
+        return Vec::new();
+    }
     let last = counts.units() - left_out;
-    let at = (0..=PARTS).map(|k| last.powf(f64::from(k) / f64::from(PARTS)));
+    let first = (LEAST_PART * last).max(1.0);
+    let at = (0..=PARTS).map(|k| first * (last / first).powf(f64::from(k) / f64::from(PARTS)));
     at.filter(|part| (1.0..=last).contains(part)).collect()
 }
 
@@ -65,6 +72,8 @@ struct Ahead<'a> {
     samples: f64,
     quantity: fn(&Forecast) -> &Prediction,
     now: Estimate,
+    /// Whether it rises or falls with more data.
+    rises: bool,
     show: &'a dyn Fn(f64) -> f64,
 }
 
@@ -75,7 +84,15 @@ impl Ahead<'_> {
                 let value = by((self.quantity)(ahead), method)?.value;
                 Some((ahead.factor * self.samples, (self.show)(value)))
             };
-            let points: Vec<(f64, f64)> = self.forecasts.iter().filter_map(at).collect();
+            // A series is shown as far as it does not turn back: beyond, it says nothing.
+            let mut last = (self.show)(self.now.value);
+            let onwards = |&(_, y): &(f64, f64)| {
+                let onwards = !matches!(method, Method::Smoothed | Method::GoodToulmin)
+                    || (if self.rises { y >= last } else { y <= last && y > 0.0 });
+                last = y;
+                onwards
+            };
+            let points: Vec<(f64, f64)> = self.forecasts.iter().filter_map(at).take_while(onwards).collect();
             Line { name: name.into(), points, color, dash, ..Line::default() }
         };
         METHODS.iter().map(line).filter(|line| !line.points.is_empty()).collect()
@@ -94,21 +111,28 @@ impl Ahead<'_> {
     }
 }
 
-/// The recommended line and its band, under one name.
-fn recommended(known: &[(f64, Estimate)], name: &str, least: f64) -> [Layer; 2] {
+/// The recommended line and its band, under one name; broad, for the line of its method to be seen upon it. A point where only
+/// the present is known.
+fn recommended(known: &[(f64, Estimate)], least: f64) -> Vec<Layer> {
+    let name = || "forecast, with interval".to_owned();
     let held = |value: f64| value.max(least);
+    if let [(at, now)] = known {
+        let name = "now, with interval".to_owned();
+        let (points, intervals) = (vec![(*at, held(now.value))], vec![(held(now.lower), now.upper)]);
+        return vec![Points { name, points, intervals, color: CHOSEN, ..Points::default() }.into()];
+    }
     let nodes = known.iter().map(|(x, e)| (*x, held(e.lower), held(e.upper))).collect();
     let points = known.iter().map(|(x, e)| (*x, held(e.value))).collect();
-    [
-        Band { name: name.into(), nodes, color: CHOSEN }.into(),
-        Line { name: name.into(), points, color: CHOSEN, width: 2.2, ..Line::default() }.into(),
+    vec![
+        Band { name: name(), nodes, color: CHOSEN }.into(),
+        Line { name: name(), points, color: CHOSEN, width: 3.4, ..Line::default() }.into(),
     ]
 }
 
-/// The curve of accumulation.
-fn seen(counts: &ActivationCounts, diagnosis: &Diagnosis, forecasts: &[Forecast]) -> Panel {
+/// The curve of accumulation; none where nothing of it is known.
+fn seen(counts: &ActivationCounts, diagnosis: &Diagnosis, forecasts: &[Forecast]) -> Option<Panel> {
     let (found, per_unit) = (diagnosis.seen as f64, counts.samples() / counts.units());
-    let curve: Vec<(f64, f64)> = parts(counts, 0.0)
+    let curve: Vec<(f64, f64)> = parts(counts, diagnosis, 0.0)
         .into_iter()
         .filter_map(|part| Some((part * per_unit, counts.seen_in(part).ok()?)))
         .collect();
@@ -117,9 +141,13 @@ fn seen(counts: &ActivationCounts, diagnosis: &Diagnosis, forecasts: &[Forecast]
         samples: counts.samples(),
         quantity: |ahead| &ahead.new_features,
         now: Estimate { value: 0.0, lower: 0.0, upper: 0.0 },
+        rises: true,
         show: &|new| found + new,
     };
     let (lines, known) = (ahead.methods(), ahead.known());
+    if curve.is_empty() && known.len() < 2 {
+        return None;
+    }
     let total = diagnosis.total.map(|total| total as f64);
     let bounded =
         known.iter().map(|(_, estimate)| estimate.upper).chain([found]).chain(total).fold(0.0, f64::max);
@@ -135,30 +163,43 @@ fn seen(counts: &ActivationCounts, diagnosis: &Diagnosis, forecasts: &[Forecast]
             if total == 1.0 { "the one feature there is".into() } else { format!("all {total:.0} features") };
         Layer::from(Reference::horizontal(total, all))
     }));
-    let [band, line] = recommended(&known, "forecast, with interval", 0.0);
-    let name = "random parts of the data".into();
-    panel.layers.push(band);
+    if known.len() > 1 {
+        panel.layers.extend(recommended(&known, 0.0));
+    }
     panel.layers.extend(lines.into_iter().map(Layer::from));
-    panel.layers.push(line);
-    panel.layers.push(Line { name, points: curve, color: Color::Ink, width: 2.2, ..Line::default() }.into());
+    let name = "random parts of the data".into();
+    if !curve.is_empty() {
+        panel
+            .layers
+            .push(Line { name, points: curve, color: Color::Ink, width: 2.2, ..Line::default() }.into());
+    }
     panel.layers.push(Reference::vertical(counts.samples(), "now").into());
-    panel.legend(Legend::Below)
+    Some(panel.legend(Legend::Below))
 }
 
-/// The share of activations that falls to features not seen yet.
-fn unseen(counts: &ActivationCounts, diagnosis: &Diagnosis, forecasts: &[Forecast]) -> Panel {
+/// The share of activations that falls to features not seen yet; none where nothing of it is known.
+fn unseen(counts: &ActivationCounts, diagnosis: &Diagnosis, forecasts: &[Forecast]) -> Option<Panel> {
     let (total, per_unit) = (diagnosis.total_activity, counts.samples() / counts.units());
-    let curve: Vec<(f64, f64)> = parts(counts, 1.0)
-        .into_iter()
-        .filter_map(|part| Some((part * per_unit, counts.unseen_activity_after(part).ok()? / total)))
-        .collect();
     let share = |part: f64| (part / total).min(1.0);
+    let curve: Vec<(f64, f64)> = parts(counts, diagnosis, 1.0)
+        .into_iter()
+        .filter_map(|part| Some((part * per_unit, share(counts.unseen_activity_after(part).ok()?))))
+        .collect();
     let now = diagnosis.unseen.map(|unseen| unseen.activity);
     let quantity: fn(&Forecast) -> &Prediction = |ahead| &ahead.unseen_activity;
     let none = Estimate { value: f64::NAN, lower: f64::NAN, upper: f64::NAN };
-    let ahead =
-        Ahead { forecasts, samples: counts.samples(), quantity, now: now.unwrap_or(none), show: &share };
+    let ahead = Ahead {
+        forecasts,
+        samples: counts.samples(),
+        quantity,
+        now: now.unwrap_or(none),
+        rises: false,
+        show: &share,
+    };
     let known = if now.is_some() { ahead.known() } else { Vec::new() };
+    if curve.is_empty() && known.len() < 2 {
+        return None;
+    }
     let lines = ahead.methods();
     // As deep as what is known goes, and no deeper than a thousandth of what can be unseen now.
     let first = curve.iter().map(|point| point.1).fold(0.0, f64::max);
@@ -170,23 +211,21 @@ fn unseen(counts: &ActivationCounts, diagnosis: &Diagnosis, forecasts: &[Forecas
     let logarithmic = top > 0.0 && least < 0.5 * top;
     let mut y = Axis::log("share of activations in features not seen yet", "").range(0.7 * least, 1.0);
     if !logarithmic {
-        y = Axis { scale: Scale::Linear, ..y }
-            .range(0.0, if top > 1e-9 { (1.1 * top).min(1.0) } else { 1.0 });
+        y = Axis { scale: Scale::Linear, ..y }.range(0.0, if top > 1e-9 { 1.1 * top } else { 1.0 });
     }
     let mut panel = Panel::new("activity unseen", Axis::log("samples", ""), y);
     if !known.is_empty() {
-        panel.layers.extend(recommended(
-            &known,
-            "forecast, with interval",
-            if logarithmic { 0.1 * least } else { 0.0 },
-        ));
+        panel.layers.extend(recommended(&known, if logarithmic { 0.1 * least } else { 0.0 }));
     }
-    let at = panel.layers.len().min(1);
-    panel.layers.splice(at..at, lines.into_iter().map(Layer::from));
+    panel.layers.extend(lines.into_iter().map(Layer::from));
     let name = "random parts of the data".into();
-    panel.layers.push(Line { name, points: curve, color: Color::Ink, width: 2.2, ..Line::default() }.into());
+    if !curve.is_empty() {
+        panel
+            .layers
+            .push(Line { name, points: curve, color: Color::Ink, width: 2.2, ..Line::default() }.into());
+    }
     panel.layers.push(Reference::vertical(counts.samples(), "now").into());
-    panel.legend(Legend::Below)
+    Some(panel.legend(Legend::Below))
 }
 
 /// Features per count, in bins that grow with it, and the laws fitted to them.
@@ -205,7 +244,10 @@ fn histogram(counts: &ActivationCounts, diagnosis: &Diagnosis) -> Panel {
         }
     }
     let unit = if counts.grouped() { "groups" } else { "samples" };
-    let floor = 0.3 * points.iter().map(|point| point.1).fold(f64::INFINITY, f64::min);
+    let heights = || points.iter().map(|point| point.1);
+    let floor = 0.3 * heights().fold(f64::INFINITY, f64::min);
+    let ends = intervals.iter().map(|ends| ends.0).fold(floor, f64::min);
+    let top = 3.0 * heights().fold(0.0, f64::max);
     let last = points.last().map_or(1.0, |point| point.0);
     let line = |method: Method, end: u64, of: &dyn Fn(u64, u64) -> f64| -> Option<Layer> {
         let &(_, name, color, dash) = METHODS.iter().find(|known| known.0 == method)?;
@@ -217,8 +259,8 @@ fn histogram(counts: &ActivationCounts, diagnosis: &Diagnosis) -> Panel {
     };
     let mut panel = Panel::new(
         "counts",
-        Axis::log(format!("{unit} in which a feature is active"), ""),
-        Axis::log("features per count", ""),
+        Axis::log(format!("{unit} in which a feature is active"), "").range(0.7, 1.4 * last.max(7.0)),
+        Axis::log("features per count", "").range(0.8 * ends, top),
     );
     if let Some(fit) = &diagnosis.activity {
         let power = |low: u64, high: u64| fit.law().features_between(counts.units(), low as f64, high as f64);

@@ -16,8 +16,9 @@ pub(super) fn summary(counts: &ActivationCounts, diagnosis: &Diagnosis, asked: &
     lines.extend(diagnosis.until.iter().map(|of| until(counts, of)));
     lines.extend(diagnosis.dead.as_ref().and_then(dead));
     lines.extend(asked.rate.map(|rate| epochs(rate, diagnosis.useful_epochs, counts)));
-    lines.extend(law(diagnosis));
-    if asked.alpha.is_some() || counts.has_second_moments() {
+    let exponents = asked.alpha.is_some() || counts.has_second_moments();
+    lines.extend(law(diagnosis, exponents));
+    if exponents {
         lines.push(limit(diagnosis));
         lines.push(match &diagnosis.scaling {
             Some(scaling) => loss(scaling, diagnosis),
@@ -64,21 +65,15 @@ fn bound(counts: &ActivationCounts, diagnosis: &Diagnosis) -> Option<String> {
     if counts.total().is_some() {
         return None;
     }
-    let seen = diagnosis.seen as f64;
-    if value.round() <= seen {
-        return (upper.round() > seen).then(|| {
-            format!(
-                "Chao's lower bound for the number of all features is no larger than that of the features seen (up to {}).",
-                about(upper)
-            )
-        });
-    }
-    Some(format!(
-        "There are at least about {} in all ({} to {}, Chao's lower bound).",
-        many_about(value, "feature"),
-        about(lower.max(seen)),
-        about(upper)
-    ))
+    // Where nothing was seen once it says nothing.
+    (value.round() > diagnosis.seen as f64).then(|| {
+        format!(
+            "There are at least about {} in all ({} to {}, Chao's lower bound).",
+            many_about(value, "feature"),
+            about(lower.floor()),
+            about(upper.ceil())
+        )
+    })
 }
 
 fn until(counts: &ActivationCounts, until: &Until) -> String {
@@ -130,9 +125,13 @@ fn dead(dead: &Dead) -> Option<String> {
     Some(match (dead.features, dead.at_most) {
         (None, 1) => format!("{all} may be dead or still to come: that is not known."),
         (None, _) => format!("{all} how many are dead and how many still to come is not known."),
-        (Some(Estimate { value, .. }), 1) => {
-            let verb = if value > 0.5 { "is dead" } else { "is still to come" };
-            format!("{all} {verb}, by the law.")
+        (Some(Estimate { lower, upper, .. }), 1) => {
+            let what = match (lower > 0.5, upper > 0.5) {
+                (true, _) => "is dead",
+                (false, true) => "may be dead or still to come",
+                (false, false) => "is still to come",
+            };
+            format!("{all} {what}, by the law.")
         }
         (Some(Estimate { value, lower, upper }), _) => format!(
             "{all} {} dead, by the law ({} to {}); the others are still to come.",
@@ -154,17 +153,20 @@ fn epochs(rate: f64, epochs: Option<Estimate>, counts: &ActivationCounts) -> Str
         );
     };
     let energy = if counts.has_second_moments() { "" } else { ", every activation taken to have energy 1" };
+    let ends = if counts.has_second_moments() {
+        format!(" ({} to {})", about(lower), about(upper))
+    } else {
+        String::new()
+    };
     format!(
-        "At a rate of {rate}, a feature that is active once an epoch is learned after about {} ({} to {}{energy}): more passes \
-         over the same samples teach it no more, only new samples do.",
-        many_about(value, "epoch"),
-        about(lower),
-        about(upper)
+        "At a rate of {rate}, a feature that is active once an epoch is learned after about {}{ends}{energy}: more passes over \
+         the same samples teach it no more, only new samples do.",
+        many_about(value, "epoch")
     )
 }
 
 /// Which law forecasts are by, and why.
-fn law(diagnosis: &Diagnosis) -> Option<String> {
+fn law(diagnosis: &Diagnosis, exponents: bool) -> Option<String> {
     let forecasts = || diagnosis.forecasts.iter().chain([&diagnosis.doubled, &diagnosis.much]);
     let all = || forecasts().flat_map(|at| [&at.new_features, &at.unseen_activity]);
     let uses = |method: Method| all().any(|prediction: &Prediction| prediction.recommended == Some(method));
@@ -184,7 +186,7 @@ fn law(diagnosis: &Diagnosis) -> Option<String> {
         "Forecasts are by {}, which forecast the data best from parts of themselves",
         named(best.method)
     );
-    if let (Method::PowerLaw, Some(fit)) = (best.method, &diagnosis.activity) {
+    if let (Method::PowerLaw, Some(fit), false) = (best.method, &diagnosis.activity, exponents) {
         write!(line, " (activity falls with rank i as i^-β, β = {})", of(fit.beta))
             .expect("writes to a string");
     }
@@ -250,9 +252,12 @@ fn loss(scaling: &Scaling, diagnosis: &Diagnosis) -> String {
     )
 }
 
-/// Value and interval to three digits or so.
+/// Value and interval to three digits or so; a value that was given has none.
 fn of(estimate: Estimate) -> String {
     let Estimate { value, lower, upper } = estimate;
+    if lower == upper {
+        return format!("{value}");
+    }
     format!("{value:.3} ({lower:.3} to {upper:.3})")
 }
 
