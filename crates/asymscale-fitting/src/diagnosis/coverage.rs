@@ -61,8 +61,9 @@ impl Forecaster<'_> {
                 self.already(left).map(|value| Estimate { value, lower: value, upper: value })
             } else if unseen.activity.value <= left {
                 // Parts of the data leave as much more or less than it seems as all of them do.
-                let ratio = unseen.activity.value / unseen.activity.lower.max(0.1 * unseen.activity.value);
-                let lower = self.already(if ratio.is_finite() { ratio * left } else { left });
+                let Estimate { value, lower, .. } = unseen.activity;
+                let ratio = if lower > 0.1 * value { value / lower } else { 10.0 };
+                let lower = self.already(ratio * left);
                 self.already(left).map(|value| Estimate { lower: lower.unwrap_or(value), ..ahead(value) })
             } else {
                 times(crossing(|e| e.value, left)).map(ahead)

@@ -88,14 +88,14 @@ fn until(counts: &ActivationCounts, until: &Until) -> String {
         (None, _) => format!("{share} of all features"),
     };
     let often = format!("active in at least {}", many(until.times as f64, unit));
-    match reached(counts, until) {
+    let text = match reached(counts, until) {
         Reached::Already(Some(samples)) => {
             format!(
                 "Of the features, {of} have been {often}; about {} were enough.",
                 many_about(samples.value, "sample")
             )
         }
-        Reached::Already(None) => format!("Of the features, {of} have been {often}."),
+        Reached::Already(None) => format!("{of} have been {often}."),
         Reached::After(Estimate { value, lower, upper }) => {
             let ends = if upper.is_finite() {
                 format!("({} to {})", about(lower), about(upper))
@@ -111,7 +111,9 @@ fn until(counts: &ActivationCounts, until: &Until) -> String {
         Reached::NotKnown => format!(
             "After how many samples {of} have been {often} is not known: no law of finitely many features describes the counts."
         ),
-    }
+    };
+    // The first letter of a sentence.
+    text[..1].to_uppercase() + &text[1..]
 }
 
 fn dead(dead: &Dead) -> Option<String> {
