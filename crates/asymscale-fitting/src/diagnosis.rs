@@ -40,6 +40,7 @@ mod incidence;
 mod law;
 mod laws;
 mod model;
+mod path;
 mod peers;
 mod population;
 mod prediction;

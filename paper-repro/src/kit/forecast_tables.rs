@@ -95,7 +95,7 @@ mod tests {
         for (part, factor, rms) in [(16, 2, 0.104), (16, 4, f64::NAN), (4, 2, -0.001)] {
             for text in ["a", "b"] {
                 data.push(row! {
-                    text, quantity: "words", part: part as i64, factor: factor as i64, method: "recommended", rms, sets: 8_i64, known: 6_i64
+                    text, quantity: "words", part: i64::from(part), factor: i64::from(factor), method: "recommended", rms, sets: 8_i64, known: 6_i64
                 })
                 .unwrap();
             }

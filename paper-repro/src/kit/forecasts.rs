@@ -178,7 +178,7 @@ mod tests {
         for (set, [part, own, its, low, high]) in (0..).zip(rows) {
             table
                 .push(row! {
-                    text: "a", quantity: "words", part: *part as i64, set: set as i64, factor: 2_i64, truth: 10.0,
+                    text: "a", quantity: "words", part: *part as i64, set: i64::from(set), factor: 2_i64, truth: 10.0,
                     recommended: *own, smoothed: *its, low: *low, high: *high
                 })
                 .unwrap();

@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::estimate::Estimate;
-use super::forecast::{Forecaster, held, ladder};
+use super::forecast::Forecaster;
+use super::path::{held, rung};
 
-/// Steps of the ladder of factors up to which the samples are looked for: a thousand times the data.
-const FARTHEST: i32 = 20;
+/// Steps of factors up to which the samples are looked for: a thousand times the data.
+const FARTHEST: i32 = 40;
 
 /// How many samples it takes until features seen hold a share of all activity.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -33,12 +34,15 @@ impl Forecaster<'_> {
                 .collect();
         };
         let total = self.activity.total_energy();
-        let steps: Vec<f64> = (0..=FARTHEST).map(ladder).collect();
+        let largest = shares.iter().copied().fold(0.0, f64::max);
         let mut curve = vec![(1.0, unseen.activity)];
-        for &step in &steps[1..] {
-            let Some(then) = self.raw(self.mass(), step).estimate else { break };
+        for step in 1..=FARTHEST {
             let (_, before) = curve[curve.len() - 1];
-            curve.push((step, held(self.mass(), before, then)));
+            if before.upper <= (1.0 - largest) * total {
+                break;
+            }
+            let Some(then) = self.at_rung(self.mass(), step).estimate else { break };
+            curve.push((rung(step), held(self.mass(), before, then)));
         }
         let crossing = |of: fn(&Estimate) -> f64, left: f64| {
             let after = curve.iter().position(|(_, unseen)| of(unseen) <= left)?;

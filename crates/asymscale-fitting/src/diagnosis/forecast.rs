@@ -1,6 +1,8 @@
 //! How forecasts are made: series that need no law, and the laws that the data do not reject.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 use super::candidates::jackknife;
 use super::counts::{ActivationCounts, CountGroup};
@@ -19,11 +21,6 @@ pub(crate) const PLAIN_FACTOR: f64 = 2.0;
 const DECADE: f64 = 10.0;
 const SMALL_SHARE: f64 = 0.1;
 
-/// The k-th step of the ladder of factors on which a forecast must not turn back: `2^{k/2}`.
-pub(super) fn ladder(step: i32) -> f64 {
-    2_f64.powf(0.5 * f64::from(step))
-}
-
 /// What forecasts are made from; the methods are told at [`Forecast`].
 pub(crate) struct Forecaster<'a> {
     pub(super) counts: &'a ActivationCounts,
@@ -39,6 +36,8 @@ pub(crate) struct Forecaster<'a> {
     singletons: bool,
     pub(crate) unseen: Option<Unseen>,
     level: f64,
+    /// Forecasts at rungs, by quantity and rung, as far as they were made.
+    pub(super) rungs: RefCell<BTreeMap<(u8, i32), Prediction>>,
 }
 
 /// What is forecast of: new features, or the energies of some counts.
@@ -66,9 +65,12 @@ impl<'a> Forecaster<'a> {
             singletons,
             unseen,
             level,
+            rungs: RefCell::default(),
         };
         if counts.floor() > 1 {
             found.unseen = found.unseen_by_laws();
+            // What is unseen now bounds what is unseen then.
+            found.rungs.borrow_mut().clear();
         }
         found
     }
@@ -99,17 +101,8 @@ impl<'a> Forecaster<'a> {
         }
     }
 
-    /// The forecast at a factor, held within those at the steps of the ladder below: nothing turns back.
-    fn steady(&self, quantity: Quantity<'_>, factor: f64) -> Prediction {
-        let mut found = self.raw(quantity, factor);
-        for step in (1..).map(ladder).take_while(|step| *step < factor) {
-            let before = self.raw(quantity, step).estimate;
-            found.estimate = before.zip(found.estimate).map(|(before, then)| held(quantity, before, then));
-        }
-        found.recommended = found.recommended.filter(|_| found.estimate.is_some());
-        found
-    }
-
+    /// The forecast at a factor by itself. At less than twice the data chance alone may span a decade, and it is told
+    /// all the same.
     pub(super) fn raw(&self, quantity: Quantity<'_>, factor: f64) -> Prediction {
         let of = |method: Method| {
             let model = self.models.iter().find(|model| model.candidate.method == method)?;
@@ -145,7 +138,9 @@ impl<'a> Forecaster<'a> {
             let estimate = self.possible(quantity, factor, estimate);
             self.tells(quantity, &estimate).then_some((method, estimate))
         };
-        let chosen = by_laws.and_then(told).or_else(|| by_series.and_then(told));
+        let near = by_series.filter(|_| factor < PLAIN_FACTOR);
+        let near = near.map(|(method, estimate)| (method, self.possible(quantity, factor, estimate)));
+        let chosen = by_laws.and_then(told).or_else(|| by_series.and_then(told)).or(near);
         Prediction {
             good_toulmin,
             smoothed,
@@ -209,7 +204,7 @@ impl<'a> Forecaster<'a> {
     }
 
     /// Whether an interval says anything.
-    fn tells(&self, quantity: Quantity<'_>, estimate: &Estimate) -> bool {
+    pub(super) fn tells(&self, quantity: Quantity<'_>, estimate: &Estimate) -> bool {
         let all = match quantity {
             Quantity::New => self.counts.seen() as f64,
             Quantity::Unseen { counts, .. } => counts.total_energy(),
@@ -296,19 +291,6 @@ impl<'a> Forecaster<'a> {
             Smoothing::Tail(_) => self.by_law(quantity, model, factor).value - value,
         });
         Series { value, variance: estimation + chance, bias }
-    }
-}
-
-/// An estimate after more data that does not turn back from one before.
-pub(super) fn held(quantity: Quantity<'_>, before: Estimate, then: Estimate) -> Estimate {
-    let join = |before: f64, then: f64| match quantity {
-        Quantity::New => then.max(before),
-        Quantity::Unseen { .. } => then.min(before),
-    };
-    Estimate {
-        value: join(before.value, then.value),
-        lower: join(before.lower, then.lower),
-        upper: join(before.upper, then.upper),
     }
 }
 

@@ -1,6 +1,8 @@
 //! What the tests of the diagnosis share: synthetic designs and the words of a real text.
 
-use asymscale_fitting::diagnosis::{ActivationCounts, Diagnosis, DiagnosisOptions, diagnose, thin_counts};
+use asymscale_fitting::diagnosis::{
+    ActivationCounts, Diagnosis, DiagnosisOptions, Estimate, Unseen, diagnose, thin_counts,
+};
 use asymscale_model::SparseModel;
 use asymscale_sampling::{Key, seen_coordinates};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -42,6 +44,30 @@ pub(crate) fn diagnosis(counts: &ActivationCounts, rng: &mut Xoshiro256PlusPlus)
     diagnose(counts, &DiagnosisOptions::default(), rng).unwrap()
 }
 
+/// How often a forecast was known, and how often it then held the truth.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Covered {
+    pub(crate) known: u64,
+    pub(crate) covered: u64,
+}
+
+impl Covered {
+    pub(crate) fn add(&mut self, estimate: Option<Estimate>, truth: f64) {
+        self.known += u64::from(estimate.is_some());
+        self.covered += u64::from(estimate.is_some_and(|estimate| estimate.contains(truth)));
+    }
+
+    /// Asserts that it was known in at least the share `known` of `sets`, and then covered at 95 %, less chance (a normal
+    /// quantile `z`) and what the method may cost.
+    pub(crate) fn assert(&self, what: &str, sets: u64, known: f64, z: f64, systematic: f64) {
+        let share = self.covered as f64 / self.known as f64;
+        println!("{what}: known in {} of {sets}, covered {share:.3}", self.known);
+        assert!(self.known as f64 >= known * sets as f64, "{what}: known in {} of {sets}", self.known);
+        let floor = 0.95 - z * (0.95 * 0.05 / self.known as f64).sqrt() - systematic;
+        assert!(share >= floor, "{what}: {share} of {} covered, at least {floor}", self.known);
+    }
+}
+
 /// Verses of the King James Bible.
 pub(crate) const VERSES: u64 = 31_102;
 
@@ -58,6 +84,17 @@ pub(crate) fn nested(part: u64, factor: u64, rng: &mut Xoshiro256PlusPlus) -> (V
     let more = thin_counts(&words(), VERSES, large, rng).unwrap();
     let less = thin_counts(&more, large, small, rng).unwrap();
     (less, more, small)
+}
+
+/// Counts of the features seen alone: how many there are in all is not said.
+pub(crate) fn of_seen(counts: &[u64], samples: u64) -> ActivationCounts {
+    let seen: Vec<u64> = counts.iter().copied().filter(|count| *count > 0).collect();
+    ActivationCounts::new(&seen, samples).unwrap()
+}
+
+/// What is unseen now.
+pub(crate) fn unseen_now(diagnosis: &Diagnosis) -> Unseen {
+    diagnosis.unseen
 }
 
 /// With fewer draws, for tests of many sets.

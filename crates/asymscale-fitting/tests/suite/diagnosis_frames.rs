@@ -2,7 +2,7 @@
 
 use crate::common::{frame, generator};
 use crate::counts::{VERSES, words};
-use asymscale_fitting::diagnosis::{ActivationCounts, DiagnosisOptions, diagnose};
+use asymscale_fitting::diagnosis::{ActivationCounts, DiagnosisOptions, Estimate, diagnose};
 use asymscale_fitting::frame::{CountColumns, counts_from_frame, diagnose_counts, forecast_frame};
 use asymscale_tables::polars::prelude::{DataFrame, df};
 
@@ -29,10 +29,13 @@ fn forecasts_become_rows() {
     let options = DiagnosisOptions { factors: vec![2.0, 16.0], ..DiagnosisOptions::default() };
     let diagnosis = diagnose_counts(&table(), COLUMNS, VERSES as f64, &options, &mut generator(71)).unwrap();
     let frame = forecast_frame(&diagnosis).unwrap();
-    assert_eq!(frame.shape(), (4, 11));
+    assert_eq!(frame.shape(), (4, 13));
     let values = frame.column("value").unwrap().f64().unwrap();
-    assert_eq!(values.get(0), Some(diagnosis.forecasts[0].new_features.estimate.value));
-    assert_eq!(values.get(3), Some(diagnosis.forecasts[1].unseen_activity.estimate.value));
+    // What is not known is null.
+    let value = |estimate: Option<Estimate>| estimate.map(|estimate| estimate.value);
+    assert_eq!(values.get(0), value(diagnosis.forecasts[0].new_features.estimate));
+    assert_eq!(values.get(3), value(diagnosis.forecasts[1].unseen_activity.estimate));
+    assert!(values.get(0).is_some());
     // Beyond twice the data the plain series does not exist.
     assert_eq!(frame.column("good_toulmin").unwrap().null_count(), 2);
     let quantities: Vec<&str> = frame.column("quantity").unwrap().str().unwrap().iter().flatten().collect();

@@ -2,7 +2,7 @@
 
 use crate::common::generator;
 use asymscale_fitting::FittingError;
-use asymscale_fitting::diagnosis::{ActivationCounts, DiagnosisOptions, diagnose, thin_counts};
+use asymscale_fitting::diagnosis::{ActivationCounts, DiagnosisOptions, Incidence, diagnose, thin_counts};
 
 fn message<T: std::fmt::Debug>(result: Result<T, FittingError>) -> String {
     result.expect_err("must be refused").to_string()
@@ -25,9 +25,43 @@ fn counts_and_samples() {
     }
     assert_eq!(from(&[0.0, 0.0], 10.0), "counts > 0: found 0 among 2 rows; must be >= 1");
     assert_eq!(from(&[], 10.0), "counts > 0: found 0 among 0 rows; must be >= 1");
+}
+
+#[test]
+fn what_is_said_of_a_table() {
+    let counts = ActivationCounts::new(&[3, 0, 5, 2], 10).unwrap();
     assert_eq!(
-        from(&[10.0, 0.0, 10.0], 10.0),
-        "counts = 10 in all 2 active features: must have a feature that some sample lacks"
+        message(counts.clone().of(3)),
+        "3 features in all: must be at least the 4 that the table holds"
+    );
+    for floor in [0, 6] {
+        assert_eq!(
+            message(counts.clone().seen_at_least(floor)),
+            format!("smallest count {floor}: must be in 1..=5, the largest count of the table")
+        );
+    }
+    assert_eq!(
+        message(counts.seen_at_least(3)),
+        "1 features with count 2: all counts must be at least 3, as was said of the table"
+    );
+}
+
+#[test]
+fn incidences() {
+    let pairs = |pairs: &[(u32, u32)], samples| message(Incidence::new(pairs, 2, samples));
+    assert_eq!(pairs(&[(0, 0)], 1), "samples = 1: must be a whole number from 2 to 2^53");
+    assert_eq!(pairs(&[(0, 0), (2, 1)], 3), "pair 2, feature 2 in sample 1: must be below 2 and 3");
+    assert_eq!(pairs(&[(1, 3)], 3), "pair 1, feature 1 in sample 3: must be below 2 and 3");
+    let three = Incidence::new(&[(0, 0), (1, 2)], 2, 3).unwrap();
+    assert_eq!(
+        message(three.clone().with_groups(&[0, 1])),
+        "groups has 2 entries: must have 3, one per sample"
+    );
+    assert_eq!(message(three.with_groups(&[7, 7, 7])), "groups of samples = 1: must be at least 2");
+    let none = Incidence::new(&[], 2, 3).unwrap();
+    assert_eq!(
+        message(ActivationCounts::from_incidence(&none)),
+        "counts > 0: found 0 among 2 rows; must be >= 1"
     );
 }
 
@@ -67,6 +101,12 @@ fn options() {
         with(DiagnosisOptions { factors: vec![2.0, 1.0], ..default() }),
         "data factor = 1: must be a finite number > 1"
     );
+    for share in [0.0, 1.0, f64::NAN] {
+        assert_eq!(
+            with(DiagnosisOptions { shares: vec![0.9, share], ..default() }),
+            format!("share of activity = {share}: must be > 0 and < 1")
+        );
+    }
     assert_eq!(
         with(DiagnosisOptions { level: 1.0, ..default() }),
         "level = 1: must lie strictly between 0 and 1"
@@ -92,7 +132,7 @@ fn edge_cases_are_answered() {
     let huge = 9_007_199_254_740_992;
     let rare: Vec<u64> = (1..=2_000).map(|rank| 1 + 4_000 / (rank * rank)).collect();
     let twos = vec![2; 500];
-    let cases: [(&[u64], u64); 8] = [
+    let cases: [(&[u64], u64); 9] = [
         (&[1], 2),
         (&[2, 1], 2),
         (&[1, 1, 2, 3], 3),
@@ -101,6 +141,7 @@ fn edge_cases_are_answered() {
         (&rare, huge),
         (&twos, 1_000),
         (&[5, 0, 5], 6),
+        (&[6, 6], 6),
     ];
     for (counts, samples) in cases {
         let counts = ActivationCounts::new(counts, samples).unwrap();
@@ -108,7 +149,8 @@ fn edge_cases_are_answered() {
             DiagnosisOptions { factors: vec![1.0001, 2.0, 1e6], resamples: 39, ..Default::default() };
         let diagnosis = diagnose(&counts, &options, &mut generator(1)).unwrap();
         let verdict = diagnosis.verdict();
-        for estimate in [verdict.unseen_share, verdict.unseen_share_doubled, verdict.new_features_doubled] {
+        let ahead = verdict.ahead.iter().flat_map(|(_, new, share)| [*new, *share]);
+        for estimate in ahead.flatten().chain([verdict.unseen_share]) {
             let ordered = 0.0 <= estimate.lower && estimate.lower <= estimate.upper;
             assert!(ordered && estimate.value.is_finite(), "{samples} samples: {estimate:?}");
         }

@@ -1,8 +1,8 @@
 //! The words of a real text, verse by verse: its law bends, and random subsets forecast the rest.
 
 use crate::common::generator;
-use crate::counts::{VERSES, diagnosis, nested, quick_diagnosis, words};
-use asymscale_fitting::diagnosis::{ActivationCounts, Caveat, Prediction, Regime, thin_counts};
+use crate::counts::{VERSES, diagnosis, nested, of_seen, quick_diagnosis, unseen_now, words};
+use asymscale_fitting::diagnosis::{ActivationCounts, Caveat, Method, Population, Prediction, thin_counts};
 
 /// Random subsets per case.
 const SUBSETS: usize = 50;
@@ -15,9 +15,16 @@ fn the_law_of_words_bends() {
     let counts = ActivationCounts::new(&words(), VERSES).unwrap();
     let words = diagnosis(&counts, &mut generator(60));
     // Counted with a pipe of text tools.
-    assert_eq!((words.seen, words.unseen.singletons), (12_762, 4_123));
-    assert_eq!(words.unseen.activity.value, 4_123.0 / 31_102.0);
-    assert_eq!(words.regime, Regime::RareFeatures);
+    let unseen = unseen_now(&words);
+    assert_eq!((words.seen, unseen.singletons), (12_762, 4_123));
+    // Each of them is one activation, each of those in two verses is two.
+    let (d, once, twice) = (31_102.0, 4_123.0, 2.0 * counts.with_count(2) as f64);
+    let expected = once / d * (d - 1.0) * once / ((d - 1.0) * once + twice);
+    assert!((unseen.activity.value / expected - 1.0).abs() < 1e-12);
+    // Ever more words, but all that were never read are less than one in a hundred of those to come.
+    assert!(unseen.activity_share.upper < 0.01 && words.population == Population::Saturated);
+    let new = words.much.new_features.estimate.unwrap();
+    assert!(words.much.new_features.recommended == Some(Method::BentLaw) && new.lower > 5_000.0, "{new:?}");
     let fit = words.activity.as_ref().unwrap();
     assert!(matches!(words.caveats[0], Caveat::LawBends { .. }), "{:?}", words.caveats);
     // Steeper and steeper towards the rare: from each window of counts to the next by more than both errors.
@@ -25,7 +32,12 @@ fn the_law_of_words_bends() {
         assert!(pair[0].beta.lower > pair[1].beta.value, "{pair:?}");
     }
     println!("{}", words.verdict());
-    assert!(words.verdict().to_string().ends_with("more slowly than with model size."));
+    // Of a part of the text they are more, and no law that ends is the best.
+    let (part, _, samples) = nested(16, 1, &mut generator(60));
+    let part = diagnosis(&of_seen(&part, samples), &mut generator(60));
+    assert!(unseen_now(&part).activity_share.lower > 0.01);
+    assert!(matches!(part.population, Population::Growing | Population::Undecided), "{:?}", part.population);
+    assert_eq!(part.much.new_features.recommended, Some(Method::BentLaw));
 }
 
 #[test]
@@ -51,15 +63,16 @@ impl Score {
     fn add(&mut self, prediction: &Prediction, truth: f64) {
         let values = [
             prediction.good_toulmin.map_or(f64::NAN, |plain| plain.value),
-            prediction.smoothed.value,
+            prediction.smoothed.map_or(f64::NAN, |smoothed| smoothed.value),
             prediction.power_law.map_or(f64::NAN, |law| law.value),
-            prediction.estimate.value,
+            prediction.estimate.map_or(f64::NAN, |estimate| estimate.value),
             prediction.bent_law.map_or(f64::NAN, |law| law.value),
         ];
         for (errors, value) in self.methods.iter_mut().zip(values) {
             errors.push(value / truth - 1.0);
         }
-        self.covered += usize::from(prediction.estimate.contains(truth));
+        // What is not known covers nothing.
+        self.covered += usize::from(prediction.estimate.is_some_and(|estimate| estimate.contains(truth)));
     }
 
     fn print(&self, what: &str) {
@@ -85,7 +98,7 @@ fn scores(part: u64, factor: u64, seed: u64) -> (Score, Score) {
     let (all, mut rng) = (words(), generator(seed));
     for _ in 0..SUBSETS {
         let (less, more, samples) = nested(part, factor, &mut rng);
-        let counts = ActivationCounts::new(&less, samples).unwrap();
+        let counts = of_seen(&less, samples);
         let forecast = quick_diagnosis(&counts, &[factor as f64], &mut rng).forecasts[0];
         let new = less.iter().zip(&more).filter(|(less, more)| **less == 0 && **more > 0).count();
         new_words.add(&forecast.new_features, new as f64);
@@ -106,14 +119,18 @@ fn still_unseen(all: &[u64], more: &[u64], read: u64) -> f64 {
     left as f64 / (VERSES - read) as f64
 }
 
-/// n = 50 subsets, seeds 62–64: doubling is forecast without bias (α = 1e-3) and covered.
+/// What laws are taken to be off by at least, as a logarithm for each factor e of the data: they are idealisations.
+const OF_LAWS: f64 = 0.01;
+
+/// n = 50 subsets, seeds 62–64: doubling is forecast without bias (α = 1e-3) but that of laws, and covered.
 #[test]
 fn twice_the_verses_are_forecast() {
     for (part, seed) in [(16, 62), (4, 63), (2, 64)] {
         let (new_words, unseen) = scores(part, 2, seed);
         for score in [&new_words, &unseen] {
             let (bias, spread) = moments(&score.methods[3]);
-            assert!(bias.abs() < 3.5 * spread / (SUBSETS as f64).sqrt(), "1/{part}: {bias} ± {spread}");
+            let chance = 3.5 * spread / (SUBSETS as f64).sqrt();
+            assert!(bias.abs() < chance + OF_LAWS * 2_f64.ln(), "1/{part}: {bias} ± {spread}");
             assert!(score.covered >= LEAST_COVERED, "1/{part}: covered {}", score.covered);
         }
     }

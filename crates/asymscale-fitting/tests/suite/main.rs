@@ -4,15 +4,21 @@ mod closed_forms;
 mod common;
 mod counts;
 mod coverage;
+mod diagnosis_always;
+mod diagnosis_cases;
 #[cfg(feature = "frames")]
 mod diagnosis_frames;
+mod diagnosis_incidence;
 mod diagnosis_law;
+mod diagnosis_peers;
 mod diagnosis_refusals;
 mod diagnosis_unseen;
 mod diagnosis_words;
 #[cfg(feature = "frames")]
 mod frames;
 mod isoflop;
+#[path = "../../examples/kinds/mod.rs"]
+mod kinds;
 mod refusals;
 mod repeated;
 #[cfg(feature = "frames")]
