@@ -71,10 +71,7 @@ pub(super) fn forecast_rows(diagnosis: &Diagnosis, every: bool) -> Vec<Map<Strin
             row.insert("quantity".into(), Value::from(quantity));
             row.extend(ends(prediction.estimate));
             row.insert("at_most".into(), prediction.at_most.map_or(Value::Null, number));
-            row.insert(
-                "method".into(),
-                Value::from(prediction.recommended.map_or("not_known", Method::name)),
-            );
+            row.insert("method".into(), Value::from(method_name(prediction)));
             if every {
                 row.extend(methods(prediction, |estimate| number(estimate.value)));
             }
@@ -82,6 +79,12 @@ pub(super) fn forecast_rows(diagnosis: &Diagnosis, every: bool) -> Vec<Map<Strin
         }
     }
     rows
+}
+
+/// The method that is recommended; none is needed where all features were seen.
+fn method_name(prediction: &Prediction) -> &'static str {
+    let without = if prediction.estimate.is_some() { "complete" } else { "not_known" };
+    prediction.recommended.map_or(without, Method::name)
 }
 
 fn quantities(ahead: &Forecast) -> Vec<(&'static str, &Prediction)> {

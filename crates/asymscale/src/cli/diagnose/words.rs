@@ -97,12 +97,23 @@ fn until(counts: &ActivationCounts, until: &Until) -> String {
         }
         Reached::Already(None) => format!("{of} have been {often}."),
         Reached::After(Estimate { value, lower, upper }) => {
-            let ends = if upper.is_finite() {
-                format!("({} to {})", about(lower), about(upper))
+            let takes = many_about(value, "sample");
+            if upper.is_finite() {
+                format!(
+                    "Until {of} have been {often} takes about {takes} ({} to {}).",
+                    about(lower),
+                    about(upper)
+                )
+            } else if about(lower) == about(value) {
+                format!(
+                    "Until {of} have been {often} takes at least about {takes}; an upper end is not known."
+                )
             } else {
-                format!("(at least {}; an upper end is not known)", about(lower))
-            };
-            format!("Until {of} have been {often} takes about {} {ends}.", many_about(value, "sample"))
+                let least = about(lower);
+                format!(
+                    "Until {of} have been {often} takes about {takes}, at least {least}; an upper end is not known."
+                )
+            }
         }
         Reached::Never if until.share == 1.0 => {
             format!("Not {of} will ever have been {often}: some are dead, by the law.")
@@ -169,6 +180,9 @@ fn epochs(rate: f64, epochs: Option<Estimate>, counts: &ActivationCounts) -> Str
 
 /// Which law forecasts are by, and why.
 fn law(diagnosis: &Diagnosis, exponents: bool) -> Option<String> {
+    if diagnosis.population == Population::Complete {
+        return None;
+    }
     let forecasts = || diagnosis.forecasts.iter().chain([&diagnosis.doubled, &diagnosis.much]);
     let all = || forecasts().flat_map(|at| [&at.new_features, &at.unseen_activity]);
     let uses = |method: Method| all().any(|prediction: &Prediction| prediction.recommended == Some(method));
@@ -188,7 +202,9 @@ fn law(diagnosis: &Diagnosis, exponents: bool) -> Option<String> {
         "Forecasts are by {}, which forecast the data best from parts of themselves",
         named(best.method)
     );
-    if let (Method::PowerLaw, Some(fit), false) = (best.method, &diagnosis.activity, exponents) {
+    // At 1 it is the end of its range, where features seen once are nearly all there are.
+    let fit = diagnosis.activity.as_ref().filter(|fit| !exponents && fit.beta.value > 1.001);
+    if let (Method::PowerLaw, Some(fit)) = (best.method, fit) {
         write!(line, " (activity falls with rank i as i^-β, β = {})", of(fit.beta))
             .expect("writes to a string");
     }
