@@ -90,10 +90,7 @@ fn until(counts: &ActivationCounts, until: &Until) -> String {
     let often = format!("active in at least {}", many(until.times as f64, unit));
     let text = match reached(counts, until) {
         Reached::Already(Some(samples)) => {
-            format!(
-                "Of the features, {of} have been {often}; about {} were enough.",
-                many_about(samples.value, "sample")
-            )
+            format!("{of} have been {often}; about {} were enough.", many_about(samples.value, "sample"))
         }
         Reached::Already(None) => format!("{of} have been {often}."),
         Reached::After(Estimate { value, lower, upper }) => {
