@@ -83,7 +83,7 @@ fn one(kind: usize, seed: u64) -> [Score; 7] {
     let diagnosis = diagnose(&counts, &options, rng).expect("a diagnosis");
     let least = 1e-3 * diagnosis.total_activity;
     let mut scores = [None; 7];
-    scores[0] = score(Some(diagnosis.unseen.activity), shown.unseen(), least);
+    scores[0] = score(diagnosis.unseen.map(|unseen| unseen.activity), shown.unseen(), least);
     let (mut new, mut reached) = (0.0, 1.0);
     for (k, (factor, ahead)) in FACTORS.iter().zip(&diagnosis.forecasts).enumerate() {
         new += shown.further((factor - reached) * samples, rng);

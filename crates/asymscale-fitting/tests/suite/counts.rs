@@ -94,7 +94,7 @@ pub(crate) fn of_seen(counts: &[u64], samples: u64) -> ActivationCounts {
 
 /// What is unseen now.
 pub(crate) fn unseen_now(diagnosis: &Diagnosis) -> Unseen {
-    diagnosis.unseen
+    diagnosis.unseen.expect("features seen once are in the table")
 }
 
 /// With fewer draws, for tests of many sets.

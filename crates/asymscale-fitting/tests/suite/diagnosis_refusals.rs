@@ -149,8 +149,8 @@ fn edge_cases_are_answered() {
             DiagnosisOptions { factors: vec![1.0001, 2.0, 1e6], resamples: 39, ..Default::default() };
         let diagnosis = diagnose(&counts, &options, &mut generator(1)).unwrap();
         let verdict = diagnosis.verdict();
-        let ahead = verdict.ahead.iter().flat_map(|(_, new, share)| [*new, *share]);
-        for estimate in ahead.flatten().chain([verdict.unseen_share]) {
+        let ahead = verdict.ahead.iter().flat_map(|ahead| [ahead.new_features, ahead.unseen_share]);
+        for estimate in ahead.flatten().chain(verdict.unseen_share) {
             let ordered = 0.0 <= estimate.lower && estimate.lower <= estimate.upper;
             assert!(ordered && estimate.value.is_finite(), "{samples} samples: {estimate:?}");
         }
