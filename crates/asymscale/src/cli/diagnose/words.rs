@@ -41,7 +41,7 @@ fn read(counts: &ActivationCounts, diagnosis: &Diagnosis) -> String {
     }
     let unit = if counts.grouped() { "group" } else { "sample" };
     let once = counts.with_count(1);
-    line += &match (counts.floor(), once) {
+    let how_often = match (counts.floor(), once) {
         (floor @ 2.., _) => {
             format!(
                 ", {} of them in at least {}",
@@ -56,7 +56,7 @@ fn read(counts: &ActivationCounts, diagnosis: &Diagnosis) -> String {
         },
         (_, once) => format!(", {} of them in one {unit} only", digits(once as f64)),
     };
-    line + "."
+    line + &how_often + "."
 }
 
 /// Chao's lower bound, where nothing else says how many features there are.
