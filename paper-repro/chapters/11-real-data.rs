@@ -249,8 +249,10 @@ fn report(rows: &Table, _profile: Profile, _variant: Variant) -> Result<Report, 
     findings.extend(coverage(rows)?);
     findings.extend(nearer(rows)?);
     let data = kit::forecast_summary(rows)?;
-    let mut facts =
-        vec![("words".into(), found.seen.to_string()), ("once".into(), found.unseen.map_or(0, |unseen| unseen.singletons).to_string())];
+    let mut facts = vec![
+        ("words".into(), found.seen.to_string()),
+        ("once".into(), found.unseen.map_or(0, |unseen| unseen.singletons).to_string()),
+    ];
     facts.extend(kit::forecast_tables(&data, MAIN, &TEXTS.map(|(name, _)| name)[1..])?);
     let figure = Drawn {
         name: CHAPTER.id.into(),

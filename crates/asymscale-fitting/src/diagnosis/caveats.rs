@@ -8,7 +8,7 @@ use super::FEW_SINGLETONS;
 use super::activity::{self, ActivityFit};
 use super::counts::ActivationCounts;
 use super::drift::Drift;
-use super::energy::energy_power;
+use super::energy::{energy_power, falls_with_count};
 use super::filtered::{cut_off, too_alike};
 use super::model::Model;
 
@@ -93,14 +93,14 @@ pub(super) fn caveats(
     if too_alike(counts) {
         return vec![Caveat::TooAlike];
     }
+    // Where all of a known number of features were seen, nothing is left to know of others.
+    let complete = counts.total().is_some() && counts.never_active() == 0;
     let found = counts.with_count(1);
-    if counts.floor() == 1 && found < FEW_SINGLETONS {
+    if !complete && counts.floor() == 1 && found < FEW_SINGLETONS {
         caveats.push(Caveat::FewSingletons { found });
     }
-    if models.is_empty() {
-        caveats.push(Caveat::TooFewForLaws);
-    } else if !models.iter().any(|model| model.candidate.survives) {
-        caveats.push(Caveat::NoLaw);
+    if !complete && !models.iter().any(|model| model.candidate.survives) {
+        caveats.push(if models.is_empty() { Caveat::TooFewForLaws } else { Caveat::NoLaw });
     }
     // Of interest where exponents are told.
     if let Some(fit) = fit.filter(|_| context.exponents) {
@@ -114,17 +114,19 @@ pub(super) fn caveats(
             caveats.push(Caveat::ExponentAtBound { beta: fit.beta.value });
         }
     }
-    if !counts.knows_units() {
+    if !complete && !counts.knows_units() {
         caveats.push(Caveat::TakenAsIndependent);
     }
     if counts.has_second_moments() {
         let (power, error) = energy_power(counts);
         // Of an activation: about constant, as a rule; as far from it as 1/k or k is a mistake.
-        if power.abs() > 0.75 && power.abs() > 4.0 * error && counts.moments_of_active() == (power > 0.0) {
-            caveats.push(Caveat::Moments { look_active: power < 0.0 });
+        if !counts.moments_of_active() && falls_with_count(counts) {
+            caveats.push(Caveat::Moments { look_active: true });
+        } else if counts.moments_of_active() && power > 0.75 && power > 4.0 * error {
+            caveats.push(Caveat::Moments { look_active: false });
         }
     }
-    if counts.knows_units() && context.dispersion > TOGETHER {
+    if !complete && counts.knows_units() && context.dispersion > TOGETHER {
         caveats.push(Caveat::Together { times: context.dispersion });
     }
     if let Some(drift) = context.drift.filter(Drift::matters) {

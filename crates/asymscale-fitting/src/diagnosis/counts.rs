@@ -244,6 +244,11 @@ impl ActivationCounts {
         self.group(count).features as usize
     }
 
+    /// Features with at least this count, which is above 0.
+    pub fn active_at_least(&self, count: u64) -> usize {
+        self.groups.range(count.max(1)..).map(|(_, group)| group.features as usize).sum()
+    }
+
     pub(crate) fn group(&self, count: u64) -> CountGroup {
         self.groups.get(&count).copied().unwrap_or_default()
     }

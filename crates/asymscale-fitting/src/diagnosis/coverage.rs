@@ -14,7 +14,7 @@ const FARTHEST: i32 = 40;
 pub struct Coverage {
     /// The share.
     pub share: f64,
-    /// Whether the samples at hand reach it already.
+    /// Whether the samples at hand reach it already, with the whole interval of what is unseen.
     pub reached: bool,
     /// The number of samples, its upper end infinite where it is not known to be reached by any number looked at. `None`:
     /// not known.
@@ -53,16 +53,24 @@ impl Forecaster<'_> {
         };
         let covered = |&share: &f64| {
             let left = (1.0 - share) * total;
-            let reached = unseen.activity.value <= left;
             let times = |factor: Option<f64>| factor.map(|factor| (factor * self.counts.samples()).round());
+            let ahead = |value: f64| Estimate {
+                value,
+                lower: times(crossing(|e| e.lower, left)).unwrap_or(value),
+                upper: times(crossing(|e| e.upper, left)).unwrap_or(f64::INFINITY),
+            };
+            // Beyond doubt, not just in expectation.
+            let reached = unseen.activity.upper <= left;
             let samples = if reached {
                 self.already(left).map(|value| Estimate { value, lower: value, upper: value })
+            } else if unseen.activity.value <= left {
+                // Parts of the data leave as much more or less than it seems as all of them do.
+                let Estimate { value, lower, .. } = unseen.activity;
+                let ratio = if lower > 0.1 * value { value / lower } else { 10.0 };
+                let lower = self.already(ratio * left);
+                self.already(left).map(|value| Estimate { lower: lower.unwrap_or(value), ..ahead(value) })
             } else {
-                times(crossing(|e| e.value, left)).map(|value| Estimate {
-                    value,
-                    lower: times(crossing(|e| e.lower, left)).unwrap_or(value),
-                    upper: times(crossing(|e| e.upper, left)).unwrap_or(f64::INFINITY),
-                })
+                times(crossing(|e| e.value, left)).map(ahead)
             };
             let features = samples.and_then(|samples| self.seen_at(samples.value));
             Coverage { share, reached, samples, features }
@@ -80,8 +88,12 @@ impl Forecaster<'_> {
         Some(self.counts.seen() as f64 + new.value)
     }
 
-    /// The number of samples at which a random part of the data leaves this much unseen.
+    /// The number of samples at which a random part of the data leaves this much unseen; not known where rare features were
+    /// left out of the table.
     fn already(&self, left: f64) -> Option<f64> {
+        if self.counts.floor() > 1 {
+            return None;
+        }
         let (mut low, mut high) = (0.0, self.counts.units() - 1.0);
         let after = |units: f64| self.counts.unseen_activity_after(units).ok();
         if after(high)? > left {

@@ -101,6 +101,8 @@ const RARE: u64 = 16;
 struct Line {
     slope: f64,
     slope_error: f64,
+    /// The slope of a line through the logarithms of counts at the same places.
+    of_counts: f64,
     /// At a rate of 1: an activation in all of the data.
     at_one: f64,
     at_one_error: f64,
@@ -116,23 +118,26 @@ fn line(counts: &ActivationCounts) -> Option<Line> {
         // A count that few features have tells little of their spread.
         let enough = group.features >= 5.0 && mean > 0.0 && rate.is_finite();
         let weight = variance.max(1e-3 / group.features).recip();
-        enough.then(|| (rate.ln(), (mean / k as f64).ln(), weight))
+        enough.then(|| (rate.ln(), (mean / k as f64).ln(), weight, (k as f64).ln()))
     });
-    let points: Vec<(f64, f64, f64)> = points.collect();
+    let points: Vec<(f64, f64, f64, f64)> = points.collect();
     if points.len() < 3 {
         return None;
     }
     let weight: f64 = points.iter().map(|point| point.2).sum();
-    let mean = |of: fn(&(f64, f64, f64)) -> f64| points.iter().map(|p| p.2 * of(p)).sum::<f64>() / weight;
+    let mean =
+        |of: fn(&(f64, f64, f64, f64)) -> f64| points.iter().map(|p| p.2 * of(p)).sum::<f64>() / weight;
     let (x, y) = (mean(|p| p.0), mean(|p| p.1));
     let spread: f64 = points.iter().map(|p| p.2 * (p.0 - x).powi(2)).sum();
     let slope = points.iter().map(|p| p.2 * (p.0 - x) * (p.1 - y)).sum::<f64>() / spread;
+    let of_counts = points.iter().map(|p| p.2 * (p.0 - x) * p.3).sum::<f64>() / spread;
     // What the line leaves, where it is more than chance.
     let left: f64 = points.iter().map(|p| p.2 * (p.1 - y - slope * (p.0 - x)).powi(2)).sum();
     let excess = (left / (points.len() as f64 - 2.0)).max(1.0);
     Some(Line {
         slope,
         slope_error: (excess / spread).sqrt(),
+        of_counts,
         at_one: y - slope * x,
         at_one_error: (excess * (weight.recip() + x * x / spread)).sqrt(),
     })
@@ -141,6 +146,15 @@ fn line(counts: &ActivationCounts) -> Option<Line> {
 /// The power of its rate with which the energy of a feature's activation grows, and its standard error.
 pub(crate) fn energy_power(counts: &ActivationCounts) -> (f64, f64) {
     line(counts).map_or((0.0, 0.0), |line| (line.slope, line.slope_error))
+}
+
+/// Whether the energy of an activation falls as one over the count, beyond doubt: so do means over the samples in which a
+/// feature is active that were taken for means over all of them.
+pub(crate) fn falls_with_count(counts: &ActivationCounts) -> bool {
+    line(counts).is_some_and(|line| {
+        let power = line.slope / line.of_counts;
+        power < -0.75 && power < -4.0 * line.slope_error / line.of_counts
+    })
 }
 
 /// The mean energy of an activation of features that are active once in all of the data, and the standard error of its

@@ -161,7 +161,7 @@ impl Display for Verdict {
             return write!(
                 f,
                 "All {} features have been active: nothing is unseen, and more {units} bring no new feature.",
-                self.total.unwrap_or_default()
+                grouped(self.total.unwrap_or_default() as f64)
             );
         }
         if let Some(smallest) = self.smallest {
@@ -173,6 +173,7 @@ impl Display for Verdict {
         }
         if let Some(total) = self.total {
             let (seen, left) = (self.seen, total - self.seen);
+            let [seen, total, left] = [seen, total, left].map(|number| grouped(number as f64));
             writeln!(f, "{seen} of {total} features have been active, so at most {left} can be new.")?;
         }
         match self.unseen_share {
@@ -201,6 +202,12 @@ impl Display for Verdict {
         for coverage in &self.coverage {
             let share = percent(coverage.share);
             match (coverage.reached, coverage.samples) {
+                (true, Some(samples)) if samples.value == 1.0 => {
+                    writeln!(
+                        f,
+                        "The features seen cover {share} % of activations; one sample was enough for that."
+                    )?;
+                }
                 (true, Some(samples)) => writeln!(
                     f,
                     "The features seen cover {share} % of activations; about {} samples were enough for that.",
@@ -259,7 +266,12 @@ fn rounded(value: f64) -> String {
         return format!("{value:.0}");
     }
     let unit = 10_f64.powf(value.log10().floor() - 2.0);
-    let whole = format!("{:.0}", (value / unit).round() * unit);
+    grouped((value / unit).round() * unit)
+}
+
+/// A whole number, its digits in groups of three.
+fn grouped(value: f64) -> String {
+    let whole = format!("{value:.0}");
     let groups: Vec<&str> =
         whole.as_bytes().rchunks(3).rev().filter_map(|digits| std::str::from_utf8(digits).ok()).collect();
     groups.join(" ")

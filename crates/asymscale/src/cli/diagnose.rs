@@ -2,6 +2,7 @@
 
 mod json;
 mod picture;
+mod reached;
 mod words;
 
 use super::numbers::{self, Positives};
@@ -9,7 +10,7 @@ use super::output::{Format, write};
 use super::table::{TableFlags, object, refused as unreadable, told};
 use super::{Failure, drawing};
 use asymscale::fitting::FittingError;
-use asymscale::fitting::diagnosis::{ActivationCounts, Diagnosis, DiagnosisOptions, diagnose};
+use asymscale::fitting::diagnosis::{ActivationCounts, CountsError, DiagnosisOptions, Incidence, diagnose};
 use asymscale::sampling::Key;
 use asymscale_tables::{CountRequest, CountTable, Layout, Lines, Record, Scale, Source, read_counts};
 use clap::{Args, ValueEnum};
@@ -19,18 +20,26 @@ const EXAMPLES: &str = "\
 Examples:
   asymscale diagnose counts.csv --samples 31102 --count-column verses --plot seen.svg
       a row a feature, a column with the number of samples it was active in
+  zcat words.csv.gz | asymscale diagnose - --sample-column verse --feature-column word --group-column chapter
+      a row an activation; intervals come from chapters left out in turn, forecasts are for more chapters
+  asymscale diagnose loads.csv --samples 50 --of 1024 --until 0.9,1 --times 10
+      1024 experts, seen or not: after how many samples have 90 % of them, or all, been active 10 times?
   asymscale diagnose sae.parquet --samples 1e6 --count-column density --scale density
       shares of the samples (or their logarithms, --scale log10) in place of counts
-  zcat activations.csv.gz | asymscale diagnose - --sample-column text --feature-column feature
-      a row an activation; the samples that occur are counted
+  asymscale diagnose top.csv --samples 20000 --seen-at-least 5
+      a table that holds all features active 5 times or more, and rarer ones not
+  asymscale diagnose counts.csv --samples 31102 --moment-column square --moments active --rate 0.01
+      squares averaged over active samples: what that means for a loss, and how many epochs are useful
 
 Also a row a count with the number of features that have it (--features-column), and a matrix of features and samples
-(--matrix). Counts are whole numbers from 0 to --samples, which is in 2..9e15; densities are in [0, 1].
+(--matrix). Counts are whole numbers from 0 to --samples, which is in 2..9e15; densities are in [0, 1]. Rows of
+features that were never active say how many features there are, as --of does.
 Formats: CSV (comma, semicolon, tab, blanks), Markdown, JSON, JSON lines, Parquet; plain, gzip or zstd; UTF-8, UTF-16,
 Latin-1. They are told by the contents, not by the name. Only the columns that are asked for are read.";
 
 /// A row of the table is a feature (a word, an expert, a dictionary feature); a column says in how many of D samples it was
-/// active, another may hold the mean of its square over all samples. Features that were never active may be left out.
+/// active. The answer says what features never seen hold now and with more data, as far as that is known. Features that
+/// were never active may be left out; where they are given, or --of says how many there are, forecasts end there.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Diagnose {
@@ -43,9 +52,12 @@ pub(crate) struct Diagnose {
     /// Column that says in how many samples the feature was active [default: count, or a name such as n, freq]
     #[arg(long, value_name = "NAME")]
     count_column: Option<String>,
-    /// Column with the mean of the feature's square over all samples; without it every activation has energy 1
+    /// Column with the mean of the feature's square (see --moments); without it every activation has energy 1
     #[arg(long, value_name = "NAME", conflicts_with_all = ["features_column", "sample_column", "matrix"])]
     moment_column: Option<String>,
+    /// Over which samples --moment-column is a mean: all of them, or those in which the feature is active
+    #[arg(long, value_enum, default_value = "all", requires = "moment_column")]
+    moments: Moments,
     /// A row is a count, and this column says how many features have it
     #[arg(long, value_name = "NAME", conflicts_with_all = ["sample_column", "matrix", "scale"])]
     features_column: Option<String>,
@@ -55,6 +67,9 @@ pub(crate) struct Diagnose {
     /// The column that says of which feature
     #[arg(long, value_name = "NAME", requires = "sample_column")]
     feature_column: Option<String>,
+    /// The column that says to which group (document, book, run) a sample belongs; of events, or of samples by features
+    #[arg(long, value_name = "NAME")]
+    group_column: Option<String>,
     /// The table is a matrix whose cells are not 0 where a feature is active in a sample
     #[arg(long, value_enum, conflicts_with_all = ["count_column", "scale"])]
     matrix: Option<MatrixName>,
@@ -63,12 +78,30 @@ pub(crate) struct Diagnose {
     scale: ScaleName,
     #[command(flatten)]
     table: TableFlags,
-    /// Spectral exponent α > 0; estimated if not given
+    /// Number of all features, seen or not, where it is known
+    #[arg(long, value_name = "M", value_parser = numbers::count, allow_hyphen_values = true)]
+    of: Option<usize>,
+    /// The table holds all features active at least K times, and rarer ones not or not all
+    #[arg(long, value_name = "K", value_parser = numbers::count, allow_hyphen_values = true, conflicts_with = "of")]
+    seen_at_least: Option<usize>,
+    /// Spectral exponent α > 0, and what it means for a loss; estimated if second moments are given
     #[arg(long, value_parser = numbers::positive, allow_hyphen_values = true)]
     alpha: Option<f64>,
     /// Factors > 1 of the data to look ahead to: a number, a list or a range
     #[arg(long, default_value = "2,4,16", allow_hyphen_values = true)]
     factors: Positives,
+    /// Shares of all activations, in (0, 1): how many samples until the features seen cover them?
+    #[arg(long, value_name = "SHARES", default_value = "0.9,0.99", allow_hyphen_values = true)]
+    cover: Positives,
+    /// Shares of all features, in (0, 1]: how many samples until so many of them have been active --times times?
+    #[arg(long, value_name = "SHARES", allow_hyphen_values = true)]
+    until: Option<Positives>,
+    /// Activations that --until waits for: a whole number >= 1, or a list
+    #[arg(long, value_name = "K", default_value = "1", requires = "until", allow_hyphen_values = true)]
+    times: Positives,
+    /// Step η > 0 of gradient descent: for how many epochs are features active once an epoch still learned from?
+    #[arg(long, value_name = "ETA", value_parser = numbers::positive, allow_hyphen_values = true)]
+    rate: Option<f64>,
     /// Level of all intervals, in (0, 1)
     #[arg(long, value_parser = numbers::open_share, allow_hyphen_values = true, default_value = "0.95")]
     level: f64,
@@ -78,11 +111,17 @@ pub(crate) struct Diagnose {
     /// Seed of all random streams
     #[arg(long, default_value = "1")]
     seed: u64,
-    /// Draw the law and the forecasts: a file that ends in .svg, .png or .pdf
+    /// Draw features and activity against samples, and the histogram of counts: a file that ends in .svg, .png or .pdf
     #[arg(long, value_name = "FILE")]
     plot: Option<PathBuf>,
     #[command(flatten)]
     format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Moments {
+    All,
+    Active,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -103,50 +142,76 @@ enum ScaleName {
 pub(crate) fn answer(question: &Diagnose) -> Result<String, Failure> {
     check(question)?;
     let (counts, record, lines) = counts(question)?;
+    let asked = question.factors.values.len();
+    let mut factors = question.factors.values.clone();
+    if question.plot.is_some() {
+        factors.extend(picture::factors(&question.factors.values));
+    }
+    let times = &question.times.values;
+    let shares = question.until.iter().flat_map(|until| &until.values);
     let options = DiagnosisOptions {
         alpha: question.alpha,
-        factors: question.factors.values.clone(),
+        factors,
+        shares: question.cover.values.clone(),
+        until: shares.flat_map(|&share| times.iter().map(move |&k| (share, k as u64))).collect(),
+        rate: question.rate,
         level: question.level,
         resamples: question.resamples,
         ..DiagnosisOptions::default()
     };
-    let diagnosis = diagnosed(question, &counts, &options, &lines)?;
+    let mut stream = Key::new(question.seed).label("diagnose").stream();
+    let mut diagnosis =
+        diagnose(&counts, &options, &mut stream).map_err(|error| refused(question, error, &lines))?;
+    let ahead = diagnosis.forecasts.split_off(asked);
     if let Some(path) = &question.plot {
-        let ahead = DiagnosisOptions { factors: picture::factors(&options.factors), ..options };
-        let ahead = diagnosed(question, &counts, &ahead, &lines)?.forecasts;
         drawing::write(path, &picture::figure(&counts, &diagnosis, &ahead))?;
     }
-    let table = json::forecast_rows(&diagnosis, question.format.csv);
+    let told_of =
+        Asked { level: question.level, seed: question.seed, alpha: question.alpha, rate: question.rate };
+    let rows = json::forecast_rows(&diagnosis, question.format.csv);
     Ok(match (question.format.json, question.format.csv) {
         (true, _) => {
-            let mut answer = json::object(&diagnosis, question.seed);
+            let mut answer = json::object(&counts, &diagnosis, &told_of);
             answer.insert("table".into(), object(&record).into());
             write(vec![answer], false, question.format)
         }
         (_, true) => {
             eprint!("{}", told(&record));
-            write(table, true, question.format)
+            write(rows, true, question.format)
         }
         _ => format!(
             "{}{}\n{}",
             told(&record),
-            words::summary(&counts, &diagnosis, &options_of(question)),
-            write(table, true, question.format)
+            words::summary(&counts, &diagnosis, &told_of),
+            write(rows, true, question.format)
         ),
     })
 }
 
-/// What the summary must say of the options.
-fn options_of(question: &Diagnose) -> words::Asked {
-    words::Asked { level: question.level, seed: question.seed }
+/// What of the question the answer repeats or depends on.
+struct Asked {
+    level: f64,
+    seed: u64,
+    alpha: Option<f64>,
+    rate: Option<f64>,
 }
 
 /// Refuses what no table could answer, before reading it.
 fn check(question: &Diagnose) -> Result<(), Failure> {
-    let input = |message: String| Err(Failure::Input(message));
-    if let Some(factor) = question.factors.values.iter().find(|factor| **factor <= 1.0) {
-        return input(format!("--factors {factor}: must be finite numbers > 1"));
+    let each = |flag: &str, values: &[f64], must: &str, allowed: fn(f64) -> bool| match values
+        .iter()
+        .find(|value| !allowed(**value))
+    {
+        Some(value) => Err(Failure::Input(format!("--{flag} {value}: must be {must}"))),
+        None => Ok(()),
+    };
+    each("factors", &question.factors.values, "finite numbers > 1", |factor| factor > 1.0)?;
+    each("cover", &question.cover.values, "shares of activations, in (0, 1)", |share| share < 1.0)?;
+    if let Some(until) = &question.until {
+        each("until", &until.values, "shares of the features, in (0, 1]", |share| share <= 1.0)?;
     }
+    let whole = |times: f64| (1.0..=9e15).contains(&times) && times.fract() == 0.0;
+    each("times", &question.times.values, "whole numbers in 1..9e15", whole)?;
     drawing::check(question.plot.as_deref())
 }
 
@@ -157,7 +222,7 @@ fn counts(question: &Diagnose) -> Result<(ActivationCounts, Record, Lines), Fail
         count: question.count_column.as_deref(),
         moment: question.moment_column.as_deref(),
         samples: question.samples,
-        group: None,
+        group: question.group_column.as_deref(),
         scale: match question.scale {
             ScaleName::Count => Scale::Count,
             ScaleName::Density => Scale::Density,
@@ -168,14 +233,55 @@ fn counts(question: &Diagnose) -> Result<(ActivationCounts, Record, Lines), Fail
     };
     // The text of the file is let go before its numbers are copied.
     let table = read_counts(&question.table.open(&question.file, true)?, &request).map_err(unreadable)?;
-    let CountTable { counts, moments, samples, lines, record, .. } = table;
-    let found = ActivationCounts::from_numbers(&counts, samples);
-    drop(counts);
-    let found = match moments {
-        Some(moments) => found.and_then(|counts| counts.with_second_moments(&moments)),
-        None => found,
+    let CountTable { counts, moments, samples, incidence, lines, record } = table;
+    let found = match incidence.filter(|incidence| incidence.samples <= MOST_UNITS) {
+        Some(incidence) => by_units(question, incidence, counts.len())?,
+        None => ActivationCounts::from_numbers(&counts, samples),
     };
+    drop(counts);
+    let found = match (moments, question.moments) {
+        (Some(moments), Moments::All) => found.and_then(|counts| counts.with_second_moments(&moments)),
+        (Some(moments), Moments::Active) => {
+            found.and_then(|counts| counts.with_second_moments_of_active(&moments))
+        }
+        (None, _) => found,
+    };
+    let found = found.and_then(|counts| match question.of {
+        Some(total) => counts.of(total),
+        None => Ok(counts),
+    });
+    let found = found.and_then(|counts| match question.seen_at_least {
+        Some(floor) => counts.seen_at_least(floor as u64),
+        None => Ok(counts),
+    });
     Ok((found.map_err(|error| refused(question, error, &lines))?, record, lines))
+}
+
+/// Samples beyond which it is not looked at which features were active together: most of them hold none.
+const MOST_UNITS: usize = 1 << 27;
+
+/// Counts by the groups of samples where they are known, else by samples.
+fn by_units(
+    question: &Diagnose,
+    incidence: asymscale_tables::Incidence,
+    features: usize,
+) -> Result<Result<ActivationCounts, FittingError>, Failure> {
+    let asymscale_tables::Incidence { pairs, samples, groups, .. } = incidence;
+    let known = groups.as_ref().map_or(samples, Vec::len);
+    if known < samples {
+        let file = Source::path(&question.file);
+        return Err(Failure::Input(format!(
+            "{}: --samples {samples}: must be {known}, the samples that occur, or be left out: which groups the others belong \
+             to is not known (--group-column)",
+            file.name()
+        )));
+    }
+    let found = Incidence::new(&pairs, features, samples).and_then(|incidence| match &groups {
+        Some(groups) => incidence.with_groups(groups),
+        None => Ok(incidence),
+    });
+    drop(pairs);
+    Ok(found.and_then(|incidence| ActivationCounts::from_incidence(&incidence)))
 }
 
 impl Diagnose {
@@ -209,16 +315,14 @@ fn refused(question: &Diagnose, error: FittingError, lines: &Lines) -> Failure {
         FittingError::Resamples { found, needed, level } => {
             format!("--resamples {found}: must be >= {needed} at --level {level}")
         }
+        FittingError::Counts(CountsError::Total { total, features }) => format!(
+            "{file}: --of {total}: must be a whole number in {features}..1e9, the table has {features} features"
+        ),
+        FittingError::Counts(CountsError::Floor { floor, largest }) => {
+            format!(
+                "{file}: --seen-at-least {floor}: must be in 1..{largest}, the largest count of the table"
+            )
+        }
         error => format!("{file}: {error}"),
     })
-}
-
-fn diagnosed(
-    question: &Diagnose,
-    counts: &ActivationCounts,
-    options: &DiagnosisOptions,
-    lines: &Lines,
-) -> Result<Diagnosis, Failure> {
-    let mut stream = Key::new(question.seed).label("diagnose").stream();
-    diagnose(counts, options, &mut stream).map_err(|error| refused(question, error, lines))
 }
