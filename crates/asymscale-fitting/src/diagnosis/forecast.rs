@@ -59,13 +59,14 @@ impl<'a> Forecaster<'a> {
         level: f64,
     ) -> Self {
         let activity = counts.as_activity();
-        let energy_power = scaling.and_then(Scaling::energy_power).map_or_else(
-            || energy_power(counts),
-            |(power, reach)| (power, reach / normal_quantile(level)),
-        );
+        let energy_power = scaling
+            .and_then(Scaling::energy_power)
+            .map_or_else(|| energy_power(counts), |(power, reach)| (power, reach / normal_quantile(level)));
         let activity_power = if counts.grouped() { energy_power } else { (0.0, 0.0) };
         let dispersion = Dispersion::of(counts, level);
-        let singletons = counts.floor() == 1 && cut_off(counts).is_none() && !too_alike(counts);
+        let complete = counts.total().is_some() && counts.never_active() == 0;
+        let random = cut_off(counts).is_none() && !too_alike(counts);
+        let singletons = complete || (counts.floor() == 1 && random);
         let unseen = singletons.then(|| unseen(counts, level));
         let mut found = Self {
             counts,
@@ -243,7 +244,8 @@ impl<'a> Forecaster<'a> {
                 let mut value_now = unit * model.value(now);
                 if let Some((seen, variance)) = self.singletons.then(|| singleton_mass(counts, self.level)) {
                     let (down, up) = model.reach(now, self.level);
-                    let of_law = (0.5 * (down + up) / normal_quantile(self.level)).hypot(LEAST_NOW) * value_now;
+                    let of_law =
+                        (0.5 * (down + up) / normal_quantile(self.level)).hypot(LEAST_NOW) * value_now;
                     let (law, once) = (of_law.powi(-2), variance.recip());
                     if once.is_finite() && law.is_finite() {
                         value_now = (law * value_now + once * seen) / (law + once);
@@ -312,7 +314,9 @@ impl<'a> Forecaster<'a> {
         let plausible = self.models.iter().filter(|model| model.candidate.plausible);
         let bias = match smoothing {
             Smoothing::Plain => 0.0,
-            Smoothing::Tail(_) => plausible.map(off).reduce(f64::max).or(self.models.first().map(off)).unwrap_or(0.0),
+            Smoothing::Tail(_) => {
+                plausible.map(off).reduce(f64::max).or(self.models.first().map(off)).unwrap_or(0.0)
+            }
         };
         Series { value, variance: estimation + chance, bias }
     }

@@ -147,7 +147,7 @@ fn the_kind_of_population_is_told() {
         (diagnosis.population, diagnosis.activity, diagnosis.scaling),
         (Population::Saturated, None, None)
     );
-    let caveats = [Caveat::FewSingletons { found: 0 }, Caveat::TooFewForLaws, Caveat::TakenAsIndependent];
+    let caveats = [Caveat::FewSingletons { found: 0 }, Caveat::NoLaw, Caveat::TakenAsIndependent];
     assert_eq!(diagnosis.caveats, caveats);
 }
 
