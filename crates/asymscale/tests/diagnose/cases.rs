@@ -9,7 +9,7 @@ fn tables() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../asymscale-tables/tests/data/diagnose")
 }
 
-/// A table, what is said of it, and whether there is an answer.
+/// Tables, and what is said of them.
 const CASES: [(&str, &str); 40] = [
     ("preseq_hist.txt", "--samples 2000"),
     ("preseq_hist.csv", "--samples 2000"),
@@ -181,17 +181,26 @@ fn answers_are_right_where_the_truth_is_known() {
 #[test]
 fn telling_cases_are_read_aloud() {
     for (name, table, flags) in [
-        ("growing or ending", "zipf_full.csv", "--samples 20000"),
+        ("growing_or_ending", "zipf_full.csv", "--samples 20000"),
         ("experts", "moe_balanced_50.csv", "--samples 50 --until 0.9,1 --times 1,10"),
         ("equal", "uniform500.csv", "--samples 1000 --of 500 --until 1"),
         ("saturated", "bird_like.csv", "--samples 35549"),
-        ("cut off", "zipf_top1000.csv", "--samples 20000"),
+        ("cut_off", "zipf_top1000.csv", "--samples 20000"),
         ("complete", "all_D.csv", "--samples 100 --of 50 --rate 0.1"),
         ("moments", "moments.csv", "--samples 2000 --moment-column m2 --rate 0.05"),
         ("one", "one_feature.csv", "--samples 2000"),
     ] {
         insta::assert_snapshot!(name, words(table, flags));
     }
+}
+
+/// The README shows an answer as it is.
+#[test]
+fn the_readme_shows_what_is_answered() {
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let answer = words("moe_balanced_50.csv", "--samples 50 --until 0.9,1 --times 1,10");
+    let shown = answer.trim_end().replacen("moe_balanced_50.csv", "loads.csv", 1);
+    assert!(readme.contains(&shown), "{shown}");
 }
 
 /// Every kind of figure is drawn: saturated, cut off, without anything unseen, of a single feature.
