@@ -60,10 +60,16 @@ pub(crate) fn poisson_reach(mean: f64, part: f64, level: f64) -> (f64, f64) {
     }
     let law = Poisson::new(parts).expect("positive");
     let tail = 0.5 * (1.0 - level);
-    let start = (parts - 8.0 * parts.sqrt() - 2.0).max(0.0) as u64;
     // Within eight standard deviations and a little all but nothing is missing.
-    let end = (parts + 8.0 * parts.sqrt() + 20.0) as u64;
-    let first = |share: f64| (start..end).find(|&count| law.cdf(count) >= share).unwrap_or(end) as f64;
+    let reach = 8.0 * parts.sqrt();
+    let first = |share: f64| {
+        let (mut low, mut high) = ((parts - reach - 2.0).max(0.0) as u64, (parts + reach + 20.0) as u64);
+        while low < high {
+            let middle = u64::midpoint(low, high);
+            if law.cdf(middle) >= share { high = middle } else { low = middle + 1 }
+        }
+        low as f64
+    };
     let (low, high) = (first(tail), first(1.0 - tail));
     ((mean - part * low).max(0.0), (part * high - mean).max(0.0))
 }

@@ -38,6 +38,8 @@ pub(crate) struct Forecaster<'a> {
     /// Whether features seen once are in the table.
     singletons: bool,
     pub(crate) unseen: Option<Unseen>,
+    /// Unseen activity and energy by features seen once, each with its variance.
+    once: [Option<(f64, f64)>; 2],
     level: f64,
     /// Forecasts at rungs, by quantity and rung, as far as they were made.
     pub(super) rungs: RefCell<BTreeMap<(u8, i32), Prediction>>,
@@ -68,6 +70,7 @@ impl<'a> Forecaster<'a> {
         let random = cut_off(counts).is_none() && !too_alike(counts);
         let singletons = complete || (counts.floor() == 1 && random);
         let unseen = singletons.then(|| unseen(counts, level));
+        let once = [&*activity, counts].map(|of| singletons.then(|| singleton_mass(of, level)));
         let mut found = Self {
             counts,
             activity,
@@ -77,6 +80,7 @@ impl<'a> Forecaster<'a> {
             dispersion,
             singletons,
             unseen,
+            once,
             level,
             rungs: RefCell::default(),
         };
@@ -90,7 +94,9 @@ impl<'a> Forecaster<'a> {
 
     /// What is unseen now where features seen once were left out of the table: by the laws that survive.
     fn unseen_by_laws(&self) -> Option<Unseen> {
-        let activity = self.by_plausible(self.mass(), 1.0)?.1;
+        let laws: Vec<Estimate> =
+            self.models.iter().map(|model| self.by_law(self.mass(), model, 1.0)).collect();
+        let activity = self.by_plausible(&laws, 1.0)?.1;
         let share = activity.map(|value| value / (value + self.activity.total_energy()));
         Some(Unseen { activity, activity_share: share, energy: None, energy_share: share, singletons: 0 })
     }
@@ -117,13 +123,16 @@ impl<'a> Forecaster<'a> {
     /// The forecast at a factor by itself. At less than twice the data chance alone may span a decade, and it is told
     /// all the same.
     pub(super) fn raw(&self, quantity: Quantity<'_>, factor: f64) -> Prediction {
+        let laws: Vec<Estimate> =
+            self.models.iter().map(|model| self.by_law(quantity, model, factor)).collect();
         let of = |method: Method| {
-            let model = self.models.iter().find(|model| model.candidate.method == method)?;
-            Some(self.by_law(quantity, model, factor))
+            let law = self.models.iter().position(|model| model.candidate.method == method)?;
+            Some(laws[law])
         };
         let z = normal_quantile(self.level);
-        let smooth = self.series(quantity, factor, &Smoothing::binomial(factor - 1.0, self.counts.units()));
-        let plain = (factor <= PLAIN_FACTOR).then(|| self.series(quantity, factor, &Smoothing::Plain));
+        let smoothing = Smoothing::binomial(factor - 1.0, self.counts.units());
+        let smooth = self.series(quantity, factor, &smoothing, &laws);
+        let plain = (factor <= PLAIN_FACTOR).then(|| self.series(quantity, factor, &Smoothing::Plain, &laws));
         let smoothed = self.singletons.then(|| smooth.estimate(z));
         let good_toulmin = plain.as_ref().filter(|_| self.singletons).map(|plain| plain.estimate(z));
         // New features by laws are not farther off than by the series, which needs none: its interval at a tenth of the risk.
@@ -146,7 +155,7 @@ impl<'a> Forecaster<'a> {
             (Some(_), Some(_), Some(estimate)) => Some((Method::Smoothed, estimate)),
             _ => None,
         };
-        let by_laws = self.by_plausible(quantity, factor).map(|(method, law)| (method, within(law)));
+        let by_laws = self.by_plausible(&laws, factor).map(|(method, law)| (method, within(law)));
         let told = |(method, estimate): (Method, Estimate)| {
             let estimate = self.possible(quantity, factor, estimate);
             self.tells(quantity, &estimate).then_some((method, estimate))
@@ -168,12 +177,14 @@ impl<'a> Forecaster<'a> {
     }
 
     /// What the best surviving law expects, with an interval that holds all plausible laws.
-    fn by_plausible(&self, quantity: Quantity<'_>, factor: f64) -> Option<(Method, Estimate)> {
-        let reaches = |model: &&Model<'_>| factor <= model.candidate.horizon();
-        let best = self.models.iter().filter(reaches).find(|model| model.candidate.survives)?;
-        let plausible = self.models.iter().filter(reaches).filter(|model| model.candidate.plausible);
-        let join = |all: Estimate, other| all.joined(self.by_law(quantity, other, factor));
-        Some((best.candidate.method, plausible.fold(self.by_law(quantity, best, factor), join)))
+    fn by_plausible(&self, laws: &[Estimate], factor: f64) -> Option<(Method, Estimate)> {
+        let within = || {
+            let laws = self.models.iter().zip(laws).map(|(model, law)| (&model.candidate, *law));
+            laws.filter(|(candidate, _)| factor <= candidate.horizon())
+        };
+        let (best, law) = within().find(|(candidate, _)| candidate.survives)?;
+        let plausible = within().filter(|(candidate, _)| candidate.plausible);
+        Some((best.method, plausible.fold(law, |all, (_, other)| all.joined(other))))
     }
 
     /// The most there can be whatever the law: with `s = t − 1`, `1 − e^{−sλ} ≤ sλ` makes new features at most `s` times
@@ -226,6 +237,7 @@ impl<'a> Forecaster<'a> {
     }
 
     fn by_law(&self, quantity: Quantity<'_>, model: &Model<'_>, factor: f64) -> Estimate {
+        let z = normal_quantile(self.level);
         match quantity {
             Quantity::New => {
                 let ahead = Ahead::New(factor);
@@ -242,25 +254,28 @@ impl<'a> Forecaster<'a> {
                 let unit = if once.features > 0.0 { unit } else { Self::rarest(counts) };
                 // By the law and by what was seen once, each by its precision.
                 let mut value_now = unit * model.value(now);
-                if let Some((seen, variance)) = self.singletons.then(|| singleton_mass(counts, self.level)) {
-                    let (down, up) = model.reach(now, self.level);
-                    let of_law =
-                        (0.5 * (down + up) / normal_quantile(self.level)).hypot(LEAST_NOW) * value_now;
+                let (mut down_now, mut up_now) = model.reach(now, self.level);
+                if let Some((seen, variance)) = self.once[usize::from(counts.has_second_moments())] {
+                    let of_law = (0.5 * (down_now + up_now) / z).hypot(LEAST_NOW) * value_now;
                     let (law, once) = (of_law.powi(-2), variance.recip());
                     if once.is_finite() && law.is_finite() {
                         value_now = (law * value_now + once * seen) / (law + once);
+                        let joint = z * (law + once).sqrt().recip() / value_now;
+                        (down_now, up_now) = (down_now.max(joint), up_now.max(joint));
                     }
                 }
                 let value = value_now * model.value(then);
-                let (down, up) = model.reach(then, self.level);
-                let (down_now, up_now) = model.reach(now, self.level);
+                // What is unseen now and what remains of it err together.
+                let (down, up) = model.reach(Ahead::Later(factor, power.0), self.level);
                 // Activations of features that come together vary more than the law of their number says.
-                let together = normal_quantile(self.level) * self.dispersion.relative;
+                let together = z * self.dispersion.relative;
                 let (down_now, up_now) = (down_now.max(together), up_now.max(together));
-                let of_power = normal_quantile(self.level) * power.1 * factor.ln();
-                let reach = (down.hypot(of_power).hypot(down_now), up.hypot(of_power).hypot(up_now));
+                let (down_then, up_then) = model.reach(then, self.level);
+                let (down, up) = (down.max(down_then.hypot(down_now)), up.max(up_then.hypot(up_now)));
+                let of_power = z * power.1 * factor.ln();
+                let reach = (down.hypot(of_power), up.hypot(of_power));
                 // What is unseen by these very samples, about its mean: at most what it is about now.
-                let chance = (unseen_variance(counts) / factor).sqrt() * normal_quantile(self.level);
+                let chance = (unseen_variance(counts) / factor).sqrt() * z;
                 with_chance(value, reach, (chance, chance))
             }
         }
@@ -272,7 +287,13 @@ impl<'a> Forecaster<'a> {
         rarest.map_or(0.0, |(k, group)| group.energy / group.features / k as f64 / counts.samples())
     }
 
-    fn series(&self, quantity: Quantity<'_>, factor: f64, smoothing: &Smoothing) -> Series {
+    fn series(
+        &self,
+        quantity: Quantity<'_>,
+        factor: f64,
+        smoothing: &Smoothing,
+        laws: &[Estimate],
+    ) -> Series {
         let s = factor - 1.0;
         let (counts, per) = match quantity {
             Quantity::New => (self.counts, 1.0),
@@ -310,12 +331,12 @@ impl<'a> Forecaster<'a> {
             unseen_variance(counts) * self.dispersion.mass
         };
         // As far off as any plausible law says, or the best of all where none is.
-        let off = |model: &Model<'_>| (self.by_law(quantity, model, factor).value - value).abs();
-        let plausible = self.models.iter().filter(|model| model.candidate.plausible);
+        let off = |law: &Estimate| (law.value - value).abs();
+        let plausible = self.models.iter().zip(laws).filter(|(model, _)| model.candidate.plausible);
         let bias = match smoothing {
             Smoothing::Plain => 0.0,
             Smoothing::Tail(_) => {
-                plausible.map(off).reduce(f64::max).or(self.models.first().map(off)).unwrap_or(0.0)
+                plausible.map(|(_, law)| off(law)).reduce(f64::max).or(laws.first().map(off)).unwrap_or(0.0)
             }
         };
         Series { value, variance: estimation + chance, bias }

@@ -39,6 +39,9 @@ pub(super) enum Ahead {
     Remaining(f64, f64),
     /// Activations, in as many units as there were, of features unseen now.
     Unseen,
+    /// The same of features unseen in this many times the data, each weighted by `λ^exponent`: what errs together in what is
+    /// unseen now and in what remains of it.
+    Later(f64, f64),
 }
 
 impl Model<'_> {
@@ -72,7 +75,9 @@ impl Model<'_> {
             }
         };
         let excess = match ahead {
-            Ahead::New(factor) | Ahead::Remaining(factor, _) => self.candidate.excess(factor),
+            Ahead::New(factor) | Ahead::Remaining(factor, _) | Ahead::Later(factor, _) => {
+                self.candidate.excess(factor)
+            }
             Ahead::Unseen => 0.0,
         };
         (down.hypot(excess), up.hypot(excess))
@@ -115,6 +120,9 @@ fn by_power(law: &ActivityLaw, units: f64, ahead: Ahead) -> f64 {
             let ratio = |d: f64| ln_gamma_ratio(d + 1.0 + e, e);
             (ratio(units) - ratio(factor * units)).exp()
         }
+        Ahead::Later(factor, weight) => {
+            by_power(law, units, Ahead::Unseen) * by_power(law, units, Ahead::Remaining(factor, weight))
+        }
     }
 }
 
@@ -135,6 +143,7 @@ impl Sums {
                 Self { above: new, below: None }
             }
             Ahead::Unseen => Self { above: unseen(1.0, 0.0), below: None },
+            Ahead::Later(factor, power) => Self { above: unseen(factor, power), below: None },
             Ahead::Remaining(factor, power) => {
                 Self { above: unseen(factor, power), below: Some(unseen(1.0, power)) }
             }
