@@ -28,7 +28,7 @@ pub(super) const CHAPTER: Chapter = Chapter {
         #[rustfmt::skip]
         turns_red: &[
             "coverage-words-2", "coverage-mass-2", "coverage-words-4", "coverage-mass-4", "coverage-words-16", "coverage-mass-16",
-            "coverage-austen", "coverage-shakespeare", "coverage-tokio",
+            "coverage-austen", "coverage-shakespeare", "coverage-tokio", "austen-over-rational_groups-2",
             "kjv-over-rational_groups-2", "kjv-over-rational_samples-2", "kjv-over-rational_groups-4", "kjv-over-rational_samples-4",
             "kjv-over-rational_groups-16", "kjv-over-rational_samples-16", "kjv-over-chao-16", "kjv-over-smoothed-16", "kjv-over-bare-16",
             "shakespeare-over-rational_groups-2", "shakespeare-over-rational_groups-4",
