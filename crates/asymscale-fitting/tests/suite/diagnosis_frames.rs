@@ -29,13 +29,15 @@ fn forecasts_become_rows() {
     let options = DiagnosisOptions { factors: vec![2.0, 16.0], ..DiagnosisOptions::default() };
     let diagnosis = diagnose_counts(&table(), COLUMNS, VERSES as f64, &options, &mut generator(71)).unwrap();
     let frame = forecast_frame(&diagnosis).unwrap();
-    assert_eq!(frame.shape(), (4, 13));
+    assert_eq!(frame.shape(), (4, 14));
     let values = frame.column("value").unwrap().f64().unwrap();
     // What is not known is null.
     let value = |estimate: Option<Estimate>| estimate.map(|estimate| estimate.value);
     assert_eq!(values.get(0), value(diagnosis.forecasts[0].new_features.estimate));
     assert_eq!(values.get(3), value(diagnosis.forecasts[1].unseen_activity.estimate));
     assert!(values.get(0).is_some());
+    let bounds = frame.column("at_most").unwrap().f64().unwrap();
+    assert_eq!(bounds.get(0), diagnosis.forecasts[0].new_features.at_most);
     // Beyond twice the data the plain series does not exist.
     assert_eq!(frame.column("good_toulmin").unwrap().null_count(), 2);
     let quantities: Vec<&str> = frame.column("quantity").unwrap().str().unwrap().iter().flatten().collect();
