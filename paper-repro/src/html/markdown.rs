@@ -13,7 +13,31 @@ pub(super) fn markdown(text: &str) -> Result<String, String> {
     let events = events.map(translated).collect::<Result<Vec<_>, _>>()?;
     let mut page = String::new();
     html::push_html(&mut page, events.into_iter());
-    Ok(page)
+    Ok(captioned(&page))
+}
+
+/// Tables with a caption, the sentence that leads to them, and titles that say what they are titles of.
+fn captioned(page: &str) -> String {
+    let mut parts = page.split("<table>");
+    let mut found = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let caption = last_sentence(&found);
+        found +=
+            &format!("<table><caption>{caption}</caption>{}", part.replace("<th>", "<th scope=\"col\">"));
+    }
+    found
+}
+
+/// The last sentence of a page as it is so far, without marks and without a colon at its end.
+fn last_sentence(page: &str) -> String {
+    let paragraph = page.rsplit("<p>").next().unwrap_or_default();
+    let mut text = String::new();
+    for (k, piece) in paragraph.split('<').enumerate() {
+        // What stands before the first mark, and behind the end of each other.
+        text += if k == 0 { piece } else { piece.split_once('>').map_or("", |mark| mark.1) };
+    }
+    let sentence = text.trim().rsplit(". ").next().unwrap_or_default();
+    sentence.trim_end_matches([':', '.']).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn translated(event: Event<'_>) -> Result<Event<'_>, String> {
@@ -74,6 +98,13 @@ mod tests {
             page.contains("<mi>N</mi>") && page.contains("<a href=\"#02-peak\">02</a> &amp; <em>"),
             "{page}"
         );
+    }
+
+    #[test]
+    fn a_table_has_the_sentence_before_it_as_its_caption() {
+        let page = markdown("First. For *all* parts, in per cent:\n\n| |a|\n|---|---|\n|b|1|\n").unwrap();
+        assert!(page.contains("<table><caption>For all parts, in per cent</caption><thead>"), "{page}");
+        assert!(page.contains("<th scope=\"col\">a</th>"), "{page}");
     }
 
     #[test]
