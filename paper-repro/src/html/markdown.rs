@@ -22,8 +22,10 @@ fn captioned(page: &str) -> String {
     let mut found = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let caption = last_sentence(&found);
-        found +=
-            &format!("<table><caption>{caption}</caption>{}", part.replace("<th>", "<th scope=\"col\">"));
+        found.push_str("<table><caption>");
+        found.push_str(&caption);
+        found.push_str("</caption>");
+        found.push_str(&part.replace("<th>", "<th scope=\"col\">"));
     }
     found
 }
