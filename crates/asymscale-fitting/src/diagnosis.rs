@@ -196,7 +196,7 @@ pub fn diagnose<R: Rng + ?Sized>(
     let drift = drift::drift(counts, rng);
     let context = caveats::Context {
         drift,
-        dispersion: forecaster.dispersion.mass,
+        dispersion: forecaster.dispersion.together,
         exponents: options.alpha.is_some() || counts.has_second_moments(),
     };
     Ok(Diagnosis {
@@ -210,7 +210,7 @@ pub fn diagnose<R: Rng + ?Sized>(
         richness: if random { peers::richness(counts, level) } else { None },
         coverage: forecaster.coverage(&options.shares),
         until: options.until.iter().map(|&(q, k)| questions::until(counts, &models, q, k)).collect(),
-        dead: questions::dead(counts, &models),
+        dead: questions::dead(counts, &models, level),
         useful_epochs: options.rate.and_then(|rate| questions::useful_epochs(counts, rate, level)),
         doubled,
         much: forecaster.at(MUCH),

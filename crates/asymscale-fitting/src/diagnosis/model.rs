@@ -87,9 +87,10 @@ impl Model<'_> {
     /// by chance at three standard errors. Fewer speak against no law, since the others may be dead.
     pub(super) fn hold_against(&mut self, left: Option<f64>) {
         let Some(left) = left else { return };
-        let least = self.fewer_than(1, 1.0).map(|(value, others)| others.into_iter().fold(value, f64::min));
+        let never = |density: &[f64]| self.fewer_than(density, 1, 1.0);
         // A power law expects infinitely many.
-        if least.is_none_or(|least| least - 3.0 * least.sqrt() > left + 1.0) {
+        let least = self.densities().into_iter().map(never).fold(f64::INFINITY, f64::min);
+        if least == f64::INFINITY || least - 3.0 * least.sqrt() > left + 1.0 {
             self.candidate.survives = false;
             self.candidate.plausible = false;
         }
@@ -100,14 +101,23 @@ impl Model<'_> {
         matches!(&self.candidate.law, Some(law) if law.shape.ends())
     }
 
-    /// Features, seen or not, that are active fewer than `times` in `factor` times the data; and the same by laws as far
-    /// off as the level allows. None for a law without end.
-    pub(super) fn fewer_than(&self, times: u64, factor: f64) -> Option<(f64, Vec<f64>)> {
-        let Kind::Mixed { kernel, law, edge, hidden } = &self.kind else { return None };
+    /// Features at the nodes of the rates by the law, and by laws as far off as the level allows; empty for a power law, which
+    /// has no end.
+    pub(super) fn densities(&self) -> Vec<&[f64]> {
+        match &self.kind {
+            Kind::Power { .. } => Vec::new(),
+            Kind::Mixed { law, edge, hidden, .. } => {
+                std::iter::once(law).chain(edge).chain(hidden).map(Vec::as_slice).collect()
+            }
+        }
+    }
+
+    /// Features of one of [`densities`](Self::densities), seen or not, that are active fewer than `times` in `factor` times
+    /// the data.
+    pub(super) fn fewer_than(&self, density: &[f64], times: u64, factor: f64) -> f64 {
+        let Kind::Mixed { kernel, .. } = &self.kind else { return f64::INFINITY };
         let share = |rate: &f64| 1.0 - exceeds(factor * rate, times as f64 - 1.0, f64::INFINITY);
-        let shares: Vec<f64> = kernel.rates.iter().map(share).collect();
-        let sum = |law: &Vec<f64>| law.iter().zip(&shares).map(|(features, share)| features * share).sum();
-        Some((sum(law), edge.iter().chain(hidden).map(sum).collect()))
+        density.iter().zip(&kernel.rates).map(|(features, rate)| features * share(rate)).sum()
     }
 }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::counts::ActivationCounts;
 use super::energy::energy_of_rarest;
-use super::estimate::{Estimate, normal_quantile};
+use super::estimate::{Estimate, normal_quantile, poisson_reach};
 use super::model::Model;
 
 /// The largest factor of the data that is looked at.
@@ -49,69 +49,57 @@ pub(super) fn until(counts: &ActivationCounts, models: &[Model<'_>], share: f64,
         return Until { share, times, of: known, samples };
     };
     let seen = counts.seen() as f64;
-    let never = |model: &Model<'_>| model.fewer_than(1, 1.0);
-    let of = known.or_else(|| never(best).map(|(unseen, _)| seen + unseen));
-    // For each law, the least factor at which few enough features are below.
-    let factor = |model: &Model<'_>, which: Option<usize>| -> Option<f64> {
-        let pick = |(value, others): (f64, Vec<f64>)| which.map_or(Some(value), |k| others.get(k).copied());
-        let unseen = pick(never(model)?)?;
+    let never = |model: &Model<'_>, density: &[f64]| model.fewer_than(density, 1, 1.0);
+    let of = known.unwrap_or_else(|| seen + never(best, best.densities()[0]));
+    // By one law, the least factor at which few enough features are below.
+    let factor = |model: &Model<'_>, density: &[f64]| -> f64 {
+        let unseen = never(model, density);
         let total = known.unwrap_or(seen + unseen);
         // What a law does not account for is dead.
         let dead = (total - seen - unseen).max(0.0);
         let allowed = if share < 1.0 { (1.0 - share) * total } else { 0.5 } - dead;
-        if allowed <= 0.0 {
-            return Some(f64::INFINITY);
-        }
-        let below = |factor: f64| model.fewer_than(times, factor).and_then(pick).unwrap_or(f64::INFINITY);
-        if below(FARTHEST) > allowed {
-            return Some(f64::INFINITY);
+        let below = |factor: f64| model.fewer_than(density, times, factor);
+        if allowed <= 0.0 || below(FARTHEST) > allowed {
+            return f64::INFINITY;
         }
         let (mut low, mut high) = (1e-4_f64.ln(), FARTHEST.ln());
         for _ in 0..40 {
             let middle = f64::midpoint(low, high);
             if below(middle.exp()) > allowed { low = middle } else { high = middle }
         }
-        Some(high.exp())
+        high.exp()
     };
-    let value = factor(best, None);
-    let mut all: Vec<f64> = Vec::new();
-    for model in ending() {
-        all.extend(factor(model, None));
-        all.extend((0..).map_while(|k| factor(model, Some(k))));
-    }
-    let samples = value.map(|value| {
-        let of_samples = |factor: f64| (factor * counts.samples()).ceil();
-        let lower = all.iter().copied().fold(value, f64::min);
-        let upper = all.iter().copied().fold(value, f64::max);
-        Estimate { value: of_samples(value), lower: of_samples(lower), upper: of_samples(upper) }
-    });
-    Until { share, times, of, samples }
+    let value = factor(best, best.densities()[0]);
+    let all = ending().flat_map(|model| model.densities().into_iter().map(move |density| (model, density)));
+    let all: Vec<f64> = all.map(|(model, density)| factor(model, density)).collect();
+    let of_samples = |factor: f64| (factor * counts.samples()).ceil();
+    let samples = Estimate {
+        value: of_samples(value),
+        lower: of_samples(all.iter().copied().fold(value, f64::min)),
+        upper: of_samples(all.iter().copied().fold(value, f64::max)),
+    };
+    Until { share, times, of: Some(of), samples: Some(samples) }
 }
 
 /// None where the number of all features is not known.
-pub(super) fn dead(counts: &ActivationCounts, models: &[Model<'_>]) -> Option<Dead> {
+pub(super) fn dead(counts: &ActivationCounts, models: &[Model<'_>], level: f64) -> Option<Dead> {
     counts.total()?;
     let never_active = counts.never_active() as f64;
     let ending = || models.iter().filter(|model| model.ends() && model.candidate.plausible);
-    let best = ending().find(|model| model.candidate.survives);
-    let features = best.and_then(|best| {
-        let (value, _) = best.fewer_than(1, 1.0)?;
-        let mut alive = vec![value];
-        for model in ending() {
-            let (value, others) = model.fewer_than(1, 1.0)?;
-            alive.push(value);
-            alive.extend(others);
-        }
-        let least = alive.iter().copied().fold(f64::INFINITY, f64::min);
-        let most = alive.iter().copied().fold(0.0, f64::max);
-        // The chance of a Poisson number about its mean.
-        let chance = 2.0 * most.sqrt() + 1.0;
+    let never = |model: &Model<'_>, density: &[f64]| model.fewer_than(density, 1, 1.0);
+    let features = ending().find(|model| model.candidate.survives).map(|best| {
+        let value = never(best, best.densities()[0]);
+        let alive: Vec<f64> = ending()
+            .flat_map(|model| model.densities().into_iter().map(move |density| never(model, density)))
+            .collect();
+        let least = alive.iter().copied().fold(value, f64::min);
+        let most = alive.iter().copied().fold(value, f64::max);
+        // How many of those alive were missed is a Poisson number.
+        let (fewest, largest) =
+            (least - poisson_reach(least, 1.0, level).0, most + poisson_reach(most, 1.0, level).1);
         let left = |alive: f64| (never_active - alive).clamp(0.0, never_active);
-        Some(Estimate {
-            value: left(value).round(),
-            lower: left(most + chance).floor(),
-            upper: left(least - chance).ceil(),
-        })
+        let value = left(value).round();
+        Estimate { value, lower: left(largest).floor().min(value), upper: left(fewest).ceil().max(value) }
     });
     Some(Dead { features, at_most: counts.never_active() })
 }

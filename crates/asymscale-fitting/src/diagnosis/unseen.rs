@@ -45,6 +45,8 @@ pub(crate) struct Dispersion {
     pub(crate) features: f64,
     /// The variance of the unseen mass as blocks are left out over that of independent features.
     pub(crate) mass: f64,
+    /// The same of the estimate alone, without what further samples show about its mean.
+    pub(crate) together: f64,
     /// The standard error of the unseen mass as blocks are left out, over its value.
     pub(crate) relative: f64,
 }
@@ -53,7 +55,7 @@ impl Dispersion {
     pub(crate) fn of(counts: &ActivationCounts, level: f64) -> Self {
         let blocks = counts.left().len() as f64;
         if blocks < 2.0 {
-            return Self { features: 1.0, mass: 1.0, relative: 0.0 };
+            return Self { features: 1.0, mass: 1.0, together: 1.0, relative: 0.0 };
         }
         let own = |left: &super::incidence::Left| {
             left.changes.iter().filter(|change| change.to == 0).map(|change| change.features).sum::<f64>()
@@ -63,11 +65,11 @@ impl Dispersion {
             counts.left().iter().map(|left| (own(left) - mean).powi(2)).sum::<f64>() / (blocks - 1.0);
         let few = few_blocks(counts.left().len(), level);
         let features = if mean > 0.0 { (few * variance / mean).max(1.0) } else { 1.0 };
-        let (value, independent, together) = masses(&counts.as_activity());
-        let together = few * together;
-        let mass = if independent > 0.0 { (together / independent).max(1.0) } else { 1.0 };
-        let relative = if value > 0.0 { together.sqrt() / value } else { 0.0 };
-        Self { features, mass, relative }
+        let (value, independent, [jackknife, next]) = masses(&counts.as_activity());
+        let over = |variance: f64| if independent > 0.0 { (variance / independent).max(1.0) } else { 1.0 };
+        let all = few * (jackknife + next);
+        let relative = if value > 0.0 { all.sqrt() / value } else { 0.0 };
+        Self { features, mass: over(all), together: over(jackknife), relative }
     }
 }
 
@@ -82,12 +84,12 @@ pub(crate) fn unseen(counts: &ActivationCounts, level: f64) -> Unseen {
 
 /// `Û` and its variance.
 pub(crate) fn singleton_mass(counts: &ActivationCounts, level: f64) -> (f64, f64) {
-    let (value, independent, together) = masses(counts);
-    (value, independent.max(few_blocks(counts.left().len(), level) * together))
+    let (value, independent, [jackknife, next]) = masses(counts);
+    (value, independent.max(few_blocks(counts.left().len(), level) * (jackknife + next)))
 }
 
-/// `Û`, its variance for independent features, and that of the jackknife (0 without blocks).
-fn masses(counts: &ActivationCounts) -> (f64, f64, f64) {
+/// `Û`, its variance for independent features, and those of the jackknife and of further samples (0 without blocks).
+fn masses(counts: &ActivationCounts) -> (f64, f64, [f64; 2]) {
     let (once, d) = (counts.group(1), counts.samples());
     let mass = |once: f64, twice: f64, units: f64, samples: f64| {
         // What all units but one leave unseen, and one more brings.
@@ -105,9 +107,9 @@ fn masses(counts: &ActivationCounts) -> (f64, f64, f64) {
         mass(moved(1), moved(2), units - left.units, d - left.samples)
     };
     let together = if counts.left().len() < 2 {
-        0.0
+        [0.0; 2]
     } else {
-        jackknife(counts.left().iter().map(without)) + next_samples(counts)
+        [jackknife(counts.left().iter().map(without)), next_samples(counts)]
     };
     (value, once.square / (d * d) + unseen_variance(counts), together)
 }

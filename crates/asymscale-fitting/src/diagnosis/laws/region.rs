@@ -55,22 +55,28 @@ impl Fitted<'_> {
         [[1.0 / (plus * ua), 1.0 / (plus * ub)], [1.0 / (minus * ua), -1.0 / (minus * ub)]]
     }
 
+    /// The inverse of the information, the covariance of the parameters for independent features. Where the likelihood is
+    /// flat along a parameter a trace of information keeps it finite.
+    pub(crate) fn covariance(&self) -> [[f64; 2]; 2] {
+        let [[aa, ab], [_, bb]] = self.information;
+        let (aa, bb) = (aa * (1.0 + 1e-9) + 1e-9, bb * (1.0 + 1e-9) + 1e-9);
+        let determinant = aa * bb - ab * ab;
+        [[bb / determinant, -ab / determinant], [-ab / determinant, aa / determinant]]
+    }
+
     /// The change of the parameters to first order if the tally changed by `delta` (features in each cell).
-    pub(crate) fn influence(&self, scores: &[[f64; 2]], delta: &[f64]) -> [f64; 2] {
+    fn influence(&self, scores: &[[f64; 2]], delta: &[f64]) -> [f64; 2] {
         let mut score = [0.0; 2];
         for (n, of_cell) in delta.iter().zip(scores).filter(|(n, _)| **n != 0.0) {
             score[0] += n * of_cell[0];
             score[1] += n * of_cell[1];
         }
-        let [[aa, ab], [_, bb]] = self.information;
-        let (daa, dbb) = (aa * (1.0 + 1e-9) + 1e-9, bb * (1.0 + 1e-9) + 1e-9);
-        let determinant = daa * dbb - ab * ab;
-        [(dbb * score[0] - ab * score[1]) / determinant, (daa * score[1] - ab * score[0]) / determinant]
+        times(self.covariance(), score)
     }
 
-    /// The covariance of the parameters that changes of the tally by blocks of samples left out imply (the delete-one
-    /// jackknife, linearised), and that of independent features (the inverse information).
-    pub(crate) fn covariances(&self, deltas: &[Vec<f64>]) -> [[[f64; 2]; 2]; 2] {
+    /// The covariance of the parameters that changes of the tally as blocks of units are left out imply: the delete-one
+    /// jackknife, linearised.
+    pub(crate) fn covariance_of_blocks(&self, deltas: &[Vec<f64>]) -> [[f64; 2]; 2] {
         let scores = self.scores();
         let changes: Vec<[f64; 2]> = deltas.iter().map(|delta| self.influence(&scores, delta)).collect();
         let count = changes.len().max(1) as f64;
@@ -83,10 +89,7 @@ impl Fitted<'_> {
                 }
             }
         }
-        let [[aa, ab], [_, bb]] = self.information;
-        let (daa, dbb) = (aa * (1.0 + 1e-9) + 1e-9, bb * (1.0 + 1e-9) + 1e-9);
-        let determinant = daa * dbb - ab * ab;
-        [blocks, [[dbb / determinant, -ab / determinant], [-ab / determinant, daa / determinant]]]
+        blocks
     }
 
     /// Features of one rate that the law leaves out and the counts do not exclude: how many there may be at the most,
@@ -114,11 +117,7 @@ impl Fitted<'_> {
                 *entry += features * expected[k] / all * by_one * of_cell;
             }
         }
-        let [[aa, ab], [_, bb]] = self.information;
-        let (daa, dbb) = (aa * (1.0 + 1e-9) + 1e-9, bb * (1.0 + 1e-9) + 1e-9);
-        let determinant = daa * dbb - ab * ab;
-        let give =
-            [(dbb * mixed[0] - ab * mixed[1]) / determinant, (daa * mixed[1] - ab * mixed[0]) / determinant];
+        let give = times(self.covariance(), mixed);
         let left = own - mixed[0] * give[0] - mixed[1] * give[1];
         if left <= 1e-9 * own {
             return (0.0, [0.0; 2], 0.0);
@@ -140,6 +139,11 @@ impl Fitted<'_> {
             (at(1.0) - at(-1.0)) / (2.0 * step)
         })
     }
+}
+
+/// `C s`.
+fn times(covariance: [[f64; 2]; 2], score: [f64; 2]) -> [f64; 2] {
+    covariance.map(|row| row[0] * score[0] + row[1] * score[1])
 }
 
 /// `gᵀ C g`.

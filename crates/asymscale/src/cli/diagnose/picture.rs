@@ -167,14 +167,7 @@ fn seen(counts: &ActivationCounts, diagnosis: &Diagnosis, forecasts: &[Forecast]
         panel.layers.extend(recommended(&known, 0.0));
     }
     panel.layers.extend(lines.into_iter().map(Layer::from));
-    let name = "random parts of the data".into();
-    if !curve.is_empty() {
-        panel
-            .layers
-            .push(Line { name, points: curve, color: Color::Ink, width: 2.2, ..Line::default() }.into());
-    }
-    panel.layers.push(Reference::vertical(counts.samples(), "now").into());
-    Some(panel.legend(Legend::Below))
+    Some(until_now(panel, curve, counts.samples()))
 }
 
 /// The share of activations that falls to features not seen yet; none where nothing of it is known.
@@ -218,14 +211,18 @@ fn unseen(counts: &ActivationCounts, diagnosis: &Diagnosis, forecasts: &[Forecas
         panel.layers.extend(recommended(&known, if logarithmic { 0.1 * least } else { 0.0 }));
     }
     panel.layers.extend(lines.into_iter().map(Layer::from));
-    let name = "random parts of the data".into();
+    Some(until_now(panel, curve, counts.samples()))
+}
+
+/// The curve of random parts of the data, and where they end.
+fn until_now(mut panel: Panel, curve: Vec<(f64, f64)>, samples: f64) -> Panel {
     if !curve.is_empty() {
-        panel
-            .layers
-            .push(Line { name, points: curve, color: Color::Ink, width: 2.2, ..Line::default() }.into());
+        let name = "random parts of the data".into();
+        let line = Line { name, points: curve, color: Color::Ink, width: 2.2, ..Line::default() };
+        panel.layers.push(line.into());
     }
-    panel.layers.push(Reference::vertical(counts.samples(), "now").into());
-    Some(panel.legend(Legend::Below))
+    panel.layers.push(Reference::vertical(samples, "now").into());
+    panel.legend(Legend::Below)
 }
 
 /// Features per count, in bins that grow with it, and the laws fitted to them.
