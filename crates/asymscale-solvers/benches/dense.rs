@@ -10,7 +10,7 @@ use divan::counter::{BytesCount, CyclesCount};
 use divan::{Bencher, black_box};
 use faer::Mat;
 
-#[path = "../src/dense.rs"]
+#[path = "../src/linear_algebra/dense.rs"]
 #[allow(dead_code)]
 mod dense;
 

@@ -15,44 +15,24 @@
 //! Each gives a whole curve in `N` at about the cost of one factorisation. All run on the calling thread, and a result
 //! depends on the design, the key and the request only.
 
-mod averaged;
-mod conditional;
-mod contour;
-mod corrected;
-mod curve;
-mod dense;
-mod descent;
+mod design_reduction;
+mod drawn_features;
 mod error;
-mod explicit;
-mod graded;
-mod nested;
-mod nodes;
+mod linear_algebra;
 mod nonlinear;
-mod optimal_ridge;
-mod overparameterized;
-mod pairs;
-mod projection;
-mod reduced;
-mod refinement;
 mod regression;
-mod resolvent;
-mod row_basis;
-mod row_space;
-mod sizes;
-mod sparse_gram;
 mod spectrum;
 mod stochastic;
-mod tall;
 
-pub use conditional::{conditional_curve, conditional_mean_curve};
-pub use corrected::CorrectedLoss;
-pub use curve::Curve;
+pub use design_reduction::row_basis::residual_mass;
+pub use drawn_features::conditional::{conditional_curve, conditional_mean_curve};
+pub use drawn_features::curve::Curve;
+pub use drawn_features::explicit::explicit_curve;
 pub use error::SolverError;
-pub use explicit::explicit_curve;
 pub use nonlinear::{Activation, Nonlinear, NonlinearLoss, Width, even_trace, nonlinear_curve};
 pub use regression::Regression;
-pub use row_basis::residual_mass;
 pub use spectrum::DesignSpectrum;
+pub use spectrum::corrected::CorrectedLoss;
 pub use stochastic::{LossEstimate, StochasticSpectrum, TraceEstimate, TraceEstimates};
 
 /// The example of the crate's front page, compiled and run.

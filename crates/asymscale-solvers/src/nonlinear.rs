@@ -11,15 +11,15 @@
 //! `|B x − (B Xᵀ) h(x)|²`. Unseen coordinates of `x` are in `h(x)`: they turn a nonlinear feature, though nobody knows
 //! what they mean.
 
-mod activation;
-mod arc_cosine;
-mod frame;
-mod outputs;
-mod rays;
-mod threshold;
+pub(crate) mod activation;
+pub(crate) mod arc_cosine;
+pub(crate) mod frame;
+pub(crate) mod outputs;
+pub(crate) mod rays;
+pub(crate) mod threshold;
 
 use crate::SolverError;
-use crate::dense::{Cholesky, add_gram, mirror, product, zeros};
+use crate::linear_algebra::dense::{Cholesky, add_gram, mirror, product, zeros};
 use asymscale_sampling::{Design, Key, TestInputs};
 use faer::{Mat, MatRef};
 use frame::Frame;

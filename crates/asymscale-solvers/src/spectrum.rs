@@ -1,12 +1,22 @@
 //! One decomposition of a design, from which a whole curve follows.
 
+pub(crate) mod averaged;
+pub(crate) mod contour;
+pub(crate) mod corrected;
+pub(crate) mod flow;
+pub(crate) mod nodes;
+pub(crate) mod optimal_ridge;
+pub(crate) mod overparameterized;
+pub(crate) mod pairs;
+pub(crate) mod resolvent;
+
 use crate::SolverError;
-use crate::dense::eigen;
-use crate::graded::{Echelon, Graded, hides_noise, is_graded, length};
-use crate::projection::Projection;
-use crate::reduced::Reduced;
-use crate::refinement::{self, Squares};
-use crate::tall::Tall;
+use crate::design_reduction::projection::Projection;
+use crate::design_reduction::reduced::Reduced;
+use crate::design_reduction::tall::Tall;
+use crate::linear_algebra::dense::eigen;
+use crate::linear_algebra::graded::{Echelon, Graded, hides_noise, is_graded, length};
+use crate::linear_algebra::refinement::{self, Squares};
 use asymscale_sampling::Design;
 use faer::Mat;
 

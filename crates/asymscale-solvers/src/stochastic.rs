@@ -1,13 +1,13 @@
 //! The curve averaged over features beyond the sizes that can be decomposed: traces from random probes, with their errors.
 
-mod corrected;
-mod estimate;
-mod probes;
-mod root;
+pub(crate) mod corrected;
+pub(crate) mod estimate;
+pub(crate) mod probes;
+pub(crate) mod root;
 
-use crate::averaged::check_size;
-use crate::row_basis::RowBasis;
-use crate::sparse_gram::SparseGram;
+use crate::design_reduction::row_basis::RowBasis;
+use crate::linear_algebra::sparse_gram::SparseGram;
+use crate::spectrum::averaged::check_size;
 use crate::{Regression, SolverError};
 use asymscale_sampling::{Design, Key};
 pub use estimate::{LossEstimate, TraceEstimate, TraceEstimates};

@@ -7,6 +7,9 @@
 //! half-integer, corrected at the lower end. Panels are as wide as the fastest of the powers
 //! `λ ∝ i^{−(1+α)}`, `p ∝ i^{−β}` and `a² ∝ i^{β−1−α}` allows.
 
+pub(crate) mod coverage;
+pub(crate) mod rank;
+
 use crate::quadrature::{ORDER, gram, legendre};
 use asymscale_model::{Activity, SparseModel};
 

@@ -1,5 +1,7 @@
 //! Scaling exponents, without and with ridge and label noise.
 
+pub(crate) mod crossover;
+
 use crate::{Ridge, TheoryError};
 use asymscale_model::{Activity, Amplitude, SparseModel};
 use serde::Serialize;

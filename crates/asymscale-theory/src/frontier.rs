@@ -1,6 +1,11 @@
 //! The compute-optimal frontier: how a budget is best split between features and samples.
 
-use crate::{Regression, SampleTheory, TheoryError, descend::Minimum, descend::least, theory::check};
+pub(crate) mod exponents;
+
+use crate::{
+    Regression, SampleTheory, TheoryError, sample_theory::check, search::minimum::Minimum,
+    search::minimum::least,
+};
 use asymscale_model::SparseModel;
 use serde::Serialize;
 use std::fmt;

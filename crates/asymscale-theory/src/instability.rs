@@ -5,8 +5,13 @@
 //! **diagonal law**. When `β > 1 + α` one activation of a rare enough coordinate breaks the step, and
 //! counting these gives a power law, the **asymptote**.
 
+pub(crate) mod binomial;
+pub(crate) mod chi_square;
+pub(crate) mod exceedance;
+pub(crate) mod sums;
+
 use crate::TheoryError;
-use crate::ladder::Ladder;
+use crate::instability::sums::Ladder;
 use asymscale_model::{Activity, Amplitude, SparseModel, power_sum};
 use serde::Serialize;
 use statrs::function::gamma::ln_gamma;

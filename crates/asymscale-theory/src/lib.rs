@@ -39,55 +39,31 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod binomial;
-mod chi_square;
-mod complex_response;
-mod contour;
 mod coordinates;
-mod coverage;
-mod crossover;
-mod deficit;
-mod descend;
-mod descent;
 mod error;
-mod exceedance;
 mod exponents;
-mod finite_size;
 mod frontier;
-mod frontier_exponents;
 mod instability;
-mod kernel;
-mod ladder;
-mod loss;
-mod points;
 mod quadrature;
-mod rank;
-mod regime;
-mod reliability;
-mod resolvent;
 mod response;
-mod root;
-mod saturation;
+mod sample_theory;
 mod search;
-mod theory;
-mod track;
-mod trapezoid;
 
-pub use coverage::Coverage;
-pub use crossover::{crossover, noise_crossover};
+pub use coordinates::coverage::Coverage;
 pub use error::TheoryError;
+pub use exponents::crossover::{crossover, noise_crossover};
 pub use exponents::{Exponents, RegressionExponents, exponents, exponents_with};
-pub use frontier::{Branch, Budget, Frontier, Ridge, Split, frontier};
-pub use frontier_exponents::{
+pub use frontier::exponents::{
     FrontierExponents, frontier_exponents, frontier_exponents_with, local_exponents,
 };
+pub use frontier::{Branch, Budget, Frontier, Ridge, Split, frontier};
 pub use instability::{
     InstabilityAsymptote, corrected_instability_probability, expected_large_entries, instability_asymptote,
     instability_probability,
 };
-pub use kernel::{KernelTheory, OrthogonalModes};
-pub use loss::Regression;
-pub use points::{infinite_data_loss, infinite_feature_loss, loss, regime};
-pub use regime::Regime;
-pub use reliability::Reliability;
-pub use theory::{LossControl, SampleTheory};
+pub use sample_theory::kernel::{KernelTheory, OrthogonalModes};
+pub use sample_theory::loss::Regression;
+pub use sample_theory::points::{infinite_data_loss, infinite_feature_loss, loss, regime};
+pub use sample_theory::regime::Regime;
+pub use sample_theory::reliability::Reliability;
+pub use sample_theory::{LossControl, SampleTheory};

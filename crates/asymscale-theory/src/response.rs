@@ -4,12 +4,18 @@
 //! unlearned by `t = E[1/(1 + yχ)] = ∫₀^∞ e^{−u} (1 − pδ(yu))^D du`, where `δ(s) = 1 − E e^{−s z²}`.
 //! Everything is in terms of `G = g D`, so that `y·Dp = λG`, and nothing is had by subtraction from 1.
 
+pub(crate) mod complex;
+pub(crate) mod saturation;
+pub(crate) mod sums;
+pub(crate) mod transform;
+pub(crate) mod trapezoid;
+
 use crate::{
     coordinates::Node,
-    deficit::{Deficit, log_curvature},
     quadrature::LAGUERRE,
-    saturation::Saturation,
-    trapezoid::{Grid, Table},
+    response::saturation::Saturation,
+    response::transform::{Deficit, log_curvature},
+    response::trapezoid::{Grid, Table},
 };
 use asymscale_model::Amplitude;
 

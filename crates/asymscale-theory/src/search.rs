@@ -1,12 +1,16 @@
 //! The search for the resolutions at which conditions hold, and the sums there.
 
+pub(crate) mod minimum;
+pub(crate) mod root;
+pub(crate) mod table;
+
 use crate::{
     coordinates::CoordinateRule,
-    resolvent::Sums,
     response::Responder,
-    root::increasing_root,
-    track::{Interpolant, Track},
-    trapezoid::{Grid, STEP},
+    response::sums::Sums,
+    response::trapezoid::{Grid, STEP},
+    search::root::increasing_root,
+    search::table::{Interpolant, Track},
 };
 use std::borrow::Cow;
 

@@ -1,9 +1,9 @@
 //! Samples and test inputs in an orthonormal basis of the row space of a design.
 
 use crate::SolverError;
-use crate::dense::{add_product, add_scaled, zeros};
-use crate::projection::Projection;
-use crate::reduced::Reduced;
+use crate::design_reduction::projection::Projection;
+use crate::design_reduction::reduced::Reduced;
+use crate::linear_algebra::dense::{add_product, add_scaled, zeros};
 use crate::spectrum::decompose;
 use asymscale_sampling::{Design, TestInputs};
 use faer::Mat;

@@ -2,7 +2,7 @@
 
 use super::Nonlinear;
 use super::frame::place;
-use crate::dense::{add_product, add_scaled, zeros};
+use crate::linear_algebra::dense::{add_product, add_scaled, zeros};
 use asymscale_sampling::{Design, Key, TestInputs, feature_column};
 use faer::{Mat, MatRef};
 

@@ -3,7 +3,7 @@
 use super::frame::{TILE, frequent};
 use super::{Activation, factor};
 use crate::SolverError;
-use crate::dense::{Cholesky, add_gram, zeros};
+use crate::linear_algebra::dense::{Cholesky, add_gram, zeros};
 use asymscale_sampling::Design;
 use faer::Mat;
 

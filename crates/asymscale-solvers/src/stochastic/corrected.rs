@@ -10,8 +10,8 @@
 //! The null space of `Σ̂` has `K = 0` and adds nothing to any of them.
 
 use super::estimate::Sums;
-use crate::averaged::Traces;
-use crate::corrected::{CorrectedLoss, Series, corrected};
+use crate::spectrum::averaged::Traces;
+use crate::spectrum::corrected::{CorrectedLoss, Series, corrected};
 
 /// `tr P K²`, `tr P K³`, `tr Σ P²K` and `tr Σ P²K²` at the `κ` of the probes.
 pub(super) type Products = Sums;

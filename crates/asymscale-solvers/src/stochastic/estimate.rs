@@ -2,9 +2,9 @@
 
 use super::corrected::{Order, Products};
 use super::{Orders, StochasticSpectrum};
-use crate::averaged::Traces;
-use crate::corrected::CorrectedLoss;
-use crate::sparse_gram::{Block, Convergence, LANES, dot, dot_rest, weighted_dot};
+use crate::linear_algebra::sparse_gram::{Block, Convergence, LANES, dot, dot_rest, weighted_dot};
+use crate::spectrum::averaged::Traces;
+use crate::spectrum::corrected::CorrectedLoss;
 use crate::{Regression, SolverError};
 
 /// Relative residual of solutions: far below any error from probes.

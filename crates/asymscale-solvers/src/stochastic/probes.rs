@@ -1,6 +1,6 @@
 //! Vectors of random signs.
 
-use crate::sparse_gram::{Block, LANES};
+use crate::linear_algebra::sparse_gram::{Block, LANES};
 use rand::{Rng, RngExt};
 
 /// Blocks of probes; lanes of the last that are not used are 0.

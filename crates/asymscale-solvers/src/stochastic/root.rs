@@ -3,7 +3,7 @@
 use super::StochasticSpectrum;
 use super::estimate::{Probed, TOLERANCE, mean};
 use crate::SolverError;
-use crate::sparse_gram::{Block, dot};
+use crate::linear_algebra::sparse_gram::{Block, dot};
 
 /// Relative residual of solutions while `κ` still moves by more than a part in a hundred.
 const LOOSE: f64 = 1e-5;

@@ -1,0 +1,156 @@
+//! The column space of a design, found mostly without arithmetic.
+//!
+//! A design is rank deficient where samples collide: two samples that show nothing but the same few coordinates add one
+//! equation, not two. Least squares needs an orthonormal basis of the column space of `X` in sample space, and a
+//! matrix of the reduced rows that has full rank.
+//!
+//! Scales `a_i` of coordinates span decades, so a tolerance on singular values of `X` cannot tell rare coordinates from
+//! rounding. Instead:
+//! 1. **Peeling.** A coordinate active in exactly one remaining sample puts that sample's unit vector into the column
+//!    space, whatever its value. The sample is taken off, which may leave other coordinates with one sample. This is
+//!    exact and in sparse designs does most of the work.
+//! 2. **The core** that is left, as unit columns: a Cholesky factorisation shows that it has full rank, or QR with
+//!    column pivoting finds its numerical rank.
+
+use crate::SolverError;
+use crate::linear_algebra::dense::{Cholesky, Qr, add_gram, pivoted_basis, zeros};
+use crate::linear_algebra::graded::check_samples;
+use crate::spectrum::check_memory;
+use asymscale_sampling::Design;
+use faer::{Mat, MatRef};
+
+/// Diagonal ratio of a Cholesky factor of unit columns above which full rank is beyond doubt: its square, 1e-10, is
+/// far above the rounding errors of a Gram matrix, size × 1e-16.
+pub(crate) const SURELY_FULL: f64 = 1e-5;
+
+/// A column of the core counts when what it adds to those before it is longer than this times its length: rounding
+/// errors leave at most size × 1e-16.
+const RANK_TOLERANCE: f64 = 1e-12;
+
+/// An orthonormal basis of the column space of a design: unit vectors of some samples and, if the core is rank
+/// deficient, a dense basis on its samples.
+#[derive(Debug, Clone)]
+pub(crate) struct RowSpace {
+    /// Samples whose unit vectors are in the basis, ascending.
+    pub(crate) units: Vec<u32>,
+    /// Samples of a rank-deficient core, ascending; empty if there is none.
+    pub(crate) core: Vec<u32>,
+    /// `core × (rank − units)`, orthonormal columns.
+    pub(crate) basis: Mat<f64>,
+}
+
+impl RowSpace {
+    /// Finds the column space of a design.
+    pub(crate) fn of(design: &Design) -> Result<Self, SolverError> {
+        check_samples(design)?;
+        let peeled = peel(design);
+        let (rows, core) = core(design, &peeled)?;
+        let basis = basis(core);
+        let mut units: Vec<u32> = (0..design.samples() as u32).filter(|row| peeled[*row as usize]).collect();
+        if let Some(basis) = basis {
+            return Ok(Self { units, core: rows, basis });
+        }
+        units.extend(rows);
+        units.sort_unstable();
+        Ok(Self { units, core: Vec::new(), basis: Mat::new() })
+    }
+
+    /// `r = rank X`.
+    pub(crate) fn rank(&self) -> usize {
+        self.units.len() + self.basis.ncols()
+    }
+
+    /// `Qᵀ y` for a column per teacher.
+    pub(crate) fn reduce(&self, y: MatRef<'_, f64>) -> Mat<f64> {
+        let units = self.units.len();
+        let mut reduced = zeros(self.rank(), y.ncols());
+        for t in 0..y.ncols() {
+            self.units.iter().enumerate().for_each(|(k, row)| reduced[(k, t)] = y[(*row as usize, t)]);
+            for k in 0..self.basis.ncols() {
+                let terms =
+                    self.core.iter().enumerate().map(|(n, row)| self.basis[(n, k)] * y[(*row as usize, t)]);
+                reduced[(units + k, t)] = terms.sum();
+            }
+        }
+        reduced
+    }
+}
+
+/// Which samples peeling takes off.
+fn peel(design: &Design) -> Vec<bool> {
+    let mut active: Vec<Vec<u32>> = vec![Vec::new(); design.samples()];
+    let mut left: Vec<u32> = vec![0; design.seen()];
+    for (j, left) in left.iter_mut().enumerate() {
+        for (row, _) in entries(design, j) {
+            active[row as usize].push(j as u32);
+            *left += 1;
+        }
+    }
+    let mut peeled = vec![false; design.samples()];
+    let mut single: Vec<u32> = (0..design.seen() as u32).filter(|j| left[*j as usize] == 1).collect();
+    while let Some(j) = single.pop() {
+        let last = entries(design, j as usize).find(|(row, _)| !peeled[*row as usize]);
+        let Some((row, _)) = last else { continue };
+        peeled[row as usize] = true;
+        for other in &active[row as usize] {
+            left[*other as usize] -= 1;
+            if left[*other as usize] == 1 {
+                single.push(*other);
+            }
+        }
+    }
+    peeled
+}
+
+/// The samples peeling left that show anything, and their coordinates as unit columns.
+fn core(design: &Design, peeled: &[bool]) -> Result<(Vec<u32>, Mat<f64>), SolverError> {
+    let remains = |entry: &(u32, f64)| !peeled[entry.0 as usize];
+    let mut place = vec![u32::MAX; design.samples()];
+    let mut columns = Vec::new();
+    for j in 0..design.seen() {
+        let before = columns.len();
+        for (row, _) in entries(design, j).filter(remains) {
+            place[row as usize] = 0;
+            columns.resize(before + 1, j);
+        }
+    }
+    let rows: Vec<u32> = (0..design.samples() as u32).filter(|row| place[*row as usize] == 0).collect();
+    rows.iter().enumerate().for_each(|(n, row)| place[*row as usize] = n as u32);
+    check_memory(design, 3_usize.saturating_mul(rows.len()).saturating_mul(columns.len()))?;
+    let mut core = zeros(rows.len(), columns.len());
+    for (k, j) in columns.into_iter().enumerate() {
+        // The largest entry is divided out first: values of rare coordinates may overflow when squared.
+        let largest = entries(design, j).filter(remains).fold(0.0_f64, |most, (_, x)| most.max(x.abs()));
+        let norm = entries(design, j).filter(remains).map(|(_, x)| (x / largest).powi(2)).sum::<f64>().sqrt();
+        for (row, x) in entries(design, j).filter(remains) {
+            core[(place[row as usize] as usize, k)] = x / largest / norm;
+        }
+    }
+    Ok((rows, core))
+}
+
+/// An orthonormal basis of the column space of a core, or nothing if that is all of sample space.
+fn basis(core: Mat<f64>) -> Option<Mat<f64>> {
+    let (rows, columns) = core.shape();
+    if rows == 0 || columns >= rows && surely_full(core.as_ref()) {
+        return None;
+    }
+    if columns < rows && surely_full(core.transpose()) {
+        return Some(Qr::new(core).basis(columns));
+    }
+    let basis = pivoted_basis(core, RANK_TOLERANCE);
+    (basis.ncols() < rows).then_some(basis)
+}
+
+/// Whether the rows of `a` are independent beyond doubt.
+fn surely_full(a: MatRef<'_, f64>) -> bool {
+    let mut gram = zeros(a.nrows(), a.nrows());
+    add_gram(gram.as_mut(), a);
+    Cholesky::new(gram).is_some_and(|factor| factor.diagonal_ratio() > SURELY_FULL)
+}
+
+/// The entries of a column that are not 0.
+fn entries(design: &Design, j: usize) -> impl Iterator<Item = (u32, f64)> {
+    let (rows, values) = design.column(j);
+    rows.iter().copied().zip(values.iter().copied()).filter(|entry| entry.1 != 0.0)
+}

@@ -1,0 +1,181 @@
+//! The conditional loss averaged over teachers and label noise in closed form.
+
+use super::{Rows, draw, graded};
+use crate::design_reduction::projection::TILE;
+use crate::drawn_features::sizes::Sizes;
+use crate::linear_algebra::dense::{Cholesky, Qr, add_gram, mirror, product, square_norm, zeros};
+use crate::linear_algebra::graded::is_graded;
+use crate::{Regression, SolverError, linear_algebra::nested};
+use asymscale_sampling::{Design, Key};
+use faer::linalg::triangular_solve::solve_upper_triangular_in_place;
+use faer::{Mat, MatRef, Par};
+
+/// [`crate::conditional_curve`] averaged over all teachers (iid weights of mean 0 and variance 1) and all label noise,
+/// in closed form: given the design, only features on the row space are random.
+///
+/// For `N > r` without ridge the loss is `tr Σ(I−P) (1 + tr (ZZᵀ)⁻¹)` plus noise, whose mean is
+/// [`crate::DesignSpectrum::exact_overparameterized`]. For `N ≤ r` let `L Z = Q R`: the error on the row space is
+/// `L⁻¹ Q⊥Q⊥ᵀ L ω`, `ω` the teacher there, and its loss a sum over the trailing blocks of two matrices that all `N`
+/// share. So the whole curve costs one QR factorisation, three products of size `r`, `N² r` for each `N ≤ r` and `r³`
+/// for each `N > r`. With ridge, each `N` costs `r² N`.
+///
+/// `features`: model sizes `N ≥ 1`, in any order. Streams are those of [`crate::conditional_curve`].
+///
+/// # Errors
+/// [`SolverError::Features`] for a size of 0; [`SolverError::Ridge`] and [`SolverError::Noise`]; [`SolverError::Memory`] if the row
+/// space of the design takes more than 8 GiB; [`SolverError::Precision`] if rounding hides the loss.
+///
+/// ```
+/// use asymscale_model::SparseModel;
+/// use asymscale_sampling::{Design, Key};
+/// use asymscale_solvers::{DesignSpectrum, Regression, conditional_mean_curve};
+/// let model = SparseModel::power_law(1.0, 1.5, 1.0)?;
+/// let design = Design::sample(&model, 64, &mut Key::new(1).stream())?;
+/// let losses = conditional_mean_curve(&design, &[100_000], Regression::default(), &Key::new(2))?;
+/// // Many features: hardly anything of their randomness is left.
+/// let mean = DesignSpectrum::new(&design)?.exact_overparameterized(1e5, 0.0)?;
+/// assert!((losses[0] / mean - 1.0).abs() < 1e-3);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn conditional_mean_curve(
+    design: &Design,
+    features: &[usize],
+    regression: Regression,
+    key: &Key,
+) -> Result<Vec<f64>, SolverError> {
+    regression.check()?;
+    let sizes = Sizes::new(features)?;
+    if is_graded(design, regression.noise > 0.0) {
+        return graded::mean_curve(design, &sizes, regression, key);
+    }
+    let rows = Rows::new(design)?;
+    let covariance = covariance(&rows);
+    let z = draw(rows.reduced.rank(), sizes.largest(), key);
+    let losses = if regression.ridge > 0.0 {
+        ridge(&rows, covariance.as_ref(), z.as_ref(), &sizes.sorted, regression)
+    } else {
+        let split = sizes.sorted.partition_point(|n| *n <= z.nrows());
+        let mut losses =
+            under(&rows, covariance.as_ref(), z.as_ref(), &sizes.sorted[..split], regression.noise);
+        losses.extend(over(&rows, covariance.as_ref(), z.as_ref(), &sizes.sorted[split..], regression.noise));
+        losses
+    };
+    Ok(sizes.restore(&losses))
+}
+
+/// `V Σ Vᵀ`, the population covariance on the row space.
+fn covariance(rows: &Rows<'_>) -> Mat<f64> {
+    let rank = rows.reduced.rank();
+    let mut covariance = zeros(rank, rank);
+    for first in (0..rows.reduced.seen()).step_by(TILE).rev() {
+        let tile = first..rows.reduced.seen().min(first + TILE);
+        let mut coordinates = rows.reduced.pull_back(&rows.inverse, tile.clone());
+        for j in tile {
+            let deviation = rows.design.eigenvalues()[j].sqrt();
+            coordinates.col_mut(j - first).iter_mut().for_each(|v| *v *= deviation);
+        }
+        add_gram(covariance.as_mut(), coordinates.as_ref());
+    }
+    mirror(&mut covariance);
+    covariance
+}
+
+/// `N ≤ r` without ridge.
+fn under(
+    rows: &Rows<'_>,
+    covariance: MatRef<'_, f64>,
+    z: MatRef<'_, f64>,
+    sizes: &[usize],
+    noise: f64,
+) -> Vec<f64> {
+    let Some(largest) = sizes.last() else { return Vec::new() };
+    let qr = Qr::new(rows.factor.multiply(z.subcols(0, *largest)));
+    let mut data = rows.factor.multiply(Mat::identity(z.nrows(), z.nrows()).as_ref());
+    qr.apply_transpose(data.as_mut());
+    let mut back = rows.inverse.transpose().to_owned();
+    qr.apply_transpose(back.as_mut());
+    let energy = product(data.as_ref(), data.transpose());
+    let cost = product(product(back.as_ref(), covariance).as_ref(), back.transpose());
+    let at = |n: &usize| {
+        let r = qr.r().submatrix(0, 0, *n, *n);
+        let mut learned = data.as_ref().subrows(0, *n).to_owned();
+        solve_upper_triangular_in_place(r, learned.as_mut(), Par::Seq);
+        let signal = rows.residual * (1.0 + square_norm(learned.as_ref())) + trailing(&energy, &cost, *n);
+        if noise == 0.0 {
+            return signal;
+        }
+        let mut inverse = Mat::<f64>::identity(*n, *n);
+        solve_upper_triangular_in_place(r, inverse.as_mut(), Par::Seq);
+        let on: f64 = (0..*n).map(|k| cost[(k, k)]).sum();
+        signal + noise * (on + rows.residual * square_norm(inverse.as_ref()))
+    };
+    sizes.iter().map(at).collect()
+}
+
+/// `Σ a_ij b_ij` over rows and columns from `n` on.
+fn trailing(a: &Mat<f64>, b: &Mat<f64>, n: usize) -> f64 {
+    let column = |j: usize| a.col_as_slice(j)[n..].iter().zip(&b.col_as_slice(j)[n..]).map(|(x, y)| x * y);
+    (n..a.ncols()).rev().map(|j| column(j).sum::<f64>()).sum()
+}
+
+/// `N > r` without ridge.
+fn over(
+    rows: &Rows<'_>,
+    covariance: MatRef<'_, f64>,
+    z: MatRef<'_, f64>,
+    sizes: &[usize],
+    noise: f64,
+) -> Vec<f64> {
+    let on = if noise == 0.0 || sizes.is_empty() { 0.0 } else { spread(covariance, rows.inverse.as_ref()) };
+    let mut gram = zeros(z.nrows(), z.nrows());
+    let mut used = 0;
+    let at = |n: &usize| {
+        add_gram(gram.as_mut(), z.subcols(used, n - used));
+        used = *n;
+        // Two more features than rows, and the Gram matrix is singular to rounding with probability below 1e-20.
+        let factor = Cholesky::new(gram.clone()).unwrap_or_else(|| transposed_factor(z.subcols(0, *n)));
+        let signal = rows.residual * (1.0 + factor.inverse_trace());
+        if noise == 0.0 {
+            return signal;
+        }
+        let mut inverse = rows.inverse.clone();
+        factor.half_solve(inverse.as_mut());
+        signal + noise * (on + rows.residual * square_norm(inverse.as_ref()))
+    };
+    sizes.iter().map(at).collect()
+}
+
+/// The Cholesky factor of `a aᵀ` by QR of `aᵀ`.
+fn transposed_factor(a: MatRef<'_, f64>) -> Cholesky {
+    Cholesky::from_factor(Qr::new(a.transpose().to_owned()).r().transpose().to_owned())
+}
+
+/// `tr bᵀ c b`.
+fn spread(c: MatRef<'_, f64>, b: MatRef<'_, f64>) -> f64 {
+    let product = product(c, b);
+    (0..b.ncols()).map(|j| b.col(j).iter().zip(product.col(j).iter()).map(|(x, y)| x * y).sum::<f64>()).sum()
+}
+
+/// Any `N` with ridge: the learner as a linear map of labels.
+fn ridge(
+    rows: &Rows<'_>,
+    covariance: MatRef<'_, f64>,
+    z: MatRef<'_, f64>,
+    sizes: &[usize],
+    regression: Regression,
+) -> Vec<f64> {
+    let rank = z.nrows();
+    let shift = regression.ridge * rows.design.samples() as f64;
+    let identity = Mat::identity(rank, rank);
+    let data = rows.factor.multiply(identity.as_ref());
+    let maps = nested::solve(rows.factor.multiply(z).as_ref(), identity.as_ref(), sizes, shift);
+    let at = |map: &Mat<f64>| {
+        let fitted = product(z.subcols(0, map.nrows()), map.as_ref());
+        let lost = &identity - product(fitted.as_ref(), data.as_ref());
+        let norm = square_norm(product(map.as_ref(), data.as_ref()).as_ref());
+        let signal = rows.residual * (1.0 + norm) + spread(covariance, lost.as_ref());
+        let noise = spread(covariance, fitted.as_ref()) + rows.residual * square_norm(map.as_ref());
+        signal + regression.noise * noise
+    };
+    maps.iter().map(at).collect()
+}

@@ -1,0 +1,323 @@
+//! Sums over coordinates of what each exceeds.
+//!
+//! Those always on come first, one by one. The rare ones go in cells of `ln i`; a bound on each says which cells matter, and
+//! these are split until the bound changes little across each part, which the Gauss rule of whole numbers then sums.
+
+use crate::instability::exceedance::{exceedance, log_bound, log_envelope, needed};
+use crate::quadrature::{ORDER, gram, legendre};
+use asymscale_model::{Activity, Amplitude, SparseModel};
+
+/// Width of a cell in `ln i`, in units of the fastest power.
+const WIDTH: f64 = 0.5;
+/// Fewer coordinates than this are summed one by one.
+const SHORT: f64 = 4.0 * ORDER as f64;
+/// Beyond this `ln i` coordinates are so many that their sum is an integral.
+const FAR: f64 = 30.0;
+/// What is smaller than this against the largest term, in logarithm, is left out. Chernoff's bound may be e^20 too high.
+const NEGLIGIBLE: f64 = -70.0;
+/// Below this logarithm a sum is 0 as a float.
+const NOTHING: f64 = -760.0;
+/// A cell is split until the logarithm of the bound changes by less than this across each half.
+const CHANGE: f64 = 4.0;
+/// Splits of a cell.
+const DEPTH: u32 = 24;
+/// Expected counts below which a second activation is out of the question.
+const SELDOM: f64 = 1e-30;
+/// Beyond this sum a probability is 1 to all digits.
+const SURE: f64 = 50.0;
+
+/// The coordinates of a model against one level: `P(a_i² χ > level)`.
+pub(crate) struct Ladder<'a> {
+    model: &'a SparseModel,
+    samples: f64,
+    level: f64,
+    /// The level of the coordinates always on.
+    head_level: f64,
+    /// `p = e^{log_front − β ln i}` beyond the coordinates always on.
+    beta: f64,
+    log_front: f64,
+    always: f64,
+    linear: bool,
+}
+
+/// One coordinate: `ln p`, and the level in units of `a²`.
+#[derive(Debug, Clone, Copy)]
+struct Rung {
+    log_p: f64,
+    x: f64,
+}
+
+/// Rare coordinates from `first` to `last`, whole numbers or, beyond [`FAR`], `ln i`.
+#[derive(Debug, Clone, Copy)]
+enum Stretch {
+    Whole { first: f64, last: f64 },
+    Far { from: f64, to: f64 },
+}
+
+impl<'a> Ladder<'a> {
+    /// For the law of all samples: terms `−ln(1 − P(a² χ > level))`.
+    pub(crate) fn new(model: &'a SparseModel, samples: f64, level: f64) -> Self {
+        let (beta, log_front, always) = match model.activity_law() {
+            Activity::PowerLaw { beta, onset } if *beta > 0.0 => (*beta, beta * onset.ln(), onset.floor()),
+            Activity::Uniform { probability } => (0.0, probability.ln(), 0.0),
+            _ => (0.0, 0.0, 0.0),
+        };
+        Self { model, samples, level, head_level: level, beta, log_front, always, linear: false }
+    }
+
+    /// The same with another level for coordinates that are always on.
+    pub(crate) fn with_head_level(self, head_level: f64) -> Self {
+        Self { head_level, ..self }
+    }
+
+    /// For single entries of rare coordinates: terms `P(active and a² z² > level)`.
+    pub(crate) fn of_entries(model: &'a SparseModel, level: f64) -> Self {
+        Self { linear: true, ..Self::new(model, 1.0, level) }
+    }
+
+    /// The sum over all coordinates (over the rare ones for entries); infinite where the probability is 1 to all digits.
+    pub(crate) fn sum(&self) -> f64 {
+        let end = self.model.coordinates().as_f64();
+        if let Activity::Table(table) = self.model.activity_law() {
+            return (1..=table.len()).map(|i| self.bounded(self.at(i as f64))).sum();
+        }
+        let head = if self.linear { 0.0 } else { self.head(self.always.min(end)) };
+        if self.is_sure(head) {
+            return f64::INFINITY;
+        }
+        if end > self.always { self.rare_sum(head, end) } else { head }
+    }
+
+    /// The coordinates always on, which exceed ever less.
+    fn head(&self, last: f64) -> f64 {
+        let (mut i, mut sum) = (1.0, 0.0);
+        while i <= last && !self.is_sure(sum) {
+            let add = self.bounded(self.at(i));
+            sum += add;
+            if add <= 1e-17 * sum {
+                break;
+            }
+            i += 1.0;
+        }
+        sum
+    }
+
+    fn is_sure(&self, sum: f64) -> bool {
+        !self.linear && sum > SURE
+    }
+
+    /// Coordinate `i`.
+    fn at(&self, i: f64) -> Rung {
+        let level = if i <= self.always { self.head_level } else { self.level };
+        Rung { log_p: self.model.activity(i).ln(), x: level / self.model.scale_squared(i) }
+    }
+
+    /// As `at`, of a rare coordinate by its logarithm: nothing overflows.
+    fn rare(&self, t: f64) -> Rung {
+        let log_scale = self.drift() * t - self.log_front;
+        Rung { log_p: self.log_front - self.beta * t, x: (self.level.ln() - log_scale).exp() }
+    }
+
+    fn drift(&self) -> f64 {
+        self.beta - 1.0 - self.model.spectrum().alpha()
+    }
+
+    fn term(&self, at: Rung) -> f64 {
+        let chance = exceedance(self.model.amplitude(), self.samples, at.log_p.exp(), at.x);
+        if self.linear { chance } else { -(-chance).ln_1p() }
+    }
+
+    fn bound(&self, at: Rung) -> f64 {
+        log_bound(self.model.amplitude(), self.samples, at.log_p, at.x)
+    }
+
+    /// The term, 0 without work where it is nothing as a float.
+    fn bounded(&self, at: Rung) -> f64 {
+        if self.bound(at) < NOTHING { 0.0 } else { self.term(at) }
+    }
+
+    /// The bound on the terms per unit of `t = ln i`.
+    fn density(&self, t: f64) -> f64 {
+        self.bound(self.rare(t)) + t
+    }
+
+    /// A bound without jumps on all terms near `t`, per unit of `t`.
+    fn envelope(&self, t: f64) -> f64 {
+        let at = self.rare(t);
+        log_envelope(self.model.amplitude(), self.samples, at.log_p, at.x) + t
+    }
+
+    fn width(&self) -> f64 {
+        WIDTH / self.drift().abs().max(0.5 * self.beta).max(0.5)
+    }
+
+    /// Adds the rare coordinates up to `end`, possibly infinite, to the sum over the others.
+    fn rare_sum(&self, head: f64, end: f64) -> f64 {
+        let cells = self.cells(end);
+        let mut sum = head;
+        if cells.iter().all(|cell| cell.1 < NOTHING) {
+            return sum;
+        }
+        let most = cells.iter().map(|cell| self.density(cell.0)).fold(head.ln(), f64::max);
+        let floor = (most + NEGLIGIBLE).max(NOTHING);
+        let mut first = self.always + 1.0;
+        for pair in cells.windows(2) {
+            let ((from, low), (to, high)) = (pair[0], pair[1]);
+            let matters = low.max(high) > floor;
+            let upto = if to < FAR { to.exp().floor().min(end) } else { first };
+            // The cell in which whole numbers end starts half a number before the first that is left.
+            let stretch = if to < FAR {
+                Stretch::Whole { first, last: upto }
+            } else {
+                Stretch::Far { from: if from < FAR { (first - 0.5).ln() } else { from }, to }
+            };
+            if matters && first <= upto {
+                sum += self.pieces(stretch, floor);
+            }
+            if to < FAR {
+                first = first.max(upto + 1.0);
+            }
+            if self.is_sure(sum) {
+                return f64::INFINITY;
+            }
+        }
+        sum
+    }
+
+    /// Ends of cells in `t = ln i`, with the envelope there, up to where nothing follows.
+    fn cells(&self, end: f64) -> Vec<(f64, f64)> {
+        let last = (end + 0.5).ln();
+        let mut t = (self.always + 1.0).ln();
+        let mut cells = vec![(t, self.envelope(t))];
+        let mut most = self.density(t);
+        while t < last {
+            t = (t + self.width()).min(last);
+            let now = self.envelope(t);
+            let falls = now <= cells[cells.len() - 1].1;
+            cells.push((t, now));
+            let little = falls && now < (most + NEGLIGIBLE).max(NOTHING) && self.only_falls(t);
+            if little || self.is_unseen(t) {
+                break;
+            }
+            most = most.max(self.density(t));
+        }
+        cells
+    }
+
+    /// Whether no sample shows anything from `t` on, as a float.
+    fn is_unseen(&self, t: f64) -> bool {
+        self.beta > 1.0 && self.samples.ln() + self.rare(t).log_p + t < NOTHING
+    }
+
+    /// Whether a density that falls at `t` falls for ever.
+    fn only_falls(&self, t: f64) -> bool {
+        let Rung { log_p, x } = self.rare(t);
+        let log_count = self.samples.ln() + log_p;
+        // One activation is enough, and p i falls; or the level is ever harder to reach.
+        let certain = self.beta > 1.0 && self.drift() >= 0.0 && x < 1.0;
+        let harder = self.drift() < 0.0 && x * self.beta.max(-self.drift()) > 4.0;
+        certain || harder || (self.drift() == 0.0 && log_count < 0.0)
+    }
+
+    /// A stretch in pieces on which the terms are smooth: with amplitudes ±1 they jump wherever one activation fewer or more
+    /// is needed.
+    fn pieces(&self, stretch: Stretch, floor: f64) -> f64 {
+        if self.model.amplitude() == Amplitude::Gaussian {
+            return self.split(stretch, floor, DEPTH);
+        }
+        let (mut rest, mut sum) = (Some(stretch), 0.0);
+        while let Some(stretch) = rest {
+            let (piece, after) = self.first_piece(stretch);
+            sum += self.split(piece, floor, DEPTH);
+            rest = after;
+        }
+        sum
+    }
+
+    /// The part of a stretch in which as many activations are needed as at its start, and the rest.
+    fn first_piece(&self, stretch: Stretch) -> (Stretch, Option<Stretch>) {
+        let count = |t: f64| needed(self.rare(t).x);
+        match stretch {
+            Stretch::Whole { first, last } => {
+                let start = count(first.ln());
+                let (mut same, mut other) = (first, last);
+                if count(last.ln()) == start {
+                    return (stretch, None);
+                }
+                while other - same > 1.0 {
+                    let middle = (0.5 * (same + other)).floor();
+                    if count(middle.ln()) == start { same = middle } else { other = middle }
+                }
+                (Stretch::Whole { first, last: same }, Some(Stretch::Whole { first: other, last }))
+            }
+            Stretch::Far { from, to } => {
+                let start = count(from);
+                if count(to) == start {
+                    return (stretch, None);
+                }
+                let (mut same, mut other) = (from, to);
+                while other - same > 1e-13 * other {
+                    let middle = 0.5 * (same + other);
+                    if count(middle) == start { same = middle } else { other = middle }
+                }
+                (Stretch::Far { from, to: same }, Some(Stretch::Far { from: other, to }))
+            }
+        }
+    }
+
+    /// Halves a stretch until the bound changes little across each part.
+    fn split(&self, stretch: Stretch, floor: f64, depth: u32) -> f64 {
+        let (low, high) = match stretch {
+            Stretch::Whole { first, last } if last - first < SHORT => return self.add(stretch),
+            Stretch::Whole { first, last } => (first.ln(), last.ln()),
+            Stretch::Far { from, to } => (from, to),
+        };
+        let middle = 0.5 * (low + high);
+        let [a, b, c] = [low, middle, high].map(|t| self.density(t));
+        if a.max(b).max(c) < floor {
+            return 0.0;
+        }
+        if depth == 0 || ((a - b).abs() < CHANGE && (b - c).abs() < CHANGE) {
+            return self.add(stretch);
+        }
+        let (left, right) = match stretch {
+            Stretch::Whole { first, last } => {
+                let half = middle.exp().floor().clamp(first, last - 1.0);
+                (Stretch::Whole { first, last: half }, Stretch::Whole { first: half + 1.0, last })
+            }
+            Stretch::Far { from, to } => {
+                (Stretch::Far { from, to: middle }, Stretch::Far { from: middle, to })
+            }
+        };
+        self.split(left, floor, depth - 1) + self.split(right, floor, depth - 1)
+    }
+
+    /// The sum over a short or smooth stretch.
+    fn add(&self, stretch: Stretch) -> f64 {
+        match stretch {
+            Stretch::Whole { first, last } if last - first < SHORT => (0..=(last - first) as u32)
+                .map(|k| self.bounded(self.rare((first + f64::from(k)).ln())))
+                .sum(),
+            Stretch::Whole { first, last } => gram(last - first + 1.0)
+                .map(|(k, weight)| weight * self.bounded(self.rare((first + k).ln())))
+                .sum(),
+            Stretch::Far { from, to } => {
+                let (middle, half) = (0.5 * (from + to), 0.5 * (to - from));
+                let value = |t: f64| {
+                    let at = self.rare(t);
+                    if self.bound(at) + t < NOTHING { 0.0 } else { self.far_term(at, t) }
+                };
+                legendre().map(|(x, w)| w * half * value(middle + half * x)).sum()
+            }
+        }
+    }
+
+    /// The term times `i = e^t`, which may be beyond floats: then only one activation is possible.
+    fn far_term(&self, at: Rung, t: f64) -> f64 {
+        if self.samples * at.log_p.exp() > SELDOM {
+            return (self.term(at).ln() + t).exp();
+        }
+        let one = exceedance(self.model.amplitude(), 1.0, 0.5, at.x) / 0.5;
+        one * (self.samples.ln() + self.log_front + (1.0 - self.beta) * t).exp()
+    }
+}

@@ -1,0 +1,283 @@
+//! The response of a rarely seen coordinate: the integral over `u` by a trapezoid in `ln u`, which
+//! converges exponentially.
+//!
+//! Resolutions a whole number of steps apart share their integrands, so a grid of them is cheap.
+
+use crate::{
+    coordinates::Node,
+    response::transform::{Deficit, log_one_minus},
+    response::{Responder, Response},
+};
+use std::{ops::Range, sync::LazyLock};
+
+/// Below this expected count one exponential less is needed.
+const SELDOM: f64 = 0.1;
+/// Step of the trapezoid in `ln u`. Its relative error is `2|Γ(2 + 2πi/STEP)|` = 2e-11 or less.
+pub(crate) const STEP: f64 = 0.32;
+/// The trapezoid starts at this fraction of the scale of its integrand; the rest is a power series.
+const START: f64 = 3e-3;
+/// ln u of the last point: u² e^{−u} is far below the error of the trapezoid there.
+const LAST: f64 = 3.55;
+/// Points of the trapezoid kept: from u = e^{LAST − 0.32·519} ≈ 1e−71.
+const POINTS: usize = 520;
+/// Exponents `n` and `Σ_{j ≥ 1} e^{−jn·STEP} = 1/(e^{n·STEP} − 1)`.
+const GEOMETRIC: [(i32, f64); 3] = [(1, 2.651621266232653), (2, 1.1154727591907012), (3, 0.6204642229414811)];
+
+/// Resolutions on a lattice, `ln G = anchor + k·STEP`, `k` in multiples of `stride`.
+#[derive(Debug, Clone)]
+pub(crate) struct Grid {
+    stride: usize,
+    log_resolutions: Vec<f64>,
+    resolutions: Vec<f64>,
+}
+
+impl Grid {
+    /// Over an interval and `margin` points beyond its ends, on the lattice of `anchor`.
+    pub(crate) fn over(anchor: f64, low: f64, high: f64, stride: usize, margin: f64) -> Self {
+        let width = stride as f64 * STEP;
+        let first = ((low - anchor) / width).floor() - margin;
+        let last = ((high - anchor) / width).ceil() + margin;
+        let at = |k: usize| anchor + (first + k as f64) * width;
+        let log_resolutions: Vec<f64> = (0..=(last - first) as usize).map(at).collect();
+        let resolutions = log_resolutions.iter().map(|v| v.exp()).collect();
+        Self { stride, log_resolutions, resolutions }
+    }
+
+    pub(crate) fn log_resolutions(&self) -> &[f64] {
+        &self.log_resolutions
+    }
+
+    pub(crate) fn resolutions(&self) -> &[f64] {
+        &self.resolutions
+    }
+}
+
+/// A progression by factors `e^STEP`, with an exponential every [`Geometric::RUN`] terms.
+#[derive(Debug)]
+struct Geometric {
+    log: f64,
+    base: f64,
+    at: usize,
+}
+
+impl Geometric {
+    const RUN: usize = 16;
+
+    fn new(log: f64) -> Self {
+        Self { log, base: log.exp(), at: 0 }
+    }
+
+    fn next(&mut self) -> f64 {
+        if self.at == Self::RUN {
+            self.log += STEP * Self::RUN as f64;
+            (self.base, self.at) = (self.log.exp(), 0);
+        }
+        self.at += 1;
+        self.base * TRAPEZOID.powers[self.at - 1]
+    }
+}
+
+/// Room for the integrands of one coordinate at all points of a grid.
+#[derive(Debug, Default)]
+pub(crate) struct Table {
+    first: Vec<usize>,
+    learned: Vec<f64>,
+    stay: Vec<f64>,
+    slope: Vec<f64>,
+    bend: Vec<f64>,
+}
+
+impl Table {
+    fn fill(&mut self, integrands: impl Iterator<Item = Integrand>) {
+        let Self { learned, stay, slope, bend, .. } = self;
+        for column in [&mut *learned, &mut *stay, &mut *slope, &mut *bend] {
+            column.clear();
+        }
+        for integrand in integrands {
+            learned.push(integrand.learned);
+            stay.push(integrand.stay);
+            slope.push(integrand.slope);
+            bend.push(integrand.bend);
+        }
+    }
+
+    fn dot(&self, start: usize, weights: &[f64]) -> PointSums {
+        let dot = |column: &[f64]| dot(&column[start..start + weights.len()], weights);
+        PointSums {
+            learned: dot(&self.learned),
+            stay: dot(&self.stay),
+            slope: dot(&self.slope),
+            bend: dot(&self.bend),
+        }
+    }
+}
+
+/// `Σ a b`, in four interleaved sums that need not wait for each other.
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    let (quads_a, rest_a) = a.as_chunks::<4>();
+    let (quads_b, rest_b) = b.as_chunks::<4>();
+    let mut lanes = [0.0; 4];
+    for (a, b) in quads_a.iter().zip(quads_b) {
+        for lane in 0..4 {
+            lanes[lane] += a[lane] * b[lane];
+        }
+    }
+    let rest: f64 = rest_a.iter().zip(rest_b).map(|(a, b)| a * b).sum();
+    (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]) + rest
+}
+
+/// The points of the trapezoid, the same for all models.
+static TRAPEZOID: LazyLock<Trapezoid> = LazyLock::new(Trapezoid::new);
+
+#[derive(Debug)]
+struct Trapezoid {
+    /// `u`, ascending by a factor `e^STEP`.
+    points: Vec<f64>,
+    /// `STEP·u·e^{−u}`.
+    weights: Vec<f64>,
+    /// Sums of all weights from a point on.
+    weights_from: Vec<f64>,
+    /// `e^{k·STEP}`.
+    powers: [f64; Geometric::RUN],
+}
+
+impl Trapezoid {
+    fn new() -> Self {
+        let point = |j: usize| (LAST - STEP * (POINTS - 1 - j) as f64).exp();
+        let points: Vec<f64> = (0..POINTS).map(point).collect();
+        let weights: Vec<f64> = points.iter().map(|u| STEP * u * (-u).exp()).collect();
+        let mut weights_from = weights.clone();
+        for k in (1..POINTS).rev() {
+            weights_from[k - 1] += weights_from[k];
+        }
+        let powers = std::array::from_fn(|k| (STEP * k as f64).exp());
+        Self { points, weights, weights_from, powers }
+    }
+}
+
+impl Responder {
+    /// [`Responder::by_trapezoid`] at many resolutions.
+    pub(crate) fn trapezoids(
+        &self,
+        node: &Node,
+        grid: &Grid,
+        range: Range<usize>,
+        table: &mut Table,
+        mut each: impl FnMut(usize, Response),
+    ) {
+        // The integrand at point j of the trapezoid and k of the grid depends on j + stride·k only.
+        let y = |k: usize| node.scale * grid.resolutions()[k];
+        let shift = |k: usize| grid.stride * (k - range.start);
+        table.first.clear();
+        table.first.extend(range.clone().map(|k| first_point(node.count, y(k))));
+        let start = range.clone().zip(&table.first).map(|(k, first)| first + shift(k)).min().unwrap_or(0);
+        let last = POINTS - 1 + shift(range.end - 1);
+        let log_y = y(range.start).ln() + LAST - STEP * (POINTS - 1) as f64;
+        let mut arguments = Geometric::new(log_y + STEP * start as f64);
+        table.fill((start..=last).map(|_| self.integrand(node, arguments.next())));
+        for k in range.clone() {
+            let first = table.first[k - range.start];
+            let sums = table.dot(first + shift(k) - start, &TRAPEZOID.weights[first..]);
+            each(k, self.finish(node, y(k), first, sums));
+        }
+    }
+
+    /// Any count below some 100, `y` up to 1e60; relative error 1e-10 or less.
+    pub(crate) fn by_trapezoid(&self, node: &Node, y: f64) -> Response {
+        let first = first_point(node.count, y);
+        let mut sums = PointSums::default();
+        for (u, weight) in TRAPEZOID.points[first..].iter().zip(&TRAPEZOID.weights[first..]) {
+            sums.add(*weight, self.integrand(node, y * u));
+        }
+        self.finish(node, y, first, sums)
+    }
+
+    /// `E[1/(1 + yχ)²] = ∫₀^∞ u e^{−u} (1 − pδ(yu))^D du`, as [`Responder::by_trapezoid`].
+    #[cold]
+    pub(crate) fn square_by_trapezoid(&self, node: &Node, y: f64) -> f64 {
+        let first = first_point(node.count, y);
+        let points = TRAPEZOID.points[first..].iter().zip(&TRAPEZOID.weights[first..]);
+        let sum: f64 = points.map(|(u, weight)| weight * u * self.integrand(node, y * u).stay).sum();
+        let u = TRAPEZOID.points[first];
+        let [_, g2, g3] = GEOMETRIC.map(|(power, sum)| STEP * u.powi(power) * sum);
+        sum + g2 - g3 * (1.0 + node.count * y)
+    }
+
+    /// What the trapezoid sums at `s = y u`, without the weight.
+    #[expect(clippy::inline_always, reason = "a call costs a tenth of a point of theory")]
+    #[inline(always)]
+    fn integrand(&self, node: &Node, s: f64) -> Integrand {
+        let deficit = Deficit::at(self.amplitude, s);
+        let (log, rest) = log_one_minus(node.activity, &deficit);
+        let z = -self.samples * log;
+        let (learned, stay) = if node.count < SELDOM {
+            // Without an exponential, and with the digits that 1 − e^{−z} would lose.
+            let learned = z * one_minus_exp_over(z);
+            (learned, 1.0 - learned)
+        } else {
+            let stay = (-z).exp();
+            (1.0 - stay, stay)
+        };
+        let (slope, bend) = deficit.log_slopes(node, rest);
+        Integrand { learned, stay, slope: stay * slope, bend: stay * bend }
+    }
+
+    /// The response from the sums over all points from the `first` on.
+    fn finish(&self, node: &Node, y: f64, first: usize, sums: PointSums) -> Response {
+        let (m, p, u) = (node.count, node.activity, TRAPEZOID.points[first]);
+        // All points below the first, a geometric progression in u, by the series of the integrand
+        // e^{−u}(1 − my u + ½E[χ²]y²u² − …).
+        let [g1, g2, g3] = GEOMETRIC.map(|(power, sum)| STEP * u.powi(power) * sum);
+        let second = 0.5 * y * (self.kurtosis() + m - p);
+        let all = TRAPEZOID.weights_from[first] + g1 - g2 + 0.5 * g3;
+        let learned = sums.learned / (m * y) + g2 - g3 * (1.0 + second);
+        let slope = sums.slope / y + g2 - g3 * (1.0 + 2.0 * second);
+        let bend = sums.bend / y + g2 - g3 * (1.0 + 4.0 * second);
+        // Up to the error of the trapezoid, which these differences do not have, all = 1.
+        let hidden = if m < SELDOM {
+            node.hit / (m * y) * all - learned
+        } else {
+            (sums.stay + g1 - g2 * (1.0 + m * y) + g3 * (0.5 + m * y * (1.0 + second)) - node.miss * all)
+                / (m * y)
+        };
+        let hidden = hidden.max(0.0);
+        Response { learned, left: node.miss + m * y * hidden, slope, bend, hidden }
+    }
+}
+
+/// The index of the first point of the trapezoid at `y`.
+fn first_point(count: f64, y: f64) -> usize {
+    let scale = START / (1.0 + y * (count + 3.0));
+    let skipped = ((LAST - scale.ln()) / STEP).ceil() as usize;
+    POINTS.saturating_sub(skipped + 1)
+}
+
+/// The integrands of the trapezoid, `E = (1 − pδ)^D`: `1 − E`, `E`, and the first and second
+/// derivatives of `−E/(Dp)` by `ln y`.
+#[derive(Debug, Clone, Copy, Default)]
+struct Integrand {
+    learned: f64,
+    stay: f64,
+    slope: f64,
+    bend: f64,
+}
+
+/// Weighted sums of the integrands.
+type PointSums = Integrand;
+
+impl PointSums {
+    #[inline]
+    fn add(&mut self, weight: f64, integrand: Integrand) {
+        self.learned += weight * integrand.learned;
+        self.stay += weight * integrand.stay;
+        self.slope += weight * integrand.slope;
+        self.bend += weight * integrand.bend;
+    }
+}
+
+/// `(1 − e^{−z})/z` for `0 ≤ z < 0.11`.
+#[inline]
+fn one_minus_exp_over(z: f64) -> f64 {
+    const C: [f64; 6] = [1.0 / 5040.0, 1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5];
+    1.0 - z * C.iter().fold(1.0 / 40320.0, |tail, c| c - z * tail)
+}

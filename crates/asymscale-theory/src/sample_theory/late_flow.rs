@@ -1,0 +1,64 @@
+//! Gradient flow with features, early and late.
+
+use super::{SampleTheory, check};
+use crate::{
+    Regression, TheoryError,
+    response::sums::Sums,
+    sample_theory::flow::{self, Flow, Limit},
+};
+
+/// The end of gradient flow with few features.
+struct Lateness<'a> {
+    flow: Flow<'a>,
+    limit: Limit,
+    /// `κs` beyond which nothing changes any more.
+    over: f64,
+    loss: f64,
+}
+
+impl SampleTheory {
+    /// The loss of gradient flow with `features = N ≥ 1` features, averaged over designs; see [`SampleTheory::flow`].
+    ///
+    /// With `γ = κ(1 − f/N)`, `k` and `Θ` the inverse transforms of `κ/γ − 1` and `T/γ`,
+    /// `L(s) = Θ(2s) + ∫₀ˢ [k(u) Θ(2s−u) − Θ(u) k(2s−u)] du`. For `N < r` it is not monotone in time.
+    ///
+    /// # Errors
+    /// [`TheoryError::Features`] outside of its range, [`TheoryError::Time`] outside of `0..=1e18`.
+    pub fn flow_with_features(&self, features: f64, times: &[f64]) -> Result<Vec<f64>, TheoryError> {
+        check(features, Regression::default())?;
+        times.iter().try_for_each(|time| flow::check_time(*time))?;
+        let shared_samples = self.equivalent(Sums::default()).shared_samples;
+        let mut flow = Flow::new(&self.rule, &self.responder, shared_samples, features);
+        let start = self.model.total_variance();
+        let mut late = self.lateness(&flow, features, times)?;
+        let at = |time: &f64| match &mut late {
+            _ if *time < flow::SHORTEST => start,
+            Some(late) if *time * late.limit.kappa > late.over => late.loss,
+            Some(late) if *time * late.limit.kappa > flow::LATE => late.flow.loss(*time),
+            _ => flow.loss(*time),
+        };
+        Ok(times.iter().map(at).collect())
+    }
+
+    /// What gradient flow tends to, where some of `times` are late enough for it to matter.
+    fn lateness<'a>(
+        &'a self,
+        flow: &Flow<'a>,
+        features: f64,
+        times: &[f64],
+    ) -> Result<Option<Lateness<'a>>, TheoryError> {
+        let last = times.iter().fold(0.0, |last: f64, time| last.max(*time));
+        // κ ≤ tr Σ/N.
+        let soon = last * self.model.total_variance() <= flow::LATE * features;
+        if features >= self.threshold() || soon || self.check_depth(features).is_err() {
+            return Ok(None);
+        }
+        let sums = self.search().sums_where(self.hint(features), self.learns(features));
+        let loss = self.loss(features)?;
+        let gap = 1.0 - features / self.threshold();
+        let mut flow = flow.clone();
+        let limit = flow.limit(sums.log_resolution);
+        let flow = flow.with_limit(limit);
+        Ok(Some(Lateness { flow, limit, over: flow::OVER / (gap * gap), loss }))
+    }
+}

@@ -1,0 +1,141 @@
+//! How close a point is to where deterministic equivalents fail: the room they divide by, and what does not average itself
+//! out.
+
+use super::SampleTheory;
+use crate::{
+    Regression, coordinates::Node, response::Response, response::sums::Sums, sample_theory::loss::Equivalent,
+};
+use asymscale_model::Amplitude;
+use std::borrow::Cow;
+
+/// Beyond this saturation the second derivative of a response is rounding.
+const ROUNDING: f64 = 1e-8;
+
+/// What the deterministic equivalent divides by at one point, and the fluctuations it leaves out.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Margins {
+    /// `N − df₂`: the features that no direction takes up.
+    pub(crate) free: f64,
+    /// `f`: the directions that are learned.
+    pub(crate) learned: f64,
+    /// `H/e²`: the variance of a sample's leverage `h = Σ_i h_i` over samples, in units of what the mean leaves, squared.
+    pub(crate) leverage: f64,
+    /// The variance over designs of what label noise adds, in units of the loss, squared.
+    pub(crate) noise_variance: f64,
+}
+
+impl SampleTheory {
+    /// The margins at `features`, where the loss with `regression` is `loss`, finite.
+    ///
+    /// The equivalent takes every sample to leave the same share `e = 1 − (f − f_G)/D` of its label noise, its leverage `1 − e`.
+    /// The leverage of a sample is a sum over its active coordinates of `h_i = y z²/(1 + yχ)`, `y = a²G/D`, and varies
+    /// with them by `H = Σ_i E Σ_s h_si²/D`, which is `Σ (1 − t)² E z⁴/(E z⁴ + Dp)/D` up to a factor near 1. Each coordinate lets
+    /// through noise in proportion to `w/(1 + w)²`, `w = yχ`, which varies most where it is seen seldom.
+    pub(crate) fn margins(&self, features: f64, regression: Regression, loss: f64) -> Margins {
+        let equivalent = self.solution(features, regression.ridge);
+        let sums = equivalent.sums;
+        let Fluctuations { leverage, direct, fitted } = self.fluctuations(&sums);
+        let noise_variance = if regression.noise > 0.0 {
+            let (scale, inflation) = noise_scales(&equivalent, features, regression.noise);
+            // With infinitely many features nothing of the norm is felt, even if it is infinite.
+            let felt = if inflation > 0.0 { inflation * inflation * fitted } else { 0.0 };
+            (scale / loss).powi(2) * (direct + felt)
+        } else {
+            0.0
+        };
+        Margins {
+            free: equivalent.free(features),
+            learned: sums.learned,
+            leverage: leverage / self.samples / equivalent.spread().powi(2),
+            noise_variance,
+        }
+    }
+
+    /// `Var U/L²`, with what a finite `N` makes of it: the relative variance over designs of the loss without ridge and noise, past
+    /// the threshold.
+    pub(crate) fn unseen_variance(&self, features: f64, loss: f64) -> f64 {
+        if !(self.seen <= self.samples && features > self.seen && loss > 0.0) {
+            return 0.0;
+        }
+        let inflation = if features == f64::INFINITY { 1.0 } else { features / (features - self.seen) };
+        let one = |node: &Node| node.mass * node.eigenvalue * node.miss * node.hit;
+        self.rule.nodes.iter().map(one).sum::<f64>() * (inflation / loss).powi(2)
+    }
+
+    /// The sums at the resolution that the loss has; infinite where all that is seen is learned.
+    fn solution(&self, features: f64, ridge: f64) -> Equivalent {
+        if ridge > 0.0 {
+            return self.ridge_equivalent(&mut self.search(), features, ridge);
+        }
+        let sums = if features < self.threshold() {
+            let sums = self.search().sums_where(self.hint(features), self.learns(features));
+            Sums { learned: features, ..sums }
+        } else if self.seen > self.samples {
+            Sums { learned: self.samples, ..self.saturated_sums() }
+        } else {
+            let left = self.unseen_mass();
+            Sums { log_resolution: f64::INFINITY, learned: self.seen, left, ..Sums::default() }
+        };
+        self.equivalent(sums)
+    }
+
+    fn fluctuations(&self, sums: &Sums) -> Fluctuations {
+        let mut rule = Cow::Borrowed(&self.rule);
+        if sums.log_resolution.is_finite() && !rule.resolves(sums.log_resolution) {
+            rule.to_mut().extend_for(sums.log_resolution);
+        }
+        let (kurtosis, mut all) = (self.responder.kurtosis(), Fluctuations::default());
+        for node in rule.nodes.iter().filter(|node| node.count > 0.0 && node.eigenvalue > 0.0) {
+            // What is seen often hardly varies.
+            let weight = node.weight * kurtosis / (kurtosis + node.count);
+            let (learned, passed) = self.squares(node, sums.resolution());
+            all.leverage += weight * learned;
+            all.direct += weight * node.eigenvalue.powi(2) * passed;
+            all.fitted += weight * passed;
+        }
+        if sums.log_resolution == f64::INFINITY && self.is_ruled_by_the_rarest() {
+            all.fitted = f64::INFINITY;
+        }
+        all
+    }
+
+    /// Whether `Σ Dp (p/λ)²` over coordinates seen once diverges: the second moment of the norm that noise gives the weights.
+    fn is_ruled_by_the_rarest(&self) -> bool {
+        let powers = &self.rule.powers;
+        self.rule.is_infinite() && 3.0 * powers.beta <= 3.0 + 2.0 * powers.alpha
+    }
+
+    /// `E (1 − t)²` and, from above, `E [G w/(1+w)²]²` of one coordinate.
+    fn squares(&self, node: &Node, resolution: f64) -> (f64, f64) {
+        if resolution == f64::INFINITY {
+            let singular = self.responder.amplitude == Amplitude::Gaussian && node.activity < 1.0;
+            // E[1/k²; k ≥ 1], from above.
+            let inverse = if singular { f64::INFINITY } else { node.hit / (1.0 + 0.25 * node.count.powi(2)) };
+            return (node.hit, inverse / (node.scale * node.scale));
+        }
+        let Response { learned, slope, bend, .. } = self.responder.response(node, resolution);
+        let unit = node.eigenvalue * resolution;
+        // w²/(1+w)⁴ ≤ w/(1+w)³, and this is half the sum of the first and the second derivative.
+        let passed = 0.5 * unit * (slope + bend - ROUNDING * slope).max(0.0);
+        ((unit * (learned - slope)).clamp(0.0, 1.0), resolution * passed * resolution)
+    }
+}
+
+/// Sums over coordinates of what varies independently.
+#[derive(Debug, Clone, Copy, Default)]
+struct Fluctuations {
+    /// Of the leverage of a sample, times `D`.
+    leverage: f64,
+    /// Of the noise in the weights of seen coordinates.
+    direct: f64,
+    /// Of the noise in the norm of the weights, which unseen coordinates feel.
+    fitted: f64,
+}
+
+/// What the two kinds of noise are multiplied by in the loss, the second relative to the first.
+fn noise_scales(equivalent: &Equivalent, features: f64, noise: f64) -> (f64, f64) {
+    let scale = noise / (equivalent.samples * equivalent.spread());
+    let inflation =
+        if features == f64::INFINITY { 0.0 } else { equivalent.bias() / equivalent.free(features) };
+    (scale, inflation)
+}

@@ -1,0 +1,188 @@
+//! The ridge that makes the averaged loss smallest.
+
+use super::SampleTheory;
+use crate::{Regression, TheoryError, coordinates::CoordinateRule, response::sums::Sums};
+use std::borrow::Cow;
+
+/// Steps of `ln G` between the resolutions that are tried.
+const STEP: f64 = 2.0;
+/// Closest approach in `ln G` to the resolution of no ridge, where `N − f` has still four digits.
+const NEAREST: f64 = 1e-6;
+/// Where all that is seen can be learned, the share of it left hidden at the smallest ridge tried.
+const HIDDEN: f64 = 1e-6;
+/// `ln G` beyond which nothing is tried.
+const LAST: f64 = 590.0;
+/// The optimum is bracketed so closely in `ln G`; the loss is flat there.
+const ACCURACY: f64 = 1e-8;
+/// Enough for that by bisection alone.
+const ROUNDS: usize = 60;
+
+impl SampleTheory {
+    /// The ridge `γ* ≥ 0` that minimises [`SampleTheory::loss_with`] at `features = N ≥ 1` and label noise of variance
+    /// `noise = σ²`.
+    ///
+    /// With `h(γ) = T/κ` the loss is `L = −κ²h′ + (σ²/D)(γh)′`, so that `γ*` solves
+    /// `(κ² − γσ²/D) h″ + 2(κκ′ − σ²/D) h′ = 0`. Along `v = ln G`, with `u = 1/(N − f)` and `w = 1/(D − f)`, this is
+    ///
+    /// ```text
+    /// (κN/(N − f) − σ²/D) A = 2 (σ²/D) u f_v
+    /// A = [(u + w)(f_vv − f_v) − 2uw f_v²]/[1 + (u + w) f_v] − [T_vv + T_v + wT(f_vv − f_v)]/[T + T_v + wT f_v]
+    /// ```
+    ///
+    /// so that without noise it is `A = 0`, and at `N = ∞` it is `γ* = σ²/D`. Near the threshold it is positive even without
+    /// noise: ridge removes the peak. It is the best ridge for all designs together; far beyond the threshold, with Gaussian
+    /// amplitudes, that may be 0 although every single design would gain from a little of its own.
+    ///
+    /// All sign changes over ridges from where everything is regularised away down to almost none are tried, and 0;
+    /// the one of least loss is returned, right to 1e-6 relative (its loss to 1e-9). Cost: some tens of
+    /// evaluations of the sums over coordinates, 2 to 20 ms.
+    ///
+    /// # Errors
+    /// As [`SampleTheory::loss_with`].
+    ///
+    /// ```
+    /// use asymscale_model::SparseModel;
+    /// use asymscale_theory::{Regression, SampleTheory};
+    /// let theory = SampleTheory::new(&SparseModel::power_law(1.0, 1.5, 1.0)?, 1000.0)?;
+    /// // At the threshold the ridgeless loss is infinite; with the best ridge there is no peak.
+    /// let threshold = theory.coverage().threshold;
+    /// let best = |n| theory.loss_with(n, Regression { ridge: theory.optimal_ridge(n, 0.0)?, noise: 0.0 });
+    /// assert!(best(0.5 * threshold)? > best(threshold)? && best(threshold)? > best(2.0 * threshold)?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn optimal_ridge(&self, features: f64, noise: f64) -> Result<f64, TheoryError> {
+        self.check_loss(features, Regression { ridge: 0.0, noise })?;
+        Ok(self.optimally_ridged(features, noise).0)
+    }
+
+    /// The optimal ridge and the loss with it.
+    pub(crate) fn optimally_ridged(&self, features: f64, noise: f64) -> (f64, f64) {
+        let per_sample = noise / self.samples;
+        if features == f64::INFINITY {
+            let regression = Regression { ridge: per_sample, noise };
+            return (per_sample, self.loss_from(&mut self.search(), features, regression));
+        }
+        let ridgeless = self.loss_from(&mut self.search(), features, Regression { ridge: 0.0, noise });
+        let mut descent = Descent::new(self, features, noise);
+        let grid = descent.grid();
+        let mut best = (0.0, ridgeless);
+        let mut before: Option<Point> = None;
+        for v in grid {
+            let now = descent.point(v);
+            match before {
+                Some(before) if before.slope > 0.0 && now.slope <= 0.0 => {
+                    let optimum = descent.refine(before, now);
+                    best = if optimum.loss < best.1 { (optimum.ridge, optimum.loss) } else { best };
+                }
+                _ => {}
+            }
+            before = Some(now);
+        }
+        // Ridgeless noise may have an infinite mean: the smallest ridge tried is better.
+        before.map_or(best, |last| if last.loss < best.1 { (last.ridge, last.loss) } else { best })
+    }
+}
+
+/// Ridges from large to small, that is resolutions from small to large.
+struct Descent<'a> {
+    theory: &'a SampleTheory,
+    rule: Cow<'a, CoordinateRule>,
+    features: f64,
+    noise: f64,
+}
+
+/// The loss at one resolution.
+#[derive(Debug, Clone, Copy)]
+struct Point {
+    v: f64,
+    ridge: f64,
+    loss: f64,
+    /// Of the sign of `dL/dγ`.
+    slope: f64,
+}
+
+impl<'a> Descent<'a> {
+    fn new(theory: &'a SampleTheory, features: f64, noise: f64) -> Self {
+        Self { theory, rule: Cow::Borrowed(&theory.rule), features, noise }
+    }
+
+    fn sums(&mut self, v: f64) -> Sums {
+        if !self.rule.resolves(v) {
+            self.rule.to_mut().extend_for(v);
+        }
+        self.rule.sums(&self.theory.responder, v)
+    }
+
+    /// Ascending `ln G`.
+    fn grid(&mut self) -> Vec<f64> {
+        let variance = self.theory.model.total_variance() + self.noise / self.theory.samples;
+        let first = -(100.0 * variance).ln();
+        let shared = self.theory.equivalent(Sums::default()).shared_samples;
+        let most = self.features.min(shared);
+        let from_first = |k: u32| first + STEP * f64::from(k);
+        if most >= self.theory.seen {
+            return self.grid_to_all_seen(first);
+        }
+        let end =
+            self.theory.search().sums_where(self.theory.hint(most), self.theory.learns(most)).log_resolution;
+        let mut grid: Vec<f64> = (0..u32::MAX).map(from_first).take_while(|v| *v < end - 1.0).collect();
+        let nearer = std::iter::successors(Some(1.0), |distance| Some(distance * (-STEP).exp()));
+        grid.extend(nearer.take_while(|distance| *distance > NEAREST).map(|distance| end - distance));
+        grid.retain(|v| *v >= first);
+        grid
+    }
+
+    fn grid_to_all_seen(&mut self, first: f64) -> Vec<f64> {
+        let mut grid = vec![first];
+        let mut v = first;
+        while v < LAST && self.sums(v).hidden > HIDDEN * self.theory.seen {
+            v += STEP;
+            grid.push(v);
+        }
+        grid
+    }
+
+    fn point(&mut self, v: f64) -> Point {
+        let sums = self.sums(v);
+        let equivalent = self.theory.equivalent(sums);
+        let (shared, per_sample) = (equivalent.shared_samples, self.noise / self.theory.samples);
+        let free = self.theory.room(self.features, &sums).max(f64::MIN_POSITIVE);
+        let spare = self.theory.room(shared, &sums).max(f64::MIN_POSITIVE);
+        let used = if shared == f64::INFINITY { 1.0 } else { spare / shared };
+        let kappa = used * (-v).exp();
+        let ridge = kappa * free / self.features;
+        let loss = equivalent.loss(self.features, self.noise);
+        let slope = (kappa * self.features / free - per_sample) * balance(&sums, free, spare)
+            - 2.0 * per_sample * sums.learned_slope / free;
+        Point { v, ridge, loss, slope }
+    }
+
+    /// The zero of the slope between two points, by false position with halved ends (Illinois).
+    fn refine(&mut self, mut low: Point, mut high: Point) -> Point {
+        let (mut value_low, mut value_high) = (low.slope, high.slope);
+        for round in 0..ROUNDS {
+            if high.v - low.v < ACCURACY {
+                break;
+            }
+            let share = value_low / (value_low - value_high);
+            let share = if round % 3 < 2 && share.is_finite() { share } else { 0.5 };
+            let middle = self.point(low.v + share.clamp(1e-3, 0.999) * (high.v - low.v));
+            if middle.slope > 0.0 {
+                (low, value_low, value_high) = (middle, middle.slope, 0.5 * value_high);
+            } else {
+                (high, value_high, value_low) = (middle, middle.slope, 0.5 * value_low);
+            }
+        }
+        if low.loss < high.loss { low } else { high }
+    }
+}
+
+/// `A` of [`SampleTheory::optimal_ridge`], with `N − f = free` and `D − f = spare`.
+fn balance(sums: &Sums, free: f64, spare: f64) -> f64 {
+    let (u, w) = (free.recip(), spare.recip());
+    let (slope, bend) = (sums.learned_slope, sums.learned_bend - sums.learned_slope);
+    let learned = ((u + w) * bend - 2.0 * u * w * slope * slope) / (1.0 + (u + w) * slope);
+    let left_bend = -(sums.left_bend + sums.left_slope);
+    let rest = sums.left - sums.left_slope;
+    learned - (left_bend + w * sums.left * bend) / (rest + w * sums.left * slope)
+}
