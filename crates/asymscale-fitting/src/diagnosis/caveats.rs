@@ -56,8 +56,10 @@ pub enum Caveat {
     },
     /// Features end at the smallest count more sharply than counts of any features can: rarer ones were left out.
     CutOff {
-        /// The smallest count found.
+        /// The count below which they are missing.
         smallest: u64,
+        /// Features that are there below it all the same.
+        below: usize,
     },
     /// Counts are more alike than independent activations can make them: nothing here holds for them.
     TooAlike,
@@ -87,8 +89,8 @@ pub(super) fn caveats(
     context: &Context,
 ) -> Vec<Caveat> {
     let mut caveats = Vec::new();
-    if let Some(smallest) = cut_off(counts) {
-        return vec![Caveat::CutOff { smallest }];
+    if let Some(cut) = cut_off(counts) {
+        return vec![Caveat::CutOff { smallest: cut.smallest, below: cut.below as usize }];
     }
     if too_alike(counts) {
         return vec![Caveat::TooAlike];
@@ -181,11 +183,18 @@ impl Display for Caveat {
                 "rare features come together: the variance of the unseen mass is {times:.1} times that of independent \
                  features, and intervals hold that"
             ),
-            Self::CutOff { smallest } => write!(
+            Self::CutOff { smallest, below: 0 } => write!(
                 f,
                 "no feature has a count below {smallest}, more sharply than any counts can end: rare features were left out \
                  of this table. If all features from some count k up are in it, say --seen-at-least k ({smallest}, or one \
                  more where the table was cut at a number of rows)"
+            ),
+            Self::CutOff { smallest, below } => write!(
+                f,
+                "only {below} features have a count below {smallest}, fewer than any rates of activity leave: rare features \
+                 were left out of this table, or activations come in pairs and more. If all features from some count k up \
+                 are in it, say --seen-at-least k; if activations come together, give events with --sample-column, \
+                 --feature-column and --group-column"
             ),
             Self::TooAlike => f.write_str(
                 "counts are more alike than activations at random can make them, whatever the features: what was never \

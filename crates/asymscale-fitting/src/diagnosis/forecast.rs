@@ -344,8 +344,10 @@ impl<'a> Forecaster<'a> {
 
 /// An interval from the reach of a law (in logarithms) and the chance about it (in the value itself).
 fn with_chance(value: f64, (down, up): (f64, f64), chance: (f64, f64)) -> Estimate {
-    let below = (value * -(-down).exp_m1()).hypot(chance.0);
-    let above = (value * up.exp_m1()).hypot(chance.1);
+    // A law may say that nothing is left and not know by how much it errs.
+    let of_law = |share: f64| if value > 0.0 { value * share } else { 0.0 };
+    let below = of_law(-(-down).exp_m1()).hypot(chance.0);
+    let above = of_law(up.exp_m1()).hypot(chance.1);
     Estimate { value, lower: (value - below).max(0.0), upper: value + above }
 }
 

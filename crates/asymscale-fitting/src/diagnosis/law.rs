@@ -86,6 +86,11 @@ pub(crate) fn ln_gamma_ratio(x: f64, a: f64) -> f64 {
     -(x - 0.5) * (-a / x).ln_1p() + a * y.ln() - a + correction(x) - correction(y)
 }
 
+/// `ln C(n, k)`, also where `n` is huge.
+pub(crate) fn ln_choose(n: f64, k: f64) -> f64 {
+    ln_gamma_ratio(n + 1.0, k) - ln_gamma(k + 1.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::{ActivityLaw, falling, ln_gamma_ratio};

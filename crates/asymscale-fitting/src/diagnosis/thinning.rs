@@ -4,9 +4,8 @@ use rand::{Rng, RngExt};
 
 use super::cells::Cells;
 use super::counts::ActivationCounts;
-use super::law::ln_gamma_ratio;
+use super::law::{ln_choose, ln_gamma_ratio};
 use crate::FittingError;
-use statrs::function::gamma::ln_gamma;
 
 /// Counts in `kept` of the `samples` samples, chosen at random without replacement: each count is hypergeometric.
 ///
@@ -125,9 +124,10 @@ impl ActivationCounts {
     /// The probability that `kept` of the units hold `count` of the `k` in which a feature is active.
     fn in_part(&self, k: f64, kept: f64, count: f64) -> f64 {
         let all = self.units();
-        let choose = |n: f64, k: f64| ln_gamma_ratio(n + 1.0, k) - ln_gamma(k + 1.0);
         // C(k, c) C(U − k, m − c) / C(U, m), with m! and the like left out where they cancel.
-        (choose(k, count) + ln_gamma_ratio(kept + 1.0, count) + ln_gamma_ratio(all - kept + 1.0, k - count)
+        (ln_choose(k, count)
+            + ln_gamma_ratio(kept + 1.0, count)
+            + ln_gamma_ratio(all - kept + 1.0, k - count)
             - ln_gamma_ratio(all + 1.0, k))
         .exp()
     }

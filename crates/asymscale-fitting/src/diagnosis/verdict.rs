@@ -5,7 +5,6 @@ use std::fmt::{self, Display, Formatter};
 use serde::{Deserialize, Serialize};
 
 use super::candidates::Candidate;
-use super::caveats::Caveat;
 use super::counts::ActivationCounts;
 use super::filtered::cut_off;
 use super::model::Model;
@@ -28,7 +27,7 @@ const FEW_NEW: f64 = 0.1;
 pub enum Population {
     /// The number of all features is known and each was seen.
     Complete,
-    /// Rare features were left out of the table: nothing is known of those that were never active.
+    /// Rare features seem to be missing from the table: nothing is known of those that were never active.
     CutOff,
     /// Features never seen hold less than one per cent of activity, beyond doubt, and twice the data bring few new ones (a
     /// tenth of those seen).
@@ -84,8 +83,6 @@ pub(super) fn population(
 pub struct Verdict {
     /// Share of the energy (of activations, without second moments) in features never seen.
     pub unseen_share: Option<Estimate>,
-    /// The smallest count of a table that was cut off there.
-    pub smallest: Option<u64>,
     /// Whether shares are of energy (second moments known) or of activations.
     pub of_energy: bool,
     /// With twice and with sixteen times the data.
@@ -139,10 +136,6 @@ impl Diagnosis {
         Verdict {
             unseen_share: self.unseen.map(|unseen| unseen.energy_share),
             of_energy: self.unseen.is_some_and(|unseen| unseen.energy.is_some()),
-            smallest: self.caveats.iter().find_map(|caveat| match caveat {
-                Caveat::CutOff { smallest } => Some(*smallest),
-                _ => None,
-            }),
             ahead: [ahead(&self.doubled), ahead(&self.much)],
             coverage: self.coverage.clone(),
             population: self.population,
@@ -164,11 +157,11 @@ impl Display for Verdict {
                 grouped(self.total.unwrap_or_default() as f64)
             );
         }
-        if let Some(smallest) = self.smallest {
+        if self.population == Population::CutOff {
             return write!(
                 f,
-                "The table has no feature with a count below {smallest}, though there must be some: what features never \
-                 active hold, now or with more data, is not known."
+                "What features never active hold, now or with more data, is not known. {}",
+                self.population
             );
         }
         if let Some(total) = self.total {
@@ -240,7 +233,7 @@ impl Display for Population {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Complete => "All features have been active.",
-            Self::CutOff => "Rare features were left out of the table, so nothing is known of those never active.",
+            Self::CutOff => "Rare features seem to be missing from this table.",
             Self::Saturated => {
                 "Nearly all activity is in features that were seen: rare features do not limit here."
             }

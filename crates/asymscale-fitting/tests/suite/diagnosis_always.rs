@@ -9,7 +9,7 @@ use crate::common::generator;
 use crate::counts::unseen_now;
 use crate::kinds::{KINDS, Population};
 use asymscale_fitting::diagnosis::{
-    ActivationCounts, Diagnosis, DiagnosisOptions, Estimate, Forecast, Incidence, Prediction, diagnose,
+    self, ActivationCounts, Diagnosis, DiagnosisOptions, Estimate, Forecast, Incidence, Prediction, diagnose,
 };
 use rand::RngExt;
 use rand_distr::{Distribution, Gamma};
@@ -188,6 +188,10 @@ impl Complaints {
 /// What is wrong with a diagnosis at the factors above.
 fn complaints(counts: &ActivationCounts, diagnosis: &Diagnosis) -> Vec<String> {
     let mut found = Complaints::default();
+    // Counts of independent features of which none were left out (of others, features come together).
+    let whole = counts.floor() == 1 && !counts.knows_units();
+    let cut = diagnosis.population == diagnosis::Population::CutOff;
+    found.unless(!(whole && cut), || "a whole table is said to be cut off".to_owned());
     let left = counts.total().map(|total| total - counts.seen());
     let some = left != Some(0);
     let path = |of: fn(&Forecast) -> Prediction| -> Vec<(f64, Prediction)> {
@@ -245,10 +249,13 @@ fn complaints(counts: &ActivationCounts, diagnosis: &Diagnosis) -> Vec<String> {
                 .unless(less.value <= more.value, || format!("a larger share takes fewer samples: {pair:?}"));
         }
     }
-    found
-        .unless(diagnosis.doubled == diagnosis.forecasts[2], || "twice the data told in two ways".to_owned());
-    found
-        .unless(diagnosis.much == diagnosis.forecasts[6], || "16 times the data told in two ways".to_owned());
+    for (what, alone, of_many) in [
+        ("twice", &diagnosis.doubled, &diagnosis.forecasts[2]),
+        ("16 times", &diagnosis.much, &diagnosis.forecasts[6]),
+    ] {
+        let same = alone == of_many;
+        found.unless(same, || format!("{what} the data told in two ways: {alone:?} and {of_many:?}"));
+    }
     let words = diagnosis.verdict().to_string();
     found.unless(!words.contains("NaN") && !words.contains("inf "), || words.clone());
     found.0
