@@ -78,13 +78,14 @@ fn sources(files: &[File]) -> impl Iterator<Item = &File> {
 }
 
 fn top_level(files: &[File]) -> Vec<String> {
-    const NAMES: [&str; 11] = [
+    const NAMES: [&str; 12] = [
         "Cargo.toml",
         "Cargo.lock",
         "README.md",
         "ARCHITECTURE.md",
         "CHANGELOG.md",
         "CITATION.cff",
+        "CONTRIBUTING.md",
         "crates",
         "figures",
         "paper-repro",
