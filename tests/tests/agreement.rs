@@ -1,7 +1,7 @@
 //! Four routes to the same loss, which share no code but the sampler: features drawn explicitly, features drawn on the row
 //! space only, the average over features given the design, and theory, which knows no design at all.
 
-use asymscale_model::{Amplitude, Coordinates, SparseModel};
+use asymscale_model::{Amplitude, Coordinates, ModelSize, SparseModel};
 use asymscale_montecarlo::{Estimate, Method, Settings, simulate};
 use asymscale_solvers::Regression;
 use asymscale_theory::SampleTheory;
@@ -13,7 +13,7 @@ const FEATURES: [usize; 4] = [32, 64, 256, 768];
 fn estimates(model: &SparseModel, method: Method, regression: Regression, repeats: usize) -> Vec<Estimate> {
     let settings = Settings {
         samples: SAMPLES,
-        features: FEATURES.to_vec(),
+        features: FEATURES.map(ModelSize::Finite).to_vec(),
         repeats,
         teachers: 16,
         method,

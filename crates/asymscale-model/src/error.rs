@@ -40,6 +40,9 @@ pub enum ModelError {
     /// A model without coordinates, or with more than floats can count.
     #[error("coordinates = {0}: must be a whole number in 1..9e15, or inf")]
     Coordinates(String),
+    /// A model size that is no whole number, not above 0, or beyond what floats can count.
+    #[error("features = {0}: must be a whole number in 1..9e15, or inf")]
+    Features(String),
     /// A one-hot law over infinitely many coordinates that cannot be normalised.
     #[error("beta = {0}: a one-hot activity over infinitely many coordinates needs beta > 1")]
     OneHotNotNormalisable(f64),

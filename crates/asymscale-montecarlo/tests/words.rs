@@ -43,7 +43,7 @@ fn stated_errors_hold() {
 fn noise_without_a_ridge_is_no_good() {
     let model = SparseModel::power_law(1.97, 1.81, 8.6).unwrap().with_amplitude(Amplitude::Rademacher);
     let regression = Regression { ridge: 0.0, noise: 1.0 };
-    let question = Question { model, samples: 216, features: 451, regression };
+    let question = Question { model, samples: 216, features: 451.into(), regression };
     let ((loss, error), found) = (question.stated().unwrap(), question.simulated(DESIGNS, 1));
     assert!(found.mean.unwrap() > 1.5 * loss && error > 0.3, "{loss} {error} {found:?}");
     // A ridge of the size of the noise makes it good.

@@ -29,7 +29,7 @@ pub use drawn_features::conditional::{conditional_curve, conditional_mean_curve}
 pub use drawn_features::curve::Curve;
 pub use drawn_features::explicit::explicit_curve;
 pub use error::SolverError;
-pub use nonlinear::{Activation, Nonlinear, NonlinearLoss, Width, even_trace, nonlinear_curve};
+pub use nonlinear::{Activation, Nonlinear, NonlinearLoss, even_trace, nonlinear_curve};
 pub use regression::Regression;
 pub use spectrum::DesignSpectrum;
 pub use spectrum::corrected::CorrectedLoss;
