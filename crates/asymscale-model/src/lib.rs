@@ -25,6 +25,7 @@ mod coordinates;
 mod error;
 mod model_size;
 mod power_sum;
+mod regression;
 mod sparse_model;
 mod spectrum;
 
@@ -34,5 +35,6 @@ pub use coordinates::Coordinates;
 pub use error::ModelError;
 pub use model_size::ModelSize;
 pub use power_sum::power_sum;
+pub use regression::Regression;
 pub use sparse_model::SparseModel;
 pub use spectrum::Spectrum;

@@ -96,9 +96,7 @@ fn check(settings: &NonlinearSettings) -> Result<(), MonteCarloError> {
     if settings.inputs < FEWEST_INPUTS {
         return Err(SolverError::Inputs(settings.inputs).into());
     }
-    if !(ridge >= 0.0 && ridge.is_finite()) {
-        return Err(SolverError::Ridge(ridge).into());
-    }
+    Regression::new(ridge, 0.0).map_err(SolverError::from)?;
     if !(scale > 0.0 && scale.is_finite()) {
         return Err(SolverError::Scale(scale).into());
     }
@@ -168,7 +166,7 @@ fn one(model: &SparseModel, settings: &NonlinearSettings, key: &Key) -> Result<V
     let curve =
         nonlinear_curve(&design, &inputs, settings.learner, &settings.features, &key.label("features"))?;
     let sizes: Vec<f64> = settings.features.iter().map(|size| size.as_f64()).collect();
-    let regression = Regression { ridge: settings.learner.ridge, noise: 0.0 };
+    let regression = Regression::new(settings.learner.ridge, 0.0).map_err(SolverError::from)?;
     let linear = decomposed(&design, regression)?.averaged_curve(&sizes, regression)?;
     let pair = curve.into_iter().zip(linear);
     Ok(pair.map(|(loss, linear)| Losses { loss: loss.mean, error: loss.standard_error, linear }).collect())

@@ -209,7 +209,7 @@ impl Simulation {
         let features = self.features[n];
         let near = |r: &Replicate| features.finite().is_some_and(|n| r.rank.abs_diff(n) <= 3);
         let short = |r: &Replicate| r.rank < self.samples && ModelSize::Finite(r.rank) < features;
-        self.replicates.iter().all(|r| !near(r) && !(self.unbounded_noise && short(r)))
+        !self.replicates.iter().any(|r| near(r) || self.unbounded_noise && short(r))
     }
 
     /// Mean of `rank X` over designs.
@@ -262,7 +262,7 @@ pub fn simulate(model: &SparseModel, settings: &Settings) -> Result<Simulation, 
         let replicate = Replicate { rank, seen, unseen_mass, losses, truncations, deviations, probe_errors };
         Ok::<_, MonteCarloError>(replicate)
     })?;
-    let Regression { ridge, noise } = settings.regression;
+    let (ridge, noise) = (settings.regression.ridge(), settings.regression.noise());
     let unbounded_noise = noise > 0.0 && ridge == 0.0 && model.amplitude() == Amplitude::Gaussian;
     let (samples, features) = (settings.samples, settings.features.clone());
     let law = || UnseenLaw::beside(&theory, model, samples as f64);
@@ -362,7 +362,7 @@ fn curve(design: &Design, settings: &Settings, method: Method, key: &Key) -> Res
 
 /// A decomposition that is right for what is asked of it.
 pub(crate) fn decomposed(design: &Design, regression: Regression) -> Result<DesignSpectrum, SolverError> {
-    if regression.noise > 0.0 { DesignSpectrum::for_noise(design) } else { DesignSpectrum::new(design) }
+    if regression.noise() > 0.0 { DesignSpectrum::for_noise(design) } else { DesignSpectrum::new(design) }
 }
 
 fn iterative(design: &Design, settings: &Settings, key: &Key) -> Result<Curve, MonteCarloError> {

@@ -99,6 +99,6 @@ fn there_are_none_where_they_mean_nothing() {
     let all = none(Settings::default());
     assert!(all[0] != 0.0 && all[1] == 0.0, "{all:?}");
     assert_eq!(none(Settings { controls: false, ..Settings::default() }), [0.0, 0.0]);
-    let ridge = asymscale_solvers::Regression { ridge: 0.1, noise: 0.0 };
+    let ridge = asymscale_solvers::Regression::new(0.1, 0.0).unwrap();
     assert_eq!(none(Settings { regression: ridge, ..Settings::default() }), [0.0, 0.0]);
 }

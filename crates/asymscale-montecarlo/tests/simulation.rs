@@ -90,7 +90,7 @@ fn any_number_of_threads_gives_the_same_estimates() {
 /// Fitted without a ridge to noisy labels, a coordinate that one sample shows has `E[z⁻²] = ∞`.
 #[test]
 fn means_that_do_not_exist_are_not_given() {
-    let noise = Regression { ridge: 0.0, noise: 0.1 };
+    let noise = Regression::new(0.0, 0.1).unwrap();
     let noisy = Settings {
         samples: 60,
         features: vec![10.into(), 100.into()],

@@ -20,17 +20,16 @@ mod drawn_features;
 mod error;
 mod linear_algebra;
 mod nonlinear;
-mod regression;
 mod spectrum;
 mod stochastic;
 
+pub use asymscale_model::Regression;
 pub use design_reduction::row_basis::residual_mass;
 pub use drawn_features::conditional::{conditional_curve, conditional_mean_curve};
 pub use drawn_features::curve::Curve;
 pub use drawn_features::explicit::explicit_curve;
 pub use error::SolverError;
 pub use nonlinear::{Activation, Nonlinear, NonlinearLoss, even_trace, nonlinear_curve};
-pub use regression::Regression;
 pub use spectrum::DesignSpectrum;
 pub use spectrum::corrected::CorrectedLoss;
 pub use stochastic::{LossEstimate, StochasticSpectrum, TraceEstimate, TraceEstimates};

@@ -20,7 +20,7 @@ pub(crate) mod threshold;
 
 use crate::SolverError;
 use crate::linear_algebra::dense::{Cholesky, add_gram, mirror, product, zeros};
-use asymscale_model::ModelSize;
+use asymscale_model::{ModelSize, Regression};
 use asymscale_sampling::{Design, Key, TestInputs};
 use faer::{Mat, MatRef};
 use frame::Frame;
@@ -88,7 +88,7 @@ pub struct NonlinearLoss {
 /// `N = ∞` (`D` of those left) and for `N ≥ D` (and `D² N`), `N² D` for `N < D`; memory `(D + inputs) N`.
 ///
 /// # Errors
-/// [`SolverError::Features`], [`SolverError::Scale`], [`SolverError::Ridge`], [`SolverError::Inputs`]; [`SolverError::Kernel`] for `N = ∞` where the
+/// [`SolverError::Features`], [`SolverError::Scale`], [`SolverError::Regression`], [`SolverError::Inputs`]; [`SolverError::Kernel`] for `N = ∞` where the
 /// kernel is not known in closed form; failed factorisations.
 ///
 /// ```
@@ -134,9 +134,7 @@ pub fn nonlinear_curve(
 
 /// The largest finite size, 0 if there is none.
 fn check(inputs: &TestInputs, learner: Nonlinear, features: &[ModelSize]) -> Result<usize, SolverError> {
-    if !(learner.ridge >= 0.0 && learner.ridge.is_finite()) {
-        return Err(SolverError::Ridge(learner.ridge));
-    }
+    Regression::new(learner.ridge, 0.0)?;
     if !(learner.scale > 0.0 && learner.scale.is_finite()) {
         return Err(SolverError::Scale(learner.scale));
     }

@@ -100,7 +100,7 @@ impl DesignSpectrum {
     /// let column = |index, eigenvalue, x| Column { index, eigenvalue, entries: vec![(index as u32 - 1, x)] };
     /// let design = Design::from_columns(2, vec![column(1.0, 1.0, 2.0), column(2.0, 1e-80, 1e-40)], 0.0)?;
     /// // Noise is passed on as σ² Σ λ/x².
-    /// let noisy = Regression { ridge: 0.0, noise: 0.5 };
+    /// let noisy = Regression::new(0.0, 0.5).unwrap();
     /// let loss = DesignSpectrum::for_noise(&design)?.averaged_loss(f64::INFINITY, noisy)?;
     /// assert!((loss / (0.5 * (0.25 + 1.0)) - 1.0).abs() < 1e-12);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -269,7 +269,7 @@ mod tests {
                 close(*a, *b, "eigenvalue");
             }
             close(wide.residual_mass(), tall.residual_mass(), "residual");
-            let noisy = Regression { ridge: 0.0, noise: 0.1 };
+            let noisy = Regression::new(0.0, 0.1).unwrap();
             for share in [0.2, 0.7, 0.9, 2.0] {
                 let features = (share * wide.rank() as f64).round();
                 let [a, b] = [&wide, &tall].map(|s| s.averaged_loss(features, noisy).unwrap());
@@ -319,7 +319,7 @@ mod tests {
                     assert!((a / b - 1.0).abs() < 1e-7, "signs {n}, top {top}: {tall:?} {wide:?}");
                 };
                 close(tall.residual_mass(), wide.residual_mass());
-                let noisy = Regression { ridge: 0.0, noise: 0.1 };
+                let noisy = Regression::new(0.0, 0.1).unwrap();
                 let [a, b] = [&tall, &wide].map(|s| s.averaged_loss(20.0, noisy).unwrap());
                 close(a, b);
             }

@@ -111,7 +111,7 @@ impl StochasticSpectrum {
     /// shift of `κ` included to first order. Solutions have a relative residual of 1e-9, in the norm of the inverse diagonal of `Σ̂ + κ`.
     ///
     /// # Errors
-    /// [`SolverError::Features`] below 1 or NaN, [`SolverError::Ridge`], [`SolverError::Noise`];
+    /// [`SolverError::Features`] below 1 or NaN;
     /// [`SolverError::Iterations`] if conjugate gradients do not converge; [`SolverError::ProbedRank`] without ridge for `N` so close below the
     /// rank that the probes take that for no more; [`SolverError::EffectiveRidge`] if no `κ` is found.
     pub fn averaged_loss(&self, features: f64, regression: Regression) -> Result<LossEstimate, SolverError> {
@@ -163,19 +163,18 @@ impl StochasticSpectrum {
         regression: Regression,
         orders: Orders,
     ) -> Result<LossEstimate, SolverError> {
-        regression.check()?;
         check_size(features)?;
         if self.rank() == 0 {
             return Ok(LossEstimate::exact(self.residual_mass()));
         }
         let room = self.rank() as f64 - features;
-        if regression.ridge > 0.0 || room > 1.0 {
+        if regression.ridge() > 0.0 || room > 1.0 {
             return self.probed_loss(features, regression, orders);
         }
         if room >= -1.0 {
             return Ok(LossEstimate::exact(f64::INFINITY));
         }
-        self.interpolated_loss(features, regression.noise)
+        self.interpolated_loss(features, regression.noise())
     }
 }
 

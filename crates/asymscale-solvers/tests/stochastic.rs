@@ -49,10 +49,10 @@ fn intervals_of_traces_and_losses_hold_the_exact_value() {
     let half = (exact.rank() / 2) as f64;
     let cases = [
         ("ridgeless", half, Regression::default()),
-        ("noisy", half, Regression { ridge: 0.0, noise: 0.1 }),
-        ("ridge", half, Regression { ridge: 1e-3, noise: 0.1 }),
-        ("ridge, N = inf", f64::INFINITY, Regression { ridge: 1e-3, noise: 0.1 }),
-        ("noisy above the rank", 4.0 * half, Regression { ridge: 0.0, noise: 0.1 }),
+        ("noisy", half, Regression::new(0.0, 0.1).unwrap()),
+        ("ridge", half, Regression::new(1e-3, 0.1).unwrap()),
+        ("ridge, N = inf", f64::INFINITY, Regression::new(1e-3, 0.1).unwrap()),
+        ("noisy above the rank", 4.0 * half, Regression::new(0.0, 0.1).unwrap()),
     ];
     for (what, features, regression) in cases {
         let value = exact.averaged_loss(features, regression).unwrap();
@@ -76,8 +76,8 @@ fn the_next_order_is_that_of_the_decomposition() {
     let cases = [
         (1.0, 1.5, 1.0, 80, Regression::default()),
         (0.5, 2.0, 2.0, 50, Regression::default()),
-        (1.0, 1.5, 1.0, 300, Regression { ridge: 1e-3, noise: 0.0 }),
-        (1.0, 1.5, 3.0, 200, Regression { ridge: 1e-2, noise: 0.2 }),
+        (1.0, 1.5, 1.0, 300, Regression::new(1e-3, 0.0).unwrap()),
+        (1.0, 1.5, 3.0, 200, Regression::new(1e-2, 0.2).unwrap()),
     ];
     for (alpha, beta, onset, samples, regression) in cases {
         let design = design(alpha, beta, onset, 0, samples, 1);
@@ -167,7 +167,7 @@ fn more_probes_make_less_error() {
 fn nothing_seen_and_bad_requests() {
     let nothing = Design::from_columns(3, Vec::<Column>::new(), 0.75).unwrap();
     let spectrum = StochasticSpectrum::new(&nothing, 2, &Key::new(1)).unwrap();
-    let loss = |n, ridge| spectrum.averaged_loss(n, Regression { ridge, noise: 0.1 }).unwrap().loss;
+    let loss = |n, ridge| spectrum.averaged_loss(n, Regression::new(ridge, 0.1).unwrap()).unwrap().loss;
     assert_eq!((spectrum.rank(), loss(5.0, 0.0)), (0, 0.75));
     assert_eq!(loss(5.0, 0.1), 0.75);
 
@@ -180,7 +180,7 @@ fn nothing_seen_and_bad_requests() {
     assert_eq!(loss(rank - 1.0).unwrap().loss, f64::INFINITY);
     assert_eq!(loss(rank + 1.0).unwrap().loss, f64::INFINITY);
     assert!(matches!(loss(0.5), Err(SolverError::Features(0.5))));
-    assert!(matches!(spectrum.traces(0.0), Err(SolverError::Ridge(0.0))));
+    assert!(matches!(spectrum.traces(0.0), Err(SolverError::Kappa(0.0))));
 }
 
 /// Without a decomposition the same, for designs with fewer coordinates than samples and with more. 1e-9: the decomposition's own error where
@@ -211,7 +211,7 @@ fn every_ridge_has_its_root() {
     for design in [diagonal, faint, design(1.0, 1.5, 1.0, 0, 30, 1)] {
         let (exact, probed) = both(&design, 64, 1);
         for k in 1..2000 {
-            let regression = Regression { ridge: 10_f64.powf(-8.0 + 0.005 * f64::from(k)), noise: 0.1 };
+            let regression = Regression::new(10_f64.powf(-8.0 + 0.005 * f64::from(k)), 0.1).unwrap();
             for features in [1.0, 3.0, 100.0] {
                 let estimate = probed.averaged_loss(features, regression).unwrap();
                 let value = exact.averaged_loss(features, regression).unwrap();
@@ -296,7 +296,7 @@ fn what_the_equivalent_leaves_out_is_estimated() {
             for (features, (ridge, noise)) in
                 sizes.flat_map(|n| REGRESSIONS.map(|regression| (n, regression)))
             {
-                let regression = Regression { ridge, noise };
+                let regression = Regression::new(ridge, noise).unwrap();
                 let corrected = exact.corrected_loss(features, regression).unwrap();
                 let known = corrected.truncation.is_finite() && corrected.loss.is_finite();
                 // Without ridge the loss is exact above the rank, and probes may not tell sizes next to it from it.
@@ -321,7 +321,7 @@ fn what_the_equivalent_leaves_out_is_estimated() {
     assert!(ratios.len() > 400 && largest > 0.1 && median < 5.0, "{} {largest} {median}", ratios.len());
     for (features, ridge) in [(1e4, 0.0), (f64::INFINITY, 0.0), (f64::INFINITY, 0.1)] {
         let (_, probed) = both(&design(1.0, 1.5, 1.0, 0, 100, 1), 2, 1);
-        let estimate = probed.averaged_loss(features, Regression { ridge, noise: 0.1 }).unwrap();
+        let estimate = probed.averaged_loss(features, Regression::new(ridge, 0.1).unwrap()).unwrap();
         assert_eq!(estimate.truncation, 0.0);
     }
 }

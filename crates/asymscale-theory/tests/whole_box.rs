@@ -72,7 +72,7 @@ proptest! {
             Ok(loss) => prop_assert!(at_most(unseen, loss), "{loss} {unseen}"),
             Err(error) => prop_assert!(matches!(error, TheoryError::Depth { .. }), "{error}"),
         }
-        let loss = theory.loss_with(n, Regression { ridge: 10f64.powf(log_ridge), noise }).unwrap();
+        let loss = theory.loss_with(n, Regression::new(10f64.powf(log_ridge), noise).unwrap()).unwrap();
         prop_assert!(at_most(unseen, loss), "{loss} {unseen}");
     }
 

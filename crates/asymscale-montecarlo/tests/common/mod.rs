@@ -40,7 +40,7 @@ pub(crate) fn case(seed: u64, number: u64, most: f64) -> Case {
     let settings = Settings {
         samples,
         features,
-        regression: Regression { ridge, noise },
+        regression: Regression::new(ridge, noise).unwrap(),
         seed: seed + number,
         ..Settings::default()
     };

@@ -99,8 +99,7 @@ pub(crate) fn answer(question: &Question, limits: &Limits) -> Outcome {
 
 /// The loss and its finite-size error, where theory gives both; bounds hold wherever it gives a loss.
 fn by_theory(question: &Question, model: &SparseModel, outcome: &mut Outcome) -> Option<(f64, f64)> {
-    let Regression { ridge, noise } = question.regression;
-    let regression = asymscale_theory::Regression { ridge, noise };
+    let regression = question.regression;
     let answer = SampleTheory::new(model, question.samples as f64).and_then(|theory| {
         let loss = theory.loss_with(question.features.as_f64(), regression)?;
         let error = theory.finite_size_error_with(question.features.as_f64(), regression)?;
@@ -114,7 +113,7 @@ fn by_theory(question: &Question, model: &SparseModel, outcome: &mut Outcome) ->
     outcome.require(loss >= unseen * (1.0 - 1e-9), || {
         format!("theory {loss:e} below the unseen mass {unseen:e}")
     });
-    if question.features.is_infinite() && noise == 0.0 {
+    if question.features.is_infinite() && regression.noise() == 0.0 {
         outcome.require(loss <= total * (1.0 + 1e-9), || {
             format!("theory {loss:e} above the variance {total:e}")
         });
@@ -155,7 +154,7 @@ fn losses(
         probed,
         conditional: drawn(conditional_curve)?,
         explicit: drawn(explicit_curve)?,
-        regular: regression.ridge > 0.0 || (features - rank).abs() >= CLOSE,
+        regular: regression.ridge() > 0.0 || (features - rank).abs() >= CLOSE,
     }))
 }
 
@@ -181,7 +180,7 @@ fn bounds(question: &Question, design: &Design, spectrum: &DesignSpectrum, loss:
     let total = design.unseen_mass() + design.eigenvalues().iter().sum::<f64>();
     let sum = spectrum.residual_mass() + spectrum.weights().iter().sum::<f64>();
     outcome.require((sum / total - 1.0).abs() < 1e-9, || format!("variances add up to {sum:e} of {total:e}"));
-    if question.features.is_infinite() && question.regression.noise == 0.0 {
+    if question.features.is_infinite() && question.regression.noise() == 0.0 {
         outcome
             .require(loss <= total * (1.0 + 1e-9), || format!("loss {loss:e} above the variance {total:e}"));
     }

@@ -42,10 +42,11 @@ impl Question {
             amplitude: if rng.random_bool(0.5) { Amplitude::Gaussian } else { Amplitude::Rademacher },
             samples,
             features: if rng.random_bool(0.2) { ModelSize::Infinite } else { size },
-            regression: Regression {
-                ridge: if rng.random_bool(0.6) { 0.0 } else { ridge },
-                noise: if rng.random_bool(0.6) { 0.0 } else { noise },
-            },
+            regression: Regression::new(
+                if rng.random_bool(0.6) { 0.0 } else { ridge },
+                if rng.random_bool(0.6) { 0.0 } else { noise },
+            )
+            .unwrap(),
             number,
             key,
         }
@@ -68,7 +69,8 @@ impl fmt::Display for Question {
             f,
             "--alpha {alpha} --beta {beta} --onset {onset} --coordinates {coordinates} --amplitude {amplitude} \
              --samples {samples} --features {features} --ridge {} --noise {}",
-            regression.ridge, regression.noise
+            regression.ridge(),
+            regression.noise()
         )
     }
 }

@@ -4,7 +4,7 @@ use asymscale_model::{Amplitude, Coordinates, ModelSize, SparseModel};
 use asymscale_montecarlo::{Settings, Summary, simulate};
 use asymscale_sampling::Key;
 use asymscale_solvers::Regression;
-use asymscale_theory::{self as theory, SampleTheory};
+use asymscale_theory::SampleTheory;
 use rand::{Rng, RngExt};
 
 /// Model, sizes and regression.
@@ -44,7 +44,7 @@ impl Question {
             };
             let (ridge, noise) = (sometimes(rng, 0.5, 1e-8, 10.0), sometimes(rng, 0.7, 1e-4, 10.0));
             if coverage.threshold <= 80.0 && coverage.seen <= 1000.0 {
-                let regression = Regression { ridge, noise };
+                let regression = Regression::new(ridge, noise).unwrap();
                 return Self { model, samples: samples as usize, features, regression };
             }
         }
@@ -52,11 +52,10 @@ impl Question {
 
     /// The loss of theory and the error it states; `None` where theory refuses the loss.
     pub(crate) fn stated(&self) -> Option<(f64, f64)> {
-        let regression = theory::Regression { ridge: self.regression.ridge, noise: self.regression.noise };
         let theory = SampleTheory::new(&self.model, self.samples as f64).unwrap();
         let features = self.features.as_f64();
-        let loss = theory.loss_with(features, regression).ok()?;
-        Some((loss, theory.finite_size_error_with(features, regression).unwrap()))
+        let loss = theory.loss_with(features, self.regression).ok()?;
+        Some((loss, theory.finite_size_error_with(features, self.regression).unwrap()))
     }
 
     /// Over `repeats` designs.

@@ -95,11 +95,11 @@ pub(crate) fn naive(
     let phi = &x * f.transpose();
     let weights = Mat::from_fn(seen, count, |j, t| teachers.weights(j)[t]);
     let mut y = &x * &weights;
-    if regression.noise > 0.0 {
+    if regression.noise() > 0.0 {
         let mut stream = key.label("noise").stream();
         for t in 0..count {
             for d in 0..samples {
-                y[(d, t)] += regression.noise.sqrt() * stream.sample::<f64, _>(StandardNormal);
+                y[(d, t)] += regression.noise().sqrt() * stream.sample::<f64, _>(StandardNormal);
             }
         }
     }
@@ -109,7 +109,7 @@ pub(crate) fn naive(
     for k in 0..features.min(samples) {
         let sigma = svd.S()[k];
         let filter = if k < rank.min(features) {
-            sigma / (sigma * sigma + regression.ridge * samples as f64)
+            sigma / (sigma * sigma + regression.ridge() * samples as f64)
         } else {
             0.0
         };

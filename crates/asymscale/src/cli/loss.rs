@@ -4,7 +4,7 @@ use super::Failure;
 use super::model_flags::{ModelFlags, RegressionFlags};
 use super::numbers::{ModelSizes, Sizes};
 use super::output::{Format, model_size, number, size, write};
-use asymscale::theory::{Regression, Reliability, SampleTheory};
+use asymscale::theory::{Reliability, SampleTheory};
 use clap::Args;
 use serde_json::{Map, Value};
 
@@ -26,7 +26,7 @@ pub(crate) struct Loss {
 
 pub(crate) fn answer(question: &Loss) -> Result<String, Failure> {
     let model = question.model.model()?;
-    let regression = Regression { ridge: question.regression.ridge, noise: question.regression.noise };
+    let regression = question.regression.regression()?;
     let sizes: Vec<f64> = question.features.values.iter().map(|size| size.as_f64()).collect();
     let mut points = Vec::new();
     for samples in &question.samples.values {

@@ -9,7 +9,7 @@ use asymscale::montecarlo::{
     self, Method, MonteCarloError, NonlinearEstimate, NonlinearSettings, Settings, Simulation, Summary,
 };
 use asymscale::sampling::SamplingError;
-use asymscale::solvers::{Activation, Nonlinear, Regression, SolverError};
+use asymscale::solvers::{Activation, Nonlinear, SolverError};
 use clap::Args;
 use serde_json::{Map, Value};
 
@@ -80,7 +80,7 @@ pub(crate) fn answer(question: &Simulate) -> Result<String, Failure> {
         teachers: question.teachers.unwrap_or(TEACHERS),
         probes: question.probes.unwrap_or(Settings::default().probes),
         method: question.method,
-        regression: Regression { ridge: question.regression.ridge, noise: question.regression.noise },
+        regression: question.regression.regression()?,
         seed: question.seed,
         ..Settings::default()
     };
@@ -116,7 +116,7 @@ fn nonlinear(question: &Simulate, activation: Activation) -> Result<String, Fail
         learner: Nonlinear {
             activation,
             scale: question.scale.unwrap_or(1.0),
-            ridge: question.regression.ridge,
+            ridge: question.regression.regression()?.ridge(),
         },
         inputs: question.inputs.unwrap_or(INPUTS),
         repeats: question.repeats,
