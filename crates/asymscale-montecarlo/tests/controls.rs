@@ -14,7 +14,7 @@ fn models() -> Vec<(&'static str, SparseModel)> {
         ("dense", sparse(1.0, 0.0, 1.0).with_coordinates(Coordinates::Finite(600)).unwrap()),
         ("many active", sparse(1.0, 1.5, 20.0)),
         ("few active", sparse(1.0, 1.5, 1.0)),
-        ("few active signs", sparse(0.5, 2.0, 2.0).with_amplitude(Amplitude::Rademacher)),
+        ("few active, Rademacher", sparse(0.5, 2.0, 2.0).with_amplitude(Amplitude::Rademacher)),
     ]
 }
 

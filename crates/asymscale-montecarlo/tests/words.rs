@@ -61,7 +61,7 @@ fn an_infinite_loss_is_never_good() {
         let (threshold, infinite) = (theory.coverage().threshold, f64::INFINITY);
         assert_eq!(theory.finite_size_error(threshold).unwrap(), infinite);
         assert_eq!(theory.finite_size_error_with(threshold, noisy).unwrap(), infinite);
-        // Past the threshold the mean is infinite for Gaussian amplitudes; for signs with M = ∞ the second moment is, at 2β ≤ 2 + α the mean.
+        // Past the threshold the mean is infinite for Gaussian amplitudes; for Rademacher ones with M = ∞ the second moment is, at 2β ≤ 2 + α the mean.
         assert_eq!(theory.finite_size_error_with(2.0 * threshold, noisy).unwrap(), infinite);
         let endless = theory.finite_size_error_with(infinite, noisy).unwrap();
         assert_eq!(endless == infinite, amplitude == Amplitude::Gaussian);

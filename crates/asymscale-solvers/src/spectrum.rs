@@ -279,10 +279,10 @@ mod tests {
         assert!(collisions > 10, "{collisions} collisions: the test needs some");
     }
 
-    /// Signs of which some columns are dependent although every one could have a sample of its own. The pattern takes them for determined; pivots of rounding must
+    /// A Rademacher design of which some columns are dependent although every one could have a sample of its own. The pattern takes them for determined; pivots of rounding must
     /// not count.
     #[test]
-    fn dependent_signs_have_the_rank_of_the_wide_route() {
+    fn dependent_rademacher_columns_have_the_rank_of_the_wide_route() {
         let scales = [0.3, 0.07, 0.0049, 0.003];
         let sparse: [&[&[(u32, f64)]]; 4] = [
             &[&[(0, 1.0), (1, 1.0)], &[(0, 1.0), (1, 1.0)]],
@@ -313,10 +313,10 @@ mod tests {
                         .unwrap();
                 let wide = DesignSpectrum::wide(&design, true).unwrap();
                 let tall = DesignSpectrum::tall(&design, true).unwrap().unwrap();
-                assert!(wide.rank() < design.rank(), "signs {n}");
-                assert_eq!(tall.rank(), wide.rank(), "signs {n}, top {top}");
+                assert!(wide.rank() < design.rank(), "Rademacher {n}");
+                assert_eq!(tall.rank(), wide.rank(), "Rademacher {n}, top {top}");
                 let close = |a: f64, b: f64| {
-                    assert!((a / b - 1.0).abs() < 1e-7, "signs {n}, top {top}: {tall:?} {wide:?}");
+                    assert!((a / b - 1.0).abs() < 1e-7, "Rademacher {n}, top {top}: {tall:?} {wide:?}");
                 };
                 close(tall.residual_mass(), wide.residual_mass());
                 let noisy = Regression::new(0.0, 0.1).unwrap();
@@ -326,9 +326,9 @@ mod tests {
         }
     }
 
-    /// As they are drawn: of 300 designs of signs some have a lower rank than their pattern.
+    /// As they are drawn: of 300 Rademacher designs some have a lower rank than their pattern.
     #[test]
-    fn drawn_signs_have_the_rank_of_the_wide_route() {
+    fn drawn_rademacher_designs_have_the_rank_of_the_wide_route() {
         let mut lower = 0;
         for (beta, onset, samples) in [(1.2, 1.0, 100), (1.5, 2.0, 30), (2.0, 3.0, 30)] {
             let model =

@@ -55,7 +55,7 @@ fn the_rank_is_the_generic_one_for_gaussian_amplitudes() {
 }
 
 #[test]
-fn equal_signs_collide_where_gaussian_amplitudes_would_not() {
+fn rademacher_columns_collide_where_gaussian_amplitudes_would_not() {
     let column = |index, signs: [f64; 2]| Column {
         index,
         eigenvalue: 1.0,

@@ -42,7 +42,7 @@ fn the_overparameterized_identity_is_exact_at_small_sizes() {
         ("dense", design(1.0, 0.0, 1.0, 25, 10, 31)),
         ("sparse", design(1.0, 1.5, 1.0, 0, 10, 32)),
         ("sparse, S > D", design(0.5, 1.5, 5.0, 0, 10, 33)),
-        ("signs", rademacher(1.0, 2.0, 1.0, 10, 34)),
+        ("Rademacher", rademacher(1.0, 2.0, 1.0, 10, 34)),
     ];
     for (name, design) in designs {
         for noise in [0.0, 0.25] {

@@ -22,7 +22,7 @@ impl Coverage {
         Self { held, tried: differences.len() }
     }
 
-    /// n = 400 intervals of independent probes: 380 ± 4.4 if the level is 95 %. Sums of many products of signs are nearly normal, not exactly:
+    /// n = 400 intervals of independent probes: 380 ± 4.4 if the level is 95 %. Sums of many Rademacher products are nearly normal, not exactly:
     /// levels from 92.5 % on are let pass, four standard deviations (two-sided alpha 6e-5) on either side.
     fn check(&self, what: &str) {
         assert!(self.tried == 400 && (349..=398).contains(&self.held), "{what}: {} of 400", self.held);
@@ -117,7 +117,7 @@ fn rank_residual_and_the_interpolated_loss_are_exact() {
         for (n, design) in designs.iter().enumerate() {
             let (exact, probed) = both(design, 2, seed);
             collisions += design.seen() - exact.rank();
-            // Signs may collide where numbers would not: then the decomposition has the lower rank, and leaves more.
+            // Rademacher columns may collide where continuous ones would not: then the decomposition has the lower rank, and leaves more.
             if n >= 3 && exact.rank() < design.rank() {
                 assert!(exact.residual_mass() > probed.residual_mass());
                 lower += 1;
@@ -200,7 +200,7 @@ fn the_residual_mass_needs_no_decomposition() {
 }
 
 /// At many ridges, also where a first guess is `κ` to rounding: the loss is finite, and that of the decomposition, up to six standard errors (probes of a draw
-/// serve all ridges, 18 000 comparisons) and, where signs take the traces exactly, what residuals of 1e-9 leave in sums that lose two digits.
+/// serve all ridges, 18 000 comparisons) and, where Rademacher probes take the traces exactly, what residuals of 1e-9 leave in sums that lose two digits.
 #[test]
 fn every_ridge_has_its_root() {
     let column = |index: f64, row, x| Column { index, eigenvalue: index.powi(-2), entries: vec![(row, x)] };
@@ -226,7 +226,7 @@ fn every_ridge_has_its_root() {
 }
 
 /// One degree of freedom among 200 000 coordinates: summed as `S − κ tr(Σ̂+κ)⁻¹`, rounding would move the root by more than its tolerance. Every
-/// coordinate has a sample of its own, so that signs take all traces exactly.
+/// coordinate has a sample of its own, so that Rademacher probes take all traces exactly.
 #[test]
 fn few_features_on_many_coordinates_have_a_root() {
     let size = 200_000;

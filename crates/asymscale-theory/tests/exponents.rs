@@ -46,7 +46,7 @@ fn exponents_in_samples_are_local_slopes() {
     }
 }
 
-/// Infinitely many features without ridge: signs let noise through as `S/D`; otherwise no power law.
+/// Infinitely many features without ridge: Rademacher amplitudes let noise through as `S/D`; otherwise no power law.
 #[test]
 fn ridgeless_noise_has_a_law_of_its_own_or_none() {
     for (alpha, beta) in [(1.0, 1.5), (2.0, 2.0), (2.0, 1.5), (0.5, 2.5)] {

@@ -7,7 +7,7 @@ use asymscale_model::Amplitude;
 const UNEVEN_NOISE: (f64, f64) = (0.5, 2.0);
 /// What uneven leverage adds to the error of the rest with fewer features than the rank, for every unit beyond the first.
 const UNEVEN_BIAS: f64 = 0.015;
-/// So many sure coordinates are looked at for columns of signs that coincide: others weigh less than 1 %.
+/// So many sure coordinates are looked at for Rademacher columns that coincide: others weigh less than 1 %.
 const SURE: f64 = 64.0;
 
 impl SampleTheory {
@@ -20,7 +20,7 @@ impl SampleTheory {
     /// rare and so nearly Poissonian; the exact factor `(N − 1)/(N − r − 1)` of a finite number of features over
     /// its limit; and corrections of the order of the inverse number of features and of samples. In corners more is added: with fewer
     /// features than the rank where samples are very unequal in what they teach (near the pole at `S ≈ D`), where a few
-    /// samples of signs are linearly dependent by chance, and where those designs rule the mean that miss a coordinate nearly all see. It is an
+    /// Rademacher samples are linearly dependent by chance, and where those designs rule the mean that miss a coordinate nearly all see. It is an
     /// estimate and no bound: chapter 10 of the reproduction says at what share of its points it covers the measured
     /// error. Cost: about a millisecond.
     ///
@@ -141,7 +141,7 @@ impl SampleTheory {
         (self.rank_spread().powi(2) / distance + 1.0) / distance
     }
 
-    /// What is lost where columns of signs coincide: of two coordinates active in all samples, with chance `2^{1−D}`.
+    /// What is lost where Rademacher columns coincide: of two coordinates active in all samples, with chance `2^{1−D}`.
     fn coincidence(&self, loss: f64) -> f64 {
         let model = self.model();
         let sure = |i: &u32| model.activity(f64::from(*i)) == 1.0;
