@@ -5,8 +5,9 @@
 //! and variance 1, and the scale `a_i² = λ_i / p_i` is chosen so that `E[x_i²] = λ_i`, the
 //! **spectrum**. Sparsity therefore never changes the covariance `Σ = diag(λ)`.
 //!
-//! Everything is dimensionless. Values are validated once, in constructors; there is no randomness
-//! and no linear algebra here.
+//! Of the learner there are its size ([`ModelSize`]), and its ridge and the label noise
+//! ([`Regression`]). Everything is dimensionless. Values are validated once, in constructors; there
+//! is no randomness and no linear algebra here.
 //!
 //! ```
 //! use asymscale_model::SparseModel;
