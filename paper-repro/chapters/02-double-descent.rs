@@ -70,9 +70,10 @@ fn run(cell: &Cell) -> Result<Table, ChapterError> {
     let block: Block = cell.read()?;
     let model = Case::named(&CASES, &block.case)?.model(ALPHA)?;
     let rank = SampleTheory::new(&model, block.samples as f64)?.rank();
+    let around = kit::features_around(rank, (4.0, 4.0 * block.samples as f64, 26), 0.2, STEP);
     let settings = Settings {
         samples: block.samples,
-        features: kit::features_around(rank, (4.0, 4.0 * block.samples as f64, 26), 0.2, STEP),
+        features: around.into_iter().map(Into::into).collect(),
         repeats: block.designs,
         teachers: 32,
         method: Method::Conditional,
@@ -171,7 +172,7 @@ fn panel(
     let losses = theory.curve(&sizes)?;
     let simulated = Points {
         name: "simulation, median".into(),
-        points: summaries.iter().map(|s| (s.features as f64, s.median)).collect(),
+        points: summaries.iter().map(|s| (s.features.as_f64(), s.median)).collect(),
         intervals: summaries.iter().map(|s| s.median_interval).collect(),
         color: Color::Series(number),
         ..Points::default()
@@ -218,7 +219,7 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
         panels.push(panel(case, number, &curves, &theory, samples)?);
         for (summary, theory) in curves.summaries().iter().zip(losses) {
             data.push(row! {
-                case: case.name, features: summary.features as i64, median: summary.median,
+                case: case.name, features: summary.features.finite(), median: summary.median,
                 low: summary.median_interval.0, high: summary.median_interval.1,
                 mean: summary.mean, standard_error: summary.standard_error, theory
             })?;

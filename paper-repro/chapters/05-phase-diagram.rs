@@ -62,7 +62,7 @@ fn run(cell: &Cell) -> Result<Table, ChapterError> {
     let block: Block = cell.read()?;
     let settings = Settings {
         samples: block.samples,
-        features: kit::log_grid(4.0, 4.0 * block.samples as f64, 14),
+        features: kit::log_grid(4.0, 4.0 * block.samples as f64, 14).into_iter().map(Into::into).collect(),
         repeats: block.designs,
         teachers: 32,
         method: Method::Conditional,
@@ -228,7 +228,7 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
         let (curves, samples) = (Curves::read(&rows)?, rows.floats("samples")?[0]);
         let theory = SampleTheory::new(&model, samples)?.curve(&curves.features)?;
         for (summary, theory) in curves.summaries().iter().zip(theory) {
-            data.push(row! { samples: samples as i64, features: summary.features as i64, mean: summary.mean, median: summary.median, theory })?;
+            data.push(row! { samples: samples as i64, features: summary.features.finite(), mean: summary.mean, median: summary.median, theory })?;
         }
     }
     let figure = Drawn {

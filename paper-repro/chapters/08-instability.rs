@@ -9,7 +9,7 @@
 use crate::kit::{self, Case, Odds};
 use crate::{Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Tolerance, Variant};
 use asymscale_dynamics::{Learner, descend, largest_eigenvalue};
-use asymscale_model::SparseModel;
+use asymscale_model::{ModelSize, SparseModel};
 use asymscale_montecarlo::{InstabilityMethod, InstabilitySettings, simulate_instability};
 use asymscale_plots::Figure;
 use asymscale_sampling::{Design, Key, TeacherLaw, Teachers};
@@ -64,7 +64,7 @@ fn model(name: &str) -> Result<SparseModel, ChapterError> {
     Ok(case.model(*alpha)?)
 }
 
-// A cell is one point: a probability at $D$ samples, step $\eta$ and $N$ features (0 for $\infty$), over plain designs or, with a share
+// A cell is one point: a probability at $D$ samples, step $\eta$ and $N$ features, over plain designs or, with a share
 // $\vartheta > 0$, over designs with a planted entry.
 #[derive(Serialize, Deserialize)]
 struct Point {
@@ -72,12 +72,13 @@ struct Point {
     case: String,
     samples: usize,
     rate: f64,
-    features: usize,
+    features: ModelSize,
     repeats: usize,
     share: f64,
 }
 
 const SHARE: f64 = 0.5;
+const ALL: ModelSize = ModelSize::Infinite;
 
 fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
     let (largest, planted, plain) =
@@ -85,28 +86,29 @@ fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
     let rates = &[0.4, 0.2, 0.1, 0.8, 0.05, 0.025][..profile.pick(3, 5, 6)];
     let mut cells = Vec::new();
     let mut add =
-        |group: &str, case: &str, (samples, rate, features): (usize, f64, usize), repeats, share| {
+        |group: &str, case: &str, (samples, rate, features): (usize, f64, ModelSize), repeats, share| {
             let (group, case) = (group.to_owned(), case.to_owned());
-            let name = format!("{group} {case} {samples} {rate} {features}");
+            // Names seed the designs; there infinitely many are 0.
+            let name = format!("{group} {case} {samples} {rate} {}", features.finite().unwrap_or(0));
             let point = Point { group, case, samples, rate, features, repeats, share };
             Cell::new(name, &point).map(|cell| cells.push(cell.with_cost((repeats * samples) as f64)))
         };
     for case in RARE {
         for samples in std::iter::successors(Some(64), |d| Some(4 * d)).take_while(|d| *d <= largest) {
-            add("samples", case, (samples, 0.5, 0), planted, SHARE)?;
-            add("share", case, (samples, 0.5, 0), planted, 0.8)?;
+            add("samples", case, (samples, 0.5, ALL), planted, SHARE)?;
+            add("share", case, (samples, 0.5, ALL), planted, 0.8)?;
         }
         for rate in rates {
-            add("rate", case, (256, *rate, 0), planted, SHARE)?;
+            add("rate", case, (256, *rate, ALL), planted, SHARE)?;
         }
     }
-    [64, 256].into_iter().try_for_each(|d| add("plain", "steady", (d, 0.5, 0), plain, 0.0))?;
-    [32, 64, 128, 256].into_iter().try_for_each(|d| add("near", "steady", (d, 1.2, 0), plain, 0.0))?;
-    [8, 16, 32].into_iter().try_for_each(|d| add("mild", "mild", (d, 1.0, 0), plain, 0.0))?;
+    [64, 256].into_iter().try_for_each(|d| add("plain", "steady", (d, 0.5, ALL), plain, 0.0))?;
+    [32, 64, 128, 256].into_iter().try_for_each(|d| add("near", "steady", (d, 1.2, ALL), plain, 0.0))?;
+    [8, 16, 32].into_iter().try_for_each(|d| add("mild", "mild", (d, 1.0, ALL), plain, 0.0))?;
     let counts = [8, 16, 32, 64, 128, 256];
-    counts.into_iter().try_for_each(|n| add("features", "steady", (64, 0.8, n), plain / 8, 0.0))?;
+    counts.into_iter().try_for_each(|n| add("features", "steady", (64, 0.8, n.into()), plain / 8, 0.0))?;
     let fates = ["diverging", "converging"];
-    fates.into_iter().try_for_each(|case| add("descent", case, (64, 0.5, 0), 1, 0.0))?;
+    fates.into_iter().try_for_each(|case| add("descent", case, (64, 0.5, ALL), 1, 0.0))?;
     Ok(cells)
 }
 
@@ -123,7 +125,7 @@ fn run(cell: &Cell, variant: Variant) -> Result<Table, ChapterError> {
     } else {
         (InstabilityMethod::MonteCarlo, 1.0)
     };
-    let (features, seed) = (Some(point.features).filter(|n| *n > 0), kit::seed_of(cell.name()));
+    let (features, seed) = (point.features, kit::seed_of(cell.name()));
     let (rate, repeats) = (point.rate, point.repeats);
     let settings =
         InstabilitySettings { samples, rate, features, repeats, method, threshold_share, seed, first: 0 };
@@ -135,7 +137,7 @@ fn run(cell: &Cell, variant: Variant) -> Result<Table, ChapterError> {
     };
     let x = match point.group.as_str() {
         "rate" => rate,
-        "features" => point.features as f64,
+        "features" => point.features.as_f64(),
         _ => samples as f64,
     };
     let (value, error) = (scale * found.probability, scale * found.standard_error);

@@ -80,7 +80,7 @@ fn run(cell: &Cell) -> Result<Table, ChapterError> {
     }
     let settings = Settings {
         samples: block.samples,
-        features: SHARES.map(size).to_vec(),
+        features: SHARES.map(|share| size(share).into()).to_vec(),
         repeats: block.designs,
         controls: false,
         seed: kit::seed_of(cell.name()),

@@ -1,4 +1,4 @@
-//! What the suites share: chapters run in memory at the quick profile, tables as a person reads them, what a run of the real binary left.
+//! What the suites share: chapters run in memory at the quick preset, tables as a person reads them, what a run of the real binary left.
 
 use asymscale_sweep::{Row, Table, Tolerance, Value};
 use paper_repro::{Chapter, Profile, Report, Rows, Variant};
@@ -7,7 +7,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Runs a chapter at the quick profile without a store.
+/// Runs a chapter at the quick preset without a store.
 ///
 /// # Panics
 /// If a cell or the report fails.

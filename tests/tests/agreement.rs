@@ -1,7 +1,7 @@
 //! Four routes to the same loss, which share no code but the sampler: features drawn explicitly, features drawn on the row
 //! space only, the average over features given the design, and theory, which knows no design at all.
 
-use asymscale_model::{Amplitude, Coordinates, SparseModel};
+use asymscale_model::{Amplitude, Coordinates, ModelSize, SparseModel};
 use asymscale_montecarlo::{Estimate, Method, Settings, simulate};
 use asymscale_solvers::Regression;
 use asymscale_theory::SampleTheory;
@@ -13,7 +13,7 @@ const FEATURES: [usize; 4] = [32, 64, 256, 768];
 fn estimates(model: &SparseModel, method: Method, regression: Regression, repeats: usize) -> Vec<Estimate> {
     let settings = Settings {
         samples: SAMPLES,
-        features: FEATURES.to_vec(),
+        features: FEATURES.map(ModelSize::Finite).to_vec(),
         repeats,
         teachers: 16,
         method,
@@ -60,7 +60,6 @@ fn all_routes(regression: Regression) {
         let averaged = estimates(&model, Method::Averaged, regression, 24);
         let theory = SampleTheory::new(&model, SAMPLES as f64).unwrap();
         let sizes = FEATURES.map(|n| n as f64);
-        let regression = asymscale_theory::Regression { ridge: regression.ridge, noise: regression.noise };
         let losses = theory.curve_with(&sizes, regression).unwrap();
         for n in 0..FEATURES.len() {
             let at = format!("{name} {regression:?} N = {}", FEATURES[n]);
@@ -80,12 +79,12 @@ fn all_routes_agree_without_ridge() {
 
 #[test]
 fn all_routes_agree_with_ridge() {
-    all_routes(Regression { ridge: 1e-3, noise: 0.0 });
+    all_routes(Regression::new(1e-3, 0.0).unwrap());
 }
 
 #[test]
 fn all_routes_agree_with_ridge_and_label_noise() {
-    all_routes(Regression { ridge: 1e-2, noise: 0.25 });
+    all_routes(Regression::new(1e-2, 0.25).unwrap());
 }
 
 /// What is cut off at `M` matters less and less: the loss of the infinite model is the limit of finite ones.

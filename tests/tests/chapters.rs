@@ -1,4 +1,4 @@
-//! Every chapter at the quick profile, sound and with its planted defect: findings as a person reads them, and what the defect
+//! Every chapter at the quick preset, sound and with its planted defect: findings as a person reads them, and what the defect
 //! turns red.
 
 use asymscale_tests::{quick, rounded};
@@ -44,7 +44,7 @@ fn names_of_findings_are_unique_and_no_finding_fails_unseen() {
         assert!(ids.windows(2).all(|pair| pair[0] != pair[1]), "{}: {ids:?}", chapter.id);
         let failing: Vec<&str> =
             sound.findings.iter().filter(|f| f.verdict == Verdict::Fails).map(|f| f.id.as_str()).collect();
-        assert!(failing.is_empty(), "{}: {failing:?} fail at the quick profile", chapter.id);
+        assert!(failing.is_empty(), "{}: {failing:?} fail at the quick preset", chapter.id);
     }
 }
 

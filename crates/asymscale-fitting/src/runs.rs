@@ -9,6 +9,7 @@ mod diagnostics;
 mod fit;
 mod fitted;
 mod forecast;
+mod index;
 mod intervals;
 mod kinds;
 mod law;

@@ -40,9 +40,18 @@ pub enum ModelError {
     /// A model without coordinates, or with more than floats can count.
     #[error("coordinates = {0}: must be a whole number in 1..9e15, or inf")]
     Coordinates(String),
+    /// A model size that is no whole number, not above 0, or beyond what floats can count.
+    #[error("features = {0}: must be a whole number in 1..9e15, or inf")]
+    Features(String),
     /// A one-hot law over infinitely many coordinates that cannot be normalised.
     #[error("beta = {0}: a one-hot activity over infinitely many coordinates needs beta > 1")]
     OneHotNotNormalisable(f64),
+    /// The ridge penalty is negative, outside its range or NaN.
+    #[error("ridge = {0}: must be 0 or a number in 1e-100..1e30")]
+    Ridge(f64),
+    /// The label-noise variance is negative, too large or NaN.
+    #[error("noise = {0}: the variance of the label noise must be a number in 0..1e30")]
+    Noise(f64),
     /// A word that names no amplitude law.
     #[error("amplitude = {0:?}: must be gaussian or rademacher")]
     Amplitude(String),

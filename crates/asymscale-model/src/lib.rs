@@ -5,8 +5,9 @@
 //! and variance 1, and the scale `a_i² = λ_i / p_i` is chosen so that `E[x_i²] = λ_i`, the
 //! **spectrum**. Sparsity therefore never changes the covariance `Σ = diag(λ)`.
 //!
-//! Everything is dimensionless. Values are validated once, in constructors; there is no randomness
-//! and no linear algebra here.
+//! Of the learner there are its size ([`ModelSize`]), and its ridge and the label noise
+//! ([`Regression`]). Everything is dimensionless. Values are validated once, in constructors; there
+//! is no randomness and no linear algebra here.
 //!
 //! ```
 //! use asymscale_model::SparseModel;
@@ -23,7 +24,9 @@ mod activity;
 mod amplitude;
 mod coordinates;
 mod error;
+mod model_size;
 mod power_sum;
+mod regression;
 mod sparse_model;
 mod spectrum;
 
@@ -31,6 +34,8 @@ pub use activity::Activity;
 pub use amplitude::Amplitude;
 pub use coordinates::Coordinates;
 pub use error::ModelError;
+pub use model_size::ModelSize;
 pub use power_sum::power_sum;
+pub use regression::Regression;
 pub use sparse_model::SparseModel;
 pub use spectrum::Spectrum;

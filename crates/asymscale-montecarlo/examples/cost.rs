@@ -3,7 +3,7 @@
 //! `cost [ROUNDS]` prints a table, ten replicates of each method a round, methods taking turns.
 //! `cost METHOD REPEATS SEED [COORDINATES]` prints a line per replicate: CPU seconds, then the loss at each model size.
 
-use asymscale_model::{Coordinates, SparseModel};
+use asymscale_model::{Coordinates, ModelSize, SparseModel};
 use asymscale_montecarlo::{Estimate, Method, Settings, simulate};
 use asymscale_sampling::{Design, Key, TeacherLaw, Teachers};
 use asymscale_solvers::{DesignSpectrum, Regression, conditional_mean_curve, explicit_curve};
@@ -58,7 +58,7 @@ fn batch(method: &str, model: &SparseModel, seed: u64, first: u64, count: usize)
     let by = |method: Method, controls: bool| {
         let settings = Settings {
             samples: SAMPLES,
-            features: sizes(),
+            features: sizes().into_iter().map(ModelSize::Finite).collect(),
             repeats: count,
             method,
             controls,

@@ -2,7 +2,7 @@
 //!
 //! `cargo run --release -p asymscale-montecarlo --example near_threshold -- ONSET COPIES LIFTS REPEATS N…`
 
-use asymscale_model::SparseModel;
+use asymscale_model::{ModelSize, SparseModel};
 use asymscale_montecarlo::{Estimate, LiftedSettings, Method, Settings, lifted_curve, simulate};
 
 fn main() {
@@ -15,6 +15,7 @@ fn main() {
     let settings =
         LiftedSettings { samples, features: features.clone(), copies, lifts, designs: 64, seed: 1 };
     let lifted = lifted_curve(&model, &settings).expect("inside the domain");
+    let features = features.into_iter().map(ModelSize::Finite).collect();
     let settings =
         Settings { samples, features, repeats, method: Method::Conditional, seed: 2, ..Settings::default() };
     let simulation = simulate(&model, &settings).expect("inside the domain");

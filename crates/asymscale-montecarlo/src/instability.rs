@@ -3,7 +3,7 @@
 use crate::memory::{self, Flag, Sizes};
 use crate::{Estimate, MonteCarloError, replicates_at_most, wilson_interval};
 use asymscale_dynamics::{is_unstable, is_unstable_with_features};
-use asymscale_model::SparseModel;
+use asymscale_model::{ModelSize, SparseModel};
 use asymscale_sampling::{Design, Key, LargeEntries};
 use asymscale_theory::{expected_large_entries, instability_probability};
 use serde::{Deserialize, Serialize};
@@ -36,8 +36,8 @@ pub struct InstabilitySettings {
     pub samples: usize,
     /// Step size `η > 0`.
     pub rate: f64,
-    /// Number of random features `N ≥ 1`, drawn anew for every design; infinitely many for `None`.
-    pub features: Option<usize>,
+    /// Number of random features `N ≥ 1`; drawn anew for every design where it is finite.
+    pub features: ModelSize,
     /// Number of independent designs, at least 1.
     pub repeats: usize,
     /// How.
@@ -57,7 +57,7 @@ impl Default for InstabilitySettings {
         Self {
             samples: 128,
             rate: 0.5,
-            features: None,
+            features: ModelSize::Infinite,
             repeats: 1000,
             method: InstabilityMethod::default(),
             threshold_share: 0.5,
@@ -153,7 +153,7 @@ pub fn suggested_method(
     let level = settings.threshold_share * 2.0 * samples / settings.rate;
     let applicable = expected_large_entries(model, samples, level).is_ok_and(|entries| entries > 0.0)
         && LargeEntries::new(model, settings.samples, level).is_ok();
-    Ok(if rare && applicable && settings.features.is_none() {
+    Ok(if rare && applicable && settings.features.is_infinite() {
         InstabilityMethod::ImportanceSampling
     } else {
         InstabilityMethod::MonteCarlo
@@ -164,7 +164,7 @@ fn check(model: &SparseModel, settings: &InstabilitySettings) -> Result<(), Mont
     if settings.repeats == 0 {
         return Err(MonteCarloError::Repeats(0));
     }
-    if settings.features == Some(0) {
+    if settings.features == ModelSize::Finite(0) {
         return Err(MonteCarloError::Features(0));
     }
     let share = settings.threshold_share;
@@ -180,13 +180,13 @@ fn check(model: &SparseModel, settings: &InstabilitySettings) -> Result<(), Mont
 fn check_memory(model: &SparseModel, settings: &InstabilitySettings) -> Result<usize, MonteCarloError> {
     let flag = |name, value| Flag { name, value };
     let mut flags = vec![flag("repeats", settings.repeats as f64), flag("samples", settings.samples as f64)];
-    flags.push(flag("features", settings.features.unwrap_or(1) as f64));
+    flags.push(flag("features", settings.features.finite().unwrap_or(1) as f64));
     flags.extend(memory::onset(model).map(|onset| flag("onset", onset)));
     let parts = |values: &[f64]| {
         let model = values.get(3).map_or_else(|| model.clone(), |onset| memory::with_onset(model, *onset));
         let sizes = Sizes::of(&model, values[1]);
         let smaller = sizes.rank().min(4096.0);
-        let drawn = if settings.features.is_some() { values[2] * (sizes.seen + 2.0) } else { 0.0 };
+        let drawn = if settings.features.is_infinite() { 0.0 } else { values[2] * (sizes.seen + 2.0) };
         // A share, once more while they are collected; vectors of a Lanczos basis; a factor on the
         // smaller side.
         let vectors = 200.0 * (sizes.samples + sizes.seen) + 3.0 * smaller * smaller;
@@ -213,8 +213,8 @@ fn share(
         }
     };
     let unstable = match settings.features {
-        None => is_unstable(&design, settings.rate)?,
-        Some(n) => is_unstable_with_features(&design, settings.rate, n, &key.label("features"))?,
+        ModelSize::Infinite => is_unstable(&design, settings.rate)?,
+        ModelSize::Finite(n) => is_unstable_with_features(&design, settings.rate, n, &key.label("features"))?,
     };
     Ok(if unstable { weight } else { 0.0 })
 }

@@ -46,6 +46,6 @@ pub use memory::{MOST_BYTES, descent_fits};
 pub use nonlinear::{NonlinearEstimate, NonlinearSettings, simulate_nonlinear};
 pub use proportion::wilson_interval;
 pub use replicates::{replicates, replicates_at_most};
-pub use simulation::{INFINITE, Method, Replicate, Settings, Simulation, simulate};
+pub use simulation::{Method, Replicate, Settings, Simulation, simulate};
 pub use summary::{Estimate, Summary, median_interval, quantile};
 pub use unseen_law::UnseenLaw;

@@ -5,7 +5,7 @@
 //! largest value that fits while all others stay.
 
 use crate::MonteCarloError;
-use asymscale_model::{Activity, SparseModel};
+use asymscale_model::{Activity, ModelSize, SparseModel};
 use asymscale_sampling::DesignSize;
 
 /// Most bytes that a request may take in all: its results, and the working sets of the designs
@@ -51,29 +51,28 @@ fn largest(value: f64, fits: impl Fn(f64) -> bool) -> f64 {
     (found / unit).floor() * unit
 }
 
-/// How many designs fit side by side of which each is decomposed, with infinitely many features
-/// (`None`) or drawn ones, and kept at
-/// `points` numbers.
+/// How many designs fit side by side of which each is decomposed, with infinitely many features or
+/// drawn ones, and kept at `points` numbers.
 ///
 /// # Errors
 /// [`MonteCarloError::Memory`] if not even one does.
 pub fn descent_fits(
     model: &SparseModel,
     samples: usize,
-    features: Option<usize>,
+    features: ModelSize,
     repeats: usize,
     points: usize,
 ) -> Result<usize, MonteCarloError> {
     let flag = |name, value| Flag { name, value };
     let mut flags = vec![flag("repeats", repeats as f64), flag("samples", samples.max(1) as f64)];
-    flags.push(flag("features", features.unwrap_or(1) as f64));
+    flags.push(flag("features", features.finite().unwrap_or(1) as f64));
     flags.extend(onset(model).map(|onset| flag("onset", onset)));
     let parts = |values: &[f64]| {
         let model = values.get(3).map_or_else(|| model.clone(), |onset| with_onset(model, *onset));
         let sizes = Sizes::of(&model, values[1]);
         let smaller = sizes.samples.min(values[2]);
         let drawn = 8.0 * (values[2] * (sizes.seen + 8.0 * sizes.samples) + 8.0 * smaller * smaller);
-        let replicate = sizes.design() + if features.is_some() { drawn } else { sizes.decomposition() };
+        let replicate = sizes.design() + if features.is_infinite() { sizes.decomposition() } else { drawn };
         (values[0] * (100.0 + 24.0 * points as f64), replicate)
     };
     fits(&flags, parts)
@@ -187,8 +186,8 @@ mod tests {
     #[test]
     fn estimates_do_not_refuse_what_is_ordinary() {
         let model = SparseModel::power_law(1.0, 1.5, 20.0).unwrap();
-        assert!(descent_fits(&model, 2000, None, 100, 50).unwrap() >= 8);
-        assert!(descent_fits(&model, 1_000_000, None, 1, 1).is_err());
-        assert!(descent_fits(&model, 1000, Some(2000), 16, 50).unwrap() >= 8);
+        assert!(descent_fits(&model, 2000, ModelSize::Infinite, 100, 50).unwrap() >= 8);
+        assert!(descent_fits(&model, 1_000_000, ModelSize::Infinite, 1, 1).is_err());
+        assert!(descent_fits(&model, 1000, ModelSize::Finite(2000), 16, 50).unwrap() >= 8);
     }
 }

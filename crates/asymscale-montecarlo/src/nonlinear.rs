@@ -4,9 +4,9 @@ use crate::memory::{self, Flag, Sizes};
 use crate::simulation::decomposed;
 use crate::summary::right_skewness;
 use crate::{Estimate, MonteCarloError, UnseenLaw, quantile, replicates_at_most};
-use asymscale_model::SparseModel;
+use asymscale_model::{ModelSize, SparseModel};
 use asymscale_sampling::{Design, Key, TestInputs};
-use asymscale_solvers::{Nonlinear, Regression, SolverError, Width, nonlinear_curve};
+use asymscale_solvers::{Nonlinear, Regression, SolverError, nonlinear_curve};
 
 /// Fewer test inputs than this have no standard error in each of two strata.
 const FEWEST_INPUTS: usize = 4;
@@ -16,8 +16,8 @@ const FEWEST_INPUTS: usize = 4;
 pub struct NonlinearSettings {
     /// Number of training samples `D ≥ 1`.
     pub samples: usize,
-    /// Model sizes, in any order.
-    pub widths: Vec<Width>,
+    /// Model sizes `N ≥ 1`, in any order.
+    pub features: Vec<ModelSize>,
     /// Activation, scale and ridge.
     pub learner: Nonlinear,
     /// Test inputs per design, at least 4.
@@ -31,8 +31,8 @@ pub struct NonlinearSettings {
 /// The loss at one model size over designs.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct NonlinearEstimate {
-    /// Model size.
-    pub width: Width,
+    /// Model size `N`.
+    pub features: ModelSize,
     /// Mean over designs; its standard error has the spread over designs, features and test inputs
     /// in it, and that of the unseen mass at least ([`UnseenLaw`]).
     pub loss: Estimate,
@@ -46,7 +46,7 @@ pub struct NonlinearEstimate {
     pub linear: Estimate,
 }
 
-/// Simulates the loss of nonlinear features at every width on `repeats` independent designs, with features and test inputs drawn anew
+/// Simulates the loss of nonlinear features at every model size on `repeats` independent designs, with features and test inputs drawn anew
 /// on each.
 ///
 /// The loss is averaged over teachers exactly, so near the threshold of a design (`N` near `rank X` for linear features, near `D` for
@@ -58,12 +58,12 @@ pub struct NonlinearEstimate {
 /// of the first replicate that failed.
 ///
 /// ```
-/// use asymscale_model::SparseModel;
+/// use asymscale_model::{ModelSize, SparseModel};
 /// use asymscale_montecarlo::{NonlinearSettings, simulate_nonlinear};
-/// use asymscale_solvers::{Activation, Nonlinear, Width};
+/// use asymscale_solvers::{Activation, Nonlinear};
 /// let settings = NonlinearSettings {
 ///     samples: 32,
-///     widths: vec![Width::Infinite],
+///     features: vec![ModelSize::Infinite],
 ///     learner: Nonlinear::new(Activation::Relu),
 ///     inputs: 200,
 ///     repeats: 4,
@@ -83,7 +83,8 @@ pub fn simulate_nonlinear(
     let designs =
         replicates_at_most(&key, (0, settings.repeats), together, |_, key| one(model, settings, &key))?;
     let unseen = UnseenLaw::new(model, settings.samples as f64)?;
-    Ok(settings.widths.iter().enumerate().map(|(k, width)| estimate(*width, k, &designs, unseen)).collect())
+    let all = settings.features.iter().enumerate();
+    Ok(all.map(|(k, features)| estimate(*features, k, &designs, unseen)).collect())
 }
 
 /// What can be refused without a draw.
@@ -95,27 +96,24 @@ fn check(settings: &NonlinearSettings) -> Result<(), MonteCarloError> {
     if settings.inputs < FEWEST_INPUTS {
         return Err(SolverError::Inputs(settings.inputs).into());
     }
-    if !(ridge >= 0.0 && ridge.is_finite()) {
-        return Err(SolverError::Ridge(ridge).into());
-    }
+    Regression::new(ridge, 0.0).map_err(SolverError::from)?;
     if !(scale > 0.0 && scale.is_finite()) {
         return Err(SolverError::Scale(scale).into());
     }
-    if settings.widths.is_empty() {
+    if settings.features.is_empty() {
         return Err(MonteCarloError::NoFeatures);
     }
     let known = activation.kernel(0.0, 1.0, 1.0).is_some();
-    settings.widths.iter().try_for_each(|width| match width {
-        Width::Finite(0) => Err(MonteCarloError::Features(0)),
-        Width::Infinite if !known => Err(SolverError::Kernel(activation.name()).into()),
+    settings.features.iter().try_for_each(|size| match size {
+        ModelSize::Finite(0) => Err(MonteCarloError::Features(0)),
+        ModelSize::Infinite if !known => Err(SolverError::Kernel(activation.name()).into()),
         _ => Ok(()),
     })
 }
 
 /// How many designs may be treated side by side; an error if not even one.
 fn check_memory(model: &SparseModel, settings: &NonlinearSettings) -> Result<usize, MonteCarloError> {
-    let width = |width: &Width| if let Width::Finite(count) = width { *count } else { 1 };
-    let largest = settings.widths.iter().map(width).max().unwrap_or(1);
+    let largest = settings.features.iter().filter_map(|size| size.finite()).max().unwrap_or(1);
     let flag = |name, value| Flag { name, value };
     let mut flags = vec![
         flag("repeats", settings.repeats as f64),
@@ -128,7 +126,7 @@ fn check_memory(model: &SparseModel, settings: &NonlinearSettings) -> Result<usi
         let model = values.get(4).map_or_else(|| model.clone(), |onset| memory::with_onset(model, *onset));
         let (sizes, tests) = (Sizes::of(&model, values[1]), Sizes::of(&model, values[2]));
         let replicate = sizes.design() + sizes.decomposition() + working(&sizes, &tests, values[3]);
-        (values[0] * (200.0 + 100.0 * settings.widths.len() as f64), replicate)
+        (values[0] * (200.0 + 100.0 * settings.features.len() as f64), replicate)
     };
     memory::fits(&flags, parts)
 }
@@ -142,7 +140,7 @@ fn working(sizes: &Sizes, tests: &Sizes, features: f64) -> f64 {
     tests.design() + 32.0 * tests.entries + 8.0 * (outputs + kernels)
 }
 
-fn estimate(width: Width, k: usize, designs: &[Vec<Losses>], unseen: UnseenLaw) -> NonlinearEstimate {
+fn estimate(features: ModelSize, k: usize, designs: &[Vec<Losses>], unseen: UnseenLaw) -> NonlinearEstimate {
     let of = |value: fn(&Losses) -> f64| designs.iter().map(|losses| value(&losses[k])).collect::<Vec<_>>();
     let mut losses = of(|losses| losses.loss);
     let loss = Estimate::of(&losses).with_least_variance(unseen.variance);
@@ -151,10 +149,10 @@ fn estimate(width: Width, k: usize, designs: &[Vec<Losses>], unseen: UnseenLaw) 
     losses.sort_by(f64::total_cmp);
     let squares: f64 = of(|losses| losses.error.powi(2)).iter().sum();
     let input_error = squares.sqrt() / losses.len() as f64;
-    NonlinearEstimate { width, loss, interval, input_error, median: quantile(&losses, 0.5), linear }
+    NonlinearEstimate { features, loss, interval, input_error, median: quantile(&losses, 0.5), linear }
 }
 
-/// On one design at one width.
+/// On one design at one model size.
 struct Losses {
     loss: f64,
     error: f64,
@@ -166,13 +164,9 @@ fn one(model: &SparseModel, settings: &NonlinearSettings, key: &Key) -> Result<V
     let inputs =
         TestInputs::draw(model, settings.samples, settings.inputs, &mut key.label("inputs").stream())?;
     let curve =
-        nonlinear_curve(&design, &inputs, settings.learner, &settings.widths, &key.label("features"))?;
-    let size = |width: &Width| match width {
-        Width::Finite(count) => *count as f64,
-        Width::Infinite => f64::INFINITY,
-    };
-    let sizes: Vec<f64> = settings.widths.iter().map(size).collect();
-    let regression = Regression { ridge: settings.learner.ridge, noise: 0.0 };
+        nonlinear_curve(&design, &inputs, settings.learner, &settings.features, &key.label("features"))?;
+    let sizes: Vec<f64> = settings.features.iter().map(|size| size.as_f64()).collect();
+    let regression = Regression::new(settings.learner.ridge, 0.0).map_err(SolverError::from)?;
     let linear = decomposed(&design, regression)?.averaged_curve(&sizes, regression)?;
     let pair = curve.into_iter().zip(linear);
     Ok(pair.map(|(loss, linear)| Losses { loss: loss.mean, error: loss.standard_error, linear }).collect())

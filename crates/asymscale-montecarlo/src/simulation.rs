@@ -4,7 +4,7 @@ mod room;
 
 use crate::summary::{right_skewness, uncontrolled};
 use crate::{Estimate, MonteCarloError, Summary, UnseenLaw, replicates_at_most};
-use asymscale_model::{Amplitude, SparseModel};
+use asymscale_model::{Amplitude, ModelSize, SparseModel};
 use asymscale_sampling::{Design, Key, TeacherLaw, Teachers};
 use asymscale_solvers::{
     DesignSpectrum, Regression, SolverError, StochasticSpectrum, conditional_curve, explicit_curve,
@@ -12,9 +12,6 @@ use asymscale_solvers::{
 use asymscale_theory::{LossControl, SampleTheory};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
-
-/// A model size that stands for `N = ∞`.
-pub const INFINITE: usize = usize::MAX;
 
 /// Above so many seen coordinates, as expected, tall designs are not decomposed: at 2048 that takes
 /// some seconds.
@@ -75,8 +72,8 @@ impl FromStr for Method {
 pub struct Settings {
     /// Number of training samples `D ≥ 1`.
     pub samples: usize,
-    /// Model sizes `N ≥ 1`, in any order; [`INFINITE`] for the two methods that average over features.
-    pub features: Vec<usize>,
+    /// Model sizes `N ≥ 1`, in any order; infinite only for the two methods that average over features.
+    pub features: Vec<ModelSize>,
     /// Number of independent designs, at least 1.
     pub repeats: usize,
     /// Teachers per design, at least 1; averaged before anything else. Not used by
@@ -152,7 +149,7 @@ pub struct Simulation {
     /// directions than samples no mean exists.
     pub unbounded_noise: bool,
     /// Model sizes, as asked for.
-    pub features: Vec<usize>,
+    pub features: Vec<ModelSize>,
     /// One entry per design, in replicate order.
     pub replicates: Vec<Replicate>,
 }
@@ -210,8 +207,9 @@ impl Simulation {
     /// designs show.
     fn has_mean(&self, n: usize) -> bool {
         let features = self.features[n];
-        let short = |r: &Replicate| r.rank < self.samples && r.rank < features;
-        self.replicates.iter().all(|r| r.rank.abs_diff(features) > 3 && !(self.unbounded_noise && short(r)))
+        let near = |r: &Replicate| features.finite().is_some_and(|n| r.rank.abs_diff(n) <= 3);
+        let short = |r: &Replicate| r.rank < self.samples && ModelSize::Finite(r.rank) < features;
+        !self.replicates.iter().any(|r| near(r) || self.unbounded_noise && short(r))
     }
 
     /// Mean of `rank X` over designs.
@@ -264,7 +262,7 @@ pub fn simulate(model: &SparseModel, settings: &Settings) -> Result<Simulation, 
         let replicate = Replicate { rank, seen, unseen_mass, losses, truncations, deviations, probe_errors };
         Ok::<_, MonteCarloError>(replicate)
     })?;
-    let Regression { ridge, noise } = settings.regression;
+    let (ridge, noise) = (settings.regression.ridge(), settings.regression.noise());
     let unbounded_noise = noise > 0.0 && ridge == 0.0 && model.amplitude() == Amplitude::Gaussian;
     let (samples, features) = (settings.samples, settings.features.clone());
     let law = || UnseenLaw::beside(&theory, model, samples as f64);
@@ -290,13 +288,13 @@ fn check(settings: &Settings) -> Result<(), MonteCarloError> {
     if settings.features.is_empty() {
         return Err(MonteCarloError::NoFeatures);
     }
-    if let Some(zero) = settings.features.iter().find(|n| **n == 0) {
-        return Err(MonteCarloError::Features(*zero));
+    if settings.features.contains(&ModelSize::Finite(0)) {
+        return Err(MonteCarloError::Features(0));
     }
     if settings.method.averages() && settings.probes < 2 {
         return Err(SolverError::Probes(settings.probes).into());
     }
-    if !settings.method.averages() && settings.features.contains(&INFINITE) {
+    if !settings.method.averages() && settings.features.contains(&ModelSize::Infinite) {
         return Err(MonteCarloError::Infinite(settings.method));
     }
     Ok(())
@@ -337,29 +335,34 @@ struct Curve {
 }
 
 fn curve(design: &Design, settings: &Settings, method: Method, key: &Key) -> Result<Curve, MonteCarloError> {
-    let (sizes, regression, features) = (&settings.features, settings.regression, key.label("features"));
+    let (regression, features) = (settings.regression, key.label("features"));
+    // What draws features has been refused infinitely many.
+    let drawn_sizes = || settings.features.iter().filter_map(|size| size.finite()).collect::<Vec<_>>();
     let drawn = match method {
         Method::Iterative => return iterative(design, settings, key),
         Method::Averaged => {
-            let curve =
-                decomposed(design, regression)?.corrected_curve(&self::sizes(settings), regression)?;
+            let curve = decomposed(design, regression)?.corrected_curve(&sizes(settings), regression)?;
             let (losses, truncations) = curve.iter().map(|at| (at.loss, at.truncation)).unzip();
-            return Ok(Curve { losses, truncations, probe_errors: vec![0.0; sizes.len()] });
+            return Ok(Curve { losses, truncations, probe_errors: vec![0.0; settings.features.len()] });
         }
         Method::Explicit => {
-            explicit_curve(design, &teachers(design, settings, key), sizes, regression, &features)?
+            explicit_curve(design, &teachers(design, settings, key), &drawn_sizes(), regression, &features)?
         }
-        Method::Conditional => {
-            conditional_curve(design, &teachers(design, settings, key), sizes, regression, &features)?
-        }
+        Method::Conditional => conditional_curve(
+            design,
+            &teachers(design, settings, key),
+            &drawn_sizes(),
+            regression,
+            &features,
+        )?,
     };
-    let none = vec![0.0; sizes.len()];
+    let none = vec![0.0; settings.features.len()];
     Ok(Curve { losses: drawn.teacher_means(), truncations: none.clone(), probe_errors: none })
 }
 
 /// A decomposition that is right for what is asked of it.
 pub(crate) fn decomposed(design: &Design, regression: Regression) -> Result<DesignSpectrum, SolverError> {
-    if regression.noise > 0.0 { DesignSpectrum::for_noise(design) } else { DesignSpectrum::new(design) }
+    if regression.noise() > 0.0 { DesignSpectrum::for_noise(design) } else { DesignSpectrum::new(design) }
 }
 
 fn iterative(design: &Design, settings: &Settings, key: &Key) -> Result<Curve, MonteCarloError> {
@@ -373,8 +376,7 @@ fn iterative(design: &Design, settings: &Settings, key: &Key) -> Result<Curve, M
 }
 
 fn sizes(settings: &Settings) -> Vec<f64> {
-    let size = |n: &usize| if *n == INFINITE { f64::INFINITY } else { *n as f64 };
-    settings.features.iter().map(size).collect()
+    settings.features.iter().map(|size| size.as_f64()).collect()
 }
 
 fn teachers(design: &Design, settings: &Settings, key: &Key) -> Teachers {

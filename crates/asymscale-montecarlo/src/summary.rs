@@ -1,5 +1,6 @@
 //! Order statistics and moments of replicated losses.
 
+use asymscale_model::ModelSize;
 use serde::Serialize;
 use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, StudentsT};
 
@@ -191,7 +192,7 @@ pub fn median_interval(sorted: &[f64], level: f64) -> (f64, f64) {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Summary {
     /// Model size `N`.
-    pub features: usize,
+    pub features: ModelSize,
     /// Mean loss; `None` where the mean or its variance does not exist (`|N − rank X| ≤ 3` in some
     /// replicate).
     pub mean: Option<f64>,
@@ -216,7 +217,7 @@ impl Summary {
     /// Summarises the exact losses of independent designs at `features`; `moments` says whether mean and
     /// variance exist. Knows of no model: the standard error is from the spread of the losses
     /// alone.
-    pub fn of(features: usize, losses: &[f64], moments: bool) -> Self {
+    pub fn of(features: ModelSize, losses: &[f64], moments: bool) -> Self {
         let mut sorted = losses.to_vec();
         sorted.sort_by(f64::total_cmp);
         let estimate = Estimate::of(losses);
@@ -286,9 +287,9 @@ mod tests {
 
     #[test]
     fn moments_are_withheld_where_they_do_not_exist() {
-        let near = Summary::of(10, &[1.0, 2.0], false);
+        let near = Summary::of(ModelSize::Finite(10), &[1.0, 2.0], false);
         assert_eq!((near.mean, near.standard_error, near.median), (None, None, 1.5));
-        let single = Summary::of(10, &[1.0], true);
+        let single = Summary::of(ModelSize::Finite(10), &[1.0], true);
         assert_eq!((single.mean, single.standard_error), (Some(1.0), None));
     }
 }

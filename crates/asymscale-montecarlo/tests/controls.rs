@@ -1,9 +1,9 @@
 //! Controls leave means alone, take variance away, and their intervals cover as they claim.
 
-use asymscale_model::{Amplitude, Coordinates, SparseModel};
-use asymscale_montecarlo::{Estimate, INFINITE, Replicate, Settings, simulate};
+use asymscale_model::{Amplitude, Coordinates, ModelSize, SparseModel};
+use asymscale_montecarlo::{Estimate, Replicate, Settings, simulate};
 
-fn replicates(model: &SparseModel, samples: usize, features: &[usize], repeats: usize) -> Vec<Replicate> {
+fn replicates(model: &SparseModel, samples: usize, features: &[ModelSize], repeats: usize) -> Vec<Replicate> {
     let settings = Settings { samples, features: features.to_vec(), repeats, seed: 5, ..Settings::default() };
     simulate(model, &settings).unwrap().replicates
 }
@@ -14,7 +14,7 @@ fn models() -> Vec<(&'static str, SparseModel)> {
         ("dense", sparse(1.0, 0.0, 1.0).with_coordinates(Coordinates::Finite(600)).unwrap()),
         ("many active", sparse(1.0, 1.5, 20.0)),
         ("few active", sparse(1.0, 1.5, 1.0)),
-        ("few active signs", sparse(0.5, 2.0, 2.0).with_amplitude(Amplitude::Rademacher)),
+        ("few active, Rademacher", sparse(0.5, 2.0, 2.0).with_amplitude(Amplitude::Rademacher)),
     ]
 }
 
@@ -28,7 +28,7 @@ fn deviations(replicates: &[Replicate], n: usize) -> Vec<f64> {
 
 #[test]
 fn deviations_have_mean_zero() {
-    let features = [6, 12, 100, 400, INFINITE];
+    let features = [6.into(), 12.into(), 100.into(), 400.into(), ModelSize::Infinite];
     for (name, model) in models() {
         let designs = replicates(&model, 64, &features, 1000);
         for (n, size) in features.iter().enumerate() {
@@ -45,7 +45,7 @@ fn deviations_have_mean_zero() {
 
 #[test]
 fn they_explain_most_of_the_variance_where_it_matters_and_do_no_harm_elsewhere() {
-    let features = [6, 12, 100, 400, INFINITE];
+    let features = [6.into(), 12.into(), 100.into(), 400.into(), ModelSize::Infinite];
     for (name, model) in models() {
         let designs = replicates(&model, 64, &features, 1000);
         for (n, size) in features.iter().enumerate() {
@@ -57,14 +57,18 @@ fn they_explain_most_of_the_variance_where_it_matters_and_do_no_harm_elsewhere()
             // A coefficient from 1000 designs costs a share 1/1000 of the variance if the control explains nothing.
             assert!(left < 1.004, "{name}, N = {size}: {left}");
             // A design with few active coordinates is mostly what it shows of them; the relative error of a variance is 5 %.
-            assert!(*size < 100 || !name.starts_with("few") || left < 0.4, "{name}, N = {size}: {left}");
+            assert!(
+                *size < 100.into() || !name.starts_with("few") || left < 0.4,
+                "{name}, N = {size}: {left}"
+            );
         }
     }
 }
 
 #[test]
 fn intervals_cover() {
-    let (model, features) = (SparseModel::power_law(1.0, 1.5, 20.0).unwrap(), [12, 30, 120, 400]);
+    let (model, features) =
+        (SparseModel::power_law(1.0, 1.5, 20.0).unwrap(), [12, 30, 120, 400].map(ModelSize::Finite));
     let designs = replicates(&model, 64, &features, 4000);
     let mean = |group: &[Replicate], n| Estimate::controlled(&losses(group, n), &deviations(group, n), 1.0);
     for (n, size) in features.iter().enumerate() {
@@ -88,12 +92,13 @@ fn there_are_none_where_they_mean_nothing() {
     let model = SparseModel::power_law(1.0, 1.5, 20.0).unwrap();
     let none = |settings: Settings| {
         let simulation =
-            simulate(&model, &Settings { samples: 32, features: vec![4, 32], ..settings }).unwrap();
+            simulate(&model, &Settings { samples: 32, features: vec![4.into(), 32.into()], ..settings })
+                .unwrap();
         simulation.replicates[0].deviations.clone()
     };
     let all = none(Settings::default());
     assert!(all[0] != 0.0 && all[1] == 0.0, "{all:?}");
     assert_eq!(none(Settings { controls: false, ..Settings::default() }), [0.0, 0.0]);
-    let ridge = asymscale_solvers::Regression { ridge: 0.1, noise: 0.0 };
+    let ridge = asymscale_solvers::Regression::new(0.1, 0.0).unwrap();
     assert_eq!(none(Settings { regression: ridge, ..Settings::default() }), [0.0, 0.0]);
 }

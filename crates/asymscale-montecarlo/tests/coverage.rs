@@ -33,11 +33,11 @@ fn intervals_hold_the_mean() {
 /// the interval all the same.
 #[test]
 fn a_control_that_explains_everything_is_not_believed() {
-    use asymscale_model::SparseModel;
-    use asymscale_montecarlo::{INFINITE, Settings, simulate};
+    use asymscale_model::{ModelSize, SparseModel};
+    use asymscale_montecarlo::{Settings, simulate};
     let model = SparseModel::power_law(2.0, 2.5, 1.0).unwrap();
     let run = |repeats, seed| {
-        let features = vec![INFINITE];
+        let features = vec![ModelSize::Infinite];
         let settings = Settings { samples: 1000, features, repeats, seed, ..Settings::default() };
         simulate(&model, &settings).unwrap().summaries().remove(0)
     };

@@ -1,6 +1,6 @@
 //! Estimates of instability: the two methods against each other, against the diagonal law, and their intervals.
 
-use asymscale_model::{Amplitude, SparseModel};
+use asymscale_model::{Amplitude, ModelSize, SparseModel};
 use asymscale_montecarlo::{
     InstabilityEstimate, InstabilityMethod, InstabilitySettings, MonteCarloError, simulate_instability,
     suggested_method,
@@ -112,7 +112,7 @@ fn few_features_inflate_the_probability() {
         let settings = InstabilitySettings { features, ..settings(32, 0.8, 2_000) };
         simulate_instability(&model, &settings).unwrap()
     };
-    let (few, many, endless) = (of(Some(16)), of(Some(2_000)), of(None));
+    let (few, many, endless) = (of(16.into()), of(2_000.into()), of(ModelSize::Infinite));
     println!("{few:?} {many:?} {endless:?}");
     assert!(few.interval.0 > endless.interval.1);
     // With 2000 features λ_max is off by a few per cent: by far less than the interval.

@@ -1,6 +1,6 @@
 //! The lifted loss against simulated designs, below, near and above the threshold, where the count-resolved theory is off.
 
-use asymscale_model::SparseModel;
+use asymscale_model::{ModelSize, SparseModel};
 use asymscale_montecarlo::{
     Estimate, LiftedSettings, Method, MonteCarloError, Settings, lifted_curve, simulate,
 };
@@ -18,6 +18,7 @@ fn agree(onset: f64, features: [usize; 4], lifts: usize, repeats: usize) {
     let settings =
         LiftedSettings { samples, features: features.clone(), copies: 4, lifts, designs: 64, seed: 1 };
     let lifted = lifted_curve(&model, &settings).unwrap();
+    let features = features.into_iter().map(ModelSize::Finite).collect();
     let settings =
         Settings { samples, features, repeats, method: Method::Conditional, seed: 2, ..Settings::default() };
     let replicates = simulate(&model, &settings).unwrap().replicates;

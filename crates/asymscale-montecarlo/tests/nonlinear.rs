@@ -1,10 +1,10 @@
 //! Nonlinear features over designs: the identity is linear, errors shrink as they say, and bad settings are named.
 
-use asymscale_model::SparseModel;
+use asymscale_model::{ModelSize, SparseModel};
 use asymscale_montecarlo::{MonteCarloError, NonlinearSettings, Settings, simulate, simulate_nonlinear};
-use asymscale_solvers::{Activation, Nonlinear, Width};
+use asymscale_solvers::{Activation, Nonlinear};
 
-fn settings(activation: Activation, widths: Vec<Width>) -> NonlinearSettings {
+fn settings(activation: Activation, features: Vec<ModelSize>) -> NonlinearSettings {
     NonlinearSettings {
         samples: 40,
         widths,
@@ -22,7 +22,7 @@ fn model() -> SparseModel {
 #[test]
 fn identity_is_the_exact_linear_loss_at_infinite_width() {
     let found =
-        simulate_nonlinear(&model(), &settings(Activation::Identity, vec![Width::Infinite])).unwrap()[0];
+        simulate_nonlinear(&model(), &settings(Activation::Identity, vec![ModelSize::Infinite])).unwrap()[0];
     // The numerical ridge is 1e-10 of the diagonal, against eigenvalues down to some 1e-4 of it.
     assert!((found.loss.mean / found.linear.mean - 1.0).abs() < 1e-5, "{found:?}");
     assert!(found.loss.count == 12 && found.median < 2.0 * found.loss.mean);
@@ -32,7 +32,8 @@ fn identity_is_the_exact_linear_loss_at_infinite_width() {
 /// (α = 6e-5), which are below 10 %.
 #[test]
 fn identity_at_finite_width_is_the_simulated_linear_loss() {
-    let ours = NonlinearSettings { repeats: 800, ..settings(Activation::Identity, vec![Width::Finite(10)]) };
+    let ours =
+        NonlinearSettings { repeats: 800, ..settings(Activation::Identity, vec![ModelSize::Finite(10)]) };
     let found = simulate_nonlinear(&model(), &ours).unwrap()[0];
     let linear = Settings { samples: 40, features: vec![10], repeats: 800, seed: 4, ..Settings::default() };
     let linear = simulate(&model(), &linear).unwrap().summaries()[0].clone();
@@ -43,7 +44,7 @@ fn identity_at_finite_width_is_the_simulated_linear_loss() {
 
 #[test]
 fn more_test_inputs_leave_a_smaller_error() {
-    let few = settings(Activation::Relu, vec![Width::Finite(20), Width::Infinite]);
+    let few = settings(Activation::Relu, vec![ModelSize::Finite(20), ModelSize::Infinite]);
     let many = NonlinearSettings { inputs: 3200, ..few.clone() };
     let [few, many] = [few, many].map(|settings| simulate_nonlinear(&model(), &settings).unwrap());
     for (few, many) in few.iter().zip(&many) {
@@ -60,16 +61,16 @@ fn more_test_inputs_leave_a_smaller_error() {
 fn bad_settings_are_named() {
     let error =
         |settings: NonlinearSettings| simulate_nonlinear(&model(), &settings).unwrap_err().to_string();
-    let good = settings(Activation::Tanh, vec![Width::Finite(5)]);
+    let good = settings(Activation::Tanh, vec![ModelSize::Finite(5)]);
     assert!(error(NonlinearSettings { repeats: 0, ..good.clone() }).starts_with("repeats = 0"));
     assert!(error(NonlinearSettings { inputs: 3, ..good.clone() }).starts_with("inputs = 3"));
     assert!(
-        error(NonlinearSettings { widths: vec![Width::Finite(0)], ..good.clone() })
+        error(NonlinearSettings { features: vec![ModelSize::Finite(0)], ..good.clone() })
             .starts_with("features = 0")
     );
-    let kernel = error(NonlinearSettings { widths: vec![Width::Infinite], ..good.clone() });
+    let kernel = error(NonlinearSettings { features: vec![ModelSize::Infinite], ..good.clone() });
     assert!(kernel.starts_with("features = inf: the kernel of tanh"), "{kernel}");
-    let none = simulate_nonlinear(&model(), &NonlinearSettings { widths: vec![], ..good.clone() });
+    let none = simulate_nonlinear(&model(), &NonlinearSettings { features: vec![], ..good.clone() });
     assert!(matches!(none, Err(MonteCarloError::NoFeatures)));
     for (scale, ridge) in [(0.0, 0.0), (f64::NAN, 0.0), (1.0, -1.0)] {
         let learner = Nonlinear { scale, ridge, ..good.learner };

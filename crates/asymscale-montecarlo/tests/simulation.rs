@@ -1,11 +1,12 @@
 //! The two methods that average over features.
 
-use asymscale_model::{Amplitude, SparseModel};
-use asymscale_montecarlo::{INFINITE, Method, MonteCarloError, Settings, Simulation, simulate};
+use asymscale_model::{Amplitude, ModelSize, SparseModel};
+use asymscale_montecarlo::{Method, MonteCarloError, Settings, Simulation, simulate};
 use asymscale_solvers::Regression;
 
 fn settings(method: Method) -> Settings {
-    Settings { samples: 2000, features: vec![100, 300, INFINITE], repeats: 4, method, ..Settings::default() }
+    let features = vec![100.into(), 300.into(), ModelSize::Infinite];
+    Settings { samples: 2000, features, repeats: 4, method, ..Settings::default() }
 }
 
 fn run(settings: &Settings) -> Simulation {
@@ -43,7 +44,7 @@ fn probes_agree_with_decompositions_of_the_same_designs() {
 #[test]
 fn large_tall_designs_are_probed_and_the_answer_says_so() {
     let of = |samples, method: Method| {
-        let features = vec![if method.averages() { INFINITE } else { 400 }];
+        let features = vec![if method.averages() { ModelSize::Infinite } else { 400.into() }];
         let settings = Settings { samples, features, repeats: 1, method, ..Settings::default() };
         run(&settings).method
     };
@@ -56,7 +57,8 @@ fn large_tall_designs_are_probed_and_the_answer_says_so() {
 #[test]
 fn requests_for_too_much_memory_are_refused_by_name() {
     let model = SparseModel::power_law(1.0, 1.5, 1.0).unwrap();
-    let base = Settings { samples: 100, features: vec![20], method: Method::Explicit, ..Settings::default() };
+    let base =
+        Settings { samples: 100, features: vec![20.into()], method: Method::Explicit, ..Settings::default() };
     let refused = |settings: Settings| match simulate(&model, &settings).unwrap_err() {
         MonteCarloError::Memory { name, value, allowed, .. } => {
             assert!(allowed < value);
@@ -66,7 +68,7 @@ fn requests_for_too_much_memory_are_refused_by_name() {
     };
     assert_eq!(refused(Settings { repeats: 1_000_000_000, ..base.clone() }), "repeats");
     assert_eq!(refused(Settings { teachers: 1_000_000_000, ..base.clone() }), "teachers");
-    assert_eq!(refused(Settings { features: vec![100_000_000], ..base.clone() }), "features");
+    assert_eq!(refused(Settings { features: vec![100_000_000.into()], ..base.clone() }), "features");
     assert_eq!(refused(Settings { samples: 1_000_000_000, ..base.clone() }), "samples");
     let probes = Settings { probes: 1_000_000_000, method: Method::Iterative, ..base.clone() };
     assert_eq!(refused(probes), "probes");
@@ -88,10 +90,10 @@ fn any_number_of_threads_gives_the_same_estimates() {
 /// Fitted without a ridge to noisy labels, a coordinate that one sample shows has `E[z⁻²] = ∞`.
 #[test]
 fn means_that_do_not_exist_are_not_given() {
-    let noise = Regression { ridge: 0.0, noise: 0.1 };
+    let noise = Regression::new(0.0, 0.1).unwrap();
     let noisy = Settings {
         samples: 60,
-        features: vec![10, 100],
+        features: vec![10.into(), 100.into()],
         repeats: 6,
         regression: noise,
         ..Settings::default()

@@ -5,7 +5,7 @@ mod question;
 
 use asymscale_model::{Amplitude, SparseModel};
 use asymscale_solvers::Regression;
-use asymscale_theory::{self as theory, Reliability, SampleTheory};
+use asymscale_theory::{Reliability, SampleTheory};
 use question::{Question, Verdict, stream};
 
 /// Designs of a question.
@@ -42,12 +42,12 @@ fn stated_errors_hold() {
 #[test]
 fn noise_without_a_ridge_is_no_good() {
     let model = SparseModel::power_law(1.97, 1.81, 8.6).unwrap().with_amplitude(Amplitude::Rademacher);
-    let regression = Regression { ridge: 0.0, noise: 1.0 };
-    let question = Question { model, samples: 216, features: 451, regression };
+    let regression = Regression::new(0.0, 1.0).unwrap();
+    let question = Question { model, samples: 216, features: 451.into(), regression };
     let ((loss, error), found) = (question.stated().unwrap(), question.simulated(DESIGNS, 1));
     assert!(found.mean.unwrap() > 1.5 * loss && error > 0.3, "{loss} {error} {found:?}");
     // A ridge of the size of the noise makes it good.
-    let ridged = Question { regression: Regression { ridge: 0.05, noise: 1.0 }, ..question };
+    let ridged = Question { regression: Regression::new(0.05, 1.0).unwrap(), ..question };
     let verdict = Verdict::of(&ridged, DESIGNS, DEVIATIONS, 2).unwrap();
     assert!(verdict.stated < 0.1 && !verdict.is_beyond(), "{verdict:?}");
 }
@@ -57,11 +57,11 @@ fn an_infinite_loss_is_never_good() {
     for amplitude in [Amplitude::Gaussian, Amplitude::Rademacher] {
         let model = SparseModel::power_law(1.0, 1.5, 1.0).unwrap().with_amplitude(amplitude);
         let theory = SampleTheory::new(&model, 1000.0).unwrap();
-        let noisy = theory::Regression { ridge: 0.0, noise: 0.1 };
+        let noisy = Regression::new(0.0, 0.1).unwrap();
         let (threshold, infinite) = (theory.coverage().threshold, f64::INFINITY);
         assert_eq!(theory.finite_size_error(threshold).unwrap(), infinite);
         assert_eq!(theory.finite_size_error_with(threshold, noisy).unwrap(), infinite);
-        // Past the threshold the mean is infinite for Gaussian amplitudes; for signs with M = ∞ the second moment is, at 2β ≤ 2 + α the mean.
+        // Past the threshold the mean is infinite for Gaussian amplitudes; for Rademacher ones with M = ∞ the second moment is, at 2β ≤ 2 + α the mean.
         assert_eq!(theory.finite_size_error_with(2.0 * threshold, noisy).unwrap(), infinite);
         let endless = theory.finite_size_error_with(infinite, noisy).unwrap();
         assert_eq!(endless == infinite, amplitude == Amplitude::Gaussian);

@@ -124,7 +124,7 @@ impl<'a> LargeEntries<'a> {
         (rare..design.seen()).map(large).sum()
     }
 
-    /// `|z|` from the density `∝ z^q φ(z)`: `z²/2` is Gamma of shape `(q + 1)/2`. Amplitudes ±1 have one size.
+    /// `|z|` from the density `∝ z^q φ(z)`: `z²/2` is Gamma of shape `(q + 1)/2`. Rademacher ones have one size.
     fn propose_amplitude<R: Rng + ?Sized>(&self, rng: &mut R) -> f64 {
         match self.model.amplitude() {
             Amplitude::Gaussian => {
@@ -152,7 +152,7 @@ impl<'a> LargeEntries<'a> {
         self.critical(z).floor().max(self.first) - 0.5
     }
 
-    /// Target over proposal as functions of `z`: `(critical/start)^{β−1}`, up to a constant. With amplitudes ±1 there
+    /// Target over proposal as functions of `z`: `(critical/start)^{β−1}`, up to a constant. With Rademacher amplitudes there
     /// is one `z` only.
     fn ratio(&self, z: f64, start: f64) -> f64 {
         match self.model.amplitude() {

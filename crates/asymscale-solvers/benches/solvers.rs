@@ -3,10 +3,10 @@
 //! Counters are read by `cargo xtask bench`: cycles stand for floating-point operations, items for evaluations of the
 //! benchmark that the line `Limit:` names. `r = rank X`, `S` seen coordinates, `T` teachers, `K` model sizes `N`.
 
-use asymscale_model::SparseModel;
+use asymscale_model::{ModelSize, SparseModel};
 use asymscale_sampling::{Design, Key, TeacherLaw, Teachers, TestInputs, feature_column};
 use asymscale_solvers::{
-    Activation, DesignSpectrum, Nonlinear, Regression, StochasticSpectrum, Width, conditional_curve,
+    Activation, DesignSpectrum, Nonlinear, Regression, StochasticSpectrum, conditional_curve,
     conditional_mean_curve, explicit_curve, nonlinear_curve,
 };
 use divan::counter::{CyclesCount, ItemsCount};
@@ -177,7 +177,7 @@ fn kernel_regression(bencher: Bencher<'_, '_>, samples: usize) {
     let regression = d.powi(3) / 3.0 + 3.0 * d.powi(2) * rank + 4.0 * d * tests * rank + fitted;
     bencher
         .counter(flops(frame + regression))
-        .bench(|| nonlinear_curve(&design, &inputs, relu, &[Width::Infinite], &key));
+        .bench(|| nonlinear_curve(&design, &inputs, relu, &[ModelSize::Infinite], &key));
 }
 
 /// Features of one curve alone, 2048 for every seen coordinate of 512 samples.

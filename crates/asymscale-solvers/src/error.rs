@@ -1,5 +1,6 @@
 //! What can be wrong with a request to a solver.
 
+use asymscale_model::ModelError;
 use thiserror::Error;
 
 /// A bad request, or a factorisation that failed.
@@ -9,15 +10,15 @@ pub enum SolverError {
     /// A model without features.
     #[error("features = {0}: must be a whole number >= 1")]
     Features(f64),
-    /// A negative or not finite ridge.
-    #[error("ridge = {0}: must be a finite number >= 0")]
-    Ridge(f64),
+    /// An effective ridge that is not finite and > 0.
+    #[error("kappa = {0}: must be a finite number > 0")]
+    Kappa(f64),
     /// A scale of weights that is not finite and > 0.
     #[error("scale = {0}: must be a finite number > 0")]
     Scale(f64),
-    /// A negative or not finite noise variance.
-    #[error("noise = {0}: must be a finite number >= 0")]
-    Noise(f64),
+    /// A ridge or a noise that is none.
+    #[error(transparent)]
+    Regression(#[from] ModelError),
     /// A negative or not finite time.
     #[error("time = {0}: must be a finite number >= 0")]
     Time(f64),

@@ -20,6 +20,7 @@ pub(crate) mod threshold;
 
 use crate::SolverError;
 use crate::linear_algebra::dense::{Cholesky, add_gram, mirror, product, zeros};
+use asymscale_model::{ModelSize, Regression};
 use asymscale_sampling::{Design, Key, TestInputs};
 use faer::{Mat, MatRef};
 use frame::Frame;
@@ -34,15 +35,6 @@ const NUMERICAL_RIDGE: f64 = 1e-10;
 
 /// Training samples on which a learner is tried: enough to see whether it interpolates.
 const TRIED: usize = 256;
-
-/// Number of features.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Width {
-    /// `N` features, drawn.
-    Finite(usize),
-    /// Kernel regression.
-    Infinite,
-}
 
 /// A learner with features `s(σ f_j·x)/√N`: activation `s`, scale `σ > 0`, and ridge `γ ≥ 0` in
 /// `θ = argmin |Φθ − y|²/D + γ|θ|²`.
@@ -87,7 +79,8 @@ pub struct NonlinearLoss {
     pub training: f64,
 }
 
-/// The loss at every width, on one design; features are nested, the first `N` of one sequence.
+/// The loss at every model size, on one design: kernel regression for `N = ∞`, else with features that are drawn and nested, the
+/// first `N` of one sequence.
 ///
 /// A feature's weight on coordinate `i` is entry `j` of [`asymscale_sampling::feature_column`] with `key`, so a learner
 /// is one function of its input. At `N = ∞` without a ridge, samples that repeat another count as one (for `ReLU`, leaky `ReLU` and
@@ -95,18 +88,18 @@ pub struct NonlinearLoss {
 /// `N = ∞` (`D` of those left) and for `N ≥ D` (and `D² N`), `N² D` for `N < D`; memory `(D + inputs) N`.
 ///
 /// # Errors
-/// [`SolverError::Features`], [`SolverError::Scale`], [`SolverError::Ridge`], [`SolverError::Inputs`]; [`SolverError::Kernel`] for `N = ∞` where the
+/// [`SolverError::Features`], [`SolverError::Scale`], [`SolverError::Regression`], [`SolverError::Inputs`]; [`SolverError::Kernel`] for `N = ∞` where the
 /// kernel is not known in closed form; failed factorisations.
 ///
 /// ```
-/// use asymscale_model::SparseModel;
+/// use asymscale_model::{ModelSize, SparseModel};
 /// use asymscale_sampling::{Design, Key, TestInputs};
-/// use asymscale_solvers::{Activation, Nonlinear, Width, nonlinear_curve};
+/// use asymscale_solvers::{Activation, Nonlinear, nonlinear_curve};
 /// let model = SparseModel::power_law(1.0, 1.5, 1.0)?;
 /// let design = Design::sample(&model, 32, &mut Key::new(1).stream())?;
 /// let inputs = TestInputs::draw(&model, 32, 200, &mut Key::new(2).stream())?;
 /// let relu = Nonlinear::new(Activation::Relu);
-/// let loss = nonlinear_curve(&design, &inputs, relu, &[Width::Infinite], &Key::new(3))?[0];
+/// let loss = nonlinear_curve(&design, &inputs, relu, &[ModelSize::Infinite], &Key::new(3))?[0];
 /// assert!(loss.mean > loss.linear && loss.linear >= design.unseen_mass());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -114,11 +107,11 @@ pub fn nonlinear_curve(
     design: &Design,
     inputs: &TestInputs,
     learner: Nonlinear,
-    widths: &[Width],
+    features: &[ModelSize],
     key: &Key,
 ) -> Result<Vec<NonlinearLoss>, SolverError> {
-    let largest = check(inputs, learner, widths)?;
-    let is_kernel = widths.contains(&Width::Infinite);
+    let largest = check(inputs, learner, features)?;
+    let is_kernel = features.contains(&ModelSize::Infinite);
     let distinct = is_kernel.then(|| rays::without_repeats(design, learner)).flatten();
     // What is drawn needs all samples, a kernel only those that repeat no other.
     let whole = (largest > 0 || distinct.is_none()).then(|| Frame::new(design, inputs)).transpose()?;
@@ -128,22 +121,20 @@ pub fn nonlinear_curve(
     let infinite = kernel.map(|frame| regression(frame, inputs, learner, ridge)).transpose()?;
     let outputs = (largest > 0).then(|| Outputs::draw(design, inputs, learner, largest, key));
     let drawn = whole.as_ref().zip(outputs.as_ref());
-    let one = |width: &Width| match width {
-        Width::Finite(count) => drawn.map(|(frame, outputs)| {
+    let one = |size: &ModelSize| match size {
+        ModelSize::Finite(count) => drawn.map(|(frame, outputs)| {
             let (samples, tests) = outputs.first(*count);
             let weights = trained(frame, samples, ridge * *count as f64)?;
             Ok(judged(frame, inputs, weights.as_ref(), samples, tests))
         }),
-        Width::Infinite => infinite.map(Ok),
+        ModelSize::Infinite => infinite.map(Ok),
     };
-    widths.iter().filter_map(one).collect()
+    features.iter().filter_map(one).collect()
 }
 
-/// The largest finite width, 0 if there is none.
-fn check(inputs: &TestInputs, learner: Nonlinear, widths: &[Width]) -> Result<usize, SolverError> {
-    if !(learner.ridge >= 0.0 && learner.ridge.is_finite()) {
-        return Err(SolverError::Ridge(learner.ridge));
-    }
+/// The largest finite size, 0 if there is none.
+fn check(inputs: &TestInputs, learner: Nonlinear, features: &[ModelSize]) -> Result<usize, SolverError> {
+    Regression::new(learner.ridge, 0.0)?;
     if !(learner.scale > 0.0 && learner.scale.is_finite()) {
         return Err(SolverError::Scale(learner.scale));
     }
@@ -151,14 +142,14 @@ fn check(inputs: &TestInputs, learner: Nonlinear, widths: &[Width]) -> Result<us
         return Err(SolverError::Inputs(inputs.count()));
     }
     let mut largest = 0;
-    for width in widths {
-        match width {
-            Width::Finite(0) => return Err(SolverError::Features(0.0)),
-            Width::Finite(count) => largest = largest.max(*count),
-            Width::Infinite if learner.activation.kernel(0.0, 1.0, 1.0).is_none() => {
+    for size in features {
+        match size {
+            ModelSize::Finite(0) => return Err(SolverError::Features(0.0)),
+            ModelSize::Finite(count) => largest = largest.max(*count),
+            ModelSize::Infinite if learner.activation.kernel(0.0, 1.0, 1.0).is_none() => {
                 return Err(SolverError::Kernel(learner.activation.name()));
             }
-            Width::Infinite => {}
+            ModelSize::Infinite => {}
         }
     }
     Ok(largest)

@@ -100,7 +100,7 @@ impl DesignSpectrum {
     /// let column = |index, eigenvalue, x| Column { index, eigenvalue, entries: vec![(index as u32 - 1, x)] };
     /// let design = Design::from_columns(2, vec![column(1.0, 1.0, 2.0), column(2.0, 1e-80, 1e-40)], 0.0)?;
     /// // Noise is passed on as σ² Σ λ/x².
-    /// let noisy = Regression { ridge: 0.0, noise: 0.5 };
+    /// let noisy = Regression::new(0.0, 0.5).unwrap();
     /// let loss = DesignSpectrum::for_noise(&design)?.averaged_loss(f64::INFINITY, noisy)?;
     /// assert!((loss / (0.5 * (0.25 + 1.0)) - 1.0).abs() < 1e-12);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -269,7 +269,7 @@ mod tests {
                 close(*a, *b, "eigenvalue");
             }
             close(wide.residual_mass(), tall.residual_mass(), "residual");
-            let noisy = Regression { ridge: 0.0, noise: 0.1 };
+            let noisy = Regression::new(0.0, 0.1).unwrap();
             for share in [0.2, 0.7, 0.9, 2.0] {
                 let features = (share * wide.rank() as f64).round();
                 let [a, b] = [&wide, &tall].map(|s| s.averaged_loss(features, noisy).unwrap());
@@ -279,10 +279,10 @@ mod tests {
         assert!(collisions > 10, "{collisions} collisions: the test needs some");
     }
 
-    /// Signs of which some columns are dependent although every one could have a sample of its own. The pattern takes them for determined; pivots of rounding must
+    /// A Rademacher design of which some columns are dependent although every one could have a sample of its own. The pattern takes them for determined; pivots of rounding must
     /// not count.
     #[test]
-    fn dependent_signs_have_the_rank_of_the_wide_route() {
+    fn dependent_rademacher_columns_have_the_rank_of_the_wide_route() {
         let scales = [0.3, 0.07, 0.0049, 0.003];
         let sparse: [&[&[(u32, f64)]]; 4] = [
             &[&[(0, 1.0), (1, 1.0)], &[(0, 1.0), (1, 1.0)]],
@@ -313,22 +313,22 @@ mod tests {
                         .unwrap();
                 let wide = DesignSpectrum::wide(&design, true).unwrap();
                 let tall = DesignSpectrum::tall(&design, true).unwrap().unwrap();
-                assert!(wide.rank() < design.rank(), "signs {n}");
-                assert_eq!(tall.rank(), wide.rank(), "signs {n}, top {top}");
+                assert!(wide.rank() < design.rank(), "Rademacher {n}");
+                assert_eq!(tall.rank(), wide.rank(), "Rademacher {n}, top {top}");
                 let close = |a: f64, b: f64| {
-                    assert!((a / b - 1.0).abs() < 1e-7, "signs {n}, top {top}: {tall:?} {wide:?}");
+                    assert!((a / b - 1.0).abs() < 1e-7, "Rademacher {n}, top {top}: {tall:?} {wide:?}");
                 };
                 close(tall.residual_mass(), wide.residual_mass());
-                let noisy = Regression { ridge: 0.0, noise: 0.1 };
+                let noisy = Regression::new(0.0, 0.1).unwrap();
                 let [a, b] = [&tall, &wide].map(|s| s.averaged_loss(20.0, noisy).unwrap());
                 close(a, b);
             }
         }
     }
 
-    /// As they are drawn: of 300 designs of signs some have a lower rank than their pattern.
+    /// As they are drawn: of 300 Rademacher designs some have a lower rank than their pattern.
     #[test]
-    fn drawn_signs_have_the_rank_of_the_wide_route() {
+    fn drawn_rademacher_designs_have_the_rank_of_the_wide_route() {
         let mut lower = 0;
         for (beta, onset, samples) in [(1.2, 1.0, 100), (1.5, 2.0, 30), (2.0, 3.0, 30)] {
             let model =

@@ -19,14 +19,14 @@ const MOST_BYTES: usize = 1 << 31;
 /// Traces of `Σ̂ = XᵀX/D` without its decomposition: the counterpart of [`crate::DesignSpectrum`] for designs with more
 /// samples than seen coordinates and too many of either for a dense matrix.
 ///
-/// With `z_k` independent vectors of random signs and `u_k = (Σ̂+κ)⁻¹z_k`, each a solution by conjugate gradients on the sparse `Σ̂`,
+/// With `z_k` independent Rademacher vectors and `u_k = (Σ̂+κ)⁻¹z_k`, each a solution by conjugate gradients on the sparse `Σ̂`,
 ///
 /// `tr (Σ̂+κ)⁻¹ = E zᵀu`, `tr (Σ̂+κ)⁻² = E uᵀu`, `tr Σ(Σ̂+κ)⁻² = E uᵀΣu`, `tr Σ(Σ̂+κ)⁻¹ = E zᵀΣu`
 ///
-/// (M. Hutchinson, *Commun. Stat. Simul.* 18 (1989) 1059, doi:10.1080/03610918908812806). Signs take the diagonal of each
+/// (M. Hutchinson, *Commun. Stat. Simul.* 18 (1989) 1059, doi:10.1080/03610918908812806). They take the diagonal of each
 /// matrix exactly: only the entries off it, which are small where samples are many, make the error. The rank and `tr Σ(I − P)`, hence
 /// the noiseless ridgeless loss at any `N > r + 1`, have no error from probes: they follow from the pattern of the design and a small
-/// factorisation ([`Design::undetermined`]). For Gaussian amplitudes they are exact; signs may be dependent where their pattern is not
+/// factorisation ([`Design::undetermined`]). For Gaussian amplitudes they are exact; Rademacher ones may be dependent where their pattern is not
 /// ([`StochasticSpectrum::rank`]).
 ///
 /// Cost: `Σ k²` over samples with `k` active coordinates to form `Σ̂`; then, a model size, about five solutions per probe of some
@@ -77,12 +77,12 @@ impl StochasticSpectrum {
         Ok(Self { samples: design.samples() as f64, eigenvalues, unseen, residual, basis, gram, probes })
     }
 
-    /// `r = rank X`: generic for Gaussian amplitudes ([`Design::rank`]), for signs an upper bound.
+    /// `r = rank X`: generic for Gaussian amplitudes ([`Design::rank`]), for Rademacher ones an upper bound.
     pub fn rank(&self) -> usize {
         self.basis.rank()
     }
 
-    /// `tr Σ(I − P)`, unseen coordinates included; see [`crate::DesignSpectrum::residual_mass`]. Exact for Gaussian amplitudes, for signs a
+    /// `tr Σ(I − P)`, unseen coordinates included; see [`crate::DesignSpectrum::residual_mass`]. Exact for Gaussian amplitudes, for Rademacher ones a
     /// lower bound, reached where [`StochasticSpectrum::rank`] is.
     pub fn residual_mass(&self) -> f64 {
         self.residual
@@ -111,7 +111,7 @@ impl StochasticSpectrum {
     /// shift of `κ` included to first order. Solutions have a relative residual of 1e-9, in the norm of the inverse diagonal of `Σ̂ + κ`.
     ///
     /// # Errors
-    /// [`SolverError::Features`] below 1 or NaN, [`SolverError::Ridge`], [`SolverError::Noise`];
+    /// [`SolverError::Features`] below 1 or NaN;
     /// [`SolverError::Iterations`] if conjugate gradients do not converge; [`SolverError::ProbedRank`] without ridge for `N` so close below the
     /// rank that the probes take that for no more; [`SolverError::EffectiveRidge`] if no `κ` is found.
     pub fn averaged_loss(&self, features: f64, regression: Regression) -> Result<LossEstimate, SolverError> {
@@ -163,19 +163,18 @@ impl StochasticSpectrum {
         regression: Regression,
         orders: Orders,
     ) -> Result<LossEstimate, SolverError> {
-        regression.check()?;
         check_size(features)?;
         if self.rank() == 0 {
             return Ok(LossEstimate::exact(self.residual_mass()));
         }
         let room = self.rank() as f64 - features;
-        if regression.ridge > 0.0 || room > 1.0 {
+        if regression.ridge() > 0.0 || room > 1.0 {
             return self.probed_loss(features, regression, orders);
         }
         if room >= -1.0 {
             return Ok(LossEstimate::exact(f64::INFINITY));
         }
-        self.interpolated_loss(features, regression.noise)
+        self.interpolated_loss(features, regression.noise())
     }
 }
 

@@ -55,7 +55,7 @@ fn the_rank_is_the_generic_one_for_gaussian_amplitudes() {
 }
 
 #[test]
-fn equal_signs_collide_where_gaussian_amplitudes_would_not() {
+fn rademacher_columns_collide_where_gaussian_amplitudes_would_not() {
     let column = |index, signs: [f64; 2]| Column {
         index,
         eigenvalue: 1.0,
@@ -113,7 +113,7 @@ fn the_average_is_right_at_sixty_samples() {
         let rank = spectrum.rank();
         for ridge in [0.0, 0.01] {
             for noise in [0.0, 0.05] {
-                let regression = Regression { ridge, noise };
+                let regression = Regression::new(ridge, noise).unwrap();
                 let sizes = [rank / 2, 2 * rank / 3, rank - 8, 2 * rank];
                 let curves: Vec<_> = (0..500)
                     .map(|k| {
@@ -139,8 +139,8 @@ fn a_vanishing_ridge_is_ridgeless() {
     let rank = spectrum.rank() as f64;
     for noise in [0.0, 0.2] {
         for features in [1.0, rank / 2.0, 3.0 * rank] {
-            let ridge = spectrum.averaged_loss(features, Regression { ridge: 1e-13, noise }).unwrap();
-            let ridgeless = spectrum.averaged_loss(features, Regression { ridge: 0.0, noise }).unwrap();
+            let ridge = spectrum.averaged_loss(features, Regression::new(1e-13, noise).unwrap()).unwrap();
+            let ridgeless = spectrum.averaged_loss(features, Regression::new(0.0, noise).unwrap()).unwrap();
             // Ridgeless is corrected for finite size at the pole: N/(N−r) becomes (N−1)/(N−r−1), and so on.
             assert!((ridge / ridgeless - 1.0).abs() < 2.0 / (rank - features).abs(), "N = {features}");
         }
@@ -158,7 +158,7 @@ fn limits_of_the_model_size_hold() {
         assert_eq!(loss(near), f64::INFINITY, "there is no mean at N = {near}, rank {rank}");
     }
     assert!(loss(rank - 1.1).is_finite() && loss(rank + 1.1).is_finite());
-    let ridge = Regression { ridge: 0.1, noise: 0.1 };
+    let ridge = Regression::new(0.1, 0.1).unwrap();
     let (far, limit) = (spectrum.averaged_loss(1e14, ridge), spectrum.averaged_loss(f64::INFINITY, ridge));
     assert!((far.unwrap() / limit.unwrap() - 1.0).abs() < 1e-10);
     assert_eq!(spectrum.averaged_loss(0.5, regression), Err(SolverError::Features(0.5)));
@@ -171,7 +171,7 @@ fn a_design_that_shows_nothing_teaches_nothing() {
     let spectrum = spectrum(&nothing);
     assert_eq!((spectrum.rank(), spectrum.residual_mass()), (0, 1.5));
     for ridge in [0.0, 1.0] {
-        let regression = Regression { ridge, noise: 0.5 };
+        let regression = Regression::new(ridge, 0.5).unwrap();
         assert_eq!(spectrum.averaged_curve(&[1.0, f64::INFINITY], regression), Ok(vec![1.5, 1.5]));
         let curve = conditional_mean_curve(&nothing, &[1, 3], regression, &Key::new(1));
         assert_eq!(curve, Ok(vec![1.5, 1.5]));
@@ -185,7 +185,8 @@ fn the_optimal_ridge_minimises_the_loss() {
     for features in [rank / 2.0, rank, 1.5 * rank, 10.0 * rank] {
         for noise in [0.0, 0.01, 1.0] {
             let best = spectrum.optimal_ridge(features, noise).unwrap();
-            let loss = |ridge| spectrum.averaged_loss(features, Regression { ridge, noise }).unwrap();
+            let loss =
+                |ridge| spectrum.averaged_loss(features, Regression::new(ridge, noise).unwrap()).unwrap();
             if best == 0.0 {
                 assert!(loss(0.0) < loss(1e-9) && features < rank, "N = {features}, noise {noise}");
                 continue;

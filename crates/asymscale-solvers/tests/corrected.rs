@@ -26,9 +26,9 @@ fn means_over_features_are_within_the_truncation_error() {
         (1.0, 20.0, Regression::default()),
         (1.0, 1.0, Regression::default()),
         (2.0, 20.0, Regression::default()),
-        (0.5, 20.0, Regression { ridge: 0.0, noise: 0.1 }),
-        (2.0, 20.0, Regression { ridge: 1e-3, noise: 0.0 }),
-        (1.0, 20.0, Regression { ridge: 1e-2, noise: 0.1 }),
+        (0.5, 20.0, Regression::new(0.0, 0.1).unwrap()),
+        (2.0, 20.0, Regression::new(1e-3, 0.0).unwrap()),
+        (1.0, 20.0, Regression::new(1e-2, 0.1).unwrap()),
     ];
     let sizes = [4, 8, 16, 24];
     for (alpha, onset, regression) in cases {
@@ -72,7 +72,7 @@ fn where_the_series_fails_it_says_so() {
         let r = eigenvalues.len();
         let sizes = [2, 5, r / 2, r - 3, r, r + 1, r + 5, 3 * r];
         for ridge in [0.0, 1e-8, 1e-6, 1e-4, 1e-2] {
-            let regression = Regression { ridge, noise: 0.0 };
+            let regression = Regression::new(ridge, 0.0).unwrap();
             for (n, (mean, error)) in sizes.iter().zip(simulated(&design, &sizes, regression, 500)) {
                 let corrected = spectrum.corrected_loss(*n as f64, regression).unwrap();
                 let case = format!("r = {r}, ridge {ridge}, N = {n}: {corrected:?}, {mean} ± {error}");
@@ -112,7 +112,7 @@ fn where_the_equivalent_is_exact_nothing_is_corrected() {
         let plain = spectrum.averaged_loss(n, Regression::default()).unwrap();
         assert_eq!((corrected.loss, corrected.truncation), (plain, 0.0), "N = {n}");
     }
-    let ridged = Regression { ridge: 0.01, noise: 0.2 };
+    let ridged = Regression::new(0.01, 0.2).unwrap();
     let wide = spectrum.corrected_loss(1e12, ridged).unwrap();
     let limit = spectrum.corrected_loss(f64::INFINITY, ridged).unwrap();
     // The corrections are of order r/N = 1e-10.
@@ -123,7 +123,7 @@ fn where_the_equivalent_is_exact_nothing_is_corrected() {
 fn a_ridge_that_fades_is_none() {
     let spectrum = DesignSpectrum::new(&design(1.0, 20.0, 60)).unwrap();
     for noise in [0.0, 0.3] {
-        let at = |ridge| spectrum.corrected_loss(20.0, Regression { ridge, noise }).unwrap().loss;
+        let at = |ridge| spectrum.corrected_loss(20.0, Regression::new(ridge, noise).unwrap()).unwrap().loss;
         // First order in the ridge over the smallest κ involved, 5e-3 here.
         assert!((at(1e-12) / at(0.0) - 1.0).abs() < 1e-8, "{} {}", at(1e-12), at(0.0));
     }

@@ -132,7 +132,7 @@ impl Errors {
     fn losses(&mut self, golden: &Golden, spectrum: &DesignSpectrum) {
         for (method, features, ridge, noise, expected) in &golden.losses {
             let features = features.unwrap_or(f64::INFINITY);
-            let regression = Regression { ridge: *ridge, noise: *noise };
+            let regression = Regression::new(*ridge, *noise).unwrap();
             let got = match method.as_str() {
                 "averaged" => spectrum.averaged_loss(features, regression).unwrap(),
                 "corrected" => {
@@ -241,7 +241,7 @@ fn explicit_losses_are_met() {
             assert_eq!((&again[..], teachers.weights(j)), (&features[..], &weights[..]), "{}", golden.name);
         }
         for (features, ridge, expected) in &golden.explicit {
-            let regression = Regression { ridge: *ridge, noise: 0.0 };
+            let regression = Regression::new(*ridge, 0.0).unwrap();
             let curve = explicit_curve(&design, &teachers, &[*features], regression, &key);
             let Some(curve) = answered(&golden, curve) else { continue };
             for (got, expected) in curve.losses[0].iter().zip(expected) {

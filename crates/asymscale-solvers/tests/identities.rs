@@ -42,13 +42,13 @@ fn the_overparameterized_identity_is_exact_at_small_sizes() {
         ("dense", design(1.0, 0.0, 1.0, 25, 10, 31)),
         ("sparse", design(1.0, 1.5, 1.0, 0, 10, 32)),
         ("sparse, S > D", design(0.5, 1.5, 5.0, 0, 10, 33)),
-        ("signs", rademacher(1.0, 2.0, 1.0, 10, 34)),
+        ("Rademacher", rademacher(1.0, 2.0, 1.0, 10, 34)),
     ];
     for (name, design) in designs {
         for noise in [0.0, 0.25] {
             let spectrum = DesignSpectrum::new(&design).unwrap();
             let expected = spectrum.exact_overparameterized(40.0, noise).unwrap();
-            let losses = explicit_losses(&design, 40, Regression { ridge: 0.0, noise }, 4000, 3);
+            let losses = explicit_losses(&design, 40, Regression::new(0.0, noise).unwrap(), 4000, 3);
             assert_mean(&losses, expected, &format!("{name}, noise {noise}"));
         }
     }
@@ -60,7 +60,7 @@ fn conditional_and_explicit_means_agree() {
     let design = design(1.0, 1.5, 1.0, 0, 30, 41);
     let rank = DesignSpectrum::new(&design).unwrap().rank();
     for regression in
-        [Regression::default(), Regression { ridge: 0.0, noise: 0.1 }, Regression { ridge: 0.01, noise: 0.1 }]
+        [Regression::default(), Regression::new(0.0, 0.1).unwrap(), Regression::new(0.01, 0.1).unwrap()]
     {
         for n in [2, rank - 4, rank + 5, 3 * rank] {
             let explicit = explicit_losses(&design, n, regression, 3000, 4);
@@ -84,11 +84,9 @@ fn averaging_over_teachers_in_closed_form_is_averaging_over_teachers() {
         let rank = DesignSpectrum::new(&design).unwrap().rank();
         let teachers = Teachers::draw(&design, 4000, TeacherLaw::Gaussian, &Key::new(7));
         let sizes = [3 * rank, 1, rank / 2, rank - 2, rank, rank + 3];
-        for regression in [
-            Regression::default(),
-            Regression { ridge: 0.0, noise: 0.2 },
-            Regression { ridge: 0.03, noise: 0.2 },
-        ] {
+        for regression in
+            [Regression::default(), Regression::new(0.0, 0.2).unwrap(), Regression::new(0.03, 0.2).unwrap()]
+        {
             let drawn = conditional_curve(&design, &teachers, &sizes, regression, &Key::new(6)).unwrap();
             let closed = conditional_mean_curve(&design, &sizes, regression, &Key::new(6)).unwrap();
             for ((n, losses), expected) in sizes.iter().zip(&drawn.losses).zip(&closed) {
@@ -105,7 +103,7 @@ fn the_conditional_mean_averages_to_the_exact_identity() {
     let spectrum = DesignSpectrum::new(&design).unwrap();
     let sizes = [spectrum.rank() + 5, 40];
     for noise in [0.0, 0.25] {
-        let regression = Regression { ridge: 0.0, noise };
+        let regression = Regression::new(0.0, noise).unwrap();
         let curves: Vec<Vec<f64>> = (0..20_000)
             .map(|k| conditional_mean_curve(&design, &sizes, regression, &Key::new(8).index(k)).unwrap())
             .collect();
@@ -122,10 +120,9 @@ fn a_vanishing_ridge_is_ridgeless() {
     let design = design(1.0, 1.5, 3.0, 0, 40, 71);
     let sizes = [5, 20, 60, 200];
     let ridgeless =
-        conditional_mean_curve(&design, &sizes, Regression { ridge: 0.0, noise: 0.1 }, &Key::new(9)).unwrap();
+        conditional_mean_curve(&design, &sizes, Regression::new(0.0, 0.1).unwrap(), &Key::new(9)).unwrap();
     let ridge =
-        conditional_mean_curve(&design, &sizes, Regression { ridge: 1e-12, noise: 0.1 }, &Key::new(9))
-            .unwrap();
+        conditional_mean_curve(&design, &sizes, Regression::new(1e-12, 0.1).unwrap(), &Key::new(9)).unwrap();
     for (a, b) in ridgeless.iter().zip(&ridge) {
         // First order in γ over the smallest eigenvalue of Σ̂, which is about 1e-4 here.
         assert!((a / b - 1.0).abs() < 1e-6, "{a} and {b}");

@@ -2,10 +2,10 @@
 
 mod common;
 
-use asymscale_model::{Amplitude, SparseModel};
+use asymscale_model::{Amplitude, ModelSize, SparseModel};
 use asymscale_sampling::{Design, Key, TeacherLaw, Teachers, TestInputs};
 use asymscale_solvers::{
-    Activation, DesignSpectrum, Nonlinear, Regression, SolverError, Width, explicit_curve, nonlinear_curve,
+    Activation, DesignSpectrum, Nonlinear, Regression, SolverError, explicit_curve, nonlinear_curve,
 };
 use common::mean_and_error;
 use rand::RngExt;
@@ -45,7 +45,7 @@ fn setting(beta: f64, seed: u64, inputs: usize) -> (SparseModel, Design, TestInp
 fn identity_at_infinite_width_is_the_exact_loss() {
     let (_, design, inputs) = setting(1.5, 2, 200);
     let identity = Nonlinear::new(Activation::Identity);
-    let loss = nonlinear_curve(&design, &inputs, identity, &[Width::Infinite], &Key::new(1)).unwrap()[0];
+    let loss = nonlinear_curve(&design, &inputs, identity, &[ModelSize::Infinite], &Key::new(1)).unwrap()[0];
     let exact = DesignSpectrum::new(&design).unwrap().residual_mass();
     assert!((loss.mean / exact - 1.0).abs() < 1e-8, "{} {exact}", loss.mean);
     assert!(loss.training < 1e-12);
@@ -57,7 +57,7 @@ fn identity_at_infinite_width_is_the_exact_loss() {
 fn identity_at_finite_width_is_the_loss_of_explicit_features() {
     let (_, design, inputs) = setting(1.5, 8, 4000);
     let (sizes, key) = ([4, 8, 16, 24, 100, 400], Key::new(9));
-    let widths = sizes.map(Width::Finite);
+    let widths = sizes.map(ModelSize::Finite);
     let losses = nonlinear_curve(
         &design,
         &inputs,
@@ -84,7 +84,7 @@ fn the_numerical_ridge_stands_for_none() {
     let (_, design, inputs) = setting(1.5, 10, 400);
     let loss = |ridge: f64| {
         let relu = Nonlinear { ridge, ..Nonlinear::new(Activation::Relu) };
-        nonlinear_curve(&design, &inputs, relu, &[Width::Infinite], &Key::new(1)).unwrap()[0].mean
+        nonlinear_curve(&design, &inputs, relu, &[ModelSize::Infinite], &Key::new(1)).unwrap()[0].mean
     };
     // Half of E|x|² = ζ(2) is the mean of the diagonal; the ridge is one of the mean squared error, of D terms.
     let moved = |relative: f64| (loss(relative * 0.82 / 64.0) / loss(0.0) - 1.0).abs();
@@ -103,7 +103,7 @@ fn repeated_samples_are_one_equation() {
         let inputs = TestInputs::draw(&model, 64, 400, &mut Key::new(13).stream()).unwrap();
         let loss = |activation, ridge: f64| {
             let learner = Nonlinear { ridge: ridge / 64.0, ..Nonlinear::new(activation) };
-            nonlinear_curve(&design, &inputs, learner, &[Width::Infinite], &Key::new(1)).unwrap()[0].mean
+            nonlinear_curve(&design, &inputs, learner, &[ModelSize::Infinite], &Key::new(1)).unwrap()[0].mean
         };
         for activation in [Activation::Relu, Activation::Erf] {
             let (merged, whole) = (loss(activation, 0.0), loss(activation, 1e-10));
@@ -138,7 +138,7 @@ fn weights_leave_means_alone() {
 fn many_features_approach_the_kernel() {
     let (_, design, inputs) = setting(1.5, 5, 300);
     let relu = Nonlinear::new(Activation::Relu);
-    let widths = [Width::Finite(256), Width::Finite(16_384), Width::Infinite];
+    let widths = [ModelSize::Finite(256), ModelSize::Finite(16_384), ModelSize::Infinite];
     let losses = nonlinear_curve(&design, &inputs, relu, &widths, &Key::new(6)).unwrap();
     let far = |k: usize| (losses[k].mean / losses[2].mean - 1.0).abs();
     assert!(far(1) < 0.05 && far(1) < far(0), "{} {}", far(0), far(1));
@@ -148,7 +148,7 @@ fn many_features_approach_the_kernel() {
 fn unknown_kernels_and_words_are_refused() {
     let (_, design, inputs) = setting(1.5, 7, 10);
     let gelu = Nonlinear::new(Activation::Gelu);
-    let wrong = nonlinear_curve(&design, &inputs, gelu, &[Width::Infinite], &Key::new(1));
+    let wrong = nonlinear_curve(&design, &inputs, gelu, &[ModelSize::Infinite], &Key::new(1));
     assert_eq!(wrong.unwrap_err(), SolverError::Kernel("gelu"));
     let word = "sigmoid".parse::<Activation>().unwrap_err().to_string();
     assert_eq!(word, "activation = \"sigmoid\": must be identity, relu, leaky-relu, tanh, erf or gelu");
@@ -160,7 +160,7 @@ fn scales_of_weights() {
     let (_, design, inputs) = setting(1.5, 11, 200);
     let loss = |activation, scale| {
         let learner = Nonlinear { scale, ..Nonlinear::new(activation) };
-        let widths = [Width::Finite(32), Width::Infinite];
+        let widths = [ModelSize::Finite(32), ModelSize::Infinite];
         nonlinear_curve(&design, &inputs, learner, &widths, &Key::new(1)).map(|l| [l[0].mean, l[1].mean])
     };
     let far = |a: [f64; 2], b: [f64; 2]| (0..2).map(|k| (a[k] / b[k] - 1.0).abs()).fold(0.0, f64::max);

@@ -22,7 +22,7 @@ impl Coverage {
         Self { held, tried: differences.len() }
     }
 
-    /// n = 400 intervals of independent probes: 380 ± 4.4 if the level is 95 %. Sums of many products of signs are nearly normal, not exactly:
+    /// n = 400 intervals of independent probes: 380 ± 4.4 if the level is 95 %. Sums of many Rademacher products are nearly normal, not exactly:
     /// levels from 92.5 % on are let pass, four standard deviations (two-sided alpha 6e-5) on either side.
     fn check(&self, what: &str) {
         assert!(self.tried == 400 && (349..=398).contains(&self.held), "{what}: {} of 400", self.held);
@@ -49,10 +49,10 @@ fn intervals_of_traces_and_losses_hold_the_exact_value() {
     let half = (exact.rank() / 2) as f64;
     let cases = [
         ("ridgeless", half, Regression::default()),
-        ("noisy", half, Regression { ridge: 0.0, noise: 0.1 }),
-        ("ridge", half, Regression { ridge: 1e-3, noise: 0.1 }),
-        ("ridge, N = inf", f64::INFINITY, Regression { ridge: 1e-3, noise: 0.1 }),
-        ("noisy above the rank", 4.0 * half, Regression { ridge: 0.0, noise: 0.1 }),
+        ("noisy", half, Regression::new(0.0, 0.1).unwrap()),
+        ("ridge", half, Regression::new(1e-3, 0.1).unwrap()),
+        ("ridge, N = inf", f64::INFINITY, Regression::new(1e-3, 0.1).unwrap()),
+        ("noisy above the rank", 4.0 * half, Regression::new(0.0, 0.1).unwrap()),
     ];
     for (what, features, regression) in cases {
         let value = exact.averaged_loss(features, regression).unwrap();
@@ -76,8 +76,8 @@ fn the_next_order_is_that_of_the_decomposition() {
     let cases = [
         (1.0, 1.5, 1.0, 80, Regression::default()),
         (0.5, 2.0, 2.0, 50, Regression::default()),
-        (1.0, 1.5, 1.0, 300, Regression { ridge: 1e-3, noise: 0.0 }),
-        (1.0, 1.5, 3.0, 200, Regression { ridge: 1e-2, noise: 0.2 }),
+        (1.0, 1.5, 1.0, 300, Regression::new(1e-3, 0.0).unwrap()),
+        (1.0, 1.5, 3.0, 200, Regression::new(1e-2, 0.2).unwrap()),
     ];
     for (alpha, beta, onset, samples, regression) in cases {
         let design = design(alpha, beta, onset, 0, samples, 1);
@@ -117,7 +117,7 @@ fn rank_residual_and_the_interpolated_loss_are_exact() {
         for (n, design) in designs.iter().enumerate() {
             let (exact, probed) = both(design, 2, seed);
             collisions += design.seen() - exact.rank();
-            // Signs may collide where numbers would not: then the decomposition has the lower rank, and leaves more.
+            // Rademacher columns may collide where continuous ones would not: then the decomposition has the lower rank, and leaves more.
             if n >= 3 && exact.rank() < design.rank() {
                 assert!(exact.residual_mass() > probed.residual_mass());
                 lower += 1;
@@ -167,7 +167,7 @@ fn more_probes_make_less_error() {
 fn nothing_seen_and_bad_requests() {
     let nothing = Design::from_columns(3, Vec::<Column>::new(), 0.75).unwrap();
     let spectrum = StochasticSpectrum::new(&nothing, 2, &Key::new(1)).unwrap();
-    let loss = |n, ridge| spectrum.averaged_loss(n, Regression { ridge, noise: 0.1 }).unwrap().loss;
+    let loss = |n, ridge| spectrum.averaged_loss(n, Regression::new(ridge, 0.1).unwrap()).unwrap().loss;
     assert_eq!((spectrum.rank(), loss(5.0, 0.0)), (0, 0.75));
     assert_eq!(loss(5.0, 0.1), 0.75);
 
@@ -180,7 +180,7 @@ fn nothing_seen_and_bad_requests() {
     assert_eq!(loss(rank - 1.0).unwrap().loss, f64::INFINITY);
     assert_eq!(loss(rank + 1.0).unwrap().loss, f64::INFINITY);
     assert!(matches!(loss(0.5), Err(SolverError::Features(0.5))));
-    assert!(matches!(spectrum.traces(0.0), Err(SolverError::Ridge(0.0))));
+    assert!(matches!(spectrum.traces(0.0), Err(SolverError::Kappa(0.0))));
 }
 
 /// Without a decomposition the same, for designs with fewer coordinates than samples and with more. 1e-9: the decomposition's own error where
@@ -200,7 +200,7 @@ fn the_residual_mass_needs_no_decomposition() {
 }
 
 /// At many ridges, also where a first guess is `κ` to rounding: the loss is finite, and that of the decomposition, up to six standard errors (probes of a draw
-/// serve all ridges, 18 000 comparisons) and, where signs take the traces exactly, what residuals of 1e-9 leave in sums that lose two digits.
+/// serve all ridges, 18 000 comparisons) and, where Rademacher probes take the traces exactly, what residuals of 1e-9 leave in sums that lose two digits.
 #[test]
 fn every_ridge_has_its_root() {
     let column = |index: f64, row, x| Column { index, eigenvalue: index.powi(-2), entries: vec![(row, x)] };
@@ -211,7 +211,7 @@ fn every_ridge_has_its_root() {
     for design in [diagonal, faint, design(1.0, 1.5, 1.0, 0, 30, 1)] {
         let (exact, probed) = both(&design, 64, 1);
         for k in 1..2000 {
-            let regression = Regression { ridge: 10_f64.powf(-8.0 + 0.005 * f64::from(k)), noise: 0.1 };
+            let regression = Regression::new(10_f64.powf(-8.0 + 0.005 * f64::from(k)), 0.1).unwrap();
             for features in [1.0, 3.0, 100.0] {
                 let estimate = probed.averaged_loss(features, regression).unwrap();
                 let value = exact.averaged_loss(features, regression).unwrap();
@@ -226,7 +226,7 @@ fn every_ridge_has_its_root() {
 }
 
 /// One degree of freedom among 200 000 coordinates: summed as `S − κ tr(Σ̂+κ)⁻¹`, rounding would move the root by more than its tolerance. Every
-/// coordinate has a sample of its own, so that signs take all traces exactly.
+/// coordinate has a sample of its own, so that Rademacher probes take all traces exactly.
 #[test]
 fn few_features_on_many_coordinates_have_a_root() {
     let size = 200_000;
@@ -296,7 +296,7 @@ fn what_the_equivalent_leaves_out_is_estimated() {
             for (features, (ridge, noise)) in
                 sizes.flat_map(|n| REGRESSIONS.map(|regression| (n, regression)))
             {
-                let regression = Regression { ridge, noise };
+                let regression = Regression::new(ridge, noise).unwrap();
                 let corrected = exact.corrected_loss(features, regression).unwrap();
                 let known = corrected.truncation.is_finite() && corrected.loss.is_finite();
                 // Without ridge the loss is exact above the rank, and probes may not tell sizes next to it from it.
@@ -321,7 +321,7 @@ fn what_the_equivalent_leaves_out_is_estimated() {
     assert!(ratios.len() > 400 && largest > 0.1 && median < 5.0, "{} {largest} {median}", ratios.len());
     for (features, ridge) in [(1e4, 0.0), (f64::INFINITY, 0.0), (f64::INFINITY, 0.1)] {
         let (_, probed) = both(&design(1.0, 1.5, 1.0, 0, 100, 1), 2, 1);
-        let estimate = probed.averaged_loss(features, Regression { ridge, noise: 0.1 }).unwrap();
+        let estimate = probed.averaged_loss(features, Regression::new(ridge, 0.1).unwrap()).unwrap();
         assert_eq!(estimate.truncation, 0.0);
     }
 }

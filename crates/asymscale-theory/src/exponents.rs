@@ -69,14 +69,14 @@ pub struct RegressionExponents {
 /// |---|---|---|---|
 /// | no noise, no ridge or the best | `α` | `α/max(1, β)` | `α/(1 + max(1, β))` |
 /// | noise and the best ridge | `α` | `α/b` | `α/(1 + b)` |
-/// | noise and no ridge, signs, `β > 1` | `α` | `min(α, β − 1)/β` | `α/(1 + b)` |
+/// | noise and no ridge, Rademacher, `β > 1` | `α` | `min(α, β − 1)/β` | `α/(1 + b)` |
 /// | noise and no ridge otherwise | `α` | `None` | `α/(1 + b)` |
 /// | a fixed ridge `γ > 0` | `None` | `None` | `None` |
 ///
 /// With the best ridge and `β < 1 + α` the loss at `N = ∞` is
 /// `[π/((1+α) sin(π/(1+α)))] (σ²/D)^{α/(1+α)}`; with `β > 1 + α` it is the unseen mass; at `β = 1 + α` both powers are the
 /// same. Without ridge, infinitely many features fit the noise: for `β ≤ 1` the loss tends to a constant; for `β > 1` and Gaussian
-/// amplitudes its mean is infinite, since coordinates seen once may be almost 0 there; for signs the noise fitted to seen
+/// amplitudes its mean is infinite, since coordinates seen once may be almost 0 there; for Rademacher ones the noise fitted to seen
 /// coordinates falls as `S/D ∝ D^{−(1−1/β)}`. Fewer features than the threshold do what the ridge would, so
 /// that the frontier is the same without it. A fixed ridge leaves unlearned what lies
 /// below it: the loss tends to a constant. These are limits; [`noise_crossover`](crate::noise_crossover) says from how many
@@ -106,9 +106,9 @@ pub fn exponents_with(
     let Some((law, beta)) = exponents(model).zip(activity_exponent(model)) else { return Ok(None) };
     let learns = |exponent: f64| (!ridge.is_positive()).then_some(exponent);
     let (alpha, sparsity) = (law.features, effective_sparsity(beta, law.features, noise));
-    let signs = model.amplitude() == Amplitude::Rademacher;
+    let rademacher = model.amplitude() == Amplitude::Rademacher;
     let samples = match ridge {
-        Ridge::Fixed(_) if noise > 0.0 => (signs && beta > 1.0).then(|| alpha.min(beta - 1.0) / beta),
+        Ridge::Fixed(_) if noise > 0.0 => (rademacher && beta > 1.0).then(|| alpha.min(beta - 1.0) / beta),
         _ => Some(alpha / sparsity),
     };
     Ok(Some(RegressionExponents {

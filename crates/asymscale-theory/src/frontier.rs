@@ -3,7 +3,7 @@
 pub(crate) mod exponents;
 
 use crate::{
-    Regression, SampleTheory, TheoryError, sample_theory::check, search::minimum::Minimum,
+    SampleTheory, TheoryError, sample_theory::loss::regression, search::minimum::Minimum,
     search::minimum::least,
 };
 use asymscale_model::SparseModel;
@@ -165,8 +165,8 @@ impl Budget {
                 Err(TheoryError::Budget { compute, factor })
             }
             _ if compute > limit => Err(TheoryError::LargeBudget { compute, factor, alpha, limit }),
-            Ridge::Fixed(ridge) => check(1.0, Regression { ridge, noise: self.noise }),
-            Ridge::Optimal => check(1.0, Regression { ridge: 0.0, noise: self.noise }),
+            Ridge::Fixed(ridge) => regression(ridge, self.noise).map(|_| ()),
+            Ridge::Optimal => regression(0.0, self.noise).map(|_| ()),
         }
     }
 
@@ -178,7 +178,8 @@ impl Budget {
         match self.ridge {
             Ridge::Optimal => theory.optimally_ridged(features, self.noise),
             Ridge::Fixed(ridge) => {
-                let loss = theory.loss_with(features, Regression { ridge, noise: self.noise });
+                let regression = regression(ridge, self.noise);
+                let loss = regression.and_then(|regression| theory.loss_with(features, regression));
                 (ridge, loss.expect("features and regression are inside their domains"))
             }
         }

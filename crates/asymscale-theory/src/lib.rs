@@ -49,6 +49,7 @@ mod response;
 mod sample_theory;
 mod search;
 
+pub use asymscale_model::Regression;
 pub use coordinates::coverage::Coverage;
 pub use error::TheoryError;
 pub use exponents::crossover::{crossover, noise_crossover};
@@ -62,7 +63,6 @@ pub use instability::{
     instability_probability,
 };
 pub use sample_theory::kernel::{KernelTheory, OrthogonalModes};
-pub use sample_theory::loss::Regression;
 pub use sample_theory::points::{infinite_data_loss, infinite_feature_loss, loss, regime};
 pub use sample_theory::regime::Regime;
 pub use sample_theory::reliability::Reliability;

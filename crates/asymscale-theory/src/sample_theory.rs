@@ -128,7 +128,7 @@ impl SampleTheory {
     /// # Errors
     /// [`TheoryError::Features`] below 1 or NaN.
     pub fn regime(&self, features: f64) -> Result<Regime, TheoryError> {
-        check(features, Regression::default())?;
+        check(features)?;
         let threshold = self.threshold();
         Ok(if features < threshold {
             Regime::FeatureLimited
@@ -171,21 +171,20 @@ impl SampleTheory {
     /// fitted to noise.
     ///
     /// # Errors
-    /// As [`SampleTheory::loss`], and [`TheoryError::Ridge`] unless 0 or in `1e-100..=1e30`, [`TheoryError::Noise`] outside of
-    /// `0..=1e30`; with ridge never [`TheoryError::Depth`].
+    /// As [`SampleTheory::loss`]; with ridge never [`TheoryError::Depth`].
     ///
     /// ```
     /// use asymscale_model::SparseModel;
     /// use asymscale_theory::{Regression, SampleTheory};
     /// let theory = SampleTheory::new(&SparseModel::power_law(1.0, 1.5, 20.0)?, 1000.0)?;
     /// // With infinitely many features the best ridge is noise over samples.
-    /// let loss = |ridge| theory.loss_with(f64::INFINITY, Regression { ridge, noise: 0.5 });
+    /// let loss = |ridge| theory.loss_with(f64::INFINITY, Regression::new(ridge, 0.5).unwrap());
     /// assert!(loss(5e-4)? < loss(4e-4)? && loss(5e-4)? < loss(6e-4)?);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn loss_with(&self, features: f64, regression: Regression) -> Result<f64, TheoryError> {
         self.check_loss(features, regression)?;
-        Ok(self.loss_from(&mut self.search(), features, regression))
+        Ok(self.loss_from(&mut self.search(), features, (regression.ridge(), regression.noise())))
     }
 
     /// The losses at many numbers of features, in their order: [`SampleTheory::loss`] of each to a
@@ -210,23 +209,24 @@ impl SampleTheory {
         let mut search = self.search();
         let mut losses = vec![0.0; features.len()];
         let (mut under, rest): (Vec<usize>, Vec<usize>) =
-            (0..features.len()).partition(|&k| regression.ridge == 0.0 && features[k] < self.threshold());
+            (0..features.len()).partition(|&k| regression.ridge() == 0.0 && features[k] < self.threshold());
         under.sort_by(|&a, &b| features[a].total_cmp(&features[b]));
         let conditions: Vec<_> =
             under.iter().map(|&k| (self.hint(features[k]), self.learns(features[k]))).collect();
         for (&k, sums) in under.iter().zip(search.sums_where_each(&conditions)) {
-            losses[k] = self.underparameterized(sums, features[k], regression.noise);
+            losses[k] = self.underparameterized(sums, features[k], regression.noise());
         }
         for k in rest {
-            losses[k] = self.loss_from(&mut search, features[k], regression);
+            let (ridge, noise) = (regression.ridge(), regression.noise());
+            losses[k] = self.loss_from(&mut search, features[k], (ridge, noise));
         }
         Ok(losses)
     }
 
     fn check_loss(&self, features: f64, regression: Regression) -> Result<(), TheoryError> {
-        check(features, regression)?;
+        check(features)?;
         // A ridge is reached long before the last direction.
-        if regression.ridge > 0.0 { Ok(()) } else { self.check_depth(features) }
+        if regression.ridge() > 0.0 { Ok(()) } else { self.check_depth(features) }
     }
 
     pub(crate) fn model(&self) -> &SparseModel {
@@ -271,14 +271,14 @@ impl SampleTheory {
         Equivalent { sums, squares, shared_samples, samples: self.samples, room: None }
     }
 
-    fn loss_from(&self, search: &mut Search, features: f64, regression: Regression) -> f64 {
-        if regression.ridge > 0.0 {
-            self.ridge_loss(search, features, regression)
+    fn loss_from(&self, search: &mut Search, features: f64, (ridge, noise): (f64, f64)) -> f64 {
+        if ridge > 0.0 {
+            self.ridge_equivalent(search, features, ridge).loss(features, noise)
         } else if features < self.threshold() {
             let sums = search.sums_where(self.hint(features), self.learns(features));
-            self.underparameterized(sums, features, regression.noise)
+            self.underparameterized(sums, features, noise)
         } else {
-            self.overparameterized(features, regression.noise)
+            self.overparameterized(features, noise)
         }
     }
 
@@ -353,22 +353,12 @@ const CANCELLED: f64 = 1e-3;
 
 /// Largest finite number of samples or features.
 const LARGEST: f64 = 1e30;
-/// Least and largest ridge penalty, and largest variance of the noise.
-const RIDGES: (f64, f64) = (1e-100, 1e30);
 
 /// A number of samples or features.
 pub(crate) fn is_size(size: f64) -> bool {
     (1.0..=LARGEST).contains(&size) || size == f64::INFINITY
 }
 
-pub(crate) fn check(features: f64, regression: Regression) -> Result<(), TheoryError> {
-    if !is_size(features) {
-        Err(TheoryError::Features(features))
-    } else if !(regression.ridge == 0.0 || (RIDGES.0..=RIDGES.1).contains(&regression.ridge)) {
-        Err(TheoryError::Ridge(regression.ridge))
-    } else if !(0.0..=RIDGES.1).contains(&regression.noise) {
-        Err(TheoryError::Noise(regression.noise))
-    } else {
-        Ok(())
-    }
+pub(crate) fn check(features: f64) -> Result<(), TheoryError> {
+    if is_size(features) { Ok(()) } else { Err(TheoryError::Features(features)) }
 }

@@ -66,7 +66,7 @@ proptest! {
     fn ridge_and_noise_keep_the_loss_positive_and_finite(
         model in model(), n in size(), d in size(), log_ridge in -12.0..2.0f64, noise in 0.0..2.0f64,
     ) {
-        let regression = asymscale_theory::Regression { ridge: 10f64.powf(log_ridge), noise };
+        let regression = asymscale_theory::Regression::new(10f64.powf(log_ridge), noise).unwrap();
         let loss = SampleTheory::new(&model, d).unwrap().loss_with(n, regression).unwrap();
         prop_assert!(loss > 0.0 && loss.is_finite(), "{loss}");
     }

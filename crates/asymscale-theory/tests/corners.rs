@@ -31,7 +31,7 @@ fn parse(line: &str) -> Row<'_> {
         model,
         features: number(6),
         samples: number(7),
-        regression: Regression { ridge: number(8), noise: number(9) },
+        regression: Regression::new(number(8), number(9)).unwrap(),
         rate: number(10),
         value: number(11),
         tolerance: number(12),

@@ -22,7 +22,7 @@ fn loss(model: &SparseModel, samples: f64, ridge: Ridge, noise: f64) -> f64 {
         Ridge::Fixed(ridge) => ridge,
         Ridge::Optimal => theory.optimal_ridge(f64::INFINITY, noise).unwrap(),
     };
-    theory.loss_with(f64::INFINITY, Regression { ridge, noise }).unwrap()
+    theory.loss_with(f64::INFINITY, Regression::new(ridge, noise).unwrap()).unwrap()
 }
 
 /// `−d ln L/d ln D` over two decades from `10^12` samples on.
@@ -46,7 +46,7 @@ fn exponents_in_samples_are_local_slopes() {
     }
 }
 
-/// Infinitely many features without ridge: signs let noise through as `S/D`; otherwise no power law.
+/// Infinitely many features without ridge: Rademacher amplitudes let noise through as `S/D`; otherwise no power law.
 #[test]
 fn ridgeless_noise_has_a_law_of_its_own_or_none() {
     for (alpha, beta) in [(1.0, 1.5), (2.0, 2.0), (2.0, 1.5), (0.5, 2.5)] {
@@ -150,7 +150,7 @@ fn noise_rules_beyond_its_crossover() {
         );
         let regime = |factor: f64| {
             let theory = SampleTheory::new(&model, factor * few).unwrap();
-            theory.regime_with(f64::INFINITY, Regression { ridge: 0.0, noise: 1e-6 }).unwrap()
+            theory.regime_with(f64::INFINITY, Regression::new(0.0, 1e-6).unwrap()).unwrap()
         };
         assert_eq!(regime(1.01), Regime::NoiseLimited);
         let without = if beta > 1.0 { Regime::CoverageLimited } else { Regime::SampleLimited };
@@ -163,7 +163,9 @@ fn noise_rules_beyond_its_crossover() {
 #[test]
 fn regimes_name_what_leaves_the_fewest_directions() {
     let theory = SampleTheory::new(&model(1.0, 1.5, Gaussian), 1e4).unwrap();
-    let regime = |features, ridge, noise| theory.regime_with(features, Regression { ridge, noise }).unwrap();
+    let regime = |features, ridge, noise| {
+        theory.regime_with(features, Regression::new(ridge, noise).unwrap()).unwrap()
+    };
     for features in [10.0, 5000.0, theory.coverage().threshold] {
         assert_eq!(regime(features, 0.0, 0.0), theory.regime(features).unwrap());
     }

@@ -105,7 +105,7 @@ fn exponents_over_two_decades() {
 fn is_stationary(model: &SparseModel, budget: Budget, split: Split) {
     let product = budget.compute / budget.factor;
     assert!((split.features * split.samples / product - 1.0).abs() < 1e-12);
-    let regression = |ridge| Regression { ridge, noise: budget.noise };
+    let regression = |ridge| Regression::new(ridge, budget.noise).unwrap();
     let loss_at = |samples: f64| {
         let theory = SampleTheory::new(model, samples).unwrap();
         let features = product / samples;
@@ -161,7 +161,7 @@ fn optima_are_stationary() {
 
 /// The least loss over ridges by a scan of six points a decade, without derivatives, and the ridge there.
 fn scanned(theory: &SampleTheory, features: f64, noise: f64) -> (f64, f64) {
-    let at = |ridge| theory.loss_with(features, Regression { ridge, noise }).unwrap();
+    let at = |ridge| theory.loss_with(features, Regression::new(ridge, noise).unwrap()).unwrap();
     let scan = (0..180)
         .map(|k| 100.0 * 10f64.powf(-f64::from(k) / 6.0))
         .chain([0.0])
@@ -180,7 +180,7 @@ fn the_optimal_ridge_is_that_of_plain_minimisation() {
                 for noise in [0.0, 0.1] {
                     let features = (share * threshold).max(1.0);
                     let ridge = theory.optimal_ridge(features, noise).unwrap();
-                    let loss = theory.loss_with(features, Regression { ridge, noise }).unwrap();
+                    let loss = theory.loss_with(features, Regression::new(ridge, noise).unwrap()).unwrap();
                     let (least, at) = scanned(&theory, features, noise);
                     let case = format!(
                         "{amplitude} α={alpha} β={beta} D={samples} N={share}r σ²={noise}: {ridge} {loss}, {at} {least}"
@@ -220,7 +220,7 @@ fn ridge_removes_the_peak_and_leaves_the_exponents() {
     for k in 0..40 {
         let features = threshold * 0.5 * 1.05f64.powi(k);
         let ridge = theory.optimal_ridge(features, 0.0).unwrap();
-        let now = theory.loss_with(features, Regression { ridge, noise: 0.0 }).unwrap();
+        let now = theory.loss_with(features, Regression::new(ridge, 0.0).unwrap()).unwrap();
         assert!(now < before, "N = {features}");
         before = now;
     }

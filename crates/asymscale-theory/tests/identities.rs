@@ -30,7 +30,7 @@ fn curves_are_made_of_points() {
             // From one feature to twice the threshold, backwards.
             let features: Vec<f64> =
                 (0..100).rev().map(|k| (2.0 * threshold).powf(f64::from(k) / 99.0)).collect();
-            for regression in [Regression::default(), Regression { ridge: 1e-5, noise: 0.1 }] {
+            for regression in [Regression::default(), Regression::new(1e-5, 0.1).unwrap()] {
                 let curve = theory.curve_with(&features, regression).unwrap();
                 for (&n, loss) in features.iter().zip(curve) {
                     let point = SampleTheory::new(&model, samples).unwrap().loss_with(n, regression).unwrap();
@@ -140,7 +140,7 @@ fn one_hot_by_counting(model: &SparseModel, features: f64, samples: u32) -> f64 
 fn little_ridge_is_none_and_much_ridge_learns_nothing() {
     let model = SparseModel::power_law(1.0, 1.5, 3.0).unwrap();
     let theory = SampleTheory::new(&model, 300.0).unwrap();
-    let with = |n, ridge, noise| theory.loss_with(n, Regression { ridge, noise }).unwrap();
+    let with = |n, ridge, noise| theory.loss_with(n, Regression::new(ridge, noise).unwrap()).unwrap();
     for n in [30.0, 1000.0, f64::INFINITY] {
         close(with(n, 1e-13, 0.2), with(n, 0.0, 0.2), 1e-5);
         close(with(n, 1e9, 0.2), model.total_variance(), 1e-6);
@@ -158,7 +158,7 @@ fn slight_ridges_leave_their_square() {
         let theory = SampleTheory::new(&model, 1e12).unwrap();
         for ridge in [1e-45, 1e-30, 1e-28] {
             for (features, factor) in [(f64::INFINITY, 1.0), (200.0, 8.0)] {
-                let loss = theory.loss_with(features, Regression { ridge, noise: 0.0 }).unwrap();
+                let loss = theory.loss_with(features, Regression::new(ridge, 0.0).unwrap()).unwrap();
                 close(loss, factor * ridge * ridge * inverse, 2e-8);
             }
         }
@@ -168,7 +168,7 @@ fn slight_ridges_leave_their_square() {
 #[test]
 fn ridgeless_noise_past_the_seen_coordinates() {
     let model = SparseModel::power_law(1.0, 3.0, 2.0).unwrap();
-    let noisy = Regression { ridge: 0.0, noise: 0.3 };
+    let noisy = Regression::new(0.0, 0.3).unwrap();
     let at = |model: &SparseModel, n, regression| {
         SampleTheory::new(model, 1e4).unwrap().loss_with(n, regression).unwrap()
     };
@@ -176,7 +176,7 @@ fn ridgeless_noise_past_the_seen_coordinates() {
     assert_eq!(at(&model, 200.0, noisy), f64::INFINITY);
     let model = model.with_amplitude(Amplitude::Rademacher);
     for n in [200.0, f64::INFINITY] {
-        close(at(&model, n, noisy), at(&model, n, Regression { ridge: 1e-14, noise: 0.3 }), 1e-4);
+        close(at(&model, n, noisy), at(&model, n, Regression::new(1e-14, 0.3).unwrap()), 1e-4);
     }
     // Ever smaller rare coordinates are fitted to noise where 2β ≤ 2 + α.
     let small = SparseModel::power_law(1.0, 1.4, 1.0).unwrap().with_amplitude(Amplitude::Rademacher);
@@ -236,12 +236,8 @@ fn bad_input_is_named_with_its_value_and_range() {
     let theory = SampleTheory::new(&model, 10.0).unwrap();
     let message = theory.loss(f64::NAN).unwrap_err().to_string();
     assert_eq!(message, "features = NaN: must be a number in 1..1e30, or inf");
-    let with = |ridge, noise| theory.loss_with(5.0, Regression { ridge, noise }).unwrap_err().to_string();
-    assert_eq!(with(-1.0, 0.0), "ridge = -1: must be 0 or a number in 1e-100..1e30");
-    assert_eq!(
-        with(0.0, f64::INFINITY),
-        "noise = inf: the variance of the label noise must be a number in 0..1e30"
-    );
+    let message = theory.optimal_ridge(5.0, f64::INFINITY).unwrap_err().to_string();
+    assert_eq!(message, "noise = inf: the variance of the label noise must be a number in 0..1e30");
     assert_eq!(theory.curve(&[5.0, 0.0]), Err(TheoryError::Features(0.0)));
 }
 

@@ -22,12 +22,12 @@ fn model() -> impl Strategy<Value = SparseModel> {
     let onset = either(&[1.0, 1.5, 3.999, 999_999.5, 1e12], (0.0..12.0f64).prop_map(|log| 10f64.powf(log)));
     let count = either(&[1.0, 2.0, 3.0, 9e15], (0.0..15.9f64).prop_map(|log| 10f64.powf(log).round()));
     (alpha, beta, onset, any::<bool>(), any::<bool>(), count).prop_map(
-        |(alpha, (kind, near, anywhere), onset, signs, finite, count)| {
+        |(alpha, (kind, near, anywhere), onset, rademacher, finite, count)| {
             let beta = match kind {
                 3 => anywhere * anywhere / 100.0,
                 kind => (1.0 + f64::from(kind) * alpha + near).clamp(0.0, 100.0),
             };
-            let amplitude = if signs { Amplitude::Rademacher } else { Amplitude::Gaussian };
+            let amplitude = if rademacher { Amplitude::Rademacher } else { Amplitude::Gaussian };
             let count = if finite { Coordinates::Finite(count as u64) } else { Coordinates::Infinite };
             let model = SparseModel::power_law(alpha, beta, onset).unwrap().with_amplitude(amplitude);
             model.with_coordinates(count).unwrap()
@@ -72,7 +72,7 @@ proptest! {
             Ok(loss) => prop_assert!(at_most(unseen, loss), "{loss} {unseen}"),
             Err(error) => prop_assert!(matches!(error, TheoryError::Depth { .. }), "{error}"),
         }
-        let loss = theory.loss_with(n, Regression { ridge: 10f64.powf(log_ridge), noise }).unwrap();
+        let loss = theory.loss_with(n, Regression::new(10f64.powf(log_ridge), noise).unwrap()).unwrap();
         prop_assert!(at_most(unseen, loss), "{loss} {unseen}");
     }
 

@@ -1,6 +1,7 @@
 //! Loss curves of designs, as rows and back: one row per design and model size.
 
 use crate::ChapterError;
+use asymscale_model::ModelSize;
 use asymscale_montecarlo::{Simulation, Summary};
 use asymscale_sweep::{SweepError, Table, row};
 
@@ -38,7 +39,7 @@ pub fn curve_rows(case: &str, simulation: &Simulation, first: u64) -> Result<Tab
         for (features, loss) in simulation.features.iter().zip(&replicate.losses) {
             rows.push(row! {
                 case, samples: simulation.samples as i64, design, rank: replicate.rank as i64, seen: replicate.seen as i64,
-                unseen: replicate.unseen_mass, features: *features as i64, loss: *loss
+                unseen: replicate.unseen_mass, features: features.finite(), loss: *loss
             })?;
         }
     }
@@ -76,7 +77,7 @@ impl Curves {
             .map(|n| {
                 let losses: Vec<f64> = self.designs.iter().map(|design| design.losses[n]).collect();
                 let moments = self.designs.iter().all(|design| (design.rank - self.features[n]).abs() > 3.0);
-                Summary::of(self.features[n] as usize, &losses, moments)
+                Summary::of(ModelSize::Finite(self.features[n] as usize), &losses, moments)
             })
             .collect()
     }

@@ -1,11 +1,11 @@
 //! Losses of nonlinear features on one design, beside those of linear ones.
 
 use crate::{ChapterError, Finding, Prediction, Tolerance};
-use asymscale_model::{Amplitude, SparseModel};
+use asymscale_model::{Amplitude, ModelSize, SparseModel};
 use asymscale_montecarlo::Estimate;
 use asymscale_sampling::{Design, Key, TestInputs};
 use asymscale_solvers::{
-    Activation, DesignSpectrum, Nonlinear, Regression, Width, even_trace, nonlinear_curve, residual_mass,
+    Activation, DesignSpectrum, Nonlinear, Regression, even_trace, nonlinear_curve, residual_mass,
 };
 use asymscale_sweep::{SweepError, Table, row};
 use asymscale_theory::OrthogonalModes;
@@ -80,9 +80,9 @@ pub fn paired_losses(
     let linear = linear_losses(&design, features)?;
     let mut paired = Vec::new();
     for Learner { name, activation, scale } in learners.iter().copied() {
-        let widths = widths(activation, samples, features);
+        let asked = model_sizes(activation, samples, features);
         let learner = Nonlinear { scale, ..Nonlinear::new(activation) };
-        let losses = nonlinear_curve(&design, &inputs, learner, &widths, &key.label("features"))?;
+        let losses = nonlinear_curve(&design, &inputs, learner, &asked, &key.label("features"))?;
         for (k, loss) in losses.iter().enumerate() {
             let size = features.get(k).copied().unwrap_or(samples);
             let trace = if modes { trace(model, size, activation, &key.label("modes"))? } else { 0.0 };
@@ -182,11 +182,11 @@ pub fn input_precision(rows: &Table, bound: f64) -> Result<Finding, ChapterError
     Ok(Finding::exact("precision", Some("C10"), statement, Prediction::AtMost(bound), worst, tolerance))
 }
 
-fn widths(activation: Activation, samples: usize, features: &[usize]) -> Vec<Width> {
+fn model_sizes(activation: Activation, samples: usize, features: &[usize]) -> Vec<ModelSize> {
     match (features, activation.kernel(0.0, 1.0, 1.0)) {
-        ([], Some(_)) => vec![Width::Infinite],
-        ([], None) => vec![Width::Finite(4 * samples)],
-        _ => features.iter().copied().map(Width::Finite).collect(),
+        ([], Some(_)) => vec![ModelSize::Infinite],
+        ([], None) => vec![ModelSize::Finite(4 * samples)],
+        _ => features.iter().copied().map(ModelSize::Finite).collect(),
     }
 }
 

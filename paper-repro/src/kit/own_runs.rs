@@ -26,7 +26,7 @@ pub fn own_runs(alpha: f64, scale: f64) -> Result<Runs, ChapterError> {
     );
     let run = |(d, n): &(f64, f64)| -> Result<TrainedModel, ChapterError> {
         let theory = SampleTheory::new(&model, *d)?;
-        let regression = Regression { ridge: theory.optimal_ridge(*n, 0.0)?, noise: 0.0 };
+        let regression = Regression::new(theory.optimal_ridge(*n, 0.0)?, 0.0)?;
         Ok(TrainedModel { name: String::new(), size: (*n, *d), loss: theory.loss_with(*n, regression)? })
     };
     runs_of(&sizes.iter().map(run).collect::<Result<Vec<_>, _>>()?)

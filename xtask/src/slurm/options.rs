@@ -37,7 +37,7 @@ pub(crate) struct Options {
     pub(crate) account: Option<String>,
     pub(crate) name: String,
     pub(crate) binary: Option<PathBuf>,
-    /// For the reproduction: chapters and the profile.
+    /// For the reproduction: chapters and the preset.
     pub(crate) words: Vec<String>,
 }
 
@@ -156,8 +156,8 @@ fn seconds(value: &str) -> Option<u64> {
 
 /// A word for the reproduction, unless it is one that the scripts themselves give.
 fn for_repro(word: &str) -> Result<String, String> {
-    let profiles = ["--quick", "--full"];
-    if word.starts_with('-') && !profiles.contains(&word) {
+    let presets = ["--quick", "--full"];
+    if word.starts_with('-') && !presets.contains(&word) {
         return Err(format!(
             "{word}: of the flags of repro only --quick and --full, the scripts give the others"
         ));

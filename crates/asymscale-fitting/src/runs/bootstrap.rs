@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::fit::{Fit, best_of, is_same_minimum, multistart};
+use super::index::{AMPLITUDES, EXPONENTS};
 use super::intervals::{self, ParameterInterval};
 use super::law::{Parameter, Parameters};
 use super::newton::{Descent, Status, descend, settle};
@@ -175,8 +176,9 @@ impl Fit {
     fn warm(&self, problem: &Problem) -> Descent {
         let domain = self.options.domain(&self.centre);
         let near = descend(problem, &domain, &self.theta);
-        let inside = (0..3).all(|k| !domain.free[k] || near.theta[k] > domain.lower[k]);
-        let inside = inside && (3..5).all(|k| !domain.free[k] || near.theta[k] < domain.upper[k]);
+        let inside = AMPLITUDES.into_iter().all(|k| !domain.free[k] || near.theta[k] > domain.lower[k]);
+        let inside =
+            inside && EXPONENTS.into_iter().all(|k| !domain.free[k] || near.theta[k] < domain.upper[k]);
         if inside && near.status == Status::Converged {
             return near;
         }

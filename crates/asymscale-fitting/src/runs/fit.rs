@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::centre::Centre;
 use super::check::check;
+use super::index::{ALPHA, B, BETA, E};
 use super::law::{Floor, Law, Objective, Parameters};
 use super::newton::{Descent, Domain, Status, settle};
 use super::problem::{Pair, Problem};
@@ -190,15 +191,15 @@ impl FitOptions {
         let mut upper = [f64::INFINITY; PARAMETERS];
         let mut free = [true; PARAMETERS];
         if let Floor::Fixed(e) = self.floor {
-            lower[0] = e * (-centre.loss).exp();
-            upper[0] = lower[0];
-            free[0] = false;
+            lower[E] = e * (-centre.loss).exp();
+            upper[E] = lower[E];
+            free[E] = false;
         }
-        upper[3] = self.largest_exponent;
-        upper[4] = if self.law == Law::Sparse { 1.0 } else { self.largest_exponent };
-        free[4] = self.law != Law::Tied;
+        upper[ALPHA] = self.largest_exponent;
+        upper[BETA] = if self.law == Law::Sparse { 1.0 } else { self.largest_exponent };
+        free[BETA] = self.law != Law::Tied;
         if self.law == Law::OneSize {
-            for k in [2, 4] {
+            for k in [B, BETA] {
                 (upper[k], free[k]) = (0.0, false);
             }
         }

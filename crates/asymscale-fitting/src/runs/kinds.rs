@@ -9,6 +9,7 @@ use rand::Rng;
 use std::collections::BTreeMap;
 
 use super::fit::{Fit, FitOptions, fit_law};
+use super::index::{AMPLITUDES, EXPONENTS};
 use super::intervals::ParameterInterval;
 use super::law::{Objective, Parameters};
 use super::problem::Problem;
@@ -244,7 +245,8 @@ impl Together {
             }
         }
         let columns = self.columns();
-        let (amplitudes, exponents): (Vec<usize>, Vec<usize>) = columns.into_iter().partition(|&k| k < 3);
+        let (amplitudes, exponents): (Vec<usize>, Vec<usize>) =
+            columns.into_iter().partition(|k| AMPLITUDES.contains(k));
         let each = |of: &[usize]| -> Vec<Vec<f64>> {
             self.rows.iter().flat_map(|rows| of.iter().map(|&k| column(&slopes, k, rows))).collect()
         };
@@ -258,8 +260,8 @@ impl Together {
     /// `MacKinnon`, H. White, *J. Econometrics* 29 (1985) 305).
     fn exponents(&self, shared: &Shared, question: &Question) -> [ParameterInterval; 2] {
         let law = self.one.options.outside(&self.one.centre, &shared.thetas[0]);
-        let errors =
-            question.errors_of_last(self.columns().iter().filter(|&&k| k >= 3).count(), &self.groups);
+        let errors = question
+            .errors_of_last(self.columns().iter().filter(|k| EXPONENTS.contains(k)).count(), &self.groups);
         let freedom = (self.groups.len().saturating_sub(question.law.len())).max(1) as f64;
         let interval = |estimate: f64, error: Option<f64>| {
             let uncertainty =

@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::index::{A, ALPHA, AMPLITUDES, B, BETA, E, EXPONENTS, TERMS};
 use super::law::Parameter;
 use super::problem::{Expansion, Pair, Problem};
 use super::starts::projected;
@@ -274,7 +275,7 @@ pub(crate) fn settle(problem: &Problem, domain: &Domain, start: &Vector) -> Desc
     let mut best = approach(problem, domain, start);
     if best.status == Status::IterationLimit {
         // Stuck on the kinks of a Huber loss far from the data: once more, with the best amplitudes for the exponents.
-        let again = projected(problem, domain, best.theta[3], best.theta[4]);
+        let again = projected(problem, domain, best.theta[ALPHA], best.theta[BETA]);
         let next = approach(problem, domain, &again);
         best = if next.value < best.value { next } else { best };
     }
@@ -300,18 +301,18 @@ pub(crate) fn settle(problem: &Problem, domain: &Domain, start: &Vector) -> Desc
 /// worse by it.
 fn without_traces(problem: &Problem, domain: &Domain, end: Descent) -> Descent {
     let mut end = end;
-    for k in (0..3).filter(|&k| domain.free[k]) {
+    for k in AMPLITUDES.into_iter().filter(|&k| domain.free[k]) {
         if end.theta[k] > 0.0 && end.theta[k] < TRACE {
             let mut theta = end.theta;
             theta[k] = 0.0;
             end = no_worse(problem, end, theta);
         }
     }
-    for (amplitude, exponent) in [(1, 3), (2, 4)] {
-        let separate = problem.pair == Pair::Free && domain.free[0] && domain.free[exponent];
+    for (amplitude, exponent) in TERMS {
+        let separate = problem.pair == Pair::Free && domain.free[E] && domain.free[exponent];
         if separate && end.theta[exponent] < TRACE && end.theta[amplitude] > 0.0 {
             let mut theta = end.theta;
-            theta[0] += theta[amplitude];
+            theta[E] += theta[amplitude];
             theta[amplitude] = 0.0;
             end = no_worse(problem, end, theta);
         }
@@ -332,13 +333,13 @@ fn readmitted(problem: &Problem, domain: &Domain, theta: &Vector) -> Option<Vect
         return None;
     }
     let mut theta = *theta;
-    for (amplitude, exponent) in [(1, 3), (2, 4)] {
-        if theta[exponent] == 0.0 && domain.free[0] && domain.free[exponent] {
-            theta[0] += theta[amplitude];
+    for (amplitude, exponent) in TERMS {
+        if theta[exponent] == 0.0 && domain.free[E] && domain.free[exponent] {
+            theta[E] += theta[amplitude];
             theta[amplitude] = 0.0;
         }
     }
-    let offers = [(1, 3), (2, 4)].into_iter().filter(|&(amplitude, exponent)| {
+    let offers = TERMS.into_iter().filter(|&(amplitude, exponent)| {
         theta[amplitude] == 0.0 && domain.free[amplitude] && domain.free[exponent]
     });
     let scanned = offers.filter_map(|offer| best_offer(problem, domain, &theta, offer));
@@ -353,16 +354,17 @@ fn best_offer(
 ) -> Option<(f64, Vector)> {
     let y = problem.pair.second(theta);
     let offer = |k: usize| {
-        let chosen = 0.02 * (domain.upper[3] / 0.02).powf(k as f64 / (OFFERS - 1) as f64);
+        let chosen = 0.02 * (domain.upper[ALPHA] / 0.02).powf(k as f64 / (OFFERS - 1) as f64);
         let mut point = *theta;
         match (problem.pair, amplitude) {
             // The exponent in D stays where it is when that in N moves.
-            (Pair::Ratio, 1) => (point[3], point[4]) = (chosen, y / chosen),
-            (Pair::Ratio, _) => point[4] = chosen / theta[3],
+            (Pair::Ratio, A) => (point[ALPHA], point[BETA]) = (chosen, y / chosen),
+            (Pair::Ratio, _) => point[BETA] = chosen / theta[ALPHA],
             _ => point[exponent] = chosen,
         }
-        let inside = (3..PARAMETERS).all(|k| domain.lower[k] <= point[k] && point[k] <= domain.upper[k]);
-        inside.then(|| (problem.slope_of_new_term(&point, amplitude == 1, chosen), point))
+        let inside =
+            EXPONENTS.into_iter().all(|k| domain.lower[k] <= point[k] && point[k] <= domain.upper[k]);
+        inside.then(|| (problem.slope_of_new_term(&point, amplitude == A, chosen), point))
     };
     let best = (0..OFFERS).filter_map(offer).min_by(|a, b| a.0.total_cmp(&b.0))?;
     // The slope is a sum over rows of terms of the size of the objective's own slope.
@@ -370,13 +372,13 @@ fn best_offer(
 }
 
 fn classify(problem: &Problem, domain: &Domain, theta: &Vector) -> Status {
-    for (k, parameter) in [(0, Parameter::E), (1, Parameter::A), (2, Parameter::B)] {
+    for (k, parameter) in [(E, Parameter::E), (A, Parameter::A), (B, Parameter::B)] {
         if domain.free[k] && theta[k] <= domain.lower[k] {
             return Status::TermVanished(parameter);
         }
     }
     let last = if problem.pair == Pair::Ratio { Parameter::Ratio } else { Parameter::Beta };
-    for (k, parameter) in [(3, Parameter::Alpha), (4, last)] {
+    for (k, parameter) in [(ALPHA, Parameter::Alpha), (BETA, last)] {
         if domain.free[k] && (theta[k] <= domain.lower[k] || theta[k] >= domain.upper[k]) {
             return Status::BoundHit(parameter);
         }

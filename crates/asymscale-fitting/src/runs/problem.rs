@@ -5,6 +5,7 @@
 //! centre, of order 1 whatever the units, and nearly uncorrelated with the exponents.
 
 use super::centre::Centre;
+use super::index::{A, ALPHA, B, BETA, E};
 use super::law::Objective;
 use super::rows::Runs;
 use super::symmetric::{Matrix, PARAMETERS, Vector, mirror};
@@ -24,9 +25,9 @@ impl Pair {
     /// The exponent in D.
     pub(crate) fn second(self, theta: &Vector) -> f64 {
         match self {
-            Self::Free => theta[4],
-            Self::Tied => theta[3],
-            Self::Ratio => theta[3] * theta[4],
+            Self::Free => theta[BETA],
+            Self::Tied => theta[ALPHA],
+            Self::Ratio => theta[ALPHA] * theta[BETA],
         }
     }
 
@@ -36,7 +37,7 @@ impl Pair {
         match self {
             Self::Free => *gradient,
             Self::Tied => [e, a, b, x + y, 0.0],
-            Self::Ratio => [e, a, b, x + theta[4] * y, theta[3] * y],
+            Self::Ratio => [e, a, b, x + theta[BETA] * y, theta[ALPHA] * y],
         }
     }
 
@@ -46,8 +47,8 @@ impl Pair {
         let column = |j: usize| self.pull_back(theta, &std::array::from_fn(|i| half[i][j]));
         let mut whole: Matrix = std::array::from_fn(column);
         if self == Self::Ratio {
-            whole[3][4] += slope;
-            whole[4][3] += slope;
+            whole[ALPHA][BETA] += slope;
+            whole[BETA][ALPHA] += slope;
         }
         whole
     }
@@ -144,9 +145,9 @@ impl Problem {
 
     /// `exp(−x n)`, `exp(−y d)`, residual, fit.
     fn residual(&self, theta: &Vector, row: &Row) -> (f64, f64, f64, f64) {
-        let u = (-theta[3] * row.n).exp();
+        let u = (-theta[ALPHA] * row.n).exp();
         let v = (-self.pair.second(theta) * row.d).exp();
-        let fit = theta[0] + theta[1] * u + theta[2] * v;
+        let fit = theta[E] + theta[A] * u + theta[B] * v;
         let residual = match self.objective {
             Objective::Squares => fit - row.loss,
             _ => fit.ln() - row.log_loss,
@@ -216,7 +217,9 @@ impl Problem {
                     majorant[i][j] += outer * product;
                 }
             }
-            for ((i, j), bend) in [(1, 3), (3, 3), (2, 4), (4, 4)].into_iter().zip(term.bend) {
+            for ((i, j), bend) in
+                [(A, ALPHA), (ALPHA, ALPHA), (B, BETA), (BETA, BETA)].into_iter().zip(term.bend)
+            {
                 hessian[i][j] += pull * bend;
             }
         }
@@ -224,7 +227,7 @@ impl Problem {
         Expansion {
             value,
             gradient: self.pair.pull_back(theta, &gradient),
-            hessian: self.pair.pull_back_twice(theta, gradient[4], &hessian),
+            hessian: self.pair.pull_back_twice(theta, gradient[BETA], &hessian),
             majorant: self.pair.pull_back_twice(theta, 0.0, &majorant),
         }
     }

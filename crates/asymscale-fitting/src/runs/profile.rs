@@ -2,6 +2,7 @@
 
 use super::centre::Centre;
 use super::fit::Fit;
+use super::index::{A, ALPHA, AMPLITUDES, B, BETA, E, EXPONENTS};
 use super::intervals::ParameterInterval;
 use super::law::{Floor, Law, Parameter};
 use super::newton::{Domain, descend, settle};
@@ -94,28 +95,24 @@ impl Profile {
         let (mut centre, mut pair) = (fit.centre, whole.pair);
         let mut unit = 1.0;
         let pinned = match parameter {
-            Parameter::E => 0,
-            Parameter::A => 1,
-            Parameter::B => 2,
-            Parameter::Alpha => 3,
-            Parameter::Beta => {
-                if pair == Pair::Tied {
-                    3
-                } else {
-                    4
-                }
-            }
-            Parameter::Ratio => 4,
+            Parameter::E => E,
+            Parameter::A => A,
+            Parameter::B => B,
+            Parameter::Alpha => ALPHA,
+            Parameter::Beta if pair == Pair::Tied => ALPHA,
+            Parameter::Beta | Parameter::Ratio => BETA,
         };
         match parameter {
             // An amplitude at size 1 is an internal parameter once the centre is there.
             Parameter::A => centre.features = 0.0,
             Parameter::B => centre.samples = 0.0,
             Parameter::Beta if pair == Pair::Ratio => pair = Pair::Free,
-            Parameter::Ratio if pair == Pair::Free => (pair, domain.upper[4]) = (Pair::Ratio, f64::INFINITY),
+            Parameter::Ratio if pair == Pair::Free => {
+                (pair, domain.upper[BETA]) = (Pair::Ratio, f64::INFINITY)
+            }
             _ => {}
         }
-        if pinned < 3 {
+        if AMPLITUDES.contains(&pinned) {
             unit = (-centre.loss).exp();
         }
         domain.free[pinned] = false;
@@ -158,20 +155,20 @@ impl Profile {
     fn lever(&self, near: &Vector) -> Option<(usize, f64)> {
         let mean = |values: Vec<f64>| values.iter().sum::<f64>() / values.len() as f64;
         match self.pinned {
-            1 => Some((3, mean(self.problem.log_features()))),
-            2 if self.problem.pair == Pair::Tied => Some((3, mean(self.problem.log_samples()))),
-            2 if self.problem.pair == Pair::Ratio => {
-                Some((4, mean(self.problem.log_samples()) * near[3].max(1e-3)))
+            A => Some((ALPHA, mean(self.problem.log_features()))),
+            B if self.problem.pair == Pair::Tied => Some((ALPHA, mean(self.problem.log_samples()))),
+            B if self.problem.pair == Pair::Ratio => {
+                Some((BETA, mean(self.problem.log_samples()) * near[ALPHA].max(1e-3)))
             }
-            2 => Some((4, mean(self.problem.log_samples()))),
+            B => Some((BETA, mean(self.problem.log_samples()))),
             _ => None,
         }
     }
 
     /// A sparse law whose β is pinned: α is not below it.
     fn order(&self, domain: &mut Domain, value: f64) {
-        if self.pinned == 4 && self.problem.pair == Pair::Free && self.domain.upper[4] == 1.0 {
-            domain.lower[3] = value;
+        if self.pinned == BETA && self.problem.pair == Pair::Free && self.domain.upper[BETA] == 1.0 {
+            domain.lower[ALPHA] = value;
         }
     }
 
@@ -204,9 +201,9 @@ impl Profile {
     fn bound(&self, step: f64) -> f64 {
         match (self.logarithmic, step < 0.0) {
             (true, true) => f64::NEG_INFINITY,
-            (true, false) if self.pinned == 4 => self.domain.upper[4].ln(),
+            (true, false) if self.pinned == BETA => self.domain.upper[BETA].ln(),
             (false, true) => self.outward(self.domain.lower[self.pinned].max(0.0)),
-            (false, false) if self.pinned >= 3 => self.domain.upper[3],
+            (false, false) if EXPONENTS.contains(&self.pinned) => self.domain.upper[ALPHA],
             _ => f64::INFINITY,
         }
     }

@@ -1,6 +1,7 @@
 //! What a fit says of the spread of its residuals and of the errors of its parameters, to first order.
 
 use super::centre::Centre;
+use super::index::B;
 use super::law::Parameter;
 use super::newton::Domain;
 use super::problem::{Pair, Problem};
@@ -123,7 +124,7 @@ pub(crate) fn slope(parameter: Parameter, pair: Pair, centre: &Centre, theta: &V
         Parameter::A => [0.0, 1.0 / a, 0.0, centre.features, 0.0],
         Parameter::B => {
             let mut slope = beta.map(|s| s * centre.samples);
-            slope[2] = 1.0 / b;
+            slope[B] = 1.0 / b;
             slope
         }
         Parameter::Alpha => [0.0, 0.0, 0.0, 1.0, 0.0],

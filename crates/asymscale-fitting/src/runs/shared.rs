@@ -5,6 +5,7 @@
 
 use super::centre::Centre;
 use super::fit::FitOptions;
+use super::index::{A, ALPHA, AMPLITUDES, B, BETA, E, EXPONENTS};
 use super::newton::{Domain, descend};
 use super::problem::Problem;
 use super::symmetric::{Mask, Matrix, Vector, cholesky, dot, solve};
@@ -37,7 +38,7 @@ impl Shared {
         let ends = starts.iter().map(|start| {
             let thetas = vec![*start; problems.len()];
             let mut end = Self { problems: problems.to_vec(), thetas, value: f64::INFINITY, domain };
-            end.move_to(start[3], start[4]);
+            end.move_to(start[ALPHA], start[BETA]);
             end.descend();
             end
         });
@@ -47,12 +48,12 @@ impl Shared {
     /// The best amplitudes of every kind at some exponents.
     fn move_to(&mut self, x: f64, last: f64) {
         let mut pinned = self.domain;
-        for (k, value) in [(3, x), (4, last)] {
+        for (k, value) in [(ALPHA, x), (BETA, last)] {
             (pinned.lower[k], pinned.upper[k], pinned.free[k]) = (value, value, false);
         }
         self.value = 0.0;
         for (problem, theta) in self.problems.iter().zip(&mut self.thetas) {
-            let start = [theta[0].max(0.1), theta[1].max(0.1), theta[2].max(0.1), x, last];
+            let start = [theta[E].max(0.1), theta[A].max(0.1), theta[B].max(0.1), x, last];
             let end = descend(problem, &pinned, &start);
             *theta = end.theta;
             self.value += end.value;
@@ -74,11 +75,12 @@ impl Shared {
 
     /// A point of a smaller value; none where no step leads to one.
     fn downhill(&self, slope: [f64; 2], curvature: [[f64; 2]; 2], damping: &mut f64) -> Option<Self> {
-        let at = [self.thetas[0][3], self.thetas[0][4]];
+        let at = [self.thetas[0][ALPHA], self.thetas[0][BETA]];
         while *damping < STIFFEST {
             let step = self.step(slope, curvature, *damping);
-            let inside =
-                |k: usize| (at[k] + step[k]).clamp(self.domain.lower[3 + k], self.domain.upper[3 + k]);
+            let inside = |k: usize| {
+                (at[k] + step[k]).clamp(self.domain.lower[EXPONENTS[k]], self.domain.upper[EXPONENTS[k]])
+            };
             let mut next = self.clone();
             next.move_to(inside(0), inside(1));
             if next.value < self.value {
@@ -102,7 +104,7 @@ impl Shared {
             }
             matrix[i][i] += damping * (curvature[i][i] + 1e-2 * largest) + f64::MIN_POSITIVE;
         }
-        let mask: Mask = [self.domain.free[3], self.domain.free[4], false, false, false];
+        let mask: Mask = [self.domain.free[ALPHA], self.domain.free[BETA], false, false, false];
         let step = cholesky(&matrix, mask).map_or([0.0; 5], |factor| solve(&factor, mask, &right));
         [step[0].clamp(-0.3, 0.3), step[1].clamp(-0.3, 0.3)]
     }
@@ -112,15 +114,16 @@ impl Shared {
         let (mut slope, mut curvature) = ([0.0; 2], [[0.0; 2]; 2]);
         for (problem, theta) in self.problems.iter().zip(&self.thetas) {
             let here = problem.expand(theta);
-            let moving = |k: usize| k < 3 && self.domain.free[k] && theta[k] > self.domain.lower[k];
+            let moving =
+                |k: usize| AMPLITUDES.contains(&k) && self.domain.free[k] && theta[k] > self.domain.lower[k];
             let mask: Mask = std::array::from_fn(moving);
             let factor = cholesky(&here.majorant, mask);
             for i in 0..2 {
-                slope[i] += here.gradient[3 + i];
-                let bent = factor.as_ref().map(|factor| solve(factor, mask, &here.majorant[3 + i]));
+                slope[i] += here.gradient[EXPONENTS[i]];
+                let bent = factor.as_ref().map(|factor| solve(factor, mask, &here.majorant[EXPONENTS[i]]));
                 for (j, entry) in curvature[i].iter_mut().enumerate() {
-                    let along = bent.as_ref().map_or(0.0, |bent| dot(bent, &here.majorant[3 + j]));
-                    *entry += here.majorant[3 + i][3 + j] - along;
+                    let along = bent.as_ref().map_or(0.0, |bent| dot(bent, &here.majorant[EXPONENTS[j]]));
+                    *entry += here.majorant[EXPONENTS[i]][EXPONENTS[j]] - along;
                 }
             }
         }

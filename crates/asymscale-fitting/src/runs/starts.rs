@@ -1,6 +1,7 @@
 //! Where descents start.
 
 use super::centre::Centre;
+use super::index::{A, ALPHA, AMPLITUDES, B, BETA, E};
 use super::law::Parameters;
 use super::newton::Domain;
 use super::problem::{Pair, Problem};
@@ -66,7 +67,7 @@ fn grid(problem: &Problem, domain: &Domain, alpha: &[f64], beta: &[f64]) -> Vec<
         Pair::Tied => projected(problem, domain, x, x),
         Pair::Ratio => projected(problem, domain, x, y / x),
     };
-    if !domain.free[4] {
+    if !domain.free[BETA] {
         return alpha.iter().map(|&x| point(x, x)).collect();
     }
     alpha.iter().flat_map(|&x| beta.iter().map(move |&y| point(x, y))).collect()
@@ -80,7 +81,7 @@ fn level(problem: &Problem, centre: &Centre, domain: &Domain, start: &Parameters
     }
     let mut theta = domain.clamp(&centre.inside(&start, problem.pair));
     let factor = problem.level(&theta);
-    for k in (0..3).filter(|&k| domain.free[k]) {
+    for k in AMPLITUDES.into_iter().filter(|&k| domain.free[k]) {
         theta[k] = (theta[k] * factor).max(FAINT);
     }
     theta
@@ -89,13 +90,13 @@ fn level(problem: &Problem, centre: &Centre, domain: &Domain, start: &Parameters
 /// The best amplitudes for given exponents, by non-negative linear least squares: of three numbers, so every
 /// choice of those that are 0 is tried.
 pub(crate) fn projected(problem: &Problem, domain: &Domain, x: f64, last: f64) -> Vector {
-    let theta = domain.clamp(&[domain.lower[0], 0.0, 0.0, x, last]);
-    let (matrix, right) = problem.amplitude_equations(theta[3], problem.pair.second(&theta));
+    let theta = domain.clamp(&[domain.lower[E], 0.0, 0.0, x, last]);
+    let (matrix, right) = problem.amplitude_equations(theta[ALPHA], problem.pair.second(&theta));
     let known = |k: usize| if domain.free[k] { 0.0 } else { theta[k] };
-    let known = [known(0), known(1), known(2)];
+    let known = AMPLITUDES.map(known);
     let mut best = (f64::INFINITY, [1e-3, 0.5, 0.5]);
     for subset in 1..8_u8 {
-        let used = [0, 1, 2].map(|k| domain.free[k] && subset & (1 << k) != 0);
+        let used = AMPLITUDES.map(|k| domain.free[k] && subset & (1 << k) != 0);
         if let Some(amplitudes) = least_squares(&matrix, &right, used, known) {
             let cost = quadratic(&matrix, &right, &amplitudes);
             if amplitudes.iter().all(|&amplitude| amplitude >= 0.0) && cost < best.0 {
@@ -105,7 +106,7 @@ pub(crate) fn projected(problem: &Problem, domain: &Domain, x: f64, last: f64) -
     }
     let [e, a, b] = best.1;
     let trace = |k: usize, value: f64| if domain.free[k] { value.max(FAINT) } else { theta[k] };
-    domain.clamp(&[trace(0, e), trace(1, a), trace(2, b), theta[3], theta[4]])
+    domain.clamp(&[trace(E, e), trace(A, a), trace(B, b), theta[ALPHA], theta[BETA]])
 }
 
 fn quadratic(matrix: &[[f64; 3]; 3], right: &[f64; 3], x: &[f64; 3]) -> f64 {

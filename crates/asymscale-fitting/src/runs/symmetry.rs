@@ -3,6 +3,7 @@
 use rand::Rng;
 
 use super::fit::{Fit, FitOptions, fit_law};
+use super::index::{A, ALPHA, B, BETA, E};
 use super::law::{Law, Objective};
 use super::newton::descend;
 use super::problem::{Pair, Problem};
@@ -80,10 +81,10 @@ fn by_score<R: Rng + ?Sized>(tied: &Fit, resamples: usize, rng: &mut R) -> f64 {
     let theta = widened(&tied.theta);
     let problem = Problem::new(&tied.runs, tied.centre, Objective::SquaresLog, Pair::Free, None);
     let mut gradients = problem.jacobian(&theta);
-    let direction: Vec<f64> = gradients.iter().map(|g| g[4]).collect();
+    let direction: Vec<f64> = gradients.iter().map(|g| g[BETA]).collect();
     for gradient in &mut gradients {
-        gradient[3] += gradient[4];
-        gradient[4] = 0.0;
+        gradient[ALPHA] += gradient[BETA];
+        gradient[BETA] = 0.0;
     }
     let mask = interior(&tied.options.domain(&tied.centre), &tied.theta);
     let blocks =
@@ -106,5 +107,5 @@ fn adopt_tied(free: &mut Fit, tied: &Fit) {
 }
 
 fn widened(tied: &Vector) -> Vector {
-    [tied[0], tied[1], tied[2], tied[3], tied[3]]
+    [tied[E], tied[A], tied[B], tied[ALPHA], tied[ALPHA]]
 }

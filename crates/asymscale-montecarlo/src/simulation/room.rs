@@ -1,13 +1,13 @@
 //! What the losses on a design take of memory, and how many designs fit side by side.
 
-use super::{INFINITE, MOST_DECOMPOSED, Method, Settings};
+use super::{MOST_DECOMPOSED, Method, Settings};
 use crate::MonteCarloError;
 use crate::memory::{self, Flag, Sizes};
 use asymscale_model::SparseModel;
 
 /// How many designs may be treated side by side; an error if not even one.
 pub(super) fn check(model: &SparseModel, settings: &Settings) -> Result<usize, MonteCarloError> {
-    let largest = settings.features.iter().filter(|n| **n != INFINITE).max().copied().unwrap_or(1);
+    let largest = settings.features.iter().filter_map(|size| size.finite()).max().unwrap_or(1);
     let flag = |name, value| Flag { name, value };
     let mut flags =
         vec![flag("repeats", settings.repeats as f64), flag("samples", settings.samples.max(1) as f64)];

@@ -1,7 +1,7 @@
 //! Random models and how often intervals of `simulate` hold the mean on them.
 
-use asymscale_model::{Amplitude, Coordinates, SparseModel};
-use asymscale_montecarlo::{INFINITE, Replicate, Settings, Simulation, simulate};
+use asymscale_model::{Amplitude, Coordinates, ModelSize, SparseModel};
+use asymscale_montecarlo::{Replicate, Settings, Simulation, simulate};
 use asymscale_sampling::Key;
 use asymscale_solvers::Regression;
 use asymscale_theory::SampleTheory;
@@ -35,12 +35,12 @@ pub(crate) fn case(seed: u64, number: u64, most: f64) -> Case {
     let ridge = if kind < 2.0 / 7.0 { 10f64.powf(-4.0 + 3.0 * uniform()) } else { 0.0 };
     let noise = if kind < 1.0 / 7.0 { 0.01 + 0.3 * uniform() } else { 0.0 };
     let rank = SampleTheory::new(&model, samples as f64).unwrap().rank();
-    let at = |share: f64, more: f64| (share * rank + more).max(1.0) as usize;
-    let features = vec![at(0.25, 0.0), at(0.6, 0.0), at(1.6, 4.0), at(4.0, 4.0), INFINITE];
+    let at = |share: f64, more: f64| ModelSize::Finite((share * rank + more).max(1.0) as usize);
+    let features = vec![at(0.25, 0.0), at(0.6, 0.0), at(1.6, 4.0), at(4.0, 4.0), ModelSize::Infinite];
     let settings = Settings {
         samples,
         features,
-        regression: Regression { ridge, noise },
+        regression: Regression::new(ridge, noise).unwrap(),
         seed: seed + number,
         ..Settings::default()
     };

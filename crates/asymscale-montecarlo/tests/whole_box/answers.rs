@@ -1,8 +1,8 @@
 //! Answers of all methods to one question, and their distances.
 
 use crate::question::Question;
-use asymscale_model::SparseModel;
-use asymscale_montecarlo::{Estimate, INFINITE, Settings, simulate};
+use asymscale_model::{ModelSize, SparseModel};
+use asymscale_montecarlo::{Estimate, Settings, simulate};
 use asymscale_sampling::{Design, Key, TeacherLaw, Teachers};
 use asymscale_solvers::{
     Curve, DesignSpectrum, Regression, SolverError, StochasticSpectrum, conditional_curve, explicit_curve,
@@ -99,11 +99,10 @@ pub(crate) fn answer(question: &Question, limits: &Limits) -> Outcome {
 
 /// The loss and its finite-size error, where theory gives both; bounds hold wherever it gives a loss.
 fn by_theory(question: &Question, model: &SparseModel, outcome: &mut Outcome) -> Option<(f64, f64)> {
-    let Regression { ridge, noise } = question.regression;
-    let regression = asymscale_theory::Regression { ridge, noise };
+    let regression = question.regression;
     let answer = SampleTheory::new(model, question.samples as f64).and_then(|theory| {
-        let loss = theory.loss_with(question.features, regression)?;
-        let error = theory.finite_size_error_with(question.features, regression)?;
+        let loss = theory.loss_with(question.features.as_f64(), regression)?;
+        let error = theory.finite_size_error_with(question.features.as_f64(), regression)?;
         Ok((loss, error, theory.coverage().unseen_mass))
     });
     let Ok((loss, error, unseen)) = answer else {
@@ -114,7 +113,7 @@ fn by_theory(question: &Question, model: &SparseModel, outcome: &mut Outcome) ->
     outcome.require(loss >= unseen * (1.0 - 1e-9), || {
         format!("theory {loss:e} below the unseen mass {unseen:e}")
     });
-    if question.features == f64::INFINITY && noise == 0.0 {
+    if question.features.is_infinite() && regression.noise() == 0.0 {
         outcome.require(loss <= total * (1.0 + 1e-9), || {
             format!("theory {loss:e} above the variance {total:e}")
         });
@@ -130,7 +129,7 @@ fn losses(
     (key, limits): (&Key, &Limits),
     outcome: &mut Outcome,
 ) -> Result<Option<Losses>, SolverError> {
-    let (features, regression) = (question.features, question.regression);
+    let (features, regression) = (question.features.as_f64(), question.regression);
     let (directions, seen) = (design.seen().min(design.samples()), design.seen());
     if directions > limits.directions || (directions * directions) as f64 * seen as f64 > limits.work {
         return Ok(None);
@@ -139,19 +138,23 @@ fn losses(
     let averaged = spectrum.corrected_loss(features, regression)?;
     bounds(question, design, &spectrum, averaged.loss, outcome);
     let probed = if seen > WIDEST * design.samples() { None } else { probe(question, design, key)? };
-    let drawable = features.is_finite() && features as usize * (seen + features as usize) <= limits.weights;
+    let drawable = question.features.finite().filter(|n| n * (seen + n) <= limits.weights);
     let drawn = |method: Drawn| {
-        let teachers = Teachers::draw(design, TEACHERS, TeacherLaw::Gaussian, &key.label("teachers"));
-        method(design, &teachers, &[features as usize], regression, key).map(|curve| curve.teacher_means()[0])
+        let draw = |features| {
+            let teachers = Teachers::draw(design, TEACHERS, TeacherLaw::Gaussian, &key.label("teachers"));
+            let curve = method(design, &teachers, &[features], regression, key)?;
+            Ok::<_, SolverError>(curve.teacher_means()[0])
+        };
+        drawable.map(draw).transpose()
     };
     let rank = spectrum.rank() as f64;
     Ok(Some(Losses {
         averaged: averaged.loss,
         truncation: averaged.truncation,
         probed,
-        conditional: drawable.then(|| drawn(conditional_curve)).transpose()?,
-        explicit: drawable.then(|| drawn(explicit_curve)).transpose()?,
-        regular: regression.ridge > 0.0 || (features - rank).abs() >= CLOSE,
+        conditional: drawn(conditional_curve)?,
+        explicit: drawn(explicit_curve)?,
+        regular: regression.ridge() > 0.0 || (features - rank).abs() >= CLOSE,
     }))
 }
 
@@ -159,7 +162,7 @@ fn losses(
 /// converge, which they say.
 fn probe(question: &Question, design: &Design, key: &Key) -> Result<Option<(f64, f64)>, SolverError> {
     let spectrum = StochasticSpectrum::new(design, PROBES, &key.label("probes"))?;
-    match spectrum.corrected_loss(question.features, question.regression) {
+    match spectrum.corrected_loss(question.features.as_f64(), question.regression) {
         Ok(estimate) => Ok(Some((estimate.loss, estimate.standard_error + estimate.truncation / 3.0))),
         Err(
             SolverError::ProbedRank { .. }
@@ -177,7 +180,7 @@ fn bounds(question: &Question, design: &Design, spectrum: &DesignSpectrum, loss:
     let total = design.unseen_mass() + design.eigenvalues().iter().sum::<f64>();
     let sum = spectrum.residual_mass() + spectrum.weights().iter().sum::<f64>();
     outcome.require((sum / total - 1.0).abs() < 1e-9, || format!("variances add up to {sum:e} of {total:e}"));
-    if question.features == f64::INFINITY && question.regression.noise == 0.0 {
+    if question.features.is_infinite() && question.regression.noise() == 0.0 {
         outcome
             .require(loss <= total * (1.0 + 1e-9), || format!("loss {loss:e} above the variance {total:e}"));
     }
@@ -192,11 +195,7 @@ fn against_theory(
 ) {
     let settings = Settings {
         samples: question.samples,
-        features: vec![if question.features == f64::INFINITY {
-            INFINITE
-        } else {
-            question.features as usize
-        }],
+        features: vec![question.features],
         repeats: DESIGNS as usize,
         regression: question.regression,
         seed: question.number,

@@ -1,6 +1,6 @@
 //! A random point of the accepted box.
 
-use asymscale_model::{Amplitude, Coordinates, SparseModel};
+use asymscale_model::{Amplitude, Coordinates, ModelSize, SparseModel};
 use asymscale_sampling::Key;
 use asymscale_solvers::Regression;
 use rand::{Rng, RngExt};
@@ -16,8 +16,7 @@ pub(crate) struct Question {
     pub(crate) coordinates: Coordinates,
     pub(crate) amplitude: Amplitude,
     pub(crate) samples: usize,
-    /// Infinite for all features.
-    pub(crate) features: f64,
+    pub(crate) features: ModelSize,
     pub(crate) regression: Regression,
 }
 
@@ -32,7 +31,7 @@ impl Question {
         let finite = beta < 1.1 || rng.random_bool(0.2);
         let last = logarithmic(rng, 1.0, 1e6).round();
         let samples = logarithmic(rng, 1.0, 1e6).round() as usize;
-        let size = logarithmic(rng, 1.0, 1e6).round();
+        let size = ModelSize::Finite(logarithmic(rng, 1.0, 1e6).round() as usize);
         let ridge = logarithmic(rng, 1e-8, 10.0);
         let noise = logarithmic(rng, 1e-4, 10.0);
         Self {
@@ -42,11 +41,12 @@ impl Question {
             coordinates: if finite { Coordinates::Finite(last as u64) } else { Coordinates::Infinite },
             amplitude: if rng.random_bool(0.5) { Amplitude::Gaussian } else { Amplitude::Rademacher },
             samples,
-            features: if rng.random_bool(0.2) { f64::INFINITY } else { size },
-            regression: Regression {
-                ridge: if rng.random_bool(0.6) { 0.0 } else { ridge },
-                noise: if rng.random_bool(0.6) { 0.0 } else { noise },
-            },
+            features: if rng.random_bool(0.2) { ModelSize::Infinite } else { size },
+            regression: Regression::new(
+                if rng.random_bool(0.6) { 0.0 } else { ridge },
+                if rng.random_bool(0.6) { 0.0 } else { noise },
+            )
+            .unwrap(),
             number,
             key,
         }
@@ -69,7 +69,8 @@ impl fmt::Display for Question {
             f,
             "--alpha {alpha} --beta {beta} --onset {onset} --coordinates {coordinates} --amplitude {amplitude} \
              --samples {samples} --features {features} --ridge {} --noise {}",
-            regression.ridge, regression.noise
+            regression.ridge(),
+            regression.noise()
         )
     }
 }

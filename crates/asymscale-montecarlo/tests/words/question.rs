@@ -1,10 +1,10 @@
 //! Random questions of which designs are small, and how far theory is from their simulated mean.
 
-use asymscale_model::{Amplitude, Coordinates, SparseModel};
-use asymscale_montecarlo::{INFINITE, Settings, Summary, simulate};
+use asymscale_model::{Amplitude, Coordinates, ModelSize, SparseModel};
+use asymscale_montecarlo::{Settings, Summary, simulate};
 use asymscale_sampling::Key;
 use asymscale_solvers::Regression;
-use asymscale_theory::{self as theory, SampleTheory};
+use asymscale_theory::SampleTheory;
 use rand::{Rng, RngExt};
 
 /// Model, sizes and regression.
@@ -12,7 +12,7 @@ use rand::{Rng, RngExt};
 pub(crate) struct Question {
     pub(crate) model: SparseModel,
     pub(crate) samples: usize,
-    pub(crate) features: usize,
+    pub(crate) features: ModelSize,
     pub(crate) regression: Regression,
 }
 
@@ -38,28 +38,24 @@ impl Question {
             let coverage = SampleTheory::new(&model, samples).unwrap().coverage();
             let around = (coverage.threshold * (0.05 + 3.0 * rng.random::<f64>())).round();
             let features = match rng.random::<f64>() {
-                share if share < 0.2 => INFINITE,
-                share if share < 0.6 => around.max(1.0) as usize,
-                _ => logarithmic(rng, 1.0, 1e5).round() as usize,
+                share if share < 0.2 => ModelSize::Infinite,
+                share if share < 0.6 => ModelSize::Finite(around.max(1.0) as usize),
+                _ => ModelSize::Finite(logarithmic(rng, 1.0, 1e5).round() as usize),
             };
             let (ridge, noise) = (sometimes(rng, 0.5, 1e-8, 10.0), sometimes(rng, 0.7, 1e-4, 10.0));
             if coverage.threshold <= 80.0 && coverage.seen <= 1000.0 {
-                let regression = Regression { ridge, noise };
+                let regression = Regression::new(ridge, noise).unwrap();
                 return Self { model, samples: samples as usize, features, regression };
             }
         }
     }
 
-    fn features(&self) -> f64 {
-        if self.features == INFINITE { f64::INFINITY } else { self.features as f64 }
-    }
-
     /// The loss of theory and the error it states; `None` where theory refuses the loss.
     pub(crate) fn stated(&self) -> Option<(f64, f64)> {
-        let regression = theory::Regression { ridge: self.regression.ridge, noise: self.regression.noise };
         let theory = SampleTheory::new(&self.model, self.samples as f64).unwrap();
-        let loss = theory.loss_with(self.features(), regression).ok()?;
-        Some((loss, theory.finite_size_error_with(self.features(), regression).unwrap()))
+        let features = self.features.as_f64();
+        let loss = theory.loss_with(features, self.regression).ok()?;
+        Some((loss, theory.finite_size_error_with(features, self.regression).unwrap()))
     }
 
     /// Over `repeats` designs.

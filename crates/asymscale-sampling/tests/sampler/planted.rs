@@ -41,7 +41,7 @@ fn entries_follow_their_law() {
     for (n, case) in CASES.into_iter().enumerate() {
         for amplitude in [Amplitude::Gaussian, Amplitude::Rademacher] {
             let (model, level) = (model(case, amplitude), case.4);
-            // Signs have one size: where no coordinate is large they are refused.
+            // Rademacher amplitudes have one size: where no coordinate is large they are refused.
             if amplitude == Amplitude::Rademacher && model.scale_squared(case.3.min(1e6)) <= level {
                 assert_eq!(LargeEntries::new(&model, 20, level), Err(SamplingError::NoneLarge { level }));
                 continue;

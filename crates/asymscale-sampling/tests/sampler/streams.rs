@@ -35,7 +35,7 @@ fn draws_are_stable() {
     let seen: Vec<(f64, u32)> = seen.iter().map(|coordinate| (coordinate.index, coordinate.count)).collect();
     let design = Design::sample(&model, 20, &mut key.stream()).unwrap();
     let teachers = Teachers::draw(&design, 2, TeacherLaw::Gaussian, &key.label("teachers"));
-    let signs = Teachers::draw(&design, 4, TeacherLaw::Rademacher, &key.label("teachers"));
+    let rademacher = Teachers::draw(&design, 4, TeacherLaw::Rademacher, &key.label("teachers"));
     assert_eq!(seen[..7], [(1.0, 20), (2.0, 20), (3.0, 16), (4.0, 9), (5.0, 9), (6.0, 5), (7.0, 2)]);
     assert_eq!(seen[39..], [(5531.0, 1), (17738.0, 1), (68446.0, 1), (363709.0, 1)]);
     let (rows, values) = design.column(5);
@@ -51,7 +51,7 @@ fn draws_are_stable() {
         ],
     );
     assert_same(teachers.weights(3), &[0.6548479061957154, -0.07295773188832756]);
-    assert_eq!(signs.weights(3), [-1.0, -1.0, 1.0, -1.0]);
+    assert_eq!(rademacher.weights(3), [-1.0, -1.0, 1.0, -1.0]);
     assert_same(&features(&key, 3.0, 2), &[0.013632427490997995, -0.6332760298703344]);
 }
 
@@ -113,8 +113,8 @@ fn features_and_teachers_have_mean_zero_and_variance_one() {
     let indices: Vec<f64> = (1..=1000).map(f64::from).collect();
     let columns: Vec<Vec<f64>> = indices.iter().map(|index| features(&key, *index, 1000)).collect();
     let flat = columns.concat();
-    let signs = Teachers::draw(&design_of(&indices), 1000, TeacherLaw::Rademacher, &key);
-    let signs: Vec<f64> = (0..1000).flat_map(|j| signs.weights(j).to_vec()).collect();
+    let rademacher = Teachers::draw(&design_of(&indices), 1000, TeacherLaw::Rademacher, &key);
+    let signs: Vec<f64> = (0..1000).flat_map(|j| rademacher.weights(j).to_vec()).collect();
     assert!(signs.iter().all(|sign| sign.abs() == 1.0));
     let check = |name: &str, sum: f64, mean: f64, variance: f64| {
         let z = (sum - n * mean) / (n * variance).sqrt();

@@ -20,7 +20,7 @@ const MANY: usize = 3;
 /// Designs of so many seen coordinates at most have their columns checked for dependence, whatever their values.
 const SMALL: usize = 256;
 
-/// The same where they are signs: a dense matrix of this size is factorised.
+/// The same where they are Rademacher: a dense matrix of this size is factorised.
 const CHECKED: usize = 2048;
 
 /// As for the core of a row space: a row counts when what it adds to those before it is longer than this.
@@ -31,8 +31,8 @@ const RANK_TOLERANCE: f64 = 1e-12;
 ///
 /// As [`crate::DesignSpectrum::residual_mass`], without a decomposition: only coordinates that the pattern of the design leaves
 /// undetermined ([`Design::undetermined`]) are factorised (where these are more than three times the samples, or too many for memory, the design is decomposed after all). Their parts of the loss
-/// are right to 1e-16 of their variances. Designs of signs with up to 2048 seen coordinates, and all with up to 256, have
-/// their columns checked for dependence; beyond, the pattern may take a coordinate of signs for determined that is not.
+/// are right to 1e-16 of their variances. Rademacher designs with up to 2048 seen coordinates, and all with up to 256, have
+/// their columns checked for dependence; beyond, the pattern may take a Rademacher coordinate for determined that is not.
 /// Cost: of a matching, and
 /// `O(u² m)` for `u` undetermined coordinates that `m` samples show.
 ///
@@ -75,7 +75,7 @@ pub(crate) struct RowBasis {
 
 impl RowBasis {
     /// From the pattern of the design, and from its values where these may be dependent though their pattern is not: in
-    /// designs of signs, and in small ones, which may be made by hand.
+    /// Rademacher designs, and in small ones, which may be made by hand.
     pub(crate) fn of(design: &Design) -> Result<Self, SolverError> {
         Self::checked(design, design.undetermined(), is_graded(design, false))
     }

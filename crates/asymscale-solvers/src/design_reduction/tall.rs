@@ -9,7 +9,7 @@ use crate::linear_algebra::refinement::{self, Squares};
 use asymscale_sampling::Design;
 use faer::Mat;
 
-/// A coordinate with less than this share in a combination of unit columns is not part of it: far above rounding, far below any share of signs.
+/// A coordinate with less than this share in a combination of unit columns is not part of it: far above rounding, far below any share of Rademacher columns.
 const PART: f64 = 1e-8;
 
 /// Eigenvalues of `XᵀX`, ascending, with the population variance of each direction, and `Σ λ_j (1 − P_jj)` over seen coordinates.
@@ -112,7 +112,7 @@ fn roots(design: &Design, basis: &RowBasis, graded: &Graded, order: &[usize]) ->
     roots
 }
 
-/// The coordinates that values leave undetermined where their pattern would not, as signs do: besides those that the pattern does, all with a part in a
+/// The coordinates that values leave undetermined where their pattern would not, as Rademacher ones do: besides those that the pattern does, all with a part in a
 /// combination of columns that is 0 on every sample.
 pub(crate) fn dependent(design: &Design, basis: &RowBasis) -> Result<Vec<usize>, SolverError> {
     let (values, vectors) = eigen(unit_gram(design, basis).as_ref())?;

@@ -38,7 +38,7 @@ const DROWNED: f64 = 1e-5;
 /// `r³/3` for each `N > r`.
 ///
 /// # Errors
-/// [`SolverError::Features`] for a size of 0; [`SolverError::Ridge`] and [`SolverError::Noise`]; [`SolverError::Memory`] if the row
+/// [`SolverError::Features`] for a size of 0; [`SolverError::Memory`] if the row
 /// space of the design takes more than 8 GiB; [`SolverError::Precision`] if rounding hides the loss.
 ///
 /// # Panics
@@ -64,15 +64,14 @@ pub fn conditional_curve(
     regression: Regression,
     key: &Key,
 ) -> Result<Curve, SolverError> {
-    regression.check()?;
     let sizes = Sizes::new(features)?;
-    if is_graded(design, regression.noise > 0.0) {
+    if is_graded(design, regression.noise() > 0.0) {
         return graded::curve(design, teachers, &sizes, regression, key);
     }
     let rows = Rows::new(design)?;
-    let labels = rows.reduced.labels(design, teachers, regression.noise, &key.label("noise"));
+    let labels = rows.reduced.labels(design, teachers, regression.noise(), &key.label("noise"));
     let drawn = draw(rows.reduced.rank(), sizes.largest(), key);
-    let solutions = solve(&rows, drawn.as_ref(), labels.as_ref(), &sizes.sorted, regression.ridge);
+    let solutions = solve(&rows, drawn.as_ref(), labels.as_ref(), &sizes.sorted, regression.ridge());
     let losses = losses(&rows, teachers, drawn.as_ref(), &solutions);
     Ok(sizes.curve(&losses, teachers.count()))
 }

@@ -32,7 +32,7 @@ use features::Features;
 /// factorisation of size `min(N, r)`.
 ///
 /// # Errors
-/// [`SolverError::Features`] for a size of 0; [`SolverError::Ridge`] and [`SolverError::Noise`]; [`SolverError::Memory`] if the row
+/// [`SolverError::Features`] for a size of 0; [`SolverError::Memory`] if the row
 /// space of the design takes more than 8 GiB; [`SolverError::Precision`] if rounding hides the loss.
 ///
 /// # Panics
@@ -59,16 +59,15 @@ pub fn explicit_curve(
     regression: Regression,
     key: &Key,
 ) -> Result<Curve, SolverError> {
-    regression.check()?;
     let sizes = Sizes::new(features)?;
-    if is_graded(design, regression.noise > 0.0) {
+    if is_graded(design, regression.noise() > 0.0) {
         return graded::curve(design, teachers, &sizes, regression, key);
     }
     let reduced = Reduced::of(design)?;
-    let labels = reduced.labels(design, teachers, regression.noise, &key.label("noise"));
+    let labels = reduced.labels(design, teachers, regression.noise(), &key.label("noise"));
     let drawn = Features::draw(design, &reduced, sizes.largest(), &key.label("features"));
     // With θ = √N θ′ the scale 1/√N leaves Φθ = (X Gᵀ)θ′, and the ridge becomes γ N D.
-    let shift = regression.ridge * design.samples() as f64;
+    let shift = regression.ridge() * design.samples() as f64;
     let solutions = nested::solve(drawn.outputs(), labels.as_ref(), &sizes.sorted, shift);
     let losses = loss::losses(design, teachers, &drawn, &sizes.sorted, &solutions);
     Ok(sizes.curve(&losses, teachers.count()))

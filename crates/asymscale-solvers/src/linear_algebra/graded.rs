@@ -135,7 +135,7 @@ fn long_columns_span(design: &Design, ratio: f64) -> bool {
     Design::from_columns(design.samples(), columns, 0.0).is_ok_and(|part| part.rank() == design.rank())
 }
 
-/// Whether a column has two entries of the same size, as columns of signs have and continuous ones have not.
+/// Whether a column has two entries of the same size, as Rademacher columns have and continuous ones have not.
 pub(crate) fn repeats_values(design: &Design) -> bool {
     let pair = |values: &[f64]| values.len() > 1 && values[0].abs() == values[1].abs();
     (0..design.seen()).any(|j| pair(design.column(j).1))

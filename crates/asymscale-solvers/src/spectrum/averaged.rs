@@ -40,7 +40,7 @@ impl DesignSpectrum {
     /// and improves as `1/r`. Rounding: 1e-10. Cost: `O(r)` a Newton step, of which a handful are needed.
     ///
     /// # Errors
-    /// [`SolverError::Features`] below 1 or NaN, [`SolverError::Ridge`], [`SolverError::Noise`].
+    /// [`SolverError::Features`] below 1 or NaN.
     ///
     /// ```
     /// use asymscale_model::SparseModel;
@@ -58,10 +58,13 @@ impl DesignSpectrum {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn averaged_loss(&self, features: f64, regression: Regression) -> Result<f64, SolverError> {
-        regression.check()?;
         check_size(features)?;
-        self.check_noise(regression.noise)?;
-        let Regression { ridge, noise } = regression;
+        self.check_noise(regression.noise())?;
+        self.mean_loss(features, (regression.ridge(), regression.noise()))
+    }
+
+    /// The same for ridge and noise that need not be in the range of a [`Regression`].
+    pub(crate) fn mean_loss(&self, features: f64, (ridge, noise): (f64, f64)) -> Result<f64, SolverError> {
         let room = self.rank() as f64 - features;
         if ridge == 0.0 && room < 0.0 {
             return self.exact_overparameterized(features, noise);
@@ -69,12 +72,11 @@ impl DesignSpectrum {
         if ridge == 0.0 && room <= 1.0 {
             return Ok(f64::INFINITY);
         }
-        Ok(self.equivalent(features, regression, self.kappa(features, ridge)))
+        Ok(self.equivalent(features, (ridge, noise), self.kappa(features, ridge)))
     }
 
     /// The equivalent from its `κ`; without ridge for `N < r − 1` only.
-    pub(crate) fn equivalent(&self, features: f64, regression: Regression, kappa: f64) -> f64 {
-        let Regression { ridge, noise } = regression;
+    pub(crate) fn equivalent(&self, features: f64, (ridge, noise): (f64, f64), kappa: f64) -> f64 {
         let room = self.rank() as f64 - features;
         let pole = if ridge == 0.0 { room / (room - 1.0) } else { 1.0 };
         self.traces(kappa).loss(features, ridge, noise / self.samples(), pole)

@@ -65,7 +65,7 @@ impl DesignSpectrum {
     /// and `N` from 4 to 24, means over 2000 draws of features are within it and their own error. Cost: `O(r)` a Newton step.
     ///
     /// # Errors
-    /// [`SolverError::Features`] below 1 or NaN, [`SolverError::Ridge`], [`SolverError::Noise`].
+    /// [`SolverError::Features`] below 1 or NaN.
     ///
     /// ```
     /// use asymscale_model::SparseModel;
@@ -84,19 +84,18 @@ impl DesignSpectrum {
         features: f64,
         regression: Regression,
     ) -> Result<CorrectedLoss, SolverError> {
-        regression.check()?;
         check_size(features)?;
-        self.check_noise(regression.noise)?;
+        self.check_noise(regression.noise())?;
         let room = self.rank() as f64 - features;
-        if regression.ridge == 0.0 && room <= 1.0 || features == f64::INFINITY || self.rank() == 0 {
+        if regression.ridge() == 0.0 && room <= 1.0 || features == f64::INFINITY || self.rank() == 0 {
             return Ok(CorrectedLoss::exact(self.averaged_loss(features, regression)?));
         }
-        let kappa = self.kappa(features, regression.ridge);
-        let equivalent = self.equivalent(features, regression, kappa);
-        let expansion = Expansion::new(self, features, regression.ridge, kappa);
+        let kappa = self.kappa(features, regression.ridge());
+        let equivalent = self.equivalent(features, (regression.ridge(), regression.noise()), kappa);
+        let expansion = Expansion::new(self, features, regression.ridge(), kappa);
         // A pole of its own has the series only without ridge.
-        let pole = if regression.ridge == 0.0 { 1.0 / room } else { 0.0 };
-        let noise = regression.noise / self.samples();
+        let pole = if regression.ridge() == 0.0 { 1.0 / room } else { 0.0 };
+        let noise = regression.noise() / self.samples();
         let spread = (noise > 0.0).then(|| (noise, expansion.noise()));
         Ok(corrected(equivalent, pole, expansion.free, &expansion.signal(), spread))
     }

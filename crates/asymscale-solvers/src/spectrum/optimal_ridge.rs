@@ -23,7 +23,7 @@ impl DesignSpectrum {
     /// to 1e-10 relative. Cost: a few hundred evaluations of `O(r)`.
     ///
     /// # Errors
-    /// [`SolverError::Features`] below 1 or NaN, [`SolverError::Noise`].
+    /// [`SolverError::Features`] below 1 or NaN, [`SolverError::Regression`].
     ///
     /// ```
     /// use asymscale_sampling::{Column, Design};
@@ -36,7 +36,7 @@ impl DesignSpectrum {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn optimal_ridge(&self, features: f64, noise: f64) -> Result<f64, SolverError> {
-        let ridgeless = self.averaged_loss(features, Regression { ridge: 0.0, noise })?;
+        let ridgeless = self.averaged_loss(features, Regression::new(0.0, noise)?)?;
         let per_sample = noise / self.samples();
         if features == f64::INFINITY || self.rank() == 0 {
             return Ok(per_sample);
@@ -51,7 +51,7 @@ impl DesignSpectrum {
             if self.slope(below, features, per_sample) < 0.0 && self.slope(above, features, per_sample) >= 0.0
             {
                 let ridge = self.bisect(below, above, features, per_sample);
-                let loss = self.averaged_loss(features, Regression { ridge, noise })?;
+                let loss = self.mean_loss(features, (ridge, noise))?;
                 best = if loss < best.0 { (loss, ridge) } else { best };
             }
             above = below;

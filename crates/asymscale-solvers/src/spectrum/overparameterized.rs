@@ -16,7 +16,7 @@ impl DesignSpectrum {
     /// does not apply (a design that shows nothing, `r = 0`, has no threshold). Its variance exists for `N > r + 3`. `N = ∞` is allowed.
     ///
     /// # Errors
-    /// [`SolverError::Features`] below 1 or NaN, [`SolverError::Noise`].
+    /// [`SolverError::Features`] below 1 or NaN, [`SolverError::Regression`].
     ///
     /// ```
     /// use asymscale_sampling::{Column, Design};
@@ -28,7 +28,7 @@ impl DesignSpectrum {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn exact_overparameterized(&self, features: f64, noise: f64) -> Result<f64, SolverError> {
-        Regression { ridge: 0.0, noise }.check()?;
+        Regression::new(0.0, noise)?;
         check_size(features)?;
         self.check_noise(noise)?;
         let residual = self.residual_mass();

@@ -79,10 +79,10 @@ impl StochasticSpectrum {
     /// Traces at `κ > 0`.
     ///
     /// # Errors
-    /// [`SolverError::Ridge`] if `κ` is not finite and > 0; [`SolverError::Iterations`].
+    /// [`SolverError::Kappa`] if `κ` is not finite and > 0; [`SolverError::Iterations`].
     pub fn traces(&self, kappa: f64) -> Result<TraceEstimates, SolverError> {
         if !(kappa > 0.0 && kappa.is_finite()) {
-            return Err(SolverError::Ridge(kappa));
+            return Err(SolverError::Kappa(kappa));
         }
         let probed = self.probe(kappa, self.starts(), TOLERANCE)?;
         let over = |read: &dyn Fn(&Traces) -> f64| {
@@ -135,7 +135,7 @@ impl StochasticSpectrum {
         regression: Regression,
         orders: Orders,
     ) -> Result<LossEstimate, SolverError> {
-        let probed = self.root(features, regression.ridge)?;
+        let probed = self.root(features, regression.ridge())?;
         let Slopes { tilts, products, convergence: last } = self.slopes(&probed)?;
         let (all, slope, product) = (mean(&probed.sums), mean(&tilts), mean(&products));
         let loss = |kappa, sums: &Sums, products: &Products| {
@@ -143,7 +143,7 @@ impl StochasticSpectrum {
         };
         let without = |k: usize| {
             let (own, tilt) = (left_out(&all, &probed, k), left_out_of(&slope, &tilts, k));
-            let (value, steepness) = self.excess(probed.kappa, &own, features, regression.ridge);
+            let (value, steepness) = self.excess(probed.kappa, &own, features, regression.ridge());
             let shift = if features == f64::INFINITY { 0.0 } else { -probed.kappa * value / steepness };
             let own = std::array::from_fn(|n| own[n] + tilt[n] * shift);
             // What the products change is of the next order: the shift in them is not followed.
@@ -167,10 +167,11 @@ impl StochasticSpectrum {
         (kappa, sums): (f64, &Sums),
         products: &Products,
         features: f64,
-        Regression { ridge, noise }: Regression,
+        regression: Regression,
         orders: Orders,
     ) -> CorrectedLoss {
-        let (room, noise) = (self.rank() as f64 - features, noise / self.samples);
+        let ridge = regression.ridge();
+        let (room, noise) = (self.rank() as f64 - features, regression.noise() / self.samples);
         let traces = self.traces_of(kappa, sums);
         let residual = self.residual_mass();
         let exact = features == f64::INFINITY;

@@ -1,4 +1,4 @@
-//! Vectors of random signs.
+//! Rademacher vectors: entries ±1 with probability ½ each.
 
 use crate::linear_algebra::sparse_gram::{Block, LANES};
 use rand::{Rng, RngExt};

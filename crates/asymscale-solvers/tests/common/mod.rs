@@ -56,8 +56,8 @@ pub(crate) fn zoo() -> Vec<(&'static str, Design)> {
         ("sparse, many active", design(1.0, 1.5, 20.0, 0, 24, 6)),
         ("very sparse", design(1.0, 3.0, 1.0, 0, 40, 7)),
         ("very sparse, later onset", design(2.0, 3.0, 6.0, 0, 30, 8)),
-        ("signs, rank below samples", rademacher(1.0, 1.5, 1.0, 40, 9)),
-        ("signs, rank near samples", rademacher(1.0, 1.5, 3.0, 30, 10)),
+        ("Rademacher, rank below samples", rademacher(1.0, 1.5, 1.0, 40, 9)),
+        ("Rademacher, rank near samples", rademacher(1.0, 1.5, 3.0, 30, 10)),
         ("zero rows", uniform(0.02, 60, 30, 11)),
         ("collisions in a wide design", uniform(0.06, 40, 30, 12)),
         ("one sample", design(1.0, 1.5, 3.0, 0, 1, 13)),
@@ -95,11 +95,11 @@ pub(crate) fn naive(
     let phi = &x * f.transpose();
     let weights = Mat::from_fn(seen, count, |j, t| teachers.weights(j)[t]);
     let mut y = &x * &weights;
-    if regression.noise > 0.0 {
+    if regression.noise() > 0.0 {
         let mut stream = key.label("noise").stream();
         for t in 0..count {
             for d in 0..samples {
-                y[(d, t)] += regression.noise.sqrt() * stream.sample::<f64, _>(StandardNormal);
+                y[(d, t)] += regression.noise().sqrt() * stream.sample::<f64, _>(StandardNormal);
             }
         }
     }
@@ -109,7 +109,7 @@ pub(crate) fn naive(
     for k in 0..features.min(samples) {
         let sigma = svd.S()[k];
         let filter = if k < rank.min(features) {
-            sigma / (sigma * sigma + regression.ridge * samples as f64)
+            sigma / (sigma * sigma + regression.ridge() * samples as f64)
         } else {
             0.0
         };

@@ -54,7 +54,7 @@ pub(crate) fn log_bound(amplitude: Amplitude, samples: f64, log_p: f64, x: f64) 
     }
 }
 
-/// The same as a smooth function of `x`: with amplitudes ±1, as if counts were no whole numbers.
+/// The same as a smooth function of `x`: with Rademacher amplitudes, as if counts were no whole numbers.
 pub(crate) fn log_envelope(amplitude: Amplitude, samples: f64, log_p: f64, x: f64) -> f64 {
     if log_p == f64::NEG_INFINITY || x == f64::INFINITY {
         return f64::NEG_INFINITY;
@@ -85,7 +85,7 @@ fn log_binomial_bound(samples: f64, log_p: f64, least: f64) -> f64 {
     }
 }
 
-/// The least number of terms ±1 whose squares exceed `x`.
+/// The least number of Rademacher terms whose squares exceed `x`.
 pub(crate) fn needed(x: f64) -> f64 {
     (x * EQUAL).floor() + 1.0
 }

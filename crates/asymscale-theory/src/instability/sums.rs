@@ -219,7 +219,7 @@ impl<'a> Ladder<'a> {
         certain || harder || (self.drift() == 0.0 && log_count < 0.0)
     }
 
-    /// A stretch in pieces on which the terms are smooth: with amplitudes ±1 they jump wherever one activation fewer or more
+    /// A stretch in pieces on which the terms are smooth: with Rademacher amplitudes they jump wherever one activation fewer or more
     /// is needed.
     fn pieces(&self, stretch: Stretch, floor: f64) -> f64 {
         if self.model.amplitude() == Amplitude::Gaussian {

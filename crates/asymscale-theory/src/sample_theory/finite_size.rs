@@ -7,7 +7,7 @@ use asymscale_model::Amplitude;
 const UNEVEN_NOISE: (f64, f64) = (0.5, 2.0);
 /// What uneven leverage adds to the error of the rest with fewer features than the rank, for every unit beyond the first.
 const UNEVEN_BIAS: f64 = 0.015;
-/// So many sure coordinates are looked at for columns of signs that coincide: others weigh less than 1 %.
+/// So many sure coordinates are looked at for Rademacher columns that coincide: others weigh less than 1 %.
 const SURE: f64 = 64.0;
 
 impl SampleTheory {
@@ -20,7 +20,7 @@ impl SampleTheory {
     /// rare and so nearly Poissonian; the exact factor `(N − 1)/(N − r − 1)` of a finite number of features over
     /// its limit; and corrections of the order of the inverse number of features and of samples. In corners more is added: with fewer
     /// features than the rank where samples are very unequal in what they teach (near the pole at `S ≈ D`), where a few
-    /// samples of signs are linearly dependent by chance, and where those designs rule the mean that miss a coordinate nearly all see. It is an
+    /// Rademacher samples are linearly dependent by chance, and where those designs rule the mean that miss a coordinate nearly all see. It is an
     /// estimate and no bound: chapter 10 of the reproduction says at what share of its points it covers the measured
     /// error. Cost: about a millisecond.
     ///
@@ -58,14 +58,14 @@ impl SampleTheory {
     /// noises that fit on a table. Cost: a few milliseconds.
     ///
     /// # Errors
-    /// [`TheoryError::Features`], [`TheoryError::Ridge`] or [`TheoryError::Noise`].
+    /// [`TheoryError::Features`].
     ///
     /// ```
     /// use asymscale_model::{Amplitude, SparseModel};
     /// use asymscale_theory::{Regression, SampleTheory};
     /// let model = SparseModel::power_law(1.0, 1.5, 20.0)?.with_amplitude(Amplitude::Rademacher);
     /// let theory = SampleTheory::new(&model, 400.0)?;
-    /// let error = |noise, ridge| theory.finite_size_error_with(2000.0, Regression { ridge, noise });
+    /// let error = |noise, ridge| theory.finite_size_error_with(2000.0, Regression::new(ridge, noise).unwrap());
     /// assert!(error(0.0, 0.0)? < 0.01);
     /// // Noise fitted by as many coordinates as samples; a ridge that keeps them from it.
     /// assert!(error(1.0, 0.0)? > 3.0 * error(0.0, 0.0)? && error(1.0, 0.1)? < error(1.0, 0.0)?);
@@ -76,7 +76,7 @@ impl SampleTheory {
         if rank == f64::INFINITY {
             return Ok(features.recip());
         }
-        let peak = regression.ridge == 0.0 && (rank..=self.coverage().threshold).contains(&features);
+        let peak = regression.ridge() == 0.0 && (rank..=self.coverage().threshold).contains(&features);
         if loss == f64::INFINITY || peak {
             return Ok(f64::INFINITY);
         }
@@ -92,9 +92,9 @@ impl SampleTheory {
     /// `|ln L(N; D_r)/L(N; D)|` at the same noise per sample.
     fn rank_shift(&self, features: f64, regression: Regression, loss: f64) -> Result<f64, TheoryError> {
         let effective = self.effective_samples();
-        let noise = regression.noise * (effective / self.samples());
-        let corrected =
-            Self::new(self.model(), effective)?.loss_with(features, Regression { noise, ..regression })?;
+        let noise = regression.noise() * (effective / self.samples());
+        let corrected = Self::new(self.model(), effective)?
+            .loss_with(features, super::loss::regression(regression.ridge(), noise)?)?;
         Ok(if loss == corrected { 0.0 } else { (corrected / loss).ln().abs() })
     }
 
@@ -109,7 +109,7 @@ impl SampleTheory {
         let margins = self.margins(features, regression, loss);
         let (apart, granularity) =
             ((features - self.rank()).abs(), features.recip() + self.samples().recip());
-        let size = if regression.ridge == 0.0 {
+        let size = if regression.ridge() == 0.0 {
             shift + self.pole(apart) + granularity
         } else {
             let free = apart.max(margins.free);
@@ -128,10 +128,10 @@ impl SampleTheory {
         loss: f64,
         margins: Margins,
     ) -> Result<f64, TheoryError> {
-        if regression.noise == 0.0 {
+        if regression.noise() == 0.0 {
             return Ok(0.0);
         }
-        let noiseless = self.loss_with(features, Regression { noise: 0.0, ..regression })?;
+        let noiseless = self.loss_with(features, super::loss::regression(regression.ridge(), 0.0)?)?;
         let (share, q) = ((1.0 - noiseless / loss).max(0.0), margins.leverage);
         Ok(share * q * (UNEVEN_NOISE.0 + UNEVEN_NOISE.1 * q) + margins.noise_variance)
     }
@@ -141,7 +141,7 @@ impl SampleTheory {
         (self.rank_spread().powi(2) / distance + 1.0) / distance
     }
 
-    /// What is lost where columns of signs coincide: of two coordinates active in all samples, with chance `2^{1−D}`.
+    /// What is lost where Rademacher columns coincide: of two coordinates active in all samples, with chance `2^{1−D}`.
     fn coincidence(&self, loss: f64) -> f64 {
         let model = self.model();
         let sure = |i: &u32| model.activity(f64::from(*i)) == 1.0;

@@ -1,20 +1,14 @@
 //! The population loss from the sums at one resolution.
 
-use crate::{coordinates::CoordinateRule, response::Responder, response::sums::Sums};
-use asymscale_model::Amplitude;
-use serde::Serialize;
+use crate::{TheoryError, coordinates::CoordinateRule, response::Responder, response::sums::Sums};
+use asymscale_model::{Amplitude, ModelError, Regression};
 
-/// What is regressed: ridge penalty and label noise.
-///
-/// The learner minimises `|Φθ − y|²/D + ridge·|θ|²` over `θ ∈ R^N`, with labels `y = Σ w_i x_i + ε`,
-/// `Var ε = noise`, teacher weights of mean 0 and variance 1, and features `Φ = XFᵀ`,
-/// `F_{ji} ~ N(0, 1/N)`. The default, 0 and 0, is ridgeless (the minimum-norm solution) and noiseless.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
-pub struct Regression {
-    /// `γ ≥ 0`, in units of the loss per unit of `|θ|²`.
-    pub ridge: f64,
-    /// `σ² ≥ 0`, the variance of the label noise, in units of the loss; never part of it.
-    pub noise: f64,
+/// A ridge and a noise that do not come as one [`Regression`] yet.
+pub(crate) fn regression(ridge: f64, noise: f64) -> Result<Regression, TheoryError> {
+    Regression::new(ridge, noise).map_err(|error| match error {
+        ModelError::Ridge(ridge) => TheoryError::Ridge(ridge),
+        _ => TheoryError::Noise(noise),
+    })
 }
 
 /// What the loss is made of, at `κ = (1 − f/D)/G`.

@@ -32,11 +32,11 @@ impl SampleTheory {
     /// with them by `H = Σ_i E Σ_s h_si²/D`, which is `Σ (1 − t)² E z⁴/(E z⁴ + Dp)/D` up to a factor near 1. Each coordinate lets
     /// through noise in proportion to `w/(1 + w)²`, `w = yχ`, which varies most where it is seen seldom.
     pub(crate) fn margins(&self, features: f64, regression: Regression, loss: f64) -> Margins {
-        let equivalent = self.solution(features, regression.ridge);
+        let equivalent = self.solution(features, regression.ridge());
         let sums = equivalent.sums;
         let Fluctuations { leverage, direct, fitted } = self.fluctuations(&sums);
-        let noise_variance = if regression.noise > 0.0 {
-            let (scale, inflation) = noise_scales(&equivalent, features, regression.noise);
+        let noise_variance = if regression.noise() > 0.0 {
+            let (scale, inflation) = noise_scales(&equivalent, features, regression.noise());
             // With infinitely many features nothing of the norm is felt, even if it is infinite.
             let felt = if inflation > 0.0 { inflation * inflation * fitted } else { 0.0 };
             (scale / loss).powi(2) * (direct + felt)

@@ -1,7 +1,9 @@
 //! The ridge that makes the averaged loss smallest.
 
 use super::SampleTheory;
-use crate::{Regression, TheoryError, coordinates::CoordinateRule, response::sums::Sums};
+use crate::{
+    TheoryError, coordinates::CoordinateRule, response::sums::Sums, sample_theory::loss::regression,
+};
 use std::borrow::Cow;
 
 /// Steps of `ln G` between the resolutions that are tried.
@@ -46,12 +48,12 @@ impl SampleTheory {
     /// let theory = SampleTheory::new(&SparseModel::power_law(1.0, 1.5, 1.0)?, 1000.0)?;
     /// // At the threshold the ridgeless loss is infinite; with the best ridge there is no peak.
     /// let threshold = theory.coverage().threshold;
-    /// let best = |n| theory.loss_with(n, Regression { ridge: theory.optimal_ridge(n, 0.0)?, noise: 0.0 });
+    /// let best = |n| theory.loss_with(n, Regression::new(theory.optimal_ridge(n, 0.0)?, 0.0).unwrap());
     /// assert!(best(0.5 * threshold)? > best(threshold)? && best(threshold)? > best(2.0 * threshold)?);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn optimal_ridge(&self, features: f64, noise: f64) -> Result<f64, TheoryError> {
-        self.check_loss(features, Regression { ridge: 0.0, noise })?;
+        self.check_loss(features, regression(0.0, noise)?)?;
         Ok(self.optimally_ridged(features, noise).0)
     }
 
@@ -59,10 +61,10 @@ impl SampleTheory {
     pub(crate) fn optimally_ridged(&self, features: f64, noise: f64) -> (f64, f64) {
         let per_sample = noise / self.samples;
         if features == f64::INFINITY {
-            let regression = Regression { ridge: per_sample, noise };
-            return (per_sample, self.loss_from(&mut self.search(), features, regression));
+            let loss = self.loss_from(&mut self.search(), features, (per_sample, noise));
+            return (per_sample, loss);
         }
-        let ridgeless = self.loss_from(&mut self.search(), features, Regression { ridge: 0.0, noise });
+        let ridgeless = self.loss_from(&mut self.search(), features, (0.0, noise));
         let mut descent = Descent::new(self, features, noise);
         let grid = descent.grid();
         let mut best = (0.0, ridgeless);

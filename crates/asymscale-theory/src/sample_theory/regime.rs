@@ -50,21 +50,21 @@ impl SampleTheory {
     /// beyond them. Cost: below a millisecond.
     ///
     /// # Errors
-    /// [`TheoryError::Features`], [`TheoryError::Ridge`] or [`TheoryError::Noise`].
+    /// [`TheoryError::Features`].
     ///
     /// ```
     /// use asymscale_model::SparseModel;
     /// use asymscale_theory::{Regime, Regression, SampleTheory};
     /// let theory = SampleTheory::new(&SparseModel::power_law(1.0, 1.5, 1.0)?, 10_000.0)?;
     /// // 1243 coordinates are seen; noise of 1 % leaves some 1570 directions, of 10 % some 500.
-    /// let regime = |noise| theory.regime_with(5000.0, Regression { ridge: 0.0, noise });
+    /// let regime = |noise| theory.regime_with(5000.0, Regression::new(0.0, noise).unwrap());
     /// assert_eq!(regime(0.01)?, Regime::CoverageLimited);
     /// assert_eq!(regime(0.1)?, Regime::NoiseLimited);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn regime_with(&self, features: f64, regression: Regression) -> Result<Regime, TheoryError> {
-        check(features, regression)?;
-        let Regression { ridge, noise } = regression;
+        check(features)?;
+        let (ridge, noise) = (regression.ridge(), regression.noise());
         let (plain, per_sample) = (self.regime(features)?, noise / self.samples());
         let floor = per_sample.max(ridge);
         let peak = plain == Regime::Interpolation && ridge == 0.0;

@@ -2,7 +2,6 @@
 
 use super::SampleTheory;
 use crate::{
-    Regression,
     response::sums::Sums,
     sample_theory::loss::{Equivalent, Room},
     search::Search,
@@ -13,11 +12,6 @@ use crate::{
 const SLIGHT: f64 = 1e-6;
 
 impl SampleTheory {
-    /// The loss at a ridge above 0.
-    pub(super) fn ridge_loss(&self, search: &mut Search, features: f64, regression: Regression) -> f64 {
-        self.ridge_equivalent(search, features, regression.ridge).loss(features, regression.noise)
-    }
-
     /// `κ(1 − f/N) = γ` with `κ = (1 − f/D)/G`.
     pub(super) fn ridge_equivalent(&self, search: &mut Search, features: f64, ridge: f64) -> Equivalent {
         let shared_samples = self.equivalent(Sums::default()).shared_samples;

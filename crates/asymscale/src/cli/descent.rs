@@ -2,10 +2,11 @@
 
 use super::Failure;
 use super::model_flags::ModelFlags;
-use super::numbers::{self, Sizes};
-use super::output::{Format, number, size, write};
+use super::numbers::{self, ModelSizes, Sizes};
+use super::output::{Format, model_size, number, size, write};
 use super::simulate::{classify, sampling_failure};
 use asymscale::dynamics::{ClosedForm, FeatureMap, Learner, step_loss};
+use asymscale::model::ModelSize;
 use asymscale::montecarlo::{Estimate, descent_fits, replicates_at_most};
 use asymscale::sampling::{Design, Key, TeacherLaw, Teachers};
 use asymscale::solvers::DesignSpectrum;
@@ -36,7 +37,7 @@ pub(crate) struct Descent {
     steps: Sizes,
     /// Model size N: a whole number, or inf
     #[arg(long, default_value = "inf", allow_hyphen_values = true)]
-    features: Sizes,
+    features: ModelSizes,
     /// Number of independent designs
     #[arg(long, value_parser = numbers::count, allow_hyphen_values = true, default_value = "16")]
     repeats: usize,
@@ -61,12 +62,11 @@ pub(crate) fn answer(question: &Descent) -> Result<String, Failure> {
             format!("--rate {rate:e}: times the number of steps must be at most 1e18, is {longest:e}");
         return Err(Failure::Input(message));
     }
-    let drawn = (features != f64::INFINITY).then_some(features as usize);
     let together =
-        descent_fits(&model, question.samples, drawn, question.repeats, steps.len()).map_err(classify)?;
+        descent_fits(&model, question.samples, features, question.repeats, steps.len()).map_err(classify)?;
     let theory = SampleTheory::new(&model, question.samples as f64).map_err(Failure::input)?;
     let times: Vec<f64> = steps.iter().map(|t| question.rate * t).collect();
-    let flow = theory.flow_with_features(features, &times).map_err(Failure::input)?;
+    let flow = theory.flow_with_features(features.as_f64(), &times).map_err(Failure::input)?;
     let key = Key::new(question.seed).label("descent");
     let curves = replicates_at_most(&key, (0, question.repeats), together, |_, key| {
         let design = Design::sample(&model, question.samples, &mut key.label("design").stream())
@@ -80,9 +80,9 @@ pub(crate) fn answer(question: &Descent) -> Result<String, Failure> {
     Ok(write(steps.iter().enumerate().map(at).collect(), true, question.format))
 }
 
-fn single(features: &Sizes) -> Result<f64, Failure> {
+fn single(features: &ModelSizes) -> Result<ModelSize, Failure> {
     match features.values[..] {
-        [n] if n <= 1e5 || n == f64::INFINITY => Ok(n),
+        [n] if n.finite().is_none_or(|n| n <= 100_000) => Ok(n),
         [n, ..] => Err(Failure::Input(format!("--features {n}: must be one whole number in 1..1e5, or inf"))),
         [] => Err(Failure::Input("--features: must be one whole number in 1..1e5, or inf".to_owned())),
     }
@@ -91,17 +91,17 @@ fn single(features: &Sizes) -> Result<f64, Failure> {
 /// The losses on one design: averaged over all teachers for `N = ∞`, else over some, for drawn features.
 fn losses(
     design: &Design,
-    features: f64,
+    features: ModelSize,
     rate: f64,
     steps: &[f64],
     key: &Key,
 ) -> Result<Vec<f64>, anyhow::Error> {
-    if features == f64::INFINITY {
+    let Some(features) = features.finite() else {
         let spectrum = DesignSpectrum::new(design)?;
         return Ok(steps.iter().map(|t| step_loss(&spectrum, rate, *t as u64)).collect::<Result<_, _>>()?);
-    }
+    };
     let teachers = Teachers::draw(design, TEACHERS, TeacherLaw::Gaussian, &key.label("teachers"));
-    let map = FeatureMap::draw(design, features as usize, key)?;
+    let map = FeatureMap::draw(design, features, key)?;
     let closed = ClosedForm::new(design, &teachers, Learner::Features(&map))?;
     let mean = |t: &f64| {
         closed.losses(rate, *t as u64).map(|losses| losses.iter().sum::<f64>() / losses.len() as f64)
@@ -111,7 +111,7 @@ fn losses(
 
 fn point(
     question: &Descent,
-    (features, step): (f64, f64),
+    (features, step): (ModelSize, f64),
     loss: f64,
     simulated: Estimate,
 ) -> Map<String, Value> {
@@ -120,7 +120,7 @@ fn point(
     point.insert("step".into(), size(step));
     point.insert("rate".into(), number(question.rate));
     point.insert("time".into(), number(question.rate * step));
-    point.insert("features".into(), size(features));
+    point.insert("features".into(), model_size(features));
     point.insert("samples".into(), size(question.samples as f64));
     // Of the flow, from which steps differ by O(1/t).
     point.insert("loss".into(), number(loss));

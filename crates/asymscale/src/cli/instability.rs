@@ -3,8 +3,8 @@
 use super::Failure;
 use super::model_flags::ModelFlags;
 use super::numbers::{self, Sizes};
-use super::output::{Format, number, size, write};
-use asymscale::model::SparseModel;
+use super::output::{Format, model_size, number, size, write};
+use asymscale::model::{ModelSize, SparseModel};
 use asymscale::montecarlo::{
     self, InstabilityEstimate, InstabilitySettings, MonteCarloError, simulate_instability,
 };
@@ -32,9 +32,9 @@ pub(crate) struct Instability {
     /// Simulate designs instead of asking the diagonal law
     #[arg(long)]
     simulate: bool,
-    /// Number of random features N, with --simulate; infinitely many if not given
-    #[arg(long, value_parser = numbers::count, allow_hyphen_values = true)]
-    features: Option<usize>,
+    /// Model size N: a whole number, with --simulate, or inf
+    #[arg(long, value_parser = numbers::model_size, allow_hyphen_values = true, default_value = "inf")]
+    features: ModelSize,
     /// Number of independent designs
     #[arg(long, value_parser = numbers::count, allow_hyphen_values = true, default_value = "1000")]
     repeats: usize,
@@ -66,7 +66,7 @@ pub(crate) fn answer(question: &Instability) -> Result<String, Failure> {
 
 /// Refuses what cannot be answered before any work.
 fn check(question: &Instability, model: &SparseModel, samples: f64) -> Result<(), Failure> {
-    if let Some(features) = question.features.filter(|_| !question.simulate) {
+    if let Some(features) = question.features.finite().filter(|_| !question.simulate) {
         let message =
             format!("--features {features}: needs --simulate (the law is that of infinitely many features)");
         return Err(Failure::Input(message));
@@ -129,7 +129,7 @@ fn estimate(question: &Instability, samples: f64, found: &InstabilityEstimate) -
     point.insert("high".into(), number(found.interval.1));
     point.insert("effective_samples".into(), number(found.effective_samples));
     point.insert("repeats".into(), Value::from(found.repeats));
-    point.insert("features".into(), size(question.features.map_or(f64::INFINITY, |n| n as f64)));
+    point.insert("features".into(), model_size(question.features));
     point
 }
 

@@ -2,9 +2,9 @@
 
 use super::Failure;
 use super::model_flags::{ModelFlags, RegressionFlags};
-use super::numbers::Sizes;
-use super::output::{Format, number, size, write};
-use asymscale::theory::{Regression, Reliability, SampleTheory};
+use super::numbers::{ModelSizes, Sizes};
+use super::output::{Format, model_size, number, size, write};
+use asymscale::theory::{Reliability, SampleTheory};
 use clap::Args;
 use serde_json::{Map, Value};
 
@@ -14,7 +14,7 @@ pub(crate) struct Loss {
     model: ModelFlags,
     /// Model size N: a number, a list or a range; inf allowed
     #[arg(long)]
-    features: Sizes,
+    features: ModelSizes,
     /// Number of training samples D: a number, a list or a range; inf allowed
     #[arg(long)]
     samples: Sizes,
@@ -26,16 +26,18 @@ pub(crate) struct Loss {
 
 pub(crate) fn answer(question: &Loss) -> Result<String, Failure> {
     let model = question.model.model()?;
-    let regression = Regression { ridge: question.regression.ridge, noise: question.regression.noise };
+    let regression = question.regression.regression()?;
+    let sizes: Vec<f64> = question.features.values.iter().map(|size| size.as_f64()).collect();
     let mut points = Vec::new();
     for samples in &question.samples.values {
         let theory = SampleTheory::new(&model, *samples).map_err(Failure::input)?;
-        let losses = theory.curve_with(&question.features.values, regression).map_err(Failure::input)?;
+        let losses = theory.curve_with(&sizes, regression).map_err(Failure::input)?;
         for (features, loss) in question.features.values.iter().zip(losses) {
-            let regime = theory.regime_with(*features, regression).map_err(Failure::input)?;
-            let error = theory.finite_size_error_with(*features, regression).map_err(Failure::input)?;
+            let real = features.as_f64();
+            let regime = theory.regime_with(real, regression).map_err(Failure::input)?;
+            let error = theory.finite_size_error_with(real, regression).map_err(Failure::input)?;
             let mut point = Map::new();
-            point.insert("features".into(), size(*features));
+            point.insert("features".into(), model_size(*features));
             point.insert("samples".into(), size(*samples));
             point.insert("loss".into(), number(loss));
             point.insert("regime".into(), Value::from(regime.to_string()));

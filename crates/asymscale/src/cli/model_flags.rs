@@ -1,7 +1,7 @@
 //! The flags that describe the model, the same for every subcommand.
 
 use super::{Failure, numbers};
-use asymscale::model::{Amplitude, Coordinates, SparseModel};
+use asymscale::model::{Amplitude, Coordinates, Regression, SparseModel};
 use clap::Args;
 
 /// Which data: spectrum, activity, amplitude.
@@ -39,8 +39,15 @@ impl ModelFlags {
 pub(crate) struct RegressionFlags {
     /// Ridge γ: 0, or in 1e-100..1e30
     #[arg(long, value_parser = numbers::non_negative, allow_hyphen_values = true, default_value = "0")]
-    pub(crate) ridge: f64,
+    ridge: f64,
     /// Variance σ² >= 0 of the label noise (not part of the loss reported)
     #[arg(long, value_parser = numbers::non_negative, allow_hyphen_values = true, default_value = "0")]
-    pub(crate) noise: f64,
+    noise: f64,
+}
+
+impl RegressionFlags {
+    /// The regression they describe.
+    pub(crate) fn regression(&self) -> Result<Regression, Failure> {
+        Regression::new(self.ridge, self.noise).map_err(Failure::input)
+    }
 }

@@ -4,9 +4,29 @@
 //! is rounded and has each of them once: where that makes them fewer than its count, a note on
 //! standard error says so.
 
+use asymscale::model::ModelSize;
 use std::str::FromStr;
 
-/// One number, or the numbers of a list or range (whose answer is an array).
+/// One model size, or those of a list or range (whose answer is an array).
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ModelSizes {
+    /// The sizes.
+    pub(crate) values: Vec<ModelSize>,
+    /// Whether a list or range was written.
+    pub(crate) many: bool,
+}
+
+impl FromStr for ModelSizes {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let Sizes { values, many } = text.parse()?;
+        let values = values.into_iter().map(ModelSize::try_from).collect::<Result<_, _>>();
+        Ok(Self { values: values.map_err(|error| error.to_string())?, many })
+    }
+}
+
+/// One number of samples or steps, or those of a list or range (whose answer is an array).
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Sizes {
     /// The values: whole numbers from 1 on, or infinity.
@@ -159,6 +179,13 @@ pub(crate) fn seed(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| format!("must be a whole number in 0..{}", u64::MAX))
 }
 
+/// A size of a model whose features are drawn, or `inf`.
+pub(crate) fn model_size(text: &str) -> Result<ModelSize, String> {
+    let drawn = |size: &ModelSize| size.finite().is_none_or(|features| features <= 1_000_000_000);
+    let size = text.parse().ok().filter(drawn);
+    size.ok_or_else(|| "must be a whole number in 1..1e9, or inf".to_owned())
+}
+
 /// A whole number `≥ 1`; `2e3` is one too.
 pub(crate) fn count(text: &str) -> Result<usize, String> {
     number(text, "a whole number in 1..1e9", |x| (1.0..=1e9).contains(&x) && x.fract() == 0.0)
@@ -189,6 +216,20 @@ mod tests {
         assert_eq!(values("10..30:3lin,99"), [10.0, 20.0, 30.0, 99.0]);
         assert_eq!(values("1..4:7log"), [1.0, 2.0, 3.0, 4.0]); // rounded, each once
         assert!(!"7".parse::<Sizes>().unwrap().many && "7,8".parse::<Sizes>().unwrap().many);
+    }
+
+    #[test]
+    fn model_sizes_are_whole_or_infinite() {
+        let sizes: ModelSizes = "20,inf".parse().unwrap();
+        assert_eq!((sizes.values, sizes.many), (vec![20.into(), ModelSize::Infinite], true));
+        assert!("2.5".parse::<ModelSizes>().unwrap_err().contains("must be a whole number in 1..9e15, inf"));
+        assert_eq!(
+            (model_size("1e9"), model_size("inf")),
+            (Ok(1_000_000_000.into()), Ok(ModelSize::Infinite))
+        );
+        for text in ["0", "2.5", "1e10", "nan"] {
+            assert!(model_size(text).unwrap_err().contains("1..1e9, or inf"), "{text}");
+        }
     }
 
     #[test]

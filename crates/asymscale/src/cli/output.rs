@@ -1,5 +1,6 @@
 //! Answers as JSON, CSV or a table to read.
 
+use asymscale::model::ModelSize;
 use serde_json::{Map, Value};
 
 /// How an answer is written.
@@ -38,6 +39,11 @@ pub(crate) fn number(value: f64) -> Value {
 /// A size for JSON: a whole number without a fraction, or "inf".
 pub(crate) fn size(value: f64) -> Value {
     if value.is_finite() && value.fract() == 0.0 { Value::from(value as u64) } else { number(value) }
+}
+
+/// A model size for JSON: a whole number, or "inf".
+pub(crate) fn model_size(features: ModelSize) -> Value {
+    size(features.as_f64())
 }
 
 /// Writes points, objects of one shape; `array` says whether JSON is an array even for a single point.

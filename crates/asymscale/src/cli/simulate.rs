@@ -2,14 +2,14 @@
 
 use super::Failure;
 use super::model_flags::{ModelFlags, RegressionFlags};
-use super::numbers::{self, Sizes};
-use super::output::{Format, number, size, write};
+use super::numbers::{self, ModelSizes};
+use super::output::{Format, model_size, number, size, write};
+use asymscale::model::ModelSize;
 use asymscale::montecarlo::{
-    self, INFINITE, Method, MonteCarloError, NonlinearEstimate, NonlinearSettings, Settings, Simulation,
-    Summary,
+    self, Method, MonteCarloError, NonlinearEstimate, NonlinearSettings, Settings, Simulation, Summary,
 };
 use asymscale::sampling::SamplingError;
-use asymscale::solvers::{Activation, Nonlinear, Regression, SolverError, Width};
+use asymscale::solvers::{Activation, Nonlinear, SolverError};
 use clap::Args;
 use serde_json::{Map, Value};
 
@@ -28,7 +28,7 @@ pub(crate) struct Simulate {
     /// relu,
     /// leaky-relu or erf
     #[arg(long, allow_hyphen_values = true)]
-    features: Sizes,
+    features: ModelSizes,
     /// Number of training samples D
     #[arg(long, value_parser = numbers::count, allow_hyphen_values = true)]
     samples: usize,
@@ -72,7 +72,7 @@ pub(crate) fn answer(question: &Simulate) -> Result<String, Failure> {
     }
     refuse_unused(question)?;
     let model = question.model.model()?;
-    let features = sizes(&question.features.values)?;
+    let features = sizes(question)?;
     let settings = Settings {
         samples: question.samples,
         features,
@@ -80,7 +80,7 @@ pub(crate) fn answer(question: &Simulate) -> Result<String, Failure> {
         teachers: question.teachers.unwrap_or(TEACHERS),
         probes: question.probes.unwrap_or(Settings::default().probes),
         method: question.method,
-        regression: Regression { ridge: question.regression.ridge, noise: question.regression.noise },
+        regression: question.regression.regression()?,
         seed: question.seed,
         ..Settings::default()
     };
@@ -110,17 +110,13 @@ fn refuse_unused(question: &Simulate) -> Result<(), Failure> {
 }
 
 fn nonlinear(question: &Simulate, activation: Activation) -> Result<String, Failure> {
-    let width = |n: &f64| match *n {
-        f64::INFINITY => Ok(Width::Infinite),
-        n => Ok(Width::Finite(whole(&[n])?[0])),
-    };
     let settings = NonlinearSettings {
         samples: question.samples,
-        widths: question.features.values.iter().map(width).collect::<Result<_, Failure>>()?,
+        features: sizes(question)?,
         learner: Nonlinear {
             activation,
             scale: question.scale.unwrap_or(1.0),
-            ridge: question.regression.ridge,
+            ridge: question.regression.regression()?.ridge(),
         },
         inputs: question.inputs.unwrap_or(INPUTS),
         repeats: question.repeats,
@@ -131,21 +127,13 @@ fn nonlinear(question: &Simulate, activation: Activation) -> Result<String, Fail
     Ok(write(points, true, question.format))
 }
 
-/// As [`whole`], with [`INFINITE`] for inf.
-fn sizes(values: &[f64]) -> Result<Vec<usize>, Failure> {
-    let one = |n: &f64| if n.is_infinite() { Ok(INFINITE) } else { Ok(whole(&[*n])?[0]) };
-    values.iter().map(one).collect()
-}
-
-fn whole(values: &[f64]) -> Result<Vec<usize>, Failure> {
-    let finite = |n: &f64| {
-        if *n <= 1e6 {
-            Ok(*n as usize)
-        } else {
-            Err(Failure::Input(format!("--features {n}: a simulation needs whole numbers in 1..1e6")))
-        }
-    };
-    values.iter().map(finite).collect()
+/// The model sizes, none of which may be finite and large.
+fn sizes(question: &Simulate) -> Result<Vec<ModelSize>, Failure> {
+    let sizes = &question.features.values;
+    match sizes.iter().find(|size| size.finite().is_some_and(|n| n > 1_000_000)) {
+        Some(n) => Err(Failure::Input(format!("--features {n}: a simulation needs whole numbers in 1..1e6"))),
+        None => Ok(sizes.clone()),
+    }
 }
 
 /// A request that no simulation can meet is bad input; anything else is a failure of the work.
@@ -182,8 +170,7 @@ pub(super) fn sampling_failure(error: SamplingError) -> Failure {
 fn point(simulation: &Simulation, n: usize, summary: &Summary) -> Map<String, Value> {
     let maybe = |value: Option<f64>| value.map_or(Value::Null, number);
     let mut point = Map::new();
-    let features = if summary.features == INFINITE { f64::INFINITY } else { summary.features as f64 };
-    point.insert("features".into(), size(features));
+    point.insert("features".into(), model_size(summary.features));
     point.insert("samples".into(), size(simulation.samples as f64));
     point.insert("method".into(), Value::from(simulation.method.to_string()));
     point.insert("mean".into(), maybe(summary.mean));
@@ -210,12 +197,8 @@ fn nonlinear_point(
     estimate: &NonlinearEstimate,
 ) -> Map<String, Value> {
     let error = |error: f64| if error.is_finite() { number(error) } else { Value::Null };
-    let features = match estimate.width {
-        Width::Finite(count) => count as f64,
-        Width::Infinite => f64::INFINITY,
-    };
     let mut point = Map::new();
-    point.insert("features".into(), size(features));
+    point.insert("features".into(), model_size(estimate.features));
     point.insert("samples".into(), size(question.samples as f64));
     point.insert("activation".into(), Value::from(activation.name()));
     point.insert("mean".into(), number(estimate.loss.mean));

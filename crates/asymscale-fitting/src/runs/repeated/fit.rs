@@ -4,12 +4,13 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::descent::{Descent, Domain, RepeatedStatus, approach, descend};
-use super::problem::{Problem, SIZE, Vector};
+use super::problem::{Problem, SIZE, V_D, V_N, Vector};
 use super::units::Units;
 use super::{RepeatedLaw, RepeatedRuns, RepeatedStarts};
 use crate::FittingError;
 use crate::runs::check::check;
 use crate::runs::fit::{FitOptions, is_same_minimum};
+use crate::runs::index::{A, ALPHA, B, BETA, E};
 use crate::runs::law::{Floor, Law, Objective, Parameters};
 
 /// The least exponent: below it a term is a constant over any range of sizes there is.
@@ -204,15 +205,15 @@ impl RepeatedOptions {
         let most = self.largest_exponent;
         let mut upper = [f64::INFINITY, high, high, most, most, 1.0, 1.0];
         let mut free = [true; SIZE];
-        free[4] = !self.tied;
+        free[BETA] = !self.tied;
         if let Some(fresh) = &self.held {
             let theta = units.inside(&RepeatedLaw::new(fresh, 1.0, 1.0));
-            for k in 0..5 {
+            for k in [E, A, B, ALPHA, BETA] {
                 (lower[k], upper[k], free[k]) = (theta[k], theta[k], false);
             }
         } else if let Floor::Fixed(e) = self.floor {
-            (lower[0], free[0]) = (e * (-units.centre.loss).exp(), false);
-            upper[0] = lower[0];
+            (lower[E], free[E]) = (e * (-units.centre.loss).exp(), false);
+            upper[E] = lower[E];
         }
         Domain { lower, upper, free }
     }
@@ -238,7 +239,7 @@ impl RepeatedOptions {
 pub(super) fn law_of(problem: &Problem, theta: &Vector, options: &RepeatedOptions) -> RepeatedLaw {
     let mut theta = *theta;
     if options.tied_pair() {
-        theta[4] = theta[3];
+        theta[BETA] = theta[ALPHA];
     }
     let mut law = problem.units.outside(&theta, problem.told(&theta));
     if let Some(fresh) = &options.held {
@@ -267,7 +268,7 @@ pub(super) fn multistart(problem: &Problem, runs: &RepeatedRuns, options: &Repea
 fn elsewhere(theta: &Vector) -> Vec<Vector> {
     let at = |v_d: f64, v_n: f64| {
         let mut theta = *theta;
-        (theta[5], theta[6]) = (v_d, v_n);
+        (theta[V_D], theta[V_N]) = (v_d, v_n);
         theta
     };
     ELSEWHERE.iter().flat_map(|&v_d| ELSEWHERE.map(|v_n| at(v_d, v_n))).collect()

@@ -9,6 +9,7 @@ use super::RepeatedRuns;
 use super::saturation::{Saturation, logarithm, saturation};
 use super::units::Units;
 use crate::runs::centre::Centre;
+use crate::runs::index::{A, ALPHA, B, BETA, E};
 use crate::runs::law::Objective;
 use crate::runs::symmetric::mirror;
 
@@ -18,9 +19,9 @@ pub(super) type Vector = [f64; SIZE];
 pub(super) type Matrix = [Vector; SIZE];
 pub(super) type Mask = [bool; SIZE];
 
-/// Places of the shares `v_D` and `v_N`.
-const V_D: usize = 5;
-const V_N: usize = 6;
+/// Places of the shares `v_D` and `v_N`; the others stand as in [`crate::runs::index`].
+pub(super) const V_D: usize = 5;
+pub(super) const V_N: usize = 6;
 
 /// One run: centred logarithms, loss in units of the centre, and how often it counts.
 #[derive(Debug, Clone, Copy)]
@@ -102,7 +103,7 @@ impl Problem {
     fn whole(&self, theta: &Vector) -> Vector {
         let mut theta = *theta;
         if self.tied {
-            theta[4] = theta[3];
+            theta[BETA] = theta[ALPHA];
         }
         theta
     }
@@ -214,14 +215,14 @@ impl Problem {
     fn jet(&self, theta: &Vector, row: &Row) -> Jet {
         let [e, p, q, x, y, ..] = *theta;
         let mut jet = Jet { value: e, ..NOTHING };
-        jet.gradient[0] = 1.0;
+        jet.gradient[E] = 1.0;
         match self.features(theta, row) {
-            Some(size) => jet.add((1, 3), p, x, &size, &[1, 2, 3, 4, V_N]),
-            None => jet.add((1, 3), p, x, &Jet { value: row.n, ..NOTHING }, &[1, 3]),
+            Some(size) => jet.add((A, ALPHA), p, x, &size, &[A, B, ALPHA, BETA, V_N]),
+            None => jet.add((A, ALPHA), p, x, &Jet { value: row.n, ..NOTHING }, &[A, ALPHA]),
         }
         match self.samples(theta, row) {
-            Some(size) => jet.add((2, 4), q, y, &size, &[2, 4, V_D]),
-            None => jet.add((2, 4), q, y, &Jet { value: row.d, ..NOTHING }, &[2, 4]),
+            Some(size) => jet.add((B, BETA), q, y, &size, &[B, BETA, V_D]),
+            None => jet.add((B, BETA), q, y, &Jet { value: row.d, ..NOTHING }, &[B, BETA]),
         }
         jet
     }
@@ -260,11 +261,11 @@ fn balance(theta: &Vector, row: &Row) -> Jet {
     let in_y = (row.unique - 1.0 / y) / x;
     let gradient = [0.0, 1.0 / x, -1.0 / x, (1.0 / x - value) / x, in_y, 0.0, 0.0];
     let mut hessian = [[0.0; SIZE]; SIZE];
-    hessian[1][3] = -1.0 / (x * x);
-    hessian[2][3] = 1.0 / (x * x);
-    hessian[3][3] = (2.0 * value - 3.0 / x) / (x * x);
-    hessian[3][4] = -in_y / x;
-    hessian[4][4] = 1.0 / (x * y * y);
+    hessian[A][ALPHA] = -1.0 / (x * x);
+    hessian[B][ALPHA] = 1.0 / (x * x);
+    hessian[ALPHA][ALPHA] = (2.0 * value - 3.0 / x) / (x * x);
+    hessian[ALPHA][BETA] = -in_y / x;
+    hessian[BETA][BETA] = 1.0 / (x * y * y);
     Jet { value, gradient, hessian }
 }
 
@@ -286,15 +287,15 @@ fn beyond(balance: &Jet, found: &Saturation) -> Jet {
 
 /// Derivatives with `y = x`.
 fn tie(found: &mut Expansion) {
-    found.gradient[3] += found.gradient[4];
-    found.gradient[4] = 0.0;
+    found.gradient[ALPHA] += found.gradient[BETA];
+    found.gradient[BETA] = 0.0;
     for matrix in [&mut found.hessian, &mut found.majorant] {
         for row in matrix.iter_mut() {
-            row[3] += row[4];
-            row[4] = 0.0;
+            row[ALPHA] += row[BETA];
+            row[BETA] = 0.0;
         }
-        let second = std::mem::take(&mut matrix[4]);
-        for (entry, other) in matrix[3].iter_mut().zip(second) {
+        let second = std::mem::take(&mut matrix[BETA]);
+        for (entry, other) in matrix[ALPHA].iter_mut().zip(second) {
             *entry += other;
         }
     }
@@ -349,10 +350,10 @@ mod tests {
         let problem = problem(Objective::SquaresLog, false);
         let row = problem.rows[4];
         let mut theta = THETA;
-        theta[1] += (row.n - balance(&theta, &row).value) * theta[3];
+        theta[A] += (row.n - balance(&theta, &row).value) * theta[ALPHA];
         let at = |step: f64| {
             let mut moved = theta;
-            moved[1] += step;
+            moved[A] += step;
             problem.expand(&moved)
         };
         let (below, above) = (at(-1e-9), at(1e-9));

@@ -19,14 +19,14 @@ pub(super) fn curve(
     key: &Key,
 ) -> Result<Curve, SolverError> {
     let rows = Rows::new(design)?;
-    let noise = rows.reduced.noise(design, teachers.count(), regression.noise, &key.label("noise"));
+    let noise = rows.reduced.noise(design, teachers.count(), regression.noise(), &key.label("noise"));
     let noise = noise_in(&rows.echelon, noise);
     let weights = Mat::from_fn(design.seen(), teachers.count(), |j, t| teachers.weights(j)[t]);
     let z = draw(rows.rank(), sizes.largest(), key);
     let (basis, unseen) = (rows.graded.basis.as_ref(), design.unseen_mass());
     let mut losses = Vec::new();
     for n in &sizes.sorted {
-        let features = Features::of(&rows, z.as_ref().subcols(0, *n), regression.ridge);
+        let features = Features::of(&rows, z.as_ref().subcols(0, *n), regression.ridge());
         let learner = Learner {
             outputs: features.outputs.as_ref(),
             shift: features.shift,
@@ -55,7 +55,7 @@ pub(super) fn mean_curve(
     let (none, each) = (zeros(rows.rank(), rows.rank()), Mat::identity(rows.rank(), rows.rank()));
     let mut losses = Vec::new();
     for n in &sizes.sorted {
-        let features = Features::of(&rows, z.as_ref().subcols(0, *n), regression.ridge);
+        let features = Features::of(&rows, z.as_ref().subcols(0, *n), regression.ridge());
         let learner = Learner {
             outputs: features.outputs.as_ref(),
             shift: features.shift,
@@ -68,8 +68,8 @@ pub(super) fn mean_curve(
             Ok(left.losses.iter().sum::<f64>() + rows.residual * left.theta.squared_norm_l2())
         };
         let mut loss = rows.residual + sum(&each, &none)?;
-        if regression.noise > 0.0 {
-            loss += regression.noise * sum(&none, &features.noise(&each))?;
+        if regression.noise() > 0.0 {
+            loss += regression.noise() * sum(&none, &features.noise(&each))?;
         }
         losses.push(loss);
     }

@@ -22,7 +22,7 @@ use faer::{Mat, MatRef, Par};
 /// `features`: model sizes `N ≥ 1`, in any order. Streams are those of [`crate::conditional_curve`].
 ///
 /// # Errors
-/// [`SolverError::Features`] for a size of 0; [`SolverError::Ridge`] and [`SolverError::Noise`]; [`SolverError::Memory`] if the row
+/// [`SolverError::Features`] for a size of 0; [`SolverError::Memory`] if the row
 /// space of the design takes more than 8 GiB; [`SolverError::Precision`] if rounding hides the loss.
 ///
 /// ```
@@ -43,21 +43,26 @@ pub fn conditional_mean_curve(
     regression: Regression,
     key: &Key,
 ) -> Result<Vec<f64>, SolverError> {
-    regression.check()?;
     let sizes = Sizes::new(features)?;
-    if is_graded(design, regression.noise > 0.0) {
+    if is_graded(design, regression.noise() > 0.0) {
         return graded::mean_curve(design, &sizes, regression, key);
     }
     let rows = Rows::new(design)?;
     let covariance = covariance(&rows);
     let z = draw(rows.reduced.rank(), sizes.largest(), key);
-    let losses = if regression.ridge > 0.0 {
+    let losses = if regression.ridge() > 0.0 {
         ridge(&rows, covariance.as_ref(), z.as_ref(), &sizes.sorted, regression)
     } else {
         let split = sizes.sorted.partition_point(|n| *n <= z.nrows());
         let mut losses =
-            under(&rows, covariance.as_ref(), z.as_ref(), &sizes.sorted[..split], regression.noise);
-        losses.extend(over(&rows, covariance.as_ref(), z.as_ref(), &sizes.sorted[split..], regression.noise));
+            under(&rows, covariance.as_ref(), z.as_ref(), &sizes.sorted[..split], regression.noise());
+        losses.extend(over(
+            &rows,
+            covariance.as_ref(),
+            z.as_ref(),
+            &sizes.sorted[split..],
+            regression.noise(),
+        ));
         losses
     };
     Ok(sizes.restore(&losses))
@@ -165,7 +170,7 @@ fn ridge(
     regression: Regression,
 ) -> Vec<f64> {
     let rank = z.nrows();
-    let shift = regression.ridge * rows.design.samples() as f64;
+    let shift = regression.ridge() * rows.design.samples() as f64;
     let identity = Mat::identity(rank, rank);
     let data = rows.factor.multiply(identity.as_ref());
     let maps = nested::solve(rows.factor.multiply(z).as_ref(), identity.as_ref(), sizes, shift);
@@ -175,7 +180,7 @@ fn ridge(
         let norm = square_norm(product(map.as_ref(), data.as_ref()).as_ref());
         let signal = rows.residual * (1.0 + norm) + spread(covariance, lost.as_ref());
         let noise = spread(covariance, fitted.as_ref()) + rows.residual * square_norm(map.as_ref());
-        signal + regression.noise * noise
+        signal + regression.noise() * noise
     };
     maps.iter().map(at).collect()
 }

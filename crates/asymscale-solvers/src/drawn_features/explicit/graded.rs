@@ -19,12 +19,12 @@ pub(super) fn curve(
 ) -> Result<Curve, SolverError> {
     let reduced = Reduced::of(design)?;
     let echelon = Echelon::new(reduced.to_dense());
-    let noise = reduced.noise(design, teachers.count(), regression.noise, &key.label("noise"));
+    let noise = reduced.noise(design, teachers.count(), regression.noise(), &key.label("noise"));
     let noise = noise_in(&echelon, noise);
     let reduced = reduced.with_rows(echelon.rows());
     let features = Features::draw(design, &reduced, sizes.largest(), &key.label("features"));
     let weights = Mat::from_fn(design.seen(), teachers.count(), |j, t| teachers.weights(j)[t]);
-    let shift = regression.ridge * design.samples() as f64;
+    let shift = regression.ridge() * design.samples() as f64;
     let mut losses = Vec::new();
     for n in &sizes.sorted {
         let block = features.block(0, *n, 0, design.seen());
