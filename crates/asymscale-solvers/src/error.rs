@@ -42,7 +42,7 @@ pub enum SolverError {
     /// Too few random probes for a standard error.
     #[error("probes = {0}: must be a whole number >= 2")]
     Probes(usize),
-    /// A matrix that memory should not be asked for.
+    /// A matrix that would take too much memory.
     #[error(
         "samples = {samples}: {seen} seen coordinates take about {:.1} GiB, more than {:.1} GiB",
         *needed as f64 / f64::from(1 << 30), *most as f64 / f64::from(1 << 30)
@@ -72,7 +72,8 @@ pub enum SolverError {
         /// Relative residual needed.
         tolerance: f64,
     },
-    /// Without ridge, random probes take the rank of a design for no more than the features, where it is more: no effective ridge is a root.
+    /// Without ridge, random probes take the rank of a design for no more than the features, where
+    /// it is more: no effective ridge is a root.
     #[error(
         "features = {features}: must be below {probed:.1} without a ridge, for which these probes take the rank {rank}; or draw more probes"
     )]

@@ -1,5 +1,6 @@
-//! Linear algebra that knows nothing of losses: dense factorisations on one thread, least squares with the
-//! first columns of a matrix, matrices whose columns have lengths over many decades, and sparse covariances.
+//! Linear algebra, independent of losses: dense factorisations on one thread, least squares
+//! with the first columns of a matrix, matrices whose columns have lengths over many decades, and
+//! sparse covariances.
 
 pub(crate) mod dense;
 pub(crate) mod graded;

@@ -1,15 +1,11 @@
-//! Nonlinear random features, and kernel regression at infinitely many: losses as estimates with their errors.
+//! Nonlinear random features, and kernel regression at infinitely many: losses as estimates with
+//! their errors.
 //!
-//! **Derivation.** A least-squares learner is linear in its labels, `ŷ(x) = h(x)ᵀ y` with `y = X w`. Over teachers of
-//! mean 0 and variance 1, `E_w (w·x − ŷ)² = |x − Xᵀh(x)|²`: no teacher is drawn. `Xᵀh` lies in the row space of `X`, on
-//! which `P` projects, so by Pythagoras
-//!
-//! `L = tr Σ(I − P) + E_x |P x − Xᵀ h(x)|²`.
-//!
-//! The first term is the exact loss of linear features at `N = ∞`, the unseen mass included; only the **excess** over
-//! it needs test inputs, and it is never negative. In an orthonormal basis `B` of row space it is
-//! `|B x − (B Xᵀ) h(x)|²`. Unseen coordinates of `x` are in `h(x)`: they turn a nonlinear feature, though nobody knows
-//! what they mean.
+//! The loss is the exact loss of linear features at `N = ∞`, the unseen mass included, plus an
+//! **excess** that is never negative: equation (S28) of [`derivations`](crate::derivations). Only
+//! the excess needs test inputs. In an orthonormal basis `B` of row space it is the mean of
+//! `|B x − (B Xᵀ) h(x)|²` for a learner with predictions `h(x)ᵀy`. Unseen coordinates of `x` enter
+//! through `h(x)`, since nonlinear features depend on them.
 
 pub(crate) mod activation;
 pub(crate) mod arc_cosine;
@@ -29,11 +25,13 @@ use outputs::Outputs;
 pub use activation::Activation;
 pub use threshold::even_trace;
 
-/// Ridge relative to the diagonal of the kernel matrix that stands for none: samples that show the same coordinate alone
-/// are the same equation twice, and rounding errors of a factorisation, some 1e-14, must not decide about them.
+/// Ridge relative to the diagonal of the kernel matrix that stands for none: samples that show the
+/// same coordinate alone are the same equation twice, and rounding errors of a factorisation, some
+/// 1e-14, must not decide about them.
 const NUMERICAL_RIDGE: f64 = 1e-10;
 
-/// Training samples on which a learner is tried: enough to see whether it interpolates.
+/// Training samples on which the training error is measured: enough to see whether a learner
+/// interpolates.
 const TRIED: usize = 256;
 
 /// A learner with features `s(σ f_j·x)/√N`: activation `s`, scale `σ > 0`, and ridge `γ ≥ 0` in
@@ -42,8 +40,9 @@ const TRIED: usize = 256;
 pub struct Nonlinear {
     /// The activation of its features.
     pub activation: Activation,
-    /// Scale `σ` of their weights. Where the activation is homogeneous (identity, `ReLU`, leaky `ReLU`) a ridgeless learner does not
-    /// depend on it; for the others it decides how far they are from linear.
+    /// Scale `σ` of their weights. Where the activation is homogeneous (identity, `ReLU`, leaky
+    /// `ReLU`) a ridgeless learner does not depend on it; for the others it decides how far they
+    /// are from linear.
     pub scale: f64,
     /// Ridge `γ`; 0 is ridgeless up to 1e-10 of the kernel's diagonal.
     pub ridge: f64,
@@ -55,7 +54,8 @@ impl Nonlinear {
         Self { activation, scale: 1.0, ridge: 0.0 }
     }
 
-    /// `x·x′` for a column of `x` with their norms becomes the kernel of its features; not where that is not known in closed form.
+    /// `x·x′` for a column of `x` with their norms is replaced by the kernel of the features, if
+    /// that is known in closed form.
     fn kernels(&self, dots: &mut [f64], norms: &[f64], other: f64) {
         // Norms come scaled.
         let square = self.scale * self.scale;
@@ -75,21 +75,25 @@ pub struct NonlinearLoss {
     pub standard_error: f64,
     /// `tr Σ(I − P)`: the exact part of it, the loss of linear features at `N = ∞`.
     pub linear: f64,
-    /// Mean squared training error over 256 samples at most (at `N = ∞` of those that do not repeat another): 0 to rounding (and the numerical ridge) where the learner interpolates.
+    /// Mean squared training error over 256 samples at most (at `N = ∞` of those that do not repeat
+    /// another): 0 to rounding (and the numerical ridge) where the learner interpolates.
     pub training: f64,
 }
 
-/// The loss at every model size, on one design: kernel regression for `N = ∞`, else with features that are drawn and nested, the
-/// first `N` of one sequence.
+/// The loss at every model size, on one design: equation (S28) of
+/// [`derivations`](crate::derivations), kernel regression for `N = ∞`. Features are nested, the first `N` of one sequence.
 ///
-/// A feature's weight on coordinate `i` is entry `j` of [`asymscale_sampling::feature_column`] with `key`, so a learner
-/// is one function of its input. At `N = ∞` without a ridge, samples that repeat another count as one (for `ReLU`, leaky `ReLU` and
-/// the identity: all those on one ray), which leaves few of them where data are sparse and amplitudes Rademacher. Cost: `D³/3 + r D²` for
-/// `N = ∞` (`D` of those left) and for `N ≥ D` (and `D² N`), `N² D` for `N < D`; memory `(D + inputs) N`.
+/// A feature's weight on coordinate `i` is entry `j` of [`asymscale_sampling::feature_column`] with
+/// `key`, so a learner is one function of its input. At `N = ∞` without a ridge, samples that
+/// repeat another count as one (for `ReLU`, leaky `ReLU` and the identity: all those on one ray),
+/// which leaves few of them where data are sparse and amplitudes Rademacher. Cost: `D³/3 + r D²`
+/// for `N = ∞` (`D` of those left) and for `N ≥ D` (and `D² N`), `N² D` for `N < D`; memory
+/// `(D + inputs) N`.
 ///
 /// # Errors
-/// [`SolverError::Features`], [`SolverError::Scale`], [`SolverError::Regression`], [`SolverError::Inputs`]; [`SolverError::Kernel`] for `N = ∞` where the
-/// kernel is not known in closed form; failed factorisations.
+/// [`SolverError::Features`], [`SolverError::Scale`], [`SolverError::Regression`],
+/// [`SolverError::Inputs`]; [`SolverError::Kernel`] for `N = ∞` where the kernel is not known in
+/// closed form; failed factorisations.
 ///
 /// ```
 /// use asymscale_model::{ModelSize, SparseModel};
@@ -113,7 +117,7 @@ pub fn nonlinear_curve(
     let largest = check(inputs, learner, features)?;
     let is_kernel = features.contains(&ModelSize::Infinite);
     let distinct = is_kernel.then(|| rays::without_repeats(design, learner)).flatten();
-    // What is drawn needs all samples, a kernel only those that repeat no other.
+    // Drawn features need all samples, a kernel only those that do not repeat another.
     let whole = (largest > 0 || distinct.is_none()).then(|| Frame::new(design, inputs)).transpose()?;
     let own = distinct.map(|distinct| Frame::new(&distinct, inputs)).transpose()?;
     let ridge = learner.ridge * design.samples() as f64;
@@ -179,7 +183,8 @@ fn regression(
     Ok(judged(frame, inputs, dual, gram.as_ref(), cross.as_ref()))
 }
 
-/// Output weights of a learner of `N` features, a row for each direction of row space: on the smaller Gram side.
+/// Output weights of a learner of `N` features, a row for each direction of row space: on the
+/// smaller Gram side.
 fn trained(frame: &Frame, samples: MatRef<'_, f64>, ridge: f64) -> Result<Mat<f64>, SolverError> {
     let size = samples.nrows().min(samples.ncols());
     let mut gram = zeros(size, size);
@@ -195,7 +200,8 @@ fn trained(frame: &Frame, samples: MatRef<'_, f64>, ridge: f64) -> Result<Mat<f6
     Ok(weights.transpose().to_owned())
 }
 
-/// Factors `G + γ + 1e-10 diag G`; a row of zeros (a sample without an active coordinate) teaches nothing.
+/// Factors `G + γ + 1e-10 diag G`; a row of zeros (a sample without an active coordinate) teaches
+/// nothing.
 fn factor(mut gram: Mat<f64>, ridge: f64) -> Result<Cholesky, SolverError> {
     let size = gram.nrows();
     for k in 0..size {
@@ -206,7 +212,8 @@ fn factor(mut gram: Mat<f64>, ridge: f64) -> Result<Cholesky, SolverError> {
     Cholesky::new(gram).ok_or(SolverError::NotPositive { size })
 }
 
-/// The loss of a learner from its output weights, a row for each direction of row space, and its features for samples and test inputs.
+/// The loss (S28) of a learner from its output weights, a row for each direction of row space, and
+/// its features for samples and test inputs.
 fn judged(
     frame: &Frame,
     inputs: &TestInputs,
@@ -221,7 +228,7 @@ fn judged(
     NonlinearLoss { mean: frame.residual + mean, standard_error, linear: frame.residual, training }
 }
 
-/// Squared distances between columns, of which `b` may have fewer.
+/// Squared distances between the columns of `b` and the first columns of `a`.
 fn distances(a: &Mat<f64>, b: &Mat<f64>) -> Vec<f64> {
     let distance =
         |k: usize| a.col_as_slice(k).iter().zip(b.col_as_slice(k)).map(|(x, y)| (x - y).powi(2)).sum();

@@ -20,28 +20,34 @@ use crate::linear_algebra::refinement::{self, Squares};
 use asymscale_sampling::Design;
 use faer::Mat;
 
-/// A design of more numbers than this, as a dense matrix, is decomposed in coordinates if they are fewer than samples.
+/// A design of more numbers than this, as a dense matrix, is decomposed in coordinates if they are
+/// fewer than samples.
 const WIDE: usize = 1 << 25;
 
-/// Most bytes of dense matrices. A decomposition takes about [`COPIES`] of its size.
+/// Most bytes of dense matrices. A decomposition takes about [`COPIES`] matrices of its size.
 const MOST_BYTES: usize = 1 << 33;
 const COPIES: usize = 5;
 
-/// Relative rounding of sums over a decomposition: ten times that of an eigenvalue that is just not refined.
+/// Relative rounding allowed in sums over a decomposition: ten times that of the least accurate
+/// eigenvalue that is not refined.
 const ADDS_UP: f64 = 1e-6;
 
-/// The non-zero spectrum of `Σ̂ = XᵀX/D`, with the population variance of each direction and of all others.
+/// The non-zero spectrum of `Σ̂ = XᵀX/D`, with the population variance of each direction and of all
+/// others.
 ///
-/// With `P` the projection on the row space of `X`, `r = rank X` and `v_k` the eigenvectors of `Σ̂`, everything the
-/// average over features and teachers depends on is `(s_k, v_kᵀΣv_k)` for `k = 1…r` and `tr Σ(I − P)`.
+/// With `P` the projection on the row space of `X`, `r = rank X` and `v_k` the eigenvectors of
+/// `Σ̂`, everything the average over features and teachers depends on is `(s_k, v_kᵀΣv_k)` for
+/// `k = 1…r` and `tr Σ(I − P)`.
 ///
-/// Cost: one symmetric eigenvalue decomposition of size `r ≤ min(seen, D)` and `nonzeros · r`; a few products more where
-/// eigenvalues span more than nine decades, and a few decompositions more (`r² · seen` operations in all) where
-/// columns have lengths over so many decades that rounding would reach the loss. Accuracy: 1e-7 of every eigenvalue, and
-/// of every loss, over any number of decades. The rank is numerical, by unit columns: what is left of one after the
-/// others counts from 1e-12 on. Memory: about `5 r²` numbers.
-/// Designs with more samples than seen coordinates and more than 2²⁵ places are decomposed in coordinates, not as a dense matrix of samples,
-/// unless their columns depend on each other in more ways than rounding lets tell apart.
+/// Cost: one symmetric eigenvalue decomposition of size `r ≤ min(seen, D)` and `nonzeros · r`; a
+/// few products more where eigenvalues span more than nine decades, and a few decompositions more
+/// (`r² · seen` operations in all) where columns have lengths over so many decades that rounding
+/// would reach the loss. Accuracy: 1e-7 of every eigenvalue, and of every loss, over any number of
+/// decades. The rank is numerical, of columns scaled to unit length: a column counts if its part
+/// orthogonal to the others is longer than 1e-12. Memory: about `5 r²` numbers. Designs with more
+/// samples than seen coordinates and more than 2²⁵ places are decomposed in coordinates, not as a
+/// dense matrix of samples, unless their columns depend on each other in more ways than can be
+/// distinguished from rounding.
 ///
 /// ```
 /// use asymscale_sampling::{Column, Design};
@@ -51,7 +57,8 @@ const ADDS_UP: f64 = 1e-6;
 /// let design = Design::from_columns(2, vec![column(1.0, 0, 2.0), column(2.0, 1, 1.0)], 0.25)?;
 /// let spectrum = DesignSpectrum::new(&design)?;
 /// assert_eq!(spectrum.rank(), 2);
-/// assert!((spectrum.eigenvalues()[0] - 0.5).abs() < 1e-15 && (spectrum.eigenvalues()[1] - 2.0).abs() < 1e-15);
+/// let expected = [0.5, 2.0];
+/// assert!(spectrum.eigenvalues().iter().zip(expected).all(|(s, e)| (s - e).abs() < 1e-15));
 /// // With enough features only the unseen coordinate is left.
 /// assert_eq!(spectrum.averaged_loss(f64::INFINITY, Regression::default())?, 0.25);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -62,21 +69,21 @@ pub struct DesignSpectrum {
     eigenvalues: Vec<f64>,
     weights: Vec<f64>,
     residual: f64,
-    /// Whether what label noise adds is right, too.
+    /// Whether the part of losses that label noise adds is accurate, too.
     knows_noise: bool,
 }
 
-/// Designs of up to so many entries are decomposed for label noise in any case.
+/// Designs of up to so many entries are always decomposed with the accuracy that label noise needs.
 const SMALL: usize = 1 << 16;
 
 impl DesignSpectrum {
     /// Decomposes a design.
     ///
     /// # Errors
-    /// [`SolverError::Eigenvalues`] if the decomposition does not converge.
-    /// [`SolverError::Memory`] if it would take more than 8 GiB: [`crate::StochasticSpectrum`] may do.
-    /// [`SolverError::FaintSample`] and [`SolverError::Precision`] for designs that no model draws, whose loss rounding
-    /// would hide.
+    /// [`SolverError::Eigenvalues`] if the decomposition does not converge. [`SolverError::Memory`]
+    /// if it would take more than 8 GiB: use [`crate::StochasticSpectrum`] then.
+    /// [`SolverError::FaintSample`] and [`SolverError::Precision`] for designs that no model draws,
+    /// whose loss rounding would hide.
     pub fn new(design: &Design) -> Result<Self, SolverError> {
         let entries = design.samples().min(design.seen()).saturating_mul(design.seen());
         match Self::decompose(design, entries <= SMALL) {
@@ -85,10 +92,11 @@ impl DesignSpectrum {
         }
     }
 
-    /// The same, right for losses with label noise on every design: where rare coordinates are faint, noise that is fitted
-    /// through them needs digits that the loss without noise does not. [`DesignSpectrum::new`] does so for small designs
-    /// only; of others it gives [`SolverError::HiddenNoise`] where noise is asked for and would be wrong. Cost: up to ten times
-    /// that of `new` where columns have lengths over many decades, else the same.
+    /// The same, accurate for losses with label noise on every design. Where rare coordinates are
+    /// faint, noise that is fitted through them needs digits that the loss without noise does not.
+    /// [`DesignSpectrum::new`] keeps these digits for small designs only; for others losses with
+    /// noise are refused with [`SolverError::HiddenNoise`] where they would be wrong. Cost: up to
+    /// ten times that of `new` where columns have lengths over many decades, else the same.
     ///
     /// # Errors
     /// As [`DesignSpectrum::new`].
@@ -97,8 +105,13 @@ impl DesignSpectrum {
     /// use asymscale_sampling::{Column, Design};
     /// use asymscale_solvers::{DesignSpectrum, Regression};
     /// // Two coordinates of one sample each, the second fainter by forty decades.
-    /// let column = |index, eigenvalue, x| Column { index, eigenvalue, entries: vec![(index as u32 - 1, x)] };
-    /// let design = Design::from_columns(2, vec![column(1.0, 1.0, 2.0), column(2.0, 1e-80, 1e-40)], 0.0)?;
+    /// let column = |index, eigenvalue, x| Column {
+    ///     index,
+    ///     eigenvalue,
+    ///     entries: vec![(index as u32 - 1, x)],
+    /// };
+    /// let columns = vec![column(1.0, 1.0, 2.0), column(2.0, 1e-80, 1e-40)];
+    /// let design = Design::from_columns(2, columns, 0.0)?;
     /// // Noise is passed on as σ² Σ λ/x².
     /// let noisy = Regression::new(0.0, 0.5).unwrap();
     /// let loss = DesignSpectrum::for_noise(&design)?.averaged_loss(f64::INFINITY, noisy)?;
@@ -117,12 +130,12 @@ impl DesignSpectrum {
         Ok(Self { knows_noise: noisy || !hides_noise(design), ..spectrum })
     }
 
-    /// Refuses noise that the decomposition does not know.
+    /// Refuses label noise where the decomposition is not accurate enough for it.
     pub(crate) fn check_noise(&self, noise: f64) -> Result<(), SolverError> {
         if noise > 0.0 && !self.knows_noise { Err(SolverError::HiddenNoise(noise)) } else { Ok(()) }
     }
 
-    /// Nothing if that route cannot tell the rank.
+    /// By coordinates; `None` if that route cannot determine the rank.
     fn tall(design: &Design, noisy: bool) -> Result<Option<Self>, SolverError> {
         let graded = is_graded(design, noisy);
         let tall = if graded { Tall::graded(design)? } else { Tall::new(design)? };
@@ -132,8 +145,9 @@ impl DesignSpectrum {
         .transpose()
     }
 
-    /// From squared singular values of `X`, ascending: squares add up to those of all entries, and variances to that of
-    /// all coordinates, or else the decomposition is wrong.
+    /// From squared singular values of `X`, ascending. They must add up to the squares of all
+    /// entries, and the variances to those of all coordinates; otherwise the decomposition is
+    /// wrong.
     fn of(design: &Design, squares: &[f64], weights: Vec<f64>, residual: f64) -> Result<Self, SolverError> {
         let samples = design.samples() as f64;
         let entries: f64 = (0..design.seen()).map(|j| length(design.column(j).1).powi(2)).sum();
@@ -144,7 +158,8 @@ impl DesignSpectrum {
         {
             return Err(SolverError::Precision { size: squares.len() });
         }
-        // What is below the smallest float counts as that: no loss depends on it.
+        // An eigenvalue below the smallest float is replaced by it: no loss depends on the
+        // difference.
         let eigenvalues = squares.iter().map(|square| (square / samples).max(f64::MIN_POSITIVE)).collect();
         Ok(Self { samples, eigenvalues, weights, residual, knows_noise: true })
     }
@@ -155,7 +170,8 @@ impl DesignSpectrum {
             return Self::graded(design, &reduced);
         }
         let (squares, left) = decompose(&reduced)?;
-        // The rows of `whitened` give coordinates in the orthonormal basis `v_k = Xᵀu_k/σ_k` of row space.
+        // The rows of `whitened` give coordinates in the orthonormal basis `v_k = Xᵀu_k/σ_k` of row
+        // space.
         let whitened =
             Mat::from_fn(reduced.rank(), reduced.rank(), |k, row| left[(row, k)] / squares[k].sqrt());
         let Projection { weights, residual } = Projection::new(design, &reduced, &whitened);
@@ -175,8 +191,8 @@ impl DesignSpectrum {
         Self::of(design, &squares, weights, design.unseen_mass() + lost)
     }
 
-    /// That of a design with the same columns and so much more mass in coordinates that no sample shows; less, if
-    /// negative.
+    /// The spectrum of a design with the same columns and `mass` more variance in coordinates that
+    /// no sample shows (less, if negative).
     #[must_use]
     pub fn with_more_unseen(mut self, mass: f64) -> Self {
         self.residual += mass;
@@ -185,8 +201,8 @@ impl DesignSpectrum {
 
     /// `r = rank X`: the interpolation threshold of the design.
     ///
-    /// Numerical, by unit columns: equal to the generic [`Design::rank`] for Gaussian amplitudes, and for Rademacher
-    /// ones to the actual rank, which is sometimes lower.
+    /// Numerical, by unit columns: equal to the generic [`Design::rank`] for Gaussian amplitudes,
+    /// and for Rademacher ones to the actual rank, which is sometimes lower.
     pub fn rank(&self) -> usize {
         self.eigenvalues.len()
     }
@@ -206,17 +222,18 @@ impl DesignSpectrum {
         &self.weights
     }
 
-    /// `tr Σ(I − P)`, unseen coordinates included: the mean loss at `N = ∞` without noise, and for Gaussian teachers
-    /// the Bayes risk.
+    /// `tr Σ(I − P)`, unseen coordinates included: the mean loss at `N = ∞` without noise, and for
+    /// Gaussian teachers the Bayes risk.
     ///
-    /// If the seen coordinates are linearly independent on the samples (`r = seen`) it is the unseen mass exactly.
-    /// Otherwise what is lost of nearly learned coordinates is a sum of squares rather than 1 minus nearly 1.
+    /// If the seen coordinates are linearly independent on the samples (`r = seen`) it is the
+    /// unseen mass exactly. Otherwise the lost share of nearly learned coordinates is computed as a
+    /// sum of squares rather than as 1 minus a number near 1.
     pub fn residual_mass(&self) -> f64 {
         self.residual
     }
 }
 
-/// Refuses what so many numbers would take, before they are asked for.
+/// Refuses a request for more memory than is allowed, before it is made.
 pub(crate) fn check_memory(design: &Design, numbers: usize) -> Result<(), SolverError> {
     let needed = numbers.saturating_mul(size_of::<f64>());
     if needed <= MOST_BYTES {
@@ -229,10 +246,10 @@ fn is_tall(design: &Design) -> bool {
     design.seen() < design.samples() && design.samples().saturating_mul(design.seen()) > WIDE
 }
 
-/// Those of a reduced design.
+/// Squared singular values and left singular vectors of a reduced design.
 pub(crate) fn decompose(reduced: &Reduced) -> Result<Squares, SolverError> {
     let squares = eigen(reduced.gram().as_ref())?;
-    if refinement::drowns(&squares) {
+    if refinement::needs_refinement(&squares) {
         refinement::refined(reduced.to_dense().as_ref(), squares)
     } else {
         Ok(squares)
@@ -262,7 +279,8 @@ mod tests {
             assert_eq!(wide.rank(), tall.rank(), "beta {beta}, onset {onset}");
             collisions += design.seen() - tall.rank();
             let close = |a: f64, b: f64, what: &str| {
-                // Rounding, 1e-16 of the largest eigenvalue in the smallest that is not drowned, 1e-9 of it.
+                // Rounding, 1e-16 of the largest eigenvalue, in the smallest that is not computed
+                // anew, 1e-9 of it.
                 assert!((a / b - 1.0).abs() < 1e-7, "beta {beta}, onset {onset}, {what}: {a} {b}");
             };
             for (a, b) in wide.eigenvalues().iter().zip(tall.eigenvalues()) {
@@ -279,8 +297,8 @@ mod tests {
         assert!(collisions > 10, "{collisions} collisions: the test needs some");
     }
 
-    /// A Rademacher design of which some columns are dependent although every one could have a sample of its own. The pattern takes them for determined; pivots of rounding must
-    /// not count.
+    /// A Rademacher design of which some columns are dependent although every one could have a sample of its own.
+    /// By their pattern they count as determined; pivots that are rounding errors must not count.
     #[test]
     fn dependent_rademacher_columns_have_the_rank_of_the_wide_route() {
         let scales = [0.3, 0.07, 0.0049, 0.003];
@@ -326,7 +344,7 @@ mod tests {
         }
     }
 
-    /// As they are drawn: of 300 Rademacher designs some have a lower rank than their pattern.
+    /// Drawn designs: of 300 Rademacher designs some have a lower rank than their pattern.
     #[test]
     fn drawn_rademacher_designs_have_the_rank_of_the_wide_route() {
         let mut lower = 0;

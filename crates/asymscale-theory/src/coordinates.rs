@@ -1,9 +1,10 @@
-//! A quadrature rule over the coordinates: sums over `i = 1 … M`, `M = ∞` allowed, from a few hundred
-//! nodes.
+//! A quadrature rule over the coordinates: sums over `i = 1 … M`, where `M = ∞` is allowed, from a
+//! few hundred nodes. The sums are those of equations (19), (21) and (33) of
+//! [`derivations`](crate::derivations).
 //!
 //! Short blocks are summed term by term, longer ones by the Gauss rule of the whole numbers, whose
-//! length grows in proportion to `i`. Past [`SWITCH`] an infinite range goes on in `x = ln i`, so that
-//! indices beyond any float pose no overflow; there a sum is an integral from half-integer to
+//! length grows in proportion to `i`. Past [`SWITCH`] an infinite range goes on in `x = ln i`, so
+//! that indices beyond any float pose no overflow; there a sum is an integral from half-integer to
 //! half-integer, corrected at the lower end. Panels are as wide as the fastest of the powers
 //! `λ ∝ i^{−(1+α)}`, `p ∝ i^{−β}` and `a² ∝ i^{β−1−α}` allows.
 
@@ -19,17 +20,19 @@ const WIDTH: f64 = 2.0;
 const WIDEST_BLOCK: f64 = 0.7;
 /// Blocks shorter than this are summed term by term.
 const SHORT: f64 = 2.0 * ORDER as f64;
-/// From here on, or for exponents above 8 from so many times the fastest power on, an infinite range is integrated in `ln i`.
+/// From this coordinate on an infinite range is integrated in `ln i`; if the fastest power has an
+/// exponent above 8, from [`SWITCH_PER_POWER`] times that exponent on.
 const SWITCH: f64 = 512.0;
 const SWITCH_PER_POWER: f64 = 64.0;
-/// From this number of samples on, a coordinate just past the onset is seen to all digits.
+/// From this number of samples on, the probability to miss a coordinate just past the onset is 0 as
+/// a float.
 const BRANCHED: f64 = 100.0;
 /// Below this expected count only the term linear in it matters, and panels may widen.
 pub(crate) const RARE: f64 = 1e-10;
-/// A coordinate this far from saturation is given by the first two orders of its response.
+/// Below this value of [`Cut::nonlinearity`] times `G`, two orders of the response in `G` suffice.
 pub(crate) const LINEAR: f64 = 1e-5;
 
-/// One node: a coordinate (or a stretch of them) with the quantities the sums need.
+/// One node: a coordinate, or a range of coordinates, with the quantities that the sums need.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Node {
     /// Quadrature weight × λ.
@@ -72,8 +75,9 @@ impl Node {
         }
     }
 
-    /// The same with `weight/i` and `x = ln i` given, for eigenvalues below the range of floats: the coordinate has no variance left,
-    /// but it is seen like others.
+    /// The same node with its quadrature weight from `weight/i` and `x = ln i`, for eigenvalues
+    /// below the range of floats. Such a coordinate adds no variance, but it counts as seen like
+    /// any other.
     fn with_weight(self, x: f64, weight_over_i: f64) -> Self {
         Self { weight: weight_over_i * x.exp(), seen: weight_over_i * (x + self.hit.ln()).exp(), ..self }
     }
@@ -84,9 +88,9 @@ impl Node {
 pub(crate) struct Cut {
     pub(crate) first: usize,
     pub(crate) x: f64,
-    /// λ + 3 a²/D there, and nowhere larger beyond: times `G`, how far from linear the response still
-    /// is. Infinite where rare coordinates are ever larger, `a² → ∞`.
-    pub(crate) reach: f64,
+    /// `λ + 3a²/D` at the cut, which bounds all coordinates beyond. Times `G` it bounds the
+    /// relative deviation of their responses from linear. Infinite where `a² → ∞`.
+    pub(crate) nonlinearity: f64,
 }
 
 /// Powers of a rare coordinate: `p = e^{log_front − βx}`, `λ = e^{−(1+α)x}`.
@@ -156,8 +160,8 @@ pub(crate) struct CoordinateRule {
 }
 
 impl CoordinateRule {
-    /// Nodes for `samples ≥ 1` (∞ allowed), reaching as far as the coverage asks for where the
-    /// number of seen coordinates is finite. Cost: some 10 ns a node, a few hundred nodes.
+    /// Nodes for `samples ≥ 1` (∞ allowed), extending as far as the coverage needs where the number
+    /// of seen coordinates is finite. Cost: some 10 ns a node, a few hundred nodes.
     pub(crate) fn new(model: &SparseModel, samples: f64) -> Self {
         let (beta, log_front, onset) = match model.activity_law() {
             Activity::PowerLaw { beta, onset } => (*beta, beta * onset.ln(), onset.floor()),
@@ -195,18 +199,18 @@ impl CoordinateRule {
         !self.is_infinite() || (self.powers.beta > 1.0 && self.powers.samples.is_finite())
     }
 
-    /// Whether the panels reach far enough for all sums at `G = e^v`.
-    pub(crate) fn resolves(&self, v: f64) -> bool {
+    /// Whether the panels extend far enough for all sums at `G = e^v`.
+    pub(crate) fn covers(&self, v: f64) -> bool {
         self.cuts.last().is_none_or(|cut| {
-            let reached = v.exp() * cut.reach;
-            // A resolution that is no number ends the search for panels rather than going on for ever.
+            let reached = v.exp() * cut.nonlinearity;
+            // If `v` is NaN, no panels are added: the loop of the caller would not end.
             cut.x >= self.powers.negligible_from() || reached <= LINEAR || reached.is_nan()
         })
     }
 
-    /// Adds panels until all sums at `G = e^v` are within reach.
+    /// Adds panels until they cover all sums at `G = e^v`.
     pub(crate) fn extend_for(&mut self, v: f64) {
-        while !self.resolves(v) {
+        while !self.covers(v) {
             let x = self.cuts[self.cuts.len() - 1].x;
             self.push_panel(x);
         }
@@ -257,7 +261,8 @@ impl CoordinateRule {
         }
     }
 
-    /// Prepares the coordinates from the whole number `from` to infinity, to be taken in `x = ln i`.
+    /// Prepares the coordinates from the whole number `from` to infinity, to be taken in
+    /// `x = ln i`.
     fn begin_panels(&mut self, powers: Powers, from: f64) {
         // Σ_{i ≥ a} f(i) = ∫_{a−½}^∞ f + f'(a−½)/24 + …, the derivative as a central difference.
         for (i, weight) in [(from, 1.0 / 24.0), (from - 1.0, -1.0 / 24.0)] {
@@ -269,8 +274,8 @@ impl CoordinateRule {
     fn push_cut(&mut self, x: f64) {
         let edge = self.powers.node(x, 0.0);
         let growing = self.powers.drift() >= 0.0 && self.powers.samples.is_finite();
-        let reach = if growing { f64::INFINITY } else { edge.eigenvalue + 3.0 * edge.scale };
-        self.cuts.push(Cut { first: self.nodes.len(), x, reach });
+        let nonlinearity = if growing { f64::INFINITY } else { edge.eigenvalue + 3.0 * edge.scale };
+        self.cuts.push(Cut { first: self.nodes.len(), x, nonlinearity });
     }
 
     fn push_panel(&mut self, x: f64) {

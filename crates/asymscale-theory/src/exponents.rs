@@ -1,4 +1,5 @@
-//! Scaling exponents, without and with ridge and label noise.
+//! Scaling exponents, without and with ridge and label noise: equations (38) to (40) of
+//! [`derivations`](crate::derivations).
 
 pub(crate) mod crossover;
 
@@ -21,8 +22,9 @@ pub struct Exponents {
     pub compute: f64,
 }
 
-/// The exponents of a model without ridge and label noise; `None` for a table of activities, which has no law to
-/// scale by. With ridge or noise: [`exponents_with`].
+/// The exponents of a model without ridge and label noise; `None` for a table of activities, which
+/// has no law to scale by. They are equation (38) of [`derivations`](crate::derivations); with
+/// ridge or noise use [`exponents_with`].
 ///
 /// They describe `M = ∞`; with finitely many coordinates they hold while `N` and the threshold are
 /// small against `M`. With `β = 1` exactly, `L ∝ D^{−α}` still holds, with a prefactor of its own.
@@ -44,26 +46,28 @@ pub fn exponents(model: &SparseModel) -> Option<Exponents> {
     })
 }
 
-/// The exponents with ridge and label noise, each `None` where the loss follows no power law; positive,
-/// dimensionless.
+/// The exponents with ridge and label noise, each `None` where the loss follows no power law;
+/// positive, dimensionless.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct RegressionExponents {
     /// `L ∝ N^{−features}` at `D = ∞`: `α`. `None` with a fixed ridge.
     pub features: Option<f64>,
     /// `L ∝ D^{−samples}` at `N = ∞`. `None` with a fixed ridge, and for some ridgeless noise.
     pub samples: Option<f64>,
-    /// The threshold grows as `D^threshold`, whatever ridge and noise: `1 / max(1, β)`.
+    /// The threshold grows as `D^threshold`, for any ridge and noise: `1 / max(1, β)`.
     pub threshold: f64,
-    /// `L ∝ C^{−compute}` along the compute-optimal frontier at `C = N·D`. `None` with a fixed ridge.
+    /// `L ∝ C^{−compute}` along the compute-optimal frontier at `C = N·D`. `None` with a fixed
+    /// ridge.
     pub compute: Option<f64>,
 }
 
-/// The exponents of a model learned with this ridge from labels of noise `σ² = noise`; `None` for a table of
-/// activities, which has no law to scale by.
+/// The exponents of a model learned with this ridge from labels of noise `σ² = noise`; `None` for a
+/// table of activities, which has no law to scale by.
 ///
-/// Any label noise replaces the sparsity `max(1, β)` by `b = max(β, 1 + α)`: a direction of eigenvalue `λ` is told from
-/// noise only where `λ ≳ σ²/D`, which leaves `(D/σ²)^{1/(1+α)}` of them, and for `β < 1 + α` these are fewer
-/// than the samples show. So
+/// Any label noise replaces the sparsity `max(1, β)` by `b = max(β, 1 + α)`. A direction of
+/// eigenvalue `λ` is told from noise only where `λ ≳ σ²/D`, which leaves `(D/σ²)^{1/(1+α)}` of
+/// them, and for `β < 1 + α` these are fewer than the samples show: equations (39) and (40) of
+/// [`derivations`](crate::derivations). So
 ///
 /// | | `features` | `samples` | `compute` |
 /// |---|---|---|---|
@@ -74,13 +78,14 @@ pub struct RegressionExponents {
 /// | a fixed ridge `γ > 0` | `None` | `None` | `None` |
 ///
 /// With the best ridge and `β < 1 + α` the loss at `N = ∞` is
-/// `[π/((1+α) sin(π/(1+α)))] (σ²/D)^{α/(1+α)}`; with `β > 1 + α` it is the unseen mass; at `β = 1 + α` both powers are the
-/// same. Without ridge, infinitely many features fit the noise: for `β ≤ 1` the loss tends to a constant; for `β > 1` and Gaussian
-/// amplitudes its mean is infinite, since coordinates seen once may be almost 0 there; for Rademacher ones the noise fitted to seen
-/// coordinates falls as `S/D ∝ D^{−(1−1/β)}`. Fewer features than the threshold do what the ridge would, so
-/// that the frontier is the same without it. A fixed ridge leaves unlearned what lies
-/// below it: the loss tends to a constant. These are limits; [`noise_crossover`](crate::noise_crossover) says from how many
-/// samples on noise rules.
+/// `[π/((1+α) sin(π/(1+α)))] (σ²/D)^{α/(1+α)}`; with `β > 1 + α` it is the unseen mass; at
+/// `β = 1 + α` both powers are the same. Without ridge, infinitely many features fit the noise: for
+/// `β ≤ 1` the loss tends to a constant; for `β > 1` and Gaussian amplitudes its mean is infinite,
+/// since coordinates seen once may be almost 0 there; for Rademacher amplitudes the noise fitted to seen
+/// coordinates falls as `S/D ∝ D^{−(1−1/β)}`. Fewer features than the threshold do what the ridge
+/// would, so that the frontier is the same without it. A fixed ridge leaves unlearned what lies
+/// below it: the loss tends to a constant. These are limits;
+/// [`noise_crossover`](crate::noise_crossover) says from how many samples on noise rules.
 ///
 /// # Errors
 /// [`TheoryError::Ridge`] or [`TheoryError::Noise`] if negative or not finite.

@@ -1,4 +1,5 @@
-//! The compute-optimal frontier: how a budget is best split between features and samples.
+//! The compute-optimal frontier: how a budget is best split between features and samples, section 8
+//! of [`derivations`](crate::derivations).
 
 pub(crate) mod exponents;
 
@@ -27,18 +28,19 @@ impl Ridge {
         }
     }
 
-    /// Whether it stays the same, and above 0, whatever the size.
+    /// Whether it is a fixed ridge above 0.
     pub(crate) fn is_positive(self) -> bool {
         matches!(self, Self::Fixed(ridge) if ridge > 0.0)
     }
 }
 
-/// A budget `C = factor · N · D`, and how the learner and the labels are.
+/// A budget `C = factor · N · D`, the ridge of the learner and the noise of the labels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Budget {
     /// `C`, finite; at least `factor`, so that it holds one feature and one sample.
     pub compute: f64,
-    /// The cost of one feature on one sample, finite and > 0, in the unit of `compute`. It changes prefactors only.
+    /// The cost of one feature on one sample, finite and > 0, in the unit of `compute`. It changes
+    /// prefactors only.
     pub factor: f64,
     /// The ridge.
     pub ridge: Ridge,
@@ -85,7 +87,8 @@ pub struct Frontier {
     pub compute: f64,
     /// The side of less loss.
     pub branch: Branch,
-    /// The best with fewer features than the threshold; `None` if no split of the budget has so few.
+    /// The best with fewer features than the threshold; `None` if no split of the budget has so
+    /// few.
     pub underparameterized: Option<Split>,
     /// The best with at least as many; `None` if no split has.
     pub overparameterized: Option<Split>,
@@ -102,18 +105,21 @@ impl Frontier {
 
 /// The compute-optimal split of a budget `C = factor · N · D` between features and samples.
 ///
-/// The loss of [`SampleTheory`] is minimised along the hyperbola over real `N ≥ 1` and `D ≥ 1`, on each side of the threshold
-/// `N = min(S(D), D)` by itself: ridgeless, the loss has a pole between two minima, and which is lower depends on the
-/// model. A scan in `ln D` brackets every local minimum, which Brent's method refines; near the crossover
-/// `S(D) = D` a side may have two. Features and samples are good to 1e-4 relative, the loss to 1e-8, at splits of
-/// at most 1e12. Whole numbers are not sought: a budget of 1e3 is split well by the nearest.
+/// The loss of [`SampleTheory`] is minimised along the hyperbola over real `N ≥ 1` and `D ≥ 1`, on
+/// each side of the threshold `N = min(S(D), D)` by itself: ridgeless, the loss has a pole between
+/// two minima, and which is lower depends on the model. A scan in `ln D` brackets every local
+/// minimum, which Brent's method refines; near the crossover `S(D) = D` a side may have two.
+/// Features and samples are good to 1e-4 relative, the loss to 1e-8, at splits of at most 1e12.
+/// Whole numbers are not sought: a budget of 1e3 is split well by the nearest.
 ///
-/// The asymptotics want `D` of some dozens, and a loss that is finite: with ridgeless label noise it may be `+∞` on
-/// a whole side. Cost: some hundred points, 10 to 80 ms; up to 3 s with the optimal ridge.
+/// The asymptotics want `D` of some dozens, and a loss that is finite: with ridgeless label noise
+/// it may be `+∞` on a whole side. Cost: some hundred points, 10 to 80 ms; up to 3 s with the
+/// optimal ridge.
 ///
 /// # Errors
-/// [`TheoryError::Compute`], [`TheoryError::Factor`], [`TheoryError::Ridge`] or [`TheoryError::Noise`] outside their domains;
-/// [`TheoryError::Budget`] for a budget too small for one feature and one sample, [`TheoryError::LargeBudget`] for one above
+/// [`TheoryError::Compute`], [`TheoryError::Factor`], [`TheoryError::Ridge`] or
+/// [`TheoryError::Noise`] outside their domains; [`TheoryError::Budget`] for a budget too small for
+/// one feature and one sample, [`TheoryError::LargeBudget`] for one above
 /// `factor · min(1e30, e^{1150/(1+α)})`.
 ///
 /// ```
@@ -124,7 +130,8 @@ impl Frontier {
 /// let frontier = frontier(&model, budget)?;
 /// assert_eq!(frontier.branch, Branch::Overparameterized);
 /// let best = frontier.best();
-/// assert!((best.loss - 0.0768).abs() < 1e-4 && (best.features * best.samples / 1e4 - 1.0).abs() < 1e-12);
+/// assert!((best.loss - 0.0768).abs() < 1e-4);
+/// assert!((best.features * best.samples / 1e4 - 1.0).abs() < 1e-12);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn frontier(model: &SparseModel, budget: Budget) -> Result<Frontier, TheoryError> {
@@ -192,8 +199,9 @@ impl Budget {
     }
 }
 
-/// The largest `N D` of which every split is within the theory's range: `min(N, D) ≤ √(N D)` directions must have eigenvalues
-/// above 1e-260 ([`TheoryError::Depth`]), and neither be above 1e30.
+/// The largest `N D` of which every split is within the theory's range: `min(N, D) ≤ √(N D)`
+/// directions must have eigenvalues above 1e-260 ([`TheoryError::Depth`]), and neither be above
+/// 1e30.
 fn largest_product(alpha: f64) -> f64 {
     (1150.0 / (1.0 + alpha)).exp().min(1e30)
 }
@@ -207,8 +215,8 @@ fn split(product: f64, v: f64) -> (f64, f64) {
 /// Of a range of logarithms, to rounding.
 const BISECTIONS: u32 = 56;
 
-/// `ln D` where `N = product/D` is the threshold `min(S, D)`, which grows with `D`; at most 0 if it is larger at
-/// `D = 1`, and `None` if smaller at `N = 1`.
+/// `ln D` where `N = product/D` is the threshold `min(S, D)`, which grows with `D`; at most 0 if it
+/// is larger at `D = 1`, and `None` if smaller at `N = 1`.
 fn threshold_on(model: &SparseModel, product: f64) -> Result<Option<f64>, TheoryError> {
     let excess = |v: f64| {
         let (features, samples) = split(product, v);

@@ -1,9 +1,11 @@
 //! How likely fixed-step gradient descent is to be unstable, at infinitely many features.
 //!
-//! Full-batch descent with step `η` on `D` samples diverges just if `η λ_max(XᵀX/D) > 2`. The largest eigenvalue is at
-//! least the largest diagonal entry `a_i² χ_{k_i}/D`, and where rare coordinates are large it is hardly more: the
-//! **diagonal law**. When `β > 1 + α` one activation of a rare enough coordinate breaks the step, and
-//! counting these gives a power law, the **asymptote**.
+//! Full-batch descent with step `η` on `D` samples diverges if and only if `η λ_max(XᵀX/D) > 2`.
+//! The largest eigenvalue is at least the largest diagonal entry `a_i² χ_{k_i}/D`, and where rare
+//! coordinates are large it is hardly more: this is the **diagonal law**, equation (52) of
+//! [`derivations`](crate::derivations). When `β > 1 + α`, one activation of a rare enough
+//! coordinate makes the step unstable, and the expected number of these gives a power law, the
+//! **asymptote** (54).
 
 pub(crate) mod binomial;
 pub(crate) mod chi_square;
@@ -11,21 +13,23 @@ pub(crate) mod exceedance;
 pub(crate) mod sums;
 
 use crate::TheoryError;
-use crate::instability::sums::Ladder;
+use crate::instability::sums::ExceedanceSum;
 use asymscale_model::{Activity, Amplitude, SparseModel, power_sum};
 use serde::Serialize;
 use statrs::function::gamma::ln_gamma;
 
-/// The diagonal law `P = 1 − Π_i P(a_i² χ_{k_i} ≤ 2D/η)`, `k_i ~ Binomial(D, p_i)`, `χ_k` a sum of `k` terms `z²`.
+/// The diagonal law `P = 1 − Π_i P(a_i² χ_{k_i} ≤ 2D/η)`, `k_i ~ Binomial(D, p_i)`, `χ_k` a sum of
+/// `k` terms `z²`: equation (52) of [`derivations`](crate::derivations).
 ///
-/// The probability that some diagonal entry of `XᵀX/D` exceeds `2/η`; a lower bound of the probability that
-/// gradient descent with step `rate` is unstable, and its leading order where it is small. Nothing is subtracted:
-/// relative accuracy 1e-7 down to 1e-300, and 0 below, at any number of samples. Exact for coordinates always on, `k_i = D`. `M` may be infinite. Cost: a
-/// millisecond or so.
+/// The probability that some diagonal entry of `XᵀX/D` exceeds `2/η`; a lower bound of the
+/// probability that gradient descent with step `rate` is unstable, and its leading order where it
+/// is small. It is not computed as 1 minus a probability, so that its relative accuracy is 1e-7
+/// down to 1e-300, at any number of samples; below it is 0. It is exact for coordinates that are
+/// always active, `k_i = D`. `M` may be infinite. Cost: about a millisecond.
 ///
 /// # Errors
-/// [`TheoryError::WholeSamples`] unless `samples` is a whole number in 1..9e15, [`TheoryError::Rate`] unless `rate`
-/// is finite and positive, [`TheoryError::OneHot`].
+/// [`TheoryError::WholeSamples`] unless `samples` is a whole number in 1..9e15,
+/// [`TheoryError::Rate`] unless `rate` is finite and positive, [`TheoryError::OneHot`].
 ///
 /// ```
 /// use asymscale_model::{Amplitude, SparseModel};
@@ -39,22 +43,22 @@ use statrs::function::gamma::ln_gamma;
 /// ```
 pub fn instability_probability(model: &SparseModel, samples: f64, rate: f64) -> Result<f64, TheoryError> {
     check(model, samples, rate)?;
-    let log_survival = -Ladder::new(model, samples, 2.0 * samples / rate).sum();
+    let log_survival = -ExceedanceSum::new(model, samples, 2.0 * samples / rate).sum();
     Ok(-log_survival.exp_m1())
 }
 
-/// The diagonal law with its first correction: rare coordinates need only `a_i² χ_{k_i} > (2D/η)(1 − s/D)`,
-/// `s = Σ_j λ_j/(2/η − λ_j)`.
-///
-/// A sample with one large entry `v` has other entries too. With `Σ̂'` of the other samples, `2/η` is an eigenvalue just if
-/// `1 = (v² η/2 + Σ_j x_j²/(2/η − λ_j))/D`, to leading order with `Σ̂' ≈ Σ`; `E[x_j²] = λ_j`. Coordinates always on keep the
-/// plain level. Simulated for α = 0.5 … 1, β = 2.5 … 3, c = 1, η = 0.3 … 1.2, both amplitudes: for `D = 128` and 512 all 48 points
-/// within 2.5 standard errors (0.4 %; the plain law is up to 7 off); for `D = 32` off by up to 2 % at `η ≤ 0.5`, and low by up to
-/// 20 % at `η ≥ 1`, where the head nearly breaks by itself. It says what remains only while `s/D ≪ 1`.
+/// The diagonal law with its first correction, equation (55) of
+/// [`derivations`](crate::derivations): since a sample with one large entry has other entries too,
+/// rare coordinates need only `a_i² χ_{k_i} > (2D/η)(1 − s/D)`, `s = Σ_j λ_j/(2/η − λ_j)`.
+/// Coordinates that are always active keep the plain level. Simulated for α = 0.5 … 1, β = 2.5 … 3,
+/// c = 1, η = 0.3 … 1.2, both amplitudes: for `D = 128` and 512 all 48 points within 2.5 standard
+/// errors (0.4 %; the plain law is up to 7 off); for `D = 32` off by up to 2 % at `η ≤ 0.5`, and
+/// low by up to 20 % at `η ≥ 1`, where the first coordinate is nearly unstable by itself. It is a
+/// correction only while `s/D ≪ 1`.
 ///
 /// # Errors
 /// As [`instability_probability`]; [`TheoryError::RateBeyondHead`] for `η ≥ 2/λ_1`;
-/// [`TheoryError::WholeSamples`] for `D ≤ s`, where there is nothing to expand in.
+/// [`TheoryError::WholeSamples`] for `D ≤ s`, where the expansion fails.
 ///
 /// ```
 /// use asymscale_model::SparseModel;
@@ -75,18 +79,18 @@ pub fn corrected_instability_probability(
     if rate >= limit {
         return Err(TheoryError::RateBeyondHead { rate, limit });
     }
-    let share = head_room(model, rate) / samples;
+    let share = head_resolvent(model, rate) / samples;
     if share >= 1.0 {
         return Err(TheoryError::WholeSamples(samples));
     }
     let level = 2.0 * samples / rate;
-    let ladder = Ladder::new(model, samples, level * (1.0 - share)).with_head_level(level);
-    Ok(-(-ladder.sum()).exp_m1())
+    let sum = ExceedanceSum::new(model, samples, level * (1.0 - share)).with_head_level(level);
+    Ok(-(-sum.sum()).exp_m1())
 }
 
-/// `Σ_j λ_j/(2/η − λ_j)`: the first coordinate by itself, the others as `Σ_m (η/2)^m Σ_{j ≥ 2} λ_j^m`, a series in at most
-/// `2^{−(1+α)}`.
-fn head_room(model: &SparseModel, rate: f64) -> f64 {
+/// `Σ_j λ_j/(2/η − λ_j)`: the first coordinate by itself, the others as
+/// `Σ_m (η/2)^m Σ_{j ≥ 2} λ_j^m`, a series in at most `2^{−(1+α)}`.
+fn head_resolvent(model: &SparseModel, rate: f64) -> f64 {
     let (power, end) = (1.0 + model.spectrum().alpha(), model.coordinates().as_f64() + 1.0);
     let first = 1.0 / (2.0 / rate - 1.0);
     let (mut sum, mut order) = (first, 1.0);
@@ -101,14 +105,16 @@ fn head_room(model: &SparseModel, rate: f64) -> f64 {
     }
 }
 
-/// `E[K]`: the expected number of entries of a design that exceed `level` in square, `D Σ p_i P(a_i² z² > level)` over
-/// the rare coordinates (`p_i < 1` beyond the onset).
+/// `E[K]`: the expected number of entries of a design that exceed `level` in square,
+/// `D Σ p_i P(a_i² z² > level)` over the rare coordinates (`p_i < 1` beyond the onset): equation
+/// (53) of [`derivations`](crate::derivations).
 ///
-/// Relative accuracy 1e-7. With `level = ϑ·2D/η` the normalisation of importance sampling. Cost: some ms.
+/// Relative accuracy 1e-7. With `level = ϑ·2D/η` it is the normalisation of importance sampling,
+/// equation (56). Cost: some ms.
 ///
 /// # Errors
-/// As [`instability_probability`]; [`TheoryError::RareNotLarge`] unless the activity is a power law with
-/// `β > 1 + α`.
+/// As [`instability_probability`]; [`TheoryError::RareNotLarge`] unless the activity is a power law
+/// with `β > 1 + α`.
 ///
 /// ```
 /// use asymscale_model::{Amplitude, SparseModel, power_sum};
@@ -122,7 +128,7 @@ fn head_room(model: &SparseModel, rate: f64) -> f64 {
 pub fn expected_large_entries(model: &SparseModel, samples: f64, level: f64) -> Result<f64, TheoryError> {
     check(model, samples, level)?;
     rare_and_large(model)?;
-    Ok(samples * Ladder::of_entries(model, level).sum())
+    Ok(samples * ExceedanceSum::of_entries(model, level).sum())
 }
 
 /// The power law of the instability, and how far it may be trusted.
@@ -130,15 +136,17 @@ pub fn expected_large_entries(model: &SparseModel, samples: f64, level: f64) -> 
 pub struct InstabilityAsymptote {
     /// `1 − e^{−Λ}`.
     pub probability: f64,
-    /// `Λ = c^β D i*^{1−β} E|z|^q/(β − 1)`, `q = 2(β − 1)/(β − 1 − α)`: the expected number of entries large enough.
+    /// `Λ = c^β D i*^{1−β} E|z|^q/(β − 1)`, `q = 2(β − 1)/(β − 1 − α)`: the expected number of
+    /// entries large enough.
     pub events: f64,
     /// `i* = (2 c^β D/η)^{1/(β−1−α)}`: the coordinate of which a single activation is large enough.
     pub index: f64,
-    /// `i*/(c D^{1/β})`, how far that is beyond the coordinates that are seen anyway. It must be large, and that is not enough: for
-    /// `β` near `1 + α` it is huge while the head still decides by its large deviations.
+    /// `i*/(c D^{1/β})`, how far that is beyond the coordinates that are usually seen. It must be
+    /// large. That is not enough: for `β` near `1 + α` it is huge, while large deviations of the
+    /// first coordinates are still more likely.
     pub separation: f64,
-    /// The diagonal law over the asymptote, which counts all of that: 1 where the asymptote may be trusted, NaN where both are below
-    /// floats.
+    /// The diagonal law over the asymptote: 1 where the asymptote may be trusted, NaN where both
+    /// are below the range of floats.
     pub ratio: f64,
     /// `Λ ∝ D^samples_exponent`: `−α/(β − 1 − α)`.
     pub samples_exponent: f64,
@@ -146,15 +154,19 @@ pub struct InstabilityAsymptote {
     pub rate_exponent: f64,
 }
 
-/// The asymptote `P ≈ 1 − e^{−Λ}` for `β > 1 + α`, `M = ∞` and `η < 2/λ_1 = 2`.
+/// The asymptote `P ≈ 1 − e^{−Λ}` for `β > 1 + α`, `M = ∞` and `η < 2/λ_1 = 2`: equation (54) of
+/// [`derivations`](crate::derivations).
 ///
-/// Leading order for many samples, where the deciding coordinate is far beyond those seen anyway and the head's own large
-/// deviations are rarer still: [`InstabilityAsymptote::ratio`] says how far it is from the diagonal law. Outside of its domain it is an error, not a number: for `β ≤ 1 + α` rare coordinates
-/// are never large and the probability is exponentially small in `D`; for `η ≥ 2/λ_1` the first coordinate is
-/// unstable by itself. Cost: that of the law.
+/// It is the leading order for many samples, where the coordinate that decides is far beyond those
+/// usually seen, and large deviations of the first coordinates are rarer still.
+/// [`InstabilityAsymptote::ratio`] says how far it is from the diagonal law. Outside of its domain
+/// an error is returned: for `β ≤ 1 + α` rare coordinates are never large and the probability is
+/// exponentially small in `D`; for `η ≥ 2/λ_1` the first coordinate is unstable by itself. Cost:
+/// that of the law.
 ///
 /// # Errors
-/// [`TheoryError::RareNotLarge`], [`TheoryError::RateBeyondHead`], [`TheoryError::WholeSamples`], [`TheoryError::Rate`].
+/// [`TheoryError::RareNotLarge`], [`TheoryError::RateBeyondHead`], [`TheoryError::WholeSamples`],
+/// [`TheoryError::Rate`].
 ///
 /// ```
 /// use asymscale_model::SparseModel;
@@ -210,7 +222,7 @@ fn log_moment(amplitude: Amplitude, q: f64) -> f64 {
     }
 }
 
-/// `β` and onset, if rare coordinates are large.
+/// `β` and the onset, if rare coordinates are large.
 fn rare_and_large(model: &SparseModel) -> Result<(f64, f64), TheoryError> {
     let needed = 1.0 + model.spectrum().alpha();
     match model.activity_law() {

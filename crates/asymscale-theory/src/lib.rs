@@ -1,16 +1,17 @@
 //! Deterministic equivalents of the population loss of random-feature regression on sparse data.
 //!
-//! A learner sees `D` samples of the [`SparseModel`](asymscale_model::SparseModel) through `N` random
-//! features. Its population loss, averaged over designs, features and teachers, follows from two
-//! functions of one variable, the resolution `G`: with `χ_i = Σ z²` over the samples that activate
-//! coordinate `i` and `t_i = E[1/(1 + a_i² χ_i G/D)]`,
+//! A learner sees `D` samples of the [`SparseModel`](asymscale_model::SparseModel) through `N`
+//! random features. Its population loss, averaged over designs, features and teachers, follows from
+//! two functions of one variable, the companion Stieltjes transform `G` of the design. With
+//! `χ_i = Σ z²` over the samples that activate coordinate `i` and `t_i = E[1/(1 + a_i² χ_i G/D)]`,
 //!
 //! ```text
-//! f(G) = Σ (1 − t_i)   learned directions      T(G) = Σ λ_i t_i   variance left
+//! f(G) = Σ (1 − t_i)   degrees of freedom, directions learned
+//! T(G) = Σ λ_i t_i     variance left unlearned
 //! κ(G) = (1 − f/D)/G   effective ridge
 //! ```
 //!
-//! Below the interpolation threshold `r = min(S, D)` the features decide, `f = N`; above it the
+//! Below the interpolation threshold `r = min(S, D)` the features decide, `f = N`. Above it the
 //! samples do, `f = D`, or else all `S` coordinates seen are learned and the **unseen mass** `U` is
 //! what is left, however many features there are:
 //!
@@ -18,14 +19,17 @@
 //! N < r:  L = N [(T + T_G)/f_G + T/(D − N)]     N > r:  L = T N/(N − r)
 //! ```
 //!
-//! (`T_G`, `f_G` by `ln G`; ridge and noise in [`Regression`].) For `p ≡ 1` this is the known dense
-//! result of Simon et al., *The eigenlearning framework* (TMLR 2023) and Bach, *High-dimensional
-//! analysis of double descent* (SIAM J. Math. Data Sci. 2024); the average over the counts is this
-//! project's, checked against simulation. `M` may be infinite, `N` and `D` are floats up to 1e12 and ∞.
+//! Here `T_G` and `f_G` are derivatives along `ln G`. The module [`derivations`] derives all of
+//! this with pen and paper, including ridge and noise, names every symbol, and says where each
+//! equation is checked and where it fails. For `p ≡ 1` it is the known dense result of Simon et
+//! al., *The eigenlearning framework* (TMLR 2023) and Bach, *High-dimensional analysis of double
+//! descent* (SIAM J. Math. Data Sci. 2024); the average over the counts is this project's, checked
+//! against simulation. `M` may be infinite; `N` and `D` are floats up to 1e12 and ∞.
 //!
 //! The exponents are `α` in `N` and `α/max(1, β)` in `D`. Any label noise replaces `max(1, β)` by
-//! `max(β, 1 + α)`, and a fixed ridge leaves a constant: [`exponents_with`], [`frontier_exponents_with`].
-//! How far a number can be trusted at a finite size it says itself: [`SampleTheory::finite_size_error_with`].
+//! `max(β, 1 + α)`, and a fixed ridge leaves a constant: [`exponents_with`],
+//! [`frontier_exponents_with`]. [`SampleTheory::finite_size_error_with`] estimates how far a loss
+//! can be trusted at a finite size.
 //!
 //! ```
 //! use asymscale_model::SparseModel;
@@ -67,3 +71,6 @@ pub use sample_theory::points::{infinite_data_loss, infinite_feature_loss, loss,
 pub use sample_theory::regime::Regime;
 pub use sample_theory::reliability::Reliability;
 pub use sample_theory::{LossControl, SampleTheory};
+
+#[doc = include_str!("../THEORY.md")]
+pub mod derivations {}

@@ -1,8 +1,9 @@
-//! The response of one coordinate: what is learned of it at a given resolution.
+//! The response of one coordinate: what is learned of it at a given companion Stieltjes transform
+//! `G` of the design.
 //!
-//! With `χ = Σ_{k active samples} z²`, `k ~ Binomial(D, p)`, and `y = a² g`, a coordinate is left
-//! unlearned by `t = E[1/(1 + yχ)] = ∫₀^∞ e^{−u} (1 − pδ(yu))^D du`, where `δ(s) = 1 − E e^{−s z²}`.
-//! Everything is in terms of `G = g D`, so that `y·Dp = λG`, and nothing is had by subtraction from 1.
+//! A coordinate is left unlearned by `t = E[1/(1 + yχ)]`, `y = a²G/D`: equation (19) of
+//! [`derivations`](crate::derivations), with the integral that evaluates it. Since `y·Dp = λG`,
+//! everything can be expressed by `λG` and `y`. No result is computed as 1 minus a number near 1.
 
 pub(crate) mod complex;
 pub(crate) mod saturation;
@@ -14,36 +15,39 @@ use crate::{
     coordinates::Node,
     quadrature::LAGUERRE,
     response::saturation::Saturation,
-    response::transform::{Deficit, log_curvature},
+    response::transform::{LaplaceComplement, log_curvature},
     response::trapezoid::{Grid, Table},
 };
 use asymscale_model::Amplitude;
 
-/// From this expected count on, the cumulants of χ suffice.
+/// From this expected count on, a few cumulants of χ are accurate enough.
 const FREQUENT: f64 = 1e4;
-/// From this expected count on, Gauss–Laguerre does.
+/// From this expected count on, a Gauss–Laguerre rule is accurate enough.
 const MODERATE: f64 = 96.0;
-/// Above this `y` a seen coordinate is as good as learned.
+/// Above this `y` a coordinate that is seen is learned, up to a power of `y` that is extrapolated.
 const SATURATED: f64 = 1e60;
-/// A saturation `y(Dp + 3)` below which three moments of χ suffice.
+/// Below this value of `y(Dp + 3)` three moments of χ are accurate enough.
 const FAINT: f64 = 1e-4;
 
-/// So few responses are had one by one.
+/// Up to so many responses are computed one by one.
 const FEW: usize = 8;
 
-/// `(1 − t)/(λG)`, `t`, `(−dt/d ln G)/(λG)` and more of one coordinate.
+/// The response of one coordinate: `t` of equation (19) and its derivatives along `ln G`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Response {
+    /// `(1 − t)/(λG)`.
     pub(crate) learned: f64,
+    /// `t`.
     pub(crate) left: f64,
+    /// `(−dt/d ln G)/(λG)`.
     pub(crate) slope: f64,
     /// `(−d²t/d (ln G)²)/(λG)`.
-    pub(crate) bend: f64,
-    /// `(t − (1 − p)^D)/(λG)`: seen and yet unlearned.
+    pub(crate) curvature: f64,
+    /// `(t − (1 − p)^D)/(λG)`: the part that is seen and yet not learned.
     pub(crate) hidden: f64,
 }
 
-/// All coordinates of one model at one number of samples respond through this.
+/// Computes the responses of all coordinates of one model at one number of samples.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Responder {
     pub(crate) amplitude: Amplitude,
@@ -66,11 +70,11 @@ impl Responder {
         self.moments[0]
     }
 
-    /// The response at `resolution = G ≥ 0`.
-    pub(crate) fn response(&self, node: &Node, resolution: f64) -> Response {
-        let (gain, y) = (node.eigenvalue * resolution, node.scale * resolution);
+    /// The response at `stieltjes = G ≥ 0`.
+    pub(crate) fn response(&self, node: &Node, stieltjes: f64) -> Response {
+        let (gain, y) = (node.eigenvalue * stieltjes, node.scale * stieltjes);
         if node.count == 0.0 {
-            Response { learned: 0.0, left: 1.0, slope: 0.0, bend: 0.0, hidden: 0.0 }
+            Response { learned: 0.0, left: 1.0, slope: 0.0, curvature: 0.0, hidden: 0.0 }
         } else if self.amplitude == Amplitude::Rademacher && node.activity == 1.0 {
             let left = (1.0 + gain).recip();
             let slope = left * left;
@@ -78,7 +82,7 @@ impl Responder {
                 learned: left,
                 left,
                 slope,
-                bend: slope * (1.0 - 2.0 * gain * left),
+                curvature: slope * (1.0 - 2.0 * gain * left),
                 hidden: left / gain,
             }
         } else if node.count >= FREQUENT {
@@ -94,12 +98,12 @@ impl Responder {
         }
     }
 
-    /// `E[1/(1 + yχ)²]`, which is `t + dt/d ln G`, to the digits that this sum loses where both cancel.
+    /// `E[1/(1 + yχ)²]`, which is `t + dt/d ln G`, also where that sum would cancel.
     ///
-    /// Out of the way of [`Responder::response`], which is asked everywhere.
+    /// Kept apart from [`Responder::response`], which is called far more often.
     #[cold]
-    pub(crate) fn square(&self, node: &Node, resolution: f64) -> f64 {
-        let (gain, y) = (node.eigenvalue * resolution, node.scale * resolution);
+    pub(crate) fn square(&self, node: &Node, stieltjes: f64) -> f64 {
+        let (gain, y) = (node.eigenvalue * stieltjes, node.scale * stieltjes);
         let a = (1.0 + gain).recip();
         if node.count == 0.0 {
             1.0
@@ -115,7 +119,7 @@ impl Responder {
             let faint = self.faint(node, y);
             faint.left - gain * faint.slope
         } else if node.count >= MODERATE {
-            // ∫ v e^{−v} dv = 1, and a sample in miss sees nothing.
+            // ∫ v e^{−v} dv = 1; with probability `miss` no sample activates the coordinate.
             let mean = |(v, weight): &(f64, f64)| weight * v * self.growth(node, v * a * y).1;
             a * a * (1.0 + LAGUERRE.iter().map(mean).sum::<f64>()) + node.miss
         } else {
@@ -123,10 +127,10 @@ impl Responder {
         }
     }
 
-    /// Responses at the resolutions of a grid from `start` on: `each(k, response)` for its point `k`.
+    /// Responses at the points of a grid from `start` on: `each(k, response)` for its point `k`.
     ///
-    /// Since the grid is a sublattice of the points of the trapezoid, integrands are shared by all its
-    /// points, and many responses cost little more than one.
+    /// Since the grid is a sublattice of the points of the trapezoid, integrands are shared by all
+    /// its points, and many responses cost little more than one.
     pub(crate) fn responses(
         &self,
         node: &Node,
@@ -135,28 +139,32 @@ impl Responder {
         table: &mut Table,
         mut each: impl FnMut(usize, Response),
     ) {
-        let all = start..grid.resolutions().len();
+        let all = start..grid.stieltjes_values().len();
         let sure = self.amplitude == Amplitude::Rademacher && node.activity == 1.0;
-        let saturation = node.scale * grid.resolutions()[grid.resolutions().len() - 1] * (node.count + 3.0);
+        let saturation =
+            node.scale * grid.stieltjes_values()[grid.stieltjes_values().len() - 1] * (node.count + 3.0);
         if sure || (node.count >= MODERATE && all.len() > FEW && saturation >= FAINT) {
             let polynomial = Saturation::new(self, node);
-            let resolutions = &grid.resolutions()[all.clone()];
+            let stieltjes_values = &grid.stieltjes_values()[all.clone()];
             return polynomial
-                .responses(node.eigenvalue, resolutions, |k, response| each(start + k, response));
+                .responses(node.eigenvalue, stieltjes_values, |k, response| each(start + k, response));
         }
         let seldom = node.count > 0.0 && node.count < MODERATE && !sure;
         let (least, most) = (FAINT / (node.count + 3.0), SATURATED);
         let by_trapezoid =
-            |k: &usize| seldom && (least..=most).contains(&(node.scale * grid.resolutions()[*k]));
+            |k: &usize| seldom && (least..=most).contains(&(node.scale * grid.stieltjes_values()[*k]));
         let low = all.clone().find(by_trapezoid).unwrap_or(all.end);
         let high = (low..all.end).find(|k| !by_trapezoid(k)).unwrap_or(all.end);
-        (start..low).chain(high..all.end).for_each(|k| each(k, self.response(node, grid.resolutions()[k])));
+        (start..low)
+            .chain(high..all.end)
+            .for_each(|k| each(k, self.response(node, grid.stieltjes_values()[k])));
         if low < high {
             self.trapezoids(node, grid, low..high, table, each);
         }
     }
 
-    /// `E[1/χ; k ≥ 1]`, for amplitudes that let it be finite: `q y` where `y → ∞`.
+    /// `E[1/χ; k ≥ 1]` of equation (30), where it is finite: the limit of `y E[yχ/(1 + yχ)²]` as
+    /// `y → ∞`.
     pub(crate) fn inverse_count(&self, node: &Node) -> f64 {
         // The correction is of the order of 1/y.
         const LARGE: f64 = 1e14;
@@ -168,11 +176,11 @@ impl Responder {
         self.response(&unit, LARGE).slope * node.count * LARGE * LARGE
     }
 
-    /// Past [`SATURATED`], `t − (1 − p)^D` is a pure power of `y`.
+    /// Beyond [`SATURATED`], where `t − (1 − p)^D` is a pure power of `y`.
     fn saturated(&self, node: &Node, gain: f64, y: f64) -> Response {
         if y == f64::INFINITY {
             let learned = if gain > 0.0 { node.hit / gain } else { 0.0 };
-            return Response { learned, left: node.miss, slope: 0.0, bend: 0.0, hidden: 0.0 };
+            return Response { learned, left: node.miss, slope: 0.0, curvature: 0.0, hidden: 0.0 };
         }
         let edge = self.by_trapezoid(node, SATURATED);
         let ratio = SATURATED / y;
@@ -181,24 +189,24 @@ impl Responder {
         let all = node.hit / (node.count * y);
         let left = node.miss + node.count * y * hidden;
         let slope = edge.slope * shrink * ratio;
-        let bend = if hidden > 0.0 { -slope * slope / hidden } else { 0.0 };
-        Response { learned: (all - hidden).max(0.0), left, slope, bend, hidden }
+        let curvature = if hidden > 0.0 { -slope * slope / hidden } else { 0.0 };
+        Response { learned: (all - hidden).max(0.0), left, slope, curvature, hidden }
     }
 
-    /// Central moments of χ over powers of its mean, to the order 1/m³; error O(1/m⁴).
+    /// By the central moments of χ over powers of its mean `m`, to the order 1/m³; error O(1/m⁴).
     fn concentrated(&self, node: &Node, gain: f64) -> Response {
         let a = (1.0 + gain).recip();
         let e = gain * a;
         // t = a Σ (−1)ⁿ Mₙ eⁿ with Mₙ the n-th central moment of χ/m.
         let c = self.central_moments(node);
         // d(a eⁿ)/d ln G = a eⁿ (n − (n+1) e); sums of cₙ eⁿ⁻² times this and so on, n = 2…6.
-        let (mut value, mut slope, mut bend, mut power) = (0.0, 0.0, 0.0, 1.0);
+        let (mut value, mut slope, mut curvature, mut power) = (0.0, 0.0, 0.0, 1.0);
         for (k, c) in c.into_iter().enumerate() {
             let n = (k + 2) as f64;
             value += c * power;
             let factor = n - (n + 1.0) * e;
             slope += c * power * factor;
-            bend += c * power * (factor * factor - (n + 1.0) * e * a);
+            curvature += c * power * (factor * factor - (n + 1.0) * e * a);
             power *= e;
         }
         // e²/gain = e a.
@@ -207,7 +215,7 @@ impl Responder {
             learned: a - small * value,
             left,
             slope: a * a - small * slope,
-            bend: a * a * (1.0 - 2.0 * e) - small * bend,
+            curvature: a * a * (1.0 - 2.0 * e) - small * curvature,
             hidden: left / gain,
         }
     }
@@ -226,7 +234,7 @@ impl Responder {
         [k2 * rate, -k3 * r2, 3.0 * k2 * k2 * r2 + k4 * r3, -10.0 * k2 * k3 * r3, 15.0 * k2 * k2 * k2 * r3]
     }
 
-    /// Moments of χ: `E[yχ] − E[y²χ²] + E[y³χ³]`, over its mean.
+    /// By three moments of χ: `1 − t = E[yχ] − E[y²χ²] + E[y³χ³]`.
     #[expect(clippy::inline_always, reason = "a call costs a tenth of a point of theory")]
     #[inline(always)]
     fn faint(&self, node: &Node, y: f64) -> Response {
@@ -237,22 +245,23 @@ impl Responder {
         let learned = 1.0 - y * (second - y * third);
         let slope = 1.0 - y * (2.0 * second - 3.0 * y * third);
         let gain = y * m;
-        let bend = 1.0 - y * (4.0 * second - 9.0 * y * third);
+        let curvature = 1.0 - y * (4.0 * second - 9.0 * y * third);
         // Where the gain is below floats, so is the eigenvalue that this is a quotient by.
         let hidden = if gain > 0.0 { (node.hit / gain - learned).max(0.0) } else { 0.0 };
-        Response { learned, left: 1.0 - gain * learned, slope, bend, hidden }
+        Response { learned, left: 1.0 - gain * learned, slope, curvature, hidden }
     }
 
-    /// With `v = (1 + λG)u` the integrand is `e^{−v}` times a factor near 1.
+    /// By a Gauss–Laguerre rule: with `v = (1 + λG)u` the integrand is `e^{−v}` times a factor near
+    /// 1.
     fn laguerre(&self, node: &Node, gain: f64, y: f64) -> Response {
         let a = (1.0 + gain).recip();
-        let (mut excess, mut slope, mut bend) = (0.0, 0.0, 0.0);
+        let (mut excess, mut slope, mut curvature) = (0.0, 0.0, 0.0);
         for (v, weight) in LAGUERRE {
-            let (deficit, growth) = self.growth(node, v * a * y);
+            let (complement, growth) = self.growth(node, v * a * y);
             excess += weight * growth;
-            let (first, second) = deficit.log_slopes(node, 1.0 - node.activity * deficit.value);
+            let (first, second) = complement.log_slopes(node, 1.0 - node.activity * complement.value);
             slope += weight * (1.0 + growth) * first;
-            bend += weight * (1.0 + growth) * second;
+            curvature += weight * (1.0 + growth) * second;
         }
         // excess is of the order of (y a)² m, so the quotient by λG = y m is harmless.
         let left = a + a * excess;
@@ -261,7 +270,7 @@ impl Responder {
             learned: a - a * excess / gain,
             left,
             slope: per * slope,
-            bend: per * bend,
+            curvature: per * curvature,
             hidden: left / gain,
         }
     }
@@ -272,14 +281,14 @@ impl Responder {
         LAGUERRE.iter().map(|(v, weight)| weight * self.growth(node, v * unit).1).sum()
     }
 
-    /// The deficit at `s`, and `e^{ms} (1 − pδ(s))^D − 1`.
+    /// `δ(s)`, and `e^{ms} (1 − pδ(s))^D − 1`.
     #[expect(clippy::inline_always, reason = "a call costs a tenth of a point of theory")]
     #[inline(always)]
-    fn growth(&self, node: &Node, s: f64) -> (Deficit, f64) {
-        let deficit = Deficit::at(self.amplitude, s);
-        let log =
-            node.count * deficit.curvature() - self.samples * log_curvature(node.activity * deficit.value);
-        (deficit, log.exp_m1())
+    fn growth(&self, node: &Node, s: f64) -> (LaplaceComplement, f64) {
+        let complement = LaplaceComplement::at(self.amplitude, s);
+        let log = node.count * complement.linear_remainder()
+            - self.samples * log_curvature(node.activity * complement.value);
+        (complement, log.exp_m1())
     }
 }
 
@@ -317,8 +326,8 @@ mod tests {
         }
     }
 
-    /// With p = 1 and D = 2 the Gaussian χ is exponential of mean 2: E[1/(1+yχ)] = x e^x E₁(x), x = 1/(2y).
-    /// E₁(1/2) and E₁(2) from Abramowitz & Stegun, table 5.1.
+    /// With p = 1 and D = 2 the Gaussian χ is exponential of mean 2: E[1/(1+yχ)] = x e^x E₁(x), x =
+    /// 1/(2y). E₁(1/2) and E₁(2) from Abramowitz & Stegun, table 5.1.
     #[test]
     fn gaussian_responses_are_exponential_integrals() {
         let (node, responder) = (node(2.0, 2.0), Responder::new(Amplitude::Gaussian, 2.0));
@@ -346,7 +355,7 @@ mod tests {
         assert!((a.left / b.left - 1.0).abs() < tolerance, "{a:?} {b:?}");
         assert!((a.slope / b.slope - 1.0).abs() < 3.0 * tolerance, "{a:?} {b:?}");
         // Only guides interpolation.
-        assert!((a.bend - b.bend).abs() < 30.0 * tolerance * a.slope, "{a:?} {b:?}");
+        assert!((a.curvature - b.curvature).abs() < 30.0 * tolerance * a.slope, "{a:?} {b:?}");
     }
 
     #[test]

@@ -32,8 +32,8 @@ use std::sync::OnceLock;
 
 /// Everything at one model and one number of samples `D`.
 ///
-/// The coordinates are prepared once; losses at many numbers of features `N` are then cheap, cheapest
-/// as a [`curve`](SampleTheory::curve). Results that do not depend on `N` are kept.
+/// The coordinates are prepared once; losses at many numbers of features `N` are then cheap,
+/// cheapest as a [`curve`](SampleTheory::curve). Results that do not depend on `N` are kept.
 ///
 /// ```
 /// use asymscale_model::SparseModel;
@@ -57,7 +57,7 @@ pub struct SampleTheory {
     seen: f64,
     unseen: OnceLock<f64>,
     rank: OnceLock<f64>,
-    /// The sums where all samples are used up, `f = D`; where more coordinates are seen than that.
+    /// The sums where all samples are used up, `f = D`, if more coordinates are seen than that.
     saturated: OnceLock<Sums>,
 }
 
@@ -95,13 +95,12 @@ impl SampleTheory {
 
     /// The expected rank of the design for continuous amplitudes, at most `min(S, D)`.
     ///
-    /// The mean maximum matching of samples to the coordinates they activate, on a locally tree-like
-    /// pattern (Karp & Sipser 1981): with `w_j = (1 − p_j y_j)^{D−1}` and
-    /// `y_i = Π_{j≠i} (1 − p_j w_j)`,
-    /// `r̄ = Σ_i [1 − (1 − p_i y_i)^D] + D [1 − Π_j (1 − p_j w_j)] − D Σ_i p_i y_i w_i`. It is below
-    /// `min(S, D)` because rare coordinates collide in the same samples, most near the crossover.
-    /// One-hot activity never collides, so there it is `S` exactly; for `M = ∞` and `Σ p_i = ∞` every
-    /// sample has coordinates of its own, and it is `D`. Cost: up to some milliseconds, once.
+    /// The mean maximum matching of samples to the coordinates they activate, on a locally
+    /// tree-like pattern (Karp & Sipser 1981): equation (35) of
+    /// [`derivations`](crate::derivations). It is below `min(S, D)` because rare coordinates
+    /// collide in the same samples, most near the crossover `S = D`. With one-hot activity nothing
+    /// collides, and it is `S` exactly. For `M = ∞` and `Σ p_i = ∞` every sample has coordinates of
+    /// its own, and it is `D`. Cost: up to some milliseconds, once.
     ///
     /// ```
     /// use asymscale_model::SparseModel;
@@ -123,7 +122,8 @@ impl SampleTheory {
         })
     }
 
-    /// What limits the loss at `features = N ≥ 1`, to leading order: the threshold is `min(S, D)`.
+    /// What limits the loss at `features = N ≥ 1`, to leading order, where the threshold is
+    /// `min(S, D)`: which of equations (27) to (29) of [`derivations`](crate::derivations) holds.
     ///
     /// # Errors
     /// [`TheoryError::Features`] below 1 or NaN.
@@ -143,32 +143,35 @@ impl SampleTheory {
 
     /// The share `U / L` of the `N = ∞` loss that is unseen mass, in `[0, 1]`.
     ///
-    /// Towards 1 past the crossover for `β > 1`, towards 0 for `β < 1`; 0 where the loss is 0.
+    /// It tends to 1 past the crossover for `β > 1` and to 0 for `β < 1`. It is 0 where the loss is
+    /// 0.
     pub fn unseen_share(&self) -> f64 {
         let loss = self.overparameterized(f64::INFINITY, 0.0);
         if loss == 0.0 { 0.0 } else { self.unseen_mass() / loss }
     }
 
-    /// The ridgeless, noiseless population loss at `features = N ≥ 1` (∞ allowed), in units of `λ_1`.
+    /// The ridgeless, noiseless population loss at `features = N ≥ 1` (∞ allowed), in units of
+    /// `λ_1`: equations (27) to (29) of [`derivations`](crate::derivations).
     ///
-    /// Positive and finite, but `+∞` at `N = min(S, D)`, and 0 where nothing is left unseen (finite
-    /// `M`, enough samples and features). Relative accuracy 1e-9; closer to `S` than 1e-12 of it, the
-    /// loss is the one at that distance. As an asymptotic theory it needs `D` of some dozens and, near
-    /// the threshold, a rank close to `min(S, D)`.
+    /// It is positive and finite, except that it is `+∞` at `N = min(S, D)`, and 0 where nothing is
+    /// left unseen (finite `M`, enough samples and features). Relative accuracy 1e-9. For `N`
+    /// closer to `S` than 1e-12 of it, the loss is the one at that distance. As an asymptotic
+    /// theory it needs `D` of some dozens and, near the threshold, a rank close to `min(S, D)`.
     ///
     /// # Errors
-    /// [`TheoryError::Features`] below 1, above 1e30 but finite, or NaN; [`TheoryError::Depth`] where steep spectra have fewer
-    /// directions than `min(N, D)` within the range of floats.
+    /// [`TheoryError::Features`] below 1, above 1e30 but finite, or NaN; [`TheoryError::Depth`]
+    /// where steep spectra have fewer directions than `min(N, D)` within the range of floats.
     pub fn loss(&self, features: f64) -> Result<f64, TheoryError> {
         self.loss_with(features, Regression::default())
     }
 
-    /// The population loss with ridge and label noise.
+    /// The population loss with ridge and label noise: equation (25) of
+    /// [`derivations`](crate::derivations) at the root of equation (24), or its limit (30).
     ///
     /// Ridgeless label noise with Gaussian amplitudes has an infinite mean past the threshold
-    /// `S ≤ D`: some coordinate may be seen once, and `E[z^{−2}] = ∞`. With either amplitude it is
-    /// infinite for finite `N` if `M = ∞` and `2β ≤ 2 + α`, since ever smaller rare coordinates are
-    /// fitted to noise.
+    /// `S ≤ D`, because some coordinate may be seen once and `E[z^{−2}] = ∞`. With either amplitude
+    /// it is infinite for finite `N` if `M = ∞` and `2β ≤ 2 + α`, because ever smaller rare
+    /// coordinates are fitted to noise.
     ///
     /// # Errors
     /// As [`SampleTheory::loss`]; with ridge never [`TheoryError::Depth`].
@@ -190,9 +193,9 @@ impl SampleTheory {
     /// The losses at many numbers of features, in their order: [`SampleTheory::loss`] of each to a
     /// relative 1e-8.
     ///
-    /// The underparameterized points share their evaluations: a hundred cost as much as four alone over two
-    /// decades of `N` (seven in one case of ten, eleven in one of a hundred) and six over three (eleven,
-    /// eighteen: the steepest spectra).
+    /// The underparameterized points share their evaluations: a hundred cost as much as four alone
+    /// over two decades of `N` (seven in one case of ten, eleven in one of a hundred) and six over
+    /// three (eleven, eighteen: the steepest spectra).
     ///
     /// # Errors
     /// As [`SampleTheory::loss`], for the first `N` that is wrong.
@@ -225,7 +228,7 @@ impl SampleTheory {
 
     fn check_loss(&self, features: f64, regression: Regression) -> Result<(), TheoryError> {
         check(features)?;
-        // A ridge is reached long before the last direction.
+        // With a ridge the last direction is never learned.
         if regression.ridge() > 0.0 { Ok(()) } else { self.check_depth(features) }
     }
 
@@ -237,7 +240,8 @@ impl SampleTheory {
         self.samples
     }
 
-    /// The sums where `condition` holds, near where about `learned` directions are.
+    /// The sums where `condition` holds; the search begins where about `learned` directions are
+    /// learned.
     pub(crate) fn sums_where(&self, learned: f64, condition: impl Fn(&Sums) -> (f64, f64)) -> Sums {
         self.search().sums_where(self.hint(learned), condition)
     }
@@ -259,16 +263,16 @@ impl SampleTheory {
     }
 
     fn equivalent(&self, sums: Sums) -> Equivalent {
-        // No coordinates compete for samples if each sample has only one.
+        // Coordinates do not compete for samples if each sample has only one.
         let shared_samples = if self.model.is_one_hot() { f64::INFINITY } else { self.samples };
         let squares = sums.left - sums.left_slope;
-        // Where all there is is learned but for a slight ridge, the difference has no digits.
+        // Where everything is learned up to a slight ridge, the difference would cancel.
         let squares = if squares < CANCELLED * sums.left {
-            self.rule.squares(&self.responder, sums.log_resolution)
+            self.rule.squares(&self.responder, sums.log_stieltjes)
         } else {
             squares
         };
-        Equivalent { sums, squares, shared_samples, samples: self.samples, room: None }
+        Equivalent { sums, squares, shared_samples, samples: self.samples, unused: None }
     }
 
     fn loss_from(&self, search: &mut Search, features: f64, (ridge, noise): (f64, f64)) -> f64 {
@@ -283,7 +287,7 @@ impl SampleTheory {
     }
 
     fn underparameterized(&self, sums: Sums, features: f64, noise: f64) -> f64 {
-        // f = N to all digits: the error of the root must not enter N − f.
+        // Equation (26) is set exactly: the error of the root must not enter N − f.
         self.equivalent(Sums { learned: features, ..sums }).loss(features, noise)
     }
 
@@ -304,7 +308,8 @@ impl SampleTheory {
             .get_or_init(|| self.search().sums_where(self.hint(self.samples), self.learns(self.samples)))
     }
 
-    /// `N ≥ S ≤ D`: the limit `κ → 0` in which all that is seen is learned.
+    /// Equations (29) and (30), `N ≥ S ≤ D`: the limit `κ → 0`, in which all that is seen is
+    /// learned.
     fn all_seen_learned(&self, features: f64, noise: f64) -> f64 {
         let unseen = self.unseen_mass();
         let noisy = noise > 0.0 && self.samples.is_finite();
@@ -324,19 +329,19 @@ impl SampleTheory {
         loss
     }
 
-    /// ln G at which a dense model would have learned as much, roughly.
+    /// A rough guess of the `ln G` at which so many directions are learned: that of a dense model.
     fn hint(&self, learned: f64) -> f64 {
         (1.0 + self.model.spectrum().alpha()) * (1.0 + learned).min(1e15).ln() - 0.5
     }
 
-    /// The condition `f = learned`, for `learned < S`.
+    /// The condition `f = learned`, for `learned < S`, as in equations (26) and (28).
     fn learns(&self, learned: f64) -> impl Fn(&Sums) -> (f64, f64) + use<> {
         let hidden = (self.seen - learned).max(CLOSEST * self.seen);
-        let close = hidden < 0.5 * self.seen;
-        let target = if close { hidden.ln() } else { learned.ln() };
-        // ln f for the better part, −ln(S − f) close to S: each nearly linear in ln G there.
+        let nearly_all = hidden < 0.5 * self.seen;
+        let target = if nearly_all { hidden.ln() } else { learned.ln() };
+        // −ln(S − f) near S and ln f elsewhere: each is nearly linear in ln G there.
         move |sums| {
-            if close {
+            if nearly_all {
                 (target - sums.hidden.ln(), sums.learned_slope / sums.hidden)
             } else {
                 (sums.learned.ln() - target, sums.learned_slope / sums.learned)
@@ -345,10 +350,11 @@ impl SampleTheory {
     }
 }
 
-/// Closer to the number of seen coordinates than this fraction of it, a float N is not resolved.
+/// A number of features closer to `S` than this fraction of it is treated as if it were so close.
 const CLOSEST: f64 = 1e-12;
 
-/// A difference of sums that is less than this share of them is had in another way: interpolated sums are right to `5e-10`.
+/// A difference of sums that is less than this share of them is computed in another way, because
+/// interpolated sums are accurate to `5e-10`.
 const CANCELLED: f64 = 1e-3;
 
 /// Largest finite number of samples or features.

@@ -1,4 +1,5 @@
-//! The search for the resolutions at which conditions hold, and the sums there.
+//! The search for the values of `G` at which conditions such as (24) and (26) of
+//! [`derivations`](crate::derivations) hold, and the sums over coordinates there.
 
 pub(crate) mod minimum;
 pub(crate) mod root;
@@ -10,46 +11,47 @@ use crate::{
     response::sums::Sums,
     response::trapezoid::{Grid, STEP},
     search::root::increasing_root,
-    search::table::{Interpolant, Track},
+    search::table::{Evaluations, Interpolant},
 };
 use std::borrow::Cow;
 
 /// `ln G` is searched in this range.
 const RANGE: (f64, f64) = (-600.0, 690.0);
-/// Relative accuracy asked of interpolated sums.
+/// Relative accuracy required of interpolated sums.
 const ACCURACY: f64 = 5e-10;
-/// What interpolants of degree 19 and 23 may differ by for the latter to be as accurate as that.
+/// The difference between interpolants of degrees 19 and 23 below which the latter has that
+/// accuracy.
 const AGREEMENT: f64 = 2e-9;
-/// So near to an evaluated point, tangents to it are as accurate as that.
+/// Up to this distance from an evaluated point, a tangent has that accuracy.
 const NEAR: f64 = 2e-5;
-/// Enough to find a zero by bisection, or to refine a track to rounding.
+/// Enough rounds to find a zero by bisection, or to refine intervals to rounding.
 const ROUNDS: u32 = 60;
-/// So few conditions in an interval are searched for rather than interpolated.
+/// Up to so many conditions in an interval are searched for one by one.
 const FEW: usize = 1;
-/// Strides of the grids laid over a track, in steps of the trapezoid: where a coarse one does not do,
-/// a fine one. The first is for tracks longer than [`LONG`] only.
+/// Strides of the grids that are evaluated, in steps of the trapezoid: a finer one where a coarse
+/// one is not accurate. The first is used for ranges longer than [`LONG`] only.
 const STRIDES: [usize; 3] = [4, 2, 1];
 /// A range of `ln G` most of which is likely to be smooth.
 const LONG: f64 = 60.0;
-/// Points by which a grid is stretched at a time, and the margin.
+/// Points by which a grid is extended at a time.
 const STRETCH: f64 = 2.0;
 /// Points of a grid beyond either end of what it is laid over.
 const MARGIN: f64 = 3.0;
 
-/// A condition on the counts `f`, `f'` and `S − f`: increasing in `ln G`, zero where it holds, with
-/// its derivative. Infinite values stand for "too far".
+/// A condition on `f`, `f'` and `S − f`: a function that increases in `ln G` and is zero where the
+/// condition holds, with its derivative. Infinite values mean that `G` is too large.
 pub(crate) trait Condition: Fn(&Sums) -> (f64, f64) {}
 impl<F: Fn(&Sums) -> (f64, f64)> Condition for F {}
 
-/// Searches that share what they evaluate, so that the points of a curve help each other.
+/// Searches that share their evaluations, so that the points of a curve profit from each other.
 #[derive(Debug)]
 pub(crate) struct Search<'a> {
     rule: Cow<'a, CoordinateRule>,
     responder: &'a Responder,
-    track: Track,
+    evaluations: Evaluations,
 }
 
-/// An interval of the track between neighbours.
+/// An interval between neighbouring evaluated points.
 #[derive(Debug)]
 struct Span {
     start: Sums,
@@ -61,26 +63,26 @@ struct Span {
 }
 
 impl Span {
-    fn is_wanting(&self) -> bool {
+    fn needs_refinement(&self) -> bool {
         self.conditions > FEW && self.interpolant.is_none()
     }
 
     fn middle(&self) -> f64 {
-        0.5 * (self.start.log_resolution + self.end.log_resolution)
+        0.5 * (self.start.log_stieltjes + self.end.log_stieltjes)
     }
 
-    /// Where a condition holds that is fulfilled at the end and not at the start.
+    /// Where a condition holds that is met at the end of the interval and not at its start.
     fn zero(&self, interpolant: &Interpolant, condition: &impl Condition) -> f64 {
-        let range = (self.start.log_resolution, self.end.log_resolution);
+        let range = (self.start.log_stieltjes, self.end.log_stieltjes);
         zero(self.middle(), range, |v| condition(&interpolant.counts_at(v)))
     }
 }
 
-/// Runs of neighbouring intervals that are wanting.
-fn wanting(spans: &[Span]) -> Vec<(f64, f64)> {
+/// Runs of neighbouring intervals over which interpolation is not accurate enough.
+fn inaccurate(spans: &[Span]) -> Vec<(f64, f64)> {
     let mut runs: Vec<(f64, f64)> = Vec::new();
-    for span in spans.iter().filter(|span| span.is_wanting()) {
-        let (low, high) = (span.start.log_resolution, span.end.log_resolution);
+    for span in spans.iter().filter(|span| span.needs_refinement()) {
+        let (low, high) = (span.start.log_stieltjes, span.end.log_stieltjes);
         match runs.last_mut() {
             Some(run) if run.1 == low => run.1 = high,
             _ => runs.push((low, high)),
@@ -91,14 +93,14 @@ fn wanting(spans: &[Span]) -> Vec<(f64, f64)> {
 
 impl<'a> Search<'a> {
     pub(crate) fn new(rule: &'a CoordinateRule, responder: &'a Responder) -> Self {
-        Self { rule: Cow::Borrowed(rule), responder, track: Track::default() }
+        Self { rule: Cow::Borrowed(rule), responder, evaluations: Evaluations::default() }
     }
 
-    /// The sums where `condition` holds, or at the end of the range nearest to that; `hint` is a first
-    /// guess of `ln G`.
+    /// The sums where `condition` holds, or at the end of the range nearest to that; `hint` is a
+    /// first guess of `ln G`.
     ///
-    /// Each round takes the sums at a point if they can be told from what is known and fulfil the
-    /// condition; otherwise it evaluates them there, and proposes another point.
+    /// Each round accepts a point if its sums can be interpolated accurately and meet the
+    /// condition. Otherwise it evaluates the sums there and proposes another point.
     pub(crate) fn sums_where(&mut self, hint: f64, condition: impl Condition) -> Sums {
         let mut v = match self.bracket(&condition) {
             (Some(_), Some(_)) => self.propose(&condition, 1.0),
@@ -115,14 +117,15 @@ impl<'a> Search<'a> {
             }
             v = proposed;
         }
-        self.track.widest(v).at(v)
+        self.evaluations.widest(v).at(v)
     }
 
-    /// The sums where each of many conditions holds, given in the order in which they do, each with a
-    /// first guess of `ln G`.
+    /// The sums where each of many conditions holds, given in the order in which they do, each with
+    /// a first guess of `ln G`.
     ///
-    /// A grid is laid over the range they are guessed to be in, and refined where interpolation between its points is
-    /// not accurate and several conditions hold; what remains is searched for one by one.
+    /// A grid is laid over the range they are guessed to be in, and refined where interpolation
+    /// between its points is not accurate and several conditions hold; what remains is searched for
+    /// one by one.
     pub(crate) fn sums_where_each<C: Condition>(&mut self, conditions: &[(f64, C)]) -> Vec<Sums> {
         let spans = self.lay_grids(conditions);
         let mut spans = spans.iter().peekable();
@@ -139,25 +142,26 @@ impl<'a> Search<'a> {
         each
     }
 
-    /// Lays grids over the range of the conditions, the coarsest first, and the next where that one is wanting; then
-    /// halves what is left. Returns the intervals that hold conditions.
+    /// Lays grids over the range of the conditions, the coarsest first, and the next where that one
+    /// is wanting; then halves what is left. Returns the intervals that hold conditions.
     fn lay_grids<C: Condition>(&mut self, conditions: &[(f64, C)]) -> Vec<Span> {
         let (Some(first), Some(last)) = (conditions.first(), conditions.last()) else { return Vec::new() };
-        // Rough sums are true to the rule as far as it reaches.
-        self.reach(last.0.min(RANGE.1));
+        // Rough sums need a rule that covers the range.
+        self.extend_to(last.0.min(RANGE.1));
         let [anchor, end] = [first, last].map(|(hint, condition)| self.rough_root(*hint, condition));
         let coarsest = usize::from(end - anchor <= LONG);
         self.evaluate_over(anchor, anchor, end.max(anchor), STRIDES[coarsest]);
         self.stretch(anchor, STRIDES[coarsest], &first.1, &last.1);
         let mut spans = self.spans(Vec::new(), conditions);
         for &stride in &STRIDES[coarsest + 1..] {
-            for (low, high) in wanting(&spans) {
+            for (low, high) in inaccurate(&spans) {
                 self.evaluate_over(anchor, low, high, stride);
             }
             spans = self.spans(spans, conditions);
         }
         for _ in 0..ROUNDS {
-            let wanted: Vec<f64> = spans.iter().filter(|span| span.is_wanting()).map(Span::middle).collect();
+            let wanted: Vec<f64> =
+                spans.iter().filter(|span| span.needs_refinement()).map(Span::middle).collect();
             if wanted.is_empty() {
                 break;
             }
@@ -169,28 +173,31 @@ impl<'a> Search<'a> {
         spans
     }
 
-    /// Stretches a grid until it reaches from where the first condition does not hold yet to where the last holds.
+    /// Extends a grid until the first condition does not hold at its start and the last one holds
+    /// at its end.
     fn stretch<C: Condition>(&mut self, anchor: f64, stride: usize, first: &C, last: &C) {
-        let reach = STRETCH * stride as f64 * STEP;
+        let extent = STRETCH * stride as f64 * STEP;
         for _ in 0..ROUNDS {
-            let [Some(low), Some(high)] = [self.track.points().first(), self.track.points().last()] else {
+            let [Some(low), Some(high)] =
+                [self.evaluations.points().first(), self.evaluations.points().last()]
+            else {
                 return;
             };
-            let (low, high) = (low.log_resolution, high.log_resolution);
+            let (low, high) = (low.log_stieltjes, high.log_stieltjes);
             if self.bracket(first).0.is_none() && low > RANGE.0 {
-                self.evaluate_over(anchor, low - reach, low, stride);
+                self.evaluate_over(anchor, low - extent, low, stride);
             } else if self.bracket(last).1.is_none() && high < RANGE.1 {
-                self.evaluate_over(anchor, high, high + reach, stride);
+                self.evaluate_over(anchor, high, high + extent, stride);
             } else {
                 return;
             }
         }
     }
 
-    /// The intervals of the track that hold conditions, those `known` already taken over if accurate.
+    /// The intervals that contain conditions; those `known` already are taken over if accurate.
     fn spans<C: Condition>(&self, known: Vec<Span>, conditions: &[(f64, C)]) -> Vec<Span> {
         let mut known = known.into_iter().filter(|span| span.interpolant.is_some()).peekable();
-        let points = self.track.points();
+        let points = self.evaluations.points();
         let mut rest = &conditions[conditions
             .partition_point(|(_, condition)| points.first().is_some_and(|p| condition(p).0 >= 0.0))..];
         let mut spans = Vec::new();
@@ -201,10 +208,10 @@ impl<'a> Search<'a> {
             if inside == 0 {
                 continue;
             }
-            let v = pair[0].log_resolution;
-            while known.next_if(|span| span.start.log_resolution < v).is_some() {}
+            let v = pair[0].log_stieltjes;
+            while known.next_if(|span| span.start.log_stieltjes < v).is_some() {}
             let same = |span: &Span| {
-                span.end.log_resolution == pair[1].log_resolution && span.start.log_resolution == v
+                span.end.log_stieltjes == pair[1].log_stieltjes && span.start.log_stieltjes == v
             };
             spans.push(known.next_if(same).unwrap_or_else(|| self.span(pair, inside)));
         }
@@ -212,47 +219,47 @@ impl<'a> Search<'a> {
     }
 
     fn span(&self, pair: &[Sums], conditions: usize) -> Span {
-        let (low, high) = (pair[0].log_resolution, pair[1].log_resolution);
-        let interpolant = self.track.widest(0.5 * (low + high));
+        let (low, high) = (pair[0].log_stieltjes, pair[1].log_stieltjes);
+        let interpolant = self.evaluations.widest(0.5 * (low + high));
         let accurate = interpolant.uncertainty_over(low, high) < AGREEMENT;
         Span { start: pair[0], end: pair[1], conditions, interpolant: accurate.then_some(interpolant) }
     }
 
-    /// The sums at `v`, if the points evaluated so far tell them accurately.
+    /// The sums at `v`, if interpolation between evaluated points is accurate there.
     fn known(&self, v: f64) -> Option<Sums> {
-        if self.track.points().iter().any(|p| (p.log_resolution - v).abs() < NEAR) {
-            Some(self.track.interpolant(v, 1).at(v))
+        if self.evaluations.points().iter().any(|p| (p.log_stieltjes - v).abs() < NEAR) {
+            Some(self.evaluations.interpolant(v, 1).at(v))
         } else {
-            let interpolant = self.track.widest(v);
+            let interpolant = self.evaluations.widest(v);
             (interpolant.uncertainty(v) < ACCURACY).then(|| interpolant.at(v))
         }
     }
 
     fn evaluate(&mut self, v: f64) {
-        self.reach(v);
-        self.track.insert(self.rule.sums(self.responder, v));
+        self.extend_to(v);
+        self.evaluations.insert(self.rule.sums(self.responder, v));
     }
 
     /// Evaluates a grid over an interval and a little more, for interpolation at its ends.
     fn evaluate_over(&mut self, anchor: f64, low: f64, high: f64, stride: usize) {
         let grid = Grid::over(anchor, low, high, stride, MARGIN);
-        self.reach(grid.log_resolutions()[grid.log_resolutions().len() - 1]);
+        self.extend_to(grid.log_stieltjes_values()[grid.log_stieltjes_values().len() - 1]);
         for sums in self.rule.sums_along(self.responder, &grid) {
-            self.track.insert(sums);
+            self.evaluations.insert(sums);
         }
     }
 
-    fn reach(&mut self, v: f64) {
-        if !self.rule.resolves(v) {
+    fn extend_to(&mut self, v: f64) {
+        if !self.rule.covers(v) {
             self.rule.to_mut().extend_for(v);
         }
     }
 
     /// The last point where the condition is not yet met and the first where it is.
     fn bracket(&self, condition: &impl Condition) -> (Option<f64>, Option<f64>) {
-        let points = self.track.points();
+        let points = self.evaluations.points();
         let at = points.partition_point(|p| condition(p).0 < 0.0);
-        (at.checked_sub(1).map(|k| points[k].log_resolution), points.get(at).map(|p| p.log_resolution))
+        (at.checked_sub(1).map(|k| points[k].log_stieltjes), points.get(at).map(|p| p.log_stieltjes))
     }
 
     /// The zero of the interpolated condition inside the bracket; without a bracket, that of the
@@ -261,13 +268,13 @@ impl<'a> Search<'a> {
         match self.bracket(condition) {
             (Some(low), Some(high)) => {
                 let middle = 0.5 * (low + high);
-                let interpolant = self.track.widest(middle);
+                let interpolant = self.evaluations.widest(middle);
                 zero(middle, (low, high), |v| condition(&interpolant.counts_at(v)))
             }
             (Some(end), None) | (None, Some(end)) => {
-                let reach = stride.exp2();
-                let range = ((end - reach).max(RANGE.0), (end + reach).min(RANGE.1));
-                let tangent = self.track.interpolant(end, 1);
+                let longest = stride.exp2();
+                let range = ((end - longest).max(RANGE.0), (end + longest).min(RANGE.1));
+                let tangent = self.evaluations.interpolant(end, 1);
                 zero(end, range, |v| condition(&tangent.counts_at(v)))
             }
             (None, None) => 0.0,

@@ -185,7 +185,7 @@ fn the_optimal_ridge_is_that_of_plain_minimisation() {
                     let case = format!(
                         "{amplitude} α={alpha} β={beta} D={samples} N={share}r σ²={noise}: {ridge} {loss}, {at} {least}"
                     );
-                    // Never above the scan but for rounding; below it by less than the grid can miss: XX
+                    // Never above the scan but for rounding; below it by less than the grid can miss, 0.5 %.
                     assert!(loss < least * (1.0 + 1e-8) && loss > least * (1.0 - 0.005), "{case}");
                     // Where the loss tells: within a step and a half of the scan.
                     let flat = ridge == 0.0 || at == 0.0;

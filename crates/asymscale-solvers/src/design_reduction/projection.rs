@@ -5,10 +5,11 @@ use crate::linear_algebra::dense::{add_gram, product, zeros};
 use asymscale_sampling::Design;
 use faer::Mat;
 
-/// Coordinates taken back from row space at a time.
+/// Number of coordinates treated at a time.
 pub(crate) const TILE: usize = 256;
 
-/// Where less of a coordinate than this is lost, what is lost is added up instead of subtracted from 1.
+/// If the lost share of a coordinate is below this, it is computed as a sum instead of as 1 minus
+/// the kept share.
 const NEARLY_LEARNED: f64 = 1e-3;
 
 /// The population covariance seen from the row space of a design.
@@ -49,8 +50,9 @@ fn directions(design: &Design, reduced: &Reduced, whitened: &Mat<f64>) -> (Vec<f
 
 /// `Σ λ_j (1 − P_jj)` over seen coordinates.
 ///
-/// Where `1 − P_jj` is small, it is had from `P² = P` as `Σ_{i≠j} P_ij² / P_jj`: entries of size `ε` are right to
-/// rounding there, while 1 minus a number near 1 would have no digits below 1e-16.
+/// Where `1 − P_jj` is small, it is computed from `P² = P` as `Σ_{i≠j} P_ij² / P_jj`: entries of
+/// size `ε` are right to rounding there, while 1 minus a number near 1 would have no digits below
+/// 1e-16.
 fn lost_mass(design: &Design, reduced: &Reduced, whitened: &Mat<f64>, lost: &[f64]) -> f64 {
     if reduced.rank() == reduced.seen() {
         return 0.0;
@@ -58,7 +60,8 @@ fn lost_mass(design: &Design, reduced: &Reduced, whitened: &Mat<f64>, lost: &[f6
     let (near, far): (Vec<usize>, Vec<usize>) = (0..lost.len()).partition(|j| lost[*j] < NEARLY_LEARNED);
     let lambda = design.eigenvalues();
     let plain: f64 = far.iter().rev().map(|j| lambda[*j] * lost[*j]).sum();
-    // Diagonal entries of a projection add up to its rank: there are hardly more near ones.
+    // Diagonal entries of a projection add up to its rank, so that hardly more than that are near
+    // 1.
     let coordinates = product(whitened.as_ref(), reduced.gather(&near).as_ref());
     let (mut off, diagonal) = among(&coordinates);
     if far.len() < reduced.rank() {

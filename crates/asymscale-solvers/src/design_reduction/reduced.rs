@@ -1,7 +1,7 @@
 //! A design in orthonormal coordinates of its column space: `r × seen`, of full row rank.
 
 use crate::SolverError;
-use crate::design_reduction::row_space::RowSpace;
+use crate::design_reduction::column_space::ColumnSpace;
 use crate::linear_algebra::dense::{add_gram, add_product, add_scaled, stride, zeros};
 use asymscale_sampling::{Design, Key, Teachers};
 use faer::{Mat, MatRef};
@@ -12,19 +12,21 @@ use std::ops::Range;
 /// A column with more than this share of active samples is cheaper as part of a dense matrix.
 const DENSE: f64 = 0.125;
 
-/// With so few samples a matrix product gains nothing over sparse columns, and of very many columns
-/// the dense copy is the larger.
+/// Up to so many samples a matrix product is not faster than sparse columns, and a dense copy of
+/// very many columns is larger.
 const FEW: usize = 64;
 
 /// Numbers of the dense columns of few samples, at most (32 MiB).
 const HEAD: usize = 1 << 22;
 
-/// `Qᵀ X`, `Q` the basis of a [`RowSpace`]. Row spaces, Gram matrices and least squares are those of `X`.
+/// `Qᵀ X`, `Q` the basis of a [`ColumnSpace`]. Row spaces, Gram matrices and least squares are
+/// those of `X`.
 ///
-/// The first columns are dense, the others sparse. If `Q` is not made of unit vectors alone, all are dense.
+/// The first columns are dense, the others sparse. If `Q` is not made of unit vectors alone, all
+/// are dense.
 #[derive(Debug, Clone)]
 pub(crate) struct Reduced {
-    space: RowSpace,
+    space: ColumnSpace,
     seen: usize,
     /// `r × h`: the first `h` columns.
     head: Mat<f64>,
@@ -37,7 +39,7 @@ pub(crate) struct Reduced {
 impl Reduced {
     /// Reduces a design. Cost: peeling, and a dense factorisation of what peeling leaves.
     pub(crate) fn of(design: &Design) -> Result<Self, SolverError> {
-        let space = RowSpace::of(design)?;
+        let space = ColumnSpace::of(design)?;
         let seen = design.seen();
         let split = if space.core.is_empty() { dense_columns(design).min(most_dense(&space)) } else { seen };
         let mut place = vec![u32::MAX; design.samples()];
@@ -97,7 +99,7 @@ impl Reduced {
         gram
     }
 
-    /// All of it as a dense matrix.
+    /// The whole as a dense matrix.
     pub(crate) fn to_dense(&self) -> Mat<f64> {
         self.gather(&(0..self.seen).collect::<Vec<_>>())
     }
@@ -116,8 +118,8 @@ impl Reduced {
         dense
     }
 
-    /// `y = X w + ε` in reduced coordinates, a column a teacher. The noise is drawn for every sample, teacher by
-    /// teacher, from the stream of `key`.
+    /// `y = X w + ε` in reduced coordinates, a column a teacher. The noise is drawn for every
+    /// sample, teacher by teacher, from the stream of `key`.
     pub(crate) fn labels(&self, design: &Design, teachers: &Teachers, noise: f64, key: &Key) -> Mat<f64> {
         let mut labels = zeros(self.rank(), teachers.count());
         let split = self.head.ncols();
@@ -154,8 +156,8 @@ impl Reduced {
         Self { head: rows, starts: vec![0], rows: Vec::new(), values: Vec::new(), ..self }
     }
 
-    /// `y X` for the columns `range` of `X`: `y` is `k × r`, the result `k × range`. What comes back are combinations
-    /// of rows of `X`, seen from coordinates.
+    /// `y X` for the columns `range` of `X`: `y` is `k × r`, the result `k × range`. The results
+    /// are combinations of rows of `X`.
     pub(crate) fn pull_back(&self, y: &Mat<f64>, range: Range<usize>) -> Mat<f64> {
         let mut out = zeros(y.nrows(), range.len());
         let split = self.head.ncols().clamp(range.start, range.end);
@@ -191,11 +193,11 @@ fn dense_columns(design: &Design) -> usize {
     split
 }
 
-fn most_dense(space: &RowSpace) -> usize {
+fn most_dense(space: &ColumnSpace) -> usize {
     if space.rank() <= FEW { HEAD / stride(space.rank()) } else { usize::MAX }
 }
 
-fn dense_head(design: &Design, space: &RowSpace, place: &[u32], split: usize) -> Mat<f64> {
+fn dense_head(design: &Design, space: &ColumnSpace, place: &[u32], split: usize) -> Mat<f64> {
     let mut head = zeros(space.rank(), split);
     let mut core = zeros(space.core.len(), split);
     let mut core_place = vec![usize::MAX; if space.core.is_empty() { 0 } else { design.samples() }];

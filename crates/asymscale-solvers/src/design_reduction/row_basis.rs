@@ -1,8 +1,9 @@
 //! The row space of a tall design (more samples than seen coordinates), seen from coordinates.
 //!
-//! With many more samples than coordinates nearly every coordinate is determined: its unit vector is in the row space. What
-//! is left are a few coordinates that only appear together. Which they are follows from the pattern of the design
-//! ([`Design::undetermined`]), whatever the values; their own rows give the rest of the row space, by QR.
+//! With many more samples than coordinates nearly every coordinate is determined: its unit vector
+//! is in the row space. Only a few coordinates that always appear together are not determined. The
+//! pattern of the design says which ([`Design::undetermined`]), without looking at values; their
+//! rows give the rest of the row space, by QR.
 
 use crate::design_reduction::tall;
 use crate::linear_algebra::dense::{pivoted_basis, zeros};
@@ -12,29 +13,32 @@ use crate::{DesignSpectrum, SolverError};
 use asymscale_sampling::Design;
 use faer::Mat;
 
-/// Where undetermined coordinates are more than so many times the samples, a decomposition of the design is faster
-/// than QR with pivoting. Measured on 256 to 2000 samples: QR is twice as fast at one, equal at two, equal to five times slower at four,
-/// three to ten times slower at five, thirty at eighteen.
+/// Where undetermined coordinates outnumber the samples by more than this factor, a decomposition
+/// of the design is faster than QR with pivoting. Measured on 256 to 2000 samples: QR is twice as
+/// fast at one, equal at two, equal to five times slower at four, three to ten times slower at
+/// five, thirty at eighteen.
 const MANY: usize = 3;
 
-/// Designs of so many seen coordinates at most have their columns checked for dependence, whatever their values.
+/// Designs of at most so many seen coordinates have their columns checked for dependence in any
+/// case.
 const SMALL: usize = 256;
 
-/// The same where they are Rademacher: a dense matrix of this size is factorised.
+/// The same for Rademacher designs: a dense matrix of this size is factorised.
 const CHECKED: usize = 2048;
 
-/// As for the core of a row space: a row counts when what it adds to those before it is longer than this.
+/// A row counts towards the rank if its part orthogonal to the rows before it is longer than this.
 const RANK_TOLERANCE: f64 = 1e-12;
 
-/// `tr Σ(I − P)` of a design, unseen coordinates included: the mean loss at `N = ∞` without noise, and for Gaussian teachers the
-/// Bayes risk.
+/// `tr Σ(I − P)` of a design, unseen coordinates included: the mean loss at `N = ∞` without noise,
+/// and for Gaussian teachers the Bayes risk.
 ///
-/// As [`crate::DesignSpectrum::residual_mass`], without a decomposition: only coordinates that the pattern of the design leaves
-/// undetermined ([`Design::undetermined`]) are factorised (where these are more than three times the samples, or too many for memory, the design is decomposed after all). Their parts of the loss
-/// are right to 1e-16 of their variances. Rademacher designs with up to 2048 seen coordinates, and all with up to 256, have
-/// their columns checked for dependence; beyond, the pattern may take a Rademacher coordinate for determined that is not.
-/// Cost: of a matching, and
-/// `O(u² m)` for `u` undetermined coordinates that `m` samples show.
+/// As [`crate::DesignSpectrum::residual_mass`], without a decomposition: only coordinates that the
+/// pattern of the design leaves undetermined ([`Design::undetermined`]) are factorised (where these
+/// are more than three times the samples, or too many for memory, the design is decomposed after
+/// all). Their parts of the loss have an error of 1e-16 of their variances. Rademacher designs with
+/// up to 2048 seen coordinates, and all with up to 256, have their columns checked for dependence;
+/// beyond, a Rademacher coordinate may count as determined by its pattern although it is not. Cost:
+/// that of a matching, and `O(u² m)` for `u` undetermined coordinates that `m` samples show.
 ///
 /// # Errors
 /// As [`DesignSpectrum::new`], where it decomposes.
@@ -60,7 +64,8 @@ pub fn residual_mass(design: &Design) -> Result<f64, SolverError> {
     }
 }
 
-/// An orthonormal basis of row space: unit vectors of determined coordinates, and a dense one on the others.
+/// An orthonormal basis of row space: unit vectors of determined coordinates, and a dense one on
+/// the others.
 #[derive(Debug, Clone)]
 pub(crate) struct RowBasis {
     /// Positions of coordinates whose unit vector is in the row space, ascending.
@@ -74,13 +79,13 @@ pub(crate) struct RowBasis {
 }
 
 impl RowBasis {
-    /// From the pattern of the design, and from its values where these may be dependent though their pattern is not: in
-    /// Rademacher designs, and in small ones, which may be made by hand.
+    /// From the pattern of the design, and from its values where these may be dependent though
+    /// their pattern is not: in Rademacher designs, and in small ones, which may be made by hand.
     pub(crate) fn of(design: &Design) -> Result<Self, SolverError> {
         Self::checked(design, design.undetermined(), is_graded(design, false))
     }
 
-    /// The same from the coordinates that the pattern leaves undetermined.
+    /// The same, given the coordinates that the pattern leaves undetermined.
     pub(crate) fn checked(design: &Design, others: Vec<usize>, graded: bool) -> Result<Self, SolverError> {
         let pattern = Self::with(design, others, graded)?;
         let checked = design.seen() <= SMALL || design.seen() <= CHECKED && repeats_values(design);
@@ -159,14 +164,14 @@ fn block(design: &Design, others: &[usize]) -> Result<Mat<f64>, SolverError> {
     Ok(block)
 }
 
-/// Where columns have lengths over many decades.
+/// A basis of the row space of a graded block.
 fn graded_basis(block: &Mat<f64>) -> Result<(Mat<f64>, Vec<f64>), SolverError> {
     let echelon = Echelon::new(block.transpose().to_owned());
     let graded = Graded::new(echelon.scaled_rows(), echelon.scales())?;
     Ok((graded.basis.transpose().to_owned(), echelon.lost()?))
 }
 
-/// From rows of unit length.
+/// A basis of the row space, from rows scaled to unit length.
 fn unit_basis(mut block: Mat<f64>) -> Mat<f64> {
     for row in block.col_iter_mut() {
         let length = row.norm_l2();

@@ -1,30 +1,32 @@
 //! The decomposition of a tall design: in coordinates, of which there are few, instead of samples.
 
 use crate::SolverError;
+use crate::design_reduction::column_space::SURELY_FULL;
 use crate::design_reduction::row_basis::RowBasis;
-use crate::design_reduction::row_space::SURELY_FULL;
 use crate::linear_algebra::dense::{Cholesky, add_product, eigen, mirror, product, zeros};
 use crate::linear_algebra::graded::{Graded, length, whole_gram};
 use crate::linear_algebra::refinement::{self, Squares};
 use asymscale_sampling::Design;
 use faer::Mat;
 
-/// A coordinate with less than this share in a combination of unit columns is not part of it: far above rounding, far below any share of Rademacher columns.
+/// A coordinate with less than this share in a combination of unit columns is not part of it: far
+/// above rounding, far below any share of Rademacher columns.
 const PART: f64 = 1e-8;
 
-/// Eigenvalues of `XᵀX`, ascending, with the population variance of each direction, and `Σ λ_j (1 − P_jj)` over seen coordinates.
+/// Eigenvalues of `XᵀX`, ascending, with the population variance of each direction, and
+/// `Σ λ_j (1 − P_jj)` over seen coordinates.
 pub(crate) struct Tall {
     pub(crate) squares: Vec<f64>,
     pub(crate) weights: Vec<f64>,
     pub(crate) lost: f64,
 }
 
-/// The diagonal ratio of the factor of unit images above which they are independent, where parts of the basis reach over
-/// many decades: products with these have seen errors of 1e-10, which leave 1e-5.
+/// The diagonal ratio of the factor of unit images above which they are independent, where parts of
+/// the basis span many decades: products with these showed errors of 1e-10, whose root is 1e-5.
 const CLEARLY_FULL: f64 = 1e-3;
 
 impl Tall {
-    /// Nothing if the columns are dependent to rounding in more ways than could be told apart.
+    /// `None` if the columns are dependent to rounding in more ways than can be distinguished.
     pub(crate) fn new(design: &Design) -> Result<Option<Self>, SolverError> {
         let pattern = RowBasis::of(design)?;
         if let Some(tall) = Self::with(design, &pattern)? {
@@ -34,7 +36,7 @@ impl Tall {
         Self::with(design, &RowBasis::with(design, others, false)?)
     }
 
-    /// Where columns have lengths over many decades: nothing if they depend on each other as [`Tall::new`] has it.
+    /// The same for columns with lengths over many decades.
     pub(crate) fn graded(design: &Design) -> Result<Option<Self>, SolverError> {
         let pattern = RowBasis::checked(design, design.undetermined(), true)?;
         if let Some(tall) = Self::graded_with(design, &pattern)? {
@@ -60,14 +62,14 @@ impl Tall {
     }
 }
 
-/// Of each column.
+/// The length of each column.
 fn lengths(design: &Design) -> Vec<f64> {
     (0..design.seen()).map(|j| length(design.column(j).1)).collect()
 }
 
-/// The factor of `XᵀX` in the basis of row space, its vectors by decreasing length of their images: rows in units of
-/// that length, the lengths, and which vector of the basis each row begins with. Nothing if the images depend on each
-/// other to rounding.
+/// The factor of `XᵀX` in the basis of row space, its vectors by decreasing length of their images:
+/// rows in units of that length, the lengths, and which vector of the basis each row begins with.
+/// `None` if the images depend on each other to rounding.
 fn unit_factor(
     design: &Design,
     basis: &RowBasis,
@@ -112,8 +114,9 @@ fn roots(design: &Design, basis: &RowBasis, graded: &Graded, order: &[usize]) ->
     roots
 }
 
-/// The coordinates that values leave undetermined where their pattern would not, as Rademacher ones do: besides those that the pattern does, all with a part in a
-/// combination of columns that is 0 on every sample.
+/// The coordinates that values leave undetermined, as Rademacher columns may do although their pattern does not.
+/// Besides those that the pattern leaves undetermined these are all with a part in a combination of
+/// columns that is 0 on every sample.
 pub(crate) fn dependent(design: &Design, basis: &RowBasis) -> Result<Vec<usize>, SolverError> {
     let (values, vectors) = eigen(unit_gram(design, basis).as_ref())?;
     let zeros = values.iter().take_while(|value| **value <= SURELY_FULL * SURELY_FULL).count();
@@ -124,7 +127,7 @@ pub(crate) fn dependent(design: &Design, basis: &RowBasis) -> Result<Vec<usize>,
     Ok(others)
 }
 
-/// Whether the images of the basis of row space are independent beyond doubt.
+/// Whether the images of the basis of row space are certainly independent.
 pub(crate) fn independent(design: &Design, basis: &RowBasis) -> bool {
     Cholesky::new(unit_gram(design, basis)).is_some_and(|factor| factor.diagonal_ratio() > CLEARLY_FULL)
 }
@@ -146,7 +149,8 @@ fn gram(design: &Design) -> Mat<f64> {
     let mut gram = zeros(design.seen(), design.seen());
     let mut dense = vec![0.0; design.samples()];
     let mut active: Vec<Vec<(u32, f64)>> = vec![Vec::new(); design.samples()];
-    // Always-on coordinates meet every other: dense columns, one at a time. All others by the samples they share.
+    // Coordinates that are always active share samples with all others: they are taken as dense
+    // columns, one at a time. All others are taken by the samples they share.
     let always = (0..design.seen()).take_while(|j| design.column(*j).0.len() == design.samples()).count();
     for i in 0..always {
         dense.copy_from_slice(design.column(i).1);
@@ -188,16 +192,18 @@ fn reduced(mut gram: Mat<f64>, basis: &RowBasis) -> Mat<f64> {
     out
 }
 
-/// Eigenvalues and eigenvectors, or nothing if the matrix is singular to rounding once scaled by its diagonal. Small ones that drowned in the large are had
-/// from the Cholesky factor: of a matrix that is well conditioned so scaled it is right to rounding in every row.
+/// Eigenvalues and eigenvectors, or `None` if the matrix, scaled by its diagonal, is singular to
+/// rounding. Small eigenvalues that are lost in rounding of the large ones are computed from the
+/// Cholesky factor, every row of which is accurate if the scaled matrix is well conditioned.
 fn decompose(gram: Mat<f64>) -> Result<Option<Squares>, SolverError> {
     let squares = eigen(gram.as_ref())?;
-    if !refinement::drowns(&squares) {
+    if !refinement::needs_refinement(&squares) {
         return Ok(Some(squares));
     }
     let diagonal: Vec<f64> = (0..gram.nrows()).map(|k| gram[(k, k)]).collect();
     let Some(factor) = Cholesky::new(gram).map(Cholesky::lower) else { return Ok(None) };
-    // Scaled by its diagonal the matrix would have the same factor, row by row divided by the length.
+    // Scaled by its diagonal the matrix would have the same factor, row by row divided by the
+    // length.
     if diagonal.iter().enumerate().any(|(k, d)| factor[(k, k)] <= SURELY_FULL * d.sqrt()) {
         return Ok(None);
     }

@@ -1,9 +1,8 @@
 //! The loss given the features on the row space of the design, everything else integrated out.
 //!
-//! Let `X = L V` with `V` (`r × coordinates`) of orthonormal rows. The features meet the data only through
-//! `Z = V Gᵀ`, whose entries are independent standard normal: nothing else of them is drawn. With `A = L Z` for the
-//! outputs and `θ′ = θ/√N`, a learner has effective weights `Vᵀ Z θ′` on the row space; off it they are independent
-//! normal of variance `|θ′|²` given `θ′`, and add `tr Σ(I−P) · |θ′|²` in expectation.
+//! With `X = L V`, `V` (`r × coordinates`) of orthonormal rows, the features meet the data only
+//! through the standard normal `Z` of equation (S1) of [`derivations`](crate::derivations), and
+//! nothing else of them is drawn. The loss is equation (S4).
 
 pub(crate) mod graded;
 pub(crate) mod mean;
@@ -18,28 +17,31 @@ use asymscale_sampling::{Design, Key, Teachers, feature_column};
 use faer::{Mat, MatRef};
 pub use mean::conditional_mean_curve;
 
-/// Diagonal ratio of the Cholesky factor of `X Xᵀ` below which a QR factorisation of `Xᵀ` replaces it.
-const DROWNED: f64 = 1e-5;
+/// Diagonal ratio of the Cholesky factor of `X Xᵀ` below which a QR factorisation of `Xᵀ` replaces
+/// it.
+const ILL_CONDITIONED: f64 = 1e-5;
 
-/// Losses at several model sizes for each teacher, given the design, the teachers on seen coordinates, the label noise
-/// and the features **on the row space of the design**; all else is integrated out.
+/// Losses at several model sizes for each teacher, given the design, the teachers on seen
+/// coordinates, the label noise and the features **on the row space of the design**; all else is
+/// integrated out: equation (S4) of [`derivations`](crate::derivations).
 ///
-/// In distribution, [`crate::explicit_curve`] differs by the features off the row space only: means agree, and this
-/// one varies less and costs less. Feature `k` is the same for all model sizes. On row-space direction `d` features come
-/// from [`feature_column`] with `key.label("row space")` and index `d = 1…r`; label noise as in
-/// [`crate::explicit_curve`].
+/// In distribution, [`crate::explicit_curve`] differs by the features off the row space only: means
+/// agree, and this one varies less and costs less. Feature `k` is the same for all model sizes. On
+/// row-space direction `d` features come from [`feature_column`] with `key.label("row space")` and
+/// index `d = 1…r`; label noise as in [`crate::explicit_curve`].
 ///
 /// `features`: model sizes `N ≥ 1`, in any order.
 ///
-/// Accuracy: as [`crate::explicit_curve`]; for `N > r` without ridge better, since there the conditioning of the design
-/// does not enter.
+/// Accuracy: as [`crate::explicit_curve`]; for `N > r` without ridge better, since there the
+/// conditioning of the design does not enter.
 ///
-/// Cost: `r · max N` normal draws, one QR factorisation of size `r` for all `N ≤ r`, `r² N` for Gram matrices and
-/// `r³/3` for each `N > r`.
+/// Cost: `r · max N` normal draws, one QR factorisation of size `r` for all `N ≤ r`, `r² N` for
+/// Gram matrices and `r³/3` for each `N > r`.
 ///
 /// # Errors
-/// [`SolverError::Features`] for a size of 0; [`SolverError::Memory`] if the row
-/// space of the design takes more than 8 GiB; [`SolverError::Precision`] if rounding hides the loss.
+/// [`SolverError::Features`] for a size of 0;
+/// [`SolverError::Memory`] if the row space of the design takes more than 8 GiB;
+/// [`SolverError::Precision`] if rounding hides the loss.
 ///
 /// # Panics
 /// If `teachers` were drawn for a design with fewer seen coordinates.
@@ -91,7 +93,7 @@ impl<'a> Rows<'a> {
     fn new(design: &'a Design) -> Result<Self, SolverError> {
         let reduced = Reduced::of(design)?;
         let factor = Cholesky::new(reduced.gram())
-            .filter(|factor| factor.diagonal_ratio() > DROWNED)
+            .filter(|factor| factor.diagonal_ratio() > ILL_CONDITIONED)
             .unwrap_or_else(|| lower_factor(&reduced));
         let mut inverse = Mat::identity(reduced.rank(), reduced.rank());
         factor.half_solve(inverse.as_mut());
@@ -131,7 +133,8 @@ fn solve(
     let (few, many) = sizes.split_at(sizes.partition_point(|n| *n <= z.nrows()));
     let outputs = rows.factor.multiply(z.subcols(0, few.last().copied().unwrap_or(0)));
     let mut solutions = nested::solve(outputs.as_ref(), labels, few, 0.0);
-    // Interpolation does not depend on L, and without it the Gram matrix is that of a Wishart matrix.
+    // Interpolation does not depend on L, and without it the Gram matrix is that of a Wishart
+    // matrix.
     let mut whitened = labels.to_owned();
     rows.factor.half_solve(whitened.as_mut());
     solutions.extend(nested::solve(z, whitened.as_ref(), many, 0.0));

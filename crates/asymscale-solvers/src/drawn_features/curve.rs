@@ -9,7 +9,7 @@
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Curve {
-    /// `losses[n][t]`: at the `n`-th model size asked for, for teacher `t`.
+    /// `losses[n][t]`: at the `n`-th requested model size, for teacher `t`.
     pub losses: Vec<Vec<f64>>,
 }
 

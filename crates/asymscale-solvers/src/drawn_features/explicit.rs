@@ -1,4 +1,5 @@
-//! The loss given the features: the oracle of this crate.
+//! The loss given the features, equation (S3) of [`derivations`](crate::derivations): the reference
+//! of this crate.
 
 pub(crate) mod features;
 pub(crate) mod graded;
@@ -13,27 +14,31 @@ use features::Features;
 
 /// Losses at several model sizes for each teacher, given design, features and label noise.
 ///
-/// Feature `k` is the same for all model sizes: those of `N` are the first `N`, scaled by `1/√N`. Their weights on seen
-/// coordinates come from [`asymscale_sampling::feature_column`] with `key.label("features")`, the label noise from the
-/// stream of `key.label("noise")`, a standard normal for each sample, teacher by teacher. Coordinates that no sample
-/// activates need no features: given `θ` they add `Σ λ_i (1 + |θ|²/N)` in expectation over their features and teacher,
-/// and the infinite tail is part of that sum. So the loss is exact, conditional on everything drawn, and never
-/// estimated with a test sample. The irreducible noise variance is not part of it.
+/// Feature `k` is the same for all model sizes: those of `N` are the first `N`, scaled by `1/√N`.
+/// Their weights on seen coordinates come from [`asymscale_sampling::feature_column`] with
+/// `key.label("features")`, the label noise from the stream of `key.label("noise")`, a standard
+/// normal for each sample, teacher by teacher. Coordinates that no sample activates need no
+/// features: given `θ` they add `Σ λ_i (1 + |θ|²/N)` in expectation over their features and teacher
+/// (equation (S3) of [`derivations`](crate::derivations)), and the infinite tail is part of that
+/// sum. So the loss is exact, conditional on everything drawn, and never estimated with a test
+/// sample. The irreducible noise variance is not part of it.
 ///
-/// `features`: model sizes `N ≥ 1`, in any order; an empty list gives an empty curve. At `N = rank X` the loss of a
-/// draw is finite, though its mean is not.
+/// `features`: model sizes `N ≥ 1`, in any order; an empty list gives an empty curve. At
+/// `N = rank X` the loss of a draw is finite, though its mean is not.
 ///
-/// Accuracy: relative 1e-8 or better away from `|N − r| ≤ 1`, over any number of decades of singular values of `X`: where
-/// the loss would be lost in rounding, the error of the learner is refined until it settles.
+/// Accuracy: relative 1e-8 or better away from `|N − r| ≤ 1`, over any number of decades of
+/// singular values of `X`: where the loss would be lost in rounding, the error of the learner is
+/// refined until it settles.
 ///
-/// Cost, `S` seen coordinates, `K` sizes up to `N`, `r = rank X`: `S N` normal draws, `nonzeros · N` for `Φ`, one QR
-/// factorisation of size `r` for all sizes up to `r`, `r² N` for Gram matrices and `r³/3` for each size above, and
-/// `S · teachers · Σ N` for the losses. Memory: `8 S N` bytes. With ridge, each size costs its own Cholesky
-/// factorisation of size `min(N, r)`.
+/// Cost, `S` seen coordinates, `K` sizes up to `N`, `r = rank X`: `S N` normal draws,
+/// `nonzeros · N` for `Φ`, one QR factorisation of size `r` for all sizes up to `r`, `r² N` for
+/// Gram matrices and `r³/3` for each size above, and `S · teachers · Σ N` for the losses. Memory:
+/// `8 S N` bytes. With ridge, each size costs its own Cholesky factorisation of size `min(N, r)`.
 ///
 /// # Errors
-/// [`SolverError::Features`] for a size of 0; [`SolverError::Memory`] if the row
-/// space of the design takes more than 8 GiB; [`SolverError::Precision`] if rounding hides the loss.
+/// [`SolverError::Features`] for a size of 0;
+/// [`SolverError::Memory`] if the row space of the design takes more than 8 GiB;
+/// [`SolverError::Precision`] if rounding hides the loss.
 ///
 /// # Panics
 /// If `teachers` were drawn for a design with fewer seen coordinates.

@@ -26,12 +26,13 @@ impl Sizes {
         self.sorted.last().copied().unwrap_or(0)
     }
 
-    /// From results in ascending order to results in the order asked for.
+    /// Puts results of ascending sizes in the order of the request.
     pub(crate) fn restore<T: Clone>(&self, sorted: &[T]) -> Vec<T> {
         self.place.iter().map(|k| sorted[*k].clone()).collect()
     }
 
-    /// A curve in the order asked for, from the losses of ascending sizes, teachers within a size adjacent.
+    /// A curve in the order of the request, from the losses of ascending sizes, teachers within a
+    /// size adjacent.
     pub(crate) fn curve(&self, losses: &[f64], teachers: usize) -> Curve {
         let at = |k: &usize| losses[k * teachers..(k + 1) * teachers].to_vec();
         Curve { losses: self.place.iter().map(at).collect() }

@@ -1,7 +1,8 @@
 //! Dense factorisations on one thread.
 //!
-//! The high-level interface of `faer` follows a global setting for threads, and QR and eigenvectors change in
-//! their last bits with it. Everything here is sequential, so that a result is the same wherever it is computed.
+//! The high-level interface of `faer` follows a global setting for threads, and QR and eigenvectors
+//! change in their last bits with it. Everything here is sequential, so that a result is the same
+//! wherever it is computed.
 
 use crate::SolverError;
 use faer::diag::Diag;
@@ -18,14 +19,15 @@ use faer::linalg::qr::{col_pivoting, no_pivoting};
 use faer::linalg::triangular_solve::{solve_lower_triangular_in_place, solve_upper_triangular_in_place};
 use faer::{Accum, Conj, Mat, MatMut, MatRef, Par, Spec};
 
-/// Distance between columns of `rows` numbers: an odd number of cache lines. Columns a power of two apart, as for
-/// 512 or 2048 rows, would crowd into a few sets of the cache.
+/// Distance between columns of `rows` numbers: an odd number of cache lines. Columns a power of two
+/// apart, as for 512 or 2048 rows, would crowd into a few sets of the cache.
 pub(crate) fn stride(rows: usize) -> usize {
     (rows.div_ceil(8) | 1) * 8
 }
 
-/// `sum + factor · vector` in place of `sum`, with vectors as wide as the processor has them, which a compiler must not assume: three times faster than
-/// the plain loop, and the same bits, as nothing is fused.
+/// `sum + factor · vector` in place of `sum`, with vectors as wide as the processor has them, which
+/// a compiler must not assume: three times faster than the plain loop, and the same bits, as
+/// nothing is fused.
 pub(crate) fn add_scaled(sum: &mut [f64], factor: f64, vector: &[f64]) {
     pulp::Arch::new().dispatch(
         #[inline(always)]
@@ -86,7 +88,8 @@ pub(crate) struct Cholesky {
 }
 
 impl Cholesky {
-    /// Factors the lower triangle of `a`, or gives nothing if `a` is not positive definite to rounding.
+    /// Factors the lower triangle of `a`, or gives nothing if `a` is not positive definite to
+    /// rounding.
     pub(crate) fn new(mut a: Mat<f64>) -> Option<Self> {
         let mut memory =
             MemBuffer::new(cholesky_in_place_scratch::<f64>(a.nrows(), Par::Seq, Spec::default()));
@@ -180,7 +183,7 @@ impl Qr {
         Self { factors: a, coefficients }
     }
 
-    /// `R`, of which only the upper triangle means anything.
+    /// `R`, of which only the upper triangle is used.
     pub(crate) fn r(&self) -> MatRef<'_, f64> {
         let size = self.coefficients.ncols();
         self.factors.as_ref().subrows(0, size)
@@ -208,8 +211,8 @@ impl Qr {
     }
 }
 
-/// An orthonormal basis of the numerical column space of `a`, by QR with column pivoting: columns count as long as
-/// the diagonal of `R` stays above `tolerance` times its first entry.
+/// An orthonormal basis of the numerical column space of `a`, by QR with column pivoting: columns
+/// count as long as the diagonal of `R` stays above `tolerance` times its first entry.
 pub(crate) fn pivoted_basis(mut a: Mat<f64>, tolerance: f64) -> Mat<f64> {
     let (rows, columns) = a.shape();
     let block = no_pivoting::factor::recommended_block_size::<f64>(rows, columns);

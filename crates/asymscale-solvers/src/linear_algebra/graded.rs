@@ -1,17 +1,22 @@
-//! Designs whose columns have lengths over many decades: everything right to rounding of itself.
+//! Designs whose columns have lengths over many decades (graded matrices): every result is accurate
+//! relative to its own size.
 //!
-//! Steep spectra make rare coordinates faint: at `α = 3` a design of a thousand samples has columns over ten decades and
-//! eigenvalues over twenty. In a Gram matrix of samples all but the first sixteen are lost, and with them the small
-//! part of a frequent coordinate that is not learned. Here the design is brought into echelon form `X = Q Λ R̂`
-//! ([`Echelon`]), `Λ` the largest entry of each row and `R̂` of entries up to one. With the Cholesky
-//! factor `R̂ R̂ᵀ = L̂ L̂ᵀ`, `V = L̂⁻¹ R̂` is an orthonormal basis of row space and `X = Q (Λ L̂) V`. Entries of `L̂` below
-//! the diagonal are as small as the ratio of the two scales, those of `Λ L̂` as its square: columns of different
-//! decades are nearly orthogonal, and [`deflation`] finds the singular values decade by decade. Each entry of `V` is
-//! right to rounding of its own size, hence `Σ` in that basis, too.
+//! Steep spectra make rare coordinates faint: at `α = 3` a design of a thousand samples has columns
+//! over ten decades and eigenvalues over twenty. In a Gram matrix of samples all but the first
+//! sixteen are lost, and with them the small part of a frequent coordinate that is not learned.
+//! Here the design is brought into echelon form `X = Q Λ R̂` ([`Echelon`]), `Λ` the largest entry
+//! of each row and `R̂` of entries up to one. With the Cholesky factor `R̂ R̂ᵀ = L̂ L̂ᵀ`,
+//! `V = L̂⁻¹ R̂` is an orthonormal basis of row space and `X = Q (Λ L̂) V`. Entries of `L̂` below
+//! the diagonal are as small as the ratio of the two scales, those of `Λ L̂` as its square: columns
+//! of different decades are nearly orthogonal, and [`deflation`] finds the singular values decade
+//! by decade. Each entry of `V` is accurate relative to its own size, and hence `Σ` in that basis
+//! is, too.
 //!
-//! The factorisation is done twice (Y. Yamamoto et al., *Electron. Trans. Numer. Anal.* 44 (2015) 306): the first leaves
-//! a basis to the square of the condition, the second one to rounding. See J. Demmel and K. Veselić, *SIAM J. Matrix Anal. Appl.* 13 (1992) 1204 (doi:10.1137/0613074): what counts is the
-//! condition of the matrix with its scales divided out, here that of `R̂`.
+//! The factorisation is done twice (Y. Yamamoto et al., *Electron. Trans. Numer. Anal.* 44 (2015)
+//! 306): the first pass leaves a basis with errors that grow as the square of the condition number,
+//! the second pass one accurate to rounding. See J. Demmel and K. Veselić, *SIAM J. Matrix Anal.
+//! Appl.* 13 (1992) 1204 (doi:10.1137/0613074): the accuracy depends on the condition number of the
+//! matrix with its scales divided out, here that of `R̂`.
 
 pub(crate) mod deflation;
 pub(crate) mod echelon;
@@ -25,32 +30,35 @@ pub(crate) use echelon::Echelon;
 use faer::Mat;
 pub(crate) use learner::{Learner, weighted_squares};
 
-/// How much of the loss rounding may be in a solver that squares the condition of the design.
+/// The share of the loss that rounding may have in a solver that squares the condition number of
+/// the design.
 const ROUNDING: f64 = 1e-9;
 
-/// Designs of more entries are asked what their rank rests on before they are taken for graded.
+/// Designs of more entries than this are treated as graded only if their rank depends on short
+/// columns.
 const LARGE: usize = 1 << 16;
 
-/// How much longer than the bound of rounding the columns must be that the rank rests on: directions are shorter than their columns. Of
-/// designs at `α = 2` with 1024 samples, losses agree with those of graded decompositions to 2e-10.
+/// The columns that the rank depends on must be longer than the bound of rounding by this factor,
+/// because directions are shorter than their columns. Of designs at `α = 2` with 1024 samples,
+/// losses agree with those of graded decompositions to 2e-10.
 const MARGIN: f64 = 3.0;
 
-/// The same of what label noise adds.
+/// The same for the part of the loss that label noise adds.
 const NOISE_ROUNDING: f64 = 1e-7;
 
-/// The largest entry of a sample, in units of the lengths of columns, may be this share of that of another. Of continuous
-/// amplitudes of a single coordinate, one in about this many is smaller.
+/// The largest entry of a sample, in units of the lengths of columns, may be this share of that of
+/// another. Of continuous amplitudes of a single coordinate, one in about this many is smaller.
 const FAINT: f64 = 1e-12;
 
-/// Sums of squares from here to its inverse have lost nothing to the ends of floats.
+/// Sums of squares between this and its inverse have neither underflowed nor overflowed.
 const SAFE: f64 = 1e-280;
 
-/// The diagonal of `L̂` over its largest entry, below which rounding of `R̂ R̂ᵀ`, to `1e-16` over its square, would not
-/// leave a basis to begin with.
+/// The diagonal of `L̂` over its largest entry, below which rounding of `R̂ R̂ᵀ`, to `1e-16` over
+/// its square, would not leave a basis for the second pass.
 const LEAST: f64 = 1e-7;
 
-/// Refuses designs whose samples have lengths over many decades, whatever the units of coordinates: rounding would hide
-/// the faint samples in the others. No model draws such designs.
+/// Refuses designs whose samples have lengths over many decades, in any units of coordinates:
+/// rounding would hide the faint samples. No model draws such designs.
 ///
 /// # Errors
 /// [`SolverError::FaintSample`].
@@ -77,24 +85,26 @@ pub(crate) fn noise_in(echelon: &Echelon, mut noise: Mat<f64>) -> Mat<f64> {
     noise.as_ref().subrows(0, echelon.rank()).to_owned()
 }
 
-/// Whether solvers that take a design as it comes would lose the loss in rounding, or, if it is `noisy`, what label noise
-/// adds to it.
+/// Whether rounding would hide the loss in solvers without these precautions, or, if it is `noisy`,
+/// the part that label noise adds.
 ///
-/// They have directions to `1e-16` of the largest singular value, hence the share of the largest eigenvalue in a faint
-/// direction to the square of `1e-16` times the ratio of column lengths. What label noise adds divides these shares by
-/// eigenvalues once more.
+/// Their singular directions have errors of `1e-16` relative to the largest singular value. So the
+/// share of the largest eigenvalue in a faint direction has an error of the square of `1e-16` times
+/// the ratio of column lengths. The part that label noise adds divides these shares by eigenvalues
+/// once more.
 pub(crate) fn is_graded(design: &Design, noisy: bool) -> bool {
     hides_loss(design) || noisy && hides_noise(design)
 }
 
-/// Whether they would lose what label noise adds.
+/// Whether rounding would hide the part that label noise adds.
 pub(crate) fn hides_noise(design: &Design) -> bool {
     let ratio = column_ratio(design);
     let rank = design.seen().min(design.samples()) as f64;
     rank * (f64::EPSILON * ratio * ratio).powi(2) > NOISE_ROUNDING
 }
 
-/// Whether they would lose the loss without noise, which is at least the mass that is unseen or beyond the rank.
+/// Whether rounding would hide the loss without noise, which is at least the mass that is unseen or
+/// beyond the rank.
 fn hides_loss(design: &Design) -> bool {
     let mut variances: Vec<f64> = design.eigenvalues().iter().copied().filter(|x| *x > 0.0).collect();
     variances.sort_by(|x, y| y.total_cmp(x));
@@ -111,14 +121,14 @@ fn hides_loss(design: &Design) -> bool {
     !(is_large(design) && long_columns_span(design, allowed / MARGIN))
 }
 
-/// Smaller designs are taken for graded whenever their columns say so: that costs nothing.
+/// Whether a design is so large that treating it as graded without need would cost time.
 fn is_large(design: &Design) -> bool {
     design.samples().min(design.seen()).saturating_mul(design.seen()) > LARGE
 }
 
-/// Whether the columns that are at most so many times shorter than the longest have the rank of all, for amplitudes of
-/// which nothing but their pattern makes columns dependent: fainter ones, few of which are so by their model and many by chance,
-/// are then not what any direction rests on.
+/// Whether the columns that are at most so many times shorter than the longest have the rank of
+/// all, for amplitudes whose columns are dependent only if their pattern makes them so. Then no
+/// direction depends on the shorter columns.
 fn long_columns_span(design: &Design, ratio: f64) -> bool {
     let lengths: Vec<f64> = (0..design.seen()).map(|j| length(design.column(j).1)).collect();
     let least = lengths.iter().copied().fold(0.0, f64::max) / ratio;
@@ -135,7 +145,8 @@ fn long_columns_span(design: &Design, ratio: f64) -> bool {
     Design::from_columns(design.samples(), columns, 0.0).is_ok_and(|part| part.rank() == design.rank())
 }
 
-/// Whether a column has two entries of the same size, as Rademacher columns have and continuous ones have not.
+/// Whether a column has two entries of the same size, as Rademacher columns have and continuous ones
+/// have not.
 pub(crate) fn repeats_values(design: &Design) -> bool {
     let pair = |values: &[f64]| values.len() > 1 && values[0].abs() == values[1].abs();
     (0..design.seen()).any(|j| pair(design.column(j).1))
@@ -191,7 +202,8 @@ impl Graded {
     pub(crate) fn new(rows: Mat<f64>, scales: Vec<f64>) -> Result<Self, SolverError> {
         let (size, mut basis) = (rows.nrows(), rows);
         let mut factor = Mat::identity(size, size);
-        // The second pass takes back what the first lost to the square of the condition.
+        // The second pass corrects the errors of the first, which grow with the square of the
+        // condition number.
         for _ in 0..2 {
             let mut gram = zeros(size, size);
             add_gram(gram.as_mut(), basis.as_ref());
@@ -258,8 +270,8 @@ mod tests {
         Design::from_columns(samples, columns.iter().enumerate().map(column).collect(), 0.0).unwrap()
     }
 
-    /// Three long columns, two of them active in one sample only, and two faint ones that alone tell the other samples
-    /// apart: what rounding leaves of the third must not stand for them.
+    /// Three long columns, two of them active in one sample only, and two faint ones that alone
+    /// distinguish the other samples: rounding errors of the third must not replace them.
     #[test]
     fn long_columns_that_depend_on_each_other_do_not_hide_faint_ones() {
         let faint = 1e-40;
@@ -285,8 +297,9 @@ mod tests {
         assert!((sum / total - 1.0).abs() < 1e-14);
     }
 
-    /// Designs of many more coordinates than samples, most of them active once and some fainter by chance: what row space leaves
-    /// out of each coordinate, against QR with pivoting, which has it to rounding of the variance.
+    /// Designs of many more coordinates than samples, most of them active once and some fainter by
+    /// chance: what row space leaves out of each coordinate, against QR with pivoting, which has it
+    /// to rounding of the variance.
     #[test]
     fn wide_designs_lose_what_a_pivoted_factorisation_loses() {
         let cases = [(1.25, 1.0, 10_000_000, 256), (0.5, 0.5, 100_000, 100), (1.5, 0.9, 1_000_000, 150)];
@@ -303,7 +316,7 @@ mod tests {
                 let ((rank, graded), (other, plain)) = (lost(true), lost(false));
                 assert_eq!(rank, other);
                 assert!((graded / plain - 1.0).abs() < 1e-9, "{alpha} {beta}: {graded:e} {plain:e}");
-                // By whatever route it is decomposed.
+                // The decomposition of the whole design gives the same.
                 let whole = DesignSpectrum::new(&design).unwrap().residual_mass();
                 let seen = whole - design.unseen_mass();
                 assert!((seen - plain).abs() < 1e-9 * whole, "{alpha} {beta}: {seen:e} {plain:e}");
@@ -311,8 +324,9 @@ mod tests {
         }
     }
 
-    /// Designs of steep spectra, against identities that hold whatever the numbers: images of right singular vectors are
-    /// orthogonal, and the product of singular values is that of the diagonal of the factor.
+    /// Designs of steep spectra, against identities that hold for all matrices: images of right
+    /// singular vectors are orthogonal, and the product of singular values is that of the diagonal
+    /// of the factor.
     #[test]
     fn singular_vectors_are_orthogonal_decade_by_decade() {
         for (alpha, beta, samples) in [(3.0, 1.3, 150), (8.0, 1.5, 100), (20.0, 1.5, 100), (20.0, 1.2, 40)] {

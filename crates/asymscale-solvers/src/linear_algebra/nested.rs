@@ -1,17 +1,19 @@
-//! Least squares with the first `N` columns of one matrix, for many `N`, at about the cost of one factorisation.
+//! Least squares with the first `N` columns of one matrix, for many `N`, at about the cost of one
+//! factorisation.
 //!
 //! With `A` of `r` rows and full row rank, `s` a multiple of the ridge:
 //!
-//! - `N ≤ r`, no ridge: the first `N` columns of `A = Q R` have the leading block of `R` for their factor. One QR serves
-//!   every `N`.
-//! - `N > r`: the minimum-norm solution is `θ = Aᵀ (A Aᵀ + s N)⁻¹ y`. The Gram matrix grows from one `N` to the next;
-//!   each `N` costs a Cholesky factorisation of size `r`.
-//! - `N ≤ r` with ridge: the same with `(AᵀA + s N)⁻¹ Aᵀ y`, whose Gram matrices are leading blocks of one.
+//! - `N ≤ r`, no ridge: the first `N` columns of `A = Q R` have the leading block of `R` for their
+//!   factor. One QR serves every `N`.
+//! - `N > r`: the minimum-norm solution is `θ = Aᵀ (A Aᵀ + s N)⁻¹ y`. The Gram matrix grows from
+//!   one `N` to the next; each `N` costs a Cholesky factorisation of size `r`.
+//! - `N ≤ r` with ridge: the same with `(AᵀA + s N)⁻¹ Aᵀ y`, whose Gram matrices are leading blocks
+//!   of one.
 //!
-//! Gram matrices square the condition number. Their solutions are therefore corrected with residuals of `A` itself
-//! (corrected seminormal equations: Å. Björck, *Linear Algebra Appl.* 88/89 (1987) 31, doi:10.1016/0024-3795(87)90101-7)
-//! until a correction is so small that the next would be lost in rounding; where corrections do not shrink, an
-//! orthogonal factorisation takes over.
+//! Gram matrices square the condition number. Their solutions are therefore corrected with
+//! residuals of `A` itself (corrected seminormal equations: Å. Björck, *Linear Algebra Appl.* 88/89
+//! (1987) 31, doi:10.1016/0024-3795(87)90101-7) until a correction is so small that the next would
+//! be lost in rounding; where corrections do not shrink, an orthogonal factorisation takes over.
 
 use crate::linear_algebra::dense::{Cholesky, Qr, add_gram, add_product, copy, product, zeros};
 use faer::linalg::triangular_solve::{solve_lower_triangular_in_place, solve_upper_triangular_in_place};
@@ -26,8 +28,8 @@ const GROUP: usize = 4;
 /// Corrections before an orthogonal factorisation takes over.
 const CORRECTIONS: usize = 3;
 
-/// Solutions `θ` (`N × teachers`) for each `N` of `sizes`, which ascend and are at most the number of columns of `a`:
-/// `argmin |A_N θ − y|² + shift · N · |θ|²`, of minimum norm if `shift` is 0.
+/// Solutions `θ` (`N × teachers`) for each `N` of `sizes`, which ascend and are at most the number
+/// of columns of `a`: `argmin |A_N θ − y|² + shift · N · |θ|²`, of minimum norm if `shift` is 0.
 ///
 /// `a`: `r × columns`, of full row rank; `y`: `r × teachers`.
 pub(crate) fn solve(a: MatRef<'_, f64>, y: MatRef<'_, f64>, sizes: &[usize], shift: f64) -> Vec<Mat<f64>> {
@@ -66,7 +68,8 @@ fn under_ridge(a: MatRef<'_, f64>, y: MatRef<'_, f64>, sizes: &[usize], shift: f
     sizes.iter().map(solve).collect()
 }
 
-/// `N > r`. Model sizes within a factor of 2 go together: thin products waste the processor.
+/// `N > r`. Model sizes within a factor of 2 are treated together, because products of thin
+/// matrices are slow.
 fn over(a: MatRef<'_, f64>, y: MatRef<'_, f64>, sizes: &[usize], shift: f64) -> Vec<Mat<f64>> {
     let mut gram = zeros(a.nrows(), a.nrows());
     let (mut used, mut rest) = (0, sizes);
@@ -111,7 +114,8 @@ fn primal(
     })
 }
 
-/// Solves `(A Aᵀ + s) μ = y`, `θ = Aᵀμ`, for a group of model sizes given the factors of `A Aᵀ + s`.
+/// Solves `(A Aᵀ + s) μ = y`, `θ = Aᵀμ`, for a group of model sizes given the factors of
+/// `A Aᵀ + s`.
 fn dual(
     factors: &[Cholesky],
     a: MatRef<'_, f64>,
@@ -155,7 +159,7 @@ fn shifted(gram: MatRef<'_, f64>, s: f64) -> Option<Cholesky> {
     Cholesky::new(gram)
 }
 
-/// Adds corrections until they are small; nothing if they do not get there.
+/// Adds corrections until they are small; `None` if they do not become small.
 fn correct(mut solution: Mat<f64>, mut correction: impl FnMut(&Mat<f64>) -> Mat<f64>) -> Option<Mat<f64>> {
     for _ in 0..CORRECTIONS {
         let step = correction(&solution);
@@ -221,7 +225,8 @@ mod tests {
 
     #[test]
     fn corrected_gram_solutions_agree_with_orthogonal_ones() {
-        // Condition 1e5: the Gram matrix alone would leave 1e10 × 1e-16 = 1e-6; corrected, 1e5 × 1e-16 is left.
+        // Condition 1e5: the Gram matrix alone would leave 1e10 × 1e-16 = 1e-6; corrected, 1e5 ×
+        // 1e-16 is left.
         let (a, y) = (graded(20, 50, 4.0), graded(20, 3, 4.0));
         let gram = &a * a.transpose();
         for s in [0.0, 1e-8, 1.0] {

@@ -1,40 +1,47 @@
 //! Singular values over many decades from symmetric eigenvalue problems alone.
 //!
-//! An eigenvalue of `A Aᵀ` is right to rounding of the largest: those far below it drown. Their eigenvectors still span, to `θ = ε λ_1/λ_k` of the others,
-//! the directions in which `A` is small. With `V` these directions, `U` the others and `Λ` their eigenvalues,
+//! An eigenvalue of `A Aᵀ` is accurate to rounding of the largest, so that those far below the
+//! largest have no accurate digits. Their eigenvectors still span the directions in which `A` is
+//! small, up to parts `θ = ε λ_1/λ_k` of the others. With `V` these directions, `U` the others and
+//! `Λ` their eigenvalues,
 //!
 //! `V′ = V − U Λ⁻¹ (Uᵀ A Aᵀ V)`
 //!
-//! makes the rows of `V′ᵀA` orthogonal to those of `UᵀA`, and the small singular values are those of `V′ᵀA`, again by its Gram matrix, which is small as they are.
-//! What is left are errors `ε σ_1` of products, as a singular value decomposition has, and columns of `V′` that are orthogonal to `U` to `θ` only.
+//! makes the rows of `V′ᵀA` orthogonal to those of `UᵀA`, and the small singular values are those
+//! of `V′ᵀA`, again by its Gram matrix, which is small as they are. Errors of products of the size
+//! `ε σ_1` remain, as in a singular value decomposition, and the columns of `V′` are orthogonal to
+//! `U` up to `θ` only.
 
 use crate::SolverError;
 use crate::linear_algebra::dense::{add_gram, add_product, copy, eigen, product, zeros};
 use faer::{Mat, MatRef};
 
-/// Below this ratio of extreme eigenvalues rounding, 1e-16 of the largest, would show in the smallest beyond 1e-7.
-const DROWNED: f64 = 1e-9;
+/// Below this ratio of extreme eigenvalues rounding, 1e-16 of the largest, would show in the
+/// smallest beyond 1e-7.
+const INACCURATE: f64 = 1e-9;
 
 /// Squared singular values, ascending, and left singular vectors.
 pub(crate) type Squares = (Vec<f64>, Mat<f64>);
 
-/// Whether some of the eigenvalues drowned in the largest.
-pub(crate) fn drowns(squares: &Squares) -> bool {
-    drowned(&squares.0) > 0
+/// Whether some of the eigenvalues are lost in rounding of the largest.
+pub(crate) fn needs_refinement(squares: &Squares) -> bool {
+    inaccurate_count(&squares.0) > 0
 }
 
-/// How many did. Of zeros alone, none.
-fn drowned(squares: &[f64]) -> usize {
-    let floor = DROWNED * squares.last().copied().unwrap_or(0.0);
+/// The number of eigenvalues lost in rounding of the largest; 0 if all eigenvalues are 0.
+fn inaccurate_count(squares: &[f64]) -> usize {
+    let floor = INACCURATE * squares.last().copied().unwrap_or(0.0);
     squares.iter().take_while(|square| **square <= floor && floor > 0.0).count()
 }
 
-/// Those of `a`, given what its Gram matrix has for them: which drowned are found anew. Cost: a few products of `a` with their directions.
+/// Squared singular values and left singular vectors of `a`, given those that its Gram matrix
+/// yields: values lost in rounding are computed anew. Cost: a few products of `a` with their
+/// directions.
 ///
 /// # Errors
 /// [`SolverError::Eigenvalues`].
 pub(crate) fn refined(a: MatRef<'_, f64>, (mut squares, mut left): Squares) -> Result<Squares, SolverError> {
-    let count = drowned(&squares);
+    let count = inaccurate_count(&squares);
     if count == 0 {
         return Ok((squares, left));
     }
@@ -59,7 +66,8 @@ pub(crate) fn refined(a: MatRef<'_, f64>, (mut squares, mut left): Squares) -> R
     Ok(ascending(squares, left))
 }
 
-/// Two neighbours of which one drowned and one did not may change places by rounding.
+/// Puts squares in order: two neighbours of which one was computed anew may change places by
+/// rounding.
 fn ascending(squares: Vec<f64>, left: Mat<f64>) -> Squares {
     if squares.is_sorted() {
         return (squares, left);
@@ -103,13 +111,14 @@ mod tests {
             let reduced = Reduced::of(&design).unwrap();
             let dense = reduced.to_dense();
             let plain = eigen(reduced.gram().as_ref()).unwrap();
-            let count = drowned(&plain.0);
+            let count = inaccurate_count(&plain.0);
             let drowned = plain.0[..count].to_vec();
             let (squares, left) = refined(dense.as_ref(), plain).unwrap();
             assert!(squares.is_sorted());
             let image = left.transpose() * &dense;
             for (k, square) in squares.iter().enumerate() {
-                // Rounding of the largest in what did not drown; rounding of products, 1e-16 of the largest singular value, in what did.
+                // Rounding of the largest in values that were not computed anew; rounding of
+                // products, 1e-16 of the largest singular value, in those that were.
                 let (tolerance, exact) =
                     (if k < count { 1e-10 } else { 1e-7 }, image.row(k).squared_norm_l2());
                 assert!((square / exact - 1.0).abs() < tolerance, "seed {seed}, {k}: {square} {exact}");
@@ -138,7 +147,8 @@ mod tests {
             assert!((square / 10.0_f64.powi(-14 * k as i32) - 1.0).abs() < 1e-12, "{k}: {square}");
         }
         assert!(distance(&(left.transpose() * &left), &Mat::identity(size, size)) < 1e-12);
-        // Rotated, what is below 1e-16 of the largest singular value is rounding, as in a singular value decomposition.
+        // Rotated, what is below 1e-16 of the largest singular value is rounding, as in a singular
+        // value decomposition.
         let turned = &rotation * &a;
         let mut gram = zeros(size, size);
         add_gram(gram.as_mut(), turned.as_ref());

@@ -1,8 +1,9 @@
 //! `Σ̂ = XᵀX/D` as a sparse matrix, and conjugate gradients on `Σ̂ + κ`.
 //!
-//! Two coordinates meet in `Σ̂` only if some sample shows both. With activities `(c/i)^β` that is `ij ≲ c² D^{1/β}`: of `S²`
-//! pairs, `S ~ D^{1/β}`, about `S ln S` are left. The diagonal dominates the rest, so that scaled by it `Σ̂ + κ` is close to the identity and
-//! conjugate gradients need a handful of steps, however many decades the spectrum spans.
+//! Two coordinates meet in `Σ̂` only if some sample shows both. With activities `(c/i)^β` that is
+//! `ij ≲ c² D^{1/β}`: of `S²` pairs, `S ~ D^{1/β}`, about `S ln S` are left. The diagonal dominates
+//! the rest, so that scaled by it `Σ̂ + κ` is close to the identity and conjugate gradients need a
+//! handful of steps, however many decades the spectrum spans.
 
 pub(crate) mod assembly;
 
@@ -15,10 +16,11 @@ pub(crate) const LANES: usize = 16;
 /// Vectors side by side: one row of numbers a coordinate.
 pub(crate) type Block = Vec<[f64; LANES]>;
 
-/// A request needs a few passes; this many mean that it cannot be met.
+/// A bound on the steps of conjugate gradients; a solution needs far fewer.
 const MOST_STEPS: usize = 5000;
 
-/// Residuals of conjugate gradients, relative to the right-hand side in the norm of the inverse diagonal.
+/// Residuals of conjugate gradients, relative to the right-hand side in the norm of the inverse
+/// diagonal.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(crate) struct Convergence {
     pub(crate) steps: usize,
@@ -79,7 +81,8 @@ impl SparseGram {
         dot(v, &applied)
     }
 
-    /// Improves `x` until `(Σ̂ + κ) x = b` to a relative residual of `tolerance` in every lane. Also gives `xᵀ(b − (Σ̂ + κ)x)` of each.
+    /// Improves `x` until `(Σ̂ + κ) x = b` to a relative residual of `tolerance` in every lane.
+    /// Also gives `xᵀ(b − (Σ̂ + κ)x)` of each.
     pub(crate) fn solve(
         &self,
         kappa: f64,
@@ -127,7 +130,8 @@ pub(crate) fn dot(a: &[[f64; LANES]], b: &[[f64; LANES]]) -> [f64; LANES] {
     sum
 }
 
-/// `aᵀ(b − κ x)`, lane by lane. Where the parts all but cancel, entry by entry is less lost than of the whole sums.
+/// `aᵀ(b − κ x)`, lane by lane. Where the two parts nearly cancel, subtracting entry by entry loses
+/// fewer digits than subtracting sums.
 pub(crate) fn dot_rest(
     kappa: f64,
     a: &[[f64; LANES]],
@@ -165,7 +169,7 @@ fn advance(y: &mut [[f64; LANES]], x: &[[f64; LANES]], step: [f64; LANES]) {
     }
 }
 
-/// 0 where a lane has nothing left to do.
+/// The quotient, or 0 in lanes that have converged.
 fn ratio(a: &[f64; LANES], b: &[f64; LANES]) -> [f64; LANES] {
     std::array::from_fn(|lane| if b[lane] > 0.0 { a[lane] / b[lane] } else { 0.0 })
 }

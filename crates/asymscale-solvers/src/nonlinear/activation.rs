@@ -12,8 +12,9 @@ const LEAK: f64 = 0.01;
 
 /// The activation `s` of random features `φ_j(x) = s(f_j·x)/√N`, `f_j ~ N(0, I)`.
 ///
-/// So `f·x ~ N(0, |x|²)`, of order 1 as `E|x|² = ζ(1+α)`. Tanh, erf and GELU saturate for large inputs and are nearly linear for
-/// small ones: the scale of the weights matters to them ([`Nonlinear`](crate::Nonlinear)).
+/// So `f·x ~ N(0, |x|²)`, of order 1 as `E|x|² = ζ(1+α)`. Tanh, erf and GELU saturate for large
+/// inputs and are nearly linear for small ones: the scale of the weights matters to them
+/// ([`Nonlinear`](crate::Nonlinear)).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Activation {
     /// `s(u) = u`: linear features.
@@ -48,7 +49,8 @@ impl Activation {
         }
     }
 
-    /// The weight of `x·x′` in the kernel, where all else in it is even: `s(u) = s_1 u + even`, and this is `s_1²`.
+    /// The weight of `x·x′` in the kernel, where the rest of it is even: `s(u) = s_1 u + even`, and
+    /// this is `s_1²`.
     ///
     /// ```
     /// use asymscale_solvers::Activation;
@@ -78,9 +80,10 @@ impl Activation {
 
     /// `k = E_f[s(f·x) s(f·x′)]` from `x·x′`, `|x|` and `|x′|`, where it is known in closed form.
     ///
-    /// Identity: `x·x′`. `ReLU`: `|x||x′| κ(θ)`, `κ(θ) = (sin θ + (π − θ) cos θ)/2π`, the arc-cosine kernel of order 1 (Cho
-    /// & Saul 2009); with slope `a` below 0, `(1 + a²) κ(θ) − 2a κ(π − θ)`. Erf: `(2/π) arcsin(2 x·x′/√((1 +
-    /// 2|x|²)(1 + 2|x′|²)))` (Williams 1998, doi:10.1162/089976698300017412). Accuracy: a few ulp of `|x||x′|`.
+    /// Identity: `x·x′`. `ReLU`: `|x||x′| κ(θ)`, `κ(θ) = (sin θ + (π − θ) cos θ)/2π`, the
+    /// arc-cosine kernel of order 1 (Cho & Saul 2009); with slope `a` below 0,
+    /// `(1 + a²) κ(θ) − 2a κ(π − θ)`. Erf: `(2/π) arcsin(2 x·x′/√((1 + 2|x|²)(1 + 2|x′|²)))`
+    /// (Williams 1998, doi:10.1162/089976698300017412). Accuracy: a few ulp of `|x||x′|`.
     ///
     /// ```
     /// use asymscale_solvers::Activation;
@@ -93,7 +96,8 @@ impl Activation {
         self.kernels(slice::from_mut(&mut entry), &[norm], other).then_some(entry)
     }
 
-    /// `x·x′` for a column of `x` with their norms becomes `k`. False, and nothing is done, where that is not known.
+    /// `x·x′` for a column of `x` with their norms is replaced by `k`. Returns false and changes
+    /// nothing where `k` is not known.
     pub(super) fn kernels(self, dots: &mut [f64], norms: &[f64], other: f64) -> bool {
         match self {
             Self::Identity => {}

@@ -4,7 +4,8 @@
 //!
 //! `κ = (√(2v) q(v) + π max(u, 0))/2π`, `q(v) = √(1 − v/2) − (1 − v) arccos(1 − v)/√(2v)`,
 //!
-//! and `q` is analytic for `|v| < 2`: a power series in place of an inverse cosine, without branches.
+//! and `q` is analytic for `|v| < 2`: a power series in place of an inverse cosine, without
+//! branches.
 
 use pulp::NullaryFnOnce;
 use std::f64::consts::{PI, TAU};
@@ -15,8 +16,9 @@ const TERMS: usize = 44;
 /// Coefficients of `q(v)/v` in powers of `v`.
 static SERIES: [f64; TERMS] = series();
 
-/// `√(1 − x) = Σ r_k x^k` and `arccos(1 − v)/√(2v) = Σ a_k x^k` at `x = v/2`, with `r_k = r_{k−1} (k − 3/2)/k`, `a_k = b_k/(2k+1)` and
-/// `b_k = b_{k−1} (k − 1/2)/k`; here with the `2^k` of `x^k` divided out.
+/// `√(1 − x) = Σ r_k x^k` and `arccos(1 − v)/√(2v) = Σ a_k x^k` at `x = v/2`, with
+/// `r_k = r_{k−1} (k − 3/2)/k`, `a_k = b_k/(2k+1)` and `b_k = b_{k−1} (k − 1/2)/k`; here with the
+/// `2^k` of `x^k` divided out.
 const fn series() -> [f64; TERMS] {
     let mut series = [0.0; TERMS];
     let (mut root, mut b, mut before) = (1.0, 1.0, 1.0);
@@ -55,7 +57,8 @@ fn of_cosines(cosines: &[f64; LANES]) -> [f64; LANES] {
     kappa
 }
 
-/// `x·x′` for a column of `x` becomes `|x||x′| κ`; with slope `leak` below 0, `|x||x′| {(1 + leak²) κ(u) − 2 leak κ(−u)}`. 0 where a norm is.
+/// Replaces `x·x′` for a column of `x` by `|x||x′| κ`; with slope `leak` below 0,
+/// `|x||x′| {(1 + leak²) κ(u) − 2 leak κ(−u)}`. 0 where a norm is.
 pub(super) fn replace(dots: &mut [f64], norms: &[f64], other: f64, leak: f64) {
     pulp::Arch::new().dispatch(Replace { dots, norms, other, leak });
 }
@@ -67,7 +70,8 @@ struct Replace<'a> {
     leak: f64,
 }
 
-// Not a closure: the compiler leaves one of this size out of line, compiled for the least of processors.
+// Not a closure: the compiler leaves one of this size out of line, compiled for the least of
+// processors.
 impl NullaryFnOnce for Replace<'_> {
     type Output = ();
 

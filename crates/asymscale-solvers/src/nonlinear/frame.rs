@@ -8,7 +8,7 @@ use crate::spectrum::decompose;
 use asymscale_sampling::{Design, TestInputs};
 use faer::Mat;
 
-/// What a learner that is linear in its labels is judged by.
+/// The samples and test inputs that determine the loss of a learner that is linear in its labels.
 pub(super) struct Frame {
     /// `B Xᵀ`, `r × D`: the samples.
     pub(super) samples: Mat<f64>,
@@ -63,7 +63,8 @@ impl Frame {
     }
 }
 
-/// The number of leading coordinates that more than this share of the samples show: cheaper as dense matrices.
+/// The number of leading coordinates that more than this share of the samples show: cheaper as
+/// dense matrices.
 const FREQUENT: f64 = 0.125;
 /// So many of them at a time.
 pub(super) const TILE: usize = 256;
@@ -99,9 +100,9 @@ impl Tiles {
     }
 }
 
-/// Where a coordinate is among the seen ones.
+/// The position of a coordinate among the seen ones.
 pub(super) fn place(design: &Design, index: f64) -> Option<usize> {
-    // Up to the first one unseen, a coordinate is in its own place.
+    // Before the first unseen coordinate, coordinate `i` is at position `i − 1`.
     let own = index as usize - 1;
     if design.indices().get(own) == Some(&index) {
         return Some(own);

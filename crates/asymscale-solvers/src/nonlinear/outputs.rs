@@ -16,7 +16,8 @@ pub(super) struct Outputs {
 }
 
 impl Outputs {
-    /// Draws `count` features on the seen coordinates, and on each unseen one that a test input activates.
+    /// Draws `count` features on the seen coordinates, and on each unseen one that a test input
+    /// activates.
     pub(super) fn draw(
         design: &Design,
         inputs: &TestInputs,
@@ -51,7 +52,7 @@ impl Outputs {
         Self { samples, inputs: tests }
     }
 
-    /// Those of the first `count` features.
+    /// The outputs of the first `count` features.
     pub(super) fn first(&self, count: usize) -> (MatRef<'_, f64>, MatRef<'_, f64>) {
         (self.samples.as_ref().subrows(0, count), self.inputs.as_ref().subrows(0, count))
     }
@@ -66,7 +67,8 @@ fn activate(outputs: &mut Mat<f64>, learner: Nonlinear) {
     }
 }
 
-/// Active entries of test inputs: (input, value) for each seen coordinate, (coordinate, input, value) for the others.
+/// Active entries of test inputs: (input, value) for each seen coordinate, (coordinate, input,
+/// value) for the others.
 struct Entries {
     seen: Vec<Vec<(usize, f64)>>,
     unseen: Vec<(f64, usize, f64)>,

@@ -1,14 +1,17 @@
-//! Samples that repeat another: the same equation for a learner that interpolates, left out before any dense work.
+//! Samples that repeat another: the same equation for a learner that interpolates, left out before
+//! any dense work.
 
 use super::{Activation, Nonlinear};
 use asymscale_sampling::Design;
 use std::collections::HashSet;
 
-/// The design without samples that repeat an earlier one; `None` where there are none, or where they count.
+/// The design without samples that repeat an earlier one; `None` where there are none, or where
+/// they count.
 ///
-/// Labels are `w·x`, without noise: to a learner that interpolates, as a kernel without a ridge does, a repeated sample is the same
-/// equation again. For a homogeneous activation, `s(c u) = c s(u)` for `c > 0`, so is every sample on the ray of another. With a
-/// ridge, or with fewer features than equations, repeats weigh more.
+/// Labels are `w·x`, without noise: to a learner that interpolates, as a kernel without a ridge
+/// does, a repeated sample is the same equation again. For a homogeneous activation,
+/// `s(c u) = c s(u)` for `c > 0`, so is every sample on the ray of another. With a ridge, or with
+/// fewer features than equations, repeats weigh more.
 pub(super) fn without_repeats(design: &Design, learner: Nonlinear) -> Option<Design> {
     let first =
         if learner.ridge > 0.0 { return None } else { firsts(design, homogeneous(learner.activation)) };

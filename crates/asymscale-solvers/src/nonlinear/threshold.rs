@@ -7,12 +7,15 @@ use crate::linear_algebra::dense::{Cholesky, add_gram, zeros};
 use asymscale_sampling::Design;
 use faer::Mat;
 
-/// `tr E⁻¹` of the even part `E = [k(x, x′) + k(x, −x′)]/2` of the kernel matrix on a design of `n` samples.
+/// `tr E⁻¹` of the even part `E = [k(x, x′) + k(x, −x′)]/2` of the kernel matrix on a design of `n`
+/// samples.
 ///
-/// On data as likely as their mirror image, even and odd functions are orthogonal. Of `ReLU` features the odd part is linear, and all
-/// else even. Averaged over designs this is `1/κ(n)`, `κ(n)` the threshold above which the even modes have `n` degrees of freedom (Jacot et
-/// al. 2020, arXiv 2006.09796). Samples on one ray are one equation: as for losses, a ridge of 1e-10 of the diagonal stands for
-/// none. Cost: `2n³/3`, memory `2n²`.
+/// On data as likely as their mirror image, even and odd functions are orthogonal. The odd part of
+/// `ReLU` features is linear. Averaged over designs this is `1/κ(n)`, equation (S30) of
+/// [`derivations`](crate::derivations), with `κ(n)` the threshold above which the even modes have
+/// `n` degrees of freedom (Jacot et al. 2020, arXiv 2006.09796). Samples on one ray are one
+/// equation; therefore, as for losses, a ridge of 1e-10 of the diagonal takes the place of none.
+/// Cost: `2n³/3`, memory `2n²`.
 ///
 /// # Errors
 /// [`SolverError::Kernel`] where the kernel is not known in closed form; a failed factorisation.
@@ -46,7 +49,8 @@ pub fn even_trace(design: &Design, activation: Activation) -> Result<f64, Solver
     Ok(inverse_trace(&factor(even, 0.0)?, design.samples()))
 }
 
-/// The lower triangle of `X Xᵀ`: frequent coordinates by matrix products, the others entry by entry.
+/// The lower triangle of `X Xᵀ`: frequent coordinates by matrix products, the others entry by
+/// entry.
 fn gram(design: &Design) -> Mat<f64> {
     let samples = design.samples();
     let mut gram = zeros(samples, samples);

@@ -1,11 +1,13 @@
-//! The loss averaged over features and teachers, given the design: a deterministic equivalent in `N`.
+//! The loss averaged over features and teachers, given the design: the deterministic equivalent,
+//! equations (S10) and (S11) of [`derivations`](crate::derivations).
 
 use crate::{DesignSpectrum, Regression, SolverError};
 
-/// Newton steps are safeguarded, so this many are never needed: each at least halves the bracket.
+/// A bound on Newton steps. They are safeguarded by bisection, so that fewer are needed.
 const STEPS: usize = 200;
 
-/// Where `df₁` depends on `ln κ` by less than this share of `N`, rounding of `df₁` would be felt in `κ`.
+/// Where the derivative of `df₁` along `ln κ` is less than this share of `N`, rounding of `df₁`
+/// would change `κ`.
 const FLAT: f64 = 1e-6;
 
 impl DesignSpectrum {
@@ -17,27 +19,31 @@ impl DesignSpectrum {
         features.iter().map(|n| self.averaged_loss(*n, regression)).collect()
     }
 
-    /// The loss at `N = features ≥ 1` averaged over features, teachers and label noise. `N` need not be whole and may
-    /// be infinite.
+    /// The loss at `N = features ≥ 1` averaged over features, teachers and label noise. `N` need
+    /// not be whole and may be infinite.
     ///
-    /// Without ridge and for `N > r` it is exact ([`DesignSpectrum::exact_overparameterized`]). Otherwise it is the
-    /// deterministic equivalent of a Gaussian random projection: with `df₁(κ) = tr Σ̂(Σ̂+κ)⁻¹`,
+    /// Without ridge and for `N > r` it is exact ([`DesignSpectrum::exact_overparameterized`]).
+    /// Otherwise it is the deterministic equivalent of a Gaussian random projection, equation (S10)
+    /// of [`derivations`](crate::derivations): with `df₁(κ) = tr Σ̂(Σ̂+κ)⁻¹`,
     /// `df₂(κ) = tr Σ̂²(Σ̂+κ)⁻²` and `κ` the root of `κ (1 − df₁(κ)/N) = γ`,
     ///
-    /// `L = κ² tr Σ(Σ̂+κ)⁻² / (1 − df₂/N) + (σ²/D) [tr ΣΣ̂(Σ̂+κ)⁻² + κ² tr Σ(Σ̂+κ)⁻² · tr Σ̂(Σ̂+κ)⁻² / (N − df₂)]`.
+    /// ```text
+    /// L = κ² tr Σ(Σ̂+κ)⁻² / (1 − df₂/N)
+    ///     + (σ²/D) [tr ΣΣ̂(Σ̂+κ)⁻² + κ² tr Σ(Σ̂+κ)⁻² · tr Σ̂(Σ̂+κ)⁻² / (N − df₂)]
+    /// ```
     ///
-    /// It follows by replacing `Φ(ΦᵀΦ + …)⁻¹Φᵀ` by its equivalent `X(Σ̂+κ)⁻¹Xᵀ` to second order; see F. Bach, *SIAM J.
-    /// Math. Data Sci.* 6 (2024) 26 (doi:10.1137/23M1558781) for the same formulas with `Σ̂` for a population. Every
-    /// term is positive and nothing cancels as `γ → 0`.
+    /// See F. Bach, *SIAM J. Math. Data Sci.* 6 (2024) 26 (doi:10.1137/23M1558781) for the same
+    /// formulas with `Σ̂` for a population. Every term is positive and nothing cancels as `γ → 0`.
     ///
     /// Without ridge and for `N < r` the part that diverges at the pole `N = r` is multiplied by
-    /// `(r − N)/(r − N − 1)`, as it is in the mean of an inverse Wishart matrix of finite size. Where `|N − r| ≤ 1` the
-    /// mean over features does not exist: the result is `+∞`.
+    /// `(r − N)/(r − N − 1)`, as it is in the mean of an inverse Wishart matrix of finite size.
+    /// Where `|N − r| ≤ 1` the mean over features does not exist: the result is `+∞`.
     ///
-    /// Accuracy against simulated means at `D = 60`, `N` from `r/2` to `r − 4` and above `r`: 0.5 % without ridge and
-    /// 1.5 % at `γ = 0.01` where each sample has many active coordinates (`r = 60`); 4 % where few are (`r = 35`), 6 %
-    /// with strong label noise. It is low by 2–5 % for a handful of features (`N < r/4`), high by 8 % at `N = r − 2`,
-    /// and improves as `1/r`. Rounding: 1e-10. Cost: `O(r)` a Newton step, of which a handful are needed.
+    /// Accuracy against simulated means at `D = 60`, `N` from `r/2` to `r − 4` and above `r`: 0.5 %
+    /// without ridge and 1.5 % at `γ = 0.01` where each sample has many active coordinates
+    /// (`r = 60`); 4 % where few are (`r = 35`), 6 % with strong label noise. It is low by 2–5 %
+    /// for a handful of features (`N < r/4`), high by 8 % at `N = r − 2`, and improves as `1/r`.
+    /// Rounding: 1e-10. Cost: `O(r)` a Newton step, of which a handful are needed.
     ///
     /// # Errors
     /// [`SolverError::Features`] below 1 or NaN.
@@ -65,11 +71,11 @@ impl DesignSpectrum {
 
     /// The same for ridge and noise that need not be in the range of a [`Regression`].
     pub(crate) fn mean_loss(&self, features: f64, (ridge, noise): (f64, f64)) -> Result<f64, SolverError> {
-        let room = self.rank() as f64 - features;
-        if ridge == 0.0 && room < 0.0 {
+        let below_rank = self.rank() as f64 - features;
+        if ridge == 0.0 && below_rank < 0.0 {
             return self.exact_overparameterized(features, noise);
         }
-        if ridge == 0.0 && room <= 1.0 {
+        if ridge == 0.0 && below_rank <= 1.0 {
             return Ok(f64::INFINITY);
         }
         Ok(self.equivalent(features, (ridge, noise), self.kappa(features, ridge)))
@@ -77,15 +83,15 @@ impl DesignSpectrum {
 
     /// The equivalent from its `κ`; without ridge for `N < r − 1` only.
     pub(crate) fn equivalent(&self, features: f64, (ridge, noise): (f64, f64), kappa: f64) -> f64 {
-        let room = self.rank() as f64 - features;
-        let pole = if ridge == 0.0 { room / (room - 1.0) } else { 1.0 };
+        let below_rank = self.rank() as f64 - features;
+        let pole = if ridge == 0.0 { below_rank / (below_rank - 1.0) } else { 1.0 };
         self.traces(kappa).loss(features, ridge, noise / self.samples(), pole)
     }
 
     /// The root `κ ≥ 0` of `κ (1 − df₁(κ)/N) = γ`; 0 if there is no ridge and `N ≥ r`.
     ///
-    /// Solved as `1 − df₁/N − γ/κ = 0`, which increases in `ln κ`, by Newton's method kept inside a bracket:
-    /// `γ ≤ κ ≤ γ + tr Σ̂/N`, and without ridge `κ ≥ s₁ (r/N − 1)`.
+    /// Solved as `1 − df₁/N − γ/κ = 0`, which increases in `ln κ`, by Newton's method kept inside a
+    /// bracket: `γ ≤ κ ≤ γ + tr Σ̂/N`, and without ridge `κ ≥ s₁ (r/N − 1)`.
     pub(crate) fn kappa(&self, features: f64, ridge: f64) -> f64 {
         let s = self.eigenvalues();
         let rank = self.rank() as f64;
@@ -130,8 +136,8 @@ impl DesignSpectrum {
         (1.0 - df1 / features - ridge / kappa, slope)
     }
 
-    /// `1 − df₁/N` where `κ` is far from all eigenvalues: those above it count one each, and what they lack of that is
-    /// held against what those below it add.
+    /// `1 − df₁/N` where `κ` is far from all eigenvalues. Eigenvalues above it count one each;
+    /// small are what these lack of one and what eigenvalues below `κ` add.
     fn excess_in_gap(&self, kappa: f64, features: f64) -> f64 {
         let s = self.eigenvalues();
         let (below, above) = s.split_at(s.partition_point(|s| *s <= kappa));
@@ -155,7 +161,7 @@ impl DesignSpectrum {
     }
 }
 
-/// What the loss is made of at one `κ`.
+/// The traces of equation (S10) at one `κ`.
 #[derive(Debug)]
 pub(crate) struct Traces {
     pub(crate) kappa: f64,
@@ -171,9 +177,10 @@ pub(crate) struct Traces {
 }
 
 impl Traces {
-    /// The loss, what diverges at the pole multiplied by `pole`; `noise` is `σ²/D`.
+    /// The loss (S10), where the part that diverges at the threshold is multiplied by `pole`;
+    /// `noise` is `σ²/D`.
     pub(crate) fn loss(&self, features: f64, ridge: f64, noise: f64, pole: f64) -> f64 {
-        // 1 − df₂/N = (1 − df₁/N) + (df₁ − df₂)/N, and the first part is γ/κ: nothing cancels.
+        // Equation (S11): 1 − df₂/N = (1 − df₁/N) + (df₁ − df₂)/N, and the first part is γ/κ.
         let rest = if ridge == 0.0 { 0.0 } else { ridge / self.kappa } + self.gap / features;
         let amplified = self.lost * pole / (rest * features);
         self.lost + amplified * self.df2 + noise * (self.learned + amplified * self.spread)

@@ -1,20 +1,15 @@
-//! The loss averaged over features to the order after the deterministic equivalent, in closed form.
-//!
-//! In the notation of `resolvent`, let `p = γ E Q = P + P₁/N` and `η = γ² E Q S Q`: the loss is `Σ_k v_kᵀΣv_k η_k/s_k`, with the
-//! residual mass in a direction of no variance on the design. At equal arguments the equation of `pairs` for `E Q S Q′` becomes
-//! `η (γ + cS) = S {(1 + t/N) γp + (γη′ − η)/N}`, `t = (tr S p)′`, derivatives along `γ`. To leading order `η = S P² κ′`, and the next is
-//! `η₁ = S P {κ′P₁ + τP + (S P² κ′)′ − (uκ′/κ) S P² κ′}`, `τ = tr S P₁′/N`. Label noise adds
-//! `(σ²/D) {Σ_k v_kᵀΣv_k (1 − p − γp′)_k/s_k + tr Σ(I−P) · tr p′/N}`. Everything is finite as `γ → 0`.
+//! The loss averaged over features to the order after the deterministic equivalent, in closed form:
+//! equations (S16) to (S18) of [`derivations`](crate::derivations).
 
 use crate::spectrum::averaged::check_size;
 use crate::{DesignSpectrum, Regression, SolverError};
 
-/// What the next order leaves out, relative and times `(N − df₂)²`: fitted to simulations, so that the errors in `tests/corrected.rs`
-/// stay below it.
+/// The relative error of the next order, times `(N − df₂)²`, fitted to simulations: with it
+/// the errors in `tests/corrected.rs` stay below the estimate.
 const LEFT_OUT: f64 = 0.1;
 
-/// Where the next order is more than this share of the one before it, either way, or more than that beyond what a pole at the threshold makes of it,
-/// the series is not taken to converge.
+/// The series is taken to converge if the next order is at most this share of the one before it,
+/// either way, not counting the share that a pole at the threshold explains.
 const CONVERGES: f64 = 0.5;
 
 /// A loss averaged over features, and how far it may be off.
@@ -22,8 +17,9 @@ const CONVERGES: f64 = 0.5;
 pub struct CorrectedLoss {
     /// The loss.
     pub loss: f64,
-    /// An estimate, rather above than below, of the error of the expansion in `1/N`: 0 where the loss is exact, `+∞` where the next order is no
-    /// small part and the loss is that of the equivalent.
+    /// An estimate, rather above than below, of the error of the expansion in `1/N`: 0 where the
+    /// loss is exact, `+∞` where the next order is no small part and the loss is that of the
+    /// equivalent.
     pub truncation: f64,
 }
 
@@ -46,23 +42,20 @@ impl DesignSpectrum {
         features.iter().map(|n| self.corrected_loss(*n, regression)).collect()
     }
 
-    /// The loss at `N = features ≥ 1` (∞ allowed) averaged over features, teachers and label noise, to first order in `1/N` beyond
-    /// the deterministic equivalent of [`DesignSpectrum::averaged_loss`].
+    /// The loss at `N = features ≥ 1` (∞ allowed) averaged over features, teachers and label noise,
+    /// to first order in `1/N` beyond the deterministic equivalent of
+    /// [`DesignSpectrum::averaged_loss`].
     ///
-    /// With `γ` the ridge, `P = κ/(s+κ)`, `κ′ = 1/(1 − df₂/N)`, `B = Σ_k v_kᵀΣv_k P_k²` and `V = B (κ′ − 1)` the equivalent is
-    /// `B + V`. The next order `L₁/N` (module documentation) has a part `B₁ = 2 Σ_k v_kᵀΣv_k P_k P₁_k` from the mean error; the rest belongs to
-    /// its variance over features, whose diagonal `D = κ′/κ² Σ_k v_kᵀΣv_k s_k² P_k⁴/N` Gaussian features count twice. A pole at the
-    /// threshold is summed to all orders:
+    /// It is equation (S18) of [`derivations`](crate::derivations), where the pole at the threshold
+    /// is summed to all orders: near the threshold it has the factor `(r − N)/(r − N − 1)` of an
+    /// inverse Wishart matrix. It is the limit of [`DesignSpectrum::flow_curve`] at late times.
+    /// Without ridge it is [`DesignSpectrum::exact_overparameterized`] for `N > r`, and `+∞` where
+    /// `|N − r| ≤ 1`. Where the series does not converge (a handful of features on a spectrum with
+    /// a gap, a ridge far below the smallest eigenvalues for `N` near `r`) it is the equivalent.
     ///
-    /// `L = B + B₁/N + (V + D)/(1 − R/(V + D))`, `R = (L₁ − B₁)/N − D`.
-    ///
-    /// It is the limit of [`DesignSpectrum::flow_curve`] at late times, and near the threshold has the factor
-    /// `(r − N)/(r − N − 1)` of an inverse Wishart matrix. Without ridge it is
-    /// [`DesignSpectrum::exact_overparameterized`] for `N > r`, and `+∞` where `|N − r| ≤ 1`. Where the series does not converge (a handful
-    /// of features on a spectrum with a gap, a ridge far below the smallest eigenvalues for `N` near `r`) it is the equivalent.
-    ///
-    /// Accuracy: [`CorrectedLoss::truncation`], `L (0.1/(N − df₂)² + 2ε²)` with `ε` the relative change from the equivalent. At `D = 60`, `α` from ½ to 2
-    /// and `N` from 4 to 24, means over 2000 draws of features are within it and their own error. Cost: `O(r)` a Newton step.
+    /// Accuracy: [`CorrectedLoss::truncation`], `L (0.1/(N − df₂)² + 2ε²)` with `ε` the relative
+    /// change from the equivalent. At `D = 60`, `α` from ½ to 2 and `N` from 4 to 24, means over
+    /// 2000 draws of features are within it and their own error. Cost: `O(r)` a Newton step.
     ///
     /// # Errors
     /// [`SolverError::Features`] below 1 or NaN.
@@ -72,7 +65,8 @@ impl DesignSpectrum {
     /// use asymscale_sampling::{Design, Key};
     /// use asymscale_solvers::{DesignSpectrum, Regression};
     /// let model = SparseModel::power_law(1.0, 1.5, 1.0)?;
-    /// let spectrum = DesignSpectrum::new(&Design::sample(&model, 100, &mut Key::new(1).stream())?)?;
+    /// let design = Design::sample(&model, 100, &mut Key::new(1).stream())?;
+    /// let spectrum = DesignSpectrum::new(&design)?;
     /// let corrected = spectrum.corrected_loss(12.0, Regression::default())?;
     /// let late = spectrum.flow_curve(12.0, &[1e12])?[0];
     /// assert!((corrected.loss / late - 1.0).abs() < 1e-5);
@@ -86,24 +80,24 @@ impl DesignSpectrum {
     ) -> Result<CorrectedLoss, SolverError> {
         check_size(features)?;
         self.check_noise(regression.noise())?;
-        let room = self.rank() as f64 - features;
-        if regression.ridge() == 0.0 && room <= 1.0 || features == f64::INFINITY || self.rank() == 0 {
+        let below_rank = self.rank() as f64 - features;
+        if regression.ridge() == 0.0 && below_rank <= 1.0 || features == f64::INFINITY || self.rank() == 0 {
             return Ok(CorrectedLoss::exact(self.averaged_loss(features, regression)?));
         }
         let kappa = self.kappa(features, regression.ridge());
         let equivalent = self.equivalent(features, (regression.ridge(), regression.noise()), kappa);
         let expansion = Expansion::new(self, features, regression.ridge(), kappa);
-        // A pole of its own has the series only without ridge.
-        let pole = if regression.ridge() == 0.0 { 1.0 / room } else { 0.0 };
+        // Only without ridge does the series have a pole.
+        let pole = if regression.ridge() == 0.0 { 1.0 / below_rank } else { 0.0 };
         let noise = regression.noise() / self.samples();
         let spread = (noise > 0.0).then(|| (noise, expansion.noise()));
         Ok(corrected(equivalent, pole, expansion.free, &expansion.signal(), spread))
     }
 }
 
-/// The loss from the series without noise and, with `σ²/D`, of the noise; that of the equivalent
-/// where one does not converge. `pole`: what a pole at the threshold makes of one order; `free`: `N
-/// − df₂`.
+/// The loss from the series without noise and, if there is noise, `σ²/D` with the series of the
+/// noise. Where one of them does not converge it is that of the equivalent. `pole`: the ratio of
+/// two orders that a pole at the threshold explains; `free`: `N − df₂`.
 pub(crate) fn corrected(
     equivalent: f64,
     pole: f64,
@@ -127,7 +121,7 @@ pub(crate) fn corrected(
     CorrectedLoss { loss, truncation: loss * relative }
 }
 
-/// Everything at one `N` and one ridge; slopes are along `γ`.
+/// All quantities of equations (S14) to (S17) at one `N` and one ridge; slopes are along `γ`.
 struct Expansion<'a> {
     spectrum: &'a DesignSpectrum,
     features: f64,
@@ -136,7 +130,7 @@ struct Expansion<'a> {
     /// `κ′`.
     slope: f64,
     /// `κ″`.
-    bend: f64,
+    curvature: f64,
     /// `N − df₂`.
     free: f64,
     /// `u` and `u′`.
@@ -154,13 +148,14 @@ impl<'a> Expansion<'a> {
         // N − df₂ = (N − df₁) + (df₁ − df₂), and the first part is γN/κ.
         let free = gamma * features / kappa + gap;
         let slope = features / free;
-        let bend = -2.0 * slope.powi(3) * third / (kappa * features);
-        let mut expansion = Self { spectrum, features, gamma, kappa, slope, bend, free, shift: (0.0, 0.0) };
+        let curvature = -2.0 * slope.powi(3) * third / (kappa * features);
+        let mut expansion =
+            Self { spectrum, features, gamma, kappa, slope, curvature, free, shift: (0.0, 0.0) };
         expansion.shift = expansion.find_shift();
         expansion
     }
 
-    /// `u = tr SP²(1 − P)/(γN + tr SP²)` and its slope.
+    /// `u = tr Sρ²(1 − ρ)/(γN + tr Sρ²)` of equation (S14), and its slope.
     fn find_shift(&self) -> (f64, f64) {
         let (mut rest, mut rest_slope) = (0.0, 0.0);
         let (mut all, mut all_slope) = (self.gamma * self.features, self.features);
@@ -175,12 +170,12 @@ impl<'a> Expansion<'a> {
         (rest / all, rest_slope / all - rest / all * (all_slope / all))
     }
 
-    /// `P`.
+    /// `ρ`.
     fn lost(&self, s: f64) -> f64 {
         self.kappa / (s + self.kappa)
     }
 
-    /// `P′`.
+    /// `ρ′`.
     fn lost_slope(&self, lost: f64) -> f64 {
         self.ratio() * lost * (1.0 - lost)
     }
@@ -190,20 +185,20 @@ impl<'a> Expansion<'a> {
         self.slope / self.kappa
     }
 
-    /// `P₁/s`.
+    /// `ρ₁/s`.
     fn next(&self, lost: f64) -> f64 {
         lost * lost * (1.0 - lost - self.shift.0) * self.ratio()
     }
 
-    /// `P₁′/s`.
+    /// `ρ₁′/s`.
     fn next_slope(&self, lost: f64) -> f64 {
-        let (slope, room) = (self.lost_slope(lost), 1.0 - lost - self.shift.0);
-        let ratio_slope = self.bend / self.kappa - self.ratio().powi(2);
-        let weight_slope = 2.0 * lost * slope * room - lost * lost * (slope + self.shift.1);
-        weight_slope * self.ratio() + lost * lost * room * ratio_slope
+        let (slope, remainder) = (self.lost_slope(lost), 1.0 - lost - self.shift.0);
+        let ratio_slope = self.curvature / self.kappa - self.ratio().powi(2);
+        let weight_slope = 2.0 * lost * slope * remainder - lost * lost * (slope + self.shift.1);
+        weight_slope * self.ratio() + lost * lost * remainder * ratio_slope
     }
 
-    /// The loss without noise.
+    /// The loss without noise, equation (S16).
     fn signal(&self) -> Series {
         let (s, n) = (self.spectrum.eigenvalues(), self.features);
         let tau = s.iter().map(|s| s * s * self.next_slope(self.lost(*s))).sum::<f64>() / n;
@@ -215,7 +210,7 @@ impl<'a> Expansion<'a> {
             mean += weight * lost * lost;
             mean_next += weight * 2.0 * lost * first / n;
             diagonal += weight * self.slope * (s / self.kappa).powi(2) * lost.powi(4) / n;
-            let pair_slope = 2.0 * lost * self.lost_slope(lost) * self.slope + lost * lost * self.bend;
+            let pair_slope = 2.0 * lost * self.lost_slope(lost) * self.slope + lost * lost * self.curvature;
             let pair = self.shift.0 * self.ratio() * lost * lost * self.slope;
             next += weight * lost * (self.slope * first + tau * lost + s * (pair_slope - pair)) / n;
         }
@@ -224,7 +219,7 @@ impl<'a> Expansion<'a> {
         Series { apart: mean + mean_next, leading: variance, next: next - mean_next - diagonal }
     }
 
-    /// What label noise adds, in units of `σ²/D`.
+    /// What label noise adds, in units of `σ²/D`: equation (S17).
     fn noise(&self) -> Series {
         let (n, residual) = (self.features, self.spectrum.residual_mass());
         let (mut slopes, mut next_slopes, mut on) = (0.0, 0.0, 0.0);
@@ -233,7 +228,7 @@ impl<'a> Expansion<'a> {
             let slope = self.lost_slope(lost);
             slopes += slope;
             next_slopes += s * self.next_slope(lost);
-            // (1 − P − γP′)/s, of which nothing cancels for s ≪ κ.
+            // (1 − ρ − γρ′)/s, in a form that does not cancel for s ≪ κ.
             on += weight * (1.0 - self.gamma * self.ratio() * lost) / (s + self.kappa);
             on -= weight * (self.next(lost) + self.gamma * self.next_slope(lost)) / n;
         }
@@ -242,7 +237,7 @@ impl<'a> Expansion<'a> {
     }
 }
 
-/// Two orders of a series, and what stands apart from it.
+/// Two orders of a series, and a part that does not belong to it.
 pub(crate) struct Series {
     pub(crate) apart: f64,
     /// Not negative.
@@ -256,7 +251,7 @@ impl Series {
         if self.leading > 0.0 { self.next / self.leading } else { 0.0 }
     }
 
-    /// The geometric series that the two orders begin, with what stands apart.
+    /// The sum of the geometric series that the two orders begin, and of the part apart from it.
     fn sum(&self) -> f64 {
         let series = if self.leading > 0.0 { self.leading / (1.0 - self.step()) } else { self.next };
         self.apart + series

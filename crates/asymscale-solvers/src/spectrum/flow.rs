@@ -1,7 +1,9 @@
-//! Gradient descent averaged over features and teachers, given the design: the loss over `(N, D, t)`.
+//! Gradient descent averaged over features and teachers, given the design: the loss over
+//! `(N, D, t)`, equations (S19) to (S24) of [`derivations`](crate::derivations).
 //!
-//! The loss is a double inverse transform of the mean of a product of two resolvents (`pairs`), of Laplace for the flow and
-//! around the unit disc for steps, the same but for the nodes (`nodes`).
+//! The loss is a double inverse transform of the mean of a product of two resolvents (`pairs`): of
+//! Laplace for the flow and around the unit disc for steps. The two differ in the nodes (`nodes`)
+//! only.
 
 use crate::spectrum::averaged::check_size;
 use crate::spectrum::contour::Contour;
@@ -12,24 +14,25 @@ use crate::{DesignSpectrum, SolverError};
 use std::collections::BTreeMap;
 
 impl DesignSpectrum {
-    /// The loss of gradient flow with `features = N ≥ 1` (∞ allowed) at each of `times` `s = ηt`, averaged over features
-    /// and teachers: `L(s) = tr Σ E[e Eᵀ]` with the error `E = e^{−sM}`, `M = FᵀFΣ̂`, to first order in `1/N` beyond the
-    /// deterministic equivalent, the pole at `N = r` summed to all orders.
+    /// The loss of gradient flow with `features = N ≥ 1` (∞ allowed) at each of `times` `s = ηt`,
+    /// averaged over features and teachers: `L(s) = tr Σ E[e Eᵀ]` with the error `E = e^{−sM}`,
+    /// `M = FᵀFΣ̂`, to first order in `1/N` beyond the deterministic equivalent, the pole at
+    /// `N = r` summed to all orders.
     ///
-    /// With `κ(γ)` the root of `κ(1 − df₁(κ)/N) = γ` and `q_k = κ/(γ(s_k+κ))`, the mean of the product of two resolvents is, to leading order,
-    /// `q_k(γ) q_k(γ′) (κ−κ′)/(γ−γ′)`; its double inverse transform is the square of the mean error, `B`, and the variance over
-    /// features, `V`. Gaussian features pair in one more way than the equivalent counts: the next order of the loop equations adds `B₁/N`,
-    /// twice counts the variance of the diagonal of `E`, `D`, and adds a rest `R` to `V`. The loss is
-    /// `L = B + B₁/N + (V + D)/(1 − R/(V + D))`.
+    /// It is the double inverse Laplace transform (S21) of [`derivations`](crate::derivations),
+    /// summed as equation (S18).
     ///
-    /// For `N > r` it tends to [`DesignSpectrum::exact_overparameterized`] as `s → ∞`, exactly; for `N < r` it has
-    /// the factor `(r − N)/(r − N − 1)` of a real inverse Wishart matrix at the pole. For `N = ∞` it is `tr Σ e^{−2sΣ̂}`. For `N < r` it is
-    /// not monotone in time. Late, where no mean exists (`|N − r| ≤ 1`), it grows to `+∞`.
+    /// For `N > r` it tends to [`DesignSpectrum::exact_overparameterized`] as `s → ∞`, exactly; for
+    /// `N < r` it has the factor `(r − N)/(r − N − 1)` of a real inverse Wishart matrix at the
+    /// pole. For `N = ∞` it is `tr Σ e^{−2sΣ̂}`. For `N < r` it is not monotone in time. Late,
+    /// where no mean exists (`|N − r| ≤ 1`), it grows to `+∞`.
     ///
-    /// Accuracy against means over 4000 draws of features at `D = 60`, standard error 0.03–0.3 %: 0.3 % for all `s ≥ 0.5` and `N` from 10 to 90, many
-    /// coordinates active (`r = 60`) or few (`r = 37`), but 0.5 % for late times and `|N − r| ≤ 10`, 2 % for `|N − r| ≈ 6`, 1 % for `N = 4`. (The equivalent
-    /// alone is low by 4 % at `N = 10`, 1 % at 40, and by a share `1/|N − r|` late.) The transforms: 1e-6 of the first loss. Cost:
-    /// some 500 `rank X` a decade of time.
+    /// Accuracy against means over 4000 draws of features at `D = 60`, standard error 0.03–0.3 %:
+    /// 0.3 % for all `s ≥ 0.5` and `N` from 10 to 90, many coordinates active (`r = 60`) or few
+    /// (`r = 37`), but 0.5 % for late times and `|N − r| ≤ 10`, 2 % for `|N − r| ≈ 6`, 1 % for
+    /// `N = 4`. (The equivalent alone is low by 4 % at `N = 10`, 1 % at 40, and by a share
+    /// `1/|N − r|` late.) The transforms: 1e-6 of the first loss. Cost: some 500 `rank X` a decade
+    /// of time.
     ///
     /// # Errors
     /// [`SolverError::Features`] below 1 or NaN, [`SolverError::Time`] unless `≥ 0` and finite.
@@ -39,7 +42,8 @@ impl DesignSpectrum {
     /// use asymscale_sampling::{Design, Key};
     /// use asymscale_solvers::{DesignSpectrum, Regression};
     /// let model = SparseModel::power_law(1.0, 1.5, 1.0)?;
-    /// let spectrum = DesignSpectrum::new(&Design::sample(&model, 100, &mut Key::new(1).stream())?)?;
+    /// let design = Design::sample(&model, 100, &mut Key::new(1).stream())?;
+    /// let spectrum = DesignSpectrum::new(&design)?;
     /// let size = 0.5 * spectrum.rank() as f64;
     /// let losses = spectrum.flow_curve(size, &[10.0, 100.0, 1e9])?;
     /// // Stopping early is better than fitting to the end, which is least squares.
@@ -58,11 +62,14 @@ impl DesignSpectrum {
         Ok(times.iter().map(|s| if *s == 0.0 { self.filtered(|_| 1.0) } else { decades.loss(*s) }).collect())
     }
 
-    /// The loss after each of `steps` steps of size `rate = η` with `features = N ≥ 1`, averaged over features and
-    /// teachers: [`DesignSpectrum::flow_curve`] with `(1 − ηM)^t` in place of `e^{−sM}`.
+    /// The loss after each of `steps` steps of size `rate = η` with `features = N ≥ 1`, averaged
+    /// over features and teachers: [`DesignSpectrum::flow_curve`] with `(1 − ηM)^t` in place of
+    /// `e^{−sM}`.
     ///
-    /// The same pairs of resolvents, integrated around the disc `|1 + ηγ| < 1` against `(1 + ηγ)^t`. Accuracy as there, also at the first steps.
-    /// Cost: some 2000 `rank X` a decade of steps, from the tenth on; before that as much a step.
+    /// The same pairs of resolvents, integrated around the disc `|1 + ηγ| < 1` against
+    /// `(1 + ηγ)^t`, equation (S20) of [`derivations`](crate::derivations). Accuracy as there, also
+    /// at the first steps. Cost: some 2000 `rank X` a decade of steps, from the tenth on; before
+    /// that as much a step.
     ///
     /// # Errors
     /// [`SolverError::Features`]; [`SolverError::Rate`] unless positive and, for finite `N`, below
@@ -90,8 +97,9 @@ impl DesignSpectrum {
         Ok(steps.iter().map(|t| loss(*t)).collect())
     }
 
-    /// The largest eigenvalue of `ΦᵀΦ/D` with `features = N` features to leading order, for `N = ∞` of `Σ̂`: the upper
-    /// edge `m (1 + Σ_k s_k/(m − s_k)/N)` where it is least over `m > s_max`.
+    /// The largest eigenvalue of `ΦᵀΦ/D` with `features = N` features to leading order, for `N = ∞`
+    /// of `Σ̂`: the upper edge `m (1 + Σ_k s_k/(m − s_k)/N)` where it is least over `m > s_max`,
+    /// equation (S24) of [`derivations`](crate::derivations).
     ///
     /// # Errors
     /// [`SolverError::Features`] below 1 or NaN.
@@ -102,7 +110,8 @@ impl DesignSpectrum {
         if features == f64::INFINITY {
             return Ok(largest);
         }
-        // Σ s²/(m − s)² = N, between one eigenvalue alone and all as large.
+        // Σ s²/(m − s)² = N. The bounds are those of one eigenvalue alone and of all as large as
+        // the largest.
         let crowd = |m: f64| s.iter().map(|s| (s / (m - s)).powi(2)).sum::<f64>();
         let (mut low, mut high) = (largest, largest * (1.0 + (s.len() as f64 / features).sqrt()));
         for _ in 0..100 {
@@ -118,7 +127,7 @@ impl DesignSpectrum {
     }
 }
 
-/// Tables of pairs of resolvents, one for each decade of time, made when first needed.
+/// Tables of pairs of resolvents, one for each decade of time, computed when first needed.
 struct Decades<'a, F> {
     spectrum: &'a DesignSpectrum,
     features: f64,

@@ -1,26 +1,29 @@
-//! The ridge that makes the averaged loss smallest.
+//! The ridge that minimises the averaged loss: equation (31) of the derivations of
+//! `asymscale-theory`.
 
 use crate::{DesignSpectrum, Regression, SolverError};
 
 /// Ridges tried in each decade before the best is refined.
 const PER_DECADE: usize = 4;
 
-/// Decades of ridge searched, downwards from where all is regularised away.
+/// Decades of ridge searched, downwards from a ridge so large that nothing is learned.
 const DECADES: usize = 24;
 
 /// Bisections of an interval of a quarter decade: to 1e-13 of the ridge.
 const BISECTIONS: usize = 40;
 
 impl DesignSpectrum {
-    /// The ridge `γ* ≥ 0` that minimises [`DesignSpectrum::averaged_loss`] at `N = features` and label noise of variance
-    /// `noise`.
+    /// The ridge `γ* ≥ 0` that minimises [`DesignSpectrum::averaged_loss`] at `N = features` and
+    /// label noise of variance `noise`.
     ///
-    /// With `h(γ) = tr Σ(Σ̂+κ)⁻¹` the averaged loss is `L = −κ²h′ + (σ²/D)(γh)′`, so that `γ*` solves
-    /// `(κ² − γσ²/D) h″ + 2(κκ′ − σ²/D) h′ = 0`, `κ′ = 1/(1 − df₂/N)`. At `N = ∞` that is `γ* = σ²/D`. At finite `N > r`
-    /// it is positive even without noise.
+    /// With `h(γ) = tr Σ(Σ̂+κ)⁻¹` the averaged loss is, by equations (13) and (31) of the
+    /// derivations of `asymscale-theory`, `L = −κ²h′ + (σ²/D)(γh)′`, so that `γ*` solves
+    /// `(κ² − γσ²/D) h″ + 2(κκ′ − σ²/D) h′ = 0`, `κ′ = 1/(1 − df₂/N)`. At `N = ∞` that is
+    /// `γ* = σ²/D`. At finite `N > r` it is positive even without noise.
     ///
-    /// All sign changes of that derivative over 24 decades are tried, and 0; the one of least loss is returned, right
-    /// to 1e-10 relative. Cost: a few hundred evaluations of `O(r)`.
+    /// All sign changes of that derivative over 24 decades are tried, and the ridge 0. The one of
+    /// least loss is returned, to a relative accuracy of 1e-10. Cost: a few hundred evaluations of
+    /// `O(r)`.
     ///
     /// # Errors
     /// [`SolverError::Features`] below 1 or NaN, [`SolverError::Regression`].
@@ -71,19 +74,19 @@ impl DesignSpectrum {
     fn slope(&self, ridge: f64, features: f64, per_sample: f64) -> f64 {
         let kappa = self.kappa(features, ridge);
         // Derivatives of γ and h along κ, of h with the sign that makes all terms positive.
-        let (mut gap, mut bend) = (0.0, 0.0);
+        let (mut gap, mut product_curvature) = (0.0, 0.0);
         let (mut first, mut second) =
             (self.residual_mass() / kappa.powi(2), 2.0 * self.residual_mass() / kappa.powi(3));
         for (s, b) in self.eigenvalues().iter().zip(self.weights()) {
-            let room = s + kappa;
-            gap += s * kappa / room.powi(2);
-            bend += 2.0 * s * s / room.powi(3);
-            first += b / room.powi(2);
-            second += 2.0 * b / room.powi(3);
+            let shifted = s + kappa;
+            gap += s * kappa / shifted.powi(2);
+            product_curvature += 2.0 * s * s / shifted.powi(3);
+            first += b / shifted.powi(2);
+            second += 2.0 * b / shifted.powi(3);
         }
         let rate = ridge / kappa + gap / features;
         let along = 1.0 / rate;
-        let curvature = -(bend / features) * along.powi(3);
+        let curvature = -(product_curvature / features) * along.powi(3);
         let h1 = -first * along;
         let h2 = second * along * along - first * curvature;
         -(kappa * kappa - ridge * per_sample) * h2 - 2.0 * (kappa * along - per_sample) * h1

@@ -1,19 +1,20 @@
-//! Above the interpolation threshold, exactly: no asymptotics.
+//! The exact mean loss above the interpolation threshold: equations (S8) and (S9) of
+//! [`derivations`](crate::derivations).
 
 use crate::spectrum::averaged::check_size;
 use crate::{DesignSpectrum, Regression, SolverError};
 
 impl DesignSpectrum {
-    /// The ridgeless loss averaged over features, teachers and label noise of variance `noise` at `N = features > r + 1`,
-    /// exact for any design of any size:
+    /// The ridgeless loss averaged over features, teachers and label noise of variance `noise` at
+    /// `N = features > r + 1`, exact for any design of any size:
     ///
-    /// `tr Σ(I−P) · (N−1)/(N−r−1) + σ² {tr Σ(XᵀX)⁺ + tr Σ(I−P) · tr(XᵀX)⁺/(N−r−1)}`.
+    /// `tr Σ(I−P) · (N−1)/(N−r−1) + σ² {tr Σ(XᵀX)⁺ + tr Σ(I−P) · tr(XᵀX)⁺/(N−r−1)}`,
     ///
-    /// On the row space the learner interpolates. Off it its weights are `Gᵀθ′` with features `G` independent of
-    /// `θ′ = Zᵀ(ZZᵀ)⁻¹P(w + X⁺ε)`, where `Z` (`r × N`) is standard normal; and `E (ZZᵀ)⁻¹ = 1/(N−r−1)`.
+    /// equation (S9) of [`derivations`](crate::derivations).
     ///
-    /// The mean does not exist for `N ≤ r + 1`: the result is `+∞`, also below the threshold, where this function
-    /// does not apply (a design that shows nothing, `r = 0`, has no threshold). Its variance exists for `N > r + 3`. `N = ∞` is allowed.
+    /// The mean does not exist for `N ≤ r + 1`: the result is `+∞`, also below the threshold, where
+    /// this function does not apply (a design that shows nothing, `r = 0`, has no threshold). Its
+    /// variance exists for `N > r + 3`. `N = ∞` is allowed.
     ///
     /// # Errors
     /// [`SolverError::Features`] below 1 or NaN, [`SolverError::Regression`].
@@ -35,12 +36,12 @@ impl DesignSpectrum {
         if self.rank() == 0 {
             return Ok(residual);
         }
-        let room = features - self.rank() as f64 - 1.0;
-        if room <= 0.0 {
+        let degrees = features - self.rank() as f64 - 1.0;
+        if degrees <= 0.0 {
             return Ok(f64::INFINITY);
         }
-        // (N−1)/(N−r−1) = 1 + r/(N−r−1), which is right for N = ∞ too.
-        let interpolated = residual * (1.0 + self.rank() as f64 / room);
+        // (N−1)/(N−r−1) = 1 + r/(N−r−1), which holds for N = ∞ too.
+        let interpolated = residual * (1.0 + self.rank() as f64 / degrees);
         if noise == 0.0 {
             return Ok(interpolated);
         }
@@ -50,6 +51,6 @@ impl DesignSpectrum {
             on += b * inverse;
             off += inverse;
         }
-        Ok(interpolated + noise * (on + residual * off / room))
+        Ok(interpolated + noise * (on + residual * off / degrees))
     }
 }

@@ -1,9 +1,6 @@
-//! The mean of a product of two resolvents, to the order after the deterministic equivalent, and the loss it gives.
-//!
-//! `H(γ, γ′) = E Q S Q′` in the notation of `resolvent`, diagonal in the mean. Integration by parts over the first factor gives
-//! `H (γ + cS) = S{(1 + t/N) Q′ + (γ/N) ∂_γ H + (γ′H(γ′,γ′) − γH)/(N(γ′−γ))}`, `t = (γ′ tr SQ′ − γ tr SQ)/(γ′−γ)`. To leading order
-//! `γγ′H = S P P′ e`, `e = 1 + t₀/N = (κ−κ′)/(γ−γ′)`. The loss is the double inverse transform of `Σ_k v_kᵀΣv_k H_kk/s_k`, with the
-//! residual mass in a direction of no variance on the design. Differences over `γ − γ′` are carried out by hand wherever they would cancel.
+//! The mean of a product of two resolvents, to the order after the deterministic equivalent, and
+//! the loss it gives: equations (S15), (S21) and (S22) of [`derivations`](crate::derivations).
+//! Differences over `γ − γ₂` are simplified by hand wherever they would cancel.
 
 use crate::DesignSpectrum;
 use crate::spectrum::nodes::{Nodes, Point};
@@ -11,7 +8,8 @@ use crate::spectrum::resolvent::{Resolvent, along};
 use num_complex::Complex64;
 use std::ops::{Add, Mul};
 
-/// The variance is so small a share of the loss that its second order cannot matter, and rounding could.
+/// Below this share of the loss the next order of the variance does not matter, and its rounding
+/// could.
 const SMALL: f64 = 1e-4;
 
 /// Parts of the loss, or of its transform.
@@ -19,9 +17,9 @@ const SMALL: f64 = 1e-4;
 struct Parts<T> {
     /// Of the error averaged over features, `B + B₁/N`.
     mean: T,
-    /// Of its variance, that of the diagonal twice, `V + D`.
+    /// Of its variance, that of the diagonal twice, `V + Δ`.
     variance: T,
-    /// What the next order adds to the variance beyond that, `R`.
+    /// What the next order adds to the variance beyond that, `Ω` of equation (S18).
     rest: T,
 }
 
@@ -68,7 +66,8 @@ impl Pairs {
 }
 
 impl Parts<f64> {
-    /// Sums the geometric series of the pole: at late times and `N > r` its ratio is `1/(N − r)`.
+    /// Sums the geometric series of the pole, equation (S18). At late times and for `N > r` its
+    /// ratio is `1/(N − r)`.
     fn loss(self) -> f64 {
         let Self { mean, variance, rest } = self;
         if variance < SMALL * mean {
@@ -90,15 +89,15 @@ fn product(spectrum: &DesignSpectrum, features: f64, a: &Resolvent, b: &Resolven
     }
     let scale = features.recip();
     let e = (1.0 - scale * shared).inv();
-    let (bend, ratio) = (a.slope / a.kappa, e / (a.kappa * b.kappa));
+    let (log_slope, ratio) = (a.slope / a.kappa, e / (a.kappa * b.kappa));
     // ∂e/∂γ, and (e − e(γ′, γ′))/(γ − γ′).
-    let (e_slope, e_gap) = (-e * e * scale * left * bend, -e * e * b.slope * scale * right / b.kappa);
+    let (e_slope, e_gap) = (-e * e * scale * left * log_slope, -e * e * b.slope * scale * right / b.kappa);
     let t1 = scale * (b.trace - a.trace) / (b.gamma - a.gamma);
     let unseen = spectrum.residual_mass();
     let mut parts = Parts { mean: unseen.into(), variance: unseen * (e - 1.0), rest: scale * unseen * t1 };
     for (k, (s, weight)) in spectrum.eigenvalues().iter().zip(spectrum.weights()).enumerate() {
         let (p, q) = (a.lost[k], b.lost[k]);
-        let own = e_slope + e * bend * (1.0 - p - a.shift);
+        let own = e_slope + e * log_slope * (1.0 - p - a.shift);
         let other = b.slope * *s * ratio * q + e_gap;
         let next = p * (e * b.next[k] + q * t1 + *s * p * q * (own + other));
         let mean_next = p * b.next[k] + a.next[k] * q;

@@ -1,20 +1,16 @@
-//! The mean resolvent of a learner with finitely many features, to the order after the deterministic equivalent.
-//!
-//! `W = S^½ GᵀG S^½` with `S` the eigenvalues of `Σ̂` and `G` (`N × r`) normal of variance `1/N`; `Q(γ) = (W + γ)⁻¹`. Integration by
-//! parts over `G` gives, entry by entry and exactly,
-//! `I = E{γQ + S[(1 − (1 + r)/N) Q + γ tr Q · Q/N + γQ²/N]}`. Fluctuations of `tr Q` are of the next but one order, so with
-//! `c = 1 − (1 + r)/N + γ E tr Q/N` the mean solves `(γ + cS) E Q = I + (γ/N) S dE Q/dγ`, order by order: `c = γ/κ + c₁/N`,
-//! `γ E Q = P + P₁/N`, `P = κ/(S + κ)`; with `u = tr SP²(1 − P)/(γN + tr SP²)`, `c₁ = −1 + uγκ′/κ` and `P₁ = SP²(1 − P − u)κ′/κ`.
-//! In this form nothing cancels as `γ → 0`.
+//! The mean resolvent of a learner with finitely many features, to the order after the
+//! deterministic equivalent: `γ E Q(γ) = ρ + ρ₁/N`, equation (S14) of
+//! [`derivations`](crate::derivations).
 
 use crate::DesignSpectrum;
 use num_complex::Complex64;
 
 /// Newton's method ends at this relative step.
 const CLOSE: f64 = 1e-14;
-/// How many times longer than the inverse of the gap: as the square root of rounding allows.
+/// A time is late from so many times the inverse of the spectral gap on, about the square root of
+/// rounding.
 const SETTLED: f64 = 1e7;
-/// More steps of it than are ever needed from a neighbour's root.
+/// Most steps of Newton's method; from a neighbouring root fewer are needed.
 const STEPS: usize = 60;
 
 /// `E Q(γ)` and what follows from it alone.
@@ -24,13 +20,13 @@ pub(crate) struct Resolvent {
     pub(crate) kappa: Complex64,
     /// `κ′ = dκ/dγ`.
     pub(crate) slope: Complex64,
-    /// `P`.
+    /// `ρ`.
     pub(crate) lost: Vec<Complex64>,
-    /// `P₁`.
+    /// `ρ₁`.
     pub(crate) next: Vec<Complex64>,
     /// `u`.
     pub(crate) shift: Complex64,
-    /// `tr SP₁`.
+    /// `tr Sρ₁`.
     pub(crate) trace: Complex64,
 }
 
@@ -67,8 +63,8 @@ impl Resolvent {
     }
 }
 
-/// A time from which nothing changes any more: for fewer features than the rank the spectrum of `W` has a gap above 0, of
-/// the order of `κ/κ′` at `γ = 0`.
+/// A time from which on the loss no longer changes: for fewer features than the rank the spectrum
+/// of `W` has a gap above 0, of the order of `κ/κ′` at `γ = 0`.
 pub(crate) fn settled(spectrum: &DesignSpectrum, features: f64) -> f64 {
     if features >= spectrum.rank() as f64 {
         return f64::INFINITY;
@@ -77,7 +73,8 @@ pub(crate) fn settled(spectrum: &DesignSpectrum, features: f64) -> f64 {
     SETTLED / (kappa * condition(spectrum, features, kappa.into()).1.re)
 }
 
-/// Resolvents along a path of `γ` that begins near the real axis, to the right of 0 or to the left of the spectrum of `−W`.
+/// Resolvents along a path of `γ` that begins near the real axis, to the right of 0 or to the left
+/// of the spectrum of `−W`.
 pub(crate) fn along(
     spectrum: &DesignSpectrum,
     features: f64,
@@ -101,7 +98,8 @@ fn start(spectrum: &DesignSpectrum, features: f64, near: Complex64) -> (Complex6
     if near.re > 0.0 {
         return (size.into(), spectrum.kappa(features, size).into());
     }
-    // Left of the spectrum γ(κ) is concave, and κ = γ is left of the root: the method approaches from one side.
+    // Left of the spectrum γ(κ) is concave, and κ = γ is left of the root: the method approaches
+    // from one side.
     let gamma = Complex64::from(-size);
     (gamma, newton(spectrum, features, gamma, gamma))
 }

@@ -1,22 +1,15 @@
-//! The order after the deterministic equivalent from random probes.
-//!
-//! The sums of the series of `corrected` over eigenvectors are traces of products of resolvents. With `P = κ(Σ̂+κ)⁻¹` and
-//! `K = 1 − P = Σ̂(Σ̂+κ)⁻¹` they are `tr P K²` and `tr P K³`, and weighed with `Σ`, `tr Σ P²K` and `tr Σ P²K²`. With a probe
-//! `z`, the solutions `u = (Σ̂+κ)⁻¹z` and `v = (Σ̂+κ)⁻¹u`, which the loss and the slope of its traces need anyway,
-//! `w = z − κu = Kz` and `y = u − κv = (Σ̂+κ)⁻¹Kz`,
-//!
-//! `tr P K² = κ E wᵀy`, `tr P K³ = κ E yᵀ(w − κy)`, `tr Σ P²K = κ² E uᵀΣy`, `tr Σ P²K² = κ² E yᵀΣy`.
-//!
-//! The null space of `Σ̂` has `K = 0` and adds nothing to any of them.
+//! The order after the deterministic equivalent from random probes: the sums over eigenvectors of
+//! equations (S14), (S16) and (S17) of [`derivations`](crate::derivations) as the traces (S27),
+//! with `Π = κ(Σ̂+κ)⁻¹` and `K = 1 − Π`.
 
 use super::estimate::Sums;
 use crate::spectrum::averaged::Traces;
 use crate::spectrum::corrected::{CorrectedLoss, Series, corrected};
 
-/// `tr P K²`, `tr P K³`, `tr Σ P²K` and `tr Σ P²K²` at the `κ` of the probes.
+/// `tr ΠK²`, `tr ΠK³`, `tr ΣΠ²K` and `tr ΣΠ²K²` at the `κ` of the probes: equation (S27).
 pub(super) type Products = Sums;
 
-/// Everything the series needs at one `N`, one ridge and one `κ`.
+/// All that the series needs at one `N`, one ridge and one `κ`.
 pub(super) struct Order<'a> {
     pub(super) traces: &'a Traces,
     pub(super) products: &'a Products,
@@ -25,7 +18,7 @@ pub(super) struct Order<'a> {
     /// `tr Σ(I − P)`, unseen coordinates included.
     pub(super) residual: f64,
     /// `r − N`.
-    pub(super) room: f64,
+    pub(super) below_rank: f64,
     /// `σ²/D`.
     pub(super) noise: f64,
 }
@@ -39,7 +32,7 @@ struct Slopes {
     /// `κ′/κ`.
     ratio: f64,
     /// `κ″κ`.
-    bend: f64,
+    curvature: f64,
     /// `(κ′/κ)′`.
     ratio_slope: f64,
     /// `u` and `u′`.
@@ -50,9 +43,9 @@ impl Order<'_> {
     /// The loss with the next order; that of the equivalent where the series does not converge.
     pub(super) fn loss(&self) -> CorrectedLoss {
         let slopes = self.slopes();
-        let pole = if self.ridge == 0.0 { self.room / (self.room - 1.0) } else { 1.0 };
+        let pole = if self.ridge == 0.0 { self.below_rank / (self.below_rank - 1.0) } else { 1.0 };
         let equivalent = self.traces.loss(self.features, self.ridge, self.noise, pole);
-        let own = if self.ridge == 0.0 { 1.0 / self.room } else { 0.0 };
+        let own = if self.ridge == 0.0 { 1.0 / self.below_rank } else { 0.0 };
         let noise = (self.noise > 0.0).then(|| (self.noise, self.spread(&slopes)));
         corrected(equivalent, own, slopes.free, &self.signal(&slopes), noise)
     }
@@ -65,17 +58,16 @@ impl Order<'_> {
         let free = self.ridge * n / kappa + gap;
         let slope = n / free;
         let ratio = slope / kappa;
-        let bend = -2.0 * slope.powi(3) * third / n;
-        // tr SP² = κ tr PK, tr SP²K = κ tr PK², tr SP²K² = κ tr PK³.
+        let curvature = -2.0 * slope.powi(3) * third / n;
+        // tr Sρ² = κ tr ΠK, tr Sρ²K = κ tr ΠK², tr Sρ²K² = κ tr ΠK³.
         let (rest, rest_slope) = (kappa * third, slope * (3.0 * fourth - third));
         let (all, all_slope) = (self.ridge * n + kappa * gap, n + 2.0 * slope * third);
         let shift = (rest / all, rest_slope / all - rest / all * (all_slope / all));
-        let ratio_slope = bend / (kappa * kappa) - ratio * ratio;
-        Slopes { free, slope, ratio, bend, ratio_slope, shift }
+        let ratio_slope = curvature / (kappa * kappa) - ratio * ratio;
+        Slopes { free, slope, ratio, curvature, ratio_slope, shift }
     }
 
-    /// `Σ_k w_k P₁′_k/s_k` for weights of which the sums with `K` and with `K²` over that without
-    /// are given; `P²` is in them.
+    /// `Σ_k w_k ρ₁′_k/s_k` from the sums of `w_k ρ_k²` times 1, `K` and `K²`.
     fn next_slope(slopes: &Slopes, [plain, kept, twice]: [f64; 3]) -> f64 {
         let Slopes { ratio, ratio_slope, shift: (u, turn), .. } = *slopes;
         ratio * ratio * (3.0 * twice - (1.0 + 2.0 * u) * kept) - turn * ratio * plain
@@ -84,16 +76,16 @@ impl Order<'_> {
 
     /// The loss without noise.
     fn signal(&self, slopes: &Slopes) -> Series {
-        let Slopes { free, slope, bend, shift: (u, _), .. } = *slopes;
+        let Slopes { free, slope, curvature, shift: (u, _), .. } = *slopes;
         let (kappa, n, mean) = (self.traces.kappa, self.features, self.traces.lost);
         let [third, fourth, kept, twice] = *self.products;
-        // s²P² = κ²K²: sums of K² to K⁴.
+        // s²ρ² = κ²K²: sums of K² to K⁴.
         let squares = self.traces.df2;
         let powers = [squares, squares - third, squares - third - fourth];
         let tau = kappa * kappa * Self::next_slope(slopes, powers) / n;
         let mean_next = 2.0 * slope * (twice - u * kept) / n;
         let diagonal = slope * twice / n;
-        let pairs = slope * slope * (3.0 * twice - 2.0 * u * kept) + bend * kept;
+        let pairs = slope * slope * (3.0 * twice - 2.0 * u * kept) + curvature * kept;
         // κ′ − 1 = df₂/(N − df₂).
         let variance = mean * (n - free) / free + diagonal;
         let next = (tau * mean + pairs) / n;
@@ -105,10 +97,10 @@ impl Order<'_> {
         let Slopes { ratio, shift: (u, _), .. } = *slopes;
         let (kappa, n, traces) = (self.traces.kappa, self.features, self.traces);
         let [third, fourth, kept, twice] = *self.products;
-        // Seen directions alone: what is lost of all, less what no direction holds.
+        // Of seen directions alone: the whole less the residual mass.
         let plain = (traces.lost - self.residual).max(0.0);
         let next_slopes = kappa * Self::next_slope(slopes, [traces.gap, third, fourth]);
-        // (1 − P − γP′)/s = PK/κ + (1 − γκ′/κ) P²/κ.
+        // (1 − ρ − γρ′)/s = ρK/κ + (1 − γκ′/κ) ρ²/κ.
         let mut on = traces.learned + (1.0 - self.ridge * ratio) * plain / kappa;
         on -= (ratio * (kept - u * plain) + self.ridge * Self::next_slope(slopes, [plain, kept, twice])) / n;
         let factor = self.residual / n;

@@ -10,8 +10,9 @@ use crate::{Regression, SolverError};
 /// Relative residual of solutions: far below any error from probes.
 pub(super) const TOLERANCE: f64 = 1e-9;
 
-/// What the next order changes, relative and times `N − df₂`: up to 0.63 against [`crate::DesignSpectrum::corrected_loss`] on decomposed designs,
-/// a quarter in the median, `α` from ½ to 2, `β` from 0.7 to 2.5, ridges up to 1, `N` from 1 to 0.8 r.
+/// The relative change by the next order, times `N − df₂`: up to 0.63 against
+/// [`crate::DesignSpectrum::corrected_loss`] on decomposed designs, a quarter in the median, `α`
+/// from ½ to 2, `β` from 0.7 to 2.5, ridges up to 1, `N` from 1 to 0.8 r.
 const LEFT_OUT: f64 = 0.7;
 
 /// A loss from random probes.
@@ -21,14 +22,14 @@ pub struct LossEstimate {
     pub loss: f64,
     /// Its standard error from the probes; 0 where the loss is exact.
     pub standard_error: f64,
-    /// By how much the loss may be off, whatever the probes; 0 where it is exact, which without
-    /// ridge it is for `N > r + 1`, and at `N = ∞` always.
+    /// An estimate of the error of the loss that does not come from probes; 0 where the loss is
+    /// exact, which without ridge it is for `N > r + 1`, and at `N = ∞` always.
     ///
     /// With the next order, as [`crate::CorrectedLoss::truncation`]. Of the deterministic
     /// equivalent alone `L x (1 + x)`, `x = 0.7/(N − df₂)`: an estimate of what
     /// [`crate::DesignSpectrum::corrected_loss`] would change and of what that leaves out, rather
-    /// above than below: above
-    /// wherever both were computed for `N` up to 0.8 r (threefold in the median), at least 0.4 of it up to 3 r with ridges from 10⁻⁴ on.
+    /// above than below: above wherever both were computed for `N` up to 0.8 r (threefold in the
+    /// median), at least 0.4 of it up to 3 r with ridges from 10⁻⁴ on.
     pub truncation: f64,
     /// Largest relative residual of a solution it rests on.
     pub residual: f64,
@@ -96,11 +97,12 @@ impl StochasticSpectrum {
         })
     }
 
-    /// Above the threshold without ridge: exact up to the traces of `(XᵀX)⁺` that label noise brings.
+    /// Equation (S9), above the threshold without ridge: exact up to the traces of `(XᵀX)⁺`, which
+    /// label noise needs.
     pub(super) fn interpolated_loss(&self, features: f64, noise: f64) -> Result<LossEstimate, SolverError> {
         let (rank, residual) = (self.rank() as f64, self.residual_mass());
-        let room = features - rank - 1.0;
-        let loss = residual * (1.0 + rank / room);
+        let degrees = features - rank - 1.0;
+        let loss = residual * (1.0 + rank / degrees);
         if noise == 0.0 {
             return Ok(LossEstimate::exact(loss));
         }
@@ -114,7 +116,7 @@ impl StochasticSpectrum {
             convergence = both(convergence, found);
             self.basis.project(&mut x);
             let (all, seen) = (dot(z, &x), weighted_dot(&self.eigenvalues, z, &x));
-            terms.extend((0..LANES).map(|lane| (seen[lane] + residual * all[lane] / room) / self.samples));
+            terms.extend((0..LANES).map(|lane| (seen[lane] + residual * all[lane] / degrees) / self.samples));
         }
         terms.truncate(self.probes.count);
         let TraceEstimate { value, standard_error } = TraceEstimate::of(&terms);
@@ -136,17 +138,17 @@ impl StochasticSpectrum {
         orders: Orders,
     ) -> Result<LossEstimate, SolverError> {
         let probed = self.root(features, regression.ridge())?;
-        let Slopes { tilts, products, convergence: last } = self.slopes(&probed)?;
-        let (all, slope, product) = (mean(&probed.sums), mean(&tilts), mean(&products));
+        let Slopes { derivatives, products, convergence: last } = self.slopes(&probed)?;
+        let (all, slope, product) = (mean(&probed.sums), mean(&derivatives), mean(&products));
         let loss = |kappa, sums: &Sums, products: &Products| {
             self.loss_of((kappa, sums), products, features, regression, orders)
         };
         let without = |k: usize| {
-            let (own, tilt) = (left_out(&all, &probed, k), left_out_of(&slope, &tilts, k));
+            let (own, derivative) = (left_out(&all, &probed, k), left_out_of(&slope, &derivatives, k));
             let (value, steepness) = self.excess(probed.kappa, &own, features, regression.ridge());
             let shift = if features == f64::INFINITY { 0.0 } else { -probed.kappa * value / steepness };
-            let own = std::array::from_fn(|n| own[n] + tilt[n] * shift);
-            // What the products change is of the next order: the shift in them is not followed.
+            let own = std::array::from_fn(|n| own[n] + derivative[n] * shift);
+            // The products enter at the next order, so that their own shift is neglected.
             loss(probed.kappa + shift, &own, &left_out_of(&product, &products, k)).loss
         };
         let parts: Vec<f64> = (0..self.probes.count).map(without).collect();
@@ -161,7 +163,7 @@ impl StochasticSpectrum {
         })
     }
 
-    /// The loss from traces, and by how much it may be off whatever they are.
+    /// The loss from traces, and an estimate of its error for exact traces.
     fn loss_of(
         &self,
         (kappa, sums): (f64, &Sums),
@@ -171,14 +173,14 @@ impl StochasticSpectrum {
         orders: Orders,
     ) -> CorrectedLoss {
         let ridge = regression.ridge();
-        let (room, noise) = (self.rank() as f64 - features, regression.noise() / self.samples);
+        let (below_rank, noise) = (self.rank() as f64 - features, regression.noise() / self.samples);
         let traces = self.traces_of(kappa, sums);
         let residual = self.residual_mass();
         let exact = features == f64::INFINITY;
         if orders == Orders::Next && !exact {
-            return Order { traces: &traces, products, features, ridge, residual, room, noise }.loss();
+            return Order { traces: &traces, products, features, ridge, residual, below_rank, noise }.loss();
         }
-        let pole = if ridge == 0.0 { room / (room - 1.0) } else { 1.0 };
+        let pole = if ridge == 0.0 { below_rank / (below_rank - 1.0) } else { 1.0 };
         let loss = traces.loss(features, ridge, noise, pole);
         // N − df₂ = (N − df₁) + (df₁ − df₂), and the first part is γN/κ.
         let change = if exact { 0.0 } else { LEFT_OUT / (features * (ridge / kappa) + traces.gap) };
@@ -209,10 +211,10 @@ impl StochasticSpectrum {
         self.probes.blocks.iter().map(|block| vec![[0.0; LANES]; block.len()]).collect()
     }
 
-    /// Solves for all probes, from what is known already.
+    /// Solves for all probes, starting from `solutions`.
     ///
-    /// Where `S` is far above `df₁`, of `S − κ zᵀu` little is left, and an error of `u` that is small beside `S` is not beside `df₁`. With
-    /// the residual `ρ = z − (Σ̂+κ)u`, `zᵀ(z − κu) − κuᵀρ` is right to the square of what `u` is, and `uᵀΣ̂u = uᵀ(z − κu) − uᵀρ` whatever `u`.
+    /// Evaluates equation (S26) of [`derivations`](crate::derivations), because `S − κ zᵀu` would
+    /// cancel where `S` is far above `df₁`.
     pub(super) fn probe(
         &self,
         kappa: f64,
@@ -240,7 +242,7 @@ impl StochasticSpectrum {
     /// of resolvents.
     fn slopes(&self, probed: &Probed) -> Result<Slopes, SolverError> {
         let (kappa, mut convergence) = (probed.kappa, Convergence::default());
-        let (mut tilts, mut products) = (Vec::new(), Vec::new());
+        let (mut derivatives, mut products) = (Vec::new(), Vec::new());
         for (z, u) in self.probes.blocks.iter().zip(&probed.solutions) {
             let mut v = u.clone();
             v.iter_mut().flatten().for_each(|v| *v /= kappa);
@@ -251,15 +253,15 @@ impl StochasticSpectrum {
             // Of df₁ it is −uᵀΣ̂u, and of uᵀΣ̂u −2uᵀΣ̂v.
             let kept = dot_rest(kappa, u, z, u).map(|s| -s);
             let spread = dot_rest(kappa, u, u, &v).map(|s| -2.0 * s);
-            tilts.extend(lanes(&[kept, spread, population, mixed]));
+            derivatives.extend(lanes(&[kept, spread, population, mixed]));
             products.extend(lanes(&self.products(kappa, z, u, v)));
         }
-        tilts.truncate(self.probes.count);
+        derivatives.truncate(self.probes.count);
         products.truncate(self.probes.count);
-        Ok(Slopes { tilts, products, convergence })
+        Ok(Slopes { derivatives, products, convergence })
     }
 
-    /// `κ wᵀy`, `κ yᵀ(w − κy)`, `κ² uᵀΣy` and `κ² yᵀΣy` of a block; see `corrected`.
+    /// The forms of equation (S27), of a block of probes; its `g` is `w` here.
     fn products(
         &self,
         kappa: f64,
@@ -284,9 +286,9 @@ impl StochasticSpectrum {
     }
 }
 
-/// What a second solution for each probe gives.
+/// The sums that a second solution for each probe gives.
 struct Slopes {
-    tilts: Vec<Sums>,
+    derivatives: Vec<Sums>,
     products: Vec<Products>,
     convergence: Convergence,
 }
@@ -328,9 +330,10 @@ mod tests {
     use asymscale_model::SparseModel;
     use asymscale_sampling::{Design, Key};
 
-    /// Some 1500 coordinates for a `df₁` of 40 to 0.1, and solutions that start from those at another `κ`. Of a relative residual `ε` in them
-    /// `ε²S` shows in `df₁` and `2ε√(S df₁)` in `df₁ − df₂` (the diagonal, in whose norm `ε` is, is within a factor of 2 of the
-    /// matrix); `S − κ zᵀu` would show `εS`.
+    /// Some 1500 coordinates for a `df₁` of 40 to 0.1, and solutions that start from those at
+    /// another `κ`. Of a relative residual `ε` in them `ε²S` shows in `df₁` and `2ε√(S df₁)` in
+    /// `df₁ − df₂` (the diagonal, in whose norm `ε` is, is within a factor of 2 of the matrix);
+    /// `S − κ zᵀu` would show `εS`.
     #[test]
     fn degrees_of_freedom_survive_many_coordinates() {
         let model = SparseModel::power_law(1.0, 1.5, 1.0).unwrap();

@@ -17,7 +17,8 @@ const LONGEST: f64 = 3.0;
 /// Newton's method needs about four.
 const STEPS: usize = 100;
 
-/// Without ridge `κ` is looked for down to `e⁻⁸⁰` of what it can be at most, 10⁻³⁵: far below what rounding leaves of a spectrum.
+/// Without ridge `κ` is looked for down to `e⁻⁸⁰` of what it can be at most, 10⁻³⁵: far below what
+/// rounding leaves of a spectrum.
 const DEPTH: f64 = 80.0;
 
 impl StochasticSpectrum {

@@ -1,10 +1,12 @@
-//! What the samples show: seen coordinates and unseen mass.
+//! What the samples show: seen coordinates and unseen mass, equation (33) of
+//! [`derivations`](crate::derivations).
 
 use crate::coordinates::CoordinateRule;
 use asymscale_model::{Activity, SparseModel};
 use serde::Serialize;
 
-/// What `D` samples show of the coordinates, in expectation.
+/// What `D` samples show of the coordinates, in expectation: equation (33) of
+/// [`derivations`](crate::derivations).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Coverage {
     /// The number of samples `D`.
@@ -60,8 +62,8 @@ impl CoordinateRule {
         (self.powers.log_front + self.powers.samples.ln() - excess * x).exp() / excess
     }
 
-    /// `Σ D² p_i²/λ_i` beyond the last node: what is fitted to label noise of coordinates seen once.
-    /// Infinite unless `2β > 2 + α`.
+    /// `Σ D² p_i²/λ_i` beyond the last node: the part of the second sum of equation (30) that is
+    /// due to coordinates seen once. Infinite unless `2β > 2 + α`.
     pub(crate) fn rare_inverse_counts(&self) -> f64 {
         let powers = &self.powers;
         let Some(x) = self.cuts.last().map(|cut| cut.x) else { return 0.0 };
@@ -72,7 +74,7 @@ impl CoordinateRule {
         (2.0 * (powers.samples.ln() + powers.log_front) - excess * x).exp() / excess
     }
 
-    /// Adds panels until no sample sees what lies beyond, or until that is no mass at all.
+    /// Adds panels until no sample sees what lies beyond, or until its variance is 0 as a float.
     pub(crate) fn extend_for_coverage(&mut self) {
         let rare = self.powers.rare_from();
         if rare.is_finite() {
@@ -81,8 +83,8 @@ impl CoordinateRule {
     }
 }
 
-/// Nodes to sum, and the `ln i` of the tail after them: the first cut beyond which a coordinate is
-/// seen at most once, to all digits, or else the last.
+/// How many nodes to sum, and the `ln i` at which the tail after them begins: the first cut beyond
+/// which a coordinate is seen at most once to the accuracy of floats, or else the last cut.
 fn counted(rule: &CoordinateRule) -> (usize, Option<f64>) {
     let Some(last) = rule.cuts.len().checked_sub(1) else { return (rule.nodes.len(), None) };
     let rare = rule.powers.rare_from();

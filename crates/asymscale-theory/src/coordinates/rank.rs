@@ -1,28 +1,24 @@
 //! The expected rank of the design: rare coordinates collide in the same samples.
 //!
 //! For continuous amplitudes the rank of `X` is the maximum matching of samples to the coordinates
-//! they activate. On a locally tree-like activity pattern its mean follows from two cavity messages
-//! (Karp & Sipser 1981; Bohman & Frieze 2011; Zdeborová & Mézard 2006): with `w_j` the probability
-//! that coordinate `j` is free for one of its samples and `y_i` that a sample is free for `i`,
-//!
-//! ```text
-//! w_j = (1 − p_j y_j)^{D−1},   y_i = Π_{j≠i} (1 − p_j w_j),
-//! r̄ = Σ_i [1 − (1 − p_i y_i)^D] + D [1 − Π_j (1 − p_j w_j)] − D Σ_i p_i y_i w_i.
-//! ```
+//! they activate (Karp & Sipser 1981; Bohman & Frieze 2011; Zdeborová & Mézard 2006). Its mean
+//! follows from two cavity messages, `w` of coordinates and `y` of samples: equations (34) and (35)
+//! of [`derivations`](crate::derivations).
 
 use crate::coordinates::{CoordinateRule, Node};
 
 /// Changes of the messages, in logarithm, below this end the iteration.
 const TOLERANCE: f64 = 1e-14;
-/// Near the crossover the iteration is slow, but never this slow.
+/// A bound on the iterations. Convergence is slowest near the crossover `S = D`, and faster than
+/// this.
 const ITERATIONS: usize = 20_000;
 
-/// Below this the product only falls further, towards the fixed point `y = 0, w = 1`, whose value is `D`:
-/// every sample has a coordinate of its own.
+/// Once the logarithm of the product is below this, it only falls further, towards the fixed point
+/// `y = 0`, `w = 1`. There every sample has a coordinate of its own, and the rank is `D`.
 const SATURATED: f64 = -60.0;
 
-/// `r̄` before it is capped at `min(S, D)`; the rule must reach the rare coordinates, and `Σ p_i` must
-/// converge.
+/// `r̄` of equation (35) before it is capped at `min(S, D)`. The rule must extend to the rare
+/// coordinates, and `Σ p_i` must converge.
 pub(crate) fn mean_matching(rule: &CoordinateRule) -> f64 {
     let samples = rule.powers.samples;
     let mut free = vec![0.0; rule.nodes.len()];
@@ -45,7 +41,8 @@ pub(crate) fn mean_matching(rule: &CoordinateRule) -> f64 {
     covered - samples * log_product.exp_m1()
 }
 
-/// Updates all `w` from the product of all `1 − p w`, and returns the logarithm of the new product.
+/// One step of equation (34): updates all `w` from the product of all `1 − p w`, and returns the
+/// logarithm of the new product.
 fn update(rule: &CoordinateRule, log_product: f64, free: &mut [f64]) -> f64 {
     // With a single sample every coordinate is free for it, also one that is always on.
     let (mut sum, others) = (0.0, rule.powers.samples - 1.0);

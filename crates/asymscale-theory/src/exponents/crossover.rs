@@ -1,7 +1,8 @@
-//! The numbers of samples at which a law of the loss gives way to another.
+//! The numbers of samples at which one law of the loss takes over from another: equations (41) and
+//! (42) of [`derivations`](crate::derivations).
 
 use crate::{
-    TheoryError, coordinates::CoordinateRule, coordinates::coverage, sample_theory::regime::resolved,
+    TheoryError, coordinates::CoordinateRule, coordinates::coverage, sample_theory::regime::directions_above,
     search::root::increasing_root,
 };
 use asymscale_model::SparseModel;
@@ -11,11 +12,12 @@ const LIMIT: f64 = 300.0 * std::f64::consts::LN_10;
 
 /// The crossover `D×`: the number of samples at which as many coordinates are seen, `S(D) = D`.
 ///
-/// Fewer samples than that run out before the coordinates they show do, and the loss is symmetric in
-/// `N` and `D`; with more the unseen mass takes over. `None` where more coordinates than samples are
-/// seen at every `D` up to 1e300: `M = ∞` with `β ≤ 1`, or β barely above 1. One-hot activity never
-/// shows more coordinates than samples: 1. For large results
-/// `D× ≈ (Γ(1 − 1/β) c)^{β/(β−1)}`. Relative accuracy 1e-8. Cost: some ms.
+/// With fewer samples than that, the samples limit the loss, which is symmetric in `N` and `D`;
+/// with more, the unseen mass does. It is `None` where more coordinates than samples are seen at
+/// every `D` up to 1e300, that is for `M = ∞` with `β ≤ 1`, or `β` barely above 1. It is 1 for
+/// one-hot activity, which never shows more coordinates than samples. For large results
+/// `D× ≈ (Γ(1 − 1/β) c)^{β/(β−1)}`, equation (41) of [`derivations`](crate::derivations). Relative
+/// accuracy 1e-8. Cost: some ms.
 ///
 /// ```
 /// use asymscale_model::SparseModel;
@@ -53,13 +55,15 @@ pub fn crossover(model: &SparseModel) -> Option<f64> {
     Some((root + step).exp())
 }
 
-/// The number of samples from which on label noise of variance `noise = σ²` hides more than is unseen:
-/// where the directions told from it, `Σ λ_i/(λ_i + σ²/D)`, are as many as the threshold `min(S, D)`.
+/// The number of samples from which on label noise of variance `noise = σ²` hides more than is
+/// unseen: where the directions told from it, `Σ λ_i/(λ_i + σ²/D)`, are as many as the threshold
+/// `min(S, D)`, equation (42) of [`derivations`](crate::derivations).
 ///
-/// To leading order `σ² ∝ D^{1 − (1+α)/max(1, β)}`. Before it the loss follows the exponents without noise, beyond it those
-/// of [`exponents_with`](crate::exponents_with); between the two laws lie some decades. 1 if noise rules from the first sample on.
-/// `None` if it never does for good, up to 1e300 samples: without noise, and for `β ≥ 1 + α`, where the samples
-/// show fewer coordinates than noise leaves. Relative accuracy 1e-8. Cost: some ms.
+/// To leading order `σ² ∝ D^{1 − (1+α)/max(1, β)}`. Before it the loss follows the exponents
+/// without noise, beyond it those of [`exponents_with`](crate::exponents_with); between the two
+/// laws lie some decades. 1 if noise rules from the first sample on. `None` if it never does for
+/// good, up to 1e300 samples: without noise, and for `β ≥ 1 + α`, where the samples show fewer
+/// coordinates than noise leaves. Relative accuracy 1e-8. Cost: some ms.
 ///
 /// # Errors
 /// [`TheoryError::Noise`] if negative or not finite.
@@ -84,7 +88,7 @@ pub fn noise_crossover(model: &SparseModel, noise: f64) -> Result<Option<f64>, T
     let noise_rules = |log_samples: f64| {
         let samples = log_samples.exp();
         let threshold = coverage::seen(model, &CoordinateRule::new(model, samples)).min(samples);
-        resolved(model, noise / samples) < threshold
+        directions_above(model, noise / samples) < threshold
     };
     let (mut low, mut high) = (0.0, LIMIT);
     if !noise_rules(high) {

@@ -1,4 +1,5 @@
-//! How the compute-optimal frontier grows: the exponents of its law, and those it has at one budget.
+//! How the compute-optimal frontier grows: the exponents of its law, equation (43) of
+//! [`derivations`](crate::derivations), and those it has at one budget, equation (45).
 
 use crate::exponents::{activity_exponent, effective_sparsity};
 use crate::{Budget, Ridge, SampleTheory, Split, TheoryError, exponents, exponents_with};
@@ -17,31 +18,35 @@ pub struct FrontierExponents {
 }
 
 impl FrontierExponents {
-    /// Those of `N ∝ D^{1/sparsity}`, `L ∝ N^{−alpha}`.
+    /// The exponents that follow from `N ∝ D^{1/sparsity}` and `L ∝ N^{−alpha}`, equation (43).
     fn new(alpha: f64, sparsity: f64) -> Self {
         let features = 1.0 / (1.0 + sparsity);
         Self { features, samples: sparsity / (1.0 + sparsity), loss: -alpha / (1.0 + sparsity) }
     }
 
-    /// Whether each is within `tolerance` of the other's, and of that share of it where it is above 1.
+    /// Whether each is within `tolerance` of the other's, and of that share of it where it is above
+    /// 1.
     pub fn is_near(&self, other: &Self, tolerance: f64) -> bool {
         let pairs = [(self.features, other.features), (self.samples, other.samples), (self.loss, other.loss)];
         pairs.iter().all(|(one, other)| (one - other).abs() <= tolerance * other.abs().max(1.0))
     }
 }
 
-/// The exponents of `N*`, `D*` and `L*` in `C` without label noise; `None` for a table of activities, which has no law to
-/// scale by. With noise: [`frontier_exponents_with`].
+/// The exponents of `N*`, `D*` and `L*` in `C` without label noise; `None` for a table of
+/// activities, which has no law to scale by. With noise: [`frontier_exponents_with`].
 ///
-/// Both losses balance where `N ∝ min(S, D) ∝ D^{1/max(1, β)}`, so they are the same on both sides of the threshold, ridgeless
-/// and with the optimal ridge. They are limits: they want `D*` far past the [`crossover`](crate::exponents::crossover) for `β > 1`, and with
-/// finitely many coordinates `N*` and `S(D*)` small against `M`.
+/// They are equation (43) of [`derivations`](crate::derivations). Both losses balance where
+/// `N ∝ min(S, D) ∝ D^{1/max(1, β)}`, so they are the same on both sides of the threshold,
+/// ridgeless and with the optimal ridge. They are limits: they want `D*` far past the
+/// [`crossover`](crate::crossover) for `β > 1`, and with finitely many coordinates `N*` and `S(D*)`
+/// small against `M`.
 ///
 /// ```
 /// use asymscale_model::SparseModel;
-/// let law = asymscale_theory::frontier_exponents(&SparseModel::power_law(1.0, 1.5, 1.0)?).unwrap();
+/// use asymscale_theory::frontier_exponents;
+/// let law = frontier_exponents(&SparseModel::power_law(1.0, 1.5, 1.0)?).unwrap();
 /// assert_eq!((law.features, law.samples, law.loss), (0.4, 0.6, -0.4));
-/// let dense = asymscale_theory::frontier_exponents(&SparseModel::power_law(1.0, 0.0, 1.0)?).unwrap();
+/// let dense = frontier_exponents(&SparseModel::power_law(1.0, 0.0, 1.0)?).unwrap();
 /// assert_eq!((dense.features, dense.samples, dense.loss), (0.5, 0.5, -0.5));
 /// # Ok::<(), asymscale_model::ModelError>(())
 /// ```
@@ -50,13 +55,15 @@ pub fn frontier_exponents(model: &SparseModel) -> Option<FrontierExponents> {
     Some(FrontierExponents::new(law.features, law.threshold.recip()))
 }
 
-/// The exponents of `N*`, `D*` and `L*` in `C` with this ridge and label noise `σ² = noise`; `None` for a table of
-/// activities, and with a fixed ridge above 0, where the loss tends to a constant.
+/// The exponents of `N*`, `D*` and `L*` in `C` with this ridge and label noise `σ² = noise`; `None`
+/// for a table of activities, and with a fixed ridge above 0, where the loss tends to a constant.
 ///
-/// With any noise, `max(1, β)` becomes `b = max(β, 1 + α)`: `N* ∝ C^{1/(1+b)}`, `D* ∝ C^{b/(1+b)}`, `L* ∝ C^{−α/(1+b)}`. The best
-/// model is as large as noise leaves directions to be learned, `N ∝ (D/σ²)^{1/(1+α)}`, if these are fewer than
-/// the samples show. That holds ridgeless and with the optimal ridge: ridgeless the winner is underparameterized, and no
-/// larger model gains. It is a limit: `D*` far past the [`noise_crossover`](crate::noise_crossover).
+/// With any noise, `max(1, β)` of equation (43) of [`derivations`](crate::derivations) becomes
+/// `b = max(β, 1 + α)`: `N* ∝ C^{1/(1+b)}`, `D* ∝ C^{b/(1+b)}`, `L* ∝ C^{−α/(1+b)}`. The best model
+/// is as large as noise leaves directions to be learned, `N ∝ (D/σ²)^{1/(1+α)}`, if these are fewer
+/// than the samples show. That holds ridgeless and with the optimal ridge: ridgeless the winner is
+/// underparameterized, and no larger model gains. It is a limit: `D*` far past the
+/// [`noise_crossover`](crate::noise_crossover).
 ///
 /// # Errors
 /// [`TheoryError::Ridge`] or [`TheoryError::Noise`] if negative or not finite.
@@ -83,15 +90,17 @@ pub fn frontier_exponents_with(
 
 /// Half the step in `ln C` and `ln D` of the differences: their error is some 1e-4 of them.
 const STEP: f64 = 0.01;
-/// A split further than this in `ln D` from where its loss is stationary is no minimum, but an end of the budget.
+/// A split further than this in `ln D` from where its loss is stationary is no minimum, but an end
+/// of the budget.
 const STATIONARY: f64 = 0.01;
 
-/// The exponents that the frontier has at one budget: `d ln N*/d ln C`, `d ln D*/d ln C` and `d ln L*/d ln C` at `split`, a
-/// minimum of `budget` found by [`frontier`](crate::frontier).
+/// The exponents that the frontier has at one budget: `d ln N*/d ln C`, `d ln D*/d ln C` and
+/// `d ln L*/d ln C` at `split`, a minimum of `budget` found by [`frontier`](crate::frontier).
 ///
-/// With `ℓ(c, v) = ln L` at `ln(C/factor) = c` and `ln D = v` the minimum moves by `dv/dc = −ℓ_cv/ℓ_vv`, and its loss by `ℓ_c`.
-/// What they differ by from [`frontier_exponents_with`] says how far its limit is. `None` where the split is no
-/// minimum inside its budget, or infinite. Accuracy some 1e-3. Cost: ten losses, with the optimal ridge 20 ms each.
+/// They are equation (45) of [`derivations`](crate::derivations). Their difference from
+/// [`frontier_exponents_with`] says how far its limit is. `None` where the split is no minimum
+/// inside its budget, or its loss is infinite. Accuracy some 1e-3. Cost: ten losses, with the
+/// optimal ridge 20 ms each.
 ///
 /// # Errors
 /// As [`frontier`](crate::frontier).
@@ -129,11 +138,11 @@ pub fn local_exponents(
 fn moves(log_losses: &[[f64; 3]; 3]) -> Option<FrontierExponents> {
     let [less, [low, here, high], more] = *log_losses;
     let slope = (high - low) / (2.0 * STEP);
-    let bend = (high + low - 2.0 * here) / (STEP * STEP);
+    let curvature = (high + low - 2.0 * here) / (STEP * STEP);
     let twist = (more[2] - more[0] - less[2] + less[0]) / (4.0 * STEP * STEP);
-    if !(bend > 0.0 && (slope / bend).abs() < STATIONARY) {
+    if !(curvature > 0.0 && (slope / curvature).abs() < STATIONARY) {
         return None;
     }
-    let samples = -twist / bend;
+    let samples = -twist / curvature;
     Some(FrontierExponents { features: 1.0 - samples, samples, loss: (more[1] - less[1]) / (2.0 * STEP) })
 }

@@ -1,7 +1,8 @@
-//! How likely one coordinate is to exceed a level: `P(χ_k > x)`, `k ~ Binomial(D, p)`, `χ_k` a sum of `k` terms `z²`.
+//! How likely one coordinate is to exceed a level: `P(χ_k > x)`, `k ~ Binomial(D, p)`, `χ_k` a sum
+//! of `k` terms `z²`.
 //!
-//! Computed as a sum over counts around the one that contributes most, never as 1 minus a probability, so that
-//! it is as accurate at 1e-300 as at 1e-3.
+//! Computed as a sum over counts around the one that contributes most, never as 1 minus a
+//! probability, so that it is as accurate at 1e-300 as at 1e-3.
 
 use crate::instability::binomial::binomial;
 use crate::instability::chi_square::tail;
@@ -45,7 +46,8 @@ pub(crate) fn exceedance(amplitude: Amplitude, samples: f64, p: f64, x: f64) -> 
     .min(1.0)
 }
 
-/// A bound on `ln P(χ > x)`, by Chernoff and by the chance of being seen at all; `log_p = ln p`, since `p` may be below floats.
+/// A bound on `ln P(χ > x)`, by Chernoff and by the chance of being seen at all; `log_p = ln p`,
+/// since `p` may be below floats.
 pub(crate) fn log_bound(amplitude: Amplitude, samples: f64, log_p: f64, x: f64) -> f64 {
     match amplitude {
         Amplitude::Gaussian => log_envelope(amplitude, samples, log_p, x),
@@ -90,8 +92,8 @@ pub(crate) fn needed(x: f64) -> f64 {
     (x * EQUAL).floor() + 1.0
 }
 
-/// The sum of a unimodal sequence over `low..=high`, from near its mode outwards: term by term where it is narrow,
-/// else in blocks by the Gauss rule of whole numbers.
+/// The sum of a unimodal sequence over `low..=high`, from near its mode outwards: term by term
+/// where it is narrow, else in blocks by the Gauss rule of whole numbers.
 fn sum_from(start: f64, low: f64, high: f64, term: impl Fn(f64) -> f64) -> f64 {
     let block = (BLOCK * (start * (1.0 - start / high)).sqrt()).floor();
     if block < 3.0 * ORDER as f64 {
@@ -150,7 +152,8 @@ fn one_by_one(start: f64, low: f64, high: f64, term: impl Fn(f64) -> f64) -> f64
     sum
 }
 
-/// `ln m`, `m = E[e^{sz²}]` at the `s` of Chernoff's bound: `D p m³/(1 + p(m − 1)) = x`, or 0 where the mean exceeds `x`.
+/// `ln m`, `m = E[e^{sz²}]` at the `s` of Chernoff's bound: `D p m³/(1 + p(m − 1)) = x`, or 0 where
+/// the mean exceeds `x`.
 ///
 /// Newton's method from above: the logarithm of the left side has a slope that falls from 3 to 2.
 fn log_tilt(samples: f64, log_p: f64, x: f64) -> f64 {
@@ -180,7 +183,8 @@ fn likeliest_count(samples: f64, p: f64, x: f64) -> f64 {
 mod tests {
     use super::*;
 
-    /// Of so many counts that they are taken in blocks, against the normal law: 1e12 samples, half of them active.
+    /// Of so many counts that they are taken in blocks, against the normal law: 1e12 samples, half
+    /// of them active.
     #[test]
     fn many_counts_become_the_normal_law() {
         let (samples, p) = (1e12f64, 0.5f64);

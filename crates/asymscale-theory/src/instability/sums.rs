@@ -1,7 +1,9 @@
-//! Sums over coordinates of what each exceeds.
+//! Sums over coordinates of the probability that each exceeds a level: equations (52) and (53) of
+//! [`derivations`](crate::derivations).
 //!
-//! Those always on come first, one by one. The rare ones go in cells of `ln i`; a bound on each says which cells matter, and
-//! these are split until the bound changes little across each part, which the Gauss rule of whole numbers then sums.
+//! Coordinates that are always active are summed one by one. The rare ones are taken in cells of
+//! `ln i`. A bound on each cell says whether it matters. Cells that do are split until the bound
+//! changes little across each part, which the Gauss rule of whole numbers then sums.
 
 use crate::instability::exceedance::{exceedance, log_bound, log_envelope, needed};
 use crate::quadrature::{ORDER, gram, legendre};
@@ -11,23 +13,24 @@ use asymscale_model::{Activity, Amplitude, SparseModel};
 const WIDTH: f64 = 0.5;
 /// Fewer coordinates than this are summed one by one.
 const SHORT: f64 = 4.0 * ORDER as f64;
-/// Beyond this `ln i` coordinates are so many that their sum is an integral.
+/// Beyond this `ln i` the sum over coordinates is taken as an integral.
 const FAR: f64 = 30.0;
-/// What is smaller than this against the largest term, in logarithm, is left out. Chernoff's bound may be e^20 too high.
+/// Terms whose logarithm is below that of the largest by more than this are left out. Chernoff's
+/// bound may be e^20 too high.
 const NEGLIGIBLE: f64 = -70.0;
-/// Below this logarithm a sum is 0 as a float.
+/// A number whose logarithm is below this is 0 as a float.
 const NOTHING: f64 = -760.0;
 /// A cell is split until the logarithm of the bound changes by less than this across each half.
 const CHANGE: f64 = 4.0;
 /// Splits of a cell.
 const DEPTH: u32 = 24;
-/// Expected counts below which a second activation is out of the question.
+/// Expected count below which a second activation is negligible.
 const SELDOM: f64 = 1e-30;
-/// Beyond this sum a probability is 1 to all digits.
+/// Beyond this sum a probability is 1 as a float.
 const SURE: f64 = 50.0;
 
 /// The coordinates of a model against one level: `P(a_i² χ > level)`.
-pub(crate) struct Ladder<'a> {
+pub(crate) struct ExceedanceSum<'a> {
     model: &'a SparseModel,
     samples: f64,
     level: f64,
@@ -42,19 +45,19 @@ pub(crate) struct Ladder<'a> {
 
 /// One coordinate: `ln p`, and the level in units of `a²`.
 #[derive(Debug, Clone, Copy)]
-struct Rung {
+struct CoordinateLevel {
     log_p: f64,
     x: f64,
 }
 
 /// Rare coordinates from `first` to `last`, whole numbers or, beyond [`FAR`], `ln i`.
 #[derive(Debug, Clone, Copy)]
-enum Stretch {
+enum IndexRange {
     Whole { first: f64, last: f64 },
     Far { from: f64, to: f64 },
 }
 
-impl<'a> Ladder<'a> {
+impl<'a> ExceedanceSum<'a> {
     /// For the law of all samples: terms `−ln(1 − P(a² χ > level))`.
     pub(crate) fn new(model: &'a SparseModel, samples: f64, level: f64) -> Self {
         let (beta, log_front, always) = match model.activity_law() {
@@ -75,7 +78,8 @@ impl<'a> Ladder<'a> {
         Self { linear: true, ..Self::new(model, 1.0, level) }
     }
 
-    /// The sum over all coordinates (over the rare ones for entries); infinite where the probability is 1 to all digits.
+    /// The sum over all coordinates (over the rare ones for entries); infinite where the
+    /// probability is 1 to all digits.
     pub(crate) fn sum(&self) -> f64 {
         let end = self.model.coordinates().as_f64();
         if let Activity::Table(table) = self.model.activity_law() {
@@ -107,32 +111,32 @@ impl<'a> Ladder<'a> {
     }
 
     /// Coordinate `i`.
-    fn at(&self, i: f64) -> Rung {
+    fn at(&self, i: f64) -> CoordinateLevel {
         let level = if i <= self.always { self.head_level } else { self.level };
-        Rung { log_p: self.model.activity(i).ln(), x: level / self.model.scale_squared(i) }
+        CoordinateLevel { log_p: self.model.activity(i).ln(), x: level / self.model.scale_squared(i) }
     }
 
     /// As `at`, of a rare coordinate by its logarithm: nothing overflows.
-    fn rare(&self, t: f64) -> Rung {
+    fn rare(&self, t: f64) -> CoordinateLevel {
         let log_scale = self.drift() * t - self.log_front;
-        Rung { log_p: self.log_front - self.beta * t, x: (self.level.ln() - log_scale).exp() }
+        CoordinateLevel { log_p: self.log_front - self.beta * t, x: (self.level.ln() - log_scale).exp() }
     }
 
     fn drift(&self) -> f64 {
         self.beta - 1.0 - self.model.spectrum().alpha()
     }
 
-    fn term(&self, at: Rung) -> f64 {
+    fn term(&self, at: CoordinateLevel) -> f64 {
         let chance = exceedance(self.model.amplitude(), self.samples, at.log_p.exp(), at.x);
         if self.linear { chance } else { -(-chance).ln_1p() }
     }
 
-    fn bound(&self, at: Rung) -> f64 {
+    fn bound(&self, at: CoordinateLevel) -> f64 {
         log_bound(self.model.amplitude(), self.samples, at.log_p, at.x)
     }
 
-    /// The term, 0 without work where it is nothing as a float.
-    fn bounded(&self, at: Rung) -> f64 {
+    /// The term, or 0 where the bound says that it is 0 as a float.
+    fn bounded(&self, at: CoordinateLevel) -> f64 {
         if self.bound(at) < NOTHING { 0.0 } else { self.term(at) }
     }
 
@@ -165,14 +169,15 @@ impl<'a> Ladder<'a> {
             let ((from, low), (to, high)) = (pair[0], pair[1]);
             let matters = low.max(high) > floor;
             let upto = if to < FAR { to.exp().floor().min(end) } else { first };
-            // The cell in which whole numbers end starts half a number before the first that is left.
-            let stretch = if to < FAR {
-                Stretch::Whole { first, last: upto }
+            // The cell in which whole numbers end starts half a number before the first that is
+            // left.
+            let range = if to < FAR {
+                IndexRange::Whole { first, last: upto }
             } else {
-                Stretch::Far { from: if from < FAR { (first - 0.5).ln() } else { from }, to }
+                IndexRange::Far { from: if from < FAR { (first - 0.5).ln() } else { from }, to }
             };
             if matters && first <= upto {
-                sum += self.pieces(stretch, floor);
+                sum += self.pieces(range, floor);
             }
             if to < FAR {
                 first = first.max(upto + 1.0);
@@ -204,14 +209,14 @@ impl<'a> Ladder<'a> {
         cells
     }
 
-    /// Whether no sample shows anything from `t` on, as a float.
+    /// Whether the expected number of activations from `t` on is 0 as a float.
     fn is_unseen(&self, t: f64) -> bool {
         self.beta > 1.0 && self.samples.ln() + self.rare(t).log_p + t < NOTHING
     }
 
-    /// Whether a density that falls at `t` falls for ever.
+    /// Whether a density that falls at `t` falls everywhere beyond.
     fn only_falls(&self, t: f64) -> bool {
-        let Rung { log_p, x } = self.rare(t);
+        let CoordinateLevel { log_p, x } = self.rare(t);
         let log_count = self.samples.ln() + log_p;
         // One activation is enough, and p i falls; or the level is ever harder to reach.
         let certain = self.beta > 1.0 && self.drift() >= 0.0 && x < 1.0;
@@ -219,58 +224,58 @@ impl<'a> Ladder<'a> {
         certain || harder || (self.drift() == 0.0 && log_count < 0.0)
     }
 
-    /// A stretch in pieces on which the terms are smooth: with Rademacher amplitudes they jump wherever one activation fewer or more
-    /// is needed.
-    fn pieces(&self, stretch: Stretch, floor: f64) -> f64 {
+    /// A range in pieces on which the terms are smooth: with Rademacher amplitudes they jump wherever one
+    /// activation fewer or more is needed.
+    fn pieces(&self, range: IndexRange, floor: f64) -> f64 {
         if self.model.amplitude() == Amplitude::Gaussian {
-            return self.split(stretch, floor, DEPTH);
+            return self.split(range, floor, DEPTH);
         }
-        let (mut rest, mut sum) = (Some(stretch), 0.0);
-        while let Some(stretch) = rest {
-            let (piece, after) = self.first_piece(stretch);
+        let (mut rest, mut sum) = (Some(range), 0.0);
+        while let Some(range) = rest {
+            let (piece, after) = self.first_piece(range);
             sum += self.split(piece, floor, DEPTH);
             rest = after;
         }
         sum
     }
 
-    /// The part of a stretch in which as many activations are needed as at its start, and the rest.
-    fn first_piece(&self, stretch: Stretch) -> (Stretch, Option<Stretch>) {
+    /// The part of a range in which as many activations are needed as at its start, and the rest.
+    fn first_piece(&self, range: IndexRange) -> (IndexRange, Option<IndexRange>) {
         let count = |t: f64| needed(self.rare(t).x);
-        match stretch {
-            Stretch::Whole { first, last } => {
+        match range {
+            IndexRange::Whole { first, last } => {
                 let start = count(first.ln());
                 let (mut same, mut other) = (first, last);
                 if count(last.ln()) == start {
-                    return (stretch, None);
+                    return (range, None);
                 }
                 while other - same > 1.0 {
                     let middle = (0.5 * (same + other)).floor();
                     if count(middle.ln()) == start { same = middle } else { other = middle }
                 }
-                (Stretch::Whole { first, last: same }, Some(Stretch::Whole { first: other, last }))
+                (IndexRange::Whole { first, last: same }, Some(IndexRange::Whole { first: other, last }))
             }
-            Stretch::Far { from, to } => {
+            IndexRange::Far { from, to } => {
                 let start = count(from);
                 if count(to) == start {
-                    return (stretch, None);
+                    return (range, None);
                 }
                 let (mut same, mut other) = (from, to);
                 while other - same > 1e-13 * other {
                     let middle = 0.5 * (same + other);
                     if count(middle) == start { same = middle } else { other = middle }
                 }
-                (Stretch::Far { from, to: same }, Some(Stretch::Far { from: other, to }))
+                (IndexRange::Far { from, to: same }, Some(IndexRange::Far { from: other, to }))
             }
         }
     }
 
-    /// Halves a stretch until the bound changes little across each part.
-    fn split(&self, stretch: Stretch, floor: f64, depth: u32) -> f64 {
-        let (low, high) = match stretch {
-            Stretch::Whole { first, last } if last - first < SHORT => return self.add(stretch),
-            Stretch::Whole { first, last } => (first.ln(), last.ln()),
-            Stretch::Far { from, to } => (from, to),
+    /// Halves a range until the bound changes little across each part.
+    fn split(&self, range: IndexRange, floor: f64, depth: u32) -> f64 {
+        let (low, high) = match range {
+            IndexRange::Whole { first, last } if last - first < SHORT => return self.add(range),
+            IndexRange::Whole { first, last } => (first.ln(), last.ln()),
+            IndexRange::Far { from, to } => (from, to),
         };
         let middle = 0.5 * (low + high);
         let [a, b, c] = [low, middle, high].map(|t| self.density(t));
@@ -278,30 +283,30 @@ impl<'a> Ladder<'a> {
             return 0.0;
         }
         if depth == 0 || ((a - b).abs() < CHANGE && (b - c).abs() < CHANGE) {
-            return self.add(stretch);
+            return self.add(range);
         }
-        let (left, right) = match stretch {
-            Stretch::Whole { first, last } => {
+        let (left, right) = match range {
+            IndexRange::Whole { first, last } => {
                 let half = middle.exp().floor().clamp(first, last - 1.0);
-                (Stretch::Whole { first, last: half }, Stretch::Whole { first: half + 1.0, last })
+                (IndexRange::Whole { first, last: half }, IndexRange::Whole { first: half + 1.0, last })
             }
-            Stretch::Far { from, to } => {
-                (Stretch::Far { from, to: middle }, Stretch::Far { from: middle, to })
+            IndexRange::Far { from, to } => {
+                (IndexRange::Far { from, to: middle }, IndexRange::Far { from: middle, to })
             }
         };
         self.split(left, floor, depth - 1) + self.split(right, floor, depth - 1)
     }
 
-    /// The sum over a short or smooth stretch.
-    fn add(&self, stretch: Stretch) -> f64 {
-        match stretch {
-            Stretch::Whole { first, last } if last - first < SHORT => (0..=(last - first) as u32)
+    /// The sum over a short or smooth range.
+    fn add(&self, range: IndexRange) -> f64 {
+        match range {
+            IndexRange::Whole { first, last } if last - first < SHORT => (0..=(last - first) as u32)
                 .map(|k| self.bounded(self.rare((first + f64::from(k)).ln())))
                 .sum(),
-            Stretch::Whole { first, last } => gram(last - first + 1.0)
+            IndexRange::Whole { first, last } => gram(last - first + 1.0)
                 .map(|(k, weight)| weight * self.bounded(self.rare((first + k).ln())))
                 .sum(),
-            Stretch::Far { from, to } => {
+            IndexRange::Far { from, to } => {
                 let (middle, half) = (0.5 * (from + to), 0.5 * (to - from));
                 let value = |t: f64| {
                     let at = self.rare(t);
@@ -313,7 +318,7 @@ impl<'a> Ladder<'a> {
     }
 
     /// The term times `i = e^t`, which may be beyond floats: then only one activation is possible.
-    fn far_term(&self, at: Rung, t: f64) -> f64 {
+    fn far_term(&self, at: CoordinateLevel, t: f64) -> f64 {
         if self.samples * at.log_p.exp() > SELDOM {
             return (self.term(at).ln() + t).exp();
         }

@@ -1,7 +1,8 @@
-//! What is learned of the coordinates at a complex resolution, `|arg G| < π`.
+//! What is learned of the coordinates at a complex `G`, `|arg G| < π`, which gradient flow needs.
 //!
-//! `1 − t = ∫₀^∞ e^{−u} [1 − (1 − pδ(yu))^D] du` as for real ones, but along `u = r e^{−i arg(G)/2}`, where both factors
-//! decay. The trapezoid in `ln r` converges exponentially, the slower the closer `arg G` is to π.
+//! Equation (19) of [`derivations`](crate::derivations) is integrated along
+//! `u = r e^{−i arg(G)/2}`, where both factors of the integrand decay. The trapezoid in `ln r`
+//! converges exponentially, the slower the closer `arg G` is to π.
 
 use crate::{
     coordinates::{CoordinateRule, LINEAR, Node},
@@ -11,19 +12,20 @@ use asymscale_model::Amplitude;
 use num_complex::Complex64;
 use std::f64::consts::PI;
 
-/// From this expected count on, two cumulants of the count suffice.
+/// From this expected count on, two cumulants of χ are accurate enough.
 const FREQUENT: f64 = 1e4;
-/// Nearer to `λG = −1` than this they do not.
+/// Nearer to the pole `λG = −1` than this they are not.
 const POLE: f64 = 0.3;
-/// A saturation `|y|(Dp + 3)` below which three moments suffice.
+/// Below this value of `|y|(Dp + 3)` three moments of χ are accurate enough.
 const FAINT: f64 = 1e-4;
-/// Above this `|y|` a seen coordinate is as good as learned: a single Gaussian sighting leaves `|y|^{−1/2}`.
+/// Above this `|y|` a coordinate that is seen counts as learned; one Gaussian activation leaves
+/// `|y|^{−1/2}` of it.
 const SATURATED: f64 = 1e20;
 /// Step in `ln r` for real `G`: relative error `2|Γ(2 + 2πi/STEP)|` = 1e-7 or less.
 const STEP: f64 = 0.45;
 /// The trapezoid starts at this fraction of the scale of its integrand.
 const START: f64 = 1e-4;
-/// `|e^{−u}|` is nothing beyond `Re u = END`.
+/// `|e^{−u}|` is negligible beyond `Re u = END`.
 const END: f64 = 22.0;
 
 /// Sums over all coordinates: `f`, `df/d ln G`, `T`.
@@ -35,22 +37,22 @@ pub(crate) struct ComplexSums {
 }
 
 impl CoordinateRule {
-    /// The sums at `resolution`; the rule must resolve its modulus.
-    pub(crate) fn complex_sums(&self, responder: &Responder, resolution: Complex64) -> ComplexSums {
-        let modulus = resolution.norm();
-        let cut = self.cuts.iter().find(|cut| cut.reach * modulus <= LINEAR).or(self.cuts.last());
+    /// The sums at `stieltjes`; the rule must cover its modulus.
+    pub(crate) fn complex_sums(&self, responder: &Responder, stieltjes: Complex64) -> ComplexSums {
+        let modulus = stieltjes.norm();
+        let cut = self.cuts.iter().find(|cut| cut.nonlinearity * modulus <= LINEAR).or(self.cuts.last());
         let end = cut.map_or(self.nodes.len(), |cut| cut.first);
         let mut sums = ComplexSums::default();
         for node in self.nodes[..end].iter().filter(|node| node.eigenvalue > 0.0) {
-            let (learned, slope) = responder.complex_response(node, resolution);
+            let (learned, slope) = responder.complex_response(node, stieltjes);
             sums.learned += node.weight * learned;
             sums.slope += node.weight * slope;
             sums.left += node.mass * (1.0 - learned);
         }
         if let Some(cut) = cut {
             sums.left += (-self.powers.alpha * cut.x).exp() / self.powers.alpha;
-            if cut.reach * modulus <= LINEAR {
-                self.add_complex_tail(responder, cut.x, resolution, &mut sums);
+            if cut.nonlinearity * modulus <= LINEAR {
+                self.add_complex_tail(responder, cut.x, stieltjes, &mut sums);
             }
         }
         sums
@@ -63,7 +65,7 @@ impl CoordinateRule {
         let square = |rate: f64, log: f64| (2.0 * g.norm().ln() - rate * x + log).exp() / rate;
         let turn = (g / g.norm()).powi(2);
         let squares = square(faint, 0.0);
-        // With infinitely many samples nothing is rare.
+        // With infinitely many samples counts do not fluctuate.
         let sampled = powers.samples.is_finite();
         let rare =
             if sampled { square(faint - powers.beta, -powers.log_front) / powers.samples } else { 0.0 };
@@ -78,8 +80,8 @@ impl CoordinateRule {
 
 impl Responder {
     /// `1 − t` and `−dt/d ln G`.
-    fn complex_response(&self, node: &Node, resolution: Complex64) -> (Complex64, Complex64) {
-        let (gain, y) = (node.eigenvalue * resolution, node.scale * resolution);
+    fn complex_response(&self, node: &Node, stieltjes: Complex64) -> (Complex64, Complex64) {
+        let (gain, y) = (node.eigenvalue * stieltjes, node.scale * stieltjes);
         let sure = self.amplitude == Amplitude::Rademacher && node.activity == 1.0;
         let pole = 1.0 + gain;
         if node.count == 0.0 {
@@ -117,8 +119,8 @@ impl Responder {
         let mut weight = 1.0 + (2.0 * step).exp_m1().recip();
         while x < end {
             let u = turn * x.exp();
-            let (deficit, rise) = self.complex_deficit(y * u);
-            let kept = -node.activity * deficit;
+            let (complement, rise) = self.complex_complement(y * u);
+            let kept = -node.activity * complement;
             let log = self.samples * ln_1p(kept);
             let faded = u * (-u).exp() * weight;
             let gone = expm1(log);
@@ -130,7 +132,7 @@ impl Responder {
     }
 
     /// `δ(s)` and `s δ'(s)`.
-    fn complex_deficit(&self, s: Complex64) -> (Complex64, Complex64) {
+    fn complex_complement(&self, s: Complex64) -> (Complex64, Complex64) {
         match self.amplitude {
             Amplitude::Gaussian => {
                 let root = (1.0 + 2.0 * s).sqrt();
@@ -142,12 +144,12 @@ impl Responder {
     }
 }
 
-/// `ln(1 + z)`, also for small `z`, where the naive one loses all digits.
+/// `ln(1 + z)`, accurate also for small `z`, where computing `1 + z` first would lose all digits.
 fn ln_1p(z: Complex64) -> Complex64 {
     Complex64::new(0.5 * (z.re * (2.0 + z.re) + z.im * z.im).ln_1p(), z.im.atan2(1.0 + z.re))
 }
 
-/// `e^z − 1`, also for small `z`.
+/// `e^z − 1`, accurate also for small `z`.
 fn expm1(z: Complex64) -> Complex64 {
     let half = (0.5 * z.im).sin();
     let (sin, cos) = z.im.sin_cos();
@@ -175,7 +177,7 @@ mod tests {
                     let close = |a: f64, b: f64| assert!((a / b - 1.0).abs() < 1e-6, "β={beta} {v}: {a} {b}");
                     close(complex.learned.re, real.learned);
                     close(complex.slope.re, real.learned_slope);
-                    // What is left is 1 less what is learned.
+                    // `left` is 1 minus what is learned.
                     assert!((complex.left.re - real.left).abs() < 1e-7, "β={beta} {v}");
                 }
             }

@@ -1,8 +1,9 @@
-//! Responses of a frequent coordinate at many resolutions: a polynomial in its saturation.
+//! Responses of a frequent coordinate at many values of `G`: a polynomial in its saturation.
 //!
-//! A coordinate active in many samples is left unlearned by `t = (1 − e)(1 + e² Q(e))`, `e = λG/(1 + λG)`, where `Q`
-//! is small and smooth on `[0, 1]`: `e² Q = Σ_{n ≥ 2} (−e)ⁿ E[(χ/m − 1)ⁿ]`. It depends on the count, not on the
-//! resolution, so that a few of its values give a whole grid of responses.
+//! A coordinate active in many samples is left unlearned by `t = (1 − e)(1 + e² Q(e))`,
+//! `e = λG/(1 + λG)`, where `Q` is small and smooth on `[0, 1]`:
+//! `e² Q = Σ_{n ≥ 2} (−e)ⁿ E[(χ/m − 1)ⁿ]`. It depends on the count and not on `G`, so that a few of
+//! its values give a whole grid of responses.
 
 use crate::{
     coordinates::Node,
@@ -13,14 +14,14 @@ use std::sync::LazyLock;
 
 /// Most coefficients of `Q`.
 const MOST: usize = 14;
-/// From this count on, the moments of χ give `Q`, fewer of them the larger the count: (least count, coefficients) such
-/// that the moments left out are below 1e-11. For smaller counts they are so only much later, if ever, and `Q`
-/// is interpolated between values.
+/// Pairs (least count, number of coefficients): from this count on so many moments of χ give `Q`,
+/// and the moments left out are below 1e-11. For counts below the last one `Q` is interpolated
+/// between values.
 const BY_MOMENTS: [(f64, usize); 6] = [(1e8, 1), (1e6, 3), (1e4, 5), (3e3, 8), (1e3, 11), (500.0, MOST)];
 /// Moments are taken in the order of the powers of `e` they come with, from this one on.
 const FIRST: usize = 2;
 
-/// Resolutions taken side by side.
+/// Values of `G` treated side by side.
 const LANES: usize = 4;
 
 /// `Q` in Newton's form.
@@ -69,16 +70,16 @@ impl Saturation {
         Self { coefficients, abscissae: *abscissae, degree: MOST - 1 }
     }
 
-    /// Responses at resolutions, in their order.
+    /// Responses at values of `G`, in their order.
     pub(crate) fn responses(
         &self,
         eigenvalue: f64,
-        resolutions: &[f64],
+        stieltjes_values: &[f64],
         mut each: impl FnMut(usize, Response),
     ) {
-        for (block, chunk) in resolutions.chunks(LANES).enumerate() {
+        for (block, chunk) in stieltjes_values.chunks(LANES).enumerate() {
             let mut gains = [1.0; LANES];
-            gains.iter_mut().zip(chunk).for_each(|(gain, resolution)| *gain = eigenvalue * resolution);
+            gains.iter_mut().zip(chunk).for_each(|(gain, stieltjes)| *gain = eigenvalue * stieltjes);
             let responses = self.at(gains);
             for (lane, response) in responses.into_iter().take(chunk.len()).enumerate() {
                 each(block * LANES + lane, response);
@@ -116,7 +117,7 @@ fn response(gain: f64, a: f64, e: f64, [q, q1, q2]: [f64; 3]) -> Response {
         learned: a - small * q,
         left,
         slope: a * a - small * r,
-        bend: a * a * (1.0 - 2.0 * e) - small * ((2.0 - 3.0 * e) * r + a * e * r1),
+        curvature: a * a * (1.0 - 2.0 * e) - small * ((2.0 - 3.0 * e) * r + a * e * r1),
         hidden: left / gain,
     }
 }
@@ -185,16 +186,16 @@ mod tests {
                 1e8, 9e8,
             ] {
                 let node = Node::new(1.0, 1.0, count / samples, 1.0 / count, samples);
-                let resolutions: Vec<f64> = (-60..60).map(|k| (0.45 * f64::from(k)).exp()).collect();
+                let stieltjes_values: Vec<f64> = (-60..60).map(|k| (0.45 * f64::from(k)).exp()).collect();
                 let polynomial = Saturation::new(&responder, &node);
-                polynomial.responses(1.0, &resolutions, |k, got| {
-                    let want = responder.response(&node, resolutions[k]);
+                polynomial.responses(1.0, &stieltjes_values, |k, got| {
+                    let want = responder.response(&node, stieltjes_values[k]);
                     // The accuracy of a single response.
                     let close = |a: f64, b: f64| (a / b - 1.0).abs() < 1e-10;
-                    let at = format!("{amplitude:?} m={count} G={} {got:?} {want:?}", resolutions[k]);
+                    let at = format!("{amplitude:?} m={count} G={} {got:?} {want:?}", stieltjes_values[k]);
                     assert!(close(got.learned, want.learned) && close(got.left, want.left), "{at}");
                     assert!(close(got.slope, want.slope), "{at}");
-                    assert!((got.bend - want.bend).abs() < 3e-9 * want.slope, "{at}");
+                    assert!((got.curvature - want.curvature).abs() < 3e-9 * want.slope, "{at}");
                 });
             }
         }

@@ -1,19 +1,20 @@
-//! The Laplace transform of an amplitude's square, and logarithms of what it leaves, without cancellation.
+//! `δ(s) = 1 − E e^{−s z²}` of equation (20) of [`derivations`](crate::derivations), and logarithms
+//! of `1 − pδ`, all without cancellation.
 
 use crate::coordinates::Node;
 use asymscale_model::Amplitude;
 
 /// `δ(s) = 1 − E e^{−s z²}`, `1 − δ`, and the first and second derivatives of `δ` by `ln s`.
-pub(crate) struct Deficit {
+pub(crate) struct LaplaceComplement {
     amplitude: Amplitude,
     s: f64,
     pub(crate) value: f64,
     kept: f64,
     slope: f64,
-    bend: f64,
+    curvature: f64,
 }
 
-impl Deficit {
+impl LaplaceComplement {
     #[inline]
     pub(crate) fn at(amplitude: Amplitude, s: f64) -> Self {
         match amplitude {
@@ -23,8 +24,8 @@ impl Deficit {
                 let cube = kept * kept * kept;
                 let (value, slope) = (2.0 * s * kept / (1.0 + root), s * cube);
                 // Written so that s → ∞ does not overflow: (1 − s)/(1 + 2s).
-                let bend = slope * (1.5 * kept * kept - 0.5);
-                Self { amplitude, s, value, kept, slope, bend }
+                let curvature = slope * (1.5 * kept * kept - 0.5);
+                Self { amplitude, s, value, kept, slope, curvature }
             }
             Amplitude::Rademacher => {
                 let (value, kept) = if s < 0.5 {
@@ -35,35 +36,36 @@ impl Deficit {
                     (1.0 - kept, kept)
                 };
                 let slope = s * kept;
-                Self { amplitude, s, value, kept, slope, bend: slope * (1.0 - s) }
+                Self { amplitude, s, value, kept, slope, curvature: slope * (1.0 - s) }
             }
         }
     }
 
     /// `s − δ(s)`, without cancellation.
-    pub(crate) fn curvature(&self) -> f64 {
+    pub(crate) fn linear_remainder(&self) -> f64 {
         let s = self.s;
         match self.amplitude {
             Amplitude::Gaussian => {
                 let root = self.kept.recip();
                 s * self.value * (root + 2.0) / (1.0 + root)
             }
-            Amplitude::Rademacher if s < 0.5 => exponential_curvature(s),
+            Amplitude::Rademacher if s < 0.5 => exponential_remainder(s),
             Amplitude::Rademacher => s - self.value,
         }
     }
 
-    /// With `A = −d ln E/d ln y`, `E = (1 − pδ)^D` and `rest = 1 − pδ`: `A/(Dp)` and `(A' − A²)/(Dp)`.
+    /// With `A = −d ln E/d ln y`, `E = (1 − pδ)^D` and `rest = 1 − pδ`: `A/(Dp)` and
+    /// `(A' − A²)/(Dp)`.
     #[inline]
     pub(crate) fn log_slopes(&self, node: &Node, rest: f64) -> (f64, f64) {
         let inverse = rest.recip();
         let first = self.slope * inverse;
-        (first, self.bend * inverse - (node.count - node.activity) * first * first)
+        (first, self.curvature * inverse - (node.count - node.activity) * first * first)
     }
 }
 
 /// `e^{−s} − 1 + s` for `0 ≤ s < ½`.
-fn exponential_curvature(s: f64) -> f64 {
+fn exponential_remainder(s: f64) -> f64 {
     let series = (3..=16).rev().fold(1.0, |tail, n| 1.0 - s / f64::from(n) * tail);
     0.5 * s * s * series
 }
@@ -82,8 +84,8 @@ pub(crate) fn log_curvature(x: f64) -> f64 {
 
 /// `ln(1 − pδ)` and `1 − pδ`.
 #[inline]
-pub(crate) fn log_one_minus(p: f64, deficit: &Deficit) -> (f64, f64) {
-    let x = p * deficit.value;
+pub(crate) fn log_one_minus(p: f64, complement: &LaplaceComplement) -> (f64, f64) {
+    let x = p * complement.value;
     if p < 1e-3 {
         (-x * (1.0 + x * (0.5 + x * (1.0 / 3.0 + x * (0.25 + x * 0.2)))), 1.0 - x)
     } else if x < 0.5 {
@@ -91,7 +93,7 @@ pub(crate) fn log_one_minus(p: f64, deficit: &Deficit) -> (f64, f64) {
         let rest = 1.0 - x;
         (rest.ln() * (x / (1.0 - rest)), rest)
     } else {
-        let rest = (1.0 - p) + p * deficit.kept;
+        let rest = (1.0 - p) + p * complement.kept;
         (rest.ln(), rest)
     }
 }
@@ -102,10 +104,11 @@ mod tests {
 
     #[test]
     fn small_arguments_keep_their_digits() {
-        // s − δ(s) = 3s²/2 − 5s³/2 (Gaussian), s²/2 − s³/6 (Rademacher); −ln(1 − x) − x = x²/2 + x³/3.
+        // s − δ(s) = 3s²/2 − 5s³/2 (Gaussian), s²/2 − s³/6 (Rademacher); −ln(1 − x) − x = x²/2 +
+        // x³/3.
         let s = 1e-6;
-        let gaussian = Deficit::at(Amplitude::Gaussian, s).curvature() / (s * s);
-        let rademacher = Deficit::at(Amplitude::Rademacher, s).curvature() / (s * s);
+        let gaussian = LaplaceComplement::at(Amplitude::Gaussian, s).linear_remainder() / (s * s);
+        let rademacher = LaplaceComplement::at(Amplitude::Rademacher, s).linear_remainder() / (s * s);
         assert!((gaussian - (1.5 - 2.5 * s)).abs() < 1e-11, "{gaussian}");
         assert!((rademacher - (0.5 - s / 6.0)).abs() < 1e-12, "{rademacher}");
         assert!((log_curvature(s) / (s * s) - (0.5 + s / 3.0)).abs() < 1e-12);
@@ -117,8 +120,8 @@ mod tests {
             let (below, above) = (log_curvature(at * (1.0 - 1e-12)), log_curvature(at));
             assert!((below / above - 1.0).abs() < 1e-11, "{at}");
         }
-        let curvature = |s| Deficit::at(Amplitude::Rademacher, s).curvature();
-        assert!((curvature(0.5 - 1e-13) / curvature(0.5) - 1.0).abs() < 1e-11);
+        let remainder = |s| LaplaceComplement::at(Amplitude::Rademacher, s).linear_remainder();
+        assert!((remainder(0.5 - 1e-13) / remainder(0.5) - 1.0).abs() < 1e-11);
     }
 
     #[test]
@@ -126,9 +129,9 @@ mod tests {
         for amplitude in [Amplitude::Gaussian, Amplitude::Rademacher] {
             for s in [1e-3, 0.3, 2.0, 40.0] {
                 let h: f64 = 1e-5;
-                let [low, mid, high] = [-h, 0.0, h].map(|h| Deficit::at(amplitude, s * h.exp()));
+                let [low, mid, high] = [-h, 0.0, h].map(|h| LaplaceComplement::at(amplitude, s * h.exp()));
                 assert!(((high.value - low.value) / (2.0 * h) - mid.slope).abs() < 1e-9);
-                assert!(((high.slope - low.slope) / (2.0 * h) - mid.bend).abs() < 1e-9);
+                assert!(((high.slope - low.slope) / (2.0 * h) - mid.curvature).abs() < 1e-9);
             }
         }
     }

@@ -1,20 +1,21 @@
 //! The response of a rarely seen coordinate: the integral over `u` by a trapezoid in `ln u`, which
 //! converges exponentially.
 //!
-//! Resolutions a whole number of steps apart share their integrands, so a grid of them is cheap.
+//! Values of `G` a whole number of steps apart share their integrands, so that a grid is cheap.
 
 use crate::{
     coordinates::Node,
-    response::transform::{Deficit, log_one_minus},
+    response::transform::{LaplaceComplement, log_one_minus},
     response::{Responder, Response},
 };
 use std::{ops::Range, sync::LazyLock};
 
-/// Below this expected count one exponential less is needed.
+/// Below this expected count a power series takes the place of an exponential.
 const SELDOM: f64 = 0.1;
 /// Step of the trapezoid in `ln u`. Its relative error is `2|Γ(2 + 2πi/STEP)|` = 2e-11 or less.
 pub(crate) const STEP: f64 = 0.32;
-/// The trapezoid starts at this fraction of the scale of its integrand; the rest is a power series.
+/// The trapezoid starts at this fraction of the scale of its integrand; a power series gives what
+/// is below.
 const START: f64 = 3e-3;
 /// ln u of the last point: u² e^{−u} is far below the error of the trapezoid there.
 const LAST: f64 = 3.55;
@@ -23,12 +24,12 @@ const POINTS: usize = 520;
 /// Exponents `n` and `Σ_{j ≥ 1} e^{−jn·STEP} = 1/(e^{n·STEP} − 1)`.
 const GEOMETRIC: [(i32, f64); 3] = [(1, 2.651621266232653), (2, 1.1154727591907012), (3, 0.6204642229414811)];
 
-/// Resolutions on a lattice, `ln G = anchor + k·STEP`, `k` in multiples of `stride`.
+/// Values of `G` on a lattice, `ln G = anchor + k·STEP`, `k` in multiples of `stride`.
 #[derive(Debug, Clone)]
 pub(crate) struct Grid {
     stride: usize,
-    log_resolutions: Vec<f64>,
-    resolutions: Vec<f64>,
+    log_stieltjes_values: Vec<f64>,
+    stieltjes_values: Vec<f64>,
 }
 
 impl Grid {
@@ -38,17 +39,17 @@ impl Grid {
         let first = ((low - anchor) / width).floor() - margin;
         let last = ((high - anchor) / width).ceil() + margin;
         let at = |k: usize| anchor + (first + k as f64) * width;
-        let log_resolutions: Vec<f64> = (0..=(last - first) as usize).map(at).collect();
-        let resolutions = log_resolutions.iter().map(|v| v.exp()).collect();
-        Self { stride, log_resolutions, resolutions }
+        let log_stieltjes_values: Vec<f64> = (0..=(last - first) as usize).map(at).collect();
+        let stieltjes_values = log_stieltjes_values.iter().map(|v| v.exp()).collect();
+        Self { stride, log_stieltjes_values, stieltjes_values }
     }
 
-    pub(crate) fn log_resolutions(&self) -> &[f64] {
-        &self.log_resolutions
+    pub(crate) fn log_stieltjes_values(&self) -> &[f64] {
+        &self.log_stieltjes_values
     }
 
-    pub(crate) fn resolutions(&self) -> &[f64] {
-        &self.resolutions
+    pub(crate) fn stieltjes_values(&self) -> &[f64] {
+        &self.stieltjes_values
     }
 }
 
@@ -77,27 +78,27 @@ impl Geometric {
     }
 }
 
-/// Room for the integrands of one coordinate at all points of a grid.
+/// A buffer for the integrands of one coordinate at all points of a grid.
 #[derive(Debug, Default)]
 pub(crate) struct Table {
     first: Vec<usize>,
     learned: Vec<f64>,
     stay: Vec<f64>,
     slope: Vec<f64>,
-    bend: Vec<f64>,
+    curvature: Vec<f64>,
 }
 
 impl Table {
     fn fill(&mut self, integrands: impl Iterator<Item = Integrand>) {
-        let Self { learned, stay, slope, bend, .. } = self;
-        for column in [&mut *learned, &mut *stay, &mut *slope, &mut *bend] {
+        let Self { learned, stay, slope, curvature, .. } = self;
+        for column in [&mut *learned, &mut *stay, &mut *slope, &mut *curvature] {
             column.clear();
         }
         for integrand in integrands {
             learned.push(integrand.learned);
             stay.push(integrand.stay);
             slope.push(integrand.slope);
-            bend.push(integrand.bend);
+            curvature.push(integrand.curvature);
         }
     }
 
@@ -107,7 +108,7 @@ impl Table {
             learned: dot(&self.learned),
             stay: dot(&self.stay),
             slope: dot(&self.slope),
-            bend: dot(&self.bend),
+            curvature: dot(&self.curvature),
         }
     }
 }
@@ -156,7 +157,7 @@ impl Trapezoid {
 }
 
 impl Responder {
-    /// [`Responder::by_trapezoid`] at many resolutions.
+    /// [`Responder::by_trapezoid`] at many values of `G`.
     pub(crate) fn trapezoids(
         &self,
         node: &Node,
@@ -166,7 +167,7 @@ impl Responder {
         mut each: impl FnMut(usize, Response),
     ) {
         // The integrand at point j of the trapezoid and k of the grid depends on j + stride·k only.
-        let y = |k: usize| node.scale * grid.resolutions()[k];
+        let y = |k: usize| node.scale * grid.stieltjes_values()[k];
         let shift = |k: usize| grid.stride * (k - range.start);
         table.first.clear();
         table.first.extend(range.clone().map(|k| first_point(node.count, y(k))));
@@ -203,12 +204,12 @@ impl Responder {
         sum + g2 - g3 * (1.0 + node.count * y)
     }
 
-    /// What the trapezoid sums at `s = y u`, without the weight.
+    /// The summands of the trapezoid at `s = y u`, without the weight.
     #[expect(clippy::inline_always, reason = "a call costs a tenth of a point of theory")]
     #[inline(always)]
     fn integrand(&self, node: &Node, s: f64) -> Integrand {
-        let deficit = Deficit::at(self.amplitude, s);
-        let (log, rest) = log_one_minus(node.activity, &deficit);
+        let complement = LaplaceComplement::at(self.amplitude, s);
+        let (log, rest) = log_one_minus(node.activity, &complement);
         let z = -self.samples * log;
         let (learned, stay) = if node.count < SELDOM {
             // Without an exponential, and with the digits that 1 − e^{−z} would lose.
@@ -218,8 +219,8 @@ impl Responder {
             let stay = (-z).exp();
             (1.0 - stay, stay)
         };
-        let (slope, bend) = deficit.log_slopes(node, rest);
-        Integrand { learned, stay, slope: stay * slope, bend: stay * bend }
+        let (slope, curvature) = complement.log_slopes(node, rest);
+        Integrand { learned, stay, slope: stay * slope, curvature: stay * curvature }
     }
 
     /// The response from the sums over all points from the `first` on.
@@ -232,8 +233,9 @@ impl Responder {
         let all = TRAPEZOID.weights_from[first] + g1 - g2 + 0.5 * g3;
         let learned = sums.learned / (m * y) + g2 - g3 * (1.0 + second);
         let slope = sums.slope / y + g2 - g3 * (1.0 + 2.0 * second);
-        let bend = sums.bend / y + g2 - g3 * (1.0 + 4.0 * second);
-        // Up to the error of the trapezoid, which these differences do not have, all = 1.
+        let curvature = sums.curvature / y + g2 - g3 * (1.0 + 4.0 * second);
+        // `all` is 1 up to the error of the trapezoid; with it instead of 1 that error cancels
+        // here.
         let hidden = if m < SELDOM {
             node.hit / (m * y) * all - learned
         } else {
@@ -241,7 +243,7 @@ impl Responder {
                 / (m * y)
         };
         let hidden = hidden.max(0.0);
-        Response { learned, left: node.miss + m * y * hidden, slope, bend, hidden }
+        Response { learned, left: node.miss + m * y * hidden, slope, curvature, hidden }
     }
 }
 
@@ -259,7 +261,7 @@ struct Integrand {
     learned: f64,
     stay: f64,
     slope: f64,
-    bend: f64,
+    curvature: f64,
 }
 
 /// Weighted sums of the integrands.
@@ -271,7 +273,7 @@ impl PointSums {
         self.learned += weight * integrand.learned;
         self.stay += weight * integrand.stay;
         self.slope += weight * integrand.slope;
-        self.bend += weight * integrand.bend;
+        self.curvature += weight * integrand.curvature;
     }
 }
 

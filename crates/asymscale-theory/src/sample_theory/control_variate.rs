@@ -1,22 +1,27 @@
-//! The loss to first order in what a design shows of each coordinate: a control variate whose mean is known.
+//! The loss to first order in what a design shows of each coordinate, a control variate of known
+//! mean: equations (63) to (65) of [`derivations`](crate::derivations).
 
 use super::SampleTheory;
 use crate::{Regression, TheoryError, response::sums::Sums};
 
-/// Within this share of the threshold, theory's or the expected rank, the first order is no guide.
+/// Within this share of the threshold `min(S, D)` or of the expected rank, the first order is no
+/// guide.
 const NEAR: f64 = 0.2;
 
-/// Nor is it within so many features of the rank, where a mean or a variance of the loss may not exist.
+/// Within so many features of the rank there is no control variate either, because a mean or a
+/// variance of the loss may not exist.
 const FEW: f64 = 3.0;
 
-/// A linear functional of the sums over coordinates, `T`, `dT/d ln G`, `f` and `df/d ln G`, at a fixed resolution.
+/// A linear functional of the sums over coordinates, `T`, `dT/d ln G`, `f` and `df/d ln G`, at a
+/// fixed resolution.
 ///
-/// On a design they are `T̂ = Σ λ_i t_i`, `f̂ = Σ (1 − t_i)` and their derivatives, `t_i = 1/(1 + q_i G)` with
-/// `q_i = Σ x_i²/D` over its samples. Their means over designs are those of the theory, exactly and at any size.
+/// On a design they are equation (63) of [`derivations`](crate::derivations) and its derivatives,
+/// with `q_i = Σ x_i²/D` over the samples. Their means over designs are those of the theory,
+/// exactly and at any size.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LossControl {
     /// `G`; ∞ where all that is seen is learned.
-    resolution: f64,
+    stieltjes: f64,
     left: f64,
     left_slope: f64,
     learned: f64,
@@ -26,13 +31,14 @@ pub struct LossControl {
 }
 
 impl LossControl {
-    /// By how much the loss on a design should differ from that of others, to first order: its mean over designs is 0.
+    /// By how much the loss on a design should differ from the average, to first order: equations
+    /// (64) and (65) of [`derivations`](crate::derivations). Its mean over designs is 0.
     ///
-    /// `unseen_mass`: `Σ λ_i` over coordinates the design does not show; `seen`: `λ_i > 0` and `q_i = Σ x_i²/D > 0` of those
-    /// it shows. Cost: a few operations each.
+    /// `unseen_mass`: `Σ λ_i` over coordinates the design does not show; `seen`: `λ_i > 0` and
+    /// `q_i = Σ x_i²/D > 0` of those it shows. Cost: a few operations each.
     pub fn deviation(&self, unseen_mass: f64, seen: impl IntoIterator<Item = (f64, f64)>) -> f64 {
         let one = |(eigenvalue, energy): (f64, f64)| {
-            let left = 1.0 / (1.0 + energy * self.resolution);
+            let left = 1.0 / (1.0 + energy * self.stieltjes);
             let learned = 1.0 - left;
             let turning = left * learned;
             let variance = eigenvalue * (self.left * left - self.left_slope * turning);
@@ -44,28 +50,20 @@ impl LossControl {
     fn new(sums: &Sums, [left, left_slope, learned, learned_slope]: [f64; 4]) -> Self {
         let variance = left * sums.left - left_slope * sums.left_slope;
         let expected = variance + learned * sums.learned + learned_slope * sums.learned_slope;
-        Self { resolution: sums.resolution(), left, left_slope, learned, learned_slope, expected }
+        Self { stieltjes: sums.stieltjes(), left, left_slope, learned, learned_slope, expected }
     }
 }
 
 impl SampleTheory {
-    /// Control variates for the ridgeless, noiseless loss at each of `features`, `1 ≤ N ≤ ∞`, on designs of this model and number of
-    /// samples; none within 20 % of the threshold, nor within three features of the expected rank.
+    /// Control variates for the ridgeless, noiseless loss at each of `features`, `1 ≤ N ≤ ∞`, on
+    /// designs of this model and number of samples; none within 20 % of the threshold, nor within
+    /// three features of the expected rank.
     ///
-    /// With primes along `ln G`, the loss is `N [(T + T′)/f′ + T/(D − N)]` at `f = N` for few features and
-    /// `T N/(N − D)` at `f = D` for many. A design that shows more or less than the average has its own `T̂` and `f̂`, and the
-    /// change of the formula to first order, the shift of `G` included, is
-    ///
-    /// ```text
-    /// N < r:      N {[1/f′ + 1/(D−N)] δT + δT′/f′ − (T+T′)/f′² δf′} − (L_G/f′) δf,
-    ///             L_G = N [(T′+T″)/f′ − (T+T′) f″/f′² + T′/(D−N)]
-    /// N > r, S > D: N/(N−D) (δT − T′/f′ δf)
-    /// N > r, S ≤ D: (N−1)/(N−r̄−1) [δU + U/(N−r̄−1) δS]
-    /// ```
-    ///
-    /// with `U` the mass unseen, `S` the number of coordinates seen and `r̄` the expected rank. Its mean over designs is 0 whatever
-    /// the coefficients, so a mean of losses minus deviations is unbiased; how much of the variance they explain is the theory's
-    /// merit, some 80 % where the loss is averaged over features.
+    /// A design that shows more or less than the average has its own `T̂` and `f̂`. The deviation
+    /// is the change of equations (27) to (29) of [`derivations`](crate::derivations) to first
+    /// order in them, the shift of `G` included: equations (64) and (65). Its mean over designs is
+    /// 0 whatever its coefficients are, so that the mean of losses minus deviations is unbiased.
+    /// Deviations explain some 80 % of the variance where the loss is averaged over features.
     ///
     /// Accuracy of the mean: relative 1e-8 of the loss.
     ///
@@ -77,7 +75,7 @@ impl SampleTheory {
     /// use asymscale_theory::SampleTheory;
     /// let theory = SampleTheory::new(&SparseModel::power_law(1.0, 1.5, 1.0)?, 512.0)?;
     /// let control = theory.loss_controls(&[2000.0])?[0].unwrap();
-    /// // Past the threshold what matters is the unseen mass: a design that misses more has the larger loss.
+    /// // Past the threshold a design that leaves more mass unseen has the larger loss.
     /// let unseen = theory.coverage().unseen_mass;
     /// assert!(control.deviation(1.1 * unseen, []) > control.deviation(unseen, []));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -100,26 +98,26 @@ impl SampleTheory {
         Ok(features.iter().map(|n| at(*n)).collect())
     }
 
-    /// `N < r`.
+    /// Equation (64), `N < r`.
     fn few_features(&self, sums: &Sums, n: f64) -> LossControl {
         let spare = 1.0 / (self.equivalent(*sums).shared_samples - n);
         let (slope, left) = (sums.learned_slope, sums.left - sums.left_slope);
-        let turned = -sums.left_slope - sums.left_bend;
+        let turned = -sums.left_slope - sums.left_curvature;
         let shift =
-            n * (turned / slope - left / slope * (sums.learned_bend / slope) - sums.left_slope * spare);
+            n * (turned / slope - left / slope * (sums.learned_curvature / slope) - sums.left_slope * spare);
         let of_left = n * (1.0 / slope + spare);
         LossControl::new(sums, [of_left, n / slope, -shift / slope, -n * left / (slope * slope)])
     }
 
-    /// `N > r`.
+    /// Equation (65), `N > r`.
     fn many_features(&self, n: f64) -> LossControl {
         if self.seen <= self.samples {
-            let room = n - self.rank() - 1.0;
-            let of_left = if room.is_finite() { (n - 1.0) / room } else { 1.0 };
+            let degrees = n - self.rank() - 1.0;
+            let of_left = if degrees.is_finite() { (n - 1.0) / degrees } else { 1.0 };
             let unseen = self.unseen_mass();
             let all =
-                Sums { log_resolution: f64::INFINITY, learned: self.seen, left: unseen, ..Sums::default() };
-            return LossControl::new(&all, [of_left, 0.0, of_left * unseen / room, 0.0]);
+                Sums { log_stieltjes: f64::INFINITY, learned: self.seen, left: unseen, ..Sums::default() };
+            return LossControl::new(&all, [of_left, 0.0, of_left * unseen / degrees, 0.0]);
         }
         let sums = self.saturated_sums();
         let of_left = if n.is_finite() { n / (n - self.samples) } else { 1.0 };

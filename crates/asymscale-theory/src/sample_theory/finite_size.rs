@@ -1,28 +1,33 @@
-//! The error of theory at a finite size, as theory itself estimates it.
+//! The error of theory at a finite size, as theory itself estimates it: equations (58) to (62) of
+//! [`derivations`](crate::derivations).
 
 use crate::{Regression, SampleTheory, TheoryError, sample_theory::Margins};
 use asymscale_model::Amplitude;
 
-/// What uneven leverage `q` adds to the relative error of the noise passed on: `q/2 + 2q²`, fitted to simulations from above.
+/// What uneven leverage, `q` of equation (62), adds to the relative error of the part of the loss
+/// due to label noise: `q/2 + 2q²`, fitted to simulations from above.
 const UNEVEN_NOISE: (f64, f64) = (0.5, 2.0);
-/// What uneven leverage adds to the error of the rest with fewer features than the rank, for every unit beyond the first.
+/// What uneven leverage adds to the error of the rest with fewer features than the rank, for every
+/// unit beyond the first.
 const UNEVEN_BIAS: f64 = 0.015;
-/// So many sure coordinates are looked at for Rademacher columns that coincide: others weigh less than 1 %.
+/// The number of always active coordinates that are checked for coinciding Rademacher columns; others
+/// weigh less than 1 %.
 const SURE: f64 = 64.0;
 
 impl SampleTheory {
-    /// Estimate of the relative error of the ridgeless, noiseless loss at `features = N ≥ 1` for a design of `D` samples, dimensionless;
-    /// infinite where `N` lies between the expected rank `r̄` and `min(S, D)`, or at either.
+    /// Estimate of the relative error of the ridgeless, noiseless loss at `features = N ≥ 1` for a
+    /// design of `D` samples, dimensionless; infinite where `N` lies between the expected rank `r̄`
+    /// and `min(S, D)`, or at either.
     ///
-    /// `|ln L(N; D_r)/L(N; D)| + V/(N − r̄)² + 1/|N − r̄| + 1/N + 1/D`, with `D_r` the [effective
-    /// samples](SampleTheory::effective_samples): how far the rank-corrected theory is; what the fluctuation of the rank adds to the
-    /// pole, of variance `V`, the one of the seen coordinates where they are the threshold, plus the collisions, which are
-    /// rare and so nearly Poissonian; the exact factor `(N − 1)/(N − r − 1)` of a finite number of features over
-    /// its limit; and corrections of the order of the inverse number of features and of samples. In corners more is added: with fewer
-    /// features than the rank where samples are very unequal in what they teach (near the pole at `S ≈ D`), where a few
-    /// Rademacher samples are linearly dependent by chance, and where those designs rule the mean that miss a coordinate nearly all see. It is an
-    /// estimate and no bound: chapter 10 of the reproduction says at what share of its points it covers the measured
-    /// error. Cost: about a millisecond.
+    /// It is equation (59) of [`derivations`](crate::derivations): the distance of the
+    /// rank-corrected theory, at the [effective samples](SampleTheory::effective_samples) `D_r`;
+    /// the fluctuation of the rank, of variance `V`; the exact factor `(N − 1)/(N − r − 1)` of a
+    /// finite number of features over its limit; and the inverse numbers of features and samples.
+    /// More is added in three cases: with fewer features than the rank, if samples differ much in
+    /// what they teach (near the pole at `S ≈ D`); if a few Rademacher samples may be linearly
+    /// dependent by chance; and if the mean is dominated by rare designs that miss a coordinate
+    /// which nearly all designs see. It is an estimate and no bound: chapter 10 of the reproduction
+    /// says at what share of its points it covers the measured error. Cost: about a millisecond.
     ///
     /// # Errors
     /// [`TheoryError::Features`] below 1 or NaN.
@@ -39,23 +44,27 @@ impl SampleTheory {
         self.finite_size_error_with(features, Regression::default())
     }
 
-    /// Estimate of the relative error of [`SampleTheory::loss_with`], dimensionless; infinite where nothing is known: where that loss is
-    /// infinite, and ridgeless between the expected rank and the threshold. Without ridge and noise it is
-    /// [`SampleTheory::finite_size_error`].
+    /// Estimate of the relative error of [`SampleTheory::loss_with`], dimensionless; infinite where
+    /// nothing is known: where that loss is infinite, and ridgeless between the expected rank and
+    /// the threshold. Without ridge and noise it is [`SampleTheory::finite_size_error`].
     ///
-    /// A ridge moves the pole: `|N − r̄|` becomes `N − df₂` if that is more. Since the loss has the square of the effective ridge,
-    /// `1/|N − r̄| + 1/N + 1/D` counts twice, the last two as far as a direction is learned at all. `D_r` samples come with the noise
-    /// `σ² D_r/D`, the same per sample.
+    /// A ridge moves the pole: `|N − r̄|` becomes `N − df₂` if that is more. Since the loss has the
+    /// square of the effective ridge, `1/|N − r̄| + 1/N + 1/D` counts twice, the last two as far as
+    /// a direction is learned at all. `D_r` samples come with the noise `σ² D_r/D`, the same per
+    /// sample.
     ///
-    /// Label noise is passed on by rare coordinates. The equivalent takes all samples to leave the same share `e` of their noise,
-    /// where in truth it depends on the coordinates a sample has. With `q` the relative variance of that share, `q/2 + 2q²` times the
-    /// share of the noise in the loss is added. And a coordinate seen once passes on the noise of that one
-    /// sample, the more the smaller it is there: the relative variance over designs of what noise adds is added
-    /// too. It is infinite for ridgeless noise past the threshold with Gaussian amplitudes, as is the mean, and with either
-    /// amplitude for finite `N`, `M = ∞` and `3β ≤ 3 + 2α`, where a mean may exist that hardly any design is near.
+    /// Label noise is passed on by rare coordinates. The equivalent assumes that all samples have
+    /// the same leverage, while in truth it depends on the coordinates that are active in a sample.
+    /// With `q` its relative variance, equation (62) of [`derivations`](crate::derivations),
+    /// `q/2 + 2q²` times the share of the noise in the loss is added. A coordinate seen once passes
+    /// on the noise of that one sample, the more the smaller its amplitude is there. Therefore the
+    /// relative variance over designs of what noise adds is added too. It is infinite for ridgeless
+    /// noise past the threshold with Gaussian amplitudes, as is the mean, and with either amplitude
+    /// for finite `N`, `M = ∞` and `3β ≤ 3 + 2α`, where a mean may exist that hardly any design is
+    /// near.
     ///
-    /// It is an estimate; a test holds it against simulations over the models, sizes, ridges and
-    /// noises that fit on a table. Cost: a few milliseconds.
+    /// It is an estimate; a test holds it against simulations over a grid of models, sizes, ridges
+    /// and noises. Cost: a few milliseconds.
     ///
     /// # Errors
     /// [`TheoryError::Features`].
@@ -65,7 +74,8 @@ impl SampleTheory {
     /// use asymscale_theory::{Regression, SampleTheory};
     /// let model = SparseModel::power_law(1.0, 1.5, 20.0)?.with_amplitude(Amplitude::Rademacher);
     /// let theory = SampleTheory::new(&model, 400.0)?;
-    /// let error = |noise, ridge| theory.finite_size_error_with(2000.0, Regression::new(ridge, noise).unwrap());
+    /// let error =
+    ///     |noise, ridge| theory.finite_size_error_with(2000.0, Regression { ridge, noise });
     /// assert!(error(0.0, 0.0)? < 0.01);
     /// // Noise fitted by as many coordinates as samples; a ridge that keeps them from it.
     /// assert!(error(1.0, 0.0)? > 3.0 * error(0.0, 0.0)? && error(1.0, 0.1)? < error(1.0, 0.0)?);
@@ -83,9 +93,9 @@ impl SampleTheory {
         let shift = self.rank_shift(features, regression, loss)?;
         let error = self.error_beyond(shift, features, regression, loss)?;
         let rare = self.unseen_variance(features, loss);
-        // Ordinary designs differ by less.
+        // A smaller variance is covered by the terms above.
         let error = if rare > 1.0 { error.max(rare) } else { error };
-        // In the far corners 0 times infinity.
+        // NaN is 0 times infinity at the limits of the parameters.
         Ok(if error.is_nan() { f64::INFINITY } else { error })
     }
 
@@ -98,7 +108,7 @@ impl SampleTheory {
         Ok(if loss == corrected { 0.0 } else { (corrected / loss).ln().abs() })
     }
 
-    /// The error from the shift on.
+    /// All terms of the error, given the first one.
     fn error_beyond(
         &self,
         shift: f64,
@@ -141,7 +151,8 @@ impl SampleTheory {
         (self.rank_spread().powi(2) / distance + 1.0) / distance
     }
 
-    /// What is lost where Rademacher columns coincide: of two coordinates active in all samples, with chance `2^{1−D}`.
+    /// The relative loss where Rademacher columns coincide: those of two always active coordinates do
+    /// with probability `2^{1−D}`.
     fn coincidence(&self, loss: f64) -> f64 {
         let model = self.model();
         let sure = |i: &u32| model.activity(f64::from(*i)) == 1.0;

@@ -1,4 +1,5 @@
-//! Gradient flow: the loss over time as an inverse Laplace transform of the resolvent.
+//! Gradient flow: the loss over time as an inverse Laplace transform of the resolvent, equations
+//! (47) and (50) of [`derivations`](crate::derivations).
 
 use crate::{
     SampleTheory, TheoryError, quadrature::legendre, response::complex::ComplexSums,
@@ -10,28 +11,29 @@ use std::collections::BTreeMap;
 
 /// Newton's method ends at this relative step.
 const CLOSE: f64 = 1e-7;
-/// More steps of Newton's method than are ever needed from a neighbour's root.
+/// Most steps of Newton's method; from a neighbouring root fewer are needed.
 const STEPS: usize = 60;
 /// Longest time of flow.
 const LONGEST: f64 = 1e18;
-/// Before this time nothing is learned: the loss falls by less than a share `2s` of it.
+/// Before this time the loss is that of the start: it falls by less than a share `2s` of itself.
 pub(crate) const SHORTEST: f64 = 1e-9;
-/// From this `κs` on, limits of what is convolved are subtracted first.
+/// From this `κs` on, the limits of the convolved functions are subtracted first.
 pub(crate) const LATE: f64 = 1e3;
-/// From this `κs` on, times the square of the share of the threshold that features leave, the flow is over: the eigenvalues of
-/// features are bounded from below by about so much.
+/// From this value of `κs (1 − N/r)²` on the flow has ended: `κ (1 − N/r)²` is about the least
+/// eigenvalue of the features' covariance.
 pub(crate) const OVER: f64 = 1e3;
-/// Halvings of the bracket of the first, real root.
+/// Bisections of the bracket of the first, real root.
 const HALVINGS: usize = 8;
 
-/// `κ` and `T` at infinite time, where features are fewer than the threshold: `k` and `Θ` tend to them.
+/// `κ` and `T` at infinite time, where features are fewer than the threshold: `k` and `Θ` tend to
+/// them.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Limit {
     pub(crate) kappa: f64,
     pub(crate) left: f64,
 }
 
-/// What the loss is made of at one point of a contour.
+/// The transforms at one point of a contour.
 #[derive(Debug, Clone, Copy)]
 struct Point {
     z: Complex64,
@@ -56,7 +58,8 @@ pub(crate) struct Flow<'a> {
     responder: &'a Responder,
     shared_samples: f64,
     features: f64,
-    /// What `k` and `Θ` tend to, subtracted from them; 0 for early times, where that would gain nothing.
+    /// The limits of `k` and `Θ`, which are subtracted from them; 0 for early times, where that
+    /// would gain nothing.
     limit: Limit,
     decades: BTreeMap<i32, Vec<Point>>,
 }
@@ -77,9 +80,9 @@ impl<'a> Flow<'a> {
         Self { limit, decades: BTreeMap::new(), ..self }
     }
 
-    /// The loss at flow time `s ≥` [`SHORTEST`].
+    /// The loss (50) at flow time `s ≥` [`SHORTEST`].
     ///
-    /// The products of what `k` and `Θ` tend to cancel, and at late times must not be subtracted.
+    /// The products of the limits of `k` and `Θ` cancel, so that at late times they are left out.
     pub(crate) fn loss(&mut self, time: f64) -> f64 {
         let limit = self.limit;
         let at_end = self.transforms(2.0 * time).1 + limit.left;
@@ -87,7 +90,7 @@ impl<'a> Flow<'a> {
             return at_end;
         }
         let mut loss = at_end;
-        // Panels that grow with u: what happens early is fast, late slow.
+        // Panels grow with u, because the integrand changes fast early and slowly late.
         let (mut from, mut to) = (0.0, 0.1 * time.min(1.0));
         while from < time {
             let half = 0.5 * (to - from);
@@ -104,11 +107,11 @@ impl<'a> Flow<'a> {
         loss
     }
 
-    /// `κ` and `T` where as many directions are learned as there are features, by the same sums as on contours; `log_resolution`
-    /// is a first guess.
-    pub(crate) fn limit(&mut self, log_resolution: f64) -> Limit {
-        self.rule.extend_for(log_resolution + 1.0);
-        let mut v = log_resolution;
+    /// `κ` and `T` where as many directions are learned as there are features, by the same sums as
+    /// on contours; `log_stieltjes` is a first guess.
+    pub(crate) fn limit(&mut self, log_stieltjes: f64) -> Limit {
+        self.rule.extend_for(log_stieltjes + 1.0);
+        let mut v = log_stieltjes;
         for _ in 0..STEPS {
             let sums = self.rule.complex_sums(self.responder, Complex64::from(v.exp()));
             let step = (sums.learned.re - self.features) / sums.slope.re;
@@ -171,10 +174,10 @@ impl<'a> Flow<'a> {
         (z * g - free * spare, z * g + slope)
     }
 
-    /// Newton's method for `ln G`, its steps kept short of leaving the sheet.
+    /// Newton's method for `ln G`, with steps so short that the root stays on its sheet.
     fn root(&self, z: Complex64, guess: Complex64) -> Root {
         let mut root = Root { log: guess, rate: Complex64::ONE, sums: ComplexSums::default() };
-        let close = if self.limit.kappa > 0.0 { CLOSE * CLOSE } else { CLOSE };
+        let tolerance = if self.limit.kappa > 0.0 { CLOSE * CLOSE } else { CLOSE };
         for _ in 0..STEPS {
             let g = root.log.exp();
             root.sums = self.rule.complex_sums(self.responder, g);
@@ -183,18 +186,18 @@ impl<'a> Flow<'a> {
             let short = step * (0.5 / step.norm()).min(1.0);
             root.log -= short;
             root.rate = z * g / slope;
-            if short.norm() < close {
+            if short.norm() < tolerance {
                 break;
             }
         }
         root
     }
 
-    /// A few halvings of `1/(z + tr Σ (1/D + 1/N)) ≤ G ≤ 1/z`; `ln G`.
+    /// `ln G` by a few bisections of `1/(z + tr Σ (1/D + 1/N)) ≤ G ≤ 1/z`.
     fn real_root(&self, z: f64) -> f64 {
         let tiny = self.rule.complex_sums(self.responder, Complex64::from(1e-30));
-        let spread = self.shared_samples.recip() + self.features.recip();
-        let (mut low, mut high) = (-(z + tiny.left.re * spread).ln(), -z.ln());
+        let inverse_sizes = self.shared_samples.recip() + self.features.recip();
+        let (mut low, mut high) = (-(z + tiny.left.re * inverse_sizes).ln(), -z.ln());
         for _ in 0..HALVINGS {
             let middle = 0.5 * (low + high);
             let g = Complex64::from(middle.exp());
@@ -211,15 +214,15 @@ impl<'a> Flow<'a> {
 }
 
 impl SampleTheory {
-    /// The loss of gradient flow with infinitely many features at each of `times` `s = ηt`: of `t` steps of a small
-    /// size `η` from `θ = 0` on `|Φθ − y|²/(2D)`.
+    /// The loss of gradient flow with infinitely many features at each of `times` `s = ηt`: of `t`
+    /// steps of a small size `η` from `θ = 0` on `|Φθ − y|²/(2D)`.
     ///
-    /// Given the design it is `tr Σ e^{−2sΣ̂}`, whose Laplace transform by `τ = 2s` is `tr Σ(Σ̂ + z)⁻¹ = T(G)/z` with `G`
-    /// from `κ(G) = z`: so the curve is the inverse transform of the resolvent, with `G` complex. Steps of size `η` differ
-    /// from it by `O(1/t)`. For `s → ∞` it tends to [`SampleTheory::loss`] at `N = ∞`.
+    /// Equation (47) of [`derivations`](crate::derivations): the inverse Laplace transform of the
+    /// resolvent, at complex `G`. Steps of size `η` differ from it by `O(1/t)`. For `s → ∞` it
+    /// tends to [`SampleTheory::loss`] at `N = ∞`.
     ///
-    /// Accuracy: 1e-6 of the loss at `s = 0` as a transform; as a theory, that of the loss at the same `D`. Cost: some
-    /// 10 ms a decade of times, which share their evaluations.
+    /// Accuracy: 1e-6 of the loss at `s = 0` as a transform; as a theory, that of the loss at the
+    /// same `D`. Cost: some 10 ms a decade of times, which share their evaluations.
     ///
     /// # Errors
     /// [`TheoryError::Time`] outside of `0..=1e18`.
@@ -230,7 +233,8 @@ impl SampleTheory {
     /// let theory = SampleTheory::new(&SparseModel::power_law(1.0, 1.5, 1.0)?, 200.0)?;
     /// let losses = theory.flow(&[0.0, 1.0, 1e9])?;
     /// assert!((losses[0] - 1.6449340668).abs() < 1e-9); // Σ i^{−2}: nothing learned yet
-    /// assert!(losses[1] < losses[0] && (losses[2] / theory.loss(f64::INFINITY)? - 1.0).abs() < 1e-2);
+    /// assert!(losses[1] < losses[0]);
+    /// assert!((losses[2] / theory.loss(f64::INFINITY)? - 1.0).abs() < 1e-2);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn flow(&self, times: &[f64]) -> Result<Vec<f64>, TheoryError> {
@@ -269,18 +273,18 @@ mod tests {
             let model = SparseModel::power_law(1.0, 1.5, 5.0).unwrap().with_amplitude(amplitude);
             let theory = SampleTheory::new(&model, 200.0).unwrap();
             let responder = Responder::new(amplitude, 200.0);
-            for log_resolution in [0.0, 4.0, 7.0f64] {
+            for log_stieltjes in [0.0, 4.0, 7.0f64] {
                 let mut rule = CoordinateRule::new(&model, 200.0);
-                rule.extend_for(log_resolution);
-                let sums = rule.sums(&responder, log_resolution);
-                let z = (1.0 - sums.learned / 200.0) * (-log_resolution).exp();
+                rule.extend_for(log_stieltjes);
+                let sums = rule.sums(&responder, log_stieltjes);
+                let z = (1.0 - sums.learned / 200.0) * (-log_stieltjes).exp();
                 let taus: Vec<f64> = (-200..=50).map(|k| (0.08 * f64::from(k)).exp() / z).collect();
                 let times: Vec<f64> = taus.iter().map(|tau| 0.5 * tau).collect();
                 let losses = theory.flow(&times).unwrap();
                 let terms = taus.iter().zip(losses).map(|(tau, loss)| 0.08 * tau * (-z * tau).exp() * loss);
                 let (forward, exact) = (terms.sum::<f64>(), sums.left / z);
                 // Both transforms to 1e-6 of the loss at the start, and e^{−16} cut off below.
-                assert!((forward / exact - 1.0).abs() < 2e-5, "{log_resolution}: {forward} {exact}");
+                assert!((forward / exact - 1.0).abs() < 2e-5, "{log_stieltjes}: {forward} {exact}");
             }
         }
     }

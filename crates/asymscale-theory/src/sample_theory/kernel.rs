@@ -1,22 +1,16 @@
 //! Kernel regression on dense data: linear modes that the teacher uses, next to modes it does not.
 //!
-//! **Derivation.** Let the kernel be `s x·x′ + k⊥(x, x′)`, the second part orthogonal to every linear function of the data, as the
-//! even part of a kernel is on data that are as likely as their mirror image. Then linear functions are its
-//! eigenfunctions with eigenvalues `s λ_i`, and all that matters of the rest is how many degrees of freedom it has,
-//! `n(κ) = Σ ν/(ν + κ)`. The equivalent of Simon et al., *The eigenlearning framework* (TMLR 2023), has the threshold `κ = s/G`
-//! where `f(G) + n(s/G) = D`, with `f` and `T` those of infinitely many samples, and
-//!
-//! ```text
-//! N = ∞:  L = D (T + T_G)/(f_G + n_G)      D > N:  f + n = N,  L = T D/(D − N)
-//! ```
-//!
-//! since `Σ (1−t)² = f − f_G`, and in the same way for `n`. With features the roles are exchanged, and what they leave acts on the fit
-//! as noise does. Without a second part both are the losses of linear features.
+//! The kernel is `s x·x′ + k⊥(x, x′)`, where the second part is orthogonal to every linear function
+//! of the data, as the even part of a kernel is on data that are as likely as their mirror image.
+//! Of that part only the degrees of freedom `n(κ)` matter. Equations (66) to (68) of
+//! [`derivations`](crate::derivations) follow from the equivalent of Simon et al., *The
+//! eigenlearning framework* (TMLR 2023).
 
 use crate::{SampleTheory, TheoryError, response::sums::Sums};
 use asymscale_model::SparseModel;
 
-/// Modes of a kernel orthogonal to every linear function: how many degrees of freedom `n(κ)` they have above a threshold `κ`.
+/// Modes of a kernel orthogonal to every linear function: how many degrees of freedom `n(κ)` they
+/// have above a threshold `κ`.
 ///
 /// Between the points it was made from, and beyond them, `n` is a power of `κ`.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,12 +22,12 @@ pub struct OrthogonalModes {
 impl OrthogonalModes {
     /// Modes known at points `(κ, n)`, `κ` falling and `n` rising.
     ///
-    /// A kernel matrix `E` of these modes alone on `n` samples has the threshold `κ(n) = 1/tr E⁻¹`, the trace averaged over samples
-    /// (Jacot et al. 2020, arXiv 2006.09796).
+    /// A kernel matrix `E` of these modes alone on `n` samples has the threshold `κ(n) = 1/tr E⁻¹`,
+    /// the trace averaged over samples (Jacot et al. 2020, arXiv 2006.09796).
     ///
     /// # Errors
-    /// [`TheoryError::FewModes`] for fewer than two points; [`TheoryError::Modes`] for the first that is out of order, or not
-    /// finite and > 0.
+    /// [`TheoryError::FewModes`] for fewer than two points; [`TheoryError::Modes`] for the first
+    /// that is out of order, or not finite and > 0.
     ///
     /// ```
     /// use asymscale_theory::OrthogonalModes;
@@ -74,8 +68,9 @@ impl OrthogonalModes {
 
 /// Theory of a learner with a kernel `s x·x′ + k⊥`, on data of one model.
 ///
-/// For data with all coordinates active and Gaussian. Sparse data have no modes of their own that no sample shows; the loss in
-/// **features** depends on coordinates that are always on, and may be asked for. Relative accuracy 1e-9 given the modes.
+/// It is meant for data with all coordinates active and Gaussian. For sparse data only the loss in
+/// **features** is meaningful, which depends on the coordinates that are always active. Relative
+/// accuracy 1e-9 given the modes.
 ///
 /// ```
 /// use asymscale_model::{Coordinates, SparseModel};
@@ -85,7 +80,8 @@ impl OrthogonalModes {
 ///     Ok(KernelTheory::new(&dense, 0.25, OrthogonalModes::new(modes)?)?.loss_in_samples(64.0)?)
 /// };
 /// let linear = loss(&[(1.0, 1e-12), (0.1, 1e-11)])?;
-/// assert!(loss(&[(1e-2, 10.0), (1e-4, 100.0)])? > 1.5 * linear); // samples are spent on what the teacher does not use
+/// // Samples are spent on modes that the teacher does not use.
+/// assert!(loss(&[(1e-2, 10.0), (1e-4, 100.0)])? > 1.5 * linear);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -107,7 +103,8 @@ impl KernelTheory {
         Ok(Self { linear: SampleTheory::new(model, f64::INFINITY)?, scale, modes })
     }
 
-    /// The loss of kernel regression, `N = ∞`, on `samples = D ≥ 1`.
+    /// The loss of kernel regression, `N = ∞`, on `samples = D ≥ 1`: equation (67) of
+    /// [`derivations`](crate::derivations).
     ///
     /// # Errors
     /// [`TheoryError::Samples`] below 1, NaN or infinite.
@@ -119,10 +116,12 @@ impl KernelTheory {
         Ok(samples * (sums.left - sums.left_slope) / (sums.learned_slope + count_slope))
     }
 
-    /// The loss of `features = N ≥ 1` features on `samples > N`, which may be infinite.
+    /// The loss of `features = N ≥ 1` features on `samples > N`, which may be infinite: equation
+    /// (68) of [`derivations`](crate::derivations).
     ///
     /// # Errors
-    /// [`TheoryError::Features`] below 1, NaN or infinite; [`TheoryError::Samples`] unless above `N`.
+    /// [`TheoryError::Features`] below 1, NaN or infinite; [`TheoryError::Samples`] unless above
+    /// `N`.
     pub fn loss_in_features(&self, features: f64, samples: f64) -> Result<f64, TheoryError> {
         if !(features >= 1.0 && features.is_finite()) {
             return Err(TheoryError::Features(features));
@@ -137,7 +136,7 @@ impl KernelTheory {
     /// The sums where all modes together have `total` degrees of freedom, and `n_G`.
     fn filled(&self, total: f64) -> (Sums, f64) {
         let (log_scale, log_total) = (self.scale.ln(), total.ln());
-        let modes = |sums: &Sums| self.modes.at(sums.log_resolution - log_scale);
+        let modes = |sums: &Sums| self.modes.at(sums.log_stieltjes - log_scale);
         let sums = self.linear.sums_where(total, |sums| {
             let (count, slope) = modes(sums);
             let all = sums.learned + count;

@@ -1,4 +1,4 @@
-//! Gradient flow with features, early and late.
+//! Gradient flow with finitely many features, early and late.
 
 use super::{SampleTheory, check};
 use crate::{
@@ -8,19 +8,20 @@ use crate::{
 };
 
 /// The end of gradient flow with few features.
-struct Lateness<'a> {
+struct LateFlow<'a> {
     flow: Flow<'a>,
     limit: Limit,
-    /// `κs` beyond which nothing changes any more.
+    /// The value of `κs` from which on the loss no longer changes.
     over: f64,
     loss: f64,
 }
 
 impl SampleTheory {
-    /// The loss of gradient flow with `features = N ≥ 1` features, averaged over designs; see [`SampleTheory::flow`].
+    /// The loss of gradient flow with `features = N ≥ 1` features, averaged over designs; see
+    /// [`SampleTheory::flow`].
     ///
-    /// With `γ = κ(1 − f/N)`, `k` and `Θ` the inverse transforms of `κ/γ − 1` and `T/γ`,
-    /// `L(s) = Θ(2s) + ∫₀ˢ [k(u) Θ(2s−u) − Θ(u) k(2s−u)] du`. For `N < r` it is not monotone in time.
+    /// Equation (50) of [`derivations`](crate::derivations). For `N < r` the loss is not monotone
+    /// in time.
     ///
     /// # Errors
     /// [`TheoryError::Features`] outside of its range, [`TheoryError::Time`] outside of `0..=1e18`.
@@ -30,7 +31,7 @@ impl SampleTheory {
         let shared_samples = self.equivalent(Sums::default()).shared_samples;
         let mut flow = Flow::new(&self.rule, &self.responder, shared_samples, features);
         let start = self.model.total_variance();
-        let mut late = self.lateness(&flow, features, times)?;
+        let mut late = self.late_flow(&flow, features, times)?;
         let at = |time: &f64| match &mut late {
             _ if *time < flow::SHORTEST => start,
             Some(late) if *time * late.limit.kappa > late.over => late.loss,
@@ -40,13 +41,13 @@ impl SampleTheory {
         Ok(times.iter().map(at).collect())
     }
 
-    /// What gradient flow tends to, where some of `times` are late enough for it to matter.
-    fn lateness<'a>(
+    /// The limit of gradient flow, if some of `times` are late enough for it to matter.
+    fn late_flow<'a>(
         &'a self,
         flow: &Flow<'a>,
         features: f64,
         times: &[f64],
-    ) -> Result<Option<Lateness<'a>>, TheoryError> {
+    ) -> Result<Option<LateFlow<'a>>, TheoryError> {
         let last = times.iter().fold(0.0, |last: f64, time| last.max(*time));
         // κ ≤ tr Σ/N.
         let soon = last * self.model.total_variance() <= flow::LATE * features;
@@ -57,8 +58,8 @@ impl SampleTheory {
         let loss = self.loss(features)?;
         let gap = 1.0 - features / self.threshold();
         let mut flow = flow.clone();
-        let limit = flow.limit(sums.log_resolution);
+        let limit = flow.limit(sums.log_stieltjes);
         let flow = flow.with_limit(limit);
-        Ok(Some(Lateness { flow, limit, over: flow::OVER / (gap * gap), loss }))
+        Ok(Some(LateFlow { flow, limit, over: flow::OVER / (gap * gap), loss }))
     }
 }

@@ -1,5 +1,5 @@
-//! How close a point is to where deterministic equivalents fail: the room they divide by, and what does not average itself
-//! out.
+//! How close a point is to where deterministic equivalents fail: the unused degrees of freedom that
+//! they divide by, and the fluctuations that they neglect.
 
 use super::SampleTheory;
 use crate::{
@@ -18,7 +18,7 @@ pub(crate) struct Margins {
     pub(crate) free: f64,
     /// `f`: the directions that are learned.
     pub(crate) learned: f64,
-    /// `H/e²`: the variance of a sample's leverage `h = Σ_i h_i` over samples, in units of what the mean leaves, squared.
+    /// `H/e²`: the variance of a sample's leverage `h = Σ_i h_i` over samples, relative to `e²`.
     pub(crate) leverage: f64,
     /// The variance over designs of what label noise adds, in units of the loss, squared.
     pub(crate) noise_variance: f64,
@@ -27,17 +27,19 @@ pub(crate) struct Margins {
 impl SampleTheory {
     /// The margins at `features`, where the loss with `regression` is `loss`, finite.
     ///
-    /// The equivalent takes every sample to leave the same share `e = 1 − (f − f_G)/D` of its label noise, its leverage `1 − e`.
-    /// The leverage of a sample is a sum over its active coordinates of `h_i = y z²/(1 + yχ)`, `y = a²G/D`, and varies
-    /// with them by `H = Σ_i E Σ_s h_si²/D`, which is `Σ (1 − t)² E z⁴/(E z⁴ + Dp)/D` up to a factor near 1. Each coordinate lets
-    /// through noise in proportion to `w/(1 + w)²`, `w = yχ`, which varies most where it is seen seldom.
+    /// The equivalent assumes that every sample has the same leverage, `f/D`. In truth the leverage
+    /// of a sample is a sum over its active coordinates of `h_i = y z²/(1 + yχ)`, `y = a²G/D`, and
+    /// varies with them by `H` of equation (62) of [`derivations`](crate::derivations). Each
+    /// coordinate passes on noise in proportion to `w/(1 + w)²`, `w = yχ`, which varies most where
+    /// it is rarely seen.
     pub(crate) fn margins(&self, features: f64, regression: Regression, loss: f64) -> Margins {
         let equivalent = self.solution(features, regression.ridge());
         let sums = equivalent.sums;
         let Fluctuations { leverage, direct, fitted } = self.fluctuations(&sums);
         let noise_variance = if regression.noise() > 0.0 {
             let (scale, inflation) = noise_scales(&equivalent, features, regression.noise());
-            // With infinitely many features nothing of the norm is felt, even if it is infinite.
+            // With infinitely many features the norm of the weights does not matter, even if it is
+            // infinite.
             let felt = if inflation > 0.0 { inflation * inflation * fitted } else { 0.0 };
             (scale / loss).powi(2) * (direct + felt)
         } else {
@@ -46,13 +48,13 @@ impl SampleTheory {
         Margins {
             free: equivalent.free(features),
             learned: sums.learned,
-            leverage: leverage / self.samples / equivalent.spread().powi(2),
+            leverage: leverage / self.samples / equivalent.jacobian().powi(2),
             noise_variance,
         }
     }
 
-    /// `Var U/L²`, with what a finite `N` makes of it: the relative variance over designs of the loss without ridge and noise, past
-    /// the threshold.
+    /// `Var U/L²` of equation (61), times the square of the factor of a finite `N`: the relative
+    /// variance over designs of the loss without ridge and noise, past the threshold.
     pub(crate) fn unseen_variance(&self, features: f64, loss: f64) -> f64 {
         if !(self.seen <= self.samples && features > self.seen && loss > 0.0) {
             return 0.0;
@@ -62,7 +64,7 @@ impl SampleTheory {
         self.rule.nodes.iter().map(one).sum::<f64>() * (inflation / loss).powi(2)
     }
 
-    /// The sums at the resolution that the loss has; infinite where all that is seen is learned.
+    /// The sums at the `G` of the loss, which is infinite where all that is seen is learned.
     fn solution(&self, features: f64, ridge: f64) -> Equivalent {
         if ridge > 0.0 {
             return self.ridge_equivalent(&mut self.search(), features, ridge);
@@ -74,50 +76,51 @@ impl SampleTheory {
             Sums { learned: self.samples, ..self.saturated_sums() }
         } else {
             let left = self.unseen_mass();
-            Sums { log_resolution: f64::INFINITY, learned: self.seen, left, ..Sums::default() }
+            Sums { log_stieltjes: f64::INFINITY, learned: self.seen, left, ..Sums::default() }
         };
         self.equivalent(sums)
     }
 
     fn fluctuations(&self, sums: &Sums) -> Fluctuations {
         let mut rule = Cow::Borrowed(&self.rule);
-        if sums.log_resolution.is_finite() && !rule.resolves(sums.log_resolution) {
-            rule.to_mut().extend_for(sums.log_resolution);
+        if sums.log_stieltjes.is_finite() && !rule.covers(sums.log_stieltjes) {
+            rule.to_mut().extend_for(sums.log_stieltjes);
         }
         let (kurtosis, mut all) = (self.responder.kurtosis(), Fluctuations::default());
         for node in rule.nodes.iter().filter(|node| node.count > 0.0 && node.eigenvalue > 0.0) {
-            // What is seen often hardly varies.
+            // A coordinate that is seen often hardly varies.
             let weight = node.weight * kurtosis / (kurtosis + node.count);
-            let (learned, passed) = self.squares(node, sums.resolution());
+            let (learned, passed) = self.squares(node, sums.stieltjes());
             all.leverage += weight * learned;
             all.direct += weight * node.eigenvalue.powi(2) * passed;
             all.fitted += weight * passed;
         }
-        if sums.log_resolution == f64::INFINITY && self.is_ruled_by_the_rarest() {
+        if sums.log_stieltjes == f64::INFINITY && self.is_ruled_by_the_rarest() {
             all.fitted = f64::INFINITY;
         }
         all
     }
 
-    /// Whether `Σ Dp (p/λ)²` over coordinates seen once diverges: the second moment of the norm that noise gives the weights.
+    /// Whether `Σ Dp (p/λ)²` over coordinates seen once diverges: the second moment of the norm
+    /// that noise gives the weights.
     fn is_ruled_by_the_rarest(&self) -> bool {
         let powers = &self.rule.powers;
         self.rule.is_infinite() && 3.0 * powers.beta <= 3.0 + 2.0 * powers.alpha
     }
 
     /// `E (1 − t)²` and, from above, `E [G w/(1+w)²]²` of one coordinate.
-    fn squares(&self, node: &Node, resolution: f64) -> (f64, f64) {
-        if resolution == f64::INFINITY {
+    fn squares(&self, node: &Node, stieltjes: f64) -> (f64, f64) {
+        if stieltjes == f64::INFINITY {
             let singular = self.responder.amplitude == Amplitude::Gaussian && node.activity < 1.0;
             // E[1/k²; k ≥ 1], from above.
             let inverse = if singular { f64::INFINITY } else { node.hit / (1.0 + 0.25 * node.count.powi(2)) };
             return (node.hit, inverse / (node.scale * node.scale));
         }
-        let Response { learned, slope, bend, .. } = self.responder.response(node, resolution);
-        let unit = node.eigenvalue * resolution;
+        let Response { learned, slope, curvature, .. } = self.responder.response(node, stieltjes);
+        let unit = node.eigenvalue * stieltjes;
         // w²/(1+w)⁴ ≤ w/(1+w)³, and this is half the sum of the first and the second derivative.
-        let passed = 0.5 * unit * (slope + bend - ROUNDING * slope).max(0.0);
-        ((unit * (learned - slope)).clamp(0.0, 1.0), resolution * passed * resolution)
+        let passed = 0.5 * unit * (slope + curvature - ROUNDING * slope).max(0.0);
+        ((unit * (learned - slope)).clamp(0.0, 1.0), stieltjes * passed * stieltjes)
     }
 }
 
@@ -132,9 +135,9 @@ struct Fluctuations {
     fitted: f64,
 }
 
-/// What the two kinds of noise are multiplied by in the loss, the second relative to the first.
+/// The factors of the two kinds of noise in the loss, the second relative to the first.
 fn noise_scales(equivalent: &Equivalent, features: f64, noise: f64) -> (f64, f64) {
-    let scale = noise / (equivalent.samples * equivalent.spread());
+    let scale = noise / (equivalent.samples * equivalent.jacobian());
     let inflation =
         if features == f64::INFINITY { 0.0 } else { equivalent.bias() / equivalent.free(features) };
     (scale, inflation)

@@ -1,4 +1,5 @@
-//! The ridge that makes the averaged loss smallest.
+//! The ridge that minimises the averaged loss: equations (31) and (32) of
+//! [`derivations`](crate::derivations).
 
 use super::SampleTheory;
 use crate::{
@@ -6,9 +7,9 @@ use crate::{
 };
 use std::borrow::Cow;
 
-/// Steps of `ln G` between the resolutions that are tried.
+/// Steps between the values of `ln G` that are tried.
 const STEP: f64 = 2.0;
-/// Closest approach in `ln G` to the resolution of no ridge, where `N − f` has still four digits.
+/// Closest approach in `ln G` to the value without ridge, where `N − f` still has four digits.
 const NEAREST: f64 = 1e-6;
 /// Where all that is seen can be learned, the share of it left hidden at the smallest ridge tried.
 const HIDDEN: f64 = 1e-6;
@@ -20,24 +21,19 @@ const ACCURACY: f64 = 1e-8;
 const ROUNDS: usize = 60;
 
 impl SampleTheory {
-    /// The ridge `γ* ≥ 0` that minimises [`SampleTheory::loss_with`] at `features = N ≥ 1` and label noise of variance
-    /// `noise = σ²`.
+    /// The ridge `γ* ≥ 0` that minimises [`SampleTheory::loss_with`] at `features = N ≥ 1` and
+    /// label noise of variance `noise = σ²`.
     ///
-    /// With `h(γ) = T/κ` the loss is `L = −κ²h′ + (σ²/D)(γh)′`, so that `γ*` solves
-    /// `(κ² − γσ²/D) h″ + 2(κκ′ − σ²/D) h′ = 0`. Along `v = ln G`, with `u = 1/(N − f)` and `w = 1/(D − f)`, this is
+    /// It solves equation (32) of [`derivations`](crate::derivations). At `N = ∞` it is `σ²/D`.
+    /// Near the threshold it is positive even without noise, because a ridge removes the peak. It
+    /// is the best ridge for all designs together; far beyond the threshold and with Gaussian
+    /// amplitudes that may be 0, although every single design would gain from a small ridge of its
+    /// own.
     ///
-    /// ```text
-    /// (κN/(N − f) − σ²/D) A = 2 (σ²/D) u f_v
-    /// A = [(u + w)(f_vv − f_v) − 2uw f_v²]/[1 + (u + w) f_v] − [T_vv + T_v + wT(f_vv − f_v)]/[T + T_v + wT f_v]
-    /// ```
-    ///
-    /// so that without noise it is `A = 0`, and at `N = ∞` it is `γ* = σ²/D`. Near the threshold it is positive even without
-    /// noise: ridge removes the peak. It is the best ridge for all designs together; far beyond the threshold, with Gaussian
-    /// amplitudes, that may be 0 although every single design would gain from a little of its own.
-    ///
-    /// All sign changes over ridges from where everything is regularised away down to almost none are tried, and 0;
-    /// the one of least loss is returned, right to 1e-6 relative (its loss to 1e-9). Cost: some tens of
-    /// evaluations of the sums over coordinates, 2 to 20 ms.
+    /// All sign changes of the derivative are tried, over ridges from so large that nothing is
+    /// learned down to almost none, and the ridge 0. The one of least loss is returned, to a
+    /// relative accuracy of 1e-6 (its loss to 1e-9). Cost: some tens of evaluations of the sums
+    /// over coordinates, 2 to 20 ms.
     ///
     /// # Errors
     /// As [`SampleTheory::loss_with`].
@@ -48,8 +44,11 @@ impl SampleTheory {
     /// let theory = SampleTheory::new(&SparseModel::power_law(1.0, 1.5, 1.0)?, 1000.0)?;
     /// // At the threshold the ridgeless loss is infinite; with the best ridge there is no peak.
     /// let threshold = theory.coverage().threshold;
-    /// let best = |n| theory.loss_with(n, Regression::new(theory.optimal_ridge(n, 0.0)?, 0.0).unwrap());
-    /// assert!(best(0.5 * threshold)? > best(threshold)? && best(threshold)? > best(2.0 * threshold)?);
+    /// let best = |share: f64| {
+    ///     let ridge = theory.optimal_ridge(share * threshold, 0.0)?;
+    ///     theory.loss_with(share * threshold, Regression { ridge, noise: 0.0 })
+    /// };
+    /// assert!(best(0.5)? > best(1.0)? && best(1.0)? > best(2.0)?);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn optimal_ridge(&self, features: f64, noise: f64) -> Result<f64, TheoryError> {
@@ -65,7 +64,7 @@ impl SampleTheory {
             return (per_sample, loss);
         }
         let ridgeless = self.loss_from(&mut self.search(), features, (0.0, noise));
-        let mut descent = Descent::new(self, features, noise);
+        let mut descent = RidgeScan::new(self, features, noise);
         let grid = descent.grid();
         let mut best = (0.0, ridgeless);
         let mut before: Option<Point> = None;
@@ -80,20 +79,20 @@ impl SampleTheory {
             }
             before = Some(now);
         }
-        // Ridgeless noise may have an infinite mean: the smallest ridge tried is better.
+        // Ridgeless noise may have an infinite mean; then the smallest ridge tried is better.
         before.map_or(best, |last| if last.loss < best.1 { (last.ridge, last.loss) } else { best })
     }
 }
 
-/// Ridges from large to small, that is resolutions from small to large.
-struct Descent<'a> {
+/// Ridges from large to small, that is values of `G` from small to large.
+struct RidgeScan<'a> {
     theory: &'a SampleTheory,
     rule: Cow<'a, CoordinateRule>,
     features: f64,
     noise: f64,
 }
 
-/// The loss at one resolution.
+/// The loss at one value of `G`.
 #[derive(Debug, Clone, Copy)]
 struct Point {
     v: f64,
@@ -103,13 +102,13 @@ struct Point {
     slope: f64,
 }
 
-impl<'a> Descent<'a> {
+impl<'a> RidgeScan<'a> {
     fn new(theory: &'a SampleTheory, features: f64, noise: f64) -> Self {
         Self { theory, rule: Cow::Borrowed(&theory.rule), features, noise }
     }
 
     fn sums(&mut self, v: f64) -> Sums {
-        if !self.rule.resolves(v) {
+        if !self.rule.covers(v) {
             self.rule.to_mut().extend_for(v);
         }
         self.rule.sums(&self.theory.responder, v)
@@ -126,7 +125,7 @@ impl<'a> Descent<'a> {
             return self.grid_to_all_seen(first);
         }
         let end =
-            self.theory.search().sums_where(self.theory.hint(most), self.theory.learns(most)).log_resolution;
+            self.theory.search().sums_where(self.theory.hint(most), self.theory.learns(most)).log_stieltjes;
         let mut grid: Vec<f64> = (0..u32::MAX).map(from_first).take_while(|v| *v < end - 1.0).collect();
         let nearer = std::iter::successors(Some(1.0), |distance| Some(distance * (-STEP).exp()));
         grid.extend(nearer.take_while(|distance| *distance > NEAREST).map(|distance| end - distance));
@@ -148,8 +147,8 @@ impl<'a> Descent<'a> {
         let sums = self.sums(v);
         let equivalent = self.theory.equivalent(sums);
         let (shared, per_sample) = (equivalent.shared_samples, self.noise / self.theory.samples);
-        let free = self.theory.room(self.features, &sums).max(f64::MIN_POSITIVE);
-        let spare = self.theory.room(shared, &sums).max(f64::MIN_POSITIVE);
+        let free = self.theory.unused_of(self.features, &sums).max(f64::MIN_POSITIVE);
+        let spare = self.theory.unused_of(shared, &sums).max(f64::MIN_POSITIVE);
         let used = if shared == f64::INFINITY { 1.0 } else { spare / shared };
         let kappa = used * (-v).exp();
         let ridge = kappa * free / self.features;
@@ -179,12 +178,12 @@ impl<'a> Descent<'a> {
     }
 }
 
-/// `A` of [`SampleTheory::optimal_ridge`], with `N − f = free` and `D − f = spare`.
+/// `H` of equation (32), with `N − f = free` and `D − f = spare`.
 fn balance(sums: &Sums, free: f64, spare: f64) -> f64 {
     let (u, w) = (free.recip(), spare.recip());
-    let (slope, bend) = (sums.learned_slope, sums.learned_bend - sums.learned_slope);
-    let learned = ((u + w) * bend - 2.0 * u * w * slope * slope) / (1.0 + (u + w) * slope);
-    let left_bend = -(sums.left_bend + sums.left_slope);
+    let (slope, curvature) = (sums.learned_slope, sums.learned_curvature - sums.learned_slope);
+    let learned = ((u + w) * curvature - 2.0 * u * w * slope * slope) / (1.0 + (u + w) * slope);
+    let left_curvature = -(sums.left_curvature + sums.left_slope);
     let rest = sums.left - sums.left_slope;
-    learned - (left_bend + w * sums.left * bend) / (rest + w * sums.left * slope)
+    learned - (left_curvature + w * sums.left * curvature) / (rest + w * sums.left * slope)
 }

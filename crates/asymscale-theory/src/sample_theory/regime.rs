@@ -8,8 +8,9 @@ use asymscale_model::SparseModel;
 use serde::Serialize;
 use std::fmt;
 
-/// What limits the loss at `(N, D)`, by the side of the threshold `r = min(S, D)` the point is on, or by
-/// how many directions ridge or label noise leave to be learned, if these are fewer than `N` and `r`.
+/// What limits the loss at `(N, D)`, by the side of the threshold `r = min(S, D)` the point is on,
+/// or by how many directions ridge or label noise leave to be learned, if these are fewer than `N`
+/// and `r`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Regime {
@@ -22,9 +23,11 @@ pub enum Regime {
     SampleLimited,
     /// `N > r = S ≤ D`: overparameterized, everything seen is learned and the unseen is not.
     CoverageLimited,
-    /// `Σ λ_i/(λ_i + σ²/D)` is below `N` and `r`: more could be fitted than can be told from label noise.
+    /// `Σ λ_i/(λ_i + σ²/D)` is below `N` and `r`: more could be fitted than can be distinguished
+    /// from label noise.
     NoiseLimited,
-    /// `Σ λ_i/(λ_i + γ)` is below `N` and `r`, and `γ > σ²/D`: the ridge holds back what could be learned.
+    /// `Σ λ_i/(λ_i + γ)` is below `N` and `r`, and `γ > σ²/D`: the ridge holds back what could be
+    /// learned.
     RidgeLimited,
 }
 
@@ -42,12 +45,13 @@ impl fmt::Display for Regime {
 }
 
 impl SampleTheory {
-    /// What limits the loss at `features = N ≥ 1`, to leading order, with ridge and label noise; without them it is
-    /// [`SampleTheory::regime`].
+    /// What limits the loss at `features = N ≥ 1`, to leading order, with ridge and label noise;
+    /// without them it is [`SampleTheory::regime`].
     ///
-    /// Each resource leaves so many directions to be learned: `N` features, the threshold `r = min(S, D)` of the samples, noise
-    /// `Σ λ_i/(λ_i + σ²/D)`, a ridge `Σ λ_i/(λ_i + γ)`. The fewest limit the loss, which to leading order is what the spectrum has
-    /// beyond them. Cost: below a millisecond.
+    /// Each resource leaves so many directions to be learned: `N` features, the threshold
+    /// `r = min(S, D)` of the samples, noise `Σ λ_i/(λ_i + σ²/D)`, a ridge `Σ λ_i/(λ_i + γ)`. The
+    /// fewest limit the loss, which to leading order is what the spectrum has beyond them. Cost:
+    /// below a millisecond.
     ///
     /// # Errors
     /// [`TheoryError::Features`].
@@ -69,16 +73,17 @@ impl SampleTheory {
         let floor = per_sample.max(ridge);
         let peak = plain == Regime::Interpolation && ridge == 0.0;
         let fewest = features.min(self.coverage().threshold);
-        if floor == 0.0 || peak || resolved(self.model(), floor) >= fewest {
+        if floor == 0.0 || peak || directions_above(self.model(), floor) >= fewest {
             return Ok(plain);
         }
         Ok(if ridge > per_sample { Regime::RidgeLimited } else { Regime::NoiseLimited })
     }
 }
 
-/// `Σ λ_i/(λ_i + κ)`, `κ > 0`: how many directions of the spectrum are above `κ`.
-pub(crate) fn resolved(model: &SparseModel, kappa: f64) -> f64 {
-    let (mut rule, resolution) = (CoordinateRule::new(model, f64::INFINITY), -kappa.ln());
-    rule.extend_for(resolution);
-    rule.sums(&Responder::new(model.amplitude(), f64::INFINITY), resolution).learned
+/// `Σ λ_i/(λ_i + κ)`, `κ > 0`, as in equation (42): how many directions of the spectrum are above
+/// `κ`.
+pub(crate) fn directions_above(model: &SparseModel, kappa: f64) -> f64 {
+    let (mut rule, stieltjes) = (CoordinateRule::new(model, f64::INFINITY), -kappa.ln());
+    rule.extend_for(stieltjes);
+    rule.sums(&Responder::new(model.amplitude(), f64::INFINITY), stieltjes).learned
 }

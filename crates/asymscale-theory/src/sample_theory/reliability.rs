@@ -1,4 +1,5 @@
-//! How far the asymptotics can be trusted at a point.
+//! How far the asymptotics can be trusted at a point: a word, the effective samples of equation
+//! (58) and the variance (60) of [`derivations`](crate::derivations).
 
 use crate::search::root::increasing_root;
 use crate::{Regression, SampleTheory, TheoryError};
@@ -18,7 +19,7 @@ pub enum Reliability {
     Good,
     /// Within about 30 %.
     Fair,
-    /// Not to be trusted, or not known: ask a simulation for medians.
+    /// Not to be trusted, or unknown. Simulate instead, and use medians.
     Poor,
 }
 
@@ -44,13 +45,14 @@ impl fmt::Display for Reliability {
 }
 
 impl SampleTheory {
-    /// The number of samples, at most `D`, that have the expected rank `r̄` of this design for their threshold
-    /// `min(S, D)`: what the samples are worth once collisions of rare coordinates are counted. `D` itself where nothing
-    /// collides.
+    /// The number of samples, at most `D`, that have the expected rank `r̄` of this design for
+    /// their threshold `min(S, D)`, equation (58) of [`derivations`](crate::derivations). It is `D`
+    /// itself where nothing collides.
     ///
-    /// The theory at so many samples, the *rank-corrected* theory, is the leading finite-size correction: it moves the pole to
-    /// `r̄` and leaves unlearned what collisions hide. Chapter 10 of the reproduction measures how much of the error it
-    /// removes. Cost: under a millisecond. Relative accuracy 1e-7.
+    /// The theory at so many samples, the *rank-corrected* theory, is the leading finite-size
+    /// correction: it moves the pole to `r̄` and leaves unlearned what collisions hide. Chapter 10
+    /// of the reproduction measures how much of the error it removes. Cost: under a millisecond.
+    /// Relative accuracy 1e-7.
     ///
     /// ```
     /// use asymscale_model::SparseModel;
@@ -91,10 +93,12 @@ impl SampleTheory {
 
     /// Estimate of the standard deviation of the rank over designs.
     ///
-    /// Independent coordinates that are seen with probability `q` vary in number by `Σ q (1 − q)`, which is `S(2D) − S(D)`: that is the
-    /// variance where they are fewer than the samples. Collisions, rare and so nearly Poissonian, add their mean number,
-    /// `min(S, D) − r̄`. The two are taken as independent, which makes it some 30 % too large (10.6 where 8.2 is seen at
-    /// `α = 1`, `β = 1.5`, `c = 1`, `D = 512`); 0 where neither happens, and for infinitely many samples.
+    /// It is the root of equation (60) of [`derivations`](crate::derivations). The number of seen
+    /// coordinates has the variance `Σ q (1 − q) = S(2D) − S(D)`, which counts where they are fewer
+    /// than the samples. Collisions are rare and so nearly Poissonian, and add their mean number
+    /// `min(S, D) − r̄`. The two are taken as independent, which makes the result some 30 % too
+    /// large (10.6 where 8.2 is seen at `α = 1`, `β = 1.5`, `c = 1`, `D = 512`). It is 0 where
+    /// neither happens, and for infinitely many samples.
     pub fn rank_spread(&self) -> f64 {
         let (coverage, rank) = (self.coverage(), self.rank());
         if rank == f64::INFINITY {

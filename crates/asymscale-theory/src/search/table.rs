@@ -1,20 +1,21 @@
-//! The sums as functions of the resolution, interpolated between the points where they were evaluated.
+//! The sums as functions of `ln G`, interpolated between the points where they were evaluated.
 
 use crate::response::sums::Sums;
 
 /// Evaluated points, ascending in `ln G`. Between them the logarithms of the sums follow by Hermite
 /// interpolation, from values and derivatives at the points nearest.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Track {
+pub(crate) struct Evaluations {
     points: Vec<Sums>,
-    /// What is interpolated, point by point.
+    /// The logarithms that are interpolated, point by point.
     logarithms: Vec<Logarithms>,
 }
 
-/// Points of an interpolant are apart by more than this fraction of their distance from its middle.
+/// Points of an interpolant are further apart than this fraction of their distance from its middle.
 const APART: f64 = 0.2;
-/// Most points an interpolant uses: degree 23. The sums are singular at `Im ln G = ±π`, where `1 + λG = 0`; from points
-/// 0.64 apart, a pole there leaves an error of `Π δ²/(δ² + π²) = 2e-10` of its residue, `δ` the distances.
+/// Most points an interpolant uses: degree 23. The sums are singular at `Im ln G = ±π`, where
+/// `1 + λG = 0`; from points 0.64 apart, a pole there leaves an error of `Π δ²/(δ² + π²) = 2e-10`
+/// of its residue, `δ` the distances.
 const WIDEST: usize = 12;
 
 /// `ln f`, `ln(S − f)`, `ln f'`, `ln T`, `ln(−T')`.
@@ -35,21 +36,22 @@ struct Logarithms {
 impl From<&Sums> for Logarithms {
     fn from(p: &Sums) -> Self {
         let sums = [p.learned, p.hidden, p.learned_slope, p.left, p.left_slope];
-        let slopes = [p.learned_slope, -p.learned_slope, p.learned_bend, -p.left_slope, p.left_bend];
+        let slopes =
+            [p.learned_slope, -p.learned_slope, p.learned_curvature, -p.left_slope, p.left_curvature];
         Self { values: sums.map(f64::ln), slopes: std::array::from_fn(|k| slopes[k] / sums[k]) }
     }
 }
 
-impl Track {
+impl Evaluations {
     pub(crate) fn points(&self) -> &[Sums] {
         &self.points
     }
 
     /// Adds an evaluated point, unless one is known there up to rounding.
     pub(crate) fn insert(&mut self, sums: Sums) {
-        let v = sums.log_resolution;
-        let at = self.points.partition_point(|point| point.log_resolution < v);
-        let same = |point: &&Sums| (point.log_resolution - v).abs() <= 1e-13 * (1.0 + v.abs());
+        let v = sums.log_stieltjes;
+        let at = self.points.partition_point(|point| point.log_stieltjes < v);
+        let same = |point: &&Sums| (point.log_stieltjes - v).abs() <= 1e-13 * (1.0 + v.abs());
         let before = at.checked_sub(1).and_then(|k| self.points.get(k)).filter(same);
         if before.or(self.points.get(at).filter(same)).is_none() {
             self.points.insert(at, sums);
@@ -57,11 +59,12 @@ impl Track {
         }
     }
 
-    /// The interpolant around `v = ln G` through the `width` points nearest to it, at most [`WIDEST`].
+    /// The interpolant around `v = ln G` through the `width` points nearest to it, at most
+    /// [`WIDEST`].
     pub(crate) fn interpolant(&self, v: f64, width: usize) -> Interpolant {
         let mut interpolant = Interpolant::empty();
         for k in self.window(v, width) {
-            interpolant.take(self.points[k].log_resolution, &self.logarithms[k]);
+            interpolant.take(self.points[k].log_stieltjes, &self.logarithms[k]);
         }
         interpolant
     }
@@ -71,13 +74,13 @@ impl Track {
         self.interpolant(v, WIDEST)
     }
 
-    /// The `width` points nearest to `v`, nearest first, without those that nearer ones on the same side make
-    /// redundant: a cluster seen from afar spoils divided differences.
+    /// The `width` points nearest to `v`, nearest first. A point is left out if a nearer one is so
+    /// close to it that divided differences would lose digits.
     fn window(&self, v: f64, width: usize) -> Vec<usize> {
         let width = width.min(WIDEST);
-        let mut above = self.points.partition_point(|point| point.log_resolution < v);
+        let mut above = self.points.partition_point(|point| point.log_stieltjes < v);
         let mut below = above;
-        let distance = |k: usize| (self.points[k].log_resolution - v).abs();
+        let distance = |k: usize| (self.points[k].log_stieltjes - v).abs();
         let mut chosen: Vec<usize> = Vec::with_capacity(width);
         while chosen.len() < width {
             let lower = match (below > 0, above < self.points.len()) {
@@ -88,7 +91,7 @@ impl Track {
             let next = if lower { below - 1 } else { above };
             (below, above) = if lower { (next, above) } else { (below, next + 1) };
             let apart = |k: &usize| {
-                (self.points[*k].log_resolution - self.points[next].log_resolution).abs()
+                (self.points[*k].log_stieltjes - self.points[next].log_stieltjes).abs()
                     > APART * distance(next)
             };
             if chosen.iter().all(apart) || distance(next) == 0.0 {
@@ -99,8 +102,8 @@ impl Track {
     }
 }
 
-/// The logarithms of the sums as polynomials of `ln G`, through values and slopes: in Newton's form with every
-/// abscissa taken twice.
+/// The logarithms of the sums as polynomials of `ln G`, through values and slopes: in Newton's form
+/// with every abscissa taken twice.
 #[derive(Debug, Clone)]
 pub(crate) struct Interpolant {
     x: [f64; WIDEST],
@@ -167,7 +170,7 @@ impl Interpolant {
         Sums { left: sums[LEFT], left_slope: sums[LEFT_SLOPE], ..counts(v, &sums) }
     }
 
-    /// Only `f`, `f'` and `S − f`: what conditions ask for.
+    /// Only `f`, `f'` and `S − f`, which conditions need.
     pub(crate) fn counts_at(&self, v: f64) -> Sums {
         let mut sums = self.logarithms(v);
         sums[..LEFT].iter_mut().for_each(|sum| *sum = sum.exp());
@@ -199,7 +202,7 @@ impl Interpolant {
 
 fn counts(v: f64, sums: &Channels) -> Sums {
     Sums {
-        log_resolution: v,
+        log_stieltjes: v,
         learned: sums[LEARNED],
         learned_slope: sums[LEARNED_SLOPE],
         hidden: sums[HIDDEN],
@@ -220,7 +223,7 @@ mod tests {
             interpolant.take(x, &Logarithms { values: [f(x); 5], slopes: [df(x); 5] });
         }
         assert!((interpolant.logarithms(1.1)[LEFT] - f(1.1)).abs() < 1e-14);
-        // Of degree 5, so that the points before the last do not tell it.
+        // The polynomial has degree 5, so that the last point is needed.
         let change = interpolant.change(1.1, 2)[LEFT];
         let by_hand = interpolant.newton(1.1, 0)[LEFT] - {
             let [a, b, c, d] = [0, 1, 2, 3].map(|k| interpolant.coefficients[k][LEFT]);
@@ -231,13 +234,17 @@ mod tests {
 
     #[test]
     fn the_window_is_made_of_the_nearest_points_without_clusters() {
-        let mut track = Track::default();
+        let mut evaluations = Evaluations::default();
         for v in [5.0, 0.0, 1.0, 9.0, 1.5] {
-            track.insert(Sums { log_resolution: v, ..Sums::default() });
+            evaluations.insert(Sums { log_stieltjes: v, ..Sums::default() });
         }
-        track.insert(Sums { log_resolution: 9.0, ..Sums::default() });
+        evaluations.insert(Sums { log_stieltjes: 9.0, ..Sums::default() });
         let at = |v, width| {
-            track.window(v, width).iter().map(|k| track.points[*k].log_resolution).collect::<Vec<_>>()
+            evaluations
+                .window(v, width)
+                .iter()
+                .map(|k| evaluations.points[*k].log_stieltjes)
+                .collect::<Vec<_>>()
         };
         assert_eq!(at(1.2, 2), [1.0, 1.5]);
         assert_eq!(at(100.0, 2), [9.0]);

@@ -1,4 +1,5 @@
-//! The loss given the features on row space, on designs whose columns have lengths over many decades.
+//! The loss given the features on row space, on designs whose columns have lengths over many
+//! decades.
 
 use super::draw;
 use crate::design_reduction::reduced::Reduced;
@@ -41,8 +42,8 @@ pub(super) fn curve(
     Ok(sizes.curve(&losses, teachers.count()))
 }
 
-/// As [`super::conditional_mean_curve`]: teachers are independent, so that their mean is a sum over directions of row
-/// space and the residual mass, and that of noise one over rows.
+/// As [`super::conditional_mean_curve`]: teachers are independent, so that their mean is a sum over
+/// directions of row space and the residual mass, and that of noise one over rows.
 pub(super) fn mean_curve(
     design: &Design,
     sizes: &Sizes,
@@ -112,8 +113,9 @@ impl Rows {
     }
 }
 
-/// The features of one model size. Interpolation does not depend on `Λ L̂`: without it the outputs are those of a Wishart
-/// matrix, so where a learner interpolates, labels and noise are those of `V` alone.
+/// The features of one model size. Interpolation does not depend on `Λ L̂`: without it the outputs
+/// are those of a Wishart matrix, so where a learner interpolates, labels and noise are those of
+/// `V` alone.
 struct Features<'a> {
     rows: &'a Rows,
     z: MatRef<'a, f64>,

@@ -1,4 +1,5 @@
-//! The conditional loss averaged over teachers and label noise in closed form.
+//! The conditional loss averaged over teachers and label noise in closed form: equations (S5) to
+//! (S7) of [`derivations`](crate::derivations).
 
 use super::{Rows, draw, graded};
 use crate::design_reduction::projection::TILE;
@@ -10,20 +11,22 @@ use asymscale_sampling::{Design, Key};
 use faer::linalg::triangular_solve::solve_upper_triangular_in_place;
 use faer::{Mat, MatRef, Par};
 
-/// [`crate::conditional_curve`] averaged over all teachers (iid weights of mean 0 and variance 1) and all label noise,
-/// in closed form: given the design, only features on the row space are random.
+/// [`crate::conditional_curve`] averaged over all teachers (iid weights of mean 0 and variance 1)
+/// and all label noise, in closed form: given the design, only features on the row space are
+/// random.
 ///
-/// For `N > r` without ridge the loss is `tr Σ(I−P) (1 + tr (ZZᵀ)⁻¹)` plus noise, whose mean is
-/// [`crate::DesignSpectrum::exact_overparameterized`]. For `N ≤ r` let `L Z = Q R`: the error on the row space is
-/// `L⁻¹ Q⊥Q⊥ᵀ L ω`, `ω` the teacher there, and its loss a sum over the trailing blocks of two matrices that all `N`
-/// share. So the whole curve costs one QR factorisation, three products of size `r`, `N² r` for each `N ≤ r` and `r³`
-/// for each `N > r`. With ridge, each `N` costs `r² N`.
+/// The loss is equation (S6) of [`derivations`](crate::derivations) for `N > r` without ridge,
+/// whose mean is [`crate::DesignSpectrum::exact_overparameterized`], equation (S5) for `N ≤ r`, and
+/// equation (S7) with ridge. The whole curve costs one QR factorisation, three products of size
+/// `r`, `N² r` for each `N ≤ r` and `r³` for each `N > r`. With ridge, each `N` costs `r² N`.
 ///
-/// `features`: model sizes `N ≥ 1`, in any order. Streams are those of [`crate::conditional_curve`].
+/// `features`: model sizes `N ≥ 1`, in any order. Streams are those of
+/// [`crate::conditional_curve`].
 ///
 /// # Errors
-/// [`SolverError::Features`] for a size of 0; [`SolverError::Memory`] if the row
-/// space of the design takes more than 8 GiB; [`SolverError::Precision`] if rounding hides the loss.
+/// [`SolverError::Features`] for a size of 0;
+/// [`SolverError::Memory`] if the row space of the design takes more than 8 GiB;
+/// [`SolverError::Precision`] if rounding hides the loss.
 ///
 /// ```
 /// use asymscale_model::SparseModel;
@@ -85,7 +88,7 @@ fn covariance(rows: &Rows<'_>) -> Mat<f64> {
     covariance
 }
 
-/// `N ≤ r` without ridge.
+/// `N ≤ r` without ridge: equation (S5).
 fn under(
     rows: &Rows<'_>,
     covariance: MatRef<'_, f64>,
@@ -123,7 +126,7 @@ fn trailing(a: &Mat<f64>, b: &Mat<f64>, n: usize) -> f64 {
     (n..a.ncols()).rev().map(|j| column(j).sum::<f64>()).sum()
 }
 
-/// `N > r` without ridge.
+/// `N > r` without ridge: equation (S6).
 fn over(
     rows: &Rows<'_>,
     covariance: MatRef<'_, f64>,
@@ -137,7 +140,8 @@ fn over(
     let at = |n: &usize| {
         add_gram(gram.as_mut(), z.subcols(used, n - used));
         used = *n;
-        // Two more features than rows, and the Gram matrix is singular to rounding with probability below 1e-20.
+        // Two more features than rows, and the Gram matrix is singular to rounding with probability
+        // below 1e-20.
         let factor = Cholesky::new(gram.clone()).unwrap_or_else(|| transposed_factor(z.subcols(0, *n)));
         let signal = rows.residual * (1.0 + factor.inverse_trace());
         if noise == 0.0 {
@@ -161,7 +165,7 @@ fn spread(c: MatRef<'_, f64>, b: MatRef<'_, f64>) -> f64 {
     (0..b.ncols()).map(|j| b.col(j).iter().zip(product.col(j).iter()).map(|(x, y)| x * y).sum::<f64>()).sum()
 }
 
-/// Any `N` with ridge: the learner as a linear map of labels.
+/// Any `N` with ridge, the learner as a linear map of labels: equation (S7).
 fn ridge(
     rows: &Rows<'_>,
     covariance: MatRef<'_, f64>,

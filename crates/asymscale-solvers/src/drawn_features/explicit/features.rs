@@ -10,8 +10,8 @@ use std::cell::Cell;
 const KEPT: usize = 1 << 25;
 
 thread_local! {
-    /// Memory of the last features drawn on this thread. Fresh memory costs a page fault per 4 KiB, together about
-    /// half as much as the normal draws that fill it.
+    /// Memory of the last features drawn on this thread. Fresh memory costs a page fault per 4 KiB,
+    /// together about half as much as the normal draws that fill it.
     static MEMORY: Cell<(Vec<f64>, Vec<f64>)> = const { Cell::new((Vec::new(), Vec::new())) };
 }
 
@@ -49,13 +49,15 @@ impl Features {
             .transpose()
     }
 
-    /// The weights of features `from..to` on seen coordinates `first..last`, `(to − from) × (last − first)`.
+    /// The weights of features `from..to` on seen coordinates `first..last`,
+    /// `(to − from) × (last − first)`.
     pub(super) fn block(&self, from: usize, to: usize, first: usize, last: usize) -> MatRef<'_, f64> {
         let columns = &self.weights[first * self.stride..last * self.stride];
         MatRef::from_column_major_slice(columns, self.stride, last - first).subrows(from, to - from)
     }
 
-    /// Draws the weights of the dense first columns of the design; their outputs are one matrix product.
+    /// Draws the weights of the dense first columns of the design; their outputs are one matrix
+    /// product.
     fn draw_head(&mut self, design: &Design, reduced: &Reduced, key: &Key) {
         let (split, count) = (reduced.tail().start, self.count);
         let weights = &mut self.weights[..self.stride * split];
@@ -67,8 +69,8 @@ impl Features {
         add_product(outputs.subrows_mut(0, count), head, reduced.head().transpose(), 1.0);
     }
 
-    /// Draws the weights of sparse columns and uses them while they are in cache. Columns with the same first row are
-    /// neighbours, so that most often the outputs are in cache too.
+    /// Draws the weights of sparse columns and uses them while they are in cache. Columns with the
+    /// same first row are neighbours, so that most often the outputs are in cache too.
     fn draw_tail(&mut self, design: &Design, reduced: &Reduced, key: &Key) {
         let mut order: Vec<usize> = reduced.tail().collect();
         order.sort_by_key(|j| reduced.column(*j).0.first().copied());

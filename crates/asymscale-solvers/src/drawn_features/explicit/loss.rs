@@ -1,5 +1,5 @@
-//! From solutions to losses: the effective weights `ŵ = Gᵀθ′` of all model sizes and teachers in one sweep over the
-//! features.
+//! From solutions to losses, equation (S3) of [`derivations`](crate::derivations): the effective
+//! weights `ŵ = Gᵀθ′` of all model sizes and teachers in one pass over the features.
 
 use super::Features;
 use crate::drawn_features::curve::add_errors;
@@ -59,7 +59,8 @@ fn stack(sizes: &[usize], solutions: &[Mat<f64>], count: usize) -> Mat<f64> {
     stacked
 }
 
-/// Cuts the features into blocks `(from, to, k)`: sizes before the `k`-th have no feature in the block.
+/// Cuts the features into blocks `(from, to, k)`: sizes before the `k`-th have no feature in the
+/// block.
 fn blocks(sizes: &[usize]) -> Vec<(usize, usize, usize)> {
     let mut blocks = Vec::new();
     let (mut from, mut first) = (0, 0);

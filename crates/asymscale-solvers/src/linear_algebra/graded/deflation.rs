@@ -1,12 +1,14 @@
-//! Singular values and right singular vectors of a graded matrix, each right to rounding of itself.
+//! Singular values and right singular vectors of a graded matrix, each accurate relative to its own
+//! size.
 //!
-//! A symmetric eigenvalue decomposition is right to rounding of its largest eigenvalue, so that those sixteen decades
-//! below are lost. Here the columns of the matrix, whose lengths span any number of decades, are taken from the longest
-//! to the shortest. The Gram matrix of those within [`WINDOW`] of the longest gives the singular values within
-//! [`KEPT`] of it, to `1e-16/KEPT²`; what is left of the columns is made orthogonal to them, and the same begins
-//! again. A column outside of the window is mixed with those that are kept by an angle of the third power of the ratio
-//! of their lengths (for the factor of an echelon form, see `Graded`): to first order that is exact to its square, and
-//! the window grows until this is below rounding.
+//! A symmetric eigenvalue decomposition is right to rounding of its largest eigenvalue, so that
+//! those sixteen decades below are lost. Here the columns of the matrix, whose lengths span any
+//! number of decades, are taken from the longest to the shortest. The Gram matrix of those within
+//! [`WINDOW`] of the longest gives the singular values within [`KEPT`] of it, to `1e-16/KEPT²`;
+//! what is left of the columns is made orthogonal to them, and the same begins again. A column
+//! outside of the window is mixed with those that are kept by an angle of the third power of the
+//! ratio of their lengths (for the factor of an echelon form, see `Graded`): to first order that is
+//! exact to its square, and the window grows until this is below rounding.
 
 use crate::SolverError;
 use crate::linear_algebra::dense::{add_gram, add_product, eigen, mirror, product, zeros};
@@ -18,8 +20,8 @@ const WINDOW: f64 = 3e-7;
 /// Singular values within this share of the longest column are kept.
 const KEPT: f64 = 3e-4;
 
-/// Angle between columns outside of the window and directions that are kept, beyond which the window grows: what is
-/// neglected of the vectors that are kept.
+/// Angle between columns outside of the window and directions that are kept, beyond which the
+/// window grows: what is neglected of the vectors that are kept.
 const ANGLE: f64 = 1e-8;
 
 /// Singular values and right singular vectors.
@@ -29,8 +31,8 @@ pub(super) struct Singular {
     pub(super) right: Mat<f64>,
 }
 
-/// Those of `matrix`. Cost: a few symmetric eigenvalue decompositions, one for each three and a half decades, of the columns within
-/// six and a half.
+/// The singular values and right singular vectors of `matrix`. Cost: a few symmetric eigenvalue
+/// decompositions, one for each three and a half decades, of the columns within six and a half.
 pub(super) fn singular(matrix: &Mat<f64>) -> Result<Singular, SolverError> {
     let size = matrix.ncols();
     let mut active = Active { images: matrix.clone(), vectors: Mat::identity(size, size) };
@@ -41,7 +43,7 @@ pub(super) fn singular(matrix: &Mat<f64>) -> Result<Singular, SolverError> {
     Ok(found)
 }
 
-/// What is not decomposed yet: vectors and their images under the matrix.
+/// The part that is not decomposed yet: vectors and their images under the matrix.
 struct Active {
     images: Mat<f64>,
     vectors: Mat<f64>,
@@ -75,8 +77,8 @@ impl Active {
         (sorted, order.into_iter().map(|k| lengths[k]).collect())
     }
 
-    /// Decomposes the first `count` columns and keeps the longest directions; nothing if others are not far from
-    /// orthogonal to these.
+    /// Decomposes the first `count` columns and keeps the longest directions; `None` if the other
+    /// columns are not nearly orthogonal to these.
     fn split(&self, count: usize, top: f64, found: &mut Singular) -> Result<Option<Self>, SolverError> {
         let mut images = faer::Scale(1.0 / top) * self.images.as_ref();
         let outside = images.as_mut().split_at_col_mut(count).1.to_owned();
@@ -106,7 +108,7 @@ impl Active {
         }
     }
 
-    /// What is below the smallest float.
+    /// Records the remaining vectors, whose images are below the smallest float, with the value 0.
     fn give_up(&self, found: &mut Singular) {
         for k in 0..self.vectors.ncols() {
             found.right.col_mut(found.values.len()).copy_from(self.vectors.col(k));
@@ -115,7 +117,8 @@ impl Active {
     }
 }
 
-/// Directions that are decomposed: images, in units of the longest column, their lengths, and vectors.
+/// Directions that are decomposed: images, in units of the longest column, their lengths, and
+/// vectors.
 struct Kept {
     images: Mat<f64>,
     lengths: Vec<f64>,
@@ -134,7 +137,8 @@ impl Kept {
         Self { images, lengths, vectors: product(vectors, turns) }
     }
 
-    /// The parts of other columns that are orthogonal to these; nothing if they are too far from it.
+    /// The parts of other columns that are orthogonal to these; `None` if the columns are too far
+    /// from orthogonal.
     fn apart(&self, mut images: Mat<f64>, mut vectors: Mat<f64>) -> Option<Active> {
         if images.ncols() == 0 {
             return Some(Active { images, vectors });

@@ -1,11 +1,12 @@
 //! A graded design in row echelon form, and what its row space leaves out, without cancellation.
 //!
-//! The columns of a design have lengths over many decades. Let `X = B A` with unit columns `B` and lengths `A`. An
-//! orthogonal factorisation of `B` commutes with `A`: `X = Q R A`, and each entry of `R A` is right to rounding of the length
-//! of its own column, however short. Columns are taken from the longest to the shortest, a column of which the others
-//! leave little by the length of that: else the rows in units of their own size, and the combinations of columns that
-//! begin them, would be ill-conditioned. A column that depends on those before gives no row: what rounding leaves of it is
-//! set to zero, since beside it shorter columns would drown.
+//! The columns of a design have lengths over many decades. Let `X = B A` with unit columns `B` and
+//! lengths `A`. An orthogonal factorisation of `B` commutes with `A`: `X = Q R A`, and each entry
+//! of `R A` is right to rounding of the length of its own column, however short. Columns are taken
+//! from the longest to the shortest, where a column counts by the length of its part orthogonal to
+//! those before. Otherwise the rows in units of their own size, and the combinations of the columns
+//! that begin them, would be ill-conditioned. A column that depends on those before gives no row:
+//! what rounding leaves of it is set to zero, because it would hide shorter columns.
 
 use super::reflections::Reflections;
 use crate::SolverError;
@@ -13,9 +14,9 @@ use crate::linear_algebra::dense::{Cholesky, add_gram, product, zeros};
 use faer::linalg::triangular_solve::solve_upper_triangular_in_place;
 use faer::{Mat, MatRef, Par};
 
-/// A column of which less than this share is left after those before depends on them. Rounding leaves about
-/// `size × 1e-16` over the least share that was left of a longer one; continuous amplitudes leave as little with a
-/// probability of about this number.
+/// A column with less than this share orthogonal to the columns before depends on them. Rounding
+/// leaves about `size × 1e-16` over the least share that was left of a longer one; continuous
+/// amplitudes leave as little with a probability of about this number.
 const DEPENDENT: f64 = 1e-8;
 
 /// `X = Q R A` of a design whose rows are linearly independent.
@@ -80,13 +81,16 @@ impl Echelon {
         self.reflections.apply_transpose(y.as_mut());
     }
 
-    /// `1 − P_jj` of each coordinate, `P` the projection on row space, every one right to rounding of itself.
+    /// `1 − P_jj` of each coordinate, `P` the projection on row space, each accurate relative to
+    /// its own size.
     ///
-    /// With the pivots first, `R A = R₁ [1 W]`, the vectors `(−W; 1)` span what row space leaves out. So `1 − P_jj` is
-    /// `w_j (1 + WᵀW)⁻¹ w_jᵀ` for a pivot, `w_j` its row of `W`, and a diagonal entry of `(1 + WᵀW)⁻¹` for another.
+    /// With the pivots first, `R A = R₁ [1 W]`, the vectors `(−W; 1)` span what row space leaves
+    /// out. So `1 − P_jj` is `w_j (1 + WᵀW)⁻¹ w_jᵀ` for a pivot, `w_j` its row of `W`, and a
+    /// diagonal entry of `(1 + WᵀW)⁻¹` for another.
     ///
     /// # Errors
-    /// [`SolverError::Precision`] if `1 + WᵀW` is singular to rounding: its pivots do not tell the others.
+    /// [`SolverError::Precision`] if `1 + WᵀW` is singular to rounding: the pivots do not determine
+    /// the other columns.
     pub(crate) fn lost(&self) -> Result<Vec<f64>, SolverError> {
         let (rank, free) = (self.rank(), self.others.len());
         let mut lost = vec![0.0; self.lengths.len()];
@@ -150,7 +154,8 @@ fn lost_directly(w: &Mat<f64>) -> Option<(Vec<f64>, Vec<f64>)> {
     Some((squares(&pivots), squares(&others)))
 }
 
-/// The same by the Gram matrix of the rows: what is subtracted leaves at least a share `1/(1 + |W|²)`.
+/// The same by the Gram matrix of the rows: what is subtracted leaves at least a share
+/// `1/(1 + |W|²)`.
 fn lost_by_rows(w: &Mat<f64>) -> Option<(Vec<f64>, Vec<f64>)> {
     let factor = one_plus_gram(w.as_ref())?;
     let mut y = w.clone();

@@ -1,11 +1,12 @@
 //! Least squares on a graded design, with the error of the learner instead of its weights.
 //!
-//! The error of a frequent coordinate is the difference of its weight and what was learned of it, both of order one;
-//! squared it is right to `1e-32` only, where the loss may be smaller. Learning is linear, and what a learner does to its
-//! own error changes nothing: to fit the error again, from the labels it has on the design, corrects it to rounding of
-//! itself (iterative refinement: Å. Björck, *BIT* 7 (1967) 257, doi:10.1007/BF01939321). Rows of the design are
-//! taken by decreasing scale, so that a QR factorisation is right row by row (A. J. Cox and N. J. Higham, *Linear Algebra
-//! Appl.* 275/276 (1998) 181).
+//! The error of a frequent coordinate is the difference of its weight and what was learned of it,
+//! both of order one; squared it is right to `1e-32` only, where the loss may be smaller. Learning
+//! is linear, and what a learner does to its own error changes nothing: to fit the error again,
+//! from the labels it has on the design, corrects it to rounding of itself (iterative refinement:
+//! Å. Björck, *BIT* 7 (1967) 257, doi:10.1007/BF01939321). Rows of the design are taken by
+//! decreasing scale, so that a QR factorisation is right row by row (A. J. Cox and N. J. Higham,
+//! *Linear Algebra Appl.* 275/276 (1998) 181).
 
 use super::echelon::normalise;
 use super::reflections::Reflections;
@@ -20,7 +21,7 @@ const PASSES: usize = 12;
 /// A pass that changes no loss by more than this, relatively, was the last.
 const SETTLED: f64 = 1e-9;
 
-/// A loss that is this share of what there was to learn is none: all is learned.
+/// A loss below this share of the initial one counts as 0.
 const NOTHING: f64 = 1e-200;
 
 /// How a learner meets the data.
@@ -33,13 +34,13 @@ pub(crate) struct Learner<'a> {
     pub(crate) observe: &'a dyn Fn(&Mat<f64>) -> Mat<f64>,
     /// Effective weights of `θ`: `N × teachers` to `columns × teachers`.
     pub(crate) weights: &'a dyn Fn(&Mat<f64>) -> Mat<f64>,
-    /// What each column of errors, `columns × teachers`, costs: a quadratic form.
+    /// The loss of each column of errors, `columns × teachers`: a quadratic form.
     pub(crate) cost: &'a dyn Fn(&Mat<f64>) -> Vec<f64>,
 }
 
-/// What a learner leaves of each teacher.
-pub(crate) struct Left {
-    /// The cost of its error.
+/// The result of learning, for each teacher.
+pub(crate) struct Learned {
+    /// The loss.
     pub(crate) losses: Vec<f64>,
     /// `θ`, `N × teachers`.
     pub(crate) theta: Mat<f64>,
@@ -55,7 +56,7 @@ impl Learner<'_> {
         teachers: Mat<f64>,
         noise: &Mat<f64>,
         floor: f64,
-    ) -> Result<Left, SolverError> {
+    ) -> Result<Learned, SolverError> {
         let system = System::new(self.outputs, self.shift);
         let mut theta = zeros(self.outputs.ncols(), teachers.ncols());
         let mut errors = teachers;
@@ -69,11 +70,11 @@ impl Learner<'_> {
             errors -= (self.weights)(&step);
             let losses = (self.cost)(&errors);
             if losses.iter().zip(&first).all(|(now, first)| *now <= NOTHING * first) {
-                return Ok(Left { losses: vec![0.0; losses.len()], theta });
+                return Ok(Learned { losses: vec![0.0; losses.len()], theta });
             }
             let settled = |(now, then): (&f64, &f64)| (now - then).abs() <= SETTLED * (now + floor);
             if losses.len() == before.len() && losses.iter().zip(&before).all(settled) {
-                return Ok(Left { losses, theta });
+                return Ok(Learned { losses, theta });
             }
             before = losses;
         }
@@ -134,8 +135,8 @@ impl System {
         Self::Wide { reflections, factor, lengths, size, root }
     }
 
-    /// The correction of `theta` whose labels are still off by `labels`; `rest` keeps what the ridge takes of the
-    /// labels of an interpolating learner.
+    /// The correction of `theta` whose labels are still off by `labels`; `rest` keeps what the
+    /// ridge takes of the labels of an interpolating learner.
     fn step(&self, labels: &Mat<f64>, theta: &Mat<f64>, rest: &mut Mat<f64>) -> Mat<f64> {
         match self {
             Self::Tall { reflections, factor, places, root } => {

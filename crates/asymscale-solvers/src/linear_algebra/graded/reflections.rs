@@ -1,9 +1,10 @@
 //! Householder reflections that are right row by row.
 //!
-//! A matrix whose rows have lengths over many decades, the longest first, keeps the digits of its shortest rows in a
-//! Householder factorisation if each reflection is applied as `b − v τ (vᵀb)` with `v` of the sign that does not cancel. The
-//! library's factorisation loses them where one row is 10¹³ times as long as all others (the test below holds it against
-//! this one), so these few lines stand here, in blocks for matrix products.
+//! A matrix whose rows have lengths over many decades, the longest first, keeps the digits of its
+//! shortest rows in a Householder factorisation if each reflection is applied as `b − v τ (vᵀb)`
+//! with `v` of the sign that does not cancel. The library's factorisation loses them where one row
+//! is 10¹³ times as long as all others (the test below holds it against this one), so these few
+//! lines stand here, in blocks for matrix products.
 
 use crate::linear_algebra::dense::{add_product, product, square_norm, zeros};
 use faer::{Mat, MatMut};
@@ -13,8 +14,8 @@ use std::collections::BinaryHeap;
 /// Columns factorised at a time.
 const PANEL: usize = 48;
 
-/// A column of which less than this share is left of what was last known of it waits for longer ones. The golden table is met with
-/// this value; others were not tried.
+/// A column whose rest has shrunk below this share of its last known length is put back until
+/// longer ones are done. The golden table is met with this value; others were not tried.
 const WAITS: f64 = 0.3;
 
 /// A product of reflections, block by block.
@@ -34,7 +35,7 @@ impl Reflections {
                 let mut column = a.as_mut().col_mut(j).as_mat_mut();
                 block.apply(column.as_mut(), true);
                 if block.left(column.as_mut()) > 0.0 {
-                    block.end(column);
+                    block.eliminate(column);
                 }
             }
             block.apply(a.as_mut().get_mut(.., to..), true);
@@ -44,27 +45,28 @@ impl Reflections {
         Self { blocks }
     }
 
-    /// Brings `a`, whose columns are of length one or zero, into echelon form; returns the columns that begin a row, in order. They
-    /// are taken by how much is left of them, in units of `lengths`, within a factor of about three. A column of which no more
-    /// than `least` is left begins no row, and what is left of it becomes zero. Cost: `2 rows² columns`.
+    /// Brings `a`, whose columns are of length one or zero, into echelon form; returns the columns
+    /// that begin a row, in order. They are taken in the order of the length of their rest times
+    /// `lengths`, within a factor of about three. A column with a rest of at most `least` begins no
+    /// row, and its rest is set to zero. Cost: `2 rows² columns`.
     pub(super) fn echelon(a: &mut Mat<f64>, lengths: &[f64], least: f64) -> (Self, Vec<usize>) {
         let (mut pivots, mut blocks) = (Vec::new(), Vec::new());
-        let mut open: BinaryHeap<Open> =
-            (0..a.ncols()).map(|j| Open { left: lengths[j], column: j }).collect();
+        let mut open: BinaryHeap<PendingColumn> =
+            (0..a.ncols()).map(|j| PendingColumn { left: lengths[j], column: j }).collect();
         while !open.is_empty() && pivots.len() < a.nrows() {
             let mut block = Block::none(pivots.len(), a.nrows());
-            while block.has_room()
-                && let Some(Open { left: before, column: j }) = open.pop()
+            while block.has_space()
+                && let Some(PendingColumn { left: before, column: j }) = open.pop()
             {
                 let mut column = a.as_ref().subcols(j, 1).to_owned();
                 block.apply(column.as_mut(), true);
                 let left = block.left(column.as_mut());
                 if left > least && left * lengths[j] < WAITS * before {
-                    open.push(Open { left: left * lengths[j], column: j });
+                    open.push(PendingColumn { left: left * lengths[j], column: j });
                     continue;
                 }
                 if left > least {
-                    block.end(column.as_mut());
+                    block.eliminate(column.as_mut());
                     pivots.push(j);
                 } else {
                     block.clear(column.as_mut());
@@ -89,24 +91,24 @@ impl Reflections {
     }
 }
 
-/// A column that begins no row yet.
+/// A column that does not begin a row yet.
 #[derive(Debug, PartialEq)]
-struct Open {
-    /// Length of what is left of it, or more.
+struct PendingColumn {
+    /// An upper bound of the length of its rest.
     left: f64,
     column: usize,
 }
 
-impl Eq for Open {}
+impl Eq for PendingColumn {}
 
-/// By what is left, then the earlier.
-impl Ord for Open {
+/// By the rest, and the earlier column first if rests are equal.
+impl Ord for PendingColumn {
     fn cmp(&self, other: &Self) -> Ordering {
         self.left.total_cmp(&other.left).then(other.column.cmp(&self.column))
     }
 }
 
-impl PartialOrd for Open {
+impl PartialOrd for PendingColumn {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
@@ -117,7 +119,7 @@ impl PartialOrd for Open {
 struct Block {
     offset: usize,
     count: usize,
-    /// `(rows − offset) × PANEL`, of which the first `count` columns are there.
+    /// `(rows − offset) × PANEL`, of which the first `count` columns are filled.
     v: Mat<f64>,
     /// Upper triangle.
     t: Mat<f64>,
@@ -129,16 +131,16 @@ impl Block {
     }
 
     /// Whether another reflection could be added.
-    fn has_room(&self) -> bool {
+    fn has_space(&self) -> bool {
         self.count < PANEL && self.count < self.v.nrows()
     }
 
-    /// The part of a column below what is triangular.
+    /// The rest of a column: its part below the triangle.
     fn rest<'a>(&self, column: MatMut<'a, f64>) -> MatMut<'a, f64> {
         column.subrows_mut(self.offset + self.count, self.v.nrows() - self.count)
     }
 
-    /// Its length.
+    /// The length of that rest.
     fn left(&self, column: MatMut<'_, f64>) -> f64 {
         self.rest(column).norm_l2()
     }
@@ -147,8 +149,9 @@ impl Block {
         self.rest(column).fill(0.0);
     }
 
-    /// Adds the reflection that ends `column`, to which those before are applied.
-    fn end(&mut self, column: MatMut<'_, f64>) {
+    /// Adds the reflection that eliminates the rest of `column`, to which the reflections before
+    /// are applied already.
+    fn eliminate(&mut self, column: MatMut<'_, f64>) {
         let mut rest = self.rest(column);
         let (head, length) = (rest[(0, 0)], rest.norm_l2());
         let end = if head > 0.0 { -length } else { length };
@@ -158,11 +161,18 @@ impl Block {
         let tau = 2.0 / square_norm(v.as_ref());
         rest.fill(0.0);
         rest[(0, 0)] = end;
-        self.close(tau);
+        self.extend_factor(tau);
     }
 
-    /// Applies the whole block to these columns; returns those of which more than `least` is left, and clears the others.
-    fn update(&self, a: &mut Mat<f64>, columns: &[usize], lengths: &[f64], least: f64) -> BinaryHeap<Open> {
+    /// Applies the whole block to these columns. Returns those with a rest of more than `least` and
+    /// clears the rest of the others.
+    fn update(
+        &self,
+        a: &mut Mat<f64>,
+        columns: &[usize],
+        lengths: &[f64],
+        least: f64,
+    ) -> BinaryHeap<PendingColumn> {
         let mut part = Mat::from_fn(a.nrows(), columns.len(), |i, k| a[(i, columns[k])]);
         self.apply(part.as_mut(), true);
         let mut open = BinaryHeap::new();
@@ -170,7 +180,7 @@ impl Block {
             let mut column = part.as_mut().subcols_mut(k, 1);
             let left = self.left(column.as_mut());
             if left > least {
-                open.push(Open { left: left * lengths[*j], column: *j });
+                open.push(PendingColumn { left: left * lengths[*j], column: *j });
             } else {
                 self.clear(column.as_mut());
             }
@@ -180,7 +190,7 @@ impl Block {
     }
 
     /// The column of `T` of the last reflection: `−τ T Vᵀv`, and `τ` on the diagonal.
-    fn close(&mut self, tau: f64) {
+    fn extend_factor(&mut self, tau: f64) {
         let n = self.count;
         let (before, last) = (self.v.as_ref().subcols(0, n), self.v.as_ref().subcols(n, 1));
         let inner = product(before.transpose(), last);
@@ -212,8 +222,8 @@ mod tests {
     use faer::Par;
     use faer::linalg::triangular_solve::solve_upper_triangular_in_place as solve_upper;
 
-    /// Least squares of a matrix whose rows are long, and then ever shorter, with labels of a known solution: the
-    /// relative error of that solution here, and by the library.
+    /// Least squares of a matrix whose rows are long, and then ever shorter, with labels of a known
+    /// solution: the relative error of that solution here, and by the library.
     fn errors(scales: &[f64], columns: usize) -> [f64; 2] {
         let noise = |i: usize, j: usize| ((i * columns + j) as f64 * 12.9898 + 1.0).sin() * 43758.5453;
         let entry = |i: usize, j: usize| scales[i] * (noise(i, j) - noise(i, j).floor() - 0.5);

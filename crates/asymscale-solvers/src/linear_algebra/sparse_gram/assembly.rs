@@ -1,18 +1,20 @@
 //! `XᵀX` from a design, a block of samples at a time.
 //!
-//! Coordinates meet in samples, and a design is stored by coordinates. The samples of a block, and the sums they add to, stay in cache;
-//! taken all at once a large design would have every access miss it.
+//! Coordinates meet in samples, and a design is stored by coordinates. The samples of a block, and
+//! the sums they add to, stay in cache; without blocks every access of a large design would miss
+//! the cache.
 
 use crate::SolverError;
 use asymscale_sampling::Design;
 
-/// Non-zeros of the design in a block, about: 400 KB.
+/// Approximate number of non-zeros of the design in a block, 400 KB.
 pub(super) const BLOCK: usize = 1 << 15;
 
 /// Bytes of an entry: its column and its value.
 const ENTRY: usize = 12;
 
-/// The non-zeros of `XᵀX`, row by row, in any order. Sums run over samples in their order, whatever the size of a block.
+/// The non-zeros of `XᵀX`, row by row, in any order. Sums run over samples in their order, whatever
+/// the size of a block.
 pub(super) fn sums(
     design: &Design,
     most_bytes: usize,
@@ -64,7 +66,8 @@ struct Rows {
 }
 
 impl Rows {
-    /// Takes samples `first..last`, whose entries in column `j` begin at `next[j]`, and leaves there where they end.
+    /// Takes samples `first..last`, whose entries in column `j` begin at `next[j]`, and leaves
+    /// there where they end.
     fn load(&mut self, design: &Design, first: usize, last: usize, next: &mut [usize]) {
         self.starts.clear();
         self.starts.resize(last - first + 1, 0);
@@ -107,7 +110,8 @@ mod tests {
         let of = |block| sums(&design, usize::MAX, block).unwrap();
         let whole = of(usize::MAX);
         assert!(design.nonzeros() > 1000 && whole.iter().map(Vec::len).sum::<usize>() > design.seen());
-        // Samples one by one, two by two and in uneven blocks: the same coordinates in the order they were met, and the same bits.
+        // Samples one by one, two by two and in uneven blocks: the same coordinates in the order
+        // they were met, and the same bits.
         for block in [1, 10, 100, 1000] {
             assert_eq!(of(block), whole, "{block}");
         }

@@ -1,16 +1,17 @@
 //! The column space of a design, found mostly without arithmetic.
 //!
-//! A design is rank deficient where samples collide: two samples that show nothing but the same few coordinates add one
-//! equation, not two. Least squares needs an orthonormal basis of the column space of `X` in sample space, and a
-//! matrix of the reduced rows that has full rank.
+//! A design is rank deficient where samples collide: two samples that show nothing but the same few
+//! coordinates add one equation, not two. Least squares needs an orthonormal basis of the column
+//! space of `X` in sample space, and a matrix of the reduced rows that has full rank.
 //!
-//! Scales `a_i` of coordinates span decades, so a tolerance on singular values of `X` cannot tell rare coordinates from
-//! rounding. Instead:
-//! 1. **Peeling.** A coordinate active in exactly one remaining sample puts that sample's unit vector into the column
-//!    space, whatever its value. The sample is taken off, which may leave other coordinates with one sample. This is
-//!    exact and in sparse designs does most of the work.
-//! 2. **The core** that is left, as unit columns: a Cholesky factorisation shows that it has full rank, or QR with
-//!    column pivoting finds its numerical rank.
+//! Scales `a_i` of coordinates span decades, so a tolerance on singular values of `X` cannot tell
+//! rare coordinates from rounding. Instead:
+//! 1. **Peeling.** A coordinate active in exactly one remaining sample puts that sample's unit
+//!    vector into the column space, whatever its value. The sample is removed, which may leave
+//!    other coordinates with one sample. This is exact, and it settles most samples of sparse
+//!    designs.
+//! 2. **The core** that is left, as unit columns: a Cholesky factorisation shows that it has full
+//!    rank, or QR with column pivoting finds its numerical rank.
 
 use crate::SolverError;
 use crate::linear_algebra::dense::{Cholesky, Qr, add_gram, pivoted_basis, zeros};
@@ -19,18 +20,18 @@ use crate::spectrum::check_memory;
 use asymscale_sampling::Design;
 use faer::{Mat, MatRef};
 
-/// Diagonal ratio of a Cholesky factor of unit columns above which full rank is beyond doubt: its square, 1e-10, is
-/// far above the rounding errors of a Gram matrix, size × 1e-16.
+/// Diagonal ratio of a Cholesky factor of unit columns above which the rank is full with certainty:
+/// its square, 1e-10, is far above the rounding errors of a Gram matrix, size × 1e-16.
 pub(crate) const SURELY_FULL: f64 = 1e-5;
 
-/// A column of the core counts when what it adds to those before it is longer than this times its length: rounding
-/// errors leave at most size × 1e-16.
+/// A column of the core counts towards the rank if its part orthogonal to the columns before it is
+/// longer than this times its length: rounding errors leave at most size × 1e-16.
 const RANK_TOLERANCE: f64 = 1e-12;
 
-/// An orthonormal basis of the column space of a design: unit vectors of some samples and, if the core is rank
-/// deficient, a dense basis on its samples.
+/// An orthonormal basis of the column space of a design: unit vectors of some samples and, if the
+/// core is rank deficient, a dense basis on its samples.
 #[derive(Debug, Clone)]
-pub(crate) struct RowSpace {
+pub(crate) struct ColumnSpace {
     /// Samples whose unit vectors are in the basis, ascending.
     pub(crate) units: Vec<u32>,
     /// Samples of a rank-deficient core, ascending; empty if there is none.
@@ -39,7 +40,7 @@ pub(crate) struct RowSpace {
     pub(crate) basis: Mat<f64>,
 }
 
-impl RowSpace {
+impl ColumnSpace {
     /// Finds the column space of a design.
     pub(crate) fn of(design: &Design) -> Result<Self, SolverError> {
         check_samples(design)?;
@@ -76,7 +77,7 @@ impl RowSpace {
     }
 }
 
-/// Which samples peeling takes off.
+/// Whether peeling removes each sample.
 fn peel(design: &Design) -> Vec<bool> {
     let mut active: Vec<Vec<u32>> = vec![Vec::new(); design.samples()];
     let mut left: Vec<u32> = vec![0; design.seen()];
@@ -102,7 +103,7 @@ fn peel(design: &Design) -> Vec<bool> {
     peeled
 }
 
-/// The samples peeling left that show anything, and their coordinates as unit columns.
+/// The samples with active coordinates that peeling leaves, and their coordinates as unit columns.
 fn core(design: &Design, peeled: &[bool]) -> Result<(Vec<u32>, Mat<f64>), SolverError> {
     let remains = |entry: &(u32, f64)| !peeled[entry.0 as usize];
     let mut place = vec![u32::MAX; design.samples()];
@@ -119,7 +120,8 @@ fn core(design: &Design, peeled: &[bool]) -> Result<(Vec<u32>, Mat<f64>), Solver
     check_memory(design, 3_usize.saturating_mul(rows.len()).saturating_mul(columns.len()))?;
     let mut core = zeros(rows.len(), columns.len());
     for (k, j) in columns.into_iter().enumerate() {
-        // The largest entry is divided out first: values of rare coordinates may overflow when squared.
+        // The largest entry is divided out first: values of rare coordinates may overflow when
+        // squared.
         let largest = entries(design, j).filter(remains).fold(0.0_f64, |most, (_, x)| most.max(x.abs()));
         let norm = entries(design, j).filter(remains).map(|(_, x)| (x / largest).powi(2)).sum::<f64>().sqrt();
         for (row, x) in entries(design, j).filter(remains) {
@@ -129,7 +131,7 @@ fn core(design: &Design, peeled: &[bool]) -> Result<(Vec<u32>, Mat<f64>), Solver
     Ok((rows, core))
 }
 
-/// An orthonormal basis of the column space of a core, or nothing if that is all of sample space.
+/// An orthonormal basis of the column space of a core, or `None` if that is the whole sample space.
 fn basis(core: Mat<f64>) -> Option<Mat<f64>> {
     let (rows, columns) = core.shape();
     if rows == 0 || columns >= rows && surely_full(core.as_ref()) {
@@ -142,7 +144,7 @@ fn basis(core: Mat<f64>) -> Option<Mat<f64>> {
     (basis.ncols() < rows).then_some(basis)
 }
 
-/// Whether the rows of `a` are independent beyond doubt.
+/// Whether the rows of `a` are certainly independent.
 fn surely_full(a: MatRef<'_, f64>) -> bool {
     let mut gram = zeros(a.nrows(), a.nrows());
     add_gram(gram.as_mut(), a);
