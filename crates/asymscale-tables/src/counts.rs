@@ -1,15 +1,21 @@
 //! Activation counts from a table: in how many samples each feature was active, however the table says so.
 
-use crate::chosen::{name_column, read_with_filters};
-use crate::column::Numbers;
-use crate::frequencies;
-use crate::incidence::Incidence;
-use crate::lines::Lines;
-use crate::names::candidates;
-use crate::record::Record;
-use crate::roles::{COUNT, DENSITY, MOMENT};
+pub(crate) mod events;
+pub(crate) mod frequencies;
+pub(crate) mod incidence;
+pub(crate) mod interned;
+pub(crate) mod matrix;
+
+use crate::counts::frequencies;
+use crate::counts::incidence::Incidence;
+use crate::table::chosen::{name_column, read_with_filters};
+use crate::table::column::Numbers;
+use crate::table::lines::Lines;
+use crate::table::names::candidates;
+use crate::table::record::Record;
+use crate::table::roles::{COUNT, DENSITY, MOMENT};
+use crate::table::usable::{BadRows, Filter, Suspect, one, out_of_range, refuse_beyond, usable};
 use crate::table::{Kind, Table, Want};
-use crate::usable::{BadRows, Filter, Suspect, one, out_of_range, refuse_beyond, usable};
 use crate::{TableError, quote};
 
 /// How a table holds counts.
@@ -107,9 +113,9 @@ pub struct CountTable {
 pub fn read_counts(table: &Table, request: &CountRequest<'_>) -> Result<CountTable, TableError> {
     refuse_groups(table, request)?;
     match request.layout {
-        Layout::Events { sample, feature } => crate::events::read(table, request, sample, feature),
-        Layout::FeaturesBySamples => crate::matrix::read(table, request, true),
-        Layout::SamplesByFeatures => crate::matrix::read(table, request, false),
+        Layout::Events { sample, feature } => crate::counts::events::read(table, request, sample, feature),
+        Layout::FeaturesBySamples => crate::counts::matrix::read(table, request, true),
+        Layout::SamplesByFeatures => crate::counts::matrix::read(table, request, false),
         Layout::Frequencies { features } => frequencies::named(table, request, features),
         Layout::Auto => match frequencies::pair(table, request)? {
             Some((times, features)) => frequencies::frequencies(table, request, times, features),
@@ -203,7 +209,7 @@ fn count_column(table: &Table, request: &CountRequest<'_>) -> Result<usize, Tabl
 
 fn hint(table: &Table) -> &'static str {
     let names = table.names();
-    if names.iter().any(|name| crate::number::looks_numeric(name.as_bytes())) {
+    if names.iter().any(|name| crate::cells::number::looks_numeric(name.as_bytes())) {
         return "; a table without titles needs a column by its number, such as --count-column 2";
     }
     if names.len() > 2 {

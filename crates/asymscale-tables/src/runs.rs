@@ -2,19 +2,26 @@
 //!
 //! A [`Plan`] says which columns hold sizes and losses; `one_size` makes one of a single size.
 
-use crate::at_least::at_least_one;
-use crate::chosen::read_with_filters;
-use crate::column::{Numbers, Texts};
-use crate::compute::compared;
-use crate::extras::{Extra, Found, Quantity, Values};
-use crate::kinds::label_columns;
-use crate::lines::Lines;
-use crate::measures::{Measure, measures};
-use crate::names::{Role, candidates, unit};
-use crate::record::Record;
-use crate::roles::{ACTIVE, COMPUTE, FEATURES, GROUP, LOSS, SAMPLES};
+pub(crate) mod at_least;
+pub(crate) mod compute;
+pub(crate) mod extras;
+pub(crate) mod kinds;
+pub(crate) mod measures;
+pub(crate) mod one_size;
+
+use crate::runs::at_least::at_least_one;
+use crate::runs::compute::compared;
+use crate::runs::extras::{Extra, Found, Quantity, Values};
+use crate::runs::kinds::label_columns;
+use crate::runs::measures::{Measure, measures};
+use crate::table::chosen::read_with_filters;
+use crate::table::column::{Numbers, Texts};
+use crate::table::lines::Lines;
+use crate::table::names::{Role, candidates, unit};
+use crate::table::record::Record;
+use crate::table::roles::{ACTIVE, COMPUTE, FEATURES, GROUP, LOSS, SAMPLES};
+use crate::table::usable::{BadRows, Filter, Suspect, one, out_of_range, usable};
 use crate::table::{Kind, Table, Want};
-use crate::usable::{BadRows, Filter, Suspect, one, out_of_range, usable};
 use crate::{TableError, quote};
 
 /// Which columns hold what; those that are not named are found by the names that public tables use.

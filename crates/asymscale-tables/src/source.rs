@@ -1,11 +1,14 @@
 //! Where a table comes from, and its bytes: read to the end, inflated, never more than allowed.
 
+pub(crate) mod decode;
+pub(crate) mod foreign;
+
 use std::fs::File;
 use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
 use crate::TableError;
-use crate::foreign;
+use crate::source::foreign;
 
 /// A file, bytes in memory, or standard input.
 #[derive(Debug, Clone, PartialEq, Eq)]

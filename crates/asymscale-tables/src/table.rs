@@ -1,16 +1,27 @@
 //! A table that was opened: its titles, and the columns that are asked for.
 
-use crate::column::{Numbers, Texts};
-use crate::decode;
-use crate::delimited::Delimited;
-use crate::interned::Names;
-use crate::json::Json;
-use crate::lines::{Lines, Place};
-use crate::marks::Mark;
-use crate::number::{Manner, Seen};
-use crate::parquet::Parquet;
-use crate::row::Row;
+pub(crate) mod chosen;
+pub(crate) mod column;
+#[cfg(feature = "frames")]
+pub(crate) mod frame;
+pub(crate) mod lines;
+pub(crate) mod names;
+pub(crate) mod record;
+pub(crate) mod roles;
+pub(crate) mod row;
+pub(crate) mod usable;
+
+use crate::cells::marks::Mark;
+use crate::cells::number::{Manner, Seen};
+use crate::counts::interned::Names;
+use crate::formats::delimited::Delimited;
+use crate::formats::json::Json;
+use crate::formats::parquet::Parquet;
+use crate::source::decode;
 use crate::source::{MOST_BYTES, Source, foreign};
+use crate::table::column::{Numbers, Texts};
+use crate::table::lines::{Lines, Place};
+use crate::table::row::Row;
 use crate::{TableError, quote};
 
 /// How a source is read.
@@ -302,7 +313,7 @@ impl Want {
 }
 
 impl Column {
-    fn push(&mut self, cell: &crate::row::Cell<'_>, kind: Kind, mark: Mark) {
+    fn push(&mut self, cell: &crate::table::row::Cell<'_>, kind: Kind, mark: Mark) {
         match (self, kind) {
             (Self::Numbers(numbers), Kind::Numbers { suffixes, shift, words }) => {
                 numbers.push(cell, Manner { mark, suffixes, shift, words });

@@ -1,7 +1,7 @@
 //! What separates the fields of a text, found from the text.
 
-use crate::number;
-use crate::split::{Dialect, Split};
+use crate::cells::number;
+use crate::formats::split::{Dialect, Split};
 
 /// Bytes from which the separator is told.
 const SAMPLE: usize = 1 << 18;

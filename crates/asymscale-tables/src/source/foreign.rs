@@ -47,5 +47,5 @@ fn tabular(head: &[u8]) -> bool {
     known.iter().any(|magic| head.starts_with(magic))
         || skippable
         || !head.contains(&0)
-        || crate::decode::two_bytes(head).is_some()
+        || crate::source::decode::two_bytes(head).is_some()
 }

@@ -1,7 +1,7 @@
 //! Columns as they are read: numbers or text, and the cells that are neither.
 
-use crate::number::{self, Manner, Said, Seen};
-use crate::row::Cell;
+use crate::cells::number::{self, Manner, Said, Seen};
+use crate::table::row::Cell;
 
 /// Why a cell cannot be used.
 #[derive(Debug, Clone, PartialEq)]

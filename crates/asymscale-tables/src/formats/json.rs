@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use crate::json_values::{Broken, cell, column_values, keys, pairs, picked, stream, values};
-use crate::number;
-use crate::row::{Cell, Cells, Row};
+use crate::cells::number;
+use crate::formats::json_values::{Broken, cell, column_values, keys, pairs, picked, stream, values};
+use crate::table::row::{Cell, Cells, Row};
 
 /// A text of JSON that was understood as a table.
 #[derive(Debug)]
@@ -187,7 +187,7 @@ fn located(text: &str, object: &str) -> Result<(Shape, Vec<String>), Broken> {
         return Ok((Shape::Array { start, end, titles: false }, names));
     }
     if all('{') {
-        let inner = crate::json_values::pairs(pairs[0].1)?;
+        let inner = crate::formats::json_values::pairs(pairs[0].1)?;
         let numbered = inner.iter().all(|(name, _)| name.bytes().all(|byte| byte.is_ascii_digit()));
         let shape = if numbered { Shape::Columns { start, end } } else { Shape::Named { start, end } };
         return Ok((shape, Vec::new()));

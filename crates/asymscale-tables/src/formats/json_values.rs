@@ -7,7 +7,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::row::Cell;
+use crate::table::row::Cell;
 
 /// What is wrong: a place and a word.
 pub(crate) type Broken = String;

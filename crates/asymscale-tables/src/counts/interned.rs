@@ -2,9 +2,9 @@
 
 use std::hash::{BuildHasher, RandomState};
 
-use crate::column::{Fault, Faults, Texts};
-use crate::row::Cell;
-use crate::usable::Rows;
+use crate::table::column::{Fault, Faults, Texts};
+use crate::table::row::Cell;
+use crate::table::usable::Rows;
 
 /// The number of no text. Fewer texts than that fit into any memory that a table is read into.
 const NONE: u32 = u32::MAX;

@@ -16,10 +16,10 @@ use polars_parquet::read::{
 };
 use polars_parquet::write::CompressedPage;
 
-use crate::column::{Fault, Numbers};
-use crate::number::Manner;
-use crate::quiet::quietly;
-use crate::row::Cell;
+use crate::cells::number::Manner;
+use crate::formats::quiet::quietly;
+use crate::table::column::{Fault, Numbers};
+use crate::table::row::Cell;
 
 /// A Parquet file whose metadata were read.
 pub(crate) struct Parquet {

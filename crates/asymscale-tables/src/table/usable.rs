@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::column::{Fault, Faults, Numbers, Texts};
-use crate::lines::Lines;
-use crate::marks::Mark;
-use crate::names::Role;
-use crate::number::{self, Manner, Said, Seen};
+use crate::cells::marks::Mark;
+use crate::cells::number::{self, Manner, Said, Seen};
+use crate::table::column::{Fault, Faults, Numbers, Texts};
+use crate::table::lines::Lines;
+use crate::table::names::Role;
 use crate::{TableError, quote};
 
 /// What becomes of rows that cannot be used.
@@ -263,7 +263,7 @@ pub(crate) fn one(
     asked: Option<&str>,
     hint: &str,
 ) -> Result<usize, TableError> {
-    match crate::names::candidates(names, role, asked)[..] {
+    match crate::table::names::candidates(names, role, asked)[..] {
         [] => Err(role.missing(file, names, asked, hint)),
         [column] => Ok(column),
         ref several => Err(role.ambiguous(file, names, several)),

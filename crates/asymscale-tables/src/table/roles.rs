@@ -1,6 +1,6 @@
 //! What columns of training runs and of counts can hold, and how public tables call it.
 
-use crate::names::Role;
+use crate::table::names::Role;
 
 /// N: parameters of the model.
 pub(crate) const FEATURES: Role = Role {

@@ -1,13 +1,13 @@
 //! Counts from events: a row says that a feature was active in a sample.
 
-use crate::chosen::read_with_filters;
+use crate::counts::incidence::{Grouped, Incidence, suspect};
+use crate::counts::interned::Names;
 use crate::counts::{CountRequest, CountTable};
-use crate::incidence::{Grouped, Incidence, suspect};
-use crate::interned::Names;
-use crate::lines::Lines;
-use crate::roles::{FEATURE, GROUP, SAMPLE};
+use crate::table::chosen::read_with_filters;
+use crate::table::lines::Lines;
+use crate::table::roles::{FEATURE, GROUP, SAMPLE};
+use crate::table::usable::{Suspect, one, usable};
 use crate::table::{Kind, Table, Want};
-use crate::usable::{Suspect, one, usable};
 use crate::{TableError, quote};
 
 /// Counts in how many samples each feature occurs; an event that is repeated counts once.

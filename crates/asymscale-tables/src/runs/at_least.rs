@@ -1,9 +1,9 @@
 //! Numbers of parameters and tokens below 1, which stand in a unit that nobody named.
 
-use crate::lines::Lines;
-use crate::roles::{FEATURES, SAMPLES};
 use crate::runs::{Plan, RunRequest};
 use crate::table::Table;
+use crate::table::lines::Lines;
+use crate::table::roles::{FEATURES, SAMPLES};
 use crate::{TableError, quote};
 
 /// Numbers of parameters and tokens are at least 1: smaller ones stand in a unit that the title does not name.

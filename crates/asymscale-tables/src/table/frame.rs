@@ -3,8 +3,8 @@
 use polars::prelude::{Column as Series, DataFrame};
 
 use crate::TableError;
-use crate::column::{Fault, Numbers};
-use crate::names::unit;
+use crate::table::column::{Fault, Numbers};
+use crate::table::names::unit;
 use crate::table::{Column, Kind, Table, Want};
 
 /// All columns of a table as a frame: numbers (null where there is none) or, where a cell is a word, text.

@@ -1,6 +1,6 @@
 //! Titles of columns: which of them is meant, and the unit that stands in one.
 
-use crate::{TableError, marks, quote};
+use crate::{TableError, cells::marks, quote};
 
 /// Something that a column can hold, and the names that public tables give it.
 #[derive(Debug, Clone, Copy)]

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::table::usable::Rows;
 use crate::table::{Column, Kind, Table, Want};
-use crate::usable::Rows;
 
 /// Bytes of a table beyond which it is not read a second time for what nobody asked.
 const MODERATE: usize = 4 << 20;

@@ -1,12 +1,12 @@
 //! Further columns of a table of runs: unique tokens, epochs, budgets, active parameters, labels.
 
-use crate::chosen::Chosen;
-use crate::column::{Numbers, Texts};
-use crate::names::{Role, candidates, unit};
-use crate::record::Record;
-use crate::roles::{ACTIVE, BUDGET, COMPUTE, EPOCHS, FEATURES, LABEL, SAMPLES, UNIQUE};
+use crate::table::chosen::Chosen;
+use crate::table::column::{Numbers, Texts};
+use crate::table::names::{Role, candidates, unit};
+use crate::table::record::Record;
+use crate::table::roles::{ACTIVE, BUDGET, COMPUTE, EPOCHS, FEATURES, LABEL, SAMPLES, UNIQUE};
+use crate::table::usable::{Rows, Suspect, one, out_of_range};
 use crate::table::{Kind, Table, Want};
-use crate::usable::{Rows, Suspect, one, out_of_range};
 use crate::{TableError, quote};
 
 /// What a further column of a table of runs holds.

@@ -1,7 +1,7 @@
 //! What a column of losses measures, as its title says: a loss, a perplexity, bits per byte, a rate
 //! of errors, or an accuracy.
 
-use crate::names::words;
+use crate::table::names::words;
 
 /// What a column of losses measures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

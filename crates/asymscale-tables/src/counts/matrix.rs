@@ -1,14 +1,14 @@
 //! Counts from a matrix of features and samples: what is not 0 is active.
 
-use crate::chosen::read_with_filters;
-use crate::column::{Fault, Numbers};
+use crate::counts::incidence::{Incidence, refuse_one, suspect};
 use crate::counts::{CountRequest, CountTable};
-use crate::incidence::{Incidence, refuse_one, suspect};
-use crate::lines::Lines;
-use crate::names::joined;
-use crate::roles::{GROUP, NAME};
+use crate::table::chosen::read_with_filters;
+use crate::table::column::{Fault, Numbers};
+use crate::table::lines::Lines;
+use crate::table::names::joined;
+use crate::table::roles::{GROUP, NAME};
+use crate::table::usable::{Rows, Suspect, one, out_of_range, usable};
 use crate::table::{Kind, Table, Want};
-use crate::usable::{Rows, Suspect, one, out_of_range, usable};
 use crate::{TableError, quote};
 
 /// Counts the active cells of each row, or of each column.

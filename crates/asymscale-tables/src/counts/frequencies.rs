@@ -1,13 +1,13 @@
 //! Frequencies of frequencies: a row is a count and the number of features that have it.
 
-use crate::chosen::read_with_filters;
-use crate::column::Numbers;
 use crate::counts::{CountRequest, CountTable, Scale, most, must, samples};
-use crate::lines::Lines;
-use crate::names::{candidates, joined};
-use crate::roles::{NUMBER, TIMES};
+use crate::table::chosen::read_with_filters;
+use crate::table::column::Numbers;
+use crate::table::lines::Lines;
+use crate::table::names::{candidates, joined};
+use crate::table::roles::{NUMBER, TIMES};
+use crate::table::usable::{Suspect, one, out_of_range, refuse_beyond, usable};
 use crate::table::{Column, Kind, Table, Want};
-use crate::usable::{Suspect, one, out_of_range, refuse_beyond, usable};
 use crate::{TableError, quote};
 
 /// Features that a table of frequencies may stand for: each takes some 50 bytes later on.

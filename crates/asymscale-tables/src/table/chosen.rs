@@ -1,13 +1,13 @@
 //! A reading with the rows that filters choose, and what is to be said of it.
 
-use crate::column::{Numbers, Texts};
-use crate::interned::Names;
-use crate::lines::Lines;
-use crate::names::candidates;
-use crate::record::Record;
-use crate::roles::{FILTER, NAME};
+use crate::counts::interned::Names;
+use crate::table::column::{Numbers, Texts};
+use crate::table::lines::Lines;
+use crate::table::names::candidates;
+use crate::table::record::Record;
+use crate::table::roles::{FILTER, NAME};
+use crate::table::usable::{Filter, Rows, chosen, one};
 use crate::table::{Column, Kind, Reading, Table, Want};
-use crate::usable::{Filter, Rows, chosen, one};
 use crate::{TableError, quote};
 
 /// A column of names beside the wanted ones, to find those that are repeated; not of a large table.

@@ -1,9 +1,9 @@
 //! A table of delimited text: its titles, and its rows.
 
-use crate::dialect::{self, filled};
-use crate::number;
-use crate::row::{Cells, Row};
-use crate::split::{Dialect, Split};
+use crate::cells::number;
+use crate::formats::dialect::{self, filled};
+use crate::formats::split::{Dialect, Split};
+use crate::table::row::{Cells, Row};
 
 /// A text that was understood as a table.
 #[derive(Debug)]

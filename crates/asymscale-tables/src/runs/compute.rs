@@ -1,8 +1,8 @@
 //! A column of compute beside N and D: does it agree with factor · N · D?
 
-use crate::extras::Values;
 use crate::quote;
 use crate::runs::RunTable;
+use crate::runs::extras::Values;
 
 /// Relative difference that rounding and embeddings explain.
 const FEW_PER_CENT: f64 = 0.05;

@@ -1,6 +1,6 @@
 //! One cell of text as one number, in the ways in which people write numbers.
 
-use crate::marks::{self, Mark, Suffix};
+use crate::cells::marks::{self, Mark, Suffix};
 
 /// What a cell says.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,6 +1,6 @@
 //! What was understood of a table, to be printed beside the answer.
 
-use crate::number::Seen;
+use crate::cells::number::Seen;
 use crate::quote;
 
 /// What a table was taken to say.

@@ -1,15 +1,15 @@
 //! Training runs of one size from a table: N, D or C, and the loss of each.
 
 use crate::TableError;
-use crate::at_least::at_least_one;
-use crate::extras::Values;
-use crate::lines::Lines;
-use crate::measures::Measure;
-use crate::names::Role;
-use crate::record::Record;
-use crate::roles::{COMPUTE, FEATURES, SAMPLES};
+use crate::runs::at_least::at_least_one;
+use crate::runs::extras::Values;
+use crate::runs::measures::Measure;
 use crate::runs::{Plan, Planned, RunRequest, hint, losses, read, read_runs, size, taken};
 use crate::table::Table;
+use crate::table::lines::Lines;
+use crate::table::names::Role;
+use crate::table::record::Record;
+use crate::table::roles::{COMPUTE, FEATURES, SAMPLES};
 
 /// A size of training runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

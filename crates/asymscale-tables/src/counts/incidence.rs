@@ -1,9 +1,9 @@
 //! Which features were active in which samples, and the groups that samples come in.
 
-use crate::column::Fault;
-use crate::interned::Names;
-use crate::lines::Lines;
-use crate::usable::{Rows, Suspect};
+use crate::counts::interned::Names;
+use crate::table::column::Fault;
+use crate::table::lines::Lines;
+use crate::table::usable::{Rows, Suspect};
 use crate::{TableError, quote};
 
 /// Which features were active in which samples, where a table says so: events and matrices do.
