@@ -108,7 +108,7 @@ fn peak(case: &Case, curves: &Curves, theory: &SampleTheory, variant: Variant) -
 }
 
 // What is the mean rank, as a multiple of $\bar r$? (For dense data it is $D$.)
-fn rank(case: &Case, curves: &Curves, expected: f64, profile: Profile) -> Finding {
+fn rank_finding(case: &Case, curves: &Curves, expected: f64, profile: Profile) -> Finding {
     let ranks: Vec<f64> = curves.designs.iter().map(|design| design.rank / expected).collect();
     let estimate = Estimate::of(&ranks);
     Finding::new(
@@ -211,7 +211,7 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
         let expected = theory.rank();
         let losses = theory.curve(&curves.features)?;
         report.findings.push(peak(case, &curves, &theory, variant));
-        report.findings.push(rank(case, &curves, expected, profile));
+        report.findings.push(rank_finding(case, &curves, expected, profile));
         for over in [false, true] {
             report.findings.push(agreement(case, &curves, &theory, (profile, over))?);
         }

@@ -158,7 +158,7 @@ fn read(rows: &Table, case: &Case, variant: Variant) -> Result<Curves, ChapterEr
 // First question: the exponent of the early loss, read between $s = 5$ and a thirtieth of the time the sparse data settle at. How far from
 // the limit it may be, theory says itself; and steps differ from the flow, by as much as they do with infinite data, where every coordinate
 // decays alone.
-fn early(case: &Case, curves: &Curves) -> Finding {
+fn early_finding(case: &Case, curves: &Curves) -> Finding {
     let window = curves.all.within(5.0, curves.settling / 30.0);
     let limit = -ALPHA / (1.0 + ALPHA);
     let alone = |k: usize| kit::steps_alone(ALPHA, RATE, curves.all.times[k]);
@@ -185,7 +185,7 @@ fn agree(id: &str, curves: &Curves, (losses, theory): (&Trajectories, &[f64])) -
 }
 
 // Third: the plateau is the loss of infinitely many features, but for what theory says is not yet learned at the end.
-fn plateau(case: &Case, curves: &Curves) -> Finding {
+fn plateau_finding(case: &Case, curves: &Curves) -> Finding {
     let last = curves.all.times.len() - 1;
     let ratio = curves.all.measure(|loss| loss(last) / curves.plateau);
     let width = (curves.theory[0][last] / curves.plateau - 1.0).abs() + curves.finite_size;
@@ -237,7 +237,7 @@ fn approach(samples: f64) -> Result<[Finding; 2], ChapterError> {
 }
 
 // Last: the formula over $(N, D, t)$ on one design, against what was iterated on it. The worst of nine times counts.
-fn formula(rows: &Table, features: i64) -> Result<(Finding, Vec<[f64; 4]>), ChapterError> {
+fn formula_finding(rows: &Table, features: i64) -> Result<(Finding, Vec<[f64; 4]>), ChapterError> {
     let rows = rows.matching("case", LATE.name)?.matching("features", features)?;
     let iterated = Trajectories::read(&rows, "loss", RATE)?;
     let formula = Trajectories::read(&rows, "formula", RATE)?.replicates.swap_remove(0);
@@ -262,7 +262,7 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
     for (number, case) in CASES.iter().enumerate() {
         let curves = read(rows, case, variant)?;
         let agreement = agree(&format!("agree-{}", case.name), &curves, (&curves.all, &curves.theory[0]));
-        report.findings.extend([early(case, &curves), agreement, plateau(case, &curves)]);
+        report.findings.extend([early_finding(case, &curves), agreement, plateau_finding(case, &curves)]);
         if case.name == "sparse" {
             report.findings.push(agree("designs", &curves, (&curves.half, &curves.theory[1])));
             report.findings.push(stopping(&curves));
@@ -275,7 +275,7 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
         }
     }
     for (number, features) in [40, 90].into_iter().enumerate() {
-        let (finding, points) = formula(rows, features)?;
+        let (finding, points) = formula_finding(rows, features)?;
         points.iter().try_for_each(|at| point(LATE.name, &format!("{features} features"), *at))?;
         let name = format!("$N$ = {features}");
         panels[2] = draw::against(std::mem::take(&mut panels[2]), &name, number, &points);

@@ -197,7 +197,7 @@ fn cause(case: &Case, last: &Size) -> Finding {
 
 // Fifth: the loss on lifts is right near the threshold too. What is left is allowed for beforehand: one per cent for the loops a lift of four copies
 // still has, and 3.5 standard errors of simulation and lifts together for the worst of three sizes.
-fn lifted(rows: &Table, variant: Variant) -> Result<Finding, ChapterError> {
+fn lifted_finding(rows: &Table, variant: Variant) -> Result<Finding, ChapterError> {
     let (lifts, of) = (rows.matching("case", LIFTED.0)?, CASES[0]);
     let samples = lifts.floats("samples")?[0];
     let drawn = Curves::read(&rows.matching("case", of.name)?.matching("samples", samples as i64)?)?;
@@ -279,7 +279,7 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
             }
         }
     }
-    findings.extend([lifted(rows, variant)?, estimate(&all)]);
+    findings.extend([lifted_finding(rows, variant)?, estimate(&all)]);
     let errors = all.iter().enumerate().map(|(case, sizes)| error_panel(case, sizes));
     let figure = Drawn {
         name: CHAPTER.id.into(),

@@ -42,7 +42,8 @@ struct Arguments {
     /// Recompute and compare with the tables already in the output folder; exit 1 on drift
     #[arg(long, conflicts_with = "shard")]
     check: bool,
-    /// Say of every chapter whether its figure is fresh, stale and why, or missing, and compute nothing
+    /// Say of every chapter whether its rows and its figures are fresh, stale and why, or missing,
+    /// and compute nothing
     #[arg(long, conflicts_with_all = ["check", "shard"])]
     status: bool,
     /// Compute share i of n of the cells into a shared folder; a later run with --merge, or without it, merges

@@ -8,7 +8,7 @@ mod process;
 
 use crate::runner::{Request, RunError, in_chapter, plan, profile_of, shares_cells};
 use crate::seconds::recorded;
-use crate::{Chapter, Profile, Variant, files, fingerprint};
+use crate::{Chapter, Fingerprint, Profile, Variant, files};
 use asymscale_sweep::{Cell, Provenance, write_csv};
 use model::{Law, Power, Range, Size, Timed, shards};
 use std::collections::BTreeMap;
@@ -66,7 +66,7 @@ pub(crate) fn estimate(request: &Request, wish: Wish) -> Result<(), RunError> {
     let mut all = Cost::default();
     println!("{HEAD}");
     for chapter in &request.chapters {
-        let code = fingerprint(chapter.id, chapter.crates);
+        let code = Fingerprint::of_rows(chapter).value;
         let cost = cost(chapter, request.profile, &recorded(&files::seconds(request), chapter.id, &code))?;
         println!("{}", line(chapter.id, &cost));
         all.add(&cost);

@@ -1,16 +1,14 @@
 //! Where a run writes, and what.
 
 use crate::drawn::drawn_table;
-use crate::fingerprint::sources;
 use crate::kit::SEED;
 use crate::provenance::Provenance;
 use crate::runner::{Request, RunError};
-use crate::{Chapter, Drawn, Finding, Picture, Profile, Report, Section};
-use crate::{fingerprint, html_report, ledger, weave};
+use crate::{Chapter, Drawn, Finding, Fingerprint, Picture, Profile, Report, Section};
+use crate::{html_report, ledger, weave};
 use anyhow::Context as _;
 use asymscale_sweep::{Table, read_csv, write_csv};
 use serde::Serialize;
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -38,14 +36,13 @@ impl Folders {
     /// # Errors
     /// Bad input naming `--out` if a folder cannot be written.
     pub(crate) fn of(request: &Request) -> Result<Self, RunError> {
-        let scratch = request.top.join("target/repro").join(request.profile.to_string());
         let tracked = request.profile == Profile::Default && request.complete && request.shard.is_none();
-        let base = request.out.clone().unwrap_or_else(|| scratch.clone());
+        let base = base(request);
         let mut folders = Self {
             figures: base.join("figures"),
             report: base.join("report"),
             ledger: base.join("report/README.md"),
-            parts: base.join("parts"),
+            parts: parts(request),
             seconds: seconds(request),
             notes: request
                 .shard
@@ -83,11 +80,21 @@ impl Folders {
 
 /// Where the figures of a request lie: the tracked ones, or those of another profile or folder.
 pub(crate) fn figures(request: &Request) -> PathBuf {
-    match &request.out {
-        Some(out) => out.join("figures"),
-        None if request.profile == Profile::Default => request.top.join("figures"),
-        None => request.top.join("target/repro").join(request.profile.to_string()).join("figures"),
+    match request.profile {
+        Profile::Default if request.out.is_none() => request.top.join("figures"),
+        _ => base(request).join("figures"),
     }
+}
+
+/// Where the parts of a request lie, but for those of a check.
+pub(crate) fn parts(request: &Request) -> PathBuf {
+    base(request).join("parts")
+}
+
+/// Where everything is that is not tracked.
+fn base(request: &Request) -> PathBuf {
+    let scratch = || request.top.join("target/repro").join(request.profile.to_string());
+    request.out.clone().unwrap_or_else(scratch)
 }
 
 fn writable(folder: &Path) -> Result<(), RunError> {
@@ -109,8 +116,8 @@ struct Beside<'a> {
     chapter: &'a str,
     profile: Profile,
     seed: u64,
-    fingerprint: String,
-    sources: BTreeMap<String, &'static str>,
+    rows: &'a Fingerprint,
+    figures: &'a Fingerprint,
     wall_seconds: f64,
     #[serde(flatten)]
     provenance: &'a Provenance,
@@ -126,9 +133,9 @@ pub(crate) fn write_chapter(
     provenance: &Provenance,
     wall: Duration,
 ) -> Result<(), RunError> {
-    let fingerprint = fingerprint(chapter.id, chapter.crates);
+    let (rows, figures) = (Fingerprint::of_rows(chapter), Fingerprint::of_figures(chapter));
     for drawn in &report.figures {
-        let changed = write_figure(chapter, drawn, &fingerprint, request.profile, folders)?;
+        let changed = write_figure(chapter, drawn, &figures.value, request.profile, folders)?;
         let json = folders.figures.join(format!("{}.json", drawn.name));
         // A run that drew the same again says nothing new: the facts beside the figure stay.
         if changed || !json.exists() {
@@ -138,8 +145,8 @@ pub(crate) fn write_chapter(
                 chapter: chapter.id,
                 profile,
                 seed: SEED,
-                fingerprint: fingerprint.clone(),
-                sources: sources(chapter.id, chapter.crates),
+                rows: &rows,
+                figures: &figures,
                 wall_seconds,
                 provenance,
             };
@@ -244,7 +251,7 @@ fn picture(chapter: &Chapter, drawn: &Drawn, folders: &Folders) -> Result<Pictur
         fs::read_to_string(&path).with_context(|| path.display().to_string())
     };
     let facts: serde_json::Value = serde_json::from_str(&read("json")?)?;
-    let fresh = facts["fingerprint"] == fingerprint(chapter.id, chapter.crates).as_str();
+    let fresh = facts["figures"]["fingerprint"] == Fingerprint::of_figures(chapter).value.as_str();
     Ok(Picture { name: drawn.name.clone(), caption: drawn.caption.clone(), svg: read("svg")?, facts, fresh })
 }
 

@@ -21,7 +21,7 @@ pub struct Picture {
     pub caption: String,
     /// The drawing.
     pub svg: String,
-    /// What the JSON beside it says: command, profile, seed, fingerprint, commit, processor, …
+    /// What the JSON beside it says: command, profile, seed, fingerprints, commit, processor, …
     pub facts: serde_json::Value,
     /// Whether it was drawn by the code as it is.
     pub fresh: bool,
@@ -175,6 +175,7 @@ fn figure(picture: &Picture, figures: &str) -> String {
         serde_json::Value::Null => "unknown".to_owned(),
         other => other.to_string(),
     };
+    let fingerprint = |made: &str| escaped(facts[made]["fingerprint"].as_str().unwrap_or("unknown"));
     let (stale, mark) = if *fresh {
         ("", "")
     } else {
@@ -183,14 +184,15 @@ fn figure(picture: &Picture, figures: &str) -> String {
     let changed = if facts["dirty"] == true { " with changes" } else { "" };
     format!(
         "<figure id=\"figure-{name}\"{stale}>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Figure {name}\">\n{}\n</div>\n<figcaption>{mark}{}. Data: <a href=\"{figures}/{name}.csv\">what was measured</a>, \
-         <a href=\"{figures}/{name}.drawn.csv\">all that is drawn</a>.<br>\nMade by <code>{}</code>: profile {}, seed {}, code {}, commit \
+         <a href=\"{figures}/{name}.drawn.csv\">all that is drawn</a>.<br>\nMade by <code>{}</code>: profile {}, seed {}, rows by code {}, figure by code {}, commit \
          {}{changed}, {} on {} threads, {} s.</figcaption>\n</figure>\n",
         inline(svg, name, caption),
         escaped(caption),
         fact("command"),
         fact("profile"),
         fact("seed"),
-        fact("fingerprint"),
+        fingerprint("rows"),
+        fingerprint("figures"),
         fact("commit").chars().take(12).collect::<String>(),
         fact("cpu"),
         fact("threads"),

@@ -27,8 +27,6 @@ pub mod runner;
 mod seconds;
 mod status;
 mod stop;
-#[cfg(test)]
-mod tokens;
 mod weave;
 
 pub use chapter::{
@@ -38,10 +36,9 @@ pub use chapters::chapters;
 pub use citations::{resolve, rounded};
 pub use estimate::Wish;
 pub use finding::{Finding, Prediction, Tolerance, Verdict};
-pub use fingerprint::fingerprint;
+pub use fingerprint::Fingerprint;
 pub use html::{Picture, Section, html_report};
 pub use ledger::{CLAIMS, claim_verdict, ledger};
-pub use status::{Status, status};
 pub use weave::{findings_table, weave};
 
 /// Rows of a chapter, as its cells return them.

@@ -8,9 +8,10 @@ use crate::files::Folders;
 use crate::kit::SEED;
 use crate::progress::Console;
 use crate::provenance::Provenance;
-use crate::{Chapter, Profile, Report, Run, Variant, Wish, estimate, files, fingerprint, seconds, status};
+use crate::status::status;
+use crate::{Chapter, Fingerprint, Profile, Report, Run, Variant, Wish, estimate, files, seconds};
 use asymscale_sweep::{Options, Plan, Shard, Store, Table, merge, run as sweep, survey};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
@@ -83,7 +84,7 @@ impl<E: Into<anyhow::Error>> From<E> for RunError {
 /// [`RunError::Input`] before any work; [`RunError::Work`] with everything computed so far kept.
 pub fn run(request: &Request) -> Result<Outcome, RunError> {
     if request.status {
-        return Ok(print_status(request));
+        return print_status(request);
     }
     if let Some(wish) = request.estimate {
         estimate::estimate(request, wish)?;
@@ -169,18 +170,12 @@ pub(crate) fn profile_of(variant: Variant, profile: Profile) -> Profile {
 
 /// Refuses a merge while cells have no part, counting them for each sweep.
 fn nothing_to_compute(request: &Request, folders: &Folders) -> Result<(), RunError> {
-    let store = Store::new(&folders.parts);
     let (mut missing, mut total, mut sweeps) = (0, 0, Vec::new());
     for chapter in &request.chapters {
-        for variant in [Variant::Sound, Variant::Defect] {
-            let plan = plan(chapter, profile_of(variant, request.profile), variant)?;
-            if variant.is_defect() && shares_cells(chapter, request.profile) {
-                continue;
-            }
-            let absent = plan.cells().len() - survey(&plan, &store).fresh();
-            (missing, total) = (missing + absent, total + plan.cells().len());
+        for (experiment, absent, cells) in kept(chapter, request, &folders.parts)? {
+            (missing, total) = (missing + absent, total + cells);
             if absent > 0 {
-                sweeps.push(format!("{}: {absent}", plan.experiment()));
+                sweeps.push(format!("{experiment}: {absent}"));
             }
         }
     }
@@ -192,6 +187,21 @@ fn nothing_to_compute(request: &Request, folders: &Folders) -> Result<(), RunErr
          --merge to compute them here",
         sweeps.join(", ")
     )))
+}
+
+/// The sweeps of a chapter, each with the number of its cells without a part of this code, and of
+/// all its cells.
+fn kept(chapter: &Chapter, request: &Request, parts: &Path) -> Result<Vec<(String, usize, usize)>, RunError> {
+    let (store, mut sweeps) = (Store::new(parts), Vec::new());
+    for variant in [Variant::Sound, Variant::Defect] {
+        if variant.is_defect() && shares_cells(chapter, request.profile) {
+            continue;
+        }
+        let plan = plan(chapter, profile_of(variant, request.profile), variant)?;
+        let cells = plan.cells().len();
+        sweeps.push((plan.experiment().to_owned(), cells - survey(&plan, &store).fresh(), cells));
+    }
+    Ok(sweeps)
 }
 
 /// Whether the planted defect shares its rows.
@@ -212,7 +222,7 @@ pub fn plan(chapter: &Chapter, profile: Profile, variant: Variant) -> Result<Pla
     let cells = (chapter.plan)(profile).map_err(|error| in_chapter(chapter, &error))?;
     let suffix = if variant.is_defect() && !is_common(chapter) { ".defect" } else { "" };
     let experiment = format!("{}{suffix}", chapter.id);
-    Ok(Plan::new(&experiment, SEED, fingerprint(chapter.id, chapter.crates), cells)?)
+    Ok(Plan::new(&experiment, SEED, Fingerprint::of_rows(chapter).value, cells)?)
 }
 
 /// A chapter's report from its rows.
@@ -262,12 +272,13 @@ fn command(request: &Request) -> String {
     words.join(" ")
 }
 
-fn print_status(request: &Request) -> Outcome {
-    let figures = files::figures(request);
+fn print_status(request: &Request) -> Result<Outcome, RunError> {
+    let (figures, parts) = (files::figures(request), files::parts(request));
     for chapter in &request.chapters {
-        println!("{:<24} {}", chapter.id, status(chapter, request.profile, &figures));
+        let is_kept = kept(chapter, request, &parts)?.iter().all(|(_, absent, _)| *absent == 0);
+        println!("{:<24} {}", chapter.id, status(chapter, request.profile, &figures, is_kept));
     }
-    Outcome::Done
+    Ok(Outcome::Done)
 }
 
 fn print_verdicts(reports: &[(Chapter, Report)]) {

@@ -1,53 +1,86 @@
-//! Whether what lies in the figures' folder was made by the code as it is.
+//! Whether what lies in the folders of a run was made by the code as it is: rows and figures, each
+//! by what they depend on.
 
-use crate::fingerprint::sources;
-use crate::{Chapter, Profile, fingerprint};
+use crate::{Chapter, Fingerprint, Profile};
 use serde_json::Value;
 use std::fmt;
 use std::path::Path;
 
-/// What became of a chapter's figure since it was drawn.
+/// What became of something since it was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Status {
+pub(crate) enum State {
     /// The code is the same.
     Fresh,
-    /// The code has changed: the sources that did, as far as the figure knows which it was drawn by.
+    /// The code has changed: the sources that did, as far as it is known by which it was made.
     Stale(Vec<String>),
-    /// It was drawn in another profile.
+    /// It was made in another profile.
     OtherProfile(String),
-    /// There is no such figure.
+    /// There is none.
     Missing,
+}
+
+/// What became of a chapter's rows and figures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Status {
+    /// Of the rows: those that are kept, or those that the figures were drawn from.
+    pub(crate) rows: State,
+    /// Of the figures. What makes rows stale makes figures so too and is not named again.
+    pub(crate) figures: State,
 }
 
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Fresh => f.write_str("fresh"),
-            Self::Stale(sources) if sources.is_empty() => f.write_str("stale: the code has changed"),
-            Self::Stale(sources) => write!(f, "stale: changed since it was drawn: {}", sources.join(", ")),
-            Self::OtherProfile(profile) => write!(f, "stale: drawn in profile {profile}"),
-            Self::Missing => f.write_str("missing"),
-        }
+        let Self { rows, figures } = self;
+        let described = |f: &mut fmt::Formatter<'_>, what: &str, state: &State| match state {
+            State::Fresh => write!(f, "{what} fresh"),
+            State::Stale(sources) if sources.is_empty() => write!(f, "{what} stale"),
+            State::Stale(sources) => write!(f, "{what} stale by {}", sources.join(", ")),
+            State::OtherProfile(profile) => write!(f, "{what} of profile {profile}"),
+            State::Missing => write!(f, "{what} missing"),
+        };
+        described(f, "rows", rows)?;
+        described(f, "; figures", figures)
     }
 }
 
-/// The status of a chapter whose figure lies in `figures`.
-pub fn status(chapter: &Chapter, profile: Profile, figures: &Path) -> Status {
+/// The status of a chapter whose figures lie in `figures`, given whether all its rows are kept.
+pub(crate) fn status(chapter: &Chapter, profile: Profile, figures: &Path, is_kept: bool) -> Status {
     let path = figures.join(format!("{}.json", chapter.id));
-    let Some(facts) =
-        std::fs::read_to_string(path).ok().and_then(|text| serde_json::from_str::<Value>(&text).ok())
-    else {
-        return Status::Missing;
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let facts = serde_json::from_str(&text).unwrap_or(Value::Null);
+    of(chapter, profile, &facts, is_kept)
+}
+
+/// The status by what the JSON beside a figure says, null where there is none.
+fn of(chapter: &Chapter, profile: Profile, facts: &Value, is_kept: bool) -> Status {
+    let (rows, figures) = match facts["profile"].as_str() {
+        None => (State::Missing, State::Missing),
+        Some(other) if other != profile.to_string() => {
+            (State::Missing, State::OtherProfile(other.to_owned()))
+        }
+        Some(_) => {
+            let rows = state(&facts["rows"], &Fingerprint::of_rows(chapter));
+            (rows, state(&facts["figures"], &Fingerprint::of_figures(chapter)))
+        }
     };
-    if facts["profile"] != profile.to_string().as_str() {
-        return Status::OtherProfile(facts["profile"].as_str().unwrap_or("unknown").to_owned());
+    match (rows, figures) {
+        (State::Stale(by), State::Stale(mut all)) if !is_kept => {
+            all.retain(|name| !by.contains(name));
+            Status { rows: State::Stale(by), figures: State::Stale(all) }
+        }
+        (_, figures) if is_kept => Status { rows: State::Fresh, figures },
+        (rows, figures) => Status { rows, figures },
     }
-    if facts["fingerprint"] == fingerprint(chapter.id, chapter.crates).as_str() {
-        return Status::Fresh;
+}
+
+/// What became of something that was made by the code of which `facts` tell.
+fn state(facts: &Value, now: &Fingerprint) -> State {
+    if facts["fingerprint"] == now.value.as_str() {
+        return State::Fresh;
     }
-    let Some(known) = facts["sources"].as_object() else { return Status::Stale(Vec::new()) };
-    let now = sources(chapter.id, chapter.crates);
-    let gone = known.keys().filter(|name| !now.contains_key(*name)).cloned();
-    let changed = now.iter().filter(|(name, hash)| known.get(*name).and_then(Value::as_str) != Some(hash));
-    Status::Stale(changed.map(|(name, _)| name.clone()).chain(gone).collect())
+    let Some(known) = facts["sources"].as_object() else { return State::Stale(Vec::new()) };
+    let gone = known.keys().filter(|name| !now.sources.contains_key(*name));
+    let is_new = |(name, hash): &(&String, &String)| known.get(*name).and_then(Value::as_str) != Some(hash);
+    let changed = now.sources.iter().filter(is_new).map(|(name, _)| name);
+    State::Stale(changed.chain(gone).cloned().collect())
 }

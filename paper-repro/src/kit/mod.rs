@@ -1,6 +1,7 @@
 //! What chapters share: kinds of data, seeds, grids, curves as rows, statistics over designs.
 //!
-//! Everything here can change rows, so it is part of every chapter's fingerprint.
+//! Rows of a chapter depend on what its plan and run reach here, its figures on what its report
+//! reaches besides.
 
 mod cases;
 mod curves;

@@ -1,11 +1,11 @@
-//! The code of a source file without its comments, documentation, white space and `#[cfg(test)]` items: what a fingerprint is
-//! taken of. Compiled into the build script, and into the library for its tests only.
+//! The code of a source file without its comments, documentation, white space and `#[cfg(test)]`
+//! items: what a fingerprint is taken of.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
-/// The code of a file as text, token by token. A file that does not parse will not compile either: its text stands for it.
-pub(crate) fn code_of(text: String) -> String {
-    text.parse::<TokenStream>().map_or(text, |tokens| code_only(tokens).to_string())
+/// The code of a file as tokens; `None` if it does not parse, and so will not compile either.
+pub(crate) fn code_tokens(text: &str) -> Option<TokenStream> {
+    text.parse().ok().map(code_only)
 }
 
 /// The tokens without documentation and without `#[cfg(test)]` items.
@@ -35,7 +35,8 @@ fn inside(token: &TokenTree) -> TokenTree {
     }
 }
 
-/// If the tokens start with an attribute: how many tokens it takes, and what is inside its brackets.
+/// If the tokens start with an attribute: how many tokens it takes, and what is inside its
+/// brackets.
 fn attribute(tokens: &[TokenTree]) -> Option<(usize, String)> {
     let punct =
         |token: Option<&TokenTree>, c: char| matches!(token, Some(TokenTree::Punct(p)) if p.as_char() == c);
@@ -59,4 +60,20 @@ fn end_of_item(tokens: &[TokenTree], at: usize) -> usize {
         _ => false,
     };
     tokens[at..].iter().position(ends).map_or(tokens.len(), |n| at + n + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prose_documentation_layout_and_tests_leave_the_code_alone() {
+        let code_of = |text| code_tokens(text).unwrap().to_string();
+        let plain = code_of("fn a() -> u32 { 1 }");
+        let dressed = "//! Room.\n// Prose {x.y}.\n/// Doc.\nfn a() -> u32 {\n    1 // why\n}\n#[cfg(test)]\nmod tests { fn b() {} }\n";
+        assert_eq!(code_of(dressed), plain);
+        assert_ne!(code_of("fn a() -> u32 { 2 }"), plain);
+        assert_ne!(code_of("#[inline]\nfn a() -> u32 { 1 }"), plain);
+        assert!(code_tokens("fn a( {").is_none());
+    }
 }
