@@ -35,7 +35,7 @@ impl fmt::Display for Status {
             State::Fresh => write!(f, "{what} fresh"),
             State::Stale(sources) if sources.is_empty() => write!(f, "{what} stale"),
             State::Stale(sources) => write!(f, "{what} stale by {}", sources.join(", ")),
-            State::OtherProfile(profile) => write!(f, "{what} of profile {profile}"),
+            State::OtherProfile(profile) => write!(f, "{what} stale by profile {profile}"),
             State::Missing => write!(f, "{what} missing"),
         };
         described(f, "rows", rows)?;

@@ -7,7 +7,7 @@ use asymscale_solvers::{Activation, Nonlinear};
 fn settings(activation: Activation, features: Vec<ModelSize>) -> NonlinearSettings {
     NonlinearSettings {
         samples: 40,
-        widths,
+        features,
         learner: Nonlinear::new(activation),
         inputs: 200,
         repeats: 12,
@@ -35,7 +35,8 @@ fn identity_at_finite_width_is_the_simulated_linear_loss() {
     let ours =
         NonlinearSettings { repeats: 800, ..settings(Activation::Identity, vec![ModelSize::Finite(10)]) };
     let found = simulate_nonlinear(&model(), &ours).unwrap()[0];
-    let linear = Settings { samples: 40, features: vec![10], repeats: 800, seed: 4, ..Settings::default() };
+    let linear =
+        Settings { samples: 40, features: vec![10.into()], repeats: 800, seed: 4, ..Settings::default() };
     let linear = simulate(&model(), &linear).unwrap().summaries()[0].clone();
     let (mean, error) = (linear.mean.unwrap(), linear.standard_error.unwrap());
     let allowed = 4.0 * error.hypot(found.loss.standard_error);

@@ -111,7 +111,7 @@ impl Program {
                     self.mention(file, &flat, at, &mut found);
                 }
                 Flat::Text { text, is_in_attribute } => {
-                    self.mention_text(file, text, *is_in_attribute, &mut found)
+                    self.mention_text(file, text, *is_in_attribute, &mut found);
                 }
                 _ => {}
             }
@@ -158,7 +158,7 @@ impl Program {
         self.external(&path[0], found);
         let is_own = ["crate", "self", "super"].contains(&path[0].as_str());
         if !self.resolve(file, path, LONGEST, found) && is_own {
-            path.iter().for_each(|word| self.anywhere(word, found));
+            self.all_anywhere(path, found);
         }
     }
 
@@ -189,7 +189,7 @@ impl Program {
         for file in next {
             // What a module does not seem to hold may stand anywhere.
             if !self.resolve(file, rest, left, found) {
-                rest.iter().for_each(|word| self.anywhere(word, found));
+                self.all_anywhere(rest, found);
             }
         }
         let items = self.named(file, head);
@@ -204,7 +204,7 @@ impl Program {
             if !self.is_external(import) {
                 self.follow(*id, &[], left, found);
                 self.anywhere(head, found);
-                rest.iter().for_each(|word| self.anywhere(word, found));
+                self.all_anywhere(rest, found);
             }
         }
         leads
@@ -218,7 +218,7 @@ impl Program {
         if self.is_external(import) {
             self.external(&path[0], found);
         } else if left > 0 && !self.resolve(id.0, &path, left - 1, found) {
-            path.iter().for_each(|word| self.anywhere(word, found));
+            self.all_anywhere(&path, found);
         }
     }
 
@@ -231,9 +231,15 @@ impl Program {
                 if self.is_external(import) {
                     self.external(&import.path[0], found);
                 } else {
-                    import.path.iter().for_each(|word| self.anywhere(word, found));
+                    self.all_anywhere(&import.path, found);
                 }
             }
+        }
+    }
+
+    fn all_anywhere(&self, words: &[String], found: &mut Mentions) {
+        for word in words {
+            self.anywhere(word, found);
         }
     }
 
@@ -293,7 +299,7 @@ fn flatten(code: TokenStream, is_in_attribute: bool, flat: &mut Vec<Flat>) {
             TokenTree::Ident(identifier) => flat.push(Flat::Word(word(&identifier))),
             TokenTree::Punct(punct) => flat.push(Flat::Punct(punct.as_char())),
             TokenTree::Literal(literal) => {
-                flat.push(Flat::Text { text: literal.to_string(), is_in_attribute })
+                flat.push(Flat::Text { text: literal.to_string(), is_in_attribute });
             }
             TokenTree::Group(group) => {
                 let is_attribute = group.delimiter() == Delimiter::Bracket

@@ -129,6 +129,7 @@ fn items(program: &Program) -> impl Iterator<Item = (Id, &Item)> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::program::included;
     use super::super::source::Source;
     use super::*;
 
@@ -146,8 +147,11 @@ mod tests {
     /// Asserts what `run` of a file reaches and what not.
     fn assert_reached(text: &str, reaches: &[&str], not: &[&str]) {
         let (code, _) = reached(&[("src/a.rs", text)]);
-        reaches.iter().for_each(|piece| assert!(code.contains(piece), "{piece} in {code}"));
-        not.iter().for_each(|piece| assert!(!code.contains(piece), "{piece} in {code}"));
+        for (pieces, is_reached) in [(reaches, true), (not, false)] {
+            for piece in pieces {
+                assert_eq!(code.contains(piece), is_reached, "{piece} in {code}");
+            }
+        }
     }
 
     #[test]
@@ -276,10 +280,11 @@ mod tests {
         // be one.
         assert_eq!(crates("use theory::Measure; fn run() { 1.measure() }"), ["theory"]);
         assert_eq!(crates("use other::Thing as _; fn run() { 1.thing() }"), ["other"]);
-        let included = "const DATA: &str = include_str!(\"../a.csv\"); fn run() { DATA }";
-        let program = Program::new(vec![Source::new("src/a.rs", included)], BTreeSet::new());
+        let data = "const DATA: &str = include_str!(\"../a.csv\"); fn run() { DATA }";
+        let program = Program::new(vec![Source::new("src/a.rs", data)], BTreeSet::new());
         let reach = Conditions::new(&program).reach([program.named(0, "run")[0]]);
         assert_eq!(reach.included, [(0, "../a.csv".to_owned())].into());
+        assert_eq!(included(data.parse().unwrap()), ["../a.csv".to_owned()].into());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Answers of all methods to one question, and their distances.
 
 use crate::question::Question;
-use asymscale_model::{ModelSize, SparseModel};
+use asymscale_model::SparseModel;
 use asymscale_montecarlo::{Estimate, Settings, simulate};
 use asymscale_sampling::{Design, Key, TeacherLaw, Teachers};
 use asymscale_solvers::{

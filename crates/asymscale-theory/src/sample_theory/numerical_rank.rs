@@ -8,6 +8,8 @@ use crate::TheoryError;
 const DEEPEST: f64 = 600.0;
 /// Where most coordinates are seen, so many of them are enough to learn one direction.
 const COORDINATES_PER_DIRECTION: f64 = 2.0;
+/// The two sides are sums over different nodes, each right to rounding.
+const ROUNDING: f64 = 1e-12;
 
 impl SampleTheory {
     /// Refuses what cannot be computed. Without ridge `min(N, D)` directions are learned, and the
@@ -17,7 +19,7 @@ impl SampleTheory {
             return Ok(());
         }
         let (directions, limit) = (features.min(self.samples), self.representable_directions());
-        if directions <= limit {
+        if directions <= limit * (1.0 + ROUNDING) {
             return Ok(());
         }
         Err(TheoryError::Depth { directions, alpha: self.model.spectrum().alpha(), limit })

@@ -144,14 +144,14 @@ def check():
         keys = [float(row[name]) for name in ("alpha", "beta", "c", "M", "D", "eta")]
         bad += compared(row, corners.instability(row["amplitude"], *keys), 1e-7)
     print(f"{bad} rows disagree")
-    return bad > 0
+    return int(bad > 0)
 
 
 def compared(row, found, tolerance):
     error = abs(found / float(row["value"]) - 1)
     if error > tolerance:
         print(f"off by {error:.1e}: {row}")
-    return error > tolerance
+    return int(error > tolerance)
 
 
 def main():

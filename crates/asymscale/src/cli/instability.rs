@@ -32,9 +32,9 @@ pub(crate) struct Instability {
     /// Simulate designs instead of asking the diagonal law
     #[arg(long)]
     simulate: bool,
-    /// Model size N: a whole number, with --simulate, or inf
-    #[arg(long, value_parser = numbers::model_size, allow_hyphen_values = true, default_value = "inf")]
-    features: ModelSize,
+    /// Number of random features N, with --simulate; infinitely many if not given
+    #[arg(long, value_parser = numbers::drawn_size, allow_hyphen_values = true)]
+    features: Option<ModelSize>,
     /// Number of independent designs
     #[arg(long, value_parser = numbers::count, allow_hyphen_values = true, default_value = "1000")]
     repeats: usize,
@@ -66,7 +66,7 @@ pub(crate) fn answer(question: &Instability) -> Result<String, Failure> {
 
 /// Refuses what cannot be answered before any work.
 fn check(question: &Instability, model: &SparseModel, samples: f64) -> Result<(), Failure> {
-    if let Some(features) = question.features.finite().filter(|_| !question.simulate) {
+    if let Some(features) = question.features.filter(|_| !question.simulate) {
         let message =
             format!("--features {features}: needs --simulate (the law is that of infinitely many features)");
         return Err(Failure::Input(message));
@@ -111,7 +111,7 @@ fn simulated(
     let mut settings = InstabilitySettings {
         samples: samples as usize,
         rate: question.rate,
-        features: question.features,
+        features: question.features.unwrap_or(ModelSize::Infinite),
         repeats: question.repeats,
         threshold_share: question.threshold_share,
         seed: question.seed,
@@ -129,7 +129,7 @@ fn estimate(question: &Instability, samples: f64, found: &InstabilityEstimate) -
     point.insert("high".into(), number(found.interval.1));
     point.insert("effective_samples".into(), number(found.effective_samples));
     point.insert("repeats".into(), Value::from(found.repeats));
-    point.insert("features".into(), model_size(question.features));
+    point.insert("features".into(), model_size(question.features.unwrap_or(ModelSize::Infinite)));
     point
 }
 
