@@ -12,12 +12,12 @@ pub(crate) mod trapezoid;
 
 use crate::{
     coordinates::Node,
-    quadrature::LAGUERRE,
     response::saturation::Saturation,
     response::transform::{Deficit, log_curvature},
     response::trapezoid::{Grid, Table},
 };
 use asymscale_model::Amplitude;
+use asymscale_numerics::gauss_laguerre;
 
 /// From this expected count on, the cumulants of χ suffice.
 const FREQUENT: f64 = 1e4;
@@ -117,7 +117,7 @@ impl Responder {
         } else if node.count >= MODERATE {
             // ∫ v e^{−v} dv = 1, and a sample in miss sees nothing.
             let mean = |(v, weight): &(f64, f64)| weight * v * self.growth(node, v * a * y).1;
-            a * a * (1.0 + LAGUERRE.iter().map(mean).sum::<f64>()) + node.miss
+            a * a * (1.0 + gauss_laguerre().iter().map(mean).sum::<f64>()) + node.miss
         } else {
             self.square_by_trapezoid(node, y.min(SATURATED))
         }
@@ -247,7 +247,7 @@ impl Responder {
     fn laguerre(&self, node: &Node, gain: f64, y: f64) -> Response {
         let a = (1.0 + gain).recip();
         let (mut excess, mut slope, mut bend) = (0.0, 0.0, 0.0);
-        for (v, weight) in LAGUERRE {
+        for &(v, weight) in gauss_laguerre() {
             let (deficit, growth) = self.growth(node, v * a * y);
             excess += weight * growth;
             let (first, second) = deficit.log_slopes(node, 1.0 - node.activity * deficit.value);
@@ -269,7 +269,7 @@ impl Responder {
     /// `t/a − 1` at the saturation `e = λG/(1 + λG)`, as in [`Responder::laguerre`].
     pub(crate) fn excess(&self, node: &Node, e: f64) -> f64 {
         let unit = e / node.count;
-        LAGUERRE.iter().map(|(v, weight)| weight * self.growth(node, v * unit).1).sum()
+        gauss_laguerre().iter().map(|(v, weight)| weight * self.growth(node, v * unit).1).sum()
     }
 
     /// The deficit at `s`, and `e^{ms} (1 − pδ(s))^D − 1`.

@@ -1,7 +1,5 @@
 //! The search for the resolutions at which conditions hold, and the sums there.
 
-pub(crate) mod minimum;
-pub(crate) mod root;
 pub(crate) mod table;
 
 use crate::{
@@ -9,9 +7,9 @@ use crate::{
     response::Responder,
     response::sums::Sums,
     response::trapezoid::{Grid, STEP},
-    search::root::increasing_root,
     search::table::{Interpolant, Track},
 };
+use asymscale_numerics::increasing_root;
 use std::borrow::Cow;
 
 /// `ln G` is searched in this range.

@@ -1,9 +1,7 @@
 //! The loss averaged over features and teachers, given the design: a deterministic equivalent in `N`.
 
 use crate::{DesignSpectrum, Regression, SolverError};
-
-/// Newton steps are safeguarded, so this many are never needed: each at least halves the bracket.
-const STEPS: usize = 200;
+use asymscale_numerics::{Bracket, newton_in_bracket};
 
 /// Where `df₁` depends on `ln κ` by less than this share of `N`, rounding of `df₁` would be felt in `κ`.
 const FLAT: f64 = 1e-6;
@@ -91,26 +89,9 @@ impl DesignSpectrum {
             return ridge;
         }
         let least = s[0] * (rank / features - 1.0);
-        let mut low = ridge.max(least).ln();
-        let mut high = (ridge + s.iter().sum::<f64>() / features).ln();
-        let mut x = 0.5 * (low + high);
-        for _ in 0..STEPS {
-            let kappa = x.exp();
-            let (value, slope) = self.excess(kappa, features, ridge);
-            if value > 0.0 {
-                high = x;
-            } else {
-                low = x;
-            }
-            let newton = x - value / slope;
-            let next = if newton > low && newton < high { newton } else { 0.5 * (low + high) };
-            let done = (next - x).abs() <= 4.0 * f64::EPSILON * x.abs().max(1.0);
-            x = next;
-            if done {
-                break;
-            }
-        }
-        x.exp()
+        let most = ridge + s.iter().sum::<f64>() / features;
+        let bracket = Bracket::new(ridge.max(least).ln(), most.ln());
+        newton_in_bracket(bracket, |x| self.excess(x.exp(), features, ridge)).exp()
     }
 
     /// `1 − df₁/N − γ/κ` and its derivative along `ln κ`.

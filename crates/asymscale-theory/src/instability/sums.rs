@@ -4,13 +4,13 @@
 //! these are split until the bound changes little across each part, which the Gauss rule of whole numbers then sums.
 
 use crate::instability::exceedance::{exceedance, log_bound, log_envelope, needed};
-use crate::quadrature::{ORDER, gram, legendre};
 use asymscale_model::{Activity, Amplitude, SparseModel};
+use asymscale_numerics::{Bracket, GAUSS_ORDER, bisect_while, gauss_gram, gauss_legendre};
 
 /// Width of a cell in `ln i`, in units of the fastest power.
 const WIDTH: f64 = 0.5;
 /// Fewer coordinates than this are summed one by one.
-const SHORT: f64 = 4.0 * ORDER as f64;
+const SHORT: f64 = 4.0 * GAUSS_ORDER as f64;
 /// Beyond this `ln i` coordinates are so many that their sum is an integral.
 const FAR: f64 = 30.0;
 /// What is smaller than this against the largest term, in logarithm, is left out. Chernoff's bound may be e^20 too high.
@@ -255,12 +255,9 @@ impl<'a> Ladder<'a> {
                 if count(to) == start {
                     return (stretch, None);
                 }
-                let (mut same, mut other) = (from, to);
-                while other - same > 1e-13 * other {
-                    let middle = 0.5 * (same + other);
-                    if count(middle) == start { same = middle } else { other = middle }
-                }
-                (Stretch::Far { from, to: same }, Some(Stretch::Far { from: other, to }))
+                let wide = |left: Bracket| left.width() > 1e-13 * left.high();
+                let change = bisect_while(Bracket::new(from, to), wide, |t| count(t) == start);
+                (Stretch::Far { from, to: change.low() }, Some(Stretch::Far { from: change.high(), to }))
             }
         }
     }
@@ -298,7 +295,7 @@ impl<'a> Ladder<'a> {
             Stretch::Whole { first, last } if last - first < SHORT => (0..=(last - first) as u32)
                 .map(|k| self.bounded(self.rare((first + f64::from(k)).ln())))
                 .sum(),
-            Stretch::Whole { first, last } => gram(last - first + 1.0)
+            Stretch::Whole { first, last } => gauss_gram(last - first + 1.0)
                 .map(|(k, weight)| weight * self.bounded(self.rare((first + k).ln())))
                 .sum(),
             Stretch::Far { from, to } => {
@@ -307,7 +304,7 @@ impl<'a> Ladder<'a> {
                     let at = self.rare(t);
                     if self.bound(at) + t < NOTHING { 0.0 } else { self.far_term(at, t) }
                 };
-                legendre().map(|(x, w)| w * half * value(middle + half * x)).sum()
+                gauss_legendre().map(|(x, w)| w * half * value(middle + half * x)).sum()
             }
         }
     }

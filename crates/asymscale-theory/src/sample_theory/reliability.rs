@@ -1,7 +1,7 @@
 //! How far the asymptotics can be trusted at a point.
 
-use crate::search::root::increasing_root;
 use crate::{Regression, SampleTheory, TheoryError};
+use asymscale_numerics::increasing_root;
 use serde::Serialize;
 use std::fmt;
 
