@@ -1,5 +1,7 @@
 //! Profile intervals: how far a parameter can go before the objective, minimised over all others, rises too much.
 
+use asymscale_numerics::mean;
+
 use super::centre::Centre;
 use super::fit::Fit;
 use super::intervals::ParameterInterval;
@@ -156,7 +158,6 @@ impl Profile {
 
     /// The exponent that moves with a pinned amplitude, and the mean logarithm it acts on.
     fn lever(&self, near: &Vector) -> Option<(usize, f64)> {
-        let mean = |values: Vec<f64>| values.iter().sum::<f64>() / values.len() as f64;
         match self.pinned {
             1 => Some((3, mean(self.problem.log_features()))),
             2 if self.problem.pair == Pair::Tied => Some((3, mean(self.problem.log_samples()))),
