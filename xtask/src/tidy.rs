@@ -171,20 +171,32 @@ fn lines_with<'a>(files: impl Iterator<Item = &'a File>, words: &[String]) -> Ve
 }
 
 /// Each room with the rooms below it that it may name.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
+    ("asymscale-numerics", &[]),
     ("asymscale-model", &[]),
     ("asymscale-sampling", &["model"]),
-    ("asymscale-theory", &["model"]),
-    ("asymscale-solvers", &["model", "sampling"]),
-    ("asymscale-dynamics", &["model", "sampling", "theory", "solvers"]),
-    ("asymscale-montecarlo", &["model", "sampling", "theory", "solvers", "dynamics"]),
+    ("asymscale-theory", &["numerics", "model"]),
+    ("asymscale-solvers", &["numerics", "model", "sampling"]),
+    ("asymscale-dynamics", &["numerics", "model", "sampling", "theory", "solvers"]),
+    ("asymscale-montecarlo", &["numerics", "model", "sampling", "theory", "solvers", "dynamics"]),
     ("asymscale-tables", &[]),
-    ("asymscale-fitting", &["tables"]),
+    ("asymscale-fitting", &["numerics", "tables"]),
     ("asymscale-sweep", &[]),
     ("asymscale-plots", &[]),
     (
         "asymscale",
-        &["model", "sampling", "theory", "solvers", "dynamics", "montecarlo", "tables", "fitting", "plots"],
+        &[
+            "numerics",
+            "model",
+            "sampling",
+            "theory",
+            "solvers",
+            "dynamics",
+            "montecarlo",
+            "tables",
+            "fitting",
+            "plots",
+        ],
     ),
 ];
 

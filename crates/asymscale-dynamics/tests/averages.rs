@@ -3,19 +3,13 @@
 
 use asymscale_dynamics::{flow_loss, step_loss};
 use asymscale_model::{Amplitude, SparseModel};
+use asymscale_numerics::mean_and_standard_error;
 use asymscale_sampling::{Design, Key};
 use asymscale_solvers::DesignSpectrum;
 use asymscale_theory::SampleTheory;
 use faer::Mat;
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
-
-fn mean_and_error(values: &[f64]) -> (f64, f64) {
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    let square: f64 = values.iter().map(|v| (v - mean).powi(2)).sum();
-    (mean, (square / (n - 1.0) / n).sqrt())
-}
 
 /// The loss at each step averaged over teachers and over the features' weights on what the design does not span, given the
 /// others `G`: `Σ_k b_k [e S eᵀ]_kk/s_k + b_⊥ (1 + tr S(1−e)²W⁺/N)` with `W = S^½GᵀGS^½`, `e = (1 − ηW)^t`.
@@ -69,7 +63,7 @@ fn the_loss_over_features_samples_and_steps_is_that_of_averaged_iterates() {
             let near = if features as usize == spectrum.rank() { 0.02 } else { 0.0 };
             let next = f64::from(features).powi(-2) + near;
             for ((step, formula), drawn) in steps.iter().zip(formula).zip(drawn) {
-                let (mean, error) = mean_and_error(&drawn);
+                let (mean, error) = mean_and_standard_error(&drawn);
                 println!("N = {features}, t = {step}: formula {formula:.5}, drawn {mean:.5} ± {error:.5}");
                 assert!((formula - mean).abs() < 4.0 * error + next * mean, "N = {features}, t = {step}");
             }
@@ -109,7 +103,7 @@ fn the_flow_of_theory_is_that_of_designs() {
                 drawn.iter_mut().zip(losses).for_each(|(drawn, loss)| drawn.push(loss));
             }
             for ((time, theory), drawn) in times.iter().zip(theory).zip(drawn) {
-                let (mean, error) = mean_and_error(&drawn);
+                let (mean, error) = mean_and_standard_error(&drawn);
                 println!(
                     "{amplitude} D = {samples} s = {time}: theory {theory:.5}, drawn {mean:.5} ± {error:.5}"
                 );
@@ -137,7 +131,7 @@ fn the_flow_with_features_averages_over_designs() {
             drawn.iter_mut().zip(losses).for_each(|(drawn, loss)| drawn.push(loss));
         }
         for ((time, theory), drawn) in times.iter().zip(theory).zip(drawn) {
-            let (mean, error) = mean_and_error(&drawn);
+            let (mean, error) = mean_and_standard_error(&drawn);
             println!("N = {features} s = {time}: theory {theory:.5}, drawn {mean:.5} ± {error:.5}");
             // Four standard errors, and 3 % for the finite size.
             assert!((theory - mean).abs() < 4.0 * error + 0.03 * mean, "N = {features}, s = {time}");

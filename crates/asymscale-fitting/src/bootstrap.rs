@@ -1,5 +1,6 @@
 //! Intervals from resampled designs.
 
+use asymscale_numerics::percentile_interval;
 use rand::{Rng, RngExt};
 
 use crate::estimate::{Estimator, LogCurve};
@@ -70,8 +71,8 @@ pub(crate) fn interval<R: Rng + ?Sized>(
         });
     }
     values.sort_by(f64::total_cmp);
-    let (low, high) =
-        (tail(&values, 0.5 * (1.0 - options.level)), tail(&values, 0.5 * (1.0 + options.level)));
+    // Order statistics, never between two values, one of which may be infinite.
+    let (low, high) = percentile_interval(&values, options.level);
     match kind {
         // A resample without spread makes t* infinite; times an error of 0 that would be NaN, not 0.
         Interval::Studentised if error == 0.0 => (exponent, exponent),
@@ -107,10 +108,4 @@ fn resample<R: Rng + ?Sized>(series: &Series, rng: &mut R) -> Series {
         losses.push(designs.iter().map(|&design| replicates[design]).collect());
     }
     series.with_losses(losses)
-}
-
-/// The order statistic nearest to a probability: never between two values, one of which may be infinite.
-fn tail(sorted: &[f64], probability: f64) -> f64 {
-    let rank = (probability * (sorted.len() as f64 + 1.0)).round() as usize;
-    sorted[rank.clamp(1, sorted.len()) - 1]
 }

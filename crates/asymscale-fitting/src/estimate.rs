@@ -1,6 +1,7 @@
 //! From losses to points of a log-log plot: `ln` of a mean or median at each size, with its error kept as one
 //! influence per design, so that the error of any linear combination follows for either kind of block.
 
+use asymscale_numerics::mean;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -64,7 +65,7 @@ impl Estimator {
         }
         match self.center {
             Center::Mean => {
-                let mean = losses.iter().sum::<f64>() / count;
+                let mean = mean(losses);
                 let scale = mean * (count * (count - 1.0)).sqrt();
                 (mean.ln(), losses.iter().map(|loss| (loss - mean) / scale).collect())
             }

@@ -1,5 +1,6 @@
 //! Validated input: losses at distinct sizes, with what is known of their errors.
 
+use asymscale_numerics::mean;
 use std::fmt::Display;
 
 use serde::{Deserialize, Serialize};
@@ -210,7 +211,7 @@ struct Point<'a, B> {
 impl<'a, B: Ord> Point<'a, B> {
     fn new(rows: &[usize], sizes: &[f64], designs: &'a [B], losses: &[f64]) -> Self {
         let of_design: Vec<&[usize]> = rows.chunk_by(|&a, &b| designs[a] == designs[b]).collect();
-        let mean = |rows: &&[usize]| rows.iter().map(|&row| losses[row]).sum::<f64>() / rows.len() as f64;
+        let mean = |rows: &&[usize]| mean(rows.iter().map(|&row| losses[row]));
         Self {
             size: sizes[rows[0]],
             designs: of_design.iter().map(|rows| &designs[rows[0]]).collect(),

@@ -37,6 +37,7 @@ mod simulation;
 mod summary;
 mod unseen_law;
 
+pub use asymscale_numerics::quantile;
 pub use error::MonteCarloError;
 pub use instability::{
     InstabilityEstimate, InstabilityMethod, InstabilitySettings, simulate_instability, suggested_method,
@@ -47,5 +48,5 @@ pub use nonlinear::{NonlinearEstimate, NonlinearSettings, simulate_nonlinear};
 pub use proportion::wilson_interval;
 pub use replicates::{replicates, replicates_at_most};
 pub use simulation::{Method, Replicate, Settings, Simulation, simulate};
-pub use summary::{Estimate, Summary, median_interval, quantile};
+pub use summary::{Estimate, Summary, median_interval};
 pub use unseen_law::UnseenLaw;

@@ -17,8 +17,9 @@
 //! mean of an inverse Wishart matrix of finite size: it belongs to the part of the loss that diverges at the threshold,
 //! and is near 1 where other parts matter.
 
-use crate::{Estimate, MonteCarloError, quantile, replicates};
+use crate::{Estimate, MonteCarloError, replicates};
 use asymscale_model::SparseModel;
+use asymscale_numerics::{mean, quantile, sorted};
 use asymscale_sampling::{Design, Key};
 use asymscale_solvers::{DesignSpectrum, Regression};
 use serde::Serialize;
@@ -158,10 +159,8 @@ fn at(features: usize, lifts: &[Lift]) -> Result<LiftedLoss, MonteCarloError> {
             .map(|(room, loss)| loss * finite_size(*room))
             .collect();
         near += 1.0 - far.len() as f64 / losses.len() as f64;
-        means.push(far.iter().sum::<f64>() / far.len() as f64);
-        let mut large: Vec<f64> = losses.into_iter().map(|(_, loss)| loss).collect();
-        large.sort_by(f64::total_cmp);
-        medians.push(quantile(&large, 0.5));
+        means.push(mean(&far));
+        medians.push(quantile(&sorted(losses.into_iter().map(|(_, loss)| loss)), 0.5));
     }
     let (mean, median) = (Estimate::of(&means), Estimate::of(&medians));
     Ok(LiftedLoss { features, mean, median, near: near / lifts.len() as f64 })

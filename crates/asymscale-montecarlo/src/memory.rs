@@ -6,6 +6,7 @@
 
 use crate::MonteCarloError;
 use asymscale_model::{Activity, ModelSize, SparseModel};
+use asymscale_numerics::{Bracket, bisect};
 use asymscale_sampling::DesignSize;
 
 /// Most bytes that a request may take in all: its results, and the working sets of the designs
@@ -41,12 +42,8 @@ fn check(flags: &[Flag], bytes: impl Fn(&[f64]) -> f64) -> Result<(), MonteCarlo
 
 /// The largest value from 1 on that fits, to two digits; 1 if none does.
 fn largest(value: f64, fits: impl Fn(f64) -> bool) -> f64 {
-    let (mut low, mut high) = (0.0, value.max(1.0).ln());
-    for _ in 0..60 {
-        let middle = 0.5 * (low + high);
-        *(if fits(f64::exp(middle)) { &mut low } else { &mut high }) = middle;
-    }
-    let found = low.exp();
+    let range = Bracket::new(0.0, value.max(1.0).ln());
+    let found = bisect(range, 60, |log| fits(log.exp())).low().exp();
     let unit = 10f64.powf((found.log10().floor() - 1.0).max(0.0));
     (found / unit).floor() * unit
 }

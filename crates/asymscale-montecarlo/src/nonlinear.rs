@@ -3,8 +3,9 @@
 use crate::memory::{self, Flag, Sizes};
 use crate::simulation::decomposed;
 use crate::summary::right_skewness;
-use crate::{Estimate, MonteCarloError, UnseenLaw, quantile, replicates_at_most};
+use crate::{Estimate, MonteCarloError, UnseenLaw, replicates_at_most};
 use asymscale_model::{ModelSize, SparseModel};
+use asymscale_numerics::{quantile, sorted};
 use asymscale_sampling::{Design, Key, TestInputs};
 use asymscale_solvers::{Nonlinear, Regression, SolverError, nonlinear_curve};
 
@@ -142,14 +143,14 @@ fn working(sizes: &Sizes, tests: &Sizes, features: f64) -> f64 {
 
 fn estimate(features: ModelSize, k: usize, designs: &[Vec<Losses>], unseen: UnseenLaw) -> NonlinearEstimate {
     let of = |value: fn(&Losses) -> f64| designs.iter().map(|losses| value(&losses[k])).collect::<Vec<_>>();
-    let mut losses = of(|losses| losses.loss);
+    let losses = of(|losses| losses.loss);
     let loss = Estimate::of(&losses).with_least_variance(unseen.variance);
     let interval = loss.skewed_interval(0.95, right_skewness(&losses).max(unseen.skewness));
     let linear = Estimate::of(&of(|losses| losses.linear)).with_least_variance(unseen.variance);
-    losses.sort_by(f64::total_cmp);
     let squares: f64 = of(|losses| losses.error.powi(2)).iter().sum();
     let input_error = squares.sqrt() / losses.len() as f64;
-    NonlinearEstimate { features, loss, interval, input_error, median: quantile(&losses, 0.5), linear }
+    let median = quantile(&sorted(losses), 0.5);
+    NonlinearEstimate { features, loss, interval, input_error, median, linear }
 }
 
 /// On one design at one model size.

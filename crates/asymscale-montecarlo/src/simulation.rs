@@ -5,6 +5,7 @@ mod room;
 use crate::summary::{right_skewness, uncontrolled};
 use crate::{Estimate, MonteCarloError, Summary, UnseenLaw, replicates_at_most};
 use asymscale_model::{Amplitude, ModelSize, SparseModel};
+use asymscale_numerics::mean;
 use asymscale_sampling::{Design, Key, TeacherLaw, Teachers};
 use asymscale_solvers::{
     DesignSpectrum, Regression, SolverError, StochasticSpectrum, conditional_curve, explicit_curve,
@@ -234,7 +235,7 @@ impl Simulation {
     }
 
     fn mean_of(&self, value: impl Fn(&Replicate) -> f64) -> f64 {
-        self.replicates.iter().map(value).sum::<f64>() / self.replicates.len() as f64
+        mean(self.replicates.iter().map(value))
     }
 }
 

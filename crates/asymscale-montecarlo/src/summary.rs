@@ -1,6 +1,7 @@
 //! Order statistics and moments of replicated losses.
 
 use asymscale_model::ModelSize;
+use asymscale_numerics::{mean, mean_and_standard_error, quantile, sorted};
 use serde::Serialize;
 use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, StudentsT};
 
@@ -33,12 +34,8 @@ impl Estimate {
     /// assert!((estimate.standard_error - (1.0f64 / 3.0).sqrt()).abs() < 1e-15);
     /// ```
     pub fn of(values: &[f64]) -> Self {
-        let count = values.len();
-        let mean = values.iter().sum::<f64>() / count as f64;
-        let square: f64 = values.iter().map(|v| (v - mean).powi(2)).sum();
-        let standard_error =
-            if count < 2 { f64::INFINITY } else { (square / (count as f64 - 1.0) / count as f64).sqrt() };
-        Self { mean, standard_error, count }
+        let (mean, standard_error) = mean_and_standard_error(values);
+        Self { mean, standard_error, count: values.len() }
     }
 
     /// The mean of `values` with the help of control variates: `controls[i]` has mean 0 and goes with `values[i]`, pairs are independent.
@@ -124,7 +121,6 @@ impl Estimate {
 pub(crate) fn uncontrolled(values: &[f64], controls: &[f64], expected: f64) -> Vec<f64> {
     assert_eq!(values.len(), controls.len(), "a control for each value");
     let count = values.len() as f64;
-    let mean = |x: &[f64]| x.iter().sum::<f64>() / count;
     let (value, control) = (mean(values), mean(controls));
     let pairs = || values.iter().zip(controls).map(|(v, c)| (v - value, c - control));
     let shared: f64 = pairs().map(|(v, c)| v * c).sum();
@@ -146,27 +142,13 @@ pub(crate) fn uncontrolled(values: &[f64], controls: &[f64], expected: f64) -> V
 /// losses.
 pub(crate) fn right_skewness(values: &[f64]) -> f64 {
     let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
+    let mean = mean(values);
     let moment = |power: i32| values.iter().map(|v| (v - mean).powi(power)).sum::<f64>() / n;
     let square = moment(2);
     if n < 3.0 || square <= (ROUNDING * mean).powi(2) {
         return LEAST_SKEWNESS;
     }
     (moment(3) / square.powf(1.5) * (n * (n - 1.0)).sqrt() / (n - 2.0)).max(LEAST_SKEWNESS)
-}
-
-/// The `q`-quantile of sorted values by linear interpolation (Hyndman & Fan's definition 7), `q` in
-/// `[0, 1]`; NaN for no values.
-///
-/// ```
-/// use asymscale_montecarlo::quantile;
-/// assert_eq!(quantile(&[1.0, 2.0, 4.0], 0.75), 3.0);
-/// ```
-pub fn quantile(sorted: &[f64], q: f64) -> f64 {
-    let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
-    let at = q.clamp(0.0, 1.0) * last as f64;
-    let (low, high) = (sorted[at.floor() as usize], sorted[at.ceil() as usize]);
-    if low == high { low } else { low + (high - low) * at.fract() }
 }
 
 /// A distribution-free interval for the median of sorted independent values, of at least the given
@@ -218,8 +200,7 @@ impl Summary {
     /// variance exist. Knows of no model: the standard error is from the spread of the losses
     /// alone.
     pub fn of(features: ModelSize, losses: &[f64], moments: bool) -> Self {
-        let mut sorted = losses.to_vec();
-        sorted.sort_by(f64::total_cmp);
+        let sorted = sorted(losses.iter().copied());
         let estimate = Estimate::of(losses);
         let known = moments && losses.len() > 1;
         Self {
@@ -239,14 +220,6 @@ impl Summary {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn medians_of_odd_and_even_samples() {
-        assert_eq!(quantile(&[3.0], 0.5), 3.0);
-        assert_eq!(quantile(&[1.0, 3.0], 0.5), 2.0);
-        assert!(quantile(&[], 0.5).is_nan());
-        assert_eq!(quantile(&[1.0, f64::INFINITY], 1.0), f64::INFINITY);
-    }
 
     /// All samples of three from three equally likely pairs, most of whose controls mislead: the mean over all of them is that of the values.
     #[test]

@@ -17,6 +17,7 @@ pub(crate) mod threshold;
 use crate::SolverError;
 use crate::linear_algebra::dense::{Cholesky, add_gram, mirror, product, zeros};
 use asymscale_model::{ModelSize, Regression};
+use asymscale_numerics::mean;
 use asymscale_sampling::{Design, Key, TestInputs};
 use faer::{Mat, MatRef};
 use frame::Frame;
@@ -222,9 +223,9 @@ fn judged(
     tests: MatRef<'_, f64>,
 ) -> NonlinearLoss {
     let excess = distances(&frame.targets, &product(weights, tests));
-    let (mean, standard_error) = inputs.mean(&excess);
     let errors = distances(&frame.samples, &product(weights, samples.subcols(0, samples.ncols().min(TRIED))));
-    let training = errors.iter().sum::<f64>() / errors.len() as f64;
+    let training = mean(&errors);
+    let (mean, standard_error) = inputs.mean(&excess);
     NonlinearLoss { mean: frame.residual + mean, standard_error, linear: frame.residual, training }
 }
 

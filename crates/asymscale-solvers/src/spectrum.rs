@@ -1,7 +1,6 @@
 //! One decomposition of a design, from which a whole curve follows.
 
 pub(crate) mod averaged;
-pub(crate) mod contour;
 pub(crate) mod corrected;
 pub(crate) mod flow;
 pub(crate) mod nodes;

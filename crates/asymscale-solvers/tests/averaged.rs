@@ -3,9 +3,10 @@
 mod common;
 
 use asymscale_model::SparseModel;
+use asymscale_numerics::mean_and_standard_error;
 use asymscale_sampling::{Column, Design, Key};
 use asymscale_solvers::{DesignSpectrum, Regression, SolverError, conditional_mean_curve};
-use common::{dense, design, mean_and_error, uniform, zoo};
+use common::{dense, design, uniform, zoo};
 use faer::Mat;
 
 fn spectrum(design: &Design) -> DesignSpectrum {
@@ -122,7 +123,7 @@ fn the_average_is_right_at_sixty_samples() {
                     .collect();
                 for (k, n) in sizes.iter().enumerate() {
                     let losses: Vec<f64> = curves.iter().map(|curve| curve[k]).collect();
-                    let (mean, error) = mean_and_error(&losses);
+                    let (mean, error) = mean_and_standard_error(&losses);
                     let ratio = spectrum.averaged_loss(*n as f64, regression).unwrap() / mean;
                     assert!(error < 0.02 * mean, "{name}, N = {n}, {regression:?}: ± {}", error / mean);
                     let allowed = tolerance + 3.0 * error / mean;

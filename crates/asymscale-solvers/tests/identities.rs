@@ -5,16 +5,17 @@
 
 mod common;
 
+use asymscale_numerics::mean_and_standard_error;
 use asymscale_sampling::{Design, Key, TeacherLaw, Teachers};
 use asymscale_solvers::{
     DesignSpectrum, Regression, conditional_curve, conditional_mean_curve, explicit_curve,
 };
-use common::{design, mean_and_error, rademacher};
+use common::{design, rademacher};
 
 const Z: f64 = 4.5;
 
 fn assert_mean(values: &[f64], expected: f64, what: &str) {
-    let (mean, error) = mean_and_error(values);
+    let (mean, error) = mean_and_standard_error(values);
     let z = (mean - expected) / error;
     assert!(z.abs() < Z, "{what}: mean {mean} ± {error}, expected {expected}, z = {z}");
 }
@@ -69,8 +70,8 @@ fn conditional_and_explicit_means_agree() {
                 conditional_mean_curve(&design, &[n], regression, &key).unwrap()[0]
             };
             let conditional: Vec<f64> = (0..3000).map(one).collect();
-            let (mean, error) = mean_and_error(&conditional);
-            let (other, other_error) = mean_and_error(&explicit);
+            let (mean, error) = mean_and_standard_error(&conditional);
+            let (other, other_error) = mean_and_standard_error(&explicit);
             let z = (mean - other) / error.hypot(other_error);
             assert!(z.abs() < Z, "N = {n}, {regression:?}: {mean} and {other}, z = {z}");
         }

@@ -3,11 +3,11 @@
 mod common;
 
 use asymscale_model::{Amplitude, ModelSize, SparseModel};
+use asymscale_numerics::mean_and_standard_error;
 use asymscale_sampling::{Design, Key, TeacherLaw, Teachers, TestInputs};
 use asymscale_solvers::{
     Activation, DesignSpectrum, Nonlinear, Regression, SolverError, explicit_curve, nonlinear_curve,
 };
-use common::mean_and_error;
 use rand::RngExt;
 use rand_distr::StandardNormal;
 
@@ -25,7 +25,7 @@ fn kernels_are_means_over_features() {
             .collect();
         for s in [Activation::Identity, Activation::Relu, Activation::LeakyRelu, Activation::Erf] {
             let values: Vec<f64> = draws.iter().map(|(u, v)| s.apply(*u) * s.apply(*v)).collect();
-            let (mean, error) = mean_and_error(&values);
+            let (mean, error) = mean_and_standard_error(&values);
             let kernel = s.kernel(norm * other * cosine, norm, other).unwrap();
             assert!((mean - kernel).abs() < 4.0 * error, "{s} {cosine}: {mean} ± {error}, {kernel}");
         }
@@ -69,7 +69,7 @@ fn identity_at_finite_width_is_the_loss_of_explicit_features() {
     let teachers = Teachers::draw(&design, 1000, TeacherLaw::Gaussian, &key.label("teachers"));
     let explicit = explicit_curve(&design, &teachers, &sizes, Regression::default(), &key).unwrap();
     for ((loss, drawn), size) in losses.iter().zip(&explicit.losses).zip(sizes) {
-        let (mean, error) = mean_and_error(drawn);
+        let (mean, error) = mean_and_standard_error(drawn);
         let both = loss.standard_error.hypot(error);
         assert!((loss.mean - mean).abs() < 4.0 * both, "{size}: {} {mean} ± {both}", loss.mean);
         assert!(both < 0.05 * mean, "{size}: {both} of {mean}");

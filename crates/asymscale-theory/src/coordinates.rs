@@ -11,15 +11,15 @@
 pub(crate) mod coverage;
 pub(crate) mod rank;
 
-use crate::quadrature::{ORDER, gram, legendre};
 use asymscale_model::{Activity, SparseModel};
+use asymscale_numerics::{GAUSS_ORDER, gauss_gram, gauss_legendre};
 
 /// Width of a panel in units of the logarithm of the fastest power.
 const WIDTH: f64 = 2.0;
 /// Widest block of whole numbers in `ln i`: 1/i is no polynomial on a wider one.
 const WIDEST_BLOCK: f64 = 0.7;
 /// Blocks shorter than this are summed term by term.
-const SHORT: f64 = 2.0 * ORDER as f64;
+const SHORT: f64 = 2.0 * GAUSS_ORDER as f64;
 /// From this coordinate on an infinite range is integrated in `ln i`; if the fastest power has an
 /// exponent above 8, from [`SWITCH_PER_POWER`] times that exponent on.
 const SWITCH: f64 = 512.0;
@@ -257,7 +257,7 @@ impl CoordinateRule {
         if length < SHORT {
             (0..length as u32).for_each(|k| push(from + f64::from(k), 1.0));
         } else {
-            gram(length).for_each(|(k, weight)| push(from + k, weight));
+            gauss_gram(length).for_each(|(k, weight)| push(from + k, weight));
         }
     }
 
@@ -281,7 +281,7 @@ impl CoordinateRule {
     fn push_panel(&mut self, x: f64) {
         let powers = self.powers;
         let half = 0.5 * powers.panel_width(x);
-        for (z, weight) in legendre() {
+        for (z, weight) in gauss_legendre() {
             self.nodes.push(powers.node(x + half * (1.0 + z), half * weight));
         }
         self.push_cut(x + 2.0 * half);

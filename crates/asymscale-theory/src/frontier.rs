@@ -3,11 +3,9 @@
 
 pub(crate) mod exponents;
 
-use crate::{
-    SampleTheory, TheoryError, sample_theory::loss::regression, search::minimum::Minimum,
-    search::minimum::least,
-};
+use crate::{SampleTheory, TheoryError, sample_theory::loss::regression};
 use asymscale_model::SparseModel;
+use asymscale_numerics::{Bracket, Minimum, global_minimum, try_bisect};
 use serde::Serialize;
 use std::fmt;
 
@@ -147,7 +145,7 @@ pub fn frontier(model: &SparseModel, budget: Budget) -> Result<Frontier, TheoryE
         if low > high {
             return Ok(None);
         }
-        let minimum = least((low, high), loss)?;
+        let minimum = global_minimum(Bracket::new(low, high), loss)?;
         budget.at(model, product, minimum).map(Some)
     };
     let (under, over) = match threshold {
@@ -222,16 +220,12 @@ fn threshold_on(model: &SparseModel, product: f64) -> Result<Option<f64>, Theory
         let (features, samples) = split(product, v);
         SampleTheory::new(model, samples).map(|theory| theory.coverage().threshold.ln() - features.ln())
     };
-    let (mut low, mut high) = (0.0, product.ln());
-    if excess(high)? < 0.0 {
+    let whole = Bracket::new(0.0, product.ln());
+    if excess(whole.high())? < 0.0 {
         return Ok(None);
     }
-    if excess(low)? > 0.0 {
+    if excess(whole.low())? > 0.0 {
         return Ok(Some(0.0));
     }
-    for _ in 0..BISECTIONS {
-        let middle = 0.5 * (low + high);
-        if excess(middle)? < 0.0 { low = middle } else { high = middle }
-    }
-    Ok(Some(0.5 * (low + high)))
+    try_bisect(whole, BISECTIONS, |v| Ok(excess(v)? < 0.0)).map(|found| Some(found.middle()))
 }

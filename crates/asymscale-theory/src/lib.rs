@@ -48,7 +48,6 @@ mod error;
 mod exponents;
 mod frontier;
 mod instability;
-mod quadrature;
 mod response;
 mod sample_theory;
 mod search;

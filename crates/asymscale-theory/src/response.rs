@@ -13,12 +13,12 @@ pub(crate) mod trapezoid;
 
 use crate::{
     coordinates::Node,
-    quadrature::LAGUERRE,
     response::saturation::Saturation,
     response::transform::{LaplaceComplement, log_curvature},
     response::trapezoid::{Grid, Table},
 };
 use asymscale_model::Amplitude;
+use asymscale_numerics::gauss_laguerre;
 
 /// From this expected count on, a few cumulants of χ are accurate enough.
 const FREQUENT: f64 = 1e4;
@@ -121,7 +121,7 @@ impl Responder {
         } else if node.count >= MODERATE {
             // ∫ v e^{−v} dv = 1; with probability `miss` no sample activates the coordinate.
             let mean = |(v, weight): &(f64, f64)| weight * v * self.growth(node, v * a * y).1;
-            a * a * (1.0 + LAGUERRE.iter().map(mean).sum::<f64>()) + node.miss
+            a * a * (1.0 + gauss_laguerre().iter().map(mean).sum::<f64>()) + node.miss
         } else {
             self.square_by_trapezoid(node, y.min(SATURATED))
         }
@@ -256,7 +256,7 @@ impl Responder {
     fn laguerre(&self, node: &Node, gain: f64, y: f64) -> Response {
         let a = (1.0 + gain).recip();
         let (mut excess, mut slope, mut curvature) = (0.0, 0.0, 0.0);
-        for (v, weight) in LAGUERRE {
+        for &(v, weight) in gauss_laguerre() {
             let (complement, growth) = self.growth(node, v * a * y);
             excess += weight * growth;
             let (first, second) = complement.log_slopes(node, 1.0 - node.activity * complement.value);
@@ -278,7 +278,7 @@ impl Responder {
     /// `t/a − 1` at the saturation `e = λG/(1 + λG)`, as in [`Responder::laguerre`].
     pub(crate) fn excess(&self, node: &Node, e: f64) -> f64 {
         let unit = e / node.count;
-        LAGUERRE.iter().map(|(v, weight)| weight * self.growth(node, v * unit).1).sum()
+        gauss_laguerre().iter().map(|(v, weight)| weight * self.growth(node, v * unit).1).sum()
     }
 
     /// `δ(s)`, and `e^{ms} (1 − pδ(s))^D − 1`.

@@ -1,6 +1,5 @@
 //! The theory at one model and one number of samples.
 
-pub(crate) mod contour;
 pub(crate) mod control_variate;
 pub(crate) mod finite_size;
 pub(crate) mod flow;

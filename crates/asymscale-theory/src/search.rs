@@ -1,8 +1,6 @@
 //! The search for the values of `G` at which conditions such as (24) and (26) of
 //! [`derivations`](crate::derivations) hold, and the sums over coordinates there.
 
-pub(crate) mod minimum;
-pub(crate) mod root;
 pub(crate) mod table;
 
 use crate::{
@@ -10,9 +8,9 @@ use crate::{
     response::Responder,
     response::sums::Sums,
     response::trapezoid::{Grid, STEP},
-    search::root::increasing_root,
     search::table::{Evaluations, Interpolant},
 };
+use asymscale_numerics::increasing_root;
 use std::borrow::Cow;
 
 /// `ln G` is searched in this range.

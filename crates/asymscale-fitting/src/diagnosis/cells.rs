@@ -1,6 +1,8 @@
 //! Counts in cells: single counts first, then ranges that grow by a quarter. A power law is fitted to the
 //! shares of the cells, which for `k < D` depend on `a = 1/β` alone.
 
+use asymscale_numerics::{Bracket, golden_section};
+
 use super::counts::ActivationCounts;
 use super::law::{ActivityLaw, falling};
 
@@ -130,22 +132,10 @@ impl Cells {
     }
 }
 
-/// Golden-section search for the minimum of a function with one, to 1e-7 of the range.
+/// Sections of a search for the minimum, which leave 1e-7 of its range.
+const SECTIONS: u32 = 34;
+
+/// The minimum of a function that has one.
 pub(crate) fn minimum(f: impl Fn(f64) -> f64, low: f64, high: f64) -> f64 {
-    let ratio = 0.5 * (5f64.sqrt() - 1.0);
-    let (mut low, mut high) = (low, high);
-    let (mut left, mut right) = (high - ratio * (high - low), low + ratio * (high - low));
-    let (mut at_left, mut at_right) = (f(left), f(right));
-    for _ in 0..34 {
-        if at_left < at_right {
-            (high, right, at_right) = (right, left, at_left);
-            left = high - ratio * (high - low);
-            at_left = f(left);
-        } else {
-            (low, left, at_left) = (left, right, at_right);
-            right = low + ratio * (high - low);
-            at_right = f(right);
-        }
-    }
-    f64::midpoint(low, high)
+    golden_section(Bracket::new(low, high), SECTIONS, f).middle()
 }

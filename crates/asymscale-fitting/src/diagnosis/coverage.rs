@@ -1,5 +1,6 @@
 //! How many samples it takes until features seen hold a share of all activity.
 
+use asymscale_numerics::{Bracket, try_bisect};
 use serde::{Deserialize, Serialize};
 
 use super::estimate::Estimate;
@@ -94,15 +95,12 @@ impl Forecaster<'_> {
         if self.counts.floor() > 1 {
             return None;
         }
-        let (mut low, mut high) = (0.0, self.counts.units() - 1.0);
-        let after = |units: f64| self.counts.unseen_activity_after(units).ok();
-        if after(high)? > left {
+        let last = self.counts.units() - 1.0;
+        let is_more_after = |units: f64| self.counts.unseen_activity_after(units).map(|unseen| unseen > left);
+        if is_more_after(last).ok()? {
             return Some(self.counts.samples());
         }
-        for _ in 0..60 {
-            let middle = f64::midpoint(low, high);
-            if after(middle)? > left { low = middle } else { high = middle }
-        }
-        Some((high.ceil() * self.counts.samples() / self.counts.units()).ceil())
+        let reached = try_bisect(Bracket::new(0.0, last), 60, is_more_after).ok()?.high();
+        Some((reached.ceil() * self.counts.samples() / self.counts.units()).ceil())
     }
 }

@@ -1,5 +1,6 @@
 //! Numbers with intervals, and the quantiles that make them.
 
+use asymscale_numerics::{partition_point, standard_deviation};
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, DiscreteCDF, Gamma, Normal, Poisson, StudentsT};
 
@@ -63,12 +64,8 @@ pub(crate) fn poisson_reach(mean: f64, part: f64, level: f64) -> (f64, f64) {
     // Within eight standard deviations and a little all but nothing is missing.
     let reach = 8.0 * parts.sqrt();
     let first = |share: f64| {
-        let (mut low, mut high) = ((parts - reach - 2.0).max(0.0) as u64, (parts + reach + 20.0) as u64);
-        while low < high {
-            let middle = u64::midpoint(low, high);
-            if law.cdf(middle) >= share { high = middle } else { low = middle + 1 }
-        }
-        low as f64
+        let (low, high) = ((parts - reach - 2.0).max(0.0) as u64, (parts + reach + 20.0) as u64);
+        partition_point(low..high, |count| law.cdf(count) < share) as f64
     };
     let (low, high) = (first(tail), first(1.0 - tail));
     ((mean - part * low).max(0.0), (part * high - mean).max(0.0))
@@ -90,10 +87,7 @@ pub(crate) fn normal_quantile(level: f64) -> f64 {
 
 /// Standard deviation.
 pub(crate) fn deviation(values: impl Iterator<Item = f64>) -> f64 {
-    let values: Vec<f64> = values.collect();
-    let count = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / count;
-    (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (count - 1.0)).sqrt()
+    standard_deviation(&values.collect::<Vec<f64>>())
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Further questions to counts: how many samples until features have been active so often, how many are dead, and for how
 //! many epochs features seen once are still learned from.
 
+use asymscale_numerics::{Bracket, bisect};
 use serde::{Deserialize, Serialize};
 
 use super::counts::ActivationCounts;
@@ -62,12 +63,8 @@ pub(super) fn until(counts: &ActivationCounts, models: &[Model<'_>], share: f64,
         if allowed <= 0.0 || below(FARTHEST) > allowed {
             return f64::INFINITY;
         }
-        let (mut low, mut high) = (1e-4_f64.ln(), FARTHEST.ln());
-        for _ in 0..40 {
-            let middle = f64::midpoint(low, high);
-            if below(middle.exp()) > allowed { low = middle } else { high = middle }
-        }
-        high.exp()
+        let range = Bracket::new(1e-4_f64.ln(), FARTHEST.ln());
+        bisect(range, 40, |log| below(log.exp()) > allowed).high().exp()
     };
     let value = factor(best, best.densities()[0]);
     let all = ending().flat_map(|model| model.densities().into_iter().map(move |density| (model, density)));

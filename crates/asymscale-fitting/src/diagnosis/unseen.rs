@@ -1,5 +1,6 @@
 //! What is not seen yet, from what was seen once: Good and Turing.
 
+use asymscale_numerics::{mean, variance};
 use serde::{Deserialize, Serialize};
 
 use super::candidates::jackknife;
@@ -60,9 +61,8 @@ impl Dispersion {
         let own = |left: &super::incidence::Left| {
             left.changes.iter().filter(|change| change.to == 0).map(|change| change.features).sum::<f64>()
         };
-        let mean = counts.left().iter().map(own).sum::<f64>() / blocks;
-        let variance =
-            counts.left().iter().map(|left| (own(left) - mean).powi(2)).sum::<f64>() / (blocks - 1.0);
+        let alone: Vec<f64> = counts.left().iter().map(own).collect();
+        let (mean, variance) = (mean(&alone), variance(&alone));
         let few = few_blocks(counts.left().len(), level);
         let features = if mean > 0.0 { (few * variance / mean).max(1.0) } else { 1.0 };
         let (value, independent, [jackknife, next]) = masses(&counts.as_activity());
@@ -124,7 +124,7 @@ fn next_samples(counts: &ActivationCounts) -> f64 {
         own - per_sample * left.samples
     };
     let residuals: Vec<f64> = counts.left().iter().map(residual).collect();
-    let mean = residuals.iter().sum::<f64>() / blocks;
+    let mean = mean(&residuals);
     residuals.iter().map(|of| (of - mean).powi(2)).sum::<f64>() / (d * d) * blocks / (blocks - 1.0)
 }
 

@@ -1,5 +1,6 @@
 //! The curve of one budget: its parabola, the minimum with intervals, or why it is refused.
 
+use asymscale_numerics::mean;
 use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, FisherSnedecor};
 
@@ -118,9 +119,7 @@ pub(crate) fn measure(
     }
     let scatter = scatters(&mut measured);
     let mut minima = measured.iter().map(|found| found.minimum(options.level));
-    let mean = |rows: &[usize], of: &dyn Fn(usize) -> f64| {
-        (rows.iter().map(|&row| of(row).ln()).sum::<f64>() / rows.len() as f64).exp()
-    };
+    let mean = |rows: &[usize], of: &dyn Fn(usize) -> f64| mean(rows.iter().map(|&row| of(row).ln())).exp();
     let mut curve = |(rows, refusal): (Vec<usize>, Option<Refusal>)| Curve {
         compute: mean(&rows, &|row| computes[row]),
         spent: options.factor * mean(&rows, &|row| runs.features()[row] * runs.samples()[row]),

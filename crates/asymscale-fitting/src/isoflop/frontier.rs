@@ -1,5 +1,6 @@
 //! How minima grow with compute: exponents of N\*, D\* and D\*/N\*, and the smallest loss.
 
+use asymscale_numerics::mean;
 use rand::{Rng, RngExt};
 use serde::Serialize;
 
@@ -74,7 +75,7 @@ impl Frontier {
         if budgets < 2 {
             return None;
         }
-        let mean = |of: &dyn Fn(&Measured) -> f64| measured.iter().map(of).sum::<f64>() / budgets as f64;
+        let mean = |of: &dyn Fn(&Measured) -> f64| mean(measured.iter().map(of));
         let middle = mean(&|found| found.log_compute);
         let logs: Vec<f64> = measured.iter().map(|found| found.log_compute - middle).collect();
         let found = Replicate::of(&logs, measured.iter().map(|found| minimum(found, &found.parabola)));

@@ -1,5 +1,6 @@
 //! Intervals from resamples, with resamples that have no value counted against them.
 
+use asymscale_numerics::{nearest_order_statistic, sorted};
 use statrs::distribution::{ContinuousCDF, Normal};
 
 use crate::student::Uncertainty;
@@ -22,10 +23,8 @@ pub(crate) fn widening(level: f64, freedom: usize) -> f64 {
 /// no value counts as one beyond either end.
 pub(crate) fn percentiles(estimate: f64, values: &[f64], level: f64, wider: f64) -> (f64, f64) {
     let end = |probability: f64, none: f64| {
-        let mut values: Vec<f64> = values.iter().map(|v| if v.is_nan() { none } else { *v }).collect();
-        values.sort_by(f64::total_cmp);
-        let rank = (probability * (values.len() as f64 + 1.0)).round() as usize;
-        values[rank.clamp(1, values.len()) - 1]
+        let filled = values.iter().map(|v| if v.is_nan() { none } else { *v });
+        nearest_order_statistic(&sorted(filled), probability)
     };
     let away = |end: f64| if end == estimate { end } else { estimate + wider * (end - estimate) };
     let lower = away(end(0.5 * (1.0 - level), f64::NEG_INFINITY));

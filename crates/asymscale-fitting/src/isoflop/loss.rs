@@ -1,6 +1,7 @@
 //! The smallest loss against compute: a power law with a floor, or a slope where there are too few
 //! budgets for one.
 
+use asymscale_numerics::mean;
 use serde::Serialize;
 
 use crate::ParameterInterval;
@@ -87,8 +88,7 @@ fn golden(mut left: f64, mut right: f64, value: impl Fn(f64) -> f64) -> f64 {
 
 /// The value at 0 and the slope of a line through values by least squares.
 pub(crate) fn line(logs: &[f64], values: &[f64]) -> (f64, f64) {
-    let count = logs.len() as f64;
-    let (x, y) = (logs.iter().sum::<f64>() / count, values.iter().sum::<f64>() / count);
+    let (x, y) = (mean(logs), mean(values));
     let squares: f64 = logs.iter().map(|log| (log - x).powi(2)).sum();
     let slope = logs.iter().zip(values).map(|(log, value)| (log - x) * (value - y)).sum::<f64>() / squares;
     (y - slope * x, slope)

@@ -1,6 +1,8 @@
 //! The parabola in `ln N` through the losses of one budget, by least squares, and what its errors
 //! leave of its minimum.
 
+use asymscale_numerics::mean;
+
 /// `y = g₀ + g₁·p₁ + g₂·p₂` with `p₁ = t`, `p₂ = t² − t̄² − tilt·t`, `t = ln N − middle`:
 /// polynomials that are orthogonal on the grid, so that the errors of `g₁` and `g₂` are
 /// independent.
@@ -25,7 +27,7 @@ impl Grid {
     /// Of at least three distinct `ln N`.
     pub(crate) fn new(logs: &[f64]) -> Self {
         let count = logs.len() as f64;
-        let middle = logs.iter().sum::<f64>() / count;
+        let middle = mean(logs);
         let offsets: Vec<f64> = logs.iter().map(|x| x - middle).collect();
         let moment = |power: i32| offsets.iter().map(|t| t.powi(power)).sum::<f64>();
         let (square, tilt) = (moment(2), moment(3) / moment(2));
@@ -40,7 +42,7 @@ impl Grid {
 
     pub(crate) fn fit(&self, losses: &[f64]) -> Parabola {
         let pairs = || self.offsets.iter().zip(losses);
-        let mean = losses.iter().sum::<f64>() / losses.len() as f64;
+        let mean = mean(losses);
         let first = pairs().map(|(t, y)| t * (y - mean)).sum::<f64>() / self.norms[0];
         let second = pairs().map(|(t, y)| self.second(*t) * (y - mean)).sum::<f64>() / self.norms[1];
         let coefficients = [mean, first, second];

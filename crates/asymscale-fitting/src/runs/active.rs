@@ -5,6 +5,7 @@
 //! interactions, and that of Frantar et al. 2023 (arXiv 2309.08520) with `c_S = 0`. With `w = a'/(a + a')` it is the usual law in
 //! `N = N_total^(1−w)·N_active^w`, so that a fit is a search for `w` around fits of that.
 
+use asymscale_numerics::percentile_interval;
 use rand::{Rng, RngExt};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::SeedableRng;
@@ -12,7 +13,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::bootstrap::BootstrapInterval;
-use super::centre::Centre;
+use super::centre::{Centre, centred_logs};
 use super::fit::{Fit, FitOptions, fit_law};
 use super::intervals::{self, ParameterInterval};
 use super::law::Parameters;
@@ -174,12 +175,7 @@ fn check(totals: &Runs, active: &[f64]) -> Result<(), FittingError> {
 
 /// The smaller over the larger of the principal spreads of two logarithms.
 fn spread_across(x: &[f64], y: &[f64]) -> f64 {
-    let centred = |values: &[f64]| {
-        let logs: Vec<f64> = values.iter().map(|v| v.ln()).collect();
-        let mean = logs.iter().sum::<f64>() / logs.len() as f64;
-        logs.into_iter().map(|log| log - mean).collect::<Vec<f64>>()
-    };
-    let (x, y) = (centred(x), centred(y));
+    let (x, y) = (centred_logs(x), centred_logs(y));
     let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
     let (xx, xy, yy) = (product(&x, &x), product(&x, &y), product(&y, &y));
     let root = (0.5 * (xx - yy)).hypot(xy);
@@ -308,7 +304,7 @@ impl ActiveBootstrap {
         let values = intervals::sorted(self.refits.iter().map(&quantity));
         let estimate = quantity(&self.estimate);
         let (lower, upper) = if kind == BootstrapInterval::Percentile {
-            intervals::percentile(&values, level)
+            percentile_interval(&values, level)
         } else {
             let left_out: Vec<f64> = self.jackknife.iter().map(&quantity).collect();
             intervals::corrected(&values, estimate, &left_out, (level, self.blocks))

@@ -1,5 +1,6 @@
 //! Refits of resampled runs, and intervals from them.
 
+use asymscale_numerics::{percentile_interval, standard_deviation};
 use rand::{Rng, RngExt};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::SeedableRng;
@@ -234,7 +235,7 @@ impl FitBootstrap {
         let values = intervals::sorted(self.refits.iter().map(|refit| quantity(&refit.parameters)));
         let estimate = quantity(&self.original.parameters);
         let (lower, upper) = if kind == BootstrapInterval::Percentile {
-            intervals::percentile(&values, level)
+            percentile_interval(&values, level)
         } else {
             let left_out: Vec<f64> = self.jackknife.iter().map(quantity).collect();
             intervals::corrected(&values, estimate, &left_out, (level, self.blocks))
@@ -245,8 +246,7 @@ impl FitBootstrap {
     /// The standard deviation of a parameter over the refits.
     pub fn standard_error(&self, parameter: Parameter) -> f64 {
         let values: Vec<f64> = self.refits.iter().map(|refit| refit.parameters.get(parameter)).collect();
-        let mean = values.iter().sum::<f64>() / values.len() as f64;
-        (values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (values.len() - 1) as f64).sqrt()
+        standard_deviation(&values)
     }
 }
 

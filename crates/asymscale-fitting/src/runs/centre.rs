@@ -1,5 +1,7 @@
 //! From the parameters of a law in the units of the data to those of a minimisation, and back.
 
+use asymscale_numerics::mean;
+
 use super::law::Parameters;
 use super::problem::Pair;
 use super::rows::Runs;
@@ -16,7 +18,7 @@ pub(crate) struct Centre {
 impl Centre {
     /// At the means of the logarithms.
     pub(crate) fn of(runs: &Runs) -> Self {
-        let mean = |values: &[f64]| values.iter().map(|v| v.ln()).sum::<f64>() / values.len() as f64;
+        let mean = |values: &[f64]| mean(values.iter().map(|v| v.ln()));
         Self { features: mean(runs.features()), samples: mean(runs.samples()), loss: mean(runs.losses()) }
     }
 
@@ -49,6 +51,13 @@ impl Centre {
         let a = share(a, alpha, self.features);
         [e * (-self.loss).exp(), a, share(b, beta, self.samples), alpha, last]
     }
+}
+
+/// Logarithms less their mean.
+pub(crate) fn centred_logs(values: &[f64]) -> Vec<f64> {
+    let logs: Vec<f64> = values.iter().map(|v| v.ln()).collect();
+    let mean = mean(&logs);
+    logs.into_iter().map(|log| log - mean).collect()
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What runs and options a fit refuses.
 
+use super::centre::centred_logs;
 use super::fit::FitOptions;
 use super::law::{Floor, Law, Objective};
 use super::rows::Runs;
@@ -63,12 +64,7 @@ const SAME: f64 = 0.01;
 
 /// `1 − ρ²` of `ln N` and `ln D`.
 fn unexplained(runs: &Runs) -> f64 {
-    let centred = |values: &[f64]| {
-        let logs: Vec<f64> = values.iter().map(|v| v.ln()).collect();
-        let mean = logs.iter().sum::<f64>() / logs.len() as f64;
-        logs.into_iter().map(|log| log - mean).collect::<Vec<f64>>()
-    };
-    let (n, d) = (centred(runs.features()), centred(runs.samples()));
+    let (n, d) = (centred_logs(runs.features()), centred_logs(runs.samples()));
     let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
     let slope = product(&n, &d) / product(&n, &n);
     let rest: f64 = n.iter().zip(&d).map(|(n, d)| (d - slope * n).powi(2)).sum();

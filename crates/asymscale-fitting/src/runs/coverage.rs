@@ -1,5 +1,6 @@
 //! Do intervals cover, and does the test of symmetry keep its size? Both measured on data drawn from a known law.
 
+use asymscale_numerics::{sorted, upper_median};
 use rand::{Rng, RngExt};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::SeedableRng;
@@ -161,10 +162,9 @@ pub fn interval_coverage<R: Rng + ?Sized>(
     let kinds = INTERVALS.iter().take(if options.bootstrap.is_some() { INTERVALS.len() } else { 1 });
     let cells = kinds.flat_map(|&interval| Parameter::ALL.map(|parameter| (interval, parameter)));
     let summarise = |(at, (interval, parameter)): (usize, (Option<BootstrapInterval>, Parameter))| {
-        let mut widths: Vec<f64> = sets.iter().map(|set| set[at].1).collect();
-        widths.sort_by(f64::total_cmp);
+        let widths = sorted(sets.iter().map(|set| set[at].1));
         let covered = sets.iter().filter(|set| set[at].0).count();
-        let median_width = widths.get(widths.len() / 2).copied().unwrap_or(f64::NAN);
+        let median_width = upper_median(&widths);
         Coverage { parameter, interval, covered, sets: sets.len(), median_width }
     };
     Ok(cells.enumerate().map(summarise).collect())

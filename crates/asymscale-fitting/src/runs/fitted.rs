@@ -1,5 +1,6 @@
 //! A fitted law with what its uncertainty is made of: to be saved, and asked of runs that were not in it.
 
+use asymscale_numerics::mean;
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, Normal};
 
@@ -252,7 +253,7 @@ impl FittedLaw {
             return self.errors.clone();
         }
         let number = self.errors.len() as f64;
-        let mean = self.errors.iter().sum::<f64>() / number;
+        let mean = mean(&self.errors);
         let square = self.errors.iter().map(|error| (error - mean).powi(2)).sum::<f64>() / number;
         let (normal, scale) = (Normal::standard(), (square / count as f64).sqrt());
         let at = |k: usize| mean + scale * normal.inverse_cdf((k as f64 + 0.5) / ERRORS as f64);

@@ -1,5 +1,6 @@
 //! Intervals from a list of refits: percentile, corrected for bias and skewness, studentised.
 
+use asymscale_numerics::{mean, nearest_order_statistic, percentile_interval};
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, Normal};
 
@@ -41,22 +42,7 @@ pub(crate) fn check(level: f64, resamples: usize) -> Result<(), FittingError> {
 
 /// Ascending, without numbers that are none.
 pub(crate) fn sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {
-    let mut values: Vec<f64> = values.filter(|value| !value.is_nan()).collect();
-    values.sort_by(f64::total_cmp);
-    values
-}
-
-pub(crate) fn percentile(sorted: &[f64], level: f64) -> (f64, f64) {
-    (quantile(sorted, 0.5 * (1.0 - level)), quantile(sorted, 0.5 * (1.0 + level)))
-}
-
-/// The order statistic nearest to a probability.
-fn quantile(sorted: &[f64], probability: f64) -> f64 {
-    if sorted.is_empty() {
-        return f64::NAN;
-    }
-    let rank = (probability * (sorted.len() as f64 + 1.0)).round() as usize;
-    sorted[rank.clamp(1, sorted.len()) - 1]
+    asymscale_numerics::sorted(values.filter(|value| !value.is_nan()))
 }
 
 /// Efron's `BCa`: percentiles at `Φ(z₀ + (z₀ + z)/(1 − a(z₀ + z)))`, `z₀` from the share of refits below the estimate,
@@ -93,7 +79,7 @@ impl Correction {
     /// The end of the interval whose normal quantile is `z`.
     fn at(&self, sorted: &[f64], z: f64) -> f64 {
         let z = self.bias + z;
-        quantile(sorted, Normal::standard().cdf(self.bias + z / (1.0 - self.acceleration * z)))
+        nearest_order_statistic(sorted, Normal::standard().cdf(self.bias + z / (1.0 - self.acceleration * z)))
     }
 }
 
@@ -109,7 +95,7 @@ pub(crate) fn confidence(sorted: &[f64], estimate: f64, left_out: &[f64], count:
 pub(crate) fn expanded(sorted: &[f64], (level, blocks): (f64, usize)) -> (f64, f64) {
     let normal = Normal::standard();
     let z = expanded_width(level, blocks);
-    (quantile(sorted, normal.cdf(-z)), quantile(sorted, normal.cdf(z)))
+    (nearest_order_statistic(sorted, normal.cdf(-z)), nearest_order_statistic(sorted, normal.cdf(z)))
 }
 
 /// The quantile of Student's t for so many blocks, times `√(blocks/(blocks − 1))`.
@@ -121,7 +107,7 @@ fn expanded_width(level: f64, blocks: usize) -> f64 {
 
 fn acceleration(left_out: &[f64]) -> f64 {
     let finite: Vec<f64> = left_out.iter().copied().filter(|value| value.is_finite()).collect();
-    let mean = finite.iter().sum::<f64>() / finite.len() as f64;
+    let mean = mean(&finite);
     let moment = |power: i32| finite.iter().map(|value| (mean - value).powi(power)).sum::<f64>();
     let scale = 6.0 * moment(2).powf(1.5);
     if scale > 0.0 { moment(3) / scale } else { 0.0 }
@@ -141,7 +127,7 @@ pub(crate) fn studentised(bootstrap: &FitBootstrap, parameter: Parameter, level:
         let (refitted, its_error) = scale(refit);
         if refitted == value { 0.0 } else { (refitted - value) / its_error }
     }));
-    let (low, high) = percentile(&deviations, level);
+    let (low, high) = percentile_interval(&deviations, level);
     let (lower, upper) =
         if error == 0.0 { (value, value) } else { (value - error * high, value - error * low) };
     let back = |end: f64| if logarithmic { end.exp() } else { end.max(0.0) };

@@ -5,6 +5,7 @@
 //! chance follows from the same residuals with random signs, one a run, or one a group of runs that err together (C. F. J. Wu, *Ann.
 //! Stat.* 14 (1986) 1261). No law is fitted again. With few degrees of freedom, where there are few patterns of signs, Fisher's F.
 
+use asymscale_numerics::{mean, sorted, upper_median};
 use rand::Rng;
 use std::collections::BTreeMap;
 
@@ -194,15 +195,14 @@ impl Together {
             (next - count..next).collect()
         };
         let rows: Vec<Vec<usize>> = fitted().map(|(kind, _)| renumbered(kind.rows.len())).collect();
-        let mut sizes: Vec<f64> = fitted().flat_map(|(_, fit)| log_residuals(fit)).map(f64::abs).collect();
-        sizes.sort_by(f64::total_cmp);
-        let delta = (WIDTH * MEDIAN * sizes[sizes.len() / 2]).max(1e-9);
+        let sizes = sorted(fitted().flat_map(|(_, fit)| log_residuals(fit)).map(f64::abs));
+        let delta = (WIDTH * MEDIAN * upper_median(&sizes)).max(1e-9);
         let options = FitOptions { objective: Objective::HuberLog { delta }, ..options.clone() };
         let one = fit_law(&picked, &options)?;
         let single = || (0..picked.len()).map(|row| vec![row]).collect();
         let mut groups = picked.rows_by_group().unwrap_or_else(single);
         groups.retain(|group| !group.is_empty());
-        let mean = |k: usize| fitted().map(|(_, fit)| fit.theta[k]).sum::<f64>() / rows.len() as f64;
+        let mean = |k: usize| mean(fitted().map(|(_, fit)| fit.theta[k]));
         Ok(Self { middle: [mean(3), mean(4)], rows, groups, one })
     }
 

@@ -4,6 +4,8 @@
 //! mean logarithms) and losses in units of their geometric mean: `e`, `a`, `b` are then shares of the loss at the
 //! centre, of order 1 whatever the units, and nearly uncorrelated with the exponents.
 
+use asymscale_numerics::{sorted, upper_median};
+
 use super::centre::Centre;
 use super::index::{A, ALPHA, B, BETA, E};
 use super::law::Objective;
@@ -283,10 +285,8 @@ impl Problem {
 
     /// A factor for all amplitudes after which half of the weight lies above the data.
     pub(crate) fn level(&self, theta: &Vector) -> f64 {
-        let mut gaps: Vec<f64> =
-            self.rows.iter().map(|row| row.log_loss - self.residual(theta, row).3.ln()).collect();
-        gaps.sort_by(f64::total_cmp);
-        gaps[gaps.len() / 2].exp()
+        let gap = |row: &Row| row.log_loss - self.residual(theta, row).3.ln();
+        upper_median(&sorted(self.rows.iter().map(gap))).exp()
     }
 }
 

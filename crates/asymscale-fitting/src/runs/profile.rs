@@ -1,5 +1,7 @@
 //! Profile intervals: how far a parameter can go before the objective, minimised over all others, rises too much.
 
+use asymscale_numerics::mean;
+
 use super::centre::Centre;
 use super::fit::Fit;
 use super::index::{A, ALPHA, AMPLITUDES, B, BETA, E, EXPONENTS};
@@ -153,7 +155,6 @@ impl Profile {
 
     /// The exponent that moves with a pinned amplitude, and the mean logarithm it acts on.
     fn lever(&self, near: &Vector) -> Option<(usize, f64)> {
-        let mean = |values: Vec<f64>| values.iter().sum::<f64>() / values.len() as f64;
         match self.pinned {
             A => Some((ALPHA, mean(self.problem.log_features()))),
             B if self.problem.pair == Pair::Tied => Some((ALPHA, mean(self.problem.log_samples()))),

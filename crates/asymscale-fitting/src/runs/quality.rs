@@ -1,5 +1,6 @@
 //! How well a fit fits: the size of its residuals, the worst rows, repeated rows, and patterns that a law that holds would not leave.
 
+use asymscale_numerics::mean;
 use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, FisherSnedecor, Normal};
 
@@ -89,7 +90,7 @@ fn repeated(runs: &Runs, sizes: &[&[usize]]) -> Vec<usize> {
 fn lack_of_fit(residuals: &[f64], sizes: &[&[usize]], parameters: usize) -> Option<f64> {
     let (mut between, mut within) = (0.0, 0.0);
     for rows in sizes {
-        let mean = rows.iter().map(|&row| residuals[row]).sum::<f64>() / rows.len() as f64;
+        let mean = mean(rows.iter().map(|&row| residuals[row]));
         between += rows.len() as f64 * mean * mean;
         within += rows.iter().map(|&row| (residuals[row] - mean).powi(2)).sum::<f64>();
     }

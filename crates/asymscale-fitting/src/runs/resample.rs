@@ -1,5 +1,6 @@
 //! Data sets like the one at hand: resampled rows, groups or residuals.
 
+use asymscale_numerics::{block_counts, blocks_left_out};
 use rand::{Rng, RngExt};
 use serde::{Deserialize, Serialize};
 
@@ -97,12 +98,8 @@ impl<'a> Resampler<'a> {
                 weights: None,
             };
         }
-        let mut weights = vec![0.0; self.fit.runs.len()];
-        for _ in 0..self.blocks.len() {
-            for &row in &self.blocks[rng.random_range(0..self.blocks.len())] {
-                weights[row] += 1.0;
-            }
-        }
+        let drawn = (0..self.blocks.len()).map(|_| rng.random_range(0..self.blocks.len()));
+        let weights = block_counts(&self.blocks, self.fit.runs.len(), drawn);
         Resampled { runs: None, weights: Some(weights) }
     }
 
@@ -131,13 +128,8 @@ impl<'a> Resampler<'a> {
 
     /// Each block left out once; of many, every so many-th together: the skewness of their sums is that of all.
     pub(crate) fn jackknife(&self) -> Vec<Resampled> {
-        let parts = self.blocks.len().min(LEFT_OUT);
-        let without = |part: usize| {
-            let mut weights = vec![1.0; self.fit.runs.len()];
-            self.blocks.iter().skip(part).step_by(parts).flatten().for_each(|&row| weights[row] = 0.0);
-            Resampled { runs: None, weights: Some(weights) }
-        };
-        (0..parts).map(without).collect()
+        let left_out = blocks_left_out(&self.blocks, self.fit.runs.len(), LEFT_OUT).into_iter();
+        left_out.map(|weights| Resampled { runs: None, weights: Some(weights) }).collect()
     }
 
     fn is_fit(&self, drawn: &Resampled) -> bool {

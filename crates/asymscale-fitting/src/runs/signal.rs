@@ -11,6 +11,7 @@ use rand::{Rng, RngExt};
 use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, FisherSnedecor};
 
+use super::centre::centred_logs;
 use super::rows::Runs;
 
 /// Exponents of a term that is looked for.
@@ -91,11 +92,7 @@ pub fn signal_test<R: Rng + ?Sized>(runs: &Runs, resamples: usize, rng: &mut R) 
 }
 
 fn test<R: Rng + ?Sized>(runs: &Runs, resamples: usize, rng: &mut R) -> Signal {
-    let centred = |values: &[f64]| {
-        let mean = values.iter().map(|v| v.ln()).sum::<f64>() / values.len() as f64;
-        values.iter().map(|v| v.ln() - mean).collect::<Vec<f64>>()
-    };
-    let (n, d) = (centred(runs.features()), centred(runs.samples()));
+    let (n, d) = (centred_logs(runs.features()), centred_logs(runs.samples()));
     let groups = runs.rows_by_group().unwrap_or_else(|| single(runs.len()));
     let [in_features, in_samples] = [&n, &d].map(|size| EXPONENTS.map(|x| power(size, x)).to_vec());
     let mut ask = |kept: Option<&[f64]>, terms: &[Vec<f64>]| {

@@ -1,5 +1,7 @@
 //! Losses at several model sizes for several teachers.
 
+use asymscale_numerics::mean;
+
 /// Losses of one design: a row per model size, an entry per teacher.
 ///
 /// ```
@@ -16,7 +18,7 @@ pub struct Curve {
 impl Curve {
     /// The loss at each model size averaged over teachers; NaN if there are none.
     pub fn teacher_means(&self) -> Vec<f64> {
-        self.losses.iter().map(|row| row.iter().sum::<f64>() / row.len() as f64).collect()
+        self.losses.iter().map(|row| mean(row)).collect()
     }
 }
 

@@ -2,9 +2,7 @@
 //! equations (S10) and (S11) of [`derivations`](crate::derivations).
 
 use crate::{DesignSpectrum, Regression, SolverError};
-
-/// A bound on Newton steps. They are safeguarded by bisection, so that fewer are needed.
-const STEPS: usize = 200;
+use asymscale_numerics::{Bracket, newton_in_bracket};
 
 /// Where the derivative of `df₁` along `ln κ` is less than this share of `N`, rounding of `df₁`
 /// would change `κ`.
@@ -99,26 +97,9 @@ impl DesignSpectrum {
             return ridge;
         }
         let least = s[0] * (rank / features - 1.0);
-        let mut low = ridge.max(least).ln();
-        let mut high = (ridge + s.iter().sum::<f64>() / features).ln();
-        let mut x = 0.5 * (low + high);
-        for _ in 0..STEPS {
-            let kappa = x.exp();
-            let (value, slope) = self.excess(kappa, features, ridge);
-            if value > 0.0 {
-                high = x;
-            } else {
-                low = x;
-            }
-            let newton = x - value / slope;
-            let next = if newton > low && newton < high { newton } else { 0.5 * (low + high) };
-            let done = (next - x).abs() <= 4.0 * f64::EPSILON * x.abs().max(1.0);
-            x = next;
-            if done {
-                break;
-            }
-        }
-        x.exp()
+        let most = ridge + s.iter().sum::<f64>() / features;
+        let bracket = Bracket::new(ridge.max(least).ln(), most.ln());
+        newton_in_bracket(bracket, |x| self.excess(x.exp(), features, ridge)).exp()
     }
 
     /// `1 − df₁/N − γ/κ` and its derivative along `ln κ`.

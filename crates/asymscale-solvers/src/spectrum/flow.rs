@@ -6,12 +6,15 @@
 //! only.
 
 use crate::spectrum::averaged::check_size;
-use crate::spectrum::contour::Contour;
 use crate::spectrum::nodes::Nodes;
 use crate::spectrum::pairs::Pairs;
 use crate::spectrum::resolvent::settled;
 use crate::{DesignSpectrum, SolverError};
+use asymscale_numerics::{Bracket, Hyperbola, bisect};
 use std::collections::BTreeMap;
+
+/// Before this time nothing is learned, and the hyperbola of the decade would leave the range of floats.
+const FIRST: f64 = 1e-307;
 
 impl DesignSpectrum {
     /// The loss of gradient flow with `features = N ≥ 1` (∞ allowed) at each of `times` `s = ηt`,
@@ -58,8 +61,8 @@ impl DesignSpectrum {
         if features == f64::INFINITY {
             return Ok(times.iter().map(|time| self.filtered(|s| (-2.0 * time * s).exp())).collect());
         }
-        let mut decades = Decades::new(self, features, |first| Nodes::flow(Contour::from(first)));
-        Ok(times.iter().map(|s| if *s == 0.0 { self.filtered(|_| 1.0) } else { decades.loss(*s) }).collect())
+        let mut decades = Decades::new(self, features, |first| Nodes::flow(Hyperbola::new(first)));
+        Ok(times.iter().map(|s| if *s < FIRST { self.filtered(|_| 1.0) } else { decades.loss(*s) }).collect())
     }
 
     /// The loss after each of `steps` steps of size `rate = η` with `features = N ≥ 1`, averaged
@@ -88,7 +91,7 @@ impl DesignSpectrum {
                 .map(|t| self.filtered(|s| if *t == 0 { 1.0 } else { left(s, *t) }))
                 .collect());
         }
-        let mut decades = Decades::new(self, features, |first| Nodes::steps(Contour::from(first), rate));
+        let mut decades = Decades::new(self, features, |first| Nodes::steps(Hyperbola::new(first), rate));
         let mut loss = |t: u32| match t {
             0 => self.filtered(|_| 1.0),
             1..10 => Pairs::new(self, features, Nodes::first_steps(t, rate)).loss(f64::from(t)),
@@ -113,11 +116,8 @@ impl DesignSpectrum {
         // Σ s²/(m − s)² = N. The bounds are those of one eigenvalue alone and of all as large as
         // the largest.
         let crowd = |m: f64| s.iter().map(|s| (s / (m - s)).powi(2)).sum::<f64>();
-        let (mut low, mut high) = (largest, largest * (1.0 + (s.len() as f64 / features).sqrt()));
-        for _ in 0..100 {
-            let middle = 0.5 * (low + high);
-            if crowd(middle) > features { low = middle } else { high = middle }
-        }
+        let bracket = Bracket::new(largest, largest * (1.0 + (s.len() as f64 / features).sqrt()));
+        let high = bisect(bracket, 100, |m| crowd(m) > features).high();
         Ok(high * (1.0 + s.iter().map(|s| s / (high - s)).sum::<f64>() / features))
     }
 

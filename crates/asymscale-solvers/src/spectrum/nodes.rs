@@ -2,7 +2,7 @@
 //!
 //! Two families interleave, one for each factor of a product, so that no two points coincide and differences can be divided by.
 
-use crate::spectrum::contour::{Contour, Node};
+use asymscale_numerics::Hyperbola;
 use num_complex::Complex64;
 use std::f64::consts::PI;
 
@@ -34,22 +34,22 @@ pub(crate) struct Nodes(pub(crate) Vec<Vec<Point>>);
 
 impl Nodes {
     /// On the hyperbola of a decade of time.
-    pub(crate) fn flow(contour: Contour) -> [Self; 2] {
-        let point = |Node { z, factor }: Node| Point { gamma: z, exponent: z, sign: 1.0, factor };
-        contour.both().map(|nodes| Self(vec![nodes.into_iter().map(point).collect()]))
+    pub(crate) fn flow(contour: Hyperbola) -> [Self; 2] {
+        let point = |(z, factor): (Complex64, Complex64)| Point { gamma: z, exponent: z, sign: 1.0, factor };
+        both_rules(contour).map(|nodes| Self(vec![nodes.into_iter().map(point).collect()]))
     }
 
     /// `γ = (u − 1)/η` with `u = ±e^z`, `z` on that hyperbola: around `0 < u < 1` and `−1 < u < 0`, of which a decade of steps leaves nothing
     /// in between.
-    pub(crate) fn steps(contour: Contour, rate: f64) -> [Self; 2] {
-        let arc = |nodes: &[Node], sign: f64| {
-            let point = |Node { z, factor }: &Node| {
+    pub(crate) fn steps(contour: Hyperbola, rate: f64) -> [Self; 2] {
+        let arc = |nodes: &[(Complex64, Complex64)], sign: f64| {
+            let point = |(z, factor): &(Complex64, Complex64)| {
                 let u = sign * z.exp();
                 Point { gamma: (u - 1.0) / rate, exponent: *z, sign, factor: factor * u / rate }
             };
             nodes.iter().map(point).collect()
         };
-        contour.both().map(|nodes| Self(vec![arc(&nodes, 1.0), arc(&nodes, -1.0)]))
+        both_rules(contour).map(|nodes| Self(vec![arc(&nodes, 1.0), arc(&nodes, -1.0)]))
     }
 
     /// `γ = (u − 1)/η` on a circle `|u| > 1`, for few steps.
@@ -67,4 +67,11 @@ impl Nodes {
         on[half].factor *= 0.5;
         [Self(vec![between]), Self(vec![on])]
     }
+}
+
+/// Points and factors of the midpoint rule and of the trapezoidal one: `f(t) = Σ 2 Re[factor · e^{zt} F(z)]`.
+fn both_rules(contour: Hyperbola) -> [Vec<(Complex64, Complex64)>; 2] {
+    // Im[w x] = 2 Re[−½i w x].
+    let turned = |(z, w): (Complex64, Complex64)| (z, Complex64::new(0.5 * w.im, -0.5 * w.re));
+    [contour.midpoint_rule().map(turned).collect(), contour.trapezoidal_rule().map(turned).collect()]
 }

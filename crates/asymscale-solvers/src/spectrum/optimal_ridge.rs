@@ -2,6 +2,7 @@
 //! `asymscale-theory`.
 
 use crate::{DesignSpectrum, Regression, SolverError};
+use asymscale_numerics::{Bracket, bisect_geometric};
 
 /// Ridges tried in each decade before the best is refined.
 const PER_DECADE: usize = 4;
@@ -10,7 +11,7 @@ const PER_DECADE: usize = 4;
 const DECADES: usize = 24;
 
 /// Bisections of an interval of a quarter decade: to 1e-13 of the ridge.
-const BISECTIONS: usize = 40;
+const BISECTIONS: u32 = 40;
 
 impl DesignSpectrum {
     /// The ridge `γ* ≥ 0` that minimises [`DesignSpectrum::averaged_loss`] at `N = features` and
@@ -53,21 +54,14 @@ impl DesignSpectrum {
             let below = above / step;
             if self.slope(below, features, per_sample) < 0.0 && self.slope(above, features, per_sample) >= 0.0
             {
-                let ridge = self.bisect(below, above, features, per_sample);
+                let falls = |ridge: f64| self.slope(ridge, features, per_sample) < 0.0;
+                let ridge = bisect_geometric(Bracket::new(below, above), BISECTIONS, falls).geometric_mean();
                 let loss = self.mean_loss(features, (ridge, noise))?;
                 best = if loss < best.0 { (loss, ridge) } else { best };
             }
             above = below;
         }
         Ok(best.1)
-    }
-
-    fn bisect(&self, mut low: f64, mut high: f64, features: f64, per_sample: f64) -> f64 {
-        for _ in 0..BISECTIONS {
-            let middle = (low * high).sqrt();
-            if self.slope(middle, features, per_sample) < 0.0 { low = middle } else { high = middle }
-        }
-        (low * high).sqrt()
     }
 
     /// `dL/dγ` at `γ = ridge > 0`.

@@ -129,8 +129,8 @@ impl Mul<Complex64> for Parts<Complex64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spectrum::contour::Contour;
     use asymscale_model::SparseModel;
+    use asymscale_numerics::Hyperbola;
     use asymscale_sampling::{Design, Key};
 
     /// Two ways around the spectrum: a circle, and two arcs that a decade of steps makes out of it.
@@ -142,7 +142,7 @@ mod tests {
         for features in [5.0, 30.0, 200.0] {
             for share in [0.1, 1.0, 1.9] {
                 let rate = share / spectrum.feature_edge(features).unwrap();
-                let arcs = Pairs::new(&spectrum, features, Nodes::steps(Contour::from(10.0), rate));
+                let arcs = Pairs::new(&spectrum, features, Nodes::steps(Hyperbola::new(10.0), rate));
                 for step in [10, 11, 30, 97] {
                     let circle = Pairs::new(&spectrum, features, Nodes::first_steps(step, rate));
                     let [a, b] = [&arcs, &circle].map(|pairs| pairs.loss(f64::from(step)));

@@ -6,6 +6,7 @@ use crate::linear_algebra::sparse_gram::{Block, Convergence, LANES, dot, dot_res
 use crate::spectrum::averaged::Traces;
 use crate::spectrum::corrected::CorrectedLoss;
 use crate::{Regression, SolverError};
+use asymscale_numerics::mean_and_standard_error;
 
 /// Relative residual of solutions: far below any error from probes.
 pub(super) const TOLERANCE: f64 = 1e-9;
@@ -295,10 +296,8 @@ struct Slopes {
 
 impl TraceEstimate {
     fn of(values: &[f64]) -> Self {
-        let count = values.len() as f64;
-        let value = values.iter().sum::<f64>() / count;
-        let square: f64 = values.iter().map(|v| (v - value).powi(2)).sum();
-        Self { value, standard_error: (square / (count - 1.0) / count).sqrt() }
+        let (value, standard_error) = mean_and_standard_error(values);
+        Self { value, standard_error }
     }
 }
 

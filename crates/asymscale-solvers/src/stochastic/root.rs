@@ -4,6 +4,7 @@ use super::StochasticSpectrum;
 use super::estimate::{Probed, TOLERANCE, mean};
 use crate::SolverError;
 use crate::linear_algebra::sparse_gram::{Block, dot};
+use asymscale_numerics::{Bracket, bisect};
 
 /// Relative residual of solutions while `κ` still moves by more than a part in a hundred.
 const LOOSE: f64 = 1e-5;
@@ -67,12 +68,9 @@ impl StochasticSpectrum {
         let value = |kappa: f64| {
             1.0 - diagonal.iter().map(|d| d / (d + kappa)).sum::<f64>() / features - ridge / kappa
         };
-        let (mut low, mut high) = bracket(diagonal.iter().sum(), features, ridge);
-        for _ in 0..40 {
-            let middle = 0.5 * (low + high);
-            *(if value(middle.exp()) > 0.0 { &mut high } else { &mut low }) = middle;
-        }
-        high
+        let (low, high) = bracket(diagonal.iter().sum(), features, ridge);
+        let is_beyond = |log: f64| value(log.exp()) > 0.0;
+        bisect(Bracket::new(low, high), 40, |log| !is_beyond(log)).high()
     }
 
     /// Mean of `zᵀPz`: to the probes, the rank, and the limit of `df₁` where `κ` is small.

@@ -125,11 +125,3 @@ pub(crate) fn naive(
     };
     (0..count).map(loss).collect()
 }
-
-/// Mean and its standard error.
-pub(crate) fn mean_and_error(values: &[f64]) -> (f64, f64) {
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    let variance = values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0);
-    (mean, (variance / n).sqrt())
-}

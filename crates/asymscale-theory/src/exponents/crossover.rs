@@ -3,9 +3,9 @@
 
 use crate::{
     TheoryError, coordinates::CoordinateRule, coordinates::coverage, sample_theory::regime::directions_above,
-    search::root::increasing_root,
 };
 use asymscale_model::SparseModel;
+use asymscale_numerics::{Bracket, bisect_while, increasing_root};
 
 /// Crossovers are sought up to `ln D` of 1e300.
 const LIMIT: f64 = 300.0 * std::f64::consts::LN_10;
@@ -90,16 +90,13 @@ pub fn noise_crossover(model: &SparseModel, noise: f64) -> Result<Option<f64>, T
         let threshold = coverage::seen(model, &CoordinateRule::new(model, samples)).min(samples);
         directions_above(model, noise / samples) < threshold
     };
-    let (mut low, mut high) = (0.0, LIMIT);
-    if !noise_rules(high) {
+    if !noise_rules(LIMIT) {
         return Ok(None);
     }
-    if noise_rules(low) {
+    if noise_rules(0.0) {
         return Ok(Some(1.0));
     }
-    while high - low > 1e-9 {
-        let middle = 0.5 * (low + high);
-        if noise_rules(middle) { high = middle } else { low = middle }
-    }
-    Ok(Some((0.5 * (low + high)).exp()))
+    let wide = |left: Bracket| left.width() > 1e-9;
+    let found = bisect_while(Bracket::new(0.0, LIMIT), wide, |log_samples| !noise_rules(log_samples));
+    Ok(Some(found.middle().exp()))
 }

@@ -1,8 +1,8 @@
 //! The upper tail of a sum of squares of normal numbers, of any number of them.
 
 use crate::instability::binomial::{deviance, stirling_error};
-use crate::quadrature::legendre;
 use crate::response::transform::log_curvature;
+use asymscale_numerics::gauss_legendre;
 use statrs::function::gamma::gamma_ur;
 use std::f64::consts::PI;
 
@@ -54,7 +54,8 @@ fn integral(excess: f64, a: f64, end: f64, exponent: impl Fn(f64) -> f64) -> f64
     let (mut from, mut sum) = (0.0, 0.0);
     while from < end && exponent(from) < LAST {
         let half = 0.5 * width.min(end - from);
-        sum += legendre().map(|(x, w)| w * half * (-exponent(from + half * (1.0 + x))).exp()).sum::<f64>();
+        sum +=
+            gauss_legendre().map(|(x, w)| w * half * (-exponent(from + half * (1.0 + x))).exp()).sum::<f64>();
         from += width;
     }
     sum

@@ -6,8 +6,8 @@
 
 use crate::instability::binomial::binomial;
 use crate::instability::chi_square::tail;
-use crate::quadrature::{ORDER, gram};
 use asymscale_model::Amplitude;
+use asymscale_numerics::{GAUSS_ORDER, gauss_gram};
 
 /// A term this small against the sum ends it.
 const NEGLIGIBLE: f64 = 1e-17;
@@ -96,7 +96,7 @@ pub(crate) fn needed(x: f64) -> f64 {
 /// where it is narrow, else in blocks by the Gauss rule of whole numbers.
 fn sum_from(start: f64, low: f64, high: f64, term: impl Fn(f64) -> f64) -> f64 {
     let block = (BLOCK * (start * (1.0 - start / high)).sqrt()).floor();
-    if block < 3.0 * ORDER as f64 {
+    if block < 3.0 * GAUSS_ORDER as f64 {
         return one_by_one(start, low, high, term);
     }
     let mut sum = 0.0;
@@ -127,10 +127,10 @@ fn sum_from(start: f64, low: f64, high: f64, term: impl Fn(f64) -> f64) -> f64 {
 
 /// The sum over `length` whole numbers from `from` on.
 fn whole(from: f64, length: f64, term: impl Fn(f64) -> f64) -> f64 {
-    if length < 2.0 * ORDER as f64 {
+    if length < 2.0 * GAUSS_ORDER as f64 {
         (0..length as u32).map(|k| term(from + f64::from(k))).sum()
     } else {
-        gram(length).map(|(k, weight)| weight * term(from + k)).sum()
+        gauss_gram(length).map(|(k, weight)| weight * term(from + k)).sum()
     }
 }
 

@@ -6,13 +6,13 @@
 //! changes little across each part, which the Gauss rule of whole numbers then sums.
 
 use crate::instability::exceedance::{exceedance, log_bound, log_envelope, needed};
-use crate::quadrature::{ORDER, gram, legendre};
 use asymscale_model::{Activity, Amplitude, SparseModel};
+use asymscale_numerics::{Bracket, GAUSS_ORDER, bisect_while, gauss_gram, gauss_legendre};
 
 /// Width of a cell in `ln i`, in units of the fastest power.
 const WIDTH: f64 = 0.5;
 /// Fewer coordinates than this are summed one by one.
-const SHORT: f64 = 4.0 * ORDER as f64;
+const SHORT: f64 = 4.0 * GAUSS_ORDER as f64;
 /// Beyond this `ln i` the sum over coordinates is taken as an integral.
 const FAR: f64 = 30.0;
 /// Terms whose logarithm is below that of the largest by more than this are left out. Chernoff's
@@ -260,12 +260,12 @@ impl<'a> ExceedanceSum<'a> {
                 if count(to) == start {
                     return (range, None);
                 }
-                let (mut same, mut other) = (from, to);
-                while other - same > 1e-13 * other {
-                    let middle = 0.5 * (same + other);
-                    if count(middle) == start { same = middle } else { other = middle }
-                }
-                (IndexRange::Far { from, to: same }, Some(IndexRange::Far { from: other, to }))
+                let wide = |left: Bracket| left.width() > 1e-13 * left.high();
+                let change = bisect_while(Bracket::new(from, to), wide, |t| count(t) == start);
+                (
+                    IndexRange::Far { from, to: change.low() },
+                    Some(IndexRange::Far { from: change.high(), to }),
+                )
             }
         }
     }
@@ -303,7 +303,7 @@ impl<'a> ExceedanceSum<'a> {
             IndexRange::Whole { first, last } if last - first < SHORT => (0..=(last - first) as u32)
                 .map(|k| self.bounded(self.rare((first + f64::from(k)).ln())))
                 .sum(),
-            IndexRange::Whole { first, last } => gram(last - first + 1.0)
+            IndexRange::Whole { first, last } => gauss_gram(last - first + 1.0)
                 .map(|(k, weight)| weight * self.bounded(self.rare((first + k).ln())))
                 .sum(),
             IndexRange::Far { from, to } => {
@@ -312,7 +312,7 @@ impl<'a> ExceedanceSum<'a> {
                     let at = self.rare(t);
                     if self.bound(at) + t < NOTHING { 0.0 } else { self.far_term(at, t) }
                 };
-                legendre().map(|(x, w)| w * half * value(middle + half * x)).sum()
+                gauss_legendre().map(|(x, w)| w * half * value(middle + half * x)).sum()
             }
         }
     }

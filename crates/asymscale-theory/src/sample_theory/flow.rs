@@ -1,11 +1,9 @@
 //! Gradient flow: the loss over time as an inverse Laplace transform of the resolvent, equations
 //! (47) and (50) of [`derivations`](crate::derivations).
 
-use crate::{
-    SampleTheory, TheoryError, quadrature::legendre, response::complex::ComplexSums,
-    sample_theory::contour::Contour,
-};
+use crate::{SampleTheory, TheoryError, response::complex::ComplexSums};
 use crate::{coordinates::CoordinateRule, response::Responder};
+use asymscale_numerics::{Bracket, Hyperbola, bisect, gauss_legendre};
 use num_complex::Complex64;
 use std::collections::BTreeMap;
 
@@ -23,7 +21,7 @@ pub(crate) const LATE: f64 = 1e3;
 /// eigenvalue of the features' covariance.
 pub(crate) const OVER: f64 = 1e3;
 /// Bisections of the bracket of the first, real root.
-const HALVINGS: usize = 8;
+const HALVINGS: u32 = 8;
 
 /// `κ` and `T` at infinite time, where features are fewer than the threshold: `k` and `Θ` tend to
 /// them.
@@ -94,7 +92,7 @@ impl<'a> Flow<'a> {
         let (mut from, mut to) = (0.0, 0.1 * time.min(1.0));
         while from < time {
             let half = 0.5 * (to - from);
-            for (x, weight) in legendre() {
+            for (x, weight) in gauss_legendre() {
                 let u = from + half * (1.0 + x);
                 let ((memory, left), (memory_then, left_then)) =
                     (self.transforms(u), self.transforms(2.0 * time - u));
@@ -128,7 +126,7 @@ impl<'a> Flow<'a> {
     fn transforms(&mut self, time: f64) -> (f64, f64) {
         let decade = time.log10().floor() as i32;
         if !self.decades.contains_key(&decade) {
-            let points = self.points(Contour::from(10f64.powi(decade)));
+            let points = self.points(Hyperbola::new(10f64.powi(decade)));
             self.decades.insert(decade, points);
         }
         let add = |(memory, left): (f64, f64), point: &Point| {
@@ -139,13 +137,13 @@ impl<'a> Flow<'a> {
     }
 
     /// Follows the root along a contour.
-    fn points(&mut self, contour: Contour) -> Vec<Point> {
+    fn points(&mut self, contour: Hyperbola) -> Vec<Point> {
         let vertex = contour.vertex();
         self.rule.extend_for((4.0 / vertex).ln());
         let real = Complex64::from(self.real_root(vertex));
         let (mut z, mut root) = (Complex64::from(vertex), self.root(vertex.into(), real));
         let mut points = Vec::new();
-        for (next, weight) in contour.nodes() {
+        for (next, weight) in contour.midpoint_rule() {
             // Along the tangent, in logarithms.
             root = self.root(next, root.log - root.rate * (next / z).ln());
             z = next;
@@ -197,19 +195,14 @@ impl<'a> Flow<'a> {
     fn real_root(&self, z: f64) -> f64 {
         let tiny = self.rule.complex_sums(self.responder, Complex64::from(1e-30));
         let inverse_sizes = self.shared_samples.recip() + self.features.recip();
-        let (mut low, mut high) = (-(z + tiny.left.re * inverse_sizes).ln(), -z.ln());
-        for _ in 0..HALVINGS {
-            let middle = 0.5 * (low + high);
-            let g = Complex64::from(middle.exp());
+        let bracket = Bracket::new(-(z + tiny.left.re * inverse_sizes).ln(), -z.ln());
+        let is_beyond = |log: f64| {
+            let g = Complex64::from(log.exp());
             let sums = self.rule.complex_sums(self.responder, g);
-            let beyond = sums.learned.re >= self.shared_samples.min(self.features);
-            if beyond || self.condition(Complex64::from(z), g, &sums).0.re > 0.0 {
-                high = middle;
-            } else {
-                low = middle;
-            }
-        }
-        low
+            let all = sums.learned.re >= self.shared_samples.min(self.features);
+            all || self.condition(Complex64::from(z), g, &sums).0.re > 0.0
+        };
+        bisect(bracket, HALVINGS, |log| !is_beyond(log)).low()
     }
 }
 

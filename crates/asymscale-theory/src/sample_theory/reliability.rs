@@ -1,8 +1,8 @@
 //! How far the asymptotics can be trusted at a point: a word, the effective samples of equation
 //! (58) and the variance (60) of [`derivations`](crate::derivations).
 
-use crate::search::root::increasing_root;
 use crate::{Regression, SampleTheory, TheoryError};
+use asymscale_numerics::increasing_root;
 use serde::Serialize;
 use std::fmt;
 

@@ -11,6 +11,7 @@ use asymscale::montecarlo::{Estimate, descent_fits, replicates_at_most};
 use asymscale::sampling::{Design, Key, TeacherLaw, Teachers};
 use asymscale::solvers::DesignSpectrum;
 use asymscale::theory::SampleTheory;
+use asymscale_numerics::mean;
 use clap::Args;
 use serde_json::{Map, Value};
 
@@ -103,10 +104,8 @@ fn losses(
     let teachers = Teachers::draw(design, TEACHERS, TeacherLaw::Gaussian, &key.label("teachers"));
     let map = FeatureMap::draw(design, features, key)?;
     let closed = ClosedForm::new(design, &teachers, Learner::Features(&map))?;
-    let mean = |t: &f64| {
-        closed.losses(rate, *t as u64).map(|losses| losses.iter().sum::<f64>() / losses.len() as f64)
-    };
-    Ok(steps.iter().map(mean).collect::<Result<_, _>>()?)
+    let of_teachers = |t: &f64| closed.losses(rate, *t as u64).map(|losses| mean(&losses));
+    Ok(steps.iter().map(of_teachers).collect::<Result<_, _>>()?)
 }
 
 fn point(

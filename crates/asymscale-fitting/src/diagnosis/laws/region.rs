@@ -1,6 +1,8 @@
 //! How far the parameters of a fitted law may be off: the region of its likelihood, and the error that dependence among
 //! features adds.
 
+use asymscale_numerics::{Bracket, bisect, mean};
+
 use super::fit::{Fitted, MixedLaw};
 
 /// Directions in which the edge of the region is looked for.
@@ -36,11 +38,7 @@ impl Fitted<'_> {
                 }
                 (low, high) = (high, 2.0 * high);
             }
-            for _ in 0..12 {
-                let middle = f64::midpoint(low, high);
-                if inside(middle) { low = middle } else { high = middle }
-            }
-            laws.push(self.moved(at(low)));
+            laws.push(self.moved(at(bisect(Bracket::new(low, high), 12, inside).low())));
         }
         laws
     }
@@ -80,7 +78,7 @@ impl Fitted<'_> {
         let scores = self.scores();
         let changes: Vec<[f64; 2]> = deltas.iter().map(|delta| self.influence(&scores, delta)).collect();
         let count = changes.len().max(1) as f64;
-        let mean = [0, 1].map(|k| changes.iter().map(|change| change[k]).sum::<f64>() / count);
+        let mean = [0, 1].map(|k| mean(changes.iter().map(|change| change[k])));
         let mut blocks = [[0.0; 2]; 2];
         for change in &changes {
             for (i, row) in blocks.iter_mut().enumerate() {

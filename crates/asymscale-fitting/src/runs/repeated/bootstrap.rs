@@ -1,5 +1,6 @@
 //! Refits of resampled runs with repeats, and intervals from them.
 
+use asymscale_numerics::{block_counts, blocks_left_out};
 use rand::{Rng, RngExt};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::SeedableRng;
@@ -74,7 +75,7 @@ impl RepeatedFit {
             self.refit(&weights, k < options.audited)
         };
         let refits: Vec<(RepeatedLaw, bool, Option<bool>)> = seeds.par_iter().enumerate().map(one).collect();
-        let left: Vec<Vec<f64>> = self.left_out(&blocks);
+        let left = blocks_left_out(&blocks, self.runs.runs().len(), LEFT_OUT);
         let jackknife = left.par_iter().map(|weights| self.refit(weights, false).0).collect();
         Ok(RepeatedBootstrap {
             failed: refits.iter().filter(|refit| !refit.1).count(),
@@ -102,24 +103,8 @@ impl RepeatedFit {
 
     /// How often each row counts.
     fn drawn<R: Rng + ?Sized>(&self, blocks: &[Vec<usize>], rng: &mut R) -> Vec<f64> {
-        let mut weights = vec![0.0; self.runs.runs().len()];
-        for _ in 0..blocks.len() {
-            for &row in &blocks[rng.random_range(0..blocks.len())] {
-                weights[row] += 1.0;
-            }
-        }
-        weights
-    }
-
-    /// Each block left out once; of many, every so many-th together.
-    fn left_out(&self, blocks: &[Vec<usize>]) -> Vec<Vec<f64>> {
-        let parts = blocks.len().min(LEFT_OUT);
-        let without = |part: usize| {
-            let mut weights = vec![1.0; self.runs.runs().len()];
-            blocks.iter().skip(part).step_by(parts).flatten().for_each(|&row| weights[row] = 0.0);
-            weights
-        };
-        (0..parts).map(without).collect()
+        let drawn = (0..blocks.len()).map(|_| rng.random_range(0..blocks.len()));
+        block_counts(blocks, self.runs.runs().len(), drawn)
     }
 
     /// The refit, whether it converged, and whether all starts agree with it if that was asked.

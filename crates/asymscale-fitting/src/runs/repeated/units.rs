@@ -1,5 +1,7 @@
 //! From the parameters of the law of repeated data in the units of the data to those of a minimisation, and back.
 
+use asymscale_numerics::mean;
+
 use super::problem::Vector;
 use super::saturation::{repeats, share};
 use super::{RepeatedLaw, RepeatedRuns};
@@ -17,7 +19,7 @@ impl Units {
     /// The scale of R is the geometric mean of the repeats there are.
     pub(super) fn of(runs: &RepeatedRuns) -> Self {
         let repeats: Vec<f64> = runs.epochs().map(|epochs| epochs - 1.0).filter(|r| *r > 0.0).collect();
-        let mean = repeats.iter().map(|r| r.ln()).sum::<f64>() / repeats.len() as f64;
+        let mean = mean(repeats.iter().map(|r| r.ln()));
         let scale = if repeats.is_empty() { 1.0 } else { mean.exp().clamp(0.1, 100.0) };
         Self { centre: Centre::of(runs.runs()), scale }
     }

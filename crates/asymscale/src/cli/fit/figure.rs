@@ -3,6 +3,7 @@
 
 use super::analysis::Analysis;
 use super::isoflop_panel::{IsoFlopCurve, isoflop};
+use asymscale_numerics::{mean, sorted};
 use asymscale_plots::{
     Axis, Band, Color, Dash, Figure, Legend, Line, Marker, Note, Panel, Points, Reference,
 };
@@ -139,8 +140,7 @@ fn panel(
     law: &dyn Fn(f64, f64) -> f64,
 ) -> Panel {
     let losses = analysis.fit.runs().losses();
-    let mut sorted: Vec<f64> = drawn.iter().map(|&row| by[row]).collect();
-    sorted.sort_by(f64::total_cmp);
+    let sorted = sorted(drawn.iter().map(|&row| by[row]));
     let third = |value: f64| 3 * sorted.partition_point(|v| *v < value) / sorted.len();
     let (low, high) = x.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), &x| (low.min(x), high.max(x)));
     // Rows of several kinds have no law that could carry them.
@@ -152,7 +152,7 @@ fn panel(
         if rows.is_empty() {
             continue;
         }
-        let middle = (rows.iter().map(|&row| by[row].ln()).sum::<f64>() / rows.len() as f64).exp();
+        let middle = mean(rows.iter().map(|&row| by[row].ln())).exp();
         let carried = |&row: &usize| {
             (x[row], losses[row] * if alone { 1.0 } else { law(x[row], middle) / law(x[row], by[row]) })
         };

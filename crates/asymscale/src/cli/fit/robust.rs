@@ -1,6 +1,7 @@
 //! Runs far off the law: what the others say without them.
 
 use asymscale::fitting::{Fit, Runs};
+use asymscale_numerics::{mean, sorted};
 
 /// Fewer rows have no robust spread: the law goes through most of them.
 const FEWEST: usize = 12;
@@ -69,10 +70,10 @@ impl Residuals {
         if rows < SPLIT_ROWS {
             return None;
         }
-        let mean = self.values.iter().sum::<f64>() / rows as f64;
+        let whole = mean(&self.values);
         let mut order: Vec<usize> = (0..rows).collect();
         order.sort_by(|&a, &b| self.values[a].total_cmp(&self.values[b]));
-        let values: Vec<f64> = order.iter().map(|&row| self.values[row] - mean).collect();
+        let values: Vec<f64> = order.iter().map(|&row| self.values[row] - whole).collect();
         // About their mean the squares of both parts are those of all less what lies between the parts.
         let square = values.iter().map(|v| v * v).sum::<f64>();
         let mut sum = 0.0;
@@ -81,7 +82,7 @@ impl Residuals {
             (row + 1, sum * sum * (1.0 / (row + 1) as f64 + 1.0 / (rows - row - 1) as f64))
         });
         let (at, between) = between.max_by(|a, b| a.1.total_cmp(&b.1))?;
-        let middle = |values: &[f64]| mean + values.iter().sum::<f64>() / values.len() as f64;
+        let middle = |values: &[f64]| whole + mean(values);
         let (below, above) = (middle(&values[..at]), middle(&values[at..]));
         let apart = square - between < WITHIN * square && above - below > LEAST_SPLIT;
         if !apart || at.min(rows - at) * MINORITY <= rows {
@@ -123,8 +124,7 @@ fn limit(residuals: &[f64], parameters: usize) -> f64 {
     if rows < FEWEST {
         return f64::INFINITY;
     }
-    let mut sizes: Vec<f64> = residuals.iter().map(|r| r.abs()).collect();
-    sizes.sort_by(f64::total_cmp);
+    let sizes = sorted(residuals.iter().map(|r| r.abs()));
     // A Huber loss of a small delta goes through as many rows as it has parameters.
     let middle = (parameters + (rows - parameters) / 2).min(rows - 1);
     let limit = FAR * MEDIAN * sizes[middle];

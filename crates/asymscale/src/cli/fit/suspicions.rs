@@ -3,6 +3,7 @@
 use super::digits::{digits, p_value};
 use super::{Best, Fit as Question};
 use asymscale::fitting::{Fit, FitQuality, Runs};
+use asymscale_numerics::{sorted, upper_median};
 use asymscale_tables::Lines;
 
 /// Correlation of neighbours from which runs of the same N err alike.
@@ -155,9 +156,8 @@ pub(super) fn repeats(quality: &FitQuality, lines: &Lines, sizes: &str) -> Optio
 /// Whether N and D are what they are called, and tell each other apart.
 fn sizes(question: &Question, fit: &Fit, found: &mut Vec<String>) {
     let runs = fit.runs();
-    let mut ratios: Vec<f64> = runs.samples().iter().zip(runs.features()).map(|(d, n)| d / n).collect();
-    ratios.sort_by(f64::total_cmp);
-    let (least, middle, most) = (ratios[0], ratios[ratios.len() / 2], ratios[ratios.len() - 1]);
+    let ratios = sorted(runs.samples().iter().zip(runs.features()).map(|(d, n)| d / n));
+    let (least, middle, most) = (ratios[0], upper_median(&ratios), ratios[ratios.len() - 1]);
     let compute =
         runs.samples().iter().zip(runs.features()).map(|(d, n)| question.factor * d * n).fold(0.0, f64::max);
     if middle > MOST_RATIO || compute > MOST_COMPUTE {
@@ -196,9 +196,11 @@ fn rising(runs: &Runs) -> Option<Vec<usize>> {
         .collect();
     let log = |row: usize| runs.losses()[row].ln();
     let bend = |three: &[usize]| (log(three[0]) - 2.0 * log(three[1]) + log(three[2])).abs();
-    let mut bends: Vec<f64> = curves.iter().flat_map(|rows| rows.windows(3).map(bend)).collect();
-    bends.sort_by(f64::total_cmp);
-    let limit = RISE.max(BENDS * bends.get(bends.len() / 2)?);
+    let bends = sorted(curves.iter().flat_map(|rows| rows.windows(3).map(bend)));
+    if bends.is_empty() {
+        return None;
+    }
+    let limit = RISE.max(BENDS * upper_median(&bends));
     let mut found: Vec<usize> = Vec::new();
     for rows in curves {
         let mut least = f64::INFINITY;

@@ -1,0 +1,121 @@
+//! Inverse Laplace transforms on a hyperbola, shared by all times of a decade.
+
+use num_complex::Complex64;
+use std::f64::consts::PI;
+
+/// Nodes on the upper half of the hyperbola.
+const NODES: usize = 16;
+/// Ratio of the latest to the earliest time that share a hyperbola.
+const RATIO: f64 = 10.0;
+/// Its opening. With [`RATIO`] the error falls as `e^{−1.017 NODES}`, 1e-7 of what is transformed.
+const OPENING: f64 = 1.04;
+
+/// The hyperbola `z = μ(1 + sin(iu − α))`, `u > 0`, on which transforms are inverted at all times
+/// of a decade, `first ..= 10·first`.
+///
+/// With the points `z` and factors `w` of [`Hyperbola::midpoint_rule`] or
+/// [`Hyperbola::trapezoidal_rule`], `f(t) = Σ Im[w e^{zt} F(z)]` where `F(z) = ∫₀^∞ e^{−zt} f(t)
+/// dt`. Two rules that share no point can be told apart where differences of points are divided by.
+///
+/// **Domain.** Singularities of `F` are on the negative real axis (0 included), `F` is real on the
+/// positive one, and it does not grow towards infinity on the hyperbola.
+///
+/// **Accuracy.** 1e-7 of the size of `f`, absolutely: a decay that has fallen far below that has no
+/// digits. Outside of the decade it is worse by orders of magnitude.
+///
+/// **Cost.** 16 or 17 values of `F` a decade.
+///
+/// Source: J. A. C. Weideman & L. N. Trefethen, *Parabolic and hyperbolic contours for computing
+/// the Bromwich integral*, Math. Comp. 76 (2007) 1341, doi:10.1090/S0025-5718-07-01945-X.
+///
+/// ```
+/// use asymscale_numerics::Hyperbola;
+/// // 1/(z + 1) is the transform of e^{−t}.
+/// let invert = |t: f64| -> f64 {
+///     Hyperbola::new(1.0).midpoint_rule().map(|(z, w)| (w * (z * t).exp() / (z + 1.0)).im).sum()
+/// };
+/// assert!((invert(3.0) - (-3.0_f64).exp()).abs() < 1e-7);
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Hyperbola {
+    step: f64,
+    scale: f64,
+}
+
+impl Hyperbola {
+    /// The hyperbola of the times from `first` to ten times that.
+    ///
+    /// # Panics
+    /// Unless `first` is positive and finite.
+    pub fn new(first: f64) -> Self {
+        assert!(first > 0.0 && first < f64::INFINITY, "first = {first:e}: must be finite and > 0");
+        let gap = 4.0 * OPENING - PI;
+        let reach = (((PI - 2.0 * OPENING) * RATIO + gap) / (gap * OPENING.sin())).acosh();
+        Self { step: reach / NODES as f64, scale: PI * gap / reach * NODES as f64 / (RATIO * first) }
+    }
+
+    /// Where it crosses the real axis, to the right of 0.
+    pub fn vertex(self) -> f64 {
+        self.scale * (1.0 - OPENING.sin())
+    }
+
+    /// 16 points and factors `(z, w)` half-way between multiples of the step, from the vertex on.
+    pub fn midpoint_rule(self) -> impl Iterator<Item = (Complex64, Complex64)> {
+        (0..NODES).map(move |k| self.node(k as f64 + 0.5))
+    }
+
+    /// 17 points and factors `(z, w)` on multiples of the step; the first is the vertex and counts
+    /// half.
+    pub fn trapezoidal_rule(self) -> impl Iterator<Item = (Complex64, Complex64)> {
+        let share = |k: usize| if k == 0 { 0.5 } else { 1.0 };
+        (0..=NODES).map(move |k| {
+            let (z, factor) = self.node(k as f64);
+            (z, factor * share(k))
+        })
+    }
+
+    fn node(self, k: f64) -> (Complex64, Complex64) {
+        let u = k * self.step;
+        let (sin, cos) = OPENING.sin_cos();
+        let z = self.scale * Complex64::new(1.0 - sin * u.cosh(), cos * u.sinh());
+        let slope = self.scale * Complex64::new(-sin * u.sinh(), cos * u.cosh());
+        (z, slope * (self.step / PI))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_transforms_are_inverted_over_a_decade() {
+        let hyperbola = Hyperbola::new(2.0);
+        let rules = [hyperbola.midpoint_rule().collect(), hyperbola.trapezoidal_rule().collect()];
+        for time in [2.0, 4.0, 20.0] {
+            for rule in &rules {
+                let rule: &Vec<(Complex64, Complex64)> = rule;
+                let invert = |f: &dyn Fn(Complex64) -> Complex64| -> f64 {
+                    rule.iter().map(|(z, w)| (w * (z * time).exp() * f(*z)).im).sum()
+                };
+                // A constant, a decay and a branch cut: 1, e^{−t}, 1/√(πt). Error of the rule:
+                // 1e-7.
+                assert!((invert(&|z| z.inv()) - 1.0).abs() < 1e-6);
+                assert!((invert(&|z| (z + 1.0).inv()) - (-time).exp()).abs() < 1e-6);
+                assert!((invert(&|z| z.sqrt().inv()) - (PI * time).sqrt().recip()).abs() < 1e-6);
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_point_on_the_step_is_the_vertex() {
+        let hyperbola = Hyperbola::new(0.3);
+        let (z, factor) = hyperbola.trapezoidal_rule().next().unwrap();
+        assert_eq!((z.re, z.im, factor.re.abs()), (hyperbola.vertex(), 0.0, 0.0));
+    }
+
+    #[test]
+    #[should_panic(expected = "first = 0e0: must be finite and > 0")]
+    fn a_decade_from_zero_on_is_refused() {
+        Hyperbola::new(0.0);
+    }
+}
