@@ -37,7 +37,12 @@ fn main() {
     }
     code += "];\npub(super) const PACKAGES: &[Unit] = &[\n";
     for package in locked.values().filter(|package| !package.content.is_empty()) {
-        unit(&mut code, &package.id, &package.content, package.below.iter().map(|id| unit_name(id, &locked)));
+        unit(
+            &mut code,
+            &package.id,
+            &package.content,
+            package.below.iter().map(|id| unit_name(id, &locked)),
+        );
     }
     code += "];\npub(super) const CHAPTERS: &[Chapter] = &[\n";
     let own = Own::new(&here, &locked, traits);
@@ -78,12 +83,15 @@ impl<'a> Own<'a> {
         let mut sources = self.sources.clone();
         sources.push(source(self.here, file));
         let (chapter, crates) = (sources.len() - 1, self.crates.keys().cloned().collect());
-        let program = Program::new(sources, crates).with_traits(self.known.clone(), self.traits.clone());
-        let field =
-            |name| program.field(chapter, name).unwrap_or_else(|| panic!("{}: no {name}", file.display()));
+        let program =
+            Program::new(sources, crates).with_traits(self.known.clone(), self.traits.clone());
+        let field = |name| {
+            program.field(chapter, name).unwrap_or_else(|| panic!("{}: no {name}", file.display()))
+        };
         let conditions = Conditions::new(&program);
         let rows = conditions.reach([field("plan"), field("run")]);
-        let drawn = program.named_anywhere(DRAWN).next().unwrap_or_else(|| panic!("no function {DRAWN}"));
+        let drawn =
+            program.named_anywhere(DRAWN).next().unwrap_or_else(|| panic!("no function {DRAWN}"));
         let figures = conditions.reach([field("plan"), field("run"), field("report"), drawn]);
         let stem = file.file_stem().expect("a file").to_string_lossy();
         write!(code, "    ({stem:?}, ").expect("a string");
@@ -94,8 +102,11 @@ impl<'a> Own<'a> {
     }
 
     fn reached(&self, program: &Program, reach: &Reach, code: &mut String) {
-        let mut hashes: BTreeMap<String, String> =
-            reach.code(program).iter().map(|(path, text)| (path.clone(), hash(text.as_bytes()))).collect();
+        let mut hashes: BTreeMap<String, String> = reach
+            .code(program)
+            .iter()
+            .map(|(path, text)| (path.clone(), hash(text.as_bytes())))
+            .collect();
         let top = self.here.parent().expect("the workspace");
         for (number, included) in &reach.included {
             let file = self.here.join(&program.sources[*number].path).with_file_name(included);
@@ -103,7 +114,8 @@ impl<'a> Own<'a> {
                 hashes.insert(path, hash(&bytes));
             }
         }
-        let below: Vec<&String> = reach.crates.iter().filter_map(|name| self.crates.get(name)).collect();
+        let below: Vec<&String> =
+            reach.crates.iter().filter_map(|name| self.crates.get(name)).collect();
         let hashes: Vec<(String, String)> = hashes.into_iter().collect();
         write!(code, "(&{hashes:?}, &{below:?}), ").expect("a string");
     }
@@ -117,8 +129,9 @@ fn source(here: &Path, file: &Path) -> Source {
 /// A file that code includes, by its path from the top; not source files, which are there to be
 /// shown.
 fn data(top: &Path, path: &Path) -> Option<(String, Vec<u8>)> {
-    let whole =
-        |path: &Path| fs::canonicalize(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let whole = |path: &Path| {
+        fs::canonicalize(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    };
     let (top, path) = (whole(top), whole(path));
     let is_shown = path.extension().is_some_and(|ending| ending == "rs");
     let name = path.strip_prefix(top).unwrap_or(&path).to_string_lossy().into_owned();
@@ -152,7 +165,8 @@ fn unit(code: &mut String, name: &str, hash: &str, below: impl Iterator<Item = S
 
 fn sorted(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| entry.ok().map(|e| e.path())).collect();
+    let mut paths: Vec<PathBuf> =
+        entries.filter_map(|entry| entry.ok().map(|e| e.path())).collect();
     paths.sort();
     paths
 }
@@ -182,7 +196,9 @@ fn hash_crate(top: &Path, files: &[PathBuf], traits: &mut BTreeSet<String>) -> S
                 hasher.update(code.to_string());
                 for path in included(code.clone()) {
                     hasher.update(
-                        data(top, &file.with_file_name(path)).map(|(_, bytes)| bytes).unwrap_or_default(),
+                        data(top, &file.with_file_name(path))
+                            .map(|(_, bytes)| bytes)
+                            .unwrap_or_default(),
                     );
                 }
                 traits_of(code, traits);

@@ -1,10 +1,11 @@
 //! # 01 The model: sparsity changes how often, not how much
 //!
-//! The abstract proposes a model of scaling laws under sparse activations. Only the abstract is at hand, so what follows is
-//! our reconstruction. Coordinates $i = 1, 2, \dots$ have variance $\lambda_i = i^{-(1+\alpha)}$. In a sample coordinate $i$ is
-//! active with probability $p_i = \min(1, (c/i)^\beta)$, and its size when active is such that its variance is $\lambda_i$ whatever
-//! $p_i$ is: $x_i = \sqrt{\lambda_i/p_i}\, b_i z_i$. So sparse and dense data have the same covariance, and only the number of
-//! samples that show a coordinate differs.
+//! The abstract proposes a model of scaling laws under sparse activations. Only the abstract is at
+//! hand, so what follows is our reconstruction. Coordinates $i = 1, 2, \dots$ have variance
+//! $\lambda_i = i^{-(1+\alpha)}$. In a sample coordinate $i$ is active with probability
+//! $p_i = \min(1, (c/i)^\beta)$, and its size when active is such that its variance is $\lambda_i$
+//! whatever $p_i$ is: $x_i = \sqrt{\lambda_i/p_i}\, b_i z_i$. So sparse and dense data have the
+//! same covariance, and only the number of samples that show a coordinate differs.
 
 use crate::kit::{self, Case, Moments};
 use crate::{Chapter, ChapterError, Defect, Drawn, Profile, Report, Tolerance, Variant, draw};
@@ -37,8 +38,9 @@ pub(super) const CHAPTER: Chapter = Chapter {
     report,
 };
 
-// Three degrees of sparsity. The mildest has $\beta < 1$, where every sample activates a number of coordinates that grows
-// without bound, so it needs a finite number of them; the others have infinitely many.
+// Three degrees of sparsity. The mildest has $\beta < 1$, where every sample activates a number of
+// coordinates that grows without bound, so it needs a finite number of them; the others have
+// infinitely many.
 const ALPHA: f64 = 1.0;
 const CASES: [Case; 3] = [
     Case::finite("mild", 0.7, 1.0, 16_384),
@@ -67,8 +69,8 @@ fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
     Ok(cells)
 }
 
-// On every design we count, in bins of coordinates that double in width, how often they were active and the sum of their
-// squares; and how many coordinates were seen, and what mass was not.
+// On every design we count, in bins of coordinates that double in width, how often they were active
+// and the sum of their squares; and how many coordinates were seen, and what mass was not.
 const BINS: usize = 14;
 
 fn bin(coordinate: f64) -> usize {
@@ -99,8 +101,9 @@ fn run(cell: &Cell, variant: Variant) -> Result<Table, ChapterError> {
     Ok(rows)
 }
 
-// What the law says about a bin: the mean number of activations, the mean sum of squares, and the variance of each. A square
-// has fourth moment $3\lambda^2/p$, so rare coordinates make the sum of squares noisy.
+// What the law says about a bin: the mean number of activations, the mean sum of squares, and the
+// variance of each. A square has fourth moment $3\lambda^2/p$, so rare coordinates make the sum of
+// squares noisy.
 struct Law {
     active: f64,
     active_variance: f64,
@@ -121,8 +124,9 @@ fn law(model: &SparseModel, bin: usize, samples: f64) -> Law {
     law
 }
 
-// Every bin of every case gives two standard scores. A bin counts if it was active often enough for its score to be nearly
-// normal. The largest score of all is held against the largest expected of as many normal numbers.
+// Every bin of every case gives two standard scores. A bin counts if it was active often enough for
+// its score to be nearly normal. The largest score of all is held against the largest expected of
+// as many normal numbers.
 const ENOUGH: f64 = 400.0;
 
 struct Bin {
@@ -146,8 +150,10 @@ fn bins(rows: &Table) -> Result<Vec<Bin>, ChapterError> {
             if law.active < ENOUGH {
                 continue;
             }
-            let (active, squares) =
-                (rows.floats("active")?.iter().sum::<f64>(), rows.floats("squares")?.iter().sum::<f64>());
+            let (active, squares) = (
+                rows.floats("active")?.iter().sum::<f64>(),
+                rows.floats("squares")?.iter().sum::<f64>(),
+            );
             let count = draws * f64::from(1_u32 << bin);
             let score = |value: f64, mean: f64, variance: f64| {
                 if variance > 0.0 { (value - mean) / variance.sqrt() } else { value - mean }
@@ -167,8 +173,9 @@ fn bins(rows: &Table) -> Result<Vec<Bin>, ChapterError> {
     Ok(bins)
 }
 
-// Seen coordinates and unseen mass are compared with their law at every number of samples, averaged over designs. Their variance
-// and skewness are known too; a mean that is not nearly normal, where hardly anything is left unseen, has no score.
+// Seen coordinates and unseen mass are compared with their law at every number of samples, averaged
+// over designs. Their variance and skewness are known too; a mean that is not nearly normal, where
+// hardly anything is left unseen, has no score.
 struct Coverage {
     case: usize,
     samples: f64,
@@ -183,7 +190,9 @@ fn coverage(rows: &Table) -> Result<Vec<Coverage>, ChapterError> {
     let mut all = Vec::new();
     for (case, kind) in CASES.iter().enumerate() {
         let model = kind.model(ALPHA)?;
-        for (_, rows) in rows.matching("case", kind.name)?.matching("bin", 0_i64)?.group_by(&["samples"])? {
+        for (_, rows) in
+            rows.matching("case", kind.name)?.matching("bin", 0_i64)?.group_by(&["samples"])?
+        {
             let (samples, designs) = (rows.floats("samples")?[0], rows.len() as f64);
             let law = SampleTheory::new(&model, samples)?.coverage();
             let mean = |column| rows.floats(column).map(|values| Estimate::of(&values).mean);
@@ -191,7 +200,8 @@ fn coverage(rows: &Table) -> Result<Vec<Coverage>, ChapterError> {
             let moments = kit::coverage_moments(&model, samples);
             let score = |(mean, law): (f64, f64), of: Moments| {
                 let skewness = of.skewness.abs() / designs.sqrt();
-                (skewness < SKEWED).then(|| ((mean - law) / (of.variance / designs).sqrt(), skewness))
+                (skewness < SKEWED)
+                    .then(|| ((mean - law) / (of.variance / designs).sqrt(), skewness))
             };
             let scores = [score(seen, moments.0), score(unseen, moments.1)];
             all.push(Coverage { case, samples, seen, unseen, scores });
@@ -250,12 +260,17 @@ type Scored = Vec<(f64, f64)>;
 fn report(rows: &Table, _profile: Profile, _variant: Variant) -> Result<Report, ChapterError> {
     let (bins, coverage) = (bins(rows)?, coverage(rows)?);
     // Activations are as good as Poisson; a square has the moments 3 and 15.
-    let binned = |score: fn(&Bin) -> f64, skewness: f64| bins.iter().map(|b| (score(b), skewness)).collect();
+    let binned =
+        |score: fn(&Bin) -> f64, skewness: f64| bins.iter().map(|b| (score(b), skewness)).collect();
     let covered = |k: usize| coverage.iter().filter_map(|c| c.scores[k]).collect();
     let rare = ENOUGH.sqrt().recip();
     let findings: [(&str, &str, Scored); 4] = [
         ("activity", "activations over bins of coordinates", binned(|b| b.scores.0, rare)),
-        ("variance", "squares over bins of coordinates", binned(|b| b.scores.1, rare * 15.0 / 27_f64.sqrt())),
+        (
+            "variance",
+            "squares over bins of coordinates",
+            binned(|b| b.scores.1, rare * 15.0 / 27_f64.sqrt()),
+        ),
         ("seen", "seen coordinates over sizes", covered(0)),
         ("unseen", "unseen mass over sizes", covered(1)),
     ];
@@ -269,20 +284,26 @@ fn report(rows: &Table, _profile: Profile, _variant: Variant) -> Result<Report, 
     for bin in &bins {
         let (x, case) = (1.5 * f64::from(1_u32 << bin.octave), CASES[bin.case].name);
         data.push(row! { case, quantity: "activity", x, sample: bin.rate.0, law: bin.rate.1 })?;
-        data.push(row! { case, quantity: "variance", x, sample: bin.variance.0, law: bin.variance.1 })?;
+        data.push(
+            row! { case, quantity: "variance", x, sample: bin.variance.0, law: bin.variance.1 },
+        )?;
     }
     for point in &coverage {
         let (x, case) = (point.samples, CASES[point.case].name);
         data.push(row! { case, quantity: "seen", x, sample: point.seen.0, law: point.seen.1 })?;
-        data.push(row! { case, quantity: "unseen", x, sample: point.unseen.0, law: point.unseen.1 })?;
+        data.push(
+            row! { case, quantity: "unseen", x, sample: point.unseen.0, law: point.unseen.1 },
+        )?;
     }
     let figure = Drawn {
         name: CHAPTER.id.into(),
-        caption: "Activity, variance, seen coordinates and unseen mass: the law and the sample".into(),
+        caption: "Activity, variance, seen coordinates and unseen mass: the law and the sample"
+            .into(),
         figure: figure(&bins, &coverage),
         data,
         keys: &["case", "quantity", "x"],
-        // Nothing but sampling and sums: only the mathematical library's last bits differ across machines.
+        // Nothing but sampling and sums: only the mathematical library's last bits differ across
+        // machines.
         drift: &[
             ("sample", Drift { absolute: 0.0, relative: 1e-9 }),
             ("law", Drift { absolute: 1e-30, relative: 1e-7 }),
@@ -295,6 +316,7 @@ fn report(rows: &Table, _profile: Profile, _variant: Variant) -> Result<Report, 
     })
 }
 
-// Over {fact.bins} bins the largest score of activations is {activity.measured} (up to {activity.predicted} is expected by chance),
-// that of squares {variance.measured}. With amplitudes that are not rescaled the latter would be {defect.variance.measured}:
-// sparsity would then change the covariance, and a comparison of sparse with dense data would compare two spectra.
+// Over {fact.bins} bins the largest score of activations is {activity.measured} (up to
+// {activity.predicted} is expected by chance), that of squares {variance.measured}. With amplitudes
+// that are not rescaled the latter would be {defect.variance.measured}: sparsity would then change
+// the covariance, and a comparison of sparse with dense data would compare two spectra.

@@ -1,13 +1,16 @@
 //! # 02 Double descent: the peak is where the design runs out of rank
 //!
-//! The abstract says that the test loss has a double-descent peak near the interpolation threshold, and that the loss
-//! can be computed on both sides of it. With dense features the threshold is $N = D$: as many parameters as equations.
-//! We argue that with sparse ones it is $N = \operatorname{rank} X$. A sample that brings no new coordinate adds no
-//! equation; and since rare coordinates collide in few samples, the rank is even below $\min(S, D)$, where $S$ is the
+//! The abstract says that the test loss has a double-descent peak near the interpolation threshold,
+//! and that the loss can be computed on both sides of it. With dense features the threshold is
+//! $N = D$: as many parameters as equations. We argue that with sparse ones it is
+//! $N = \operatorname{rank} X$. A sample that brings no new coordinate adds no equation; and since
+//! rare coordinates collide in few samples, the rank is even below $\min(S, D)$, where $S$ is the
 //! number of coordinates that were seen.
 
 use crate::kit::{self, Case, Curve, Curves};
-use crate::{Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Tolerance, Variant};
+use crate::{
+    Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Tolerance, Variant,
+};
 use asymscale_montecarlo::{Estimate, Method, Settings, simulate};
 use asymscale_plots::{Axis, Color, Dash, Figure, Layer, Line, Panel, Points, Reference};
 use asymscale_sweep::{Cell, Table, Tolerance as Drift, row};
@@ -29,9 +32,10 @@ pub(super) const CHAPTER: Chapter = Chapter {
     report,
 };
 
-// Four kinds of data with the same spectrum, $\alpha = 1$, and the same number of samples: dense; sparse, but with so many
-// coordinates always on that every sample brings something new; and two in which features are rare from the first on.
-// Dense data need a finite number of coordinates to be drawn; sparse ones have infinitely many.
+// Four kinds of data with the same spectrum, $\alpha = 1$, and the same number of samples: dense;
+// sparse, but with so many coordinates always on that every sample brings something new; and two in
+// which features are rare from the first on. Dense data need a finite number of coordinates to be
+// drawn; sparse ones have infinitely many.
 const ALPHA: f64 = 1.0;
 const CASES: [Case; 4] = [
     Case::finite("dense", 0.0, 1.0, 2000),
@@ -40,8 +44,8 @@ const CASES: [Case; 4] = [
     Case::sparse("rarer", 2.0, 1.0),
 ];
 
-// A cell is a block of designs of one kind. On every design the whole curve in $N$ is read, with features nested in
-// each other, so that neighbouring points share their noise.
+// A cell is a block of designs of one kind. On every design the whole curve in $N$ is read, with
+// features nested in each other, so that neighbouring points share their noise.
 #[derive(Serialize, Deserialize)]
 struct Block {
     case: String,
@@ -63,7 +67,8 @@ fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
     Ok(cells)
 }
 
-// The grid in $N$ is fine around the expected rank $\bar r$, where the peak should be, and fixed before anything is drawn.
+// The grid in $N$ is fine around the expected rank $\bar r$, where the peak should be, and fixed
+// before anything is drawn.
 const STEP: f64 = 0.025;
 
 fn run(cell: &Cell) -> Result<Table, ChapterError> {
@@ -85,8 +90,8 @@ fn run(cell: &Cell) -> Result<Table, ChapterError> {
     Ok(kit::curve_rows(&block.case, &simulation, block.first)?)
 }
 
-// Three questions are put to each kind of data. Where is the peak of the median loss, as a multiple of $\bar r$? The mean
-// would not do: it does not exist near the threshold.
+// Three questions are put to each kind of data. Where is the peak of the median loss, as a multiple
+// of $\bar r$? The mean would not do: it does not exist near the threshold.
 fn peak(case: &Case, curves: &Curves, theory: &SampleTheory, variant: Variant) -> Finding {
     let (rank, samples, spread) = (theory.rank(), theory.coverage().samples, theory.rank_spread());
     let threshold = if variant.is_defect() { samples } else { rank };
@@ -125,9 +130,10 @@ fn rank_finding(case: &Case, curves: &Curves, expected: f64, profile: Profile) -
     )
 }
 
-// And how far are simulated losses from theory, below and above the threshold? Within a factor $1.5$ of it the
-// asymptotic theory is not meant to hold at this size; chapter 10 is about that. The tolerance is the theory's own estimate of its
-// error at this size, which is larger where features are rare, and the resolution of the profile.
+// And how far are simulated losses from theory, below and above the threshold? Within a factor
+// $1.5$ of it the asymptotic theory is not meant to hold at this size; chapter 10 is about that.
+// The tolerance is the theory's own estimate of its error at this size, which is larger where
+// features are rare, and the resolution of the profile.
 fn agreement(
     case: &Case,
     curves: &Curves,
@@ -136,12 +142,14 @@ fn agreement(
 ) -> Result<Finding, ChapterError> {
     let rank = theory.rank();
     let away = |n: f64| if over { n > 1.5 * rank } else { n < rank / 1.5 };
-    let far: Vec<usize> = (0..curves.features.len()).filter(|n| away(curves.features[*n])).collect();
+    let far: Vec<usize> =
+        (0..curves.features.len()).filter(|n| away(curves.features[*n])).collect();
     let sizes: Vec<f64> = far.iter().map(|n| curves.features[*n]).collect();
     let losses = theory.curve(&sizes)?;
     let ratio = |designs: &[&Curve]| {
-        let mean =
-            |n: usize| designs.iter().map(|design| design.losses[n]).sum::<f64>() / designs.len() as f64;
+        let mean = |n: usize| {
+            designs.iter().map(|design| design.losses[n]).sum::<f64>() / designs.len() as f64
+        };
         let logs = far.iter().zip(&losses).map(|(n, theory)| (mean(*n) / theory).ln());
         (logs.sum::<f64>() / far.len() as f64).exp()
     };
@@ -150,16 +158,23 @@ fn agreement(
     Ok(Finding::new(
         format!("{side}-{}", case.name),
         Some("C4"),
-        format!("{}: simulated over theoretical loss {word} the threshold, geometric mean", case.name),
+        format!(
+            "{}: simulated over theoretical loss {word} the threshold, geometric mean",
+            case.name
+        ),
         Prediction::Equals(1.0),
         ratio(&all),
         kit::bootstrap_interval(&curves.designs, kit::SEED, ratio),
-        Tolerance::new(kit::resolution(profile) + kit::finite_size(theory, &sizes)?, kit::FINITE_SIZE),
+        Tolerance::new(
+            kit::resolution(profile) + kit::finite_size(theory, &sizes)?,
+            kit::FINITE_SIZE,
+        ),
     ))
 }
 
-// The figure shows medians with their 95 % intervals as points, theory as lines, $\bar r$ and $D$ as vertical lines. Where coordinates collide there is
-// a second line: theory at so many samples as have $\bar r$ for their threshold, whose peak is where the design has it (chapter 10).
+// The figure shows medians with their 95 % intervals as points, theory as lines, $\bar r$ and $D$
+// as vertical lines. Where coordinates collide there is a second line: theory at so many samples as
+// have $\bar r$ for their threshold, whose peak is where the design has it (chapter 10).
 fn panel(
     case: &Case,
     number: usize,
@@ -185,7 +200,8 @@ fn panel(
     };
     let mut layers: Vec<Layer> = vec![line("theory", Dash::Solid, losses).into()];
     if theory.effective_samples() < samples {
-        let corrected = SampleTheory::new(&case.model(ALPHA)?, theory.effective_samples())?.curve(&sizes)?;
+        let corrected =
+            SampleTheory::new(&case.model(ALPHA)?, theory.effective_samples())?.curve(&sizes)?;
         layers.push(line("theory, rank-corrected", Dash::Dotted, corrected).into());
     }
     layers.push(simulated.into());
@@ -253,9 +269,11 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
     Ok(report)
 }
 
-// Across machines the last bits of a factorisation differ, and near the threshold they are amplified.
+// Across machines the last bits of a factorisation differ, and near the threshold they are
+// amplified.
 const SIMULATED: Drift = Drift { absolute: 0.0, relative: 1e-3 };
 
-// For rare features the peak of the median is at {peak-rare.measured} (interval {peak-rare.low} to {peak-rare.high}) of
-// the expected rank, which is {fact.rank-rare} with {fact.samples} samples: the finding {peak-rare.verdict}. Held against
-// the number of samples, in the smaller run of the control, it would be at {defect.peak-rare.measured}.
+// For rare features the peak of the median is at {peak-rare.measured} (interval {peak-rare.low} to
+// {peak-rare.high}) of the expected rank, which is {fact.rank-rare} with {fact.samples} samples:
+// the finding {peak-rare.verdict}. Held against the number of samples, in the smaller run of the
+// control, it would be at {defect.peak-rare.measured}.

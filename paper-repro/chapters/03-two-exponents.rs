@@ -1,13 +1,14 @@
 //! # 03 Two exponents: sparsity sets the price of data, not of parameters
 //!
-//! The abstract says that the loss falls with two distinct exponents in model size and in data, and that the degree of sparsity
-//! sets the gap between them. We expect $L \propto N^{-\alpha}$ where data abound, whatever the sparsity, and
-//! $L \propto D^{-\alpha/\max(1, \beta)}$ where parameters abound. Both are fitted to simulated losses for several spectra and degrees of
-//! sparsity.
+//! The abstract says that the loss falls with two distinct exponents in model size and in data, and
+//! that the degree of sparsity sets the gap between them. We expect $L \propto N^{-\alpha}$ where
+//! data abound, whatever the sparsity, and $L \propto D^{-\alpha/\max(1, \beta)}$ where parameters
+//! abound. Both are fitted to simulated losses for several spectra and degrees of sparsity.
 
 use crate::kit::{self, Case};
 use crate::{
-    Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Tolerance, Variant, draw,
+    Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Tolerance, Variant,
+    draw,
 };
 use asymscale_fitting::{PowerLaw, Series, SlopeOptions, Window, power_law_slope};
 use asymscale_model::SparseModel;
@@ -50,7 +51,8 @@ pub(super) const CHAPTER: Chapter = Chapter {
     report,
 };
 
-// Nine pairs $(\alpha, \beta)$, two of them with $\beta < 1$, where both exponents should be $\alpha$.
+// Nine pairs $(\alpha, \beta)$, two of them with $\beta < 1$, where both exponents should be
+// $\alpha$.
 #[derive(Serialize, Deserialize, Clone, Copy)]
 struct Pair(f64, f64);
 
@@ -69,9 +71,11 @@ impl Pair {
     }
 }
 
-// For the exponent in data the model is infinitely large, coordinates are rare from the first one on, and the number of samples
-// grows. For the exponent in model size the number of samples is fixed and as many coordinates are always on, so that data are not what is
-// missing. Where $\beta < 1$ there must be finitely many coordinates; the cut is far enough to leave the exponents alone.
+// For the exponent in data the model is infinitely large, coordinates are rare from the first one
+// on, and the number of samples grows. For the exponent in model size the number of samples is
+// fixed and as many coordinates are always on, so that data are not what is missing. Where
+// $\beta < 1$ there must be finitely many coordinates; the cut is far enough to leave the exponents
+// alone.
 #[derive(Serialize, Deserialize, Clone, Copy, PartialEq)]
 #[serde(rename_all = "snake_case")]
 enum Along {
@@ -89,7 +93,11 @@ struct Block {
 
 fn model(Pair(alpha, beta): Pair, along: Along) -> Result<SparseModel, ChapterError> {
     let (onset, last) = if along == Along::Samples { (1.0, 1 << 16) } else { (64.0, 1 << 14) };
-    let case = if beta < 1.0 { Case::finite("", beta, onset, last) } else { Case::sparse("", beta, onset) };
+    let case = if beta < 1.0 {
+        Case::finite("", beta, onset, last)
+    } else {
+        Case::sparse("", beta, onset)
+    };
     Ok(case.model(alpha)?)
 }
 
@@ -99,7 +107,8 @@ fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
     let mut cells = Vec::new();
     for pair in PAIRS {
         let mut blocks = vec![(Along::Features, fixed, few)];
-        // Dense-like data cost a full decomposition at every size, so they get a shorter ladder; sparse ones vary more, so they get more designs.
+        // Dense-like data cost a full decomposition at every size, so they get a shorter ladder;
+        // sparse ones vary more, so they get more designs.
         let top = if pair.1 < 1.0 { largest / 4 } else { largest };
         let sizes = (4..).map(|k| 1 << k).filter(|d| 16 * d >= top).take_while(|d| *d <= top);
         let many = if pair.1 < 1.0 { many } else { 4 * many };
@@ -114,8 +123,9 @@ fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
     Ok(cells)
 }
 
-// Losses are exact given the design: the average over features and teachers below the threshold, the variance outside the row space
-// for infinitely many features. So designs are the only source of noise.
+// Losses are exact given the design: the average over features and teachers below the threshold,
+// the variance outside the row space for infinitely many features. So designs are the only source
+// of noise.
 fn run(cell: &Cell) -> Result<Table, ChapterError> {
     let block: Block = cell.read()?;
     let pair = block.pair.name();
@@ -130,9 +140,12 @@ fn run(cell: &Cell) -> Result<Table, ChapterError> {
         if block.along == Along::Samples {
             push("samples", block.samples as f64, residual_mass(&design)?)?;
         } else {
-            let sizes: Vec<f64> =
-                kit::log_grid(8.0, 2.1 * block.samples as f64, 24).iter().map(|n| *n as f64).collect();
-            let losses = DesignSpectrum::new(&design)?.averaged_curve(&sizes, Regression::default())?;
+            let sizes: Vec<f64> = kit::log_grid(8.0, 2.1 * block.samples as f64, 24)
+                .iter()
+                .map(|n| *n as f64)
+                .collect();
+            let losses =
+                DesignSpectrum::new(&design)?.averaged_curve(&sizes, Regression::default())?;
             for (size, loss) in sizes.iter().zip(losses) {
                 push("features", *size, loss)?;
             }
@@ -141,8 +154,8 @@ fn run(cell: &Cell) -> Result<Table, ChapterError> {
     Ok(rows)
 }
 
-// One design gives the whole curve in $N$, so whole designs are resampled for the interval; every $D$ has designs of its own. The window in
-// $N$ ends where the samples are this many times as many.
+// One design gives the whole curve in $N$, so whole designs are resampled for the interval; every
+// $D$ has designs of its own. The window in $N$ ends where the samples are this many times as many.
 const WINDOW: f64 = 16.0;
 
 struct Fit {
@@ -162,14 +175,17 @@ fn fit(rows: &Table, pair: Pair, along: &str, variant: Variant) -> Result<Fit, C
         }
         // Within one of the rank of a design the loss has no mean: such a size is left out.
         let infinite = rows.matching("loss", f64::INFINITY)?.floats("size")?;
-        let finite = rows.filter(|row| row.float("size").is_some_and(|size| !infinite.contains(&size)));
+        let finite =
+            rows.filter(|row| row.float("size").is_some_and(|size| !infinite.contains(&size)));
         let groups = finite.group_by(&["design"])?;
-        let curves = groups.iter().map(|(_, rows)| rows.floats("loss")).collect::<Result<Vec<_>, _>>()?;
+        let curves =
+            groups.iter().map(|(_, rows)| rows.floats("loss")).collect::<Result<Vec<_>, _>>()?;
         (Series::from_curves(&groups[0].1.floats("size")?, &curves)?, -pair.0)
     } else {
         let groups = rows.group_by(&["size"])?;
         let sizes: Vec<f64> = groups.iter().filter_map(|(size, _)| size[0].as_float()).collect();
-        let losses = groups.iter().map(|(_, rows)| rows.floats("loss")).collect::<Result<Vec<_>, _>>()?;
+        let losses =
+            groups.iter().map(|(_, rows)| rows.floats("loss")).collect::<Result<Vec<_>, _>>()?;
         (Series::from_replicates(&sizes, &losses)?, -pair.0 / pair.1.max(1.0))
     };
     let mut stream = Key::new(kit::SEED).label("fit").label(&pair.name()).label(along).stream();
@@ -179,9 +195,10 @@ fn fit(rows: &Table, pair: Pair, along: &str, variant: Variant) -> Result<Fit, C
     Ok(Fit { law, limit, theory, corrected })
 }
 
-// The exponents are limits, and no window reaches them. What theory says about a window of these sizes is what a fit is held
-// against; the sound window is taken also for the defect. Collisions of rare coordinates make a design worth fewer samples than it has: how much
-// that changes theory's own slope is the part of the tolerance that a finite size takes.
+// The exponents are limits, and no window reaches them. What theory says about a window of these
+// sizes is what a fit is held against; the sound window is taken also for the defect. Collisions of
+// rare coordinates make a design worth fewer samples than it has: how much that changes theory's
+// own slope is the part of the tolerance that a finite size takes.
 fn theory_slope(
     samples: f64,
     pair: Pair,
@@ -192,18 +209,26 @@ fn theory_slope(
     let fixed = along == "features";
     let model = model(pair, if fixed { Along::Features } else { Along::Samples })?;
     let at = |samples| SampleTheory::new(&model, worth(&SampleTheory::new(&model, samples)?));
-    let sizes: Vec<f64> = law.sizes.iter().copied().filter(|n| !fixed || *n <= samples / WINDOW).collect();
-    let loss = |size: &f64| if fixed { at(samples)?.loss(*size) } else { at(*size)?.loss(f64::INFINITY) };
+    let sizes: Vec<f64> =
+        law.sizes.iter().copied().filter(|n| !fixed || *n <= samples / WINDOW).collect();
+    let loss =
+        |size: &f64| if fixed { at(samples)?.loss(*size) } else { at(*size)?.loss(f64::INFINITY) };
     let losses = sizes.iter().map(loss).collect::<Result<Vec<f64>, _>>()?;
     let mut stream = Key::new(kit::SEED).label("theory").stream();
-    let law = power_law_slope(&Series::from_values(&sizes, &losses)?, &SlopeOptions::default(), &mut stream)?;
+    let law = power_law_slope(
+        &Series::from_values(&sizes, &losses)?,
+        &SlopeOptions::default(),
+        &mut stream,
+    )?;
     Ok(law.exponent)
 }
 
-// A loss off by the resolution of the profile at either end of the window, in opposite directions, moves the slope by this much.
+// A loss off by the resolution of the profile at either end of the window, in opposite directions,
+// moves the slope by this much.
 fn finding(pair: Pair, along: &str, fit: &Fit, profile: Profile) -> Finding {
     let (low, high) = (fit.law.window.low, fit.law.window.high);
-    let width = (fit.corrected - fit.theory).abs() + 2.0 * kit::resolution(profile) / (high / low).ln();
+    let width =
+        (fit.corrected - fit.theory).abs() + 2.0 * kit::resolution(profile) / (high / low).ln();
     Finding::new(
         format!("{along}-{}", pair.name()),
         Some("C6"),
@@ -226,9 +251,9 @@ fn limits() -> Result<Finding, ChapterError> {
         let samples = kit::local_exponent(FAR, |d| infinite_feature_loss(&model, d))?;
         worst = worst.max((features + alpha).abs()).max((samples + alpha / beta.max(1.0)).abs());
     }
-    let statement =
-        "largest distance of theory's exponents at sizes of $10^9$ from their limits, over all pairs";
-    let tolerance = Tolerance::new(0.01, "finite size: limits are approached as powers of the size");
+    let statement = "largest distance of theory's exponents at sizes of $10^9$ from their limits, over all pairs";
+    let tolerance =
+        Tolerance::new(0.01, "finite size: limits are approached as powers of the size");
     Ok(Finding::exact("limits", Some("C6"), statement, Prediction::AtMost(0.0), worst, tolerance))
 }
 
@@ -237,7 +262,8 @@ fn panel(title: &str, x: &str, fits: &[(usize, &Fit)]) -> Panel {
     for (number, (index, fit)) in fits.iter().enumerate() {
         let (law, low, high) = (&fit.law, fit.law.window.low, fit.law.window.high);
         let middle = (low * high).sqrt();
-        // The line has the exponent of the limit and passes through the fit in the middle of the window.
+        // The line has the exponent of the limit and passes through the fit in the middle of the
+        // window.
         let predicted = [low, high].map(|x| (x, law.at(middle) * (x / middle).powf(fit.limit)));
         let points = law.sizes.iter().copied().zip(law.losses.iter().copied()).collect();
         let measured = draw::marks(PAIRS[*index].text(), number, points, vec![]);
@@ -248,11 +274,14 @@ fn panel(title: &str, x: &str, fits: &[(usize, &Fit)]) -> Panel {
 
 fn scatter(fits: &[(Fit, Fit)]) -> Panel {
     let of = |name: &str, number: usize, pick: fn(&(Fit, Fit)) -> &Fit| {
-        let points = fits.iter().map(|both| (-pick(both).limit, -pick(both).law.exponent)).collect();
-        let intervals = fits.iter().map(|both| (-pick(both).law.upper, -pick(both).law.lower)).collect();
+        let points =
+            fits.iter().map(|both| (-pick(both).limit, -pick(both).law.exponent)).collect();
+        let intervals =
+            fits.iter().map(|both| (-pick(both).law.upper, -pick(both).law.lower)).collect();
         draw::marks(name, number, points, intervals)
     };
-    let equal = Line { name: "equal".into(), points: vec![(0.1, 0.1), (2.1, 2.1)], ..Line::default() };
+    let equal =
+        Line { name: "equal".into(), points: vec![(0.1, 0.1), (2.1, 2.1)], ..Line::default() };
     Panel::new("all pairs", draw::linear("exponent of the limit"), draw::linear("fitted exponent"))
         .with(equal)
         .with(of("in features $N$: $α$", 0, |both| &both.0))
@@ -293,7 +322,10 @@ const LAST_DIGITS: Drift = Drift { absolute: 1e-6, relative: 1e-6 };
 #[rustfmt::skip]
 const DRIFT: &[(&str, Drift)] = &[("exponent", LAST_DIGITS), ("low", LAST_DIGITS), ("high", LAST_DIGITS), ("theory", LAST_DIGITS), ("corrected", LAST_DIGITS)];
 
-// With $\alpha = 1$ the exponent in data goes from {samples-a10-b05.measured} at $\beta = 0.5$ over {samples-a10-b15.measured} at $\beta = 1.5$ to
-// {samples-a10-b30.measured} at $\beta = 3$, while the one in model size stays at {features-a10-b05.measured}, {features-a10-b15.measured} and
-// {features-a10-b30.measured}. Both differ from their limits by what theory says for such a window ({features-a10-b15.predicted} for the middle one of these),
-// and theory reaches the limits to {limits.measured}. A window through the threshold would have given {defect.features-a10-b15.measured}.
+// With $\alpha = 1$ the exponent in data goes from {samples-a10-b05.measured} at $\beta = 0.5$ over
+// {samples-a10-b15.measured} at $\beta = 1.5$ to {samples-a10-b30.measured} at $\beta = 3$, while
+// the one in model size stays at {features-a10-b05.measured}, {features-a10-b15.measured} and
+// {features-a10-b30.measured}. Both differ from their limits by what theory says for such a window
+// ({features-a10-b15.predicted} for the middle one of these), and theory reaches the limits to
+// {limits.measured}. A window through the threshold would have given
+// {defect.features-a10-b15.measured}.

@@ -1,13 +1,16 @@
 //! # 04 The unseen bottleneck: rare coordinates no sample ever activated
 //!
-//! The abstract says that the loss is often dominated by rare coordinates that were never observed in training, and that
-//! dense models have no such bottleneck. To tell the bottleneck from everything else we let the model size go to infinity:
-//! the loss that is left, $L_\infty$, is due to data alone. Part of it is the mass $U$ of coordinates that no sample activated,
-//! which no learner of any size could know. We follow the share $U/L_\infty$ as data grow, for data that have the same spectrum
-//! and differ in sparsity only.
+//! The abstract says that the loss is often dominated by rare coordinates that were never observed
+//! in training, and that dense models have no such bottleneck. To tell the bottleneck from
+//! everything else we let the model size go to infinity: the loss that is left, $L_\infty$, is due
+//! to data alone. Part of it is the mass $U$ of coordinates that no sample activated, which no
+//! learner of any size could know. We follow the share $U/L_\infty$ as data grow, for data that
+//! have the same spectrum and differ in sparsity only.
 
 use crate::kit::{self, Case};
-use crate::{Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Tolerance, Variant};
+use crate::{
+    Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Tolerance, Variant,
+};
 use asymscale_model::SparseModel;
 use asymscale_montecarlo::Estimate;
 use asymscale_plots::{Axis, Color, Dash, Figure, Line, Marker, Panel, Points};
@@ -32,15 +35,21 @@ pub(super) const CHAPTER: Chapter = Chapter {
     defect: Defect {
         name: "the unseen tail dropped",
         description: "The loss is measured on the coordinates that training activated, as a test on a finite vocabulary would do.",
-        turns_red: &["share-marginal", "share-sparse", "claim-sparse", "share-sparser", "claim-sparser"],
+        turns_red: &[
+            "share-marginal",
+            "share-sparse",
+            "claim-sparse",
+            "share-sparser",
+            "claim-sparser",
+        ],
     },
     plan,
     run: crate::Run::Common(run),
     report,
 };
 
-// From dense to sparse. With $\beta \le 1$ a sample activates ever more coordinates, so there are finitely many here; they
-// are so many that what is cut off is small against every loss shown.
+// From dense to sparse. With $\beta \le 1$ a sample activates ever more coordinates, so there are
+// finitely many here; they are so many that what is cut off is small against every loss shown.
 const ALPHA: f64 = 1.0;
 const CASES: [Case; 5] = [
     Case::finite("dense", 0.0, 1.0, 4_000),
@@ -61,7 +70,8 @@ fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
     let (largest, designs) = profile.pick((256, 8), (1024, 32), (4096, 64));
     let mut cells = Vec::new();
     for case in CASES {
-        // Where nothing stays unseen a shorter ladder tells as much, and every size costs a full decomposition.
+        // Where nothing stays unseen a shorter ladder tells as much, and every size costs a full
+        // decomposition.
         let top = if case.beta < 1.0 { largest / 4 } else { largest };
         let sizes = std::iter::successors(Some(16), |d| Some(2 * d)).take_while(|d| *d <= top);
         for samples in sizes {
@@ -73,9 +83,10 @@ fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
     Ok(cells)
 }
 
-// The loss of an infinitely large learner needs no learner: it predicts just what the row space of the design spans, so it
-// loses the variance outside, $L_\infty = \operatorname{tr} \Sigma (I - P)$. Unseen coordinates are all outside, and their mass is a
-// closed form; nothing is sampled but the design.
+// The loss of an infinitely large learner needs no learner: it predicts just what the row space of
+// the design spans, so it loses the variance outside,
+// $L_\infty = \operatorname{tr} \Sigma (I - P)$. Unseen coordinates are all outside, and their mass
+// is a closed form; nothing is sampled but the design.
 fn run(cell: &Cell) -> Result<Table, ChapterError> {
     let block: Block = cell.read()?;
     let model = Case::named(&CASES, &block.case)?.model(ALPHA)?;
@@ -103,13 +114,17 @@ fn shares(rows: &Table, case: &Case, variant: Variant) -> Result<Vec<Share>, Cha
         let (samples, mut loss, mut unseen) =
             (rows.floats("samples")?[0], rows.floats("loss")?, rows.floats("unseen")?);
         if variant.is_defect() {
-            loss.iter_mut().zip(&unseen).for_each(|(loss, u)| *loss = (*loss - u).max(f64::MIN_POSITIVE));
+            loss.iter_mut()
+                .zip(&unseen)
+                .for_each(|(loss, u)| *loss = (*loss - u).max(f64::MIN_POSITIVE));
             unseen.fill(0.0);
         }
         let mean = Estimate::of(&loss).mean;
         let ratio = Estimate::of(&unseen).mean / mean;
-        // To first order the ratio of means varies as the mean of U − ratio · L, in units of the mean loss.
-        let around: Vec<f64> = unseen.iter().zip(&loss).map(|(u, l)| (u - ratio * l) / mean).collect();
+        // To first order the ratio of means varies as the mean of U − ratio · L, in units of the
+        // mean loss.
+        let around: Vec<f64> =
+            unseen.iter().zip(&loss).map(|(u, l)| (u - ratio * l) / mean).collect();
         let measured = Estimate { mean: ratio, ..Estimate::of(&around) };
         shares.push(Share { samples, measured, theory: theory(&model, samples)? });
     }
@@ -120,22 +135,35 @@ fn theory(model: &SparseModel, samples: f64) -> Result<f64, ChapterError> {
     Ok(SampleTheory::new(model, samples)?.unseen_share())
 }
 
-// At every number of samples the share should be the theory's. How far from it a design of finite size may be is what collisions of
-// rare coordinates do to the loss, as theory estimates it, and the resolution of the profile. What the claim adds is a bound at the most samples:
-// unseen coordinates *dominate*, that is make up more than half, for $\beta > 1$; and for $\beta < 1$ they are a small part, less than a tenth. At
-// $\beta = 1$ the share neither grows nor falls, and only its value can be tested.
+// At every number of samples the share should be the theory's. How far from it a design of finite
+// size may be is what collisions of rare coordinates do to the loss, as theory estimates it, and
+// the resolution of the profile. What the claim adds is a bound at the most samples: unseen
+// coordinates *dominate*, that is make up more than half, for $\beta > 1$; and for $\beta < 1$ they
+// are a small part, less than a tenth. At $\beta = 1$ the share neither grows nor falls, and only
+// its value can be tested.
 fn findings(case: &Case, shares: &[Share], profile: Profile) -> Result<Vec<Finding>, ChapterError> {
     let last = shares.last().ok_or("no sizes")?;
-    let size = SampleTheory::new(&case.model(ALPHA)?, last.samples)?.finite_size_error(f64::INFINITY)?;
+    let size =
+        SampleTheory::new(&case.model(ALPHA)?, last.samples)?.finite_size_error(f64::INFINITY)?;
     let claim = if case.beta < 1.0 { "C3" } else { "C2" };
     let judge = |id: String, statement: String, prediction, width, source| {
         let (measured, interval) = (last.measured.mean, last.measured.interval(0.95));
-        Finding::new(id, Some(claim), statement, prediction, measured, interval, Tolerance { width, source })
+        Finding::new(
+            id,
+            Some(claim),
+            statement,
+            prediction,
+            measured,
+            interval,
+            Tolerance { width, source },
+        )
     };
     let beta = case.beta;
     let mut findings = vec![judge(
         format!("share-{}", case.name),
-        format!("β = {beta}: share of the loss in unseen coordinates at the most samples, against theory"),
+        format!(
+            "β = {beta}: share of the loss in unseen coordinates at the most samples, against theory"
+        ),
         Prediction::Equals(last.theory),
         last.theory * size + kit::resolution(profile),
         kit::FINITE_SIZE,
@@ -145,9 +173,16 @@ fn findings(case: &Case, shares: &[Share], profile: Profile) -> Result<Vec<Findi
         "marginal" => return Ok(findings),
         _ => Prediction::AtMost(0.1),
     };
-    let statement = format!("β = {beta}: the same share, against what the claim means by dominated or not");
+    let statement =
+        format!("β = {beta}: the same share, against what the claim means by dominated or not");
     let source = "resolution of the profile";
-    findings.push(judge(format!("claim-{}", case.name), statement, bound, kit::resolution(profile), source));
+    findings.push(judge(
+        format!("claim-{}", case.name),
+        statement,
+        bound,
+        kit::resolution(profile),
+        source,
+    ));
     Ok(findings)
 }
 
@@ -159,7 +194,8 @@ fn panel(all: &[(usize, Vec<Share>)]) -> Result<Panel, ChapterError> {
     );
     for (number, shares) in all {
         let (case, color) = (&CASES[*number], Color::Series(*number));
-        // The line is that of infinitely many coordinates, which is what the finite numbers stand for.
+        // The line is that of infinitely many coordinates, which is what the finite numbers stand
+        // for.
         let model = SparseModel::power_law(ALPHA, case.beta, case.onset)?;
         let sizes = kit::log_space(16.0, 1e6, 60);
         let theory: Result<Vec<_>, ChapterError> =
@@ -216,6 +252,9 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
     Ok(Report { figures: vec![figure], findings, facts })
 }
 
-// With {fact.samples} samples the unseen share is {share-sparse.measured} for $\beta = 1.5$ and {share-sparser.measured} for $\beta = 2$, but
-// {share-mild.measured} for $\beta = 0.5$ and {share-dense.measured} for dense data. That unseen coordinates dominate sparse data: {claim-sparse.verdict}; that
-// they are a small part of the others: {claim-mild.verdict} and {claim-dense.verdict}. Had we dropped the unseen tail, the share would read {defect.share-sparse.measured}, and the bottleneck would not exist.
+// With {fact.samples} samples the unseen share is {share-sparse.measured} for $\beta = 1.5$ and
+// {share-sparser.measured} for $\beta = 2$, but {share-mild.measured} for $\beta = 0.5$ and
+// {share-dense.measured} for dense data. That unseen coordinates dominate sparse data:
+// {claim-sparse.verdict}; that they are a small part of the others: {claim-mild.verdict} and
+// {claim-dense.verdict}. Had we dropped the unseen tail, the share would read
+// {defect.share-sparse.measured}, and the bottleneck would not exist.

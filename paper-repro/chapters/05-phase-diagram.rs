@@ -1,13 +1,16 @@
 //! # 05 Phase diagram: which of the two is starving you
 //!
-//! One picture of the loss over model size and data: below the threshold, parameters are what is missing; above it, data are.
-//! With sparse features the upper region is itself divided. Up to a crossover $D_\times$, where as many coordinates have been
-//! seen as there are samples, more data help as they do for dense features, with exponent $\alpha$. Past it what is missing are
-//! coordinates never seen, and the exponent is $\alpha/\beta$. The gap between the exponents, $\alpha(1 - 1/\max(1, \beta))$, is set by sparsity
-//! alone.
+//! One picture of the loss over model size and data: below the threshold, parameters are what is
+//! missing; above it, data are. With sparse features the upper region is itself divided. Up to a
+//! crossover $D_\times$, where as many coordinates have been seen as there are samples, more data
+//! help as they do for dense features, with exponent $\alpha$. Past it what is missing are
+//! coordinates never seen, and the exponent is $\alpha/\beta$. The gap between the exponents,
+//! $\alpha(1 - 1/\max(1, \beta))$, is set by sparsity alone.
 
 use crate::kit::{self, Case, Curve, Curves};
-use crate::{Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Tolerance, Variant};
+use crate::{
+    Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Tolerance, Variant,
+};
 use asymscale_model::SparseModel;
 use asymscale_montecarlo::{Method, Settings, simulate};
 use asymscale_plots::{
@@ -32,8 +35,8 @@ pub(super) const CHAPTER: Chapter = Chapter {
     report,
 };
 
-// The map is drawn by theory for one kind of data, whose crossover lies in its middle, and backed by simulated curves at a
-// few numbers of samples on both sides of it.
+// The map is drawn by theory for one kind of data, whose crossover lies in its middle, and backed
+// by simulated curves at a few numbers of samples on both sides of it.
 const ALPHA: f64 = 1.0;
 const CASE: Case = Case::sparse("map", 1.5, 5.0);
 
@@ -45,7 +48,8 @@ struct Block {
 }
 
 fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
-    let sizes: &[usize] = profile.pick(&[64, 256], &[32, 128, 512, 1024], &[32, 128, 512, 2048, 8192]);
+    let sizes: &[usize] =
+        profile.pick(&[64, 256], &[32, 128, 512, 1024], &[32, 128, 512, 2048, 8192]);
     let (blocks, designs) = profile.pick((2, 8), (4, 8), (16, 8));
     let mut cells = Vec::new();
     for samples in sizes {
@@ -62,7 +66,10 @@ fn run(cell: &Cell) -> Result<Table, ChapterError> {
     let block: Block = cell.read()?;
     let settings = Settings {
         samples: block.samples,
-        features: kit::log_grid(4.0, 4.0 * block.samples as f64, 14).into_iter().map(Into::into).collect(),
+        features: kit::log_grid(4.0, 4.0 * block.samples as f64, 14)
+            .into_iter()
+            .map(Into::into)
+            .collect(),
         repeats: block.designs,
         teachers: 32,
         method: Method::Conditional,
@@ -74,12 +81,21 @@ fn run(cell: &Cell) -> Result<Table, ChapterError> {
     Ok(kit::curve_rows(CASE.name, &simulation, block.first)?)
 }
 
-// A simulated point backs the map if its mean loss is what the map says. Points within a factor 2 of the threshold are left to
-// chapters 02 and 10. The finding is the geometric mean of the ratio over all points of a side and all numbers of samples.
-fn backing(rows: &Table, over: bool, profile: Profile, variant: Variant) -> Result<Finding, ChapterError> {
+// A simulated point backs the map if its mean loss is what the map says. Points within a factor 2
+// of the threshold are left to chapters 02 and 10. The finding is the geometric mean of the ratio
+// over all points of a side and all numbers of samples.
+fn backing(
+    rows: &Table,
+    over: bool,
+    profile: Profile,
+    variant: Variant,
+) -> Result<Finding, ChapterError> {
     let model = CASE.model(ALPHA)?;
-    let assumed =
-        if variant.is_defect() { SparseModel::power_law(ALPHA, CASE.beta, 1.0)? } else { model.clone() };
+    let assumed = if variant.is_defect() {
+        SparseModel::power_law(ALPHA, CASE.beta, 1.0)?
+    } else {
+        model.clone()
+    };
     let (mut groups, mut errors) = (Vec::new(), Vec::new());
     for (_, rows) in rows.group_by(&["samples"])? {
         let (curves, samples) = (Curves::read(&rows)?, rows.floats("samples")?[0]);
@@ -91,16 +107,20 @@ fn backing(rows: &Table, over: bool, profile: Profile, variant: Variant) -> Resu
         for n in &points {
             errors.push(exact.finite_size_error(curves.features[*n])?);
         }
-        groups.push((points.into_iter().map(|n| (n, theory[n])).collect::<Vec<_>>(), curves.designs));
+        groups
+            .push((points.into_iter().map(|n| (n, theory[n])).collect::<Vec<_>>(), curves.designs));
     }
-    // Designs of different sizes are independent: a resample takes the same positions at every size.
+    // Designs of different sizes are independent: a resample takes the same positions at every
+    // size.
     let ratio = |picked: &[&usize]| {
         let mean = |designs: &[Curve], n: usize| {
             picked.iter().map(|d| designs[**d].losses[n]).sum::<f64>() / picked.len() as f64
         };
         let logs: Vec<f64> = groups
             .iter()
-            .flat_map(|(points, designs)| points.iter().map(|(n, theory)| (mean(designs, *n) / theory).ln()))
+            .flat_map(|(points, designs)| {
+                points.iter().map(|(n, theory)| (mean(designs, *n) / theory).ln())
+            })
             .collect();
         (logs.iter().sum::<f64>() / logs.len() as f64).exp()
     };
@@ -109,7 +129,9 @@ fn backing(rows: &Table, over: bool, profile: Profile, variant: Variant) -> Resu
     Ok(Finding::new(
         id,
         Some("C4"),
-        format!("simulated over theoretical loss {word} the threshold and more, geometric mean over the map"),
+        format!(
+            "simulated over theoretical loss {word} the threshold and more, geometric mean over the map"
+        ),
         Prediction::Equals(1.0),
         ratio(&numbers.iter().collect::<Vec<_>>()),
         kit::bootstrap_interval(&numbers, kit::SEED, ratio),
@@ -120,8 +142,9 @@ fn backing(rows: &Table, over: bool, profile: Profile, variant: Variant) -> Resu
     ))
 }
 
-// The gap between the exponents is read off theory as local slopes far out, where neither the threshold nor the crossover is
-// near. At $\beta$ close to 1 the crossover is never far, so we leave the range from 0.6 to 1.4 out of the finding, not of the figure.
+// The gap between the exponents is read off theory as local slopes far out, where neither the
+// threshold nor the crossover is near. At $\beta$ close to 1 the crossover is never far, so we
+// leave the range from 0.6 to 1.4 out of the finding, not of the figure.
 const FAR: f64 = 1e10;
 
 fn gaps() -> Result<Vec<(f64, f64, f64)>, ChapterError> {
@@ -153,20 +176,27 @@ fn gap_finding(gaps: &[(f64, f64, f64)]) -> Finding {
 fn map() -> Result<Panel, ChapterError> {
     let model = CASE.model(ALPHA)?;
     let (sizes, samples) = (kit::log_space(3.0, 1e6, 70), kit::log_space(10.0, 1e7, 70));
-    let theories: Result<Vec<_>, _> = samples.iter().map(|d| SampleTheory::new(&model, *d)).collect();
+    let theories: Result<Vec<_>, _> =
+        samples.iter().map(|d| SampleTheory::new(&model, *d)).collect();
     let theories = theories?;
     let curves: Result<Vec<_>, _> = theories.iter().map(|theory| theory.curve(&sizes)).collect();
     let curves = curves?;
     let at = |grid: &[f64], x: f64| grid.iter().position(|g| *g == x).unwrap_or(0);
-    let grid = Grid::from_fn(samples.clone(), sizes.clone(), |d, n| curves[at(&samples, d)][at(&sizes, n)]);
+    let grid = Grid::from_fn(samples.clone(), sizes.clone(), |d, n| {
+        curves[at(&samples, d)][at(&sizes, n)]
+    });
     // Contours stop short of the threshold, where the loss has a pole that no grid resolves.
     let near = |k: usize| {
         let (d, n) = (k % samples.len(), sizes[k / samples.len()]);
         let threshold = theories[d].coverage().threshold;
         (n / threshold).ln().abs() < 0.35
     };
-    let smooth =
-        grid.values.iter().enumerate().map(|(k, loss)| if near(k) { f64::NAN } else { *loss }).collect();
+    let smooth = grid
+        .values
+        .iter()
+        .enumerate()
+        .map(|(k, loss)| if near(k) { f64::NAN } else { *loss })
+        .collect();
     let line = |name: &str, dash, value: &dyn Fn(&SampleTheory) -> f64| Line {
         name: name.into(),
         points: samples.iter().zip(&theories).map(|(d, theory)| (*d, value(theory))).collect(),
@@ -255,6 +285,7 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
     Ok(Report { figures: vec![figure], findings, facts })
 }
 
-// On the map the crossover is at $D_\times$ = {fact.crossover}. Simulated losses are {map-under.measured} times theory below the threshold and
-// {map-over.measured} times above it; with the onset forgotten they would be {defect.map-under.measured} and
-// {defect.map-over.measured} times. The gap between the exponents is within {gap.measured} of its formula.
+// On the map the crossover is at $D_\times$ = {fact.crossover}. Simulated losses are
+// {map-under.measured} times theory below the threshold and {map-over.measured} times above it;
+// with the onset forgotten they would be {defect.map-under.measured} and {defect.map-over.measured}
+// times. The gap between the exponents is within {gap.measured} of its formula.

@@ -1,18 +1,24 @@
 //! # 06 Compute-optimal: sparsity tilts the frontier towards data
 //!
-//! The abstract says that the compute-optimal frontier favours data over model size. With a budget $C = ND$ and dense features both
-//! should grow alike, as $C^{1/2}$. We expect that with sparse ones the best model is only as large as what the data have shown, $N^* \propto
-//! S(D^*) \propto D^{*\,1/\beta}$, so that $N^* \propto C^{1/(1+\beta)}$, $D^* \propto C^{\beta/(1+\beta)}$ and $L^* \propto C^{-\alpha/(1+\beta)}$ for $\beta > 1$.
+//! The abstract says that the compute-optimal frontier favours data over model size. With a budget
+//! $C = ND$ and dense features both should grow alike, as $C^{1/2}$. We expect that with sparse
+//! ones the best model is only as large as what the data have shown,
+//! $N^* \propto S(D^*) \propto D^{*\,1/\beta}$, so that $N^* \propto C^{1/(1+\beta)}$,
+//! $D^* \propto C^{\beta/(1+\beta)}$ and $L^* \propto C^{-\alpha/(1+\beta)}$ for $\beta > 1$.
 //!
-//! These exponents are those of labels without noise, and so is all of this chapter. Label noise of variance $\sigma^2$ hides a direction
-//! whose eigenvalue is below $\sigma^2/D$, and leaves $(D/\sigma^2)^{1/(1+\alpha)}$ of them to be learned. In the limit of large budgets that is fewer
-//! than the data show wherever $\beta < 1 + \alpha$, however small the noise, so that it takes the place of sparsity: in
-//! each exponent $\max(1, \beta)$ becomes $\max(\beta, 1 + \alpha)$, for dense data too. For $\beta \geq 1 + \alpha$ rare features
-//! limit the loss as they do without noise.
+//! These exponents are those of labels without noise, and so is all of this chapter. Label noise of
+//! variance $\sigma^2$ hides a direction whose eigenvalue is below $\sigma^2/D$, and leaves
+//! $(D/\sigma^2)^{1/(1+\alpha)}$ of them to be learned. In the limit of large budgets that is fewer
+//! than the data show wherever $\beta < 1 + \alpha$, however small the noise, so that it takes the
+//! place of sparsity: in each exponent $\max(1, \beta)$ becomes $\max(\beta, 1 + \alpha)$, for
+//! dense data too. For $\beta \geq 1 + \alpha$ rare features limit the loss as they do without
+//! noise.
 
 use crate::frontier::{DRIFT, growth, isocompute, map, prefactors, simulated};
 use crate::kit::{self, Case, Rungs};
-use crate::{Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Tolerance, Variant};
+use crate::{
+    Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Tolerance, Variant,
+};
 use asymscale_fitting::{Series, SlopeOptions, power_law_slope};
 use asymscale_model::{Amplitude, SparseModel};
 use asymscale_montecarlo::replicates;
@@ -59,8 +65,8 @@ pub(super) const CHAPTER: Chapter = Chapter {
     report,
 };
 
-// Theory first: six kinds of data. One has signs for amplitudes; one is asked for with the best ridge at every split; two are not
-// sparse enough for an asymmetry, $\beta < 1$.
+// Theory first: six kinds of data. One has signs for amplitudes; one is asked for with the best
+// ridge at every split; two are not sparse enough for an asymmetry, $\beta < 1$.
 pub(crate) struct Kind {
     pub(crate) name: &'static str,
     pub(crate) alpha: f64,
@@ -82,10 +88,12 @@ pub(crate) const KINDS: [Kind; 6] = [
     kind("a20-b05", 2.0, 0.5),
 ];
 
-// Then simulation, at budgets that fit on a table, of one sparse and one dense kind. A design is not asked for its loss at one model
-// size: above the threshold its loss averaged over features and teachers is exactly $\operatorname{tr}[\Sigma(1 - P)]\,(N - 1)/(N - r - 1)$, so rank
-// and residual give it at every $N$, and all that is left to average is the design.
-pub(crate) const CASES: [Case; 2] = [Case::sparse("sparse", 1.5, 1.0), Case::finite("dense", 0.0, 1.0, 2000)];
+// Then simulation, at budgets that fit on a table, of one sparse and one dense kind. A design is
+// not asked for its loss at one model size: above the threshold its loss averaged over features and
+// teachers is exactly $\operatorname{tr}[\Sigma(1 - P)]\,(N - 1)/(N - r - 1)$, so rank and residual
+// give it at every $N$, and all that is left to average is the design.
+pub(crate) const CASES: [Case; 2] =
+    [Case::sparse("sparse", 1.5, 1.0), Case::finite("dense", 0.0, 1.0, 2000)];
 pub(crate) const ALPHA: f64 = 1.0;
 
 #[derive(Serialize, Deserialize)]
@@ -110,7 +118,8 @@ fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
         cells.push(Cell::new(format!("theory {}", kind.name), &task)?.with_cost(1e9));
     }
     let (rows, columns) = profile.pick((2, 2), (13, 10), (31, 31));
-    let between = |low: f64, high: f64, k: usize, n: usize| low + (high - low) * k as f64 / (n - 1) as f64;
+    let between =
+        |low: f64, high: f64, k: usize, n: usize| low + (high - low) * k as f64 / (n - 1) as f64;
     for amplitude in [Amplitude::Gaussian, Amplitude::Rademacher] {
         for row in 0..rows {
             let beta = between(0.0, 3.0, row, rows);
@@ -125,15 +134,16 @@ fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
         for samples in ladder(case.name, profile) {
             let task = Task::Designs { case: case.name.to_owned(), samples, designs };
             cells.push(
-                Cell::new(format!("{} D = {samples}", case.name), &task)?.with_cost((samples as f64).powi(2)),
+                Cell::new(format!("{} D = {samples}", case.name), &task)?
+                    .with_cost((samples as f64).powi(2)),
             );
         }
     }
     Ok(cells)
 }
 
-// Samples in steps of a quarter octave, budgets in half decades from a best $D$ of about 30 on. The ladder reaches a step and a half beyond what the
-// largest budget should need.
+// Samples in steps of a quarter octave, budgets in half decades from a best $D$ of about 30 on. The
+// ladder reaches a step and a half beyond what the largest budget should need.
 const RUNG: f64 = 0.25 * std::f64::consts::LN_2;
 
 pub(crate) fn budgets(case: &str, profile: Profile) -> Vec<f64> {
@@ -150,24 +160,30 @@ fn ladder(case: &str, profile: Profile) -> Vec<usize> {
 
 fn run(cell: &Cell, variant: Variant) -> Result<Table, ChapterError> {
     let mut rows = Table::default();
-    let mut push = |task: &str,
-                    name: &str,
-                    design: i64,
-                    [compute, features, samples, loss, threshold, ratio]: [f64; 6]| {
-        rows.push(row! { task, name, design, compute, features, samples, loss, threshold, ratio })
-    };
+    let mut push =
+        |task: &str,
+         name: &str,
+         design: i64,
+         [compute, features, samples, loss, threshold, ratio]: [f64; 6]| {
+            rows.push(
+                row! { task, name, design, compute, features, samples, loss, threshold, ratio },
+            )
+        };
     match cell.read()? {
         Task::Frontier { kind, decades } => {
-            let kind = KINDS.iter().find(|known| known.name == kind).ok_or("a kind that is not listed")?;
+            let kind =
+                KINDS.iter().find(|known| known.name == kind).ok_or("a kind that is not listed")?;
             let beta = if variant.is_defect() { 0.0 } else { kind.beta };
-            let model = SparseModel::power_law(kind.alpha, beta, 1.0)?.with_amplitude(kind.amplitude);
+            let model =
+                SparseModel::power_law(kind.alpha, beta, 1.0)?.with_amplitude(kind.amplitude);
             for decade in decades {
                 push("theory", kind.name, 0, optimum(&model, 10_f64.powf(decade), kind.ridge)?)?;
             }
         }
         Task::Map { amplitude, beta, alphas } => {
             for alpha in alphas {
-                let model = SparseModel::power_law(alpha, beta, 1.0)?.with_amplitude(amplitude.parse()?);
+                let model =
+                    SparseModel::power_law(alpha, beta, 1.0)?.with_amplitude(amplitude.parse()?);
                 let mut values = optimum(&model, MAPPED, Ridge::Fixed(0.0))?;
                 (values[1], values[2]) = (alpha, beta);
                 push("map", &amplitude, 0, values)?;
@@ -188,14 +204,17 @@ fn run(cell: &Cell, variant: Variant) -> Result<Table, ChapterError> {
     Ok(rows)
 }
 
-// The frontier has two sides. Ridgeless, the loss along a budget has a pole at the threshold $r = \min(S, D)$, and a minimum on either side of it. Which is
-// lower depends on the data: the map shows it at this budget. For dense data it is a tie, and we follow the larger model.
+// The frontier has two sides. Ridgeless, the loss along a budget has a pole at the threshold
+// $r = \min(S, D)$, and a minimum on either side of it. Which is lower depends on the data: the map
+// shows it at this budget. For dense data it is a tie, and we follow the larger model.
 const MAPPED: f64 = 1e10;
 
 fn optimum(model: &SparseModel, compute: f64, ridge: Ridge) -> Result<[f64; 6], ChapterError> {
     let frontier = frontier(model, Budget { compute, factor: 1.0, ridge, noise: 0.0 })?;
-    let (under, over) =
-        frontier.underparameterized.zip(frontier.overparameterized).ok_or("a budget with one side")?;
+    let (under, over) = frontier
+        .underparameterized
+        .zip(frontier.overparameterized)
+        .ok_or("a budget with one side")?;
     let tie = (under.loss / over.loss - 1.0).abs() < 0.02
         && frontier_exponents(model).is_some_and(|law| law.samples == 0.5);
     let best = if tie { over } else { frontier.best() };
@@ -205,10 +224,12 @@ fn optimum(model: &SparseModel, compute: f64, ridge: Ridge) -> Result<[f64; 6], 
 
 pub(crate) fn exponent(x: &[f64], y: &[f64]) -> Result<f64, ChapterError> {
     let mut stream = Key::new(kit::SEED).label("exponent").stream();
-    Ok(power_law_slope(&Series::from_values(x, y)?, &SlopeOptions::default(), &mut stream)?.exponent)
+    Ok(power_law_slope(&Series::from_values(x, y)?, &SlopeOptions::default(), &mut stream)?
+        .exponent)
 }
 
-// Exponents are read over the top two decades, $10^{12}$ to $10^{14}$. What is left there of the finite budget are terms of relative order $S/D^*$.
+// Exponents are read over the top two decades, $10^{12}$ to $10^{14}$. What is left there of the
+// finite budget are terms of relative order $S/D^*$.
 fn theory_findings(kind: &Kind, rows: &Table) -> Result<Vec<Finding>, ChapterError> {
     let model = SparseModel::power_law(kind.alpha, kind.beta, 1.0)?;
     let law = frontier_exponents(&model).ok_or("a law without exponents")?;
@@ -232,7 +253,8 @@ fn theory_findings(kind: &Kind, rows: &Table) -> Result<Vec<Finding>, ChapterErr
             },
         ));
     }
-    // On the larger side the loss is $U N/(N - r)$, stationary at $N^* = r(1 + a)/a$ with $a = \alpha/(1 + \max(1, \beta))$.
+    // On the larger side the loss is $U N/(N - r)$, stationary at $N^* = r(1 + a)/a$ with
+    // $a = \alpha/(1 + \max(1, \beta))$.
     let (features, threshold) = (top.floats("features")?, top.floats("threshold")?);
     let ratio = features[features.len() - 1] / threshold[threshold.len() - 1];
     let a = -law.loss;
@@ -240,7 +262,10 @@ fn theory_findings(kind: &Kind, rows: &Table) -> Result<Vec<Finding>, ChapterErr
         findings.push(Finding::new(
             format!("prefactor-{}", kind.name),
             Some("C7"),
-            format!("{}: best model size over the threshold, theory at the largest budget", kind.name),
+            format!(
+                "{}: best model size over the threshold, theory at the largest budget",
+                kind.name
+            ),
             Prediction::Equals((1.0 + a) / a),
             ratio,
             (ratio, ratio),
@@ -253,11 +278,14 @@ fn theory_findings(kind: &Kind, rows: &Table) -> Result<Vec<Finding>, ChapterErr
     Ok(findings)
 }
 
-// In simulation the same is asked of the means over designs along the ladder: five rungs around the lowest give a parabola in $\ln D$, its vertex
-// the best $D$. A minimum over noisy cells is biased low, so one half of the designs says where it is, and the other how low.
-// The prediction is what theory gives through the same rungs and the same parabola, at the same small budgets. What may differ is what the rank-corrected
-// theory (samples that have the expected rank for their threshold) changes in it, and the profile's resolution at either end of the budgets. (How optima are read off and drawn is in `src/frontier.rs`.)
-// The figure: the loss along three budgets; the best sizes and losses against the budget, by theory (lines) and simulation (points, with
+// In simulation the same is asked of the means over designs along the ladder: five rungs around the
+// lowest give a parabola in $\ln D$, its vertex the best $D$. A minimum over noisy cells is biased
+// low, so one half of the designs says where it is, and the other how low. The prediction is what
+// theory gives through the same rungs and the same parabola, at the same small budgets. What may
+// differ is what the rank-corrected theory (samples that have the expected rank for their
+// threshold) changes in it, and the profile's resolution at either end of the budgets. (How optima
+// are read off and drawn is in `src/frontier.rs`.) The figure: the loss along three budgets; the
+// best sizes and losses against the budget, by theory (lines) and simulation (points, with
 // intervals); the best model size over the threshold; and the two maps.
 fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, ChapterError> {
     let (mut report, mut data, mut theory, mut simulations) =
@@ -270,7 +298,8 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
     for case in &CASES {
         let drawn = rows.matching("task", "designs")?.matching("name", case.name)?;
         ladders.push(Rungs::read(&drawn, ("threshold", "loss"), RUNG)?);
-        let (simulation, findings) = simulated(case, &ladders[ladders.len() - 1], profile, variant)?;
+        let (simulation, findings) =
+            simulated(case, &ladders[ladders.len() - 1], profile, variant)?;
         simulation.write(case.name, &mut data)?;
         simulations.push(simulation);
         report.findings.extend(findings);
@@ -290,7 +319,12 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
     Ok(report)
 }
 
-// With $\alpha = 1$ and $\beta = 1.5$ the best model grows as compute to the power {features-a10-b15.measured}, against {features-a10-b00.measured} for dense data;
-// its loss falls with {loss-a10-b15.measured} against {loss-a10-b00.measured}. So the frontier favours data, and each decade of compute buys less. The best ridge leaves the
-// exponents ({features-a10-b15-ridge.measured}, {loss-a10-b15-ridge.measured}). Simulated: {simulated-features-sparse.measured} ({simulated-features-sparse.low} to
-// {simulated-features-sparse.high}), where theory at those budgets says {simulated-features-sparse.predicted}, and dense theory {defect.simulated-features-sparse.predicted}.
+// With $\alpha = 1$ and $\beta = 1.5$ the best model grows as compute to the power
+// {features-a10-b15.measured}, against {features-a10-b00.measured} for dense data; its loss falls
+// with {loss-a10-b15.measured} against {loss-a10-b00.measured}. So the frontier favours data, and
+// each decade of compute buys less. The best ridge leaves the exponents
+// ({features-a10-b15-ridge.measured}, {loss-a10-b15-ridge.measured}). Simulated:
+// {simulated-features-sparse.measured} ({simulated-features-sparse.low} to
+// {simulated-features-sparse.high}), where theory at those budgets says
+// {simulated-features-sparse.predicted}, and dense theory
+// {defect.simulated-features-sparse.predicted}.

@@ -1,12 +1,16 @@
 //! # 07 Gradient descent: a power of time, then the data's plateau
 //!
-//! The abstract speaks of the dynamics of gradient descent. We take full-batch descent from zero with a small step $\eta$ and
-//! look at the population loss against time $s = \eta t$. While a direction of variance $\lambda$ is learned at $s \approx 1/\lambda$, time
-//! plays the part of model size: $L \propto s^{-\alpha/(1+\alpha)}$, whatever the sparsity. What samples have not shown stops it: at
-//! $s \approx c^{1+\alpha} D^{(1+\alpha)/\beta}$ the loss settles at that of infinitely many features. Sparsity decides where, not how fast.
+//! The abstract speaks of the dynamics of gradient descent. We take full-batch descent from zero
+//! with a small step $\eta$ and look at the population loss against time $s = \eta t$. While a
+//! direction of variance $\lambda$ is learned at $s \approx 1/\lambda$, time plays the part of
+//! model size: $L \propto s^{-\alpha/(1+\alpha)}$, whatever the sparsity. What samples have not
+//! shown stops it: at $s \approx c^{1+\alpha} D^{(1+\alpha)/\beta}$ the loss settles at that of
+//! infinitely many features. Sparsity decides where, not how fast.
 
 use crate::kit::{self, Case, Trajectories, descent_finding as finding};
-use crate::{Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Variant, draw};
+use crate::{
+    Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Variant, draw,
+};
 use asymscale_dynamics::{ClosedForm, FeatureMap, Learner, descend, step_loss};
 use asymscale_model::{Amplitude, SparseModel};
 use asymscale_montecarlo::replicates;
@@ -40,12 +44,16 @@ pub(super) const CHAPTER: Chapter = Chapter {
     report,
 };
 
-// Three kinds of data with the same spectrum, $\alpha = 1$: dense, sparse, and sparse with values $\pm 1$ in place of normal ones. A
-// fourth, with few samples and many coordinates always on, serves for learners of a finite size.
+// Three kinds of data with the same spectrum, $\alpha = 1$: dense, sparse, and sparse with values
+// $\pm 1$ in place of normal ones. A fourth, with few samples and many coordinates always on,
+// serves for learners of a finite size.
 const ALPHA: f64 = 1.0;
 const RATE: f64 = 0.5;
-const CASES: [Case; 3] =
-    [Case::finite("dense", 0.0, 1.0, 2000), Case::sparse("sparse", 1.5, 1.0), Case::sparse("coin", 1.5, 1.0)];
+const CASES: [Case; 3] = [
+    Case::finite("dense", 0.0, 1.0, 2000),
+    Case::sparse("sparse", 1.5, 1.0),
+    Case::sparse("coin", 1.5, 1.0),
+];
 const LATE: Case = Case::sparse("late", 1.5, 20.0);
 
 fn model(case: &Case) -> Result<SparseModel, ChapterError> {
@@ -79,8 +87,9 @@ fn run(cell: &Cell) -> Result<Table, ChapterError> {
     if block.case == LATE.name { iterated(&block) } else { averaged(&block) }
 }
 
-// On each design of the first three kinds the loss after $t$ steps is read in closed form, averaged over teachers: for infinitely
-// many features, and by the formula over $(N, D, t)$ for half as many features as the rank is expected to be.
+// On each design of the first three kinds the loss after $t$ steps is read in closed form, averaged
+// over teachers: for infinitely many features, and by the formula over $(N, D, t)$ for half as many
+// features as the rank is expected to be.
 fn averaged(block: &Block) -> Result<Table, ChapterError> {
     let model = model(Case::named(&CASES, &block.case)?)?;
     let features = (0.5 * SampleTheory::new(&model, block.samples as f64)?.rank()).round();
@@ -90,14 +99,16 @@ fn averaged(block: &Block) -> Result<Table, ChapterError> {
     let curves = replicates(&key, 0, block.repeats, |_, key| -> Result<_, ChapterError> {
         let design = Design::sample(&model, block.samples, &mut key.stream())?;
         let spectrum = DesignSpectrum::new(&design)?;
-        let losses: Result<_, _> = steps.iter().map(|t| step_loss(&spectrum, RATE, *t as u64)).collect();
+        let losses: Result<_, _> =
+            steps.iter().map(|t| step_loss(&spectrum, RATE, *t as u64)).collect();
         Ok((losses?, spectrum.flow_curve(features, &times)?))
     })?;
     Ok(kit::trajectory_rows((&block.case, block.samples, features), &steps, &curves)?)
 }
 
-// For the fourth there is one design, and many draws of features and teachers on it. The first hundred steps are taken one by one,
-// later ones in closed form. What the same teachers leave with all features is known on average: it takes most of their chance out.
+// For the fourth there is one design, and many draws of features and teachers on it. The first
+// hundred steps are taken one by one, later ones in closed form. What the same teachers leave with
+// all features is known on average: it takes most of their chance out.
 fn iterated(block: &Block) -> Result<Table, ChapterError> {
     let (key, mut rows) = (Key::new(kit::seed_of(LATE.name)), Table::default());
     let design = Design::sample(&model(&LATE)?, block.samples, &mut key.stream())?;
@@ -107,7 +118,8 @@ fn iterated(block: &Block) -> Result<Table, ChapterError> {
     for features in [40, 90] {
         let formula = spectrum.descent_curve(features as f64, RATE, &steps)?;
         let curves = replicates(&key, 0, block.repeats, |_, key| -> Result<_, ChapterError> {
-            let teachers = Teachers::draw(&design, 60, TeacherLaw::Gaussian, &key.label("teachers"));
+            let teachers =
+                Teachers::draw(&design, 60, TeacherLaw::Gaussian, &key.label("teachers"));
             let map = FeatureMap::draw(&design, features, &key)?;
             let learner = Learner::Features(&map);
             let mut losses = descend(&design, &teachers, learner, RATE, &early)?.teacher_means();
@@ -119,13 +131,18 @@ fn iterated(block: &Block) -> Result<Table, ChapterError> {
             Ok((losses, formula.clone()))
         })?;
         let steps: Vec<usize> = steps.iter().map(|t| *t as usize).collect();
-        rows.append(kit::trajectory_rows((LATE.name, block.samples, features as f64), &steps, &curves)?)?;
+        rows.append(kit::trajectory_rows(
+            (LATE.name, block.samples, features as f64),
+            &steps,
+            &curves,
+        )?)?;
     }
     Ok(rows)
 }
 
-// What was measured on one kind of data, with all features and with half as many as the rank, and what theory says at the same times.
-// Settling is expected at $D^{(1+\alpha)/\beta}$ (here $c = 1$), and the error of theory goes with the share of samples that coordinates take up.
+// What was measured on one kind of data, with all features and with half as many as the rank, and
+// what theory says at the same times. Settling is expected at $D^{(1+\alpha)/\beta}$ (here
+// $c = 1$), and the error of theory goes with the share of samples that coordinates take up.
 struct Curves {
     all: Trajectories,
     half: Trajectories,
@@ -139,7 +156,8 @@ struct Curves {
 fn read(rows: &Table, case: &Case, variant: Variant) -> Result<Curves, ChapterError> {
     let rows = rows.matching("case", case.name)?;
     let (samples, features) = (rows.floats("samples")?[0], rows.floats("features")?[0]);
-    let (all, half) = (Trajectories::read(&rows, "loss", RATE)?, Trajectories::read(&rows, "formula", RATE)?);
+    let (all, half) =
+        (Trajectories::read(&rows, "loss", RATE)?, Trajectories::read(&rows, "formula", RATE)?);
     let theory = SampleTheory::new(&model(case)?, samples)?;
     let factor = if variant.is_defect() { 0.5 } else { 1.0 };
     let times: Vec<f64> = all.times.iter().map(|s| factor * s).collect();
@@ -155,9 +173,9 @@ fn read(rows: &Table, case: &Case, variant: Variant) -> Result<Curves, ChapterEr
     })
 }
 
-// First question: the exponent of the early loss, read between $s = 5$ and a thirtieth of the time the sparse data settle at. How far from
-// the limit it may be, theory says itself; and steps differ from the flow, by as much as they do with infinite data, where every coordinate
-// decays alone.
+// First question: the exponent of the early loss, read between $s = 5$ and a thirtieth of the time
+// the sparse data settle at. How far from the limit it may be, theory says itself; and steps differ
+// from the flow, by as much as they do with infinite data, where every coordinate decays alone.
 fn early_finding(case: &Case, curves: &Curves) -> Finding {
     let window = curves.all.within(5.0, curves.settling / 30.0);
     let limit = -ALPHA / (1.0 + ALPHA);
@@ -166,13 +184,16 @@ fn early_finding(case: &Case, curves: &Curves) -> Finding {
     let [theory, steps] =
         [curves.all.power(&window, |k| curves.theory[0][k]), curves.all.power(&window, alone)];
     let width = (theory - limit).abs() + (steps - limit).abs() + (interval.1 - interval.0);
-    let source = "distance of the theory, and of steps at infinite data, from the limit; Monte-Carlo error";
-    let (id, statement) = (format!("early-{}", case.name), "exponent of the loss in time before the plateau");
+    let source =
+        "distance of the theory, and of steps at infinite data, from the limit; Monte-Carlo error";
+    let (id, statement) =
+        (format!("early-{}", case.name), "exponent of the loss in time before the plateau");
     finding(&id, statement, Prediction::Equals(limit), (power, interval), (width, source))
 }
 
-// Second: do simulation and theory agree, from $s = 5$ to the plateau? The same question for half as many features as the rank: there theory is
-// the average over designs of the formula in $(N, D, t)$.
+// Second: do simulation and theory agree, from $s = 5$ to the plateau? The same question for half
+// as many features as the rank: there theory is the average over designs of the formula in
+// $(N, D, t)$.
 fn agree(id: &str, curves: &Curves, (losses, theory): (&Trajectories, &[f64])) -> Finding {
     let window = losses.within(5.0, curves.settling);
     let ratio = losses.measure(|loss| {
@@ -184,26 +205,42 @@ fn agree(id: &str, curves: &Curves, (losses, theory): (&Trajectories, &[f64])) -
     finding(id, statement, Prediction::Equals(1.0), ratio, (curves.finite_size, source))
 }
 
-// Third: the plateau is the loss of infinitely many features, but for what theory says is not yet learned at the end.
+// Third: the plateau is the loss of infinitely many features, but for what theory says is not yet
+// learned at the end.
 fn plateau_finding(case: &Case, curves: &Curves) -> Finding {
     let last = curves.all.times.len() - 1;
     let ratio = curves.all.measure(|loss| loss(last) / curves.plateau);
     let width = (curves.theory[0][last] / curves.plateau - 1.0).abs() + curves.finite_size;
     let source = "excess still there in theory; Monte-Carlo error, 3 %; finite size, 0.15 S/D";
     let statement = "simulated loss at the end over that of infinitely many features in theory";
-    finding(&format!("plateau-{}", case.name), statement, Prediction::Equals(1.0), ratio, (width, source))
+    finding(
+        &format!("plateau-{}", case.name),
+        statement,
+        Prediction::Equals(1.0),
+        ratio,
+        (width, source),
+    )
 }
 
-// Fourth: with fewer features than the rank the loss is not monotone in time. What does it gain to stop at the best time?
+// Fourth: with fewer features than the rank the loss is not monotone in time. What does it gain to
+// stop at the best time?
 fn stopping(curves: &Curves) -> Finding {
     let count = curves.half.times.len();
-    let gain =
-        curves.half.measure(|loss| (0..count).map(loss).fold(f64::INFINITY, f64::min) / loss(count - 1));
+    let gain = curves
+        .half
+        .measure(|loss| (0..count).map(loss).fold(f64::INFINITY, f64::min) / loss(count - 1));
     let statement = "half as many features as the rank: least loss over time, over the last";
-    finding("stopping", statement, Prediction::AtMost(1.0), gain, (1e-6, "accuracy of the transforms"))
+    finding(
+        "stopping",
+        statement,
+        Prediction::AtMost(1.0),
+        gain,
+        (1e-6, "accuracy of the transforms"),
+    )
 }
 
-// Fifth, from theory alone: the time at which the loss is twice the plateau goes with $D^{(1+\alpha)/\beta}$ and $c^{1+\alpha}$.
+// Fifth, from theory alone: the time at which the loss is twice the plateau goes with
+// $D^{(1+\alpha)/\beta}$ and $c^{1+\alpha}$.
 fn times_to_settle() -> Result<[Finding; 2], ChapterError> {
     let settle = |onset, samples| kit::settling(&Case::sparse("", 1.5, onset), ALPHA, samples);
     let (near, far, late) = (settle(1.0, 1e6)?, settle(1.0, 1e7)?, settle(2.0, 1e7)?);
@@ -219,8 +256,9 @@ fn times_to_settle() -> Result<[Finding; 2], ChapterError> {
     ])
 }
 
-// Sixth, also theory: how the plateau is approached. A normal value may be as small as it likes, and what it shows is learned as slowly: the excess falls
-// as $s^{-1/2}$. A value of $\pm 1$ is never small, and the excess is soon gone.
+// Sixth, also theory: how the plateau is approached. A normal value may be as small as it likes,
+// and what it shows is learned as slowly: the excess falls as $s^{-1/2}$. A value of $\pm 1$ is
+// never small, and the excess is soon gone.
 fn approach(samples: f64) -> Result<[Finding; 2], ChapterError> {
     let start = samples.powf((1.0 + ALPHA) / 1.5);
     let excess = |case| kit::excess(&model(case)?, samples, &[100.0 * start, 1000.0 * start]);
@@ -236,7 +274,8 @@ fn approach(samples: f64) -> Result<[Finding; 2], ChapterError> {
     ])
 }
 
-// Last: the formula over $(N, D, t)$ on one design, against what was iterated on it. The worst of nine times counts.
+// Last: the formula over $(N, D, t)$ on one design, against what was iterated on it. The worst of
+// nine times counts.
 fn formula_finding(rows: &Table, features: i64) -> Result<(Finding, Vec<[f64; 4]>), ChapterError> {
     let rows = rows.matching("case", LATE.name)?.matching("features", features)?;
     let iterated = Trajectories::read(&rows, "loss", RATE)?;
@@ -250,25 +289,36 @@ fn formula_finding(rows: &Table, features: i64) -> Result<(Finding, Vec<[f64; 4]
     Ok((finding(id, statement, one, measured, width), points))
 }
 
-// The figure: simulated means with their intervals as points, theory as lines; on the left for infinitely many features, then for half as many
-// as the rank, and for one design.
+// The figure: simulated means with their intervals as points, theory as lines; on the left for
+// infinitely many features, then for half as many as the rank, and for one design.
 fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, ChapterError> {
-    let axes = |title: &str| Panel::new(title, draw::log("time $ηt$"), draw::log("population loss $L$"));
-    let mut panels = ["all features", "half as many as the rank", "one design, 60 samples"].map(axes);
+    let axes =
+        |title: &str| Panel::new(title, draw::log("time $ηt$"), draw::log("population loss $L$"));
+    let mut panels =
+        ["all features", "half as many as the rank", "one design, 60 samples"].map(axes);
     let (mut report, mut data) = (Report::default(), Table::default());
     let mut point = |case: &str, kind: &str, at: [f64; 4]| {
-        data.push(row! { case, kind, time: at[0], mean: at[1], standard_error: at[2], theory: at[3] })
+        data.push(
+            row! { case, kind, time: at[0], mean: at[1], standard_error: at[2], theory: at[3] },
+        )
     };
     for (number, case) in CASES.iter().enumerate() {
         let curves = read(rows, case, variant)?;
-        let agreement = agree(&format!("agree-{}", case.name), &curves, (&curves.all, &curves.theory[0]));
-        report.findings.extend([early_finding(case, &curves), agreement, plateau_finding(case, &curves)]);
+        let agreement =
+            agree(&format!("agree-{}", case.name), &curves, (&curves.all, &curves.theory[0]));
+        report.findings.extend([
+            early_finding(case, &curves),
+            agreement,
+            plateau_finding(case, &curves),
+        ]);
         if case.name == "sparse" {
             report.findings.push(agree("designs", &curves, (&curves.half, &curves.theory[1])));
             report.findings.push(stopping(&curves));
             report.facts.push(("features".into(), format!("{:.0}", curves.features)));
         }
-        for (k, (kind, losses)) in [("all", &curves.all), ("half", &curves.half)].into_iter().enumerate() {
+        for (k, (kind, losses)) in
+            [("all", &curves.all), ("half", &curves.half)].into_iter().enumerate()
+        {
             let points = losses.against(&curves.theory[k]);
             points.iter().try_for_each(|at| point(case.name, kind, *at))?;
             panels[k] = draw::against(std::mem::take(&mut panels[k]), case.name, number, &points);
@@ -294,7 +344,10 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
     Ok(report)
 }
 
-// The exponent is {early-sparse.measured} for sparse data and {early-dense.measured} for dense ones (predicted {early-sparse.predicted}): sparsity does not
-// change how fast descent learns, but where it ends, after a time that grows with a power {settling-samples.measured} of the number of samples. With half as
-// many features as the rank, {fact.features}, stopping at the best time leaves {stopping.measured} of the last loss; theory averaged over designs is off by a
-// factor {designs.measured} there. With the factor two forgotten, the agreement for dense data would be {defect.agree-dense.measured}.
+// The exponent is {early-sparse.measured} for sparse data and {early-dense.measured} for dense ones
+// (predicted {early-sparse.predicted}): sparsity does not change how fast descent learns, but where
+// it ends, after a time that grows with a power {settling-samples.measured} of the number of
+// samples. With half as many features as the rank, {fact.features}, stopping at the best time
+// leaves {stopping.measured} of the last loss; theory averaged over designs is off by a factor
+// {designs.measured} there. With the factor two forgotten, the agreement for dense data would be
+// {defect.agree-dense.measured}.

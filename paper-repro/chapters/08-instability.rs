@@ -1,13 +1,19 @@
 //! # 08 Instability: one rare coordinate breaks the step
 //!
-//! The abstract has a scaling law for the probability that gradient descent with a fixed step becomes unstable. Descent with
-//! step $\eta$ diverges just if $\eta \lambda_{\max}(X^\top X/D) > 2$. Sparsity leaves the covariance alone, so what is rare must be large when it
-//! comes: $a_i^2 = c^{-\beta} i^{\beta - 1 - \alpha}$ grows with $i$ when $\beta > 1 + \alpha$, and one activation of a coordinate beyond
-//! $i^* = (2 c^\beta D/\eta)^{1/(\beta-1-\alpha)}$ is enough. Counting them, $P \propto \eta^{(\beta-1)/(\beta-1-\alpha)} D^{-\alpha/(\beta-1-\alpha)}$.
-//! More data make the step safer, but only as a power; for $\beta < 1 + \alpha$ the same question has an exponential answer.
+//! The abstract has a scaling law for the probability that gradient descent with a fixed step
+//! becomes unstable. Descent with step $\eta$ diverges just if
+//! $\eta \lambda_{\max}(X^\top X/D) > 2$. Sparsity leaves the covariance alone, so what is rare
+//! must be large when it comes: $a_i^2 = c^{-\beta} i^{\beta - 1 - \alpha}$ grows with $i$ when
+//! $\beta > 1 + \alpha$, and one activation of a coordinate beyond
+//! $i^* = (2 c^\beta D/\eta)^{1/(\beta-1-\alpha)}$ is enough. Counting them,
+//! $P \propto \eta^{(\beta-1)/(\beta-1-\alpha)} D^{-\alpha/(\beta-1-\alpha)}$. More data make the
+//! step safer, but only as a power; for $\beta < 1 + \alpha$ the same question has an exponential
+//! answer.
 
 use crate::kit::{self, Case, Odds};
-use crate::{Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Tolerance, Variant};
+use crate::{
+    Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Tolerance, Variant,
+};
 use asymscale_dynamics::{Learner, descend, largest_eigenvalue};
 use asymscale_model::{ModelSize, SparseModel};
 use asymscale_montecarlo::{InstabilityMethod, InstabilitySettings, simulate_instability};
@@ -49,8 +55,8 @@ pub(super) const CHAPTER: Chapter = Chapter {
     report,
 };
 
-// Three kinds of data whose rare coordinates are large, the predicted powers of $D$ being $-\frac12$, $-1$ and $-2$, and one, mild,
-// whose are not.
+// Three kinds of data whose rare coordinates are large, the predicted powers of $D$ being
+// $-\frac12$, $-1$ and $-2$, and one, mild, whose are not.
 const CASES: [(Case, f64); 4] = [
     (Case::sparse("steady", 2.5, 1.0), 0.5),
     (Case::sparse("steep", 3.0, 1.0), 1.0),
@@ -64,8 +70,8 @@ fn model(name: &str) -> Result<SparseModel, ChapterError> {
     Ok(case.model(*alpha)?)
 }
 
-// A cell is one point: a probability at $D$ samples, step $\eta$ and $N$ features, over plain designs or, with a share
-// $\vartheta > 0$, over designs with a planted entry.
+// A cell is one point: a probability at $D$ samples, step $\eta$ and $N$ features, over plain
+// designs or, with a share $\vartheta > 0$, over designs with a planted entry.
 #[derive(Serialize, Deserialize)]
 struct Point {
     group: String,
@@ -85,16 +91,21 @@ fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
         profile.pick((1024, 400, 8_000), (16_384, 4_000, 60_000), (262_144, 20_000, 400_000));
     let rates = &[0.4, 0.2, 0.1, 0.8, 0.05, 0.025][..profile.pick(3, 5, 6)];
     let mut cells = Vec::new();
-    let mut add =
-        |group: &str, case: &str, (samples, rate, features): (usize, f64, ModelSize), repeats, share| {
-            let (group, case) = (group.to_owned(), case.to_owned());
-            // Names seed the designs; there infinitely many are 0.
-            let name = format!("{group} {case} {samples} {rate} {}", features.finite().unwrap_or(0));
-            let point = Point { group, case, samples, rate, features, repeats, share };
-            Cell::new(name, &point).map(|cell| cells.push(cell.with_cost((repeats * samples) as f64)))
-        };
+    let mut add = |group: &str,
+                   case: &str,
+                   (samples, rate, features): (usize, f64, ModelSize),
+                   repeats,
+                   share| {
+        let (group, case) = (group.to_owned(), case.to_owned());
+        // Names seed the designs; there infinitely many are 0.
+        let name = format!("{group} {case} {samples} {rate} {}", features.finite().unwrap_or(0));
+        let point = Point { group, case, samples, rate, features, repeats, share };
+        Cell::new(name, &point).map(|cell| cells.push(cell.with_cost((repeats * samples) as f64)))
+    };
     for case in RARE {
-        for samples in std::iter::successors(Some(64), |d| Some(4 * d)).take_while(|d| *d <= largest) {
+        for samples in
+            std::iter::successors(Some(64), |d| Some(4 * d)).take_while(|d| *d <= largest)
+        {
             add("samples", case, (samples, 0.5, ALL), planted, SHARE)?;
             add("share", case, (samples, 0.5, ALL), planted, 0.8)?;
         }
@@ -103,17 +114,22 @@ fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
         }
     }
     [64, 256].into_iter().try_for_each(|d| add("plain", "steady", (d, 0.5, ALL), plain, 0.0))?;
-    [32, 64, 128, 256].into_iter().try_for_each(|d| add("near", "steady", (d, 1.2, ALL), plain, 0.0))?;
+    [32, 64, 128, 256]
+        .into_iter()
+        .try_for_each(|d| add("near", "steady", (d, 1.2, ALL), plain, 0.0))?;
     [8, 16, 32].into_iter().try_for_each(|d| add("mild", "mild", (d, 1.0, ALL), plain, 0.0))?;
     let counts = [8, 16, 32, 64, 128, 256];
-    counts.into_iter().try_for_each(|n| add("features", "steady", (64, 0.8, n.into()), plain / 8, 0.0))?;
+    counts
+        .into_iter()
+        .try_for_each(|n| add("features", "steady", (64, 0.8, n.into()), plain / 8, 0.0))?;
     let fates = ["diverging", "converging"];
     fates.into_iter().try_for_each(|case| add("descent", case, (64, 0.5, ALL), 1, 0.0))?;
     Ok(cells)
 }
 
-// Rare events are not waited for. One large entry, $x^2 > \vartheta \cdot 2D/\eta$, is planted in an independent design, and the design counts
-// $E[K]/K$, $K$ being the number of such entries it then has. The defect leaves $E[K]$ out.
+// Rare events are not waited for. One large entry, $x^2 > \vartheta \cdot 2D/\eta$, is planted in
+// an independent design, and the design counts $E[K]/K$, $K$ being the number of such entries it
+// then has. The defect leaves $E[K]$ out.
 fn run(cell: &Cell, variant: Variant) -> Result<Table, ChapterError> {
     let point: Point = cell.read()?;
     if point.group == "descent" {
@@ -127,11 +143,23 @@ fn run(cell: &Cell, variant: Variant) -> Result<Table, ChapterError> {
     };
     let (features, seed) = (point.features, kit::seed_of(cell.name()));
     let (rate, repeats) = (point.rate, point.repeats);
-    let settings =
-        InstabilitySettings { samples, rate, features, repeats, method, threshold_share, seed, first: 0 };
+    let settings = InstabilitySettings {
+        samples,
+        rate,
+        features,
+        repeats,
+        method,
+        threshold_share,
+        seed,
+        first: 0,
+    };
     let found = simulate_instability(&model, &settings)?;
     let scale = if planted && variant.is_defect() {
-        1.0 / expected_large_entries(&model, samples as f64, threshold_share * 2.0 * samples as f64 / rate)?
+        1.0 / expected_large_entries(
+            &model,
+            samples as f64,
+            threshold_share * 2.0 * samples as f64 / rate,
+        )?
     } else {
         1.0
     };
@@ -148,10 +176,12 @@ fn run(cell: &Cell, variant: Variant) -> Result<Table, ChapterError> {
     Ok(rows)
 }
 
-// Two designs of one law, the first that diverges (slowly enough to be watched) and the first that does not, and literal descent on each
-// at $N = \infty$, $e \leftarrow e - \eta \hat\Sigma e$ from a drawn teacher, with the loss $e^\top \Sigma e$ exact.
+// Two designs of one law, the first that diverges (slowly enough to be watched) and the first that
+// does not, and literal descent on each at $N = \infty$, $e \leftarrow e - \eta \hat\Sigma e$ from
+// a drawn teacher, with the loss $e^\top \Sigma e$ exact.
 fn descent(point: &Point) -> Result<Table, ChapterError> {
-    let (model, key, mut rows) = (model("steady")?, Key::new(kit::SEED).label("descent"), Table::default());
+    let (model, key, mut rows) =
+        (model("steady")?, Key::new(kit::SEED).label("descent"), Table::default());
     let wanted = if point.case == "diverging" { 2.2..4.0 } else { 0.0..2.0 };
     for number in 0..100_000 {
         let design = Design::sample(&model, point.samples, &mut key.index(number).stream())?;
@@ -161,9 +191,11 @@ fn descent(point: &Point) -> Result<Table, ChapterError> {
         }
         let teachers = Teachers::draw(&design, 1, TeacherLaw::Gaussian, &key.label("teacher"));
         let steps: Vec<u64> = (0..100).collect();
-        let losses = descend(&design, &teachers, Learner::Coordinates, point.rate, &steps)?.teacher_means();
+        let losses =
+            descend(&design, &teachers, Learner::Coordinates, point.rate, &steps)?.teacher_means();
         for (t, value) in losses.into_iter().enumerate().take_while(|(_, loss)| *loss < 1e12) {
-            let (group, case, samples) = (point.group.as_str(), point.case.as_str(), point.samples as i64);
+            let (group, case, samples) =
+                (point.group.as_str(), point.case.as_str(), point.samples as i64);
             rows.push(row! { group, case, x: t as f64, samples, rate: point.rate, repeats: 1_i64, value, low: value, high: value, error: 0.0, critical })?;
         }
         break;
@@ -171,36 +203,54 @@ fn descent(point: &Point) -> Result<Table, ChapterError> {
     Ok(rows)
 }
 
-// What a point should be: the diagonal law, that is the chance that some diagonal entry of $X^\top X/D$ exceeds $2/\eta$; the same with its first
-// correction, for what the rest of a sample adds to its large entry; and the asymptote.
+// What a point should be: the diagonal law, that is the chance that some diagonal entry of
+// $X^\top X/D$ exceeds $2/\eta$; the same with its first correction, for what the rest of a sample
+// adds to its large entry; and the asymptote.
 fn odds(rows: &Table, group: &str, case: &str) -> Result<Vec<Odds>, ChapterError> {
     Odds::read(&rows.matching("group", group)?.matching("case", case)?, &model(case)?)
 }
 
-fn finding(id: &str, what: &str, is: Prediction, at: (f64, f64), by: (f64, &'static str)) -> Finding {
+fn finding(
+    id: &str,
+    what: &str,
+    is: Prediction,
+    at: (f64, f64),
+    by: (f64, &'static str),
+) -> Finding {
     let ((value, error), tolerance) = (at, Tolerance { width: by.0, source: by.1 });
     let interval = (value - 1.96 * error, value + 1.96 * error);
     Finding::new(id, Some("C9"), what, is, value, interval, tolerance)
 }
 
-// First findings: the powers, by least squares. A planted design has a relative variance of about $\vartheta^{-\kappa} - 1$, $\kappa$ the power of $\eta$, which
-// gives the slope's standard error before anything is drawn; what the corrected law's own slope over the same points lacks is finite size.
+// First findings: the powers, by least squares. A planted design has a relative variance of about
+// $\vartheta^{-\kappa} - 1$, $\kappa$ the power of $\eta$, which gives the slope's standard error
+// before anything is drawn; what the corrected law's own slope over the same points lacks is finite
+// size.
 fn power(group: &str, case: &str, rows: &Table) -> Result<Finding, ChapterError> {
-    let (points, law) = (odds(rows, group, case)?, instability_asymptote(&model(case)?, 64.0, 0.5)?);
+    let (points, law) =
+        (odds(rows, group, case)?, instability_asymptote(&model(case)?, 64.0, 0.5)?);
     let predicted = if group == "rate" { law.rate_exponent } else { law.samples_exponent };
     let repeats = rows.matching("group", group)?.floats("repeats")?[0];
     let error = ((SHARE.powf(-law.rate_exponent) - 1.0) / repeats).sqrt();
     let before: Vec<Odds> = points.iter().map(|p| Odds { value: 1.0, error, ..*p }).collect();
     let finite_size = (kit::log_slope(&points, |p| p.corrected).0 - predicted).abs();
     let width = finite_size + 3.0 * kit::log_slope(&before, |p| p.value).1;
-    let source = "finite size by the law's own slope, and three standard errors by the method's variance";
+    let source =
+        "finite size by the law's own slope, and three standard errors by the method's variance";
     let what = format!("{case}: power of the {group} with which instability becomes likelier");
     let measured = kit::log_slope(&points, |p| p.value);
-    Ok(finding(&format!("{group}-{case}"), &what, Prediction::Equals(predicted), measured, (width, source)))
+    Ok(finding(
+        &format!("{group}-{case}"),
+        &what,
+        Prediction::Equals(predicted),
+        measured,
+        (width, source),
+    ))
 }
 
-// Second: the numbers. All planted points against the corrected law, plain designs against planted ones, and $\vartheta = 0.5$ against $0.8$, which
-// would differ if designs became unstable without a large entry.
+// Second: the numbers. All planted points against the corrected law, plain designs against planted
+// ones, and $\vartheta = 0.5$ against $0.8$, which would differ if designs became unstable without
+// a large entry.
 fn scores(rows: &Table) -> Result<Vec<Finding>, ChapterError> {
     let (mut law, mut share) = (Vec::new(), Vec::new());
     for case in RARE {
@@ -213,17 +263,26 @@ fn scores(rows: &Table) -> Result<Vec<Finding>, ChapterError> {
     let (plain, planted) = (odds(rows, "plain", "steady")?, odds(rows, "samples", "steady")?);
     let same = |a: &Odds| planted.iter().find(|b| a.x == b.x).map(|b| a.score(b));
     let plain: Vec<f64> = plain.iter().filter_map(same).collect();
-    let next = Tolerance::new(0.5, "chance, 1 % for all together; half a standard error for the next order");
+    let next = Tolerance::new(
+        0.5,
+        "chance, 1 % for all together; half a standard error for the next order",
+    );
     let score = |id, what, scores: &[f64]| kit::largest_score(id, "C9", what, scores, next.clone());
     Ok(vec![
         score("law", "planted designs against the corrected law: largest standard score", &law),
         score("plain", "plain designs against planted ones: largest standard score", &plain),
-        score("share", "planting above 0.5 of the level against 0.8: largest standard score", &share),
+        score(
+            "share",
+            "planting above 0.5 of the level against 0.8: largest standard score",
+            &share,
+        ),
     ])
 }
 
-// Third: where the law ends. Near $\eta = 2$ the sampled eigenvalue is above its largest diagonal entry; few features inflate it; and for $\beta < 1 + \alpha$
-// the local power of $D$ is no constant: it nearly doubles whenever $D$ does. Last, divergence is a factor $(\eta\lambda_{\max} - 1)^2$ a step.
+// Third: where the law ends. Near $\eta = 2$ the sampled eigenvalue is above its largest diagonal
+// entry; few features inflate it; and for $\beta < 1 + \alpha$ the local power of $D$ is no
+// constant: it nearly doubles whenever $D$ does. Last, divergence is a factor
+// $(\eta\lambda_{\max} - 1)^2$ a step.
 fn limits(rows: &Table) -> Result<Vec<Finding>, ChapterError> {
     let (near, features) = (odds(rows, "near", "steady")?[0], odds(rows, "features", "steady")?);
     let (mild, relative) = (odds(rows, "mild", "mild")?, |p: &Odds| p.error / p.value);
@@ -236,21 +295,48 @@ fn limits(rows: &Table) -> Result<Vec<Finding>, ChapterError> {
     let steeper = late.0 / early.0;
     let noise = steeper * (late.1 / late.0).hypot(early.1 / early.0);
     let descent = rows.matching("group", "descent")?.sort_by(&["x"])?;
-    let (up, down) = (descent.matching("case", "diverging")?, descent.matching("case", "converging")?);
+    let (up, down) =
+        (descent.matching("case", "diverging")?, descent.matching("case", "converging")?);
     let (rise, left) = (up.floats("value")?, down.floats("value")?);
-    let growth = rise[rise.len() - 1] / rise[rise.len() - 2] / (up.floats("critical")?[0] - 1.0).powi(2);
+    let growth =
+        rise[rise.len() - 1] / rise[rise.len() - 2] / (up.floats("critical")?[0] - 1.0).powi(2);
     let left = left[left.len() - 1] / left[0];
     let (noisy, halfway) = ("Monte-Carlo error", "half of what is left to a power law, 1");
-    let (one, rounding) = (Prediction::AtLeast(1.0), "stable directions, 1e-11; residual of the eigenvalue");
+    let (one, rounding) =
+        (Prediction::AtLeast(1.0), "stable directions, 1e-11; residual of the eigenvalue");
     let near = (near.value / near.law, near.error / near.law);
     let inflated = (inflated, inflated * relative(&few).hypot(relative(&many)));
     let (exact, below) = (Prediction::Equals(1.0), Prediction::AtMost(1.0));
     Ok(vec![
-        finding("near", "D = 32, η = 1.2: probability over the diagonal law", one, near, (0.05, noisy)),
+        finding(
+            "near",
+            "D = 32, η = 1.2: probability over the diagonal law",
+            one,
+            near,
+            (0.05, noisy),
+        ),
         finding("features", "probability at 8 features over 256", one, inflated, (0.2, noisy)),
-        finding("mild", "mild: steepening in D", Prediction::AtLeast(1.5), (steeper, noise), (0.25, halfway)),
-        finding("growth", "diverging: growth a step over theory", exact, (growth, 0.0), (1e-6, rounding)),
-        finding("converging", "converging: last loss over first", below, (left, 0.0), (0.01, "none")),
+        finding(
+            "mild",
+            "mild: steepening in D",
+            Prediction::AtLeast(1.5),
+            (steeper, noise),
+            (0.25, halfway),
+        ),
+        finding(
+            "growth",
+            "diverging: growth a step over theory",
+            exact,
+            (growth, 0.0),
+            (1e-6, rounding),
+        ),
+        finding(
+            "converging",
+            "converging: last loss over first",
+            below,
+            (left, 0.0),
+            (0.01, "none"),
+        ),
     ])
 }
 
@@ -266,13 +352,16 @@ fn report(rows: &Table, _profile: Profile, _variant: Variant) -> Result<Report, 
     findings.extend(scores(rows)?.into_iter().chain(limits(rows)?));
     // What is drawn: every point with its interval and the values of the lines there.
     for (key, rows) in rows.group_by(&["group", "case"])? {
-        let (group, case) = (key[0].as_text().unwrap_or_default(), key[1].as_text().unwrap_or_default());
+        let (group, case) =
+            (key[0].as_text().unwrap_or_default(), key[1].as_text().unwrap_or_default());
         let descent = group == "descent";
         let odds = if descent { Vec::new() } else { odds(&rows, group, case)? };
         for p in odds {
             data.push(row! { group, case, x: p.x, value: p.value, low: p.interval.0, high: p.interval.1, law: p.law, corrected: p.corrected, asymptote: p.asymptote })?;
         }
-        for (x, value) in rows.floats("x")?.into_iter().zip(rows.floats("value")?).filter(|_| descent) {
+        for (x, value) in
+            rows.floats("x")?.into_iter().zip(rows.floats("value")?).filter(|_| descent)
+        {
             data.push(row! { group, case, x, value, low: value, high: value, law: f64::NAN, corrected: f64::NAN, asymptote: f64::NAN })?;
         }
     }
@@ -289,8 +378,13 @@ fn report(rows: &Table, _profile: Profile, _variant: Variant) -> Result<Report, 
     Ok(Report { figures: vec![figure], findings, facts: Vec::new() })
 }
 
-// The powers of $D$ are {samples-steady.measured}, {samples-steep.measured} and {samples-steepest.measured} (predicted {samples-steady.predicted}, {samples-steep.predicted},
-// {samples-steepest.predicted}), those of the step {rate-steady.measured}, {rate-steep.measured} and {rate-steepest.measured} ({rate-steady.predicted}, {rate-steep.predicted}, {rate-steepest.predicted}): the claim {samples-steady.verdict}. Against the corrected law
-// no planted point is further than {law.measured} standard errors. With few samples and a large step the law is low by a factor {near.measured}; the fewest features instead of the most make
-// instability {features.measured} times as likely; and where rare coordinates are small the local power grows by {mild.measured} as $D$ doubles, as an exponential's does. Without the weight the powers of $D$ would read
-// {defect.samples-steady.measured} and {defect.samples-steepest.measured}.
+// The powers of $D$ are {samples-steady.measured}, {samples-steep.measured} and
+// {samples-steepest.measured} (predicted {samples-steady.predicted}, {samples-steep.predicted},
+// {samples-steepest.predicted}), those of the step {rate-steady.measured}, {rate-steep.measured}
+// and {rate-steepest.measured} ({rate-steady.predicted}, {rate-steep.predicted},
+// {rate-steepest.predicted}): the claim {samples-steady.verdict}. Against the corrected law no
+// planted point is further than {law.measured} standard errors. With few samples and a large step
+// the law is low by a factor {near.measured}; the fewest features instead of the most make
+// instability {features.measured} times as likely; and where rare coordinates are small the local
+// power grows by {mild.measured} as $D$ doubles, as an exponential's does. Without the weight the
+// powers of $D$ would read {defect.samples-steady.measured} and {defect.samples-steepest.measured}.

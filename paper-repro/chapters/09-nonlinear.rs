@@ -1,18 +1,24 @@
 //! # 09 Nonlinear features: sparse data keep their exponent, dense data pay for products
 //!
-//! The abstract says that the effect persists under nonlinear activations. What no sample activated no learner can know, so
-//! the unseen mass is a floor for any features; and the linear learner of infinite size attains the Bayes risk for Gaussian teachers, so
-//! no activation can be below it. We expect more: above the floor the exponents stay too. A feature $s(f \cdot x)$ is linear in a rare
-//! and small coordinate, which the samples that show it show nearly alone: a fixed share of it is learned.
+//! The abstract says that the effect persists under nonlinear activations. What no sample activated
+//! no learner can know, so the unseen mass is a floor for any features; and the linear learner of
+//! infinite size attains the Bayes risk for Gaussian teachers, so no activation can be below it. We
+//! expect more: above the floor the exponents stay too. A feature $s(f \cdot x)$ is linear in a
+//! rare and small coordinate, which the samples that show it show nearly alone: a fixed share of it
+//! is learned.
 //!
-//! Dense data differ. The kernel of ReLU features is $\tfrac14 x \cdot x'$ plus an even part, whose modes, products of
-//! coordinates, are of no use to a linear teacher but take samples. Let $n(\kappa)$ be their number above a threshold $\kappa$. The products
-//! above a threshold outnumber the coordinates by a factor like $e^{2\sqrt{\ln}}$ (as factorisations outnumber integers; Oppenheim 1926): less
-//! than any power, more than any logarithm. So the exponent $-\alpha$ of dense data is a limit that no feasible
-//! window shows, and what theory should predict is the exponent in the window, from $n(\kappa)$ as measured without labels.
+//! Dense data differ. The kernel of ReLU features is $\tfrac14 x \cdot x'$ plus an even part, whose
+//! modes, products of coordinates, are of no use to a linear teacher but take samples. Let
+//! $n(\kappa)$ be their number above a threshold $\kappa$. The products above a threshold outnumber
+//! the coordinates by a factor like $e^{2\sqrt{\ln}}$ (as factorisations outnumber integers;
+//! Oppenheim 1926): less than any power, more than any logarithm. So the exponent $-\alpha$ of
+//! dense data is a limit that no feasible window shows, and what theory should predict is the
+//! exponent in the window, from $n(\kappa)$ as measured without labels.
 
 use crate::kit::{self, Case, Ladder, Learner, Logarithm, Rung, Series, Sizes};
-use crate::{Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Tolerance, Variant};
+use crate::{
+    Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Tolerance, Variant,
+};
 use asymscale_model::Amplitude;
 use asymscale_montecarlo::replicates;
 use asymscale_plots::Figure;
@@ -38,9 +44,10 @@ pub(super) const CHAPTER: Chapter = Chapter {
     report,
 };
 
-// Five kinds of sparse data in samples, and dense data for control. In features the loss is measured where as many coordinates are always
-// on that data are not what is missing, and on the same dense data. Where amplitudes are signs most samples repeat another, which is
-// the same equation: so many more samples are within reach. The most samples of each profile:
+// Five kinds of sparse data in samples, and dense data for control. In features the loss is
+// measured where as many coordinates are always on that data are not what is missing, and on the
+// same dense data. Where amplitudes are signs most samples repeat another, which is the same
+// equation: so many more samples are within reach. The most samples of each profile:
 const CASES: [(Case, f64, [usize; 3]); 8] = [
     (Case::sparse("rare", 1.5, 1.0), 1.0, [256, 2048, 4096]),
     (Case::sparse("rare-coins", 1.5, 1.0).with_signs(), 1.0, [256, 4096, 16384]),
@@ -61,8 +68,9 @@ fn has_products(case: &Case) -> bool {
     in_features(case) || case.beta < 1.0
 }
 
-// ReLU is tried on all data, the others on one kind. Saturating features depend on the scale $\sigma$ of their weights: erf is tried
-// with two. For tanh and GELU the kernel has no closed form here, and four times as many features as samples stand for infinitely many.
+// ReLU is tried on all data, the others on one kind. Saturating features depend on the scale
+// $\sigma$ of their weights: erf is tried with two. For tanh and GELU the kernel has no closed form
+// here, and four times as many features as samples stand for infinitely many.
 const LEARNERS: [Learner; 6] = [
     Learner::plain("relu", Relu),
     Learner::plain("leaky-relu", LeakyRelu),
@@ -107,16 +115,19 @@ fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
     Ok(cells)
 }
 
-// A loss is an exact part, that of linear features, plus an excess measured on test inputs in which rare coordinates are boosted
-// and weighed out. The average over teachers is closed. Against features the loss of linear ones is the exact average over features on
-// the same design; in samples they cost so little that so many times more designs say what they lose on average, better than the ratio is known.
+// A loss is an exact part, that of linear features, plus an excess measured on test inputs in which
+// rare coordinates are boosted and weighed out. The average over teachers is closed. Against
+// features the loss of linear ones is the exact average over features on the same design; in
+// samples they cost so little that so many times more designs say what they lose on average, better
+// than the ratio is known.
 const CONTROLS: usize = 4;
 
 fn run(cell: &Cell) -> Result<Table, ChapterError> {
     let Block { case, samples, designs, inputs, tried } = cell.read()?;
     let (case, alpha, _) = CASES[case];
     let model = case.model(alpha)?;
-    let features = if in_features(&case) { kit::log_grid(8.0, samples as f64 / 4.0, 6) } else { vec![] };
+    let features =
+        if in_features(&case) { kit::log_grid(8.0, samples as f64 / 4.0, 6) } else { vec![] };
     let sizes = Sizes { samples, inputs, features: &features, modes: has_products(&case) };
     let key = Key::new(kit::SEED).label(cell.name());
     let designs = replicates(&key, 0, designs, |number, key| {
@@ -126,8 +137,9 @@ fn run(cell: &Cell) -> Result<Table, ChapterError> {
     let mut rows = kit::paired_rows(case.name, &designs)?;
     if !has_products(&case) {
         let key = key.label("control");
-        let more =
-            replicates(&key, 0, CONTROLS * designs.len(), |_, key| kit::control_loss(&model, samples, &key))?;
+        let more = replicates(&key, 0, CONTROLS * designs.len(), |_, key| {
+            kit::control_loss(&model, samples, &key)
+        })?;
         rows.append(kit::paired_rows(case.name, &more)?)?;
     }
     Ok(rows)
@@ -144,57 +156,86 @@ fn finding(
     tolerance: Tolerance,
 ) -> Finding {
     let Series { case, alpha, learner, .. } = series;
-    let statement =
-        format!("{}, {}, α = {alpha}, β = {}: exponent of {what}", learner.name, case.name, case.beta);
+    let statement = format!(
+        "{}, {}, α = {alpha}, β = {}: exponent of {what}",
+        learner.name, case.name, case.beta
+    );
     Finding::new(id, Some("C10"), statement, predicted, at.0, at.1, tolerance)
 }
 
-// A loss off by the resolution of the profile at either end of a window, in opposite directions, moves an exponent by this much.
+// A loss off by the resolution of the profile at either end of a window, in opposite directions,
+// moves an exponent by this much.
 fn resolved(ladder: &Ladder, profile: Profile) -> f64 {
     2.0 * kit::resolution(profile) / ladder.window()
 }
 
-// On sparse data we ask for the limit at the end of the ladder: the factor over linear features falls so slowly that a longer window shows
-// that first. There the exponent may be as far away as it is for linear features.
+// On sparse data we ask for the limit at the end of the ladder: the factor over linear features
+// falls so slowly that a longer window shows that first. There the exponent may be as far away as
+// it is for linear features.
 const END: f64 = 8.0;
 const LONGER: f64 = 64.0;
 
 fn limit(series: &Series, profile: Profile) -> Finding {
     let (end, limit) = (series.last(END), series.limit());
     let width = (end.slope(&end.linear) - limit).abs() + resolved(&end.ladder, profile);
-    let source = "resolution of the profile, and how far linear features are from the limit in this window";
+    let source =
+        "resolution of the profile, and how far linear features are from the limit in this window";
     let (what, at) = ("the loss in samples", end.ladder.exponent(Rung::loss));
-    finding(series, series.name(), what, Prediction::Equals(limit), at, Tolerance::new(width, source))
+    finding(
+        series,
+        series.name(),
+        what,
+        Prediction::Equals(limit),
+        at,
+        Tolerance::new(width, source),
+    )
 }
 
-// On dense data, and in features, it is theory's exponent over the whole ladder. An equivalent is off by $1/n$ at a size $n$.
+// On dense data, and in features, it is theory's exponent over the whole ladder. An equivalent is
+// off by $1/n$ at a size $n$.
 fn window(series: &Series, profile: Profile) -> Finding {
     let ladder = &series.ladder;
     let ends = (ladder.rungs[0].size.recip() + last(series).size.recip()) / ladder.window();
-    let (width, source) =
-        (ends + resolved(ladder, profile), "resolution of the profile, and 1/n of theory at both ends");
+    let (width, source) = (
+        ends + resolved(ladder, profile),
+        "resolution of the profile, and 1/n of theory at both ends",
+    );
     let what = format!("the loss in {}", series.size());
-    let (predicted, at) = (Prediction::Equals(series.slope(&series.theory)), ladder.exponent(Rung::loss));
+    let (predicted, at) =
+        (Prediction::Equals(series.slope(&series.theory)), ladder.exponent(Rung::loss));
     finding(series, series.name(), &what, predicted, at, Tolerance::new(width, source))
 }
 
-// The sharper question, on the same designs: does the loss over that of linear features grow with the samples? It cannot fall
-// below 1. If it does not grow it has no exponent, and the limit is that of linear features.
+// The sharper question, on the same designs: does the loss over that of linear features grow with
+// the samples? It cannot fall below 1. If it does not grow it has no exponent, and the limit is
+// that of linear features.
 fn factor(series: &Series, profile: Profile) -> Finding {
     let (id, what) = (format!("factor-{}", series.name()), "the loss over that of linear features");
     let tolerance = Tolerance::new(resolved(&series.ladder, profile), "resolution of the profile");
     finding(series, id, what, Prediction::AtMost(0.0), series.ladder.exponent(FACTOR), tolerance)
 }
 
-// No learner can know what no sample activated, and none is better than the linear one of infinite size.
+// No learner can know what no sample activated, and none is better than the linear one of infinite
+// size.
 fn floor(series: &Series) -> Finding {
-    let (measured, interval) = Logarithm::ratio(&last(series).losses, &last(series).linear).interval();
-    let statement = format!("{}: loss over that of linear features, at the most samples", series.name());
+    let (measured, interval) =
+        Logarithm::ratio(&last(series).losses, &last(series).linear).interval();
+    let statement =
+        format!("{}: loss over that of linear features, at the most samples", series.name());
     let (id, bound) = (format!("floor-{}", series.name()), Prediction::AtLeast(1.0));
-    Finding::new(id, Some("C10"), statement, bound, measured, interval, Tolerance::new(0.0, "none: a bound"))
+    Finding::new(
+        id,
+        Some("C10"),
+        statement,
+        bound,
+        measured,
+        interval,
+        Tolerance::new(0.0, "none: a bound"),
+    )
 }
 
-// Not only the exponent: theory of dense data has no free factor either. In features its finite size is less well known.
+// Not only the exponent: theory of dense data has no free factor either. In features its finite
+// size is less well known.
 fn level(series: &Series, profile: Profile) -> Finding {
     let (last, theory) = (last(series), series.theory[series.theory.len() - 1]);
     let (mean, (low, high)) = last.loss().interval();
@@ -206,7 +247,8 @@ fn level(series: &Series, profile: Profile) -> Finding {
     Finding::new(id, Some("C10"), statement, predicted, at, ends, tolerance)
 }
 
-// Sparsity sets the price of data, not of parameters: in features sparse and dense data have the same exponent, whatever it is.
+// Sparsity sets the price of data, not of parameters: in features sparse and dense data have the
+// same exponent, whatever it is.
 fn same(sparse: &Series, dense: &Series, profile: Profile) -> Finding {
     let (a, b) = (sparse.ladder.exponent(Rung::loss), dense.ladder.exponent(Rung::loss));
     let (gap, error) = (a.0 - b.0, (a.1.1 - a.0).hypot(b.1.1 - b.0));
@@ -247,7 +289,9 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
         all.push(relu);
     }
     let of = |name: &str| {
-        all.iter().find(|series| series.case.name == name).ok_or(format!("no data of the case {name}"))
+        all.iter()
+            .find(|series| series.case.name == name)
+            .ok_or(format!("no data of the case {name}"))
     };
     findings.push(level(of("dense")?, profile));
     findings.push(same(of("wide-rare")?, of("wide-dense")?, profile));
@@ -270,27 +314,41 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
     Ok(Report { figures: vec![figure], findings, facts })
 }
 
-// **Sparse data.** Over the last factor of {fact.end} in samples ReLU has the exponents {relu-rare.measured} for $\alpha = 1$, $\beta = 1.5$ (limit {relu-rare.predicted}:
-// {relu-rare.verdict}), with signs for amplitudes and more samples {relu-rare-coins.measured} ({relu-rare-coins.verdict}); {relu-coins.measured} for $\beta = 2$
-// ({relu-coins.predicted}: {relu-coins.verdict}), {relu-coins-slow.measured} for $\alpha = 0.5$ ({relu-coins-slow.predicted}: {relu-coins-slow.verdict}) and {relu-coins-mild.measured} for
-// $\alpha = 0.75$ ({relu-coins-mild.predicted}: {relu-coins-mild.verdict}). (Over the last factor of {fact.longer} they are {fact.longer-relu-rare},
-// {fact.longer-relu-rare-coins}, {fact.longer-relu-coins}, {fact.longer-relu-coins-slow} and {fact.longer-relu-coins-mild}. The shorter
-// window was set after a look at such a longer one; the designs with signs were drawn after that.) Over linear features it loses {fact.ratio-relu-rare}, {fact.ratio-relu-rare-coins},
-// {fact.ratio-relu-coins}, {fact.ratio-relu-coins-slow} and {fact.ratio-relu-coins-mild} times as much, and this
-// factor does not grow: its exponents are {factor-relu-rare.measured} ({factor-relu-rare.verdict}), {factor-relu-rare-coins.measured}
-// ({factor-relu-rare-coins.verdict}), {factor-relu-coins.measured} ({factor-relu-coins.verdict}), {factor-relu-coins-slow.measured} ({factor-relu-coins-slow.verdict})
-// and {factor-relu-coins-mild.measured} ({factor-relu-coins-mild.verdict}). It cannot fall below one, so what is left of its decline is a finite size, and the
-// limit is that of linear features.
+// **Sparse data.** Over the last factor of {fact.end} in samples ReLU has the exponents
+// {relu-rare.measured} for $\alpha = 1$, $\beta = 1.5$ (limit {relu-rare.predicted}:
+// {relu-rare.verdict}), with signs for amplitudes and more samples {relu-rare-coins.measured}
+// ({relu-rare-coins.verdict}); {relu-coins.measured} for $\beta = 2$ ({relu-coins.predicted}:
+// {relu-coins.verdict}), {relu-coins-slow.measured} for $\alpha = 0.5$
+// ({relu-coins-slow.predicted}: {relu-coins-slow.verdict}) and {relu-coins-mild.measured} for
+// $\alpha = 0.75$ ({relu-coins-mild.predicted}: {relu-coins-mild.verdict}). (Over the last factor
+// of {fact.longer} they are {fact.longer-relu-rare}, {fact.longer-relu-rare-coins},
+// {fact.longer-relu-coins}, {fact.longer-relu-coins-slow} and {fact.longer-relu-coins-mild}. The
+// shorter window was set after a look at such a longer one; the designs with signs were drawn after
+// that.) Over linear features it loses {fact.ratio-relu-rare}, {fact.ratio-relu-rare-coins},
+// {fact.ratio-relu-coins}, {fact.ratio-relu-coins-slow} and {fact.ratio-relu-coins-mild} times as
+// much, and this factor does not grow: its exponents are {factor-relu-rare.measured}
+// ({factor-relu-rare.verdict}), {factor-relu-rare-coins.measured}
+// ({factor-relu-rare-coins.verdict}), {factor-relu-coins.measured} ({factor-relu-coins.verdict}),
+// {factor-relu-coins-slow.measured} ({factor-relu-coins-slow.verdict}) and
+// {factor-relu-coins-mild.measured} ({factor-relu-coins-mild.verdict}). It cannot fall below one,
+// so what is left of its decline is a finite size, and the limit is that of linear features.
 //
-// **Dense data.** ReLU has the exponent {relu-dense.measured} where theory with the even modes says {relu-dense.predicted} ({relu-dense.verdict}); linear
-// features have {fact.linear-relu-dense}, steeper than $-\alpha$ because coordinates run out. The loss itself is {level-relu-dense.measured} times
-// theory's ({level-relu-dense.verdict}). In features it is {relu-wide-dense.measured} (theory {relu-wide-dense.predicted}: {relu-wide-dense.verdict}), and on sparse
-// data {relu-wide-rare.measured} ({relu-wide-rare.predicted}: {relu-wide-rare.verdict}). That is no difference ({same-in-features.verdict}): sparsity
-// prices data and not parameters. The limit $-\alpha$ is not to be seen in any of these, and we do not claim it from them. Without the even modes
-// theory would be off by a factor {defect.level-relu-dense.measured}.
+// **Dense data.** ReLU has the exponent {relu-dense.measured} where theory with the even modes says
+// {relu-dense.predicted} ({relu-dense.verdict}); linear features have {fact.linear-relu-dense},
+// steeper than $-\alpha$ because coordinates run out. The loss itself is
+// {level-relu-dense.measured} times theory's ({level-relu-dense.verdict}). In features it is
+// {relu-wide-dense.measured} (theory {relu-wide-dense.predicted}: {relu-wide-dense.verdict}), and
+// on sparse data {relu-wide-rare.measured} ({relu-wide-rare.predicted}: {relu-wide-rare.verdict}).
+// That is no difference ({same-in-features.verdict}): sparsity prices data and not parameters. The
+// limit $-\alpha$ is not to be seen in any of these, and we do not claim it from them. Without the
+// even modes theory would be off by a factor {defect.level-relu-dense.measured}.
 //
-// **Other activations.** Leaky ReLU ({factor-leaky-relu-rare.verdict}) and GELU ({factor-gelu-rare.verdict}) are like ReLU. Saturating features with weights of scale
-// one are not: over linear ones erf loses {fact.ratio-erf-rare} and tanh {fact.ratio-tanh-rare} times as much, and this grows with exponents
-// {factor-erf-rare.measured} ({factor-erf-rare.verdict}) and {factor-tanh-rare.measured} ({factor-tanh-rare.verdict}). The unseen mass is a floor for them too, but in these
-// windows what they lose is elsewhere: undoing the saturation of the frequent coordinates takes products of high degree. With weights of less
-// than a third of that erf does not saturate, and behaves as ReLU does, at {fact.ratio-small-erf-rare} times the loss of linear features ({factor-small-erf-rare.verdict}).
+// **Other activations.** Leaky ReLU ({factor-leaky-relu-rare.verdict}) and GELU
+// ({factor-gelu-rare.verdict}) are like ReLU. Saturating features with weights of scale one are
+// not: over linear ones erf loses {fact.ratio-erf-rare} and tanh {fact.ratio-tanh-rare} times as
+// much, and this grows with exponents {factor-erf-rare.measured} ({factor-erf-rare.verdict}) and
+// {factor-tanh-rare.measured} ({factor-tanh-rare.verdict}). The unseen mass is a floor for them
+// too, but in these windows what they lose is elsewhere: undoing the saturation of the frequent
+// coordinates takes products of high degree. With weights of less than a third of that erf does not
+// saturate, and behaves as ReLU does, at {fact.ratio-small-erf-rare} times the loss of linear
+// features ({factor-small-erf-rare.verdict}).

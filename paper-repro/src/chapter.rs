@@ -128,7 +128,8 @@ pub struct Drawn {
     pub data: Table,
     /// Columns that name a row.
     pub keys: &'static [&'static str],
-    /// How far a recomputed column may drift before `--check` complains; columns not named must be equal.
+    /// How far a recomputed column may drift before `--check` complains; columns not named must be
+    /// equal.
     pub drift: &'static [(&'static str, Drift)],
 }
 
@@ -162,11 +163,17 @@ pub fn select(chapters: &[Chapter], words: &[String]) -> Result<Vec<Chapter>, Un
             return Err(UnknownChapter(word.clone(), known));
         }
     }
-    Ok(chapters.iter().filter(|chapter| words.iter().any(|word| names(chapter, word))).copied().collect())
+    Ok(chapters
+        .iter()
+        .filter(|chapter| words.iter().any(|word| names(chapter, word)))
+        .copied()
+        .collect())
 }
 
 fn names(chapter: &Chapter, word: &str) -> bool {
     let same_number =
         matches!((u32::from_str(word), u32::from_str(chapter.number())), (Ok(a), Ok(b)) if a == b);
-    chapter.id == word || same_number || chapter.id.split_once('-').is_some_and(|(_, name)| name == word)
+    chapter.id == word
+        || same_number
+        || chapter.id.split_once('-').is_some_and(|(_, name)| name == word)
 }

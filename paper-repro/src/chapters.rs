@@ -1,4 +1,5 @@
-//! The chapters, in the order a reader wants them. Their sources are in `chapters/`, named as they are.
+//! The chapters, in the order a reader wants them. Their sources are in `chapters/`, named as they
+//! are.
 
 use crate::Chapter;
 

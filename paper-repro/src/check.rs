@@ -35,7 +35,8 @@ pub(crate) fn nothing_missing(chapters: &[Chapter], folders: &Folders) -> Result
 pub(crate) struct Checks(Vec<(String, Comparison)>);
 
 impl Checks {
-    /// Compares every table a chapter makes, and everything it draws, with those in the output folder.
+    /// Compares every table a chapter makes, and everything it draws, with those in the output
+    /// folder.
     pub(crate) fn add(
         &mut self,
         chapter: &Chapter,
@@ -44,9 +45,13 @@ impl Checks {
     ) -> Result<(), RunError> {
         for drawn in &report.figures {
             let expected = files::read_data(folders, &drawn.name)?;
-            self.0.push((drawn.name.clone(), compare(&expected, &drawn.data, drawn.keys, drawn.drift)));
+            self.0.push((
+                drawn.name.clone(),
+                compare(&expected, &drawn.data, drawn.keys, drawn.drift),
+            ));
             let name = files::drawn_name(drawn);
-            let (expected, found) = (files::read_data(folders, &name)?, drawn_table(&drawn.figure)?);
+            let (expected, found) =
+                (files::read_data(folders, &name)?, drawn_table(&drawn.figure)?);
             self.0.push((name, compare(&expected, &found, KEYS, &drawn::drift(drawn))));
         }
         println!("{}: compared", chapter.id);

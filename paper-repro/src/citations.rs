@@ -1,8 +1,8 @@
 //! Numbers in prose are never typed: prose cites `{finding.field}`, and this module fills it in.
 //!
-//! A citation is `{id.field}` for a finding of the chapter, `{defect.id.field}` for the same finding with the
-//! chapter's planted defect, or `{fact.name}` for a number the report states without judging it. TeX braces
-//! hold no dotted name and are left alone.
+//! A citation is `{id.field}` for a finding of the chapter, `{defect.id.field}` for the same
+//! finding with the chapter's planted defect, or `{fact.name}` for a number the report states
+//! without judging it. TeX braces hold no dotted name and are left alone.
 
 use crate::{Finding, Report};
 
@@ -16,14 +16,16 @@ pub fn resolve(prose: &str, report: &Report, defect: &Report) -> Result<String, 
     while let Some(at) = rest.find('{') {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
-        let Some(name) = rest[1..].find('}').map(|end| &rest[1..=end]).filter(|name| is_citation(name))
+        let Some(name) =
+            rest[1..].find('}').map(|end| &rest[1..=end]).filter(|name| is_citation(name))
         else {
             out.push('{');
             rest = &rest[1..];
             continue;
         };
         out.push_str(
-            &cited(name, report, defect).ok_or_else(|| format!("citation {{{name}}} refers to nothing"))?,
+            &cited(name, report, defect)
+                .ok_or_else(|| format!("citation {{{name}}} refers to nothing"))?,
         );
         rest = &rest[name.len() + 2..];
     }
@@ -31,12 +33,15 @@ pub fn resolve(prose: &str, report: &Report, defect: &Report) -> Result<String, 
     Ok(out)
 }
 
-/// Words of letters, digits, `-` and `_`, at least two, joined by dots, the first starting with a letter.
+/// Words of letters, digits, `-` and `_`, at least two, joined by dots, the first starting with a
+/// letter.
 fn is_citation(name: &str) -> bool {
     let word = |part: &str| {
         !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
     };
-    name.contains('.') && name.split('.').all(word) && name.starts_with(|c: char| c.is_ascii_alphabetic())
+    name.contains('.')
+        && name.split('.').all(word)
+        && name.starts_with(|c: char| c.is_ascii_alphabetic())
 }
 
 fn cited(name: &str, report: &Report, defect: &Report) -> Option<String> {
@@ -46,7 +51,11 @@ fn cited(name: &str, report: &Report, defect: &Report) -> Option<String> {
     };
     let (id, field) = name.rsplit_once('.')?;
     if id == "fact" {
-        return report.facts.iter().find(|(known, _)| known == field).map(|(_, value)| value.clone());
+        return report
+            .facts
+            .iter()
+            .find(|(known, _)| known == field)
+            .map(|(_, value)| value.clone());
     }
     let finding = report.findings.iter().find(|finding| finding.id == id)?;
     field_of(finding, field)
@@ -65,7 +74,8 @@ fn field_of(finding: &Finding, field: &str) -> Option<String> {
     })
 }
 
-/// A number with as many decimals as `scale`, the size of what matters in it, can tell: a tenth of it.
+/// A number with as many decimals as `scale`, the size of what matters in it, can tell: a tenth of
+/// it.
 ///
 /// ```
 /// use paper_repro::rounded;
@@ -77,8 +87,11 @@ pub fn rounded(value: f64, scale: f64) -> String {
     if value != 0.0 && value.abs() < 1e-4 {
         return format!("{value:.2e}");
     }
-    let decimals =
-        if scale > 0.0 && scale.is_finite() { (1.0 - scale.log10()).ceil().clamp(0.0, 8.0) } else { 3.0 };
+    let decimals = if scale > 0.0 && scale.is_finite() {
+        (1.0 - scale.log10()).ceil().clamp(0.0, 8.0)
+    } else {
+        3.0
+    };
     format!("{value:.*}", decimals as usize)
 }
 
@@ -98,14 +111,21 @@ mod tests {
             (measured, measured),
             tolerance,
         );
-        Report { findings: vec![finding], facts: vec![("rank".into(), "158".into())], ..Report::default() }
+        Report {
+            findings: vec![finding],
+            facts: vec![("rank".into(), "158".into())],
+            ..Report::default()
+        }
     }
 
     #[test]
     fn citations_are_filled_in_and_tex_is_left_alone() {
         let prose = r"The peak sits at {peak.measured} $\operatorname{rank} X^{1.5}$, not {defect.peak.measured}; {fact.rank}.";
         let filled = resolve(prose, &report(0.99), &report(3.2)).unwrap();
-        assert_eq!(filled, r"The peak sits at 0.990 $\operatorname{rank} X^{1.5}$, not 3.200; 158.");
+        assert_eq!(
+            filled,
+            r"The peak sits at 0.990 $\operatorname{rank} X^{1.5}$, not 3.200; 158."
+        );
     }
 
     #[test]

@@ -8,7 +8,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-/// Exit code of a run that a signal ended early: the same command goes on from there (`EX_TEMPFAIL` of sysexits).
+/// Exit code of a run that a signal ended early: the same command goes on from there (`EX_TEMPFAIL`
+/// of sysexits).
 pub const STOPPED: u8 = 75;
 
 const MORE: &str = "\
@@ -46,13 +47,16 @@ struct Arguments {
     /// and compute nothing
     #[arg(long, conflicts_with_all = ["check", "shard"])]
     status: bool,
-    /// Compute share i of n of the cells into a shared folder; a later run with --merge, or without it, merges
+    /// Compute share i of n of the cells into a shared folder; a later run with --merge, or without
+    /// it, merges
     #[arg(long, value_name = "i/n")]
     shard: Option<String>,
-    /// Make figures and tables from the cells there are; refuse, with a count, when some are missing
+    /// Make figures and tables from the cells there are; refuse, with a count, when some are
+    /// missing
     #[arg(long, conflicts_with_all = ["check", "shard", "status"])]
     merge: bool,
-    /// Measure a few small cells, say how many core-hours, how much memory and disk the profile takes, and keep nothing
+    /// Measure a few small cells, say how many core-hours, how much memory and disk the profile
+    /// takes, and keep nothing
     #[arg(long, conflicts_with_all = ["check", "shard", "status", "merge"])]
     estimate: bool,
     /// With --estimate: hours:minutes:seconds that everything may take, for the number of shards
@@ -69,8 +73,8 @@ struct Arguments {
     out: Option<PathBuf>,
 }
 
-/// Reads the words of the command line, runs, and says how it went: 0 done, 1 failure, drift or missing cells, 2 bad
-/// input, [`STOPPED`] ended early by a signal.
+/// Reads the words of the command line, runs, and says how it went: 0 done, 1 failure, drift or
+/// missing cells, 2 bad input, [`STOPPED`] ended early by a signal.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let answer = request(&arguments).and_then(|mut request| {
@@ -84,7 +88,11 @@ pub fn main() -> ExitCode {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Drift) => ExitCode::FAILURE,
         Ok(Outcome::Stopped { computed, left }) => {
-            let next = if arguments.check { "nothing is kept" } else { "the same command goes on from here" };
+            let next = if arguments.check {
+                "nothing is kept"
+            } else {
+                "the same command goes on from here"
+            };
             eprintln!("stopped by a signal: {computed} cells computed, {left} left; {next}");
             ExitCode::from(STOPPED)
         }
@@ -142,16 +150,14 @@ fn wish(arguments: &Arguments) -> Result<Wish, RunError> {
             "--wall {wall}: must be hours:minutes:seconds above 0, such as 01:30:00"
         )));
     }
-    let cores = cores
-        .parse()
-        .ok()
-        .filter(|n: &u32| (1..=1024).contains(n))
-        .ok_or_else(|| RunError::Input(format!("--cores {cores}: must be a whole number in 1..=1024")))?;
+    let cores = cores.parse().ok().filter(|n: &u32| (1..=1024).contains(n)).ok_or_else(|| {
+        RunError::Input(format!("--cores {cores}: must be a whole number in 1..=1024"))
+    })?;
     Ok(Wish { wall: f64::from(seconds), cores: f64::from(cores) })
 }
 
-/// The repository we are in, looked for from the current folder upwards; where there is none, as for a binary carried elsewhere,
-/// the current folder itself.
+/// The repository we are in, looked for from the current folder upwards; where there is none, as
+/// for a binary carried elsewhere, the current folder itself.
 fn top() -> PathBuf {
     let here = std::env::current_dir().unwrap_or_default();
     here.ancestors()

@@ -1,4 +1,5 @@
-//! The few shapes every chapter draws: simulated points, theory lines, dimensionless axes. Colours and markers go by number.
+//! The few shapes every chapter draws: simulated points, theory lines, dimensionless axes. Colours
+//! and markers go by number.
 
 use asymscale_montecarlo::Estimate;
 use asymscale_plots::{Axis, Color, Dash, Line, Marker, Panel, Points};
@@ -25,7 +26,12 @@ pub(crate) fn marks(
 }
 
 /// The means of several values at each abscissa with their 95 % intervals.
-pub(crate) fn means(name: impl Into<String>, number: usize, at: &[f64], values: &[&[f64]]) -> Points {
+pub(crate) fn means(
+    name: impl Into<String>,
+    number: usize,
+    at: &[f64],
+    values: &[&[f64]],
+) -> Points {
     let estimates: Vec<Estimate> = values.iter().map(|values| Estimate::of(values)).collect();
     let points = at.iter().zip(&estimates).map(|(x, estimate)| (*x, estimate.mean)).collect();
     marks(name, number, points, estimates.iter().map(|estimate| estimate.interval(0.95)).collect())
@@ -42,9 +48,11 @@ pub(crate) fn named(name: impl Into<String>, number: usize, points: Vec<(f64, f6
     Line { name: name.into(), dash, ..line(number, points) }
 }
 
-/// Adds abscissa, mean, standard error and theory of series `number`: marks with intervals of two standard errors, and a line.
+/// Adds abscissa, mean, standard error and theory of series `number`: marks with intervals of two
+/// standard errors, and a line.
 pub(crate) fn against(panel: Panel, name: &str, number: usize, points: &[[f64; 4]]) -> Panel {
-    let (at, ends) = points.iter().map(|p| ((p[0], p[1]), (p[1] - 2.0 * p[2], p[1] + 2.0 * p[2]))).unzip();
+    let (at, ends) =
+        points.iter().map(|p| ((p[0], p[1]), (p[1] - 2.0 * p[2], p[1] + 2.0 * p[2]))).unzip();
     let theory = line(number, points.iter().map(|p| (p[0], p[3])).collect());
     panel.with(theory).with(marks(name, number, at, ends))
 }

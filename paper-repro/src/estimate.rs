@@ -1,7 +1,9 @@
-//! `--estimate`: core-hours, memory and disk of a profile, from what cells took before; nothing is kept.
+//! `--estimate`: core-hours, memory and disk of a profile, from what cells took before; nothing is
+//! kept.
 //!
-//! The cells of the quick profile are run once for their memory and disk, and for their seconds where no cell of the chapter is on
-//! record. Seconds a repeat are taken to grow as a power of the samples, which is fitted to each kind of cell.
+//! The cells of the quick profile are run once for their memory and disk, and for their seconds
+//! where no cell of the chapter is on record. Seconds a repeat are taken to grow as a power of the
+//! samples, which is fitted to each kind of cell.
 
 mod model;
 mod process;
@@ -67,7 +69,8 @@ pub(crate) fn estimate(request: &Request, wish: Wish) -> Result<(), RunError> {
     println!("{HEAD}");
     for chapter in &request.chapters {
         let code = Fingerprint::of_rows(chapter).value;
-        let cost = cost(chapter, request.profile, &recorded(&files::seconds(request), chapter.id, &code))?;
+        let cost =
+            cost(chapter, request.profile, &recorded(&files::seconds(request), chapter.id, &code))?;
         println!("{}", line(chapter.id, &cost));
         all.add(&cost);
     }
@@ -77,8 +80,7 @@ pub(crate) fn estimate(request: &Request, wish: Wish) -> Result<(), RunError> {
     Ok(())
 }
 
-const HEAD: &str =
-    "chapter                   cells core-hours (low … high)      memory≤      disk  power of samples";
+const HEAD: &str = "chapter                   cells core-hours (low … high)      memory≤      disk  power of samples";
 const NOTE: &str = "core-hours: on cores like these, planted defects included; low and high: the power of the samples two standard errors off (never
 above 3), or 2 and 3 where it is assumed. The power shown is that of the longest cell's kind. memory: a process of one thread at most, as if every
 design were dense: the peak of the quick profile, scaled by samples squared, or by the higher power of the seconds if that is less. disk: rows, scaled by their repeats.";
@@ -140,7 +142,8 @@ fn advice(all: &Cost, wish: Wish) -> String {
 fn cost(chapter: &Chapter, profile: Profile, recorded: &[(Cell, f64)]) -> Result<Cost, RunError> {
     let start = process::resident();
     let measured = measure(chapter)?;
-    let on_record = recorded.iter().map(|(cell, seconds)| Timed { size: Size::of(cell), seconds: *seconds });
+    let on_record =
+        recorded.iter().map(|(cell, seconds)| Timed { size: Size::of(cell), seconds: *seconds });
     let mut timed: Vec<Timed> = on_record.collect();
     if timed.is_empty() {
         timed = measured.iter().map(|cell| cell.timed.clone()).collect();
@@ -175,7 +178,8 @@ fn cost(chapter: &Chapter, profile: Profile, recorded: &[(Cell, f64)]) -> Result
     Ok(cost)
 }
 
-/// Adds a cell's memory and disk. Memory grows as the square of the samples at most, and no faster than the time it takes to fill it.
+/// Adds a cell's memory and disk. Memory grows as the square of the samples at most, and no faster
+/// than the time it takes to fill it.
 fn add_room(cost: &mut Cost, size: &Size, law: Option<&Law>, measured: &[Measured], start: f64) {
     let power = law.map_or(DENSE, |law| law.power.range.high.min(DENSE));
     let alike = || measured.iter().filter(|other| other.timed.size.kind == size.kind);
@@ -202,7 +206,8 @@ fn laws(timed: &[Timed]) -> BTreeMap<String, Law> {
 /// A cell that was run here.
 struct Measured {
     timed: Timed,
-    /// Peak of the process's resident memory while it ran, in bytes; 0 where the system does not say.
+    /// Peak of the process's resident memory while it ran, in bytes; 0 where the system does not
+    /// say.
     memory: f64,
     /// Its rows, in bytes.
     disk: f64,
@@ -210,13 +215,18 @@ struct Measured {
 
 /// Runs the quick profile.
 fn measure(chapter: &Chapter) -> Result<Vec<Measured>, RunError> {
-    plan(chapter, Profile::Quick, Variant::Sound)?.cells().iter().map(|cell| run(chapter, cell)).collect()
+    plan(chapter, Profile::Quick, Variant::Sound)?
+        .cells()
+        .iter()
+        .map(|cell| run(chapter, cell))
+        .collect()
 }
 
 fn run(chapter: &Chapter, cell: &Cell) -> Result<Measured, RunError> {
     process::forget_peak();
     let begun = process::seconds();
-    let rows = chapter.run.rows(cell, Variant::Sound).map_err(|error| in_chapter(chapter, &error))?;
+    let rows =
+        chapter.run.rows(cell, Variant::Sound).map_err(|error| in_chapter(chapter, &error))?;
     let timed = Timed { size: Size::of(cell), seconds: process::seconds() - begun };
     let mut bytes = Vec::new();
     write_csv(&mut bytes, &Provenance::default(), &rows)?;

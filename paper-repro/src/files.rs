@@ -36,7 +36,8 @@ impl Folders {
     /// # Errors
     /// Bad input naming `--out` if a folder cannot be written.
     pub(crate) fn of(request: &Request) -> Result<Self, RunError> {
-        let tracked = request.profile == Profile::Default && request.complete && request.shard.is_none();
+        let tracked =
+            request.profile == Profile::Default && request.complete && request.shard.is_none();
         let base = base(request);
         let mut folders = Self {
             figures: base.join("figures"),
@@ -44,11 +45,13 @@ impl Folders {
             ledger: base.join("report/README.md"),
             parts: parts(request),
             seconds: seconds(request),
-            notes: request
-                .shard
-                .map(|shard| base.join("progress").join(format!("{}-of-{}", shard.index(), shard.count()))),
+            notes: request.shard.map(|shard| {
+                base.join("progress").join(format!("{}-of-{}", shard.index(), shard.count()))
+            }),
         };
-        if request.out.is_none() && (tracked || request.check && request.profile == Profile::Default) {
+        if request.out.is_none()
+            && (tracked || request.check && request.profile == Profile::Default)
+        {
             folders.figures = request.top.join("figures");
             folders.report = request.top.join("paper-repro/report");
             folders.ledger = request.top.join("paper-repro/README.md");
@@ -153,7 +156,8 @@ pub(crate) fn write_chapter(
             write(&json, &(serde_json::to_string_pretty(&beside)? + "\n"))?;
         }
     }
-    let page = weave(chapter, report, defect, folders.figures_from_report()).map_err(anyhow::Error::msg)?;
+    let page = weave(chapter, report, defect, folders.figures_from_report())
+        .map_err(anyhow::Error::msg)?;
     write(&folders.report.join(format!("{}.md", chapter.id)), &page)?;
     Ok(())
 }
@@ -172,8 +176,10 @@ fn write_figure(
         .with("seed", SEED)
         .with("fingerprint", fingerprint);
     let mut figure = drawn.figure.clone();
-    figure.metadata = facts.lines().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
-    let mut changed = write(&folders.figures.join(format!("{}.svg", drawn.name)), &figure.to_svg()?)?;
+    figure.metadata =
+        facts.lines().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+    let mut changed =
+        write(&folders.figures.join(format!("{}.svg", drawn.name)), &figure.to_svg()?)?;
     for (name, table) in tables(drawn)? {
         let mut csv = Vec::new();
         write_csv(&mut csv, &facts, &table)?;
@@ -211,7 +217,10 @@ struct Entry<'a> {
 }
 
 /// Writes every finding of the run into `claims.json`, and the ledger of claims.
-pub(crate) fn write_claims(reports: &[(Chapter, Report)], folders: &Folders) -> Result<(), RunError> {
+pub(crate) fn write_claims(
+    reports: &[(Chapter, Report)],
+    folders: &Folders,
+) -> Result<(), RunError> {
     let entries: Vec<Entry> = reports
         .iter()
         .flat_map(|(chapter, report)| {
@@ -252,7 +261,13 @@ fn picture(chapter: &Chapter, drawn: &Drawn, folders: &Folders) -> Result<Pictur
     };
     let facts: serde_json::Value = serde_json::from_str(&read("json")?)?;
     let fresh = facts["figures"]["fingerprint"] == Fingerprint::of_figures(chapter).value.as_str();
-    Ok(Picture { name: drawn.name.clone(), caption: drawn.caption.clone(), svg: read("svg")?, facts, fresh })
+    Ok(Picture {
+        name: drawn.name.clone(),
+        caption: drawn.caption.clone(),
+        svg: read("svg")?,
+        facts,
+        fresh,
+    })
 }
 
 /// Where a run keeps what its cells took, the same for all profiles.

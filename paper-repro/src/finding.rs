@@ -94,9 +94,9 @@ pub struct Finding {
 impl Finding {
     /// A finding with its verdict.
     ///
-    /// *Fails* if the whole interval lies outside the tolerated region. *Holds* if the measured value lies
-    /// inside it and the interval does not reach further outside than the tolerance itself. *Inconclusive*
-    /// otherwise, and where anything is NaN.
+    /// *Fails* if the whole interval lies outside the tolerated region. *Holds* if the measured
+    /// value lies inside it and the interval does not reach further outside than the tolerance
+    /// itself. *Inconclusive* otherwise, and where anything is NaN.
     ///
     /// ```
     /// use paper_repro::{Finding, Prediction, Tolerance, Verdict};
@@ -126,7 +126,8 @@ impl Finding {
 }
 
 impl Finding {
-    /// A finding about a value without sampling error: computed by theory, or the worst or the share of many.
+    /// A finding about a value without sampling error: computed by theory, or the worst or the
+    /// share of many.
     pub fn exact(
         id: impl Into<String>,
         claim: Option<&'static str>,
@@ -169,6 +170,9 @@ mod tests {
 
     #[test]
     fn a_measurement_that_is_no_number_is_inconclusive() {
-        assert_eq!(verdict(Prediction::Equals(1.0), f64::NAN, (f64::NAN, f64::NAN)), Verdict::Inconclusive);
+        assert_eq!(
+            verdict(Prediction::Equals(1.0), f64::NAN, (f64::NAN, f64::NAN)),
+            Verdict::Inconclusive
+        );
     }
 }

@@ -106,7 +106,8 @@ fn unit(units: &'static [Unit], name: &str) -> Option<&'static Unit> {
 }
 
 fn package(name: &str) -> &'static Unit {
-    unit(units::PACKAGES, name).unwrap_or_else(|| panic!("crates: {name:?} is no crate of this workspace"))
+    unit(units::PACKAGES, name)
+        .unwrap_or_else(|| panic!("crates: {name:?} is no crate of this workspace"))
 }
 
 fn reached(chapter: &Chapter) -> &'static (&'static str, Reached, Reached) {
@@ -116,7 +117,8 @@ fn reached(chapter: &Chapter) -> &'static (&'static str, Reached, Reached) {
 
 /// The first 16 hexadecimal digits.
 fn digits(hasher: Sha256) -> String {
-    let first = hasher.finalize().iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+    let first =
+        hasher.finalize().iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
     format!("{first:016x}")
 }
 
@@ -150,7 +152,8 @@ mod tests {
     #[test]
     fn rows_depend_on_nothing_that_draws_and_figures_on_all_that_rows_do() {
         for chapter in chapters() {
-            let (rows, figures) = (Fingerprint::of_rows(&chapter), Fingerprint::of_figures(&chapter));
+            let (rows, figures) =
+                (Fingerprint::of_rows(&chapter), Fingerprint::of_figures(&chapter));
             for drawing in ["asymscale-plots", "src/draw.rs", "src/drawn.rs", "src/finding.rs"] {
                 assert!(!rows.sources.contains_key(drawing), "{}: {drawing}", chapter.id);
             }

@@ -73,12 +73,15 @@ pub(crate) fn simulated(
     variant: Variant,
 ) -> Result<(Simulated, Vec<Finding>), ChapterError> {
     let budgets = budgets(case.name, profile);
-    let (model, numbers) = (case.model(ALPHA)?, (0..rungs.designs[0].len() / 2).collect::<Vec<_>>());
+    let (model, numbers) =
+        (case.model(ALPHA)?, (0..rungs.designs[0].len() / 2).collect::<Vec<_>>());
     let assumed = if variant.is_defect() { CASES[1].model(ALPHA)? } else { model.clone() };
     let nominal = |theory: &SampleTheory| theory.coverage().samples;
     let assumed = theories(&assumed, rungs, nominal)?;
-    let (plain, corrected) =
-        (theories(&model, rungs, nominal)?, theories(&model, rungs, SampleTheory::effective_samples)?);
+    let (plain, corrected) = (
+        theories(&model, rungs, nominal)?,
+        theories(&model, rungs, SampleTheory::effective_samples)?,
+    );
     let expected = |compute: f64| expected(rungs, &assumed, compute);
     let all: Vec<&usize> = numbers.iter().collect();
     let mut out = Simulated { best: Vec::new(), intervals: Vec::new(), budgets };
@@ -91,13 +94,16 @@ pub(crate) fn simulated(
     }
     let range = (out.budgets[out.budgets.len() - 1] / out.budgets[0]).ln();
     let mut findings = Vec::new();
-    for (word, pick) in [("features", (|best| best.0) as fn((f64, f64)) -> f64), ("loss", |best| best.1)] {
+    for (word, pick) in
+        [("features", (|best| best.0) as fn((f64, f64)) -> f64), ("loss", |best| best.1)]
+    {
         let of = |best: &dyn Fn(f64) -> (f64, f64)| {
             exponent(&out.budgets, &out.budgets.iter().map(|c| pick(best(*c))).collect::<Vec<_>>())
                 .unwrap_or(f64::NAN)
         };
         let measured = |picked: &[&usize]| of(&|compute| rungs.best(compute, picked));
-        let by = |theories: &[SampleTheory]| of(&|compute| self::expected(rungs, theories, compute));
+        let by =
+            |theories: &[SampleTheory]| of(&|compute| self::expected(rungs, theories, compute));
         let width = (by(&corrected) - by(&plain)).abs() + 2.0 * kit::resolution(profile) / range;
         findings.push(Finding::new(
             format!("simulated-{word}-{}", case.name),
@@ -126,13 +132,17 @@ pub(crate) fn isocompute(rungs: &Rungs) -> Result<Panel, ChapterError> {
         draw::log("population loss $L$").range(3e-3, 10.0),
     );
     for (number, compute) in [1e4, 1e5, 1e6].into_iter().enumerate() {
-        let loss =
-            |n: f64| -> Result<_, ChapterError> { Ok((n, SampleTheory::new(&model, compute / n)?.loss(n)?)) };
+        let loss = |n: f64| -> Result<_, ChapterError> {
+            Ok((n, SampleTheory::new(&model, compute / n)?.loss(n)?))
+        };
         let points: Result<Vec<_>, _> =
             kit::log_space(4.0, compute / 8.0, 160).into_iter().map(loss).collect();
         panel = panel.with(draw::named(format!("$C = 10^{}$", 4 + number), number, points?));
-        let best =
-            frontier(&model, Budget { compute, factor: 1.0, ridge: Ridge::Fixed(0.0), noise: 0.0 })?.best();
+        let best = frontier(
+            &model,
+            Budget { compute, factor: 1.0, ridge: Ridge::Fixed(0.0), noise: 0.0 },
+        )?
+        .best();
         panel = panel.with(draw::marks(
             format!("best of $10^{}$", 4 + number),
             number,
@@ -149,35 +159,52 @@ pub(crate) fn isocompute(rungs: &Rungs) -> Result<Panel, ChapterError> {
         .map(|rung| (1e4 / rungs.samples[*rung], rungs.mean(*rung, 1e4, all.iter().copied())))
         .collect();
     let interval = |rung: &usize| {
-        kit::bootstrap_interval(&all, kit::SEED, |picked| rungs.mean(*rung, 1e4, picked.iter().map(|k| **k)))
+        kit::bootstrap_interval(&all, kit::SEED, |picked| {
+            rungs.mean(*rung, 1e4, picked.iter().map(|k| **k))
+        })
     };
-    let simulated = draw::marks("simulation, $10^4$", 3, points, shown.iter().map(interval).collect());
+    let simulated =
+        draw::marks("simulation, $10^4$", 3, points, shown.iter().map(interval).collect());
     Ok(panel.with(simulated))
 }
 
-pub(crate) fn growth(theory: &[Table], simulated: &[Simulated], loss: bool) -> Result<Panel, ChapterError> {
-    let (id, label) = if loss { ("loss", "best loss $L^*$") } else { ("features", "best model size $N^*$") };
+pub(crate) fn growth(
+    theory: &[Table],
+    simulated: &[Simulated],
+    loss: bool,
+) -> Result<Panel, ChapterError> {
+    let (id, label) =
+        if loss { ("loss", "best loss $L^*$") } else { ("features", "best model size $N^*$") };
     let mut panel = Panel::new(label, draw::log("compute $C = ND$"), draw::log(label));
     for (number, (kind, out)) in [SPARSE, DENSE].into_iter().zip(simulated).enumerate() {
-        let line = theory[kind].floats("compute")?.into_iter().zip(theory[kind].floats(id)?).collect();
+        let line =
+            theory[kind].floats("compute")?.into_iter().zip(theory[kind].floats(id)?).collect();
         panel = panel.with(draw::named(format!("theory, {}", CASES[number].name), number, line));
         let pick = |best: (f64, f64)| if loss { best.1 } else { best.0 };
-        let points = out.budgets.iter().zip(&out.best).map(|(c, best)| (*c, pick(best[0]))).collect();
+        let points =
+            out.budgets.iter().zip(&out.best).map(|(c, best)| (*c, pick(best[0]))).collect();
         let intervals = out.intervals.iter().map(|both| both[usize::from(loss)]).collect();
-        panel =
-            panel.with(draw::marks(format!("simulation, {}", CASES[number].name), number, points, intervals));
+        panel = panel.with(draw::marks(
+            format!("simulation, {}", CASES[number].name),
+            number,
+            points,
+            intervals,
+        ));
     }
     Ok(panel)
 }
 
 pub(crate) fn prefactors(theory: &[Table]) -> Result<Panel, ChapterError> {
-    let mut panel = Panel::new("over the threshold", draw::log("compute $C = ND$"), draw::log("$N^*/r$"))
-        .legend(Legend::Below);
+    let mut panel =
+        Panel::new("over the threshold", draw::log("compute $C = ND$"), draw::log("$N^*/r$"))
+            .legend(Legend::Below);
     for (number, (kind, rows)) in KINDS.iter().zip(theory).enumerate() {
         let (compute, features, threshold) =
             (rows.floats("compute")?, rows.floats("features")?, rows.floats("threshold")?);
-        let points =
-            compute.into_iter().zip(features.into_iter().zip(threshold).map(|(n, r)| n / r)).collect();
+        let points = compute
+            .into_iter()
+            .zip(features.into_iter().zip(threshold).map(|(n, r)| n / r))
+            .collect();
         panel = panel.with(draw::marks(label(kind), number, points, vec![]));
     }
     let levels = KINDS
@@ -190,15 +217,21 @@ pub(crate) fn prefactors(theory: &[Table]) -> Result<Panel, ChapterError> {
 pub(crate) fn map(rows: &Table, amplitude: Amplitude) -> Result<Panel, ChapterError> {
     let (name, mut values) = (amplitude.to_string(), Vec::new());
     let (mut alphas, mut betas) = (Vec::new(), Vec::new());
-    for (_, row) in rows.matching("task", "map")?.matching("name", name.as_str())?.group_by(&["samples"])? {
+    for (_, row) in
+        rows.matching("task", "map")?.matching("name", name.as_str())?.group_by(&["samples"])?
+    {
         alphas = row.floats("features")?;
         betas.push(row.floats("samples")?[0]);
         values.extend(row.floats("ratio")?);
     }
     let grid = Grid { x: alphas, y: betas, values };
-    Ok(Panel::new(name, draw::linear("spectral exponent $α$"), draw::linear("activity exponent $β$"))
-        .with(Heat { grid: grid.clone(), colors: draw::log("$L_{under}/L_{over}$").range(0.3, 3.0) })
-        .with(Contours { grid, levels: vec![1.0], scale: Scale::Log, ..Contours::default() }))
+    Ok(Panel::new(
+        name,
+        draw::linear("spectral exponent $α$"),
+        draw::linear("activity exponent $β$"),
+    )
+    .with(Heat { grid: grid.clone(), colors: draw::log("$L_{under}/L_{over}$").range(0.3, 3.0) })
+    .with(Contours { grid, levels: vec![1.0], scale: Scale::Log, ..Contours::default() }))
 }
 
 /// What a legend calls a kind of data.

@@ -1,7 +1,7 @@
 //! The report as one page that needs neither network nor script.
 //!
-//! The ledger is on top; then every chapter with its prose, its code folded, its figures inline with where they come from, its
-//! findings, and the planted defect as a control. Maths is MathML.
+//! The ledger is on top; then every chapter with its prose, its code folded, its figures inline
+//! with where they come from, its findings, and the planted defect as a control. Maths is MathML.
 
 mod findings;
 mod markdown;
@@ -45,7 +45,8 @@ pub struct Section {
 /// # Errors
 /// Names a citation that refers to nothing or a formula that is no TeX, with its chapter.
 pub fn html_report(sections: &[Section], figures: &str) -> Result<String, String> {
-    let mut page = String::from("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+    let mut page =
+        String::from("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
     page += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>asymscale: the reproduction</title>\n";
     let _ = writeln!(page, "<style>\n{}</style>\n</head>\n<body>", include_str!("html/style.css"));
     page += "<a class=\"skip\" href=\"#main\">Skip to the ledger</a>\n<header>\n";
@@ -55,7 +56,8 @@ pub fn html_report(sections: &[Section], figures: &str) -> Result<String, String
     page += "<main id=\"main\">\n";
     page += &ledger(sections);
     for section in sections {
-        page += &chapter(section, figures).map_err(|error| format!("{}: {error}", section.chapter.id))?;
+        page += &chapter(section, figures)
+            .map_err(|error| format!("{}: {error}", section.chapter.id))?;
     }
     page += "</main>\n</body>\n</html>\n";
     Ok(page)
@@ -73,8 +75,9 @@ show that its findings can fail.
 ";
 
 fn contents(sections: &[Section]) -> Result<String, String> {
-    let mut list =
-        String::from("<nav aria-label=\"Contents\">\n<ol>\n<li><a href=\"#ledger\">The ledger</a></li>\n");
+    let mut list = String::from(
+        "<nav aria-label=\"Contents\">\n<ol>\n<li><a href=\"#ledger\">The ledger</a></li>\n",
+    );
     for section in sections {
         let title = title(&section.chapter);
         let inline = markdown(title)?.replace("<p>", "").replace("</p>\n", "");
@@ -98,9 +101,11 @@ fn ledger(sections: &[Section]) -> String {
         let all = sections.iter().flat_map(|section| &section.report.findings);
         let found: Vec<_> = all.filter(|finding| finding.claim == Some(claim)).collect();
         let holding = found.iter().filter(|finding| finding.verdict == Verdict::Holds).count();
-        let bearing = sections.iter().filter(|s| s.report.findings.iter().any(|f| f.claim == Some(claim)));
-        let links: Vec<String> =
-            bearing.map(|s| format!("<a href=\"#{}\">{}</a>", s.chapter.id, s.chapter.number())).collect();
+        let bearing =
+            sections.iter().filter(|s| s.report.findings.iter().any(|f| f.claim == Some(claim)));
+        let links: Vec<String> = bearing
+            .map(|s| format!("<a href=\"#{}\">{}</a>", s.chapter.id, s.chapter.number()))
+            .collect();
         let _ = writeln!(
             table,
             "<tr><th scope=\"row\">{claim}</th><td>{words}</td><td>{}</td><td class=\"number\">{holding} of {}</td><td>{}</td></tr>",
@@ -144,9 +149,12 @@ fn summary(section: &Section) -> String {
         .filter(|(claim, _)| chapter.claims.contains(claim))
         .map(|(claim, words)| format!("{claim}, {words}"))
         .collect();
-    let claims = if claims.is_empty() { "none of the abstract".to_owned() } else { claims.join("; ") };
-    let count = |verdict| report.findings.iter().filter(|finding| finding.verdict == verdict).count();
-    let (holds, fails, open) = (count(Verdict::Holds), count(Verdict::Fails), count(Verdict::Inconclusive));
+    let claims =
+        if claims.is_empty() { "none of the abstract".to_owned() } else { claims.join("; ") };
+    let count =
+        |verdict| report.findings.iter().filter(|finding| finding.verdict == verdict).count();
+    let (holds, fails, open) =
+        (count(Verdict::Holds), count(Verdict::Fails), count(Verdict::Inconclusive));
     format!(
         "<div class=\"facts\">\n<p><b>Claim:</b> {claims}.</p>\n<p><b>Found:</b> of {} findings {holds} hold, {fails} fail and {open} are \
          inconclusive.</p>\n<p><b>What would change the verdict:</b> a measurement outside its tolerance below; the control shows {} that can.</p>\n</div>\n",
@@ -157,8 +165,10 @@ fn summary(section: &Section) -> String {
 
 fn code(text: &str) -> String {
     let lines = text.lines().count();
-    let first =
-        text.lines().find(|line| !line.starts_with("///") && !line.starts_with("#[")).unwrap_or_default();
+    let first = text
+        .lines()
+        .find(|line| !line.starts_with("///") && !line.starts_with("#["))
+        .unwrap_or_default();
     let first = first.trim_end_matches('{').trim();
     format!(
         "<details>\n<summary>Code, {lines} {}: <code>{}</code></summary>\n<pre><code>{}</code></pre>\n</details>\n",
@@ -175,11 +185,15 @@ fn figure(picture: &Picture, figures: &str) -> String {
         serde_json::Value::Null => "unknown".to_owned(),
         other => other.to_string(),
     };
-    let fingerprint = |made: &str| escaped(facts[made]["fingerprint"].as_str().unwrap_or("unknown"));
+    let fingerprint =
+        |made: &str| escaped(facts[made]["fingerprint"].as_str().unwrap_or("unknown"));
     let (stale, mark) = if *fresh {
         ("", "")
     } else {
-        (" class=\"stale\"", "<b class=\"fails\">Stale: the code has changed since this was drawn.</b> ")
+        (
+            " class=\"stale\"",
+            "<b class=\"fails\">Stale: the code has changed since this was drawn.</b> ",
+        )
     };
     let changed = if facts["dirty"] == true { " with changes" } else { "" };
     format!(
@@ -223,8 +237,7 @@ mod tests {
 
     #[test]
     fn parts_of_a_drawing_are_renamed_and_it_is_described() {
-        let svg =
-            "<svg aria-label=\"Peak\"><path id=\"g0\"/><use href=\"#g0\"/><g clip-path=\"url(#c)\"/></svg>\n";
+        let svg = "<svg aria-label=\"Peak\"><path id=\"g0\"/><use href=\"#g0\"/><g clip-path=\"url(#c)\"/></svg>\n";
         let expected = "<svg aria-label=\"Peak: Loss &lt; 1\"><path id=\"02-g0\"/><use href=\"#02-g0\"/><g clip-path=\"url(#02-c)\"/></svg>";
         assert_eq!(inline(svg, "02", "Loss < 1"), expected);
     }

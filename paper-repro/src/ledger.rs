@@ -1,4 +1,5 @@
-//! The ledger: every claim of the abstract with what was predicted, what was measured, and the verdict that follows.
+//! The ledger: every claim of the abstract with what was predicted, what was measured, and the
+//! verdict that follows.
 
 use crate::{Chapter, Finding, Report, Verdict, findings_table};
 use std::fmt::Write as _;
@@ -13,11 +14,15 @@ pub const CLAIMS: [(&str, &str); 10] = [
     ("C6", "two distinct exponents, the gap between them set by the degree of sparsity"),
     ("C7", "a compute-optimal frontier that favours data over model size"),
     ("C8", "the dynamics of gradient descent"),
-    ("C9", "a scaling law for the probability that gradient descent of fixed step becomes unstable"),
+    (
+        "C9",
+        "a scaling law for the probability that gradient descent of fixed step becomes unstable",
+    ),
     ("C10", "the effect persists under nonlinear activations"),
 ];
 
-/// What follows for a claim from its findings: it fails with any of them, and holds only with all; `None` without findings.
+/// What follows for a claim from its findings: it fails with any of them, and holds only with all;
+/// `None` without findings.
 ///
 /// ```
 /// use paper_repro::{Finding, Prediction, Tolerance, Verdict, claim_verdict};
@@ -43,7 +48,8 @@ pub fn claim_verdict(findings: &[&Finding]) -> Option<Verdict> {
     }
 }
 
-/// The ledger as Markdown; `chapters` is the path from it to the woven chapters, with a closing slash or empty.
+/// The ledger as Markdown; `chapters` is the path from it to the woven chapters, with a closing
+/// slash or empty.
 pub fn ledger(reports: &[(Chapter, Report)], chapters: &str) -> String {
     let mut page = String::from(
         "# The ledger\n\nEvery claim of the abstract, what we predicted, what we measured, and what follows. A claim holds if all its findings \
@@ -54,8 +60,11 @@ pub fn ledger(reports: &[(Chapter, Report)], chapters: &str) -> String {
         let (found, links) = (of_claim(reports, claim), links(reports, claim, chapters));
         let holding = found.iter().filter(|finding| finding.verdict == Verdict::Holds).count();
         let verdict = claim_verdict(&found).map_or("not tested", Verdict::word);
-        let _ =
-            writeln!(page, "| {claim} | {words} | {links} | {holding} of {} | **{verdict}** |", found.len());
+        let _ = writeln!(
+            page,
+            "| {claim} | {words} | {links} | {holding} of {} | **{verdict}** |",
+            found.len()
+        );
     }
     for (claim, words) in CLAIMS {
         for (chapter, report) in reports {
@@ -63,7 +72,11 @@ pub fn ledger(reports: &[(Chapter, Report)], chapters: &str) -> String {
                 report.findings.iter().filter(|f| f.claim == Some(claim)).cloned().collect();
             if !found.is_empty() {
                 let command = command(chapter);
-                let _ = writeln!(page, "\n## {claim} in chapter {}: {words}\n\n`{command}`\n", chapter.id);
+                let _ = writeln!(
+                    page,
+                    "\n## {claim} in chapter {}: {words}\n\n`{command}`\n",
+                    chapter.id
+                );
                 page += &findings_table(&found);
             }
         }
@@ -77,13 +90,19 @@ pub(crate) fn command(chapter: &Chapter) -> String {
 }
 
 fn of_claim<'a>(reports: &'a [(Chapter, Report)], claim: &str) -> Vec<&'a Finding> {
-    reports.iter().flat_map(|(_, report)| &report.findings).filter(|f| f.claim == Some(claim)).collect()
+    reports
+        .iter()
+        .flat_map(|(_, report)| &report.findings)
+        .filter(|f| f.claim == Some(claim))
+        .collect()
 }
 
 fn links(reports: &[(Chapter, Report)], claim: &str, chapters: &str) -> String {
-    let bears = |report: &Report| report.findings.iter().any(|finding| finding.claim == Some(claim));
+    let bears =
+        |report: &Report| report.findings.iter().any(|finding| finding.claim == Some(claim));
     let bearing = reports.iter().filter(|(_, report)| bears(report));
-    let links: Vec<String> =
-        bearing.map(|(chapter, _)| format!("[{}]({chapters}{}.md)", chapter.id, chapter.id)).collect();
+    let links: Vec<String> = bearing
+        .map(|(chapter, _)| format!("[{}]({chapters}{}.md)", chapter.id, chapter.id))
+        .collect();
     if links.is_empty() { "–".to_owned() } else { links.join(", ") }
 }

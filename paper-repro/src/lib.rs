@@ -1,7 +1,9 @@
-//! The reproduction: one literate chapter per claim, and the plumbing that runs, judges and weaves them.
+//! The reproduction: one literate chapter per claim, and the plumbing that runs, judges and weaves
+//! them.
 //!
-//! A reader starts at `chapters/`. Here is the plumbing: profiles and variants ([`Chapter`]), findings that compute
-//! their verdicts ([`Finding`]), citations of numbers in prose, weaving, fingerprints of code, and the [`runner`].
+//! A reader starts at `chapters/`. Here is the plumbing: profiles and variants ([`Chapter`]),
+//! findings that compute their verdicts ([`Finding`]), citations of numbers in prose, weaving,
+//! fingerprints of code, and the [`runner`].
 
 // Chapters are Markdown with TeX, whose names the lint takes for code.
 #![allow(clippy::doc_markdown)]

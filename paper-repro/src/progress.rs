@@ -1,4 +1,5 @@
-//! What a run tells a person while it goes: why cells are computed again, how far it is, how long it will take.
+//! What a run tells a person while it goes: why cells are computed again, how far it is, how long
+//! it will take.
 
 use asymscale_sweep::{Agenda, Outcome, Progress, State, Step, StepResult};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -27,7 +28,12 @@ impl Console {
             ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
         );
         bar.set_prefix(name.to_owned());
-        Self { name: name.to_owned(), bar, notes: notes.map(Path::to_path_buf), took: Mutex::default() }
+        Self {
+            name: name.to_owned(),
+            bar,
+            notes: notes.map(Path::to_path_buf),
+            took: Mutex::default(),
+        }
     }
 
     /// One line that stays.
@@ -49,8 +55,8 @@ impl Console {
         self.took.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A line for a finished cell, written at once: whoever kills the shard can tell whether it got on. What cannot be written leaves
-    /// the shard without this proof, nothing else.
+    /// A line for a finished cell, written at once: whoever kills the shard can tell whether it got
+    /// on. What cannot be written leaves the shard without this proof, nothing else.
     fn note(&self, step: &Step) {
         let Some(notes) = &self.notes else { return };
         let file = fs::OpenOptions::new().append(true).create(true).open(notes);
@@ -90,11 +96,15 @@ impl Progress for Console {
             self.took.lock().unwrap_or_else(PoisonError::into_inner).push(cell);
         }
         self.bar.inc(1);
-        let left = step.seconds_left.map_or_else(|| "?".to_owned(), |seconds| format!("{seconds:.0}"));
+        let left =
+            step.seconds_left.map_or_else(|| "?".to_owned(), |seconds| format!("{seconds:.0}"));
         self.bar.set_message(format!("about {left} s left"));
         // Without a terminal there is no bar: a line now and then shows that the run is alive.
         if self.bar.is_hidden() && step.done.is_multiple_of(16) {
-            eprintln!("{:<26} {}/{} cells, about {left} s left", self.name, step.done, step.pending);
+            eprintln!(
+                "{:<26} {}/{} cells, about {left} s left",
+                self.name, step.done, step.pending
+            );
         }
     }
 }

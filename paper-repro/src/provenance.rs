@@ -1,5 +1,5 @@
-//! The volatile facts of a run: when, where, on what, from which commit. They go into the JSON beside a figure
-//! and nowhere else, so that figures and tables keep their bytes.
+//! The volatile facts of a run: when, where, on what, from which commit. They go into the JSON
+//! beside a figure and nowhere else, so that figures and tables keep their bytes.
 
 use serde::Serialize;
 use std::path::Path;
@@ -42,8 +42,15 @@ impl Provenance {
 
 /// Generated files are left out: they are what the run is about to change.
 fn is_dirty(top: &Path) -> bool {
-    let words =
-        ["status", "--porcelain", "--", ".", ":!figures", ":!paper-repro/report", ":!paper-repro/README.md"];
+    let words = [
+        "status",
+        "--porcelain",
+        "--",
+        ".",
+        ":!figures",
+        ":!paper-repro/report",
+        ":!paper-repro/README.md",
+    ];
     git(top, &words).is_some_and(|changes| !changes.is_empty())
 }
 

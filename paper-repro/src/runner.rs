@@ -1,7 +1,8 @@
 //! The runner: plans, computes what is missing, reports, writes.
 //!
-//! Rows live in parts, one a cell, in a store that survives interruption; figures, tables and verdicts are made
-//! from the merged rows every time, so an edited sentence or colour costs nothing.
+//! Rows live in parts, one a cell, in a store that survives interruption; figures, tables and
+//! verdicts are made from the merged rows every time, so an edited sentence or colour costs
+//! nothing.
 
 use crate::check::{self, Checks};
 use crate::files::Folders;
@@ -105,8 +106,11 @@ pub fn run(request: &Request) -> Result<Outcome, RunError> {
         let begun = Instant::now();
         let sound = rows(chapter, request, &folders, Variant::Sound, &mut work)?;
         // A check trusts nothing computed before and judges no defect; a shard computes both.
-        let planted =
-            if request.check { None } else { rows(chapter, request, &folders, Variant::Defect, &mut work)? };
+        let planted = if request.check {
+            None
+        } else {
+            rows(chapter, request, &folders, Variant::Defect, &mut work)?
+        };
         let Some(sound) = sound else { continue };
         if request.check {
             let report = report(chapter, &sound, request.profile, Variant::Sound)?;
@@ -115,7 +119,15 @@ pub fn run(request: &Request) -> Result<Outcome, RunError> {
         let Some(planted) = planted else { continue };
         let (report, defect) = reports_of(chapter, request, &sound, &planted)?;
         let provenance = Provenance::collect(&request.top, request.threads, command(request));
-        files::write_chapter(chapter, &report, &defect, &folders, request, &provenance, begun.elapsed())?;
+        files::write_chapter(
+            chapter,
+            &report,
+            &defect,
+            &folders,
+            request,
+            &provenance,
+            begun.elapsed(),
+        )?;
         defects.push(defect);
         reports.push((*chapter, report));
     }
@@ -141,7 +153,8 @@ struct Work {
     left: usize,
 }
 
-/// All rows of a chapter, or `None` when only a shard of them was asked for, or the run was told to stop.
+/// All rows of a chapter, or `None` when only a shard of them was asked for, or the run was told to
+/// stop.
 fn rows(
     chapter: &Chapter,
     request: &Request,
@@ -151,7 +164,8 @@ fn rows(
 ) -> Result<Option<Table>, RunError> {
     let plan = plan(chapter, profile_of(variant, request.profile), variant)?;
     let store = Store::new(&folders.parts);
-    let options = Options { shard: request.shard, threads: request.threads, stop: Some(&request.stop) };
+    let options =
+        Options { shard: request.shard, threads: request.threads, stop: Some(&request.stop) };
     let console = Console::new(plan.experiment(), folders.notes.as_deref());
     let outcome = sweep(&plan, &store, &options, &console, |cell| chapter.run.rows(cell, variant))?;
     console.close(&outcome);
@@ -160,10 +174,15 @@ fn rows(
         work.computed += outcome.computed;
         work.left += outcome.left;
     }
-    if request.shard.is_some() || outcome.left > 0 { Ok(None) } else { Ok(Some(merge(&plan, &store)?)) }
+    if request.shard.is_some() || outcome.left > 0 {
+        Ok(None)
+    } else {
+        Ok(Some(merge(&plan, &store)?))
+    }
 }
 
-/// The planted defect runs at the quick profile whatever the profile: it shows that findings can fail.
+/// The planted defect runs at the quick profile whatever the profile: it shows that findings can
+/// fail.
 pub(crate) fn profile_of(variant: Variant, profile: Profile) -> Profile {
     if variant.is_defect() { Profile::Quick } else { profile }
 }
@@ -191,7 +210,11 @@ fn nothing_to_compute(request: &Request, folders: &Folders) -> Result<(), RunErr
 
 /// The sweeps of a chapter, each with the number of its cells without a part of this code, and of
 /// all its cells.
-fn kept(chapter: &Chapter, request: &Request, parts: &Path) -> Result<Vec<(String, usize, usize)>, RunError> {
+fn kept(
+    chapter: &Chapter,
+    request: &Request,
+    parts: &Path,
+) -> Result<Vec<(String, usize, usize)>, RunError> {
     let (store, mut sweeps) = (Store::new(parts), Vec::new());
     for variant in [Variant::Sound, Variant::Defect] {
         if variant.is_defect() && shares_cells(chapter, request.profile) {

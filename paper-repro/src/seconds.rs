@@ -1,4 +1,5 @@
-//! What cells took: a file of lines beside the parts, from which `--estimate` extrapolates. Volatile, and no part of any result.
+//! What cells took: a file of lines beside the parts, from which `--estimate` extrapolates.
+//! Volatile, and no part of any result.
 
 use asymscale_sweep::Cell;
 use serde_json::{Value, json};
@@ -7,8 +8,9 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Adds cells of an experiment with the seconds each took (of the clock, on a pool that other cells may share: right in sum), and the
-/// fingerprint of the code. A folder that cannot be written costs an estimate its records, nothing else.
+/// Adds cells of an experiment with the seconds each took (of the clock, on a pool that other cells
+/// may share: right in sum), and the fingerprint of the code. A folder that cannot be written costs
+/// an estimate its records, nothing else.
 pub(crate) fn record(folder: &Path, experiment: &str, code: &str, cells: &[(Value, f64)]) {
     let line = |(parameters, seconds): &(Value, f64)| {
         format!("{}\n", json!({ "code": code, "parameters": parameters, "seconds": seconds }))
@@ -16,7 +18,8 @@ pub(crate) fn record(folder: &Path, experiment: &str, code: &str, cells: &[(Valu
     let lines: String = cells.iter().map(line).collect();
     if !lines.is_empty() && fs::create_dir_all(folder).is_ok() {
         let file = fs::OpenOptions::new().append(true).create(true).open(path(folder, experiment));
-        // In one write, so that lines of several processes hardly ever mix; torn ones are passed over.
+        // In one write, so that lines of several processes hardly ever mix; torn ones are passed
+        // over.
         let _ = file.and_then(|mut file| file.write_all(lines.as_bytes()));
     }
 }
@@ -27,7 +30,8 @@ pub(crate) fn recorded(folder: &Path, experiment: &str, code: &str) -> Vec<(Cell
     let mut last = BTreeMap::new();
     for line in text.lines() {
         let Ok(entry) = serde_json::from_str::<Value>(line) else { continue };
-        let seconds = entry["seconds"].as_f64().filter(|seconds| *seconds > 0.0 && entry["code"] == code);
+        let seconds =
+            entry["seconds"].as_f64().filter(|seconds| *seconds > 0.0 && entry["code"] == code);
         if let (Some(seconds), Ok(cell)) = (seconds, Cell::new("recorded", &entry["parameters"])) {
             last.insert(entry["parameters"].to_string(), (cell, seconds));
         }
@@ -57,7 +61,8 @@ mod tests {
             .unwrap();
         record(folder.path(), "a", "now", &[(cell(8), 3.0)]);
         let found = recorded(folder.path(), "a", "now");
-        let seconds: Vec<(Value, f64)> = found.iter().map(|(c, s)| (c.parameters().clone(), *s)).collect();
+        let seconds: Vec<(Value, f64)> =
+            found.iter().map(|(c, s)| (c.parameters().clone(), *s)).collect();
         assert_eq!(seconds, [(cell(16), 2.0), (cell(8), 3.0)]);
         assert!(recorded(folder.path(), "b", "now").is_empty());
     }

@@ -80,7 +80,8 @@ fn state(facts: &Value, now: &Fingerprint) -> State {
     }
     let Some(known) = facts["sources"].as_object() else { return State::Stale(Vec::new()) };
     let gone = known.keys().filter(|name| !now.sources.contains_key(*name));
-    let is_new = |(name, hash): &(&String, &String)| known.get(*name).and_then(Value::as_str) != Some(hash);
+    let is_new =
+        |(name, hash): &(&String, &String)| known.get(*name).and_then(Value::as_str) != Some(hash);
     let changed = now.sources.iter().filter(is_new).map(|(name, _)| name);
     State::Stale(changed.chain(gone).cloned().collect())
 }

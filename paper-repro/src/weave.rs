@@ -1,22 +1,28 @@
 //! Weaving: a chapter's source file, read top to bottom, as Markdown.
 //!
-//! Comments at column 0 are prose (Markdown with TeX), everything else is code. The report of the chapter
-//! follows: its figures, what was found, and the planted defect as a control.
+//! Comments at column 0 are prose (Markdown with TeX), everything else is code. The report of the
+//! chapter follows: its figures, what was found, and the planted defect as a control.
 
 use crate::{Chapter, Finding, Prediction, Report, citations, rounded};
 use std::fmt::Write as _;
 
-/// The chapter as one Markdown document; `figures` is the path from the document to the figures' folder.
+/// The chapter as one Markdown document; `figures` is the path from the document to the figures'
+/// folder.
 ///
 /// # Errors
 /// Names a citation in the prose that refers to nothing.
-pub fn weave(chapter: &Chapter, report: &Report, defect: &Report, figures: &str) -> Result<String, String> {
+pub fn weave(
+    chapter: &Chapter,
+    report: &Report,
+    defect: &Report,
+    figures: &str,
+) -> Result<String, String> {
     let mut page = String::new();
     for block in blocks(chapter.source) {
         match block {
             Block::Prose(text) => {
-                let text =
-                    citations::resolve(&text, report, defect).map_err(|e| format!("{}: {e}", chapter.id))?;
+                let text = citations::resolve(&text, report, defect)
+                    .map_err(|e| format!("{}: {e}", chapter.id))?;
                 let _ = writeln!(page, "{text}\n");
             }
             Block::Code(text) => {
@@ -33,7 +39,8 @@ pub fn weave(chapter: &Chapter, report: &Report, defect: &Report, figures: &str)
         );
     }
     let _ = writeln!(page, "## Findings\n\n{}", findings_table(&report.findings));
-    let _ = writeln!(page, "## Control: {}\n\n{}\n", chapter.defect.name, chapter.defect.description);
+    let _ =
+        writeln!(page, "## Control: {}\n\n{}\n", chapter.defect.name, chapter.defect.description);
     let _ = writeln!(page, "{}", findings_table(&defect.findings));
     Ok(page)
 }
@@ -103,8 +110,9 @@ pub(crate) fn blocks(source: &str) -> Vec<Block> {
 
 /// The text of a comment at column 0; `///` documents an item and stays with the code.
 fn prose_line(line: &str) -> Option<&str> {
-    let text =
-        line.strip_prefix("//!").or_else(|| line.strip_prefix("//").filter(|rest| !rest.starts_with('/')))?;
+    let text = line
+        .strip_prefix("//!")
+        .or_else(|| line.strip_prefix("//").filter(|rest| !rest.starts_with('/')))?;
     Some(text.strip_prefix(' ').unwrap_or(text))
 }
 

@@ -1,4 +1,5 @@
-//! What the suites share: chapters run in memory at the quick preset, tables as a person reads them, what a run of the real binary left.
+//! What the suites share: chapters run in memory at the quick preset, tables as a person reads
+//! them, what a run of the real binary left.
 
 use asymscale_sweep::{Row, Table, Tolerance, Value};
 use paper_repro::{Chapter, Profile, Report, Rows, Variant};
@@ -12,32 +13,44 @@ use std::path::{Path, PathBuf};
 /// # Panics
 /// If a cell or the report fails.
 pub fn quick(chapter: &Chapter, variant: Variant) -> Report {
-    let cells = (chapter.plan)(Profile::Quick).unwrap_or_else(|error| panic!("{}: {error}", chapter.id));
-    let part =
-        |cell| chapter.run.rows(cell, variant).unwrap_or_else(|error| panic!("{}: {error}", chapter.id));
+    let cells =
+        (chapter.plan)(Profile::Quick).unwrap_or_else(|error| panic!("{}: {error}", chapter.id));
+    let part = |cell| {
+        chapter.run.rows(cell, variant).unwrap_or_else(|error| panic!("{}: {error}", chapter.id))
+    };
     let parts: Vec<Rows> = cells.par_iter().map(part).collect();
     let mut rows = Rows::default();
     for part in parts {
         rows.append(part).unwrap_or_else(|error| panic!("{}: {error}", chapter.id));
     }
-    (chapter.report)(&rows, Profile::Quick, variant).unwrap_or_else(|error| panic!("{}: {error}", chapter.id))
+    (chapter.report)(&rows, Profile::Quick, variant)
+        .unwrap_or_else(|error| panic!("{}: {error}", chapter.id))
 }
 
 /// What the last bits of a grid may differ by across machines.
 const BITS: Tolerance = Tolerance { absolute: 0.0, relative: 1e-12 };
 
-/// A table as comma-separated text, each float rounded to a power of ten that is at least ten times what its column may drift by.
+/// A table as comma-separated text, each float rounded to a power of ten that is at least ten times
+/// what its column may drift by.
 ///
-/// Another machine moves a number by a small part of what it may drift by, so next to none crosses a boundary.
+/// Another machine moves a number by a small part of what it may drift by, so next to none crosses
+/// a boundary.
 pub fn rounded(table: &Table, drift: &[(&str, Tolerance)]) -> String {
-    let tolerance = |column: &String| drift.iter().find(|(name, _)| name == column).map_or(BITS, |(_, t)| *t);
+    let tolerance =
+        |column: &String| drift.iter().find(|(name, _)| name == column).map_or(BITS, |(_, t)| *t);
     let tolerances: Vec<Tolerance> = table.columns().iter().map(tolerance).collect();
     let entry = |(value, tolerance): (&Value, &Tolerance)| match value {
-        Value::Float(number) => round(*number, tolerance.absolute + tolerance.relative * number.abs()),
+        Value::Float(number) => {
+            round(*number, tolerance.absolute + tolerance.relative * number.abs())
+        }
         _ => value.to_string(),
     };
-    let line = |row: Row| row.values().iter().zip(&tolerances).map(entry).collect::<Vec<_>>().join(",");
-    std::iter::once(table.columns().join(",")).chain(table.rows().map(line)).collect::<Vec<_>>().join("\n")
+    let line =
+        |row: Row| row.values().iter().zip(&tolerances).map(entry).collect::<Vec<_>>().join(",");
+    std::iter::once(table.columns().join(","))
+        .chain(table.rows().map(line))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn round(number: f64, tolerance: f64) -> String {
@@ -54,7 +67,8 @@ fn round(number: f64, tolerance: f64) -> String {
     format!("{shortest:e}")
 }
 
-/// Tables, figures and text of a run with `--out`, by name; not the JSON of volatile facts, nor the page, which shows them.
+/// Tables, figures and text of a run with `--out`, by name; not the JSON of volatile facts, nor the
+/// page, which shows them.
 ///
 /// # Panics
 /// If they cannot be read.
@@ -93,7 +107,8 @@ pub fn parts(out: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// Says that a test did not test anything, and why, past the harness, which shows nothing of tests that pass.
+/// Says that a test did not test anything, and why, past the harness, which shows nothing of tests
+/// that pass.
 ///
 /// # Panics
 /// If there is no standard error.

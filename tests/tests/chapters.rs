@@ -1,5 +1,5 @@
-//! Every chapter at the quick preset, sound and with its planted defect: findings as a person reads them, and what the defect
-//! turns red.
+//! Every chapter at the quick preset, sound and with its planted defect: findings as a person reads
+//! them, and what the defect turns red.
 
 use asymscale_tests::{quick, rounded};
 use paper_repro::{CLAIMS, Chapter, Report, Variant, Verdict, chapters, findings_table, ledger};
@@ -9,8 +9,9 @@ use std::sync::OnceLock;
 fn reports() -> &'static [(Chapter, Report, Report)] {
     static REPORTS: OnceLock<Vec<(Chapter, Report, Report)>> = OnceLock::new();
     REPORTS.get_or_init(|| {
-        let both =
-            |chapter: Chapter| (chapter, quick(&chapter, Variant::Sound), quick(&chapter, Variant::Defect));
+        let both = |chapter: Chapter| {
+            (chapter, quick(&chapter, Variant::Sound), quick(&chapter, Variant::Defect))
+        };
         chapters().into_iter().map(both).collect()
     })
 }
@@ -42,17 +43,25 @@ fn names_of_findings_are_unique_and_no_finding_fails_unseen() {
         let mut ids: Vec<&str> = sound.findings.iter().map(|f| f.id.as_str()).collect();
         ids.sort_unstable();
         assert!(ids.windows(2).all(|pair| pair[0] != pair[1]), "{}: {ids:?}", chapter.id);
-        let failing: Vec<&str> =
-            sound.findings.iter().filter(|f| f.verdict == Verdict::Fails).map(|f| f.id.as_str()).collect();
+        let failing: Vec<&str> = sound
+            .findings
+            .iter()
+            .filter(|f| f.verdict == Verdict::Fails)
+            .map(|f| f.id.as_str())
+            .collect();
         assert!(failing.is_empty(), "{}: {failing:?} fail at the quick preset", chapter.id);
     }
 }
 
-/// Numbers are rounded to a tenth of each finding's tolerance, so the last bits of another machine do not show.
+/// Numbers are rounded to a tenth of each finding's tolerance, so the last bits of another machine
+/// do not show.
 #[test]
 fn findings_of_the_quick_profile() {
     for (chapter, sound, _) in reports() {
-        insta::assert_snapshot!(format!("findings-{}", chapter.id), findings_table(&sound.findings));
+        insta::assert_snapshot!(
+            format!("findings-{}", chapter.id),
+            findings_table(&sound.findings)
+        );
     }
 }
 
@@ -61,7 +70,10 @@ fn findings_of_the_quick_profile() {
 fn tables_of_the_quick_profile() {
     for (chapter, sound, _) in reports() {
         for drawn in &sound.figures {
-            let name = format!("table-{}", if sound.figures.len() == 1 { chapter.id } else { &drawn.name });
+            let name = format!(
+                "table-{}",
+                if sound.figures.len() == 1 { chapter.id } else { &drawn.name }
+            );
             insta::assert_snapshot!(name, rounded(&drawn.data, drawn.drift));
         }
     }
@@ -70,7 +82,8 @@ fn tables_of_the_quick_profile() {
 /// One row a claim; of the numbers below it the snapshots of the chapters tell.
 #[test]
 fn the_ledger_has_a_verdict_for_every_claim() {
-    let sound: Vec<_> = reports().iter().map(|(chapter, sound, _)| (*chapter, sound.clone())).collect();
+    let sound: Vec<_> =
+        reports().iter().map(|(chapter, sound, _)| (*chapter, sound.clone())).collect();
     let page = ledger(&sound, "report/");
     for (claim, _) in CLAIMS {
         assert_eq!(page.matches(&format!("\n| {claim} |")).count(), 1, "{claim} has one row");
@@ -86,7 +99,12 @@ fn chapters_weave_and_draw() {
         assert!(page.starts_with("# ") && page.contains("## Findings"), "{}", chapter.id);
         for drawn in &sound.figures {
             let svg = drawn.figure.to_svg().unwrap();
-            assert!(svg.len() > 10_000 && svg.len() < 400_000, "{}: {} bytes", drawn.name, svg.len());
+            assert!(
+                svg.len() > 10_000 && svg.len() < 400_000,
+                "{}: {} bytes",
+                drawn.name,
+                svg.len()
+            );
         }
     }
 }

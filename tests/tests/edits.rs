@@ -67,7 +67,8 @@ fn build(workspace: &Path) -> PathBuf {
     let target = std::env::current_exe().unwrap().ancestors().nth(3).unwrap().to_path_buf();
     let mut cargo = Command::new(env!("CARGO"));
     cargo.current_dir(workspace).env("CARGO_TARGET_DIR", &target);
-    let built = cargo.args(["build", "--release", "--quiet", "--package", "paper-repro", "--bin", BINARY]);
+    let built =
+        cargo.args(["build", "--release", "--quiet", "--package", "paper-repro", "--bin", BINARY]);
     let built = built.output().unwrap();
     assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
     target.join("release").join(BINARY)
@@ -94,7 +95,8 @@ fn computed(binary: &Path, out: &Path) -> [bool; 2] {
     let said = ask(binary, out, &[]).1;
     CHAPTERS.map(|chapter| {
         let mut lines = said.lines();
-        let line = lines.find(|line| line.starts_with(chapter) && line.contains(" cached")).unwrap();
+        let line =
+            lines.find(|line| line.starts_with(chapter) && line.contains(" cached")).unwrap();
         let (all, none) = (line.contains(": 0 cached"), line.contains(" 0 computed"));
         assert!(all != none, "{line}");
         all
@@ -111,7 +113,8 @@ fn written(out: &Path, name: &str) -> String {
 fn fingerprints(out: &Path) -> [String; 2] {
     let text = fs::read_to_string(out.join("figures/04-unseen-bottleneck.json")).unwrap();
     let of = |made: &str| {
-        let (_, after) = text.split_once(&format!("\"{made}\": {{\n    \"fingerprint\": \"")).unwrap();
+        let (_, after) =
+            text.split_once(&format!("\"{made}\": {{\n    \"fingerprint\": \"")).unwrap();
         after.split('"').next().unwrap().to_owned()
     };
     ["rows", "figures"].map(of)
@@ -132,7 +135,11 @@ fn edits_mark_what_depends_on_them_and_nothing_else() {
     let (drawing, data) = (written(out, svg), written(out, csv));
 
     // Prose of a chapter and of a library; a colour in what another chapter reports.
-    edit(&workspace.join(PROSE), "The abstract proposes a model", "The abstract puts forward a model");
+    edit(
+        &workspace.join(PROSE),
+        "The abstract proposes a model",
+        "The abstract puts forward a model",
+    );
     edit(&workspace.join(LIBRARY), "/// Arithmetic mean.", "/// The arithmetic mean.");
     edit(&workspace.join(SOURCE), "Color::Series(*number))", "Color::Series(*number + 1))");
     let binary = build(&workspace);
@@ -154,7 +161,11 @@ fn edits_mark_what_depends_on_them_and_nothing_else() {
         "GRID: Color = Color::Rgb(0xe6, 0xe6, 0xe6)",
         "GRID: Color = Color::Rgb(0xe5, 0xe5, 0xe5)",
     );
-    edit(&workspace.join(HELPER), "(Color::Series(number), Marker", "(Color::Series(number + 1), Marker");
+    edit(
+        &workspace.join(HELPER),
+        "(Color::Series(number), Marker",
+        "(Color::Series(number + 1), Marker",
+    );
     let binary = build(&workspace);
     let both = "rows fresh; figures stale by asymscale-plots, src/draw.rs";
     assert_eq!(states(&binary, out), [both, "rows fresh; figures stale by asymscale-plots"]);
@@ -163,7 +174,11 @@ fn edits_mark_what_depends_on_them_and_nothing_else() {
     assert!(fingerprints(out)[0] == rows && written(out, csv) == data);
 
     // A library that rows depend on, and a constant that a run uses.
-    edit(&workspace.join(LIBRARY), "let count = values.len();", "let count = values.iter().count();");
+    edit(
+        &workspace.join(LIBRARY),
+        "let count = values.len();",
+        "let count = values.iter().count();",
+    );
     edit(&workspace.join(SOURCE), "const ALPHA: f64 = 1.0;", "const ALPHA: f64 = 1.25;");
     let binary = build(&workspace);
     let library = "rows stale by asymscale-montecarlo; figures stale";

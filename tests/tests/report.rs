@@ -1,4 +1,5 @@
-//! The page of the report: valid, whole, without network, readable by all; and it works in a browser.
+//! The page of the report: valid, whole, without network, readable by all; and it works in a
+//! browser.
 
 use scraper::{ElementRef, Html, Selector};
 use std::collections::HashSet;
@@ -31,11 +32,16 @@ fn the_page_is_valid_and_whole() {
     for chapter in &chapters {
         let section = format!("section[id=\"{}\"]", chapter.id);
         for part in ["h2", "figure svg", "figcaption", "details pre", "table", ".facts"] {
-            assert!(!all(&document, &format!("{section} {part}")).is_empty(), "{}: no {part}", chapter.id);
+            assert!(
+                !all(&document, &format!("{section} {part}")).is_empty(),
+                "{}: no {part}",
+                chapter.id
+            );
         }
     }
     assert_eq!(all(&document, "nav a").len(), chapters.len() + 1);
-    let ids: Vec<&str> = all(&document, "[id]").iter().map(|element| attribute(element, "id")).collect();
+    let ids: Vec<&str> =
+        all(&document, "[id]").iter().map(|element| attribute(element, "id")).collect();
     let mut seen = HashSet::new();
     let twice: Vec<_> = ids.iter().filter(|id| !seen.insert(**id)).collect();
     assert!(twice.is_empty(), "ids given twice: {twice:?}");
@@ -66,14 +72,21 @@ fn the_page_is_readable_by_all() {
     assert_eq!(attribute(&all(&document, "html")[0], "lang"), "en");
     for drawing in all(&document, "svg") {
         assert_eq!(attribute(&drawing, "role"), "img");
-        assert!(attribute(&drawing, "aria-label").len() > 30, "{}", attribute(&drawing, "aria-label"));
+        assert!(
+            attribute(&drawing, "aria-label").len() > 30,
+            "{}",
+            attribute(&drawing, "aria-label")
+        );
     }
     let levels: Vec<u32> = all(&document, "h1, h2, h3, h4, h5, h6")
         .iter()
         .map(|heading| heading.value().name()[1..].parse().unwrap())
         .collect();
     assert_eq!(levels.iter().filter(|level| **level == 1).count(), 1);
-    assert!(levels.windows(2).all(|pair| pair[1] <= pair[0] + 1), "headings skip a level: {levels:?}");
+    assert!(
+        levels.windows(2).all(|pair| pair[1] <= pair[0] + 1),
+        "headings skip a level: {levels:?}"
+    );
     for table in all(&document, "table") {
         let select = |what| table.select(&Selector::parse(what).unwrap()).count();
         assert!(select("caption") == 1 && select("th[scope]") > 2, "{}", table.html());
@@ -114,23 +127,29 @@ fn luminance(digits: &str) -> f64 {
     0.2126 * linear(0) + 0.7152 * linear(1) + 0.0722 * linear(2)
 }
 
-/// Opens the page with the network cut off, unfolds code, and measures. Needs a browser: skipped with a visible word where there is
-/// none, a failure where `ASYMSCALE_BROWSER=required`.
+/// Opens the page with the network cut off, unfolds code, and measures. Needs a browser: skipped
+/// with a visible word where there is none, a failure where `ASYMSCALE_BROWSER=required`.
 #[test]
 fn the_page_works_in_a_browser() {
     let Some(browser) = browser() else {
-        assert!(std::env::var("ASYMSCALE_BROWSER").as_deref() != Ok("required"), "no browser was found");
+        assert!(
+            std::env::var("ASYMSCALE_BROWSER").as_deref() != Ok("required"),
+            "no browser was found"
+        );
         asymscale_tests::skipped("no chromium or google-chrome on this machine");
         return;
     };
     let folder = tempfile::tempdir().unwrap();
     let probed = folder.path().join("index.html");
-    fs::write(&probed, TEXT.replace("</body>", &format!("<script>{PROBE}</script></body>"))).unwrap();
+    fs::write(&probed, TEXT.replace("</body>", &format!("<script>{PROBE}</script></body>")))
+        .unwrap();
     for (width, height) in [(1280, 900), (390, 844)] {
         let answer = ask(&browser, &probed, folder.path(), (width, height));
         let value = |key: &str| {
-            let found =
-                answer.split(&format!("data-{key}=\"")).nth(1).and_then(|rest| rest.split('"').next());
+            let found = answer
+                .split(&format!("data-{key}=\""))
+                .nth(1)
+                .and_then(|rest| rest.split('"').next());
             found.unwrap_or_else(|| panic!("no {key} from the browser")).parse::<f64>().unwrap()
         };
         assert_eq!(value("rows"), 10.0);
@@ -138,7 +157,8 @@ fn the_page_works_in_a_browser() {
         assert!(value("smallest") > 100.0, "a figure is {} pixels high", value("smallest"));
         assert!(value("folded") == 0.0 && value("open") > 20.0, "code opens: {}", value("open"));
         assert!(value("maths") > 5.0, "a formula is {} pixels high", value("maths"));
-        // A headless window has a least width of its own, so the page is held against what it was given.
+        // A headless window has a least width of its own, so the page is held against what it was
+        // given.
         assert!(value("overflow") <= 0.0, "at {width}: {} pixels too wide", value("overflow"));
     }
 }

@@ -1,5 +1,5 @@
-//! The real binary: the same bytes for any number of threads, split into shards or interruption; errors that name what
-//! is wrong; a check that turns red.
+//! The real binary: the same bytes for any number of threads, split into shards or interruption;
+//! errors that name what is wrong; a check that turns red.
 
 use asymscale_tests::{parts, products};
 use std::fs;
@@ -36,9 +36,11 @@ fn threads_and_shards_leave_the_bytes_alone() {
     for shard in ["2/3", "1/3", "3/3"] {
         let before = parts(split.path()).len();
         succeed(split.path(), &[CHAPTER, "--shard", shard]);
-        // By these lines a scheduler's script tells whether a shard got on, other shards beside it or not.
+        // By these lines a scheduler's script tells whether a shard got on, other shards beside it
+        // or not.
         let notes =
-            fs::read_to_string(split.path().join("progress").join(shard.replace('/', "-of-"))).unwrap();
+            fs::read_to_string(split.path().join("progress").join(shard.replace('/', "-of-")))
+                .unwrap();
         assert_eq!(notes.lines().count(), parts(split.path()).len() - before, "{notes}");
     }
     let merged = succeed(split.path(), &[CHAPTER]);
@@ -91,8 +93,10 @@ fn a_signal_ends_a_run_cleanly() {
     let all = parts(whole.path()).len();
     let stopped_by = |signal: &str| {
         let folder = tempfile::tempdir().unwrap();
-        let child =
-            command(folder.path(), &[CHAPTER, "--threads", "1"]).stderr(Stdio::piped()).spawn().unwrap();
+        let child = command(folder.path(), &[CHAPTER, "--threads", "1"])
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let kill = |signal: &str| {
             let status = Command::new("kill").args([signal, &child.id().to_string()]).status();
             assert!(status.unwrap().success(), "{signal}");
@@ -152,7 +156,10 @@ fn two_workers_of_one_shard_do_no_harm() {
     succeed(whole.path(), &[CHAPTER]);
     let words = [CHAPTER, "--threads", "1", "--shard"];
     let twins = ["1/2", "1/2", "2/2", "2/2"].map(|shard| {
-        command(shared.path(), &[&words[..], &[shard]].concat()).stderr(Stdio::null()).spawn().unwrap()
+        command(shared.path(), &[&words[..], &[shard]].concat())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
     });
     for mut twin in twins {
         assert!(twin.wait().unwrap().success());
@@ -187,7 +194,8 @@ fn a_check_is_green_on_what_was_written_and_red_on_a_changed_number() {
     let text = fs::read_to_string(&table).unwrap();
     let line = text.lines().find(|line| line.starts_with("sparse,")).unwrap();
     let fields: Vec<&str> = line.split(',').collect();
-    let changed = line.replacen(fields[3], &format!("{}", fields[3].parse::<f64>().unwrap() * 1.01), 1);
+    let changed =
+        line.replacen(fields[3], &format!("{}", fields[3].parse::<f64>().unwrap() * 1.01), 1);
     fs::write(&table, text.replacen(line, &changed, 1)).unwrap();
     let red = run(out.path(), &[CHAPTER, "--check"]);
     let said = String::from_utf8_lossy(&red.stdout).into_owned();
@@ -198,7 +206,9 @@ fn a_check_is_green_on_what_was_written_and_red_on_a_changed_number() {
 
 /// Whether a check left its parts behind.
 fn left_of_checks(out: &Path) -> bool {
-    fs::read_dir(out).unwrap().any(|entry| entry.unwrap().file_name().to_string_lossy().starts_with("check-"))
+    fs::read_dir(out)
+        .unwrap()
+        .any(|entry| entry.unwrap().file_name().to_string_lossy().starts_with("check-"))
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Fits of training runs against published and independently computed optima.
 //!
-//! `openlm-104-models.csv` and `synthetic-runs-240.csv` are described in `data/README.md`. The points of Besiroglu et
-//! al. are not shipped; a test runs on them when `ASYMSCALE_BESIROGLU` names a file.
+//! `openlm-104-models.csv` and `synthetic-runs-240.csv` are described in `data/README.md`. The
+//! points of Besiroglu et al. are not shipped; a test runs on them when `ASYMSCALE_BESIROGLU` names
+//! a file.
 
 use asymscale_fitting::{
     Fit, FitBootstrapOptions, FitOptions, Law, Objective, Parameter, Runs, Starts, fit_law,
@@ -18,7 +19,8 @@ struct Table {
 impl Table {
     fn read(path: &str) -> Self {
         let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{path}: {error}"));
-        let cells = |line: &str| line.split(',').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
+        let cells =
+            |line: &str| line.split(',').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
         let mut lines = text.lines().filter(|line| !line.trim().is_empty());
         let header = cells(lines.next().expect("a header"));
         Self { header, rows: lines.map(cells).collect() }
@@ -33,7 +35,9 @@ impl Table {
     }
 
     fn number(&self, row: usize, column: &str) -> f64 {
-        let at = self.column(column).unwrap_or_else(|| panic!("no column {column} in {:?}", self.header));
+        let at = self
+            .column(column)
+            .unwrap_or_else(|| panic!("no column {column} in {:?}", self.header));
         self.rows[row][at].parse().unwrap_or_else(|error| panic!("row {row}, {column}: {error}"))
     }
 
@@ -43,10 +47,12 @@ impl Table {
 
     /// The runs of these names, in their order.
     fn named(&self, names: &[&str]) -> Runs {
-        let at =
-            |name: &&str| self.rows.iter().position(|row| row[0] == **name).expect("a model of the table");
+        let at = |name: &&str| {
+            self.rows.iter().position(|row| row[0] == **name).expect("a model of the table")
+        };
         let rows: Vec<usize> = names.iter().map(at).collect();
-        let pick = |column: &str| rows.iter().map(|&row| self.number(row, column)).collect::<Vec<f64>>();
+        let pick =
+            |column: &str| rows.iter().map(|&row| self.number(row, column)).collect::<Vec<f64>>();
         Runs::new(&pick("N"), &pick("D"), &pick("loss_c4_val")).expect("positive numbers")
     }
 }
@@ -56,10 +62,14 @@ fn generator(seed: u64) -> Xoshiro256PlusPlus {
 }
 
 fn assert_near(what: &str, found: f64, expected: f64, tolerance: f64) {
-    assert!((found - expected).abs() <= tolerance, "{what} = {found}, expected {expected} ± {tolerance:e}");
+    assert!(
+        (found - expected).abs() <= tolerance,
+        "{what} = {found}, expected {expected} ± {tolerance:e}"
+    );
 }
 
-/// Gadre et al. fit five `RedPajama` models by least squares of the C4 loss, one exponent, and predict two large ones.
+/// Gadre et al. fit five `RedPajama` models by least squares of the C4 loss, one exponent, and
+/// predict two large ones.
 #[test]
 fn the_five_point_fit_of_gadre_and_others() {
     let table = Table::data("openlm-104-models.csv");
@@ -93,13 +103,15 @@ fn the_five_point_fit_of_gadre_and_others() {
 
 fn synthetic() -> Runs {
     let table = Table::data("synthetic-runs-240.csv");
-    Runs::new(&table.numbers("N"), &table.numbers("D"), &table.numbers("loss")).expect("positive numbers")
+    Runs::new(&table.numbers("N"), &table.numbers("D"), &table.numbers("loss"))
+        .expect("positive numbers")
 }
 
 /// The optimum that synthetic-runs-240.py prints.
 const OBJECTIVE: f64 = 1.0944427527021e-3;
 const OPTIMUM: [(Parameter, f64, f64); 5] = [
-    // The objective is flat to its 14th digit over a few 1e-8 of each parameter, relatively 1e-7 of amplitudes.
+    // The objective is flat to its 14th digit over a few 1e-8 of each parameter, relatively 1e-7 of
+    // amplitudes.
     (Parameter::E, 1.83005852, 1e-7),
     (Parameter::A, 557.43683, 1e-4),
     (Parameter::B, 2022.1567, 5e-4),
@@ -135,28 +147,41 @@ fn every_start_of_the_hoffmann_grid_is_accounted_for() {
     assert!(starts.best > 4000, "{starts:?}");
 }
 
-/// The public runs trained on `RedPajama` are on no grid, and a bound holds the sparse law: where descents got stuck.
+/// The public runs trained on `RedPajama` are on no grid, and a bound holds the sparse law: where
+/// descents got stuck.
 #[test]
 fn every_start_of_every_law_reaches_the_best_on_public_runs() {
     let table = Table::data("openlm-104-models.csv");
-    let names: Vec<&str> =
-        table.rows.iter().map(|row| row[0].as_str()).filter(|name| name.starts_with("rpj-")).collect();
+    let names: Vec<&str> = table
+        .rows
+        .iter()
+        .map(|row| row[0].as_str())
+        .filter(|name| name.starts_with("rpj-"))
+        .collect();
     let runs = table.named(&names);
     for law in [Law::Free, Law::Tied, Law::Sparse] {
-        for objective in [Objective::SquaresLog, Objective::HuberLog { delta: 1e-3 }, Objective::Squares] {
-            let options = FitOptions { law, objective, starts: Starts::hoffmann(), ..FitOptions::default() };
+        for objective in
+            [Objective::SquaresLog, Objective::HuberLog { delta: 1e-3 }, Objective::Squares]
+        {
+            let options =
+                FitOptions { law, objective, starts: Starts::hoffmann(), ..FitOptions::default() };
             let starts = fit_law(&runs, &options).unwrap().starts;
             // One in a thousand may stop on the way: rounding decides about single ones.
-            assert!(starts.total == 4500 && starts.best >= 4495, "{law:?} {objective:?}: {starts:?}");
+            assert!(
+                starts.total == 4500 && starts.best >= 4495,
+                "{law:?} {objective:?}: {starts:?}"
+            );
         }
     }
 }
 
-/// Every refit is made again from all starts: 200 resamples in place of the 1 000 that were checked once.
+/// Every refit is made again from all starts: 200 resamples in place of the 1 000 that were checked
+/// once.
 #[test]
 fn warm_refits_are_at_the_optimum() {
     let fit = fit_law(&synthetic(), &FitOptions::default()).unwrap();
-    let options = FitBootstrapOptions { resamples: 200, audit: 1.0, ..FitBootstrapOptions::default() };
+    let options =
+        FitBootstrapOptions { resamples: 200, audit: 1.0, ..FitBootstrapOptions::default() };
     let bootstrap = fit.bootstrap(&options, &mut generator(1)).unwrap();
     assert_eq!((bootstrap.audit.checked, bootstrap.failed), (200, 0));
     // Asked for: 99 %.
@@ -167,7 +192,9 @@ fn warm_refits_are_at_the_optimum() {
 #[test]
 fn the_points_of_besiroglu_and_others() {
     let Ok(path) = std::env::var("ASYMSCALE_BESIROGLU") else {
-        asymscale_tests::skipped("set ASYMSCALE_BESIROGLU to a CSV with columns N, loss, and D or FLOP");
+        asymscale_tests::skipped(
+            "set ASYMSCALE_BESIROGLU to a CSV with columns N, loss, and D or FLOP",
+        );
         return;
     };
     let runs = besiroglu(&path);
@@ -194,7 +221,8 @@ fn the_points_of_besiroglu_and_others() {
     ];
     for (parameter, low, high) in ranges {
         let error = bootstrap.standard_error(parameter);
-        // A standard deviation of 1 999 values is known to 1.6 %, and more where they are skewed: 5 % each way.
+        // A standard deviation of 1 999 values is known to 1.6 %, and more where they are skewed: 5
+        // % each way.
         assert!(0.95 * low <= error && error <= 1.05 * high, "{}: {error}", parameter.name());
     }
 }
@@ -205,12 +233,19 @@ fn besiroglu(path: &str) -> Runs {
     let features = table.numbers("N");
     let samples = match table.column("D") {
         Some(_) => table.numbers("D"),
-        None => table.numbers("FLOP").iter().zip(&features).map(|(flop, n)| flop / (6.0 * n)).collect(),
+        None => {
+            table.numbers("FLOP").iter().zip(&features).map(|(flop, n)| flop / (6.0 * n)).collect()
+        }
     };
-    let mut rows: Vec<(f64, f64, f64)> =
-        features.iter().zip(samples).zip(table.numbers("loss")).map(|((&n, d), loss)| (n, d, loss)).collect();
+    let mut rows: Vec<(f64, f64, f64)> = features
+        .iter()
+        .zip(samples)
+        .zip(table.numbers("loss"))
+        .map(|((&n, d), loss)| (n, d, loss))
+        .collect();
     rows.sort_by(|a, b| a.2.total_cmp(&b.2));
     rows.truncate(240);
     let column = |get: fn(&(f64, f64, f64)) -> f64| rows.iter().map(get).collect::<Vec<f64>>();
-    Runs::new(&column(|row| row.0), &column(|row| row.1), &column(|row| row.2)).expect("positive numbers")
+    Runs::new(&column(|row| row.0), &column(|row| row.1), &column(|row| row.2))
+        .expect("positive numbers")
 }

@@ -1,8 +1,9 @@
-//! A real Slurm, private to this suite: shards cancelled, killed and timed out; a merge that refuses; a second submission
-//! that computes only what is missing; the bytes of a run on one machine.
+//! A real Slurm, private to this suite: shards cancelled, killed and timed out; a merge that
+//! refuses; a second submission that computes only what is missing; the bytes of a run on one
+//! machine.
 //!
-//! Needs root and Debian's slurmctld, slurmd, slurm-client and munge: skipped with a visible word where they are not, a failure
-//! where `ASYMSCALE_SLURM=required`.
+//! Needs root and Debian's slurmctld, slurmd, slurm-client and munge: skipped with a visible word
+//! where they are not, a failure where `ASYMSCALE_SLURM=required`.
 
 use asymscale_tests::{parts, products, skipped};
 use std::collections::HashMap;
@@ -16,13 +17,17 @@ use tempfile::TempDir;
 /// Chapters with some dozens of cells: a shard can be held in mid-run.
 const WORDS: [&str; 3] = ["02", "03", "--quick"];
 const SHARDS: usize = 4;
-/// Generous: nothing here should take a tenth of it; longer than the two minutes that Slurm lets a requeued job wait.
+/// Generous: nothing here should take a tenth of it; longer than the two minutes that Slurm lets a
+/// requeued job wait.
 const LIMIT: Duration = Duration::from_mins(4);
 
 #[test]
 fn an_array_of_shards_survives_what_a_cluster_does_to_it() {
     let Some(cluster) = Cluster::up() else {
-        assert!(std::env::var("ASYMSCALE_SLURM").as_deref() != Ok("required"), "no Slurm, or not root");
+        assert!(
+            std::env::var("ASYMSCALE_SLURM").as_deref() != Ok("required"),
+            "no Slurm, or not root"
+        );
         skipped("no slurmctld, slurmd, munged and sbatch on this machine, or not root");
         return;
     };
@@ -34,7 +39,8 @@ fn an_array_of_shards_survives_what_a_cluster_does_to_it() {
 
     write_scripts(&out, repro);
     let (array, merge) = cluster.submit(&out);
-    // Each is held as soon as it is found, whenever its task begins; together they go on until some parts are there.
+    // Each is held as soon as it is found, whenever its task begins; together they go on until some
+    // parts are there.
     let workers: Vec<Process> = (1..=SHARDS).map(|shard| Process::of_shard(&out, shard)).collect();
     for worker in &workers {
         worker.signal("-CONT");
@@ -47,12 +53,15 @@ fn an_array_of_shards_survives_what_a_cluster_does_to_it() {
     cluster.ask("scancel", &[&format!("{array}_1")]);
     workers[1].signal("-KILL");
     cluster.ask("scancel", &["--batch", "--signal=USR1", &format!("{array}_3")]);
-    wait_for("the warning to reach the worker", || workers[2].has_pending_terminate().then_some(()));
+    wait_for("the warning to reach the worker", || {
+        workers[2].has_pending_terminate().then_some(())
+    });
     workers[2].signal("-CONT");
     let log = |name: &str| fs::read_to_string(out.join("slurm/log").join(name)).unwrap_or_default();
     wait_for("the warned shard to be queued again", || {
         let said = log("shard-3.txt");
-        (said.contains("stopped by a signal") && said.contains("time is up, queued again")).then_some(())
+        (said.contains("stopped by a signal") && said.contains("time is up, queued again"))
+            .then_some(())
     });
     cluster.hurry(&format!("{array}_3"));
     for (shard, state) in [(1, "CANCELLED"), (2, "FAILED"), (3, "COMPLETED"), (4, "COMPLETED")] {
@@ -63,7 +72,8 @@ fn an_array_of_shards_survives_what_a_cluster_does_to_it() {
     let there = ages(&out);
     let missing = total - there.len();
     assert!(missing > 0 && !there.is_empty(), "{missing} of {total} missing");
-    let early = cluster.ask("sbatch", &["--parsable", &out.join("slurm/merge.sbatch").to_string_lossy()]);
+    let early =
+        cluster.ask("sbatch", &["--parsable", &out.join("slurm/merge.sbatch").to_string_lossy()]);
     cluster.wait_for_state(&early, "FAILED");
     let refusal = format!("--merge: {missing} of {total} cells are missing");
     assert!(log("merge.txt").contains(&refusal), "{refusal}: {}", log("merge.txt"));
@@ -77,7 +87,10 @@ fn an_array_of_shards_survives_what_a_cluster_does_to_it() {
         names.iter().zip(said_before).map(|(name, from)| computed(&log(name)[from..])).sum();
     assert_eq!(computed, missing, "only what was missing is computed");
     let now = ages(&out);
-    assert!(there.iter().all(|(part, age)| now[part] == *age), "a part that was there was written again");
+    assert!(
+        there.iter().all(|(part, age)| now[part] == *age),
+        "a part that was there was written again"
+    );
     assert_eq!(products(whole.path()), products(&out));
 }
 
@@ -100,8 +113,9 @@ fn write_scripts(out: &Path, repro: &str) {
 
 /// Cells that runs say they computed.
 fn computed(said: &str) -> usize {
-    let before =
-        said.split(" computed in ").filter_map(|text| text.rsplit(' ').next()?.parse::<usize>().ok());
+    let before = said
+        .split(" computed in ")
+        .filter_map(|text| text.rsplit(' ').next()?.parse::<usize>().ok());
     before.sum()
 }
 
@@ -119,18 +133,28 @@ impl Cluster {
     /// Brings it up, if there is a Slurm and we may.
     fn up() -> Option<Self> {
         let path = std::env::var_os("PATH")?;
-        let there = |name: &&str| std::env::split_paths(&path).any(|folder| folder.join(name).is_file());
-        if !["slurmctld", "slurmd", "munged", "sbatch", "scontrol"].iter().all(there) || !we_are_root() {
+        let there =
+            |name: &&str| std::env::split_paths(&path).any(|folder| folder.join(name).is_file());
+        if !["slurmctld", "slurmd", "munged", "sbatch", "scontrol"].iter().all(there)
+            || !we_are_root()
+        {
             return None;
         }
         let cluster = Self { folder: tempfile::tempdir().unwrap() };
         let ports = free_ports();
         let mut up = script("up.sh", cluster.folder.path());
-        up.args([std::process::id(), ports[0].into(), ports[1].into(), SHARDS as u32].map(|n| n.to_string()));
+        up.args(
+            [std::process::id(), ports[0].into(), ports[1].into(), SHARDS as u32]
+                .map(|n| n.to_string()),
+        );
         // Daemons keep what they inherit: no pipe, or the reader waits for them for ever.
         let said = fs::File::create(cluster.folder.path().join("up.log")).unwrap();
         let status = up.stdout(Stdio::null()).stderr(said).status().unwrap();
-        assert!(status.success(), "{}", fs::read_to_string(cluster.folder.path().join("up.log")).unwrap());
+        assert!(
+            status.success(),
+            "{}",
+            fs::read_to_string(cluster.folder.path().join("up.log")).unwrap()
+        );
         Some(cluster)
     }
 
@@ -155,7 +179,8 @@ impl Cluster {
     /// What Slurm says of a job under a name such as `JobState`.
     fn fact(&self, job: &str, name: &str) -> String {
         let said = self.ask("scontrol", &["--oneliner", "show", "job", job]);
-        let fact = said.split_whitespace().find_map(|word| word.strip_prefix(name)?.strip_prefix('='));
+        let fact =
+            said.split_whitespace().find_map(|word| word.strip_prefix(name)?.strip_prefix('='));
         fact.unwrap_or_default().to_owned()
     }
 
@@ -168,10 +193,11 @@ impl Cluster {
     /// Sees a job queued again and lets it run soon: Slurm would make it wait for two minutes.
     fn hurry(&self, job: &str) {
         wait_for(&format!("job {job} to be queued again"), || {
-            (self.fact(job, "Restarts") == "1" && self.fact(job, "JobState") == "PENDING").then_some(())
+            (self.fact(job, "Restarts") == "1" && self.fact(job, "JobState") == "PENDING")
+                .then_some(())
         });
-        // What a node was told of the first start is revoked up to and with the second of the requeue: a start in that second is refused, and the
-        // job fails.
+        // What a node was told of the first start is revoked up to and with the second of the
+        // requeue: a start in that second is refused, and the job fails.
         std::thread::sleep(Duration::from_secs(3));
         self.ask("scontrol", &["update", &format!("JobId={job}"), "StartTime=now"]);
     }
@@ -179,14 +205,17 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        // Nothing more can be done if this fails while a test panics; the cluster also watches for our end.
+        // Nothing more can be done if this fails while a test panics; the cluster also watches for
+        // our end.
         let _ = script("down.sh", self.folder.path()).status();
     }
 }
 
 fn script(name: &str, folder: &Path) -> Command {
     let mut bash = Command::new("bash");
-    bash.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("slurm").join(name)).arg(folder).stdin(Stdio::null());
+    bash.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("slurm").join(name))
+        .arg(folder)
+        .stdin(Stdio::null());
     bash
 }
 
@@ -196,7 +225,9 @@ fn we_are_root() -> bool {
 
 /// Two ports nobody listens at.
 fn free_ports() -> [u16; 2] {
-    [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap()).map(|held| held.local_addr().unwrap().port())
+    [(); 2]
+        .map(|()| TcpListener::bind("127.0.0.1:0").unwrap())
+        .map(|held| held.local_addr().unwrap().port())
 }
 
 /// A worker of the array.

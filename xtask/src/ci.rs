@@ -53,15 +53,20 @@ fn tests() -> Result<ExitCode, String> {
     let status = child.wait().map_err(|error| error.to_string())?;
     let [passed, failed, skipped] = total;
     println!("\n{passed} passed, {failed} failed, {skipped} skipped");
-    Ok(if status.success() && failed == 0 && passed > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if status.success() && failed == 0 && passed > 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// Adds the counts of a line like `test result: ok. 3 passed; 0 failed; 1 ignored; …`.
 fn add_counts(line: &str, total: &mut [u64; 3]) {
     let Some(counts) = line.strip_prefix("test result: ") else { return };
     for (slot, word) in total.iter_mut().zip(["passed", "failed", "ignored"]) {
-        let number =
-            counts.split(';').find_map(|part| part.trim().strip_suffix(word)?.split_whitespace().last());
+        let number = counts
+            .split(';')
+            .find_map(|part| part.trim().strip_suffix(word)?.split_whitespace().last());
         *slot += number.and_then(|n| n.parse::<u64>().ok()).unwrap_or(0);
     }
 }

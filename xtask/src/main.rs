@@ -1,7 +1,7 @@
 //! Repository chores: `cargo xtask repro`, `slurm`, `ci`, `tidy`, `bench`, `audit`.
 //!
-//! This binary stays tiny, so that it builds at once: it spawns cargo for anything heavy and depends
-//! on nothing but the standard library.
+//! This binary stays tiny, so that it builds at once: it spawns cargo for anything heavy and
+//! depends on nothing but the standard library.
 
 mod audit;
 mod bench;
@@ -43,7 +43,9 @@ fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
         other => {
-            eprint!("chore = {other:?}: must be one of repro, slurm, ci, tidy, bench, audit\n\n{USAGE}");
+            eprint!(
+                "chore = {other:?}: must be one of repro, slurm, ci, tidy, bench, audit\n\n{USAGE}"
+            );
             return ExitCode::from(2);
         }
     };

@@ -23,8 +23,8 @@ pub(crate) fn status(command: &mut Command) -> Result<ExitStatus, String> {
     command.status().map_err(|error| format!("{}: {error}", command.get_program().display()))
 }
 
-/// Runs a command in place of this process where the system can, so that ctrl-C reaches it alone and it may end as it
-/// wishes; elsewhere to its end, handing its exit code back.
+/// Runs a command in place of this process where the system can, so that ctrl-C reaches it alone
+/// and it may end as it wishes; elsewhere to its end, handing its exit code back.
 pub(crate) fn become_or_run(command: &mut Command) -> Result<ExitCode, String> {
     #[cfg(unix)]
     return {

@@ -1,6 +1,8 @@
-//! `cargo xtask slurm`: the prebuilt reproduction and the scripts that run it as an array of shards on a Slurm cluster.
+//! `cargo xtask slurm`: the prebuilt reproduction and the scripts that run it as an array of shards
+//! on a Slurm cluster.
 //!
-//! Nothing is submitted: the user looks first. Nodes need neither a toolchain nor the repository, only the shared folder.
+//! Nothing is submitted: the user looks first. Nodes need neither a toolchain nor the repository,
+//! only the shared folder.
 
 mod options;
 mod script;
@@ -38,27 +40,36 @@ pub(crate) fn run(words: &[String]) -> Result<ExitCode, String> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The release binary of the reproduction; built for the machine's processor family, not for this very one.
+/// The release binary of the reproduction; built for the machine's processor family, not for this
+/// very one.
 fn build() -> Result<PathBuf, String> {
     let status = status(&mut cargo(&["build", "--release", "--package", "paper-repro"]))?;
     if !status.success() {
         return Err(format!("the reproduction does not build: {status}"));
     }
-    let own = std::env::current_exe().map_err(|error| format!("this program's own place: {error}"))?;
+    let own =
+        std::env::current_exe().map_err(|error| format!("this program's own place: {error}"))?;
     let target = own.ancestors().nth(2).ok_or("this program lies in no target folder")?;
     Ok(target.join("release/paper-repro"))
 }
 
-/// Lets the binary itself judge the words of the reproduction, since only it knows the chapters; the exit code it refused with, if it did.
+/// Lets the binary itself judge the words of the reproduction, since only it knows the chapters;
+/// the exit code it refused with, if it did.
 fn refused(binary: &Path, options: &Options) -> Result<Option<ExitCode>, String> {
     let mut command = Command::new(binary);
-    command.args(&options.words).arg("--status").arg("--out").arg(&options.out).stdout(Stdio::null());
+    command
+        .args(&options.words)
+        .arg("--status")
+        .arg("--out")
+        .arg(&options.out)
+        .stdout(Stdio::null());
     let status = status(&mut command)?;
-    Ok((!status.success()).then(|| ExitCode::from(u8::try_from(status.code().unwrap_or(1)).unwrap_or(1))))
+    Ok((!status.success())
+        .then(|| ExitCode::from(u8::try_from(status.code().unwrap_or(1)).unwrap_or(1))))
 }
 
-/// Copies beside and renames: what runs an older binary on this machine goes on undisturbed. (Not so through a network file system:
-/// submit again when shards have ended.)
+/// Copies beside and renames: what runs an older binary on this machine goes on undisturbed. (Not
+/// so through a network file system: submit again when shards have ended.)
 fn install(binary: &Path, out: &Path) -> Result<(), String> {
     let target = script::binary(out);
     let half = target.with_extension(format!("tmp-{}", std::process::id()));

@@ -22,8 +22,9 @@ fn design((alpha, beta, onset, samples): (f64, f64, f64, usize)) -> Design {
 
 /// The largest eigenvalue to a residual of 1e-9, by Lanczos with full reorthogonalisation.
 ///
-/// Limit: bytes `24 nnz` for each of the `k` products it takes (row, value, twice), `16 S k²` for reorthogonalising
-/// twice against all vectors so far, each read for a dot product and for an update.
+/// Limit: bytes `24 nnz` for each of the `k` products it takes (row, value, twice), `16 S k²` for
+/// reorthogonalising twice against all vectors so far, each read for a dot product and for an
+/// update.
 #[divan::bench(args = MODELS)]
 fn eigenvalue(bencher: Bencher, parameters: (f64, f64, f64, usize)) {
     let design = design(parameters);
@@ -47,7 +48,8 @@ fn unstable(bencher: Bencher, parameters: (f64, f64, f64, usize)) {
 #[divan::bench]
 fn with_64_features(bencher: Bencher) {
     let design = design((0.5, 2.5, 1.0, 512));
-    let found = largest_eigenvalue_with_features(&design, 64, &Key::new(2)).expect("Lanczos converges");
+    let found =
+        largest_eigenvalue_with_features(&design, 64, &Key::new(2)).expect("Lanczos converges");
     let bytes = (16 * 64 * design.seen() + 24 * design.nonzeros()) * found.products;
     bencher
         .counter(BytesCount::new(bytes))

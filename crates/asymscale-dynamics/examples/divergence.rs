@@ -1,4 +1,5 @@
-//! A step size at which descent on a design converges, and one at which a single rare coordinate makes it diverge.
+//! A step size at which descent on a design converges, and one at which a single rare coordinate
+//! makes it diverge.
 //!
 //! `cargo run --release -p asymscale-dynamics --example divergence`
 

@@ -11,10 +11,11 @@ use faer::Mat;
 /// Singular values below this share of the largest are rounding: nothing is learned along them.
 const RANK: f64 = 1e-13;
 
-/// The loss after `step` steps of size `rate = η` in the coordinates (`N = ∞`), averaged over teachers:
-/// `tr[Σ(1 − ηΣ̂)^{2t}] = tr Σ(I − P) + Σ_k v_kᵀΣv_k (1 − ηs_k)^{2t}`.
+/// The loss after `step` steps of size `rate = η` in the coordinates (`N = ∞`), averaged over
+/// teachers: `tr[Σ(1 − ηΣ̂)^{2t}] = tr Σ(I − P) + Σ_k v_kᵀΣv_k (1 − ηs_k)^{2t}`.
 ///
-/// Grows without bound for `η λ_max(Σ̂) > 2`, to `+∞` at last. Rounding: relative 1e-10. Cost: `rank X` powers.
+/// Grows without bound for `η λ_max(Σ̂) > 2`, to `+∞` at last. Rounding: relative 1e-10. Cost:
+/// `rank X` powers.
 ///
 /// # Errors
 /// [`DynamicsError::Rate`] unless positive and finite.
@@ -71,7 +72,8 @@ fn learned(x: f64, step: u64) -> f64 {
 /// Gradient descent of one learner for given teachers, at any step: from `Φ = U S Vᵀ`,
 /// `θ_t = V diag[(1 − (1 − ηs²/D)^t)/s] Uᵀy`.
 ///
-/// Cost: one thin singular value decomposition; then `N · rank` and `seen · N` a teacher for each step asked for.
+/// Cost: one thin singular value decomposition; then `N · rank` and `seen · N` a teacher for each
+/// step asked for.
 #[derive(Debug, Clone)]
 pub struct ClosedForm<'a> {
     design: &'a Design,
@@ -91,7 +93,11 @@ impl<'a> ClosedForm<'a> {
     ///
     /// # Panics
     /// If `teachers` were drawn for a design with fewer seen coordinates.
-    pub fn new(design: &'a Design, teachers: &Teachers, learner: Learner<'a>) -> Result<Self, DynamicsError> {
+    pub fn new(
+        design: &'a Design,
+        teachers: &Teachers,
+        learner: Learner<'a>,
+    ) -> Result<Self, DynamicsError> {
         let outputs = learner.dense(design);
         let Svd { left, values: singular, right } = thin_svd(outputs.as_ref())?;
         let teachers = weights_of(design, teachers);
@@ -104,8 +110,8 @@ impl<'a> ClosedForm<'a> {
         self.singular.first().map_or(0.0, |s| s * s / self.design.samples() as f64)
     }
 
-    /// The population loss of each teacher after `step` steps of size `rate`: [`crate::descend`] to rounding (relative
-    /// 1e-9 while it does not diverge). Overflows to `+∞` where that does.
+    /// The population loss of each teacher after `step` steps of size `rate`: [`crate::descend`] to
+    /// rounding (relative 1e-9 while it does not diverge). Overflows to `+∞` where that does.
     ///
     /// # Errors
     /// [`DynamicsError::Rate`] unless positive and finite.
@@ -122,6 +128,9 @@ impl<'a> ClosedForm<'a> {
             Mat::from_fn(gains.len(), self.teachers.ncols(), |k, t| gains[k] * self.labels[(k, t)]);
         let theta = product(self.right.as_ref(), filtered.as_ref());
         let losses = self.learner.losses(self.design, self.teachers.as_ref(), theta.as_ref());
-        Ok(losses.into_iter().map(|loss| if loss.is_nan() { f64::INFINITY } else { loss }).collect())
+        Ok(losses
+            .into_iter()
+            .map(|loss| if loss.is_nan() { f64::INFINITY } else { loss })
+            .collect())
     }
 }

@@ -1,12 +1,15 @@
 //! Dense products and factorisations on the calling thread.
 //!
-//! The high-level interface of `faer` follows a global setting for threads, and SVD and eigenvectors change in their last bits with
-//! it. Everything here is sequential, so that a result is the same wherever it is computed.
+//! The high-level interface of `faer` follows a global setting for threads, and SVD and
+//! eigenvectors change in their last bits with it. Everything here is sequential, so that a result
+//! is the same wherever it is computed.
 
 use crate::DynamicsError;
 use faer::diag::Diag;
 use faer::dyn_stack::{MemBuffer, MemStack};
-use faer::linalg::cholesky::llt::factor::{LltRegularization, cholesky_in_place, cholesky_in_place_scratch};
+use faer::linalg::cholesky::llt::factor::{
+    LltRegularization, cholesky_in_place, cholesky_in_place_scratch,
+};
 use faer::linalg::evd::{ComputeEigenvectors, self_adjoint_evd, self_adjoint_evd_scratch};
 use faer::linalg::matmul::matmul;
 use faer::linalg::svd::{ComputeSvdVectors, svd, svd_scratch};
@@ -42,7 +45,8 @@ pub(crate) fn thin_svd(a: MatRef<'_, f64>) -> Result<Svd, DynamicsError> {
     Ok(Svd { left, values: values.column_vector().iter().copied().collect(), right })
 }
 
-/// Eigenvalues, ascending, and eigenvectors of a symmetric matrix, from its lower triangle; nothing if they do not converge.
+/// Eigenvalues, ascending, and eigenvectors of a symmetric matrix, from its lower triangle; nothing
+/// if they do not converge.
 pub(crate) fn eigen(a: MatRef<'_, f64>) -> Option<(Vec<f64>, Mat<f64>)> {
     let size = a.nrows();
     let (mut values, mut vectors) = (Diag::zeros(size), Mat::zeros(size, size));

@@ -14,14 +14,16 @@ const ROUNDS: usize = 4;
 /// Largest Gram matrix whose definiteness is tested by a Cholesky factorisation.
 const LARGEST_FACTOR: usize = 4096;
 
-/// Whether full-batch gradient descent with step `rate` diverges on this design at infinitely many features:
-/// `η λ_max(XᵀX/D) > 2`.
+/// Whether full-batch gradient descent with step `rate` diverges on this design at infinitely many
+/// features: `η λ_max(XᵀX/D) > 2`.
 ///
-/// Decided from both sides, cheap bounds first: from below the largest diagonal entries of `XᵀX` and `XXᵀ`, then the
-/// Rayleigh quotient of a Lanczos vector; from above `max_i (|X|ᵀ|X|v)_i/v_i` (Collatz and Wielandt: it bounds
-/// `λ_max` for every positive `v`), then the Cholesky factorisation of `2D/η − XᵀX` on the smaller side, which exists
-/// just if `λ_max` is lower. Values within a relative 1e-11 of the threshold are decided by rounding; only if the smaller side exceeds
-/// 4096 is the Lanczos value taken without the factorisation. Cost: mostly a few passes over the non-zeros.
+/// Decided from both sides, cheap bounds first: from below the largest diagonal entries of `XᵀX`
+/// and `XXᵀ`, then the Rayleigh quotient of a Lanczos vector; from above `max_i (|X|ᵀ|X|v)_i/v_i`
+/// (Collatz and Wielandt: it bounds `λ_max` for every positive `v`), then the Cholesky
+/// factorisation of `2D/η − XᵀX` on the smaller side, which exists just if `λ_max` is lower. Values
+/// within a relative 1e-11 of the threshold are decided by rounding; only if the smaller side
+/// exceeds 4096 is the Lanczos value taken without the factorisation. Cost: mostly a few passes
+/// over the non-zeros.
 ///
 /// # Errors
 /// [`DynamicsError::Rate`] unless `rate` is finite and positive; as
@@ -84,7 +86,11 @@ fn upper_bound(design: &Design, threshold: f64) -> f64 {
     let mut bound = f64::INFINITY;
     for _ in 0..ROUNDS {
         let next = absolute_product(design, &v);
-        let ratio = v.iter().zip(&next).map(|(x, y)| if *x > 0.0 { y / x } else { 0.0 }).fold(0.0, f64::max);
+        let ratio = v
+            .iter()
+            .zip(&next)
+            .map(|(x, y)| if *x > 0.0 { y / x } else { 0.0 })
+            .fold(0.0, f64::max);
         bound = bound.min(ratio * (1.0 + SLACK));
         if bound < threshold {
             break;
@@ -133,7 +139,8 @@ fn subtract_columns(design: &Design, gap: &mut Mat<f64>) {
         rows.iter().zip(values).for_each(|(row, x)| dense[*row as usize] = *x);
         for k in j..design.seen() {
             let (rows, values) = design.column(k);
-            let product: f64 = rows.iter().zip(values).map(|(row, x)| x * dense[*row as usize]).sum();
+            let product: f64 =
+                rows.iter().zip(values).map(|(row, x)| x * dense[*row as usize]).sum();
             gap[(k, j)] -= product / design.samples() as f64;
         }
         for row in rows {

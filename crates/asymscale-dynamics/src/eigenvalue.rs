@@ -10,7 +10,8 @@ use faer::Mat;
 const STEPS: usize = 400;
 /// The small eigenvalue problem is solved after every so many steps.
 const EVERY: usize = 6;
-/// Relative residual at which the iteration ends: the error of the value is of the order of its square.
+/// Relative residual at which the iteration ends: the error of the value is of the order of its
+/// square.
 const RESIDUAL: f64 = 1e-9;
 
 /// An eigenvalue of `Σ̂`, the largest one the iteration can see, with the norm of its residual.
@@ -26,11 +27,12 @@ pub struct LargestEigenvalue {
 
 /// The largest eigenvalue of `Σ̂ = XᵀX/D`, by Lanczos with full reorthogonalisation.
 ///
-/// The start is a fixed vector with weight on every coordinate in proportion to its column norm, and as much again
-/// on the largest column: where rare coordinates are large the eigenvector is often that single coordinate. The
-/// enclosure `|λ − θ| ≤ residual` is rigorous for *an* eigenvalue; that it is the largest holds unless the
-/// start is orthogonal to its eigenvector. [`crate::is_unstable`] asks for no such trust. Relative residual 1e-9. Cost: a
-/// few dozen products of `2·nonzeros` each and `steps² · seen`. A design without entries has 0.
+/// The start is a fixed vector with weight on every coordinate in proportion to its column norm,
+/// and as much again on the largest column: where rare coordinates are large the eigenvector is
+/// often that single coordinate. The enclosure `|λ − θ| ≤ residual` is rigorous for *an*
+/// eigenvalue; that it is the largest holds unless the start is orthogonal to its eigenvector.
+/// [`crate::is_unstable`] asks for no such trust. Relative residual 1e-9. Cost: a few dozen
+/// products of `2·nonzeros` each and `steps² · seen`. A design without entries has 0.
 ///
 /// # Errors
 /// [`DynamicsError::Eigenvalue`] after 400 steps, [`DynamicsError::Tridiagonal`].
@@ -52,10 +54,12 @@ pub fn largest_eigenvalue(design: &Design) -> Result<LargestEigenvalue, Dynamics
     lanczos(&Covariance(design), |_| false)
 }
 
-/// The largest eigenvalue of `ΦᵀΦ/D`, `Φ = X Fᵀ`, for `features` Gaussian features of variance `1/N` drawn from `key`.
+/// The largest eigenvalue of `ΦᵀΦ/D`, `Φ = X Fᵀ`, for `features` Gaussian features of variance
+/// `1/N` drawn from `key`.
 ///
-/// As [`largest_eigenvalue`], on the samples. Features are those of [`feature_column`](asymscale_sampling::feature_column).
-/// Memory `N · seen`, cost `N · seen` a product.
+/// As [`largest_eigenvalue`], on the samples. Features are those of
+/// [`feature_column`](asymscale_sampling::feature_column). Memory `N · seen`, cost `N · seen` a
+/// product.
 ///
 /// # Errors
 /// As [`largest_eigenvalue`]; [`DynamicsError::Features`] for none.
@@ -95,7 +99,8 @@ pub(crate) fn lanczos(
             let estimate = length * weights[steps - 1].abs();
             if closed || estimate <= RESIDUAL * value || steps == limit || enough(value) {
                 let found = verified(operator, &basis, &weights);
-                let done = closed || found.residual <= 10.0 * RESIDUAL * value || enough(found.value);
+                let done =
+                    closed || found.residual <= 10.0 * RESIDUAL * value || enough(found.value);
                 let failed = DynamicsError::Eigenvalue { steps, value, residual: found.residual };
                 return if done { Ok(found) } else { Err(failed) };
             }
@@ -106,11 +111,13 @@ pub(crate) fn lanczos(
     }
 }
 
-/// Weight on every coordinate in proportion to its scale, with signs in no order, and as much again on the largest.
+/// Weight on every coordinate in proportion to its scale, with signs in no order, and as much again
+/// on the largest.
 fn start(operator: &impl Operator) -> Vec<f64> {
     const GOLDEN: f64 = 0.618_033_988_749_894_9;
     let scales = operator.scales();
-    let weight = |(j, scale): (usize, &f64)| scale.sqrt() * (2.0 * (GOLDEN * (j + 1) as f64).fract() - 1.0);
+    let weight =
+        |(j, scale): (usize, &f64)| scale.sqrt() * (2.0 * (GOLDEN * (j + 1) as f64).fract() - 1.0);
     let mut v: Vec<f64> = scales.iter().enumerate().map(weight).collect();
     let largest = (0..v.len()).max_by(|a, b| scales[*a].total_cmp(&scales[*b]));
     if let Some(largest) = largest {

@@ -7,17 +7,19 @@ use asymscale_sampling::{Design, Teachers};
 use asymscale_solvers::Curve;
 use faer::{Mat, MatRef};
 
-/// The population loss after each of `steps` steps of size `rate`, for each teacher: row `k` of the curve is after
-/// `steps[k]` steps.
+/// The population loss after each of `steps` steps of size `rate`, for each teacher: row `k` of the
+/// curve is after `steps[k]` steps.
 ///
-/// `θ_0 = 0`, `θ_{t+1} = θ_t + (η/D) Φᵀ(y − Φθ_t)`, `y = Xw` without noise: full-batch descent on `|Φθ − y|²/(2D)`.
-/// The loss is exact given everything drawn, unseen coordinates in expectation as in
-/// [`asymscale_solvers::explicit_curve`]. `steps` may be in any order; an empty list gives an empty curve.
+/// `θ_0 = 0`, `θ_{t+1} = θ_t + (η/D) Φᵀ(y − Φθ_t)`, `y = Xw` without noise: full-batch descent on
+/// `|Φθ − y|²/(2D)`. The loss is exact given everything drawn, unseen coordinates in expectation as
+/// in [`asymscale_solvers::explicit_curve`]. `steps` may be in any order; an empty list gives an
+/// empty curve.
 ///
-/// A step with `η λ_max(ΦᵀΦ/D) > 2` diverges, and it shows: losses grow by `(η λ_max − 1)²` a step until they overflow
-/// to `+∞`. Descent stops there and later losses are `+∞` too, never NaN.
+/// A step with `η λ_max(ΦᵀΦ/D) > 2` diverges, and it shows: losses grow by `(η λ_max − 1)²` a step
+/// until they overflow to `+∞`. Descent stops there and later losses are `+∞` too, never NaN.
 ///
-/// Cost: `2 D N` multiplications a step and teacher (`2 nonzeros` in the coordinates), `seen · N` a recorded one.
+/// Cost: `2 D N` multiplications a step and teacher (`2 nonzeros` in the coordinates), `seen · N` a
+/// recorded one.
 ///
 /// # Errors
 /// [`DynamicsError::Rate`] unless positive and finite.
@@ -45,7 +47,9 @@ pub fn descend(
     steps: &[u64],
 ) -> Result<Curve, DynamicsError> {
     check_rate(rate)?;
-    Ok(Curve { losses: iterate(design, weights_of(design, teachers).as_ref(), learner, rate, steps) })
+    Ok(Curve {
+        losses: iterate(design, weights_of(design, teachers).as_ref(), learner, rate, steps),
+    })
 }
 
 fn iterate(
@@ -63,8 +67,8 @@ fn iterate(
     })
 }
 
-/// The loss of each teacher after each of `steps` applications of `advance` to the parameters, which begin at 0; `+∞` from where
-/// they overflow.
+/// The loss of each teacher after each of `steps` applications of `advance` to the parameters,
+/// which begin at 0; `+∞` from where they overflow.
 pub(crate) fn record(
     design: &Design,
     teachers: MatRef<'_, f64>,
@@ -87,7 +91,8 @@ pub(crate) fn record(
         }
         let now = learner.losses(design, teachers, theta.as_ref());
         // The square of what is still finite may not be.
-        losses[k] = now.into_iter().map(|loss| if loss.is_nan() { f64::INFINITY } else { loss }).collect();
+        losses[k] =
+            now.into_iter().map(|loss| if loss.is_nan() { f64::INFINITY } else { loss }).collect();
     }
     losses
 }
@@ -100,8 +105,8 @@ mod tests {
     use asymscale_sampling::Key;
     use asymscale_solvers::DesignSpectrum;
 
-    /// The identity for a teacher matrix makes the sum over teachers a trace, so the average over teachers of the
-    /// closed form is held to rounding.
+    /// The identity for a teacher matrix makes the sum over teachers a trace, so the average over
+    /// teachers of the closed form is held to rounding.
     #[test]
     fn the_sum_over_unit_teachers_is_the_trace_of_the_closed_form() {
         let model = SparseModel::power_law(1.0, 1.5, 2.0).unwrap();

@@ -90,7 +90,8 @@ impl Learner<'_> {
         }
     }
 
-    /// `Σ λ_i (w_i − ŵ_i)²` of each teacher, unseen coordinates in expectation over their features and teacher.
+    /// `Σ λ_i (w_i − ŵ_i)²` of each teacher, unseen coordinates in expectation over their features
+    /// and teacher.
     pub(crate) fn losses(
         self,
         design: &Design,
@@ -99,11 +100,14 @@ impl Learner<'_> {
     ) -> Vec<f64> {
         let mapped = match self {
             Self::Coordinates => None,
-            Self::Features(map) => Some((product(map.weights.as_ref(), theta), map.features() as f64)),
+            Self::Features(map) => {
+                Some((product(map.weights.as_ref(), theta), map.features() as f64))
+            }
         };
         let fitted = mapped.as_ref().map_or(theta, |(fitted, _)| fitted.as_ref());
         let loss = |t: usize| {
-            let error = |j: usize| design.eigenvalues()[j] * (teachers[(j, t)] - fitted[(j, t)]).powi(2);
+            let error =
+                |j: usize| design.eigenvalues()[j] * (teachers[(j, t)] - fitted[(j, t)]).powi(2);
             let spread = mapped.as_ref().map_or(0.0, |(_, n)| theta.col(t).squared_norm_l2() / n);
             (0..design.seen()).map(error).sum::<f64>() + design.unseen_mass() * (1.0 + spread)
         };

@@ -1,16 +1,18 @@
 //! Gradient descent on a drawn design of the sparse-feature model.
 //!
-//! A learner minimises `|Φθ − y|²/(2D)` from `θ_0 = 0` by steps `θ ← θ + (η/D) Φᵀ(y − Φθ)`: linear regression in the
-//! coordinates (`N = ∞`), or on `N` drawn features. Its population loss is exact at every recorded step; what no
-//! sample activated, the infinite tail included, is integrated in closed form, and there is no test sample.
+//! A learner minimises `|Φθ − y|²/(2D)` from `θ_0 = 0` by steps `θ ← θ + (η/D) Φᵀ(y − Φθ)`: linear
+//! regression in the coordinates (`N = ∞`), or on `N` drawn features. Its population loss is exact
+//! at every recorded step; what no sample activated, the infinite tail included, is integrated in
+//! closed form, and there is no test sample.
 //!
-//! - [`descend`] takes the steps one by one: the oracle, and what is to be seen when a step is too large;
-//! - [`descend_with_momentum`] and [`descend_stochastic`] take them with momentum, or on a batch of samples each; [`momentum_loss`] is the
-//!   former in closed form;
+//! - [`descend`] takes the steps one by one: the oracle, and what is to be seen when a step is too
+//!   large;
+//! - [`descend_with_momentum`] and [`descend_stochastic`] take them with momentum, or on a batch of
+//!   samples each; [`momentum_loss`] is the former in closed form;
 //! - [`ClosedForm`] gives the same losses at any step from one decomposition;
 //! - [`step_loss`] and [`flow_loss`] average over teachers as well, at `N = ∞`;
-//! - a fixed step `η` diverges just if `η λ_max(ΦᵀΦ/D) > 2`: [`largest_eigenvalue`] computes that eigenvalue with its
-//!   residual, [`is_unstable`] decides the question from proven bounds.
+//! - a fixed step `η` diverges just if `η λ_max(ΦᵀΦ/D) > 2`: [`largest_eigenvalue`] computes that
+//!   eigenvalue with its residual, [`is_unstable`] decides the question from proven bounds.
 
 mod closed_form;
 mod dense;

@@ -9,13 +9,15 @@ use asymscale_sampling::{Design, Teachers};
 use asymscale_solvers::{Curve, DesignSpectrum};
 use faer::{Mat, MatRef, Scale};
 
-/// How the last move goes on, with a share `0 ≤ μ < 1` of it. With `g(θ) = Φᵀ(y − Φθ)/D` and `θ_{−1} = θ_0`:
+/// How the last move goes on, with a share `0 ≤ μ < 1` of it. With `g(θ) = Φᵀ(y − Φθ)/D` and
+/// `θ_{−1} = θ_0`:
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Momentum {
-    /// Polyak's heavy ball, `θ_{t+1} = θ_t + μ(θ_t − θ_{t−1}) + η g(θ_t)` (*USSR Comput. Math. Math. Phys.* 4 (1964) 1).
+    /// Polyak's heavy ball, `θ_{t+1} = θ_t + μ(θ_t − θ_{t−1}) + η g(θ_t)` (*USSR Comput. Math.
+    /// Math. Phys.* 4 (1964) 1).
     HeavyBall(f64),
-    /// Nesterov's, with the gradient where the move leads, `θ_{t+1} = ϑ + η g(ϑ)`, `ϑ = θ_t + μ(θ_t − θ_{t−1})` (Sutskever et al.,
-    /// ICML 2013).
+    /// Nesterov's, with the gradient where the move leads, `θ_{t+1} = ϑ + η g(ϑ)`,
+    /// `ϑ = θ_t + μ(θ_t − θ_{t−1})` (Sutskever et al., ICML 2013).
     Nesterov(f64),
 }
 
@@ -27,11 +29,11 @@ impl Momentum {
         }
     }
 
-    /// The step size beyond which descent diverges where `λ` is the largest eigenvalue of `ΦᵀΦ/D`: `2(1 + μ)/λ` for the
-    /// heavy ball, `2(1 + μ)/((1 + 2μ)λ)` for Nesterov.
+    /// The step size beyond which descent diverges where `λ` is the largest eigenvalue of `ΦᵀΦ/D`:
+    /// `2(1 + μ)/λ` for the heavy ball, `2(1 + μ)/((1 + 2μ)λ)` for Nesterov.
     ///
-    /// A direction of variance `s` follows `e_{t+1} = a e_t + b e_{t−1}`; both roots of `z² = az + b` lie within the unit circle just
-    /// if `|b| < 1` and `|a| < 1 − b`.
+    /// A direction of variance `s` follows `e_{t+1} = a e_t + b e_{t−1}`; both roots of
+    /// `z² = az + b` lie within the unit circle just if `|b| < 1` and `|a| < 1 − b`.
     ///
     /// ```
     /// use asymscale_dynamics::Momentum;
@@ -59,13 +61,14 @@ impl Momentum {
     }
 }
 
-/// The population loss after each of `steps` steps of size `rate` with momentum, for each teacher: [`crate::descend`] otherwise, and
-/// the same for `μ = 0`.
+/// The population loss after each of `steps` steps of size `rate` with momentum, for each teacher:
+/// [`crate::descend`] otherwise, and the same for `μ = 0`.
 ///
 /// A step above [`Momentum::largest_rate`] diverges and is seen to. Cost: as there.
 ///
 /// # Errors
-/// [`DynamicsError::Rate`] unless positive and finite, [`DynamicsError::Momentum`] outside `[0, 1)`.
+/// [`DynamicsError::Rate`] unless positive and finite, [`DynamicsError::Momentum`] outside
+/// `[0, 1)`.
 ///
 /// # Panics
 /// If `teachers` were drawn for a design with fewer seen coordinates.
@@ -114,18 +117,20 @@ fn iterate(
     };
     let mut last: Option<Mat<f64>> = None;
     record(design, teachers, learner, steps, |theta| {
-        let carried = last.take().map_or_else(|| theta.clone(), |last| &*theta + (&*theta - last) * share);
+        let carried =
+            last.take().map_or_else(|| theta.clone(), |last| &*theta + (&*theta - last) * share);
         let gained = gain(if matches!(momentum, Momentum::Nesterov(_)) { &carried } else { theta });
         last = Some(std::mem::replace(theta, carried + gained));
     })
 }
 
-/// The loss after `step` steps of size `rate = η` with momentum in the coordinates (`N = ∞`), averaged over teachers:
-/// `tr Σ(I − P) + Σ_k v_kᵀΣv_k e_t(s_k)²`, where `e_{t+1} = a e_t + b e_{t−1}`, `e_0 = e_{−1} = 1`, and `a = 1 + μ − ηs`, `b = −μ` for the heavy
+/// The loss after `step` steps of size `rate = η` with momentum in the coordinates (`N = ∞`),
+/// averaged over teachers: `tr Σ(I − P) + Σ_k v_kᵀΣv_k e_t(s_k)²`, where
+/// `e_{t+1} = a e_t + b e_{t−1}`, `e_0 = e_{−1} = 1`, and `a = 1 + μ − ηs`, `b = −μ` for the heavy
 /// ball, `a = (1 + μ)(1 − ηs)`, `b = −μ(1 − ηs)` for Nesterov.
 ///
-/// The iterates to rounding (relative 1e-9 while nothing diverges); grows to `+∞` above [`Momentum::largest_rate`]. Cost: `rank X · log t`, a power of
-/// a 2 × 2 matrix each.
+/// The iterates to rounding (relative 1e-9 while nothing diverges); grows to `+∞` above
+/// [`Momentum::largest_rate`]. Cost: `rank X · log t`, a power of a 2 × 2 matrix each.
 ///
 /// # Errors
 /// [`DynamicsError::Rate`], [`DynamicsError::Momentum`].
@@ -191,15 +196,21 @@ mod tests {
         let spectrum = DesignSpectrum::new(&design).unwrap();
         let unit = Mat::<f64>::identity(design.seen(), design.seen());
         let largest = spectrum.eigenvalues()[spectrum.rank() - 1];
-        for momentum in [Momentum::HeavyBall(0.9), Momentum::HeavyBall(0.2), Momentum::Nesterov(0.9)] {
+        for momentum in
+            [Momentum::HeavyBall(0.9), Momentum::HeavyBall(0.2), Momentum::Nesterov(0.9)]
+        {
             let (rate, steps) = (0.6 * momentum.largest_rate(largest), [0, 1, 2, 7, 300, 5000]);
-            let losses = iterate(&design, unit.as_ref(), Learner::Coordinates, rate, momentum, &steps);
+            let losses =
+                iterate(&design, unit.as_ref(), Learner::Coordinates, rate, momentum, &steps);
             for (step, losses) in steps.into_iter().zip(losses) {
                 let seen: f64 = losses.iter().map(|loss| loss - design.unseen_mass()).sum();
                 let iterated = seen + design.unseen_mass();
                 let closed = momentum_loss(&spectrum, rate, momentum, step).unwrap();
                 // Rounding: 5000 additions to numbers of order 1 or 10, and eigenvalues to 1e-14.
-                assert!((iterated / closed - 1.0).abs() < 1e-9, "{momentum:?}, {step}: {iterated} {closed}");
+                assert!(
+                    (iterated / closed - 1.0).abs() < 1e-9,
+                    "{momentum:?}, {step}: {iterated} {closed}"
+                );
             }
         }
     }

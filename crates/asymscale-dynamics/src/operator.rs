@@ -1,4 +1,5 @@
-//! Products with `Σ̂ = XᵀX/D` of a sparse design, and with `ΦᵀΦ/D` seen from the samples, without forming either.
+//! Products with `Σ̂ = XᵀX/D` of a sparse design, and with `ΦᵀΦ/D` seen from the samples, without
+//! forming either.
 
 use crate::DynamicsError;
 use asymscale_sampling::{Design, Key, feature_column};
@@ -71,10 +72,18 @@ impl Operator for Featured<'_> {
             let back = back(self.design, u);
             move |j| back[j]
         });
-        let (mut hidden, mut out) = (Col::zeros(self.features.nrows()), Col::zeros(self.design.seen()));
+        let (mut hidden, mut out) =
+            (Col::zeros(self.features.nrows()), Col::zeros(self.design.seen()));
         let features = self.features.as_ref();
         matmul(hidden.as_mat_mut(), Accum::Replace, features, pulled.as_mat(), 1.0, Par::Seq);
-        matmul(out.as_mat_mut(), Accum::Replace, features.transpose(), hidden.as_mat(), 1.0, Par::Seq);
+        matmul(
+            out.as_mat_mut(),
+            Accum::Replace,
+            features.transpose(),
+            hidden.as_mat(),
+            1.0,
+            Par::Seq,
+        );
         let out: Vec<f64> = out.iter().copied().collect();
         forward(self.design, &out).into_iter().map(|x| x / self.design.samples() as f64).collect()
     }
@@ -101,7 +110,8 @@ pub(crate) fn back(design: &Design, u: &[f64]) -> Vec<f64> {
 
 /// `|x_j|²/D` of each column.
 pub(crate) fn column_norms(design: &Design) -> Vec<f64> {
-    let square = |j| design.column(j).1.iter().map(|x| x * x).sum::<f64>() / design.samples() as f64;
+    let square =
+        |j| design.column(j).1.iter().map(|x| x * x).sum::<f64>() / design.samples() as f64;
     (0..design.seen()).map(square).collect()
 }
 
@@ -110,7 +120,9 @@ pub(crate) fn row_norms(design: &Design) -> Vec<f64> {
     let mut norms = vec![0.0; design.samples()];
     for j in 0..design.seen() {
         let (rows, values) = design.column(j);
-        rows.iter().zip(values).for_each(|(row, x)| norms[*row as usize] += x * x / design.samples() as f64);
+        rows.iter()
+            .zip(values)
+            .for_each(|(row, x)| norms[*row as usize] += x * x / design.samples() as f64);
     }
     norms
 }

@@ -10,14 +10,18 @@ use asymscale_solvers::Curve;
 use faer::{Mat, MatRef, Scale};
 use rand::{Rng, RngExt};
 
-/// The population loss after each of `steps` steps of stochastic gradient descent, for each teacher (which all see the same batches).
+/// The population loss after each of `steps` steps of stochastic gradient descent, for each teacher
+/// (which all see the same batches).
 ///
-/// `θ_0 = 0`, `θ_{t+1} = θ_t + (η/B) Φ_Bᵀ(y_B − Φ_B θ_t)`: a step sees `batch = B` of the `D` samples, drawn without replacement and anew each
-/// step, all subsets alike. For `B = D` it is [`crate::descend`], to rounding. The loss is exact at every recorded step, as there; noiseless
-/// labels leave a learner that can interpolate without noise in the end. In the mean over batches `θ` moves as full-batch descent does; its
-/// spread makes it diverge earlier: to be sure, `η` must be below 2 over the largest eigenvalue of any batch's Gram matrix over `B`.
+/// `θ_0 = 0`, `θ_{t+1} = θ_t + (η/B) Φ_Bᵀ(y_B − Φ_B θ_t)`: a step sees `batch = B` of the `D`
+/// samples, drawn without replacement and anew each step, all subsets alike. For `B = D` it is
+/// [`crate::descend`], to rounding. The loss is exact at every recorded step, as there; noiseless
+/// labels leave a learner that can interpolate without noise in the end. In the mean over batches
+/// `θ` moves as full-batch descent does; its spread makes it diverge earlier: to be sure, `η` must
+/// be below 2 over the largest eigenvalue of any batch's Gram matrix over `B`.
 ///
-/// Cost: `2 B N` multiplications a step and teacher (`2 nonzeros` of the batch in the coordinates), `seen · N` a recorded one.
+/// Cost: `2 B N` multiplications a step and teacher (`2 nonzeros` of the batch in the coordinates),
+/// `seen · N` a recorded one.
 ///
 /// # Errors
 /// [`DynamicsError::Rate`] unless positive and finite, [`DynamicsError::Batch`] outside `1..=D`.
@@ -94,10 +98,16 @@ impl<'a> Rows<'a> {
     }
 
     /// `Φ_Bᵀ(y_B − Φ_Bθ)`.
-    fn gradient(&self, batch: &[usize], labels: MatRef<'_, f64>, theta: MatRef<'_, f64>) -> Mat<f64> {
+    fn gradient(
+        &self,
+        batch: &[usize],
+        labels: MatRef<'_, f64>,
+        theta: MatRef<'_, f64>,
+    ) -> Mat<f64> {
         match self {
             Self::Dense(outputs) => {
-                let chosen = Mat::from_fn(batch.len(), outputs.ncols(), |k, j| outputs[(batch[k], j)]);
+                let chosen =
+                    Mat::from_fn(batch.len(), outputs.ncols(), |k, j| outputs[(batch[k], j)]);
                 let mut residuals = product(chosen.as_ref(), theta);
                 for (k, row) in batch.iter().enumerate() {
                     (0..theta.ncols())
@@ -107,9 +117,13 @@ impl<'a> Rows<'a> {
             }
             Self::Sparse(rows) => {
                 let mut gradient = Mat::zeros(theta.nrows(), theta.ncols());
-                for (row, t) in batch.iter().flat_map(|row| (0..theta.ncols()).map(move |t| (*row, t))) {
+                for (row, t) in
+                    batch.iter().flat_map(|row| (0..theta.ncols()).map(move |t| (*row, t)))
+                {
                     let fitted: f64 = rows[row].iter().map(|(j, x)| x * theta[(*j, t)]).sum();
-                    rows[row].iter().for_each(|(j, x)| gradient[(*j, t)] += x * (labels[(row, t)] - fitted));
+                    rows[row]
+                        .iter()
+                        .for_each(|(j, x)| gradient[(*j, t)] += x * (labels[(row, t)] - fitted));
                 }
                 gradient
             }
@@ -122,7 +136,8 @@ mod tests {
     use super::*;
     use asymscale_sampling::Key;
 
-    /// `n` = 60 000 batches of 2 out of 4, seed 4: six subsets, χ² with 5 degrees of freedom, α = 1e-4.
+    /// `n` = 60 000 batches of 2 out of 4, seed 4: six subsets, χ² with 5 degrees of freedom, α =
+    /// 1e-4.
     #[test]
     fn all_batches_are_alike() {
         let (mut order, mut counts) = ([0, 1, 2, 3], [0_f64; 16]);

@@ -1,5 +1,5 @@
-//! Averages over features and designs against what is iterated: the formulas of `asymscale-solvers` given the design, and
-//! those of `asymscale-theory`.
+//! Averages over features and designs against what is iterated: the formulas of `asymscale-solvers`
+//! given the design, and those of `asymscale-theory`.
 
 use asymscale_dynamics::{flow_loss, step_loss};
 use asymscale_model::{Amplitude, SparseModel};
@@ -11,8 +11,9 @@ use faer::Mat;
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
 
-/// The loss at each step averaged over teachers and over the features' weights on what the design does not span, given the
-/// others `G`: `Σ_k b_k [e S eᵀ]_kk/s_k + b_⊥ (1 + tr S(1−e)²W⁺/N)` with `W = S^½GᵀGS^½`, `e = (1 − ηW)^t`.
+/// The loss at each step averaged over teachers and over the features' weights on what the design
+/// does not span, given the others `G`: `Σ_k b_k [e S eᵀ]_kk/s_k + b_⊥ (1 + tr S(1−e)²W⁺/N)` with
+/// `W = S^½GᵀGS^½`, `e = (1 − ηW)^t`.
 fn given_features(
     spectrum: &DesignSpectrum,
     features: usize,
@@ -22,7 +23,9 @@ fn given_features(
 ) -> Vec<f64> {
     let (s, b) = (spectrum.eigenvalues(), spectrum.weights());
     let (rank, n) = (s.len(), features as f64);
-    let g = Mat::from_fn(features, rank, |_, k| (s[k] / n).sqrt() * rng.sample::<f64, _>(StandardNormal));
+    let g = Mat::from_fn(features, rank, |_, k| {
+        (s[k] / n).sqrt() * rng.sample::<f64, _>(StandardNormal)
+    });
     let svd = g.svd().unwrap();
     let v = svd.V();
     let w = |k: usize| if k < features.min(rank) { svd.S()[k].powi(2) } else { 0.0 };
@@ -33,17 +36,20 @@ fn given_features(
     let loss = |t: &u32| {
         let left: Vec<f64> = (0..rank).map(|k| (1.0 - rate * w(k)).powi(*t as i32)).collect();
         let pair = |j: usize, k: usize| weights[(j, k)] * left[j] * variances[(j, k)] * left[k];
-        let on: f64 = (0..rank).flat_map(|j| (0..rank).map(move |k| (j, k))).map(|(j, k)| pair(j, k)).sum();
-        let size =
-            |k: usize| if w(k) > 0.0 { variances[(k, k)] * (1.0 - left[k]).powi(2) / w(k) } else { 0.0 };
+        let on: f64 =
+            (0..rank).flat_map(|j| (0..rank).map(move |k| (j, k))).map(|(j, k)| pair(j, k)).sum();
+        let size = |k: usize| {
+            if w(k) > 0.0 { variances[(k, k)] * (1.0 - left[k]).powi(2) / w(k) } else { 0.0 }
+        };
         on + spectrum.residual_mass() * (1.0 + (0..rank).map(size).sum::<f64>() / n)
     };
     steps.iter().map(loss).collect()
 }
 
-/// 1500 draws of features, seed 5, on two designs of 60 samples: rank 60 with many coordinates active, 31 with few. Four standard errors
-/// (two-sided α = 6e-5 for each of 90), of which the largest is 0.5 %; what the next order may be, `1/N²`; and for `N = r` two per cent late,
-/// where the order that is summed is as large as what it corrects.
+/// 1500 draws of features, seed 5, on two designs of 60 samples: rank 60 with many coordinates
+/// active, 31 with few. Four standard errors (two-sided α = 6e-5 for each of 90), of which the
+/// largest is 0.5 %; what the next order may be, `1/N²`; and for `N = r` two per cent late, where
+/// the order that is summed is as large as what it corrects.
 #[test]
 fn the_loss_over_features_samples_and_steps_is_that_of_averaged_iterates() {
     for onset in [20.0, 1.0] {
@@ -64,8 +70,13 @@ fn the_loss_over_features_samples_and_steps_is_that_of_averaged_iterates() {
             let next = f64::from(features).powi(-2) + near;
             for ((step, formula), drawn) in steps.iter().zip(formula).zip(drawn) {
                 let (mean, error) = mean_and_standard_error(&drawn);
-                println!("N = {features}, t = {step}: formula {formula:.5}, drawn {mean:.5} ± {error:.5}");
-                assert!((formula - mean).abs() < 4.0 * error + next * mean, "N = {features}, t = {step}");
+                println!(
+                    "N = {features}, t = {step}: formula {formula:.5}, drawn {mean:.5} ± {error:.5}"
+                );
+                assert!(
+                    (formula - mean).abs() < 4.0 * error + next * mean,
+                    "N = {features}, t = {step}"
+                );
             }
         }
     }
@@ -86,8 +97,8 @@ fn infinitely_many_features_descend_as_the_closed_form_says() {
     }
 }
 
-/// Designs of seed 7 at n = 60, D = 128 and n = 6, D = 1024. Four standard errors (α = 6e-5 each), and 3 % and 1.5 % for the
-/// finite size.
+/// Designs of seed 7 at n = 60, D = 128 and n = 6, D = 1024. Four standard errors (α = 6e-5 each),
+/// and 3 % and 1.5 % for the finite size.
 #[test]
 fn the_flow_of_theory_is_that_of_designs() {
     for amplitude in [Amplitude::Gaussian, Amplitude::Rademacher] {
@@ -97,7 +108,8 @@ fn the_flow_of_theory_is_that_of_designs() {
             let theory = SampleTheory::new(&model, samples as f64).unwrap().flow(&times).unwrap();
             let mut drawn = vec![Vec::new(); times.len()];
             for k in 0..designs {
-                let design = Design::sample(&model, samples, &mut Key::new(7).index(k).stream()).unwrap();
+                let design =
+                    Design::sample(&model, samples, &mut Key::new(7).index(k).stream()).unwrap();
                 let spectrum = DesignSpectrum::new(&design).unwrap();
                 let losses = times.map(|time| flow_loss(&spectrum, time).unwrap());
                 drawn.iter_mut().zip(losses).for_each(|(drawn, loss)| drawn.push(loss));
@@ -116,25 +128,30 @@ fn the_flow_of_theory_is_that_of_designs() {
     }
 }
 
-/// The average over designs at finite N: §"flow with features" of theory against that of the formula given X, n = 60, D =
-/// 128, seed 9.
+/// The average over designs at finite N: §"flow with features" of theory against that of the
+/// formula given X, n = 60, D = 128, seed 9.
 #[test]
 fn the_flow_with_features_averages_over_designs() {
     let model = SparseModel::power_law(1.0, 1.5, 20.0).unwrap();
     let times = [0.5, 5.0, 50.0, 500.0, 5e3, 5e4];
     for features in [64.0, 256.0] {
-        let theory = SampleTheory::new(&model, 128.0).unwrap().flow_with_features(features, &times).unwrap();
+        let theory =
+            SampleTheory::new(&model, 128.0).unwrap().flow_with_features(features, &times).unwrap();
         let mut drawn = vec![Vec::new(); times.len()];
         for k in 0..60 {
             let design = Design::sample(&model, 128, &mut Key::new(9).index(k).stream()).unwrap();
-            let losses = DesignSpectrum::new(&design).unwrap().flow_curve(features, &times).unwrap();
+            let losses =
+                DesignSpectrum::new(&design).unwrap().flow_curve(features, &times).unwrap();
             drawn.iter_mut().zip(losses).for_each(|(drawn, loss)| drawn.push(loss));
         }
         for ((time, theory), drawn) in times.iter().zip(theory).zip(drawn) {
             let (mean, error) = mean_and_standard_error(&drawn);
             println!("N = {features} s = {time}: theory {theory:.5}, drawn {mean:.5} ± {error:.5}");
             // Four standard errors, and 3 % for the finite size.
-            assert!((theory - mean).abs() < 4.0 * error + 0.03 * mean, "N = {features}, s = {time}");
+            assert!(
+                (theory - mean).abs() < 4.0 * error + 0.03 * mean,
+                "N = {features}, s = {time}"
+            );
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Iterates against closed forms, and divergence that shows.
 
-use asymscale_dynamics::{ClosedForm, DynamicsError, FeatureMap, Learner, descend, flow_loss, step_loss};
+use asymscale_dynamics::{
+    ClosedForm, DynamicsError, FeatureMap, Learner, descend, flow_loss, step_loss,
+};
 use asymscale_model::SparseModel;
 use asymscale_sampling::{Design, Key, TeacherLaw, Teachers};
 use asymscale_solvers::{DesignSpectrum, Regression, explicit_curve};
@@ -18,7 +20,8 @@ fn closed_forms_are_the_iterates() {
     let (design, teachers, key) = drawn(50);
     let maps = [10, 200].map(|n| FeatureMap::draw(&design, n, &key).unwrap());
     let steps = [0, 1, 2, 33, 2000];
-    for learner in [Learner::Coordinates, Learner::Features(&maps[0]), Learner::Features(&maps[1])] {
+    for learner in [Learner::Coordinates, Learner::Features(&maps[0]), Learner::Features(&maps[1])]
+    {
         let closed = ClosedForm::new(&design, &teachers, learner).unwrap();
         let rate = 1.5 / closed.largest_eigenvalue();
         let iterated = descend(&design, &teachers, learner, rate, &steps).unwrap();
@@ -31,7 +34,8 @@ fn closed_forms_are_the_iterates() {
     }
 }
 
-/// Closed forms within pools of one thread and of three: the bits agree. (The high-level interface of faer fails this.)
+/// Closed forms within pools of one thread and of three: the bits agree. (The high-level interface
+/// of faer fails this.)
 #[test]
 fn the_number_of_threads_leaves_the_bits_alone() {
     let (model, key) = (SparseModel::power_law(1.0, 1.5, 20.0).unwrap(), Key::new(11));
@@ -40,8 +44,9 @@ fn the_number_of_threads_leaves_the_bits_alone() {
     let map = FeatureMap::draw(&design, 40, &key).unwrap();
     let on = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        let losses =
-            |learner| ClosedForm::new(&design, &teachers, learner).unwrap().losses(0.3, 1000).unwrap();
+        let losses = |learner| {
+            ClosedForm::new(&design, &teachers, learner).unwrap().losses(0.3, 1000).unwrap()
+        };
         pool.install(|| (losses(Learner::Coordinates), losses(Learner::Features(&map))))
     };
     assert_eq!(on(1), on(3));
@@ -55,7 +60,8 @@ fn descent_ends_at_least_squares() {
         let map = FeatureMap::draw(&design, features, &key).unwrap();
         let closed = ClosedForm::new(&design, &teachers, Learner::Features(&map)).unwrap();
         let last = closed.losses(1.0 / closed.largest_eigenvalue(), u64::MAX).unwrap();
-        let solved = explicit_curve(&design, &teachers, &[features], Regression::default(), &key).unwrap();
+        let solved =
+            explicit_curve(&design, &teachers, &[features], Regression::default(), &key).unwrap();
         for (a, b) in last.iter().zip(&solved.losses[0]) {
             // Two solvers of one least-squares problem of condition number below 1e4.
             assert!((a / b - 1.0).abs() < 1e-7, "N = {features}: {a} {b}");
@@ -72,7 +78,8 @@ fn too_large_a_step_is_seen_to_diverge() {
         let rate = 2.2 / closed.largest_eigenvalue();
         let curve = descend(&design, &teachers, learner, rate, &[20, 60, 100, 10_000]).unwrap();
         let mean = curve.teacher_means();
-        // (1.2²)^40 a gap of 40 steps once the unstable direction dominates; half of that exponent is allowed.
+        // (1.2²)^40 a gap of 40 steps once the unstable direction dominates; half of that exponent
+        // is allowed.
         assert!(mean[1] > 1.2f64.powi(40) * mean[0] && mean[2] > 1.2f64.powi(40) * mean[1]);
         assert_eq!(mean[3], f64::INFINITY);
         assert!(closed.losses(rate, 10_000).unwrap().iter().all(|loss| *loss == f64::INFINITY));

@@ -1,4 +1,5 @@
-//! The largest eigenvalue against dense decompositions, and the decision about a step against the eigenvalue.
+//! The largest eigenvalue against dense decompositions, and the decision about a step against the
+//! eigenvalue.
 
 use asymscale_dynamics::{
     DynamicsError, is_unstable, is_unstable_with_features, largest_eigenvalue,
@@ -22,7 +23,8 @@ fn largest_of(gram: &Mat<f64>) -> f64 {
     *values.last().unwrap()
 }
 
-/// Sparse with large rare coordinates, with small ones, with a dense head, dense, more coordinates than samples.
+/// Sparse with large rare coordinates, with small ones, with a dense head, dense, more coordinates
+/// than samples.
 fn designs() -> Vec<Design> {
     let mut all = Vec::new();
     for (n, (alpha, beta, onset, m, samples)) in [
@@ -39,7 +41,8 @@ fn designs() -> Vec<Design> {
     {
         for amplitude in [Amplitude::Gaussian, Amplitude::Rademacher] {
             let coordinates = if m == 0 { Coordinates::Infinite } else { Coordinates::Finite(m) };
-            let model = SparseModel::power_law(alpha, beta, onset).unwrap().with_amplitude(amplitude);
+            let model =
+                SparseModel::power_law(alpha, beta, onset).unwrap().with_amplitude(amplitude);
             let model = model.with_coordinates(coordinates).unwrap();
             for draw in 0..6 {
                 let mut rng = Key::new(11).index(n as u64).index(draw).stream();
@@ -50,8 +53,8 @@ fn designs() -> Vec<Design> {
     all
 }
 
-/// The relative residual is 1e-9, so the error of the value is at most 1e-9, and 1e-13 or so where the gap is not
-/// tiny; the dense decomposition is right to 1e-14.
+/// The relative residual is 1e-9, so the error of the value is at most 1e-9, and 1e-13 or so where
+/// the gap is not tiny; the dense decomposition is right to 1e-14.
 #[test]
 fn agrees_with_the_dense_decomposition() {
     for (n, design) in designs().iter().enumerate() {
@@ -81,32 +84,45 @@ fn agrees_with_the_dense_decomposition_with_features() {
             let gram = phi.transpose() * &phi;
             let expected = largest_of(&gram) / (design.samples() * features) as f64;
             let found = largest_eigenvalue_with_features(design, features, &key).unwrap();
-            assert!((found.value / expected - 1.0).abs() < 1e-9, "{n}, N = {features}: {found:?} {expected}");
-            let at = |share: f64| is_unstable_with_features(design, share * 2.0 / expected, features, &key);
+            assert!(
+                (found.value / expected - 1.0).abs() < 1e-9,
+                "{n}, N = {features}: {found:?} {expected}"
+            );
+            let at = |share: f64| {
+                is_unstable_with_features(design, share * 2.0 / expected, features, &key)
+            };
             assert!(at(1.0 + 1e-6).unwrap() && !at(1.0 - 1e-6).unwrap());
         }
     }
 }
 
-/// Every way to decide is taken: far from the threshold by bounds, close to it by Lanczos and Cholesky.
+/// Every way to decide is taken: far from the threshold by bounds, close to it by Lanczos and
+/// Cholesky.
 #[test]
 fn the_decision_flips_at_the_eigenvalue() {
     for (n, design) in designs().iter().enumerate() {
         let critical = 2.0 / largest_eigenvalue(design).unwrap().value;
         for distance in [1e-7, 1e-3, 0.1, 0.5, 0.99] {
-            assert!(is_unstable(design, critical * (1.0 + distance)).unwrap(), "{n} above by {distance}");
-            assert!(!is_unstable(design, critical * (1.0 - distance)).unwrap(), "{n} below by {distance}");
+            assert!(
+                is_unstable(design, critical * (1.0 + distance)).unwrap(),
+                "{n} above by {distance}"
+            );
+            assert!(
+                !is_unstable(design, critical * (1.0 - distance)).unwrap(),
+                "{n} below by {distance}"
+            );
         }
     }
 }
 
-/// A rare coordinate that shares no sample with any other: its eigenvector is a single coordinate, and no product
-/// of another start would ever reach it.
+/// A rare coordinate that shares no sample with any other: its eigenvector is a single coordinate,
+/// and no product of another start would ever reach it.
 #[test]
 fn a_coordinate_alone_is_found() {
     let head = Column { index: 1.0, eigenvalue: 1.0, entries: (0..50).map(|s| (s, 1.0)).collect() };
     for size in [0.5, 1.0 + 1e-6, 3.0] {
-        let alone = Column { index: 9.0, eigenvalue: 1e-3, entries: vec![(77, (size * 50f64).sqrt())] };
+        let alone =
+            Column { index: 9.0, eigenvalue: 1e-3, entries: vec![(77, (size * 50f64).sqrt())] };
         let design = Design::from_columns(100, vec![head.clone(), alone], 0.0).unwrap();
         let found = largest_eigenvalue(&design).unwrap();
         assert!((found.value - 0.5 * size.max(1.0)).abs() < 1e-12, "{size}: {found:?}");

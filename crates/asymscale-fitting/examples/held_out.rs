@@ -1,6 +1,7 @@
 //! Coverage of predictions of the largest runs by a law of the others: the table in the README.
 //!
-//! `cargo run --release -p asymscale-fitting --example held_out -- SETS RESAMPLES` (300 and 399; two minutes)
+//! `cargo run --release -p asymscale-fitting --example held_out -- SETS RESAMPLES` (300 and 399;
+//! two minutes)
 
 use asymscale_fitting::{
     FitBootstrapOptions, FitOptions, FittedLaw, FittingError, Parameters, Resampling, Runs, fit_law,
@@ -30,7 +31,9 @@ fn grid(features: i32, samples: i32) -> Vec<(f64, f64)> {
 }
 
 fn checkpoints() -> Vec<(f64, f64)> {
-    let run = |k: i32| (2e7 * 2f64.powi(k / 10 % 8), 2e9 * 8f64.powi(k / 80) * f64::from(k % 10 + 1) / 10.0);
+    let run = |k: i32| {
+        (2e7 * 2f64.powi(k / 10 % 8), 2e9 * 8f64.powi(k / 80) * f64::from(k % 10 + 1) / 10.0)
+    };
     (0..160).map(run).collect()
 }
 
@@ -67,7 +70,11 @@ impl Design {
                 _ => 0.01 * normal(rng),
             }
         };
-        self.sizes.iter().enumerate().map(|(row, &(n, d))| LAW.loss(n, d) * error(row).exp()).collect()
+        self.sizes
+            .iter()
+            .enumerate()
+            .map(|(row, &(n, d))| LAW.loss(n, d) * error(row).exp())
+            .collect()
     }
 
     /// Whether each interval of a run and of the law held the truth, and that of the mean error.
@@ -85,11 +92,15 @@ impl Design {
         let resampling = if self.grouped { Resampling::Groups } else { Resampling::Rows };
         let options = FitBootstrapOptions { resamples, audit: 0.0, resampling };
         let refits = fit.bootstrap(&options, &mut rng)?;
-        let found = FittedLaw::new(&fit, Some(&refits)).validate(&runs(kept..self.sizes.len())?, LEVEL)?;
+        let found =
+            FittedLaw::new(&fit, Some(&refits)).validate(&runs(kept..self.sizes.len())?, LEVEL)?;
         let of_law = found.forecasts.iter().filter(|found| {
             found.law.is_some_and(|law| law.contains(LAW.loss(found.features, found.samples)))
         });
-        Ok(([found.inside.unwrap_or(0), of_law.count()], found.shift.contains(found.shift.estimate)))
+        Ok((
+            [found.inside.unwrap_or(0), of_law.count()],
+            found.shift.contains(found.shift.estimate),
+        ))
     }
 }
 
@@ -104,7 +115,8 @@ fn main() {
     println!("|---|---|---|---|---|");
     for design in designs() {
         let one = |seed: u64| design.one(seed, resamples).ok();
-        let found: Vec<([usize; 2], bool)> = (0..sets as u64).into_par_iter().filter_map(one).collect();
+        let found: Vec<([usize; 2], bool)> =
+            (0..sets as u64).into_par_iter().filter_map(one).collect();
         let total = (found.len() * design.held_out) as f64;
         let share = |k: usize| found.iter().map(|set| set.0[k]).sum::<usize>() as f64 / total;
         let shifts = found.iter().filter(|set| set.1).count() as f64 / found.len() as f64;

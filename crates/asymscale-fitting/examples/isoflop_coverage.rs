@@ -43,7 +43,9 @@ impl Errors {
         match self {
             Self::Normal(size) => size * normal(rng),
             Self::Uneven(size) => size * normal(rng) * if budget == 0 { 3.0 } else { 1.0 },
-            Self::Tailed(size) => size * StudentT::new(3.0).expect("three degrees of freedom").sample(rng),
+            Self::Tailed(size) => {
+                size * StudentT::new(3.0).expect("three degrees of freedom").sample(rng)
+            }
         }
     }
 }
@@ -58,13 +60,14 @@ impl Design {
     }
 
     fn draw(&self, rng: &mut Xoshiro256PlusPlus) -> (Runs, Vec<f64>) {
-        let (mut n, mut d, mut losses, mut budgets) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut n, mut d, mut losses, mut budgets) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for budget in 0..self.budgets {
             let compute = compute(budget);
             let centre = self.best(compute) * self.off.powf(2.0 * rng.random::<f64>() - 1.0);
             for size in 0..self.sizes {
-                let features =
-                    centre * self.width.powf(2.0 * f64::from(size) / f64::from(self.sizes - 1) - 1.0);
+                let features = centre
+                    * self.width.powf(2.0 * f64::from(size) / f64::from(self.sizes - 1) - 1.0);
                 let samples = compute / 6.0 / features;
                 n.push(features);
                 d.push(samples);
@@ -87,7 +90,9 @@ fn designs() -> Vec<Design> {
         errors,
     };
     let mut designs = Vec::new();
-    for (budgets, sizes) in [(2, 7), (3, 5), (3, 7), (3, 9), (5, 5), (5, 7), (5, 9), (9, 5), (9, 7), (9, 9)] {
+    for (budgets, sizes) in
+        [(2, 7), (3, 5), (3, 7), (3, 9), (5, 5), (5, 7), (5, 9), (9, 5), (9, 7), (9, 9)]
+    {
         designs.push(design("1 %", LAW, (budgets, sizes), (8.0, 2.0), Errors::Normal(0.01)));
     }
     for (budgets, sizes) in [(3, 7), (5, 5), (5, 9), (9, 9)] {
@@ -98,7 +103,13 @@ fn designs() -> Vec<Design> {
     designs.push(design("0.3 %, narrow", LAW, five, (3.0, 1.5), Errors::Normal(0.003)));
     designs.push(design("0.3 %, wide, off centre", LAW, five, (32.0, 4.0), Errors::Normal(0.003)));
     designs.push(design("0.3 %, Hoffmann", HOFFMANN, five, (8.0, 2.0), Errors::Normal(0.003)));
-    designs.push(design("0.3 %, Hoffmann, wide, off", HOFFMANN, five, (32.0, 4.0), Errors::Normal(0.003)));
+    designs.push(design(
+        "0.3 %, Hoffmann, wide, off",
+        HOFFMANN,
+        five,
+        (32.0, 4.0),
+        Errors::Normal(0.003),
+    ));
     designs.push(design("1 %, 3 times at one budget", LAW, five, (8.0, 2.0), Errors::Uneven(0.01)));
     designs.push(design("t of 3, scale 0.6 %", LAW, five, (8.0, 2.0), Errors::Tailed(0.006)));
     designs
@@ -170,19 +181,26 @@ fn vertex(logs: &[f64], losses: &[f64]) -> Option<f64> {
 /// minimum are drawn again.
 fn by_rows(found: &Isoflop, rows: &[usize], rng: &mut Xoshiro256PlusPlus) -> ParameterInterval {
     let mut drawn = || {
-        let picked: Vec<usize> = rows.iter().map(|_| rows[rng.random_range(0..rows.len())]).collect();
+        let picked: Vec<usize> =
+            rows.iter().map(|_| rows[rng.random_range(0..rows.len())]).collect();
         let of = |values: &[f64]| picked.iter().map(|&row| values[row]).collect::<Vec<f64>>();
         let logs: Vec<f64> = of(found.runs().features()).iter().map(|n| n.ln()).collect();
         vertex(&logs, &of(found.runs().losses())).filter(|place| place.is_finite())
     };
     let mut places: Vec<f64> = (0..2000).filter_map(|_| drawn()).take(399).collect();
     places.sort_by(f64::total_cmp);
-    let at =
-        |share: f64| places.get((share * places.len() as f64) as usize).map_or(f64::NAN, |place| place.exp());
+    let at = |share: f64| {
+        places.get((share * places.len() as f64) as usize).map_or(f64::NAN, |place| place.exp())
+    };
     ParameterInterval { estimate: at(0.5), lower: at(0.025), upper: at(0.975), level: 0.95 }
 }
 
-fn judge(design: &Design, found: &Isoflop, counts: &mut [Counts; 10], rng: &mut Xoshiro256PlusPlus) {
+fn judge(
+    design: &Design,
+    found: &Isoflop,
+    counts: &mut [Counts; 10],
+    rng: &mut Xoshiro256PlusPlus,
+) {
     let law = &design.law;
     let fitted = fit_law(found.runs(), &FitOptions::default()).ok();
     let bias = fitted.and_then(|fit| found.bias(&fit.parameters));
@@ -223,15 +241,16 @@ fn main() {
         let one = |set: u64| {
             let mut rng = Xoshiro256PlusPlus::seed_from_u64(set);
             let (runs, budgets) = design.draw(&mut rng);
-            let found =
-                fit_isoflops(&runs, Some(&budgets), &IsoflopOptions::default(), &mut rng).expect("curves");
+            let found = fit_isoflops(&runs, Some(&budgets), &IsoflopOptions::default(), &mut rng)
+                .expect("curves");
             let mut counts: [Counts; 10] = std::array::from_fn(|_| Counts::default());
             judge(&design, &found, &mut counts, &mut rng);
             counts
         };
         let all: Vec<[Counts; 10]> = (0..sets as u64).into_par_iter().map(one).collect();
-        let sums: Vec<Counts> =
-            (0..10).map(|k| all.iter().fold(Counts::default(), |sum, one| sum.merged(&one[k]))).collect();
+        let sums: Vec<Counts> = (0..10)
+            .map(|k| all.iter().fold(Counts::default(), |sum, one| sum.merged(&one[k])))
+            .collect();
         let used = sums[0].tried as f64 / (sets as f64 * f64::from(design.budgets));
         let shares: Vec<String> = sums.iter().map(Counts::share).collect();
         let bounded = |k: usize| sums[k].bounded as f64 / sums[k].tried.max(1) as f64;

@@ -17,7 +17,10 @@ const ROWS: usize = 6000;
 const LEVEL: f64 = 0.95;
 
 /// Rows of one error each, drawn by a function of D/N.
-fn single(name: &str, error: impl Fn(f64, &mut Xoshiro256PlusPlus) -> f64 + Sync + 'static) -> Design {
+fn single(
+    name: &str,
+    error: impl Fn(f64, &mut Xoshiro256PlusPlus) -> f64 + Sync + 'static,
+) -> Design {
     // Two irrational steps spread N and D evenly over a rectangle of logarithms.
     let at = |k: usize, step: f64| (k as f64 * step).fract();
     let features: Vec<f64> = (0..ROWS).map(|k| 2e7 * 1000f64.powf(at(k, 0.754_877_666))).collect();
@@ -39,13 +42,16 @@ fn covered(design: &Design, set: u64) -> Vec<bool> {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(set);
     let runs = design.draw(&design.law, &mut rng);
     let options = FitOptions { starts: Starts::Given(vec![design.law]), ..FitOptions::default() };
-    let drawn = fit_law(&runs, &options).expect("a law").sandwich(10_000, &mut rng).expect("a covariance");
+    let drawn =
+        fit_law(&runs, &options).expect("a law").sandwich(10_000, &mut rng).expect("a covariance");
     let most = |values: &[f64]| values.iter().copied().fold(0.0, f64::max);
     let (n, d) = (most(&design.features), most(&design.samples));
-    let best = |law: &Parameters| law.optimum(10.0 * n * d, 1.0).map_or(f64::NAN, |best| best.0.ln());
+    let best =
+        |law: &Parameters| law.optimum(10.0 * n * d, 1.0).map_or(f64::NAN, |best| best.0.ln());
     let loss = |law: &Parameters| law.loss(10.0 * n, 10.0 * d);
     let holds = |quantity: &dyn Fn(&Parameters) -> f64| {
-        let interval = drawn.interval_of(quantity, LEVEL, BootstrapInterval::Bca).expect("draws enough");
+        let interval =
+            drawn.interval_of(quantity, LEVEL, BootstrapInterval::Bca).expect("draws enough");
         interval.contains(quantity(&design.law))
     };
     let mut covered: Vec<bool> = Parameter::ALL.iter().map(|p| holds(&|law| law.get(*p))).collect();
@@ -67,7 +73,8 @@ fn main() {
         checkpoints(40, 150),
         checkpoints(16, 375),
     ] {
-        let all: Vec<Vec<bool>> = (0..sets).into_par_iter().map(|set| covered(&design, set)).collect();
+        let all: Vec<Vec<bool>> =
+            (0..sets).into_par_iter().map(|set| covered(&design, set)).collect();
         let share = |k: usize| all.iter().filter(|set| set[k]).count() as f64 / sets as f64;
         let shares: Vec<String> = (0..8).map(|k| format!("{:.3}", share(k))).collect();
         println!("{:26} {}", design.name, shares.join(" "));

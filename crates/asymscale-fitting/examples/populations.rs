@@ -1,12 +1,15 @@
-//! How often 95 % intervals of a diagnosis hold the truth, for populations of every kind drawn at random: unseen activity
-//! now, and new features and unseen activity at 2, 4 and 16 times the data. It is the table in the README of the crate.
+//! How often 95 % intervals of a diagnosis hold the truth, for populations of every kind drawn at
+//! random: unseen activity now, and new features and unseen activity at 2, 4 and 16 times the data.
+//! It is the table in the README of the crate.
 //!
-//! `cargo run --release -p asymscale-fitting --no-default-features --example populations -- SETS SEED [KIND]`
+//! `cargo run --release -p asymscale-fitting --no-default-features --example populations -- SETS
+//! SEED [KIND]`
 //!
-//! Features number 30 to 20 000 (or have no end), samples 30 to 100 000, and a typical feature is active 0.1 to 30 times in
-//! all of them. A cell says in which share of the sets the interval holds the truth, among those in which it is known; in
-//! which share it is known, if not always; and the median of its width over the truth (over one feature, or a thousandth of
-//! all activity, where the truth is less). With a kind, only that one.
+//! Features number 30 to 20 000 (or have no end), samples 30 to 100 000, and a typical feature is
+//! active 0.1 to 30 times in all of them. A cell says in which share of the sets the interval holds
+//! the truth, among those in which it is known; in which share it is known, if not always; and the
+//! median of its width over the truth (over one feature, or a thousandth of all activity, where the
+//! truth is less). With a kind, only that one.
 
 mod kinds;
 
@@ -35,13 +38,19 @@ const LEAST_SEEN: usize = 5;
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let number = |place: usize, default: u64| {
-        arguments.get(place).map_or(default, |text| text.parse().expect("SETS and SEED are whole numbers"))
+        arguments
+            .get(place)
+            .map_or(default, |text| text.parse().expect("SETS and SEED are whole numbers"))
     };
     let (sets, seed) = (number(0, 100), number(1, 1));
     let only = arguments.get(2);
     assert!(only.is_none_or(|kind| KINDS.contains(&kind.as_str())), "KIND is one of {KINDS:?}");
-    println!("| population | question | share known | covered | median width |\n|---|---|---|---|---|");
-    for (kind, name) in KINDS.iter().enumerate().filter(|(_, name)| only.is_none_or(|only| only == *name)) {
+    println!(
+        "| population | question | share known | covered | median width |\n|---|---|---|---|---|"
+    );
+    for (kind, name) in
+        KINDS.iter().enumerate().filter(|(_, name)| only.is_none_or(|only| only == *name))
+    {
         let scores: Vec<[Score; 7]> = (0..sets)
             .into_par_iter()
             .map(|set| one(kind, seed * 1_000_000 + kind as u64 * 10_000 + set))
@@ -78,8 +87,11 @@ fn one(kind: usize, seed: u64) -> [Score; 7] {
     // Where some are dead, how many features there are is known.
     let total = shown.counts.len() + shown.unseen_features() + dead;
     let counts = if dead > 0 { counts.of(total).expect("a total") } else { counts };
-    let options =
-        DiagnosisOptions { factors: FACTORS.to_vec(), resamples: 99, ..DiagnosisOptions::default() };
+    let options = DiagnosisOptions {
+        factors: FACTORS.to_vec(),
+        resamples: 99,
+        ..DiagnosisOptions::default()
+    };
     let diagnosis = diagnose(&counts, &options, rng).expect("a diagnosis");
     let least = 1e-3 * diagnosis.total_activity;
     let mut scores = [None; 7];

@@ -1,11 +1,13 @@
-//! Coverage of the intervals of the law of repeated data, on runs drawn from a known one: the table in the README.
+//! Coverage of the intervals of the law of repeated data, on runs drawn from a known one: the table
+//! in the README.
 //!
-//! `cargo run --release -p asymscale-fitting --example repeated_data -- SETS RESAMPLES` (300 and 199; some minutes)
+//! `cargo run --release -p asymscale-fitting --example repeated_data -- SETS RESAMPLES` (300 and
+//! 199; some minutes)
 
 use asymscale_fitting::Runs;
 use asymscale_fitting::repeated::{
-    RepeatedBootstrapOptions, RepeatedFit, RepeatedLaw, RepeatedOptions, RepeatedParameter, RepeatedRuns,
-    fit_repeated,
+    RepeatedBootstrapOptions, RepeatedFit, RepeatedLaw, RepeatedOptions, RepeatedParameter,
+    RepeatedRuns, fit_repeated,
 };
 use rand_distr::{Distribution, StandardNormal, StudentT};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -27,7 +29,11 @@ struct Design {
 }
 
 const DESIGNS: [Design; 3] = [
-    Design { name: "normal, 0.5 %, up to 64 epochs", most: 64.0, errors: |rng| 0.005 * normal(rng) },
+    Design {
+        name: "normal, 0.5 %, up to 64 epochs",
+        most: 64.0,
+        errors: |rng| 0.005 * normal(rng),
+    },
     Design { name: "t of 3, 0.4 %, up to 64 epochs", most: 64.0, errors: |rng| 0.004 * heavy(rng) },
     Design { name: "normal, 0.5 %, up to 4 epochs", most: 4.0, errors: |rng| 0.005 * normal(rng) },
 ];
@@ -64,7 +70,8 @@ struct Found {
     open: bool,
 }
 
-/// The parameters, epochs beyond which repeats are worth half, and the loss after four times the epochs of the largest run.
+/// The parameters, epochs beyond which repeats are worth half, and the loss after four times the
+/// epochs of the largest run.
 fn one_set(design: &Design, resamples: usize, seed: u64) -> [Found; 9] {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
     let runs = design.draw(&mut rng);
@@ -84,8 +91,9 @@ fn one_set(design: &Design, resamples: usize, seed: u64) -> [Found; 9] {
 }
 
 fn main() {
-    let number =
-        |n: usize, default| std::env::args().nth(n).map_or(default, |word| word.parse().expect("a number"));
+    let number = |n: usize, default| {
+        std::env::args().nth(n).map_or(default, |word| word.parse().expect("a number"))
+    };
     let (sets, resamples): (usize, usize) = (number(1, 300), number(2, 199));
     println!(
         "errors                           e     a     b     alpha beta  r_d   r_n   epochs loss  open r_d, r_n"
@@ -96,7 +104,8 @@ fn main() {
         let share = |of: &dyn Fn(&[Found; 9]) -> bool| {
             found.iter().filter(|set| of(set)).count() as f64 / sets as f64
         };
-        let covered: Vec<String> = (0..9).map(|k| format!("{:.3}", share(&|set| set[k].covered))).collect();
+        let covered: Vec<String> =
+            (0..9).map(|k| format!("{:.3}", share(&|set| set[k].covered))).collect();
         let open = [5, 6].map(|k| share(&|set| set[k].open));
         println!("{:32} {}  {:.3} {:.3}", design.name, covered.join(" "), open[0], open[1]);
     }

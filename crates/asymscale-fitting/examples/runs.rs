@@ -1,4 +1,5 @@
-//! A law of training runs with intervals, whether it needs two exponents, and where the next budget should go.
+//! A law of training runs with intervals, whether it needs two exponents, and where the next budget
+//! should go.
 //!
 //! `cargo run --release -p asymscale-fitting --no-default-features --example runs`
 
@@ -19,6 +20,9 @@ fn main() -> Result<(), FittingError> {
         println!("{parameter:?}: {value:.3} ({:.3} to {:.3})", interval.lower, interval.upper);
     }
     let best = fit.allocate(1e21, 6.0)?;
-    println!("best for C = 1e21: N = {:.2e}, D = {:.2e}, loss {:.3}", best.features, best.samples, best.loss);
+    println!(
+        "best for C = 1e21: N = {:.2e}, D = {:.2e}, loss {:.3}",
+        best.features, best.samples, best.loss
+    );
     Ok(())
 }

@@ -42,7 +42,11 @@ fn check_resamples(options: &SlopeOptions) -> Result<(), FittingError> {
     // Each tail must hold at least one resample.
     let needed = ((2.0 / (1.0 - options.level)).ceil() as usize).max(MIN_RESAMPLES);
     if options.resamples < needed {
-        return Err(FittingError::Resamples { found: options.resamples, needed, level: options.level });
+        return Err(FittingError::Resamples {
+            found: options.resamples,
+            needed,
+            level: options.level,
+        });
     }
     Ok(())
 }
@@ -50,7 +54,8 @@ fn check_resamples(options: &SlopeOptions) -> Result<(), FittingError> {
 /// The bootstrap interval of the exponent.
 ///
 /// Studentised (Efron and Tibshirani, An Introduction to the Bootstrap, 1993, §12.5):
-/// `[b − se·t*_{1−a/2}, b − se·t*_{a/2}]` with `t* = (b* − b)/se*`. Percentile: `[b*_{a/2}, b*_{1−a/2}]`.
+/// `[b − se·t*_{1−a/2}, b − se·t*_{a/2}]` with `t* = (b* − b)/se*`. Percentile:
+/// `[b*_{a/2}, b*_{1−a/2}]`.
 pub(crate) fn interval<R: Rng + ?Sized>(
     series: &Series,
     estimator: &Estimator,
@@ -64,7 +69,8 @@ pub(crate) fn interval<R: Rng + ?Sized>(
     let mut values = Vec::with_capacity(options.resamples);
     for _ in 0..options.resamples {
         let resampled = estimator.curve(&resample(series, rng));
-        let (value, its_error) = slope(&resampled, &resampled_weights(options.weights, &resampled, &weights));
+        let (value, its_error) =
+            slope(&resampled, &resampled_weights(options.weights, &resampled, &weights));
         values.push(match kind {
             Interval::Studentised => studentise(value - exponent, its_error),
             _ => value,
@@ -74,7 +80,7 @@ pub(crate) fn interval<R: Rng + ?Sized>(
     // Order statistics, never between two values, one of which may be infinite.
     let (low, high) = percentile_interval(&values, options.level);
     match kind {
-        // A resample without spread makes t* infinite; times an error of 0 that would be NaN, not 0.
+        // A resample without spread makes t* infinite; times an error of 0 that would be NaN.
         Interval::Studentised if error == 0.0 => (exponent, exponent),
         Interval::Studentised => (exponent - error * high, exponent - error * low),
         _ => (low, high),
@@ -90,11 +96,15 @@ fn studentise(deviation: f64, error: f64) -> f64 {
     if deviation == 0.0 { 0.0 } else { deviation / error }
 }
 
-/// Weights are estimated anew in every resample, so that their own error counts. A size whose resample
-/// repeats a single loss says nothing of its error and keeps the weight of the data.
+/// Weights are estimated anew in every resample, so that their own error counts. A size whose
+/// resample repeats a single loss says nothing of its error and keeps the weight of the data.
 fn resampled_weights(weights: Weights, resampled: &LogCurve, original: &[f64]) -> Vec<f64> {
     let fresh = weights.of(resampled);
-    fresh.iter().zip(original).map(|(&fresh, &kept)| if fresh.is_finite() { fresh } else { kept }).collect()
+    fresh
+        .iter()
+        .zip(original)
+        .map(|(&fresh, &kept)| if fresh.is_finite() { fresh } else { kept })
+        .collect()
 }
 
 fn resample<R: Rng + ?Sized>(series: &Series, rng: &mut R) -> Series {
@@ -103,7 +113,8 @@ fn resample<R: Rng + ?Sized>(series: &Series, rng: &mut R) -> Series {
     let mut losses = Vec::with_capacity(series.losses().len());
     for replicates in series.losses() {
         if designs.is_empty() || !shared {
-            designs = (0..replicates.len()).map(|_| rng.random_range(0..replicates.len())).collect();
+            designs =
+                (0..replicates.len()).map(|_| rng.random_range(0..replicates.len())).collect();
         }
         losses.push(designs.iter().map(|&design| replicates[design]).collect());
     }

@@ -2,14 +2,15 @@
 //!
 //! From the counts `k_i` of features in `D` samples (words in texts, experts, dictionary features):
 //!
-//! - the **activity law** `p_i = min(1, (c/i)^β)` of the rare features, by maximum likelihood, with a test of
-//!   whether one power law holds at all ([`ActivityFit`]);
+//! - the **activity law** `p_i = min(1, (c/i)^β)` of the rare features, by maximum likelihood, with
+//!   a test of whether one power law holds at all ([`ActivityFit`]);
 //! - what features never seen hold **now** ([`Unseen`]) and **after more data** ([`Forecast`]);
 //! - with `α`, given or estimated from second moments, the exponents of the loss ([`Scaling`]);
 //! - in plain words what limits ([`Verdict`]), and what to be careful about ([`Caveat`]).
 //!
-//! Ranks are never used: the feature of observed rank `i` is not that of rank `i`, and a line through a log-log plot of
-//! counts over ranks is biased where counts are small, just where it matters.
+//! Ranks are never used: the feature of observed rank `i` is not that of rank `i`, and a line
+//! through a log-log plot of counts over ranks is biased where counts are small, just where it
+//! matters.
 //!
 //! ```
 //! use asymscale_fitting::diagnosis::{ActivationCounts, ActivityLaw, DiagnosisOptions, diagnose};
@@ -90,8 +91,8 @@ pub struct DiagnosisOptions {
     pub factors: Vec<f64>,
     /// Shares of activity, in (0, 1), of which is asked how many samples cover them.
     pub shares: Vec<f64>,
-    /// Shares of features, in (0, 1], and numbers of activations ≥ 1: after how many samples have so many features been active
-    /// so often?
+    /// Shares of features, in (0, 1], and numbers of activations ≥ 1: after how many samples have
+    /// so many features been active so often?
     pub until: Vec<(f64, u64)>,
     /// The step `η > 0` of gradient descent, one pass an epoch.
     pub rate: Option<f64>,
@@ -123,7 +124,8 @@ impl Default for DiagnosisOptions {
 pub struct Diagnosis {
     /// Samples `D`.
     pub samples: f64,
-    /// What was drawn: groups of samples where they are known, else samples. Factors of the data are of these.
+    /// What was drawn: groups of samples where they are known, else samples. Factors of the data
+    /// are of these.
     pub units: f64,
     /// Features seen, `S`.
     pub seen: usize,
@@ -133,7 +135,8 @@ pub struct Diagnosis {
     pub threshold: f64,
     /// Activations per sample.
     pub total_activity: f64,
-    /// Energy per sample, of seen and unseen features together (unbiased); 0 without second moments.
+    /// Energy per sample, of seen and unseen features together (unbiased); 0 without second
+    /// moments.
     pub total_energy: f64,
     /// What was never seen; none where rare features were left out of the table and no law says.
     pub unseen: Option<Unseen>,
@@ -159,7 +162,8 @@ pub struct Diagnosis {
     pub until: Vec<Until>,
     /// How many of a known number of features will never be active.
     pub dead: Option<Dead>,
-    /// For how many epochs at the rate asked for features that are active once an epoch are still learned from.
+    /// For how many epochs at the rate asked for features that are active once an epoch are still
+    /// learned from.
     pub useful_epochs: Option<Estimate>,
     /// Whether the second half of the units is like the first, where their order is known.
     pub drift: Option<Drift>,
@@ -169,14 +173,15 @@ pub struct Diagnosis {
 
 /// Diagnoses counts.
 ///
-/// The methods and their assumptions stand at the types of the results; features are taken to have fixed
-/// activities. With bare counts they are taken to be active independently; with an [`Incidence`] intervals come from units
-/// left out in turn. Cost: two parametric bootstraps and a few dozen fits, a few tenths of a second for any number
-/// of features.
+/// The methods and their assumptions stand at the types of the results; features are taken to have
+/// fixed activities. With bare counts they are taken to be active independently; with an
+/// [`Incidence`] intervals come from units left out in turn. Cost: two parametric bootstraps and a
+/// few dozen fits, a few tenths of a second for any number of features.
 ///
 /// # Errors
-/// `alpha` that is not finite and > 0; a factor that is not finite and > 1; a share of activity outside (0, 1); a level
-/// outside (0, 1); fewer resamples than 39 or than the tails of the level hold.
+/// `alpha` that is not finite and > 0; a factor that is not finite and > 1; a share of activity
+/// outside (0, 1); a level outside (0, 1); fewer resamples than 39 or than the tails of the level
+/// hold.
 pub fn diagnose<R: Rng + ?Sized>(
     counts: &ActivationCounts,
     options: &DiagnosisOptions,
@@ -209,7 +214,11 @@ pub fn diagnose<R: Rng + ?Sized>(
         total_energy: if counts.has_second_moments() { counts.total_energy() } else { 0.0 },
         richness: if random { peers::richness(counts, level) } else { None },
         coverage: forecaster.coverage(&options.shares),
-        until: options.until.iter().map(|&(q, k)| questions::until(counts, &models, q, k)).collect(),
+        until: options
+            .until
+            .iter()
+            .map(|&(q, k)| questions::until(counts, &models, q, k))
+            .collect(),
         dead: questions::dead(counts, &models, level),
         useful_epochs: options.rate.and_then(|rate| questions::useful_epochs(counts, rate, level)),
         doubled,
@@ -229,7 +238,9 @@ fn check(options: &DiagnosisOptions) -> Result<(), FittingError> {
     if let Some(alpha) = options.alpha.filter(|alpha| !(*alpha > 0.0 && alpha.is_finite())) {
         return Err(FittingError::Alpha(alpha));
     }
-    if let Some(&factor) = options.factors.iter().find(|factor| !(**factor > 1.0 && factor.is_finite())) {
+    if let Some(&factor) =
+        options.factors.iter().find(|factor| !(**factor > 1.0 && factor.is_finite()))
+    {
         return Err(FittingError::DataFactor(factor));
     }
     if let Some(&share) = options.shares.iter().find(|share| !(**share > 0.0 && **share < 1.0)) {

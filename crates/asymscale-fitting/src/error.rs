@@ -45,7 +45,9 @@ pub enum FittingError {
         value: f64,
     },
     /// A size given twice where each may stand once.
-    #[error("size = {0} appears more than once: sizes must be distinct when losses carry no design")]
+    #[error(
+        "size = {0} appears more than once: sizes must be distinct when losses carry no design"
+    )]
     DuplicateSize(f64),
     /// Too few sizes for what is asked.
     #[error("distinct sizes = {found}: must be >= {needed}")]
@@ -110,7 +112,9 @@ pub enum FittingError {
         high: f64,
     },
     /// A window that holds too few sizes.
-    #[error("window = [{low}, {high}] holds {found} of the {available} sizes: must hold >= {needed}")]
+    #[error(
+        "window = [{low}, {high}] holds {found} of the {available} sizes: must hold >= {needed}"
+    )]
     WindowTooShort {
         /// Lower end.
         low: f64,
@@ -141,7 +145,9 @@ pub enum FittingError {
     #[error("spacing factor = {0}: must be a finite number > 1")]
     Factor(f64),
     /// A spacing of local slopes that no two sizes have.
-    #[error("spacing factor = {factor}: must be <= {largest}, the ratio of the largest size to the smallest")]
+    #[error(
+        "spacing factor = {factor}: must be <= {largest}, the ratio of the largest size to the smallest"
+    )]
     FactorTooLarge {
         /// The factor asked for.
         factor: f64,
@@ -249,7 +255,8 @@ pub enum FittingError {
         /// D/N, where it is the same in all runs.
         ratio: Option<f64>,
     },
-    /// Parameters in all and active ones that lie on one line: the smaller spread over the larger, in squares of logarithms.
+    /// Parameters in all and active ones that lie on one line: the smaller spread over the larger,
+    /// in squares of logarithms.
     #[error(
         "active features follow from features but for {0:.1e} of their spread: must leave >= 1e-4, or what is due to \
          either cannot be told apart"
@@ -355,7 +362,9 @@ pub enum FittingError {
     },
     /// A value to pick rows by that no row has.
     #[cfg(feature = "frames")]
-    #[error("column = {name:?} holds {value:?} in no row: must be a value it has, such as {available:?}")]
+    #[error(
+        "column = {name:?} holds {value:?} in no row: must be a value it has, such as {available:?}"
+    )]
     NoSuchValue {
         /// The column.
         name: String,

@@ -1,5 +1,6 @@
-//! From losses to points of a log-log plot: `ln` of a mean or median at each size, with its error kept as one
-//! influence per design, so that the error of any linear combination follows for either kind of block.
+//! From losses to points of a log-log plot: `ln` of a mean or median at each size, with its error
+//! kept as one influence per design, so that the error of any linear combination follows for either
+//! kind of block.
 
 use asymscale_numerics::mean;
 use std::collections::BTreeMap;
@@ -18,13 +19,14 @@ pub enum Center {
     /// The mean; its standard error is that of the sample mean.
     #[default]
     Mean,
-    /// The sample median, for losses without a mean (near an interpolation threshold). Its standard error is
-    /// that of Maritz and Jarrett, J. Am. Stat. Assoc. 73 (1978) 194: the standard deviation of the median
-    /// over all resamples, exact for an odd number of designs.
+    /// The sample median, for losses without a mean (near an interpolation threshold). Its standard
+    /// error is that of Maritz and Jarrett, J. Am. Stat. Assoc. 73 (1978) 194: the standard
+    /// deviation of the median over all resamples, exact for an odd number of designs.
     Median,
 }
 
-/// Estimates `ln center` at every size of a series, to first order in the fluctuations (delta method).
+/// Estimates `ln center` at every size of a series, to first order in the fluctuations (delta
+/// method).
 pub(crate) struct Estimator {
     center: Center,
     /// Maritz–Jarrett weights for each number of designs that occurs.
@@ -36,7 +38,9 @@ impl Estimator {
         let mut median_weights = BTreeMap::new();
         if center == Center::Median {
             for replicates in series.losses() {
-                median_weights.entry(replicates.len()).or_insert_with(|| maritz_jarrett(replicates.len()));
+                median_weights
+                    .entry(replicates.len())
+                    .or_insert_with(|| maritz_jarrett(replicates.len()));
             }
         }
         Self { center, median_weights }
@@ -49,14 +53,20 @@ impl Estimator {
             Errors::Unknown => LogErrors::Unknown,
             Errors::Replicates(blocks) => LogErrors::Influences(*blocks, influences),
             Errors::Given(errors) => {
-                let relative = errors.iter().zip(series.losses()).map(|(error, loss)| error / loss[0]);
+                let relative =
+                    errors.iter().zip(series.losses()).map(|(error, loss)| error / loss[0]);
                 LogErrors::Given(relative.map(|error| error * error).collect())
             }
         };
-        LogCurve { log_sizes: series.sizes().iter().map(|size| size.ln()).collect(), log_losses, errors }
+        LogCurve {
+            log_sizes: series.sizes().iter().map(|size| size.ln()).collect(),
+            log_losses,
+            errors,
+        }
     }
 
-    /// `ln center` and the influences `u_b` of the designs on it, scaled so that `Σ u_b²` is its variance.
+    /// `ln center` and the influences `u_b` of the designs on it, scaled so that `Σ u_b²` is its
+    /// variance.
     fn estimate(&self, losses: &[f64]) -> (f64, Vec<f64>) {
         let count = losses.len() as f64;
         if losses.iter().all(|&loss| loss == losses[0]) {
@@ -73,18 +83,23 @@ impl Estimator {
         }
     }
 
-    /// A median moves with the number of losses above it: the influence of each is a sign, and its scale is
-    /// set by the standard error.
+    /// A median moves with the number of losses above it: the influence of each is a sign, and its
+    /// scale is set by the standard error.
     fn estimate_median(&self, losses: &[f64]) -> (f64, Vec<f64>) {
         let mut sorted = losses.to_vec();
         sorted.sort_by(f64::total_cmp);
         let half = sorted.len() / 2;
-        let median =
-            if sorted.len() % 2 == 1 { sorted[half] } else { f64::midpoint(sorted[half - 1], sorted[half]) };
+        let median = if sorted.len() % 2 == 1 {
+            sorted[half]
+        } else {
+            f64::midpoint(sorted[half - 1], sorted[half])
+        };
         let weights = &self.median_weights[&losses.len()];
         let mean: f64 = weights.iter().zip(&sorted).map(|(weight, loss)| weight * loss).sum();
-        let variance: f64 = weights.iter().zip(&sorted).map(|(w, loss)| w * (loss - mean).powi(2)).sum();
-        let signs = losses.iter().map(|&loss| f64::from(i8::from(loss > median) - i8::from(loss < median)));
+        let variance: f64 =
+            weights.iter().zip(&sorted).map(|(w, loss)| w * (loss - mean).powi(2)).sum();
+        let signs =
+            losses.iter().map(|&loss| f64::from(i8::from(loss > median) - i8::from(loss < median)));
         let moving = signs.clone().filter(|&sign| sign != 0.0).count() as f64;
         let scale = (variance / moving.max(1.0)).sqrt() / median;
         (median.ln(), signs.map(|sign| sign * scale).collect())
@@ -92,7 +107,8 @@ impl Estimator {
 }
 
 /// Probabilities with which each order statistic of `count` losses is the median of a resample:
-/// `W_i = I_{i/n}(a, a) − I_{(i−1)/n}(a, a)`, `a = (n+1)/2`, `I` the regularised incomplete beta function.
+/// `W_i = I_{i/n}(a, a) − I_{(i−1)/n}(a, a)`, `a = (n+1)/2`, `I` the regularised incomplete beta
+/// function.
 fn maritz_jarrett(count: usize) -> Vec<f64> {
     let shape = 0.5 * (count as f64 + 1.0);
     let cumulative = |i: usize| beta_reg(shape, shape, i as f64 / count as f64);
@@ -146,17 +162,27 @@ impl LogCurve {
         }
     }
 
-    /// Standard error of `Σ_k c_k ln center_k` for coefficients `c_k` taken as fixed, where errors are known.
+    /// Standard error of `Σ_k c_k ln center_k` for coefficients `c_k` taken as fixed, where errors
+    /// are known.
     ///
-    /// Shared designs: correlations between sizes are kept, since a design's influences are summed before
-    /// they are squared. Independent designs: degrees of freedom after Welch and Satterthwaite.
+    /// Shared designs: correlations between sizes are kept, since a design's influences are summed
+    /// before they are squared. Independent designs: degrees of freedom after Welch and
+    /// Satterthwaite.
     pub(crate) fn uncertainty(&self, coefficients: &[f64]) -> Option<Uncertainty> {
         match &self.errors {
-            LogErrors::Influences(Blocks::Shared, influences) => Some(shared(coefficients, influences)),
-            LogErrors::Influences(Blocks::PerSize, influences) => Some(welch(coefficients, influences)),
+            LogErrors::Influences(Blocks::Shared, influences) => {
+                Some(shared(coefficients, influences))
+            }
+            LogErrors::Influences(Blocks::PerSize, influences) => {
+                Some(welch(coefficients, influences))
+            }
             LogErrors::Given(variances) => {
-                let variance: f64 = coefficients.iter().zip(variances).map(|(c, v)| c * c * v).sum();
-                Some(Uncertainty { standard_error: variance.sqrt(), degrees_of_freedom: f64::INFINITY })
+                let variance: f64 =
+                    coefficients.iter().zip(variances).map(|(c, v)| c * c * v).sum();
+                Some(Uncertainty {
+                    standard_error: variance.sqrt(),
+                    degrees_of_freedom: f64::INFINITY,
+                })
             }
             LogErrors::Unknown => None,
         }
@@ -165,7 +191,8 @@ impl LogCurve {
 
 fn shared(coefficients: &[f64], influences: &[Vec<f64>]) -> Uncertainty {
     let designs = influences[0].len();
-    let of_design = |b: usize| coefficients.iter().zip(influences).map(|(c, u)| c * u[b]).sum::<f64>();
+    let of_design =
+        |b: usize| coefficients.iter().zip(influences).map(|(c, u)| c * u[b]).sum::<f64>();
     let variance: f64 = (0..designs).map(|b| of_design(b).powi(2)).sum();
     Uncertainty { standard_error: variance.sqrt(), degrees_of_freedom: designs as f64 - 1.0 }
 }
@@ -178,7 +205,8 @@ fn welch(coefficients: &[f64], influences: &[Vec<f64>]) -> Uncertainty {
         spread += part * part / (u.len() as f64 - 1.0);
     }
     // Without any spread the number is exact, and any number of degrees of freedom says so.
-    let degrees_of_freedom = if spread > 0.0 { variance * variance / spread } else { f64::INFINITY };
+    let degrees_of_freedom =
+        if spread > 0.0 { variance * variance / spread } else { f64::INFINITY };
     Uncertainty { standard_error: variance.sqrt(), degrees_of_freedom }
 }
 

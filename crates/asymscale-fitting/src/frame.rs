@@ -1,5 +1,5 @@
-//! The same from polars frames to polars frames: one fit per group of rows. Files become frames in `asymscale-tables`,
-//! which also passes on the version of polars that is meant here.
+//! The same from polars frames to polars frames: one fit per group of rows. Files become frames in
+//! `asymscale-tables`, which also passes on the version of polars that is meant here.
 
 mod counts;
 mod groups;
@@ -17,7 +17,8 @@ use groups::{Group, groups};
 pub use counts::{CountColumns, counts_from_frame, diagnose_counts, forecast_frame};
 pub use runs::{RunColumns, fit_runs, rows_where, runs};
 
-/// Which columns of a frame hold what. A row is a loss; sizes and losses are numeric, without nulls.
+/// Which columns of a frame hold what. A row is a loss; sizes and losses are numeric, without
+/// nulls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Columns<'a> {
     /// The size the loss is a power of: features, samples, compute.
@@ -33,8 +34,9 @@ pub struct Columns<'a> {
 /// Where the errors of losses in a frame come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Replication<'a> {
-    /// A column of whole numbers or names says on which design a loss was measured. Rows of one size and one
-    /// design (teachers) are averaged. Designs of different groups are unrelated, even under one name.
+    /// A column of whole numbers or names says on which design a loss was measured. Rows of one
+    /// size and one design (teachers) are averaged. Designs of different groups are unrelated, even
+    /// under one name.
     Designs {
         /// The column.
         column: &'a str,
@@ -52,17 +54,17 @@ pub enum Replication<'a> {
 
 /// Exponents: one row per group, in order of first appearance.
 ///
-/// Columns: those of the group; `exponent`, `standard_error`, `lower`, `upper`, `level`, `interval`,
-/// `prefactor`; `points`,
-/// `designs`; `window_min`, `window_max`, `window_reason`; `chi2_per_dof` (null without standard errors);
-/// `curvature`, `curvature_standard_error`, `curvature_p` (null for three sizes without errors). They are the
-/// fields of [`PowerLaw`].
+/// Columns: those of the group; `exponent`, `standard_error`, `lower`, `upper`, `level`,
+/// `interval`, `prefactor`; `points`, `designs`; `window_min`, `window_max`, `window_reason`;
+/// `chi2_per_dof` (null without standard errors); `curvature`, `curvature_standard_error`,
+/// `curvature_p` (null for three sizes without errors). They are the fields of [`PowerLaw`].
 ///
-/// One number is drawn from `rng`, and every group is resampled by its own Xoshiro256++ seeded with it: the
-/// result of a group does not depend on the other groups or on the order of rows.
+/// One number is drawn from `rng`, and every group is resampled by its own Xoshiro256++ seeded with
+/// it: the result of a group does not depend on the other groups or on the order of rows.
 ///
 /// # Errors
-/// A column that is missing, not numeric or has a null; a size, loss or standard error that is not finite and
+/// A column that is missing, not numeric or has a null; a size, loss or standard error that is not
+/// finite and
 /// > 0, with its row in the frame; what [`power_law_slope`] refuses, with the group.
 ///
 /// ```
@@ -102,8 +104,8 @@ pub fn slope_frame<R: Rng + ?Sized>(
 
 /// Local slopes: one row per group and pair of sizes, groups in order of first appearance.
 ///
-/// Columns: those of the group; `low`, `high`, `size`, `exponent`, `standard_error`, `lower`, `upper`: the
-/// fields of [`LocalSlope`], the last three null for losses without errors.
+/// Columns: those of the group; `low`, `high`, `size`, `exponent`, `standard_error`, `lower`,
+/// `upper`: the fields of [`LocalSlope`], the last three null for losses without errors.
 ///
 /// # Errors
 /// As [`slope_frame`]; what [`local_slopes`] refuses, with the group.
@@ -116,8 +118,8 @@ pub fn local_slope_frame(
 ) -> Result<DataFrame, FittingError> {
     let (mut slopes, mut rows) = (Vec::new(), Vec::new());
     for group in groups(frame, columns)? {
-        let found =
-            local_slopes(&group.series, spacing, center, level).map_err(|source| group.error(source))?;
+        let found = local_slopes(&group.series, spacing, center, level)
+            .map_err(|source| group.error(source))?;
         rows.extend(found.iter().map(|_| group.first_row));
         slopes.extend(found);
     }
@@ -131,8 +133,10 @@ fn assemble(
     rows: &[usize],
     results: Vec<Column>,
 ) -> Result<DataFrame, FittingError> {
-    let mut all =
-        group.iter().map(|name| groups::values_at(frame, name, rows)).collect::<Result<Vec<Column>, _>>()?;
+    let mut all = group
+        .iter()
+        .map(|name| groups::values_at(frame, name, rows))
+        .collect::<Result<Vec<Column>, _>>()?;
     all.extend(results);
     DataFrame::new(rows.len(), all).map_err(|error| FittingError::Frame(error.to_string()))
 }
@@ -140,8 +144,10 @@ fn assemble(
 fn law_columns(laws: &[PowerLaw]) -> Vec<Column> {
     let number = |name: &str, value: fn(&PowerLaw) -> f64| numbers(name, laws.iter().map(value));
     let count = |name: &str, value: fn(&PowerLaw) -> usize| counts(name, laws.iter().map(value));
-    let option = |name: &str, value: fn(&PowerLaw) -> Option<f64>| options(name, laws.iter().map(value));
-    let word = |name: &str, value: fn(&PowerLaw) -> &'static str| words(name, laws.iter().map(value));
+    let option =
+        |name: &str, value: fn(&PowerLaw) -> Option<f64>| options(name, laws.iter().map(value));
+    let word =
+        |name: &str, value: fn(&PowerLaw) -> &'static str| words(name, laws.iter().map(value));
     vec![
         number("exponent", |law| law.exponent),
         number("standard_error", |law| law.standard_error),
@@ -157,14 +163,18 @@ fn law_columns(laws: &[PowerLaw]) -> Vec<Column> {
         word("window_reason", |law| law.window.reason.name()),
         option("chi2_per_dof", |law| law.chi_squared_per_dof),
         option("curvature", |law| law.curvature.map(|curvature| curvature.quadratic)),
-        option("curvature_standard_error", |law| law.curvature.map(|curvature| curvature.standard_error)),
+        option("curvature_standard_error", |law| {
+            law.curvature.map(|curvature| curvature.standard_error)
+        }),
         option("curvature_p", |law| law.curvature.map(|curvature| curvature.p_value)),
     ]
 }
 
 fn local_columns(slopes: &[LocalSlope]) -> Vec<Column> {
-    let number = |name: &str, value: fn(&LocalSlope) -> f64| numbers(name, slopes.iter().map(value));
-    let option = |name: &str, value: fn(&LocalSlope) -> Option<f64>| options(name, slopes.iter().map(value));
+    let number =
+        |name: &str, value: fn(&LocalSlope) -> f64| numbers(name, slopes.iter().map(value));
+    let option =
+        |name: &str, value: fn(&LocalSlope) -> Option<f64>| options(name, slopes.iter().map(value));
     vec![
         number("low", |slope| slope.low),
         number("high", |slope| slope.high),

@@ -165,7 +165,9 @@ impl Isoflop {
 
     /// Curves that have a minimum.
     pub fn minima(&self) -> impl Iterator<Item = (&Curve, &Minimum)> {
-        self.curves.iter().filter_map(|curve| curve.minimum.as_ref().ok().map(|minimum| (curve, minimum)))
+        self.curves
+            .iter()
+            .filter_map(|curve| curve.minimum.as_ref().ok().map(|minimum| (curve, minimum)))
     }
 }
 
@@ -186,7 +188,11 @@ fn groups(runs: &Runs, computes: &[f64], given: bool) -> Vec<Vec<usize>> {
     clusters(runs, computes)
 }
 
-fn check(runs: &Runs, budgets: Option<&[f64]>, options: &IsoflopOptions) -> Result<(), FittingError> {
+fn check(
+    runs: &Runs,
+    budgets: Option<&[f64]>,
+    options: &IsoflopOptions,
+) -> Result<(), FittingError> {
     if !(options.factor.is_finite() && options.factor > 0.0) {
         return Err(FittingError::FitOption { what: "compute factor", value: options.factor });
     }
@@ -199,11 +205,20 @@ fn check(runs: &Runs, budgets: Option<&[f64]>, options: &IsoflopOptions) -> Resu
     let Some(budgets) = budgets else { return Ok(()) };
     if budgets.len() != runs.len() {
         let (found, expected) = (budgets.len(), runs.len());
-        return Err(FittingError::Length { what: "budgets".to_owned(), found, expected, per: "run" });
+        return Err(FittingError::Length {
+            what: "budgets".to_owned(),
+            found,
+            expected,
+            per: "run",
+        });
     }
     let bad = budgets.iter().enumerate().filter(|(_, value)| !(value.is_finite() && **value > 0.0));
     let (rows, values): (Vec<usize>, Vec<f64>) = bad.map(|(row, &value)| (row + 1, value)).unzip();
-    if rows.is_empty() { Ok(()) } else { Err(FittingError::RunValues { what: "budgets", rows, values }) }
+    if rows.is_empty() {
+        Ok(())
+    } else {
+        Err(FittingError::RunValues { what: "budgets", rows, values })
+    }
 }
 
 fn interval_of(estimate: f64, (lower, upper): (f64, f64), level: f64) -> ParameterInterval {

@@ -1,28 +1,31 @@
 //! Scaling exponents from measured losses.
 //!
-//! A [`Series`] holds losses at distinct sizes (features `N`, samples `D`, compute), with what is known of
-//! their errors: replicate designs, standard errors, or nothing. [`power_law_slope`] fits
-//! `loss = prefactor · size^exponent` and gives an interval, the window it used and why, and the curvature
-//! that speaks against a power law; [`local_slopes`] shows the exponent from size to size.
+//! A [`Series`] holds losses at distinct sizes (features `N`, samples `D`, compute), with what is
+//! known of their errors: replicate designs, standard errors, or nothing. [`power_law_slope`] fits
+//! `loss = prefactor · size^exponent` and gives an interval, the window it used and why, and the
+//! curvature that speaks against a power law; [`local_slopes`] shows the exponent from size to
+//! size.
 //!
-//! The unit of replication is the **design** (one draw of the training data). [`Blocks`] says whether a
-//! design gives a loss at every size or at one; teachers on one design are averaged, not counted.
+//! The unit of replication is the **design** (one draw of the training data). [`Blocks`] says
+//! whether a design gives a loss at every size or at one; teachers on one design are averaged, not
+//! counted.
 //!
-//! Module [`diagnosis`] reads counts of how often features were active: the law of their activities, what those
-//! never seen hold, and what more data would bring.
+//! Module [`diagnosis`] reads counts of how often features were active: the law of their
+//! activities, what those never seen hold, and what more data would bring.
 //!
-//! [`fit_law`] fits laws of training runs, `loss = E + A·N^−α + B·D^−β` and its relatives, to [`Runs`] (N, D, loss):
-//! from many starts, each accounted for, with [profile](Fit::profile_interval) and [bootstrap](Fit::bootstrap)
-//! intervals whose coverage [is measured](interval_coverage), a [test](symmetry_test) of one exponent against two,
+//! [`fit_law`] fits laws of training runs, `loss = E + A·N^−α + B·D^−β` and its relatives, to
+//! [`Runs`] (N, D, loss): from many starts, each accounted for, with
+//! [profile](Fit::profile_interval) and [bootstrap](Fit::bootstrap) intervals whose coverage [is
+//! measured](interval_coverage), a [test](symmetry_test) of one exponent against two,
 //! [predictions](Fit::predict) and compute-optimal [allocations](Fit::allocate).
 //!
 //! Module [`repeated`] does the same where samples were trained on more than once.
 //!
-//! Module [`isoflop`] asks the runs of each budget of compute for the N of the smallest loss, without a law, and says what a law would find
-//! wrong with that.
+//! Module [`isoflop`] asks the runs of each budget of compute for the N of the smallest loss,
+//! without a law, and says what a law would find wrong with that.
 //!
-//! The core works on slices. Module `frame`, behind the feature `frames` (on by default), does the same from
-//! polars frames to polars frames.
+//! The core works on slices. Module `frame`, behind the feature `frames` (on by default), does the
+//! same from polars frames to polars frames.
 //!
 //! ```
 //! use asymscale_fitting::{Series, SlopeOptions, power_law_slope};
@@ -57,11 +60,12 @@ pub use local::{LocalSlope, Spacing, local_slopes};
 pub use runs::repeated;
 pub use runs::{
     ActiveBootstrap, ActiveFit, ActiveParameters, Allocation, Audit, BootstrapInterval, Coverage,
-    CoverageOptions, Endpoint, Evidence, Extrapolation, Fit, FitBootstrap, FitBootstrapOptions, FitOptions,
-    FitQuality, FittedLaw, Floor, HeldOut, Kind, KindComparison, KindVerdict, Law, Objective, Parameter,
-    ParameterInterval, Parameters, Prediction, Refit, Resampling, RunErrors, RunForecast, Runs, Signal,
-    StartCounts, Starts, Status, SymmetryTest, SyntheticRuns, Validation, are_told_apart, compare_kinds,
-    fit_active_law, fit_law, interval_coverage, signal_test, symmetry_test, symmetry_test_size,
+    CoverageOptions, Endpoint, Evidence, Extrapolation, Fit, FitBootstrap, FitBootstrapOptions,
+    FitOptions, FitQuality, FittedLaw, Floor, HeldOut, Kind, KindComparison, KindVerdict, Law,
+    Objective, Parameter, ParameterInterval, Parameters, Prediction, Refit, Resampling, RunErrors,
+    RunForecast, Runs, Signal, StartCounts, Starts, Status, SymmetryTest, SyntheticRuns,
+    Validation, are_told_apart, compare_kinds, fit_active_law, fit_law, interval_coverage,
+    signal_test, symmetry_test, symmetry_test_size,
 };
 pub use series::{Blocks, Series};
 pub use slope::{Curvature, Interval, PowerLaw, SlopeOptions, Weights, power_law_slope};

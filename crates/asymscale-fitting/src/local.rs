@@ -14,7 +14,8 @@ pub enum Spacing {
     /// Each size with the next.
     #[default]
     Successive,
-    /// Each size with the first that is at least this factor larger (> 1); sizes without one are left out.
+    /// Each size with the first that is at least this factor larger (> 1); sizes without one are
+    /// left out.
     Factor(f64),
 }
 
@@ -42,7 +43,8 @@ pub struct LocalSlope {
 /// Errors of successive slopes are anticorrelated, since neighbours share a size.
 ///
 /// # Errors
-/// Fewer than 2 sizes; a level outside (0, 1); a factor that is not > 1 or larger than the range of sizes.
+/// Fewer than 2 sizes; a level outside (0, 1); a factor that is not > 1 or larger than the range of
+/// sizes.
 ///
 /// ```
 /// use asymscale_fitting::{Center, Series, Spacing, local_slopes};
@@ -75,9 +77,11 @@ fn pairs(spacing: Spacing, sizes: &[f64]) -> Result<Vec<(usize, usize)>, Fitting
         Spacing::Factor(factor) => return Err(FittingError::Factor(factor)),
     };
     // A factor within the slack of 1 must not pair a size with itself.
-    let partner =
-        |i: usize| sizes.partition_point(|&size| size < sizes[i] * factor * (1.0 - SLACK)).max(i + 1);
-    let pairs: Vec<_> = (0..sizes.len()).map(|i| (i, partner(i))).filter(|&(_, j)| j < sizes.len()).collect();
+    let partner = |i: usize| {
+        sizes.partition_point(|&size| size < sizes[i] * factor * (1.0 - SLACK)).max(i + 1)
+    };
+    let pairs: Vec<_> =
+        (0..sizes.len()).map(|i| (i, partner(i))).filter(|&(_, j)| j < sizes.len()).collect();
     if pairs.is_empty() {
         let largest = sizes[sizes.len() - 1] / sizes[0];
         return Err(FittingError::FactorTooLarge { factor, largest });

@@ -54,14 +54,14 @@ pub(crate) enum Errors {
 impl Series {
     /// One row per loss: a size, the design it was measured on, the loss.
     ///
-    /// Rows of one size and one design are averaged. The result does not depend on the order of rows. With a
-    /// single design at every size there are no replicates, and errors can only come from the residuals of a
-    /// fit. `O(n log n)` in the number of rows.
+    /// Rows of one size and one design are averaged. The result does not depend on the order of
+    /// rows. With a single design at every size there are no replicates, and errors can only come
+    /// from the residuals of a fit. `O(n log n)` in the number of rows.
     ///
     /// # Errors
     /// Lists of unequal length; a size or loss that is not finite and > 0, with its row; with
-    /// [`Blocks::Shared`] a design that lacks a size; with [`Blocks::PerSize`] a lone design at some sizes
-    /// and several at others.
+    /// [`Blocks::Shared`] a design that lacks a size; with [`Blocks::PerSize`] a lone design at
+    /// some sizes and several at others.
     pub fn from_rows<B: Ord + Display>(
         sizes: &[f64],
         designs: &[B],
@@ -71,10 +71,13 @@ impl Series {
         check_length("designs", designs.len(), sizes.len(), "row")?;
         check_rows(sizes, losses)?;
         let mut order: Vec<usize> = (0..sizes.len()).collect();
-        // The loss is part of the key so that sums over teachers do not depend on the order of rows.
+        // The loss is part of the key so that sums over teachers do not depend on the order of
+        // rows.
         order.sort_by(|&a, &b| {
             let by_size = sizes[a].total_cmp(&sizes[b]);
-            by_size.then_with(|| designs[a].cmp(&designs[b])).then_with(|| losses[a].total_cmp(&losses[b]))
+            by_size
+                .then_with(|| designs[a].cmp(&designs[b]))
+                .then_with(|| losses[a].total_cmp(&losses[b]))
         });
         let points: Vec<Point<'_, B>> = order
             .chunk_by(|&a, &b| sizes[a] == sizes[b])
@@ -87,7 +90,8 @@ impl Series {
         Self::from_points(sizes, losses, blocks)
     }
 
-    /// Designs that each give a whole curve: `curves[design][size]`, resampled jointly across sizes.
+    /// Designs that each give a whole curve: `curves[design][size]`, resampled jointly across
+    /// sizes.
     ///
     /// # Errors
     /// As [`Series::from_rows`]; a repeated size.
@@ -109,13 +113,21 @@ impl Series {
     ///
     /// # Errors
     /// As [`Series::from_rows`]; a repeated size; a size without losses.
-    pub fn from_replicates<C: AsRef<[f64]>>(sizes: &[f64], replicates: &[C]) -> Result<Self, FittingError> {
+    pub fn from_replicates<C: AsRef<[f64]>>(
+        sizes: &[f64],
+        replicates: &[C],
+    ) -> Result<Self, FittingError> {
         check_distinct(sizes)?;
         check_length("replicates", replicates.len(), sizes.len(), "size")?;
         let mut rows = Rows::default();
         for (&size, losses) in sizes.iter().zip(replicates) {
             if losses.as_ref().is_empty() {
-                return Err(FittingError::TooFewDesigns { size, found: 0, needed: 1, purpose: "everywhere" });
+                return Err(FittingError::TooFewDesigns {
+                    size,
+                    found: 0,
+                    needed: 1,
+                    purpose: "everywhere",
+                });
             }
             for (design, &loss) in losses.as_ref().iter().enumerate() {
                 check_loss(loss, || format!("size {size}, replicate {}", design + 1))?;
@@ -129,7 +141,11 @@ impl Series {
     ///
     /// # Errors
     /// Lists of unequal length; a value that is not finite and > 0, with its row; a repeated size.
-    pub fn from_means(sizes: &[f64], losses: &[f64], standard_errors: &[f64]) -> Result<Self, FittingError> {
+    pub fn from_means(
+        sizes: &[f64],
+        losses: &[f64],
+        standard_errors: &[f64],
+    ) -> Result<Self, FittingError> {
         check_length("standard errors", standard_errors.len(), sizes.len(), "row")?;
         check_standard_errors(standard_errors)?;
         let series = Self::from_values(sizes, losses)?;
@@ -181,7 +197,11 @@ impl Series {
             Errors::Given(values) => Errors::Given(values[first..end].to_vec()),
             other => other.clone(),
         };
-        Self { sizes: self.sizes[first..end].to_vec(), losses: self.losses[first..end].to_vec(), errors }
+        Self {
+            sizes: self.sizes[first..end].to_vec(),
+            losses: self.losses[first..end].to_vec(),
+            errors,
+        }
     }
 
     /// The same sizes and blocks with other losses.
@@ -189,13 +209,22 @@ impl Series {
         Self { sizes: self.sizes.clone(), losses, errors: self.errors.clone() }
     }
 
-    fn from_points(sizes: Vec<f64>, losses: Vec<Vec<f64>>, blocks: Blocks) -> Result<Self, FittingError> {
+    fn from_points(
+        sizes: Vec<f64>,
+        losses: Vec<Vec<f64>>,
+        blocks: Blocks,
+    ) -> Result<Self, FittingError> {
         if losses.iter().all(|replicates| replicates.len() == 1) {
             return Ok(Self { sizes, losses, errors: Errors::Unknown });
         }
         if let Some(lone) = losses.iter().position(|replicates| replicates.len() == 1) {
             let purpose = "where other sizes have several";
-            return Err(FittingError::TooFewDesigns { size: sizes[lone], found: 1, needed: 2, purpose });
+            return Err(FittingError::TooFewDesigns {
+                size: sizes[lone],
+                found: 1,
+                needed: 2,
+                purpose,
+            });
         }
         Ok(Self { sizes, losses, errors: Errors::Replicates(blocks) })
     }
@@ -240,10 +269,15 @@ fn check_shared<B: Ord + Display>(points: &[Point<'_, B>]) -> Result<(), Fitting
     all.sort();
     all.dedup();
     for point in points {
-        // Both lists ascend, so the first place where they differ is the first design that is missing.
-        if let Some(missing) = all.iter().enumerate().find(|&(k, block)| point.designs.get(k) != Some(block))
+        // Both lists ascend, so the first place where they differ is the first design that is
+        // missing.
+        if let Some(missing) =
+            all.iter().enumerate().find(|&(k, block)| point.designs.get(k) != Some(block))
         {
-            return Err(FittingError::MissingBlock { block: missing.1.to_string(), size: point.size });
+            return Err(FittingError::MissingBlock {
+                block: missing.1.to_string(),
+                size: point.size,
+            });
         }
     }
     Ok(())

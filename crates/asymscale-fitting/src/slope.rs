@@ -1,5 +1,5 @@
-//! The exponent of a power law: weighted log-log least squares, with an interval and with what speaks against
-//! it.
+//! The exponent of a power law: weighted log-log least squares, with an interval and with what
+//! speaks against it.
 
 use rand::Rng;
 use serde::{Deserialize, Serialize};
@@ -21,14 +21,15 @@ pub enum Weights {
     /// Every size alike: robust, and nothing is estimated.
     #[default]
     Unit,
-    /// By `1/se²` of `ln center`: efficient when errors differ much between sizes and are well known.
+    /// By `1/se²` of `ln center`: efficient when errors differ much between sizes and are well
+    /// known.
     StandardErrors,
 }
 
 /// How the interval of an exponent is made.
 ///
-/// Measured coverage of nominal 95 % intervals (six sizes, log-normal losses with a coefficient of variation
-/// of 0.3 falling with size, unit weights, 600 series each, so ± 0.018):
+/// Measured coverage of nominal 95 % intervals (six sizes, log-normal losses with a coefficient of
+/// variation of 0.3 falling with size, unit weights, 600 series each, so ± 0.018):
 ///
 /// | center | designs | studentised | percentile | delta |
 /// |---|---|---|---|---|
@@ -39,16 +40,18 @@ pub enum Weights {
 /// | median, shared | 50 | 0.920 | 0.978 | 0.960 |
 /// | median, per size | 50 | 0.918 | 0.965 | 0.960 |
 ///
-/// With a heavier tail (a log standard deviation of 0.8) and 10 designs the mean gives 0.927, 0.845, 0.920
-/// (shared). Weights by standard errors leave the studentised interval as it is (0.933 to 0.965), but the
-/// delta interval, which takes weights for fixed, falls to 0.85–0.94.
+/// With a heavier tail (a log standard deviation of 0.8) and 10 designs the mean gives 0.927,
+/// 0.845, 0.920 (shared). Weights by standard errors leave the studentised interval as it is (0.933
+/// to 0.965), but the delta interval, which takes weights for fixed, falls to 0.85–0.94.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Interval {
-    /// Where there are replicate designs, studentised for means and percentile for medians; delta elsewhere.
+    /// Where there are replicate designs, studentised for means and percentile for medians; delta
+    /// elsewhere.
     #[default]
     Automatic,
-    /// Bootstrap-t: quantiles of `(b* − b)/se*` over resampled designs. Second-order accurate for means.
+    /// Bootstrap-t: quantiles of `(b* − b)/se*` over resampled designs. Second-order accurate for
+    /// means.
     Studentised,
     /// Quantiles of the resampled exponents themselves; too narrow for means of few designs.
     Percentile,
@@ -103,7 +106,8 @@ impl Default for SlopeOptions {
 pub struct PowerLaw {
     /// Slope of `ln loss` in `ln size`: negative for a loss that falls.
     pub exponent: f64,
-    /// Its standard error, by the delta method (without replicates: from the scatter about the line).
+    /// Its standard error, by the delta method (without replicates: from the scatter about the
+    /// line).
     pub standard_error: f64,
     /// Lower end of the interval.
     pub lower: f64,
@@ -115,9 +119,9 @@ pub struct PowerLaw {
     pub interval: Interval,
     /// Loss of the fit at size 1, in units of the loss.
     pub prefactor: f64,
-    /// `Σ (residual/se)²/(points − 2)`; `None` when a size has no standard error or one of 0. About 1 for a
-    /// power law weighted by standard errors with independent designs; with shared designs residuals are
-    /// correlated and only the curvature is a test.
+    /// `Σ (residual/se)²/(points − 2)`; `None` when a size has no standard error or one of 0. About
+    /// 1 for a power law weighted by standard errors with independent designs; with shared designs
+    /// residuals are correlated and only the curvature is a test.
     pub chi_squared_per_dof: Option<f64>,
     /// The quadratic term beside the line; `None` for three sizes without errors.
     pub curvature: Option<Curvature>,
@@ -166,7 +170,8 @@ impl Curvature {
 }
 
 impl Weights {
-    /// Weights of the points of a curve. One whose standard errors are missing or 0 was refused before.
+    /// Weights of the points of a curve. One whose standard errors are missing or 0 was refused
+    /// before.
     pub(crate) fn of(self, curve: &LogCurve) -> Vec<f64> {
         match (self, curve.variances()) {
             (Self::StandardErrors, Some(variances)) => variances.iter().map(|v| 1.0 / v).collect(),
@@ -177,13 +182,15 @@ impl Weights {
 
 /// The exponent of a power law in `series`: least squares of `ln center` on `ln size`.
 ///
-/// Designs are resampled as blocks, whole curves with [`Blocks::Shared`](crate::Blocks), within each size
-/// with [`Blocks::PerSize`](crate::Blocks). The window is chosen once, on the data; the interval is
-/// conditional on it. `rng` is drawn from only by the bootstrap. Cost `O(resamples × losses)`.
+/// Designs are resampled as blocks, whole curves with [`Blocks::Shared`](crate::Blocks), within
+/// each size with [`Blocks::PerSize`](crate::Blocks). The window is chosen once, on the data; the
+/// interval is conditional on it. `rng` is drawn from only by the bootstrap. Cost
+/// `O(resamples × losses)`.
 ///
 /// # Errors
-/// Fewer than 3 sizes; a window, level or number of resamples out of range; weights by standard errors where
-/// there are none or one is 0; a bootstrap with fewer than 4 designs at a size, or with none to resample.
+/// Fewer than 3 sizes; a window, level or number of resamples out of range; weights by standard
+/// errors where there are none or one is 0; a bootstrap with fewer than 4 designs at a size, or
+/// with none to resample.
 ///
 /// ```
 /// use asymscale_fitting::{Series, SlopeOptions, power_law_slope};
@@ -217,8 +224,9 @@ pub fn power_law_slope<R: Rng + ?Sized>(
     let line = Polynomial::line(&curve, &weights);
     let exponent = line.leading;
     // Three sizes leave a line one degree of freedom, so its scatter always exists.
-    let uncertainty =
-        line.uncertainty(&curve).ok_or(FittingError::TooFewSizes { found: 2, needed: MIN_SIZES })?;
+    let uncertainty = line
+        .uncertainty(&curve)
+        .ok_or(FittingError::TooFewSizes { found: 2, needed: MIN_SIZES })?;
     let (lower, upper) = match interval {
         Interval::Delta | Interval::Automatic => {
             let half = uncertainty.half_width(options.level);

@@ -2,9 +2,9 @@
 
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
-/// From here on the library's incomplete beta function loses digits (its quantile is off by 0.1 at 9e6), and
-/// Wallace's normal approximation (Biometrika 46 (1959) 124) is good to better than 1e-8 where an interval
-/// ends.
+/// From here on the library's incomplete beta function loses digits (its quantile is off by 0.1 at
+/// 9e6), and Wallace's normal approximation (Biometrika 46 (1959) 124) is good to better than 1e-8
+/// where an interval ends.
 const WALLACE_FROM: f64 = 1e3;
 
 /// A standard error and how well it is known itself.
@@ -21,7 +21,8 @@ impl Uncertainty {
         self.standard_error * quantile(0.5 * (1.0 + level), self.degrees_of_freedom)
     }
 
-    /// Two-sided p-value of a number that should be 0; an exact number (error 0) is either 0 or not.
+    /// Two-sided p-value of a number that should be 0; an exact number (error 0) is either 0 or
+    /// not.
     pub(crate) fn p_value(self, value: f64) -> f64 {
         if self.standard_error == 0.0 {
             return f64::from(u8::from(value == 0.0));
@@ -70,8 +71,8 @@ fn from_normal(z: f64, freedom: f64) -> f64 {
 mod tests {
     use super::*;
 
-    /// Tables of Student's t (Abramowitz and Stegun, table 26.10; NIST/SEMATECH e-Handbook 1.3.6.7.2) to
-    /// the digits they print.
+    /// Tables of Student's t (Abramowitz and Stegun, table 26.10; NIST/SEMATECH e-Handbook
+    /// 1.3.6.7.2) to the digits they print.
     #[test]
     fn quantiles_match_printed_tables() {
         let table = [
@@ -84,11 +85,15 @@ mod tests {
         ];
         for (freedom, expected) in table {
             let found = quantile(0.975, freedom);
-            assert!((found - expected).abs() < 6e-4, "t(0.975, {freedom}) = {found}, table {expected}");
+            assert!(
+                (found - expected).abs() < 6e-4,
+                "t(0.975, {freedom}) = {found}, table {expected}"
+            );
         }
     }
 
-    /// The tail inverts the quantile, with fractional degrees of freedom and across the switch to the normal.
+    /// The tail inverts the quantile, with fractional degrees of freedom and across the switch to
+    /// the normal.
     #[test]
     fn tail_inverts_quantile() {
         for freedom in [1.0, 2.5, 17.3, 400.0, 999.0, 1001.0, 2e7, f64::INFINITY] {
@@ -96,7 +101,10 @@ mod tests {
                 let uncertainty = Uncertainty { standard_error: 2.0, degrees_of_freedom: freedom };
                 let p = uncertainty.p_value(-uncertainty.half_width(level));
                 // statrs inverts the incomplete beta function to about 1e-8.
-                assert!((p - (1.0 - level)).abs() < 1e-6, "freedom {freedom}, level {level}: p = {p}");
+                assert!(
+                    (p - (1.0 - level)).abs() < 1e-6,
+                    "freedom {freedom}, level {level}: p = {p}"
+                );
             }
         }
     }
@@ -106,7 +114,8 @@ mod tests {
     fn approximation_joins_the_exact_law() {
         let exact = StudentsT::new(0.0, 1.0, WALLACE_FROM).expect("freedom is positive");
         for probability in [0.75, 0.95, 0.975, 0.9995] {
-            let (found, expected) = (quantile(probability, WALLACE_FROM), exact.inverse_cdf(probability));
+            let (found, expected) =
+                (quantile(probability, WALLACE_FROM), exact.inverse_cdf(probability));
             // The inverse incomplete beta function is the coarser of the two.
             assert!((found - expected).abs() < 1e-6, "{probability}: {found} for {expected}");
         }

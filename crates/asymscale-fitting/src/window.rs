@@ -28,26 +28,27 @@ pub enum Window {
 
 /// The automatic choice. Deterministic, no resampling.
 ///
-/// The window starts as the `minimum` largest sizes and takes in the next smaller size as long as the
-/// weighted parabola through the widened window has no significant curvature. It stops at the first widening
-/// that has: looking at every stretch on the way, rather than only at the widest, keeps a curve that bends
-/// twice from passing as straight. Each test is made at `significance`, so an exact power law loses some of
-/// its smallest sizes now and then; intervals are conditional on the window.
+/// The window starts as the `minimum` largest sizes and takes in the next smaller size as long as
+/// the weighted parabola through the widened window has no significant curvature. It stops at the
+/// first widening that has: looking at every stretch on the way, rather than only at the widest,
+/// keeps a curve that bends twice from passing as straight. Each test is made at `significance`, so
+/// an exact power law loses some of its smallest sizes now and then; intervals are conditional on
+/// the window.
 ///
-/// Measured at the default (ten sizes a factor 2 apart, 10 or 50 designs, log-normal losses with a log
-/// standard deviation of 0.2, 400 series each): an exact power law keeps all ten sizes in 66–80 % of series,
-/// and intervals of nominal 95 % cover in 91–96 %. Where the exponent changes from −1.3 to −0.7 at the fifth
-/// size, the window begins there in 77–87 % of series, earlier in up to 7 %, and the intervals cover −0.7 in
-/// 91–95 %.
+/// Measured at the default (ten sizes a factor 2 apart, 10 or 50 designs, log-normal losses with a
+/// log standard deviation of 0.2, 400 series each): an exact power law keeps all ten sizes in 66–80
+/// % of series, and intervals of nominal 95 % cover in 91–96 %. Where the exponent changes from
+/// −1.3 to −0.7 at the fifth size, the window begins there in 77–87 % of series, earlier in up to 7
+/// %, and the intervals cover −0.7 in 91–95 %.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct WindowRule {
     /// Sizes to begin with, >= 3 (>= 4 for losses without errors). Default 4.
     pub minimum: usize,
     /// A curvature with a smaller p-value bends the window. In (0, 1), default 0.05.
     pub significance: f64,
-    /// Curvature that changes the exponent by no more than this from one end of the window to the other is
-    /// tolerated however significant: losses known very exactly always show some. Dimensionless, >= 0,
-    /// default 0.
+    /// Curvature that changes the exponent by no more than this from one end of the window to the
+    /// other is tolerated however significant: losses known very exactly always show some.
+    /// Dimensionless, >= 0, default 0.
     pub drift: f64,
 }
 
@@ -134,7 +135,13 @@ fn range(low: f64, high: f64, sizes: &[f64]) -> Result<(usize, usize), FittingEr
     let end = sizes.partition_point(|&size| size <= high);
     if end < first + MIN_SIZES {
         let (found, available) = (end.saturating_sub(first), sizes.len());
-        return Err(FittingError::WindowTooShort { low, high, found, available, needed: MIN_SIZES });
+        return Err(FittingError::WindowTooShort {
+            low,
+            high,
+            found,
+            available,
+            needed: MIN_SIZES,
+        });
     }
     Ok((first, end))
 }
@@ -172,6 +179,7 @@ fn grow(rule: &WindowRule, curve: &LogCurve, weights: Weights) -> (usize, Window
 fn is_curved(rule: &WindowRule, curve: &LogCurve, weights: Weights) -> bool {
     let parabola = Polynomial::parabola(curve, &weights.of(curve));
     let span = curve.log_sizes[curve.len() - 1] - curve.log_sizes[0];
-    Curvature::of(&parabola, curve)
-        .is_some_and(|curvature| curvature.p_value < rule.significance && curvature.drift(span) > rule.drift)
+    Curvature::of(&parabola, curve).is_some_and(|curvature| {
+        curvature.p_value < rule.significance && curvature.drift(span) > rule.drift
+    })
 }

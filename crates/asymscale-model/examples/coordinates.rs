@@ -1,4 +1,5 @@
-//! How often coordinates are active, how much they vary, and how large they are when they are active.
+//! How often coordinates are active, how much they vary, and how large they are when they are
+//! active.
 //!
 //! `cargo run --release -p asymscale-model --example coordinates`
 

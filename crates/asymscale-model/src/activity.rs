@@ -79,7 +79,8 @@ impl Activity {
     /// A table of probabilities, coordinate 1 first.
     ///
     /// # Errors
-    /// [`ModelError::EmptyTable`], or [`ModelError::TableEntry`] for the first entry outside `[0, 1]`.
+    /// [`ModelError::EmptyTable`], or [`ModelError::TableEntry`] for the first entry outside
+    /// `[0, 1]`.
     pub fn table(probabilities: Vec<f64>) -> Result<Self, ModelError> {
         if probabilities.is_empty() {
             return Err(ModelError::EmptyTable);

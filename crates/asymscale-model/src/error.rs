@@ -30,7 +30,9 @@ pub enum ModelError {
     #[error("activity table has 0 entries: at least 1 is needed")]
     EmptyTable,
     /// The number of coordinates does not fit the table.
-    #[error("coordinates = {coordinates}: an activity table of {table} entries needs exactly {table}")]
+    #[error(
+        "coordinates = {coordinates}: an activity table of {table} entries needs exactly {table}"
+    )]
     TableLength {
         /// The number of coordinates asked for.
         coordinates: String,

@@ -1,8 +1,8 @@
 //! The vocabulary of the sparse-feature scaling model.
 //!
 //! Coordinates are numbered `i = 1, 2, …, M`, with `M = ∞` allowed. A sample has
-//! `x_i = a_i b_i z_i`: `b_i` is Bernoulli with **activity** `p_i`, `z_i` an **amplitude** of mean 0
-//! and variance 1, and the scale `a_i² = λ_i / p_i` is chosen so that `E[x_i²] = λ_i`, the
+//! `x_i = a_i b_i z_i`: `b_i` is Bernoulli with **activity** `p_i`, `z_i` an **amplitude** of mean
+//! 0 and variance 1, and the scale `a_i² = λ_i / p_i` is chosen so that `E[x_i²] = λ_i`, the
 //! **spectrum**. Sparsity therefore never changes the covariance `Σ = diag(λ)`.
 //!
 //! Of the learner there are its size ([`ModelSize`]), and its ridge and the label noise

@@ -89,8 +89,8 @@ impl fmt::Display for ModelSize {
 impl FromStr for ModelSize {
     type Err = ModelError;
 
-    /// A whole number, in any notation of floats, or `inf` or `infinity`; the case of letters and space
-    /// around do not matter.
+    /// A whole number, in any notation of floats, or `inf` or `infinity`; the case of letters and
+    /// space around do not matter.
     fn from_str(word: &str) -> Result<Self, ModelError> {
         let size = word.trim().parse().ok().and_then(of_number);
         size.ok_or_else(|| ModelError::Features(word.to_owned()))
@@ -156,7 +156,10 @@ mod tests {
     fn what_is_no_size_is_refused_with_its_value_and_the_range() {
         for word in ["0", "-3", "2.5", "nan", "-inf", "", "many", "1e16"] {
             let error = word.parse::<ModelSize>().unwrap_err().to_string();
-            assert_eq!(error, format!("features = {word}: must be a whole number in 1..9e15, or inf"));
+            assert_eq!(
+                error,
+                format!("features = {word}: must be a whole number in 1..9e15, or inf")
+            );
         }
         for number in [0.0, -0.0, -3.0, 2.5, f64::NAN, f64::NEG_INFINITY, 1e16] {
             assert_eq!(ModelSize::try_from(number), Err(ModelError::Features(number.to_string())));
@@ -169,6 +172,9 @@ mod tests {
     fn infinity_is_the_largest() {
         assert!(ModelSize::Finite(usize::MAX) < ModelSize::Infinite);
         assert!(ModelSize::Finite(2) < ModelSize::Finite(10));
-        assert_eq!(format!("{:>5}|{:<5}", ModelSize::Finite(64), ModelSize::Infinite), "   64|inf  ");
+        assert_eq!(
+            format!("{:>5}|{:<5}", ModelSize::Finite(64), ModelSize::Infinite),
+            "   64|inf  "
+        );
     }
 }

@@ -19,8 +19,8 @@ const BERNOULLI: [f64; 8] = [
 /// `Σ_{from ≤ i < to} i^{−s}` for whole numbers `1 ≤ from ≤ to` given as floats, and `s ≥ 0`.
 ///
 /// `to = ∞` is allowed and gives the Hurwitz zeta function ζ(s, from), infinite for `s ≤ 1`.
-/// Relative accuracy 1e-13 for `s ≤ 40`, 1e-12 beyond; nothing is subtracted, so short and far ranges are as
-/// accurate as long ones. Cost: at most about `60 + s` powers.
+/// Relative accuracy 1e-13 for `s ≤ 40`, 1e-12 beyond; nothing is subtracted, so short and far
+/// ranges are as accurate as long ones. Cost: at most about `60 + s` powers.
 ///
 /// Source: Euler–Maclaurin summation, Abramowitz & Stegun 23.1.30.
 ///
@@ -34,7 +34,8 @@ pub fn power_sum(s: f64, from: f64, to: f64) -> f64 {
     sum(s, from, to, |i| i.powf(-s), front)
 }
 
-/// `Σ_{from ≤ i < to} (scale/i)^s`, where neither `scale^s` nor the sum of powers alone need be floats.
+/// `Σ_{from ≤ i < to} (scale/i)^s`, where neither `scale^s` nor the sum of powers alone need be
+/// floats.
 pub(crate) fn scaled_power_sum(scale: f64, s: f64, from: f64, to: f64) -> f64 {
     let term = |i: f64| (scale / i).powf(s);
     sum(s, from, to, term, |a| a * term(a))
@@ -65,10 +66,18 @@ fn direct(from: f64, to: f64, term: impl Fn(f64) -> f64) -> f64 {
     (0..(to - from) as u64).rev().map(|k| term(from + k as f64)).sum()
 }
 
-fn euler_maclaurin(s: f64, (a, b): (f64, f64), term: impl Fn(f64) -> f64, front: impl Fn(f64) -> f64) -> f64 {
+fn euler_maclaurin(
+    s: f64,
+    (a, b): (f64, f64),
+    term: impl Fn(f64) -> f64,
+    front: impl Fn(f64) -> f64,
+) -> f64 {
     let log_ratio = (b / a).ln();
-    let integral =
-        if s == 1.0 { front(a) * log_ratio } else { front(a) * ((1.0 - s) * log_ratio).exp_m1() / (1.0 - s) };
+    let integral = if s == 1.0 {
+        front(a) * log_ratio
+    } else {
+        front(a) * ((1.0 - s) * log_ratio).exp_m1() / (1.0 - s)
+    };
     let (fa, fb) = (term(a), if b == f64::INFINITY { 0.0 } else { term(b) });
     let mut sum = integral + 0.5 * (fa - fb);
     // Minus the (2k−1)-th derivatives at both ends: s(s+1)…(s+2k−2) x^{−s−2k+1}.
@@ -104,7 +113,8 @@ mod tests {
         }
     }
 
-    /// Where neither factor is a float: `Σ (c/i)^100` past `c = 1e12`, an integral up to half of its first term.
+    /// Where neither factor is a float: `Σ (c/i)^100` past `c = 1e12`, an integral up to half of
+    /// its first term.
     #[test]
     fn scaled_sums_hold_beyond_the_range_of_floats() {
         let (c, s) = (1e12, 100.0);
@@ -117,7 +127,9 @@ mod tests {
     #[test]
     fn finite_sums_equal_adding_up() {
         for s in [0.0, 0.3, 1.0, 1.05, 2.0, 6.0, 20.0, 101.0] {
-            for (from, to) in [(1.0, 2.0), (1.0, 1000.0), (7.0, 500.0), (1000.0, 1500.0), (3.0, 3.0)] {
+            for (from, to) in
+                [(1.0, 2.0), (1.0, 1000.0), (7.0, 500.0), (1000.0, 1500.0), (3.0, 3.0)]
+            {
                 let added: f64 = (from as u64..to as u64).rev().map(|i| (i as f64).powf(-s)).sum();
                 let got = power_sum(s, from, to);
                 assert!((got - added).abs() <= 1e-13 * added, "s={s} {from}..{to}: {got} {added}");

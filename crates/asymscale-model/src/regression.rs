@@ -7,12 +7,14 @@ use serde::Serialize;
 const LEAST: f64 = 1e-100;
 const MOST: f64 = 1e30;
 
-/// Ridge `γ` and label noise `σ²` of the regression `θ = argmin |Φθ − y|²/D + γ|θ|²` over `θ ∈ R^N`.
+/// Ridge `γ` and label noise `σ²` of the regression `θ = argmin |Φθ − y|²/D + γ|θ|²` over
+/// `θ ∈ R^N`.
 ///
-/// Labels are `y = Σ w_i x_i + ε` with `Var ε = σ²` and teacher weights `w_i` of mean 0 and variance 1;
-/// features are `Φ = XFᵀ` with `F_{ji} ~ N(0, 1/N)`. Both numbers are in units of the loss (the ridge
-/// per unit of `|θ|²`). `γ = 0` is ridgeless: the minimum-norm least-squares solution. The noise is in
-/// the labels only: the loss is measured against the noiseless teacher. The default is 0 and 0.
+/// Labels are `y = Σ w_i x_i + ε` with `Var ε = σ²` and teacher weights `w_i` of mean 0 and
+/// variance 1; features are `Φ = XFᵀ` with `F_{ji} ~ N(0, 1/N)`. Both numbers are in units of the
+/// loss (the ridge per unit of `|θ|²`). `γ = 0` is ridgeless: the minimum-norm least-squares
+/// solution. The noise is in the labels only: the loss is measured against the noiseless teacher.
+/// The default is 0 and 0.
 ///
 /// ```
 /// use asymscale_model::Regression;
@@ -60,7 +62,8 @@ mod tests {
 
     #[test]
     fn the_ends_of_the_ranges_are_inside() {
-        for (ridge, noise) in [(0.0, 0.0), (1e-100, 0.0), (1e30, 1e30), (0.0, 5e-324), (-0.0, -0.0)] {
+        for (ridge, noise) in [(0.0, 0.0), (1e-100, 0.0), (1e30, 1e30), (0.0, 5e-324), (-0.0, -0.0)]
+        {
             let regression = Regression::new(ridge, noise).unwrap();
             assert_eq!((regression.ridge(), regression.noise()), (ridge, noise));
         }

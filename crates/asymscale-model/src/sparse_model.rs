@@ -1,6 +1,8 @@
 //! The whole model of the data: spectrum, activity, amplitude, number of coordinates.
 
-use crate::{Activity, Amplitude, Coordinates, ModelError, Spectrum, power_sum, power_sum::scaled_power_sum};
+use crate::{
+    Activity, Amplitude, Coordinates, ModelError, Spectrum, power_sum, power_sum::scaled_power_sum,
+};
 
 /// A sparse-feature model of the data, validated.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,8 +20,8 @@ impl SparseModel {
     ///
     /// # Errors
     /// [`ModelError::TableLength`] if a table of activities does not match `coordinates`,
-    /// [`ModelError::Coordinates`] for `M = 0` or above 9e15, [`ModelError::OneHotNotNormalisable`] for a one-hot
-    /// activity with `M = ∞` and `β ≤ 1`.
+    /// [`ModelError::Coordinates`] for `M = 0` or above 9e15, [`ModelError::OneHotNotNormalisable`]
+    /// for a one-hot activity with `M = ∞` and `β ≤ 1`.
     pub fn new(
         spectrum: Spectrum,
         activity: Activity,
@@ -51,7 +53,8 @@ impl SparseModel {
     /// `p_i = min(1, (onset/i)^beta)`, Gaussian amplitudes, infinitely many coordinates.
     ///
     /// # Errors
-    /// [`ModelError`] naming the parameter outside `0.01 ≤ alpha ≤ 100`, `0 ≤ beta ≤ 100`, `1 ≤ onset ≤ 1e12`.
+    /// [`ModelError`] naming the parameter outside `0.01 ≤ alpha ≤ 100`, `0 ≤ beta ≤ 100`,
+    /// `1 ≤ onset ≤ 1e12`.
     pub fn power_law(alpha: f64, beta: f64, onset: f64) -> Result<Self, ModelError> {
         let (spectrum, activity) = (Spectrum::new(alpha)?, Activity::power_law(beta, onset)?);
         Self::new(spectrum, activity, Amplitude::Gaussian, Coordinates::Infinite)
@@ -186,31 +189,37 @@ mod tests {
         let spectrum = Spectrum::new(1.0).unwrap();
         let law = Activity::one_hot(1.5).unwrap();
         let model =
-            SparseModel::new(spectrum, law, Amplitude::Rademacher, Coordinates::Finite(1000)).unwrap();
+            SparseModel::new(spectrum, law, Amplitude::Rademacher, Coordinates::Finite(1000))
+                .unwrap();
         let total: f64 = (1..=1000).map(|i| model.activity(f64::from(i))).sum();
         assert!((total - 1.0).abs() < 1e-13);
     }
 
     #[test]
     fn bad_parameters_are_named_with_their_value_and_range() {
-        let message =
-            |alpha, beta, onset| SparseModel::power_law(alpha, beta, onset).unwrap_err().to_string();
+        let message = |alpha, beta, onset| {
+            SparseModel::power_law(alpha, beta, onset).unwrap_err().to_string()
+        };
         for alpha in [0.0, 5e-324, 101.0, f64::INFINITY, f64::NAN] {
-            let expected = format!("alpha = {alpha}: the spectral exponent must be a number in 0.01..100");
+            let expected =
+                format!("alpha = {alpha}: the spectral exponent must be a number in 0.01..100");
             assert_eq!(message(alpha, 1.0, 1.0), expected);
         }
         for beta in [-1.0, 101.0, f64::NAN] {
-            let expected = format!("beta = {beta}: the activity exponent must be a number in 0..100");
+            let expected =
+                format!("beta = {beta}: the activity exponent must be a number in 0..100");
             assert_eq!(message(1.0, beta, 1.0), expected);
         }
         for onset in [0.5, 1e300, f64::NAN] {
-            let expected = format!("onset = {onset}: the onset of sparsity must be a number in 1..1e12");
+            let expected =
+                format!("onset = {onset}: the onset of sparsity must be a number in 1..1e12");
             assert_eq!(message(1.0, 1.0, onset), expected);
         }
         let largest = SparseModel::power_law(100.0, 100.0, 1e12).unwrap();
         for count in [0, u64::MAX] {
             let error = largest.clone().with_coordinates(Coordinates::Finite(count)).unwrap_err();
-            let expected = format!("coordinates = {count}: must be a whole number in 1..9e15, or inf");
+            let expected =
+                format!("coordinates = {count}: must be a whole number in 1..9e15, or inf");
             assert_eq!(error.to_string(), expected);
         }
         let table = Activity::table(vec![0.5, 1.5]).unwrap_err();

@@ -11,13 +11,17 @@ pub struct Spectrum {
 impl Spectrum {
     /// A spectrum of exponent `alpha` (dimensionless, in `0.01..=100`).
     ///
-    /// Below, the variance of all coordinates, `1/α`, comes from ever farther ones; above, that of the second coordinate is less than
-    /// the rounding of the first.
+    /// Below, the variance of all coordinates, `1/α`, comes from ever farther ones; above, that of
+    /// the second coordinate is less than the rounding of the first.
     ///
     /// # Errors
     /// [`ModelError::Alpha`] outside that domain, NaN included.
     pub fn new(alpha: f64) -> Result<Self, ModelError> {
-        if (0.01..=100.0).contains(&alpha) { Ok(Self { alpha }) } else { Err(ModelError::Alpha(alpha)) }
+        if (0.01..=100.0).contains(&alpha) {
+            Ok(Self { alpha })
+        } else {
+            Err(ModelError::Alpha(alpha))
+        }
     }
 
     /// The exponent `α`.

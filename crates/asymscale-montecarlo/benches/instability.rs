@@ -1,7 +1,8 @@
-//! Cost of a hundred designs of an instability estimate, plain and with planted entries, on one thread.
+//! Cost of a hundred designs of an instability estimate, plain and with planted entries, on one
+//! thread.
 //!
-//! Items are read by `cargo xtask bench` as evaluations of the benchmark that the line `Limit:` names, with the same
-//! argument.
+//! Items are read by `cargo xtask bench` as evaluations of the benchmark that the line `Limit:`
+//! names, with the same argument.
 
 use asymscale_model::SparseModel;
 use asymscale_montecarlo::{InstabilityMethod, InstabilitySettings, simulate_instability};
@@ -25,9 +26,9 @@ fn model() -> SparseModel {
 #[divan::bench(args = [256, 4000])]
 fn designs(bencher: Bencher, samples: usize) {
     let (model, mut rng) = (model(), Key::new(1).stream());
-    bencher
-        .counter(ItemsCount::new(100_usize))
-        .bench_local(|| (0..100).map(|_| Design::sample(&model, samples, &mut rng)).collect::<Vec<_>>());
+    bencher.counter(ItemsCount::new(100_usize)).bench_local(|| {
+        (0..100).map(|_| Design::sample(&model, samples, &mut rng)).collect::<Vec<_>>()
+    });
 }
 
 /// Plain Monte Carlo, 100 designs of so many samples.
@@ -47,6 +48,9 @@ fn importance_sampling(bencher: Bencher, samples: usize) {
 }
 
 fn measure(bencher: Bencher, samples: usize, method: InstabilityMethod) {
-    let settings = InstabilitySettings { samples, rate: 0.3, repeats: 100, method, ..Default::default() };
-    bencher.counter(ItemsCount::new(100_usize)).bench_local(|| simulate_instability(&model(), &settings));
+    let settings =
+        InstabilitySettings { samples, rate: 0.3, repeats: 100, method, ..Default::default() };
+    bencher
+        .counter(ItemsCount::new(100_usize))
+        .bench_local(|| simulate_instability(&model(), &settings));
 }

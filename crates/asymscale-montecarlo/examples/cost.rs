@@ -1,7 +1,9 @@
-//! What a loss curve costs to a given error, method by method: CPU time on one thread times the replicates needed.
+//! What a loss curve costs to a given error, method by method: CPU time on one thread times the
+//! replicates needed.
 //!
 //! `cost [ROUNDS]` prints a table, ten replicates of each method a round, methods taking turns.
-//! `cost METHOD REPEATS SEED [COORDINATES]` prints a line per replicate: CPU seconds, then the loss at each model size.
+//! `cost METHOD REPEATS SEED [COORDINATES]` prints a line per replicate: CPU seconds, then the loss
+//! at each model size.
 
 use asymscale_model::{Coordinates, ModelSize, SparseModel};
 use asymscale_montecarlo::{Estimate, Method, Settings, simulate};
@@ -25,17 +27,26 @@ const METHODS: [&str; 7] =
 
 fn main() {
     // All work on this thread: its CPU time is that of the work.
-    rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build_global().expect("a fresh pool");
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .use_current_thread()
+        .build_global()
+        .expect("a fresh pool");
     let words: Vec<String> = std::env::args().skip(1).collect();
     let number = |k: usize, default: u64| {
-        words.get(k).map_or(default, |word| word.parse().unwrap_or_else(|_| panic!("{word}: a whole number")))
+        words.get(k).map_or(default, |word| {
+            word.parse().unwrap_or_else(|_| panic!("{word}: a whole number"))
+        })
     };
     let model = SparseModel::power_law(1.0, 1.5, 20.0).expect("inside the domain");
     match words.first().filter(|word| word.parse::<u64>().is_err()) {
         None => table(&model, number(0, 20)),
         Some(method) => {
-            let coordinates =
-                if words.len() > 3 { Coordinates::Finite(number(3, 0)) } else { Coordinates::Infinite };
+            let coordinates = if words.len() > 3 {
+                Coordinates::Finite(number(3, 0))
+            } else {
+                Coordinates::Infinite
+            };
             let model = model.with_coordinates(coordinates).expect("at least one coordinate");
             let (repeats, seed) = (number(1, 1), number(2, 1));
             for first in 0..repeats {
@@ -87,8 +98,8 @@ fn batch(method: &str, model: &SparseModel, seed: u64, first: u64, count: usize)
 /// Methods that `simulate` does not offer.
 fn alone(method: &str, model: &SparseModel, key: &Key) -> Vec<f64> {
     let none = Regression::default();
-    let design =
-        Design::sample(model, SAMPLES, &mut key.label("design").stream()).expect("a model to sample");
+    let design = Design::sample(model, SAMPLES, &mut key.label("design").stream())
+        .expect("a model to sample");
     match method {
         "naive" => {
             let teachers = Teachers::draw(&design, 8, TeacherLaw::Gaussian, &key.label("teachers"));
@@ -147,11 +158,15 @@ fn table(model: &SparseModel, rounds: u64) {
     let sizes = sizes();
     let judged: Vec<usize> =
         (0..sizes.len()).filter(|n| sizes[*n].abs_diff(RANK) as f64 > 0.2 * RANK as f64).collect();
-    println!("| method | CPU s a replicate | worst scatter | at N | replicates to 1 % | CPU s to 1 % |");
+    println!(
+        "| method | CPU s a replicate | worst scatter | at N | replicates to 1 % | CPU s to 1 % |"
+    );
     println!("|---|---|---|---|---|---|");
     for (method, measured) in METHODS.iter().zip(&all) {
-        let worst =
-            judged.iter().copied().max_by(|a, b| measured.scatter(*a).total_cmp(&measured.scatter(*b)));
+        let worst = judged
+            .iter()
+            .copied()
+            .max_by(|a, b| measured.scatter(*a).total_cmp(&measured.scatter(*b)));
         let worst = worst.expect("sizes far from the threshold");
         let needed = (measured.scatter(worst) / TARGET).powi(2);
         println!(
@@ -173,7 +188,12 @@ fn table(model: &SparseModel, rounds: u64) {
             let own = measured.at(n);
             let error = (own.standard_error / own.mean).hypot(last.standard_error / last.mean);
             let distance = own.mean / last.mean - 1.0;
-            format!("{:.2}, {:+.2} ± {:.2}", 100.0 * measured.scatter(n), 100.0 * distance, 100.0 * error)
+            format!(
+                "{:.2}, {:+.2} ± {:.2}",
+                100.0 * measured.scatter(n),
+                100.0 * distance,
+                100.0 * error
+            )
         };
         println!("| {size} | {} |", all.iter().map(cell).collect::<Vec<_>>().join(" | "));
     }

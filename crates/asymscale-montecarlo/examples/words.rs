@@ -1,6 +1,8 @@
-//! How often the words of `asymscale_theory::Reliability` hold, over random models, sizes, ridges and noises, as a table.
+//! How often the words of `asymscale_theory::Reliability` hold, over random models, sizes, ridges
+//! and noises, as a table.
 //!
-//! `cargo run --release -p asymscale-montecarlo --example words -- SEED POINTS DESIGNS` (1, 500 and 100; some minutes).
+//! `cargo run --release -p asymscale-montecarlo --example words -- SEED POINTS DESIGNS` (1, 500 and
+//! 100; some minutes).
 
 #[path = "../tests/words/question.rs"]
 mod question;
@@ -15,13 +17,15 @@ const DEVIATIONS: f64 = 2.5;
 const STEEPEST: [f64; 2] = [1.5, 20.0];
 
 fn main() {
-    let number =
-        |n: usize, default| std::env::args().nth(n).map_or(default, |word| word.parse().expect("a number"));
+    let number = |n: usize, default| {
+        std::env::args().nth(n).map_or(default, |word| word.parse().expect("a number"))
+    };
     let (seed, points, designs) = (number(1, 1), number(2, 500), number(3, 100));
     println!("α to   word   said     compared  beyond   within 10 %");
     for steepest in STEEPEST {
         let mut rng = stream(seed as u64);
-        let questions: Vec<Question> = (0..points).map(|_| Question::draw(&mut rng, steepest)).collect();
+        let questions: Vec<Question> =
+            (0..points).map(|_| Question::draw(&mut rng, steepest)).collect();
         let answer = |(k, question): (usize, &Question)| {
             let (_, stated) = question.stated()?;
             let verdict = Verdict::of(question, designs, DEVIATIONS, k as u64);

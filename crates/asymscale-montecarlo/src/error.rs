@@ -36,7 +36,9 @@ pub enum MonteCarloError {
     #[error("features = {0}: must be a whole number >= 1")]
     Features(usize),
     /// Infinitely many features for a method that draws them.
-    #[error("features = inf: with method {0} whole numbers are needed; averaged and iterative take inf")]
+    #[error(
+        "features = inf: with method {0} whole numbers are needed; averaged and iterative take inf"
+    )]
     Infinite(Method),
     /// A word that names no method.
     #[error("method = {0:?}: must be explicit, conditional, averaged or iterative")]

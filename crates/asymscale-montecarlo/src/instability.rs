@@ -42,8 +42,8 @@ pub struct InstabilitySettings {
     pub repeats: usize,
     /// How.
     pub method: InstabilityMethod,
-    /// `ϑ` in (0, 1], for importance sampling: entries count as large if `x² > ϑ·2D/η`. Designs that are unstable
-    /// without a large entry are missed: lower it until the estimate stays.
+    /// `ϑ` in (0, 1], for importance sampling: entries count as large if `x² > ϑ·2D/η`. Designs
+    /// that are unstable without a large entry are missed: lower it until the estimate stays.
     pub threshold_share: f64,
     /// Seed of all streams.
     pub seed: u64,
@@ -52,7 +52,8 @@ pub struct InstabilitySettings {
 }
 
 impl Default for InstabilitySettings {
-    /// 1000 designs of 128 samples, step ½, infinitely many features, plain Monte Carlo, ϑ = ½, seed 1.
+    /// 1000 designs of 128 samples, step ½, infinitely many features, plain Monte Carlo, ϑ = ½,
+    /// seed 1.
     fn default() -> Self {
         Self {
             samples: 128,
@@ -76,7 +77,8 @@ pub struct InstabilityEstimate {
     pub standard_error: f64,
     /// 95 % Wilson interval of the probability, conservative for importance sampling.
     pub interval: (f64, f64),
-    /// `(Σw)²/Σw²` over the weights of the designs: how many unstable designs of equal weight tell as much. 0 if none was unstable.
+    /// `(Σw)²/Σw²` over the weights of the designs: how many unstable designs of equal weight tell
+    /// as much. 0 if none was unstable.
     pub effective_samples: f64,
     /// Number of designs.
     pub repeats: usize,
@@ -84,20 +86,23 @@ pub struct InstabilityEstimate {
     pub method: InstabilityMethod,
 }
 
-/// Estimates the probability that full-batch gradient descent with step `η` is unstable: `P(η λ_max > 2)`.
+/// Estimates the probability that full-batch gradient descent with step `η` is unstable:
+/// `P(η λ_max > 2)`.
 ///
-/// *Monte Carlo* counts unstable designs. *Importance sampling* plants one large entry, `x² > ϑ·2D/η` at a rare
-/// coordinate, drawn from the intensity of such entries, in an independent design; with `K` the number of large entries the
-/// design then has, the mean of `1{unstable}·E[K]/K` is `P(unstable, K ≥ 1)` exactly (Mecke's formula), and
-/// its relative variance per design, about `ϑ^{−(β−1)/(β−1−α)} − 1`, stays bounded however rare the event. It
+/// *Monte Carlo* counts unstable designs. *Importance sampling* plants one large entry,
+/// `x² > ϑ·2D/η` at a rare coordinate, drawn from the intensity of such entries, in an independent
+/// design; with `K` the number of large entries the design then has, the mean of
+/// `1{unstable}·E[K]/K` is `P(unstable, K ≥ 1)` exactly (Mecke's formula), and its relative
+/// variance per design, about `ϑ^{−(β−1)/(β−1−α)} − 1`, stays bounded however rare the event. It
 /// misses unstable designs without a large entry: estimates at `ϑ = 0.5` and `0.8` should agree.
 ///
-/// Cost per design: a draw and, mostly, a few passes over its entries. Runs on the current rayon pool; the result does
-/// not depend on its size.
+/// Cost per design: a draw and, mostly, a few passes over its entries. Runs on the current rayon
+/// pool; the result does not depend on its size.
 ///
 /// # Errors
-/// [`MonteCarloError`] naming the setting and its allowed range, before any design is drawn; importance sampling needs
-/// a power law with `β > 1 + α` ([`TheoryError::RareNotLarge`](asymscale_theory::TheoryError)).
+/// [`MonteCarloError`] naming the setting and its allowed range, before any design is drawn;
+/// importance sampling needs a power law with `β > 1 + α`
+/// ([`TheoryError::RareNotLarge`](asymscale_theory::TheoryError)).
 ///
 /// ```
 /// use asymscale_model::SparseModel;
@@ -127,9 +132,10 @@ pub fn simulate_instability(
             Some(LargeEntries::new(model, settings.samples, level)?),
         ),
     };
-    let shares = replicates_at_most(&key, (settings.first, settings.repeats), together, |_, key| {
-        share(model, settings, large.as_ref(), &key)
-    })?;
+    let shares =
+        replicates_at_most(&key, (settings.first, settings.repeats), together, |_, key| {
+            share(model, settings, large.as_ref(), &key)
+        })?;
     Ok(estimate(&shares, scale, settings.method))
 }
 
@@ -138,8 +144,8 @@ pub fn simulate_instability(
 const RARE: f64 = 0.1;
 
 /// Importance sampling where plain Monte Carlo would see fewer than 100 unstable designs and fewer
-/// than one in ten, by the diagonal law, and rare
-/// coordinates are large; with finitely many features, which can be unstable without a large entry, never.
+/// than one in ten, by the diagonal law, and rare coordinates are large; with finitely many
+/// features, which can be unstable without a large entry, never.
 ///
 /// # Errors
 /// As [`instability_probability`].
@@ -151,7 +157,8 @@ pub fn suggested_method(
     let probability = instability_probability(model, samples, settings.rate)?;
     let rare = probability < RARE && probability * (settings.repeats as f64) < 100.0;
     let level = settings.threshold_share * 2.0 * samples / settings.rate;
-    let applicable = expected_large_entries(model, samples, level).is_ok_and(|entries| entries > 0.0)
+    let applicable = expected_large_entries(model, samples, level)
+        .is_ok_and(|entries| entries > 0.0)
         && LargeEntries::new(model, settings.samples, level).is_ok();
     Ok(if rare && applicable && settings.features.is_infinite() {
         InstabilityMethod::ImportanceSampling
@@ -177,16 +184,22 @@ fn check(model: &SparseModel, settings: &InstabilitySettings) -> Result<(), Mont
 }
 
 /// How many designs may be treated side by side; an error if not even one.
-fn check_memory(model: &SparseModel, settings: &InstabilitySettings) -> Result<usize, MonteCarloError> {
+fn check_memory(
+    model: &SparseModel,
+    settings: &InstabilitySettings,
+) -> Result<usize, MonteCarloError> {
     let flag = |name, value| Flag { name, value };
-    let mut flags = vec![flag("repeats", settings.repeats as f64), flag("samples", settings.samples as f64)];
+    let mut flags =
+        vec![flag("repeats", settings.repeats as f64), flag("samples", settings.samples as f64)];
     flags.push(flag("features", settings.features.finite().unwrap_or(1) as f64));
     flags.extend(memory::onset(model).map(|onset| flag("onset", onset)));
     let parts = |values: &[f64]| {
-        let model = values.get(3).map_or_else(|| model.clone(), |onset| memory::with_onset(model, *onset));
+        let model =
+            values.get(3).map_or_else(|| model.clone(), |onset| memory::with_onset(model, *onset));
         let sizes = Sizes::of(&model, values[1]);
         let smaller = sizes.rank().min(4096.0);
-        let drawn = if settings.features.is_infinite() { 0.0 } else { values[2] * (sizes.seen + 2.0) };
+        let drawn =
+            if settings.features.is_infinite() { 0.0 } else { values[2] * (sizes.seen + 2.0) };
         // A share, once more while they are collected; vectors of a Lanczos basis; a factor on the
         // smaller side.
         let vectors = 200.0 * (sizes.samples + sizes.seen) + 3.0 * smaller * smaller;
@@ -214,7 +227,9 @@ fn share(
     };
     let unstable = match settings.features {
         ModelSize::Infinite => is_unstable(&design, settings.rate)?,
-        ModelSize::Finite(n) => is_unstable_with_features(&design, settings.rate, n, &key.label("features"))?,
+        ModelSize::Finite(n) => {
+            is_unstable_with_features(&design, settings.rate, n, &key.label("features"))?
+        }
     };
     Ok(if unstable { weight } else { 0.0 })
 }

@@ -40,7 +40,8 @@ mod unseen_law;
 pub use asymscale_numerics::quantile;
 pub use error::MonteCarloError;
 pub use instability::{
-    InstabilityEstimate, InstabilityMethod, InstabilitySettings, simulate_instability, suggested_method,
+    InstabilityEstimate, InstabilityMethod, InstabilitySettings, simulate_instability,
+    suggested_method,
 };
 pub use lifted::{LiftedLoss, LiftedSettings, lifted_curve};
 pub use memory::{MOST_BYTES, descent_fits};

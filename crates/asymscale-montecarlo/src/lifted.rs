@@ -1,21 +1,25 @@
-//! A theory that is also right near the threshold: the loss on lifts, averaged over the rank of designs.
+//! A theory that is also right near the threshold: the loss on lifts, averaged over the rank of
+//! designs.
 //!
-//! The count-resolved loss of `asymscale-theory` takes coordinates for independent given their counts. Rare ones are not:
-//! two that are active in the same few samples compete for them, so that the rank of a design is below the number of
-//! coordinates seen, and the threshold with it: the loss below it is above that theory, the loss above it below. On a pattern of activity without loops this is
-//! what the cavity method solves, and a [lift](asymscale_sampling::Design::lift) of many copies is such a pattern.
-//! What a lift does not have is the fluctuation of the rank `r` from design to design, which matters where `N − r` is not
-//! large against it, and that of the unseen mass `u`, which is the smaller the larger `r`. So, with `ℓ(·, u)` the loss per
-//! copy on a lift of rank `ρ` per copy that leaves `u` unseen, and `R` its `tr Σ(I − P)`,
+//! The count-resolved loss of `asymscale-theory` takes coordinates for independent given their
+//! counts. Rare ones are not: two that are active in the same few samples compete for them, so that
+//! the rank of a design is below the number of coordinates seen, and the threshold with it: the
+//! loss below it is above that theory, the loss above it below. On a pattern of activity without
+//! loops this is what the cavity method solves, and a [lift](asymscale_sampling::Design::lift) of
+//! many copies is such a pattern. What a lift does not have is the fluctuation of the rank `r` from
+//! design to design, which matters where `N − r` is not large against it, and that of the unseen
+//! mass `u`, which is the smaller the larger `r`. So, with `ℓ(·, u)` the loss per copy on a lift of
+//! rank `ρ` per copy that leaves `u` unseen, and `R` its `tr Σ(I − P)`,
 //!
 //! ```text
 //! N < r: L = ℓ(N ρ/r, u) · (r − N)/(r − N − 1)        N > r: L = R(u) · (N − 1)/(N − r − 1)
 //! ```
 //!
-//! averaged over `r` and `u` of designs, which are cheap to draw and need no linear algebra. The distance to the threshold
-//! counts in units of the threshold. The second line is exact given `R` and `r`; the factor in the first is that of the
-//! mean of an inverse Wishart matrix of finite size: it belongs to the part of the loss that diverges at the threshold,
-//! and is near 1 where other parts matter.
+//! averaged over `r` and `u` of designs, which are cheap to draw and need no linear algebra. The
+//! distance to the threshold counts in units of the threshold. The second line is exact given `R`
+//! and `r`; the factor in the first is that of the mean of an inverse Wishart matrix of finite
+//! size: it belongs to the part of the loss that diverges at the threshold, and is near 1 where
+//! other parts matter.
 
 use crate::{Estimate, MonteCarloError, replicates};
 use asymscale_model::SparseModel;
@@ -49,10 +53,12 @@ pub struct LiftedSettings {
 pub struct LiftedLoss {
     /// Model size `N`.
     pub features: usize,
-    /// Mean over the designs with `|N − r| > 3`, and its standard error over lifts; NaN if some lift has none.
+    /// Mean over the designs with `|N − r| > 3`, and its standard error over lifts; NaN if some
+    /// lift has none.
     pub mean: Estimate,
-    /// Median over designs of the mean over features at large size, and its standard error over lifts: a guide where
-    /// `near` is large. Near the threshold it is some 4 % below the median over designs and features.
+    /// Median over designs of the mean over features at large size, and its standard error over
+    /// lifts: a guide where `near` is large. Near the threshold it is some 4 % below the median
+    /// over designs and features.
     pub median: Estimate,
     /// Share of designs with `|N − r| ≤ 3`, where no mean exists.
     pub near: f64,
@@ -60,17 +66,19 @@ pub struct LiftedLoss {
 
 /// The losses on lifts, averaged over the ranks and unseen masses of designs.
 ///
-/// Everything is of the same kind as a mean over designs, features and teachers, but for the features, which enter
-/// by their deterministic equivalent ([`DesignSpectrum::averaged_loss`]). Compare its mean with that of simulated
-/// designs with `|N − r| > 3` only. At `α = 1`, `β = 1.5`, `D = 512`, `c = 1` and 3, and `N` from half the rank to 1.3
-/// times it, the two agree within their errors of 0.5–2 %, where the count-resolved loss is low by
-/// 10 % to two thirds below the rank, and high just above it.
+/// Everything is of the same kind as a mean over designs, features and teachers, but for the
+/// features, which enter by their deterministic equivalent ([`DesignSpectrum::averaged_loss`]).
+/// Compare its mean with that of simulated designs with `|N − r| > 3` only. At `α = 1`, `β = 1.5`,
+/// `D = 512`, `c = 1` and 3, and `N` from half the rank to 1.3 times it, the two agree within their
+/// errors of 0.5–2 %, where the count-resolved loss is low by 10 % to two thirds below the rank,
+/// and high just above it.
 ///
-/// Cost: per lift one decomposition of size `copies · r`. Runs on the current rayon pool; the result does not depend on
-/// its size.
+/// Cost: per lift one decomposition of size `copies · r`. Runs on the current rayon pool; the
+/// result does not depend on its size.
 ///
 /// # Errors
-/// [`MonteCarloError`] naming the setting, before anything is drawn; or the error of the first lift that failed.
+/// [`MonteCarloError`] naming the setting, before anything is drawn; or the error of the first lift
+/// that failed.
 ///
 /// ```
 /// use asymscale_model::SparseModel;
@@ -93,14 +101,19 @@ pub fn lifted_curve(
 }
 
 fn check(settings: &LiftedSettings) -> Result<(), MonteCarloError> {
-    let counts = [("copies", settings.copies), ("lifts", settings.lifts), ("designs", settings.designs)];
+    let counts =
+        [("copies", settings.copies), ("lifts", settings.lifts), ("designs", settings.designs)];
     if let Some((name, _)) = counts.into_iter().find(|(_, count)| *count == 0) {
         return Err(MonteCarloError::Lift { name });
     }
     if settings.features.is_empty() {
         return Err(MonteCarloError::NoFeatures);
     }
-    settings.features.iter().find(|n| **n == 0).map_or(Ok(()), |zero| Err(MonteCarloError::Features(*zero)))
+    settings
+        .features
+        .iter()
+        .find(|n| **n == 0)
+        .map_or(Ok(()), |zero| Err(MonteCarloError::Features(*zero)))
 }
 
 /// One lift without the mass it leaves unseen, and what was asked for of designs.
@@ -111,7 +124,11 @@ struct Lift {
 }
 
 impl Lift {
-    fn draw(model: &SparseModel, settings: &LiftedSettings, key: &Key) -> Result<Self, MonteCarloError> {
+    fn draw(
+        model: &SparseModel,
+        settings: &LiftedSettings,
+        key: &Key,
+    ) -> Result<Self, MonteCarloError> {
         let mut rng = key.label("lift").stream();
         let lift = Design::lift(model, settings.samples, settings.copies, &mut rng)?;
         let spectrum = DesignSpectrum::new(&lift)?.with_more_unseen(-lift.unseen_mass());
@@ -144,7 +161,8 @@ impl Lift {
     }
 }
 
-/// The mean of an inverse Wishart matrix `room` dimensions from its pole, over its value at large size.
+/// The mean of an inverse Wishart matrix `room` dimensions from its pole, over its value at large
+/// size.
 fn finite_size(room: f64) -> f64 {
     room / (room - 1.0)
 }

@@ -68,8 +68,10 @@ pub fn descent_fits(
         let model = values.get(3).map_or_else(|| model.clone(), |onset| with_onset(model, *onset));
         let sizes = Sizes::of(&model, values[1]);
         let smaller = sizes.samples.min(values[2]);
-        let drawn = 8.0 * (values[2] * (sizes.seen + 8.0 * sizes.samples) + 8.0 * smaller * smaller);
-        let replicate = sizes.design() + if features.is_infinite() { sizes.decomposition() } else { drawn };
+        let drawn =
+            8.0 * (values[2] * (sizes.seen + 8.0 * sizes.samples) + 8.0 * smaller * smaller);
+        let replicate =
+            sizes.design() + if features.is_infinite() { sizes.decomposition() } else { drawn };
         (values[0] * (100.0 + 24.0 * points as f64), replicate)
     };
     fits(&flags, parts)
@@ -77,7 +79,10 @@ pub fn descent_fits(
 
 /// How many replicates fit side by side, from the bytes of results and of a replicate; refuses a
 /// request of which not even one does.
-pub(crate) fn fits(flags: &[Flag], parts: impl Fn(&[f64]) -> (f64, f64)) -> Result<usize, MonteCarloError> {
+pub(crate) fn fits(
+    flags: &[Flag],
+    parts: impl Fn(&[f64]) -> (f64, f64),
+) -> Result<usize, MonteCarloError> {
     let bytes = |values: &[f64]| {
         let (results, replicate) = parts(values);
         results + replicate
@@ -168,7 +173,9 @@ mod tests {
     fn the_error_names_what_helps_most_and_how_far() {
         let flags = [Flag { name: "samples", value: 1e6 }, Flag { name: "features", value: 1e6 }];
         let product = |values: &[f64]| 8.0 * values[0] * values[1].powi(2);
-        let Err(MonteCarloError::Memory { name, allowed, .. }) = check(&flags, product) else { panic!() };
+        let Err(MonteCarloError::Memory { name, allowed, .. }) = check(&flags, product) else {
+            panic!()
+        };
         // 8.6e9 bytes are 1074² · 8e6/8.
         assert_eq!((name, allowed), ("features", 32.0));
         assert!(check(&flags, |values| values[0]).is_ok());

@@ -43,20 +43,22 @@ pub struct NonlinearEstimate {
     pub input_error: f64,
     /// Median over designs.
     pub median: f64,
-    /// As many linear features with the same ridge on the same designs, averaged over features; a mean of `+∞` where some design has none.
+    /// As many linear features with the same ridge on the same designs, averaged over features; a
+    /// mean of `+∞` where some design has none.
     pub linear: Estimate,
 }
 
-/// Simulates the loss of nonlinear features at every model size on `repeats` independent designs, with features and test inputs drawn anew
-/// on each.
+/// Simulates the loss of nonlinear features at every model size on `repeats` independent designs,
+/// with features and test inputs drawn anew on each.
 ///
-/// The loss is averaged over teachers exactly, so near the threshold of a design (`N` near `rank X` for linear features, near `D` for
-/// others) it is heavy-tailed. Cost per design: as [`nonlinear_curve`], and one decomposition. Runs on the current rayon pool; the result does
-/// not depend on its size.
+/// The loss is averaged over teachers exactly, so near the threshold of a design (`N` near `rank X`
+/// for linear features, near `D` for others) it is heavy-tailed. Cost per design: as
+/// [`nonlinear_curve`], and one decomposition. Runs on the current rayon pool; the result does not
+/// depend on its size.
 ///
 /// # Errors
-/// [`MonteCarloError`] naming the setting and its allowed range, before any design is drawn where the setting alone decides; or the error
-/// of the first replicate that failed.
+/// [`MonteCarloError`] naming the setting and its allowed range, before any design is drawn where
+/// the setting alone decides; or the error of the first replicate that failed.
 ///
 /// ```
 /// use asymscale_model::{ModelSize, SparseModel};
@@ -81,8 +83,9 @@ pub fn simulate_nonlinear(
     check(settings)?;
     let together = check_memory(model, settings)?;
     let key = Key::new(settings.seed).label("nonlinear");
-    let designs =
-        replicates_at_most(&key, (0, settings.repeats), together, |_, key| one(model, settings, &key))?;
+    let designs = replicates_at_most(&key, (0, settings.repeats), together, |_, key| {
+        one(model, settings, &key)
+    })?;
     let unseen = UnseenLaw::new(model, settings.samples as f64)?;
     let all = settings.features.iter().enumerate();
     Ok(all.map(|(k, features)| estimate(*features, k, &designs, unseen)).collect())
@@ -113,7 +116,10 @@ fn check(settings: &NonlinearSettings) -> Result<(), MonteCarloError> {
 }
 
 /// How many designs may be treated side by side; an error if not even one.
-fn check_memory(model: &SparseModel, settings: &NonlinearSettings) -> Result<usize, MonteCarloError> {
+fn check_memory(
+    model: &SparseModel,
+    settings: &NonlinearSettings,
+) -> Result<usize, MonteCarloError> {
     let largest = settings.features.iter().filter_map(|size| size.finite()).max().unwrap_or(1);
     let flag = |name, value| Flag { name, value };
     let mut flags = vec![
@@ -124,7 +130,8 @@ fn check_memory(model: &SparseModel, settings: &NonlinearSettings) -> Result<usi
     ];
     flags.extend(memory::onset(model).map(|onset| flag("onset", onset)));
     let parts = |values: &[f64]| {
-        let model = values.get(4).map_or_else(|| model.clone(), |onset| memory::with_onset(model, *onset));
+        let model =
+            values.get(4).map_or_else(|| model.clone(), |onset| memory::with_onset(model, *onset));
         let (sizes, tests) = (Sizes::of(&model, values[1]), Sizes::of(&model, values[2]));
         let replicate = sizes.design() + sizes.decomposition() + working(&sizes, &tests, values[3]);
         (values[0] * (200.0 + 100.0 * settings.features.len() as f64), replicate)
@@ -141,8 +148,15 @@ fn working(sizes: &Sizes, tests: &Sizes, features: f64) -> f64 {
     tests.design() + 32.0 * tests.entries + 8.0 * (outputs + kernels)
 }
 
-fn estimate(features: ModelSize, k: usize, designs: &[Vec<Losses>], unseen: UnseenLaw) -> NonlinearEstimate {
-    let of = |value: fn(&Losses) -> f64| designs.iter().map(|losses| value(&losses[k])).collect::<Vec<_>>();
+fn estimate(
+    features: ModelSize,
+    k: usize,
+    designs: &[Vec<Losses>],
+    unseen: UnseenLaw,
+) -> NonlinearEstimate {
+    let of = |value: fn(&Losses) -> f64| {
+        designs.iter().map(|losses| value(&losses[k])).collect::<Vec<_>>()
+    };
     let losses = of(|losses| losses.loss);
     let loss = Estimate::of(&losses).with_least_variance(unseen.variance);
     let interval = loss.skewed_interval(0.95, right_skewness(&losses).max(unseen.skewness));
@@ -160,15 +174,30 @@ struct Losses {
     linear: f64,
 }
 
-fn one(model: &SparseModel, settings: &NonlinearSettings, key: &Key) -> Result<Vec<Losses>, MonteCarloError> {
+fn one(
+    model: &SparseModel,
+    settings: &NonlinearSettings,
+    key: &Key,
+) -> Result<Vec<Losses>, MonteCarloError> {
     let design = Design::sample(model, settings.samples, &mut key.label("design").stream())?;
-    let inputs =
-        TestInputs::draw(model, settings.samples, settings.inputs, &mut key.label("inputs").stream())?;
-    let curve =
-        nonlinear_curve(&design, &inputs, settings.learner, &settings.features, &key.label("features"))?;
+    let inputs = TestInputs::draw(
+        model,
+        settings.samples,
+        settings.inputs,
+        &mut key.label("inputs").stream(),
+    )?;
+    let curve = nonlinear_curve(
+        &design,
+        &inputs,
+        settings.learner,
+        &settings.features,
+        &key.label("features"),
+    )?;
     let sizes: Vec<f64> = settings.features.iter().map(|size| size.as_f64()).collect();
     let regression = Regression::new(settings.learner.ridge, 0.0).map_err(SolverError::from)?;
     let linear = decomposed(&design, regression)?.averaged_curve(&sizes, regression)?;
     let pair = curve.into_iter().zip(linear);
-    Ok(pair.map(|(loss, linear)| Losses { loss: loss.mean, error: loss.standard_error, linear }).collect())
+    Ok(pair
+        .map(|(loss, linear)| Losses { loss: loss.mean, error: loss.standard_error, linear })
+        .collect())
 }

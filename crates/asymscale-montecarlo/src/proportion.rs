@@ -4,11 +4,12 @@ use statrs::distribution::{ContinuousCDF, Normal};
 
 /// The two-sided Wilson score interval of a probability, from `events` among `trials`.
 ///
-/// `events` may be a sum of independent values in `[0, 1]` instead of a count: their variance is at most that of a
-/// coin of the same mean, so the interval is then conservative. Right also for no events. For no trials: `(0, 1)`.
+/// `events` may be a sum of independent values in `[0, 1]` instead of a count: their variance is at
+/// most that of a coin of the same mean, so the interval is then conservative. Right also for no
+/// events. For no trials: `(0, 1)`.
 ///
-/// Source: E. B. Wilson, *Probable inference, the law of succession, and statistical inference* (1927),
-/// doi:10.2307/2276774.
+/// Source: E. B. Wilson, *Probable inference, the law of succession, and statistical inference*
+/// (1927), doi:10.2307/2276774.
 ///
 /// ```
 /// use asymscale_montecarlo::wilson_interval;

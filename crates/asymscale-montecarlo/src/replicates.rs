@@ -3,8 +3,8 @@
 use asymscale_sampling::Key;
 use rayon::prelude::*;
 
-/// Runs `work` for replicates `first..first + count` on the current rayon pool, replicate `k` with the key
-/// `key.index(k)`, and returns the results in that order.
+/// Runs `work` for replicates `first..first + count` on the current rayon pool, replicate `k` with
+/// the key `key.index(k)`, and returns the results in that order.
 ///
 /// The result does not depend on the number of threads. The first error, in replicate order, is
 /// returned. Memory: one replicate's working set per thread.

@@ -18,7 +18,8 @@ use std::{fmt, str::FromStr};
 /// some seconds.
 const MOST_DECOMPOSED: usize = 2048;
 
-/// How the loss of one design is computed. All agree in the mean; what each costs to a given error is in the crate's README.
+/// How the loss of one design is computed. All agree in the mean; what each costs to a given error
+/// is in the crate's README.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Method {
@@ -27,20 +28,23 @@ pub enum Method {
     /// Features drawn on the row space of the design only, the rest integrated out: exact given the
     /// features on the row space, and much cheaper.
     Conditional,
-    /// The average over features, teachers and label noise given the design, in closed form: exact for `N > r` without ridge,
-    /// elsewhere to the order after the deterministic equivalent, with an estimate of what that leaves out
-    /// ([`Summary::truncation`]). Only designs vary, so that by far the fewest replicates are needed. Medians and quartiles are over designs:
-    /// the loss of one draw of features scatters more. By decomposition, or where more than 2048
-    /// coordinates are expected to be seen, by more than twice as many samples, as
-    /// [`Method::Iterative`]: [`Simulation::method`] says which.
+    /// The average over features, teachers and label noise given the design, in closed form: exact
+    /// for `N > r` without ridge, elsewhere to the order after the deterministic equivalent, with
+    /// an estimate of what that leaves out ([`Summary::truncation`]). Only designs vary, so that by
+    /// far the fewest replicates are needed. Medians and quartiles are over designs: the loss of
+    /// one draw of features scatters more. By decomposition, or where more than 2048 coordinates
+    /// are expected to be seen, by more than twice as many samples, as [`Method::Iterative`]:
+    /// [`Simulation::method`] says which.
     #[default]
     Averaged,
-    /// The same average without a decomposition: conjugate gradients on random probes, with an error of their own.
+    /// The same average without a decomposition: conjugate gradients on random probes, with an
+    /// error of their own.
     Iterative,
 }
 
 impl Method {
-    /// Whether it averages over all features and teachers: only these take infinitely many features, only the others draw teachers.
+    /// Whether it averages over all features and teachers: only these take infinitely many
+    /// features, only the others draw teachers.
     pub fn averages(self) -> bool {
         matches!(self, Self::Averaged | Self::Iterative)
     }
@@ -73,21 +77,24 @@ impl FromStr for Method {
 pub struct Settings {
     /// Number of training samples `D ≥ 1`.
     pub samples: usize,
-    /// Model sizes `N ≥ 1`, in any order; infinite only for the two methods that average over features.
+    /// Model sizes `N ≥ 1`, in any order; infinite only for the two methods that average over
+    /// features.
     pub features: Vec<ModelSize>,
     /// Number of independent designs, at least 1.
     pub repeats: usize,
     /// Teachers per design, at least 1; averaged before anything else. Not used by
     /// [`Method::Averaged`] and [`Method::Iterative`], which average over all teachers.
     pub teachers: usize,
-    /// Random probes per design, at least 2, for [`Method::Iterative`], and for [`Method::Averaged`] where that takes its place.
+    /// Random probes per design, at least 2, for [`Method::Iterative`], and for
+    /// [`Method::Averaged`] where that takes its place.
     pub probes: usize,
     /// How each design's loss is computed.
     pub method: Method,
     /// Ridge and label noise.
     pub regression: Regression,
-    /// Whether means use the control variate of theory ([`SampleTheory::loss_controls`]), for methods that average, without ridge and
-    /// noise: the same mean from two to eight times fewer designs where they vary most.
+    /// Whether means use the control variate of theory ([`SampleTheory::loss_controls`]), for
+    /// methods that average, without ridge and noise: the same mean from two to eight times fewer
+    /// designs where they vary most.
     pub controls: bool,
     /// Seed of all streams.
     pub seed: u64,
@@ -96,8 +103,8 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// One design of 128 samples, averaged over features and teachers (8 teachers or 32 probes for other methods), ridgeless and
-    /// noiseless, controls used, seed 1, and no model size yet.
+    /// One design of 128 samples, averaged over features and teachers (8 teachers or 32 probes for
+    /// other methods), ridgeless and noiseless, controls used, seed 1, and no model size yet.
     fn default() -> Self {
         Self {
             samples: 128,
@@ -125,10 +132,11 @@ pub struct Replicate {
     pub unseen_mass: f64,
     /// Loss at each model size, in the order of [`Settings::features`], averaged over teachers.
     pub losses: Vec<f64>,
-    /// By how much each loss may be off, by the solver's own estimate: 0 where it is exact, `+∞` where that is not known.
+    /// By how much each loss may be off, by the solver's own estimate: 0 where it is exact, `+∞`
+    /// where that is not known.
     pub truncations: Vec<f64>,
-    /// By how much each loss should differ from the mean over designs, to first order in what this one shows: of mean 0 over designs.
-    /// 0 where there is no such control.
+    /// By how much each loss should differ from the mean over designs, to first order in what this
+    /// one shows: of mean 0 over designs. 0 where there is no such control.
     pub deviations: Vec<f64>,
     /// Standard error of each loss from random probes; 0 where there are none.
     pub probe_errors: Vec<f64>,
@@ -156,7 +164,8 @@ pub struct Simulation {
 }
 
 impl Simulation {
-    /// One [`Summary`] per model size; means by [`Estimate::controlled`] where there are deviations.
+    /// One [`Summary`] per model size; means by [`Estimate::controlled`] where there are
+    /// deviations.
     ///
     /// Standard errors are from the spread of losses, less controls, and not below what the law of
     /// the unseen mass says ([`UnseenLaw`]): a few designs may all have missed what is rare.
@@ -183,7 +192,8 @@ impl Simulation {
         let estimate = Estimate::of(&rest).with_least_variance(least);
         summary.mean = Some(estimate.mean);
         summary.standard_error = Some(estimate.standard_error);
-        summary.interval = Some(estimate.skewed_interval(0.95, right_skewness(&rest).max(skewness)));
+        summary.interval =
+            Some(estimate.skewed_interval(0.95, right_skewness(&rest).max(skewness)));
         summary
     }
 
@@ -228,7 +238,8 @@ impl Simulation {
         self.mean_of(|r| r.unseen_mass)
     }
 
-    /// What random probes add to the standard error of the mean at the `n`-th model size: 0 if there were none.
+    /// What random probes add to the standard error of the mean at the `n`-th model size: 0 if
+    /// there were none.
     pub fn probe_error(&self, n: usize) -> f64 {
         self.replicates.iter().map(|r| r.probe_errors[n].powi(2)).sum::<f64>().sqrt()
             / self.replicates.len() as f64
@@ -242,7 +253,8 @@ impl Simulation {
 /// Simulates the loss at every model size on `repeats` independent designs.
 ///
 /// Cost per design: about one factorisation of size `min(D, rank X)` for the whole list of model
-/// sizes; for the iterative method that of [`StochasticSpectrum`]. Runs on the current rayon pool; the result does not depend on its size.
+/// sizes; for the iterative method that of [`StochasticSpectrum`]. Runs on the current rayon pool;
+/// the result does not depend on its size.
 ///
 /// # Errors
 /// [`MonteCarloError`] naming the setting and its allowed range, before any design is drawn; or the
@@ -260,7 +272,8 @@ pub fn simulate(model: &SparseModel, settings: &Settings) -> Result<Simulation, 
         let Curve { losses, truncations, probe_errors } = curve(&design, settings, method, &key)?;
         let deviations = deviations(&design, &controls);
         let (rank, seen, unseen_mass) = (design.rank(), design.seen(), design.unseen_mass());
-        let replicate = Replicate { rank, seen, unseen_mass, losses, truncations, deviations, probe_errors };
+        let replicate =
+            Replicate { rank, seen, unseen_mass, losses, truncations, deviations, probe_errors };
         Ok::<_, MonteCarloError>(replicate)
     })?;
     let (ridge, noise) = (settings.regression.ridge(), settings.regression.noise());
@@ -276,7 +289,11 @@ pub fn simulate(model: &SparseModel, settings: &Settings) -> Result<Simulation, 
 fn used(theory: &SampleTheory, settings: &Settings) -> Method {
     let seen = theory.coverage().seen;
     let is_large = seen > MOST_DECOMPOSED as f64 && settings.samples as f64 > 2.0 * seen;
-    if settings.method == Method::Averaged && is_large { Method::Iterative } else { settings.method }
+    if settings.method == Method::Averaged && is_large {
+        Method::Iterative
+    } else {
+        settings.method
+    }
 }
 
 fn check(settings: &Settings) -> Result<(), MonteCarloError> {
@@ -302,7 +319,10 @@ fn check(settings: &Settings) -> Result<(), MonteCarloError> {
 }
 
 /// A control for each model size that has one.
-fn controls(theory: &SampleTheory, settings: &Settings) -> Result<Vec<Option<LossControl>>, MonteCarloError> {
+fn controls(
+    theory: &SampleTheory,
+    settings: &Settings,
+) -> Result<Vec<Option<LossControl>>, MonteCarloError> {
     let applicable = settings.method.averages() && settings.regression == Regression::default();
     if !(settings.controls && applicable) {
         return Ok(vec![None; settings.features.len()]);
@@ -320,11 +340,13 @@ fn deviations(design: &Design, controls: &[Option<LossControl>]) -> Vec<f64> {
     if controls.iter().all(Option::is_none) {
         return vec![0.0; controls.len()];
     }
-    let energy = |j: usize| design.column(j).1.iter().map(|x| x * x).sum::<f64>() / design.samples() as f64;
+    let energy =
+        |j: usize| design.column(j).1.iter().map(|x| x * x).sum::<f64>() / design.samples() as f64;
     let energies: Vec<f64> = (0..design.seen()).map(energy).collect();
     let seen = || design.eigenvalues().iter().copied().zip(energies.iter().copied());
-    let at =
-        |control: &Option<LossControl>| control.map_or(0.0, |c| c.deviation(design.unseen_mass(), seen()));
+    let at = |control: &Option<LossControl>| {
+        control.map_or(0.0, |c| c.deviation(design.unseen_mass(), seen()))
+    };
     controls.iter().map(at).collect()
 }
 
@@ -335,20 +357,35 @@ struct Curve {
     probe_errors: Vec<f64>,
 }
 
-fn curve(design: &Design, settings: &Settings, method: Method, key: &Key) -> Result<Curve, MonteCarloError> {
+fn curve(
+    design: &Design,
+    settings: &Settings,
+    method: Method,
+    key: &Key,
+) -> Result<Curve, MonteCarloError> {
     let (regression, features) = (settings.regression, key.label("features"));
     // What draws features has been refused infinitely many.
-    let drawn_sizes = || settings.features.iter().filter_map(|size| size.finite()).collect::<Vec<_>>();
+    let drawn_sizes =
+        || settings.features.iter().filter_map(|size| size.finite()).collect::<Vec<_>>();
     let drawn = match method {
         Method::Iterative => return iterative(design, settings, key),
         Method::Averaged => {
-            let curve = decomposed(design, regression)?.corrected_curve(&sizes(settings), regression)?;
+            let curve =
+                decomposed(design, regression)?.corrected_curve(&sizes(settings), regression)?;
             let (losses, truncations) = curve.iter().map(|at| (at.loss, at.truncation)).unzip();
-            return Ok(Curve { losses, truncations, probe_errors: vec![0.0; settings.features.len()] });
+            return Ok(Curve {
+                losses,
+                truncations,
+                probe_errors: vec![0.0; settings.features.len()],
+            });
         }
-        Method::Explicit => {
-            explicit_curve(design, &teachers(design, settings, key), &drawn_sizes(), regression, &features)?
-        }
+        Method::Explicit => explicit_curve(
+            design,
+            &teachers(design, settings, key),
+            &drawn_sizes(),
+            regression,
+            &features,
+        )?,
         Method::Conditional => conditional_curve(
             design,
             &teachers(design, settings, key),
@@ -362,8 +399,15 @@ fn curve(design: &Design, settings: &Settings, method: Method, key: &Key) -> Res
 }
 
 /// A decomposition that is right for what is asked of it.
-pub(crate) fn decomposed(design: &Design, regression: Regression) -> Result<DesignSpectrum, SolverError> {
-    if regression.noise() > 0.0 { DesignSpectrum::for_noise(design) } else { DesignSpectrum::new(design) }
+pub(crate) fn decomposed(
+    design: &Design,
+    regression: Regression,
+) -> Result<DesignSpectrum, SolverError> {
+    if regression.noise() > 0.0 {
+        DesignSpectrum::for_noise(design)
+    } else {
+        DesignSpectrum::new(design)
+    }
 }
 
 fn iterative(design: &Design, settings: &Settings, key: &Key) -> Result<Curve, MonteCarloError> {

@@ -5,7 +5,8 @@ use asymscale_numerics::{mean, mean_and_standard_error, quantile, sorted};
 use serde::Serialize;
 use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, StudentsT};
 
-/// How many pairs the expected coefficient of a control counts for: with as many measured ones it has half the weight.
+/// How many pairs the expected coefficient of a control counts for: with as many measured ones it
+/// has half the weight.
 const PRIOR: f64 = 10.0;
 /// A spread this small relative to what it is a difference of is rounding.
 const ROUNDING: f64 = 1e-12;
@@ -38,12 +39,14 @@ impl Estimate {
         Self { mean, standard_error, count: values.len() }
     }
 
-    /// The mean of `values` with the help of control variates: `controls[i]` has mean 0 and goes with `values[i]`, pairs are independent.
+    /// The mean of `values` with the help of control variates: `controls[i]` has mean 0 and goes
+    /// with `values[i]`, pairs are independent.
     ///
-    /// The mean of `v_i − b_i c_i`, where the coefficient `b_i` is had from all **other** pairs: the slope of their regression,
-    /// drawn towards `expected` with the weight of 10 pairs. Since `b_i` is independent of `c_i`, the mean is unbiased
-    /// for any number of pairs and any control, a bad one too. A control of correlation `ρ` leaves `1 − ρ²` of the variance when
-    /// there are many pairs, and with few what it leaves at `b = expected`.
+    /// The mean of `v_i − b_i c_i`, where the coefficient `b_i` is had from all **other** pairs:
+    /// the slope of their regression, drawn towards `expected` with the weight of 10 pairs. Since
+    /// `b_i` is independent of `c_i`, the mean is unbiased for any number of pairs and any control,
+    /// a bad one too. A control of correlation `ρ` leaves `1 − ρ²` of the variance when there are
+    /// many pairs, and with few what it leaves at `b = expected`.
     ///
     /// # Panics
     /// If there are not as many controls as values.
@@ -111,7 +114,8 @@ impl Estimate {
             f64::INFINITY
         } else {
             let student = StudentsT::new(0.0, 1.0, self.count as f64 - 1.0);
-            student.map_or(f64::INFINITY, |law| law.inverse_cdf(0.5 + 0.5 * level)) * self.standard_error
+            student.map_or(f64::INFINITY, |law| law.inverse_cdf(0.5 + 0.5 * level))
+                * self.standard_error
         };
         (self.mean - half, self.mean + half)
     }
@@ -162,7 +166,9 @@ pub(crate) fn right_skewness(values: &[f64]) -> f64 {
 /// ```
 pub fn median_interval(sorted: &[f64], level: f64) -> (f64, f64) {
     let n = sorted.len();
-    let (Some(first), Some(last)) = (sorted.first(), sorted.last()) else { return (f64::NAN, f64::NAN) };
+    let (Some(first), Some(last)) = (sorted.first(), sorted.last()) else {
+        return (f64::NAN, f64::NAN);
+    };
     let Ok(below) = Binomial::new(0.5, n as u64) else { return (*first, *last) };
     let tail = 0.5 * (1.0 - level);
     let inside = (0..n / 2).take_while(|j| below.cdf(*j as u64) <= tail).count();
@@ -183,7 +189,8 @@ pub struct Summary {
     /// 95 % interval of the mean, not symmetric ([`Estimate::skewed_interval`]); `None` with the
     /// standard error.
     pub interval: Option<(f64, f64)>,
-    /// By how much the mean may be off beyond its standard error, since losses are not exact given the design; 0 if they are.
+    /// By how much the mean may be off beyond its standard error, since losses are not exact given
+    /// the design; 0 if they are.
     pub truncation: f64,
     /// Median over designs of the loss averaged over teachers.
     pub median: f64,
@@ -196,9 +203,9 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Summarises the exact losses of independent designs at `features`; `moments` says whether mean and
-    /// variance exist. Knows of no model: the standard error is from the spread of the losses
-    /// alone.
+    /// Summarises the exact losses of independent designs at `features`; `moments` says whether
+    /// mean and variance exist. Knows of no model: the standard error is from the spread of the
+    /// losses alone.
     pub fn of(features: ModelSize, losses: &[f64], moments: bool) -> Self {
         let sorted = sorted(losses.iter().copied());
         let estimate = Estimate::of(losses);
@@ -221,7 +228,8 @@ impl Summary {
 mod tests {
     use super::*;
 
-    /// All samples of three from three equally likely pairs, most of whose controls mislead: the mean over all of them is that of the values.
+    /// All samples of three from three equally likely pairs, most of whose controls mislead: the
+    /// mean over all of them is that of the values.
     #[test]
     fn controlled_means_are_unbiased_exactly() {
         let pairs = [(1.0, -3.0), (2.0, 1.0), (9.0, 2.0)];
@@ -249,7 +257,10 @@ mod tests {
     fn too_few_pairs_have_the_expected_coefficient() {
         assert_eq!(Estimate::controlled(&[5.0], &[1.0], 2.0).mean, 3.0);
         assert_eq!(Estimate::controlled(&[5.0, 4.0], &[1.0, -0.3], 2.0), Estimate::of(&[3.0, 4.6]));
-        assert_eq!(Estimate::controlled(&[1.0, 2.0, 6.0], &[0.0; 3], 2.0), Estimate::of(&[1.0, 2.0, 6.0]));
+        assert_eq!(
+            Estimate::controlled(&[1.0, 2.0, 6.0], &[0.0; 3], 2.0),
+            Estimate::of(&[1.0, 2.0, 6.0])
+        );
     }
 
     #[test]

@@ -23,8 +23,13 @@ fn intervals_hold_the_mean() {
         }
         for (group, (new, student, models)) in groups.iter().zip(sums) {
             let (new, student) = (new / models, student / models);
-            println!("controls {controls}, {group} designs: {new:.3}, by Student alone {student:.3}");
-            assert!(new >= 0.93 && new >= student, "controls {controls}, {group} designs: {new}, {student}");
+            println!(
+                "controls {controls}, {group} designs: {new:.3}, by Student alone {student:.3}"
+            );
+            assert!(
+                new >= 0.93 && new >= student,
+                "controls {controls}, {group} designs: {new}, {student}"
+            );
         }
     }
 }

@@ -1,9 +1,10 @@
-//! Estimates of instability: the two methods against each other, against the diagonal law, and their intervals.
+//! Estimates of instability: the two methods against each other, against the diagonal law, and
+//! their intervals.
 
 use asymscale_model::{Amplitude, ModelSize, SparseModel};
 use asymscale_montecarlo::{
-    InstabilityEstimate, InstabilityMethod, InstabilitySettings, MonteCarloError, simulate_instability,
-    suggested_method,
+    InstabilityEstimate, InstabilityMethod, InstabilitySettings, MonteCarloError,
+    simulate_instability, suggested_method,
 };
 use asymscale_theory::{corrected_instability_probability, instability_probability};
 
@@ -12,7 +13,11 @@ fn settings(samples: usize, rate: f64, repeats: usize) -> InstabilitySettings {
 }
 
 fn planted(settings: &InstabilitySettings, threshold_share: f64) -> InstabilitySettings {
-    InstabilitySettings { method: InstabilityMethod::ImportanceSampling, threshold_share, ..settings.clone() }
+    InstabilitySettings {
+        method: InstabilityMethod::ImportanceSampling,
+        threshold_share,
+        ..settings.clone()
+    }
 }
 
 /// Distance in standard errors of the difference.
@@ -20,15 +25,18 @@ fn score(a: InstabilityEstimate, b: InstabilityEstimate) -> f64 {
     (a.probability - b.probability) / a.standard_error.hypot(b.standard_error)
 }
 
-/// Where both are feasible they agree: |z| < 3, α = 2.7e-3 a comparison, 6 of them, n = 40 000 plain and 4 000 planted designs,
-/// seed 1 and 2.
+/// Where both are feasible they agree: |z| < 3, α = 2.7e-3 a comparison, 6 of them, n = 40 000
+/// plain and 4 000 planted designs, seed 1 and 2.
 #[test]
 fn importance_sampling_agrees_with_plain_monte_carlo() {
-    for (alpha, beta, samples, rate) in [(0.5, 2.5, 32, 0.5), (1.0, 3.0, 32, 0.5), (0.5, 2.5, 128, 0.5)] {
+    for (alpha, beta, samples, rate) in
+        [(0.5, 2.5, 32, 0.5), (1.0, 3.0, 32, 0.5), (0.5, 2.5, 128, 0.5)]
+    {
         for amplitude in [Amplitude::Gaussian, Amplitude::Rademacher] {
             let model = SparseModel::power_law(alpha, beta, 1.0).unwrap().with_amplitude(amplitude);
             let plain = simulate_instability(&model, &settings(samples, rate, 40_000)).unwrap();
-            let rare = planted(&InstabilitySettings { seed: 2, ..settings(samples, rate, 4_000) }, 0.5);
+            let rare =
+                planted(&InstabilitySettings { seed: 2, ..settings(samples, rate, 4_000) }, 0.5);
             let rare = simulate_instability(&model, &rare).unwrap();
             println!("α = {alpha}, β = {beta}, D = {samples}, {amplitude}: {plain:?} {rare:?}");
             assert!(score(plain, rare).abs() < 3.0, "{plain:?} {rare:?}");
@@ -37,13 +45,15 @@ fn importance_sampling_agrees_with_plain_monte_carlo() {
     }
 }
 
-/// The rare case the method is for: relative standard error below 5 %, both shares agree (|z| < 3), and the
-/// diagonal law, a lower bound, is at most 5 % below (at D = 4000 it differs by the first correction, of order 1/D).
+/// The rare case the method is for: relative standard error below 5 %, both shares agree (|z| < 3),
+/// and the diagonal law, a lower bound, is at most 5 % below (at D = 4000 it differs by the first
+/// correction, of order 1/D).
 #[test]
 fn a_probability_of_a_millionth_is_estimated_to_a_few_per_cent() {
     let model = SparseModel::power_law(0.9, 2.6, 1.0).unwrap();
     let law = instability_probability(&model, 4000.0, 0.3).unwrap();
-    let of = |share| simulate_instability(&model, &planted(&settings(4000, 0.3, 4_000), share)).unwrap();
+    let of =
+        |share| simulate_instability(&model, &planted(&settings(4000, 0.3, 4_000), share)).unwrap();
     let (low, high) = (of(0.5), of(0.8));
     println!("{low:?} {high:?} {law}");
     for estimate in [low, high] {
@@ -57,9 +67,10 @@ fn a_probability_of_a_millionth_is_estimated_to_a_few_per_cent() {
     assert!(score(low, high).abs() < 3.0, "{low:?} {high:?}");
 }
 
-/// Coverage of the 95 % intervals over 400 estimates of 250 designs each, against the value of all 100 000 of them
-/// together: at least 368 must cover (α = 0.005 for a coverage of 95 %, less what the value's own error of 1/20 of an
-/// interval takes). Wilson's interval is conservative for weights, so there is no upper bound.
+/// Coverage of the 95 % intervals over 400 estimates of 250 designs each, against the value of all
+/// 100 000 of them together: at least 368 must cover (α = 0.005 for a coverage of 95 %, less what
+/// the value's own error of 1/20 of an interval takes). Wilson's interval is conservative for
+/// weights, so there is no upper bound.
 #[test]
 fn intervals_cover() {
     let model = SparseModel::power_law(0.5, 2.5, 1.0).unwrap();
@@ -67,20 +78,27 @@ fn intervals_cover() {
         let base = InstabilitySettings { method, ..settings(32, 1.0, 250) };
         let estimates: Vec<InstabilityEstimate> = (0..400)
             .map(|n| {
-                simulate_instability(&model, &InstabilitySettings { first: 250 * n, ..base.clone() }).unwrap()
+                simulate_instability(
+                    &model,
+                    &InstabilitySettings { first: 250 * n, ..base.clone() },
+                )
+                .unwrap()
             })
             .collect();
         let truth = estimates.iter().map(|e| e.probability).sum::<f64>() / 400.0;
-        let covered = estimates.iter().filter(|e| e.interval.0 <= truth && truth <= e.interval.1).count();
-        let within =
-            estimates.iter().filter(|e| (e.probability - truth).abs() < 1.96 * e.standard_error).count();
+        let covered =
+            estimates.iter().filter(|e| e.interval.0 <= truth && truth <= e.interval.1).count();
+        let within = estimates
+            .iter()
+            .filter(|e| (e.probability - truth).abs() < 1.96 * e.standard_error)
+            .count();
         println!("{method}: {truth}, interval {covered}, standard error {within} of 400");
         assert!(covered >= 368 && within >= 364, "{method}: {covered} and {within} of 400");
     }
 }
 
-/// The law counts diagonal entries only; the sampled eigenvalue lies above. n = 60 000, seed 1; the law is outside the 95 % interval by
-/// several of its widths.
+/// The law counts diagonal entries only; the sampled eigenvalue lies above. n = 60 000, seed 1; the
+/// law is outside the 95 % interval by several of its widths.
 #[test]
 fn the_diagonal_law_is_a_lower_bound_and_close() {
     let model = SparseModel::power_law(0.5, 2.5, 1.0).unwrap();
@@ -90,8 +108,8 @@ fn the_diagonal_law_is_a_lower_bound_and_close() {
     assert!(found.interval.0 > law && found.probability < 1.3 * law, "{found:?} {law}");
 }
 
-/// The first correction accounts for what the diagonal law lacks: the law is rejected (z > 4) and the corrected one is not
-/// (|z| < 3, α = 2.7e-3). n = 60 000 planted designs, seed 5.
+/// The first correction accounts for what the diagonal law lacks: the law is rejected (z > 4) and
+/// the corrected one is not (|z| < 3, α = 2.7e-3). n = 60 000 planted designs, seed 5.
 #[test]
 fn the_first_correction_stands() {
     let model = SparseModel::power_law(1.0, 3.0, 1.0).unwrap();
@@ -104,7 +122,8 @@ fn the_first_correction_stands() {
     assert!(plain > 4.0 && corrected.abs() < 3.0, "plain {plain}, corrected {corrected}");
 }
 
-/// Fewer features mean larger eigenvalues: `N = 16` is unstable more often than `N = ∞` on the same designs.
+/// Fewer features mean larger eigenvalues: `N = 16` is unstable more often than `N = ∞` on the same
+/// designs.
 #[test]
 fn few_features_inflate_the_probability() {
     let model = SparseModel::power_law(0.5, 2.5, 1.0).unwrap();

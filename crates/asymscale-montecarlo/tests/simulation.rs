@@ -15,7 +15,8 @@ fn run(settings: &Settings) -> Simulation {
 
 #[test]
 fn probes_agree_with_decompositions_of_the_same_designs() {
-    let [exact, probed] = [Method::Averaged, Method::Iterative].map(|method| run(&settings(method)));
+    let [exact, probed] =
+        [Method::Averaged, Method::Iterative].map(|method| run(&settings(method)));
     for (a, b) in exact.replicates.iter().zip(&probed.replicates) {
         assert_eq!((a.rank, a.seen), (b.rank, b.seen));
         for n in 0..2 {
@@ -57,8 +58,12 @@ fn large_tall_designs_are_probed_and_the_answer_says_so() {
 #[test]
 fn requests_for_too_much_memory_are_refused_by_name() {
     let model = SparseModel::power_law(1.0, 1.5, 1.0).unwrap();
-    let base =
-        Settings { samples: 100, features: vec![20.into()], method: Method::Explicit, ..Settings::default() };
+    let base = Settings {
+        samples: 100,
+        features: vec![20.into()],
+        method: Method::Explicit,
+        ..Settings::default()
+    };
     let refused = |settings: Settings| match simulate(&model, &settings).unwrap_err() {
         MonteCarloError::Memory { name, value, allowed, .. } => {
             assert!(allowed < value);
@@ -68,7 +73,10 @@ fn requests_for_too_much_memory_are_refused_by_name() {
     };
     assert_eq!(refused(Settings { repeats: 1_000_000_000, ..base.clone() }), "repeats");
     assert_eq!(refused(Settings { teachers: 1_000_000_000, ..base.clone() }), "teachers");
-    assert_eq!(refused(Settings { features: vec![100_000_000.into()], ..base.clone() }), "features");
+    assert_eq!(
+        refused(Settings { features: vec![100_000_000.into()], ..base.clone() }),
+        "features"
+    );
     assert_eq!(refused(Settings { samples: 1_000_000_000, ..base.clone() }), "samples");
     let probes = Settings { probes: 1_000_000_000, method: Method::Iterative, ..base.clone() };
     assert_eq!(refused(probes), "probes");
@@ -101,7 +109,9 @@ fn means_that_do_not_exist_are_not_given() {
     let model = SparseModel::power_law(1.0, 1.5, 1.0).unwrap();
     let of = |model: &SparseModel| simulate(model, &noisy).unwrap().summaries();
     let gaussian = of(&model);
-    assert!(gaussian[0].mean.is_some() && gaussian[1].mean.is_none() && gaussian[1].median.is_finite());
+    assert!(
+        gaussian[0].mean.is_some() && gaussian[1].mean.is_none() && gaussian[1].median.is_finite()
+    );
     assert!(of(&model.with_amplitude(Amplitude::Rademacher))[1].mean.is_some());
 }
 

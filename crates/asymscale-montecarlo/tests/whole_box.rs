@@ -1,9 +1,11 @@
-//! Random questions over everything that is accepted, answered by all methods that apply: theory, the average over
-//! features by decomposition and by probes, features drawn on row space, and features drawn on every coordinate.
+//! Random questions over everything that is accepted, answered by all methods that apply: theory,
+//! the average over features by decomposition and by probes, features drawn on row space, and
+//! features drawn on every coordinate.
 //!
-//! Each pair of methods is held against each other on the same designs. A distance is standardised by the errors that
-//! the methods state; of a thousand, fewer than one in a hundred may exceed three. Bounds hold at every point.
-//! `cargo xtask audit` runs a thousand points, the test below fewer with the same seed.
+//! Each pair of methods is held against each other on the same designs. A distance is standardised
+//! by the errors that the methods state; of a thousand, fewer than one in a hundred may exceed
+//! three. Bounds hold at every point. `cargo xtask audit` runs a thousand points, the test below
+//! fewer with the same seed.
 
 #[path = "whole_box/answers.rs"]
 mod answers;
@@ -60,7 +62,8 @@ impl Tally {
         pairs.dedup();
         let mut all = 0;
         for pair in pairs {
-            let of: Vec<f64> = self.distances.iter().filter(|(p, _)| p == pair).map(|(_, d)| *d).collect();
+            let of: Vec<f64> =
+                self.distances.iter().filter(|(p, _)| p == pair).map(|(_, d)| *d).collect();
             let far = of.iter().filter(|d| d.is_nan() || d.abs() > FAR).count();
             println!("{pair:24} {far} of {} beyond {FAR}", of.len());
             all += far;
@@ -91,7 +94,8 @@ fn all_methods_agree_within_what_they_state() {
     let far = tally.report();
     assert!(tally.faults.is_empty(), "{} bounds broken", tally.faults.len());
     assert!(tally.distances.len() as u64 > points / 2, "{} distances", tally.distances.len());
-    // One in a hundred, and what chance adds to a small number of points with a probability below one in a thousand.
+    // One in a hundred, and what chance adds to a small number of points with a probability below
+    // one in a thousand.
     let expected = 0.01 * tally.distances.len() as f64;
     assert!(
         far as f64 <= expected + 3.1 * expected.sqrt().min(expected + 1.0),

@@ -1,4 +1,5 @@
-//! The error that theory states for itself, and the word for it, against simulation: random models, sizes, ridges and noises.
+//! The error that theory states for itself, and the word for it, against simulation: random models,
+//! sizes, ridges and noises.
 
 #[path = "words/question.rs"]
 mod question;
@@ -32,7 +33,8 @@ fn stated_errors_hold() {
         }
     }
     let [good, fair, poor] = counts;
-    // Half of these questions have fewer than ten samples or features; many others are near the pole or noisy without a ridge.
+    // Half of these questions have fewer than ten samples or features; many others are near the
+    // pole or noisy without a ridge.
     assert!(good > 35 && fair > 35 && poor < 170, "{counts:?}");
     // Of the words that promise something, 95 of a hundred keep it.
     assert!(compared > 70 && 20 * beyond <= compared, "{beyond} of {compared}");
@@ -41,7 +43,8 @@ fn stated_errors_hold() {
 /// Noise that rare coordinates pass on: theory has less than half of the mean, and says so.
 #[test]
 fn noise_without_a_ridge_is_no_good() {
-    let model = SparseModel::power_law(1.97, 1.81, 8.6).unwrap().with_amplitude(Amplitude::Rademacher);
+    let model =
+        SparseModel::power_law(1.97, 1.81, 8.6).unwrap().with_amplitude(Amplitude::Rademacher);
     let regression = Regression::new(0.0, 1.0).unwrap();
     let question = Question { model, samples: 216, features: 451.into(), regression };
     let ((loss, error), found) = (question.stated().unwrap(), question.simulated(DESIGNS, 1));
@@ -61,7 +64,8 @@ fn an_infinite_loss_is_never_good() {
         let (threshold, infinite) = (theory.coverage().threshold, f64::INFINITY);
         assert_eq!(theory.finite_size_error(threshold).unwrap(), infinite);
         assert_eq!(theory.finite_size_error_with(threshold, noisy).unwrap(), infinite);
-        // Past the threshold the mean is infinite for Gaussian amplitudes; for Rademacher ones with M = ∞ the second moment is, at 2β ≤ 2 + α the mean.
+        // Past the threshold the mean is infinite for Gaussian amplitudes; for Rademacher ones with
+        // M = ∞ the second moment is, at 2β ≤ 2 + α the mean.
         assert_eq!(theory.finite_size_error_with(2.0 * threshold, noisy).unwrap(), infinite);
         let endless = theory.finite_size_error_with(infinite, noisy).unwrap();
         assert_eq!(endless == infinite, amplitude == Amplitude::Gaussian);

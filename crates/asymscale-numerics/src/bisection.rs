@@ -105,7 +105,11 @@ pub fn bisect_geometric(
     halvings: u32,
     mut is_below: impl FnMut(f64) -> bool,
 ) -> Bracket {
-    assert!(bracket.low() > 0.0, "bracket = [{:e}, …]: must be > 0 for geometric means", bracket.low());
+    assert!(
+        bracket.low() > 0.0,
+        "bracket = [{:e}, …]: must be > 0 for geometric means",
+        bracket.low()
+    );
     for _ in 0..halvings {
         let middle = bracket.geometric_mean();
         bracket.cut(middle, is_below(middle));

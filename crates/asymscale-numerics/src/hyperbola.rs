@@ -51,7 +51,10 @@ impl Hyperbola {
         assert!(first > 0.0 && first < f64::INFINITY, "first = {first:e}: must be finite and > 0");
         let gap = 4.0 * OPENING - PI;
         let reach = (((PI - 2.0 * OPENING) * RATIO + gap) / (gap * OPENING.sin())).acosh();
-        Self { step: reach / NODES as f64, scale: PI * gap / reach * NODES as f64 / (RATIO * first) }
+        Self {
+            step: reach / NODES as f64,
+            scale: PI * gap / reach * NODES as f64 / (RATIO * first),
+        }
     }
 
     /// Where it crosses the real axis, to the right of 0.

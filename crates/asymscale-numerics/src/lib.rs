@@ -44,6 +44,8 @@ pub use hyperbola::Hyperbola;
 pub use minimum::{Minimum, brent, global_minimum, golden_section};
 pub use moments::{mean, mean_and_standard_error, standard_deviation, variance};
 pub use newton::{increasing_root, newton_in_bracket};
-pub use order_statistics::{nearest_order_statistic, percentile_interval, quantile, sorted, upper_median};
+pub use order_statistics::{
+    nearest_order_statistic, percentile_interval, quantile, sorted, upper_median,
+};
 pub use quadrature::{GAUSS_ORDER, gauss_gram, gauss_laguerre, gauss_legendre};
 pub use resampling::{block_counts, blocks_left_out};

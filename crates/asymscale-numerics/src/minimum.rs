@@ -89,7 +89,10 @@ pub fn golden_section(bracket: Bracket, sections: u32, mut f: impl FnMut(f64) ->
 /// assert!((found.at - 2.0).abs() < 1e-4 && (found.value - 1.0).abs() < 1e-8);
 /// # Ok::<(), ()>(())
 /// ```
-pub fn global_minimum<E>(bracket: Bracket, f: impl Fn(f64) -> Result<f64, E>) -> Result<Minimum, E> {
+pub fn global_minimum<E>(
+    bracket: Bracket,
+    f: impl Fn(f64) -> Result<f64, E>,
+) -> Result<Minimum, E> {
     let (low, high) = (bracket.low(), bracket.high());
     let point = |k: usize| low + (high - low) * k as f64 / (SCAN - 1) as f64;
     let scan = (0..SCAN).map(|k| f(point(k))).collect::<Result<Vec<f64>, E>>()?;
@@ -138,7 +141,11 @@ pub fn global_minimum<E>(bracket: Bracket, f: impl Fn(f64) -> Result<f64, E>) ->
 /// assert!(found.at.abs() < 4e-5 && found.value - 1.0 < 1e-9);
 /// # Ok::<(), ()>(())
 /// ```
-pub fn brent<E>(bracket: Bracket, start: Minimum, f: impl Fn(f64) -> Result<f64, E>) -> Result<Minimum, E> {
+pub fn brent<E>(
+    bracket: Bracket,
+    start: Minimum,
+    f: impl Fn(f64) -> Result<f64, E>,
+) -> Result<Minimum, E> {
     let (mut a, mut b) = (bracket.low(), bracket.high());
     assert!(a <= start.at && start.at <= b, "start.at = {:e}: must be in [{a:e}, {b:e}]", start.at);
     let [mut x, mut second, mut third] = [start; 3];
@@ -216,11 +223,9 @@ mod tests {
         let valleys = |x: f64| (x - 2.0).powi(2).min((x - 9.0).powi(2) + 1e-3) + 1.0;
         assert!((found((0.0, 12.0), valleys).at - 2.0).abs() < 1e-4);
         // ln of x^a/(x − 1): stationary at a/(a − 1).
-        let pole =
-            found(
-                (0.0, 20.0),
-                |v: f64| if v == 0.0 { f64::INFINITY } else { v.exp().powi(3) / (v.exp() - 1.0) },
-            );
+        let pole = found((0.0, 20.0), |v: f64| {
+            if v == 0.0 { f64::INFINITY } else { v.exp().powi(3) / (v.exp() - 1.0) }
+        });
         assert!((pole.at - 1.5f64.ln()).abs() < 1e-4);
         assert_eq!(found((0.0, 1.0), |_| f64::INFINITY).value, f64::INFINITY);
     }

@@ -174,14 +174,21 @@ mod tests {
                     ((x - 1.5).tanh() + 0.1 * (x - 1.5), 1.1 - (x - 1.5).tanh().powi(2))
                 },
             );
-            assert!((last + step - 1.5).abs() < 1e-12 && count <= most, "{start}: {last} after {count}");
+            assert!(
+                (last + step - 1.5).abs() < 1e-12 && count <= most,
+                "{start}: {last} after {count}"
+            );
         }
     }
 
     #[test]
     fn a_cubic_inverse_is_found_at_once() {
         let inverse = |r: f64| 2.0 + r + 0.1 * r * r + 0.05 * r * r * r;
-        let point = |r: f64| Sample { x: inverse(r), value: r, slope: 1.0 / (1.0 + 0.2 * r + 0.15 * r * r) };
+        let point = |r: f64| Sample {
+            x: inverse(r),
+            value: r,
+            slope: 1.0 / (1.0 + 0.2 * r + 0.15 * r * r),
+        };
         let step = hermite_step(point(-0.5), point(0.7)).unwrap();
         assert!((inverse(0.7) + step - 2.0).abs() < 1e-14);
     }
@@ -212,7 +219,8 @@ mod tests {
     /// Where the slope says nothing the bracket is halved.
     #[test]
     fn a_step_function_is_bisected() {
-        let found = newton_in_bracket(Bracket::new(0.0, 1.0), |x| (if x > 0.3 { 1.0 } else { -1.0 }, 0.0));
+        let found =
+            newton_in_bracket(Bracket::new(0.0, 1.0), |x| (if x > 0.3 { 1.0 } else { -1.0 }, 0.0));
         assert!((found - 0.3).abs() < 1e-15, "{found}");
     }
 }

@@ -123,7 +123,10 @@ mod tests {
     fn order_statistics_stay_within_the_sample() {
         let values = [1.0, 2.0, f64::INFINITY];
         let at = |p: f64| nearest_order_statistic(&values, p);
-        assert_eq!([0.0, 0.2, 0.5, 0.7, 1.0].map(at), [1.0, 1.0, 2.0, f64::INFINITY, f64::INFINITY]);
+        assert_eq!(
+            [0.0, 0.2, 0.5, 0.7, 1.0].map(at),
+            [1.0, 1.0, 2.0, f64::INFINITY, f64::INFINITY]
+        );
         // Half-way goes up: 0.375 · 4 = 1.5.
         assert_eq!(at(0.375), 2.0);
     }

@@ -149,7 +149,10 @@ mod tests {
                 let scaled = |k: f64| ((k - middle) / middle).powi(degree);
                 let direct: f64 = (0..length).map(|k| scaled(f64::from(k))).sum();
                 let rule: f64 = gauss_gram(f64::from(length)).map(|(k, w)| w * scaled(k)).sum();
-                assert!((rule / direct - 1.0).abs() < 1e-12, "m={length} j={degree}: {rule} {direct}");
+                assert!(
+                    (rule / direct - 1.0).abs() < 1e-12,
+                    "m={length} j={degree}: {rule} {direct}"
+                );
             }
         }
     }

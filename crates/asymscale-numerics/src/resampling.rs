@@ -17,7 +17,11 @@
 /// let blocks = [vec![0, 2], vec![1]];
 /// assert_eq!(block_counts(&blocks, 3, [0, 0]), [2.0, 0.0, 2.0]);
 /// ```
-pub fn block_counts(blocks: &[Vec<usize>], rows: usize, drawn: impl IntoIterator<Item = usize>) -> Vec<f64> {
+pub fn block_counts(
+    blocks: &[Vec<usize>],
+    rows: usize,
+    drawn: impl IntoIterator<Item = usize>,
+) -> Vec<f64> {
     let mut counts = vec![0.0; rows];
     for block in drawn {
         assert!(block < blocks.len(), "block = {block}: must be < {}", blocks.len());
@@ -68,7 +72,11 @@ mod tests {
             let lists = blocks_left_out(&blocks, 14, most);
             assert_eq!(lists.len(), most.min(7));
             for row in 0..14 {
-                assert_eq!(lists.iter().filter(|list| list[row] == 0.0).count(), 1, "{most}: {row}");
+                assert_eq!(
+                    lists.iter().filter(|list| list[row] == 0.0).count(),
+                    1,
+                    "{most}: {row}"
+                );
             }
         }
     }

@@ -1,9 +1,9 @@
 //! Properties: planted roots and minima are found, quantiles and moments behave as they must.
 
 use asymscale_numerics::{
-    Bracket, Hyperbola, Minimum, bisect, bisect_geometric, block_counts, brent, gauss_gram, gauss_legendre,
-    global_minimum, golden_section, increasing_root, mean_and_standard_error, nearest_order_statistic,
-    newton_in_bracket, partition_point, quantile, sorted, variance,
+    Bracket, Hyperbola, Minimum, bisect, bisect_geometric, block_counts, brent, gauss_gram,
+    gauss_legendre, global_minimum, golden_section, increasing_root, mean_and_standard_error,
+    nearest_order_statistic, newton_in_bracket, partition_point, quantile, sorted, variance,
 };
 use proptest::prelude::*;
 
@@ -120,7 +120,10 @@ fn orders_of_convergence() {
     // e_{k+1} = e_k²/2 for e^x − 1.
     let ratios = newton.windows(2).filter(|pair| pair[0] < 0.3 && pair[1] > 1e-9);
     let ratios: Vec<f64> = ratios.map(|pair| pair[1] / pair[0].powi(2)).collect();
-    assert!(ratios.len() >= 2 && ratios.iter().all(|ratio| (ratio - 0.5).abs() < 0.06), "{ratios:?}");
+    assert!(
+        ratios.len() >= 2 && ratios.iter().all(|ratio| (ratio - 0.5).abs() < 0.06),
+        "{ratios:?}"
+    );
 
     let mut hermite = Vec::new();
     let mut root = |accept: fn(f64, f64) -> bool| {
@@ -133,7 +136,10 @@ fn orders_of_convergence() {
     let order = |three: &[f64]| (three[2] / three[1]).ln() / (three[1] / three[0]).ln();
     let orders: Vec<f64> =
         hermite.windows(3).filter(|three| three[0] < 0.5 && three[2] > 1e-15).map(order).collect();
-    assert!(!orders.is_empty() && orders.iter().all(|order| *order > 2.2), "{orders:?} {hermite:?}");
+    assert!(
+        !orders.is_empty() && orders.iter().all(|order| *order > 2.2),
+        "{orders:?} {hermite:?}"
+    );
 }
 
 /// Panels of ten points: the error of `∫ 1/x` over `[1, 2]` cut into halves falls by `2^−20` and
@@ -155,5 +161,7 @@ fn gauss_legendre_gains_twenty_bits_a_halving() {
     };
     // One panel on [1, 64] is wrong in the third digit, on [1, 2] in none.
     assert!((wide(64.0) / 64f64.ln() - 1.0).abs() > 1e-4);
-    assert!((panels(1) / 2f64.ln() - 1.0).abs() < 1e-14 && (panels(2) / 2f64.ln() - 1.0).abs() < 1e-15);
+    assert!(
+        (panels(1) / 2f64.ln() - 1.0).abs() < 1e-14 && (panels(2) / 2f64.ln() - 1.0).abs() < 1e-15
+    );
 }

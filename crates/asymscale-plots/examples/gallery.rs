@@ -4,8 +4,8 @@ use std::error::Error;
 use std::path::Path;
 
 use asymscale_plots::{
-    Axis, Band, Bars, Color, Contours, Dash, Figure, Grid, Heat, Legend, Line, Marker, Note, Panel, Points,
-    Reference, Scale,
+    Axis, Band, Bars, Color, Contours, Dash, Figure, Grid, Heat, Legend, Line, Marker, Note, Panel,
+    Points, Reference, Scale,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -49,8 +49,11 @@ fn descent(n: f64, r: f64) -> f64 {
 fn descent_panel(title: &str, r: f64, series: usize) -> Panel {
     let n = log_space(4.0, 4096.0, 400);
     let few = log_space(6.0, 3000.0, 17);
-    let points: Vec<(f64, f64)> =
-        few.iter().enumerate().map(|(k, &n)| (n, descent(n, r) * (0.12 * wobble(k)).exp())).collect();
+    let points: Vec<(f64, f64)> = few
+        .iter()
+        .enumerate()
+        .map(|(k, &n)| (n, descent(n, r) * (0.12 * wobble(k)).exp()))
+        .collect();
     let spread = |k: usize, y: f64| (y * (0.82 - 0.1 * wobble(k + 5).abs()), y * 1.25);
     let intervals = points.iter().enumerate().map(|(k, &(_, y))| spread(k, y)).collect();
     let color = Color::Series(series);
@@ -60,7 +63,13 @@ fn descent_panel(title: &str, r: f64, series: usize) -> Panel {
         Axis::log("population loss", "dimensionless").range(8e-3, 6.0),
     )
     .with(Line { name: "theory".into(), points: curve(&n, |n| descent(n, r)), ..Line::default() })
-    .with(Points { name: "simulation, 95 % interval".into(), points, intervals, color, ..Points::default() })
+    .with(Points {
+        name: "simulation, 95 % interval".into(),
+        points,
+        intervals,
+        color,
+        ..Points::default()
+    })
     .with(Reference::vertical(r, r"$N = \operatorname{rank} X$"))
     .with(Reference { dash: Dash::Dotted, ..Reference::vertical(512.0, "$N = D$") })
 }
@@ -70,7 +79,10 @@ fn two_panels() -> Figure {
         title: "Double descent".into(),
         description: "Loss against features; the peak lies at the rank of the design.".into(),
         heading: true,
-        panels: vec![descent_panel(r"sparse, $\beta = 1.5$", 90.0, 0), descent_panel("dense", 511.0, 1)],
+        panels: vec![
+            descent_panel(r"sparse, $\beta = 1.5$", 90.0, 0),
+            descent_panel("dense", 511.0, 1),
+        ],
         columns: 2,
         width: 960.0,
         height: 400.0,
@@ -79,7 +91,8 @@ fn two_panels() -> Figure {
 }
 
 fn heat_map() -> Figure {
-    let ridge = |n: f64, d: f64| 0.5 * n.powf(-0.5) / (1.0 + (4.0 * (n / d.powf(0.7)).ln()).powi(2));
+    let ridge =
+        |n: f64, d: f64| 0.5 * n.powf(-0.5) / (1.0 + (4.0 * (n / d.powf(0.7)).ln()).powi(2));
     let loss = |d: f64, n: f64| n.powf(-0.9) + d.powf(-0.55) + ridge(n, d);
     let x = log_space(1.0, 1e6, 61);
     let y = log_space(1.0, 1e6, 61);
@@ -87,18 +100,21 @@ fn heat_map() -> Figure {
     let gappy = Grid::from_fn(x, y, |d, n| if d > 1e5 && n < 1e2 { f64::NAN } else { loss(d, n) });
     let colors = Axis::log("population loss", "dimensionless");
     let levels = vec![1e-3, 1e-2, 0.1, 1.0];
-    let panel =
-        Panel::new("", Axis::log("samples $D$", "dimensionless"), Axis::log("features $N$", "dimensionless"))
-            .with(Heat { grid: gappy, colors })
-            .with(Contours { grid, levels, ..Contours::default() })
-            .with(Line {
-                name: r"threshold $N = \operatorname{rank} X$".into(),
-                points: curve(&log_space(1.0, 1e6, 2), |d| d.powf(0.7)),
-                color: Color::Rgb(255, 255, 255),
-                dash: Dash::Dashed,
-                ..Line::default()
-            })
-            .with(Note { text: "starved of samples".into(), at: (400.0, 2e5), color: Color::Ink });
+    let panel = Panel::new(
+        "",
+        Axis::log("samples $D$", "dimensionless"),
+        Axis::log("features $N$", "dimensionless"),
+    )
+    .with(Heat { grid: gappy, colors })
+    .with(Contours { grid, levels, ..Contours::default() })
+    .with(Line {
+        name: r"threshold $N = \operatorname{rank} X$".into(),
+        points: curve(&log_space(1.0, 1e6, 2), |d| d.powf(0.7)),
+        color: Color::Rgb(255, 255, 255),
+        dash: Dash::Dashed,
+        ..Line::default()
+    })
+    .with(Note { text: "starved of samples".into(), at: (400.0, 2e5), color: Color::Ink });
     Figure {
         title: "Phase diagram".into(),
         panels: vec![panel],
@@ -129,7 +145,13 @@ fn series() -> Figure {
         let nodes = x.iter().map(|&d| (d, 0.8 * law(d), 1.25 * law(d))).collect();
         panel = panel
             .with(Band { nodes, color, ..Band::default() })
-            .with(Line { name: name.clone(), points: curve(&x, law), color, dash, ..Line::default() })
+            .with(Line {
+                name: name.clone(),
+                points: curve(&x, law),
+                color,
+                dash,
+                ..Line::default()
+            })
             .with(Points {
                 name,
                 points,
@@ -139,7 +161,13 @@ fn series() -> Figure {
                 ..Points::default()
             });
     }
-    Figure { title: "Slopes".into(), panels: vec![panel], width: 640.0, height: 420.0, ..Figure::default() }
+    Figure {
+        title: "Slopes".into(),
+        panels: vec![panel],
+        width: 640.0,
+        height: 420.0,
+        ..Figure::default()
+    }
 }
 
 /// Values that an axis cannot show, all at once.
@@ -226,22 +254,26 @@ fn grid_of_panels() -> Figure {
             scale: Scale::Linear,
             ..Contours::default()
         });
-    let wide =
-        Panel::new("thirty decades", Axis::log("$C$", "FLOP"), Axis::linear("share $U/L$", "dimensionless"))
-            .with(Line {
-                name: "share".into(),
-                points: curve(&log_space(1.0, 1e30, 200), |c| 1.0 / (1.0 + 1e12 / c)),
-                color: Color::Series(2),
-                ..Line::default()
+    let wide = Panel::new(
+        "thirty decades",
+        Axis::log("$C$", "FLOP"),
+        Axis::linear("share $U/L$", "dimensionless"),
+    )
+    .with(Line {
+        name: "share".into(),
+        points: curve(&log_space(1.0, 1e30, 200), |c| 1.0 / (1.0 + 1e12 / c)),
+        color: Color::Series(2),
+        ..Line::default()
+    });
+    let narrow =
+        Panel::new("a short range", Axis::log("$\\eta$", "dimensionless"), Axis::log("time", "s"))
+            .with(Points {
+                points: curve(&log_space(0.2, 0.9, 9), |e| 1.2e-7 * e.sqrt()),
+                marker: Marker::Cross,
+                color: Color::Series(0),
+                name: "measured".into(),
+                ..Points::default()
             });
-    let narrow = Panel::new("a short range", Axis::log("$\\eta$", "dimensionless"), Axis::log("time", "s"))
-        .with(Points {
-            points: curve(&log_space(0.2, 0.9, 9), |e| 1.2e-7 * e.sqrt()),
-            marker: Marker::Cross,
-            color: Color::Series(0),
-            name: "measured".into(),
-            ..Points::default()
-        });
     Figure {
         title: "Four panels".into(),
         panels: vec![histogram, surface, wide, narrow],

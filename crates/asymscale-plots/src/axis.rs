@@ -98,7 +98,8 @@ impl Axis {
         air: f64,
     ) -> Result<Span, PlotError> {
         let evens = || data.iter().filter_map(|&v| self.scale.even(v));
-        let (low, high) = evens().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
+        let (low, high) =
+            evens().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
         if let Range::Fixed(low, high) = self.range {
             return fixed(self.scale, name, panel, low, high);
         }
@@ -120,7 +121,13 @@ fn lonely(scale: Scale, even: f64) -> f64 {
     }
 }
 
-fn fixed(scale: Scale, axis: &'static str, panel: &str, low: f64, high: f64) -> Result<Span, PlotError> {
+fn fixed(
+    scale: Scale,
+    axis: &'static str,
+    panel: &str,
+    low: f64,
+    high: f64,
+) -> Result<Span, PlotError> {
     match (scale.even(low), scale.even(high)) {
         (Some(l), Some(h)) if l < h => Ok(Span { scale, low: l, high: h }),
         _ => Err(PlotError::Range { panel: panel.into(), axis, low, high }),
@@ -139,8 +146,8 @@ pub(crate) struct Span {
 const BEYOND: f64 = 8.0;
 
 impl Span {
-    /// Position of a value, 0 at the low end, 1 at the high end. An infinite value, or one ≤ 0 on a log
-    /// axis, lies far outside; NaN is nowhere.
+    /// Position of a value, 0 at the low end, 1 at the high end. An infinite value, or one ≤ 0 on a
+    /// log axis, lies far outside; NaN is nowhere.
     pub(crate) fn fraction(&self, value: f64) -> Option<f64> {
         match self.scale.even(value) {
             Some(even) => Some(((even - self.low) / (self.high - self.low)).clamp(-1e4, 1e4)),
@@ -198,7 +205,8 @@ mod tests {
     #[test]
     fn bad_ranges_are_named() {
         for (low, high) in [(0.0, 1.0), (2.0, 1.0), (1.0, f64::INFINITY), (f64::NAN, 1.0)] {
-            let error = Axis::log("x", "").range(low, high).span("x", "p", &[1.0], 0.0).unwrap_err();
+            let error =
+                Axis::log("x", "").range(low, high).span("x", "p", &[1.0], 0.0).unwrap_err();
             assert!(matches!(error, PlotError::Range { axis: "x", .. }), "{error}");
         }
     }

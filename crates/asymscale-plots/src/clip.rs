@@ -20,8 +20,12 @@ pub(crate) fn clip_line(dots: &[Dot], frame: &Rect) -> Vec<Vec<Dot>> {
 fn clip_segment(a: Dot, b: Dot, frame: &Rect) -> Option<(Dot, Dot)> {
     let (dx, dy) = (b.0 - a.0, b.1 - a.1);
     let (mut enter, mut leave) = (0.0_f64, 1.0_f64);
-    let sides =
-        [(-dx, a.0 - frame.left), (dx, frame.right - a.0), (-dy, a.1 - frame.top), (dy, frame.bottom - a.1)];
+    let sides = [
+        (-dx, a.0 - frame.left),
+        (dx, frame.right - a.0),
+        (-dy, a.1 - frame.top),
+        (dy, frame.bottom - a.1),
+    ];
     for (p, q) in sides {
         if p == 0.0 && q < 0.0 {
             return None;
@@ -41,7 +45,9 @@ fn clip_segment(a: Dot, b: Dot, frame: &Rect) -> Option<(Dot, Dot)> {
 pub(crate) fn clip_area(dots: &[Dot], frame: &Rect) -> Vec<Dot> {
     type Inside<'a> = &'a dyn Fn(Dot) -> f64;
     let sides: [Inside<'_>; 4] =
-        [&|d| d.0 - frame.left, &|d| frame.right - d.0, &|d| d.1 - frame.top, &|d| frame.bottom - d.1];
+        [&|d| d.0 - frame.left, &|d| frame.right - d.0, &|d| d.1 - frame.top, &|d| {
+            frame.bottom - d.1
+        }];
     sides.iter().fold(dots.to_vec(), |polygon, inside| cut(&polygon, inside))
 }
 

@@ -34,7 +34,10 @@ impl Field {
                 }
             }
         }
-        chains(links).iter().map(|chain| chain.iter().map(|&e| self.crossing(e, level)).collect()).collect()
+        chains(links)
+            .iter()
+            .map(|chain| chain.iter().map(|&e| self.crossing(e, level)).collect())
+            .collect()
     }
 
     /// The segments through one cell, as pairs of the edges they cross.
@@ -71,7 +74,8 @@ impl Field {
 
 /// Joins links into chains: open ones from their ends, then what remains, which are rings.
 fn chains(mut links: BTreeMap<Edge, Vec<Edge>>) -> Vec<Vec<Edge>> {
-    let ends: Vec<Edge> = links.iter().filter(|(_, to)| to.len() == 1).map(|(&edge, _)| edge).collect();
+    let ends: Vec<Edge> =
+        links.iter().filter(|(_, to)| to.len() == 1).map(|(&edge, _)| edge).collect();
     let mut chains = Vec::new();
     for start in ends.into_iter().chain(links.keys().copied().collect::<Vec<_>>()) {
         let mut chain = vec![start];
@@ -100,8 +104,10 @@ mod tests {
 
     fn field(n: usize, f: impl Fn(f64, f64) -> f64) -> Field {
         let nodes: Vec<f64> = (0..n).map(|k| k as f64 / (n - 1) as f64 * 2.0 - 1.0).collect();
-        let values =
-            nodes.iter().flat_map(|&y| nodes.iter().map(move |&x| (x, y))).map(|(x, y)| Some(f(x, y)));
+        let values = nodes
+            .iter()
+            .flat_map(|&y| nodes.iter().map(move |&x| (x, y)))
+            .map(|(x, y)| Some(f(x, y)));
         Field { values: values.collect(), x: nodes.clone(), y: nodes }
     }
 
@@ -118,8 +124,8 @@ mod tests {
         let lines = field(41, f64::hypot).lines(0.7);
         assert_eq!(lines.len(), 1);
         assert_eq!(lines[0].first(), lines[0].last());
-        // Linear interpolation on a grid of step h = 0.05 is off by at most h²/(8 r) = 4.5e-4, and along
-        // the diagonal of a cell by twice that.
+        // Linear interpolation on a grid of step h = 0.05 is off by at most h²/(8 r) = 4.5e-4, and
+        // along the diagonal of a cell by twice that.
         assert!(lines[0].iter().all(|&(x, y)| (x.hypot(y) - 0.7).abs() < 1e-3));
     }
 

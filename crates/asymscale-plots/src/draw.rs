@@ -21,7 +21,11 @@ pub(crate) fn layers(scene: &mut Scene, frame: &Frame, layers: &[Layer], colors:
     let mut written = Vec::new();
     for layer in &order {
         match layer {
-            Layer::Heat(map) => colors.into_iter().for_each(|span| heat::cells(scene, frame, map, span)),
+            Layer::Heat(map) => {
+                if let Some(span) = colors {
+                    heat::cells(scene, frame, map, span);
+                }
+            }
             Layer::Band(layer) => band(scene, frame, layer),
             Layer::Bars(layer) => bars(scene, frame, layer),
             Layer::Reference(layer) => rule(scene, frame, layer),
@@ -48,7 +52,8 @@ pub(crate) fn layers(scene: &mut Scene, frame: &Frame, layers: &[Layer], colors:
     }
 }
 
-/// The order of drawing. Notes are set aside early, so that contours can write their values off them.
+/// The order of drawing. Notes are set aside early, so that contours can write their values off
+/// them.
 fn rank(layer: &Layer) -> u8 {
     match layer {
         Layer::Heat(_) => 0,
@@ -98,7 +103,8 @@ fn band(scene: &mut Scene, frame: &Frame, band: &Band) {
 }
 
 fn bars(scene: &mut Scene, frame: &Frame, bars: &Bars) {
-    let foot = if frame.y.scale == Scale::Linear { frame.top_of(0.0) } else { Some(frame.rect.bottom) };
+    let foot =
+        if frame.y.scale == Scale::Linear { frame.top_of(0.0) } else { Some(frame.rect.bottom) };
     for &(left, right, height) in &bars.bars {
         let places = (frame.left_of(left), frame.left_of(right), frame.top_of(height), foot);
         let (Some(left), Some(right), Some(top), Some(foot)) = places else { continue };
@@ -154,11 +160,15 @@ fn rule_label(frame: &Frame, reference: &Reference, obstacles: &Obstacles) -> Op
 
 fn note(scene: &mut Scene, frame: &Frame, note: &Note) {
     let Some((x, y)) = frame.dot(note.at) else { return };
-    let mut label =
-        Label { side: Side::Middle, color: note.color, ..Label::new(&note.text, (x, y), theme::SMALL) };
+    let mut label = Label {
+        side: Side::Middle,
+        color: note.color,
+        ..Label::new(&note.text, (x, y), theme::SMALL)
+    };
     let bounds = label.bounds().grown(3.0);
     let rect = frame.rect;
-    let into = |low: f64, high: f64, from: f64, to: f64| (from - low).max(0.0) + (to - high).min(0.0);
+    let into =
+        |low: f64, high: f64, from: f64, to: f64| (from - low).max(0.0) + (to - high).min(0.0);
     label.at.0 += into(bounds.left, bounds.right, rect.left, rect.right);
     label.at.1 += into(bounds.top, bounds.bottom, rect.top, rect.bottom);
     scene.area(label.bounds().grown(2.0).corners(), theme::PAPER, 0.8);
@@ -185,8 +195,9 @@ fn points(scene: &mut Scene, frame: &Frame, points: &Points) {
             marker(scene, at, points.marker, RADIUS - 1.15, theme::PAPER);
         }
     }
-    for &(x, y) in
-        placed.iter().filter(|dot| !rect.contains(**dot) && (rect.left..=rect.right).contains(&dot.0))
+    for &(x, y) in placed
+        .iter()
+        .filter(|dot| !rect.contains(**dot) && (rect.left..=rect.right).contains(&dot.0))
     {
         arrow(scene, (x, y.clamp(frame.rect.top, frame.rect.bottom)), y < rect.top, points.color);
     }
@@ -218,17 +229,31 @@ const DIAGONAL: [[Dot; 2]; 2] = [[(-1.0, -1.0), (1.0, 1.0)], [(-1.0, 1.0), (1.0,
 /// Draws one marker. Radii are such that all shapes look equally large.
 pub(crate) fn marker(scene: &mut Scene, at: Dot, marker: Marker, radius: f64, color: Color) {
     let polygon = |scale: f64, dots: &[Dot]| {
-        dots.iter().map(|d| (at.0 + scale * radius * d.0, at.1 + scale * radius * d.1)).collect::<Vec<_>>()
+        dots.iter()
+            .map(|d| (at.0 + scale * radius * d.0, at.1 + scale * radius * d.1))
+            .collect::<Vec<_>>()
     };
     match marker {
         Marker::Circle => scene.disc(at, radius, color),
         Marker::Square => {
-            scene.area(polygon(0.88, &[(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)]), color, 1.0);
+            scene.area(
+                polygon(0.88, &[(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)]),
+                color,
+                1.0,
+            );
         }
-        Marker::Triangle => scene.area(polygon(1.28, &[(0.0, -1.0), (0.87, 0.5), (-0.87, 0.5)]), color, 1.0),
-        Marker::Wedge => scene.area(polygon(1.28, &[(0.0, 1.0), (-0.87, -0.5), (0.87, -0.5)]), color, 1.0),
+        Marker::Triangle => {
+            scene.area(polygon(1.28, &[(0.0, -1.0), (0.87, 0.5), (-0.87, 0.5)]), color, 1.0);
+        }
+        Marker::Wedge => {
+            scene.area(polygon(1.28, &[(0.0, 1.0), (-0.87, -0.5), (0.87, -0.5)]), color, 1.0);
+        }
         Marker::Diamond => {
-            scene.area(polygon(1.22, &[(0.0, -1.0), (1.0, 0.0), (0.0, 1.0), (-1.0, 0.0)]), color, 1.0);
+            scene.area(
+                polygon(1.22, &[(0.0, -1.0), (1.0, 0.0), (0.0, 1.0), (-1.0, 0.0)]),
+                color,
+                1.0,
+            );
         }
         Marker::Cross => {
             let width = 1.8 + 2.0 * (radius - RADIUS).max(0.0);

@@ -2,8 +2,8 @@
 
 use thiserror::Error;
 
-/// A figure that cannot be drawn as asked. Every variant carries the offending values, and its message
-/// names the panel or parameter and what is allowed.
+/// A figure that cannot be drawn as asked. Every variant carries the offending values, and its
+/// message names the panel or parameter and what is allowed.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum PlotError {
     /// A figure without panels.

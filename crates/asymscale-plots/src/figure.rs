@@ -49,10 +49,11 @@ impl Panel {
     }
 }
 
-/// A figure: panels in rows, read from left to right and top to bottom; with more than one, each gets a
-/// letter.
+/// A figure: panels in rows, read from left to right and top to bottom; with more than one, each
+/// gets a letter.
 ///
-/// All texts understand a little TeX between dollar signs: `$D^{-\alpha/\beta}$`, `$N = \operatorname{rank} X$`.
+/// All texts understand a little TeX between dollar signs: `$D^{-\alpha/\beta}$`,
+/// `$N = \operatorname{rank} X$`.
 ///
 /// ```
 /// use asymscale_plots::{Axis, Figure, Line, Panel};
@@ -101,13 +102,14 @@ impl Default for Figure {
 impl Figure {
     /// The figure as SVG. Its bytes depend on the figure alone: no time, no random names.
     ///
-    /// Text is drawn as outlines from fonts in this crate, so it looks the same in every viewer; titles,
-    /// description and the plain text of every label remain readable for a screen reader.
+    /// Text is drawn as outlines from fonts in this crate, so it looks the same in every viewer;
+    /// titles, description and the plain text of every label remain readable for a screen reader.
     ///
     /// # Errors
-    /// [`PlotError`] for a figure without panels, a size outside its range, a range an axis cannot show,
-    /// columns of different lengths, a panel without finite data, or labels that leave no room for them.
-    /// Values an axis cannot show are never an error: see the layers for how each treats them.
+    /// [`PlotError`] for a figure without panels, a size outside its range, a range an axis cannot
+    /// show, columns of different lengths, a panel without finite data, or labels that leave no
+    /// room for them. Values an axis cannot show are never an error: see the layers for how each
+    /// treats them.
     pub fn to_svg(&self) -> Result<String, PlotError> {
         let scene = self.scene()?;
         svg::render(&scene, &self.head())
@@ -129,7 +131,8 @@ impl Figure {
         self.settle_legends(&mut plans);
         let mut scene = Scene::default();
         if self.heading {
-            let size = text::fit(&self.title, theme::HEADING, Weight::Bold, self.width - 2.0 * theme::RIM);
+            let size =
+                text::fit(&self.title, theme::HEADING, Weight::Bold, self.width - 2.0 * theme::RIM);
             let at = (theme::RIM, theme::RIM + 0.5 * theme::HEADING);
             scene.text(Label { weight: Weight::Bold, ..Label::new(&self.title, at, size) });
         }
@@ -172,15 +175,15 @@ impl Figure {
         let (row, column) = ((k / self.columns) as f64, (k % self.columns) as f64);
         let (across, down) = (2.4 * theme::RIM, 1.6 * theme::RIM);
         let top = theme::RIM + if self.heading { 1.3 * theme::HEADING + theme::GAP } else { 0.0 };
-        let width =
-            (self.width - 2.0 * theme::RIM - across * (self.columns - 1) as f64) / self.columns as f64;
+        let width = (self.width - 2.0 * theme::RIM - across * (self.columns - 1) as f64)
+            / self.columns as f64;
         let height = (self.height - top - theme::RIM - down * (rows - 1) as f64) / rows as f64;
         let (left, top) = (theme::RIM + column * (width + across), top + row * (height + down));
         Rect::new(left, top, left + width, top + height)
     }
 
-    /// Margins that panels of one column share at the sides, and of one row above and below, so that
-    /// frames line up.
+    /// Margins that panels of one column share at the sides, and of one row above and below, so
+    /// that frames line up.
     fn margins(&self, plans: &[Plan<'_>]) -> Vec<Margins> {
         let own: Vec<Margins> =
             plans.iter().enumerate().map(|(k, plan)| plan.margins(&self.cell(k))).collect();
@@ -204,7 +207,9 @@ impl Figure {
     /// Decides where automatic legends stand: inside if a corner is free, else below.
     fn settle_legends(&self, plans: &mut [Plan<'_>]) {
         let margins = self.margins(plans);
-        for (k, plan) in plans.iter_mut().enumerate().filter(|(_, plan)| plan.legend == Legend::Auto) {
+        for (k, plan) in
+            plans.iter_mut().enumerate().filter(|(_, plan)| plan.legend == Legend::Auto)
+        {
             let frame = margins[k].inside(&self.cell(k));
             let free = plan.colors.is_none() && covered(plan, &frame) == 0;
             plan.legend = if free { Legend::Inside } else { Legend::Below };
@@ -213,7 +218,12 @@ impl Figure {
 }
 
 /// Draws one panel into its cell.
-fn draw_panel(scene: &mut Scene, plan: &Plan<'_>, cell: &Rect, margins: &Margins) -> Result<(), PlotError> {
+fn draw_panel(
+    scene: &mut Scene,
+    plan: &Plan<'_>,
+    cell: &Rect,
+    margins: &Margins,
+) -> Result<(), PlotError> {
     let rect = margins.inside(cell);
     plan.check_room(&rect)?;
     let frame = plan.frame(rect);

@@ -24,7 +24,8 @@ impl Grid {
     /// assert_eq!(grid.at(1, 2), 14.0);
     /// ```
     pub fn from_fn(x: Vec<f64>, y: Vec<f64>, mut f: impl FnMut(f64, f64) -> f64) -> Grid {
-        let values = y.iter().flat_map(|&v| x.iter().map(move |&u| (u, v))).map(|(u, v)| f(u, v)).collect();
+        let values =
+            y.iter().flat_map(|&v| x.iter().map(move |&u| (u, v))).map(|(u, v)| f(u, v)).collect();
         Grid { x, y, values }
     }
 
@@ -44,7 +45,13 @@ impl Grid {
         edges(&self.y, scale)
     }
 
-    pub(crate) fn check(&self, panel: &str, layer: &str, x: &Axis, y: &Axis) -> Result<(), PlotError> {
+    pub(crate) fn check(
+        &self,
+        panel: &str,
+        layer: &str,
+        x: &Axis,
+        y: &Axis,
+    ) -> Result<(), PlotError> {
         for (axis, nodes, scale) in [("x", &self.x, x.scale), ("y", &self.y, y.scale)] {
             let shown = nodes.iter().all(|&v| scale.even(v).is_some());
             if nodes.len() < 2 || !shown || !nodes.windows(2).all(|w| w[0] < w[1]) {
@@ -69,9 +76,9 @@ fn edges(nodes: &[f64], scale: Scale) -> Vec<f64> {
     std::iter::once(start).chain(inner).chain([end]).map(|v| scale.value(v)).collect()
 }
 
-/// A heat map: each node's cell in the colour of its value, with a colour bar beside the panel. Values
-/// beyond a fixed range take the colour of its end; cells without a value the scale can show (NaN, ±∞,
-/// ≤ 0 on a log scale) are grey. One per panel.
+/// A heat map: each node's cell in the colour of its value, with a colour bar beside the panel.
+/// Values beyond a fixed range take the colour of its end; cells without a value the scale can show
+/// (NaN, ±∞, ≤ 0 on a log scale) are grey. One per panel.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Heat {
     /// The values.
@@ -97,7 +104,8 @@ impl Heat {
     }
 }
 
-/// Lines of equal value, by marching squares. Cells with a corner the scale cannot show are left out.
+/// Lines of equal value, by marching squares. Cells with a corner the scale cannot show are left
+/// out.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Contours {
     /// Name in the legend; empty for none.
@@ -123,8 +131,12 @@ impl Default for Contours {
 
 impl Default for Heat {
     fn default() -> Heat {
-        let colors =
-            Axis { label: String::new(), unit: String::new(), scale: Scale::Log, range: Range::Auto };
+        let colors = Axis {
+            label: String::new(),
+            unit: String::new(),
+            scale: Scale::Log,
+            range: Range::Auto,
+        };
         Heat { grid: Grid::default(), colors }
     }
 }
@@ -147,7 +159,10 @@ mod tests {
     fn bad_grids_are_named() {
         let (x, y) = (Axis::log("x", ""), Axis::linear("y", ""));
         let descending = Grid { x: vec![2.0, 1.0], y: vec![0.0, 1.0], values: vec![1.0; 4] };
-        assert!(matches!(descending.check("p", "l", &x, &y), Err(PlotError::Nodes { axis: "x", .. })));
+        assert!(matches!(
+            descending.check("p", "l", &x, &y),
+            Err(PlotError::Nodes { axis: "x", .. })
+        ));
         let short = Grid { x: vec![1.0, 2.0], y: vec![0.0, 1.0], values: vec![1.0; 3] };
         let error = short.check("p", "l", &x, &y).unwrap_err();
         assert_eq!(error.to_string(), r#"panel "p", layer "l": values has 3 entries, must have 4"#);

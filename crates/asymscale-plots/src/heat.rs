@@ -25,7 +25,9 @@ const NO_VALUE: &str = "no value";
 /// The colour of a value; grey where the scale cannot show it.
 fn color(span: &Span, value: f64) -> Color {
     match span.scale.even(value) {
-        Some(_) => Color::Ramp((span.fraction(value).unwrap_or(0.0).clamp(0.0, 1.0) * STEPS).round() / STEPS),
+        Some(_) => Color::Ramp(
+            (span.fraction(value).unwrap_or(0.0).clamp(0.0, 1.0) * STEPS).round() / STEPS,
+        ),
         None => theme::MISSING,
     }
 }
@@ -54,7 +56,12 @@ pub(crate) fn cells(scene: &mut Scene, frame: &Frame, heat: &Heat, span: &Span) 
 }
 
 fn cell(frame: &Rect, x: (f64, f64), y: (f64, f64)) -> Rect {
-    Rect::new(x.0.max(frame.left), y.0.max(frame.top), (x.1).min(frame.right), (y.1).min(frame.bottom))
+    Rect::new(
+        x.0.max(frame.left),
+        y.0.max(frame.top),
+        (x.1).min(frame.right),
+        (y.1).min(frame.bottom),
+    )
 }
 
 /// The colour bar of a heat map: what it writes, measured before it is drawn.
@@ -116,7 +123,10 @@ impl ColorBar {
         for tick in &self.ticks {
             let y = bar.bottom - self.span.fraction(tick.value).unwrap_or(0.0) * bar.height();
             let length = if tick.label.is_empty() { 0.6 * theme::TICK } else { theme::TICK };
-            scene.path(vec![(bar.right, y), (bar.right + length, y)], Pen { color: theme::AXIS, width: 0.8 });
+            scene.path(
+                vec![(bar.right, y), (bar.right + length, y)],
+                Pen { color: theme::AXIS, width: 0.8 },
+            );
             scene.text(Label::new(&tick.label, (end, y), theme::SMALL));
         }
     }
@@ -139,8 +149,8 @@ pub(crate) fn outline(scene: &mut Scene, rect: &Rect) {
     scene.path(dots, Pen { color: theme::AXIS, width: 0.8 });
 }
 
-/// Draws the contours with their values, off other lines as far as possible and off what is `written`
-/// already; `below` is the colour scale of the heat map they lie on.
+/// Draws the contours with their values, off other lines as far as possible and off what is
+/// `written` already; `below` is the colour scale of the heat map they lie on.
 pub(crate) fn contours(
     scene: &mut Scene,
     frame: &Frame,
@@ -152,8 +162,9 @@ pub(crate) fn contours(
     let field = field(frame, layer);
     for &level in &layer.levels {
         let Some(even) = layer.scale.even(level) else { continue };
-        let color =
-            layer.color.unwrap_or_else(|| below.map_or(Color::Ink, |span| color(span, level).contrast()));
+        let color = layer
+            .color
+            .unwrap_or_else(|| below.map_or(Color::Ink, |span| color(span, level).contrast()));
         let text = if layer.labelled { ticks::short(level) } else { String::new() };
         for line in field.lines(even).iter().flat_map(|line| clip_line(line, &frame.rect)) {
             let label = label(&line, &text, &frame.rect, others, written);
@@ -181,7 +192,13 @@ const SHARES: [f64; 11] = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82, 
 
 /// The value on its line: inside the frame, off other values, and of such places the one that hides
 /// least of other lines and of its own; among equals the one nearest to the middle.
-fn label(line: &[Dot], text: &str, frame: &Rect, others: &Obstacles, written: &[Rect]) -> Option<Label> {
+fn label(
+    line: &[Dot],
+    text: &str,
+    frame: &Rect,
+    others: &Obstacles,
+    written: &[Rect],
+) -> Option<Label> {
     let length: f64 = line.windows(2).map(|w| (w[1].0 - w[0].0).hypot(w[1].1 - w[0].1)).sum();
     if text.is_empty() || length < 2.5 * text::width(text, theme::SMALL, Weight::Regular) {
         return None;
@@ -193,8 +210,8 @@ fn label(line: &[Dot], text: &str, frame: &Rect, others: &Obstacles, written: &[
         let bounds = label.bounds().grown(4.0);
         let free = frame.holds(&bounds) && !written.iter().any(|t| t.overlaps(&bounds));
         // Own dots lie closer together than those of others, so hiding others weighs more.
-        let hidden =
-            20 * others.within(&bounds) + own.iter().filter(|&&dot| bounds.contains(dot)).count() / 10;
+        let hidden = 20 * others.within(&bounds)
+            + own.iter().filter(|&&dot| bounds.contains(dot)).count() / 10;
         free.then_some((hidden, label))
     };
     SHARES.into_iter().filter_map(place).min_by_key(|(hidden, _)| *hidden).map(|(_, label)| label)
@@ -275,6 +292,9 @@ mod tests {
         let grid = Grid::from_fn(vec![1.0, 2.0], vec![1.0, 2.0], |x, y| x * y);
         let bare = Heat { grid: grid.clone(), colors: Axis::log("", "") };
         let named = Heat { grid, colors: Axis::log("loss", "dimensionless") };
-        assert!(ColorBar::new(&named, span(), 200.0).width() > ColorBar::new(&bare, span(), 200.0).width());
+        assert!(
+            ColorBar::new(&named, span(), 200.0).width()
+                > ColorBar::new(&bare, span(), 200.0).width()
+        );
     }
 }

@@ -80,20 +80,26 @@ pub struct Line {
 
 impl Default for Line {
     fn default() -> Line {
-        Line { name: String::new(), points: Vec::new(), color: Color::Ink, dash: Dash::Solid, width: 1.6 }
+        Line {
+            name: String::new(),
+            points: Vec::new(),
+            color: Color::Ink,
+            dash: Dash::Solid,
+            width: 1.6,
+        }
     }
 }
 
-/// Measured points with optional intervals. A point without a finite abscissa, or with a NaN, is left
-/// out; one above or below the frame is shown by an arrow at its edge.
+/// Measured points with optional intervals. A point without a finite abscissa, or with a NaN, is
+/// left out; one above or below the frame is shown by an arrow at its edge.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Points {
     /// Name in the legend; empty for none.
     pub name: String,
     /// Abscissa and ordinate of each point.
     pub points: Vec<(f64, f64)>,
-    /// Lower and upper end of each point's interval, absolute; empty, or one for each point. NaN ends
-    /// draw no bar. A bar that passes the frame is cut there.
+    /// Lower and upper end of each point's interval, absolute; empty, or one for each point. NaN
+    /// ends draw no bar. A bar that passes the frame is cut there.
     pub intervals: Vec<(f64, f64)>,
     /// Its colour.
     pub color: Color,
@@ -198,8 +204,9 @@ pub struct Note {
     pub color: Color,
 }
 
-/// One layer of a panel. Kinds are drawn in a fixed order, from heat maps over bands, bars, reference lines, lines
-/// and contours to points and words; layers of one kind in the caller's order.
+/// One layer of a panel. Kinds are drawn in a fixed order, from heat maps over bands, bars,
+/// reference lines, lines and contours to points and words; layers of one kind in the caller's
+/// order.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Layer {
     /// A line.
@@ -271,9 +278,10 @@ impl Layer {
                 ys.extend(p.intervals.iter().flat_map(|&(low, high)| [low, high]));
                 (xs, ys)
             }
-            Layer::Band(b) => {
-                (b.nodes.iter().map(|n| n.0).collect(), b.nodes.iter().flat_map(|n| [n.1, n.2]).collect())
-            }
+            Layer::Band(b) => (
+                b.nodes.iter().map(|n| n.0).collect(),
+                b.nodes.iter().flat_map(|n| [n.1, n.2]).collect(),
+            ),
             Layer::Bars(b) => {
                 let foot = if y == Scale::Linear { 0.0 } else { f64::NAN };
                 let ys = b.bars.iter().map(|n| n.2).chain([foot]).collect();

@@ -90,19 +90,28 @@ impl<'a> Plan<'a> {
             _ => None,
         });
         let y_ticks = self.y.ticks((height / ROW) as usize);
-        Rim { x_ticks: abscissa(&self.x, width), y_ticks, bar, entries: legend::entries(&self.panel.layers) }
+        Rim {
+            x_ticks: abscissa(&self.x, width),
+            y_ticks,
+            bar,
+            entries: legend::entries(&self.panel.layers),
+        }
     }
 
-    /// The room its labels need around a frame in a cell of the given size. Marks depend on the frame and
-    /// the frame on the room for marks: the second round is drawn as it was measured.
+    /// The room its labels need around a frame in a cell of the given size. Marks depend on the
+    /// frame and the frame on the room for marks: the second round is drawn as it was measured.
     pub(crate) fn margins(&self, cell: &Rect) -> Margins {
         let first = self.around(cell.width() - 80.0, cell.height() - 70.0);
-        self.around(cell.width() - first.left - first.right, cell.height() - first.top - first.bottom)
+        self.around(
+            cell.width() - first.left - first.right,
+            cell.height() - first.top - first.bottom,
+        )
     }
 
     fn around(&self, width: f64, height: f64) -> Margins {
         let rim = self.rim(width, height);
-        let title = if self.title.is_empty() { theme::GAP } else { 1.25 * theme::TITLE + theme::GAP };
+        let title =
+            if self.title.is_empty() { theme::GAP } else { 1.25 * theme::TITLE + theme::GAP };
         let caption = |axis: &crate::Axis| {
             if axis.caption().is_empty() { 0.0 } else { theme::GAP + 1.2 * theme::LABEL }
         };
@@ -146,7 +155,8 @@ fn abscissa(span: &Span, width: f64) -> Vec<Tick> {
 }
 
 fn stand_apart(span: &Span, ticks: &[Tick], width: f64) -> bool {
-    let mut ends: Vec<(f64, f64)> = ticks.iter().filter_map(|tick| ends(span, tick, width)).collect();
+    let mut ends: Vec<(f64, f64)> =
+        ticks.iter().filter_map(|tick| ends(span, tick, width)).collect();
     ends.sort_by(|a, b| a.0.total_cmp(&b.0));
     ends.windows(2).all(|pair| pair[1].0 - pair[0].1 >= 9.0)
 }
@@ -160,10 +170,14 @@ fn ends(span: &Span, tick: &Tick, width: f64) -> Option<(f64, f64)> {
 
 /// How far the last label reaches beyond the axis.
 fn overhang(span: &Span, ticks: &[Tick], width: f64) -> f64 {
-    let beyond = ticks.iter().filter_map(|tick| ends(span, tick, width)).map(|(_, right)| right - width);
+    let beyond =
+        ticks.iter().filter_map(|tick| ends(span, tick, width)).map(|(_, right)| right - width);
     beyond.fold(theme::GAP, f64::max)
 }
 
 pub(crate) fn widest(ticks: &[Tick]) -> f64 {
-    ticks.iter().map(|tick| text::width(&tick.label, theme::SMALL, Weight::Regular)).fold(0.0, f64::max)
+    ticks
+        .iter()
+        .map(|tick| text::width(&tick.label, theme::SMALL, Weight::Regular))
+        .fold(0.0, f64::max)
 }

@@ -56,10 +56,12 @@ impl Entry<'_> {
         TEXT + text::width(self.name, theme::SMALL, Weight::Regular)
     }
 
-    /// Draws the sample and the name; `ground` lies below the sample, as the heat map does in the panel.
+    /// Draws the sample and the name; `ground` lies below the sample, as the heat map does in the
+    /// panel.
     fn draw(&self, scene: &mut Scene, left: f64, middle: f64, ground: Option<Color>) {
         let ends = [(left, middle), (left + SAMPLE, middle)];
-        let box_of = |half: f64| Rect::new(left, middle - half, left + SAMPLE, middle + half).corners();
+        let box_of =
+            |half: f64| Rect::new(left, middle - half, left + SAMPLE, middle + half).corners();
         if let Some(ground) = ground {
             scene.area(box_of(6.0), ground, 1.0);
         }
@@ -67,7 +69,13 @@ impl Entry<'_> {
             match layer {
                 Layer::Line(line) => draw::stroke(scene, &ends, line.color, line.width, line.dash),
                 Layer::Contours(c) => {
-                    draw::stroke(scene, &ends, c.color.unwrap_or(Color::Ink), 1.1, crate::Dash::Solid);
+                    draw::stroke(
+                        scene,
+                        &ends,
+                        c.color.unwrap_or(Color::Ink),
+                        1.1,
+                        crate::Dash::Solid,
+                    );
                 }
                 Layer::Band(band) => scene.area(box_of(5.0), band.color, SHADE),
                 Layer::Bars(bars) => scene.area(box_of(4.0), bars.color, 0.75),
@@ -92,7 +100,12 @@ pub(crate) fn column(entries: &[Entry<'_>]) -> (f64, f64) {
 }
 
 /// Draws the entries in one column.
-pub(crate) fn draw_column(scene: &mut Scene, entries: &[Entry<'_>], (left, top): Dot, ground: Option<Color>) {
+pub(crate) fn draw_column(
+    scene: &mut Scene,
+    entries: &[Entry<'_>],
+    (left, top): Dot,
+    ground: Option<Color>,
+) {
     for (k, entry) in entries.iter().enumerate() {
         entry.draw(scene, left, top + ROW * (k as f64 + 0.5), ground);
     }
@@ -136,8 +149,14 @@ pub(crate) fn corner(entries: &[Entry<'_>], frame: &Rect, obstacles: &Obstacles)
     let (left, right) = (frame.left + INSET, frame.right - INSET - width);
     let (top, bottom) = (frame.top + INSET, frame.bottom - INSET - height);
     let middle = f64::midpoint(top, bottom);
-    let places =
-        [(right, top), (left, top), (left, bottom), (right, bottom), (right, middle), (left, middle)];
+    let places = [
+        (right, top),
+        (left, top),
+        (left, bottom),
+        (right, bottom),
+        (right, middle),
+        (left, middle),
+    ];
     let covered = |&(x, y): &(f64, f64)| {
         let rect = Rect::new(x, y, x + width, y + height);
         let cut = if frame.holds(&rect) { 0 } else { 1_000_000 };
@@ -158,8 +177,12 @@ mod tests {
 
     #[test]
     fn equal_names_share_an_entry() {
-        let layers =
-            [named("a"), named("b"), Points { name: "a".into(), ..Points::default() }.into(), named("")];
+        let layers = [
+            named("a"),
+            named("b"),
+            Points { name: "a".into(), ..Points::default() }.into(),
+            named(""),
+        ];
         let entries = entries(&layers);
         assert_eq!(
             entries.iter().map(|e| (e.name, e.layers.len())).collect::<Vec<_>>(),

@@ -24,7 +24,11 @@ pub(crate) fn parse(text: &str) -> Vec<Piece> {
         return parser.pieces;
     }
     for (i, part) in parts.iter().enumerate() {
-        if i % 2 == 0 { parser.upright(part) } else { parser.math(&part.chars().collect::<Vec<_>>(), 0) }
+        if i % 2 == 0 {
+            parser.upright(part);
+        } else {
+            parser.math(&part.chars().collect::<Vec<_>>(), 0);
+        }
     }
     parser.pieces
 }
@@ -125,7 +129,8 @@ fn group(signs: &[char], at: usize) -> (&[char], usize) {
             (&signs[at + 1..end], (end + 1).min(signs.len()))
         }
         Some('\\') => {
-            let end = at + 1 + signs[at + 1..].iter().take_while(|c| c.is_ascii_alphabetic()).count();
+            let end =
+                at + 1 + signs[at + 1..].iter().take_while(|c| c.is_ascii_alphabetic()).count();
             (&signs[at..end], end)
         }
         Some(_) => (&signs[at..=at], at + 1),
@@ -206,7 +211,8 @@ mod tests {
 
     #[test]
     fn nothing_typed_is_an_error() {
-        for odd in ["$", "$$", "a $ b", r"$\$", "$^$", "$x_{$", "$}{$", r"$x^\$", "$_{^{_a}}$", ""] {
+        for odd in ["$", "$$", "a $ b", r"$\$", "$^$", "$x_{$", "$}{$", r"$x^\$", "$_{^{_a}}$", ""]
+        {
             parse(odd);
         }
         assert_eq!(signs("cost in $"), "cost in $");

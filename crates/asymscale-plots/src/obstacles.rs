@@ -60,7 +60,8 @@ impl Obstacles {
         let Some(&first) = dots.first() else { return };
         self.line(dots);
         self.line(&[dots[dots.len() - 1], first]);
-        let (top, bottom) = dots.iter().fold((first.1, first.1), |(t, b), d| (t.min(d.1), b.max(d.1)));
+        let (top, bottom) =
+            dots.iter().fold((first.1, first.1), |(t, b), d| (t.min(d.1), b.max(d.1)));
         for k in 1..=((bottom - top) / STEP) as u32 {
             let y = top + f64::from(k) * STEP;
             let mut crossings = crossings(dots, y);

@@ -73,12 +73,16 @@ impl Page {
                 FillRule::EvenOdd => self.content.fill_even_odd(),
             };
         }
-        if let Some((stroke, Paint::Color(color))) = path.stroke().map(|stroke| (stroke, stroke.paint())) {
+        if let Some((stroke, Paint::Color(color))) =
+            path.stroke().map(|stroke| (stroke, stroke.paint()))
+        {
             self.opacity(opacity * stroke.opacity().get());
             let [r, g, b] = share(*color);
             self.content.set_stroke_rgb(r, g, b);
             self.content.set_line_width(stroke.width().get() * at.sx.hypot(at.ky));
-            self.content.set_line_join(LineJoinStyle::RoundJoin).set_line_cap(LineCapStyle::ButtCap);
+            self.content
+                .set_line_join(LineJoinStyle::RoundJoin)
+                .set_line_cap(LineCapStyle::ButtCap);
             self.outline(path, at);
             self.content.stroke();
         }
@@ -163,7 +167,10 @@ fn share(color: usvg::Color) -> [f32; 3] {
 /// The controls of the cubic that is a quadratic curve.
 fn raised(start: Point, control: Point, end: Point) -> [Point; 2] {
     let towards = |from: Point| {
-        Point::from_xy(from.x + (control.x - from.x) * 2.0 / 3.0, from.y + (control.y - from.y) * 2.0 / 3.0)
+        Point::from_xy(
+            from.x + (control.x - from.x) * 2.0 / 3.0,
+            from.y + (control.y - from.y) * 2.0 / 3.0,
+        )
     };
     [towards(start), towards(end)]
 }
@@ -179,7 +186,10 @@ mod tests {
         let page = pdf(svg).unwrap();
         let text = String::from_utf8_lossy(&page);
         assert!(text.contains("/MediaBox [0 0 30 15]"), "{text}");
-        assert!(text.contains("1 0 0 rg\n5 2 m\n15 2 l\n15 6 l\n") && text.contains("/ca 0.5"), "{text}");
+        assert!(
+            text.contains("1 0 0 rg\n5 2 m\n15 2 l\n15 6 l\n") && text.contains("/ca 0.5"),
+            "{text}"
+        );
     }
 
     #[test]

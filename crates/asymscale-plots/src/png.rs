@@ -12,7 +12,8 @@ pub fn png(svg: &str, scale: f32) -> Result<Vec<u8>, PlotError> {
     if !(scale > 0.0 && scale <= 16.0) {
         return Err(failed("the scale must lie in (0, 16]".into()));
     }
-    let tree = usvg::Tree::from_str(svg, &usvg::Options::default()).map_err(|e| failed(e.to_string()))?;
+    let tree =
+        usvg::Tree::from_str(svg, &usvg::Options::default()).map_err(|e| failed(e.to_string()))?;
     let side = |length: f32| (length * scale).ceil() as u32;
     let (width, height) = (side(tree.size().width()), side(tree.size().height()));
     let mut map = tiny_skia::Pixmap::new(width, height)

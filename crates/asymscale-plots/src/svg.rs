@@ -8,7 +8,9 @@ use plotters::drawing::IntoDrawingArea;
 use plotters::element::{Circle, PathElement, Polygon, Rectangle, Text};
 use plotters::style::{FontDesc, FontFamily, FontTransform, RGBAColor, ShapeStyle, TextStyle};
 use plotters_backend::text_anchor::{HPos, Pos, VPos};
-use plotters_backend::{BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend};
+use plotters_backend::{
+    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend,
+};
 use plotters_backend::{DrawingErrorKind, FontStyle};
 
 use crate::document::{self, Glyphs, Head};
@@ -23,7 +25,8 @@ const UNITS: f64 = 10.0;
 /// Draws a scene through plotters.
 pub(crate) fn render(scene: &Scene, head: &Head<'_>) -> Result<String, PlotError> {
     let mut body = Body::default();
-    let backend = Outlines { body: &mut body, size: (unit(head.width) as u32, unit(head.height) as u32) };
+    let backend =
+        Outlines { body: &mut body, size: (unit(head.width) as u32, unit(head.height) as u32) };
     let area = backend.into_drawing_area();
     for shape in &scene.shapes {
         match shape {
@@ -160,7 +163,12 @@ impl DrawingBackend for Outlines<'_> {
         Ok(())
     }
 
-    fn draw_line<S: BackendStyle>(&mut self, from: BackendCoord, to: BackendCoord, style: &S) -> Drawn {
+    fn draw_line<S: BackendStyle>(
+        &mut self,
+        from: BackendCoord,
+        to: BackendCoord,
+        style: &S,
+    ) -> Drawn {
         self.draw_path([from, to], style)
     }
 
@@ -199,10 +207,16 @@ impl DrawingBackend for Outlines<'_> {
         Ok(())
     }
 
-    fn draw_text<S: BackendTextStyle>(&mut self, text: &str, style: &S, (x, y): BackendCoord) -> Drawn {
+    fn draw_text<S: BackendTextStyle>(
+        &mut self,
+        text: &str,
+        style: &S,
+        (x, y): BackendCoord,
+    ) -> Drawn {
         self.body.flush();
         self.body.style.clear();
-        let weight = if matches!(style.style(), FontStyle::Bold) { Weight::Bold } else { Weight::Regular };
+        let weight =
+            if matches!(style.style(), FontStyle::Bold) { Weight::Bold } else { Weight::Regular };
         let run = text::shape(text, weight);
         let start = match style.anchor().h_pos {
             HPos::Left => 0.0,
@@ -214,7 +228,8 @@ impl DrawingBackend for Outlines<'_> {
             VPos::Center => text::CAPITAL / 2.0,
             VPos::Bottom => 0.0,
         };
-        let turn = if matches!(style.transform(), FontTransform::Rotate270) { "rotate(-90)" } else { "" };
+        let turn =
+            if matches!(style.transform(), FontTransform::Rotate270) { "rotate(-90)" } else { "" };
         let (color, _) = paint(style.color());
         let scale = style.size() / text::EM;
         let plain = document::escape(&run.plain);
@@ -234,7 +249,8 @@ impl Outlines<'_> {
     /// Refers to a glyph, and keeps its outline for the definitions; blanks need neither.
     fn glyph(&mut self, glyph: text::Glyph, start: f64, base: f64) {
         let key = (glyph.face, glyph.id);
-        let outline = self.body.glyphs.entry(key).or_insert_with(|| text::outline(glyph.face, glyph.id));
+        let outline =
+            self.body.glyphs.entry(key).or_insert_with(|| text::outline(glyph.face, glyph.id));
         if outline.is_empty() {
             return;
         }
@@ -255,7 +271,8 @@ impl Outlines<'_> {
 
 fn paint(color: BackendColor) -> (String, String) {
     let (r, g, b) = color.rgb;
-    let opacity = if color.alpha < 1.0 { format!(r#" opacity="{}""#, color.alpha) } else { String::new() };
+    let opacity =
+        if color.alpha < 1.0 { format!(r#" opacity="{}""#, color.alpha) } else { String::new() };
     (format!("#{r:02x}{g:02x}{b:02x}"), opacity)
 }
 

@@ -1,9 +1,10 @@
 //! Text as outlines: a little TeX, the glyphs it needs, and their true extents.
 //!
-//! Labels look the same in every viewer because they are drawn from the fonts in this crate. Between
-//! dollar signs Latin and small Greek letters are italic, `^` and `_` raise and lower, and the usual
-//! commands (`\alpha`, `\times`, `\operatorname{rank}`, …) stand for their signs. Anything that is not
-//! understood is shown as typed, never refused; a sign in none of the fonts becomes an empty box.
+//! Labels look the same in every viewer because they are drawn from the fonts in this crate.
+//! Between dollar signs Latin and small Greek letters are italic, `^` and `_` raise and lower, and
+//! the usual commands (`\alpha`, `\times`, `\operatorname{rank}`, …) stand for their signs.
+//! Anything that is not understood is shown as typed, never refused; a sign in none of the fonts
+//! becomes an empty box.
 
 use std::sync::LazyLock;
 
@@ -68,7 +69,8 @@ pub(crate) struct Run {
 
 /// Lays out one line.
 pub(crate) fn shape(text: &str, weight: Weight) -> Run {
-    let mut run = Run { glyphs: Vec::new(), plain: String::new(), width: 0.0, top: 0.0, bottom: 0.0 };
+    let mut run =
+        Run { glyphs: Vec::new(), plain: String::new(), width: 0.0, top: 0.0, bottom: 0.0 };
     for piece in crate::markup::parse(text) {
         run.plain.push_str(piece.before);
         run.plain.push(piece.sign);
@@ -127,7 +129,8 @@ fn find(sign: char, italic: bool, weight: Weight) -> (u8, GlyphId) {
 /// Outline of a glyph as SVG path data, 1000 units per em, y downwards.
 pub(crate) fn outline(face: u8, id: u16) -> String {
     let font = &FACES[usize::from(face)];
-    let mut path = PathData { data: String::new(), scale: EM / f64::from(font.units_per_em()), at: (0, 0) };
+    let mut path =
+        PathData { data: String::new(), scale: EM / f64::from(font.units_per_em()), at: (0, 0) };
     font.outline_glyph(GlyphId(id), &mut path);
     path.data
 }
@@ -202,7 +205,10 @@ mod tests {
 
     #[test]
     fn plain_text_keeps_the_meaning() {
-        assert_eq!(shape(r"loss $\propto D^{-\alpha/\beta}$", Weight::Regular).plain, "loss ∝ D^(−α/β)");
+        assert_eq!(
+            shape(r"loss $\propto D^{-\alpha/\beta}$", Weight::Regular).plain,
+            "loss ∝ D^(−α/β)"
+        );
     }
 
     #[test]

@@ -54,7 +54,11 @@ impl Color {
 
     /// Black or white, whichever stands out from this colour.
     pub(crate) fn contrast(self) -> Color {
-        if luminance(self.rgb()) > 0.30 { Color::Rgb(0x1a, 0x1a, 0x1a) } else { Color::Rgb(255, 255, 255) }
+        if luminance(self.rgb()) > 0.30 {
+            Color::Rgb(0x1a, 0x1a, 0x1a)
+        } else {
+            Color::Rgb(255, 255, 255)
+        }
     }
 }
 
@@ -70,18 +74,20 @@ pub(crate) const MISSING: Color = Color::Rgb(0xd0, 0xd0, 0xd0);
 /// Blue, orange, wine, green, black, sky: neighbours in this order differ most in lightness.
 const SERIES: [u32; 6] = [0x0066a8, 0xe69f00, 0x7b1e4f, 0x0f9d77, 0x1a1a1a, 0x7cc8f2];
 
-/// Every 15th of the 256 colours of viridis (S. van der Walt and N. Smith, matplotlib 1.5, CC0); linear
-/// interpolation between them is within 5/255 of the full table.
+/// Every 15th of the 256 colours of viridis (S. van der Walt and N. Smith, matplotlib 1.5, CC0);
+/// linear interpolation between them is within 5/255 of the full table.
 const VIRIDIS: [u32; 18] = [
-    0x440154, 0x481769, 0x472a7a, 0x433d84, 0x3d4e8a, 0x355e8d, 0x2e6d8e, 0x297b8e, 0x23898e, 0x1f978b,
-    0x21a585, 0x2eb37c, 0x46c06f, 0x65cb5e, 0x89d548, 0xb0dd2f, 0xd8e219, 0xfde725,
+    0x440154, 0x481769, 0x472a7a, 0x433d84, 0x3d4e8a, 0x355e8d, 0x2e6d8e, 0x297b8e, 0x23898e,
+    0x1f978b, 0x21a585, 0x2eb37c, 0x46c06f, 0x65cb5e, 0x89d548, 0xb0dd2f, 0xd8e219, 0xfde725,
 ];
 
 fn viridis(t: f64) -> (u8, u8, u8) {
     let last = VIRIDIS.len() - 1;
     let at = if t.is_nan() { 0.0 } else { t.clamp(0.0, 1.0) * last as f64 };
     let i = (at as usize).min(last - 1);
-    let mix = |a: u8, b: u8| (f64::from(a) + (at - i as f64) * (f64::from(b) - f64::from(a))).round() as u8;
+    let mix = |a: u8, b: u8| {
+        (f64::from(a) + (at - i as f64) * (f64::from(b) - f64::from(a))).round() as u8
+    };
     let (a, b) = (split(VIRIDIS[i]), split(VIRIDIS[i + 1]));
     (mix(a.0, b.0), mix(a.1, b.1), mix(a.2, b.2))
 }
@@ -118,18 +124,33 @@ mod tests {
         assert!(least > 6.0, "least lightness step {least}");
     }
 
-    /// Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB: protanopia, deuteranopia, tritanopia.
+    /// Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB: protanopia, deuteranopia,
+    /// tritanopia.
     const BLIND: [[[f64; 3]; 3]; 3] = [
-        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
-        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
-        [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+        [
+            [0.152286, 1.052583, -0.204868],
+            [0.114503, 0.786281, 0.099216],
+            [-0.003882, -0.048116, 1.051998],
+        ],
+        [
+            [0.367322, 0.860646, -0.227968],
+            [0.280085, 0.672501, 0.047413],
+            [-0.011820, 0.042940, 0.968881],
+        ],
+        [
+            [1.255528, -0.076749, -0.178779],
+            [-0.078411, 0.930809, 0.147602],
+            [0.004733, 0.691367, 0.303900],
+        ],
     ];
 
     /// CIE L*a*b* (D65) of linear RGB.
     fn lab(rgb: [f64; 3]) -> [f64; 3] {
         let rgb = rgb.map(|v| v.clamp(0.0, 1.0));
         let row = |r: [f64; 3]| r[0] * rgb[0] + r[1] * rgb[1] + r[2] * rgb[2];
-        let f = |t: f64| if t > 216.0 / 24389.0 { t.cbrt() } else { (24389.0 / 27.0 * t + 16.0) / 116.0 };
+        let f = |t: f64| {
+            if t > 216.0 / 24389.0 { t.cbrt() } else { (24389.0 / 27.0 * t + 16.0) / 116.0 }
+        };
         let x = f(row([0.4124564, 0.3575761, 0.1804375]) / 0.95047);
         let y = f(row([0.2126729, 0.7151522, 0.0721750]));
         let z = f(row([0.0193339, 0.1191920, 0.9503041]) / 1.08883);
@@ -157,7 +178,8 @@ mod tests {
 
     #[test]
     fn ramp_grows_lighter() {
-        let grey: Vec<f64> = (0..=50).map(|i| lightness(Color::Ramp(f64::from(i) / 50.0).rgb())).collect();
+        let grey: Vec<f64> =
+            (0..=50).map(|i| lightness(Color::Ramp(f64::from(i) / 50.0).rgb())).collect();
         assert!(grey.windows(2).all(|w| w[0] < w[1]));
     }
 }

@@ -9,7 +9,8 @@ pub(crate) struct Tick {
     pub(crate) label: String,
 }
 
-/// The marks of an axis from `low` to `high` that has room for `room` labels (at least 2 are tried).
+/// The marks of an axis from `low` to `high` that has room for `room` labels (at least 2 are
+/// tried).
 pub(crate) fn ticks(scale: Scale, low: f64, high: f64, room: usize) -> Vec<Tick> {
     let room = room.max(2);
     match scale {
@@ -19,8 +20,8 @@ pub(crate) fn ticks(scale: Scale, low: f64, high: f64, room: usize) -> Vec<Tick>
     }
 }
 
-/// Powers of ten, thinned to the room there is. The decades left out become minor marks, and where none
-/// is left out the multiples 2 to 9 do.
+/// Powers of ten, thinned to the room there is. The decades left out become minor marks, and where
+/// none is left out the multiples 2 to 9 do.
 fn decades(low: f64, high: f64, room: usize) -> Vec<Tick> {
     let (first, last) = (ceil(low.log10()), floor(high.log10()));
     let count = last - first + 1;
@@ -45,17 +46,22 @@ fn decades(low: f64, high: f64, room: usize) -> Vec<Tick> {
 fn within_decades(low: f64, high: f64, room: usize) -> Vec<Tick> {
     let exponents = floor(low.log10())..=ceil(high.log10());
     let values = |multiples: &'static [i32]| {
-        let all =
-            exponents.clone().flat_map(move |e| multiples.iter().map(move |&m| f64::from(m) * power(e)));
+        let all = exponents
+            .clone()
+            .flat_map(move |e| multiples.iter().map(move |&m| f64::from(m) * power(e)));
         all.filter(|&v| inside(v, low, high)).collect::<Vec<f64>>()
     };
-    let choices: [&'static [i32]; 4] = [&[1, 2, 3, 4, 5, 6, 7, 8, 9], &[1, 2, 3, 5, 7], &[1, 2, 5], &[1, 3]];
-    let Some(labelled) = choices.into_iter().map(values).find(|v| (3..=room.min(7)).contains(&v.len()))
+    let choices: [&'static [i32]; 4] =
+        [&[1, 2, 3, 4, 5, 6, 7, 8, 9], &[1, 2, 3, 5, 7], &[1, 2, 5], &[1, 3]];
+    let Some(labelled) =
+        choices.into_iter().map(values).find(|v| (3..=room.min(7)).contains(&v.len()))
     else {
         return linear(low, high, room.min(6));
     };
-    let minors =
-        values(&[1, 2, 3, 4, 5, 6, 7, 8, 9]).into_iter().filter(|v| !labelled.contains(v)).map(minor);
+    let minors = values(&[1, 2, 3, 4, 5, 6, 7, 8, 9])
+        .into_iter()
+        .filter(|v| !labelled.contains(v))
+        .map(minor);
     let modest = labelled.iter().all(|v| (1e-3..1e5).contains(v));
     let label = |value: f64| if modest { short(value) } else { scientific(value) };
     let majors = labelled.iter().map(|&value| Tick { value, label: label(value) });
@@ -75,16 +81,18 @@ fn linear(low: f64, high: f64, room: usize) -> Vec<Tick> {
     let last = (high / step + 1e-9).floor() as i64;
     let values: Vec<f64> = (first..=last).map(|k| k as f64 * step).collect();
     let labels = labels(&values);
-    let majors: Vec<Tick> = values.iter().zip(labels).map(|(&value, label)| Tick { value, label }).collect();
+    let majors: Vec<Tick> =
+        values.iter().zip(labels).map(|(&value, label)| Tick { value, label }).collect();
     let halves = (first - 1..=last).map(|k| minor((k as f64 + 0.5) * step));
     majors.into_iter().chain(keep_inside(halves.collect(), low, high)).collect()
 }
 
-/// Labels of values that stand on one axis: plain numbers with as many places as all of them need, or,
-/// where these would be long, mantissa × power of ten.
+/// Labels of values that stand on one axis: plain numbers with as many places as all of them need,
+/// or, where these would be long, mantissa × power of ten.
 fn labels(values: &[f64]) -> Vec<String> {
     let largest = values.iter().fold(0.0_f64, |m, v| m.max(v.abs()));
-    let places = (0..=7).find(|&p| values.iter().all(|&v| (round_to(v, p) - v).abs() <= 1e-9 * largest));
+    let places =
+        (0..=7).find(|&p| values.iter().all(|&v| (round_to(v, p) - v).abs() <= 1e-9 * largest));
     match places {
         Some(places) if largest < 1e5 && (places < 5) => {
             values.iter().map(|&v| plain(v, places as usize)).collect()
@@ -123,7 +131,8 @@ pub(crate) fn short(value: f64) -> String {
     if value != 0.0 && !(1e-3..1e5).contains(&size) {
         return scientific(format!("{value:.2e}").parse().unwrap_or(value));
     }
-    let digits = if size < 1.0 { 3 - floor(size.max(1e-3).log10()) } else { 3 - ceil(size.log10()) };
+    let digits =
+        if size < 1.0 { 3 - floor(size.max(1e-3).log10()) } else { 3 - ceil(size.log10()) };
     let text = plain(value, digits.max(0) as usize);
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text }
 }
@@ -133,7 +142,9 @@ fn superscript(exponent: i32) -> String {
     const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
     let digits = exponent.unsigned_abs().to_string();
     let sign = if exponent < 0 { "⁻" } else { "" };
-    digits.bytes().fold(String::from(sign), |text, b| text + &DIGITS[usize::from(b - b'0')].to_string())
+    digits
+        .bytes()
+        .fold(String::from(sign), |text, b| text + &DIGITS[usize::from(b - b'0')].to_string())
 }
 
 fn minor(value: f64) -> Tick {
@@ -212,7 +223,10 @@ mod tests {
                 let high = 10f64.powf(0.37 * f64::from(decades));
                 for scale in [Scale::Log, Scale::Linear] {
                     let labels = marked(scale, 1.3, 1.3 * high, room);
-                    assert!((1..=room).contains(&labels.len()), "{scale:?} {high} {room}: {labels:?}");
+                    assert!(
+                        (1..=room).contains(&labels.len()),
+                        "{scale:?} {high} {room}: {labels:?}"
+                    );
                 }
             }
         }

@@ -1,4 +1,5 @@
-//! What drawing costs, on one core. Items are read by `cargo xtask bench` as draws at the rate of `sampling::features`.
+//! What drawing costs, on one core. Items are read by `cargo xtask bench` as draws at the rate of
+//! `sampling::features`.
 
 use asymscale_model::SparseModel;
 use asymscale_sampling::{Design, Key, TeacherLaw, Teachers, feature_column, seen_coordinates};
@@ -27,7 +28,8 @@ fn seen(bencher: Bencher, (samples, beta, onset): (usize, f64, f64)) {
 
 /// The whole sparse design: (samples, β, onset).
 ///
-/// Limit: a normal draw for each entry, at the rate of `sampling::features`, and `12 nnz` bytes written.
+/// Limit: a normal draw for each entry, at the rate of `sampling::features`, and `12 nnz` bytes
+/// written.
 #[divan::bench(args = [(1_000_000, 2.0, 1.0), (1_000_000, 1.5, 1.0), (2048, 1.5, 20.0), (100_000, 1.5, 20.0)])]
 fn whole_design(bencher: Bencher, (samples, beta, onset): (usize, f64, f64)) {
     let (model, mut rng) = (model(beta, onset), Key::new(1).stream());
@@ -68,9 +70,12 @@ fn features(bencher: Bencher) {
 
 /// Eight teachers on a design of 2 048 samples.
 ///
-/// Limit: a draw a teacher and seen coordinate, at the rate of normal draws in `sampling::features`.
+/// Limit: a draw a teacher and seen coordinate, at the rate of normal draws in
+/// `sampling::features`.
 #[divan::bench(args = [TeacherLaw::Gaussian, TeacherLaw::Rademacher])]
 fn teachers(bencher: Bencher, law: TeacherLaw) {
     let (design, key) = (design(1.5, 20.0, 2048), Key::new(1));
-    bencher.counter(ItemsCount::new(8 * design.seen())).bench_local(|| Teachers::draw(&design, 8, law, &key));
+    bencher
+        .counter(ItemsCount::new(8 * design.seen()))
+        .bench_local(|| Teachers::draw(&design, 8, law, &key));
 }

@@ -31,10 +31,11 @@ pub struct Design {
 impl Design {
     /// Draws a design of `samples` samples.
     ///
-    /// Exact, also for infinitely many coordinates. It starts with the draws of [`seen_coordinates`], so the
-    /// same generator gives the same coordinates and counts there; given its count, a coordinate's rows are a
-    /// uniform subset. Samples without an active coordinate (uniform and table activities have them) are rows
-    /// of zeros. Cost and memory: proportional to the number of active entries (12 bytes each).
+    /// Exact, also for infinitely many coordinates. It starts with the draws of
+    /// [`seen_coordinates`], so the same generator gives the same coordinates and counts there;
+    /// given its count, a coordinate's rows are a uniform subset. Samples without an active
+    /// coordinate (uniform and table activities have them) are rows of zeros. Cost and memory:
+    /// proportional to the number of active entries (12 bytes each).
     ///
     /// # Errors
     /// As [`seen_coordinates`].
@@ -68,14 +69,14 @@ impl Design {
         Ok(design)
     }
 
-    /// A design from its columns, for tests and measured data; columns are put in ascending order of their
-    /// index.
+    /// A design from its columns, for tests and measured data; columns are put in ascending order
+    /// of their index.
     ///
     /// # Errors
-    /// [`SamplingError::Column`] naming the column with an index below 1 or not whole, an index given twice,
-    /// a negative eigenvalue, an empty column, a sample number out of range or given twice, or a value that
-    /// is not finite; [`SamplingError::UnseenMass`] for a negative or not finite mass;
-    /// [`SamplingError::Samples`].
+    /// [`SamplingError::Column`] naming the column with an index below 1 or not whole, an index
+    /// given twice, a negative eigenvalue, an empty column, a sample number out of range or given
+    /// twice, or a value that is not finite; [`SamplingError::UnseenMass`] for a negative or not
+    /// finite mass; [`SamplingError::Samples`].
     pub fn from_columns(
         samples: usize,
         mut columns: Vec<Column>,
@@ -101,11 +102,13 @@ impl Design {
 
     /// The same design with one entry set to `entry`, whatever it was before.
     ///
-    /// All other entries are kept. Where entries are independent of each other (every activity but one-hot) a design
-    /// drawn by [`Design::sample`] with an entry planted so is an exact draw given that entry. Cost: `O(nonzeros)`.
+    /// All other entries are kept. Where entries are independent of each other (every activity but
+    /// one-hot) a design drawn by [`Design::sample`] with an entry planted so is an exact draw
+    /// given that entry. Cost: `O(nonzeros)`.
     ///
     /// # Errors
-    /// [`SamplingError::Column`] for an index below 1 or not whole, a row that is no sample, a value not finite.
+    /// [`SamplingError::Column`] for an index below 1 or not whole, a row that is no sample, a
+    /// value not finite.
     ///
     /// ```
     /// use asymscale_model::SparseModel;
@@ -161,8 +164,10 @@ impl Design {
         let mut count = 0..;
         let places: Vec<Option<u32>> =
             (0..self.samples).map(|row| keep(row).then(|| count.next()).flatten()).collect();
-        let mut kept =
-            Self { unseen_mass: self.unseen_mass, ..Self::with_capacity(count.start as usize, &[]) };
+        let mut kept = Self {
+            unseen_mass: self.unseen_mass,
+            ..Self::with_capacity(count.start as usize, &[])
+        };
         request::check_samples(kept.samples)?;
         for j in 0..self.seen() {
             let (rows, values) = self.column(j);
@@ -257,17 +262,19 @@ impl Design {
 
     /// `Σ λ_i` over the coordinates no sample activated, the infinite tail included.
     ///
-    /// Added up from the gaps between seen coordinates, so that nothing is subtracted: relative accuracy
-    /// 1e-12, also where it is a tiny part of the whole.
+    /// Added up from the gaps between seen coordinates, so that nothing is subtracted: relative
+    /// accuracy 1e-12, also where it is a tiny part of the whole.
     pub fn unseen_mass(&self) -> f64 {
         self.unseen_mass
     }
 
-    /// The generic rank: the size of a maximum matching between samples and their active coordinates.
+    /// The generic rank: the size of a maximum matching between samples and their active
+    /// coordinates.
     ///
-    /// Equal to `rank X` almost surely for Gaussian amplitudes, an upper bound for Rademacher ones (in
-    /// simulations at most 0.15 above in the mean). Computed anew at every call, by phases as Hopcroft and
-    /// Karp's: in practice a few passes over the non-zeros, `O(nonzeros · seen)` at worst.
+    /// Equal to `rank X` almost surely for Gaussian amplitudes, an upper bound for Rademacher ones
+    /// (in simulations at most 0.15 above in the mean). Computed anew at every call, by phases as
+    /// Hopcroft and Karp's: in practice a few passes over the non-zeros, `O(nonzeros · seen)` at
+    /// worst.
     ///
     /// ```
     /// use asymscale_sampling::{Column, Design};
@@ -281,12 +288,13 @@ impl Design {
         matching::maximum(&self.pattern(), self.samples)
     }
 
-    /// The seen coordinates that the samples do not determine, ascending positions `j`: those that some maximum matching
-    /// leaves without a sample.
+    /// The seen coordinates that the samples do not determine, ascending positions `j`: those that
+    /// some maximum matching leaves without a sample.
     ///
-    /// For Gaussian amplitudes, almost surely: every unit vector of another seen coordinate is in the row space of `X`, and
-    /// the rest of it is the row space of these columns alone, whose non-zero rows are independent and fewer than they are.
-    /// Empty if and only if the rank is the number of seen coordinates. Cost: as [`Design::rank`].
+    /// For Gaussian amplitudes, almost surely: every unit vector of another seen coordinate is in
+    /// the row space of `X`, and the rest of it is the row space of these columns alone, whose
+    /// non-zero rows are independent and fewer than they are. Empty if and only if the rank is the
+    /// number of seen coordinates. Cost: as [`Design::rank`].
     ///
     /// ```
     /// use asymscale_sampling::{Column, Design};
@@ -309,7 +317,11 @@ impl Design {
     }
 }
 
-fn check_column(column: &Column, samples: usize, before: Option<&f64>) -> Result<(), SamplingError> {
+fn check_column(
+    column: &Column,
+    samples: usize,
+    before: Option<&f64>,
+) -> Result<(), SamplingError> {
     let wrong = |reason: String| Err(SamplingError::Column { index: column.index, reason });
     if !(column.index >= 1.0 && column.index.is_finite() && column.index.fract() == 0.0) {
         return wrong("the index must be a whole number >= 1".to_owned());

@@ -2,11 +2,11 @@
 
 use crate::{Key, variates};
 
-/// Fills `out` with the weights of coordinate `index` in the features: `out[k] ~ N(0, 1)` belongs to feature
-/// `k`.
+/// Fills `out` with the weights of coordinate `index` in the features: `out[k] ~ N(0, 1)` belongs
+/// to feature `k`.
 ///
-/// The weights depend on `key` and `index` only, and a longer column starts with the shorter one: a learner
-/// of `N` features uses the first `N`, scaled by `1/√N`. Cost: one normal draw an entry.
+/// The weights depend on `key` and `index` only, and a longer column starts with the shorter one: a
+/// learner of `N` features uses the first `N`, scaled by `1/√N`. Cost: one normal draw an entry.
 ///
 /// ```
 /// use asymscale_sampling::{Key, feature_column};

@@ -1,11 +1,12 @@
 //! Test inputs, with the rare coordinates boosted and the boost weighed out.
 //!
-//! **Derivation.** Let `R` be the rarest (largest) active coordinate of an input. Coordinates are active independently,
-//! so `P(R = r) = p_r Π_{i>r} (1 − p_i)`, and given `R = r` the coordinates below `r` are as in any input. Half of the
-//! inputs are drawn from the model. The other half are *planted*: `r` from a law `q` on `r ≥ r₀`, everything from `r` on
-//! taken out of an input of the model, and `r` put in. The likelihood ratio of planted to plain is `q(R)/P(R)`, whatever
-//! else is active, so the balance heuristic (Veach & Guibas 1995, doi:10.1145/218380.218498) weighs an input by
-//! `2 / (1 + q(R)/P(R))`: unbiased, and never above 2.
+//! **Derivation.** Let `R` be the rarest (largest) active coordinate of an input. Coordinates are
+//! active independently, so `P(R = r) = p_r Π_{i>r} (1 − p_i)`, and given `R = r` the coordinates
+//! below `r` are as in any input. Half of the inputs are drawn from the model. The other half are
+//! *planted*: `r` from a law `q` on `r ≥ r₀`, everything from `r` on taken out of an input of the
+//! model, and `r` put in. The likelihood ratio of planted to plain is `q(R)/P(R)`, whatever else is
+//! active, so the balance heuristic (Veach & Guibas 1995, doi:10.1145/218380.218498) weighs an
+//! input by `2 / (1 + q(R)/P(R))`: unbiased, and never above 2.
 
 use crate::{Design, SamplingError};
 use asymscale_model::{Activity, Amplitude, SparseModel, power_sum};
@@ -22,12 +23,14 @@ pub struct TestInputs {
 }
 
 impl TestInputs {
-    /// Draws `count` inputs; where rare coordinates are boosted, half of them from coordinate `r₀` on, the first with
-    /// `p ≤ 1/max(samples, 2)`: those that a training set of `samples` samples hardly shows.
+    /// Draws `count` inputs; where rare coordinates are boosted, half of them from coordinate `r₀`
+    /// on, the first with `p ≤ 1/max(samples, 2)`: those that a training set of `samples` samples
+    /// hardly shows.
     ///
-    /// The boost's law is `q(r) ∝ ∫ x^{−(1+α)}` over the cell of `r`, the share of the variance, so that `q/P` grows as
-    /// the squared scale of the coordinate and no rare large value has a large weight. Only power laws with `β > 1` are
-    /// boosted; elsewhere all inputs are plain with weight 1.
+    /// The boost's law is `q(r) ∝ ∫ x^{−(1+α)}` over the cell of `r`, the share of the variance, so
+    /// that `q/P` grows as the squared scale of the coordinate and no rare large value has a large
+    /// weight. Only power laws with `β > 1` are boosted; elsewhere inputs are plain and have the
+    /// weight 1.
     ///
     /// # Errors
     /// As [`Design::sample`].
@@ -74,7 +77,8 @@ impl TestInputs {
         &self.weights
     }
 
-    /// The mean of a function of the input from its values, and its standard error: each half is a stratum.
+    /// The mean of a function of the input from its values, and its standard error: each half is a
+    /// stratum.
     pub fn mean(&self, values: &[f64]) -> (f64, f64) {
         let weighted: Vec<f64> = values.iter().zip(&self.weights).map(|(v, w)| v * w).collect();
         let (plain, planted) = weighted.split_at(self.plain);
@@ -101,7 +105,10 @@ fn rows(design: &Design) -> Vec<Vec<(f64, f64)>> {
     let mut rows = vec![Vec::new(); design.samples()];
     for j in 0..design.seen() {
         let (active, values) = design.column(j);
-        active.iter().zip(values).for_each(|(row, x)| rows[*row as usize].push((design.index(j), *x)));
+        active
+            .iter()
+            .zip(values)
+            .for_each(|(row, x)| rows[*row as usize].push((design.index(j), *x)));
     }
     rows
 }
@@ -130,10 +137,17 @@ impl Boost {
         (edge / (self.first - 0.5)).powf(-self.exponent)
     }
 
-    fn plant<R: Rng + ?Sized>(&self, model: &SparseModel, input: &mut Vec<(f64, f64)>, rng: &mut R) {
+    fn plant<R: Rng + ?Sized>(
+        &self,
+        model: &SparseModel,
+        input: &mut Vec<(f64, f64)>,
+        rng: &mut R,
+    ) {
         let left = self.tail(self.end - 0.5);
         let u = 1.0 - rng.random::<f64>() * (1.0 - left);
-        let r = ((self.first - 0.5) * u.powf(-1.0 / self.exponent)).round().clamp(self.first, self.end - 1.0);
+        let r = ((self.first - 0.5) * u.powf(-1.0 / self.exponent))
+            .round()
+            .clamp(self.first, self.end - 1.0);
         input.retain(|entry| entry.0 < r);
         let z = match model.amplitude() {
             Amplitude::Gaussian => rng.sample(StandardNormal),
@@ -162,7 +176,8 @@ impl Boost {
     }
 }
 
-/// `P(R = r) = p_r Π_{i>r} (1 − p_i)`, for a power law with `p_r ≤ ½`: `−Σ ln(1 − p_i) = Σ_k c^{kβ} ζ(kβ, r+1)/k`.
+/// `P(R = r) = p_r Π_{i>r} (1 − p_i)`, for a power law with `p_r ≤ ½`:
+/// `−Σ ln(1 − p_i) = Σ_k c^{kβ} ζ(kβ, r+1)/k`.
 fn rarest(model: &SparseModel, r: f64) -> f64 {
     let Activity::PowerLaw { beta, onset } = *model.activity_law() else { return f64::NAN };
     let (p, end) = (model.activity(r), model.coordinates().as_f64() + 1.0);

@@ -1,10 +1,11 @@
 //! Jumping to the next seen coordinate among infinitely many rare ones.
 //!
-//! Coordinate `l` is seen with probability `1 − (1 − p_l)^D = 1 − e^{−Λ_l}`, `Λ_l = −D ln(1 − p_l)`: it is
-//! seen just if a Poisson process puts at least one point of mass `Λ_l` into the cell `(l − ½, l + ½)`. We
-//! draw a denser process of intensity `D C p(x)`, which is integrated and inverted in closed form, and keep a
-//! point of cell `l` with probability `Λ_l / ∫_cell`. It dominates: `−ln(1 − p)/p` falls with `l`, so `C` is
-//! its value at the first cell, and the mean of a convex `p` over a cell is at least `p_l`.
+//! Coordinate `l` is seen with probability `1 − (1 − p_l)^D = 1 − e^{−Λ_l}`,
+//! `Λ_l = −D ln(1 − p_l)`: it is seen just if a Poisson process puts at least one point of mass
+//! `Λ_l` into the cell `(l − ½, l + ½)`. We draw a denser process of intensity `D C p(x)`, which is
+//! integrated and inverted in closed form, and keep a point of cell `l` with probability
+//! `Λ_l / ∫_cell`. It dominates: `−ln(1 − p)/p` falls with `l`, so `C` is its value at the first
+//! cell, and the mean of a convex `p` over a cell is at least `p_l`.
 
 use crate::power_cells::{filling, reach};
 use asymscale_model::SparseModel;
@@ -24,7 +25,11 @@ pub(crate) struct Jumps<'a> {
 
 impl Jumps<'_> {
     /// Calls `found` with every seen coordinate, ascending, and its activity.
-    pub(crate) fn each<R: Rng + ?Sized>(&self, rng: &mut R, mut found: impl FnMut(&mut R, f64, f64)) {
+    pub(crate) fn each<R: Rng + ?Sized>(
+        &self,
+        rng: &mut R,
+        mut found: impl FnMut(&mut R, f64, f64),
+    ) {
         let highest = self.model.activity(self.first);
         let excess = log_excess(highest);
         // Intensity times x, at the first coordinate; elsewhere it goes as x^{1−β}.
@@ -32,7 +37,11 @@ impl Jumps<'_> {
         let (mut x, mut before) = (self.first - 0.5, 0.0);
         loop {
             let exponential: f64 = rng.sample(Exp1);
-            x = reach(self.beta, x, exponential / (weight * (x / self.first).powf(1.0 - self.beta)));
+            x = reach(
+                self.beta,
+                x,
+                exponential / (weight * (x / self.first).powf(1.0 - self.beta)),
+            );
             let cell = x.round();
             if !cell.is_finite() || cell > self.last {
                 return;

@@ -4,8 +4,8 @@ use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use sha2::{Digest, Sha256};
 
-/// A path of names and numbers below a seed. Streams of different paths are independent; a stream depends on
-/// its path only, never on a thread or on what was drawn before.
+/// A path of names and numbers below a seed. Streams of different paths are independent; a stream
+/// depends on its path only, never on a thread or on what was drawn before.
 ///
 /// ```
 /// use asymscale_sampling::Key;
@@ -42,8 +42,8 @@ impl Key {
         Xoshiro256PlusPlus::from_seed(self.step(b'r', &[]).state)
     }
 
-    /// The stream of one coordinate below this path: as [`Key::stream`], but cheap enough for millions of
-    /// calls (a few multiplications instead of a hash).
+    /// The stream of one coordinate below this path: as [`Key::stream`], but cheap enough for
+    /// millions of calls (a few multiplications instead of a hash).
     pub fn coordinate_stream(&self, index: f64) -> Xoshiro256PlusPlus {
         let word = |k: usize| u64::from_le_bytes(std::array::from_fn(|b| self.state[8 * k + b]));
         let mut seed = [0; 32];
@@ -65,8 +65,8 @@ impl Key {
     }
 }
 
-/// The finaliser of `SplitMix64` (Steele, Lea & Flood 2014, doi:10.1145/2660193.2660195): a bijection of 64
-/// bits.
+/// The finaliser of `SplitMix64` (Steele, Lea & Flood 2014, doi:10.1145/2660193.2660195): a
+/// bijection of 64 bits.
 fn split_mix(x: u64) -> u64 {
     let mut z = x.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -164,13 +164,17 @@ impl LargeIndex {
         let mut end = last;
         while end >= first {
             let most = law.share(end);
-            let left = most * law.model.activity(first) * (1.0 + first * span(law.beta, first, end + 1.0));
+            let left =
+                most * law.model.activity(first) * (1.0 + first * span(law.beta, first, end + 1.0));
             if left <= NEGLIGIBLE * self.total() {
                 return;
             }
             let near = end * 0.5f64.powf(law.beta.recip());
             let start = near.max(law.place(law.needed(end) + 1.0)).ceil().clamp(first, end);
-            self.add(Part::Even(start, end), law.model.activity(start) * most * (end - start + 1.0));
+            self.add(
+                Part::Even(start, end),
+                law.model.activity(start) * most * (end - start + 1.0),
+            );
             end = if start - 1.0 < start { start - 1.0 } else { start * (1.0 - f64::EPSILON) };
         }
     }
@@ -182,7 +186,8 @@ impl LargeIndex {
             let (part, accepted) = (self.part(rng), rng.random::<f64>());
             let ratio = match part {
                 Part::Even(start, end) => {
-                    proposed = (start + (rng.random::<f64>() * (end - start + 1.0)).floor()).min(end);
+                    proposed =
+                        (start + (rng.random::<f64>() * (end - start + 1.0)).floor()).min(end);
                     law.weight(proposed) / (law.model.activity(start) * law.share(end))
                 }
                 Part::Tail(start) => {

@@ -1,8 +1,9 @@
 //! Exact random designs of the sparse-feature model, at a cost proportional to what is active.
 //!
-//! A design `X` (samples × coordinates) is stored by its **seen** coordinates, those that at least one sample
-//! activates. Where there are infinitely many coordinates, no cut-off is made: the next seen coordinate is
-//! found by jumping, and what no sample ever activated enters as a closed-form mass.
+//! A design `X` (samples × coordinates) is stored by its **seen** coordinates, those that at least
+//! one sample activates. Where there are infinitely many coordinates, no cut-off is made: the next
+//! seen coordinate is found by jumping, and what no sample ever activated enters as a closed-form
+//! mass.
 //!
 //! ```
 //! use asymscale_model::SparseModel;

@@ -1,4 +1,5 @@
-//! Lifts: designs of which no two entries are tied by more than one path, the larger the fewer short loops they have.
+//! Lifts: designs of which no two entries are tied by more than one path, the larger the fewer
+//! short loops they have.
 
 use crate::design::{Column, Design};
 use crate::{SamplingError, request};
@@ -6,18 +7,21 @@ use asymscale_model::SparseModel;
 use rand::{Rng, RngExt};
 
 impl Design {
-    /// Draws a lift of a design of `samples = D` samples: `copies · D` samples of the model in which every coordinate is
-    /// split into `copies` of the same variance.
+    /// Draws a lift of a design of `samples = D` samples: `copies · D` samples of the model in
+    /// which every coordinate is split into `copies` of the same variance.
     ///
-    /// For every coordinate the samples are dealt to its copies at random, `D` to each, and a sample activates, if it
-    /// activates the coordinate, that copy only. So a copy is active in `Binomial(D, p)` samples, a sample is in one
-    /// copy of each coordinate, as in a design of `D` samples; but two coordinates active in the same sample meet
-    /// again in another one the less often the more copies there are. What a lift of many copies shows per copy is
-    /// therefore the solution by the cavity method (message passing), exact on patterns without loops: of the rank
-    /// it is the mean matching of Karp and Sipser. Copy `c = 1 … m` of coordinate `i` has the index `m (i − 1) + c`.
+    /// For every coordinate the samples are dealt to its copies at random, `D` to each, and a
+    /// sample activates, if it activates the coordinate, that copy only. So a copy is active in
+    /// `Binomial(D, p)` samples, a sample is in one copy of each coordinate, as in a design of `D`
+    /// samples; but two coordinates active in the same sample meet again in another one the less
+    /// often the more copies there are. What a lift of many copies shows per copy is therefore the
+    /// solution by the cavity method (message passing), exact on patterns without loops: of the
+    /// rank it is the mean matching of Karp and Sipser. Copy `c = 1 … m` of coordinate `i` has the
+    /// index `m (i − 1) + c`.
     ///
-    /// Ridge penalties `γ` of the design correspond to `γ/copies` of the lift, whose samples are so many more; numbers
-    /// of features `N` to `copies · N`; losses and masses are those of the design times `copies`.
+    /// Ridge penalties `γ` of the design correspond to `γ/copies` of the lift, whose samples are so
+    /// many more; numbers of features `N` to `copies · N`; losses and masses are those of the
+    /// design times `copies`.
     ///
     /// # Errors
     /// [`SamplingError::Samples`] for no copies, or too many samples in all; as [`Design::sample`].
@@ -45,7 +49,9 @@ impl Design {
         let mut unseen = copies as f64 * design.unseen_mass();
         for j in 0..design.seen() {
             let (index, eigenvalue) = (design.index(j), design.eigenvalues()[j]);
-            for (copy, entries) in deal(design.column(j), samples, copies, rng).into_iter().enumerate() {
+            for (copy, entries) in
+                deal(design.column(j), samples, copies, rng).into_iter().enumerate()
+            {
                 if entries.is_empty() {
                     unseen += eigenvalue;
                 } else {
@@ -102,7 +108,8 @@ mod tests {
             .map(|k| {
                 let mut rng = Key::new(5).index(k).stream();
                 let lift = Design::lift(&model, 40, 3, &mut rng).unwrap();
-                lift.unseen_mass() / 3.0 - Design::sample(&model, 40, &mut rng).unwrap().unseen_mass()
+                lift.unseen_mass() / 3.0
+                    - Design::sample(&model, 40, &mut rng).unwrap().unseen_mass()
             })
             .collect();
         let mean = gaps.iter().sum::<f64>() / 200.0;

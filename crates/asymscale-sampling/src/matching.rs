@@ -1,7 +1,8 @@
-//! Maximum matching between seen coordinates and samples (Hopcroft & Karp 1973, doi:10.1137/0202019).
+//! Maximum matching between seen coordinates and samples (Hopcroft & Karp 1973,
+//! doi:10.1137/0202019).
 //!
-//! A path may end in a free row at any depth, not at the shallowest only. That gives up the bound of
-//! √(columns) phases, and in practice needs fewer of them.
+//! A path may end in a free row at any depth, not at the shallowest only. That gives up the bound
+//! of √(columns) phases, and in practice needs fewer of them.
 
 const FREE: u32 = u32::MAX;
 
@@ -13,11 +14,12 @@ pub(crate) fn maximum(columns: &[&[u32]], rows: usize) -> usize {
     columns.len() - unsure + Matching::of(&order[..unsure], rows).size
 }
 
-/// The columns that some maximum matching leaves without a row, ascending: the horizontal part of the decomposition of
-/// Dulmage & Mendelsohn (1958, doi:10.4153/CJM-1958-052-0).
+/// The columns that some maximum matching leaves without a row, ascending: the horizontal part of
+/// the decomposition of Dulmage & Mendelsohn (1958, doi:10.4153/CJM-1958-052-0).
 ///
-/// They are what alternating paths from the free columns of any one maximum matching reach. Sure columns are never among
-/// them: the longest column there would have more rows than there are columns there, which have fewer rows than columns.
+/// They are what alternating paths from the free columns of any one maximum matching reach. Sure
+/// columns are never among them: the longest column there would have more rows than there are
+/// columns there, which have fewer rows than columns.
 pub(crate) fn dispensable(columns: &[&[u32]], rows: usize) -> Vec<usize> {
     let mut order: Vec<usize> = (0..columns.len()).collect();
     order.sort_by_key(|j| columns[*j].len());
@@ -30,8 +32,9 @@ pub(crate) fn dispensable(columns: &[&[u32]], rows: usize) -> Vec<usize> {
     reached
 }
 
-/// How many of the columns, shortest first, have to be looked at: a column with at least as many rows as there are
-/// columns can always be matched last; so can, by induction, all that stay when such columns are taken off the end.
+/// How many of the columns, shortest first, have to be looked at: a column with at least as many
+/// rows as there are columns can always be matched last; so can, by induction, all that stay when
+/// such columns are taken off the end.
 fn unsure(sorted: &[&[u32]]) -> usize {
     let mut count = sorted.len();
     while count > 0 && sorted[count - 1].len() >= count {
@@ -59,9 +62,11 @@ impl Matching {
 
     /// Columns with few rows choose first.
     fn greedy(columns: &[&[u32]], rows: usize) -> Self {
-        let mut matching = Self { row_of: vec![FREE; columns.len()], column_of: vec![FREE; rows], size: 0 };
+        let mut matching =
+            Self { row_of: vec![FREE; columns.len()], column_of: vec![FREE; rows], size: 0 };
         for (column, active) in columns.iter().enumerate() {
-            if let Some(row) = active.iter().find(|row| matching.column_of[**row as usize] == FREE) {
+            if let Some(row) = active.iter().find(|row| matching.column_of[**row as usize] == FREE)
+            {
                 matching.pair(column, *row);
                 matching.size += 1;
             }
@@ -74,8 +79,8 @@ impl Matching {
         self.column_of[row as usize] = column as u32;
     }
 
-    /// One phase: disjoint augmenting paths along the layers, at least one if there is any. False if there is
-    /// none.
+    /// One phase: disjoint augmenting paths along the layers, at least one if there is any. False
+    /// if there is none.
     fn augment(&mut self, columns: &[&[u32]]) -> bool {
         let mut layer = self.layers(columns);
         let mut next: Vec<usize> = vec![0; columns.len()];
@@ -111,8 +116,15 @@ impl Matching {
         layer
     }
 
-    /// Depth-first search along the layers from a free column; flips the path if it ends in a free row.
-    fn path(&mut self, root: usize, columns: &[&[u32]], layer: &mut [u32], next: &mut [usize]) -> bool {
+    /// Depth-first search along the layers from a free column; flips the path if it ends in a free
+    /// row.
+    fn path(
+        &mut self,
+        root: usize,
+        columns: &[&[u32]],
+        layer: &mut [u32],
+        next: &mut [usize],
+    ) -> bool {
         let mut trail = vec![root];
         while let Some(&column) = trail.last() {
             let Some(&row) = columns[column].get(next[column]) else {
@@ -151,8 +163,10 @@ mod tests {
     /// Every subset of columns against every choice of rows.
     fn brute(columns: &[&[u32]], used: u32) -> usize {
         let Some((first, rest)) = columns.split_first() else { return 0 };
-        let with =
-            first.iter().filter(|row| used & (1 << **row) == 0).map(|row| 1 + brute(rest, used | (1 << row)));
+        let with = first
+            .iter()
+            .filter(|row| used & (1 << **row) == 0)
+            .map(|row| 1 + brute(rest, used | (1 << row)));
         with.max().unwrap_or(0).max(brute(rest, used))
     }
 
@@ -162,21 +176,28 @@ mod tests {
         for _ in 0..400 {
             let density = rng.random_range(0.05..0.6);
             let (count, rows) = (rng.random_range(0..7), rng.random_range(1..6));
-            let columns: Vec<Vec<u32>> =
-                (0..count).map(|_| (0..rows).filter(|_| rng.random::<f64>() < density).collect()).collect();
+            let columns: Vec<Vec<u32>> = (0..count)
+                .map(|_| (0..rows).filter(|_| rng.random::<f64>() < density).collect())
+                .collect();
             let columns: Vec<&[u32]> = columns.iter().map(Vec::as_slice).collect();
             assert_eq!(maximum(&columns, rows as usize), brute(&columns, 0), "{columns:?}");
             // Some maximum matching does without a column if the others have as large a one.
             let without = |j: usize| [&columns[..j], &columns[j + 1..]].concat();
-            let expected: Vec<usize> =
-                (0..columns.len()).filter(|j| brute(&without(*j), 0) == brute(&columns, 0)).collect();
+            let expected: Vec<usize> = (0..columns.len())
+                .filter(|j| brute(&without(*j), 0) == brute(&columns, 0))
+                .collect();
             assert_eq!(dispensable(&columns, rows as usize), expected, "{columns:?}");
         }
     }
 
     /// One augmenting path at a time (the Hungarian method's search).
     fn one_by_one(columns: &[&[u32]], rows: usize) -> usize {
-        fn found(j: usize, columns: &[&[u32]], taken: &mut [bool], column_of: &mut [Option<usize>]) -> bool {
+        fn found(
+            j: usize,
+            columns: &[&[u32]],
+            taken: &mut [bool],
+            column_of: &mut [Option<usize>],
+        ) -> bool {
             for row in columns[j].iter().map(|row| *row as usize) {
                 if !std::mem::replace(&mut taken[row], true)
                     && column_of[row].is_none_or(|other| found(other, columns, taken, column_of))
@@ -188,11 +209,13 @@ mod tests {
             false
         }
         let mut column_of = vec![None; rows];
-        (0..columns.len()).filter(|j| found(*j, columns, &mut vec![false; rows], &mut column_of)).count()
+        (0..columns.len())
+            .filter(|j| found(*j, columns, &mut vec![false; rows], &mut column_of))
+            .count()
     }
 
-    /// Designs on both sides of the crossover from few to many seen coordinates, where greedy choices fail
-    /// most.
+    /// Designs on both sides of the crossover from few to many seen coordinates, where greedy
+    /// choices fail most.
     #[test]
     fn designs_near_the_crossover_agree_with_single_paths() {
         for (onset, samples) in [(1.0, 400), (3.0, 400), (6.0, 300), (20.0, 200)] {

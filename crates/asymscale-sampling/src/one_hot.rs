@@ -1,9 +1,9 @@
-//! The active coordinate of a sample under a one-hot activity: probability `∝ i^{−β}` on `1..=M`, `M = ∞`
-//! allowed.
+//! The active coordinate of a sample under a one-hot activity: probability `∝ i^{−β}` on `1..=M`,
+//! `M = ∞` allowed.
 //!
-//! Rejection-inversion (Hörmann & Derflinger 1996, doi:10.1145/235025.235029): coordinate 1 has an atom of
-//! its own, the others the cells of `x^{−β}`, so that every `β ≥ 0` is served and far coordinates keep their
-//! digits.
+//! Rejection-inversion (Hörmann & Derflinger 1996, doi:10.1145/235025.235029): coordinate 1 has an
+//! atom of its own, the others the cells of `x^{−β}`, so that every `β ≥ 0` is served and far
+//! coordinates keep their digits.
 
 use crate::power_cells::{filling, reach, span};
 use rand::{Rng, RngExt};
@@ -35,7 +35,10 @@ impl OneHot {
                 return 1.0;
             }
             let index = reach(self.beta, EDGE, mass / self.unit).round();
-            if index <= self.last && index.is_finite() && rng.random::<f64>() < filling(self.beta, index) {
+            if index <= self.last
+                && index.is_finite()
+                && rng.random::<f64>() < filling(self.beta, index)
+            {
                 return index;
             }
         }

@@ -22,15 +22,16 @@ pub struct Entry {
     pub value: f64,
 }
 
-/// The law of a single entry of a design given that it is large: `x² > level`, at a rare coordinate.
+/// The law of a single entry of a design given that it is large: `x² > level`, at a rare
+/// coordinate.
 ///
 /// Row, coordinate and value have the joint law of an entry picked from the intensity
-/// `p_i · P(a_i² z² > level)` over all rows and all rare coordinates (those beyond the onset), `z` from its
-/// conditional tail. Exact, by rejection: `z` is proposed from the tail of its limit law `|z|^q φ(z)`,
-/// `q = 2(β−1)/(β−1−α)`, then a coordinate from the power law beyond the first that is large
-/// enough. Where that is hardly ever accepted (few coordinates, a level far below or above them),
-/// the coordinate is drawn from its own weights after 1000 failures, which is exact too, and `z`
-/// given the coordinate.
+/// `p_i · P(a_i² z² > level)` over all rows and all rare coordinates (those beyond the onset), `z`
+/// from its conditional tail. Exact, by rejection: `z` is proposed from the tail of its limit law
+/// `|z|^q φ(z)`, `q = 2(β−1)/(β−1−α)`, then a coordinate from the power law beyond the first that
+/// is large enough. Where that is hardly ever accepted (few coordinates, a level far below or above
+/// them), the coordinate is drawn from its own weights after 1000 failures, which is exact too, and
+/// `z` given the coordinate.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LargeEntries<'a> {
     model: &'a SparseModel,
@@ -124,11 +125,13 @@ impl<'a> LargeEntries<'a> {
         (rare..design.seen()).map(large).sum()
     }
 
-    /// `|z|` from the density `∝ z^q φ(z)`: `z²/2` is Gamma of shape `(q + 1)/2`. Rademacher ones have one size.
+    /// `|z|` from the density `∝ z^q φ(z)`: `z²/2` is Gamma of shape `(q + 1)/2`. Rademacher ones
+    /// have one size.
     fn propose_amplitude<R: Rng + ?Sized>(&self, rng: &mut R) -> f64 {
         match self.model.amplitude() {
             Amplitude::Gaussian => {
-                let law = Gamma::new(0.5 * (self.power() + 1.0), 2.0).expect("a positive shape and scale");
+                let law = Gamma::new(0.5 * (self.power() + 1.0), 2.0)
+                    .expect("a positive shape and scale");
                 law.sample(rng).sqrt()
             }
             Amplitude::Rademacher => 1.0,
@@ -152,8 +155,8 @@ impl<'a> LargeEntries<'a> {
         self.critical(z).floor().max(self.first) - 0.5
     }
 
-    /// Target over proposal as functions of `z`: `(critical/start)^{β−1}`, up to a constant. With Rademacher amplitudes there
-    /// is one `z` only.
+    /// Target over proposal as functions of `z`: `(critical/start)^{β−1}`, up to a constant. With
+    /// Rademacher amplitudes there is one `z` only.
     fn ratio(&self, z: f64, start: f64) -> f64 {
         match self.model.amplitude() {
             Amplitude::Gaussian => (self.critical(z) / start).powf(self.beta - 1.0),
@@ -169,8 +172,8 @@ impl<'a> LargeEntries<'a> {
         }
     }
 
-    /// A whole number beyond `start`, each with a probability `∝ i^{−β} start^{β−1}`, or none: the continuous power
-    /// law, rounded, dominates the discrete one.
+    /// A whole number beyond `start`, each with a probability `∝ i^{−β} start^{β−1}`, or none: the
+    /// continuous power law, rounded, dominates the discrete one.
     fn propose_index<R: Rng + ?Sized>(&self, start: f64, rng: &mut R) -> Option<f64> {
         let share = 1.0 - rng.random::<f64>();
         let index = (start * share.powf(1.0 / (1.0 - self.beta))).round();

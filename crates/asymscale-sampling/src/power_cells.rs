@@ -1,11 +1,12 @@
-//! Integrals of `x^{−β}`, and how well a cell of width 1 around a whole number stands for the number itself.
+//! Integrals of `x^{−β}`, and how well a cell of width 1 around a whole number stands for the
+//! number itself.
 //!
-//! `x^{−β}` is convex, so its mean over `(l − ½, l + ½)` is at least `l^{−β}`: a continuous law on the
-//! half-line dominates the discrete one on the whole numbers, and loses little (rejection-inversion, Hörmann
-//! & Derflinger 1996, doi:10.1145/235025.235029).
+//! `x^{−β}` is convex, so its mean over `(l − ½, l + ½)` is at least `l^{−β}`: a continuous law on
+//! the half-line dominates the discrete one on the whole numbers, and loses little
+//! (rejection-inversion, Hörmann & Derflinger 1996, doi:10.1145/235025.235029).
 
-/// `∫ x^{−β}` from `from` to `to` (`∞` allowed), divided by `from^{1−β}`: a number without under- or
-/// overflow. Infinite for `to = ∞` and `β ≤ 1`.
+/// `∫ x^{−β}` from `from` to `to` (`∞` allowed), divided by `from^{1−β}`: a number without under-
+/// or overflow. Infinite for `to = ∞` and `β ≤ 1`.
 pub(crate) fn span(beta: f64, from: f64, to: f64) -> f64 {
     let (power, log_ratio) = (1.0 - beta, (to / from).ln());
     if power == 0.0 { log_ratio } else { (power * log_ratio).exp_m1() / power }
@@ -26,7 +27,8 @@ pub(crate) fn reach(beta: f64, from: f64, span: f64) -> f64 {
 
 /// `l^{−β} / ∫ x^{−β}` over `(l − ½, l + ½)`, in `(0, 1]`, for whole `l ≥ 1`.
 pub(crate) fn filling(beta: f64, l: f64) -> f64 {
-    // Far out the first terms of the mean's expansion are all: the next is below (β/l)⁴/1920 < 1e-17.
+    // Far out the first terms of the mean's expansion are all: the next is below (β/l)⁴/1920 <
+    // 1e-17.
     let steepness = beta / l;
     if steepness < 3e-4 && l > 1e4 {
         return 1.0 - steepness * (steepness + 1.0 / l) / 24.0;
@@ -71,10 +73,14 @@ mod tests {
                 let mean = (l - 0.5_f64).powf(1.0 - beta) * span(beta, l - 0.5, l + 0.5);
                 let expected = l.powf(-beta) / mean;
                 // The span of a short range is had from a quotient near 1, which costs l ulp.
-                assert!((filling(beta, l) / expected - 1.0).abs() < ROUNDING * l, "beta {beta}, l {l}");
+                assert!(
+                    (filling(beta, l) / expected - 1.0).abs() < ROUNDING * l,
+                    "beta {beta}, l {l}"
+                );
                 assert!(filling(beta, l) <= 1.0 + 1e-15);
             }
-            // The two branches agree where they meet (a step of 1 changes the value by less than 1e-13).
+            // The two branches agree where they meet (a step of 1 changes the value by less than
+            // 1e-13).
             let meet = f64::max(1e4, beta / 3e-4).floor();
             assert!((filling(beta, meet) - filling(beta, meet + 1.0)).abs() < 1e-11, "beta {beta}");
         }

@@ -72,7 +72,8 @@ pub(crate) fn check(model: &SparseModel, samples: usize) -> Result<(), SamplingE
             return Err(SamplingError::Uniform { probability });
         }
         Activity::PowerLaw { beta, onset } if last.is_infinite() => {
-            let per_sample = (beta * onset.ln() + (1.0 - beta) * FARTHEST.ln()).exp() / (beta - 1.0);
+            let per_sample =
+                (beta * onset.ln() + (1.0 - beta) * FARTHEST.ln()).exp() / (beta - 1.0);
             check_range(beta, samples, d * per_sample)?;
         }
         // At most: a normalising sum is at least 1/(β − 1).
@@ -92,7 +93,11 @@ pub(crate) fn check_design(model: &SparseModel, samples: usize) -> Result<(), Sa
 
 /// Rows are numbered by 32 bits.
 pub(crate) fn check_samples(samples: usize) -> Result<(), SamplingError> {
-    if (1..=u32::MAX as usize).contains(&samples) { Ok(()) } else { Err(SamplingError::Samples(samples)) }
+    if (1..=u32::MAX as usize).contains(&samples) {
+        Ok(())
+    } else {
+        Err(SamplingError::Samples(samples))
+    }
 }
 
 fn check_range(beta: f64, samples: usize, beyond: f64) -> Result<(), SamplingError> {
@@ -105,12 +110,16 @@ fn check_range(beta: f64, samples: usize, beyond: f64) -> Result<(), SamplingErr
 
 fn check_size(size: DesignSize) -> Result<(), SamplingError> {
     let (entries, bytes) = (size.entries.max(size.seen), size.bytes());
-    if bytes <= LARGEST { Ok(()) } else { Err(SamplingError::Size { entries, bytes, largest: LARGEST }) }
+    if bytes <= LARGEST {
+        Ok(())
+    } else {
+        Err(SamplingError::Size { entries, bytes, largest: LARGEST })
+    }
 }
 
-/// `Σ min(1, D p_i)`, a bound on the expected number of coordinates that `D` samples activate and exact for
-/// one, up to 1 too many for a power law: its sum over rare ones is bounded by an integral, which neither
-/// over- nor underflows for steep laws and large onsets.
+/// `Σ min(1, D p_i)`, a bound on the expected number of coordinates that `D` samples activate and
+/// exact for one, up to 1 too many for a power law: its sum over rare ones is bounded by an
+/// integral, which neither over- nor underflows for steep laws and large onsets.
 fn active_at_most(model: &SparseModel, samples: f64) -> f64 {
     let last = model.coordinates().as_f64();
     match model.activity_law() {
@@ -156,8 +165,10 @@ mod tests {
         let many = SparseModel::power_law(1.0, 2.0, 1.0).unwrap();
         // D^{1/2} are as good as always on, and Σ_{i>n} n²/i² is about n.
         assert!((1.99e4..2.01e4).contains(&active_at_most(&many, 1e8)));
-        let dense =
-            SparseModel::power_law(1.0, 0.0, 1.0).unwrap().with_coordinates(Coordinates::Finite(7)).unwrap();
+        let dense = SparseModel::power_law(1.0, 0.0, 1.0)
+            .unwrap()
+            .with_coordinates(Coordinates::Finite(7))
+            .unwrap();
         assert_eq!([1.0, 10.0].map(|d| active_at_most(&dense, d)), [7.0, 7.0]);
         let steep = SparseModel::power_law(1.0, 100.0, 1e4).unwrap();
         assert!((1e4..1.02e4).contains(&active_at_most(&steep, 1.0)));

@@ -151,8 +151,8 @@ mod tests {
         assert!(rows.iter().copied().eq(0..100));
     }
 
-    /// Every row is equally likely in each of the ways to draw: χ² over 40 classes of rows, α = 1e-3 shared
-    /// by 5 cases, n = 4 000 subsets each, seed 6.
+    /// Every row is equally likely in each of the ways to draw: χ² over 40 classes of rows, α =
+    /// 1e-3 shared by 5 cases, n = 4 000 subsets each, seed 6.
     #[test]
     fn subsets_are_uniform() {
         for (samples, count) in [(40, 2), (40, 16), (40, 18), (40, 25), (12_000, 20)] {
@@ -168,7 +168,8 @@ mod tests {
             }
             let expected = 4_000.0 * count as f64 / 40.0;
             let chi2: f64 = hits.iter().map(|hit: &f64| (hit - expected).powi(2) / expected).sum();
-            // Without repetition the counts are hypergeometric: their variance is smaller by this factor.
+            // Without repetition the counts are hypergeometric: their variance is smaller by this
+            // factor.
             let left = (samples - count) as f64 / (samples as f64 - 1.0);
             let p = ChiSquared::new(39.0).unwrap().sf(chi2 / left);
             assert!(p > 1e-3 / 5.0, "{count} of {samples}: p-value {p}");

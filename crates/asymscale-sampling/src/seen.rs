@@ -16,18 +16,18 @@ pub struct SeenCoordinate {
     pub count: u32,
 }
 
-/// Coordinates are drawn one by one while `Λ = −D ln(1 − p)`, the intensity of being seen, or the activity
-/// `p` is at least this; rarer ones are jumped to. The first bounds the draws that find nothing, the second
-/// the work of a truncated draw. Neither changes the law.
+/// Coordinates are drawn one by one while `Λ = −D ln(1 − p)`, the intensity of being seen, or the
+/// activity `p` is at least this; rarer ones are jumped to. The first bounds the draws that find
+/// nothing, the second the work of a truncated draw. Neither changes the law.
 const LIKELY_INTENSITY: f64 = 0.3;
 const LIKELY_ACTIVITY: f64 = 0.05;
 
 /// The seen coordinates of `samples` samples, ascending, with their counts.
 ///
-/// Exact, also for infinitely many coordinates: counts are `Binomial(D, p_i)` and independent of each other,
-/// or multinomial for a one-hot activity. Coordinates always on (`p_i = 1`) cost no draw. Beyond 2⁵³ a
-/// coordinate's number is rounded to a float, up to 1e300. Cost: proportional to the number of coordinates
-/// seen (for a table, to its length; one-hot, `D log D`).
+/// Exact, also for infinitely many coordinates: counts are `Binomial(D, p_i)` and independent of
+/// each other, or multinomial for a one-hot activity. Coordinates always on (`p_i = 1`) cost no
+/// draw. Beyond 2⁵³ a coordinate's number is rounded to a float, up to 1e300. Cost: proportional to
+/// the number of coordinates seen (for a table, to its length; one-hot, `D log D`).
 ///
 /// # Errors
 /// Before any work: [`SamplingError::Samples`] for none, [`SamplingError::Beta`] and
@@ -101,14 +101,23 @@ fn falling<R: Rng + ?Sized>(
 }
 
 /// Activities in no order.
-fn one_by_one<R: Rng + ?Sized>(model: &SparseModel, samples: usize, rng: &mut R) -> Vec<SeenCoordinate> {
+fn one_by_one<R: Rng + ?Sized>(
+    model: &SparseModel,
+    samples: usize,
+    rng: &mut R,
+) -> Vec<SeenCoordinate> {
     let last = model.coordinates().as_f64() as usize;
     let indices = (1..=last).map(|index| index as f64);
     indices.filter_map(|index| draw(index, model.activity(index), samples, rng)).collect()
 }
 
 /// The count of one coordinate, none if it is 0.
-fn draw<R: Rng + ?Sized>(index: f64, p: f64, samples: usize, rng: &mut R) -> Option<SeenCoordinate> {
+fn draw<R: Rng + ?Sized>(
+    index: f64,
+    p: f64,
+    samples: usize,
+    rng: &mut R,
+) -> Option<SeenCoordinate> {
     let count = if p >= 1.0 {
         samples as u64
     } else {

@@ -14,9 +14,9 @@ pub enum TeacherLaw {
 
 /// Weights of several independent teachers on the seen coordinates of a design.
 ///
-/// The weights of coordinate `i` come from a stream of `i`'s own, so a teacher is the same function on every
-/// design, and the first teachers are the same however many are drawn. Unseen coordinates are never drawn:
-/// nothing learned depends on them, and they enter the loss in expectation.
+/// The weights of coordinate `i` come from a stream of `i`'s own, so a teacher is the same function
+/// on every design, and the first teachers are the same however many are drawn. Unseen coordinates
+/// are never drawn: nothing learned depends on them, and they enter the loss in expectation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Teachers {
     count: usize,
@@ -24,7 +24,8 @@ pub struct Teachers {
 }
 
 impl Teachers {
-    /// Draws `teachers` teachers for the seen coordinates of `design`. Cost: `teachers · seen` draws.
+    /// Draws `teachers` teachers for the seen coordinates of `design`. Cost: `teachers · seen`
+    /// draws.
     ///
     /// ```
     /// use asymscale_model::SparseModel;

@@ -17,7 +17,8 @@ pub(crate) fn sample<R: Rng + ?Sized>(n: f64, p: f64, rng: &mut R) -> u32 {
     let mut mass = n * odds * (1.0 - hit);
     let mut left = rng.random::<f64>() * hit - mass;
     let mut k = 1.0;
-    // Rounding can leave a remainder that no mass reaches; masses too small to lower it end the search.
+    // Rounding can leave a remainder that no mass reaches; masses too small to lower it end the
+    // search.
     while left > 0.0 && k < n && mass > f64::EPSILON * left {
         mass *= (n - k) / (k + 1.0) * odds;
         left -= mass;
@@ -34,7 +35,8 @@ mod tests {
 
     const DRAWS: usize = 200_000;
 
-    /// χ² of the draws against the law, cells of fewer than 10 expected draws pooled at the end; its p-value.
+    /// χ² of the draws against the law, cells of fewer than 10 expected draws pooled at the end;
+    /// its p-value.
     fn p_value(n: u64, p: f64) -> f64 {
         let mut rng = Key::new(2024).label("truncated binomial").index(n).stream();
         let mut counts = vec![0_u32; n as usize + 2];
@@ -62,9 +64,16 @@ mod tests {
     /// α = 1e-3 shared by 8 laws, n = 200 000 draws each, seed 2024.
     #[test]
     fn follows_the_law() {
-        for (n, p) in
-            [(1, 0.3), (2, 0.05), (5, 0.049), (20, 0.01), (20, 0.3), (1000, 3e-4), (1000, 1e-5), (4000, 1e-3)]
-        {
+        for (n, p) in [
+            (1, 0.3),
+            (2, 0.05),
+            (5, 0.049),
+            (20, 0.01),
+            (20, 0.3),
+            (1000, 3e-4),
+            (1000, 1e-5),
+            (4000, 1e-3),
+        ] {
             assert!(p_value(n, p) > 1e-3 / 8.0, "n {n}, p {p}: p-value {}", p_value(n, p));
         }
     }

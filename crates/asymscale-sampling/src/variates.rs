@@ -1,12 +1,17 @@
-//! Filling slices with independent variates of mean 0: the two laws that amplitudes and teachers share.
+//! Filling slices with independent variates of mean 0: the two laws that amplitudes and teachers
+//! share.
 
 use rand::Rng;
 use rand_distr::{Distribution, StandardNormal};
 
 /// `out[k] = scale · z_k`, `z_k ~ N(0, 1)` by the ziggurat of Marsaglia and Tsang.
 ///
-/// Part of its caller, so that a generator that the caller owns stays in registers: with its state in memory a draw takes three times as long.
-#[expect(clippy::inline_always, reason = "left to itself the compiler makes it a function of its own")]
+/// Part of its caller, so that a generator that the caller owns stays in registers: with its state
+/// in memory a draw takes three times as long.
+#[expect(
+    clippy::inline_always,
+    reason = "left to itself the compiler makes it a function of its own"
+)]
 #[inline(always)]
 pub(crate) fn gaussian<R: Rng + ?Sized>(scale: f64, out: &mut [f64], rng: &mut R) {
     for entry in out {

@@ -1,8 +1,9 @@
-//! What the machine can do on one thread, a matrix product and a stream through memory, and how near to it the dense
-//! factorisations of this crate come.
+//! What the machine can do on one thread, a matrix product and a stream through memory, and how
+//! near to it the dense factorisations of this crate come.
 //!
-//! `cargo xtask bench` reads the counters of every benchmark: cycles stand for floating-point operations, bytes for
-//! bytes of memory. The line `Limit:` of a benchmark says how they are counted.
+//! `cargo xtask bench` reads the counters of every benchmark: cycles stand for floating-point
+//! operations, bytes for bytes of memory. The line `Limit:` of a benchmark says how they are
+//! counted.
 
 use asymscale_solvers::SolverError;
 use dense::{Cholesky, Qr, add_gram, add_product, copy, eigen, zeros};
@@ -39,8 +40,9 @@ fn flops(count: f64) -> CyclesCount {
     CyclesCount::new(count as u64)
 }
 
-/// The matrix product of size 512: the rate that all counts of operations are held against. As large as a processor
-/// needs to reach it (size 1024 is no faster), and short enough to run undisturbed now and then on a busy machine.
+/// The matrix product of size 512: the rate that all counts of operations are held against. As
+/// large as a processor needs to reach it (size 1024 is no faster), and short enough to run
+/// undisturbed now and then on a busy machine.
 ///
 /// Limit: `2 n³` operations; it is the unit.
 #[divan::bench(sample_size = 1)]
@@ -78,7 +80,9 @@ fn memory_triad(bencher: Bencher<'_, '_>) {
 #[divan::bench(args = [256, 512, 1024])]
 fn gram(bencher: Bencher<'_, '_>, n: usize) {
     let (a, mut out) = (matrix(n, 2 * n), zeros(n, n));
-    bencher.counter(flops(2.0 * (n as f64).powi(3))).bench_local(|| add_gram(out.as_mut(), a.as_ref()));
+    bencher
+        .counter(flops(2.0 * (n as f64).powi(3)))
+        .bench_local(|| add_gram(out.as_mut(), a.as_ref()));
 }
 
 /// A Cholesky factorisation.
@@ -98,7 +102,9 @@ fn cholesky(bencher: Bencher<'_, '_>, n: usize) {
 fn substitution(bencher: Bencher<'_, '_>, n: usize) {
     let (factor, right) = (Cholesky::new(positive(n)).expect("positive definite"), matrix(n, n));
     let bencher = bencher.counter(flops(2.0 * (n as f64).powi(3)));
-    bencher.with_inputs(|| copy(right.as_ref())).bench_local_refs(|right| factor.solve(right.as_mut()));
+    bencher
+        .with_inputs(|| copy(right.as_ref()))
+        .bench_local_refs(|right| factor.solve(right.as_mut()));
 }
 
 /// A Householder QR factorisation of a square matrix.
@@ -113,8 +119,9 @@ fn householder(bencher: Bencher<'_, '_>, n: usize) {
 
 /// All eigenvalues and eigenvectors of a symmetric matrix.
 ///
-/// Limit: `4n³/3` operations to tridiagonal form, of which half are products of a matrix and a vector that no
-/// cache speeds up, and `2 n³` back; divide and conquer between them comes free in this count.
+/// Limit: `4n³/3` operations to tridiagonal form, of which half are products of a matrix and a
+/// vector that no cache speeds up, and `2 n³` back; divide and conquer between them comes free in
+/// this count.
 #[divan::bench(args = [256, 512, 1024])]
 fn eigenvectors(bencher: Bencher<'_, '_>, n: usize) {
     let a = positive(n);

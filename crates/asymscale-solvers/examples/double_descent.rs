@@ -1,4 +1,5 @@
-//! The exact loss of one design against model size, averaged over features: its peak is at the rank, not at the samples.
+//! The exact loss of one design against model size, averaged over features: its peak is at the
+//! rank, not at the samples.
 //!
 //! `cargo run --release -p asymscale-solvers --example double_descent`
 
@@ -12,8 +13,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let spectrum = DesignSpectrum::new(&design)?;
     let rank = spectrum.rank() as f64;
     println!("512 samples, rank {rank}, unseen mass {:.3e}", design.unseen_mass());
-    let sizes: Vec<f64> =
-        [0.1, 0.25, 0.5, 0.75, 0.9, 1.1, 1.25, 1.5, 2.0, 5.0].map(|share| (share * rank).round()).into();
+    let sizes: Vec<f64> = [0.1, 0.25, 0.5, 0.75, 0.9, 1.1, 1.25, 1.5, 2.0, 5.0]
+        .map(|share| (share * rank).round())
+        .into();
     for (size, loss) in sizes.iter().zip(spectrum.averaged_curve(&sizes, Regression::default())?) {
         println!("{size:>8} features: loss {loss:.3e}");
     }

@@ -34,7 +34,9 @@ pub enum SolverError {
     #[error("activation = {0:?}: must be identity, relu, leaky-relu, tanh, erf or gelu")]
     Activation(String),
     /// Infinitely many features of an activation whose kernel is not known in closed form.
-    #[error("features = inf: the kernel of {0} is not known in closed form, a whole number >= 1 is needed")]
+    #[error(
+        "features = inf: the kernel of {0} is not known in closed form, a whole number >= 1 is needed"
+    )]
     Kernel(&'static str),
     /// Too few test inputs for a standard error.
     #[error("inputs = {0}: must be a whole number >= 4")]

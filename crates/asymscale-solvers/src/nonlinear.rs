@@ -82,7 +82,8 @@ pub struct NonlinearLoss {
 }
 
 /// The loss at every model size, on one design: equation (S28) of
-/// [`derivations`](crate::derivations), kernel regression for `N = ∞`. Features are nested, the first `N` of one sequence.
+/// [`derivations`](crate::derivations), kernel regression for `N = ∞`. Features are nested, the
+/// first `N` of one sequence.
 ///
 /// A feature's weight on coordinate `i` is entry `j` of [`asymscale_sampling::feature_column`] with
 /// `key`, so a learner is one function of its input. At `N = ∞` without a ridge, samples that
@@ -119,7 +120,8 @@ pub fn nonlinear_curve(
     let is_kernel = features.contains(&ModelSize::Infinite);
     let distinct = is_kernel.then(|| rays::without_repeats(design, learner)).flatten();
     // Drawn features need all samples, a kernel only those that do not repeat another.
-    let whole = (largest > 0 || distinct.is_none()).then(|| Frame::new(design, inputs)).transpose()?;
+    let whole =
+        (largest > 0 || distinct.is_none()).then(|| Frame::new(design, inputs)).transpose()?;
     let own = distinct.map(|distinct| Frame::new(&distinct, inputs)).transpose()?;
     let ridge = learner.ridge * design.samples() as f64;
     let kernel = own.as_ref().or(whole.as_ref()).filter(|_| is_kernel);
@@ -138,7 +140,11 @@ pub fn nonlinear_curve(
 }
 
 /// The largest finite size, 0 if there is none.
-fn check(inputs: &TestInputs, learner: Nonlinear, features: &[ModelSize]) -> Result<usize, SolverError> {
+fn check(
+    inputs: &TestInputs,
+    learner: Nonlinear,
+    features: &[ModelSize],
+) -> Result<usize, SolverError> {
     Regression::new(learner.ridge, 0.0)?;
     if !(learner.scale > 0.0 && learner.scale.is_finite()) {
         return Err(SolverError::Scale(learner.scale));
@@ -223,7 +229,10 @@ fn judged(
     tests: MatRef<'_, f64>,
 ) -> NonlinearLoss {
     let excess = distances(&frame.targets, &product(weights, tests));
-    let errors = distances(&frame.samples, &product(weights, samples.subcols(0, samples.ncols().min(TRIED))));
+    let errors = distances(
+        &frame.samples,
+        &product(weights, samples.subcols(0, samples.ncols().min(TRIED))),
+    );
     let training = mean(&errors);
     let (mean, standard_error) = inputs.mean(&excess);
     NonlinearLoss { mean: frame.residual + mean, standard_error, linear: frame.residual, training }
@@ -231,7 +240,8 @@ fn judged(
 
 /// Squared distances between the columns of `b` and the first columns of `a`.
 fn distances(a: &Mat<f64>, b: &Mat<f64>) -> Vec<f64> {
-    let distance =
-        |k: usize| a.col_as_slice(k).iter().zip(b.col_as_slice(k)).map(|(x, y)| (x - y).powi(2)).sum();
+    let distance = |k: usize| {
+        a.col_as_slice(k).iter().zip(b.col_as_slice(k)).map(|(x, y)| (x - y).powi(2)).sum()
+    };
     (0..b.ncols()).map(distance).collect()
 }

@@ -147,7 +147,12 @@ impl DesignSpectrum {
     /// From squared singular values of `X`, ascending. They must add up to the squares of all
     /// entries, and the variances to those of all coordinates; otherwise the decomposition is
     /// wrong.
-    fn of(design: &Design, squares: &[f64], weights: Vec<f64>, residual: f64) -> Result<Self, SolverError> {
+    fn of(
+        design: &Design,
+        squares: &[f64],
+        weights: Vec<f64>,
+        residual: f64,
+    ) -> Result<Self, SolverError> {
         let samples = design.samples() as f64;
         let entries: f64 = (0..design.seen()).map(|j| length(design.column(j).1).powi(2)).sum();
         let variance = design.unseen_mass() + design.eigenvalues().iter().rev().sum::<f64>();
@@ -159,7 +164,8 @@ impl DesignSpectrum {
         }
         // An eigenvalue below the smallest float is replaced by it: no loss depends on the
         // difference.
-        let eigenvalues = squares.iter().map(|square| (square / samples).max(f64::MIN_POSITIVE)).collect();
+        let eigenvalues =
+            squares.iter().map(|square| (square / samples).max(f64::MIN_POSITIVE)).collect();
         Ok(Self { samples, eigenvalues, weights, residual, knows_noise: true })
     }
 
@@ -171,8 +177,9 @@ impl DesignSpectrum {
         let (squares, left) = decompose(&reduced)?;
         // The rows of `whitened` give coordinates in the orthonormal basis `v_k = Xᵀu_k/σ_k` of row
         // space.
-        let whitened =
-            Mat::from_fn(reduced.rank(), reduced.rank(), |k, row| left[(row, k)] / squares[k].sqrt());
+        let whitened = Mat::from_fn(reduced.rank(), reduced.rank(), |k, row| {
+            left[(row, k)] / squares[k].sqrt()
+        });
         let Projection { weights, residual } = Projection::new(design, &reduced, &whitened);
         Self::of(design, &squares, weights, residual)
     }
@@ -238,7 +245,12 @@ pub(crate) fn check_memory(design: &Design, numbers: usize) -> Result<(), Solver
     if needed <= MOST_BYTES {
         return Ok(());
     }
-    Err(SolverError::Memory { samples: design.samples(), seen: design.seen(), needed, most: MOST_BYTES })
+    Err(SolverError::Memory {
+        samples: design.samples(),
+        seen: design.seen(),
+        needed,
+        most: MOST_BYTES,
+    })
 }
 
 fn is_tall(design: &Design) -> bool {
@@ -296,8 +308,9 @@ mod tests {
         assert!(collisions > 10, "{collisions} collisions: the test needs some");
     }
 
-    /// A Rademacher design of which some columns are dependent although every one could have a sample of its own.
-    /// By their pattern they count as determined; pivots that are rounding errors must not count.
+    /// A Rademacher design of which some columns are dependent although every one could have a
+    /// sample of its own. By their pattern they count as determined; pivots that are rounding
+    /// errors must not count.
     #[test]
     fn dependent_rademacher_columns_have_the_rank_of_the_wide_route() {
         let scales = [0.3, 0.07, 0.0049, 0.003];
@@ -310,30 +323,41 @@ mod tests {
                 &[(0, 1.0), (2, -1.0)],
             ],
             &[&[(0, 1.0), (1, 1.0)], &[(1, 1.0), (2, 1.0)], &[(0, 1.0), (2, -1.0)]],
-            &[&[(0, 1.0), (1, -1.0)], &[(0, 1.0), (1, -1.0)], &[(7, 1.0), (8, 1.0)], &[(7, -1.0), (8, -1.0)]],
+            &[
+                &[(0, 1.0), (1, -1.0)],
+                &[(0, 1.0), (1, -1.0)],
+                &[(7, 1.0), (8, 1.0)],
+                &[(7, -1.0), (8, -1.0)],
+            ],
         ];
         for (n, columns) in sparse.into_iter().enumerate() {
             for top in [1.0, 1e3, 1e5] {
-                let always = (0..40).map(|row| (row, if row % 3 == 0 { top } else { -top })).collect();
-                let rare = columns
-                    .iter()
-                    .zip(scales)
-                    .map(|(entries, scale)| entries.iter().map(|(row, x)| (*row, scale * x)).collect());
+                let always =
+                    (0..40).map(|row| (row, if row % 3 == 0 { top } else { -top })).collect();
+                let rare = columns.iter().zip(scales).map(|(entries, scale)| {
+                    entries.iter().map(|(row, x)| (*row, scale * x)).collect()
+                });
                 let entries: Vec<Vec<(u32, f64)>> = std::iter::once(always).chain(rare).collect();
                 let column = |(k, entries): (usize, Vec<_>)| Column {
                     index: (k + 1) as f64,
                     eigenvalue: 0.5_f64.powi(k as i32),
                     entries,
                 };
-                let design =
-                    Design::from_columns(40, entries.into_iter().enumerate().map(column).collect(), 0.1)
-                        .unwrap();
+                let design = Design::from_columns(
+                    40,
+                    entries.into_iter().enumerate().map(column).collect(),
+                    0.1,
+                )
+                .unwrap();
                 let wide = DesignSpectrum::wide(&design, true).unwrap();
                 let tall = DesignSpectrum::tall(&design, true).unwrap().unwrap();
                 assert!(wide.rank() < design.rank(), "Rademacher {n}");
                 assert_eq!(tall.rank(), wide.rank(), "Rademacher {n}, top {top}");
                 let close = |a: f64, b: f64| {
-                    assert!((a / b - 1.0).abs() < 1e-7, "Rademacher {n}, top {top}: {tall:?} {wide:?}");
+                    assert!(
+                        (a / b - 1.0).abs() < 1e-7,
+                        "Rademacher {n}, top {top}: {tall:?} {wide:?}"
+                    );
                 };
                 close(tall.residual_mass(), wide.residual_mass());
                 let noisy = Regression::new(0.0, 0.1).unwrap();
@@ -348,11 +372,13 @@ mod tests {
     fn drawn_rademacher_designs_have_the_rank_of_the_wide_route() {
         let mut lower = 0;
         for (beta, onset, samples) in [(1.2, 1.0, 100), (1.5, 2.0, 30), (2.0, 3.0, 30)] {
-            let model =
-                SparseModel::power_law(1.0, beta, onset).unwrap().with_amplitude(Amplitude::Rademacher);
+            let model = SparseModel::power_law(1.0, beta, onset)
+                .unwrap()
+                .with_amplitude(Amplitude::Rademacher);
             for seed in 0..100 {
                 let design =
-                    Design::sample(&model, samples, &mut Key::new(seed).label("design").stream()).unwrap();
+                    Design::sample(&model, samples, &mut Key::new(seed).label("design").stream())
+                        .unwrap();
                 let wide = DesignSpectrum::wide(&design, true).unwrap();
                 let tall = DesignSpectrum::tall(&design, true).unwrap().unwrap();
                 lower += usize::from(wide.rank() < design.rank());

@@ -27,8 +27,8 @@ const MOST_BYTES: usize = 1 << 31;
 /// entries off the diagonal, which are small where samples are many, make an error. The rank and
 /// `tr Σ(I − P)`, hence the noiseless ridgeless loss at any `N > r + 1`, have no error from probes:
 /// they follow from the pattern of the design and a small factorisation ([`Design::undetermined`]).
-/// For Gaussian amplitudes they are exact; Rademacher columns may be dependent where their pattern is not
-/// ([`StochasticSpectrum::rank`]).
+/// For Gaussian amplitudes they are exact; Rademacher columns may be dependent where their pattern
+/// is not ([`StochasticSpectrum::rank`]).
 ///
 /// Cost: `Σ k²` over samples with `k` active coordinates to form `Σ̂`; then, a model size, about
 /// five solutions per probe of some ten products with its non-zeros each. Memory: 12 bytes a
@@ -78,10 +78,19 @@ impl StochasticSpectrum {
         let residual = unseen + basis.lost_mass(&eigenvalues);
         let gram = SparseGram::new(design, MOST_BYTES)?;
         let probes = Probes::draw(design.seen(), probes, &mut key.stream());
-        Ok(Self { samples: design.samples() as f64, eigenvalues, unseen, residual, basis, gram, probes })
+        Ok(Self {
+            samples: design.samples() as f64,
+            eigenvalues,
+            unseen,
+            residual,
+            basis,
+            gram,
+            probes,
+        })
     }
 
-    /// `r = rank X`: generic for Gaussian amplitudes ([`Design::rank`]), for Rademacher ones an upper bound.
+    /// `r = rank X`: generic for Gaussian amplitudes ([`Design::rank`]), for Rademacher ones an
+    /// upper bound.
     pub fn rank(&self) -> usize {
         self.basis.rank()
     }
@@ -122,7 +131,11 @@ impl StochasticSpectrum {
     /// [`SolverError::Iterations`] if conjugate gradients do not converge;
     /// [`SolverError::ProbedRank`] without ridge for `N` so close below the rank that the probes
     /// take that for no more; [`SolverError::EffectiveRidge`] if no `κ` is found.
-    pub fn averaged_loss(&self, features: f64, regression: Regression) -> Result<LossEstimate, SolverError> {
+    pub fn averaged_loss(
+        &self,
+        features: f64,
+        regression: Regression,
+    ) -> Result<LossEstimate, SolverError> {
         self.loss(features, regression, Orders::Leading)
     }
 
@@ -161,7 +174,11 @@ impl StochasticSpectrum {
     /// assert!(probed.standard_error < 0.01 * exact.loss);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn corrected_loss(&self, features: f64, regression: Regression) -> Result<LossEstimate, SolverError> {
+    pub fn corrected_loss(
+        &self,
+        features: f64,
+        regression: Regression,
+    ) -> Result<LossEstimate, SolverError> {
         self.loss(features, regression, Orders::Next)
     }
 

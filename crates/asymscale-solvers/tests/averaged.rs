@@ -30,8 +30,8 @@ fn the_spectrum_is_that_of_the_singular_value_decomposition() {
                 (0..design.seen()).map(|j| design.eigenvalues()[j] * svd.V()[(j, k)].powi(2)).sum();
             mass -= weight;
             let gap = |other: usize| (square - svd.S()[other].powi(2)).abs();
-            let apart =
-                (k == 0 || gap(k - 1) > 1e-3 * square) && (k + 1 == rank || gap(k + 1) > 1e-3 * square);
+            let apart = (k == 0 || gap(k - 1) > 1e-3 * square)
+                && (k + 1 == rank || gap(k + 1) > 1e-3 * square);
             let error = (spectrum.weights()[rank - 1 - k] / weight - 1.0).abs();
             assert!(!apart || error < 1e-7, "{name}, direction {k}: off by {error:e}");
         }
@@ -48,7 +48,11 @@ fn the_rank_is_the_generic_one_for_gaussian_amplitudes() {
     for seed in 0..20 {
         for (beta, onset) in [(1.5, 1.0), (1.5, 3.0), (2.5, 2.0), (4.0, 5.0)] {
             let design = design(1.0, beta, onset, 0, 100, seed);
-            assert_eq!(spectrum(&design).rank(), design.rank(), "beta {beta}, onset {onset}, seed {seed}");
+            assert_eq!(
+                spectrum(&design).rank(),
+                design.rank(),
+                "beta {beta}, onset {onset}, seed {seed}"
+            );
         }
         let design = uniform(0.015, 150, 100, seed);
         assert_eq!(spectrum(&design).rank(), design.rank(), "uniform, seed {seed}");
@@ -63,12 +67,14 @@ fn rademacher_columns_collide_where_gaussian_amplitudes_would_not() {
         entries: vec![(0, signs[0]), (1, signs[1])],
     };
     let design =
-        Design::from_columns(2, vec![column(1.0, [1.0, 1.0]), column(2.0, [-1.0, -1.0])], 0.0).unwrap();
+        Design::from_columns(2, vec![column(1.0, [1.0, 1.0]), column(2.0, [-1.0, -1.0])], 0.0)
+            .unwrap();
     assert_eq!((design.rank(), spectrum(&design).rank()), (2, 1));
     assert!((spectrum(&design).residual_mass() - 1.0).abs() < 1e-15);
 }
 
-/// `tr Σ(I − P) = Σ_j λ_j |(I − P)e_j|²` with the projection on the null space from a full decomposition.
+/// `tr Σ(I − P) = Σ_j λ_j |(I − P)e_j|²` with the projection on the null space from a full
+/// decomposition.
 fn residual_by_null_space(design: &Design, rank: usize) -> f64 {
     let svd = dense(design).svd().unwrap();
     let null = svd.V().subcols(rank, design.seen() - rank);
@@ -78,7 +84,8 @@ fn residual_by_null_space(design: &Design, rank: usize) -> f64 {
 
 #[test]
 fn little_residual_mass_keeps_its_digits() {
-    // The residual is 1e-6 … 1e-13 of the whole, and most of it is 1 − P_jj of coordinates with P_jj within that of 1.
+    // The residual is 1e-6 … 1e-13 of the whole, and most of it is 1 − P_jj of coordinates with
+    // P_jj within that of 1.
     for (alpha, coordinates, tolerance) in
         [(1.0, 60, 1e-10), (2.0, 60, 1e-10), (2.0, 200, 1e-10), (3.0, 60, 1e-9), (5.0, 45, 1e-6)]
     {
@@ -101,9 +108,9 @@ fn if_all_seen_coordinates_are_learned_the_unseen_are_left() {
 
 #[test]
 fn the_average_is_right_at_sixty_samples() {
-    // n = 500 draws of the features, seed 8: three standard errors of up to 2 % (checked) are allowed. The rest of the
-    // tolerance is the finite size: 1/D = 1.7 % where each sample has many active coordinates, and with few of them
-    // (onset 1), where the rank is 35, twice that.
+    // n = 500 draws of the features, seed 8: three standard errors of up to 2 % (checked) are
+    // allowed. The rest of the tolerance is the finite size: 1/D = 1.7 % where each sample has many
+    // active coordinates, and with few of them (onset 1), where the rank is 35, twice that.
     let cases = [
         ("many active", design(1.0, 1.5, 20.0, 0, 60, 2), 0.017),
         ("dense", design(1.0, 0.0, 1.0, 200, 60, 3), 0.017),
@@ -118,16 +125,24 @@ fn the_average_is_right_at_sixty_samples() {
                 let sizes = [rank / 2, 2 * rank / 3, rank - 8, 2 * rank];
                 let curves: Vec<_> = (0..500)
                     .map(|k| {
-                        conditional_mean_curve(&design, &sizes, regression, &Key::new(8).index(k)).unwrap()
+                        conditional_mean_curve(&design, &sizes, regression, &Key::new(8).index(k))
+                            .unwrap()
                     })
                     .collect();
                 for (k, n) in sizes.iter().enumerate() {
                     let losses: Vec<f64> = curves.iter().map(|curve| curve[k]).collect();
                     let (mean, error) = mean_and_standard_error(&losses);
                     let ratio = spectrum.averaged_loss(*n as f64, regression).unwrap() / mean;
-                    assert!(error < 0.02 * mean, "{name}, N = {n}, {regression:?}: ± {}", error / mean);
+                    assert!(
+                        error < 0.02 * mean,
+                        "{name}, N = {n}, {regression:?}: ± {}",
+                        error / mean
+                    );
                     let allowed = tolerance + 3.0 * error / mean;
-                    assert!((ratio - 1.0).abs() < allowed, "{name}, N = {n}, {regression:?}: ratio {ratio}");
+                    assert!(
+                        (ratio - 1.0).abs() < allowed,
+                        "{name}, N = {n}, {regression:?}: ratio {ratio}"
+                    );
                 }
             }
         }
@@ -140,10 +155,16 @@ fn a_vanishing_ridge_is_ridgeless() {
     let rank = spectrum.rank() as f64;
     for noise in [0.0, 0.2] {
         for features in [1.0, rank / 2.0, 3.0 * rank] {
-            let ridge = spectrum.averaged_loss(features, Regression::new(1e-13, noise).unwrap()).unwrap();
-            let ridgeless = spectrum.averaged_loss(features, Regression::new(0.0, noise).unwrap()).unwrap();
-            // Ridgeless is corrected for finite size at the pole: N/(N−r) becomes (N−1)/(N−r−1), and so on.
-            assert!((ridge / ridgeless - 1.0).abs() < 2.0 / (rank - features).abs(), "N = {features}");
+            let ridge =
+                spectrum.averaged_loss(features, Regression::new(1e-13, noise).unwrap()).unwrap();
+            let ridgeless =
+                spectrum.averaged_loss(features, Regression::new(0.0, noise).unwrap()).unwrap();
+            // Ridgeless is corrected for finite size at the pole: N/(N−r) becomes (N−1)/(N−r−1),
+            // and so on.
+            assert!(
+                (ridge / ridgeless - 1.0).abs() < 2.0 / (rank - features).abs(),
+                "N = {features}"
+            );
         }
     }
 }
@@ -160,7 +181,8 @@ fn limits_of_the_model_size_hold() {
     }
     assert!(loss(rank - 1.1).is_finite() && loss(rank + 1.1).is_finite());
     let ridge = Regression::new(0.1, 0.1).unwrap();
-    let (far, limit) = (spectrum.averaged_loss(1e14, ridge), spectrum.averaged_loss(f64::INFINITY, ridge));
+    let (far, limit) =
+        (spectrum.averaged_loss(1e14, ridge), spectrum.averaged_loss(f64::INFINITY, ridge));
     assert!((far.unwrap() / limit.unwrap() - 1.0).abs() < 1e-10);
     assert_eq!(spectrum.averaged_loss(0.5, regression), Err(SolverError::Features(0.5)));
     assert!(spectrum.averaged_loss(f64::NAN, regression).is_err());
@@ -186,27 +208,33 @@ fn the_optimal_ridge_minimises_the_loss() {
     for features in [rank / 2.0, rank, 1.5 * rank, 10.0 * rank] {
         for noise in [0.0, 0.01, 1.0] {
             let best = spectrum.optimal_ridge(features, noise).unwrap();
-            let loss =
-                |ridge| spectrum.averaged_loss(features, Regression::new(ridge, noise).unwrap()).unwrap();
+            let loss = |ridge| {
+                spectrum.averaged_loss(features, Regression::new(ridge, noise).unwrap()).unwrap()
+            };
             if best == 0.0 {
                 assert!(loss(0.0) < loss(1e-9) && features < rank, "N = {features}, noise {noise}");
                 continue;
             }
-            // Golden section around the minimum of a grid: right to the square root of rounding, 1e-7 or so.
-            let numeric = minimum(|x: f64| loss(x.exp()), (best * 0.1).ln(), (best * 10.0).ln()).exp();
+            // Golden section around the minimum of a grid: right to the square root of rounding,
+            // 1e-7 or so.
+            let numeric =
+                minimum(|x: f64| loss(x.exp()), (best * 0.1).ln(), (best * 10.0).ln()).exp();
             assert!(
                 (numeric / best - 1.0).abs() < 1e-5,
                 "N = {features}, noise {noise}: {best} and {numeric}"
             );
-            assert!(
-                (-40..40).all(|k| loss(best * 10_f64.powf(f64::from(k) / 5.0)) >= loss(best) * (1.0 - 1e-12))
-            );
+            assert!((-40..40).all(
+                |k| loss(best * 10_f64.powf(f64::from(k) / 5.0)) >= loss(best) * (1.0 - 1e-12)
+            ));
         }
     }
     let limit = spectrum.optimal_ridge(f64::INFINITY, 0.6).unwrap();
     assert_eq!(limit, 0.6 / 60.0, "σ²/D at N = ∞");
     assert!((spectrum.optimal_ridge(1e9, 0.6).unwrap() / limit - 1.0).abs() < 1e-5);
-    assert!(spectrum.optimal_ridge(2.0 * rank, 0.0).unwrap() > 0.0, "positive without noise at finite N > r");
+    assert!(
+        spectrum.optimal_ridge(2.0 * rank, 0.0).unwrap() > 0.0,
+        "positive without noise at finite N > r"
+    );
 }
 
 fn minimum(f: impl Fn(f64) -> f64, mut low: f64, mut high: f64) -> f64 {
@@ -233,8 +261,8 @@ fn eigenvalues_that_drown_in_a_gram_matrix_are_those_of_singular_values() {
     );
 }
 
-/// The end of descent is least squares: above the rank exactly, below it up to the order `1/N`, of which
-/// `averaged_loss` has the factor of the pole only.
+/// The end of descent is least squares: above the rank exactly, below it up to the order `1/N`, of
+/// which `averaged_loss` has the factor of the pole only.
 #[test]
 fn the_flow_ends_at_least_squares() {
     let model = SparseModel::power_law(1.0, 1.5, 20.0).unwrap();
@@ -250,7 +278,10 @@ fn the_flow_ends_at_least_squares() {
     for features in [0.5 * rank, rank - 20.0, rank - 10.0, rank - 5.0] {
         let end = spectrum.flow_curve(features, &[1e12]).unwrap()[0];
         let equivalent = spectrum.averaged_loss(features, Regression::default()).unwrap();
-        assert!((end / equivalent - 1.0).abs() < 0.5 / features, "N = {features}: {end} {equivalent}");
+        assert!(
+            (end / equivalent - 1.0).abs() < 0.5 / features,
+            "N = {features}: {end} {equivalent}"
+        );
     }
     assert_eq!(spectrum.flow_curve(rank + 0.5, &[1e12]).unwrap(), [f64::INFINITY]);
 }

@@ -10,11 +10,19 @@ fn design(alpha: f64, onset: f64, samples: usize) -> Design {
 }
 
 /// Mean and standard error of the loss at each size over `count` draws of features.
-fn simulated(design: &Design, sizes: &[usize], regression: Regression, count: u64) -> Vec<(f64, f64)> {
+fn simulated(
+    design: &Design,
+    sizes: &[usize],
+    regression: Regression,
+    count: u64,
+) -> Vec<(f64, f64)> {
     let mut sums = vec![(0.0, 0.0); sizes.len()];
     for k in 0..count {
-        let losses = conditional_mean_curve(design, sizes, regression, &Key::new(99).index(k)).unwrap();
-        sums.iter_mut().zip(losses).for_each(|(sum, loss)| *sum = (sum.0 + loss, sum.1 + loss * loss));
+        let losses =
+            conditional_mean_curve(design, sizes, regression, &Key::new(99).index(k)).unwrap();
+        sums.iter_mut()
+            .zip(losses)
+            .for_each(|(sum, loss)| *sum = (sum.0 + loss, sum.1 + loss * loss));
     }
     let n = count as f64;
     sums.iter().map(|(a, b)| (a / n, ((b / n - (a / n).powi(2)) / n).sqrt())).collect()
@@ -39,8 +47,9 @@ fn means_over_features_are_within_the_truncation_error() {
             let corrected = spectrum.corrected_loss(*n as f64, regression).unwrap();
             let equivalent = spectrum.averaged_loss(*n as f64, regression).unwrap();
             let distance = (corrected.loss - mean).abs();
-            let case =
-                format!("α = {alpha}, c = {onset}, {regression:?}, N = {n}: {corrected:?}, {mean} ± {error}");
+            let case = format!(
+                "α = {alpha}, c = {onset}, {regression:?}, N = {n}: {corrected:?}, {mean} ± {error}"
+            );
             assert!(distance < 4.0 * error + corrected.truncation, "{case}");
             // The correction is one: what it corrects is further away wherever that shows.
             assert!((equivalent - mean).abs() > distance - 2.0 * error, "{case}, {equivalent}");
@@ -48,19 +57,22 @@ fn means_over_features_are_within_the_truncation_error() {
     }
 }
 
-/// A design whose samples show one coordinate each: its eigenvalues are what we like, times `λ = 1/i²`.
+/// A design whose samples show one coordinate each: its eigenvalues are what we like, times
+/// `λ = 1/i²`.
 fn diagonal(eigenvalues: &[f64]) -> Design {
     let samples = eigenvalues.len();
     let column = |(j, s): (usize, &f64)| {
         let (index, entries) = (j as f64 + 1.0, vec![(j as u32, (s * samples as f64).sqrt())]);
         Column { index, eigenvalue: index.powi(-2), entries }
     };
-    Design::from_columns(samples, eigenvalues.iter().enumerate().map(column).collect(), 0.05).unwrap()
+    Design::from_columns(samples, eigenvalues.iter().enumerate().map(column).collect(), 0.05)
+        .unwrap()
 }
 
-/// Steep spectra, a gap, ridges far below the smallest eigenvalue, sizes on both sides of the rank: the loss is finite, and as near to the mean
-/// over features as it says, or it says that it does not know. Heavy tails near the rank: 8 standard errors of 500 draws. It must not say
-/// that too often: for three quarters of the cases it knows.
+/// Steep spectra, a gap, ridges far below the smallest eigenvalue, sizes on both sides of the rank:
+/// the loss is finite, and as near to the mean over features as it says, or it says that it does
+/// not know. Heavy tails near the rank: 8 standard errors of 500 draws. It must not say that too
+/// often: for three quarters of the cases it knows.
 #[test]
 fn where_the_series_fails_it_says_so() {
     let steep: Vec<f64> = (1..=20).map(|i| f64::from(i).powi(-2)).collect();
@@ -73,9 +85,11 @@ fn where_the_series_fails_it_says_so() {
         let sizes = [2, 5, r / 2, r - 3, r, r + 1, r + 5, 3 * r];
         for ridge in [0.0, 1e-8, 1e-6, 1e-4, 1e-2] {
             let regression = Regression::new(ridge, 0.0).unwrap();
-            for (n, (mean, error)) in sizes.iter().zip(simulated(&design, &sizes, regression, 500)) {
+            for (n, (mean, error)) in sizes.iter().zip(simulated(&design, &sizes, regression, 500))
+            {
                 let corrected = spectrum.corrected_loss(*n as f64, regression).unwrap();
-                let case = format!("r = {r}, ridge {ridge}, N = {n}: {corrected:?}, {mean} ± {error}");
+                let case =
+                    format!("r = {r}, ridge {ridge}, N = {n}: {corrected:?}, {mean} ± {error}");
                 if ridge == 0.0 && n.abs_diff(r) <= 1 {
                     assert_eq!(corrected.loss, f64::INFINITY, "{case}");
                     continue;
@@ -116,14 +130,20 @@ fn where_the_equivalent_is_exact_nothing_is_corrected() {
     let wide = spectrum.corrected_loss(1e12, ridged).unwrap();
     let limit = spectrum.corrected_loss(f64::INFINITY, ridged).unwrap();
     // The corrections are of order r/N = 1e-10.
-    assert!((wide.loss / limit.loss - 1.0).abs() < 1e-9 && wide.truncation < 1e-9 && limit.truncation == 0.0);
+    assert!(
+        (wide.loss / limit.loss - 1.0).abs() < 1e-9
+            && wide.truncation < 1e-9
+            && limit.truncation == 0.0
+    );
 }
 
 #[test]
 fn a_ridge_that_fades_is_none() {
     let spectrum = DesignSpectrum::new(&design(1.0, 20.0, 60)).unwrap();
     for noise in [0.0, 0.3] {
-        let at = |ridge| spectrum.corrected_loss(20.0, Regression::new(ridge, noise).unwrap()).unwrap().loss;
+        let at = |ridge| {
+            spectrum.corrected_loss(20.0, Regression::new(ridge, noise).unwrap()).unwrap().loss
+        };
         // First order in the ridge over the smallest κ involved, 5e-3 here.
         assert!((at(1e-12) / at(0.0) - 1.0).abs() < 1e-8, "{} {}", at(1e-12), at(0.0));
     }

@@ -66,7 +66,8 @@ impl Golden {
             eigenvalue: *eigenvalue,
             entries: entries.clone(),
         };
-        Design::from_columns(samples, self.columns.iter().map(column).collect(), self.unseen).unwrap()
+        Design::from_columns(samples, self.columns.iter().map(column).collect(), self.unseen)
+            .unwrap()
     }
 }
 
@@ -93,7 +94,10 @@ impl Errors {
         let error = if got == expected { 0.0 } else { (got / expected - 1.0).abs() };
         let bad = error.is_nan() || error > golden.tolerance;
         if bad {
-            println!("{}: {quantity}{at}: {got:e} for {expected:e}, off by {error:.1e}", golden.name);
+            println!(
+                "{}: {quantity}{at}: {got:e} for {expected:e}, off by {error:.1e}",
+                golden.name
+            );
         }
         self.points += 1;
         self.bad += usize::from(bad);
@@ -110,7 +114,13 @@ impl Errors {
     /// Rank, residual mass, eigenvalues and weights of a decomposition by this route.
     fn spectrum(&mut self, golden: &Golden, spectrum: &DesignSpectrum, route: &str) {
         self.point(golden, &format!("{route}rank"), "", spectrum.rank() as f64, golden.rank as f64);
-        self.point(golden, &format!("{route}residual mass"), "", spectrum.residual_mass(), golden.residual);
+        self.point(
+            golden,
+            &format!("{route}residual mass"),
+            "",
+            spectrum.residual_mass(),
+            golden.residual,
+        );
         if spectrum.rank() != golden.eigenvalues.len() {
             return;
         }
@@ -121,9 +131,15 @@ impl Errors {
             self.point(golden, &format!("{route}eigenvalue"), &format!(" {k}"), got, *expected);
             let next = golden.eigenvalues.get(k + 1);
             if next.is_none_or(|next| *next > (1.0 + CLOSE) * expected) {
-                let [got, expected] =
-                    [spectrum.weights(), &golden.weights].map(|all| all[first..=k].iter().sum::<f64>());
-                self.point(golden, &format!("{route}weight"), &format!(" {first}..={k}"), got, expected);
+                let [got, expected] = [spectrum.weights(), &golden.weights]
+                    .map(|all| all[first..=k].iter().sum::<f64>());
+                self.point(
+                    golden,
+                    &format!("{route}weight"),
+                    &format!(" {first}..={k}"),
+                    got,
+                    expected,
+                );
                 first = k + 1;
             }
         }
@@ -137,7 +153,8 @@ impl Errors {
                 "averaged" => spectrum.averaged_loss(features, regression).unwrap(),
                 "corrected" => {
                     let corrected = spectrum.corrected_loss(features, regression).unwrap();
-                    // An expansion that says of itself that its loss is not known: its orders cancel.
+                    // An expansion that says of itself that its loss is not known: its orders
+                    // cancel.
                     if corrected.truncation > corrected.loss {
                         continue;
                     }
@@ -145,7 +162,13 @@ impl Errors {
                 }
                 other => panic!("unknown method {other}"),
             };
-            self.point(golden, method, &format!(", N = {features}, {regression:?}"), got, *expected);
+            self.point(
+                golden,
+                method,
+                &format!(", N = {features}, {regression:?}"),
+                got,
+                *expected,
+            );
         }
         let steps: Vec<u32> = golden.descent.iter().map(|(step, _)| *step).collect();
         if !steps.is_empty() {
@@ -189,7 +212,9 @@ fn answered<T>(golden: &Golden, answer: Result<T, SolverError>) -> Option<T> {
 fn every_golden_value_is_met() {
     let mut errors = Errors::default();
     for golden in Golden::table() {
-        if let Some(spectrum) = answered(&golden, DesignSpectrum::new(&golden.design(golden.samples))) {
+        if let Some(spectrum) =
+            answered(&golden, DesignSpectrum::new(&golden.design(golden.samples)))
+        {
             errors.spectrum(&golden, &spectrum, "");
             errors.losses(&golden, &spectrum);
         }
@@ -238,7 +263,12 @@ fn explicit_losses_are_met() {
         for (j, (features, weights)) in drawn.features.iter().zip(&drawn.teachers).enumerate() {
             let mut again = vec![0.0; features.len()];
             feature_column(&key.label("features"), design.index(j), &mut again);
-            assert_eq!((&again[..], teachers.weights(j)), (&features[..], &weights[..]), "{}", golden.name);
+            assert_eq!(
+                (&again[..], teachers.weights(j)),
+                (&features[..], &weights[..]),
+                "{}",
+                golden.name
+            );
         }
         for (features, ridge, expected) in &golden.explicit {
             let regression = Regression::new(*ridge, 0.0).unwrap();
@@ -270,9 +300,17 @@ fn conditional_losses_above_the_rank_are_met() {
         let unit = |k| Column { index: f64::from(k + 1), eigenvalue: 0.0, entries: vec![(k, 1.0)] };
         let units = (0..golden.rank as u32).map(unit).collect();
         let factors = curve(Design::from_columns(golden.rank, units, 1.0).unwrap()).unwrap();
-        let Some(losses) = answered(&golden, curve(golden.design(golden.samples))) else { continue };
+        let Some(losses) = answered(&golden, curve(golden.design(golden.samples))) else {
+            continue;
+        };
         for (n, (loss, factor)) in sizes.iter().zip(losses.iter().zip(factors)) {
-            errors.point(&golden, "conditional", &format!(", N = {n}"), *loss, factor * golden.residual);
+            errors.point(
+                &golden,
+                "conditional",
+                &format!(", N = {n}"),
+                *loss,
+                factor * golden.residual,
+            );
         }
     }
     errors.settle(100);

@@ -1,7 +1,7 @@
 //! Statistical agreement of the solvers, and the exact identity above the threshold.
 //!
-//! Every comparison of means is a two-sided test at 4.5 standard errors, α = 7e-6 each, with a fixed seed: about 60 of
-//! them make a false alarm with probability 4e-4 for a new seed.
+//! Every comparison of means is a two-sided test at 4.5 standard errors, α = 7e-6 each, with a
+//! fixed seed: about 60 of them make a false alarm with probability 4e-4 for a new seed.
 
 mod common;
 
@@ -49,7 +49,8 @@ fn the_overparameterized_identity_is_exact_at_small_sizes() {
         for noise in [0.0, 0.25] {
             let spectrum = DesignSpectrum::new(&design).unwrap();
             let expected = spectrum.exact_overparameterized(40.0, noise).unwrap();
-            let losses = explicit_losses(&design, 40, Regression::new(0.0, noise).unwrap(), 4000, 3);
+            let losses =
+                explicit_losses(&design, 40, Regression::new(0.0, noise).unwrap(), 4000, 3);
             assert_mean(&losses, expected, &format!("{name}, noise {noise}"));
         }
     }
@@ -60,9 +61,11 @@ fn conditional_and_explicit_means_agree() {
     // n = 3000 draws of each, seeds 4 and 5.
     let design = design(1.0, 1.5, 1.0, 0, 30, 41);
     let rank = DesignSpectrum::new(&design).unwrap().rank();
-    for regression in
-        [Regression::default(), Regression::new(0.0, 0.1).unwrap(), Regression::new(0.01, 0.1).unwrap()]
-    {
+    for regression in [
+        Regression::default(),
+        Regression::new(0.0, 0.1).unwrap(),
+        Regression::new(0.01, 0.1).unwrap(),
+    ] {
         for n in [2, rank - 4, rank + 5, 3 * rank] {
             let explicit = explicit_losses(&design, n, regression, 3000, 4);
             let one = |k: u64| {
@@ -85,10 +88,13 @@ fn averaging_over_teachers_in_closed_form_is_averaging_over_teachers() {
         let rank = DesignSpectrum::new(&design).unwrap().rank();
         let teachers = Teachers::draw(&design, 4000, TeacherLaw::Gaussian, &Key::new(7));
         let sizes = [3 * rank, 1, rank / 2, rank - 2, rank, rank + 3];
-        for regression in
-            [Regression::default(), Regression::new(0.0, 0.2).unwrap(), Regression::new(0.03, 0.2).unwrap()]
-        {
-            let drawn = conditional_curve(&design, &teachers, &sizes, regression, &Key::new(6)).unwrap();
+        for regression in [
+            Regression::default(),
+            Regression::new(0.0, 0.2).unwrap(),
+            Regression::new(0.03, 0.2).unwrap(),
+        ] {
+            let drawn =
+                conditional_curve(&design, &teachers, &sizes, regression, &Key::new(6)).unwrap();
             let closed = conditional_mean_curve(&design, &sizes, regression, &Key::new(6)).unwrap();
             for ((n, losses), expected) in sizes.iter().zip(&drawn.losses).zip(&closed) {
                 assert_mean(losses, *expected, &format!("N = {n}, {regression:?}"));
@@ -99,14 +105,17 @@ fn averaging_over_teachers_in_closed_form_is_averaging_over_teachers() {
 
 #[test]
 fn the_conditional_mean_averages_to_the_exact_identity() {
-    // D = 10, n = 20000 draws of the features on the row space, seed 8; N − r ≥ 5 for a finite variance.
+    // D = 10, n = 20000 draws of the features on the row space, seed 8; N − r ≥ 5 for a finite
+    // variance.
     let design = design(1.0, 1.5, 2.0, 0, 10, 61);
     let spectrum = DesignSpectrum::new(&design).unwrap();
     let sizes = [spectrum.rank() + 5, 40];
     for noise in [0.0, 0.25] {
         let regression = Regression::new(0.0, noise).unwrap();
         let curves: Vec<Vec<f64>> = (0..20_000)
-            .map(|k| conditional_mean_curve(&design, &sizes, regression, &Key::new(8).index(k)).unwrap())
+            .map(|k| {
+                conditional_mean_curve(&design, &sizes, regression, &Key::new(8).index(k)).unwrap()
+            })
             .collect();
         for (k, n) in sizes.iter().enumerate() {
             let losses: Vec<f64> = curves.iter().map(|curve| curve[k]).collect();
@@ -121,9 +130,11 @@ fn a_vanishing_ridge_is_ridgeless() {
     let design = design(1.0, 1.5, 3.0, 0, 40, 71);
     let sizes = [5, 20, 60, 200];
     let ridgeless =
-        conditional_mean_curve(&design, &sizes, Regression::new(0.0, 0.1).unwrap(), &Key::new(9)).unwrap();
+        conditional_mean_curve(&design, &sizes, Regression::new(0.0, 0.1).unwrap(), &Key::new(9))
+            .unwrap();
     let ridge =
-        conditional_mean_curve(&design, &sizes, Regression::new(1e-12, 0.1).unwrap(), &Key::new(9)).unwrap();
+        conditional_mean_curve(&design, &sizes, Regression::new(1e-12, 0.1).unwrap(), &Key::new(9))
+            .unwrap();
     for (a, b) in ridgeless.iter().zip(&ridge) {
         // First order in γ over the smallest eigenvalue of Σ̂, which is about 1e-4 here.
         assert!((a / b - 1.0).abs() < 1e-6, "{a} and {b}");

@@ -3,11 +3,16 @@
 mod common;
 
 use asymscale_sampling::{Column, Design, Key};
-use asymscale_solvers::{DesignSpectrum, Regression, SolverError, StochasticSpectrum, residual_mass};
+use asymscale_solvers::{
+    DesignSpectrum, Regression, SolverError, StochasticSpectrum, residual_mass,
+};
 use common::{design, rademacher};
 
 fn both(design: &Design, probes: usize, seed: u64) -> (DesignSpectrum, StochasticSpectrum) {
-    (DesignSpectrum::new(design).unwrap(), StochasticSpectrum::new(design, probes, &Key::new(seed)).unwrap())
+    (
+        DesignSpectrum::new(design).unwrap(),
+        StochasticSpectrum::new(design, probes, &Key::new(seed)).unwrap(),
+    )
 }
 
 /// How often a 95 % interval of Student's law with 31 degrees of freedom holds what it is for.
@@ -22,10 +27,15 @@ impl Coverage {
         Self { held, tried: differences.len() }
     }
 
-    /// n = 400 intervals of independent probes: 380 ± 4.4 if the level is 95 %. Sums of many Rademacher products are nearly normal, not exactly:
-    /// levels from 92.5 % on are let pass, four standard deviations (two-sided alpha 6e-5) on either side.
+    /// n = 400 intervals of independent probes: 380 ± 4.4 if the level is 95 %. Sums of many
+    /// Rademacher products are nearly normal, not exactly: levels from 92.5 % on are let pass, four
+    /// standard deviations (two-sided alpha 6e-5) on either side.
     fn check(&self, what: &str) {
-        assert!(self.tried == 400 && (349..=398).contains(&self.held), "{what}: {} of 400", self.held);
+        assert!(
+            self.tried == 400 && (349..=398).contains(&self.held),
+            "{what}: {} of 400",
+            self.held
+        );
     }
 }
 
@@ -33,15 +43,17 @@ impl Coverage {
 fn intervals_of_traces_and_losses_hold_the_exact_value() {
     let design = design(1.0, 1.5, 1.0, 0, 400, 1);
     let exact = DesignSpectrum::new(&design).unwrap();
-    let all: Vec<StochasticSpectrum> =
-        (0..400).map(|seed| StochasticSpectrum::new(&design, 32, &Key::new(seed)).unwrap()).collect();
+    let all: Vec<StochasticSpectrum> = (0..400)
+        .map(|seed| StochasticSpectrum::new(&design, 32, &Key::new(seed)).unwrap())
+        .collect();
     let kappa = 2e-3;
     let share = |s: &f64| s / (s + kappa);
     let df1: f64 = exact.eigenvalues().iter().map(share).sum();
     let df2: f64 = exact.eigenvalues().iter().map(|s| share(s).powi(2)).sum();
     let traces: Vec<_> = all.iter().map(|spectrum| spectrum.traces(kappa).unwrap()).collect();
     for (what, value) in [("df1", df1), ("df2", df2)] {
-        let read = |t: &asymscale_solvers::TraceEstimates| if what == "df1" { t.df1 } else { t.df2 };
+        let read =
+            |t: &asymscale_solvers::TraceEstimates| if what == "df1" { t.df1 } else { t.df2 };
         let differences: Vec<f64> = traces.iter().map(|t| read(t).value - value).collect();
         let errors: Vec<f64> = traces.iter().map(|t| read(t).standard_error).collect();
         Coverage::of(&differences, &errors).check(what);
@@ -56,11 +68,13 @@ fn intervals_of_traces_and_losses_hold_the_exact_value() {
     ];
     for (what, features, regression) in cases {
         let value = exact.averaged_loss(features, regression).unwrap();
-        let found: Vec<_> = all.iter().map(|s| s.averaged_loss(features, regression).unwrap()).collect();
+        let found: Vec<_> =
+            all.iter().map(|s| s.averaged_loss(features, regression).unwrap()).collect();
         let differences: Vec<f64> = found.iter().map(|e| e.loss - value).collect();
         let errors: Vec<f64> = found.iter().map(|e| e.standard_error).collect();
         Coverage::of(&differences, &errors).check(what);
-        // Off the diagonal there is little: 32 probes do for 2 %, where one with normal entries would have an error of 25 % and more.
+        // Off the diagonal there is little: 32 probes do for 2 %, where one with normal entries
+        // would have an error of 25 % and more.
         assert!(errors.iter().all(|error| *error > 0.0 && *error < 0.02 * value), "{what}");
         assert!(found.iter().all(|e| e.residual <= 1e-9 && e.steps > 0), "{what}");
     }
@@ -82,19 +96,23 @@ fn the_next_order_is_that_of_the_decomposition() {
     for (alpha, beta, onset, samples, regression) in cases {
         let design = design(alpha, beta, onset, 0, samples, 1);
         let exact = DesignSpectrum::new(&design).unwrap();
-        let all: Vec<StochasticSpectrum> =
-            (0..100).map(|seed| StochasticSpectrum::new(&design, 32, &Key::new(seed)).unwrap()).collect();
+        let all: Vec<StochasticSpectrum> = (0..100)
+            .map(|seed| StochasticSpectrum::new(&design, 32, &Key::new(seed)).unwrap())
+            .collect();
         for share in [0.1, 0.3, 0.6] {
             let features = (share * exact.rank() as f64).round().max(2.0);
             let value = exact.corrected_loss(features, regression).unwrap();
             assert!(value.truncation.is_finite());
-            let found: Vec<_> = all.iter().map(|s| s.corrected_loss(features, regression).unwrap()).collect();
+            let found: Vec<_> =
+                all.iter().map(|s| s.corrected_loss(features, regression).unwrap()).collect();
             let mean = found.iter().map(|e| e.loss).sum::<f64>() / 100.0;
             let error = (found.iter().map(|e| (e.loss - mean).powi(2)).sum::<f64>() / 99.0).sqrt();
-            let case =
-                format!("α {alpha}, D {samples}, {regression:?}, N {features}: {mean} {value:?} ± {error}");
+            let case = format!(
+                "α {alpha}, D {samples}, {regression:?}, N {features}: {mean} {value:?} ± {error}"
+            );
             assert!((mean - value.loss).abs() < (0.4 + 0.1) * error, "{case}");
-            let held = found.iter().filter(|e| (e.loss - value.loss).abs() <= 2.040 * e.standard_error);
+            let held =
+                found.iter().filter(|e| (e.loss - value.loss).abs() <= 2.040 * e.standard_error);
             assert!(held.count() >= 88, "{case}");
             // Of probes that scatter by a few per cent: what is left out by half of it.
             let truncation = found.iter().map(|e| e.truncation).sum::<f64>() / 100.0;
@@ -117,7 +135,8 @@ fn rank_residual_and_the_interpolated_loss_are_exact() {
         for (n, design) in designs.iter().enumerate() {
             let (exact, probed) = both(design, 2, seed);
             collisions += design.seen() - exact.rank();
-            // Rademacher columns may collide where continuous ones would not: then the decomposition has the lower rank, and leaves more.
+            // Rademacher columns may collide where continuous ones would not: then the
+            // decomposition has the lower rank, and leaves more.
             if n >= 3 && exact.rank() < design.rank() {
                 assert!(exact.residual_mass() > probed.residual_mass());
                 lower += 1;
@@ -133,14 +152,19 @@ fn rank_residual_and_the_interpolated_loss_are_exact() {
                     estimate.loss
                 }),
             ] {
-                // Two factorisations of what is undetermined, each good to rounding times its condition.
+                // Two factorisations of what is undetermined, each good to rounding times its
+                // condition.
                 assert!((a / b - 1.0).abs() < 1e-9, "design {n}, seed {seed}: {a} {b}");
             }
         }
     }
-    // Of 100 designs each, of other seeds, none and 8: 1.6 of these 40 expected, more than 6 by one chance in a thousand.
+    // Of 100 designs each, of other seeds, none and 8: 1.6 of these 40 expected, more than 6 by one
+    // chance in a thousand.
     assert!((1..=6).contains(&lower), "{lower} of 40");
-    assert!(collisions > 100, "{collisions}: a test without undetermined coordinates shows nothing");
+    assert!(
+        collisions > 100,
+        "{collisions}: a test without undetermined coordinates shows nothing"
+    );
 }
 
 #[test]
@@ -167,12 +191,16 @@ fn more_probes_make_less_error() {
 fn nothing_seen_and_bad_requests() {
     let nothing = Design::from_columns(3, Vec::<Column>::new(), 0.75).unwrap();
     let spectrum = StochasticSpectrum::new(&nothing, 2, &Key::new(1)).unwrap();
-    let loss = |n, ridge| spectrum.averaged_loss(n, Regression::new(ridge, 0.1).unwrap()).unwrap().loss;
+    let loss =
+        |n, ridge| spectrum.averaged_loss(n, Regression::new(ridge, 0.1).unwrap()).unwrap().loss;
     assert_eq!((spectrum.rank(), loss(5.0, 0.0)), (0, 0.75));
     assert_eq!(loss(5.0, 0.1), 0.75);
 
     let design = design(1.0, 1.5, 1.0, 0, 100, 1);
-    assert_eq!(StochasticSpectrum::new(&design, 1, &Key::new(1)).unwrap_err(), SolverError::Probes(1));
+    assert_eq!(
+        StochasticSpectrum::new(&design, 1, &Key::new(1)).unwrap_err(),
+        SolverError::Probes(1)
+    );
     let spectrum = StochasticSpectrum::new(&design, 2, &Key::new(1)).unwrap();
     let rank = spectrum.rank() as f64;
     let loss = |n| spectrum.averaged_loss(n, Regression::default());
@@ -183,35 +211,45 @@ fn nothing_seen_and_bad_requests() {
     assert!(matches!(spectrum.traces(0.0), Err(SolverError::Kappa(0.0))));
 }
 
-/// Without a decomposition the same, for designs with fewer coordinates than samples and with more. 1e-9: the decomposition's own error where
-/// its eigenvalues span six decades.
+/// Without a decomposition the same, for designs with fewer coordinates than samples and with more.
+/// 1e-9: the decomposition's own error where its eigenvalues span six decades.
 #[test]
 fn the_residual_mass_needs_no_decomposition() {
-    for (alpha, beta, onset, coordinates, samples) in
-        [(1.0, 1.5, 1.0, 0, 300), (0.5, 2.0, 4.0, 0, 300), (1.0, 1.2, 20.0, 0, 60), (1.0, 0.0, 1.0, 90, 60)]
-    {
+    for (alpha, beta, onset, coordinates, samples) in [
+        (1.0, 1.5, 1.0, 0, 300),
+        (0.5, 2.0, 4.0, 0, 300),
+        (1.0, 1.2, 20.0, 0, 60),
+        (1.0, 0.0, 1.0, 90, 60),
+    ] {
         for seed in 1..6 {
             let design = design(alpha, beta, onset, coordinates, samples, seed);
-            let (quick, exact) = (residual_mass(&design).unwrap(), DesignSpectrum::new(&design).unwrap());
+            let (quick, exact) =
+                (residual_mass(&design).unwrap(), DesignSpectrum::new(&design).unwrap());
             let far = quick / exact.residual_mass() - 1.0;
             assert!(far.abs() < 1e-9, "α {alpha} β {beta} seed {seed}: {far}");
         }
     }
 }
 
-/// At many ridges, also where a first guess is `κ` to rounding: the loss is finite, and that of the decomposition, up to six standard errors (probes of a draw
-/// serve all ridges, 18 000 comparisons) and, where Rademacher probes take the traces exactly, what residuals of 1e-9 leave in sums that lose two digits.
+/// At many ridges, also where a first guess is `κ` to rounding: the loss is finite, and that of the
+/// decomposition, up to six standard errors (probes of a draw serve all ridges, 18 000 comparisons)
+/// and, where Rademacher probes take the traces exactly, what residuals of 1e-9 leave in sums that
+/// lose two digits.
 #[test]
 fn every_ridge_has_its_root() {
-    let column = |index: f64, row, x| Column { index, eigenvalue: index.powi(-2), entries: vec![(row, x)] };
-    let diagonal = (0..5).map(|k| column(f64::from(k + 1), k as u32, 1.0 / f64::from(k + 1))).collect();
+    let column =
+        |index: f64, row, x| Column { index, eigenvalue: index.powi(-2), entries: vec![(row, x)] };
+    let diagonal =
+        (0..5).map(|k| column(f64::from(k + 1), k as u32, 1.0 / f64::from(k + 1))).collect();
     let diagonal = Design::from_columns(5, diagonal, 0.25).unwrap();
     // So small beside most ridges that κ is γ to rounding.
-    let faint = Design::from_columns(2, vec![column(1.0, 0, 1e-7), column(2.0, 1, 1e-8)], 0.25).unwrap();
+    let faint =
+        Design::from_columns(2, vec![column(1.0, 0, 1e-7), column(2.0, 1, 1e-8)], 0.25).unwrap();
     for design in [diagonal, faint, design(1.0, 1.5, 1.0, 0, 30, 1)] {
         let (exact, probed) = both(&design, 64, 1);
         for k in 1..2000 {
-            let regression = Regression::new(10_f64.powf(-8.0 + 0.005 * f64::from(k)), 0.1).unwrap();
+            let regression =
+                Regression::new(10_f64.powf(-8.0 + 0.005 * f64::from(k)), 0.1).unwrap();
             for features in [1.0, 3.0, 100.0] {
                 let estimate = probed.averaged_loss(features, regression).unwrap();
                 let value = exact.averaged_loss(features, regression).unwrap();
@@ -225,8 +263,9 @@ fn every_ridge_has_its_root() {
     }
 }
 
-/// One degree of freedom among 200 000 coordinates: summed as `S − κ tr(Σ̂+κ)⁻¹`, rounding would move the root by more than its tolerance. Every
-/// coordinate has a sample of its own, so that Rademacher probes take all traces exactly.
+/// One degree of freedom among 200 000 coordinates: summed as `S − κ tr(Σ̂+κ)⁻¹`, rounding would
+/// move the root by more than its tolerance. Every coordinate has a sample of its own, so that
+/// Rademacher probes take all traces exactly.
 #[test]
 fn few_features_on_many_coordinates_have_a_root() {
     let size = 200_000;
@@ -234,10 +273,12 @@ fn few_features_on_many_coordinates_have_a_root() {
         let index = f64::from(k + 1);
         Column { index, eigenvalue: index.powi(-3), entries: vec![(k, index.powf(-1.5))] }
     };
-    let design = Design::from_columns(size as usize, (0..size).map(column).collect(), 1e-6).unwrap();
+    let design =
+        Design::from_columns(size as usize, (0..size).map(column).collect(), 1e-6).unwrap();
     let probed = StochasticSpectrum::new(&design, 2, &Key::new(1)).unwrap();
     // κ and loss by bisection on the eigenvalues, smallest terms first.
-    let d: Vec<f64> = (0..size).rev().map(|k| f64::from(k + 1).powi(-3) / f64::from(size)).collect();
+    let d: Vec<f64> =
+        (0..size).rev().map(|k| f64::from(k + 1).powi(-3) / f64::from(size)).collect();
     for features in [1.0, 2.0, 4.0] {
         let (mut low, mut high) = (-60.0_f64, 0.0_f64);
         for _ in 0..60 {
@@ -256,29 +297,42 @@ fn few_features_on_many_coordinates_have_a_root() {
     }
 }
 
-/// Twenty pairs of coordinates, each pair in one sample: rank 20, which probes take for `20 ± √20`, and if for less than `N` there is no `κ`.
+/// Twenty pairs of coordinates, each pair in one sample: rank 20, which probes take for `20 ± √20`,
+/// and if for less than `N` there is no `κ`.
 #[test]
 fn no_root_is_an_error() {
-    let column = |k: u32| Column { index: f64::from(k + 1), eigenvalue: 1.0, entries: vec![(k / 2, 1.0)] };
+    let column =
+        |k: u32| Column { index: f64::from(k + 1), eigenvalue: 1.0, entries: vec![(k / 2, 1.0)] };
     let design = Design::from_columns(20, (0..40).map(column).collect(), 0.1).unwrap();
     let losses: Vec<_> = (0..40)
         .map(|seed| StochasticSpectrum::new(&design, 2, &Key::new(seed)).unwrap())
         .map(|spectrum| spectrum.averaged_loss(18.0, Regression::default()))
         .collect();
-    let none =
-        losses.iter().filter(|loss| matches!(loss, Err(SolverError::ProbedRank { rank: 20, .. }))).count();
+    let none = losses
+        .iter()
+        .filter(|loss| matches!(loss, Err(SolverError::ProbedRank { rank: 20, .. })))
+        .count();
     assert!((1..40).contains(&none), "{none}");
     assert_eq!(none, losses.iter().filter(|loss| loss.is_err()).count(), "{losses:?}");
     assert!(losses.iter().flatten().all(|estimate| estimate.loss.is_finite()));
 }
 
 /// Ridge and noise.
-const REGRESSIONS: [(f64, f64); 8] =
-    [(0.0, 0.0), (1e-4, 0.0), (1e-2, 0.0), (0.0, 0.1), (1e-2, 0.1), (1e-3, 1.0), (0.1, 0.0), (1.0, 0.0)];
+const REGRESSIONS: [(f64, f64); 8] = [
+    (0.0, 0.0),
+    (1e-4, 0.0),
+    (1e-2, 0.0),
+    (0.0, 0.1),
+    (1e-2, 0.1),
+    (1e-3, 1.0),
+    (0.1, 0.0),
+    (1.0, 0.0),
+];
 
-/// What the next order changes, and what that leaves out by its own estimate, against the estimate made without knowing either. The largest change found
-/// before was 0.63/(N − df₂) up to N = 0.8 r, the median a quarter of that: the estimate, 0.7 and a square, is to be above all and below five times half of
-/// them. Beyond 0.8 r it was found as low as 0.45 of the change.
+/// What the next order changes, and what that leaves out by its own estimate, against the estimate
+/// made without knowing either. The largest change found before was 0.63/(N − df₂) up to N = 0.8 r,
+/// the median a quarter of that: the estimate, 0.7 and a square, is to be above all and below five
+/// times half of them. Beyond 0.8 r it was found as low as 0.45 of the change.
 #[test]
 fn what_the_equivalent_leaves_out_is_estimated() {
     let (mut ratios, mut largest) = (Vec::new(), 0.0_f64);
@@ -290,7 +344,8 @@ fn what_the_equivalent_leaves_out_is_estimated() {
             (2.0, 1.0, 0, 1000),
             (2.5, 3.0, 0, 1500),
         ] {
-            let (exact, probed) = both(&design(alpha, beta, onset, coordinates, samples, 11), 16, 1);
+            let (exact, probed) =
+                both(&design(alpha, beta, onset, coordinates, samples, 11), 16, 1);
             let rank = exact.rank() as f64;
             let sizes = (0..20).map(|k| 1.5_f64.powi(k).round()).filter(|n| *n <= 3.0 * rank);
             for (features, (ridge, noise)) in
@@ -299,11 +354,13 @@ fn what_the_equivalent_leaves_out_is_estimated() {
                 let regression = Regression::new(ridge, noise).unwrap();
                 let corrected = exact.corrected_loss(features, regression).unwrap();
                 let known = corrected.truncation.is_finite() && corrected.loss.is_finite();
-                // Without ridge the loss is exact above the rank, and probes may not tell sizes next to it from it.
+                // Without ridge the loss is exact above the rank, and probes may not tell sizes
+                // next to it from it.
                 if !known || ridge == 0.0 && features > 0.8 * rank {
                     continue;
                 }
-                let change = (corrected.loss - exact.averaged_loss(features, regression).unwrap()).abs();
+                let change =
+                    (corrected.loss - exact.averaged_loss(features, regression).unwrap()).abs();
                 let estimate = probed.averaged_loss(features, regression).unwrap();
                 let room = estimate.truncation / (change + corrected.truncation);
                 let least = if features <= 0.8 * rank { 1.0 } else { 0.4 };
@@ -318,15 +375,21 @@ fn what_the_equivalent_leaves_out_is_estimated() {
     }
     ratios.sort_by(f64::total_cmp);
     let median = ratios[ratios.len() / 2];
-    assert!(ratios.len() > 400 && largest > 0.1 && median < 5.0, "{} {largest} {median}", ratios.len());
+    assert!(
+        ratios.len() > 400 && largest > 0.1 && median < 5.0,
+        "{} {largest} {median}",
+        ratios.len()
+    );
     for (features, ridge) in [(1e4, 0.0), (f64::INFINITY, 0.0), (f64::INFINITY, 0.1)] {
         let (_, probed) = both(&design(1.0, 1.5, 1.0, 0, 100, 1), 2, 1);
-        let estimate = probed.averaged_loss(features, Regression::new(ridge, 0.1).unwrap()).unwrap();
+        let estimate =
+            probed.averaged_loss(features, Regression::new(ridge, 0.1).unwrap()).unwrap();
         assert_eq!(estimate.truncation, 0.0);
     }
 }
 
-/// A million samples of 27 000 coordinates, of which some 300 are undetermined: many, but few of all. Nothing that large is decomposed.
+/// A million samples of 27 000 coordinates, of which some 300 are undetermined: many, but few of
+/// all. Nothing that large is decomposed.
 #[test]
 fn the_residual_mass_of_many_samples_needs_little() {
     let design = design(1.0, 1.5, 1.0, 0, 1_000_000, 1);

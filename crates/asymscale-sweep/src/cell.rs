@@ -6,9 +6,9 @@ use serde_json::Value as Json;
 
 /// One unit of work of a [`Plan`](crate::Plan).
 ///
-/// Parameters are kept as a JSON object with sorted keys, so that neither the order of a struct's fields nor
-/// that of a map decides what is recomputed. The name is a label: it is not part of the identity, renaming a
-/// cell recomputes nothing. Nor is the cost.
+/// Parameters are kept as a JSON object with sorted keys, so that neither the order of a struct's
+/// fields nor that of a map decides what is recomputed. The name is a label: it is not part of the
+/// identity, renaming a cell recomputes nothing. Nor is the cost.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cell {
     name: String,
@@ -19,10 +19,10 @@ pub struct Cell {
 impl Cell {
     /// A cell of cost 1.
     ///
-    /// `parameters` is anything that serialises to a JSON object. JSON has no infinity and no NaN and writes
-    /// both as `null`, which would let different cells share an identity: `null` is refused. Write such
-    /// fields with `#[serde(with = "asymscale_sweep::real")]`, leave out absent ones with
-    /// `skip_serializing_if`.
+    /// `parameters` is anything that serialises to a JSON object. JSON has no infinity and no NaN
+    /// and writes both as `null`, which would let different cells share an identity: `null` is
+    /// refused. Write such fields with `#[serde(with = "asymscale_sweep::real")]`, leave out absent
+    /// ones with `skip_serializing_if`.
     ///
     /// ```
     /// use asymscale_sweep::Cell;
@@ -34,20 +34,23 @@ impl Cell {
     pub fn new(name: impl Into<String>, parameters: &impl Serialize) -> Result<Self, SweepError> {
         let name = name.into();
         let refused = |reason: String| SweepError::Parameters { cell: name.clone(), reason };
-        let mut parameters = serde_json::to_value(parameters).map_err(|error| refused(error.to_string()))?;
+        let mut parameters =
+            serde_json::to_value(parameters).map_err(|error| refused(error.to_string()))?;
         if !parameters.is_object() {
             return Err(refused(format!("{parameters} is not a JSON object")));
         }
         if let Some(path) = path_to_null(&parameters) {
-            return Err(refused(format!("{path} is null, which is also what JSON makes of inf and NaN")));
+            return Err(refused(format!(
+                "{path} is null, which is also what JSON makes of inf and NaN"
+            )));
         }
         parameters.sort_all_objects();
         Ok(Self { name, parameters, cost: 1.0 })
     }
 
-    /// The same cell with a relative cost, any unit: the longest cells start first, shards are balanced by
-    /// it, and it weighs the time left. [`Plan::new`](crate::Plan::new) refuses a cost that is not a finite
-    /// number > 0.
+    /// The same cell with a relative cost, any unit: the longest cells start first, shards are
+    /// balanced by it, and it weighs the time left. [`Plan::new`](crate::Plan::new) refuses a cost
+    /// that is not a finite number > 0.
     #[must_use]
     pub fn with_cost(self, cost: f64) -> Self {
         Self { cost, ..self }
@@ -70,8 +73,10 @@ impl Cell {
 
     /// The parameters as the type they were made from.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, SweepError> {
-        T::deserialize(&self.parameters)
-            .map_err(|error| SweepError::Parameters { cell: self.name.clone(), reason: error.to_string() })
+        T::deserialize(&self.parameters).map_err(|error| SweepError::Parameters {
+            cell: self.name.clone(),
+            reason: error.to_string(),
+        })
     }
 }
 
@@ -79,9 +84,10 @@ impl Cell {
 fn path_to_null(value: &Json) -> Option<String> {
     match value {
         Json::Null => Some(String::new()),
-        Json::Array(items) => {
-            items.iter().enumerate().find_map(|(i, item)| Some(format!("[{i}]{}", path_to_null(item)?)))
-        }
+        Json::Array(items) => items
+            .iter()
+            .enumerate()
+            .find_map(|(i, item)| Some(format!("[{i}]{}", path_to_null(item)?))),
         Json::Object(map) => {
             map.iter().find_map(|(key, item)| Some(format!(".{key}{}", path_to_null(item)?)))
         }
@@ -104,7 +110,8 @@ mod tests {
 
     #[test]
     fn a_hidden_infinity_is_refused_with_its_path() {
-        let error = Cell::new("limit", &json!({ "grid": { "sizes": [1.0, f64::INFINITY] } })).unwrap_err();
+        let error =
+            Cell::new("limit", &json!({ "grid": { "sizes": [1.0, f64::INFINITY] } })).unwrap_err();
         let expected = "parameters of cell `limit`: .grid.sizes[1] is null, which is also what JSON makes of inf and NaN";
         assert_eq!(error.to_string(), expected);
     }

@@ -5,8 +5,8 @@ use std::{collections::HashMap, fmt};
 
 /// How far a number may be from the expected one: by `absolute + relative · |expected|`.
 ///
-/// Infinities and NaN are right only when they are expected, so is nothing, so are texts. A tolerance that
-/// is NaN or negative accepts no difference at all.
+/// Infinities and NaN are right only when they are expected, so is nothing, so are texts. A
+/// tolerance that is NaN or negative accepts no difference at all.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Tolerance {
     /// In the column's own unit.
@@ -29,8 +29,8 @@ impl Tolerance {
         Self { absolute, ..Self::EXACT }
     }
 
-    /// `None` if accepted, else how many times the allowed difference (infinite if none is allowed or
-    /// nothing can be measured).
+    /// `None` if accepted, else how many times the allowed difference (infinite if none is allowed
+    /// or nothing can be measured).
     fn excess(self, expected: &Value, actual: &Value) -> Option<f64> {
         if expected.same_as(actual) {
             return None;
@@ -41,7 +41,8 @@ impl Tolerance {
         if !wanted.is_finite() || !found.is_finite() {
             return Some(f64::INFINITY);
         }
-        let (difference, allowed) = ((found - wanted).abs(), self.absolute + self.relative * wanted.abs());
+        let (difference, allowed) =
+            ((found - wanted).abs(), self.absolute + self.relative * wanted.abs());
         if difference <= allowed {
             None
         } else {
@@ -59,7 +60,8 @@ pub struct Worst {
     pub expected: Value,
     /// The value found.
     pub actual: Value,
-    /// The difference as a multiple of the one allowed; infinite where none is allowed or there is no number.
+    /// The difference as a multiple of the one allowed; infinite where none is allowed or there is
+    /// no number.
     pub excess: f64,
 }
 
@@ -115,10 +117,10 @@ impl Comparison {
 
 /// Holds a table against the expected one.
 ///
-/// Rows belong together when they agree exactly in the columns `keys` (repeated keys in their order), or,
-/// without keys, by position. Other columns are compared with the tolerance given for them, exactly if none
-/// is given; a whole number equals the float of its value. The order of rows with keys, and of columns, does
-/// not matter.
+/// Rows belong together when they agree exactly in the columns `keys` (repeated keys in their
+/// order), or, without keys, by position. Other columns are compared with the tolerance given for
+/// them, exactly if none is given; a whole number equals the float of its value. The order of rows
+/// with keys, and of columns, does not matter.
 ///
 /// ```
 /// use asymscale_sweep::{Table, Tolerance, compare, row};
@@ -142,8 +144,10 @@ pub fn compare(
     let pairs = Pairs::new(expected, actual, keys);
     drifts.extend(pairs.row_drifts());
     for column in expected.columns().iter().filter(|column| !keys.contains(&column.as_str())) {
-        let tolerance =
-            tolerances.iter().find(|(name, _)| name == column).map_or(Tolerance::EXACT, |(_, t)| *t);
+        let tolerance = tolerances
+            .iter()
+            .find(|(name, _)| name == column)
+            .map_or(Tolerance::EXACT, |(_, t)| *t);
         drifts.extend(pairs.value_drift(column, tolerance));
     }
     Comparison { rows: pairs.matched.len(), drifts }
@@ -162,8 +166,10 @@ fn column_drifts(
         }
     }
     let found: Vec<&str> = actual.columns().iter().map(String::as_str).collect();
-    let missing =
-        wanted.iter().filter(|name| !found.contains(name)).map(|name| Drift::MissingColumn((*name).into()));
+    let missing = wanted
+        .iter()
+        .filter(|name| !found.contains(name))
+        .map(|name| Drift::MissingColumn((*name).into()));
     let additional = found.iter().filter(|name| !wanted.contains(name));
     missing.chain(additional.map(|name| Drift::AdditionalColumn((*name).into()))).collect()
 }
@@ -181,7 +187,8 @@ struct Pairs<'a> {
 impl<'a> Pairs<'a> {
     fn new(expected: &'a Table, actual: &'a Table, keys: &[&str]) -> Self {
         let mut found: HashMap<_, usize> = identities(actual, keys).into_iter().zip(0..).collect();
-        let mut pairs = Self { expected, actual, matched: vec![], missing: vec![], additional: vec![] };
+        let mut pairs =
+            Self { expected, actual, matched: vec![], missing: vec![], additional: vec![] };
         for (position, identity) in identities(expected, keys).into_iter().enumerate() {
             let label = label(keys, &identity);
             match found.remove(&identity) {
@@ -205,7 +212,8 @@ impl<'a> Pairs<'a> {
     }
 
     fn value_drift(&self, column: &str, tolerance: Tolerance) -> Option<Drift> {
-        let (expected, actual) = (self.expected.values(column).ok()?, self.actual.values(column).ok()?);
+        let (expected, actual) =
+            (self.expected.values(column).ok()?, self.actual.values(column).ok()?);
         let beyond = self.matched.iter().filter_map(|(row, i, j)| {
             let excess = tolerance.excess(expected[*i], actual[*j])?;
             Some(Worst {
@@ -218,16 +226,20 @@ impl<'a> Pairs<'a> {
         let beyond: Vec<Worst> = beyond.collect();
         let count = beyond.len();
         // Of equally bad ones the first.
-        let worst =
-            beyond.into_iter().reduce(|worst, next| if next.excess > worst.excess { next } else { worst })?;
+        let worst = beyond
+            .into_iter()
+            .reduce(|worst, next| if next.excess > worst.excess { next } else { worst })?;
         Some(Drift::Values { column: column.into(), count, compared: self.matched.len(), worst })
     }
 }
 
-/// What tells a row from all others: the values of its keys and how often they came before, or its position.
+/// What tells a row from all others: the values of its keys and how often they came before, or its
+/// position.
 fn identities(table: &Table, keys: &[&str]) -> Vec<(Vec<Value>, usize)> {
     let mut seen: HashMap<Vec<Value>, usize> = HashMap::new();
-    let key = |row: crate::Row| keys.iter().map(|key| row.get(key).cloned().unwrap_or(Value::Null)).collect();
+    let key = |row: crate::Row| {
+        keys.iter().map(|key| row.get(key).cloned().unwrap_or(Value::Null)).collect()
+    };
     let count = |key: Vec<Value>| {
         let before = seen.entry(key.clone()).or_default();
         *before += 1;
@@ -240,7 +252,8 @@ fn label(keys: &[&str], (values, occurrence): &(Vec<Value>, usize)) -> String {
     if keys.is_empty() {
         return format!("row {occurrence}");
     }
-    let fields: Vec<String> = keys.iter().zip(values).map(|(key, value)| format!("{key}={value}")).collect();
+    let fields: Vec<String> =
+        keys.iter().zip(values).map(|(key, value)| format!("{key}={value}")).collect();
     let repeated = if *occurrence > 0 { format!(" (again, {occurrence})") } else { String::new() };
     fields.join(" ") + &repeated
 }
@@ -250,11 +263,13 @@ impl fmt::Display for Comparison {
         if self.is_clean() {
             return write!(f, "no drift in {} rows", self.rows);
         }
-        let header =
-            ["drift", "count", "worst or first", "expected", "actual", "times allowed"].map(String::from);
+        let header = ["drift", "count", "worst or first", "expected", "actual", "times allowed"]
+            .map(String::from);
         let lines: Vec<[String; 6]> =
             std::iter::once(header).chain(self.drifts.iter().map(Drift::fields)).collect();
-        let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
+        let width = |column: usize| {
+            lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0)
+        };
         let widths: Vec<usize> = (0..6).map(width).collect();
         let padded = |line: &[String; 6]| {
             let fields = line.iter().zip(&widths).map(|(field, &width)| format!("{field:width$}"));
@@ -272,9 +287,15 @@ impl Drift {
         };
         match self {
             Self::MissingColumn(name) => line(format!("column {name} missing"), String::new(), ""),
-            Self::AdditionalColumn(name) => line(format!("column {name} additional"), String::new(), ""),
-            Self::MissingRows { count, first } => line("rows missing".into(), count.to_string(), first),
-            Self::AdditionalRows { count, first } => line("rows additional".into(), count.to_string(), first),
+            Self::AdditionalColumn(name) => {
+                line(format!("column {name} additional"), String::new(), "")
+            }
+            Self::MissingRows { count, first } => {
+                line("rows missing".into(), count.to_string(), first)
+            }
+            Self::AdditionalRows { count, first } => {
+                line("rows additional".into(), count.to_string(), first)
+            }
             Self::Values { column, count, compared, worst } => [
                 column.clone(),
                 format!("{count} of {compared}"),

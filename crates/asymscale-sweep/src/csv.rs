@@ -3,12 +3,13 @@
 use crate::{Provenance, SweepError, Table, Value};
 use std::io::{Read, Write};
 
-/// Writes a table as CSV (RFC 4180, but with `\n` for line ends) after the lines `# key: value` of its
-/// provenance.
+/// Writes a table as CSV (RFC 4180, but with `\n` for line ends) after the lines `# key: value` of
+/// its provenance.
 ///
-/// Floats are the shortest text that reads back to the same bits, with a point or an exponent to tell them
-/// from whole numbers; infinity is `inf`, nothing is empty. A text is quoted where it must be and where it
-/// would read back as something else. So [`read_csv`] restores every type and every bit (all NaN are one).
+/// Floats are the shortest text that reads back to the same bits, with a point or an exponent to
+/// tell them from whole numbers; infinity is `inf`, nothing is empty. A text is quoted where it
+/// must be and where it would read back as something else. So [`read_csv`] restores every type and
+/// every bit (all NaN are one).
 ///
 /// ```
 /// use asymscale_sweep::{Provenance, Table, read_csv, row, write_csv};
@@ -20,7 +21,11 @@ use std::io::{Read, Write};
 /// assert_eq!(read_csv(&bytes[..])?.1, table);
 /// # Ok::<(), asymscale_sweep::SweepError>(())
 /// ```
-pub fn write_csv(mut out: impl Write, provenance: &Provenance, table: &Table) -> Result<(), SweepError> {
+pub fn write_csv(
+    mut out: impl Write,
+    provenance: &Provenance,
+    table: &Table,
+) -> Result<(), SweepError> {
     let mut text = String::new();
     for (key, value) in provenance.lines() {
         text.extend(["# ", key, ": ", value, "\n"]);
@@ -33,9 +38,9 @@ pub fn write_csv(mut out: impl Write, provenance: &Provenance, table: &Table) ->
     Ok(out.write_all(text.as_bytes())?)
 }
 
-/// Reads what [`write_csv`] wrote, and other CSV with a line of column names: unquoted fields that look like
-/// a number are numbers, empty ones nothing, quoted ones text; lines that start with `#` ahead of the names
-/// are provenance.
+/// Reads what [`write_csv`] wrote, and other CSV with a line of column names: unquoted fields that
+/// look like a number are numbers, empty ones nothing, quoted ones text; lines that start with `#`
+/// ahead of the names are provenance.
 pub fn read_csv(mut input: impl Read) -> Result<(Provenance, Table), SweepError> {
     let mut text = String::new();
     input.read_to_string(&mut text)?;
@@ -137,7 +142,8 @@ impl Reader<'_> {
     fn quoted(&mut self) -> Result<Field, SweepError> {
         let mut text = String::new();
         loop {
-            let end = self.rest.find('"').ok_or_else(|| self.error("a quote is not closed".into()))?;
+            let end =
+                self.rest.find('"').ok_or_else(|| self.error("a quote is not closed".into()))?;
             text.push_str(self.take(end));
             self.take(1);
             if !self.eat("\"") {

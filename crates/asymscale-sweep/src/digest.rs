@@ -3,8 +3,8 @@
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
-/// Digest of the fields under a domain name. Each field is preceded by its length, so that no two lists of
-/// fields have the same encoding.
+/// Digest of the fields under a domain name. Each field is preceded by its length, so that no two
+/// lists of fields have the same encoding.
 pub(crate) fn of_fields(domain: &str, fields: &[&[u8]]) -> String {
     let mut hasher = Sha256::new();
     for field in std::iter::once(domain.as_bytes()).chain(fields.iter().copied()) {
@@ -34,7 +34,10 @@ mod tests {
     /// The test vector of FIPS 180-4 for the message "abc".
     #[test]
     fn agrees_with_the_standard() {
-        assert_eq!(of_bytes(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        assert_eq!(
+            of_bytes(b"abc"),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
     }
 
     #[test]

@@ -19,8 +19,8 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Everything a sweep refuses or fails at. Messages are whole: what the operating system said is part of
-/// them, not a [`source`](std::error::Error::source) to be printed again.
+/// Everything a sweep refuses or fails at. Messages are whole: what the operating system said is
+/// part of them, not a [`source`](std::error::Error::source) to be printed again.
 #[derive(Debug, Error)]
 pub enum SweepError {
     /// The experiment's name cannot be a folder's.

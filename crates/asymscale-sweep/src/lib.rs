@@ -1,15 +1,18 @@
 //! Resumable, sharded, deterministic parameter sweeps: plan → cells → parts → one table.
 //!
-//! A [`Plan`] lists [`Cell`]s: parameters, a name a person can read, a relative cost. [`run`] turns every cell
-//! into a part, one checksummed file in a [`Store`], and [`merge`] joins the parts into one [`Table`] in the
-//! order of the plan. This crate knows nothing of what a cell computes.
+//! A [`Plan`] lists [`Cell`]s: parameters, a name a person can read, a relative cost. [`run`] turns
+//! every cell into a part, one checksummed file in a [`Store`], and [`merge`] joins the parts into
+//! one [`Table`] in the order of the plan. This crate knows nothing of what a cell computes.
 //!
-//! - **Deterministic.** A cell's rows may depend on the cell (and the plan's seed) only. Then the merged table
-//!   has the same bytes for any number of threads, any split into shards, any interruption, any order of completion.
-//! - **Resumable.** A part is written to a temporary file, flushed to the disk and renamed: a process killed at
-//!   any moment loses at most the cells it was computing. A damaged part is noticed, reported, recomputed.
-//! - **Honest.** The identity of a cell covers the experiment, its parameters, the seed and a fingerprint of
-//!   the code. A part of other code is stale: [`survey`] says so for each cell, [`run`] replaces it.
+//! - **Deterministic.** A cell's rows may depend on the cell (and the plan's seed) only. Then the
+//!   merged table has the same bytes for any number of threads, any split into shards, any
+//!   interruption, any order of completion.
+//! - **Resumable.** A part is written to a temporary file, flushed to the disk and renamed: a
+//!   process killed at any moment loses at most the cells it was computing. A damaged part is
+//!   noticed, reported, recomputed.
+//! - **Honest.** The identity of a cell covers the experiment, its parameters, the seed and a
+//!   fingerprint of the code. A part of other code is stale: [`survey`] says so for each cell,
+//!   [`run`] replaces it.
 //! - **Tolerant.** One cell's error or panic costs that cell only.
 //!
 //! Nothing here prints: [`Progress`] is told what happens.

@@ -7,8 +7,8 @@
 //! 64,0.25
 //! sha256 …
 //! ```
-//! Rows are CSV, not JSON, since JSON has no infinity. The checksum covers every byte before its line, so a
-//! part cut short anywhere, even between rows, is noticed.
+//! Rows are CSV, not JSON, since JSON has no infinity. The checksum covers every byte before its
+//! line, so a part cut short anywhere, even between rows, is noticed.
 
 use crate::{Cell, Plan, Provenance, State, SweepError, Table, digest, read_csv, write_csv};
 use serde::{Deserialize, Serialize};

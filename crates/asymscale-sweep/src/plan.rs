@@ -25,8 +25,8 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// A plan, checked: the experiment's name serves as a folder (letters, digits, `.`, `_`, `-`, not led by
-    /// a dot), names and parameters of cells are unique, costs are finite numbers > 0.
+    /// A plan, checked: the experiment's name serves as a folder (letters, digits, `.`, `_`, `-`,
+    /// not led by a dot), names and parameters of cells are unique, costs are finite numbers > 0.
     ///
     /// `fingerprint` stands for the code the results depend on; any text without meaning here.
     pub fn new(
@@ -40,7 +40,9 @@ impl Plan {
         check_names(&cells)?;
         let keys: Vec<String> = cells.iter().map(|cell| key_of(&experiment, cell)).collect();
         check_keys(&cells, &keys)?;
-        if let Some(cell) = cells.iter().find(|cell| !(cell.cost() > 0.0 && cell.cost().is_finite())) {
+        if let Some(cell) =
+            cells.iter().find(|cell| !(cell.cost() > 0.0 && cell.cost().is_finite()))
+        {
             return Err(SweepError::Cost { cell: cell.name().into(), cost: cell.cost() });
         }
         Ok(Self { experiment, seed, fingerprint: fingerprint.into(), cells, keys })
@@ -66,8 +68,8 @@ impl Plan {
         &self.cells
     }
 
-    /// Identity of a result: SHA-256 of experiment, parameters, seed and fingerprint. A stored part whose
-    /// identity differs is never served.
+    /// Identity of a result: SHA-256 of experiment, parameters, seed and fingerprint. A stored part
+    /// whose identity differs is never served.
     pub fn id(&self, cell: &Cell) -> String {
         let key = key_of(&self.experiment, cell);
         digest::of_fields(
@@ -76,8 +78,8 @@ impl Plan {
         )
     }
 
-    /// Name of the cell's part within its store: SHA-256 of experiment and parameters alone, so that a part of
-    /// other code or another seed is found, recognised and replaced.
+    /// Name of the cell's part within its store: SHA-256 of experiment and parameters alone, so
+    /// that a part of other code or another seed is found, recognised and replaced.
     pub fn key(&self, cell: &Cell) -> String {
         key_of(&self.experiment, cell)
     }
@@ -116,7 +118,11 @@ fn check_names(cells: &[Cell]) -> Result<(), SweepError> {
             return Err(SweepError::EmptyName { index });
         }
         if let Some(first) = seen.insert(cell.name(), index) {
-            return Err(SweepError::DuplicateName { name: cell.name().into(), first, second: index });
+            return Err(SweepError::DuplicateName {
+                name: cell.name().into(),
+                first,
+                second: index,
+            });
         }
     }
     Ok(())
@@ -126,7 +132,10 @@ fn check_keys(cells: &[Cell], keys: &[String]) -> Result<(), SweepError> {
     let mut seen = HashMap::new();
     for (cell, key) in cells.iter().zip(keys) {
         if let Some(first) = seen.insert(key, cell.name()) {
-            return Err(SweepError::DuplicateParameters { first: first.into(), second: cell.name().into() });
+            return Err(SweepError::DuplicateParameters {
+                first: first.into(),
+                second: cell.name().into(),
+            });
         }
     }
     Ok(())
@@ -180,7 +189,8 @@ mod tests {
 
     #[test]
     fn the_key_ignores_seed_and_code() {
-        let key = |seed, code: &str| Plan::new("e", seed, code, vec![]).unwrap().key(&cell("a", 1.0));
+        let key =
+            |seed, code: &str| Plan::new("e", seed, code, vec![]).unwrap().key(&cell("a", 1.0));
         assert_eq!(key(1, "x"), key(2, "y"));
         let other = Plan::new("f", 1, "x", vec![]).unwrap();
         assert_ne!(key(1, "x"), other.key(&cell("a", 1.0)));

@@ -2,7 +2,8 @@
 
 use crate::{Cell, Survey};
 
-/// Told what a run does, from the threads that do it. Every method does nothing by default; `()` is silent.
+/// Told what a run does, from the threads that do it. Every method does nothing by default; `()` is
+/// silent.
 ///
 /// ```
 /// use asymscale_sweep::{Progress, Step};
@@ -87,9 +88,9 @@ pub enum StepResult<'a> {
 
 /// Time left, by cost: the cost still to do, at the pace of the cells computed so far.
 ///
-/// Each cell's own seconds are counted, not the wall clock, so that the start of a run, where all threads
-/// work on their first long cells, does not mislead. Right on average when seconds are proportional to
-/// costs; with few cells left for many threads it is too low, at worst by one cell.
+/// Each cell's own seconds are counted, not the wall clock, so that the start of a run, where all
+/// threads work on their first long cells, does not mislead. Right on average when seconds are
+/// proportional to costs; with few cells left for many threads it is too low, at worst by one cell.
 ///
 /// ```
 /// let mut left = asymscale_sweep::TimeLeft::new(10.0, 2); // cost of all, threads

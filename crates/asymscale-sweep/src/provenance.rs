@@ -16,7 +16,8 @@ pub struct Provenance {
 }
 
 impl Provenance {
-    /// One more line. Line breaks and runs of white space become one space; a colon in the key becomes `_`.
+    /// One more line. Line breaks and runs of white space become one space; a colon in the key
+    /// becomes `_`.
     #[must_use]
     pub fn with(mut self, key: &str, value: impl Display) -> Self {
         self.lines.push((one_line(&key.replace(':', "_")), one_line(&value.to_string())));

@@ -57,7 +57,9 @@ impl Table {
     /// ```
     #[must_use]
     pub fn filter(&self, keep: impl Fn(Row) -> bool) -> Self {
-        self.with_rows(self.rows().filter(|row| keep(*row)).map(|row| row.values.to_vec()).collect())
+        self.with_rows(
+            self.rows().filter(|row| keep(*row)).map(|row| row.values.to_vec()).collect(),
+        )
     }
 
     /// The rows whose column holds this value, numerically: 512 finds 512.0.
@@ -66,7 +68,8 @@ impl Table {
         Ok(self.filter(|row| row.values[position].same_as(&value)))
     }
 
-    /// Tables of the rows that agree in the given columns, with these values, in order of first appearance.
+    /// Tables of the rows that agree in the given columns, with these values, in order of first
+    /// appearance.
     ///
     /// ```
     /// use asymscale_sweep::{Table, Value, row};
@@ -94,13 +97,17 @@ impl Table {
         Ok(groups.into_iter().map(|(key, rows)| (key, self.with_rows(rows))).collect())
     }
 
-    /// The rows in ascending order of the given columns, the first weighing most; equal rows keep their order.
-    /// Nothing comes before numbers, numbers before texts; NaN is above infinity.
+    /// The rows in ascending order of the given columns, the first weighing most; equal rows keep
+    /// their order. Nothing comes before numbers, numbers before texts; NaN is above infinity.
     pub fn sort_by(&self, columns: &[&str]) -> Result<Self, SweepError> {
         let positions = self.positions(columns)?;
         let mut rows = self.raw_rows().to_vec();
         rows.sort_by(|a, b| {
-            positions.iter().map(|&p| order(&a[p], &b[p])).find(|o| o.is_ne()).unwrap_or(Ordering::Equal)
+            positions
+                .iter()
+                .map(|&p| order(&a[p], &b[p]))
+                .find(|o| o.is_ne())
+                .unwrap_or(Ordering::Equal)
         });
         Ok(self.with_rows(rows))
     }
@@ -108,8 +115,10 @@ impl Table {
     /// The given columns alone, in the given order.
     pub fn select(&self, columns: &[&str]) -> Result<Self, SweepError> {
         let positions = self.positions(columns)?;
-        let pick = |row: &Vec<Value>| positions.iter().map(|&position| row[position].clone()).collect();
-        Ok(Self::with_columns(columns.iter().copied())?.with_rows(self.raw_rows().iter().map(pick).collect()))
+        let pick =
+            |row: &Vec<Value>| positions.iter().map(|&position| row[position].clone()).collect();
+        Ok(Self::with_columns(columns.iter().copied())?
+            .with_rows(self.raw_rows().iter().map(pick).collect()))
     }
 
     fn positions(&self, columns: &[&str]) -> Result<Vec<usize>, SweepError> {

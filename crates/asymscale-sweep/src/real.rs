@@ -1,5 +1,5 @@
-//! A number that may be infinite, inside JSON parameters: finite ones as numbers, the others as "inf",
-//! "-inf", "NaN".
+//! A number that may be infinite, inside JSON parameters: finite ones as numbers, the others as
+//! "inf", "-inf", "NaN".
 
 use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
@@ -37,7 +37,9 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D:
             "inf" => Ok(f64::INFINITY),
             "-inf" => Ok(f64::NEG_INFINITY),
             "NaN" => Ok(f64::NAN),
-            _ => Err(D::Error::custom(format!("`{text}`: must be a number, \"inf\", \"-inf\" or \"NaN\""))),
+            _ => Err(D::Error::custom(format!(
+                "`{text}`: must be a number, \"inf\", \"-inf\" or \"NaN\""
+            ))),
         },
     }
 }
@@ -53,7 +55,11 @@ mod tests {
     fn every_kind_of_number_survives() {
         for value in [0.1, -0.0, 5e-324, f64::MAX, f64::INFINITY, f64::NEG_INFINITY] {
             let text = serde_json::to_string(&Holder(value)).unwrap();
-            assert_eq!(serde_json::from_str::<Holder>(&text).unwrap().0.to_bits(), value.to_bits(), "{text}");
+            assert_eq!(
+                serde_json::from_str::<Holder>(&text).unwrap().0.to_bits(),
+                value.to_bits(),
+                "{text}"
+            );
         }
         assert!(serde_json::from_str::<Holder>("\"NaN\"").unwrap().0.is_nan());
         assert_eq!(serde_json::from_str::<Holder>("64").unwrap().0, 64.0);

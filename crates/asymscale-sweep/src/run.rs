@@ -1,8 +1,8 @@
 //! Cells to parts, parts to one table.
 
 use crate::{
-    Agenda, Cell, Failure, Plan, Progress, Shard, State, Step, StepResult, Store, Survey, SweepError, Table,
-    TimeLeft, shard::longest_first, survey,
+    Agenda, Cell, Failure, Plan, Progress, Shard, State, Step, StepResult, Store, Survey,
+    SweepError, Table, TimeLeft, shard::longest_first, survey,
 };
 use std::{
     any::Any,
@@ -20,10 +20,11 @@ use std::{
 pub struct Options<'a> {
     /// Compute this share of the cells only.
     pub shard: Option<Shard>,
-    /// Cells computed at a time, at least 1. Parallel iterators of rayon inside a cell share these threads.
+    /// Cells computed at a time, at least 1. Parallel iterators of rayon inside a cell share these
+    /// threads.
     pub threads: usize,
-    /// Once this is true no further cell is started; those running are finished and stored. Whoever runs
-    /// the sweep sets it, from a signal handler or another thread.
+    /// Once this is true no further cell is started; those running are finished and stored. Whoever
+    /// runs the sweep sets it, from a signal handler or another thread.
     pub stop: Option<&'a AtomicBool>,
 }
 
@@ -37,8 +38,8 @@ impl Default for Options<'_> {
 /// What a run did. Failed cells are not here: they make the run an error.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
-    /// What the store held before, for every cell of the plan: why cells were computed again, which parts
-    /// were damaged.
+    /// What the store held before, for every cell of the plan: why cells were computed again, which
+    /// parts were damaged.
     pub survey: Survey,
     /// Cells of this run that were fresh, or became so by another process's work.
     pub cached: usize,
@@ -59,18 +60,19 @@ impl Outcome {
     }
 }
 
-/// Computes every cell of the plan (of the shard) that has no fresh part, the longest first, and stores its
-/// part at once.
+/// Computes every cell of the plan (of the shard) that has no fresh part, the longest first, and
+/// stores its part at once.
 ///
-/// `work` must depend on the cell, the seed and the code alone. Its error, or panic, costs the one cell: all
-/// others are computed and stored, then [`SweepError::Failed`] names the failures in the order of the plan.
-/// (A panic's message goes through the process's panic hook too.) If a part cannot be written, no further
-/// cell is started: nothing more could be kept. A folder that cannot be written is refused before any work.
-/// A run that was told to stop ([`Options::stop`]) is no error: [`Outcome::left`] counts what it left.
+/// `work` must depend on the cell, the seed and the code alone. Its error, or panic, costs the one
+/// cell: all others are computed and stored, then [`SweepError::Failed`] names the failures in the
+/// order of the plan. (A panic's message goes through the process's panic hook too.) If a part
+/// cannot be written, no further cell is started: nothing more could be kept. A folder that cannot
+/// be written is refused before any work. A run that was told to stop ([`Options::stop`]) is no
+/// error: [`Outcome::left`] counts what it left.
 ///
-/// Any number of runs, of any shards, may share a store at a time. A cell is looked up again just before it
-/// is computed, so two runs of one shard mostly share the work, and where both compute a cell, they store
-/// the same bytes.
+/// Any number of runs, of any shards, may share a store at a time. A cell is looked up again just
+/// before it is computed, so two runs of one shard mostly share the work, and where both compute a
+/// cell, they store the same bytes.
 pub fn run<F, E>(
     plan: &Plan,
     store: &Store,
@@ -97,7 +99,8 @@ where
     let tally = Mutex::new(Tally::new(agenda.pending, TimeLeft::new(cost, options.threads)));
     let work = |cell: &Cell| attempt(&work, cell);
     if pending > 0 {
-        Crew { plan, store, progress, work, tally: &tally, stop: options.stop }.run(options.threads)?;
+        Crew { plan, store, progress, work, tally: &tally, stop: options.stop }
+            .run(options.threads)?;
     }
 
     let mut tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -106,15 +109,17 @@ where
     Ok(Outcome { survey, cached: cached + tally.adopted, computed, left, elsewhere, seconds })
 }
 
-/// Joins the parts of all cells in the order of the plan, whatever runs, shards and orders made them.
-/// Refuses, naming the first ones, when parts are missing, stale or damaged.
+/// Joins the parts of all cells in the order of the plan, whatever runs, shards and orders made
+/// them. Refuses, naming the first ones, when parts are missing, stale or damaged.
 pub fn merge(plan: &Plan, store: &Store) -> Result<Table, SweepError> {
     let mut merged = Table::default();
     let mut missing = Vec::new();
     for cell in plan.cells() {
         match store.read(plan, cell) {
             Ok(table) => merged.append(table)?,
-            Err(state) => missing.push(Failure { cell: cell.name().into(), message: state.to_string() }),
+            Err(state) => {
+                missing.push(Failure { cell: cell.name().into(), message: state.to_string() });
+            }
         }
     }
     if missing.is_empty() {
@@ -200,8 +205,10 @@ impl Tally {
             return Ok(());
         }
         self.failures.sort_by_key(|(index, _)| *index);
-        let named =
-            |(index, message): (usize, String)| Failure { cell: plan.cells()[index].name().into(), message };
+        let named = |(index, message): (usize, String)| Failure {
+            cell: plan.cells()[index].name().into(),
+            message,
+        };
         let failures = std::mem::take(&mut self.failures).into_iter().map(named).collect();
         Err(SweepError::Failed { failures, pending: self.total })
     }
@@ -218,11 +225,12 @@ struct Crew<'a, W> {
 }
 
 impl<W: Fn(&Cell) -> Result<Table, String> + Sync> Crew<'_, W> {
-    /// Works with a pool of its own until nothing is pending. Every thread takes the next cell itself rather
-    /// than iterate in parallel, which would not keep the longest first.
+    /// Works with a pool of its own until nothing is pending. Every thread takes the next cell
+    /// itself rather than iterate in parallel, which would not keep the longest first.
     fn run(&self, threads: usize) -> Result<(), SweepError> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-        let pool = pool.map_err(|error| SweepError::ThreadPool { threads, reason: error.to_string() })?;
+        let pool =
+            pool.map_err(|error| SweepError::ThreadPool { threads, reason: error.to_string() })?;
         pool.broadcast(|_| {
             while let Some(index) = self.next() {
                 self.compute(index);
@@ -233,7 +241,9 @@ impl<W: Fn(&Cell) -> Result<Table, String> + Sync> Crew<'_, W> {
 
     fn next(&self) -> Option<usize> {
         let stopped = self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed));
-        self.with_tally(|tally| if stopped || tally.broken.is_some() { None } else { tally.pending.pop() })
+        self.with_tally(
+            |tally| if stopped || tally.broken.is_some() { None } else { tally.pending.pop() },
+        )
     }
 
     fn compute(&self, index: usize) {

@@ -5,10 +5,10 @@ use std::{cmp::Reverse, collections::BinaryHeap, fmt, str::FromStr};
 
 /// Share `index` of `count`, counted from 1, written `index/count`.
 ///
-/// Which cells a shard computes depends on the plan alone, never on what is already stored: shards started
-/// at different times agree on it. Costs are balanced greedily, the longest cell first to the shard with the
-/// least work, so that the heaviest shard has at most 4/3 of the best possible load (Graham 1969,
-/// doi:10.1137/0117039).
+/// Which cells a shard computes depends on the plan alone, never on what is already stored: shards
+/// started at different times agree on it. Costs are balanced greedily, the longest cell first to
+/// the shard with the least work, so that the heaviest shard has at most 4/3 of the best possible
+/// load (Graham 1969, doi:10.1137/0117039).
 ///
 /// ```
 /// use asymscale_sweep::Shard;
@@ -63,8 +63,10 @@ impl FromStr for Shard {
     type Err = SweepError;
 
     fn from_str(text: &str) -> Result<Self, SweepError> {
-        let malformed =
-            || SweepError::Shard { text: text.into(), reason: "must be index/count, such as 1/4".into() };
+        let malformed = || SweepError::Shard {
+            text: text.into(),
+            reason: "must be index/count, such as 1/4".into(),
+        };
         let (index, count) = text.split_once('/').ok_or_else(malformed)?;
         let number = |digits: &str| digits.trim().parse().map_err(|_| malformed());
         Self::new(number(index)?, number(count)?)
@@ -83,7 +85,8 @@ fn assignment(plan: &Plan, count: usize) -> Vec<usize> {
     let mut shards = vec![0; plan.cells().len()];
     let first = first(plan, count);
     // A finite float >= 0 has the order of its bits, which, unlike the float, a heap accepts.
-    let mut loads: BinaryHeap<Reverse<(u64, usize)>> = (0..count).map(|place| Reverse((0, place))).collect();
+    let mut loads: BinaryHeap<Reverse<(u64, usize)>> =
+        (0..count).map(|place| Reverse((0, place))).collect();
     for cell in longest_first(plan) {
         let Some(mut least) = loads.peek_mut() else { break };
         let Reverse((load, place)) = *least;
@@ -93,8 +96,8 @@ fn assignment(plan: &Plan, count: usize) -> Vec<usize> {
     shards
 }
 
-/// The shard, from 0, that gets the longest cell: the experiment's name decides. Were it always the same one, it would
-/// get the longest of every plan that is split by the same count.
+/// The shard, from 0, that gets the longest cell: the experiment's name decides. Were it always the
+/// same one, it would get the longest of every plan that is split by the same count.
 fn first(plan: &Plan, count: usize) -> usize {
     let digest = digest::of_bytes(plan.experiment().as_bytes());
     // Seven hexadecimal digits fit any `usize`.
@@ -129,9 +132,14 @@ mod tests {
     fn every_cell_has_exactly_one_shard() {
         let plan = plan(&[5.0, 1.0, 1.0, 3.0, 2.0, 8.0, 1e-300]);
         for count in [1, 2, 3, 10] {
-            let members: Vec<_> = (1..=count).map(|i| Shard::new(i, count).unwrap().members(&plan)).collect();
+            let members: Vec<_> =
+                (1..=count).map(|i| Shard::new(i, count).unwrap().members(&plan)).collect();
             for cell in 0..plan.cells().len() {
-                assert_eq!(members.iter().filter(|shard| shard[cell]).count(), 1, "cell {cell} of {count}");
+                assert_eq!(
+                    members.iter().filter(|shard| shard[cell]).count(),
+                    1,
+                    "cell {cell} of {count}"
+                );
             }
         }
     }
@@ -140,12 +148,17 @@ mod tests {
     fn the_longest_cells_of_many_plans_go_to_many_shards() {
         let shard_of_longest = |i: usize| {
             let cells = [1.0, 2.0].map(|cost| {
-                Cell::new(format!("{cost}"), &serde_json::json!({ "x": cost })).unwrap().with_cost(cost)
+                Cell::new(format!("{cost}"), &serde_json::json!({ "x": cost }))
+                    .unwrap()
+                    .with_cost(cost)
             });
             assignment(&Plan::new(format!("{i:02}"), 1, "code", cells.to_vec()).unwrap(), 8)[1]
         };
         let chosen: std::collections::HashSet<usize> = (0..12).map(shard_of_longest).collect();
-        assert!(chosen.len() > 4 && chosen.iter().all(|shard| (1..=8).contains(shard)), "{chosen:?}");
+        assert!(
+            chosen.len() > 4 && chosen.iter().all(|shard| (1..=8).contains(shard)),
+            "{chosen:?}"
+        );
     }
 
     #[test]
@@ -154,7 +167,8 @@ mod tests {
         let plan = plan(&costs);
         for index in 1..=2 {
             let members = Shard::new(index, 2).unwrap().members(&plan);
-            let load: f64 = costs.iter().zip(members).filter(|(_, mine)| *mine).map(|(cost, _)| cost).sum();
+            let load: f64 =
+                costs.iter().zip(members).filter(|(_, mine)| *mine).map(|(cost, _)| cost).sum();
             assert_eq!(load, 18.0); // half of 36
         }
     }

@@ -11,7 +11,8 @@ use std::{
     time::Duration,
 };
 
-/// A temporary file exists for the moment a part is written. One of this age belongs to no living process.
+/// A temporary file exists for the moment a part is written. One of this age belongs to no living
+/// process.
 const ABANDONED: Duration = Duration::from_hours(1);
 
 /// Tells apart the temporary files of this process.
@@ -19,9 +20,9 @@ static COUNTER: AtomicU64 = AtomicU64::new(0);
 
 /// A folder of parts: `<folder>/<experiment>/<key>.part`.
 ///
-/// Any number of processes, on any number of machines, may use one folder at once. A part appears whole or
-/// not at all: it is written to a temporary file beside it, flushed to the disk, then renamed. Two processes
-/// that compute the same cell write the same bytes.
+/// Any number of processes, on any number of machines, may use one folder at once. A part appears
+/// whole or not at all: it is written to a temporary file beside it, flushed to the disk, then
+/// renamed. Two processes that compute the same cell write the same bytes.
 #[derive(Debug, Clone)]
 pub struct Store {
     folder: PathBuf,
@@ -56,15 +57,21 @@ impl Store {
     pub fn write(&self, plan: &Plan, cell: &Cell, table: &Table) -> Result<(), SweepError> {
         let bytes = part::encode(plan, cell, table)?;
         let path = self.path(plan, cell);
-        self.replace(plan, &path, &bytes).map_err(|reason| SweepError::Io { action: "write", path, reason })
+        self.replace(plan, &path, &bytes).map_err(|reason| SweepError::Io {
+            action: "write",
+            path,
+            reason,
+        })
     }
 
-    /// Removes the parts of the plans' experiments that belong to no cell of these plans, and temporary
-    /// files that a killed process left over an hour ago. Returns how many files went.
+    /// Removes the parts of the plans' experiments that belong to no cell of these plans, and
+    /// temporary files that a killed process left over an hour ago. Returns how many files went.
     pub fn prune(&self, plans: &[&Plan]) -> Result<usize, SweepError> {
         let kept: HashSet<PathBuf> = plans
             .iter()
-            .flat_map(|plan| plan.keys().iter().map(|key| self.experiment(plan).join(format!("{key}.part"))))
+            .flat_map(|plan| {
+                plan.keys().iter().map(|key| self.experiment(plan).join(format!("{key}.part")))
+            })
             .collect();
         let folders: HashSet<PathBuf> = plans.iter().map(|plan| self.experiment(plan)).collect();
         let mut removed = 0;
@@ -76,7 +83,8 @@ impl Store {
         Ok(removed)
     }
 
-    /// Makes the experiment's folder and proves that a file can be written there, before any work is spent.
+    /// Makes the experiment's folder and proves that a file can be written there, before any work
+    /// is spent.
     pub(crate) fn prepare(&self, plan: &Plan) -> Result<(), SweepError> {
         let path = self.experiment(plan);
         self.probe(plan, &path).map_err(|reason| SweepError::Io { action: "write", path, reason })
@@ -140,8 +148,8 @@ fn is_abandoned(path: &Path) -> bool {
     has_extension(path, "tmp") && age().is_some_and(|age| age > ABANDONED)
 }
 
-/// Removes the chosen files of a folder that may not exist. Another process may be faster: then nothing is
-/// to be done.
+/// Removes the chosen files of a folder that may not exist. Another process may be faster: then
+/// nothing is to be done.
 fn remove_files(folder: &Path, chosen: impl Fn(&Path) -> bool) -> io::Result<usize> {
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(0),

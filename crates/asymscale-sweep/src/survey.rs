@@ -39,7 +39,8 @@ impl fmt::Display for State {
     }
 }
 
-/// The state of every cell of a plan, in its order. [`fmt::Display`] counts them: `12 fresh, 3 of other code`.
+/// The state of every cell of a plan, in its order. [`fmt::Display`] counts them:
+/// `12 fresh, 3 of other code`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Survey {
     /// Name and state of each cell.
@@ -81,8 +82,8 @@ impl fmt::Display for Survey {
     }
 }
 
-/// Looks at every part of a plan: which are fresh, and why the others must be computed again. Reads every
-/// part whole, since only the checksum tells a damaged one.
+/// Looks at every part of a plan: which are fresh, and why the others must be computed again. Reads
+/// every part whole, since only the checksum tells a damaged one.
 pub fn survey(plan: &Plan, store: &Store) -> Survey {
     let state = |cell| store.read(plan, cell).map_or_else(|state| state, |_| State::Fresh);
     Survey { cells: plan.cells().iter().map(|cell| (cell.name().into(), state(cell))).collect() }

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 
 /// Named columns and ordered rows.
 ///
-/// The first row pushed fixes the columns; every later one has the same, in the same order. A table without
-/// columns (the default) is what a cell without results returns, and disappears in a merge.
+/// The first row pushed fixes the columns; every later one has the same, in the same order. A table
+/// without columns (the default) is what a cell without results returns, and disappears in a merge.
 ///
 /// ```
 /// use asymscale_sweep::{Table, row};
@@ -24,8 +24,8 @@ pub struct Table {
     rows: Vec<Vec<Value>>,
 }
 
-/// A row for [`Table::push`]: `row! { beta, loss: 0.25 }` names column `beta` after the variable and gives
-/// `loss` a value. Values are anything that converts into a [`Value`].
+/// A row for [`Table::push`]: `row! { beta, loss: 0.25 }` names column `beta` after the variable
+/// and gives `loss` a value. Values are anything that converts into a [`Value`].
 ///
 /// ```
 /// let beta = 1.5;
@@ -43,10 +43,14 @@ macro_rules! row {
 
 impl Table {
     /// A table of these columns without rows. Names must be unique and not empty.
-    pub fn with_columns<S: Into<String>>(columns: impl IntoIterator<Item = S>) -> Result<Self, SweepError> {
+    pub fn with_columns<S: Into<String>>(
+        columns: impl IntoIterator<Item = S>,
+    ) -> Result<Self, SweepError> {
         let columns: Vec<String> = columns.into_iter().map(Into::into).collect();
         let mut seen = HashSet::new();
-        if let Some(name) = columns.iter().find(|name| name.is_empty() || !seen.insert(name.as_str())) {
+        if let Some(name) =
+            columns.iter().find(|name| name.is_empty() || !seen.insert(name.as_str()))
+        {
             return Err(SweepError::ColumnName(name.clone()));
         }
         Ok(Self { columns, rows: Vec::new() })
@@ -71,7 +75,8 @@ impl Table {
         Ok(())
     }
 
-    /// Adds the rows of another table of the same columns. A table without columns fits every other.
+    /// Adds the rows of another table of the same columns. A table without columns fits every
+    /// other.
     pub fn append(&mut self, other: Self) -> Result<(), SweepError> {
         if self.columns.is_empty() {
             *self = other;
@@ -101,10 +106,10 @@ impl Table {
 
     /// Position of a column.
     pub fn position(&self, column: &str) -> Result<usize, SweepError> {
-        self.columns
-            .iter()
-            .position(|name| name == column)
-            .ok_or_else(|| SweepError::NoColumn { column: column.into(), available: self.columns.clone() })
+        self.columns.iter().position(|name| name == column).ok_or_else(|| SweepError::NoColumn {
+            column: column.into(),
+            available: self.columns.clone(),
+        })
     }
 
     /// A column's values.
@@ -198,8 +203,13 @@ mod tests {
         let mut one = table();
         let other = Table::with_columns(["name", "size"]).unwrap();
         let message = one.append(other).unwrap_err().to_string();
-        assert_eq!(message, r#"columns ["name", "size"] do not fit the table's ["name", "size", "loss"]"#);
-        assert!(matches!(Table::with_columns(["a", "a"]), Err(SweepError::ColumnName(name)) if name == "a"));
+        assert_eq!(
+            message,
+            r#"columns ["name", "size"] do not fit the table's ["name", "size", "loss"]"#
+        );
+        assert!(
+            matches!(Table::with_columns(["a", "a"]), Err(SweepError::ColumnName(name)) if name == "a")
+        );
         assert!(Table::with_columns([""]).is_err());
     }
 }

@@ -7,10 +7,10 @@ use std::{
 
 /// One field of a table: a number, a whole number, a text, or nothing.
 ///
-/// Equality is that of the written form: NaN equals NaN, `0.0` and `-0.0` differ, `Int(1)` and `Float(1.0)`
-/// differ. For the numerical question see [`Value::same_as`]. [`fmt::Display`] gives the field as in a CSV,
-/// unquoted: the shortest text that reads back to the same bits, always recognisable as a `Float` (`1.0`,
-/// `1e16`, `inf`, `NaN`).
+/// Equality is that of the written form: NaN equals NaN, `0.0` and `-0.0` differ, `Int(1)` and
+/// `Float(1.0)` differ. For the numerical question see [`Value::same_as`]. [`fmt::Display`] gives
+/// the field as in a CSV, unquoted: the shortest text that reads back to the same bits, always
+/// recognisable as a `Float` (`1.0`, `1e16`, `inf`, `NaN`).
 ///
 /// ```
 /// use asymscale_sweep::Value;
@@ -111,7 +111,8 @@ impl Hash for Value {
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {
-            // `{:?}` keeps the decimal point of whole floats, by which a reader tells them from `Int`.
+            // `{:?}` keeps the decimal point of whole floats, by which a reader tells them from
+            // `Int`.
             Self::Float(value) => write!(f, "{value:?}"),
             Self::Int(value) => write!(f, "{value}"),
             Self::Text(value) => f.write_str(value),

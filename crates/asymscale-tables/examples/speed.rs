@@ -1,5 +1,5 @@
-//! Writes 16 million counts as Parquet and CSV, ten million events and a million runs as CSV into a folder, and times their
-//! reading.
+//! Writes 16 million counts as Parquet and CSV, ten million events and a million runs as CSV into a
+//! folder, and times their reading.
 //!
 //! `cargo run --release -p asymscale-tables --example speed -- FOLDER`
 
@@ -15,7 +15,8 @@ use polars_arrow::array::PrimitiveArray;
 use polars_arrow::datatypes::{ArrowSchema, Field};
 use polars_arrow::record_batch::RecordBatchT;
 use polars_parquet::write::{
-    CompressionOptions, Encoding, FileWriter, RowGroupIterator, StatisticsOptions, Version, WriteOptions,
+    CompressionOptions, Encoding, FileWriter, RowGroupIterator, StatisticsOptions, Version,
+    WriteOptions,
 };
 
 const FEATURES: usize = 16_000_000;
@@ -95,7 +96,8 @@ fn parquet(counts: Vec<i64>) -> Result<Vec<u8>, Failure> {
         let part = array.sliced(start, 1_000_000.min(array.len() - start));
         Ok(RecordBatchT::new(part.len(), schema.clone().into(), vec![part]))
     });
-    let groups = RowGroupIterator::try_new(batches, &schema, options, vec![vec![Encoding::Plain]].into())?;
+    let groups =
+        RowGroupIterator::try_new(batches, &schema, options, vec![vec![Encoding::Plain]].into())?;
     let mut writer = FileWriter::try_new(Cursor::new(Vec::new()), schema.clone(), options)?;
     for (number, group) in groups.enumerate() {
         writer.write(1_000_000.min(array.len() - number * 1_000_000) as u64, group?)?;

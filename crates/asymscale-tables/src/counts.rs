@@ -1,4 +1,5 @@
-//! Activation counts from a table: in how many samples each feature was active, however the table says so.
+//! Activation counts from a table: in how many samples each feature was active, however the table
+//! says so.
 
 pub(crate) mod events;
 pub(crate) mod frequencies;
@@ -6,7 +7,6 @@ pub(crate) mod incidence;
 pub(crate) mod interned;
 pub(crate) mod matrix;
 
-use crate::counts::frequencies;
 use crate::counts::incidence::Incidence;
 use crate::table::chosen::{name_column, read_with_filters};
 use crate::table::column::Numbers;
@@ -21,7 +21,8 @@ use crate::{TableError, quote};
 /// How a table holds counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Layout<'a> {
-    /// A row is a feature, or a count with the number of features that have it where the table has the shape of one.
+    /// A row is a feature, or a count with the number of features that have it where the table has
+    /// the shape of one.
     #[default]
     Auto,
     /// A row is a count, and this column says how many features have it.
@@ -54,7 +55,8 @@ pub enum Scale {
     Log10,
 }
 
-/// Which columns hold what; the count is found by the names that public tables use where it is not named.
+/// Which columns hold what; the count is found by the names that public tables use where it is not
+/// named.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct CountRequest<'a> {
     /// How the table holds counts.
@@ -65,8 +67,8 @@ pub struct CountRequest<'a> {
     pub moment: Option<&'a str>,
     /// Samples D, > 1 and whole; events and matrices tell it themselves.
     pub samples: Option<f64>,
-    /// Column that says which group (a document, a book, a run) a sample belongs to: of events, or of a matrix with a
-    /// row a sample, where it is no feature then.
+    /// Column that says which group (a document, a book, a run) a sample belongs to: of events, or
+    /// of a matrix with a row a sample, where it is no feature then.
     pub group: Option<&'a str>,
     /// What the numbers are.
     pub scale: Scale,
@@ -85,9 +87,11 @@ pub struct CountTable {
     pub moments: Option<Vec<f64>>,
     /// Samples, as given or as the table tells.
     pub samples: f64,
-    /// Which features were active in which samples, where the table says so: events and matrices do.
+    /// Which features were active in which samples, where the table says so: events and matrices
+    /// do.
     pub incidence: Option<Incidence>,
-    /// Where each entry stands in the file; for layouts whose entries are no rows, the number of the entry.
+    /// Where each entry stands in the file; for layouts whose entries are no rows, the number of
+    /// the entry.
     pub lines: Lines,
     /// What was understood.
     pub record: Record,
@@ -96,10 +100,10 @@ pub struct CountTable {
 /// Reads activation counts.
 ///
 /// # Errors
-/// A column that is not there, or several that could be meant; cells that are no whole numbers from 0 to the number of
-/// samples, unless rows may be dropped; numbers that look like densities; samples that neither the request nor the table
-/// gives; groups where the table does not say which samples a feature was active in, a sample in two groups, or only one
-/// group.
+/// A column that is not there, or several that could be meant; cells that are no whole numbers from
+/// 0 to the number of samples, unless rows may be dropped; numbers that look like densities;
+/// samples that neither the request nor the table gives; groups where the table does not say which
+/// samples a feature was active in, a sample in two groups, or only one group.
 ///
 /// ```
 /// use asymscale_tables::{CountRequest, ReadOptions, Source, Table, read_counts};
@@ -113,7 +117,9 @@ pub struct CountTable {
 pub fn read_counts(table: &Table, request: &CountRequest<'_>) -> Result<CountTable, TableError> {
     refuse_groups(table, request)?;
     match request.layout {
-        Layout::Events { sample, feature } => crate::counts::events::read(table, request, sample, feature),
+        Layout::Events { sample, feature } => {
+            crate::counts::events::read(table, request, sample, feature)
+        }
         Layout::FeaturesBySamples => crate::counts::matrix::read(table, request, true),
         Layout::SamplesByFeatures => crate::counts::matrix::read(table, request, false),
         Layout::Frequencies { features } => frequencies::named(table, request, features),
@@ -131,8 +137,12 @@ fn refuse_groups(table: &Table, request: &CountRequest<'_>) -> Result<(), TableE
     let (row, why) = match request.layout {
         Layout::Events { .. } | Layout::SamplesByFeatures => return Ok(()),
         Layout::Auto => ("a row is a feature", unknown),
-        Layout::Frequencies { .. } => ("a row is a count of many features", "samples are not told apart"),
-        Layout::FeaturesBySamples => ("a row is a feature", "a column of the table cannot group its samples"),
+        Layout::Frequencies { .. } => {
+            ("a row is a count of many features", "samples are not told apart")
+        }
+        Layout::FeaturesBySamples => {
+            ("a row is a feature", "a column of the table cannot group its samples")
+        }
     };
     let what = format!(
         "--group-column {}: {row}; {why}, so groups cannot be used: give events (--sample-column, --feature-column) or \
@@ -146,11 +156,14 @@ fn refuse_groups(table: &Table, request: &CountRequest<'_>) -> Result<(), TableE
 fn rows(table: &Table, request: &CountRequest<'_>) -> Result<CountTable, TableError> {
     let names = table.names();
     let column = count_column(table, request)?;
-    let mut wants = vec![Want { column, kind: Kind::Numbers { suffixes: true, shift: 0, words: false } }];
-    let moment = request.moment.map(|name| one(&table.file, names, &MOMENT, Some(name), "")).transpose()?;
-    wants.extend(
-        moment.map(|column| Want { column, kind: Kind::Numbers { suffixes: false, shift: 0, words: false } }),
-    );
+    let mut wants =
+        vec![Want { column, kind: Kind::Numbers { suffixes: true, shift: 0, words: false } }];
+    let moment =
+        request.moment.map(|name| one(&table.file, names, &MOMENT, Some(name), "")).transpose()?;
+    wants.extend(moment.map(|column| Want {
+        column,
+        kind: Kind::Numbers { suffixes: false, shift: 0, words: false },
+    }));
     let named = name_column(table, &wants);
     let mut reading = read_with_filters(table, &mut wants, named, request.filters)?;
     let mut numbers = reading.numbers();
@@ -167,8 +180,11 @@ fn rows(table: &Table, request: &CountRequest<'_>) -> Result<CountTable, TableEr
         Scale::Density => (0.0..=1.0).contains(&value),
         Scale::Log10 => value <= 0.0,
     };
-    let mut suspects =
-        vec![Suspect { title: &names[column], must: &must, faults: out_of_range(&numbers, allowed) }];
+    let mut suspects = vec![Suspect {
+        title: &names[column],
+        must: &must,
+        faults: out_of_range(&numbers, allowed),
+    }];
     scale(&mut numbers, request.scale, samples, &mut record);
     if let (Some(moments), Some(at)) = (&moments, moment) {
         let faults = out_of_range(moments, f64::is_finite);
@@ -178,7 +194,9 @@ fn rows(table: &Table, request: &CountRequest<'_>) -> Result<CountTable, TableEr
         usable(&table.file, &reading.lines, reading.picks.clone(), &suspects, request.bad_rows)?;
     let what = if request.scale == Scale::Count { "counts" } else { "densities" };
     record.taken.push(format!("{what} from column {}", quote::name(&names[column])));
-    record.taken.extend(moment.map(|at| format!("second moments from column {}", quote::name(&names[at]))));
+    record
+        .taken
+        .extend(moment.map(|at| format!("second moments from column {}", quote::name(&names[at]))));
     reading.repeated(&kept, &mut record);
     record.notes.extend(dropped);
     record.rows = kept.len();
@@ -199,7 +217,8 @@ fn count_column(table: &Table, request: &CountRequest<'_>) -> Result<usize, Tabl
             _ => {}
         }
     }
-    let (first, second) = if request.scale == Scale::Count { (&COUNT, &DENSITY) } else { (&DENSITY, &COUNT) };
+    let (first, second) =
+        if request.scale == Scale::Count { (&COUNT, &DENSITY) } else { (&DENSITY, &COUNT) };
     let role = if candidates(names, first, request.count).is_empty() { second } else { first };
     if candidates(names, role, request.count).is_empty() {
         return Err(COUNT.missing(&table.file, names, request.count, hint(table)));
@@ -238,8 +257,9 @@ fn look_like_densities(
         _ => return Ok(()),
     };
     let title = quote::name(title);
-    let what =
-        format!("all of column {title} is {word}, no counts; type --scale {flag} if that is what it holds");
+    let what = format!(
+        "all of column {title} is {word}, no counts; type --scale {flag} if that is what it holds"
+    );
     Err(TableError::Unclear { file: table.file.clone(), what })
 }
 

@@ -2,9 +2,10 @@
 
 use thiserror::Error;
 
-/// A table, or a part of it, that cannot be used. Messages name the file, the place as a person's editor shows
-/// it, what was found, what is allowed, and the option to type, spelled as on the command line. None is longer
-/// than a few hundred characters: text of the file is cut, lists are abbreviated.
+/// A table, or a part of it, that cannot be used. Messages name the file, the place as a person's
+/// editor shows it, what was found, what is allowed, and the option to type, spelled as on the
+/// command line. None is longer than a few hundred characters: text of the file is cut, lists are
+/// abbreviated.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum TableError {
     /// The source cannot be opened or read to its end.
@@ -84,7 +85,9 @@ pub enum TableError {
         remedy: String,
     },
     /// A value to choose rows by that no row has.
-    #[error("{file}: --filter-value {value}: must be a value of the column {column}, such as {available}")]
+    #[error(
+        "{file}: --filter-value {value}: must be a value of the column {column}, such as {available}"
+    )]
     NoSuchValue {
         /// The file.
         file: String,

@@ -1,4 +1,5 @@
-//! The formats of tables: delimited text, JSON and Parquet, each read into rows or columns of cells.
+//! The formats of tables: delimited text, JSON and Parquet, each read into rows or columns of
+//! cells.
 
 pub(crate) mod delimited;
 pub(crate) mod dialect;

@@ -1,7 +1,7 @@
 //! Tables as people have them: one reader for every file.
 //!
-//! A [`Source`] is a file, bytes in memory or standard input; [`Table::open`] finds out what it is from its bytes:
-//! delimited text, JSON or Parquet, plain or compressed, in any common encoding.
+//! A [`Source`] is a file, bytes in memory or standard input; [`Table::open`] finds out what it is
+//! from its bytes: delimited text, JSON or Parquet, plain or compressed, in any common encoding.
 
 mod cells;
 mod counts;

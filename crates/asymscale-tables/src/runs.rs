@@ -33,7 +33,8 @@ pub struct RunRequest<'a> {
     pub samples: Option<&'a str>,
     /// Column of the loss.
     pub loss: Option<&'a str>,
-    /// Column of C = factor · N · D, which stands for N or D where that is missing, and is held against them where both are there.
+    /// Column of C = factor · N · D, which stands for N or D where that is missing, and is held
+    /// against them where both are there.
     pub compute: Option<&'a str>,
     /// Operations per parameter and token, > 0.
     pub factor: f64,
@@ -87,8 +88,8 @@ pub struct RunTable {
     pub groups: Option<Vec<String>>,
     /// What the further columns hold, in their order; none of one that is not there.
     pub extras: Vec<Option<Values>>,
-    /// Columns of text of two to twelve values that nobody asked for, with their titles; none unless [`RunRequest::look`] says so, and
-    /// none of a table of more than a few megabytes.
+    /// Columns of text of two to twelve values that nobody asked for, with their titles; none
+    /// unless [`RunRequest::look`] says so, and none of a table of more than a few megabytes.
     pub labels: Vec<(String, Vec<String>)>,
     /// Where each row stands in the file.
     pub lines: Lines,
@@ -103,8 +104,8 @@ pub(crate) struct Taken {
     pub(crate) exponent: i32,
 }
 
-/// Columns of the sizes, two of N, D and C or one, and of the loss; the first of each is used, others of its title must
-/// agree with it.
+/// Columns of the sizes, two of N, D and C or one, and of the loss; the first of each is used,
+/// others of its title must agree with it.
 pub(crate) struct Plan {
     pub(crate) sizes: Vec<Taken>,
     /// What they are called.
@@ -133,8 +134,9 @@ pub(crate) struct Planned {
 /// Reads training runs.
 ///
 /// # Errors
-/// A column that is not there, or several that could be meant; cells that are no finite numbers > 0, unless rows may be
-/// dropped; numbers of tokens or parameters below 1; a filter that no row passes.
+/// A column that is not there, or several that could be meant; cells that are no finite numbers >
+/// 0, unless rows may be dropped; numbers of tokens or parameters below 1; a filter that no row
+/// passes.
 ///
 /// ```
 /// use asymscale_tables::{ReadOptions, RunRequest, Source, Table, read_runs};
@@ -157,7 +159,8 @@ pub fn read_runs(table: &Table, request: &RunRequest<'_>) -> Result<RunTable, Ta
         None => {}
     }
     at_least_one(table, &plan, request, &[&features, &samples], &lines)?;
-    let mut runs = RunTable { features, samples, losses, measure, groups, extras, labels, lines, record };
+    let mut runs =
+        RunTable { features, samples, losses, measure, groups, extras, labels, lines, record };
     if let Some(column) = plan.beside {
         let note = compared(&table.names()[column], &mut runs, request.factor);
         runs.record.notes.extend(note);
@@ -166,14 +169,22 @@ pub fn read_runs(table: &Table, request: &RunRequest<'_>) -> Result<RunTable, Ta
 }
 
 /// Reads the columns of a plan, and what else is asked for.
-pub(crate) fn read(table: &Table, request: &RunRequest<'_>, plan: &Plan) -> Result<Planned, TableError> {
+pub(crate) fn read(
+    table: &Table,
+    request: &RunRequest<'_>,
+    plan: &Plan,
+) -> Result<Planned, TableError> {
     let mut wants = plan.wants(table, request)?;
     let mut more = request.extras.to_vec();
     for extra in more.iter_mut().filter(|extra| extra.quantity == Quantity::ActiveFeatures) {
         extra.asked |= plan.of_all;
     }
     let beside = plan.beside.map(|column| &*table.names()[column]);
-    more.extend(beside.map(|name| Extra { quantity: Quantity::Compute, column: Some(name), asked: true }));
+    more.extend(beside.map(|name| Extra {
+        quantity: Quantity::Compute,
+        column: Some(name),
+        asked: true,
+    }));
     let extras = Found::new(table, &more, &mut wants)?;
     let used: Vec<usize> = wants.iter().map(|want| want.column).collect();
     let mut reading = read_with_filters(table, &mut wants, None, request.filters)?;
@@ -198,7 +209,8 @@ pub(crate) fn read(table: &Table, request: &RunRequest<'_>, plan: &Plan) -> Resu
     let groups = labels.map(|labels| rows.iter().map(|row| labels.get(row).to_owned()).collect());
     let labels = if request.look { label_columns(table, &used, &rows) } else { Vec::new() };
     let lines = rows.places(reading.lines);
-    let mut sizes: Vec<Vec<f64>> = numbers.into_iter().map(|numbers| rows.pick(numbers.values)).collect();
+    let mut sizes: Vec<Vec<f64>> =
+        numbers.into_iter().map(|numbers| rows.pick(numbers.values)).collect();
     let losses = sizes.pop().unwrap_or_default();
     let measure = plan.measure(table);
     Ok(Planned { sizes, losses, measure, groups, extras, labels, lines, record })
@@ -221,8 +233,11 @@ fn suspects<'a>(
         must: "a finite number > 0",
         faults: out_of_range(numbers, positive),
     });
-    let labels =
-        labels.map(|(title, texts)| Suspect { title, must: "a label", faults: texts.faults.clone() });
+    let labels = labels.map(|(title, texts)| Suspect {
+        title,
+        must: "a label",
+        faults: texts.faults.clone(),
+    });
     sizes.chain(labels).collect()
 }
 
@@ -252,7 +267,9 @@ fn plan(table: &Table, request: &RunRequest<'_>) -> Result<Plan, TableError> {
         (Some(_), Some(samples), Some(compute)) if named == [false, true] => {
             ([c(compute), d(samples)], Some(0), None)
         }
-        (Some(features), Some(samples), Some(compute)) if [features, samples].contains(&compute) => {
+        (Some(features), Some(samples), Some(compute))
+            if [features, samples].contains(&compute) =>
+        {
             let what = format!(
                 "--compute-column: column {} is taken for N or D already; name another, or the one of N and D to keep \
                  (--features-column or --samples-column)",
@@ -260,7 +277,9 @@ fn plan(table: &Table, request: &RunRequest<'_>) -> Result<Plan, TableError> {
             );
             return Err(TableError::Unclear { file: table.file.clone(), what });
         }
-        (Some(features), Some(samples), Some(compute)) => ([n(features), d(samples)], None, Some(compute)),
+        (Some(features), Some(samples), Some(compute)) => {
+            ([n(features), d(samples)], None, Some(compute))
+        }
         (None, _, _) => return Err(missing(&FEATURES, request.features)),
         (_, None, _) => return Err(missing(&SAMPLES, request.samples)),
     };
@@ -289,8 +308,13 @@ pub(crate) fn losses(table: &Table, request: &RunRequest<'_>) -> Result<Vec<usiz
     }
 }
 
-/// The column of a size, if there is one; several are an error, and so is one that was named and is not there.
-pub(crate) fn size(table: &Table, role: &Role, asked: Option<&str>) -> Result<Option<usize>, TableError> {
+/// The column of a size, if there is one; several are an error, and so is one that was named and is
+/// not there.
+pub(crate) fn size(
+    table: &Table,
+    role: &Role,
+    asked: Option<&str>,
+) -> Result<Option<usize>, TableError> {
     let mut found = candidates(table.names(), role, asked);
     if role.flag == FEATURES.flag && asked.is_none() && found.len() == 2 {
         // Beside active parameters the other column has all of them.
@@ -351,7 +375,11 @@ impl Plan {
         for (at, letter) in self.letters.iter().enumerate() {
             let other = if at == 0 { "D" } else { "N" };
             record.taken.push(if self.derived == Some(at) {
-                format!("{letter} = C/({}·{other}) with C {}", request.factor, from(&self.sizes[at]))
+                format!(
+                    "{letter} = C/({}·{other}) with C {}",
+                    request.factor,
+                    from(&self.sizes[at])
+                )
             } else {
                 format!("{letter} {}", from(&self.sizes[at]))
             });
@@ -366,14 +394,17 @@ impl Plan {
             times(unit(&names[self.losses[0]]).exponent)
         ));
         if self.losses.len() > 1 {
-            record.note(format!("{} columns have that title and the same losses", self.losses.len()));
+            record
+                .note(format!("{} columns have that title and the same losses", self.losses.len()));
         }
     }
 }
 
 /// Columns of one title are one if they hold the same.
 fn twins_agree(table: &Table, plan: &Plan, losses: &[Numbers]) -> Result<(), TableError> {
-    let bits = |numbers: &Numbers| numbers.values.iter().map(|value| value.to_bits()).collect::<Vec<u64>>();
+    let bits = |numbers: &Numbers| {
+        numbers.values.iter().map(|value| value.to_bits()).collect::<Vec<u64>>()
+    };
     let first = losses.first().map(bits);
     if losses[1..].iter().all(|other| Some(bits(other)) == first) {
         return Ok(());

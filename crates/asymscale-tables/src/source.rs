@@ -8,7 +8,6 @@ use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
 use crate::TableError;
-use crate::source::foreign;
 
 /// A file, bytes in memory, or standard input.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,14 +56,19 @@ impl Source {
     pub(crate) fn load(self, limit: u64) -> Result<(Vec<u8>, Vec<&'static str>), TableError> {
         let name = self.name.clone();
         let mut bytes = match self.origin {
-            Origin::Bytes(bytes) if bytes.len() as u64 > limit => return Err(too_large(&name, limit, "")),
+            Origin::Bytes(bytes) if bytes.len() as u64 > limit => {
+                return Err(too_large(&name, limit, ""));
+            }
             Origin::Bytes(bytes) => match foreign::kind(&bytes[..bytes.len().min(HEAD as usize)]) {
                 Some(what) => return Err(foreign(&name, what)),
                 None => bytes,
             },
             Origin::Stdin => {
                 if io::stdin().is_terminal() {
-                    return Err(unreadable(&name, "is a terminal; pipe a table into it, or name a file"));
+                    return Err(unreadable(
+                        &name,
+                        "is a terminal; pipe a table into it, or name a file",
+                    ));
                 }
                 all(&name, &mut io::stdin().lock(), limit, "")?
             }
@@ -84,8 +88,12 @@ impl Source {
 
 /// A path without control characters, its end where it is long.
 fn shown(path: &Path) -> String {
-    let text: String =
-        path.display().to_string().chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    let text: String = path
+        .display()
+        .to_string()
+        .chars()
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect();
     let skipped = text.char_indices().rev().nth(PATH_SHOWN - 1).map_or(0, |(at, _)| at);
     if skipped == 0 { text } else { format!("…{}", &text[skipped..]) }
 }
@@ -97,7 +105,8 @@ fn open(name: &str, path: &Path) -> Result<File, TableError> {
         io::ErrorKind::PermissionDenied => "must not be read (permission denied)".to_owned(),
         kind => format!("cannot be read ({kind})"),
     };
-    let kind = std::fs::metadata(path).map_err(|error| unreadable(name, &reason(&error)))?.file_type();
+    let kind =
+        std::fs::metadata(path).map_err(|error| unreadable(name, &reason(&error)))?.file_type();
     if kind.is_dir() {
         return Err(unreadable(name, "is a directory; must be a file"));
     }
@@ -108,10 +117,18 @@ fn open(name: &str, path: &Path) -> Result<File, TableError> {
 }
 
 /// Reads to the end, unless the head shows that no table can follow.
-fn all(name: &str, reader: &mut dyn Read, limit: u64, inflated: &'static str) -> Result<Vec<u8>, TableError> {
+fn all(
+    name: &str,
+    reader: &mut dyn Read,
+    limit: u64,
+    inflated: &'static str,
+) -> Result<Vec<u8>, TableError> {
     let fail = |error: io::Error| match inflated {
         "" => unreadable(name, &format!("cannot be read ({})", error.kind())),
-        _ => TableError::Damaged { file: name.to_owned(), what: "cannot be inflated to its end".to_owned() },
+        _ => TableError::Damaged {
+            file: name.to_owned(),
+            what: "cannot be inflated to its end".to_owned(),
+        },
     };
     let mut bytes = Vec::new();
     reader.take(HEAD.min(limit + 1)).read_to_end(&mut bytes).map_err(fail)?;
@@ -135,7 +152,12 @@ fn compression(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
-fn inflate(name: &str, kind: &'static str, bytes: &[u8], limit: u64) -> Result<Vec<u8>, TableError> {
+fn inflate(
+    name: &str,
+    kind: &'static str,
+    bytes: &[u8],
+    limit: u64,
+) -> Result<Vec<u8>, TableError> {
     if kind == "gzip" {
         return all(name, &mut flate2::read::MultiGzDecoder::new(bytes), limit, " when inflated");
     }

@@ -27,10 +27,11 @@ use crate::{TableError, quote};
 /// How a source is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReadOptions {
-    /// The most bytes that are taken, after inflating; > 0. Memory is a small multiple of what the file holds.
+    /// The most bytes that are taken, after inflating; > 0. Memory is a small multiple of what the
+    /// file holds.
     pub max_bytes: u64,
-    /// Whether a row may begin with `#`, as one named so does; then a line is a comment if it has another number of
-    /// fields than the titles, or a blank after the sign.
+    /// Whether a row may begin with `#`, as one named so does; then a line is a comment if it has
+    /// another number of fields than the titles, or a blank after the sign.
     pub hash_names: bool,
 }
 
@@ -98,15 +99,18 @@ pub(crate) struct Reading {
 }
 
 impl Table {
-    /// Reads a source to its end, inflates it, and finds out what it is: from its bytes, not from its name.
+    /// Reads a source to its end, inflates it, and finds out what it is: from its bytes, not from
+    /// its name.
     ///
     /// # Errors
-    /// A source that is no file or cannot be read; more bytes than allowed; bytes that are no table this reader knows,
-    /// with what they are; a file that breaks the rules of its format; a file without columns.
+    /// A source that is no file or cannot be read; more bytes than allowed; bytes that are no table
+    /// this reader knows, with what they are; a file that breaks the rules of its format; a file
+    /// without columns.
     pub fn open(source: Source, options: ReadOptions) -> Result<Self, TableError> {
         let file = source.name().to_owned();
         let (bytes, layers) = source.load(options.max_bytes)?;
-        let damaged = |what: &str| TableError::Damaged { file: file.clone(), what: what.to_owned() };
+        let damaged =
+            |what: &str| TableError::Damaged { file: file.clone(), what: what.to_owned() };
         let body = if bytes.starts_with(b"PAR1") {
             let parquet = Parquet::new(bytes, options.max_bytes).map_err(damaged)?;
             (Body::Parquet(Box::new(parquet)), "UTF-8")
@@ -126,7 +130,8 @@ impl Table {
             Body::Parquet(_) => "Parquet",
         }
         .to_owned();
-        for word in compressed.copied().into_iter().chain((encoding != "UTF-8").then_some(encoding)) {
+        for word in compressed.copied().into_iter().chain((encoding != "UTF-8").then_some(encoding))
+        {
             form = format!("{form}, {word}");
         }
         let table = Self { file, form, body };
@@ -193,7 +198,8 @@ impl Table {
             _ => self.read_text(wants)?,
         };
         if reading.lines.is_empty() {
-            let found = if self.titled() { "has titles and no rows below them" } else { "has no rows" };
+            let found =
+                if self.titled() { "has titles and no rows below them" } else { "has no rows" };
             return Err(TableError::Empty { file: self.file.clone(), found });
         }
         Ok(reading)
@@ -264,7 +270,10 @@ impl Table {
         };
         let damaged = |want: &Want, what: &str| {
             let column = quote::name(&parquet.names[want.column]);
-            TableError::Damaged { file: self.file.clone(), what: format!("the column {column} {what}") }
+            TableError::Damaged {
+                file: self.file.clone(),
+                what: format!("the column {column} {what}"),
+            }
         };
         let columns = wants
             .iter()
@@ -290,10 +299,12 @@ fn text(bytes: Vec<u8>, hash_names: bool) -> Result<(Body, &'static str), String
     Ok((body, text.encoding))
 }
 
-/// The decimal mark of a column, from its own cells, those of the others, and what separates fields.
+/// The decimal mark of a column, from its own cells, those of the others, and what separates
+/// fields.
 fn decided(own: Seen, all: &[Seen], semicolons: bool) -> Mark {
     let (points, commas) = (all.iter().any(|seen| seen.point), all.iter().any(|seen| seen.comma));
-    let elsewhere = if commas && !points { Some(Mark::Comma) } else { points.then_some(Mark::Point) };
+    let elsewhere =
+        if commas && !points { Some(Mark::Comma) } else { points.then_some(Mark::Point) };
     match (own.point, own.comma) {
         (false, true) => Mark::Comma,
         (false, false) if own.either_comma && semicolons => elsewhere.unwrap_or(Mark::Comma),

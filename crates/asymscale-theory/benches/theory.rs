@@ -1,9 +1,9 @@
-//! Costs of a point, a curve, the frontier, gradient flow, the rank and the coverage. Quantiles over the whole box of
-//! parameters are printed by `examples/point_latency.rs`.
+//! Costs of a point, a curve, the frontier, gradient flow, the rank and the coverage. Quantiles
+//! over the whole box of parameters are printed by `examples/point_latency.rs`.
 //!
-//! Items are read by `cargo xtask bench` as evaluations of the benchmark that the line `Limit:` names, with the same
-//! argument. A point itself is quadrature of special functions in a number that adapts: neither operations nor
-//! bytes bound it.
+//! Items are read by `cargo xtask bench` as evaluations of the benchmark that the line `Limit:`
+//! names, with the same argument. A point itself is quadrature of special functions in a number
+//! that adapts: neither operations nor bytes bound it.
 
 use asymscale_model::{Amplitude, SparseModel};
 use asymscale_theory::{Budget, Ridge, SampleTheory, frontier, instability_probability, loss};
@@ -23,11 +23,14 @@ fn model((alpha, beta, onset, _): (f64, f64, f64, f64), amplitude: Amplitude) ->
 
 /// The loss at one `(N, D)`, Gaussian amplitudes, from nothing.
 ///
-/// Limit: none stated: quadrature of special functions, as many as accuracy asks for; it is the unit of others.
+/// Limit: none stated: quadrature of special functions, as many as accuracy asks for; it is the
+/// unit of others.
 #[divan::bench(args = MODELS)]
 fn point(bencher: Bencher, parameters: (f64, f64, f64, f64)) {
     let model = model(parameters, Amplitude::Gaussian);
-    bencher.counter(ItemsCount::new(1_usize)).bench(|| loss(&model, black_box(100.0), parameters.3));
+    bencher
+        .counter(ItemsCount::new(1_usize))
+        .bench(|| loss(&model, black_box(100.0), parameters.3));
 }
 
 /// The same with amplitudes of one size.
@@ -41,14 +44,15 @@ fn point_rademacher(bencher: Bencher, parameters: (f64, f64, f64, f64)) {
 
 /// Points at 100 sizes from 8 to 2048, which share the model's sums.
 ///
-/// Limit: 100 evaluations at the rate of `theory::point`; what is shared makes it more than all of it.
+/// Limit: 100 evaluations at the rate of `theory::point`; what is shared makes it more than all of
+/// it.
 #[divan::bench(args = MODELS)]
 fn curve_of_100(bencher: Bencher, parameters: (f64, f64, f64, f64)) {
     let model = model(parameters, Amplitude::Gaussian);
     let features: Vec<f64> = (0..100).map(|k| 8.0 * 256f64.powf(f64::from(k) / 99.0)).collect();
-    bencher
-        .counter(ItemsCount::new(features.len()))
-        .bench(|| SampleTheory::new(&model, parameters.3).and_then(|theory| theory.curve(&features)));
+    bencher.counter(ItemsCount::new(features.len())).bench(|| {
+        SampleTheory::new(&model, parameters.3).and_then(|theory| theory.curve(&features))
+    });
 }
 
 /// The loss of gradient flow at 20 times from 1 to 10⁵, `N = 100` features.
@@ -59,7 +63,8 @@ fn flow_curve(bencher: Bencher, parameters: (f64, f64, f64, f64)) {
     let model = model(parameters, Amplitude::Gaussian);
     let times: Vec<f64> = (0..20).map(|k| 10f64.powf(0.25 * f64::from(k))).collect();
     bencher.bench(|| {
-        SampleTheory::new(&model, parameters.3).and_then(|theory| theory.flow_with_features(100.0, &times))
+        SampleTheory::new(&model, parameters.3)
+            .and_then(|theory| theory.flow_with_features(100.0, &times))
     });
 }
 

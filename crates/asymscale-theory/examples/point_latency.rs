@@ -1,4 +1,5 @@
-//! Latency quantiles of single points, and the cost of curves, over the box the theory is meant for.
+//! Latency quantiles of single points, and the cost of curves, over the box the theory is meant
+//! for.
 //!
 //! `cargo run --release -p asymscale-theory --example point_latency`
 
@@ -33,7 +34,8 @@ impl Point {
     fn scatter(scatter: &mut Scatter) -> Self {
         let (alpha, beta) = (0.05 + 4.95 * scatter.unit(), 8.0 * scatter.unit());
         let onset = scatter.log_uniform(1.0, 1e4);
-        let amplitude = if scatter.unit() < 0.5 { Amplitude::Gaussian } else { Amplitude::Rademacher };
+        let amplitude =
+            if scatter.unit() < 0.5 { Amplitude::Gaussian } else { Amplitude::Rademacher };
         let model = SparseModel::power_law(alpha, beta, onset).expect("inside the domain");
         let (features, samples) = (scatter.log_uniform(1.0, 1e12), scatter.log_uniform(1.0, 1e12));
         Self { model: model.with_amplitude(amplitude), features, samples }
@@ -66,7 +68,8 @@ fn time_points(points: &[Point]) {
     report("SampleTheory::new alone / us", prepared);
 }
 
-/// Ranges of `N` for curves of 100, in units of the threshold (`None`: from 1 to 1e12, whatever the threshold).
+/// Ranges of `N` for curves of 100, in units of the threshold (`None`: from 1 to 1e12, whatever the
+/// threshold).
 const RANGES: [(&str, Option<(f64, f64)>); 4] = [
     ("two decades, to 2 r", Some((0.02, 2.0))),
     ("two decades, below r", Some((0.0099, 0.99))),
@@ -74,24 +77,28 @@ const RANGES: [(&str, Option<(f64, f64)>); 4] = [
     ("twelve decades, 1 to 1e12", None),
 ];
 
-/// Curves of 100 N in units of a single point: of the mean over those of their own points that need the root, each by
-/// `loss`, which prepares its `SampleTheory` anew. The curve prepares its own too.
+/// Curves of 100 N in units of a single point: of the mean over those of their own points that need
+/// the root, each by `loss`, which prepares its `SampleTheory` anew. The curve prepares its own
+/// too.
 fn time_curves(points: &[Point]) {
     for (name, range) in RANGES {
         let (mut ratios, mut disagreement) = (vec![], 0.0f64);
         for point in points {
             let threshold = point.theory().coverage().threshold;
-            let (low, high) = range.map_or((1.0, 1e12), |(low, high)| (low * threshold, high * threshold));
+            let (low, high) =
+                range.map_or((1.0, 1e12), |(low, high)| (low * threshold, high * threshold));
             if low < 1.0 || threshold < 2.0 {
                 continue;
             }
-            let features: Vec<f64> = (0..100).map(|k| low * (high / low).powf(f64::from(k) / 99.0)).collect();
+            let features: Vec<f64> =
+                (0..100).map(|k| low * (high / low).powf(f64::from(k) / 99.0)).collect();
             let curve = || point.theory().curve(&features).expect("inside the domain");
             let under: Vec<usize> = (0..100).filter(|&k| features[k] < threshold).collect();
             let losses = curve();
             let mut alone = 0.0;
             for &k in &under {
-                let single = || loss(&point.model, features[k], point.samples).expect("inside the domain");
+                let single =
+                    || loss(&point.model, features[k], point.samples).expect("inside the domain");
                 alone += least_micros(single);
                 disagreement = disagreement.max((losses[k] / single() - 1.0).abs());
             }

@@ -79,7 +79,11 @@ impl Node {
     /// below the range of floats. Such a coordinate adds no variance, but it counts as seen like
     /// any other.
     fn with_weight(self, x: f64, weight_over_i: f64) -> Self {
-        Self { weight: weight_over_i * x.exp(), seen: weight_over_i * (x + self.hit.ln()).exp(), ..self }
+        Self {
+            weight: weight_over_i * x.exp(),
+            seen: weight_over_i * (x + self.hit.ln()).exp(),
+            ..self
+        }
     }
 }
 
@@ -121,7 +125,12 @@ impl Powers {
 
     /// Panel width in `ln i` at `x`: narrower while the count matters to all orders.
     fn panel_width(&self, x: f64) -> f64 {
-        WIDTH / if x >= self.rare_from() { self.alpha.max(self.drift().abs()) } else { self.fastest() }
+        WIDTH
+            / if x >= self.rare_from() {
+                self.alpha.max(self.drift().abs())
+            } else {
+                self.fastest()
+            }
     }
 
     /// Exponent of `a² ∝ i^drift` among rare coordinates.
@@ -229,7 +238,11 @@ impl CoordinateRule {
             let eigenvalue = model.eigenvalue((k + 1) as f64);
             let scale = if activity == 0.0 { 0.0 } else { eigenvalue / (samples * activity) };
             let node = Node::new(eigenvalue, eigenvalue, activity, scale, samples);
-            self.nodes.push(if eigenvalue < f64::MIN_POSITIVE { node.with_weight(0.0, 1.0) } else { node });
+            self.nodes.push(if eigenvalue < f64::MIN_POSITIVE {
+                node.with_weight(0.0, 1.0)
+            } else {
+                node
+            });
         }
     }
 

@@ -38,7 +38,9 @@ pub enum TheoryError {
     #[error("rate = {0}: must be a finite number > 0")]
     Rate(f64),
     /// A step size at which the first coordinate alone is unstable: rare ones decide nothing.
-    #[error("rate = {rate}: the asymptote needs a step size < {limit} (2 over the largest eigenvalue)")]
+    #[error(
+        "rate = {rate}: the asymptote needs a step size < {limit} (2 over the largest eigenvalue)"
+    )]
     RateBeyondHead {
         /// The step size `η`.
         rate: f64,
@@ -80,7 +82,9 @@ pub enum TheoryError {
     #[error("factor = {0}: must be a finite number > 0")]
     Factor(f64),
     /// The budget does not hold one feature and one sample, or overflows.
-    #[error("compute = {compute}: must be at least factor = {factor}, to hold one feature and one sample")]
+    #[error(
+        "compute = {compute}: must be at least factor = {factor}, to hold one feature and one sample"
+    )]
     Budget {
         /// The budget `C`.
         compute: f64,

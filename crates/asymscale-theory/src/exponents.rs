@@ -81,10 +81,10 @@ pub struct RegressionExponents {
 /// `[π/((1+α) sin(π/(1+α)))] (σ²/D)^{α/(1+α)}`; with `β > 1 + α` it is the unseen mass; at
 /// `β = 1 + α` both powers are the same. Without ridge, infinitely many features fit the noise: for
 /// `β ≤ 1` the loss tends to a constant; for `β > 1` and Gaussian amplitudes its mean is infinite,
-/// since coordinates seen once may be almost 0 there; for Rademacher amplitudes the noise fitted to seen
-/// coordinates falls as `S/D ∝ D^{−(1−1/β)}`. Fewer features than the threshold do what the ridge
-/// would, so that the frontier is the same without it. A fixed ridge leaves unlearned what lies
-/// below it: the loss tends to a constant. These are limits;
+/// since coordinates seen once may be almost 0 there; for Rademacher amplitudes the noise fitted to
+/// seen coordinates falls as `S/D ∝ D^{−(1−1/β)}`. Fewer features than the threshold do what the
+/// ridge would, so that the frontier is the same without it. A fixed ridge leaves unlearned what
+/// lies below it: the loss tends to a constant. These are limits;
 /// [`noise_crossover`](crate::noise_crossover) says from how many samples on noise rules.
 ///
 /// # Errors
@@ -113,7 +113,9 @@ pub fn exponents_with(
     let (alpha, sparsity) = (law.features, effective_sparsity(beta, law.features, noise));
     let rademacher = model.amplitude() == Amplitude::Rademacher;
     let samples = match ridge {
-        Ridge::Fixed(_) if noise > 0.0 => (rademacher && beta > 1.0).then(|| alpha.min(beta - 1.0) / beta),
+        Ridge::Fixed(_) if noise > 0.0 => {
+            (rademacher && beta > 1.0).then(|| alpha.min(beta - 1.0) / beta)
+        }
         _ => Some(alpha / sparsity),
     };
     Ok(Some(RegressionExponents {

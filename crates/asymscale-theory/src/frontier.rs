@@ -21,7 +21,9 @@ pub enum Ridge {
 impl Ridge {
     pub(crate) fn check(self) -> Result<(), TheoryError> {
         match self {
-            Self::Fixed(ridge) if !(ridge >= 0.0 && ridge.is_finite()) => Err(TheoryError::Ridge(ridge)),
+            Self::Fixed(ridge) if !(ridge >= 0.0 && ridge.is_finite()) => {
+                Err(TheoryError::Ridge(ridge))
+            }
             _ => Ok(()),
         }
     }
@@ -96,7 +98,8 @@ impl Frontier {
     /// `N*`, `D*` and `L*`: the split of the winning branch.
     pub fn best(&self) -> Split {
         let (under, over) = (self.underparameterized, self.overparameterized);
-        let chosen = if self.branch == Branch::Underparameterized { under.or(over) } else { over.or(under) };
+        let chosen =
+            if self.branch == Branch::Underparameterized { under.or(over) } else { over.or(under) };
         chosen.expect("one of the sides has a split")
     }
 }
@@ -155,7 +158,12 @@ pub fn frontier(model: &SparseModel, budget: Budget) -> Result<Frontier, TheoryE
     };
     let lower = under.is_some_and(|under| over.is_none_or(|over| under.loss < over.loss));
     let branch = if lower { Branch::Underparameterized } else { Branch::Overparameterized };
-    Ok(Frontier { compute: budget.compute, branch, underparameterized: under, overparameterized: over })
+    Ok(Frontier {
+        compute: budget.compute,
+        branch,
+        underparameterized: under,
+        overparameterized: over,
+    })
 }
 
 impl Budget {
@@ -190,7 +198,12 @@ impl Budget {
         }
     }
 
-    fn at(&self, model: &SparseModel, product: f64, minimum: Minimum) -> Result<Split, TheoryError> {
+    fn at(
+        &self,
+        model: &SparseModel,
+        product: f64,
+        minimum: Minimum,
+    ) -> Result<Split, TheoryError> {
         let (features, samples) = split(product, minimum.at);
         let (ridge, _) = self.ridge_and_loss(&SampleTheory::new(model, samples)?, features);
         Ok(Split { features, samples, loss: minimum.value, ridge })
@@ -218,7 +231,8 @@ const BISECTIONS: u32 = 56;
 fn threshold_on(model: &SparseModel, product: f64) -> Result<Option<f64>, TheoryError> {
     let excess = |v: f64| {
         let (features, samples) = split(product, v);
-        SampleTheory::new(model, samples).map(|theory| theory.coverage().threshold.ln() - features.ln())
+        SampleTheory::new(model, samples)
+            .map(|theory| theory.coverage().threshold.ln() - features.ln())
     };
     let whole = Bracket::new(0.0, product.ln());
     if excess(whole.high())? < 0.0 {

@@ -41,7 +41,11 @@ use statrs::function::gamma::ln_gamma;
 /// assert!(probability > at_least && probability < 1.01 * at_least);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn instability_probability(model: &SparseModel, samples: f64, rate: f64) -> Result<f64, TheoryError> {
+pub fn instability_probability(
+    model: &SparseModel,
+    samples: f64,
+    rate: f64,
+) -> Result<f64, TheoryError> {
     check(model, samples, rate)?;
     let log_survival = -ExceedanceSum::new(model, samples, 2.0 * samples / rate).sum();
     Ok(-log_survival.exp_m1())
@@ -125,7 +129,11 @@ fn head_resolvent(model: &SparseModel, rate: f64) -> f64 {
 /// assert!((expected_large_entries(&model, 10.0, 50.0)? / expected - 1.0).abs() < 1e-12);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn expected_large_entries(model: &SparseModel, samples: f64, level: f64) -> Result<f64, TheoryError> {
+pub fn expected_large_entries(
+    model: &SparseModel,
+    samples: f64,
+    level: f64,
+) -> Result<f64, TheoryError> {
     check(model, samples, level)?;
     rare_and_large(model)?;
     Ok(samples * ExceedanceSum::of_entries(model, level).sum())
@@ -216,7 +224,8 @@ pub fn instability_asymptote(
 fn log_moment(amplitude: Amplitude, q: f64) -> f64 {
     match amplitude {
         Amplitude::Gaussian => {
-            0.5 * q * std::f64::consts::LN_2 + ln_gamma(0.5 * (q + 1.0)) - 0.5 * std::f64::consts::PI.ln()
+            0.5 * q * std::f64::consts::LN_2 + ln_gamma(0.5 * (q + 1.0))
+                - 0.5 * std::f64::consts::PI.ln()
         }
         Amplitude::Rademacher => 0.0,
     }

@@ -62,8 +62,8 @@ pub use frontier::exponents::{
 };
 pub use frontier::{Branch, Budget, Frontier, Ridge, Split, frontier};
 pub use instability::{
-    InstabilityAsymptote, corrected_instability_probability, expected_large_entries, instability_asymptote,
-    instability_probability,
+    InstabilityAsymptote, corrected_instability_probability, expected_large_entries,
+    instability_asymptote, instability_probability,
 };
 pub use sample_theory::kernel::{KernelTheory, OrthogonalModes};
 pub use sample_theory::points::{infinite_data_loss, infinite_feature_loss, loss, regime};

@@ -141,18 +141,21 @@ impl Responder {
     ) {
         let all = start..grid.stieltjes_values().len();
         let sure = self.amplitude == Amplitude::Rademacher && node.activity == 1.0;
-        let saturation =
-            node.scale * grid.stieltjes_values()[grid.stieltjes_values().len() - 1] * (node.count + 3.0);
+        let saturation = node.scale
+            * grid.stieltjes_values()[grid.stieltjes_values().len() - 1]
+            * (node.count + 3.0);
         if sure || (node.count >= MODERATE && all.len() > FEW && saturation >= FAINT) {
             let polynomial = Saturation::new(self, node);
             let stieltjes_values = &grid.stieltjes_values()[all.clone()];
-            return polynomial
-                .responses(node.eigenvalue, stieltjes_values, |k, response| each(start + k, response));
+            return polynomial.responses(node.eigenvalue, stieltjes_values, |k, response| {
+                each(start + k, response);
+            });
         }
         let seldom = node.count > 0.0 && node.count < MODERATE && !sure;
         let (least, most) = (FAINT / (node.count + 3.0), SATURATED);
-        let by_trapezoid =
-            |k: &usize| seldom && (least..=most).contains(&(node.scale * grid.stieltjes_values()[*k]));
+        let by_trapezoid = |k: &usize| {
+            seldom && (least..=most).contains(&(node.scale * grid.stieltjes_values()[*k]))
+        };
         let low = all.clone().find(by_trapezoid).unwrap_or(all.end);
         let high = (low..all.end).find(|k| !by_trapezoid(k)).unwrap_or(all.end);
         (start..low)
@@ -231,7 +234,13 @@ impl Responder {
         let k3 = m6 - 3.0 * p * m4 + 2.0 * p * p;
         let k4 = m8 - 4.0 * p * m6 - 3.0 * p * m4 * m4 + 12.0 * p * p * m4 - 6.0 * p * p * p;
         let (r2, r3) = (rate * rate, rate * rate * rate);
-        [k2 * rate, -k3 * r2, 3.0 * k2 * k2 * r2 + k4 * r3, -10.0 * k2 * k3 * r3, 15.0 * k2 * k2 * k2 * r3]
+        [
+            k2 * rate,
+            -k3 * r2,
+            3.0 * k2 * k2 * r2 + k4 * r3,
+            -10.0 * k2 * k3 * r3,
+            15.0 * k2 * k2 * k2 * r3,
+        ]
     }
 
     /// By three moments of χ: `1 − t = E[yχ] − E[y²χ²] + E[y³χ³]`.
@@ -259,7 +268,8 @@ impl Responder {
         for &(v, weight) in gauss_laguerre() {
             let (complement, growth) = self.growth(node, v * a * y);
             excess += weight * growth;
-            let (first, second) = complement.log_slopes(node, 1.0 - node.activity * complement.value);
+            let (first, second) =
+                complement.log_slopes(node, 1.0 - node.activity * complement.value);
             slope += weight * (1.0 + growth) * first;
             curvature += weight * (1.0 + growth) * second;
         }
@@ -303,8 +313,11 @@ mod tests {
     /// A coordinate that is active k times in D samples with probability C(D,k) p^k (1−p)^{D−k}.
     #[test]
     fn rademacher_responses_are_binomial_means() {
-        for (samples, count) in [(7.0, 0.02), (7.0, 3.0), (40.0, 39.0), (300.0, 100.0), (3000.0, 5.0)] {
-            let (node, responder) = (node(count, samples), Responder::new(Amplitude::Rademacher, samples));
+        for (samples, count) in
+            [(7.0, 0.02), (7.0, 3.0), (40.0, 39.0), (300.0, 100.0), (3000.0, 5.0)]
+        {
+            let (node, responder) =
+                (node(count, samples), Responder::new(Amplitude::Rademacher, samples));
             let p = count / samples;
             for y in [1e-6, 1e-3, 0.3, 20.0, 1e5, 1e12] {
                 let (mut weight, mut left, mut slope) = ((samples * (-p).ln_1p()).exp(), 0.0, 0.0);
@@ -319,9 +332,15 @@ mod tests {
                 let got = responder.response(&node, y / node.scale);
                 let gain = y * count;
                 assert!((got.left / left - 1.0).abs() < 1e-10, "D={samples} m={count} y={y}");
-                assert!((got.slope * gain / slope - 1.0).abs() < 1e-10, "D={samples} m={count} y={y}");
+                assert!(
+                    (got.slope * gain / slope - 1.0).abs() < 1e-10,
+                    "D={samples} m={count} y={y}"
+                );
                 let got = responder.square(&node, y / node.scale);
-                assert!((got / square - 1.0).abs() < 1e-10, "D={samples} m={count} y={y}: {got} {square}");
+                assert!(
+                    (got / square - 1.0).abs() < 1e-10,
+                    "D={samples} m={count} y={y}: {got} {square}"
+                );
             }
         }
     }
@@ -343,8 +362,16 @@ mod tests {
             let responder = Responder::new(amplitude, samples);
             let [faint, seldom, often] = [2.0, 96.0, 1e4].map(|count| node(count, samples));
             for y in [3e-4, 0.02, 1.0, 50.0] {
-                agree(responder.by_trapezoid(&seldom, y), responder.laguerre(&seldom, 96.0 * y, y), 2e-10);
-                agree(responder.laguerre(&often, 1e4 * y, y), responder.concentrated(&often, 1e4 * y), 1e-10);
+                agree(
+                    responder.by_trapezoid(&seldom, y),
+                    responder.laguerre(&seldom, 96.0 * y, y),
+                    2e-10,
+                );
+                agree(
+                    responder.laguerre(&often, 1e4 * y, y),
+                    responder.concentrated(&often, 1e4 * y),
+                    1e-10,
+                );
                 agree(responder.faint(&faint, 1e-5), responder.by_trapezoid(&faint, 1e-5), 1e-10);
             }
         }

@@ -206,12 +206,16 @@ impl SampleTheory {
     ///
     /// # Errors
     /// As [`SampleTheory::loss_with`], for the first `N` that is wrong.
-    pub fn curve_with(&self, features: &[f64], regression: Regression) -> Result<Vec<f64>, TheoryError> {
+    pub fn curve_with(
+        &self,
+        features: &[f64],
+        regression: Regression,
+    ) -> Result<Vec<f64>, TheoryError> {
         features.iter().try_for_each(|&n| self.check_loss(n, regression))?;
         let mut search = self.search();
         let mut losses = vec![0.0; features.len()];
-        let (mut under, rest): (Vec<usize>, Vec<usize>) =
-            (0..features.len()).partition(|&k| regression.ridge() == 0.0 && features[k] < self.threshold());
+        let (mut under, rest): (Vec<usize>, Vec<usize>) = (0..features.len())
+            .partition(|&k| regression.ridge() == 0.0 && features[k] < self.threshold());
         under.sort_by(|&a, &b| features[a].total_cmp(&features[b]));
         let conditions: Vec<_> =
             under.iter().map(|&k| (self.hint(features[k]), self.learns(features[k]))).collect();
@@ -297,14 +301,15 @@ impl SampleTheory {
         if features == self.samples {
             return f64::INFINITY;
         }
-        self.equivalent(Sums { learned: self.samples, ..self.saturated_sums() }).loss(features, noise)
+        self.equivalent(Sums { learned: self.samples, ..self.saturated_sums() })
+            .loss(features, noise)
     }
 
     /// The sums where `f = D < S`, up to the accuracy of the root.
     fn saturated_sums(&self) -> Sums {
-        *self
-            .saturated
-            .get_or_init(|| self.search().sums_where(self.hint(self.samples), self.learns(self.samples)))
+        *self.saturated.get_or_init(|| {
+            self.search().sums_where(self.hint(self.samples), self.learns(self.samples))
+        })
     }
 
     /// Equations (29) and (30), `N ≥ S ≤ D`: the limit `κ → 0`, in which all that is seen is
@@ -318,7 +323,8 @@ impl SampleTheory {
         if features == self.seen {
             return f64::INFINITY;
         }
-        let inflation = if features == f64::INFINITY { 1.0 } else { features / (features - self.seen) };
+        let inflation =
+            if features == f64::INFINITY { 1.0 } else { features / (features - self.seen) };
         let mut loss = unseen * inflation;
         if noisy {
             let limit = Sums { learned: self.seen, left: unseen, ..Sums::default() };

@@ -132,10 +132,12 @@ impl<'a> Search<'a> {
             // Conditions come in order, and so do spans.
             while spans.next_if(|span| condition(&span.end).0 < 0.0).is_some() {}
             let span = spans.peek().filter(|span| condition(&span.start).0 < 0.0);
-            each.push(match span.and_then(|span| span.interpolant.as_ref().map(|known| (span, known))) {
-                Some((span, known)) => known.at(span.zero(known, condition)),
-                None => self.sums_where(*hint, condition),
-            });
+            each.push(
+                match span.and_then(|span| span.interpolant.as_ref().map(|known| (span, known))) {
+                    Some((span, known)) => known.at(span.zero(known, condition)),
+                    None => self.sums_where(*hint, condition),
+                },
+            );
         }
         each
     }
@@ -143,10 +145,13 @@ impl<'a> Search<'a> {
     /// Lays grids over the range of the conditions, the coarsest first, and the next where that one
     /// is wanting; then halves what is left. Returns the intervals that hold conditions.
     fn lay_grids<C: Condition>(&mut self, conditions: &[(f64, C)]) -> Vec<Span> {
-        let (Some(first), Some(last)) = (conditions.first(), conditions.last()) else { return Vec::new() };
+        let (Some(first), Some(last)) = (conditions.first(), conditions.last()) else {
+            return Vec::new();
+        };
         // Rough sums need a rule that covers the range.
         self.extend_to(last.0.min(RANGE.1));
-        let [anchor, end] = [first, last].map(|(hint, condition)| self.rough_root(*hint, condition));
+        let [anchor, end] =
+            [first, last].map(|(hint, condition)| self.rough_root(*hint, condition));
         let coarsest = usize::from(end - anchor <= LONG);
         self.evaluate_over(anchor, anchor, end.max(anchor), STRIDES[coarsest]);
         self.stretch(anchor, STRIDES[coarsest], &first.1, &last.1);
@@ -196,8 +201,9 @@ impl<'a> Search<'a> {
     fn spans<C: Condition>(&self, known: Vec<Span>, conditions: &[(f64, C)]) -> Vec<Span> {
         let mut known = known.into_iter().filter(|span| span.interpolant.is_some()).peekable();
         let points = self.evaluations.points();
-        let mut rest = &conditions[conditions
-            .partition_point(|(_, condition)| points.first().is_some_and(|p| condition(p).0 >= 0.0))..];
+        let mut rest = &conditions[conditions.partition_point(|(_, condition)| {
+            points.first().is_some_and(|p| condition(p).0 >= 0.0)
+        })..];
         let mut spans = Vec::new();
         for pair in points.windows(2) {
             // Conditions that hold before the right end of the interval.
@@ -220,7 +226,12 @@ impl<'a> Search<'a> {
         let (low, high) = (pair[0].log_stieltjes, pair[1].log_stieltjes);
         let interpolant = self.evaluations.widest(0.5 * (low + high));
         let accurate = interpolant.uncertainty_over(low, high) < AGREEMENT;
-        Span { start: pair[0], end: pair[1], conditions, interpolant: accurate.then_some(interpolant) }
+        Span {
+            start: pair[0],
+            end: pair[1],
+            conditions,
+            interpolant: accurate.then_some(interpolant),
+        }
     }
 
     /// The sums at `v`, if interpolation between evaluated points is accurate there.
@@ -257,7 +268,10 @@ impl<'a> Search<'a> {
     fn bracket(&self, condition: &impl Condition) -> (Option<f64>, Option<f64>) {
         let points = self.evaluations.points();
         let at = points.partition_point(|p| condition(p).0 < 0.0);
-        (at.checked_sub(1).map(|k| points[k].log_stieltjes), points.get(at).map(|p| p.log_stieltjes))
+        (
+            at.checked_sub(1).map(|k| points[k].log_stieltjes),
+            points.get(at).map(|p| p.log_stieltjes),
+        )
     }
 
     /// The zero of the interpolated condition inside the bracket; without a bracket, that of the

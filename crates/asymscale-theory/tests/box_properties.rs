@@ -6,9 +6,13 @@ use proptest::prelude::*;
 
 fn model() -> impl Strategy<Value = SparseModel> {
     let amplitude = prop_oneof![Just(Amplitude::Gaussian), Just(Amplitude::Rademacher)];
-    (0.05..5.0f64, 0.0..8.0f64, 0.0..4.0f64, amplitude).prop_map(|(alpha, beta, log_onset, amplitude)| {
-        SparseModel::power_law(alpha, beta, 10f64.powf(log_onset)).unwrap().with_amplitude(amplitude)
-    })
+    (0.05..5.0f64, 0.0..8.0f64, 0.0..4.0f64, amplitude).prop_map(
+        |(alpha, beta, log_onset, amplitude)| {
+            SparseModel::power_law(alpha, beta, 10f64.powf(log_onset))
+                .unwrap()
+                .with_amplitude(amplitude)
+        },
+    )
 }
 
 /// Log-uniform in 1..1e12, whole half of the time.

@@ -1,4 +1,5 @@
-//! Golden values over the whole box of parameters, corners and edges included: every row of the table within its own tolerance.
+//! Golden values over the whole box of parameters, corners and edges included: every row of the
+//! table within its own tolerance.
 
 use asymscale_model::{Coordinates, SparseModel};
 use asymscale_theory::{Regression, SampleTheory, instability_probability};
@@ -24,7 +25,9 @@ fn parse(line: &str) -> Row<'_> {
         count => Coordinates::Finite(count as u64),
     };
     let model = SparseModel::power_law(number(2), number(3), number(4))
-        .and_then(|model| model.with_amplitude(fields[1].parse().unwrap()).with_coordinates(coordinates))
+        .and_then(|model| {
+            model.with_amplitude(fields[1].parse().unwrap()).with_coordinates(coordinates)
+        })
         .unwrap();
     Row {
         quantity: fields[0],
@@ -55,7 +58,8 @@ fn every_row_is_met() {
     /// Below this a float is as good as 0: what is there has no digits left.
     const NOTHING: f64 = 1e-300;
     let table = include_str!("data/corners.csv");
-    let lines = table.lines().filter(|line| !line.starts_with('#') && !line.starts_with("quantity"));
+    let lines =
+        table.lines().filter(|line| !line.starts_with('#') && !line.starts_with("quantity"));
     let (mut rows, mut bad) = (0, 0);
     for line in lines {
         let row = parse(line);

@@ -5,8 +5,8 @@ use asymscale_model::{
     SparseModel,
 };
 use asymscale_theory::{
-    Budget, Regime, Regression, Ridge, SampleTheory, TheoryError, exponents, exponents_with, frontier,
-    frontier_exponents, frontier_exponents_with, local_exponents, noise_crossover,
+    Budget, Regime, Regression, Ridge, SampleTheory, TheoryError, exponents, exponents_with,
+    frontier, frontier_exponents, frontier_exponents_with, local_exponents, noise_crossover,
 };
 
 const RIDGELESS: Ridge = Ridge::Fixed(0.0);
@@ -33,25 +33,32 @@ fn slope(model: &SparseModel, ridge: Ridge, noise: f64) -> f64 {
 #[test]
 fn exponents_in_samples_are_local_slopes() {
     // α, β, at distances from β = 1 + α where the lesser power is below 1 % of the greater.
-    let points = [(0.5, 0.4), (1.0, 0.0), (1.0, 1.5), (2.0, 1.5), (2.0, 0.8), (0.5, 2.5), (1.0, 3.5)];
+    let points =
+        [(0.5, 0.4), (1.0, 0.0), (1.0, 1.5), (2.0, 1.5), (2.0, 0.8), (0.5, 2.5), (1.0, 3.5)];
     for amplitude in [Gaussian, Rademacher] {
         for (alpha, beta) in points {
             let model = model(alpha, beta, amplitude);
             for (ridge, noise) in [(RIDGELESS, 0.0), (Ridge::Optimal, 0.0), (Ridge::Optimal, 1.0)] {
-                let expected = exponents_with(&model, ridge, noise).unwrap().unwrap().samples.unwrap();
+                let expected =
+                    exponents_with(&model, ridge, noise).unwrap().unwrap().samples.unwrap();
                 let measured = slope(&model, ridge, noise);
-                assert!((measured - expected).abs() < 0.01, "{alpha} {beta} {noise}: {measured} {expected}");
+                assert!(
+                    (measured - expected).abs() < 0.01,
+                    "{alpha} {beta} {noise}: {measured} {expected}"
+                );
             }
         }
     }
 }
 
-/// Infinitely many features without ridge: Rademacher amplitudes let noise through as `S/D`; otherwise no power law.
+/// Infinitely many features without ridge: Rademacher amplitudes let noise through as `S/D`;
+/// otherwise no power law.
 #[test]
 fn ridgeless_noise_has_a_law_of_its_own_or_none() {
     for (alpha, beta) in [(1.0, 1.5), (2.0, 2.0), (2.0, 1.5), (0.5, 2.5)] {
-        let law =
-            |amplitude| exponents_with(&model(alpha, beta, amplitude), RIDGELESS, 1.0).unwrap().unwrap();
+        let law = |amplitude| {
+            exponents_with(&model(alpha, beta, amplitude), RIDGELESS, 1.0).unwrap().unwrap()
+        };
         let expected = law(Rademacher).samples.unwrap();
         assert_eq!(expected, f64::min(alpha, beta - 1.0) / beta);
         let measured = slope(&model(alpha, beta, Rademacher), RIDGELESS, 1.0);
@@ -85,8 +92,9 @@ fn the_prefactor_of_noise() {
     for (alpha, beta) in [(1.0, 1.5), (2.0, 1.5), (1.0, 0.5), (0.5, 1.2)] {
         let (angle, power) = (std::f64::consts::PI / (1.0 + alpha), alpha / (1.0 + alpha));
         let expected = |samples: f64| angle / angle.sin() * (0.3 / samples).powf(power);
-        let ratio =
-            |samples| loss(&model(alpha, beta, Rademacher), samples, Ridge::Optimal, 0.3) / expected(samples);
+        let ratio = |samples| {
+            loss(&model(alpha, beta, Rademacher), samples, Ridge::Optimal, 0.3) / expected(samples)
+        };
         let [far, farther] = [1e10, 1e14].map(|samples| (ratio(samples) - 1.0).abs());
         // What is left is the unseen mass, a lesser power.
         assert!(far < 0.02 && farther < 0.005, "{alpha} {beta}: {far} {farther}");
@@ -101,7 +109,10 @@ fn without_noise_and_ridge_they_are_the_plain_ones() {
             (exponents(&model).unwrap(), exponents_with(&model, RIDGELESS, 0.0).unwrap().unwrap());
         assert_eq!((law.features, law.samples), (Some(plain.features), Some(plain.samples)));
         assert_eq!((law.threshold, law.compute), (plain.threshold, Some(plain.compute)));
-        assert_eq!(frontier_exponents(&model), frontier_exponents_with(&model, RIDGELESS, 0.0).unwrap());
+        assert_eq!(
+            frontier_exponents(&model),
+            frontier_exponents_with(&model, RIDGELESS, 0.0).unwrap()
+        );
     }
     let model = model(1.0, 1.5, Gaussian);
     assert_eq!(exponents_with(&model, Ridge::Fixed(-1.0), 0.0), Err(TheoryError::Ridge(-1.0)));
@@ -120,7 +131,8 @@ fn the_frontier_grows_as_its_exponents_with_noise() {
             let budget = |compute| Budget { compute, factor: 1.0, ridge, noise };
             let [first, middle, last] = [1e13, 1e13 * 10f64.sqrt(), 1e14]
                 .map(|compute| frontier(&model, budget(compute)).unwrap().best());
-            let local = local_exponents(&model, budget(1e13 * 10f64.sqrt()), middle).unwrap().unwrap();
+            let local =
+                local_exponents(&model, budget(1e13 * 10f64.sqrt()), middle).unwrap().unwrap();
             let law = frontier_exponents_with(&model, ridge, noise).unwrap().unwrap();
             let slopes = [
                 (last.features / first.features).log10(),
@@ -128,8 +140,11 @@ fn the_frontier_grows_as_its_exponents_with_noise() {
                 (last.loss / first.loss).log10(),
             ];
             let case = format!("{alpha} {beta} {noise}: {slopes:?} {local:?} {law:?}");
-            // Local slopes change over a decade by less than they differ from the limit; sizes are good to 1e-4.
-            for (slope, local) in slopes.into_iter().zip([local.features, local.samples, local.loss]) {
+            // Local slopes change over a decade by less than they differ from the limit; sizes are
+            // good to 1e-4.
+            for (slope, local) in
+                slopes.into_iter().zip([local.features, local.samples, local.loss])
+            {
                 assert!((slope - local).abs() < 2e-3, "{case}");
             }
             assert!(local.is_near(&law, 0.03), "{case}");
@@ -142,7 +157,8 @@ fn the_frontier_grows_as_its_exponents_with_noise() {
 fn noise_rules_beyond_its_crossover() {
     for (alpha, beta) in [(1.0, 1.5), (1.0, 0.5), (2.0, 1.5), (0.5, 1.2)] {
         let model = model(alpha, beta, Gaussian);
-        let [few, many] = [1e-6, 1e-8].map(|noise| noise_crossover(&model, noise).unwrap().unwrap());
+        let [few, many] =
+            [1e-6, 1e-8].map(|noise| noise_crossover(&model, noise).unwrap().unwrap());
         let power = 1.0 - (1.0 + alpha) / f64::max(1.0, beta);
         assert!(
             (0.01f64.ln() / (many / few).ln() / power - 1.0).abs() < 0.01,

@@ -1,9 +1,10 @@
-//! The compute-optimal frontier and the optimal ridge, against derivations, plain minimisation and known values.
+//! The compute-optimal frontier and the optimal ridge, against derivations, plain minimisation and
+//! known values.
 
 use asymscale_model::{Activity, Amplitude, Coordinates, SparseModel, Spectrum};
 use asymscale_theory::{
-    Branch, Budget, Frontier, Regression, Ridge, SampleTheory, Split, TheoryError, exponents, frontier,
-    frontier_exponents,
+    Branch, Budget, Frontier, Regression, Ridge, SampleTheory, Split, TheoryError, exponents,
+    frontier, frontier_exponents,
 };
 
 const RIDGELESS: Ridge = Ridge::Fixed(0.0);
@@ -31,22 +32,31 @@ fn known_optima() {
         let best = frontier.best();
         assert_eq!(frontier.branch, Branch::Overparameterized);
         // Half a unit of the last digit printed.
-        assert!((best.features / threshold(&model, best) - ratio).abs() < 0.006, "C = {compute}: {best:?}");
+        assert!(
+            (best.features / threshold(&model, best) - ratio).abs() < 0.006,
+            "C = {compute}: {best:?}"
+        );
         assert!((best.loss / least - 1.0).abs() < 0.005, "C = {compute}: {best:?}");
     }
 }
 
-/// `C = 10⁸`, `β = 1.5`, `c = 1`; ratios of the optima on the two sides by a separate program (numpy: trapezoid in `ln u`, exact sums to
-/// `i = 300` and Gauss panels beyond, numerical derivatives along `G`, bounded scalar minimisation), good to 1e-6.
+/// `C = 10⁸`, `β = 1.5`, `c = 1`; ratios of the optima on the two sides by a separate program
+/// (numpy: trapezoid in `ln u`, exact sums to `i = 300` and Gauss panels beyond, numerical
+/// derivatives along `G`, bounded scalar minimisation), good to 1e-6.
 #[test]
 fn which_side_wins_depends_on_spectrum_and_amplitude() {
     use Amplitude::{Gaussian, Rademacher};
-    let cases =
-        [(1.0, Gaussian, 1.452_632_6), (1.0, Rademacher, 1.100_336_8), (2.0, Rademacher, 0.686_920_2)];
+    let cases = [
+        (1.0, Gaussian, 1.452_632_6),
+        (1.0, Rademacher, 1.100_336_8),
+        (2.0, Rademacher, 0.686_920_2),
+    ];
     for (alpha, amplitude, ratio) in cases {
         let frontier = at(&model(alpha, 1.5, amplitude), 1e8, RIDGELESS);
-        let (under, over) = (frontier.underparameterized.unwrap(), frontier.overparameterized.unwrap());
-        let winner = if ratio < 1.0 { Branch::Underparameterized } else { Branch::Overparameterized };
+        let (under, over) =
+            (frontier.underparameterized.unwrap(), frontier.overparameterized.unwrap());
+        let winner =
+            if ratio < 1.0 { Branch::Underparameterized } else { Branch::Overparameterized };
         assert_eq!(frontier.branch, winner);
         assert_eq!(frontier.best().loss, under.loss.min(over.loss));
         // Numerical derivatives there.
@@ -54,11 +64,13 @@ fn which_side_wins_depends_on_spectrum_and_amplitude() {
     }
 }
 
-/// Ridgeless and overparameterized, past the crossover: `L = U N/(N − S)` with `U ∝ D^{−α/β}`, `S ∝ D^{1/β}`, `N = C/D` is stationary
-/// at `N = S (1 + a)/a`, `a = α/(1 + β)`. Before it, with `β ≤ 1`, the same with `β` read as 1 and `S` as `D`.
+/// Ridgeless and overparameterized, past the crossover: `L = U N/(N − S)` with `U ∝ D^{−α/β}`,
+/// `S ∝ D^{1/β}`, `N = C/D` is stationary at `N = S (1 + a)/a`, `a = α/(1 + β)`. Before it, with
+/// `β ≤ 1`, the same with `β` read as 1 and `S` as `D`.
 #[test]
 fn the_prefactor_of_the_overparameterized_optimum() {
-    for (alpha, beta) in [(0.5, 1.5), (1.0, 1.5), (2.0, 1.5), (1.0, 3.0), (1.0, 1.0), (1.0, 0.5), (1.0, 0.0)]
+    for (alpha, beta) in
+        [(0.5, 1.5), (1.0, 1.5), (2.0, 1.5), (1.0, 3.0), (1.0, 1.0), (1.0, 0.5), (1.0, 0.0)]
     {
         let model = model(alpha, beta, Amplitude::Rademacher);
         let over = at(&model, 1e14, RIDGELESS).overparameterized.unwrap();
@@ -71,7 +83,8 @@ fn the_prefactor_of_the_overparameterized_optimum() {
 
 #[test]
 fn exponents_over_two_decades() {
-    for (alpha, beta) in [(1.0, 1.5), (2.0, 1.5), (1.0, 2.0), (0.5, 3.0), (1.0, 1.0), (1.0, 0.5), (2.0, 0.0)]
+    for (alpha, beta) in
+        [(1.0, 1.5), (2.0, 1.5), (1.0, 2.0), (0.5, 3.0), (1.0, 1.0), (1.0, 0.5), (2.0, 0.0)]
     {
         let model = model(alpha, beta, Amplitude::Rademacher);
         let law = frontier_exponents(&model).unwrap();
@@ -82,26 +95,39 @@ fn exponents_over_two_decades() {
             |frontier: &Frontier| frontier.overparameterized,
         ] {
             let (first, last) = (side(&first).unwrap(), side(&last).unwrap());
-            let slope = |value: fn(&Split) -> f64| (value(&last) / value(&first)).ln() / 100f64.ln();
-            // Corrections of relative order 1/N at N > 1000, changed over two decades, and 1e-4/ln 100 of the minimum.
+            let slope =
+                |value: fn(&Split) -> f64| (value(&last) / value(&first)).ln() / 100f64.ln();
+            // Corrections of relative order 1/N at N > 1000, changed over two decades, and 1e-4/ln
+            // 100 of the minimum.
             for (slope, expected) in [
                 (slope(|s| s.features), 1.0 / (1.0 + sparsity)),
                 (slope(|s| s.samples), sparsity / (1.0 + sparsity)),
                 (slope(|s| s.loss), -alpha / (1.0 + sparsity)),
             ] {
-                assert!((slope - expected).abs() < 2e-3, "α = {alpha}, β = {beta}: {slope} for {expected}");
+                assert!(
+                    (slope - expected).abs() < 2e-3,
+                    "α = {alpha}, β = {beta}: {slope} for {expected}"
+                );
             }
         }
-        assert_eq!((law.features, law.loss), (1.0 / (1.0 + sparsity), -exponents(&model).unwrap().compute));
+        assert_eq!(
+            (law.features, law.loss),
+            (1.0 / (1.0 + sparsity), -exponents(&model).unwrap().compute)
+        );
         assert!((law.features + law.samples - 1.0).abs() < 1e-15);
     }
     let table = Activity::table(vec![1.0, 0.5]).unwrap();
-    let table =
-        SparseModel::new(Spectrum::new(1.0).unwrap(), table, Amplitude::Gaussian, Coordinates::Finite(2));
+    let table = SparseModel::new(
+        Spectrum::new(1.0).unwrap(),
+        table,
+        Amplitude::Gaussian,
+        Coordinates::Finite(2),
+    );
     assert_eq!(frontier_exponents(&table.unwrap()), None);
 }
 
-/// Any optimum: no loss is lower at neighbouring splits of the same budget, and the loss is that of the theory there.
+/// Any optimum: no loss is lower at neighbouring splits of the same budget, and the loss is that of
+/// the theory there.
 fn is_stationary(model: &SparseModel, budget: Budget, split: Split) {
     let product = budget.compute / budget.factor;
     assert!((split.features * split.samples / product - 1.0).abs() < 1e-12);
@@ -121,18 +147,24 @@ fn is_stationary(model: &SparseModel, budget: Budget, split: Split) {
     let h = 0.01;
     let [below, above] = [-h, h].map(|h: f64| loss_at(split.samples * h.exp()));
     let (slope, bend) = ((above - below) / (2.0 * h), (above + below - 2.0 * here) / (h * h));
-    // Newton's step to the minimum from there, in ln D. The central difference is off by h²/6 times a third derivative of the size of
-    // the second: 2e-5; the rest is the 1e-4 asked of the minimum.
+    // Newton's step to the minimum from there, in ln D. The central difference is off by h²/6 times
+    // a third derivative of the size of the second: 2e-5; the rest is the 1e-4 asked of the
+    // minimum.
     assert!(bend > 0.0 && (slope / bend).abs() < 2e-4, "{split:?} {slope} {bend}");
 }
 
 #[test]
 fn optima_are_stationary() {
-    let finite = model(1.0, 1.2, Amplitude::Gaussian).with_coordinates(Coordinates::Finite(20_000)).unwrap();
+    let finite =
+        model(1.0, 1.2, Amplitude::Gaussian).with_coordinates(Coordinates::Finite(20_000)).unwrap();
     let late = SparseModel::power_law(1.0, 1.5, 20.0).unwrap();
     let one_hot = Activity::one_hot(1.5).unwrap();
-    let one_hot =
-        SparseModel::new(Spectrum::new(1.0).unwrap(), one_hot, Amplitude::Rademacher, Coordinates::Infinite);
+    let one_hot = SparseModel::new(
+        Spectrum::new(1.0).unwrap(),
+        one_hot,
+        Amplitude::Rademacher,
+        Coordinates::Infinite,
+    );
     for model in [
         finite,
         late,
@@ -143,8 +175,11 @@ fn optima_are_stationary() {
         for (ridge, noise) in [(RIDGELESS, 0.0), (Ridge::Fixed(1e-4), 0.1)] {
             let budget = Budget { compute: 6e6, factor: 6.0, ridge, noise };
             let frontier = frontier(&model, budget).unwrap();
-            for split in [frontier.underparameterized, frontier.overparameterized].into_iter().flatten() {
-                // With ridge the lower end of a side may be at the threshold, where it goes on falling.
+            for split in
+                [frontier.underparameterized, frontier.overparameterized].into_iter().flatten()
+            {
+                // With ridge the lower end of a side may be at the threshold, where it goes on
+                // falling.
                 let ratio = split.features / threshold(&model, split);
                 if (ratio - 1.0).abs() > 1e-6 {
                     is_stationary(&model, budget, split);
@@ -159,7 +194,8 @@ fn optima_are_stationary() {
     is_stationary(&sparse, budget, frontier(&sparse, budget).unwrap().best());
 }
 
-/// The least loss over ridges by a scan of six points a decade, without derivatives, and the ridge there.
+/// The least loss over ridges by a scan of six points a decade, without derivatives, and the ridge
+/// there.
 fn scanned(theory: &SampleTheory, features: f64, noise: f64) -> (f64, f64) {
     let at = |ridge| theory.loss_with(features, Regression::new(ridge, noise).unwrap()).unwrap();
     let scan = (0..180)
@@ -180,17 +216,20 @@ fn the_optimal_ridge_is_that_of_plain_minimisation() {
                 for noise in [0.0, 0.1] {
                     let features = (share * threshold).max(1.0);
                     let ridge = theory.optimal_ridge(features, noise).unwrap();
-                    let loss = theory.loss_with(features, Regression::new(ridge, noise).unwrap()).unwrap();
+                    let loss =
+                        theory.loss_with(features, Regression::new(ridge, noise).unwrap()).unwrap();
                     let (least, at) = scanned(&theory, features, noise);
                     let case = format!(
                         "{amplitude} α={alpha} β={beta} D={samples} N={share}r σ²={noise}: {ridge} {loss}, {at} {least}"
                     );
-                    // Never above the scan but for rounding; below it by less than the grid can miss, 0.5 %.
+                    // Never above the scan but for rounding; below it by less than the grid can
+                    // miss, 0.5 %.
                     assert!(loss < least * (1.0 + 1e-8) && loss > least * (1.0 - 0.005), "{case}");
                     // Where the loss tells: within a step and a half of the scan.
                     let flat = ridge == 0.0 || at == 0.0;
                     assert!(
-                        flat || (ridge / at).ln().abs() < 1.5 * 10f64.ln() / 6.0 || loss / least > 1.0 - 1e-8,
+                        flat || (ridge / at).ln().abs() < 1.5 * 10f64.ln() / 6.0
+                            || loss / least > 1.0 - 1e-8,
                         "{case}"
                     );
                 }
@@ -235,7 +274,8 @@ fn ridge_removes_the_peak_and_leaves_the_exponents() {
 #[test]
 fn small_budgets_and_wrong_ones() {
     let model = model(1.0, 1.5, Amplitude::Gaussian);
-    let of = |compute, factor, ridge, noise| frontier(&model, Budget { compute, factor, ridge, noise });
+    let of =
+        |compute, factor, ridge, noise| frontier(&model, Budget { compute, factor, ridge, noise });
     // One feature and one sample, at the threshold.
     let single = of(6.0, 6.0, RIDGELESS, 0.0).unwrap().best();
     assert_eq!((single.features, single.samples, single.loss), (1.0, 1.0, f64::INFINITY));

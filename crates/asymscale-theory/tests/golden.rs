@@ -19,7 +19,8 @@ fn parse(line: &str) -> Row<'_> {
     let amplitude: Amplitude = fields[1].parse().unwrap_or_default();
     // Where a parameter does not matter the table has a dash.
     let (beta, onset) = (number(3).unwrap_or(1.5), number(4).unwrap_or(1.0));
-    let model = SparseModel::power_law(number(2).unwrap(), beta, onset).unwrap().with_amplitude(amplitude);
+    let model =
+        SparseModel::power_law(number(2).unwrap(), beta, onset).unwrap().with_amplitude(amplitude);
     Row {
         quantity: fields[0],
         model,

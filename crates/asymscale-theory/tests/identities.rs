@@ -15,16 +15,21 @@ fn close(a: f64, b: f64, tolerance: f64) {
 
 fn finite(activity: Activity, coordinates: u64) -> SparseModel {
     let spectrum = Spectrum::new(1.0).unwrap();
-    SparseModel::new(spectrum, activity, Amplitude::Gaussian, Coordinates::Finite(coordinates)).unwrap()
+    SparseModel::new(spectrum, activity, Amplitude::Gaussian, Coordinates::Finite(coordinates))
+        .unwrap()
 }
 
 #[test]
 fn curves_are_made_of_points() {
     for amplitude in [Amplitude::Gaussian, Amplitude::Rademacher] {
-        for (alpha, beta, onset, samples) in
-            [(1.0, 1.5, 1.0, 1e4), (1.0, 2.0, 20.0, 512.0), (0.5, 0.5, 1.0, 1e6), (3.0, 1.2, 5.0, 1e9)]
-        {
-            let model = SparseModel::power_law(alpha, beta, onset).unwrap().with_amplitude(amplitude);
+        for (alpha, beta, onset, samples) in [
+            (1.0, 1.5, 1.0, 1e4),
+            (1.0, 2.0, 20.0, 512.0),
+            (0.5, 0.5, 1.0, 1e6),
+            (3.0, 1.2, 5.0, 1e9),
+        ] {
+            let model =
+                SparseModel::power_law(alpha, beta, onset).unwrap().with_amplitude(amplitude);
             let theory = SampleTheory::new(&model, samples).unwrap();
             let threshold = theory.coverage().threshold;
             // From one feature to twice the threshold, backwards.
@@ -33,8 +38,14 @@ fn curves_are_made_of_points() {
             for regression in [Regression::default(), Regression::new(1e-5, 0.1).unwrap()] {
                 let curve = theory.curve_with(&features, regression).unwrap();
                 for (&n, loss) in features.iter().zip(curve) {
-                    let point = SampleTheory::new(&model, samples).unwrap().loss_with(n, regression).unwrap();
-                    assert!(loss == point || (loss / point - 1.0).abs() < ACCURACY, "N={n}: {loss} {point}");
+                    let point = SampleTheory::new(&model, samples)
+                        .unwrap()
+                        .loss_with(n, regression)
+                        .unwrap();
+                    assert!(
+                        loss == point || (loss / point - 1.0).abs() < ACCURACY,
+                        "N={n}: {loss} {point}"
+                    );
                 }
             }
         }
@@ -45,9 +56,11 @@ fn curves_are_made_of_points() {
 
 #[test]
 fn dense_losses_follow_from_the_infinite_data_loss() {
-    // κ(n) solves Σ λ/(λ+κ) = n; then L = κN/(1 − N/D) below and κD/(1 − D/N) above the threshold. For
-    // Rademacher amplitudes the counts of a dense model do not fluctuate and this holds at any D.
-    let model = SparseModel::power_law(1.0, 0.0, 1.0).unwrap().with_amplitude(Amplitude::Rademacher);
+    // κ(n) solves Σ λ/(λ+κ) = n; then L = κN/(1 − N/D) below and κD/(1 − D/N) above the threshold.
+    // For Rademacher amplitudes the counts of a dense model do not fluctuate and this holds at any
+    // D.
+    let model =
+        SparseModel::power_law(1.0, 0.0, 1.0).unwrap().with_amplitude(Amplitude::Rademacher);
     let (small, large) = (60.0, 1000.0);
     let nkappa = infinite_data_loss(&model, small).unwrap();
     close(loss(&model, small, large).unwrap(), nkappa / (1.0 - small / large), ACCURACY);
@@ -76,11 +89,15 @@ fn growing_finite_models_become_the_infinite_one() {
 
 #[test]
 fn a_table_of_the_same_activities_is_the_same_model() {
-    let law =
-        SparseModel::power_law(1.0, 1.5, 2.5).unwrap().with_coordinates(Coordinates::Finite(300)).unwrap();
+    let law = SparseModel::power_law(1.0, 1.5, 2.5)
+        .unwrap()
+        .with_coordinates(Coordinates::Finite(300))
+        .unwrap();
     let table = Activity::table((1..=300).map(|i| law.activity(f64::from(i))).collect()).unwrap();
     let table = finite(table, 300);
-    for (n, d) in [(10.0, 100.0), (200.0, 100.0), (10.0, 1e6), (f64::INFINITY, 40.0), (20.0, f64::INFINITY)] {
+    for (n, d) in
+        [(10.0, 100.0), (200.0, 100.0), (10.0, 1e6), (f64::INFINITY, 40.0), (20.0, f64::INFINITY)]
+    {
         close(loss(&law, n, d).unwrap(), loss(&table, n, d).unwrap(), ACCURACY);
     }
     let [a, b] = [law, table].map(|model| SampleTheory::new(&model, 100.0).unwrap());
@@ -93,7 +110,8 @@ fn a_table_of_the_same_activities_is_the_same_model() {
 fn one_hot_losses_are_diagonal() {
     let spectrum = Spectrum::new(1.0).unwrap();
     let law = Activity::one_hot(1.5).unwrap();
-    let model = SparseModel::new(spectrum, law, Amplitude::Rademacher, Coordinates::Infinite).unwrap();
+    let model =
+        SparseModel::new(spectrum, law, Amplitude::Rademacher, Coordinates::Infinite).unwrap();
     let theory = SampleTheory::new(&model, 1000.0).unwrap();
     let coverage = theory.coverage();
     assert_eq!(theory.rank(), coverage.seen);
@@ -105,8 +123,8 @@ fn one_hot_losses_are_diagonal() {
     close(loss(&model, 20.0, 1000.0).unwrap(), one_hot_by_counting(&model, 20.0, 1000), ACCURACY);
 }
 
-/// `XᵀX` is diagonal: `f = Σ E[gk/(1+gk)]` over counts k, `L = N Σ λ E[1/(1+gk)²] / Σ E[gk/(1+gk)²]` with
-/// `g = a²G/D`, and G from `f = N` by bisection.
+/// `XᵀX` is diagonal: `f = Σ E[gk/(1+gk)]` over counts k,
+/// `L = N Σ λ E[1/(1+gk)²] / Σ E[gk/(1+gk)²]` with `g = a²G/D`, and G from `f = N` by bisection.
 fn one_hot_by_counting(model: &SparseModel, features: f64, samples: u32) -> f64 {
     let sums = |big_g: f64| {
         let (mut learned, mut slope, mut left) = (0.0, 0.0, 0.0);
@@ -140,15 +158,17 @@ fn one_hot_by_counting(model: &SparseModel, features: f64, samples: u32) -> f64 
 fn little_ridge_is_none_and_much_ridge_learns_nothing() {
     let model = SparseModel::power_law(1.0, 1.5, 3.0).unwrap();
     let theory = SampleTheory::new(&model, 300.0).unwrap();
-    let with = |n, ridge, noise| theory.loss_with(n, Regression::new(ridge, noise).unwrap()).unwrap();
+    let with =
+        |n, ridge, noise| theory.loss_with(n, Regression::new(ridge, noise).unwrap()).unwrap();
     for n in [30.0, 1000.0, f64::INFINITY] {
         close(with(n, 1e-13, 0.2), with(n, 0.0, 0.2), 1e-5);
         close(with(n, 1e9, 0.2), model.total_variance(), 1e-6);
     }
 }
 
-/// Where every coordinate is seen often, a ridge γ far below all eigenvalues is multiplied by 1/(1 − S/N), to κ, and leaves
-/// `κ² Σ 1/λ / (1 − S/N)`; relative corrections are of the order S/D, of six over the least count, and of κ/λ.
+/// Where every coordinate is seen often, a ridge γ far below all eigenvalues is multiplied by 1/(1
+/// − S/N), to κ, and leaves `κ² Σ 1/λ / (1 − S/N)`; relative corrections are of the order S/D, of
+/// six over the least count, and of κ/λ.
 #[test]
 fn slight_ridges_leave_their_square() {
     for (alpha, beta) in [(5.0, 0.99), (2.0, 0.0), (8.0, 0.5)] {
@@ -158,7 +178,8 @@ fn slight_ridges_leave_their_square() {
         let theory = SampleTheory::new(&model, 1e12).unwrap();
         for ridge in [1e-45, 1e-30, 1e-28] {
             for (features, factor) in [(f64::INFINITY, 1.0), (200.0, 8.0)] {
-                let loss = theory.loss_with(features, Regression::new(ridge, 0.0).unwrap()).unwrap();
+                let loss =
+                    theory.loss_with(features, Regression::new(ridge, 0.0).unwrap()).unwrap();
                 close(loss, factor * ridge * ridge * inverse, 2e-8);
             }
         }
@@ -179,12 +200,15 @@ fn ridgeless_noise_past_the_seen_coordinates() {
         close(at(&model, n, noisy), at(&model, n, Regression::new(1e-14, 0.3).unwrap()), 1e-4);
     }
     // Ever smaller rare coordinates are fitted to noise where 2β ≤ 2 + α.
-    let small = SparseModel::power_law(1.0, 1.4, 1.0).unwrap().with_amplitude(Amplitude::Rademacher);
+    let small =
+        SparseModel::power_law(1.0, 1.4, 1.0).unwrap().with_amplitude(Amplitude::Rademacher);
     assert_eq!(at(&small, 1e5, noisy), f64::INFINITY);
     assert!(at(&small, f64::INFINITY, noisy).is_finite());
     // A dense finite model is classical least squares: σ² M/(D − M − 1) + 0 bias, here to 1/D.
-    let dense =
-        SparseModel::power_law(1.0, 0.0, 1.0).unwrap().with_coordinates(Coordinates::Finite(20)).unwrap();
+    let dense = SparseModel::power_law(1.0, 0.0, 1.0)
+        .unwrap()
+        .with_coordinates(Coordinates::Finite(20))
+        .unwrap();
     close(at(&dense, f64::INFINITY, noisy), 0.3 * 20.0 / (1e4 - 21.0), 1e-3);
 }
 
@@ -213,14 +237,16 @@ fn edges_are_ruled() {
     assert!(SampleTheory::new(&uniform, 30.0).unwrap().rank() < 15.0);
 }
 
-/// At `β = 1 + 2α` two powers in the tail of the rare coordinates coincide; it once hung with infinitely many samples.
+/// At `β = 1 + 2α` two powers in the tail of the rare coordinates coincide; it once hung with
+/// infinitely many samples.
 #[test]
 fn infinite_data_do_not_see_the_activities() {
     for (alpha, beta) in [(1.0, 3.0), (0.5, 2.0), (2.0, 5.0), (1.0, 8.0)] {
         let sparse = SparseModel::power_law(alpha, beta, 1.0).unwrap();
         let dense = SparseModel::power_law(alpha, 0.0, 1.0).unwrap();
         for features in [10.0, 1e4, 1e9] {
-            let [a, b] = [&sparse, &dense].map(|model| infinite_data_loss(model, features).unwrap());
+            let [a, b] =
+                [&sparse, &dense].map(|model| infinite_data_loss(model, features).unwrap());
             close(a, b, ACCURACY);
         }
     }
@@ -250,7 +276,8 @@ fn crossovers_and_exponents() {
     let law = exponents(&model).unwrap();
     close(law.samples, 1.0 / 1.5, 1e-15);
     close(law.compute, 1.0 / 2.5, 1e-15);
-    // The law describes the loss: local slopes over a factor 4, far past and far below the crossover.
+    // The law describes the loss: local slopes over a factor 4, far past and far below the
+    // crossover.
     for (beta, samples) in [(1.5, 1e11), (2.0, 1e11), (0.5, 1e7)] {
         let model = SparseModel::power_law(1.0, beta, 1.0).unwrap();
         let [a, b] = [samples, 4.0 * samples].map(|d| infinite_feature_loss(&model, d).unwrap());

@@ -1,7 +1,9 @@
 //! The diagonal law against golden values, its asymptote against it, and refusals.
 
 use asymscale_model::{Activity, Amplitude, Coordinates, SparseModel, Spectrum};
-use asymscale_theory::{TheoryError, expected_large_entries, instability_asymptote, instability_probability};
+use asymscale_theory::{
+    TheoryError, expected_large_entries, instability_asymptote, instability_probability,
+};
 
 struct Row {
     model: SparseModel,
@@ -27,7 +29,8 @@ const TOLERANCE: f64 = 1e-6;
 #[test]
 fn every_golden_row_is_met() {
     let table = include_str!("data/instability.csv");
-    let lines = table.lines().filter(|line| !line.starts_with('#') && !line.starts_with("amplitude"));
+    let lines =
+        table.lines().filter(|line| !line.starts_with('#') && !line.starts_with("amplitude"));
     let (mut rows, mut bad) = (0, 0);
     for line in lines {
         let row = parse(line);
@@ -60,8 +63,8 @@ fn by_definition(model: &SparseModel, coordinates: u32, samples: u32, rate: f64)
     1.0 - (1..=coordinates).map(|i| stays(f64::from(i))).product::<f64>()
 }
 
-/// Uniform and table activities, finite power laws, both amplitudes. The definition subtracts from 1: what it loses is
-/// 1e-15 a factor, and the least probability here is 1e-3.
+/// Uniform and table activities, finite power laws, both amplitudes. The definition subtracts from
+/// 1: what it loses is 1e-15 a factor, and the least probability here is 1e-3.
 #[test]
 fn small_models_follow_the_definition() {
     let spectrum = Spectrum::new(0.5).unwrap();
@@ -75,7 +78,8 @@ fn small_models_follow_the_definition() {
     for activity in laws {
         for amplitude in [Amplitude::Gaussian, Amplitude::Rademacher] {
             let model =
-                SparseModel::new(spectrum, activity.clone(), amplitude, Coordinates::Finite(40)).unwrap();
+                SparseModel::new(spectrum, activity.clone(), amplitude, Coordinates::Finite(40))
+                    .unwrap();
             for (samples, rate) in [(1, 1.9), (5, 1.3), (20, 1.1)] {
                 let expected = by_definition(&model, 40, samples, rate);
                 let got = instability_probability(&model, f64::from(samples), rate).unwrap();
@@ -88,7 +92,8 @@ fn small_models_follow_the_definition() {
     }
 }
 
-/// The law is a sum over coordinates: cutting it anywhere, in the middle of a panel too, must not show.
+/// The law is a sum over coordinates: cutting it anywhere, in the middle of a panel too, must not
+/// show.
 #[test]
 fn finite_numbers_of_coordinates_lead_up_to_infinitely_many() {
     for amplitude in [Amplitude::Gaussian, Amplitude::Rademacher] {
@@ -106,7 +111,8 @@ fn finite_numbers_of_coordinates_lead_up_to_infinitely_many() {
     }
 }
 
-/// Where `β` is near `1 + α` the asymptote is far off however large the separation, and its ratio to the law says so.
+/// Where `β` is near `1 + α` the asymptote is far off however large the separation, and its ratio
+/// to the law says so.
 #[test]
 fn an_asymptote_that_does_not_decide_says_so() {
     for (alpha, beta, samples, rate) in
@@ -120,16 +126,20 @@ fn an_asymptote_that_does_not_decide_says_so() {
     }
 }
 
-/// The asymptote is the limit: its relative error falls as `1/separation` or faster, from 1 % at 100 (the first order left out is
-/// that of two activations, `(c D^{1/β}/i*)^β` and smaller, and one coordinate more or less, `1/i*`).
+/// The asymptote is the limit: its relative error falls as `1/separation` or faster, from 1 % at
+/// 100 (the first order left out is that of two activations, `(c D^{1/β}/i*)^β` and smaller, and
+/// one coordinate more or less, `1/i*`).
 #[test]
 fn the_law_approaches_its_asymptote() {
-    for (alpha, beta, onset) in [(0.5, 2.5, 1.0), (1.0, 2.5, 1.0), (1.0, 3.0, 4.0), (0.9, 2.6, 1.0)] {
+    for (alpha, beta, onset) in [(0.5, 2.5, 1.0), (1.0, 2.5, 1.0), (1.0, 3.0, 4.0), (0.9, 2.6, 1.0)]
+    {
         for amplitude in [Amplitude::Gaussian, Amplitude::Rademacher] {
-            let model = SparseModel::power_law(alpha, beta, onset).unwrap().with_amplitude(amplitude);
+            let model =
+                SparseModel::power_law(alpha, beta, onset).unwrap().with_amplitude(amplitude);
             for samples in [1e3, 1e5, 1e7] {
                 let law = instability_asymptote(&model, samples, 0.2).unwrap();
-                let ratio = instability_probability(&model, samples, 0.2).unwrap() / law.probability;
+                let ratio =
+                    instability_probability(&model, samples, 0.2).unwrap() / law.probability;
                 let allowed = 1.0 / law.separation + 10.0 / law.index + 1e-7;
                 assert!(
                     law.separation < 100.0 || (ratio - 1.0).abs() < allowed,
@@ -160,7 +170,9 @@ fn outside_of_its_domain_the_asymptote_is_an_error() {
     }
     for samples in [0.0, 2.5, f64::INFINITY, f64::NAN] {
         let error = instability_probability(&model(3.0), samples, 0.5).unwrap_err();
-        assert!(error.to_string().starts_with(&format!("samples = {samples}: must be a whole number")));
+        assert!(
+            error.to_string().starts_with(&format!("samples = {samples}: must be a whole number"))
+        );
     }
     let one_hot = SparseModel::new(
         Spectrum::new(1.0).unwrap(),
@@ -171,7 +183,8 @@ fn outside_of_its_domain_the_asymptote_is_an_error() {
     assert_eq!(instability_probability(&one_hot.unwrap(), 100.0, 0.5), Err(TheoryError::OneHot));
 }
 
-/// Below β = 1 + α the probability is exponential in D and soon below 1e-300; it stays positive and falls.
+/// Below β = 1 + α the probability is exponential in D and soon below 1e-300; it stays positive and
+/// falls.
 #[test]
 fn exponentially_small_probabilities_keep_their_digits() {
     let model = SparseModel::power_law(1.0, 1.5, 1.0).unwrap();
@@ -179,7 +192,8 @@ fn exponentially_small_probabilities_keep_their_digits() {
         .into_iter()
         .map(|samples| instability_probability(&model, samples, 0.8).unwrap().ln())
         .collect();
-    // The head alone: ln P(χ_D > 2D/η)/D → −½(2.5 − 1 − ln 2.5) = −0.292 per sample, and −ln D/(2D).
+    // The head alone: ln P(χ_D > 2D/η)/D → −½(2.5 − 1 − ln 2.5) = −0.292 per sample, and −ln
+    // D/(2D).
     for (n, pair) in logs.windows(2).enumerate() {
         let per_sample = (pair[1] - pair[0]) / (64.0 * f64::from(1 << n));
         assert!((per_sample + 0.292).abs() < 0.02, "{logs:?}");
@@ -193,7 +207,8 @@ fn large_entries_are_counted() {
         let model = SparseModel::power_law(0.9, 2.6, 1.0).unwrap().with_amplitude(amplitude);
         let expected = expected_large_entries(&model, 4000.0, 8000.0 / 0.3).unwrap();
         let law = instability_probability(&model, 4000.0, 0.3).unwrap();
-        // Coordinates of two activations that only together exceed: of relative order D p(i*) ~ 1e-6.
+        // Coordinates of two activations that only together exceed: of relative order D p(i*) ~
+        // 1e-6.
         assert!(expected < law * (1.0 + 1e-6) && expected > 0.99 * law, "{expected} {law}");
     }
 }

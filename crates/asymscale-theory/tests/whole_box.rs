@@ -1,5 +1,5 @@
-//! Properties over all of the accepted box, its edges included: every answer ends, and no number is missing, negative or out of
-//! bounds. Only steep spectra may refuse a loss.
+//! Properties over all of the accepted box, its edges included: every answer ends, and no number is
+//! missing, negative or out of bounds. Only steep spectra may refuse a loss.
 
 use asymscale_model::{Amplitude, Coordinates, SparseModel};
 use asymscale_theory::{
@@ -10,17 +10,24 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
 /// One of some values, edges and special ones, or in between.
-fn either(special: &'static [f64], others: impl Strategy<Value = f64>) -> impl Strategy<Value = f64> {
+fn either(
+    special: &'static [f64],
+    others: impl Strategy<Value = f64>,
+) -> impl Strategy<Value = f64> {
     prop_oneof![prop::sample::select(special), others]
 }
 
 fn model() -> impl Strategy<Value = SparseModel> {
     let log_alpha = -2.0..2.0f64;
-    let alpha = either(&[0.01, 0.05, 0.5, 1.0, 20.0, 100.0], log_alpha.prop_map(|log| 10f64.powf(log)));
+    let alpha =
+        either(&[0.01, 0.05, 0.5, 1.0, 20.0, 100.0], log_alpha.prop_map(|log| 10f64.powf(log)));
     // Near 1, 1 + α and 1 + 2α as well.
-    let beta = (0..4u32, either(&[0.0, 1e-9, -1e-9, 1e-3, -1e-3, 0.5], -1.0..1.0f64), 0.0..100.0f64);
-    let onset = either(&[1.0, 1.5, 3.999, 999_999.5, 1e12], (0.0..12.0f64).prop_map(|log| 10f64.powf(log)));
-    let count = either(&[1.0, 2.0, 3.0, 9e15], (0.0..15.9f64).prop_map(|log| 10f64.powf(log).round()));
+    let beta =
+        (0..4u32, either(&[0.0, 1e-9, -1e-9, 1e-3, -1e-3, 0.5], -1.0..1.0f64), 0.0..100.0f64);
+    let onset =
+        either(&[1.0, 1.5, 3.999, 999_999.5, 1e12], (0.0..12.0f64).prop_map(|log| 10f64.powf(log)));
+    let count =
+        either(&[1.0, 2.0, 3.0, 9e15], (0.0..15.9f64).prop_map(|log| 10f64.powf(log).round()));
     (alpha, beta, onset, any::<bool>(), any::<bool>(), count).prop_map(
         |(alpha, (kind, near, anywhere), onset, rademacher, finite, count)| {
             let beta = match kind {
@@ -28,8 +35,10 @@ fn model() -> impl Strategy<Value = SparseModel> {
                 kind => (1.0 + f64::from(kind) * alpha + near).clamp(0.0, 100.0),
             };
             let amplitude = if rademacher { Amplitude::Rademacher } else { Amplitude::Gaussian };
-            let count = if finite { Coordinates::Finite(count as u64) } else { Coordinates::Infinite };
-            let model = SparseModel::power_law(alpha, beta, onset).unwrap().with_amplitude(amplitude);
+            let count =
+                if finite { Coordinates::Finite(count as u64) } else { Coordinates::Infinite };
+            let model =
+                SparseModel::power_law(alpha, beta, onset).unwrap().with_amplitude(amplitude);
             model.with_coordinates(count).unwrap()
         },
     )

@@ -1,5 +1,5 @@
-//! How the cost of a curve grows with the number of samples, by decomposition and by random probes: a table and, where a
-//! file is named, a figure.
+//! How the cost of a curve grows with the number of samples, by decomposition and by random probes:
+//! a table and, where a file is named, a figure.
 //!
 //! `cargo run --release -p asymscale --example scale [FIGURE.svg]`
 
@@ -46,7 +46,8 @@ const LADDERS: [Ladder; 3] = [
     },
 ];
 
-/// Designs of a size are drawn until they took so many seconds, or this many: each is measured, and other work disturbs.
+/// Designs of a size are drawn until they took so many seconds, or this many: each is measured, and
+/// other work disturbs.
 const LONG_ENOUGH: f64 = 0.5;
 const MOST_DESIGNS: u64 = 50;
 
@@ -77,16 +78,22 @@ fn main() -> Result<(), Box<dyn Error>> {
     .legend(Legend::Right);
     for (k, ladder) in LADDERS.iter().enumerate() {
         println!("{}", ladder.name.replace('$', "").replace("\\beta", "beta"));
-        println!("| D | S | nonzeros of X | of Σ̂ | products | draw s | prepare s | curve s | error |");
+        println!(
+            "| D | S | nonzeros of X | of Σ̂ | products | draw s | prepare s | curve s | error |"
+        );
         println!("|---|---|---|---|---|---|---|---|---|");
-        let costs: Vec<Cost> =
-            ladder.samples.iter().map(|samples| measure(ladder, *samples)).collect::<Result<_, _>>()?;
+        let costs: Vec<Cost> = ladder
+            .samples
+            .iter()
+            .map(|samples| measure(ladder, *samples))
+            .collect::<Result<_, _>>()?;
         report(ladder, &costs)?;
         panel = drawn(panel, k, ladder, &costs);
     }
     if let Some(path) = std::env::args().nth(1) {
         let title = "Cost of a curve".to_owned();
-        let figure = Figure { title, panels: vec![panel], width: 720.0, height: 420.0, ..Figure::default() };
+        let figure =
+            Figure { title, panels: vec![panel], width: 720.0, height: 420.0, ..Figure::default() };
         std::fs::write(path, figure.to_svg()?)?;
     }
     Ok(())
@@ -125,7 +132,8 @@ fn one(ladder: &Ladder, samples: usize, key: &Key, sum: &mut Cost) -> Result<(),
     let design = Design::sample(&model, samples, &mut key.label("design").stream())?;
     sum.draw += clock.lap();
     let (rank, seen) = (design.rank() as f64, design.seen() as f64);
-    let sizes: Vec<f64> = SHARES.iter().map(|share| (share * rank).round()).chain([f64::INFINITY]).collect();
+    let sizes: Vec<f64> =
+        SHARES.iter().map(|share| (share * rank).round()).chain([f64::INFINITY]).collect();
     clock.lap();
     if ladder.dense {
         let spectrum = DesignSpectrum::new(&design)?;
@@ -152,7 +160,11 @@ fn report(ladder: &Ladder, costs: &[Cost]) -> Result<(), Box<dyn Error>> {
     let size = 1.0 / ladder.beta;
     let seen = exponent(costs, |c| c.seen)?;
     println!("S: {seen}, expected {size:.3}");
-    println!("draw: {}, as nonzeros of X: {}", exponent(costs, |c| c.draw)?, exponent(costs, |c| c.entries)?);
+    println!(
+        "draw: {}, as nonzeros of X: {}",
+        exponent(costs, |c| c.draw)?,
+        exponent(costs, |c| c.entries)?
+    );
     if ladder.dense {
         println!("decomposition: {}, as S³: {:.3}", exponent(costs, |c| c.prepare)?, 3.0 * size);
     } else {
@@ -176,7 +188,11 @@ fn exponent(costs: &[Cost], value: impl Fn(&Cost) -> f64) -> Result<String, Box<
     let sizes: Vec<f64> = costs.iter().map(|c| c.samples).collect();
     let values: Vec<f64> = costs.iter().map(value).collect();
     let options = SlopeOptions { interval: Interval::Delta, ..SlopeOptions::default() };
-    let fit = power_law_slope(&Series::from_values(&sizes, &values)?, &options, &mut Key::new(1).stream())?;
+    let fit = power_law_slope(
+        &Series::from_values(&sizes, &values)?,
+        &options,
+        &mut Key::new(1).stream(),
+    )?;
     Ok(format!("{:.3} ({:.3}..{:.3})", fit.exponent, fit.lower, fit.upper))
 }
 
@@ -199,7 +215,8 @@ fn drawn(panel: Panel, k: usize, ladder: &Ladder, costs: &[Cost]) -> Panel {
             (last.draw + last.prepare) * entries + last.curve * work(c) / work(last)
         }
     };
-    let points = |value: &dyn Fn(&Cost) -> f64| costs.iter().map(|c| (c.samples, value(c))).collect();
+    let points =
+        |value: &dyn Fn(&Cost) -> f64| costs.iter().map(|c| (c.samples, value(c))).collect();
     let color = Color::Series(k);
     let line = Line {
         name: format!("{}, law", ladder.name),

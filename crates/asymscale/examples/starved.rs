@@ -1,4 +1,5 @@
-//! Which of the two is starving a learner, parameters or data, and what twice as much of either would bring.
+//! Which of the two is starving a learner, parameters or data, and what twice as much of either
+//! would bring.
 //!
 //! `cargo run --release -p asymscale --no-default-features --example starved`
 

@@ -1,8 +1,8 @@
 //! A laboratory for asymmetric scaling laws from sparse features.
 //!
-//! When features are sparse, part of the test loss sits in rare coordinates that no training sample ever
-//! activated. This crate re-exports the libraries that compute what follows from that, each of which can be
-//! imported alone, and holds the `asymscale` command.
+//! When features are sparse, part of the test loss sits in rare coordinates that no training sample
+//! ever activated. This crate re-exports the libraries that compute what follows from that, each of
+//! which can be imported alone, and holds the `asymscale` command.
 //!
 //! | module | what it answers |
 //! |---|---|
@@ -10,10 +10,10 @@
 //! | [`theory`] | what the population loss is at `N` features and `D` samples, without randomness |
 //! | [`sampling`] | random designs, exact also for infinitely many coordinates |
 //! | [`solvers`] | the exact population loss on a given design |
-//! | [`dynamics`] | gradient descent on a given design, with momentum or batches too; whether a step diverges |
+//! | [`dynamics`] | gradient descent on a design, with momentum or batches; whether a step diverges |
 //! | [`montecarlo`] | means, medians and intervals over replicated designs |
 //! | `tables` (feature `fit`) | your own files: one reader for every table |
-//! | `fitting` (feature `fit`) | your own data: laws of training runs, counts of active features; exponents from measured losses |
+//! | `fitting` (feature `fit`) | laws of training runs, counts of active features, exponents of measured losses |
 //!
 //! ```
 //! use asymscale::{model::SparseModel, theory};

@@ -23,7 +23,8 @@ fn close(value: &serde_json::Value, expected: f64, relative: f64) {
 fn loss_gives_the_reference_values() {
     let point = json("loss --alpha 1 --beta 1.5 --onset 1 --features 20 --samples 100");
     close(&point["loss"], 0.23779840144229494, 1e-6);
-    let rademacher = json("loss --alpha 1 --beta 1.5 --features 20 --samples 100 --amplitude rademacher");
+    let rademacher =
+        json("loss --alpha 1 --beta 1.5 --features 20 --samples 100 --amplitude rademacher");
     close(&rademacher["loss"], 0.1823935707316963, 1e-6);
     let endless = json("loss --alpha 1 --beta 0 --features 100 --samples inf");
     close(&endless["loss"], 0.024429109183182973, 1e-6);
@@ -33,12 +34,17 @@ fn loss_gives_the_reference_values() {
 #[test]
 fn lists_and_ranges_give_arrays_and_single_numbers_objects() {
     let single = json("loss --alpha 1 --beta 1.5 --features 20 --samples 100");
-    assert!(single.is_object() && single["regime"].is_string() && single["reliability"].is_string());
+    assert!(
+        single.is_object() && single["regime"].is_string() && single["reliability"].is_string()
+    );
     let many = json("loss --alpha 1 --beta 1.5 --features 10..1000:3log --samples 100,200");
     assert_eq!(many.as_array().unwrap().len(), 6);
     assert_eq!(json("coverage --alpha 1 --beta 1.5 --samples 10,20").as_array().unwrap().len(), 2);
     assert_eq!(
-        json("simulate --alpha 1 --beta 1.5 --features 9 --samples 20 --repeats 2").as_array().unwrap().len(),
+        json("simulate --alpha 1 --beta 1.5 --features 9 --samples 20 --repeats 2")
+            .as_array()
+            .unwrap()
+            .len(),
         1
     );
 }
@@ -47,15 +53,24 @@ fn lists_and_ranges_give_arrays_and_single_numbers_objects() {
 fn lists_are_answered_as_they_stand_and_ranges_say_what_they_lack() {
     let sizes = |words: &str| {
         let points = json(words);
-        points.as_array().unwrap().iter().map(|p| p["features"].as_u64().unwrap()).collect::<Vec<_>>()
+        points
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|p| p["features"].as_u64().unwrap())
+            .collect::<Vec<_>>()
     };
     assert_eq!(sizes("loss --alpha 1 --beta 1.5 --samples 100 --features 8,8,16,8"), [8, 8, 16, 8]);
     let points = json("simulate --alpha 1 --beta 1.5 --samples 40 --repeats 2 --features 8,8,16,8");
     assert_eq!(points.as_array().unwrap().len(), 4);
     assert_eq!((&points[0], &points[0]), (&points[1], &points[3]));
-    let output = run("simulate --alpha 1 --beta 1.5 --samples 40 --repeats 2 --features 1..2:100lin --csv");
+    let output =
+        run("simulate --alpha 1 --beta 1.5 --samples 40 --repeats 2 --features 1..2:100lin --csv");
     let note = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(note.trim(), "note: range \"1..2:100lin\" holds 2 whole numbers, not 100: each is taken once");
+    assert_eq!(
+        note.trim(),
+        "note: range \"1..2:100lin\" holds 2 whole numbers, not 100: each is taken once"
+    );
     assert_eq!(String::from_utf8_lossy(&output.stdout).lines().count(), 3);
 }
 
@@ -69,10 +84,14 @@ fn rare_instabilities_are_answered_for_any_level() {
     ] {
         let point = json(&format!("instability {words} --simulate --repeats 20"));
         let of = |key: &str| point[key].as_f64().unwrap();
-        assert!(of("probability") >= of("low") && of("probability") <= of("high"), "{words}: {point}");
+        assert!(
+            of("probability") >= of("low") && of("probability") <= of("high"),
+            "{words}: {point}"
+        );
     }
     // A single entry of these makes a step unstable.
-    let large = json("instability --alpha 1 --beta 3 --samples 128 --rate 1e6 --simulate --repeats 20");
+    let large =
+        json("instability --alpha 1 --beta 3 --samples 128 --rate 1e6 --simulate --repeats 20");
     assert_eq!(large["probability"], 1.0);
 }
 
@@ -89,15 +108,16 @@ fn coverage_names_seen_unseen_threshold_rank_and_crossover() {
 
 #[test]
 fn a_simulation_agrees_with_theory_and_repeats_itself() {
-    let words =
-        "simulate --alpha 1 --beta 1.5 --onset 20 --features 30,512 --samples 128 --repeats 24 --seed 3";
+    let words = "simulate --alpha 1 --beta 1.5 --onset 20 --features 30,512 --samples 128 --repeats 24 --seed 3";
     let points = json(words);
     assert_eq!(points, json(words));
     for point in points.as_array().unwrap() {
         let features = point["features"].as_u64().unwrap();
-        let theory =
-            json(&format!("loss --alpha 1 --beta 1.5 --onset 20 --features {features} --samples 128"));
-        let (mean, error) = (point["mean"].as_f64().unwrap(), point["standard_error"].as_f64().unwrap());
+        let theory = json(&format!(
+            "loss --alpha 1 --beta 1.5 --onset 20 --features {features} --samples 128"
+        ));
+        let (mean, error) =
+            (point["mean"].as_f64().unwrap(), point["standard_error"].as_f64().unwrap());
         let distance = (mean - theory["loss"].as_f64().unwrap()).abs();
         // Four standard errors, and 3 % for the finite size of the theory at 128 samples.
         assert!(distance < 4.0 * error + 0.03 * mean, "N = {features}: {distance} against {error}");
@@ -111,18 +131,24 @@ fn a_simulation_agrees_with_theory_and_repeats_itself() {
 
 #[test]
 fn nonlinear_features_are_simulated_beside_linear_ones() {
-    let words = "simulate --alpha 1 --beta 1.5 --samples 64 --repeats 8 --inputs 400 --features 16,inf";
+    let words =
+        "simulate --alpha 1 --beta 1.5 --samples 64 --repeats 8 --inputs 400 --features 16,inf";
     let points = json(&format!("{words} --activation relu"));
     assert_eq!((&points[0]["activation"], &points[1]["features"]), (&"relu".into(), &"inf".into()));
     for point in points.as_array().unwrap() {
         let value = |key: &str| point[key].as_f64().unwrap();
         // Linear features are the Bayes risk at N = inf; ReLU loses about 1.4 times as much.
-        assert!(value("mean") > value("linear") && value("mean") < 3.0 * value("linear"), "{point}");
+        assert!(
+            value("mean") > value("linear") && value("mean") < 3.0 * value("linear"),
+            "{point}"
+        );
         assert!(value("input_error") < value("standard_error") && point["repeats"] == 8);
     }
     let linear = json(&format!("{words} --activation identity"));
     close(&linear[1]["mean"], linear[1]["linear"].as_f64().unwrap(), 1e-5);
-    assert!(json(&words.replace("16,inf", "300 --activation tanh --scale 2"))[0]["mean"].is_number());
+    assert!(
+        json(&words.replace("16,inf", "300 --activation tanh --scale 2"))[0]["mean"].is_number()
+    );
 }
 
 #[test]
@@ -141,45 +167,61 @@ fn descent_agrees_with_its_simulation() {
         }
     }
     // Too large a step is seen to diverge.
-    let points = json("descent --alpha 1 --beta 1.5 --samples 20 --rate 9 --steps 1,100000 --repeats 2");
+    let points =
+        json("descent --alpha 1 --beta 1.5 --samples 20 --rate 9 --steps 1,100000 --repeats 2");
     assert_eq!(points[1]["simulated"], "inf");
 }
 
 #[test]
 fn means_are_null_where_they_do_not_exist() {
     // Dense data: the rank is the number of samples.
-    let points =
-        json("simulate --alpha 1 --beta 0 --coordinates 200 --features 40,20 --samples 20 --repeats 4");
+    let points = json(
+        "simulate --alpha 1 --beta 0 --coordinates 200 --features 40,20 --samples 20 --repeats 4",
+    );
     assert!(
-        points[0]["mean"].is_number() && points[1]["mean"].is_null() && points[1]["standard_error"].is_null()
+        points[0]["mean"].is_number()
+            && points[1]["mean"].is_null()
+            && points[1]["standard_error"].is_null()
     );
     assert_eq!(points[1]["median"], "inf");
     // Single draws have a median there.
     let drawn = json(
         "simulate --alpha 1 --beta 0 --coordinates 200 --features 20 --samples 20 --repeats 4 --method conditional",
     );
-    assert!(drawn[0]["mean"].is_null() && drawn[0]["median"].is_number() && drawn[0]["truncation"] == 0.0);
+    assert!(
+        drawn[0]["mean"].is_null()
+            && drawn[0]["median"].is_number()
+            && drawn[0]["truncation"] == 0.0
+    );
 }
 
 /// Sizes that no dense matrix of samples by coordinates would allow: 14 GB and 1 GB.
 #[test]
 fn a_million_samples_by_either_route() {
-    let words = "simulate --alpha 1 --beta 2 --samples 1000000 --repeats 1 --features 160,inf --method";
-    let [dense, probed] = ["averaged", "iterative"].map(|method| json(&format!("{words} {method}")));
-    let value = |points: &serde_json::Value, n: usize, name: &str| points[n][name].as_f64().unwrap();
+    let words =
+        "simulate --alpha 1 --beta 2 --samples 1000000 --repeats 1 --features 160,inf --method";
+    let [dense, probed] =
+        ["averaged", "iterative"].map(|method| json(&format!("{words} {method}")));
+    let value =
+        |points: &serde_json::Value, n: usize, name: &str| points[n][name].as_f64().unwrap();
     let error = value(&probed, 0, "probe_error");
-    // One design by both: four standard errors of 32 probes, far below 0.1 % of the loss, and the order that probes leave out. For that
-    // 0.7/(N − df₂) of the loss is allowed; at α = 1, df₂ is half of N, which makes 0.9 %.
+    // One design by both: four standard errors of 32 probes, far below 0.1 % of the loss, and the
+    // order that probes leave out. For that 0.7/(N − df₂) of the loss is allowed; at α = 1, df₂ is
+    // half of N, which makes 0.9 %.
     let (far, order) =
         (value(&dense, 0, "mean") - value(&probed, 0, "mean"), value(&probed, 0, "truncation"));
-    assert!(far.abs() < 4.0 * error + order && order < 0.01 * value(&probed, 0, "mean"), "{far} {order}");
+    assert!(
+        far.abs() < 4.0 * error + order && order < 0.01 * value(&probed, 0, "mean"),
+        "{far} {order}"
+    );
     assert!(error > 0.0 && error < 1e-3 * value(&probed, 0, "mean"));
     assert_eq!((value(&dense, 0, "probe_error"), value(&probed, 1, "probe_error")), (0.0, 0.0));
     assert_eq!((&dense[1]["features"], &probed[1]["features"]), (&"inf".into(), &"inf".into()));
     close(&probed[1]["mean"], value(&dense, 1, "mean"), 1e-12);
 }
 
-/// Reference values of an independent implementation, good to 1e-8; the simulation within its own error (|z| < 3.5, seed 1).
+/// Reference values of an independent implementation, good to 1e-8; the simulation within its own
+/// error (|z| < 3.5, seed 1).
 #[test]
 fn instability_by_the_law_and_by_simulation() {
     let point = json("instability --alpha 1 --beta 2.5 --samples 256 --rate 0.3");
@@ -192,9 +234,14 @@ fn instability_by_the_law_and_by_simulation() {
     let rare = json("instability --alpha 1 --beta 2.5 --samples 256 --rate 0.3 --simulate");
     let of = |point: &serde_json::Value, key: &str| point[key].as_f64().unwrap();
     assert_eq!(rare["method"], "importance sampling");
-    assert!((of(&rare, "probability") - 5.15e-7).abs() < 3.5 * of(&rare, "standard_error") + 0.01 * 5.15e-7);
+    assert!(
+        (of(&rare, "probability") - 5.15e-7).abs()
+            < 3.5 * of(&rare, "standard_error") + 0.01 * 5.15e-7
+    );
     assert!(of(&rare, "effective_samples") > 50.0);
-    let plain = json("instability --alpha 0.5 --beta 2.5 --samples 32 --rate 1.2 --simulate --repeats 2000");
+    let plain = json(
+        "instability --alpha 0.5 --beta 2.5 --samples 32 --rate 1.2 --simulate --repeats 2000",
+    );
     assert_eq!(plain["method"], "monte carlo");
     let features = json(
         "instability --alpha 0.5 --beta 2.5 --samples 32 --rate 1.2 --simulate --repeats 2000 --features 8",
@@ -206,7 +253,9 @@ fn instability_by_the_law_and_by_simulation() {
 fn the_frontier_splits_budgets() {
     let words = "frontier --alpha 1 --beta 1.5 --compute 1e3,1e4";
     let points = json(words);
-    for (point, (compute, loss)) in points.as_array().unwrap().iter().zip([(1e3, 0.188), (1e4, 0.0768)]) {
+    for (point, (compute, loss)) in
+        points.as_array().unwrap().iter().zip([(1e3, 0.188), (1e4, 0.0768)])
+    {
         // Three digits are given.
         close(&point["loss"], loss, 5e-3);
         let product = point["features"].as_f64().unwrap() * point["samples"].as_f64().unwrap();
@@ -218,7 +267,9 @@ fn the_frontier_splits_budgets() {
     let single = json("frontier --alpha 1 --beta 1.5 --compute 6e3 --factor 6");
     assert_eq!(single["loss"], points[0]["loss"]);
     let ridged = json("frontier --alpha 1 --beta 1.5 --compute 1e3 --ridge optimal");
-    assert!(ridged["loss"].as_f64() < single["loss"].as_f64() && ridged["ridge"].as_f64() > Some(0.0));
+    assert!(
+        ridged["loss"].as_f64() < single["loss"].as_f64() && ridged["ridge"].as_f64() > Some(0.0)
+    );
 }
 
 #[test]
@@ -229,7 +280,8 @@ fn csv_has_a_row_per_point() {
     assert!(text.starts_with("features,samples,loss,") && text.contains("\ninf,100,"));
 }
 
-/// Bad input: exit code 2, nothing on standard output, and a message with the flag, the value and the allowed range.
+/// Bad input: exit code 2, nothing on standard output, and a message with the flag, the value and
+/// the allowed range.
 #[test]
 fn bad_input_is_refused() {
     let model = "--alpha 1 --beta 1.5";

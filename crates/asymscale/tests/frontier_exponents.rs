@@ -5,8 +5,10 @@ use std::process::Command;
 /// The answer in JSON at one budget, or several.
 fn points(words: &str) -> Vec<serde_json::Value> {
     let words = format!("frontier {words} --json");
-    let output =
-        Command::new(env!("CARGO_BIN_EXE_asymscale")).args(words.split_whitespace()).output().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_asymscale"))
+        .args(words.split_whitespace())
+        .output()
+        .unwrap();
     assert!(output.status.success(), "{words}: {}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
 }
@@ -22,7 +24,8 @@ fn uniform(state: &mut u64) -> f64 {
 
 const NAMES: [&str; 3] = ["features", "samples", "loss"];
 
-/// Exponents printed at the ends of a decade and a half, and the slopes between: whether there were any exponents.
+/// Exponents printed at the ends of a decade and a half, and the slopes between: whether there were
+/// any exponents.
 fn agree(words: &str, tolerance: f64) -> bool {
     let found = points(&format!("{words} --compute 1e14,3.2e15"));
     let number = |n: usize, key: &str| found[n][key].as_f64();
@@ -50,10 +53,12 @@ fn printed_exponents_are_slopes_of_the_points() {
         let onset = 10f64.powf(uniform(&mut state));
         let amplitude = if uniform(&mut state) < 0.5 { "gaussian" } else { "rademacher" };
         let noise = if k % 2 == 0 { 0.0 } else { 10f64.powf(2.0 * uniform(&mut state) - 1.0) };
-        let words =
-            format!("--alpha {alpha} --beta {beta} --onset {onset} --amplitude {amplitude} --noise {noise}");
-        // With noise a law is printed where local slopes are within 0.03 of it, and over the decade and a half they move by less than
-        // 0.01. Without, it is the limit, which for β near 1 is far: corrections are of the order of D^−(1 − 1/β).
+        let words = format!(
+            "--alpha {alpha} --beta {beta} --onset {onset} --amplitude {amplitude} --noise {noise}"
+        );
+        // With noise a law is printed where local slopes are within 0.03 of it, and over the decade
+        // and a half they move by less than 0.01. Without, it is the limit, which for β near 1 is
+        // far: corrections are of the order of D^−(1 − 1/β).
         counts[k % 2] += usize::from(agree(&words, if noise > 0.0 { 0.04 } else { 0.06 }));
     }
     // Of 20 models each, few are between laws: near β = 1, or onsets that are late.

@@ -17,12 +17,15 @@ pub(crate) struct Package {
 pub(crate) fn locked(lock: &str) -> BTreeMap<String, Package> {
     let blocks: Vec<&str> = lock.split("\n[[package]]\n").skip(1).collect();
     let of = |block: &str, key: &str| {
-        let line =
-            block.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(" = ").map(str::to_owned));
+        let line = block
+            .lines()
+            .find_map(|line| line.strip_prefix(key)?.strip_prefix(" = ").map(str::to_owned));
         line.map(|value| value.trim_matches('"').to_owned()).unwrap_or_default()
     };
-    let ids: Vec<String> =
-        blocks.iter().map(|block| format!("{} {}", of(block, "name"), of(block, "version"))).collect();
+    let ids: Vec<String> = blocks
+        .iter()
+        .map(|block| format!("{} {}", of(block, "name"), of(block, "version")))
+        .collect();
     // A dependency is a name alone where there is one version of it, and may end in where it comes
     // from.
     let resolved = |line: &str| {
@@ -36,7 +39,8 @@ pub(crate) fn locked(lock: &str) -> BTreeMap<String, Package> {
     let package = |(block, id): (&&str, &String)| {
         let list = block.split_once("dependencies = [\n").map_or("", |(_, list)| list);
         let below = list.lines().take_while(|line| *line != "]").filter_map(resolved).collect();
-        let content = [of(block, "checksum"), of(block, "source")].into_iter().find(|text| !text.is_empty());
+        let content =
+            [of(block, "checksum"), of(block, "source")].into_iter().find(|text| !text.is_empty());
         (id.clone(), Package { id: id.clone(), content: content.unwrap_or_default(), below })
     };
     blocks.iter().zip(&ids).map(package).collect()
@@ -46,15 +50,22 @@ pub(crate) fn locked(lock: &str) -> BTreeMap<String, Package> {
 pub(crate) fn needed(manifest: &str) -> Vec<String> {
     let table = manifest.split_once("\n[dependencies]\n").map_or("", |(_, after)| after);
     let table = table.split("\n[").next().unwrap_or_default();
-    let lines = table.lines().filter(|line| !line.starts_with('#') && !line.contains("optional = true"));
+    let lines =
+        table.lines().filter(|line| !line.starts_with('#') && !line.contains("optional = true"));
     let names = lines.filter_map(|line| line.split(['.', ' ', '=']).next());
     names.filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
 /// What a crate of this workspace needs, by `id`.
-pub(crate) fn below(name: &str, manifest: &str, packages: &BTreeMap<String, Package>) -> Vec<String> {
+pub(crate) fn below(
+    name: &str,
+    manifest: &str,
+    packages: &BTreeMap<String, Package>,
+) -> Vec<String> {
     let needed = needed(manifest);
-    let own = packages.values().find(|package| package.content.is_empty() && name_of(&package.id) == name);
+    let own = packages
+        .values()
+        .find(|package| package.content.is_empty() && name_of(&package.id) == name);
     let below = own.into_iter().flat_map(|package| &package.below);
     below.filter(|id| needed.iter().any(|name| name == name_of(id))).cloned().collect()
 }

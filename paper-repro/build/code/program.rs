@@ -66,7 +66,11 @@ impl Program {
                 }
             }
             for (number, import) in source.imports.iter().enumerate() {
-                program.imports.entry((file, import.bound.clone())).or_default().push((file, number));
+                program
+                    .imports
+                    .entry((file, import.bound.clone()))
+                    .or_default()
+                    .push((file, number));
             }
         }
         program
@@ -81,7 +85,11 @@ impl Program {
     /// A field of the chapter that a file declares.
     pub(crate) fn field(&self, file: usize, name: &str) -> Option<Id> {
         let is_field = |entry: &Entry| matches!(entry, Entry::Field(field) if field == name);
-        self.sources[file].items.iter().position(|item| is_field(&item.entry)).map(|number| (file, number))
+        self.sources[file]
+            .items
+            .iter()
+            .position(|item| is_field(&item.entry))
+            .map(|number| (file, number))
     }
 
     /// Everything of a name in a file.
@@ -281,7 +289,8 @@ pub(crate) fn included(code: TokenStream) -> BTreeSet<String> {
 }
 
 fn include_at(flat: &[Flat], at: usize) -> Option<String> {
-    let [Flat::Word(word), Flat::Punct('!'), Flat::Edge, Flat::Text { text, .. }, ..] = &flat[at..] else {
+    let [Flat::Word(word), Flat::Punct('!'), Flat::Edge, Flat::Text { text, .. }, ..] = &flat[at..]
+    else {
         return None;
     };
     let includes = ["include", "include_str", "include_bytes"].contains(&word.as_str());
@@ -303,7 +312,10 @@ fn flatten(code: TokenStream, is_in_attribute: bool, flat: &mut Vec<Flat>) {
             }
             TokenTree::Group(group) => {
                 let is_attribute = group.delimiter() == Delimiter::Bracket
-                    && matches!(flat[..], [.., Flat::Punct('#')] | [.., Flat::Punct('#'), Flat::Punct('!')]);
+                    && matches!(
+                        flat[..],
+                        [.., Flat::Punct('#')] | [.., Flat::Punct('#'), Flat::Punct('!')]
+                    );
                 flat.push(Flat::Edge);
                 flatten(group.stream(), is_in_attribute || is_attribute, flat);
                 flat.push(Flat::Edge);

@@ -60,8 +60,10 @@ impl<'a> Conditions<'a> {
     /// Whether an item is reached by what is.
     fn holds(&self, id: Id, item: &Item, reach: &Reach) -> bool {
         // What belongs to nothing of this program may belong to anything.
-        let is_reached = |parents: &BTreeSet<Id>| parents.is_empty() || !parents.is_disjoint(&reach.items);
-        let parents = |n: usize| self.parents.get(&id).is_some_and(|parents| is_reached(&parents[n]));
+        let is_reached =
+            |parents: &BTreeSet<Id>| parents.is_empty() || !parents.is_disjoint(&reach.items);
+        let parents =
+            |n: usize| self.parents.get(&id).is_some_and(|parents| is_reached(&parents[n]));
         match &item.entry {
             Entry::Name { words, .. } | Entry::Word(words) => !words.is_disjoint(&reach.words),
             Entry::Member { word, .. } => reach.words.contains(word) && parents(0),
@@ -135,7 +137,8 @@ mod tests {
 
     /// What `run` of the first file reaches: the code of all files, without white space.
     fn reached(files: &[(&str, &str)]) -> (String, BTreeSet<String>) {
-        let set = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<BTreeSet<_>>();
+        let set =
+            |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<BTreeSet<_>>();
         let sources = files.iter().map(|(path, text)| Source::new(path, text)).collect();
         let program = Program::new(sources, set(&["plots", "theory", "other"]));
         let program = program.with_traits(set(&["plots", "theory"]), set(&["Measure"]));
@@ -170,11 +173,15 @@ mod tests {
         let text = "
             struct Case { name: Name } struct Name(u8); struct Other;
             fn run() { make().used(); }
-            fn make() -> Case { todo!() }
+            fn make() -> Case { panic!() }
             impl Case { fn used(&self) { Self::LEVEL; } fn unused(&self) {} const LEVEL: u8 = 7; }
             impl Other { fn used(&self) { 9; } }
         ";
-        assert_reached(text, &["fnused(&self){Self", "LEVEL:u8=7", "structName"], &["unused", "Other"]);
+        assert_reached(
+            text,
+            &["fnused(&self){Self", "LEVEL:u8=7", "structName"],
+            &["unused", "Other"],
+        );
     }
 
     #[test]
@@ -184,7 +191,7 @@ mod tests {
             trait Size { fn size(&self) -> u8 { SIZE } } trait Color { fn color(&self); }
             const SIZE: u8 = 1;
             fn run() -> Result<Case, String> { failing()?; 3_u8.size(); Ok(Case) }
-            fn failing() -> Result<Unit, Failure> { todo!() }
+            fn failing() -> Result<Unit, Failure> { panic!() }
             impl std::fmt::Display for Case { fn fmt(&self) { 11 } }
             impl std::fmt::Display for Other { fn fmt(&self) { 12 } }
             impl From<Failure> for String { fn from(_: Failure) -> Self { 13 } }
@@ -206,8 +213,15 @@ mod tests {
             struct Block { #[serde(default = \"standard\")] x: u8 } fn standard() -> u8 { 8 }
             fn run() -> Block { twice!(1); format!(\"{SHOWN} {x:.WITH$}\"); vec![LISTED]; LOCAL.with(|x| *x) }
         ";
-        let reaches =
-            ["macro_rules!twice", "FACTOR:", "SHOWN:", "LISTED:", "fnseed", "staticLOCAL", "fnstandard"];
+        let reaches = [
+            "macro_rules!twice",
+            "FACTOR:",
+            "SHOWN:",
+            "LISTED:",
+            "fnseed",
+            "staticLOCAL",
+            "fnstandard",
+        ];
         assert_reached(text, &reaches, &["unused"]);
     }
 
@@ -295,7 +309,8 @@ mod tests {
             ("src/c.rs", "fun odd() { crate::d::even() }"),
             ("src/d.rs", "pub fn even() { 18 }"),
         ];
-        let program = Program::new(files.map(|(path, text)| Source::new(path, text)).into(), BTreeSet::new());
+        let program =
+            Program::new(files.map(|(path, text)| Source::new(path, text)).into(), BTreeSet::new());
         let reach = Conditions::new(&program).reach([program.named(0, "run")[0]]);
         let code = reach.code(&program);
         assert!(code["src/b.rs"].contains("17") && code["src/d.rs"].contains("18"));
@@ -312,8 +327,9 @@ mod tests {
     /// The code that rows and figures of a chapter depend on.
     fn made(text: &str) -> [BTreeMap<String, String>; 2] {
         let program = Program::new(vec![Source::new("chapters/01.rs", text)], BTreeSet::new());
-        let fields =
-            |names: &[&str]| names.iter().map(|name| program.field(0, name).unwrap()).collect::<Vec<_>>();
+        let fields = |names: &[&str]| {
+            names.iter().map(|name| program.field(0, name).unwrap()).collect::<Vec<_>>()
+        };
         let conditions = Conditions::new(&program);
         [&["plan", "run"][..], &["plan", "run", "report"]]
             .map(|names| conditions.reach(fields(names)).code(&program))

@@ -121,15 +121,20 @@ impl Source {
                 self.push(Entry::Name { name: word(&item.ident), words }, code);
             }
             Syntax::Macro(item) => {
-                let words =
-                    item.ident.as_ref().map_or_else(|| words_of(code.clone()), |name| [word(name)].into());
+                let words = item
+                    .ident
+                    .as_ref()
+                    .map_or_else(|| words_of(code.clone()), |name| [word(name)].into());
                 self.push(Entry::Word(words), code);
             }
             Syntax::Impl(item) => self.take_implementation(item, code),
             Syntax::Mod(item) => {
                 self.modules.insert(word(&item.ident));
                 self.has_inner |= item.content.is_some();
-                item.content.into_iter().flat_map(|(_, items)| items).for_each(|item| self.take(item));
+                item.content
+                    .into_iter()
+                    .flat_map(|(_, items)| items)
+                    .for_each(|item| self.take(item));
             }
             // Their names are bound, and found, with those of all other declarations of the file.
             Syntax::Use(_) => {}
@@ -144,7 +149,10 @@ impl Source {
         let (kind, path) = (&item.ty, &value.path);
         self.named(&item.ident, quote::quote!(const CHAPTER: #kind = #path));
         for field in &value.fields {
-            self.push(Entry::Field(field.member.to_token_stream().to_string()), field.to_token_stream());
+            self.push(
+                Entry::Field(field.member.to_token_stream().to_string()),
+                field.to_token_stream(),
+            );
         }
     }
 
@@ -213,12 +221,14 @@ pub(crate) fn words_of(code: TokenStream) -> BTreeSet<String> {
 /// What the `use` declarations among some tokens bind, however deep they stand.
 fn nested_imports(code: TokenStream, imports: &mut Vec<Import>) {
     let tokens: Vec<TokenTree> = code.into_iter().collect();
-    let ends = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';');
+    let ends =
+        |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';');
     for (at, token) in tokens.iter().enumerate() {
         match token {
             TokenTree::Group(group) => nested_imports(group.stream(), imports),
             token if is_word(token, "use") => {
-                let length = tokens[at..].iter().position(ends).map_or(tokens.len() - at, |n| n + 1);
+                let length =
+                    tokens[at..].iter().position(ends).map_or(tokens.len() - at, |n| n + 1);
                 let declaration: TokenStream = tokens[at..at + length].iter().cloned().collect();
                 // What reads `use` and is no declaration, `impl Trait + use<'a>`, binds nothing.
                 if let Ok(declaration) = syn::parse2::<ItemUse>(declaration) {

@@ -38,8 +38,7 @@ fn inside(token: &TokenTree) -> TokenTree {
 /// If the tokens start with an attribute: how many tokens it takes, and what is inside its
 /// brackets.
 fn attribute(tokens: &[TokenTree]) -> Option<(usize, String)> {
-    let punct =
-        |token: Option<&TokenTree>, c: char| matches!(token, Some(TokenTree::Punct(p)) if p.as_char() == c);
+    let punct = |token: Option<&TokenTree>, c: char| matches!(token, Some(TokenTree::Punct(p)) if p.as_char() == c);
     if !punct(tokens.first(), '#') {
         return None;
     }

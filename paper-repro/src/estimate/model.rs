@@ -4,24 +4,27 @@ use asymscale_sweep::Cell;
 use serde_json::Value;
 
 /// Parameters that say how often the same is done: seconds are proportional to their product.
-const REPEATS: [&str; 7] = ["designs", "repeats", "subsets", "sets", "resamples", "refits", "teachers"];
+const REPEATS: [&str; 7] =
+    ["designs", "repeats", "subsets", "sets", "resamples", "refits", "teachers"];
 /// Tasks of an array, as Slurm comes.
 const MOST_SHARDS: f64 = 1000.0;
-/// Powers of the samples between which dense linear algebra lies, assumed where no two sizes were measured. Nothing here grows faster
-/// than the upper one for a given number of repeats.
+/// Powers of the samples between which dense linear algebra lies, assumed where no two sizes were
+/// measured. Nothing here grows faster than the upper one for a given number of repeats.
 const ASSUMED: (f64, f64) = (2.0, 3.0);
-/// Seconds below which a cell tells nothing of its power: what starts, warms up and allocates takes as long.
+/// Seconds below which a cell tells nothing of its power: what starts, warms up and allocates takes
+/// as long.
 const SHORT: f64 = 0.01;
 
-/// Standard error of a power where nothing is left to judge it by, as two sizes leave it: the assumed powers are two of them either way of
-/// their middle.
+/// Standard error of a power where nothing is left to judge it by, as two sizes leave it: the
+/// assumed powers are two of them either way of their middle.
 const UNJUDGED: f64 = 0.25;
 
 /// What decides a cell's cost.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Size {
-    /// Cells of one kind have the same parameters by name, and the same case: text, lists of text, and `case`. Cases differ in the power,
-    /// too: sparse designs have fewer directions than samples.
+    /// Cells of one kind have the same parameters by name, and the same case: text, lists of text,
+    /// and `case`. Cases differ in the power, too: sparse designs have fewer directions than
+    /// samples.
     pub(super) kind: String,
     /// Samples of a design; 1 where there are none.
     pub(super) samples: f64,
@@ -99,16 +102,18 @@ pub(super) struct Power {
 }
 
 impl Law {
-    /// Fits the law to cells of one kind: the power by least squares in logarithms, the pace so that the sum of the fitted seconds is
-    /// that of the measured ones. `None` without a cell.
+    /// Fits the law to cells of one kind: the power by least squares in logarithms, the pace so
+    /// that the sum of the fitted seconds is that of the measured ones. `None` without a cell.
     pub(super) fn fit(cells: &[&Timed]) -> Option<Self> {
         // The largest cells weigh most in a prediction: the law is hung up at them.
         let centre = cells.iter().map(|cell| cell.size.samples).reduce(f64::max)?;
         let slope = slope(cells, centre);
         let (low, high) = ASSUMED;
         let range = slope.unwrap_or(Range { low, middle: f64::midpoint(low, high), high });
-        let unit = |cell: &&Timed| cell.size.repeats * (cell.size.samples / centre).powf(range.middle);
-        let pace = cells.iter().map(|cell| cell.seconds).sum::<f64>() / cells.iter().map(unit).sum::<f64>();
+        let unit =
+            |cell: &&Timed| cell.size.repeats * (cell.size.samples / centre).powf(range.middle);
+        let pace = cells.iter().map(|cell| cell.seconds).sum::<f64>()
+            / cells.iter().map(unit).sum::<f64>();
         Some(Self { pace, centre, power: Power { range, is_measured: slope.is_some() } })
     }
 
@@ -122,14 +127,17 @@ impl Law {
     }
 }
 
-/// Power of the samples with two standard errors either way, between 0 and the most there is, from cells of at least an eighth of the
-/// largest that took long enough, since overheads hide the power elsewhere. `None` for a single size.
+/// Power of the samples with two standard errors either way, between 0 and the most there is, from
+/// cells of at least an eighth of the largest that took long enough, since overheads hide the power
+/// elsewhere. `None` for a single size.
 fn slope(cells: &[&Timed], largest: f64) -> Option<Range> {
-    let large = cells.iter().filter(|cell| cell.size.samples * 8.0 >= largest && cell.seconds >= SHORT);
+    let large =
+        cells.iter().filter(|cell| cell.size.samples * 8.0 >= largest && cell.seconds >= SHORT);
     let point = |cell: &&Timed| (cell.size.samples.ln(), (cell.seconds / cell.size.repeats).ln());
     let points: Vec<(f64, f64)> = large.map(point).collect();
     let n = points.len() as f64;
-    let (x, y) = points.iter().fold((0.0, 0.0), |sum, point| (sum.0 + point.0 / n, sum.1 + point.1 / n));
+    let (x, y) =
+        points.iter().fold((0.0, 0.0), |sum, point| (sum.0 + point.0 / n, sum.1 + point.1 / n));
     let points: Vec<(f64, f64)> = points.iter().map(|point| (point.0 - x, point.1 - y)).collect();
     let spread: f64 = points.iter().map(|(x, _)| x * x).sum();
     if spread < 1e-9 {
@@ -146,10 +154,12 @@ fn slope(cells: &[&Timed], largest: f64) -> Option<Range> {
     })
 }
 
-/// Fewest shards of so many cores that end within the wall time, given all core-seconds and the sum over sweeps of their longest
-/// cell: with `m` cores a sweep takes at most `total / m + longest (1 - 1/m)` if cells are taken up as cores fall free (Graham 1966,
-/// doi:10.1002/j.1538-7305.1966.tb01709.x). Shards are split beforehand, by declared costs: it holds as far as these are proportional
-/// to seconds. `None` when no number up to the most of an array does.
+/// Fewest shards of so many cores that end within the wall time, given all core-seconds and the sum
+/// over sweeps of their longest cell: with `m` cores a sweep takes at most
+/// `total / m + longest (1 - 1/m)` if cells are taken up as cores fall free (Graham 1966,
+/// doi:10.1002/j.1538-7305.1966.tb01709.x). Shards are split beforehand, by declared costs: it
+/// holds as far as these are proportional to seconds. `None` when no number up to the most of an
+/// array does.
 pub(super) fn shards(total: f64, longest: f64, wall: f64, cores: f64) -> Option<f64> {
     if total <= longest {
         return (longest <= wall).then_some(1.0);
@@ -170,16 +180,29 @@ mod tests {
 
     #[test]
     fn size_is_read_from_parameters_by_name() {
-        let cell = Cell::new("a", &json!({ "fit": { "samples": 64, "designs": 8, "sets": 3, "first": 9 } }))
-            .unwrap();
+        let cell = Cell::new(
+            "a",
+            &json!({ "fit": { "samples": 64, "designs": 8, "sets": 3, "first": 9 } }),
+        )
+        .unwrap();
         let size = Size::of(&cell);
         assert_eq!((size.samples, size.repeats), (64.0, 24.0));
-        let list = |numbers: &[f64]| Size::of(&Cell::new("l", &json!({ "decades": numbers })).unwrap());
-        assert_eq!((list(&[1.0, 2.0, 3.0]).repeats, list(&[1.0]).kind), (3.0, list(&[2.0, 3.0]).kind));
-        let other =
-            Cell::new("b", &json!({ "fit": { "samples": 1, "designs": 1, "sets": 1, "first": 0 } })).unwrap();
+        let list =
+            |numbers: &[f64]| Size::of(&Cell::new("l", &json!({ "decades": numbers })).unwrap());
+        assert_eq!(
+            (list(&[1.0, 2.0, 3.0]).repeats, list(&[1.0]).kind),
+            (3.0, list(&[2.0, 3.0]).kind)
+        );
+        let other = Cell::new(
+            "b",
+            &json!({ "fit": { "samples": 1, "designs": 1, "sets": 1, "first": 0 } }),
+        )
+        .unwrap();
         assert_eq!(size.kind, Size::of(&other).kind);
-        assert_ne!(size.kind, Size::of(&Cell::new("c", &json!({ "own": { "samples": 1 } })).unwrap()).kind);
+        assert_ne!(
+            size.kind,
+            Size::of(&Cell::new("c", &json!({ "own": { "samples": 1 } })).unwrap()).kind
+        );
     }
 
     #[test]
@@ -192,16 +215,25 @@ mod tests {
         let exact = 1e-3 * 10.0 * 1024.0 * 1024.0;
         // Exact but for rounding.
         assert!(law.power.is_measured && (law.power.range.middle - 2.0).abs() < 1e-9);
-        assert!((range.middle / exact - 1.0).abs() < 1e-6 && (range.high / range.low - 1.0).abs() < 1e-6);
+        assert!(
+            (range.middle / exact - 1.0).abs() < 1e-6
+                && (range.high / range.low - 1.0).abs() < 1e-6
+        );
     }
 
     #[test]
     fn scatter_widens_the_range_and_one_size_leaves_the_power_to_an_assumption() {
-        let cells =
-            [timed(16.0, 1.0, 1.0), timed(16.0, 1.0, 2.0), timed(64.0, 1.0, 20.0), timed(64.0, 1.0, 30.0)];
+        let cells = [
+            timed(16.0, 1.0, 1.0),
+            timed(16.0, 1.0, 2.0),
+            timed(64.0, 1.0, 20.0),
+            timed(64.0, 1.0, 30.0),
+        ];
         let law = Law::fit(&cells.iter().collect::<Vec<_>>()).unwrap();
         let at = law.seconds(&Size { kind: String::new(), samples: 256.0, repeats: 1.0 });
-        assert!(at.low < at.middle && at.middle < at.high && law.power.range.low < law.power.range.high);
+        assert!(
+            at.low < at.middle && at.middle < at.high && law.power.range.low < law.power.range.high
+        );
         let law = Law::fit(&cells[..2].iter().collect::<Vec<_>>()).unwrap();
         let at = law.seconds(&Size { kind: String::new(), samples: 32.0, repeats: 2.0 });
         assert!(!law.power.is_measured);
@@ -214,7 +246,10 @@ mod tests {
         // Too short to tell.
         assert!(!power(&[timed(16.0, 1.0, 1e-6), timed(32.0, 1.0, 1e-3)]).is_measured);
         let steep = power(&[timed(16.0, 1.0, 0.01), timed(32.0, 1.0, 1.0), timed(64.0, 1.0, 1.0)]);
-        assert!(steep.is_measured && (steep.range.low, steep.range.high) == (0.0, 3.0), "{steep:?}");
+        assert!(
+            steep.is_measured && (steep.range.low, steep.range.high) == (0.0, 3.0),
+            "{steep:?}"
+        );
         let empty = Size::of(&Cell::new("e", &json!({ "sizes": [], "designs": 4 })).unwrap());
         assert_eq!(empty.repeats, 4.0);
     }

@@ -1,4 +1,5 @@
-//! Processor time and resident memory of this process, as Linux tells them; elsewhere the clock, and 0.
+//! Processor time and resident memory of this process, as Linux tells them; elsewhere the clock,
+//! and 0.
 
 use std::fs;
 use std::sync::LazyLock;
@@ -6,7 +7,8 @@ use std::time::Instant;
 
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
-/// Seconds that all threads alive have spent on processors: other programs may share them, and do not count.
+/// Seconds that all threads alive have spent on processors: other programs may share them, and do
+/// not count.
 pub(super) fn seconds() -> f64 {
     let threads = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
     let nanoseconds = threads.filter_map(|thread| {
@@ -27,7 +29,8 @@ pub(super) fn peak() -> f64 {
     entry("VmHWM:")
 }
 
-/// Sets the peak to what is resident now. Where that is refused the peak stays that of the whole run: too high, never too low.
+/// Sets the peak to what is resident now. Where that is refused the peak stays that of the whole
+/// run: too high, never too low.
 pub(super) fn forget_peak() {
     let _ = fs::write("/proc/self/clear_refs", "5");
 }

@@ -47,16 +47,26 @@ pub(super) fn findings_table(findings: &[Finding]) -> String {
     table + FOOT
 }
 
-/// What the planted defect makes of the findings it must turn red, and whether it spares the others.
+/// What the planted defect makes of the findings it must turn red, and whether it spares the
+/// others.
 pub(super) fn control(report: &Report, defect: &Report, turns_red: &[&str]) -> String {
     let mut table = head(
         "With the planted mistake, in the quick profile",
-        &["finding", "predicted", "measured", "with the mistake", "off by, in tolerances", "verdict then"],
+        &[
+            "finding",
+            "predicted",
+            "measured",
+            "with the mistake",
+            "off by, in tolerances",
+            "verdict then",
+        ],
     );
-    for finding in defect.findings.iter().filter(|finding| turns_red.contains(&finding.id.as_str())) {
+    for finding in defect.findings.iter().filter(|finding| turns_red.contains(&finding.id.as_str()))
+    {
         let unit = finding.tolerance.width;
         let sound = report.findings.iter().find(|sound| sound.id == finding.id);
-        let sound = sound.map_or("–".to_owned(), |sound| rounded(sound.measured, sound.tolerance.width));
+        let sound =
+            sound.map_or("–".to_owned(), |sound| rounded(sound.measured, sound.tolerance.width));
         let off = (finding.measured - finding.predicted.value()).abs() / unit;
         let _ = writeln!(
             table,
@@ -108,8 +118,15 @@ mod tests {
     #[test]
     fn cells_stand_under_their_headings() {
         let tolerance = Tolerance::new(0.1, "grid step");
-        let finding =
-            Finding::new("a", Some("C4"), "a <slope>", Prediction::Equals(1.0), 1.02, (0.9, 1.1), tolerance);
+        let finding = Finding::new(
+            "a",
+            Some("C4"),
+            "a <slope>",
+            Prediction::Equals(1.0),
+            1.02,
+            (0.9, 1.1),
+            tolerance,
+        );
         let table = findings_table(&[finding]);
         let cells = |tag: &str| -> Vec<String> {
             let rest = table.split(tag).skip(1);

@@ -16,7 +16,8 @@ pub(super) fn markdown(text: &str) -> Result<String, String> {
     Ok(captioned(&page))
 }
 
-/// Tables with a caption, the sentence that leads to them, and titles that say what they are titles of.
+/// Tables with a caption, the sentence that leads to them, and titles that say what they are titles
+/// of.
 fn captioned(page: &str) -> String {
     let mut parts = page.split("<table>");
     let mut found = parts.next().unwrap_or_default().to_owned();
@@ -72,7 +73,8 @@ fn mathml(tex: &str, display_mode: DisplayMode) -> Result<String, String> {
     let storage = Storage::new();
     let parser = pulldown_latex::Parser::new(tex, &storage);
     let source = escaped(tex);
-    let config = RenderConfig { display_mode, annotation: Some(&source), ..RenderConfig::default() };
+    let config =
+        RenderConfig { display_mode, annotation: Some(&source), ..RenderConfig::default() };
     let mut out = String::new();
     push_mathml(&mut out, parser, config).map_err(|error| format!("${tex}$: {error}"))?;
     // A mistake is drawn in red rather than returned.
@@ -94,7 +96,8 @@ mod tests {
 
     #[test]
     fn prose_with_a_heading_a_formula_and_a_link() {
-        let page = markdown("# Title\n\nAt $N = r$, see [02](report/02-peak.md) & *so on*.").unwrap();
+        let page =
+            markdown("# Title\n\nAt $N = r$, see [02](report/02-peak.md) & *so on*.").unwrap();
         assert!(page.starts_with("<h2>Title</h2>\n<p>At <math"), "{page}");
         assert!(
             page.contains("<mi>N</mi>") && page.contains("<a href=\"#02-peak\">02</a> &amp; <em>"),
@@ -104,8 +107,12 @@ mod tests {
 
     #[test]
     fn a_table_has_the_sentence_before_it_as_its_caption() {
-        let page = markdown("First. For *all* parts, in per cent:\n\n| |a|\n|---|---|\n|b|1|\n").unwrap();
-        assert!(page.contains("<table><caption>For all parts, in per cent</caption><thead>"), "{page}");
+        let page =
+            markdown("First. For *all* parts, in per cent:\n\n| |a|\n|---|---|\n|b|1|\n").unwrap();
+        assert!(
+            page.contains("<table><caption>For all parts, in per cent</caption><thead>"),
+            "{page}"
+        );
         assert!(page.contains("<th scope=\"col\">a</th>"), "{page}");
     }
 

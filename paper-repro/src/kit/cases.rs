@@ -45,7 +45,8 @@ impl Case {
     /// As [`SparseModel::power_law`].
     pub fn model(&self, alpha: f64) -> Result<SparseModel, ModelError> {
         let coordinates = self.coordinates.map_or(Coordinates::Infinite, Coordinates::Finite);
-        let model = SparseModel::power_law(alpha, self.beta, self.onset)?.with_coordinates(coordinates)?;
+        let model =
+            SparseModel::power_law(alpha, self.beta, self.onset)?.with_coordinates(coordinates)?;
         Ok(model.with_amplitude(self.amplitude))
     }
 
@@ -54,7 +55,10 @@ impl Case {
     /// # Errors
     /// Says which name is not listed.
     pub fn named<'a>(cases: &'a [Self], name: &str) -> Result<&'a Self, String> {
-        cases.iter().find(|case| case.name == name).ok_or_else(|| format!("case {name:?} is not listed"))
+        cases
+            .iter()
+            .find(|case| case.name == name)
+            .ok_or_else(|| format!("case {name:?} is not listed"))
     }
 }
 
@@ -65,7 +69,8 @@ pub fn seed_of(label: &str) -> u64 {
 
 /// `count` whole numbers from `from` to `to`, evenly spaced in their logarithm, repeats dropped.
 pub fn log_grid(from: f64, to: f64, count: usize) -> Vec<usize> {
-    let mut grid: Vec<usize> = log_space(from, to, count).iter().map(|x| x.round() as usize).collect();
+    let mut grid: Vec<usize> =
+        log_space(from, to, count).iter().map(|x| x.round() as usize).collect();
     grid.dedup();
     grid
 }
@@ -76,8 +81,8 @@ pub fn log_space(from: f64, to: f64, count: usize) -> Vec<f64> {
     (0..count).map(|k| from * (step * k as f64).exp()).collect()
 }
 
-/// A grid of model sizes for a curve through a threshold: log-spaced from `from` to `to`, and steps of
-/// `step · threshold` within `reach · threshold` of it.
+/// A grid of model sizes for a curve through a threshold: log-spaced from `from` to `to`, and steps
+/// of `step · threshold` within `reach · threshold` of it.
 pub fn features_around(
     threshold: f64,
     (from, to, count): (f64, f64, usize),
@@ -86,7 +91,9 @@ pub fn features_around(
 ) -> Vec<usize> {
     let mut grid = log_grid(from, to, count);
     let near = (reach / step).round() as i64;
-    grid.extend((-near..=near).map(|k| (threshold * (1.0 + step * k as f64)).round().max(1.0) as usize));
+    grid.extend(
+        (-near..=near).map(|k| (threshold * (1.0 + step * k as f64)).round().max(1.0) as usize),
+    );
     grid.sort_unstable();
     grid.dedup();
     grid
@@ -110,7 +117,9 @@ mod tests {
         assert_eq!((grid.first(), grid.last(), grid.len()), (Some(&8), Some(&2048), 24));
         let around = features_around(158.0, (8.0, 2048.0, 24), 0.1, 0.05);
         assert!(
-            around.windows(2).all(|pair| pair[0] < pair[1]) && around.contains(&158) && around.contains(&142)
+            around.windows(2).all(|pair| pair[0] < pair[1])
+                && around.contains(&158)
+                && around.contains(&142)
         );
     }
 

@@ -76,7 +76,8 @@ impl Curves {
         (0..self.features.len())
             .map(|n| {
                 let losses: Vec<f64> = self.designs.iter().map(|design| design.losses[n]).collect();
-                let moments = self.designs.iter().all(|design| (design.rank - self.features[n]).abs() > 3.0);
+                let moments =
+                    self.designs.iter().all(|design| (design.rank - self.features[n]).abs() > 3.0);
                 Summary::of(ModelSize::Finite(self.features[n] as usize), &losses, moments)
             })
             .collect()
@@ -84,8 +85,9 @@ impl Curves {
 
     /// The model size at which the median over the given designs is largest.
     pub fn peak(&self, designs: &[&Curve]) -> f64 {
-        let median =
-            |n: usize| super::median_of(&designs.iter().map(|design| design.losses[n]).collect::<Vec<_>>());
+        let median = |n: usize| {
+            super::median_of(&designs.iter().map(|design| design.losses[n]).collect::<Vec<_>>())
+        };
         let highest = (0..self.features.len()).map(|n| (median(n), self.features[n]));
         highest.max_by(|a, b| a.0.total_cmp(&b.0)).map_or(f64::NAN, |(_, features)| features)
     }

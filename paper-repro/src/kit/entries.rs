@@ -1,4 +1,5 @@
-//! Rows in long form: what, of which data, a value with its interval, of how many. For chapters whose cells measure different things.
+//! Rows in long form: what, of which data, a value with its interval, of how many. For chapters
+//! whose cells measure different things.
 
 use super::statistics::z_bound;
 use crate::{ChapterError, Finding, Prediction, Tolerance};
@@ -60,7 +61,8 @@ pub fn entries(rows: &Table) -> Result<Vec<Entry>, ChapterError> {
     let (value, low, high) = (rows.floats("value")?, rows.floats("low")?, rows.floats("high")?);
     let count = rows.ints("count")?;
     let entry = |k: usize| {
-        Entry::new(kind[k], of[k], quantity[k], value[k], count[k] as usize).within((low[k], high[k]))
+        Entry::new(kind[k], of[k], quantity[k], value[k], count[k] as usize)
+            .within((low[k], high[k]))
     };
     Ok((0..rows.len()).map(entry).collect())
 }
@@ -112,7 +114,8 @@ pub fn least(shares: impl Iterator<Item = Share>) -> Share {
     shares.reduce(|a, b| if b.value < a.value { b } else { a }).unwrap_or(share(&[], "", "", ""))
 }
 
-/// A finding about a share of data sets, the worst of `of`: it may miss its bound by what chance allows for so many.
+/// A finding about a share of data sets, the worst of `of`: it may miss its bound by what chance
+/// allows for so many.
 pub fn share_finding(id: &str, what: &str, bound: Prediction, share: Share, of: usize) -> Finding {
     let error = (bound.value() * (1.0 - bound.value()) / share.sets).sqrt();
     let tolerance = Tolerance::new(z_bound(of) * error, "binomial, 1 % in all");

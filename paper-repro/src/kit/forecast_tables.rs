@@ -5,17 +5,24 @@ use crate::ChapterError;
 use asymscale_sweep::Table;
 use std::fmt::Write as _;
 
-/// What a row of a table tells: a column of the summary and the method it is of, and how it is called.
+/// What a row of a table tells: a column of the summary and the method it is of, and how it is
+/// called.
 type Told<'a> = (&'a str, &'a str, String);
 
 /// A Markdown table in per cent: a column for each part of a text and each factor, rows as told.
-fn table(data: &Table, quantity: &str, texts: &[&str], told: &[Told]) -> Result<String, ChapterError> {
+fn table(
+    data: &Table,
+    quantity: &str,
+    texts: &[&str],
+    told: &[Told],
+) -> Result<String, ChapterError> {
     let data = data.matching("quantity", quantity)?;
     let mut table = String::new();
     for text in texts {
         let rows = data.matching("text", *text)?;
         let own = rows.matching("method", "recommended")?;
-        let columns: Vec<(i64, i64)> = own.ints("part")?.into_iter().zip(own.ints("factor")?).collect();
+        let columns: Vec<(i64, i64)> =
+            own.ints("part")?.into_iter().zip(own.ints("factor")?).collect();
         if table.is_empty() {
             table.push_str("| |");
             for (k, (part, factor)) in columns.iter().enumerate() {
@@ -32,22 +39,30 @@ fn table(data: &Table, quantity: &str, texts: &[&str], told: &[Told]) -> Result<
             let of = |part: i64, factor: i64| -> Result<f64, ChapterError> {
                 let row = rows.matching("part", part)?.matching("factor", factor)?;
                 let over = if *column == "known" { row.ints("sets")? } else { vec![1] };
-                let value = row.floats(column)?.first().zip(over.first()).map(|(value, n)| value / *n as f64);
+                let value = row
+                    .floats(column)?
+                    .first()
+                    .zip(over.first())
+                    .map(|(value, n)| value / *n as f64);
                 Ok(value.unwrap_or(f64::NAN))
             };
             for (part, factor) in &columns {
                 // Adding nothing turns −0 into 0.
                 let percent = (100.0 * of(*part, *factor)?).round() + 0.0;
-                let _ =
-                    if percent.is_nan() { write!(table, " – |") } else { write!(table, " {percent:.0} |") };
+                let _ = if percent.is_nan() {
+                    write!(table, " – |")
+                } else {
+                    write!(table, " {percent:.0} |")
+                };
             }
         }
     }
     Ok(table)
 }
 
-/// Facts `mass-table` and `words-table` of the text told in full, and `others-table` of the others: root mean square relative errors of each
-/// method, how often it says something, how often its intervals hold the truth.
+/// Facts `mass-table` and `words-table` of the text told in full, and `others-table` of the others:
+/// root mean square relative errors of each method, how often it says something, how often its
+/// intervals hold the truth.
 ///
 /// # Errors
 /// A table that is no summary.
@@ -59,7 +74,8 @@ pub fn forecast_tables(
     let errors = |methods: usize| {
         FORECASTS[..methods].iter().map(|(method, name)| ("rms", *method, (*name).to_owned()))
     };
-    let told = |column, method: &'static str, name: &str| -> Told { (column, method, name.to_owned()) };
+    let told =
+        |column, method: &'static str, name: &str| -> Told { (column, method, name.to_owned()) };
     let (held, known) = ("intervals that hold the truth", "parts in which something is known");
     let mass = [
         told("bias", "recommended", "mean error, by chapters"),
@@ -100,7 +116,10 @@ mod tests {
                 .unwrap();
             }
         }
-        let told = [("rms", "recommended", "error".to_owned()), ("known", "recommended", "known".to_owned())];
+        let told = [
+            ("rms", "recommended", "error".to_owned()),
+            ("known", "recommended", "known".to_owned()),
+        ];
         assert_eq!(
             table(&data, "words", &["a"], &told).unwrap(),
             "| | 1/16: × 2 | × 4 | 1/4: × 2 |\n|---|---|---|---|\n| error | 10 | – | 0 |\n| known | 75 | 75 | 75 |"

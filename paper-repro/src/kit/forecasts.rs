@@ -27,29 +27,35 @@ fn relative_errors(rows: &Table, method: &str) -> Result<Vec<f64>, ChapterError>
 
 /// Root mean square of the finite ones.
 fn rms(errors: impl Iterator<Item = f64>) -> f64 {
-    let squares: Vec<f64> = errors.filter(|error| error.is_finite()).map(|error| error * error).collect();
+    let squares: Vec<f64> =
+        errors.filter(|error| error.is_finite()).map(|error| error * error).collect();
     (squares.iter().sum::<f64>() / squares.len() as f64).sqrt()
 }
 
-/// Of the forecasts whose interval is known: how many there are, and how many intervals hold the truth.
+/// Of the forecasts whose interval is known: how many there are, and how many intervals hold the
+/// truth.
 fn held(rows: &Table, method: &str) -> Result<Option<(f64, f64)>, ChapterError> {
-    let Some((_, [low, high])) = INTERVALS.iter().find(|(name, _)| *name == method) else { return Ok(None) };
+    let Some((_, [low, high])) = INTERVALS.iter().find(|(name, _)| *name == method) else {
+        return Ok(None);
+    };
     let (low, high, truth) = (rows.floats(low)?, rows.floats(high)?, rows.floats("truth")?);
     let known = || (0..truth.len()).filter(|&k| low[k].is_finite() && high[k].is_finite());
     let held = known().filter(|&k| low[k] <= truth[k] && truth[k] <= high[k]).count();
     Ok(Some((known().count() as f64, held as f64)))
 }
 
-/// For each text, quantity, part, factor and method: in how many sets there is a forecast, its mean, bias, spread and root mean
-/// square relative error, and that over the error of the rational extrapolation by groups in the sets where both say something; with an
-/// interval also its mean ends and the share that hold the truth.
+/// For each text, quantity, part, factor and method: in how many sets there is a forecast, its
+/// mean, bias, spread and root mean square relative error, and that over the error of the rational
+/// extrapolation by groups in the sets where both say something; with an interval also its mean
+/// ends and the share that hold the truth.
 ///
 /// # Errors
 /// A table without these columns.
 pub fn forecast_summary(rows: &Table) -> Result<Table, ChapterError> {
     let mut data = Table::default();
     for (key, rows) in rows.group_by(&["text", "quantity", "part", "factor"])? {
-        let mean = |column: &str| -> Result<f64, ChapterError> { Ok(mean_known(&rows.floats(column)?)) };
+        let mean =
+            |column: &str| -> Result<f64, ChapterError> { Ok(mean_known(&rows.floats(column)?)) };
         for (method, _) in FORECASTS {
             let all = relative_errors(&rows, method)?;
             let errors: Vec<f64> = all.iter().copied().filter(|e| e.is_finite()).collect();
@@ -77,7 +83,8 @@ fn mean_known(values: &[f64]) -> f64 {
     known.iter().sum::<f64>() / known.len() as f64
 }
 
-/// Errors of two methods in one set where both say something, with the text and the part they are of.
+/// Errors of two methods in one set where both say something, with the text and the part they are
+/// of.
 type Pairs = Vec<((String, i64), f64, f64)>;
 
 fn pairs(rows: &Table, [method, other]: [&str; 2]) -> Result<Vec<Pairs>, ChapterError> {
@@ -102,20 +109,24 @@ fn ratio(sets: &[&Pairs]) -> f64 {
     (logs.sum::<f64>() / squares.len() as f64).exp()
 }
 
-/// The geometric mean over texts and parts of the error (root mean square) of one method over that of another. Only sets count in which both
-/// say something.
+/// The geometric mean over texts and parts of the error (root mean square) of one method over that
+/// of another. Only sets count in which both say something.
 fn error_ratio(rows: &Table, methods: [&str; 2]) -> Result<f64, ChapterError> {
     Ok(ratio(&pairs(rows, methods)?.iter().collect::<Vec<_>>()))
 }
 
 /// The same with an interval over sets drawn again.
-fn error_ratio_interval(rows: &Table, methods: [&str; 2]) -> Result<(f64, (f64, f64)), ChapterError> {
+fn error_ratio_interval(
+    rows: &Table,
+    methods: [&str; 2],
+) -> Result<(f64, (f64, f64)), ChapterError> {
     let sets = pairs(rows, methods)?;
     Ok((error_ratio(rows, methods)?, super::bootstrap_interval(&sets, super::SEED, ratio)))
 }
 
-/// The share of intervals of a method that hold the truth, held against 0.9: that of the text, part, quantity and factor among `rows` where it
-/// is farthest on the wrong side. Not counted are sets in which nothing is known.
+/// The share of intervals of a method that hold the truth, held against 0.9: that of the text,
+/// part, quantity and factor among `rows` where it is farthest on the wrong side. Not counted are
+/// sets in which nothing is known.
 ///
 /// # Errors
 /// A table without the columns of forecasts; one without an interval.
@@ -150,13 +161,20 @@ pub fn coverage_finding(
     ))
 }
 
-/// The error of the recommended forecast of new features over that of another method, at so many times the data, held against 1: at sixteen times
-/// the recommended one is to be nearer, before that no farther off.
+/// The error of the recommended forecast of new features over that of another method, at so many
+/// times the data, held against 1: at sixteen times the recommended one is to be nearer, before
+/// that no farther off.
 ///
 /// # Errors
 /// A table without the columns of forecasts.
-pub fn nearer_finding(rows: &Table, text: &str, factor: i64, other: &str) -> Result<Finding, ChapterError> {
-    let words = rows.matching("text", text)?.matching("quantity", "words")?.matching("factor", factor)?;
+pub fn nearer_finding(
+    rows: &Table,
+    text: &str,
+    factor: i64,
+    other: &str,
+) -> Result<Finding, ChapterError> {
+    let words =
+        rows.matching("text", text)?.matching("quantity", "words")?.matching("factor", factor)?;
     let (ratio, interval) = error_ratio_interval(&words, ["recommended", other])?;
     let tolerance = if factor == 16 {
         Tolerance::new(0.0, "none: the statement is a sign")
@@ -188,7 +206,8 @@ mod tests {
 
     #[test]
     fn ratios_are_taken_part_by_part() {
-        // Errors of 0.1 over 0.2 in one part, 0.4 over 0.2 in the other; what only one method says does not count.
+        // Errors of 0.1 over 0.2 in one part, 0.4 over 0.2 in the other; what only one method says
+        // does not count.
         let rows = table(&[
             [2.0, 11.0, 8.0, 9.0, 12.0],
             [4.0, 6.0, 12.0, 9.0, 12.0],

@@ -4,7 +4,9 @@ use crate::{ChapterError, draw};
 use asymscale_model::SparseModel;
 use asymscale_plots::{Color, Dash, Legend, Line, Panel, Points};
 use asymscale_sweep::Table;
-use asymscale_theory::{corrected_instability_probability, instability_asymptote, instability_probability};
+use asymscale_theory::{
+    corrected_instability_probability, instability_asymptote, instability_probability,
+};
 
 /// A measured probability and what it should be.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,16 +28,18 @@ pub struct Odds {
 }
 
 impl Odds {
-    /// Reads the rows of one case, ordered by `x`: columns `x`, `value`, `low`, `high`, `error`, `samples`, `rate`.
+    /// Reads the rows of one case, ordered by `x`: columns `x`, `value`, `low`, `high`, `error`,
+    /// `samples`, `rate`.
     ///
     /// # Errors
     /// If a column is missing or a parameter is out of range.
     pub fn read(rows: &Table, model: &SparseModel) -> Result<Vec<Self>, ChapterError> {
         let rows = rows.sort_by(&["x"])?;
-        let columns: Result<Vec<Vec<f64>>, _> = ["x", "value", "low", "high", "error", "samples", "rate"]
-            .map(|name| rows.floats(name))
-            .into_iter()
-            .collect();
+        let columns: Result<Vec<Vec<f64>>, _> =
+            ["x", "value", "low", "high", "error", "samples", "rate"]
+                .map(|name| rows.floats(name))
+                .into_iter()
+                .collect();
         let columns = columns?;
         let of = |k: usize| -> Result<Self, ChapterError> {
             let [x, value, low, high, error, samples, rate] =
@@ -55,7 +59,8 @@ impl Odds {
     }
 }
 
-/// The slope of `ln value` by `ln x`, all points alike, and its standard error from those of the values.
+/// The slope of `ln value` by `ln x`, all points alike, and its standard error from those of the
+/// values.
 pub fn log_slope(points: &[Odds], value: impl Fn(&Odds) -> f64) -> (f64, f64) {
     let x: Vec<f64> = points.iter().map(|p| p.x.ln()).collect();
     let middle = x.iter().sum::<f64>() / x.len() as f64;
@@ -65,8 +70,9 @@ pub fn log_slope(points: &[Odds], value: impl Fn(&Odds) -> f64) -> (f64, f64) {
     (along.map(|(x, p)| x * value(p).ln()).sum(), error)
 }
 
-/// The panels of the chapter: probabilities against `D` and `η` with the diagonal law (lines) and its asymptote (dotted), the
-/// distance to the law, the contrast, few features, and the two trajectories. `odds` reads a group and case.
+/// The panels of the chapter: probabilities against `D` and `η` with the diagonal law (lines) and
+/// its asymptote (dotted), the distance to the law, the contrast, few features, and the two
+/// trajectories. `odds` reads a group and case.
 ///
 /// # Errors
 /// As those of `odds`, or if a group is missing.
@@ -78,12 +84,16 @@ pub fn instability_panels(
     let (by_samples, by_rate) = powers(rows, rare, &odds)?;
     let near = odds(rows, "near", "steady")?;
     let corrected = line("first correction", 0, Dash::Solid, of(&near, |p| p.corrected / p.law));
-    let near = Panel::new("steady, η = 1.2", draw::log("samples $D$"), draw::linear("$P$ / diagonal law"))
-        .with(corrected)
-        .with(marks("plain", 0, &near, |p| p.law));
+    let near =
+        Panel::new("steady, η = 1.2", draw::log("samples $D$"), draw::linear("$P$ / diagonal law"))
+            .with(corrected)
+            .with(marks("plain", 0, &near, |p| p.law));
     let (samples, features) = (draw::linear("samples $D$"), draw::log("features $N$"));
-    let mild =
-        against_law(Panel::new("mild, η = 1", samples, probability()), 3, &odds(rows, "mild", "mild")?);
+    let mild = against_law(
+        Panel::new("mild, η = 1", samples, probability()),
+        3,
+        &odds(rows, "mild", "mild")?,
+    );
     let panel = Panel::new("steady, $D$ = 64, η = 0.8", features, probability());
     let features = against_law(panel, 0, &odds(rows, "features", "steady")?);
     Ok(vec![by_samples, by_rate, near, mild, features, trajectories(rows)?])
@@ -99,13 +109,18 @@ fn powers(
     odds: &impl Fn(&Table, &str, &str) -> Result<Vec<Odds>, ChapterError>,
 ) -> Result<(Panel, Panel), ChapterError> {
     let mut by_samples = Panel::new("η = 0.5", draw::log("samples $D$"), probability());
-    let mut by_rate = Panel::new("$D$ = 256", draw::log("step $η$"), probability()).legend(Legend::None);
+    let mut by_rate =
+        Panel::new("$D$ = 256", draw::log("step $η$"), probability()).legend(Legend::None);
     for (n, case) in rare.iter().enumerate() {
         for (panel, group) in [(&mut by_samples, "samples"), (&mut by_rate, "rate")] {
             let odds = odds(rows, group, case)?;
             let law = line("", n, Dash::Solid, of(&odds, |p| p.law));
-            let asymptote =
-                line(if n == 0 { "asymptote" } else { "" }, n, Dash::Dotted, of(&odds, |p| p.asymptote));
+            let asymptote = line(
+                if n == 0 { "asymptote" } else { "" },
+                n,
+                Dash::Dotted,
+                of(&odds, |p| p.asymptote),
+            );
             let asymptote = Line { color: Color::Ink, width: 1.0, ..asymptote };
             *panel = panel.clone().with(law).with(asymptote).with(marks(case, n, &odds, |_| 1.0));
         }

@@ -1,4 +1,5 @@
-//! What parabolas through losses at one compute get wrong, where the law is known and there are no errors.
+//! What parabolas through losses at one compute get wrong, where the law is known and there are no
+//! errors.
 
 use super::entries::Entry;
 use crate::{ChapterError, Finding, Prediction, Tolerance};
@@ -6,7 +7,8 @@ use asymscale_fitting::isoflop::{Isoflop, IsoflopOptions, fit_isoflops};
 use asymscale_fitting::{Parameters, Runs};
 use asymscale_sampling::Key;
 
-/// Laws of the losses: one whose exponents are about those of public runs, and one of sparse features with β half of α.
+/// Laws of the losses: one whose exponents are about those of public runs, and one of sparse
+/// features with β half of α.
 pub const ISOFLOP_LAWS: [(&str, Parameters); 2] = [
     ("alike", Parameters { e: 1.8, a: 480.0, b: 2000.0, alpha: 0.35, beta: 0.37 }),
     ("sparse", Parameters { e: 0.5, a: 480.0, b: 60.0, alpha: 0.5, beta: 0.25 }),
@@ -27,23 +29,26 @@ enum Grid {
     Fixed,
 }
 
-/// `ln` of the minimum of a parabola over the true one, at the middle budget, and the error of the exponent, for each law and
-/// width; on grids of half-width 8 also a factor of 2 off the middle, and the same sizes at all budgets.
+/// `ln` of the minimum of a parabola over the true one, at the middle budget, and the error of the
+/// exponent, for each law and width; on grids of half-width 8 also a factor of 2 off the middle,
+/// and the same sizes at all budgets.
 ///
 /// # Errors
 /// As [`fit_isoflops`].
 pub fn isoflop_entries(key: &Key) -> Result<Vec<Entry>, ChapterError> {
     let mut rows = Vec::new();
     for (name, law) in ISOFLOP_LAWS {
-        let grids = HALF_WIDTHS
-            .iter()
-            .map(|&width| (format!("{width}"), Grid::About(1.0), width))
-            .chain([("off".to_owned(), Grid::About(2.0), 8.0), ("fixed".to_owned(), Grid::Fixed, 8.0)]);
+        let grids =
+            HALF_WIDTHS.iter().map(|&width| (format!("{width}"), Grid::About(1.0), width)).chain([
+                ("off".to_owned(), Grid::About(2.0), 8.0),
+                ("fixed".to_owned(), Grid::Fixed, 8.0),
+            ]);
         for (grid, place, width) in grids {
             let found = parabolas(&law, place, width, key)?;
             let used = found.minima().count();
-            let entry =
-                |what: &str, value: f64| Entry::new(&format!("isoflop {what}"), name, &grid, value, used);
+            let entry = |what: &str, value: f64| {
+                Entry::new(&format!("isoflop {what}"), name, &grid, value, used)
+            };
             if let Some((curve, minimum)) =
                 found.minima().find(|(curve, _)| (curve.compute / BUDGETS[2] - 1.0).abs() < 0.01)
             {
@@ -61,7 +66,12 @@ pub fn isoflop_entries(key: &Key) -> Result<Vec<Entry>, ChapterError> {
     Ok(rows)
 }
 
-fn parabolas(law: &Parameters, place: Grid, width: f64, key: &Key) -> Result<Isoflop, ChapterError> {
+fn parabolas(
+    law: &Parameters,
+    place: Grid,
+    width: f64,
+    key: &Key,
+) -> Result<Isoflop, ChapterError> {
     let best = |compute: f64| law.optimum(compute, FACTOR).map_or(f64::NAN, |best| best.0);
     let step = |k: usize| width.powf(2.0 * k as f64 / (SIZES - 1) as f64 - 1.0);
     let (mut n, mut d, mut budgets) = (Vec::new(), Vec::new(), Vec::new());
@@ -81,15 +91,18 @@ fn parabolas(law: &Parameters, place: Grid, width: f64, key: &Key) -> Result<Iso
     Ok(fit_isoflops(&Runs::new(&n, &d, &losses)?, Some(&budgets), &options, &mut key.stream())?)
 }
 
-/// The bias of `ln N*` to the order of the square of the width: the cubic part of the loss about its minimum, `(β − α)/3` of the
-/// quadratic one, tilts a parabola by `m₄/m₂`, moments of the grid of `ln N`, so that its minimum is at `(α − β)·m₄/(6·m₂)`.
+/// The bias of `ln N*` to the order of the square of the width: the cubic part of the loss about
+/// its minimum, `(β − α)/3` of the quadratic one, tilts a parabola by `m₄/m₂`, moments of the grid
+/// of `ln N`, so that its minimum is at `(α − β)·m₄/(6·m₂)`.
 pub fn isoflop_bias(law: &Parameters, width: f64) -> f64 {
     let steps = (0..SIZES).map(|k| width.ln() * (2.0 * k as f64 / (SIZES - 1) as f64 - 1.0));
-    let (fourth, second) = steps.fold((0.0, 0.0), |(fourth, second), x| (fourth + x.powi(4), second + x * x));
+    let (fourth, second) =
+        steps.fold((0.0, 0.0), |(fourth, second), x| (fourth + x.powi(4), second + x * x));
     (law.alpha - law.beta) * fourth / (6.0 * second)
 }
 
-/// The shift of the minimum on the second narrowest grid against the closed form, and the exponent on grids that follow the best N.
+/// The shift of the minimum on the second narrowest grid against the closed form, and the exponent
+/// on grids that follow the best N.
 pub fn parabola_findings(all: &[Entry]) -> [Finding; 2] {
     let worst = off_closed_form(all);
     let width = HALF_WIDTHS[1];
@@ -98,10 +111,12 @@ pub fn parabola_findings(all: &[Entry]) -> [Finding; 2] {
     let shift = Finding::exact("parabola-shift", None, what, Prediction::AtMost(0.0), worst, next);
     let exponents = all.iter().filter(|e| e.kind == "isoflop exponent" && e.quantity != "fixed");
     let worst = exponents.map(|e| e.value.abs()).fold(0.0, f64::max);
-    let what =
-        "exponent of the best N by parabolas, on grids that follow it: largest distance from that of the law";
+    let what = "exponent of the best N by parabolas, on grids that follow it: largest distance from that of the law";
     let rounding = Tolerance::new(1e-6, "rounding of minima of parabolas");
-    [shift, Finding::exact("parabola-exponent", None, what, Prediction::AtMost(0.0), worst, rounding)]
+    [
+        shift,
+        Finding::exact("parabola-exponent", None, what, Prediction::AtMost(0.0), worst, rounding),
+    ]
 }
 
 /// The largest relative distance of a shift on the second narrowest grid from the closed form.

@@ -1,4 +1,5 @@
-//! Losses of paired learners over a ladder of sizes: exponents, ratios and shares, with intervals over designs.
+//! Losses of paired learners over a ladder of sizes: exponents, ratios and shares, with intervals
+//! over designs.
 
 use crate::ChapterError;
 use asymscale_montecarlo::Estimate;
@@ -25,9 +26,11 @@ pub struct Rung {
 }
 
 impl Rung {
-    /// The whole loss: where linear features were measured on many more designs, their loss there times the ratio here.
+    /// The whole loss: where linear features were measured on many more designs, their loss there
+    /// times the ratio here.
     ///
-    /// Both losses vary with a design in the same way, so the ratio varies less than either (a ratio estimator).
+    /// Both losses vary with a design in the same way, so the ratio varies less than either (a
+    /// ratio estimator).
     pub fn loss(&self) -> Logarithm {
         if self.control.is_empty() {
             return Logarithm::mean(&self.whole);
@@ -45,7 +48,8 @@ pub struct Ladder {
     pub shared: bool,
 }
 
-/// The logarithm of something averaged over designs, and the relative influence of each design on it.
+/// The logarithm of something averaged over designs, and the relative influence of each design on
+/// it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Logarithm {
     value: f64,
@@ -58,13 +62,18 @@ impl Logarithm {
     /// Of a mean.
     pub fn mean(values: &[f64]) -> Self {
         let mean = Estimate::of(values).mean;
-        Self { value: mean.ln(), influences: values.iter().map(|v| v / mean - 1.0).collect(), apart: 0.0 }
+        Self {
+            value: mean.ln(),
+            influences: values.iter().map(|v| v / mean - 1.0).collect(),
+            apart: 0.0,
+        }
     }
 
     /// Of a ratio of means over the same designs.
     pub fn ratio(above: &[f64], below: &[f64]) -> Self {
         let (above, below) = (Self::mean(above), Self::mean(below));
-        let influences = above.influences.iter().zip(&below.influences).map(|(a, b)| a - b).collect();
+        let influences =
+            above.influences.iter().zip(&below.influences).map(|(a, b)| a - b).collect();
         Self { value: above.value - below.value, influences, apart: 0.0 }
     }
 
@@ -87,12 +96,17 @@ impl Logarithm {
 }
 
 impl Ladder {
-    /// Reads rows with columns `size`, `loss`, `linear` and `unseen`; `controls` are rows of linear features on more designs. With `blind`,
-    /// the loss is measured without the unseen mass.
+    /// Reads rows with columns `size`, `loss`, `linear` and `unseen`; `controls` are rows of linear
+    /// features on more designs. With `blind`, the loss is measured without the unseen mass.
     ///
     /// # Errors
     /// If columns or rows are missing.
-    pub fn read(rows: &Table, controls: &Table, shared: bool, blind: bool) -> Result<Self, ChapterError> {
+    pub fn read(
+        rows: &Table,
+        controls: &Table,
+        shared: bool,
+        blind: bool,
+    ) -> Result<Self, ChapterError> {
         let mut rungs = Vec::new();
         for (size, rows) in rows.group_by(&["size"])? {
             let size = size[0].as_float().ok_or("a size that is no number")?;
@@ -130,15 +144,16 @@ impl Ladder {
 
     /// The exponent of something averaged over designs, with a 95 % interval.
     ///
-    /// To first order the relative errors of the means add up, each with its lever: of a design if all rungs share it, else
-    /// of a rung.
+    /// To first order the relative errors of the means add up, each with its lever: of a design if
+    /// all rungs share it, else of a rung.
     pub fn exponent(&self, of: impl Fn(&Rung) -> Logarithm) -> (f64, (f64, f64)) {
         let logarithms: Vec<Logarithm> = self.rungs.iter().map(of).collect();
         let slope = self.slope(&logarithms.iter().map(|l| l.value).collect::<Vec<_>>());
         let levers = self.levers();
         let error = if self.shared {
-            let pull =
-                |k: usize| logarithms.iter().zip(&levers).map(|(l, lever)| lever * l.influences[k]).sum();
+            let pull = |k: usize| {
+                logarithms.iter().zip(&levers).map(|(l, lever)| lever * l.influences[k]).sum()
+            };
             let pulls: Vec<f64> = (0..logarithms[0].influences.len()).map(pull).collect();
             Estimate::of(&pulls).standard_error
         } else {
@@ -165,7 +180,14 @@ mod tests {
         let rung = |size: f64| {
             let losses: Vec<f64> = [0.9, 1.1].map(|a| 3.0 * a * size.powf(-0.7)).to_vec();
             let linear = losses.iter().map(|l| 0.5 * l).collect();
-            Rung { size, whole: losses.clone(), losses, linear, unseen: vec![0.0; 2], control: vec![] }
+            Rung {
+                size,
+                whole: losses.clone(),
+                losses,
+                linear,
+                unseen: vec![0.0; 2],
+                control: vec![],
+            }
         };
         Ladder { rungs: [8.0, 16.0, 64.0].map(rung).to_vec(), shared }
     }
@@ -177,16 +199,18 @@ mod tests {
             assert!((slope + 0.7).abs() < 1e-12 && (low + high - 2.0 * slope).abs() < 1e-12);
             high - slope
         };
-        // A design that scales the whole curve leaves the slope alone. Designs of their own: each mean is right to 0.1,
-        // and the squares of the levers add up to 1 / 2.242.
-        let spread: f64 = [8.0_f64, 16.0, 64.0].map(|x| (x.ln() - 8192_f64.ln() / 3.0).powi(2)).iter().sum();
+        // A design that scales the whole curve leaves the slope alone. Designs of their own: each
+        // mean is right to 0.1, and the squares of the levers add up to 1 / 2.242.
+        let spread: f64 =
+            [8.0_f64, 16.0, 64.0].map(|x| (x.ln() - 8192_f64.ln() / 3.0).powi(2)).iter().sum();
         assert!(relative(true) < 1e-12 && (relative(false) - 0.196 / spread.sqrt()).abs() < 1e-12);
     }
 
     #[test]
     fn the_last_rungs() {
-        let sizes =
-            |factor| ladder(false).last(factor).rungs.iter().map(|rung| rung.size).collect::<Vec<_>>();
+        let sizes = |factor| {
+            ladder(false).last(factor).rungs.iter().map(|rung| rung.size).collect::<Vec<_>>()
+        };
         assert_eq!((sizes(4.0), sizes(7.9)), (vec![16.0, 64.0], vec![16.0, 64.0]));
         assert_eq!(sizes(8.0), [8.0, 16.0, 64.0]);
     }

@@ -40,7 +40,8 @@ pub use isoflop_bias::{
 pub use ladders::{Ladder, Logarithm, Rung};
 pub use lifted::{Agreement, lifted_rows};
 pub use nonlinear::{
-    CONTROL, Learner, Paired, Sizes, control_loss, even_modes, input_precision, paired_losses, paired_rows,
+    CONTROL, Learner, Paired, Sizes, control_loss, even_modes, input_precision, paired_losses,
+    paired_rows,
 };
 pub use own_runs::{OWN_SCALES, own_model_entries, own_runs};
 pub use public_fits::{
@@ -53,13 +54,14 @@ pub use run_panels::run_panels;
 pub use rungs::Rungs;
 pub use series::{SERIES_DRIFT, Series, series_panel, series_table};
 pub use statistics::{
-    Moments, Spread, bootstrap_interval, coverage_moments, largest_score, median_of, score_margin, z_bound,
+    Moments, Spread, bootstrap_interval, coverage_moments, largest_score, median_of, score_margin,
+    z_bound,
 };
 pub use texts::{Text, text};
 pub use tolerance::{FINITE_SIZE, finite_size, resolution};
 pub use trajectories::{
-    TRAJECTORY_DRIFT, Trajectories, descent_finding, excess, settling, steps_alone, take_out_teachers,
-    trajectory_rows,
+    TRAJECTORY_DRIFT, Trajectories, descent_finding, excess, settling, steps_alone,
+    take_out_teachers, trajectory_rows,
 };
 pub use verse_panels::verse_panels;
 pub use verses::{Reading, bare_counts, line_through_ranks};

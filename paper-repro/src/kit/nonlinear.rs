@@ -48,7 +48,8 @@ pub struct Paired {
     pub learner: &'static str,
     /// Samples `D`.
     pub samples: usize,
-    /// Number of features, or of samples where there are infinitely many (or four times as many) features.
+    /// Number of features, or of samples where there are infinitely many (or four times as many)
+    /// features.
     pub size: usize,
     /// The loss.
     pub loss: f64,
@@ -58,13 +59,15 @@ pub struct Paired {
     pub linear: f64,
     /// The unseen mass of the design.
     pub unseen: f64,
-    /// `tr E⁻¹` of the even part of the kernel on another design of as many samples as the size says; 0 if not measured.
+    /// `tr E⁻¹` of the even part of the kernel on another design of as many samples as the size
+    /// says; 0 if not measured.
     pub trace: f64,
 }
 
 /// Draws a design and measures the loss of every learner at every number of features.
 ///
-/// Without features: kernel regression; four times as many features as samples where the kernel has no closed form.
+/// Without features: kernel regression; four times as many features as samples where the kernel has
+/// no closed form.
 ///
 /// # Errors
 /// As [`nonlinear_curve`].
@@ -85,7 +88,8 @@ pub fn paired_losses(
         let losses = nonlinear_curve(&design, &inputs, learner, &asked, &key.label("features"))?;
         for (k, loss) in losses.iter().enumerate() {
             let size = features.get(k).copied().unwrap_or(samples);
-            let trace = if modes { trace(model, size, activation, &key.label("modes"))? } else { 0.0 };
+            let trace =
+                if modes { trace(model, size, activation, &key.label("modes"))? } else { 0.0 };
             let linear = linear.get(k).copied().unwrap_or(loss.linear);
             let (error, unseen) = (loss.standard_error, design.unseen_mass());
             paired.push(Paired {
@@ -104,7 +108,12 @@ pub fn paired_losses(
 }
 
 /// Of a design of its own: what predicts a loss must not know its samples.
-fn trace(model: &SparseModel, size: usize, activation: Activation, key: &Key) -> Result<f64, ChapterError> {
+fn trace(
+    model: &SparseModel,
+    size: usize,
+    activation: Activation,
+    key: &Key,
+) -> Result<f64, ChapterError> {
     let design = Design::sample(model, size, &mut key.index(size as u64).stream())?;
     Ok(even_trace(&design, activation)?)
 }
@@ -116,7 +125,11 @@ pub const CONTROL: &str = "linear";
 ///
 /// # Errors
 /// If the design cannot be drawn or decomposed.
-pub fn control_loss(model: &SparseModel, samples: usize, key: &Key) -> Result<Vec<Paired>, ChapterError> {
+pub fn control_loss(
+    model: &SparseModel,
+    samples: usize,
+    key: &Key,
+) -> Result<Vec<Paired>, ChapterError> {
     let design = Design::sample(model, samples, &mut key.stream())?;
     // With signs a rank is not a matter of pattern.
     let loss = match model.amplitude() {
@@ -167,7 +180,8 @@ pub fn even_modes(rows: &Table) -> Result<OrthogonalModes, ChapterError> {
     Ok(OrthogonalModes::new(&points)?)
 }
 
-/// The finding that test inputs do not decide: their share of the standard error of a mean, over the mean, is at most `bound`.
+/// The finding that test inputs do not decide: their share of the standard error of a mean, over
+/// the mean, is at most `bound`.
 ///
 /// # Errors
 /// If columns of [`paired_rows`] are missing.
@@ -179,7 +193,14 @@ pub fn input_precision(rows: &Table, bound: f64) -> Result<Finding, ChapterError
     }
     let statement = "largest standard error from test inputs over the loss, of all points";
     let tolerance = Tolerance::new(0.0, "none: a bound set before");
-    Ok(Finding::exact("precision", Some("C10"), statement, Prediction::AtMost(bound), worst, tolerance))
+    Ok(Finding::exact(
+        "precision",
+        Some("C10"),
+        statement,
+        Prediction::AtMost(bound),
+        worst,
+        tolerance,
+    ))
 }
 
 fn model_sizes(activation: Activation, samples: usize, features: &[usize]) -> Vec<ModelSize> {

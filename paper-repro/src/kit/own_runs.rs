@@ -12,9 +12,10 @@ use asymscale_sampling::Key;
 use asymscale_theory::{Regression, SampleTheory};
 use rand::Rng;
 
-/// Losses of the model with spectrum exponent `alpha` and activity exponent 2 on a 7 × 7 grid: with the best ridge at every size,
-/// so that there is no peak, and without label noise, so that nothing is irreducible. Exponents `alpha` in N, `alpha/2` in D.
-/// N is `scale` times, and D `scale²` times, that of the smallest grid: so the loss stays as it is but for its unit.
+/// Losses of the model with spectrum exponent `alpha` and activity exponent 2 on a 7 × 7 grid: with
+/// the best ridge at every size, so that there is no peak, and without label noise, so that nothing
+/// is irreducible. Exponents `alpha` in N, `alpha/2` in D. N is `scale` times, and D `scale²`
+/// times, that of the smallest grid: so the loss stays as it is but for its unit.
 ///
 /// # Errors
 /// As [`SparseModel::power_law`].
@@ -27,13 +28,18 @@ pub fn own_runs(alpha: f64, scale: f64) -> Result<Runs, ChapterError> {
     let run = |(d, n): &(f64, f64)| -> Result<TrainedModel, ChapterError> {
         let theory = SampleTheory::new(&model, *d)?;
         let regression = Regression::new(theory.optimal_ridge(*n, 0.0)?, 0.0)?;
-        Ok(TrainedModel { name: String::new(), size: (*n, *d), loss: theory.loss_with(*n, regression)? })
+        Ok(TrainedModel {
+            name: String::new(),
+            size: (*n, *d),
+            loss: theory.loss_with(*n, regression)?,
+        })
     };
     runs_of(&sizes.iter().map(run).collect::<Result<Vec<_>, _>>()?)
 }
 
-/// Fits of these runs: the misfit without noise, the fitted exponents over the true ones, there and on larger grids, and over `sets` noisy tables how often
-/// 95 % intervals cover the true exponents and a 5 % test rejects one exponent.
+/// Fits of these runs: the misfit without noise, the fitted exponents over the true ones, there and
+/// on larger grids, and over `sets` noisy tables how often 95 % intervals cover the true exponents
+/// and a 5 % test rejects one exponent.
 ///
 /// # Errors
 /// As [`fit_law`].
@@ -91,7 +97,8 @@ fn noisy<R: Rng + ?Sized>(runs: &Runs, spread: f64, rng: &mut R) -> Result<Runs,
     // Noise is a law that is constant.
     let (features, samples) = (runs.features().to_vec(), runs.samples().to_vec());
     let truth = Parameters { e: 1.0, a: 0.0, b: 0.0, alpha: 1.0, beta: 1.0 };
-    let noise = SyntheticRuns { truth, features, samples, errors: RunErrors::Normal(spread) }.draw(rng)?;
+    let noise =
+        SyntheticRuns { truth, features, samples, errors: RunErrors::Normal(spread) }.draw(rng)?;
     let losses: Vec<f64> =
         runs.losses().iter().zip(noise.losses()).map(|(loss, noise)| loss * noise).collect();
     Ok(Runs::new(runs.features(), runs.samples(), &losses)?)

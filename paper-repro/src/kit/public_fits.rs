@@ -1,11 +1,12 @@
-//! Fits of public runs, and how often intervals and tests are right on runs that are drawn from known laws.
+//! Fits of public runs, and how often intervals and tests are right on runs that are drawn from
+//! known laws.
 
 use super::entries::Entry;
 use super::public_runs::{TrainedModel, public_models, runs_of};
 use crate::{ChapterError, Finding, Prediction, Tolerance};
 use asymscale_fitting::{
-    BootstrapInterval, CoverageOptions, FitBootstrapOptions, FitOptions, FittedLaw, Objective, Parameter,
-    SyntheticRuns, fit_law, interval_coverage, symmetry_test, symmetry_test_size,
+    BootstrapInterval, CoverageOptions, FitBootstrapOptions, FitOptions, FittedLaw, Objective,
+    Parameter, SyntheticRuns, fit_law, interval_coverage, symmetry_test, symmetry_test_size,
 };
 use asymscale_sampling::Key;
 
@@ -14,8 +15,8 @@ type Rows = Result<Vec<Entry>, ChapterError>;
 /// Parameters from which a model is large.
 const LARGE: f64 = 1e9;
 
-/// A fit of all runs of a training set with profile intervals and the p-value of one exponent; the large models by a fit of the
-/// small ones.
+/// A fit of all runs of a training set with profile intervals and the p-value of one exponent; the
+/// large models by a fit of the small ones.
 ///
 /// # Errors
 /// As [`fit_law`].
@@ -46,8 +47,10 @@ pub fn public_fit_entries(
     let found = FittedLaw::new(&fit, Some(&refits)).validate(&runs_of(&large)?, 0.95)?;
     for (model, forecast) in large.iter().zip(&found.forecasts) {
         let error = |loss: f64| loss / model.loss - 1.0;
-        let ends = forecast.run.map_or((f64::NAN, f64::NAN), |run| (error(run.lower), error(run.upper)));
-        let entry = Entry::new("held-out", &of, &model.name, error(forecast.loss), fit.runs().len());
+        let ends =
+            forecast.run.map_or((f64::NAN, f64::NAN), |run| (error(run.lower), error(run.upper)));
+        let entry =
+            Entry::new("held-out", &of, &model.name, error(forecast.loss), fit.runs().len());
         rows.push(entry.within(ends));
     }
     let shift = found.shift;
@@ -60,7 +63,8 @@ pub fn public_fit_entries(
 const FIVE: [&str; 5] = ["d=96_l=8_h=4-1.0", "d=512_l=8_h=4-1.0", "d=576_l=24_h=8-1.0", "d=1024_l=24_h=8-1.0", "d=96_l=8_h=4-16.0"];
 #[rustfmt::skip]
 const PUBLISHED: [(&str, f64); 4] = [("E", 1.836_648_4), ("b", -0.272_850_7), ("a", 166.2110), ("a'", 366.6872)];
-const TARGETS: [(&str, &str, f64); 2] = [("1b", "open_lm_1b-32.0", 0.7103), ("7b", "open_lm_7b-1.0", 0.7320)];
+const TARGETS: [(&str, &str, f64); 2] =
+    [("1b", "open_lm_1b-32.0", 0.7103), ("7b", "open_lm_7b-1.0", 0.7320)];
 
 /// The five-point fit: its parameters, and its errors at the large models in per cent.
 ///
@@ -87,7 +91,8 @@ pub fn five_point_entries(tied: &FitOptions) -> Rows {
     Ok(rows)
 }
 
-/// Of data sets drawn from a law how many have each parameter in its interval, a row a parameter and a kind of interval.
+/// Of data sets drawn from a law how many have each parameter in its interval, a row a parameter
+/// and a kind of interval.
 ///
 /// # Errors
 /// As [`interval_coverage`].
@@ -99,11 +104,15 @@ pub fn coverage_entries(
     key: &Key,
 ) -> Rows {
     let mut rows = Vec::new();
-    let bootstrap =
-        (resamples > 0).then(|| FitBootstrapOptions { resamples, audit: 0.0, ..Default::default() });
+    let bootstrap = (resamples > 0).then(|| FitBootstrapOptions {
+        resamples,
+        audit: 0.0,
+        ..Default::default()
+    });
     let asked = CoverageOptions { fit: options.clone(), bootstrap, level: 0.95, sets };
     for found in interval_coverage(law, &asked, &mut key.stream())? {
-        let (of, covered) = (found.interval.map_or("profile", BootstrapInterval::name), found.covered as f64);
+        let (of, covered) =
+            (found.interval.map_or("profile", BootstrapInterval::name), found.covered as f64);
         rows.push(Entry::new(of, name, found.parameter.name(), covered, found.sets));
     }
     Ok(rows)
@@ -113,7 +122,13 @@ pub fn coverage_entries(
 ///
 /// # Errors
 /// As [`symmetry_test_size`].
-pub fn size_entries(name: &str, law: &SyntheticRuns, sets: usize, options: &FitOptions, key: &Key) -> Rows {
+pub fn size_entries(
+    name: &str,
+    law: &SyntheticRuns,
+    sets: usize,
+    options: &FitOptions,
+    key: &Key,
+) -> Rows {
     let tests = symmetry_test_size(law, options, 0, sets, &mut key.stream())?;
     let rejected = tests.iter().filter(|(p, _)| *p < 0.05).count() as f64;
     Ok(vec![Entry::new("size", name, "rejected", rejected, sets)])
@@ -122,14 +137,23 @@ pub fn size_entries(name: &str, law: &SyntheticRuns, sets: usize, options: &FitO
 /// The five-point fit against the published one.
 pub fn published_findings(all: &[Entry]) -> Vec<Finding> {
     let value = |name: &str| all.iter().find(|e| e.quantity == name).map_or(f64::NAN, |e| e.value);
-    let worst = PUBLISHED.iter().map(|(name, known)| (value(name) / known - 1.0).abs()).fold(0.0, f64::max);
+    let worst =
+        PUBLISHED.iter().map(|(name, known)| (value(name) / known - 1.0).abs()).fold(0.0, f64::max);
     let what = "five-point fit: largest relative distance of a parameter from the published one";
     let digits = Tolerance::new(5e-6, "rounding: five digits");
-    let parameters = Finding::exact("five-parameters", None, what, Prediction::AtMost(0.0), worst, digits);
+    let parameters =
+        Finding::exact("five-parameters", None, what, Prediction::AtMost(0.0), worst, digits);
     let error = |(id, name, known): (&str, &str, f64)| {
         let what = format!("five-point fit: error at {name} in per cent");
         let digits = Tolerance::new(5e-5, "rounding: four decimals of a per cent");
-        Finding::exact(format!("five-{id}"), None, what, Prediction::Equals(known), value(id), digits)
+        Finding::exact(
+            format!("five-{id}"),
+            None,
+            what,
+            Prediction::Equals(known),
+            value(id),
+            digits,
+        )
     };
     [parameters].into_iter().chain(TARGETS.map(error)).collect()
 }

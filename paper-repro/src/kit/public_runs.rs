@@ -4,7 +4,8 @@ use crate::ChapterError;
 use asymscale_fitting::{Parameters, RunErrors, Runs, SyntheticRuns};
 use serde::{Deserialize, Serialize};
 
-/// The runs of Gadre et al. 2024 (arXiv 2403.08540), MIT licence; source in the folder it stands in.
+/// The runs of Gadre et al. 2024 (arXiv 2403.08540), MIT licence; source in the folder it stands
+/// in.
 const DATA: &str = include_str!("../../../tests/data/openlm-104-models.csv");
 
 /// Training sets of the public runs: as in the file, and what they are called.
@@ -22,15 +23,19 @@ pub struct TrainedModel {
     pub loss: f64,
 }
 
-/// The public runs on one training set, with their losses on one evaluation, in the order of the file.
+/// The public runs on one training set, with their losses on one evaluation, in the order of the
+/// file.
 ///
 /// # Errors
 /// An evaluation the file does not have; a number that is none.
 pub fn public_models(set: &str, evaluation: &str) -> Result<Vec<TrainedModel>, ChapterError> {
     let mut lines = DATA.lines().map(|line| line.split(',').collect::<Vec<_>>());
     let header = lines.next().ok_or("no header")?;
-    let at = |name: &str| header.iter().position(|column| *column == name).ok_or(format!("no column {name}"));
-    let (n, d, loss, of) = (at("N")?, at("D")?, at(&format!("loss_{evaluation}"))?, at("train_dataset")?);
+    let at = |name: &str| {
+        header.iter().position(|column| *column == name).ok_or(format!("no column {name}"))
+    };
+    let (n, d, loss, of) =
+        (at("N")?, at("D")?, at(&format!("loss_{evaluation}"))?, at("train_dataset")?);
     let model = |line: Vec<&str>| -> Result<TrainedModel, ChapterError> {
         let size = (line[n].parse()?, line[d].parse()?);
         Ok(TrainedModel { name: line[0].to_owned(), size, loss: line[loss].parse()? })
@@ -42,8 +47,11 @@ pub fn public_models(set: &str, evaluation: &str) -> Result<Vec<TrainedModel>, C
 ///
 /// # Errors
 /// As [`Runs::new`].
-pub fn runs_of<'a>(models: impl IntoIterator<Item = &'a TrainedModel>) -> Result<Runs, ChapterError> {
-    let (sizes, losses): (Vec<(f64, f64)>, Vec<f64>) = models.into_iter().map(|m| (m.size, m.loss)).unzip();
+pub fn runs_of<'a>(
+    models: impl IntoIterator<Item = &'a TrainedModel>,
+) -> Result<Runs, ChapterError> {
+    let (sizes, losses): (Vec<(f64, f64)>, Vec<f64>) =
+        models.into_iter().map(|m| (m.size, m.loss)).unzip();
     let (n, d): (Vec<f64>, Vec<f64>) = sizes.into_iter().unzip();
     Ok(Runs::new(&n, &d, &losses)?)
 }
@@ -69,21 +77,26 @@ impl RunSizes {
         if self == Self::Grid { "grid" } else { "public" }
     }
 
-    /// A law at these sizes with log-normal noise of standard deviation `spread`, with one exponent or with two.
+    /// A law at these sizes with log-normal noise of standard deviation `spread`, with one exponent
+    /// or with two.
     ///
     /// # Errors
     /// As [`public_models`].
     pub fn law(self, symmetric: bool, spread: f64) -> Result<SyntheticRuns, ChapterError> {
         let (features, samples) = match self {
-            Self::Grid => {
-                square(&super::log_space(1e7, 3e9, 7), &super::log_space(1e9, 3e11, 7)).into_iter().unzip()
-            }
+            Self::Grid => square(&super::log_space(1e7, 3e9, 7), &super::log_space(1e9, 3e11, 7))
+                .into_iter()
+                .unzip(),
             Self::Public => public_models("rpj", "c4_val")?.iter().map(|model| model.size).unzip(),
         };
         let truth = match (self, symmetric) {
             (_, true) => Parameters { e: 1.7, a: 300.0, b: 600.0, alpha: 0.3, beta: 0.3 },
-            (Self::Grid, false) => Parameters { e: 1.7, a: 400.0, b: 1500.0, alpha: 0.34, beta: 0.37 },
-            (Self::Public, false) => Parameters { e: 1.7, a: 106.0, b: 298.0, alpha: 0.243, beta: 0.273 },
+            (Self::Grid, false) => {
+                Parameters { e: 1.7, a: 400.0, b: 1500.0, alpha: 0.34, beta: 0.37 }
+            }
+            (Self::Public, false) => {
+                Parameters { e: 1.7, a: 106.0, b: 298.0, alpha: 0.243, beta: 0.273 }
+            }
         };
         Ok(SyntheticRuns { truth, features, samples, errors: RunErrors::Normal(spread) })
     }

@@ -4,16 +4,16 @@ use super::entries::Entry;
 use super::public_runs::{public_models, runs_of};
 use crate::ChapterError;
 use asymscale_fitting::{
-    BootstrapInterval, Fit, FitBootstrap, FitBootstrapOptions, FitOptions, Parameter, Parameters, Resampling,
-    RunErrors, SyntheticRuns, fit_law,
+    BootstrapInterval, Fit, FitBootstrap, FitBootstrapOptions, FitOptions, Parameter, Parameters,
+    Resampling, RunErrors, SyntheticRuns, fit_law,
 };
 use asymscale_sampling::Key;
 use serde::{Deserialize, Serialize};
 
 /// The law of the drawn runs, but for those with the errors of the public ones, which have theirs.
 const LAW: Parameters = Parameters { e: 1.8, a: 480.0, b: 2000.0, alpha: 0.35, beta: 0.37 };
-/// What intervals are asked of beside the parameters: the best N at ten times the largest compute, and the loss at ten times the
-/// largest N and D.
+/// What intervals are asked of beside the parameters: the best N at ten times the largest compute,
+/// and the loss at ten times the largest N and D.
 pub const QUANTITIES: [&str; 8] = ["e", "a", "b", "alpha", "beta", "ratio", "best N", "loss"];
 
 /// Errors of drawn runs.
@@ -69,7 +69,8 @@ impl RealErrors {
     /// # Errors
     /// As [`fit_law`] for the public runs.
     pub fn runs(self) -> Result<SyntheticRuns, ChapterError> {
-        let of = |(features, samples), errors| SyntheticRuns { truth: LAW, features, samples, errors };
+        let of =
+            |(features, samples), errors| SyntheticRuns { truth: LAW, features, samples, errors };
         Ok(match self {
             Self::Signs => return signs(),
             Self::BySize => {
@@ -94,21 +95,26 @@ fn grid() -> (Vec<f64>, Vec<f64>) {
 
 /// Sixteen runs of ten checkpoints each.
 fn checkpoints() -> (Vec<f64>, Vec<f64>) {
-    let size = |k: i32| (2e7 * 2f64.powi(k / 10 % 8), 2e9 * 8f64.powi(k / 80) * f64::from(k % 10 + 1) / 10.0);
+    let size = |k: i32| {
+        (2e7 * 2f64.powi(k / 10 % 8), 2e9 * 8f64.powi(k / 80) * f64::from(k % 10 + 1) / 10.0)
+    };
     (0..160).map(size).unzip()
 }
 
-/// The law of the public runs on one training set, and their residuals, widened for the fitted parameters.
+/// The law of the public runs on one training set, and their residuals, widened for the fitted
+/// parameters.
 fn signs() -> Result<SyntheticRuns, ChapterError> {
     let runs = runs_of(&public_models("rpj", "c4_val")?)?;
     let fit = fit_law(&runs, &FitOptions::default())?;
     let widened = (runs.len() as f64 / (runs.len() - fit.free_parameters()) as f64).sqrt();
-    let errors = RunErrors::Signs(fit.residuals().iter().map(|residual| widened * residual).collect());
+    let errors =
+        RunErrors::Signs(fit.residuals().iter().map(|residual| widened * residual).collect());
     let (features, samples) = (runs.features().to_vec(), runs.samples().to_vec());
     Ok(SyntheticRuns { truth: fit.parameters, features, samples, errors })
 }
 
-/// Of `sets` tables how many have the truth in their corrected bootstrap intervals, a row a quantity.
+/// Of `sets` tables how many have the truth in their corrected bootstrap intervals, a row a
+/// quantity.
 ///
 /// # Errors
 /// As [`fit_law`] and [`Fit::bootstrap`].
@@ -119,7 +125,8 @@ pub fn real_error_entries(
     key: &Key,
 ) -> Result<Vec<Entry>, ChapterError> {
     let law = errors.runs()?;
-    let resampling = if errors == RealErrors::Shared { Resampling::Groups } else { Resampling::Rows };
+    let resampling =
+        if errors == RealErrors::Shared { Resampling::Groups } else { Resampling::Rows };
     let refits = FitBootstrapOptions { resampling, resamples, audit: 0.0 };
     let mut covered = [0.0; QUANTITIES.len()];
     for set in 0..sets {
@@ -128,7 +135,8 @@ pub fn real_error_entries(
         let found = held(&law, &fit, &fit.bootstrap(&refits, &mut stream)?)?;
         covered.iter_mut().zip(found).for_each(|(count, held)| *count += f64::from(held));
     }
-    let entry = |(name, count): (&str, f64)| Entry::new("real errors", errors.name(), name, count, sets);
+    let entry =
+        |(name, count): (&str, f64)| Entry::new("real errors", errors.name(), name, count, sets);
     Ok(QUANTITIES.into_iter().zip(covered).map(entry).collect())
 }
 
@@ -148,7 +156,8 @@ fn held(
     }
     let most = |values: &[f64]| values.iter().copied().fold(0.0, f64::max);
     let (n, d) = (10.0 * most(&law.features), 10.0 * most(&law.samples));
-    let compute = law.features.iter().zip(&law.samples).map(|(n, d)| 10.0 * n * d).fold(0.0, f64::max);
+    let compute =
+        law.features.iter().zip(&law.samples).map(|(n, d)| 10.0 * n * d).fold(0.0, f64::max);
     let best = |law: &Parameters| law.optimum(compute, 1.0).map_or(f64::NAN, |best| best.0.ln());
     let loss = |law: &Parameters| law.loss(n, d);
     held[6] = refits.interval_of(best, 0.95, BootstrapInterval::Bca)?.contains(best(&truth));

@@ -9,7 +9,8 @@ use asymscale_fitting::repeated::{
 use asymscale_fitting::{FitOptions, Law, Parameter, Runs, fit_law};
 use asymscale_sampling::Key;
 
-/// The runs of Muennighoff et al. 2023 (arXiv 2305.16264), Apache-2.0; source in the folder it stands in.
+/// The runs of Muennighoff et al. 2023 (arXiv 2305.16264), Apache-2.0; source in the folder it
+/// stands in.
 const DATA: &str = include_str!("../../../tests/data/datablations-296-runs.csv");
 /// Up to so many epochs data count as fresh.
 const FRESH: f64 = 2.5;
@@ -31,8 +32,9 @@ fn repeated_runs() -> Result<RepeatedRuns, ChapterError> {
     Ok(RepeatedRuns::new(Runs::new(&column(0), &column(1), &column(3))?, &column(2))?)
 }
 
-/// One exponent of the runs of few epochs; both exponents of all runs with repeats ignored; the law of repeated data of all, with
-/// intervals unless nothing is resampled, and the epochs beyond which a token is worth half of a fresh one and a tenth.
+/// One exponent of the runs of few epochs; both exponents of all runs with repeats ignored; the law
+/// of repeated data of all, with intervals unless nothing is resampled, and the epochs beyond which
+/// a token is worth half of a fresh one and a tenth.
 ///
 /// # Errors
 /// As [`fit_law`] and [`fit_repeated`].
@@ -47,7 +49,9 @@ pub fn repeated_entries(
     let tied = FitOptions { law: Law::Tied, ..options.clone() };
     let fresh = fit_law(&runs.runs().pick(&few), &tied)?.parameters;
     let ignored = fit_law(runs.runs(), options)?.parameters;
-    let entry = |of: &str, name: &str, value: f64, runs: usize| Entry::new("repeats", of, name, value, runs);
+    let entry = |of: &str, name: &str, value: f64, runs: usize| {
+        Entry::new("repeats", of, name, value, runs)
+    };
     let all = epochs.len();
     let mut rows: Vec<Entry> = Parameter::ALL[..4]
         .iter()
@@ -57,21 +61,29 @@ pub fn repeated_entries(
         rows.push(entry("ignored", parameter.name(), ignored.get(parameter), all));
     }
     rows.push(entry("epochs", "median", median_of(&epochs), all));
-    let asked =
-        RepeatedOptions { floor: options.floor, objective: options.objective, ..RepeatedOptions::default() };
+    let asked = RepeatedOptions {
+        floor: options.floor,
+        objective: options.objective,
+        ..RepeatedOptions::default()
+    };
     let fit = fit_repeated(&runs, &asked)?;
     let worth = [("half", 0.5), ("tenth", 0.1)];
     if resamples == 0 {
-        let values = RepeatedParameter::ALL.map(|parameter| (parameter.name(), fit.law.get(parameter)));
+        let values =
+            RepeatedParameter::ALL.map(|parameter| (parameter.name(), fit.law.get(parameter)));
         let epochs = worth.map(|(name, share)| (name, fit.law.epochs_worth(share)));
-        rows.extend(values.into_iter().chain(epochs).map(|(name, value)| entry("law", name, value, all)));
+        rows.extend(
+            values.into_iter().chain(epochs).map(|(name, value)| entry("law", name, value, all)),
+        );
         return Ok(rows);
     }
     let options = RepeatedBootstrapOptions { resamples, audited: 0 };
     let refits = fit.bootstrap(&options, &mut key.label("repeats").stream())?;
     for parameter in RepeatedParameter::ALL {
         let found = refits.interval(parameter, 0.95)?;
-        rows.push(entry("law", parameter.name(), found.estimate, all).within((found.lower, found.upper)));
+        rows.push(
+            entry("law", parameter.name(), found.estimate, all).within((found.lower, found.upper)),
+        );
     }
     for (name, share) in worth {
         let found = refits.interval_of(|law| law.epochs_worth(share), 0.95)?;
@@ -86,12 +98,13 @@ const KNOWN: [(&str, f64); 4] = [("e", 1.896), ("a", 634.0), ("b", 3050.0), ("al
 /// The law of the runs of few epochs against that known fit.
 pub fn fresh_finding(all: &[Entry]) -> Finding {
     let value = |name: &str| {
-        let found = all.iter().find(|e| e.kind == "repeats" && e.of == "few epochs" && e.quantity == name);
+        let found =
+            all.iter().find(|e| e.kind == "repeats" && e.of == "few epochs" && e.quantity == name);
         found.map_or(f64::NAN, |e| e.value)
     };
-    let worst = KNOWN.iter().map(|(name, known)| (value(name) / known - 1.0).abs()).fold(0.0, f64::max);
-    let what =
-        "62 runs of at most 2.5 epochs: largest relative distance of four parameters from the known fit";
+    let worst =
+        KNOWN.iter().map(|(name, known)| (value(name) / known - 1.0).abs()).fold(0.0, f64::max);
+    let what = "62 runs of at most 2.5 epochs: largest relative distance of four parameters from the known fit";
     let digits = Tolerance::new(5e-3, "three digits of the amplitudes");
     Finding::exact("repeats-fresh", None, what, Prediction::AtMost(0.0), worst, digits)
 }

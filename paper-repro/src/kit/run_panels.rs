@@ -8,8 +8,8 @@ use crate::draw;
 use asymscale_fitting::Parameter;
 use asymscale_plots::{Axis, Color, Dash, Legend, Line, Panel, Reference};
 
-/// Exponents of the public runs, errors at the large ones, coverage where the law is known, the same under errors as those of
-/// real runs, what parabolas get wrong, misfit on the solvable model.
+/// Exponents of the public runs, errors at the large ones, coverage where the law is known, the
+/// same under errors as those of real runs, what parabolas get wrong, misfit on the solvable model.
 pub fn run_panels(all: &[Entry]) -> Vec<Panel> {
     vec![exponents(all), errors(all), coverages(all), real_errors(all), parabolas(all), misfit(all)]
 }
@@ -38,7 +38,8 @@ fn exponents(all: &[Entry]) -> Panel {
         };
         let (alpha, beta) = (of("alpha"), of("beta"));
         for (a, b) in alpha.iter().zip(&beta) {
-            panel = panel.with(draw::line(k, vec![(a.interval.0, b.value), (a.interval.1, b.value)]));
+            panel =
+                panel.with(draw::line(k, vec![(a.interval.0, b.value), (a.interval.1, b.value)]));
         }
         let points = alpha.iter().zip(&beta).map(|(a, b)| (a.value, b.value)).collect();
         panel = panel.with(draw::marks(name, k, points, beta.iter().map(|b| b.interval).collect()));
@@ -59,7 +60,8 @@ fn errors(all: &[Entry]) -> Panel {
     for (k, (set, name)) in SETS.into_iter().enumerate() {
         let here: Vec<&Entry> =
             all.iter().filter(|e| e.kind == "held-out" && e.of.starts_with(set)).collect();
-        let points = here.iter().enumerate().map(|(k, e)| (at + k as f64, 100.0 * e.value)).collect();
+        let points =
+            here.iter().enumerate().map(|(k, e)| (at + k as f64, 100.0 * e.value)).collect();
         let ends = here.iter().map(|e| (100.0 * e.interval.0, 100.0 * e.interval.1)).collect();
         panel = panel.with(draw::marks(name, k, points, ends));
         at += here.len() as f64 + 1.0;
@@ -136,10 +138,14 @@ fn parabolas(all: &[Entry]) -> Panel {
     .legend(Legend::Below);
     for (k, (name, law)) in ISOFLOP_LAWS.into_iter().enumerate() {
         let found = |width: f64| {
-            all.iter()
-                .find(|e| e.kind == "isoflop minimum" && e.of == name && e.quantity == width.to_string())
+            all.iter().find(|e| {
+                e.kind == "isoflop minimum" && e.of == name && e.quantity == width.to_string()
+            })
         };
-        let points = HALF_WIDTHS.iter().filter_map(|&width| found(width).map(|e| (width, e.value))).collect();
+        let points = HALF_WIDTHS
+            .iter()
+            .filter_map(|&width| found(width).map(|e| (width, e.value)))
+            .collect();
         let curve = (0..40).map(|k| 1.2 * (32.0_f64 / 1.2).powf(f64::from(k) / 39.0));
         panel = panel
             .with(Line {
@@ -154,16 +160,21 @@ fn parabolas(all: &[Entry]) -> Panel {
 }
 
 fn misfit(all: &[Entry]) -> Panel {
-    let mut panel =
-        Panel::new("own model, α = 1", draw::log("features $N$"), Axis::linear("loss / fitted law − 1", "%"))
-            .with(Reference::horizontal(0.0, ""))
-            .legend(Legend::Below);
-    let mut sizes: Vec<&str> = all.iter().filter(|e| e.kind == "misfit a10").map(|e| e.of.as_str()).collect();
+    let mut panel = Panel::new(
+        "own model, α = 1",
+        draw::log("features $N$"),
+        Axis::linear("loss / fitted law − 1", "%"),
+    )
+    .with(Reference::horizontal(0.0, ""))
+    .legend(Legend::Below);
+    let mut sizes: Vec<&str> =
+        all.iter().filter(|e| e.kind == "misfit a10").map(|e| e.of.as_str()).collect();
     sizes.dedup();
     for (k, d) in sizes.into_iter().step_by(3).enumerate() {
         let of_size = all.iter().filter(|e| e.kind == "misfit a10" && e.of == d);
-        let points: Vec<(f64, f64)> =
-            of_size.map(|e| (e.quantity.parse().unwrap_or(f64::NAN), 100.0 * e.value.exp_m1())).collect();
+        let points: Vec<(f64, f64)> = of_size
+            .map(|e| (e.quantity.parse().unwrap_or(f64::NAN), 100.0 * e.value.exp_m1()))
+            .collect();
         panel = panel.with(draw::line(k, points.clone())).with(draw::marks(
             format!("$D$ = {d}"),
             k,

@@ -3,7 +3,8 @@
 use crate::ChapterError;
 use asymscale_sweep::Table;
 
-/// Rank and residual of designs at several numbers of samples: all that the exact loss above the threshold depends on.
+/// Rank and residual of designs at several numbers of samples: all that the exact loss above the
+/// threshold depends on.
 #[derive(Debug, Clone)]
 pub struct Rungs {
     /// Numbers of samples, evenly spaced in their logarithm.
@@ -19,21 +20,34 @@ impl Rungs {
     ///
     /// # Errors
     /// If one of them is missing.
-    pub fn read(rows: &Table, (rank, residual): (&str, &str), spacing: f64) -> Result<Self, ChapterError> {
+    pub fn read(
+        rows: &Table,
+        (rank, residual): (&str, &str),
+        spacing: f64,
+    ) -> Result<Self, ChapterError> {
         let mut rungs = Self { samples: Vec::new(), spacing, designs: Vec::new() };
         for (_, rows) in rows.group_by(&["samples"])? {
             rungs.samples.push(rows.floats("samples")?[0]);
-            rungs.designs.push(rows.floats(rank)?.into_iter().zip(rows.floats(residual)?).collect());
+            rungs
+                .designs
+                .push(rows.floats(rank)?.into_iter().zip(rows.floats(residual)?).collect());
         }
         Ok(rungs)
     }
 
-    /// Mean over the picked designs of a rung of the exact loss at `features = compute/samples`, averaged over features and
-    /// teachers; `+∞` if it does not exist for one of them, that is below its threshold.
-    pub fn mean(&self, rung: usize, compute: f64, picked: impl ExactSizeIterator<Item = usize>) -> f64 {
+    /// Mean over the picked designs of a rung of the exact loss at `features = compute/samples`,
+    /// averaged over features and teachers; `+∞` if it does not exist for one of them, that is
+    /// below its threshold.
+    pub fn mean(
+        &self,
+        rung: usize,
+        compute: f64,
+        picked: impl ExactSizeIterator<Item = usize>,
+    ) -> f64 {
         let (features, count) = (compute / self.samples[rung], picked.len() as f64);
-        let loss =
-            |(rank, residual): (f64, f64)| residual * (features - 1.0) / (features - rank - 1.0).max(0.0);
+        let loss = |(rank, residual): (f64, f64)| {
+            residual * (features - 1.0) / (features - rank - 1.0).max(0.0)
+        };
         picked.map(|k| loss(self.designs[rung][k])).sum::<f64>() / count
     }
 
@@ -42,15 +56,19 @@ impl Rungs {
         self.designs[rung].iter().map(|design| design.0).fold(0.0, f64::max)
     }
 
-    /// Best model size and its loss: the size by designs `k` of the first half, the loss by designs `k` of the second.
+    /// Best model size and its loss: the size by designs `k` of the first half, the loss by designs
+    /// `k` of the second.
     pub fn best(&self, compute: f64, picked: &[&usize]) -> (f64, f64) {
         let half = self.designs[0].len() / 2;
-        let of = |add: usize| move |rung: usize| self.mean(rung, compute, picked.iter().map(|k| *k + add));
+        let of = |add: usize| {
+            move |rung: usize| self.mean(rung, compute, picked.iter().map(|k| *k + add))
+        };
         self.vertex(compute, of(0), of(half))
     }
 
-    /// Best model size by the vertex of the least-squares parabola of `ln place` through five rungs around the least, at most a rung
-    /// from it, and the loss there by that of `ln level` through the same rungs.
+    /// Best model size by the vertex of the least-squares parabola of `ln place` through five rungs
+    /// around the least, at most a rung from it, and the loss there by that of `ln level` through
+    /// the same rungs.
     pub fn vertex(
         &self,
         compute: f64,
@@ -96,13 +114,18 @@ mod tests {
         // Place: ln = (ln D − ln 10)², level: 7 at every rung.
         let samples: Vec<f64> = (0..9).map(|k| 5.0 * (0.2 * f64::from(k)).exp()).collect();
         let rungs = Rungs { spacing: 0.2, designs: vec![], samples: samples.clone() };
-        let (features, loss) = rungs.vertex(100.0, |k| (samples[k] / 10.0).ln().powi(2).exp(), |_| 7.0);
+        let (features, loss) =
+            rungs.vertex(100.0, |k| (samples[k] / 10.0).ln().powi(2).exp(), |_| 7.0);
         assert!((features - 10.0).abs() < 1e-10 && (loss - 7.0).abs() < 1e-10);
     }
 
     #[test]
     fn below_the_threshold_there_is_no_mean() {
-        let rungs = Rungs { samples: vec![10.0], spacing: 1.0, designs: vec![vec![(5.0, 0.5), (8.0, 0.5)]] };
+        let rungs = Rungs {
+            samples: vec![10.0],
+            spacing: 1.0,
+            designs: vec![vec![(5.0, 0.5), (8.0, 0.5)]],
+        };
         assert_eq!(rungs.mean(0, 110.0, [0].into_iter()), 0.5 * 10.0 / 5.0);
         assert_eq!(rungs.mean(0, 90.0, [0, 1].into_iter()), f64::INFINITY);
     }

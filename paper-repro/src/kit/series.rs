@@ -21,15 +21,17 @@ pub struct Series {
     pub in_features: bool,
     /// What was measured.
     pub ladder: Ladder,
-    /// The loss of linear features: in features the exact one of the same designs, in samples theory's, for as many samples as collisions
-    /// of rare coordinates leave.
+    /// The loss of linear features: in features the exact one of the same designs, in samples
+    /// theory's, for as many samples as collisions of rare coordinates leave.
     pub linear: Vec<f64>,
-    /// Theory's loss of the learner, with the even modes of its kernel, where they were measured; that of linear features elsewhere.
+    /// Theory's loss of the learner, with the even modes of its kernel, where they were measured;
+    /// that of linear features elsewhere.
     pub theory: Vec<f64>,
 }
 
 impl Series {
-    /// Reads rows of [`paired_rows`](super::paired_rows); with `blind`, losses lack the unseen mass and theory knows of no even modes.
+    /// Reads rows of [`paired_rows`](super::paired_rows); with `blind`, losses lack the unseen mass
+    /// and theory knows of no even modes.
     ///
     /// # Errors
     /// If columns or rows are missing; as theory.
@@ -92,7 +94,8 @@ impl Series {
     }
 }
 
-/// Across machines the last bits of a factorisation differ, and the numerical ridge of 1e-10 amplifies them.
+/// Across machines the last bits of a factorisation differ, and the numerical ridge of 1e-10
+/// amplifies them.
 const SIMULATED: Tolerance = Tolerance { absolute: 0.0, relative: 1e-4 };
 
 /// How far the columns of [`series_table`] may drift.
@@ -111,7 +114,9 @@ pub const SERIES_DRIFT: [(&str, Tolerance); 5] = [
 pub fn series_table(all: &[Series]) -> Result<Table, SweepError> {
     let mut data = Table::default();
     for series in all {
-        for ((rung, linear), theory) in series.ladder.rungs.iter().zip(&series.linear).zip(&series.theory) {
+        for ((rung, linear), theory) in
+            series.ladder.rungs.iter().zip(&series.linear).zip(&series.theory)
+        {
             let loss = Estimate::of(&rung.losses);
             data.push(row! {
                 case: series.case.name, learner: series.learner.name, size: rung.size,
@@ -141,7 +146,8 @@ pub fn series_panel(all: &[Series], case: &Case) -> Panel {
         panel = panel.with(line("relu, theory", Dash::Dotted, &first.theory));
     }
     if case.beta > 1.0 && !first.in_features {
-        let unseen: Vec<f64> = first.ladder.rungs.iter().map(|r| Estimate::of(&r.unseen).mean).collect();
+        let unseen: Vec<f64> =
+            first.ladder.rungs.iter().map(|r| Estimate::of(&r.unseen).mean).collect();
         panel = panel.with(line("unseen mass", Dash::Dashed, &unseen));
     }
     for (number, series) in own.iter().enumerate() {
@@ -155,7 +161,12 @@ fn measures_modes(rows: &Table) -> bool {
     rows.floats("trace").is_ok_and(|traces| traces.iter().all(|trace| *trace > 0.0))
 }
 
-fn linear(ladder: &Ladder, case: &Case, alpha: f64, in_features: bool) -> Result<Vec<f64>, ChapterError> {
+fn linear(
+    ladder: &Ladder,
+    case: &Case,
+    alpha: f64,
+    in_features: bool,
+) -> Result<Vec<f64>, ChapterError> {
     if in_features {
         return Ok(ladder.rungs.iter().map(|rung| Estimate::of(&rung.linear).mean).collect());
     }
@@ -178,7 +189,11 @@ fn nonlinear(
     let theory = KernelTheory::new(&case.model(alpha)?, scale, even_modes(rows)?)?;
     let samples = rows.floats("samples")?[0];
     let of = |size: f64| {
-        if in_features { theory.loss_in_features(size, samples) } else { theory.loss_in_samples(size) }
+        if in_features {
+            theory.loss_in_features(size, samples)
+        } else {
+            theory.loss_in_samples(size)
+        }
     };
     Ok(ladder.rungs.iter().map(|rung| of(rung.size)).collect::<Result<_, _>>()?)
 }

@@ -1,4 +1,5 @@
-//! Texts as sparse activations: samples (verses, sentences, lines) of features (words) in groups (chapters, scenes, files).
+//! Texts as sparse activations: samples (verses, sentences, lines) of features (words) in groups
+//! (chapters, scenes, files).
 
 use crate::ChapterError;
 use flate2::read::GzDecoder;
@@ -14,29 +15,40 @@ pub struct Text {
     pub groups: Vec<u32>,
     /// Features.
     pub features: usize,
-    /// A number that changes with the text: part of a cell's parameters, so that other data are other cells.
+    /// A number that changes with the text: part of a cell's parameters, so that other data are
+    /// other cells.
     pub version: u64,
 }
 
 static TEXTS: [(&str, LazyLock<Text>); 4] = [
     ("kjv", LazyLock::new(|| Text::unpacked(include_bytes!("../../../tests/data/texts/kjv.gz")))),
-    ("austen", LazyLock::new(|| Text::unpacked(include_bytes!("../../../tests/data/texts/austen.gz")))),
+    (
+        "austen",
+        LazyLock::new(|| Text::unpacked(include_bytes!("../../../tests/data/texts/austen.gz"))),
+    ),
     (
         "shakespeare",
-        LazyLock::new(|| Text::unpacked(include_bytes!("../../../tests/data/texts/shakespeare.gz"))),
+        LazyLock::new(|| {
+            Text::unpacked(include_bytes!("../../../tests/data/texts/shakespeare.gz"))
+        }),
     ),
-    ("tokio", LazyLock::new(|| Text::unpacked(include_bytes!("../../../tests/data/texts/tokio.gz")))),
+    (
+        "tokio",
+        LazyLock::new(|| Text::unpacked(include_bytes!("../../../tests/data/texts/tokio.gz"))),
+    ),
 ];
 
-/// A text by its name: `kjv`, `austen`, `shakespeare` or `tokio`. Sources, licences and what a sample, a feature and a group
-/// are in each stand in the folder of the files.
+/// A text by its name: `kjv`, `austen`, `shakespeare` or `tokio`. Sources, licences and what a
+/// sample, a feature and a group are in each stand in the folder of the files.
 ///
 /// # Errors
 /// Says which name is not listed.
 pub fn text(name: &str) -> Result<&'static Text, ChapterError> {
     let found = TEXTS.iter().find(|(known, _)| *known == name);
     let known = || TEXTS.iter().map(|(known, _)| *known).collect::<Vec<_>>().join(", ");
-    found.map(|(_, text)| &**text).ok_or_else(|| format!("text {name:?}: must be one of {}", known()).into())
+    found
+        .map(|(_, text)| &**text)
+        .ok_or_else(|| format!("text {name:?}: must be one of {}", known()).into())
 }
 
 impl Text {
@@ -47,7 +59,8 @@ impl Text {
         read.and_then(|_| Self::decoded(&text)).expect("a text that a test reads")
     }
 
-    /// A line a sample: the numbers of its features, from 1 up and rising, as differences. An empty line begins a group.
+    /// A line a sample: the numbers of its features, from 1 up and rising, as differences. An empty
+    /// line begins a group.
     fn decoded(text: &str) -> Result<Self, ChapterError> {
         let (mut samples, mut groups, mut group, mut features) = (Vec::new(), Vec::new(), 0, 0);
         for (number, line) in (1..).zip(text.lines()) {
@@ -98,15 +111,20 @@ mod tests {
     fn differences_become_numbers_and_empty_lines_groups() {
         let text = Text::decoded("1 2 1\n3\n\n2 3\n").unwrap();
         assert_eq!(text.samples, [vec![0, 2, 3], vec![2], vec![1, 4]]);
-        assert_eq!((text.groups.as_slice(), text.features, text.group_count()), (&[0, 0, 1][..], 5, 2));
+        assert_eq!(
+            (text.groups.as_slice(), text.features, text.group_count()),
+            (&[0, 0, 1][..], 5, 2)
+        );
         assert_eq!(text.counts(), [1, 1, 2, 1, 1]);
     }
 
     #[test]
     fn what_is_no_difference_is_named() {
-        for (text, place) in
-            [("1\n\n2 0\n", "line 3, \"0\""), ("1 x\n", "line 1, \"x\""), ("9 4294967295\n", "line 1, \"429")]
-        {
+        for (text, place) in [
+            ("1\n\n2 0\n", "line 3, \"0\""),
+            ("1 x\n", "line 1, \"x\""),
+            ("9 4294967295\n", "line 1, \"429"),
+        ] {
             let error = Text::decoded(text).unwrap_err().to_string();
             assert!(error.starts_with(place), "{error}");
         }
@@ -136,7 +154,8 @@ mod tests {
     /// Counted by another program from the same text.
     #[test]
     fn verses_hold_the_words_of_the_table() {
-        const TABLE: &str = include_str!("../../../crates/asymscale-fitting/tests/data/kjv-verse-words.csv");
+        const TABLE: &str =
+            include_str!("../../../crates/asymscale-fitting/tests/data/kjv-verse-words.csv");
         let verses = |line: &str| line.split(',').nth(2).and_then(|field| field.parse().ok());
         let counts: Vec<u64> = TABLE.lines().skip(1).filter_map(verses).collect();
         assert_eq!(text("kjv").unwrap().counts(), counts);

@@ -1,8 +1,9 @@
 //! Where tolerances come from: one rule for all chapters, fixed before anything is drawn.
 //!
-//! A measured ratio of losses may differ from its prediction by what a finite size is expected to do, for which the theory
-//! has an estimate, and by what the profile is made to resolve, the same for all findings. How many designs are drawn follows from that,
-//! not the other way round: too few of them make a finding inconclusive.
+//! A measured ratio of losses may differ from its prediction by what a finite size is expected to
+//! do, for which the theory has an estimate, and by what the profile is made to resolve, the same
+//! for all findings. How many designs are drawn follows from that, not the other way round: too few
+//! of them make a finding inconclusive.
 
 use crate::Profile;
 use asymscale_theory::{SampleTheory, TheoryError};

@@ -60,7 +60,8 @@ impl Trajectories {
     pub fn worst(&self, theory: &[f64]) -> Estimate {
         let ratio = |k: usize| {
             let estimate = self.estimate(k);
-            let (mean, standard_error) = (estimate.mean / theory[k], estimate.standard_error / theory[k]);
+            let (mean, standard_error) =
+                (estimate.mean / theory[k], estimate.standard_error / theory[k]);
             Estimate { mean, standard_error, ..estimate }
         };
         let farther = |a: Estimate, b: Estimate| {
@@ -80,7 +81,8 @@ impl Trajectories {
 
     /// The power of time with which `loss` goes over a window, by least squares in logarithms.
     pub fn power(&self, window: &[usize], loss: impl Fn(usize) -> f64) -> f64 {
-        let points: Vec<(f64, f64)> = window.iter().map(|k| (self.times[*k].ln(), loss(*k).ln())).collect();
+        let points: Vec<(f64, f64)> =
+            window.iter().map(|k| (self.times[*k].ln(), loss(*k).ln())).collect();
         let n = points.len() as f64;
         let (x, y) = points.iter().fold((0.0, 0.0), |(x, y), p| (x + p.0 / n, y + p.1 / n));
         let rise: f64 = points.iter().map(|p| (p.0 - x) * (p.1 - y)).sum();
@@ -88,7 +90,8 @@ impl Trajectories {
     }
 }
 
-/// Rows of replicates that share their steps: a loss, and what a formula says of the same replicate.
+/// Rows of replicates that share their steps: a loss, and what a formula says of the same
+/// replicate.
 ///
 /// # Errors
 /// None but those of the table, which these rows cannot cause.
@@ -109,7 +112,8 @@ pub fn trajectory_rows(
     Ok(rows)
 }
 
-/// The time at which the loss of the flow is twice its plateau, in theory: by interpolation in logarithms.
+/// The time at which the loss of the flow is twice its plateau, in theory: by interpolation in
+/// logarithms.
 ///
 /// # Errors
 /// If it is not within 0.01 and 10 times `c^{1+α} D^{(1+α)/β}`, or the case is no model.
@@ -128,21 +132,26 @@ pub fn settling(case: &Case, alpha: f64, samples: f64) -> Result<f64, ChapterErr
 ///
 /// # Errors
 /// As the theory's.
-pub fn excess(model: &SparseModel, samples: f64, times: &[f64]) -> Result<(f64, Vec<f64>), ChapterError> {
+pub fn excess(
+    model: &SparseModel,
+    samples: f64,
+    times: &[f64],
+) -> Result<(f64, Vec<f64>), ChapterError> {
     let theory = SampleTheory::new(model, samples)?;
     let plateau = theory.loss(f64::INFINITY)?;
     let losses = theory.flow(times)?;
     Ok((plateau, losses.into_iter().map(|loss| loss / plateau - 1.0).collect()))
 }
 
-/// The loss at `time` of steps of size `rate` with infinite data, where every coordinate decays alone.
+/// The loss at `time` of steps of size `rate` with infinite data, where every coordinate decays
+/// alone.
 pub fn steps_alone(alpha: f64, rate: f64, time: f64) -> f64 {
     let lambda = |i: u32| f64::from(i).powf(-1.0 - alpha);
     (1..20_000).map(|i| lambda(i) * (1.0 - rate * lambda(i)).powf(2.0 * time / rate)).sum()
 }
 
-/// Takes the chance of teachers out of their mean loss after each of `steps` steps: what the same ones leave with all features is
-/// subtracted, and its mean over teachers added.
+/// Takes the chance of teachers out of their mean loss after each of `steps` steps: what the same
+/// ones leave with all features is subtracted, and its mean over teachers added.
 ///
 /// # Errors
 /// If the rate is not positive, or a decomposition does not converge.
@@ -155,8 +164,8 @@ pub fn take_out_teachers(
     let all = ClosedForm::new(design, teachers, Learner::Coordinates)?;
     for (loss, step) in losses.iter_mut().zip(steps) {
         let these = all.losses(rate, u64::from(*step))?;
-        *loss +=
-            step_loss(spectrum, rate, u64::from(*step))? - these.iter().sum::<f64>() / these.len() as f64;
+        *loss += step_loss(spectrum, rate, u64::from(*step))?
+            - these.iter().sum::<f64>() / these.len() as f64;
     }
     Ok(())
 }
@@ -170,7 +179,15 @@ pub fn descent_finding(
     (width, source): (f64, &'static str),
 ) -> Finding {
     let statement = format!("{id}: {statement}");
-    Finding::new(id, Some("C8"), statement, predicted, measured, interval, Tolerance { width, source })
+    Finding::new(
+        id,
+        Some("C8"),
+        statement,
+        predicted,
+        measured,
+        interval,
+        Tolerance { width, source },
+    )
 }
 
 #[cfg(test)]
@@ -180,7 +197,8 @@ mod tests {
     #[test]
     fn a_power_is_read_off_exactly() {
         let times = vec![1.0, 3.0, 10.0, 30.0];
-        let replicates = [0.5, 1.5].map(|a| times.iter().map(|t: &f64| a * t.powf(-0.7)).collect()).to_vec();
+        let replicates =
+            [0.5, 1.5].map(|a| times.iter().map(|t: &f64| a * t.powf(-0.7)).collect()).to_vec();
         let curves = Trajectories { times, replicates };
         let window = curves.within(2.0, 100.0);
         let (power, (low, high)) = curves.measure(|loss| curves.power(&window, loss));

@@ -11,7 +11,8 @@ use statrs::function::gamma::ln_gamma;
 /// The text whose forecasts are drawn in full.
 const MAIN: &str = "kjv";
 
-/// Rank plot, local exponents, forecasts and their errors from a sixteenth, coverage, other texts; `data` is the chapter's summary.
+/// Rank plot, local exponents, forecasts and their errors from a sixteenth, coverage, other texts;
+/// `data` is the chapter's summary.
 ///
 /// # Errors
 /// A summary without the columns of the chapter; a diagnosis without a law.
@@ -48,7 +49,8 @@ struct BentLaw {
 
 impl BentLaw {
     fn of(found: &Diagnosis) -> Option<Self> {
-        let bent = found.candidates.iter().find(|candidate| candidate.method == Method::BentLaw)?.law?;
+        let bent =
+            found.candidates.iter().find(|candidate| candidate.method == Method::BentLaw)?.law?;
         let [a, b] = bent.parameters;
         Some(Self { a, b, scale: bent.scale, max_count: bent.max_count as f64 })
     }
@@ -62,14 +64,19 @@ impl BentLaw {
             let features = -self.a * x - 0.5 * self.b * x * x;
             (features + count * x - x.exp() - ln_gamma(count + 1.0)).exp()
         };
-        // A rate more than e times, or less than a 400th of, a count of 1 does not show as it; larger counts are sharper.
+        // A rate more than e times, or less than a 400th of, a count of 1 does not show as it;
+        // larger counts are sharper.
         STEP * self.scale * (-300..150).map(term).sum::<f64>()
     }
 }
 
-/// Verses that hold a word over its rank. Laws are drawn through how many words they put in more than `k` verses, the
-/// power law from the end of its window on.
-fn ranks(found: &Diagnosis, fit: &ActivityFit, bent: Option<&BentLaw>) -> Result<Panel, ChapterError> {
+/// Verses that hold a word over its rank. Laws are drawn through how many words they put in more
+/// than `k` verses, the power law from the end of its window on.
+fn ranks(
+    found: &Diagnosis,
+    fit: &ActivityFit,
+    bent: Option<&BentLaw>,
+) -> Result<Panel, ChapterError> {
     let all = text(MAIN)?.counts();
     let mut shown: Vec<usize> =
         log_space(1.0, all.len() as f64, 32).iter().map(|rank| *rank as usize).collect();
@@ -91,7 +98,8 @@ fn ranks(found: &Diagnosis, fit: &ActivityFit, bent: Option<&BentLaw>) -> Result
     let edge = fit.max_count as f64;
     let line = line_through_ranks(&all, found.samples);
     let straight = log_space(1.0, all.len() as f64, 60);
-    let straight = straight.iter().map(|rank| (*rank, found.samples * (line.onset / rank).powf(line.beta)));
+    let straight =
+        straight.iter().map(|rank| (*rank, found.samples * (line.onset / rank).powf(line.beta)));
     let mut panel = Panel::new(
         "all verses: rank plot",
         axis("rank of the word"),
@@ -116,7 +124,8 @@ fn ranks(found: &Diagnosis, fit: &ActivityFit, bent: Option<&BentLaw>) -> Result
 /// Exponents in windows of counts, and that of the law that bends.
 fn exponents(fit: &ActivityFit, bent: Option<&BentLaw>) -> Panel {
     let middle = |low: u64, high: u64| (low as f64 * high as f64).sqrt();
-    let points = fit.local.iter().map(|local| (middle(local.low, local.high), local.beta.value)).collect();
+    let points =
+        fit.local.iter().map(|local| (middle(local.low, local.high), local.beta.value)).collect();
     let intervals = fit.local.iter().map(|local| (local.beta.lower, local.beta.upper)).collect();
     let mut panel = Panel::new(
         "all verses: local exponent",
@@ -153,7 +162,8 @@ fn beside(factors: &[f64], place: usize, of: usize) -> Vec<f64> {
     factors.iter().map(|factor| factor * move_by).collect()
 }
 
-/// Mean forecasts of the number of new words over what was found, those recommended with the mean of their intervals.
+/// Mean forecasts of the number of new words over what was found, those recommended with the mean
+/// of their intervals.
 fn forecasts(data: &Table) -> Result<Panel, ChapterError> {
     let rows = data.matching("quantity", "words")?.matching("part", PART)?;
     let mut panel = Panel::new(
@@ -166,7 +176,8 @@ fn forecasts(data: &Table) -> Result<Panel, ChapterError> {
     for (place, (method, name)) in FORECASTS.into_iter().enumerate() {
         let rows = rows.matching("method", method)?;
         let truth = rows.floats("truth")?;
-        let over = |values: Vec<f64>| values.into_iter().zip(&truth).map(|(value, truth)| value / truth);
+        let over =
+            |values: Vec<f64>| values.into_iter().zip(&truth).map(|(value, truth)| value / truth);
         let at = beside(&rows.floats("factor")?, place, FORECASTS.len());
         let ends = over(rows.floats("low")?).zip(over(rows.floats("high")?));
         let intervals = if method == "recommended" { ends.collect() } else { Vec::new() };
@@ -187,7 +198,8 @@ fn errors(data: &Table) -> Result<Panel, ChapterError> {
     .legend(Legend::Below);
     for (number, (method, name)) in FORECASTS.into_iter().enumerate() {
         let rows = rows.matching("method", method)?;
-        let points: Vec<(f64, f64)> = rows.floats("factor")?.into_iter().zip(rows.floats("rms")?).collect();
+        let points: Vec<(f64, f64)> =
+            rows.floats("factor")?.into_iter().zip(rows.floats("rms")?).collect();
         panel = panel.with(draw::line(number, points.clone())).with(draw::marks(
             name,
             number,
@@ -218,7 +230,8 @@ fn coverage(data: &Table) -> Result<Panel, ChapterError> {
         let (mut points, mut intervals) = (Vec::new(), Vec::new());
         for (key, rows) in rows.group_by(&["factor"])? {
             let known = rows.floats("known")?;
-            let held: f64 = rows.floats("covered")?.iter().zip(&known).map(|(share, n)| share * n).sum();
+            let held: f64 =
+                rows.floats("covered")?.iter().zip(&known).map(|(share, n)| share * n).sum();
             let known: f64 = known.iter().sum();
             let factor = key[0].as_float().unwrap_or(f64::NAN);
             points.push((beside(&[factor], place, series.len())[0], held / known));
@@ -229,7 +242,8 @@ fn coverage(data: &Table) -> Result<Panel, ChapterError> {
     Ok(panel)
 }
 
-/// Errors of the recommended forecast over those of the rational extrapolation by groups, in each text: a mark for each part.
+/// Errors of the recommended forecast over those of the rational extrapolation by groups, in each
+/// text: a mark for each part.
 fn others(data: &Table) -> Result<Panel, ChapterError> {
     let mut panel = Panel::new(
         "against the rational extrapolation, by text",
@@ -242,8 +256,12 @@ fn others(data: &Table) -> Result<Panel, ChapterError> {
     for (place, (key, rows)) in texts.iter().enumerate() {
         let at = beside(&rows.floats("factor")?, place, texts.len());
         let points = at.into_iter().zip(rows.floats("over_rational")?).collect();
-        panel =
-            panel.with(draw::marks(title(key[0].as_text().unwrap_or_default()), place, points, Vec::new()));
+        panel = panel.with(draw::marks(
+            title(key[0].as_text().unwrap_or_default()),
+            place,
+            points,
+            Vec::new(),
+        ));
     }
     Ok(panel)
 }

@@ -1,4 +1,5 @@
-//! A text read in part: whole groups of samples in random order, what they hold and what they leave unseen.
+//! A text read in part: whole groups of samples in random order, what they hold and what they leave
+//! unseen.
 
 use super::Text;
 use crate::ChapterError;
@@ -30,7 +31,8 @@ impl<'a> Reading<'a> {
         self.text.groups.iter().map(place).zip(&self.text.samples)
     }
 
-    /// How many samples the first `groups` groups hold, and in how many of them each feature stands.
+    /// How many samples the first `groups` groups hold, and in how many of them each feature
+    /// stands.
     pub fn counts(&self, groups: usize) -> (u64, Vec<u64>) {
         let (mut samples, mut counts) = (0, vec![0; self.text.features]);
         for (_, sample) in self.samples().filter(|(place, _)| *place < groups) {
@@ -42,12 +44,14 @@ impl<'a> Reading<'a> {
         (samples, counts)
     }
 
-    /// The first `groups` groups as activations of the features they hold, group by group in the order read.
+    /// The first `groups` groups as activations of the features they hold, group by group in the
+    /// order read.
     ///
     /// # Errors
     /// As [`Incidence::with_groups`]; none from two groups on.
     pub fn incidence(&self, groups: usize) -> Result<Incidence, FittingError> {
-        let mut read: Vec<(usize, &Vec<u32>)> = self.samples().filter(|(place, _)| *place < groups).collect();
+        let mut read: Vec<(usize, &Vec<u32>)> =
+            self.samples().filter(|(place, _)| *place < groups).collect();
         read.sort_by_key(|(place, _)| *place);
         // Features that were not read are not known to exist.
         let (mut numbers, mut features) = (vec![None; self.text.features], 0);
@@ -65,8 +69,9 @@ impl<'a> Reading<'a> {
         Incidence::new(&pairs, features as usize, read.len())?.with_groups(&of)
     }
 
-    /// Activations per sample, in all groups after the first `groups`, of features that stand in none of those: the mean over these
-    /// samples, which is a number with an error of its own. None where less than a tenth of the groups are left to take it over.
+    /// Activations per sample, in all groups after the first `groups`, of features that stand in
+    /// none of those: the mean over these samples, which is a number with an error of its own. None
+    /// where less than a tenth of the groups are left to take it over.
     pub fn still_unseen(&self, groups: usize, counts: &[u64]) -> Option<f64> {
         if 10 * groups > 9 * self.place.len() {
             return None;
@@ -89,16 +94,19 @@ pub fn bare_counts(samples: u64, counts: &[u64]) -> Result<ActivationCounts, Cha
     Ok(ActivationCounts::new(&seen, samples)?)
 }
 
-/// The straight line through the logarithms of count and rank, as a law of activity: what is often done, and should not be. A sample
-/// has finitely many activations only where it is steeper than 1; where it is not, the line of exponent 1.01 through its middle.
+/// The straight line through the logarithms of count and rank, as a law of activity: what is often
+/// done, and should not be. A sample has finitely many activations only where it is steeper than 1;
+/// where it is not, the line of exponent 1.01 through its middle.
 pub fn line_through_ranks(counts: &[u64], samples: f64) -> ActivityLaw {
-    let mut seen: Vec<f64> = counts.iter().filter(|count| **count > 0).map(|count| *count as f64).collect();
+    let mut seen: Vec<f64> =
+        counts.iter().filter(|count| **count > 0).map(|count| *count as f64).collect();
     seen.sort_by(|a, b| b.total_cmp(a));
     let n = seen.len() as f64;
-    let points = || seen.iter().zip(1..).map(|(count, rank)| (f64::from(rank).ln(), (count / samples).ln()));
+    let points =
+        || seen.iter().zip(1..).map(|(count, rank)| (f64::from(rank).ln(), (count / samples).ln()));
     let (x, y) = points().fold((0.0, 0.0), |(x, y), at| (x + at.0 / n, y + at.1 / n));
-    let (xy, xx) =
-        points().fold((0.0, 0.0), |(xy, xx), at| (xy + (at.0 - x) * (at.1 - y), xx + (at.0 - x).powi(2)));
+    let (xy, xx) = points()
+        .fold((0.0, 0.0), |(xy, xx), at| (xy + (at.0 - x) * (at.1 - y), xx + (at.0 - x).powi(2)));
     let beta = (-xy / xx).max(1.01);
     ActivityLaw { beta, onset: (x + y / beta).exp() }
 }
@@ -108,7 +116,8 @@ mod tests {
     use super::*;
     use asymscale_sampling::Key;
 
-    /// Ten groups of two samples each; feature 0 stands in all samples, feature `k` in the two of group `k`.
+    /// Ten groups of two samples each; feature 0 stands in all samples, feature `k` in the two of
+    /// group `k`.
     fn ten_groups() -> Text {
         let samples = (0..20).map(|k| if k < 2 { vec![0] } else { vec![0, k / 2] }).collect();
         let groups = (0..20).map(|k| k / 2).collect();
@@ -136,7 +145,8 @@ mod tests {
         }
     }
 
-    /// 500 orders, seed 2, α = 1e-3 over 10 groups (two-sided normal, Bonferroni: 4.1 standard errors of ½).
+    /// 500 orders, seed 2, α = 1e-3 over 10 groups (two-sided normal, Bonferroni: 4.1 standard
+    /// errors of ½).
     #[test]
     fn every_group_is_as_likely_in_the_first_half() {
         let text = ten_groups();

@@ -8,7 +8,8 @@ pub(super) struct Case {
     /// Median time in seconds, and the shortest.
     pub(super) seconds: f64,
     pub(super) shortest: f64,
-    /// Floating-point operations, bytes and items per second in the shortest time; 0 where not counted.
+    /// Floating-point operations, bytes and items per second in the shortest time; 0 where not
+    /// counted.
     pub(super) rates: Rates,
 }
 
@@ -32,7 +33,12 @@ pub(super) fn cases(output: &str, name: &str) -> Vec<Case> {
             && let (Some(seconds), Some(shortest)) = (seconds(median), seconds(shortest))
         {
             let argument = if argument.trim() == name { "" } else { argument.trim() };
-            cases.push(Case { argument: argument.to_owned(), seconds, shortest, rates: Rates::default() });
+            cases.push(Case {
+                argument: argument.to_owned(),
+                seconds,
+                shortest,
+                rates: Rates::default(),
+            });
         } else if let Some(case) = cases.last_mut() {
             add_rate(&mut case.rates, first);
         }
@@ -93,14 +99,16 @@ solvers                   fastest       │ slowest       │ median        │ 
         let rates = Rates { flops: 2.5e9, items: 212.4e3, bytes: 0.0 };
         let argument = "(1.0, 2.0, 512)".to_owned();
         assert_eq!(found[0], Case { argument, seconds: 0.074, shortest: 0.04653, rates });
-        assert_eq!((found[1].argument.as_str(), found[1].seconds, found[1].rates.bytes), ("b", 1.678, 8.5e9));
+        assert_eq!(
+            (found[1].argument.as_str(), found[1].seconds, found[1].rates.bytes),
+            ("b", 1.678, 8.5e9)
+        );
         assert_eq!(found.len(), 2);
     }
 
     #[test]
     fn a_benchmark_without_arguments_has_an_empty_one() {
-        let output =
-            "╰─ features  24.2 ms       │ 56.45 ms      │ 32.77 µs      │ 35.23 ms      │ 6       │ 6\n";
+        let output = "╰─ features  24.2 ms       │ 56.45 ms      │ 32.77 µs      │ 35.23 ms      │ 6       │ 6\n";
         let found = cases(output, "features");
         assert_eq!((found[0].argument.as_str(), found[0].seconds), ("", 32.77e-6));
     }

@@ -1,9 +1,10 @@
 //! `cargo xtask bench --check`: a gate against slow-downs that noise cannot trip.
 //!
-//! Callgrind counts the instructions of hot benchmarks, one run each, inside the measured closure only. Counts do not
-//! depend on load, clock or cache: two runs agree to the last digit. They depend on the compiler, so the
-//! file of counts names it, and on the instruction set: valgrind shows every program a processor with AVX2 and
-//! without AVX-512, so machines agree where they have AVX2 at all.
+//! Callgrind counts the instructions of hot benchmarks, one run each, inside the measured closure
+//! only. Counts do not depend on load, clock or cache: two runs agree to the last digit. They
+//! depend on the compiler, so the file of counts names it, and on the instruction set: valgrind
+//! shows every program a processor with AVX2 and without AVX-512, so machines agree where they have
+//! AVX2 at all.
 
 use super::{Built, build};
 use crate::process::root;
@@ -13,9 +14,9 @@ use std::process::{Command, ExitCode};
 /// The counts, and the choice of what is counted.
 const FILE: &str = "xtask/instructions.txt";
 
-/// More instructions than this share above the tracked count are a slow-down. The same binary gives the same count; other
-/// versions of the C library (`pow`, `acos`, `memcpy`) and other dependencies of equal cost move it by some tenths
-/// of a per cent.
+/// More instructions than this share above the tracked count are a slow-down. The same binary gives
+/// the same count; other versions of the C library (`pow`, `acos`, `memcpy`) and other dependencies
+/// of equal cost move it by some tenths of a per cent.
 const TOLERANCE: f64 = 0.02;
 
 /// What divan runs a measured closure in; outside it nothing is counted, neither set-up nor divan.
@@ -32,7 +33,8 @@ struct Count {
 
 /// Compares all counts with the tracked ones, or renews them.
 pub(super) fn run(write: bool) -> Result<ExitCode, String> {
-    let text = std::fs::read_to_string(root().join(FILE)).map_err(|error| format!("{FILE}: {error}"))?;
+    let text =
+        std::fs::read_to_string(root().join(FILE)).map_err(|error| format!("{FILE}: {error}"))?;
     let (compiler, tracked) = parse(&text)?;
     let here = word(Command::new("rustc").current_dir(root()).arg("--version"))?;
     if let Some(reason) = obstacle() {
@@ -43,7 +45,8 @@ pub(super) fn run(write: bool) -> Result<ExitCode, String> {
         return Ok(ExitCode::SUCCESS);
     }
     if compiler != here && !write {
-        // Not to be had by installing something: whoever moves to another compiler renews the counts.
+        // Not to be had by installing something: whoever moves to another compiler renews the
+        // counts.
         println!(
             "bench --check: SKIPPED, counts are of {compiler}, this is {here}: `cargo xtask bench --check --write`"
         );
@@ -51,8 +54,10 @@ pub(super) fn run(write: bool) -> Result<ExitCode, String> {
     }
     let counted = count_all(&build()?, &tracked)?;
     if write {
-        let text =
-            text.lines().take_while(|line| line.starts_with('#')).fold(String::new(), |a, l| a + l + "\n");
+        let text = text
+            .lines()
+            .take_while(|line| line.starts_with('#'))
+            .fold(String::new(), |a, l| a + l + "\n");
         let path = root().join(FILE);
         std::fs::write(path, format!("{text}{}", table(&here, &counted)))
             .map_err(|e| format!("{FILE}: {e}"))?;
@@ -63,7 +68,9 @@ pub(super) fn run(write: bool) -> Result<ExitCode, String> {
     if slower == 0 {
         return Ok(ExitCode::SUCCESS);
     }
-    Err(format!("bench --check: {slower} slower; if that is meant, `cargo xtask bench --check --write`"))
+    Err(format!(
+        "bench --check: {slower} slower; if that is meant, `cargo xtask bench --check --write`"
+    ))
 }
 
 /// Why counts cannot be taken here, if they cannot.
@@ -115,7 +122,8 @@ fn count_all(targets: &[Built], tracked: &[Count]) -> Result<Vec<Count>, String>
     let mut counted = Vec::new();
     for some in tracked.chunks(cores) {
         let found: Vec<_> = std::thread::scope(|scope| {
-            let started: Vec<_> = some.iter().map(|one| scope.spawn(|| count(targets, one))).collect();
+            let started: Vec<_> =
+                some.iter().map(|one| scope.spawn(|| count(targets, one))).collect();
             started.into_iter().map(std::thread::ScopedJoinHandle::join).collect()
         });
         for one in found {
@@ -130,7 +138,9 @@ fn count(targets: &[Built], one: &Count) -> Result<Count, String> {
     let target = targets.iter().find(|target| target.target == one.target);
     let target = target.ok_or_else(|| format!("{FILE}: {} is no benchmark target", one.target))?;
     let mut command = Command::new("valgrind");
-    command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null", MEASURED]).arg(&target.binary);
+    command
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null", MEASURED])
+        .arg(&target.binary);
     command.args(["--test", "--exact", &one.path]).current_dir(root());
     let output = command.output().map_err(|error| format!("valgrind: {error}"))?;
     let report = String::from_utf8_lossy(&output.stderr);
@@ -149,7 +159,9 @@ fn compare(tracked: &[Count], counted: &[Count]) -> usize {
         let change = now.instructions as f64 / before.instructions as f64 - 1.0;
         let verdict = match change {
             change if change > TOLERANCE => "SLOWER",
-            change if change < -TOLERANCE => "faster: renew the counts, or the next slow-down hides in it",
+            change if change < -TOLERANCE => {
+                "faster: renew the counts, or the next slow-down hides in it"
+            }
             _ => "",
         };
         slower += usize::from(change > TOLERANCE);
@@ -176,7 +188,8 @@ mod tests {
 
     #[test]
     fn a_slow_down_beyond_the_tolerance_is_counted_and_one_below_is_not() {
-        let count = |instructions| Count { target: String::new(), path: String::new(), instructions };
+        let count =
+            |instructions| Count { target: String::new(), path: String::new(), instructions };
         let now = [count(1_021), count(1_019), count(900)];
         assert_eq!(compare(&[count(1_000), count(1_000), count(1_000)], &now), 1);
     }

@@ -10,7 +10,8 @@ pub(super) struct Limited<'a> {
 }
 
 impl<'a> Limited<'a> {
-    /// `rates`: what the machine does per second of each kind; of items, the benchmark that prices them.
+    /// `rates`: what the machine does per second of each kind; of items, the benchmark that prices
+    /// them.
     pub(super) fn new(case: &'a Case, rates: Rates) -> Self {
         Self { case, rates }
     }
@@ -18,8 +19,9 @@ impl<'a> Limited<'a> {
     /// Each kind of work: its name, how much there is of it, and the least seconds it takes.
     fn parts(&self) -> Vec<(&'static str, f64, f64)> {
         let (done, can) = (self.case.rates, self.rates);
-        let part =
-            |name, done: f64, can: f64| (name, done * self.case.shortest, done * self.case.shortest / can);
+        let part = |name, done: f64, can: f64| {
+            (name, done * self.case.shortest, done * self.case.shortest / can)
+        };
         let parts = [
             part("flop", done.flops, can.flops),
             part("B", done.bytes, can.bytes),

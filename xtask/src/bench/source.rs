@@ -23,8 +23,13 @@ impl Bench {
 
 /// The benchmarks of a target, in the order of its source file.
 pub(super) fn benches(built: &Built) -> Result<Vec<Bench>, String> {
-    let path = root().join("crates").join(built.package).join("benches").join(format!("{}.rs", built.target));
-    let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let path = root()
+        .join("crates")
+        .join(built.package)
+        .join("benches")
+        .join(format!("{}.rs", built.target));
+    let text =
+        std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
     parse(&text).map_err(|error| format!("{}: {error}", path.display()))
 }
 
@@ -49,7 +54,8 @@ fn parse(text: &str) -> Result<Vec<Bench>, String> {
 }
 
 fn bench(name: &str, docs: &[&str]) -> Result<Bench, String> {
-    let paragraphs: Vec<String> = docs.split(|line| line.is_empty()).map(|lines| lines.join(" ")).collect();
+    let paragraphs: Vec<String> =
+        docs.split(|line| line.is_empty()).map(|lines| lines.join(" ")).collect();
     let limit = paragraphs.iter().find_map(|paragraph| paragraph.strip_prefix("Limit: "));
     let limit = limit.ok_or_else(|| format!("{name}: its documentation has no line `Limit:`"))?;
     Ok(Bench { name: name.to_owned(), what: paragraphs[0].clone(), limit: limit.to_owned() })
@@ -63,7 +69,10 @@ mod tests {
     fn documentation_of_benchmarks_is_found_and_that_of_others_is_not() {
         let text = "/// Not one.\nfn helper() {}\n\n/// A thing,\n/// measured.\n///\n/// Limit: `2 n` draws as in `a::b`.\n#[divan::bench(\n    args = [1]\n)]\nfn thing(bencher: B) {}\n";
         let found = parse(text).unwrap();
-        assert_eq!((found[0].name.as_str(), found[0].what.as_str()), ("thing", "A thing, measured."));
+        assert_eq!(
+            (found[0].name.as_str(), found[0].what.as_str()),
+            ("thing", "A thing, measured.")
+        );
         assert_eq!((found.len(), found[0].unit()), (1, Some(("a", "b"))));
         assert!(parse("#[divan::bench]\nfn bare() {}\n").unwrap_err().starts_with("bare:"));
     }

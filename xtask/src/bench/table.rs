@@ -21,8 +21,13 @@ const HEADER: &str = "\
 |---|---|---:|---:|---|---:|---:|
 ";
 
-/// Measures what is wanted by name and prints the table; `write` puts it in the tracked document too.
-pub(super) fn run(targets: &[Built], wanted: impl Fn(&str) -> bool, write: bool) -> Result<ExitCode, String> {
+/// Measures what is wanted by name and prints the table; `write` puts it in the tracked document
+/// too.
+pub(super) fn run(
+    targets: &[Built],
+    wanted: impl Fn(&str) -> bool,
+    write: bool,
+) -> Result<ExitCode, String> {
     let (mut rows, mut notes, mut looks) = (String::new(), String::new(), Vec::new());
     print!("{HEADER}");
     for target in targets {
@@ -63,11 +68,15 @@ fn measure(
         let limited = Limited::new(case, before.or(&after, &case.argument));
         let least = limited.least();
         let name = format!("{}::{}", target.target, bench.name);
-        let share = least.map_or("–".to_owned(), |least| format!("{:.0} %", 100.0 * least / case.shortest));
+        let share = least
+            .map_or("–".to_owned(), |least| format!("{:.0} %", 100.0 * least / case.shortest));
         let (taken, shortest) = (time(case.seconds), time(case.shortest));
-        let (least, argument, work) = (least.map_or("–".to_owned(), time), &case.argument, limited.work());
-        let _ =
-            writeln!(rows, "| `{name}` | {argument} | {taken} | {shortest} | {work} | {least} | {share} |");
+        let (least, argument, work) =
+            (least.map_or("–".to_owned(), time), &case.argument, limited.work());
+        let _ = writeln!(
+            rows,
+            "| `{name}` | {argument} | {taken} | {shortest} | {work} | {least} | {share} |"
+        );
     }
     Ok(rows)
 }
@@ -96,10 +105,14 @@ impl Look {
 fn look(targets: &[Built], bench: &Bench) -> Result<Look, String> {
     let find = |name: &str| {
         let target = targets.iter().find(|target| target.target == name);
-        target.ok_or_else(|| format!("{}: its limit names {name}, which is no benchmark", bench.name))
+        target
+            .ok_or_else(|| format!("{}: its limit names {name}, which is no benchmark", bench.name))
     };
     let one = |name| -> Result<Rates, String> {
-        Ok(run_bench(find("dense")?, name, LOOK)?.first().map(|case| case.rates).unwrap_or_default())
+        Ok(run_bench(find("dense")?, name, LOOK)?
+            .first()
+            .map(|case| case.rates)
+            .unwrap_or_default())
     };
     let (product, triad) = (one("matrix_product")?, one("memory_triad")?);
     let unit = match bench.unit() {
@@ -114,7 +127,16 @@ fn run_bench(target: &Built, name: &str, most: &str) -> Result<Vec<Case>, String
     let mut command = Command::new(&target.binary);
     command.current_dir(root());
     let filter = format!("^{}::{name}(::|$)", target.target);
-    command.args(["--bench", "--color", "never", "--bytes-format", "decimal", "--max-time", most, &filter]);
+    command.args([
+        "--bench",
+        "--color",
+        "never",
+        "--bytes-format",
+        "decimal",
+        "--max-time",
+        most,
+        &filter,
+    ]);
     let output = command.stderr(Stdio::piped()).output().map_err(|error| error.to_string())?;
     let found = cases(&String::from_utf8_lossy(&output.stdout), name);
     if output.status.success() && !found.is_empty() {
@@ -168,5 +190,7 @@ limit is invented.
 fn save(path: &str, text: &str) -> Result<(), String> {
     let path = root().join(path);
     let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
-    folder.and_then(|()| std::fs::write(&path, text)).map_err(|error| format!("{}: {error}", path.display()))
+    folder
+        .and_then(|()| std::fs::write(&path, text))
+        .map_err(|error| format!("{}: {error}", path.display()))
 }

@@ -1,4 +1,5 @@
-//! The words after `cargo xtask slurm`, each checked: nothing that reaches a script could break its quoting.
+//! The words after `cargo xtask slurm`, each checked: nothing that reaches a script could break its
+//! quoting.
 
 use std::path::{Path, PathBuf};
 
@@ -22,7 +23,8 @@ them, and submit.sh, which submits both. Nothing is submitted yet.
 
 /// Slurm's own limit (`MaxArraySize`) is 1001 as it comes: indices 0 to 1000.
 const MOST_SHARDS: u32 = 1000;
-/// Shards are warned a minute before the end, or up to another minute sooner: so much is left to work in.
+/// Shards are warned a minute before the end, or up to another minute sooner: so much is left to
+/// work in.
 const LEAST_SECONDS: u64 = 300;
 
 /// What the user asked for, validated.
@@ -59,7 +61,8 @@ impl Options {
         let mut rest = words.iter();
         while let Some(flag) = rest.next() {
             if flag == "--" {
-                options.words = rest.by_ref().map(|word| for_repro(word)).collect::<Result<_, _>>()?;
+                options.words =
+                    rest.by_ref().map(|word| for_repro(word)).collect::<Result<_, _>>()?;
                 break;
             }
             options.set(flag, rest.next().map_or("", String::as_str))?;
@@ -91,9 +94,11 @@ impl Options {
     }
 }
 
-/// The folder, made and with its whole path, which must be as harmless as what the user typed of it.
+/// The folder, made and with its whole path, which must be as harmless as what the user typed of
+/// it.
 pub(crate) fn shared_folder(out: &Path) -> Result<PathBuf, String> {
-    let refuse = |error| format!("--out {}: must be a folder that can be written ({error})", out.display());
+    let refuse =
+        |error| format!("--out {}: must be a folder that can be written ({error})", out.display());
     std::fs::create_dir_all(out).map_err(refuse)?;
     let whole = out.canonicalize().map_err(refuse)?;
     path("--out", whole.to_str().unwrap_or_default())
@@ -115,7 +120,9 @@ fn path(flag: &str, value: &str) -> Result<PathBuf, String> {
 
 fn name(flag: &str, value: &str) -> Result<String, String> {
     if value.is_empty() || value.starts_with('-') || !made_of(value, "._-,") {
-        return Err(format!("{flag} {value}: must be letters, digits and . _ - , and not led by -"));
+        return Err(format!(
+            "{flag} {value}: must be letters, digits and . _ - , and not led by -"
+        ));
     }
     Ok(value.to_owned())
 }
@@ -123,7 +130,9 @@ fn name(flag: &str, value: &str) -> Result<String, String> {
 fn memory(value: &str) -> Result<String, String> {
     let digits = value.strip_suffix(['K', 'M', 'G', 'T']).unwrap_or(value);
     if !all_digits(digits) || digits.starts_with('0') {
-        return Err(format!("--memory {value}: must be a whole number >= 1 with K, M, G or T, such as 4G"));
+        return Err(format!(
+            "--memory {value}: must be a whole number >= 1 with K, M, G or T, such as 4G"
+        ));
     }
     Ok(value.to_owned())
 }
@@ -189,7 +198,10 @@ mod tests {
         let line = "--shards 8 --out /shared/a.b --time 1-02:00:00 --cpus 4 --memory 4G --partition main --account x_1 --name n -- 02 05 --full";
         let options = read(line).unwrap();
         assert_eq!((options.shards, options.cpus, options.time.as_str()), (8, 4, "1-02:00:00"));
-        assert_eq!((options.memory.as_deref(), options.partition.as_deref()), (Some("4G"), Some("main")));
+        assert_eq!(
+            (options.memory.as_deref(), options.partition.as_deref()),
+            (Some("4G"), Some("main"))
+        );
         assert_eq!((options.account.as_deref(), options.name.as_str()), (Some("x_1"), "n"));
         assert_eq!(
             (options.out, options.words),
@@ -243,8 +255,10 @@ mod tests {
 
     #[test]
     fn nothing_that_could_break_quoting_passes() {
-        let ways =
-            ["a b", "a\"b", "a'b", "a$b", "a`b`", "a;b", "a\nb", "a\\b", "a%j", "a#b", "a&b", "a*b", "ä", ""];
+        let ways = [
+            "a b", "a\"b", "a'b", "a$b", "a`b`", "a;b", "a\nb", "a\\b", "a%j", "a#b", "a&b", "a*b",
+            "ä", "",
+        ];
         for bad in ways {
             for flag in [
                 "--out",
@@ -260,7 +274,10 @@ mod tests {
                 let words = ["--shards", "2", flag, bad].map(str::to_owned);
                 assert!(Options::read(&words).is_err(), "{flag} {bad:?}");
             }
-            assert!(Options::read(&["--shards", "2", "--", bad].map(str::to_owned)).is_err(), "{bad:?}");
+            assert!(
+                Options::read(&["--shards", "2", "--", bad].map(str::to_owned)).is_err(),
+                "{bad:?}"
+            );
         }
     }
 

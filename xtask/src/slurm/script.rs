@@ -1,4 +1,5 @@
-//! The text of the scripts. Every word in them has been checked to need no quoting; they are quoted all the same.
+//! The text of the scripts. Every word in them has been checked to need no quoting; they are quoted
+//! all the same.
 
 use super::options::Options;
 use std::fmt::Write as _;
@@ -24,7 +25,11 @@ pub(crate) fn logs(out: &Path) -> PathBuf {
 
 /// All scripts with their names.
 pub(crate) fn all(options: &Options) -> [(&'static str, String); 3] {
-    [("array.sbatch", array(options)), ("merge.sbatch", merge(options)), ("submit.sh", submit(options))]
+    [
+        ("array.sbatch", array(options)),
+        ("merge.sbatch", merge(options)),
+        ("submit.sh", submit(options)),
+    ]
 }
 
 /// The array: a task a shard.
@@ -126,7 +131,11 @@ fn head(options: &Options, name: &str) -> String {
         "#SBATCH --job-name={name}\n#SBATCH --ntasks=1\n#SBATCH --cpus-per-task={}\n#SBATCH --time={}\n",
         options.cpus, options.time
     );
-    let asked = [("partition", &options.partition), ("account", &options.account), ("mem", &options.memory)];
+    let asked = [
+        ("partition", &options.partition),
+        ("account", &options.account),
+        ("mem", &options.memory),
+    ];
     for (flag, value) in asked {
         if let Some(value) = value {
             // Writing to a string cannot fail.
@@ -165,7 +174,8 @@ mod tests {
     #[test]
     fn the_array_asks_for_what_the_user_asked_for() {
         let text = array(&full());
-        let directives: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("#SBATCH --")).collect();
+        let directives: Vec<&str> =
+            text.lines().filter_map(|line| line.strip_prefix("#SBATCH --")).collect();
         let expected = [
             "job-name=asymscale",
             "ntasks=1",
@@ -188,11 +198,15 @@ mod tests {
     #[test]
     fn the_merge_waits_for_the_array_and_has_no_shard() {
         let text = merge(&full());
-        assert!(text.contains("02 --full --out \"/shared\" --merge") && !text.contains("--shard"), "{text}");
+        assert!(
+            text.contains("02 --full --out \"/shared\" --merge") && !text.contains("--shard"),
+            "{text}"
+        );
         assert!(text.contains("job-name=asymscale-merge") && !text.contains("--array"), "{text}");
         let submit = submit(&full());
         assert!(
-            submit.contains("--dependency=\"afterok:$array\" --kill-on-invalid-dep=yes merge.sbatch"),
+            submit
+                .contains("--dependency=\"afterok:$array\" --kill-on-invalid-dep=yes merge.sbatch"),
             "{submit}"
         );
     }
@@ -209,11 +223,13 @@ mod tests {
     /// A worker that says so when it is there, and gives up what it does when asked to end.
     const WORKER: &str = "trap 'exit 1' TERM; touch \"$TEST/ready\"; while :; do sleep 0.01; done";
 
-    /// What the task of shard 1 of 2 says when its time is up, its worker having begun with these words.
+    /// What the task of shard 1 of 2 says when its time is up, its worker having begun with these
+    /// words.
     fn said_when_time_is_up(words: &str) -> String {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().canonicalize().unwrap();
-        for (name, text) in [("bin/paper-repro", &*format!("{words}; {WORKER}")), ("bin/scontrol", "exit 1")]
+        for (name, text) in
+            [("bin/paper-repro", &*format!("{words}; {WORKER}")), ("bin/scontrol", "exit 1")]
         {
             fs::create_dir_all(out.join("bin")).unwrap();
             let mut install = Command::new("install")
@@ -239,7 +255,13 @@ mod tests {
         while !out.join("ready").exists() && start.elapsed() < Duration::from_mins(1) {
             std::thread::sleep(Duration::from_millis(5));
         }
-        assert!(Command::new("kill").args(["-USR1", &task.id().to_string()]).status().unwrap().success());
+        assert!(
+            Command::new("kill")
+                .args(["-USR1", &task.id().to_string()])
+                .status()
+                .unwrap()
+                .success()
+        );
         String::from_utf8(task.wait_with_output().unwrap().stdout).unwrap()
     }
 

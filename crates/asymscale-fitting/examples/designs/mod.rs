@@ -22,7 +22,8 @@ impl Design {
     pub(crate) fn draw(&self, law: &Parameters, rng: &mut Xoshiro256PlusPlus) -> Runs {
         let errors = (self.errors)(rng);
         let sizes = self.features.iter().zip(&self.samples).zip(&errors);
-        let losses: Vec<f64> = sizes.map(|((n, d), error)| law.loss(*n, *d) * error.exp()).collect();
+        let losses: Vec<f64> =
+            sizes.map(|((n, d), error)| law.loss(*n, *d) * error.exp()).collect();
         let runs = Runs::new(&self.features, &self.samples, &losses).expect("finite and positive");
         match &self.groups {
             Some(groups) => runs.with_groups(groups).expect("one a run"),
@@ -40,7 +41,8 @@ fn grid(features: i32, samples: i32) -> (Vec<f64>, Vec<f64>) {
     (0..features * samples).map(size).unzip()
 }
 
-pub(crate) const LAW: Parameters = Parameters { e: 1.8, a: 480.0, b: 2000.0, alpha: 0.35, beta: 0.37 };
+pub(crate) const LAW: Parameters =
+    Parameters { e: 1.8, a: 480.0, b: 2000.0, alpha: 0.35, beta: 0.37 };
 
 /// The four of the README.
 pub(crate) fn designs() -> Vec<Design> {
@@ -59,8 +61,16 @@ pub(crate) fn designs() -> Vec<Design> {
     let tail = StudentT::new(3.0).expect("three degrees of freedom");
     vec![
         public(),
-        grid_of("spread by D/N", LAW, Box::new(move |rng| shape.iter().map(|s| s * normal(rng)).collect())),
-        grid_of("t of 3", LAW, Box::new(move |rng| (0..count).map(|_| 0.006 * tail.sample(rng)).collect())),
+        grid_of(
+            "spread by D/N",
+            LAW,
+            Box::new(move |rng| shape.iter().map(|s| s * normal(rng)).collect()),
+        ),
+        grid_of(
+            "t of 3",
+            LAW,
+            Box::new(move |rng| (0..count).map(|_| 0.006 * tail.sample(rng)).collect()),
+        ),
         checkpoints(16, 10),
     ]
 }
@@ -71,9 +81,12 @@ fn public() -> Design {
     let titles: Vec<&str> = lines.next().unwrap_or_default().split(',').collect();
     let at = |title: &str| titles.iter().position(|t| *t == title).expect("a column of the table");
     let (set, n, d, loss) = (at("train_dataset"), at("N"), at("D"), at("loss_c4_val"));
-    let rows: Vec<Vec<&str>> =
-        lines.map(|line| line.split(',').collect()).filter(|row: &Vec<&str>| row[set] == "rpj").collect();
-    let column = |k: usize| rows.iter().map(|row| row[k].parse().expect("a number")).collect::<Vec<f64>>();
+    let rows: Vec<Vec<&str>> = lines
+        .map(|line| line.split(',').collect())
+        .filter(|row: &Vec<&str>| row[set] == "rpj")
+        .collect();
+    let column =
+        |k: usize| rows.iter().map(|row| row[k].parse().expect("a number")).collect::<Vec<f64>>();
     let runs = Runs::new(&column(n), &column(d), &column(loss)).expect("public runs");
     let fit = fit_law(&runs, &FitOptions::default()).expect("a law");
     let widened = (runs.len() as f64 / (runs.len() - 5) as f64).sqrt();
@@ -95,7 +108,10 @@ pub(crate) fn checkpoints(runs: i32, each: i32) -> Design {
     let half = runs / 2;
     let size = |k: i32| {
         let (run, at) = (k / each, f64::from(k % each + 1) / f64::from(each));
-        (2e7 * 128f64.powf(f64::from(run % half) / f64::from(half - 1)), 2e9 * 8f64.powi(run / half) * at)
+        (
+            2e7 * 128f64.powf(f64::from(run % half) / f64::from(half - 1)),
+            2e9 * 8f64.powi(run / half) * at,
+        )
     };
     let (features, samples) = (0..runs * each).map(size).unzip();
     Design {

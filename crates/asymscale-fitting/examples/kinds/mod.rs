@@ -1,5 +1,5 @@
-//! Populations of every kind with parameters at random: features with their activities, and what samples show of them.
-//! Shared by the example `populations` and by the test of what always holds.
+//! Populations of every kind with parameters at random: features with their activities, and what
+//! samples show of them. Shared by the example `populations` and by the test of what always holds.
 
 use rand::{Rng, RngExt};
 use rand_distr::{Binomial, Distribution, Gamma, LogNormal, Poisson};
@@ -16,13 +16,15 @@ pub(crate) const KINDS: [&str; 8] = [
     "some dead",
 ];
 
-/// Ranks of a law without end that have an activity each. Beyond, those of a block share that in its middle.
+/// Ranks of a law without end that have an activity each. Beyond, those of a block share that in
+/// its middle.
 const SINGLE_RANKS: u64 = 10_000;
 
 /// Blocks end this factor beyond where they begin.
 const BLOCK: f64 = 1.02;
 
-/// Blocks go on until a feature is expected so rarely in as many samples as will be looked at; beyond, none is active twice.
+/// Blocks go on until a feature is expected so rarely in as many samples as will be looked at;
+/// beyond, none is active twice.
 const ONCE: f64 = 1e-3;
 
 /// Counts below this expectation are drawn given that they are not 0.
@@ -56,8 +58,8 @@ pub(crate) struct Shown {
 }
 
 impl Population {
-    /// A population of a kind. Without an end it has activities for as many samples as `most`; else `size` features, a
-    /// typical one of them active about `typical` times in `samples`.
+    /// A population of a kind. Without an end it has activities for as many samples as `most`; else
+    /// `size` features, a typical one of them active about `typical` times in `samples`.
     pub(crate) fn random(
         kind: usize,
         size: usize,
@@ -78,19 +80,26 @@ impl Population {
                 (0..size).map(|_| law.sample(rng)).collect()
             }
             3 => {
-                let (beta, onset) = (rng.random_range(0.7..2.0), 10_f64.powf(rng.random_range(0.0..2.0)));
+                let (beta, onset) =
+                    (rng.random_range(0.7..2.0), 10_f64.powf(rng.random_range(0.0..2.0)));
                 (1..=size).map(|rank| samples * (onset / rank as f64).powf(beta)).collect()
             }
             4 => {
-                let (beta, onset) = (rng.random_range(1.2..2.5), 10_f64.powf(rng.random_range(0.0..1.5)));
+                let (beta, onset) =
+                    (rng.random_range(1.2..2.5), 10_f64.powf(rng.random_range(0.0..1.5)));
                 return Self::endless(|rank| (onset / rank).powf(beta).min(1.0), beta, most);
             }
             5 => {
                 let (beta, tail) = (rng.random_range(0.5..1.2), rng.random_range(1.3..2.5));
                 let bend = 10_f64.powf(rng.random_range(1.5..3.5));
                 let top = rng.random_range(0.05..1.0);
-                let steep = |rank: f64| if rank < bend { 1.0 } else { (bend / rank).powf(tail - beta) };
-                return Self::endless(|rank| (top * rank.powf(-beta) * steep(rank)).min(1.0), tail, most);
+                let steep =
+                    |rank: f64| if rank < bend { 1.0 } else { (bend / rank).powf(tail - beta) };
+                return Self::endless(
+                    |rank| (top * rank.powf(-beta) * steep(rank)).min(1.0),
+                    tail,
+                    most,
+                );
             }
             6 => {
                 let rare = typical * 10_f64.powf(rng.random_range(-2.0..-0.5));
@@ -103,7 +112,8 @@ impl Population {
         };
         let dead = rates.iter().filter(|rate| **rate == 0.0).count();
         let alive = rates.into_iter().filter(|rate| *rate > 0.0);
-        let groups = alive.map(|rate| Alike { features: 1, activity: (rate / samples).min(1.0) }).collect();
+        let groups =
+            alive.map(|rate| Alike { features: 1, activity: (rate / samples).min(1.0) }).collect();
         Self { groups, beyond: 0.0, dead }
     }
 
@@ -164,7 +174,8 @@ impl Shown {
 
     /// The activities of features not seen, added up.
     pub(crate) fn unseen(&self) -> f64 {
-        self.left.iter().map(|group| group.features as f64 * group.activity).sum::<f64>() + self.beyond
+        self.left.iter().map(|group| group.features as f64 * group.activity).sum::<f64>()
+            + self.beyond
     }
 }
 

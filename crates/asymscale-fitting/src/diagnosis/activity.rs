@@ -1,4 +1,5 @@
-//! The exponent and the onset of the activity law, by maximum likelihood on the counts of rare features.
+//! The exponent and the onset of the activity law, by maximum likelihood on the counts of rare
+//! features.
 
 use rand::Rng;
 use serde::{Deserialize, Serialize};
@@ -22,19 +23,22 @@ const SIGNIFICANCE: f64 = 0.05;
 
 /// The activity law that fits the rare features, and how well.
 ///
-/// **Likelihood.** Given that a feature falls among them, its count is `k` with probability ∝ `Γ(k−a)/k!`,
-/// `a = 1/β`: ranks never enter, nor do unseen features. Counts are put into cells (one count each up to 8,
-/// then a quarter wide). The onset makes the expected number in the window the number found.
+/// **Likelihood.** Given that a feature falls among them, its count is `k` with probability ∝
+/// `Γ(k−a)/k!`, `a = 1/β`: ranks never enter, nor do unseen features. Counts are put into cells
+/// (one count each up to 8, then a quarter wide). The onset makes the expected number in the window
+/// the number found.
 ///
-/// **Window.** `K` = 4, 8, 16, … to `D − 1`: the largest for which Pearson's X² rejects (5 %, χ²) neither it
-/// nor a smaller one; where a wider one is rejected, half of that, since the widest window in which a bend can hide is
-/// off by as much as its own error. Fixed activities make X² smaller than χ², so the rule tests at less than 5 %.
+/// **Window.** `K` = 4, 8, 16, … to `D − 1`: the largest for which Pearson's X² rejects (5 %, χ²)
+/// neither it nor a smaller one; where a wider one is rejected, half of that, since the widest
+/// window in which a bend can hide is off by as much as its own error. Fixed activities make X²
+/// smaller than χ², so the rule tests at less than 5 %.
 ///
-/// **Errors.** Features have fixed activities and samples vary: `resamples` draws under the fitted law, each
-/// fitted again. Intervals are normal in `1/β` and in `ln c`, with the spread of the draws; the p-values
-/// compare X² with that of the draws.
+/// **Errors.** Features have fixed activities and samples vary: `resamples` draws under the fitted
+/// law, each fitted again. Intervals are normal in `1/β` and in `ln c`, with the spread of the
+/// draws; the p-values compare X² with that of the draws.
 ///
-/// None with fewer than 30 features in the smallest window. Cost: independent of the number of features.
+/// None with fewer than 30 features in the smallest window. Cost: independent of the number of
+/// features.
 ///
 /// **Measured**, 1 000 synthetic sets of each design, nominal 95 % and 5 %:
 ///
@@ -48,7 +52,8 @@ const SIGNIFICANCE: f64 = 0.05;
 pub struct ActivityFit {
     /// `β`, the exponent of activity over rank; at least 1 in a law for infinitely many features.
     pub beta: Estimate,
-    /// `c`, the rank up to which features would always be active if the law of the rare ones held there.
+    /// `c`, the rank up to which features would always be active if the law of the rare ones held
+    /// there.
     pub onset: Estimate,
     /// Counts `1 ≤ k ≤ max_count` were fitted.
     pub max_count: u64,
@@ -56,7 +61,8 @@ pub struct ActivityFit {
     pub reason: WindowEnd,
     /// Features in the window.
     pub features: usize,
-    /// Goodness of fit inside the window: the share of draws under the fitted law that fit no better.
+    /// Goodness of fit inside the window: the share of draws under the fitted law that fit no
+    /// better.
     pub p_value: f64,
     /// The same for one law over all counts `k < D`: the test of a single power law.
     pub single_law_p_value: f64,
@@ -90,7 +96,8 @@ pub struct LocalExponent {
     pub high: u64,
     /// Features with such counts.
     pub features: usize,
-    /// The local `β`; may lie below 1. Its error takes features as drawn independently, which is on the safe side.
+    /// The local `β`; may lie below 1. Its error takes features as drawn independently, which is on
+    /// the safe side.
     pub beta: Estimate,
 }
 
@@ -161,9 +168,14 @@ impl Window {
     }
 }
 
-fn choose(counts: &ActivationCounts, given: Option<u64>, largest: u64) -> Option<(Window, WindowEnd)> {
+fn choose(
+    counts: &ActivationCounts,
+    given: Option<u64>,
+    largest: u64,
+) -> Option<(Window, WindowEnd)> {
     let smallest = given.unwrap_or(FIRST_WINDOW * counts.floor()).clamp(1, largest);
-    let enough = counts.groups_to(smallest).map(|(_, group)| group.features).sum::<f64>() >= LEAST_FEATURES;
+    let enough =
+        counts.groups_to(smallest).map(|(_, group)| group.features).sum::<f64>() >= LEAST_FEATURES;
     // Two cells leave nothing to test, one nothing to fit.
     if !enough || smallest < counts.floor() + 1 {
         return None;

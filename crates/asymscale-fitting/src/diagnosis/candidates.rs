@@ -1,5 +1,5 @@
-//! The laws of activity that are tried: how well each fits, how well it forecasts parts of the data from smaller parts, and
-//! which of them may be relied on.
+//! The laws of activity that are tried: how well each fits, how well it forecasts parts of the data
+//! from smaller parts, and which of them may be relied on.
 
 use serde::{Deserialize, Serialize};
 
@@ -23,15 +23,16 @@ const LEAST_SEEN: f64 = 60.0;
 const SIGNIFICANCE: f64 = 0.05;
 const IMPLAUSIBLE: f64 = 0.005;
 
-/// A forecast of a part that is off by no more than this share, or by no more than this many of its standard errors, speaks
-/// against no law; off by more than the second number of standard errors, it rules it out. The share is for tables so large
-/// that standard errors are smaller than what any law of two parameters can promise; what is tolerated widens the interval.
+/// A forecast of a part that is off by no more than this share, or by no more than this many of its
+/// standard errors, speaks against no law; off by more than the second number of standard errors,
+/// it rules it out. The share is for tables so large that standard errors are smaller than what any
+/// law of two parameters can promise; what is tolerated widens the interval.
 const TOLERATED: f64 = 0.05;
 const TOLERATED_DEVIATIONS: f64 = 2.0;
 const IMPLAUSIBLE_DEVIATIONS: f64 = 3.0;
 
-/// By how much (a logarithm, for each factor e of the data) every law is taken to be off at least: laws are idealisations,
-/// and parts of the data do not show less.
+/// By how much (a logarithm, for each factor e of the data) every law is taken to be off at least:
+/// laws are idealisations, and parts of the data do not show less.
 const LEAST_EXCESS: f64 = 0.01;
 
 /// A law that was tried.
@@ -45,16 +46,18 @@ pub struct Candidate {
     pub p_value: f64,
     /// How it forecasts all of the data from parts.
     pub trials: Vec<Trial>,
-    /// Whether it was tried and is rejected neither by its fit (5 %) nor by a trial (two standard errors), nor expects more
-    /// features than are known to be there.
+    /// Whether it was tried and is rejected neither by its fit (5 %) nor by a trial (two standard
+    /// errors), nor expects more features than are known to be there.
     pub survives: bool,
-    /// Whether it is not out of the question: by its fit at 0.5 %, by trials at three standard errors. The interval of a
-    /// forecast holds the forecasts of all plausible laws, since chance may reject the one that is true.
+    /// Whether it is not out of the question: by its fit at 0.5 %, by trials at three standard
+    /// errors. The interval of a forecast holds the forecasts of all plausible laws, since chance
+    /// may reject the one that is true.
     pub plausible: bool,
 }
 
-/// A forecast of the features seen in all of the data from a part. The expected counts of a random part are known without
-/// drawing one (each is a sum of hypergeometric probabilities), so the error is that of the law and not of a draw.
+/// A forecast of the features seen in all of the data from a part. The expected counts of a random
+/// part are known without drawing one (each is a sum of hypergeometric probabilities), so the error
+/// is that of the law and not of a draw.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Trial {
     /// How many times the part all of the data are.
@@ -78,21 +81,23 @@ impl Trial {
 
 impl Candidate {
     fn new(method: Method, law: Option<MixedLaw>, p_value: f64, trials: Vec<Trial>) -> Self {
-        let all = |deviations| !trials.is_empty() && trials.iter().all(|trial| trial.within(deviations));
+        let all =
+            |deviations| !trials.is_empty() && trials.iter().all(|trial| trial.within(deviations));
         let survives = p_value >= SIGNIFICANCE && all(TOLERATED_DEVIATIONS);
         let plausible = p_value >= IMPLAUSIBLE && all(IMPLAUSIBLE_DEVIATIONS);
         Self { method, law, p_value, trials, survives, plausible }
     }
 
-    /// The largest factor of the data to which it is relied on: the fourth power of that over which it was tried, so that a
-    /// law tried on halves is heard up to 16 times the data. (With the square, fewer forecasts were known and they were
-    /// covered as often: the example `populations`.) Parts are whole numbers of units, hence the tenth more.
+    /// The largest factor of the data to which it is relied on: the fourth power of that over which
+    /// it was tried, so that a law tried on halves is heard up to 16 times the data. (With the
+    /// square, fewer forecasts were known and they were covered as often: the example
+    /// `populations`.) Parts are whole numbers of units, hence the tenth more.
     pub(super) fn horizon(&self) -> f64 {
         self.trials.iter().map(|trial| trial.factor).fold(0.0, f64::max).powi(4) * 1.1
     }
 
-    /// By how much (a logarithm) forecasts of `factor` times the data may be off by what the law leaves out: as much as
-    /// those of parts were beyond chance.
+    /// By how much (a logarithm) forecasts of `factor` times the data may be off by what the law
+    /// leaves out: as much as those of parts were beyond chance.
     pub(super) fn excess(&self, factor: f64) -> f64 {
         let per_log = |trial: &Trial| trial.excess() / trial.factor.ln();
         self.trials.iter().map(per_log).fold(LEAST_EXCESS, f64::max) * factor.ln()
@@ -171,8 +176,9 @@ impl Parts {
             let inverse = cells.fit_growing(tally);
             let law = cells.law(tally, inverse, part.units);
             let low = floor as f64;
-            let forecast =
-                |law: &ActivityLaw| law.more_active(self.whole.units, low) - law.more_active(part.units, low);
+            let forecast = |law: &ActivityLaw| {
+                law.more_active(self.whole.units, low) - law.more_active(part.units, low)
+            };
             let found = self.whole.seen - part.seen;
             let step = 1e-4;
             let moved = |by: f64| forecast(&cells.law(tally, inverse + by, part.units)).ln();
@@ -191,7 +197,8 @@ impl Parts {
         Model { candidate, kind, inflation, features: fit.features as f64 }
     }
 
-    /// By how much blocks of units say that the variance of `a` exceeds that of independent features.
+    /// By how much blocks of units say that the variance of `a` exceeds that of independent
+    /// features.
     fn power_inflation(&self, cells: &Cells, inverse: f64) -> f64 {
         if self.deltas.is_empty() {
             return 1.0;
@@ -205,8 +212,9 @@ impl Parts {
             .map(|(up, down)| (up / down).ln() / (2.0 * step))
             .collect();
         let independent = cells.standard_error(tally, inverse).powi(2);
-        let change =
-            |delta: &Vec<f64>| independent * delta.iter().zip(&scores).map(|(n, s)| n * s).sum::<f64>();
+        let change = |delta: &Vec<f64>| {
+            independent * delta.iter().zip(&scores).map(|(n, s)| n * s).sum::<f64>()
+        };
         jackknife(self.deltas.iter().map(change)) / independent
     }
 
@@ -229,7 +237,8 @@ impl Parts {
         let inflation = if self.deltas.is_empty() {
             1.0
         } else {
-            let (blocks, independent) = (fitted.covariance_of_blocks(&self.deltas), fitted.covariance());
+            let (blocks, independent) =
+                (fitted.covariance_of_blocks(&self.deltas), fitted.covariance());
             let slope = fitted.slope(&|law: &MixedLaw| law.newly_active(fitted.kernel(), 0, 4.0));
             let few = few_blocks(self.deltas.len(), level);
             (few * variance(slope, blocks) / variance(slope, independent)).clamp(1.0, 1e3)

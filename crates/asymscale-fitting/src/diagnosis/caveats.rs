@@ -54,16 +54,19 @@ pub enum Caveat {
         /// By how much the variance is larger.
         times: f64,
     },
-    /// Features end at the smallest count more sharply than counts of any features can: rarer ones were left out.
+    /// Features end at the smallest count more sharply than counts of any features can: rarer ones
+    /// were left out.
     CutOff {
         /// The count below which they are missing.
         smallest: u64,
         /// Features that are there below it all the same.
         below: usize,
     },
-    /// Counts are more alike than independent activations can make them: nothing here holds for them.
+    /// Counts are more alike than independent activations can make them: nothing here holds for
+    /// them.
     TooAlike,
-    /// Second moments taken over all samples do not fall with activity, or those over active ones do: they may be the other.
+    /// Second moments taken over all samples do not fall with activity, or those over active ones
+    /// do: they may be the other.
     Moments {
         /// Whether they look like means over the active samples.
         look_active: bool,
@@ -107,7 +110,10 @@ pub(super) fn caveats(
     // Of interest where exponents are told.
     if let Some(fit) = fit.filter(|_| context.exponents) {
         if fit.bends() {
-            caveats.push(Caveat::LawBends { p_value: fit.single_law_p_value, max_count: fit.max_count });
+            caveats.push(Caveat::LawBends {
+                p_value: fit.single_law_p_value,
+                max_count: fit.max_count,
+            });
         }
         if fit.p_value < 0.05 {
             caveats.push(Caveat::RareLawRejected { p_value: fit.p_value });

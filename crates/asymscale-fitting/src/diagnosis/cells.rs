@@ -1,5 +1,5 @@
-//! Counts in cells: single counts first, then ranges that grow by a quarter. A power law is fitted to the
-//! shares of the cells, which for `k < D` depend on `a = 1/β` alone.
+//! Counts in cells: single counts first, then ranges that grow by a quarter. A power law is fitted
+//! to the shares of the cells, which for `k < D` depend on `a = 1/β` alone.
 
 use asymscale_numerics::{Bracket, golden_section};
 
@@ -40,7 +40,8 @@ impl Cells {
 
     /// The first of these cells, those of counts up to `high`; two at least, where there are two.
     pub(crate) fn up_to(&self, high: f64) -> Self {
-        let edges = self.edges.partition_point(|&edge| edge as f64 <= high).max(3).min(self.edges.len());
+        let edges =
+            self.edges.partition_point(|&edge| edge as f64 <= high).max(3).min(self.edges.len());
         Self { edges: self.edges[..edges].to_vec() }
     }
 
@@ -68,8 +69,8 @@ impl Cells {
         at.windows(2).map(|pair| (pair[0] - pair[1]) / all).collect()
     }
 
-    /// The `a` at which the likelihood of the shares is largest; the law of counts above `low` exists for
-    /// `a < low + 1`.
+    /// The `a` at which the likelihood of the shares is largest; the law of counts above `low`
+    /// exists for `a < low + 1`.
     pub(crate) fn fit(&self, tally: &[f64]) -> f64 {
         let upper = if self.edges[0] == 0 { LARGEST_INVERSE } else { LARGEST_LOCAL_INVERSE };
         minimum(|a| self.deviance(tally, a), SMALLEST_INVERSE, upper)
@@ -80,11 +81,13 @@ impl Cells {
         minimum(|a| self.deviance(tally, a), SMALLEST_INVERSE, LARGEST_INVERSE)
     }
 
-    /// Standard error of `a` if features were drawn independently: from the curvature of the likelihood.
+    /// Standard error of `a` if features were drawn independently: from the curvature of the
+    /// likelihood.
     pub(crate) fn standard_error(&self, tally: &[f64], inverse: f64) -> f64 {
         let step = 1e-3 * inverse;
         let at = |a: f64| self.deviance(tally, a);
-        let curvature = (at(inverse + step) - 2.0 * at(inverse) + at(inverse - step)) / (step * step);
+        let curvature =
+            (at(inverse + step) - 2.0 * at(inverse) + at(inverse - step)) / (step * step);
         curvature.max(0.0).sqrt().recip()
     }
 
@@ -101,14 +104,17 @@ impl Cells {
         ActivityLaw { onset, ..unit }
     }
 
-    /// Pearson's X² of the tally against the shares, and the degrees of freedom left by exponent and onset.
+    /// Pearson's X² of the tally against the shares, and the degrees of freedom left by exponent
+    /// and onset.
     pub(crate) fn pearson(&self, tally: &[f64], inverse: f64) -> (f64, f64) {
         let total: f64 = tally.iter().sum();
-        let expected: Vec<f64> = self.shares(inverse).into_iter().map(|share| total * share).collect();
+        let expected: Vec<f64> =
+            self.shares(inverse).into_iter().map(|share| total * share).collect();
         Self::pearson_of(tally, &expected, 2.0)
     }
 
-    /// Pearson's X² against expected numbers of the same sum, and the degrees of freedom `parameters` leave.
+    /// Pearson's X² against expected numbers of the same sum, and the degrees of freedom
+    /// `parameters` leave.
     pub(crate) fn pearson_of(tally: &[f64], expected: &[f64], parameters: f64) -> (f64, f64) {
         let (mut statistic, mut cells) = (0.0, 0.0);
         let (mut found, mut merged) = (0.0, 0.0);

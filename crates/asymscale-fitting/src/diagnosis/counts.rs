@@ -10,13 +10,15 @@ use crate::FittingError;
 /// The largest number of samples: whole numbers up to here are exact as floats.
 const MOST_SAMPLES: f64 = 9_007_199_254_740_992.0;
 
-/// Activation counts `k_i` of features in `D` samples, with the energy `Σ x_i²` of each where it is known.
+/// Activation counts `k_i` of features in `D` samples, with the energy `Σ x_i²` of each where it is
+/// known.
 ///
-/// Features that were never active may be given or left out. Where they are given, the number of all features is known
-/// ([`ActivationCounts::total`]), and no forecast goes beyond it. The order of rows does not matter.
+/// Features that were never active may be given or left out. Where they are given, the number of
+/// all features is known ([`ActivationCounts::total`]), and no forecast goes beyond it. The order
+/// of rows does not matter.
 ///
-/// What was drawn are **units**: samples, or groups of samples where an [`Incidence`] says so. Counts, laws and factors of
-/// the data are in units; shares and unseen activity are per sample.
+/// What was drawn are **units**: samples, or groups of samples where an [`Incidence`] says so.
+/// Counts, laws and factors of the data are in units; shares and unseen activity are per sample.
 ///
 /// ```
 /// use asymscale_fitting::diagnosis::ActivationCounts;
@@ -44,7 +46,8 @@ pub struct ActivationCounts {
 pub(crate) struct CountGroup {
     /// How many.
     pub(crate) features: f64,
-    /// `Σ S_i`, where `S_i` is the energy of feature `i` summed over its activations (`k` where unknown).
+    /// `Σ S_i`, where `S_i` is the energy of feature `i` summed over its activations (`k` where
+    /// unknown).
     pub(crate) energy: f64,
     /// `Σ S_i²`.
     pub(crate) square: f64,
@@ -63,7 +66,8 @@ impl ActivationCounts {
     /// The same from floats, as tables hold them.
     ///
     /// # Errors
-    /// As [`ActivationCounts::new`]; a count that is negative, no whole number or NaN, with its row.
+    /// As [`ActivationCounts::new`]; a count that is negative, no whole number or NaN, with its
+    /// row.
     pub fn from_numbers(counts: &[f64], samples: f64) -> Result<Self, FittingError> {
         if !((2.0..=MOST_SAMPLES).contains(&samples) && samples.fract() == 0.0) {
             return Err(FittingError::Samples(samples));
@@ -95,8 +99,8 @@ impl ActivationCounts {
         })
     }
 
-    /// Counts of features by the units of an incidence: its groups, or its samples where there are none. The energy of a
-    /// feature is the number of its activations. Cost: a sort of the pairs.
+    /// Counts of features by the units of an incidence: its groups, or its samples where there are
+    /// none. The energy of a feature is the number of its activations. Cost: a sort of the pairs.
     ///
     /// # Errors
     /// No activation at all.
@@ -132,8 +136,9 @@ impl ActivationCounts {
         Ok(self)
     }
 
-    /// Says that all features active at least `floor` times are in the table, and others are not, or not all: laws are
-    /// fitted by the likelihood of the counts from there up, and what needs the rarer ones is said by a law or not at all.
+    /// Says that all features active at least `floor` times are in the table, and others are not,
+    /// or not all: laws are fitted by the likelihood of the counts from there up, and what needs
+    /// the rarer ones is said by a law or not at all.
     ///
     /// # Errors
     /// A floor below 1 or above the largest count.
@@ -146,11 +151,12 @@ impl ActivationCounts {
         Ok(self)
     }
 
-    /// Adds second moments: the mean of `x_i²` over **all** samples, one per feature and in its order.
+    /// Adds second moments: the mean of `x_i²` over **all** samples, one per feature and in its
+    /// order.
     ///
     /// # Errors
-    /// A list of another length; a value that is not finite and > 0 where the count is > 0, or not 0 where it
-    /// is 0, with its row.
+    /// A list of another length; a value that is not finite and > 0 where the count is > 0, or not
+    /// 0 where it is 0, with its row.
     pub fn with_second_moments(mut self, moments: &[f64]) -> Result<Self, FittingError> {
         crate::series::check_length("second moments", moments.len(), self.counts.len(), "feature")?;
         let valid = |row: usize| {
@@ -214,7 +220,8 @@ impl ActivationCounts {
         self.floor
     }
 
-    /// Blocks of units, left out in turn; none where it is not known which features were active together.
+    /// Blocks of units, left out in turn; none where it is not known which features were active
+    /// together.
     pub(crate) fn left(&self) -> &[Left] {
         &self.left
     }
@@ -273,7 +280,8 @@ impl ActivationCounts {
         if !self.has_energies {
             return Cow::Borrowed(self);
         }
-        let groups = self.groups.iter().map(|(&count, group)| (count, binary_group(count, group.features)));
+        let groups =
+            self.groups.iter().map(|(&count, group)| (count, binary_group(count, group.features)));
         Cow::Owned(Self { groups: groups.collect(), has_energies: false, ..self.clone() })
     }
 }
@@ -289,7 +297,9 @@ pub enum CountsError {
         share: f64,
     },
     /// A pair beyond the features or samples there are.
-    #[error("pair {row}, feature {feature} in sample {sample}: must be below {features} and {samples}")]
+    #[error(
+        "pair {row}, feature {feature} in sample {sample}: must be below {features} and {samples}"
+    )]
     Pair {
         /// The feature.
         feature: u32,
@@ -303,7 +313,9 @@ pub enum CountsError {
         samples: usize,
     },
     /// A question after a share of features that is none, or after no activations.
-    #[error("share of features = {share}, active {times} times: must be > 0 and <= 1, and at least once")]
+    #[error(
+        "share of features = {share}, active {times} times: must be > 0 and <= 1, and at least once"
+    )]
     Until {
         /// The share asked for.
         share: f64,
@@ -343,7 +355,8 @@ pub enum CountsError {
 /// Counts below this are tallied; the others, of which there are few, are sorted.
 const TALLIED: u64 = 1 << 16;
 
-/// Groups whose activations have energy 1: what [`groups`] gives, without a number beside each count.
+/// Groups whose activations have energy 1: what [`groups`] gives, without a number beside each
+/// count.
 fn binary_groups(counts: &[u64]) -> BTreeMap<u64, CountGroup> {
     let mut tally = vec![0_u64; TALLIED as usize];
     let mut large = Vec::new();
@@ -351,10 +364,15 @@ fn binary_groups(counts: &[u64]) -> BTreeMap<u64, CountGroup> {
         if count < TALLIED { tally[count as usize] += 1 } else { large.push(count) }
     }
     large.sort_unstable();
-    let small =
-        (1..).zip(&tally[1..]).filter(|(_, features)| **features > 0).map(|(count, &many)| (count, many));
+    let small = (1..)
+        .zip(&tally[1..])
+        .filter(|(_, features)| **features > 0)
+        .map(|(count, &many)| (count, many));
     let large = large.chunk_by(|a, b| a == b).map(|rows| (rows[0], rows.len() as u64));
-    small.chain(large).map(|(count, features)| (count, binary_group(count, features as f64))).collect()
+    small
+        .chain(large)
+        .map(|(count, features)| (count, binary_group(count, features as f64)))
+        .collect()
 }
 
 /// So many features of one count, each activation with energy 1.
@@ -387,7 +405,8 @@ mod tests {
     #[test]
     fn counts_are_grouped_alike_with_and_without_energies() {
         let around = TALLIED - 2..TALLIED + 2;
-        let rows: Vec<u64> = around.clone().chain([1, 0, 3, 1 << 40]).chain(around).chain([3, 1]).collect();
+        let rows: Vec<u64> =
+            around.clone().chain([1, 0, 3, 1 << 40]).chain(around).chain([3, 1]).collect();
         let counts = ActivationCounts::new(&rows, 1 << 41).expect("valid counts");
         assert_eq!(counts.groups, groups(&rows, |row| rows[row] as f64));
         let moments: Vec<f64> = rows.iter().map(|&count| 2.5 * count as f64).collect();

@@ -17,11 +17,11 @@ pub struct Coverage {
     pub share: f64,
     /// Whether the samples at hand reach it already, with the whole interval of what is unseen.
     pub reached: bool,
-    /// The number of samples, its upper end infinite where it is not known to be reached by any number looked at. `None`:
-    /// not known.
+    /// The number of samples, its upper end infinite where it is not known to be reached by any
+    /// number looked at. `None`: not known.
     pub samples: Option<Estimate>,
-    /// Features expected to be seen in so many samples: what tables are compared by at equal coverage (Chao & Jost 2012,
-    /// doi:10.1890/11-1952.1), where counts of samples say little.
+    /// Features expected to be seen in so many samples: what tables are compared by at equal
+    /// coverage (Chao & Jost 2012, doi:10.1890/11-1952.1), where counts of samples say little.
     pub features: Option<f64>,
 }
 
@@ -54,7 +54,8 @@ impl Forecaster<'_> {
         };
         let covered = |&share: &f64| {
             let left = (1.0 - share) * total;
-            let times = |factor: Option<f64>| factor.map(|factor| (factor * self.counts.samples()).round());
+            let times =
+                |factor: Option<f64>| factor.map(|factor| (factor * self.counts.samples()).round());
             let ahead = |value: f64| Estimate {
                 value,
                 lower: times(crossing(|e| e.lower, left)).unwrap_or(value),
@@ -69,7 +70,8 @@ impl Forecaster<'_> {
                 let Estimate { value, lower, .. } = unseen.activity;
                 let ratio = if lower > 0.1 * value { value / lower } else { 10.0 };
                 let lower = self.already(ratio * left);
-                self.already(left).map(|value| Estimate { lower: lower.unwrap_or(value), ..ahead(value) })
+                self.already(left)
+                    .map(|value| Estimate { lower: lower.unwrap_or(value), ..ahead(value) })
             } else {
                 times(crossing(|e| e.value, left)).map(ahead)
             };
@@ -89,14 +91,15 @@ impl Forecaster<'_> {
         Some(self.counts.seen() as f64 + new.value)
     }
 
-    /// The number of samples at which a random part of the data leaves this much unseen; not known where rare features were
-    /// left out of the table.
+    /// The number of samples at which a random part of the data leaves this much unseen; not known
+    /// where rare features were left out of the table.
     fn already(&self, left: f64) -> Option<f64> {
         if self.counts.floor() > 1 {
             return None;
         }
         let last = self.counts.units() - 1.0;
-        let is_more_after = |units: f64| self.counts.unseen_activity_after(units).map(|unseen| unseen > left);
+        let is_more_after =
+            |units: f64| self.counts.unseen_activity_after(units).map(|unseen| unseen > left);
         if is_more_after(last).ok()? {
             return Some(self.counts.samples());
         }

@@ -8,7 +8,8 @@ use super::counts::ActivationCounts;
 /// Random halves that the halves in order are held against.
 const SPLITS: usize = 199;
 
-/// Counts of the features that are looked at: often enough to be in both halves, rare enough to be in one.
+/// Counts of the features that are looked at: often enough to be in both halves, rare enough to be
+/// in one.
 pub(super) const COUNTS: std::ops::RangeInclusive<usize> = 2..=8;
 
 /// Features that are looked at, at most.
@@ -17,7 +18,8 @@ pub(super) const MOST_FEATURES: usize = 20_000;
 /// Units too few for halves to be compared.
 const LEAST_UNITS: f64 = 8.0;
 
-/// How many of the features with two to eight units are active in one half of the units only, the halves taken in order.
+/// How many of the features with two to eight units are active in one half of the units only, the
+/// halves taken in order.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Drift {
     /// Features active in the first half only or in the second half only.
@@ -29,7 +31,8 @@ pub struct Drift {
 }
 
 impl Drift {
-    /// Whether the halves differ beyond chance (1 %) and by so much that it matters (a tenth more in one half).
+    /// Whether the halves differ beyond chance (1 %) and by so much that it matters (a tenth more
+    /// in one half).
     pub fn matters(&self) -> bool {
         self.p_value < 0.01 && self.in_one_half > 1.1 * self.expected
     }
@@ -65,5 +68,9 @@ pub(super) fn drift<R: Rng + ?Sized>(counts: &ActivationCounts, rng: &mut R) -> 
         as_many += usize::from(random >= found);
     }
     let expected = sum / SPLITS as f64;
-    Some(Drift { in_one_half: found, expected, p_value: (as_many as f64 + 1.0) / (SPLITS as f64 + 1.0) })
+    Some(Drift {
+        in_one_half: found,
+        expected,
+        p_value: (as_many as f64 + 1.0) / (SPLITS as f64 + 1.0),
+    })
 }

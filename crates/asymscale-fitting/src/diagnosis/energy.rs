@@ -12,23 +12,24 @@ use super::law::{ActivityLaw, ln_gamma_ratio};
 ///
 /// **From second moments.** The energy law `λ_i ∝ i^{−(1+α)}` makes the energy of an activation
 /// `λ_i/p_i ∝ p^g`, `g = (1+α)/β − 1`, and over features with count `k` its mean is
-/// `∝ Γ(k−a+g)/Γ(k−a)`: neither ranks nor their noise enter. `g` is the gamma quasi-likelihood estimate over the
-/// features of the window, its error from the squared residuals (sandwich), so energies may be as heavy-tailed as
-/// they like within their second moments. Then `α/β = 1 + g − a` and `α = β(1 + g) − 1`; the error of `a`
-/// enters through both, `g` fitted again.
+/// `∝ Γ(k−a+g)/Γ(k−a)`: neither ranks nor their noise enter. `g` is the gamma quasi-likelihood
+/// estimate over the features of the window, its error from the squared residuals (sandwich), so
+/// energies may be as heavy-tailed as they like within their second moments. Then `α/β = 1 + g − a`
+/// and `α = β(1 + g) − 1`; the error of `a` enters through both, `g` fitted again.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Scaling {
     /// `α`: the loss falls as `N^{−α}` in features once data are plenty.
     pub features_exponent: Estimate,
-    /// `α/β` for `β > 1`: the loss falls as `D^{−α/β}` in samples once features are plenty (`α` for `β ≤ 1`).
+    /// `α/β` for `β > 1`: the loss falls as `D^{−α/β}` in samples once features are plenty (`α` for
+    /// `β ≤ 1`).
     pub samples_exponent: Estimate,
     /// Where `α` comes from.
     pub source: AlphaSource,
 }
 
 impl Scaling {
-    /// The power of its rate with which the energy of a feature's activation grows, `g = α/β − 1 + 1/β`, and half of its
-    /// interval, where second moments tell it.
+    /// The power of its rate with which the energy of a feature's activation grows,
+    /// `g = α/β − 1 + 1/β`, and half of its interval, where second moments tell it.
     pub(super) fn energy_power(&self) -> Option<(f64, f64)> {
         if self.source != AlphaSource::SecondMoments {
             return None;
@@ -61,8 +62,11 @@ pub(crate) fn scaling(
     let beta = fit.beta;
     if let Some(alpha) = alpha {
         let exact = Estimate { value: alpha, lower: alpha, upper: alpha };
-        let samples_exponent =
-            Estimate { value: alpha / beta.value, lower: alpha / beta.upper, upper: alpha / beta.lower };
+        let samples_exponent = Estimate {
+            value: alpha / beta.value,
+            lower: alpha / beta.upper,
+            upper: alpha / beta.lower,
+        };
         return Scaling { features_exponent: exact, samples_exponent, source: AlphaSource::Given };
     }
     if !counts.has_second_moments() {
@@ -86,7 +90,8 @@ fn from_second_moments(counts: &ActivationCounts, fit: &ActivityFit, level: f64)
     let (exponent, z) = (1.0 + g - a, normal_quantile(level));
     let by_a = slope - 1.0;
     let of_samples = z * (variance + (by_a * spread).powi(2)).sqrt();
-    let of_features = z * (variance / (a * a) + ((by_a / a - exponent / (a * a)) * spread).powi(2)).sqrt();
+    let of_features =
+        z * (variance / (a * a) + ((by_a / a - exponent / (a * a)) * spread).powi(2)).sqrt();
     Scaling {
         features_exponent: Estimate::around(exponent / a, of_features),
         samples_exponent: Estimate::around(exponent, of_samples),
@@ -108,12 +113,13 @@ struct Line {
     at_one_error: f64,
 }
 
-/// Over counts 1 to 16, each at the rate it stands for: what makes `k − ½` of the units active in expectation. None with
-/// fewer than three counts that hold five features.
+/// Over counts 1 to 16, each at the rate it stands for: what makes `k − ½` of the units active in
+/// expectation. None with fewer than three counts that hold five features.
 fn line(counts: &ActivationCounts) -> Option<Line> {
     let points = counts.groups_to(RARE).filter_map(|(k, group)| {
         let mean = group.energy / group.features;
-        let variance = (group.square / group.features - mean * mean) / (group.features - 1.0) / (mean * mean);
+        let variance =
+            (group.square / group.features - mean * mean) / (group.features - 1.0) / (mean * mean);
         let rate = -counts.units() * (-(k as f64 - 0.5) / counts.units()).ln_1p();
         // A count that few features have tells little of their spread.
         let enough = group.features >= 5.0 && mean > 0.0 && rate.is_finite();
@@ -125,8 +131,9 @@ fn line(counts: &ActivationCounts) -> Option<Line> {
         return None;
     }
     let weight: f64 = points.iter().map(|point| point.2).sum();
-    let mean =
-        |of: fn(&(f64, f64, f64, f64)) -> f64| points.iter().map(|p| p.2 * of(p)).sum::<f64>() / weight;
+    let mean = |of: fn(&(f64, f64, f64, f64)) -> f64| {
+        points.iter().map(|p| p.2 * of(p)).sum::<f64>() / weight
+    };
     let (x, y) = (mean(|p| p.0), mean(|p| p.1));
     let spread: f64 = points.iter().map(|p| p.2 * (p.0 - x).powi(2)).sum();
     let slope = points.iter().map(|p| p.2 * (p.0 - x) * (p.1 - y)).sum::<f64>() / spread;
@@ -143,13 +150,14 @@ fn line(counts: &ActivationCounts) -> Option<Line> {
     })
 }
 
-/// The power of its rate with which the energy of a feature's activation grows, and its standard error.
+/// The power of its rate with which the energy of a feature's activation grows, and its standard
+/// error.
 pub(crate) fn energy_power(counts: &ActivationCounts) -> (f64, f64) {
     line(counts).map_or((0.0, 0.0), |line| (line.slope, line.slope_error))
 }
 
-/// Whether the energy of an activation falls as one over the count, beyond doubt: so do means over the samples in which a
-/// feature is active that were taken for means over all of them.
+/// Whether the energy of an activation falls as one over the count, beyond doubt: so do means over
+/// the samples in which a feature is active that were taken for means over all of them.
 pub(crate) fn falls_with_count(counts: &ActivationCounts) -> bool {
     line(counts).is_some_and(|line| {
         let power = line.slope / line.of_counts;
@@ -157,8 +165,8 @@ pub(crate) fn falls_with_count(counts: &ActivationCounts) -> bool {
     })
 }
 
-/// The mean energy of an activation of features that are active once in all of the data, and the standard error of its
-/// logarithm.
+/// The mean energy of an activation of features that are active once in all of the data, and the
+/// standard error of its logarithm.
 pub(crate) fn energy_of_rarest(counts: &ActivationCounts) -> Option<(f64, f64)> {
     if !counts.has_second_moments() {
         return Some((1.0, 0.0));
@@ -183,7 +191,8 @@ impl Energies<'_> {
         (g, self.score_variance(a, g) / (curvature * curvature))
     }
 
-    /// `n ln C + Σ ln ν_k`, `C` the mean of `S/(k ν_k)`: minus the quasi-likelihood up to a constant.
+    /// `n ln C + Σ ln ν_k`, `C` the mean of `S/(k ν_k)`: minus the quasi-likelihood up to a
+    /// constant.
     fn objective(&self, a: f64, g: f64) -> f64 {
         let (mut features, mut ratio, mut logs) = (0.0, 0.0, 0.0);
         for (count, group) in self.counts.groups_to(self.max_count) {
@@ -198,10 +207,13 @@ impl Energies<'_> {
     /// `Σ r² d²`, `r = S/μ − 1`, `d` the centred derivative of `ln ν_k` by `g`.
     fn score_variance(&self, a: f64, g: f64) -> f64 {
         let step = 1e-4;
-        let derivative = |k: f64| (ln_mean(k, a, g + step) - ln_mean(k, a, g - step)) / (2.0 * step);
-        let groups = || self.counts.groups_to(self.max_count).map(|(count, group)| (count as f64, group));
+        let derivative =
+            |k: f64| (ln_mean(k, a, g + step) - ln_mean(k, a, g - step)) / (2.0 * step);
+        let groups =
+            || self.counts.groups_to(self.max_count).map(|(count, group)| (count as f64, group));
         let features: f64 = groups().map(|(_, group)| group.features).sum();
-        let center = groups().map(|(k, group)| group.features * derivative(k)).sum::<f64>() / features;
+        let center =
+            groups().map(|(k, group)| group.features * derivative(k)).sum::<f64>() / features;
         let ratio = |k: f64| k * ln_mean(k, a, g).exp();
         let scale = groups().map(|(k, group)| group.energy / ratio(k)).sum::<f64>() / features;
         let term = |(k, group): (f64, super::counts::CountGroup)| {

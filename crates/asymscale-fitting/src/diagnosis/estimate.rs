@@ -27,7 +27,11 @@ impl Estimate {
 
     /// `value ± reach`, not below 0.
     pub(crate) fn around(value: f64, reach: f64) -> Self {
-        Self { value: value.max(0.0), lower: (value - reach).max(0.0), upper: (value + reach).max(0.0) }
+        Self {
+            value: value.max(0.0),
+            lower: (value - reach).max(0.0),
+            upper: (value + reach).max(0.0),
+        }
     }
 
     /// The interval that holds both.
@@ -35,17 +39,22 @@ impl Estimate {
         Self { lower: self.lower.min(other.lower), upper: self.upper.max(other.upper), ..self }
     }
 
-    /// A sum of rare parts, of this value and variance: as a Poisson count of parts of equal size, exact where
-    /// they are (Garwood 1936). `unit` is the size of a part where none was found.
+    /// A sum of rare parts, of this value and variance: as a Poisson count of parts of equal size,
+    /// exact where they are (Garwood 1936). `unit` is the size of a part where none was found.
     pub(crate) fn of_rare_parts(value: f64, variance: f64, unit: f64, level: f64) -> Self {
         let tail = 0.5 * (1.0 - level);
         if value <= 0.0 {
             return Self { value: 0.0, lower: 0.0, upper: -unit * tail.ln() };
         }
         let unit = variance / value;
-        let quantile = |shape: f64, p: f64| Gamma::new(shape, 1.0).expect("positive").inverse_cdf(p);
+        let quantile =
+            |shape: f64, p: f64| Gamma::new(shape, 1.0).expect("positive").inverse_cdf(p);
         let parts = value / unit;
-        Self { value, lower: unit * quantile(parts, tail), upper: unit * quantile(parts + 1.0, 1.0 - tail) }
+        Self {
+            value,
+            lower: unit * quantile(parts, tail),
+            upper: unit * quantile(parts + 1.0, 1.0 - tail),
+        }
     }
 }
 
@@ -71,7 +80,8 @@ pub(crate) fn poisson_reach(mean: f64, part: f64, level: f64) -> (f64, f64) {
     ((mean - part * low).max(0.0), (part * high - mean).max(0.0))
 }
 
-/// By how much an estimated variance from so many blocks is raised for a normal interval to be that of Student's t.
+/// By how much an estimated variance from so many blocks is raised for a normal interval to be that
+/// of Student's t.
 pub(crate) fn few_blocks(blocks: usize, level: f64) -> f64 {
     if blocks < 2 {
         return 1.0;
@@ -96,10 +106,13 @@ mod tests {
 
     #[test]
     fn intervals_of_counts_are_garwoods() {
-        // Exact 95 % limits of a Poisson mean when 5 and when 0 were counted (Garwood 1936, table 1: 1.62,
-        // 11.67; 3.69), which it gives to two decimals.
+        // Exact 95 % limits of a Poisson mean when 5 and when 0 were counted (Garwood 1936, table
+        // 1: 1.62, 11.67; 3.69), which it gives to two decimals.
         let five = Estimate::of_rare_parts(5.0, 5.0, 1.0, 0.95);
-        assert!((five.lower - 1.62).abs() < 0.005 && (five.upper - 11.67).abs() < 0.005, "{five:?}");
+        assert!(
+            (five.lower - 1.62).abs() < 0.005 && (five.upper - 11.67).abs() < 0.005,
+            "{five:?}"
+        );
         assert!((Estimate::of_rare_parts(0.0, 0.0, 1.0, 0.95).upper - 3.69).abs() < 0.005);
     }
 }

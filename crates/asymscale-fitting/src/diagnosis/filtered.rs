@@ -8,8 +8,8 @@ use super::law::ln_choose;
 /// Features just above the edge that make it worth looking at.
 const LEAST: f64 = 5.0;
 
-/// Features that must be missing below the edge, in expectation, for it to be no chance: of a Poisson number with this mean
-/// none is found once in a thousand times.
+/// Features that must be missing below the edge, in expectation, for it to be no chance: of a
+/// Poisson number with this mean none is found once in a thousand times.
 const MISSING: f64 = 7.0;
 
 /// The probability of a variance so small below which it is no chance.
@@ -29,14 +29,19 @@ pub(super) struct Cut {
 
 /// Where a table ends more sharply than counts of any features can.
 ///
-/// Counts of features with any rates, drawn independently in `U` units, have `f_k / C(U, k)` log-convex in `k` (they are a
-/// mixture of binomial laws), so `f_{k−w} ≥ (f_k)²/f_{k+w} · C(U, k−w) C(U, k+w) / C(U, k)²`: with windows a standard deviation
-/// `√(k(1 − k/U))` wide, as many features as that must be below the smallest count. None where the number of all features is
-/// known, or features below a count were left out by the caller.
+/// Counts of features with any rates, drawn independently in `U` units, have `f_k / C(U, k)`
+/// log-convex in `k` (they are a mixture of binomial laws), so
+/// `f_{k−w} ≥ (f_k)²/f_{k+w} · C(U, k−w) C(U, k+w) / C(U, k)²`: with windows a standard deviation
+/// `√(k(1 − k/U))` wide, as many features as that must be below the smallest count. None where the
+/// number of all features is known, or features below a count were left out by the caller.
 pub(super) fn cut_off(counts: &ActivationCounts) -> Option<Cut> {
     let units = counts.units();
     let smallest = counts.groups_to(u64::MAX).next()?.0;
-    if counts.floor() > 1 || counts.total().is_some() || smallest as f64 >= units || too_alike(counts) {
+    if counts.floor() > 1
+        || counts.total().is_some()
+        || smallest as f64 >= units
+        || too_alike(counts)
+    {
         return None;
     }
     if smallest == 1 {
@@ -58,7 +63,8 @@ pub(super) fn cut_off(counts: &ActivationCounts) -> Option<Cut> {
     }
     // Each by its standard error to the side that speaks for a full table.
     let (first, next) = (first - first.sqrt(), next + next.sqrt() + 1.0);
-    let convex = (ln_choose(units, k - w) + ln_choose(units, k + w) - 2.0 * ln_choose(units, k)).exp();
+    let convex =
+        (ln_choose(units, k - w) + ln_choose(units, k + w) - 2.0 * ln_choose(units, k)).exp();
     (first * first / next * convex > MISSING).then_some(Cut { smallest, below: 0.0 })
 }
 
@@ -74,8 +80,9 @@ fn too_few_once(counts: &ActivationCounts) -> Option<Cut> {
     ((least / (once + 1.0)).ln() > ERRORS * error).then_some(Cut { smallest: 2, below: once })
 }
 
-/// Whether counts are more alike than counts of independent activations can be, whatever the rates: their variance is at
-/// least that of a binomial law of their mean (less a third for zeros that are left out of a table of mean 2; less for more).
+/// Whether counts are more alike than counts of independent activations can be, whatever the rates:
+/// their variance is at least that of a binomial law of their mean (less a third for zeros that are
+/// left out of a table of mean 2; less for more).
 pub(super) fn too_alike(counts: &ActivationCounts) -> bool {
     let groups = || counts.groups_to(u64::MAX).map(|(k, group)| (k as f64, group.features));
     let features: f64 = groups().map(|(_, features)| features).sum();
@@ -104,7 +111,8 @@ mod tests {
         assert_eq!(cut_off(&counts([(3, 1000)].into_iter())), None);
         // Poisson counts of mean 4 without their zeros.
         let poisson = |k: u64| {
-            (1000.0 * (-4.0_f64).exp() * 4.0_f64.powi(k as i32) / (1..=k).product::<u64>() as f64) as usize
+            (1000.0 * (-4.0_f64).exp() * 4.0_f64.powi(k as i32) / (1..=k).product::<u64>() as f64)
+                as usize
         };
         assert!(!too_alike(&counts((1..15).map(|k| (k, poisson(k))))));
     }
@@ -121,21 +129,25 @@ mod tests {
         assert_eq!(cut_off(&left(48)), cut(2, 48.0));
         assert_eq!(cut_off(&left(900)), None);
         // Equal features, each active about 100 times: a Poisson law ends as softly as any can.
-        let poisson = |k: u64| (1000.0 * (-((k as f64 - 100.0) / 10.0).powi(2) / 2.0).exp() / 25.0) as usize;
+        let poisson =
+            |k: u64| (1000.0 * (-((k as f64 - 100.0) / 10.0).powi(2) / 2.0).exp() / 25.0) as usize;
         assert_eq!(cut_off(&counts((60..140).map(|k| (k, poisson(k))))), None);
         // Equal features, each active four times on the average, and the 18 seen never left out.
         let poisson = |k: u64| {
-            (1000.0 * (-4.0_f64).exp() * 4.0_f64.powi(k as i32) / (1..=k).product::<u64>() as f64) as usize
+            (1000.0 * (-4.0_f64).exp() * 4.0_f64.powi(k as i32) / (1..=k).product::<u64>() as f64)
+                as usize
         };
         assert_eq!(cut_off(&counts((1..15).map(|k| (k, poisson(k))))), None);
     }
 
     #[test]
     fn features_active_in_most_samples_end_as_sharply_as_a_binomial_law() {
-        // 1 000 features active in nine of ten of 100 samples: no count below 80, which no Poisson law of 90 would leave.
+        // 1 000 features active in nine of ten of 100 samples: no count below 80, which no Poisson
+        // law of 90 would leave.
         let binomial = |k: u64| {
             let ln = crate::diagnosis::law::ln_choose(100.0, k as f64);
-            (1000.0 * (ln + k as f64 * 0.9_f64.ln() + (100 - k) as f64 * 0.1_f64.ln()).exp()).round() as usize
+            (1000.0 * (ln + k as f64 * 0.9_f64.ln() + (100 - k) as f64 * 0.1_f64.ln()).exp())
+                .round() as usize
         };
         let rows: Vec<u64> =
             (0..100).flat_map(|k| std::iter::repeat_n(k, binomial(k))).filter(|k| *k > 0).collect();

@@ -17,12 +17,14 @@ use super::unseen::{Dispersion, Unseen, singleton_mass, unseen, unseen_variance}
 /// Up to this factor of the data the weights of Good and Toulmin's series do not grow.
 pub(crate) const PLAIN_FACTOR: f64 = 2.0;
 
-/// An interval whose ends are this far apart says nothing, unless even its upper end is a small share of all there is.
+/// An interval whose ends are this far apart says nothing, unless even its upper end is a small
+/// share of all there is.
 const DECADE: f64 = 10.0;
 const SMALL_SHARE: f64 = 0.1;
 
-/// The share by which a law is taken to miss the unseen mass of now at least, beside the error of its parameters: on half of
-/// the verses of the King James Bible the laws alone were 3 % too low, where features seen once tell it to 1.6 %.
+/// The share by which a law is taken to miss the unseen mass of now at least, beside the error of
+/// its parameters: on half of the verses of the King James Bible the laws alone were 3 % too low,
+/// where features seen once tell it to 1.6 %.
 const LEAST_NOW: f64 = 0.02;
 
 /// What forecasts are made from; the methods are told at [`Forecast`].
@@ -62,9 +64,10 @@ impl<'a> Forecaster<'a> {
         level: f64,
     ) -> Self {
         let activity = counts.as_activity();
-        let energy_power = scaling
-            .and_then(Scaling::energy_power)
-            .map_or_else(|| energy_power(counts), |(power, reach)| (power, reach / normal_quantile(level)));
+        let energy_power = scaling.and_then(Scaling::energy_power).map_or_else(
+            || energy_power(counts),
+            |(power, reach)| (power, reach / normal_quantile(level)),
+        );
         let activity_power = if counts.grouped() { energy_power } else { (0.0, 0.0) };
         let dispersion = Dispersion::of(counts, level);
         let complete = counts.total().is_some() && counts.never_active() == 0;
@@ -91,13 +94,20 @@ impl<'a> Forecaster<'a> {
         found
     }
 
-    /// What is unseen now where features seen once were left out of the table: by the laws that survive.
+    /// What is unseen now where features seen once were left out of the table: by the laws that
+    /// survive.
     fn unseen_by_laws(&self) -> Option<Unseen> {
         let laws: Vec<Estimate> =
             self.models.iter().map(|model| self.by_law(self.mass(), model, 1.0)).collect();
         let activity = self.by_plausible(&laws, 1.0)?.1;
         let share = activity.map(|value| value / (value + self.activity.total_energy()));
-        Some(Unseen { activity, activity_share: share, energy: None, energy_share: share, singletons: 0 })
+        Some(Unseen {
+            activity,
+            activity_share: share,
+            energy: None,
+            energy_share: share,
+            singletons: 0,
+        })
     }
 
     pub(super) fn mass(&self) -> Quantity<'_> {
@@ -109,7 +119,10 @@ impl<'a> Forecaster<'a> {
     pub(crate) fn at(&self, factor: f64) -> Forecast {
         let energy = self.counts.has_second_moments().then(|| {
             let now = self.unseen.and_then(|unseen| unseen.energy);
-            self.steady(Quantity::Unseen { counts: self.counts, power: self.energy_power, now }, factor)
+            self.steady(
+                Quantity::Unseen { counts: self.counts, power: self.energy_power, now },
+                factor,
+            )
         });
         Forecast {
             factor,
@@ -119,8 +132,8 @@ impl<'a> Forecaster<'a> {
         }
     }
 
-    /// The forecast at a factor by itself. At less than twice the data chance alone may span a decade, and it is told
-    /// all the same.
+    /// The forecast at a factor by itself. At less than twice the data chance alone may span a
+    /// decade, and it is told all the same.
     pub(super) fn raw(&self, quantity: Quantity<'_>, factor: f64) -> Prediction {
         let laws: Vec<Estimate> =
             self.models.iter().map(|model| self.by_law(quantity, model, factor)).collect();
@@ -131,14 +144,18 @@ impl<'a> Forecaster<'a> {
         let z = normal_quantile(self.level);
         let smoothing = Smoothing::binomial(factor - 1.0, self.counts.units());
         let smooth = self.series(quantity, factor, &smoothing, &laws);
-        let plain = (factor <= PLAIN_FACTOR).then(|| self.series(quantity, factor, &Smoothing::Plain, &laws));
+        let plain = (factor <= PLAIN_FACTOR)
+            .then(|| self.series(quantity, factor, &Smoothing::Plain, &laws));
         let smoothed = self.singletons.then(|| smooth.estimate(z));
-        let good_toulmin = plain.as_ref().filter(|_| self.singletons).map(|plain| plain.estimate(z));
-        // New features by laws are not farther off than by the series, which needs none: its interval at a tenth of the risk.
-        // (The series of mass hangs on the most frequent features, which are no Poisson numbers.)
+        let good_toulmin =
+            plain.as_ref().filter(|_| self.singletons).map(|plain| plain.estimate(z));
+        // New features by laws are not farther off than by the series, which needs none: its
+        // interval at a tenth of the risk. (The series of mass hangs on the most frequent features,
+        // which are no Poisson numbers.)
         let new = matches!(quantity, Quantity::New);
         let strict = normal_quantile(1.0 - 0.1 * (1.0 - self.level));
-        let limits = plain.as_ref().filter(|_| new && self.singletons).map(|plain| plain.estimate(strict));
+        let limits =
+            plain.as_ref().filter(|_| new && self.singletons).map(|plain| plain.estimate(strict));
         let within = |law: Estimate| match limits {
             Some(series) => Estimate {
                 lower: law.lower.max(series.lower.min(law.value)),
@@ -160,7 +177,8 @@ impl<'a> Forecaster<'a> {
             self.tells(quantity, &estimate).then_some((method, estimate))
         };
         let near = by_series.filter(|_| factor < PLAIN_FACTOR);
-        let near = near.map(|(method, estimate)| (method, self.possible(quantity, factor, estimate)));
+        let near =
+            near.map(|(method, estimate)| (method, self.possible(quantity, factor, estimate)));
         let chosen = by_laws.and_then(told).or_else(|| by_series.and_then(told)).or(near);
         Prediction {
             good_toulmin,
@@ -186,34 +204,46 @@ impl<'a> Forecaster<'a> {
         Some((best.method, plausible.fold(law, |all, (_, other)| all.joined(other))))
     }
 
-    /// The most there can be whatever the law: with `s = t − 1`, `1 − e^{−sλ} ≤ sλ` makes new features at most `s` times
-    /// those seen once, and unseen mass never rises.
+    /// The most there can be whatever the law: with `s = t − 1`, `1 − e^{−sλ} ≤ sλ` makes new
+    /// features at most `s` times those seen once, and unseen mass never rises.
     fn at_most(&self, quantity: Quantity<'_>, factor: f64) -> f64 {
         match quantity {
             Quantity::New => {
                 let once = self.counts.with_count(1) as f64;
-                let once = Estimate::of_rare_parts(once, self.dispersion.features * once, 1.0, self.level);
+                let once =
+                    Estimate::of_rare_parts(once, self.dispersion.features * once, 1.0, self.level);
                 let most = (factor - 1.0) * once.upper;
                 let chance = poisson_reach(most, self.dispersion.features, self.level).1;
-                let left = self.counts.total().map_or(f64::INFINITY, |_| self.counts.never_active() as f64);
+                let left = self
+                    .counts
+                    .total()
+                    .map_or(f64::INFINITY, |_| self.counts.never_active() as f64);
                 (most + chance).min(left)
             }
             Quantity::Unseen { now, .. } => now.map_or(f64::INFINITY, |now| now.upper),
         }
     }
 
-    /// Held within what can be: no more new features than are left, no more unseen than now, and never surely none while
-    /// anything can be unseen.
+    /// Held within what can be: no more new features than are left, no more unseen than now, and
+    /// never surely none while anything can be unseen.
     fn possible(&self, quantity: Quantity<'_>, factor: f64, estimate: Estimate) -> Estimate {
         match quantity {
             Quantity::New => {
-                let left = self.counts.total().map_or(f64::INFINITY, |_| self.counts.never_active() as f64);
+                let left = self
+                    .counts
+                    .total()
+                    .map_or(f64::INFINITY, |_| self.counts.never_active() as f64);
                 // One that was never seen may always be the next.
                 let least = 1.0_f64.min(left);
                 let held = |value: f64| value.clamp(0.0, left);
-                // Where more are expected than there are, those left are of another kind, and may be dead.
+                // Where more are expected than there are, those left are of another kind, and may
+                // be dead.
                 let lower = if estimate.lower > left { 0.0 } else { estimate.lower };
-                Estimate { value: held(estimate.value), lower, upper: held(estimate.upper.max(least)) }
+                Estimate {
+                    value: held(estimate.value),
+                    lower,
+                    upper: held(estimate.upper.max(least)),
+                }
             }
             Quantity::Unseen { now: None, .. } => estimate,
             Quantity::Unseen { counts, now: Some(now), .. } => {
@@ -248,13 +278,15 @@ impl<'a> Forecaster<'a> {
             Quantity::Unseen { counts, power, .. } => {
                 let once = counts.group(counts.floor());
                 // Energy of an activation of a feature seen once; what is rarer follows the power.
-                let unit = once.energy / once.features.max(1.0) / counts.floor() as f64 / counts.samples();
+                let unit =
+                    once.energy / once.features.max(1.0) / counts.floor() as f64 / counts.samples();
                 let (now, then) = (Ahead::Unseen, Ahead::Remaining(factor, power.0));
                 let unit = if once.features > 0.0 { unit } else { Self::rarest(counts) };
                 // By the law and by what was seen once, each by its precision.
                 let mut value_now = unit * model.value(now);
                 let (mut down_now, mut up_now) = model.reach(now, self.level);
-                if let Some((seen, variance)) = self.once[usize::from(counts.has_second_moments())] {
+                if let Some((seen, variance)) = self.once[usize::from(counts.has_second_moments())]
+                {
                     let of_law = (0.5 * (down_now + up_now) / z).hypot(LEAST_NOW) * value_now;
                     let (law, once) = (of_law.powi(-2), variance.recip());
                     if once.is_finite() && law.is_finite() {
@@ -266,14 +298,17 @@ impl<'a> Forecaster<'a> {
                 let value = value_now * model.value(then);
                 // What is unseen now and what remains of it err together.
                 let (down, up) = model.reach(Ahead::Later(factor, power.0), self.level);
-                // Activations of features that come together vary more than the law of their number says.
+                // Activations of features that come together vary more than the law of their number
+                // says.
                 let together = z * self.dispersion.relative;
                 let (down_now, up_now) = (down_now.max(together), up_now.max(together));
                 let (down_then, up_then) = model.reach(then, self.level);
-                let (down, up) = (down.max(down_then.hypot(down_now)), up.max(up_then.hypot(up_now)));
+                let (down, up) =
+                    (down.max(down_then.hypot(down_now)), up.max(up_then.hypot(up_now)));
                 let of_power = z * power.1 * factor.ln();
                 let reach = (down.hypot(of_power), up.hypot(of_power));
-                // What is unseen by these very samples, about its mean: at most what it is about now.
+                // What is unseen by these very samples, about its mean: at most what it is about
+                // now.
                 let chance = (unseen_variance(counts) / factor).sqrt() * z;
                 with_chance(value, reach, (chance, chance))
             }
@@ -311,7 +346,8 @@ impl<'a> Forecaster<'a> {
         let bounded = |k: u64| if k == 0 || k > smoothing.last() { 0.0 } else { weight(k) };
         let left = |left: &super::incidence::Left| -> f64 {
             let change = |c: &super::incidence::Change| {
-                let (before, after) = if new { (c.features, c.features) } else { (c.energy, c.left) };
+                let (before, after) =
+                    if new { (c.features, c.features) } else { (c.energy, c.left) };
                 bounded(c.to) * after - bounded(c.from) * before
             };
             let changed = left.changes.iter().map(change).sum::<f64>();
@@ -323,7 +359,8 @@ impl<'a> Forecaster<'a> {
         };
         let few = few_blocks(counts.left().len(), self.level);
         let blocks = few * jackknife(counts.left().iter().map(left));
-        let estimation = if counts.left().len() > 1 { independent.max(blocks) } else { independent };
+        let estimation =
+            if counts.left().len() > 1 { independent.max(blocks) } else { independent };
         let chance = if new {
             self.dispersion.features * value.max(0.0)
         } else {
@@ -334,15 +371,18 @@ impl<'a> Forecaster<'a> {
         let plausible = self.models.iter().zip(laws).filter(|(model, _)| model.candidate.plausible);
         let bias = match smoothing {
             Smoothing::Plain => 0.0,
-            Smoothing::Tail(_) => {
-                plausible.map(|(_, law)| off(law)).reduce(f64::max).or(laws.first().map(off)).unwrap_or(0.0)
-            }
+            Smoothing::Tail(_) => plausible
+                .map(|(_, law)| off(law))
+                .reduce(f64::max)
+                .or(laws.first().map(off))
+                .unwrap_or(0.0),
         };
         Series { value, variance: estimation + chance, bias }
     }
 }
 
-/// An interval from the reach of a law (in logarithms) and the chance about it (in the value itself).
+/// An interval from the reach of a law (in logarithms) and the chance about it (in the value
+/// itself).
 fn with_chance(value: f64, (down, up): (f64, f64), chance: (f64, f64)) -> Estimate {
     // A law may say that nothing is left and not know by how much it errs.
     let of_law = |share: f64| if value > 0.0 { value * share } else { 0.0 };

@@ -1,5 +1,5 @@
-//! Which features were active in which samples: what counts alone forget, and what intervals need where features come
-//! together.
+//! Which features were active in which samples: what counts alone forget, and what intervals need
+//! where features come together.
 
 use std::collections::BTreeMap;
 
@@ -9,10 +9,12 @@ use crate::FittingError;
 /// Blocks of samples that are left out in turn, at most.
 const MOST_BLOCKS: usize = 100;
 
-/// Activations as pairs of a feature and a sample, and the group (document, book, run) of each sample where known.
+/// Activations as pairs of a feature and a sample, and the group (document, book, run) of each
+/// sample where known.
 ///
-/// With groups, a group is what was drawn: features are counted by the groups they are active in, forecasts are for more
-/// groups of the same kind, and intervals come from groups left out in turn. Without, samples are what was drawn.
+/// With groups, a group is what was drawn: features are counted by the groups they are active in,
+/// forecasts are for more groups of the same kind, and intervals come from groups left out in turn.
+/// Without, samples are what was drawn.
 ///
 /// ```
 /// use asymscale_fitting::diagnosis::{ActivationCounts, Incidence};
@@ -36,19 +38,27 @@ pub struct Incidence {
 }
 
 impl Incidence {
-    /// Pairs of a feature `< features` and a sample `< samples`; a pair that stands twice counts once.
+    /// Pairs of a feature `< features` and a sample `< samples`; a pair that stands twice counts
+    /// once.
     ///
     /// # Errors
     /// Fewer than 2 samples; a pair beyond the numbers given, with its place.
-    pub fn new(pairs: &[(u32, u32)], features: usize, samples: usize) -> Result<Self, FittingError> {
+    pub fn new(
+        pairs: &[(u32, u32)],
+        features: usize,
+        samples: usize,
+    ) -> Result<Self, FittingError> {
         if samples < 2 {
             return Err(FittingError::Samples(samples as f64));
         }
-        let beyond =
-            |&(feature, sample): &(u32, u32)| feature as usize >= features || sample as usize >= samples;
+        let beyond = |&(feature, sample): &(u32, u32)| {
+            feature as usize >= features || sample as usize >= samples
+        };
         if let Some(row) = pairs.iter().position(beyond) {
             let (feature, sample) = pairs[row];
-            return Err(CountsError::Pair { feature, sample, row: row + 1, features, samples }.into());
+            return Err(
+                CountsError::Pair { feature, sample, row: row + 1, features, samples }.into()
+            );
         }
         let mut pairs = pairs.to_vec();
         pairs.sort_unstable();
@@ -109,7 +119,8 @@ impl Incidence {
         sizes
     }
 
-    /// For each feature, the units it is active in with its activations there, in the order of units.
+    /// For each feature, the units it is active in with its activations there, in the order of
+    /// units.
     pub(super) fn by_feature(&self) -> impl Iterator<Item = Vec<(u32, f64)>> {
         let mut from = 0;
         (0..self.features as u32).map(move |feature| {

@@ -5,10 +5,11 @@ use statrs::function::gamma::{gamma, ln_gamma};
 
 /// A power law of activity, `p_i = min(1, (c/i)^β)`, `β > 1`, for infinitely many features.
 ///
-/// Everything is an integral over the density of activities `a c p^{−1−a}`, `a = 1/β`, that replaces the sum
-/// over ranks: the sum from rank 1 is the integral from ½, so a total is off by `O(1/D)` features besides the
-/// −½ that [`ActivityLaw::seen`] carries. With it, features active in exactly `k < D` of `D` samples number
-/// `a c D!/Γ(D+1−a) · Γ(k−a)/k!`: of `D` only the scale depends on it.
+/// Everything is an integral over the density of activities `a c p^{−1−a}`, `a = 1/β`, that
+/// replaces the sum over ranks: the sum from rank 1 is the integral from ½, so a total is off by
+/// `O(1/D)` features besides the −½ that [`ActivityLaw::seen`] carries. With it, features active in
+/// exactly `k < D` of `D` samples number `a c D!/Γ(D+1−a) · Γ(k−a)/k!`: of `D` only the scale
+/// depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct ActivityLaw {
     /// Exponent `β > 1`.
@@ -23,8 +24,8 @@ impl ActivityLaw {
         (self.onset / rank).powf(self.beta).min(1.0)
     }
 
-    /// Expected number of features active in `low < k ≤ high` of `samples` samples, `high < samples`:
-    /// `c D!/Γ(D+1−a) · [Γ(low+1−a)/low! − Γ(high+1−a)/high!]`.
+    /// Expected number of features active in `low < k ≤ high` of `samples` samples,
+    /// `high < samples`: `c D!/Γ(D+1−a) · [Γ(low+1−a)/low! − Γ(high+1−a)/high!]`.
     pub fn features_between(&self, samples: f64, low: f64, high: f64) -> f64 {
         let a = self.inverse();
         self.scale(samples) * (falling(low, a) - falling(high, a))
@@ -48,13 +49,14 @@ impl ActivityLaw {
         self.seen(later) - self.seen(samples)
     }
 
-    /// Expected number of features active in more than `low` of `samples` samples, up to a number that does not depend on
-    /// `samples`: differences are what counts.
+    /// Expected number of features active in more than `low` of `samples` samples, up to a number
+    /// that does not depend on `samples`: differences are what counts.
     pub(crate) fn more_active(&self, samples: f64, low: f64) -> f64 {
         falling(low, self.inverse()) * self.scale(samples)
     }
 
-    /// Expected activity of features not seen in `samples` samples, `Σ p (1−p)^D = a c B(1−a, D+1)`.
+    /// Expected activity of features not seen in `samples` samples,
+    /// `Σ p (1−p)^D = a c B(1−a, D+1)`.
     pub fn unseen_activity(&self, samples: f64) -> f64 {
         let a = self.inverse();
         a * self.onset * gamma(1.0 - a) * ln_gamma_ratio(samples + 2.0, a).exp() / (samples + 1.0)

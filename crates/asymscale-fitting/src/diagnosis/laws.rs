@@ -1,5 +1,5 @@
-//! Laws of activity besides the power law: finite, bent, and of like features. Each is fitted by maximum likelihood to the
-//! rare counts, tested there, and tried on parts of the data itself.
+//! Laws of activity besides the power law: finite, bent, and of like features. Each is fitted by
+//! maximum likelihood to the rare counts, tested there, and tried on parts of the data itself.
 
 mod family;
 mod fit;

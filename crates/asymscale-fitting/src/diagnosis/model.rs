@@ -21,7 +21,8 @@ pub(super) enum Kind<'a> {
         draws: Vec<ActivityLaw>,
         units: f64,
     },
-    /// Features at each node of the rates by the law, and by laws on the edge of the region of its parameters.
+    /// Features at each node of the rates by the law, and by laws on the edge of the region of its
+    /// parameters.
     Mixed {
         kernel: &'a Kernel,
         law: Vec<f64>,
@@ -35,12 +36,13 @@ pub(super) enum Kind<'a> {
 pub(super) enum Ahead {
     /// Features new in this many times the data.
     New(f64),
-    /// Activations of features unseen in this many times the data, over those unseen now, each weighted by `λ^exponent`.
+    /// Activations of features unseen in this many times the data, over those unseen now, each
+    /// weighted by `λ^exponent`.
     Remaining(f64, f64),
     /// Activations, in as many units as there were, of features unseen now.
     Unseen,
-    /// The same of features unseen in this many times the data, each weighted by `λ^exponent`: what errs together in what is
-    /// unseen now and in what remains of it.
+    /// The same of features unseen in this many times the data, each weighted by `λ^exponent`: what
+    /// errs together in what is unseen now and in what remains of it.
     Later(f64, f64),
 }
 
@@ -53,7 +55,8 @@ impl Model<'_> {
         }
     }
 
-    /// The same under laws as far off as the level allows: the logarithms of the smallest and largest over the value.
+    /// The same under laws as far off as the level allows: the logarithms of the smallest and
+    /// largest over the value.
     pub(super) fn reach(&self, ahead: Ahead, level: f64) -> (f64, f64) {
         let value = self.value(ahead);
         let scale = normal_quantile(level) * (self.inflation / self.features).sqrt();
@@ -68,7 +71,8 @@ impl Model<'_> {
                 let all: Vec<f64> = edge.iter().map(|law| (sums.of(law) / value).ln()).collect();
                 let down = -all.iter().copied().fold(0.0, f64::min);
                 let up = all.iter().copied().fold(0.0, f64::max);
-                let hidden = hidden.iter().map(|law| (sums.of(law) / value).ln()).fold(0.0, f64::max);
+                let hidden =
+                    hidden.iter().map(|law| (sums.of(law) / value).ln()).fold(0.0, f64::max);
                 let up = up.hypot(hidden);
                 // The draws of a power law hold the chance of its scale; an edge does not.
                 (down.hypot(scale), up.hypot(scale))
@@ -83,8 +87,9 @@ impl Model<'_> {
         (down.hypot(excess), up.hypot(excess))
     }
 
-    /// Rules the law out if it expects more features never seen than there are: by any law as far off as the level allows, and
-    /// by chance at three standard errors. Fewer speak against no law, since the others may be dead.
+    /// Rules the law out if it expects more features never seen than there are: by any law as far
+    /// off as the level allows, and by chance at three standard errors. Fewer speak against no law,
+    /// since the others may be dead.
     pub(super) fn hold_against(&mut self, left: Option<f64>) {
         let Some(left) = left else { return };
         let never = |density: &[f64]| self.fewer_than(density, 1, 1.0);
@@ -101,8 +106,8 @@ impl Model<'_> {
         matches!(&self.candidate.law, Some(law) if law.shape.ends())
     }
 
-    /// Features at the nodes of the rates by the law, and by laws as far off as the level allows; empty for a power law, which
-    /// has no end.
+    /// Features at the nodes of the rates by the law, and by laws as far off as the level allows;
+    /// empty for a power law, which has no end.
     pub(super) fn densities(&self) -> Vec<&[f64]> {
         match &self.kind {
             Kind::Power { .. } => Vec::new(),
@@ -112,8 +117,8 @@ impl Model<'_> {
         }
     }
 
-    /// Features of one of [`densities`](Self::densities), seen or not, that are active fewer than `times` in `factor` times
-    /// the data.
+    /// Features of one of [`densities`](Self::densities), seen or not, that are active fewer than
+    /// `times` in `factor` times the data.
     pub(super) fn fewer_than(&self, density: &[f64], times: u64, factor: f64) -> f64 {
         let Kind::Mixed { kernel, .. } = &self.kind else { return f64::INFINITY };
         let share = |rate: &f64| 1.0 - exceeds(factor * rate, times as f64 - 1.0, f64::INFINITY);
@@ -131,12 +136,14 @@ fn by_power(law: &ActivityLaw, units: f64, ahead: Ahead) -> f64 {
             (ratio(units) - ratio(factor * units)).exp()
         }
         Ahead::Later(factor, weight) => {
-            by_power(law, units, Ahead::Unseen) * by_power(law, units, Ahead::Remaining(factor, weight))
+            by_power(law, units, Ahead::Unseen)
+                * by_power(law, units, Ahead::Remaining(factor, weight))
         }
     }
 }
 
-/// What a forecast adds up over the nodes of the rates: the numerator, and the denominator of a ratio.
+/// What a forecast adds up over the nodes of the rates: the numerator, and the denominator of a
+/// ratio.
 struct Sums {
     above: Vec<f64>,
     below: Option<Vec<f64>>,
@@ -145,7 +152,8 @@ struct Sums {
 impl Sums {
     fn new(kernel: &Kernel, ahead: Ahead) -> Self {
         let over = |of: &dyn Fn(f64) -> f64| kernel.rates.iter().map(|&rate| of(rate)).collect();
-        let unseen = |factor: f64, power: f64| over(&|rate| rate.powf(1.0 + power) * (-factor * rate).exp());
+        let unseen =
+            |factor: f64, power: f64| over(&|rate| rate.powf(1.0 + power) * (-factor * rate).exp());
         match ahead {
             // e^−λ − e^−tλ, without subtracting where both are near 1.
             Ahead::New(factor) => {
@@ -166,11 +174,13 @@ impl Sums {
     }
 }
 
-/// Rates, as expected counts in all of the data, of features that a law with an end may leave out unnoticed.
+/// Rates, as expected counts in all of the data, of features that a law with an end may leave out
+/// unnoticed.
 const HIDDEN: [f64; 4] = [0.1, 0.3, 0.6, 1.0];
 
-/// Laws with as many more features of one low rate as the counts allow. A law of like features needs it, since it fits
-/// like features and some of a second, rarer kind about as well; the other laws can be rare enough by themselves.
+/// Laws with as many more features of one low rate as the counts allow. A law of like features
+/// needs it, since it fits like features and some of a second, rarer kind about as well; the other
+/// laws can be rare enough by themselves.
 pub(super) fn hidden(fitted: &Fitted<'_>, deviations: f64) -> Vec<Vec<f64>> {
     let kernel = fitted.kernel();
     let with = |rate: f64| {

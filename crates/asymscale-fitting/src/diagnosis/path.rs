@@ -10,8 +10,9 @@ pub(super) fn rung(step: i32) -> f64 {
 }
 
 impl Forecaster<'_> {
-    /// The forecast at a factor, on a path over the rungs on which new features never fall and unseen mass never rises, and
-    /// which ends where a rung is not known. Where nothing can be unseen, that is all there is to know.
+    /// The forecast at a factor, on a path over the rungs on which new features never fall and
+    /// unseen mass never rises, and which ends where a rung is not known. Where nothing can be
+    /// unseen, that is all there is to know.
     pub(super) fn steady(&self, quantity: Quantity<'_>, factor: f64) -> Prediction {
         let mut found = self.raw(quantity, factor);
         if self.counts.total().is_some() && self.counts.never_active() == 0 {
@@ -64,8 +65,15 @@ impl Forecaster<'_> {
         })
     }
 
-    /// An estimate between two. Where both say something but what is between them would not, it is taken from where it does.
-    fn between(&self, quantity: Quantity<'_>, below: Estimate, above: Estimate, part: f64) -> Estimate {
+    /// An estimate between two. Where both say something but what is between them would not, it is
+    /// taken from where it does.
+    fn between(
+        &self,
+        quantity: Quantity<'_>,
+        below: Estimate,
+        above: Estimate,
+        part: f64,
+    ) -> Estimate {
         let at = |part: f64| {
             let mix = |from: f64, to: f64| from + part * (to - from);
             Estimate {
@@ -78,7 +86,9 @@ impl Forecaster<'_> {
         if part >= 1.0 {
             return above;
         }
-        if self.tells(quantity, &found) || !(self.tells(quantity, &below) && self.tells(quantity, &above)) {
+        if self.tells(quantity, &found)
+            || !(self.tells(quantity, &below) && self.tells(quantity, &above))
+        {
             return found;
         }
         // Where the ends are a decade apart, by the smallest of margins on the side that tells.
@@ -87,7 +97,8 @@ impl Forecaster<'_> {
     }
 }
 
-/// New features at less data than those of the first rung: as many in proportion, with the scatter of a number so much smaller.
+/// New features at less data than those of the first rung: as many in proportion, with the scatter
+/// of a number so much smaller.
 fn first(rung: Estimate, part: f64) -> Estimate {
     let value = part * rung.value;
     let scatter = part.sqrt();

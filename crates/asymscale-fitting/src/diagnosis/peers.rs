@@ -1,5 +1,5 @@
-//! Estimates of others, to offer where they are asked for and to be held against: Chao's lower bound with its extrapolation,
-//! and the rational extrapolation of Daley and Smith.
+//! Estimates of others, to offer where they are asked for and to be held against: Chao's lower
+//! bound with its extrapolation, and the rational extrapolation of Daley and Smith.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,8 @@ use super::estimate::{Estimate, normal_quantile};
 const MOST_TERMS: usize = 100;
 
 /// Chao's lower bound for the number of all features (Chao 1984, Scand. J. Stat. 11, 265; 1987,
-/// doi:10.2307/2531532): `S + (1 − 1/U) f₁²/(2 f₂)` over `U` units, with the interval of the second article.
+/// doi:10.2307/2531532): `S + (1 − 1/U) f₁²/(2 f₂)` over `U` units, with the interval of the second
+/// article.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Richness {
     /// All features, at least; its interval is that of the bound.
@@ -23,8 +24,8 @@ pub struct Richness {
 }
 
 impl Richness {
-    /// New features in `factor` times the units, by the extrapolation that goes with the bound (Colwell et al. 2012,
-    /// doi:10.1093/jpe/rtr044, equation 18): as a rule too few.
+    /// New features in `factor` times the units, by the extrapolation that goes with the bound
+    /// (Colwell et al. 2012, doi:10.1093/jpe/rtr044, equation 18): as a rule too few.
     pub fn new_features(&self, factor: f64) -> f64 {
         if self.unseen <= 0.0 {
             return 0.0;
@@ -48,13 +49,19 @@ pub(super) fn richness(counts: &ActivationCounts, level: f64) -> Option<Richness
         (0.5 * a * once * ratio, twice * terms)
     } else {
         let unseen = 0.5 * a * once * (once - 1.0).max(0.0);
-        let terms =
-            0.25 * a * a * (once * (2.0 * once - 1.0).powi(2) - once.powi(4) / (seen + unseen).max(1.0));
+        let terms = 0.25
+            * a
+            * a
+            * (once * (2.0 * once - 1.0).powi(2) - once.powi(4) / (seen + unseen).max(1.0));
         (unseen, (unseen + terms).max(0.0))
     };
     let at_least = if unseen > 0.0 {
         let reach = (normal_quantile(level) * (variance / (unseen * unseen)).ln_1p().sqrt()).exp();
-        Estimate { value: seen + unseen, lower: seen + unseen / reach, upper: seen + unseen * reach }
+        Estimate {
+            value: seen + unseen,
+            lower: seen + unseen / reach,
+            upper: seen + unseen * reach,
+        }
     } else {
         Estimate { value: seen, lower: seen, upper: seen + once }
     };
@@ -63,10 +70,11 @@ pub(super) fn richness(counts: &ActivationCounts, level: f64) -> Option<Richness
     Some(Richness { at_least, unseen, once, units })
 }
 
-/// New features in `factor` times the data by Good and Toulmin's series as a continued fraction (Daley & Smith 2013,
-/// doi:10.1038/nmeth.2375; Deng, Daley & Smith 2015, doi:10.1214/15-AOAS870), of the largest even number of terms whose
-/// curve rises and bends down all the way to `factor`. None where no such fraction has at least two terms. It is the method
-/// of `preseq`, without its bootstrap.
+/// New features in `factor` times the data by Good and Toulmin's series as a continued fraction
+/// (Daley & Smith 2013, doi:10.1038/nmeth.2375; Deng, Daley & Smith 2015, doi:10.1214/15-AOAS870),
+/// of the largest even number of terms whose curve rises and bends down all the way to `factor`.
+/// None where no such fraction has at least two terms. It is the method of `preseq`, without its
+/// bootstrap.
 ///
 /// ```
 /// use asymscale_fitting::diagnosis::{ActivationCounts, extrapolate_rational};
@@ -119,7 +127,8 @@ fn evaluate(fraction: &[f64], s: f64) -> f64 {
 /// Over steps of a twentieth of the data, or a hundredth of the way if that is longer.
 fn rises_and_bends_down(at: impl Fn(f64) -> f64, factor: f64) -> bool {
     let steps = (((factor - 1.0) / 0.05).ceil() as usize).clamp(2, 100);
-    let curve: Vec<f64> = (0..=steps).map(|k| at(1.0 + (factor - 1.0) * k as f64 / steps as f64)).collect();
+    let curve: Vec<f64> =
+        (0..=steps).map(|k| at(1.0 + (factor - 1.0) * k as f64 / steps as f64)).collect();
     let rises = curve.windows(2).all(|pair| pair[1].is_finite() && pair[1] > pair[0]);
     let slack = 1e-9 * curve[steps].abs();
     rises && curve.windows(3).all(|three| three[2] - three[1] <= three[1] - three[0] + slack)

@@ -1,9 +1,10 @@
 //! Draws of cell counts under an activity law with fixed activities: the parametric bootstrap.
 //!
-//! Features of the first ranks are drawn one by one. Beyond, ranks are taken in blocks whose features share
-//! the block's mean probability of each cell, so that a draw costs what the cells and blocks cost, however
-//! many features there are; the mean stays right and the variance grows by that within a block (far below a
-//! percent). Where hardly any feature is seen at all, what is seen is seen once.
+//! Features of the first ranks are drawn one by one. Beyond, ranks are taken in blocks whose
+//! features share the block's mean probability of each cell, so that a draw costs what the cells
+//! and blocks cost, however many features there are; the mean stays right and the variance grows by
+//! that within a block (far below a percent). Where hardly any feature is seen at all, what is seen
+//! is seen once.
 
 use rand::Rng;
 use rand_distr::{Binomial, Distribution, Poisson};
@@ -23,8 +24,11 @@ const BLOCK: f64 = 1.03;
 const ONCE: f64 = 1e-3;
 
 /// Nodes and weights of Gauss's rule with 3 points on (0, 1).
-const NODES: [(f64, f64); 3] =
-    [(0.112_701_665_379_258_3, 5.0 / 18.0), (0.5, 8.0 / 18.0), (0.887_298_334_620_741_7, 5.0 / 18.0)];
+const NODES: [(f64, f64); 3] = [
+    (0.112_701_665_379_258_3, 5.0 / 18.0),
+    (0.5, 8.0 / 18.0),
+    (0.887_298_334_620_741_7, 5.0 / 18.0),
+];
 
 /// What is drawn.
 pub(crate) struct Population<'a> {
@@ -48,8 +52,10 @@ impl<'a> Population<'a> {
             let mean = samples * law.activity(rank);
             law.activity(rank) < 1.0 && mean - 8.0 * mean.sqrt() < highest
         };
-        let singles = (1..=SINGLE_RANKS as u64).map(|rank| rank as f64).filter(|&rank| reaches(rank));
-        let binomial = |rank| Binomial::new(samples as u64, law.activity(rank)).expect("a probability");
+        let singles =
+            (1..=SINGLE_RANKS as u64).map(|rank| rank as f64).filter(|&rank| reaches(rank));
+        let binomial =
+            |rank| Binomial::new(samples as u64, law.activity(rank)).expect("a probability");
         let (mut blocks, mut start) = (Vec::new(), (SINGLE_RANKS + 1.0).max(law.onset.floor()));
         while samples * law.activity(start) > ONCE {
             let end = (start * BLOCK).ceil();
@@ -58,7 +64,8 @@ impl<'a> Population<'a> {
             }
             start = end;
         }
-        // Σ D p over ranks from `start` on, as the integral from start − ½; where counts of one are looked at.
+        // Σ D p over ranks from `start` on, as the integral from start − ½; where counts of one are
+        // looked at.
         let from = start - 0.5;
         let once = if cells.edges[0] == 0 { samples * law.activity(from) } else { 0.0 };
         let beyond = once * from / (law.beta - 1.0);
@@ -90,7 +97,8 @@ impl Block {
         let mut probabilities = vec![0.0; cells.len()];
         for (node, weight) in NODES {
             let p = law.activity(first + node * (last - first));
-            let above: Vec<f64> = cells.edges.iter().map(|&edge| exceeds(samples, p, edge as f64)).collect();
+            let above: Vec<f64> =
+                cells.edges.iter().map(|&edge| exceeds(samples, p, edge as f64)).collect();
             for (cell, pair) in above.windows(2).enumerate() {
                 probabilities[cell] += weight * (pair[0] - pair[1]).max(0.0);
             }
@@ -141,9 +149,9 @@ mod tests {
     use rand_xoshiro::Xoshiro256PlusPlus;
     use rand_xoshiro::rand_core::SeedableRng;
 
-    /// n = 400 draws, seed 5, α = 1e-3 over all 38 cells (two-sided normal, Bonferroni: 4.2 standard
-    /// errors of a mean). Beyond that the closed form's midpoint sum is off by up to `(β/i)²/24` at rank i,
-    /// below 1e-3 where cells hold more than ten features.
+    /// n = 400 draws, seed 5, α = 1e-3 over all 38 cells (two-sided normal, Bonferroni: 4.2
+    /// standard errors of a mean). Beyond that the closed form's midpoint sum is off by up to
+    /// `(β/i)²/24` at rank i, below 1e-3 where cells hold more than ten features.
     #[test]
     fn draws_have_the_expected_number_in_each_cell() {
         for (beta, onset, samples, floor) in

@@ -1,5 +1,5 @@
-//! Further questions to counts: how many samples until features have been active so often, how many are dead, and for how
-//! many epochs features seen once are still learned from.
+//! Further questions to counts: how many samples until features have been active so often, how many
+//! are dead, and for how many epochs features seen once are still learned from.
 
 use asymscale_numerics::{Bracket, bisect};
 use serde::{Deserialize, Serialize};
@@ -21,12 +21,13 @@ pub struct Until {
     pub times: u64,
     /// The number of all features the share is of: as given, or by the law.
     pub of: Option<f64>,
-    /// The samples, with the spread of the laws that fit; infinite where so many features are dead that the share is never
-    /// reached. `None`: not known, since no law with an end fits.
+    /// The samples, with the spread of the laws that fit; infinite where so many features are dead
+    /// that the share is never reached. `None`: not known, since no law with an end fits.
     pub samples: Option<Estimate>,
 }
 
-/// Features that will never be active: among those never seen, what a law with an end does not account for.
+/// Features that will never be active: among those never seen, what a law with an end does not
+/// account for.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Dead {
     /// By the best law with an end; `None` where there is none.
@@ -36,9 +37,15 @@ pub struct Dead {
 }
 
 /// As told at [`Until`].
-pub(super) fn until(counts: &ActivationCounts, models: &[Model<'_>], share: f64, times: u64) -> Until {
+pub(super) fn until(
+    counts: &ActivationCounts,
+    models: &[Model<'_>],
+    share: f64,
+    times: u64,
+) -> Until {
     let known = counts.total().map(|total| total as f64);
-    let now = counts.groups_to(u64::MAX).filter(|(k, _)| *k >= times).map(|(_, group)| group.features);
+    let now =
+        counts.groups_to(u64::MAX).filter(|(k, _)| *k >= times).map(|(_, group)| group.features);
     let reached = known.is_some_and(|total| now.sum::<f64>() >= share * total);
     let ending = || models.iter().filter(|model| model.ends() && model.candidate.plausible);
     let best = ending().find(|model| model.candidate.survives);
@@ -67,7 +74,8 @@ pub(super) fn until(counts: &ActivationCounts, models: &[Model<'_>], share: f64,
         bisect(range, 40, |log| below(log.exp()) > allowed).high().exp()
     };
     let value = factor(best, best.densities()[0]);
-    let all = ending().flat_map(|model| model.densities().into_iter().map(move |density| (model, density)));
+    let all = ending()
+        .flat_map(|model| model.densities().into_iter().map(move |density| (model, density)));
     let all: Vec<f64> = all.map(|(model, density)| factor(model, density)).collect();
     let of_samples = |factor: f64| (factor * counts.samples()).ceil();
     let samples = Estimate {
@@ -87,7 +95,9 @@ pub(super) fn dead(counts: &ActivationCounts, models: &[Model<'_>], level: f64) 
     let features = ending().find(|model| model.candidate.survives).map(|best| {
         let value = never(best, best.densities()[0]);
         let alive: Vec<f64> = ending()
-            .flat_map(|model| model.densities().into_iter().map(move |density| never(model, density)))
+            .flat_map(|model| {
+                model.densities().into_iter().map(move |density| never(model, density))
+            })
             .collect();
         let least = alive.iter().copied().fold(value, f64::min);
         let most = alive.iter().copied().fold(value, f64::max);
@@ -96,14 +106,19 @@ pub(super) fn dead(counts: &ActivationCounts, models: &[Model<'_>], level: f64) 
             (least - poisson_reach(least, 1.0, level).0, most + poisson_reach(most, 1.0, level).1);
         let left = |alive: f64| (never_active - alive).clamp(0.0, never_active);
         let value = left(value).round();
-        Estimate { value, lower: left(largest).floor().min(value), upper: left(fewest).ceil().max(value) }
+        Estimate {
+            value,
+            lower: left(largest).floor().min(value),
+            upper: left(fewest).ceil().max(value),
+        }
     });
     Some(Dead { features, at_most: counts.never_active() })
 }
 
-/// For how many epochs of one-pass steps of `rate` a feature that is active once an epoch is still learned from: `1/(η a²)`, `a²`
-/// the mean square of an active feature of activity `1/D` (a line through the logarithms over features active 1 to 16 times;
-/// exactly 1 without second moments). Epochs beyond bring nothing that features seen more often do not bring before.
+/// For how many epochs of one-pass steps of `rate` a feature that is active once an epoch is still
+/// learned from: `1/(η a²)`, `a²` the mean square of an active feature of activity `1/D` (a line
+/// through the logarithms over features active 1 to 16 times; exactly 1 without second moments).
+/// Epochs beyond bring nothing that features seen more often do not bring before.
 ///
 /// None without features seen once or twice.
 pub(super) fn useful_epochs(counts: &ActivationCounts, rate: f64, level: f64) -> Option<Estimate> {

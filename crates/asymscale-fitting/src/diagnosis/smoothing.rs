@@ -17,12 +17,13 @@ pub(crate) enum Smoothing {
 }
 
 impl Smoothing {
-    /// For a factor `1 + s` of `samples` samples: `L ~ Binomial(⌊½ log₃(D s²/(s−1))⌋, 2/(2+s))`, the choice for
-    /// which Orlitsky, Suresh & Wu prove the smallest error, `D^{−log₃(1+2/s)}` in mean square, for `s > 1`. Down
-    /// from there `s − 1` is read as `1/D`.
+    /// For a factor `1 + s` of `samples` samples: `L ~ Binomial(⌊½ log₃(D s²/(s−1))⌋, 2/(2+s))`,
+    /// the choice for which Orlitsky, Suresh & Wu prove the smallest error, `D^{−log₃(1+2/s)}` in
+    /// mean square, for `s > 1`. Down from there `s − 1` is read as `1/D`.
     pub(crate) fn binomial(s: f64, samples: f64) -> Self {
         let beyond = (s - 1.0).max(samples.recip());
-        let trials = (0.5 * (samples * s * s / beyond).ln() / 3f64.ln()).floor().clamp(1.0, 1e3) as u64;
+        let trials =
+            (0.5 * (samples * s * s / beyond).ln() / 3f64.ln()).floor().clamp(1.0, 1e3) as u64;
         let law = Binomial::new(2.0 / (2.0 + s), trials).expect("a probability");
         Self::Tail((0..trials).map(|k| law.sf(k)).collect())
     }
@@ -56,7 +57,10 @@ mod tests {
         for (k, expected) in (1..).zip(expected) {
             assert!((smoothing.weight(k) - expected).abs() < 1e-14, "k {k}");
         }
-        assert_eq!([signed_power(3.0, 1), signed_power(3.0, 2), signed_power(3.0, 3)], [1.0, -3.0, 9.0]);
+        assert_eq!(
+            [signed_power(3.0, 1), signed_power(3.0, 2), signed_power(3.0, 3)],
+            [1.0, -3.0, 9.0]
+        );
         assert_eq!(Smoothing::Plain.weight(700), 1.0);
     }
 }

@@ -7,13 +7,15 @@ use super::counts::ActivationCounts;
 use super::law::{ln_choose, ln_gamma_ratio};
 use crate::FittingError;
 
-/// Counts in `kept` of the `samples` samples, chosen at random without replacement: each count is hypergeometric.
+/// Counts in `kept` of the `samples` samples, chosen at random without replacement: each count is
+/// hypergeometric.
 ///
-/// Features are thinned **independently** of each other: the counts of each feature are exactly those of a random
-/// subset, but which features are active together is not known from counts, and not kept. Rows stay in their place,
-/// with 0 where a feature is not seen. Thin the result again for a subset of the subset: a forecast from the smaller
-/// is held against the larger. Independence leaves means alone; the spread of sums over features misses what
-/// features active together would add. Cost: one random number per activation.
+/// Features are thinned **independently** of each other: the counts of each feature are exactly
+/// those of a random subset, but which features are active together is not known from counts, and
+/// not kept. Rows stay in their place, with 0 where a feature is not seen. Thin the result again
+/// for a subset of the subset: a forecast from the smaller is held against the larger. Independence
+/// leaves means alone; the spread of sums over features misses what features active together would
+/// add. Cost: one random number per activation.
 ///
 /// # Errors
 /// `kept` that is 0 or above `samples`; a count above `samples`, with its row.
@@ -37,7 +39,11 @@ pub fn thin_counts<R: Rng + ?Sized>(
     }
     let thin = |(row, &count): (usize, &u64)| {
         if count > samples {
-            return Err(FittingError::Count { value: count as f64, row: row + 1, samples: samples as f64 });
+            return Err(FittingError::Count {
+                value: count as f64,
+                row: row + 1,
+                samples: samples as f64,
+            });
         }
         Ok(hypergeometric(count, samples, kept, rng))
     };
@@ -45,8 +51,9 @@ pub fn thin_counts<R: Rng + ?Sized>(
 }
 
 impl ActivationCounts {
-    /// Expected number of features seen in a random `kept` of the samples, `Σ_i 1 − C(D−k_i, kept)/C(D, kept)`
-    /// (hypergeometric; the curve of rarefaction of ecology). Exact; cost: one term per distinct count.
+    /// Expected number of features seen in a random `kept` of the samples,
+    /// `Σ_i 1 − C(D−k_i, kept)/C(D, kept)` (hypergeometric; the curve of rarefaction of ecology).
+    /// Exact; cost: one term per distinct count.
     ///
     /// # Errors
     /// `kept` below 0 or above `D`.
@@ -60,12 +67,15 @@ impl ActivationCounts {
     /// ```
     pub fn seen_in(&self, kept: f64) -> Result<f64, FittingError> {
         check_kept(kept, self.units())?;
-        Ok(self.groups_to(u64::MAX).map(|(k, group)| group.features * (1.0 - self.missed(k, kept))).sum())
+        Ok(self
+            .groups_to(u64::MAX)
+            .map(|(k, group)| group.features * (1.0 - self.missed(k, kept)))
+            .sum())
     }
 
-    /// Expected activations, in one of the samples left out, of features that a random `kept` of the samples does
-    /// not hold: `Σ_i k_i/(D−kept) · C(D−k_i, kept)/C(D, kept)`, unbiased for what `kept` samples leave unseen. At
-    /// `kept = D − 1` it is Good and Turing's estimate.
+    /// Expected activations, in one of the samples left out, of features that a random `kept` of
+    /// the samples does not hold: `Σ_i k_i/(D−kept) · C(D−k_i, kept)/C(D, kept)`, unbiased for what
+    /// `kept` samples leave unseen. At `kept = D − 1` it is Good and Turing's estimate.
     ///
     /// # Errors
     /// `kept` below 0 or above `D − 1`.
@@ -80,12 +90,15 @@ impl ActivationCounts {
     pub fn unseen_activity_after(&self, kept: f64) -> Result<f64, FittingError> {
         check_kept(kept, self.units() - 1.0)?;
         let left = self.units() - kept;
-        let part = |(k, group): (u64, super::counts::CountGroup)| group.energy * self.missed(k, kept) / left;
+        let part = |(k, group): (u64, super::counts::CountGroup)| {
+            group.energy * self.missed(k, kept) / left
+        };
         let per_unit: f64 = self.as_activity().groups_to(u64::MAX).map(part).sum();
         Ok(per_unit * self.units() / self.samples())
     }
 
-    /// Expected number of features in each cell of counts in a random `kept` of the units (hypergeometric).
+    /// Expected number of features in each cell of counts in a random `kept` of the units
+    /// (hypergeometric).
     pub(crate) fn expected_in(&self, kept: f64, cells: &Cells) -> Vec<f64> {
         let highest = cells.edges[cells.len()] as f64;
         let mut expected = vec![0.0; cells.len()];
@@ -104,8 +117,8 @@ impl ActivationCounts {
         expected
     }
 
-    /// Expected number of features active in at least [`floor`](Self::floor) of a random `kept` of the units, among those
-    /// active as often in all.
+    /// Expected number of features active in at least [`floor`](Self::floor) of a random `kept` of
+    /// the units, among those active as often in all.
     pub(crate) fn active_in(&self, kept: f64) -> f64 {
         let active = |(k, group): (u64, super::counts::CountGroup)| {
             if k < self.floor() {
@@ -121,7 +134,8 @@ impl ActivationCounts {
         self.groups_to(u64::MAX).map(active).sum()
     }
 
-    /// The probability that `kept` of the units hold `count` of the `k` in which a feature is active.
+    /// The probability that `kept` of the units hold `count` of the `k` in which a feature is
+    /// active.
     fn in_part(&self, k: f64, kept: f64, count: f64) -> f64 {
         let all = self.units();
         // C(k, c) C(U − k, m − c) / C(U, m), with m! and the like left out where they cancel.
@@ -143,11 +157,16 @@ impl ActivationCounts {
 }
 
 fn check_kept(kept: f64, most: f64) -> Result<(), FittingError> {
-    if (0.0..=most).contains(&kept) { Ok(()) } else { Err(FittingError::PartOfSamples { kept, most }) }
+    if (0.0..=most).contains(&kept) {
+        Ok(())
+    } else {
+        Err(FittingError::PartOfSamples { kept, most })
+    }
 }
 
-/// How many of `marked` of `all` samples are among `kept` of them, drawn one after the other (`rand_distr`'s sampler
-/// refuses large populations, for which a product of factorials underflows).
+/// How many of `marked` of `all` samples are among `kept` of them, drawn one after the other
+/// (`rand_distr`'s sampler refuses large populations, for which a product of factorials
+/// underflows).
 fn hypergeometric<R: Rng + ?Sized>(marked: u64, all: u64, kept: u64, rng: &mut R) -> u64 {
     let mut left = kept;
     for drawn in 0..marked {

@@ -12,7 +12,8 @@ use super::prediction::Method;
 use super::unseen::Unseen;
 use super::{Coverage, Diagnosis, Estimate, Forecast};
 
-/// Unseen share of activity below which, with its whole interval, a population counts as nearly all seen.
+/// Unseen share of activity below which, with its whole interval, a population counts as nearly all
+/// seen.
 const SATURATED: f64 = 0.01;
 
 /// Logarithm of the rate of the rarest features below which an end of the law is out of sight.
@@ -27,10 +28,11 @@ const FEW_NEW: f64 = 0.1;
 pub enum Population {
     /// The number of all features is known and each was seen.
     Complete,
-    /// Rare features seem to be missing from the table: nothing is known of those that were never active.
+    /// Rare features seem to be missing from the table: nothing is known of those that were never
+    /// active.
     CutOff,
-    /// Features never seen hold less than one per cent of activity, beyond doubt, and twice the data bring few new ones (a
-    /// tenth of those seen).
+    /// Features never seen hold less than one per cent of activity, beyond doubt, and twice the
+    /// data bring few new ones (a tenth of those seen).
     Saturated,
     /// Laws of finitely many features fit, and no other: the rest is about to be seen.
     Ending,
@@ -63,7 +65,8 @@ pub(super) fn population(
     if !models.iter().any(|model| model.candidate.survives) {
         return Population::Open;
     }
-    let survivors = || models.iter().map(|model| &model.candidate).filter(|candidate| candidate.plausible);
+    let survivors =
+        || models.iter().map(|model| &model.candidate).filter(|candidate| candidate.plausible);
     // An end that is far beyond sixteen times the data is none for what can be said here.
     let ends = |law: &Candidate| match (law.method, law.law) {
         (Method::GammaLaw, _) => true,
@@ -167,27 +170,41 @@ impl Display for Verdict {
         if let Some(total) = self.total {
             let (seen, left) = (self.seen, total - self.seen);
             let [seen, total, left] = [seen, total, left].map(|number| grouped(number as f64));
-            writeln!(f, "{seen} of {total} features have been active, so at most {left} can be new.")?;
+            writeln!(
+                f,
+                "{seen} of {total} features have been active, so at most {left} can be new."
+            )?;
         }
         match self.unseen_share {
-            Some(share) => writeln!(f, "Features never active hold {} of the {what} now.", Percent(share))?,
+            Some(share) => {
+                writeln!(f, "Features never active hold {} of the {what} now.", Percent(share))?;
+            }
             None => writeln!(f, "How much of the {what} features never active hold is not known.")?,
         }
         for ahead in &self.ahead {
-            let times =
-                if ahead.factor == 2.0 { "Twice".to_owned() } else { format!("{} times", ahead.factor) };
+            let times = if ahead.factor == 2.0 {
+                "Twice".to_owned()
+            } else {
+                format!("{} times", ahead.factor)
+            };
             write!(f, "{times} the {units}: ")?;
             match (ahead.new_features, ahead.at_most) {
                 (Some(new), _) => write!(f, "{}, ", Number(new))?,
                 (None, Some(most)) if most.is_finite() => {
-                    write!(f, "how many new features is not known (at most {}), ", rounded(most.ceil()))?;
+                    write!(
+                        f,
+                        "how many new features is not known (at most {}), ",
+                        rounded(most.ceil())
+                    )?;
                 }
                 _ => write!(f, "how many new features is not known, ")?,
             }
             match ahead.unseen_share {
                 Some(share) => writeln!(f, "{} of the {what} still unseen.", Percent(share))?,
                 None => match ahead.unseen_at_most.filter(|most| *most < 0.1) {
-                    Some(most) => writeln!(f, "at most {} % of the {what} still unseen.", percent(most))?,
+                    Some(most) => {
+                        writeln!(f, "at most {} % of the {what} still unseen.", percent(most))?;
+                    }
                     None => writeln!(f, "and what is still unseen is not known.")?,
                 },
             }
@@ -265,8 +282,12 @@ fn rounded(value: f64) -> String {
 /// A whole number, its digits in groups of three.
 fn grouped(value: f64) -> String {
     let whole = format!("{value:.0}");
-    let groups: Vec<&str> =
-        whole.as_bytes().rchunks(3).rev().filter_map(|digits| std::str::from_utf8(digits).ok()).collect();
+    let groups: Vec<&str> = whole
+        .as_bytes()
+        .rchunks(3)
+        .rev()
+        .filter_map(|digits| std::str::from_utf8(digits).ok())
+        .collect();
     groups.join(" ")
 }
 
@@ -312,7 +333,12 @@ fn percent(share: f64) -> String {
     let percent = 100.0 * share;
     // Two digits, three near all.
     let small = percent.min(100.0 - percent);
-    let decimals = if small > 0.0 { (1.0 - small.log10().floor()).clamp(0.0, 6.0) as usize } else { 0 };
+    let decimals =
+        if small > 0.0 { (1.0 - small.log10().floor()).clamp(0.0, 6.0) as usize } else { 0 };
     let text = format!("{percent:.decimals$}");
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
 }

@@ -21,7 +21,8 @@ pub struct CountColumns<'a> {
 /// The counts of a frame.
 ///
 /// # Errors
-/// No rows; a column that is missing, not numeric or has a null; what [`ActivationCounts`] refuses, with the row.
+/// No rows; a column that is missing, not numeric or has a null; what [`ActivationCounts`] refuses,
+/// with the row.
 pub fn counts_from_frame(
     frame: &DataFrame,
     columns: CountColumns<'_>,
@@ -65,12 +66,13 @@ pub fn diagnose_counts<R: Rng + ?Sized>(
     diagnose(&counts_from_frame(frame, columns, samples)?, options, rng)
 }
 
-/// Forecasts as a frame: one row per factor and quantity (`new_features`, `unseen_activity` and, with second moments,
-/// `unseen_energy`).
+/// Forecasts as a frame: one row per factor and quantity (`new_features`, `unseen_activity` and,
+/// with second moments, `unseen_energy`).
 ///
-/// Columns: `factor`, `samples`, `quantity`, `method` (the recommended one), `value`, `lower`, `upper` (null where not
-/// known, the method `not_known`), `at_most`, and the values of each method, `good_toulmin` (null beyond factor 2),
-/// `smoothed`, `power_law`, `bent_law`, `finite_law` and `gamma_law` (null without such a law).
+/// Columns: `factor`, `samples`, `quantity`, `method` (the recommended one), `value`, `lower`,
+/// `upper` (null where not known, the method `not_known`), `at_most`, and the values of each
+/// method, `good_toulmin` (null beyond factor 2), `smoothed`, `power_law`, `bent_law`, `finite_law`
+/// and `gamma_law` (null without such a law).
 ///
 /// # Errors
 /// None in practice: columns of one length make a frame.
@@ -79,7 +81,9 @@ pub fn forecast_frame(diagnosis: &Diagnosis) -> Result<DataFrame, FittingError> 
     for forecast in &diagnosis.forecasts {
         rows.push((forecast.factor, "new_features", forecast.new_features));
         rows.push((forecast.factor, "unseen_activity", forecast.unseen_activity));
-        rows.extend(forecast.unseen_energy.map(|energy| (forecast.factor, "unseen_energy", energy)));
+        rows.extend(
+            forecast.unseen_energy.map(|energy| (forecast.factor, "unseen_energy", energy)),
+        );
     }
     let option = |name: &str, value: fn(&Prediction) -> Option<Estimate>| {
         super::options(name, rows.iter().map(|row| value(&row.2).map(|estimate| estimate.value)))
@@ -88,10 +92,22 @@ pub fn forecast_frame(diagnosis: &Diagnosis) -> Result<DataFrame, FittingError> 
         super::numbers("factor", rows.iter().map(|row| row.0)),
         super::numbers("samples", rows.iter().map(|row| row.0 * diagnosis.samples)),
         super::words("quantity", rows.iter().map(|row| row.1)),
-        super::words("method", rows.iter().map(|row| row.2.recommended.map_or("not_known", Method::name))),
-        super::options("value", rows.iter().map(|row| row.2.estimate.map(|estimate| estimate.value))),
-        super::options("lower", rows.iter().map(|row| row.2.estimate.map(|estimate| estimate.lower))),
-        super::options("upper", rows.iter().map(|row| row.2.estimate.map(|estimate| estimate.upper))),
+        super::words(
+            "method",
+            rows.iter().map(|row| row.2.recommended.map_or("not_known", Method::name)),
+        ),
+        super::options(
+            "value",
+            rows.iter().map(|row| row.2.estimate.map(|estimate| estimate.value)),
+        ),
+        super::options(
+            "lower",
+            rows.iter().map(|row| row.2.estimate.map(|estimate| estimate.lower)),
+        ),
+        super::options(
+            "upper",
+            rows.iter().map(|row| row.2.estimate.map(|estimate| estimate.upper)),
+        ),
         super::options("at_most", rows.iter().map(|row| row.2.at_most)),
         option("good_toulmin", |row| row.good_toulmin),
         option("smoothed", |row| row.smoothed),

@@ -45,7 +45,11 @@ pub(super) fn groups(frame: &DataFrame, columns: &Columns<'_>) -> Result<Vec<Gro
 }
 
 /// Values of a column at some rows, type and name kept.
-pub(super) fn values_at(frame: &DataFrame, name: &str, rows: &[usize]) -> Result<Column, FittingError> {
+pub(super) fn values_at(
+    frame: &DataFrame,
+    name: &str,
+    rows: &[usize],
+) -> Result<Column, FittingError> {
     let rows: Vec<IdxSize> = rows.iter().map(|&row| row as IdxSize).collect();
     column(frame, name)?.take(&IdxCa::from_vec("row".into(), rows)).map_err(frame_error)
 }
@@ -85,7 +89,9 @@ impl Table {
         let losses = numbers(frame, columns.loss)?;
         check_rows(&sizes, &losses)?;
         let errors = match columns.replication {
-            Replication::Designs { column, blocks } => ErrorColumn::Designs(designs(frame, column)?, blocks),
+            Replication::Designs { column, blocks } => {
+                ErrorColumn::Designs(designs(frame, column)?, blocks)
+            }
             Replication::StandardErrors { column } => {
                 let errors = numbers(frame, column)?;
                 check_standard_errors(&errors)?;
@@ -125,7 +131,10 @@ pub(super) fn numbers(frame: &DataFrame, name: &str) -> Result<Vec<f64>, Fitting
         return texts.iter().enumerate().map(|(row, text)| parsed(name, row, text)).collect();
     }
     if !column.dtype().is_primitive_numeric() {
-        return Err(FittingError::ColumnType { name: name.to_owned(), found: column.dtype().to_string() });
+        return Err(FittingError::ColumnType {
+            name: name.to_owned(),
+            found: column.dtype().to_string(),
+        });
     }
     let column = column.cast(&DataType::Float64).map_err(frame_error)?;
     complete(name, column.f64().map_err(frame_error)?.iter())
@@ -145,7 +154,11 @@ pub(super) fn labels(frame: &DataFrame, name: &str) -> Result<Vec<String>, Fitti
 }
 
 /// Rows whose value, as text, is this one.
-pub(super) fn filtered(frame: &DataFrame, name: &str, value: &str) -> Result<DataFrame, FittingError> {
+pub(super) fn filtered(
+    frame: &DataFrame,
+    name: &str,
+    value: &str,
+) -> Result<DataFrame, FittingError> {
     let texts = column(frame, name)?.cast(&DataType::String).map_err(frame_error)?;
     let texts = texts.str().map_err(frame_error)?;
     let mask: BooleanChunked = texts.iter().map(|text| text == Some(value)).collect();
@@ -156,7 +169,11 @@ pub(super) fn filtered(frame: &DataFrame, name: &str, value: &str) -> Result<Dat
                 available.push(text.to_owned());
             }
         }
-        return Err(FittingError::NoSuchValue { name: name.to_owned(), value: value.to_owned(), available });
+        return Err(FittingError::NoSuchValue {
+            name: name.to_owned(),
+            value: value.to_owned(),
+            available,
+        });
     }
     frame.filter(&mask).map_err(frame_error)
 }
@@ -165,14 +182,24 @@ fn designs(frame: &DataFrame, name: &str) -> Result<Vec<Design>, FittingError> {
     let column = column(frame, name)?;
     if column.dtype().is_integer() {
         let column = column.strict_cast(&DataType::Int64).map_err(frame_error)?;
-        return complete(name, column.i64().map_err(frame_error)?.iter().map(|id| id.map(Design::Number)));
+        return complete(
+            name,
+            column.i64().map_err(frame_error)?.iter().map(|id| id.map(Design::Number)),
+        );
     }
     let column = column.cast(&DataType::String).map_err(frame_error)?;
-    let names = column.str().map_err(frame_error)?.iter().map(|id| id.map(|id| Design::Name(id.to_owned())));
+    let names = column
+        .str()
+        .map_err(frame_error)?
+        .iter()
+        .map(|id| id.map(|id| Design::Name(id.to_owned())));
     complete(name, names)
 }
 
-fn complete<T>(name: &str, values: impl Iterator<Item = Option<T>>) -> Result<Vec<T>, FittingError> {
+fn complete<T>(
+    name: &str,
+    values: impl Iterator<Item = Option<T>>,
+) -> Result<Vec<T>, FittingError> {
     let value = |(row, value): (usize, Option<T>)| {
         value.ok_or_else(|| FittingError::Null { name: name.to_owned(), row: row + 1 })
     };
@@ -180,9 +207,13 @@ fn complete<T>(name: &str, values: impl Iterator<Item = Option<T>>) -> Result<Ve
 }
 
 /// The values that make the group of each row.
-pub(super) fn keys<'a>(frame: &'a DataFrame, group: &[&str]) -> Result<Vec<Vec<AnyValue<'a>>>, FittingError> {
+pub(super) fn keys<'a>(
+    frame: &'a DataFrame,
+    group: &[&str],
+) -> Result<Vec<Vec<AnyValue<'a>>>, FittingError> {
     let columns = group.iter().map(|name| column(frame, name)).collect::<Result<Vec<_>, _>>()?;
-    let key = |row: usize| columns.iter().map(|column| column.get(row).map_err(frame_error)).collect();
+    let key =
+        |row: usize| columns.iter().map(|column| column.get(row).map_err(frame_error)).collect();
     (0..frame.height()).map(key).collect()
 }
 
@@ -201,7 +232,8 @@ pub(super) fn partition(keys: &[Vec<AnyValue<'_>>]) -> Vec<Vec<usize>> {
 }
 
 pub(super) fn name(group: &[&str], key: &[AnyValue<'_>]) -> String {
-    let parts: Vec<String> = group.iter().zip(key).map(|(name, value)| format!("{name} = {value}")).collect();
+    let parts: Vec<String> =
+        group.iter().zip(key).map(|(name, value)| format!("{name} = {value}")).collect();
     parts.join(", ")
 }
 

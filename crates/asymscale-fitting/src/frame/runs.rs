@@ -24,7 +24,8 @@ pub struct RunColumns<'a> {
 /// The runs of a frame, all groups together.
 ///
 /// # Errors
-/// A column that is missing, not numeric or has a null; values that are not finite and > 0, with their rows.
+/// A column that is missing, not numeric or has a null; values that are not finite and > 0, with
+/// their rows.
 ///
 /// ```
 /// use asymscale_fitting::frame::{RunColumns, runs};
@@ -46,7 +47,8 @@ pub fn runs(frame: &DataFrame, columns: &RunColumns<'_>) -> Result<Runs, Fitting
     }
 }
 
-/// The rows of a frame whose value in a column, written as text, is `value`: one training set of several, say.
+/// The rows of a frame whose value in a column, written as text, is `value`: one training set of
+/// several, say.
 ///
 /// # Errors
 /// A column that is missing; a value that no row has.
@@ -65,9 +67,10 @@ pub fn rows_where(frame: &DataFrame, column: &str, value: &str) -> Result<DataFr
 
 /// Fits a law to every group of a frame: one row per group, in order of first appearance.
 ///
-/// Columns: those of the group; `law`, `rows`, `objective`, `status`; `e`, `a`, `b`, `alpha`, `beta`, `ratio`, each
-/// with `…_lower` and `…_upper`, the profile interval of nominal coverage `level` (NaN for a group with no more rows
-/// than parameters); `starts`, `starts_best`, `condition`.
+/// Columns: those of the group; `law`, `rows`, `objective`, `status`; `e`, `a`, `b`, `alpha`,
+/// `beta`, `ratio`, each with `…_lower` and `…_upper`, the profile interval of nominal coverage
+/// `level` (NaN for a group with no more rows than parameters); `starts`, `starts_best`,
+/// `condition`.
 ///
 /// # Errors
 /// As [`runs`]; what [`fit_law`] refuses, with the group; a level outside (0, 1).
@@ -96,7 +99,9 @@ pub fn fit_runs(
     let all = runs(frame, columns)?;
     let keys = keys(frame, columns.group)?;
     let groups = partition(&keys);
-    let fit = |rows: &Vec<usize>| fit_group(&all.pick(rows), options, level, columns.group, &keys[rows[0]]);
+    let fit = |rows: &Vec<usize>| {
+        fit_group(&all.pick(rows), options, level, columns.group, &keys[rows[0]])
+    };
     let fits = groups.iter().map(fit).collect::<Result<Vec<_>, _>>()?;
     let first: Vec<usize> = groups.iter().map(|rows| rows[0]).collect();
     assemble(frame, columns.group, &first, fit_columns(&fits))

@@ -33,9 +33,9 @@ pub struct BudgetBias {
     pub features: f64,
     /// The loss at the minimum of the parabola over the smallest of the law, less 1.
     pub loss: f64,
-    /// The minimum of the measured parabola, freed of that bias. Its interval counts as scatter only
-    /// what the law does not explain of the distances from the parabola, and leaves out the error of
-    /// the bias, which is small where the runs tell the law, and is not with two budgets.
+    /// The minimum of the measured parabola, freed of that bias. Its interval counts as scatter
+    /// only what the law does not explain of the distances from the parabola, and leaves out the
+    /// error of the bias, which is small where the runs tell the law, and is not with two budgets.
     pub corrected: Minimum,
 }
 
@@ -44,19 +44,26 @@ impl Isoflop {
     /// the runs, held against its optimum. `None` where the law has no optimum, or no budget a
     /// minimum.
     pub fn bias(&self, law: &Parameters) -> Option<GridBias> {
-        let parabolas: Vec<Parabola> = self.measured.iter().map(|found| self.of_law(found, law)).collect();
+        let parabolas: Vec<Parabola> =
+            self.measured.iter().map(|found| self.of_law(found, law)).collect();
         let common = self.left_by(&parabolas, &|found| !found.own);
         let pairs = self.measured.iter().zip(&parabolas);
         let found: Option<Vec<(f64, BudgetBias)>> = pairs
             .map(|(found, parabola)| {
                 let only = |other: &Measured| other.curve == found.curve;
                 let scatter = if found.own { self.left_by(&parabolas, &only) } else { common };
-                at_budget(found, parabola, law, (self.options().level, scatter * found.parabola.mean()))
+                at_budget(
+                    found,
+                    parabola,
+                    law,
+                    (self.options().level, scatter * found.parabola.mean()),
+                )
             })
             .collect();
         let (shifts, budgets): (Vec<f64>, Vec<BudgetBias>) =
             found.filter(|found| !found.is_empty())?.into_iter().unzip();
-        let mean = self.measured.iter().map(|found| found.log_compute).sum::<f64>() / shifts.len() as f64;
+        let mean =
+            self.measured.iter().map(|found| found.log_compute).sum::<f64>() / shifts.len() as f64;
         let logs: Vec<f64> = self.measured.iter().map(|found| found.log_compute - mean).collect();
         let exponent = (budgets.len() > 1).then(|| line(&logs, &shifts).1);
         Some(GridBias { budgets, exponent })
@@ -78,7 +85,8 @@ impl Isoflop {
             (squares / found.parabola.mean().powi(2), found.grid.freedom() as f64)
         };
         let some = self.measured.iter().zip(parabolas).filter(|(found, _)| of(found)).map(one);
-        let (squares, freedom) = some.fold((0.0, 0.0), |sums, one| (sums.0 + one.0, sums.1 + one.1));
+        let (squares, freedom) =
+            some.fold((0.0, 0.0), |sums, one| (sums.0 + one.0, sums.1 + one.1));
         (squares / freedom).sqrt()
     }
 }
@@ -93,5 +101,8 @@ fn at_budget(
     let shift = found.grid.vertex(parabola) - n.ln();
     let loss = found.grid.least(parabola, 0.0).0 / law.loss(n, d) - 1.0;
     let corrected = found.minimum_of(level, spread, (shift, loss));
-    Some((shift, BudgetBias { compute: found.log_compute.exp(), features: shift.exp_m1(), loss, corrected }))
+    Some((
+        shift,
+        BudgetBias { compute: found.log_compute.exp(), features: shift.exp_m1(), loss, corrected },
+    ))
 }

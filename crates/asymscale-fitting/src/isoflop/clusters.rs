@@ -81,8 +81,10 @@ pub(crate) fn clusters(runs: &Runs, computes: &[f64]) -> Vec<Vec<usize>> {
         if !is_plain(&logs, &pieces, cut) {
             continue;
         }
-        let rows: Vec<Vec<usize>> = pieces.into_iter().map(|range| sorted(order[range].to_vec())).collect();
-        let useful = rows.iter().filter(|rows| sizes(runs, rows) >= NEEDED_SIZES).map(Vec::len).sum();
+        let rows: Vec<Vec<usize>> =
+            pieces.into_iter().map(|range| sorted(order[range].to_vec())).collect();
+        let useful =
+            rows.iter().filter(|rows| sizes(runs, rows) >= NEEDED_SIZES).map(Vec::len).sum();
         if useful > best.0 {
             best = (useful, rows);
         }
@@ -134,7 +136,8 @@ mod tests {
     use super::*;
 
     fn found(computes: &[f64]) -> Vec<usize> {
-        let sizes: Vec<f64> = (0..computes.len()).map(|k| 1e6 * 2f64.powi((k % 5) as i32)).collect();
+        let sizes: Vec<f64> =
+            (0..computes.len()).map(|k| 1e6 * 2f64.powi((k % 5) as i32)).collect();
         let runs = Runs::new(&sizes, &sizes, &vec![2.0; sizes.len()]).expect("positive");
         clusters(&runs, computes).iter().map(Vec::len).collect()
     }

@@ -76,7 +76,9 @@ impl Refusal {
     /// In words.
     pub fn reason(&self) -> String {
         match self {
-            Self::TooFewSizes(found) => format!("{found} distinct N where a parabola needs {NEEDED_SIZES}"),
+            Self::TooFewSizes(found) => {
+                format!("{found} distinct N where a parabola needs {NEEDED_SIZES}")
+            }
             Self::SeveralComputes(times) => {
                 format!("its runs are not of one compute: N·D differs by a factor {times:.3}")
             }
@@ -114,12 +116,15 @@ pub(crate) fn measure(
     let mut measured = Vec::new();
     let mut refusals = Vec::new();
     for (curve, rows) in groups.iter().enumerate() {
-        let found = one(runs, computes, rows).map(|found| measured.push(Measured { curve, ..found }));
+        let found =
+            one(runs, computes, rows).map(|found| measured.push(Measured { curve, ..found }));
         refusals.push(found.err());
     }
     let scatter = scatters(&mut measured);
     let mut minima = measured.iter().map(|found| found.minimum(options.level));
-    let mean = |rows: &[usize], of: &dyn Fn(usize) -> f64| mean(rows.iter().map(|&row| of(row).ln())).exp();
+    let mean = |rows: &[usize], of: &dyn Fn(usize) -> f64| {
+        mean(rows.iter().map(|&row| of(row).ln())).exp()
+    };
     let mut curve = |(rows, refusal): (Vec<usize>, Option<Refusal>)| Curve {
         compute: mean(&rows, &|row| computes[row]),
         spent: options.factor * mean(&rows, &|row| runs.features()[row] * runs.samples()[row]),
@@ -141,7 +146,9 @@ fn one(runs: &Runs, computes: &[f64], rows: &[usize]) -> Result<Measured, Refusa
     }
     let products: Vec<f64> =
         rows.iter().map(|&row| runs.features()[row].ln() + runs.samples()[row].ln()).collect();
-    let spread = products.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), p| (l.min(*p), h.max(*p)));
+    let spread = products
+        .iter()
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), p| (l.min(*p), h.max(*p)));
     let times = (spread.1 - spread.0).exp();
     if times > ONE_COMPUTE {
         return Err(Refusal::SeveralComputes(times));
@@ -179,7 +186,9 @@ fn scatters(measured: &mut [Measured]) -> f64 {
     let share = |found: &Measured| found.parabola.squares() / found.parabola.mean().powi(2);
     let sums = |of: &dyn Fn(usize) -> bool, measured: &[Measured]| {
         let some = measured.iter().enumerate().filter(|(k, _)| of(*k));
-        some.fold((0.0, 0), |(squares, freedom), (_, m)| (squares + share(m), freedom + m.grid.freedom()))
+        some.fold((0.0, 0), |(squares, freedom), (_, m)| {
+            (squares + share(m), freedom + m.grid.freedom())
+        })
     };
     let own: Vec<bool> = (0..measured.len())
         .map(|k| {
@@ -214,13 +223,21 @@ impl Measured {
 
     /// The minimum with errors of size `spread`, freed of a bias of `ln N` and a relative one of
     /// the loss.
-    pub(crate) fn minimum_of(&self, level: f64, spread: f64, (bias, of_loss): (f64, f64)) -> Minimum {
+    pub(crate) fn minimum_of(
+        &self,
+        level: f64,
+        spread: f64,
+        (bias, of_loss): (f64, f64),
+    ) -> Minimum {
         let reach = reach(level, self.freedom);
         let (low, high) = self.grid.places(&self.parabola, spread, reach);
         let (loss, error) = self.grid.least(&self.parabola, spread);
         let (loss, error) = (loss / (1.0 + of_loss), error / (1.0 + of_loss));
-        let features =
-            interval_of((self.vertex() - bias).exp(), ((low - bias).exp(), (high - bias).exp()), level);
+        let features = interval_of(
+            (self.vertex() - bias).exp(),
+            ((low - bias).exp(), (high - bias).exp()),
+            level,
+        );
         let product = self.log_product.exp();
         Minimum {
             features,

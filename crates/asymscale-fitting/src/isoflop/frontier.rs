@@ -78,7 +78,8 @@ impl Frontier {
         let mean = |of: &dyn Fn(&Measured) -> f64| mean(measured.iter().map(of));
         let middle = mean(&|found| found.log_compute);
         let logs: Vec<f64> = measured.iter().map(|found| found.log_compute - middle).collect();
-        let found = Replicate::of(&logs, measured.iter().map(|found| minimum(found, &found.parabola)));
+        let found =
+            Replicate::of(&logs, measured.iter().map(|found| minimum(found, &found.parabola)));
         let sources = Sources::of(measured);
         let replicates: Vec<Replicate> = (0..options.resamples)
             .map(|_| Replicate::of(&logs, measured.iter().map(|found| sources.draw(found, rng))))
@@ -90,10 +91,15 @@ impl Frontier {
         let of = |value: &dyn Fn(&Replicate) -> f64, wider: f64| {
             let values: Vec<f64> = replicates.iter().map(value).collect();
             let estimate = value(&found);
-            interval_of(estimate, percentiles(estimate, &values, options.level, wider), options.level)
+            interval_of(
+                estimate,
+                percentiles(estimate, &values, options.level, wider),
+                options.level,
+            )
         };
         let features_exponent = of(&|replicate| replicate.slope, wider[0]);
-        let floor = (budgets >= FLOORED).then(|| positive(of(&|replicate| replicate.loss.floor, wide)));
+        let floor =
+            (budgets >= FLOORED).then(|| positive(of(&|replicate| replicate.loss.floor, wide)));
         let exponent = of(&|replicate| replicate.loss.told_exponent(), wide);
         let exponent = if floor.is_some() { positive(exponent) } else { exponent };
         Some(Self {
@@ -106,9 +112,11 @@ impl Frontier {
             level: options.level,
             middle,
             log_factor: mean(&|found| found.log_compute - found.log_product),
-            range: measured.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), found| {
-                (low.min(found.log_compute), high.max(found.log_compute))
-            }),
+            range: measured
+                .iter()
+                .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), found| {
+                    (low.min(found.log_compute), high.max(found.log_compute))
+                }),
             found,
             replicates,
             wider,
@@ -129,7 +137,8 @@ impl Frontier {
             let estimate = value(&self.found);
             (estimate, percentiles(estimate, &values, self.level, wider))
         };
-        let (best, ends) = of(&|found| found.level + found.slope * (log - self.middle), self.wider[0]);
+        let (best, ends) =
+            of(&|found| found.level + found.slope * (log - self.middle), self.wider[0]);
         let features = interval_of(best.exp(), (ends.0.exp(), ends.1.exp()), self.level);
         let (loss, ends) = of(&|found| found.loss.loss(log - self.middle), self.wider[1]);
         let product = (log - self.log_factor).exp();
@@ -181,7 +190,11 @@ impl Sources {
         };
         Self {
             common: measured.iter().filter(|found| !found.own).flat_map(list).collect(),
-            own: measured.iter().filter(|found| found.own).map(|found| (found.curve, list(found))).collect(),
+            own: measured
+                .iter()
+                .filter(|found| found.own)
+                .map(|found| (found.curve, list(found)))
+                .collect(),
         }
     }
 
@@ -211,7 +224,8 @@ fn excess(logs: &[f64], measured: &[Measured]) -> Option<f64> {
     let total: f64 = weights.iter().sum();
     let mean = |values: &[f64]| weights.iter().zip(values).map(|(w, v)| w * v).sum::<f64>() / total;
     let (x, y) = (mean(logs), mean(&places));
-    let moment = |of: &dyn Fn(usize) -> f64| (0..weights.len()).map(|k| weights[k] * of(k)).sum::<f64>();
+    let moment =
+        |of: &dyn Fn(usize) -> f64| (0..weights.len()).map(|k| weights[k] * of(k)).sum::<f64>();
     let slope = moment(&|k| (logs[k] - x) * (places[k] - y)) / moment(&|k| (logs[k] - x).powi(2));
     let left = moment(&|k| (places[k] - y - slope * (logs[k] - x)).powi(2));
     Some((left / freedom as f64).sqrt())

@@ -90,7 +90,8 @@ fn golden(mut left: f64, mut right: f64, value: impl Fn(f64) -> f64) -> f64 {
 pub(crate) fn line(logs: &[f64], values: &[f64]) -> (f64, f64) {
     let (x, y) = (mean(logs), mean(values));
     let squares: f64 = logs.iter().map(|log| (log - x).powi(2)).sum();
-    let slope = logs.iter().zip(values).map(|(log, value)| (log - x) * (value - y)).sum::<f64>() / squares;
+    let slope =
+        logs.iter().zip(values).map(|(log, value)| (log - x) * (value - y)).sum::<f64>() / squares;
     (y - slope * x, slope)
 }
 
@@ -109,7 +110,8 @@ fn linear(logs: &[f64], losses: &[f64], exponent: f64) -> (Curved, f64) {
     let floor = ((s * pp - p * sp) / determinant).max(0.0);
     let prefactor = (p - floor * sp) / pp;
     let found = Curved { floor, prefactor, exponent };
-    let left = logs.iter().zip(losses).map(|(log, loss)| (found.loss(*log) / loss - 1.0).powi(2)).sum();
+    let left =
+        logs.iter().zip(losses).map(|(log, loss)| (found.loss(*log) / loss - 1.0).powi(2)).sum();
     (found, left)
 }
 
@@ -122,7 +124,10 @@ mod tests {
         let logs = [-4.0, -1.5, -0.5, 1.0, 5.0];
         let losses = logs.map(|x: f64| 1.7 + 0.9 * (-0.18 * x).exp());
         let found = Curved::fit(&logs, &losses, true);
-        assert!((found.exponent - 0.18).abs() < 1e-5 && (found.floor - 1.7).abs() < 1e-4, "{found:?}");
+        assert!(
+            (found.exponent - 0.18).abs() < 1e-5 && (found.floor - 1.7).abs() < 1e-4,
+            "{found:?}"
+        );
     }
 
     #[test]

@@ -31,7 +31,8 @@ impl Grid {
         let offsets: Vec<f64> = logs.iter().map(|x| x - middle).collect();
         let moment = |power: i32| offsets.iter().map(|t| t.powi(power)).sum::<f64>();
         let (square, tilt) = (moment(2), moment(3) / moment(2));
-        let mut grid = Self { middle, offsets, tilt, mean_square: square / count, norms: [square, 0.0] };
+        let mut grid =
+            Self { middle, offsets, tilt, mean_square: square / count, norms: [square, 0.0] };
         grid.norms[1] = grid.offsets.iter().map(|t| grid.second(*t).powi(2)).sum();
         grid
     }
@@ -44,7 +45,8 @@ impl Grid {
         let pairs = || self.offsets.iter().zip(losses);
         let mean = mean(losses);
         let first = pairs().map(|(t, y)| t * (y - mean)).sum::<f64>() / self.norms[0];
-        let second = pairs().map(|(t, y)| self.second(*t) * (y - mean)).sum::<f64>() / self.norms[1];
+        let second =
+            pairs().map(|(t, y)| self.second(*t) * (y - mean)).sum::<f64>() / self.norms[1];
         let coefficients = [mean, first, second];
         let residuals = pairs().map(|(t, y)| y - self.value(&coefficients, *t)).collect();
         Parabola { coefficients, residuals }
@@ -60,7 +62,9 @@ impl Grid {
     }
 
     fn leverage(&self, t: f64) -> f64 {
-        1.0 / self.offsets.len() as f64 + t * t / self.norms[0] + self.second(t).powi(2) / self.norms[1]
+        1.0 / self.offsets.len() as f64
+            + t * t / self.norms[0]
+            + self.second(t).powi(2) / self.norms[1]
     }
 
     /// Runs beyond the three coefficients.

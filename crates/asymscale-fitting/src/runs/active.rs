@@ -1,8 +1,10 @@
-//! Models of which only a part is active for each token (mixture of experts): a law in all parameters and in active ones.
+//! Models of which only a part is active for each token (mixture of experts): a law in all
+//! parameters and in active ones.
 //!
-//! `E + A·N_total^−a·N_active^−a' + B·D^−β` is the simplest law with an exponent for each. It is the power of the expansion in Clark
-//! et al. 2022 (arXiv 2202.01169) without their bilinear term, that of Ludziejewski et al. 2025 (arXiv 2502.05172) without
-//! interactions, and that of Frantar et al. 2023 (arXiv 2309.08520) with `c_S = 0`. With `w = a'/(a + a')` it is the usual law in
+//! `E + A·N_total^−a·N_active^−a' + B·D^−β` is the simplest law with an exponent for each. It is
+//! the power of the expansion in Clark et al. 2022 (arXiv 2202.01169) without their bilinear term,
+//! that of Ludziejewski et al. 2025 (arXiv 2502.05172) without interactions, and that of Frantar et
+//! al. 2023 (arXiv 2309.08520) with `c_S = 0`. With `w = a'/(a + a')` it is the usual law in
 //! `N = N_total^(1−w)·N_active^w`, so that a fit is a search for `w` around fits of that.
 
 use asymscale_numerics::percentile_interval;
@@ -24,7 +26,8 @@ use super::rows::Runs;
 use super::symmetric::Vector;
 use crate::FittingError;
 
-/// The least spread of the points `(ln N_total, ln N_active)` across their line, as a share of that along it.
+/// The least spread of the points `(ln N_total, ln N_active)` across their line, as a share of that
+/// along it.
 const ALIKE: f64 = 1e-4;
 /// Shares `w` at which all starts are tried.
 const NODES: usize = 5;
@@ -70,8 +73,8 @@ impl ActiveParameters {
         }
     }
 
-    /// `w`, the part of the exponent that is due to active parameters: 0 where only the number in all counts, 1 where only that of
-    /// active ones does.
+    /// `w`, the part of the exponent that is due to active parameters: 0 where only the number in
+    /// all counts, 1 where only that of active ones does.
     pub fn active_share(&self) -> f64 {
         self.alpha_active / (self.alpha_total + self.alpha_active)
     }
@@ -87,7 +90,8 @@ impl ActiveParameters {
 pub struct ActiveFit {
     /// The best parameters found.
     pub parameters: ActiveParameters,
-    /// The fit in `N = N_total^(1−w)·N_active^w` at the best `w`: its runs, residuals, starts and quality.
+    /// The fit in `N = N_total^(1−w)·N_active^w` at the best `w`: its runs, residuals, starts and
+    /// quality.
     pub fit: Fit,
     totals: Runs,
     active: Vec<f64>,
@@ -103,13 +107,15 @@ pub struct ActiveBootstrap {
     blocks: usize,
 }
 
-/// Fits `E + A·N_total^−a·N_active^−a' + B·D^−β`, both exponents >= 0, to runs whose `features` are parameters in all.
+/// Fits `E + A·N_total^−a·N_active^−a' + B·D^−β`, both exponents >= 0, to runs whose `features` are
+/// parameters in all.
 ///
-/// All starts are tried at five values of `w`; around the best a golden section follows the minimum in the other parameters, to
-/// 1e-7 in `w`. Cost: five [`fit_law`] and some 40 descents.
+/// All starts are tried at five values of `w`; around the best a golden section follows the minimum
+/// in the other parameters, to 1e-7 in `w`. Cost: five [`fit_law`] and some 40 descents.
 ///
 /// # Errors
-/// As [`fit_law`]; a list of another length; active parameters that are not finite and > 0, or that follow from those in all.
+/// As [`fit_law`]; a list of another length; active parameters that are not finite and > 0, or that
+/// follow from those in all.
 ///
 /// ```
 /// use asymscale_fitting::{ActiveParameters, FitOptions, Objective, Runs, fit_active_law};
@@ -135,16 +141,22 @@ pub fn fit_active_law(
     check(totals, active)?;
     let needed = options.fewest_runs() + 1;
     if totals.len() < needed {
-        return Err(FittingError::TooFewRuns { found: totals.len(), needed, parameters: needed - 1 });
+        return Err(FittingError::TooFewRuns {
+            found: totals.len(),
+            needed,
+            parameters: needed - 1,
+        });
     }
     let node = |k: usize| k as f64 / (NODES - 1) as f64;
     let at = |share: f64| fit_law(&effective(totals, active, share), options);
     let fits: Vec<Fit> = (0..NODES).map(|k| at(node(k))).collect::<Result<_, _>>()?;
-    let best = (0..NODES).min_by(|&i, &j| fits[i].objective.total_cmp(&fits[j].objective)).unwrap_or(0);
+    let best =
+        (0..NODES).min_by(|&i, &j| fits[i].objective.total_cmp(&fits[j].objective)).unwrap_or(0);
     let bracket = (node(best.saturating_sub(1)), node((best + 1).min(NODES - 1)));
     let search = Search { totals, active, options, weights: None };
     let (share, theta) = search.minimum(bracket, node(best), &fits[best].theta);
-    // The same runs from the end of the search alone, so that the number of starts that reached it means something.
+    // The same runs from the end of the search alone, so that the number of starts that reached it
+    // means something.
     let mut fit = at(share)?;
     let (problem, domain) = fit.problem();
     let end = descend(&problem, &domain, &theta);
@@ -157,8 +169,8 @@ pub fn fit_active_law(
     Ok(ActiveFit { parameters, fit, totals: totals.clone(), active: active.to_vec() })
 }
 
-/// Whether all parameters and active ones vary apart in a list of runs: the spread of their logarithms across their line is at least
-/// 1e-4 of that along it, in squares.
+/// Whether all parameters and active ones vary apart in a list of runs: the spread of their
+/// logarithms across their line is at least 1e-4 of that along it, in squares.
 pub fn are_told_apart(totals: &[f64], active: &[f64]) -> bool {
     spread_across(totals, active) >= ALIKE
 }
@@ -202,7 +214,8 @@ impl Search<'_> {
     fn at(&self, share: f64, near: &Vector) -> (f64, Vector) {
         let runs = effective(self.totals, self.active, share);
         let centre = Centre::of(&runs);
-        let problem = Problem::new(&runs, centre, self.options.objective, self.options.pair(), self.weights);
+        let problem =
+            Problem::new(&runs, centre, self.options.objective, self.options.pair(), self.weights);
         let end = descend(&problem, &self.options.domain(&centre), near);
         (if end.value.is_finite() { end.value } else { f64::INFINITY }, end.theta)
     }
@@ -227,7 +240,9 @@ impl Search<'_> {
             }
         }
         let edges = ends.into_iter().filter(|end| *end == 0.0 || *end == 1.0);
-        for other in edges.map(|end| point(end, near)).collect::<Vec<_>>().into_iter().chain([left, right]) {
+        for other in
+            edges.map(|end| point(end, near)).collect::<Vec<_>>().into_iter().chain([left, right])
+        {
             if other.0 < best.0 {
                 best = other;
             }
@@ -239,11 +254,12 @@ impl Search<'_> {
 impl ActiveFit {
     /// Refits resampled runs (or groups of them), each from the best parameters of this fit.
     ///
-    /// One number is drawn from `rng` per resample; the result does not depend on the number of threads. Cost: some 45 descents a
-    /// resample.
+    /// One number is drawn from `rng` per resample; the result does not depend on the number of
+    /// threads. Cost: some 45 descents a resample.
     ///
     /// # Errors
-    /// Fewer than 99 resamples; no more rows (or groups) than free parameters; groups asked of runs that have none.
+    /// Fewer than 99 resamples; no more rows (or groups) than free parameters; groups asked of runs
+    /// that have none.
     pub fn bootstrap<R: Rng + ?Sized>(
         &self,
         grouped: bool,
@@ -257,7 +273,8 @@ impl ActiveFit {
         let kind = if grouped { Resampling::Groups } else { Resampling::Rows };
         let resampler = Resampler::new(&self.fit, kind)?;
         let seeds: Vec<u64> = (0..resamples).map(|_| rng.random()).collect();
-        let one = |&seed: &u64| self.refit(&resampler.draw(&mut Xoshiro256PlusPlus::seed_from_u64(seed)));
+        let one =
+            |&seed: &u64| self.refit(&resampler.draw(&mut Xoshiro256PlusPlus::seed_from_u64(seed)));
         Ok(ActiveBootstrap {
             refits: seeds.par_iter().map(one).collect(),
             estimate: self.parameters,
@@ -268,8 +285,12 @@ impl ActiveFit {
 
     fn refit(&self, drawn: &Resampled) -> ActiveParameters {
         let options = &self.fit.options;
-        let search =
-            Search { totals: &self.totals, active: &self.active, options, weights: drawn.weights.as_deref() };
+        let search = Search {
+            totals: &self.totals,
+            active: &self.active,
+            options,
+            weights: drawn.weights.as_deref(),
+        };
         let first = self.parameters.active_share();
         let first = if first.is_nan() { 0.5 } else { first };
         let (share, theta) = search.minimum((0.0, 1.0), first, &self.fit.theta);
@@ -289,8 +310,8 @@ impl ActiveFit {
 }
 
 impl ActiveBootstrap {
-    /// The interval of any number computed from the parameters, of nominal coverage `level` in (0, 1); studentised intervals are
-    /// replaced by corrected ones.
+    /// The interval of any number computed from the parameters, of nominal coverage `level` in (0,
+    /// 1); studentised intervals are replaced by corrected ones.
     ///
     /// # Errors
     /// A level out of range, or too close to 1 for the number of resamples.

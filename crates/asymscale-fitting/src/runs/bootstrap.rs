@@ -36,9 +36,9 @@ impl Default for FitBootstrapOptions {
 
 /// How an interval is read from refits.
 ///
-/// Measured coverage of nominal 95 % intervals, least and largest over E, A, B, α, β and β/α (a 7 × 7 or 5 × 5 grid of
-/// N and D over factors of 300, 1 % log-normal noise, rows resampled 399 times, 1 000 data sets each, so ± 0.014), beside
-/// that of [`Fit::profile_interval`]:
+/// Measured coverage of nominal 95 % intervals, least and largest over E, A, B, α, β and β/α (a 7 ×
+/// 7 or 5 × 5 grid of N and D over factors of 300, 1 % log-normal noise, rows resampled 399 times,
+/// 1 000 data sets each, so ± 0.014), beside that of [`Fit::profile_interval`]:
 ///
 /// | objective | runs | profile | percentile | corrected | studentised |
 /// |---|---|---|---|---|---|
@@ -49,19 +49,19 @@ impl Default for FitBootstrapOptions {
 /// | squares of losses | 49 | 0.935–0.945 | 0.936–0.952 | 0.925–0.938 | 0.937–0.954 |
 /// | squares of losses | 25 | 0.920–0.955 | 0.919–0.943 | 0.904–0.936 | 0.931–0.955 |
 ///
-/// The column of the corrected interval is that of before it was widened for few rows or groups, so it covers a little more now;
-/// the README of the crate has it as it is, under other errors.
+/// The column of the corrected interval is that of before it was widened for few rows or groups, so
+/// it covers a little more now; the README of the crate has it as it is, under other errors.
 ///
-/// So: the profile, which needs no resampling, or the corrected interval with the Huber loss, the studentised one with
-/// squares. With few runs and a Huber loss the standard errors of refits are too noisy to divide by, and studentised
-/// intervals are four times too wide.
+/// So: the profile, which needs no resampling, or the corrected interval with the Huber loss, the
+/// studentised one with squares. With few runs and a Huber loss the standard errors of refits are
+/// too noisy to divide by, and studentised intervals are four times too wide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BootstrapInterval {
     /// Quantiles of the refits.
     Percentile,
-    /// Quantiles corrected for bias and skewness (Efron, J. Am. Stat. Assoc. 82 (1987) 171), the latter by leaving out
-    /// each run (or group) once, and widened for few of them.
+    /// Quantiles corrected for bias and skewness (Efron, J. Am. Stat. Assoc. 82 (1987) 171), the
+    /// latter by leaving out each run (or group) once, and widened for few of them.
     #[default]
     Bca,
     /// Quantiles of `(refit − fit)/standard error`, for A, B and the ratio in logarithms.
@@ -119,16 +119,16 @@ pub struct FitBootstrap {
 }
 
 impl Fit {
-    /// Refits resampled runs, each from the best parameters of this fit (and, where that ends at a bound, from the other ends of
-    /// its starts, up to three).
+    /// Refits resampled runs, each from the best parameters of this fit (and, where that ends at a
+    /// bound, from the other ends of its starts, up to three).
     ///
-    /// One number is drawn from `rng` per resample, which seeds a Xoshiro256++ of its own: refits run on the current
-    /// rayon pool, and the result does not depend on its size. Cost `O(resamples × steps × runs)`, and `audit` of it
-    /// again from all starts.
+    /// One number is drawn from `rng` per resample, which seeds a Xoshiro256++ of its own: refits
+    /// run on the current rayon pool, and the result does not depend on its size. Cost
+    /// `O(resamples × steps × runs)`, and `audit` of it again from all starts.
     ///
     /// # Errors
-    /// Fewer than 99 resamples; an audit outside [0, 1]; no more rows (or groups) than free parameters; groups asked
-    /// of runs that have none.
+    /// Fewer than 99 resamples; an audit outside [0, 1]; no more rows (or groups) than free
+    /// parameters; groups asked of runs that have none.
     pub fn bootstrap<R: Rng + ?Sized>(
         &self,
         options: &FitBootstrapOptions,
@@ -145,10 +145,12 @@ impl Fit {
         let (refits, agreements): (Vec<Refit>, Vec<Option<bool>>) =
             seeds.par_iter().enumerate().map(one).unzip();
         let jackknife = resampler.jackknife();
-        let jackknife = jackknife.par_iter().map(|left| self.refit(left, false).0.parameters).collect();
+        let jackknife =
+            jackknife.par_iter().map(|left| self.refit(left, false).0.parameters).collect();
         let agreed = agreements.iter().filter(|agreement| **agreement == Some(true)).count();
         let checked = agreements.iter().filter(|agreement| agreement.is_some()).count();
-        let failed = |refit: &&Refit| matches!(refit.status, Status::IterationLimit | Status::NotFinite);
+        let failed =
+            |refit: &&Refit| matches!(refit.status, Status::IterationLimit | Status::NotFinite);
         Ok(FitBootstrap {
             failed: refits.iter().filter(failed).count(),
             audit: Audit { checked, agreed },
@@ -167,19 +169,21 @@ impl Fit {
         let problem = Problem::new(runs, self.centre, options.objective, options.pair(), weights);
         let warm = self.warm(&problem);
         let full = audit.then(|| best_of(&multistart(&problem, options, &self.centre))).flatten();
-        let agreement = full.map(|full| is_same_minimum(warm.value, full.value, problem.rounding()));
+        let agreement =
+            full.map(|full| is_same_minimum(warm.value, full.value, problem.rounding()));
         let best = full.filter(|full| full.value < warm.value).unwrap_or(warm);
         (self.report(&problem, &best), agreement)
     }
 
-    /// From the best parameters; a descent that ends at a bound may have left a better one behind it, so the other ends of the
-    /// fit are tried as well.
+    /// From the best parameters; a descent that ends at a bound may have left a better one behind
+    /// it, so the other ends of the fit are tried as well.
     fn warm(&self, problem: &Problem) -> Descent {
         let domain = self.options.domain(&self.centre);
         let near = descend(problem, &domain, &self.theta);
-        let inside = AMPLITUDES.into_iter().all(|k| !domain.free[k] || near.theta[k] > domain.lower[k]);
         let inside =
-            inside && EXPONENTS.into_iter().all(|k| !domain.free[k] || near.theta[k] < domain.upper[k]);
+            AMPLITUDES.into_iter().all(|k| !domain.free[k] || near.theta[k] > domain.lower[k]);
+        let inside = inside
+            && EXPONENTS.into_iter().all(|k| !domain.free[k] || near.theta[k] < domain.upper[k]);
         if inside && near.status == Status::Converged {
             return near;
         }
@@ -220,8 +224,9 @@ impl FitBootstrap {
         }
     }
 
-    /// The interval of any number computed from the parameters: a predicted loss, an optimal N. There are no standard
-    /// errors of these, so the studentised interval is replaced by the corrected one.
+    /// The interval of any number computed from the parameters: a predicted loss, an optimal N.
+    /// There are no standard errors of these, so the studentised interval is replaced by the
+    /// corrected one.
     ///
     /// # Errors
     /// As [`FitBootstrap::interval`].
@@ -245,7 +250,8 @@ impl FitBootstrap {
 
     /// The standard deviation of a parameter over the refits.
     pub fn standard_error(&self, parameter: Parameter) -> f64 {
-        let values: Vec<f64> = self.refits.iter().map(|refit| refit.parameters.get(parameter)).collect();
+        let values: Vec<f64> =
+            self.refits.iter().map(|refit| refit.parameters.get(parameter)).collect();
         standard_deviation(&values)
     }
 }
@@ -260,5 +266,9 @@ fn check(options: &FitBootstrapOptions) -> Result<(), FittingError> {
         let needed = intervals::MIN_RESAMPLES;
         return Err(FittingError::FewResamples { found: options.resamples, needed });
     }
-    if (0.0..=1.0).contains(&options.audit) { Ok(()) } else { Err(FittingError::AuditShare(options.audit)) }
+    if (0.0..=1.0).contains(&options.audit) {
+        Ok(())
+    } else {
+        Err(FittingError::AuditShare(options.audit))
+    }
 }

@@ -19,7 +19,11 @@ impl Centre {
     /// At the means of the logarithms.
     pub(crate) fn of(runs: &Runs) -> Self {
         let mean = |values: &[f64]| mean(values.iter().map(|v| v.ln()));
-        Self { features: mean(runs.features()), samples: mean(runs.samples()), loss: mean(runs.losses()) }
+        Self {
+            features: mean(runs.features()),
+            samples: mean(runs.samples()),
+            loss: mean(runs.losses()),
+        }
     }
 
     pub(crate) fn outside(&self, theta: &Vector, pair: Pair) -> Parameters {
@@ -41,7 +45,11 @@ impl Centre {
 
     pub(crate) fn inside(&self, outside: &Parameters, pair: Pair) -> Vector {
         let share = |amplitude: f64, exponent: f64, centre: f64| {
-            if amplitude == 0.0 { 0.0 } else { (amplitude.ln() - exponent * centre - self.loss).exp() }
+            if amplitude == 0.0 {
+                0.0
+            } else {
+                (amplitude.ln() - exponent * centre - self.loss).exp()
+            }
         };
         let Parameters { e, a, b, alpha, beta } = *outside;
         let last = match pair {
@@ -74,7 +82,10 @@ mod tests {
             for parameter in Parameter::ALL {
                 let (found, expected) = (back.get(parameter), law.get(parameter));
                 // Rounding of exponents of order 10.
-                assert!((found / expected - 1.0).abs() < 1e-13, "{parameter:?}: {found} for {expected}");
+                assert!(
+                    (found / expected - 1.0).abs() < 1e-13,
+                    "{parameter:?}: {found} for {expected}"
+                );
             }
         }
     }

@@ -7,8 +7,9 @@ use super::rows::Runs;
 use super::starts::Starts;
 use crate::FittingError;
 
-/// N and D are collinear when less than this share of the variance of `ln D` is not explained by `ln N`: a
-/// spread of 1 % of the range is what is left, and two exponents cannot be told apart by it.
+/// N and D are collinear when less than this share of the variance of `ln D` is not explained by
+/// `ln N`: a spread of 1 % of the range is what is left, and two exponents cannot be told apart by
+/// it.
 const COLLINEAR: f64 = 1e-4;
 
 pub(crate) fn check(runs: &Runs, options: &FitOptions) -> Result<(), FittingError> {
@@ -28,10 +29,12 @@ pub(crate) fn check_sizes(runs: &Runs, options: &FitOptions) -> Result<(), Fitti
     let (features, samples, points) = runs.distinct();
     if options.law == Law::OneSize {
         let enough = features >= parameters;
-        let found = FittingError::TooFewDistinct { what: "sizes", found: features, needed: parameters };
+        let found =
+            FittingError::TooFewDistinct { what: "sizes", found: features, needed: parameters };
         return if enough { Ok(()) } else { Err(found) };
     }
-    // Two values of one size fix an amplitude or an exponent, not both, unless the other term gives the latter.
+    // Two values of one size fix an amplitude or an exponent, not both, unless the other term gives
+    // the latter.
     let both = options.law != Law::Tied && options.floor == Floor::Free;
     let needed = if both { 3 } else { 2 };
     for (what, found) in [("features", features), ("samples", samples)] {
@@ -48,7 +51,8 @@ pub(crate) fn check_sizes(runs: &Runs, options: &FitOptions) -> Result<(), Fitti
     }
     let unexplained = unexplained(runs);
     if unexplained < COLLINEAR {
-        let ratios: Vec<f64> = runs.samples().iter().zip(runs.features()).map(|(d, n)| d / n).collect();
+        let ratios: Vec<f64> =
+            runs.samples().iter().zip(runs.features()).map(|(d, n)| d / n).collect();
         let same = ratios.iter().all(|ratio| (ratio / ratios[0] - 1.0).abs() < SAME);
         return Err(FittingError::Collinear {
             unexplained,
@@ -73,7 +77,11 @@ fn unexplained(runs: &Runs) -> f64 {
 
 fn check_options(options: &FitOptions) -> Result<(), FittingError> {
     let positive = |what: &'static str, value: f64| {
-        if value.is_finite() && value > 0.0 { Ok(()) } else { Err(FittingError::FitOption { what, value }) }
+        if value.is_finite() && value > 0.0 {
+            Ok(())
+        } else {
+            Err(FittingError::FitOption { what, value })
+        }
     };
     if let Some(delta) = options.objective.delta() {
         positive("delta", delta)?;
@@ -86,7 +94,10 @@ fn check_options(options: &FitOptions) -> Result<(), FittingError> {
     positive("largest exponent", options.largest_exponent)?;
     let starts = match &options.starts {
         Starts::Grid { alpha, beta } => {
-            alpha.iter().chain(beta).try_for_each(|&exponent| positive("start exponent", exponent))?;
+            alpha
+                .iter()
+                .chain(beta)
+                .try_for_each(|&exponent| positive("start exponent", exponent))?;
             alpha.len() * beta.len()
         }
         Starts::Given(starts) => starts.len(),

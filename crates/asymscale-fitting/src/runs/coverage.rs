@@ -1,4 +1,5 @@
-//! Do intervals cover, and does the test of symmetry keep its size? Both measured on data drawn from a known law.
+//! Do intervals cover, and does the test of symmetry keep its size? Both measured on data drawn
+//! from a known law.
 
 use asymscale_numerics::{sorted, upper_median};
 use rand::{Rng, RngExt};
@@ -44,11 +45,14 @@ pub enum RunErrors {
 }
 
 impl RunErrors {
-    /// Errors of so many runs; normal and t by inversion, so that a draw is one number of the generator.
+    /// Errors of so many runs; normal and t by inversion, so that a draw is one number of the
+    /// generator.
     fn draw<R: Rng + ?Sized>(&self, runs: usize, rng: &mut R) -> Vec<f64> {
         let normal = Normal::standard();
         match self {
-            Self::Normal(spread) => (0..runs).map(|_| spread * normal.inverse_cdf(uniform(rng))).collect(),
+            Self::Normal(spread) => {
+                (0..runs).map(|_| spread * normal.inverse_cdf(uniform(rng))).collect()
+            }
             Self::NormalByRun(spreads) => {
                 spreads.iter().map(|spread| spread * normal.inverse_cdf(uniform(rng))).collect()
             }
@@ -58,13 +62,15 @@ impl RunErrors {
                     .map(|_| law.as_ref().map_or(f64::NAN, |law| law.inverse_cdf(uniform(rng))))
                     .collect()
             }
-            Self::Signs(errors) => {
-                errors.iter().map(|error| if rng.random::<bool>() { *error } else { -error }).collect()
-            }
+            Self::Signs(errors) => errors
+                .iter()
+                .map(|error| if rng.random::<bool>() { *error } else { -error })
+                .collect(),
             Self::Shared { groups, between, within } => {
                 let mut shared = BTreeMap::new();
                 let mut one = |group: &usize| {
-                    let common = *shared.entry(*group).or_insert_with(|| normal.inverse_cdf(uniform(rng)));
+                    let common =
+                        *shared.entry(*group).or_insert_with(|| normal.inverse_cdf(uniform(rng)));
                     between * common + within * normal.inverse_cdf(uniform(rng))
                 };
                 groups.iter().map(&mut one).collect()
@@ -100,7 +106,8 @@ impl SyntheticRuns {
         let errors = self.errors.draw(self.features.len(), rng);
         crate::series::check_length("errors", errors.len(), self.features.len(), "run")?;
         let sizes = self.features.iter().zip(&self.samples).zip(&errors);
-        let losses: Vec<f64> = sizes.map(|((&n, &d), error)| self.truth.loss(n, d) * error.exp()).collect();
+        let losses: Vec<f64> =
+            sizes.map(|((&n, &d), error)| self.truth.loss(n, d) * error.exp()).collect();
         let runs = Runs::new(&self.features, &self.samples, &losses)?;
         match &self.errors {
             RunErrors::Shared { groups, .. } => runs.with_groups(groups),
@@ -147,8 +154,8 @@ const INTERVALS: [Option<BootstrapInterval>; 4] = [
 
 /// Coverage of every interval of every parameter over data sets drawn from a known law.
 ///
-/// One number is drawn from `rng` per data set; the sets run on the current rayon pool, and the result does not depend
-/// on its size.
+/// One number is drawn from `rng` per data set; the sets run on the current rayon pool, and the
+/// result does not depend on its size.
 ///
 /// # Errors
 /// As [`fit_law`] and [`Fit::bootstrap`](super::Fit::bootstrap).
@@ -158,15 +165,18 @@ pub fn interval_coverage<R: Rng + ?Sized>(
     rng: &mut R,
 ) -> Result<Vec<Coverage>, FittingError> {
     let seeds: Vec<u64> = (0..options.sets).map(|_| rng.random()).collect();
-    let sets = seeds.par_iter().map(|&seed| one_set(law, options, seed)).collect::<Result<Vec<_>, _>>()?;
-    let kinds = INTERVALS.iter().take(if options.bootstrap.is_some() { INTERVALS.len() } else { 1 });
+    let sets =
+        seeds.par_iter().map(|&seed| one_set(law, options, seed)).collect::<Result<Vec<_>, _>>()?;
+    let kinds =
+        INTERVALS.iter().take(if options.bootstrap.is_some() { INTERVALS.len() } else { 1 });
     let cells = kinds.flat_map(|&interval| Parameter::ALL.map(|parameter| (interval, parameter)));
-    let summarise = |(at, (interval, parameter)): (usize, (Option<BootstrapInterval>, Parameter))| {
-        let widths = sorted(sets.iter().map(|set| set[at].1));
-        let covered = sets.iter().filter(|set| set[at].0).count();
-        let median_width = upper_median(&widths);
-        Coverage { parameter, interval, covered, sets: sets.len(), median_width }
-    };
+    let summarise =
+        |(at, (interval, parameter)): (usize, (Option<BootstrapInterval>, Parameter))| {
+            let widths = sorted(sets.iter().map(|set| set[at].1));
+            let covered = sets.iter().filter(|set| set[at].0).count();
+            let median_width = upper_median(&widths);
+            Coverage { parameter, interval, covered, sets: sets.len(), median_width }
+        };
     Ok(cells.enumerate().map(summarise).collect())
 }
 
@@ -178,23 +188,30 @@ fn one_set(
 ) -> Result<Vec<(bool, f64)>, FittingError> {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
     let fit = fit_law(&law.draw(&mut rng)?, &options.fit)?;
-    let bootstrap = options.bootstrap.map(|bootstrap| fit.bootstrap(&bootstrap, &mut rng)).transpose()?;
+    let bootstrap =
+        options.bootstrap.map(|bootstrap| fit.bootstrap(&bootstrap, &mut rng)).transpose()?;
     let mut found = Vec::new();
     for kind in INTERVALS {
         for parameter in Parameter::ALL {
             let interval = match (kind, &bootstrap) {
                 (None, _) => fit.profile_interval(parameter, options.level)?,
-                (Some(kind), Some(bootstrap)) => bootstrap.interval(parameter, options.level, kind)?,
+                (Some(kind), Some(bootstrap)) => {
+                    bootstrap.interval(parameter, options.level, kind)?
+                }
                 (Some(_), None) => continue,
             };
-            found.push((interval.contains(law.truth.get(parameter)), interval.upper - interval.lower));
+            found.push((
+                interval.contains(law.truth.get(parameter)),
+                interval.upper - interval.lower,
+            ));
         }
     }
     Ok(found)
 }
 
-/// p-values of [`symmetry_test`] over data sets drawn from a known law: by F, and by `resamples` of the bootstrap
-/// (`None` for 0). On a law with one exponent both are uniform if the test keeps its size.
+/// p-values of [`symmetry_test`] over data sets drawn from a known law: by F, and by `resamples` of
+/// the bootstrap (`None` for 0). On a law with one exponent both are uniform if the test keeps its
+/// size.
 ///
 /// # Errors
 /// As [`symmetry_test`].

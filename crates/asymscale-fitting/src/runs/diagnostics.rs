@@ -39,9 +39,10 @@ impl Fit {
         }
     }
 
-    /// How strongly each run pulls its own fitted value, in [0, 1]: the diagonal of `J(JᵀJ)⁻¹Jᵀ`, `J` the
-    /// derivatives of the residuals in the parameters that are not at a bound. They add up to the number of those; a
-    /// run with 1 is fitted whatever its loss. NaN when `JᵀJ` is singular.
+    /// How strongly each run pulls its own fitted value, in [0, 1]: the diagonal of `J(JᵀJ)⁻¹Jᵀ`,
+    /// `J` the derivatives of the residuals in the parameters that are not at a bound. They add up
+    /// to the number of those; a run with 1 is fitted whatever its loss. NaN when `JᵀJ` is
+    /// singular.
     pub fn leverages(&self) -> Vec<f64> {
         let (problem, domain) = self.problem();
         let jacobian = problem.jacobian(&self.theta);
@@ -52,15 +53,16 @@ impl Fit {
         }
     }
 
-    /// The condition number of `JᵀJ` with its diagonal scaled to 1, over the parameters that are not at a bound: from
-    /// 1e4 on, two of them can hardly be told apart; infinite when they cannot at all.
+    /// The condition number of `JᵀJ` with its diagonal scaled to 1, over the parameters that are
+    /// not at a bound: from 1e4 on, two of them can hardly be told apart; infinite when they cannot
+    /// at all.
     pub fn condition(&self) -> f64 {
         let (problem, domain) = self.problem();
         condition(&gram(&problem, &problem.jacobian(&self.theta)), interior(&domain, &self.theta))
     }
 
-    /// Standard errors to first order, for independent runs with one spread of the residuals: of E, α and β
-    /// themselves, of A, B and the ratio relative to them. NaN for a parameter at a bound.
+    /// Standard errors to first order, for independent runs with one spread of the residuals: of E,
+    /// α and β themselves, of A, B and the ratio relative to them. NaN for a parameter at a bound.
     pub fn standard_error(&self, parameter: Parameter) -> f64 {
         let (problem, domain) = self.problem();
         let errors = standard_errors(&problem, &domain, &self.centre, &self.theta);
@@ -70,13 +72,15 @@ impl Fit {
 
     /// Rows, counted from 1, whose loss is not above E: runs that the fitted law says cannot exist.
     pub fn rows_below_floor(&self) -> Vec<usize> {
-        let below = self.runs.losses().iter().enumerate().filter(|(_, loss)| **loss <= self.parameters.e);
+        let below =
+            self.runs.losses().iter().enumerate().filter(|(_, loss)| **loss <= self.parameters.e);
         below.map(|(row, _)| row + 1).collect()
     }
 
     pub(crate) fn problem(&self) -> (Problem, Domain) {
         let options = &self.options;
-        let problem = Problem::new(&self.runs, self.centre, options.objective, options.pair(), None);
+        let problem =
+            Problem::new(&self.runs, self.centre, options.objective, options.pair(), None);
         (problem, options.domain(&self.centre))
     }
 

@@ -103,16 +103,18 @@ pub struct Fit {
 
 /// Fits a law of the loss to training runs: the smallest objective found from many starts.
 ///
-/// Logarithms of N and D are centred and losses divided by their geometric mean, so that E, A and B become shares
-/// of order 1. Each start descends by Newton's method with the exact Hessian, damped towards reweighted
-/// Gauss–Newton, within bounds (E, A, B >= 0, exponents in `[0, largest_exponent]`, ratio <= 1 in the sparse
-/// law); a term that vanished on the way is offered again at other exponents. Starts run on the current rayon
-/// pool; the result does not depend on its size. The objective at a local minimum is right to about 1e-12,
-/// relatively. Cost `O(starts × steps × runs)`, mostly 10 to 30 steps.
+/// Logarithms of N and D are centred and losses divided by their geometric mean, so that E, A and B
+/// become shares of order 1. Each start descends by Newton's method with the exact Hessian, damped
+/// towards reweighted Gauss–Newton, within bounds (E, A, B >= 0, exponents in
+/// `[0, largest_exponent]`, ratio <= 1 in the sparse law); a term that vanished on the way is
+/// offered again at other exponents. Starts run on the current rayon pool; the result does not
+/// depend on its size. The objective at a local minimum is right to about 1e-12, relatively. Cost
+/// `O(starts × steps × runs)`, mostly 10 to 30 steps.
 ///
 /// # Errors
-/// Fewer runs than `minimum_rows` or than free parameters; too few distinct N, D or pairs; N and D collinear in
-/// logarithms; a fixed E not below every loss; options out of range; no start with a finite objective.
+/// Fewer runs than `minimum_rows` or than free parameters; too few distinct N, D or pairs; N and D
+/// collinear in logarithms; a fixed E not below every loss; options out of range; no start with a
+/// finite objective.
 ///
 /// ```
 /// use asymscale_fitting::{FitOptions, Objective, Parameters, Runs, fit_law};
@@ -153,7 +155,8 @@ pub fn fit_law(runs: &Runs, options: &FitOptions) -> Result<Fit, FittingError> {
 
 /// The best ends that are no better than one another, without that of the smallest value.
 fn other_ends(descents: &[Descent], best: f64, rounding: f64) -> Vec<Vector> {
-    let mut ends: Vec<&Descent> = descents.iter().filter(|descent| descent.value.is_finite()).collect();
+    let mut ends: Vec<&Descent> =
+        descents.iter().filter(|descent| descent.value.is_finite()).collect();
     ends.sort_by(|a, b| a.value.total_cmp(&b.value));
     ends.retain(|end| !is_same_minimum(end.value, best, rounding));
     ends.dedup_by(|b, a| is_same_minimum(b.value, a.value, rounding));
@@ -169,8 +172,8 @@ impl FitOptions {
         }
     }
 
-    /// The fewest runs that leave a degree of freedom beside the free parameters of the law. [`fit_law`] takes so few only where
-    /// `minimum_rows` allows it.
+    /// The fewest runs that leave a degree of freedom beside the free parameters of the law.
+    /// [`fit_law`] takes so few only where `minimum_rows` allows it.
     ///
     /// ```
     /// use asymscale_fitting::{FitOptions, Law};

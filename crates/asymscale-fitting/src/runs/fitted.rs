@@ -1,4 +1,5 @@
-//! A fitted law with what its uncertainty is made of: to be saved, and asked of runs that were not in it.
+//! A fitted law with what its uncertainty is made of: to be saved, and asked of runs that were not
+//! in it.
 
 use asymscale_numerics::mean;
 use serde::{Deserialize, Serialize};
@@ -66,7 +67,8 @@ pub struct RunForecast {
     pub loss: f64,
     /// Where the law is, corrected bootstrap; none without resamples.
     pub law: Option<ParameterInterval>,
-    /// Where the loss of one run is, which has an error like those of the runs of the fit; none without resamples.
+    /// Where the loss of one run is, which has an error like those of the runs of the fit; none
+    /// without resamples.
     pub run: Option<ParameterInterval>,
     /// Whether that is beyond the runs.
     pub extrapolation: Extrapolation,
@@ -83,19 +85,21 @@ pub struct Validation {
     pub inside: Option<usize>,
     /// The root mean square of the errors.
     pub rms: f64,
-    /// Their mean, between the ends that chance would leave it if the law held and errors were independent (of groups, where runs
-    /// have groups); a level of 0 and infinite ends without resamples.
+    /// Their mean, between the ends that chance would leave it if the law held and errors were
+    /// independent (of groups, where runs have groups); a level of 0 and infinite ends without
+    /// resamples.
     pub shift: ParameterInterval,
 }
 
 impl FittedLaw {
-    /// What a fit, and its refits where there are any, leave to say of other runs. The errors of runs are taken relative to the
-    /// law whatever the objective.
+    /// What a fit, and its refits where there are any, leave to say of other runs. The errors of
+    /// runs are taken relative to the law whatever the objective.
     pub fn new(fit: &Fit, bootstrap: Option<&FitBootstrap>) -> Self {
         let runs = fit.runs();
         let freedom = runs.len().saturating_sub(fit.free_parameters()).max(1);
         let wider = (runs.len() as f64 / freedom as f64).sqrt();
-        let logs = runs.losses().iter().zip(fit.fitted()).map(|(loss, fit)| wider * (loss / fit).ln());
+        let logs =
+            runs.losses().iter().zip(fit.fitted()).map(|(loss, fit)| wider * (loss / fit).ln());
         let finite = |laws: Vec<Parameters>| -> Vec<Parameters> {
             laws.into_iter().filter(Parameters::is_finite).collect()
         };
@@ -113,12 +117,16 @@ impl FittedLaw {
         }
     }
 
-    /// Whether the numbers are such as [`FittedLaw::new`] writes: asked of what was read from elsewhere.
+    /// Whether the numbers are such as [`FittedLaw::new`] writes: asked of what was read from
+    /// elsewhere.
     pub fn is_sound(&self) -> bool {
         let positive = |value: f64| value.is_finite() && value > 0.0;
         let laws = std::iter::once(&self.parameters).chain(&self.refits).chain(&self.left_out);
         laws.into_iter().all(|law| law.is_finite() && law.loss(1e9, 1e9) >= 0.0)
-            && self.ranges.iter().all(|(low, high)| positive(*low) && positive(*high) && low <= high)
+            && self
+                .ranges
+                .iter()
+                .all(|(low, high)| positive(*low) && positive(*high) && low <= high)
             && (self.refits.is_empty() || self.blocks >= 2)
             && !self.errors.is_empty()
             && self.errors.is_sorted()
@@ -130,24 +138,35 @@ impl FittedLaw {
         self.refits.len()
     }
 
-    /// The loss at N, D, with intervals of nominal coverage `level` of the law and of one run there.
+    /// The loss at N, D, with intervals of nominal coverage `level` of the law and of one run
+    /// there.
     ///
-    /// The interval of a run is that of the law, at all its levels, together with all errors of the runs of the fit, at percentiles
-    /// widened for few blocks (Hesterberg 2015, §4.3). Measured coverage: see the README of the crate. Cost `O(resamples · log resamples)`, times 99.
+    /// The interval of a run is that of the law, at all its levels, together with all errors of the
+    /// runs of the fit, at percentiles widened for few blocks (Hesterberg 2015, §4.3). Measured
+    /// coverage: see the README of the crate. Cost `O(resamples · log resamples)`, times 99.
     ///
     /// # Errors
-    /// Sizes that are not finite and > 0; a level out of range or too close to 1 for the number of resamples.
-    pub fn forecast(&self, features: f64, samples: f64, level: f64) -> Result<RunForecast, FittingError> {
+    /// Sizes that are not finite and > 0; a level out of range or too close to 1 for the number of
+    /// resamples.
+    pub fn forecast(
+        &self,
+        features: f64,
+        samples: f64,
+        level: f64,
+    ) -> Result<RunForecast, FittingError> {
         check("features", features)?;
         check("samples", samples)?;
         let loss = self.parameters.loss(features, samples);
         let law = self.interval_of(|law| law.loss(features, samples), level)?;
         let of_law = |law: &Parameters| (law.loss(features, samples) / loss).ln();
-        let run = self.with_errors(of_law, &self.errors, level).zip(law).map(|((lower, upper), law)| {
-            // A run is not known better than the law; where errors are slight, order statistics may say so.
-            let (lower, upper) = ((loss * lower.exp()).min(law.lower), (loss * upper.exp()).max(law.upper));
-            ParameterInterval { estimate: loss, lower, upper, level }
-        });
+        let run =
+            self.with_errors(of_law, &self.errors, level).zip(law).map(|((lower, upper), law)| {
+                // A run is not known better than the law; where errors are slight, order statistics
+                // may say so.
+                let (lower, upper) =
+                    ((loss * lower.exp()).min(law.lower), (loss * upper.exp()).max(law.upper));
+                ParameterInterval { estimate: loss, lower, upper, level }
+            });
         Ok(RunForecast {
             features,
             samples,
@@ -175,7 +194,8 @@ impl FittedLaw {
         let estimate = quantity(&self.parameters);
         let values = intervals::sorted(self.refits.iter().map(&quantity));
         let left_out: Vec<f64> = self.left_out.iter().map(&quantity).collect();
-        let (lower, upper) = intervals::corrected(&values, estimate, &left_out, (level, self.blocks));
+        let (lower, upper) =
+            intervals::corrected(&values, estimate, &left_out, (level, self.blocks));
         Ok(Some(ParameterInterval { estimate, lower, upper, level }))
     }
 
@@ -195,8 +215,12 @@ impl FittedLaw {
         let sizes = || runs.features().iter().zip(runs.samples());
         let forecasts: Vec<RunForecast> =
             sizes().map(|(&n, &d)| self.forecast(n, d, level)).collect::<Result<_, _>>()?;
-        let errors: Vec<f64> =
-            runs.losses().iter().zip(&forecasts).map(|(loss, found)| (loss / found.loss).ln()).collect();
+        let errors: Vec<f64> = runs
+            .losses()
+            .iter()
+            .zip(&forecasts)
+            .map(|(loss, found)| (loss / found.loss).ln())
+            .collect();
         let within = |(found, loss): (&RunForecast, &f64)| found.run.map(|run| run.contains(*loss));
         let inside: Option<Vec<bool>> = forecasts.iter().zip(runs.losses()).map(within).collect();
         let square = errors.iter().map(|error| error * error).sum::<f64>();
@@ -224,13 +248,17 @@ impl FittedLaw {
         let of_law = |law: &Parameters| mean(forecasts.iter().map(|found| gap(law, found)).sum());
         match self.with_errors(of_law, &self.means(independent), level) {
             Some((lower, upper)) => ParameterInterval { estimate, lower, upper, level },
-            None => {
-                ParameterInterval { estimate, lower: f64::NEG_INFINITY, upper: f64::INFINITY, level: 0.0 }
-            }
+            None => ParameterInterval {
+                estimate,
+                lower: f64::NEG_INFINITY,
+                upper: f64::INFINITY,
+                level: 0.0,
+            },
         }
     }
 
-    /// The interval of a deviation of the law, 0 for the fitted one, plus an error of a run; none without resamples.
+    /// The interval of a deviation of the law, 0 for the fitted one, plus an error of a run; none
+    /// without resamples.
     fn with_errors(
         &self,
         of_law: impl Fn(&Parameters) -> f64,
@@ -243,7 +271,9 @@ impl FittedLaw {
         let refits = intervals::sorted(self.refits.iter().map(&of_law));
         let left_out: Vec<f64> = self.left_out.iter().map(&of_law).collect();
         let law = intervals::confidence(&refits, 0.0, &left_out, refits.len());
-        let sums = intervals::sorted(law.iter().flat_map(|law| errors.iter().map(move |error| law + error)));
+        let sums = intervals::sorted(
+            law.iter().flat_map(|law| errors.iter().map(move |error| law + error)),
+        );
         Some(intervals::expanded(&sums, (level, self.blocks)))
     }
 

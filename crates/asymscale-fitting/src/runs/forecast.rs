@@ -1,4 +1,5 @@
-//! What a fitted law says beyond its runs: predictions, held-out validation, compute-optimal allocation.
+//! What a fitted law says beyond its runs: predictions, held-out validation, compute-optimal
+//! allocation.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +8,8 @@ use super::law::Parameters;
 use super::rows::Runs;
 use crate::FittingError;
 
-/// How far a size lies outside the runs of a fit: 1 inside, 4 for four times the largest, 0.5 for half the smallest.
+/// How far a size lies outside the runs of a fit: 1 inside, 4 for four times the largest, 0.5 for
+/// half the smallest.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Extrapolation {
     /// In N.
@@ -30,7 +32,8 @@ impl Extrapolation {
 
     /// Of the smallest and largest N, D and N·D.
     pub(crate) fn within(ranges: &[(f64, f64); 3], features: f64, samples: f64) -> Self {
-        let beyond = |value: f64, (low, high): (f64, f64)| (value / high).max(1.0) * (value / low).min(1.0);
+        let beyond =
+            |value: f64, (low, high): (f64, f64)| (value / high).max(1.0) * (value / low).min(1.0);
         let [in_features, in_samples, in_compute] = *ranges;
         // Products that agree to rounding are equal.
         let compute = beyond(features * samples, in_compute);
@@ -82,9 +85,9 @@ pub struct HeldOut {
 }
 
 impl Parameters {
-    /// `(N*, D*)` that minimise the loss at `compute = factor·N·D`:
-    /// `N* = G (C/k)^{β/(α+β)}`, `D* = (C/k)/N*`, `G = (αA/(βB))^{1/(α+β)}` (Hoffmann et al. 2022, eq. 4).
-    /// `None` where a term or an exponent is 0, so that one size should be as small as can be.
+    /// `(N*, D*)` that minimise the loss at `compute = factor·N·D`: `N* = G (C/k)^{β/(α+β)}`,
+    /// `D* = (C/k)/N*`, `G = (αA/(βB))^{1/(α+β)}` (Hoffmann et al. 2022, eq. 4). `None` where a
+    /// term or an exponent is 0, so that one size should be as small as can be.
     ///
     /// ```
     /// let law = asymscale_fitting::Parameters { e: 1.0, a: 400.0, b: 400.0, alpha: 0.5, beta: 0.5 };
@@ -133,11 +136,12 @@ impl Fit {
         (0..runs.len()).map(one).collect()
     }
 
-    /// The best N and D for a budget `compute = factor·N·D` (6 floating-point operations per parameter and token for
-    /// dense transformers).
+    /// The best N and D for a budget `compute = factor·N·D` (6 floating-point operations per
+    /// parameter and token for dense transformers).
     ///
     /// # Errors
-    /// A budget or factor that is not finite and > 0; a law without a term or exponent, whose optimum is at 0 or ∞.
+    /// A budget or factor that is not finite and > 0; a law without a term or exponent, whose
+    /// optimum is at 0 or ∞.
     pub fn allocate(&self, compute: f64, factor: f64) -> Result<Allocation, FittingError> {
         check("compute", compute)?;
         check("compute factor", factor)?;
@@ -151,7 +155,11 @@ impl Fit {
 }
 
 pub(crate) fn check(what: &'static str, value: f64) -> Result<(), FittingError> {
-    if value.is_finite() && value > 0.0 { Ok(()) } else { Err(FittingError::FitOption { what, value }) }
+    if value.is_finite() && value > 0.0 {
+        Ok(())
+    } else {
+        Err(FittingError::FitOption { what, value })
+    }
 }
 
 #[cfg(test)]

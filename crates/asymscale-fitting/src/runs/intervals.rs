@@ -37,7 +37,11 @@ impl ParameterInterval {
 pub(crate) fn check(level: f64, resamples: usize) -> Result<(), FittingError> {
     check_level(level)?;
     let needed = ((2.0 / (1.0 - level)).ceil() as usize).max(MIN_RESAMPLES);
-    if resamples < needed { Err(FittingError::Resamples { found: resamples, needed, level }) } else { Ok(()) }
+    if resamples < needed {
+        Err(FittingError::Resamples { found: resamples, needed, level })
+    } else {
+        Ok(())
+    }
 }
 
 /// Ascending, without numbers that are none.
@@ -45,10 +49,11 @@ pub(crate) fn sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {
     asymscale_numerics::sorted(values.filter(|value| !value.is_nan()))
 }
 
-/// Efron's `BCa`: percentiles at `Φ(z₀ + (z₀ + z)/(1 − a(z₀ + z)))`, `z₀` from the share of refits below the estimate,
-/// `a` from the skewness of the jackknife. In place of the normal quantile `z` stands that of Student's t for as many `blocks` as were
-/// drawn, times `√(blocks/(blocks − 1))`: resamples of a few blocks are narrower than the truth (T. C. Hesterberg, *Am. Stat.* 69
-/// (2015) 371, §4.3, the expanded percentile interval).
+/// Efron's `BCa`: percentiles at `Φ(z₀ + (z₀ + z)/(1 − a(z₀ + z)))`, `z₀` from the share of refits
+/// below the estimate, `a` from the skewness of the jackknife. In place of the normal quantile `z`
+/// stands that of Student's t for as many `blocks` as were drawn, times `√(blocks/(blocks − 1))`:
+/// resamples of a few blocks are narrower than the truth (T. C. Hesterberg, *Am. Stat.* 69 (2015)
+/// 371, §4.3, the expanded percentile interval).
 pub(crate) fn corrected(
     sorted: &[f64],
     estimate: f64,
@@ -79,12 +84,21 @@ impl Correction {
     /// The end of the interval whose normal quantile is `z`.
     fn at(&self, sorted: &[f64], z: f64) -> f64 {
         let z = self.bias + z;
-        nearest_order_statistic(sorted, Normal::standard().cdf(self.bias + z / (1.0 - self.acceleration * z)))
+        nearest_order_statistic(
+            sorted,
+            Normal::standard().cdf(self.bias + z / (1.0 - self.acceleration * z)),
+        )
     }
 }
 
-/// `count` quantiles of the distribution whose central shares are the corrected intervals, before these are widened.
-pub(crate) fn confidence(sorted: &[f64], estimate: f64, left_out: &[f64], count: usize) -> Vec<f64> {
+/// `count` quantiles of the distribution whose central shares are the corrected intervals, before
+/// these are widened.
+pub(crate) fn confidence(
+    sorted: &[f64],
+    estimate: f64,
+    left_out: &[f64],
+    count: usize,
+) -> Vec<f64> {
     let correction = Correction::new(sorted, estimate, left_out);
     let normal = Normal::standard();
     let z = |k: usize| normal.inverse_cdf((k as f64 + 0.5) / count as f64);
@@ -95,7 +109,10 @@ pub(crate) fn confidence(sorted: &[f64], estimate: f64, left_out: &[f64], count:
 pub(crate) fn expanded(sorted: &[f64], (level, blocks): (f64, usize)) -> (f64, f64) {
     let normal = Normal::standard();
     let z = expanded_width(level, blocks);
-    (nearest_order_statistic(sorted, normal.cdf(-z)), nearest_order_statistic(sorted, normal.cdf(z)))
+    (
+        nearest_order_statistic(sorted, normal.cdf(-z)),
+        nearest_order_statistic(sorted, normal.cdf(z)),
+    )
 }
 
 /// The quantile of Student's t for so many blocks, times `√(blocks/(blocks − 1))`.
@@ -113,9 +130,13 @@ fn acceleration(left_out: &[f64]) -> f64 {
     if scale > 0.0 { moment(3) / scale } else { 0.0 }
 }
 
-/// Bootstrap-t; amplitudes and the ratio in logarithms, so that their ends stay positive. A refit at a bound has no
-/// standard error and does not count.
-pub(crate) fn studentised(bootstrap: &FitBootstrap, parameter: Parameter, level: f64) -> ParameterInterval {
+/// Bootstrap-t; amplitudes and the ratio in logarithms, so that their ends stay positive. A refit
+/// at a bound has no standard error and does not count.
+pub(crate) fn studentised(
+    bootstrap: &FitBootstrap,
+    parameter: Parameter,
+    level: f64,
+) -> ParameterInterval {
     let logarithmic = matches!(parameter, Parameter::A | Parameter::B | Parameter::Ratio);
     let at = Parameter::ALL.iter().position(|&p| p == parameter).unwrap_or(0);
     let scale = |refit: &Refit| {

@@ -1,9 +1,11 @@
 //! Several kinds of runs: do they follow one law, laws of the same exponents, or laws of their own?
 //!
-//! Each question is a score test. The smaller law is fitted; its residuals should then have nothing to do with the slopes of the
-//! larger law in its additional parameters. The statistic is the share of their squares that these slopes explain, and what it is by
-//! chance follows from the same residuals with random signs, one a run, or one a group of runs that err together (C. F. J. Wu, *Ann.
-//! Stat.* 14 (1986) 1261). No law is fitted again. With few degrees of freedom, where there are few patterns of signs, Fisher's F.
+//! Each question is a score test. The smaller law is fitted; its residuals should then have nothing
+//! to do with the slopes of the larger law in its additional parameters. The statistic is the share
+//! of their squares that these slopes explain, and what it is by chance follows from the same
+//! residuals with random signs, one a run, or one a group of runs that err together (C. F. J. Wu,
+//! *Ann. Stat.* 14 (1986) 1261). No law is fitted again. With few degrees of freedom, where there
+//! are few patterns of signs, Fisher's F.
 
 use asymscale_numerics::{mean, sorted, upper_median};
 use rand::Rng;
@@ -22,8 +24,8 @@ use super::symmetric::{PARAMETERS, Vector};
 use crate::FittingError;
 use crate::student::Uncertainty;
 
-/// The width of the Huber loss of the comparison, in robust standard deviations of the residuals of the kinds' own laws: 95 % as
-/// efficient as squares for normal errors.
+/// The width of the Huber loss of the comparison, in robust standard deviations of the residuals of
+/// the kinds' own laws: 95 % as efficient as squares for normal errors.
 const WIDTH: f64 = 1.345;
 /// Where the law of shared exponents cannot be fitted.
 const NOT_KNOWN: ParameterInterval =
@@ -55,7 +57,8 @@ pub struct KindComparison {
     pub one_law: f64,
     /// p-value of the same exponents, with E, A and B for each, against a law for each.
     pub same_exponents: f64,
-    /// The share of the squares of the common law's residuals that differences between kinds explain.
+    /// The share of the squares of the common law's residuals that differences between kinds
+    /// explain.
     pub explained: f64,
     /// Shared α and β, with intervals of 95 %; NaN where they cannot be told.
     pub exponents: [ParameterInterval; 2],
@@ -94,15 +97,19 @@ impl KindComparison {
     }
 }
 
-/// Fits a law to every kind of runs, told apart by `labels`, and tests whether they need laws of their own.
+/// Fits a law to every kind of runs, told apart by `labels`, and tests whether they need laws of
+/// their own.
 ///
-/// Kinds too small for a law (fewer than `minimum_rows`, or of too few sizes) are named with the reason and left out. The laws of the
-/// kinds are those of [`fit_law`]; the comparison itself takes a Huber loss of log losses as wide as their residuals. `resamples`
-/// patterns of signs bound p-values from below, `1/(1 + resamples)`; `rng` is drawn from once a run (or group) and resample, twice.
-/// Measured size at a nominal 5 %: see the README. Cost: a fit for each kind and one for all, and `O(resamples × runs × parameters)`.
+/// Kinds too small for a law (fewer than `minimum_rows`, or of too few sizes) are named with the
+/// reason and left out. The laws of the kinds are those of [`fit_law`]; the comparison itself takes
+/// a Huber loss of log losses as wide as their residuals. `resamples` patterns of signs bound
+/// p-values from below, `1/(1 + resamples)`; `rng` is drawn from once a run (or group) and
+/// resample, twice. Measured size at a nominal 5 %: see the README. Cost: a fit for each kind and
+/// one for all, and `O(resamples × runs × parameters)`.
 ///
 /// # Errors
-/// Labels of another number than the runs; fewer than two kinds that can be fitted; the common law cannot be fitted.
+/// Labels of another number than the runs; fewer than two kinds that can be fitted; the common law
+/// cannot be fitted.
 ///
 /// ```
 /// use asymscale_fitting::{FitOptions, KindVerdict, Parameters, Runs, compare_kinds};
@@ -134,7 +141,12 @@ pub fn compare_kinds<L: AsRef<str>, R: Rng + ?Sized>(
 ) -> Result<KindComparison, FittingError> {
     if labels.len() != runs.len() {
         let (found, expected) = (labels.len(), runs.len());
-        return Err(FittingError::Length { what: "labels".to_owned(), found, expected, per: "run" });
+        return Err(FittingError::Length {
+            what: "labels".to_owned(),
+            found,
+            expected,
+            per: "run",
+        });
     }
     let mut kinds = kinds(runs, labels, options);
     let fitted: Vec<usize> = (0..kinds.len()).filter(|&k| kinds[k].fit.is_ok()).collect();
@@ -154,7 +166,8 @@ pub fn compare_kinds<L: AsRef<str>, R: Rng + ?Sized>(
     };
     let one = together.one.parameters;
     let laws = shared.iter().flat_map(|shared| &shared.thetas);
-    let laws: Vec<Parameters> = laws.map(|theta| options.outside(&together.one.centre, theta)).collect();
+    let laws: Vec<Parameters> =
+        laws.map(|theta| options.outside(&together.one.centre, theta)).collect();
     for (k, law) in fitted.into_iter().zip(laws) {
         kinds[k].shared = Some(law);
     }
@@ -187,8 +200,10 @@ struct Together {
 
 impl Together {
     fn new(runs: &Runs, kinds: &[Kind], options: &FitOptions) -> Result<Self, FittingError> {
-        let fitted = || kinds.iter().filter_map(|kind| kind.fit.as_ref().ok().map(|fit| (kind, fit)));
-        let picked = runs.pick(&fitted().flat_map(|(kind, _)| kind.rows.clone()).collect::<Vec<_>>());
+        let fitted =
+            || kinds.iter().filter_map(|kind| kind.fit.as_ref().ok().map(|fit| (kind, fit)));
+        let picked =
+            runs.pick(&fitted().flat_map(|(kind, _)| kind.rows.clone()).collect::<Vec<_>>());
         let mut next = 0;
         let mut renumbered = |count: usize| -> Vec<usize> {
             next += count;
@@ -219,15 +234,17 @@ impl Together {
         let columns = self.columns();
         let all: Vec<usize> = (0..slopes.len()).collect();
         let law = columns.iter().map(|&k| column(&slopes, k, &all)).collect();
-        let more = self.rows.iter().flat_map(|rows| columns.iter().map(|&k| column(&slopes, k, rows)));
+        let more =
+            self.rows.iter().flat_map(|rows| columns.iter().map(|&k| column(&slopes, k, rows)));
         Question::new(law, more.collect(), residuals)
     }
 
     fn shared(&self) -> Option<Shared> {
         let (options, centre) = (&self.one.options, self.one.centre);
         let runs = |rows: &Vec<usize>| self.one.runs.pick(rows);
-        let problem =
-            |rows: &Vec<usize>| Problem::new(&runs(rows), centre, options.objective, options.pair(), None);
+        let problem = |rows: &Vec<usize>| {
+            Problem::new(&runs(rows), centre, options.objective, options.pair(), None)
+        };
         let problems: Vec<Problem> = self.rows.iter().map(problem).collect();
         let middle: Vector = [0.5, 0.5, 0.5, self.middle[0], self.middle[1]];
         Shared::fit(&problems, &[middle, self.one.theta], options, &centre)
@@ -256,16 +273,20 @@ impl Together {
         Question::new(law, each(&exponents), residuals)
     }
 
-    /// Shared exponents with intervals from the squares of their scores, summed by group and widened by leverage (HC3: J. G.
-    /// `MacKinnon`, H. White, *J. Econometrics* 29 (1985) 305).
+    /// Shared exponents with intervals from the squares of their scores, summed by group and
+    /// widened by leverage (HC3: J. G. `MacKinnon`, H. White, *J. Econometrics* 29 (1985) 305).
     fn exponents(&self, shared: &Shared, question: &Question) -> [ParameterInterval; 2] {
         let law = self.one.options.outside(&self.one.centre, &shared.thetas[0]);
-        let errors = question
-            .errors_of_last(self.columns().iter().filter(|k| EXPONENTS.contains(k)).count(), &self.groups);
+        let errors = question.errors_of_last(
+            self.columns().iter().filter(|k| EXPONENTS.contains(k)).count(),
+            &self.groups,
+        );
         let freedom = (self.groups.len().saturating_sub(question.law.len())).max(1) as f64;
         let interval = |estimate: f64, error: Option<f64>| {
-            let uncertainty =
-                Uncertainty { standard_error: error.unwrap_or(f64::NAN), degrees_of_freedom: freedom };
+            let uncertainty = Uncertainty {
+                standard_error: error.unwrap_or(f64::NAN),
+                degrees_of_freedom: freedom,
+            };
             let half = uncertainty.half_width(0.95);
             ParameterInterval {
                 estimate,

@@ -11,11 +11,11 @@ pub enum Law {
     Free,
     /// `E + A·N^−α + B·D^−α`: what dense features would give.
     Tied,
-    /// `E + A·N^−α + B·D^−αs` with `0 <= s <= 1`: sparse features, where `1/s` is the exponent of their
-    /// activity and `s = 1` the dense end.
+    /// `E + A·N^−α + B·D^−αs` with `0 <= s <= 1`: sparse features, where `1/s` is the exponent of
+    /// their activity and `s = 1` the dense end.
     Sparse,
-    /// `E + A·N^−α`: a law of one size, which stands for N whatever it is (see [`Runs::of_one_size`](crate::Runs::of_one_size)). D has
-    /// no part in it, and B and β are 0.
+    /// `E + A·N^−α`: a law of one size, which stands for N whatever it is (see
+    /// [`Runs::of_one_size`](crate::Runs::of_one_size)). D has no part in it, and B and β are 0.
     OneSize,
 }
 
@@ -38,7 +38,8 @@ pub enum Floor {
     /// E is fitted, and is >= 0.
     #[default]
     Free,
-    /// E is this, finite and >= 0; the loss of the solvable model, which leaves label noise out, has 0.
+    /// E is this, finite and >= 0; the loss of the solvable model, which leaves label noise out,
+    /// has 0.
     Fixed(f64),
 }
 
@@ -131,8 +132,8 @@ impl Parameter {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Objective {
-    /// `Σ H(r)`, `r = ln fit − ln loss`, `H(r) = r²/2` for `|r| <= δ` and `δ(|r| − δ/2)` beyond (Huber, Ann.
-    /// Math. Stat. 35 (1964) 73).
+    /// `Σ H(r)`, `r = ln fit − ln loss`, `H(r) = r²/2` for `|r| <= δ` and `δ(|r| − δ/2)` beyond
+    /// (Huber, Ann. Math. Stat. 35 (1964) 73).
     HuberLog {
         /// δ > 0, in units of `ln loss`.
         delta: f64,

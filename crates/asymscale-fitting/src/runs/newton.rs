@@ -1,8 +1,9 @@
 //! Damped Newton steps within bounds: the minimiser of every fit.
 //!
-//! The exact Hessian makes the last steps quadratic, also for a Huber loss whose threshold is far below the
-//! residuals: there the objective is smooth between kinks, and a few rows near them decide. Far away, where that
-//! Hessian is indefinite, the damping turns it into reweighted Gauss–Newton, which never increases the objective.
+//! The exact Hessian makes the last steps quadratic, also for a Huber loss whose threshold is far
+//! below the residuals: there the objective is smooth between kinks, and a few rows near them
+//! decide. Far away, where that Hessian is indefinite, the damping turns it into reweighted
+//! Gauss–Newton, which never increases the objective.
 
 use serde::{Deserialize, Serialize};
 
@@ -31,8 +32,8 @@ const STALLED: f64 = 1e-8;
 /// A share of the loss at the centre that is rounding of the others.
 const TRACE: f64 = 1e-12;
 
-/// The least diagonal of the damping, as a share of the largest. Of 1e-5, 1e-3, 1e-2 and 3e-2 the last two bring every start of every law
-/// to the best end on the runs tried.
+/// The least diagonal of the damping, as a share of the largest. Of 1e-5, 1e-3, 1e-2 and 3e-2 the
+/// last two bring every start of every law to the best end on the runs tried.
 const FLOOR: f64 = 1e-2;
 
 /// Damping beyond which a step is too short to change the objective.
@@ -50,8 +51,8 @@ const OFFERS: usize = 40;
 pub enum Status {
     /// At a local minimum inside all bounds.
     Converged,
-    /// At a local minimum where a term (E, A or B) is 0, and none of it would lower the objective whatever its
-    /// exponent.
+    /// At a local minimum where a term (E, A or B) is 0, and none of it would lower the objective
+    /// whatever its exponent.
     TermVanished(Parameter),
     /// At a local minimum where an exponent, or the ratio of the sparse law, is at a bound.
     BoundHit(Parameter),
@@ -100,13 +101,14 @@ impl Domain {
     fn movable(&self, theta: &Vector, here: &Expansion) -> Mask {
         std::array::from_fn(|k| {
             let g = here.gradient[k];
-            let held = (theta[k] <= self.lower[k] && g >= 0.0) || (theta[k] >= self.upper[k] && g <= 0.0);
+            let held =
+                (theta[k] <= self.lower[k] && g >= 0.0) || (theta[k] >= self.upper[k] && g <= 0.0);
             self.free[k] && !held && here.majorant[k][k] > 0.0
         })
     }
 
-    /// How far each parameter may move in one step: to its bound, and exponents no further than [`STRIDE`], since
-    /// that of a faint term has hardly any curvature to hold it.
+    /// How far each parameter may move in one step: to its bound, and exponents no further than
+    /// [`STRIDE`], since that of a faint term has hardly any curvature to hold it.
     fn reach(&self, theta: &Vector) -> [(f64, f64); PARAMETERS] {
         std::array::from_fn(|k| {
             let stride = if k < 3 { f64::INFINITY } else { STRIDE };
@@ -114,8 +116,9 @@ impl Domain {
         })
     }
 
-    /// The step to the minimum of a damped quadratic model within reach: parameters that would leave it are held at
-    /// its edge, the worst first, and the others solved again. `None` for a model that is not convex.
+    /// The step to the minimum of a damped quadratic model within reach: parameters that would
+    /// leave it are held at its edge, the worst first, and the others solved again. `None` for a
+    /// model that is not convex.
     fn step(&self, theta: &Vector, here: &Expansion, model: &Matrix) -> Option<Vector> {
         let mut mask = self.movable(theta, here);
         let reach = self.reach(theta);
@@ -149,8 +152,9 @@ impl Domain {
 impl Expansion {
     /// `hessian + damping · (majorant + a floor under its diagonal)`.
     ///
-    /// Parameters are shares and exponents, of order 1, so one floor does for all. Without it the exponent of a faint term, which the
-    /// majorant hardly holds, and its amplitude make the Hessian indefinite until the damping is 1e8, and no step gets anywhere.
+    /// Parameters are shares and exponents, of order 1, so one floor does for all. Without it the
+    /// exponent of a faint term, which the majorant hardly holds, and its amplitude make the
+    /// Hessian indefinite until the damping is 1e8, and no step gets anywhere.
     fn damped(&self, damping: f64) -> Matrix {
         let mut model = self.hessian;
         let floor = FLOOR * (0..PARAMETERS).map(|k| self.majorant[k][k]).fold(0.0, f64::max);
@@ -189,8 +193,9 @@ pub(crate) fn descend(problem: &Problem, domain: &Domain, start: &Vector) -> Des
     descend_to(problem, domain, start, RELATIVE, ITERATIONS)
 }
 
-/// Descends from a start that may be far from the data. With residuals far beyond δ a Huber loss is all kinks, and
-/// descents stick to them; so δ begins at the size of the residuals and falls by factors to its own value.
+/// Descends from a start that may be far from the data. With residuals far beyond δ a Huber loss is
+/// all kinks, and descents stick to them; so δ begins at the size of the residuals and falls by
+/// factors to its own value.
 fn approach(problem: &Problem, domain: &Domain, start: &Vector) -> Descent {
     let mut theta = domain.clamp(start);
     if let Some(delta) = problem.objective.delta() {
@@ -269,12 +274,14 @@ fn downhill(
     None
 }
 
-/// Descends, and offers vanished terms again with other exponents: a term of 0 has no slope in its exponent, so
-/// a descent alone cannot tell a true boundary minimum from a term that was lost on the way.
+/// Descends, and offers vanished terms again with other exponents: a term of 0 has no slope in its
+/// exponent, so a descent alone cannot tell a true boundary minimum from a term that was lost on
+/// the way.
 pub(crate) fn settle(problem: &Problem, domain: &Domain, start: &Vector) -> Descent {
     let mut best = approach(problem, domain, start);
     if best.status == Status::IterationLimit {
-        // Stuck on the kinks of a Huber loss far from the data: once more, with the best amplitudes for the exponents.
+        // Stuck on the kinks of a Huber loss far from the data: once more, with the best amplitudes
+        // for the exponents.
         let again = projected(problem, domain, best.theta[ALPHA], best.theta[BETA]);
         let next = approach(problem, domain, &again);
         best = if next.value < best.value { next } else { best };
@@ -297,8 +304,8 @@ pub(crate) fn settle(problem: &Problem, domain: &Domain, start: &Vector) -> Desc
     best
 }
 
-/// Terms that are rounding of the others, or constants beside a fitted constant, are taken out where nothing gets
-/// worse by it.
+/// Terms that are rounding of the others, or constants beside a fitted constant, are taken out
+/// where nothing gets worse by it.
 fn without_traces(problem: &Problem, domain: &Domain, end: Descent) -> Descent {
     let mut end = end;
     for k in AMPLITUDES.into_iter().filter(|&k| domain.free[k]) {
@@ -326,8 +333,8 @@ fn no_worse(problem: &Problem, end: Descent, theta: Vector) -> Descent {
     if same { Descent { theta, value, ..end } } else { end }
 }
 
-/// The point with a vanished (or constant) term given the exponent at which it would help most; `None` if there
-/// is no such term or none helps.
+/// The point with a vanished (or constant) term given the exponent at which it would help most;
+/// `None` if there is no such term or none helps.
 fn readmitted(problem: &Problem, domain: &Domain, theta: &Vector) -> Option<Vector> {
     if problem.pair == Pair::Tied {
         return None;
@@ -362,8 +369,9 @@ fn best_offer(
             (Pair::Ratio, _) => point[BETA] = chosen / theta[ALPHA],
             _ => point[exponent] = chosen,
         }
-        let inside =
-            EXPONENTS.into_iter().all(|k| domain.lower[k] <= point[k] && point[k] <= domain.upper[k]);
+        let inside = EXPONENTS
+            .into_iter()
+            .all(|k| domain.lower[k] <= point[k] && point[k] <= domain.upper[k]);
         inside.then(|| (problem.slope_of_new_term(&point, amplitude == A, chosen), point))
     };
     let best = (0..OFFERS).filter_map(offer).min_by(|a, b| a.0.total_cmp(&b.0))?;

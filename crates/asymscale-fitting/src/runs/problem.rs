@@ -1,8 +1,9 @@
 //! The objective of a fit in centred coordinates, with its gradient and Hessian.
 //!
-//! Inside, a law is `e + a·exp(−x n) + b·exp(−y d)` with `n = ln N − c_N`, `d = ln D − c_D` for centres `c` (the
-//! mean logarithms) and losses in units of their geometric mean: `e`, `a`, `b` are then shares of the loss at the
-//! centre, of order 1 whatever the units, and nearly uncorrelated with the exponents.
+//! Inside, a law is `e + a·exp(−x n) + b·exp(−y d)` with `n = ln N − c_N`, `d = ln D − c_D` for
+//! centres `c` (the mean logarithms) and losses in units of their geometric mean: `e`, `a`, `b` are
+//! then shares of the loss at the centre, of order 1 whatever the units, and nearly uncorrelated
+//! with the exponents.
 
 use asymscale_numerics::{sorted, upper_median};
 
@@ -73,8 +74,8 @@ pub(crate) struct Expansion {
     pub(crate) gradient: Vector,
     /// The exact Hessian; may be indefinite.
     pub(crate) hessian: Matrix,
-    /// The Hessian of the quadratic that lies above the objective when the law is linearised (reweighted
-    /// Gauss–Newton); never indefinite.
+    /// The Hessian of the quadratic that lies above the objective when the law is linearised
+    /// (reweighted Gauss–Newton); never indefinite.
     pub(crate) majorant: Matrix,
 }
 
@@ -87,7 +88,8 @@ struct Term {
     stiffness: f64,
     outer: f64,
     gradient: Vector,
-    /// Second derivatives of the residual but for `−g gᵀ` of a logarithm: `(a, x)`, `(x, x)`, `(b, y)`, `(y, y)`.
+    /// Second derivatives of the residual but for `−g gᵀ` of a logarithm: `(a, x)`, `(x, x)`,
+    /// `(b, y)`, `(y, y)`.
     bend: [f64; 4],
 }
 
@@ -118,7 +120,11 @@ impl Problem {
                 weight: weights.map_or(1.0, |weights| weights[k]),
             }
         };
-        Self { rows: (0..runs.len()).map(row).filter(|row| row.weight > 0.0).collect(), objective, pair }
+        Self {
+            rows: (0..runs.len()).map(row).filter(|row| row.weight > 0.0).collect(),
+            objective,
+            pair,
+        }
     }
 
     /// How often each row counts.
@@ -175,7 +181,9 @@ impl Problem {
     fn influence(&self, r: f64) -> (f64, f64, f64) {
         let side = self.objective.side(r);
         match self.objective.delta() {
-            Some(delta) if r.abs() > delta => (side * delta * r.signum(), 0.0, side * delta / r.abs()),
+            Some(delta) if r.abs() > delta => {
+                (side * delta * r.signum(), 0.0, side * delta / r.abs())
+            }
             _ => (side * r, side, side),
         }
     }
@@ -202,7 +210,8 @@ impl Problem {
         let mut gradient = [0.0; PARAMETERS];
         let mut hessian = [[0.0; PARAMETERS]; PARAMETERS];
         let mut majorant = hessian;
-        // The second derivative of a logarithm is that of its argument less the square of its gradient.
+        // The second derivative of a logarithm is that of its argument less the square of its
+        // gradient.
         let logarithm = if self.objective == Objective::Squares { 0.0 } else { 1.0 };
         for row in &self.rows {
             let term = self.term(theta, row);
@@ -241,7 +250,12 @@ impl Problem {
     }
 
     /// Derivative of the objective in an amplitude (`a` or `b`) if its exponent were `exponent`.
-    pub(crate) fn slope_of_new_term(&self, theta: &Vector, in_features: bool, exponent: f64) -> f64 {
+    pub(crate) fn slope_of_new_term(
+        &self,
+        theta: &Vector,
+        in_features: bool,
+        exponent: f64,
+    ) -> f64 {
         let one = |row: &Row| {
             let (_, _, residual, fit) = self.residual(theta, row);
             let scale = if self.objective == Objective::Squares { 1.0 } else { 1.0 / fit };
@@ -251,8 +265,8 @@ impl Problem {
         self.rows.iter().map(one).sum()
     }
 
-    /// Normal equations of `fit/loss = 1` (or `fit = loss`) in the amplitudes at fixed exponents: matrix and
-    /// right side.
+    /// Normal equations of `fit/loss = 1` (or `fit = loss`) in the amplitudes at fixed exponents:
+    /// matrix and right side.
     pub(crate) fn amplitude_equations(&self, x: f64, y: f64) -> ([[f64; 3]; 3], [f64; 3]) {
         let (mut matrix, mut right) = ([[0.0; 3]; 3], [0.0; 3]);
         for row in &self.rows {
@@ -271,8 +285,8 @@ impl Problem {
         (matrix, right)
     }
 
-    /// What rounding of the residuals leaves of an objective whose minimum is 0: a few units in the last place of a
-    /// loss or a logarithm, squared.
+    /// What rounding of the residuals leaves of an objective whose minimum is 0: a few units in the
+    /// last place of a loss or a logarithm, squared.
     pub(crate) fn rounding(&self) -> f64 {
         let unit = |row: &Row| if self.objective == Objective::Squares { row.loss } else { 1.0 };
         4e-32 * self.rows.iter().map(|row| row.weight * unit(row).powi(2)).sum::<f64>()
@@ -313,8 +327,9 @@ mod tests {
         Problem::new(&runs, Centre::of(&runs), objective, pair, Some(&weights))
     }
 
-    /// Central differences with step h are off by h² times a third derivative of order 10 (the rows' logarithms reach
-    /// 2.4) and by rounding over h: 1e-8 at h = 1e-5. No residual lies within h of a kink of the Huber loss.
+    /// Central differences with step h are off by h² times a third derivative of order 10 (the
+    /// rows' logarithms reach 2.4) and by rounding over h: 1e-8 at h = 1e-5. No residual lies
+    /// within h of a kink of the Huber loss.
     #[test]
     fn derivatives_are_those_of_the_value() {
         let theta = [0.5, 0.3, 0.25, 0.4, 0.7];
@@ -324,10 +339,15 @@ mod tests {
             let here = problem.expand(&theta);
             assert_eq!(here.value, problem.value(&theta));
             for k in 0..PARAMETERS {
-                let at = |step: f64| std::array::from_fn(|j| theta[j] + if j == k { step } else { 0.0 });
+                let at =
+                    |step: f64| std::array::from_fn(|j| theta[j] + if j == k { step } else { 0.0 });
                 let slope = (problem.value(&at(h)) - problem.value(&at(-h))) / (2.0 * h);
-                assert!((here.gradient[k] - slope).abs() < 1e-8, "{pair:?} {objective:?}: gradient {k}");
-                let (up, down) = (problem.expand(&at(h)).gradient, problem.expand(&at(-h)).gradient);
+                assert!(
+                    (here.gradient[k] - slope).abs() < 1e-8,
+                    "{pair:?} {objective:?}: gradient {k}"
+                );
+                let (up, down) =
+                    (problem.expand(&at(h)).gradient, problem.expand(&at(-h)).gradient);
                 for j in 0..PARAMETERS {
                     let bend = (up[j] - down[j]) / (2.0 * h);
                     let found = here.hessian[k][j];
@@ -350,7 +370,10 @@ mod tests {
         // Linear in the weight, but for rounding.
         let [none, half] =
             [1e-300, 0.5].map(|above| value(Objective::AsymmetricHuberLog { delta: 0.05, above }));
-        assert!(none < half && half < one && (one + none - 2.0 * half).abs() < 1e-14, "{none} {half} {one}");
+        assert!(
+            none < half && half < one && (one + none - 2.0 * half).abs() < 1e-14,
+            "{none} {half} {one}"
+        );
     }
 
     #[test]
@@ -358,8 +381,12 @@ mod tests {
         let theta = [0.5, 0.3, 0.25, 0.4, 0.7];
         let weighted = problem(Objective::SquaresLog, Pair::Free);
         assert_eq!(weighted.len(), 8);
-        let total: f64 =
-            weighted.residuals(&theta).iter().zip(weighted.weights()).map(|(r, w)| 0.5 * w * r * r).sum();
+        let total: f64 = weighted
+            .residuals(&theta)
+            .iter()
+            .zip(weighted.weights())
+            .map(|(r, w)| 0.5 * w * r * r)
+            .sum();
         // The same sum in the same order, but for one multiplication.
         assert!((weighted.value(&theta) - total).abs() < 1e-15);
     }

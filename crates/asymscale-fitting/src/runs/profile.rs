@@ -1,4 +1,5 @@
-//! Profile intervals: how far a parameter can go before the objective, minimised over all others, rises too much.
+//! Profile intervals: how far a parameter can go before the objective, minimised over all others,
+//! rises too much.
 
 use asymscale_numerics::mean;
 
@@ -38,14 +39,16 @@ struct Profile {
 }
 
 impl Fit {
-    /// The profile interval of a parameter, of nominal coverage `level` in (0, 1): all its values `v` with
-    /// `2(Q(v) − Q)/τ <= F`, `Q(v)` the objective minimised with the parameter held at `v` and `F` the quantile of
-    /// Fisher's F with 1 and n − p degrees of freedom.
+    /// The profile interval of a parameter, of nominal coverage `level` in (0, 1): all its values
+    /// `v` with `2(Q(v) − Q)/τ <= F`, `Q(v)` the objective minimised with the parameter held at `v`
+    /// and `F` the quantile of Fisher's F with 1 and n − p degrees of freedom.
     ///
-    /// `τ` is the spread of the residuals: for squares `Σ r²/(n − p)`; for the Huber loss `E ψ²/E ψ'` (Huber, Robust
-    /// Statistics, 1981, §7.10: the test for M-estimators), `E ψ'` smoothed over the 40 % of the residuals nearest to 0
-    /// because with δ = 1e-3 few runs lie within δ. An end that the data do not give is the bound of the parameter (0,
-    /// infinity, or the largest exponent); a parameter that is not fitted is its own interval. Relative accuracy of the ends 1e-6. Cost: some 30 descents.
+    /// `τ` is the spread of the residuals: for squares `Σ r²/(n − p)`; for the Huber loss
+    /// `E ψ²/E ψ'` (Huber, Robust Statistics, 1981, §7.10: the test for M-estimators), `E ψ'`
+    /// smoothed over the 40 % of the residuals nearest to 0 because with δ = 1e-3 few runs lie
+    /// within δ. An end that the data do not give is the bound of the parameter (0, infinity, or
+    /// the largest exponent); a parameter that is not fitted is its own interval. Relative accuracy
+    /// of the ends 1e-6. Cost: some 30 descents.
     ///
     /// # Errors
     /// A level out of range; no more runs than parameters.
@@ -58,7 +61,11 @@ impl Fit {
         let parameters = self.options.free_parameters();
         let rows = self.runs.len();
         if rows <= parameters {
-            return Err(FittingError::TooFewRuns { found: rows, needed: parameters + 1, parameters });
+            return Err(FittingError::TooFewRuns {
+                found: rows,
+                needed: parameters + 1,
+                parameters,
+            });
         }
         let estimate = self.parameters.get(parameter);
         let fixed = parameter == Parameter::E && matches!(self.options.floor, Floor::Fixed(_));
@@ -73,7 +80,8 @@ impl Fit {
         }
         let profile = Profile::new(self, parameter, level);
         let step = self.first_step(parameter, &profile);
-        let (lower, upper) = (profile.end(self, parameter, -step), profile.end(self, parameter, step));
+        let (lower, upper) =
+            (profile.end(self, parameter, -step), profile.end(self, parameter, step));
         Ok(ParameterInterval { estimate, lower, upper, level })
     }
 
@@ -92,8 +100,8 @@ impl Profile {
     fn new(fit: &Fit, parameter: Parameter, level: f64) -> Self {
         let (whole, mut domain) = fit.problem();
         let spread = Spread::of(&whole, &fit.theta, fit.interior_parameters());
-        let quantile =
-            Uncertainty { standard_error: 1.0, degrees_of_freedom: spread.freedom }.half_width(level);
+        let quantile = Uncertainty { standard_error: 1.0, degrees_of_freedom: spread.freedom }
+            .half_width(level);
         let (mut centre, mut pair) = (fit.centre, whole.pair);
         let mut unit = 1.0;
         let pinned = match parameter {
@@ -110,7 +118,7 @@ impl Profile {
             Parameter::B => centre.samples = 0.0,
             Parameter::Beta if pair == Pair::Ratio => pair = Pair::Free,
             Parameter::Ratio if pair == Pair::Free => {
-                (pair, domain.upper[BETA]) = (Pair::Ratio, f64::INFINITY)
+                (pair, domain.upper[BETA]) = (Pair::Ratio, f64::INFINITY);
             }
             _ => {}
         }
@@ -168,7 +176,8 @@ impl Profile {
 
     /// A sparse law whose β is pinned: α is not below it.
     fn order(&self, domain: &mut Domain, value: f64) {
-        if self.pinned == BETA && self.problem.pair == Pair::Free && self.domain.upper[BETA] == 1.0 {
+        if self.pinned == BETA && self.problem.pair == Pair::Free && self.domain.upper[BETA] == 1.0
+        {
             domain.lower[ALPHA] = value;
         }
     }

@@ -1,4 +1,5 @@
-//! How well a fit fits: the size of its residuals, the worst rows, repeated rows, and patterns that a law that holds would not leave.
+//! How well a fit fits: the size of its residuals, the worst rows, repeated rows, and patterns that
+//! a law that holds would not leave.
 
 use asymscale_numerics::mean;
 use serde::Serialize;
@@ -23,13 +24,14 @@ pub struct FitQuality {
     pub repeated: Vec<usize>,
     /// Sizes (N, D) with several runs of different loss, and runs there.
     pub replicated: (usize, usize),
-    /// Whether the law misses the means at replicated sizes by more than the runs there differ: p-value of Fisher's F; `None` with
-    /// fewer than two degrees of freedom on either side.
+    /// Whether the law misses the means at replicated sizes by more than the runs there differ:
+    /// p-value of Fisher's F; `None` with fewer than two degrees of freedom on either side.
     pub lack_of_fit: Option<f64>,
-    /// Whether signs of residuals come in runs along N, along D and along N·D: p-values of the test of Wald and Wolfowitz
-    /// (*Ann. Math. Stat.* 11 (1940) 147), one-sided, for too few runs.
+    /// Whether signs of residuals come in runs along N, along D and along N·D: p-values of the test
+    /// of Wald and Wolfowitz (*Ann. Math. Stat.* 11 (1940) 147), one-sided, for too few runs.
     pub sign_runs: [f64; 3],
-    /// Correlation of residuals of runs of the same N next to each other in D, and the number of such pairs.
+    /// Correlation of residuals of runs of the same N next to each other in D, and the number of
+    /// such pairs.
     pub neighbours: Option<(f64, usize)>,
 }
 
@@ -54,9 +56,13 @@ impl Fit {
             order
         };
         let by_features = along(&|row| (n[row], d[row]));
-        let orders =
-            [by_features.clone(), along(&|row| (d[row], n[row])), along(&|row| (n[row] * d[row], n[row]))];
-        let sizes: Vec<&[usize]> = by_features.chunk_by(|&a, &b| n[a] == n[b] && d[a] == d[b]).collect();
+        let orders = [
+            by_features.clone(),
+            along(&|row| (d[row], n[row])),
+            along(&|row| (n[row] * d[row], n[row])),
+        ];
+        let sizes: Vec<&[usize]> =
+            by_features.chunk_by(|&a, &b| n[a] == n[b] && d[a] == d[b]).collect();
         let several = |rows: &&&[usize]| {
             rows.len() > 1 && rows.iter().any(|&row| runs.losses()[row] != runs.losses()[rows[0]])
         };
@@ -80,7 +86,9 @@ fn repeated(runs: &Runs, sizes: &[&[usize]]) -> Vec<usize> {
     for rows in sizes.iter().filter(|rows| rows.len() > 1) {
         let mut rows = rows.to_vec();
         rows.sort_by(|&a, &b| losses[a].total_cmp(&losses[b]).then(a.cmp(&b)));
-        found.extend(rows.windows(2).filter(|pair| losses[pair[0]] == losses[pair[1]]).map(|pair| pair[1]));
+        found.extend(
+            rows.windows(2).filter(|pair| losses[pair[0]] == losses[pair[1]]).map(|pair| pair[1]),
+        );
     }
     found.sort_unstable();
     found

@@ -1,9 +1,11 @@
-//! Repeated data: the law of a loss where samples were trained on more than once, its fit and its intervals.
+//! Repeated data: the law of a loss where samples were trained on more than once, its fit and its
+//! intervals.
 //!
-//! [`RepeatedRuns`] are training runs with the number of distinct samples of each, [`RepeatedLaw`] is the law of
-//! Muennighoff et al. (arXiv 2305.16264), and [`fit_repeated`] fits it, from many starts, each accounted for.
-//! [`RepeatedFit::bootstrap`] gives intervals of the parameters and of whatever follows from them, such as the number of
-//! epochs beyond which one more sample is worth less than half of a fresh one.
+//! [`RepeatedRuns`] are training runs with the number of distinct samples of each, [`RepeatedLaw`]
+//! is the law of Muennighoff et al. (arXiv 2305.16264), and [`fit_repeated`] fits it, from many
+//! starts, each accounted for. [`RepeatedFit::bootstrap`] gives intervals of the parameters and of
+//! whatever follows from them, such as the number of epochs beyond which one more sample is worth
+//! less than half of a fresh one.
 
 mod bootstrap;
 mod data;

@@ -24,12 +24,13 @@ pub enum Resampling {
     Rows,
     /// Groups of rows, with replacement: right also when runs of a group err together.
     Groups,
-    /// The fitted losses with residuals drawn with replacement, widened for the fitted parameters: the sizes stay
-    /// as they were designed, and the spread must be the same everywhere.
+    /// The fitted losses with residuals drawn with replacement, widened for the fitted parameters:
+    /// the sizes stay as they were designed, and the spread must be the same everywhere.
     Residuals,
-    /// The fitted losses with the residuals in their place, each of a random sign, widened for the fitted parameters (C. F. J.
-    /// Wu, *Ann. Stat.* 14 (1986) 1261, the wild bootstrap): sizes stay as designed, every run keeps the size of its error, and
-    /// the runs of a group, where there are groups, keep theirs together.
+    /// The fitted losses with the residuals in their place, each of a random sign, widened for the
+    /// fitted parameters (C. F. J. Wu, *Ann. Stat.* 14 (1986) 1261, the wild bootstrap): sizes stay
+    /// as designed, every run keeps the size of its error, and the runs of a group, where there are
+    /// groups, keep theirs together.
     Signs,
 }
 
@@ -53,7 +54,11 @@ impl<'a> Resampler<'a> {
         let rows = fit.runs.len();
         let parameters = fit.options.free_parameters();
         if rows <= parameters {
-            return Err(FittingError::TooFewRuns { found: rows, needed: parameters + 1, parameters });
+            return Err(FittingError::TooFewRuns {
+                found: rows,
+                needed: parameters + 1,
+                parameters,
+            });
         }
         let single = || (0..rows).map(|row| vec![row]).collect();
         let blocks: Vec<Vec<usize>> = match kind {
@@ -74,7 +79,8 @@ impl<'a> Resampler<'a> {
         self.blocks.len()
     }
 
-    /// Another data set that can be fitted: with as many distinct sizes as the law needs, and positive losses.
+    /// Another data set that can be fitted: with as many distinct sizes as the law needs, and
+    /// positive losses.
     pub(crate) fn draw<R: Rng + ?Sized>(&self, rng: &mut R) -> Resampled {
         let mut drawn = self.draw_once(rng);
         for _ in 0..TRIES {
@@ -126,7 +132,8 @@ impl<'a> Resampler<'a> {
         self.fitted.iter().zip(residuals).map(one).collect()
     }
 
-    /// Each block left out once; of many, every so many-th together: the skewness of their sums is that of all.
+    /// Each block left out once; of many, every so many-th together: the skewness of their sums is
+    /// that of all.
     pub(crate) fn jackknife(&self) -> Vec<Resampled> {
         let left_out = blocks_left_out(&self.blocks, self.fit.runs.len(), LEFT_OUT).into_iter();
         left_out.map(|weights| Resampled { runs: None, weights: Some(weights) }).collect()
@@ -136,7 +143,8 @@ impl<'a> Resampler<'a> {
         match (&drawn.runs, &drawn.weights) {
             (Some(runs), _) => runs.losses().iter().all(|&loss| loss.is_finite() && loss > 0.0),
             (None, Some(weights)) => {
-                let rows: Vec<usize> = (0..weights.len()).filter(|&row| weights[row] > 0.0).collect();
+                let rows: Vec<usize> =
+                    (0..weights.len()).filter(|&row| weights[row] > 0.0).collect();
                 super::check::check_sizes(&self.fit.runs.pick(&rows), &self.fit.options).is_ok()
             }
             (None, None) => true,

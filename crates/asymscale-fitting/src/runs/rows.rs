@@ -7,8 +7,9 @@ use crate::FittingError;
 /// Rows of one message that are listed one by one.
 const LISTED: usize = 5;
 
-/// Training runs: `features` (N, parameters of the model), `samples` (D, tokens or examples) and `losses`, all
-/// finite and > 0, one entry per run. Rows are counted from 1 in errors and from 0 elsewhere.
+/// Training runs: `features` (N, parameters of the model), `samples` (D, tokens or examples) and
+/// `losses`, all finite and > 0, one entry per run. Rows are counted from 1 in errors and from 0
+/// elsewhere.
 ///
 /// ```
 /// use asymscale_fitting::{FittingError, Runs};
@@ -43,7 +44,8 @@ impl Runs {
         Ok(Self { features, samples, losses, groups: None })
     }
 
-    /// Runs of one size (N, D or compute), for [`Law::OneSize`](crate::Law::OneSize): it stands for N, and D is 1.
+    /// Runs of one size (N, D or compute), for [`Law::OneSize`](crate::Law::OneSize): it stands for
+    /// N, and D is 1.
     ///
     /// # Errors
     /// As [`Runs::new`].
@@ -71,8 +73,8 @@ impl Runs {
         Ok(Self { groups: self.groups, ..checked })
     }
 
-    /// Says which runs belong together (checkpoints of one training run, say): a bootstrap by groups draws
-    /// them as one.
+    /// Says which runs belong together (checkpoints of one training run, say): a bootstrap by
+    /// groups draws them as one.
     ///
     /// # Errors
     /// A number of labels other than that of the runs.
@@ -132,7 +134,8 @@ impl Runs {
         &self.losses
     }
 
-    /// The runs for which `keep(features, samples)` holds, and the others: fit the first, predict the second.
+    /// The runs for which `keep(features, samples)` holds, and the others: fit the first, predict
+    /// the second.
     #[must_use]
     pub fn split(&self, keep: impl Fn(f64, f64) -> bool) -> (Self, Self) {
         let inside = |&row: &usize| keep(self.features[row], self.samples[row]);
@@ -148,7 +151,10 @@ impl Runs {
             features: at(&self.features),
             samples: at(&self.samples),
             losses: at(&self.losses),
-            groups: self.groups.as_ref().map(|groups| rows.iter().map(|&row| groups[row]).collect()),
+            groups: self
+                .groups
+                .as_ref()
+                .map(|groups| rows.iter().map(|&row| groups[row]).collect()),
         }
     }
 
@@ -176,7 +182,8 @@ impl Runs {
 
     /// Smallest and largest of N, of D and of N·D.
     pub(crate) fn ranges(&self) -> [(f64, f64); 3] {
-        let products: Vec<f64> = self.features.iter().zip(&self.samples).map(|(n, d)| n * d).collect();
+        let products: Vec<f64> =
+            self.features.iter().zip(&self.samples).map(|(n, d)| n * d).collect();
         [range(&self.features), range(&self.samples), range(&products)]
     }
 
@@ -184,7 +191,9 @@ impl Runs {
     pub fn lower_envelope(&self) -> Vec<usize> {
         let mut best: BTreeMap<(u64, u64), usize> = BTreeMap::new();
         for row in 0..self.len() {
-            let at = best.entry((self.features[row].to_bits(), self.samples[row].to_bits())).or_insert(row);
+            let at = best
+                .entry((self.features[row].to_bits(), self.samples[row].to_bits()))
+                .or_insert(row);
             if self.losses[row] < self.losses[*at] {
                 *at = row;
             }
@@ -229,8 +238,12 @@ pub(crate) fn check_positive(what: &'static str, values: &[f64]) -> Result<(), F
 
 /// `row 3 (0)` or `rows 3 (0), 7 (NaN) and 12 more`.
 pub(crate) fn list_rows(rows: &[usize], values: &[f64]) -> String {
-    let listed: Vec<String> =
-        rows.iter().zip(values).take(LISTED).map(|(row, value)| format!("{row} ({value})")).collect();
+    let listed: Vec<String> = rows
+        .iter()
+        .zip(values)
+        .take(LISTED)
+        .map(|(row, value)| format!("{row} ({value})"))
+        .collect();
     let word = if rows.len() == 1 { "row" } else { "rows" };
     let more = rows.len().saturating_sub(LISTED);
     let rest = if more > 0 { format!(" and {more} more") } else { String::new() };

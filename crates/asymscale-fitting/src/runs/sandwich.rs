@@ -5,8 +5,8 @@
 //! a block (a row, or a group), a fit without the block lies `(H − H_b)⁻¹ z` from the fit of all,
 //! to first order in what the block weighs. The sum of the squares of these steps is the covariance
 //! that the literature calls HC3 and CR3 (J. G. `MacKinnon`, H. White, *J. Econometrics* 29 (1985)
-//! 305; R. M. Bell, D. F. `McCaffrey`, *Survey Methodology* 28 (2002) 169). No row is refitted, so a
-//! million cost a second; the bootstrap says the same of many blocks.
+//! 305; R. M. Bell, D. F. `McCaffrey`, *Survey Methodology* 28 (2002) 169). No row is refitted, so
+//! a million cost a second; the bootstrap says the same of many blocks.
 
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
@@ -97,12 +97,14 @@ impl Sandwich {
         let groups = fit.runs.rows_by_group();
         let blocks = groups.as_ref().map_or(fit.runs.len(), Vec::len);
         let residuals = problem.residuals(&fit.theta);
-        let rows = Rows::new(fit.options.objective, &residuals, blocks, problem.jacobian(&fit.theta));
+        let rows =
+            Rows::new(fit.options.objective, &residuals, blocks, problem.jacobian(&fit.theta));
         let hessian = rows.hessian(0..fit.runs.len());
         let whole = cholesky(&hessian, mask)?;
         let mut covariance = [[0.0; PARAMETERS]; PARAMETERS];
         let mut add = |score: &Vector, own: &Matrix| {
-            let rest: Matrix = std::array::from_fn(|i| std::array::from_fn(|j| hessian[i][j] - own[i][j]));
+            let rest: Matrix =
+                std::array::from_fn(|i| std::array::from_fn(|j| hessian[i][j] - own[i][j]));
             // A block without which nothing can be fitted counts as it is.
             let factor = cholesky(&rest, mask).unwrap_or(whole);
             add_outer(&mut covariance, 1.0, &solve(&factor, mask, score));
@@ -111,7 +113,8 @@ impl Sandwich {
             Some(groups) => groups.iter().for_each(|block| {
                 add(&rows.score(block.iter().copied()), &rows.hessian(block.iter().copied()));
             }),
-            None => (0..fit.runs.len()).for_each(|row| add(&rows.score(row..=row), &rows.hessian(row..=row))),
+            None => (0..fit.runs.len())
+                .for_each(|row| add(&rows.score(row..=row), &rows.hessian(row..=row))),
         }
         Some(Self { covariance, mask, blocks })
     }
@@ -154,7 +157,9 @@ impl Rows {
     fn score(&self, rows: impl Iterator<Item = usize>) -> Vector {
         let mut sum = [0.0; PARAMETERS];
         for row in rows {
-            sum.iter_mut().zip(&self.gradients[row]).for_each(|(sum, g)| *sum += self.slopes[row] * g);
+            sum.iter_mut()
+                .zip(&self.gradients[row])
+                .for_each(|(sum, g)| *sum += self.slopes[row] * g);
         }
         sum
     }

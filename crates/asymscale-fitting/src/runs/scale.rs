@@ -1,4 +1,5 @@
-//! What a fit says of the spread of its residuals and of the errors of its parameters, to first order.
+//! What a fit says of the spread of its residuals and of the errors of its parameters, to first
+//! order.
 
 use super::centre::Centre;
 use super::index::B;
@@ -10,8 +11,8 @@ use super::symmetric::{Mask, Matrix, PARAMETERS, Vector, add_outer, dot, inverse
 /// The share of residuals, nearest to 0, from which their density at 0 is read for a Huber loss.
 const CORE: f64 = 0.4;
 
-/// Spread of the residuals as an M-estimator sees it (Huber, Robust Statistics, 1981, §7.6), with `ψ` the slope of
-/// the cost: `E ψ²` with the degrees of freedom taken off, and `E ψ'`.
+/// Spread of the residuals as an M-estimator sees it (Huber, Robust Statistics, 1981, §7.6), with
+/// `ψ` the slope of the cost: `E ψ²` with the degrees of freedom taken off, and `E ψ'`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Spread {
     square: f64,
@@ -20,9 +21,9 @@ pub(crate) struct Spread {
 }
 
 impl Spread {
-    /// `E ψ'` is the probability of `|r| <= δ`. With δ far below the spread hardly a row is there, so it is read
-    /// from the 40 % of rows nearest to 0 (the density is taken as constant across them), less the rows that the fit
-    /// goes through.
+    /// `E ψ'` is the probability of `|r| <= δ`. With δ far below the spread hardly a row is there,
+    /// so it is read from the 40 % of rows nearest to 0 (the density is taken as constant across
+    /// them), less the rows that the fit goes through.
     pub(crate) fn of(problem: &Problem, theta: &Vector, parameters: usize) -> Self {
         let side = |r: f64| problem.objective.side(r);
         let mut rows: Vec<(f64, f64, f64)> = problem
@@ -40,13 +41,18 @@ impl Spread {
             Some(delta) => {
                 let square = mean_square(delta);
                 rows.sort_by(|a, b| a.0.total_cmp(&b.0));
-                Self { square, stiffness: near_zero(&rows, delta, parameters as f64, freedom), freedom }
+                Self {
+                    square,
+                    stiffness: near_zero(&rows, delta, parameters as f64, freedom),
+                    freedom,
+                }
             }
             None => Self { square: mean_square(f64::INFINITY), stiffness: 1.0, freedom },
         }
     }
 
-    /// `E ψ²/E ψ'`: twice an increase of the objective, divided by this, follows Fisher's F with 1 and `freedom`.
+    /// `E ψ²/E ψ'`: twice an increase of the objective, divided by this, follows Fisher's F with 1
+    /// and `freedom`.
     pub(crate) fn unit(&self) -> f64 {
         self.square / self.stiffness
     }
@@ -78,7 +84,9 @@ fn near_zero(rows: &[(f64, f64, f64)], delta: f64, parameters: f64, freedom: f64
 
 /// Free parameters that are not at a bound.
 pub(crate) fn interior(domain: &Domain, theta: &Vector) -> Mask {
-    std::array::from_fn(|k| domain.free[k] && theta[k] > domain.lower[k] && theta[k] < domain.upper[k])
+    std::array::from_fn(|k| {
+        domain.free[k] && theta[k] > domain.lower[k] && theta[k] < domain.upper[k]
+    })
 }
 
 /// `JᵀJ`, each row as often as it counts.
@@ -90,8 +98,8 @@ pub(crate) fn gram(problem: &Problem, jacobian: &[Vector]) -> Matrix {
     gram
 }
 
-/// Standard errors of `E, ln A, ln B, α, β, ln(β/α)` to first order, for independent rows of one spread; NaN where a
-/// parameter is at a bound or the matrix is singular.
+/// Standard errors of `E, ln A, ln B, α, β, ln(β/α)` to first order, for independent rows of one
+/// spread; NaN where a parameter is at a bound or the matrix is singular.
 pub(crate) fn standard_errors(
     problem: &Problem,
     domain: &Domain,
@@ -111,7 +119,8 @@ pub(crate) fn standard_errors(
     Parameter::ALL.map(error)
 }
 
-/// Derivatives in the internal parameters of a parameter or, for amplitudes and the ratio, of its logarithm.
+/// Derivatives in the internal parameters of a parameter or, for amplitudes and the ratio, of its
+/// logarithm.
 pub(crate) fn slope(parameter: Parameter, pair: Pair, centre: &Centre, theta: &Vector) -> Vector {
     let [_, a, b, x, last] = *theta;
     let beta = match pair {

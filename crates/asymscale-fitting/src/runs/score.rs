@@ -67,7 +67,11 @@ impl Score {
         let factor = cholesky(&gram, mask)?;
         let left = |values: &[f64]| {
             let along = solve(&factor, mask, &sum(gradients, values, 0..values.len()));
-            values.iter().zip(gradients).map(|(value, g)| value - dot(&along, g)).collect::<Vec<f64>>()
+            values
+                .iter()
+                .zip(gradients)
+                .map(|(value, g)| value - dot(&along, g))
+                .collect::<Vec<f64>>()
         };
         let rest = left(&left(direction));
         let square = |values: &[f64]| values.iter().map(|v| v * v).sum::<f64>();
@@ -84,12 +88,14 @@ impl Score {
 
     /// The p-value of no pull along the direction, with so many patterns of random signs.
     pub(crate) fn p_value<R: Rng + ?Sized>(&self, patterns: usize, rng: &mut R) -> f64 {
-        let given: Vec<(f64, Vector)> = self.blocks.iter().map(|block| (block.pull, block.along)).collect();
+        let given: Vec<(f64, Vector)> =
+            self.blocks.iter().map(|block| (block.pull, block.along)).collect();
         let observed = self.ratio(&given);
         if self.blocks.len() > MANY || patterns == 0 {
             return self.by_student(observed);
         }
-        let enlarged: Vec<(f64, Vector)> = self.blocks.iter().map(|block| self.enlarged(block)).collect();
+        let enlarged: Vec<(f64, Vector)> =
+            self.blocks.iter().map(|block| self.enlarged(block)).collect();
         let mut drawn = enlarged.clone();
         let mut extreme = 0;
         for _ in 0..patterns {

@@ -1,7 +1,8 @@
 //! One pair of exponents for several kinds of runs, each with its own E, A and B.
 //!
-//! At given exponents every kind is a minimisation of its own; over the exponents the sum of these minima has the slope that the
-//! objective has at fixed amplitudes, and the curvature of a Schur complement, so two numbers are left to descend in.
+//! At given exponents every kind is a minimisation of its own; over the exponents the sum of these
+//! minima has the slope that the objective has at fixed amplitudes, and the curvature of a Schur
+//! complement, so two numbers are left to descend in.
 
 use super::centre::Centre;
 use super::fit::FitOptions;
@@ -37,7 +38,8 @@ impl Shared {
         let domain = options.domain(centre);
         let ends = starts.iter().map(|start| {
             let thetas = vec![*start; problems.len()];
-            let mut end = Self { problems: problems.to_vec(), thetas, value: f64::INFINITY, domain };
+            let mut end =
+                Self { problems: problems.to_vec(), thetas, value: f64::INFINITY, domain };
             end.move_to(start[ALPHA], start[BETA]);
             end.descend();
             end
@@ -74,12 +76,18 @@ impl Shared {
     }
 
     /// A point of a smaller value; none where no step leads to one.
-    fn downhill(&self, slope: [f64; 2], curvature: [[f64; 2]; 2], damping: &mut f64) -> Option<Self> {
+    fn downhill(
+        &self,
+        slope: [f64; 2],
+        curvature: [[f64; 2]; 2],
+        damping: &mut f64,
+    ) -> Option<Self> {
         let at = [self.thetas[0][ALPHA], self.thetas[0][BETA]];
         while *damping < STIFFEST {
             let step = self.step(slope, curvature, *damping);
             let inside = |k: usize| {
-                (at[k] + step[k]).clamp(self.domain.lower[EXPONENTS[k]], self.domain.upper[EXPONENTS[k]])
+                (at[k] + step[k])
+                    .clamp(self.domain.lower[EXPONENTS[k]], self.domain.upper[EXPONENTS[k]])
             };
             let mut next = self.clone();
             next.move_to(inside(0), inside(1));
@@ -114,15 +122,18 @@ impl Shared {
         let (mut slope, mut curvature) = ([0.0; 2], [[0.0; 2]; 2]);
         for (problem, theta) in self.problems.iter().zip(&self.thetas) {
             let here = problem.expand(theta);
-            let moving =
-                |k: usize| AMPLITUDES.contains(&k) && self.domain.free[k] && theta[k] > self.domain.lower[k];
+            let moving = |k: usize| {
+                AMPLITUDES.contains(&k) && self.domain.free[k] && theta[k] > self.domain.lower[k]
+            };
             let mask: Mask = std::array::from_fn(moving);
             let factor = cholesky(&here.majorant, mask);
             for i in 0..2 {
                 slope[i] += here.gradient[EXPONENTS[i]];
-                let bent = factor.as_ref().map(|factor| solve(factor, mask, &here.majorant[EXPONENTS[i]]));
+                let bent =
+                    factor.as_ref().map(|factor| solve(factor, mask, &here.majorant[EXPONENTS[i]]));
                 for (j, entry) in curvature[i].iter_mut().enumerate() {
-                    let along = bent.as_ref().map_or(0.0, |bent| dot(bent, &here.majorant[EXPONENTS[j]]));
+                    let along =
+                        bent.as_ref().map_or(0.0, |bent| dot(bent, &here.majorant[EXPONENTS[j]]));
                     *entry += here.majorant[EXPONENTS[i]][EXPONENTS[j]] - along;
                 }
             }

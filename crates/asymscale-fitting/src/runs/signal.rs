@@ -1,10 +1,11 @@
 //! Does the loss depend on N, on D, on either at all? Asked before anything is said of exponents.
 //!
-//! Without the term in N the law is `E + B·D^−β`. Its relative residuals should then have nothing to do with `N^−x`,
-//! whatever `x`: the statistic is the largest share of their squares that one such term explains, over a few `x`. What it is by
-//! chance follows from the same residuals with random signs (C. F. J. Wu, *Ann. Stat.* 14 (1986) 1261, the wild
-//! bootstrap), which keep the size of every error: one sign for a group of rows that err together. Few groups have few
-//! signs, so the same is asked within groups, of rows about a level of each group, and the smaller of the two
+//! Without the term in N the law is `E + B·D^−β`. Its relative residuals should then have nothing
+//! to do with `N^−x`, whatever `x`: the statistic is the largest share of their squares that one
+//! such term explains, over a few `x`. What it is by chance follows from the same residuals with
+//! random signs (C. F. J. Wu, *Ann. Stat.* 14 (1986) 1261, the wild bootstrap), which keep the size
+//! of every error: one sign for a group of rows that err together. Few groups have few signs, so
+//! the same is asked within groups, of rows about a level of each group, and the smaller of the two
 //! p-values counts twice.
 
 use rand::{Rng, RngExt};
@@ -18,14 +19,15 @@ use super::rows::Runs;
 const EXPONENTS: [f64; 6] = [0.06, 0.12, 0.24, 0.48, 0.96, 1.92];
 /// Exponents of a term that is there, finer.
 const FINE: usize = 24;
-/// Residuals beyond so many robust standard deviations count as that many: a run that failed is no signal.
+/// Residuals beyond so many robust standard deviations count as that many: a run that failed is no
+/// signal.
 const CLIPPED: f64 = 4.0;
 /// The standard deviation of a normal distribution over its median distance from the middle.
 pub(crate) const MEDIAN: f64 = 1.4826;
 /// A term of which the others leave less than this share of the squares cannot be told from them.
 const ALIKE: f64 = 1e-6;
-/// Below so many rows, of which the law takes three, there are too few patterns of signs: Fisher's F. Groups of rows have a few
-/// patterns of their own.
+/// Below so many rows, of which the law takes three, there are too few patterns of signs: Fisher's
+/// F. Groups of rows have a few patterns of their own.
 const FEW: usize = 12;
 const FEW_GROUPS: usize = 6;
 /// More groups have no levels of their own: there are signs enough.
@@ -59,12 +61,16 @@ pub struct Signal {
     pub any: Evidence,
 }
 
-/// Tests whether the loss depends on N beside a term in D, on D beside a term in N, and on either at all.
+/// Tests whether the loss depends on N beside a term in D, on D beside a term in N, and on either
+/// at all.
 ///
-/// `resamples` patterns of random signs, one sign a group where runs have groups (below twelve runs, or six groups, Fisher's F with
-/// two degrees of freedom for the term); their number bounds the p-value from below, `1/(1 + resamples)`. Measured size at a nominal 5 %: see the README. `rng`
-/// is drawn from once a group (or run) and resample. Cost `O(resamples × runs)`, some twenty operations each. Of more than 20 000 runs so many are asked first ([`Runs::thinned`]), and all, or 200 000 of them, only where
-/// those do not show both at 1 %, which adds that much at most to the size.
+/// `resamples` patterns of random signs, one sign a group where runs have groups (below twelve
+/// runs, or six groups, Fisher's F with two degrees of freedom for the term); their number bounds
+/// the p-value from below, `1/(1 + resamples)`. Measured size at a nominal 5 %: see the README.
+/// `rng` is drawn from once a group (or run) and resample. Cost `O(resamples × runs)`, some twenty
+/// operations each. Of more than 20 000 runs so many are asked first ([`Runs::thinned`]), and all,
+/// or 200 000 of them, only where those do not show both at 1 %, which adds that much at most to
+/// the size.
 ///
 /// ```
 /// use asymscale_fitting::{Runs, signal_test};
@@ -101,8 +107,9 @@ fn test<R: Rng + ?Sized>(runs: &Runs, resamples: usize, rng: &mut R) -> Signal {
         if groups.len() == runs.len() || groups.len() > MOST_LEVELS {
             return between;
         }
-        let within = Question::new(runs, kept, terms, &groups)
-            .map_or(Evidence::NONE, |question| question.answer(&single(runs.len()), resamples, rng));
+        let within = Question::new(runs, kept, terms, &groups).map_or(Evidence::NONE, |question| {
+            question.answer(&single(runs.len()), resamples, rng)
+        });
         let better = if within.p_value < between.p_value { within } else { between };
         Evidence { p_value: (2.0 * better.p_value).min(1.0), ..better }
     };
@@ -187,9 +194,14 @@ struct Question {
 }
 
 impl Question {
-    /// Of the law of a constant and, if any, a term in the size that is kept, with a level for each of some groups; `None` if it
-    /// leaves no residuals or no term.
-    fn new(runs: &Runs, kept: Option<&[f64]>, terms: &[Vec<f64>], levels: &[Vec<usize>]) -> Option<Self> {
+    /// Of the law of a constant and, if any, a term in the size that is kept, with a level for each
+    /// of some groups; `None` if it leaves no residuals or no term.
+    fn new(
+        runs: &Runs,
+        kept: Option<&[f64]>,
+        terms: &[Vec<f64>],
+        levels: &[Vec<usize>],
+    ) -> Option<Self> {
         // Relative to the loss, so that errors are of a size.
         let relative = |column: &[f64]| -> Vec<f64> {
             column.iter().zip(runs.losses()).map(|(c, loss)| c / loss).collect()
@@ -229,15 +241,22 @@ impl Question {
         (!terms.is_empty()).then_some(Self { law, residuals, terms })
     }
 
-    /// The largest share of the squares that a term explains, and whether its amplitude is negative.
+    /// The largest share of the squares that a term explains, and whether its amplitude is
+    /// negative.
     fn explained(&self, residuals: &[f64]) -> (f64, bool) {
         let square = dot(residuals, residuals);
         let shares = self.terms.iter().map(|term| dot(term, residuals));
-        let most = shares.fold(0.0_f64, |most, share| if share.abs() > most.abs() { share } else { most });
+        let most =
+            shares.fold(0.0_f64, |most, share| if share.abs() > most.abs() { share } else { most });
         (most * most / square, most < 0.0)
     }
 
-    fn answer<R: Rng + ?Sized>(&self, groups: &[Vec<usize>], resamples: usize, rng: &mut R) -> Evidence {
+    fn answer<R: Rng + ?Sized>(
+        &self,
+        groups: &[Vec<usize>],
+        resamples: usize,
+        rng: &mut R,
+    ) -> Evidence {
         let rows = self.residuals.len();
         let (observed, rises) = self.explained(&self.residuals);
         let least = if groups.len() < rows { FEW_GROUPS } else { FEW };
@@ -277,8 +296,13 @@ impl Question {
     }
 }
 
-/// The law of a constant and a power of a size, with its slope in the exponent: that of the smallest squares.
-fn best_law(constant: &[f64], size: &[f64], relative: &dyn Fn(&[f64]) -> Vec<f64>) -> Vec<Vec<f64>> {
+/// The law of a constant and a power of a size, with its slope in the exponent: that of the
+/// smallest squares.
+fn best_law(
+    constant: &[f64],
+    size: &[f64],
+    relative: &dyn Fn(&[f64]) -> Vec<f64>,
+) -> Vec<Vec<f64>> {
     let square = |x: f64| {
         let law = Basis::of(&[constant.to_vec(), relative(&power(size, x))]);
         let mut rest = vec![1.0; size.len()];
@@ -286,8 +310,10 @@ fn best_law(constant: &[f64], size: &[f64], relative: &dyn Fn(&[f64]) -> Vec<f64
         dot(&rest, &rest)
     };
     let exponents = (0..FINE).map(|k| 0.02 * 150f64.powf(k as f64 / (FINE - 1) as f64));
-    let best =
-        exponents.map(|x| (square(x), x)).min_by(|a, b| a.0.total_cmp(&b.0)).map_or(0.3, |best| best.1);
+    let best = exponents
+        .map(|x| (square(x), x))
+        .min_by(|a, b| a.0.total_cmp(&b.0))
+        .map_or(0.3, |best| best.1);
     let term = power(size, best);
     let slope: Vec<f64> = term.iter().zip(size).map(|(u, s)| u * s).collect();
     vec![constant.to_vec(), relative(&term), relative(&slope)]

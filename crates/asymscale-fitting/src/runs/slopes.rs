@@ -1,4 +1,5 @@
-//! Score tests: do the residuals of a law have anything to do with the slopes of a larger law in its additional parameters?
+//! Score tests: do the residuals of a law have anything to do with the slopes of a larger law in
+//! its additional parameters?
 
 use rand::{Rng, RngExt};
 use statrs::distribution::{ContinuousCDF, FisherSnedecor};
@@ -30,7 +31,11 @@ pub(crate) struct Question {
 }
 
 impl Question {
-    pub(crate) fn new(columns: Vec<Vec<f64>>, more: Vec<Vec<f64>>, mut residuals: Vec<f64>) -> Self {
+    pub(crate) fn new(
+        columns: Vec<Vec<f64>>,
+        more: Vec<Vec<f64>>,
+        mut residuals: Vec<f64>,
+    ) -> Self {
         let law = Basis::of(&columns);
         clip(&mut residuals);
         law.remove_from(&mut residuals);
@@ -96,14 +101,17 @@ impl Question {
             .map(|(r, leverage)| r / (1.0 - leverage).max(1e-3))
             .collect();
         let error = |k: usize| {
-            let others: Vec<Vec<f64>> =
-                (0..self.columns.len()).filter(|&j| j != k).map(|j| self.columns[j].clone()).collect();
+            let others: Vec<Vec<f64>> = (0..self.columns.len())
+                .filter(|&j| j != k)
+                .map(|j| self.columns[j].clone())
+                .collect();
             let others = Basis::of(&others);
             let mut rest = self.columns[k].clone();
             others.remove_from(&mut rest);
             others.remove_from(&mut rest);
-            let score =
-                |rows: &Vec<usize>| rows.iter().map(|&row| rest[row] * widened[row]).sum::<f64>().powi(2);
+            let score = |rows: &Vec<usize>| {
+                rows.iter().map(|&row| rest[row] * widened[row]).sum::<f64>().powi(2)
+            };
             groups.iter().map(score).sum::<f64>().sqrt() / dot(&rest, &rest)
         };
         (first..self.columns.len()).map(error).collect()

@@ -7,23 +7,26 @@ use super::newton::Domain;
 use super::problem::{Pair, Problem};
 use super::symmetric::Vector;
 
-/// The least share of the loss at the centre that a term starts with: one of next to nothing has no say in where a
-/// descent goes, and its exponent no slope. Also the least exponent where a ratio of them is fitted.
+/// The least share of the loss at the centre that a term starts with: one of next to nothing has no
+/// say in where a descent goes, and its exponent no slope. Also the least exponent where a ratio of
+/// them is fitted.
 const FAINT: f64 = 0.01;
 
 /// Where the descents of a fit start.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Starts {
-    /// Every pair of exponents; E, A and B are the best non-negative ones for it by linear least squares of
-    /// relative residuals. The tied law uses `alpha` alone; in the sparse law `beta` above `alpha` is cut.
+    /// Every pair of exponents; E, A and B are the best non-negative ones for it by linear least
+    /// squares of relative residuals. The tied law uses `alpha` alone; in the sparse law `beta`
+    /// above `alpha` is cut.
     Grid {
         /// Exponents in N.
         alpha: Vec<f64>,
         /// Exponents in D.
         beta: Vec<f64>,
     },
-    /// Parameters in the units of the data. E, A and B are first multiplied by one factor, so that the law
-    /// passes through the middle of the data; a share of the loss at the centre below 1 % is raised to it.
+    /// Parameters in the units of the data. E, A and B are first multiplied by one factor, so that
+    /// the law passes through the middle of the data; a share of the loss at the centre below 1 %
+    /// is raised to it.
     Given(Vec<Parameters>),
 }
 
@@ -53,10 +56,17 @@ impl Starts {
     }
 
     /// Starts in the parameters of the problem.
-    pub(crate) fn points(&self, problem: &Problem, centre: &Centre, domain: &Domain) -> Vec<Vector> {
+    pub(crate) fn points(
+        &self,
+        problem: &Problem,
+        centre: &Centre,
+        domain: &Domain,
+    ) -> Vec<Vector> {
         match self {
             Self::Grid { alpha, beta } => grid(problem, domain, alpha, beta),
-            Self::Given(starts) => starts.iter().map(|start| level(problem, centre, domain, start)).collect(),
+            Self::Given(starts) => {
+                starts.iter().map(|start| level(problem, centre, domain, start)).collect()
+            }
         }
     }
 }
@@ -87,8 +97,8 @@ fn level(problem: &Problem, centre: &Centre, domain: &Domain, start: &Parameters
     theta
 }
 
-/// The best amplitudes for given exponents, by non-negative linear least squares: of three numbers, so every
-/// choice of those that are 0 is tried.
+/// The best amplitudes for given exponents, by non-negative linear least squares: of three numbers,
+/// so every choice of those that are 0 is tried.
 pub(crate) fn projected(problem: &Problem, domain: &Domain, x: f64, last: f64) -> Vector {
     let theta = domain.clamp(&[domain.lower[E], 0.0, 0.0, x, last]);
     let (matrix, right) = problem.amplitude_equations(theta[ALPHA], problem.pair.second(&theta));

@@ -1,5 +1,5 @@
-//! Symmetric matrices of the parameters of a law, five unless said otherwise: Cholesky solves on a subset, inverse,
-//! eigenvalues.
+//! Symmetric matrices of the parameters of a law, five unless said otherwise: Cholesky solves on a
+//! subset, inverse, eigenvalues.
 
 /// Parameters of a law.
 pub(crate) const PARAMETERS: usize = 5;
@@ -36,9 +36,12 @@ pub(crate) fn mirror<const P: usize>(upper: &[[f64; P]; P]) -> [[f64; P]; P] {
     std::array::from_fn(|i| std::array::from_fn(|j| upper[i.min(j)][i.max(j)]))
 }
 
-/// The Cholesky factor of the rows and columns in `mask`; the others are those of the identity. `None` unless
-/// positive definite beyond rounding.
-pub(crate) fn cholesky<const P: usize>(m: &[[f64; P]; P], mask: [bool; P]) -> Option<[[f64; P]; P]> {
+/// The Cholesky factor of the rows and columns in `mask`; the others are those of the identity.
+/// `None` unless positive definite beyond rounding.
+pub(crate) fn cholesky<const P: usize>(
+    m: &[[f64; P]; P],
+    mask: [bool; P],
+) -> Option<[[f64; P]; P]> {
     let mut factor = [[0.0; P]; P];
     for i in 0..P {
         if !mask[i] {
@@ -60,7 +63,11 @@ pub(crate) fn cholesky<const P: usize>(m: &[[f64; P]; P], mask: [bool; P]) -> Op
 }
 
 /// Solves with a factor; entries outside the mask of the factor come back as 0.
-pub(crate) fn solve<const P: usize>(factor: &[[f64; P]; P], mask: [bool; P], right: &[f64; P]) -> [f64; P] {
+pub(crate) fn solve<const P: usize>(
+    factor: &[[f64; P]; P],
+    mask: [bool; P],
+    right: &[f64; P],
+) -> [f64; P] {
     let mut x: [f64; P] = std::array::from_fn(|k| if mask[k] { right[k] } else { 0.0 });
     for i in 0..P {
         x[i] = (x[i] - (0..i).map(|k| factor[i][k] * x[k]).sum::<f64>()) / factor[i][i];
@@ -82,8 +89,8 @@ pub(crate) fn inverse<const P: usize>(m: &[[f64; P]; P], mask: [bool; P]) -> Opt
     Some(std::array::from_fn(column))
 }
 
-/// The condition number on the mask after scaling the diagonal to 1: how far the parameters can be told
-/// apart, whatever their units. Infinite for a singular matrix.
+/// The condition number on the mask after scaling the diagonal to 1: how far the parameters can be
+/// told apart, whatever their units. Infinite for a singular matrix.
 pub(crate) fn condition(m: &Matrix, mask: Mask) -> f64 {
     let used: Vec<usize> = (0..PARAMETERS).filter(|&k| mask[k]).collect();
     if used.iter().any(|&k| m[k][k] <= 0.0) {
@@ -97,7 +104,8 @@ pub(crate) fn condition(m: &Matrix, mask: Mask) -> f64 {
     }
     let eigenvalues = eigenvalues(scaled);
     let values = used.iter().map(|&k| eigenvalues[k]);
-    let (low, high) = values.fold((f64::INFINITY, 0.0_f64), |(low, high), v| (low.min(v), high.max(v)));
+    let (low, high) =
+        values.fold((f64::INFINITY, 0.0_f64), |(low, high), v| (low.min(v), high.max(v)));
     if low > 0.0 { high / low } else { f64::INFINITY }
 }
 
@@ -138,8 +146,9 @@ mod tests {
     fn example() -> Matrix {
         let mut m = [[0.0; PARAMETERS]; PARAMETERS];
         for k in 0..7 {
-            let v: Vector =
-                std::array::from_fn(|j| (1.7 * (k * j) as f64 + 2.3 * (j * j) as f64 + 0.4 * k as f64).sin());
+            let v: Vector = std::array::from_fn(|j| {
+                (1.7 * (k * j) as f64 + 2.3 * (j * j) as f64 + 0.4 * k as f64).sin()
+            });
             add_outer(&mut m, 1.0, &v);
         }
         m
@@ -174,7 +183,8 @@ mod tests {
     fn condition_ignores_units_and_sees_singularity() {
         let (m, mask) = (example(), [true; PARAMETERS]);
         let units: Vector = [1e6, 1.0, 1e-4, 3.0, 1e3];
-        let scaled: Matrix = std::array::from_fn(|i| std::array::from_fn(|j| m[i][j] * units[i] * units[j]));
+        let scaled: Matrix =
+            std::array::from_fn(|i| std::array::from_fn(|j| m[i][j] * units[i] * units[j]));
         let (plain, same) = (condition(&m, mask), condition(&scaled, mask));
         assert!((plain / same - 1.0).abs() < 1e-9, "{plain} and {same}");
         assert_eq!(condition(&[[0.0; PARAMETERS]; PARAMETERS], mask), f64::INFINITY);

@@ -22,28 +22,35 @@ pub struct SymmetryTest {
     pub tied: Fit,
     /// The fit with both free.
     pub free: Fit,
-    /// `2(Q_tied − Q_free)/τ`: how much worse one exponent does, in units of the spread of the residuals.
+    /// `2(Q_tied − Q_free)/τ`: how much worse one exponent does, in units of the spread of the
+    /// residuals.
     pub statistic: f64,
     /// Its p-value by Fisher's F with 1 and n − p degrees of freedom.
     pub p_value: f64,
-    /// The p-value of the score of a second exponent by random signs of the residuals of the tied law, one sign a group where
-    /// there are groups; `None` without resamples, and with fewer than [`Self::FEWEST_GROUPS`] groups.
+    /// The p-value of the score of a second exponent by random signs of the residuals of the tied
+    /// law, one sign a group where there are groups; `None` without resamples, and with fewer than
+    /// [`Self::FEWEST_GROUPS`] groups.
     pub bootstrap_p_value: Option<f64>,
 }
 
 impl SymmetryTest {
-    /// Fewer groups have no p-value by signs: at a nominal 5 % it would reject what is true 0.108 times with 8 groups of checkpoints and
-    /// 0.077 times with 12 (1 000 and 4 000 data sets), and bounded by Student's t it would hardly ever reject what is false.
+    /// Fewer groups have no p-value by signs: at a nominal 5 % it would reject what is true 0.108
+    /// times with 8 groups of checkpoints and 0.077 times with 12 (1 000 and 4 000 data sets), and
+    /// bounded by Student's t it would hardly ever reject what is false.
     pub const FEWEST_GROUPS: usize = 14;
 }
 
 /// Tests `α = β` by fitting both laws.
 ///
-/// `τ` is that of [`Fit::profile_interval`]. The second p-value is that of the studentised score: how much the residuals of
-/// the tied law have of the direction in which the exponents part, over the error of that from the scatter of rows or groups, against
-/// `resamples` patterns of random signs (Cameron, Gelbach and Miller 2008) or, from 20 000 rows or groups on, Student's t;
-/// below twelve rows it is not below the p-value of Student's t, and with fewer than [`SymmetryTest::FEWEST_GROUPS`] groups there is none. Nothing is refitted: `O(runs + resamples × groups)` beside
-/// the two fits. Residuals count up to two robust standard deviations, or four with groups. `options.law` does not matter. Measured size and power: see the README.
+/// `τ` is that of [`Fit::profile_interval`]. The second p-value is that of the studentised score:
+/// how much the residuals of the tied law have of the direction in which the exponents part, over
+/// the error of that from the scatter of rows or groups, against `resamples` patterns of random
+/// signs (Cameron, Gelbach and Miller 2008) or, from 20 000 rows or groups on, Student's t; below
+/// twelve rows it is not below the p-value of Student's t, and with fewer than
+/// [`SymmetryTest::FEWEST_GROUPS`] groups there is none. Nothing is refitted:
+/// `O(runs + resamples × groups)` beside the two fits. Residuals count up to two robust standard
+/// deviations, or four with groups. `options.law` does not matter. Measured size and power: see the
+/// README.
 ///
 /// # Errors
 /// As [`fit_law`]; no more runs than parameters.
@@ -59,7 +66,11 @@ pub fn symmetry_test<R: Rng + ?Sized>(
     Resampler::new(&tied, Resampling::Signs)?;
     if free.runs.len() <= free.options.free_parameters() {
         let parameters = free.options.free_parameters();
-        return Err(FittingError::TooFewRuns { found: free.runs.len(), needed: parameters + 1, parameters });
+        return Err(FittingError::TooFewRuns {
+            found: free.runs.len(),
+            needed: parameters + 1,
+            parameters,
+        });
     }
     let enough = runs.groups().is_none_or(|groups| groups >= SymmetryTest::FEWEST_GROUPS);
     let (problem, _) = free.problem();
@@ -76,7 +87,8 @@ pub fn symmetry_test<R: Rng + ?Sized>(
     })
 }
 
-/// By the score of the second exponent beside the tied law, of residuals of logarithms whatever the objective.
+/// By the score of the second exponent beside the tied law, of residuals of logarithms whatever the
+/// objective.
 fn by_score<R: Rng + ?Sized>(tied: &Fit, resamples: usize, rng: &mut R) -> f64 {
     let theta = widened(&tied.theta);
     let problem = Problem::new(&tied.runs, tied.centre, Objective::SquaresLog, Pair::Free, None);
@@ -87,8 +99,10 @@ fn by_score<R: Rng + ?Sized>(tied: &Fit, resamples: usize, rng: &mut R) -> f64 {
         gradient[BETA] = 0.0;
     }
     let mask = interior(&tied.options.domain(&tied.centre), &tied.theta);
-    let blocks =
-        tied.runs.rows_by_group().unwrap_or_else(|| (0..tied.runs.len()).map(|row| vec![row]).collect());
+    let blocks = tied
+        .runs
+        .rows_by_group()
+        .unwrap_or_else(|| (0..tied.runs.len()).map(|row| vec![row]).collect());
     let score = Score::new(&gradients, &direction, &problem.residuals(&theta), (mask, &blocks));
     score.map_or(1.0, |score| score.p_value(resamples, rng))
 }

@@ -73,8 +73,9 @@ struct Golden {
     shared: [f64; 3],
 }
 
-/// Normal equations with a design matrix, errors by `√(c V cᵀ)` with `c` a row of `(AᵀWA)⁻¹AᵀW` and `V` the
-/// covariance of the log means: numpy 2.4.6 and scipy 1.17.1, printed by `closed_forms.py` beside this file.
+/// Normal equations with a design matrix, errors by `√(c V cᵀ)` with `c` a row of `(AᵀWA)⁻¹AᵀW` and
+/// `V` the covariance of the log means: numpy 2.4.6 and scipy 1.17.1, printed by `closed_forms.py`
+/// beside this file.
 const GOLDEN: [Golden; 2] = [
     Golden {
         weights: Weights::Unit,
@@ -96,13 +97,15 @@ const GOLDEN: [Golden; 2] = [
     },
 ];
 
-/// `scipy.stats.linregress` and `scipy.stats.t` (see `closed_forms.py`): slope, error, half width at 95 %.
+/// `scipy.stats.linregress` and `scipy.stats.t` (see `closed_forms.py`): slope, error, half width
+/// at 95 %.
 const SCATTER: [f64; 3] = [-0.6411600428949998, 0.011652228074704507, 0.03708259018466645];
 
 #[test]
 fn weighted_and_unweighted_fits_match_the_normal_equations() {
     for row in GOLDEN {
-        let curves: Vec<Vec<f64>> = (0..4).map(|d| LOSSES.iter().map(|losses| losses[d]).collect()).collect();
+        let curves: Vec<Vec<f64>> =
+            (0..4).map(|d| LOSSES.iter().map(|losses| losses[d]).collect()).collect();
         let independent = Series::from_replicates(&SIZES, &LOSSES).unwrap();
         let shared = Series::from_curves(&SIZES, &curves).unwrap();
         for (series, errors) in [(independent, row.per_size), (shared, row.shared)] {
@@ -135,9 +138,11 @@ fn without_errors_the_scatter_about_the_line_serves() {
 #[test]
 fn given_errors_weigh_and_make_a_normal_interval() {
     // Two exact points and one that counts for nothing: the line goes through the two.
-    let series = Series::from_means(&[4.0, 1.0, 2.0], &[1.0, 4.0, 9.0], &[1e-6, 4e-6, 9e6]).unwrap();
+    let series =
+        Series::from_means(&[4.0, 1.0, 2.0], &[1.0, 4.0, 9.0], &[1e-6, 4e-6, 9e6]).unwrap();
     assert_eq!(series.sizes(), [1.0, 2.0, 4.0]);
-    let law = power_law_slope(&series, &options(Weights::StandardErrors), &mut generator(1)).unwrap();
+    let law =
+        power_law_slope(&series, &options(Weights::StandardErrors), &mut generator(1)).unwrap();
     // The middle point has 1e-24 of the weight of the others.
     assert_close("exponent", law.exponent, -1.0, ROUNDING);
     // Relative errors 1e-6 at both ends, ln 4 apart.
@@ -146,8 +151,8 @@ fn given_errors_weigh_and_make_a_normal_interval() {
     assert_close("half width", (law.upper - law.exponent) / error, 1.959963984540054, 1e-8);
 }
 
-/// Standard deviation of the median over all 5⁵ equally likely resamples of five losses: what the error of
-/// Maritz and Jarrett is for an odd number of losses.
+/// Standard deviation of the median over all 5⁵ equally likely resamples of five losses: what the
+/// error of Maritz and Jarrett is for an odd number of losses.
 fn enumerated_error(losses: [f64; 5]) -> f64 {
     let median = |resample: usize| {
         let mut drawn = [0, 1, 2, 3, 4].map(|digit| losses[resample / 5usize.pow(digit) % 5]);
@@ -176,7 +181,12 @@ fn local_slopes_compare_the_sizes_asked_for() {
     assert_eq!(successive.len(), 4);
     let mean = |k: usize| LOSSES[k].iter().sum::<f64>() / 4.0;
     let variance = |k: usize| LOSSES[k].iter().map(|y| (y - mean(k)).powi(2)).sum::<f64>() / 12.0;
-    assert_close("exponent", successive[0].exponent, (mean(1) / mean(0)).ln() / 2f64.ln(), ROUNDING);
+    assert_close(
+        "exponent",
+        successive[0].exponent,
+        (mean(1) / mean(0)).ln() / 2f64.ln(),
+        ROUNDING,
+    );
     let error = (variance(0) / mean(0).powi(2) + variance(1) / mean(1).powi(2)).sqrt() / 2f64.ln();
     assert_close("standard error", successive[0].standard_error.unwrap(), error, ROUNDING);
     assert_close("size", successive[0].size, 200f64.sqrt(), ROUNDING);
@@ -189,8 +199,10 @@ fn local_slopes_compare_the_sizes_asked_for() {
 #[test]
 fn shared_designs_lend_local_slopes_their_correlation() {
     // A factor per design moves the whole curve and leaves every slope as it is.
-    let curves: Vec<Vec<f64>> =
-        [0.5, 1.0, 1.5, 2.0].iter().map(|factor| SIZES.iter().map(|size| factor / size).collect()).collect();
+    let curves: Vec<Vec<f64>> = [0.5, 1.0, 1.5, 2.0]
+        .iter()
+        .map(|factor| SIZES.iter().map(|size| factor / size).collect())
+        .collect();
     let series = Series::from_curves(&SIZES, &curves).unwrap();
     for slope in local_slopes(&series, Spacing::Successive, Center::Mean, 0.95).unwrap() {
         assert_close("exponent", slope.exponent, -1.0, ROUNDING);
@@ -203,7 +215,9 @@ fn the_order_of_rows_does_not_matter() {
     let rows: Vec<(f64, usize, f64)> = SIZES
         .iter()
         .zip(LOSSES)
-        .flat_map(|(&size, losses)| losses.into_iter().enumerate().map(move |(d, loss)| (size, d / 2, loss)))
+        .flat_map(|(&size, losses)| {
+            losses.into_iter().enumerate().map(move |(d, loss)| (size, d / 2, loss))
+        })
         .collect();
     let series = |rows: &[(f64, usize, f64)]| {
         let sizes: Vec<f64> = rows.iter().map(|row| row.0).collect();
@@ -222,9 +236,12 @@ fn the_order_of_rows_does_not_matter() {
 fn a_range_takes_the_sizes_inside() {
     let series = Series::from_replicates(&SIZES, &LOSSES).unwrap();
     let window = Window::Range { low: 20.0, high: f64::INFINITY };
-    let law =
-        power_law_slope(&series, &SlopeOptions { window, ..SlopeOptions::default() }, &mut generator(1))
-            .unwrap();
+    let law = power_law_slope(
+        &series,
+        &SlopeOptions { window, ..SlopeOptions::default() },
+        &mut generator(1),
+    )
+    .unwrap();
     assert_eq!(law.sizes, SIZES[1..]);
     let inner = Series::from_replicates(&SIZES[1..], &LOSSES[1..]).unwrap();
     let direct = power_law_slope(&inner, &SlopeOptions::default(), &mut generator(1)).unwrap();

@@ -24,9 +24,9 @@ pub(crate) fn doublings(count: i32) -> Vec<f64> {
     (0..count).map(|k| 16.0 * 2f64.powi(k)).collect()
 }
 
-/// Log-normal losses about `law`, whose log standard deviation falls from `spread` to half of it along the
-/// sizes. With shared blocks half of a design's log variance is common to its sizes, so sizes are correlated.
-/// The median of each is `law`, its mean `law` when `unbiased`.
+/// Log-normal losses about `law`, whose log standard deviation falls from `spread` to half of it
+/// along the sizes. With shared blocks half of a design's log variance is common to its sizes, so
+/// sizes are correlated. The median of each is `law`, its mean `law` when `unbiased`.
 pub(crate) struct Synthetic {
     pub(crate) designs: usize,
     pub(crate) spread: f64,
@@ -35,8 +35,14 @@ pub(crate) struct Synthetic {
 }
 
 impl Synthetic {
-    pub(crate) fn series(&self, sizes: &[f64], law: fn(f64) -> f64, rng: &mut Xoshiro256PlusPlus) -> Series {
-        let curves: Vec<Vec<f64>> = (0..self.designs).map(|_| self.curve(sizes, law, rng)).collect();
+    pub(crate) fn series(
+        &self,
+        sizes: &[f64],
+        law: fn(f64) -> f64,
+        rng: &mut Xoshiro256PlusPlus,
+    ) -> Series {
+        let curves: Vec<Vec<f64>> =
+            (0..self.designs).map(|_| self.curve(sizes, law, rng)).collect();
         if self.blocks == Blocks::Shared {
             return Series::from_curves(sizes, &curves).expect("losses are positive");
         }

@@ -57,12 +57,16 @@ impl Covered {
         self.covered += u64::from(estimate.is_some_and(|estimate| estimate.contains(truth)));
     }
 
-    /// Asserts that it was known in at least the share `known` of `sets`, and then covered at 95 %, less chance (a normal
-    /// quantile `z`) and what the method may cost.
+    /// Asserts that it was known in at least the share `known` of `sets`, and then covered at 95 %,
+    /// less chance (a normal quantile `z`) and what the method may cost.
     pub(crate) fn assert(&self, what: &str, sets: u64, known: f64, z: f64, systematic: f64) {
         let share = self.covered as f64 / self.known as f64;
         println!("{what}: known in {} of {sets}, covered {share:.3}", self.known);
-        assert!(self.known as f64 >= known * sets as f64, "{what}: known in {} of {sets}", self.known);
+        assert!(
+            self.known as f64 >= known * sets as f64,
+            "{what}: known in {} of {sets}",
+            self.known
+        );
         let floor = 0.95 - z * (0.95 * 0.05 / self.known as f64).sqrt() - systematic;
         assert!(share >= floor, "{what}: {share} of {} covered, at least {floor}", self.known);
     }
@@ -78,7 +82,11 @@ pub(crate) fn words() -> Vec<u64> {
 }
 
 /// Counts in a random part of the verses, `1/part` of them, and in `factor` times as many.
-pub(crate) fn nested(part: u64, factor: u64, rng: &mut Xoshiro256PlusPlus) -> (Vec<u64>, Vec<u64>, u64) {
+pub(crate) fn nested(
+    part: u64,
+    factor: u64,
+    rng: &mut Xoshiro256PlusPlus,
+) -> (Vec<u64>, Vec<u64>, u64) {
     let small = VERSES / part;
     let large = small * factor;
     let more = thin_counts(&words(), VERSES, large, rng).unwrap();
@@ -103,8 +111,11 @@ pub(crate) fn quick_diagnosis(
     factors: &[f64],
     rng: &mut Xoshiro256PlusPlus,
 ) -> Diagnosis {
-    let options =
-        DiagnosisOptions { factors: factors.to_vec(), resamples: 99, ..DiagnosisOptions::default() };
+    let options = DiagnosisOptions {
+        factors: factors.to_vec(),
+        resamples: 99,
+        ..DiagnosisOptions::default()
+    };
     diagnose(counts, &options, rng).unwrap()
 }
 

@@ -1,10 +1,11 @@
-//! Intervals cover the truth as often as they say, and windows end where a power law ends. Statistical tests:
-//! seeds are fixed, so a test either always passes or always fails; α says how often a fresh seed would fail.
+//! Intervals cover the truth as often as they say, and windows end where a power law ends.
+//! Statistical tests: seeds are fixed, so a test either always passes or always fails; α says how
+//! often a fresh seed would fail.
 
 use crate::common::{Synthetic, doublings, generator};
 use asymscale_fitting::{
-    Blocks, Center, Series, SlopeOptions, Spacing, Weights, Window, WindowReason, WindowRule, local_slopes,
-    power_law_slope,
+    Blocks, Center, Series, SlopeOptions, Spacing, Weights, Window, WindowReason, WindowRule,
+    local_slopes, power_law_slope,
 };
 
 /// Synthetic data sets per cell.
@@ -13,9 +14,9 @@ const SERIES: usize = 600;
 /// Two-sided normal quantile of α = 1e-3 per cell.
 const Z: f64 = 3.29;
 
-/// What an interval of a few designs may miss of its nominal coverage besides chance: the bootstrap is exact
-/// only to second order. Measured on other seeds: 0.927 to 0.977 for nominal 0.95 (the table on `Interval`);
-/// medians are on the safe side.
+/// What an interval of a few designs may miss of its nominal coverage besides chance: the bootstrap
+/// is exact only to second order. Measured on other seeds: 0.927 to 0.977 for nominal 0.95 (the
+/// table on `Interval`); medians are on the safe side.
 const SYSTEMATIC: f64 = 0.02;
 
 fn law(size: f64) -> f64 {
@@ -93,12 +94,13 @@ fn intervals_of_local_slopes_cover() {
     }
 }
 
-/// n = 600, seed 32, α = 1e-3 per cell: the p-value of the curvature of an exact power law is uniform (its 5
-/// % tail), and a break is always seen.
+/// n = 600, seed 32, α = 1e-3 per cell: the p-value of the curvature of an exact power law is
+/// uniform (its 5 % tail), and a break is always seen.
 #[test]
 fn curvature_flags_a_broken_power_law_and_spares_a_pure_one() {
     let sizes = doublings(8);
-    let options = SlopeOptions { interval: asymscale_fitting::Interval::Delta, ..SlopeOptions::default() };
+    let options =
+        SlopeOptions { interval: asymscale_fitting::Interval::Delta, ..SlopeOptions::default() };
     for blocks in [Blocks::Shared, Blocks::PerSize] {
         let mut rng = generator(32);
         let mut flagged = |law| {
@@ -110,9 +112,9 @@ fn curvature_flags_a_broken_power_law_and_spares_a_pure_one() {
     }
 }
 
-/// n = 600, seed 33, α = 1e-3. With independent designs the residuals of a weighted fit are χ²: its mean per
-/// degree of freedom is
-/// `(n−1)/(n−3)` for errors estimated from n designs (the mean of F), its variance 2/dof.
+/// n = 600, seed 33, α = 1e-3. With independent designs the residuals of a weighted fit are χ²: its
+/// mean per degree of freedom is `(n−1)/(n−3)` for errors estimated from n designs (the mean of F),
+/// its variance 2/dof.
 #[test]
 fn chi_squared_per_dof_is_near_one() {
     let (sizes, designs) = (doublings(8), 40);
@@ -124,7 +126,8 @@ fn chi_squared_per_dof_is_near_one() {
     let mut rng = generator(33);
     let mut total = 0.0;
     for _ in 0..SERIES {
-        let series = synthetic(designs, Blocks::PerSize, Center::Mean).series(&sizes, law, &mut rng);
+        let series =
+            synthetic(designs, Blocks::PerSize, Center::Mean).series(&sizes, law, &mut rng);
         total += power_law_slope(&series, &options, &mut rng).unwrap().chi_squared_per_dof.unwrap();
     }
     let (mean, expected) = (total / SERIES as f64, 39.0 / 37.0);
@@ -132,8 +135,9 @@ fn chi_squared_per_dof_is_near_one() {
     assert!((mean - expected).abs() < chance + 0.03, "mean {mean}, expected {expected} ± {chance}");
 }
 
-/// n = 600, seed 34. Each of the seven tests on the way is made at 5 %, so a pure power law keeps at least 1
-/// − 7·5 % of its windows whole and begins curved in 5 % of them; the break at 256 is the fifth of ten sizes.
+/// n = 600, seed 34. Each of the seven tests on the way is made at 5 %, so a pure power law keeps
+/// at least 1 − 7·5 % of its windows whole and begins curved in 5 % of them; the break at 256 is
+/// the fifth of ten sizes.
 #[test]
 fn automatic_windows_end_where_the_power_law_does() {
     let sizes = doublings(10);
@@ -154,7 +158,9 @@ fn automatic_windows_end_where_the_power_law_does() {
             let fit = fit(law);
             fit.lower <= -0.7 && -0.7 <= fit.upper
         });
-        println!("{blocks:?}: pure law whole {whole}, curved throughout {throughout}, covered {covered}");
+        println!(
+            "{blocks:?}: pure law whole {whole}, curved throughout {throughout}, covered {covered}"
+        );
         assert!(whole > 1.0 - 7.0 * 0.05, "{blocks:?}: whole {whole}");
         assert_share(&format!("{blocks:?}: curved throughout"), throughout, 0.05, SYSTEMATIC);
         // A window chosen on the data costs up to as much again as few designs do.
@@ -163,13 +169,15 @@ fn automatic_windows_end_where_the_power_law_does() {
         let (mut at_break, mut beyond) = (0, 0);
         let covered = share(|| {
             let fit = fit(broken_law);
-            at_break +=
-                usize::from(fit.window.low == 256.0 && fit.window.reason == WindowReason::CurvedBelow);
+            at_break += usize::from(
+                fit.window.low == 256.0 && fit.window.reason == WindowReason::CurvedBelow,
+            );
             beyond += usize::from(fit.window.low < 256.0);
             fit.lower <= -0.7 && -0.7 <= fit.upper
         });
         println!("{blocks:?}: broken law at {at_break}, beyond {beyond}, covered {covered}");
-        // Two more tests at 5 % lie before the break; one size beyond it is rarely missed with 20 designs.
+        // Two more tests at 5 % lie before the break; one size beyond it is rarely missed with 20
+        // designs.
         assert!(at_break * 100 > SERIES * 80, "{blocks:?}: {at_break} of {SERIES} at the break");
         assert!(beyond * 100 < SERIES * 3, "{blocks:?}: {beyond} of {SERIES} beyond the break");
         assert_share(&format!("{blocks:?}: broken"), covered, 0.95, 2.0 * SYSTEMATIC);
@@ -186,8 +194,8 @@ fn the_choice_of_a_window_is_exact_for_exact_curves() {
         let series = Series::from_values(&sizes, &losses).unwrap();
         power_law_slope(&series, &options, &mut generator(1)).unwrap().window
     };
-    // Rounding alone may look curved to a fit without errors; a drift far below any exponent's error tells it
-    // apart.
+    // Rounding alone may look curved to a fit without errors; a drift far below any exponent's
+    // error tells it apart.
     assert_eq!(window(law, 1e-9).reason, WindowReason::Straight);
     // The local exponent is off by −(10/size)/(1 + 10/size), 0.02 at size 490.
     let corrected = |size: f64| size.powf(-0.7) * (1.0 + 10.0 / size);

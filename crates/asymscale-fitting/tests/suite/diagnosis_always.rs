@@ -1,5 +1,6 @@
-//! What holds whatever the data: populations of all kinds and sizes at random. Unseen mass never rises, new features never
-//! fall nor exceed what is left, intervals hold their values and say something, and nothing panics.
+//! What holds whatever the data: populations of all kinds and sizes at random. Unseen mass never
+//! rises, new features never fall nor exceed what is left, intervals hold their values and say
+//! something, and nothing panics.
 //!
 //! `ASYMSCALE_RANDOM_POPULATIONS` in the environment asks for more populations than 300.
 
@@ -9,7 +10,8 @@ use crate::common::generator;
 use crate::counts::unseen_now;
 use crate::kinds::{KINDS, Population};
 use asymscale_fitting::diagnosis::{
-    self, ActivationCounts, Diagnosis, DiagnosisOptions, Estimate, Forecast, Incidence, Prediction, diagnose,
+    self, ActivationCounts, Diagnosis, DiagnosisOptions, Estimate, Forecast, Incidence, Prediction,
+    diagnose,
 };
 use rand::RngExt;
 use rand_distr::{Distribution, Gamma};
@@ -42,7 +44,8 @@ fn random(seed: u64) -> (ActivationCounts, String) {
             break (samples, shown.counts.clone(), shown.unseen_features() + population.dead);
         }
     };
-    let mut what = format!("{}, {} seen and {left} not in {samples} samples", KINDS[kind], counts.len());
+    let mut what =
+        format!("{}, {} seen and {left} not in {samples} samples", KINDS[kind], counts.len());
     let floor = if rng.random::<f64>() < 0.1 { rng.random_range(2..=4) } else { 1 };
     let filtered = counts.iter().any(|count| *count >= floor) && floor > 1;
     if filtered {
@@ -111,7 +114,8 @@ fn together(kind: usize, rng: &mut Xoshiro256PlusPlus) -> (ActivationCounts, Str
             pairs.len(),
             if grouped { format!(" of {groups} groups") } else { String::new() }
         );
-        let incidence = if grouped { incidence.with_groups(&group_of).expect("groups") } else { incidence };
+        let incidence =
+            if grouped { incidence.with_groups(&group_of).expect("groups") } else { incidence };
         let counts = ActivationCounts::from_incidence(&incidence).expect("activations");
         let left = population.groups.len().min(3_000) - counts.seen();
         if rng.random::<f64>() < 0.3 {
@@ -140,7 +144,8 @@ impl Complaints {
         self.unless(ordered, || format!("{what}: ends do not hold the value: {found:?}"));
     }
 
-    /// A quantity at rising factors: `rises` says which way it may go, `all` how much there is of it.
+    /// A quantity at rising factors: `rises` says which way it may go, `all` how much there is of
+    /// it.
     fn steady(
         &mut self,
         what: &str,
@@ -160,7 +165,9 @@ impl Complaints {
                 lost = lost.or(Some(*factor));
                 continue;
             };
-            self.unless(lost.is_none(), || format!("{what}: known at {factor} but not at {lost:?}"));
+            self.unless(lost.is_none(), || {
+                format!("{what}: known at {factor} but not at {lost:?}")
+            });
             let what = format!("{what} at {factor}");
             self.ordered(&what, &then);
             self.unless(then.upper.is_finite(), || format!("{what}: no upper end: {then:?}"));
@@ -176,8 +183,9 @@ impl Complaints {
                     None => then >= before * (1.0 - SLACK),
                 };
                 let (a, b) = (before, then);
-                let steady =
-                    follows(a.value, b.value) && follows(a.lower, b.lower) && follows(a.upper, b.upper);
+                let steady = follows(a.value, b.value)
+                    && follows(a.lower, b.lower)
+                    && follows(a.upper, b.upper);
                 self.unless(steady, || format!("{what}: turns back from {before:?} to {then:?}"));
             }
             before = Some(then);
@@ -188,7 +196,8 @@ impl Complaints {
 /// What is wrong with a diagnosis at the factors above.
 fn complaints(counts: &ActivationCounts, diagnosis: &Diagnosis) -> Vec<String> {
     let mut found = Complaints::default();
-    // Counts of independent features of which none were left out (of others, features come together).
+    // Counts of independent features of which none were left out (of others, features come
+    // together).
     let whole = counts.floor() == 1 && !counts.knows_units();
     let cut = diagnosis.population == diagnosis::Population::CutOff;
     found.unless(!(whole && cut), || "a whole table is said to be cut off".to_owned());
@@ -200,7 +209,9 @@ fn complaints(counts: &ActivationCounts, diagnosis: &Diagnosis) -> Vec<String> {
     let new = path(|ahead| ahead.new_features);
     if diagnosis.unseen.is_none() {
         // The table was cut off, or its counts are no draws: nothing is known of what is not in it.
-        found.unless(new.iter().all(|(_, new)| new.estimate.is_none()), || format!("known: {new:?}"));
+        found.unless(new.iter().all(|(_, new)| new.estimate.is_none()), || {
+            format!("known: {new:?}")
+        });
         return found.0;
     }
     let (unseen, seen) = (unseen_now(diagnosis), counts.seen() as f64);
@@ -213,7 +224,8 @@ fn complaints(counts: &ActivationCounts, diagnosis: &Diagnosis) -> Vec<String> {
     found.steady("unseen activity", &mass, Some(activity), diagnosis.total_activity, some);
     if let Some(energy) = unseen.energy {
         found.ordered("unseen energy", &energy);
-        found.unless(energy.upper > 0.0 || !some, || format!("surely no energy unseen: {energy:?}"));
+        found
+            .unless(energy.upper > 0.0 || !some, || format!("surely no energy unseen: {energy:?}"));
         let energies = path(|ahead| ahead.unseen_energy.expect("energy"));
         found.steady("unseen energy", &energies, Some(energy), diagnosis.total_energy, some);
     }
@@ -224,14 +236,17 @@ fn complaints(counts: &ActivationCounts, diagnosis: &Diagnosis) -> Vec<String> {
     if let Some(left) = left {
         for (factor, prediction) in &new {
             let above = prediction.estimate.is_some_and(|new| new.upper > left as f64);
-            found.unless(!above, || format!("new features at {factor}: {prediction:?}, {left} left"));
+            found.unless(!above, || {
+                format!("new features at {factor}: {prediction:?}, {left} left")
+            });
         }
     }
     if let Some(richness) = diagnosis.richness {
         let least = richness.at_least;
         let total = counts.total().map_or(f64::INFINITY, |total| total as f64);
         found.ordered("richness", &least);
-        found.unless(seen <= least.lower && least.upper <= total, || format!("richness: {least:?}"));
+        found
+            .unless(seen <= least.lower && least.upper <= total, || format!("richness: {least:?}"));
     }
     for coverage in &diagnosis.coverage {
         let Some(samples) = coverage.samples else { continue };
@@ -245,8 +260,9 @@ fn complaints(counts: &ActivationCounts, diagnosis: &Diagnosis) -> Vec<String> {
     }
     for pair in diagnosis.coverage.windows(2) {
         if let [Some(less), Some(more)] = [pair[0].samples, pair[1].samples] {
-            found
-                .unless(less.value <= more.value, || format!("a larger share takes fewer samples: {pair:?}"));
+            found.unless(less.value <= more.value, || {
+                format!("a larger share takes fewer samples: {pair:?}")
+            });
         }
     }
     for (what, alone, of_many) in [
@@ -254,7 +270,9 @@ fn complaints(counts: &ActivationCounts, diagnosis: &Diagnosis) -> Vec<String> {
         ("16 times", &diagnosis.much, &diagnosis.forecasts[6]),
     ] {
         let same = alone == of_many;
-        found.unless(same, || format!("{what} the data told in two ways: {alone:?} and {of_many:?}"));
+        found.unless(same, || {
+            format!("{what} the data told in two ways: {alone:?} and {of_many:?}")
+        });
     }
     let words = diagnosis.verdict().to_string();
     found.unless(!words.contains("NaN") && !words.contains("inf "), || words.clone());
@@ -262,11 +280,13 @@ fn complaints(counts: &ActivationCounts, diagnosis: &Diagnosis) -> Vec<String> {
 }
 
 fn diagnosed(counts: &ActivationCounts, seed: u64) -> Diagnosis {
-    let options = DiagnosisOptions { factors: FACTORS.to_vec(), resamples: 39, ..Default::default() };
+    let options =
+        DiagnosisOptions { factors: FACTORS.to_vec(), resamples: 39, ..Default::default() };
     diagnose(counts, &options, &mut generator(seed)).expect("a diagnosis")
 }
 
-/// n = 300 populations or as many as the environment asks for, seeds from 0 on: each must keep every promise.
+/// n = 300 populations or as many as the environment asks for, seeds from 0 on: each must keep
+/// every promise.
 #[test]
 fn promises_are_kept_for_populations_of_every_kind() {
     let populations = std::env::var("ASYMSCALE_RANDOM_POPULATIONS").ok();
@@ -277,16 +297,22 @@ fn promises_are_kept_for_populations_of_every_kind() {
             (complaints(&counts, &diagnosed(&counts, seed)), what)
         }));
         match told {
-            Ok((complaints, what)) => {
-                complaints.iter().map(|complaint| format!("seed {seed} ({what}): {complaint}")).collect()
-            }
+            Ok((complaints, what)) => complaints
+                .iter()
+                .map(|complaint| format!("seed {seed} ({what}): {complaint}"))
+                .collect(),
             Err(_) => vec![format!("seed {seed}: panics")],
         }
     };
     let broken: Vec<Vec<String>> = (0..populations).into_par_iter().map(broken).collect();
     let sets = broken.iter().filter(|complaints| !complaints.is_empty()).count();
     let all: Vec<String> = broken.concat();
-    assert!(all.is_empty(), "{} complaints in {sets} of {populations}:\n{}", all.len(), all.join("\n"));
+    assert!(
+        all.is_empty(),
+        "{} complaints in {sets} of {populations}:\n{}",
+        all.len(),
+        all.join("\n")
+    );
 }
 
 /// The smallest and the strangest tables.
@@ -327,13 +353,18 @@ fn promises_are_kept_at_the_edges() {
         if complete {
             let counts = counts.of(table.len()).unwrap();
             let found = complaints(&counts, &diagnosed(&counts, 1));
-            assert!(found.is_empty(), "all {} seen, {first:?}… in {samples}: {found:#?}", table.len());
+            assert!(
+                found.is_empty(),
+                "all {} seen, {first:?}… in {samples}: {found:#?}",
+                table.len()
+            );
         }
     }
 }
 
-/// The populations themselves: n = 40, seed 98. More samples show features that were not seen, and leave less unseen; with ten
-/// samples more, about ten times the unseen activity, which features are new by (Poisson, α = 1e-4 each: 3.9 deviations).
+/// The populations themselves: n = 40, seed 98. More samples show features that were not seen, and
+/// leave less unseen; with ten samples more, about ten times the unseen activity, which features
+/// are new by (Poisson, α = 1e-4 each: 3.9 deviations).
 #[test]
 fn populations_show_more_in_more_samples() {
     let rng = &mut generator(98);
@@ -343,7 +374,10 @@ fn populations_show_more_in_more_samples() {
         let (before, left) = (shown.unseen(), shown.unseen_features());
         let new = shown.further(10.0, rng);
         let expected = 10.0 * before;
-        assert!((new - expected).abs() < 3.9 * expected.sqrt() + 1.0, "{set}: {new}, expected {expected}");
+        assert!(
+            (new - expected).abs() < 3.9 * expected.sqrt() + 1.0,
+            "{set}: {new}, expected {expected}"
+        );
         assert!(
             shown.unseen() <= before && shown.unseen_features() <= left,
             "{set}: more unseen than before"

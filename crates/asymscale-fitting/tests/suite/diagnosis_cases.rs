@@ -1,5 +1,5 @@
-//! Populations that end, are nearly all seen, or go on: what a diagnosis must say of each. Statistical tests: seeds are fixed;
-//! α says how often a fresh seed would fail.
+//! Populations that end, are nearly all seen, or go on: what a diagnosis must say of each.
+//! Statistical tests: seeds are fixed; α says how often a fresh seed would fail.
 
 use crate::common::generator;
 use crate::counts::{Covered, Synthetic, of_seen, quick_diagnosis, unseen_now};
@@ -45,7 +45,8 @@ fn new_features(
     }
 }
 
-/// n = 100 sets, seed 90, α = 1e-3: 1 024 experts of equal load in 50 samples, one of them not seen yet.
+/// n = 100 sets, seed 90, α = 1e-3: 1 024 experts of equal load in 50 samples, one of them not seen
+/// yet.
 #[test]
 fn of_equal_experts_one_unseen_is_the_last() {
     let (rng, sets, load) = (&mut generator(90), 100, 0.13);
@@ -58,7 +59,8 @@ fn of_equal_experts_one_unseen_is_the_last() {
         }
         let found = quick_diagnosis(&of_seen(&counts, 50), &FACTORS, rng);
         // Finitely many, told from the counts alone.
-        recognised += u64::from(matches!(found.population, Population::Ending | Population::Saturated));
+        recognised +=
+            u64::from(matches!(found.population, Population::Ending | Population::Saturated));
         most = most.max(found.much.new_features.estimate.map_or(0.0, |new| new.value));
         new_features(&[load], 50.0, &found, &mut covered, rng);
         counts.push(0);
@@ -76,7 +78,9 @@ fn of_equal_experts_one_unseen_is_the_last() {
             }
         }
     }
-    println!("recognised as finite in {recognised} of {sets}; at most {most} new at 16 times the data");
+    println!(
+        "recognised as finite in {recognised} of {sets}; at most {most} new at 16 times the data"
+    );
     println!("known at {FACTORS:?}, of how many there are: {known_at:?} of {sets}");
     assert!(recognised >= 95, "recognised as finite in {recognised} of {sets}");
     assert!(known_at.iter().all(|known| *known >= 85), "{known_at:?} of {sets}");
@@ -106,7 +110,8 @@ fn of_a_finite_dictionary_no_more_than_the_rest_appears() {
     assert_eq!(unseen_now(&unknown).activity, unseen_now(&found).activity);
 }
 
-/// n = 100 sets, seed 92, α = 1e-3: 500 equal features, each active twice in 1 000 samples in expectation.
+/// n = 100 sets, seed 92, α = 1e-3: 500 equal features, each active twice in 1 000 samples in
+/// expectation.
 #[test]
 fn equal_features_are_told_to_end() {
     let (rng, sets, activity) = (&mut generator(92), 100, 0.002);
@@ -124,35 +129,43 @@ fn equal_features_are_told_to_end() {
     // In the others a law that bends is not out of the question.
     assert!(ending >= 60, "ending: {ending} of {sets}");
     mass.assert("unseen of 500 equal", sets, 1.0, Z, SYSTEMATIC);
-    // Few of a second, rarer kind among them would not be noticed, so far ahead it is not always known.
+    // Few of a second, rarer kind among them would not be noticed, so far ahead it is not always
+    // known.
     for ((factor, covered), known) in FACTORS.iter().zip(covered).zip([0.9, 0.75, 0.35]) {
         covered.assert(&format!("500 equal at {factor}"), sets, known, Z, SYSTEMATIC);
     }
 }
 
-/// n = 20 sets, seed 93: 200 000 features with `p_i = min(1, (3/i)^1.3)` in 20 000 samples. At 16 times the data 73 781 new ones
-/// are expected and an unseen mass of 0.142. Fewer than 16 of 20 intervals at 95 % cover with probability 3e-4.
+/// n = 20 sets, seed 93: 200 000 features with `p_i = min(1, (3/i)^1.3)` in 20 000 samples. At 16
+/// times the data 73 781 new ones are expected and an unseen mass of 0.142. Fewer than 16 of 20
+/// intervals at 95 % cover with probability 3e-4.
 #[test]
 fn a_finite_law_of_zipf_and_mandelbrot_is_forecast() {
     let (rng, sets, samples) = (&mut generator(93), 20, 20_000_u64);
-    let activities: Vec<f64> = (1..=200_000).map(|rank| (3.0 / f64::from(rank)).powf(1.3).min(1.0)).collect();
+    let activities: Vec<f64> =
+        (1..=200_000).map(|rank| (3.0 / f64::from(rank)).powf(1.3).min(1.0)).collect();
     let after = |activity: f64, factor: f64| (factor * samples as f64 * (-activity).ln_1p()).exp();
-    let expected = |of: &dyn Fn(f64) -> f64| activities.iter().map(|&activity| of(activity)).sum::<f64>();
+    let expected =
+        |of: &dyn Fn(f64) -> f64| activities.iter().map(|&activity| of(activity)).sum::<f64>();
     let new = expected(&|activity| after(activity, 1.0) - after(activity, 16.0));
     let mass = expected(&|activity| activity * after(activity, 16.0));
     assert!((new - 73_781.0).abs() < 1.0 && (mass - 0.142).abs() < 5e-4, "{new} and {mass}");
     let (mut new_covered, mut mass_covered, mut finite) = (0, 0, 0);
     for _ in 0..sets {
-        let counts: Vec<u64> = activities.iter().map(|&activity| draw(activity, samples, rng)).collect();
+        let counts: Vec<u64> =
+            activities.iter().map(|&activity| draw(activity, samples, rng)).collect();
         let found = quick_diagnosis(&of_seen(&counts, samples), &[], rng);
         finite += usize::from(found.much.new_features.recommended == Some(Method::FiniteLaw));
-        new_covered += usize::from(found.much.new_features.estimate.is_some_and(|all| all.contains(new)));
+        new_covered +=
+            usize::from(found.much.new_features.estimate.is_some_and(|all| all.contains(new)));
         mass_covered +=
             usize::from(found.much.unseen_activity.estimate.is_some_and(|all| all.contains(mass)));
         // What ends is not told to go on for ever; where every law is rejected nothing is told.
         assert_ne!(found.population, Population::Growing);
     }
-    println!("of {sets}: finite law {finite}, new covered {new_covered}, unseen covered {mass_covered}");
+    println!(
+        "of {sets}: finite law {finite}, new covered {new_covered}, unseen covered {mass_covered}"
+    );
     assert!(
         new_covered >= 16 && mass_covered >= 16 && finite >= 16,
         "{new_covered}, {mass_covered}, {finite}"
@@ -176,7 +189,8 @@ fn where_all_was_seen_often_no_law_is_needed() {
     assert_eq!(all.population, Population::Complete);
     for forecast in &all.forecasts {
         for estimate in [forecast.new_features.estimate, forecast.unseen_activity.estimate] {
-            let zero = estimate.is_some_and(|none| (none.value, none.lower, none.upper) == (0.0, 0.0, 0.0));
+            let zero = estimate
+                .is_some_and(|none| (none.value, none.lower, none.upper) == (0.0, 0.0, 0.0));
             assert!(zero, "at {}: {estimate:?}", forecast.factor);
         }
     }
@@ -194,7 +208,10 @@ fn of_few_rare_features_unseen_mass_never_rises() {
     let mut before = unseen_now(&found).activity;
     for forecast in &found.forecasts {
         let Some(then) = forecast.unseen_activity.estimate else { break };
-        assert!(then.value <= before.value && then.upper <= before.upper, "{then:?} after {before:?}");
+        assert!(
+            then.value <= before.value && then.upper <= before.upper,
+            "{then:?} after {before:?}"
+        );
         before = then;
     }
 }
@@ -208,12 +225,16 @@ fn where_all_were_seen_once_nothing_is_told_to_be_enough() {
     assert!(unseen_now(&found).activity_share.lower > 0.5);
     let new = found.doubled.new_features.estimate.unwrap();
     assert!(new.contains(29.0) && new.upper < 60.0, "{new:?}");
-    assert_eq!((found.much.new_features.estimate, found.much.unseen_activity.estimate), (None, None));
+    assert_eq!(
+        (found.much.new_features.estimate, found.much.unseen_activity.estimate),
+        (None, None)
+    );
     let words = found.verdict().to_string();
     assert!(!words.contains("do not limit"), "{words}");
 }
 
-/// n = 100 sets, seed 97, α = 1e-3: power laws, whose windows of counts reach from below the tables to beyond them.
+/// n = 100 sets, seed 97, α = 1e-3: power laws, whose windows of counts reach from below the tables
+/// to beyond them.
 #[test]
 fn power_laws_are_told_to_grow() {
     let rng = &mut generator(97);
@@ -231,7 +252,10 @@ fn power_laws_are_told_to_grow() {
             ends += u64::from(matches!(found.population, Population::Ending | Population::Open));
             let law = ActivityLaw { beta, onset };
             new.add(found.much.new_features.estimate, (all.len() - less.seen()) as f64);
-            unseen.add(found.much.unseen_activity.estimate, law.unseen_activity(16.0 * samples as f64));
+            unseen.add(
+                found.much.unseen_activity.estimate,
+                law.unseen_activity(16.0 * samples as f64),
+            );
         }
         println!("{design:?}: told to end or nothing told in {ends} of {sets}");
         // A true law is rejected at 5 % by each of its tests.

@@ -15,7 +15,8 @@ fn table() -> DataFrame {
 #[test]
 fn a_frame_is_diagnosed_as_its_columns_are() {
     let options = DiagnosisOptions::default();
-    let from_frame = diagnose_counts(&table(), COLUMNS, VERSES as f64, &options, &mut generator(70)).unwrap();
+    let from_frame =
+        diagnose_counts(&table(), COLUMNS, VERSES as f64, &options, &mut generator(70)).unwrap();
     let counts = ActivationCounts::new(&words(), VERSES).unwrap();
     assert_eq!(from_frame, diagnose(&counts, &options, &mut generator(70)).unwrap());
     // Occurrences per verse, as energies: any column of numbers will do.
@@ -27,7 +28,8 @@ fn a_frame_is_diagnosed_as_its_columns_are() {
 #[test]
 fn forecasts_become_rows() {
     let options = DiagnosisOptions { factors: vec![2.0, 16.0], ..DiagnosisOptions::default() };
-    let diagnosis = diagnose_counts(&table(), COLUMNS, VERSES as f64, &options, &mut generator(71)).unwrap();
+    let diagnosis =
+        diagnose_counts(&table(), COLUMNS, VERSES as f64, &options, &mut generator(71)).unwrap();
     let frame = forecast_frame(&diagnosis).unwrap();
     assert_eq!(frame.shape(), (4, 14));
     let values = frame.column("value").unwrap().f64().unwrap();
@@ -40,7 +42,8 @@ fn forecasts_become_rows() {
     assert_eq!(bounds.get(0), diagnosis.forecasts[0].new_features.at_most);
     // Beyond twice the data the plain series does not exist.
     assert_eq!(frame.column("good_toulmin").unwrap().null_count(), 2);
-    let quantities: Vec<&str> = frame.column("quantity").unwrap().str().unwrap().iter().flatten().collect();
+    let quantities: Vec<&str> =
+        frame.column("quantity").unwrap().str().unwrap().iter().flatten().collect();
     assert_eq!(quantities, ["new_features", "unseen_activity", "new_features", "unseen_activity"]);
 }
 
@@ -50,7 +53,8 @@ fn frames_that_hold_no_counts() {
         let columns = CountColumns { count: column, second_moment: None };
         counts_from_frame(&frame, columns, 10.0).expect_err("must be refused").to_string()
     };
-    let frame = df!("k" => [Some(1), None], "x" => [Some(1.5), Some(2.0)], "word" => ["a", "b"]).unwrap();
+    let frame =
+        df!("k" => [Some(1), None], "x" => [Some(1.5), Some(2.0)], "word" => ["a", "b"]).unwrap();
     assert_eq!(refuse(frame.clone(), "n"), r#"column = "n": must be one of ["k", "x", "word"]"#);
     assert_eq!(
         refuse(frame.clone(), "k"),
@@ -60,6 +64,9 @@ fn frames_that_hold_no_counts() {
         refuse(frame.clone(), "word"),
         r#"column = "word" is "a" in row 1: must be a number in every row"#
     );
-    assert_eq!(refuse(frame, "x"), "count = 1.5 in row 1: must be a whole number from 0 to samples = 10");
+    assert_eq!(
+        refuse(frame, "x"),
+        "count = 1.5 in row 1: must be a whole number from 0 to samples = 10"
+    );
     assert_eq!(refuse(df!("k" => Vec::<u32>::new()).unwrap(), "k"), "rows = 0: must be >= 1");
 }

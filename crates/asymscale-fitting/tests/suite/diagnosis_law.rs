@@ -1,10 +1,12 @@
-//! The activity law is recovered, its intervals cover, its p-values have the size they say. Statistical tests:
-//! seeds are fixed, so a test either always passes or always fails; α says how often a fresh seed would fail.
+//! The activity law is recovered, its intervals cover, its p-values have the size they say.
+//! Statistical tests: seeds are fixed, so a test either always passes or always fails; α says how
+//! often a fresh seed would fail.
 
 use crate::common::generator;
 use crate::counts::{Covered, Synthetic, of_seen, quick_diagnosis, sets};
 use asymscale_fitting::diagnosis::{
-    ActivationCounts, AlphaSource, Caveat, DiagnosisOptions, Method, Population, WindowEnd, diagnose,
+    ActivationCounts, AlphaSource, Caveat, DiagnosisOptions, Method, Population, WindowEnd,
+    diagnose,
 };
 use asymscale_sampling::Key;
 use rand_distr::{Binomial, Distribution, LogNormal, Poisson};
@@ -66,14 +68,17 @@ fn a_steep_law_is_recovered() {
     assert_recovered(2, Synthetic { alpha: 1.0, beta: 3.0, onset: 500.0, samples: 10_000 });
 }
 
-/// Activities fall as `i^{−1/2}` up to rank 1 000 and as `i^{−2.5}` beyond, in 5 000 samples: the break is at a count
-/// near 47. The rare end is that of an unbroken law.
+/// Activities fall as `i^{−1/2}` up to rank 1 000 and as `i^{−2.5}` beyond, in 5 000 samples: the
+/// break is at a count near 47. The rare end is that of an unbroken law.
 fn broken(set: u64, rng: &mut Xoshiro256PlusPlus) -> ActivationCounts {
     let rare = Synthetic { alpha: 1.0, beta: 2.5, onset: 155.0, samples: 5_000 };
     let activity = |rank: f64| rare.activity(1000.0) * (rank / 1000.0).powf(-0.5);
-    let head = (1..1_000).map(|rank| Binomial::new(5_000, activity(f64::from(rank))).unwrap().sample(rng));
-    let beyond = rare.draw(&Key::new(45).index(set)).into_iter().filter(|feature| feature.0 >= 1_000.0);
-    ActivationCounts::new(&head.chain(beyond.map(|feature| feature.1)).collect::<Vec<u64>>(), 5_000).unwrap()
+    let head =
+        (1..1_000).map(|rank| Binomial::new(5_000, activity(f64::from(rank))).unwrap().sample(rng));
+    let beyond =
+        rare.draw(&Key::new(45).index(set)).into_iter().filter(|feature| feature.0 >= 1_000.0);
+    ActivationCounts::new(&head.chain(beyond.map(|feature| feature.1)).collect::<Vec<u64>>(), 5_000)
+        .unwrap()
 }
 
 /// n = 300, seed 45, α = 1e-3. The window goes as far as the break can hide, so it costs coverage.
@@ -95,9 +100,10 @@ fn a_broken_law_is_rejected_and_its_rare_end_found() {
     assert_share("rare exponent covered", beta, 0.95, 2.0 * SYSTEMATIC);
 }
 
-/// n = 300, seed 48: log-normal expected counts, so `b = 1/σ²` and `a = −μ/σ²`, μ = −2, σ = 3, 20 000 features. What
-/// 16 times the data bring is covered at least as often as 95 %, less chance (α = 1e-3) and what errors to first order
-/// may miss: the features are drawn independently, as the interval takes them.
+/// n = 300, seed 48: log-normal expected counts, so `b = 1/σ²` and `a = −μ/σ²`, μ = −2, σ = 3,
+/// 20 000 features. What 16 times the data bring is covered at least as often as 95 %, less chance
+/// (α = 1e-3) and what errors to first order may miss: the features are drawn independently, as the
+/// interval takes them.
 #[test]
 fn a_law_that_bends_forecasts_what_follows_it() {
     let (expected, features) = (LogNormal::new(-2.0, 3.0).unwrap(), 20_000);
@@ -107,7 +113,9 @@ fn a_law_that_bends_forecasts_what_follows_it() {
         let rates: Vec<f64> = (0..features).map(|_| expected.sample(&mut rng)).collect();
         // Samples without end: counts are Poisson, and the few always active are left out.
         let rates: Vec<f64> = rates.into_iter().filter(|rate| *rate < 1e5).collect();
-        let count = |rate: f64, rng: &mut Xoshiro256PlusPlus| Poisson::new(rate).unwrap().sample(rng) as u64;
+        let count = |rate: f64, rng: &mut Xoshiro256PlusPlus| {
+            Poisson::new(rate).unwrap().sample(rng) as u64
+        };
         let counts: Vec<u64> = rates.iter().map(|&rate| count(rate, &mut rng)).collect();
         let samples = 1_000_000;
         let found = of_seen(&counts, samples);
@@ -116,7 +124,8 @@ fn a_law_that_bends_forecasts_what_follows_it() {
         let fresh = |row: &usize| counts[*row] == 0 && later[*row] > 0;
         let new = (0..rates.len()).filter(fresh).count() as f64;
         let missed = |row: &usize| counts[*row] + later[*row] == 0;
-        let left = (0..rates.len()).filter(missed).map(|row| rates[row]).sum::<f64>() / samples as f64;
+        let left =
+            (0..rates.len()).filter(missed).map(|row| rates[row]).sum::<f64>() / samples as f64;
         used += u64::from(forecast.new_features.recommended == Some(Method::BentLaw));
         new_features.add(forecast.new_features.estimate, new);
         unseen.add(forecast.unseen_activity.estimate, left);
@@ -154,13 +163,16 @@ fn the_kind_of_population_is_told() {
 #[test]
 fn results_do_not_depend_on_the_order_of_rows() {
     let design = Synthetic { alpha: 1.0, beta: 1.5, onset: 3.0, samples: 1_000 };
-    let mut counts: Vec<u64> = design.draw(&Key::new(47)).into_iter().map(|feature| feature.1).collect();
+    let mut counts: Vec<u64> =
+        design.draw(&Key::new(47)).into_iter().map(|feature| feature.1).collect();
     counts[3] = 0;
     let moments: Vec<f64> = counts.iter().map(|&k| (k as f64).sqrt() / 7.0).collect();
-    let given = ActivationCounts::new(&counts, 1_000).unwrap().with_second_moments(&moments).unwrap();
+    let given =
+        ActivationCounts::new(&counts, 1_000).unwrap().with_second_moments(&moments).unwrap();
     counts.reverse();
     let reversed: Vec<f64> = moments.into_iter().rev().collect();
-    let other = ActivationCounts::new(&counts, 1_000).unwrap().with_second_moments(&reversed).unwrap();
+    let other =
+        ActivationCounts::new(&counts, 1_000).unwrap().with_second_moments(&reversed).unwrap();
     let diagnosis = |counts| quick_diagnosis(counts, &[2.0, 4.0], &mut generator(47));
     assert_eq!(diagnosis(&given), diagnosis(&other));
     // A row of a feature never active says the same as the number of all features.
@@ -175,7 +187,8 @@ fn results_do_not_depend_on_the_order_of_rows() {
 fn what_is_given_is_used() {
     let design = Synthetic { alpha: 1.0, beta: 1.5, onset: 3.0, samples: 2_000 };
     let counts = design.counts(&Key::new(49));
-    let options = DiagnosisOptions { alpha: Some(0.6), max_count: Some(12), ..DiagnosisOptions::default() };
+    let options =
+        DiagnosisOptions { alpha: Some(0.6), max_count: Some(12), ..DiagnosisOptions::default() };
     let diagnosis = diagnose(&counts, &options, &mut generator(49)).unwrap();
     let (fit, scaling) = (diagnosis.activity.unwrap(), diagnosis.scaling.unwrap());
     assert_eq!((fit.max_count, fit.reason), (12, WindowEnd::Given));

@@ -26,20 +26,24 @@ fn rational_extrapolation_is_the_continued_fraction_of_the_series() {
         let found = extrapolate_rational(&four, 1.0 + s).unwrap();
         assert!((found - expected).abs() < 1e-9, "s {s}: {found}, expected {expected}");
     }
-    // The series of these has four terms whose fraction has a pole at s = 0.245; the first two are left.
+    // The series of these has four terms whose fraction has a pole at s = 0.245; the first two are
+    // left.
     let unstable = counts(&[10, 2, 8, 1], 100);
     assert!((extrapolate_rational(&unstable, 2.0).unwrap() - 10.0 / 1.2).abs() < 1e-12);
     // One term bends nowhere.
     assert_eq!(extrapolate_rational(&counts(&[10, 0, 3], 100), 2.0), None);
 }
 
-/// Girdled and logged sites of the spiders that come with iNEXT, 26 species in 168 and 37 in 252 individuals: its vignette
-/// says 43.893 with 95 % interval 30.511 to 96.971, and 61.403 with 43.502 to 128.583.
+/// Girdled and logged sites of the spiders that come with iNEXT, 26 species in 168 and 37 in 252
+/// individuals: its vignette says 43.893 with 95 % interval 30.511 to 96.971, and 61.403 with
+/// 43.502 to 128.583.
 #[test]
 fn the_lower_bound_of_richness_is_as_published() {
     let girdled = counts(&[12, 4, 0, 0, 0, 0, 10], 168);
     let logged = counts(&[14, 4, 0, 0, 0, 0, 19], 252);
-    for (site, expected) in [(girdled, [43.893, 30.511, 96.971]), (logged, [61.403, 43.502, 128.583])] {
+    for (site, expected) in
+        [(girdled, [43.893, 30.511, 96.971]), (logged, [61.403, 43.502, 128.583])]
+    {
         let found = richness(&site).at_least;
         for (found, expected) in [found.value, found.lower, found.upper].into_iter().zip(expected) {
             assert!((found - expected).abs() < 6e-4, "{found}, published {expected}");

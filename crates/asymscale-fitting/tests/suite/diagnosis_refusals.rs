@@ -2,7 +2,9 @@
 
 use crate::common::generator;
 use asymscale_fitting::FittingError;
-use asymscale_fitting::diagnosis::{ActivationCounts, DiagnosisOptions, Incidence, diagnose, thin_counts};
+use asymscale_fitting::diagnosis::{
+    ActivationCounts, DiagnosisOptions, Incidence, diagnose, thin_counts,
+};
 
 fn message<T: std::fmt::Debug>(result: Result<T, FittingError>) -> String {
     result.expect_err("must be refused").to_string()
@@ -120,7 +122,10 @@ fn subsets() {
     let thin = |counts: &[u64], kept| message(thin_counts(counts, 10, kept, &mut generator(1)));
     assert_eq!(thin(&[3], 11), "kept samples = 11: must be a whole number from 1 to 10");
     assert_eq!(thin(&[3], 0), "kept samples = 0: must be a whole number from 1 to 10");
-    assert_eq!(thin(&[3, 12], 5), "count = 12 in row 2: must be a whole number from 0 to samples = 10");
+    assert_eq!(
+        thin(&[3, 12], 5),
+        "count = 12 in row 2: must be a whole number from 0 to samples = 10"
+    );
 }
 
 /// The smallest and the strangest inputs give numbers, not a panic.
@@ -143,8 +148,11 @@ fn edge_cases_are_answered() {
     ];
     for (counts, samples) in cases {
         let counts = ActivationCounts::new(counts, samples).unwrap();
-        let options =
-            DiagnosisOptions { factors: vec![1.0001, 2.0, 1e6], resamples: 39, ..Default::default() };
+        let options = DiagnosisOptions {
+            factors: vec![1.0001, 2.0, 1e6],
+            resamples: 39,
+            ..Default::default()
+        };
         let diagnosis = diagnose(&counts, &options, &mut generator(1)).unwrap();
         let verdict = diagnosis.verdict();
         let ahead = verdict.ahead.iter().flat_map(|ahead| [ahead.new_features, ahead.unseen_share]);

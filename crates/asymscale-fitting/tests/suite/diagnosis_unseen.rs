@@ -1,5 +1,5 @@
-//! What is unseen, now and later, is estimated without bias and with intervals that cover. Statistical tests: seeds
-//! are fixed; α says how often a fresh seed would fail.
+//! What is unseen, now and later, is estimated without bias and with intervals that cover.
+//! Statistical tests: seeds are fixed; α says how often a fresh seed would fail.
 
 use crate::common::generator;
 use crate::counts::{Covered, Synthetic, of_seen, quick_diagnosis, sets, unseen_now};
@@ -38,8 +38,10 @@ fn draw(set: u64, rng: &mut Xoshiro256PlusPlus) -> (Vec<(f64, u64)>, ActivationC
     };
     let moments: Vec<f64> = seen.iter().map(moment).collect();
     let counts: Vec<u64> = seen.iter().map(|feature| feature.1).collect();
-    let counts =
-        ActivationCounts::new(&counts, DESIGN.samples).unwrap().with_second_moments(&moments).unwrap();
+    let counts = ActivationCounts::new(&counts, DESIGN.samples)
+        .unwrap()
+        .with_second_moments(&moments)
+        .unwrap();
     (seen, counts)
 }
 
@@ -47,25 +49,31 @@ fn assert_covered(what: &str, hits: u64) {
     let found = hits as f64 / sets() as f64;
     let chance = Z * (0.95 * 0.05 / sets() as f64).sqrt();
     println!("{what}: covered {found}");
-    assert!((found - 0.95).abs() <= chance + SYSTEMATIC, "{what}: {found}, expected 0.95 ± {chance}");
+    assert!(
+        (found - 0.95).abs() <= chance + SYSTEMATIC,
+        "{what}: {found}, expected 0.95 ± {chance}"
+    );
 }
 
 fn assert_unbiased(what: &str, values: &[f64], expected: f64) {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
-    let error = (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / n / (n - 1.0)).sqrt();
+    let error =
+        (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / n / (n - 1.0)).sqrt();
     println!("{what}: {mean}, expected {expected}, standard error {error}");
     assert!((mean - expected).abs() < Z * error, "{what}: {mean} ± {error}, expected {expected}");
 }
 
-/// n = 300 sets, seed 50, α = 1e-3 per assertion. The mean of the estimates is what the samples leave
-/// unseen (Good–Turing's is for one sample less, which here is less than chance can tell); each interval is for what its own samples left. `α/β` and `α` come from the same energies.
+/// n = 300 sets, seed 50, α = 1e-3 per assertion. The mean of the estimates is what the samples
+/// leave unseen (Good–Turing's is for one sample less, which here is less than chance can tell);
+/// each interval is for what its own samples left. `α/β` and `α` come from the same energies.
 #[test]
 fn good_turing_is_unbiased_and_covers() {
     let d = DESIGN.samples as f64;
     let after = |rank: f64| (d * (-DESIGN.activity(rank)).ln_1p()).exp();
     let beyond = (DESIGN.activity_beyond(f64::from(LAST)), 1.0 / (f64::from(LAST) + 0.5));
-    let total = (over_ranks(|rank| DESIGN.activity(rank)) + beyond.0, over_ranks(energy) + beyond.1);
+    let total =
+        (over_ranks(|rank| DESIGN.activity(rank)) + beyond.0, over_ranks(energy) + beyond.1);
     let left = |f: &dyn Fn(f64) -> f64| over_ranks(|rank| f(rank) * after(rank));
     let expected = (left(&|rank| DESIGN.activity(rank)) + beyond.0, left(&energy) + beyond.1);
     let mut rng = generator(50);
@@ -81,8 +89,9 @@ fn good_turing_is_unbiased_and_covers() {
         let (activity, unseen) = (now.activity, now.energy.unwrap());
         activities.push(activity.value);
         energies.push(unseen.value);
-        let realised =
-            |total: f64, f: &dyn Fn(f64) -> f64| total - seen.iter().map(|feature| f(feature.0)).sum::<f64>();
+        let realised = |total: f64, f: &dyn Fn(f64) -> f64| {
+            total - seen.iter().map(|feature| f(feature.0)).sum::<f64>()
+        };
         let scaling = diagnosis.scaling.unwrap();
         assert_eq!(scaling.source, AlphaSource::SecondMoments);
         let covered = [
@@ -98,15 +107,17 @@ fn good_turing_is_unbiased_and_covers() {
     }
     assert_unbiased("unseen activity", &activities, expected.0);
     assert_unbiased("unseen energy", &energies, expected.1);
-    for (what, hits) in ["unseen activity", "unseen energy", "alpha", "alpha/beta"].into_iter().zip(hits) {
+    for (what, hits) in
+        ["unseen activity", "unseen energy", "alpha", "alpha/beta"].into_iter().zip(hits)
+    {
         assert_covered(what, hits);
     }
     // A forecast's interval is for what these very samples leave, a little wider than for its mean.
     ahead.assert("unseen energy at 4 D", sets(), 0.9, Z, SYSTEMATIC);
 }
 
-/// n = 300 sets, seed 51, α = 1e-3 per assertion. A set of `t D` samples is thinned to `D`, and what is forecast from
-/// those is held against all of them.
+/// n = 300 sets, seed 51, α = 1e-3 per assertion. A set of `t D` samples is thinned to `D`, and
+/// what is forecast from those is held against all of them.
 #[test]
 fn forecasts_cover_what_more_data_show() {
     for factor in [2.0, 4.0, 16.0] {
@@ -119,8 +130,12 @@ fn forecasts_cover_what_more_data_show() {
             let all: Vec<u64> = seen.iter().map(|feature| feature.1).collect();
             let less = thin_counts(&all, more.samples, 2_000, &mut rng).unwrap();
             let new = less.iter().filter(|count| **count == 0).count() as f64;
-            // What all of them leave unseen, in expectation: their own Good–Turing estimate scatters far less.
-            let law = asymscale_fitting::diagnosis::ActivityLaw { beta: DESIGN.beta, onset: DESIGN.onset };
+            // What all of them leave unseen, in expectation: their own Good–Turing estimate
+            // scatters far less.
+            let law = asymscale_fitting::diagnosis::ActivityLaw {
+                beta: DESIGN.beta,
+                onset: DESIGN.onset,
+            };
             let unseen = law.unseen_activity(more.samples as f64);
             let counts = of_seen(&less, 2_000);
             let forecast = quick_diagnosis(&counts, &[factor], &mut rng).forecasts[0];
@@ -131,10 +146,12 @@ fn forecasts_cover_what_more_data_show() {
             found[3].add(features.power_law, new);
             found[4].add(activity.power_law, unseen);
             errors.push(features.good_toulmin.map_or(0.0, |plain| plain.value - new));
-            let by_series = matches!(features.recommended, Some(Method::GoodToulmin | Method::Smoothed));
+            let by_series =
+                matches!(features.recommended, Some(Method::GoodToulmin | Method::Smoothed));
             assert!(factor <= 2.0 || !by_series, "factor {factor}: {:?}", features.recommended);
         }
-        // Intervals of the series are wider than need be: they add the bias, and take the rare as Poisson.
+        // Intervals of the series are wider than need be: they add the bias, and take the rare as
+        // Poisson.
         let names = [
             "new features",
             "unseen activity",
@@ -153,7 +170,8 @@ fn forecasts_cover_what_more_data_show() {
     }
 }
 
-/// `f₁/D` times `(D−1) E₁/((D−1) E₁ + E₂)` of Chao and Jost, and its lower bound for the number of all features.
+/// `f₁/D` times `(D−1) E₁/((D−1) E₁ + E₂)` of Chao and Jost, and its lower bound for the number of
+/// all features.
 #[test]
 fn what_is_unseen_now_follows_from_what_was_seen_once_and_twice() {
     let counts = ActivationCounts::new(&[9, 4, 2, 2, 1, 1, 1], 10).unwrap();
@@ -164,13 +182,15 @@ fn what_is_unseen_now_follows_from_what_was_seen_once_and_twice() {
     assert!((activity.value - 0.3 * 27.0 / 31.0).abs() < 1e-15, "{activity:?}");
     assert!((now.activity_share.value - activity.value / 2.0).abs() < 1e-15);
     assert_eq!(now.singletons, 3);
-    // Energies weigh instead of activations: E₁ = 3·0.5·10, E₂ = 2·0.25·10, in units of samples times moments.
+    // Energies weigh instead of activations: E₁ = 3·0.5·10, E₂ = 2·0.25·10, in units of samples
+    // times moments.
     let moments = [1.0, 1.0, 0.25, 0.25, 0.5, 0.5, 0.5];
     let energetic = counts.with_second_moments(&moments).unwrap();
     let energy = unseen_now(&quick_diagnosis(&energetic, &[], &mut generator(52))).energy.unwrap();
     assert!((energy.value - 1.5 * 135.0 / 140.0).abs() < 1e-12, "{energy:?}");
-    // Where every feature was seen and their number is known, nothing is unseen; where it is not known, the rule of three:
-    // a Poisson number of which none was found is at most −ln 0.025 (two-sided 95 %).
+    // Where every feature was seen and their number is known, nothing is unseen; where it is not
+    // known, the rule of three: a Poisson number of which none was found is at most −ln 0.025
+    // (two-sided 95 %).
     let often = ActivationCounts::new(&[50, 40, 60], 100).unwrap();
     let unseen = unseen_now(&quick_diagnosis(&often, &[], &mut generator(52))).activity;
     assert_eq!((unseen.value, unseen.lower), (0.0, 0.0));

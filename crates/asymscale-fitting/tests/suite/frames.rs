@@ -13,7 +13,8 @@ const DESIGNS: usize = 5;
 /// Loss of a design, away from the exact law by a few percent.
 fn loss(beta: f64, size: u32, design: usize) -> f64 {
     let wobble = ((design * 7 + size as usize / 64 * 3) % 11) as f64 / 100.0;
-    // Only exactly rounded operations: a power may differ in its last bit where the compiler evaluates it.
+    // Only exactly rounded operations: a power may differ in its last bit where the compiler
+    // evaluates it.
     let decay = if beta == 1.0 { f64::from(size) } else { f64::from(size).sqrt() };
     (1.0 + wobble) / decay
 }
@@ -49,7 +50,8 @@ fn series(beta: f64, blocks: Blocks) -> Series {
         let curves: Vec<_> = (0..DESIGNS).map(|d| SIZES.map(|s| of_design(s, d))).collect();
         return Series::from_curves(&sizes, &curves).unwrap();
     }
-    let replicates: Vec<Vec<f64>> = SIZES.map(|s| (0..DESIGNS).map(|d| of_design(s, d)).collect()).to_vec();
+    let replicates: Vec<Vec<f64>> =
+        SIZES.map(|s| (0..DESIGNS).map(|d| of_design(s, d)).collect()).to_vec();
     Series::from_replicates(&sizes, &replicates).unwrap()
 }
 
@@ -66,22 +68,31 @@ fn a_frame_gives_what_slices_give() {
         // Every group is resampled by a generator seeded with the first number drawn.
         let seed: u64 = generator(3).random();
         for (row, beta) in [2.0, 1.0].into_iter().enumerate() {
-            let law = power_law_slope(&series(beta, blocks), &options, &mut generator(seed)).unwrap();
+            let law =
+                power_law_slope(&series(beta, blocks), &options, &mut generator(seed)).unwrap();
             assert_eq!(number(&fits, "beta", row), beta);
             assert_eq!(number(&fits, "exponent", row), law.exponent);
             assert_eq!(number(&fits, "standard_error", row), law.standard_error);
-            assert_eq!((number(&fits, "lower", row), number(&fits, "upper", row)), (law.lower, law.upper));
+            assert_eq!(
+                (number(&fits, "lower", row), number(&fits, "upper", row)),
+                (law.lower, law.upper)
+            );
             assert_eq!(number(&fits, "prefactor", row), law.prefactor);
-            assert_eq!((number(&fits, "window_min", row), number(&fits, "window_max", row)), (64.0, 1024.0));
+            assert_eq!(
+                (number(&fits, "window_min", row), number(&fits, "window_max", row)),
+                (64.0, 1024.0)
+            );
             assert_eq!(number(&fits, "chi2_per_dof", row), law.chi_squared_per_dof.unwrap());
             assert_eq!(number(&fits, "curvature_p", row), law.curvature.unwrap().p_value);
-            let word =
-                |column: &str| fits.column(column).unwrap().str().unwrap().get(row).unwrap().to_owned();
+            let word = |column: &str| {
+                fits.column(column).unwrap().str().unwrap().get(row).unwrap().to_owned()
+            };
             assert_eq!(
                 (word("interval"), word("window_reason")),
                 ("studentised".to_owned(), "all".to_owned())
             );
-            let count = |column: &str| fits.column(column).unwrap().u32().unwrap().get(row).unwrap();
+            let count =
+                |column: &str| fits.column(column).unwrap().u32().unwrap().get(row).unwrap();
             assert_eq!((count("points"), count("designs")), (3, 5));
         }
     }
@@ -90,14 +101,19 @@ fn a_frame_gives_what_slices_give() {
 #[test]
 fn local_slopes_of_a_frame_are_those_of_slices() {
     let columns = columns(Blocks::Shared);
-    let frame = local_slope_frame(&runs(), &columns, Spacing::Successive, Center::Mean, 0.9).unwrap();
+    let frame =
+        local_slope_frame(&runs(), &columns, Spacing::Successive, Center::Mean, 0.9).unwrap();
     assert_eq!(frame.shape(), (4, 8));
     for (group, beta) in [2.0, 1.0].into_iter().enumerate() {
         let slopes =
-            local_slopes(&series(beta, Blocks::Shared), Spacing::Successive, Center::Mean, 0.9).unwrap();
+            local_slopes(&series(beta, Blocks::Shared), Spacing::Successive, Center::Mean, 0.9)
+                .unwrap();
         for (k, slope) in slopes.into_iter().enumerate() {
             let row = 2 * group + k;
-            assert_eq!((number(&frame, "beta", row), number(&frame, "low", row)), (beta, slope.low));
+            assert_eq!(
+                (number(&frame, "beta", row), number(&frame, "low", row)),
+                (beta, slope.low)
+            );
             assert_eq!(
                 (number(&frame, "size", row), number(&frame, "exponent", row)),
                 (slope.size, slope.exponent)
@@ -115,10 +131,12 @@ fn neither_other_groups_nor_the_order_of_rows_matter() {
     let half = DESIGNS as u32 * 6;
     let take = |rows: Vec<u32>| runs().take(&IdxCa::from_vec("row".into(), rows)).unwrap();
     let second =
-        slope_frame(&take((half..2 * half).collect()), &columns, &options, &mut generator(4)).unwrap();
+        slope_frame(&take((half..2 * half).collect()), &columns, &options, &mut generator(4))
+            .unwrap();
     assert!(second.equals_missing(&all.slice(1, 1)));
     let reversed =
-        slope_frame(&take((0..2 * half).rev().collect()), &columns, &options, &mut generator(4)).unwrap();
+        slope_frame(&take((0..2 * half).rev().collect()), &columns, &options, &mut generator(4))
+            .unwrap();
     assert!(reversed.slice(1, 1).equals_missing(&all.slice(0, 1)));
 }
 
@@ -129,7 +147,8 @@ fn standard_errors_and_lone_losses_come_from_csv() {
     let given = Replication::StandardErrors { column: "error" };
     for (replication, nulls) in [(given, 0), (Replication::None, 1)] {
         let columns = Columns { size: "samples", loss: "mean", replication, group: &[] };
-        let fits = slope_frame(&frame, &columns, &SlopeOptions::default(), &mut generator(1)).unwrap();
+        let fits =
+            slope_frame(&frame, &columns, &SlopeOptions::default(), &mut generator(1)).unwrap();
         assert_eq!(fits.height(), 1);
         // Rounding of three logarithms.
         assert!((number(&fits, "exponent", 0) + 0.5).abs() < 1e-12);
@@ -167,7 +186,10 @@ fn bad_frames_are_refused() {
 
     let bare = Columns { size: "n", loss: "loss", replication: Replication::None, group: &[] };
     let null = df!("n" => [1, 2, 3], "loss" => [Some(1.0), None, Some(0.5)]).unwrap();
-    assert_eq!(refused(&null, &bare), r#"column = "loss" is null in row 2: must have a value in every row"#);
+    assert_eq!(
+        refused(&null, &bare),
+        r#"column = "loss" is null in row 2: must have a value in every row"#
+    );
     let zero = df!("n" => [1, 2, 3], "loss" => [1.0, 0.5, 0.0]).unwrap();
     assert_eq!(refused(&zero, &bare), "loss = 0 in row 3: must be a finite number > 0");
 }

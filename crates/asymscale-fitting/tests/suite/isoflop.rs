@@ -38,7 +38,13 @@ fn best(law: &Parameters, compute: f64) -> f64 {
 }
 
 /// Budgets with the same grid around `off` times the best N.
-fn around(law: &Parameters, computes: &[f64], width: f64, off: f64, sizes: i32) -> Vec<(f64, Vec<f64>)> {
+fn around(
+    law: &Parameters,
+    computes: &[f64],
+    width: f64,
+    off: f64,
+    sizes: i32,
+) -> Vec<(f64, Vec<f64>)> {
     computes.iter().map(|&c| (c, grid(off * best(law, c), width, sizes))).collect()
 }
 
@@ -52,7 +58,9 @@ fn dense_narrow_grids_find_the_truth() {
             let n = best(&law, curve.compute);
             // By the third derivative: |β − α|·(ln 1.2)²/10 = 2e-4 at most.
             assert!((minimum.features.estimate / n - 1.0).abs() < 3e-4);
-            assert!((minimum.loss.estimate / law.loss(n, curve.compute / 6.0 / n) - 1.0).abs() < 1e-6);
+            assert!(
+                (minimum.loss.estimate / law.loss(n, curve.compute / 6.0 / n) - 1.0).abs() < 1e-6
+            );
             let product = 6.0 * minimum.features.estimate * minimum.samples.estimate;
             assert!((product / curve.compute - 1.0).abs() < 1e-12);
             let ratio = minimum.samples.estimate / minimum.features.estimate;
@@ -81,12 +89,17 @@ fn the_bias_is_that_of_the_third_derivative() {
         let bias = found.bias(&law).expect("two budgets");
         let steps: Vec<f64> = (-4..=4).map(|k| f64::from(k) / 4.0 * width.ln()).collect();
         let moment = |power: i32| steps.iter().map(|t| t.powi(power)).sum::<f64>();
-        let series = (law.beta - law.alpha) * (off.ln().powi(2) / 2.0 - moment(4) / (6.0 * moment(2)));
+        let series =
+            (law.beta - law.alpha) * (off.ln().powi(2) / 2.0 - moment(4) / (6.0 * moment(2)));
         for budget in &bias.budgets {
             // The next terms are of the fourth order in the width: 1e-4 relative to 1, and of what
             // is exact rounding.
             let tolerance = 3e-5 + 0.02 * series.abs();
-            assert!((budget.features.ln_1p() - series).abs() < tolerance, "{} {series}", budget.features);
+            assert!(
+                (budget.features.ln_1p() - series).abs() < tolerance,
+                "{} {series}",
+                budget.features
+            );
         }
         assert!(bias.exponent.expect("two budgets").abs() < 1e-9);
     }
@@ -141,18 +154,28 @@ fn each_budget_is_refused_for_its_own_reason() {
     let mut budgets = vec![at(1e18, 1.0), at(1e19, 20.0), at(1e20, 0.05), at(1e21, 1.0)];
     budgets[3].1.truncate(3);
     budgets.push(at(1e22, 1.0));
-    let refusals: Vec<Option<Refusal>> =
-        found(&runs(&LAW, &budgets, 0.0)).curves.into_iter().map(|curve| curve.minimum.err()).collect();
+    let refusals: Vec<Option<Refusal>> = found(&runs(&LAW, &budgets, 0.0))
+        .curves
+        .into_iter()
+        .map(|curve| curve.minimum.err())
+        .collect();
     assert_eq!(
         refusals,
-        [None, Some(Refusal::AtSmallest), Some(Refusal::AtLargest), Some(Refusal::TooFewSizes(3)), None]
+        [
+            None,
+            Some(Refusal::AtSmallest),
+            Some(Refusal::AtLargest),
+            Some(Refusal::TooFewSizes(3)),
+            None
+        ]
     );
     assert!(Refusal::AtSmallest.reason().contains("smaller N would tell"));
     let n = grid(1e8, 8.0, 5);
     let d: Vec<f64> = n.iter().map(|n| 1e18 / n).collect();
     let hill: Vec<f64> = n.iter().map(|n| 3.0 - 0.1 * (n / 1e8).ln().powi(2)).collect();
     let convex = |runs: &Runs, budgets: &[f64]| {
-        fit_isoflops(runs, Some(budgets), &IsoflopOptions::default(), &mut generator(1)).expect("one budget")
+        fit_isoflops(runs, Some(budgets), &IsoflopOptions::default(), &mut generator(1))
+            .expect("one budget")
     };
     let one = convex(&Runs::new(&n, &d, &hill).expect("positive"), &[1.0; 5]);
     assert_eq!(one.curves[0].minimum, Err(Refusal::NotConvex));
@@ -182,7 +205,9 @@ fn no_budgets_are_said_with_what_was_found() {
             && error.to_string().contains("at most 1 distinct N")
     );
     let of = |error: FittingError| error.to_string();
-    assert!(of(refused(&ladder, Some(&[1.0]), options)).contains("budgets has 1 entries: must have 12"));
+    assert!(
+        of(refused(&ladder, Some(&[1.0]), options)).contains("budgets has 1 entries: must have 12")
+    );
     let mut values = vec![1e18; 12];
     values[4] = f64::NAN;
     assert!(of(refused(&ladder, Some(&values), options)).contains("budgets in row 5 (NaN)"));
@@ -201,9 +226,14 @@ fn no_budgets_are_said_with_what_was_found() {
 fn budgets_are_found_without_a_column() {
     let computes = [6e18, 1e19, 3e19, 6e19];
     let all = runs(&LAW, &around(&LAW, &computes, 4.0, 1.0, 7), 0.0);
-    let jittered: Vec<f64> =
-        all.samples().iter().enumerate().map(|(k, d)| d * (1.0 + 0.02 * (k as f64).sin())).collect();
-    let losses: Vec<f64> = all.features().iter().zip(&jittered).map(|(n, d)| LAW.loss(*n, *d)).collect();
+    let jittered: Vec<f64> = all
+        .samples()
+        .iter()
+        .enumerate()
+        .map(|(k, d)| d * (1.0 + 0.02 * (k as f64).sin()))
+        .collect();
+    let losses: Vec<f64> =
+        all.features().iter().zip(&jittered).map(|(n, d)| LAW.loss(*n, *d)).collect();
     let uneven = Runs::new(all.features(), &jittered, &losses).expect("positive");
     let turned = uneven.pick(&(0..uneven.len()).rev().collect::<Vec<usize>>());
     for runs in [&all, &uneven, &turned] {

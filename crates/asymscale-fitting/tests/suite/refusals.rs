@@ -2,8 +2,8 @@
 
 use crate::common::generator;
 use asymscale_fitting::{
-    Blocks, Center, FittingError, Interval, Series, SlopeOptions, Spacing, Weights, Window, WindowRule,
-    local_slopes, power_law_slope,
+    Blocks, Center, FittingError, Interval, Series, SlopeOptions, Spacing, Weights, Window,
+    WindowRule, local_slopes, power_law_slope,
 };
 
 const SIZES: [f64; 4] = [8.0, 16.0, 32.0, 64.0];
@@ -18,17 +18,25 @@ fn fit(series: &Series, options: SlopeOptions) -> String {
 }
 
 fn replicated(designs: usize) -> Series {
-    let losses: Vec<Vec<f64>> =
-        LOSSES.iter().map(|loss| (0..designs).map(|d| loss * (1.0 + 0.1 * d as f64)).collect()).collect();
+    let losses: Vec<Vec<f64>> = LOSSES
+        .iter()
+        .map(|loss| (0..designs).map(|d| loss * (1.0 + 0.1 * d as f64)).collect())
+        .collect();
     Series::from_replicates(&SIZES, &losses).unwrap()
 }
 
 #[test]
 fn values_without_a_logarithm() {
     let cases = [
-        (Series::from_values(&[8.0, -1.0], &[1.0, 1.0]), "size = -1 in row 2: must be a finite number > 0"),
+        (
+            Series::from_values(&[8.0, -1.0], &[1.0, 1.0]),
+            "size = -1 in row 2: must be a finite number > 0",
+        ),
         (Series::from_values(&[0.0], &[1.0]), "size = 0 in row 1: must be a finite number > 0"),
-        (Series::from_values(&[f64::INFINITY], &[1.0]), "size = inf in row 1: must be a finite number > 0"),
+        (
+            Series::from_values(&[f64::INFINITY], &[1.0]),
+            "size = inf in row 1: must be a finite number > 0",
+        ),
         (
             Series::from_values(&[8.0, 9.0], &[1.0, f64::NAN]),
             "loss = NaN in row 2: must be a finite number > 0",
@@ -54,10 +62,14 @@ fn values_without_a_logarithm() {
 
 #[test]
 fn lists_that_do_not_fit() {
-    let rows =
-        |designs: &[u8], losses: &[f64], blocks| Series::from_rows(&SIZES[..2], designs, losses, blocks);
+    let rows = |designs: &[u8], losses: &[f64], blocks| {
+        Series::from_rows(&SIZES[..2], designs, losses, blocks)
+    };
     let cases = [
-        (rows(&[1], &[1.0, 1.0], Blocks::Shared), "designs has 1 entries: must have 2, one per row"),
+        (
+            rows(&[1], &[1.0, 1.0], Blocks::Shared),
+            "designs has 1 entries: must have 2, one per row",
+        ),
         (rows(&[1, 1], &[1.0], Blocks::Shared), "losses has 1 entries: must have 2, one per row"),
         (
             rows(&[1, 2], &[1.0, 1.0], Blocks::Shared),
@@ -75,7 +87,10 @@ fn lists_that_do_not_fit() {
             Series::from_values(&[8.0, 16.0, 8.0], &[1.0; 3]),
             "size = 8 appears more than once: sizes must be distinct when losses carry no design",
         ),
-        (Series::from_curves(&[8.0, 16.0], &[[1.0]]), "curve 1 has 1 entries: must have 2, one per size"),
+        (
+            Series::from_curves(&[8.0, 16.0], &[[1.0]]),
+            "curve 1 has 1 entries: must have 2, one per size",
+        ),
         (
             Series::from_replicates(&[8.0, 16.0], &[vec![1.0], vec![]]),
             "designs = 0 at size 16: must be >= 1 everywhere",
@@ -88,7 +103,8 @@ fn lists_that_do_not_fit() {
 
 #[test]
 fn too_few_sizes() {
-    let one_size = Series::from_rows(&[8.0; 5], &[1, 2, 3, 4, 5], &[1.0; 5], Blocks::PerSize).unwrap();
+    let one_size =
+        Series::from_rows(&[8.0; 5], &[1, 2, 3, 4, 5], &[1.0; 5], Blocks::PerSize).unwrap();
     assert_eq!(fit(&one_size, SlopeOptions::default()), "distinct sizes = 1: must be >= 3");
     let two = Series::from_values(&SIZES[..2], &LOSSES[..2]).unwrap();
     assert_eq!(fit(&two, SlopeOptions::default()), "distinct sizes = 2: must be >= 3");
@@ -102,7 +118,8 @@ fn too_few_sizes() {
 #[test]
 fn options_out_of_range() {
     let rule = |rule| SlopeOptions { window: Window::Automatic(rule), ..SlopeOptions::default() };
-    let range = |low, high| SlopeOptions { window: Window::Range { low, high }, ..SlopeOptions::default() };
+    let range =
+        |low, high| SlopeOptions { window: Window::Range { low, high }, ..SlopeOptions::default() };
     let default = WindowRule::default();
     let cases = [
         (
@@ -124,18 +141,25 @@ fn options_out_of_range() {
         (range(16.0, 8.0), "window = [16, 8]: must satisfy 0 < low < high"),
         (range(f64::NAN, 8.0), "window = [NaN, 8]: must satisfy 0 < low < high"),
         (range(10.0, 40.0), "window = [10, 40] holds 2 of the 4 sizes: must hold >= 3"),
-        (rule(WindowRule { minimum: 2, ..default }), "window minimum = 2: must be a whole number >= 3"),
+        (
+            rule(WindowRule { minimum: 2, ..default }),
+            "window minimum = 2: must be a whole number >= 3",
+        ),
         (rule(WindowRule { minimum: 5, ..default }), "distinct sizes = 4: must be >= 5"),
         (
             rule(WindowRule { significance: 0.0, ..default }),
             "window significance = 0: must lie strictly between 0 and 1",
         ),
-        (rule(WindowRule { drift: -1.0, ..default }), "window drift = -1: must be a finite number >= 0"),
+        (
+            rule(WindowRule { drift: -1.0, ..default }),
+            "window drift = -1: must be a finite number >= 0",
+        ),
     ];
     for (options, expected) in cases {
         assert_eq!(fit(&replicated(5), options), expected);
     }
-    let spacing = |factor| message(local_slopes(&replicated(5), Spacing::Factor(factor), Center::Mean, 0.95));
+    let spacing =
+        |factor| message(local_slopes(&replicated(5), Spacing::Factor(factor), Center::Mean, 0.95));
     assert_eq!(spacing(1.0), "spacing factor = 1: must be a finite number > 1");
     assert_eq!(
         spacing(9.0),

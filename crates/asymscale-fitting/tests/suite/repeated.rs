@@ -1,8 +1,9 @@
-//! The law of repeated data: on runs whose law is known, on 296 public runs, and where runs leave it open.
+//! The law of repeated data: on runs whose law is known, on 296 public runs, and where runs leave
+//! it open.
 
 use asymscale_fitting::repeated::{
-    RepeatedBootstrapOptions, RepeatedFit, RepeatedLaw, RepeatedOptions, RepeatedParameter, RepeatedRuns,
-    RepeatedStarts, fit_repeated,
+    RepeatedBootstrapOptions, RepeatedFit, RepeatedLaw, RepeatedOptions, RepeatedParameter,
+    RepeatedRuns, RepeatedStarts, fit_repeated,
 };
 use asymscale_fitting::{FitOptions, FittingError, Law, Objective, Parameters, Runs, fit_law};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -10,7 +11,8 @@ use rand_xoshiro::rand_core::SeedableRng;
 
 const PUBLIC: &str = include_str!("../../../../tests/data/datablations-296-runs.csv");
 
-/// Rows (counted from 0) that the published fit of the repeats leaves out: seeds, shapes and lengths that were trained later.
+/// Rows (counted from 0) that the published fit of the repeats leaves out: seeds, shapes and
+/// lengths that were trained later.
 const LATER: [(usize, usize); 31] = [
     (10, 10),
     (15, 15),
@@ -71,7 +73,8 @@ fn published_runs() -> RepeatedRuns {
     public().pick(&(0..296).filter(|row| !later(row)).collect::<Vec<usize>>())
 }
 
-/// Five N, four U, four numbers of epochs up to `most`; residuals of ln loss of size `spread` without a trend.
+/// Five N, four U, four numbers of epochs up to `most`; residuals of ln loss of size `spread`
+/// without a trend.
 fn grid(law: &RepeatedLaw, most: f64, spread: f64) -> RepeatedRuns {
     let size = |k: usize| {
         let (n, u) = (1e7 * 6f64.powi((k % 5) as i32), 1e8 * 5f64.powi((k / 5 % 4) as i32));
@@ -88,8 +91,9 @@ fn grid(law: &RepeatedLaw, most: f64, spread: f64) -> RepeatedRuns {
 
 fn objective_at(runs: &RepeatedRuns, law: &RepeatedLaw) -> f64 {
     let sizes = runs.runs().features().iter().zip(runs.runs().samples()).zip(runs.unique());
-    let residual =
-        |(((n, d), u), loss): (((&f64, &f64), &f64), &f64)| (law.loss(*n, *d, *u) / loss).ln().abs();
+    let residual = |(((n, d), u), loss): (((&f64, &f64), &f64), &f64)| {
+        (law.loss(*n, *d, *u) / loss).ln().abs()
+    };
     let cost = |r: f64| if r > 1e-3 { 1e-3 * (r - 5e-4) } else { 0.5 * r * r };
     sizes.zip(runs.runs().losses()).map(residual).map(cost).sum()
 }
@@ -100,7 +104,11 @@ fn fit(runs: &RepeatedRuns, options: &RepeatedOptions) -> RepeatedFit {
 
 fn accounted(fit: &RepeatedFit) -> usize {
     let counts = &fit.starts;
-    counts.best + counts.other_minimum + counts.at_bound + counts.iteration_limit + counts.not_finite
+    counts.best
+        + counts.other_minimum
+        + counts.at_bound
+        + counts.iteration_limit
+        + counts.not_finite
 }
 
 /// Without errors the objective is 0 up to rounding, and the parameters are those of the law.
@@ -131,26 +139,30 @@ fn what_is_known_is_held() {
     assert!((one.law.r_d / 12.0 - 1.0).abs() < 1e-5, "{:?}", one.law);
     let epochs: Vec<f64> = runs.epochs().collect();
     let runs = RepeatedRuns::from_epochs(runs.runs().clone(), &epochs).expect("epochs");
-    let held = fit(&runs, &RepeatedOptions { held: Some(tied.fresh()), ..RepeatedOptions::default() });
+    let held =
+        fit(&runs, &RepeatedOptions { held: Some(tied.fresh()), ..RepeatedOptions::default() });
     assert_eq!((held.law.fresh(), held.free_parameters()), (tied.fresh(), 2));
     assert!((held.law.r_d / 12.0 - 1.0).abs() < 1e-6 && (held.law.r_n / 6.0 - 1.0).abs() < 1e-6);
 }
 
-/// Of 62 runs of at most 2.5 epochs, which count as fresh, the published law with one exponent; to the digits of an optimum that
-/// was stopped early.
+/// Of 62 runs of at most 2.5 epochs, which count as fresh, the published law with one exponent; to
+/// the digits of an optimum that was stopped early.
 #[test]
 fn public_runs_of_few_epochs_have_the_published_law() {
     let runs = public();
-    let few: Vec<usize> = runs.epochs().enumerate().filter(|(_, e)| *e <= 2.5).map(|(row, _)| row).collect();
+    let few: Vec<usize> =
+        runs.epochs().enumerate().filter(|(_, e)| *e <= 2.5).map(|(row, _)| row).collect();
     assert_eq!((few.len(), runs.repeating()), (62, 255));
-    let fit = fit_law(&runs.runs().pick(&few), &FitOptions { law: Law::Tied, ..FitOptions::default() });
+    let fit =
+        fit_law(&runs.runs().pick(&few), &FitOptions { law: Law::Tied, ..FitOptions::default() });
     let law = fit.expect("a law").parameters;
     assert!((law.alpha - 0.3595).abs() < 2e-4 && (law.e - 1.896).abs() < 1e-3, "{law:?}");
     assert!((law.a / 634.0 - 1.0).abs() < 5e-3 && (law.b / 3050.0 - 1.0).abs() < 5e-3, "{law:?}");
 }
 
-/// Published: `R_D` = 15.387756, `R_N` = 5.309743 at an objective of 0.015825936 (in single precision), from 16 starts, the rest held.
-/// It is one of a dozen minima along a valley: Newton's method ends 3e-9 below, and the best is 0.13 % lower.
+/// Published: `R_D` = 15.387756, `R_N` = 5.309743 at an objective of 0.015825936 (in single
+/// precision), from 16 starts, the rest held. It is one of a dozen minima along a valley: Newton's
+/// method ends 3e-9 below, and the best is 0.13 % lower.
 #[test]
 fn the_published_repeats_are_one_of_many_minima() {
     let runs = published_runs();
@@ -163,7 +175,8 @@ fn the_published_repeats_are_one_of_many_minima() {
     let near = fit(&runs, &from).endpoints[0];
     assert!(near.objective <= value && near.objective > 0.9985 * value, "{near:?}");
     let best = fit(&runs, &options);
-    // By a Nelder–Mead search from 20 starts in another language: 95.36517, 1.705905 at 0.015804662474.
+    // By a Nelder–Mead search from 20 starts in another language: 95.36517, 1.705905 at
+    // 0.015804662474.
     assert!(best.objective < 0.0158046625, "{} at {:?}", best.objective, best.law);
     assert!((best.objective / 0.015804662474002015 - 1.0).abs() < 1e-8, "{:e}", best.objective);
 }
@@ -174,7 +187,8 @@ fn the_published_runs_set_no_upper_limit() {
     let options = RepeatedOptions { held: Some(published()), ..RepeatedOptions::default() };
     let fit = fit(&published_runs(), &options);
     let options = RepeatedBootstrapOptions { resamples: 199, audited: 0 };
-    let bootstrap = fit.bootstrap(&options, &mut Xoshiro256PlusPlus::seed_from_u64(1)).expect("resamples");
+    let bootstrap =
+        fit.bootstrap(&options, &mut Xoshiro256PlusPlus::seed_from_u64(1)).expect("resamples");
     let r_d = bootstrap.interval(RepeatedParameter::RD, 0.95).expect("an interval");
     assert!(r_d.contains(15.387756) && r_d.upper > 100.0, "{r_d:?}");
 }
@@ -184,45 +198,58 @@ fn intervals_hold_the_truth_and_follow_the_law() {
     let runs = grid(&TRUTH, 64.0, 0.01);
     let fit = fit(&runs, &RepeatedOptions::default());
     let options = RepeatedBootstrapOptions { resamples: 199, audited: 5 };
-    let draw = || fit.bootstrap(&options, &mut Xoshiro256PlusPlus::seed_from_u64(3)).expect("resamples");
+    let draw =
+        || fit.bootstrap(&options, &mut Xoshiro256PlusPlus::seed_from_u64(3)).expect("resamples");
     let bootstrap = draw();
     assert_eq!((bootstrap.refits.len(), bootstrap.audit.checked), (199, 5));
     assert_eq!(bootstrap.refits, draw().refits);
     for parameter in RepeatedParameter::ALL {
         let interval = bootstrap.interval(parameter, 0.95).expect("an interval");
-        assert!(interval.lower < interval.estimate && interval.estimate < interval.upper, "{interval:?}");
+        assert!(
+            interval.lower < interval.estimate && interval.estimate < interval.upper,
+            "{interval:?}"
+        );
     }
     let r_d = bootstrap.interval(RepeatedParameter::RD, 0.95).expect("an interval");
     assert!(r_d.contains(12.0) && r_d.upper < 40.0 && r_d.lower > 3.0, "{r_d:?}");
     // Epochs follow from R_D by a rising map: so do their ends.
     let epochs = bootstrap.interval_of(|law| law.epochs_worth(0.5), 0.95).expect("an interval");
-    assert!((epochs.upper - (1.0 + r_d.upper * 2f64.ln())).abs() < 1e-9 * epochs.upper, "{epochs:?}");
+    assert!(
+        (epochs.upper - (1.0 + r_d.upper * 2f64.ln())).abs() < 1e-9 * epochs.upper,
+        "{epochs:?}"
+    );
 }
 
-/// At most 1.2 epochs, errors of 1 %: no limit from above (0.2 epochs lose a tenth of 0.2 for `R_D` = 1), and none invented.
+/// At most 1.2 epochs, errors of 1 %: no limit from above (0.2 epochs lose a tenth of 0.2 for
+/// `R_D` = 1), and none invented.
 #[test]
 fn few_repeats_leave_their_worth_open() {
     let runs = grid(&TRUTH, 1.2, 0.01);
     let fit = fit(&runs, &RepeatedOptions::default());
     let options = RepeatedBootstrapOptions { resamples: 199, audited: 0 };
-    let bootstrap = fit.bootstrap(&options, &mut Xoshiro256PlusPlus::seed_from_u64(1)).expect("resamples");
+    let bootstrap =
+        fit.bootstrap(&options, &mut Xoshiro256PlusPlus::seed_from_u64(1)).expect("resamples");
     let r_d = bootstrap.interval(RepeatedParameter::RD, 0.95).expect("an interval");
     assert_eq!(r_d.upper, f64::INFINITY, "{r_d:?}");
 }
 
-/// Two runs of eighty repeat: in many resamples none does, so both ends are open. No run has more features than are balanced:
-/// there is no `R_N`.
+/// Two runs of eighty repeat: in many resamples none does, so both ends are open. No run has more
+/// features than are balanced: there is no `R_N`.
 #[test]
 fn what_no_run_shows_is_not_told() {
     let whole = grid(&TRUTH, 64.0, 0.01);
     let losses: Vec<f64> = whole.runs().losses().to_vec();
-    let unique: Vec<f64> =
-        (0..80).map(|k| if k < 78 { whole.runs().samples()[k] } else { whole.unique()[k] }).collect();
-    let runs = Runs::new(whole.runs().features(), whole.runs().samples(), &losses).expect("positive");
+    let unique: Vec<f64> = (0..80)
+        .map(|k| if k < 78 { whole.runs().samples()[k] } else { whole.unique()[k] })
+        .collect();
+    let runs =
+        Runs::new(whole.runs().features(), whole.runs().samples(), &losses).expect("positive");
     let runs = RepeatedRuns::new(runs, &unique).expect("positive");
-    let few = fit(&runs, &RepeatedOptions { held: Some(TRUTH.fresh()), ..RepeatedOptions::default() });
+    let few =
+        fit(&runs, &RepeatedOptions { held: Some(TRUTH.fresh()), ..RepeatedOptions::default() });
     let options = RepeatedBootstrapOptions { resamples: 199, audited: 0 };
-    let bootstrap = few.bootstrap(&options, &mut Xoshiro256PlusPlus::seed_from_u64(1)).expect("resamples");
+    let bootstrap =
+        few.bootstrap(&options, &mut Xoshiro256PlusPlus::seed_from_u64(1)).expect("resamples");
     let r_d = bootstrap.interval(RepeatedParameter::RD, 0.95).expect("an interval");
     assert_eq!((r_d.lower, r_d.upper), (0.0, f64::INFINITY));
 

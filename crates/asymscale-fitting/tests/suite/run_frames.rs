@@ -25,21 +25,36 @@ fn frame() -> DataFrame {
 
 #[test]
 fn a_frame_gives_what_slices_give() {
-    let fits =
-        fit_runs(&frame(), &RunColumns { group: &["data"], ..COLUMNS }, &FitOptions::default(), 0.9).unwrap();
+    let fits = fit_runs(
+        &frame(),
+        &RunColumns { group: &["data"], ..COLUMNS },
+        &FitOptions::default(),
+        0.9,
+    )
+    .unwrap();
     assert_eq!(fits.shape(), (2, 1 + 4 + 18 + 3));
-    let word =
-        |column: &str, row: usize| fits.column(column).unwrap().str().unwrap().get(row).unwrap().to_owned();
-    let number = |column: &str, row: usize| fits.column(column).unwrap().f64().unwrap().get(row).unwrap();
+    let word = |column: &str, row: usize| {
+        fits.column(column).unwrap().str().unwrap().get(row).unwrap().to_owned()
+    };
+    let number =
+        |column: &str, row: usize| fits.column(column).unwrap().f64().unwrap().get(row).unwrap();
     for (row, (seed, name)) in [(1, "web"), (2, "books")].into_iter().enumerate() {
-        let fit =
-            fit_law(&synthetic(TRUTH, 5, 0.01).draw(&mut generator(seed)).unwrap(), &FitOptions::default())
-                .unwrap();
-        assert_eq!((word("data", row), word("status", row)), (name.to_owned(), "converged".to_owned()));
+        let fit = fit_law(
+            &synthetic(TRUTH, 5, 0.01).draw(&mut generator(seed)).unwrap(),
+            &FitOptions::default(),
+        )
+        .unwrap();
+        assert_eq!(
+            (word("data", row), word("status", row)),
+            (name.to_owned(), "converged".to_owned())
+        );
         assert_eq!(number("objective", row), fit.objective);
         assert_eq!(number("alpha", row), fit.parameters.alpha);
         let interval = fit.profile_interval(Parameter::Beta, 0.9).unwrap();
-        assert_eq!((number("beta_lower", row), number("beta_upper", row)), (interval.lower, interval.upper));
+        assert_eq!(
+            (number("beta_lower", row), number("beta_upper", row)),
+            (interval.lower, interval.upper)
+        );
         assert_eq!(number("condition", row), fit.condition());
     }
 }
@@ -58,16 +73,27 @@ fn units_become_groups_of_the_bootstrap() {
 
 fn csv_message(text: &str) -> String {
     let frame = crate::common::frame(text.as_bytes()).expect("a table");
-    fit_runs(&frame, &COLUMNS, &FitOptions::default(), 0.95).expect_err("must be refused").to_string()
+    fit_runs(&frame, &COLUMNS, &FitOptions::default(), 0.95)
+        .expect_err("must be refused")
+        .to_string()
 }
 
 #[test]
 fn malformed_tables_are_refused() {
     let cases = [
         ("N,D\n1,2\n", r#"column = "loss": must be one of ["N", "D"]"#),
-        ("N,D,loss\n1,2,3\n1,many,3\n", r#"column = "D" is "many" in row 2: must be a number in every row"#),
-        ("N,D,loss,x\n1,2,true,3\n", r#"column = "loss" is "true" in row 1: must be a number in every row"#),
-        ("N,D,loss\n1,2,3\n1,,3\n", r#"column = "D" is null in row 2: must have a value in every row"#),
+        (
+            "N,D,loss\n1,2,3\n1,many,3\n",
+            r#"column = "D" is "many" in row 2: must be a number in every row"#,
+        ),
+        (
+            "N,D,loss,x\n1,2,true,3\n",
+            r#"column = "loss" is "true" in row 1: must be a number in every row"#,
+        ),
+        (
+            "N,D,loss\n1,2,3\n1,,3\n",
+            r#"column = "D" is null in row 2: must have a value in every row"#,
+        ),
         ("N,D,loss\n1,2,3\n1,0,3\n", "samples in row 2 (0): must be finite numbers > 0"),
         ("N,D,loss\n1,2,3\n", "runs = 1: must be >= 6 for a law with 5 free parameters"),
     ];
@@ -83,7 +109,10 @@ fn malformed_tables_are_refused() {
     );
     // Far below the rows that readers usually guess types from.
     let far = format!("N,D,loss\n{}1,2,many\n", "1,2,3\n".repeat(500));
-    assert_eq!(csv_message(&far), r#"column = "loss" is "many" in row 501: must be a number in every row"#);
+    assert_eq!(
+        csv_message(&far),
+        r#"column = "loss" is "many" in row 501: must be a number in every row"#
+    );
     let two = fit_runs(
         &frame().head(Some(27)),
         &RunColumns { group: &["data"], ..COLUMNS },
@@ -91,7 +120,10 @@ fn malformed_tables_are_refused() {
         0.9,
     );
     let message = two.unwrap_err().to_string();
-    assert_eq!(message, "group data = \"books\": runs = 2: must be >= 6 for a law with 5 free parameters");
+    assert_eq!(
+        message,
+        "group data = \"books\": runs = 2: must be >= 6 for a law with 5 free parameters"
+    );
 }
 
 #[test]
@@ -100,12 +132,15 @@ fn rows_are_picked_by_a_value() {
     assert!(books.height() > 0 && books.height() < frame().height());
     let refused = rows_where(&frame(), "data", "code").unwrap_err().to_string();
     assert!(
-        refused.starts_with(r#"column = "data" holds "code" in no row: must be a value it has, such as ["#),
+        refused.starts_with(
+            r#"column = "data" holds "code" in no row: must be a value it has, such as ["#
+        ),
         "{refused}"
     );
 }
 
-/// A million runs are read, and their fit is that of the 100 they repeat: the objective is a sum over rows.
+/// A million runs are read, and their fit is that of the 100 they repeat: the objective is a sum
+/// over rows.
 #[test]
 fn many_rows_are_read() {
     let one = synthetic(TRUTH, 10, 0.01).draw(&mut generator(3)).unwrap();

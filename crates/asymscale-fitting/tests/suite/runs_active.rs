@@ -6,8 +6,14 @@ use asymscale_fitting::{
 };
 use rand_distr::{Distribution, StandardNormal};
 
-const LAW: ActiveParameters =
-    ActiveParameters { e: 1.8, a: 480.0, b: 2000.0, alpha_total: 0.12, alpha_active: 0.23, beta: 0.37 };
+const LAW: ActiveParameters = ActiveParameters {
+    e: 1.8,
+    a: 480.0,
+    b: 2000.0,
+    alpha_total: 0.12,
+    alpha_active: 0.23,
+    beta: 0.37,
+};
 
 /// 27 runs: three numbers of active parameters, three ratios, three D.
 fn design() -> (Vec<f64>, Vec<f64>, Vec<f64>) {

@@ -5,7 +5,8 @@ use asymscale_fitting::{FitOptions, FittingError, KindVerdict, Parameters, Runs,
 use rand_distr::{Distribution, StandardNormal, StudentT};
 
 const LAW: Parameters = Parameters { e: 1.8, a: 480.0, b: 2000.0, alpha: 0.35, beta: 0.37 };
-/// Data sets of a size: at 5 % a binomial of 200 exceeds 20 with probability 0.001, at 7 % with 0.04.
+/// Data sets of a size: at 5 % a binomial of 200 exceeds 20 with probability 0.001, at 7 % with
+/// 0.04.
 const SETS: u64 = 200;
 const MOST: usize = 20;
 
@@ -53,7 +54,9 @@ fn true_hypotheses_are_rejected_as_often_as_they_should_be() {
             laws[0] = other;
             same += usize::from(test(&runs(&laws, errors, seed).0, seed).same_exponents <= 0.05);
         }
-        println!("{kinds} kinds, {errors} errors: one law rejected {one}, same exponents {same} of {SETS}");
+        println!(
+            "{kinds} kinds, {errors} errors: one law rejected {one}, same exponents {same} of {SETS}"
+        );
         assert!(one <= MOST && same <= MOST, "{kinds} kinds, {errors}: {one} {same}");
     }
 }
@@ -66,12 +69,14 @@ fn what_differs_is_found() {
     for seed in 1..=50 {
         let verdict = |law: Parameters| {
             let (runs, labels) = runs(&[LAW, law], "normal", seed);
-            compare_kinds(&runs, &names(&labels), &FitOptions::default(), 199, &mut generator(seed)).unwrap()
+            compare_kinds(&runs, &names(&labels), &FitOptions::default(), 199, &mut generator(seed))
+                .unwrap()
         };
         let found = verdict(amplitudes);
         same += usize::from(found.verdict() == KindVerdict::SameExponents);
-        covered +=
-            usize::from(found.exponents[0].contains(LAW.alpha) && found.exponents[1].contains(LAW.beta));
+        covered += usize::from(
+            found.exponents[0].contains(LAW.alpha) && found.exponents[1].contains(LAW.beta),
+        );
         different += usize::from(verdict(exponents).verdict() == KindVerdict::Different);
     }
     println!("of 50: same exponents {same}, both of them covered {covered}, different {different}");
@@ -87,12 +92,14 @@ fn small_kinds_are_named_and_left_out() {
     }
     let mut rng = generator(1);
     let found = compare_kinds(&whole, &names, &FitOptions::default(), 199, &mut rng).unwrap();
-    let labels: Vec<(&str, bool)> = found.kinds.iter().map(|kind| (&*kind.label, kind.fit.is_ok())).collect();
+    let labels: Vec<(&str, bool)> =
+        found.kinds.iter().map(|kind| (&*kind.label, kind.fit.is_ok())).collect();
     assert_eq!(labels, [("few", false), ("kind 0", true), ("kind 1", true)]);
     assert!(found.kinds[0].shared.is_none() && found.kinds[1].shared.is_some());
     let one = vec!["all".to_owned(); whole.len()];
     let refused = compare_kinds(&whole, &one, &FitOptions::default(), 199, &mut rng).unwrap_err();
     assert_eq!(refused, FittingError::TooFewKinds(1));
-    let refused = compare_kinds(&whole, &one[1..], &FitOptions::default(), 199, &mut rng).unwrap_err();
+    let refused =
+        compare_kinds(&whole, &one[1..], &FitOptions::default(), 199, &mut rng).unwrap_err();
     assert!(matches!(refused, FittingError::Length { .. }), "{refused}");
 }

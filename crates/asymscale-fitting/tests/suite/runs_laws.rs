@@ -2,8 +2,8 @@
 
 use crate::common::generator;
 use asymscale_fitting::{
-    BootstrapInterval, FitBootstrapOptions, FitOptions, FittingError, Floor, Law, Objective, Parameter,
-    Parameters, Runs, fit_law,
+    BootstrapInterval, FitBootstrapOptions, FitOptions, FittingError, Floor, Law, Objective,
+    Parameter, Parameters, Runs, fit_law,
 };
 use rand_distr::{Distribution, StandardNormal};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -30,7 +30,8 @@ fn a_law_of_one_size_is_found_by_every_objective_and_from_every_start() {
     let runs = one_size(10, 0.0, &mut generator(1));
     for objective in [Objective::default(), Objective::SquaresLog, Objective::Squares] {
         for floor in [Floor::Free, Floor::Fixed(1.8)] {
-            let fit = fit_law(&runs, &FitOptions { floor, ..options(Law::OneSize, objective) }).unwrap();
+            let fit =
+                fit_law(&runs, &FitOptions { floor, ..options(Law::OneSize, objective) }).unwrap();
             let law = fit.parameters;
             // An objective that is flat to 1e-16 over the root of that.
             for (found, expected) in [(law.e, 1.8), (law.a, 480.0), (law.alpha, 0.35)] {
@@ -63,15 +64,17 @@ fn parameters_that_are_not_fitted_are_their_own_intervals() {
             );
         }
     }
-    let refused =
-        fit_law(&runs, &FitOptions { floor: Floor::Fixed(2.0), ..FitOptions::default() }).unwrap_err();
+    let refused = fit_law(&runs, &FitOptions { floor: Floor::Fixed(2.0), ..FitOptions::default() })
+        .unwrap_err();
     assert!(matches!(refused, FittingError::LossBelowFloor { floor: 2.0, .. }), "{refused}");
 }
 
 #[test]
 fn too_few_sizes_are_refused() {
-    let runs = Runs::of_one_size(&[1.0, 1.0, 2.0, 2.0, 1.0, 2.0], &[3.0, 3.1, 2.0, 2.1, 3.0, 2.0]).unwrap();
-    let fit = |floor| fit_law(&runs, &FitOptions { floor, ..options(Law::OneSize, Objective::Squares) });
+    let runs = Runs::of_one_size(&[1.0, 1.0, 2.0, 2.0, 1.0, 2.0], &[3.0, 3.1, 2.0, 2.1, 3.0, 2.0])
+        .unwrap();
+    let fit =
+        |floor| fit_law(&runs, &FitOptions { floor, ..options(Law::OneSize, Objective::Squares) });
     let refused = fit(Floor::Free).unwrap_err();
     assert_eq!(refused, FittingError::TooFewDistinct { what: "sizes", found: 2, needed: 3 });
     assert!(fit(Floor::Fixed(0.5)).is_ok());
@@ -87,11 +90,19 @@ fn held(law: Law, runs: &Runs, resamples: usize, seed: u64) -> Option<[bool; 3]>
         if resamples == 0 {
             return fit.profile_interval(parameter, 0.95);
         }
-        let options = FitBootstrapOptions { resamples, audit: 0.0, ..FitBootstrapOptions::default() };
-        fit.bootstrap(&options, &mut generator(seed))?.interval(parameter, 0.95, BootstrapInterval::Bca)
+        let options =
+            FitBootstrapOptions { resamples, audit: 0.0, ..FitBootstrapOptions::default() };
+        fit.bootstrap(&options, &mut generator(seed))?.interval(
+            parameter,
+            0.95,
+            BootstrapInterval::Bca,
+        )
     };
     let truth = [(Parameter::E, LAW.e), (Parameter::A, LAW.a), (Parameter::Alpha, LAW.alpha)];
-    Some(truth.map(|(parameter, value)| interval(parameter).is_ok_and(|found| found.contains(value))))
+    Some(
+        truth
+            .map(|(parameter, value)| interval(parameter).is_ok_and(|found| found.contains(value))),
+    )
 }
 
 /// Corrected bootstrap of ten runs, profile of seven; normal errors of 0.5 %.
@@ -104,7 +115,9 @@ fn intervals_of_a_law_of_one_size_cover() {
             let held = held(Law::OneSize, &runs, resamples, seed).expect("a fit");
             covered.iter_mut().zip(held).for_each(|(count, held)| *count += usize::from(held));
         }
-        println!("{runs} runs, {resamples} resamples: E, A, exponent covered {covered:?} of {SETS}");
+        println!(
+            "{runs} runs, {resamples} resamples: E, A, exponent covered {covered:?} of {SETS}"
+        );
         assert!(covered.iter().all(|&count| count >= LEAST), "{runs} runs: {covered:?}");
     }
 }
@@ -121,7 +134,8 @@ fn five_runs_of_a_tied_law_have_intervals_that_cover() {
     let mut covered = [0; 2];
     for seed in 1..=SETS {
         let mut rng = generator(seed);
-        let losses: Vec<f64> = (0..5).map(|k| law.loss(n[k], d[k]) + 0.01 * normal(&mut rng)).collect();
+        let losses: Vec<f64> =
+            (0..5).map(|k| law.loss(n[k], d[k]) + 0.01 * normal(&mut rng)).collect();
         let fit = fit_law(&Runs::new(&n, &d, &losses).unwrap(), &asked).unwrap();
         for (count, (parameter, truth)) in
             covered.iter_mut().zip([(Parameter::E, 1.8), (Parameter::Alpha, 0.35)])

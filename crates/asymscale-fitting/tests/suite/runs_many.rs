@@ -25,7 +25,8 @@ fn table(
         let error = shared * normal();
         // Two irrational steps spread N and D evenly over a rectangle of logarithms.
         let at = |step: f64| (run as f64 * step).fract();
-        let (size, last) = (2e7 * 300f64.powf(at(0.754_877_666)), 4e9 * 100f64.powf(at(0.569_840_291)));
+        let (size, last) =
+            (2e7 * 300f64.powf(at(0.754_877_666)), 4e9 * 100f64.powf(at(0.569_840_291)));
         for k in 0..each {
             let samples = last * (k + 1) as f64 / each as f64;
             n.push(size);
@@ -43,7 +44,8 @@ fn ungrouped(runs: &Runs) -> Runs {
 }
 
 fn fitted(runs: &Runs) -> Fit {
-    fit_law(runs, &FitOptions { starts: Starts::Given(vec![LAW]), ..FitOptions::default() }).unwrap()
+    fit_law(runs, &FitOptions { starts: Starts::Given(vec![LAW]), ..FitOptions::default() })
+        .unwrap()
 }
 
 /// Lower and upper end.
@@ -78,7 +80,8 @@ fn intervals_hold_where_checkpoints_err_together() {
         let fit = fitted(&table(&LAW, (120, 25), (0.01, 0.001), &mut generator(set)));
         let (lower, upper) = sandwich(&fit, Parameter::Alpha);
         held += usize::from(lower <= LAW.alpha && LAW.alpha <= upper);
-        by_profile += usize::from(fit.profile_interval(Parameter::Alpha, 0.95).unwrap().contains(LAW.alpha));
+        by_profile +=
+            usize::from(fit.profile_interval(Parameter::Alpha, 0.95).unwrap().contains(LAW.alpha));
     }
     assert!(held >= 51, "{held} of 60");
     assert!(by_profile <= 40, "{by_profile} of 60 by the profile");
@@ -107,8 +110,12 @@ fn a_part_keeps_all_sizes() {
         let rows = runs.thinned(at_most);
         assert!(rows.len() <= at_most && rows.is_sorted(), "{at_most}");
         let part = runs.pick(&rows);
-        let mut sizes: Vec<(u64, u64)> =
-            part.features().iter().zip(part.samples()).map(|(n, d)| (n.to_bits(), d.to_bits())).collect();
+        let mut sizes: Vec<(u64, u64)> = part
+            .features()
+            .iter()
+            .zip(part.samples())
+            .map(|(n, d)| (n.to_bits(), d.to_bits()))
+            .collect();
         sizes.sort_unstable();
         sizes.dedup();
         assert!(at_most < 1000 || sizes.len() == 25, "{at_most}: {} sizes", sizes.len());
@@ -132,8 +139,10 @@ fn a_part_does_not_hide_that_there_is_no_signal() {
 /// Shares of 100 data sets that the score rejects at 5 %.
 fn rejected(beta: f64, (runs, each): (usize, usize)) -> usize {
     let law = Parameters { beta, b: 2000.0 * 1e10f64.powf(beta - 0.37), ..LAW };
-    let options =
-        FitOptions { starts: Starts::Grid { alpha: vec![0.3], beta: vec![0.3] }, ..FitOptions::default() };
+    let options = FitOptions {
+        starts: Starts::Grid { alpha: vec![0.3], beta: vec![0.3] },
+        ..FitOptions::default()
+    };
     let one = |set: &u64| {
         let mut rng = generator(*set);
         let drawn = table(&law, (runs, each), (0.01, 0.001), &mut rng);
@@ -142,8 +151,8 @@ fn rejected(beta: f64, (runs, each): (usize, usize)) -> usize {
     (0..100).filter(one).count()
 }
 
-/// With 16 runs of checkpoints, and with 14, the fewest, a size of 7 % would give more than 14 of 100 in one of 240 trials;
-/// 16 of 16 more, and the power.
+/// With 16 runs of checkpoints, and with 14, the fewest, a size of 7 % would give more than 14 of
+/// 100 in one of 240 trials; 16 of 16 more, and the power.
 #[test]
 fn one_exponent_keeps_its_size_with_few_groups() {
     for design in [(16, 10), (16, 60), (14, 10)] {

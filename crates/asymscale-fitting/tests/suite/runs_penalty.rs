@@ -10,7 +10,8 @@ fn sweep() -> Runs {
     let mut state = 5_u64;
     let mut uniform = || {
         // Knuth's linear congruential generator; its upper bits.
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 11) as f64 / (1_u64 << 53) as f64
     };
     let (mut n, mut d, mut losses) = (Vec::new(), Vec::new(), Vec::new());
@@ -48,7 +49,8 @@ fn a_law_below_badly_tuned_runs_is_found() {
     assert!(off(&symmetric) > 0.01, "{}", off(&symmetric));
     assert!(off(&asymmetric).abs() < 0.003, "{}", off(&asymmetric));
     assert!(
-        (asymmetric.parameters.alpha - 0.35).abs() < 0.02 && (asymmetric.parameters.beta - 0.37).abs() < 0.02
+        (asymmetric.parameters.alpha - 0.35).abs() < 0.02
+            && (asymmetric.parameters.beta - 0.37).abs() < 0.02
     );
     assert!(2 * asymmetric.starts.best >= asymmetric.starts.total, "{:?}", asymmetric.starts);
 }
@@ -59,7 +61,8 @@ fn a_law_below_badly_tuned_runs_is_found() {
 fn the_weight_sets_the_share_of_runs_below() {
     for above in [0.05, 0.2, 0.5, 1.0] {
         let residuals = fit(above, 1e-5).residuals();
-        let count = |side: &dyn Fn(f64) -> bool| residuals.iter().filter(|r| side(**r)).count() as f64;
+        let count =
+            |side: &dyn Fn(f64) -> bool| residuals.iter().filter(|r| side(**r)).count() as f64;
         let (over, under) = (count(&|r| r > 1e-5), count(&|r| r < -1e-5));
         assert!((above * over - under).abs() <= 5.0, "{above}: {over} above, {under} below");
     }
@@ -69,8 +72,12 @@ fn the_weight_sets_the_share_of_runs_below() {
 fn a_weight_out_of_range_is_refused() {
     for above in [0.0, -1.0, 1.5, f64::NAN] {
         let objective = Objective::AsymmetricHuberLog { delta: 1e-3, above };
-        let error = fit_law(&sweep(), &FitOptions { objective, ..FitOptions::default() }).unwrap_err();
+        let error =
+            fit_law(&sweep(), &FitOptions { objective, ..FitOptions::default() }).unwrap_err();
         assert!(matches!(error, FittingError::Weight(_)), "{error}");
-        assert_eq!(error.to_string(), format!("weight of runs above the law = {above}: must be in (0, 1]"));
+        assert_eq!(
+            error.to_string(),
+            format!("weight of runs above the law = {above}: must be in (0, 1]")
+        );
     }
 }

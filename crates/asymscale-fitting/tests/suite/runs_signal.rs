@@ -50,7 +50,10 @@ fn a_loss_that_falls_is_told_at_once_and_one_that_rises() {
     let accuracy: Vec<f64> = losses.losses().iter().map(|loss| (-0.5 * loss).exp()).collect();
     let rising = Runs::new(losses.features(), losses.samples(), &accuracy).unwrap();
     let rising = signal_test(&rising, 999, &mut rng);
-    assert!(rising.features.p_value < 0.01 && rising.features.rises && rising.any.rises, "{rising:?}");
+    assert!(
+        rising.features.p_value < 0.01 && rising.features.rises && rising.any.rises,
+        "{rising:?}"
+    );
     // The same loss everywhere.
     let constant = Runs::new(losses.features(), losses.samples(), &[2.5; 25]).unwrap();
     assert_eq!(signal_test(&constant, 999, &mut rng).any.p_value, 1.0);
@@ -61,7 +64,9 @@ fn a_loss_that_falls_is_told_at_once_and_one_that_rises() {
 
 /// Sixteen runs of ten checkpoints each.
 fn checkpoints(law: &Parameters, rng: &mut Xoshiro256PlusPlus) -> Runs {
-    let size = |k: i32| (2e7 * 2f64.powi(k / 10 % 8), 2e9 * 8f64.powi(k / 80) * f64::from(k % 10 + 1) / 10.0);
+    let size = |k: i32| {
+        (2e7 * 2f64.powi(k / 10 % 8), 2e9 * 8f64.powi(k / 80) * f64::from(k % 10 + 1) / 10.0)
+    };
     let (n, d): (Vec<f64>, Vec<f64>) = (0..160).map(size).unzip();
     let shared: Vec<f64> = (0..16).map(|_| 0.01 * normal(rng)).collect();
     let loss = |k: usize, own: f64| law.loss(n[k], d[k]) * (shared[k / 10] + 0.001 * own).exp();
@@ -70,8 +75,9 @@ fn checkpoints(law: &Parameters, rng: &mut Xoshiro256PlusPlus) -> Runs {
     Runs::new(&n, &d, &losses).unwrap().with_groups(&groups).unwrap()
 }
 
-/// One exponent, seeds 1 to 100: F takes checkpoints for runs and rejects a third; signs by group keep the size. A binomial of 100 with
-/// the 7 % that is promised exceeds 16 with probability 0.001.
+/// One exponent, seeds 1 to 100: F takes checkpoints for runs and rejects a third; signs by group
+/// keep the size. A binomial of 100 with the 7 % that is promised exceeds 16 with probability
+/// 0.001.
 #[test]
 fn the_test_of_one_exponent_knows_groups() {
     let tied = Parameters { b: 3000.0, beta: LAW.alpha, ..LAW };
@@ -79,7 +85,8 @@ fn the_test_of_one_exponent_knows_groups() {
     for seed in 1..=100 {
         let mut rng = generator(seed);
         let test =
-            symmetry_test(&checkpoints(&tied, &mut rng), &FitOptions::default(), 99, &mut rng).unwrap();
+            symmetry_test(&checkpoints(&tied, &mut rng), &FitOptions::default(), 99, &mut rng)
+                .unwrap();
         by_f += usize::from(test.p_value <= 0.05);
         by_signs += usize::from(test.bootstrap_p_value.unwrap() <= 0.05);
     }
@@ -94,7 +101,9 @@ fn few_groups_have_no_p_value_of_one_exponent() {
         let mut rng = generator(1);
         let runs = checkpoints(&LAW, &mut rng);
         let rows: Vec<usize> = (0..10 * groups).collect();
-        symmetry_test(&runs.pick(&rows), &FitOptions::default(), 99, &mut rng).unwrap().bootstrap_p_value
+        symmetry_test(&runs.pick(&rows), &FitOptions::default(), 99, &mut rng)
+            .unwrap()
+            .bootstrap_p_value
     };
     assert!(test(13).is_none() && test(14).is_some());
 }
@@ -106,15 +115,23 @@ fn quality_names_what_is_odd() {
     let with = |k: usize| if k == 17 { 0.2 } else { errors[k] };
     let quality = fit_law(&runs(&LAW, with), &FitOptions::default()).unwrap().quality();
     assert_eq!(quality.worst[0].0, 17);
-    assert!((quality.worst[0].1 - 0.2).abs() < 0.02 && (quality.rms - 0.04).abs() < 0.005, "{quality:?}");
-    assert!(quality.repeated.is_empty() && quality.lack_of_fit.is_none() && quality.replicated == (0, 0));
+    assert!(
+        (quality.worst[0].1 - 0.2).abs() < 0.02 && (quality.rms - 0.04).abs() < 0.005,
+        "{quality:?}"
+    );
+    assert!(
+        quality.repeated.is_empty()
+            && quality.lack_of_fit.is_none()
+            && quality.replicated == (0, 0)
+    );
     assert!(quality.sign_runs.iter().all(|p| *p > 0.01), "{quality:?}");
 
     // Every run twice, and once more with other errors.
     let plain = runs(&LAW, |k| errors[k]);
     let twice = |values: &[f64]| [values, values].concat();
     let repeated =
-        Runs::new(&twice(plain.features()), &twice(plain.samples()), &twice(plain.losses())).unwrap();
+        Runs::new(&twice(plain.features()), &twice(plain.samples()), &twice(plain.losses()))
+            .unwrap();
     let quality = fit_law(&repeated, &FitOptions::default()).unwrap().quality();
     assert_eq!(quality.repeated, (25..50).collect::<Vec<_>>());
     let others: Vec<f64> = (0..25).map(|_| 0.004 * normal(&mut rng)).collect();
@@ -127,7 +144,8 @@ fn quality_names_what_is_odd() {
     // Another law: the loss turns at large D.
     let bent = |k: usize| errors[k] + if k >= 15 { 0.05 * (k / 5 - 2) as f64 } else { 0.0 };
     let bent: Vec<f64> =
-        [runs(&LAW, bent).losses(), runs(&LAW, |k| bent(k) + 0.5 * errors[24 - k]).losses()].concat();
+        [runs(&LAW, bent).losses(), runs(&LAW, |k| bent(k) + 0.5 * errors[24 - k]).losses()]
+            .concat();
     let bent = Runs::new(&twice(plain.features()), &twice(plain.samples()), &bent).unwrap();
     let quality = fit_law(&bent, &FitOptions::default()).unwrap().quality();
     assert!(quality.lack_of_fit.unwrap() < 0.01, "{quality:?}");

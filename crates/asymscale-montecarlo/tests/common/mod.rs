@@ -36,7 +36,8 @@ pub(crate) fn case(seed: u64, number: u64, most: f64) -> Case {
     let noise = if kind < 1.0 / 7.0 { 0.01 + 0.3 * uniform() } else { 0.0 };
     let rank = SampleTheory::new(&model, samples as f64).unwrap().rank();
     let at = |share: f64, more: f64| ModelSize::Finite((share * rank + more).max(1.0) as usize);
-    let features = vec![at(0.25, 0.0), at(0.6, 0.0), at(1.6, 4.0), at(4.0, 4.0), ModelSize::Infinite];
+    let features =
+        vec![at(0.25, 0.0), at(0.6, 0.0), at(1.6, 4.0), at(4.0, 4.0), ModelSize::Infinite];
     let settings = Settings {
         samples,
         features,
@@ -64,8 +65,14 @@ impl Held {
 
 /// How often intervals over `group` designs hold the mean of all `designs`, over all sizes at which
 /// that exists; with controls or without, and those of Student from the spread of losses alone.
-pub(crate) fn coverage(case: &Case, designs: usize, groups: &[usize], controls: bool) -> Vec<(Held, Held)> {
-    let all = simulate(&case.model, &Settings { repeats: designs, ..case.settings.clone() }).unwrap();
+pub(crate) fn coverage(
+    case: &Case,
+    designs: usize,
+    groups: &[usize],
+    controls: bool,
+) -> Vec<(Held, Held)> {
+    let all =
+        simulate(&case.model, &Settings { repeats: designs, ..case.settings.clone() }).unwrap();
     let truth = all.summaries();
     let empty = Simulation { replicates: Vec::new(), ..all.clone() };
     let part = |replicates: &[Replicate]| {
@@ -80,7 +87,9 @@ pub(crate) fn coverage(case: &Case, designs: usize, groups: &[usize], controls: 
         for replicates in all.replicates.chunks_exact(*group) {
             let part = part(replicates);
             for (n, (summary, truth)) in part.summaries().iter().zip(&truth).enumerate() {
-                let (Some(truth), Some((low, high))) = (truth.mean, summary.interval) else { continue };
+                let (Some(truth), Some((low, high))) = (truth.mean, summary.interval) else {
+                    continue;
+                };
                 let plain = part.uncorrected(n).interval(0.95);
                 for (held, (low, high)) in [(&mut new, (low, high)), (&mut student, plain)] {
                     held.tried += 1.0;

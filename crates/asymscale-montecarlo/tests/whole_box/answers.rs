@@ -5,7 +5,8 @@ use asymscale_model::SparseModel;
 use asymscale_montecarlo::{Estimate, Settings, simulate};
 use asymscale_sampling::{Design, Key, TeacherLaw, Teachers};
 use asymscale_solvers::{
-    Curve, DesignSpectrum, Regression, SolverError, StochasticSpectrum, conditional_curve, explicit_curve,
+    Curve, DesignSpectrum, Regression, SolverError, StochasticSpectrum, conditional_curve,
+    explicit_curve,
 };
 use asymscale_theory::SampleTheory;
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
@@ -16,7 +17,8 @@ const DESIGNS: u64 = 12;
 const TEACHERS: usize = 8;
 /// Probes a design.
 const PROBES: usize = 32;
-/// Probes are for designs of more samples than coordinates; of so many times more coordinates they are slow.
+/// Probes are for designs of more samples than coordinates; of so many times more coordinates they
+/// are slow.
 const WIDEST: usize = 3;
 /// Closer to the rank, means over features have no variance to standardise by.
 const CLOSE: f64 = 8.0;
@@ -80,7 +82,9 @@ pub(crate) fn answer(question: &Question, limits: &Limits) -> Outcome {
     let mut all = Vec::new();
     for k in 0..DESIGNS {
         let key = question.key.index(k);
-        let Ok(design) = Design::sample(&model, question.samples, &mut key.label("design").stream()) else {
+        let Ok(design) =
+            Design::sample(&model, question.samples, &mut key.label("design").stream())
+        else {
             outcome.refused = true;
             return outcome;
         };
@@ -97,8 +101,13 @@ pub(crate) fn answer(question: &Question, limits: &Limits) -> Outcome {
     outcome
 }
 
-/// The loss and its finite-size error, where theory gives both; bounds hold wherever it gives a loss.
-fn by_theory(question: &Question, model: &SparseModel, outcome: &mut Outcome) -> Option<(f64, f64)> {
+/// The loss and its finite-size error, where theory gives both; bounds hold wherever it gives a
+/// loss.
+fn by_theory(
+    question: &Question,
+    model: &SparseModel,
+    outcome: &mut Outcome,
+) -> Option<(f64, f64)> {
     let regression = question.regression;
     let answer = SampleTheory::new(model, question.samples as f64).and_then(|theory| {
         let loss = theory.loss_with(question.features.as_f64(), regression)?;
@@ -131,17 +140,21 @@ fn losses(
 ) -> Result<Option<Losses>, SolverError> {
     let (features, regression) = (question.features.as_f64(), question.regression);
     let (directions, seen) = (design.seen().min(design.samples()), design.seen());
-    if directions > limits.directions || (directions * directions) as f64 * seen as f64 > limits.work {
+    if directions > limits.directions
+        || (directions * directions) as f64 * seen as f64 > limits.work
+    {
         return Ok(None);
     }
     let spectrum = DesignSpectrum::for_noise(design)?;
     let averaged = spectrum.corrected_loss(features, regression)?;
     bounds(question, design, &spectrum, averaged.loss, outcome);
-    let probed = if seen > WIDEST * design.samples() { None } else { probe(question, design, key)? };
+    let probed =
+        if seen > WIDEST * design.samples() { None } else { probe(question, design, key)? };
     let drawable = question.features.finite().filter(|n| n * (seen + n) <= limits.weights);
     let drawn = |method: Drawn| {
         let draw = |features| {
-            let teachers = Teachers::draw(design, TEACHERS, TeacherLaw::Gaussian, &key.label("teachers"));
+            let teachers =
+                Teachers::draw(design, TEACHERS, TeacherLaw::Gaussian, &key.label("teachers"));
             let curve = method(design, &teachers, &[features], regression, key)?;
             Ok::<_, SolverError>(curve.teacher_means()[0])
         };
@@ -158,12 +171,18 @@ fn losses(
     }))
 }
 
-/// The loss by random probes and its error; nothing where these take the rank for no more than the features, or do not
-/// converge, which they say.
-fn probe(question: &Question, design: &Design, key: &Key) -> Result<Option<(f64, f64)>, SolverError> {
+/// The loss by random probes and its error; nothing where these take the rank for no more than the
+/// features, or do not converge, which they say.
+fn probe(
+    question: &Question,
+    design: &Design,
+    key: &Key,
+) -> Result<Option<(f64, f64)>, SolverError> {
     let spectrum = StochasticSpectrum::new(design, PROBES, &key.label("probes"))?;
     match spectrum.corrected_loss(question.features.as_f64(), question.regression) {
-        Ok(estimate) => Ok(Some((estimate.loss, estimate.standard_error + estimate.truncation / 3.0))),
+        Ok(estimate) => {
+            Ok(Some((estimate.loss, estimate.standard_error + estimate.truncation / 3.0)))
+        }
         Err(
             SolverError::ProbedRank { .. }
             | SolverError::Iterations { .. }
@@ -173,16 +192,26 @@ fn probe(question: &Question, design: &Design, key: &Key) -> Result<Option<(f64,
     }
 }
 
-fn bounds(question: &Question, design: &Design, spectrum: &DesignSpectrum, loss: f64, outcome: &mut Outcome) {
+fn bounds(
+    question: &Question,
+    design: &Design,
+    spectrum: &DesignSpectrum,
+    loss: f64,
+    outcome: &mut Outcome,
+) {
     let least = design.unseen_mass();
-    outcome
-        .require(loss >= least * (1.0 - 1e-9), || format!("loss {loss:e} below the unseen mass {least:e}"));
+    outcome.require(loss >= least * (1.0 - 1e-9), || {
+        format!("loss {loss:e} below the unseen mass {least:e}")
+    });
     let total = design.unseen_mass() + design.eigenvalues().iter().sum::<f64>();
     let sum = spectrum.residual_mass() + spectrum.weights().iter().sum::<f64>();
-    outcome.require((sum / total - 1.0).abs() < 1e-9, || format!("variances add up to {sum:e} of {total:e}"));
+    outcome.require((sum / total - 1.0).abs() < 1e-9, || {
+        format!("variances add up to {sum:e} of {total:e}")
+    });
     if question.features.is_infinite() && question.regression.noise() == 0.0 {
-        outcome
-            .require(loss <= total * (1.0 + 1e-9), || format!("loss {loss:e} above the variance {total:e}"));
+        outcome.require(loss <= total * (1.0 + 1e-9), || {
+            format!("loss {loss:e} above the variance {total:e}")
+        });
     }
 }
 
@@ -220,7 +249,8 @@ fn compare(all: &[Losses], outcome: &mut Outcome) {
     for (losses, loss, error) in probed {
         if losses.averaged.is_finite() && losses.truncation.is_finite() {
             let stated = error.hypot(losses.truncation / 3.0) + ROUNDING * losses.averaged;
-            let distance = if loss == losses.averaged { 0.0 } else { (loss - losses.averaged) / stated };
+            let distance =
+                if loss == losses.averaged { 0.0 } else { (loss - losses.averaged) / stated };
             outcome.distances.push(("iterative, averaged", distance));
         }
     }
@@ -231,7 +261,8 @@ fn compare(all: &[Losses], outcome: &mut Outcome) {
         ("conditional, averaged", (|l: &Losses| l.conditional) as fn(&Losses) -> Option<f64>),
         ("explicit, averaged", |l: &Losses| l.explicit),
     ] {
-        let differences: Vec<f64> = all.iter().filter_map(|l| pick(l).map(|x| x - l.averaged)).collect();
+        let differences: Vec<f64> =
+            all.iter().filter_map(|l| pick(l).map(|x| x - l.averaged)).collect();
         let truncation = all.iter().map(|l| l.truncation).sum::<f64>() / all.len() as f64;
         let level = all.iter().map(|l| l.averaged).sum::<f64>() / all.len() as f64;
         if differences.len() == all.len() && truncation.is_finite() {
@@ -242,7 +273,8 @@ fn compare(all: &[Losses], outcome: &mut Outcome) {
     }
 }
 
-/// As a normal deviate of the same probability as Student's; what is within `allowance` is no distance.
+/// As a normal deviate of the same probability as Student's; what is within `allowance` is no
+/// distance.
 fn standardised(estimate: Estimate, allowance: f64) -> f64 {
     let distance = (estimate.mean.abs() - allowance).max(0.0);
     if distance == 0.0 {

@@ -21,8 +21,8 @@ pub(crate) struct Question {
 }
 
 impl Question {
-    /// Exponents `α` from 0.05 to 20 and `β` from 0 to 8, onsets, sizes and numbers of coordinates up to a million, ridge
-    /// and noise or none of either.
+    /// Exponents `α` from 0.05 to 20 and `β` from 0 to 8, onsets, sizes and numbers of coordinates
+    /// up to a million, ridge and noise or none of either.
     pub(crate) fn draw(seed: u64, number: u64) -> Self {
         let key = Key::new(seed).index(number);
         let rng = &mut key.label("question").stream();
@@ -38,8 +38,16 @@ impl Question {
             alpha: logarithmic(rng, 0.05, 20.0),
             beta,
             onset,
-            coordinates: if finite { Coordinates::Finite(last as u64) } else { Coordinates::Infinite },
-            amplitude: if rng.random_bool(0.5) { Amplitude::Gaussian } else { Amplitude::Rademacher },
+            coordinates: if finite {
+                Coordinates::Finite(last as u64)
+            } else {
+                Coordinates::Infinite
+            },
+            amplitude: if rng.random_bool(0.5) {
+                Amplitude::Gaussian
+            } else {
+                Amplitude::Rademacher
+            },
             samples,
             features: if rng.random_bool(0.2) { ModelSize::Infinite } else { size },
             regression: Regression::new(
@@ -64,7 +72,9 @@ fn logarithmic(rng: &mut impl Rng, low: f64, high: f64) -> f64 {
 
 impl fmt::Display for Question {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { alpha, beta, onset, coordinates, amplitude, samples, features, regression, .. } = self;
+        let Self {
+            alpha, beta, onset, coordinates, amplitude, samples, features, regression, ..
+        } = self;
         write!(
             f,
             "--alpha {alpha} --beta {beta} --onset {onset} --coordinates {coordinates} --amplitude {amplitude} \

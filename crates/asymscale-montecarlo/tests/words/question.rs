@@ -61,7 +61,8 @@ impl Question {
     /// Over `repeats` designs.
     pub(crate) fn simulated(&self, repeats: usize, seed: u64) -> Summary {
         let (samples, features, regression) = (self.samples, vec![self.features], self.regression);
-        let settings = Settings { samples, features, repeats, regression, seed, ..Settings::default() };
+        let settings =
+            Settings { samples, features, repeats, regression, seed, ..Settings::default() };
         simulate(&self.model, &settings).unwrap().summaries().remove(0)
     }
 }
@@ -70,7 +71,10 @@ fn model(rng: &mut impl Rng, steepest: f64) -> SparseModel {
     let (alpha, onset) = (logarithmic(rng, 0.05, steepest), logarithmic(rng, 1.0, 200.0));
     let amplitude = if rng.random_bool(0.5) { Amplitude::Gaussian } else { Amplitude::Rademacher };
     let (beta, coordinates) = if rng.random_bool(0.25) {
-        (3.0 * rng.random::<f64>(), Coordinates::Finite(logarithmic(rng, 1.0, 1000.0).round() as u64))
+        (
+            3.0 * rng.random::<f64>(),
+            Coordinates::Finite(logarithmic(rng, 1.0, 1000.0).round() as u64),
+        )
     } else {
         (1.05 + logarithmic(rng, 0.02, 7.0), Coordinates::Infinite)
     };
@@ -92,7 +96,12 @@ pub(crate) struct Verdict {
 
 impl Verdict {
     /// `None` where there is no mean or theory refuses.
-    pub(crate) fn of(question: &Question, repeats: usize, deviations: f64, seed: u64) -> Option<Self> {
+    pub(crate) fn of(
+        question: &Question,
+        repeats: usize,
+        deviations: f64,
+        seed: u64,
+    ) -> Option<Self> {
         let (loss, stated) = question.stated()?;
         let found = question.simulated(repeats, seed);
         let (mean, own) = found.mean.zip(found.standard_error)?;

@@ -5,8 +5,15 @@ use asymscale_model::{Activity, SparseModel};
 use asymscale_sampling::{Design, Key, seen_coordinates};
 use statrs::distribution::{Binomial, Discrete};
 
-/// `counts[i][k]`: in how many designs coordinate `i + 1` of the first `heads` was active `k` times.
-fn histograms(model: &SparseModel, samples: usize, heads: usize, designs: usize, key: &Key) -> Vec<Vec<f64>> {
+/// `counts[i][k]`: in how many designs coordinate `i + 1` of the first `heads` was active `k`
+/// times.
+fn histograms(
+    model: &SparseModel,
+    samples: usize,
+    heads: usize,
+    designs: usize,
+    key: &Key,
+) -> Vec<Vec<f64>> {
     let mut counts = vec![vec![0.0; samples + 1]; heads];
     let mut rng = key.stream();
     for _ in 0..designs {
@@ -23,9 +30,15 @@ fn histograms(model: &SparseModel, samples: usize, heads: usize, designs: usize,
     counts
 }
 
-/// Every histogram against its binomial law at level `alpha`; coordinates always or never on must be so in
-/// every design.
-fn assert_binomial(model: &SparseModel, samples: usize, designs: usize, alpha: f64, counts: &[Vec<f64>]) {
+/// Every histogram against its binomial law at level `alpha`; coordinates always or never on must
+/// be so in every design.
+fn assert_binomial(
+    model: &SparseModel,
+    samples: usize,
+    designs: usize,
+    alpha: f64,
+    counts: &[Vec<f64>],
+) {
     for (at, histogram) in counts.iter().enumerate() {
         let p = model.activity(at as f64 + 1.0);
         if p == 0.0 || p == 1.0 {
@@ -38,14 +51,15 @@ fn assert_binomial(model: &SparseModel, samples: usize, designs: usize, alpha: f
             continue;
         }
         let law = Binomial::new(p, samples as u64).unwrap();
-        let expected: Vec<f64> = (0..=samples as u64).map(|k| designs as f64 * law.pmf(k)).collect();
+        let expected: Vec<f64> =
+            (0..=samples as u64).map(|k| designs as f64 * law.pmf(k)).collect();
         let value = chi_square(histogram, &expected);
         assert!(value > alpha, "coordinate {} (p = {p}): p-value {value}", at + 1);
     }
 }
 
-/// α = 1e-3 shared by 6 models × 24 coordinates, n = 4 000 designs of 60 samples each, seed 21. The same
-/// heads for M = ∞ and growing finite M; onsets on and between whole numbers.
+/// α = 1e-3 shared by 6 models × 24 coordinates, n = 4 000 designs of 60 samples each, seed 21. The
+/// same heads for M = ∞ and growing finite M; onsets on and between whole numbers.
 #[test]
 fn every_coordinate_is_binomial() {
     let (infinite, heads) = (f64::INFINITY, 24);
@@ -65,8 +79,8 @@ fn every_coordinate_is_binomial() {
     }
 }
 
-/// α = 1e-3 shared by 10 coordinates, n = 4 000 designs of 60 samples, seed 22; entries of 0 are never, of 1
-/// always on.
+/// α = 1e-3 shared by 10 coordinates, n = 4 000 designs of 60 samples, seed 22; entries of 0 are
+/// never, of 1 always on.
 #[test]
 fn a_table_is_read_entry_by_entry() {
     let table = vec![0.0, 1.0, 0.5, 1e-3, 0.999, 0.0, 1.0 - 1e-12, 1e-300, 0.2, 0.9];
@@ -75,8 +89,8 @@ fn a_table_is_read_entry_by_entry() {
     assert_binomial(&model, 60, 4000, 1e-4, &counts);
 }
 
-/// α = 1e-3 shared by 40 coordinates, n = 4 000 designs, seeds 23 and 24: a frequent and a rare uniform
-/// activity.
+/// α = 1e-3 shared by 40 coordinates, n = 4 000 designs, seeds 23 and 24: a frequent and a rare
+/// uniform activity.
 #[test]
 fn a_uniform_activity_is_the_same_everywhere() {
     for (seed, p) in [(23, 0.3), (24, 2e-3)] {
@@ -86,15 +100,17 @@ fn a_uniform_activity_is_the_same_everywhere() {
     }
 }
 
-/// α = 1e-3 shared by 5 probabilities, n = 20 000 draws from `Binomial(10⁶, p)`, seed 25: the large counts of
-/// a table, in 200 classes of equal width over ± 5 standard deviations.
+/// α = 1e-3 shared by 5 probabilities, n = 20 000 draws from `Binomial(10⁶, p)`, seed 25: the large
+/// counts of a table, in 200 classes of equal width over ± 5 standard deviations.
 #[test]
 fn large_counts_keep_the_binomial_law() {
     let probabilities = [2e-6, 1.5e-5, 1e-3, 0.4, 0.999];
     for (at, p) in probabilities.into_iter().enumerate() {
         let n = 1_000_000_u64;
         let model = with_activity(Activity::table(vec![p; 20_000]).unwrap(), 20_000.0);
-        let seen = seen_coordinates(&model, n as usize, &mut Key::new(25).index(at as u64).stream()).unwrap();
+        let seen =
+            seen_coordinates(&model, n as usize, &mut Key::new(25).index(at as u64).stream())
+                .unwrap();
         let (mean, sd) = (n as f64 * p, (n as f64 * p * (1.0 - p)).sqrt());
         let width = (sd / 20.0).ceil();
         let class = |k: f64| (((k - mean + 5.0 * sd).max(0.0) / width) as usize).min(299);
@@ -113,7 +129,8 @@ fn large_counts_keep_the_binomial_law() {
     }
 }
 
-/// The design starts with the draws of the seen coordinates: same generator, same indices and counts.
+/// The design starts with the draws of the seen coordinates: same generator, same indices and
+/// counts.
 #[test]
 fn a_design_has_the_seen_coordinates_of_its_generator() {
     let models = [
@@ -132,6 +149,9 @@ fn a_design_has_the_seen_coordinates_of_its_generator() {
             assert_eq!(design.column(j).0.len(), coordinate.count as usize);
             assert!(design.column(j).0.windows(2).all(|pair| pair[0] < pair[1]));
         }
-        assert_eq!(design.nonzeros(), seen.iter().map(|coordinate| coordinate.count as usize).sum::<usize>());
+        assert_eq!(
+            design.nonzeros(),
+            seen.iter().map(|coordinate| coordinate.count as usize).sum::<usize>()
+        );
     }
 }

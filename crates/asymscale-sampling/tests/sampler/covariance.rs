@@ -31,8 +31,9 @@ fn second_moments(model: &SparseModel, key: &Key) -> [[f64; HEADS]; HEADS] {
     sums
 }
 
-/// α = 1e-3 shared by 10 models × 36 moments, n = 200 000 samples each, seed 31. Deviations are in units of
-/// the exact standard error: `E[z⁴]/p − 1` for a variance (in units of λ²), `λ_i λ_j` for a product.
+/// α = 1e-3 shared by 10 models × 36 moments, n = 200 000 samples each, seed 31. Deviations are in
+/// units of the exact standard error: `E[z⁴]/p − 1` for a variance (in units of λ²), `λ_i λ_j` for
+/// a product.
 #[test]
 fn the_covariance_is_the_spectrum() {
     let infinite = f64::INFINITY;

@@ -1,5 +1,5 @@
-//! The samplers against their laws. Statistical tests state α (the chance that a right sampler fails), n and
-//! the seed.
+//! The samplers against their laws. Statistical tests state α (the chance that a right sampler
+//! fails), n and the seed.
 
 mod counts;
 mod covariance;

@@ -8,8 +8,8 @@ fn model(beta: f64, last: f64) -> SparseModel {
     with_activity(Activity::one_hot(beta).unwrap(), last)
 }
 
-/// α = 1e-3 shared by 9 laws, n = 200 000 samples each, seed 41: the first 10 coordinates one by one, then
-/// classes ever wider up to 1e60.
+/// α = 1e-3 shared by 9 laws, n = 200 000 samples each, seed 41: the first 10 coordinates one by
+/// one, then classes ever wider up to 1e60.
 #[test]
 fn coordinates_follow_the_zipf_law() {
     let infinite = f64::INFINITY;
@@ -38,7 +38,8 @@ fn coordinates_follow_the_zipf_law() {
             found[class(coordinate.index)] += f64::from(coordinate.count);
         }
         let norm = power_sum(beta, 1.0, last + 1.0) / 200_000.0;
-        let mass = |from: f64, to: f64| power_sum(beta, from.min(last + 1.0), to.min(last + 1.0)) / norm;
+        let mass =
+            |from: f64, to: f64| power_sum(beta, from.min(last + 1.0), to.min(last + 1.0)) / norm;
         let ends = edges.iter().copied().skip(1).chain([infinite]);
         let expected: Vec<f64> = edges.iter().zip(ends).map(|(from, to)| mass(*from, to)).collect();
         assert_eq!(found.iter().sum::<f64>(), 200_000.0);
@@ -49,8 +50,10 @@ fn coordinates_follow_the_zipf_law() {
 
 #[test]
 fn every_sample_activates_exactly_one_coordinate() {
-    let design = Design::sample(&model(1.5, f64::INFINITY), 500, &mut Key::new(42).stream()).unwrap();
-    let mut rows: Vec<u32> = (0..design.seen()).flat_map(|j| design.column(j).0.iter().copied()).collect();
+    let design =
+        Design::sample(&model(1.5, f64::INFINITY), 500, &mut Key::new(42).stream()).unwrap();
+    let mut rows: Vec<u32> =
+        (0..design.seen()).flat_map(|j| design.column(j).0.iter().copied()).collect();
     rows.sort_unstable();
     assert!(rows.into_iter().eq(0..500));
     // Columns share no sample: the rank is their number.
@@ -76,5 +79,8 @@ fn rows_are_exchangeable() {
 fn exponents_too_near_one_are_refused() {
     let near = model(1.0001, f64::INFINITY);
     let refused = seen_coordinates(&near, 100, &mut Key::new(1).stream());
-    assert!(matches!(refused, Err(SamplingError::Range { beta: 1.0001, samples: 100, .. })), "{refused:?}");
+    assert!(
+        matches!(refused, Err(SamplingError::Range { beta: 1.0001, samples: 100, .. })),
+        "{refused:?}"
+    );
 }

@@ -21,9 +21,16 @@ const CASES: [(f64, f64, f64, f64, f64); 8] = [
     (1.0, 2.5, 3.0, 3000.0, 50.0),
 ];
 
-fn model((alpha, beta, onset, last, _): (f64, f64, f64, f64, f64), amplitude: Amplitude) -> SparseModel {
+fn model(
+    (alpha, beta, onset, last, _): (f64, f64, f64, f64, f64),
+    amplitude: Amplitude,
+) -> SparseModel {
     let model = SparseModel::power_law(alpha, beta, onset).unwrap().with_amplitude(amplitude);
-    if last.is_finite() { model.with_coordinates(Coordinates::Finite(last as u64)).unwrap() } else { model }
+    if last.is_finite() {
+        model.with_coordinates(Coordinates::Finite(last as u64)).unwrap()
+    } else {
+        model
+    }
 }
 
 /// `P(z² > x)`.
@@ -34,8 +41,8 @@ fn tail(amplitude: Amplitude, x: f64) -> f64 {
     }
 }
 
-/// Coordinates as `p_i P(a_i² z² > level)`, the amplitude as its tail given the coordinate, rows and signs uniform.
-/// α = 1e-3 shared by 8 × 8 tests, n = 40 000 and 4 000 draws, seed 31.
+/// Coordinates as `p_i P(a_i² z² > level)`, the amplitude as its tail given the coordinate, rows
+/// and signs uniform. α = 1e-3 shared by 8 × 8 tests, n = 40 000 and 4 000 draws, seed 31.
 #[test]
 fn entries_follow_their_law() {
     for (n, case) in CASES.into_iter().enumerate() {
@@ -43,7 +50,10 @@ fn entries_follow_their_law() {
             let (model, level) = (model(case, amplitude), case.4);
             // Rademacher amplitudes have one size: where no coordinate is large they are refused.
             if amplitude == Amplitude::Rademacher && model.scale_squared(case.3.min(1e6)) <= level {
-                assert_eq!(LargeEntries::new(&model, 20, level), Err(SamplingError::NoneLarge { level }));
+                assert_eq!(
+                    LargeEntries::new(&model, 20, level),
+                    Err(SamplingError::NoneLarge { level })
+                );
                 continue;
             }
             let law = LargeEntries::new(&model, 20, level).unwrap();
@@ -51,7 +61,11 @@ fn entries_follow_their_law() {
             // Those drawn by weights take a thousand times as long.
             let count = if n < 4 { DRAWS } else { DRAWS / 10 };
             let draws: Vec<Entry> = (0..count).map(|_| law.sample(&mut rng)).collect();
-            assert!(draws.iter().all(|e| e.value * e.value > level && e.index > case.2 && e.index <= case.3));
+            assert!(
+                draws
+                    .iter()
+                    .all(|e| e.value * e.value > level && e.index > case.2 && e.index <= case.3)
+            );
             let last = if case.3.is_finite() { case.3 } else { 200_000.0 };
             let first = case.2.floor() as usize + 1;
             let mass = |i: usize| {
@@ -59,8 +73,10 @@ fn entries_follow_their_law() {
                 model.activity(at) * tail(amplitude, level / model.scale_squared(at))
             };
             let masses: Vec<f64> = (first..=last as usize).map(mass).collect();
-            // Beyond the last one listed p falls as i^{−β} and all are large, up to the root of level/a²: 1e-3 of a rare rest.
-            let beyond = if case.3.is_finite() { 0.0 } else { mass(last as usize) * last / (case.1 - 1.0) };
+            // Beyond the last one listed p falls as i^{−β} and all are large, up to the root of
+            // level/a²: 1e-3 of a rare rest.
+            let beyond =
+                if case.3.is_finite() { 0.0 } else { mass(last as usize) * last / (case.1 - 1.0) };
             let total = masses.iter().sum::<f64>() + beyond;
             let mut found = vec![0.0; masses.len() + 1];
             for e in &draws {
@@ -73,7 +89,8 @@ fn entries_follow_their_law() {
                 &draws.iter().map(|e| (f64::from(e.row) + 0.5) / 20.0).collect::<Vec<_>>(),
                 20,
             ));
-            let signs: Vec<f64> = draws.iter().map(|e| if e.value > 0.0 { 0.75 } else { 0.25 }).collect();
+            let signs: Vec<f64> =
+                draws.iter().map(|e| if e.value > 0.0 { 0.75 } else { 0.25 }).collect();
             values.push(uniform(&signs, 2));
             if amplitude == Amplitude::Gaussian {
                 let share = |e: &Entry| {
@@ -82,7 +99,10 @@ fn entries_follow_their_law() {
                 };
                 values.push(uniform(&draws.iter().map(share).collect::<Vec<_>>(), 50));
             }
-            assert!(values.iter().all(|p| *p > 1e-3 / 64.0), "{case:?} {amplitude}: p-values {values:?}");
+            assert!(
+                values.iter().all(|p| *p > 1e-3 / 64.0),
+                "{case:?} {amplitude}: p-values {values:?}"
+            );
         }
     }
 }

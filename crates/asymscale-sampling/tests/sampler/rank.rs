@@ -13,8 +13,11 @@ fn eliminated_rank(design: &Design) -> usize {
             .iter()
             .enumerate()
             .flat_map(|(j, c)| c.iter().enumerate().map(move |(i, x)| (j, i, x.abs())));
-        let Some((pivot, row, size)) = entries.max_by(|a, b| a.2.total_cmp(&b.2)) else { return rank };
-        // A design this small keeps its independent directions far above, its dependent ones far below.
+        let Some((pivot, row, size)) = entries.max_by(|a, b| a.2.total_cmp(&b.2)) else {
+            return rank;
+        };
+        // A design this small keeps its independent directions far above, its dependent ones far
+        // below.
         if size < 1e-9 {
             return rank;
         }
@@ -67,7 +70,8 @@ fn the_matching_is_the_rank_of_gaussian_designs() {
 fn one_sample_has_rank_one() {
     for onset in [1.0, 7.5] {
         let design =
-            Design::sample(&power_law(1.5, onset, f64::INFINITY), 1, &mut Key::new(52).stream()).unwrap();
+            Design::sample(&power_law(1.5, onset, f64::INFINITY), 1, &mut Key::new(52).stream())
+                .unwrap();
         assert_eq!(design.rank(), 1);
     }
 }
@@ -75,7 +79,9 @@ fn one_sample_has_rank_one() {
 #[test]
 fn dense_designs_have_full_rank() {
     for (last, samples) in [(30.0, 12), (12.0, 30)] {
-        let design = Design::sample(&power_law(0.0, 1.0, last), samples, &mut Key::new(53).stream()).unwrap();
+        let design =
+            Design::sample(&power_law(0.0, 1.0, last), samples, &mut Key::new(53).stream())
+                .unwrap();
         assert_eq!((design.rank(), design.nonzeros()), (12, 360));
     }
 }
@@ -102,7 +108,8 @@ fn hand_made_columns_may_come_in_any_order() {
         eigenvalue: 1.0 / index,
         entries: rows.iter().map(|row| (*row, f64::from(*row) + 0.5)).collect(),
     };
-    let design = Design::from_columns(4, vec![column(9.0, &[3, 1]), column(2.0, &[1])], 0.25).unwrap();
+    let design =
+        Design::from_columns(4, vec![column(9.0, &[3, 1]), column(2.0, &[1])], 0.25).unwrap();
     assert_eq!(design.indices(), [2.0, 9.0]);
     assert_eq!(design.eigenvalues(), [0.5, 1.0 / 9.0]);
     assert_eq!(design.column(1), (&[1, 3][..], &[1.5, 3.5][..]));

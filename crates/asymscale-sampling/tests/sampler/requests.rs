@@ -49,23 +49,31 @@ fn the_limit_of_the_range_is_sharp() {
     assert!(seen(31).is_err());
 }
 
-/// Billions of samples are served as long as the coordinates they activate can be listed: all counts are at
-/// most D, and
-/// `√(πD)` coordinates are expected (± 5 standard deviations of a sum of indicators).
+/// Billions of samples are served as long as the coordinates they activate can be listed: all
+/// counts are at most D, and `√(πD)` coordinates are expected (± 5 standard deviations of a sum of
+/// indicators).
 #[test]
 fn billions_of_samples_are_served() {
     let samples = 4_000_000_000_usize;
     let seen =
-        seen_coordinates(&power_law(2.0, 1.0, f64::INFINITY), samples, &mut Key::new(3).stream()).unwrap();
+        seen_coordinates(&power_law(2.0, 1.0, f64::INFINITY), samples, &mut Key::new(3).stream())
+            .unwrap();
     let expected = (std::f64::consts::PI * 4e9).sqrt();
-    assert!((seen.len() as f64 - expected).abs() < 5.0 * expected.sqrt(), "{} {expected}", seen.len());
+    assert!(
+        (seen.len() as f64 - expected).abs() < 5.0 * expected.sqrt(),
+        "{} {expected}",
+        seen.len()
+    );
     assert_eq!((seen[0].index, seen[0].count), (1.0, 4_000_000_000));
 }
 
 #[test]
 fn columns_that_are_no_design_are_refused() {
-    let column =
-        |index, eigenvalue, entries: &[(u32, f64)]| Column { index, eigenvalue, entries: entries.to_vec() };
+    let column = |index, eigenvalue, entries: &[(u32, f64)]| Column {
+        index,
+        eigenvalue,
+        entries: entries.to_vec(),
+    };
     let refusal = |columns| Design::from_columns(4, columns, 0.0).unwrap_err().to_string();
     let good = column(1.0, 1.0, &[(0, 1.0)]);
     assert_eq!(

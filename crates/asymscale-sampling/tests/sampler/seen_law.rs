@@ -1,10 +1,9 @@
 //! The law of the seen coordinates and their counts, through the probability integral transform.
 //!
-//! Coordinates are seen independently, coordinate `l` with probability `1 − e^{−Λ_l}`. So the next seen
-//! coordinate after
-//! `l` lies beyond `m` with probability `exp(−Σ_{l<j≤m} Λ_j)`: a transform of the gaps by this law,
-//! randomised over the atom of each coordinate, must give independent uniform variates, however far the gaps
-//! reach.
+//! Coordinates are seen independently, coordinate `l` with probability `1 − e^{−Λ_l}`. So the next
+//! seen coordinate after `l` lies beyond `m` with probability `exp(−Σ_{l<j≤m} Λ_j)`: a transform of
+//! the gaps by this law, randomised over the atom of each coordinate, must give independent uniform
+//! variates, however far the gaps reach.
 
 use crate::support::{power_law, two_sided, uniform, with_activity};
 use asymscale_model::{Activity, SparseModel, power_sum};
@@ -43,7 +42,9 @@ fn intensity(model: &SparseModel, samples: f64, from: f64, to: f64) -> f64 {
         Activity::PowerLaw { beta, onset } => {
             // Past the onset, where the series of the logarithm converges fast.
             let start = from.max((8.0 * onset).ceil()).min(to);
-            let head = (from as u64..start as u64).map(|l| -(-model.activity(l as f64)).ln_1p()).sum::<f64>();
+            let head = (from as u64..start as u64)
+                .map(|l| -(-model.activity(l as f64)).ln_1p())
+                .sum::<f64>();
             let term = |k: f64| onset.powf(k * beta) * power_sum(k * beta, start, to) / k;
             let terms = (1..=40).map(|k| term(f64::from(k)));
             // Terms fall at least as 8^{−βk}; far out two of them are all.
@@ -54,7 +55,8 @@ fn intensity(model: &SparseModel, samples: f64, from: f64, to: f64) -> f64 {
     }
 }
 
-/// Uniform variates from the gaps between seen coordinates from `first` on, the last (open) one included.
+/// Uniform variates from the gaps between seen coordinates from `first` on, the last (open) one
+/// included.
 fn gaps(
     model: &SparseModel,
     samples: f64,
@@ -82,7 +84,13 @@ fn model_onset(model: &SparseModel) -> f64 {
 }
 
 /// p-value of the gaps from coordinate `first` on in `designs` designs, and their number.
-fn gaps_p_value(model: &SparseModel, samples: usize, designs: u64, first: f64, key: &Key) -> (f64, usize) {
+fn gaps_p_value(
+    model: &SparseModel,
+    samples: usize,
+    designs: u64,
+    first: f64,
+    key: &Key,
+) -> (f64, usize) {
     let mut transformed = Vec::new();
     for replicate in 0..designs {
         let key = key.index(replicate);
@@ -105,8 +113,8 @@ fn gaps_between_seen_coordinates_follow_the_law() {
     }
 }
 
-/// α = 1e-3, n = 450 000 gaps, seed 14: where one sample has thousands of rare coordinates, of `p` from 0.05
-/// down, the difference between `p` and `−ln(1 − p)` (up to 2.6 %) shows.
+/// α = 1e-3, n = 450 000 gaps, seed 14: where one sample has thousands of rare coordinates, of `p`
+/// from 0.05 down, the difference between `p` and `−ln(1 − p)` (up to 2.6 %) shows.
 #[test]
 fn jumps_start_right_at_the_rare_coordinates() {
     let model = power_law(1.5, 2000.0, f64::INFINITY);
@@ -120,8 +128,8 @@ fn binomial(n: u64, p: f64, k: u64) -> f64 {
     (ln_binomial(n, k) + k as f64 * p.ln() + (n - k) as f64 * (-p).ln_1p()).exp()
 }
 
-/// α = 1e-3 shared by 13 cases, n = 1 000 to 100 000 counts in each, seed 12. Counts are transformed by the
-/// law of a count given that it is at least 1, randomised over its atoms.
+/// α = 1e-3 shared by 13 cases, n = 1 000 to 100 000 counts in each, seed 12. Counts are
+/// transformed by the law of a count given that it is at least 1, randomised over its atoms.
 #[test]
 fn counts_of_seen_coordinates_follow_the_truncated_law() {
     for (name, model, samples, designs) in cases() {
@@ -145,26 +153,27 @@ fn counts_of_seen_coordinates_follow_the_truncated_law() {
     }
 }
 
-/// Probability of being seen, summed over the whole model: directly up to 10⁵, then by the binomial series in
-/// `p`.
+/// Probability of being seen, summed over the whole model: directly up to 10⁵, then by the binomial
+/// series in `p`.
 fn expected_seen(model: &SparseModel, samples: f64) -> (f64, f64) {
     let (end, far) = (model.coordinates().as_f64(), 1e5);
     let hit = |l: f64| -(samples * (-model.activity(l)).ln_1p()).exp_m1();
     let near: Vec<f64> = (1..=end.min(far) as u64).map(|l| hit(l as f64)).collect();
-    let (mut mean, variance) = (near.iter().sum::<f64>(), near.iter().map(|q| q * (1.0 - q)).sum::<f64>());
+    let (mut mean, variance) =
+        (near.iter().sum::<f64>(), near.iter().map(|q| q * (1.0 - q)).sum::<f64>());
     let mut tail = 0.0;
     if let (Activity::PowerLaw { beta, onset }, true) = (model.activity_law(), end > far) {
         let term = |k: f64| onset.powf(k * beta) * power_sum(k * beta, far + 1.0, end + 1.0);
-        tail =
-            samples * (term(1.0) - (samples - 1.0) / 2.0 * (term(2.0) - (samples - 2.0) / 3.0 * term(3.0)));
+        tail = samples
+            * (term(1.0) - (samples - 1.0) / 2.0 * (term(2.0) - (samples - 2.0) / 3.0 * term(3.0)));
     }
     mean += tail;
     // Far ones are so rare that their number is Poisson.
     (mean, variance + tail)
 }
 
-/// α = 1e-3 shared by 6 cases, n = 400 designs each, seed 13: mean and variance of the number of seen
-/// coordinates.
+/// α = 1e-3 shared by 6 cases, n = 400 designs each, seed 13: mean and variance of the number of
+/// seen coordinates.
 #[test]
 fn as_many_coordinates_are_seen_as_the_law_says() {
     let infinite = f64::INFINITY;
@@ -178,11 +187,14 @@ fn as_many_coordinates_are_seen_as_the_law_says() {
     ];
     for (beta, onset, last) in cases {
         let model = power_law(beta, onset, last);
-        let key =
-            Key::new(13).index((beta * 10.0) as u64).index((onset * 10.0) as u64).label(&last.to_string());
+        let key = Key::new(13)
+            .index((beta * 10.0) as u64)
+            .index((onset * 10.0) as u64)
+            .label(&last.to_string());
         let mut rng = key.stream();
-        let numbers: Vec<f64> =
-            (0..400).map(|_| seen_coordinates(&model, 256, &mut rng).unwrap().len() as f64).collect();
+        let numbers: Vec<f64> = (0..400)
+            .map(|_| seen_coordinates(&model, 256, &mut rng).unwrap().len() as f64)
+            .collect();
         let (mean, variance) = expected_seen(&model, 256.0);
         let found = numbers.iter().sum::<f64>() / 400.0;
         let z = (found - mean) / (variance / 400.0).sqrt();

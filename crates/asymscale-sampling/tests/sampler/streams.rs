@@ -1,7 +1,9 @@
 //! Keys and what is drawn per coordinate: frozen values, independence of order and size, moments.
 
 use crate::support::{power_law, two_sided};
-use asymscale_sampling::{Column, Design, Key, TeacherLaw, Teachers, feature_column, seen_coordinates};
+use asymscale_sampling::{
+    Column, Design, Key, TeacherLaw, Teachers, feature_column, seen_coordinates,
+};
 use rand::Rng;
 
 fn design_of(indices: &[f64]) -> Design {
@@ -15,28 +17,34 @@ fn features(key: &Key, index: f64, count: usize) -> Vec<f64> {
     column
 }
 
-/// Values from an independent implementation (Python's hashlib and struct, the generator written from its
-/// definition).
+/// Values from an independent implementation (Python's hashlib and struct, the generator written
+/// from its definition).
 #[test]
 fn streams_are_what_the_encoding_says() {
     let key = Key::new(7).label("designs").index(3);
-    let first = |mut stream: rand_xoshiro::Xoshiro256PlusPlus| [stream.next_u64(), stream.next_u64()];
+    let first =
+        |mut stream: rand_xoshiro::Xoshiro256PlusPlus| [stream.next_u64(), stream.next_u64()];
     assert_eq!(first(key.stream()), [0xea632cefcbad6d08, 0x00e07f5b0fac5b5c]);
     assert_eq!(first(key.coordinate_stream(17.0)), [0xa90e27869fe355c2, 0x6d48c4bc1705900c]);
     assert_eq!(first(key.coordinate_stream(1e200)), [0x0647a7b97bf6194a, 0x5be6c7940ddd96fc]);
 }
 
-/// Frozen with version 0.1.0: a change here changes every published number and belongs in the changelog.
+/// Frozen with version 0.1.0: a change here changes every published number and belongs in the
+/// changelog.
 #[test]
 fn draws_are_stable() {
     let model = power_law(1.5, 2.5, f64::INFINITY);
     let key = Key::new(2026).label("stability");
     let seen = seen_coordinates(&model, 20, &mut key.stream()).unwrap();
-    let seen: Vec<(f64, u32)> = seen.iter().map(|coordinate| (coordinate.index, coordinate.count)).collect();
+    let seen: Vec<(f64, u32)> =
+        seen.iter().map(|coordinate| (coordinate.index, coordinate.count)).collect();
     let design = Design::sample(&model, 20, &mut key.stream()).unwrap();
     let teachers = Teachers::draw(&design, 2, TeacherLaw::Gaussian, &key.label("teachers"));
     let rademacher = Teachers::draw(&design, 4, TeacherLaw::Rademacher, &key.label("teachers"));
-    assert_eq!(seen[..7], [(1.0, 20), (2.0, 20), (3.0, 16), (4.0, 9), (5.0, 9), (6.0, 5), (7.0, 2)]);
+    assert_eq!(
+        seen[..7],
+        [(1.0, 20), (2.0, 20), (3.0, 16), (4.0, 9), (5.0, 9), (6.0, 5), (7.0, 2)]
+    );
     assert_eq!(seen[39..], [(5531.0, 1), (17738.0, 1), (68446.0, 1), (363709.0, 1)]);
     let (rows, values) = design.column(5);
     assert_eq!(rows, [10, 11, 13, 16, 18]);

@@ -12,7 +12,8 @@ pub(crate) fn power_law(beta: f64, onset: f64, last: f64) -> SparseModel {
 /// A model with `α = 1` and Gaussian amplitudes.
 pub(crate) fn with_activity(activity: Activity, last: f64) -> SparseModel {
     let coordinates = if last.is_infinite() { Coordinates::Infinite } else { finite(last) };
-    SparseModel::new(Spectrum::new(1.0).unwrap(), activity, Amplitude::Gaussian, coordinates).unwrap()
+    SparseModel::new(Spectrum::new(1.0).unwrap(), activity, Amplitude::Gaussian, coordinates)
+        .unwrap()
 }
 
 fn finite(last: f64) -> Coordinates {
@@ -22,8 +23,8 @@ fn finite(last: f64) -> Coordinates {
 /// Expected numbers below this are pooled with their neighbours.
 const POOL: f64 = 10.0;
 
-/// p-value of χ² between found and expected numbers (of equal sums), neighbours pooled to at least 10
-/// expected.
+/// p-value of χ² between found and expected numbers (of equal sums), neighbours pooled to at least
+/// 10 expected.
 pub(crate) fn chi_square(found: &[f64], expected: &[f64]) -> f64 {
     let (mut chi2, mut cells) = (0.0, 0.0);
     let (mut pooled_found, mut pooled_expected) = (0.0, 0.0);

@@ -17,8 +17,8 @@ fn added_up(model: &SparseModel, design: &Design, last: u64) -> f64 {
     sum
 }
 
-/// 20 designs at each of 5 points, seed 61. Tolerance: the 1e-13 of a partial sum of the spectrum, and the
-/// rounding of up to 1e5 added terms.
+/// 20 designs at each of 5 points, seed 61. Tolerance: the 1e-13 of a partial sum of the spectrum,
+/// and the rounding of up to 1e5 added terms.
 #[test]
 fn gaps_and_tail_add_up() {
     for (alpha, beta, onset, samples, last) in [
@@ -39,19 +39,24 @@ fn gaps_and_tail_add_up() {
     }
 }
 
-/// With α = 5 and coordinates seen up to about 1 000, what is left is 1e-15 of the whole: a difference of
-/// sums would have no digit of it. Tolerance: the neglected rest of the direct sum, (1e5)^−5/5 against at
-/// least 1e-18.
+/// With α = 5 and coordinates seen up to about 1 000, what is left is 1e-15 of the whole: a
+/// difference of sums would have no digit of it. Tolerance: the neglected rest of the direct sum,
+/// (1e5)^−5/5 against at least 1e-18.
 #[test]
 fn a_small_unseen_mass_keeps_its_digits() {
     let model = SparseModel::power_law(5.0, 1.1, 1.0).unwrap();
     let design = Design::sample(&model, 10_000, &mut Key::new(62).stream()).unwrap();
     let expected = added_up(&model, &design, 100_000);
     assert!(expected < 1e-13 * model.total_variance());
-    assert!((design.unseen_mass() / expected - 1.0).abs() < 1e-6, "{} {expected}", design.unseen_mass());
+    assert!(
+        (design.unseen_mass() / expected - 1.0).abs() < 1e-6,
+        "{} {expected}",
+        design.unseen_mass()
+    );
 }
 
-/// 50 designs each, seed 63: seen and unseen variance are all there is, also for coordinates far beyond 2⁵³.
+/// 50 designs each, seed 63: seen and unseen variance are all there is, also for coordinates far
+/// beyond 2⁵³.
 #[test]
 fn seen_and_unseen_make_the_whole() {
     for beta in [1.05, 1.5, 3.0] {
@@ -61,7 +66,10 @@ fn seen_and_unseen_make_the_whole() {
             let design = Design::sample(&model, 30, &mut rng).unwrap();
             let seen: f64 = design.eigenvalues().iter().rev().sum();
             // Partial sums are right to 1e-13, and so is ζ(2).
-            assert!((seen + design.unseen_mass() - model.total_variance()).abs() < 1e-12, "beta {beta}");
+            assert!(
+                (seen + design.unseen_mass() - model.total_variance()).abs() < 1e-12,
+                "beta {beta}"
+            );
         }
     }
 }

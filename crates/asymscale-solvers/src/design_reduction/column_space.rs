@@ -47,7 +47,8 @@ impl ColumnSpace {
         let peeled = peel(design);
         let (rows, core) = core(design, &peeled)?;
         let basis = basis(core);
-        let mut units: Vec<u32> = (0..design.samples() as u32).filter(|row| peeled[*row as usize]).collect();
+        let mut units: Vec<u32> =
+            (0..design.samples() as u32).filter(|row| peeled[*row as usize]).collect();
         if let Some(basis) = basis {
             return Ok(Self { units, core: rows, basis });
         }
@@ -66,10 +67,16 @@ impl ColumnSpace {
         let units = self.units.len();
         let mut reduced = zeros(self.rank(), y.ncols());
         for t in 0..y.ncols() {
-            self.units.iter().enumerate().for_each(|(k, row)| reduced[(k, t)] = y[(*row as usize, t)]);
+            self.units
+                .iter()
+                .enumerate()
+                .for_each(|(k, row)| reduced[(k, t)] = y[(*row as usize, t)]);
             for k in 0..self.basis.ncols() {
-                let terms =
-                    self.core.iter().enumerate().map(|(n, row)| self.basis[(n, k)] * y[(*row as usize, t)]);
+                let terms = self
+                    .core
+                    .iter()
+                    .enumerate()
+                    .map(|(n, row)| self.basis[(n, k)] * y[(*row as usize, t)]);
                 reduced[(units + k, t)] = terms.sum();
             }
         }
@@ -88,7 +95,8 @@ fn peel(design: &Design) -> Vec<bool> {
         }
     }
     let mut peeled = vec![false; design.samples()];
-    let mut single: Vec<u32> = (0..design.seen() as u32).filter(|j| left[*j as usize] == 1).collect();
+    let mut single: Vec<u32> =
+        (0..design.seen() as u32).filter(|j| left[*j as usize] == 1).collect();
     while let Some(j) = single.pop() {
         let last = entries(design, j as usize).find(|(row, _)| !peeled[*row as usize]);
         let Some((row, _)) = last else { continue };
@@ -115,15 +123,21 @@ fn core(design: &Design, peeled: &[bool]) -> Result<(Vec<u32>, Mat<f64>), Solver
             columns.resize(before + 1, j);
         }
     }
-    let rows: Vec<u32> = (0..design.samples() as u32).filter(|row| place[*row as usize] == 0).collect();
+    let rows: Vec<u32> =
+        (0..design.samples() as u32).filter(|row| place[*row as usize] == 0).collect();
     rows.iter().enumerate().for_each(|(n, row)| place[*row as usize] = n as u32);
     check_memory(design, 3_usize.saturating_mul(rows.len()).saturating_mul(columns.len()))?;
     let mut core = zeros(rows.len(), columns.len());
     for (k, j) in columns.into_iter().enumerate() {
         // The largest entry is divided out first: values of rare coordinates may overflow when
         // squared.
-        let largest = entries(design, j).filter(remains).fold(0.0_f64, |most, (_, x)| most.max(x.abs()));
-        let norm = entries(design, j).filter(remains).map(|(_, x)| (x / largest).powi(2)).sum::<f64>().sqrt();
+        let largest =
+            entries(design, j).filter(remains).fold(0.0_f64, |most, (_, x)| most.max(x.abs()));
+        let norm = entries(design, j)
+            .filter(remains)
+            .map(|(_, x)| (x / largest).powi(2))
+            .sum::<f64>()
+            .sqrt();
         for (row, x) in entries(design, j).filter(remains) {
             core[(place[row as usize] as usize, k)] = x / largest / norm;
         }

@@ -57,7 +57,8 @@ fn lost_mass(design: &Design, reduced: &Reduced, whitened: &Mat<f64>, lost: &[f6
     if reduced.rank() == reduced.seen() {
         return 0.0;
     }
-    let (near, far): (Vec<usize>, Vec<usize>) = (0..lost.len()).partition(|j| lost[*j] < NEARLY_LEARNED);
+    let (near, far): (Vec<usize>, Vec<usize>) =
+        (0..lost.len()).partition(|j| lost[*j] < NEARLY_LEARNED);
     let lambda = design.eigenvalues();
     let plain: f64 = far.iter().rev().map(|j| lambda[*j] * lost[*j]).sum();
     // Diagonal entries of a projection add up to its rank, so that hardly more than that are near
@@ -77,7 +78,8 @@ fn lost_mass(design: &Design, reduced: &Reduced, whitened: &Mat<f64>, lost: &[f6
             add_squares(&mut off, &reduced.pull_back(&dual, tile), is_far);
         }
     }
-    let exact: f64 = near.iter().enumerate().rev().map(|(k, j)| lambda[*j] * off[k] / diagonal[k]).sum();
+    let exact: f64 =
+        near.iter().enumerate().rev().map(|(k, j)| lambda[*j] * off[k] / diagonal[k]).sum();
     plain + exact
 }
 

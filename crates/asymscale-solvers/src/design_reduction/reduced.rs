@@ -41,7 +41,11 @@ impl Reduced {
     pub(crate) fn of(design: &Design) -> Result<Self, SolverError> {
         let space = ColumnSpace::of(design)?;
         let seen = design.seen();
-        let split = if space.core.is_empty() { dense_columns(design).min(most_dense(&space)) } else { seen };
+        let split = if space.core.is_empty() {
+            dense_columns(design).min(most_dense(&space))
+        } else {
+            seen
+        };
         let mut place = vec![u32::MAX; design.samples()];
         space.units.iter().enumerate().for_each(|(k, row)| place[*row as usize] = k as u32);
         let head = dense_head(design, &space, &place, split);
@@ -120,7 +124,13 @@ impl Reduced {
 
     /// `y = X w + ε` in reduced coordinates, a column a teacher. The noise is drawn for every
     /// sample, teacher by teacher, from the stream of `key`.
-    pub(crate) fn labels(&self, design: &Design, teachers: &Teachers, noise: f64, key: &Key) -> Mat<f64> {
+    pub(crate) fn labels(
+        &self,
+        design: &Design,
+        teachers: &Teachers,
+        noise: f64,
+        key: &Key,
+    ) -> Mat<f64> {
         let mut labels = zeros(self.rank(), teachers.count());
         let split = self.head.ncols();
         let weights = Mat::from_fn(split, teachers.count(), |j, t| teachers.weights(j)[t]);

@@ -59,7 +59,9 @@ pub fn residual_mass(design: &Design) -> Result<f64, SolverError> {
         .then(|| RowBasis::checked(design, others, is_graded(design, false)));
     match factorised {
         Some(Ok(basis)) => Ok(design.unseen_mass() + basis.lost_mass(design.eigenvalues())),
-        None | Some(Err(SolverError::Memory { .. })) => Ok(DesignSpectrum::new(design)?.residual_mass()),
+        None | Some(Err(SolverError::Memory { .. })) => {
+            Ok(DesignSpectrum::new(design)?.residual_mass())
+        }
         Some(Err(error)) => Err(error),
     }
 }
@@ -86,7 +88,11 @@ impl RowBasis {
     }
 
     /// The same, given the coordinates that the pattern leaves undetermined.
-    pub(crate) fn checked(design: &Design, others: Vec<usize>, graded: bool) -> Result<Self, SolverError> {
+    pub(crate) fn checked(
+        design: &Design,
+        others: Vec<usize>,
+        graded: bool,
+    ) -> Result<Self, SolverError> {
         let pattern = Self::with(design, others, graded)?;
         let checked = design.seen() <= SMALL || design.seen() <= CHECKED && repeats_values(design);
         if !checked || tall::independent(design, &pattern) {
@@ -95,7 +101,11 @@ impl RowBasis {
         Self::with(design, tall::dependent(design, &pattern)?, graded)
     }
 
-    pub(crate) fn with(design: &Design, others: Vec<usize>, graded: bool) -> Result<Self, SolverError> {
+    pub(crate) fn with(
+        design: &Design,
+        others: Vec<usize>,
+        graded: bool,
+    ) -> Result<Self, SolverError> {
         check_samples(design)?;
         let mut free = vec![true; design.seen()];
         for j in &others {
@@ -134,7 +144,11 @@ impl RowBasis {
 }
 
 /// An orthonormal basis of the rows of these columns, and `1 − P_jj` of each.
-fn basis(design: &Design, others: &[usize], graded: bool) -> Result<(Mat<f64>, Vec<f64>), SolverError> {
+fn basis(
+    design: &Design,
+    others: &[usize],
+    graded: bool,
+) -> Result<(Mat<f64>, Vec<f64>), SolverError> {
     let block = block(design, others)?;
     if block.ncols() == 0 {
         return Ok((Mat::new(), Vec::new()));

@@ -48,7 +48,9 @@ impl Tall {
 
     fn graded_with(design: &Design, basis: &RowBasis) -> Result<Option<Self>, SolverError> {
         let lengths = lengths(design);
-        let Some((rows, scales, order)) = unit_factor(design, basis, &lengths) else { return Ok(None) };
+        let Some((rows, scales, order)) = unit_factor(design, basis, &lengths) else {
+            return Ok(None);
+        };
         let Ok(graded) = Graded::new(rows, scales) else { return Ok(None) };
         let covariance = whole_gram(&roots(design, basis, &graded, &order));
         let (squares, weights) = graded.spectrum(&covariance)?;
@@ -56,7 +58,9 @@ impl Tall {
     }
 
     fn with(design: &Design, basis: &RowBasis) -> Result<Option<Self>, SolverError> {
-        let Some((squares, vectors)) = decompose(reduced(gram(design), basis))? else { return Ok(None) };
+        let Some((squares, vectors)) = decompose(reduced(gram(design), basis))? else {
+            return Ok(None);
+        };
         let weights = weights(design.eigenvalues(), basis, &vectors);
         Ok(Some(Self { squares, weights, lost: basis.lost_mass(design.eigenvalues()) }))
     }
@@ -85,9 +89,11 @@ fn unit_factor(
         gram[(i.max(j), i.min(j))] / scales[i] / scales[j]
     };
     let unit = Mat::from_fn(order.len(), order.len(), entry);
-    let factor = Cholesky::new(unit).filter(|factor| factor.diagonal_ratio() > SURELY_FULL)?.lower();
+    let factor =
+        Cholesky::new(unit).filter(|factor| factor.diagonal_ratio() > SURELY_FULL)?.lower();
     let sorted: Vec<f64> = order.iter().map(|k| scales[*k]).collect();
-    let rows = Mat::from_fn(order.len(), order.len(), |k, j| factor[(j, k)] * (sorted[j] / sorted[k]));
+    let rows =
+        Mat::from_fn(order.len(), order.len(), |k, j| factor[(j, k)] * (sorted[j] / sorted[k]));
     Some((rows, sorted, order))
 }
 
@@ -101,7 +107,11 @@ fn roots(design: &Design, basis: &RowBasis, graded: &Graded, order: &[usize]) ->
         let column = graded.basis.col(at);
         if *vector < first {
             let deviation = deviation(basis.determined[*vector]);
-            roots.col_mut(*vector).iter_mut().zip(column.iter()).for_each(|(root, v)| *root = deviation * v);
+            roots
+                .col_mut(*vector)
+                .iter_mut()
+                .zip(column.iter())
+                .for_each(|(root, v)| *root = deviation * v);
         } else {
             rest.col_mut(*vector - first).copy_from(column);
         }
@@ -114,9 +124,9 @@ fn roots(design: &Design, basis: &RowBasis, graded: &Graded, order: &[usize]) ->
     roots
 }
 
-/// The coordinates that values leave undetermined, as Rademacher columns may do although their pattern does not.
-/// Besides those that the pattern leaves undetermined these are all with a part in a combination of
-/// columns that is 0 on every sample.
+/// The coordinates that values leave undetermined, as Rademacher columns may do although their
+/// pattern does not. Besides those that the pattern leaves undetermined these are all with a part
+/// in a combination of columns that is 0 on every sample.
 pub(crate) fn dependent(design: &Design, basis: &RowBasis) -> Result<Vec<usize>, SolverError> {
     let (values, vectors) = eigen(unit_gram(design, basis).as_ref())?;
     let zeros = values.iter().take_while(|value| **value <= SURELY_FULL * SURELY_FULL).count();
@@ -129,7 +139,8 @@ pub(crate) fn dependent(design: &Design, basis: &RowBasis) -> Result<Vec<usize>,
 
 /// Whether the images of the basis of row space are certainly independent.
 pub(crate) fn independent(design: &Design, basis: &RowBasis) -> bool {
-    Cholesky::new(unit_gram(design, basis)).is_some_and(|factor| factor.diagonal_ratio() > CLEARLY_FULL)
+    Cholesky::new(unit_gram(design, basis))
+        .is_some_and(|factor| factor.diagonal_ratio() > CLEARLY_FULL)
 }
 
 /// The Gram matrix of these images, each divided by its length: its lower triangle.
@@ -151,7 +162,8 @@ fn gram(design: &Design) -> Mat<f64> {
     let mut active: Vec<Vec<(u32, f64)>> = vec![Vec::new(); design.samples()];
     // Coordinates that are always active share samples with all others: they are taken as dense
     // columns, one at a time. All others are taken by the samples they share.
-    let always = (0..design.seen()).take_while(|j| design.column(*j).0.len() == design.samples()).count();
+    let always =
+        (0..design.seen()).take_while(|j| design.column(*j).0.len() == design.samples()).count();
     for i in 0..always {
         dense.copy_from_slice(design.column(i).1);
         for j in i..design.seen() {
@@ -186,9 +198,12 @@ fn reduced(mut gram: Mat<f64>, basis: &RowBasis) -> Mat<f64> {
     let cross = Mat::from_fn(det.len(), und.len(), |a, b| gram[(det[a], und[b])]);
     let inner = Mat::from_fn(und.len(), und.len(), |a, b| gram[(und[a], und[b])]);
     let below = product(basis.basis.transpose(), cross.transpose());
-    let corner = product(basis.basis.transpose(), product(inner.as_ref(), basis.basis.as_ref()).as_ref());
+    let corner =
+        product(basis.basis.transpose(), product(inner.as_ref(), basis.basis.as_ref()).as_ref());
     out.as_mut().submatrix_mut(det.len(), 0, below.nrows(), det.len()).copy_from(&below);
-    out.as_mut().submatrix_mut(det.len(), det.len(), below.nrows(), below.nrows()).copy_from(&corner);
+    out.as_mut()
+        .submatrix_mut(det.len(), det.len(), below.nrows(), below.nrows())
+        .copy_from(&corner);
     out
 }
 
@@ -220,6 +235,9 @@ fn weights(eigenvalues: &[f64], basis: &RowBasis, vectors: &Mat<f64>) -> Vec<f64
         positions.iter().zip(column).rev().map(|(j, v)| eigenvalues[*j] * v * v).sum()
     };
     (0..vectors.ncols())
-        .map(|k| sum(&basis.determined, vectors.col_as_slice(k)) + sum(&basis.others, others.col_as_slice(k)))
+        .map(|k| {
+            sum(&basis.determined, vectors.col_as_slice(k))
+                + sum(&basis.others, others.col_as_slice(k))
+        })
         .collect()
 }

@@ -73,7 +73,8 @@ pub fn conditional_curve(
     let rows = Rows::new(design)?;
     let labels = rows.reduced.labels(design, teachers, regression.noise(), &key.label("noise"));
     let drawn = draw(rows.reduced.rank(), sizes.largest(), key);
-    let solutions = solve(&rows, drawn.as_ref(), labels.as_ref(), &sizes.sorted, regression.ridge());
+    let solutions =
+        solve(&rows, drawn.as_ref(), labels.as_ref(), &sizes.sorted, regression.ridge());
     let losses = losses(&rows, teachers, drawn.as_ref(), &solutions);
     Ok(sizes.curve(&losses, teachers.count()))
 }
@@ -142,7 +143,12 @@ fn solve(
 }
 
 /// Losses, teachers within a size adjacent.
-fn losses(rows: &Rows<'_>, teachers: &Teachers, z: MatRef<'_, f64>, solutions: &[Mat<f64>]) -> Vec<f64> {
+fn losses(
+    rows: &Rows<'_>,
+    teachers: &Teachers,
+    z: MatRef<'_, f64>,
+    solutions: &[Mat<f64>],
+) -> Vec<f64> {
     let count = teachers.count();
     let mut dual = zeros(z.nrows(), solutions.len() * count);
     let mut losses = Vec::new();

@@ -18,7 +18,7 @@ pub struct Curve {
 impl Curve {
     /// The loss at each model size averaged over teachers; NaN if there are none.
     pub fn teacher_means(&self) -> Vec<f64> {
-        self.losses.iter().map(|row| mean(row)).collect()
+        self.losses.iter().map(mean).collect()
     }
 }
 

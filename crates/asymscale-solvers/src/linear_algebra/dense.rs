@@ -7,7 +7,9 @@
 use crate::SolverError;
 use faer::diag::Diag;
 use faer::dyn_stack::{MemBuffer, MemStack};
-use faer::linalg::cholesky::llt::factor::{LltRegularization, cholesky_in_place, cholesky_in_place_scratch};
+use faer::linalg::cholesky::llt::factor::{
+    LltRegularization, cholesky_in_place, cholesky_in_place_scratch,
+};
 use faer::linalg::evd::{ComputeEigenvectors, self_adjoint_evd, self_adjoint_evd_scratch};
 use faer::linalg::householder::{
     apply_block_householder_sequence_on_the_left_in_place_scratch as sequence_scratch,
@@ -16,7 +18,9 @@ use faer::linalg::householder::{
 };
 use faer::linalg::matmul::triangular::{self, BlockStructure};
 use faer::linalg::qr::{col_pivoting, no_pivoting};
-use faer::linalg::triangular_solve::{solve_lower_triangular_in_place, solve_upper_triangular_in_place};
+use faer::linalg::triangular_solve::{
+    solve_lower_triangular_in_place, solve_upper_triangular_in_place,
+};
 use faer::{Accum, Conj, Mat, MatMut, MatRef, Par, Spec};
 
 /// Distance between columns of `rows` numbers: an odd number of cache lines. Columns a power of two
@@ -57,7 +61,12 @@ pub(crate) fn product(lhs: MatRef<'_, f64>, rhs: MatRef<'_, f64>) -> Mat<f64> {
 }
 
 /// `out += factor · lhs · rhs`.
-pub(crate) fn add_product(out: MatMut<'_, f64>, lhs: MatRef<'_, f64>, rhs: MatRef<'_, f64>, factor: f64) {
+pub(crate) fn add_product(
+    out: MatMut<'_, f64>,
+    lhs: MatRef<'_, f64>,
+    rhs: MatRef<'_, f64>,
+    factor: f64,
+) {
     faer::linalg::matmul::matmul(out, Accum::Add, lhs, rhs, factor, Par::Seq);
 }
 
@@ -94,9 +103,15 @@ impl Cholesky {
         let mut memory =
             MemBuffer::new(cholesky_in_place_scratch::<f64>(a.nrows(), Par::Seq, Spec::default()));
         let stack = MemStack::new(&mut memory);
-        cholesky_in_place(a.as_mut(), LltRegularization::default(), Par::Seq, stack, Spec::default())
-            .is_ok()
-            .then_some(Self { factor: a })
+        cholesky_in_place(
+            a.as_mut(),
+            LltRegularization::default(),
+            Par::Seq,
+            stack,
+            Spec::default(),
+        )
+        .is_ok()
+        .then_some(Self { factor: a })
     }
 
     /// Takes a lower triangle that is a factor already.
@@ -175,11 +190,22 @@ impl Qr {
         let (rows, columns) = a.shape();
         let block = no_pivoting::factor::recommended_block_size::<f64>(rows, columns);
         let mut coefficients = zeros(block, rows.min(columns));
-        let request =
-            no_pivoting::factor::qr_in_place_scratch::<f64>(rows, columns, block, Par::Seq, Spec::default());
+        let request = no_pivoting::factor::qr_in_place_scratch::<f64>(
+            rows,
+            columns,
+            block,
+            Par::Seq,
+            Spec::default(),
+        );
         let mut memory = MemBuffer::new(request);
         let stack = MemStack::new(&mut memory);
-        no_pivoting::factor::qr_in_place(a.as_mut(), coefficients.as_mut(), Par::Seq, stack, Spec::default());
+        no_pivoting::factor::qr_in_place(
+            a.as_mut(),
+            coefficients.as_mut(),
+            Par::Seq,
+            stack,
+            Spec::default(),
+        );
         Self { factors: a, coefficients }
     }
 
@@ -245,7 +271,8 @@ pub(crate) fn pivoted_basis(mut a: Mat<f64>, tolerance: f64) -> Mat<f64> {
 pub(crate) fn eigen(a: MatRef<'_, f64>) -> Result<(Vec<f64>, Mat<f64>), SolverError> {
     let size = a.nrows();
     let (mut values, mut vectors) = (Diag::zeros(size), zeros(size, size));
-    let request = self_adjoint_evd_scratch::<f64>(size, ComputeEigenvectors::Yes, Par::Seq, Spec::default());
+    let request =
+        self_adjoint_evd_scratch::<f64>(size, ComputeEigenvectors::Yes, Par::Seq, Spec::default());
     let mut memory = MemBuffer::new(request);
     let stack = MemStack::new(&mut memory);
     self_adjoint_evd(a, values.as_mut(), Some(vectors.as_mut()), Par::Seq, stack, Spec::default())

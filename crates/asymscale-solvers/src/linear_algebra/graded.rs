@@ -74,7 +74,9 @@ pub(crate) fn check_samples(design: &Design) -> Result<(), SolverError> {
     }
     let most = largest.iter().copied().fold(0.0, f64::max);
     match largest.iter().position(|x| *x > 0.0 && *x < FAINT * most) {
-        Some(sample) => Err(SolverError::FaintSample { sample, share: largest[sample] / most, least: FAINT }),
+        Some(sample) => {
+            Err(SolverError::FaintSample { sample, share: largest[sample] / most, least: FAINT })
+        }
         None => Ok(()),
     }
 }
@@ -106,7 +108,8 @@ pub(crate) fn hides_noise(design: &Design) -> bool {
 /// Whether rounding would hide the loss without noise, which is at least the mass that is unseen or
 /// beyond the rank.
 fn hides_loss(design: &Design) -> bool {
-    let mut variances: Vec<f64> = design.eigenvalues().iter().copied().filter(|x| *x > 0.0).collect();
+    let mut variances: Vec<f64> =
+        design.eigenvalues().iter().copied().filter(|x| *x > 0.0).collect();
     variances.sort_by(|x, y| y.total_cmp(x));
     let rank = design.seen().min(design.samples());
     // A projection of that rank leaves out at least the smallest of the variances (Ky Fan).
@@ -142,11 +145,12 @@ fn long_columns_span(design: &Design, ratio: f64) -> bool {
         Column { index: (*j + 1) as f64, eigenvalue: design.eigenvalues()[*j], entries }
     };
     let columns = long.iter().map(column).collect();
-    Design::from_columns(design.samples(), columns, 0.0).is_ok_and(|part| part.rank() == design.rank())
+    Design::from_columns(design.samples(), columns, 0.0)
+        .is_ok_and(|part| part.rank() == design.rank())
 }
 
-/// Whether a column has two entries of the same size, as Rademacher columns have and continuous ones
-/// have not.
+/// Whether a column has two entries of the same size, as Rademacher columns have and continuous
+/// ones have not.
 pub(crate) fn repeats_values(design: &Design) -> bool {
     let pair = |values: &[f64]| values.len() > 1 && values[0].abs() == values[1].abs();
     (0..design.seen()).any(|j| pair(design.column(j).1))
@@ -157,7 +161,9 @@ fn column_ratio(design: &Design) -> f64 {
     let lengths = (0..design.seen()).map(|j| length(design.column(j).1));
     let (least, most) = lengths
         .filter(|length| *length > 0.0)
-        .fold((f64::INFINITY, 0.0_f64), |(least, most), length| (least.min(length), most.max(length)));
+        .fold((f64::INFINITY, 0.0_f64), |(least, most), length| {
+            (least.min(length), most.max(length))
+        });
     if most > least { most / least } else { 1.0 }
 }
 
@@ -239,12 +245,22 @@ impl Graded {
     }
 
     /// Squared singular values, ascending, and `v_kᵀΣv_k` of each, given `V Σ Vᵀ`.
-    pub(crate) fn spectrum(&self, covariance: &Mat<f64>) -> Result<(Vec<f64>, Vec<f64>), SolverError> {
+    pub(crate) fn spectrum(
+        &self,
+        covariance: &Mat<f64>,
+    ) -> Result<(Vec<f64>, Vec<f64>), SolverError> {
         let size = self.scales.len();
         let found = deflation::singular(&self.scaled_factor())?;
         let images = product(covariance.as_ref(), found.right.as_ref());
         let weight = |k: usize| -> f64 {
-            found.right.col_as_slice(k).iter().zip(images.col_as_slice(k)).rev().map(|(x, y)| x * y).sum()
+            found
+                .right
+                .col_as_slice(k)
+                .iter()
+                .zip(images.col_as_slice(k))
+                .rev()
+                .map(|(x, y)| x * y)
+                .sum()
         };
         let mut order: Vec<usize> = (0..size).collect();
         order.sort_by(|i, j| found.values[*i].total_cmp(&found.values[*j]));
@@ -267,7 +283,8 @@ mod tests {
             eigenvalue: 1.0 / (k + 1) as f64,
             entries: entries.to_vec(),
         };
-        Design::from_columns(samples, columns.iter().enumerate().map(column).collect(), 0.0).unwrap()
+        Design::from_columns(samples, columns.iter().enumerate().map(column).collect(), 0.0)
+            .unwrap()
     }
 
     /// Three long columns, two of them active in one sample only, and two faint ones that alone
@@ -289,8 +306,9 @@ mod tests {
         let spectrum = DesignSpectrum::new(&design).unwrap();
         assert_eq!(spectrum.rank(), 3);
         // The smallest direction is that of samples 1 and 2 orthogonal to (0.7, −0.4).
-        let square =
-            faint * faint * ((0.8 * 0.7_f64).powi(2) + (1.7 * 0.4_f64).powi(2)) / (0.49 + 0.16) / 3.0;
+        let square = faint * faint * ((0.8 * 0.7_f64).powi(2) + (1.7 * 0.4_f64).powi(2))
+            / (0.49 + 0.16)
+            / 3.0;
         assert!((spectrum.eigenvalues()[0] / square - 1.0).abs() < 1e-12, "{spectrum:?}");
         let total: f64 = design.eigenvalues().iter().sum();
         let sum = spectrum.weights().iter().sum::<f64>() + spectrum.residual_mass();
@@ -302,7 +320,8 @@ mod tests {
     /// to rounding of the variance.
     #[test]
     fn wide_designs_lose_what_a_pivoted_factorisation_loses() {
-        let cases = [(1.25, 1.0, 10_000_000, 256), (0.5, 0.5, 100_000, 100), (1.5, 0.9, 1_000_000, 150)];
+        let cases =
+            [(1.25, 1.0, 10_000_000, 256), (0.5, 0.5, 100_000, 100), (1.5, 0.9, 1_000_000, 150)];
         for (alpha, beta, coordinates, samples) in cases {
             let model = SparseModel::power_law(alpha, beta, 1.0).unwrap();
             let model = model.with_coordinates(Coordinates::Finite(coordinates)).unwrap();
@@ -315,7 +334,10 @@ mod tests {
                 };
                 let ((rank, graded), (other, plain)) = (lost(true), lost(false));
                 assert_eq!(rank, other);
-                assert!((graded / plain - 1.0).abs() < 1e-9, "{alpha} {beta}: {graded:e} {plain:e}");
+                assert!(
+                    (graded / plain - 1.0).abs() < 1e-9,
+                    "{alpha} {beta}: {graded:e} {plain:e}"
+                );
                 // The decomposition of the whole design gives the same.
                 let whole = DesignSpectrum::new(&design).unwrap().residual_mass();
                 let seen = whole - design.unseen_mass();
@@ -329,7 +351,9 @@ mod tests {
     /// of the factor.
     #[test]
     fn singular_vectors_are_orthogonal_decade_by_decade() {
-        for (alpha, beta, samples) in [(3.0, 1.3, 150), (8.0, 1.5, 100), (20.0, 1.5, 100), (20.0, 1.2, 40)] {
+        for (alpha, beta, samples) in
+            [(3.0, 1.3, 150), (8.0, 1.5, 100), (20.0, 1.5, 100), (20.0, 1.2, 40)]
+        {
             let model = SparseModel::power_law(alpha, beta, 2.0).unwrap();
             let design = Design::sample(&model, samples, &mut Key::new(5).stream()).unwrap();
             let reduced = crate::design_reduction::reduced::Reduced::of(&design).unwrap();

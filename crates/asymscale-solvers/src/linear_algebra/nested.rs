@@ -16,7 +16,9 @@
 //! be lost in rounding; where corrections do not shrink, an orthogonal factorisation takes over.
 
 use crate::linear_algebra::dense::{Cholesky, Qr, add_gram, add_product, copy, product, zeros};
-use faer::linalg::triangular_solve::{solve_lower_triangular_in_place, solve_upper_triangular_in_place};
+use faer::linalg::triangular_solve::{
+    solve_lower_triangular_in_place, solve_upper_triangular_in_place,
+};
 use faer::{Mat, MatRef, Par};
 
 /// A correction this small relative to the solution leaves an error of about its square.
@@ -32,7 +34,12 @@ const CORRECTIONS: usize = 3;
 /// of columns of `a`: `argmin |A_N θ − y|² + shift · N · |θ|²`, of minimum norm if `shift` is 0.
 ///
 /// `a`: `r × columns`, of full row rank; `y`: `r × teachers`.
-pub(crate) fn solve(a: MatRef<'_, f64>, y: MatRef<'_, f64>, sizes: &[usize], shift: f64) -> Vec<Mat<f64>> {
+pub(crate) fn solve(
+    a: MatRef<'_, f64>,
+    y: MatRef<'_, f64>,
+    sizes: &[usize],
+    shift: f64,
+) -> Vec<Mat<f64>> {
     let (few, many) = sizes.split_at(sizes.partition_point(|n| *n <= a.nrows()));
     let mut solutions = if shift == 0.0 { under(a, y, few) } else { under_ridge(a, y, few, shift) };
     solutions.extend(over(a, y, many, shift));
@@ -47,14 +54,23 @@ fn under(a: MatRef<'_, f64>, y: MatRef<'_, f64>, sizes: &[usize]) -> Vec<Mat<f64
     qr.apply_transpose(rotated.as_mut());
     let solve = |n: &usize| {
         let mut solution = rotated.as_ref().subrows(0, *n).to_owned();
-        solve_upper_triangular_in_place(qr.r().submatrix(0, 0, *n, *n), solution.as_mut(), Par::Seq);
+        solve_upper_triangular_in_place(
+            qr.r().submatrix(0, 0, *n, *n),
+            solution.as_mut(),
+            Par::Seq,
+        );
         solution
     };
     sizes.iter().map(solve).collect()
 }
 
 /// `N ≤ r` with ridge.
-fn under_ridge(a: MatRef<'_, f64>, y: MatRef<'_, f64>, sizes: &[usize], shift: f64) -> Vec<Mat<f64>> {
+fn under_ridge(
+    a: MatRef<'_, f64>,
+    y: MatRef<'_, f64>,
+    sizes: &[usize],
+    shift: f64,
+) -> Vec<Mat<f64>> {
     let Some(largest) = sizes.last() else { return Vec::new() };
     let a = a.subcols(0, *largest);
     let mut gram = zeros(*largest, *largest);
@@ -63,7 +79,8 @@ fn under_ridge(a: MatRef<'_, f64>, y: MatRef<'_, f64>, sizes: &[usize], shift: f
     let solve = |n: &usize| {
         let (a, s) = (a.subcols(0, *n), shift * *n as f64);
         let gram = gram.as_ref().submatrix(0, 0, *n, *n);
-        primal(gram, a, y, right.as_ref().subrows(0, *n), s).unwrap_or_else(|| orthogonal_primal(a, y, s))
+        primal(gram, a, y, right.as_ref().subrows(0, *n), s)
+            .unwrap_or_else(|| orthogonal_primal(a, y, s))
     };
     sizes.iter().map(solve).collect()
 }
@@ -83,10 +100,15 @@ fn over(a: MatRef<'_, f64>, y: MatRef<'_, f64>, sizes: &[usize], shift: f64) -> 
             factors.push(shifted(gram.as_ref(), shift * *n as f64));
         }
         let a = a.subcols(0, used);
-        match factors.into_iter().collect::<Option<Vec<_>>>().and_then(|f| dual(&f, a, y, group, shift)) {
+        match factors
+            .into_iter()
+            .collect::<Option<Vec<_>>>()
+            .and_then(|f| dual(&f, a, y, group, shift))
+        {
             Some(solved) => solutions.extend(solved),
-            None => solutions
-                .extend(group.iter().map(|n| orthogonal_dual(a.subcols(0, *n), y, shift * *n as f64))),
+            None => solutions.extend(
+                group.iter().map(|n| orthogonal_dual(a.subcols(0, *n), y, shift * *n as f64)),
+            ),
         }
         rest = later;
     }
@@ -149,7 +171,9 @@ fn dual(
         multiplier += &residual;
         step
     })?;
-    let part = |(k, n): (usize, &usize)| solution.as_ref().get(..*n, k * count..(k + 1) * count).to_owned();
+    let part = |(k, n): (usize, &usize)| {
+        solution.as_ref().get(..*n, k * count..(k + 1) * count).to_owned()
+    };
     Some(sizes.iter().enumerate().map(part).collect())
 }
 
@@ -160,7 +184,10 @@ fn shifted(gram: MatRef<'_, f64>, s: f64) -> Option<Cholesky> {
 }
 
 /// Adds corrections until they are small; `None` if they do not become small.
-fn correct(mut solution: Mat<f64>, mut correction: impl FnMut(&Mat<f64>) -> Mat<f64>) -> Option<Mat<f64>> {
+fn correct(
+    mut solution: Mat<f64>,
+    mut correction: impl FnMut(&Mat<f64>) -> Mat<f64>,
+) -> Option<Mat<f64>> {
     for _ in 0..CORRECTIONS {
         let step = correction(&solution);
         solution += &step;
@@ -240,7 +267,8 @@ mod tests {
         let tall = a.transpose();
         let right = tall.transpose() * Mat::<f64>::ones(50, 1);
         let corrected =
-            primal(gram.as_ref(), tall, Mat::<f64>::ones(50, 1).as_ref(), right.as_ref(), 1e-6).unwrap();
+            primal(gram.as_ref(), tall, Mat::<f64>::ones(50, 1).as_ref(), right.as_ref(), 1e-6)
+                .unwrap();
         let expected = orthogonal_primal(tall, Mat::<f64>::ones(50, 1).as_ref(), 1e-6);
         assert!(distance(&corrected, &expected) < 1e-9);
     }

@@ -40,7 +40,10 @@ fn inaccurate_count(squares: &[f64]) -> usize {
 ///
 /// # Errors
 /// [`SolverError::Eigenvalues`].
-pub(crate) fn refined(a: MatRef<'_, f64>, (mut squares, mut left): Squares) -> Result<Squares, SolverError> {
+pub(crate) fn refined(
+    a: MatRef<'_, f64>,
+    (mut squares, mut left): Squares,
+) -> Result<Squares, SolverError> {
     let count = inaccurate_count(&squares);
     if count == 0 {
         return Ok((squares, left));
@@ -121,16 +124,23 @@ mod tests {
                 // products, 1e-16 of the largest singular value, in those that were.
                 let (tolerance, exact) =
                     (if k < count { 1e-10 } else { 1e-7 }, image.row(k).squared_norm_l2());
-                assert!((square / exact - 1.0).abs() < tolerance, "seed {seed}, {k}: {square} {exact}");
+                assert!(
+                    (square / exact - 1.0).abs() < tolerance,
+                    "seed {seed}, {k}: {square} {exact}"
+                );
             }
-            lost = drowned.iter().zip(&squares).map(|(a, b)| (a / b - 1.0).abs()).fold(lost, f64::max);
+            lost =
+                drowned.iter().zip(&squares).map(|(a, b)| (a / b - 1.0).abs()).fold(lost, f64::max);
             let rows = directions(image);
             let unit = Mat::identity(rows.nrows(), rows.nrows());
             assert!(distance(&(&rows * rows.transpose()), &unit) < 1e-7, "seed {seed}");
             assert!(distance(&(left.transpose() * &left), &unit) < 1e-7, "seed {seed}");
             found += count;
         }
-        assert!(found > 10 && lost > 1e-6, "{found} drowned, by up to {lost} of them: the test needs some");
+        assert!(
+            found > 10 && lost > 1e-6,
+            "{found} drowned, by up to {lost} of them: the test needs some"
+        );
     }
 
     #[test]
@@ -139,7 +149,12 @@ mod tests {
         let size = 5;
         let angle = |i: usize, j: usize| ((i * j) as f64 * 1.3 + i as f64).sin();
         let rotation = Qr::new(Mat::from_fn(size, size, angle)).basis(size);
-        let a = Mat::from_fn(size, 2 * size, |i, j| if i == j { 10.0_f64.powi(-7 * i as i32) } else { 0.0 });
+        let a =
+            Mat::from_fn(
+                size,
+                2 * size,
+                |i, j| if i == j { 10.0_f64.powi(-7 * i as i32) } else { 0.0 },
+            );
         let mut gram = zeros(size, size);
         add_gram(gram.as_mut(), a.as_ref());
         let (squares, left) = refined(a.as_ref(), eigen(gram.as_ref()).unwrap()).unwrap();
@@ -154,7 +169,8 @@ mod tests {
         add_gram(gram.as_mut(), turned.as_ref());
         let (squares, _) = refined(turned.as_ref(), eigen(gram.as_ref()).unwrap()).unwrap();
         assert!(
-            (squares[size - 2] / 1e-14 - 1.0).abs() < 1e-7 && (squares[size - 3] / 1e-28 - 1.0).abs() < 0.1
+            (squares[size - 2] / 1e-14 - 1.0).abs() < 1e-7
+                && (squares[size - 3] / 1e-28 - 1.0).abs() < 0.1
         );
     }
 }

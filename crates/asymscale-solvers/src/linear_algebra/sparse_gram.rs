@@ -40,7 +40,9 @@ impl SparseGram {
     pub(crate) fn new(design: &Design, most_bytes: usize) -> Result<Self, SolverError> {
         let scale = 1.0 / design.samples() as f64;
         let mut gram = Self { starts: vec![0], columns: vec![], values: vec![], diagonal: vec![] };
-        for (j, mut list) in assembly::sums(design, most_bytes, assembly::BLOCK)?.into_iter().enumerate() {
+        for (j, mut list) in
+            assembly::sums(design, most_bytes, assembly::BLOCK)?.into_iter().enumerate()
+        {
             list.sort_unstable_by_key(|(i, _)| *i);
             let own = list.binary_search_by_key(&j, |(i, _)| *i as usize);
             gram.diagonal.push(own.map_or(0.0, |at| scale * list[at].1));
@@ -112,8 +114,9 @@ impl SparseGram {
             let keep = ratio(&next, &square);
             square = next;
             for ((direction, rest), inverse) in direction.iter_mut().zip(&rest).zip(&inverse) {
-                (0..LANES)
-                    .for_each(|lane| direction[lane] = inverse * rest[lane] + keep[lane] * direction[lane]);
+                (0..LANES).for_each(|lane| {
+                    direction[lane] = inverse * rest[lane] + keep[lane] * direction[lane];
+                });
             }
         }
         let residual = tolerance * worst(&square, &goal);
@@ -146,7 +149,11 @@ pub(crate) fn dot_rest(
 }
 
 /// Inner products with weights of the coordinates.
-pub(crate) fn weighted_dot(weights: &[f64], a: &[[f64; LANES]], b: &[[f64; LANES]]) -> [f64; LANES] {
+pub(crate) fn weighted_dot(
+    weights: &[f64],
+    a: &[[f64; LANES]],
+    b: &[[f64; LANES]],
+) -> [f64; LANES] {
     let mut sum = [0.0; LANES];
     for ((weight, a), b) in weights.iter().zip(a).zip(b) {
         (0..LANES).for_each(|lane| sum[lane] += weight * a[lane] * b[lane]);

@@ -151,12 +151,17 @@ mod tests {
         let (norms, other) = ([1.5, 0.0, 2.0, 0.7, 3.0, 1e-3, 4.0, 5.0, 0.1], 2.0);
         let cosines = [0.3, 0.0, -1.0, 1.0, -0.2, 0.99, 0.0, -0.7, 1.5];
         for leak in [0.0, 0.01] {
-            let mut dots: Vec<f64> = norms.iter().zip(cosines).map(|(norm, u)| norm * other * u).collect();
+            let mut dots: Vec<f64> =
+                norms.iter().zip(cosines).map(|(norm, u)| norm * other * u).collect();
             replace(&mut dots, &norms, other, leak);
             for ((value, norm), u) in dots.iter().zip(norms).zip(cosines) {
                 let u = u.min(1.0);
-                let exact = norm * other * ((1.0 + leak * leak) * plain(u) - 2.0 * leak * plain(-u));
-                assert!((value - exact).abs() <= 1e-15 * norm * other, "{leak}, {u}: {value} {exact}");
+                let exact =
+                    norm * other * ((1.0 + leak * leak) * plain(u) - 2.0 * leak * plain(-u));
+                assert!(
+                    (value - exact).abs() <= 1e-15 * norm * other,
+                    "{leak}, {u}: {value} {exact}"
+                );
             }
         }
     }

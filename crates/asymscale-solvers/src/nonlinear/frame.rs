@@ -31,7 +31,8 @@ impl Frame {
         let basis = reduced.pull_back(&whitened, 0..design.seen());
         let dense = frequent(design);
         let mut common = Tiles::new(dense);
-        let (mut samples, mut sample_squares) = (zeros(rank, design.samples()), vec![0.0; design.samples()]);
+        let (mut samples, mut sample_squares) =
+            (zeros(rank, design.samples()), vec![0.0; design.samples()]);
         for j in 0..design.seen() {
             let (rows, values) = design.column(j);
             for (row, x) in rows.iter().map(|row| *row as usize).zip(values) {
@@ -95,7 +96,12 @@ impl Tiles {
             for (j, column, x) in tile {
                 values[(*j, *column)] = *x;
             }
-            add_product(out.as_mut(), basis.as_ref().subcols(number * TILE, width), values.as_ref(), 1.0);
+            add_product(
+                out.as_mut(),
+                basis.as_ref().subcols(number * TILE, width),
+                values.as_ref(),
+                1.0,
+            );
         }
     }
 }

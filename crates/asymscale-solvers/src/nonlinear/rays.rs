@@ -13,8 +13,11 @@ use std::collections::HashSet;
 /// `s(c u) = c s(u)` for `c > 0`, so is every sample on the ray of another. With a ridge, or with
 /// fewer features than equations, repeats weigh more.
 pub(super) fn without_repeats(design: &Design, learner: Nonlinear) -> Option<Design> {
-    let first =
-        if learner.ridge > 0.0 { return None } else { firsts(design, homogeneous(learner.activation)) };
+    let first = if learner.ridge > 0.0 {
+        return None;
+    } else {
+        firsts(design, homogeneous(learner.activation))
+    };
     // One is always kept.
     if first.iter().all(|first| *first) { None } else { design.retain(|sample| first[sample]).ok() }
 }

@@ -67,7 +67,10 @@ fn gram(design: &Design) -> Mat<f64> {
         let (rows, values) = design.column(j);
         for (n, (row, x)) in rows.iter().zip(values).enumerate() {
             let column = gram.col_as_slice_mut(*row as usize);
-            rows[n..].iter().zip(&values[n..]).for_each(|(below, y)| column[*below as usize] += x * y);
+            rows[n..]
+                .iter()
+                .zip(&values[n..])
+                .for_each(|(below, y)| column[*below as usize] += x * y);
         }
     }
     gram

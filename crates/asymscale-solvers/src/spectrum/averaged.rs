@@ -13,7 +13,11 @@ impl DesignSpectrum {
     ///
     /// # Errors
     /// As there.
-    pub fn averaged_curve(&self, features: &[f64], regression: Regression) -> Result<Vec<f64>, SolverError> {
+    pub fn averaged_curve(
+        &self,
+        features: &[f64],
+        regression: Regression,
+    ) -> Result<Vec<f64>, SolverError> {
         features.iter().map(|n| self.averaged_loss(*n, regression)).collect()
     }
 
@@ -68,7 +72,11 @@ impl DesignSpectrum {
     }
 
     /// The same for ridge and noise that need not be in the range of a [`Regression`].
-    pub(crate) fn mean_loss(&self, features: f64, (ridge, noise): (f64, f64)) -> Result<f64, SolverError> {
+    pub(crate) fn mean_loss(
+        &self,
+        features: f64,
+        (ridge, noise): (f64, f64),
+    ) -> Result<f64, SolverError> {
         let below_rank = self.rank() as f64 - features;
         if ridge == 0.0 && below_rank < 0.0 {
             return self.exact_overparameterized(features, noise);
@@ -128,8 +136,14 @@ impl DesignSpectrum {
     }
 
     pub(crate) fn traces(&self, kappa: f64) -> Traces {
-        let mut traces =
-            Traces { kappa, gap: 0.0, df2: 0.0, lost: self.residual_mass(), learned: 0.0, spread: 0.0 };
+        let mut traces = Traces {
+            kappa,
+            gap: 0.0,
+            df2: 0.0,
+            lost: self.residual_mass(),
+            learned: 0.0,
+            spread: 0.0,
+        };
         for (s, b) in self.eigenvalues().iter().zip(self.weights()) {
             let (lost, kept) = (kappa / (s + kappa), s / (s + kappa));
             traces.gap += lost * kept;

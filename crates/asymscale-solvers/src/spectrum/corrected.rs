@@ -81,7 +81,10 @@ impl DesignSpectrum {
         check_size(features)?;
         self.check_noise(regression.noise())?;
         let below_rank = self.rank() as f64 - features;
-        if regression.ridge() == 0.0 && below_rank <= 1.0 || features == f64::INFINITY || self.rank() == 0 {
+        if regression.ridge() == 0.0 && below_rank <= 1.0
+            || features == f64::INFINITY
+            || self.rank() == 0
+        {
             return Ok(CorrectedLoss::exact(self.averaged_loss(features, regression)?));
         }
         let kappa = self.kappa(features, regression.ridge());
@@ -203,14 +206,16 @@ impl<'a> Expansion<'a> {
         let (s, n) = (self.spectrum.eigenvalues(), self.features);
         let tau = s.iter().map(|s| s * s * self.next_slope(self.lost(*s))).sum::<f64>() / n;
         let residual = self.spectrum.residual_mass();
-        let (mut mean, mut mean_next, mut diagonal, mut next) = (residual, 0.0, 0.0, residual * tau / n);
+        let (mut mean, mut mean_next, mut diagonal, mut next) =
+            (residual, 0.0, 0.0, residual * tau / n);
         for (s, weight) in s.iter().zip(self.spectrum.weights()) {
             let lost = self.lost(*s);
             let first = s * self.next(lost);
             mean += weight * lost * lost;
             mean_next += weight * 2.0 * lost * first / n;
             diagonal += weight * self.slope * (s / self.kappa).powi(2) * lost.powi(4) / n;
-            let pair_slope = 2.0 * lost * self.lost_slope(lost) * self.slope + lost * lost * self.curvature;
+            let pair_slope =
+                2.0 * lost * self.lost_slope(lost) * self.slope + lost * lost * self.curvature;
             let pair = self.shift.0 * self.ratio() * lost * lost * self.slope;
             next += weight * lost * (self.slope * first + tau * lost + s * (pair_slope - pair)) / n;
         }
@@ -253,7 +258,8 @@ impl Series {
 
     /// The sum of the geometric series that the two orders begin, and of the part apart from it.
     fn sum(&self) -> f64 {
-        let series = if self.leading > 0.0 { self.leading / (1.0 - self.step()) } else { self.next };
+        let series =
+            if self.leading > 0.0 { self.leading / (1.0 - self.step()) } else { self.next };
         self.apart + series
     }
 }

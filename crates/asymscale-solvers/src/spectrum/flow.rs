@@ -13,7 +13,8 @@ use crate::{DesignSpectrum, SolverError};
 use asymscale_numerics::{Bracket, Hyperbola, bisect};
 use std::collections::BTreeMap;
 
-/// Before this time nothing is learned, and the hyperbola of the decade would leave the range of floats.
+/// Before this time nothing is learned, and the hyperbola of the decade would leave the range of
+/// floats.
 const FIRST: f64 = 1e-307;
 
 impl DesignSpectrum {
@@ -59,10 +60,16 @@ impl DesignSpectrum {
             return Err(SolverError::Time(*time));
         }
         if features == f64::INFINITY {
-            return Ok(times.iter().map(|time| self.filtered(|s| (-2.0 * time * s).exp())).collect());
+            return Ok(times
+                .iter()
+                .map(|time| self.filtered(|s| (-2.0 * time * s).exp()))
+                .collect());
         }
         let mut decades = Decades::new(self, features, |first| Nodes::flow(Hyperbola::new(first)));
-        Ok(times.iter().map(|s| if *s < FIRST { self.filtered(|_| 1.0) } else { decades.loss(*s) }).collect())
+        Ok(times
+            .iter()
+            .map(|s| if *s < FIRST { self.filtered(|_| 1.0) } else { decades.loss(*s) })
+            .collect())
     }
 
     /// The loss after each of `steps` steps of size `rate = η` with `features = N ≥ 1`, averaged
@@ -77,7 +84,12 @@ impl DesignSpectrum {
     /// # Errors
     /// [`SolverError::Features`]; [`SolverError::Rate`] unless positive and, for finite `N`, below
     /// `2/`[`DesignSpectrum::feature_edge`], where descent starts to diverge.
-    pub fn descent_curve(&self, features: f64, rate: f64, steps: &[u32]) -> Result<Vec<f64>, SolverError> {
+    pub fn descent_curve(
+        &self,
+        features: f64,
+        rate: f64,
+        steps: &[u32],
+    ) -> Result<Vec<f64>, SolverError> {
         check_size(features)?;
         let finite = features.is_finite();
         let limit = if finite { 2.0 / self.feature_edge(features)? } else { f64::INFINITY };
@@ -91,7 +103,8 @@ impl DesignSpectrum {
                 .map(|t| self.filtered(|s| if *t == 0 { 1.0 } else { left(s, *t) }))
                 .collect());
         }
-        let mut decades = Decades::new(self, features, |first| Nodes::steps(Hyperbola::new(first), rate));
+        let mut decades =
+            Decades::new(self, features, |first| Nodes::steps(Hyperbola::new(first), rate));
         let mut loss = |t: u32| match t {
             0 => self.filtered(|_| 1.0),
             1..10 => Pairs::new(self, features, Nodes::first_steps(t, rate)).loss(f64::from(t)),
@@ -138,7 +151,13 @@ struct Decades<'a, F> {
 
 impl<'a, F: Fn(f64) -> [Nodes; 2]> Decades<'a, F> {
     fn new(spectrum: &'a DesignSpectrum, features: f64, nodes: F) -> Self {
-        Self { spectrum, features, nodes, tables: BTreeMap::new(), settled: settled(spectrum, features) }
+        Self {
+            spectrum,
+            features,
+            nodes,
+            tables: BTreeMap::new(),
+            settled: settled(spectrum, features),
+        }
     }
 
     fn loss(&mut self, time: f64) -> f64 {

@@ -1,6 +1,7 @@
 //! Points `γ` at which resolvents are needed, and how a function of time is read off them.
 //!
-//! Two families interleave, one for each factor of a product, so that no two points coincide and differences can be divided by.
+//! Two families interleave, one for each factor of a product, so that no two points coincide and
+//! differences can be divided by.
 
 use asymscale_numerics::Hyperbola;
 use num_complex::Complex64;
@@ -35,12 +36,17 @@ pub(crate) struct Nodes(pub(crate) Vec<Vec<Point>>);
 impl Nodes {
     /// On the hyperbola of a decade of time.
     pub(crate) fn flow(contour: Hyperbola) -> [Self; 2] {
-        let point = |(z, factor): (Complex64, Complex64)| Point { gamma: z, exponent: z, sign: 1.0, factor };
+        let point = |(z, factor): (Complex64, Complex64)| Point {
+            gamma: z,
+            exponent: z,
+            sign: 1.0,
+            factor,
+        };
         both_rules(contour).map(|nodes| Self(vec![nodes.into_iter().map(point).collect()]))
     }
 
-    /// `γ = (u − 1)/η` with `u = ±e^z`, `z` on that hyperbola: around `0 < u < 1` and `−1 < u < 0`, of which a decade of steps leaves nothing
-    /// in between.
+    /// `γ = (u − 1)/η` with `u = ±e^z`, `z` on that hyperbola: around `0 < u < 1` and `−1 < u < 0`,
+    /// of which a decade of steps leaves nothing in between.
     pub(crate) fn steps(contour: Hyperbola, rate: f64) -> [Self; 2] {
         let arc = |nodes: &[(Complex64, Complex64)], sign: f64| {
             let point = |(z, factor): &(Complex64, Complex64)| {
@@ -59,7 +65,12 @@ impl Nodes {
         let point = |k: f64| {
             let z = Complex64::new(radius, PI * k / half as f64);
             let u = z.exp();
-            Point { gamma: (u - 1.0) / rate, exponent: z, sign: 1.0, factor: u / (2.0 * half as f64 * rate) }
+            Point {
+                gamma: (u - 1.0) / rate,
+                exponent: z,
+                sign: 1.0,
+                factor: u / (2.0 * half as f64 * rate),
+            }
         };
         let between = (0..half).map(|k| point(k as f64 + 0.5)).collect();
         let mut on: Vec<Point> = (0..=half).map(|k| point(k as f64)).collect();
@@ -69,9 +80,13 @@ impl Nodes {
     }
 }
 
-/// Points and factors of the midpoint rule and of the trapezoidal one: `f(t) = Σ 2 Re[factor · e^{zt} F(z)]`.
+/// Points and factors of the midpoint rule and of the trapezoidal one:
+/// `f(t) = Σ 2 Re[factor · e^{zt} F(z)]`.
 fn both_rules(contour: Hyperbola) -> [Vec<(Complex64, Complex64)>; 2] {
     // Im[w x] = 2 Re[−½i w x].
     let turned = |(z, w): (Complex64, Complex64)| (z, Complex64::new(0.5 * w.im, -0.5 * w.re));
-    [contour.midpoint_rule().map(turned).collect(), contour.trapezoidal_rule().map(turned).collect()]
+    [
+        contour.midpoint_rule().map(turned).collect(),
+        contour.trapezoidal_rule().map(turned).collect(),
+    ]
 }

@@ -52,10 +52,12 @@ impl DesignSpectrum {
         let mut above = top;
         for _ in 0..DECADES * PER_DECADE {
             let below = above / step;
-            if self.slope(below, features, per_sample) < 0.0 && self.slope(above, features, per_sample) >= 0.0
+            if self.slope(below, features, per_sample) < 0.0
+                && self.slope(above, features, per_sample) >= 0.0
             {
                 let falls = |ridge: f64| self.slope(ridge, features, per_sample) < 0.0;
-                let ridge = bisect_geometric(Bracket::new(below, above), BISECTIONS, falls).geometric_mean();
+                let ridge = bisect_geometric(Bracket::new(below, above), BISECTIONS, falls)
+                    .geometric_mean();
                 let loss = self.mean_loss(features, (ridge, noise))?;
                 best = if loss < best.0 { (loss, ridge) } else { best };
             }

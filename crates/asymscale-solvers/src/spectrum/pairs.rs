@@ -35,8 +35,9 @@ pub(crate) struct Pairs {
 impl Pairs {
     pub(crate) fn new(spectrum: &DesignSpectrum, features: f64, nodes: [Nodes; 2]) -> Self {
         let resolvents = |nodes: &Nodes| -> Vec<Resolvent> {
-            let curve =
-                |points: &Vec<Point>| along(spectrum, features, points.iter().map(|point| point.gamma));
+            let curve = |points: &Vec<Point>| {
+                along(spectrum, features, points.iter().map(|point| point.gamma))
+            };
             nodes.0.iter().flat_map(curve).collect()
         };
         let (first, second) = (resolvents(&nodes[0]), resolvents(&nodes[1]));
@@ -60,8 +61,12 @@ impl Pairs {
             }
             total = total + sum * point.weight(time);
         }
-        Parts { mean: 2.0 * total.mean.re, variance: 2.0 * total.variance.re, rest: 2.0 * total.rest.re }
-            .loss()
+        Parts {
+            mean: 2.0 * total.mean.re,
+            variance: 2.0 * total.variance.re,
+            rest: 2.0 * total.rest.re,
+        }
+        .loss()
     }
 }
 
@@ -79,7 +84,12 @@ impl Parts<f64> {
 }
 
 /// The transform of each part at one pair, unprimed and primed.
-fn product(spectrum: &DesignSpectrum, features: f64, a: &Resolvent, b: &Resolvent) -> Parts<Complex64> {
+fn product(
+    spectrum: &DesignSpectrum,
+    features: f64,
+    a: &Resolvent,
+    b: &Resolvent,
+) -> Parts<Complex64> {
     let (mut shared, mut left, mut right) = (Complex64::ZERO, Complex64::ZERO, Complex64::ZERO);
     for (p, q) in a.lost.iter().zip(&b.lost) {
         let learned = (1.0 - p) * (1.0 - q);
@@ -91,10 +101,12 @@ fn product(spectrum: &DesignSpectrum, features: f64, a: &Resolvent, b: &Resolven
     let e = (1.0 - scale * shared).inv();
     let (log_slope, ratio) = (a.slope / a.kappa, e / (a.kappa * b.kappa));
     // ∂e/∂γ, and (e − e(γ′, γ′))/(γ − γ′).
-    let (e_slope, e_gap) = (-e * e * scale * left * log_slope, -e * e * b.slope * scale * right / b.kappa);
+    let (e_slope, e_gap) =
+        (-e * e * scale * left * log_slope, -e * e * b.slope * scale * right / b.kappa);
     let t1 = scale * (b.trace - a.trace) / (b.gamma - a.gamma);
     let unseen = spectrum.residual_mass();
-    let mut parts = Parts { mean: unseen.into(), variance: unseen * (e - 1.0), rest: scale * unseen * t1 };
+    let mut parts =
+        Parts { mean: unseen.into(), variance: unseen * (e - 1.0), rest: scale * unseen * t1 };
     for (k, (s, weight)) in spectrum.eigenvalues().iter().zip(spectrum.weights()).enumerate() {
         let (p, q) = (a.lost[k], b.lost[k]);
         let own = e_slope + e * log_slope * (1.0 - p - a.shift);
@@ -122,7 +134,11 @@ impl Mul<Complex64> for Parts<Complex64> {
     type Output = Self;
 
     fn mul(self, factor: Complex64) -> Self {
-        Self { mean: self.mean * factor, variance: self.variance * factor, rest: self.rest * factor }
+        Self {
+            mean: self.mean * factor,
+            variance: self.variance * factor,
+            rest: self.rest * factor,
+        }
     }
 }
 
@@ -142,7 +158,8 @@ mod tests {
         for features in [5.0, 30.0, 200.0] {
             for share in [0.1, 1.0, 1.9] {
                 let rate = share / spectrum.feature_edge(features).unwrap();
-                let arcs = Pairs::new(&spectrum, features, Nodes::steps(Hyperbola::new(10.0), rate));
+                let arcs =
+                    Pairs::new(&spectrum, features, Nodes::steps(Hyperbola::new(10.0), rate));
                 for step in [10, 11, 30, 97] {
                     let circle = Pairs::new(&spectrum, features, Nodes::first_steps(step, rate));
                     let [a, b] = [&arcs, &circle].map(|pairs| pairs.loss(f64::from(step)));

@@ -42,7 +42,8 @@ impl Resolvent {
             rest += square * (1.0 - lost);
         }
         let shift = rest / all;
-        let next = |(s, lost): (&f64, &Complex64)| s * lost * lost * (1.0 - lost - shift) * slope / kappa;
+        let next =
+            |(s, lost): (&f64, &Complex64)| s * lost * lost * (1.0 - lost - shift) * slope / kappa;
         let next: Vec<Complex64> = s.iter().zip(&lost).map(next).collect();
         let trace = s.iter().zip(&next).map(|(s, next)| s * next).sum();
         Self { gamma, kappa, slope, lost, next, shift, trace }
@@ -104,7 +105,12 @@ fn start(spectrum: &DesignSpectrum, features: f64, near: Complex64) -> (Complex6
     (gamma, newton(spectrum, features, gamma, gamma))
 }
 
-fn newton(spectrum: &DesignSpectrum, features: f64, gamma: Complex64, guess: Complex64) -> Complex64 {
+fn newton(
+    spectrum: &DesignSpectrum,
+    features: f64,
+    gamma: Complex64,
+    guess: Complex64,
+) -> Complex64 {
     let mut kappa = guess;
     for _ in 0..STEPS {
         let (value, slope) = condition(spectrum, features, kappa);

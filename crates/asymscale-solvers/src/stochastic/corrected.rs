@@ -102,7 +102,9 @@ impl Order<'_> {
         let next_slopes = kappa * Self::next_slope(slopes, [traces.gap, third, fourth]);
         // (1 − ρ − γρ′)/s = ρK/κ + (1 − γκ′/κ) ρ²/κ.
         let mut on = traces.learned + (1.0 - self.ridge * ratio) * plain / kappa;
-        on -= (ratio * (kept - u * plain) + self.ridge * Self::next_slope(slopes, [plain, kept, twice])) / n;
+        on -= (ratio * (kept - u * plain)
+            + self.ridge * Self::next_slope(slopes, [plain, kept, twice]))
+            / n;
         let factor = self.residual / n;
         Series { apart: on, leading: factor * ratio * traces.gap, next: factor * next_slopes / n }
     }

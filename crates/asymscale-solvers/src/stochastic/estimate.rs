@@ -100,7 +100,11 @@ impl StochasticSpectrum {
 
     /// Equation (S9), above the threshold without ridge: exact up to the traces of `(XᵀX)⁺`, which
     /// label noise needs.
-    pub(super) fn interpolated_loss(&self, features: f64, noise: f64) -> Result<LossEstimate, SolverError> {
+    pub(super) fn interpolated_loss(
+        &self,
+        features: f64,
+        noise: f64,
+    ) -> Result<LossEstimate, SolverError> {
         let (rank, residual) = (self.rank() as f64, self.residual_mass());
         let degrees = features - rank - 1.0;
         let loss = residual * (1.0 + rank / degrees);
@@ -117,7 +121,9 @@ impl StochasticSpectrum {
             convergence = both(convergence, found);
             self.basis.project(&mut x);
             let (all, seen) = (dot(z, &x), weighted_dot(&self.eigenvalues, z, &x));
-            terms.extend((0..LANES).map(|lane| (seen[lane] + residual * all[lane] / degrees) / self.samples));
+            terms.extend(
+                (0..LANES).map(|lane| (seen[lane] + residual * all[lane] / degrees) / self.samples),
+            );
         }
         terms.truncate(self.probes.count);
         let TraceEstimate { value, standard_error } = TraceEstimate::of(&terms);
@@ -145,9 +151,11 @@ impl StochasticSpectrum {
             self.loss_of((kappa, sums), products, features, regression, orders)
         };
         let without = |k: usize| {
-            let (own, derivative) = (left_out(&all, &probed, k), left_out_of(&slope, &derivatives, k));
+            let (own, derivative) =
+                (left_out(&all, &probed, k), left_out_of(&slope, &derivatives, k));
             let (value, steepness) = self.excess(probed.kappa, &own, features, regression.ridge());
-            let shift = if features == f64::INFINITY { 0.0 } else { -probed.kappa * value / steepness };
+            let shift =
+                if features == f64::INFINITY { 0.0 } else { -probed.kappa * value / steepness };
             let own = std::array::from_fn(|n| own[n] + derivative[n] * shift);
             // The products enter at the next order, so that their own shift is neglected.
             loss(probed.kappa + shift, &own, &left_out_of(&product, &products, k)).loss
@@ -174,12 +182,22 @@ impl StochasticSpectrum {
         orders: Orders,
     ) -> CorrectedLoss {
         let ridge = regression.ridge();
-        let (below_rank, noise) = (self.rank() as f64 - features, regression.noise() / self.samples);
+        let (below_rank, noise) =
+            (self.rank() as f64 - features, regression.noise() / self.samples);
         let traces = self.traces_of(kappa, sums);
         let residual = self.residual_mass();
         let exact = features == f64::INFINITY;
         if orders == Orders::Next && !exact {
-            return Order { traces: &traces, products, features, ridge, residual, below_rank, noise }.loss();
+            return Order {
+                traces: &traces,
+                products,
+                features,
+                ridge,
+                residual,
+                below_rank,
+                noise,
+            }
+            .loss();
         }
         let pole = if ridge == 0.0 { below_rank / (below_rank - 1.0) } else { 1.0 };
         let loss = traces.loss(features, ridge, noise, pole);

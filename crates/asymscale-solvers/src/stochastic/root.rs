@@ -32,7 +32,11 @@ impl StochasticSpectrum {
         }
         let probed_rank = self.probed_rank();
         if ridge == 0.0 && probed_rank <= features {
-            return Err(SolverError::ProbedRank { features, rank: self.rank(), probed: probed_rank });
+            return Err(SolverError::ProbedRank {
+                features,
+                rank: self.rank(),
+                probed: probed_rank,
+            });
         }
         let whole = bracket(self.energy(), features, ridge);
         let (mut low, mut high) = whole;

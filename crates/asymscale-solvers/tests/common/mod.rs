@@ -1,4 +1,5 @@
-//! Designs to test on, and a naive solver: everything materialised, one singular value decomposition per model size.
+//! Designs to test on, and a naive solver: everything materialised, one singular value
+//! decomposition per model size.
 
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
@@ -28,7 +29,8 @@ pub(crate) fn design(
 }
 
 pub(crate) fn rademacher(alpha: f64, beta: f64, onset: f64, samples: usize, seed: u64) -> Design {
-    let model = SparseModel::power_law(alpha, beta, onset).unwrap().with_amplitude(Amplitude::Rademacher);
+    let model =
+        SparseModel::power_law(alpha, beta, onset).unwrap().with_amplitude(Amplitude::Rademacher);
     sample(&model, samples, seed)
 }
 
@@ -37,7 +39,8 @@ pub(crate) fn uniform(probability: f64, coordinates: u64, samples: usize, seed: 
     let activity = Activity::uniform(probability).unwrap();
     let spectrum = Spectrum::new(1.0).unwrap();
     let model =
-        SparseModel::new(spectrum, activity, Amplitude::Gaussian, Coordinates::Finite(coordinates)).unwrap();
+        SparseModel::new(spectrum, activity, Amplitude::Gaussian, Coordinates::Finite(coordinates))
+            .unwrap();
     sample(&model, samples, seed)
 }
 
@@ -75,7 +78,8 @@ pub(crate) fn dense(design: &Design) -> Mat<f64> {
     x
 }
 
-/// The loss of each teacher at one model size, word by word as the model defines it. `rank` is that of the design.
+/// The loss of each teacher at one model size, word by word as the model defines it. `rank` is that
+/// of the design.
 pub(crate) fn naive(
     design: &Design,
     teachers: &Teachers,
@@ -119,8 +123,9 @@ pub(crate) fn naive(
     let learned = f.transpose() * &theta;
     let loss = |t: usize| {
         let norm = theta.col(t).squared_norm_l2();
-        let seen: f64 =
-            (0..seen).map(|j| design.eigenvalues()[j] * (weights[(j, t)] - learned[(j, t)]).powi(2)).sum();
+        let seen: f64 = (0..seen)
+            .map(|j| design.eigenvalues()[j] * (weights[(j, t)] - learned[(j, t)]).powi(2))
+            .sum();
         seen + design.unseen_mass() * (1.0 + norm / features as f64)
     };
     (0..count).map(loss).collect()

@@ -41,7 +41,9 @@ fn special_values_must_be_expected() {
     for value in [inf, -inf, nan, 0.0] {
         assert!(!drifts(value, value, wide));
     }
-    for (expected, actual) in [(inf, -inf), (inf, 1.0), (1.0, inf), (nan, 1.0), (1.0, nan), (nan, inf)] {
+    for (expected, actual) in
+        [(inf, -inf), (inf, 1.0), (1.0, inf), (nan, 1.0), (1.0, nan), (nan, inf)]
+    {
         assert!(drifts(expected, actual, wide), "{expected} {actual}");
     }
     assert!(!drifts(Value::Null, Value::Null, wide));
@@ -98,7 +100,8 @@ fn people_read_a_table() {
     assert_eq!(clean.to_string(), "no drift in 1 rows");
     let expected = table(&[(64, 0.5), (128, 1.0)]);
     let actual = table(&[(64, 0.75)]);
-    let text = compare(&expected, &actual, &["samples"], &[("loss", Tolerance::relative(0.25))]).to_string();
+    let text = compare(&expected, &actual, &["samples"], &[("loss", Tolerance::relative(0.25))])
+        .to_string();
     let wanted = "\
 drift         count   worst or first  expected  actual  times allowed
 rows missing  1       samples=128

@@ -85,8 +85,7 @@ fn provenance_survives() {
         .with("empty", "");
     let mut bytes = Vec::new();
     write_csv(&mut bytes, &lines, &Table::with_columns(["#x"]).unwrap()).unwrap();
-    let expected =
-        "# experiment: 02-double-descent\n# parameters: {\"beta\":1.5,\"list\":[1,2]}\n# empty: \n\"#x\"\n";
+    let expected = "# experiment: 02-double-descent\n# parameters: {\"beta\":1.5,\"list\":[1,2]}\n# empty: \n\"#x\"\n";
     assert_eq!(String::from_utf8(bytes).unwrap(), expected);
     let (read, table) = read_csv(expected.as_bytes()).unwrap();
     assert_eq!(read, lines);
@@ -106,7 +105,10 @@ fn what_is_not_csv_is_refused_with_its_line() {
     assert_eq!(refusal("a,b\n1,2\n3\n"), "CSV line 3: 1 fields, 2 columns");
     assert_eq!(refusal("a,b\n\"x\n\ny\",2\n3,4,5\n"), "CSV line 5: 3 fields, 2 columns");
     assert_eq!(refusal("a\n\"x"), "CSV line 2: a quote is not closed");
-    assert_eq!(refusal("# k: v\na\n\"x\"y\n"), "CSV line 3: 'y' where a comma or a line end should be");
+    assert_eq!(
+        refusal("# k: v\na\n\"x\"y\n"),
+        "CSV line 3: 'y' where a comma or a line end should be"
+    );
     assert_eq!(refusal("a\nx\"y\n"), "CSV line 2: '\"' where a comma or a line end should be");
     assert_eq!(refusal("a,a\n"), "column `a`: names must be unique and not empty");
     assert_eq!(refusal("a,,b\n"), "column ``: names must be unique and not empty");

@@ -22,9 +22,15 @@ fn any_flipped_bit_and_any_cut_is_noticed() {
         let mut flipped = whole.clone();
         flipped[position] ^= 1 << (position % 8);
         fs::write(&path, flipped).unwrap();
-        assert!(matches!(store.read(&plan, cell), Err(State::Damaged { .. })), "byte {position} flipped");
+        assert!(
+            matches!(store.read(&plan, cell), Err(State::Damaged { .. })),
+            "byte {position} flipped"
+        );
         fs::write(&path, &whole[..position]).unwrap();
-        assert!(matches!(store.read(&plan, cell), Err(State::Damaged { .. })), "cut to {position} bytes");
+        assert!(
+            matches!(store.read(&plan, cell), Err(State::Damaged { .. })),
+            "cut to {position} bytes"
+        );
     }
     fs::write(&path, [&whole[..], b"x"].concat()).unwrap();
     assert!(store.read(&plan, cell).is_err(), "one byte too many");
@@ -47,7 +53,8 @@ fn damaged_parts_are_reported_and_recomputed() {
 
     let outcome = compute(&plan, &store, &threads(2));
     let damaged: Vec<_> = outcome.survey.damaged().collect();
-    let expected = [("c2", "checksum does not fit"), ("c5", "cut short"), ("c6", "belongs to cell `c7`")];
+    let expected =
+        [("c2", "checksum does not fit"), ("c5", "cut short"), ("c6", "belongs to cell `c7`")];
     assert_eq!(damaged, expected);
     assert_eq!((outcome.computed, outcome.cached), (3, CELLS - 3));
     assert_eq!(outcome.survey.to_string(), "9 fresh, 3 damaged");
@@ -64,7 +71,8 @@ fn temporary_files_are_ignored_and_old_ones_removed() {
         fs::write(experiment.join(name), "half a part").unwrap();
         experiment.join(name)
     };
-    // The names this very process would take next, left by a killed one of the same number on another machine.
+    // The names this very process would take next, left by a killed one of the same number on
+    // another machine.
     for number in 0..50 {
         temporary(&format!("{}-{number}.tmp", std::process::id()));
     }

@@ -9,7 +9,8 @@ pub(crate) const CELLS: usize = 12;
 
 /// Twelve cells; `costs` decides the order in which they are computed.
 pub(crate) fn plan_with(seed: u64, fingerprint: &str, costs: impl Fn(usize) -> f64) -> Plan {
-    let cell = |i: usize| Cell::new(format!("c{i}"), &json!({ "i": i })).unwrap().with_cost(costs(i));
+    let cell =
+        |i: usize| Cell::new(format!("c{i}"), &json!({ "i": i })).unwrap().with_cost(costs(i));
     Plan::new("example", seed, fingerprint, (0..CELLS).map(cell).collect()).unwrap()
 }
 
@@ -53,8 +54,10 @@ pub(crate) fn reference(plan: &Plan) -> Vec<u8> {
     let mut table = Table::default();
     plan.cells().iter().for_each(|cell| table.append(work(cell).unwrap()).unwrap());
     let mut bytes = Vec::new();
-    let provenance =
-        Provenance::default().with("experiment", "example").with("seed", 1).with("fingerprint", "code");
+    let provenance = Provenance::default()
+        .with("experiment", "example")
+        .with("seed", 1)
+        .with("fingerprint", "code");
     write_csv(&mut bytes, &provenance, &table).unwrap();
     bytes
 }
@@ -62,5 +65,7 @@ pub(crate) fn reference(plan: &Plan) -> Vec<u8> {
 /// Files of the store whose name ends so.
 pub(crate) fn files(store: &Store, extension: &str) -> usize {
     let entries = std::fs::read_dir(store.folder().join("example")).unwrap();
-    entries.filter(|entry| entry.as_ref().unwrap().path().extension().is_some_and(|e| e == extension)).count()
+    entries
+        .filter(|entry| entry.as_ref().unwrap().path().extension().is_some_and(|e| e == extension))
+        .count()
 }

@@ -50,7 +50,11 @@ fn an_interrupted_sweep_continues_where_it_was() {
     for round in 1..=CELLS {
         // Every round does one more cell, then everything fails.
         let dying = |cell: &Cell| -> Work {
-            if calls.fetch_add(1, Ordering::Relaxed) > 0 { Err("killed".into()) } else { Ok(work(cell)?) }
+            if calls.fetch_add(1, Ordering::Relaxed) > 0 {
+                Err("killed".into())
+            } else {
+                Ok(work(cell)?)
+            }
         };
         calls.store(0, Ordering::Relaxed);
         let result = run(&plan, &store, &threads(1), &(), dying);

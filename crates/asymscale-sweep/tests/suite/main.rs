@@ -1,4 +1,5 @@
-//! The sweep from outside: what must hold of a store on a real disk, of threads, shards and interruptions.
+//! The sweep from outside: what must hold of a store on a real disk, of threads, shards and
+//! interruptions.
 
 mod compare;
 mod csv;

@@ -2,7 +2,8 @@
 
 use crate::example::{CELLS, compute, files, merged, plan, plan_with, reference, threads, work};
 use asymscale_sweep::{
-    Agenda, Cell, Options, Progress, Shard, Step, StepResult, Store, SweepError, TimeLeft, merge, run,
+    Agenda, Cell, Options, Progress, Shard, Step, StepResult, Store, SweepError, TimeLeft, merge,
+    run,
 };
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -56,7 +57,8 @@ fn two_runs_may_share_a_folder() {
     let folder = tempfile::tempdir().unwrap();
     let (plan, store) = (plan(), Store::new(folder.path()));
     let outcomes: Vec<_> = std::thread::scope(|scope| {
-        let runs: Vec<_> = (0..4).map(|_| scope.spawn(|| compute(&plan, &store, &threads(2)))).collect();
+        let runs: Vec<_> =
+            (0..4).map(|_| scope.spawn(|| compute(&plan, &store, &threads(2)))).collect();
         runs.into_iter().map(|run| run.join().unwrap()).collect()
     });
     assert!(outcomes.iter().all(|outcome| outcome.computed + outcome.cached == CELLS));
@@ -119,7 +121,11 @@ impl Progress for Log {
 
     fn finished(&self, step: &Step) {
         assert_eq!((step.pending, step.result), (CELLS - 1, StepResult::Computed));
-        self.steps.lock().unwrap().push((step.cell.name().into(), step.done, step.seconds_left.is_some()));
+        self.steps.lock().unwrap().push((
+            step.cell.name().into(),
+            step.done,
+            step.seconds_left.is_some(),
+        ));
     }
 }
 
@@ -131,9 +137,11 @@ fn progress_hears_of_every_cell_the_longest_first() {
     let log = Log::default();
     run(&plan, &store, &threads(1), &log, work).unwrap();
     assert_eq!(*log.agenda.lock().unwrap(), [(1, CELLS - 1, 0)]);
-    let expected: Vec<String> = (0..CELLS).rev().filter(|i| *i != 4).map(|i| format!("c{i}")).collect();
+    let expected: Vec<String> =
+        (0..CELLS).rev().filter(|i| *i != 4).map(|i| format!("c{i}")).collect();
     assert_eq!(*log.running.lock().unwrap(), expected);
-    let steps: Vec<_> = expected.into_iter().zip(1..).map(|(name, done)| (name, done, true)).collect();
+    let steps: Vec<_> =
+        expected.into_iter().zip(1..).map(|(name, done)| (name, done, true)).collect();
     assert_eq!(*log.steps.lock().unwrap(), steps);
 }
 

@@ -45,7 +45,8 @@ fn pruning_keeps_what_the_plans_need() {
         Plan::new("example", 1, "code", whole.cells()[range].to_vec()).unwrap()
     };
     let elsewhere =
-        Plan::new("other", 1, "code", vec![Cell::new("a", &serde_json::json!({})).unwrap()]).unwrap();
+        Plan::new("other", 1, "code", vec![Cell::new("a", &serde_json::json!({})).unwrap()])
+            .unwrap();
     assert_eq!(store.prune(&[&whole]).unwrap(), 0); // no folder yet
     compute(&whole, &store, &threads(1));
     store.write(&elsewhere, &elsewhere.cells()[0], &asymscale_sweep::Table::default()).unwrap();

@@ -83,7 +83,8 @@ pub(crate) fn infinite(text: &str) -> Option<f64> {
         Some(rest) => (-1.0, rest),
         None => (1.0, text.strip_prefix('+').unwrap_or(text)),
     };
-    let named = ["inf", "infinity", "∞", "1.#inf"].iter().any(|name| rest.eq_ignore_ascii_case(name));
+    let named =
+        ["inf", "infinity", "∞", "1.#inf"].iter().any(|name| rest.eq_ignore_ascii_case(name));
     named.then_some(sign * f64::INFINITY)
 }
 
@@ -117,7 +118,8 @@ pub(crate) enum Suffix {
 /// What a word after a number does; `None` for a word that is not understood.
 pub(crate) fn suffix(text: &str, allowed: bool) -> Option<Suffix> {
     let lower = text.to_lowercase();
-    let word = COUNTED.iter().find_map(|word| lower.strip_suffix(word)).unwrap_or(&lower).trim_end();
+    let word =
+        COUNTED.iter().find_map(|word| lower.strip_suffix(word)).unwrap_or(&lower).trim_end();
     if word.is_empty() {
         return Some(Suffix::None);
     }
@@ -132,7 +134,8 @@ pub(crate) fn suffix(text: &str, allowed: bool) -> Option<Suffix> {
     multiple(word).or(large).filter(|_| allowed).map(Suffix::Times)
 }
 
-/// The power of ten of a word for a multiple, in lower case; `m` is a million, as everywhere in this field.
+/// The power of ten of a word for a multiple, in lower case; `m` is a million, as everywhere in
+/// this field.
 pub(crate) fn multiple(word: &str) -> Option<i32> {
     match word {
         "k" | "thousand" | "thousands" => Some(3),

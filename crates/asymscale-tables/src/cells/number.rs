@@ -20,7 +20,8 @@ pub(crate) struct Manner {
     pub(crate) mark: Mark,
     /// Whether 2k, 20M, 1.2B and 3T are thousands, millions, billions and trillions.
     pub(crate) suffixes: bool,
-    /// Power of ten of the unit in the column's title, which numbers without a suffix are multiplied with.
+    /// Power of ten of the unit in the column's title, which numbers without a suffix are
+    /// multiplied with.
     pub(crate) shift: i32,
     /// Whether `true` is 1 and `false` 0.
     pub(crate) words: bool,
@@ -46,8 +47,8 @@ pub(crate) struct Seen {
 }
 
 const TENS: [f64; 23] = [
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
-    1e19, 1e20, 1e21, 1e22,
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
+    1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
 ];
 
 /// The number in a cell. Correctly rounded, whatever the unit.
@@ -121,7 +122,8 @@ fn slow(cell: &str, manner: Manner, seen: &mut Seen) -> Said {
     }
 }
 
-/// Without blanks and marks of quotation around it; signs and blanks of typesetting as those of a keyboard.
+/// Without blanks and marks of quotation around it; signs and blanks of typesetting as those of a
+/// keyboard.
 fn tidied(cell: &str) -> String {
     let plain = |c: char| match c {
         '\u{2212}' => '-',
@@ -131,7 +133,8 @@ fn tidied(cell: &str) -> String {
         c => c,
     };
     let text: String = cell.chars().map(plain).collect();
-    let outer = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '$' | '“' | '”' | '\u{feff}');
+    let outer =
+        |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '$' | '“' | '”' | '\u{feff}');
     text.trim_matches(outer).to_owned()
 }
 
@@ -172,7 +175,8 @@ fn tail(text: &str) -> (&str, &str) {
     (&text[..end], text[end..].trim())
 }
 
-/// `10^6`, `20*10^6`, `2 x 10**9`, `1.5*10⁶`, `2^20`: a coefficient, a base of 10 or 2, a whole exponent.
+/// `10^6`, `20*10^6`, `2 x 10**9`, `1.5*10⁶`, `2^20`: a coefficient, a base of 10 or 2, a whole
+/// exponent.
 fn power(text: &str, manner: Manner, seen: &mut Seen) -> Option<f64> {
     let plain = plain_exponent(text)?;
     let (front, exponent) = plain.split_once('^')?;
@@ -338,7 +342,9 @@ mod tests {
 
     #[test]
     fn words_and_nothing_are_told_apart() {
-        for text in ["", " ", "NA", "n/a", "NaN", "null", "None", "-", "--", "diverged", "#N/A", "?", "OOM"] {
+        for text in
+            ["", " ", "NA", "n/a", "NaN", "null", "None", "-", "--", "diverged", "#N/A", "?", "OOM"]
+        {
             assert_eq!(value(text), Said::Nothing, "{text}");
         }
         for text in [
@@ -370,7 +376,11 @@ mod tests {
         for (text, expected) in
             [("4.35", 4_350_000.0), ("0.4", 4e5), ("1e-3", 1e3), ("20M", 2e7), ("1,000", 1e9)]
         {
-            assert_eq!(read(text.as_bytes(), millions, &mut seen), Said::Number(expected), "{text}");
+            assert_eq!(
+                read(text.as_bytes(), millions, &mut seen),
+                Said::Number(expected),
+                "{text}"
+            );
         }
     }
 
@@ -384,7 +394,11 @@ mod tests {
             ("1.234", 1234.0),
             ("3,2e6", 3.2e6),
         ] {
-            assert_eq!(read(text.as_bytes(), comma, &mut Seen::default()), Said::Number(expected), "{text}");
+            assert_eq!(
+                read(text.as_bytes(), comma, &mut Seen::default()),
+                Said::Number(expected),
+                "{text}"
+            );
         }
         let mut seen = Seen::default();
         assert_eq!(read(b"4,443549", PLAIN, &mut seen), Said::Word);

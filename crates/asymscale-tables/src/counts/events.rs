@@ -25,14 +25,19 @@ pub(crate) fn read(
         .map(|(role, name)| one(&table.file, names, role, name, ""))
         .collect::<Result<Vec<usize>, TableError>>()?;
     if columns.get(2) == Some(&columns[1]) {
-        let what = format!("--group-column: column {} is that of the features", quote::name(feature));
+        let what =
+            format!("--group-column: column {} is that of the features", quote::name(feature));
         return Err(TableError::Unclear { file: table.file.clone(), what });
     }
-    let mut wants: Vec<Want> = columns.iter().map(|&column| Want { column, kind: Kind::Names }).collect();
+    let mut wants: Vec<Want> =
+        columns.iter().map(|&column| Want { column, kind: Kind::Names }).collect();
     let mut reading = read_with_filters(table, &mut wants, None, request.filters)?;
     let mut found: Vec<Names> = (0..columns.len()).map(|at| reading.names_at(at)).collect();
-    let suspects: Vec<Suspect<'_>> =
-        found.iter_mut().zip(&columns).map(|(found, &column)| suspect(&names[column], found)).collect();
+    let suspects: Vec<Suspect<'_>> = found
+        .iter_mut()
+        .zip(&columns)
+        .map(|(found, &column)| suspect(&names[column], found))
+        .collect();
     let (kept, dropped) =
         usable(&table.file, &reading.lines, reading.picks.clone(), &suspects, request.bad_rows)?;
     for names in &mut found {
@@ -59,7 +64,11 @@ pub(crate) fn read(
     let words = ["sample", "feature", "group"].iter().zip(&found).zip(&columns);
     record.taken = words
         .map(|((word, found), &column)| {
-            format!("{} from column {}", quote::many(found.distinct(), word), quote::name(&names[column]))
+            format!(
+                "{} from column {}",
+                quote::many(found.distinct(), word),
+                quote::name(&names[column])
+            )
         })
         .collect();
     match request.samples {

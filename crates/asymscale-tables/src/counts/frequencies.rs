@@ -34,8 +34,12 @@ fn times(table: &Table, request: &CountRequest<'_>, features: usize) -> Result<u
     }
 }
 
-/// Whether two columns are counts and numbers of features: by their titles, or without titles by their numbers.
-pub(crate) fn pair(table: &Table, request: &CountRequest<'_>) -> Result<Option<(usize, usize)>, TableError> {
+/// Whether two columns are counts and numbers of features: by their titles, or without titles by
+/// their numbers.
+pub(crate) fn pair(
+    table: &Table,
+    request: &CountRequest<'_>,
+) -> Result<Option<(usize, usize)>, TableError> {
     let names = table.names();
     if names.len() != 2
         || request.count.is_some()
@@ -52,8 +56,12 @@ pub(crate) fn pair(table: &Table, request: &CountRequest<'_>) -> Result<Option<(
     let number = Kind::Numbers { suffixes: true, shift: 0, words: false };
     let wants = [0, 1].map(|column| Want { column, kind: number });
     let reading = table.read(&wants)?;
-    let [Column::Numbers(times), Column::Numbers(features)] = &reading.columns[..] else { return Ok(None) };
-    let whole = |numbers: &Numbers| numbers.values.iter().all(|value| *value >= 0.0 && value.fract() == 0.0);
+    let [Column::Numbers(times), Column::Numbers(features)] = &reading.columns[..] else {
+        return Ok(None);
+    };
+    let whole = |numbers: &Numbers| {
+        numbers.values.iter().all(|value| *value >= 0.0 && value.fract() == 0.0)
+    };
     let rises = times.values.windows(2).all(|pair| pair[0] < pair[1]);
     let gaps = times.values.windows(2).any(|pair| pair[1] - pair[0] > 1.0);
     let shaped = whole(times) && whole(features) && rises;
@@ -70,7 +78,8 @@ pub(crate) fn pair(table: &Table, request: &CountRequest<'_>) -> Result<Option<(
             Err(TableError::Unclear { file: table.file.clone(), what })
         }
         (true, ..) => Ok(shaped.then_some((0, 1))),
-        // Numbered features begin with 0 or are in no order; a count that features were seen with begins with 1.
+        // Numbered features begin with 0 or are in no order; a count that features were seen with
+        // begins with 1.
         (false, true, _) if times.values[0] >= 1.0 => Ok(Some((0, 1))),
         (false, ..) => Ok(None),
     }
@@ -84,7 +93,8 @@ pub(crate) fn frequencies(
     features: usize,
 ) -> Result<CountTable, TableError> {
     let names = table.names();
-    let number = |column| Want { column, kind: Kind::Numbers { suffixes: true, shift: 0, words: false } };
+    let number =
+        |column| Want { column, kind: Kind::Numbers { suffixes: true, shift: 0, words: false } };
     let mut wants = vec![number(times), number(features)];
     let mut reading = read_with_filters(table, &mut wants, None, request.filters)?;
     let (counts, found) = (reading.numbers(), reading.numbers_at(1));
@@ -95,7 +105,11 @@ pub(crate) fn frequencies(
     let whole = |high: f64| move |value: f64| (0.0..=high).contains(&value) && value.fract() == 0.0;
     let must = [must(Scale::Count, samples), format!("a whole number from 0 to {MOST_FEATURES}")];
     let suspects = [
-        Suspect { title: &names[times], must: &must[0], faults: out_of_range(&counts, whole(samples)) },
+        Suspect {
+            title: &names[times],
+            must: &must[0],
+            faults: out_of_range(&counts, whole(samples)),
+        },
         Suspect {
             title: &names[features],
             must: &must[1],

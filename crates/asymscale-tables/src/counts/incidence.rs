@@ -8,8 +8,8 @@ use crate::{TableError, quote};
 
 /// Which features were active in which samples, where a table says so: events and matrices do.
 ///
-/// Samples are numbered from 0 in the order in which they first appear in the file, so that drift along it can be seen;
-/// of a matrix with a column a sample, in the order of columns.
+/// Samples are numbered from 0 in the order in which they first appear in the file, so that drift
+/// along it can be seen; of a matrix with a column a sample, in the order of columns.
 ///
 /// ```
 /// use asymscale_tables::{CountRequest, Layout, ReadOptions, Source, Table, read_counts};
@@ -27,13 +27,14 @@ use crate::{TableError, quote};
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Incidence {
-    /// A feature, by its entry in [`counts`](crate::CountTable::counts), and a sample in which it was active; each
-    /// once, ascending.
+    /// A feature, by its entry in [`counts`](crate::CountTable::counts), and a sample in which it
+    /// was active; each once, ascending.
     pub pairs: Vec<(u32, u32)>,
     /// Samples, those without an active feature among them where they are known.
     pub samples: usize,
-    /// The group of each sample, numbered from 0 in order of first appearance. Of events only samples that occur have
-    /// one: where more samples were given, this is shorter than [`samples`](Self::samples).
+    /// The group of each sample, numbered from 0 in order of first appearance. Of events only
+    /// samples that occur have one: where more samples were given, this is shorter than
+    /// [`samples`](Self::samples).
     pub groups: Option<Vec<u32>>,
     /// Groups; 0 where none were asked for.
     pub group_names_count: usize,
@@ -84,11 +85,13 @@ impl Grouped<'_> {
         Ok(found)
     }
 
-    /// The sample of the row at `at` of those that are kept has another group than in its first row.
+    /// The sample of the row at `at` of those that are kept has another group than in its first
+    /// row.
     fn conflict(&self, file: &str, at: usize, known: u32) -> TableError {
         let (sample, groups) = (self.samples.1.ids[at], self.groups.1);
         let first = self.samples.1.ids.iter().position(|id| *id == sample).unwrap_or(at);
-        let place = |at: usize| self.lines.name(&self.kept.iter().nth(at).into_iter().collect::<Vec<_>>());
+        let place =
+            |at: usize| self.lines.name(&self.kept.iter().nth(at).into_iter().collect::<Vec<_>>());
         let what = format!(
             "--group-column: sample {} of column {} is in group {} in {} and in group {} in {}: a sample belongs to one \
              group (column {}); if samples are numbered anew in each group, name them such that all differ",

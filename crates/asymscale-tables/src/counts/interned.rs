@@ -1,4 +1,5 @@
-//! Names that stand in many rows, such as those of samples: each text is held once, and a row is its number.
+//! Names that stand in many rows, such as those of samples: each text is held once, and a row is
+//! its number.
 
 use std::hash::{BuildHasher, RandomState};
 
@@ -46,7 +47,8 @@ impl Names {
         self.texts.get(id as usize)
     }
 
-    /// Leaves only some rows, none of them with a fault, and numbers texts in the order in which these have them.
+    /// Leaves only some rows, none of them with a fault, and numbers texts in the order in which
+    /// these have them.
     pub(crate) fn keep(&mut self, kept: &Rows) {
         self.slots = Vec::new();
         let Rows::Some(rows) = kept else { return };
@@ -125,7 +127,8 @@ mod tests {
 
     #[test]
     fn texts_are_numbered_as_they_appear() {
-        // Each of 1000 texts three times, the first time in order; none in two rows that follow one another.
+        // Each of 1000 texts three times, the first time in order; none in two rows that follow one
+        // another.
         let text = |k: usize| format!("name {}", if k < 1000 { k } else { k * 7 % 1000 });
         let names = names((0..3000).map(text));
         assert_eq!(names.distinct(), 1000);

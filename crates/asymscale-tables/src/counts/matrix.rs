@@ -28,11 +28,14 @@ pub(crate) fn read(
                 || title == "index"
                 || NAME.titles.contains(&title.as_str()))
     };
-    let group = request.group.map(|name| one(&table.file, names, &GROUP, Some(name), "")).transpose()?;
+    let group =
+        request.group.map(|name| one(&table.file, names, &GROUP, Some(name), "")).transpose()?;
     let columns: Vec<usize> =
         (0..names.len()).filter(|column| !label(column) && group != Some(*column)).collect();
-    let number =
-        |&column: &usize| Want { column, kind: Kind::Numbers { suffixes: false, shift: 0, words: true } };
+    let number = |&column: &usize| Want {
+        column,
+        kind: Kind::Numbers { suffixes: false, shift: 0, words: true },
+    };
     let mut wants: Vec<Want> = columns.iter().map(number).collect();
     wants.extend(group.map(|column| Want { column, kind: Kind::Names }));
     let mut reading = read_with_filters(table, &mut wants, None, request.filters)?;
@@ -55,7 +58,11 @@ pub(crate) fn read(
         .iter()
         .filter_map(|(column, numbers)| {
             let faults = out_of_range(numbers, f64::is_finite);
-            (!faults.is_empty()).then(|| Suspect { title: &names[*column], must: "a finite number", faults })
+            (!faults.is_empty()).then(|| Suspect {
+                title: &names[*column],
+                must: "a finite number",
+                faults,
+            })
         })
         .collect();
     suspects.extend(groups.as_mut().map(|(title, groups)| suspect(title, groups)));
@@ -91,7 +98,8 @@ pub(crate) fn read(
         });
     }
     record.notes.extend(dropped);
-    let lines = if features_down { kept.places(reading.lines) } else { Lines::numbered(counts.len()) };
+    let lines =
+        if features_down { kept.places(reading.lines) } else { Lines::numbered(counts.len()) };
     let group_names_count = groups.as_ref().map_or(0, |groups| groups.1.distinct());
     let groups = groups.map(|groups| groups.1.ids);
     let incidence = Some(Incidence { pairs, samples: found, groups, group_names_count });
@@ -99,7 +107,11 @@ pub(crate) fn read(
 }
 
 /// Counts of features, and the pairs of a feature and a sample in which it was active, ascending.
-fn active(cells: &[(usize, Numbers)], kept: &Rows, features_down: bool) -> (Vec<f64>, Vec<(u32, u32)>) {
+fn active(
+    cells: &[(usize, Numbers)],
+    kept: &Rows,
+    features_down: bool,
+) -> (Vec<f64>, Vec<(u32, u32)>) {
     let (mut counts, mut pairs) = (Vec::new(), Vec::new());
     let mut feature = |samples: &mut dyn Iterator<Item = f64>| {
         let before = pairs.len();

@@ -34,7 +34,8 @@ struct Start {
     comment: Option<Vec<u8>>,
     /// Lines of a single field, and the first record of several, or of the only column there is.
     records: Vec<(u64, Vec<String>, bool)>,
-    /// Fields of the next ones if they have one number of them, and whether a last one holds anything.
+    /// Fields of the next ones if they have one number of them, and whether a last one holds
+    /// anything.
     below: Option<(usize, bool)>,
 }
 
@@ -63,14 +64,16 @@ impl Delimited {
         if numbers {
             self.last_title = self.last_title.max(line - 1);
             let width = names.len().max(start.below.map_or(0, |below| below.0));
-            let from_comment = start.comment.and_then(|comment| self.comment_titles(&comment, width));
+            let from_comment =
+                start.comment.and_then(|comment| self.comment_titles(&comment, width));
             self.titled = from_comment.is_some();
-            self.names =
-                from_comment.unwrap_or_else(|| (1..=width).map(|number| number.to_string()).collect());
+            self.names = from_comment
+                .unwrap_or_else(|| (1..=width).map(|number| number.to_string()).collect());
             return;
         }
         (self.last_title, self.titled) = (line, true);
-        // Names of rows have no title, in what R and pandas write; a trailing separator has no field.
+        // Names of rows have no title, in what R and pandas write; a trailing separator has no
+        // field.
         if start.below.is_some_and(|(below, filled)| below == names.len() + 1 && filled) {
             names.insert(0, String::new());
         }
@@ -165,7 +168,8 @@ fn start(text: &[u8], dialect: Dialect, skip: u64) -> Start {
             if !fields[0].trim_ascii_start().starts_with(b"#") {
                 let last = fields.last().is_some_and(|field| !field.trim_ascii().is_empty());
                 let before = start.below.unwrap_or((fields.len(), false));
-                start.below = Some((if before.0 == fields.len() { before.0 } else { 0 }, before.1 || last));
+                start.below =
+                    Some((if before.0 == fields.len() { before.0 } else { 0 }, before.1 || last));
                 below += 1;
             }
             return below < BELOW;
@@ -176,7 +180,9 @@ fn start(text: &[u8], dialect: Dialect, skip: u64) -> Start {
             return true;
         }
         let numbers = fields.iter().any(|field| number::looks_numeric(field))
-            && fields.iter().all(|field| field.trim_ascii().is_empty() || number::looks_numeric(field));
+            && fields
+                .iter()
+                .all(|field| field.trim_ascii().is_empty() || number::looks_numeric(field));
         found = filled(fields) > 1 || dialect.split == Split::Nothing;
         start.records.push((line, titles(fields), numbers));
         found || start.records.len() < ABOVE
@@ -197,7 +203,8 @@ fn joined(text: &[u8], line: u64) -> Vec<u8> {
 fn titles(fields: &[&[u8]]) -> Vec<String> {
     let title = |field: &&[u8]| {
         let text = String::from_utf8_lossy(field);
-        text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\u{feff}' | '\u{a0}')).to_owned()
+        text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\u{feff}' | '\u{a0}'))
+            .to_owned()
     };
     fields.iter().map(title).collect()
 }

@@ -12,7 +12,8 @@ const RECORDS: usize = 200;
 const SPLITS: [Split; 5] =
     [Split::Byte(b'\t'), Split::Byte(b';'), Split::Byte(b','), Split::Bars, Split::Blanks];
 
-/// The dialect of a text, and whether its first line only names the separator (`sep=;`, as Excel has it).
+/// The dialect of a text, and whether its first line only names the separator (`sep=;`, as Excel
+/// has it).
 pub(crate) fn find(text: &[u8]) -> (Dialect, bool) {
     let sample = sample(text);
     if let Some(byte) = named(sample) {
@@ -21,7 +22,8 @@ pub(crate) fn find(text: &[u8]) -> (Dialect, bool) {
     let first = sample.trim_ascii_start();
     let mut best = (0.0, Split::Nothing);
     let bars = [Split::Bars];
-    let bars: &[Split] = if first.starts_with(b"|") || first.starts_with(b"+-") { &bars } else { &[] };
+    let bars: &[Split] =
+        if first.starts_with(b"|") || first.starts_with(b"+-") { &bars } else { &[] };
     for &split in bars.iter().chain(&SPLITS) {
         let score = |quotes| score(sample, Dialect { split, quotes });
         let found = score(true).max(score(false));
@@ -49,8 +51,8 @@ fn named(text: &[u8]) -> Option<u8> {
     }
 }
 
-/// The share of records below the titles that have the most frequent number of fields; 0 where that is one, or where
-/// the titles are of another number.
+/// The share of records below the titles that have the most frequent number of fields; 0 where that
+/// is one, or where the titles are of another number.
 fn score(sample: &[u8], dialect: Dialect) -> f64 {
     let (mut widths, mut numbers) = (Vec::new(), None);
     dialect.records(sample, &mut |_, fields| {
@@ -69,7 +71,11 @@ fn score(sample: &[u8], dialect: Dialect) -> f64 {
     }
     let (titles, below) = (widths[titles], &widths[titles + 1..]);
     let number = |width: usize| below.iter().filter(|found| **found == width).count();
-    let most = below.iter().copied().max_by_key(|width| (number(*width), *width == titles)).unwrap_or(titles);
+    let most = below
+        .iter()
+        .copied()
+        .max_by_key(|width| (number(*width), *width == titles))
+        .unwrap_or(titles);
     // One more than the titles: the names of rows have none.
     if most < 2 || !(most == titles || most == titles + 1) {
         return 0.0;
@@ -82,8 +88,8 @@ pub(crate) fn filled(fields: &[&[u8]]) -> usize {
     fields.iter().rposition(|field| !field.trim_ascii().is_empty()).map_or(0, |last| last + 1)
 }
 
-/// Whether marks of quotation quote: not where taking them as letters leaves every row as wide as the titles, and
-/// quoting does not, or swallows lines.
+/// Whether marks of quotation quote: not where taking them as letters leaves every row as wide as
+/// the titles, and quoting does not, or swallows lines.
 fn settled(text: &[u8], split: Split) -> Dialect {
     let with = |quotes| Dialect { split, quotes };
     if memchr::memchr(b'"', text).is_none() {
@@ -106,7 +112,8 @@ fn unevenness(text: &[u8], dialect: Dialect) -> (u64, u64) {
                 titles = filled(fields);
             }
             uneven += u64::from(filled(fields) > titles || fields.len() < titles);
-            swallowed += u64::from(fields.iter().any(|field| memchr::memchr(b'\n', field).is_some()));
+            swallowed +=
+                u64::from(fields.iter().any(|field| memchr::memchr(b'\n', field).is_some()));
         }
         true
     });

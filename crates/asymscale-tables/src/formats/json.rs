@@ -1,9 +1,12 @@
-//! JSON as a table: objects in an array or one after the other, arrays of rows, or an object of columns.
+//! JSON as a table: objects in an array or one after the other, arrays of rows, or an object of
+//! columns.
 
 use std::collections::HashMap;
 
 use crate::cells::number;
-use crate::formats::json_values::{Broken, cell, column_values, keys, pairs, picked, stream, values};
+use crate::formats::json_values::{
+    Broken, cell, column_values, keys, pairs, picked, stream, values,
+};
 use crate::table::row::{Cell, Cells, Row};
 
 /// A text of JSON that was understood as a table.
@@ -34,7 +37,8 @@ impl Json {
     /// Understands a text that begins with a bracket or a brace.
     pub(crate) fn new(text: Vec<u8>) -> Result<Self, Broken> {
         let text = String::from_utf8_lossy(&tolerated(text)).into_owned();
-        let mut json = Self { shape: Shape::Stream, by_line: true, names: Vec::new(), titled: true, text };
+        let mut json =
+            Self { shape: Shape::Stream, by_line: true, names: Vec::new(), titled: true, text };
         let first = json.text.trim_start().chars().next();
         let values = stream(&json.text)?;
         if let [only] = values[..] {
@@ -57,7 +61,8 @@ impl Json {
         }
         let entries = self.entries()?;
         let lines = entries.len() < 2
-            || self.text[place(&self.text, entries[0])..place(&self.text, entries[1])].contains('\n');
+            || self.text[place(&self.text, entries[0])..place(&self.text, entries[1])]
+                .contains('\n');
         let first = entries.first().map(|entry| entry.as_bytes()[0]);
         let (names, titled) = match first {
             Some(b'{') => (keys(&entries)?, true),
@@ -65,7 +70,9 @@ impl Json {
             Some(_) => (vec!["1".to_owned()], false),
             None => (Vec::new(), true),
         };
-        if let (Shape::Array { start, end, titles: false }, Some(b'['), true) = (self.shape, first, titled) {
+        if let (Shape::Array { start, end, titles: false }, Some(b'['), true) =
+            (self.shape, first, titled)
+        {
             // Names from elsewhere are those of `split`, whose data have no row of titles.
             let titles = !names.is_empty() && self.names.is_empty();
             self.shape = Shape::Array { start, end, titles };
@@ -103,7 +110,11 @@ impl Json {
     }
 
     /// Hands every row to `each`, with the cells of the wanted columns.
-    pub(crate) fn scan(&self, wanted: &[usize], each: &mut dyn FnMut(&Row<'_>)) -> Result<(), Broken> {
+    pub(crate) fn scan(
+        &self,
+        wanted: &[usize],
+        each: &mut dyn FnMut(&Row<'_>),
+    ) -> Result<(), Broken> {
         if let Shape::Columns { start, end } = self.shape {
             return self.scan_columns(&self.text[start..end], wanted, each);
         }
@@ -125,7 +136,9 @@ impl Json {
                     let values = values(entry)?;
                     wanted
                         .iter()
-                        .map(|&column| values.get(column).map_or(Cell::Missing, |value| cell(value)))
+                        .map(|&column| {
+                            values.get(column).map_or(Cell::Missing, |value| cell(value))
+                        })
                         .collect()
                 }
                 _ => wanted.iter().map(|_| cell(entry)).collect(),
@@ -142,8 +155,10 @@ impl Json {
         each: &mut dyn FnMut(&Row<'_>),
     ) -> Result<(), Broken> {
         let pairs = pairs(text)?;
-        let columns =
-            wanted.iter().map(|&column| column_values(pairs[column].1)).collect::<Result<Vec<_>, _>>()?;
+        let columns = wanted
+            .iter()
+            .map(|&column| column_values(pairs[column].1))
+            .collect::<Result<Vec<_>, _>>()?;
         let rows = columns.iter().map(Vec::len).max().unwrap_or(0);
         if let Some(short) = columns.iter().position(|column| column.len() != rows) {
             let (found, name) = (columns[short].len(), &self.names[wanted[short]]);
@@ -173,13 +188,15 @@ impl Json {
     }
 }
 
-/// Where the table is in a single object: its columns, its rows by name, rows under one of its names, or nowhere but
-/// in itself; and names that stand apart from the rows.
+/// Where the table is in a single object: its columns, its rows by name, rows under one of its
+/// names, or nowhere but in itself; and names that stand apart from the rows.
 fn located(text: &str, object: &str) -> Result<(Shape, Vec<String>), Broken> {
     let pairs = pairs(object)?;
     let range = |part: &str| (place(text, part), place(text, part) + part.len());
     let (start, end) = range(object);
-    let all = |bracket: char| !pairs.is_empty() && pairs.iter().all(|(_, value)| value.starts_with(bracket));
+    let all = |bracket: char| {
+        !pairs.is_empty() && pairs.iter().all(|(_, value)| value.starts_with(bracket))
+    };
     let split = pairs.iter().find(|(name, _)| name == "columns").map(|(_, names)| names);
     if let (Some(names), Some((_, rows))) = (split, pairs.iter().find(|(name, _)| name == "data")) {
         let (start, end) = range(rows);
@@ -189,7 +206,8 @@ fn located(text: &str, object: &str) -> Result<(Shape, Vec<String>), Broken> {
     if all('{') {
         let inner = crate::formats::json_values::pairs(pairs[0].1)?;
         let numbered = inner.iter().all(|(name, _)| name.bytes().all(|byte| byte.is_ascii_digit()));
-        let shape = if numbered { Shape::Columns { start, end } } else { Shape::Named { start, end } };
+        let shape =
+            if numbered { Shape::Columns { start, end } } else { Shape::Named { start, end } };
         return Ok((shape, Vec::new()));
     }
     if pairs.len() > 1 && all('[') {
@@ -212,7 +230,8 @@ fn place(text: &str, part: &str) -> usize {
     part.as_ptr() as usize - text.as_ptr() as usize
 }
 
-/// `NaN`, `Infinity` and `-Infinity` outside of strings, which Python writes though JSON has none, as strings.
+/// `NaN`, `Infinity` and `-Infinity` outside of strings, which Python writes though JSON has none,
+/// as strings.
 fn tolerated(text: Vec<u8>) -> Vec<u8> {
     const WORDS: [&[u8]; 3] = [b"NaN", b"-Infinity", b"Infinity"];
     if WORDS.iter().all(|word| memchr::memmem::find(&text, word).is_none()) {
@@ -279,7 +298,8 @@ mod tests {
 
     #[test]
     fn python_writes_what_json_has_not() {
-        let (_, rows) = table("[{\"a\": NaN, \"b\": \"NaN \\\" x\"},\n {\"a\": -Infinity, \"b\": [1, [2]]}]");
+        let (_, rows) =
+            table("[{\"a\": NaN, \"b\": \"NaN \\\" x\"},\n {\"a\": -Infinity, \"b\": [1, [2]]}]");
         assert_eq!(rows, [(1, "NaN NaN \" x".into()), (2, "-Infinity Nested".into())]);
     }
 

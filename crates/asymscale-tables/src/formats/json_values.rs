@@ -86,7 +86,9 @@ pub(crate) fn cell(value: &str) -> Cell<'_> {
     match value.as_bytes()[0] {
         b'n' => Cell::Missing,
         b'[' | b'{' => Cell::Nested,
-        b'"' if !value.contains('\\') => filled(Cow::Borrowed(value[1..value.len() - 1].trim().as_bytes())),
+        b'"' if !value.contains('\\') => {
+            filled(Cow::Borrowed(value[1..value.len() - 1].trim().as_bytes()))
+        }
         b'"' => match serde_json::from_str::<String>(value) {
             Ok(text) => filled(Cow::Owned(text.trim().to_owned().into_bytes())),
             Err(_) => Cell::Text(Cow::Borrowed(value.as_bytes())),
@@ -99,7 +101,8 @@ fn filled(text: Cow<'_, [u8]>) -> Cell<'_> {
     if text.is_empty() { Cell::Missing } else { Cell::Text(text) }
 }
 
-/// Goes through an object: `keep` says of a name whether its value is wanted; other values are passed over unread.
+/// Goes through an object: `keep` says of a name whether its value is wanted; other values are
+/// passed over unread.
 fn walk<'a, K>(
     text: &'a str,
     keep: &dyn Fn(Cow<'_, str>) -> Option<K>,

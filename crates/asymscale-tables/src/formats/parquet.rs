@@ -52,11 +52,16 @@ impl Parquet {
             flat(field).then_some(first)
         };
         let leaves = fields.iter().map(&mut number).collect();
-        let rows =
-            metadata.row_groups.iter().try_fold(0_usize, |sum, group| sum.checked_add(group.num_rows()));
+        let rows = metadata
+            .row_groups
+            .iter()
+            .try_fold(0_usize, |sum, group| sum.checked_add(group.num_rows()));
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        // A run of equal values takes no room in the file: rows are bounded by what they take when read.
-        let rows = rows.filter(|rows| *rows <= limit / 8).ok_or("has more rows than its bytes can hold")?;
+        // A run of equal values takes no room in the file: rows are bounded by what they take when
+        // read.
+        let rows = rows
+            .filter(|rows| *rows <= limit / 8)
+            .ok_or("has more rows than its bytes can hold")?;
         Ok(Self { bytes, metadata, leaves, names, rows, limit })
     }
 
@@ -71,7 +76,11 @@ impl Parquet {
     }
 
     /// Hands a column to `each` as text, row after row.
-    pub(crate) fn cells(&self, column: usize, each: &mut dyn FnMut(&Cell<'_>)) -> Result<(), Broken> {
+    pub(crate) fn cells(
+        &self,
+        column: usize,
+        each: &mut dyn FnMut(&Cell<'_>),
+    ) -> Result<(), Broken> {
         let mut rows = 0;
         let mut counting = |cell: &Cell<'_>| {
             rows += 1;
@@ -85,11 +94,16 @@ impl Parquet {
         if found == self.rows { Ok(()) } else { Err("holds other numbers of values than it says") }
     }
 
-    /// Hands the arrays of a column to `take`, with whether their bytes are numbers of half precision. A column of lists
-    /// or objects has nulls in their place.
-    fn arrays(&self, column: usize, take: &mut dyn FnMut(Option<&dyn Array>, bool)) -> Result<(), Broken> {
+    /// Hands the arrays of a column to `take`, with whether their bytes are numbers of half
+    /// precision. A column of lists or objects has nulls in their place.
+    fn arrays(
+        &self,
+        column: usize,
+        take: &mut dyn FnMut(Option<&dyn Array>, bool),
+    ) -> Result<(), Broken> {
         let field = &self.metadata.schema().fields()[column];
-        let (Some(leaf), ParquetType::PrimitiveType(primitive)) = (self.leaves[column], field) else {
+        let (Some(leaf), ParquetType::PrimitiveType(primitive)) = (self.leaves[column], field)
+        else {
             (0..self.rows).for_each(|_| take(None, false));
             return Ok(());
         };
@@ -126,8 +140,8 @@ impl Parquet {
             self.check_pages(pages(), rows)?;
             let pages = BasicDecompressor::new(pages(), vec![]);
             let types = vec![&chunk.descriptor().descriptor.primitive_type];
-            let arrays =
-                column_iter_to_arrays(vec![pages], types, field.clone(), None).map_err(|_| BROKEN)?;
+            let arrays = column_iter_to_arrays(vec![pages], types, field.clone(), None)
+                .map_err(|_| BROKEN)?;
             Ok(arrays.0)
         };
         quietly(read).unwrap_or(Err(BROKEN))
@@ -160,8 +174,9 @@ fn leaf_count(field: &ParquetType) -> usize {
 /// Whether a column is a value a row: no lists and no objects.
 fn flat(field: &ParquetType) -> bool {
     let schema = parquet_to_arrow_schema(std::slice::from_ref(field));
-    let nested =
-        |dtype: &ArrowDataType| matches!(dtype, ArrowDataType::LargeList(_) | ArrowDataType::Struct(_));
+    let nested = |dtype: &ArrowDataType| {
+        matches!(dtype, ArrowDataType::LargeList(_) | ArrowDataType::Struct(_))
+    };
     matches!(field, ParquetType::PrimitiveType(_))
         && schema.get_at_index(0).is_some_and(|(_, field)| !nested(&field.dtype))
 }
@@ -178,7 +193,11 @@ fn numbers_of(array: Option<&dyn Array>, half: bool, manner: Manner, into: &mut 
             return;
         }
         for (row, value) in found.enumerate() {
-            if array.is_null(row) { into.fault(Fault::Empty) } else { into.push_value(value, manner.shift) }
+            if array.is_null(row) {
+                into.fault(Fault::Empty);
+            } else {
+                into.push_value(value, manner.shift);
+            }
         }
         return;
     }
@@ -195,9 +214,12 @@ fn texts_of(array: Option<&dyn Array>, each: &mut dyn FnMut(&Cell<'_>)) {
     }
 }
 
-/// The numbers of an array as text: whole ones with all digits, so that names of 64 bits stay apart.
+/// The numbers of an array as text: whole ones with all digits, so that names of 64 bits stay
+/// apart.
 fn words_of(array: &dyn Array) -> Option<Box<dyn Iterator<Item = String> + '_>> {
-    fn whole<T: NativeType + ToString>(array: &PrimitiveArray<T>) -> Box<dyn Iterator<Item = String> + '_> {
+    fn whole<T: NativeType + ToString>(
+        array: &PrimitiveArray<T>,
+    ) -> Box<dyn Iterator<Item = String> + '_> {
         Box::new(array.values().iter().map(T::to_string))
     }
     let any = array.as_any();

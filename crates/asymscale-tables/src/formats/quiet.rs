@@ -9,7 +9,8 @@ thread_local! {
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
-/// What a reader gives, or `None` if it panics on this thread. What it had touched is dropped with it.
+/// What a reader gives, or `None` if it panics on this thread. What it had touched is dropped with
+/// it.
 ///
 /// The hook of the program still hears of every other panic.
 pub(crate) fn quietly<T>(read: impl FnOnce() -> T) -> Option<T> {

@@ -24,7 +24,8 @@ pub(crate) struct Dialect {
 }
 
 impl Dialect {
-    /// Hands every record that is not blank to `each`, with the number of its first line, until it says stop.
+    /// Hands every record that is not blank to `each`, with the number of its first line, until it
+    /// says stop.
     pub(crate) fn records(self, text: &[u8], each: &mut dyn FnMut(u64, &[&[u8]]) -> bool) {
         match self.split {
             Split::Byte(byte) if self.quotes => quoted_records(text, byte, each),
@@ -106,7 +107,8 @@ fn quoted_records(text: &[u8], byte: u8, each: &mut dyn FnMut(u64, &[&[u8]]) -> 
             continue;
         }
         // The reader stands behind the line feed that ended the record.
-        let inside: usize = fields.iter().map(|field| memchr::memchr_iter(b'\n', field).count()).sum();
+        let inside: usize =
+            fields.iter().map(|field| memchr::memchr_iter(b'\n', field).count()).sum();
         let line = reader.position().line().saturating_sub(1 + inside as u64);
         if !each(line, &fields) {
             return;
@@ -131,16 +133,21 @@ mod tests {
     #[test]
     fn lines_are_numbered_as_an_editor_numbers_them() {
         let text = "a,b\n\n\"1\n2\",3\n,\n4,5\n";
-        let found: Vec<u64> = records(Split::Byte(b','), true, text).iter().map(|row| row.0).collect();
+        let found: Vec<u64> =
+            records(Split::Byte(b','), true, text).iter().map(|row| row.0).collect();
         assert_eq!(found, [1, 3, 6]);
-        let found: Vec<u64> = records(Split::Byte(b','), false, text).iter().map(|row| row.0).collect();
+        let found: Vec<u64> =
+            records(Split::Byte(b','), false, text).iter().map(|row| row.0).collect();
         assert_eq!(found, [1, 3, 4, 6]);
     }
 
     #[test]
     fn markdown_and_blanks() {
         let found = records(Split::Bars, false, "| N | D |\n|---|:-:|\n| 1 | 2 |\n");
-        assert_eq!(found, [(1, vec![" N ".into(), " D ".into()]), (3, vec![" 1 ".into(), " 2 ".into()])]);
+        assert_eq!(
+            found,
+            [(1, vec![" N ".into(), " D ".into()]), (3, vec![" 1 ".into(), " 2 ".into()])]
+        );
         let found = records(Split::Blanks, false, "  a \t \"b c\"  d\n");
         assert_eq!(found, [(1, vec!["a".into(), "b c".into(), "d".into()])]);
     }

@@ -6,7 +6,8 @@ use crate::table::lines::Lines;
 use crate::table::roles::{FEATURES, SAMPLES};
 use crate::{TableError, quote};
 
-/// Numbers of parameters and tokens are at least 1: smaller ones stand in a unit that the title does not name.
+/// Numbers of parameters and tokens are at least 1: smaller ones stand in a unit that the title
+/// does not name.
 pub(crate) fn at_least_one(
     table: &Table,
     plan: &Plan,
@@ -32,8 +33,10 @@ pub(crate) fn at_least_one(
              unit of 1 to take the numbers as they are"
                 .to_owned()
         };
-        let what =
-            format!("{letter} = {value} in {}, column {column}: must be >= 1; {remedy}", lines.name(&[row]));
+        let what = format!(
+            "{letter} = {value} in {}, column {column}: must be >= 1; {remedy}",
+            lines.name(&[row])
+        );
         return Err(TableError::Unclear { file: table.file.clone(), what });
     }
     Ok(())

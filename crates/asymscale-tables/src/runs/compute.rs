@@ -11,15 +11,19 @@ const FEW_PER_CENT: f64 = 0.05;
 pub(crate) fn compared(title: &str, runs: &mut RunTable, factor: f64) -> Option<String> {
     let Some(Some(Values::Numbers(compute))) = runs.extras.pop() else { return None };
     let sizes = runs.features.iter().zip(&runs.samples);
-    let ratios: Vec<f64> = compute.iter().zip(sizes).map(|(c, (n, d))| c / (factor * n * d)).collect();
+    let ratios: Vec<f64> =
+        compute.iter().zip(sizes).map(|(c, (n, d))| c / (factor * n * d)).collect();
     let mut sorted = ratios.clone();
     sorted.sort_by(f64::total_cmp);
     let (least, middle, most) = (sorted[0], sorted[sorted.len() / 2], sorted[sorted.len() - 1]);
     let title = quote::name(title);
     let one_ratio = most < (1.0 + FEW_PER_CENT) * least;
-    let off: Vec<usize> = (0..ratios.len()).filter(|&row| (ratios[row] - 1.0).abs() > FEW_PER_CENT).collect();
+    let off: Vec<usize> =
+        (0..ratios.len()).filter(|&row| (ratios[row] - 1.0).abs() > FEW_PER_CENT).collect();
     if off.is_empty() {
-        return Some(format!("C from column {title} agrees with {factor}·N·D within 5 % in all rows"));
+        return Some(format!(
+            "C from column {title} agrees with {factor}·N·D within 5 % in all rows"
+        ));
     }
     let (count, rows, which) = (off.len(), ratios.len(), runs.lines.name(&off));
     let taken = format!("N and D are taken as they stand, and compute is {factor}·N·D");

@@ -33,8 +33,8 @@ pub struct Extra<'a> {
     pub quantity: Quantity,
     /// Its name; without one it is found by the names that public tables use, and may not be there.
     pub column: Option<&'a str>,
-    /// Whether it matters: if so a cell that cannot be used makes its row one that cannot be used, and the record names the
-    /// column. If not, such a cell makes the column one that is not there.
+    /// Whether it matters: if so a cell that cannot be used makes its row one that cannot be used,
+    /// and the record names the column. If not, such a cell makes the column one that is not there.
     pub asked: bool,
 }
 
@@ -117,8 +117,14 @@ impl<'a> Found<'a> {
         asked.filter_map(|(_, read)| suspect(read)).collect()
     }
 
-    /// The values of some rows; none of a column that does not matter and holds what cannot be used.
-    pub(crate) fn pick(&self, read: Vec<Read>, rows: &Rows, record: &mut Record) -> Vec<Option<Values>> {
+    /// The values of some rows; none of a column that does not matter and holds what cannot be
+    /// used.
+    pub(crate) fn pick(
+        &self,
+        read: Vec<Read>,
+        rows: &Rows,
+        record: &mut Record,
+    ) -> Vec<Option<Values>> {
         let mut one = |(extra, read): (&Extra<'_>, Read)| {
             let bad = suspect(&read).is_some_and(|suspect| !suspect.faults.is_empty());
             if bad && !extra.asked {
@@ -126,10 +132,13 @@ impl<'a> Found<'a> {
             }
             let (title, values) = match read {
                 Read::Absent => return None,
-                Read::Numbers(title, numbers) => (title, Values::Numbers(rows.pick(numbers.values))),
-                Read::Labels(title, texts) => {
-                    (title, Values::Labels(rows.iter().map(|row| texts.get(row).to_owned()).collect()))
+                Read::Numbers(title, numbers) => {
+                    (title, Values::Numbers(rows.pick(numbers.values)))
                 }
+                Read::Labels(title, texts) => (
+                    title,
+                    Values::Labels(rows.iter().map(|row| texts.get(row).to_owned()).collect()),
+                ),
             };
             if extra.asked {
                 let what = extra.quantity.role().what;
@@ -149,7 +158,9 @@ fn suspect(read: &Read) -> Option<Suspect<'_>> {
             must: "a finite number > 0",
             faults: out_of_range(numbers, |value| value.is_finite() && value > 0.0),
         }),
-        Read::Labels(title, texts) => Some(Suspect { title, must: "a label", faults: texts.faults.clone() }),
+        Read::Labels(title, texts) => {
+            Some(Suspect { title, must: "a label", faults: texts.faults.clone() })
+        }
     }
 }
 

@@ -12,8 +12,13 @@ const KINDS: std::ops::RangeInclusive<usize> = 2..=12;
 /// Columns that are looked at.
 const MOST: usize = 40;
 
-/// Titles and values of such columns in the rows that are used. Columns that cannot be read, or hold numbers alone, are none.
-pub(crate) fn label_columns(table: &Table, used: &[usize], rows: &Rows) -> Vec<(String, Vec<String>)> {
+/// Titles and values of such columns in the rows that are used. Columns that cannot be read, or
+/// hold numbers alone, are none.
+pub(crate) fn label_columns(
+    table: &Table,
+    used: &[usize],
+    rows: &Rows,
+) -> Vec<(String, Vec<String>)> {
     if !table.titled() || table.bytes() > MODERATE {
         return Vec::new();
     }
@@ -45,7 +50,8 @@ fn labels(column: &Column, rows: &Rows) -> Option<Vec<String>> {
             return None;
         }
     }
-    let words = values.iter().any(|value| !value.trim().is_empty() && value.trim().parse::<f64>().is_err());
+    let words =
+        values.iter().any(|value| !value.trim().is_empty() && value.trim().parse::<f64>().is_err());
     let labels = || rows.iter().map(|row| texts.get(row).to_owned()).collect();
     (words && KINDS.contains(&values.len())).then(labels)
 }

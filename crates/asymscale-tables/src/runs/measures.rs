@@ -22,14 +22,15 @@ pub enum Measure {
 const LOGARITHMS: [&str; 4] = ["log", "ln", "nll", "neg"];
 const PERPLEXITIES: [&str; 3] = ["perplexity", "perplexities", "ppl"];
 const BITS: [&str; 3] = ["bpb", "bpc", "bpt"];
-const UNITS_OF_BITS: [&str; 7] = ["byte", "bytes", "char", "character", "characters", "token", "per"];
+const UNITS_OF_BITS: [&str; 7] =
+    ["byte", "bytes", "char", "character", "characters", "token", "per"];
 const LOSSES: [&str; 7] = ["loss", "losses", "nll", "xent", "crossentropy", "entropy", "ce"];
 const ERRORS: [&str; 5] = ["error", "errors", "err", "wer", "cer"];
 const ACCURACIES: [&str; 3] = ["accuracy", "accuracies", "acc"];
 /// Words of a title that holds a spread of a measure, or something else that has errors.
 const OTHERS: [&str; 22] = [
-    "std", "stderr", "standard", "se", "sem", "var", "variance", "bar", "bars", "lower", "upper", "low",
-    "high", "ci", "delta", "diff", "id", "message", "msg", "code", "count", "norm",
+    "std", "stderr", "standard", "se", "sem", "var", "variance", "bar", "bars", "lower", "upper",
+    "low", "high", "ci", "delta", "diff", "id", "message", "msg", "code", "count", "norm",
 ];
 
 impl Measure {

@@ -66,8 +66,8 @@ impl Size {
     }
 }
 
-/// Reads training runs of one size. Only its column and that of the loss matter; where it has none, it follows from the two others
-/// by C = factor · N · D.
+/// Reads training runs of one size. Only its column and that of the loss matter; where it has none,
+/// it follows from the two others by C = factor · N · D.
 ///
 /// # Errors
 /// As [`read_runs`]; no column of that size, nor of the two others.
@@ -80,13 +80,19 @@ impl Size {
 /// assert_eq!(runs.sizes, vec![4e8, 1.6e9]);
 /// # Ok::<(), asymscale_tables::TableError>(())
 /// ```
-pub fn read_one_size(table: &Table, request: &RunRequest<'_>, of: Size) -> Result<SizeTable, TableError> {
+pub fn read_one_size(
+    table: &Table,
+    request: &RunRequest<'_>,
+    of: Size,
+) -> Result<SizeTable, TableError> {
     let (asked, unit) = match of {
         Size::Features => (request.features, request.features_unit),
         Size::Samples => (request.samples, request.samples_unit),
         Size::Compute => (request.compute, None),
     };
-    let Some(column) = size(table, of.role(), asked)? else { return from_others(table, request, of) };
+    let Some(column) = size(table, of.role(), asked)? else {
+        return from_others(table, request, of);
+    };
     let plan = Plan {
         sizes: vec![taken(table, column, unit)],
         letters: of.letters(),
@@ -130,5 +136,14 @@ fn from_others(table: &Table, request: &RunRequest<'_>, of: Size) -> Result<Size
     };
     let measure = runs.measure;
     let (losses, groups, extras, labels) = (runs.losses, runs.groups, runs.extras, runs.labels);
-    Ok(SizeTable { sizes, losses, measure, groups, extras, labels, lines: runs.lines, record: runs.record })
+    Ok(SizeTable {
+        sizes,
+        losses,
+        measure,
+        groups,
+        extras,
+        labels,
+        lines: runs.lines,
+        record: runs.record,
+    })
 }

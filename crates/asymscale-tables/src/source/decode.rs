@@ -54,7 +54,8 @@ pub(crate) fn two_bytes(bytes: &[u8]) -> Option<&'static Encoding> {
     if head.len() < 4 {
         return None;
     }
-    let zeros = |first: usize| head.iter().skip(first).step_by(2).filter(|byte| **byte == 0).count();
+    let zeros =
+        |first: usize| head.iter().skip(first).step_by(2).filter(|byte| **byte == 0).count();
     let (even, odd) = (zeros(0), zeros(1));
     // Titles of a table are mostly in the Latin alphabet, whose high bytes are zero.
     match head.len() / 2 {

@@ -3,11 +3,17 @@
 /// What such bytes are and what to do about it; `None` for what may be a table.
 pub(crate) fn kind(head: &[u8]) -> Option<&'static str> {
     const KINDS: [(&[u8], &str); 17] = [
-        (b"PK\x03\x04", "is a ZIP archive or an Excel workbook; unpack it, or save the sheet as CSV"),
+        (
+            b"PK\x03\x04",
+            "is a ZIP archive or an Excel workbook; unpack it, or save the sheet as CSV",
+        ),
         (b"\xd0\xcf\x11\xe0", "is an Excel workbook of the old kind; save the sheet as CSV"),
         (b"BZh", "is compressed with bzip2; inflate it first: bunzip2 -c FILE | asymscale … -"),
         (b"\xfd7zXZ\0", "is compressed with xz; inflate it first: xz -dc FILE | asymscale … -"),
-        (b"\x04\x22\x4d\x18", "is compressed with lz4; inflate it first: lz4 -dc FILE | asymscale … -"),
+        (
+            b"\x04\x22\x4d\x18",
+            "is compressed with lz4; inflate it first: lz4 -dc FILE | asymscale … -",
+        ),
         (b"7z\xbc\xaf\x27\x1c", "is a 7z archive; unpack it"),
         (b"ARROW1", "is an Arrow or Feather file; save it as Parquet or CSV"),
         (b"PARE", "is encrypted Parquet; save it without encryption"),
@@ -21,11 +27,14 @@ pub(crate) fn kind(head: &[u8]) -> Option<&'static str> {
         (b"<?xml", "is XML; save the table as CSV"),
         (b"{\\rtf", "is formatted text (RTF); save it as plain text"),
     ];
-    if let Some((_, what)) = KINDS.iter().find(|(magic, _)| head.starts_with(magic) && binary(magic, head)) {
+    if let Some((_, what)) =
+        KINDS.iter().find(|(magic, _)| head.starts_with(magic) && binary(magic, head))
+    {
         return Some(what);
     }
     let start = head.trim_ascii_start();
-    let begins = |tag: &[u8]| start.get(..tag.len()).is_some_and(|found| found.eq_ignore_ascii_case(tag));
+    let begins =
+        |tag: &[u8]| start.get(..tag.len()).is_some_and(|found| found.eq_ignore_ascii_case(tag));
     if begins(b"<!doctype html") || begins(b"<html") {
         return Some("is a web page; download the table itself (on GitHub: Raw)");
     }

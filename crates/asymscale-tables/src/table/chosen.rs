@@ -98,15 +98,20 @@ impl Chosen {
     pub(crate) fn repeated(&self, kept: &Rows, record: &mut Record) {
         let Some((at, title)) = &self.named else { return };
         let Some(Some(Column::Texts(names))) = self.columns.get(*at) else { return };
-        let mut sorted: Vec<usize> = kept.iter().filter(|&row| !names.get(row).is_empty()).collect();
+        let mut sorted: Vec<usize> =
+            kept.iter().filter(|&row| !names.get(row).is_empty()).collect();
         sorted.sort_by_key(|&row| (names.get(row), row));
         let same = |a: &usize, b: &usize| names.get(*a) == names.get(*b);
-        let mut groups: Vec<&[usize]> = sorted.chunk_by(same).filter(|group| group.len() > 1).collect();
+        let mut groups: Vec<&[usize]> =
+            sorted.chunk_by(same).filter(|group| group.len() > 1).collect();
         groups.sort_by_key(|group| group[0]);
         if let Some(first) = groups.first() {
             let (name, places) = (quote::quoted(names.get(first[0])), self.lines.name(first));
-            let others =
-                if groups.len() > 1 { format!(" and {} more", groups.len() - 1) } else { String::new() };
+            let others = if groups.len() > 1 {
+                format!(" and {} more", groups.len() - 1)
+            } else {
+                String::new()
+            };
             record.note(format!(
                 "in column {} names are repeated: {name} ({places}){others}; each row counts as a feature of its own",
                 quote::name(title)
@@ -117,11 +122,15 @@ impl Chosen {
 
 /// Says what was passed over.
 fn say_lines(record: &mut Record, above: usize, comments: usize) {
-    let lines = |number: usize| if number == 1 { "1 line".to_owned() } else { format!("{number} lines") };
+    let lines =
+        |number: usize| if number == 1 { "1 line".to_owned() } else { format!("{number} lines") };
     if above > 0 {
         record.note(format!("{} above the titles passed over", lines(above)));
     }
     if comments > 0 {
-        record.note(format!("{} below the titles begin with # and were passed over", lines(comments)));
+        record.note(format!(
+            "{} below the titles begin with # and were passed over",
+            lines(comments)
+        ));
     }
 }

@@ -7,7 +7,8 @@ use crate::table::column::{Fault, Numbers};
 use crate::table::names::unit;
 use crate::table::{Column, Kind, Table, Want};
 
-/// All columns of a table as a frame: numbers (null where there is none) or, where a cell is a word, text.
+/// All columns of a table as a frame: numbers (null where there is none) or, where a cell is a
+/// word, text.
 ///
 /// # Errors
 /// A table that breaks the rules of its format; titles that repeat.
@@ -23,7 +24,8 @@ use crate::table::{Column, Kind, Table, Want};
 pub fn read_frame(table: &Table) -> Result<DataFrame, TableError> {
     let names = table.names();
     let number = |column: usize| {
-        let kind = Kind::Numbers { suffixes: false, shift: unit(&names[column]).exponent, words: false };
+        let kind =
+            Kind::Numbers { suffixes: false, shift: unit(&names[column]).exponent, words: false };
         Want { column, kind }
     };
     let wants: Vec<Want> = (0..names.len()).map(number).collect();

@@ -13,8 +13,8 @@ pub(crate) enum Place {
     Row,
 }
 
-/// The place of every row in the file: a line as an editor shows it, an entry of a JSON array, or a row of Parquet; all
-/// counted from 1.
+/// The place of every row in the file: a line as an editor shows it, an entry of a JSON array, or a
+/// row of Parquet; all counted from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lines {
     place: Place,
@@ -51,7 +51,8 @@ impl Lines {
         self.rows == 0
     }
 
-    /// The place of a row, which is counted from 0 among those that were kept; that of the last for a row beyond.
+    /// The place of a row, which is counted from 0 among those that were kept; that of the last for
+    /// a row beyond.
     pub fn of(&self, row: usize) -> u64 {
         let after = self.starts.partition_point(|start| start.0 <= row);
         let (first, line) = after.checked_sub(1).map_or((0, 1), |at| self.starts[at]);

@@ -43,8 +43,9 @@ pub(crate) fn candidates(names: &[String], role: &Role, asked: Option<&str>) -> 
         return vec![number - 1];
     }
     let plain = joined(title);
-    let alike =
-        matching(&|name| !plain.is_empty() && (joined(name) == plain || joined(&unit(name).base) == plain));
+    let alike = matching(&|name| {
+        !plain.is_empty() && (joined(name) == plain || joined(&unit(name).base) == plain)
+    });
     if asked.is_some() || !alike.is_empty() {
         return alike;
     }
@@ -83,7 +84,8 @@ impl Role {
     pub(crate) fn ambiguous(&self, file: &str, names: &[String], columns: &[usize]) -> TableError {
         let titles: Vec<String> = columns.iter().map(|&column| names[column].clone()).collect();
         let twins = titles.iter().all(|title| *title == titles[0]);
-        let numbers = columns.iter().map(|column| (column + 1).to_string()).collect::<Vec<String>>();
+        let numbers =
+            columns.iter().map(|column| (column + 1).to_string()).collect::<Vec<String>>();
         let listed = if twins {
             format!("{} (numbers {})", quote::names(&titles), quote::names(&numbers))
         } else {
@@ -103,7 +105,8 @@ pub(crate) fn joined(name: &str) -> String {
     words(name).concat()
 }
 
-/// The words of a title in lower case: parted by punctuation, blanks, and where a capital follows a small letter.
+/// The words of a title in lower case: parted by punctuation, blanks, and where a capital follows a
+/// small letter.
 pub(crate) fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut small = false;
@@ -120,8 +123,8 @@ pub(crate) fn words(name: &str) -> Vec<String> {
     words
 }
 
-/// `params (M)`, `tokens [billions]`, `N in millions`, `tokens_B`: what is measured, and in which unit. What stands in
-/// brackets and is no multiple is left out.
+/// `params (M)`, `tokens [billions]`, `N in millions`, `tokens_B`: what is measured, and in which
+/// unit. What stands in brackets and is no multiple is left out.
 pub(crate) fn unit(name: &str) -> Unit {
     let name = name.trim();
     if let Some((base, inside)) = bracketed(name) {
@@ -130,7 +133,8 @@ pub(crate) fn unit(name: &str) -> Unit {
     }
     let plain = Unit { base: name.to_owned(), exponent: 0 };
     let Some(at) = name.rfind([' ', '_', '/', '-', ',', '.']) else { return plain };
-    let (base, last) = (name[..at].trim_end_matches([' ', '_', '/', '-', ',', '.']), &name[at + 1..]);
+    let (base, last) =
+        (name[..at].trim_end_matches([' ', '_', '/', '-', ',', '.']), &name[at + 1..]);
     let base = base
         .strip_suffix("in")
         .filter(|base| base.ends_with([' ', '_']))
@@ -151,7 +155,8 @@ fn bracketed(name: &str) -> Option<(&str, &str)> {
     })
 }
 
-/// The power of ten of `M`, `billions`, `billion tokens`, `1e9`, `10^9`, `×1e9`; `None` for other text.
+/// The power of ten of `M`, `billions`, `billion tokens`, `1e9`, `10^9`, `×1e9`; `None` for other
+/// text.
 ///
 /// ```
 /// assert_eq!(asymscale_tables::multiple("billions"), Some(9));

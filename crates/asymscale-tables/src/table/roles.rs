@@ -119,8 +119,19 @@ pub(crate) const LOSS: Role = Role {
 };
 
 /// Words of titles that speak of compute and are no total of it.
-const NO_COMPUTE: &[&str] =
-    &["per", "s", "sec", "second", "util", "utilization", "mfu", "throughput", "hours", "id", "efficiency"];
+const NO_COMPUTE: &[&str] = &[
+    "per",
+    "s",
+    "sec",
+    "second",
+    "util",
+    "utilization",
+    "mfu",
+    "throughput",
+    "hours",
+    "id",
+    "efficiency",
+];
 
 /// C: operations spent on training.
 pub(crate) const COMPUTE: Role = Role {
@@ -165,7 +176,18 @@ pub(crate) const TIMES: Role = Role {
     what: "the counts that features share",
     flag: "--count-column",
     title: "count",
-    titles: &["count", "counts", "k", "j", "times", "index", "occurrences", "abundance", "frequency", "freq"],
+    titles: &[
+        "count",
+        "counts",
+        "k",
+        "j",
+        "times",
+        "index",
+        "occurrences",
+        "abundance",
+        "frequency",
+        "freq",
+    ],
     words: &[],
     but: &[],
 };
@@ -221,8 +243,14 @@ pub(crate) const MOMENT: Role = Role {
 };
 
 /// The sample in which an event happened.
-pub(crate) const SAMPLE: Role =
-    Role { what: "the samples", flag: "--sample-column", title: "sample", titles: &[], words: &[], but: &[] };
+pub(crate) const SAMPLE: Role = Role {
+    what: "the samples",
+    flag: "--sample-column",
+    title: "sample",
+    titles: &[],
+    words: &[],
+    but: &[],
+};
 
 /// The feature that was active in an event.
 pub(crate) const FEATURE: Role = Role {
@@ -235,12 +263,24 @@ pub(crate) const FEATURE: Role = Role {
 };
 
 /// Rows that err together.
-pub(crate) const GROUP: Role =
-    Role { what: "the groups", flag: "--group-column", title: "group", titles: &[], words: &[], but: &[] };
+pub(crate) const GROUP: Role = Role {
+    what: "the groups",
+    flag: "--group-column",
+    title: "group",
+    titles: &[],
+    words: &[],
+    but: &[],
+};
 
 /// What rows are chosen by.
-pub(crate) const FILTER: Role =
-    Role { what: "the rows", flag: "--filter-column", title: "filter", titles: &[], words: &[], but: &[] };
+pub(crate) const FILTER: Role = Role {
+    what: "the rows",
+    flag: "--filter-column",
+    title: "filter",
+    titles: &[],
+    words: &[],
+    but: &[],
+};
 
 /// Titles of a column of names.
 pub(crate) const NAME: Role = Role {

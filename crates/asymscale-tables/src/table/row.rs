@@ -11,7 +11,8 @@ pub(crate) enum Cell<'a> {
     Missing,
     /// A list or an object.
     Nested,
-    /// The row has this many fields, more than there are columns: which belongs to which is not known.
+    /// The row has this many fields, more than there are columns: which belongs to which is not
+    /// known.
     Ragged(usize),
 }
 
@@ -37,7 +38,9 @@ impl Row<'_> {
                 let further = fields[width..].iter().any(|field| !field.trim_ascii().is_empty());
                 if further { Cell::Ragged(fields.len()) } else { text(fields[column]) }
             }
-            Cells::Fields(fields, _) => fields.get(column).map_or(Cell::Missing, |field| text(field)),
+            Cells::Fields(fields, _) => {
+                fields.get(column).map_or(Cell::Missing, |field| text(field))
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Which rows can be used: those that were chosen, without those where a cell is missing or out of range.
+//! Which rows can be used: those that were chosen, without those where a cell is missing or out of
+//! range.
 
 use std::collections::BTreeMap;
 
@@ -111,7 +112,9 @@ impl Rows {
         if chosen.iter().all(|kept| *kept) {
             return Self::All(chosen.len());
         }
-        Self::Some(chosen.iter().enumerate().filter(|(_, kept)| **kept).map(|(row, _)| row).collect())
+        Self::Some(
+            chosen.iter().enumerate().filter(|(_, kept)| **kept).map(|(row, _)| row).collect(),
+        )
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -166,11 +169,13 @@ pub(crate) fn usable(
     }
     found.rows.iter().for_each(|&row| chosen[row] = false);
     let (many, is) = if found.rows.len() == 1 { ("row", "is") } else { ("rows", "are") };
-    let note = format!("{} {many} that cannot be used {is} left out: {}", found.rows.len(), found.cells);
+    let note =
+        format!("{} {many} that cannot be used {is} left out: {}", found.rows.len(), found.cells);
     Ok((Rows::new(&chosen), Some(note)))
 }
 
-/// Refuses several numbers above `most`, whatever becomes of other rows: that is no matter of single rows. One may be a sum.
+/// Refuses several numbers above `most`, whatever becomes of other rows: that is no matter of
+/// single rows. One may be a sum.
 pub(crate) fn refuse_beyond(
     file: &str,
     lines: &Lines,
@@ -178,7 +183,8 @@ pub(crate) fn refuse_beyond(
     (title, numbers): (&str, &Numbers),
     (most, remedy): (f64, &str),
 ) -> Result<(), TableError> {
-    let beyond = |(row, value): (usize, &f64)| (*value > most).then_some((row, Fault::Range(*value)));
+    let beyond =
+        |(row, value): (usize, &f64)| (*value > most).then_some((row, Fault::Range(*value)));
     let faults = numbers.values.iter().enumerate().filter_map(beyond).collect();
     let found = Found::new(lines, chosen, &[Suspect { title, must: "", faults }]);
     if found.rows.len() < 2 {
@@ -214,14 +220,19 @@ impl Found {
             if cells.len() < COLUMNS && !told.is_empty() {
                 let places: Vec<u64> = told.iter().map(|fault| lines.of(fault.0)).collect();
                 let examples = examples(&told);
-                cells.push(format!("{} {examples} in {}", quote::name(suspect.title), lines.list(&places)));
+                cells.push(format!(
+                    "{} {examples} in {}",
+                    quote::name(suspect.title),
+                    lines.list(&places)
+                ));
             }
             columns += usize::from(!told.is_empty());
         }
         rows.sort_unstable();
         rows.dedup();
         let more = columns - cells.len();
-        let more = if more > 0 { format!(", and cells of {more} more columns") } else { String::new() };
+        let more =
+            if more > 0 { format!(", and cells of {more} more columns") } else { String::new() };
         Self { rows, cells: cells.join(", ") + &more, must: must.join(" and ") }
     }
 }
@@ -233,7 +244,8 @@ fn examples(faults: &[&(usize, Fault)]) -> String {
         let next = kinds.len();
         kinds.entry(fault.word()).or_insert(next);
     }
-    let mut kinds: Vec<(usize, String)> = kinds.into_iter().map(|(word, first)| (first, word)).collect();
+    let mut kinds: Vec<(usize, String)> =
+        kinds.into_iter().map(|(word, first)| (first, word)).collect();
     kinds.sort();
     let more = if kinds.len() > EXAMPLES { " or other" } else { "" };
     let words: Vec<String> = kinds.into_iter().take(EXAMPLES).map(|(_, word)| word).collect();

@@ -1,8 +1,8 @@
 //! The tables that every test writes in its own way.
 
 use asymscale_tables::{
-    CountRequest, CountTable, ReadOptions, RunRequest, RunTable, Source, Table, TableError, read_counts,
-    read_runs,
+    CountRequest, CountTable, ReadOptions, RunRequest, RunTable, Source, Table, TableError,
+    read_counts, read_runs,
 };
 
 /// A run: N, D, loss with six decimals, as text.
@@ -11,8 +11,9 @@ pub(crate) type Run = (u64, u64, String);
 /// 25 runs on a grid.
 pub(crate) fn plain() -> Vec<Run> {
     let mut runs = Vec::new();
-    for (k, n) in
-        [20_000_000_u64, 60_000_000, 200_000_000, 700_000_000, 2_000_000_000].into_iter().enumerate()
+    for (k, n) in [20_000_000_u64, 60_000_000, 200_000_000, 700_000_000, 2_000_000_000]
+        .into_iter()
+        .enumerate()
     {
         for (j, d) in (0..5).map(|j| 400_000_000 * 4_u64.pow(j)).enumerate() {
             let law = 1.8 + 480.0 * (n as f64).powf(-0.35) + 2000.0 * (d as f64).powf(-0.37);
@@ -37,12 +38,20 @@ pub(crate) fn open(name: &str, bytes: &[u8]) -> Result<Table, TableError> {
     Table::open(Source::bytes(name, bytes.to_vec()), ReadOptions::default())
 }
 
-pub(crate) fn runs(name: &str, bytes: &[u8], request: &RunRequest<'_>) -> Result<RunTable, TableError> {
+pub(crate) fn runs(
+    name: &str,
+    bytes: &[u8],
+    request: &RunRequest<'_>,
+) -> Result<RunTable, TableError> {
     read_runs(&open(name, bytes)?, request)
 }
 
 /// Counts of a table whose rows may begin with `#`, as the command reads them.
-pub(crate) fn counts(name: &str, bytes: &[u8], request: &CountRequest<'_>) -> Result<CountTable, TableError> {
+pub(crate) fn counts(
+    name: &str,
+    bytes: &[u8],
+    request: &CountRequest<'_>,
+) -> Result<CountTable, TableError> {
     let options = ReadOptions { hash_names: true, ..ReadOptions::default() };
     read_counts(&Table::open(Source::bytes(name, bytes.to_vec()), options)?, request)
 }

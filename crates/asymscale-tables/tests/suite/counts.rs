@@ -21,7 +21,8 @@ fn values() -> Vec<f64> {
 
 /// A line a count under titles.
 fn lines(titles: &str, line: impl Fn(usize, f64) -> String) -> String {
-    let rows: Vec<String> = values().iter().enumerate().map(|(row, &count)| line(row, count)).collect();
+    let rows: Vec<String> =
+        values().iter().enumerate().map(|(row, &count)| line(row, count)).collect();
     format!("{titles}{}\n", rows.join("\n"))
 }
 
@@ -49,17 +50,23 @@ fn a_row_a_feature() {
         ),
         (
             "signs as names",
-            lines("word,count\n", |row, k| format!("{},{k}", ["#", "\"", "'", "#tag", "\"\"\"\""][row % 5])),
+            lines("word,count\n", |row, k| {
+                format!("{},{k}", ["#", "\"", "'", "#tag", "\"\"\"\""][row % 5])
+            }),
         ),
         ("quoted names", lines("word,count\n", |row, k| format!("\"a, {row}\",{k}"))),
         (
             "one thousand",
-            lines("count\n", |_, k| if k < 1000.0 { format!("{k}") } else { format!("1,{:03}", k - 1000.0) }),
+            lines("count\n", |_, k| {
+                if k < 1000.0 { format!("{k}") } else { format!("1,{:03}", k - 1000.0) }
+            }),
         ),
         ("json", format!("[{}]", lines("", |_, k| format!("{k}")).trim().replace('\n', ", "))),
         (
             "frequency beside",
-            lines("i,count,frequency,top\n", |row, k| format!("{row},{k},{},\"' t'({row})\"", k / 2000.0)),
+            lines("i,count,frequency,top\n", |row, k| {
+                format!("{row},{k},{},\"' t'({row})\"", k / 2000.0)
+            }),
         ),
     ];
     for (name, text) in cases {
@@ -74,7 +81,8 @@ fn frequencies_of_frequencies() {
     for titles in ["", "count features\n", "index frequency\n"] {
         assert_eq!(found(titles, &format!("{titles}{rows}"), &REQUEST), expected, "{titles:?}");
     }
-    let request = CountRequest { layout: Layout::Frequencies { features: "c" }, count: Some("b"), ..REQUEST };
+    let request =
+        CountRequest { layout: Layout::Frequencies { features: "c" }, count: Some("b"), ..REQUEST };
     assert_eq!(found("named", "a,b,c\nx,1,140\ny,2,43\nz,3,22\n,5,4\n", &request), expected);
     // Without a gap the titles tell neither.
     let refused = counts("t.csv", b"index,frequency\n1,140\n2,43\n", &REQUEST).unwrap_err();
@@ -101,16 +109,23 @@ fn densities_and_their_logarithms() {
 
 #[test]
 fn events_count_samples_once() {
-    let request =
-        CountRequest { layout: Layout::Events { sample: "doc", feature: "word" }, samples: None, ..REQUEST };
+    let request = CountRequest {
+        layout: Layout::Events { sample: "doc", feature: "word" },
+        samples: None,
+        ..REQUEST
+    };
     let text = "doc,at,word\n1,0,the\n1,1,the\n1,2,sea\n7,0,the\nx,0,quince\n";
     let table = counts("events.csv", text.as_bytes(), &request).unwrap();
     assert_eq!((table.counts, table.samples), (vec![2.0, 1.0, 1.0], 3.0));
     insta::assert_snapshot!("events", table.record.lines().join("\n"));
-    let more =
-        counts("events.csv", text.as_bytes(), &CountRequest { samples: Some(10.0), ..request.clone() });
+    let more = counts(
+        "events.csv",
+        text.as_bytes(),
+        &CountRequest { samples: Some(10.0), ..request.clone() },
+    );
     assert_eq!(more.unwrap().samples, 10.0);
-    let fewer = counts("events.csv", text.as_bytes(), &CountRequest { samples: Some(2.0), ..request });
+    let fewer =
+        counts("events.csv", text.as_bytes(), &CountRequest { samples: Some(2.0), ..request });
     insta::assert_snapshot!("fewer samples than events have", fewer.unwrap_err());
 }
 
@@ -126,7 +141,8 @@ fn matrices_both_ways() {
     let bare = counts("m.txt", b"1 0 2 0\n0 0 1 0\n", &down).unwrap();
     assert_eq!((bare.counts, bare.samples), (vec![2.0, 1.0], 4.0));
     let words =
-        counts("m.json", b"[{\"a\": true, \"b\": false}, {\"a\": true, \"b\": true}]", &across).unwrap();
+        counts("m.json", b"[{\"a\": true, \"b\": false}, {\"a\": true, \"b\": true}]", &across)
+            .unwrap();
     assert_eq!(words.counts, [2.0, 1.0]);
     let hole = counts("m.csv", b"feature,s1,s2\na,1,\nb,0,x\nc,1,1\n", &down).unwrap_err();
     insta::assert_snapshot!("a matrix with holes", hole);
@@ -142,7 +158,8 @@ fn repeated_names_are_said() {
     insta::assert_snapshot!("repeated names", table.record.lines().join("\n"));
 }
 
-/// One row above the number of samples may be a sum and can be left out; several mean another number of samples.
+/// One row above the number of samples may be a sum and can be left out; several mean another
+/// number of samples.
 #[test]
 fn counts_above_the_samples_are_not_left_out() {
     let drop = CountRequest { bad_rows: BadRows::Drop, ..REQUEST };

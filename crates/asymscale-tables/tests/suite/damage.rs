@@ -1,4 +1,5 @@
-//! Damaged tables are read or refused, never worse: no panic, no long message, no more memory than allowed.
+//! Damaged tables are read or refused, never worse: no panic, no long message, no more memory than
+//! allowed.
 
 use asymscale_tables::{
     BadRows, CountRequest, Layout, ReadOptions, RunRequest, Source, Table, read_counts, read_runs,
@@ -50,12 +51,17 @@ fn survive(name: &str, sound: &[u8]) {
         damage(&mut bytes, &mut rng);
         let bad_rows = if round % 2 == 0 { BadRows::Drop } else { BadRows::Refuse };
         let runs = RunRequest { bad_rows, ..RunRequest::default() };
-        let counts =
-            CountRequest { samples: Some(1e12), count: Some("D"), bad_rows, ..CountRequest::default() };
+        let counts = CountRequest {
+            samples: Some(1e12),
+            count: Some("D"),
+            bad_rows,
+            ..CountRequest::default()
+        };
         let answer = Table::open(Source::bytes(name, bytes), options).and_then(|table| {
             let counts = read_counts(&table, &counts).map(|table| table.record.lines().concat());
             let layout = Layout::Events { sample: "loss", feature: "D" };
-            let events = CountRequest { layout, group: Some("N"), bad_rows, ..CountRequest::default() };
+            let events =
+                CountRequest { layout, group: Some("N"), bad_rows, ..CountRequest::default() };
             let events = match read_counts(&table, &events) {
                 Ok(table) => table.record.lines().concat(),
                 Err(error) => error.to_string(),
@@ -74,7 +80,10 @@ fn survive(name: &str, sound: &[u8]) {
                 error.to_string()
             }
         };
-        assert!(words.len() < 4000 && !words.contains(char::is_control), "{name}, round {round}: {words}");
+        assert!(
+            words.len() < 4000 && !words.contains(char::is_control),
+            "{name}, round {round}: {words}"
+        );
     }
     println!("{name}: {read} read, {refused} refused");
     // Both ends are exercised.
@@ -112,7 +121,8 @@ fn parquet() {
 fn compressed() {
     // Stored, so that damage reaches the table behind the frame, and deflated.
     for level in [0, 6] {
-        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(level));
+        let mut encoder =
+            flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(level));
         std::io::Write::write_all(&mut encoder, csv().as_bytes()).unwrap();
         let bytes = encoder.finish().unwrap();
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(SEED);

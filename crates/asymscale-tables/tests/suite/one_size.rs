@@ -1,4 +1,5 @@
-//! Runs of one size, columns of compute beside N and D, active parameters, and columns of text that nobody asked for.
+//! Runs of one size, columns of compute beside N and D, active parameters, and columns of text that
+//! nobody asked for.
 
 use asymscale_tables::{
     Extra, Quantity, ReadOptions, RunRequest, Size, SizeTable, Source, Table, TableError, Values,
@@ -31,7 +32,10 @@ fn a_size_without_a_column_follows_from_the_two_others() {
     let found = one("N,flops,loss\n1e6,6e15,4.4\n", Size::Samples).unwrap();
     assert_eq!(found.sizes, vec![1e9]);
     let refused = one("N,loss\n1e6,4.4\n", Size::Samples).unwrap_err().to_string();
-    assert!(refused.contains("no column for D (tokens or examples) (--samples-column NAME"), "{refused}");
+    assert!(
+        refused.contains("no column for D (tokens or examples) (--samples-column NAME"),
+        "{refused}"
+    );
     let refused = one("N,loss\n0.4,4.4\n", Size::Features).unwrap_err().to_string();
     assert!(refused.contains("N = 0.4 in line 2, column `N`: must be >= 1"), "{refused}");
 }
@@ -53,7 +57,10 @@ fn compute_beside_both_sizes_is_held_against_them() {
     );
     let request = RunRequest { compute: Some("N"), ..RunRequest::default() };
     let refused = runs("runs.csv", b"N,D,loss\n1e6,1e9,4.4\n", &request).unwrap_err().to_string();
-    assert!(refused.contains("--compute-column: column `N` is taken for N or D already"), "{refused}");
+    assert!(
+        refused.contains("--compute-column: column `N` is taken for N or D already"),
+        "{refused}"
+    );
     let some = note("N,D,flops,loss\n1e6,1e9,6e15,4.4\n2e6,1e9,1e17,4.0\n");
     assert!(some.contains("more than 5 % off in 1 of 2 rows (line 3)"), "{some}");
 }
@@ -62,19 +69,23 @@ fn compute_beside_both_sizes_is_held_against_them() {
 fn beside_active_parameters_the_others_are_all_of_them() {
     let text = b"total_params,active_params,tokens,loss\n4e6,1e6,1e9,4.4\n8e6,1e6,1e9,4.2\n";
     let extras = [Extra { quantity: Quantity::ActiveFeatures, column: None, asked: false }];
-    let found = runs("moe.csv", text, &RunRequest { extras: &extras, ..RunRequest::default() }).unwrap();
+    let found =
+        runs("moe.csv", text, &RunRequest { extras: &extras, ..RunRequest::default() }).unwrap();
     assert_eq!(found.features, vec![4e6, 8e6]);
     assert_eq!(found.extras, vec![Some(Values::Numbers(vec![1e6, 1e6]))]);
     // Since N was told by it, it matters.
     let bad = b"total_params,active_params,tokens,loss\n4e6,-1,1e9,4.4\n";
-    let refused = runs("moe.csv", bad, &RunRequest { extras: &extras, ..RunRequest::default() }).unwrap_err();
+    let refused =
+        runs("moe.csv", bad, &RunRequest { extras: &extras, ..RunRequest::default() }).unwrap_err();
     assert!(refused.to_string().contains("`active_params` is -1 in line 2"), "{refused}");
 }
 
 #[test]
 fn columns_of_few_words_are_looked_at_when_asked() {
-    let text = b"data,lr,name,N,D,loss\nweb,0.1,a,1e6,1e9,4\ncode,0.2,b,1e6,1e9,3\nweb,0.1,c,2e6,1e9,3\n";
-    let found = runs("runs.csv", text, &RunRequest { look: true, ..RunRequest::default() }).unwrap();
+    let text =
+        b"data,lr,name,N,D,loss\nweb,0.1,a,1e6,1e9,4\ncode,0.2,b,1e6,1e9,3\nweb,0.1,c,2e6,1e9,3\n";
+    let found =
+        runs("runs.csv", text, &RunRequest { look: true, ..RunRequest::default() }).unwrap();
     let titles: Vec<&str> = found.labels.iter().map(|column| &*column.0).collect();
     assert_eq!(titles, ["data", "name"]);
     assert_eq!(found.labels[0].1, ["web", "code", "web"]);

@@ -46,7 +46,8 @@ fn values(table: &RunTable) -> Runs {
     [&table.features, &table.samples, &table.losses].map(Clone::clone)
 }
 
-/// Sizes are equal but for rounding of an integer, as where tokens were had from FLOPs; losses within `error`.
+/// Sizes are equal but for rounding of an integer, as where tokens were had from FLOPs; losses
+/// within `error`.
 fn same(a: &Runs, b: &Runs, error: f64) -> bool {
     let close = |(k, (a, b)): (usize, (&Vec<f64>, &Vec<f64>))| {
         let error = if k < 2 { 1e-6 } else { error };
@@ -113,7 +114,8 @@ fn sorted(mut counts: Vec<f64>) -> Vec<f64> {
 fn of_counts() -> BTreeMap<String, Outcome> {
     let files = files("diagnose");
     let read = |name: &str, bad_rows: BadRows| {
-        let request = CountRequest { samples: Some(samples(name)), bad_rows, ..CountRequest::default() };
+        let request =
+            CountRequest { samples: Some(samples(name)), bad_rows, ..CountRequest::default() };
         counts(name, &files[name], &request)
     };
     let plain = sorted(read("vals_header.csv", BadRows::Refuse).unwrap().counts);
@@ -126,7 +128,11 @@ fn of_counts() -> BTreeMap<String, Outcome> {
                 if error.contains("--bad-rows drop") {
                     let left = sorted(read(name, BadRows::Drop).unwrap().counts);
                     // A row was added to the plain counts, or stands for one of them.
-                    assert!(left == plain || left.len() + 1 == plain.len(), "{name}: {} left", left.len());
+                    assert!(
+                        left == plain || left.len() + 1 == plain.len(),
+                        "{name}: {} left",
+                        left.len()
+                    );
                 }
                 Outcome::Refused(error)
             }
@@ -140,11 +146,16 @@ fn of_counts() -> BTreeMap<String, Outcome> {
 fn table(title: &str, plain: &str, outcomes: &BTreeMap<String, Outcome>) -> String {
     let escaped = |text: &str| text.replace('|', "\\|");
     let of = |same: fn(&Outcome) -> bool| -> String {
-        let names = outcomes.iter().filter(|(_, outcome)| same(outcome)).map(|(name, _)| format!("`{name}`"));
+        let names = outcomes
+            .iter()
+            .filter(|(_, outcome)| same(outcome))
+            .map(|(name, _)| format!("`{name}`"));
         names.collect::<Vec<_>>().join(", ")
     };
-    let mut lines =
-        vec![format!("{title}, read as `{plain}`: {}.\n", of(|outcome| matches!(outcome, Outcome::Plain)))];
+    let mut lines = vec![format!(
+        "{title}, read as `{plain}`: {}.\n",
+        of(|outcome| matches!(outcome, Outcome::Plain))
+    )];
     let rounded = of(|outcome| matches!(outcome, Outcome::Rounded));
     if !rounded.is_empty() {
         lines.push(format!("The same with the fewer digits that the file has: {rounded}.\n"));
@@ -165,12 +176,14 @@ fn table(title: &str, plain: &str, outcomes: &BTreeMap<String, Outcome>) -> Stri
 
 #[test]
 fn every_file_has_the_outcome_of_the_readme() {
-    let outcomes = [table("Runs", "plain.csv", &of_runs()), table("Counts", "vals_header.csv", &of_counts())]
-        .join("\n\n");
+    let outcomes =
+        [table("Runs", "plain.csv", &of_runs()), table("Counts", "vals_header.csv", &of_counts())]
+            .join("\n\n");
     let readme = fs::read_to_string(here().join("README.md")).unwrap();
     let stated = readme.split_once(MARKS[0]).and_then(|(_, rest)| rest.split_once(MARKS[1]));
     let (stated, _) = stated.expect("marks in the README");
-    let (stated, outcomes): (Vec<_>, Vec<_>) = (stated.lines().collect(), outcomes.lines().collect());
+    let (stated, outcomes): (Vec<_>, Vec<_>) =
+        (stated.lines().collect(), outcomes.lines().collect());
     for (stated, found) in stated.iter().zip(&outcomes) {
         assert_eq!(stated, found);
     }

@@ -3,13 +3,16 @@
 use std::io::Cursor;
 
 use asymscale_tables::{CountRequest, Layout, RunRequest};
-use polars_arrow::array::{Array, BinaryViewArray, BooleanArray, ListArray, PrimitiveArray, Utf8ViewArray};
+use polars_arrow::array::{
+    Array, BinaryViewArray, BooleanArray, ListArray, PrimitiveArray, Utf8ViewArray,
+};
 use polars_arrow::bitmap::Bitmap;
 use polars_arrow::datatypes::{ArrowDataType, ArrowSchema, Field, TimeUnit};
 use polars_arrow::offset::OffsetsBuffer;
 use polars_arrow::record_batch::RecordBatchT;
 use polars_parquet::write::{
-    CompressionOptions, Encoding, FileWriter, RowGroupIterator, StatisticsOptions, Version, WriteOptions,
+    CompressionOptions, Encoding, FileWriter, RowGroupIterator, StatisticsOptions, Version,
+    WriteOptions,
 };
 
 use crate::common::{counts, plain, runs, same_runs};
@@ -21,9 +24,11 @@ pub(crate) fn file(
     group: usize,
     encoding: Encoding,
 ) -> Vec<u8> {
-    let field =
-        |(name, array): &(&str, Box<dyn Array>)| Field::new((*name).into(), array.dtype().clone(), true);
-    let schema: ArrowSchema = columns.iter().map(field).map(|field| (field.name.clone(), field)).collect();
+    let field = |(name, array): &(&str, Box<dyn Array>)| {
+        Field::new((*name).into(), array.dtype().clone(), true)
+    };
+    let schema: ArrowSchema =
+        columns.iter().map(field).map(|field| (field.name.clone(), field)).collect();
     let options = WriteOptions {
         statistics: StatisticsOptions::default(),
         version: Version::V1,
@@ -37,7 +42,8 @@ pub(crate) fn file(
         let arrays = columns.iter().map(|(_, array)| array.sliced(start, size)).collect();
         Ok(RecordBatchT::new(size, schema.clone().into(), arrays))
     });
-    let encodings = columns.iter().map(|(_, array)| vec![encoding_of(array.as_ref(), encoding)]).collect();
+    let encodings =
+        columns.iter().map(|(_, array)| vec![encoding_of(array.as_ref(), encoding)]).collect();
     let groups = RowGroupIterator::try_new(batches, &schema, options, encodings).unwrap();
     let mut writer = FileWriter::try_new(Cursor::new(Vec::new()), schema.clone(), options).unwrap();
     for (number, columns) in groups.enumerate() {
@@ -91,7 +97,8 @@ fn every_codec() {
         for encoding in [Encoding::Plain, Encoding::RleDictionary] {
             for group in [7, 1000] {
                 let name = format!("{codec:?} {encoding:?} {group}");
-                let table = runs(&name, &file(&columns, codec, group, encoding), &RunRequest::default());
+                let table =
+                    runs(&name, &file(&columns, codec, group, encoding), &RunRequest::default());
                 same_runs(&name, &table.unwrap_or_else(|error| panic!("{name}: {error}")));
             }
         }
@@ -126,7 +133,10 @@ fn types_of_sizes_and_losses() {
                 continue;
             }
             let losses = decimals(
-                &plain.iter().map(|run| run.2.replace('.', "").parse().unwrap()).collect::<Vec<_>>(),
+                &plain
+                    .iter()
+                    .map(|run| run.2.replace('.', "").parse().unwrap())
+                    .collect::<Vec<_>>(),
                 9,
                 6,
             );
@@ -152,7 +162,9 @@ fn decimals(values: &[i128], precision: usize, scale: usize) -> Box<dyn Array> {
 
 fn dates(rows: usize) -> Box<dyn Array> {
     let values: Vec<i64> = (0..rows as i64).map(|row| row * 86_400_000).collect();
-    PrimitiveArray::<i64>::from_vec(values).to(ArrowDataType::Timestamp(TimeUnit::Millisecond, None)).boxed()
+    PrimitiveArray::<i64>::from_vec(values)
+        .to(ArrowDataType::Timestamp(TimeUnit::Millisecond, None))
+        .boxed()
 }
 
 #[test]
@@ -184,11 +196,14 @@ fn small_types_nulls_and_columns_of_other_things() {
         ];
         let bytes = file(&columns, CompressionOptions::Snappy, 1000, Encoding::Plain);
         let request = CountRequest { samples: Some(100.0), ..CountRequest::default() };
-        let table = counts(name, &bytes, &request).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let table =
+            counts(name, &bytes, &request).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(table.counts, values.map(f64::from), "{name}");
-        let flags = counts(name, &bytes, &CountRequest { count: Some("flag"), ..request.clone() }).unwrap();
+        let flags =
+            counts(name, &bytes, &CountRequest { count: Some("flag"), ..request.clone() }).unwrap();
         assert_eq!(flags.counts, [1.0, 0.0, 1.0, 0.0, 1.0]);
-        let refused = counts(name, &bytes, &CountRequest { count: Some("tokens"), ..request }).unwrap_err();
+        let refused =
+            counts(name, &bytes, &CountRequest { count: Some("tokens"), ..request }).unwrap_err();
         assert!(refused.to_string().contains("a list or an object in rows 1 to 5"), "{refused}");
     }
 }
@@ -198,7 +213,8 @@ fn small_types_nulls_and_columns_of_other_things() {
 fn events_with_names_of_64_bits() {
     let top = u64::MAX;
     let array = |values: [u64; 4]| PrimitiveArray::<u64>::from_slice(values).boxed();
-    let signed = PrimitiveArray::<i64>::from_slice([i64::MAX, i64::MAX - 1, i64::MAX, -i64::MAX]).boxed();
+    let signed =
+        PrimitiveArray::<i64>::from_slice([i64::MAX, i64::MAX - 1, i64::MAX, -i64::MAX]).boxed();
     let groups: [Option<&str>; 4] = [Some("x"), Some("x"), Some("y"), Some("x")];
     let columns: [(&str, Box<dyn Array>); 4] = [
         ("doc", array([top, top - 1, top - 2, top])),
@@ -214,11 +230,16 @@ fn events_with_names_of_64_bits() {
     let incidence = table.incidence.unwrap();
     assert_eq!(incidence.pairs, [(0, 0), (0, 2), (1, 1), (2, 0)]);
     assert_eq!(incidence.groups, Some(vec![0, 0, 1]));
-    let hole = counts("events", &bytes, &CountRequest { group: Some("hole"), ..request }).unwrap_err();
-    assert!(hole.to_string().contains("`hole` is empty in row 2; must be a name or a number"), "{hole}");
+    let hole =
+        counts("events", &bytes, &CountRequest { group: Some("hole"), ..request }).unwrap_err();
+    assert!(
+        hole.to_string().contains("`hole` is empty in row 2; must be a name or a number"),
+        "{hole}"
+    );
 }
 
-/// Files that other programs wrote: pandas with its index and categories, half precision, dictionaries, decimals.
+/// Files that other programs wrote: pandas with its index and categories, half precision,
+/// dictionaries, decimals.
 #[test]
 fn files_of_other_programs() {
     for (name, bytes) in [
@@ -228,18 +249,21 @@ fn files_of_other_programs() {
         ("lists", include_bytes!("../data/fit/p_list.parquet")),
         ("dictionaries of numbers", include_bytes!("../data/fit/p_dict_number.parquet")),
     ] {
-        let table = runs(name, bytes, &RunRequest::default()).unwrap_or_else(|error| panic!("{error}"));
+        let table =
+            runs(name, bytes, &RunRequest::default()).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(
             (table.features[0], table.samples[24], table.losses[0]),
             (2e7, 1.024e11, 4.443549),
             "{name}"
         );
     }
-    let half = runs("half", include_bytes!("../data/fit/p_f16.parquet"), &RunRequest::default()).unwrap();
+    let half =
+        runs("half", include_bytes!("../data/fit/p_f16.parquet"), &RunRequest::default()).unwrap();
     assert!((half.losses[0] - 4.443549).abs() < 2e-3, "{}", half.losses[0]);
     let request = CountRequest { samples: Some(2000.0), ..CountRequest::default() };
-    let expected =
-        counts("u64", include_bytes!("../data/diagnose/pq_uint64.parquet"), &request).unwrap().counts;
+    let expected = counts("u64", include_bytes!("../data/diagnose/pq_uint64.parquet"), &request)
+        .unwrap()
+        .counts;
     assert_eq!(expected.len(), 264);
     for bytes in [
         &include_bytes!("../data/diagnose/pq_decimal.parquet")[..],

@@ -44,10 +44,15 @@ fn runs_in_words() {
         ("several", with(&many)),
         ("too many fields", with(&[(5, "1,2,3,4,5")])),
         ("cut short", csv()[..500].to_owned()),
-        ("two losses", lines("N,D,train_loss,val_loss", |(n, d, loss)| format!("{n},{d},{loss},{loss}"))),
+        (
+            "two losses",
+            lines("N,D,train_loss,val_loss", |(n, d, loss)| format!("{n},{d},{loss},{loss}")),
+        ),
         (
             "two sizes",
-            lines("total_params,other_params,tokens,loss", |(n, d, loss)| format!("{n},{n},{d},{loss}")),
+            lines("total_params,other_params,tokens,loss", |(n, d, loss)| {
+                format!("{n},{n},{d},{loss}")
+            }),
         ),
         (
             "titles repeat and differ",
@@ -70,7 +75,8 @@ fn runs_in_words() {
     ];
     let mut messages = String::new();
     for (name, text) in cases {
-        let message = runs("runs.csv", text.as_bytes(), &RunRequest::default()).expect_err(name).to_string();
+        let message =
+            runs("runs.csv", text.as_bytes(), &RunRequest::default()).expect_err(name).to_string();
         assert!(
             message.len() < 1500 && !message.contains('\n') && !message.contains(char::is_control),
             "{name}: {message}"

@@ -46,18 +46,24 @@ fn separators_encodings_and_line_ends() {
     };
     let latin = lines("N,D,loss,où", |(n, d, loss)| format!("{n},{d},{loss},é"));
     let latin: Vec<u8> = latin.chars().map(|c| c as u8).collect();
-    let bars = lines("| N | D | loss |\n|---|---:|:---|", |(n, d, loss)| format!("| {n} | {d} | {loss} |"));
-    let psql = lines(" N | D | loss \n---+---+------", |(n, d, loss)| format!(" {n} | {d} | {loss} "));
+    let bars = lines("| N | D | loss |\n|---|---:|:---|", |(n, d, loss)| {
+        format!("| {n} | {d} | {loss} |")
+    });
+    let psql =
+        lines(" N | D | loss \n---+---+------", |(n, d, loss)| format!(" {n} | {d} | {loss} "));
     let boxed = lines("+---+---+---+\n| N | D | loss |\n+---+---+---+", |(n, d, loss)| {
         format!("| {n} | {d} | {loss} |")
     });
-    let aligned =
-        lines("         N            D      loss", |(n, d, loss)| format!("{n:>10} {d:>12} {loss:>9}"));
-    let pandas =
-        lines("         N            D      loss", |(n, d, loss)| format!("0 {n:>10} {d:>12} {loss:>9}"));
+    let aligned = lines("         N            D      loss", |(n, d, loss)| {
+        format!("{n:>10} {d:>12} {loss:>9}")
+    });
+    let pandas = lines("         N            D      loss", |(n, d, loss)| {
+        format!("0 {n:>10} {d:>12} {loss:>9}")
+    });
     let r = lines("\"N\" \"D\" \"loss\"", |(n, d, loss)| format!("\"1\" {n} {d} {loss}"));
-    let german =
-        lines("N;D;loss", |(n, d, loss)| format!("{};{d};{}", grouped(*n, "."), loss.replace('.', ",")));
+    let german = lines("N;D;loss", |(n, d, loss)| {
+        format!("{};{d};{}", grouped(*n, "."), loss.replace('.', ","))
+    });
     let cases: Vec<(&str, Vec<u8>)> = vec![
         ("plain", csv.clone().into()),
         ("no line feed at the end", csv.trim_end().into()),
@@ -93,14 +99,18 @@ fn separators_encodings_and_line_ends() {
         ("titles in a comment", csv.replacen("N,D", "# N,D", 1).into()),
         ("title above", format!("Our runs\n\n{csv}").into()),
         ("trailing comma", csv.replace('\n', ",\n").into()),
-        ("trailing commas below the titles", csv.replace('\n', ",\n").replacen(",\n", "\n", 1).into()),
+        (
+            "trailing commas below the titles",
+            csv.replace('\n', ",\n").replacen(",\n", "\n", 1).into(),
+        ),
         ("gzip", gzip(csv.as_bytes())),
         ("gzip in members", [gzip(&csv.as_bytes()[..100]), gzip(&csv.as_bytes()[100..])].concat()),
         ("zstd", zstd(csv.as_bytes())),
         ("zstd of gzip", zstd(&gzip(csv.as_bytes()))),
     ];
     for (name, bytes) in cases {
-        let table = runs(name, &bytes, &RunRequest::default()).unwrap_or_else(|error| panic!("{error}"));
+        let table =
+            runs(name, &bytes, &RunRequest::default()).unwrap_or_else(|error| panic!("{error}"));
         same_runs(name, &table);
     }
 }
@@ -108,8 +118,9 @@ fn separators_encodings_and_line_ends() {
 #[test]
 fn names_and_numbers() {
     let request = RunRequest::default();
-    let of =
-        |titles: &str, line: fn(u64, u64, &str) -> String| lines(titles, |(n, d, loss)| line(*n, *d, loss));
+    let of = |titles: &str, line: fn(u64, u64, &str) -> String| {
+        lines(titles, |(n, d, loss)| line(*n, *d, loss))
+    };
     let plain = |titles: &str| of(titles, |n, d, loss| format!("{n},{d},{loss}"));
     let cases = [
         ("lower case", plain("n,d,Loss")),
@@ -119,7 +130,10 @@ fn names_and_numbers() {
         ("camel case", plain("numParams,trainTokens,evalLoss")),
         ("examples", plain("params,examples,cross_entropy")),
         ("brackets that are no unit", plain("params (non-embedding),tokens,loss (nats)")),
-        ("dates", of("created_at,N,D,loss", |n, d, loss| format!("2026-11-03 10:00:00,{n},{d},{loss}"))),
+        (
+            "dates",
+            of("created_at,N,D,loss", |n, d, loss| format!("2026-11-03 10:00:00,{n},{d},{loss}")),
+        ),
         ("index", of(",N,D,loss", |n, d, loss| format!("7,{n},{d},{loss}"))),
         ("titles repeat", of("N,D,loss,loss", |n, d, loss| format!("{n},{d},{loss},{loss}"))),
         (
@@ -134,14 +148,21 @@ fn names_and_numbers() {
             of("N,D,flops,loss", |n, d, loss| format!("{n},{d},{}{},{loss}", n, "0".repeat(40))),
         ),
         ("quoted", of("\"N\",\"D\",\"loss\"", |n, d, loss| format!("\"{n}\",\"{d}\",\"{loss}\""))),
-        ("powers of ten", of("N,D,loss", |n, d, loss| format!("{:E},{:e},{loss}", n as f64, d as f64))),
+        (
+            "powers of ten",
+            of("N,D,loss", |n, d, loss| format!("{:E},{:e},{loss}", n as f64, d as f64)),
+        ),
         (
             "thousands",
-            of("N,D,loss", |n, d, loss| format!("\"{}\",\"{}\",{loss}", grouped(n, ","), grouped(d, ","))),
+            of("N,D,loss", |n, d, loss| {
+                format!("\"{}\",\"{}\",{loss}", grouped(n, ","), grouped(d, ","))
+            }),
         ),
         (
             "thousands between tabs",
-            of("N\tD\tloss", |n, d, loss| format!("{}\t{}\t{loss}", grouped(n, ","), grouped(d, ","))),
+            of("N\tD\tloss", |n, d, loss| {
+                format!("{}\t{}\t{loss}", grouped(n, ","), grouped(d, ","))
+            }),
         ),
         (
             "thin blanks",
@@ -157,7 +178,10 @@ fn names_and_numbers() {
             "underscores",
             of("N,D,loss", |n, d, loss| format!("{},{},{loss}", grouped(n, "_"), grouped(d, "_"))),
         ),
-        ("suffixes", of("N,D,loss", |n, d, loss| format!("{}M,{}b,{loss}", n / 1_000_000, d as f64 / 1e9))),
+        (
+            "suffixes",
+            of("N,D,loss", |n, d, loss| format!("{}M,{}b,{loss}", n / 1_000_000, d as f64 / 1e9)),
+        ),
         (
             "suffixes with units",
             of("N,D,loss", |n, d, loss| {
@@ -166,7 +190,9 @@ fn names_and_numbers() {
         ),
         (
             "powers",
-            of("N,D,loss", |n, d, loss| format!("{}*10^6,{} × 10⁹,{loss}", n / 1_000_000, d as f64 / 1e9)),
+            of("N,D,loss", |n, d, loss| {
+                format!("{}*10^6,{} × 10⁹,{loss}", n / 1_000_000, d as f64 / 1e9)
+            }),
         ),
         ("uncertainties", of("N,D,loss", |n, d, loss| format!("{n},{d},{loss}±0.01"))),
         (
@@ -192,10 +218,13 @@ fn names_and_numbers() {
 fn json_in_every_shape() {
     let objects: Vec<String> = plain()
         .iter()
-        .map(|(n, d, loss)| format!("{{\"N\": {n}, \"x\": [1, {{}}], \"D\": \"{d}\", \"loss\": {loss}}}"))
+        .map(|(n, d, loss)| {
+            format!("{{\"N\": {n}, \"x\": [1, {{}}], \"D\": \"{d}\", \"loss\": {loss}}}")
+        })
         .collect();
-    let column =
-        |pick: fn(&crate::common::Run) -> String| plain().iter().map(pick).collect::<Vec<_>>().join(",");
+    let column = |pick: fn(&crate::common::Run) -> String| {
+        plain().iter().map(pick).collect::<Vec<_>>().join(",")
+    };
     let columns = format!(
         "{{\"N\":[{}],\"D\":[{}],\"loss\":[{}]}}",
         column(|run| run.0.to_string()),
@@ -211,7 +240,8 @@ fn json_in_every_shape() {
     ];
     for (name, text) in cases {
         for bytes in [text.clone().into_bytes(), gzip(text.as_bytes()), utf16(&text, false)] {
-            let table = runs(name, &bytes, &RunRequest::default()).unwrap_or_else(|error| panic!("{error}"));
+            let table = runs(name, &bytes, &RunRequest::default())
+                .unwrap_or_else(|error| panic!("{error}"));
             same_runs(name, &table);
         }
     }
@@ -222,7 +252,12 @@ fn compute_stands_for_what_is_missing() {
     let flops = |n: u64, d: u64| 6.0 * n as f64 * d as f64;
     let cases = [
         ("D", lines("C,N,loss", |(n, d, loss)| format!("{},{n},{loss}", flops(*n, *d)))),
-        ("N", lines("training FLOPs,D,loss", |(n, d, loss)| format!("{:e},{d},{loss}", flops(*n, *d)))),
+        (
+            "N",
+            lines("training FLOPs,D,loss", |(n, d, loss)| {
+                format!("{:e},{d},{loss}", flops(*n, *d))
+            }),
+        ),
         (
             "D",
             lines("parameters,compute_budget,final_loss", |(n, d, loss)| {
@@ -236,7 +271,11 @@ fn compute_stands_for_what_is_missing() {
             let close = |a: f64, b: u64| (a / b as f64 - 1.0).abs() < 1e-14;
             assert!(close(*found.0, run.0) && close(*found.1, run.1), "{found:?} {run:?}");
         }
-        assert!(table.record.lines()[0].contains(&format!("{derived} = C/(6·")), "{:?}", table.record);
+        assert!(
+            table.record.lines()[0].contains(&format!("{derived} = C/(6·")),
+            "{:?}",
+            table.record
+        );
     }
     // A column that was named stays, whatever else there is.
     let text = lines("D,N,loss", |(n, d, loss)| format!("{},{n},{loss}", flops(*n, *d)));
@@ -248,15 +287,20 @@ fn compute_stands_for_what_is_missing() {
 #[test]
 fn rows_are_chosen_and_dropped_with_their_lines() {
     let mut text = lines("set,N,D,loss", |(n, d, loss)| format!("web,{n},{d},{loss}"));
-    text += "# others\nbooks,1e6,1e9,diverged\nbooks,1e6,2e9,4\ncode,2e6,1e9,3\n\nbooks,3e6,1e9,0\n";
+    text +=
+        "# others\nbooks,1e6,1e9,diverged\nbooks,1e6,2e9,4\ncode,2e6,1e9,3\n\nbooks,3e6,1e9,0\n";
     let filters = [Filter { column: "SET".into(), values: vec!["books".into(), "code".into()] }];
-    let request = RunRequest { filters: &filters, bad_rows: BadRows::Drop, ..RunRequest::default() };
+    let request =
+        RunRequest { filters: &filters, bad_rows: BadRows::Drop, ..RunRequest::default() };
     let table = runs("runs.csv", text.as_bytes(), &request).unwrap();
     assert_eq!(table.losses, [4.0, 3.0]);
     assert_eq!(table.lines.name(&[0, 1]), "lines 29, 30");
     insta::assert_snapshot!("dropped rows", table.record.lines().join("\n"));
-    let refused =
-        runs("runs.csv", text.as_bytes(), &RunRequest { bad_rows: BadRows::Refuse, ..request.clone() });
+    let refused = runs(
+        "runs.csv",
+        text.as_bytes(),
+        &RunRequest { bad_rows: BadRows::Refuse, ..request.clone() },
+    );
     insta::assert_snapshot!("refused rows", refused.unwrap_err());
     let sizes = [Filter { column: "N".into(), values: vec!["2e7".into()] }, filters[0].clone()];
     let refused = runs("runs.csv", text.as_bytes(), &RunRequest { filters: &sizes, ..request });
@@ -265,8 +309,10 @@ fn rows_are_chosen_and_dropped_with_their_lines() {
 
 #[test]
 fn units_are_given_by_hand() {
-    let text = lines("N,D,loss", |(n, d, loss)| format!("{},{},{loss}", n / 1_000_000, *d as f64 / 1e9));
-    let request = RunRequest { features_unit: Some(6), samples_unit: Some(9), ..RunRequest::default() };
+    let text =
+        lines("N,D,loss", |(n, d, loss)| format!("{},{},{loss}", n / 1_000_000, *d as f64 / 1e9));
+    let request =
+        RunRequest { features_unit: Some(6), samples_unit: Some(9), ..RunRequest::default() };
     same_runs("units", &runs("units", text.as_bytes(), &request).unwrap());
     let refused = runs("units.csv", text.as_bytes(), &RunRequest::default()).unwrap_err();
     insta::assert_snapshot!("sizes below one", refused);

@@ -30,7 +30,10 @@ fn what_has_no_end_is_not_read() {
         "/dev/zero: is a pipe or a device; must be a file, or pipe it into -"
     );
     assert_eq!(refused(Source::path("/"), options), "/: is a directory; must be a file");
-    assert_eq!(refused(Source::path("no such\nfile"), options), "no such\u{fffd}file: there is no such file");
+    assert_eq!(
+        refused(Source::path("no such\nfile"), options),
+        "no such\u{fffd}file: there is no such file"
+    );
     let long = refused(Source::path("x".repeat(3000)), options);
     assert!(long.len() < 400, "{long}");
 }
@@ -47,7 +50,10 @@ fn bombs_do_not_go_off() {
     };
     let small = ReadOptions { max_bytes: 1 << 22, ..ReadOptions::default() };
     let zeros = bomb(&[0]);
-    assert_eq!(refused(Source::bytes("zeros.gz", zeros), small), "zeros.gz: is neither text nor Parquet");
+    assert_eq!(
+        refused(Source::bytes("zeros.gz", zeros), small),
+        "zeros.gz: is neither text nor Parquet"
+    );
     let rows = bomb(b"1,2,3\n");
     let expected = "rows.gz: holds more than 4194304 bytes when inflated; --max-bytes N allows N";
     assert_eq!(refused(Source::bytes("rows.gz", rows.clone()), small), expected);

@@ -26,7 +26,8 @@ pub(crate) fn seen(model: &SparseModel, rule: &CoordinateRule) -> f64 {
     if !rule.counts_converge() {
         return f64::INFINITY;
     }
-    if !rule.is_infinite() && rule.nodes.iter().all(|node| node.hit == 1.0 || node.activity == 0.0) {
+    if !rule.is_infinite() && rule.nodes.iter().all(|node| node.hit == 1.0 || node.activity == 0.0)
+    {
         return possible(model);
     }
     rule.seen_from(0)

@@ -36,8 +36,12 @@ pub(crate) fn mean_matching(rule: &CoordinateRule) -> f64 {
             break;
         }
     }
-    let covered: f64 =
-        rule.nodes.iter().zip(&free).map(|(node, w)| node_share(node, *w, log_product, samples)).sum();
+    let covered: f64 = rule
+        .nodes
+        .iter()
+        .zip(&free)
+        .map(|(node, w)| node_share(node, *w, log_product, samples))
+        .sum();
     covered - samples * log_product.exp_m1()
 }
 

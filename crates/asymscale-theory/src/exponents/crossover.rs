@@ -2,7 +2,8 @@
 //! (42) of [`derivations`](crate::derivations).
 
 use crate::{
-    TheoryError, coordinates::CoordinateRule, coordinates::coverage, sample_theory::regime::directions_above,
+    TheoryError, coordinates::CoordinateRule, coordinates::coverage,
+    sample_theory::regime::directions_above,
 };
 use asymscale_model::SparseModel;
 use asymscale_numerics::{Bracket, bisect_while, increasing_root};
@@ -97,6 +98,7 @@ pub fn noise_crossover(model: &SparseModel, noise: f64) -> Result<Option<f64>, T
         return Ok(Some(1.0));
     }
     let wide = |left: Bracket| left.width() > 1e-9;
-    let found = bisect_while(Bracket::new(0.0, LIMIT), wide, |log_samples| !noise_rules(log_samples));
+    let found =
+        bisect_while(Bracket::new(0.0, LIMIT), wide, |log_samples| !noise_rules(log_samples));
     Ok(Some(found.middle().exp()))
 }

@@ -27,7 +27,11 @@ impl FrontierExponents {
     /// Whether each is within `tolerance` of the other's, and of that share of it where it is above
     /// 1.
     pub fn is_near(&self, other: &Self, tolerance: f64) -> bool {
-        let pairs = [(self.features, other.features), (self.samples, other.samples), (self.loss, other.loss)];
+        let pairs = [
+            (self.features, other.features),
+            (self.samples, other.samples),
+            (self.loss, other.loss),
+        ];
         pairs.iter().all(|(one, other)| (one - other).abs() <= tolerance * other.abs().max(1.0))
     }
 }
@@ -84,7 +88,8 @@ pub fn frontier_exponents_with(
 ) -> Result<Option<FrontierExponents>, TheoryError> {
     let law = exponents_with(model, ridge, noise)?;
     let (alpha, beta) = (law.and_then(|law| law.features), activity_exponent(model));
-    let growth = |(alpha, beta)| FrontierExponents::new(alpha, effective_sparsity(beta, alpha, noise));
+    let growth =
+        |(alpha, beta)| FrontierExponents::new(alpha, effective_sparsity(beta, alpha, noise));
     Ok(alpha.zip(beta).map(growth))
 }
 
@@ -144,5 +149,9 @@ fn moves(log_losses: &[[f64; 3]; 3]) -> Option<FrontierExponents> {
         return None;
     }
     let samples = -twist / curvature;
-    Some(FrontierExponents { features: 1.0 - samples, samples, loss: (more[1] - less[1]) / (2.0 * STEP) })
+    Some(FrontierExponents {
+        features: 1.0 - samples,
+        samples,
+        loss: (more[1] - less[1]) / (2.0 * STEP),
+    })
 }

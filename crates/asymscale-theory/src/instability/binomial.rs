@@ -1,4 +1,5 @@
-//! Binomial probabilities of any numbers of samples, without the digits that logarithms of factorials lose.
+//! Binomial probabilities of any numbers of samples, without the digits that logarithms of
+//! factorials lose.
 
 use statrs::function::gamma::ln_gamma;
 use std::f64::consts::PI;
@@ -10,14 +11,15 @@ const LARGE: f64 = 16.0;
 
 /// `P(Binomial(n, p) = k)` for `0 < p < 1`, `1 ≤ k ≤ n`; `k` need not be whole.
 ///
-/// For many counts by Loader's expansion (*Fast and accurate computation of binomial probabilities*, 2000), whose terms are as
-/// small as the logarithm of the result.
+/// For many counts by Loader's expansion (*Fast and accurate computation of binomial
+/// probabilities*, 2000), whose terms are as small as the logarithm of the result.
 pub(crate) fn binomial(n: f64, p: f64, k: f64) -> f64 {
     if k == n {
         return (n * p.ln()).exp();
     }
     if k <= FEW && k.fract() == 0.0 {
-        let ways: f64 = (0..k as u32).map(|j| ((n - f64::from(j)) / (f64::from(j) + 1.0)).ln()).sum();
+        let ways: f64 =
+            (0..k as u32).map(|j| ((n - f64::from(j)) / (f64::from(j) + 1.0)).ln()).sum();
         return (ways + k * p.ln() + (n - k) * (-p).ln_1p()).exp();
     }
     let rest = n - k;
@@ -36,7 +38,8 @@ pub(crate) fn stirling_error(n: f64) -> f64 {
     }
     let square = (n * n).recip();
     (1.0 / 12.0
-        - square * (1.0 / 360.0 - square * (1.0 / 1260.0 - square * (1.0 / 1680.0 - square / 1188.0))))
+        - square
+            * (1.0 / 360.0 - square * (1.0 / 1260.0 - square * (1.0 / 1680.0 - square / 1188.0))))
         / n
 }
 
@@ -66,8 +69,10 @@ mod tests {
     #[test]
     fn both_ways_of_counting_agree_and_add_to_one() {
         for (n, p) in [(100.0, 0.3), (70.0, 0.999), (1e9, 4e-8)] {
-            let total: f64 =
-                (1..=100).map(|k| binomial(n, p, f64::from(k).min(n))).take(n.min(100.0) as usize).sum();
+            let total: f64 = (1..=100)
+                .map(|k| binomial(n, p, f64::from(k).min(n)))
+                .take(n.min(100.0) as usize)
+                .sum();
             let none = (n * (-p).ln_1p()).exp();
             assert!((total + none - 1.0).abs() < 1e-12, "{n} {p}: {total}");
         }

@@ -6,7 +6,8 @@ use asymscale_numerics::gauss_legendre;
 use statrs::function::gamma::gamma_ur;
 use std::f64::consts::PI;
 
-/// Up to this many squares the series and the continued fraction of the incomplete gamma function do.
+/// Up to this many squares the series and the continued fraction of the incomplete gamma function
+/// do.
 const FEW: f64 = 1000.0;
 /// Panels of the integral, in units of the scale of its integrand.
 const PANEL: f64 = 1.5;
@@ -28,7 +29,8 @@ pub(crate) fn tail(k: f64, x: f64) -> f64 {
     }
 }
 
-/// `Q(a, z) = z^a e^{−z}/Γ(a) ∫₀^∞ e^{−zs} (1 + s)^{a−1} ds` for `z ≥ a − 1`, where the integrand falls from the start.
+/// `Q(a, z) = z^a e^{−z}/Γ(a) ∫₀^∞ e^{−zs} (1 + s)^{a−1} ds` for `z ≥ a − 1`, where the integrand
+/// falls from the start.
 fn upper(a: f64, z: f64) -> f64 {
     let excess = z - a + 1.0;
     let exponent = |s: f64| excess * s + (a - 1.0) * growth(s);
@@ -48,14 +50,16 @@ fn front(a: f64, z: f64) -> f64 {
     (a / (2.0 * PI)).sqrt() * (-deviance(a, z) - stirling_error(a)).exp()
 }
 
-/// `∫ e^{−exponent(s)} ds` from 0 to `end`, the exponent rising at least as `excess·s` and about as `½ a s²`.
+/// `∫ e^{−exponent(s)} ds` from 0 to `end`, the exponent rising at least as `excess·s` and about as
+/// `½ a s²`.
 fn integral(excess: f64, a: f64, end: f64, exponent: impl Fn(f64) -> f64) -> f64 {
     let width = PANEL / (excess + a.sqrt());
     let (mut from, mut sum) = (0.0, 0.0);
     while from < end && exponent(from) < LAST {
         let half = 0.5 * width.min(end - from);
-        sum +=
-            gauss_legendre().map(|(x, w)| w * half * (-exponent(from + half * (1.0 + x))).exp()).sum::<f64>();
+        sum += gauss_legendre()
+            .map(|(x, w)| w * half * (-exponent(from + half * (1.0 + x))).exp())
+            .sum::<f64>();
         from += width;
     }
     sum
@@ -97,8 +101,11 @@ mod tests {
     fn the_two_ways_agree_where_they_meet() {
         for share in [0.8, 1.0, 1.3, 2.0] {
             let x = FEW * share;
-            let direct =
-                if x >= FEW - 2.0 { upper(0.5 * FEW, 0.5 * x) } else { 1.0 - lower(0.5 * FEW, 0.5 * x) };
+            let direct = if x >= FEW - 2.0 {
+                upper(0.5 * FEW, 0.5 * x)
+            } else {
+                1.0 - lower(0.5 * FEW, 0.5 * x)
+            };
             assert!((tail(FEW, x) / direct - 1.0).abs() < 1e-11, "{share}");
         }
     }

@@ -56,7 +56,8 @@ pub(crate) fn log_bound(amplitude: Amplitude, samples: f64, log_p: f64, x: f64) 
     }
 }
 
-/// The same as a smooth function of `x`: with Rademacher amplitudes, as if counts were no whole numbers.
+/// The same as a smooth function of `x`: with Rademacher amplitudes, as if counts were no whole
+/// numbers.
 pub(crate) fn log_envelope(amplitude: Amplitude, samples: f64, log_p: f64, x: f64) -> f64 {
     if log_p == f64::NEG_INFINITY || x == f64::INFINITY {
         return f64::NEG_INFINITY;
@@ -65,8 +66,11 @@ pub(crate) fn log_envelope(amplitude: Amplitude, samples: f64, log_p: f64, x: f6
     let chernoff = match amplitude {
         Amplitude::Gaussian => {
             let log = log_tilt(samples, log_p, x);
-            let raised =
-                if log < 1.0 { log_p.exp() * log.exp_m1() } else { (log_p + log).exp() - log_p.exp() };
+            let raised = if log < 1.0 {
+                log_p.exp() * log.exp_m1()
+            } else {
+                (log_p + log).exp() - log_p.exp()
+            };
             samples * raised.ln_1p() + 0.5 * x * (-2.0 * log).exp_m1()
         }
         Amplitude::Rademacher => log_binomial_bound(samples, log_p, x.max(1.0)),
@@ -191,12 +195,16 @@ mod tests {
         for (amplitude, variance) in [(Amplitude::Gaussian, 2.5f64), (Amplitude::Rademacher, 0.5)] {
             let deviation = (samples * p * variance).sqrt();
             // Skewness moves the first digits by 1e-6, and half a count by as much.
-            let at = |sigmas: f64| exceedance(amplitude, samples, p, samples * p + sigmas * deviation);
+            let at =
+                |sigmas: f64| exceedance(amplitude, samples, p, samples * p + sigmas * deviation);
             for (sigmas, expected) in
                 [(0.0, 0.5), (1.0, 0.158_655_253_931_457), (5.0, 2.866_515_718_791_94e-7)]
             {
                 let got = at(sigmas);
-                assert!((got / expected - 1.0).abs() < 1e-4, "{amplitude:?} {sigmas}: {got} {expected}");
+                assert!(
+                    (got / expected - 1.0).abs() < 1e-4,
+                    "{amplitude:?} {sigmas}: {got} {expected}"
+                );
             }
         }
     }

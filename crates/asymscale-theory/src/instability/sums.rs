@@ -61,7 +61,9 @@ impl<'a> ExceedanceSum<'a> {
     /// For the law of all samples: terms `−ln(1 − P(a² χ > level))`.
     pub(crate) fn new(model: &'a SparseModel, samples: f64, level: f64) -> Self {
         let (beta, log_front, always) = match model.activity_law() {
-            Activity::PowerLaw { beta, onset } if *beta > 0.0 => (*beta, beta * onset.ln(), onset.floor()),
+            Activity::PowerLaw { beta, onset } if *beta > 0.0 => {
+                (*beta, beta * onset.ln(), onset.floor())
+            }
             Activity::Uniform { probability } => (0.0, probability.ln(), 0.0),
             _ => (0.0, 0.0, 0.0),
         };
@@ -113,13 +115,19 @@ impl<'a> ExceedanceSum<'a> {
     /// Coordinate `i`.
     fn at(&self, i: f64) -> CoordinateLevel {
         let level = if i <= self.always { self.head_level } else { self.level };
-        CoordinateLevel { log_p: self.model.activity(i).ln(), x: level / self.model.scale_squared(i) }
+        CoordinateLevel {
+            log_p: self.model.activity(i).ln(),
+            x: level / self.model.scale_squared(i),
+        }
     }
 
     /// As `at`, of a rare coordinate by its logarithm: nothing overflows.
     fn rare(&self, t: f64) -> CoordinateLevel {
         let log_scale = self.drift() * t - self.log_front;
-        CoordinateLevel { log_p: self.log_front - self.beta * t, x: (self.level.ln() - log_scale).exp() }
+        CoordinateLevel {
+            log_p: self.log_front - self.beta * t,
+            x: (self.level.ln() - log_scale).exp(),
+        }
     }
 
     fn drift(&self) -> f64 {
@@ -224,8 +232,8 @@ impl<'a> ExceedanceSum<'a> {
         certain || harder || (self.drift() == 0.0 && log_count < 0.0)
     }
 
-    /// A range in pieces on which the terms are smooth: with Rademacher amplitudes they jump wherever one
-    /// activation fewer or more is needed.
+    /// A range in pieces on which the terms are smooth: with Rademacher amplitudes they jump
+    /// wherever one activation fewer or more is needed.
     fn pieces(&self, range: IndexRange, floor: f64) -> f64 {
         if self.model.amplitude() == Amplitude::Gaussian {
             return self.split(range, floor, DEPTH);
@@ -253,7 +261,10 @@ impl<'a> ExceedanceSum<'a> {
                     let middle = (0.5 * (same + other)).floor();
                     if count(middle.ln()) == start { same = middle } else { other = middle }
                 }
-                (IndexRange::Whole { first, last: same }, Some(IndexRange::Whole { first: other, last }))
+                (
+                    IndexRange::Whole { first, last: same },
+                    Some(IndexRange::Whole { first: other, last }),
+                )
             }
             IndexRange::Far { from, to } => {
                 let start = count(from);
@@ -288,7 +299,10 @@ impl<'a> ExceedanceSum<'a> {
         let (left, right) = match range {
             IndexRange::Whole { first, last } => {
                 let half = middle.exp().floor().clamp(first, last - 1.0);
-                (IndexRange::Whole { first, last: half }, IndexRange::Whole { first: half + 1.0, last })
+                (
+                    IndexRange::Whole { first, last: half },
+                    IndexRange::Whole { first: half + 1.0, last },
+                )
             }
             IndexRange::Far { from, to } => {
                 (IndexRange::Far { from, to: middle }, IndexRange::Far { from: middle, to })
@@ -300,7 +314,8 @@ impl<'a> ExceedanceSum<'a> {
     /// The sum over a short or smooth range.
     fn add(&self, range: IndexRange) -> f64 {
         match range {
-            IndexRange::Whole { first, last } if last - first < SHORT => (0..=(last - first) as u32)
+            IndexRange::Whole { first, last } if last - first < SHORT => (0..=(last - first)
+                as u32)
                 .map(|k| self.bounded(self.rare((first + f64::from(k)).ln())))
                 .sum(),
             IndexRange::Whole { first, last } => gauss_gram(last - first + 1.0)

@@ -40,7 +40,8 @@ impl CoordinateRule {
     /// The sums at `stieltjes`; the rule must cover its modulus.
     pub(crate) fn complex_sums(&self, responder: &Responder, stieltjes: Complex64) -> ComplexSums {
         let modulus = stieltjes.norm();
-        let cut = self.cuts.iter().find(|cut| cut.nonlinearity * modulus <= LINEAR).or(self.cuts.last());
+        let cut =
+            self.cuts.iter().find(|cut| cut.nonlinearity * modulus <= LINEAR).or(self.cuts.last());
         let end = cut.map_or(self.nodes.len(), |cut| cut.first);
         let mut sums = ComplexSums::default();
         for node in self.nodes[..end].iter().filter(|node| node.eigenvalue > 0.0) {
@@ -59,7 +60,13 @@ impl CoordinateRule {
     }
 
     /// `1 − t = λG − λ²G²(1 − 1/D + E z⁴/(Dp))` beyond `ln i = x`.
-    fn add_complex_tail(&self, responder: &Responder, x: f64, g: Complex64, sums: &mut ComplexSums) {
+    fn add_complex_tail(
+        &self,
+        responder: &Responder,
+        x: f64,
+        g: Complex64,
+        sums: &mut ComplexSums,
+    ) {
         let powers = &self.powers;
         let faint = 1.0 + 2.0 * powers.alpha;
         let square = |rate: f64, log: f64| (2.0 * g.norm().ln() - rate * x + log).exp() / rate;
@@ -67,10 +74,14 @@ impl CoordinateRule {
         let squares = square(faint, 0.0);
         // With infinitely many samples counts do not fluctuate.
         let sampled = powers.samples.is_finite();
-        let rare =
-            if sampled { square(faint - powers.beta, -powers.log_front) / powers.samples } else { 0.0 };
+        let rare = if sampled {
+            square(faint - powers.beta, -powers.log_front) / powers.samples
+        } else {
+            0.0
+        };
         let first = g * ((-powers.alpha * x).exp() / powers.alpha);
-        let second = turn * (squares * (1.0 - powers.samples.recip()) + responder.kurtosis() * rare);
+        let second =
+            turn * (squares * (1.0 - powers.samples.recip()) + responder.kurtosis() * rare);
         sums.learned += first - second;
         sums.slope += first - 2.0 * second;
         let lost = g * ((-(1.0 + 2.0 * powers.alpha) * x).exp() / faint);
@@ -106,7 +117,10 @@ impl Responder {
         let m6 = if self.amplitude == Amplitude::Gaussian { 15.0 } else { 1.0 };
         let second = m4 + m - p;
         let third = m6 + 3.0 * (m - p) * m4 + (m - p) * (m - 2.0 * p);
-        (gain * (1.0 - y * (second - y * third)), gain * (1.0 - y * (2.0 * second - 3.0 * y * third)))
+        (
+            gain * (1.0 - y * (second - y * third)),
+            gain * (1.0 - y * (2.0 * second - 3.0 * y * third)),
+        )
     }
 
     /// The integral along the rotated ray.
@@ -166,7 +180,8 @@ mod tests {
     fn on_the_real_axis_it_is_the_real_response() {
         for amplitude in [Amplitude::Gaussian, Amplitude::Rademacher] {
             for (beta, onset) in [(0.0, 1.0), (0.7, 1.0), (1.5, 20.0), (2.5, 1.0)] {
-                let model = SparseModel::power_law(1.0, beta, onset).unwrap().with_amplitude(amplitude);
+                let model =
+                    SparseModel::power_law(1.0, beta, onset).unwrap().with_amplitude(amplitude);
                 let (mut rule, responder) =
                     (CoordinateRule::new(&model, 300.0), Responder::new(amplitude, 300.0));
                 for v in [-2.0, 1.0, 6.0, 14.0f64] {
@@ -174,7 +189,9 @@ mod tests {
                     let real = rule.sums(&responder, v);
                     let complex = rule.complex_sums(&responder, Complex64::from(v.exp()));
                     // The error of the trapezoid of this file.
-                    let close = |a: f64, b: f64| assert!((a / b - 1.0).abs() < 1e-6, "β={beta} {v}: {a} {b}");
+                    let close = |a: f64, b: f64| {
+                        assert!((a / b - 1.0).abs() < 1e-6, "β={beta} {v}: {a} {b}");
+                    };
                     close(complex.learned.re, real.learned);
                     close(complex.slope.re, real.learned_slope);
                     // `left` is 1 minus what is learned.
@@ -192,13 +209,18 @@ mod tests {
             (CoordinateRule::new(&model, 300.0), Responder::new(Amplitude::Gaussian, 300.0));
         rule.extend_for(9.0);
         for angle in [0.5, 1.5, 2.4] {
-            let at = |v: f64, a: f64| rule.complex_sums(&responder, Complex64::from_polar(v.exp(), a));
+            let at =
+                |v: f64, a: f64| rule.complex_sums(&responder, Complex64::from_polar(v.exp(), a));
             let (h, v) = (1e-3, 4.0);
             let slope = at(v, angle).slope;
             let along = (at(v + h, angle).learned - at(v - h, angle).learned) / (2.0 * h);
-            let around = (at(v, angle + h).learned - at(v, angle - h).learned) / Complex64::new(0.0, 2.0 * h);
+            let around = (at(v, angle + h).learned - at(v, angle - h).learned)
+                / Complex64::new(0.0, 2.0 * h);
             // Central differences of step 1e-3 of a trapezoid good to 1e-7 or so.
-            assert!((along / slope - 1.0).norm() < 1e-4 && (around / slope - 1.0).norm() < 1e-4, "{angle}");
+            assert!(
+                (along / slope - 1.0).norm() < 1e-4 && (around / slope - 1.0).norm() < 1e-4,
+                "{angle}"
+            );
         }
     }
 }

@@ -17,7 +17,8 @@ const MOST: usize = 14;
 /// Pairs (least count, number of coefficients): from this count on so many moments of χ give `Q`,
 /// and the moments left out are below 1e-11. For counts below the last one `Q` is interpolated
 /// between values.
-const BY_MOMENTS: [(f64, usize); 6] = [(1e8, 1), (1e6, 3), (1e4, 5), (3e3, 8), (1e3, 11), (500.0, MOST)];
+const BY_MOMENTS: [(f64, usize); 6] =
+    [(1e8, 1), (1e6, 3), (1e4, 5), (3e3, 8), (1e3, 11), (500.0, MOST)];
 /// Moments are taken in the order of the powers of `e` they come with, from this one on.
 const FIRST: usize = 2;
 
@@ -50,7 +51,8 @@ impl Saturation {
         let mut moments = [0.0; MOST + FIRST];
         moments[0] = 1.0;
         for n in FIRST..terms + FIRST {
-            moments[n] = (2..=n).map(|j| binomial(n - 1, j - 1) * cumulants[j] * moments[n - j]).sum();
+            moments[n] =
+                (2..=n).map(|j| binomial(n - 1, j - 1) * cumulants[j] * moments[n - j]).sum();
         }
         let sign = |k: usize| if k.is_multiple_of(2) { 1.0 } else { -1.0 };
         let coefficients = std::array::from_fn(|k| sign(k) * moments[k + FIRST]);
@@ -79,7 +81,10 @@ impl Saturation {
     ) {
         for (block, chunk) in stieltjes_values.chunks(LANES).enumerate() {
             let mut gains = [1.0; LANES];
-            gains.iter_mut().zip(chunk).for_each(|(gain, stieltjes)| *gain = eigenvalue * stieltjes);
+            gains
+                .iter_mut()
+                .zip(chunk)
+                .for_each(|(gain, stieltjes)| *gain = eigenvalue * stieltjes);
             let responses = self.at(gains);
             for (lane, response) in responses.into_iter().take(chunk.len()).enumerate() {
                 each(block * LANES + lane, response);
@@ -92,8 +97,11 @@ impl Saturation {
         let a = gains.map(|gain| (1.0 + gain).recip());
         let e: [f64; LANES] = std::array::from_fn(|l| gains[l] * a[l]);
         // Q, Q' and Q''/2 by Horner's rule.
-        let (mut q, mut q1, mut q2) = ([self.coefficients[self.degree]; LANES], [0.0; LANES], [0.0; LANES]);
-        for (c, x) in self.coefficients[..self.degree].iter().zip(&self.abscissae[..self.degree]).rev() {
+        let (mut q, mut q1, mut q2) =
+            ([self.coefficients[self.degree]; LANES], [0.0; LANES], [0.0; LANES]);
+        for (c, x) in
+            self.coefficients[..self.degree].iter().zip(&self.abscissae[..self.degree]).rev()
+        {
             for l in 0..LANES {
                 let step = e[l] - x;
                 q2[l] = q2[l] * step + q1[l];
@@ -129,7 +137,8 @@ static CHEBYSHEV: LazyLock<[f64; MOST]> = LazyLock::new(|| {
     let mut ordered = [0.0; MOST];
     for k in 0..MOST {
         let spread = |x: &f64| ordered[..k].iter().map(|y: &f64| (x - y).abs()).product::<f64>();
-        let farthest = (0..rest.len()).max_by(|a, b| spread(&rest[*a]).total_cmp(&spread(&rest[*b])));
+        let farthest =
+            (0..rest.len()).max_by(|a, b| spread(&rest[*a]).total_cmp(&spread(&rest[*b])));
         ordered[k] = rest.remove(farthest.unwrap_or(0));
     }
     ordered
@@ -145,7 +154,8 @@ impl Responder {
             if self.amplitude == Amplitude::Gaussian {
                 moments[n] = moments[n - 1] * (2 * n - 1) as f64;
             }
-            let known = |j: usize| binomial(n - 1, j - 1) * cumulants[j] * node.activity * moments[n - j];
+            let known =
+                |j: usize| binomial(n - 1, j - 1) * cumulants[j] * node.activity * moments[n - j];
             cumulants[n] = moments[n] - (1..n).map(known).sum::<f64>();
         }
         let mut scale = node.count;
@@ -182,17 +192,21 @@ mod tests {
         for (amplitude, samples) in [Amplitude::Gaussian, Amplitude::Rademacher].map(|a| (a, 1e9)) {
             let responder = Responder::new(amplitude, samples);
             for count in [
-                96.0, 300.0, 499.0, 501.0, 999.0, 1001.0, 2999.0, 3001.0, 9999.0, 1e4, 9.9e5, 1e6, 9.9e7,
-                1e8, 9e8,
+                96.0, 300.0, 499.0, 501.0, 999.0, 1001.0, 2999.0, 3001.0, 9999.0, 1e4, 9.9e5, 1e6,
+                9.9e7, 1e8, 9e8,
             ] {
                 let node = Node::new(1.0, 1.0, count / samples, 1.0 / count, samples);
-                let stieltjes_values: Vec<f64> = (-60..60).map(|k| (0.45 * f64::from(k)).exp()).collect();
+                let stieltjes_values: Vec<f64> =
+                    (-60..60).map(|k| (0.45 * f64::from(k)).exp()).collect();
                 let polynomial = Saturation::new(&responder, &node);
                 polynomial.responses(1.0, &stieltjes_values, |k, got| {
                     let want = responder.response(&node, stieltjes_values[k]);
                     // The accuracy of a single response.
                     let close = |a: f64, b: f64| (a / b - 1.0).abs() < 1e-10;
-                    let at = format!("{amplitude:?} m={count} G={} {got:?} {want:?}", stieltjes_values[k]);
+                    let at = format!(
+                        "{amplitude:?} m={count} G={} {got:?} {want:?}",
+                        stieltjes_values[k]
+                    );
                     assert!(close(got.learned, want.learned) && close(got.left, want.left), "{at}");
                     assert!(close(got.slope, want.slope), "{at}");
                     assert!((got.curvature - want.curvature).abs() < 3e-9 * want.slope, "{at}");

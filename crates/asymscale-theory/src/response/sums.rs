@@ -83,7 +83,8 @@ impl CoordinateRule {
     pub(crate) fn sums_along(&self, responder: &Responder, grid: &Grid) -> Vec<Sums> {
         let at = |v: &f64| Sums { log_stieltjes: *v, ..Sums::default() };
         let mut all: Vec<Sums> = grid.log_stieltjes_values().iter().map(at).collect();
-        let cuts: Vec<Option<usize>> = grid.stieltjes_values().iter().map(|g| self.cut_for(*g)).collect();
+        let cuts: Vec<Option<usize>> =
+            grid.stieltjes_values().iter().map(|g| self.cut_for(*g)).collect();
         let end = |cut: &Option<usize>| cut.map_or(self.nodes.len(), |cut| self.cuts[cut].first);
         let mut table = Table::default();
         // The larger `G`, the more nodes matter.
@@ -122,7 +123,10 @@ impl CoordinateRule {
             sums.learned_slope += node.mass * rest * rest;
             sums.hidden += node.seen * rest;
         }
-        let tail = self.cuts.last().map_or(0.0, |cut| (-self.powers.alpha * cut.x).exp() / self.powers.alpha);
+        let tail = self
+            .cuts
+            .last()
+            .map_or(0.0, |cut| (-self.powers.alpha * cut.x).exp() / self.powers.alpha);
         sums.learned = stieltjes * (sums.learned + tail);
         sums.learned_slope = stieltjes * (sums.learned_slope + tail);
         sums
@@ -154,8 +158,11 @@ impl CoordinateRule {
         let log_spread = 2.0 * v + (powers.beta - faint) * x - powers.log_front;
         // With infinitely many samples counts do not fluctuate. This case is explicit because at
         // β = 1 + 2α the quotient would be ∞ · 0.
-        let spread =
-            if samples.is_finite() { log_spread.exp() / (samples * (faint - powers.beta)) } else { 0.0 };
+        let spread = if samples.is_finite() {
+            log_spread.exp() / (samples * (faint - powers.beta))
+        } else {
+            0.0
+        };
         let second = squares * (1.0 - samples.recip()) + responder.kurtosis() * spread;
         sums.learned += first - second;
         sums.learned_slope += first - 2.0 * second;

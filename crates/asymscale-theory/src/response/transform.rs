@@ -72,7 +72,8 @@ fn exponential_remainder(s: f64) -> f64 {
 
 /// `−ln(1 − x) − x` for `0 ≤ x < 1`, without cancellation.
 pub(crate) fn log_curvature(x: f64) -> f64 {
-    let series = |terms: u32| x * x * (2..=terms).rev().fold(0.0, |tail, n| f64::from(n).recip() + x * tail);
+    let series =
+        |terms: u32| x * x * (2..=terms).rev().fold(0.0, |tail, n| f64::from(n).recip() + x * tail);
     if x < 1e-3 {
         series(6)
     } else if x < 0.1 {
@@ -108,7 +109,8 @@ mod tests {
         // x³/3.
         let s = 1e-6;
         let gaussian = LaplaceComplement::at(Amplitude::Gaussian, s).linear_remainder() / (s * s);
-        let rademacher = LaplaceComplement::at(Amplitude::Rademacher, s).linear_remainder() / (s * s);
+        let rademacher =
+            LaplaceComplement::at(Amplitude::Rademacher, s).linear_remainder() / (s * s);
         assert!((gaussian - (1.5 - 2.5 * s)).abs() < 1e-11, "{gaussian}");
         assert!((rademacher - (0.5 - s / 6.0)).abs() < 1e-12, "{rademacher}");
         assert!((log_curvature(s) / (s * s) - (0.5 + s / 3.0)).abs() < 1e-12);
@@ -129,7 +131,8 @@ mod tests {
         for amplitude in [Amplitude::Gaussian, Amplitude::Rademacher] {
             for s in [1e-3, 0.3, 2.0, 40.0] {
                 let h: f64 = 1e-5;
-                let [low, mid, high] = [-h, 0.0, h].map(|h| LaplaceComplement::at(amplitude, s * h.exp()));
+                let [low, mid, high] =
+                    [-h, 0.0, h].map(|h| LaplaceComplement::at(amplitude, s * h.exp()));
                 assert!(((high.value - low.value) / (2.0 * h) - mid.slope).abs() < 1e-9);
                 assert!(((high.slope - low.slope) / (2.0 * h) - mid.curvature).abs() < 1e-9);
             }

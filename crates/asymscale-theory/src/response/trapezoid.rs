@@ -22,7 +22,8 @@ const LAST: f64 = 3.55;
 /// Points of the trapezoid kept: from u = e^{LAST − 0.32·519} ≈ 1e−71.
 const POINTS: usize = 520;
 /// Exponents `n` and `Σ_{j ≥ 1} e^{−jn·STEP} = 1/(e^{n·STEP} − 1)`.
-const GEOMETRIC: [(i32, f64); 3] = [(1, 2.651621266232653), (2, 1.1154727591907012), (3, 0.6204642229414811)];
+const GEOMETRIC: [(i32, f64); 3] =
+    [(1, 2.651621266232653), (2, 1.1154727591907012), (3, 0.6204642229414811)];
 
 /// Values of `G` on a lattice, `ln G = anchor + k·STEP`, `k` in multiples of `stride`.
 #[derive(Debug, Clone)]
@@ -171,7 +172,8 @@ impl Responder {
         let shift = |k: usize| grid.stride * (k - range.start);
         table.first.clear();
         table.first.extend(range.clone().map(|k| first_point(node.count, y(k))));
-        let start = range.clone().zip(&table.first).map(|(k, first)| first + shift(k)).min().unwrap_or(0);
+        let start =
+            range.clone().zip(&table.first).map(|(k, first)| first + shift(k)).min().unwrap_or(0);
         let last = POINTS - 1 + shift(range.end - 1);
         let log_y = y(range.start).ln() + LAST - STEP * (POINTS - 1) as f64;
         let mut arguments = Geometric::new(log_y + STEP * start as f64);
@@ -198,7 +200,8 @@ impl Responder {
     pub(crate) fn square_by_trapezoid(&self, node: &Node, y: f64) -> f64 {
         let first = first_point(node.count, y);
         let points = TRAPEZOID.points[first..].iter().zip(&TRAPEZOID.weights[first..]);
-        let sum: f64 = points.map(|(u, weight)| weight * u * self.integrand(node, y * u).stay).sum();
+        let sum: f64 =
+            points.map(|(u, weight)| weight * u * self.integrand(node, y * u).stay).sum();
         let u = TRAPEZOID.points[first];
         let [_, g2, g3] = GEOMETRIC.map(|(power, sum)| STEP * u.powi(power) * sum);
         sum + g2 - g3 * (1.0 + node.count * y)
@@ -239,7 +242,8 @@ impl Responder {
         let hidden = if m < SELDOM {
             node.hit / (m * y) * all - learned
         } else {
-            (sums.stay + g1 - g2 * (1.0 + m * y) + g3 * (0.5 + m * y * (1.0 + second)) - node.miss * all)
+            (sums.stay + g1 - g2 * (1.0 + m * y) + g3 * (0.5 + m * y * (1.0 + second))
+                - node.miss * all)
                 / (m * y)
         };
         let hidden = hidden.max(0.0);

@@ -103,8 +103,10 @@ impl SampleTheory {
         let spare = 1.0 / (self.equivalent(*sums).shared_samples - n);
         let (slope, left) = (sums.learned_slope, sums.left - sums.left_slope);
         let turned = -sums.left_slope - sums.left_curvature;
-        let shift =
-            n * (turned / slope - left / slope * (sums.learned_curvature / slope) - sums.left_slope * spare);
+        let shift = n
+            * (turned / slope
+                - left / slope * (sums.learned_curvature / slope)
+                - sums.left_slope * spare);
         let of_left = n * (1.0 / slope + spare);
         LossControl::new(sums, [of_left, n / slope, -shift / slope, -n * left / (slope * slope)])
     }
@@ -115,8 +117,12 @@ impl SampleTheory {
             let degrees = n - self.rank() - 1.0;
             let of_left = if degrees.is_finite() { (n - 1.0) / degrees } else { 1.0 };
             let unseen = self.unseen_mass();
-            let all =
-                Sums { log_stieltjes: f64::INFINITY, learned: self.seen, left: unseen, ..Sums::default() };
+            let all = Sums {
+                log_stieltjes: f64::INFINITY,
+                learned: self.seen,
+                left: unseen,
+                ..Sums::default()
+            };
             return LossControl::new(&all, [of_left, 0.0, of_left * unseen / degrees, 0.0]);
         }
         let sums = self.saturated_sums();

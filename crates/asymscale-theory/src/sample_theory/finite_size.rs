@@ -10,8 +10,8 @@ const UNEVEN_NOISE: (f64, f64) = (0.5, 2.0);
 /// What uneven leverage adds to the error of the rest with fewer features than the rank, for every
 /// unit beyond the first.
 const UNEVEN_BIAS: f64 = 0.015;
-/// The number of always active coordinates that are checked for coinciding Rademacher columns; others
-/// weigh less than 1 %.
+/// The number of always active coordinates that are checked for coinciding Rademacher columns;
+/// others weigh less than 1 %.
 const SURE: f64 = 64.0;
 
 impl SampleTheory {
@@ -81,12 +81,17 @@ impl SampleTheory {
     /// assert!(error(1.0, 0.0)? > 3.0 * error(0.0, 0.0)? && error(1.0, 0.1)? < error(1.0, 0.0)?);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn finite_size_error_with(&self, features: f64, regression: Regression) -> Result<f64, TheoryError> {
+    pub fn finite_size_error_with(
+        &self,
+        features: f64,
+        regression: Regression,
+    ) -> Result<f64, TheoryError> {
         let (loss, rank) = (self.loss_with(features, regression)?, self.rank());
         if rank == f64::INFINITY {
             return Ok(features.recip());
         }
-        let peak = regression.ridge() == 0.0 && (rank..=self.coverage().threshold).contains(&features);
+        let peak =
+            regression.ridge() == 0.0 && (rank..=self.coverage().threshold).contains(&features);
         if loss == f64::INFINITY || peak {
             return Ok(f64::INFINITY);
         }
@@ -100,7 +105,12 @@ impl SampleTheory {
     }
 
     /// `|ln L(N; D_r)/L(N; D)|` at the same noise per sample.
-    fn rank_shift(&self, features: f64, regression: Regression, loss: f64) -> Result<f64, TheoryError> {
+    fn rank_shift(
+        &self,
+        features: f64,
+        regression: Regression,
+        loss: f64,
+    ) -> Result<f64, TheoryError> {
         let effective = self.effective_samples();
         let noise = regression.noise() * (effective / self.samples());
         let corrected = Self::new(self.model(), effective)?
@@ -127,7 +137,10 @@ impl SampleTheory {
         };
         let few = features < self.rank();
         let bias = if few { UNEVEN_BIAS * (margins.leverage - 1.0).max(0.0) } else { 0.0 };
-        Ok(size + self.coincidence(loss) + bias + self.noise_error(features, regression, loss, margins)?)
+        Ok(size
+            + self.coincidence(loss)
+            + bias
+            + self.noise_error(features, regression, loss, margins)?)
     }
 
     /// What uneven leverage and rare coordinates add through label noise.
@@ -141,7 +154,8 @@ impl SampleTheory {
         if regression.noise() == 0.0 {
             return Ok(0.0);
         }
-        let noiseless = self.loss_with(features, super::loss::regression(regression.ridge(), 0.0)?)?;
+        let noiseless =
+            self.loss_with(features, super::loss::regression(regression.ridge(), 0.0)?)?;
         let (share, q) = ((1.0 - noiseless / loss).max(0.0), margins.leverage);
         Ok(share * q * (UNEVEN_NOISE.0 + UNEVEN_NOISE.1 * q) + margins.noise_variance)
     }
@@ -151,8 +165,8 @@ impl SampleTheory {
         (self.rank_spread().powi(2) / distance + 1.0) / distance
     }
 
-    /// The relative loss where Rademacher columns coincide: those of two always active coordinates do
-    /// with probability `2^{1−D}`.
+    /// The relative loss where Rademacher columns coincide: those of two always active coordinates
+    /// do with probability `2^{1−D}`.
     fn coincidence(&self, loss: f64) -> f64 {
         let model = self.model();
         let sure = |i: &u32| model.activity(f64::from(*i)) == 1.0;
@@ -160,7 +174,8 @@ impl SampleTheory {
             return 0.0;
         }
         let last = model.coordinates().as_f64().min(SURE) as u32;
-        let pairs = (1..=last).take_while(sure).map(|i| f64::from(i - 1) * model.eigenvalue(f64::from(i)));
+        let pairs =
+            (1..=last).take_while(sure).map(|i| f64::from(i - 1) * model.eigenvalue(f64::from(i)));
         // 0/0 where nothing can coincide and nothing is left.
         ((1.0 - self.samples()).exp2() * pairs.sum::<f64>() / loss).max(0.0)
     }

@@ -119,7 +119,10 @@ impl<'a> Flow<'a> {
             }
         }
         let sums = self.rule.complex_sums(self.responder, Complex64::from(v.exp()));
-        Limit { kappa: (1.0 - self.features / self.shared_samples) * (-v).exp(), left: sums.left.re }
+        Limit {
+            kappa: (1.0 - self.features / self.shared_samples) * (-v).exp(),
+            left: sums.left.re,
+        }
     }
 
     /// `k(u)` and `Θ(u)` less their limits: the inverse transforms of `κ/γ − 1` and `T/γ`.
@@ -274,7 +277,8 @@ mod tests {
                 let taus: Vec<f64> = (-200..=50).map(|k| (0.08 * f64::from(k)).exp() / z).collect();
                 let times: Vec<f64> = taus.iter().map(|tau| 0.5 * tau).collect();
                 let losses = theory.flow(&times).unwrap();
-                let terms = taus.iter().zip(losses).map(|(tau, loss)| 0.08 * tau * (-z * tau).exp() * loss);
+                let terms =
+                    taus.iter().zip(losses).map(|(tau, loss)| 0.08 * tau * (-z * tau).exp() * loss);
                 let (forward, exact) = (terms.sum::<f64>(), sums.left / z);
                 // Both transforms to 1e-6 of the loss at the start, and e^{−16} cut off below.
                 assert!((forward / exact - 1.0).abs() < 2e-5, "{log_stieltjes}: {forward} {exact}");

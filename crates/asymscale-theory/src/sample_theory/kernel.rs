@@ -58,7 +58,8 @@ impl OrthogonalModes {
 
     /// `n`, and its derivative by `−ln κ`.
     fn at(&self, depth: f64) -> (f64, f64) {
-        let next = self.points.partition_point(|point| point.0 < depth).clamp(1, self.points.len() - 1);
+        let next =
+            self.points.partition_point(|point| point.0 < depth).clamp(1, self.points.len() - 1);
         let ((from, low), (to, high)) = (self.points[next - 1], self.points[next]);
         let power = (high - low) / (to - from);
         let count = (low + power * (depth - from)).exp();
@@ -96,7 +97,11 @@ impl KernelTheory {
     ///
     /// # Errors
     /// [`TheoryError::Scale`].
-    pub fn new(model: &SparseModel, scale: f64, modes: OrthogonalModes) -> Result<Self, TheoryError> {
+    pub fn new(
+        model: &SparseModel,
+        scale: f64,
+        modes: OrthogonalModes,
+    ) -> Result<Self, TheoryError> {
         if !(scale > 0.0 && scale.is_finite()) {
             return Err(TheoryError::Scale(scale));
         }
@@ -188,7 +193,10 @@ mod tests {
         assert_eq!(OrthogonalModes::new(&[(0.2, 1.0)]), Err(TheoryError::FewModes(1)));
         let model = SparseModel::power_law(1.0, 0.0, 1.0).unwrap();
         let modes = OrthogonalModes::new(&[(0.2, 1.0), (0.1, 2.0)]).unwrap();
-        assert_eq!(KernelTheory::new(&model, 0.0, modes.clone()).unwrap_err(), TheoryError::Scale(0.0));
+        assert_eq!(
+            KernelTheory::new(&model, 0.0, modes.clone()).unwrap_err(),
+            TheoryError::Scale(0.0)
+        );
         let theory = KernelTheory::new(&model, 0.25, modes).unwrap();
         assert_eq!(theory.loss_in_samples(0.5), Err(TheoryError::Samples(0.5)));
         assert_eq!(theory.loss_in_features(8.0, 8.0), Err(TheoryError::Samples(8.0)));

@@ -25,7 +25,11 @@ impl SampleTheory {
     ///
     /// # Errors
     /// [`TheoryError::Features`] outside of its range, [`TheoryError::Time`] outside of `0..=1e18`.
-    pub fn flow_with_features(&self, features: f64, times: &[f64]) -> Result<Vec<f64>, TheoryError> {
+    pub fn flow_with_features(
+        &self,
+        features: f64,
+        times: &[f64],
+    ) -> Result<Vec<f64>, TheoryError> {
         check(features)?;
         times.iter().try_for_each(|time| flow::check_time(*time))?;
         let shared_samples = self.equivalent(Sums::default()).shared_samples;

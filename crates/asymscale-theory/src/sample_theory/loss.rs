@@ -73,8 +73,9 @@ impl Equivalent {
 
     /// `N − df_2 = (N − df_1) + (df_1 − df_2)`, where `f ≤ N` up to rounding.
     pub(crate) fn free(&self, features: f64) -> f64 {
-        let rest =
-            self.unused.map_or_else(|| (features - self.sums.learned).max(0.0), |unused| unused.features);
+        let rest = self
+            .unused
+            .map_or_else(|| (features - self.sums.learned).max(0.0), |unused| unused.features);
         rest + self.degrees_gap()
     }
 

@@ -3,7 +3,8 @@
 
 use super::SampleTheory;
 use crate::{
-    Regression, coordinates::Node, response::Response, response::sums::Sums, sample_theory::loss::Equivalent,
+    Regression, coordinates::Node, response::Response, response::sums::Sums,
+    sample_theory::loss::Equivalent,
 };
 use asymscale_model::Amplitude;
 use std::borrow::Cow;
@@ -59,7 +60,8 @@ impl SampleTheory {
         if !(self.seen <= self.samples && features > self.seen && loss > 0.0) {
             return 0.0;
         }
-        let inflation = if features == f64::INFINITY { 1.0 } else { features / (features - self.seen) };
+        let inflation =
+            if features == f64::INFINITY { 1.0 } else { features / (features - self.seen) };
         let one = |node: &Node| node.mass * node.eigenvalue * node.miss * node.hit;
         self.rule.nodes.iter().map(one).sum::<f64>() * (inflation / loss).powi(2)
     }
@@ -113,7 +115,8 @@ impl SampleTheory {
         if stieltjes == f64::INFINITY {
             let singular = self.responder.amplitude == Amplitude::Gaussian && node.activity < 1.0;
             // E[1/k²; k ≥ 1], from above.
-            let inverse = if singular { f64::INFINITY } else { node.hit / (1.0 + 0.25 * node.count.powi(2)) };
+            let inverse =
+                if singular { f64::INFINITY } else { node.hit / (1.0 + 0.25 * node.count.powi(2)) };
             return (node.hit, inverse / (node.scale * node.scale));
         }
         let Response { learned, slope, curvature, .. } = self.responder.response(node, stieltjes);

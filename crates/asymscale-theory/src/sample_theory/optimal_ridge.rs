@@ -124,11 +124,17 @@ impl<'a> RidgeScan<'a> {
         if most >= self.theory.seen {
             return self.grid_to_all_seen(first);
         }
-        let end =
-            self.theory.search().sums_where(self.theory.hint(most), self.theory.learns(most)).log_stieltjes;
-        let mut grid: Vec<f64> = (0..u32::MAX).map(from_first).take_while(|v| *v < end - 1.0).collect();
+        let end = self
+            .theory
+            .search()
+            .sums_where(self.theory.hint(most), self.theory.learns(most))
+            .log_stieltjes;
+        let mut grid: Vec<f64> =
+            (0..u32::MAX).map(from_first).take_while(|v| *v < end - 1.0).collect();
         let nearer = std::iter::successors(Some(1.0), |distance| Some(distance * (-STEP).exp()));
-        grid.extend(nearer.take_while(|distance| *distance > NEAREST).map(|distance| end - distance));
+        grid.extend(
+            nearer.take_while(|distance| *distance > NEAREST).map(|distance| end - distance),
+        );
         grid.retain(|v| *v >= first);
         grid
     }

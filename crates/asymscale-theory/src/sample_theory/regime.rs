@@ -66,7 +66,11 @@ impl SampleTheory {
     /// assert_eq!(regime(0.1)?, Regime::NoiseLimited);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn regime_with(&self, features: f64, regression: Regression) -> Result<Regime, TheoryError> {
+    pub fn regime_with(
+        &self,
+        features: f64,
+        regression: Regression,
+    ) -> Result<Regime, TheoryError> {
         check(features)?;
         let (ridge, noise) = (regression.ridge(), regression.noise());
         let (plain, per_sample) = (self.regime(features)?, noise / self.samples());

@@ -104,8 +104,8 @@ impl SampleTheory {
         if rank == f64::INFINITY {
             return 0.0;
         }
-        let twice =
-            Self::new(self.model(), 2.0 * coverage.samples).map_or(0.0, |twice| twice.coverage().seen);
+        let twice = Self::new(self.model(), 2.0 * coverage.samples)
+            .map_or(0.0, |twice| twice.coverage().seen);
         let seen = if coverage.seen < coverage.samples { twice - coverage.seen } else { 0.0 };
         (seen + coverage.threshold - rank).max(0.0).sqrt()
     }

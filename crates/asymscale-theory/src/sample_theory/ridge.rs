@@ -13,7 +13,12 @@ const SLIGHT: f64 = 1e-6;
 
 impl SampleTheory {
     /// Equation (24): `κ(1 − f/N) = γ` with `κ = (1 − f/D)/G`.
-    pub(super) fn ridge_equivalent(&self, search: &mut Search, features: f64, ridge: f64) -> Equivalent {
+    pub(super) fn ridge_equivalent(
+        &self,
+        search: &mut Search,
+        features: f64,
+        ridge: f64,
+    ) -> Equivalent {
         let shared_samples = self.equivalent(Sums::default()).shared_samples;
         let log_ridge = ridge.ln();
         let most = features.min(shared_samples);
@@ -30,7 +35,8 @@ impl SampleTheory {
             if free <= 0.0 || spare <= 0.0 {
                 return (f64::INFINITY, f64::NAN);
             }
-            let slope = 1.0 + sums.learned_slope * (1.0 / (features * free) + 1.0 / (shared_samples * spare));
+            let slope = 1.0
+                + sums.learned_slope * (1.0 / (features * free) + 1.0 / (shared_samples * spare));
             (log_ridge + sums.log_stieltjes - free.ln() - spare.ln(), slope)
         });
         // The larger share is accurate, and the condition gives the smaller one from it.
@@ -83,7 +89,8 @@ impl SampleTheory {
         });
         let share = left(sums.log_stieltjes).0;
         let other = (1.0 - ratio) + ratio * share;
-        let (free, spare) = if features <= shared_samples { (share, other) } else { (other, share) };
+        let (free, spare) =
+            if features <= shared_samples { (share, other) } else { (other, share) };
         let unused = Some(Unused { features: features * free, samples: spare });
         Equivalent { unused, ..self.equivalent(sums) }
     }

@@ -36,8 +36,13 @@ struct Logarithms {
 impl From<&Sums> for Logarithms {
     fn from(p: &Sums) -> Self {
         let sums = [p.learned, p.hidden, p.learned_slope, p.left, p.left_slope];
-        let slopes =
-            [p.learned_slope, -p.learned_slope, p.learned_curvature, -p.left_slope, p.left_curvature];
+        let slopes = [
+            p.learned_slope,
+            -p.learned_slope,
+            p.learned_curvature,
+            -p.left_slope,
+            p.left_curvature,
+        ];
         Self { values: sums.map(f64::ln), slopes: std::array::from_fn(|k| slopes[k] / sums[k]) }
     }
 }
@@ -162,7 +167,10 @@ impl Interpolant {
 
     /// The same over an interval.
     pub(crate) fn uncertainty_over(&self, low: f64, high: f64) -> f64 {
-        [0.2, 0.5, 0.8].iter().map(|share| self.uncertainty(low + share * (high - low))).fold(0.0, f64::max)
+        [0.2, 0.5, 0.8]
+            .iter()
+            .map(|share| self.uncertainty(low + share * (high - low)))
+            .fold(0.0, f64::max)
     }
 
     pub(crate) fn at(&self, v: f64) -> Sums {

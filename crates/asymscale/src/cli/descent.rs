@@ -1,4 +1,5 @@
-//! `asymscale descent`: the population loss along gradient descent, from theory and over simulated designs.
+//! `asymscale descent`: the population loss along gradient descent, from theory and over simulated
+//! designs.
 
 use super::Failure;
 use super::model_flags::ModelFlags;
@@ -59,12 +60,13 @@ pub(crate) fn answer(question: &Descent) -> Result<String, Failure> {
     let longest = steps.iter().fold(0.0, |longest: f64, t| longest.max(question.rate * t));
     if longest > LONGEST {
         let rate = question.rate;
-        let message =
-            format!("--rate {rate:e}: times the number of steps must be at most 1e18, is {longest:e}");
+        let message = format!(
+            "--rate {rate:e}: times the number of steps must be at most 1e18, is {longest:e}"
+        );
         return Err(Failure::Input(message));
     }
-    let together =
-        descent_fits(&model, question.samples, features, question.repeats, steps.len()).map_err(classify)?;
+    let together = descent_fits(&model, question.samples, features, question.repeats, steps.len())
+        .map_err(classify)?;
     let theory = SampleTheory::new(&model, question.samples as f64).map_err(Failure::input)?;
     let times: Vec<f64> = steps.iter().map(|t| question.rate * t).collect();
     let flow = theory.flow_with_features(features.as_f64(), &times).map_err(Failure::input)?;
@@ -84,12 +86,17 @@ pub(crate) fn answer(question: &Descent) -> Result<String, Failure> {
 fn single(features: &ModelSizes) -> Result<ModelSize, Failure> {
     match features.values[..] {
         [n] if n.finite().is_none_or(|n| n <= 100_000) => Ok(n),
-        [n, ..] => Err(Failure::Input(format!("--features {n}: must be one whole number in 1..1e5, or inf"))),
-        [] => Err(Failure::Input("--features: must be one whole number in 1..1e5, or inf".to_owned())),
+        [n, ..] => Err(Failure::Input(format!(
+            "--features {n}: must be one whole number in 1..1e5, or inf"
+        ))),
+        [] => {
+            Err(Failure::Input("--features: must be one whole number in 1..1e5, or inf".to_owned()))
+        }
     }
 }
 
-/// The losses on one design: averaged over all teachers for `N = ∞`, else over some, for drawn features.
+/// The losses on one design: averaged over all teachers for `N = ∞`, else over some, for drawn
+/// features.
 fn losses(
     design: &Design,
     features: ModelSize,
@@ -99,7 +106,10 @@ fn losses(
 ) -> Result<Vec<f64>, anyhow::Error> {
     let Some(features) = features.finite() else {
         let spectrum = DesignSpectrum::new(design)?;
-        return Ok(steps.iter().map(|t| step_loss(&spectrum, rate, *t as u64)).collect::<Result<_, _>>()?);
+        return Ok(steps
+            .iter()
+            .map(|t| step_loss(&spectrum, rate, *t as u64))
+            .collect::<Result<_, _>>()?);
     };
     let teachers = Teachers::draw(design, TEACHERS, TeacherLaw::Gaussian, &key.label("teachers"));
     let map = FeatureMap::draw(design, features, key)?;
@@ -124,7 +134,10 @@ fn point(
     // Of the flow, from which steps differ by O(1/t).
     point.insert("loss".into(), number(loss));
     point.insert("simulated".into(), number(simulated.mean));
-    point.insert("standard_error".into(), if error.is_finite() { number(error) } else { Value::Null });
+    point.insert(
+        "standard_error".into(),
+        if error.is_finite() { number(error) } else { Value::Null },
+    );
     point.insert("repeats".into(), Value::from(question.repeats));
     point
 }

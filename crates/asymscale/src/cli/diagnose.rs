@@ -10,9 +10,13 @@ use super::output::{Format, write};
 use super::table::{TableFlags, object, refused as unreadable, told};
 use super::{Failure, drawing};
 use asymscale::fitting::FittingError;
-use asymscale::fitting::diagnosis::{ActivationCounts, CountsError, DiagnosisOptions, Incidence, diagnose};
+use asymscale::fitting::diagnosis::{
+    ActivationCounts, CountsError, DiagnosisOptions, Incidence, diagnose,
+};
 use asymscale::sampling::Key;
-use asymscale_tables::{CountRequest, CountTable, Layout, Lines, Record, Scale, Source, read_counts};
+use asymscale_tables::{
+    CountRequest, CountTable, Layout, Lines, Record, Scale, Source, read_counts,
+};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -37,9 +41,10 @@ features that were never active say how many features there are, as --of does.
 Formats: CSV (comma, semicolon, tab, blanks), Markdown, JSON, JSON lines, Parquet; plain, gzip or zstd; UTF-8, UTF-16,
 Latin-1. They are told by the contents, not by the name. Only the columns that are asked for are read.";
 
-/// A row of the table is a feature (a word, an expert, a dictionary feature); a column says in how many of D samples it was
-/// active. The answer says what features never seen hold now and with more data, as far as that is known. Features that
-/// were never active may be left out; where they are given, or --of says how many there are, forecasts end there.
+/// A row of the table is a feature (a word, an expert, a dictionary feature); a column says in how
+/// many of D samples it was active. The answer says what features never seen hold now and with more
+/// data, as far as that is known. Features that were never active may be left out; where they are
+/// given, or --of says how many there are, forecasts end there.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Diagnose {
@@ -49,13 +54,16 @@ pub(crate) struct Diagnose {
     /// Number of samples D the counts come from; events and matrices tell it themselves
     #[arg(long, value_parser = numbers::several, allow_hyphen_values = true)]
     samples: Option<f64>,
-    /// Column that says in how many samples the feature was active [default: count, or a name such as n, freq]
+    /// Column that says in how many samples the feature was active [default: count, or a name such
+    /// as n, freq]
     #[arg(long, value_name = "NAME")]
     count_column: Option<String>,
-    /// Column with the mean of the feature's square (see --moments); without it every activation has energy 1
+    /// Column with the mean of the feature's square (see --moments); without it every activation
+    /// has energy 1
     #[arg(long, value_name = "NAME", conflicts_with_all = ["features_column", "sample_column", "matrix"])]
     moment_column: Option<String>,
-    /// Over which samples --moment-column is a mean: all of them, or those in which the feature is active
+    /// Over which samples --moment-column is a mean: all of them, or those in which the feature is
+    /// active
     #[arg(long, value_enum, default_value = "all", requires = "moment_column")]
     moments: Moments,
     /// A row is a count, and this column says how many features have it
@@ -67,7 +75,8 @@ pub(crate) struct Diagnose {
     /// The column that says of which feature
     #[arg(long, value_name = "NAME", requires = "sample_column")]
     feature_column: Option<String>,
-    /// The column that says to which group (document, book, run) a sample belongs; of events, or of samples by features
+    /// The column that says to which group (document, book, run) a sample belongs; of events, or of
+    /// samples by features
     #[arg(long, value_name = "NAME")]
     group_column: Option<String>,
     /// The table is a matrix whose cells are not 0 where a feature is active in a sample
@@ -93,13 +102,21 @@ pub(crate) struct Diagnose {
     /// Shares of all activations, in (0, 1): how many samples until the features seen cover them?
     #[arg(long, value_name = "SHARES", default_value = "0.9,0.99", allow_hyphen_values = true)]
     cover: Positives,
-    /// Shares of all features, in (0, 1]: how many samples until so many of them have been active --times times?
+    /// Shares of all features, in (0, 1]: how many samples until so many of them have been active
+    /// --times times?
     #[arg(long, value_name = "SHARES", allow_hyphen_values = true)]
     until: Option<Positives>,
     /// Activations that --until waits for: a whole number >= 1, or a list
-    #[arg(long, value_name = "K", default_value = "1", requires = "until", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "K",
+        default_value = "1",
+        requires = "until",
+        allow_hyphen_values = true
+    )]
     times: Positives,
-    /// Step η > 0 of gradient descent: for how many epochs are features active once an epoch still learned from?
+    /// Step η > 0 of gradient descent: for how many epochs are features active once an epoch still
+    /// learned from?
     #[arg(long, value_name = "ETA", value_parser = numbers::positive, allow_hyphen_values = true)]
     rate: Option<f64>,
     /// Level of all intervals, in (0, 1)
@@ -111,7 +128,8 @@ pub(crate) struct Diagnose {
     /// Seed of all random streams
     #[arg(long, default_value = "1")]
     seed: u64,
-    /// Draw features and activity against samples, and the histogram of counts: a file that ends in .svg, .png or .pdf
+    /// Draw features and activity against samples, and the histogram of counts: a file that ends in
+    /// .svg, .png or .pdf
     #[arg(long, value_name = "FILE")]
     plot: Option<PathBuf>,
     #[command(flatten)]
@@ -160,14 +178,18 @@ pub(crate) fn answer(question: &Diagnose) -> Result<String, Failure> {
         ..DiagnosisOptions::default()
     };
     let mut stream = Key::new(question.seed).label("diagnose").stream();
-    let mut diagnosis =
-        diagnose(&counts, &options, &mut stream).map_err(|error| refused(question, error, &lines))?;
+    let mut diagnosis = diagnose(&counts, &options, &mut stream)
+        .map_err(|error| refused(question, error, &lines))?;
     let ahead = diagnosis.forecasts.split_off(asked);
     if let Some(path) = &question.plot {
         drawing::write(path, &picture::figure(&counts, &diagnosis, &ahead))?;
     }
-    let told_of =
-        Asked { level: question.level, seed: question.seed, alpha: question.alpha, rate: question.rate };
+    let told_of = Asked {
+        level: question.level,
+        seed: question.seed,
+        alpha: question.alpha,
+        rate: question.rate,
+    };
     let rows = json::forecast_rows(&diagnosis, question.format.csv);
     Ok(match (question.format.json, question.format.csv) {
         (true, _) => {
@@ -232,7 +254,8 @@ fn counts(question: &Diagnose) -> Result<(ActivationCounts, Record, Lines), Fail
         bad_rows: question.table.bad_rows(),
     };
     // The text of the file is let go before its numbers are copied.
-    let table = read_counts(&question.table.open(&question.file, true)?, &request).map_err(unreadable)?;
+    let table =
+        read_counts(&question.table.open(&question.file, true)?, &request).map_err(unreadable)?;
     let CountTable { counts, moments, samples, incidence, lines, record } = table;
     let found = match incidence.filter(|incidence| incidence.samples <= MOST_UNITS) {
         Some(incidence) => by_units(question, incidence, counts.len())?,
@@ -240,7 +263,9 @@ fn counts(question: &Diagnose) -> Result<(ActivationCounts, Record, Lines), Fail
     };
     drop(counts);
     let found = match (moments, question.moments) {
-        (Some(moments), Moments::All) => found.and_then(|counts| counts.with_second_moments(&moments)),
+        (Some(moments), Moments::All) => {
+            found.and_then(|counts| counts.with_second_moments(&moments))
+        }
         (Some(moments), Moments::Active) => {
             found.and_then(|counts| counts.with_second_moments_of_active(&moments))
         }
@@ -257,7 +282,8 @@ fn counts(question: &Diagnose) -> Result<(ActivationCounts, Record, Lines), Fail
     Ok((found.map_err(|error| refused(question, error, &lines))?, record, lines))
 }
 
-/// Samples beyond which it is not looked at which features were active together: most of them hold none.
+/// Samples beyond which it is not looked at which features were active together: most of them hold
+/// none.
 const MOST_UNITS: usize = 1 << 27;
 
 /// Counts by the groups of samples where they are known, else by samples.
@@ -303,7 +329,10 @@ fn refused(question: &Diagnose, error: FittingError, lines: &Lines) -> Failure {
     let place = |row: usize| lines.name(&[row - 1]);
     Failure::Input(match error {
         FittingError::Count { value, row, samples } => {
-            format!("{file}, {}: count {value} must be a whole number from 0 to {samples}", place(row))
+            format!(
+                "{file}, {}: count {value} must be a whole number from 0 to {samples}",
+                place(row)
+            )
         }
         FittingError::SecondMoment { value, row } => format!(
             "{file}, {}: second moment {value} must be finite and > 0 where the count is > 0, and 0 where it is 0",

@@ -12,7 +12,10 @@ const SHARPNESS: f32 = 2.0;
 pub(crate) fn check(path: Option<&Path>) -> Result<(), Failure> {
     let Some(path) = path else { return Ok(()) };
     if kind(path).is_none() {
-        return Err(Failure::Input(format!("--plot {}: must end in .svg, .png or .pdf", path.display())));
+        return Err(Failure::Input(format!(
+            "--plot {}: must end in .svg, .png or .pdf",
+            path.display()
+        )));
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     match folder {

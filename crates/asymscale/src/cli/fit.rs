@@ -59,25 +59,29 @@ Latin-1. They are told by the contents, not by the name. Only the columns that a
 written 7e9, 7B, 350M, 10^6, 1_000_000, \"1,000,000\" or 3.21±0.01, and a title may name the unit: params (M).
 All of N, D and the loss must be finite and > 0.";
 
-/// Reads a table with a row per training run, fits loss = E + A·N^-alpha + B·D^-beta, and says what the next unit of compute
-/// should buy. Rows are named by their line in the file. Intervals are corrected bootstrap intervals (`BCa`) of resampled rows, or groups
-/// with --group-column; of fewer than 9 rows profile intervals, of parameters alone; of more than 5000 rows those of the
-/// sandwich covariance of rows or groups. Work of more than two seconds shows its progress on a terminal.
+/// Reads a table with a row per training run, fits loss = E + A·N^-alpha + B·D^-beta, and says what
+/// the next unit of compute should buy. Rows are named by their line in the file. Intervals are
+/// corrected bootstrap intervals (`BCa`) of resampled rows, or groups with --group-column; of fewer
+/// than 9 rows profile intervals, of parameters alone; of more than 5000 rows those of the sandwich
+/// covariance of rows or groups. Work of more than two seconds shows its progress on a terminal.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Fit {
     /// Table of runs in any common format, a row a run; - for standard input
     file: PathBuf,
-    /// Column of N, the parameters of the model [default: N, or a name such as params, `model_size`]
+    /// Column of N, the parameters of the model [default: N, or a name such as params,
+    /// `model_size`]
     #[arg(long, value_name = "NAME")]
     features_column: Option<String>,
-    /// Column of D, the tokens or examples trained on [default: D, or a name such as tokens, samples]
+    /// Column of D, the tokens or examples trained on [default: D, or a name such as tokens,
+    /// samples]
     #[arg(long, value_name = "NAME")]
     samples_column: Option<String>,
     /// Column of the loss [default: loss, or a name such as `val_loss`, `eval/loss`]
     #[arg(long, value_name = "NAME")]
     loss_column: Option<String>,
-    /// Column of C = factor·N·D: it stands for the one of N and D that is missing, or is held against both
+    /// Column of C = factor·N·D: it stands for the one of N and D that is missing, or is held
+    /// against both
     #[arg(long, value_name = "NAME")]
     compute_column: Option<String>,
     /// Unit of N: k, M, B, T or a power of ten such as 1e6 [default: that in the title, or 1]
@@ -86,7 +90,8 @@ pub(crate) struct Fit {
     /// Unit of D, likewise
     #[arg(long, value_name = "UNIT", value_parser = unit)]
     samples_unit: Option<i32>,
-    /// Column whose equal values mark rows that err together (checkpoints of one run): they are resampled together
+    /// Column whose equal values mark rows that err together (checkpoints of one run): they are
+    /// resampled together
     #[arg(long, value_name = "NAME")]
     group_column: Option<String>,
     #[command(flatten)]
@@ -102,7 +107,8 @@ pub(crate) struct Fit {
     /// What the loss is fitted as, beside E
     #[arg(long, value_enum, default_value = "free")]
     law: LawName,
-    /// E: free, it is fitted; zero, the law has none; or what it is known to be, a number >= 0 such as 1.69
+    /// E: free, it is fitted; zero, the law has none; or what it is known to be, a number >= 0 such
+    /// as 1.69
     #[arg(long, value_name = "E", value_parser = laws::floor, allow_hyphen_values = true, default_value = "free")]
     floor: Floor,
     /// Huber loss or squares of ln loss, or squares of the loss
@@ -117,10 +123,12 @@ pub(crate) struct Fit {
     /// Operations per parameter and token
     #[arg(long, value_parser = numbers::positive, allow_hyphen_values = true, default_value = "6")]
     factor: f64,
-    /// Refits of resampled rows or groups: 0 for none [default: 999, and beyond 5000 rows the sandwich covariance in their place]
+    /// Refits of resampled rows or groups: 0 for none [default: 999, and beyond 5000 rows the
+    /// sandwich covariance in their place]
     #[arg(long, value_parser = resamples, allow_hyphen_values = true)]
     bootstrap: Option<usize>,
-    /// Intervals of parameters: from resamples where there are any, or from the profile of the likelihood
+    /// Intervals of parameters: from resamples where there are any, or from the profile of the
+    /// likelihood
     #[arg(long, value_enum, default_value = "bootstrap")]
     interval: IntervalName,
     /// Of several runs at one size (N, D): all, or the one of the smallest loss
@@ -136,7 +144,8 @@ pub(crate) struct Fit {
     /// Seed of the resamples
     #[arg(long, default_value = "1")]
     seed: u64,
-    /// Draw the runs, the law along the best N and D, and the residuals: a file that ends in .svg, .png or .pdf
+    /// Draw the runs, the law along the best N and D, and the residuals: a file that ends in .svg,
+    /// .png or .pdf
     #[arg(long, value_name = "FILE")]
     plot: Option<PathBuf>,
     #[command(flatten)]
@@ -190,10 +199,12 @@ pub(crate) fn answer(question: &Fit) -> Result<String, Failure> {
     }
     let (rows, alike) = match rows.columns.active.as_ref().filter(|_| question.is_active()) {
         None => (rows, None),
-        Some(active) => match active::answer(question, &table.record, (&rows.runs, active, &rows.lines))? {
-            active::Answer::Told(text) => return Ok(text),
-            active::Answer::Alike(runs, note) => (Rows { runs, ..rows }, note),
-        },
+        Some(active) => {
+            match active::answer(question, &table.record, (&rows.runs, active, &rows.lines))? {
+                active::Answer::Told(text) => return Ok(text),
+                active::Answer::Alike(runs, note) => (Rows { runs, ..rows }, note),
+            }
+        }
     };
     let mut found = rows.predicting(question, &progress)?;
     found.analysis.warnings.extend(alike);
@@ -228,7 +239,11 @@ pub(crate) fn answer(question: &Fit) -> Result<String, Failure> {
 }
 
 /// The figure; without a law, of the curves alone.
-fn draw(question: &Fit, analysis: Option<&Analysis>, curves: &[IsoFlopCurve]) -> Result<(), Failure> {
+fn draw(
+    question: &Fit,
+    analysis: Option<&Analysis>,
+    curves: &[IsoFlopCurve],
+) -> Result<(), Failure> {
     let Some(path) = &question.plot else { return Ok(()) };
     let figure = match analysis {
         Some(analysis) => figure::figure(analysis, curves),
@@ -251,9 +266,9 @@ fn check(question: &Fit) -> Result<(), Failure> {
             "--level {}: above 0.998 --bootstrap must be given: 0 or >= {needed}",
             question.level
         ))),
-        Some(0) if question.group_column.is_some() => {
-            Err(Failure::Input("--bootstrap 0: --group-column needs resamples, at least 99".to_owned()))
-        }
+        Some(0) if question.group_column.is_some() => Err(Failure::Input(
+            "--bootstrap 0: --group-column needs resamples, at least 99".to_owned(),
+        )),
         _ => Ok(()),
     }
 }
@@ -268,7 +283,11 @@ fn read(question: &Fit) -> Result<RunTable, Failure> {
 }
 
 /// What is asked of a table.
-fn request<'a>(question: &'a Fit, extras: &'a [Extra<'a>], filters: &'a [Filter]) -> RunRequest<'a> {
+fn request<'a>(
+    question: &'a Fit,
+    extras: &'a [Extra<'a>],
+    filters: &'a [Filter],
+) -> RunRequest<'a> {
     RunRequest {
         features: question.features_column.as_deref(),
         samples: question.samples_column.as_deref(),
@@ -298,12 +317,19 @@ fn runs(question: &Fit, table: &RunTable) -> Result<Runs, Failure> {
 impl Fit {
     fn options(&self) -> FitOptions {
         let objective = self.penalty.objective(self.objective, self.delta);
-        laws::least(FitOptions { law: self.law.of(), floor: self.floor, objective, ..FitOptions::default() })
+        laws::least(FitOptions {
+            law: self.law.of(),
+            floor: self.floor,
+            objective,
+            ..FitOptions::default()
+        })
     }
 
-    /// Whether a column of active parameters is used: one that was named, or one beside N that was found by its name.
+    /// Whether a column of active parameters is used: one that was named, or one beside N that was
+    /// found by its name.
     fn is_active(&self) -> bool {
-        self.columns.is_active_named() || self.features_column.is_none() && self.held_out.asked().is_none()
+        self.columns.is_active_named()
+            || self.features_column.is_none() && self.held_out.asked().is_none()
     }
 
     fn resamples(&self, rows: usize) -> usize {
@@ -315,7 +341,8 @@ impl Fit {
         self.bootstrap.is_none() && rows > MANY_ROWS
     }
 
-    /// The message of a library, with the file and the rows that were picked, and what may be typed instead.
+    /// The message of a library, with the file and the rows that were picked, and what may be typed
+    /// instead.
     fn refuse(&self, error: &FittingError) -> Failure {
         self.refused(&format!("{error}{}", laws::instead(self, error)))
     }
@@ -325,8 +352,9 @@ impl Fit {
         let picked = if columns.is_empty() {
             String::new()
         } else {
-            let shown =
-                |texts: &[String]| texts.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", ");
+            let shown = |texts: &[String]| {
+                texts.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", ")
+            };
             format!(" (rows with {} = {})", shown(columns), shown(values))
         };
         Failure::Input(format!("{}{picked}: {error}", Source::path(&self.file).name()))

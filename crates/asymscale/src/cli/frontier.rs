@@ -1,4 +1,5 @@
-//! `asymscale frontier`: the best split of a compute budget between features and samples, from theory.
+//! `asymscale frontier`: the best split of a compute budget between features and samples, from
+//! theory.
 
 use super::Failure;
 use super::model_flags::ModelFlags;
@@ -9,7 +10,8 @@ use asymscale::theory::{self, Budget, FrontierExponents, Ridge, TheoryError};
 use clap::Args;
 use serde_json::{Map, Value};
 
-/// A law is in force where the slopes of the frontier are within this of its exponents, and within this share of those above 1.
+/// A law is in force where the slopes of the frontier are within this of its exponents, and within
+/// this share of those above 1.
 const IN_FORCE: f64 = 0.03;
 
 #[derive(Debug, Args)]
@@ -35,7 +37,9 @@ pub(crate) struct Frontier {
 fn ridge(text: &str) -> Result<Ridge, String> {
     match text {
         "optimal" => Ok(Ridge::Optimal),
-        _ => numbers::non_negative(text).map(Ridge::Fixed).map_err(|error| format!("{error}, or optimal")),
+        _ => numbers::non_negative(text)
+            .map(Ridge::Fixed)
+            .map_err(|error| format!("{error}, or optimal")),
     }
 }
 
@@ -44,8 +48,11 @@ pub(crate) fn answer(question: &Frontier) -> Result<String, Failure> {
     let Frontier { factor, ridge, noise, .. } = *question;
     let budget = |compute: f64| Budget { compute, factor, ridge, noise };
     if let Some(small) = question.compute.values.iter().find(|compute| **compute < factor) {
-        // Refused by the library without any work; asked first so that nothing is computed before it.
-        return theory::frontier(&model, budget(*small)).map(|_| String::new()).map_err(Failure::input);
+        // Refused by the library without any work; asked first so that nothing is computed before
+        // it.
+        return theory::frontier(&model, budget(*small))
+            .map(|_| String::new())
+            .map_err(Failure::input);
     }
     let mut points = Vec::new();
     for compute in &question.compute.values {
@@ -77,7 +84,8 @@ fn point(model: &SparseModel, budget: Budget) -> Result<Map<String, Value>, Theo
     Ok(point)
 }
 
-/// The limit law of the frontier. With label noise it may be far: then the one without noise if that is still in force, none if neither is.
+/// The limit law of the frontier. With label noise it may be far: then the one without noise if
+/// that is still in force, none if neither is.
 fn law_in_force(
     model: &SparseModel,
     budget: Budget,
@@ -88,6 +96,7 @@ fn law_in_force(
         return law(0.0);
     }
     let laws = [law(budget.noise)?, law(0.0)?];
-    let in_force = |law: &FrontierExponents| slopes.is_some_and(|slopes| slopes.is_near(law, IN_FORCE));
+    let in_force =
+        |law: &FrontierExponents| slopes.is_some_and(|slopes| slopes.is_near(law, IN_FORCE));
     Ok(laws.into_iter().flatten().find(in_force))
 }

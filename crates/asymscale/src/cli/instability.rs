@@ -15,10 +15,11 @@ use asymscale::theory::{
 use clap::Args;
 use serde_json::{Map, Value};
 
-/// Without --simulate the diagonal law at infinitely many features, with its asymptote (to first order in many samples) and how far to
-/// trust it: good, fair or poor as the law is within 10 %, 30 % or more of it; a poor one is not told. Exponents are those of the
-/// limit of many samples. With --simulate plain
-/// designs where they would show at least 100 unstable ones, else designs with a planted large entry.
+/// Without --simulate the diagonal law at infinitely many features, with its asymptote (to first
+/// order in many samples) and how far to trust it: good, fair or poor as the law is within 10 %, 30
+/// % or more of it; a poor one is not told. Exponents are those of the limit of many samples. With
+/// --simulate plain designs where they would show at least 100 unstable ones, else designs with a
+/// planted large entry.
 #[derive(Debug, Args)]
 pub(crate) struct Instability {
     #[command(flatten)]
@@ -67,8 +68,9 @@ pub(crate) fn answer(question: &Instability) -> Result<String, Failure> {
 /// Refuses what cannot be answered before any work.
 fn check(question: &Instability, model: &SparseModel, samples: f64) -> Result<(), Failure> {
     if let Some(features) = question.features.filter(|_| !question.simulate) {
-        let message =
-            format!("--features {features}: needs --simulate (the law is that of infinitely many features)");
+        let message = format!(
+            "--features {features}: needs --simulate (the law is that of infinitely many features)"
+        );
         return Err(Failure::Input(message));
     }
     if question.simulate && samples > f64::from(u32::MAX) {
@@ -82,15 +84,23 @@ fn check(question: &Instability, model: &SparseModel, samples: f64) -> Result<()
     if model.is_one_hot() { Err(Failure::input(TheoryError::OneHot)) } else { Ok(()) }
 }
 
-fn law(question: &Instability, model: &SparseModel, samples: f64) -> Result<Map<String, Value>, Failure> {
+fn law(
+    question: &Instability,
+    model: &SparseModel,
+    samples: f64,
+) -> Result<Map<String, Value>, Failure> {
     let asymptote = instability_asymptote(model, samples, question.rate).ok();
-    let probability = instability_probability(model, samples, question.rate).map_err(Failure::input)?;
+    let probability =
+        instability_probability(model, samples, question.rate).map_err(Failure::input)?;
     let mut point = start(question, samples, probability, "diagonal law");
     let trust = asymptote.map(|law| Reliability::of_error(mismatch(&law)));
     let trusted = asymptote.filter(|_| trust != Some(Reliability::Poor));
     let maybe = |value: Option<f64>| value.map_or(Value::Null, number);
     point.insert("asymptote".into(), maybe(trusted.map(|law| law.probability)));
-    point.insert("asymptote_reliability".into(), trust.map_or(Value::Null, |word| word.to_string().into()));
+    point.insert(
+        "asymptote_reliability".into(),
+        trust.map_or(Value::Null, |word| word.to_string().into()),
+    );
     point.insert("law_over_asymptote".into(), maybe(asymptote.map(|law| law.ratio)));
     point.insert("samples_exponent".into(), maybe(asymptote.map(|law| law.samples_exponent)));
     point.insert("rate_exponent".into(), maybe(asymptote.map(|law| law.rate_exponent)));
@@ -122,7 +132,11 @@ fn simulated(
     Ok(estimate(question, samples, &found))
 }
 
-fn estimate(question: &Instability, samples: f64, found: &InstabilityEstimate) -> Map<String, Value> {
+fn estimate(
+    question: &Instability,
+    samples: f64,
+    found: &InstabilityEstimate,
+) -> Map<String, Value> {
     let mut point = start(question, samples, found.probability, &found.method.to_string());
     point.insert("standard_error".into(), Value::from(found.standard_error));
     point.insert("low".into(), number(found.interval.0));
@@ -133,7 +147,12 @@ fn estimate(question: &Instability, samples: f64, found: &InstabilityEstimate) -
     point
 }
 
-fn start(question: &Instability, samples: f64, probability: f64, method: &str) -> Map<String, Value> {
+fn start(
+    question: &Instability,
+    samples: f64,
+    probability: f64,
+    method: &str,
+) -> Map<String, Value> {
     let mut point = Map::new();
     point.insert("samples".into(), size(samples));
     point.insert("rate".into(), number(question.rate));

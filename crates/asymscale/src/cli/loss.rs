@@ -41,7 +41,10 @@ pub(crate) fn answer(question: &Loss) -> Result<String, Failure> {
             point.insert("samples".into(), size(*samples));
             point.insert("loss".into(), number(loss));
             point.insert("regime".into(), Value::from(regime.to_string()));
-            point.insert("reliability".into(), Value::from(Reliability::of_error(error).to_string()));
+            point.insert(
+                "reliability".into(),
+                Value::from(Reliability::of_error(error).to_string()),
+            );
             point.insert("finite_size_error".into(), number(error));
             points.push(point);
         }

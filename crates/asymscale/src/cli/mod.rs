@@ -46,10 +46,12 @@ enum Question {
     Simulate(simulate::Simulate),
     /// Population loss along gradient descent, from theory (of the flow) and over simulated designs
     Descent(descent::Descent),
-    /// What counts of active features say: what was never seen, what more data would bring, how sure that is
+    /// What counts of active features say: what was never seen, what more data would bring, how
+    /// sure that is
     #[cfg(feature = "fit")]
     Diagnose(Box<diagnose::Diagnose>),
-    /// Law of the loss in a table of training runs, what limits it, and where the next budget should go
+    /// Law of the loss in a table of training runs, what limits it, and where the next budget
+    /// should go
     #[cfg(feature = "fit")]
     Fit(Box<fit::Fit>),
     /// Loss of runs that were not made, and the best N and D for a budget, by a saved fit

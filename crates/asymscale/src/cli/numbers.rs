@@ -83,7 +83,10 @@ fn listed(text: &str, item: Item, settle: fn(f64, f64, f64) -> f64) -> Result<Li
                 let all = range(from, rest, item, settle)?;
                 let before = values.len();
                 values.extend(
-                    all.iter().enumerate().filter(|(k, x)| *k == 0 || **x != all[k - 1]).map(|(_, x)| *x),
+                    all.iter()
+                        .enumerate()
+                        .filter(|(k, x)| *k == 0 || **x != all[k - 1])
+                        .map(|(_, x)| *x),
                 );
                 notes.extend(fewer(word, values.len() - before, all.len()));
             }
@@ -94,13 +97,15 @@ fn listed(text: &str, item: Item, settle: fn(f64, f64, f64) -> f64) -> Result<Li
 }
 
 fn fewer(range: &str, kept: usize, count: usize) -> Option<String> {
-    let text = || format!("range \"{range}\" holds {kept} whole numbers, not {count}: each is taken once");
+    let text =
+        || format!("range \"{range}\" holds {kept} whole numbers, not {count}: each is taken once");
     (kept < count).then(text)
 }
 
 fn positive_item(text: &str) -> Result<f64, String> {
-    positive(text.trim())
-        .map_err(|_| format!("{text:?} must be a finite number > 0, a list 1e3,1e4 or a range 1e3..1e6:7log"))
+    positive(text.trim()).map_err(|_| {
+        format!("{text:?} must be a finite number > 0, a list 1e3,1e4 or a range 1e3..1e6:7log")
+    })
 }
 
 /// A whole number from 1 to 9e15, or `inf`.
@@ -115,7 +120,12 @@ fn size(text: &str) -> Result<f64, String> {
 }
 
 /// `a..b:k`, `a..b:klin` or `a..b:klog`: `k` numbers from `a` to `b`, settled.
-fn range(from: &str, rest: &str, item: Item, settle: fn(f64, f64, f64) -> f64) -> Result<Vec<f64>, String> {
+fn range(
+    from: &str,
+    rest: &str,
+    item: Item,
+    settle: fn(f64, f64, f64) -> f64,
+) -> Result<Vec<f64>, String> {
     let wrong = || {
         format!(
             "range \"{from}..{rest}\" must read FROM..TO:COUNTlog or FROM..TO:COUNTlin, COUNT in 2..100000"
@@ -127,7 +137,8 @@ fn range(from: &str, rest: &str, item: Item, settle: fn(f64, f64, f64) -> f64) -
         Some(count) => (count, true),
         None => (step.strip_suffix("lin").unwrap_or(step), false),
     };
-    let count: usize = count.parse().ok().filter(|n| (2..=100_000).contains(n)).ok_or_else(wrong)?;
+    let count: usize =
+        count.parse().ok().filter(|n| (2..=100_000).contains(n)).ok_or_else(wrong)?;
     if !(low < high && high.is_finite()) {
         return Err(format!(
             "range \"{from}..{rest}\": must rise from a finite number to a larger finite one"
@@ -135,8 +146,11 @@ fn range(from: &str, rest: &str, item: Item, settle: fn(f64, f64, f64) -> f64) -
     }
     let at = |k: usize| {
         let share = k as f64 / (count - 1) as f64;
-        let value =
-            if log { (low.ln() + share * (high / low).ln()).exp() } else { low + share * (high - low) };
+        let value = if log {
+            (low.ln() + share * (high / low).ln()).exp()
+        } else {
+            low + share * (high - low)
+        };
         settle(low, high, value)
     };
     Ok((0..count).map(at).collect())
@@ -220,10 +234,18 @@ mod tests {
     fn model_sizes_are_whole_or_infinite() {
         let sizes: ModelSizes = "20,inf".parse().unwrap();
         assert_eq!((sizes.values, sizes.many), (vec![20.into(), ModelSize::Infinite], true));
-        assert!("2.5".parse::<ModelSizes>().unwrap_err().contains("must be a whole number in 1..9e15, inf"));
+        assert!(
+            "2.5"
+                .parse::<ModelSizes>()
+                .unwrap_err()
+                .contains("must be a whole number in 1..9e15, inf")
+        );
         assert_eq!(drawn_size("1e9"), Ok(1_000_000_000.into()));
         for text in ["0", "2.5", "1e10", "inf", "nan"] {
-            assert!(drawn_size(text).unwrap_err().contains("must be a whole number in 1..1e9"), "{text}");
+            assert!(
+                drawn_size(text).unwrap_err().contains("must be a whole number in 1..1e9"),
+                "{text}"
+            );
         }
     }
 
@@ -231,14 +253,17 @@ mod tests {
     fn lists_keep_their_order_and_repetitions_and_ranges_say_what_they_lack() {
         assert_eq!(values("8,8,16,8"), [8.0, 8.0, 16.0, 8.0]);
         assert_eq!(values("2,1..3:3lin,3"), [2.0, 1.0, 2.0, 3.0, 3.0]);
-        let notes = |text: &str| listed(text, size, |low, high, x| x.round().clamp(low, high)).unwrap().2;
+        let notes =
+            |text: &str| listed(text, size, |low, high, x| x.round().clamp(low, high)).unwrap().2;
         assert_eq!(
             notes("7,1..2:100lin"),
             ["range \"1..2:100lin\" holds 2 whole numbers, not 100: each is taken once"]
         );
         assert!(notes("8,8,16,8").is_empty() && notes("1..100:100lin").is_empty());
         assert_eq!(seed("18446744073709551615"), Ok(u64::MAX));
-        assert!(seed("-1").unwrap_err().contains("must be a whole number in 0..18446744073709551615"));
+        assert!(
+            seed("-1").unwrap_err().contains("must be a whole number in 0..18446744073709551615")
+        );
     }
 
     #[test]
@@ -253,7 +278,9 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused_with_the_value() {
-        for text in ["0", "-3", "2.5", "nan", "", "10..5:3", "1..9:1log", "1..inf:3log", "1..9", "1e16"] {
+        for text in
+            ["0", "-3", "2.5", "nan", "", "10..5:3", "1..9:1log", "1..inf:3log", "1..9", "1e16"]
+        {
             let error = text.parse::<Sizes>().unwrap_err();
             assert!(error.contains("must"), "{text}: {error}");
         }

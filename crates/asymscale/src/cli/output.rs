@@ -38,7 +38,11 @@ pub(crate) fn number(value: f64) -> Value {
 
 /// A size for JSON: a whole number without a fraction, or "inf".
 pub(crate) fn size(value: f64) -> Value {
-    if value.is_finite() && value.fract() == 0.0 { Value::from(value as u64) } else { number(value) }
+    if value.is_finite() && value.fract() == 0.0 {
+        Value::from(value as u64)
+    } else {
+        number(value)
+    }
 }
 
 /// A model size for JSON: a whole number, or "inf".
@@ -46,12 +50,14 @@ pub(crate) fn model_size(features: ModelSize) -> Value {
     size(features.as_f64())
 }
 
-/// Writes points, objects of one shape; `array` says whether JSON is an array even for a single point.
+/// Writes points, objects of one shape; `array` says whether JSON is an array even for a single
+/// point.
 pub(crate) fn write(points: Vec<Map<String, Value>>, array: bool, format: Format) -> String {
     if format.json {
         return json(points, array);
     }
-    let names: Vec<&String> = points.first().map(|point| point.keys().collect()).unwrap_or_default();
+    let names: Vec<&String> =
+        points.first().map(|point| point.keys().collect()).unwrap_or_default();
     let header: Vec<String> = names.iter().map(|name| (*name).clone()).collect();
     let text = if format.csv { plain } else { rounded };
     let rows = points.iter().map(|point| names.iter().map(|name| text(&point[*name])).collect());
@@ -92,7 +98,9 @@ fn rounded(value: &Value) -> String {
 }
 
 fn transposed(lines: &[Vec<String>]) -> Vec<Vec<String>> {
-    (0..lines[0].len()).map(|column| lines.iter().map(|line| line[column].clone()).collect()).collect()
+    (0..lines[0].len())
+        .map(|column| lines.iter().map(|line| line[column].clone()).collect())
+        .collect()
 }
 
 fn aligned(lines: &[Vec<String>]) -> String {

@@ -1,4 +1,5 @@
-//! `asymscale predict`: the loss of runs that were not made, and the best N and D for a budget, by a saved fit.
+//! `asymscale predict`: the loss of runs that were not made, and the best N and D for a budget, by
+//! a saved fit.
 
 use super::Failure;
 use super::fit::held_out::{Saved, put_ends};
@@ -52,21 +53,32 @@ pub(crate) fn answer(question: &Predict) -> Result<String, Failure> {
     let saved = Saved::read(&question.file)?;
     let level = question.level.unwrap_or(saved.level);
     let refuse = |error: FittingError| match error {
-        FittingError::Resamples { found, .. } if question.level.is_some() => Failure::Input(format!(
-            "--level {level}: the {found} resamples of {} are too few for it",
-            question.file.display()
-        )),
+        FittingError::Resamples { found, .. } if question.level.is_some() => {
+            Failure::Input(format!(
+                "--level {level}: the {found} resamples of {} are too few for it",
+                question.file.display()
+            ))
+        }
         error => Failure::Input(format!("{}: {error}", question.file.display())),
     };
     let (points, many) = match (&question.features, &question.samples, &question.compute) {
         (Some(features), Some(samples), _) => {
-            let pairs = features.values.iter().flat_map(|n| samples.values.iter().map(move |d| (*n, *d)));
-            let one = |(n, d): (f64, f64)| saved.fitted.forecast(n, d, level).map(|found| forecast(&found));
-            (pairs.map(one).collect::<Result<Vec<_>, _>>().map_err(refuse)?, features.many || samples.many)
+            let pairs =
+                features.values.iter().flat_map(|n| samples.values.iter().map(move |d| (*n, *d)));
+            let one = |(n, d): (f64, f64)| {
+                saved.fitted.forecast(n, d, level).map(|found| forecast(&found))
+            };
+            (
+                pairs.map(one).collect::<Result<Vec<_>, _>>().map_err(refuse)?,
+                features.many || samples.many,
+            )
         }
         (_, _, Some(compute)) => {
             let one = |compute: &f64| allocation(&saved, *compute, level);
-            (compute.values.iter().map(one).collect::<Result<Vec<_>, _>>().map_err(refuse)?, compute.many)
+            (
+                compute.values.iter().map(one).collect::<Result<Vec<_>, _>>().map_err(refuse)?,
+                compute.many,
+            )
         }
         _ => (Vec::new(), false),
     };
@@ -120,14 +132,17 @@ fn forecast(found: &RunForecast) -> Map<String, Value> {
 fn allocation(saved: &Saved, compute: f64, level: f64) -> Result<Map<String, Value>, FittingError> {
     let (fitted, factor) = (&saved.fitted, saved.factor);
     let parameters = fitted.parameters;
-    let (features, samples) = parameters.optimum(compute, factor).ok_or(FittingError::NoOptimum {
-        a: parameters.a,
-        b: parameters.b,
-        alpha: parameters.alpha,
-        beta: parameters.beta,
-    })?;
-    let log = fitted
-        .interval_of(|law| law.optimum(compute, factor).map_or(f64::NAN, |(best, _)| best.ln()), level)?;
+    let (features, samples) =
+        parameters.optimum(compute, factor).ok_or(FittingError::NoOptimum {
+            a: parameters.a,
+            b: parameters.b,
+            alpha: parameters.alpha,
+            beta: parameters.beta,
+        })?;
+    let log = fitted.interval_of(
+        |law| law.optimum(compute, factor).map_or(f64::NAN, |(best, _)| best.ln()),
+        level,
+    )?;
     let loss = |law: &asymscale::fitting::Parameters| {
         law.optimum(compute, factor).map_or(f64::NAN, |(n, d)| law.loss(n, d))
     };

@@ -6,7 +6,8 @@ use super::numbers::{self, ModelSizes};
 use super::output::{Format, model_size, number, size, write};
 use asymscale::model::ModelSize;
 use asymscale::montecarlo::{
-    self, Method, MonteCarloError, NonlinearEstimate, NonlinearSettings, Settings, Simulation, Summary,
+    self, Method, MonteCarloError, NonlinearEstimate, NonlinearSettings, Settings, Simulation,
+    Summary,
 };
 use asymscale::sampling::SamplingError;
 use asymscale::solvers::{Activation, Nonlinear, SolverError};
@@ -35,23 +36,26 @@ pub(crate) struct Simulate {
     /// Number of independent designs
     #[arg(long, value_parser = numbers::count, allow_hyphen_values = true, default_value = "16")]
     repeats: usize,
-    /// Teachers per design, averaged before designs are compared, with --method explicit or conditional [default: 8]
+    /// Teachers per design, averaged before designs are compared, with --method explicit or
+    /// conditional [default: 8]
     #[arg(long, value_parser = numbers::count, allow_hyphen_values = true)]
     teachers: Option<usize>,
-    /// Random probes per design, at least 2, where the method is iterative, or averaged and goes over to it [default: 32]
+    /// Random probes per design, at least 2, where the method is iterative, or averaged and goes
+    /// over to it [default: 32]
     #[arg(long, value_parser = numbers::count, allow_hyphen_values = true)]
     probes: Option<usize>,
     /// Seed of all random streams
     #[arg(long, value_parser = numbers::seed, allow_hyphen_values = true, default_value = "1")]
     seed: u64,
-    /// explicit (features drawn on every seen coordinate), conditional (on the row space only), averaged (over features and teachers,
-    /// in closed form: medians and quartiles are over designs alone) or iterative (averaged, by random probes: for more coordinates than
-    /// can be decomposed; averaged goes over to it by itself where more than 2048 coordinates are
-    /// expected to be seen, by more than twice as many samples: the answer's method says which one
-    /// it was)
+    /// explicit (features drawn on every seen coordinate), conditional (on the row space only),
+    /// averaged (over features and teachers, in closed form: medians and quartiles are over designs
+    /// alone) or iterative (averaged, by random probes: for more coordinates than can be
+    /// decomposed; averaged goes over to it by itself where more than 2048 coordinates are expected
+    /// to be seen, by more than twice as many samples: the answer's method says which one it was)
     #[arg(long, default_value = "averaged")]
     method: Method,
-    /// Nonlinear features: identity, relu, leaky-relu, tanh, erf or gelu. Averaged over teachers; estimated with test inputs
+    /// Nonlinear features: identity, relu, leaky-relu, tanh, erf or gelu. Averaged over teachers;
+    /// estimated with test inputs
     #[arg(long, conflicts_with_all = ["method", "teachers", "probes", "noise"])]
     activation: Option<Activation>,
     /// Test inputs per design, at least 4, with --activation [default: 1000]
@@ -85,8 +89,12 @@ pub(crate) fn answer(question: &Simulate) -> Result<String, Failure> {
         ..Settings::default()
     };
     let simulation = montecarlo::simulate(&model, &settings).map_err(classify)?;
-    let points =
-        simulation.summaries().iter().enumerate().map(|(n, found)| point(&simulation, n, found)).collect();
+    let points = simulation
+        .summaries()
+        .iter()
+        .enumerate()
+        .map(|(n, found)| point(&simulation, n, found))
+        .collect();
     Ok(write(points, true, question.format))
 }
 
@@ -101,10 +109,16 @@ fn refuse_unused(question: &Simulate) -> Result<(), Failure> {
             question.teachers.filter(|_| averages).map(|n| n as f64),
             "--method explicit or conditional",
         ),
-        ("probes", question.probes.filter(|_| !averages).map(|n| n as f64), "--method iterative or averaged"),
+        (
+            "probes",
+            question.probes.filter(|_| !averages).map(|n| n as f64),
+            "--method iterative or averaged",
+        ),
     ];
     match unused.iter().find_map(|(name, value, with)| Some((name, (*value)?, with))) {
-        Some((name, value, with)) => Err(Failure::Input(format!("--{name} {value}: only with {with}"))),
+        Some((name, value, with)) => {
+            Err(Failure::Input(format!("--{name} {value}: only with {with}")))
+        }
         None => Ok(()),
     }
 }
@@ -122,8 +136,10 @@ fn nonlinear(question: &Simulate, activation: Activation) -> Result<String, Fail
         repeats: question.repeats,
         seed: question.seed,
     };
-    let found = montecarlo::simulate_nonlinear(&question.model.model()?, &settings).map_err(classify)?;
-    let points = found.iter().map(|estimate| nonlinear_point(question, activation, estimate)).collect();
+    let found =
+        montecarlo::simulate_nonlinear(&question.model.model()?, &settings).map_err(classify)?;
+    let points =
+        found.iter().map(|estimate| nonlinear_point(question, activation, estimate)).collect();
     Ok(write(points, true, question.format))
 }
 
@@ -131,7 +147,9 @@ fn nonlinear(question: &Simulate, activation: Activation) -> Result<String, Fail
 fn sizes(question: &Simulate) -> Result<Vec<ModelSize>, Failure> {
     let sizes = &question.features.values;
     match sizes.iter().find(|size| size.finite().is_some_and(|n| n > 1_000_000)) {
-        Some(n) => Err(Failure::Input(format!("--features {n}: a simulation needs whole numbers in 1..1e6"))),
+        Some(n) => Err(Failure::Input(format!(
+            "--features {n}: a simulation needs whole numbers in 1..1e6"
+        ))),
         None => Ok(sizes.clone()),
     }
 }

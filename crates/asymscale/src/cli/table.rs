@@ -1,7 +1,9 @@
 //! What `fit` and `diagnose` share about tables: flags, and how what was read is told.
 
 use super::Failure;
-use asymscale_tables::{BadRows, Filter, MOST_BYTES, ReadOptions, Record, Source, Table, TableError};
+use asymscale_tables::{
+    BadRows, Filter, MOST_BYTES, ReadOptions, Record, Source, Table, TableError,
+};
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
 use std::path::Path;
@@ -15,7 +17,8 @@ pub(crate) struct TableFlags {
     /// The value, as text, that --filter-column must have; several for one column: any of them
     #[arg(long, value_name = "VALUE", requires = "filter_column", allow_hyphen_values = true)]
     pub(crate) filter_value: Vec<String>,
-    /// Rows with an empty cell, NaN, NA, "diverged" or a value out of range: refuse the table, or drop them and say which
+    /// Rows with an empty cell, NaN, NA, "diverged" or a value out of range: refuse the table, or
+    /// drop them and say which
     #[arg(long, value_enum, default_value = "refuse")]
     bad_rows: BadRowsName,
     /// The most bytes to read, after inflating: a whole number in 1..1e15
@@ -52,7 +55,9 @@ impl TableFlags {
             let column = columns.get(at).unwrap_or(&columns[0]);
             match filters.iter_mut().find(|filter| filter.column == *column) {
                 Some(filter) => filter.values.push(value.clone()),
-                None => filters.push(Filter { column: column.clone(), values: vec![value.clone()] }),
+                None => {
+                    filters.push(Filter { column: column.clone(), values: vec![value.clone()] });
+                }
             }
         }
         Ok(filters)

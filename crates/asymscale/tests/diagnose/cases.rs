@@ -67,29 +67,39 @@ fn numbers(value: &Value, found: &mut Vec<f64>) {
     }
 }
 
-/// No word for what is no number, in any form of the answer; new features at most those that are left; unseen activity never
-/// rises; intervals hold their values.
+/// No word for what is no number, in any form of the answer; new features at most those that are
+/// left; unseen activity never rises; intervals hold their values.
 #[test]
 fn every_case_is_answered_and_every_answer_is_possible() {
     for (table, flags) in CASES {
         let summary = words(table, flags);
-        let rows = text(&run(&tables(), &format!("diagnose {table} {flags} --factors 1.2,2,4,16,100 --csv")));
+        let rows = text(&run(
+            &tables(),
+            &format!("diagnose {table} {flags} --factors 1.2,2,4,16,100 --csv"),
+        ));
         for form in [&summary, &rows] {
             let fields = form.split(|c: char| !(c.is_alphanumeric() || "+-._".contains(c)));
-            let no_number =
-                |field: &&str| ["inf", "-inf", "nan", "-0", "-0.0"].contains(&field.to_lowercase().as_str());
+            let no_number = |field: &&str| {
+                ["inf", "-inf", "nan", "-0", "-0.0"].contains(&field.to_lowercase().as_str())
+            };
             assert_eq!(fields.clone().find(no_number), None, "{table} {flags}:\n{form}");
         }
-        for wrong in
-            [" 1 features", " 1 samples", " 1 groups", " 1 epochs", "not known, at most 0", "dimensionless"]
-        {
+        for wrong in [
+            " 1 features",
+            " 1 samples",
+            " 1 groups",
+            " 1 epochs",
+            "not known, at most 0",
+            "dimensionless",
+        ] {
             assert!(!summary.contains(wrong), "{table} {flags}: {wrong:?} in\n{summary}");
         }
         let answer = json(&tables(), &format!("diagnose {table} {flags}"));
         let mut all = Vec::new();
         numbers(&answer, &mut all);
         assert!(
-            all.iter().all(|number| number.is_finite() && !(*number == 0.0 && number.is_sign_negative()))
+            all.iter()
+                .all(|number| number.is_finite() && !(*number == 0.0 && number.is_sign_negative()))
         );
         possible(&rows, answer["never_active"].as_f64(), &format!("{table} {flags}"));
     }
@@ -101,7 +111,9 @@ fn possible(rows: &str, left: Option<f64>, case: &str) {
         let fields: Vec<&str> = line.split(',').collect();
         let number = |at: usize| fields[at].parse::<f64>().ok();
         assert_eq!(fields[7] == "not_known", fields[3].is_empty(), "{case}: {line}");
-        let (Some(value), Some(lower), Some(upper)) = (number(3), number(4), number(5)) else { continue };
+        let (Some(value), Some(lower), Some(upper)) = (number(3), number(4), number(5)) else {
+            continue;
+        };
         assert!(0.0 <= lower && lower <= value && value <= upper, "{case}: {line}");
         match fields[2] {
             "new_features" => assert!(upper <= left.unwrap_or(f64::INFINITY), "{case}: {line}"),
@@ -124,19 +136,25 @@ fn possible(rows: &str, left: Option<f64>, case: &str) {
 /// What each table is known to hold stands beside it.
 #[test]
 fn answers_are_right_where_the_truth_is_known() {
-    let of = |table: &str, flags: &str| json(&tables(), &format!("diagnose {table} {flags} --factors 16"));
+    let of = |table: &str, flags: &str| {
+        json(&tables(), &format!("diagnose {table} {flags} --factors 16"))
+    };
     let ahead = |answer: &Value, quantity: &str| answer["forecasts"][0][quantity].clone();
     let holds = |estimate: &Value, truth: f64| {
         let [lower, upper] = ["lower", "upper"].map(|end| estimate[end].as_f64());
         lower.is_some_and(|lower| lower <= truth) && upper.is_some_and(|upper| truth <= upper)
     };
-    // p = min(1, (3/i)^1.3), i ≤ 200 000: at 16 times the data 73 781 new, 0.142 activations a sample unseen.
+    // p = min(1, (3/i)^1.3), i ≤ 200 000: at 16 times the data 73 781 new, 0.142 activations a
+    // sample unseen.
     let zipf = of("zipf_full.csv", "--samples 20000");
     assert!(holds(&ahead(&zipf, "new_features")["estimate"], 73_781.0), "{zipf}");
     assert!(holds(&ahead(&zipf, "unseen_activity")["estimate"], 0.142), "{zipf}");
     // 1024 experts of equal load, one not yet seen; a law of finitely many says that it comes.
     let experts = of("moe_balanced_50.csv", "--samples 50 --until 1");
-    assert!(ahead(&experts, "new_features")["estimate"]["upper"].as_f64() == Some(1.0), "{experts}");
+    assert!(
+        ahead(&experts, "new_features")["estimate"]["upper"].as_f64() == Some(1.0),
+        "{experts}"
+    );
     assert_eq!(
         (&experts["population"], &experts["until"][0]["answer"]),
         (&"saturated".into(), &"ahead".into())
@@ -144,12 +162,16 @@ fn answers_are_right_where_the_truth_is_known() {
     // 500 equal species, 433 of them seen: the rest is about to come, and no rare ones limit.
     let equal = of("uniform500.csv", "--samples 1000");
     assert!(holds(&ahead(&equal, "new_features")["estimate"], 67.0), "{equal}");
-    assert!(equal["population"] != "growing" && holds(&equal["richness"]["at_least"], 500.0), "{equal}");
+    assert!(
+        equal["population"] != "growing" && holds(&equal["richness"]["at_least"], 500.0),
+        "{equal}"
+    );
     // All were seen.
     let all = of("all_D.csv", "--samples 100 --of 50");
     assert_eq!(all["population"], "complete");
     assert_eq!(ahead(&all, "new_features")["estimate"]["upper"].as_f64(), Some(0.0));
-    // Rare features were left out: nothing is said of those never active, unless what was kept is said.
+    // Rare features were left out: nothing is said of those never active, unless what was kept is
+    // said.
     for table in ["zipf_min2.csv", "zipf_min5.csv", "zipf_top1000.csv"] {
         let cut = of(table, "--samples 20000");
         assert_eq!(cut["population"], "cut_off", "{table}");
@@ -171,7 +193,11 @@ fn answers_are_right_where_the_truth_is_known() {
     );
     // Means over active samples, given as those over all, are noticed.
     let mistaken = of("moments_active.csv", "--samples 2000 --moment-column m2");
-    assert!(mistaken["caveat_values"].to_string().contains("look_active"), "{}", mistaken["caveats"]);
+    assert!(
+        mistaken["caveat_values"].to_string().contains("look_active"),
+        "{}",
+        mistaken["caveats"]
+    );
     let [said, meant] = [("moments.csv", ""), ("moments_active.csv", " --moments active")]
         .map(|(table, flags)| of(table, &format!("--samples 2000 --moment-column m2{flags}")));
     assert_eq!(said["forecasts"], meant["forecasts"]);
@@ -197,7 +223,8 @@ fn telling_cases_are_read_aloud() {
 /// The README shows an answer as it is.
 #[test]
 fn the_readme_shows_what_is_answered() {
-    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let readme =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
     let answer = words("moe_balanced_50.csv", "--samples 50 --until 0.9,1 --times 1,10");
     let shown = answer.trim_end().replacen("moe_balanced_50.csv", "loads.csv", 1);
     assert!(readme.contains(&shown), "{shown}");

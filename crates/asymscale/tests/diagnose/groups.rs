@@ -3,8 +3,8 @@
 use super::{folder, json, run, text};
 use std::fmt::Write as _;
 
-/// 60 documents of 10 texts each. Word `w` is common to all; each document has a topic of its own with words of its own, in
-/// most of its texts.
+/// 60 documents of 10 texts each. Word `w` is common to all; each document has a topic of its own
+/// with words of its own, in most of its texts.
 fn documents() -> (String, String) {
     let mut events = "document,text,word\n".to_owned();
     let mut matrix = "document".to_owned();
@@ -27,7 +27,8 @@ fn documents() -> (String, String) {
     (events, matrix + "\n")
 }
 
-/// By texts every word was seen often; by documents nearly all once. Forecasts are for more documents.
+/// By texts every word was seen often; by documents nearly all once. Forecasts are for more
+/// documents.
 #[test]
 fn documents_are_what_was_drawn() {
     let (events, matrix) = documents();
@@ -35,15 +36,20 @@ fn documents_are_what_was_drawn() {
     let by_texts = json(&folder, "diagnose events.csv --sample-column text --feature-column word");
     assert_eq!((&by_texts["grouped"], &by_texts["units"]), (&false.into(), &600.into()));
     assert_eq!(by_texts["singletons"], 0);
-    let question = "diagnose events.csv --sample-column text --feature-column word --group-column document";
+    let question =
+        "diagnose events.csv --sample-column text --feature-column word --group-column document";
     let by_documents = json(&folder, question);
     assert_eq!((&by_documents["grouped"], &by_documents["units"]), (&true.into(), &60.into()));
     assert_eq!((&by_documents["samples"], &by_documents["singletons"]), (&600.into(), &240.into()));
     // Twice the documents bring as many words again.
     let new = &by_documents["forecasts"][0]["new_features"]["estimate"];
-    assert!(new["lower"].as_f64().unwrap() <= 240.0 && new["upper"].as_f64().unwrap() >= 240.0, "{new}");
+    assert!(
+        new["lower"].as_f64().unwrap() <= 240.0 && new["upper"].as_f64().unwrap() >= 240.0,
+        "{new}"
+    );
     // The same as a matrix.
-    let other = json(&folder, "diagnose matrix.csv --matrix samples-by-features --group-column document");
+    let other =
+        json(&folder, "diagnose matrix.csv --matrix samples-by-features --group-column document");
     assert_eq!(other["forecasts"], by_documents["forecasts"]);
     insta::assert_snapshot!(text(&run(&folder, question)));
     text(&run(&folder, &format!("{question} --plot words.svg")));

@@ -1,4 +1,5 @@
-//! `asymscale diagnose` as a person or a script meets it: answers, and every message about a table that cannot be read.
+//! `asymscale diagnose` as a person or a script meets it: answers, and every message about a table
+//! that cannot be read.
 
 #![cfg(feature = "fit")]
 
@@ -25,8 +26,9 @@ fn folder(name: &str, files: &[(&str, &str)]) -> PathBuf {
     folder
 }
 
-/// As many features with each count as a power law of activity with exponent 2 has in 10 000 samples, and the mean second
-/// moments of such features where the energy of an activation is the square root of the activity: α = 2.
+/// As many features with each count as a power law of activity with exponent 2 has in 10 000
+/// samples, and the mean second moments of such features where the energy of an activation is the
+/// square root of the activity: α = 2.
 fn lawful() -> String {
     let mut text = "feature,count,moment\n".to_owned();
     // Γ(k − ½)/k! and Γ(k)/Γ(k − ½), up to factors.
@@ -94,15 +96,17 @@ fn forecasts_have_a_row_per_factor_and_quantity() {
     let folder = folder("diagnose-rows", &[("counts.csv", &lawful())]);
     let words = "diagnose counts.csv --samples 10000 --factors 2,8";
     let table = text(&run(&folder, &format!("{words} --csv")));
-    assert!(
-        table.starts_with("factor,samples,quantity,value,lower,upper,at_most,method,good_toulmin,smoothed,")
-    );
+    assert!(table.starts_with(
+        "factor,samples,quantity,value,lower,upper,at_most,method,good_toulmin,smoothed,"
+    ));
     assert_eq!(table.lines().count(), 5);
     // Under the law features seen grow as √D.
     let forecast = &json(&folder, words)["forecasts"][1];
     assert_eq!(forecast["samples"], 80_000);
     let seen = (8f64.sqrt() - 1.0) * (lawful().lines().count() - 1) as f64;
-    assert!((forecast["new_features"]["power_law"]["value"].as_f64().unwrap() / seen - 1.0).abs() < 0.1);
+    assert!(
+        (forecast["new_features"]["power_law"]["value"].as_f64().unwrap() / seen - 1.0).abs() < 0.1
+    );
     assert_eq!(forecast["unseen_activity"]["good_toulmin"], serde_json::Value::Null);
 }
 
@@ -114,7 +118,9 @@ fn the_same_seed_gives_the_same_answer_with_or_without_a_plot() {
     let drawn = run(&folder, &format!("{words} --plot law.svg"));
     assert_eq!(plain.stdout, drawn.stdout);
     let svg = std::fs::read_to_string(folder.join("law.svg")).unwrap();
-    assert!(svg.starts_with("<svg") && svg.contains("features seen") && svg.contains("activity unseen"));
+    assert!(
+        svg.starts_with("<svg") && svg.contains("features seen") && svg.contains("activity unseen")
+    );
     let other = run(&folder, "diagnose counts.csv --samples 10000 --seed 5 --json");
     assert_ne!(plain.stdout, other.stdout);
 }
@@ -132,7 +138,8 @@ fn tables_too_small_for_a_law_are_answered() {
     insta::assert_snapshot!(text(&run(&folder, "diagnose counts.csv --samples 10")));
 }
 
-/// Bad input: exit code 2, nothing on standard output, and a message with the file, the row or the flag, and what is allowed.
+/// Bad input: exit code 2, nothing on standard output, and a message with the file, the row or the
+/// flag, and what is allowed.
 #[test]
 fn tables_that_cannot_be_read_are_refused() {
     let many: String = (0..200).map(|_| "1\n").collect();

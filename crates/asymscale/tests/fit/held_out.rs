@@ -23,13 +23,16 @@ fn the_largest_runs_are_predicted_by_the_others() {
     assert_eq!(answer["rows"], 20);
     let rows = answer["held_out"]["rows"].as_array().unwrap();
     assert_eq!(rows.len(), 5);
-    let least =
-        rows.iter().map(|row| number(row, "features") * number(row, "samples")).fold(f64::INFINITY, f64::min);
+    let least = rows
+        .iter()
+        .map(|row| number(row, "features") * number(row, "samples"))
+        .fold(f64::INFINITY, f64::min);
     let largest = number(&answer["limits"], "features") * number(&answer["limits"], "samples");
     assert!(largest <= least, "the largest run that was fitted is not above those held out");
     for row in rows {
-        let truth =
-            1.8 + 480.0 * number(row, "features").powf(-0.35) + 2000.0 * number(row, "samples").powf(-0.37);
+        let truth = 1.8
+            + 480.0 * number(row, "features").powf(-0.35)
+            + 2000.0 * number(row, "samples").powf(-0.37);
         assert!(number(row, "run_lower") < truth && truth < number(row, "run_upper"), "{row}");
         let error = number(row, "loss") / number(row, "predicted") - 1.0;
         assert!((error - number(row, "relative_error")).abs() < 1e-12);
@@ -81,10 +84,17 @@ fn a_saved_fit_says_what_the_fit_said() {
         path,
     ]);
     let budgets = predicted(&[path, "--compute", "1e20,1e22"]);
-    for (said, again) in fit["allocation"].as_array().unwrap().iter().zip(budgets.as_array().unwrap()) {
-        for name in
-            ["features", "features_lower", "features_upper", "samples_lower", "loss", "features_beyond"]
-        {
+    for (said, again) in
+        fit["allocation"].as_array().unwrap().iter().zip(budgets.as_array().unwrap())
+    {
+        for name in [
+            "features",
+            "features_lower",
+            "features_upper",
+            "samples_lower",
+            "loss",
+            "features_beyond",
+        ] {
             let ratio = number(again, name) / number(said, name);
             assert!((ratio - 1.0).abs() < 1e-9, "{name}: {ratio}");
         }
@@ -107,8 +117,14 @@ fn a_saved_fit_says_what_the_fit_said() {
         let words = ["predict", path, "--features", "1e12", "--samples", "1e13"];
         said(asymscale(&words), &words)
     };
-    assert!(words.starts_with("The free law of 35 runs; 95 % intervals from 999 resamples.\n"), "{words}");
-    assert!(words.ends_with("the interval is right only if the same law holds there.\n"), "{words}");
+    assert!(
+        words.starts_with("The free law of 35 runs; 95 % intervals from 999 resamples.\n"),
+        "{words}"
+    );
+    assert!(
+        words.ends_with("the interval is right only if the same law holds there.\n"),
+        "{words}"
+    );
 }
 
 #[test]
@@ -118,7 +134,10 @@ fn what_cannot_be_held_out_saved_or_read_is_refused() {
             &["fit", &case("plain.csv"), "--law", "features", "--hold-out", "3"],
             "--hold-out with --law features: ",
         ),
-        (&["fit", &case("plain.csv"), "--law", "samples", "--isoflop"], "--isoflop with --law samples: "),
+        (
+            &["fit", &case("plain.csv"), "--law", "samples", "--isoflop"],
+            "--isoflop with --law samples: ",
+        ),
         (
             &["fit", &case("plain.csv"), "--hold-out", "20"],
             "--hold-out 20 would leave 5 of 25 runs to be fitted: must leave 6 at least",
@@ -131,7 +150,10 @@ fn what_cannot_be_held_out_saved_or_read_is_refused() {
             &["fit", &case("plain.csv"), "--hold-out-above", "D=0"],
             "must be N=, D= or C= and a finite number > 0, such as C=1e21",
         ),
-        (&["predict", &case("plain.csv"), "--compute", "1e20"], "is no fit that asymscale fit --save wrote"),
+        (
+            &["predict", &case("plain.csv"), "--compute", "1e20"],
+            "is no fit that asymscale fit --save wrote",
+        ),
         (&["predict", "no-such.json", "--compute", "1e20"], "no-such.json: entity not found"),
         (&["predict", &case("plain.csv"), "--features", "1e9"], "--samples"),
     ];

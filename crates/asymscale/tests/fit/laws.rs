@@ -1,4 +1,5 @@
-//! Smaller laws and further columns of `asymscale fit`: a known E, one size, five runs, active parameters, compute, kinds of runs.
+//! Smaller laws and further columns of `asymscale fit`: a known E, one size, five runs, active
+//! parameters, compute, kinds of runs.
 
 use std::fmt::Write as _;
 
@@ -58,13 +59,22 @@ fn a_known_floor_is_its_own_interval() {
     assert_eq!(answer["parameters"]["e"], 1.69);
     assert_eq!(answer["intervals"]["e"], serde_json::json!({ "lower": 1.69, "upper": 1.69 }));
     assert_eq!(json("plain.csv", &["--floor", "zero"])["parameters"]["e"], 0.0);
-    assert_refused("plain.csv", &["--floor", "2.3"], &["losses in row 25", "must be > fixed e = 2.3"]);
+    assert_refused(
+        "plain.csv",
+        &["--floor", "2.3"],
+        &["losses in row 25", "must be > fixed e = 2.3"],
+    );
     for bad in ["abc", "-1", "inf", "nan"] {
-        assert_refused("plain.csv", &["--floor", bad], &["--floor", "must be free, zero or a number >= 0"]);
+        assert_refused(
+            "plain.csv",
+            &["--floor", bad],
+            &["--floor", "must be free, zero or a number >= 0"],
+        );
     }
 }
 
-/// Gadre et al. (arXiv 2403.08540): four parameters of five models, by squares; errors of two large ones.
+/// Gadre et al. (arXiv 2403.08540): four parameters of five models, by squares; errors of two large
+/// ones.
 #[test]
 fn five_public_runs_give_the_published_law() {
     let lines = std::fs::read_to_string(PUBLIC).unwrap();
@@ -91,7 +101,8 @@ fn five_public_runs_give_the_published_law() {
     let (e, a, b, alpha) = (value("e"), value("a"), value("b"), value("alpha"));
     // Half a unit of the last digit published; their D stands with a factor √6.
     let published = [(alpha, 0.2728507, 5e-8), (e, 1.8366484, 5e-8), (a, 166.2110, 5e-5)];
-    for (found, expected, half) in published.into_iter().chain([(b * 6f64.powf(0.5 * alpha), 366.6872, 5e-5)])
+    for (found, expected, half) in
+        published.into_iter().chain([(b * 6f64.powf(0.5 * alpha), 366.6872, 5e-5)])
     {
         assert!((found - expected).abs() < half, "{found} for {expected}");
     }
@@ -144,7 +155,11 @@ fn runs_of_one_n_or_one_d_are_told_which_law_they_have() {
         &[],
         &["--law tied", "--floor needs 2", "--law samples with --filter-column"],
     );
-    assert_refused("ladder20.csv", &[], &["every run has 20.0000 samples per feature", "--law compute"]);
+    assert_refused(
+        "ladder20.csv",
+        &[],
+        &["every run has 20.0000 samples per feature", "--law compute"],
+    );
     let only = remade("only_n.csv", "N,loss", |cells| format!("{},{}", cells[0], cells[2]));
     assert_refused(&only, &[], &["no column for D", "N alone these runs have: --law features"]);
 }
@@ -175,7 +190,11 @@ fn laws_of_one_size_hold_the_truth() {
         &["--law", "samples"],
         &["All runs have N = 2.00e8: E holds what that N leaves"],
     );
-    assert_said("two_n.csv", &["--law", "samples"], &["beside D the loss falls with N", "--filter-column"]);
+    assert_said(
+        "two_n.csv",
+        &["--law", "samples"],
+        &["beside D the loss falls with N", "--filter-column"],
+    );
     let words = ["--law", "samples", "--filter-column", "N", "--filter-value", "1e8"];
     assert_said(
         "two_n.csv",
@@ -197,9 +216,14 @@ fn the_law_in_compute_has_its_limits_said() {
             "about 20.0 tokens or examples per parameter",
         ],
     );
-    assert_said("isoflop.csv", &["--law", "compute"], &["C from column `budget`", "--best lower-envelope"]);
+    assert_said(
+        "isoflop.csv",
+        &["--law", "compute"],
+        &["C from column `budget`", "--best lower-envelope"],
+    );
     let all = json("plain.csv", &["--law", "compute"])["rows"].as_u64();
-    let best = json("plain.csv", &["--law", "compute", "--best", "lower-envelope"])["rows"].as_u64();
+    let best =
+        json("plain.csv", &["--law", "compute", "--best", "lower-envelope"])["rows"].as_u64();
     assert!(best < all && best > Some(5), "{best:?} of {all:?}");
     assert_said(
         "constant.csv",
@@ -230,7 +254,13 @@ fn active_parameters_have_an_exponent_of_their_own() {
     assert_said(
         "moe.csv",
         &["--compute", "1e22"],
-        &["N from column `total_params`", "Both count", "buy data", "C = 6·N_active·D", "N_total = "],
+        &[
+            "N from column `total_params`",
+            "Both count",
+            "buy data",
+            "C = 6·N_active·D",
+            "N_total = ",
+        ],
     );
     // A column that was named alone is N.
     assert_eq!(json("moe.csv", &["--features-column", "total_params"])["law"], "free");
@@ -260,7 +290,9 @@ fn compute_beside_n_and_d_is_compared() {
     let agrees = "C from column `flops` agrees with 6·N·D within 5 % in all rows";
     assert_said("flops_integer.csv", &["--compute-column", "flops"], &[agrees]);
     let titles = "N,D,flops,loss";
-    let other = remade("other.csv", titles, |c| format!("{},{},{},{}", c[0], c[1], 8.0 * c[0] * c[1], c[2]));
+    let other = remade("other.csv", titles, |c| {
+        format!("{},{},{},{}", c[0], c[1], 8.0 * c[0] * c[1], c[2])
+    });
     let words = ["--compute-column", "flops"];
     assert_said(&other, &words, &["about 1.333 times 6·N·D", "--factor 8.000 would agree"]);
     assert_said(&other, &[&words[..], &["--factor", "8"]].concat(), &["agrees with 8·N·D"]);
@@ -287,7 +319,10 @@ fn a_file_of_two_laws_is_noticed_and_parted() {
     assert_eq!(answer["comparison"]["verdict"], "same_exponents");
     assert!(answer["comparison"]["one_law_p_value"].as_f64().unwrap() <= 0.002);
     let alpha = &answer["comparison"]["shared_exponents"]["alpha"];
-    assert!(alpha["lower"].as_f64() < Some(0.35) && Some(0.35) < alpha["upper"].as_f64(), "{alpha}");
+    assert!(
+        alpha["lower"].as_f64() < Some(0.35) && Some(0.35) < alpha["upper"].as_f64(),
+        "{alpha}"
+    );
     // Each is what a filter gives, and CSV has the same numbers.
     let words = ["--filter-column", "dataset", "--filter-value", "web"];
     let web = &answer["kinds"][1];
@@ -320,11 +355,18 @@ fn kinds_that_do_not_differ_are_one_law_and_small_ones_are_left_out() {
     assert_said(
         &file,
         &words,
-        &["One law for all does as well", "\"few\": 3 rows, no law, left out of the test: runs = 3"],
+        &[
+            "One law for all does as well",
+            "\"few\": 3 rows, no law, left out of the test: runs = 3",
+        ],
     );
     let answer = json(&file, &words);
     assert_eq!(answer["comparison"]["verdict"], "one_law");
-    assert!(answer["kinds"][1]["left_out"].as_str().unwrap().starts_with("runs = 3"), "{}", answer["kinds"]);
+    assert!(
+        answer["kinds"][1]["left_out"].as_str().unwrap().starts_with("runs = 3"),
+        "{}",
+        answer["kinds"]
+    );
     assert_refused(&file, &["--by", "kind", "--compute", "1e21"], &["--compute with --by"]);
 }
 

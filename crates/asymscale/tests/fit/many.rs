@@ -29,7 +29,10 @@ fn table(name: &str, rows: i32) -> String {
 fn many_rows_have_intervals_of_everything() {
     let many = table("6000.csv", 6000);
     let answer = json(&[&many]);
-    assert_eq!((answer["interval"].as_str(), answer["resamples"].as_u64()), (Some("sandwich"), Some(0)));
+    assert_eq!(
+        (answer["interval"].as_str(), answer["resamples"].as_u64()),
+        (Some("sandwich"), Some(0))
+    );
     let step = &answer["plan"][0];
     let at = |name: &str| step[name].as_f64().unwrap();
     assert!(at("features_lower") < at("features") && at("features") < at("features_upper"));
@@ -59,11 +62,14 @@ fn the_figure_is_what_its_name_says() {
         let path = folder.join(name);
         json(&[&case("plain.csv"), "--bootstrap", "99", "--plot", path.to_str().unwrap()]);
         let bytes = std::fs::read(&path).unwrap();
-        let first: String = bytes.iter().take(start.chars().count()).map(|byte| char::from(*byte)).collect();
+        let first: String =
+            bytes.iter().take(start.chars().count()).map(|byte| char::from(*byte)).collect();
         assert_eq!(first, start);
     }
     let svg = std::fs::read_to_string(folder.join("a.svg")).unwrap();
-    for words in ["largest run", "least loss of the law at C", "95 % interval of the least loss", "line"] {
+    for words in
+        ["largest run", "least loss of the law at C", "95 % interval of the least loss", "line"]
+    {
         assert!(svg.contains(words), "{words}");
     }
 }
@@ -75,6 +81,9 @@ fn other_kinds_of_figures_are_refused_before_any_work() {
         let output = fit(&["no-such-table.csv", "--plot", name]);
         let error = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(2));
-        assert!(error.starts_with(&format!("error: --plot {name}: ")) && output.stdout.is_empty(), "{error}");
+        assert!(
+            error.starts_with(&format!("error: --plot {name}: ")) && output.stdout.is_empty(),
+            "{error}"
+        );
     }
 }

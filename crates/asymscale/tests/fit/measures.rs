@@ -51,12 +51,17 @@ fn measures_are_told_by_their_titles() {
         );
         let law = json(&[&case(name), "--bootstrap", "0", "--transform", transform]);
         let (alpha, beta) = (at(&law, "alpha"), at(&law, "beta"));
-        assert!((alpha - 0.35).abs() < 0.05 && (beta - 0.37).abs() < 0.05, "{name}: {alpha} {beta}");
+        assert!(
+            (alpha - 0.35).abs() < 0.05 && (beta - 0.37).abs() < 0.05,
+            "{name}: {alpha} {beta}"
+        );
     }
     // A loss needs no note.
     assert_eq!(json(&[&case("plain.csv"), "--bootstrap", "0"])["notes"], serde_json::json!([]));
     let large = written("large.csv", &grid("loss", |row, law| (law * error(row)).exp() * 5.0));
-    assert!(text(&[&large, "--bootstrap", "0"]).contains("if they are perplexities, --transform ln"));
+    assert!(
+        text(&[&large, "--bootstrap", "0"]).contains("if they are perplexities, --transform ln")
+    );
 }
 
 /// A title is not believed against the numbers.
@@ -86,17 +91,25 @@ fn log_odds_have_the_exponents_of_the_loss() {
         json(&[&score, "--loss-column", "score", "--transform", "complement-logit"]),
     ];
     for fit in &fits {
-        assert!((at(fit, "alpha") - 0.35).abs() < 0.04 && (at(fit, "beta") - 0.37).abs() < 0.04, "{fit}");
+        assert!(
+            (at(fit, "alpha") - 0.35).abs() < 0.04 && (at(fit, "beta") - 0.37).abs() < 0.04,
+            "{fit}"
+        );
         assert!((at(fit, "alpha") - at(&fits[0], "alpha")).abs() < 1e-6);
     }
     let said = text(&[&wrong, "--transform", "logit"]);
-    assert!(said.contains("ln(error/(1 − error)) + 10") && !said.contains("Of the loss there"), "{said}");
+    assert!(
+        said.contains("ln(error/(1 − error)) + 10") && !said.contains("Of the loss there"),
+        "{said}"
+    );
 }
 
 #[test]
 fn transforms_out_of_range_are_refused_by_row_and_value() {
-    let bad =
-        written("bad-rate.csv", &grid("error_rate", |row, law| if row == 3 { 1.25 } else { law / 6.0 }));
+    let bad = written(
+        "bad-rate.csv",
+        &grid("error_rate", |row, law| if row == 3 { 1.25 } else { law / 6.0 }),
+    );
     for transform in ["logit", "complement", "complement-logit"] {
         let message = refusal(&[&bad, "--transform", transform]);
         let expected = format!(
@@ -104,18 +117,25 @@ fn transforms_out_of_range_are_refused_by_row_and_value() {
         );
         assert!(message.contains(&expected), "{message}");
     }
-    let low = written("low-ppl.csv", &grid("ppl", |row, law| if row == 3 { 0.5 } else { law.exp() }));
-    assert!(refusal(&[&low, "--transform", "ln"]).contains("the loss is 0.5 in line 5; must be > 1"));
+    let low =
+        written("low-ppl.csv", &grid("ppl", |row, law| if row == 3 { 0.5 } else { law.exp() }));
+    assert!(
+        refusal(&[&low, "--transform", "ln"]).contains("the loss is 0.5 in line 5; must be > 1")
+    );
     let two = written("two.csv", "N,D,ppl,acc\n1e7,1e9,20,0.5\n");
     let message = refusal(&[&two]);
     assert!(
-        message.contains("could be any of the columns `ppl`, `acc`; choose with --loss-column NAME"),
+        message
+            .contains("could be any of the columns `ppl`, `acc`; choose with --loss-column NAME"),
         "{message}"
     );
     let flags = refusal(&[&case("sweep.csv"), "--penalty", "0.1", "--objective", "squares"]);
     assert!(flags.contains("--penalty 0.1: needs --objective huber"), "{flags}");
     for weight in ["0", "-1", "1.5", "x"] {
-        assert!(refusal(&[&case("sweep.csv"), "--penalty", weight]).contains("must be a number in (0, 1]"));
+        assert!(
+            refusal(&[&case("sweep.csv"), "--penalty", weight])
+                .contains("must be a number in (0, 1]")
+        );
     }
 }
 
@@ -127,8 +147,9 @@ fn badly_tuned_sweeps() {
     let off = |more: &[&str]| {
         let answer = json(&[&[case("sweep.csv").as_str(), "--bootstrap", "0"][..], more].concat());
         let law = |name: &str| at(&answer, name);
-        let loss =
-            law("e") + law("a") * 1.6e9_f64.powf(-law("alpha")) + law("b") * 6.4e10_f64.powf(-law("beta"));
+        let loss = law("e")
+            + law("a") * 1.6e9_f64.powf(-law("alpha"))
+            + law("b") * 6.4e10_f64.powf(-law("beta"));
         (loss / truth - 1.0, (law("alpha") - 0.35).abs().max((law("beta") - 0.37).abs()))
     };
     assert!(off(&[]).0 > 0.01, "{:?}", off(&[]));
@@ -136,7 +157,9 @@ fn badly_tuned_sweeps() {
         let (loss, exponents) = off(more);
         assert!(loss.abs() < 0.006 && exponents < 0.025, "{more:?}: {loss} {exponents}");
     }
-    assert!(text(&[&case("sweep.csv")]).contains("--penalty 0.1 lets runs above the law count a tenth"));
+    assert!(
+        text(&[&case("sweep.csv")]).contains("--penalty 0.1 lets runs above the law count a tenth")
+    );
     assert!(
         text(&[&case("sweep.csv"), "--penalty", "0.1"])
             .contains("goes below most of them, as --penalty asks")
@@ -171,14 +194,20 @@ fn one_row_makes_no_signal() {
     for at in [0, 7, 24] {
         let table = written("equal.csv", &grid("loss", |row, _| if row == at { 4.0 } else { 3.0 }));
         let said = text(&[&table]);
-        assert!(said.contains("The loss depends on neither N nor D beyond its errors"), "row {at}: {said}");
+        assert!(
+            said.contains("The loss depends on neither N nor D beyond its errors"),
+            "row {at}: {said}"
+        );
     }
 }
 
 #[test]
 fn a_constant_loss_is_called_so() {
     let said = text(&[&case("constant.csv")]);
-    assert!(said.contains("All losses are equal: look whether the column is the right one"), "{said}");
+    assert!(
+        said.contains("All losses are equal: look whether the column is the right one"),
+        "{said}"
+    );
     assert!(!text(&[&case("noise.csv")]).contains("All losses are equal"));
 }
 
@@ -193,7 +222,10 @@ fn few_runs_below_a_law_are_said() {
         (&"since few runs lie below the law".into(), &false.into())
     );
     for more in [[&case("sweep.csv")[..], "0.1"], [&case("plain.csv"), "1"]] {
-        assert!(!text(&[more[0], "--penalty", more[1]]).contains("runs lie below the law"), "{more:?}");
+        assert!(
+            !text(&[more[0], "--penalty", more[1]]).contains("runs lie below the law"),
+            "{more:?}"
+        );
     }
 }
 
@@ -206,7 +238,8 @@ fn suspicious_tables() {
         for row in 0..40 {
             let (x, y) = (2e7 * 3.2_f64.powi(row % 5), 4e8 * 2.5_f64.powi(row / 5));
             let law = 1.8 + 480.0 * x.powf(-0.35) + 2000.0 * y.powf(-0.37);
-            writeln!(text, "{},{},{}", x * n, y * d, loss(x, y, law) * error(row as usize)).unwrap();
+            writeln!(text, "{},{},{}", x * n, y * d, loss(x, y, law) * error(row as usize))
+                .unwrap();
         }
         text
     };
@@ -220,7 +253,8 @@ fn suspicious_tables() {
     assert!(!said(&table(1.0, 1.0, &plain)).contains("look whether"));
     let flops = said(&table(1.0, 1e9, &plain));
     assert!(flops.contains("if the column of D holds FLOPs, --compute-column names it"), "{flops}");
-    let overfit = said(&table(1.0, 1.0, &|n, d, law| law + 0.1 * (d / (40.0 * n)).ln().max(0.0).powi(2)));
+    let overfit =
+        said(&table(1.0, 1.0, &|n, d, law| law + 0.1 * (d / (40.0 * n)).ln().max(0.0).powi(2)));
     assert!(overfit.contains("the loss rises again with D at the same N"), "{overfit}");
     assert!(
         overfit.contains("how sure that is, is not known since") || overfit.contains("cannot tell"),

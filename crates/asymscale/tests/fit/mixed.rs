@@ -1,4 +1,5 @@
-//! A table in which the command itself sees two laws: it tells no law of all rows, but why, and what to type.
+//! A table in which the command itself sees two laws: it tells no law of all rows, but why, and
+//! what to type.
 
 use std::fmt::Write as _;
 
@@ -56,8 +57,11 @@ fn assert_untold(words: &[&str], parts: &[&str]) -> (String, Value) {
 #[test]
 fn two_laws_by_a_column_have_no_common_answer() {
     let path = case("two_datasets.csv");
-    let parts =
-        ["two laws, by column `dataset`", "--by dataset", "--filter-column dataset --filter-value code"];
+    let parts = [
+        "two laws, by column `dataset`",
+        "--by dataset",
+        "--filter-column dataset --filter-value code",
+    ];
     assert_untold(&[&path], &parts);
     assert_untold(&[&path, "--compute", "1e21", "--law", "tied"], &parts);
     // Nothing is predicted, saved or drawn of it.
@@ -78,7 +82,9 @@ fn two_laws_by_a_column_have_no_common_answer() {
     assert!(curves["isoflop"].is_null() && curves["plan"].is_null() && curves["mixed"].is_string());
     assert!(text(&[&path, "--isoflop"]).contains("Nor are isoFLOP curves"));
     // What is to be typed has an answer.
-    for words in [&["--by", "dataset"][..], &["--filter-column", "dataset", "--filter-value", "code"]] {
+    for words in
+        [&["--by", "dataset"][..], &["--filter-column", "dataset", "--filter-value", "code"]]
+    {
         let said = text(&[&[&path[..]], words].concat());
         assert!(
             said.contains("more compute should first buy") || said.contains("cannot tell whether"),
@@ -99,7 +105,8 @@ fn two_laws_by_residuals_have_no_common_answer() {
     });
     let of_either = text(&[&many]);
     assert!(
-        of_either.contains("by column `set`") || of_either.contains("Column `set` tells them apart"),
+        of_either.contains("by column `set`")
+            || of_either.contains("Column `set` tells them apart"),
         "{of_either}"
     );
 }

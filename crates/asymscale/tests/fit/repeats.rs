@@ -1,13 +1,16 @@
-//! `asymscale fit --repeats` as a person or a script meets it, and what a fit without it says of repeated data.
+//! `asymscale fit --repeats` as a person or a script meets it, and what a fit without it says of
+//! repeated data.
 
 use std::fmt::Write as _;
 
 use crate::common::{case, json, refusal, text, written};
 
 /// 296 public runs, of which 255 repeat data.
-const PUBLIC: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/datablations-296-runs.csv");
+const PUBLIC: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/datablations-296-runs.csv");
 
-/// The exponents that a fit has when it takes repeats for fresh data, and those of the law that does not.
+/// The exponents that a fit has when it takes repeats for fresh data, and those of the law that
+/// does not.
 #[test]
 fn ignoring_repeats_is_remarked_on() {
     let answer = json(&[PUBLIC, "--bootstrap", "99"]);
@@ -27,7 +30,10 @@ fn the_public_runs_are_answered() {
     let answer = json(&[PUBLIC, "--repeats", "--bootstrap", "199"]);
     let objective = answer["objective"].as_f64().unwrap();
     assert!(objective < 2.069245224420e-2 * (1.0 + 1e-8), "{objective:e}");
-    assert_eq!((answer["repeating_rows"].as_u64(), answer["rows"].as_u64()), (Some(255), Some(296)));
+    assert_eq!(
+        (answer["repeating_rows"].as_u64(), answer["rows"].as_u64()),
+        (Some(255), Some(296))
+    );
     let starts = &answer["starts"];
     let count = |name: &str| starts[name].as_u64().unwrap();
     let ends = ["best", "other_minimum", "at_bound", "iteration_limit", "not_finite"];
@@ -56,7 +62,8 @@ fn the_public_runs_are_answered() {
     assert!(rows.contains(&format!("r_d,{r_d}")), "{rows}");
 }
 
-/// Made with E = 1.8, exponents of .35 and .37, and repeats of data, not of parameters, worth less: by another program `R_D` is 15.2.
+/// Made with E = 1.8, exponents of .35 and .37, and repeats of data, not of parameters, worth less:
+/// by another program `R_D` is 15.2.
 #[test]
 fn many_epochs_are_told_from_few() {
     let answer = json(&[&case("multi_epoch.csv"), "--repeats", "--bootstrap", "199"]);
@@ -65,13 +72,22 @@ fn many_epochs_are_told_from_few() {
         assert!(end("lower") < truth && truth < end("upper"), "{name}: {}", answer["intervals"]);
     }
     let r_d = &answer["intervals"]["r_d"];
-    assert!(r_d["lower"].as_f64().unwrap() > 10.0 && r_d["upper"].as_f64().unwrap() < 25.0, "{r_d}");
+    assert!(
+        r_d["lower"].as_f64().unwrap() > 10.0 && r_d["upper"].as_f64().unwrap() < 25.0,
+        "{r_d}"
+    );
     assert_eq!(
         (&answer["parameters"]["r_n"], &answer["intervals"]["r_n"]["upper"]),
         (&"inf".into(), &"inf".into())
     );
-    let epochs =
-        text(&[&case("multi_epoch.csv"), "--repeats", "--bootstrap", "199", "--epochs-column", "epochs"]);
+    let epochs = text(&[
+        &case("multi_epoch.csv"),
+        "--repeats",
+        "--bootstrap",
+        "199",
+        "--epochs-column",
+        "epochs",
+    ]);
     assert!(epochs.contains("36 of 48 runs repeat data, the most 64.0 times"), "{epochs}");
 }
 
@@ -93,7 +109,10 @@ fn what_runs_cannot_tell_is_said() {
 
 #[test]
 fn what_does_not_go_is_refused() {
-    assert!(refusal(&[&case("plain.csv"), "--repeats"]).contains("no column of unique tokens or of epochs"));
+    assert!(
+        refusal(&[&case("plain.csv"), "--repeats"])
+            .contains("no column of unique tokens or of epochs")
+    );
     let sparse = refusal(&[PUBLIC, "--repeats", "--law", "sparse"]);
     assert!(sparse.contains("--law sparse: --repeats has the laws free and tied"), "{sparse}");
     assert!(refusal(&[PUBLIC, "--repeats", "--compute", "1e21"]).contains("cannot be used with"));

@@ -5,7 +5,8 @@ use std::process::Command;
 
 use crate::common::{PUBLIC, fit, folder, json, text};
 
-const SYNTHETIC: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/synthetic-runs-240.csv");
+const SYNTHETIC: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/synthetic-runs-240.csv");
 
 /// Runs of the law 1.7 + 400 N^-0.34 + 1500 D^-0.37 on a grid, exact.
 fn grid(rows: usize) -> String {
@@ -24,7 +25,10 @@ fn default_settings_reach_the_known_optimum() {
     let answer = json(&[SYNTHETIC]);
     let objective = answer["objective"].as_f64().unwrap();
     assert!((objective - 1.0944427527021e-3).abs() < 1e-12, "{objective}");
-    assert_eq!((answer["status"].as_str(), answer["rows"].as_u64()), (Some("converged"), Some(240)));
+    assert_eq!(
+        (answer["status"].as_str(), answer["rows"].as_u64()),
+        (Some("converged"), Some(240))
+    );
     assert_eq!(answer["starts"]["best"], answer["starts"]["total"]);
     for name in ["e", "a", "b", "alpha", "beta"] {
         let value = answer["parameters"][name].as_f64().unwrap();
@@ -34,7 +38,9 @@ fn default_settings_reach_the_known_optimum() {
     assert!(answer["symmetry"]["p_value"].as_f64().unwrap() > 0.05);
     let limits = &answer["limits"];
     let share = |name: &str| limits[name].as_f64().unwrap();
-    assert!((share("e_share") + share("features_share") + share("samples_share") - 1.0).abs() < 1e-12);
+    assert!(
+        (share("e_share") + share("features_share") + share("samples_share") - 1.0).abs() < 1e-12
+    );
 }
 
 #[test]
@@ -51,29 +57,46 @@ fn an_exact_law_is_found_and_allocated() {
     }
     // Only the larger is beyond the runs.
     let warnings = answer["warnings"].as_array().unwrap();
-    let beyond = |warning: &&serde_json::Value| warning.as_str().unwrap().contains("beyond the runs");
+    let beyond =
+        |warning: &&serde_json::Value| warning.as_str().unwrap().contains("beyond the runs");
     assert_eq!(warnings.iter().filter(beyond).count(), 1, "{warnings:?}");
     assert!(warnings.iter().any(|warning| warning.as_str().unwrap().starts_with("C = 1e25")));
 }
 
 #[test]
 fn a_summary_in_words() {
-    let words =
-        [PUBLIC, "--loss-column", "loss_c4_val", "--filter-column", "train_dataset", "--filter-value", "rpj"];
+    let words = [
+        PUBLIC,
+        "--loss-column",
+        "loss_c4_val",
+        "--filter-column",
+        "train_dataset",
+        "--filter-value",
+        "rpj",
+    ];
     // The answer begins with the name of the file, as it was typed.
     let text = |words: &[&str]| text(words).replace(PUBLIC, "openlm-104-models.csv");
-    insta::assert_snapshot!("public runs", text(&[&words[..], &["--compute", "1e21,1e23"]].concat()));
+    insta::assert_snapshot!(
+        "public runs",
+        text(&[&words[..], &["--compute", "1e21,1e23"]].concat())
+    );
     // Runs of one shape err together; the law of sparse features; one exponent.
     let grouped = ["--group-column", "model", "--bootstrap", "199"];
     insta::assert_snapshot!(
         "sparse law",
-        text(&[&words[..], &["--law", "sparse", "--objective", "log-squares", "--bootstrap", "0"]].concat())
+        text(
+            &[&words[..], &["--law", "sparse", "--objective", "log-squares", "--bootstrap", "0"]]
+                .concat()
+        )
     );
     insta::assert_snapshot!(
         "one exponent",
         text(&[&words[..], &["--law", "tied", "--floor", "zero", "--seed", "2"]].concat())
     );
-    insta::assert_snapshot!("groups", text(&[&words[..], &["--level", "0.9"], &grouped[..]].concat()));
+    insta::assert_snapshot!(
+        "groups",
+        text(&[&words[..], &["--level", "0.9"], &grouped[..]].concat())
+    );
 }
 
 #[test]
@@ -99,8 +122,8 @@ fn case(name: &str) -> String {
     format!("{}/../asymscale-tables/tests/data/fit/{name}", env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The optimum and the verdict are one: the law of the first file has its best N below that of the largest run (2.7 times, by its
-/// README), though most of the loss there is in the term in N.
+/// The optimum and the verdict are one: the law of the first file has its best N below that of the
+/// largest run (2.7 times, by its README), though most of the loss there is in the term in N.
 #[test]
 fn what_limits_is_what_the_optimum_says() {
     let answer = json(&[&case("limits_contradiction.csv")]);
@@ -108,7 +131,9 @@ fn what_limits_is_what_the_optimum_says() {
     let factor = answer["limits"]["features"].as_f64().unwrap() / at("features");
     assert!((factor - 2.7).abs() < 0.4, "{factor}");
     assert_eq!(answer["limits"]["limited_by"], "samples");
-    assert!(answer["limits"]["features_share"].as_f64() > answer["limits"]["samples_share"].as_f64());
+    assert!(
+        answer["limits"]["features_share"].as_f64() > answer["limits"]["samples_share"].as_f64()
+    );
     let words = text(&[&case("limits_contradiction.csv")]);
     assert!(words.contains("Too little data limits the loss at the largest run"), "{words}");
     assert!(
@@ -117,7 +142,8 @@ fn what_limits_is_what_the_optimum_says() {
     );
 }
 
-/// Where there is nothing to fit, or something else than a law of losses, the answer says so and what to do.
+/// Where there is nothing to fit, or something else than a law of losses, the answer says so and
+/// what to do.
 #[test]
 fn tables_without_a_law_are_told() {
     let said = |name: &str, more: &[&str]| text(&[&[case(name).as_str()][..], more].concat());
@@ -131,15 +157,22 @@ fn tables_without_a_law_are_told() {
         accuracy.contains("The loss rises with N") && accuracy.contains("--transform complement"),
         "{accuracy}"
     );
-    let complement = said("accuracy.csv", &["--loss-column", "accuracy", "--transform", "complement"]);
+    let complement =
+        said("accuracy.csv", &["--loss-column", "accuracy", "--transform", "complement"]);
     assert!(complement.contains("The exponent in N is"), "{complement}");
-    let perplexity = json(&[&case("perplexity.csv"), "--loss-column", "perplexity", "--transform", "ln"]);
-    assert!((perplexity["parameters"]["alpha"].as_f64().unwrap() - 0.35).abs() < 0.05, "{perplexity}");
-    let refused = fit(&[&case("perplexity.csv"), "--loss-column", "perplexity", "--transform", "complement"]);
+    let perplexity =
+        json(&[&case("perplexity.csv"), "--loss-column", "perplexity", "--transform", "ln"]);
+    assert!(
+        (perplexity["parameters"]["alpha"].as_f64().unwrap() - 0.35).abs() < 0.05,
+        "{perplexity}"
+    );
+    let refused =
+        fit(&[&case("perplexity.csv"), "--loss-column", "perplexity", "--transform", "complement"]);
     assert_eq!(refused.status.code(), Some(2));
     let message = String::from_utf8(refused.stderr).unwrap();
     assert!(
-        message.contains("--transform complement: the loss is ") && message.contains("must be in (0, 1)"),
+        message.contains("--transform complement: the loss is ")
+            && message.contains("must be in (0, 1)"),
         "{message}"
     );
 }
@@ -153,7 +186,11 @@ fn what_is_odd_in_a_table_is_said() {
             "{name}: {words}"
         );
     };
-    warned("exact_duplicates.csv", &[], "25 rows repeat an earlier one in N, D and loss (lines 27 to 51)");
+    warned(
+        "exact_duplicates.csv",
+        &[],
+        "25 rows repeat an earlier one in N, D and loss (lines 27 to 51)",
+    );
     warned("checkpoints.csv", &[], "runs of the same N err alike from one D to the next");
     warned("sweep.csv", &[], "216 runs share 12 sizes (N, D)");
     // Of few groups no p-value is told, in words and in JSON.
@@ -192,7 +229,8 @@ fn what_is_odd_in_a_table_is_said() {
     );
 }
 
-/// Bad tables and flags: exit code 2, nothing on standard output, a message that names the file, the flag or the rows.
+/// Bad tables and flags: exit code 2, nothing on standard output, a message that names the file,
+/// the flag or the rows.
 #[test]
 fn every_refusal() {
     let folder = folder("refused");
@@ -211,8 +249,9 @@ fn every_refusal() {
             .collect();
         kept.join("\n") + "\n"
     };
-    let collinear =
-        |k: i32| format!("{},{},{}\n", 1e7 * 2f64.powi(k), 2e8 * 2f64.powi(k), 5.0 - 0.1 * f64::from(k));
+    let collinear = |k: i32| {
+        format!("{},{},{}\n", 1e7 * 2f64.powi(k), 2e8 * 2f64.powi(k), 5.0 - 0.1 * f64::from(k))
+    };
     let one_size = |k: i32| format!("1e7,{k}e9,{}\n", 4.0 - 0.1 * f64::from(k));
     let files = [
         ("good.csv", grid(30)),
@@ -234,7 +273,8 @@ fn every_refusal() {
     for (name, content) in &files {
         std::fs::write(folder.join(name), content).unwrap();
     }
-    let mut questions: Vec<String> = files[1..].iter().map(|(name, _)| (*name).to_owned()).collect();
+    let mut questions: Vec<String> =
+        files[1..].iter().map(|(name, _)| (*name).to_owned()).collect();
     questions.extend(["missing.csv", "names.csv --features-column params"].map(str::to_owned));
     let flags = [
         "--loss-column perplexity",
@@ -278,7 +318,8 @@ fn every_refusal() {
     let mut messages = String::new();
     for question in &questions {
         let mut command = Command::new(env!("CARGO_BIN_EXE_asymscale"));
-        let output = command.current_dir(&folder).arg("fit").args(question.split(' ')).output().unwrap();
+        let output =
+            command.current_dir(&folder).arg("fit").args(question.split(' ')).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{question}: {output:?}");
         assert!(output.stdout.is_empty(), "{question}");
         let text = String::from_utf8_lossy(&output.stderr);

@@ -2,21 +2,23 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How sharply a finite power law ends: the density falls from all to nothing within about `2/SHARPNESS` of `ln λ`.
+/// How sharply a finite power law ends: the density falls from all to nothing within about
+/// `2/SHARPNESS` of `ln λ`.
 const SHARPNESS: f64 = 8.0;
 
-/// A shape of the density of features over `x = ln λ`, `λ` their expected count: a power law `e^{−a x}`, changed.
+/// A shape of the density of features over `x = ln λ`, `λ` their expected count: a power law
+/// `e^{−a x}`, changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Shape {
-    /// `exp(−a x − b x²/2)`, `b > 0`: a power law whose exponent `1/β = a + b x` falls towards the rare (the
-    /// Poisson-lognormal law of ecology). Parameters `a`, `b`.
+    /// `exp(−a x − b x²/2)`, `b > 0`: a power law whose exponent `1/β = a + b x` falls towards the
+    /// rare (the Poisson-lognormal law of ecology). Parameters `a`, `b`.
     Bent,
-    /// `exp(−a x)` down to the rate `e^{x₀}` of the rarest feature and none below: the law of Zipf and Mandelbrot for
-    /// finitely many features. Parameters `a`, `x₀`.
+    /// `exp(−a x)` down to the rate `e^{x₀}` of the rarest feature and none below: the law of Zipf
+    /// and Mandelbrot for finitely many features. Parameters `a`, `x₀`.
     Finite,
-    /// Rates that are gamma distributed, `exp(s(x−μ) − s e^{x−μ})`: finitely many features of like activity, as the loads of
-    /// experts; equal for large `s`. Parameters `ln s`, `μ`.
+    /// Rates that are gamma distributed, `exp(s(x−μ) − s e^{x−μ})`: finitely many features of like
+    /// activity, as the loads of experts; equal for large `s`. Parameters `ln s`, `μ`.
     Gamma,
 }
 
@@ -55,8 +57,8 @@ impl Shape {
         self.step().map(|step| 5.0 * step)
     }
 
-    /// Whether the parameters are those of a power law that goes on for ever, or of nothing in particular: where the
-    /// likelihood is largest there, the shape adds nothing.
+    /// Whether the parameters are those of a power law that goes on for ever, or of nothing in
+    /// particular: where the likelihood is largest there, the shape adds nothing.
     pub(super) fn degenerate(self, theta: [f64; 2]) -> bool {
         let [first, second] = self.bounds();
         let at = |value: f64, (low, high): (f64, f64)| {
@@ -113,7 +115,8 @@ mod tests {
     fn slopes_are_derivatives() {
         for shape in Shape::ALL {
             let theta = [0.7, 0.4];
-            // Not far below the end of the finite law, where its logarithm has no digits left for the other parameter.
+            // Not far below the end of the finite law, where its logarithm has no digits left for
+            // the other parameter.
             for x in [0.0, 0.4, 1.3] {
                 let slopes = shape.slopes(theta, x);
                 for k in 0..2 {

@@ -37,12 +37,13 @@ pub(crate) struct Fitted<'a> {
 /// Moments of a cell: its expected features and their derivatives by the two parameters.
 type Moment = [f64; 3];
 
-/// Steps of `ln λ` in which expected counts of any range are added up: they resolve a Poisson law of a few thousand.
+/// Steps of `ln λ` in which expected counts of any range are added up: they resolve a Poisson law
+/// of a few thousand.
 const FINE: f64 = STEP / 8.0;
 
 impl MixedLaw {
-    /// Expected number of features active in `low < k ≤ high` of `units` units, `high < units`. Cost: two incomplete gamma or
-    /// beta functions at each of some hundred rates.
+    /// Expected number of features active in `low < k ≤ high` of `units` units, `high < units`.
+    /// Cost: two incomplete gamma or beta functions at each of some hundred rates.
     ///
     /// ```
     /// use asymscale_fitting::diagnosis::{MixedLaw, Shape};
@@ -55,8 +56,13 @@ impl MixedLaw {
     /// ```
     pub fn features_between(&self, low: u64, high: u64, units: f64) -> f64 {
         let (from, to) = (low as f64, high as f64);
-        // Beyond, counts of the range are out of the question: 8 standard deviations; below none, their probability.
-        let first = if low == 0 { -36.0 } else { (from - 8.0 * from.sqrt()).max(1e-3 * from.min(1.0)).ln() };
+        // Beyond, counts of the range are out of the question: 8 standard deviations; below none,
+        // their probability.
+        let first = if low == 0 {
+            -36.0
+        } else {
+            (from - 8.0 * from.sqrt()).max(1e-3 * from.min(1.0)).ln()
+        };
         let last = if to < units { (to + 8.0 * to.sqrt() + 20.0).ln() } else { units.ln() + 40.0 };
         let steps = ((last - first) / FINE).ceil() as usize;
         let at = |k: usize| {
@@ -67,13 +73,15 @@ impl MixedLaw {
         self.scale * FINE * (0..steps).map(at).sum::<f64>()
     }
 
-    /// Expected features at each node of the rates, seen or not. Sums over nodes resolve smooth functions of `ln λ`.
+    /// Expected features at each node of the rates, seen or not. Sums over nodes resolve smooth
+    /// functions of `ln λ`.
     pub(crate) fn at_nodes(&self, kernel: &Kernel) -> Vec<f64> {
         let at = |x: &f64| self.scale * STEP * self.shape.log_density(self.parameters, *x).exp();
         kernel.nodes.iter().map(at).collect()
     }
 
-    /// Features active more than `low` times in `factor` times the data and not in the data themselves.
+    /// Features active more than `low` times in `factor` times the data and not in the data
+    /// themselves.
     pub(crate) fn newly_active(&self, kernel: &Kernel, low: u64, factor: f64) -> f64 {
         let new = |rate: &f64| {
             if low == 0 {
@@ -83,11 +91,16 @@ impl MixedLaw {
             let low = low as f64;
             exceeds(factor * rate, low, f64::INFINITY) - exceeds(*rate, low, f64::INFINITY)
         };
-        self.at_nodes(kernel).iter().zip(&kernel.rates).map(|(features, rate)| features * new(rate)).sum()
+        self.at_nodes(kernel)
+            .iter()
+            .zip(&kernel.rates)
+            .map(|(features, rate)| features * new(rate))
+            .sum()
     }
 }
 
-/// Fits one shape, or the limit of the shape where the likelihood is largest there; none where it does not converge.
+/// Fits one shape, or the limit of the shape where the likelihood is largest there; none where it
+/// does not converge.
 pub(crate) fn fit_or_limit<'a>(
     shape: Shape,
     cells: &Cells,
@@ -102,7 +115,8 @@ pub(crate) fn fit_or_limit<'a>(
     let total: f64 = moments.iter().map(|moment| moment[0]).sum();
     let expected: Vec<f64> = moments.iter().map(|moment| features * moment[0] / total).collect();
     let (statistic, freedom) = Cells::pearson_of(tally, &expected, 3.0);
-    let p_value = if freedom < 1.0 { 1.0 } else { ChiSquared::new(freedom).expect("positive").sf(statistic) };
+    let p_value =
+        if freedom < 1.0 { 1.0 } else { ChiSquared::new(freedom).expect("positive").sf(statistic) };
     let law = MixedLaw {
         shape,
         parameters: theta,
@@ -116,7 +130,8 @@ pub(crate) fn fit_or_limit<'a>(
 }
 
 impl<'a> Fitted<'a> {
-    /// Whether it is the power law without end in which the shape ends: no law of its own, but those near it are not excluded.
+    /// Whether it is the power law without end in which the shape ends: no law of its own, but
+    /// those near it are not excluded.
     pub(crate) fn is_limit(&self) -> bool {
         self.law.shape.power_law(self.law.parameters)
     }
@@ -143,7 +158,10 @@ impl<'a> Fitted<'a> {
     pub(super) fn scores(&self) -> Vec<[f64; 2]> {
         let moments = moments(self.law.shape, self.kernel, self.law.parameters);
         let total = summed(&moments);
-        moments.iter().map(|moment| [1, 2].map(|k| moment[k] / moment[0] - total[k] / total[0])).collect()
+        moments
+            .iter()
+            .map(|moment| [1, 2].map(|k| moment[k] / moment[0] - total[k] / total[0]))
+            .collect()
     }
 }
 
@@ -175,7 +193,8 @@ fn log_likelihood(shape: Shape, kernel: &Kernel, tally: &[f64], theta: [f64; 2])
 
 fn of_moments(tally: &[f64], moments: &[Moment]) -> f64 {
     let total = summed(moments)[0];
-    let term = |(n, moment): (&f64, &Moment)| if *n > 0.0 { n * (moment[0] / total).ln() } else { 0.0 };
+    let term =
+        |(n, moment): (&f64, &Moment)| if *n > 0.0 { n * (moment[0] / total).ln() } else { 0.0 };
     tally.iter().zip(moments).map(term).sum()
 }
 
@@ -194,9 +213,14 @@ fn information(tally: &[f64], moments: &[Moment]) -> [[f64; 2]; 2] {
     information
 }
 
-/// Fisher scoring on the shares of the cells, damped where a step does not rise, within the bounds; the end and its
-/// log likelihood.
-fn maximise(shape: Shape, kernel: &Kernel, tally: &[f64], start: [f64; 2]) -> Option<([f64; 2], f64)> {
+/// Fisher scoring on the shares of the cells, damped where a step does not rise, within the bounds;
+/// the end and its log likelihood.
+fn maximise(
+    shape: Shape,
+    kernel: &Kernel,
+    tally: &[f64],
+    start: [f64; 2],
+) -> Option<([f64; 2], f64)> {
     let (bounds, longest) = (shape.bounds(), shape.step());
     let mut theta = start;
     let mut at = moments(shape, kernel, theta);
@@ -225,7 +249,8 @@ fn maximise(shape: Shape, kernel: &Kernel, tally: &[f64], start: [f64; 2]) -> Op
             if !(step[0].is_finite() && step[1].is_finite()) {
                 return None;
             }
-            // Each by itself: where the likelihood is flat along one parameter, the other still has far to go.
+            // Each by itself: where the likelihood is flat along one parameter, the other still has
+            // far to go.
             let moved = [0, 1].map(|k| {
                 let step = step[k].clamp(-longest[k], longest[k]);
                 (theta[k] + step).clamp(bounds[k].0, bounds[k].1)

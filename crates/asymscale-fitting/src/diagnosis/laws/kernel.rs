@@ -1,19 +1,22 @@
-//! How a rate shows in counts: the probability of each cell of counts at each node of a grid of rates.
+//! How a rate shows in counts: the probability of each cell of counts at each node of a grid of
+//! rates.
 //!
-//! A feature of rate `λ` is active `λ` times in expectation in all samples, as events of a Poisson process cut into `D`
-//! samples: it is active in a sample with probability `1 − e^{−λ/D}`, its count is binomial, and `t D` samples miss it with
-//! probability `e^{−tλ}`.
+//! A feature of rate `λ` is active `λ` times in expectation in all samples, as events of a Poisson
+//! process cut into `D` samples: it is active in a sample with probability `1 − e^{−λ/D}`, its
+//! count is binomial, and `t D` samples miss it with probability `e^{−tλ}`.
 
 use statrs::function::beta::beta_reg;
 use statrs::function::gamma::gamma_lr;
 
 use super::super::cells::Cells;
 
-/// Logarithms of rates: from far below one activation on, in steps that resolve a Poisson law of the counts that are fitted.
+/// Logarithms of rates: from far below one activation on, in steps that resolve a Poisson law of
+/// the counts that are fitted.
 const LOWEST: f64 = -36.0;
 pub(super) const STEP: f64 = 0.12;
 
-/// From this many samples per squared count on, a binomial count is Poisson to one per cent of its probability.
+/// From this many samples per squared count on, a binomial count is Poisson to one per cent of its
+/// probability.
 const POISSON_FROM: f64 = 100.0;
 
 /// Probabilities of cells at the nodes.
@@ -30,14 +33,18 @@ pub(crate) struct Kernel {
 impl Kernel {
     pub(crate) fn new(cells: &Cells, samples: f64) -> Self {
         let largest = cells.edges[cells.len()] as f64;
-        // Beyond, a count in the window is out of the question: 8 standard deviations, or the last but one sample.
+        // Beyond, a count in the window is out of the question: 8 standard deviations, or the last
+        // but one sample.
         let highest = (largest + 8.0 * largest.sqrt() + 20.0).ln().max(0.0);
         let count = ((highest - LOWEST) / STEP).ceil() as usize;
         let nodes: Vec<f64> = (0..count).map(|k| LOWEST + STEP * k as f64).collect();
         let rates: Vec<f64> = nodes.iter().map(|x| x.exp()).collect();
-        let above = |edge: u64| rates.iter().map(|&rate| exceeds(rate, edge as f64, samples)).collect();
+        let above =
+            |edge: u64| rates.iter().map(|&rate| exceeds(rate, edge as f64, samples)).collect();
         let above: Vec<Vec<f64>> = cells.edges.iter().map(|&edge| above(edge)).collect();
-        let cell = |pair: &[Vec<f64>]| pair[0].iter().zip(&pair[1]).map(|(low, high)| low - high).collect();
+        let cell = |pair: &[Vec<f64>]| {
+            pair[0].iter().zip(&pair[1]).map(|(low, high)| low - high).collect()
+        };
         Self { cells: above.windows(2).map(cell).collect(), nodes, rates }
     }
 }
@@ -78,7 +85,8 @@ mod tests {
         // On both sides of where one law takes over from the other.
         let edge = 9.0;
         let (poisson, binomial) = (exceeds(9.0, edge, 10_001.0), exceeds(9.0, edge, 9_999.0));
-        // The laws differ by about k/(2D) times the squared distance from the mean in standard deviations: here some 1e-3.
+        // The laws differ by about k/(2D) times the squared distance from the mean in standard
+        // deviations: here some 1e-3.
         assert!((poisson / binomial - 1.0).abs() < 5e-3, "{poisson} {binomial}");
         assert_eq!(exceeds(9.0, 20.0, 20.0), 0.0);
     }

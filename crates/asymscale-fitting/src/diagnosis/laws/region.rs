@@ -1,5 +1,5 @@
-//! How far the parameters of a fitted law may be off: the region of its likelihood, and the error that dependence among
-//! features adds.
+//! How far the parameters of a fitted law may be off: the region of its likelihood, and the error
+//! that dependence among features adds.
 
 use asymscale_numerics::{Bracket, bisect, mean};
 
@@ -9,8 +9,8 @@ use super::fit::{Fitted, MixedLaw};
 const DIRECTIONS: usize = 24;
 
 impl Fitted<'_> {
-    /// Laws on the edge of the region in which twice the log likelihood falls by no more than `drop`, within the bounds of
-    /// the shape.
+    /// Laws on the edge of the region in which twice the log likelihood falls by no more than
+    /// `drop`, within the bounds of the shape.
     pub(crate) fn edge(&self, drop: f64) -> Vec<MixedLaw> {
         let axes = self.axes();
         let bounds = self.law.shape.bounds();
@@ -20,11 +20,14 @@ impl Fitted<'_> {
             let (sin, cos) = angle.sin_cos();
             let direction = [0, 1].map(|i| axes[0][i] * cos + axes[1][i] * sin);
             // Where the likelihood is flat a standard error is longer than the bounds are wide.
-            let wide = [0, 1].map(|i| (bounds[i].1 - bounds[i].0) / (drop.sqrt() * direction[i].abs()));
+            let wide =
+                [0, 1].map(|i| (bounds[i].1 - bounds[i].0) / (drop.sqrt() * direction[i].abs()));
             let shorten = wide[0].min(wide[1]).min(1.0);
             let direction = direction.map(|of| shorten * of);
             let at = |t: f64| {
-                [0, 1].map(|i| (self.law.parameters[i] + t * direction[i]).clamp(bounds[i].0, bounds[i].1))
+                [0, 1].map(|i| {
+                    (self.law.parameters[i] + t * direction[i]).clamp(bounds[i].0, bounds[i].1)
+                })
             };
             let inside = |t: f64| {
                 let fall = -2.0 * self.log_likelihood(at(t));
@@ -43,18 +46,21 @@ impl Fitted<'_> {
         laws
     }
 
-    /// Two directions of the parameters that are independent to first order, each one standard error long.
+    /// Two directions of the parameters that are independent to first order, each one standard
+    /// error long.
     fn axes(&self) -> [[f64; 2]; 2] {
         let [[aa, ab], [_, bb]] = self.information;
-        // Eigenvectors of a symmetric matrix of two rows, in units of each parameter's own information.
+        // Eigenvectors of a symmetric matrix of two rows, in units of each parameter's own
+        // information.
         let (ua, ub) = (aa.max(1e-6).sqrt(), bb.max(1e-6).sqrt());
         let correlation = (ab / (ua * ub)).clamp(-0.999_999, 0.999_999);
-        let (plus, minus) = ((2.0 * (1.0 + correlation)).sqrt(), (2.0 * (1.0 - correlation)).sqrt());
+        let (plus, minus) =
+            ((2.0 * (1.0 + correlation)).sqrt(), (2.0 * (1.0 - correlation)).sqrt());
         [[1.0 / (plus * ua), 1.0 / (plus * ub)], [1.0 / (minus * ua), -1.0 / (minus * ub)]]
     }
 
-    /// The inverse of the information, the covariance of the parameters for independent features. Where the likelihood is
-    /// flat along a parameter a trace of information keeps it finite.
+    /// The inverse of the information, the covariance of the parameters for independent features.
+    /// Where the likelihood is flat along a parameter a trace of information keeps it finite.
     pub(crate) fn covariance(&self) -> [[f64; 2]; 2] {
         let [[aa, ab], [_, bb]] = self.information;
         let (aa, bb) = (aa * (1.0 + 1e-9) + 1e-9, bb * (1.0 + 1e-9) + 1e-9);
@@ -62,7 +68,8 @@ impl Fitted<'_> {
         [[bb / determinant, -ab / determinant], [-ab / determinant, aa / determinant]]
     }
 
-    /// The change of the parameters to first order if the tally changed by `delta` (features in each cell).
+    /// The change of the parameters to first order if the tally changed by `delta` (features in
+    /// each cell).
     fn influence(&self, scores: &[[f64; 2]], delta: &[f64]) -> [f64; 2] {
         let mut score = [0.0; 2];
         for (n, of_cell) in delta.iter().zip(scores).filter(|(n, _)| **n != 0.0) {
@@ -72,11 +79,12 @@ impl Fitted<'_> {
         times(self.covariance(), score)
     }
 
-    /// The covariance of the parameters that changes of the tally as blocks of units are left out imply: the delete-one
-    /// jackknife, linearised.
+    /// The covariance of the parameters that changes of the tally as blocks of units are left out
+    /// imply: the delete-one jackknife, linearised.
     pub(crate) fn covariance_of_blocks(&self, deltas: &[Vec<f64>]) -> [[f64; 2]; 2] {
         let scores = self.scores();
-        let changes: Vec<[f64; 2]> = deltas.iter().map(|delta| self.influence(&scores, delta)).collect();
+        let changes: Vec<[f64; 2]> =
+            deltas.iter().map(|delta| self.influence(&scores, delta)).collect();
         let count = changes.len().max(1) as f64;
         let mean = [0, 1].map(|k| mean(changes.iter().map(|change| change[k])));
         let mut blocks = [[0.0; 2]; 2];
@@ -90,9 +98,9 @@ impl Fitted<'_> {
         blocks
     }
 
-    /// Features of one rate that the law leaves out and the counts do not exclude: how many there may be at the most,
-    /// at `deviations` standard errors, and how the parameters give way to each. To first order; a number that the likelihood
-    /// would have negative leaves less room.
+    /// Features of one rate that the law leaves out and the counts do not exclude: how many there
+    /// may be at the most, at `deviations` standard errors, and how the parameters give way to
+    /// each. To first order; a number that the likelihood would have negative leaves less room.
     pub(crate) fn hidden(&self, node: usize, deviations: f64) -> (f64, [f64; 2], f64) {
         let law = self.law.at_nodes(self.kernel);
         let expected: Vec<f64> = self

@@ -61,10 +61,15 @@ impl Tables {
     }
 }
 
-/// The law in the widest window in which Pearson's X² rejects (5 %) neither it nor a narrower one. Where even the narrowest
-/// that holds enough features rejects it, that one, with its p-value. A shape may end in the power law that is its limit. None
-/// where no window holds enough, or the shape ends where it is no law.
-pub(crate) fn fit_widest<'a>(shape: Shape, tables: &'a Tables, tally: &'a [f64]) -> Option<Fitted<'a>> {
+/// The law in the widest window in which Pearson's X² rejects (5 %) neither it nor a narrower one.
+/// Where even the narrowest that holds enough features rejects it, that one, with its p-value. A
+/// shape may end in the power law that is its limit. None where no window holds enough, or the
+/// shape ends where it is no law.
+pub(crate) fn fit_widest<'a>(
+    shape: Shape,
+    tables: &'a Tables,
+    tally: &'a [f64],
+) -> Option<Fitted<'a>> {
     let mut best: Option<Fitted<'a>> = None;
     for (cells, kernel) in &tables.windows {
         let tally = &tally[..cells.len()];
@@ -83,7 +88,8 @@ pub(crate) fn fit_widest<'a>(shape: Shape, tables: &'a Tables, tally: &'a [f64])
     best
 }
 
-/// The law, or its limit, in the narrowest window that holds enough features and reaches `max_count`.
+/// The law, or its limit, in the narrowest window that holds enough features and reaches
+/// `max_count`.
 pub(crate) fn fit_to_window<'a>(
     shape: Shape,
     tables: &'a Tables,
@@ -95,6 +101,7 @@ pub(crate) fn fit_to_window<'a>(
     };
     let reaches = |cells: &Cells| cells.edges[cells.len()] as f64 >= max_count;
     let usable = || tables.windows.iter().filter(|(cells, _)| enough(cells));
-    let (cells, kernel) = usable().find(|(cells, _)| reaches(cells)).or_else(|| usable().next_back())?;
+    let (cells, kernel) =
+        usable().find(|(cells, _)| reaches(cells)).or_else(|| usable().next_back())?;
     fit_or_limit(shape, cells, kernel, &tally[..cells.len()])
 }

@@ -51,11 +51,12 @@ pub struct RepeatedBootstrap {
 }
 
 impl RepeatedFit {
-    /// Refits rows (or groups, where the runs have them) drawn with replacement, each from the best parameters of this fit and,
-    /// where that ends at a bound, from the other ends of its starts.
+    /// Refits rows (or groups, where the runs have them) drawn with replacement, each from the best
+    /// parameters of this fit and, where that ends at a bound, from the other ends of its starts.
     ///
-    /// One number is drawn from `rng` per resample; refits run on the current rayon pool, and the result does not depend on its
-    /// size. Cost `O(resamples × steps × runs)`: 400 of 296 runs take five seconds of a core.
+    /// One number is drawn from `rng` per resample; refits run on the current rayon pool, and the
+    /// result does not depend on its size. Cost `O(resamples × steps × runs)`: 400 of 296 runs take
+    /// five seconds of a core.
     ///
     /// # Errors
     /// Fewer than 99 resamples; no more groups than parameters.
@@ -74,7 +75,8 @@ impl RepeatedFit {
             let weights = self.drawn(&blocks, &mut Xoshiro256PlusPlus::seed_from_u64(seed));
             self.refit(&weights, k < options.audited)
         };
-        let refits: Vec<(RepeatedLaw, bool, Option<bool>)> = seeds.par_iter().enumerate().map(one).collect();
+        let refits: Vec<(RepeatedLaw, bool, Option<bool>)> =
+            seeds.par_iter().enumerate().map(one).collect();
         let left = blocks_left_out(&blocks, self.runs.runs().len(), LEFT_OUT);
         let jackknife = left.par_iter().map(|weights| self.refit(weights, false).0).collect();
         Ok(RepeatedBootstrap {
@@ -92,8 +94,11 @@ impl RepeatedFit {
 
     fn blocks(&self) -> Result<Vec<Vec<usize>>, FittingError> {
         let rows = self.runs.runs().len();
-        let blocks =
-            self.runs.runs().rows_by_group().unwrap_or_else(|| (0..rows).map(|row| vec![row]).collect());
+        let blocks = self
+            .runs
+            .runs()
+            .rows_by_group()
+            .unwrap_or_else(|| (0..rows).map(|row| vec![row]).collect());
         let needed = self.free_parameters() + 1;
         if blocks.len() < needed {
             return Err(FittingError::TooFewGroups { found: blocks.len(), needed });
@@ -110,19 +115,23 @@ impl RepeatedFit {
     /// The refit, whether it converged, and whether all starts agree with it if that was asked.
     fn refit(&self, weights: &[f64], audit: bool) -> (RepeatedLaw, bool, Option<bool>) {
         let (options, units) = (&self.options, self.units);
-        let problem = Problem::new(&self.runs, units, options.objective, options.tied_pair(), Some(weights));
+        let problem =
+            Problem::new(&self.runs, units, options.objective, options.tied_pair(), Some(weights));
         let warm = self.warm(&problem);
         let full = audit.then(|| best_of(&multistart(&problem, &self.runs, options))).flatten();
-        let agreement = full.map(|full| is_same_minimum(warm.value, full.value, problem.rounding()));
+        let agreement =
+            full.map(|full| is_same_minimum(warm.value, full.value, problem.rounding()));
         let best = full.filter(|full| full.value < warm.value).unwrap_or(warm);
         let done = matches!(best.status, RepeatedStatus::Converged | RepeatedStatus::AtBound(_));
         (law_of(&problem, &best.theta, options), done, agreement)
     }
 
-    /// From the best parameters directly and by way of wider δ, and where that ends at a bound from the other ends of the fit too.
+    /// From the best parameters directly and by way of wider δ, and where that ends at a bound from
+    /// the other ends of the fit too.
     fn warm(&self, problem: &Problem) -> Descent {
         let domain = self.options.domain(&self.units);
-        let mut ends = vec![descend(problem, &domain, &self.theta), approach(problem, &domain, &self.theta)];
+        let mut ends =
+            vec![descend(problem, &domain, &self.theta), approach(problem, &domain, &self.theta)];
         if ends.iter().any(|end| end.status != RepeatedStatus::Converged) {
             ends.extend(self.others.iter().map(|start| approach(problem, &domain, start)));
         }
@@ -133,8 +142,8 @@ impl RepeatedFit {
 impl RepeatedBootstrap {
     /// The corrected interval (`BCa`) of a parameter, of nominal coverage `level` in (0, 1).
     ///
-    /// An end of `r_d` or `r_n` may be 0 or infinite: the runs set no limit there. Resamples that leave them open count at both
-    /// ends.
+    /// An end of `r_d` or `r_n` may be 0 or infinite: the runs set no limit there. Resamples that
+    /// leave them open count at both ends.
     ///
     /// # Errors
     /// A level out of range, or too close to 1 for the number of resamples.
@@ -149,8 +158,9 @@ impl RepeatedBootstrap {
         Ok(interval)
     }
 
-    /// The corrected interval of any number computed from the law; one that is NaN where the law leaves it open. What is open
-    /// in a resample may be anything: it counts as −∞ for the lower end and as ∞ for the upper.
+    /// The corrected interval of any number computed from the law; one that is NaN where the law
+    /// leaves it open. What is open in a resample may be anything: it counts as −∞ for the lower
+    /// end and as ∞ for the upper.
     ///
     /// # Errors
     /// As [`RepeatedBootstrap::interval`].
@@ -161,7 +171,8 @@ impl RepeatedBootstrap {
     ) -> Result<ParameterInterval, FittingError> {
         intervals::check(level, self.refits.len())?;
         let estimate = quantity(&self.original);
-        let open = ParameterInterval { estimate, lower: f64::NEG_INFINITY, upper: f64::INFINITY, level };
+        let open =
+            ParameterInterval { estimate, lower: f64::NEG_INFINITY, upper: f64::INFINITY, level };
         if estimate.is_nan() {
             return Ok(open);
         }
@@ -170,7 +181,12 @@ impl RepeatedBootstrap {
         let values: Vec<f64> = self.refits.iter().map(quantity).collect();
         let ends = |instead: f64| {
             let filled = values.iter().map(|value| if value.is_nan() { instead } else { *value });
-            intervals::corrected(&intervals::sorted(filled), estimate, &left_out, (level, self.blocks))
+            intervals::corrected(
+                &intervals::sorted(filled),
+                estimate,
+                &left_out,
+                (level, self.blocks),
+            )
         };
         Ok(ParameterInterval { lower: ends(open.lower).0, upper: ends(open.upper).1, ..open })
     }
@@ -182,7 +198,8 @@ fn bounded(values: &[f64], estimate: f64) -> Vec<f64> {
         return values.to_vec();
     }
     let unit = if estimate.is_finite() && estimate != 0.0 { estimate.abs() } else { 1.0 };
-    let squash =
-        |value: &f64| if value.is_infinite() { value.signum() } else { value / (unit + value.abs()) };
+    let squash = |value: &f64| {
+        if value.is_infinite() { value.signum() } else { value / (unit + value.abs()) }
+    };
     values.iter().map(squash).collect()
 }

@@ -3,7 +3,8 @@
 use crate::FittingError;
 use crate::runs::rows::{Runs, check_length, check_positive};
 
-/// Training runs of which each is known on how many distinct samples (tokens, examples) it was trained: the others are repeats.
+/// Training runs of which each is known on how many distinct samples (tokens, examples) it was
+/// trained: the others are repeats.
 ///
 /// ```
 /// use asymscale_fitting::{FittingError, Runs, repeated::RepeatedRuns};
@@ -25,10 +26,12 @@ pub struct RepeatedRuns {
 const ONE_EPOCH: f64 = 1.01;
 
 impl RepeatedRuns {
-    /// Checks and keeps them. Of a run trained on fewer samples than there are distinct ones, all were distinct.
+    /// Checks and keeps them. Of a run trained on fewer samples than there are distinct ones, all
+    /// were distinct.
     ///
     /// # Errors
-    /// A list of another length than the runs; values that are not finite and > 0, with all their rows.
+    /// A list of another length than the runs; values that are not finite and > 0, with all their
+    /// rows.
     pub fn new(runs: Runs, unique: &[f64]) -> Result<Self, FittingError> {
         check_length("unique samples", unique.len(), runs.len())?;
         check_positive("unique samples", unique)?;
@@ -70,6 +73,9 @@ impl RepeatedRuns {
     /// Runs at some rows, counted from 0, in that order.
     #[must_use]
     pub fn pick(&self, rows: &[usize]) -> Self {
-        Self { runs: self.runs.pick(rows), unique: rows.iter().map(|&row| self.unique[row]).collect() }
+        Self {
+            runs: self.runs.pick(rows),
+            unique: rows.iter().map(|&row| self.unique[row]).collect(),
+        }
     }
 }

@@ -30,8 +30,8 @@ const STIFFEST: f64 = 1e16;
 pub enum RepeatedStatus {
     /// At a local minimum inside all bounds.
     Converged,
-    /// At a local minimum where a parameter is at a bound: E = 0, an exponent, a vanished A or B, or `R_D`, `R_N` of 0 or
-    /// infinity.
+    /// At a local minimum where a parameter is at a bound: E = 0, an exponent, a vanished A or B,
+    /// or `R_D`, `R_N` of 0 or infinity.
     AtBound(RepeatedParameter),
     /// Stopped before it converged.
     IterationLimit,
@@ -77,7 +77,8 @@ impl Domain {
     fn movable(&self, theta: &Vector, here: &Expansion) -> Mask {
         std::array::from_fn(|k| {
             let g = here.gradient[k];
-            let held = (theta[k] <= self.lower[k] && g >= 0.0) || (theta[k] >= self.upper[k] && g <= 0.0);
+            let held =
+                (theta[k] <= self.lower[k] && g >= 0.0) || (theta[k] >= self.upper[k] && g <= 0.0);
             self.free[k] && !held && here.majorant[k][k] > 0.0
         })
     }
@@ -93,7 +94,8 @@ impl Domain {
         })
     }
 
-    /// The step to the minimum of a damped quadratic model within reach; `None` for a model that is not convex.
+    /// The step to the minimum of a damped quadratic model within reach; `None` for a model that is
+    /// not convex.
     fn step(&self, theta: &Vector, here: &Expansion, model: &Matrix) -> Option<Vector> {
         let mut mask = self.movable(theta, here);
         let reach = self.reach(theta);
@@ -125,7 +127,9 @@ impl Domain {
 
     /// Which parameter is at a bound.
     fn bound(&self, theta: &Vector) -> Option<RepeatedParameter> {
-        let at = |k: &usize| self.free[*k] && (theta[*k] <= self.lower[*k] || theta[*k] >= self.upper[*k]);
+        let at = |k: &usize| {
+            self.free[*k] && (theta[*k] <= self.lower[*k] || theta[*k] >= self.upper[*k])
+        };
         (0..SIZE).find(at).map(|k| RepeatedParameter::ALL[k])
     }
 }
@@ -164,8 +168,8 @@ impl Expansion {
     }
 }
 
-/// Descends from a start that may be far from the data: the δ of a Huber loss begins at the size of the residuals and falls
-/// by factors to its own value.
+/// Descends from a start that may be far from the data: the δ of a Huber loss begins at the size of
+/// the residuals and falls by factors to its own value.
 pub(super) fn approach(problem: &Problem, domain: &Domain, start: &Vector) -> Descent {
     let mut theta = domain.clamp(start);
     if let Objective::HuberLog { delta } = problem.objective {
@@ -212,7 +216,8 @@ fn descend_to(
         }
         let Some(next) = downhill(problem, domain, &theta, &here, &mut damping) else {
             let close = here.gain(domain.movable(&theta, &here)) <= STALLED * here.value;
-            let status = if close { RepeatedStatus::Converged } else { RepeatedStatus::IterationLimit };
+            let status =
+                if close { RepeatedStatus::Converged } else { RepeatedStatus::IterationLimit };
             return done(theta, here.value, status);
         };
         (theta, here) = next;

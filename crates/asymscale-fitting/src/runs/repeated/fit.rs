@@ -20,7 +20,8 @@ const AMPLITUDES: (f64, f64) = (-23.0, 23.0);
 /// Other ends that are kept for refits of resampled runs.
 const OTHERS: usize = 3;
 
-/// Shares of R at which the best end is started from again, and how often if that finds a better one.
+/// Shares of R at which the best end is started from again, and how often if that finds a better
+/// one.
 const ELSEWHERE: [f64; 6] = [0.05, 0.25, 0.5, 0.75, 0.9, 0.97];
 const ROUNDS: usize = 3;
 
@@ -57,7 +58,8 @@ impl Default for RepeatedOptions {
 /// How the descents of a fit ended; the counts add up to `total`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct RepeatedCounts {
-    /// All: from the starts, and from the best end again with 36 other pairs of R, up to three times while that finds a better one.
+    /// All: from the starts, and from the best end again with 36 other pairs of R, up to three
+    /// times while that finds a better one.
     pub total: usize,
     /// At the best objective found (to a relative 1e-6), however they ended there.
     pub best: usize,
@@ -85,8 +87,8 @@ pub struct RepeatedEndpoint {
 /// A fitted law of repeated data.
 #[derive(Debug, Clone)]
 pub struct RepeatedFit {
-    /// The best parameters found. `r_n` is NaN where no run has more features than are balanced for its distinct samples:
-    /// such runs say nothing of it.
+    /// The best parameters found. `r_n` is NaN where no run has more features than are balanced for
+    /// its distinct samples: such runs say nothing of it.
     pub law: RepeatedLaw,
     /// The objective there, summed over runs.
     pub objective: f64,
@@ -106,15 +108,16 @@ pub struct RepeatedFit {
 
 /// Fits the law of repeated data to training runs: the smallest objective found from many starts.
 ///
-/// All seven parameters, or with one exponent six, or with the law of fresh samples held two. Each start descends by Newton's
-/// method with the exact Hessian, `U_N` moving with the parameters; `R` may end at 0 and at infinity, since
-/// `R/(R + scale)` is what is fitted. The best end is started from again with other R. Starts run on the current rayon pool; the result does not depend on its size. Cost
-/// `O(starts × steps × runs)`: 296 runs take half a second of a core.
+/// All seven parameters, or with one exponent six, or with the law of fresh samples held two. Each
+/// start descends by Newton's method with the exact Hessian, `U_N` moving with the parameters; `R`
+/// may end at 0 and at infinity, since `R/(R + scale)` is what is fitted. The best end is started
+/// from again with other R. Starts run on the current rayon pool; the result does not depend on its
+/// size. Cost `O(starts × steps × runs)`: 296 runs take half a second of a core.
 ///
 /// # Errors
-/// Fewer runs than parameters and one more; too few distinct N, D or pairs, or N and D collinear in logarithms, unless the law
-/// of fresh samples is held; no run that repeats samples; a fixed E not below every loss; options out of range; no start with a
-/// finite objective.
+/// Fewer runs than parameters and one more; too few distinct N, D or pairs, or N and D collinear in
+/// logarithms, unless the law of fresh samples is held; no run that repeats samples; a fixed E not
+/// below every loss; options out of range; no start with a finite objective.
 ///
 /// ```
 /// use asymscale_fitting::{Runs, repeated::{RepeatedLaw, RepeatedOptions, RepeatedRuns, fit_repeated}};
@@ -133,7 +136,10 @@ pub struct RepeatedFit {
 /// assert!((fit.law.epochs_worth(0.5) - 9.318).abs() < 1e-3);
 /// # Ok::<(), asymscale_fitting::FittingError>(())
 /// ```
-pub fn fit_repeated(runs: &RepeatedRuns, options: &RepeatedOptions) -> Result<RepeatedFit, FittingError> {
+pub fn fit_repeated(
+    runs: &RepeatedRuns,
+    options: &RepeatedOptions,
+) -> Result<RepeatedFit, FittingError> {
     check_repeated(runs, options)?;
     let units = Units::of(runs);
     let problem = Problem::new(runs, units, options.objective, options.tied_pair(), None);
@@ -179,7 +185,11 @@ impl RepeatedFit {
 
     /// `ln loss − ln fit` of every run.
     pub fn residuals(&self) -> Vec<f64> {
-        self.fitted().iter().zip(self.runs.runs().losses()).map(|(fit, loss)| (loss / fit).ln()).collect()
+        self.fitted()
+            .iter()
+            .zip(self.runs.runs().losses())
+            .map(|(fit, loss)| (loss / fit).ln())
+            .collect()
     }
 
     /// Parameters that were fitted.
@@ -248,23 +258,30 @@ pub(super) fn law_of(problem: &Problem, theta: &Vector, options: &RepeatedOption
     law
 }
 
-pub(super) fn multistart(problem: &Problem, runs: &RepeatedRuns, options: &RepeatedOptions) -> Vec<Descent> {
+pub(super) fn multistart(
+    problem: &Problem,
+    runs: &RepeatedRuns,
+    options: &RepeatedOptions,
+) -> Vec<Descent> {
     let domain = options.domain(&problem.units);
     let starts = options.starts.points(runs, options, &problem.units);
-    let mut ends: Vec<Descent> = starts.par_iter().map(|start| approach(problem, &domain, start)).collect();
+    let mut ends: Vec<Descent> =
+        starts.par_iter().map(|start| approach(problem, &domain, start)).collect();
     for _ in 0..ROUNDS {
         let Some(best) = best_of(&ends) else { break };
         let again = elsewhere(&best.theta);
         ends.par_extend(again.par_iter().map(|start| descend(problem, &domain, start)));
-        if best_of(&ends).is_none_or(|end| is_same_minimum(best.value, end.value, problem.rounding())) {
+        if best_of(&ends)
+            .is_none_or(|end| is_same_minimum(best.value, end.value, problem.rounding()))
+        {
             break;
         }
     }
     ends
 }
 
-/// A point with other R. With a small δ, every run that the law passes on its way makes a kink, and along the long valley in which
-/// R are traded for amplitudes many of them are minima.
+/// A point with other R. With a small δ, every run that the law passes on its way makes a kink, and
+/// along the long valley in which R are traded for amplitudes many of them are minima.
 fn elsewhere(theta: &Vector) -> Vec<Vector> {
     let at = |v_d: f64, v_n: f64| {
         let mut theta = *theta;
@@ -282,7 +299,8 @@ pub(super) fn best_of(descents: &[Descent]) -> Option<Descent> {
 
 /// The best ends that are no better than one another, without that of the smallest value.
 fn other_ends(descents: &[Descent], best: f64, rounding: f64) -> Vec<Vector> {
-    let mut ends: Vec<&Descent> = descents.iter().filter(|descent| descent.value.is_finite()).collect();
+    let mut ends: Vec<&Descent> =
+        descents.iter().filter(|descent| descent.value.is_finite()).collect();
     ends.sort_by(|a, b| a.value.total_cmp(&b.value));
     ends.retain(|end| !is_same_minimum(end.value, best, rounding));
     ends.dedup_by(|b, a| is_same_minimum(b.value, a.value, rounding));
@@ -319,7 +337,11 @@ fn check_repeated(runs: &RepeatedRuns, options: &RepeatedOptions) -> Result<(), 
     }
     let starts = options.starts.len(options) as f64;
     let positive = |what: &'static str, value: f64| {
-        if value.is_finite() && value > 0.0 { Ok(()) } else { Err(FittingError::FitOption { what, value }) }
+        if value.is_finite() && value > 0.0 {
+            Ok(())
+        } else {
+            Err(FittingError::FitOption { what, value })
+        }
     };
     positive("number of starts", starts)?;
     if let Some(Parameters { e, a, b, alpha, beta }) = options.held {
@@ -327,7 +349,10 @@ fn check_repeated(runs: &RepeatedRuns, options: &RepeatedOptions) -> Result<(), 
             return Err(FittingError::Floor(e));
         }
         let names = ["held a", "held b", "held alpha", "held beta"];
-        names.into_iter().zip([a, b, alpha, beta]).try_for_each(|(what, value)| positive(what, value))?;
+        names
+            .into_iter()
+            .zip([a, b, alpha, beta])
+            .try_for_each(|(what, value)| positive(what, value))?;
     }
     if let RepeatedStarts::Grid { exponents, .. } = &options.starts {
         exponents.iter().try_for_each(|&exponent| positive("start exponent", exponent))?;

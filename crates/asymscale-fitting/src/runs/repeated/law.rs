@@ -4,15 +4,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::runs::law::Parameters;
 
-/// The law of repeated data (Muennighoff et al. 2023, arXiv 2305.16264, §3): `E + A·N'^−α + B·D'^−β`.
+/// The law of repeated data (Muennighoff et al. 2023, arXiv 2305.16264, §3):
+/// `E + A·N'^−α + B·D'^−β`.
 ///
-/// Of D samples trained on U are distinct, so that `D/U` is the number of epochs. Repeats are worth less and less,
-/// `D' = U + U·R_D·(1 − e^{−(D/U − 1)/R_D})`, and so is what a model has beyond `U_N`, the N at which the law without
-/// repeats is balanced for U samples (`αA·N^−α = βB·U^−β`): `N' = U_N + U_N·R_N·(1 − e^{−(N/U_N − 1)/R_N})`, and
-/// `N' = N` up to `U_N`.
+/// Of D samples trained on U are distinct, so that `D/U` is the number of epochs. Repeats are worth
+/// less and less, `D' = U + U·R_D·(1 − e^{−(D/U − 1)/R_D})`, and so is what a model has beyond
+/// `U_N`, the N at which the law without repeats is balanced for U samples (`αA·N^−α = βB·U^−β`):
+/// `N' = U_N + U_N·R_N·(1 − e^{−(N/U_N − 1)/R_N})`, and `N' = N` up to `U_N`.
 ///
-/// `R_D`, `R_N` >= 0: 0 means that repeats (parameters beyond `U_N`) are worth nothing, infinity that they are worth as
-/// much as fresh ones, and NaN that the runs leave it open.
+/// `R_D`, `R_N` >= 0: 0 means that repeats (parameters beyond `U_N`) are worth nothing, infinity
+/// that they are worth as much as fresh ones, and NaN that the runs leave it open.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct RepeatedLaw {
     /// E, in units of the loss.
@@ -25,7 +26,8 @@ pub struct RepeatedLaw {
     pub alpha: f64,
     /// β, the exponent in D'.
     pub beta: f64,
-    /// `R_D`: after `1 + R_D` epochs one more sample is worth 1/e of a fresh one; D' never exceeds `(1 + R_D)·U`.
+    /// `R_D`: after `1 + R_D` epochs one more sample is worth 1/e of a fresh one; D' never exceeds
+    /// `(1 + R_D)·U`.
     pub r_d: f64,
     /// `R_N`, the same for features: N' never exceeds `(1 + R_N)·U_N`.
     pub r_n: f64,
@@ -53,7 +55,8 @@ pub enum RepeatedParameter {
 
 impl RepeatedParameter {
     /// All, in the order of tables.
-    pub const ALL: [Self; 7] = [Self::E, Self::A, Self::B, Self::Alpha, Self::Beta, Self::RD, Self::RN];
+    pub const ALL: [Self; 7] =
+        [Self::E, Self::A, Self::B, Self::Alpha, Self::Beta, Self::RD, Self::RN];
 
     /// One word, as in tables.
     pub fn name(self) -> &'static str {
@@ -70,7 +73,8 @@ impl RepeatedParameter {
 }
 
 impl RepeatedLaw {
-    /// A law of fresh samples, with how much repeats of samples, and features beyond the balance, are worth.
+    /// A law of fresh samples, with how much repeats of samples, and features beyond the balance,
+    /// are worth.
     pub fn new(fresh: &Parameters, r_d: f64, r_n: f64) -> Self {
         let Parameters { e, a, b, alpha, beta } = *fresh;
         Self { e, a, b, alpha, beta, r_d, r_n }
@@ -81,7 +85,8 @@ impl RepeatedLaw {
         Parameters { e: self.e, a: self.a, b: self.b, alpha: self.alpha, beta: self.beta }
     }
 
-    /// The loss at N features, D samples, U of them distinct; N, D and U > 0, and a U above D counts as D.
+    /// The loss at N features, D samples, U of them distinct; N, D and U > 0, and a U above D
+    /// counts as D.
     ///
     /// ```
     /// use asymscale_fitting::repeated::RepeatedLaw;
@@ -107,13 +112,15 @@ impl RepeatedLaw {
         worth(self.balanced_features(unique).min(features), features, self.r_n)
     }
 
-    /// The N at which the law of fresh samples is balanced for so many: no other N and D of the same product have a lower loss.
+    /// The N at which the law of fresh samples is balanced for so many: no other N and D of the
+    /// same product have a lower loss.
     pub fn balanced_features(&self, unique: f64) -> f64 {
         let logarithm = (self.alpha * self.a / (self.beta * self.b)).ln() + self.beta * unique.ln();
         (logarithm / self.alpha).exp()
     }
 
-    /// What one more sample is worth after so many epochs (>= 1), of a fresh one: `dD'/dD = e^{−(epochs − 1)/R_D}`.
+    /// What one more sample is worth after so many epochs (>= 1), of a fresh one:
+    /// `dD'/dD = e^{−(epochs − 1)/R_D}`.
     ///
     /// ```
     /// use asymscale_fitting::repeated::RepeatedLaw;
@@ -125,8 +132,8 @@ impl RepeatedLaw {
         if epochs <= 1.0 { 1.0 } else { (-(epochs - 1.0) / self.r_d).exp() }
     }
 
-    /// The number of epochs beyond which one more sample is worth less than this share (in (0, 1]) of a fresh one:
-    /// `1 + R_D·ln(1/share)`.
+    /// The number of epochs beyond which one more sample is worth less than this share (in (0, 1])
+    /// of a fresh one: `1 + R_D·ln(1/share)`.
     pub fn epochs_worth(&self, share: f64) -> f64 {
         if share >= 1.0 { 1.0 } else { 1.0 - self.r_d * share.ln() }
     }
@@ -181,7 +188,8 @@ mod tests {
         assert!(open.loss(1e6, 2e9, 1e9).is_nan());
     }
 
-    /// A difference quotient with a step of 1e-4 epochs is off by 1e-8 of the second derivative, and by rounding.
+    /// A difference quotient with a step of 1e-4 epochs is off by 1e-8 of the second derivative,
+    /// and by rounding.
     #[test]
     fn the_worth_is_a_derivative() {
         let unique = 1e9;

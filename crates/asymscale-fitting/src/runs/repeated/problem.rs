@@ -1,9 +1,10 @@
 //! The objective of a fit of repeated data in centred coordinates, with its gradient and Hessian.
 //!
-//! Inside, the law is `e + exp(p − x m) + exp(q − y k)` with `m = ln N' − c_N`, `k = ln D' − c_D` and losses in units of their
-//! geometric mean; `R` is `scale·v/(1 − v)` with `v` in [0, 1]. The features that are balanced for U samples,
-//! `(ln x + p − ln y − q + y ln U)/x`, move with all of `p, q, x, y`. Where they cross a run's N the objective has a
-//! continuous gradient, and its Hessian jumps by `1/R_N`.
+//! Inside, the law is `e + exp(p − x m) + exp(q − y k)` with `m = ln N' − c_N`, `k = ln D' − c_D`
+//! and losses in units of their geometric mean; `R` is `scale·v/(1 − v)` with `v` in [0, 1]. The
+//! features that are balanced for U samples, `(ln x + p − ln y − q + y ln U)/x`, move with all of
+//! `p, q, x, y`. Where they cross a run's N the objective has a continuous gradient, and its
+//! Hessian jumps by `1/R_N`.
 
 use super::RepeatedRuns;
 use super::saturation::{Saturation, logarithm, saturation};
@@ -110,7 +111,10 @@ impl Problem {
 
     pub(super) fn value(&self, theta: &Vector) -> f64 {
         let theta = &self.whole(theta);
-        self.rows.iter().map(|row| row.weight * self.cost(self.residual(row, self.fit(theta, row)))).sum()
+        self.rows
+            .iter()
+            .map(|row| row.weight * self.cost(self.residual(row, self.fit(theta, row))))
+            .sum()
     }
 
     /// As the objective has them.
@@ -143,7 +147,9 @@ impl Problem {
     /// Slope of the cost, its derivative, and slope over residual.
     fn influence(&self, r: f64) -> (f64, f64, f64) {
         match self.objective {
-            Objective::HuberLog { delta } if r.abs() > delta => (delta * r.signum(), 0.0, delta / r.abs()),
+            Objective::HuberLog { delta } if r.abs() > delta => {
+                (delta * r.signum(), 0.0, delta / r.abs())
+            }
             _ => (r, 1.0, 1.0),
         }
     }
@@ -156,7 +162,8 @@ impl Problem {
     /// `m`; `None` where it is that of the run.
     fn features(&self, theta: &Vector, row: &Row) -> Option<Jet> {
         let t = row.n - balanced(theta, row);
-        (t > 0.0).then(|| beyond(&balance(theta, row), &saturation(t, theta[V_N], self.units.scale)))
+        (t > 0.0)
+            .then(|| beyond(&balance(theta, row), &saturation(t, theta[V_N], self.units.scale)))
     }
 
     /// `k`; `None` where it is that of the run.
@@ -197,7 +204,8 @@ impl Problem {
             if self.objective == Objective::Squares { (1.0, 0.0) } else { (1.0 / fit.value, 1.0) };
         let (pull, stiffness, outer) = self.influence(residual);
         let (pull, outer) = (row.weight * pull, row.weight * outer);
-        // The second derivative of a logarithm is that of its argument less the square of its gradient.
+        // The second derivative of a logarithm is that of its argument less the square of its
+        // gradient.
         let own = row.weight * stiffness - logarithm * pull;
         let slope = fit.gradient.map(|g| scale * g);
         sum.value += row.weight * self.cost(residual);
@@ -229,8 +237,16 @@ impl Problem {
 }
 
 impl Jet {
-    /// Adds `exp(amplitude − exponent·size)`, given the places of the two, and all (ascending) that it depends on.
-    fn add(&mut self, (p, x): (usize, usize), amplitude: f64, exponent: f64, size: &Self, on: &[usize]) {
+    /// Adds `exp(amplitude − exponent·size)`, given the places of the two, and all (ascending) that
+    /// it depends on.
+    fn add(
+        &mut self,
+        (p, x): (usize, usize),
+        amplitude: f64,
+        exponent: f64,
+        size: &Self,
+        on: &[usize],
+    ) {
         let term = (amplitude - exponent * size.value).exp();
         // Derivatives of the logarithm of the term.
         let mut slope = size.gradient.map(|g| -exponent * g);
@@ -312,33 +328,45 @@ mod tests {
         let unique: Vec<f64> = (0..18).map(|k| [1e8, 4e8, 5e9][k % 3]).collect();
         let losses: Vec<f64> =
             (0..18).map(|k| 4.0 - 0.1 * f64::from(k) + 0.2 * f64::from(k * k % 7)).collect();
-        let runs =
-            RepeatedRuns::new(Runs::new(&n, &d, &losses).expect("positive"), &unique).expect("positive");
+        let runs = RepeatedRuns::new(Runs::new(&n, &d, &losses).expect("positive"), &unique)
+            .expect("positive");
         let weights: Vec<f64> = (0..18).map(|k| f64::from(k % 4)).collect();
         Problem::new(&runs, Units::of(&runs), objective, tied, Some(&weights))
     }
 
     const THETA: Vector = [0.4, -1.1, -1.3, 0.4, 0.5, 0.6, 0.3];
 
-    /// Central differences with step h are off by h² times a third derivative of order 10³ and by rounding over h. No residual
-    /// lies within h of a kink of the Huber loss, and no run within h of the balance.
+    /// Central differences with step h are off by h² times a third derivative of order 10³ and by
+    /// rounding over h. No residual lies within h of a kink of the Huber loss, and no run within h
+    /// of the balance.
     #[test]
     fn derivatives_are_those_of_the_value() {
         let h = 1e-6;
-        let objectives = [Objective::HuberLog { delta: 0.05 }, Objective::SquaresLog, Objective::Squares];
-        for (tied, objective) in [false, true].into_iter().flat_map(|tied| objectives.map(|o| (tied, o))) {
+        let objectives =
+            [Objective::HuberLog { delta: 0.05 }, Objective::SquaresLog, Objective::Squares];
+        for (tied, objective) in
+            [false, true].into_iter().flat_map(|tied| objectives.map(|o| (tied, o)))
+        {
             let problem = problem(objective, tied);
             assert_eq!(problem.told(&THETA), [true, true]);
             let here = problem.expand(&THETA);
             assert!((here.value - problem.value(&THETA)).abs() < 1e-14);
             for k in 0..SIZE {
-                let at = |step: f64| std::array::from_fn(|j| THETA[j] + if j == k { step } else { 0.0 });
+                let at =
+                    |step: f64| std::array::from_fn(|j| THETA[j] + if j == k { step } else { 0.0 });
                 let slope = (problem.value(&at(h)) - problem.value(&at(-h))) / (2.0 * h);
-                assert!((here.gradient[k] - slope).abs() < 1e-7, "{tied} {objective:?}: gradient {k}");
-                let (up, down) = (problem.expand(&at(h)).gradient, problem.expand(&at(-h)).gradient);
+                assert!(
+                    (here.gradient[k] - slope).abs() < 1e-7,
+                    "{tied} {objective:?}: gradient {k}"
+                );
+                let (up, down) =
+                    (problem.expand(&at(h)).gradient, problem.expand(&at(-h)).gradient);
                 for j in 0..SIZE {
                     let (bend, found) = ((up[j] - down[j]) / (2.0 * h), here.hessian[k][j]);
-                    assert!((found - bend).abs() < 1e-6, "{tied} {objective:?}: {k} {j}: {found} for {bend}");
+                    assert!(
+                        (found - bend).abs() < 1e-6,
+                        "{tied} {objective:?}: {k} {j}: {found} for {bend}"
+                    );
                 }
             }
         }

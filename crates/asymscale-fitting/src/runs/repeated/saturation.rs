@@ -1,6 +1,7 @@
 //! How much more than the first is worth, in logarithms, with its derivatives.
 
-/// `ln g`, `g = 1 + R(1 − e^{−r/R})` with `r = e^t − 1` repeats, and its derivatives in `t` and in `v = R/(R + scale)`.
+/// `ln g`, `g = 1 + R(1 − e^{−r/R})` with `r = e^t − 1` repeats, and its derivatives in `t` and in
+/// `v = R/(R + scale)`.
 ///
 /// `v` reaches from 0 (worthless) to 1 (as good as fresh), and `g` is smooth in it up to both ends.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -66,7 +67,8 @@ pub(super) fn saturation(t: f64, v: f64, scale: f64) -> Saturation {
 /// Few repeats beside R: by powers of `w = 1/R`, `g = 1 + r φ(rw)`, `φ(z) = (1 − e^{−z})/z`.
 fn slow(r: f64, z: f64, v: f64, scale: f64) -> Plain {
     let [phi, slope, bend] = series(z);
-    let (w, w_v, w_vv) = ((1.0 - v) / (scale * v), -1.0 / (scale * v * v), 2.0 / (scale * v * v * v));
+    let (w, w_v, w_vv) =
+        ((1.0 - v) / (scale * v), -1.0 / (scale * v * v), 2.0 / (scale * v * v * v));
     let (g_w, g_ww) = (r * r * slope, r * r * r * bend);
     let left = (-z).exp();
     Plain {
@@ -126,14 +128,20 @@ mod tests {
     use super::*;
 
     fn near(found: f64, expected: f64, what: &str) {
-        // Differences with h = 1e-5 are off by 1e-10 of third derivatives of up to 1e3 (at v = 0.1), and by rounding over h.
-        assert!((found - expected).abs() < 1e-6 * (1.0 + expected.abs()), "{what}: {found} for {expected}");
+        // Differences with h = 1e-5 are off by 1e-10 of third derivatives of up to 1e3 (at v =
+        // 0.1), and by rounding over h.
+        assert!(
+            (found - expected).abs() < 1e-6 * (1.0 + expected.abs()),
+            "{what}: {found} for {expected}"
+        );
     }
 
     #[test]
     fn derivatives_are_those_of_the_value() {
         let h = 1e-5;
-        for (t, v) in [(0.01, 0.5), (0.7, 0.1), (0.7, 0.5), (0.7, 0.99), (3.0, 0.3), (3.0, 0.9), (8.0, 0.5)] {
+        for (t, v) in
+            [(0.01, 0.5), (0.7, 0.1), (0.7, 0.5), (0.7, 0.99), (3.0, 0.3), (3.0, 0.9), (8.0, 0.5)]
+        {
             let scale = 4.0;
             let at = |dt: f64, dv: f64| saturation(t + dt, v + dv, scale);
             let slope = |of: fn(&Saturation) -> f64, dt: f64, dv: f64| {

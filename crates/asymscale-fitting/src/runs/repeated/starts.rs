@@ -16,20 +16,23 @@ const ROUNDS: usize = 3;
 /// Where the descents of [`fit_repeated`](super::fit_repeated) start.
 #[derive(Debug, Clone, PartialEq)]
 pub enum RepeatedStarts {
-    /// Every pair of exponents (every exponent, where there is one) with every pair of `R_D` and `R_N`; E, A and B are the best
-    /// for them by linear least squares of relative residuals. With the law of fresh samples held, every pair of R.
+    /// Every pair of exponents (every exponent, where there is one) with every pair of `R_D` and
+    /// `R_N`; E, A and B are the best for them by linear least squares of relative residuals. With
+    /// the law of fresh samples held, every pair of R.
     Grid {
         /// Exponents in N' and in D', > 0.
         exponents: Vec<f64>,
         /// `R_D` and `R_N`, >= 0; may be infinite.
         repeats: Vec<f64>,
     },
-    /// Parameters in the units of the data; where the law of fresh samples is held, only their R counts.
+    /// Parameters in the units of the data; where the law of fresh samples is held, only their R
+    /// counts.
     Given(Vec<RepeatedLaw>),
 }
 
 impl Default for RepeatedStarts {
-    /// Exponents 0.1, 0.2, 0.4 and 0.8, R of 2 and of 20: 64 starts with two exponents, 16 with one.
+    /// Exponents 0.1, 0.2, 0.4 and 0.8, R of 2 and of 20: 64 starts with two exponents, 16 with
+    /// one.
     fn default() -> Self {
         Self::Grid { exponents: vec![0.1, 0.2, 0.4, 0.8], repeats: vec![2.0, 20.0] }
     }
@@ -39,7 +42,9 @@ impl RepeatedStarts {
     /// Number of descents.
     pub(super) fn len(&self, options: &RepeatedOptions) -> usize {
         match self {
-            Self::Grid { exponents, repeats } => pairs(exponents, options).len() * repeats.len().pow(2),
+            Self::Grid { exponents, repeats } => {
+                pairs(exponents, options).len() * repeats.len().pow(2)
+            }
             Self::Given(laws) => laws.len(),
         }
     }
@@ -67,7 +72,9 @@ fn pairs(exponents: &[f64], options: &RepeatedOptions) -> Vec<(f64, f64)> {
     match (&options.held, options.tied) {
         (Some(held), _) => vec![(held.alpha, held.beta)],
         (None, true) => exponents.iter().map(|&x| (x, x)).collect(),
-        (None, false) => exponents.iter().flat_map(|&x| exponents.iter().map(move |&y| (x, y))).collect(),
+        (None, false) => {
+            exponents.iter().flat_map(|&x| exponents.iter().map(move |&y| (x, y))).collect()
+        }
     }
 }
 
@@ -94,13 +101,19 @@ fn amplitudes(
     (x, y): (f64, f64),
     (r_d, r_n): (f64, f64),
 ) -> RepeatedLaw {
-    let plain = FitOptions { floor: options.floor, objective: options.objective, ..FitOptions::default() };
+    let plain =
+        FitOptions { floor: options.floor, objective: options.objective, ..FitOptions::default() };
     let domain = plain.domain(&units.centre);
     let mut law = RepeatedLaw { e: 0.0, a: 1.0, b: 1.0, alpha: x, beta: y, r_d, r_n };
     // Features count in full at first.
     let mut features = runs.runs().features().to_vec();
-    let samples: Vec<f64> =
-        runs.runs().samples().iter().zip(runs.unique()).map(|(d, u)| law.effective_samples(*d, *u)).collect();
+    let samples: Vec<f64> = runs
+        .runs()
+        .samples()
+        .iter()
+        .zip(runs.unique())
+        .map(|(d, u)| law.effective_samples(*d, *u))
+        .collect();
     for _ in 0..ROUNDS {
         let Ok(effective) = Runs::new(&features, &samples, runs.runs().losses()) else { break };
         let problem = Problem::new(&effective, units.centre, options.objective, Pair::Free, None);

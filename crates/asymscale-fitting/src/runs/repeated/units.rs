@@ -1,4 +1,5 @@
-//! From the parameters of the law of repeated data in the units of the data to those of a minimisation, and back.
+//! From the parameters of the law of repeated data in the units of the data to those of a
+//! minimisation, and back.
 
 use asymscale_numerics::mean;
 
@@ -18,7 +19,8 @@ pub(super) struct Units {
 impl Units {
     /// The scale of R is the geometric mean of the repeats there are.
     pub(super) fn of(runs: &RepeatedRuns) -> Self {
-        let repeats: Vec<f64> = runs.epochs().map(|epochs| epochs - 1.0).filter(|r| *r > 0.0).collect();
+        let repeats: Vec<f64> =
+            runs.epochs().map(|epochs| epochs - 1.0).filter(|r| *r > 0.0).collect();
         let mean = mean(repeats.iter().map(|r| r.ln()));
         let scale = if repeats.is_empty() { 1.0 } else { mean.exp().clamp(0.1, 100.0) };
         Self { centre: Centre::of(runs.runs()), scale }
@@ -64,12 +66,16 @@ mod tests {
     fn units_are_undone() {
         let runs = Runs::new(&[1e8, 2e8], &[1e9, 6e9], &[3.4, 3.1]).expect("positive");
         let units = Units::of(&RepeatedRuns::new(runs, &[1e9, 1e9]).expect("positive"));
-        let law = RepeatedLaw { e: 1.5, a: 300.0, b: 2000.0, alpha: 0.3, beta: 0.2, r_d: 15.0, r_n: 5.0 };
+        let law =
+            RepeatedLaw { e: 1.5, a: 300.0, b: 2000.0, alpha: 0.3, beta: 0.2, r_d: 15.0, r_n: 5.0 };
         let back = units.outside(&units.inside(&law), [true, true]);
         for parameter in RepeatedParameter::ALL {
             let (found, expected) = (back.get(parameter), law.get(parameter));
             // Rounding of exponents of order 10.
-            assert!((found / expected - 1.0).abs() < 1e-13, "{parameter:?}: {found} for {expected}");
+            assert!(
+                (found / expected - 1.0).abs() < 1e-13,
+                "{parameter:?}: {found} for {expected}"
+            );
         }
     }
 }

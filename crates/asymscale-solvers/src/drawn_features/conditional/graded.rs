@@ -20,7 +20,8 @@ pub(super) fn curve(
     key: &Key,
 ) -> Result<Curve, SolverError> {
     let rows = Rows::new(design)?;
-    let noise = rows.reduced.noise(design, teachers.count(), regression.noise(), &key.label("noise"));
+    let noise =
+        rows.reduced.noise(design, teachers.count(), regression.noise(), &key.label("noise"));
     let noise = noise_in(&rows.echelon, noise);
     let weights = Mat::from_fn(design.seen(), teachers.count(), |j, t| teachers.weights(j)[t]);
     let z = draw(rows.rank(), sizes.largest(), key);
@@ -32,11 +33,14 @@ pub(super) fn curve(
             outputs: features.outputs.as_ref(),
             shift: features.shift,
             observe: &|errors| features.labels(product(basis, errors.as_ref())),
-            weights: &|theta| product(basis.transpose(), product(features.z, theta.as_ref()).as_ref()),
+            weights: &|theta| {
+                product(basis.transpose(), product(features.z, theta.as_ref()).as_ref())
+            },
             cost: &|errors| weighted_squares(errors, design.eigenvalues()),
         };
         let left = learner.learn(weights.clone(), &features.noise(&noise), unseen)?;
-        let norms = left.theta.col_iter().map(|theta| unseen + rows.residual * theta.squared_norm_l2());
+        let norms =
+            left.theta.col_iter().map(|theta| unseen + rows.residual * theta.squared_norm_l2());
         losses.extend(left.losses.into_iter().zip(norms).map(|(on, off)| on + off));
     }
     Ok(sizes.curve(&losses, teachers.count()))
@@ -81,7 +85,13 @@ pub(super) fn mean_curve(
 fn forms(covariance: &Mat<f64>, errors: &Mat<f64>) -> Vec<f64> {
     let images = product(covariance.as_ref(), errors.as_ref());
     let form = |t: usize| -> f64 {
-        errors.col_as_slice(t).iter().zip(images.col_as_slice(t)).rev().map(|(e, image)| e * image).sum()
+        errors
+            .col_as_slice(t)
+            .iter()
+            .zip(images.col_as_slice(t))
+            .rev()
+            .map(|(e, image)| e * image)
+            .sum()
     };
     (0..errors.ncols()).map(|t| form(t).max(0.0)).collect()
 }
@@ -133,7 +143,11 @@ impl<'a> Features<'a> {
 
     /// From weights on row space.
     fn labels(&self, weights: Mat<f64>) -> Mat<f64> {
-        if self.interpolates { weights } else { product(self.rows.factor.as_ref(), weights.as_ref()) }
+        if self.interpolates {
+            weights
+        } else {
+            product(self.rows.factor.as_ref(), weights.as_ref())
+        }
     }
 
     /// In the units of the labels.

@@ -57,8 +57,13 @@ pub fn conditional_mean_curve(
         ridge(&rows, covariance.as_ref(), z.as_ref(), &sizes.sorted, regression)
     } else {
         let split = sizes.sorted.partition_point(|n| *n <= z.nrows());
-        let mut losses =
-            under(&rows, covariance.as_ref(), z.as_ref(), &sizes.sorted[..split], regression.noise());
+        let mut losses = under(
+            &rows,
+            covariance.as_ref(),
+            z.as_ref(),
+            &sizes.sorted[..split],
+            regression.noise(),
+        );
         losses.extend(over(
             &rows,
             covariance.as_ref(),
@@ -108,7 +113,8 @@ fn under(
         let r = qr.r().submatrix(0, 0, *n, *n);
         let mut learned = data.as_ref().subrows(0, *n).to_owned();
         solve_upper_triangular_in_place(r, learned.as_mut(), Par::Seq);
-        let signal = rows.residual * (1.0 + square_norm(learned.as_ref())) + trailing(&energy, &cost, *n);
+        let signal =
+            rows.residual * (1.0 + square_norm(learned.as_ref())) + trailing(&energy, &cost, *n);
         if noise == 0.0 {
             return signal;
         }
@@ -122,7 +128,8 @@ fn under(
 
 /// `Σ a_ij b_ij` over rows and columns from `n` on.
 fn trailing(a: &Mat<f64>, b: &Mat<f64>, n: usize) -> f64 {
-    let column = |j: usize| a.col_as_slice(j)[n..].iter().zip(&b.col_as_slice(j)[n..]).map(|(x, y)| x * y);
+    let column =
+        |j: usize| a.col_as_slice(j)[n..].iter().zip(&b.col_as_slice(j)[n..]).map(|(x, y)| x * y);
     (n..a.ncols()).rev().map(|j| column(j).sum::<f64>()).sum()
 }
 
@@ -134,7 +141,11 @@ fn over(
     sizes: &[usize],
     noise: f64,
 ) -> Vec<f64> {
-    let on = if noise == 0.0 || sizes.is_empty() { 0.0 } else { spread(covariance, rows.inverse.as_ref()) };
+    let on = if noise == 0.0 || sizes.is_empty() {
+        0.0
+    } else {
+        spread(covariance, rows.inverse.as_ref())
+    };
     let mut gram = zeros(z.nrows(), z.nrows());
     let mut used = 0;
     let at = |n: &usize| {
@@ -142,7 +153,8 @@ fn over(
         used = *n;
         // Two more features than rows, and the Gram matrix is singular to rounding with probability
         // below 1e-20.
-        let factor = Cholesky::new(gram.clone()).unwrap_or_else(|| transposed_factor(z.subcols(0, *n)));
+        let factor =
+            Cholesky::new(gram.clone()).unwrap_or_else(|| transposed_factor(z.subcols(0, *n)));
         let signal = rows.residual * (1.0 + factor.inverse_trace());
         if noise == 0.0 {
             return signal;
@@ -162,7 +174,9 @@ fn transposed_factor(a: MatRef<'_, f64>) -> Cholesky {
 /// `tr bᵀ c b`.
 fn spread(c: MatRef<'_, f64>, b: MatRef<'_, f64>) -> f64 {
     let product = product(c, b);
-    (0..b.ncols()).map(|j| b.col(j).iter().zip(product.col(j).iter()).map(|(x, y)| x * y).sum::<f64>()).sum()
+    (0..b.ncols())
+        .map(|j| b.col(j).iter().zip(product.col(j).iter()).map(|(x, y)| x * y).sum::<f64>())
+        .sum()
 }
 
 /// Any `N` with ridge, the learner as a linear map of labels: equation (S7).

@@ -51,7 +51,13 @@ impl Features {
 
     /// The weights of features `from..to` on seen coordinates `first..last`,
     /// `(to − from) × (last − first)`.
-    pub(super) fn block(&self, from: usize, to: usize, first: usize, last: usize) -> MatRef<'_, f64> {
+    pub(super) fn block(
+        &self,
+        from: usize,
+        to: usize,
+        first: usize,
+        last: usize,
+    ) -> MatRef<'_, f64> {
         let columns = &self.weights[first * self.stride..last * self.stride];
         MatRef::from_column_major_slice(columns, self.stride, last - first).subrows(from, to - from)
     }
@@ -65,7 +71,8 @@ impl Features {
             feature_column(key, design.index(j), &mut column[..count]);
         }
         let head = MatRef::from_column_major_slice(weights, self.stride, split).subrows(0, count);
-        let outputs = MatMut::from_column_major_slice_mut(&mut self.outputs, self.stride, self.rank);
+        let outputs =
+            MatMut::from_column_major_slice_mut(&mut self.outputs, self.stride, self.rank);
         add_product(outputs.subrows_mut(0, count), head, reduced.head().transpose(), 1.0);
     }
 

@@ -44,7 +44,8 @@ pub(super) fn losses(
         }
     }
     let unseen = design.unseen_mass();
-    let norms = solutions.iter().flat_map(|solution| (0..count).map(|t| solution.col(t).squared_norm_l2()));
+    let norms =
+        solutions.iter().flat_map(|solution| (0..count).map(|t| solution.col(t).squared_norm_l2()));
     losses.iter_mut().zip(norms).for_each(|(loss, norm)| *loss += unseen * (1.0 + norm));
     losses
 }
@@ -54,7 +55,10 @@ fn stack(sizes: &[usize], solutions: &[Mat<f64>], count: usize) -> Mat<f64> {
     let largest = sizes.last().copied().unwrap_or(0);
     let mut stacked = zeros(sizes.len() * count, largest);
     for (k, solution) in solutions.iter().enumerate() {
-        stacked.as_mut().submatrix_mut(k * count, 0, count, sizes[k]).copy_from(solution.transpose());
+        stacked
+            .as_mut()
+            .submatrix_mut(k * count, 0, count, sizes[k])
+            .copy_from(solution.transpose());
     }
     stacked
 }

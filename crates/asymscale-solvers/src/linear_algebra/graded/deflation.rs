@@ -73,13 +73,19 @@ impl Active {
         let lengths: Vec<f64> = self.images.col_iter().map(|column| column.norm_l2()).collect();
         let mut order: Vec<usize> = (0..lengths.len()).collect();
         order.sort_by(|i, j| lengths[*j].total_cmp(&lengths[*i]));
-        let sorted = Self { images: columns(&self.images, &order), vectors: columns(&self.vectors, &order) };
+        let sorted =
+            Self { images: columns(&self.images, &order), vectors: columns(&self.vectors, &order) };
         (sorted, order.into_iter().map(|k| lengths[k]).collect())
     }
 
     /// Decomposes the first `count` columns and keeps the longest directions; `None` if the other
     /// columns are not nearly orthogonal to these.
-    fn split(&self, count: usize, top: f64, found: &mut Singular) -> Result<Option<Self>, SolverError> {
+    fn split(
+        &self,
+        count: usize,
+        top: f64,
+        found: &mut Singular,
+    ) -> Result<Option<Self>, SolverError> {
         let mut images = faer::Scale(1.0 / top) * self.images.as_ref();
         let outside = images.as_mut().split_at_col_mut(count).1.to_owned();
         let images = images.as_ref().subcols(0, count);
@@ -89,7 +95,8 @@ impl Active {
         let (squares, vectors) = eigen(gram.as_ref())?;
         let rest = squares.partition_point(|square| *square < KEPT * KEPT);
         let kept = Kept::new(images, self.vectors.as_ref().subcols(0, count), &vectors, rest);
-        let Some(outside) = kept.apart(outside, self.vectors.as_ref().get(.., count..).to_owned()) else {
+        let Some(outside) = kept.apart(outside, self.vectors.as_ref().get(.., count..).to_owned())
+        else {
             return Ok(None);
         };
         let turned = vectors.as_ref().subcols(0, rest);
@@ -127,7 +134,12 @@ struct Kept {
 
 impl Kept {
     /// From column `first` of `turns` on.
-    fn new(images: MatRef<'_, f64>, vectors: MatRef<'_, f64>, turns: &Mat<f64>, first: usize) -> Self {
+    fn new(
+        images: MatRef<'_, f64>,
+        vectors: MatRef<'_, f64>,
+        turns: &Mat<f64>,
+        first: usize,
+    ) -> Self {
         let turns = turns.as_ref().get(.., first..);
         let mut images = product(images, turns);
         let lengths = images.col_iter().map(|column| column.norm_l2()).collect::<Vec<_>>();

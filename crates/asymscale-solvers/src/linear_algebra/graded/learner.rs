@@ -12,7 +12,9 @@ use super::echelon::normalise;
 use super::reflections::Reflections;
 use crate::SolverError;
 use crate::linear_algebra::dense::zeros;
-use faer::linalg::triangular_solve::{solve_lower_triangular_in_place, solve_upper_triangular_in_place};
+use faer::linalg::triangular_solve::{
+    solve_lower_triangular_in_place, solve_upper_triangular_in_place,
+};
 use faer::{Mat, MatRef, Par};
 
 /// Passes of refinement at most; each gains sixteen digits while there are digits to gain.
@@ -84,8 +86,9 @@ impl Learner<'_> {
 
 /// `Σ λ_j e_j²` of each column of errors.
 pub(crate) fn weighted_squares(errors: &Mat<f64>, variances: &[f64]) -> Vec<f64> {
-    let loss =
-        |column: &[f64]| column.iter().zip(variances).rev().map(|(e, variance)| variance * e * e).sum();
+    let loss = |column: &[f64]| {
+        column.iter().zip(variances).rev().map(|(e, variance)| variance * e * e).sum()
+    };
     (0..errors.ncols()).map(|t| loss(errors.col_as_slice(t))).collect()
 }
 
@@ -106,7 +109,11 @@ enum System {
 
 impl System {
     fn new(a: MatRef<'_, f64>, shift: f64) -> Self {
-        if a.ncols() > a.nrows() { Self::wide(a, shift.sqrt()) } else { Self::tall(a, shift.sqrt()) }
+        if a.ncols() > a.nrows() {
+            Self::wide(a, shift.sqrt())
+        } else {
+            Self::tall(a, shift.sqrt())
+        }
     }
 
     fn tall(a: MatRef<'_, f64>, root: f64) -> Self {
@@ -121,13 +128,19 @@ impl System {
             }
         }
         let reflections = Reflections::factorise(&mut sorted);
-        Self::Tall { reflections, factor: sorted.as_ref().subrows(0, size).to_owned(), places, root }
+        Self::Tall {
+            reflections,
+            factor: sorted.as_ref().subrows(0, size).to_owned(),
+            places,
+            root,
+        }
     }
 
     fn wide(a: MatRef<'_, f64>, root: f64) -> Self {
         let (rows, size) = a.shape();
         let below = if root > 0.0 { rows } else { 0 };
-        let entry = |i: usize, j: usize| if i < size { a[(j, i)] } else { root * f64::from(i - size == j) };
+        let entry =
+            |i: usize, j: usize| if i < size { a[(j, i)] } else { root * f64::from(i - size == j) };
         let mut columns = Mat::from_fn(size + below, rows, entry);
         let lengths: Vec<f64> = columns.col_iter_mut().map(normalise).collect();
         let reflections = Reflections::factorise(&mut columns);

@@ -155,7 +155,8 @@ impl Block {
         let mut rest = self.rest(column);
         let (head, length) = (rest[(0, 0)], rest.norm_l2());
         let end = if head > 0.0 { -length } else { length };
-        let mut v = self.v.as_mut().subcols_mut(self.count, 1).subrows_mut(self.count, rest.nrows());
+        let mut v =
+            self.v.as_mut().subcols_mut(self.count, 1).subrows_mut(self.count, rest.nrows());
         v.copy_from(rest.as_ref());
         v[(0, 0)] = head - end;
         let tau = 2.0 / square_norm(v.as_ref());
@@ -225,7 +226,8 @@ mod tests {
     /// Least squares of a matrix whose rows are long, and then ever shorter, with labels of a known
     /// solution: the relative error of that solution here, and by the library.
     fn errors(scales: &[f64], columns: usize) -> [f64; 2] {
-        let noise = |i: usize, j: usize| ((i * columns + j) as f64 * 12.9898 + 1.0).sin() * 43758.5453;
+        let noise =
+            |i: usize, j: usize| ((i * columns + j) as f64 * 12.9898 + 1.0).sin() * 43758.5453;
         let entry = |i: usize, j: usize| scales[i] * (noise(i, j) - noise(i, j).floor() - 0.5);
         let a = Mat::from_fn(scales.len(), columns, entry);
         let truth = Mat::from_fn(columns, 1, |j, _| 1.0 + j as f64);

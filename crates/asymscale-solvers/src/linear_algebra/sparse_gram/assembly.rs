@@ -109,7 +109,9 @@ mod tests {
         let design = Design::sample(&model, 300, &mut Key::new(1).stream()).unwrap();
         let of = |block| sums(&design, usize::MAX, block).unwrap();
         let whole = of(usize::MAX);
-        assert!(design.nonzeros() > 1000 && whole.iter().map(Vec::len).sum::<usize>() > design.seen());
+        assert!(
+            design.nonzeros() > 1000 && whole.iter().map(Vec::len).sum::<usize>() > design.seen()
+        );
         // Samples one by one, two by two and in uneven blocks: the same coordinates in the order
         // they were met, and the same bits.
         for block in [1, 10, 100, 1000] {

@@ -1,4 +1,5 @@
-//! A diagnosis as JSON, and its forecasts as rows. What is not known, and what is infinite, is null (in CSV: empty).
+//! A diagnosis as JSON, and its forecasts as rows. What is not known, and what is infinite, is null
+//! (in CSV: empty).
 
 use super::Asked;
 use super::reached::{Reached, reached};
@@ -21,7 +22,11 @@ const METHODS: [Method; 6] = [
 ];
 
 /// Everything the diagnosis says; what the keys mean stands in the README.
-pub(super) fn object(counts: &ActivationCounts, diagnosis: &Diagnosis, asked: &Asked) -> Map<String, Value> {
+pub(super) fn object(
+    counts: &ActivationCounts,
+    diagnosis: &Diagnosis,
+    asked: &Asked,
+) -> Map<String, Value> {
     let unseen = diagnosis.unseen.as_ref();
     let fields = [
         ("samples", size(diagnosis.samples)),
@@ -29,7 +34,10 @@ pub(super) fn object(counts: &ActivationCounts, diagnosis: &Diagnosis, asked: &A
         ("grouped", Value::from(counts.grouped())),
         ("seen", Value::from(diagnosis.seen)),
         ("total", diagnosis.total.map_or(Value::Null, Value::from)),
-        ("never_active", diagnosis.total.map_or(Value::Null, |_| Value::from(counts.never_active()))),
+        (
+            "never_active",
+            diagnosis.total.map_or(Value::Null, |_| Value::from(counts.never_active())),
+        ),
         ("seen_at_least", Value::from(counts.floor())),
         ("singletons", Value::from(counts.with_count(1))),
         ("threshold", size(diagnosis.threshold)),
@@ -37,14 +45,23 @@ pub(super) fn object(counts: &ActivationCounts, diagnosis: &Diagnosis, asked: &A
         ("total_energy", positive(diagnosis.total_energy)),
         ("population", word(diagnosis.population)),
         ("unseen_activity", unseen.map_or(Value::Null, |unseen| estimate(unseen.activity))),
-        ("unseen_activity_share", unseen.map_or(Value::Null, |unseen| estimate(unseen.activity_share))),
+        (
+            "unseen_activity_share",
+            unseen.map_or(Value::Null, |unseen| estimate(unseen.activity_share)),
+        ),
         ("unseen_energy", maybe(unseen.and_then(|unseen| unseen.energy))),
         ("unseen_energy_share", unseen.map_or(Value::Null, |unseen| estimate(unseen.energy_share))),
         ("richness", diagnosis.richness.as_ref().map_or(Value::Null, richness)),
         ("activity_law", diagnosis.activity.as_ref().map_or(Value::Null, law)),
-        ("candidates", diagnosis.candidates.iter().map(|found| candidate(found, diagnosis)).collect()),
+        (
+            "candidates",
+            diagnosis.candidates.iter().map(|found| candidate(found, diagnosis)).collect(),
+        ),
         ("scaling", diagnosis.scaling.as_ref().map_or(Value::Null, scaling)),
-        ("forecasts", diagnosis.forecasts.iter().map(|ahead| forecast(ahead, diagnosis.samples)).collect()),
+        (
+            "forecasts",
+            diagnosis.forecasts.iter().map(|ahead| forecast(ahead, diagnosis.samples)).collect(),
+        ),
         ("coverage", diagnosis.coverage.iter().map(coverage).collect()),
         ("until", diagnosis.until.iter().map(|of| until(counts, of)).collect()),
         ("dead", diagnosis.dead.as_ref().map_or(Value::Null, dead)),
@@ -52,7 +69,10 @@ pub(super) fn object(counts: &ActivationCounts, diagnosis: &Diagnosis, asked: &A
         ("useful_epochs", maybe(diagnosis.useful_epochs)),
         ("drift", diagnosis.drift.as_ref().map_or(Value::Null, drift)),
         ("summary", Value::from(diagnosis.verdict().to_string())),
-        ("caveats", diagnosis.caveats.iter().map(|caveat| Value::from(caveat.to_string())).collect()),
+        (
+            "caveats",
+            diagnosis.caveats.iter().map(|caveat| Value::from(caveat.to_string())).collect(),
+        ),
         ("caveat_values", diagnosis.caveats.iter().map(word).collect()),
         ("level", number(asked.level)),
         ("seed", Value::from(asked.seed)),
@@ -88,7 +108,8 @@ fn method_name(prediction: &Prediction) -> &'static str {
 }
 
 fn quantities(ahead: &Forecast) -> Vec<(&'static str, &Prediction)> {
-    let mut all = vec![("new_features", &ahead.new_features), ("unseen_activity", &ahead.unseen_activity)];
+    let mut all =
+        vec![("new_features", &ahead.new_features), ("unseen_activity", &ahead.unseen_activity)];
     all.extend(ahead.unseen_energy.as_ref().map(|energy| ("unseen_energy", energy)));
     all
 }
@@ -138,14 +159,20 @@ fn candidate(candidate: &Candidate, diagnosis: &Diagnosis) -> Value {
                 Shape::Finite => {
                     json!({ "inverse_exponent": number(first), "log_lowest_rate": number(second) })
                 }
-                Shape::Gamma => json!({ "shape": number(first.exp()), "log_mean_rate": number(second) }),
+                Shape::Gamma => {
+                    json!({ "shape": number(first.exp()), "log_mean_rate": number(second) })
+                }
             }
         }
-        (None, Some(fit)) => json!({ "beta": number(fit.beta.value), "onset": number(fit.onset.value) }),
+        (None, Some(fit)) => {
+            json!({ "beta": number(fit.beta.value), "onset": number(fit.onset.value) })
+        }
         (None, None) => Value::Null,
     };
-    let max_count =
-        candidate.law.map(|law| law.max_count).or(diagnosis.activity.as_ref().map(|fit| fit.max_count));
+    let max_count = candidate
+        .law
+        .map(|law| law.max_count)
+        .or(diagnosis.activity.as_ref().map(|fit| fit.max_count));
     let trial = |trial: &asymscale::fitting::diagnosis::Trial| {
         json!({
             "factor": number(trial.factor), "log_error": number(trial.error), "standard_error": number(trial.chance),
@@ -218,8 +245,9 @@ fn scaling(scaling: &Scaling) -> Value {
 
 /// Value and ends, null where there is none.
 fn ends(estimate: Option<Estimate>) -> [(String, Value); 3] {
-    let of =
-        |end: fn(&Estimate) -> f64| estimate.as_ref().map_or(Value::Null, |estimate| number(end(estimate)));
+    let of = |end: fn(&Estimate) -> f64| {
+        estimate.as_ref().map_or(Value::Null, |estimate| number(end(estimate)))
+    };
     [
         ("value".into(), of(|estimate| estimate.value)),
         ("lower".into(), of(|estimate| estimate.lower)),

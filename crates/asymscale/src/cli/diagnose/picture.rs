@@ -1,8 +1,10 @@
-//! A diagnosis as a figure: features seen and activity unseen against samples, in parts of the data and ahead of them, and the
-//! histogram of counts with the laws.
+//! A diagnosis as a figure: features seen and activity unseen against samples, in parts of the data
+//! and ahead of them, and the histogram of counts with the laws.
 
 use super::json::by;
-use asymscale::fitting::diagnosis::{ActivationCounts, Diagnosis, Estimate, Forecast, Method, Prediction};
+use asymscale::fitting::diagnosis::{
+    ActivationCounts, Diagnosis, Estimate, Forecast, Method, Prediction,
+};
 use asymscale_plots::{
     Axis, Band, Color, Dash, Figure, Layer, Legend, Line, Panel, Points, Reference, Scale,
 };
@@ -26,7 +28,8 @@ const METHODS: [(Method, &str, Color, Dash); 6] = [
 /// The recommended forecast.
 const CHOSEN: Color = Color::Series(0);
 
-/// By how much the tallest line of a method may exceed all that is known before it is cut at the frame.
+/// By how much the tallest line of a method may exceed all that is known before it is cut at the
+/// frame.
 const TALLEST: f64 = 1.6;
 
 /// Decades that a share falls below its value now, at most.
@@ -36,9 +39,15 @@ const DEEPEST: f64 = 1e-3;
 const PARTS: i32 = 60;
 
 /// `ahead` are forecasts at [`factors`].
-pub(super) fn figure(counts: &ActivationCounts, diagnosis: &Diagnosis, ahead: &[Forecast]) -> Figure {
-    let mut panels: Vec<Panel> =
-        [seen(counts, diagnosis, ahead), unseen(counts, diagnosis, ahead)].into_iter().flatten().collect();
+pub(super) fn figure(
+    counts: &ActivationCounts,
+    diagnosis: &Diagnosis,
+    ahead: &[Forecast],
+) -> Figure {
+    let mut panels: Vec<Panel> = [seen(counts, diagnosis, ahead), unseen(counts, diagnosis, ahead)]
+        .into_iter()
+        .flatten()
+        .collect();
     panels.push(histogram(counts, diagnosis));
     Figure {
         title: "Features seen, activity unseen, and counts of features".into(),
@@ -54,8 +63,8 @@ pub(super) fn figure(counts: &ActivationCounts, diagnosis: &Diagnosis, ahead: &[
 /// The least part of the data that is shown.
 const LEAST_PART: f64 = 1e-3;
 
-/// Random parts of the data, in units, from a thousandth of them to all but `left_out`; none where rare features were left out
-/// of the table, so that parts of it are no parts of the data.
+/// Random parts of the data, in units, from a thousandth of them to all but `left_out`; none where
+/// rare features were left out of the table, so that parts of it are no parts of the data.
 fn parts(counts: &ActivationCounts, diagnosis: &Diagnosis, left_out: f64) -> Vec<f64> {
     if counts.floor() > 1 || diagnosis.unseen.is_none() {
         return Vec::new();
@@ -66,7 +75,8 @@ fn parts(counts: &ActivationCounts, diagnosis: &Diagnosis, left_out: f64) -> Vec
     at.filter(|part| (1.0..=last).contains(part)).collect()
 }
 
-/// Lines of every method, and the recommended one with its band from now on; `of` is what is drawn of an estimate.
+/// Lines of every method, and the recommended one with its band from now on; `of` is what is drawn
+/// of an estimate.
 struct Ahead<'a> {
     forecasts: &'a [Forecast],
     samples: f64,
@@ -92,7 +102,8 @@ impl Ahead<'_> {
                 last = y;
                 onwards
             };
-            let points: Vec<(f64, f64)> = self.forecasts.iter().filter_map(at).take_while(onwards).collect();
+            let points: Vec<(f64, f64)> =
+                self.forecasts.iter().filter_map(at).take_while(onwards).collect();
             Line { name: name.into(), points, color, dash, ..Line::default() }
         };
         METHODS.iter().map(line).filter(|line| !line.points.is_empty()).collect()
@@ -100,9 +111,14 @@ impl Ahead<'_> {
 
     /// What is recommended, as far as it is known.
     fn known(&self) -> Vec<(f64, Estimate)> {
-        let at = |ahead: &Forecast| Some((ahead.factor * self.samples, (self.quantity)(ahead).estimate?));
+        let at = |ahead: &Forecast| {
+            Some((ahead.factor * self.samples, (self.quantity)(ahead).estimate?))
+        };
         let ahead = self.forecasts.iter().map_while(at);
-        std::iter::once((self.samples, self.now)).chain(ahead).map(|(x, e)| (x, self.shown(e))).collect()
+        std::iter::once((self.samples, self.now))
+            .chain(ahead)
+            .map(|(x, e)| (x, self.shown(e)))
+            .collect()
     }
 
     fn shown(&self, Estimate { value, lower, upper }: Estimate) -> Estimate {
@@ -111,14 +127,15 @@ impl Ahead<'_> {
     }
 }
 
-/// The recommended line and its band, under one name; broad, for the line of its method to be seen upon it. A point where only
-/// the present is known.
+/// The recommended line and its band, under one name; broad, for the line of its method to be seen
+/// upon it. A point where only the present is known.
 fn recommended(known: &[(f64, Estimate)], least: f64) -> Vec<Layer> {
     let name = || "forecast, with interval".to_owned();
     let held = |value: f64| value.max(least);
     if let [(at, now)] = known {
         let name = "now, with interval".to_owned();
-        let (points, intervals) = (vec![(*at, held(now.value))], vec![(held(now.lower), now.upper)]);
+        let (points, intervals) =
+            (vec![(*at, held(now.value))], vec![(held(now.lower), now.upper)]);
         return vec![Points { name, points, intervals, color: CHOSEN, ..Points::default() }.into()];
     }
     let nodes = known.iter().map(|(x, e)| (*x, held(e.lower), held(e.upper))).collect();
@@ -149,9 +166,14 @@ fn seen(counts: &ActivationCounts, diagnosis: &Diagnosis, forecasts: &[Forecast]
         return None;
     }
     let total = diagnosis.total.map(|total| total as f64);
-    let bounded =
-        known.iter().map(|(_, estimate)| estimate.upper).chain([found]).chain(total).fold(0.0, f64::max);
-    let tallest = lines.iter().flat_map(|line| &line.points).map(|point| point.1).fold(bounded, f64::max);
+    let bounded = known
+        .iter()
+        .map(|(_, estimate)| estimate.upper)
+        .chain([found])
+        .chain(total)
+        .fold(0.0, f64::max);
+    let tallest =
+        lines.iter().flat_map(|line| &line.points).map(|point| point.1).fold(bounded, f64::max);
     let top = 1.08 * tallest.min(TALLEST * bounded);
     let mut panel = Panel::new(
         "features seen",
@@ -159,8 +181,11 @@ fn seen(counts: &ActivationCounts, diagnosis: &Diagnosis, forecasts: &[Forecast]
         Axis::linear("features seen", "").range(0.0, top),
     );
     panel.layers.extend(total.map(|total| {
-        let all =
-            if total == 1.0 { "the one feature there is".into() } else { format!("all {total:.0} features") };
+        let all = if total == 1.0 {
+            "the one feature there is".into()
+        } else {
+            format!("all {total:.0} features")
+        };
         Layer::from(Reference::horizontal(total, all))
     }));
     if known.len() > 1 {
@@ -171,7 +196,11 @@ fn seen(counts: &ActivationCounts, diagnosis: &Diagnosis, forecasts: &[Forecast]
 }
 
 /// The share of activations that falls to features not seen yet; none where nothing of it is known.
-fn unseen(counts: &ActivationCounts, diagnosis: &Diagnosis, forecasts: &[Forecast]) -> Option<Panel> {
+fn unseen(
+    counts: &ActivationCounts,
+    diagnosis: &Diagnosis,
+    forecasts: &[Forecast],
+) -> Option<Panel> {
     let (total, per_unit) = (diagnosis.total_activity, counts.samples() / counts.units());
     let share = |part: f64| (part / total).min(1.0);
     let curve: Vec<(f64, f64)> = parts(counts, diagnosis, 1.0)
@@ -197,12 +226,15 @@ fn unseen(counts: &ActivationCounts, diagnosis: &Diagnosis, forecasts: &[Forecas
     // As deep as what is known goes, and no deeper than a thousandth of what can be unseen now.
     let first = curve.iter().map(|point| point.1).fold(0.0, f64::max);
     let most = known.first().map_or(first, |(_, now)| now.upper).max(1e-12);
-    let values =
-        curve.iter().map(|point| point.1).chain(known.iter().flat_map(|(_, e)| [e.value, e.upper, e.lower]));
+    let values = curve
+        .iter()
+        .map(|point| point.1)
+        .chain(known.iter().flat_map(|(_, e)| [e.value, e.upper, e.lower]));
     let least = values.filter(|value| *value >= DEEPEST * most).fold(most, f64::min);
     let top = first.max(most);
     let logarithmic = top > 0.0 && least < 0.5 * top;
-    let mut y = Axis::log("share of activations in features not seen yet", "").range(0.7 * least, 1.0);
+    let mut y =
+        Axis::log("share of activations in features not seen yet", "").range(0.7 * least, 1.0);
     if !logarithmic {
         y = Axis { scale: Scale::Linear, ..y }.range(0.0, if top > 1e-9 { 1.1 * top } else { 1.0 });
     }
@@ -232,7 +264,8 @@ fn histogram(counts: &ActivationCounts, diagnosis: &Diagnosis) -> Panel {
     let width = |(low, high): (u64, u64)| (high - low) as f64;
     let (mut points, mut intervals) = (Vec::new(), Vec::new());
     for &bin in &bins {
-        let found = counts.active_at_least(bin.0 + 1) - counts.active_at_least(bin.1.saturating_add(1));
+        let found =
+            counts.active_at_least(bin.0 + 1) - counts.active_at_least(bin.1.saturating_add(1));
         if found > 0 {
             // The spread of a Poisson number; from one feature on a log axis half of it shows.
             let (found, reach) = (found as f64, 1.96 * (found as f64).sqrt());
@@ -256,11 +289,14 @@ fn histogram(counts: &ActivationCounts, diagnosis: &Diagnosis) -> Panel {
     };
     let mut panel = Panel::new(
         "counts",
-        Axis::log(format!("{unit} in which a feature is active"), "").range(0.7, 1.4 * last.max(7.0)),
+        Axis::log(format!("{unit} in which a feature is active"), "")
+            .range(0.7, 1.4 * last.max(7.0)),
         Axis::log("features per count", "").range(0.8 * ends, top),
     );
     if let Some(fit) = &diagnosis.activity {
-        let power = |low: u64, high: u64| fit.law().features_between(counts.units(), low as f64, high as f64);
+        let power = |low: u64, high: u64| {
+            fit.law().features_between(counts.units(), low as f64, high as f64)
+        };
         panel.layers.extend(line(Method::PowerLaw, fit.max_count, &power));
     }
     for candidate in &diagnosis.candidates {

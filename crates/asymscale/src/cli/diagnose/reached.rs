@@ -1,4 +1,5 @@
-//! When a share of features has been active so often: before the end of the data, after it, never, or not known.
+//! When a share of features has been active so often: before the end of the data, after it, never,
+//! or not known.
 
 use asymscale::fitting::diagnosis::{ActivationCounts, Estimate, Until};
 
@@ -21,7 +22,9 @@ pub(super) fn reached(counts: &ActivationCounts, until: &Until) -> Reached {
     let often = counts.active_at_least(until.times) as f64;
     if often >= until.share * until.of.unwrap_or(f64::INFINITY) {
         let by_law = until.samples.filter(|found| found.lower > 0.0 && found.value <= samples);
-        return Reached::Already(by_law.map(|found| Estimate { upper: found.upper.min(samples), ..found }));
+        return Reached::Already(
+            by_law.map(|found| Estimate { upper: found.upper.min(samples), ..found }),
+        );
     }
     match until.samples {
         None => Reached::NotKnown,

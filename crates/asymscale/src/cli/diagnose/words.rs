@@ -3,13 +3,13 @@
 use super::Asked;
 use super::reached::{Reached, reached};
 use asymscale::fitting::diagnosis::{
-    ActivationCounts, AlphaSource, Candidate, Dead, Diagnosis, Estimate, Method, Population, Prediction,
-    Scaling, Until,
+    ActivationCounts, AlphaSource, Candidate, Dead, Diagnosis, Estimate, Method, Population,
+    Prediction, Scaling, Until,
 };
 use std::fmt::Write as _;
 
-/// A line per thought: what was read, the verdict, answers to what was asked, how forecasts were made, what it makes of a loss
-/// where that is asked, caveats, how sure.
+/// A line per thought: what was read, the verdict, answers to what was asked, how forecasts were
+/// made, what it makes of a loss where that is asked, caveats, how sure.
 pub(super) fn summary(counts: &ActivationCounts, diagnosis: &Diagnosis, asked: &Asked) -> String {
     let mut lines = vec![read(counts, diagnosis), diagnosis.verdict().to_string()];
     lines.extend(bound(counts, diagnosis));
@@ -78,7 +78,8 @@ fn bound(counts: &ActivationCounts, diagnosis: &Diagnosis) -> Option<String> {
 
 fn until(counts: &ActivationCounts, until: &Until) -> String {
     let unit = if counts.grouped() { "group" } else { "sample" };
-    let share = if until.share == 1.0 { "all".to_owned() } else { format!("{} %", percent(until.share)) };
+    let share =
+        if until.share == 1.0 { "all".to_owned() } else { format!("{} %", percent(until.share)) };
     let of = match (until.of, counts.total()) {
         (Some(total), Some(_)) => format!("{share} of {}", many(total, "feature")),
         (Some(total), None) => {
@@ -90,7 +91,10 @@ fn until(counts: &ActivationCounts, until: &Until) -> String {
     let often = format!("active in at least {}", many(until.times as f64, unit));
     let text = match reached(counts, until) {
         Reached::Already(Some(samples)) => {
-            format!("{of} have been {often}; about {} were enough.", many_about(samples.value, "sample"))
+            format!(
+                "{of} have been {often}; about {} were enough.",
+                many_about(samples.value, "sample")
+            )
         }
         Reached::Already(None) => format!("{of} have been {often}."),
         Reached::After(Estimate { value, lower, upper }) => {
@@ -115,7 +119,9 @@ fn until(counts: &ActivationCounts, until: &Until) -> String {
         Reached::Never if until.share == 1.0 => {
             format!("Not {of} will ever have been {often}: some are dead, by the law.")
         }
-        Reached::Never => format!("{of} will never have been {often}: too many are dead, by the law."),
+        Reached::Never => {
+            format!("{of} will never have been {often}: too many are dead, by the law.")
+        }
         Reached::NotKnown => format!(
             "After how many samples {of} have been {often} is not known: no law of finitely many features describes the counts."
         ),
@@ -162,7 +168,8 @@ fn epochs(rate: f64, epochs: Option<Estimate>, counts: &ActivationCounts) -> Str
             "How many epochs are useful at a rate of {rate} is not known: too few features were active rarely for their energy."
         );
     };
-    let energy = if counts.has_second_moments() { "" } else { ", every activation taken to have energy 1" };
+    let energy =
+        if counts.has_second_moments() { "" } else { ", every activation taken to have energy 1" };
     let ends = if counts.has_second_moments() {
         format!(" ({} to {})", about(lower), about(upper))
     } else {
@@ -182,17 +189,24 @@ fn law(diagnosis: &Diagnosis, exponents: bool) -> Option<String> {
     }
     let forecasts = || diagnosis.forecasts.iter().chain([&diagnosis.doubled, &diagnosis.much]);
     let all = || forecasts().flat_map(|at| [&at.new_features, &at.unseen_activity]);
-    let uses = |method: Method| all().any(|prediction: &Prediction| prediction.recommended == Some(method));
-    let best = diagnosis.candidates.iter().find(|candidate| candidate.survives && uses(candidate.method));
+    let uses = |method: Method| {
+        all().any(|prediction: &Prediction| prediction.recommended == Some(method))
+    };
+    let best =
+        diagnosis.candidates.iter().find(|candidate| candidate.survives && uses(candidate.method));
     let Some(best) = best else {
-        let series = [Method::GoodToulmin, Method::Smoothed].into_iter().find(|method| uses(*method))?;
+        let series =
+            [Method::GoodToulmin, Method::Smoothed].into_iter().find(|method| uses(*method))?;
         return Some(format!(
             "Forecasts are by {}, up to twice the data: it needs no law of activity.",
             named(series)
         ));
     };
     let others = |chosen: fn(&Candidate) -> bool| {
-        let names = diagnosis.candidates.iter().filter(|other| other.method != best.method && chosen(other));
+        let names = diagnosis
+            .candidates
+            .iter()
+            .filter(|other| other.method != best.method && chosen(other));
         listed(&names.map(|other| named(other.method)).collect::<Vec<_>>())
     };
     let mut line = format!(
@@ -228,17 +242,26 @@ fn named(method: Method) -> &'static str {
 /// Words with commas and "and".
 fn listed(words: &[&str]) -> Option<String> {
     let (last, others) = words.split_last()?;
-    Some(if others.is_empty() { (*last).to_owned() } else { format!("{} and {last}", others.join(", ")) })
+    Some(if others.is_empty() {
+        (*last).to_owned()
+    } else {
+        format!("{} and {last}", others.join(", "))
+    })
 }
 
 fn limit(diagnosis: &Diagnosis) -> String {
-    let parameters =
-        format!("interpolates these samples from about {} parameters on", about(diagnosis.threshold));
+    let parameters = format!(
+        "interpolates these samples from about {} parameters on",
+        about(diagnosis.threshold)
+    );
     if diagnosis.population == Population::Complete {
         return format!("Where features are learned by a linear model, it {parameters}.");
     }
-    let what =
-        if diagnosis.unseen.is_some_and(|unseen| unseen.energy.is_some()) { "energy" } else { "activations" };
+    let what = if diagnosis.unseen.is_some_and(|unseen| unseen.energy.is_some()) {
+        "energy"
+    } else {
+        "activations"
+    };
     format!("A larger model cannot win back the unseen {what}; it {parameters}.")
 }
 
@@ -290,8 +313,12 @@ fn many_about(number: f64, what: &str) -> String {
 /// A whole number, its digits in groups of three from 1000 on.
 fn digits(number: f64) -> String {
     let whole = format!("{:.0}", number.round() + 0.0);
-    let groups: Vec<&str> =
-        whole.as_bytes().rchunks(3).rev().filter_map(|digits| std::str::from_utf8(digits).ok()).collect();
+    let groups: Vec<&str> = whole
+        .as_bytes()
+        .rchunks(3)
+        .rev()
+        .filter_map(|digits| std::str::from_utf8(digits).ok())
+        .collect();
     groups.join(" ")
 }
 
@@ -305,7 +332,8 @@ fn percent(share: f64) -> String {
         .unwrap_or_default()
 }
 
-/// Three digits, without an exponent; below 100 up to two digits behind the point, but not those of a whole number.
+/// Three digits, without an exponent; below 100 up to two digits behind the point, but not those of
+/// a whole number.
 fn about(number: f64) -> String {
     if number >= 1000.0 {
         let unit = 10_f64.powf(number.log10().floor() - 2.0);
@@ -322,5 +350,9 @@ fn whole(number: f64) -> String {
     }
     let decimals = (2.0 - number.abs().log10().floor()).clamp(0.0, 12.0) as usize;
     let text = format!("{number:.decimals$}");
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
 }

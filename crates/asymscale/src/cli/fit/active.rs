@@ -1,4 +1,5 @@
-//! Models of which a part is active for each token: a law in all parameters, active ones and D, and what compute should buy.
+//! Models of which a part is active for each token: a law in all parameters, active ones and D, and
+//! what compute should buy.
 
 mod words;
 
@@ -32,7 +33,8 @@ const PARAMETERS: [Named; 6] = [
     ("beta", |law| law.beta),
 ];
 
-/// The best active parameters and D for a compute, of models with as many parameters to an active one as the largest run.
+/// The best active parameters and D for a compute, of models with as many parameters to an active
+/// one as the largest run.
 struct Step {
     compute: f64,
     active: f64,
@@ -70,7 +72,8 @@ pub(super) struct Active {
     quality: FitQuality,
     largest: Largest,
     next: Next,
-    /// By how much the loss of the largest run falls with twice the parameters, as many of them active; relatively.
+    /// By how much the loss of the largest run falls with twice the parameters, as many of them
+    /// active; relatively.
     doubled: (f64, Option<ParameterInterval>),
     plan: Vec<Step>,
     allocations: Vec<Step>,
@@ -82,7 +85,8 @@ pub(super) struct Active {
 /// An answer, or why there is no law of both numbers of parameters.
 pub(super) enum Answer {
     Told(String),
-    /// Active parameters follow from those in all: runs in the one that varies, and what is to be said of it.
+    /// Active parameters follow from those in all: runs in the one that varies, and what is to be
+    /// said of it.
     Alike(Runs, Option<String>),
 }
 
@@ -97,13 +101,13 @@ pub(super) fn answer(
     told_of(question, record, (runs, active, lines)).map(Answer::Told)
 }
 
-/// The runs in active parameters, which compute goes into; where those are the same in all runs, in all parameters.
+/// The runs in active parameters, which compute goes into; where those are the same in all runs, in
+/// all parameters.
 fn alike(question: &Question, runs: &Runs, active: &[f64]) -> Result<Answer, Failure> {
     if runs.features() == active {
         return Ok(Answer::Alike(runs.clone(), None));
     }
-    let why =
-        "active parameters follow from those in all, so that what is due to either cannot be told apart";
+    let why = "active parameters follow from those in all, so that what is due to either cannot be told apart";
     if active.iter().all(|number| *number == active[0]) {
         return Err(question.refused(
             "every run has as many active parameters, so that nothing tells what they do, and compute does not grow with N: \
@@ -111,7 +115,10 @@ fn alike(question: &Question, runs: &Runs, active: &[f64]) -> Result<Answer, Fai
         ));
     }
     let with = runs.clone().with_sizes(active).map_err(|error| question.refuse(&error))?;
-    Ok(Answer::Alike(with, Some(format!("{why}: N is the number of active ones, which compute goes into"))))
+    Ok(Answer::Alike(
+        with,
+        Some(format!("{why}: N is the number of active ones, which compute goes into")),
+    ))
 }
 
 fn told_of(
@@ -149,14 +156,20 @@ impl Ends<'_> {
         &self,
         quantity: impl Fn(&ActiveParameters) -> f64,
     ) -> Result<Option<ParameterInterval>, FittingError> {
-        let interval =
-            |found: &ActiveBootstrap| found.interval_of(quantity, self.level, BootstrapInterval::Bca);
+        let interval = |found: &ActiveBootstrap| {
+            found.interval_of(quantity, self.level, BootstrapInterval::Bca)
+        };
         self.bootstrap.map(interval).transpose()
     }
 }
 
 impl Active {
-    fn new(question: &Question, runs: &Runs, active: &[f64], lines: &Lines) -> Result<Self, Failure> {
+    fn new(
+        question: &Question,
+        runs: &Runs,
+        active: &[f64],
+        lines: &Lines,
+    ) -> Result<Self, Failure> {
         let refuse = |error: FittingError| question.refuse(&error);
         let mut options = question.options();
         if let Some(starts) = thinned_starts(runs, &options) {
@@ -171,14 +184,18 @@ impl Active {
         let each = |of: &(&str, fn(&ActiveParameters) -> f64)| ends.of(of.1);
         let intervals: Option<Vec<ParameterInterval>> =
             PARAMETERS.iter().map(each).collect::<Result<_, _>>().map_err(refuse)?;
-        let share = (fit.parameters.active_share(), ends.of(ActiveParameters::active_share).map_err(refuse)?);
+        let share = (
+            fit.parameters.active_share(),
+            ends.of(ActiveParameters::active_share).map_err(refuse)?,
+        );
         let largest = largest(runs, active);
         let doubled = |law: &ActiveParameters| {
             let at = |ratio: f64| law.at_ratio(ratio).loss(largest.active, largest.samples);
             1.0 - at(2.0 * largest.ratio()) / at(largest.ratio())
         };
         let doubled = (doubled(&fit.parameters), ends.of(doubled).map_err(refuse)?);
-        let step = |compute: f64| step(&fit.parameters, &largest, (compute, question.factor), &ends);
+        let step =
+            |compute: f64| step(&fit.parameters, &largest, (compute, question.factor), &ends);
         let own = question.factor * largest.active * largest.samples;
         let plan = STEPS.iter().filter_map(|times| step(times * own).transpose());
         let plan = plan.collect::<Result<_, _>>().map_err(refuse)?;
@@ -238,7 +255,8 @@ fn largest(runs: &Runs, active: &[f64]) -> Largest {
 /// Whether the best number of active parameters at the compute of the largest run is above its own.
 fn next(law: &ActiveParameters, largest: &Largest, ends: &Ends<'_>) -> Result<Next, FittingError> {
     let lean = |law: &ActiveParameters| {
-        log_best(&law.at_ratio(largest.ratio()), largest.active * largest.samples) - largest.active.ln()
+        log_best(&law.at_ratio(largest.ratio()), largest.active * largest.samples)
+            - largest.active.ln()
     };
     let found = lean(law);
     Ok(match ends.of(lean)? {
@@ -258,7 +276,9 @@ fn step(
     ends: &Ends<'_>,
 ) -> Result<Option<Step>, FittingError> {
     let (ratio, product) = (largest.ratio(), compute / factor);
-    let Some((active, samples)) = law.at_ratio(ratio).optimum(compute, factor) else { return Ok(None) };
+    let Some((active, samples)) = law.at_ratio(ratio).optimum(compute, factor) else {
+        return Ok(None);
+    };
     let best_loss = |law: &ActiveParameters| {
         let law = law.at_ratio(ratio);
         law.optimum(compute, factor).map_or(f64::NAN, |(n, d)| law.loss(n, d))
@@ -266,7 +286,8 @@ fn step(
     let log = ends.of(|law| log_best(&law.at_ratio(ratio), product))?;
     let intervals = log.zip(ends.of(best_loss)?).map(|(log, loss)| {
         let ParameterInterval { lower, upper, level, .. } = log;
-        let of_active = ParameterInterval { estimate: active, lower: lower.exp(), upper: upper.exp(), level };
+        let of_active =
+            ParameterInterval { estimate: active, lower: lower.exp(), upper: upper.exp(), level };
         [of_active, turned(&of_active, |n| product / n), loss]
     });
     Ok(Some(Step { compute, active, samples, loss: best_loss(law), intervals }))

@@ -12,8 +12,8 @@ use crate::cli::Failure;
 use crate::cli::progress::Progress;
 use asymscale::fitting::{
     BootstrapInterval, Evidence, Fit, FitBootstrap, FitBootstrapOptions, FitOptions, FitQuality,
-    FittingError, Parameter, ParameterInterval, Resampling, Runs, Signal, Starts, Status, SymmetryTest,
-    fit_law, signal_test, symmetry_test,
+    FittingError, Parameter, ParameterInterval, Resampling, Runs, Signal, Starts, Status,
+    SymmetryTest, fit_law, signal_test, symmetry_test,
 };
 use asymscale::sampling::Key;
 use asymscale_tables::Lines;
@@ -43,7 +43,8 @@ pub(super) struct Analysis {
     /// One exponent against two; `None` where the runs cannot tell two.
     pub(super) symmetry: Option<SymmetryTest>,
     pub(super) limits: Limits,
-    /// At the compute of the largest run, and at ten times that; none where the runs show no dependence, or the law has no optimum.
+    /// At the compute of the largest run, and at ten times that; none where the runs show no
+    /// dependence, or the law has no optimum.
     pub(super) plan: Vec<Step>,
     pub(super) allocations: Vec<Budget>,
     pub(super) factor: f64,
@@ -52,7 +53,8 @@ pub(super) struct Analysis {
     pub(super) lines: Lines,
 }
 
-/// Fewer rows have no bootstrap: with six the intervals of an allocation hold the truth in half of all tables.
+/// Fewer rows have no bootstrap: with six the intervals of an allocation hold the truth in half of
+/// all tables.
 pub(super) const RESAMPLED_ROWS: usize = 9;
 /// Patterns of signs of the tests, fewer for many rows: so many rows in all.
 pub(super) const SIGNED_ROWS: usize = 2_000_000;
@@ -62,6 +64,41 @@ const AUDITED_ROWS: f64 = 20_000.0;
 const TESTED_PARAMETERS: usize = 5;
 /// A p-value from here on is chance.
 const CHANCE: f64 = 0.05;
+
+/// The fit of all rows, from the ends of one of a part of them where they are many, with its options.
+fn fitted(
+    question: &Question,
+    runs: &Runs,
+    progress: &Progress,
+) -> Result<(FitOptions, Fit), FittingError> {
+    let mut options = question.options();
+    if let Some(part) = fit_of_part(runs, &options) {
+        progress.known(&in_short(&part));
+        options.starts = best_ends(&part);
+    }
+    progress.stage(format!("fitting {} rows", runs.len()));
+    let fit = fit_law(runs, &options)?;
+    progress.known(&in_short(&fit));
+    check_groups(&fit)?;
+    Ok((options, fit))
+}
+
+/// The intervals of all parameters, of the kind that was asked for.
+fn intervals(
+    question: &Question,
+    fit: &Fit,
+    bootstrap: Option<&FitBootstrap>,
+    is_told: bool,
+) -> Result<Vec<ParameterInterval>, FittingError> {
+    let interval = |parameter: Parameter| match bootstrap {
+        Some(bootstrap) if question.interval != IntervalName::Profile => {
+            bootstrap.interval(parameter, question.level, BootstrapInterval::Bca)
+        }
+        None if !is_told => Ok(untold(fit.parameters.get(parameter), question.level)),
+        _ => fit.profile_interval(parameter, question.level),
+    };
+    Parameter::ALL.into_iter().map(interval).collect()
+}
 
 impl Analysis {
     pub(super) fn new(
@@ -73,50 +110,41 @@ impl Analysis {
         progress: &Progress,
     ) -> Result<Self, Failure> {
         let refuse = |error: FittingError| question.refuse(&error);
-        let mut options = question.options();
-        if let Some(part) = fit_of_part(runs, &options) {
-            progress.known(&in_short(&part));
-            options.starts = best_ends(&part);
-        }
-        progress.stage(format!("fitting {} rows", runs.len()));
-        let fit = fit_law(runs, &options).map_err(refuse)?;
-        progress.known(&in_short(&fit));
-        check_groups(&fit).map_err(refuse)?;
+        let (options, fit) = fitted(question, runs, progress).map_err(refuse)?;
         let key = Key::new(question.seed).label("fit");
         let patterns = (SIGNED_ROWS / runs.len()).clamp(99, 999);
         progress.stage("asking whether the loss depends on N and on D");
         let residuals = Residuals::of(&fit);
-        let signal = signal_test(&residuals.others(runs), patterns, &mut key.label("signal").stream());
+        let signal =
+            signal_test(&residuals.others(runs), patterns, &mut key.label("signal").stream());
         let shown = is_untested(runs) || is_shown(&signal);
         progress.stage("asking whether the runs are of one kind");
         let (mixed, differing) = by_column(question, runs, columns);
-        let mixed = mixed.or_else(|| shown.then(|| by_residuals(&residuals, columns, lines)).flatten());
+        let mixed =
+            mixed.or_else(|| shown.then(|| by_residuals(&residuals, columns, lines)).flatten());
         let shown = shown && mixed.is_none();
         progress.stage("resampling");
         let drawn = question.has_many(runs.len());
         let bootstrap = match (shown, drawn) {
             (false, _) => None,
-            (true, true) => fit.sandwich(draws(question.level), &mut key.label("sandwich").stream()),
+            (true, true) => {
+                fit.sandwich(draws(question.level), &mut key.label("sandwich").stream())
+            }
             (true, false) => resampled(question, &fit, &key).map_err(refuse)?,
         };
         progress.stage("finding intervals");
         let ends = Ends { bootstrap: bootstrap.as_ref(), level: question.level };
-        let interval = |parameter: Parameter| match &bootstrap {
-            Some(bootstrap) if question.interval != IntervalName::Profile => {
-                bootstrap.interval(parameter, question.level, BootstrapInterval::Bca)
-            }
-            // Profiles of many rows take minutes, and without a law nothing is told of them.
-            None if (drawn && !shown) || mixed.is_some() => {
-                Ok(untold(fit.parameters.get(parameter), question.level))
-            }
-            _ => fit.profile_interval(parameter, question.level),
-        };
-        let intervals = Parameter::ALL.into_iter().map(interval).collect::<Result<_, _>>().map_err(refuse)?;
+        // Profiles of many rows take minutes, and without a law nothing is told of them.
+        let is_told = !((drawn && !shown) || mixed.is_some());
+        let intervals = intervals(question, &fit, bootstrap.as_ref(), is_told).map_err(refuse)?;
         progress.stage("testing one exponent against two");
-        let from_fit = || FitOptions { starts: Starts::Given(vec![fit.parameters]), ..options.clone() };
+        let from_fit =
+            || FitOptions { starts: Starts::Given(vec![fit.parameters]), ..options.clone() };
         let options = if runs.len() > ALL_STARTS { from_fit() } else { options.clone() };
         let symmetry = shown
-            .then(|| symmetry_test(runs, &options, patterns, &mut key.label("symmetry").stream()).ok())
+            .then(|| {
+                symmetry_test(runs, &options, patterns, &mut key.label("symmetry").stream()).ok()
+            })
             .flatten();
         progress.stage("finding allocations");
         let quality = fit.quality();
@@ -126,13 +154,21 @@ impl Analysis {
         if doubt.is_some() {
             limits.doubted();
         }
-        let plan =
-            if shown { plan(&fit, &limits, question.factor, &ends).map_err(refuse)? } else { Vec::new() };
-        let budgets = question.compute.as_ref().filter(|_| shown).map_or(&[][..], |compute| &compute.values);
+        let plan = if shown {
+            plan(&fit, &limits, question.factor, &ends).map_err(refuse)?
+        } else {
+            Vec::new()
+        };
+        let budgets =
+            question.compute.as_ref().filter(|_| shown).map_or(&[][..], |compute| &compute.values);
         let budget = |compute: &f64| budget(&fit, *compute, question.factor, &ends);
-        let allocations = budgets.iter().map(budget).collect::<Result<Vec<_>, _>>().map_err(refuse)?;
-        let mut warnings =
-            if shown { warnings(&fit, &allocations, bootstrap.as_ref(), lines) } else { Vec::new() };
+        let allocations =
+            budgets.iter().map(budget).collect::<Result<Vec<_>, _>>().map_err(refuse)?;
+        let mut warnings = if shown {
+            warnings(&fit, &allocations, bootstrap.as_ref(), lines)
+        } else {
+            Vec::new()
+        };
         let is_rising = rises(&signal.features) || rises(&signal.samples);
         warnings.extend(suspicions(
             question,
@@ -177,7 +213,8 @@ impl Analysis {
         budget(&self.fit, compute, self.factor, &ends).ok()?.intervals.map(|[.., loss]| loss)
     }
 
-    /// Whether a law is told: the runs are of one kind, and the loss falls with N and with D beyond its errors.
+    /// Whether a law is told: the runs are of one kind, and the loss falls with N and with D beyond
+    /// its errors.
     pub(super) fn is_shown(&self) -> bool {
         self.mixed.is_none() && (is_untested(self.fit.runs()) || is_shown(&self.signal))
     }
@@ -193,7 +230,8 @@ fn resampled_word(drawn: bool) -> &'static str {
     if drawn { "sandwich" } else { "bca" }
 }
 
-/// So few runs leave the tests of a dependence no degree of freedom; a law of few parameters that is asked for can be fitted.
+/// So few runs leave the tests of a dependence no degree of freedom; a law of few parameters that
+/// is asked for can be fitted.
 pub(super) fn is_untested(runs: &Runs) -> bool {
     runs.len() <= TESTED_PARAMETERS
 }
@@ -226,7 +264,9 @@ const ALL_STARTS: usize = 20_000;
 
 /// Of many rows, the fit of a part of them; `None` for few, or where that part cannot be fitted.
 fn fit_of_part(runs: &Runs, options: &FitOptions) -> Option<Fit> {
-    (runs.len() > ALL_STARTS).then(|| fit_law(&runs.pick(&runs.thinned(ALL_STARTS)), options).ok()).flatten()
+    (runs.len() > ALL_STARTS)
+        .then(|| fit_law(&runs.pick(&runs.thinned(ALL_STARTS)), options).ok())
+        .flatten()
 }
 
 /// Of many rows, the best ends of all starts on a part of them; `None` for few.
@@ -251,10 +291,17 @@ fn untold(estimate: f64, level: f64) -> ParameterInterval {
 /// The exponents, and of how many rows.
 fn in_short(fit: &Fit) -> String {
     let law = fit.parameters;
-    format!("E = {:.3}, alpha = {:.3}, beta = {:.3} of {} rows", law.e, law.alpha, law.beta, fit.runs().len())
+    format!(
+        "E = {:.3}, alpha = {:.3}, beta = {:.3} of {} rows",
+        law.e,
+        law.alpha,
+        law.beta,
+        fit.runs().len()
+    )
 }
 
-/// Draws from the sandwich covariance: so many that ends of intervals hold to some 2 % of their width.
+/// Draws from the sandwich covariance: so many that ends of intervals hold to some 2 % of their
+/// width.
 fn draws(level: f64) -> usize {
     ((500.0 / (1.0 - level)) as usize).clamp(10_000, 1_000_000)
 }
@@ -281,8 +328,11 @@ pub(super) fn resampled(
     }
     let resampling = if grouped { Resampling::Groups } else { Resampling::Rows };
     let few = AUDITED_ROWS / (resamples * fit.runs().len()) as f64;
-    let options =
-        FitBootstrapOptions { resampling, resamples, audit: few.min(FitBootstrapOptions::default().audit) };
+    let options = FitBootstrapOptions {
+        resampling,
+        resamples,
+        audit: few.min(FitBootstrapOptions::default().audit),
+    };
     fit.bootstrap(&options, &mut key.label("bootstrap").stream()).map(Some)
 }
 
@@ -307,12 +357,14 @@ pub(super) fn warnings(
             "the runs can hardly tell two of the parameters apart (condition number {condition:.1e})"
         ));
     }
-    let high = fit.leverages().into_iter().enumerate().filter(|(_, leverage)| *leverage >= LEVERAGE);
+    let high =
+        fit.leverages().into_iter().enumerate().filter(|(_, leverage)| *leverage >= LEVERAGE);
     let rows: Vec<String> =
         high.map(|(row, leverage)| format!("{} ({leverage:.2})", lines.name(&[row]))).collect();
     if !rows.is_empty() {
         let list = rows.join(", ");
-        warnings.push(format!("the law follows single rows whatever their loss (leverage): {list}"));
+        warnings
+            .push(format!("the law follows single rows whatever their loss (leverage): {list}"));
     }
     let below = fit.rows_below_floor();
     if !below.is_empty() {
@@ -329,8 +381,8 @@ pub(super) fn warnings(
 /// Resamples that did not end at their best.
 fn unsettled(found: &FitBootstrap) -> Option<String> {
     let (failed, missed) = (found.failed, found.audit.checked - found.audit.agreed);
-    let failed =
-        (failed > 0).then(|| format!("of {} resamples {failed} did not converge", found.refits.len()));
+    let failed = (failed > 0)
+        .then(|| format!("of {} resamples {failed} did not converge", found.refits.len()));
     let missed = (missed > 0).then(|| {
         let checked = found.audit.checked;
         format!("of {checked} resamples fitted again from all starts {missed} had missed the best objective")
@@ -363,5 +415,6 @@ fn ended(fit: &Fit) -> Option<String> {
 }
 
 fn extrapolated(budget: &Budget) -> Option<String> {
-    beyond(budget).map(|parts| format!("C = {:e} is beyond the runs: {parts}", budget.allocation.compute))
+    beyond(budget)
+        .map(|parts| format!("C = {:e} is beyond the runs: {parts}", budget.allocation.compute))
 }

@@ -1,4 +1,5 @@
-//! A fit for each kind of runs in one table, whether their laws differ, and kinds that nobody asked for.
+//! A fit for each kind of runs in one table, whether their laws differ, and kinds that nobody asked
+//! for.
 
 mod words;
 
@@ -16,8 +17,8 @@ use asymscale_tables::{Record, quoted};
 
 /// Kinds of a table.
 const MOST_KINDS: usize = 50;
-/// Kinds that are told unasked differ beyond chance; several laws explain at least this share of the squares of the common law's
-/// residuals.
+/// Kinds that are told unasked differ beyond chance; several laws explain at least this share of
+/// the squares of the common law's residuals.
 const LEAST_EXPLAINED: f64 = 0.5;
 const CHANCE: f64 = 0.002;
 /// The least share of the rows that such kinds have between them.
@@ -68,7 +69,11 @@ pub(super) fn answer(
 }
 
 impl By {
-    fn new(question: &Question, column: &str, (all, progress): (&Rows, &Progress)) -> Result<Self, Failure> {
+    fn new(
+        question: &Question,
+        column: &str,
+        (all, progress): (&Rows, &Progress),
+    ) -> Result<Self, Failure> {
         let runs = &all.runs;
         let labels = all.columns.kinds.as_deref().unwrap_or_default();
         let mut names: Vec<&String> = labels.iter().collect();
@@ -86,7 +91,9 @@ impl By {
             let analysis = all.pick(&rows).analysed(question, progress);
             let analysis = analysis.map(Box::new).map_err(|failure| match failure {
                 // Without the name of the file.
-                Failure::Input(text) => text.split_once(": ").map_or(text.clone(), |(_, why)| why.to_owned()),
+                Failure::Input(text) => {
+                    text.split_once(": ").map_or(text.clone(), |(_, why)| why.to_owned())
+                }
                 Failure::Work(error) => error.to_string(),
             });
             Part { label: (*label).clone(), rows: rows.len(), analysis }
@@ -97,7 +104,11 @@ impl By {
     }
 }
 
-fn compared(question: &Question, runs: &Runs, labels: &[String]) -> Result<KindComparison, FittingError> {
+fn compared(
+    question: &Question,
+    runs: &Runs,
+    labels: &[String],
+) -> Result<KindComparison, FittingError> {
     let mut options = question.options();
     if let Some(starts) = thinned_starts(runs, &options) {
         options.starts = starts;
@@ -107,7 +118,8 @@ fn compared(question: &Question, runs: &Runs, labels: &[String]) -> Result<KindC
     compare_kinds(runs, labels, &options, patterns, &mut key.stream())
 }
 
-/// What is said where a column of text that nobody asked for tells laws apart: the column that explains most.
+/// What is said where a column of text that nobody asked for tells laws apart: the column that
+/// explains most.
 pub(super) enum Noticed {
     /// Several laws, so that one law for all says nothing; and what to type instead.
     Several { found: String, instead: String },

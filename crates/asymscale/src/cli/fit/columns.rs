@@ -39,7 +39,8 @@ impl ColumnFlags {
         self.active_column.is_some()
     }
 
-    /// What to read, in the order of the fields of [`Columns`]; those of `needed` matter also where they are not named.
+    /// What to read, in the order of the fields of [`Columns`]; those of `needed` matter also where
+    /// they are not named.
     pub(super) fn extras(&self, needed: &[Quantity]) -> Vec<Extra<'_>> {
         let mut extras: Vec<Extra<'_>> = Vec::new();
         let numbers = [
@@ -49,7 +50,11 @@ impl ColumnFlags {
             (Quantity::ActiveFeatures, self.active_column.as_deref()),
         ];
         for (quantity, column) in numbers {
-            extras.push(Extra { quantity, column, asked: column.is_some() || needed.contains(&quantity) });
+            extras.push(Extra {
+                quantity,
+                column,
+                asked: column.is_some() || needed.contains(&quantity),
+            });
         }
         if let Some(by) = self.by.as_deref() {
             extras.push(Extra { quantity: Quantity::Label, column: Some(by), asked: true });
@@ -105,7 +110,9 @@ impl Columns {
             labels: self
                 .labels
                 .iter()
-                .filter_map(|(title, labels)| at(Some(labels), rows).map(|labels| (title.clone(), labels)))
+                .filter_map(|(title, labels)| {
+                    at(Some(labels), rows).map(|labels| (title.clone(), labels))
+                })
                 .collect(),
         }
     }

@@ -21,14 +21,20 @@ struct Command {
 }
 
 /// A law and runs of it, of the kinds that people have: spreads of errors from none to all, sizes
-/// on grids, on ladders and at random, one outlier, a term that is not there, two laws in one table.
+/// on grids, on ladders and at random, one outlier, a term that is not there, two laws in one
+/// table.
 fn table<R: Rng + ?Sized>(kind: usize, rng: &mut R) -> String {
     let mut uniform = |low: f64, high: f64| low + (high - low) * rng.random::<f64>();
     let (alpha, beta) = (uniform(0.05, 0.9), uniform(0.05, 0.9));
     let a = if kind.is_multiple_of(8) { 0.0 } else { 1e8_f64.powf(alpha) * uniform(0.05, 1.0) };
     let b = if kind % 8 == 4 { 0.0 } else { 1e10_f64.powf(beta) * uniform(0.05, 1.0) };
-    let law =
-        Parameters { e: if kind.is_multiple_of(5) { 0.0 } else { uniform(0.2, 3.0) }, a, b, alpha, beta };
+    let law = Parameters {
+        e: if kind.is_multiple_of(5) { 0.0 } else { uniform(0.2, 3.0) },
+        a,
+        b,
+        alpha,
+        beta,
+    };
     let (rows, spread) = (uniform(9.0, 31.0) as usize, 1e-4 * 2000_f64.powf(uniform(0.0, 1.0)));
     let two_laws = kind % 5 == 3;
     let rows = if two_laws { 3 * rows } else { rows };
@@ -63,12 +69,14 @@ fn answer(text: &str, more: &[&str]) -> Option<(String, Value)> {
     let question = Command::try_parse_from(words_of).unwrap().fit;
     let source = Source::bytes("runs.csv", text.as_bytes().to_vec());
     let table =
-        read_runs(&Table::open(source, ReadOptions::default()).unwrap(), &RunRequest::default()).unwrap();
+        read_runs(&Table::open(source, ReadOptions::default()).unwrap(), &RunRequest::default())
+            .unwrap();
     let runs = Runs::new(&table.features, &table.samples, &table.losses).unwrap();
     let measured = Measured::of(&question, Measure::Loss, runs.losses(), &table.lines);
     let columns = Columns::of(&table);
     let progress = Progress::start("asking");
-    let analysis = Analysis::new(&question, &runs, &table.lines, &columns, measured, &progress).ok()?;
+    let analysis =
+        Analysis::new(&question, &runs, &table.lines, &columns, measured, &progress).ok()?;
     let said = words::summary(&analysis, question.format);
     Some((said, Value::Object(json::object(&analysis))))
 }
@@ -118,8 +126,12 @@ fn of(value: &Value, name: &str) -> f64 {
 
 /// Of any answer: no number that is none.
 fn of_any(said: &str, context: &str) {
-    let sentences: Vec<&str> = said.lines().take_while(|line| !line.starts_with("parameter")).collect();
-    assert!(!sentences.iter().any(|line| line.contains("NaN") || line.contains("inf ")), "{context}");
+    let sentences: Vec<&str> =
+        said.lines().take_while(|line| !line.starts_with("parameter")).collect();
+    assert!(
+        !sentences.iter().any(|line| line.contains("NaN") || line.contains("inf ")),
+        "{context}"
+    );
 }
 
 /// Without a law there is nothing of a law.
@@ -128,7 +140,10 @@ fn of_none(said: &str, answer: &Value, context: &str) {
         answer["plan"].as_array().unwrap().is_empty() && answer["limits"]["limited_by"].is_null(),
         "{context}"
     );
-    assert!(answer["allocation"].as_array().unwrap().is_empty() && answer["symmetry"].is_null(), "{context}");
+    assert!(
+        answer["allocation"].as_array().unwrap().is_empty() && answer["symmetry"].is_null(),
+        "{context}"
+    );
     of_no_law(said, context);
 }
 
@@ -153,7 +168,10 @@ fn of_mixed(said: &str, answer: &Value, context: &str) {
     }
     let why = answer["mixed"].as_str().unwrap();
     assert!(answer["shown"] == false && answer["warnings"][0] == why, "{context}");
-    assert!(said.starts_with(why) && why.contains("--by") && !said.contains("parameter,"), "{context}");
+    assert!(
+        said.starts_with(why) && why.contains("--by") && !said.contains("parameter,"),
+        "{context}"
+    );
     of_no_law(said, context);
 }
 
@@ -172,9 +190,16 @@ fn of_headline(said: &str, answer: &Value, told: &mut Told, context: &str) {
         Some("features") => {
             assert!(in_n > in_d, "{in_n} {in_d} {context}");
             assert!(!sure || least.is_nan() || least > n, "{context}");
-            assert!(step.is_null() || of(step, "ratio") < d / n && of(step, "lost") > 0.0, "{context}");
             assert!(
-                said.contains(if sure { "Too few parameters limit" } else { "should first buy parameters" }),
+                step.is_null() || of(step, "ratio") < d / n && of(step, "lost") > 0.0,
+                "{context}"
+            );
+            assert!(
+                said.contains(if sure {
+                    "Too few parameters limit"
+                } else {
+                    "should first buy parameters"
+                }),
                 "{context}"
             );
             told.features += usize::from(sure);
@@ -182,9 +207,16 @@ fn of_headline(said: &str, answer: &Value, told: &mut Told, context: &str) {
         Some("samples") => {
             assert!(in_n < in_d, "{in_n} {in_d} {context}");
             assert!(!sure || most.is_nan() || most < n, "{context}");
-            assert!(step.is_null() || of(step, "ratio") > d / n && of(step, "lost") > 0.0, "{context}");
             assert!(
-                said.contains(if sure { "Too little data limits" } else { "should first buy data" }),
+                step.is_null() || of(step, "ratio") > d / n && of(step, "lost") > 0.0,
+                "{context}"
+            );
+            assert!(
+                said.contains(if sure {
+                    "Too little data limits"
+                } else {
+                    "should first buy data"
+                }),
                 "{context}"
             );
             told.samples += usize::from(sure);
@@ -209,13 +241,17 @@ fn of_plan(answer: &Value, context: &str) {
     for step in steps {
         let (n, d, c) = (of(step, "features"), of(step, "samples"), of(step, "compute"));
         assert!(
-            (6.0 * n * d / c - 1.0).abs() < 1e-9 && (of(step, "ratio") / (d / n) - 1.0).abs() < 1e-9,
+            (6.0 * n * d / c - 1.0).abs() < 1e-9
+                && (of(step, "ratio") / (d / n) - 1.0).abs() < 1e-9,
             "{context}"
         );
         let [least, most] = ["features_lower", "features_upper"].map(|name| of(step, name));
         assert!(!(n < least || n > most), "N is in its interval: {context}");
         let ends = [of(step, "samples_upper") * least, of(step, "samples_lower") * most];
-        assert!(ends.iter().all(|end| end.is_nan() || (6.0 * end / c - 1.0).abs() < 1e-9), "{context}");
+        assert!(
+            ends.iter().all(|end| end.is_nan() || (6.0 * end / c - 1.0).abs() < 1e-9),
+            "{context}"
+        );
         let lost = ["lost_lower", "lost_upper"].map(|name| of(step, name));
         assert!(of(step, "lost") >= 0.0, "{context}");
         assert!(lost[0] <= lost[1] || lost[0].is_nan() || lost[1].is_nan(), "{context}");
@@ -241,7 +277,8 @@ fn of_exponents(said: &str, answer: &Value, context: &str) {
     let (alpha, beta) = (digits(parameter("alpha")), digits(parameter("beta")));
     let line = said.lines().find(|line| line.starts_with("The exponent in N is")).expect(context);
     assert!(
-        line.contains(&format!("The exponent in N is {alpha}")) && line.contains(&format!("in D {beta}")),
+        line.contains(&format!("The exponent in N is {alpha}"))
+            && line.contains(&format!("in D {beta}")),
         "{context}"
     );
     let ratio = &answer["intervals"]["ratio"];
@@ -262,6 +299,9 @@ fn tables() -> usize {
 fn no_two_sentences_contradict_each_other() {
     let told = ask(tables(), 11);
     println!("{told:?}");
-    assert!(told.features >= 10 && told.samples >= 10 && told.open >= 10 && told.without >= 10, "{told:?}");
+    assert!(
+        told.features >= 10 && told.samples >= 10 && told.open >= 10 && told.without >= 10,
+        "{told:?}"
+    );
     assert!(told.mixed >= 3, "{told:?}");
 }

@@ -54,7 +54,8 @@ fn significant(value: f64, count: i32) -> String {
     }
     // Rounded first: 9.999 has one digit before the point, what is printed of it two.
     let rounded = format!("{value:.*e}", count as usize - 1);
-    let exponent: Option<i32> = rounded.split_once('e').and_then(|(_, exponent)| exponent.parse().ok());
+    let exponent: Option<i32> =
+        rounded.split_once('e').and_then(|(_, exponent)| exponent.parse().ok());
     match exponent {
         None => value.to_string(),
         Some(exponent) if !(-3..4).contains(&exponent) => rounded,

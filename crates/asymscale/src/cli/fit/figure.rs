@@ -66,14 +66,16 @@ fn frontier(analysis: &Analysis, rows: &[usize]) -> Panel {
     let runs = analysis.fit.runs();
     let compute = |row: usize| analysis.factor * runs.features()[row] * runs.samples()[row];
     let at = |row: usize| (compute(row), runs.losses()[row]);
-    let panel = Panel::new("", Axis::log("compute $C$", "operations"), Axis::log("loss", "")).with(Points {
-        name: "runs".into(),
-        points: rows.iter().map(|&row| at(row)).collect(),
-        color: Color::Series(5),
-        // Lines are drawn below points: many of these would hide the frontier.
-        filled: rows.len() < MANY,
-        ..Points::default()
-    });
+    let panel = Panel::new("", Axis::log("compute $C$", "operations"), Axis::log("loss", "")).with(
+        Points {
+            name: "runs".into(),
+            points: rows.iter().map(|&row| at(row)).collect(),
+            color: Color::Series(5),
+            // Lines are drawn below points: many of these would hide the frontier.
+            filled: rows.len() < MANY,
+            ..Points::default()
+        },
+    );
     let panel = if analysis.is_shown() { with_law(panel, analysis, compute) } else { panel };
     panel.with(Points {
         name: "largest run".into(),
@@ -88,7 +90,9 @@ fn frontier(analysis: &Analysis, rows: &[usize]) -> Panel {
 /// The frontier inside and beyond the runs, its band, and what is recommended.
 fn with_law(panel: Panel, analysis: &Analysis, compute: impl Fn(usize) -> f64) -> Panel {
     let law = analysis.fit.parameters;
-    let least = |compute: f64| law.optimum(compute, analysis.factor).map(|(n, d)| (compute, law.loss(n, d)));
+    let least = |compute: f64| {
+        law.optimum(compute, analysis.factor).map(|(n, d)| (compute, law.loss(n, d)))
+    };
     let (low, high) = (0..analysis.fit.runs().len())
         .map(compute)
         .fold((f64::INFINITY, 0.0_f64), |(low, high), c| (low.min(c), high.max(c)));
@@ -98,12 +102,9 @@ fn with_law(panel: Panel, analysis: &Analysis, compute: impl Fn(usize) -> f64) -
         dash,
         ..Line::default()
     };
-    let mut panel = panel.with(line("least loss of the law at $C$", low, high, Dash::Solid)).with(line(
-        "beyond the runs",
-        high,
-        BEYOND * high,
-        Dash::Dashed,
-    ));
+    let mut panel = panel
+        .with(line("least loss of the law at $C$", low, high, Dash::Solid))
+        .with(line("beyond the runs", high, BEYOND * high, Dash::Dashed));
     let band: Vec<(f64, f64, f64)> = nodes(low, BEYOND * high, FRONTIER)
         .filter_map(|c| analysis.least_loss(c).map(|ends| (c, ends.lower, ends.upper)))
         .collect();
@@ -114,7 +115,8 @@ fn with_law(panel: Panel, analysis: &Analysis, compute: impl Fn(usize) -> f64) -
     if analysis.plan.is_empty() {
         return panel;
     }
-    let best = |step: &super::next::Step| (step.budget.allocation.compute, step.budget.allocation.loss);
+    let best =
+        |step: &super::next::Step| (step.budget.allocation.compute, step.budget.allocation.loss);
     panel.with(Points {
         name: "best N and D at its compute, at ten times".into(),
         points: analysis.plan.iter().map(best).collect(),
@@ -142,19 +144,25 @@ fn panel(
     let losses = analysis.fit.runs().losses();
     let sorted = sorted(drawn.iter().map(|&row| by[row]));
     let third = |value: f64| 3 * sorted.partition_point(|v| *v < value) / sorted.len();
-    let (low, high) = x.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), &x| (low.min(x), high.max(x)));
+    let (low, high) =
+        x.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), &x| (low.min(x), high.max(x)));
     // Rows of several kinds have no law that could carry them.
     let alone = analysis.mixed.is_some();
-    let axis = if alone { "loss".to_owned() } else { format!("loss, at the ${other}$ of its line") };
+    let axis =
+        if alone { "loss".to_owned() } else { format!("loss, at the ${other}$ of its line") };
     let mut panel = Panel::new("", Axis::log(label, ""), Axis::log(axis, "")).legend(Legend::Auto);
     for part in 0..3 {
-        let rows: Vec<usize> = drawn.iter().copied().filter(|&row| third(by[row]) == part).collect();
+        let rows: Vec<usize> =
+            drawn.iter().copied().filter(|&row| third(by[row]) == part).collect();
         if rows.is_empty() {
             continue;
         }
         let middle = mean(rows.iter().map(|&row| by[row].ln())).exp();
         let carried = |&row: &usize| {
-            (x[row], losses[row] * if alone { 1.0 } else { law(x[row], middle) / law(x[row], by[row]) })
+            (
+                x[row],
+                losses[row] * if alone { 1.0 } else { law(x[row], middle) / law(x[row], by[row]) },
+            )
         };
         let what = if alone { "runs" } else { "runs and law" };
         let name = format!("{what}, ${other}$ near {middle:.1e}");
@@ -187,21 +195,22 @@ fn residuals(analysis: &Analysis, rows: &[usize], label: &str, x: &[f64]) -> Pan
     let at = |row: usize| (x[row], 100.0 * (losses[row] / fitted[row] - 1.0));
     let worst: Vec<(usize, (f64, f64))> =
         analysis.quality.worst.iter().map(|(row, _)| (*row, at(*row))).collect();
-    let mut panel = Panel::new("", Axis::log(label, ""), Axis::linear("loss / fitted loss − 1", "%"))
-        .with(Reference::horizontal(0.0, ""))
-        .with(Points {
-            name: "runs".into(),
-            points: rows.iter().map(|&row| at(row)).collect(),
-            ..Points::default()
-        })
-        .with(Points {
-            name: "largest residuals".into(),
-            points: worst.iter().map(|(_, at)| *at).collect(),
-            color: Color::Series(2),
-            marker: Marker::Square,
-            filled: false,
-            ..Points::default()
-        });
+    let mut panel =
+        Panel::new("", Axis::log(label, ""), Axis::linear("loss / fitted loss − 1", "%"))
+            .with(Reference::horizontal(0.0, ""))
+            .with(Points {
+                name: "runs".into(),
+                points: rows.iter().map(|&row| at(row)).collect(),
+                ..Points::default()
+            })
+            .with(Points {
+                name: "largest residuals".into(),
+                points: worst.iter().map(|(_, at)| *at).collect(),
+                color: Color::Series(2),
+                marker: Marker::Square,
+                filled: false,
+                ..Points::default()
+            });
     let most = worst.first().map_or(1.0, |(_, at)| at.1.abs());
     for (place, mut rows) in places(&worst, most, x) {
         rows.sort_unstable();
@@ -214,7 +223,8 @@ fn residuals(analysis: &Analysis, rows: &[usize], label: &str, x: &[f64]) -> Pan
 /// Where the worst rows are named: outside their points, seen from no residual; together where they
 /// would overlap.
 fn places(worst: &[(usize, (f64, f64))], most: f64, x: &[f64]) -> Vec<((f64, f64), Vec<usize>)> {
-    let (low, high) = x.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), &x| (low.min(x), high.max(x)));
+    let (low, high) =
+        x.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), &x| (low.min(x), high.max(x)));
     let wide = (high / low).ln().max(1e-9);
     let mut found: Vec<((f64, f64), Vec<usize>)> = Vec::new();
     for (row, (x, y)) in worst {

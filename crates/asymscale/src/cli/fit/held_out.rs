@@ -40,7 +40,9 @@ fn above(text: &str) -> Result<Above, String> {
     let (letter, size) = text.split_once('=').unwrap_or((text, ""));
     let size = size.parse().ok().filter(|size: &f64| size.is_finite() && *size > 0.0);
     match (letter, size) {
-        ("N" | "D" | "C", Some(size)) => Ok(Above { letter: letter.chars().next().unwrap_or('C'), size }),
+        ("N" | "D" | "C", Some(size)) => {
+            Ok(Above { letter: letter.chars().next().unwrap_or('C'), size })
+        }
         _ => Err("must be N=, D= or C= and a finite number > 0, such as C=1e21".to_owned()),
     }
 }
@@ -82,7 +84,8 @@ impl HeldOutFlags {
             _ => question.factor * runs.features()[row] * runs.samples()[row],
         };
         let rows = || 0..runs.len();
-        let (kept, left_out): (Vec<usize>, Vec<usize>) = match (self.hold_out, self.hold_out_above) {
+        let (kept, left_out): (Vec<usize>, Vec<usize>) = match (self.hold_out, self.hold_out_above)
+        {
             (None, None) => return Ok(None),
             (Some(count), _) => {
                 let mut by_size: Vec<usize> = rows().collect();
@@ -96,7 +99,9 @@ impl HeldOutFlags {
                 rows().partition(|&row| size(letter, row) <= limit)
             }
         };
-        if let (true, Some(Above { letter, size: limit })) = (left_out.is_empty(), self.hold_out_above) {
+        if let (true, Some(Above { letter, size: limit })) =
+            (left_out.is_empty(), self.hold_out_above)
+        {
             let most = rows().map(|row| size(letter, row)).fold(0.0, f64::max);
             let message = format!(
                 "--hold-out-above {letter}={limit:e}: the largest {letter} is {most:e}; must be below that"
@@ -145,7 +150,11 @@ impl HeldOutFlags {
     }
 
     /// Saves a fit; a sentence where there is none.
-    pub(super) fn save(&self, question: &Question, analysis: &Analysis) -> Result<Option<String>, Failure> {
+    pub(super) fn save(
+        &self,
+        question: &Question,
+        analysis: &Analysis,
+    ) -> Result<Option<String>, Failure> {
         let Some(path) = &self.save else { return Ok(None) };
         if !analysis.is_shown() {
             return Ok(Some(format!("{} is not written: there is no law to save", path.display())));
@@ -180,7 +189,8 @@ pub(crate) struct Saved {
 impl Saved {
     /// Reads a file that `--save` wrote.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
-        let refuse = |what: &dyn std::fmt::Display| Failure::Input(format!("{}: {what}", path.display()));
+        let refuse =
+            |what: &dyn std::fmt::Display| Failure::Input(format!("{}: {what}", path.display()));
         let text = std::fs::read_to_string(path).map_err(|error| refuse(&error.kind()))?;
         let made = "is no fit that asymscale fit --save wrote";
         let value: Value = serde_json::from_str(&text).map_err(|_| refuse(&made))?;
@@ -212,7 +222,8 @@ impl Saved {
 impl HeldOut {
     /// What is to be said above the fit.
     pub(super) fn head(&self, fitted: usize) -> String {
-        let (count, places) = (self.runs.len(), self.lines.name(&(0..self.runs.len()).collect::<Vec<_>>()));
+        let (count, places) =
+            (self.runs.len(), self.lines.name(&(0..self.runs.len()).collect::<Vec<_>>()));
         let runs = if count == 1 { "run" } else { "runs" };
         format!(
             "{count} {runs} {} held out ({places}); the law is fitted to the other {fitted}.\n",
@@ -277,8 +288,9 @@ impl HeldOut {
     pub(super) fn json(&self) -> Value {
         let Some(found) = &self.found else { return Value::Null };
         let shift = &found.shift;
-        let ends =
-            found.inside.map(|_| json!({ "lower": number(shift.lower), "upper": number(shift.upper) }));
+        let ends = found
+            .inside
+            .map(|_| json!({ "lower": number(shift.lower), "upper": number(shift.upper) }));
         json!({
             "rows": self.rows(), "inside": found.inside, "rms": number(found.rms), "mean_error": number(shift.estimate),
             "mean_error_by_chance": ends, "groups_divided": self.divided,

@@ -1,4 +1,5 @@
-//! `asymscale fit --isoflop`: the best N of each budget of compute, without a law, and what a law says of the same.
+//! `asymscale fit --isoflop`: the best N of each budget of compute, without a law, and what a law
+//! says of the same.
 
 mod json;
 mod words;
@@ -14,7 +15,9 @@ use crate::cli::table::{object as table, told};
 use asymscale::fitting::isoflop::{
     BudgetBias, Curve, FrontierPoint, GridBias, Isoflop, IsoflopOptions, fit_isoflops,
 };
-use asymscale::fitting::{BootstrapInterval, Fit, FittingError, ParameterInterval, Parameters, Runs};
+use asymscale::fitting::{
+    BootstrapInterval, Fit, FittingError, ParameterInterval, Parameters, Runs,
+};
 use asymscale::sampling::Key;
 use asymscale_tables::{Quantity, Record};
 use clap::Args;
@@ -22,8 +25,9 @@ use clap::Args;
 /// Flags of the curves.
 #[derive(Debug, Args)]
 pub(crate) struct IsoflopFlags {
-    /// The best N of each budget of compute by a parabola in ln N, and how it grows, beside what the law says. Budgets are those of
-    /// --budget-column, or of a column such as budget, or clusters of C = factor·N·D
+    /// The best N of each budget of compute by a parabola in ln N, and how it grows, beside what
+    /// the law says. Budgets are those of --budget-column, or of a column such as budget, or
+    /// clusters of C = factor·N·D
     #[arg(long, conflicts_with_all = ["hold_out", "hold_out_above", "save"])]
     pub(super) isoflop: bool,
 }
@@ -54,12 +58,17 @@ pub(super) fn answer(
         eprint!("{}", told(record));
         return Ok(write(json::rows(curves), true, format));
     }
-    let law = analysis.map_or_else(String::new, |analysis| super::words::summary(analysis, format) + "\n");
+    let law = analysis
+        .map_or_else(String::new, |analysis| super::words::summary(analysis, format) + "\n");
     Ok(told(record) + &law + &words::summary(curves, format))
 }
 
 /// Of runs of several kinds curves would be of none of them: why, in the place of an answer.
-pub(super) fn untold(question: &Question, record: &Record, analysis: &Analysis) -> Result<String, Failure> {
+pub(super) fn untold(
+    question: &Question,
+    record: &Record,
+    analysis: &Analysis,
+) -> Result<String, Failure> {
     super::draw(question, Some(analysis), &[])?;
     let format = question.format;
     if format.is_json() {
@@ -122,12 +131,13 @@ impl Curves {
         let one = |curve: &Curve| {
             let points: Vec<(f64, f64)> =
                 curve.rows.iter().map(|&row| (runs.features()[row], runs.losses()[row])).collect();
-            let ends = points
-                .iter()
-                .fold((f64::INFINITY, 0.0_f64), |(low, high), point| (low.min(point.0), high.max(point.0)));
+            let ends = points.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), point| {
+                (low.min(point.0), high.max(point.0))
+            });
             let at = |k: usize| ends.0 * (ends.1 / ends.0).powf(k as f64 / (NODES - 1) as f64);
             let along = |n: f64| (n, self.found.along(curve, n));
-            let parabola = (0..NODES).map(|k| along(at(k))).filter(|point| point.1.is_finite()).collect();
+            let parabola =
+                (0..NODES).map(|k| along(at(k))).filter(|point| point.1.is_finite()).collect();
             let minimum = curve.minimum.as_ref().ok();
             let minimum = minimum.map(|minimum| (minimum.features.estimate, minimum.loss.estimate));
             IsoFlopCurve { compute: curve.compute, runs: points, parabola, minimum }
@@ -142,15 +152,18 @@ impl Curves {
         analysis: Result<&Analysis, &Failure>,
     ) -> Result<Self, Failure> {
         let refuse = |error: FittingError| question.refuse(&error);
-        let (found, given) = curves(question, runs, columns.budgets.as_deref()).map_err(|error| {
-            let hint = match error {
-                FittingError::NoBudgets(_) => "; --budget-column names a column of them",
-                _ => "",
-            };
-            question.refused(&format!("--isoflop: {error}{hint}"))
-        })?;
+        let (found, given) =
+            curves(question, runs, columns.budgets.as_deref()).map_err(|error| {
+                let hint = match error {
+                    FittingError::NoBudgets(_) => "; --budget-column names a column of them",
+                    _ => "",
+                };
+                question.refused(&format!("--isoflop: {error}{hint}"))
+            })?;
         let law = match analysis {
-            Ok(analysis) if analysis.is_shown() => Ok(Beside::new(&found, analysis).map_err(refuse)?),
+            Ok(analysis) if analysis.is_shown() => {
+                Ok(Beside::new(&found, analysis).map_err(refuse)?)
+            }
             Ok(_) => Err("the runs do not show that the loss falls with N and with D".to_owned()),
             Err(Failure::Input(message)) => Err(message.clone()),
             Err(Failure::Work(error)) => Err(error.to_string()),
@@ -160,7 +173,14 @@ impl Curves {
             asked.iter().map(|compute| frontier.at(*compute)).collect::<Result<Vec<_>, _>>()
         });
         let warnings = warnings(&found, question);
-        Ok(Self { given, law, points: points.map_err(refuse)?, factor: question.factor, warnings, found })
+        Ok(Self {
+            given,
+            law,
+            points: points.map_err(refuse)?,
+            factor: question.factor,
+            warnings,
+            found,
+        })
     }
 
     /// What the law says of the parabola of a curve.
@@ -175,11 +195,16 @@ impl Curves {
         let by = self.law.as_ref().ok()?.bias.as_ref()?.exponent?;
         let ParameterInterval { estimate, lower, upper, level } =
             self.found.frontier.as_ref()?.features_exponent;
-        Some(ParameterInterval { estimate: estimate - by, lower: lower - by, upper: upper - by, level })
+        Some(ParameterInterval {
+            estimate: estimate - by,
+            lower: lower - by,
+            upper: upper - by,
+            level,
+        })
     }
 
-    /// Budgets where the intervals of the law and of the parabola, freed of its bias, have nothing in common; `None` without
-    /// intervals of the law.
+    /// Budgets where the intervals of the law and of the parabola, freed of its bias, have nothing
+    /// in common; `None` without intervals of the law.
     pub(super) fn disagreeing(&self) -> Option<Vec<f64>> {
         let beside = self.law.as_ref().ok()?;
         let pairs = beside.bias.as_ref()?.budgets.iter().zip(&beside.budgets);
@@ -202,7 +227,8 @@ fn are_apart(a: &ParameterInterval, b: &ParameterInterval) -> bool {
     a.upper < b.lower || b.upper < a.lower
 }
 
-/// Curves of budgets of a column, or of clusters of N·D where there is no such column, or none that was named and makes curves.
+/// Curves of budgets of a column, or of clusters of N·D where there is no such column, or none that
+/// was named and makes curves.
 fn curves(
     question: &Question,
     runs: &Runs,
@@ -217,7 +243,9 @@ fn curves(
         fit_isoflops(runs, budgets, &options, &mut rng)
     };
     match fit(budgets) {
-        Err(FittingError::NoBudgets(_)) if budgets.is_some() && !question.columns.names_budgets() => {
+        Err(FittingError::NoBudgets(_))
+            if budgets.is_some() && !question.columns.names_budgets() =>
+        {
             fit(None).map(|found| (found, false))
         }
         found => found.map(|found| (found, budgets.is_some())),
@@ -271,14 +299,18 @@ fn warnings(found: &Isoflop, question: &Question) -> Vec<String> {
             question.factor
         ));
     }
-    if let Some(excess) = found.frontier.as_ref().and_then(|frontier| frontier.excess).filter(|x| *x > 1.5) {
+    if let Some(excess) =
+        found.frontier.as_ref().and_then(|frontier| frontier.excess).filter(|x| *x > 1.5)
+    {
         warnings.push(format!(
             "the minima scatter about their power law {excess:.1} times as much as the errors of the runs make them: the interval of the \
              exponent is wider by that"
         ));
     }
     if found.runs().groups().is_some() {
-        warnings.push("intervals of isoFLOP curves take the runs of a group for independent".to_owned());
+        warnings.push(
+            "intervals of isoFLOP curves take the runs of a group for independent".to_owned(),
+        );
     }
     warnings
 }

@@ -65,7 +65,10 @@ mod tests {
             isoflop(curves).layers.iter().map(|layer| layer.name().to_owned()).collect()
         };
         let with = names(&[curve(1e20, Some((1e9, 2.5))), curve(1e21, None)]);
-        assert_eq!(with, ["$C$ = 1.00e20", "$C$ = 1.00e20", "$C$ = 1.00e21", "$C$ = 1.00e21", "minima"]);
+        assert_eq!(
+            with,
+            ["$C$ = 1.00e20", "$C$ = 1.00e20", "$C$ = 1.00e21", "$C$ = 1.00e21", "minima"]
+        );
         assert_eq!(names(&[curve(1e20, None)]).len(), 2);
     }
 }

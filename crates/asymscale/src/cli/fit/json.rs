@@ -16,11 +16,15 @@ pub(super) fn object(analysis: &Analysis) -> Map<String, Value> {
     put("objective_name", Value::from(analysis.objective));
     put("penalty", penalty(&options.objective).map_or(Value::Null, number));
     put("objective", number(fit.objective));
-    // Rows of several kinds have no law together: what would be of it is null, and `mixed` says why.
+    // Rows of several kinds have no law together: what would be of it is null, and `mixed` says
+    // why.
     let of_law = |value: Value| if analysis.mixed.is_none() { value } else { Value::Null };
     put("mixed", json!(analysis.mixed));
     put("parameters", of_law(json!(fit.parameters)));
-    put("intervals", of_law(named(Parameter::ALL.iter().map(|p| p.name()).zip(&analysis.intervals))));
+    put(
+        "intervals",
+        of_law(named(Parameter::ALL.iter().map(|p| p.name()).zip(&analysis.intervals))),
+    );
     put("interval", Value::from(analysis.interval));
     put("level", number(analysis.level));
     put("status", Value::from(fit.status.name()));
@@ -30,7 +34,11 @@ pub(super) fn object(analysis: &Analysis) -> Map<String, Value> {
     put(
         "resamples",
         Value::from(
-            analysis.bootstrap.as_ref().filter(|_| !analysis.drawn).map_or(0, |found| found.refits.len()),
+            analysis
+                .bootstrap
+                .as_ref()
+                .filter(|_| !analysis.drawn)
+                .map_or(0, |found| found.refits.len()),
         ),
     );
     put("symmetry", analysis.symmetry.as_ref().map_or(Value::Null, symmetry));
@@ -43,8 +51,14 @@ pub(super) fn object(analysis: &Analysis) -> Map<String, Value> {
     put("quality", quality(analysis));
     put("limits", of_law(limits(analysis)));
     put("plan", of_law(Value::Array(analysis.plan.iter().map(step).collect())));
-    put("allocation", of_law(Value::Array(allocations(analysis).into_iter().map(Value::Object).collect())));
-    put("warnings", json!(analysis.mixed.iter().chain(&analysis.warnings).collect::<Vec<&String>>()));
+    put(
+        "allocation",
+        of_law(Value::Array(allocations(analysis).into_iter().map(Value::Object).collect())),
+    );
+    put(
+        "warnings",
+        json!(analysis.mixed.iter().chain(&analysis.warnings).collect::<Vec<&String>>()),
+    );
     object
 }
 
@@ -138,7 +152,8 @@ fn limits(analysis: &Analysis) -> Value {
         Next::NotTold | Next::NotKnown => None,
     };
     object.insert("limited_by".into(), which.map_or(Value::Null, Value::from));
-    object.insert("sure".into(), Value::from(matches!(limits.next, Next::Features | Next::Samples)));
+    object
+        .insert("sure".into(), Value::from(matches!(limits.next, Next::Features | Next::Samples)));
     object.insert("agreeing_resamples".into(), limits.agreeing.map_or(Value::Null, number));
     if let Some(intervals) = &limits.intervals {
         object.insert("intervals".into(), named(names.into_iter().zip(intervals)));

@@ -1,4 +1,5 @@
-//! Which law is fitted, with which floor, to how few runs; and what may be typed where one cannot be.
+//! Which law is fitted, with which floor, to how few runs; and what may be typed where one cannot
+//! be.
 
 use super::analysis::is_untested;
 use super::{Fit as Question, ObjectiveName};
@@ -51,12 +52,14 @@ pub(super) fn floor(text: &str) -> Result<Floor, String> {
     match text {
         "free" => Ok(Floor::Free),
         "zero" => Ok(Floor::Fixed(0.0)),
-        _ => number(text).map(Floor::Fixed).ok_or_else(|| "must be free, zero or a number >= 0".to_owned()),
+        _ => number(text)
+            .map(Floor::Fixed)
+            .ok_or_else(|| "must be free, zero or a number >= 0".to_owned()),
     }
 }
 
-/// By squares a law needs one run more than it has parameters. The spread of few residuals of a Huber loss says little, so that it
-/// needs six at least.
+/// By squares a law needs one run more than it has parameters. The spread of few residuals of a
+/// Huber loss says little, so that it needs six at least.
 pub(super) fn least(options: FitOptions) -> FitOptions {
     let fewest = options.fewest_runs();
     let minimum_rows = match options.objective {
@@ -130,13 +133,16 @@ fn fewer(question: &Question, found: usize) -> String {
 
 /// The refusal of a table of runs; where it has one size alone, with the law of that.
 pub(super) fn refused(table: &Table, request: &RunRequest<'_>, error: &TableError) -> Failure {
-    let named =
-        [request.features, request.samples, request.compute, request.loss].iter().any(Option::is_some);
+    let named = [request.features, request.samples, request.compute, request.loss]
+        .iter()
+        .any(Option::is_some);
     if named || !matches!(error, TableError::NoColumn { .. }) {
         return table::refused(error.clone());
     }
-    let laws = [(Size::Features, "features"), (Size::Samples, "samples"), (Size::Compute, "compute")];
-    let readable = |size: Size| read_one_size(table, &RunRequest { look: false, ..*request }, size).is_ok();
+    let laws =
+        [(Size::Features, "features"), (Size::Samples, "samples"), (Size::Compute, "compute")];
+    let readable =
+        |size: Size| read_one_size(table, &RunRequest { look: false, ..*request }, size).is_ok();
     let law = laws.into_iter().find(|(size, _)| readable(*size));
     let instead = law.map_or_else(String::new, |(size, law)| {
         format!("; {} alone these runs have: --law {law}", size.letter())

@@ -100,7 +100,9 @@ impl MeasureFlags {
         let none = self.transform == Transform::None;
         let least = losses.iter().copied().fold(f64::INFINITY, f64::min);
         let most = losses.iter().copied().fold(0.0, f64::max);
-        let rates = || losses.iter().enumerate().filter(|(_, rate)| **rate > LARGE_RATE).map(|(row, _)| row);
+        let rates = || {
+            losses.iter().enumerate().filter(|(_, rate)| **rate > LARGE_RATE).map(|(row, _)| row)
+        };
         let note = match self.measure(column) {
             Measure::Perplexity => {
                 "the loss is a perplexity, the exponential of a loss in nats: a law with a floor describes its logarithm; \
@@ -151,8 +153,13 @@ fn error_rates(large: &[usize], of: usize, lines: &Lines) -> String {
     let remedy = "--transform logit fits the log-odds of an error, which have no bounds";
     match large.len() {
         0 => what.to_owned(),
-        count if count == of => format!("{what}, and all of these are above {LARGE_RATE}: {remedy}"),
-        count => format!("{what}; {count} of {of} are above {LARGE_RATE} ({}): {remedy}", lines.name(large)),
+        count if count == of => {
+            format!("{what}, and all of these are above {LARGE_RATE}: {remedy}")
+        }
+        count => format!(
+            "{what}; {count} of {of} are above {LARGE_RATE} ({}): {remedy}",
+            lines.name(large)
+        ),
     }
 }
 

@@ -1,4 +1,5 @@
-//! Rows of two kinds in one table: one law for all would be that of none of them, so that it is not told, and what to type is.
+//! Rows of two kinds in one table: one law for all would be that of none of them, so that it is not
+//! told, and what to type is.
 
 use super::Fit as Question;
 use super::by::{self, Noticed};
@@ -19,14 +20,20 @@ pub(super) fn by_column(
     columns: &Columns,
 ) -> (Option<String>, Option<String>) {
     match by::noticed(question, runs, columns) {
-        Some(Noticed::Several { found, instead }) => (Some(format!("{found}. {NOT_TOLD} {instead}.")), None),
+        Some(Noticed::Several { found, instead }) => {
+            (Some(format!("{found}. {NOT_TOLD} {instead}.")), None)
+        }
         Some(Noticed::Differing(warning)) => (None, Some(warning)),
         None => (None, None),
     }
 }
 
 /// By residuals of two sizes with nothing between them: why no law is told of all runs.
-pub(super) fn by_residuals(residuals: &Residuals, columns: &Columns, lines: &Lines) -> Option<String> {
+pub(super) fn by_residuals(
+    residuals: &Residuals,
+    columns: &Columns,
+    lines: &Lines,
+) -> Option<String> {
     let split = residuals.split()?;
     let Split { few, many, off } = &split;
     Some(format!(

@@ -1,8 +1,10 @@
-//! What the next unit of compute should buy: the parts of the loss at the largest run, and the best N and D for a compute.
+//! What the next unit of compute should buy: the parts of the loss at the largest run, and the best
+//! N and D for a compute.
 
 use super::digits::digits;
 use asymscale::fitting::{
-    Allocation, BootstrapInterval, Fit, FitBootstrap, FittingError, ParameterInterval, Parameters, Refit,
+    Allocation, BootstrapInterval, Fit, FitBootstrap, FittingError, ParameterInterval, Parameters,
+    Refit,
 };
 
 /// The parts of the loss at the largest run.
@@ -21,7 +23,8 @@ pub(super) struct Limits {
     pub(super) agreeing: Option<f64>,
 }
 
-/// What the next unit of compute should buy: whether the best N at the compute of the largest run is above its N.
+/// What the next unit of compute should buy: whether the best N at the compute of the largest run
+/// is above its N.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Next {
     /// More parameters.
@@ -32,7 +35,8 @@ pub(super) enum Next {
     NotTold,
     /// The law has no best N, or the runs show no dependence on N or D.
     NotKnown,
-    /// By the fitted law alone, of which nobody knows how sure it is: more parameters, or else more data.
+    /// By the fitted law alone, of which nobody knows how sure it is: more parameters, or else more
+    /// data.
     Unsure { features: bool },
 }
 
@@ -60,7 +64,10 @@ pub(super) struct Ends<'a> {
 }
 
 impl Ends<'_> {
-    fn of(&self, quantity: impl Fn(&Parameters) -> f64) -> Result<Option<ParameterInterval>, FittingError> {
+    fn of(
+        &self,
+        quantity: impl Fn(&Parameters) -> f64,
+    ) -> Result<Option<ParameterInterval>, FittingError> {
         self.by(BootstrapInterval::Bca, quantity)
     }
 
@@ -121,8 +128,15 @@ pub(super) fn limits(fit: &Fit, shown: bool, ends: &Ends<'_>) -> Result<Limits, 
         bootstrap.refits.iter().filter(same).count() as f64 / bootstrap.refits.len() as f64
     });
     let of_law = shares(&fit.parameters);
-    let mut limits =
-        Limits { row, features, samples, shares: of_law, intervals: ends.each(shares)?, next, agreeing };
+    let mut limits = Limits {
+        row,
+        features,
+        samples,
+        shares: of_law,
+        intervals: ends.each(shares)?,
+        next,
+        agreeing,
+    };
     // A corrected interval may leave out what many resamples say.
     if agreeing.is_some_and(|share| share < ends.level) {
         limits.doubted();
@@ -153,13 +167,15 @@ pub(super) fn plan(
         let ratio = of_ratio(budget.allocation.features);
         // A smallest value is no place for a correction of bias.
         let of_lost = ends.by(BootstrapInterval::Percentile, lost)?;
-        let intervals = budget.intervals.zip(of_lost).map(|([n, ..], lost)| [turned(&n, of_ratio), lost]);
+        let intervals =
+            budget.intervals.zip(of_lost).map(|([n, ..], lost)| [turned(&n, of_ratio), lost]);
         Ok(Step { budget, ratio, lost: lost(law), intervals })
     };
     [1.0, 10.0].into_iter().map(step).collect()
 }
 
-/// `ln N*` at N·D; infinite where a term or an exponent is 0, so that N should be as small, or as large, as can be.
+/// `ln N*` at N·D; infinite where a term or an exponent is 0, so that N should be as small, or as
+/// large, as can be.
 pub(super) fn log_best(law: &Parameters, product: f64) -> f64 {
     match law.optimum(product, 1.0) {
         Some((best, _)) => best.ln(),
@@ -172,21 +188,36 @@ pub(super) fn log_best(law: &Parameters, product: f64) -> f64 {
 }
 
 /// The interval of a falling function of N.
-pub(super) fn turned(of_features: &ParameterInterval, falling: impl Fn(f64) -> f64) -> ParameterInterval {
+pub(super) fn turned(
+    of_features: &ParameterInterval,
+    falling: impl Fn(f64) -> f64,
+) -> ParameterInterval {
     let ParameterInterval { estimate, lower, upper, level } = *of_features;
-    ParameterInterval { estimate: falling(estimate), lower: falling(upper), upper: falling(lower), level }
+    ParameterInterval {
+        estimate: falling(estimate),
+        lower: falling(upper),
+        upper: falling(lower),
+        level,
+    }
 }
 
 /// Ends of D follow from those of N, so that the two cannot contradict each other.
-pub(super) fn budget(fit: &Fit, compute: f64, factor: f64, ends: &Ends<'_>) -> Result<Budget, FittingError> {
+pub(super) fn budget(
+    fit: &Fit,
+    compute: f64,
+    factor: f64,
+    ends: &Ends<'_>,
+) -> Result<Budget, FittingError> {
     let allocation = fit.allocate(compute, factor)?;
     let product = compute / factor;
-    let loss = |law: &Parameters| law.optimum(compute, factor).map_or(f64::NAN, |(n, d)| law.loss(n, d));
+    let loss =
+        |law: &Parameters| law.optimum(compute, factor).map_or(f64::NAN, |(n, d)| law.loss(n, d));
     let (log_features, loss) = (ends.of(|law| log_best(law, product))?, ends.of(loss)?);
     let intervals = log_features.zip(loss).map(|(log, loss)| {
         let ParameterInterval { lower, upper, level, .. } = log;
         let estimate = allocation.features;
-        let features = ParameterInterval { estimate, lower: lower.exp(), upper: upper.exp(), level };
+        let features =
+            ParameterInterval { estimate, lower: lower.exp(), upper: upper.exp(), level };
         [features, turned(&features, |n| product / n), loss]
     });
     Ok(Budget { allocation, intervals })
@@ -197,7 +228,9 @@ pub(super) fn beyond(budget: &Budget) -> Option<String> {
     let extrapolation = budget.allocation.extrapolation;
     let part = |name: &str, times: f64| match times {
         1.0 => None,
-        more if more > 1.0 => Some(format!("{name} is {} times the largest of the runs", digits(more))),
+        more if more > 1.0 => {
+            Some(format!("{name} is {} times the largest of the runs", digits(more)))
+        }
         less => Some(format!("{name} is {} times the smallest of the runs", digits(less))),
     };
     let parts = [

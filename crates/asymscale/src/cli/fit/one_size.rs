@@ -1,4 +1,5 @@
-//! A law of one size: E + A·N^-alpha, E + B·D^-beta or E + G·C^-gamma, with everything that is asked of it.
+//! A law of one size: E + A·N^-alpha, E + B·D^-beta or E + G·C^-gamma, with everything that is
+//! asked of it.
 
 mod words;
 
@@ -10,8 +11,8 @@ use crate::cli::Failure;
 use crate::cli::output::write;
 use crate::cli::table::{object, told};
 use asymscale::fitting::{
-    BootstrapInterval, Evidence, Fit, FitBootstrap, FitQuality, FittingError, Parameter, ParameterInterval,
-    Parameters, Runs, fit_law, signal_test,
+    BootstrapInterval, Evidence, Fit, FitBootstrap, FitQuality, FittingError, Parameter,
+    ParameterInterval, Parameters, Runs, fit_law, signal_test,
 };
 use asymscale::sampling::Key;
 use asymscale_tables::{Lines, RunTable, Size, SizeTable, Table, read_one_size, read_runs};
@@ -82,10 +83,16 @@ fn check(question: &Question, of: Size) -> Result<(), Failure> {
         Err(Failure::Input(format!("{flag} with --law {law}: {why}")))
     };
     if question.compute.is_some() && of != Size::Compute {
-        return refuse("--compute", "budgets are parted between N and D, which takes a law of both");
+        return refuse(
+            "--compute",
+            "budgets are parted between N and D, which takes a law of both",
+        );
     }
     if question.columns.by().is_some() {
-        return refuse("--by", "kinds are compared by laws of N and D; --filter-column picks one kind");
+        return refuse(
+            "--by",
+            "kinds are compared by laws of N and D; --filter-column picks one kind",
+        );
     }
     if question.plot.is_some() {
         return refuse("--plot", "the figure is of a law of N and D");
@@ -122,13 +129,15 @@ fn runs(question: &Question, of: Size, found: &SizeTable) -> Result<(Runs, Vec<u
     Ok((runs.pick(&rows), rows))
 }
 
-/// Rows in the order of their sizes, parted where the size is no longer that of the first of a part.
+/// Rows in the order of their sizes, parted where the size is no longer that of the first of a
+/// part.
 fn clusters(sizes: &[f64]) -> Vec<Vec<usize>> {
     let mut order: Vec<usize> = (0..sizes.len()).collect();
     order.sort_by(|&a, &b| sizes[a].total_cmp(&sizes[b]));
     let mut clusters: Vec<Vec<usize>> = Vec::new();
     for row in order {
-        match clusters.last_mut().filter(|rows| sizes[row] <= (1.0 + SAME_COMPUTE) * sizes[rows[0]]) {
+        match clusters.last_mut().filter(|rows| sizes[row] <= (1.0 + SAME_COMPUTE) * sizes[rows[0]])
+        {
             Some(rows) => rows.push(row),
             None => clusters.push(vec![row]),
         }
@@ -145,7 +154,8 @@ fn frontier(sizes: &[f64], losses: &[f64]) -> Vec<usize> {
         least = least.min(losses[*row]);
         beats
     };
-    let mut rows: Vec<usize> = clusters(sizes).into_iter().filter_map(best).filter(&mut beats).collect();
+    let mut rows: Vec<usize> =
+        clusters(sizes).into_iter().filter_map(best).filter(&mut beats).collect();
     rows.sort_unstable();
     rows
 }
@@ -176,15 +186,18 @@ impl OneSize {
         } else {
             None
         };
-        let by_resamples = bootstrap.as_ref().filter(|_| question.interval != IntervalName::Profile);
+        let by_resamples =
+            bootstrap.as_ref().filter(|_| question.interval != IntervalName::Profile);
         let interval = |parameter: Parameter| match by_resamples {
             Some(found) => found.interval(parameter, question.level, BootstrapInterval::Bca),
             None => fit.profile_interval(parameter, question.level),
         };
-        let intervals = PARAMETERS.into_iter().map(interval).collect::<Result<_, _>>().map_err(refuse)?;
+        let intervals =
+            PARAMETERS.into_iter().map(interval).collect::<Result<_, _>>().map_err(refuse)?;
         let ends = |quantity: &dyn Fn(&Parameters) -> f64| {
-            let of =
-                |found: &FitBootstrap| found.interval_of(quantity, question.level, BootstrapInterval::Bca);
+            let of = |found: &FitBootstrap| {
+                found.interval_of(quantity, question.level, BootstrapInterval::Bca)
+            };
             bootstrap.as_ref().map(of).transpose().map_err(refuse)
         };
         let largest = runs.features().iter().fold(0.0_f64, |most, &size| most.max(size));
@@ -195,10 +208,12 @@ impl OneSize {
             let loss = |law: &Parameters| law.loss(size, 1.0);
             Ok(Predicted { size, loss: loss(&fit.parameters), interval: ends(&loss)? })
         };
-        let sizes = std::iter::once(AHEAD * largest).chain(asked.iter().copied()).collect::<Vec<f64>>();
+        let sizes =
+            std::iter::once(AHEAD * largest).chain(asked.iter().copied()).collect::<Vec<f64>>();
         let predicted = sizes.iter().map(predict).collect::<Result<_, _>>()?;
         let quality = fit.quality();
-        let mut said = if shown { warnings(&fit, &[], bootstrap.as_ref(), &lines) } else { Vec::new() };
+        let mut said =
+            if shown { warnings(&fit, &[], bootstrap.as_ref(), &lines) } else { Vec::new() };
         let both = both.map(|both| Columns::sizes(both, &rows));
         said.extend(repeats(&quality, &lines, of.letter()));
         said.extend(spread(question, of, &runs));
@@ -246,7 +261,8 @@ fn spread(question: &Question, of: Size, runs: &Runs) -> Option<String> {
         });
         high / low - 1.0
     };
-    let gaps: Vec<f64> = clusters(runs.features()).iter().filter(|rows| rows.len() > 1).map(gap).collect();
+    let gaps: Vec<f64> =
+        clusters(runs.features()).iter().filter(|rows| rows.len() > 1).map(gap).collect();
     let most = gaps.iter().copied().fold(0.0, f64::max);
     (most > 0.0).then(|| {
         format!(
@@ -303,8 +319,8 @@ fn others(
 /// Along which shapes compute was spent.
 fn ratios(features: &[f64], samples: &[f64]) -> String {
     let ratios = samples.iter().zip(features).map(|(d, n)| d / n);
-    let (low, high) =
-        ratios.fold((f64::INFINITY, 0.0_f64), |(low, high), ratio| (low.min(ratio), high.max(ratio)));
+    let (low, high) = ratios
+        .fold((f64::INFINITY, 0.0_f64), |(low, high), ratio| (low.min(ratio), high.max(ratio)));
     let shown = super::digits::digits;
     if high < 1.5 * low {
         format!(

@@ -38,8 +38,9 @@ impl PenaltyFlags {
         }
     }
 
-    /// Runs that can be expected below the law, where that is fewer than its intervals need: of 36 runs and a weight of 0.1, three below, 95 %
-    /// intervals hold the truth 87 to 89 times of 100, of 144 runs, thirteen below, 92 to 96 times (example `penalty` of asymscale-fitting).
+    /// Runs that can be expected below the law, where that is fewer than its intervals need: of 36
+    /// runs and a weight of 0.1, three below, 95 % intervals hold the truth 87 to 89 times of 100,
+    /// of 144 runs, thirteen below, 92 to 96 times (example `penalty` of asymscale-fitting).
     pub(super) fn few_below(&self, rows: usize) -> Option<f64> {
         let share = self.penalty.filter(|above| *above < 1.0).map(|above| above / (1.0 + above));
         share.map(|share| share * rows as f64).filter(|below| *below < FEWEST_BELOW)

@@ -1,4 +1,5 @@
-//! `--repeats`: what repeated data are worth, in words and numbers; and what a fit that ignores them should be told.
+//! `--repeats`: what repeated data are worth, in words and numbers; and what a fit that ignores
+//! them should be told.
 
 use super::columns::Columns;
 use super::digits::digits;
@@ -18,7 +19,8 @@ use clap::Args;
 /// The flag that asks for the law of repeated data.
 #[derive(Debug, Args)]
 pub(crate) struct RepeatsFlags {
-    /// Fit what repeated data are worth (`E + A·N'^-alpha + B·D'^-beta`, effective N' and D'); needs a column of unique tokens or of epochs
+    /// Fit what repeated data are worth (`E + A·N'^-alpha + B·D'^-beta`, effective N' and D');
+    /// needs a column of unique tokens or of epochs
     #[arg(long, conflicts_with_all = ["compute", "plot", "interval", "best", "isoflop", "hold_out", "hold_out_above", "save"])]
     repeats: bool,
 }
@@ -38,7 +40,8 @@ impl RepeatsFlags {
 pub(super) const SHARES: [f64; 2] = [0.5, 0.1];
 /// Rows of all refits together.
 const REFITTED_ROWS: usize = 120_000;
-/// Rows beyond which nothing is resampled unasked, and which the comparison of a fit that ignores repeats is spared.
+/// Rows beyond which nothing is resampled unasked, and which the comparison of a fit that ignores
+/// repeats is spared.
 const MANY_ROWS: usize = 5000;
 const COMPARED_ROWS: usize = 1000;
 /// The share of rows that repeat data from which ignoring it is remarked on.
@@ -115,7 +118,11 @@ fn options(question: &Question) -> Result<RepeatedOptions, String> {
 
 /// Refuses what does not go with `--repeats` before anything is read.
 pub(super) fn check(question: &Question) -> Result<(), Failure> {
-    if question.repeats.asked() { options(question).map(drop).map_err(Failure::Input) } else { Ok(()) }
+    if question.repeats.asked() {
+        options(question).map(drop).map_err(Failure::Input)
+    } else {
+        Ok(())
+    }
 }
 
 impl Repeats {
@@ -132,7 +139,8 @@ impl Repeats {
         let asked = RepeatedBootstrapOptions { resamples, audited: 0 };
         let bootstrap = (resamples > 0).then(|| fit.bootstrap(&asked, &mut stream)).transpose()?;
         let product = |row: &usize| runs.runs().features()[*row] * runs.runs().samples()[*row];
-        let largest = (0..runs.runs().len()).max_by(|a, b| product(a).total_cmp(&product(b))).unwrap_or(0);
+        let largest =
+            (0..runs.runs().len()).max_by(|a, b| product(a).total_cmp(&product(b))).unwrap_or(0);
         let mut warnings = columns_warnings(runs.runs(), columns, &table.lines);
         warnings.extend(fit_warnings(&fit, bootstrap.as_ref()));
         Ok(Self {
@@ -147,7 +155,8 @@ impl Repeats {
         })
     }
 
-    /// A number that follows from the law with its interval, kept to where it can lie; no interval without resamples.
+    /// A number that follows from the law with its interval, kept to where it can lie; no interval
+    /// without resamples.
     pub(super) fn number(
         &self,
         quantity: impl Fn(&RepeatedLaw) -> f64,
@@ -163,7 +172,10 @@ impl Repeats {
         (quantity(&self.fit.law), kept)
     }
 
-    pub(super) fn parameter(&self, parameter: RepeatedParameter) -> (f64, Option<ParameterInterval>) {
+    pub(super) fn parameter(
+        &self,
+        parameter: RepeatedParameter,
+    ) -> (f64, Option<ParameterInterval>) {
         self.number(|law| law.get(parameter), (0.0, f64::INFINITY))
     }
 
@@ -182,18 +194,23 @@ impl Repeats {
 
 fn resamples(question: &Question, rows: usize) -> usize {
     let needed = (2.0 / (1.0 - question.level)).ceil() as usize;
-    let default = if rows > MANY_ROWS { 0 } else { (REFITTED_ROWS / rows).clamp(199, 999).max(needed) };
+    let default =
+        if rows > MANY_ROWS { 0 } else { (REFITTED_ROWS / rows).clamp(199, 999).max(needed) };
     question.bootstrap.unwrap_or(default)
 }
 
 fn columns_warnings(runs: &Runs, columns: &Columns, lines: &Lines) -> Vec<String> {
     let mut warnings = Vec::new();
     let Some(unique) = &columns.unique else { return warnings };
-    let rows = |odd: &dyn Fn(usize) -> bool| (0..runs.len()).filter(|row| odd(*row)).collect::<Vec<usize>>();
+    let rows = |odd: &dyn Fn(usize) -> bool| {
+        (0..runs.len()).filter(|row| odd(*row)).collect::<Vec<usize>>()
+    };
     let more = rows(&|row| unique[row] > runs.samples()[row] * (1.0 + SAME_EPOCHS));
     if !more.is_empty() {
-        warnings
-            .push(format!("more unique samples than samples in {}: taken as all unique", lines.name(&more)));
+        warnings.push(format!(
+            "more unique samples than samples in {}: taken as all unique",
+            lines.name(&more)
+        ));
     }
     let epochs = |row: usize| (runs.samples()[row] / unique[row]).max(1.0);
     let others = columns.epochs.as_ref().map_or_else(Vec::new, |column| {
@@ -212,8 +229,10 @@ fn fit_warnings(fit: &RepeatedFit, bootstrap: Option<&RepeatedBootstrap>) -> Vec
     let mut warnings = Vec::new();
     let starts = &fit.starts;
     if 2 * starts.best < starts.total {
-        warnings
-            .push(format!("only {} of {} descents reached the best objective", starts.best, starts.total));
+        warnings.push(format!(
+            "only {} of {} descents reached the best objective",
+            starts.best, starts.total
+        ));
     }
     match fit.status {
         RepeatedStatus::Converged
@@ -230,13 +249,15 @@ fn fit_warnings(fit: &RepeatedFit, bootstrap: Option<&RepeatedBootstrap>) -> Vec
     warnings
 }
 
-/// More epochs that raise the loss, which no law does in which repeats are worth something or nothing.
+/// More epochs that raise the loss, which no law does in which repeats are worth something or
+/// nothing.
 fn rising(runs: &RepeatedRuns) -> Option<String> {
     let (n, d, losses) = (runs.runs().features(), runs.runs().samples(), runs.runs().losses());
     let mut rows: Vec<usize> = (0..n.len()).collect();
     let key = |row: usize| (n[row].to_bits(), runs.unique()[row].to_bits());
     rows.sort_by(|&a, &b| key(a).cmp(&key(b)).then(d[a].total_cmp(&d[b])));
-    let steps = rows.windows(2).filter(|pair| key(pair[0]) == key(pair[1]) && d[pair[0]] < d[pair[1]]);
+    let steps =
+        rows.windows(2).filter(|pair| key(pair[0]) == key(pair[1]) && d[pair[0]] < d[pair[1]]);
     let (up, all) = steps.fold((0, 0), |(up, all), pair| {
         (up + usize::from(losses[pair[1]] > (1.0 + RISE) * losses[pair[0]]), all + 1)
     });
@@ -248,14 +269,21 @@ fn rising(runs: &RepeatedRuns) -> Option<String> {
     })
 }
 
-/// What a fit that takes repeats for fresh data should be told: that there are some, and what they change.
-pub(super) fn ignored(question: &Question, fit: &Fit, columns: &Columns, shown: bool) -> Option<String> {
+/// What a fit that takes repeats for fresh data should be told: that there are some, and what they
+/// change.
+pub(super) fn ignored(
+    question: &Question,
+    fit: &Fit,
+    columns: &Columns,
+    shown: bool,
+) -> Option<String> {
     let runs = repeated(fit.runs(), columns)?.ok()?;
     let (found, rows) = (runs.repeating(), fit.runs().len());
     if (found as f64) < NOTICEABLE * rows as f64 {
         return None;
     }
-    let what = format!("{found} of {rows} rows repeat data, and this fit takes repeats for fresh data");
+    let what =
+        format!("{found} of {rows} rows repeat data, and this fit takes repeats for fresh data");
     let law = (shown && rows <= COMPARED_ROWS)
         .then(|| fit_repeated(&runs, &options(question).unwrap_or_default()).ok())
         .flatten()

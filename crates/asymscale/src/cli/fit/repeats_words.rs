@@ -12,7 +12,8 @@ type Found = (f64, Option<ParameterInterval>);
 
 /// What can be said, then the numbers.
 pub(super) fn summary(repeats: &Repeats, format: Format) -> String {
-    let mut text = repeated(repeats) + &exponents(repeats) + &worth(repeats) + &beyond_balance(repeats);
+    let mut text =
+        repeated(repeats) + &exponents(repeats) + &worth(repeats) + &beyond_balance(repeats);
     text += &(largest(repeats) + &residuals(repeats));
     text += "\n";
     text += &write(parameters(repeats), true, format);
@@ -74,7 +75,9 @@ fn worth(repeats: &Repeats) -> String {
                  earliest.",
                 digits(ends.lower)
             ),
-            (true, None) => writeln!(text, "By the fitted law repeats are worth as much as fresh data."),
+            (true, None) => {
+                writeln!(text, "By the fitted law repeats are worth as much as fresh data.")
+            }
             (false, Some(ends)) if ends.upper.is_infinite() => writeln!(
                 text,
                 "Beyond {} epochs (at the earliest {}; these runs set no upper limit) more of the same data is worth less than {percent}{beyond}.",
@@ -114,8 +117,9 @@ fn beyond_balance(repeats: &Repeats) -> String {
         "What parameters beyond those balanced for the unique data are worth (R_N) these runs cannot tell.\n"
             .to_owned()
     } else if found.0.is_infinite() {
-        let least =
-            found.1.map_or_else(String::new, |ends| format!(" (R_N at least {})", digits(ends.lower)));
+        let least = found
+            .1
+            .map_or_else(String::new, |ends| format!(" (R_N at least {})", digits(ends.lower)));
         format!("Parameters beyond those balanced for the unique data count in full{least}.\n")
     } else {
         format!(
@@ -158,10 +162,9 @@ fn residuals(repeats: &Repeats) -> String {
     let mut rows: Vec<usize> = (0..residuals.len()).collect();
     rows.sort_by(|&a, &b| residuals[b].abs().total_cmp(&residuals[a].abs()).then(a.cmp(&b)));
     let square = residuals.iter().map(|r| r * r).sum::<f64>() / residuals.len() as f64;
-    let worst = rows
-        .iter()
-        .take(3)
-        .map(|&row| format!("{} ({:+.2} %)", repeats.lines.name(&[row]), 100.0 * residuals[row].exp_m1()));
+    let worst = rows.iter().take(3).map(|&row| {
+        format!("{} ({:+.2} %)", repeats.lines.name(&[row]), 100.0 * residuals[row].exp_m1())
+    });
     format!(
         "Residuals are {} % (root mean square); the largest: {}.\n",
         digits(100.0 * square.sqrt()),
@@ -231,8 +234,9 @@ pub(super) fn object(repeats: &Repeats) -> Map<String, Value> {
 }
 
 fn named(value: impl Fn(&Found) -> Value, repeats: &Repeats) -> Value {
-    let of =
-        |parameter: &RepeatedParameter| (parameter.name().to_owned(), value(&repeats.parameter(*parameter)));
+    let of = |parameter: &RepeatedParameter| {
+        (parameter.name().to_owned(), value(&repeats.parameter(*parameter)))
+    };
     Value::Object(RepeatedParameter::ALL.iter().map(of).collect())
 }
 

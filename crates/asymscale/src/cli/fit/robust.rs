@@ -21,7 +21,8 @@ const HIDES: f64 = 2.5;
 const SPLIT_ROWS: usize = 20;
 const MINORITY: usize = 5;
 const WITHIN: f64 = 0.1;
-/// Closer kinds are errors of one law: seeds and rounded losses differ by a per cent, and the law goes through many of a few rows.
+/// Closer kinds are errors of one law: seeds and rounded losses differ by a per cent, and the law
+/// goes through many of a few rows.
 const LEAST_SPLIT: f64 = 0.02;
 
 /// Residuals `ln loss − ln fit` and those that are not like the others.
@@ -64,7 +65,8 @@ impl Residuals {
         self.values.iter().all(|r| r.abs() < ROUNDING)
     }
 
-    /// Residuals of two sizes with nothing between them, as two laws in one table leave. `O(rows · log rows)`.
+    /// Residuals of two sizes with nothing between them, as two laws in one table leave.
+    /// `O(rows · log rows)`.
     pub(super) fn split(&self) -> Option<Split> {
         let rows = self.values.len();
         if rows < SPLIT_ROWS {
@@ -74,7 +76,8 @@ impl Residuals {
         let mut order: Vec<usize> = (0..rows).collect();
         order.sort_by(|&a, &b| self.values[a].total_cmp(&self.values[b]));
         let values: Vec<f64> = order.iter().map(|&row| self.values[row] - whole).collect();
-        // About their mean the squares of both parts are those of all less what lies between the parts.
+        // About their mean the squares of both parts are those of all less what lies between the
+        // parts.
         let square = values.iter().map(|v| v * v).sum::<f64>();
         let mut sum = 0.0;
         let between = values.iter().take(rows - 1).enumerate().map(|(row, value)| {

@@ -48,7 +48,11 @@ impl Rows {
     }
 
     /// A fit of them with everything that is asked of it.
-    pub(super) fn analysed(&self, question: &Fit, progress: &Progress) -> Result<Analysis, Failure> {
+    pub(super) fn analysed(
+        &self,
+        question: &Fit,
+        progress: &Progress,
+    ) -> Result<Analysis, Failure> {
         let measured = Measured::of(question, self.measure, self.runs.losses(), &self.lines);
         Analysis::new(question, &self.runs, &self.lines, &self.columns, measured, progress)
     }
@@ -61,7 +65,8 @@ impl Rows {
         let (kept, left_out) = (self.pick(&split.kept), self.pick(&split.left_out));
         let divided = self.runs.shares_groups(&split.kept, &split.left_out);
         let analysis = kept.analysed(question, progress)?;
-        let held_out = question.held_out.predict(&analysis, (left_out.runs, left_out.lines), divided);
+        let held_out =
+            question.held_out.predict(&analysis, (left_out.runs, left_out.lines), divided);
         Ok(Found { held_out: Some(held_out.map_err(|error| question.refuse(&error))?), analysis })
     }
 }

@@ -44,12 +44,18 @@ impl Patterns {
     pub(super) fn of(question: &Question, quality: &FitQuality, rows: usize) -> Self {
         let grouped = question.group_column.is_some();
         let unrepeated = quality.repeated.is_empty();
-        // Of an asymmetric objective most residuals are of one sign: neighbours seem alike, and means lie above the law.
+        // Of an asymmetric objective most residuals are of one sign: neighbours seem alike, and
+        // means lie above the law.
         let symmetric = !question.penalty.is_asymmetric();
-        let alike = quality.neighbours.filter(|found| found.0 > ALIKE && unrepeated && !grouped && symmetric);
+        let alike = quality
+            .neighbours
+            .filter(|found| found.0 > ALIKE && unrepeated && !grouped && symmetric);
         // Rows that err together stand together whatever the law. Three tests.
         let single = alike.is_none() && unrepeated && quality.replicated.0 == 0 && !grouped;
-        let bent = ["N", "D", "C"].iter().zip(quality.sign_runs).filter(|(_, p)| single && 3.0 * p < PATTERN);
+        let bent = ["N", "D", "C"]
+            .iter()
+            .zip(quality.sign_runs)
+            .filter(|(_, p)| single && 3.0 * p < PATTERN);
         Self {
             alike,
             misfit: quality.lack_of_fit.filter(|p| *p < PATTERN && symmetric),
@@ -64,7 +70,9 @@ impl Patterns {
         match self {
             Self { misfit: Some(_), .. } => Some("since the law misses these runs"),
             Self { alike: Some(_), .. } => Some("since runs of the same N err alike"),
-            Self { along, .. } if !along.is_empty() => Some("since the law bends otherwise than the runs"),
+            Self { along, .. } if !along.is_empty() => {
+                Some("since the law bends otherwise than the runs")
+            }
             Self { repeated: true, .. } => Some("since rows are repeated"),
             Self { below: Some(_), .. } => Some("since few runs lie below the law"),
             _ => None,
@@ -140,7 +148,9 @@ fn several(question: &Question, quality: &FitQuality, found: &mut Vec<String>) {
              --best lower-envelope takes the best of each size, and --penalty 0.1 lets runs above the law count a tenth; where \
              they are of several kinds, --filter-column picks one"
         };
-        found.push(format!("{rows} runs share {sizes} sizes (N, D) with others of another loss: {where_to}"));
+        found.push(format!(
+            "{rows} runs share {sizes} sizes (N, D) with others of another loss: {where_to}"
+        ));
     }
 }
 
@@ -158,8 +168,12 @@ fn sizes(question: &Question, fit: &Fit, found: &mut Vec<String>) {
     let runs = fit.runs();
     let ratios = sorted(runs.samples().iter().zip(runs.features()).map(|(d, n)| d / n));
     let (least, middle, most) = (ratios[0], upper_median(&ratios), ratios[ratios.len() - 1]);
-    let compute =
-        runs.samples().iter().zip(runs.features()).map(|(d, n)| question.factor * d * n).fold(0.0, f64::max);
+    let compute = runs
+        .samples()
+        .iter()
+        .zip(runs.features())
+        .map(|(d, n)| question.factor * d * n)
+        .fold(0.0, f64::max);
     if middle > MOST_RATIO || compute > MOST_COMPUTE {
         found.push(format!(
             "the median of D/N is {}, and the largest C = {}·N·D is {}: if the column of D holds FLOPs, --compute-column names it; \

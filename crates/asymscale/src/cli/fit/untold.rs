@@ -1,4 +1,5 @@
-//! What is said where no law is told: the runs are of several kinds, or do not show that the loss depends on N and D.
+//! What is said where no law is told: the runs are of several kinds, or do not show that the loss
+//! depends on N and D.
 
 use super::analysis::{Analysis, falls, rises};
 use super::digits::p_value;
@@ -16,7 +17,8 @@ pub(super) fn untold(analysis: &Analysis) -> String {
 fn no_signal(analysis: &Analysis) -> String {
     let signal = &analysis.signal;
     let p = |evidence: &Evidence| p_value(evidence.p_value);
-    let rising = [("N", &signal.features), ("D", &signal.samples)].into_iter().find(|(_, of)| rises(of));
+    let rising =
+        [("N", &signal.features), ("D", &signal.samples)].into_iter().find(|(_, of)| rises(of));
     if let Some((size, evidence)) = rising {
         let what = if analysis.measured.is_accuracy() {
             "an accuracy does, and --transform complement makes a loss of it"
@@ -68,7 +70,8 @@ fn runs_that_tell(analysis: &Analysis, size: &str) -> String {
             .to_owned();
     }
     let span = |values: &[f64]| {
-        let (least, most) = values.iter().fold((f64::INFINITY, 0.0_f64), |(a, b), &v| (a.min(v), b.max(v)));
+        let (least, most) =
+            values.iter().fold((f64::INFINITY, 0.0_f64), |(a, b), &v| (a.min(v), b.max(v)));
         most / least
     };
     let wide = [("N", span(runs.features())), ("D", span(runs.samples()))];

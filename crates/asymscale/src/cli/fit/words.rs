@@ -11,8 +11,11 @@ use std::fmt::Write as _;
 
 /// What the next unit of compute should buy, how sure that is; then the numbers.
 pub(super) fn summary(analysis: &Analysis, format: Format) -> String {
-    let mut text =
-        analysis.measured.notes.iter().fold(String::new(), |text, note| text + "Note: " + note + ".\n");
+    let mut text = analysis
+        .measured
+        .notes
+        .iter()
+        .fold(String::new(), |text, note| text + "Note: " + note + ".\n");
     text += &if analysis.is_shown() {
         next(analysis) + &shares(analysis) + &exponents(analysis) + &plan(analysis)
     } else {
@@ -46,19 +49,24 @@ pub(super) fn next(analysis: &Analysis) -> String {
         digits(limits.samples)
     );
     let of = if analysis.drawn { "draws" } else { "resamples" };
-    let agreeing =
-        limits.agreeing.map_or_else(String::new, |share| format!(" (so say {} of the {of})", percent(share)));
+    let agreeing = limits
+        .agreeing
+        .map_or_else(String::new, |share| format!(" (so say {} of the {of})", percent(share)));
     match limits.next {
         Next::Features => format!(
             "Too few parameters limit the loss {at}: more compute should first buy parameters{agreeing}.\n"
         ),
         Next::Samples => {
-            format!("Too little data limits the loss {at}: more compute should first buy data{agreeing}.\n")
+            format!(
+                "Too little data limits the loss {at}: more compute should first buy data{agreeing}.\n"
+            )
         }
         Next::NotTold => format!(
             "These runs cannot tell whether parameters or data limit the loss {at}: the best N for its compute may be larger or smaller than its N.\n"
         ),
-        Next::NotKnown => format!("The fitted law has no best N and D {at}: a term or an exponent is 0.\n"),
+        Next::NotKnown => {
+            format!("The fitted law has no best N and D {at}: a term or an exponent is 0.\n")
+        }
         Next::Unsure { features } => {
             let what = if features { "parameters" } else { "data" };
             let unknown = |why: &str| format!("how sure that is, is not known {why}");
@@ -91,7 +99,8 @@ fn shares(analysis: &Analysis) -> String {
 }
 
 fn exponents(analysis: &Analysis) -> String {
-    let at = |parameter: Parameter| Parameter::ALL.iter().position(|&p| p == parameter).unwrap_or(0);
+    let at =
+        |parameter: Parameter| Parameter::ALL.iter().position(|&p| p == parameter).unwrap_or(0);
     let most = analysis.fit.options().largest_exponent;
     let exponent = |parameter: Parameter| {
         let mut ends = analysis.intervals[at(parameter)];
@@ -149,7 +158,9 @@ fn plan(analysis: &Analysis) -> String {
     let whiches = ["At the compute of the largest run", "At ten times that compute"];
     for (step, which) in analysis.plan.iter().zip(whiches) {
         let Step { budget: Budget { allocation, intervals }, ratio, lost, intervals: ends } = step;
-        let three = |k: usize| intervals.as_ref().map_or_else(String::new, |ends| between(&ends[k], digits));
+        let three = |k: usize| {
+            intervals.as_ref().map_or_else(String::new, |ends| between(&ends[k], digits))
+        };
         let two = |k: usize, text: fn(f64) -> String| {
             ends.as_ref().map_or_else(String::new, |ends| between(&ends[k], text))
         };
@@ -193,7 +204,10 @@ fn quality(analysis: &Analysis) -> String {
     let largest: Vec<String> = residuals.largest(3).into_iter().map(off).collect();
     let rms = small_percent(residuals.rms);
     if residuals.far.is_empty() {
-        return format!("Residuals are {rms} (root mean square); the largest: {}.\n", largest.join(", "));
+        return format!(
+            "Residuals are {rms} (root mean square); the largest: {}.\n",
+            largest.join(", ")
+        );
     }
     let far: Vec<String> =
         residuals.far.iter().take(MOST_FAR).map(|&row| off((row, residuals.at(row)))).collect();
@@ -201,8 +215,11 @@ fn quality(analysis: &Analysis) -> String {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    let (is, it, failed) =
-        if residuals.far.len() == 1 { ("is", "it", "that run") } else { ("are", "them", "those runs") };
+    let (is, it, failed) = if residuals.far.len() == 1 {
+        ("is", "it", "that run")
+    } else {
+        ("are", "them", "those runs")
+    };
     format!(
         "Far off the law {is} {}{more}: look whether {failed} failed. Residuals without {it} are {rms} (root mean square); the \
          largest: {}.\n",

@@ -12,7 +12,11 @@ const NONE: f64 = 1e-6;
 
 pub(super) fn summary(analysis: &Active, format: Format) -> String {
     let mut text = if analysis.is_shown() {
-        next(analysis) + &exponents(analysis) + &doubled(analysis) + &plan(analysis) + &quality(analysis)
+        next(analysis)
+            + &exponents(analysis)
+            + &doubled(analysis)
+            + &plan(analysis)
+            + &quality(analysis)
     } else {
         no_signal(analysis)
     };
@@ -65,7 +69,9 @@ fn next(analysis: &Active) -> String {
             "Too little data limits the loss {at}: with {ratio} parameters to an active one, more compute should first buy data.\n"
         ),
         Next::NotTold => {
-            format!("These runs cannot tell whether active parameters or data limit the loss {at}.\n")
+            format!(
+                "These runs cannot tell whether active parameters or data limit the loss {at}.\n"
+            )
         }
         Next::NotKnown => {
             format!("The fitted law has no best N_active and D {at}: a term or an exponent is 0.\n")
@@ -134,7 +140,9 @@ fn doubled(analysis: &Active) -> String {
 fn plan(analysis: &Active) -> String {
     let mut text = String::new();
     let ratio = analysis.largest.ratio();
-    for (step, which) in analysis.plan.iter().zip(["At the compute of that run", "At ten times that"]) {
+    for (step, which) in
+        analysis.plan.iter().zip(["At the compute of that run", "At ten times that"])
+    {
         let Step { compute, active, samples, loss, intervals } = step;
         let of = |k: usize| ends(intervals.as_ref().map(|all| &all[k]), digits);
         let _ = writeln!(
@@ -230,12 +238,17 @@ pub(super) fn object(analysis: &Active) -> Map<String, Value> {
     let with = |(value, interval): &(f64, Option<ParameterInterval>)| json!({ "value": number(*value), "interval": interval.as_ref().map_or(Value::Null, ends) });
     let intervals = analysis.intervals.as_ref().map_or(Value::Null, |all| {
         Value::Object(
-            PARAMETERS.iter().zip(all).map(|((name, _), i)| ((*name).to_owned(), ends(i))).collect(),
+            PARAMETERS
+                .iter()
+                .zip(all)
+                .map(|((name, _), i)| ((*name).to_owned(), ends(i)))
+                .collect(),
         )
     });
     let ratio = analysis.largest.ratio();
-    let steps =
-        |steps: &[Step]| steps.iter().map(|step| Value::Object(allocation(step, ratio))).collect::<Value>();
+    let steps = |steps: &[Step]| {
+        steps.iter().map(|step| Value::Object(allocation(step, ratio))).collect::<Value>()
+    };
     let next = match analysis.next {
         Next::Features | Next::Unsure { features: true } => Some("active"),
         Next::Samples | Next::Unsure { features: false } => Some("samples"),

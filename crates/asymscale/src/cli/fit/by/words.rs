@@ -99,8 +99,10 @@ pub(super) fn verdict(by: &By) -> String {
 
 /// A row per kind, for reading.
 fn table(by: &By) -> Vec<Map<String, Value>> {
-    let shown =
-        by.parts.iter().filter_map(|part| part.analysis.as_ref().ok().map(|analysis| (part, analysis)));
+    let shown = by
+        .parts
+        .iter()
+        .filter_map(|part| part.analysis.as_ref().ok().map(|analysis| (part, analysis)));
     shown.map(|(part, analysis)| line(part, analysis)).collect()
 }
 
@@ -129,7 +131,11 @@ fn shared(found: &KindComparison) -> Vec<Map<String, Value>> {
         }
         row
     };
-    found.kinds.iter().filter_map(|kind| kind.shared.as_ref().map(|law| row((&kind.label, law)))).collect()
+    found
+        .kinds
+        .iter()
+        .filter_map(|kind| kind.shared.as_ref().map(|law| row((&kind.label, law))))
+        .collect()
 }
 
 /// A row per kind, all numbers; empty where a kind has no law.
@@ -148,8 +154,14 @@ pub(super) fn rows(by: &By) -> Vec<Map<String, Value>> {
             put(format!("{name}_lower"), analysis.map(|analysis| analysis.intervals[at].lower));
             put(format!("{name}_upper"), analysis.map(|analysis| analysis.intervals[at].upper));
         }
-        row.insert("rms".into(), analysis.map_or(Value::Null, |analysis| number(analysis.quality.rms)));
-        row.insert("shown".into(), analysis.map_or(Value::Null, |analysis| Value::from(analysis.is_shown())));
+        row.insert(
+            "rms".into(),
+            analysis.map_or(Value::Null, |analysis| number(analysis.quality.rms)),
+        );
+        row.insert(
+            "shown".into(),
+            analysis.map_or(Value::Null, |analysis| Value::from(analysis.is_shown())),
+        );
         row
     };
     by.parts.iter().map(row).collect()

@@ -64,13 +64,19 @@ fn row(curves: &Curves, curve: &Curve) -> Map<String, Value> {
     row.insert("sizes".into(), Value::from(curve.sizes));
     minimum(&mut row, "", curve.minimum.as_ref().ok());
     let beside = curves.beside(curve);
-    row.insert("features_bias".into(), beside.map_or(Value::Null, |(bias, _)| number(bias.features)));
+    row.insert(
+        "features_bias".into(),
+        beside.map_or(Value::Null, |(bias, _)| number(bias.features)),
+    );
     row.insert("loss_bias".into(), beside.map_or(Value::Null, |(bias, _)| number(bias.loss)));
     minimum(&mut row, "corrected_", beside.map(|(bias, _)| &bias.corrected));
     let of_law = beside.map(|(_, budget)| budget.allocation.features);
     row.insert("law_features".into(), of_law.map_or(Value::Null, number));
     let refused = curve.minimum.as_ref().err();
-    row.insert("refused".into(), refused.map_or(Value::Null, |refusal| Value::from(refusal.name())));
+    row.insert(
+        "refused".into(),
+        refused.map_or(Value::Null, |refusal| Value::from(refusal.name())),
+    );
     row
 }
 

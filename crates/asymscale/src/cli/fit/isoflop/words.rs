@@ -11,12 +11,15 @@ use std::fmt::Write as _;
 /// The curves, how their minima grow, what the law says, and what parabolas get wrong.
 pub(super) fn summary(curves: &Curves, format: Format) -> String {
     let mut text = head(curves);
-    text += &write(curves.found.curves.iter().map(|curve| row(curves, curve)).collect(), true, format);
+    text +=
+        &write(curves.found.curves.iter().map(|curve| row(curves, curve)).collect(), true, format);
     text += &growth(curves);
     let law = match &curves.law {
         Ok(beside) => bias(curves, beside, format),
         Err(why) => {
-            format!("No law stands beside the curves, and the bias of their parabolas is not known: {why}\n")
+            format!(
+                "No law stands beside the curves, and the bias of their parabolas is not known: {why}\n"
+            )
         }
     };
     text += &law;
@@ -25,7 +28,12 @@ pub(super) fn summary(curves: &Curves, format: Format) -> String {
         text += &write(curves.points.iter().map(point).collect(), true, format);
     }
     for point in curves.points.iter().filter(|point| point.beyond != 1.0) {
-        let _ = writeln!(text, "warning: C = {:e} is beyond the curves: {}", point.compute, beyond(point));
+        let _ = writeln!(
+            text,
+            "warning: C = {:e} is beyond the curves: {}",
+            point.compute,
+            beyond(point)
+        );
     }
     for warning in &curves.warnings {
         let _ = writeln!(text, "warning: {warning}");
@@ -42,11 +50,16 @@ fn head(curves: &Curves) -> String {
     };
     let noun = if all == 1 { "budget" } else { "budgets" };
     let scatter = if used > 0 {
-        format!("; losses scatter by {} % about their parabolas", digits(100.0 * curves.found.scatter))
+        format!(
+            "; losses scatter by {} % about their parabolas",
+            digits(100.0 * curves.found.scatter)
+        )
     } else {
         String::new()
     };
-    format!("isoFLOP curves: {all} {noun}, {from}, {used} with a minimum inside their sizes{scatter}.\n")
+    format!(
+        "isoFLOP curves: {all} {noun}, {from}, {used} with a minimum inside their sizes{scatter}.\n"
+    )
 }
 
 fn row(curves: &Curves, curve: &Curve) -> Map<String, Value> {
@@ -55,8 +68,9 @@ fn row(curves: &Curves, curve: &Curve) -> Map<String, Value> {
     put("C", digits(curve.compute));
     put("runs", curve.rows.len().to_string());
     let of = curve.minimum.as_ref().ok();
-    let cell =
-        |value: fn(&Minimum) -> &ParameterInterval| of.map_or_else(|| "–".to_owned(), |of| told(value(of)));
+    let cell = |value: fn(&Minimum) -> &ParameterInterval| {
+        of.map_or_else(|| "–".to_owned(), |of| told(value(of)))
+    };
     put("N*", cell(|of| &of.features));
     put("D*", cell(|of| &of.samples));
     put("D*/N*", cell(|of| &of.ratio));
@@ -73,7 +87,8 @@ fn growth(curves: &Curves) -> String {
         return "Two budgets with a minimum are needed to tell how the best N grows.\n".to_owned();
     };
     let law = curves.law.as_ref().ok().map(|beside| &beside.exponents);
-    let beside = |k: usize| law.map_or_else(String::new, |law| format!("; by the law {}", value(&law[k])));
+    let beside =
+        |k: usize| law.map_or_else(String::new, |law| format!("; by the law {}", value(&law[k])));
     let mut text = format!(
         "Of {} budgets: N* grows as C^{}{}.\n  D* as C^{}, D*/N* as C^{}{}.\n",
         frontier.budgets,
@@ -107,7 +122,8 @@ fn agreement(curves: &Curves) -> String {
     }
     match (curves.exponents_apart(), curves.disagreeing()) {
         (Some(false), Some(budgets)) if budgets.is_empty() => {
-            "Curves and law agree within their intervals, the bias of the parabolas taken away.\n".to_owned()
+            "Curves and law agree within their intervals, the bias of the parabolas taken away.\n"
+                .to_owned()
         }
         (Some(apart), Some(budgets)) => {
             let list: Vec<String> = budgets.iter().map(|compute| digits(*compute)).collect();
@@ -121,7 +137,9 @@ fn agreement(curves: &Curves) -> String {
                  these runs.\n"
             )
         }
-        _ => "Whether curves and law agree is not known: the law has no intervals here.\n".to_owned(),
+        _ => {
+            "Whether curves and law agree is not known: the law has no intervals here.\n".to_owned()
+        }
     }
 }
 
@@ -147,8 +165,10 @@ fn bias(curves: &Curves, beside: &Beside, format: Format) -> String {
     );
     let row = |curve: &Curve| {
         let (bias, budget) = curves.beside(curve)?;
-        let law =
-            Number { estimate: budget.allocation.features, interval: budget.intervals.map(|ends| ends[0]) };
+        let law = Number {
+            estimate: budget.allocation.features,
+            interval: budget.intervals.map(|ends| ends[0]),
+        };
         let cells = [
             ("C", digits(curve.compute)),
             ("parabola of the law", off(bias.features)),
@@ -176,7 +196,9 @@ fn point(point: &FrontierPoint) -> Map<String, Value> {
 
 fn beyond(point: &FrontierPoint) -> String {
     match point.beyond {
-        more if more > 1.0 => format!("C is {} times the largest budget that has a minimum", digits(more)),
+        more if more > 1.0 => {
+            format!("C is {} times the largest budget that has a minimum", digits(more))
+        }
         less => format!("C is {} times the smallest budget that has a minimum", digits(less)),
     }
 }
@@ -208,8 +230,11 @@ fn range(low: f64, high: f64) -> String {
 
 fn told(of: &ParameterInterval) -> String {
     let known = of.lower.is_finite() && of.upper.is_finite();
-    let ends =
-        if known { format!("{} to {}", digits(of.lower), digits(of.upper)) } else { "not known".to_owned() };
+    let ends = if known {
+        format!("{} to {}", digits(of.lower), digits(of.upper))
+    } else {
+        "not known".to_owned()
+    };
     format!("{} ({ends})", digits(of.estimate))
 }
 

@@ -77,7 +77,8 @@ fn law(analysis: &OneSize) -> String {
         what(of)
     );
     for (k, Predicted { size, loss, interval }) in analysis.predicted.iter().enumerate() {
-        let which = if k == 0 { format!("ten times the largest {letter}, ") } else { String::new() };
+        let which =
+            if k == 0 { format!("ten times the largest {letter}, ") } else { String::new() };
         let _ = writeln!(
             text,
             "At {which}{letter} = {}, the law says a loss of {}{}.",
@@ -127,8 +128,11 @@ fn no_signal(analysis: &OneSize) -> String {
 
 fn foot(analysis: &OneSize) -> String {
     let fit = &analysis.fit;
-    let resamples =
-        if analysis.resamples > 0 { format!(", {} resamples", analysis.resamples) } else { String::new() };
+    let resamples = if analysis.resamples > 0 {
+        format!(", {} resamples", analysis.resamples)
+    } else {
+        String::new()
+    };
     format!(
         "{} rows, {} objective {:.9e}, {}; {} of {} starts reached it; {} {} intervals{resamples}\n",
         fit.runs().len(),
@@ -161,8 +165,9 @@ pub(super) fn object(analysis: &OneSize) -> Map<String, Value> {
     let fit = &analysis.fit;
     let ends = |interval: &ParameterInterval| json!({ "lower": number(interval.lower), "upper": number(interval.upper) });
     let rows = names(analysis.of).into_iter().zip(PARAMETERS);
-    let values: Map<String, Value> =
-        rows.map(|(name, parameter)| (name.to_owned(), number(fit.parameters.get(parameter)))).collect();
+    let values: Map<String, Value> = rows
+        .map(|(name, parameter)| (name.to_owned(), number(fit.parameters.get(parameter))))
+        .collect();
     let intervals: Map<String, Value> = names(analysis.of)
         .into_iter()
         .zip(&analysis.intervals)
