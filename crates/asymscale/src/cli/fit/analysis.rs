@@ -65,7 +65,8 @@ const TESTED_PARAMETERS: usize = 5;
 /// A p-value from here on is chance.
 const CHANCE: f64 = 0.05;
 
-/// The fit of all rows, from the ends of one of a part of them where they are many, with its options.
+/// The fit of all rows with its options. Where rows are many it starts from the ends of a fit of a
+/// part of them.
 fn fitted(
     question: &Question,
     runs: &Runs,
