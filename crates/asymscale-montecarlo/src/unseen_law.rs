@@ -8,13 +8,14 @@
 //! - The unseen mass `U = Σ λ_i 1[i unseen]` is a sum of independent terms, `q_i = (1 − p_i)^D`.
 //!   Its variance is `Σ λ_i² q_i(1 − q_i)`, its third cumulant
 //!   `Σ λ_i³ q_i(1 − q_i)(1 − 2q_i)`, and since `q_i(D)² = q_i(2D)` both are differences of unseen
-//masses: of spectra `λ²` and `λ³` at `D`, `2D` and `3D`. A loss varies at least !   about as much.
+//!   masses of the spectra `λ²` and `λ³` at `D`, `2D` and `3D`. A loss varies at least about as
+//!   much.
 //! - A control takes `U` off, but not what coordinates lose that collide in the same samples. The
-//!   number of such losses in a design has the mean
-//!   `C = min(S, D) − r̄`, and each is of the size of a coordinate that is seen in some designs
-//only, in the root mean square !   `λ̄² = var U/var S`, `var S = S(2D) − S(D)`. If none is met in
-//`n` designs, their rate may still be up to `3/n` (95 %), if theory knows no smaller one: !
-//`min(C, 3/n) λ̄²` is their variance.
+//!   number of such losses in a design has the mean `C = min(S, D) − r̄`, and each is of the size
+//!   of a coordinate that is seen in some designs only, in the root mean square
+//!   `λ̄² = var U/var S`, `var S = S(2D) − S(D)`. If none is met in `n` designs, their rate may
+//!   still be up to `3/n` (95 %), if theory knows no smaller one: `min(C, 3/n) λ̄²` is their
+//!   variance.
 //! - No control is believed to explain more than 99 % of the variance.
 
 use asymscale_model::{SparseModel, Spectrum};

@@ -115,7 +115,8 @@ impl DesignSpectrum {
 
     /// The largest eigenvalue of `ΦᵀΦ/D` with `features = N` features to leading order, for `N = ∞`
     /// of `Σ̂`: the upper edge `m (1 + Σ_k s_k/(m − s_k)/N)` where it is least over `m > s_max`,
-    /// equation (S24) of [`derivations`](crate::derivations).
+    /// equation (S24) of [`derivations`](crate::derivations). It is a typical value and no bound:
+    /// above a lone largest eigenvalue single draws of features scatter around it.
     ///
     /// # Errors
     /// [`SolverError::Features`] below 1 or NaN.
