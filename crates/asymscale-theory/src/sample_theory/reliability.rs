@@ -94,11 +94,11 @@ impl SampleTheory {
     /// Estimate of the standard deviation of the rank over designs.
     ///
     /// It is the square root of `V` in equation (60) of [`derivations`](crate::derivations). The
-    /// number of seen coordinates has the variance `Σ q (1 − q) = S(2D) − S(D)`, which counts where they are fewer
-    /// than the samples. Collisions are rare and so nearly Poissonian, and add their mean number
-    /// `min(S, D) − r̄`. The two are taken as independent, which makes the result some 30 % too
-    /// large (10.6 where 8.2 is seen at `α = 1`, `β = 1.5`, `c = 1`, `D = 512`). It is 0 where
-    /// neither happens, and for infinitely many samples.
+    /// number of seen coordinates has the variance `Σ q (1 − q) = S(2D) − S(D)`, which counts where
+    /// they are fewer than the samples. Collisions are rare and so nearly Poissonian, and add their
+    /// mean number `min(S, D) − r̄`. The two are taken as independent, which makes the result some
+    /// 30 % too large (10.6 where 8.2 is seen at `α = 1`, `β = 1.5`, `c = 1`, `D = 512`). It is 0
+    /// where neither happens, and for infinitely many samples.
     pub fn rank_spread(&self) -> f64 {
         let (coverage, rank) = (self.coverage(), self.rank());
         if rank == f64::INFINITY {
