@@ -176,8 +176,8 @@ fn edits_mark_what_depends_on_them_and_nothing_else() {
     // A library that rows depend on, and a constant that a run uses.
     edit(
         &workspace.join(LIBRARY),
-        "let count = values.len();",
-        "let count = values.iter().count();",
+        "let least = (variance / self.count as f64).sqrt();",
+        "let least = f64::sqrt(variance / self.count as f64);",
     );
     edit(&workspace.join(SOURCE), "const ALPHA: f64 = 1.0;", "const ALPHA: f64 = 1.25;");
     let binary = build(&workspace);

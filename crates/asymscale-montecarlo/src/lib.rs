@@ -14,14 +14,15 @@
 //! a given error.
 //!
 //! ```
-//! use asymscale_model::SparseModel;
+//! use asymscale_model::{ModelSize, SparseModel};
 //! use asymscale_montecarlo::{Method, Settings, simulate};
 //!
 //! let model = SparseModel::power_law(1.0, 1.5, 1.0)?;
-//! let settings = Settings { samples: 64, features: vec![10, 200], repeats: 8, ..Settings::default() };
+//! let features = [10, 200].map(ModelSize::Finite).to_vec();
+//! let settings = Settings { samples: 64, features, repeats: 8, ..Settings::default() };
 //! let simulation = simulate(&model, &settings)?;
 //! let wide = &simulation.summaries()[1];
-//! assert_eq!((wide.features, wide.repeats), (200, 8));
+//! assert_eq!((wide.features, wide.repeats), (ModelSize::Finite(200), 8));
 //! assert!(wide.mean.unwrap() > 0.0 && wide.median > 0.0);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -17,16 +17,19 @@ pub(super) fn markdown(text: &str) -> Result<String, String> {
 }
 
 /// Tables with a caption, the sentence that leads to them, and titles that say what they are titles
-/// of.
+/// of. On a narrow screen a table scrolls, not the page.
 fn captioned(page: &str) -> String {
     let mut parts = page.split("<table>");
     let mut found = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let caption = last_sentence(&found);
-        found.push_str("<table><caption>");
-        found.push_str(&caption);
-        found.push_str("</caption>");
-        found.push_str(&part.replace("<th>", "<th scope=\"col\">"));
+        let label = caption.replace('"', "&quot;");
+        found += &format!(
+            "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{label}\">\n\
+             <table><caption>{caption}</caption>"
+        );
+        let part = part.replace("<th>", "<th scope=\"col\">");
+        found += &part.replacen("</table>", "</table>\n</div>", 1);
     }
     found
 }
@@ -114,6 +117,8 @@ mod tests {
             "{page}"
         );
         assert!(page.contains("<th scope=\"col\">a</th>"), "{page}");
+        assert!(page.contains("aria-label=\"For all parts, in per cent\">\n<table>"), "{page}");
+        assert!(page.contains("</table>\n</div>"), "{page}");
     }
 
     #[test]

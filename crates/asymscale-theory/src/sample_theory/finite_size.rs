@@ -74,8 +74,9 @@ impl SampleTheory {
     /// use asymscale_theory::{Regression, SampleTheory};
     /// let model = SparseModel::power_law(1.0, 1.5, 20.0)?.with_amplitude(Amplitude::Rademacher);
     /// let theory = SampleTheory::new(&model, 400.0)?;
-    /// let error =
-    ///     |noise, ridge| theory.finite_size_error_with(2000.0, Regression { ridge, noise });
+    /// let error = |noise, ridge| {
+    ///     theory.finite_size_error_with(2000.0, Regression::new(ridge, noise).unwrap())
+    /// };
     /// assert!(error(0.0, 0.0)? < 0.01);
     /// // Noise fitted by as many coordinates as samples; a ridge that keeps them from it.
     /// assert!(error(1.0, 0.0)? > 3.0 * error(0.0, 0.0)? && error(1.0, 0.1)? < error(1.0, 0.0)?);

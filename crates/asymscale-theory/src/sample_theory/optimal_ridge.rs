@@ -46,7 +46,7 @@ impl SampleTheory {
     /// let threshold = theory.coverage().threshold;
     /// let best = |share: f64| {
     ///     let ridge = theory.optimal_ridge(share * threshold, 0.0)?;
-    ///     theory.loss_with(share * threshold, Regression { ridge, noise: 0.0 })
+    ///     theory.loss_with(share * threshold, Regression::new(ridge, 0.0).unwrap())
     /// };
     /// assert!(best(0.5)? > best(1.0)? && best(1.0)? > best(2.0)?);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
