@@ -3,6 +3,7 @@
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 use pulldown_latex::config::{DisplayMode, RenderConfig};
 use pulldown_latex::{Storage, push_mathml};
+use std::fmt::Write as _;
 
 /// Markdown as HTML, headings one level down, links to woven chapters as links within the page.
 ///
@@ -24,7 +25,8 @@ fn captioned(page: &str) -> String {
     for part in parts {
         let caption = last_sentence(&found);
         let label = caption.replace('"', "&quot;");
-        found += &format!(
+        let _ = write!(
+            found,
             "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{label}\">\n\
              <table><caption>{caption}</caption>"
         );
