@@ -56,6 +56,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::FittingError;
 use candidates::Parts;
+use filtered::Selection;
 use forecast::{Forecaster, PLAIN_FACTOR};
 
 pub use activity::{ActivityFit, LocalExponent, WindowEnd};
@@ -192,14 +193,17 @@ pub fn diagnose<R: Rng + ?Sized>(
     let fit = activity::fit_activity(counts, options, rng);
     let scaling = fit.as_ref().map(|fit| energy::scaling(counts, fit, options.alpha, level));
     let parts = Parts::new(counts);
-    let random = filtered::cut_off(counts).is_none() && !filtered::too_alike(counts);
+    let selection = Selection::of(counts);
+    let random = selection == Selection::None;
     let models = if random { parts.models(fit.as_ref(), level) } else { Vec::new() };
-    let forecaster = Forecaster::new(counts, &models, scaling.as_ref(), level);
+    let forecaster = Forecaster::new(counts, &models, scaling.as_ref(), random, level);
     let forecasts = options.factors.iter().map(|&factor| forecaster.at(factor)).collect();
     let doubled = forecaster.at(PLAIN_FACTOR);
-    let population = verdict::population(counts, forecaster.unseen.as_ref(), &doubled, &models);
+    let population =
+        verdict::population(counts, selection, forecaster.unseen.as_ref(), &doubled, &models);
     let drift = drift::drift(counts, rng);
     let context = caveats::Context {
+        selection,
         drift,
         dispersion: forecaster.dispersion.together,
         exponents: options.alpha.is_some() || counts.has_second_moments(),

@@ -331,61 +331,10 @@ pub enum FittingError {
     /// A share of audited refits that is none.
     #[error("audit = {0}: must be in [0, 1]")]
     AuditShare(f64),
-    /// A column the frame does not have.
+    /// A frame that is not what is asked for.
     #[cfg(feature = "frames")]
-    #[error("column = {name:?}: must be one of {available:?}")]
-    MissingColumn {
-        /// The column asked for.
-        name: String,
-        /// The columns there are.
-        available: Vec<String>,
-    },
-    /// A column whose values are not numbers.
-    #[cfg(feature = "frames")]
-    #[error("column = {name:?} has type {found}: must be numeric")]
-    ColumnType {
-        /// The column.
-        name: String,
-        /// Its type.
-        found: String,
-    },
-    /// Text where a number should be.
-    #[cfg(feature = "frames")]
-    #[error("column = {name:?} is {found:?} in row {row}: must be a number in every row")]
-    NotANumber {
-        /// The column.
-        name: String,
-        /// The text.
-        found: String,
-        /// The row, counted from 1.
-        row: usize,
-    },
-    /// A value to pick rows by that no row has.
-    #[cfg(feature = "frames")]
-    #[error(
-        "column = {name:?} holds {value:?} in no row: must be a value it has, such as {available:?}"
-    )]
-    NoSuchValue {
-        /// The column.
-        name: String,
-        /// The value asked for.
-        value: String,
-        /// Values there are, the first few.
-        available: Vec<String>,
-    },
-    /// A value that is not there.
-    #[cfg(feature = "frames")]
-    #[error("column = {name:?} is null in row {row}: must have a value in every row")]
-    Null {
-        /// The column.
-        name: String,
-        /// The row, counted from 1.
-        row: usize,
-    },
-    /// A frame without rows.
-    #[cfg(feature = "frames")]
-    #[error("rows = 0: must be >= 1")]
-    EmptyFrame,
+    #[error(transparent)]
+    Frame(#[from] crate::frame::FrameError),
     /// What is wrong in one group of a frame.
     #[cfg(feature = "frames")]
     #[error("group {group}: {source}")]
@@ -395,8 +344,4 @@ pub enum FittingError {
         /// What is wrong there.
         source: Box<FittingError>,
     },
-    /// A frame that could not be built.
-    #[cfg(feature = "frames")]
-    #[error("frame: {0}")]
-    Frame(String),
 }

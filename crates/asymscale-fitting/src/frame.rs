@@ -2,6 +2,7 @@
 //! `asymscale-tables`, which also passes on the version of polars that is meant here.
 
 mod counts;
+mod error;
 mod groups;
 mod runs;
 
@@ -15,6 +16,7 @@ use crate::{local_slopes, power_law_slope};
 use groups::{Group, groups};
 
 pub use counts::{CountColumns, counts_from_frame, diagnose_counts, forecast_frame};
+pub use error::FrameError;
 pub use runs::{RunColumns, fit_runs, rows_where, runs};
 
 /// Which columns of a frame hold what. A row is a loss; sizes and losses are numeric, without
@@ -138,7 +140,7 @@ fn assemble(
         .map(|name| groups::values_at(frame, name, rows))
         .collect::<Result<Vec<Column>, _>>()?;
     all.extend(results);
-    DataFrame::new(rows.len(), all).map_err(|error| FittingError::Frame(error.to_string()))
+    DataFrame::new(rows.len(), all).map_err(|error| FrameError::Polars(error.to_string()).into())
 }
 
 fn law_columns(laws: &[PowerLaw]) -> Vec<Column> {

@@ -1,125 +1,25 @@
 //! Loss curves over replicated designs.
 
+mod curve;
 mod room;
+mod settings;
 
 use crate::summary::{right_skewness, uncontrolled};
 use crate::{Estimate, MonteCarloError, Summary, UnseenLaw, replicates_at_most};
 use asymscale_model::{Amplitude, ModelSize, SparseModel};
 use asymscale_numerics::mean;
-use asymscale_sampling::{Design, Key, TeacherLaw, Teachers};
-use asymscale_solvers::{
-    DesignSpectrum, Regression, SolverError, StochasticSpectrum, conditional_curve, explicit_curve,
-};
+use asymscale_sampling::{Design, Key};
+use asymscale_solvers::Regression;
 use asymscale_theory::{LossControl, SampleTheory};
-use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
+use curve::{Curve, curve};
+use serde::Serialize;
+
+pub(crate) use curve::decomposed;
+pub use settings::{Method, Settings};
 
 /// Above so many seen coordinates, as expected, tall designs are not decomposed: at 2048 that takes
 /// some seconds.
 const MOST_DECOMPOSED: usize = 2048;
-
-/// How the loss of one design is computed. All agree in the mean; what each costs to a given error
-/// is in the crate's README.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Method {
-    /// Features drawn on every seen coordinate, the least-squares problem solved: the oracle.
-    Explicit,
-    /// Features drawn on the row space of the design only, the rest integrated out: exact given the
-    /// features on the row space, and much cheaper.
-    Conditional,
-    /// The average over features, teachers and label noise given the design, in closed form: exact
-    /// for `N > r` without ridge, elsewhere to the order after the deterministic equivalent, with
-    /// an estimate of what that leaves out ([`Summary::truncation`]). Only designs vary, so that by
-    /// far the fewest replicates are needed. Medians and quartiles are over designs: the loss of
-    /// one draw of features scatters more. By decomposition, or where more than 2048 coordinates
-    /// are expected to be seen, by more than twice as many samples, as [`Method::Iterative`]:
-    /// [`Simulation::method`] says which.
-    #[default]
-    Averaged,
-    /// The same average without a decomposition: conjugate gradients on random probes, with an
-    /// error of their own.
-    Iterative,
-}
-
-impl Method {
-    /// Whether it averages over all features and teachers: only these take infinitely many
-    /// features, only the others draw teachers.
-    pub fn averages(self) -> bool {
-        matches!(self, Self::Averaged | Self::Iterative)
-    }
-}
-
-impl fmt::Display for Method {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Explicit => "explicit",
-            Self::Conditional => "conditional",
-            Self::Averaged => "averaged",
-            Self::Iterative => "iterative",
-        })
-    }
-}
-
-impl FromStr for Method {
-    type Err = MonteCarloError;
-
-    fn from_str(word: &str) -> Result<Self, MonteCarloError> {
-        [Self::Explicit, Self::Conditional, Self::Averaged, Self::Iterative]
-            .into_iter()
-            .find(|method| method.to_string() == word)
-            .ok_or_else(|| MonteCarloError::Method(word.to_owned()))
-    }
-}
-
-/// What to simulate: every field is a choice of the caller, none is hidden.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Settings {
-    /// Number of training samples `D ≥ 1`.
-    pub samples: usize,
-    /// Model sizes `N ≥ 1`, in any order; infinite only for the two methods that average over
-    /// features.
-    pub features: Vec<ModelSize>,
-    /// Number of independent designs, at least 1.
-    pub repeats: usize,
-    /// Teachers per design, at least 1; averaged before anything else. Not used by
-    /// [`Method::Averaged`] and [`Method::Iterative`], which average over all teachers.
-    pub teachers: usize,
-    /// Random probes per design, at least 2, for [`Method::Iterative`], and for
-    /// [`Method::Averaged`] where that takes its place.
-    pub probes: usize,
-    /// How each design's loss is computed.
-    pub method: Method,
-    /// Ridge and label noise.
-    pub regression: Regression,
-    /// Whether means use the control variate of theory ([`SampleTheory::loss_controls`]), for
-    /// methods that average, without ridge and noise: the same mean from two to eight times fewer
-    /// designs where they vary most.
-    pub controls: bool,
-    /// Seed of all streams.
-    pub seed: u64,
-    /// Number of the first replicate: `0..8` and `8..16` together are `0..16`.
-    pub first: u64,
-}
-
-impl Default for Settings {
-    /// One design of 128 samples, averaged over features and teachers (8 teachers or 32 probes for
-    /// other methods), ridgeless and noiseless, controls used, seed 1, and no model size yet.
-    fn default() -> Self {
-        Self {
-            samples: 128,
-            features: Vec::new(),
-            repeats: 1,
-            teachers: 8,
-            probes: 32,
-            method: Method::default(),
-            regression: Regression::default(),
-            controls: true,
-            seed: 1,
-            first: 0,
-        }
-    }
-}
 
 /// One design and the losses on it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -260,7 +160,7 @@ impl Simulation {
 /// [`MonteCarloError`] naming the setting and its allowed range, before any design is drawn; or the
 /// error of the first replicate that failed.
 pub fn simulate(model: &SparseModel, settings: &Settings) -> Result<Simulation, MonteCarloError> {
-    check(settings)?;
+    settings.check()?;
     let together = room::check(model, settings)?;
     let key = Key::new(settings.seed).label("simulate");
     // A request without samples is the sampler's to refuse.
@@ -296,28 +196,6 @@ fn used(theory: &SampleTheory, settings: &Settings) -> Method {
     }
 }
 
-fn check(settings: &Settings) -> Result<(), MonteCarloError> {
-    if settings.repeats == 0 {
-        return Err(MonteCarloError::Repeats(0));
-    }
-    if settings.teachers == 0 {
-        return Err(MonteCarloError::Teachers(0));
-    }
-    if settings.features.is_empty() {
-        return Err(MonteCarloError::NoFeatures);
-    }
-    if settings.features.contains(&ModelSize::Finite(0)) {
-        return Err(MonteCarloError::Features(0));
-    }
-    if settings.method.averages() && settings.probes < 2 {
-        return Err(SolverError::Probes(settings.probes).into());
-    }
-    if !settings.method.averages() && settings.features.contains(&ModelSize::Infinite) {
-        return Err(MonteCarloError::Infinite(settings.method));
-    }
-    Ok(())
-}
-
 /// A control for each model size that has one.
 fn controls(
     theory: &SampleTheory,
@@ -328,7 +206,7 @@ fn controls(
         return Ok(vec![None; settings.features.len()]);
     }
     // A size that stands twice in the list has one control, to the last digit.
-    let sizes = sizes(settings);
+    let sizes = settings.sizes();
     let mut distinct = sizes.clone();
     distinct.sort_by(f64::total_cmp);
     distinct.dedup();
@@ -348,82 +226,4 @@ fn deviations(design: &Design, controls: &[Option<LossControl>]) -> Vec<f64> {
         control.map_or(0.0, |c| c.deviation(design.unseen_mass(), seen()))
     };
     controls.iter().map(at).collect()
-}
-
-/// At each model size.
-struct Curve {
-    losses: Vec<f64>,
-    truncations: Vec<f64>,
-    probe_errors: Vec<f64>,
-}
-
-fn curve(
-    design: &Design,
-    settings: &Settings,
-    method: Method,
-    key: &Key,
-) -> Result<Curve, MonteCarloError> {
-    let (regression, features) = (settings.regression, key.label("features"));
-    // What draws features has been refused infinitely many.
-    let drawn_sizes =
-        || settings.features.iter().filter_map(|size| size.finite()).collect::<Vec<_>>();
-    let drawn = match method {
-        Method::Iterative => return iterative(design, settings, key),
-        Method::Averaged => {
-            let curve =
-                decomposed(design, regression)?.corrected_curve(&sizes(settings), regression)?;
-            let (losses, truncations) = curve.iter().map(|at| (at.loss, at.truncation)).unzip();
-            return Ok(Curve {
-                losses,
-                truncations,
-                probe_errors: vec![0.0; settings.features.len()],
-            });
-        }
-        Method::Explicit => explicit_curve(
-            design,
-            &teachers(design, settings, key),
-            &drawn_sizes(),
-            regression,
-            &features,
-        )?,
-        Method::Conditional => conditional_curve(
-            design,
-            &teachers(design, settings, key),
-            &drawn_sizes(),
-            regression,
-            &features,
-        )?,
-    };
-    let none = vec![0.0; settings.features.len()];
-    Ok(Curve { losses: drawn.teacher_means(), truncations: none.clone(), probe_errors: none })
-}
-
-/// A decomposition that is right for what is asked of it.
-pub(crate) fn decomposed(
-    design: &Design,
-    regression: Regression,
-) -> Result<DesignSpectrum, SolverError> {
-    if regression.noise() > 0.0 {
-        DesignSpectrum::for_noise(design)
-    } else {
-        DesignSpectrum::new(design)
-    }
-}
-
-fn iterative(design: &Design, settings: &Settings, key: &Key) -> Result<Curve, MonteCarloError> {
-    let spectrum = StochasticSpectrum::new(design, settings.probes, &key.label("probes"))?;
-    let curve = spectrum.corrected_curve(&sizes(settings), settings.regression)?;
-    Ok(Curve {
-        losses: curve.iter().map(|estimate| estimate.loss).collect(),
-        truncations: curve.iter().map(|estimate| estimate.truncation).collect(),
-        probe_errors: curve.iter().map(|estimate| estimate.standard_error).collect(),
-    })
-}
-
-fn sizes(settings: &Settings) -> Vec<f64> {
-    settings.features.iter().map(|size| size.as_f64()).collect()
-}
-
-fn teachers(design: &Design, settings: &Settings, key: &Key) -> Teachers {
-    Teachers::draw(design, settings.teachers, TeacherLaw::Gaussian, &key.label("teachers"))
 }

@@ -9,7 +9,7 @@ use super::activity::{self, ActivityFit};
 use super::counts::ActivationCounts;
 use super::drift::Drift;
 use super::energy::{energy_power, falls_with_count};
-use super::filtered::{cut_off, too_alike};
+use super::filtered::Selection;
 use super::model::Model;
 
 /// What a reader must know before relying on a diagnosis.
@@ -75,6 +75,7 @@ pub enum Caveat {
 
 /// What caveats depend on besides counts and laws.
 pub(super) struct Context {
+    pub(super) selection: Selection,
     pub(super) drift: Option<Drift>,
     /// By how much the variance of the unseen mass exceeds that of independent features.
     pub(super) dispersion: f64,
@@ -91,13 +92,14 @@ pub(super) fn caveats(
     models: &[Model<'_>],
     context: &Context,
 ) -> Vec<Caveat> {
+    match context.selection {
+        Selection::CutOff(cut) => {
+            return vec![Caveat::CutOff { smallest: cut.smallest, below: cut.below as usize }];
+        }
+        Selection::TooAlike => return vec![Caveat::TooAlike],
+        Selection::None => {}
+    }
     let mut caveats = Vec::new();
-    if let Some(cut) = cut_off(counts) {
-        return vec![Caveat::CutOff { smallest: cut.smallest, below: cut.below as usize }];
-    }
-    if too_alike(counts) {
-        return vec![Caveat::TooAlike];
-    }
     // Where all of a known number of features were seen, nothing is left to know of others.
     let complete = counts.total().is_some() && counts.never_active() == 0;
     let found = counts.with_count(1);

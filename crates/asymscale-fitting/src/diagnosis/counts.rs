@@ -1,11 +1,17 @@
 //! Validated input: in how many samples each feature was active, and with which energy.
 
+pub(crate) mod error;
+pub(crate) mod groups;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::drift;
 use super::incidence::{Incidence, Left, left_out};
 use crate::FittingError;
+pub use error::CountsError;
+pub(crate) use groups::CountGroup;
+use groups::{binary_group, binary_groups, groups};
 
 /// The largest number of samples: whole numbers up to here are exact as floats.
 const MOST_SAMPLES: f64 = 9_007_199_254_740_992.0;
@@ -39,18 +45,6 @@ pub struct ActivationCounts {
     groups: BTreeMap<u64, CountGroup>,
     left: Vec<Left>,
     rare_units: Vec<Vec<u32>>,
-}
-
-/// Features of one count `k`: what every estimate here is made of.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub(crate) struct CountGroup {
-    /// How many.
-    pub(crate) features: f64,
-    /// `Σ S_i`, where `S_i` is the energy of feature `i` summed over its activations (`k` where
-    /// unknown).
-    pub(crate) energy: f64,
-    /// `Σ S_i²`.
-    pub(crate) square: f64,
 }
 
 impl ActivationCounts {
@@ -283,135 +277,5 @@ impl ActivationCounts {
         let groups =
             self.groups.iter().map(|(&count, group)| (count, binary_group(count, group.features)));
         Cow::Owned(Self { groups: groups.collect(), has_energies: false, ..self.clone() })
-    }
-}
-
-/// What is wrong with counts and what is said of them.
-#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum CountsError {
-    /// A share of activity that is none.
-    #[error("share of activity = {share}: must be > 0 and < 1")]
-    Share {
-        /// The share asked for.
-        share: f64,
-    },
-    /// A pair beyond the features or samples there are.
-    #[error(
-        "pair {row}, feature {feature} in sample {sample}: must be below {features} and {samples}"
-    )]
-    Pair {
-        /// The feature.
-        feature: u32,
-        /// The sample.
-        sample: u32,
-        /// Its place, from 1.
-        row: usize,
-        /// How many features there are.
-        features: usize,
-        /// How many samples there are.
-        samples: usize,
-    },
-    /// A question after a share of features that is none, or after no activations.
-    #[error(
-        "share of features = {share}, active {times} times: must be > 0 and <= 1, and at least once"
-    )]
-    Until {
-        /// The share asked for.
-        share: f64,
-        /// The activations asked for.
-        times: u64,
-    },
-    /// A step of gradient descent that is none.
-    #[error("rate = {rate}: must be a finite number > 0")]
-    Rate {
-        /// The rate given.
-        rate: f64,
-    },
-    /// Samples of one group only.
-    #[error("groups of samples = {found}: must be at least 2")]
-    Groups {
-        /// Groups found.
-        found: usize,
-    },
-    /// Fewer features in all than were given.
-    #[error("{total} features in all: must be at least the {features} that the table holds")]
-    Total {
-        /// The number said.
-        total: usize,
-        /// Features given.
-        features: usize,
-    },
-    /// A smallest count that the table cannot have.
-    #[error("smallest count {floor}: must be in 1..={largest}, the largest count of the table")]
-    Floor {
-        /// The number said.
-        floor: u64,
-        /// The largest count.
-        largest: u64,
-    },
-}
-
-/// Counts below this are tallied; the others, of which there are few, are sorted.
-const TALLIED: u64 = 1 << 16;
-
-/// Groups whose activations have energy 1: what [`groups`] gives, without a number beside each
-/// count.
-fn binary_groups(counts: &[u64]) -> BTreeMap<u64, CountGroup> {
-    let mut tally = vec![0_u64; TALLIED as usize];
-    let mut large = Vec::new();
-    for &count in counts {
-        if count < TALLIED { tally[count as usize] += 1 } else { large.push(count) }
-    }
-    large.sort_unstable();
-    let small = (1..)
-        .zip(&tally[1..])
-        .filter(|(_, features)| **features > 0)
-        .map(|(count, &many)| (count, many));
-    let large = large.chunk_by(|a, b| a == b).map(|rows| (rows[0], rows.len() as u64));
-    small
-        .chain(large)
-        .map(|(count, features)| (count, binary_group(count, features as f64)))
-        .collect()
-}
-
-/// So many features of one count, each activation with energy 1.
-fn binary_group(count: u64, features: f64) -> CountGroup {
-    let count = count as f64;
-    CountGroup { features, energy: features * count, square: features * count * count }
-}
-
-fn groups(counts: &[u64], energy: impl Fn(usize) -> f64) -> BTreeMap<u64, CountGroup> {
-    let mut rows: Vec<(u64, f64)> = counts
-        .iter()
-        .enumerate()
-        .filter(|(_, count)| **count > 0)
-        .map(|(row, &count)| (count, energy(row)))
-        .collect();
-    // Sums must not depend on the order of rows.
-    rows.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
-    let group = |rows: &[(u64, f64)]| CountGroup {
-        features: rows.len() as f64,
-        energy: rows.iter().map(|row| row.1).sum(),
-        square: rows.iter().map(|row| row.1 * row.1).sum(),
-    };
-    rows.chunk_by(|a, b| a.0 == b.0).map(|rows| (rows[0].0, group(rows))).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn counts_are_grouped_alike_with_and_without_energies() {
-        let around = TALLIED - 2..TALLIED + 2;
-        let rows: Vec<u64> =
-            around.clone().chain([1, 0, 3, 1 << 40]).chain(around).chain([3, 1]).collect();
-        let counts = ActivationCounts::new(&rows, 1 << 41).expect("valid counts");
-        assert_eq!(counts.groups, groups(&rows, |row| rows[row] as f64));
-        let moments: Vec<f64> = rows.iter().map(|&count| 2.5 * count as f64).collect();
-        let weighted = counts.clone().with_second_moments(&moments).expect("valid moments");
-        assert_ne!(weighted.groups, counts.groups);
-        assert_eq!(weighted.as_activity().into_owned(), counts);
     }
 }

@@ -27,6 +27,27 @@ pub(super) struct Cut {
     pub(super) below: f64,
 }
 
+/// Whether a table holds the counts of features as they were drawn.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Selection {
+    /// As far as can be seen.
+    None,
+    /// Rare features are missing.
+    CutOff(Cut),
+    /// Counts are more alike than draws can be.
+    TooAlike,
+}
+
+impl Selection {
+    pub(super) fn of(counts: &ActivationCounts) -> Self {
+        match cut_off(counts) {
+            Some(cut) => Self::CutOff(cut),
+            None if too_alike(counts) => Self::TooAlike,
+            None => Self::None,
+        }
+    }
+}
+
 /// Where a table ends more sharply than counts of any features can.
 ///
 /// Counts of features with any rates, drawn independently in `U` units, have `f_k / C(U, k)`
@@ -34,7 +55,7 @@ pub(super) struct Cut {
 /// `f_{k−w} ≥ (f_k)²/f_{k+w} · C(U, k−w) C(U, k+w) / C(U, k)²`: with windows a standard deviation
 /// `√(k(1 − k/U))` wide, as many features as that must be below the smallest count. None where the
 /// number of all features is known, or features below a count were left out by the caller.
-pub(super) fn cut_off(counts: &ActivationCounts) -> Option<Cut> {
+fn cut_off(counts: &ActivationCounts) -> Option<Cut> {
     let units = counts.units();
     let smallest = counts.groups_to(u64::MAX).next()?.0;
     if counts.floor() > 1
@@ -83,7 +104,7 @@ fn too_few_once(counts: &ActivationCounts) -> Option<Cut> {
 /// Whether counts are more alike than counts of independent activations can be, whatever the rates:
 /// their variance is at least that of a binomial law of their mean (less a third for zeros that are
 /// left out of a table of mean 2; less for more).
-pub(super) fn too_alike(counts: &ActivationCounts) -> bool {
+fn too_alike(counts: &ActivationCounts) -> bool {
     let groups = || counts.groups_to(u64::MAX).map(|(k, group)| (k as f64, group.features));
     let features: f64 = groups().map(|(_, features)| features).sum();
     let mean = groups().map(|(k, features)| k * features).sum::<f64>() / features;

@@ -1,17 +1,17 @@
 //! How forecasts are made: series that need no law, and the laws that the data do not reject.
 
+pub(super) mod series;
+
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use super::candidates::jackknife;
-use super::counts::{ActivationCounts, CountGroup};
+use super::counts::ActivationCounts;
 use super::energy::{Scaling, energy_power};
-use super::estimate::{Estimate, few_blocks, normal_quantile, poisson_reach};
-use super::filtered::{cut_off, too_alike};
+use super::estimate::{Estimate, normal_quantile, poisson_reach};
 use super::model::{Ahead, Model};
 use super::prediction::{Forecast, Method, Prediction};
-use super::smoothing::{Smoothing, signed_power};
+use super::smoothing::Smoothing;
 use super::unseen::{Dispersion, Unseen, singleton_mass, unseen, unseen_variance};
 
 /// Up to this factor of the data the weights of Good and Toulmin's series do not grow.
@@ -56,11 +56,13 @@ pub(super) enum Quantity<'a> {
 }
 
 impl<'a> Forecaster<'a> {
-    /// `scaling` knows the power of second moments better than a line does.
+    /// `scaling` knows the power of second moments better than a line does. Without `are_drawn`
+    /// features seen once say nothing of those never seen.
     pub(crate) fn new(
         counts: &'a ActivationCounts,
         models: &'a [Model<'a>],
         scaling: Option<&Scaling>,
+        are_drawn: bool,
         level: f64,
     ) -> Self {
         let activity = counts.as_activity();
@@ -71,8 +73,7 @@ impl<'a> Forecaster<'a> {
         let activity_power = if counts.grouped() { energy_power } else { (0.0, 0.0) };
         let dispersion = Dispersion::of(counts, level);
         let complete = counts.total().is_some() && counts.never_active() == 0;
-        let random = cut_off(counts).is_none() && !too_alike(counts);
-        let singletons = complete || (counts.floor() == 1 && random);
+        let singletons = complete || (counts.floor() == 1 && are_drawn);
         let unseen = singletons.then(|| unseen(counts, level));
         let once = [&*activity, counts].map(|of| singletons.then(|| singleton_mass(of, level)));
         let mut found = Self {
@@ -320,65 +321,6 @@ impl<'a> Forecaster<'a> {
         let rarest = counts.groups_to(u64::MAX).next();
         rarest.map_or(0.0, |(k, group)| group.energy / group.features / k as f64 / counts.samples())
     }
-
-    fn series(
-        &self,
-        quantity: Quantity<'_>,
-        factor: f64,
-        smoothing: &Smoothing,
-        laws: &[Estimate],
-    ) -> Series {
-        let s = factor - 1.0;
-        let (counts, per) = match quantity {
-            Quantity::New => (self.counts, 1.0),
-            Quantity::Unseen { counts, .. } => (counts, counts.samples().recip()),
-        };
-        let new = matches!(quantity, Quantity::New);
-        let weight = |k: u64| {
-            let power = signed_power(s, k) * smoothing.weight(k) * per;
-            if new { s * power } else { power }
-        };
-        let part = |group: &CountGroup| if new { group.features } else { group.energy };
-        let square = |group: &CountGroup| if new { group.features } else { group.square };
-        let groups = || counts.groups_to(smoothing.last());
-        let value: f64 = groups().map(|(k, group)| weight(k) * part(&group)).sum();
-        let independent: f64 = groups().map(|(k, group)| weight(k).powi(2) * square(&group)).sum();
-        let bounded = |k: u64| if k == 0 || k > smoothing.last() { 0.0 } else { weight(k) };
-        let left = |left: &super::incidence::Left| -> f64 {
-            let change = |c: &super::incidence::Change| {
-                let (before, after) =
-                    if new { (c.features, c.features) } else { (c.energy, c.left) };
-                bounded(c.to) * after - bounded(c.from) * before
-            };
-            let changed = left.changes.iter().map(change).sum::<f64>();
-            if new {
-                changed
-            } else {
-                (value + changed) * counts.samples() / (counts.samples() - left.samples) - value
-            }
-        };
-        let few = few_blocks(counts.left().len(), self.level);
-        let blocks = few * jackknife(counts.left().iter().map(left));
-        let estimation =
-            if counts.left().len() > 1 { independent.max(blocks) } else { independent };
-        let chance = if new {
-            self.dispersion.features * value.max(0.0)
-        } else {
-            unseen_variance(counts) * self.dispersion.mass
-        };
-        // As far off as any plausible law says, or the best of all where none is.
-        let off = |law: &Estimate| (law.value - value).abs();
-        let plausible = self.models.iter().zip(laws).filter(|(model, _)| model.candidate.plausible);
-        let bias = match smoothing {
-            Smoothing::Plain => 0.0,
-            Smoothing::Tail(_) => plausible
-                .map(|(_, law)| off(law))
-                .reduce(f64::max)
-                .or(laws.first().map(off))
-                .unwrap_or(0.0),
-        };
-        Series { value, variance: estimation + chance, bias }
-    }
 }
 
 /// An interval from the reach of a law (in logarithms) and the chance about it (in the value
@@ -389,22 +331,4 @@ fn with_chance(value: f64, (down, up): (f64, f64), chance: (f64, f64)) -> Estima
     let below = of_law(-(-down).exp_m1()).hypot(chance.0);
     let above = of_law(up.exp_m1()).hypot(chance.1);
     Estimate { value, lower: (value - below).max(0.0), upper: value + above }
-}
-
-/// What a series gives, and how far it may be off.
-struct Series {
-    value: f64,
-    variance: f64,
-    bias: f64,
-}
-
-impl Series {
-    /// Standard error and bias.
-    fn error(&self) -> f64 {
-        self.variance.sqrt() + self.bias.abs()
-    }
-
-    fn estimate(&self, z: f64) -> Estimate {
-        Estimate::around(self.value, z * self.variance.sqrt() + self.bias.abs())
-    }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::candidates::Candidate;
 use super::counts::ActivationCounts;
-use super::filtered::cut_off;
+use super::filtered::Selection;
 use super::model::Model;
 use super::prediction::Method;
 use super::unseen::Unseen;
@@ -47,6 +47,7 @@ pub enum Population {
 /// As told at [`Population`].
 pub(super) fn population(
     counts: &ActivationCounts,
+    selection: Selection,
     unseen: Option<&Unseen>,
     doubled: &Forecast,
     models: &[Model<'_>],
@@ -54,7 +55,7 @@ pub(super) fn population(
     if counts.total().is_some() && counts.never_active() == 0 {
         return Population::Complete;
     }
-    if cut_off(counts).is_some() {
+    if matches!(selection, Selection::CutOff(_)) {
         return Population::CutOff;
     }
     let many = FEW_NEW * counts.seen() as f64;

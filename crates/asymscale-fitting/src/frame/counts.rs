@@ -3,6 +3,7 @@
 use asymscale_tables::polars::prelude::{Column, DataFrame};
 use rand::Rng;
 
+use super::FrameError;
 use super::groups::numbers;
 use crate::FittingError;
 use crate::diagnosis::{
@@ -29,7 +30,7 @@ pub fn counts_from_frame(
     samples: f64,
 ) -> Result<ActivationCounts, FittingError> {
     if frame.height() == 0 {
-        return Err(FittingError::EmptyFrame);
+        return Err(FrameError::Empty.into());
     }
     let counts = ActivationCounts::from_numbers(&numbers(frame, columns.count)?, samples)?;
     match columns.second_moment {
@@ -116,5 +117,6 @@ pub fn forecast_frame(diagnosis: &Diagnosis) -> Result<DataFrame, FittingError> 
         option("finite_law", |row| row.finite_law),
         option("gamma_law", |row| row.gamma_law),
     ];
-    DataFrame::new(rows.len(), columns).map_err(|error| FittingError::Frame(error.to_string()))
+    DataFrame::new(rows.len(), columns)
+        .map_err(|error| FrameError::Polars(error.to_string()).into())
 }

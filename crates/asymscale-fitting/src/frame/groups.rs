@@ -7,6 +7,7 @@ use asymscale_tables::polars::prelude::{
     AnyValue, BooleanChunked, Column, DataFrame, DataType, IdxCa, IdxSize, PolarsError,
 };
 
+use super::FrameError;
 use super::{Columns, Replication};
 use crate::series::{check_rows, check_standard_errors};
 use crate::{Blocks, FittingError, Series};
@@ -31,7 +32,7 @@ impl Group {
 /// The groups of a frame in order of first appearance.
 pub(super) fn groups(frame: &DataFrame, columns: &Columns<'_>) -> Result<Vec<Group>, FittingError> {
     if frame.height() == 0 {
-        return Err(FittingError::EmptyFrame);
+        return Err(FrameError::Empty.into());
     }
     let table = Table::read(frame, columns)?;
     let keys = keys(frame, columns.group)?;
@@ -119,10 +120,11 @@ fn pick<T: Clone>(values: &[T], rows: &[usize]) -> Vec<T> {
 }
 
 fn column<'a>(frame: &'a DataFrame, name: &str) -> Result<&'a Column, FittingError> {
-    frame.column(name).map_err(|_| FittingError::MissingColumn {
+    let missing = |_| FrameError::MissingColumn {
         name: name.to_owned(),
         available: frame.get_column_names().iter().map(ToString::to_string).collect(),
-    })
+    };
+    Ok(frame.column(name).map_err(missing)?)
 }
 
 pub(super) fn numbers(frame: &DataFrame, name: &str) -> Result<Vec<f64>, FittingError> {
@@ -131,10 +133,8 @@ pub(super) fn numbers(frame: &DataFrame, name: &str) -> Result<Vec<f64>, Fitting
         return texts.iter().enumerate().map(|(row, text)| parsed(name, row, text)).collect();
     }
     if !column.dtype().is_primitive_numeric() {
-        return Err(FittingError::ColumnType {
-            name: name.to_owned(),
-            found: column.dtype().to_string(),
-        });
+        let found = column.dtype().to_string();
+        return Err(FrameError::ColumnType { name: name.to_owned(), found }.into());
     }
     let column = column.cast(&DataType::Float64).map_err(frame_error)?;
     complete(name, column.f64().map_err(frame_error)?.iter())
@@ -143,8 +143,9 @@ pub(super) fn numbers(frame: &DataFrame, name: &str) -> Result<Vec<f64>, Fitting
 /// A number that stands as text, as all do in a column that holds other text.
 fn parsed(name: &str, row: usize, text: Option<&str>) -> Result<f64, FittingError> {
     let (name, row) = (name.to_owned(), row + 1);
-    let Some(text) = text else { return Err(FittingError::Null { name, row }) };
-    text.trim().parse().map_err(|_| FittingError::NotANumber { name, found: text.to_owned(), row })
+    let Some(text) = text else { return Err(FrameError::Null { name, row }.into()) };
+    let number = text.trim().parse();
+    Ok(number.map_err(|_| FrameError::NotANumber { name, found: text.to_owned(), row })?)
 }
 
 /// Values of any type as text.
@@ -169,11 +170,8 @@ pub(super) fn filtered(
                 available.push(text.to_owned());
             }
         }
-        return Err(FittingError::NoSuchValue {
-            name: name.to_owned(),
-            value: value.to_owned(),
-            available,
-        });
+        let (name, value) = (name.to_owned(), value.to_owned());
+        return Err(FrameError::NoSuchValue { name, value, available }.into());
     }
     frame.filter(&mask).map_err(frame_error)
 }
@@ -201,7 +199,7 @@ fn complete<T>(
     values: impl Iterator<Item = Option<T>>,
 ) -> Result<Vec<T>, FittingError> {
     let value = |(row, value): (usize, Option<T>)| {
-        value.ok_or_else(|| FittingError::Null { name: name.to_owned(), row: row + 1 })
+        value.ok_or_else(|| FrameError::Null { name: name.to_owned(), row: row + 1 }.into())
     };
     values.enumerate().map(value).collect()
 }
@@ -246,5 +244,5 @@ pub(super) fn in_group(name: &str, source: FittingError) -> FittingError {
 
 #[expect(clippy::needless_pass_by_value, reason = "the shape map_err wants")]
 fn frame_error(error: PolarsError) -> FittingError {
-    FittingError::Frame(error.to_string())
+    FrameError::Polars(error.to_string()).into()
 }

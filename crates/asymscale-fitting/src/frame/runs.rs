@@ -2,6 +2,7 @@
 
 use asymscale_tables::polars::prelude::{AnyValue, Column, DataFrame};
 
+use super::FrameError;
 use super::groups::{filtered, in_group, keys, labels, name, numbers as number_column, partition};
 use super::{assemble, counts, numbers, words};
 use crate::{Fit, FitOptions, FittingError, Parameter, ParameterInterval, Runs, fit_law};
@@ -37,7 +38,7 @@ pub struct RunColumns<'a> {
 /// ```
 pub fn runs(frame: &DataFrame, columns: &RunColumns<'_>) -> Result<Runs, FittingError> {
     if frame.height() == 0 {
-        return Err(FittingError::EmptyFrame);
+        return Err(FrameError::Empty.into());
     }
     let read = |name: &str| number_column(frame, name);
     let runs = Runs::new(&read(columns.features)?, &read(columns.samples)?, &read(columns.loss)?)?;

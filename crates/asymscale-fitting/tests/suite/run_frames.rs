@@ -105,7 +105,7 @@ fn malformed_tables_are_refused() {
     assert_eq!(message, r#"column = "loss" has type bool: must be numeric"#);
     assert_eq!(
         fit_runs(&flags.head(Some(0)), &COLUMNS, &FitOptions::default(), 0.95).unwrap_err(),
-        FittingError::EmptyFrame
+        asymscale_fitting::frame::FrameError::Empty.into()
     );
     // Far below the rows that readers usually guess types from.
     let far = format!("N,D,loss\n{}1,2,many\n", "1,2,3\n".repeat(500));

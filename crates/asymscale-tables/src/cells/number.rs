@@ -1,5 +1,6 @@
 //! One cell of text as one number, in the ways in which people write numbers.
 
+use crate::cells::digits::scaled;
 use crate::cells::marks::{self, Mark, Suffix};
 
 /// What a cell says.
@@ -214,75 +215,6 @@ fn plain_exponent(text: &str) -> Option<String> {
     };
     let exponent: String = text[at..].chars().map(digit).collect::<Option<_>>()?;
     Some(format!("{}^{exponent}", &text[..at]))
-}
-
-/// Digits, groups, a fraction and an exponent, times a power of ten.
-fn scaled(text: &str, shift: i32, manner: Manner, seen: &mut Seen) -> Option<f64> {
-    let (sign, text) = match text.strip_prefix(['-', '+']) {
-        Some(rest) => (if text.starts_with('-') { "-" } else { "" }, rest),
-        None => ("", text),
-    };
-    let (body, exponent) = match text.find(['e', 'E', 'd', 'D']) {
-        Some(at) => (&text[..at], text[at + 1..].parse::<i32>().ok()?),
-        None => (text, 0),
-    };
-    if !body.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | ',')) {
-        return None;
-    }
-    let (whole, fraction) = parts(body, manner.mark, seen)?;
-    let exponent = exponent.checked_add(shift)?;
-    format!("{sign}{whole}.{fraction}e{exponent}").parse().ok()
-}
-
-/// The digits before and after the decimal mark, groups joined.
-fn parts(body: &str, mark: Mark, seen: &mut Seen) -> Option<(String, String)> {
-    observe(body, seen);
-    let (decimal, other) = match mark {
-        Mark::Point => ('.', ','),
-        Mark::Comma => (',', '.'),
-    };
-    let (whole, fraction) = body.rsplit_once(decimal).unwrap_or((body, ""));
-    if whole.is_empty() && fraction.is_empty() || !fraction.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    if whole.bytes().all(|b| b.is_ascii_digit()) {
-        return Some((format!("0{whole}"), format!("{fraction}0")));
-    }
-    let separator = whole.chars().find(|c| !c.is_ascii_digit())?;
-    let groups: Vec<&str> = whole.split(separator).collect();
-    let digits = |group: &&str| !group.is_empty() && group.bytes().all(|b| b.is_ascii_digit());
-    let threes = groups[0].len() <= 3 && groups[1..].iter().all(|group| group.len() == 3);
-    let grouped = match separator {
-        '_' => true,
-        ' ' | '\'' => threes,
-        c => c == other && threes,
-    };
-    if !grouped || !groups.iter().all(digits) {
-        return None;
-    }
-    seen.groups = true;
-    Some((groups.concat(), format!("{fraction}0")))
-}
-
-/// What a cell says of the decimal mark.
-fn observe(body: &str, seen: &mut Seen) {
-    let (commas, points) = (body.matches(',').count(), body.matches('.').count());
-    let last_comma = body.rfind(',') > body.rfind('.');
-    let after = |mark: char| body.rsplit(mark).next().unwrap_or_default();
-    let threes = |mark: char| {
-        let before = body.split(mark).next().unwrap_or_default();
-        after(mark).len() == 3 && (1..=3).contains(&before.len()) && !before.starts_with('0')
-    };
-    match (commas, points) {
-        (0, 0) => {}
-        (0, 1) if threes('.') => seen.either_point = true,
-        (1, 0) if threes(',') => seen.either_comma = true,
-        (0, 1) => seen.point = true,
-        (1, 0) | (0, _) => seen.comma = true,
-        (_, 0) => seen.point = true,
-        (_, _) if last_comma => seen.comma = true,
-        (_, _) => seen.point = true,
-    }
 }
 
 #[cfg(test)]
