@@ -1,6 +1,7 @@
 //! Numbers of parameters and tokens below 1, which stand in a unit that nobody named.
 
-use crate::runs::{Plan, RunRequest};
+use crate::runs::RunRequest;
+use crate::runs::plan::Plan;
 use crate::table::Table;
 use crate::table::lines::Lines;
 use crate::table::roles::{FEATURES, SAMPLES};

@@ -8,6 +8,7 @@ mod columns;
 mod contradictions;
 mod digits;
 mod figure;
+mod fitted;
 pub(super) mod held_out;
 mod isoflop;
 mod isoflop_panel;

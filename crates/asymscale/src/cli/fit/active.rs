@@ -3,7 +3,8 @@
 
 mod words;
 
-use super::analysis::{RESAMPLED_ROWS, SIGNED_ROWS, falls, thinned_starts, warnings};
+use super::analysis::{RESAMPLED_ROWS, SIGNED_ROWS, falls, warnings};
+use super::fitted::thinned_starts;
 use super::next::{Next, log_best, turned};
 use super::suspicions::repeats;
 use super::{Fit as Question, MANY_ROWS};

@@ -1,6 +1,7 @@
 //! A fit with everything that is asked of it.
 
 use super::columns::Columns;
+use super::fitted::{ALL_STARTS, fitted};
 use super::measure::Measured;
 use super::mixed::{by_column, by_residuals};
 use super::next::{Budget, Ends, Limits, Step, beyond, budget, limits, plan};
@@ -13,7 +14,7 @@ use crate::cli::progress::Progress;
 use asymscale::fitting::{
     BootstrapInterval, Evidence, Fit, FitBootstrap, FitBootstrapOptions, FitOptions, FitQuality,
     FittingError, Parameter, ParameterInterval, Resampling, Runs, Signal, Starts, Status,
-    SymmetryTest, fit_law, signal_test, symmetry_test,
+    SymmetryTest, signal_test, symmetry_test,
 };
 use asymscale::sampling::Key;
 use asymscale_tables::Lines;
@@ -64,25 +65,6 @@ const AUDITED_ROWS: f64 = 20_000.0;
 const TESTED_PARAMETERS: usize = 5;
 /// A p-value from here on is chance.
 const CHANCE: f64 = 0.05;
-
-/// The fit of all rows with its options. Where rows are many it starts from the ends of a fit of a
-/// part of them.
-fn fitted(
-    question: &Question,
-    runs: &Runs,
-    progress: &Progress,
-) -> Result<(FitOptions, Fit), FittingError> {
-    let mut options = question.options();
-    if let Some(part) = fit_of_part(runs, &options) {
-        progress.known(&in_short(&part));
-        options.starts = best_ends(&part);
-    }
-    progress.stage(format!("fitting {} rows", runs.len()));
-    let fit = fit_law(runs, &options)?;
-    progress.known(&in_short(&fit));
-    check_groups(&fit)?;
-    Ok((options, fit))
-}
 
 /// The intervals of all parameters, of the kind that was asked for.
 fn intervals(
@@ -237,15 +219,6 @@ pub(super) fn is_untested(runs: &Runs) -> bool {
     runs.len() <= TESTED_PARAMETERS
 }
 
-/// Fewer groups than this have no resamples.
-fn check_groups(fit: &Fit) -> Result<(), FittingError> {
-    let needed = fit.free_parameters() + 1;
-    match fit.runs().groups() {
-        Some(found) if found < needed => Err(FittingError::TooFewGroups { found, needed }),
-        _ => Ok(()),
-    }
-}
-
 /// Whether something speaks for a fall.
 pub(super) fn falls(evidence: &Evidence) -> bool {
     evidence.p_value < CHANCE && !evidence.rises
@@ -260,45 +233,9 @@ pub(super) fn is_shown(signal: &Signal) -> bool {
     falls(&signal.features) && falls(&signal.samples)
 }
 
-/// Rows of which every start can be tried in a second or two.
-const ALL_STARTS: usize = 20_000;
-
-/// Of many rows, the fit of a part of them; `None` for few, or where that part cannot be fitted.
-fn fit_of_part(runs: &Runs, options: &FitOptions) -> Option<Fit> {
-    (runs.len() > ALL_STARTS)
-        .then(|| fit_law(&runs.pick(&runs.thinned(ALL_STARTS)), options).ok())
-        .flatten()
-}
-
-/// Of many rows, the best ends of all starts on a part of them; `None` for few.
-pub(super) fn thinned_starts(runs: &Runs, options: &FitOptions) -> Option<Starts> {
-    fit_of_part(runs, options).map(|fit| best_ends(&fit))
-}
-
-/// The best ends of all starts that differ.
-fn best_ends(fit: &Fit) -> Starts {
-    let mut ends = fit.endpoints.clone();
-    ends.retain(|end| end.objective.is_finite());
-    ends.sort_by(|a, b| a.objective.total_cmp(&b.objective));
-    ends.dedup_by(|b, a| b.objective < a.objective * (1.0 + 1e-6));
-    Starts::Given(ends.into_iter().take(3).map(|end| end.parameters).collect())
-}
-
 /// An interval that is not known.
 fn untold(estimate: f64, level: f64) -> ParameterInterval {
     ParameterInterval { estimate, lower: f64::NAN, upper: f64::NAN, level }
-}
-
-/// The exponents, and of how many rows.
-fn in_short(fit: &Fit) -> String {
-    let law = fit.parameters;
-    format!(
-        "E = {:.3}, alpha = {:.3}, beta = {:.3} of {} rows",
-        law.e,
-        law.alpha,
-        law.beta,
-        fit.runs().len()
-    )
 }
 
 /// Draws from the sandwich covariance: so many that ends of intervals hold to some 2 % of their

@@ -3,8 +3,9 @@
 
 mod words;
 
-use super::analysis::{Analysis, SIGNED_ROWS, thinned_starts};
+use super::analysis::{Analysis, SIGNED_ROWS};
 use super::columns::Columns;
+use super::fitted::thinned_starts;
 use super::rows::Rows;
 use super::{Fit as Question, MANY_ROWS};
 use crate::cli::Failure;

@@ -171,7 +171,7 @@ impl OneSize {
         let (runs, rows) = runs(question, of, found)?;
         let lines = found.lines.pick(rows.iter().copied());
         let mut options = question.options();
-        if let Some(starts) = super::analysis::thinned_starts(&runs, &options) {
+        if let Some(starts) = super::fitted::thinned_starts(&runs, &options) {
             options.starts = starts;
         }
         let fit = fit_law(&runs, &options).map_err(refuse)?;
