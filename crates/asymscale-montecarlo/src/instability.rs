@@ -16,7 +16,8 @@ pub enum InstabilityMethod {
     /// Designs as they come, unstable ones counted: unbiased, useless for rare events.
     #[default]
     MonteCarlo,
-    /// Designs with one large entry planted, weighted by `E[K]/K`: for rare events.
+    /// Designs with one large entry planted, weighted by `E[K]/K`: for rare events. Equations (56)
+    /// and (57) of [`asymscale_theory::derivations`].
     ImportanceSampling,
 }
 

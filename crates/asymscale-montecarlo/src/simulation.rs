@@ -153,7 +153,8 @@ impl Simulation {
 /// Simulates the loss at every model size on `repeats` independent designs.
 ///
 /// Cost per design: about one factorisation of size `min(D, rank X)` for the whole list of model
-/// sizes; for the iterative method that of [`StochasticSpectrum`]. Runs on the current rayon pool;
+/// sizes; for the iterative method that of
+/// [`StochasticSpectrum`](asymscale_solvers::StochasticSpectrum). Runs on the current rayon pool;
 /// the result does not depend on its size.
 ///
 /// # Errors

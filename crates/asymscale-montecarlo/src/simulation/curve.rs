@@ -21,38 +21,23 @@ pub(super) fn curve(
     method: Method,
     key: &Key,
 ) -> Result<Curve, MonteCarloError> {
-    let (regression, features) = (settings.regression, key.label("features"));
-    // What draws features has been refused infinitely many.
-    let drawn_sizes =
-        || settings.features.iter().filter_map(|size| size.finite()).collect::<Vec<_>>();
-    let drawn = match method {
+    let regression = settings.regression;
+    let none = vec![0.0; settings.features.len()];
+    let draw_features = match method {
         Method::Iterative => return iterative(design, settings, key),
         Method::Averaged => {
-            let curve =
-                decomposed(design, regression)?.corrected_curve(&settings.sizes(), regression)?;
+            let spectrum = decomposed(design, regression)?;
+            let curve = spectrum.corrected_curve(&settings.sizes(), regression)?;
             let (losses, truncations) = curve.iter().map(|at| (at.loss, at.truncation)).unzip();
-            return Ok(Curve {
-                losses,
-                truncations,
-                probe_errors: vec![0.0; settings.features.len()],
-            });
+            return Ok(Curve { losses, truncations, probe_errors: none });
         }
-        Method::Explicit => explicit_curve(
-            design,
-            &teachers(design, settings, key),
-            &drawn_sizes(),
-            regression,
-            &features,
-        )?,
-        Method::Conditional => conditional_curve(
-            design,
-            &teachers(design, settings, key),
-            &drawn_sizes(),
-            regression,
-            &features,
-        )?,
+        Method::Explicit => explicit_curve,
+        Method::Conditional => conditional_curve,
     };
-    let none = vec![0.0; settings.features.len()];
+    // What draws features has been refused infinitely many.
+    let sizes: Vec<usize> = settings.features.iter().filter_map(|size| size.finite()).collect();
+    let teachers = teachers(design, settings, key);
+    let drawn = draw_features(design, &teachers, &sizes, regression, &key.label("features"))?;
     Ok(Curve { losses: drawn.teacher_means(), truncations: none.clone(), probe_errors: none })
 }
 

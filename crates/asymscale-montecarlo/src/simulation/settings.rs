@@ -18,11 +18,11 @@ pub enum Method {
     Conditional,
     /// The average over features, teachers and label noise given the design, in closed form: exact
     /// for `N > r` without ridge, elsewhere to the order after the deterministic equivalent, with
-    /// an estimate of what that leaves out ([`Summary::truncation`]). Only designs vary, so that by
-    /// far the fewest replicates are needed. Medians and quartiles are over designs: the loss of
-    /// one draw of features scatters more. By decomposition, or where more than 2048 coordinates
-    /// are expected to be seen, by more than twice as many samples, as [`Method::Iterative`]:
-    /// [`Simulation::method`] says which.
+    /// an estimate of what that leaves out ([`truncation`](crate::Summary::truncation)). Only
+    /// designs vary, so that by far the fewest replicates are needed. Medians and quartiles are
+    /// over designs: the loss of one draw of features scatters more. By decomposition, or where
+    /// more than 2048 coordinates are expected to be seen, by more than twice as many samples, as
+    /// [`Method::Iterative`]: [`method`](crate::Simulation::method) says which.
     #[default]
     Averaged,
     /// The same average without a decomposition: conjugate gradients on random probes, with an
@@ -80,9 +80,9 @@ pub struct Settings {
     pub method: Method,
     /// Ridge and label noise.
     pub regression: Regression,
-    /// Whether means use the control variate of theory ([`SampleTheory::loss_controls`]), for
-    /// methods that average, without ridge and noise: the same mean from two to eight times fewer
-    /// designs where they vary most.
+    /// Whether means use the control variate of theory (`loss_controls` of
+    /// [`SampleTheory`](asymscale_theory::SampleTheory)), for methods that average, without ridge
+    /// and noise: the same mean from two to eight times fewer designs where they vary most.
     pub controls: bool,
     /// Seed of all streams.
     pub seed: u64,
