@@ -154,7 +154,7 @@ impl DesignSpectrum {
         residual: f64,
     ) -> Result<Self, SolverError> {
         let samples = design.samples() as f64;
-        let entries: f64 = (0..design.seen()).map(|j| length(design.column(j).1).powi(2)).sum();
+        let entries: f64 = design.columns().map(|column| length(column.1).powi(2)).sum();
         let variance = design.unseen_mass() + design.eigenvalues().iter().rev().sum::<f64>();
         let adds_up = |sum: f64, whole: f64| (sum - whole).abs() <= ADDS_UP * whole;
         if !(adds_up(squares.iter().sum(), entries)

@@ -10,7 +10,7 @@ use crate::linear_algebra::dense::{pivoted_basis, zeros};
 use crate::linear_algebra::graded::{Echelon, Graded, check_samples, is_graded, repeats_values};
 use crate::spectrum::check_memory;
 use crate::{DesignSpectrum, SolverError};
-use asymscale_sampling::Design;
+use asymscale_sampling::{Design, sparse};
 use faer::Mat;
 
 /// Where undetermined coordinates outnumber the samples by more than this factor, a decomposition
@@ -170,9 +170,8 @@ fn block(design: &Design, others: &[usize]) -> Result<Mat<f64>, SolverError> {
     check_memory(design, 3_usize.saturating_mul(rows.len()).saturating_mul(others.len()))?;
     let mut block = zeros(others.len(), rows.len());
     for (k, j) in others.iter().enumerate() {
-        let (active, values) = design.column(*j);
-        for (row, x) in active.iter().zip(values) {
-            block[(k, rows.partition_point(|known| known < row))] = *x;
+        for (row, x) in sparse::entries(design.column(*j)) {
+            block[(k, rows.partition_point(|known| (*known as usize) < row))] = x;
         }
     }
     Ok(block)

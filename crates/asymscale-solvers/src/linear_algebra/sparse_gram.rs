@@ -5,8 +5,7 @@
 //! the rest, so that scaled by it `Σ̂ + κ` is close to the identity and conjugate gradients need a
 //! handful of steps, however many decades the spectrum spans.
 
-pub(crate) mod assembly;
-
+use super::gram_assembly;
 use crate::SolverError;
 use asymscale_sampling::Design;
 
@@ -41,7 +40,7 @@ impl SparseGram {
         let scale = 1.0 / design.samples() as f64;
         let mut gram = Self { starts: vec![0], columns: vec![], values: vec![], diagonal: vec![] };
         for (j, mut list) in
-            assembly::sums(design, most_bytes, assembly::BLOCK)?.into_iter().enumerate()
+            gram_assembly::sums(design, most_bytes, gram_assembly::BLOCK)?.into_iter().enumerate()
         {
             list.sort_unstable_by_key(|(i, _)| *i);
             let own = list.binary_search_by_key(&j, |(i, _)| *i as usize);
