@@ -7,9 +7,9 @@ use crate::operator::{Covariance, Featured, sample_moments};
 use asymscale_sampling::{Design, Key, sparse};
 use faer::Mat;
 
-/// Rounding of a bound, relative: sums of up to some thousand terms.
+/// Relative rounding error of a bound, which is a sum of up to some thousand terms.
 const SLACK: f64 = 1e-11;
-/// Rounds of the bound by absolute values.
+/// The bound by absolute values is sharpened at most so many times.
 const ROUNDS: usize = 4;
 /// Largest Gram matrix whose definiteness is tested by a Cholesky factorisation.
 const LARGEST_FACTOR: usize = 4096;

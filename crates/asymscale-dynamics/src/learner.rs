@@ -1,11 +1,11 @@
-//! Who descends: linear regression in the coordinates, or a learner of drawn features.
+//! The learners that descend: linear regression in the coordinates, and one of drawn features.
 
 use crate::DynamicsError;
 use crate::dense::product;
 use asymscale_sampling::{Design, Key, Teachers, feature_column, sparse};
 use faer::{Mat, MatRef};
 
-/// What the parameters multiply.
+/// The functions of an input that the parameters multiply.
 #[derive(Debug, Clone, Copy)]
 pub enum Learner<'a> {
     /// The coordinates themselves, `φ(x) = x`: infinitely many features.
@@ -58,7 +58,7 @@ impl FeatureMap {
 }
 
 impl Learner<'_> {
-    /// How many parameters there are on what the design shows.
+    /// Number of parameters: the seen coordinates, or the features.
     pub(crate) fn parameters(self, design: &Design) -> usize {
         match self {
             Self::Coordinates => design.seen(),

@@ -10,7 +10,7 @@ use faer::{Accum, Col, Mat, Par};
 pub(crate) trait Operator {
     /// Number of rows.
     fn size(&self) -> usize;
-    /// The diagonal, or what weights a start vector.
+    /// The diagonal, which weights the start vector of Lanczos' iteration.
     fn scales(&self) -> Vec<f64>;
     /// The product with a vector.
     fn apply(&self, v: &[f64]) -> Vec<f64>;

@@ -18,7 +18,7 @@ const DENSE: f64 = 0.125;
 /// very many columns is larger.
 const FEW: usize = 64;
 
-/// Numbers of the dense columns of few samples, at most (32 MiB).
+/// The dense columns of a design of few samples have at most so many numbers (32 MiB).
 const HEAD: usize = 1 << 22;
 
 /// `Qᵀ X`, `Q` the basis of a [`ColumnSpace`]. Row spaces, Gram matrices and least squares are

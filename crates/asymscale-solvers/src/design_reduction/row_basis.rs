@@ -23,7 +23,8 @@ const MANY: usize = 3;
 /// case.
 const SMALL: usize = 256;
 
-/// The same for Rademacher designs: a dense matrix of this size is factorised.
+/// Rademacher designs of at most so many seen coordinates have their columns checked: a dense
+/// matrix of that size is factorised.
 const CHECKED: usize = 2048;
 
 /// A row counts towards the rank if its part orthogonal to the rows before it is longer than this.
@@ -72,7 +73,7 @@ pub fn residual_mass(design: &Design) -> Result<f64, SolverError> {
 pub(crate) struct RowBasis {
     /// Positions of coordinates whose unit vector is in the row space, ascending.
     pub(crate) determined: Vec<usize>,
-    /// The others, ascending.
+    /// Positions of all other coordinates, ascending.
     pub(crate) others: Vec<usize>,
     /// `others × (rank − determined)`, orthonormal columns.
     pub(crate) basis: Mat<f64>,
@@ -87,7 +88,7 @@ impl RowBasis {
         Self::checked(design, design.undetermined(), is_graded(design, false))
     }
 
-    /// The same, given the coordinates that the pattern leaves undetermined.
+    /// As [`RowBasis::of`], given the coordinates that the pattern leaves undetermined.
     pub(crate) fn checked(
         design: &Design,
         others: Vec<usize>,

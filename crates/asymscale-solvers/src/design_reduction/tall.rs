@@ -37,7 +37,7 @@ impl Tall {
         Self::with(design, &RowBasis::with(design, others, false)?)
     }
 
-    /// The same for columns with lengths over many decades.
+    /// As [`Tall::new`], for columns with lengths over many decades.
     pub(crate) fn graded(design: &Design) -> Result<Option<Self>, SolverError> {
         let pattern = RowBasis::checked(design, design.undetermined(), true)?;
         if let Some(tall) = Self::graded_with(design, &pattern)? {

@@ -43,7 +43,7 @@ const LARGE: usize = 1 << 16;
 /// losses agree with those of graded decompositions to 2e-10.
 const MARGIN: f64 = 3.0;
 
-/// The same for the part of the loss that label noise adds.
+/// The share of the part that label noise adds to the loss that rounding may have.
 const NOISE_ROUNDING: f64 = 1e-7;
 
 /// The largest entry of a sample, in units of the lengths of columns, may be this share of that of

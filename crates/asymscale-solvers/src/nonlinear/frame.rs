@@ -61,13 +61,13 @@ impl Frame {
     }
 }
 
-/// The number of leading coordinates that more than this share of the samples show: cheaper as
-/// dense matrices.
+/// A coordinate is frequent if more than this share of the samples show it; leading frequent
+/// coordinates are cheaper as dense matrices.
 const FREQUENT: f64 = 0.125;
-/// So many of them at a time.
+/// So many frequent coordinates are multiplied at a time.
 pub(super) const TILE: usize = 256;
 
-/// How many they are.
+/// Number of the leading coordinates that are frequent.
 pub(super) fn frequent(design: &Design) -> usize {
     let often = |j: &usize| design.column(*j).0.len() as f64 > FREQUENT * design.samples() as f64;
     (0..design.seen()).take_while(often).count()

@@ -19,7 +19,7 @@ pub(super) fn without_repeats(design: &Design, learner: Nonlinear) -> Option<Des
     } else {
         firsts(design, homogeneous(learner.activation))
     };
-    // One is always kept.
+    // At least the first sample is kept, so that there is no error.
     if first.iter().all(|first| *first) { None } else { design.retain(|sample| first[sample]).ok() }
 }
 
@@ -30,7 +30,7 @@ fn homogeneous(activation: Activation) -> bool {
     }
 }
 
-/// Whether a sample is the first on its ray (or the first of its kind).
+/// For each sample, whether it is the first on its ray, or without `rays` the first of its values.
 fn firsts(design: &Design, rays: bool) -> Vec<bool> {
     let mut known = HashSet::new();
     let mut is_first = |sample: &[(u32, f64)]| {

@@ -6,7 +6,7 @@ use asymscale_sampling::{Design, Key, feature_column, sparse};
 use faer::{MatMut, MatRef};
 use std::cell::Cell;
 
-/// Numbers a thread keeps allocated from one curve to the next, at most (256 MiB).
+/// A thread keeps at most so many numbers allocated from one curve to the next (256 MiB).
 const KEPT: usize = 1 << 25;
 
 thread_local! {
