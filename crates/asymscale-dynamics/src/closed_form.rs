@@ -1,4 +1,4 @@
-//! The same losses at any step, from one decomposition.
+//! Losses of gradient descent at any step in closed form, from one decomposition of a design.
 
 use crate::DynamicsError;
 use crate::dense::{Svd, product, thin_svd};
@@ -14,8 +14,8 @@ const RANK: f64 = 1e-13;
 /// The loss after `step` steps of size `rate = η` in the coordinates (`N = ∞`), averaged over
 /// teachers: `tr[Σ(1 − ηΣ̂)^{2t}] = tr Σ(I − P) + Σ_k v_kᵀΣv_k (1 − ηs_k)^{2t}`.
 ///
-/// Grows without bound for `η λ_max(Σ̂) > 2`, to `+∞` at last. Rounding: relative 1e-10. Cost:
-/// `rank X` powers.
+/// For `η λ_max(Σ̂) > 2` the loss grows without bound and at last overflows to `+∞`. Its relative
+/// rounding error is 1e-10. Cost: `rank X` powers.
 ///
 /// # Errors
 /// [`DynamicsError::Rate`] unless positive and finite.

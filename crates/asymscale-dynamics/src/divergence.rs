@@ -3,13 +3,13 @@
 use crate::DynamicsError;
 use crate::dense::is_positive_definite;
 use crate::eigenvalue::lanczos;
-use crate::operator::{Covariance, Featured, column_norms, row_norms};
-use asymscale_sampling::{Design, Key};
+use crate::operator::{Covariance, Featured, sample_moments};
+use asymscale_sampling::{Design, Key, sparse};
 use faer::Mat;
 
-/// Rounding of a bound, relative: sums of up to some thousand terms.
+/// Relative rounding error of a bound, which is a sum of up to some thousand terms.
 const SLACK: f64 = 1e-11;
-/// Rounds of the bound by absolute values.
+/// The bound by absolute values is sharpened at most so many times.
 const ROUNDS: usize = 4;
 /// Largest Gram matrix whose definiteness is tested by a Cholesky factorisation.
 const LARGEST_FACTOR: usize = 4096;
@@ -77,12 +77,12 @@ fn threshold(rate: f64) -> Result<f64, DynamicsError> {
 /// The largest diagonal entry of `XᵀX/D` or `XXᵀ/D`.
 fn lower_bound(design: &Design) -> f64 {
     let largest = |norms: Vec<f64>| norms.into_iter().fold(0.0, f64::max);
-    largest(column_norms(design)).max(largest(row_norms(design))) * (1.0 - SLACK)
+    largest(design.second_moments()).max(largest(sample_moments(design))) * (1.0 - SLACK)
 }
 
 /// The bound by absolute values, sharpened round by round until it is below `threshold`.
 fn upper_bound(design: &Design, threshold: f64) -> f64 {
-    let mut v: Vec<f64> = column_norms(design).into_iter().map(f64::sqrt).collect();
+    let mut v: Vec<f64> = design.second_moments().into_iter().map(f64::sqrt).collect();
     let mut bound = f64::INFINITY;
     for _ in 0..ROUNDS {
         let next = absolute_product(design, &v);
@@ -103,61 +103,48 @@ fn upper_bound(design: &Design, threshold: f64) -> f64 {
 
 /// `|X|ᵀ|X|v/D`.
 fn absolute_product(design: &Design, v: &[f64]) -> Vec<f64> {
-    let mut rows = vec![0.0; design.samples()];
-    for (j, weight) in v.iter().enumerate() {
-        let (at, values) = design.column(j);
-        at.iter().zip(values).for_each(|(row, x)| rows[*row as usize] += x.abs() * weight);
+    let absolute = |column| sparse::entries(column).map(|(row, x)| (row, x.abs()));
+    let mut sums = vec![0.0; design.samples()];
+    for (column, weight) in design.columns().zip(v) {
+        absolute(column).for_each(|(row, x)| sums[row] += x * weight);
     }
-    let product = |j| {
-        let (at, values) = design.column(j);
-        at.iter().zip(values).map(|(row, x)| x.abs() * rows[*row as usize]).sum::<f64>()
-            / design.samples() as f64
-    };
-    (0..v.len()).map(product).collect()
+    let back = |column| absolute(column).map(|(row, x)| x * sums[row]).sum::<f64>();
+    design.columns().map(|column| back(column) / design.samples() as f64).collect()
 }
 
 /// Whether `threshold − XᵀX/D` (or `XXᵀ/D`, the smaller) is positive definite.
 fn stays_below(design: &Design, threshold: f64) -> bool {
-    let size = design.seen().min(design.samples());
-    let mut gap = Mat::zeros(size, size);
-    if design.seen() <= design.samples() {
-        subtract_columns(design, &mut gap);
+    let mut gap = if design.seen() <= design.samples() {
+        minus_coordinate_gram(design)
     } else {
-        subtract_rows(design, &mut gap);
-    }
-    for k in 0..size {
+        minus_sample_gram(design)
+    };
+    for k in 0..gap.nrows() {
         gap[(k, k)] += threshold;
     }
     is_positive_definite(gap)
 }
 
-/// Subtracts `XᵀX/D`, lower triangle.
-fn subtract_columns(design: &Design, gap: &mut Mat<f64>) {
-    let mut dense = vec![0.0; design.samples()];
-    for j in 0..design.seen() {
-        let (rows, values) = design.column(j);
-        rows.iter().zip(values).for_each(|(row, x)| dense[*row as usize] = *x);
-        for k in j..design.seen() {
-            let (rows, values) = design.column(k);
-            let product: f64 =
-                rows.iter().zip(values).map(|(row, x)| x * dense[*row as usize]).sum();
-            gap[(k, j)] -= product / design.samples() as f64;
-        }
-        for row in rows {
-            dense[*row as usize] = 0.0;
+/// `−XᵀX/D`, lower triangle.
+fn minus_coordinate_gram(design: &Design) -> Mat<f64> {
+    let mut gram = Mat::zeros(design.seen(), design.seen());
+    design.gram_terms(|j, i, term| gram[(j, i)] += term);
+    for i in 0..gram.ncols() {
+        for sum in &mut gram.col_as_slice_mut(i)[i..] {
+            *sum = 0.0 - *sum / design.samples() as f64;
         }
     }
+    gram
 }
 
-/// Subtracts `XXᵀ/D`, lower triangle.
-fn subtract_rows(design: &Design, gap: &mut Mat<f64>) {
-    for j in 0..design.seen() {
-        let (rows, values) = design.column(j);
-        for (n, (row, x)) in rows.iter().zip(values).enumerate() {
-            let rest = rows[n..].iter().zip(&values[n..]);
-            rest.for_each(|(below, y)| {
-                gap[(*below as usize, *row as usize)] -= x * y / design.samples() as f64;
-            });
-        }
+/// `−XXᵀ/D`, lower triangle. Every term is divided, so that these entries may differ from those of
+/// the Gram matrix divided by `D` in their last bits.
+fn minus_sample_gram(design: &Design) -> Mat<f64> {
+    let mut gap = Mat::zeros(design.samples(), design.samples());
+    for (row, x, below) in design.columns().flat_map(sparse::lower_triangle) {
+        let column = gap.col_as_slice_mut(row);
+        sparse::entries(below)
+            .for_each(|(below, y)| column[below] -= x * y / design.samples() as f64);
     }
+    gap
 }

@@ -6,7 +6,7 @@ use crate::operator::{Covariance, Featured, Operator};
 use asymscale_sampling::{Design, Key};
 use faer::Mat;
 
-/// Most Lanczos steps.
+/// The iteration fails if it has not ended after so many Lanczos steps.
 const STEPS: usize = 400;
 /// The small eigenvalue problem is solved after every so many steps.
 const EVERY: usize = 6;
@@ -21,7 +21,7 @@ pub struct LargestEigenvalue {
     pub value: f64,
     /// `|Σ̂v − θv|`: some eigenvalue lies within it of `θ`.
     pub residual: f64,
-    /// Products with `Σ̂` it took.
+    /// Number of products with `Σ̂` that it took.
     pub products: usize,
 }
 
@@ -71,7 +71,8 @@ pub fn largest_eigenvalue_with_features(
     lanczos(&Featured::draw(design, features, key)?, |_| false)
 }
 
-/// Lanczos until the residual is small, or `enough` of the value, a lower bound.
+/// Runs Lanczos' iteration until the residual is small, or until `enough` holds of the value found
+/// so far, which is a lower bound.
 pub(crate) fn lanczos(
     operator: &impl Operator,
     enough: impl Fn(f64) -> bool,
@@ -87,7 +88,7 @@ pub(crate) fn lanczos(
         let last = &basis[steps - 1];
         let mut next = operator.apply(last);
         diagonal.push(dot(&next, last));
-        // Twice is enough (Parlett, section 6.9).
+        // Orthogonalising twice is enough (Parlett, section 6.9).
         for _ in 0..2 {
             orthogonalise(&mut next, &basis);
         }
@@ -111,8 +112,8 @@ pub(crate) fn lanczos(
     }
 }
 
-/// Weight on every coordinate in proportion to its scale, with signs in no order, and as much again
-/// on the largest.
+/// The start vector: every coordinate has a weight in proportion to the root of its scale, with a
+/// sign in no order, and the largest has as much again.
 fn start(operator: &impl Operator) -> Vec<f64> {
     const GOLDEN: f64 = 0.618_033_988_749_894_9;
     let scales = operator.scales();

@@ -1,11 +1,11 @@
-//! Who descends: linear regression in the coordinates, or a learner of drawn features.
+//! The learners that descend: linear regression in the coordinates, and one of drawn features.
 
 use crate::DynamicsError;
 use crate::dense::product;
-use asymscale_sampling::{Design, Key, Teachers, feature_column};
+use asymscale_sampling::{Design, Key, Teachers, feature_column, sparse};
 use faer::{Mat, MatRef};
 
-/// What the parameters multiply.
+/// The functions of an input that the parameters multiply.
 #[derive(Debug, Clone, Copy)]
 pub enum Learner<'a> {
     /// The coordinates themselves, `φ(x) = x`: infinitely many features.
@@ -58,7 +58,7 @@ impl FeatureMap {
 }
 
 impl Learner<'_> {
-    /// How many parameters there are on what the design shows.
+    /// Number of parameters: the seen coordinates, or the features.
     pub(crate) fn parameters(self, design: &Design) -> usize {
         match self {
             Self::Coordinates => design.seen(),
@@ -120,31 +120,30 @@ pub(crate) fn weights_of(design: &Design, teachers: &Teachers) -> Mat<f64> {
     Mat::from_fn(design.seen(), teachers.count(), |j, t| teachers.weights(j)[t])
 }
 
-/// `X a`, by non-zeros.
+/// `X a`, by non-zeros; `a` is stored by columns.
 pub(crate) fn apply(design: &Design, a: MatRef<'_, f64>) -> Mat<f64> {
-    let mut out = Mat::zeros(design.samples(), a.ncols());
+    by_columns(design.samples(), a, |column| design.apply(column))
+}
+
+/// `Xᵀ b`, by non-zeros; `b` is stored by columns.
+fn apply_transpose(design: &Design, b: MatRef<'_, f64>) -> Mat<f64> {
+    by_columns(design.seen(), b, |column| design.apply_transpose(column))
+}
+
+/// A linear map to vectors of length `size`, of each column of `a`.
+fn by_columns(size: usize, a: MatRef<'_, f64>, map: impl Fn(&[f64]) -> Vec<f64>) -> Mat<f64> {
+    let mut out = Mat::zeros(size, a.ncols());
     for t in 0..a.ncols() {
-        for j in 0..design.seen() {
-            let (rows, values) = design.column(j);
-            rows.iter().zip(values).for_each(|(row, x)| out[(*row as usize, t)] += x * a[(j, t)]);
-        }
+        let column = a.col(t).try_as_col_major().expect("a column is contiguous");
+        out.col_as_slice_mut(t).copy_from_slice(&map(column.as_slice()));
     }
     out
 }
 
-/// `Xᵀ b`, by non-zeros.
-fn apply_transpose(design: &Design, b: MatRef<'_, f64>) -> Mat<f64> {
-    Mat::from_fn(design.seen(), b.ncols(), |j, t| {
-        let (rows, values) = design.column(j);
-        rows.iter().zip(values).map(|(row, x)| x * b[(*row as usize, t)]).sum()
-    })
-}
-
 fn to_dense(design: &Design) -> Mat<f64> {
     let mut dense = Mat::zeros(design.samples(), design.seen());
-    for j in 0..design.seen() {
-        let (rows, values) = design.column(j);
-        rows.iter().zip(values).for_each(|(row, x)| dense[(*row as usize, j)] = *x);
+    for (j, column) in design.columns().enumerate() {
+        sparse::scatter(dense.col_as_slice_mut(j), column);
     }
     dense
 }

@@ -5,8 +5,8 @@
 //! at every recorded step; what no sample activated, the infinite tail included, is integrated in
 //! closed form, and there is no test sample.
 //!
-//! - [`descend`] takes the steps one by one: the oracle, and what is to be seen when a step is too
-//!   large;
+//! - [`descend`] takes the steps one by one: the reference for all else, which also shows what
+//!   happens when a step is too large;
 //! - [`descend_with_momentum`] and [`descend_stochastic`] take them with momentum, or on a batch of
 //!   samples each; [`momentum_loss`] is the former in closed form;
 //! - [`ClosedForm`] gives the same losses at any step from one decomposition;

@@ -9,15 +9,15 @@ use asymscale_sampling::{Design, Teachers};
 use asymscale_solvers::{Curve, DesignSpectrum};
 use faer::{Mat, MatRef, Scale};
 
-/// How the last move goes on, with a share `0 ≤ μ < 1` of it. With `g(θ) = Φᵀ(y − Φθ)/D` and
-/// `θ_{−1} = θ_0`:
+/// How a share `0 ≤ μ < 1` of the last step is added to the next one. In the formulas
+/// `g(θ) = Φᵀ(y − Φθ)/D` and `θ_{−1} = θ_0`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Momentum {
     /// Polyak's heavy ball, `θ_{t+1} = θ_t + μ(θ_t − θ_{t−1}) + η g(θ_t)` (*USSR Comput. Math.
     /// Math. Phys.* 4 (1964) 1).
     HeavyBall(f64),
-    /// Nesterov's, with the gradient where the move leads, `θ_{t+1} = ϑ + η g(ϑ)`,
-    /// `ϑ = θ_t + μ(θ_t − θ_{t−1})` (Sutskever et al., ICML 2013).
+    /// Nesterov's method, with the gradient at the point `ϑ` that momentum leads to:
+    /// `θ_{t+1} = ϑ + η g(ϑ)`, `ϑ = θ_t + μ(θ_t − θ_{t−1})` (Sutskever et al., ICML 2013).
     Nesterov(f64),
 }
 
@@ -61,10 +61,11 @@ impl Momentum {
     }
 }
 
-/// The population loss after each of `steps` steps of size `rate` with momentum, for each teacher:
-/// [`crate::descend`] otherwise, and the same for `μ = 0`.
+/// The population loss after each of `steps` steps of size `rate` with momentum, for each teacher.
+/// In all else this is [`crate::descend`], whose losses it gives for `μ = 0`.
 ///
-/// A step above [`Momentum::largest_rate`] diverges and is seen to. Cost: as there.
+/// Descent with a step above [`Momentum::largest_rate`] diverges, and its losses grow to `+∞`. The
+/// cost is that of [`crate::descend`].
 ///
 /// # Errors
 /// [`DynamicsError::Rate`] unless positive and finite, [`DynamicsError::Momentum`] outside
@@ -129,8 +130,8 @@ fn iterate(
 /// `e_{t+1} = a e_t + b e_{t−1}`, `e_0 = e_{−1} = 1`, and `a = 1 + μ − ηs`, `b = −μ` for the heavy
 /// ball, `a = (1 + μ)(1 − ηs)`, `b = −μ(1 − ηs)` for Nesterov.
 ///
-/// The iterates to rounding (relative 1e-9 while nothing diverges); grows to `+∞` above
-/// [`Momentum::largest_rate`]. Cost: `rank X · log t`, a power of a 2 × 2 matrix each.
+/// It agrees with the iterates to rounding (relative 1e-9 while nothing diverges) and grows to `+∞`
+/// above [`Momentum::largest_rate`]. Cost: `rank X` powers of 2 × 2 matrices, `log t` each.
 ///
 /// # Errors
 /// [`DynamicsError::Rate`], [`DynamicsError::Momentum`].

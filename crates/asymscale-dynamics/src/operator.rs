@@ -2,7 +2,7 @@
 //! forming either.
 
 use crate::DynamicsError;
-use asymscale_sampling::{Design, Key, feature_column};
+use asymscale_sampling::{Design, Key, feature_column, sparse};
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Col, Mat, Par};
 
@@ -10,7 +10,7 @@ use faer::{Accum, Col, Mat, Par};
 pub(crate) trait Operator {
     /// Number of rows.
     fn size(&self) -> usize;
-    /// The diagonal, or what weights a start vector.
+    /// The diagonal, which weights the start vector of Lanczos' iteration.
     fn scales(&self) -> Vec<f64>;
     /// The product with a vector.
     fn apply(&self, v: &[f64]) -> Vec<f64>;
@@ -25,11 +25,12 @@ impl Operator for Covariance<'_> {
     }
 
     fn scales(&self) -> Vec<f64> {
-        column_norms(self.0)
+        self.0.second_moments()
     }
 
     fn apply(&self, v: &[f64]) -> Vec<f64> {
-        back(self.0, &forward(self.0, v)).into_iter().map(|x| x / self.0.samples() as f64).collect()
+        let samples = self.0.samples() as f64;
+        self.0.apply_transpose(&self.0.apply(v)).into_iter().map(|x| x / samples).collect()
     }
 }
 
@@ -64,12 +65,12 @@ impl Operator for Featured<'_> {
     }
 
     fn scales(&self) -> Vec<f64> {
-        row_norms(self.design)
+        sample_moments(self.design)
     }
 
     fn apply(&self, u: &[f64]) -> Vec<f64> {
         let pulled = Col::from_fn(self.design.seen(), {
-            let back = back(self.design, u);
+            let back = self.design.apply_transpose(u);
             move |j| back[j]
         });
         let (mut hidden, mut out) =
@@ -85,44 +86,18 @@ impl Operator for Featured<'_> {
             Par::Seq,
         );
         let out: Vec<f64> = out.iter().copied().collect();
-        forward(self.design, &out).into_iter().map(|x| x / self.design.samples() as f64).collect()
+        let samples = self.design.samples() as f64;
+        self.design.apply(&out).into_iter().map(|x| x / samples).collect()
     }
 }
 
-/// `X v`.
-pub(crate) fn forward(design: &Design, v: &[f64]) -> Vec<f64> {
-    let mut out = vec![0.0; design.samples()];
-    for (j, weight) in v.iter().enumerate() {
-        let (rows, values) = design.column(j);
-        rows.iter().zip(values).for_each(|(row, x)| out[*row as usize] += x * weight);
-    }
-    out
-}
-
-/// `Xᵀ u`.
-pub(crate) fn back(design: &Design, u: &[f64]) -> Vec<f64> {
-    let product = |j| {
-        let (rows, values) = design.column(j);
-        rows.iter().zip(values).map(|(row, x)| x * u[*row as usize]).sum()
-    };
-    (0..design.seen()).map(product).collect()
-}
-
-/// `|x_j|²/D` of each column.
-pub(crate) fn column_norms(design: &Design) -> Vec<f64> {
-    let square =
-        |j| design.column(j).1.iter().map(|x| x * x).sum::<f64>() / design.samples() as f64;
-    (0..design.seen()).map(square).collect()
-}
-
-/// `|x_s|²/D` of each row.
-pub(crate) fn row_norms(design: &Design) -> Vec<f64> {
-    let mut norms = vec![0.0; design.samples()];
-    for j in 0..design.seen() {
-        let (rows, values) = design.column(j);
-        rows.iter()
-            .zip(values)
-            .for_each(|(row, x)| norms[*row as usize] += x * x / design.samples() as f64);
-    }
-    norms
+/// `|x_s|²/D` of each sample, every term divided. [`Design::sample_squares`] divided afterwards
+/// would differ in the last bits, and Lanczos' iteration begins with these numbers.
+pub(crate) fn sample_moments(design: &Design) -> Vec<f64> {
+    let mut moments = vec![0.0; design.samples()];
+    design
+        .columns()
+        .flat_map(sparse::entries)
+        .for_each(|(row, x)| moments[row] += x * x / design.samples() as f64);
+    moments
 }

@@ -5,6 +5,7 @@ use crate::dense::product;
 use crate::error::check_rate;
 use crate::iterates::record;
 use crate::learner::{Learner, apply, weights_of};
+use asymscale_sampling::sparse::SampleRows;
 use asymscale_sampling::{Design, Teachers};
 use asymscale_solvers::Curve;
 use faer::{Mat, MatRef, Scale};
@@ -78,8 +79,8 @@ fn shuffle_first<R: Rng + ?Sized>(order: &mut [usize], count: usize, rng: &mut R
 
 /// The rows of `Φ`.
 enum Rows<'a> {
-    /// By non-zeros: (parameter, value).
-    Sparse(Vec<Vec<(usize, f64)>>),
+    /// By non-zeros: a parameter is a coordinate.
+    Sparse(SampleRows),
     /// `Φ` itself.
     Dense(MatRef<'a, f64>),
 }
@@ -89,12 +90,7 @@ impl<'a> Rows<'a> {
         if let Learner::Features(map) = learner {
             return Self::Dense(map.outputs());
         }
-        let mut rows = vec![Vec::new(); design.samples()];
-        for j in 0..design.seen() {
-            let (at, values) = design.column(j);
-            at.iter().zip(values).for_each(|(row, x)| rows[*row as usize].push((j, *x)));
-        }
-        Self::Sparse(rows)
+        Self::Sparse(SampleRows::of(design))
     }
 
     /// `Φ_Bᵀ(y_B − Φ_Bθ)`.
@@ -120,10 +116,10 @@ impl<'a> Rows<'a> {
                 for (row, t) in
                     batch.iter().flat_map(|row| (0..theta.ncols()).map(move |t| (*row, t)))
                 {
-                    let fitted: f64 = rows[row].iter().map(|(j, x)| x * theta[(*j, t)]).sum();
-                    rows[row]
-                        .iter()
-                        .for_each(|(j, x)| gradient[(*j, t)] += x * (labels[(row, t)] - fitted));
+                    let entries = || rows.sample(row).iter().map(|(j, x)| (*j as usize, *x));
+                    let fitted: f64 = entries().map(|(j, x)| x * theta[(j, t)]).sum();
+                    let residual = labels[(row, t)] - fitted;
+                    entries().for_each(|(j, x)| gradient[(j, t)] += x * residual);
                 }
                 gradient
             }

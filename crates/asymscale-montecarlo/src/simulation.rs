@@ -219,10 +219,8 @@ fn deviations(design: &Design, controls: &[Option<LossControl>]) -> Vec<f64> {
     if controls.iter().all(Option::is_none) {
         return vec![0.0; controls.len()];
     }
-    let energy =
-        |j: usize| design.column(j).1.iter().map(|x| x * x).sum::<f64>() / design.samples() as f64;
-    let energies: Vec<f64> = (0..design.seen()).map(energy).collect();
-    let seen = || design.eigenvalues().iter().copied().zip(energies.iter().copied());
+    let moments = design.second_moments();
+    let seen = || design.eigenvalues().iter().copied().zip(moments.iter().copied());
     let at = |control: &Option<LossControl>| {
         control.map_or(0.0, |c| c.deviation(design.unseen_mass(), seen()))
     };

@@ -1,6 +1,7 @@
 //! A sparse design `X`: the columns some sample activates, and the mass of all others.
 
 use crate::rows::RowSource;
+use crate::sparse::{self, SparseColumn};
 use crate::{Entry, SamplingError, SeenCoordinate, matching, request, seen_coordinates, variates};
 use asymscale_model::{Amplitude, SparseModel};
 use rand::Rng;
@@ -170,11 +171,10 @@ impl Design {
         };
         request::check_samples(kept.samples)?;
         for j in 0..self.seen() {
-            let (rows, values) = self.column(j);
-            for (row, value) in rows.iter().zip(values) {
-                if let Some(place) = places[*row as usize] {
+            for (row, value) in sparse::entries(self.column(j)) {
+                if let Some(place) = places[row] {
                     kept.rows.push(place);
-                    kept.values.push(*value);
+                    kept.values.push(value);
                 }
             }
             if kept.starts.last() == Some(&kept.rows.len()) {
@@ -255,7 +255,7 @@ impl Design {
     ///
     /// # Panics
     /// If `j` is not below [`Design::seen`].
-    pub fn column(&self, j: usize) -> (&[u32], &[f64]) {
+    pub fn column(&self, j: usize) -> SparseColumn<'_> {
         let range = self.starts[j]..self.starts[j + 1];
         (&self.rows[range.clone()], &self.values[range])
     }
@@ -313,7 +313,7 @@ impl Design {
     }
 
     fn pattern(&self) -> Vec<&[u32]> {
-        (0..self.seen()).map(|j| self.column(j).0).collect()
+        self.columns().map(|column| column.0).collect()
     }
 }
 

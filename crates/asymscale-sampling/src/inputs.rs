@@ -8,6 +8,7 @@
 //! active, so the balance heuristic (Veach & Guibas 1995, doi:10.1145/218380.218498) weighs an
 //! input by `2 / (1 + q(R)/P(R))`: unbiased, and never above 2.
 
+use crate::sparse::SampleRows;
 use crate::{Design, SamplingError};
 use asymscale_model::{Activity, Amplitude, SparseModel, power_sum};
 use rand::{Rng, RngExt};
@@ -100,17 +101,10 @@ fn scatter(values: &[f64]) -> f64 {
     }
 }
 
-/// A design by rows.
+/// The entries of each sample, by the numbers of their coordinates.
 fn rows(design: &Design) -> Vec<Vec<(f64, f64)>> {
-    let mut rows = vec![Vec::new(); design.samples()];
-    for j in 0..design.seen() {
-        let (active, values) = design.column(j);
-        active
-            .iter()
-            .zip(values)
-            .for_each(|(row, x)| rows[*row as usize].push((design.index(j), *x)));
-    }
-    rows
+    let entry = |(j, x): &(u32, f64)| (design.index(*j as usize), *x);
+    SampleRows::of(design).iter().map(|sample| sample.iter().map(entry).collect()).collect()
 }
 
 /// The law `q` of planted coordinates.

@@ -32,6 +32,7 @@ mod power_cells;
 mod request;
 mod rows;
 mod seen;
+pub mod sparse;
 mod teacher;
 mod truncated_binomial;
 mod variates;

@@ -17,9 +17,9 @@ pub(crate) fn maximum(columns: &[&[u32]], rows: usize) -> usize {
 /// The columns that some maximum matching leaves without a row, ascending: the horizontal part of
 /// the decomposition of Dulmage & Mendelsohn (1958, doi:10.4153/CJM-1958-052-0).
 ///
-/// They are what alternating paths from the free columns of any one maximum matching reach. Sure
-/// columns are never among them: the longest column there would have more rows than there are
-/// columns there, which have fewer rows than columns.
+/// They are the columns that alternating paths from the free columns of any one maximum matching
+/// reach. The columns that [`unsure`] leaves out are never among them: the columns reached have
+/// fewer rows than there are of them, while each of those left out has at least as many rows.
 pub(crate) fn dispensable(columns: &[&[u32]], rows: usize) -> Vec<usize> {
     let mut order: Vec<usize> = (0..columns.len()).collect();
     order.sort_by_key(|j| columns[*j].len());
@@ -55,7 +55,7 @@ impl Matching {
     /// A maximum matching.
     fn of(columns: &[&[u32]], rows: usize) -> Self {
         let mut matching = Self::greedy(columns, rows);
-        // Once every row is taken the search for another path would only be long.
+        // Once every row is taken there is no other path, and the search for one would be long.
         while matching.size < rows.min(columns.len()) && matching.augment(columns) {}
         matching
     }

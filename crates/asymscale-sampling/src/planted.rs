@@ -7,8 +7,9 @@ use asymscale_model::{Activity, Amplitude, SparseModel};
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution, Gamma};
 
-/// So many proposals in a row fail where large coordinates begin far from where their limit law has
-/// them: never in ordinary cases, of which one proposal in ten is accepted at least.
+/// After so many rejected proposals in a row a coordinate is drawn from its own weights instead. In
+/// ordinary cases at least one proposal in ten is accepted; so many are rejected only where large
+/// coordinates begin far from where their limit law has them.
 const MOST_PROPOSALS: usize = 1000;
 
 /// One entry `x` of sample `row` at coordinate `index`.
@@ -109,7 +110,7 @@ impl<'a> LargeEntries<'a> {
         (index, law.amplitude(law.needed(index), rng))
     }
 
-    /// The value, or where rounding left its square at the level, the next above it.
+    /// The value itself, or a larger one where rounding left its square at the level or below.
     fn above(&self, value: f64) -> f64 {
         let mut value = value;
         while value * value <= self.level {
@@ -172,8 +173,8 @@ impl<'a> LargeEntries<'a> {
         }
     }
 
-    /// A whole number beyond `start`, each with a probability `∝ i^{−β} start^{β−1}`, or none: the
-    /// continuous power law, rounded, dominates the discrete one.
+    /// Proposes a whole number beyond `start` with a probability `∝ i^{−β} start^{β−1}`, or rejects
+    /// the proposal: the continuous power law, rounded, dominates the discrete one.
     fn propose_index<R: Rng + ?Sized>(&self, start: f64, rng: &mut R) -> Option<f64> {
         let share = 1.0 - rng.random::<f64>();
         let index = (start * share.powf(1.0 / (1.0 - self.beta))).round();

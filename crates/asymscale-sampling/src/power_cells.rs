@@ -27,8 +27,8 @@ pub(crate) fn reach(beta: f64, from: f64, span: f64) -> f64 {
 
 /// `l^{−β} / ∫ x^{−β}` over `(l − ½, l + ½)`, in `(0, 1]`, for whole `l ≥ 1`.
 pub(crate) fn filling(beta: f64, l: f64) -> f64 {
-    // Far out the first terms of the mean's expansion are all: the next is below (β/l)⁴/1920 <
-    // 1e-17.
+    // Far out the first terms of the expansion of the mean suffice: the next one is below
+    // (β/l)⁴/1920 < 1e-17.
     let steepness = beta / l;
     if steepness < 3e-4 && l > 1e4 {
         return 1.0 - steepness * (steepness + 1.0 / l) / 24.0;

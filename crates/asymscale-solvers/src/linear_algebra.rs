@@ -4,6 +4,8 @@
 
 pub(crate) mod dense;
 pub(crate) mod graded;
+pub(crate) mod gram_assembly;
 pub(crate) mod nested;
 pub(crate) mod refinement;
 pub(crate) mod sparse_gram;
+pub(crate) mod sparse_products;

@@ -58,7 +58,7 @@ impl Nonlinear {
     /// `x·x′` for a column of `x` with their norms is replaced by the kernel of the features, if
     /// that is known in closed form.
     fn kernels(&self, dots: &mut [f64], norms: &[f64], other: f64) {
-        // Norms come scaled.
+        // The norms are scaled already.
         let square = self.scale * self.scale;
         for dot in dots.iter_mut() {
             *dot *= square;

@@ -91,11 +91,12 @@ impl DesignSpectrum {
         }
     }
 
-    /// The same, accurate for losses with label noise on every design. Where rare coordinates are
-    /// faint, noise that is fitted through them needs digits that the loss without noise does not.
-    /// [`DesignSpectrum::new`] keeps these digits for small designs only; for others losses with
-    /// noise are refused with [`SolverError::HiddenNoise`] where they would be wrong. Cost: up to
-    /// ten times that of `new` where columns have lengths over many decades, else the same.
+    /// As [`DesignSpectrum::new`], and accurate for losses with label noise on every design. Where
+    /// rare coordinates are faint, noise that is fitted through them needs digits that the loss
+    /// without noise does not. [`DesignSpectrum::new`] keeps these digits for small designs only;
+    /// for others losses with noise are refused with [`SolverError::HiddenNoise`] where they would
+    /// be wrong. Cost: up to ten times that of `new` where columns have lengths over many decades,
+    /// else the same.
     ///
     /// # Errors
     /// As [`DesignSpectrum::new`].
@@ -134,7 +135,7 @@ impl DesignSpectrum {
         if noise > 0.0 && !self.knows_noise { Err(SolverError::HiddenNoise(noise)) } else { Ok(()) }
     }
 
-    /// By coordinates; `None` if that route cannot determine the rank.
+    /// Decomposes a tall design in coordinates; `None` if that cannot determine the rank.
     fn tall(design: &Design, noisy: bool) -> Result<Option<Self>, SolverError> {
         let graded = is_graded(design, noisy);
         let tall = if graded { Tall::graded(design)? } else { Tall::new(design)? };
@@ -154,7 +155,7 @@ impl DesignSpectrum {
         residual: f64,
     ) -> Result<Self, SolverError> {
         let samples = design.samples() as f64;
-        let entries: f64 = (0..design.seen()).map(|j| length(design.column(j).1).powi(2)).sum();
+        let entries: f64 = design.columns().map(|column| length(column.1).powi(2)).sum();
         let variance = design.unseen_mass() + design.eigenvalues().iter().rev().sum::<f64>();
         let adds_up = |sum: f64, whole: f64| (sum - whole).abs() <= ADDS_UP * whole;
         if !(adds_up(squares.iter().sum(), entries)
@@ -184,7 +185,7 @@ impl DesignSpectrum {
         Self::of(design, &squares, weights, residual)
     }
 
-    /// Where columns have lengths over many decades.
+    /// Decomposes a design whose columns have lengths over many decades.
     fn graded(design: &Design, reduced: &Reduced) -> Result<Self, SolverError> {
         check_memory(design, COPIES.saturating_mul(reduced.rank().saturating_mul(design.seen())))?;
         let echelon = Echelon::new(reduced.to_dense());

@@ -110,7 +110,7 @@ impl StochasticSpectrum {
     /// Losses at many model sizes; see [`StochasticSpectrum::averaged_loss`].
     ///
     /// # Errors
-    /// As there.
+    /// As [`StochasticSpectrum::averaged_loss`].
     pub fn averaged_curve(
         &self,
         features: &[f64],
@@ -142,7 +142,7 @@ impl StochasticSpectrum {
     /// Losses at many model sizes; see [`StochasticSpectrum::corrected_loss`].
     ///
     /// # Errors
-    /// As there.
+    /// As [`StochasticSpectrum::corrected_loss`].
     pub fn corrected_curve(
         &self,
         features: &[f64],

@@ -18,6 +18,7 @@ use crate::linear_algebra::dense::{Cholesky, Qr, add_gram, pivoted_basis, zeros}
 use crate::linear_algebra::graded::check_samples;
 use crate::spectrum::check_memory;
 use asymscale_sampling::Design;
+use asymscale_sampling::sparse::{self, SampleRows};
 use faer::{Mat, MatRef};
 
 /// Diagonal ratio of a Cholesky factor of unit columns above which the rank is full with certainty:
@@ -86,25 +87,19 @@ impl ColumnSpace {
 
 /// Whether peeling removes each sample.
 fn peel(design: &Design) -> Vec<bool> {
-    let mut active: Vec<Vec<u32>> = vec![Vec::new(); design.samples()];
-    let mut left: Vec<u32> = vec![0; design.seen()];
-    for (j, left) in left.iter_mut().enumerate() {
-        for (row, _) in entries(design, j) {
-            active[row as usize].push(j as u32);
-            *left += 1;
-        }
-    }
+    let samples = SampleRows::of(design);
+    let mut left: Vec<usize> = (0..design.seen()).map(|j| entries(design, j).count()).collect();
     let mut peeled = vec![false; design.samples()];
-    let mut single: Vec<u32> =
-        (0..design.seen() as u32).filter(|j| left[*j as usize] == 1).collect();
+    let mut single: Vec<usize> = (0..design.seen()).filter(|j| left[*j] == 1).collect();
     while let Some(j) = single.pop() {
-        let last = entries(design, j as usize).find(|(row, _)| !peeled[*row as usize]);
+        let last = entries(design, j).find(|(row, _)| !peeled[*row]);
         let Some((row, _)) = last else { continue };
-        peeled[row as usize] = true;
-        for other in &active[row as usize] {
-            left[*other as usize] -= 1;
-            if left[*other as usize] == 1 {
-                single.push(*other);
+        peeled[row] = true;
+        for (other, _) in samples.sample(row).iter().filter(|(_, x)| *x != 0.0) {
+            let left = &mut left[*other as usize];
+            *left -= 1;
+            if *left == 1 {
+                single.push(*other as usize);
             }
         }
     }
@@ -113,13 +108,13 @@ fn peel(design: &Design) -> Vec<bool> {
 
 /// The samples with active coordinates that peeling leaves, and their coordinates as unit columns.
 fn core(design: &Design, peeled: &[bool]) -> Result<(Vec<u32>, Mat<f64>), SolverError> {
-    let remains = |entry: &(u32, f64)| !peeled[entry.0 as usize];
+    let remains = |entry: &(usize, f64)| !peeled[entry.0];
     let mut place = vec![u32::MAX; design.samples()];
     let mut columns = Vec::new();
     for j in 0..design.seen() {
         let before = columns.len();
         for (row, _) in entries(design, j).filter(remains) {
-            place[row as usize] = 0;
+            place[row] = 0;
             columns.resize(before + 1, j);
         }
     }
@@ -139,7 +134,7 @@ fn core(design: &Design, peeled: &[bool]) -> Result<(Vec<u32>, Mat<f64>), Solver
             .sum::<f64>()
             .sqrt();
         for (row, x) in entries(design, j).filter(remains) {
-            core[(place[row as usize] as usize, k)] = x / largest / norm;
+            core[(place[row] as usize, k)] = x / largest / norm;
         }
     }
     Ok((rows, core))
@@ -166,7 +161,6 @@ fn surely_full(a: MatRef<'_, f64>) -> bool {
 }
 
 /// The entries of a column that are not 0.
-fn entries(design: &Design, j: usize) -> impl Iterator<Item = (u32, f64)> {
-    let (rows, values) = design.column(j);
-    rows.iter().copied().zip(values.iter().copied()).filter(|entry| entry.1 != 0.0)
+fn entries(design: &Design, j: usize) -> impl Iterator<Item = (usize, f64)> {
+    sparse::entries(design.column(j)).filter(|entry| entry.1 != 0.0)
 }

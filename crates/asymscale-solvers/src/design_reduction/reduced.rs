@@ -3,6 +3,8 @@
 use crate::SolverError;
 use crate::design_reduction::column_space::ColumnSpace;
 use crate::linear_algebra::dense::{add_gram, add_product, add_scaled, stride, zeros};
+use crate::linear_algebra::sparse_products::add_outer_products;
+use asymscale_sampling::sparse::{self, SparseColumn};
 use asymscale_sampling::{Design, Key, Teachers};
 use faer::{Mat, MatRef};
 use rand::RngExt;
@@ -16,7 +18,7 @@ const DENSE: f64 = 0.125;
 /// very many columns is larger.
 const FEW: usize = 64;
 
-/// Numbers of the dense columns of few samples, at most (32 MiB).
+/// The dense columns of a design of few samples have at most so many numbers (32 MiB).
 const HEAD: usize = 1 << 22;
 
 /// `Qᵀ X`, `Q` the basis of a [`ColumnSpace`]. Row spaces, Gram matrices and least squares are
@@ -53,11 +55,10 @@ impl Reduced {
         let (mut starts, mut rows, mut values) =
             (vec![0], Vec::with_capacity(left), Vec::with_capacity(left));
         for j in split..seen {
-            let (from, x) = design.column(j);
-            let entries = from.iter().zip(x).filter(|(row, _)| place[**row as usize] != u32::MAX);
-            for (row, x) in entries {
-                rows.push(place[*row as usize]);
-                values.push(*x);
+            let kept = |(row, x)| (place[row] != u32::MAX).then_some((place[row], x));
+            for (row, x) in sparse::entries(design.column(j)).filter_map(kept) {
+                rows.push(row);
+                values.push(x);
             }
             starts.push(rows.len());
         }
@@ -78,7 +79,7 @@ impl Reduced {
     }
 
     /// Rows and values of column `j`, which is not in the head.
-    pub(crate) fn column(&self, j: usize) -> (&[u32], &[f64]) {
+    pub(crate) fn column(&self, j: usize) -> SparseColumn<'_> {
         let k = j - self.head.ncols();
         let range = self.starts[k]..self.starts[k + 1];
         (&self.rows[range.clone()], &self.values[range])
@@ -93,13 +94,7 @@ impl Reduced {
     pub(crate) fn gram(&self) -> Mat<f64> {
         let mut gram = zeros(self.rank(), self.rank());
         add_gram(gram.as_mut(), self.head());
-        for j in self.tail() {
-            let (rows, values) = self.column(j);
-            for (n, (row, x)) in rows.iter().zip(values).enumerate() {
-                let rest = rows[n..].iter().zip(&values[n..]);
-                rest.for_each(|(below, y)| gram[(*below as usize, *row as usize)] += x * y);
-            }
-        }
+        add_outer_products(&mut gram, self.tail().map(|j| self.column(j)));
         gram
     }
 
@@ -115,8 +110,7 @@ impl Reduced {
             if *j < self.head.ncols() {
                 dense.col_mut(k).copy_from(self.head.col(*j));
             } else {
-                let (rows, values) = self.column(*j);
-                rows.iter().zip(values).for_each(|(row, x)| dense[(*row as usize, k)] = *x);
+                sparse::scatter(dense.col_as_slice_mut(k), self.column(*j));
             }
         }
         dense
@@ -136,9 +130,8 @@ impl Reduced {
         let weights = Mat::from_fn(split, teachers.count(), |j, t| teachers.weights(j)[t]);
         add_product(labels.as_mut(), self.head(), weights.as_ref(), 1.0);
         for j in self.tail() {
-            let (rows, values) = self.column(j);
-            for (t, w) in teachers.weights(j).iter().enumerate() {
-                rows.iter().zip(values).for_each(|(row, x)| labels[(*row as usize, t)] += x * w);
+            for (t, weight) in teachers.weights(j).iter().enumerate() {
+                sparse::add_scaled(labels.col_as_slice_mut(t), *weight, self.column(j));
             }
         }
         if noise > 0.0 {
@@ -177,10 +170,9 @@ impl Reduced {
             add_product(out.as_mut().subcols_mut(0, dense), y.as_ref(), head, 1.0);
         }
         for j in split..range.end {
-            let (rows, values) = self.column(j);
             let column = out.col_as_slice_mut(j - range.start);
-            for (row, x) in rows.iter().zip(values) {
-                add_scaled(column, *x, y.col_as_slice(*row as usize));
+            for (row, x) in sparse::entries(self.column(j)) {
+                add_scaled(column, x, y.col_as_slice(row));
             }
         }
         out
@@ -213,12 +205,11 @@ fn dense_head(design: &Design, space: &ColumnSpace, place: &[u32], split: usize)
     let mut core_place = vec![usize::MAX; if space.core.is_empty() { 0 } else { design.samples() }];
     space.core.iter().enumerate().for_each(|(k, row)| core_place[*row as usize] = k);
     for j in 0..split {
-        let (rows, values) = design.column(j);
-        for (row, x) in rows.iter().map(|row| *row as usize).zip(values) {
+        for (row, x) in sparse::entries(design.column(j)) {
             if place[row] != u32::MAX {
-                head[(place[row] as usize, j)] = *x;
+                head[(place[row] as usize, j)] = x;
             } else if core_place.get(row).is_some_and(|k| *k != usize::MAX) {
-                core[(core_place[row], j)] = *x;
+                core[(core_place[row], j)] = x;
             }
         }
     }

@@ -10,7 +10,7 @@ use crate::linear_algebra::dense::{pivoted_basis, zeros};
 use crate::linear_algebra::graded::{Echelon, Graded, check_samples, is_graded, repeats_values};
 use crate::spectrum::check_memory;
 use crate::{DesignSpectrum, SolverError};
-use asymscale_sampling::Design;
+use asymscale_sampling::{Design, sparse};
 use faer::Mat;
 
 /// Where undetermined coordinates outnumber the samples by more than this factor, a decomposition
@@ -23,7 +23,8 @@ const MANY: usize = 3;
 /// case.
 const SMALL: usize = 256;
 
-/// The same for Rademacher designs: a dense matrix of this size is factorised.
+/// Rademacher designs of at most so many seen coordinates have their columns checked: a dense
+/// matrix of that size is factorised.
 const CHECKED: usize = 2048;
 
 /// A row counts towards the rank if its part orthogonal to the rows before it is longer than this.
@@ -72,7 +73,7 @@ pub fn residual_mass(design: &Design) -> Result<f64, SolverError> {
 pub(crate) struct RowBasis {
     /// Positions of coordinates whose unit vector is in the row space, ascending.
     pub(crate) determined: Vec<usize>,
-    /// The others, ascending.
+    /// Positions of all other coordinates, ascending.
     pub(crate) others: Vec<usize>,
     /// `others × (rank − determined)`, orthonormal columns.
     pub(crate) basis: Mat<f64>,
@@ -87,7 +88,7 @@ impl RowBasis {
         Self::checked(design, design.undetermined(), is_graded(design, false))
     }
 
-    /// The same, given the coordinates that the pattern leaves undetermined.
+    /// As [`RowBasis::of`], given the coordinates that the pattern leaves undetermined.
     pub(crate) fn checked(
         design: &Design,
         others: Vec<usize>,
@@ -170,9 +171,8 @@ fn block(design: &Design, others: &[usize]) -> Result<Mat<f64>, SolverError> {
     check_memory(design, 3_usize.saturating_mul(rows.len()).saturating_mul(others.len()))?;
     let mut block = zeros(others.len(), rows.len());
     for (k, j) in others.iter().enumerate() {
-        let (active, values) = design.column(*j);
-        for (row, x) in active.iter().zip(values) {
-            block[(k, rows.partition_point(|known| known < row))] = *x;
+        for (row, x) in sparse::entries(design.column(*j)) {
+            block[(k, rows.partition_point(|known| (*known as usize) < row))] = x;
         }
     }
     Ok(block)

@@ -6,6 +6,7 @@ use crate::design_reduction::row_basis::RowBasis;
 use crate::linear_algebra::dense::{Cholesky, add_product, eigen, mirror, product, zeros};
 use crate::linear_algebra::graded::{Graded, length, whole_gram};
 use crate::linear_algebra::refinement::{self, Squares};
+use crate::linear_algebra::sparse_products::coordinate_gram;
 use asymscale_sampling::Design;
 use faer::Mat;
 
@@ -36,7 +37,7 @@ impl Tall {
         Self::with(design, &RowBasis::with(design, others, false)?)
     }
 
-    /// The same for columns with lengths over many decades.
+    /// As [`Tall::new`], for columns with lengths over many decades.
     pub(crate) fn graded(design: &Design) -> Result<Option<Self>, SolverError> {
         let pattern = RowBasis::checked(design, design.undetermined(), true)?;
         if let Some(tall) = Self::graded_with(design, &pattern)? {
@@ -58,7 +59,7 @@ impl Tall {
     }
 
     fn with(design: &Design, basis: &RowBasis) -> Result<Option<Self>, SolverError> {
-        let Some((squares, vectors)) = decompose(reduced(gram(design), basis))? else {
+        let Some((squares, vectors)) = decompose(reduced(coordinate_gram(design), basis))? else {
             return Ok(None);
         };
         let weights = weights(design.eigenvalues(), basis, &vectors);
@@ -68,7 +69,7 @@ impl Tall {
 
 /// The length of each column.
 fn lengths(design: &Design) -> Vec<f64> {
-    (0..design.seen()).map(|j| length(design.column(j).1)).collect()
+    design.columns().map(|column| length(column.1)).collect()
 }
 
 /// The factor of `XᵀX` in the basis of row space, its vectors by decreasing length of their images:
@@ -80,7 +81,7 @@ fn unit_factor(
     lengths: &[f64],
 ) -> Option<(Mat<f64>, Vec<f64>, Vec<usize>)> {
     let mut scales: Vec<f64> = basis.determined.iter().map(|j| lengths[*j]).collect();
-    let gram = reduced(gram(design), basis);
+    let gram = reduced(coordinate_gram(design), basis);
     scales.extend((scales.len()..basis.rank()).map(|k| gram[(k, k)].sqrt()));
     let mut order: Vec<usize> = (0..scales.len()).collect();
     order.sort_by(|i, j| scales[*j].total_cmp(&scales[*i]).then(i.cmp(j)));
@@ -145,40 +146,11 @@ pub(crate) fn independent(design: &Design, basis: &RowBasis) -> bool {
 
 /// The Gram matrix of these images, each divided by its length: its lower triangle.
 fn unit_gram(design: &Design, basis: &RowBasis) -> Mat<f64> {
-    let mut gram = reduced(gram(design), basis);
+    let mut gram = reduced(coordinate_gram(design), basis);
     let lengths: Vec<f64> = (0..gram.nrows()).map(|k| gram[(k, k)].sqrt()).collect();
     for k in 0..gram.ncols() {
         for (i, length) in lengths.iter().enumerate().skip(k) {
             gram[(i, k)] = gram[(i, k)] / lengths[k] / length;
-        }
-    }
-    gram
-}
-
-/// The lower triangle of `XᵀX`, sample by sample: `Σ k²` over samples with `k` active coordinates.
-fn gram(design: &Design) -> Mat<f64> {
-    let mut gram = zeros(design.seen(), design.seen());
-    let mut dense = vec![0.0; design.samples()];
-    let mut active: Vec<Vec<(u32, f64)>> = vec![Vec::new(); design.samples()];
-    // Coordinates that are always active share samples with all others: they are taken as dense
-    // columns, one at a time. All others are taken by the samples they share.
-    let always =
-        (0..design.seen()).take_while(|j| design.column(*j).0.len() == design.samples()).count();
-    for i in 0..always {
-        dense.copy_from_slice(design.column(i).1);
-        for j in i..design.seen() {
-            let (rows, values) = design.column(j);
-            gram[(j, i)] = rows.iter().zip(values).map(|(row, x)| dense[*row as usize] * x).sum();
-        }
-    }
-    for j in always..design.seen() {
-        let (rows, values) = design.column(j);
-        for (row, x) in rows.iter().zip(values) {
-            let before = &mut active[*row as usize];
-            before.push((j as u32, *x));
-            for (i, y) in before.iter() {
-                gram[(j, *i as usize)] += x * y;
-            }
         }
     }
     gram

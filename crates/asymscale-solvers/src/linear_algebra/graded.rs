@@ -25,7 +25,7 @@ pub(crate) mod reflections;
 
 use crate::SolverError;
 use crate::linear_algebra::dense::{Cholesky, add_gram, mirror, product, zeros};
-use asymscale_sampling::{Column, Design};
+use asymscale_sampling::{Column, Design, sparse};
 pub(crate) use echelon::Echelon;
 use faer::Mat;
 pub(crate) use learner::{Learner, weighted_squares};
@@ -43,7 +43,7 @@ const LARGE: usize = 1 << 16;
 /// losses agree with those of graded decompositions to 2e-10.
 const MARGIN: f64 = 3.0;
 
-/// The same for the part of the loss that label noise adds.
+/// The share of the part that label noise adds to the loss that rounding may have.
 const NOISE_ROUNDING: f64 = 1e-7;
 
 /// The largest entry of a sample, in units of the lengths of columns, may be this share of that of
@@ -64,12 +64,10 @@ const LEAST: f64 = 1e-7;
 /// [`SolverError::FaintSample`].
 pub(crate) fn check_samples(design: &Design) -> Result<(), SolverError> {
     let mut largest = vec![0.0_f64; design.samples()];
-    for j in 0..design.seen() {
-        let (rows, values) = design.column(j);
-        let length = length(values);
-        for (row, x) in rows.iter().zip(values).filter(|(_, x)| **x != 0.0) {
-            let most = &mut largest[*row as usize];
-            *most = most.max(x.abs() / length);
+    for column in design.columns() {
+        let length = length(column.1);
+        for (row, x) in sparse::entries(column).filter(|(_, x)| *x != 0.0) {
+            largest[row] = largest[row].max(x.abs() / length);
         }
     }
     let most = largest.iter().copied().fold(0.0, f64::max);
@@ -133,7 +131,7 @@ fn is_large(design: &Design) -> bool {
 /// all, for amplitudes whose columns are dependent only if their pattern makes them so. Then no
 /// direction depends on the shorter columns.
 fn long_columns_span(design: &Design, ratio: f64) -> bool {
-    let lengths: Vec<f64> = (0..design.seen()).map(|j| length(design.column(j).1)).collect();
+    let lengths: Vec<f64> = design.columns().map(|column| length(column.1)).collect();
     let least = lengths.iter().copied().fold(0.0, f64::max) / ratio;
     let long: Vec<usize> = (0..design.seen()).filter(|j| lengths[*j] >= least).collect();
     if long.len() < design.seen().min(design.samples()) || repeats_values(design) {
@@ -153,12 +151,12 @@ fn long_columns_span(design: &Design, ratio: f64) -> bool {
 /// ones have not.
 pub(crate) fn repeats_values(design: &Design) -> bool {
     let pair = |values: &[f64]| values.len() > 1 && values[0].abs() == values[1].abs();
-    (0..design.seen()).any(|j| pair(design.column(j).1))
+    design.columns().any(|column| pair(column.1))
 }
 
 /// The length of the longest column over that of the shortest.
 fn column_ratio(design: &Design) -> f64 {
-    let lengths = (0..design.seen()).map(|j| length(design.column(j).1));
+    let lengths = design.columns().map(|column| length(column.1));
     let (least, most) = lengths
         .filter(|length| *length > 0.0)
         .fold((f64::INFINITY, 0.0_f64), |(least, most), length| {

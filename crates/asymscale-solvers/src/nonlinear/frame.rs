@@ -5,7 +5,7 @@ use crate::design_reduction::projection::Projection;
 use crate::design_reduction::reduced::Reduced;
 use crate::linear_algebra::dense::{add_product, add_scaled, zeros};
 use crate::spectrum::decompose;
-use asymscale_sampling::{Design, TestInputs};
+use asymscale_sampling::{Design, TestInputs, sparse};
 use faer::Mat;
 
 /// The samples and test inputs that determine the loss of a learner that is linear in its labels.
@@ -31,16 +31,13 @@ impl Frame {
         let basis = reduced.pull_back(&whitened, 0..design.seen());
         let dense = frequent(design);
         let mut common = Tiles::new(dense);
-        let (mut samples, mut sample_squares) =
-            (zeros(rank, design.samples()), vec![0.0; design.samples()]);
-        for j in 0..design.seen() {
-            let (rows, values) = design.column(j);
-            for (row, x) in rows.iter().map(|row| *row as usize).zip(values) {
-                sample_squares[row] += x * x;
+        let mut samples = zeros(rank, design.samples());
+        for (j, column) in design.columns().enumerate() {
+            for (row, x) in sparse::entries(column) {
                 if j < dense {
-                    common.push(j, row, *x);
+                    common.push(j, row, x);
                 } else {
-                    add_scaled(samples.col_as_slice_mut(row), *x, basis.col_as_slice(j));
+                    add_scaled(samples.col_as_slice_mut(row), x, basis.col_as_slice(j));
                 }
             }
         }
@@ -59,18 +56,18 @@ impl Frame {
         common.add_to(&mut targets, &basis);
         let norm = |k| inputs.input(k).iter().map(|(_, x)| x * x).sum::<f64>().sqrt();
         let input_norms = (0..inputs.count()).map(norm).collect();
-        let sample_norms = sample_squares.into_iter().map(f64::sqrt).collect();
+        let sample_norms = design.sample_squares().into_iter().map(f64::sqrt).collect();
         Ok(Self { samples, targets, sample_norms, input_norms, residual })
     }
 }
 
-/// The number of leading coordinates that more than this share of the samples show: cheaper as
-/// dense matrices.
+/// A coordinate is frequent if more than this share of the samples show it; leading frequent
+/// coordinates are cheaper as dense matrices.
 const FREQUENT: f64 = 0.125;
-/// So many of them at a time.
+/// So many frequent coordinates are multiplied at a time.
 pub(super) const TILE: usize = 256;
 
-/// How many they are.
+/// Number of the leading coordinates that are frequent.
 pub(super) fn frequent(design: &Design) -> usize {
     let often = |j: &usize| design.column(*j).0.len() as f64 > FREQUENT * design.samples() as f64;
     (0..design.seen()).take_while(often).count()

@@ -3,7 +3,7 @@
 use super::Nonlinear;
 use super::frame::place;
 use crate::linear_algebra::dense::{add_product, add_scaled, zeros};
-use asymscale_sampling::{Design, Key, TestInputs, feature_column};
+use asymscale_sampling::{Design, Key, TestInputs, feature_column, sparse};
 use faer::{Mat, MatRef};
 
 /// Coordinates whose features are held at a time.
@@ -35,8 +35,7 @@ impl Outputs {
             let mut seen = zeros(inputs.count(), last - first);
             for j in first..last {
                 feature_column(key, design.index(j), weights.col_as_slice_mut(j - first));
-                let (rows, values) = design.column(j);
-                rows.iter().zip(values).for_each(|(row, x)| tile[(*row as usize, j - first)] = *x);
+                sparse::scatter(tile.col_as_slice_mut(j - first), design.column(j));
                 entries.seen[j].iter().for_each(|(k, x)| seen[(*k, j - first)] = *x);
             }
             add_product(samples.as_mut(), weights.as_ref(), tile.transpose(), 1.0);

@@ -3,6 +3,7 @@
 
 use super::{Activation, Nonlinear};
 use asymscale_sampling::Design;
+use asymscale_sampling::sparse::SampleRows;
 use std::collections::HashSet;
 
 /// The design without samples that repeat an earlier one; `None` where there are none, or where
@@ -18,7 +19,7 @@ pub(super) fn without_repeats(design: &Design, learner: Nonlinear) -> Option<Des
     } else {
         firsts(design, homogeneous(learner.activation))
     };
-    // One is always kept.
+    // At least the first sample is kept, so that there is no error.
     if first.iter().all(|first| *first) { None } else { design.retain(|sample| first[sample]).ok() }
 }
 
@@ -29,19 +30,14 @@ fn homogeneous(activation: Activation) -> bool {
     }
 }
 
-/// Whether a sample is the first on its ray (or the first of its kind).
+/// For each sample, whether it is the first on its ray, or without `rays` the first of its values.
 fn firsts(design: &Design, rays: bool) -> Vec<bool> {
-    let mut samples: Vec<Vec<(usize, f64)>> = vec![Vec::new(); design.samples()];
-    for j in 0..design.seen() {
-        let (rows, values) = design.column(j);
-        rows.iter().zip(values).for_each(|(row, x)| samples[*row as usize].push((j, *x)));
-    }
     let mut known = HashSet::new();
-    let mut is_first = |sample: Vec<(usize, f64)>| {
+    let mut is_first = |sample: &[(u32, f64)]| {
         let unit = if rays { sample.first().map_or(1.0, |first| first.1.abs()) } else { 1.0 };
         known.insert(sample.iter().map(|(j, x)| (*j, (x / unit).to_bits())).collect::<Vec<_>>())
     };
-    samples.into_iter().map(&mut is_first).collect()
+    SampleRows::of(design).iter().map(&mut is_first).collect()
 }
 
 #[cfg(test)]

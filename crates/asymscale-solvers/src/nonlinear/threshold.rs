@@ -4,7 +4,8 @@ use super::frame::{TILE, frequent};
 use super::{Activation, factor};
 use crate::SolverError;
 use crate::linear_algebra::dense::{Cholesky, add_gram, zeros};
-use asymscale_sampling::Design;
+use crate::linear_algebra::sparse_products::add_outer_products;
+use asymscale_sampling::{Design, sparse};
 use faer::Mat;
 
 /// `tr E⁻¹` of the even part `E = [k(x, x′) + k(x, −x′)]/2` of the kernel matrix on a design of `n`
@@ -58,21 +59,11 @@ fn gram(design: &Design) -> Mat<f64> {
     for first in (0..frequent).step_by(TILE) {
         let mut tile = zeros(samples, TILE.min(frequent - first));
         for j in 0..tile.ncols() {
-            let (rows, values) = design.column(first + j);
-            rows.iter().zip(values).for_each(|(row, x)| tile[(*row as usize, j)] = *x);
+            sparse::scatter(tile.col_as_slice_mut(j), design.column(first + j));
         }
         add_gram(gram.as_mut(), tile.as_ref());
     }
-    for j in frequent..design.seen() {
-        let (rows, values) = design.column(j);
-        for (n, (row, x)) in rows.iter().zip(values).enumerate() {
-            let column = gram.col_as_slice_mut(*row as usize);
-            rows[n..]
-                .iter()
-                .zip(&values[n..])
-                .for_each(|(below, y)| column[*below as usize] += x * y);
-        }
-    }
+    add_outer_products(&mut gram, design.columns().skip(frequent));
     gram
 }
 

@@ -12,7 +12,7 @@ impl DesignSpectrum {
     /// Losses at many model sizes; see [`DesignSpectrum::averaged_loss`].
     ///
     /// # Errors
-    /// As there.
+    /// As [`DesignSpectrum::averaged_loss`].
     pub fn averaged_curve(
         &self,
         features: &[f64],
@@ -71,7 +71,8 @@ impl DesignSpectrum {
         self.mean_loss(features, (regression.ridge(), regression.noise()))
     }
 
-    /// The same for ridge and noise that need not be in the range of a [`Regression`].
+    /// As [`DesignSpectrum::averaged_loss`], for ridge and noise that need not be in the range of a
+    /// [`Regression`].
     pub(crate) fn mean_loss(
         &self,
         features: f64,

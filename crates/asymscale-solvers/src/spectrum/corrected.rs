@@ -33,7 +33,7 @@ impl DesignSpectrum {
     /// Losses at many model sizes; see [`DesignSpectrum::corrected_loss`].
     ///
     /// # Errors
-    /// As there.
+    /// As [`DesignSpectrum::corrected_loss`].
     pub fn corrected_curve(
         &self,
         features: &[f64],

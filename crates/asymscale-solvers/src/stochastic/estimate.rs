@@ -26,8 +26,8 @@ pub struct LossEstimate {
     /// An estimate of the error of the loss that does not come from probes; 0 where the loss is
     /// exact, which without ridge it is for `N > r + 1`, and at `N = ∞` always.
     ///
-    /// With the next order, as [`crate::CorrectedLoss::truncation`]. Of the deterministic
-    /// equivalent alone `L x (1 + x)`, `x = 0.7/(N − df₂)`: an estimate of what
+    /// For the next order it is [`crate::CorrectedLoss::truncation`]. For the deterministic
+    /// equivalent alone it is `L x (1 + x)`, `x = 0.7/(N − df₂)`: an estimate of what
     /// [`crate::DesignSpectrum::corrected_loss`] would change and of what that leaves out, rather
     /// above than below: above wherever both were computed for `N` up to 0.8 r (threefold in the
     /// median), at least 0.4 of it up to 3 r with ridges from 10⁻⁴ on.
@@ -67,10 +67,10 @@ pub struct TraceEstimates {
 /// `tr Σ̂(Σ̂+κ)⁻¹`, `tr Σ̂(Σ̂+κ)⁻²`, `tr Σ(Σ̂+κ)⁻²` and `tr Σ(Σ̂+κ)⁻¹` by one probe, or their mean.
 pub(super) type Sums = [f64; 4];
 
-/// At one `κ`.
+/// What the probes give at one `κ`.
 pub(super) struct Probed {
     kappa: f64,
-    /// For each probe.
+    /// The sums of each probe.
     pub(super) sums: Vec<Sums>,
     /// `(Σ̂+κ)⁻¹z`.
     pub(super) solutions: Vec<Block>,
@@ -137,7 +137,7 @@ impl StochasticSpectrum {
         })
     }
 
-    /// Below it, or with ridge.
+    /// The loss below the threshold, or with ridge.
     pub(super) fn probed_loss(
         &self,
         features: f64,

@@ -15,7 +15,7 @@ const CLOSE: f64 = 1e-8;
 /// Newton steps are kept in a bracket and shorter than this in `ln κ`.
 const LONGEST: f64 = 3.0;
 
-/// Newton's method needs about four.
+/// The search fails after so many steps of Newton's method, which needs about four.
 const STEPS: usize = 100;
 
 /// Without ridge `κ` is looked for down to `e⁻⁸⁰` of what it can be at most, 10⁻³⁵: far below what
@@ -52,7 +52,7 @@ impl StochasticSpectrum {
             let next = if sound { newton } else { 0.5 * (low + high) };
             let found = left <= CLOSE && tolerance == TOLERANCE;
             if tolerance == LOOSE && (next - x).abs() <= 0.01 {
-                // The sign of a loose value next to the root is not sure.
+                // Next to the root the sign of a value from loose solutions may be wrong.
                 (tolerance, low, high) = (TOLERANCE, whole.0, whole.1);
             }
             x = next;

@@ -141,7 +141,7 @@ impl<'a> Features<'a> {
         Self { rows, z, outputs, shift: ridge * rows.samples * z.ncols() as f64, interpolates }
     }
 
-    /// From weights on row space.
+    /// Labels of given weights on row space.
     fn labels(&self, weights: Mat<f64>) -> Mat<f64> {
         if self.interpolates {
             weights
@@ -150,7 +150,7 @@ impl<'a> Features<'a> {
         }
     }
 
-    /// In the units of the labels.
+    /// Label noise in the units of the labels.
     fn noise(&self, noise: &Mat<f64>) -> Mat<f64> {
         let mut noise = noise.clone();
         if self.interpolates {

@@ -53,25 +53,12 @@ pub fn conditional_mean_curve(
     let rows = Rows::new(design)?;
     let covariance = covariance(&rows);
     let z = draw(rows.reduced.rank(), sizes.largest(), key);
+    let drawn = Drawn { rows, covariance, z, regression };
+    let (few, many) = sizes.sorted.split_at(sizes.sorted.partition_point(|n| *n <= drawn.rank()));
     let losses = if regression.ridge() > 0.0 {
-        ridge(&rows, covariance.as_ref(), z.as_ref(), &sizes.sorted, regression)
+        drawn.ridge(&sizes.sorted)
     } else {
-        let split = sizes.sorted.partition_point(|n| *n <= z.nrows());
-        let mut losses = under(
-            &rows,
-            covariance.as_ref(),
-            z.as_ref(),
-            &sizes.sorted[..split],
-            regression.noise(),
-        );
-        losses.extend(over(
-            &rows,
-            covariance.as_ref(),
-            z.as_ref(),
-            &sizes.sorted[split..],
-            regression.noise(),
-        ));
-        losses
+        [drawn.underparameterized(few), drawn.overparameterized(many)].concat()
     };
     Ok(sizes.restore(&losses))
 }
@@ -93,37 +80,102 @@ fn covariance(rows: &Rows<'_>) -> Mat<f64> {
     covariance
 }
 
-/// `N ≤ r` without ridge: equation (S5).
-fn under(
-    rows: &Rows<'_>,
-    covariance: MatRef<'_, f64>,
-    z: MatRef<'_, f64>,
-    sizes: &[usize],
-    noise: f64,
-) -> Vec<f64> {
-    let Some(largest) = sizes.last() else { return Vec::new() };
-    let qr = Qr::new(rows.factor.multiply(z.subcols(0, *largest)));
-    let mut data = rows.factor.multiply(Mat::identity(z.nrows(), z.nrows()).as_ref());
-    qr.apply_transpose(data.as_mut());
-    let mut back = rows.inverse.transpose().to_owned();
-    qr.apply_transpose(back.as_mut());
-    let energy = product(data.as_ref(), data.transpose());
-    let cost = product(product(back.as_ref(), covariance).as_ref(), back.transpose());
-    let at = |n: &usize| {
-        let r = qr.r().submatrix(0, 0, *n, *n);
-        let mut learned = data.as_ref().subrows(0, *n).to_owned();
-        solve_upper_triangular_in_place(r, learned.as_mut(), Par::Seq);
-        let signal =
-            rows.residual * (1.0 + square_norm(learned.as_ref())) + trailing(&energy, &cost, *n);
-        if noise == 0.0 {
-            return signal;
-        }
-        let mut inverse = Mat::<f64>::identity(*n, *n);
-        solve_upper_triangular_in_place(r, inverse.as_mut(), Par::Seq);
-        let on: f64 = (0..*n).map(|k| cost[(k, k)]).sum();
-        signal + noise * (on + rows.residual * square_norm(inverse.as_ref()))
-    };
-    sizes.iter().map(at).collect()
+/// A design with the features drawn on its row space: all that the mean loss depends on.
+struct Drawn<'a> {
+    rows: Rows<'a>,
+    /// `V Σ Vᵀ`.
+    covariance: Mat<f64>,
+    /// `Z`, `r × max N`.
+    z: Mat<f64>,
+    regression: Regression,
+}
+
+impl Drawn<'_> {
+    fn rank(&self) -> usize {
+        self.z.nrows()
+    }
+
+    /// The first `n` features.
+    fn features(&self, n: usize) -> MatRef<'_, f64> {
+        self.z.as_ref().subcols(0, n)
+    }
+
+    /// Losses of sizes `N ≤ r` without ridge: equation (S5).
+    fn underparameterized(&self, sizes: &[usize]) -> Vec<f64> {
+        let Some(largest) = sizes.last() else { return Vec::new() };
+        let (rows, rank, noise) = (&self.rows, self.rank(), self.regression.noise());
+        let qr = Qr::new(rows.factor.multiply(self.features(*largest)));
+        let mut data = rows.factor.multiply(Mat::identity(rank, rank).as_ref());
+        qr.apply_transpose(data.as_mut());
+        let mut back = rows.inverse.transpose().to_owned();
+        qr.apply_transpose(back.as_mut());
+        let energy = product(data.as_ref(), data.transpose());
+        let cost =
+            product(product(back.as_ref(), self.covariance.as_ref()).as_ref(), back.transpose());
+        let at = |n: &usize| {
+            let r = qr.r().submatrix(0, 0, *n, *n);
+            let mut learned = data.as_ref().subrows(0, *n).to_owned();
+            solve_upper_triangular_in_place(r, learned.as_mut(), Par::Seq);
+            let signal = rows.residual * (1.0 + square_norm(learned.as_ref()))
+                + trailing(&energy, &cost, *n);
+            if noise == 0.0 {
+                return signal;
+            }
+            let mut inverse = Mat::<f64>::identity(*n, *n);
+            solve_upper_triangular_in_place(r, inverse.as_mut(), Par::Seq);
+            let on: f64 = (0..*n).map(|k| cost[(k, k)]).sum();
+            signal + noise * (on + rows.residual * square_norm(inverse.as_ref()))
+        };
+        sizes.iter().map(at).collect()
+    }
+
+    /// Losses of sizes `N > r` without ridge: equation (S6).
+    fn overparameterized(&self, sizes: &[usize]) -> Vec<f64> {
+        let (rows, noise) = (&self.rows, self.regression.noise());
+        let on = if noise == 0.0 || sizes.is_empty() {
+            0.0
+        } else {
+            spread(self.covariance.as_ref(), rows.inverse.as_ref())
+        };
+        let mut gram = zeros(self.rank(), self.rank());
+        let mut used = 0;
+        let at = |n: &usize| {
+            add_gram(gram.as_mut(), self.z.as_ref().subcols(used, n - used));
+            used = *n;
+            // Two more features than rows, and the Gram matrix is singular to rounding with
+            // probability below 1e-20.
+            let factor =
+                Cholesky::new(gram.clone()).unwrap_or_else(|| transposed_factor(self.features(*n)));
+            let signal = rows.residual * (1.0 + factor.inverse_trace());
+            if noise == 0.0 {
+                return signal;
+            }
+            let mut inverse = rows.inverse.clone();
+            factor.half_solve(inverse.as_mut());
+            signal + noise * (on + rows.residual * square_norm(inverse.as_ref()))
+        };
+        sizes.iter().map(at).collect()
+    }
+
+    /// Losses of any sizes with ridge, the learner as a linear map of labels: equation (S7).
+    fn ridge(&self, sizes: &[usize]) -> Vec<f64> {
+        let (rows, covariance) = (&self.rows, self.covariance.as_ref());
+        let shift = self.regression.ridge() * rows.design.samples() as f64;
+        let identity = Mat::identity(self.rank(), self.rank());
+        let data = rows.factor.multiply(identity.as_ref());
+        let outputs = rows.factor.multiply(self.z.as_ref());
+        let maps = nested::solve(outputs.as_ref(), identity.as_ref(), sizes, shift);
+        let at = |map: &Mat<f64>| {
+            let fitted = product(self.features(map.nrows()), map.as_ref());
+            let lost = &identity - product(fitted.as_ref(), data.as_ref());
+            let norm = square_norm(product(map.as_ref(), data.as_ref()).as_ref());
+            let signal = rows.residual * (1.0 + norm) + spread(covariance, lost.as_ref());
+            let noise =
+                spread(covariance, fitted.as_ref()) + rows.residual * square_norm(map.as_ref());
+            signal + self.regression.noise() * noise
+        };
+        maps.iter().map(at).collect()
+    }
 }
 
 /// `Σ a_ij b_ij` over rows and columns from `n` on.
@@ -131,39 +183,6 @@ fn trailing(a: &Mat<f64>, b: &Mat<f64>, n: usize) -> f64 {
     let column =
         |j: usize| a.col_as_slice(j)[n..].iter().zip(&b.col_as_slice(j)[n..]).map(|(x, y)| x * y);
     (n..a.ncols()).rev().map(|j| column(j).sum::<f64>()).sum()
-}
-
-/// `N > r` without ridge: equation (S6).
-fn over(
-    rows: &Rows<'_>,
-    covariance: MatRef<'_, f64>,
-    z: MatRef<'_, f64>,
-    sizes: &[usize],
-    noise: f64,
-) -> Vec<f64> {
-    let on = if noise == 0.0 || sizes.is_empty() {
-        0.0
-    } else {
-        spread(covariance, rows.inverse.as_ref())
-    };
-    let mut gram = zeros(z.nrows(), z.nrows());
-    let mut used = 0;
-    let at = |n: &usize| {
-        add_gram(gram.as_mut(), z.subcols(used, n - used));
-        used = *n;
-        // Two more features than rows, and the Gram matrix is singular to rounding with probability
-        // below 1e-20.
-        let factor =
-            Cholesky::new(gram.clone()).unwrap_or_else(|| transposed_factor(z.subcols(0, *n)));
-        let signal = rows.residual * (1.0 + factor.inverse_trace());
-        if noise == 0.0 {
-            return signal;
-        }
-        let mut inverse = rows.inverse.clone();
-        factor.half_solve(inverse.as_mut());
-        signal + noise * (on + rows.residual * square_norm(inverse.as_ref()))
-    };
-    sizes.iter().map(at).collect()
 }
 
 /// The Cholesky factor of `a aᵀ` by QR of `aᵀ`.
@@ -177,28 +196,4 @@ fn spread(c: MatRef<'_, f64>, b: MatRef<'_, f64>) -> f64 {
     (0..b.ncols())
         .map(|j| b.col(j).iter().zip(product.col(j).iter()).map(|(x, y)| x * y).sum::<f64>())
         .sum()
-}
-
-/// Any `N` with ridge, the learner as a linear map of labels: equation (S7).
-fn ridge(
-    rows: &Rows<'_>,
-    covariance: MatRef<'_, f64>,
-    z: MatRef<'_, f64>,
-    sizes: &[usize],
-    regression: Regression,
-) -> Vec<f64> {
-    let rank = z.nrows();
-    let shift = regression.ridge() * rows.design.samples() as f64;
-    let identity = Mat::identity(rank, rank);
-    let data = rows.factor.multiply(identity.as_ref());
-    let maps = nested::solve(rows.factor.multiply(z).as_ref(), identity.as_ref(), sizes, shift);
-    let at = |map: &Mat<f64>| {
-        let fitted = product(z.subcols(0, map.nrows()), map.as_ref());
-        let lost = &identity - product(fitted.as_ref(), data.as_ref());
-        let norm = square_norm(product(map.as_ref(), data.as_ref()).as_ref());
-        let signal = rows.residual * (1.0 + norm) + spread(covariance, lost.as_ref());
-        let noise = spread(covariance, fitted.as_ref()) + rows.residual * square_norm(map.as_ref());
-        signal + regression.noise() * noise
-    };
-    maps.iter().map(at).collect()
 }

@@ -2,11 +2,11 @@
 
 use crate::design_reduction::reduced::Reduced;
 use crate::linear_algebra::dense::{add_product, add_scaled, stride};
-use asymscale_sampling::{Design, Key, feature_column};
+use asymscale_sampling::{Design, Key, feature_column, sparse};
 use faer::{MatMut, MatRef};
 use std::cell::Cell;
 
-/// Numbers a thread keeps allocated from one curve to the next, at most (256 MiB).
+/// A thread keeps at most so many numbers allocated from one curve to the next (256 MiB).
 const KEPT: usize = 1 << 25;
 
 thread_local! {
@@ -84,10 +84,9 @@ impl Features {
         for j in order {
             let column = &mut self.weights[j * self.stride..][..self.count];
             feature_column(key, design.index(j), column);
-            let (rows, values) = reduced.column(j);
-            for (row, x) in rows.iter().zip(values) {
-                let outputs = &mut self.outputs[*row as usize * self.stride..][..self.count];
-                add_scaled(outputs, *x, column);
+            for (row, x) in sparse::entries(reduced.column(j)) {
+                let outputs = &mut self.outputs[row * self.stride..][..self.count];
+                add_scaled(outputs, x, column);
             }
         }
     }

@@ -7,10 +7,10 @@ use crate::linear_algebra::dense::{add_product, zeros};
 use asymscale_sampling::{Design, Teachers};
 use faer::Mat;
 
-/// Coordinates swept at a time: their effective weights stay in cache.
+/// So many coordinates are treated at a time that their effective weights stay in cache.
 const TILE: usize = 512;
 
-/// Features multiplied at a time, at least: thin products waste the processor.
+/// At least so many features are multiplied at a time, because products of thin matrices are slow.
 const BLOCK: usize = 192;
 
 /// `Σ λ_i (w_i − ŵ_i)²` with unseen coordinates in expectation, teachers within a size adjacent.

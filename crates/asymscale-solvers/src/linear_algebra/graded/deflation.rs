@@ -107,7 +107,7 @@ impl Active {
         Ok(Some(inside.joined(&outside, top)))
     }
 
-    /// Both side by side, images in their units again.
+    /// The columns of both side by side, with images in units of the matrix again.
     fn joined(self, other: &Self, top: f64) -> Self {
         Self {
             images: faer::Scale(top) * beside(&self.images, &other.images),

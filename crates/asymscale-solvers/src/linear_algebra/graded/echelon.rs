@@ -154,7 +154,7 @@ fn lost_directly(w: &Mat<f64>) -> Option<(Vec<f64>, Vec<f64>)> {
     Some((squares(&pivots), squares(&others)))
 }
 
-/// The same by the Gram matrix of the rows: what is subtracted leaves at least a share
+/// `1 − P_jj` from `W` by the Gram matrix of its rows: what is subtracted leaves at least a share
 /// `1/(1 + |W|²)`.
 fn lost_by_rows(w: &Mat<f64>) -> Option<(Vec<f64>, Vec<f64>)> {
     let factor = one_plus_gram(w.as_ref())?;

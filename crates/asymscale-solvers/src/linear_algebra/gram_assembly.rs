@@ -3,9 +3,15 @@
 //! Coordinates meet in samples, and a design is stored by coordinates. The samples of a block, and
 //! the sums they add to, stay in cache; without blocks every access of a large design would miss
 //! the cache.
+//!
+//! Measured against `faer`'s product of two sparse matrices (`α = 1`, `β = 1.5`): that takes 0.7
+//! of our time for `D = 1024`, the same for 16 384 and twice as long for 262 144 samples. Where
+//! `Σ̂` is nearly dense (an onset of 20) it takes 0.5 to 0.7. Probes are for large designs with a
+//! sparse `Σ̂`, and this assembly stops when it has used as much memory as is allowed.
 
 use crate::SolverError;
 use asymscale_sampling::Design;
+use asymscale_sampling::sparse::SampleRows;
 
 /// Approximate number of non-zeros of the design in a block, 400 KB.
 pub(super) const BLOCK: usize = 1 << 15;
@@ -24,11 +30,11 @@ pub(super) fn sums(
     let size = (block.saturating_mul(samples) / design.nonzeros().max(1)).max(1);
     let mut lists = vec![Vec::new(); seen];
     let (mut sum, mut met) = (vec![0.0; seen], vec![false; seen]);
-    let (mut next, mut rows) = (vec![0; seen], Rows::default());
+    let (mut next, mut rows) = (vec![0; seen], SampleRows::default());
     let (mut entries, mut done) = (0, 0);
     for first in (0..samples).step_by(size) {
         let from = next.clone();
-        rows.load(design, first, samples.min(first + size), &mut next);
+        rows.load(design, first..samples.min(first + size), &mut next);
         for (j, list) in lists.iter_mut().enumerate().filter(|(j, _)| from[*j] < next[*j]) {
             let known = list.len();
             for (i, value) in &*list {
@@ -36,11 +42,11 @@ pub(super) fn sums(
             }
             let (active, values) = design.column(j);
             for k in from[j]..next[j] {
-                for (i, y) in rows.row(active[k] as usize - first) {
-                    if !std::mem::replace(&mut met[i as usize], true) {
-                        list.push((i, 0.0));
+                for (i, y) in rows.sample(active[k] as usize - first) {
+                    if !std::mem::replace(&mut met[*i as usize], true) {
+                        list.push((*i, 0.0));
                     }
-                    sum[i as usize] += values[k] * y;
+                    sum[*i as usize] += values[k] * y;
                 }
             }
             for (i, value) in &mut *list {
@@ -56,45 +62,6 @@ pub(super) fn sums(
         }
     }
     Ok(lists)
-}
-
-/// The entries of some samples, sample by sample.
-#[derive(Default)]
-struct Rows {
-    starts: Vec<usize>,
-    entries: Vec<(u32, f64)>,
-}
-
-impl Rows {
-    /// Takes samples `first..last`, whose entries in column `j` begin at `next[j]`, and leaves
-    /// there where they end.
-    fn load(&mut self, design: &Design, first: usize, last: usize, next: &mut [usize]) {
-        self.starts.clear();
-        self.starts.resize(last - first + 1, 0);
-        let from = next.to_vec();
-        for (j, next) in next.iter_mut().enumerate() {
-            let rest = &design.column(j).0[*next..];
-            for row in rest.iter().take_while(|row| (**row as usize) < last) {
-                self.starts[*row as usize - first + 1] += 1;
-                *next += 1;
-            }
-        }
-        (0..last - first).for_each(|row| self.starts[row + 1] += self.starts[row]);
-        self.entries.resize(self.starts[last - first], (0, 0.0));
-        let mut free = self.starts.clone();
-        for (j, (from, end)) in from.into_iter().zip(next).enumerate() {
-            let (active, values) = design.column(j);
-            for (row, x) in active[from..*end].iter().zip(&values[from..*end]) {
-                let at = &mut free[*row as usize - first];
-                self.entries[*at] = (j as u32, *x);
-                *at += 1;
-            }
-        }
-    }
-
-    fn row(&self, row: usize) -> impl Iterator<Item = (u32, f64)> {
-        self.entries[self.starts[row]..self.starts[row + 1]].iter().copied()
-    }
 }
 
 #[cfg(test)]
