@@ -25,57 +25,55 @@
 //! assert!(diagnosis.activity.as_ref().unwrap().beta.contains(2.0));
 //! # Ok::<(), asymscale_fitting::FittingError>(())
 //! ```
+//!
+//! | I want … | file |
+//! |---|---|
+//! | the counts, and whether they are a random sample | `counts.rs`, `counts/` |
+//! | the laws of activity and their fits | `laws/` |
+//! | estimates that need no law: Good–Turing, Chao | `estimators/` |
+//! | forecasts of more data | `forecasts/` |
+//! | the verdict, caveats, answers to particular questions | `answers/` |
+//! | a number with its interval; the jackknife | `estimate.rs` |
+//!
+//! Each room's file says what is in it, and what it must not know.
 
-mod activity;
-mod candidates;
-mod caveats;
-mod cells;
+mod answers;
 mod counts;
-mod coverage;
-mod drift;
-mod energy;
 mod estimate;
-mod filtered;
-mod forecast;
-mod incidence;
-mod law;
+mod estimators;
+mod forecasts;
+mod gamma_ratios;
 mod laws;
-mod model;
-mod path;
-mod peers;
-mod population;
-mod prediction;
-mod questions;
-mod smoothing;
-mod thinning;
-mod unseen;
-mod verdict;
+mod method;
 
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::FittingError;
-use candidates::Parts;
-use filtered::Selection;
-use forecast::{Forecaster, PLAIN_FACTOR};
+use answers::{caveats, questions, verdict};
+use counts::drift;
+use counts::truncation::Selection;
+use estimators::richness;
+use forecasts::forecaster::{Forecaster, PLAIN_FACTOR};
+use laws::candidates::Parts;
+use laws::{activity_fit, energy};
 
-pub use activity::{ActivityFit, LocalExponent, WindowEnd};
-pub use candidates::{Candidate, Trial};
-pub use caveats::Caveat;
-pub use counts::{ActivationCounts, CountsError};
-pub use coverage::Coverage;
-pub use drift::Drift;
-pub use energy::{AlphaSource, Scaling};
+pub use answers::caveats::Caveat;
+pub use answers::questions::{Dead, Until};
+pub use answers::verdict::{Ahead, Population, Verdict};
+pub use counts::drift::Drift;
+pub use counts::{ActivationCounts, CountsError, Incidence, thin_counts};
 pub use estimate::Estimate;
-pub use incidence::Incidence;
-pub use law::ActivityLaw;
+pub use estimators::richness::{Richness, extrapolate_rational};
+pub use estimators::unseen::Unseen;
+pub use forecasts::coverage::Coverage;
+pub use forecasts::prediction::{Forecast, Prediction};
+pub use laws::activity_fit::{ActivityFit, LocalExponent, WindowEnd};
+pub use laws::candidates::{Candidate, Trial};
+pub use laws::energy::{AlphaSource, Scaling};
+pub use laws::power_law::ActivityLaw;
 pub use laws::{MixedLaw, Shape};
-pub use peers::{Richness, extrapolate_rational};
-pub use prediction::{Forecast, Method, Prediction};
-pub use questions::{Dead, Until};
-pub use thinning::thin_counts;
-pub use unseen::Unseen;
-pub use verdict::{Ahead, Population, Verdict};
+pub use method::Method;
 
 /// Features seen once below which intervals of the unseen carry a caveat.
 const FEW_SINGLETONS: usize = 10;
@@ -190,7 +188,7 @@ pub fn diagnose<R: Rng + ?Sized>(
 ) -> Result<Diagnosis, FittingError> {
     check(options)?;
     let level = options.level;
-    let fit = activity::fit_activity(counts, options, rng);
+    let fit = activity_fit::fit_activity(counts, options, rng);
     let scaling = fit.as_ref().map(|fit| energy::scaling(counts, fit, options.alpha, level));
     let parts = Parts::new(counts);
     let selection = Selection::of(counts);
@@ -216,7 +214,7 @@ pub fn diagnose<R: Rng + ?Sized>(
         threshold: counts.samples().min(counts.seen() as f64),
         total_activity: counts.total_activity(),
         total_energy: if counts.has_second_moments() { counts.total_energy() } else { 0.0 },
-        richness: if random { peers::richness(counts, level) } else { None },
+        richness: if random { richness::richness(counts, level) } else { None },
         coverage: forecaster.coverage(&options.shares),
         until: options
             .until

@@ -1,17 +1,38 @@
-//! Validated input: in how many samples each feature was active, and with which energy.
+//! What was observed: in how many samples each feature was active, and with which energy.
+//!
+//! This room holds the validated counts, the samples that features were active in, what a random
+//! part of the data would have shown, and two checks of whether the counts can be taken as a random
+//! sample of the features. It must not know which law is fitted to them or what is forecast.
+//!
+//! | I want … | file |
+//! |---|---|
+//! | the counts of features, and how often each count occurs | this file, `groups.rs` |
+//! | which features were active together, and blocks of samples left out in turn | `incidence.rs` |
+//! | counts put into cells, and Pearson's X² over these | `cells.rs` |
+//! | what a random part of the samples shows | `subsampling.rs` |
+//! | whether rare features were cut off the table | `truncation.rs` |
+//! | whether features change along the order of the samples | `drift.rs` |
+//!
+//! `impl ActivationCounts` stands here and, for random parts of the samples, in `subsampling.rs`.
 
+pub(crate) mod cells;
+pub(crate) mod drift;
 pub(crate) mod error;
 pub(crate) mod groups;
+pub(crate) mod incidence;
+pub(crate) mod subsampling;
+pub(crate) mod truncation;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::drift;
-use super::incidence::{Incidence, Left, left_out};
 use crate::FittingError;
 pub use error::CountsError;
 pub(crate) use groups::CountGroup;
 use groups::{binary_group, binary_groups, groups};
+pub use incidence::Incidence;
+use incidence::{Left, left_out};
+pub use subsampling::thin_counts;
 
 /// The largest number of samples: whole numbers up to here are exact as floats.
 const MOST_SAMPLES: f64 = 9_007_199_254_740_992.0;
@@ -152,7 +173,7 @@ impl ActivationCounts {
     /// A list of another length; a value that is not finite and > 0 where the count is > 0, or not
     /// 0 where it is 0, with its row.
     pub fn with_second_moments(mut self, moments: &[f64]) -> Result<Self, FittingError> {
-        crate::series::check_length("second moments", moments.len(), self.counts.len(), "feature")?;
+        crate::checks::check_length("second moments", moments.len(), self.counts.len(), "feature")?;
         let valid = |row: usize| {
             let moment = moments[row];
             if self.counts[row] == 0 { moment == 0.0 } else { moment > 0.0 && moment.is_finite() }
@@ -170,7 +191,7 @@ impl ActivationCounts {
     /// # Errors
     /// As [`ActivationCounts::with_second_moments`].
     pub fn with_second_moments_of_active(self, moments: &[f64]) -> Result<Self, FittingError> {
-        crate::series::check_length("second moments", moments.len(), self.counts.len(), "feature")?;
+        crate::checks::check_length("second moments", moments.len(), self.counts.len(), "feature")?;
         let of_all = |(moment, &count): (&f64, &u64)| {
             // What a feature never active has is no mean of anything.
             if count == 0 { 0.0 } else { moment * count as f64 / self.samples }

@@ -90,6 +90,14 @@ pub(crate) fn few_blocks(blocks: usize, level: f64) -> f64 {
     (student.inverse_cdf(0.5 * (1.0 + level)) / normal_quantile(level)).powi(2)
 }
 
+/// The delete-one jackknife: from changes as each block is left out to the variance.
+pub(crate) fn jackknife(changes: impl Iterator<Item = f64>) -> f64 {
+    let changes: Vec<f64> = changes.collect();
+    let blocks = changes.len() as f64;
+    let mean = changes.iter().sum::<f64>() / blocks;
+    (blocks - 1.0) / blocks * changes.iter().map(|change| (change - mean).powi(2)).sum::<f64>()
+}
+
 /// The two-sided normal quantile of a level.
 pub(crate) fn normal_quantile(level: f64) -> f64 {
     Normal::standard().inverse_cdf(0.5 * (1.0 + level))

@@ -9,6 +9,7 @@ use super::interval::{percentiles, widening};
 use super::loss::{Curved, FLOORED, LossCurve, line};
 use super::parabola::Parabola;
 use super::{IsoflopOptions, interval_of};
+use crate::checks::check_positive_option;
 use crate::{FittingError, ParameterInterval};
 
 /// Power laws through the minima of at least two budgets, each counted once.
@@ -128,9 +129,7 @@ impl Frontier {
     /// # Errors
     /// A budget that is not finite and > 0.
     pub fn at(&self, compute: f64) -> Result<FrontierPoint, FittingError> {
-        if !(compute.is_finite() && compute > 0.0) {
-            return Err(FittingError::FitOption { what: "compute", value: compute });
-        }
+        check_positive_option("compute", compute)?;
         let log = compute.ln();
         let of = |value: &dyn Fn(&Replicate) -> f64, wider: f64| {
             let values: Vec<f64> = self.replicates.iter().map(value).collect();

@@ -5,9 +5,6 @@ use statrs::distribution::{ContinuousCDF, Normal};
 
 use crate::student::Uncertainty;
 
-/// With fewer resamples the tails of an interval rest on a handful of them.
-pub(crate) const LEAST_RESAMPLES: usize = 99;
-
 /// The quantile of Student's t that a two-sided interval of this level reaches to.
 pub(crate) fn reach(level: f64, freedom: usize) -> f64 {
     Uncertainty { standard_error: 1.0, degrees_of_freedom: freedom as f64 }.half_width(level)

@@ -1,24 +1,39 @@
-//! The fit of a law to runs from many starts.
+//! The fit of a law to runs from many starts, and what it says of itself.
+//!
+//! This room knows the optimiser and must not know resamples, tests of hypotheses or predictions.
+//!
+//! | I want … | file |
+//! |---|---|
+//! | the fit and its options | this file |
+//! | what runs and options it refuses | `requirements.rs` |
+//! | residuals, leverages, the condition number | `diagnostics.rs` |
+//! | the spread of residuals, and standard errors to first order | `first_order.rs` |
+//! | whether the law fits: lack of fit, patterns of residuals | `quality.rs` |
+//!
+//! Other methods of [`Fit`] stand with what they are for: `bootstrap`, `profile_interval` and
+//! `sandwich` in `uncertainty/`, `predict`, `validate` and `allocate` in
+//! `prediction/extrapolation.rs`.
+
+pub(super) mod diagnostics;
+pub(super) mod first_order;
+pub(super) mod quality;
+pub(super) mod requirements;
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::centre::Centre;
-use super::check::check;
-use super::index::{ALPHA, B, BETA, E};
+use super::data::rows::Runs;
 use super::law::{Floor, Law, Objective, Parameters};
-use super::newton::{Descent, Domain, Status, settle};
-use super::problem::{Pair, Problem};
-use super::rows::Runs;
-use super::starts::Starts;
-use super::symmetric::{PARAMETERS, Vector};
+use super::optimiser::coordinates::Centre;
+use super::optimiser::index::{ALPHA, B, BETA, E};
+use super::optimiser::minimise::{Descent, Domain, Status, settle};
+use super::optimiser::newton::ObjectiveFunction as _;
+use super::optimiser::newton::{best_of, is_same_minimum, other_ends};
+use super::optimiser::problem::{Pair, Problem};
+use super::optimiser::starts::Starts;
+use super::optimiser::symmetric::{PARAMETERS, Vector};
 use crate::FittingError;
-
-/// Two objectives closer than this, relatively, are the same minimum.
-const SAME: f64 = 1e-6;
-
-/// Other ends that are kept for refits of resampled runs.
-const OTHERS: usize = 3;
+use requirements::check;
 
 /// How [`fit_law`] fits.
 #[derive(Debug, Clone, PartialEq)]
@@ -153,16 +168,6 @@ pub fn fit_law(runs: &Runs, options: &FitOptions) -> Result<Fit, FittingError> {
     })
 }
 
-/// The best ends that are no better than one another, without that of the smallest value.
-fn other_ends(descents: &[Descent], best: f64, rounding: f64) -> Vec<Vector> {
-    let mut ends: Vec<&Descent> =
-        descents.iter().filter(|descent| descent.value.is_finite()).collect();
-    ends.sort_by(|a, b| a.value.total_cmp(&b.value));
-    ends.retain(|end| !is_same_minimum(end.value, best, rounding));
-    ends.dedup_by(|b, a| is_same_minimum(b.value, a.value, rounding));
-    ends.into_iter().take(OTHERS).map(|end| end.theta).collect()
-}
-
 impl FitOptions {
     pub(crate) fn pair(&self) -> Pair {
         match self.law {
@@ -228,17 +233,6 @@ pub(crate) fn multistart(problem: &Problem, options: &FitOptions, centre: &Centr
     let domain = options.domain(centre);
     let starts = options.starts.points(problem, centre, &domain);
     starts.par_iter().map(|start| settle(problem, &domain, start)).collect()
-}
-
-/// The first of the smallest.
-pub(crate) fn best_of(descents: &[Descent]) -> Option<Descent> {
-    let finite = descents.iter().filter(|descent| descent.value.is_finite());
-    finite.min_by(|a, b| a.value.total_cmp(&b.value)).copied()
-}
-
-/// Whether a value is the smallest one; objectives of 0 differ by rounding.
-pub(crate) fn is_same_minimum(value: f64, best: f64, rounding: f64) -> bool {
-    value <= best * (1.0 + SAME) + 1e8 * rounding
 }
 
 fn count(descents: &[Descent], best: f64, rounding: f64) -> StartCounts {

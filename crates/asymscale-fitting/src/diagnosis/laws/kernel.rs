@@ -8,7 +8,7 @@
 use statrs::function::beta::beta_reg;
 use statrs::function::gamma::gamma_lr;
 
-use super::super::cells::Cells;
+use crate::diagnosis::counts::cells::Cells;
 
 /// Logarithms of rates: from far below one activation on, in steps that resolve a Poisson law of
 /// the counts that are fitted.

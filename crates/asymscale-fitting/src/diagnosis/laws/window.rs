@@ -1,9 +1,9 @@
 //! The window of counts that a law is fitted to: the widest in which it is not rejected.
 
-use super::super::cells::Cells;
-use super::family::Shape;
-use super::fit::{Fitted, fit_or_limit};
 use super::kernel::Kernel;
+use super::mixed_fit::{Fitted, fit_or_limit};
+use super::shapes::Shape;
+use crate::diagnosis::counts::cells::Cells;
 
 /// The smallest window ends at the first edge from here on, the others are twice as wide each.
 const FIRST_WINDOW: u64 = 15;
