@@ -67,7 +67,7 @@ pub use runs::{
     FitOptions, FitQuality, FittedLaw, Floor, HeldOut, Kind, KindComparison, KindVerdict, Law,
     Objective, Parameter, ParameterInterval, Parameters, Prediction, Refit, Resampling, RunErrors,
     RunForecast, Runs, Signal, StartCounts, Starts, Status, SymmetryTest, SyntheticRuns,
-    Validation, are_told_apart, compare_kinds, fit_active_law, fit_law, interval_coverage,
+    Validation, are_distinguishable, compare_kinds, fit_active_law, fit_law, interval_coverage,
     signal_test, symmetry_test, symmetry_test_size,
 };
 pub use slopes::{

@@ -29,7 +29,7 @@ pub use data::synthetic::{RunErrors, SyntheticRuns};
 pub use fit::quality::FitQuality;
 pub use fit::{Endpoint, Fit, FitOptions, StartCounts, fit_law};
 pub use further_laws::active::{
-    ActiveBootstrap, ActiveFit, ActiveParameters, are_told_apart, fit_active_law,
+    ActiveBootstrap, ActiveFit, ActiveParameters, are_distinguishable, fit_active_law,
 };
 pub use further_laws::kinds::{Kind, KindComparison, KindVerdict, compare_kinds};
 pub use further_laws::repeated;

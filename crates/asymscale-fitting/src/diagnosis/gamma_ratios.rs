@@ -3,7 +3,7 @@
 use statrs::function::gamma::ln_gamma;
 
 /// `Γ(l+1−a)/l!`: minus its differences are `a Γ(k−a)/k!`.
-pub(crate) fn falling(l: f64, a: f64) -> f64 {
+pub(crate) fn gamma_ratio(l: f64, a: f64) -> f64 {
     (-ln_gamma_ratio(l + 1.0, a)).exp()
 }
 
@@ -25,7 +25,7 @@ pub(crate) fn ln_choose(n: f64, k: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{falling, ln_gamma_ratio};
+    use super::{gamma_ratio, ln_gamma_ratio};
     use statrs::function::gamma::ln_gamma;
 
     #[test]
@@ -42,8 +42,8 @@ mod tests {
     }
 
     #[test]
-    fn a_falling_ratio_at_zero_is_a_gamma_function() {
+    fn the_ratio_at_zero_is_a_gamma_function() {
         // Γ(1/2) = √π.
-        assert!((falling(0.0, 0.5) - std::f64::consts::PI.sqrt()).abs() < 1e-12);
+        assert!((gamma_ratio(0.0, 0.5) - std::f64::consts::PI.sqrt()).abs() < 1e-12);
     }
 }

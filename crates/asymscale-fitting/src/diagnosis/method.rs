@@ -12,8 +12,9 @@ pub enum Method {
     Smoothed,
     /// The fitted power law.
     PowerLaw,
-    /// The fitted law that bends.
-    BentLaw,
+    /// The fitted lognormal law. Files call it `bent_law`.
+    #[serde(rename = "bent_law")]
+    LognormalLaw,
     /// The fitted law of finitely many features that fall as a power law.
     FiniteLaw,
     /// The fitted law of features with gamma distributed rates.
@@ -27,7 +28,7 @@ impl Method {
             Self::GoodToulmin => "good_toulmin",
             Self::Smoothed => "smoothed",
             Self::PowerLaw => "power_law",
-            Self::BentLaw => "bent_law",
+            Self::LognormalLaw => "bent_law",
             Self::FiniteLaw => "finite_law",
             Self::GammaLaw => "gamma_law",
         }

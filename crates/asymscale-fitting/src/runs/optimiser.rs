@@ -5,7 +5,8 @@
 //!
 //! | I want … | file |
 //! |---|---|
-//! | the objective with its gradient and Hessian | `problem.rs` |
+//! | the objective with its gradient and Hessian | `problem.rs`, `huber.rs` |
+//! | how the exponent in D is parametrised | `exponent_link.rs` |
 //! | damped Newton steps within bounds, for any number of parameters | `newton.rs` |
 //! | the minimum from one start, with vanished terms offered again | `minimise.rs` |
 //! | where descents start | `starts.rs` |
@@ -14,6 +15,8 @@
 //! | small symmetric matrices: Cholesky, inverse, condition | `symmetric.rs` |
 
 pub(super) mod coordinates;
+mod exponent_link;
+pub(super) mod huber;
 pub(super) mod index;
 pub(super) mod minimise;
 pub(super) mod newton;

@@ -12,7 +12,7 @@ use super::series::{Errors, Series};
 use crate::Blocks;
 use crate::student::Uncertainty;
 
-/// What stands for the losses of a size.
+/// The estimate that represents the losses of one size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Center {
@@ -70,7 +70,8 @@ impl Estimator {
     fn estimate(&self, losses: &[f64]) -> (f64, Vec<f64>) {
         let count = losses.len() as f64;
         if losses.iter().all(|&loss| loss == losses[0]) {
-            // Said exactly: rounding of a mean must not look like a spread.
+            // Equal losses have a spread of exactly 0; the rounding of a mean must not look like
+            // one.
             return (losses[0].ln(), vec![0.0; losses.len()]);
         }
         match self.center {

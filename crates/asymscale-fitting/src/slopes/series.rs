@@ -96,6 +96,13 @@ impl Series {
     ///
     /// # Errors
     /// As [`Series::from_rows`]; a repeated size.
+    ///
+    /// ```
+    /// use asymscale_fitting::Series;
+    /// let series = Series::from_curves(&[8.0, 16.0], &[[1.0, 0.5], [1.2, 0.6]])?;
+    /// assert_eq!((series.designs(), series.replicates(1)), (2, &[0.5, 0.6][..]));
+    /// # Ok::<(), asymscale_fitting::FittingError>(())
+    /// ```
     pub fn from_curves<C: AsRef<[f64]>>(sizes: &[f64], curves: &[C]) -> Result<Self, FittingError> {
         let mut rows = Rows::default();
         check_distinct(sizes)?;
@@ -114,6 +121,13 @@ impl Series {
     ///
     /// # Errors
     /// As [`Series::from_rows`]; a repeated size; a size without losses.
+    ///
+    /// ```
+    /// use asymscale_fitting::Series;
+    /// let series = Series::from_replicates(&[8.0, 16.0], &[vec![1.0, 1.2], vec![0.5, 0.6, 0.7]])?;
+    /// assert_eq!((series.designs(), series.replicates(1).len()), (2, 3));
+    /// # Ok::<(), asymscale_fitting::FittingError>(())
+    /// ```
     pub fn from_replicates<C: AsRef<[f64]>>(
         sizes: &[f64],
         replicates: &[C],
@@ -142,6 +156,13 @@ impl Series {
     ///
     /// # Errors
     /// Lists of unequal length; a value that is not finite and > 0, with its row; a repeated size.
+    ///
+    /// ```
+    /// use asymscale_fitting::Series;
+    /// let series = Series::from_means(&[16.0, 8.0], &[0.5, 1.0], &[0.01, 0.02])?;
+    /// assert_eq!(series.sizes(), [8.0, 16.0]); // ascending
+    /// # Ok::<(), asymscale_fitting::FittingError>(())
+    /// ```
     pub fn from_means(
         sizes: &[f64],
         losses: &[f64],
@@ -158,6 +179,13 @@ impl Series {
     ///
     /// # Errors
     /// Lists of unequal length; a value that is not finite and > 0, with its row; a repeated size.
+    ///
+    /// ```
+    /// use asymscale_fitting::Series;
+    /// let series = Series::from_values(&[16.0, 8.0], &[0.5, 1.0])?;
+    /// assert_eq!((series.sizes(), series.replicates(0)), (&[8.0, 16.0][..], &[1.0][..]));
+    /// # Ok::<(), asymscale_fitting::FittingError>(())
+    /// ```
     pub fn from_values(sizes: &[f64], losses: &[f64]) -> Result<Self, FittingError> {
         check_rows(sizes, losses)?;
         check_distinct(sizes)?;

@@ -12,7 +12,7 @@ use super::window::{self, ChosenWindow, Window};
 use crate::FittingError;
 use crate::checks::check_level;
 
-/// Sizes below which a line has nothing left to be judged by.
+/// The least number of sizes; with fewer a line leaves no residual.
 pub(crate) const MIN_SIZES: usize = 3;
 
 /// How sizes are weighted against each other.
@@ -61,7 +61,7 @@ pub enum Interval {
 }
 
 impl Interval {
-    /// One word, as in tables.
+    /// The word that tables use for it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Automatic => "automatic",
@@ -140,6 +140,16 @@ pub struct PowerLaw {
 
 impl PowerLaw {
     /// The fitted loss at a size > 0.
+    ///
+    /// ```
+    /// # use rand_xoshiro::{Xoshiro256PlusPlus, rand_core::SeedableRng};
+    /// use asymscale_fitting::{Series, SlopeOptions, power_law_slope};
+    /// let series = Series::from_values(&[1.0, 2.0, 4.0], &[8.0, 4.0, 2.0])?;
+    /// let mut rng = Xoshiro256PlusPlus::seed_from_u64(1);
+    /// let law = power_law_slope(&series, &SlopeOptions::default(), &mut rng)?;
+    /// assert!((law.at(8.0) - 1.0).abs() < 1e-12);
+    /// # Ok::<(), asymscale_fitting::FittingError>(())
+    /// ```
     pub fn at(&self, size: f64) -> f64 {
         self.prefactor * size.powf(self.exponent)
     }
@@ -165,6 +175,12 @@ impl Curvature {
     }
 
     /// Change of the local exponent, in size, over a span of `ln size`.
+    ///
+    /// ```
+    /// use asymscale_fitting::Curvature;
+    /// let curvature = Curvature { quadratic: -0.05, standard_error: 0.01, p_value: 0.001 };
+    /// assert_eq!(curvature.drift(2.0), 0.2);
+    /// ```
     pub fn drift(&self, log_span: f64) -> f64 {
         (2.0 * self.quadratic * log_span).abs()
     }

@@ -1,4 +1,4 @@
-//! Which sizes enter a fit, by whose choice, and what the choice found.
+//! Which sizes enter a fit, and why.
 
 use serde::{Deserialize, Serialize};
 
@@ -31,7 +31,7 @@ pub enum Window {
 /// The window starts as the `minimum` largest sizes and takes in the next smaller size as long as
 /// the weighted parabola through the widened window has no significant curvature. It stops at the
 /// first widening that has: looking at every stretch on the way, rather than only at the widest,
-/// keeps a curve that bends twice from passing as straight. Each test is made at `significance`, so
+/// keeps a curve with two turns from passing as straight. Each test is made at `significance`, so
 /// an exact power law loses some of its smallest sizes now and then; intervals are conditional on
 /// the window.
 ///
@@ -44,7 +44,7 @@ pub enum Window {
 pub struct WindowRule {
     /// Sizes to begin with, >= 3 (>= 4 for losses without errors). Default 4.
     pub minimum: usize,
-    /// A curvature with a smaller p-value bends the window. In (0, 1), default 0.05.
+    /// A curvature with a smaller p-value ends the window. In (0, 1), default 0.05.
     pub significance: f64,
     /// Curvature that changes the exponent by no more than this from one end of the window to the
     /// other is tolerated however significant: losses known very exactly always show some.
@@ -83,14 +83,14 @@ pub enum WindowReason {
     Range,
     /// Automatic: no stretch that ends at the largest size is curved.
     Straight,
-    /// Automatic: the next smaller size would bend the window.
+    /// Automatic: the window with the next smaller size is curved.
     CurvedBelow,
     /// Automatic: even the shortest window is curved. The exponent is not asymptotic.
     CurvedThroughout,
 }
 
 impl WindowReason {
-    /// One word, as in tables.
+    /// The word that tables use for it.
     pub fn name(self) -> &'static str {
         match self {
             Self::All => "all",

@@ -22,7 +22,8 @@ pub enum Caveat {
         found: usize,
     },
     /// One power law over all counts is rejected at 5 %.
-    LawBends {
+    #[serde(rename = "law_bends")]
+    PowerLawRejected {
         /// Its p-value.
         p_value: f64,
         /// The largest count the law of the rare features was fitted to.
@@ -44,29 +45,33 @@ pub enum Caveat {
     NoLaw,
     /// Which features were active together is not known.
     TakenAsIndependent,
-    /// Features of the second half of the units are others than those of the first.
+    /// The features of the second half of the units differ from those of the first half.
     Drifts {
         /// Rare features active in one half only, over what random halves lead to expect.
         ratio: f64,
     },
-    /// Rare features come together: sums over features vary more than were they independent.
-    Together {
+    /// Rare features are active together: sums over features vary more than those of independent
+    /// ones.
+    #[serde(rename = "together")]
+    CoOccurring {
         /// By how much the variance is larger.
         times: f64,
     },
-    /// Features end at the smallest count more sharply than counts of any features can: rarer ones
-    /// were left out.
-    CutOff {
+    /// The counts end at the smallest one more sharply than counts of any features can, so rarer
+    /// features were left out.
+    #[serde(rename = "cut_off")]
+    Truncated {
         /// The count below which they are missing.
         smallest: u64,
-        /// Features that are there below it all the same.
+        /// Features of the table with a smaller count.
         below: usize,
     },
-    /// Counts are more alike than independent activations can make them: nothing here holds for
-    /// them.
-    TooAlike,
-    /// Second moments taken over all samples do not fall with activity, or those over active ones
-    /// do: they may be the other.
+    /// The counts are underdispersed: they vary less than counts of independent activations can, so
+    /// that nothing here holds for them.
+    #[serde(rename = "is_underdispersed")]
+    Underdispersed,
+    /// Second moments said to be over all samples do not fall with activity, or those said to be
+    /// over active samples do: they may be of the other kind.
     Moments {
         /// Whether they look like means over the active samples.
         look_active: bool,
@@ -79,12 +84,12 @@ pub(crate) struct Context {
     pub(crate) drift: Option<Drift>,
     /// By how much the variance of the unseen mass exceeds that of independent features.
     pub(crate) dispersion: f64,
-    /// Whether exponents of the loss are told.
+    /// Whether exponents of the loss are reported.
     pub(crate) exponents: bool,
 }
 
-/// A ratio of variances from which on it is said that features come together.
-const TOGETHER: f64 = 2.0;
+/// The ratio of variances from which on features are reported as active together.
+const CO_OCCURRENCE: f64 = 2.0;
 
 pub(crate) fn caveats(
     counts: &ActivationCounts,
@@ -93,14 +98,14 @@ pub(crate) fn caveats(
     context: &Context,
 ) -> Vec<Caveat> {
     match context.selection {
-        Selection::CutOff(cut) => {
-            return vec![Caveat::CutOff { smallest: cut.smallest, below: cut.below as usize }];
+        Selection::Truncated(cut) => {
+            return vec![Caveat::Truncated { smallest: cut.smallest, below: cut.below as usize }];
         }
-        Selection::TooAlike => return vec![Caveat::TooAlike],
+        Selection::Underdispersed => return vec![Caveat::Underdispersed],
         Selection::None => {}
     }
     let mut caveats = Vec::new();
-    // Where all of a known number of features were seen, nothing is left to know of others.
+    // Where all of a known number of features were seen, nothing can be unseen.
     let complete = counts.total().is_some() && counts.never_active() == 0;
     let found = counts.with_count(1);
     if !complete && counts.floor() == 1 && found < FEW_SINGLETONS {
@@ -109,10 +114,10 @@ pub(crate) fn caveats(
     if !complete && !models.iter().any(|model| model.candidate.survives) {
         caveats.push(if models.is_empty() { Caveat::TooFewForLaws } else { Caveat::NoLaw });
     }
-    // Of interest where exponents are told.
+    // These caveats are about exponents, and matter where exponents are reported.
     if let Some(fit) = fit.filter(|_| context.exponents) {
-        if fit.bends() {
-            caveats.push(Caveat::LawBends {
+        if fit.power_law_is_rejected() {
+            caveats.push(Caveat::PowerLawRejected {
                 p_value: fit.single_law_p_value,
                 max_count: fit.max_count,
             });
@@ -124,20 +129,21 @@ pub(crate) fn caveats(
             caveats.push(Caveat::ExponentAtBound { beta: fit.beta.value });
         }
     }
-    if !complete && !counts.knows_units() {
+    if !complete && !counts.has_incidence() {
         caveats.push(Caveat::TakenAsIndependent);
     }
     if counts.has_second_moments() {
         let (power, error) = energy_power(counts);
-        // Of an activation: about constant, as a rule; as far from it as 1/k or k is a mistake.
+        // The energy of an activation is about constant as a rule; energies that fall as 1/k or
+        // rise as k are a mistake of the input.
         if !counts.moments_of_active() && falls_with_count(counts) {
             caveats.push(Caveat::Moments { look_active: true });
         } else if counts.moments_of_active() && power > 0.75 && power > 4.0 * error {
             caveats.push(Caveat::Moments { look_active: false });
         }
     }
-    if !complete && counts.knows_units() && context.dispersion > TOGETHER {
-        caveats.push(Caveat::Together { times: context.dispersion });
+    if !complete && counts.has_incidence() && context.dispersion > CO_OCCURRENCE {
+        caveats.push(Caveat::CoOccurring { times: context.dispersion });
     }
     if let Some(drift) = context.drift.filter(Drift::matters) {
         caveats.push(Caveat::Drifts { ratio: drift.in_one_half / drift.expected });
@@ -156,7 +162,7 @@ impl Display for Caveat {
                 };
                 write!(f, "{features} seen once: what is unseen is known roughly")
             }
-            Self::LawBends { p_value, max_count } => write!(
+            Self::PowerLawRejected { p_value, max_count } => write!(
                 f,
                 "a single power law of activity is rejected (p = {p_value:.3}): exponent and onset describe \
                  features active {max_count} times or less"
@@ -186,25 +192,25 @@ impl Display for Caveat {
                 "the second half of the data has other features than the first ({ratio:.2} times as many rare features \
                  are in one half only as in random halves): forecasts assume more data of the same kind"
             ),
-            Self::Together { times } => write!(
+            Self::CoOccurring { times } => write!(
                 f,
                 "rare features come together: the variance of the unseen mass is {times:.1} times that of independent \
                  features, and intervals hold that"
             ),
-            Self::CutOff { smallest, below: 0 } => write!(
+            Self::Truncated { smallest, below: 0 } => write!(
                 f,
                 "no feature has a count below {smallest}, more sharply than any counts can end: rare features were left out \
                  of this table. If all features from some count k up are in it, say --seen-at-least k ({smallest}, or one \
                  more where the table was cut at a number of rows)"
             ),
-            Self::CutOff { smallest, below } => write!(
+            Self::Truncated { smallest, below } => write!(
                 f,
                 "only {below} features have a count below {smallest}, fewer than any rates of activity leave: rare features \
                  were left out of this table, or activations come in pairs and more. If all features from some count k up \
                  are in it, say --seen-at-least k; if activations come together, give events with --sample-column, \
                  --feature-column and --group-column"
             ),
-            Self::TooAlike => f.write_str(
+            Self::Underdispersed => f.write_str(
                 "counts are more alike than activations at random can make them, whatever the features: what was never \
                  active cannot be told from them",
             ),

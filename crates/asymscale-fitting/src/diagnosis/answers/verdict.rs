@@ -16,13 +16,15 @@ use crate::diagnosis::{Coverage, Diagnosis, Estimate, Forecast};
 /// seen.
 const SATURATED: f64 = 0.01;
 
-/// Logarithm of the rate of the rarest features below which an end of the law is out of sight.
-const FARTHEST_END: f64 = -5.0;
+/// The logarithm of the rate of the rarest features below which a law of finitely many features
+/// counts as one without an end.
+const SMALLEST_LOG_RATE: f64 = -5.0;
 
-/// New features with twice the data, as a share of those seen, from which on it does not.
+/// New features with twice the data, as a share of those seen, from which on a population does not
+/// count as nearly all seen.
 const FEW_NEW: f64 = 0.1;
 
-/// What kind of population the counts come from, as far as they tell.
+/// The kind of population that the counts come from, as far as they show it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Population {
@@ -30,21 +32,23 @@ pub enum Population {
     Complete,
     /// Rare features seem to be missing from the table: nothing is known of those that were never
     /// active.
-    CutOff,
+    #[serde(rename = "cut_off")]
+    Truncated,
     /// Features never seen hold less than one per cent of activity, beyond doubt, and twice the
     /// data bring few new ones (a tenth of those seen).
     Saturated,
-    /// Laws of finitely many features fit, and no other: the rest is about to be seen.
+    /// Only laws of finitely many features fit: the rest is about to be seen.
     Ending,
-    /// Laws whose rare features never end fit, and no other: more data bring ever more features.
+    /// Only laws whose rare features never end fit: more data bring ever more features.
     Growing,
     /// Laws of both kinds fit.
     Undecided,
-    /// No law fits, or there are too few features for one: only what needs no law is known.
+    /// No law fits, or there are too few features to fit one: only estimates that need no law are
+    /// known.
     Open,
 }
 
-/// As told at [`Population`].
+/// The kind of population, as [`Population`] describes it.
 pub(crate) fn population(
     counts: &ActivationCounts,
     selection: Selection,
@@ -55,8 +59,8 @@ pub(crate) fn population(
     if counts.total().is_some() && counts.never_active() == 0 {
         return Population::Complete;
     }
-    if matches!(selection, Selection::CutOff(_)) {
-        return Population::CutOff;
+    if matches!(selection, Selection::Truncated(_)) {
+        return Population::Truncated;
     }
     let many = FEW_NEW * counts.seen() as f64;
     let few_new = doubled.new_features.estimate.is_none_or(|new| new.value < many);
@@ -68,10 +72,10 @@ pub(crate) fn population(
     }
     let survivors =
         || models.iter().map(|model| &model.candidate).filter(|candidate| candidate.plausible);
-    // An end that is far beyond sixteen times the data is none for what can be said here.
+    // A law that ends far beyond sixteen times the data counts as one without an end here.
     let ends = |law: &Candidate| match (law.method, law.law) {
         (Method::GammaLaw, _) => true,
-        (Method::FiniteLaw, Some(finite)) => finite.parameters[1] > FARTHEST_END,
+        (Method::FiniteLaw, Some(finite)) => finite.parameters[1] > SMALLEST_LOG_RATE,
         _ => false,
     };
     match (survivors().any(ends), survivors().any(|law| !ends(law))) {
@@ -90,7 +94,7 @@ pub struct Verdict {
     /// Whether shares are of energy (second moments known) or of activations.
     pub of_energy: bool,
     /// With twice and with sixteen times the data.
-    pub ahead: [Ahead; 2],
+    pub ahead: [Outlook; 2],
     /// Samples that cover shares of activity.
     pub coverage: Vec<Coverage>,
     /// What kind of population it is.
@@ -105,7 +109,7 @@ pub struct Verdict {
 
 /// What more data bring, in brief.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Ahead {
+pub struct Outlook {
     /// How many times the data.
     pub factor: f64,
     /// New features; `None` is not known.
@@ -120,13 +124,23 @@ pub struct Ahead {
 
 impl Diagnosis {
     /// The diagnosis in brief.
+    ///
+    /// ```
+    /// # use rand_xoshiro::{Xoshiro256PlusPlus, rand_core::SeedableRng};
+    /// use asymscale_fitting::diagnosis::{ActivationCounts, DiagnosisOptions, diagnose};
+    /// let counts = ActivationCounts::new(&[90, 70, 41, 12, 7, 3, 2, 1, 1, 1], 100)?;
+    /// let mut rng = Xoshiro256PlusPlus::seed_from_u64(1);
+    /// let verdict = diagnose(&counts, &DiagnosisOptions::default(), &mut rng)?.verdict();
+    /// assert!(verdict.to_string().starts_with("Features never active hold "));
+    /// # Ok::<(), asymscale_fitting::FittingError>(())
+    /// ```
     pub fn verdict(&self) -> Verdict {
         let total = if self.total_energy > 0.0 { self.total_energy } else { self.total_activity };
         let share = |ahead: &Forecast| {
             let part = ahead.unseen_energy.unwrap_or(ahead.unseen_activity).estimate?;
             Some(part.map(|value| (value / total).min(1.0)))
         };
-        let ahead = |ahead: &Forecast| Ahead {
+        let ahead = |ahead: &Forecast| Outlook {
             factor: ahead.factor,
             new_features: ahead.new_features.estimate,
             at_most: ahead.new_features.at_most,
@@ -161,7 +175,7 @@ impl Display for Verdict {
                 grouped(self.total.unwrap_or_default() as f64)
             );
         }
-        if self.population == Population::CutOff {
+        if self.population == Population::Truncated {
             return write!(
                 f,
                 "What features never active hold, now or with more data, is not known. {}",
@@ -251,7 +265,7 @@ impl Display for Population {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Complete => "All features have been active.",
-            Self::CutOff => "Rare features seem to be missing from this table.",
+            Self::Truncated => "Rare features seem to be missing from this table.",
             Self::Saturated => {
                 "Nearly all activity is in features that were seen: rare features do not limit here."
             }
@@ -322,7 +336,7 @@ impl Display for Percent {
         if upper == 0.0 {
             return f.write_str("nothing");
         }
-        // A value that is as good as nothing beside its upper end.
+        // A value that is negligible beside its upper end is shown by the upper end alone.
         if value <= 0.01 * upper {
             return write!(f, "at most {} %", percent(upper));
         }

@@ -63,7 +63,7 @@ impl Cells {
         for (n, expected) in tally.iter().zip(expected) {
             found += n;
             merged += expected;
-            // What would remain too small joins the last cell.
+            // What would remain below that number is merged into the last cell.
             if merged >= LEAST_EXPECTED && left - merged >= LEAST_EXPECTED {
                 statistic += (found - merged).powi(2) / merged;
                 cells += 1.0;

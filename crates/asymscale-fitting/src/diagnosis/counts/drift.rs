@@ -1,21 +1,21 @@
-//! Whether features change along the order of the units: forecasts assume that they do not.
+//! Whether the features change along the order of the units; forecasts assume that they do not.
 
 use rand::{Rng, RngExt};
 use serde::{Deserialize, Serialize};
 
 use super::ActivationCounts;
 
-/// Random halves that the halves in order are held against.
+/// Random halves that the first and the second half are compared with.
 const SPLITS: usize = 199;
 
-/// Counts of the features that are looked at: often enough to be in both halves, rare enough to be
-/// in one.
+/// Counts of the features that are compared: these occur often enough to be in both halves and
+/// rarely enough to be in one only.
 pub(crate) const COUNTS: std::ops::RangeInclusive<usize> = 2..=8;
 
-/// Features that are looked at, at most.
+/// The most features that are compared.
 pub(crate) const MOST_FEATURES: usize = 20_000;
 
-/// Units too few for halves to be compared.
+/// With fewer units than this halves are not compared.
 const LEAST_UNITS: f64 = 8.0;
 
 /// How many of the features with two to eight units are active in one half of the units only, the
@@ -33,12 +33,18 @@ pub struct Drift {
 impl Drift {
     /// Whether the halves differ beyond chance (1 %) and by so much that it matters (a tenth more
     /// in one half).
+    ///
+    /// ```
+    /// use asymscale_fitting::diagnosis::Drift;
+    /// assert!(Drift { in_one_half: 120.0, expected: 100.0, p_value: 0.005 }.matters());
+    /// assert!(!Drift { in_one_half: 105.0, expected: 100.0, p_value: 0.005 }.matters()); // too little
+    /// ```
     pub fn matters(&self) -> bool {
         self.p_value < 0.01 && self.in_one_half > 1.1 * self.expected
     }
 }
 
-/// None where the units of features are not known, or too few.
+/// The comparison of the two halves; `None` where the units of features are not known, or too few.
 pub(crate) fn drift<R: Rng + ?Sized>(counts: &ActivationCounts, rng: &mut R) -> Option<Drift> {
     let rare = counts.rare_units();
     let units = counts.units() as usize;

@@ -1,5 +1,5 @@
-//! Which features were active in which samples: what counts alone forget, and what intervals need
-//! where features come together.
+//! Which features were active in which samples. Counts alone do not show it, and intervals need it
+//! where features are active together.
 
 use std::collections::BTreeMap;
 
@@ -66,7 +66,7 @@ impl Incidence {
         Ok(Self { features, samples, pairs, groups: None })
     }
 
-    /// Says which group each sample belongs to, by any numbers that tell groups apart.
+    /// Declares which group each sample belongs to, by numbers that differ between groups.
     ///
     /// # Errors
     /// A list of another length than the samples; fewer than two groups.
@@ -133,7 +133,7 @@ impl Incidence {
         })
     }
 
-    /// The units of the first and of the second half, as units left out for a check of drift.
+    /// The block that a unit belongs to; blocks are runs of consecutive units.
     pub(crate) fn block_of(&self, unit: u32) -> usize {
         unit as usize * self.blocks() / self.units()
     }
@@ -144,17 +144,17 @@ impl Incidence {
     }
 }
 
-/// What changes if one block of units is left out.
+/// What changes when one block of units is left out.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct Left {
+pub(crate) struct LeftOutBlock {
     /// Units and samples in the block.
     pub(crate) units: f64,
     pub(crate) samples: f64,
-    /// Features of one count that have another without the block.
+    /// Features whose count changes when the block is left out, by count before and after.
     pub(crate) changes: Vec<Change>,
 }
 
-/// Features whose count changes alike.
+/// Features that have the same count before and the same count after.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(crate) struct Change {
     /// Count with the block, and without it.
@@ -163,11 +163,11 @@ pub(crate) struct Change {
     pub(crate) features: f64,
     /// Their energy with the block, and without it.
     pub(crate) energy: f64,
-    pub(crate) left: f64,
+    pub(crate) energy_without: f64,
 }
 
-/// The blocks of units in turn left out.
-pub(crate) fn left_out(incidence: &Incidence) -> Vec<Left> {
+/// The change that each block of units makes when it is left out.
+pub(crate) fn leave_out_blocks(incidence: &Incidence) -> Vec<LeftOutBlock> {
     let mut found: Vec<BTreeMap<(u64, u64), Change>> = vec![BTreeMap::new(); incidence.blocks()];
     for units in incidence.by_feature() {
         let (from, energy) = (units.len() as u64, units.iter().map(|unit| unit.1).sum::<f64>());
@@ -178,12 +178,15 @@ pub(crate) fn left_out(incidence: &Incidence) -> Vec<Left> {
             change.to = to;
             change.features += 1.0;
             change.energy += energy;
-            change.left += energy - block.iter().map(|unit| unit.1).sum::<f64>();
+            change.energy_without += energy - block.iter().map(|unit| unit.1).sum::<f64>();
         }
     }
-    let mut left: Vec<Left> = found
+    let mut left: Vec<LeftOutBlock> = found
         .into_iter()
-        .map(|changes| Left { changes: changes.into_values().collect(), ..Left::default() })
+        .map(|changes| LeftOutBlock {
+            changes: changes.into_values().collect(),
+            ..LeftOutBlock::default()
+        })
         .collect();
     for (unit, size) in (0..).zip(incidence.sizes()) {
         let block = &mut left[incidence.block_of(unit)];

@@ -1,4 +1,5 @@
-//! Counts in a random subset of the samples: how a forecast is held against what the rest shows.
+//! Counts in a random subset of the samples, so that a forecast from them can be compared with what
+//! the other samples show.
 
 use rand::{Rng, RngExt};
 
@@ -13,9 +14,9 @@ use crate::diagnosis::gamma_ratios::{ln_choose, ln_gamma_ratio};
 /// Features are thinned **independently** of each other: the counts of each feature are exactly
 /// those of a random subset, but which features are active together is not known from counts, and
 /// not kept. Rows stay in their place, with 0 where a feature is not seen. Thin the result again
-/// for a subset of the subset: a forecast from the smaller is held against the larger. Independence
-/// leaves means alone; the spread of sums over features misses what features active together would
-/// add. Cost: one random number per activation.
+/// for a subset of the subset: a forecast from the smaller can then be compared with the larger.
+/// Thinning independently leaves means as they are; the variance of sums over features lacks what
+/// features active together would add. Cost: one random number per activation.
 ///
 /// # Errors
 /// `kept` that is 0 or above `samples`; a count above `samples`, with its row.

@@ -5,44 +5,45 @@ use statrs::distribution::{ChiSquared, ContinuousCDF};
 use super::ActivationCounts;
 use crate::diagnosis::gamma_ratios::ln_choose;
 
-/// Features just above the edge that make it worth looking at.
-const LEAST: f64 = 5.0;
+/// Features just above the smallest count that are needed to look for missing rarer ones.
+const LEAST_FEATURES: f64 = 5.0;
 
-/// Features that must be missing below the edge, in expectation, for it to be no chance: of a
-/// Poisson number with this mean none is found once in a thousand times.
-const MISSING: f64 = 7.0;
+/// The expected number of missing features below the smallest count from which on a table counts as
+/// truncated: a Poisson number with this mean is 0 once in a thousand times.
+const LEAST_MISSING: f64 = 7.0;
 
-/// The probability of a variance so small below which it is no chance.
-const ALIKE: f64 = 1e-6;
+/// The probability of so small a variance below which counts are reported as underdispersed.
+const SIGNIFICANCE: f64 = 1e-6;
 
-/// Standard errors by which features seen once must be too few for it to be no chance.
-const ERRORS: f64 = 5.0;
+/// The number of standard errors by which features seen once must be too few for a table to count
+/// as truncated.
+const STANDARD_ERRORS: f64 = 5.0;
 
 /// Where a table seems to have been cut off.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Cut {
     /// The count below which features are missing.
     pub(crate) smallest: u64,
-    /// Features that are there below it all the same.
+    /// Features of the table with a smaller count.
     pub(crate) below: f64,
 }
 
 /// Whether a table holds the counts of features as they were drawn.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Selection {
-    /// As far as can be seen.
+    /// As far as can be seen, the table is a random sample.
     None,
     /// Rare features are missing.
-    CutOff(Cut),
-    /// Counts are more alike than draws can be.
-    TooAlike,
+    Truncated(Cut),
+    /// The counts vary less than random counts can.
+    Underdispersed,
 }
 
 impl Selection {
     pub(crate) fn of(counts: &ActivationCounts) -> Self {
-        match cut_off(counts) {
-            Some(cut) => Self::CutOff(cut),
-            None if too_alike(counts) => Self::TooAlike,
+        match truncation(counts) {
+            Some(cut) => Self::Truncated(cut),
+            None if is_underdispersed(counts) => Self::Underdispersed,
             None => Self::None,
         }
     }
@@ -53,20 +54,21 @@ impl Selection {
 /// Counts of features with any rates, drawn independently in `U` units, have `f_k / C(U, k)`
 /// log-convex in `k` (they are a mixture of binomial laws), so
 /// `f_{k−w} ≥ (f_k)²/f_{k+w} · C(U, k−w) C(U, k+w) / C(U, k)²`: with windows a standard deviation
-/// `√(k(1 − k/U))` wide, as many features as that must be below the smallest count. None where the
-/// number of all features is known, or features below a count were left out by the caller.
-fn cut_off(counts: &ActivationCounts) -> Option<Cut> {
+/// `√(k(1 − k/U))` wide, as many features as that must be below the smallest count. `None` where
+/// the number of all features is known, or where the caller declared that rarer features were left
+/// out.
+fn truncation(counts: &ActivationCounts) -> Option<Cut> {
     let units = counts.units();
     let smallest = counts.groups_to(u64::MAX).next()?.0;
     if counts.floor() > 1
         || counts.total().is_some()
         || smallest as f64 >= units
-        || too_alike(counts)
+        || is_underdispersed(counts)
     {
         return None;
     }
     if smallest == 1 {
-        return too_few_once(counts);
+        return too_few_singletons(counts);
     }
     let k = smallest as f64;
     let width = ((k * (1.0 - k / units)).sqrt().floor() as u64).clamp(1, smallest - 1);
@@ -79,46 +81,47 @@ fn cut_off(counts: &ActivationCounts) -> Option<Cut> {
     };
     let first = within(smallest, smallest + width - 1);
     let next = within(smallest + width, smallest + 2 * width - 1);
-    if first < LEAST {
+    if first < LEAST_FEATURES {
         return None;
     }
-    // Each by its standard error to the side that speaks for a full table.
+    // Each number is moved by its standard error to the side that speaks for a complete table.
     let (first, next) = (first - first.sqrt(), next + next.sqrt() + 1.0);
     let convex =
         (ln_choose(units, k - w) + ln_choose(units, k + w) - 2.0 * ln_choose(units, k)).exp();
-    (first * first / next * convex > MISSING).then_some(Cut { smallest, below: 0.0 })
+    (first * first / next * convex > LEAST_MISSING).then_some(Cut { smallest, below: 0.0 })
 }
 
 /// A table cut at two that still holds a few features seen once.
-fn too_few_once(counts: &ActivationCounts) -> Option<Cut> {
+fn too_few_singletons(counts: &ActivationCounts) -> Option<Cut> {
     let [once, twice, thrice] = [1, 2, 3].map(|k| counts.group(k).features);
-    if twice < LEAST || thrice < LEAST {
+    if twice < LEAST_FEATURES || thrice < LEAST_FEATURES {
         return None;
     }
     let units = counts.units();
     let least = twice * twice / thrice * (2.0 / 3.0) * (units - 2.0) / (units - 1.0);
     let error = (4.0 / twice + 1.0 / thrice + 1.0 / (once + 1.0)).sqrt();
-    ((least / (once + 1.0)).ln() > ERRORS * error).then_some(Cut { smallest: 2, below: once })
+    ((least / (once + 1.0)).ln() > STANDARD_ERRORS * error)
+        .then_some(Cut { smallest: 2, below: once })
 }
 
-/// Whether counts are more alike than counts of independent activations can be, whatever the rates:
-/// their variance is at least that of a binomial law of their mean (less a third for zeros that are
-/// left out of a table of mean 2; less for more).
-fn too_alike(counts: &ActivationCounts) -> bool {
+/// Whether the counts are underdispersed, that is, vary less than counts of independent activations
+/// can, whatever the rates: their variance is at least that of a binomial law of their mean (less a
+/// third for zeros that are left out of a table of mean 2; less for more).
+fn is_underdispersed(counts: &ActivationCounts) -> bool {
     let groups = || counts.groups_to(u64::MAX).map(|(k, group)| (k as f64, group.features));
     let features: f64 = groups().map(|(_, features)| features).sum();
     let mean = groups().map(|(k, features)| k * features).sum::<f64>() / features;
     let expected = 0.6 * mean * (1.0 - mean / counts.units());
-    if features < LEAST || mean < 2.0 || expected <= 0.0 {
+    if features < LEAST_FEATURES || mean < 2.0 || expected <= 0.0 {
         return false;
     }
     let squares: f64 = groups().map(|(k, features)| features * (k - mean).powi(2)).sum();
-    ChiSquared::new(features - 1.0).expect("positive").cdf(squares / expected) < ALIKE
+    ChiSquared::new(features - 1.0).expect("positive").cdf(squares / expected) < SIGNIFICANCE
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Cut, cut_off, too_alike};
+    use super::{Cut, is_underdispersed, truncation};
     use crate::diagnosis::ActivationCounts;
 
     fn counts(features: impl Iterator<Item = (u64, usize)>) -> ActivationCounts {
@@ -128,37 +131,37 @@ mod tests {
 
     #[test]
     fn counts_more_alike_than_chance_makes_them_are_told() {
-        assert!(too_alike(&counts([(3, 1000)].into_iter())));
-        assert_eq!(cut_off(&counts([(3, 1000)].into_iter())), None);
+        assert!(is_underdispersed(&counts([(3, 1000)].into_iter())));
+        assert_eq!(truncation(&counts([(3, 1000)].into_iter())), None);
         // Poisson counts of mean 4 without their zeros.
         let poisson = |k: u64| {
             (1000.0 * (-4.0_f64).exp() * 4.0_f64.powi(k as i32) / (1..=k).product::<u64>() as f64)
                 as usize
         };
-        assert!(!too_alike(&counts((1..15).map(|k| (k, poisson(k))))));
+        assert!(!is_underdispersed(&counts((1..15).map(|k| (k, poisson(k))))));
     }
 
     #[test]
     fn a_sharp_edge_is_found_and_a_soft_one_is_not() {
         let power = |k: u64| (3000.0 / (k * k) as f64).round() as usize;
         let cut = |smallest, below| Some(Cut { smallest, below });
-        assert_eq!(cut_off(&counts((1..60).map(|k| (k, power(k))))), None);
-        assert_eq!(cut_off(&counts((2..60).map(|k| (k, power(k))))), cut(2, 0.0));
-        assert_eq!(cut_off(&counts((5..60).map(|k| (k, power(k))))), cut(5, 0.0));
+        assert_eq!(truncation(&counts((1..60).map(|k| (k, power(k))))), None);
+        assert_eq!(truncation(&counts((2..60).map(|k| (k, power(k))))), cut(2, 0.0));
+        assert_eq!(truncation(&counts((5..60).map(|k| (k, power(k))))), cut(5, 0.0));
         // A few features seen once are left in a table that was cut at two.
         let left = |once: usize| counts((2..60).map(|k| (k, power(k))).chain([(1, once)]));
-        assert_eq!(cut_off(&left(48)), cut(2, 48.0));
-        assert_eq!(cut_off(&left(900)), None);
+        assert_eq!(truncation(&left(48)), cut(2, 48.0));
+        assert_eq!(truncation(&left(900)), None);
         // Equal features, each active about 100 times: a Poisson law ends as softly as any can.
         let poisson =
             |k: u64| (1000.0 * (-((k as f64 - 100.0) / 10.0).powi(2) / 2.0).exp() / 25.0) as usize;
-        assert_eq!(cut_off(&counts((60..140).map(|k| (k, poisson(k))))), None);
+        assert_eq!(truncation(&counts((60..140).map(|k| (k, poisson(k))))), None);
         // Equal features, each active four times on the average, and the 18 seen never left out.
         let poisson = |k: u64| {
             (1000.0 * (-4.0_f64).exp() * 4.0_f64.powi(k as i32) / (1..=k).product::<u64>() as f64)
                 as usize
         };
-        assert_eq!(cut_off(&counts((1..15).map(|k| (k, poisson(k))))), None);
+        assert_eq!(truncation(&counts((1..15).map(|k| (k, poisson(k))))), None);
     }
 
     #[test]
@@ -172,6 +175,6 @@ mod tests {
         };
         let rows: Vec<u64> =
             (0..100).flat_map(|k| std::iter::repeat_n(k, binomial(k))).filter(|k| *k > 0).collect();
-        assert_eq!(cut_off(&ActivationCounts::new(&rows, 100).expect("counts")), None);
+        assert_eq!(truncation(&ActivationCounts::new(&rows, 100).expect("counts")), None);
     }
 }

@@ -1,5 +1,5 @@
-//! Estimates of others, to offer where they are asked for and to be held against: Chao's lower
-//! bound with its extrapolation, and the rational extrapolation of Daley and Smith.
+//! Established estimates, for comparison: Chao's lower bound with its extrapolation, and the
+//! rational extrapolation of Daley and Smith.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +14,7 @@ const MOST_TERMS: usize = 100;
 /// article.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Richness {
-    /// All features, at least; its interval is that of the bound.
+    /// The lower bound of the number of all features, with its interval.
     pub at_least: Estimate,
     /// Features never seen that the bound counts.
     unseen: f64,
@@ -25,7 +25,7 @@ pub struct Richness {
 
 impl Richness {
     /// New features in `factor` times the units, by the extrapolation that goes with the bound
-    /// (Colwell et al. 2012, doi:10.1093/jpe/rtr044, equation 18): as a rule too few.
+    /// (Colwell et al. 2012, doi:10.1093/jpe/rtr044, equation 18). As a rule it is too low.
     pub fn new_features(&self, factor: f64) -> f64 {
         if self.unseen <= 0.0 {
             return 0.0;
@@ -35,7 +35,7 @@ impl Richness {
     }
 }
 
-/// None where features seen once were left out of the table.
+/// Chao's lower bound; `None` where features seen once were left out of the table.
 pub(crate) fn richness(counts: &ActivationCounts, level: f64) -> Option<Richness> {
     if counts.floor() > 1 {
         return None;
@@ -72,9 +72,9 @@ pub(crate) fn richness(counts: &ActivationCounts, level: f64) -> Option<Richness
 
 /// New features in `factor` times the data by Good and Toulmin's series as a continued fraction
 /// (Daley & Smith 2013, doi:10.1038/nmeth.2375; Deng, Daley & Smith 2015, doi:10.1214/15-AOAS870),
-/// of the largest even number of terms whose curve rises and bends down all the way to `factor`.
-/// None where no such fraction has at least two terms. It is the method of `preseq`, without its
-/// bootstrap.
+/// of the largest even number of terms whose curve rises, with a slope that never rises, all the
+/// way to `factor`. `None` where no such fraction has at least two terms. It is the method of
+/// `preseq`, without its bootstrap.
 ///
 /// ```
 /// use asymscale_fitting::diagnosis::{ActivationCounts, extrapolate_rational};
@@ -124,7 +124,8 @@ fn evaluate(fraction: &[f64], s: f64) -> f64 {
     fraction.iter().rev().fold(0.0, |below, a| a * s / (1.0 + below))
 }
 
-/// Over steps of a twentieth of the data, or a hundredth of the way if that is longer.
+/// Whether a curve rises and its slope falls, looked at in steps of a twentieth of the data, or a
+/// hundredth of the way if that is longer.
 fn rises_and_bends_down(at: impl Fn(f64) -> f64, factor: f64) -> bool {
     let steps = (((factor - 1.0) / 0.05).ceil() as usize).clamp(2, 100);
     let curve: Vec<f64> =

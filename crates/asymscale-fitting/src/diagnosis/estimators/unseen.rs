@@ -1,10 +1,10 @@
-//! What is not seen yet, from what was seen once: Good and Turing.
+//! The estimate of what is unseen from what was seen once (Good and Turing).
 
 use asymscale_numerics::{mean, variance};
 use serde::{Deserialize, Serialize};
 
 use crate::diagnosis::counts::ActivationCounts;
-use crate::diagnosis::estimate::{Estimate, few_blocks, jackknife};
+use crate::diagnosis::estimate::{Estimate, jackknife, student_inflation};
 
 /// What the features never active in the data hold, now.
 ///
@@ -40,12 +40,12 @@ pub struct Unseen {
     pub energy: Option<Estimate>,
     /// Their share of the energy; without second moments every activation has energy 1.
     pub energy_share: Estimate,
-    /// Features seen in one unit only: what all of this rests on.
+    /// Features seen in one unit only, on which all of these estimates rest.
     pub singletons: usize,
 }
 
-/// By how much sums over features vary more between units than were features active independently
-/// of each other.
+/// By how much sums over features vary more between units than they would if features were active
+/// independently of each other.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Dispersion {
     /// The variance of the number of features that a block of units alone holds, over its mean.
@@ -60,22 +60,22 @@ pub(crate) struct Dispersion {
 
 impl Dispersion {
     pub(crate) fn of(counts: &ActivationCounts, level: f64) -> Self {
-        let blocks = counts.left().len() as f64;
+        let blocks = counts.left_out_blocks().len() as f64;
         if blocks < 2.0 {
             return Self { features: 1.0, mass: 1.0, together: 1.0, relative: 0.0 };
         }
-        let own = |left: &crate::diagnosis::counts::incidence::Left| {
+        let own = |left: &crate::diagnosis::counts::incidence::LeftOutBlock| {
             left.changes
                 .iter()
                 .filter(|change| change.to == 0)
                 .map(|change| change.features)
                 .sum::<f64>()
         };
-        let alone: Vec<f64> = counts.left().iter().map(own).collect();
+        let alone: Vec<f64> = counts.left_out_blocks().iter().map(own).collect();
         let (mean, variance) = (mean(&alone), variance(&alone));
-        let few = few_blocks(counts.left().len(), level);
+        let few = student_inflation(counts.left_out_blocks().len(), level);
         let features = if mean > 0.0 { (few * variance / mean).max(1.0) } else { 1.0 };
-        let (value, independent, [jackknife, next]) = masses(&counts.as_activity());
+        let (value, independent, [jackknife, next]) = mass_and_variances(&counts.as_activity());
         let over =
             |variance: f64| if independent > 0.0 { (variance / independent).max(1.0) } else { 1.0 };
         let all = few * (jackknife + next);
@@ -84,7 +84,7 @@ impl Dispersion {
     }
 }
 
-/// As told at [`Unseen`].
+/// The estimates that [`Unseen`] describes.
 pub(crate) fn unseen(counts: &ActivationCounts, level: f64) -> Unseen {
     let activity = good_turing(&counts.as_activity(), level);
     let activity_share = share(activity, counts.total_activity());
@@ -95,33 +95,38 @@ pub(crate) fn unseen(counts: &ActivationCounts, level: f64) -> Unseen {
 
 /// `Û` and its variance.
 pub(crate) fn singleton_mass(counts: &ActivationCounts, level: f64) -> (f64, f64) {
-    let (value, independent, [jackknife, next]) = masses(counts);
-    (value, independent.max(few_blocks(counts.left().len(), level) * (jackknife + next)))
+    let (value, independent, [jackknife, next]) = mass_and_variances(counts);
+    (
+        value,
+        independent
+            .max(student_inflation(counts.left_out_blocks().len(), level) * (jackknife + next)),
+    )
 }
 
 /// `Û`, its variance for independent features, and those of the jackknife and of further samples (0
 /// without blocks).
-fn masses(counts: &ActivationCounts) -> (f64, f64, [f64; 2]) {
+fn mass_and_variances(counts: &ActivationCounts) -> (f64, f64, [f64; 2]) {
     let (once, d) = (counts.group(1), counts.samples());
     let mass = |once: f64, twice: f64, units: f64, samples: f64| {
-        // What all units but one leave unseen, and one more brings.
+        // This is what all units but one leave unseen, corrected for the last one.
         let all_but_one = (units - 1.0) * once;
         if once > 0.0 { once / samples * all_but_one / (all_but_one + twice) } else { 0.0 }
     };
     let (twice, units) = (counts.group(2).energy, counts.units());
     let value = mass(once.energy, twice, units, d);
-    let without = |left: &crate::diagnosis::counts::incidence::Left| {
+    let without = |left: &crate::diagnosis::counts::incidence::LeftOutBlock| {
         let moved = |count: u64| {
-            let gained: f64 = left.changes.iter().filter(|c| c.to == count).map(|c| c.left).sum();
+            let gained: f64 =
+                left.changes.iter().filter(|c| c.to == count).map(|c| c.energy_without).sum();
             let lost: f64 = left.changes.iter().filter(|c| c.from == count).map(|c| c.energy).sum();
             counts.group(count).energy + gained - lost
         };
         mass(moved(1), moved(2), units - left.units, d - left.samples)
     };
-    let together = if counts.left().len() < 2 {
+    let together = if counts.left_out_blocks().len() < 2 {
         [0.0; 2]
     } else {
-        [jackknife(counts.left().iter().map(without)), next_samples(counts)]
+        [jackknife(counts.left_out_blocks().iter().map(without)), next_samples(counts)]
     };
     (value, once.square / (d * d) + unseen_variance(counts), together)
 }
@@ -129,15 +134,16 @@ fn masses(counts: &ActivationCounts) -> (f64, f64, [f64; 2]) {
 /// The variance of the unseen mass that as many further samples show about its mean: that of what
 /// single blocks hold of it now.
 fn next_samples(counts: &ActivationCounts) -> f64 {
-    let (d, blocks) = (counts.samples(), counts.left().len() as f64);
+    let (d, blocks) = (counts.samples(), counts.left_out_blocks().len() as f64);
     let per_sample = counts.group(1).energy / d;
-    let residual = |left: &crate::diagnosis::counts::incidence::Left| {
+    let residual = |left: &crate::diagnosis::counts::incidence::LeftOutBlock| {
         let own: f64 =
             left.changes.iter().filter(|change| change.to == 0).map(|change| change.energy).sum();
-        // Features of several units of one block are no singletons, but as rare for a block.
+        // Features in several units of one block are no singletons, but they are as rare among
+        // blocks.
         own - per_sample * left.samples
     };
-    let residuals: Vec<f64> = counts.left().iter().map(residual).collect();
+    let residuals: Vec<f64> = counts.left_out_blocks().iter().map(residual).collect();
     let mean = mean(&residuals);
     residuals.iter().map(|of| (of - mean).powi(2)).sum::<f64>() / (d * d) * blocks / (blocks - 1.0)
 }
@@ -152,11 +158,11 @@ fn good_turing(counts: &ActivationCounts, level: f64) -> Estimate {
         return Estimate { value: 0.0, lower: 0.0, upper: 0.0 };
     }
     let (value, variance) = singleton_mass(counts, level);
-    // Where nothing was seen once: an activation of the rarest features.
+    // Where nothing was seen once, the unit is an activation of the rarest features.
     let rarest = counts.groups_to(u64::MAX).next();
     let unit = rarest.map_or(0.0, |(count, group)| group.energy / group.features / count as f64);
-    let mass = Estimate::of_rare_parts(value, variance, unit / counts.samples(), level);
-    // Where as few features are left as Chao's bound says, none may be.
+    let mass = Estimate::poisson_interval(value, variance, unit / counts.samples(), level);
+    // Where Chao's bound leaves so few features, there may be none, and the lower end is 0.
     let (once, twice) = (counts.with_count(1) as f64, counts.with_count(2) as f64);
     let left = once * (once - 1.0).max(0.0) / (2.0 * (twice + 1.0));
     let lower = if (-left).exp() > 0.5 * (1.0 - level) { 0.0 } else { mass.lower };

@@ -1,16 +1,16 @@
-//! How many samples it takes until features seen hold a share of all activity.
+//! How many samples it takes until the features seen hold a given share of all activity.
 
 use asymscale_numerics::{Bracket, try_bisect};
 use serde::{Deserialize, Serialize};
 
 use super::forecaster::Forecaster;
-use super::monotone::{held, rung};
+use super::monotone::{grid_factor, monotone_step};
 use crate::diagnosis::estimate::Estimate;
 
 /// Steps of factors up to which the samples are looked for: a thousand times the data.
-const FARTHEST: i32 = 40;
+const MOST_STEPS: i32 = 40;
 
-/// How many samples it takes until features seen hold a share of all activity.
+/// How many samples it takes until the features seen hold a given share of all activity.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Coverage {
     /// The share.
@@ -37,13 +37,13 @@ impl Forecaster<'_> {
         let total = self.activity.total_energy();
         let largest = shares.iter().copied().fold(0.0, f64::max);
         let mut curve = vec![(1.0, unseen.activity)];
-        for step in 1..=FARTHEST {
+        for step in 1..=MOST_STEPS {
             let (_, before) = curve[curve.len() - 1];
             if before.upper <= (1.0 - largest) * total {
                 break;
             }
-            let Some(then) = self.at_rung(self.mass(), step).estimate else { break };
-            curve.push((rung(step), held(self.mass(), before, then)));
+            let Some(then) = self.at_grid_point(self.unseen_mass(), step).estimate else { break };
+            curve.push((grid_factor(step), monotone_step(self.unseen_mass(), before, then)));
         }
         let crossing = |of: fn(&Estimate) -> f64, left: f64| {
             let after = curve.iter().position(|(_, unseen)| of(unseen) <= left)?;
@@ -61,16 +61,20 @@ impl Forecaster<'_> {
                 lower: times(crossing(|e| e.lower, left)).unwrap_or(value),
                 upper: times(crossing(|e| e.upper, left)).unwrap_or(f64::INFINITY),
             };
-            // Beyond doubt, not just in expectation.
+            // The share counts as reached only if the whole interval says so.
             let reached = unseen.activity.upper <= left;
             let samples = if reached {
-                self.already(left).map(|value| Estimate { value, lower: value, upper: value })
+                self.samples_that_leave(left).map(|value| Estimate {
+                    value,
+                    lower: value,
+                    upper: value,
+                })
             } else if unseen.activity.value <= left {
-                // Parts of the data leave as much more or less than it seems as all of them do.
+                // Parts of the data are taken to have the same relative error as all of them.
                 let Estimate { value, lower, .. } = unseen.activity;
                 let ratio = if lower > 0.1 * value { value / lower } else { 10.0 };
-                let lower = self.already(ratio * left);
-                self.already(left)
+                let lower = self.samples_that_leave(ratio * left);
+                self.samples_that_leave(left)
                     .map(|value| Estimate { lower: lower.unwrap_or(value), ..ahead(value) })
             } else {
                 times(crossing(|e| e.value, left)).map(ahead)
@@ -93,7 +97,7 @@ impl Forecaster<'_> {
 
     /// The number of samples at which a random part of the data leaves this much unseen; not known
     /// where rare features were left out of the table.
-    fn already(&self, left: f64) -> Option<f64> {
+    fn samples_that_leave(&self, left: f64) -> Option<f64> {
         if self.counts.floor() > 1 {
             return None;
         }

@@ -1,4 +1,5 @@
-//! How forecasts are made: series that need no law, and the laws that the data do not reject.
+//! How one forecast is made, from series that need no law and from the laws that the data do not
+//! reject.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -6,29 +7,29 @@ use std::collections::BTreeMap;
 
 use super::prediction::{Forecast, Prediction};
 use crate::diagnosis::counts::ActivationCounts;
-use crate::diagnosis::estimate::{Estimate, normal_quantile, poisson_reach};
+use crate::diagnosis::estimate::{Estimate, normal_quantile, poisson_half_widths};
 use crate::diagnosis::estimators::smoothing::Smoothing;
 use crate::diagnosis::estimators::unseen::{
     Dispersion, Unseen, singleton_mass, unseen, unseen_variance,
 };
 use crate::diagnosis::laws::energy::{Scaling, energy_power};
-use crate::diagnosis::laws::model::{Ahead, Model};
+use crate::diagnosis::laws::model::{ForecastTarget, Model};
 use crate::diagnosis::method::Method;
 
 /// Up to this factor of the data the weights of Good and Toulmin's series do not grow.
-pub(crate) const PLAIN_FACTOR: f64 = 2.0;
+pub(crate) const UNSMOOTHED_FACTOR: f64 = 2.0;
 
-/// An interval whose ends are this far apart says nothing, unless even its upper end is a small
-/// share of all there is.
-const DECADE: f64 = 10.0;
+/// An interval whose ends are a larger factor apart is not informative, unless even its upper end
+/// is a small share of the total.
+const WIDEST_RATIO: f64 = 10.0;
 const SMALL_SHARE: f64 = 0.1;
 
 /// The share by which a law is taken to miss the unseen mass of now at least, beside the error of
 /// its parameters: on half of the verses of the King James Bible the laws alone were 3 % too low,
-/// where features seen once tell it to 1.6 %.
-const LEAST_NOW: f64 = 0.02;
+/// where features seen once estimate it to 1.6 %.
+const LEAST_LAW_ERROR: f64 = 0.02;
 
-/// What forecasts are made from; the methods are told at [`Forecast`].
+/// Everything that forecasts are computed from; [`Forecast`] describes the methods.
 pub(crate) struct Forecaster<'a> {
     pub(crate) counts: &'a ActivationCounts,
     /// The same with activations as energies.
@@ -43,13 +44,14 @@ pub(crate) struct Forecaster<'a> {
     singletons: bool,
     pub(crate) unseen: Option<Unseen>,
     /// Unseen activity and energy by features seen once, each with its variance.
-    once: [Option<(f64, f64)>; 2],
+    singleton_masses: [Option<(f64, f64)>; 2],
     pub(super) level: f64,
-    /// Forecasts at rungs, by quantity and rung, as far as they were made.
-    pub(crate) rungs: RefCell<BTreeMap<(u8, i32), Prediction>>,
+    /// Forecasts at the points of the grid of factors, by quantity and point, as far as they were
+    /// made.
+    pub(crate) cache: RefCell<BTreeMap<(u8, i32), Prediction>>,
 }
 
-/// What is forecast of: new features, or the energies of some counts.
+/// The quantity that is forecast: new features, or the unseen energy of some counts.
 #[derive(Clone, Copy)]
 pub(crate) enum Quantity<'a> {
     New,
@@ -57,8 +59,9 @@ pub(crate) enum Quantity<'a> {
 }
 
 impl<'a> Forecaster<'a> {
-    /// `scaling` knows the power of second moments better than a line does. Without `are_drawn`
-    /// features seen once say nothing of those never seen.
+    /// `scaling` gives the power of second moments more precisely than a fitted line. `are_drawn`
+    /// says whether the counts are a random sample; if not, features seen once say nothing of those
+    /// never seen.
     pub(crate) fn new(
         counts: &'a ActivationCounts,
         models: &'a [Model<'a>],
@@ -76,7 +79,8 @@ impl<'a> Forecaster<'a> {
         let complete = counts.total().is_some() && counts.never_active() == 0;
         let singletons = complete || (counts.floor() == 1 && are_drawn);
         let unseen = singletons.then(|| unseen(counts, level));
-        let once = [&*activity, counts].map(|of| singletons.then(|| singleton_mass(of, level)));
+        let singleton_masses =
+            [&*activity, counts].map(|of| singletons.then(|| singleton_mass(of, level)));
         let mut found = Self {
             counts,
             activity,
@@ -86,9 +90,9 @@ impl<'a> Forecaster<'a> {
             dispersion,
             singletons,
             unseen,
-            once,
+            singleton_masses,
             level,
-            rungs: RefCell::default(),
+            cache: RefCell::default(),
         };
         if counts.floor() > 1 {
             found.unseen = found.unseen_by_laws();
@@ -100,8 +104,8 @@ impl<'a> Forecaster<'a> {
     /// survive.
     fn unseen_by_laws(&self) -> Option<Unseen> {
         let laws: Vec<Estimate> =
-            self.models.iter().map(|model| self.by_law(self.mass(), model, 1.0)).collect();
-        let activity = self.by_plausible(&laws, 1.0)?.1;
+            self.models.iter().map(|model| self.by_law(self.unseen_mass(), model, 1.0)).collect();
+        let activity = self.best_law(&laws, 1.0)?.1;
         let share = activity.map(|value| value / (value + self.activity.total_energy()));
         Some(Unseen {
             activity,
@@ -112,7 +116,7 @@ impl<'a> Forecaster<'a> {
         })
     }
 
-    pub(crate) fn mass(&self) -> Quantity<'_> {
+    pub(crate) fn unseen_mass(&self) -> Quantity<'_> {
         let (power, now) = (self.activity_power, self.unseen.map(|unseen| unseen.activity));
         Quantity::Unseen { counts: &self.activity, power, now }
     }
@@ -121,22 +125,22 @@ impl<'a> Forecaster<'a> {
     pub(crate) fn at(&self, factor: f64) -> Forecast {
         let energy = self.counts.has_second_moments().then(|| {
             let now = self.unseen.and_then(|unseen| unseen.energy);
-            self.steady(
+            self.monotone(
                 Quantity::Unseen { counts: self.counts, power: self.energy_power, now },
                 factor,
             )
         });
         Forecast {
             factor,
-            new_features: self.steady(Quantity::New, factor),
-            unseen_activity: self.steady(self.mass(), factor),
+            new_features: self.monotone(Quantity::New, factor),
+            unseen_activity: self.monotone(self.unseen_mass(), factor),
             unseen_energy: energy,
         }
     }
 
-    /// The forecast at a factor by itself. At less than twice the data chance alone may span a
-    /// decade, and it is told all the same.
-    pub(crate) fn raw(&self, quantity: Quantity<'_>, factor: f64) -> Prediction {
+    /// The forecast at a factor by itself, without monotonicity. At less than twice the data an
+    /// interval may span a factor of ten by chance alone, and is reported all the same.
+    pub(crate) fn unconstrained(&self, quantity: Quantity<'_>, factor: f64) -> Prediction {
         let laws: Vec<Estimate> =
             self.models.iter().map(|model| self.by_law(quantity, model, factor)).collect();
         let of = |method: Method| {
@@ -146,14 +150,14 @@ impl<'a> Forecaster<'a> {
         let z = normal_quantile(self.level);
         let smoothing = Smoothing::binomial(factor - 1.0, self.counts.units());
         let smooth = self.series(quantity, factor, &smoothing, &laws);
-        let plain = (factor <= PLAIN_FACTOR)
+        let plain = (factor <= UNSMOOTHED_FACTOR)
             .then(|| self.series(quantity, factor, &Smoothing::Plain, &laws));
         let smoothed = self.singletons.then(|| smooth.estimate(z));
         let good_toulmin =
             plain.as_ref().filter(|_| self.singletons).map(|plain| plain.estimate(z));
-        // New features by laws are not farther off than by the series, which needs none: its
-        // interval at a tenth of the risk. (The series of mass hangs on the most frequent features,
-        // which are no Poisson numbers.)
+        // New features by laws are kept within the interval of the series, which needs no law, at a
+        // tenth of its risk. (That does not hold for unseen mass, whose series depends on the most
+        // frequent features, which are no Poisson numbers.)
         let new = matches!(quantity, Quantity::New);
         let strict = normal_quantile(1.0 - 0.1 * (1.0 - self.level));
         let limits =
@@ -173,49 +177,54 @@ impl<'a> Forecaster<'a> {
             (Some(_), Some(_), Some(estimate)) => Some((Method::Smoothed, estimate)),
             _ => None,
         };
-        let by_laws = self.by_plausible(&laws, factor).map(|(method, law)| (method, within(law)));
+        let by_laws = self.best_law(&laws, factor).map(|(method, law)| (method, within(law)));
         let told = |(method, estimate): (Method, Estimate)| {
-            let estimate = self.possible(quantity, factor, estimate);
-            self.tells(quantity, &estimate).then_some((method, estimate))
+            let estimate = self.within_bounds(quantity, factor, estimate);
+            self.is_informative(quantity, &estimate).then_some((method, estimate))
         };
-        let near = by_series.filter(|_| factor < PLAIN_FACTOR);
+        let near = by_series.filter(|_| factor < UNSMOOTHED_FACTOR);
         let near =
-            near.map(|(method, estimate)| (method, self.possible(quantity, factor, estimate)));
+            near.map(|(method, estimate)| (method, self.within_bounds(quantity, factor, estimate)));
         let chosen = by_laws.and_then(told).or_else(|| by_series.and_then(told)).or(near);
         Prediction {
             good_toulmin,
             smoothed,
             power_law: of(Method::PowerLaw),
-            bent_law: of(Method::BentLaw),
+            lognormal_law: of(Method::LognormalLaw),
             finite_law: of(Method::FiniteLaw),
             gamma_law: of(Method::GammaLaw),
             recommended: chosen.map(|chosen| chosen.0),
             estimate: chosen.map(|chosen| chosen.1),
-            at_most: self.singletons.then(|| self.at_most(quantity, factor)),
+            at_most: self.singletons.then(|| self.upper_bound(quantity, factor)),
         }
     }
 
-    /// What the best surviving law expects, with an interval that holds all plausible laws.
-    fn by_plausible(&self, laws: &[Estimate], factor: f64) -> Option<(Method, Estimate)> {
+    /// The forecast of the best surviving law, with an interval that holds those of all plausible
+    /// laws.
+    fn best_law(&self, laws: &[Estimate], factor: f64) -> Option<(Method, Estimate)> {
         let within = || {
             let laws = self.models.iter().zip(laws).map(|(model, law)| (&model.candidate, *law));
             laws.filter(|(candidate, _)| factor <= candidate.horizon())
         };
         let (best, law) = within().find(|(candidate, _)| candidate.survives)?;
         let plausible = within().filter(|(candidate, _)| candidate.plausible);
-        Some((best.method, plausible.fold(law, |all, (_, other)| all.joined(other))))
+        Some((best.method, plausible.fold(law, |all, (_, other)| all.hull(other))))
     }
 
     /// The most there can be whatever the law: with `s = t − 1`, `1 − e^{−sλ} ≤ sλ` makes new
     /// features at most `s` times those seen once, and unseen mass never rises.
-    fn at_most(&self, quantity: Quantity<'_>, factor: f64) -> f64 {
+    fn upper_bound(&self, quantity: Quantity<'_>, factor: f64) -> f64 {
         match quantity {
             Quantity::New => {
                 let once = self.counts.with_count(1) as f64;
-                let once =
-                    Estimate::of_rare_parts(once, self.dispersion.features * once, 1.0, self.level);
+                let once = Estimate::poisson_interval(
+                    once,
+                    self.dispersion.features * once,
+                    1.0,
+                    self.level,
+                );
                 let most = (factor - 1.0) * once.upper;
-                let chance = poisson_reach(most, self.dispersion.features, self.level).1;
+                let chance = poisson_half_widths(most, self.dispersion.features, self.level).1;
                 let left = self
                     .counts
                     .total()
@@ -226,31 +235,32 @@ impl<'a> Forecaster<'a> {
         }
     }
 
-    /// Held within what can be: no more new features than are left, no more unseen than now, and
-    /// never surely none while anything can be unseen.
-    fn possible(&self, quantity: Quantity<'_>, factor: f64, estimate: Estimate) -> Estimate {
+    /// The estimate within what is possible: no more new features than are left, no more unseen
+    /// mass than now, and an upper end above 0 as long as anything can be unseen.
+    fn within_bounds(&self, quantity: Quantity<'_>, factor: f64, estimate: Estimate) -> Estimate {
         match quantity {
             Quantity::New => {
                 let left = self
                     .counts
                     .total()
                     .map_or(f64::INFINITY, |_| self.counts.never_active() as f64);
-                // One that was never seen may always be the next.
+                // The next sample may always bring a feature that was never seen.
                 let least = 1.0_f64.min(left);
-                let held = |value: f64| value.clamp(0.0, left);
-                // Where more are expected than there are, those left are of another kind, and may
-                // be dead.
+                let clamped = |value: f64| value.clamp(0.0, left);
+                // Where more are expected than are left, those left are of another kind, and may be
+                // dead.
                 let lower = if estimate.lower > left { 0.0 } else { estimate.lower };
                 Estimate {
-                    value: held(estimate.value),
+                    value: clamped(estimate.value),
                     lower,
-                    upper: held(estimate.upper.max(least)),
+                    upper: clamped(estimate.upper.max(least)),
                 }
             }
             Quantity::Unseen { now: None, .. } => estimate,
             Quantity::Unseen { counts, now: Some(now), .. } => {
                 let value = estimate.value.clamp(0.0, now.value);
-                // The rule of three: a feature so rare that it was missed by chance.
+                // The upper end allows for a feature so rare that it was missed by chance (the rule
+                // of three).
                 let missed = -(0.5 * (1.0 - self.level)).ln() * Self::rarest(counts) / factor;
                 let upper = estimate.upper.max(missed).min(now.upper).max(value);
                 Estimate { value, lower: estimate.lower.clamp(0.0, value.min(now.lower)), upper }
@@ -258,38 +268,41 @@ impl<'a> Forecaster<'a> {
         }
     }
 
-    /// Whether an interval says anything.
-    pub(crate) fn tells(&self, quantity: Quantity<'_>, estimate: &Estimate) -> bool {
+    /// Whether an interval is informative: its ends are within a factor of ten, or its upper end is
+    /// small.
+    pub(crate) fn is_informative(&self, quantity: Quantity<'_>, estimate: &Estimate) -> bool {
         let all = match quantity {
             Quantity::New => self.counts.seen() as f64,
             Quantity::Unseen { counts, .. } => counts.total_energy(),
         };
-        estimate.upper <= DECADE * estimate.lower || estimate.upper <= SMALL_SHARE * all
+        estimate.upper <= WIDEST_RATIO * estimate.lower || estimate.upper <= SMALL_SHARE * all
     }
 
     fn by_law(&self, quantity: Quantity<'_>, model: &Model<'_>, factor: f64) -> Estimate {
         let z = normal_quantile(self.level);
         match quantity {
             Quantity::New => {
-                let ahead = Ahead::New(factor);
+                let ahead = ForecastTarget::New(factor);
                 let value = model.value(ahead);
-                let reach = model.reach(ahead, self.level);
-                let chance = poisson_reach(value, self.dispersion.features, self.level);
-                with_chance(value, reach, chance)
+                let reach = model.log_error(ahead, self.level);
+                let chance = poisson_half_widths(value, self.dispersion.features, self.level);
+                with_sampling_error(value, reach, chance)
             }
             Quantity::Unseen { counts, power, .. } => {
                 let once = counts.group(counts.floor());
                 // Energy of an activation of a feature seen once; what is rarer follows the power.
                 let unit =
                     once.energy / once.features.max(1.0) / counts.floor() as f64 / counts.samples();
-                let (now, then) = (Ahead::Unseen, Ahead::Remaining(factor, power.0));
+                let (now, then) =
+                    (ForecastTarget::Unseen, ForecastTarget::Remaining(factor, power.0));
                 let unit = if once.features > 0.0 { unit } else { Self::rarest(counts) };
-                // By the law and by what was seen once, each by its precision.
+                // The law and the features seen once are combined, each weighted by its precision.
                 let mut value_now = unit * model.value(now);
-                let (mut down_now, mut up_now) = model.reach(now, self.level);
-                if let Some((seen, variance)) = self.once[usize::from(counts.has_second_moments())]
+                let (mut down_now, mut up_now) = model.log_error(now, self.level);
+                if let Some((seen, variance)) =
+                    self.singleton_masses[usize::from(counts.has_second_moments())]
                 {
-                    let of_law = (0.5 * (down_now + up_now) / z).hypot(LEAST_NOW) * value_now;
+                    let of_law = (0.5 * (down_now + up_now) / z).hypot(LEAST_LAW_ERROR) * value_now;
                     let (law, once) = (of_law.powi(-2), variance.recip());
                     if once.is_finite() && law.is_finite() {
                         value_now = (law * value_now + once * seen) / (law + once);
@@ -298,21 +311,23 @@ impl<'a> Forecaster<'a> {
                     }
                 }
                 let value = value_now * model.value(then);
-                // What is unseen now and what remains of it err together.
-                let (down, up) = model.reach(Ahead::Later(factor, power.0), self.level);
-                // Activations of features that come together vary more than the law of their number
-                // says.
+                // The error of what is unseen now and that of the share that remains are
+                // correlated.
+                let (down, up) =
+                    model.log_error(ForecastTarget::Later(factor, power.0), self.level);
+                // Activations of features that are active together vary more than the law of their
+                // number says.
                 let together = z * self.dispersion.relative;
                 let (down_now, up_now) = (down_now.max(together), up_now.max(together));
-                let (down_then, up_then) = model.reach(then, self.level);
+                let (down_then, up_then) = model.log_error(then, self.level);
                 let (down, up) =
                     (down.max(down_then.hypot(down_now)), up.max(up_then.hypot(up_now)));
                 let of_power = z * power.1 * factor.ln();
                 let reach = (down.hypot(of_power), up.hypot(of_power));
-                // What is unseen by these very samples, about its mean: at most what it is about
-                // now.
+                // The unseen mass of these very samples scatters about its mean by at most what it
+                // does now.
                 let chance = (unseen_variance(counts) / factor).sqrt() * z;
-                with_chance(value, reach, (chance, chance))
+                with_sampling_error(value, reach, (chance, chance))
             }
         }
     }
@@ -326,8 +341,8 @@ impl<'a> Forecaster<'a> {
 
 /// An interval from the reach of a law (in logarithms) and the chance about it (in the value
 /// itself).
-fn with_chance(value: f64, (down, up): (f64, f64), chance: (f64, f64)) -> Estimate {
-    // A law may say that nothing is left and not know by how much it errs.
+fn with_sampling_error(value: f64, (down, up): (f64, f64), chance: (f64, f64)) -> Estimate {
+    // A law may expect that nothing is left, and its relative error is then undefined.
     let of_law = |share: f64| if value > 0.0 { value * share } else { 0.0 };
     let below = of_law(-(-down).exp_m1()).hypot(chance.0);
     let above = of_law(up.exp_m1()).hypot(chance.1);

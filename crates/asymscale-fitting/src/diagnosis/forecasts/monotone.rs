@@ -1,20 +1,21 @@
-//! Forecasts at rising factors of the data, none of which turns back.
+//! Forecasts that are monotone in the amount of data: on a grid of factors, interpolated in
+//! between.
 
-use super::forecaster::{Forecaster, PLAIN_FACTOR, Quantity};
+use super::forecaster::{Forecaster, Quantity, UNSMOOTHED_FACTOR};
 use super::prediction::Prediction;
 use crate::diagnosis::estimate::Estimate;
 
-/// The factors at which forecasts are made; between them they are interpolated.
-pub(crate) fn rung(step: i32) -> f64 {
+/// The factor of the data at a point of the grid; between these points forecasts are interpolated.
+pub(crate) fn grid_factor(step: i32) -> f64 {
     2_f64.powf(0.25 * f64::from(step))
 }
 
 impl Forecaster<'_> {
-    /// The forecast at a factor, on a path over the rungs on which new features never fall and
-    /// unseen mass never rises, and which ends where a rung is not known. Where nothing can be
-    /// unseen, that is all there is to know.
-    pub(crate) fn steady(&self, quantity: Quantity<'_>, factor: f64) -> Prediction {
-        let mut found = self.raw(quantity, factor);
+    /// The forecast at a factor that is monotone in the data: over the grid of factors new features
+    /// never fall and unseen mass never rises. There is no estimate beyond the first point of the
+    /// grid that has none. Where nothing can be unseen the estimate is 0.
+    pub(crate) fn monotone(&self, quantity: Quantity<'_>, factor: f64) -> Prediction {
+        let mut found = self.unconstrained(quantity, factor);
         if self.counts.total().is_some() && self.counts.never_active() == 0 {
             found.estimate = Some(Estimate { value: 0.0, lower: 0.0, upper: 0.0 });
             return found;
@@ -28,11 +29,11 @@ impl Forecaster<'_> {
         };
         found.estimate = None;
         for step in 1.. {
-            let (low, high) = (rung(step - 1), rung(step));
-            let there = self.at_rung(quantity, step);
+            let (low, high) = (grid_factor(step - 1), grid_factor(step));
+            let there = self.at_grid_point(quantity, step);
             let Some(above) = there.estimate else { break };
-            let above = held(quantity, below, above);
-            if high >= PLAIN_FACTOR && !self.tells(quantity, &above) {
+            let above = monotone_step(quantity, below, above);
+            if high >= UNSMOOTHED_FACTOR && !self.is_informative(quantity, &above) {
                 break;
             }
             if factor <= high * (1.0 + 1e-12) {
@@ -51,22 +52,22 @@ impl Forecaster<'_> {
         found
     }
 
-    /// The forecast at a rung by itself, made once.
-    pub(crate) fn at_rung(&self, quantity: Quantity<'_>, step: i32) -> Prediction {
+    /// The forecast at a point of the grid by itself; each is computed once.
+    pub(crate) fn at_grid_point(&self, quantity: Quantity<'_>, step: i32) -> Prediction {
         let what = match quantity {
             Quantity::New => 0,
             Quantity::Unseen { counts, .. } => 1 + u8::from(counts.has_second_moments()),
         };
-        let known = self.rungs.borrow().get(&(what, step)).copied();
+        let known = self.cache.borrow().get(&(what, step)).copied();
         known.unwrap_or_else(|| {
-            let made = self.raw(quantity, rung(step));
-            self.rungs.borrow_mut().insert((what, step), made);
+            let made = self.unconstrained(quantity, grid_factor(step));
+            self.cache.borrow_mut().insert((what, step), made);
             made
         })
     }
 
-    /// An estimate between two. Where both say something but what is between them would not, it is
-    /// taken from where it does.
+    /// An estimate interpolated between two. Where both are informative and the interpolated one
+    /// would not be, the nearest informative one is taken.
     fn between(
         &self,
         quantity: Quantity<'_>,
@@ -86,19 +87,19 @@ impl Forecaster<'_> {
         if part >= 1.0 {
             return above;
         }
-        if self.tells(quantity, &found)
-            || !(self.tells(quantity, &below) && self.tells(quantity, &above))
+        if self.is_informative(quantity, &found)
+            || !(self.is_informative(quantity, &below) && self.is_informative(quantity, &above))
         {
             return found;
         }
-        // Where the ends are a decade apart, by the smallest of margins on the side that tells.
+        // This is the place where the ends of the interval are exactly a factor of ten apart.
         let apart = |estimate: &Estimate| estimate.upper - 10.0 * estimate.lower;
         at(apart(&below) / (apart(&below) - apart(&above)))
     }
 }
 
-/// New features at less data than those of the first rung: as many in proportion, with the scatter
-/// of a number so much smaller.
+/// New features at less data than the first point of the grid has: their number in proportion, with
+/// the scatter of a number that much smaller.
 fn first(rung: Estimate, part: f64) -> Estimate {
     let value = part * rung.value;
     let scatter = part.sqrt();
@@ -109,8 +110,9 @@ fn first(rung: Estimate, part: f64) -> Estimate {
     }
 }
 
-/// An estimate after more data that does not turn back from one before.
-pub(crate) fn held(quantity: Quantity<'_>, before: Estimate, then: Estimate) -> Estimate {
+/// The estimate after more data, held to what the estimate before it allows: new features do not
+/// fall, unseen mass does not rise.
+pub(crate) fn monotone_step(quantity: Quantity<'_>, before: Estimate, then: Estimate) -> Estimate {
     let join = |before: f64, then: f64| match quantity {
         Quantity::New => then.max(before),
         Quantity::Unseen { .. } => then.min(before),

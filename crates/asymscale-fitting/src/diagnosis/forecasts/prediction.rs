@@ -15,11 +15,11 @@ use crate::diagnosis::method::Method;
 /// doi:10.1073/pnas.1607774113): the k-th term times `P(L ≥ k)`,
 /// `L ~ Binomial(⌊½ log₃(U s²/(s−1))⌋, 2/(2+s))` for `U` units, `s − 1` at least `1/U`; its bias
 /// widens its interval where a law says how large it would be. **Laws**
-/// ([`Candidate`](crate::diagnosis::Candidate)): the power law, and those of [`MixedLaw`](crate::diagnosis::MixedLaw).
-/// Their intervals hold the region of the parameters in which the likelihood falls by the quantile
-/// of χ², widened where blocks of units vary more than independent features would; the chance of
-/// what is new; and the error by which the law missed all of the data from parts, as far as chance
-/// does not explain it.
+/// ([`Candidate`](crate::diagnosis::Candidate)): the power law, and those of
+/// [`MixedLaw`](crate::diagnosis::MixedLaw). Their intervals hold the region of the parameters in
+/// which the likelihood falls by the quantile of χ², widened where blocks of units vary more than
+/// independent features would; the chance of what is new; and the error by which the law missed all
+/// of the data from parts, as far as chance does not explain it.
 ///
 /// **Recommended** is the law whose forecasts of the data from its own parts were best, among those
 /// that neither goodness of fit nor those forecasts reject; its interval holds those of all that
@@ -55,18 +55,19 @@ pub struct Prediction {
     pub smoothed: Option<Estimate>,
     /// The fitted power law, continued, whether it may be relied on or not.
     pub power_law: Option<Estimate>,
-    /// The fitted law that bends, continued, likewise.
-    pub bent_law: Option<Estimate>,
+    /// The fitted lognormal law, continued, likewise. Files call it `bent_law`.
+    #[serde(rename = "bent_law")]
+    pub lognormal_law: Option<Estimate>,
     /// The fitted law of finitely many features, likewise.
     pub finite_law: Option<Estimate>,
     /// The fitted gamma law, likewise.
     pub gamma_law: Option<Estimate>,
-    /// Which of them to use; none where nothing reaches that far.
+    /// The method to use; `None` where no method reaches that far.
     pub recommended: Option<Method>,
     /// The recommended value with an interval that holds the laws which are plausible; `None`: not
     /// known.
     pub estimate: Option<Estimate>,
-    /// The most there can be whatever the law, by the features seen once; none where these were
-    /// left out of the table.
+    /// An upper bound whatever the law, from the features seen once; `None` where these were left
+    /// out of the table.
     pub at_most: Option<f64>,
 }

@@ -1,13 +1,14 @@
-//! Series of the rare counts: forecasts that need no law, up to twice the data or smoothed.
+//! Good and Toulmin's series of the rare counts: a forecast that needs no law, plain up to twice
+//! the data, and smoothed.
 
 use super::forecaster::{Forecaster, Quantity};
 use crate::diagnosis::counts::CountGroup;
 use crate::diagnosis::counts::incidence;
-use crate::diagnosis::estimate::{Estimate, few_blocks, jackknife};
+use crate::diagnosis::estimate::{Estimate, jackknife, student_inflation};
 use crate::diagnosis::estimators::smoothing::{Smoothing, signed_power};
 use crate::diagnosis::estimators::unseen::unseen_variance;
 
-/// What a series gives, and how far it may be off.
+/// The value of a series with its variance and its bias.
 pub(crate) struct Series {
     pub(crate) value: f64,
     variance: f64,
@@ -22,13 +23,14 @@ impl Series {
 
     /// With `z` standard errors on either side, and its bias.
     pub(crate) fn estimate(&self, z: f64) -> Estimate {
-        Estimate::around(self.value, z * self.variance.sqrt() + self.bias.abs())
+        Estimate::symmetric(self.value, z * self.variance.sqrt() + self.bias.abs())
     }
 }
 
 impl Forecaster<'_> {
     /// Good and Toulmin's series at a factor of the data, with weights that fall where `smoothing`
-    /// says so. Its bias is how far the plausible laws are off.
+    /// says so. Its bias is estimated by its largest distance from the forecasts of the plausible
+    /// laws.
     pub(crate) fn series(
         &self,
         quantity: Quantity<'_>,
@@ -52,10 +54,10 @@ impl Forecaster<'_> {
         let value: f64 = groups().map(|(k, group)| weight(k) * part(&group)).sum();
         let independent: f64 = groups().map(|(k, group)| weight(k).powi(2) * square(&group)).sum();
         let bounded = |k: u64| if k == 0 || k > smoothing.last() { 0.0 } else { weight(k) };
-        let left = |left: &incidence::Left| -> f64 {
+        let left = |left: &incidence::LeftOutBlock| -> f64 {
             let change = |c: &incidence::Change| {
                 let (before, after) =
-                    if new { (c.features, c.features) } else { (c.energy, c.left) };
+                    if new { (c.features, c.features) } else { (c.energy, c.energy_without) };
                 bounded(c.to) * after - bounded(c.from) * before
             };
             let changed = left.changes.iter().map(change).sum::<f64>();
@@ -65,16 +67,17 @@ impl Forecaster<'_> {
                 (value + changed) * counts.samples() / (counts.samples() - left.samples) - value
             }
         };
-        let few = few_blocks(counts.left().len(), self.level);
-        let blocks = few * jackknife(counts.left().iter().map(left));
+        let few = student_inflation(counts.left_out_blocks().len(), self.level);
+        let blocks = few * jackknife(counts.left_out_blocks().iter().map(left));
         let estimation =
-            if counts.left().len() > 1 { independent.max(blocks) } else { independent };
+            if counts.left_out_blocks().len() > 1 { independent.max(blocks) } else { independent };
         let chance = if new {
             self.dispersion.features * value.max(0.0)
         } else {
             unseen_variance(counts) * self.dispersion.mass
         };
-        // As far off as any plausible law says, or the best of all where none is.
+        // The distance from the farthest plausible law, or from the best of all laws where none is
+        // plausible.
         let off = |law: &Estimate| (law.value - value).abs();
         let plausible = self.models.iter().zip(laws).filter(|(model, _)| model.candidate.plausible);
         let bias = match smoothing {

@@ -7,7 +7,7 @@ use statrs::distribution::{ChiSquared, ContinuousCDF};
 
 use super::power_law::ActivityLaw;
 use super::power_law_cells::{LARGEST_INVERSE, SMALLEST_INVERSE};
-use super::simulation::Population;
+use super::simulation::CountSimulator;
 use crate::diagnosis::DiagnosisOptions;
 use crate::diagnosis::counts::ActivationCounts;
 use crate::diagnosis::counts::cells::Cells;
@@ -30,16 +30,16 @@ const SIGNIFICANCE: f64 = 0.05;
 /// the number found.
 ///
 /// **Window.** `K` = 4, 8, 16, … to `D − 1`: the largest for which Pearson's X² rejects (5 %, χ²)
-/// neither it nor a smaller one; where a wider one is rejected, half of that, since the widest
-/// window in which a bend can hide is off by as much as its own error. Fixed activities make X²
-/// smaller than χ², so the rule tests at less than 5 %.
+/// neither it nor a smaller one; where a wider one is rejected, half of that, since in the widest
+/// window that is not rejected an undetected curvature can move the estimate by as much as its
+/// standard error. Fixed activities make X² smaller than χ², so the rule tests at less than 5 %.
 ///
 /// **Errors.** Features have fixed activities and samples vary: `resamples` draws under the fitted
 /// law, each fitted again. Intervals are normal in `1/β` and in `ln c`, with the spread of the
 /// draws; the p-values compare X² with that of the draws.
 ///
-/// None with fewer than 30 features in the smallest window. Cost: independent of the number of
-/// features.
+/// There is no fit with fewer than 30 features in the smallest window. Cost: independent of the
+/// number of features.
 ///
 /// **Measured**, 1 000 synthetic sets of each design, nominal 95 % and 5 %:
 ///
@@ -67,7 +67,7 @@ pub struct ActivityFit {
     pub p_value: f64,
     /// The same for one law over all counts `k < D`: the test of a single power law.
     pub single_law_p_value: f64,
-    /// Exponents in windows a factor 4 wide, rarest first: how the law bends.
+    /// Exponents in windows a factor 4 wide, rarest first: how the exponent changes with the count.
     pub local: Vec<LocalExponent>,
     /// Draws of `(β, c)` under the fitted law, as they would be estimated.
     #[serde(skip)]
@@ -81,10 +81,12 @@ pub enum WindowEnd {
     /// All counts below the number of samples: one law holds throughout.
     AllCounts,
     /// The window four times as wide (twice, for the smallest) is rejected at 5 %.
-    Bend,
-    /// Even the smallest window is rejected at 5 %: the law is the best of its kind, no more.
-    BentThroughout,
-    /// Asked for.
+    #[serde(rename = "bend")]
+    Curved,
+    /// Even the smallest window is rejected at 5 %: the law is only the best power law.
+    #[serde(rename = "bent_throughout")]
+    CurvedThroughout,
+    /// The caller chose it.
     Given,
 }
 
@@ -97,8 +99,8 @@ pub struct LocalExponent {
     pub high: u64,
     /// Features with such counts.
     pub features: usize,
-    /// The local `β`; may lie below 1. Its error takes features as drawn independently, which is on
-    /// the safe side.
+    /// The local `β`; may lie below 1. Its standard error takes features as drawn independently,
+    /// which makes it too large rather than too small.
     pub beta: Estimate,
 }
 
@@ -109,12 +111,12 @@ impl ActivityFit {
     }
 
     /// Whether one power law over all counts is rejected at 5 %.
-    pub fn bends(&self) -> bool {
+    pub fn power_law_is_rejected(&self) -> bool {
         self.single_law_p_value < SIGNIFICANCE
     }
 }
 
-/// The law of the counts `1 ≤ k ≤ K`, as told at [`ActivityFit`].
+/// The fit that [`ActivityFit`] describes, to the counts `1 ≤ k ≤ K`.
 pub(crate) fn fit_activity<R: Rng + ?Sized>(
     counts: &ActivationCounts,
     options: &DiagnosisOptions,
@@ -154,7 +156,7 @@ impl Window {
     fn new(counts: &ActivationCounts, max_count: u64) -> Self {
         let cells = Cells::new(counts.floor() - 1, max_count);
         let tally = cells.tally(counts);
-        let law = cells.law(&tally, cells.fit_growing(&tally), counts.units());
+        let law = cells.scaled_law(&tally, cells.fit_growing(&tally), counts.units());
         Self { cells, tally, law }
     }
 
@@ -163,8 +165,8 @@ impl Window {
     }
 
     fn rejected(&self) -> bool {
-        let (statistic, freedom) = self.cells.pearson(&self.tally, self.law.inverse());
-        let law = ChiSquared::new(freedom.max(1.0)).expect("positive");
+        let (statistic, dof) = self.cells.pearson(&self.tally, self.law.inverse());
+        let law = ChiSquared::new(dof.max(1.0)).expect("positive");
         law.sf(statistic) < SIGNIFICANCE
     }
 }
@@ -177,7 +179,7 @@ fn choose(
     let smallest = given.unwrap_or(FIRST_WINDOW * counts.floor()).clamp(1, largest);
     let enough =
         counts.groups_to(smallest).map(|(_, group)| group.features).sum::<f64>() >= LEAST_FEATURES;
-    // Two cells leave nothing to test, one nothing to fit.
+    // With two cells there is nothing to test, with one nothing to fit.
     if !enough || smallest < counts.floor() + 1 {
         return None;
     }
@@ -186,13 +188,13 @@ fn choose(
         return Some((window, WindowEnd::Given));
     }
     if window.rejected() {
-        return Some((window, WindowEnd::BentThroughout));
+        return Some((window, WindowEnd::CurvedThroughout));
     }
     while window.max_count() < largest {
         let wider = Window::new(counts, (2 * window.max_count()).min(largest));
         if wider.rejected() {
             let inner = (window.max_count() / 2).max(smallest);
-            return Some((Window::new(counts, inner), WindowEnd::Bend));
+            return Some((Window::new(counts, inner), WindowEnd::Curved));
         }
         window = wider;
     }
@@ -213,23 +215,23 @@ impl Replicates {
         rng: &mut R,
     ) -> Self {
         let (cells, samples) = (&window.cells, counts.units());
-        let population = Population::new(&window.law, samples, cells);
+        let simulator = CountSimulator::new(&window.law, samples, cells);
         let found = cells.pearson(&window.tally, window.law.inverse()).0;
         let (mut laws, mut no_better) = (Vec::with_capacity(resamples), 0);
         for _ in 0..resamples {
-            let tally = population.draw(rng);
+            let tally = simulator.draw(rng);
             let inverse = cells.fit_growing(&tally);
             no_better += usize::from(cells.pearson(&tally, inverse).0 >= found);
-            laws.push(cells.law(&tally, inverse, samples));
+            laws.push(cells.scaled_law(&tally, inverse, samples));
         }
         Self { laws, p_value: (no_better as f64 + 1.0) / (resamples as f64 + 1.0) }
     }
 
     fn intervals(&self, law: &ActivityLaw, level: f64) -> (Estimate, Estimate) {
         let z = normal_quantile(level);
-        let reach = z * deviation(self.laws.iter().map(ActivityLaw::inverse));
+        let half_width = z * deviation(self.laws.iter().map(ActivityLaw::inverse));
         let onset = (z * deviation(self.laws.iter().map(|law| law.onset.ln()))).exp();
-        let (low, high) = (law.inverse() - reach, law.inverse() + reach);
+        let (low, high) = (law.inverse() - half_width, law.inverse() + half_width);
         let beta = Estimate {
             value: law.beta,
             // A law for infinitely many features has β > 1.
@@ -257,9 +259,11 @@ fn local_exponents(counts: &ActivationCounts, largest: u64, level: f64) -> Vec<L
         let features = tally.iter().sum::<f64>();
         if features >= LEAST_FEATURES && cells.len() > 1 {
             let inverse = cells.fit(&tally);
-            let reach = z * cells.standard_error(&tally, inverse);
-            let upper = if inverse > reach { (inverse - reach).recip() } else { f64::INFINITY };
-            let beta = Estimate { value: inverse.recip(), lower: (inverse + reach).recip(), upper };
+            let half_width = z * cells.standard_error(&tally, inverse);
+            let upper =
+                if inverse > half_width { (inverse - half_width).recip() } else { f64::INFINITY };
+            let beta =
+                Estimate { value: inverse.recip(), lower: (inverse + half_width).recip(), upper };
             let (first, last) = (low + 1, high.min(largest));
             found.push(LocalExponent { low: first, high: last, features: features as usize, beta });
             low = high;

@@ -1,18 +1,18 @@
-//! The laws of activity that are tried: how well each fits, how well it forecasts parts of the data
-//! from smaller parts, and which of them may be relied on.
+//! The laws of activity that are tried: how well each fits, how well it forecasts all of the data
+//! from parts of them, and which of them may be relied on.
 
 use serde::{Deserialize, Serialize};
 
 use super::activity_fit::ActivityFit;
-use super::model::{Kind, Model, hidden};
+use super::model::{Kind, Model, with_undetected_component};
 use super::power_law::ActivityLaw;
 use super::{MixedLaw, Shape, Tables, fit_to_window, fit_widest, variance};
 use crate::diagnosis::counts::ActivationCounts;
 use crate::diagnosis::counts::cells::Cells;
-use crate::diagnosis::estimate::{few_blocks, jackknife, normal_quantile};
+use crate::diagnosis::estimate::{jackknife, normal_quantile, student_inflation};
 use crate::diagnosis::method::Method;
 
-/// Factors from a part of the data to all of it over which laws are tried.
+/// Factors from a part of the data to all of them over which laws are validated.
 const PARTS: [f64; 3] = [2.0, 4.0, 16.0];
 
 /// The least number of units a part must have, and of features seen in it.
@@ -23,19 +23,20 @@ const LEAST_SEEN: f64 = 60.0;
 const SIGNIFICANCE: f64 = 0.05;
 const IMPLAUSIBLE: f64 = 0.005;
 
-/// A forecast of a part that is off by no more than this share, or by no more than this many of its
-/// standard errors, speaks against no law; off by more than the second number of standard errors,
-/// it rules it out. The share is for tables so large that standard errors are smaller than what any
-/// law of two parameters can promise; what is tolerated widens the interval.
+/// A forecast from a part that is off by no more than this share, or by no more than the first
+/// number of standard errors, does not reject a law; one that is off by more than the second number
+/// of standard errors makes the law implausible. The share is for tables so large that standard
+/// errors are smaller than any law of two parameters can promise; a tolerated error widens the
+/// interval.
 const TOLERATED: f64 = 0.05;
 const TOLERATED_DEVIATIONS: f64 = 2.0;
 const IMPLAUSIBLE_DEVIATIONS: f64 = 3.0;
 
-/// By how much (a logarithm, for each factor e of the data) every law is taken to be off at least:
-/// laws are idealisations, and parts of the data do not show less.
+/// The least error (in logarithms, for each factor e of the data) that every law is taken to have:
+/// laws are idealisations, and parts of the data do not show a smaller one.
 const LEAST_EXCESS: f64 = 0.01;
 
-/// A law that was tried.
+/// A fitted law with its tests.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Candidate {
     /// The law, as a way to forecast.
@@ -45,7 +46,7 @@ pub struct Candidate {
     /// Goodness of fit to the counts in its window.
     pub p_value: f64,
     /// How it forecasts all of the data from parts.
-    pub trials: Vec<Trial>,
+    pub trials: Vec<Backtest>,
     /// Whether it was tried and is rejected neither by its fit (5 %) nor by a trial (two standard
     /// errors), nor expects more features than are known to be there.
     pub survives: bool,
@@ -59,7 +60,7 @@ pub struct Candidate {
 /// part are known without drawing one (each is a sum of hypergeometric probabilities), so the error
 /// is that of the law and not of a draw.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Trial {
+pub struct Backtest {
     /// How many times the part all of the data are.
     pub factor: f64,
     /// Logarithm of the new features forecast over those found.
@@ -68,19 +69,19 @@ pub struct Trial {
     pub chance: f64,
 }
 
-impl Trial {
+impl Backtest {
     fn within(&self, deviations: f64) -> bool {
         self.error.abs() <= TOLERATED.max(deviations * self.chance)
     }
 
-    /// What the error holds beyond chance.
+    /// The part of the error that chance does not explain.
     fn excess(&self) -> f64 {
         (self.error * self.error - self.chance * self.chance).max(0.0).sqrt()
     }
 }
 
 impl Candidate {
-    fn new(method: Method, law: Option<MixedLaw>, p_value: f64, trials: Vec<Trial>) -> Self {
+    fn new(method: Method, law: Option<MixedLaw>, p_value: f64, trials: Vec<Backtest>) -> Self {
         let all =
             |deviations| !trials.is_empty() && trials.iter().all(|trial| trial.within(deviations));
         let survives = p_value >= SIGNIFICANCE && all(TOLERATED_DEVIATIONS);
@@ -89,7 +90,7 @@ impl Candidate {
     }
 
     /// The largest factor of the data to which it is relied on: the fourth power of that over which
-    /// it was tried, so that a law tried on halves is heard up to 16 times the data. (With the
+    /// it was tried, so that a law validated on halves is used up to 16 times the data. (With the
     /// square, fewer forecasts were known and they were covered as often: the example
     /// `populations`.) Parts are whole numbers of units, hence the tenth more.
     pub(crate) fn horizon(&self) -> f64 {
@@ -99,7 +100,7 @@ impl Candidate {
     /// By how much (a logarithm) forecasts of `factor` times the data may be off by what the law
     /// leaves out: as much as those of parts were beyond chance.
     pub(crate) fn excess(&self, factor: f64) -> f64 {
-        let per_log = |trial: &Trial| trial.excess() / trial.factor.ln();
+        let per_log = |trial: &Backtest| trial.excess() / trial.factor.ln();
         self.trials.iter().map(per_log).fold(LEAST_EXCESS, f64::max) * factor.ln()
     }
 
@@ -115,9 +116,9 @@ pub(crate) struct Parts {
     whole: Part,
     smaller: Vec<(f64, Part)>,
     /// Changes of the tally as blocks of units are left out.
-    deltas: Vec<Vec<f64>>,
+    tally_changes: Vec<Vec<f64>>,
     /// Features never active, where the number of all is known.
-    left: Option<f64>,
+    never_active: Option<f64>,
 }
 
 struct Part {
@@ -132,7 +133,7 @@ impl Parts {
     pub(crate) fn new(counts: &ActivationCounts) -> Self {
         let tables = Tables::new(counts.floor(), counts.units());
         let tally = tables.cells().tally(counts);
-        let deltas = deltas(counts, tables.cells());
+        let tally_changes = tally_changes(counts, tables.cells());
         let seen = counts.active_in(counts.units());
         let whole = Part { units: counts.units(), tables, tally, seen };
         let parts = PARTS.iter().filter_map(|&factor| {
@@ -147,8 +148,8 @@ impl Parts {
             Some((counts.units() / kept, Part { units: kept, tables, tally, seen }))
         });
         let smaller = parts.collect();
-        let left = counts.total().map(|_| counts.never_active() as f64);
-        Self { whole, smaller, deltas, left }
+        let never_active = counts.total().map(|_| counts.never_active() as f64);
+        Self { whole, smaller, tally_changes, never_active }
     }
 
     /// The laws that fit at all, each with its trials, the best first.
@@ -157,7 +158,7 @@ impl Parts {
         models.extend(fit.map(|fit| self.power(fit, level)));
         models.extend(Shape::ALL.iter().filter_map(|&shape| self.mixed(shape, level)));
         for model in &mut models {
-            model.hold_against(self.left);
+            model.rule_out_if_too_many_unseen(self.never_active);
         }
         models.sort_by(|a, b| {
             let survives = b.candidate.survives.cmp(&a.candidate.survives);
@@ -174,25 +175,25 @@ impl Parts {
             let tally = &part.tally[..cells.len()];
             let features: f64 = tally.iter().sum();
             let inverse = cells.fit_growing(tally);
-            let law = cells.law(tally, inverse, part.units);
+            let law = cells.scaled_law(tally, inverse, part.units);
             let low = floor as f64;
             let forecast = |law: &ActivityLaw| {
                 law.more_active(self.whole.units, low) - law.more_active(part.units, low)
             };
             let found = self.whole.seen - part.seen;
             let step = 1e-4;
-            let moved = |by: f64| forecast(&cells.law(tally, inverse + by, part.units)).ln();
+            let moved = |by: f64| forecast(&cells.scaled_law(tally, inverse + by, part.units)).ln();
             let slope = (moved(step) - moved(-step)) / (2.0 * step);
             let parameter = slope * cells.standard_error(tally, inverse);
             let chance = (parameter.powi(2) + features.recip() + found.recip()).sqrt();
-            Trial { factor: *factor, error: (forecast(&law) / found).ln(), chance }
+            Backtest { factor: *factor, error: (forecast(&law) / found).ln(), chance }
         };
         let trials = self.smaller.iter().map(tried).collect();
         let law = fit.law();
         let cells = self.whole.tables.cells().up_to(fit.max_count as f64);
         let candidate = Candidate::new(Method::PowerLaw, None, fit.p_value, trials);
         let kind = Kind::Power { law, draws: fit.draws.clone(), units: self.whole.units };
-        let few = few_blocks(self.deltas.len(), level);
+        let few = student_inflation(self.tally_changes.len(), level);
         let inflation = (few * self.power_inflation(&cells, law.inverse())).max(1.0);
         Model { candidate, kind, inflation, features: fit.features as f64 }
     }
@@ -200,7 +201,7 @@ impl Parts {
     /// By how much blocks of units say that the variance of `a` exceeds that of independent
     /// features.
     fn power_inflation(&self, cells: &Cells, inverse: f64) -> f64 {
-        if self.deltas.is_empty() {
+        if self.tally_changes.is_empty() {
             return 1.0;
         }
         let tally = &self.whole.tally[..cells.len()];
@@ -215,7 +216,7 @@ impl Parts {
         let change = |delta: &Vec<f64>| {
             independent * delta.iter().zip(&scores).map(|(n, s)| n * s).sum::<f64>()
         };
-        jackknife(self.deltas.iter().map(change)) / independent
+        jackknife(self.tally_changes.iter().map(change)) / independent
     }
 
     fn mixed(&self, shape: Shape, level: f64) -> Option<Model<'_>> {
@@ -231,25 +232,29 @@ impl Parts {
             let slope = there.slope(&forecast);
             let parameters = variance(slope, there.covariance());
             let chance = (parameters + there.law.features.recip() + found.recip()).sqrt();
-            Some(Trial { factor: *factor, error: (forecast(&there.law) / found).ln(), chance })
+            Some(Backtest { factor: *factor, error: (forecast(&there.law) / found).ln(), chance })
         };
         let trials = self.smaller.iter().filter_map(tried).collect();
-        let inflation = if self.deltas.is_empty() {
+        let inflation = if self.tally_changes.is_empty() {
             1.0
         } else {
             let (blocks, independent) =
-                (fitted.covariance_of_blocks(&self.deltas), fitted.covariance());
+                (fitted.covariance_of_blocks(&self.tally_changes), fitted.covariance());
             let slope = fitted.slope(&|law: &MixedLaw| law.newly_active(fitted.kernel(), 0, 4.0));
-            let few = few_blocks(self.deltas.len(), level);
+            let few = student_inflation(self.tally_changes.len(), level);
             (few * variance(slope, blocks) / variance(slope, independent)).clamp(1.0, 1e3)
         };
         let deviations = normal_quantile(level) * inflation.sqrt();
         let kernel = fitted.kernel();
-        let edge = fitted.edge(deviations * deviations);
-        let edge = edge.iter().map(|law| law.at_nodes(kernel)).collect();
-        let hidden = if shape == Shape::Gamma { hidden(&fitted, deviations) } else { Vec::new() };
+        let boundary = fitted.region_boundary(deviations * deviations);
+        let boundary = boundary.iter().map(|law| law.at_nodes(kernel)).collect();
+        let with_undetected = if shape == Shape::Gamma {
+            with_undetected_component(&fitted, deviations)
+        } else {
+            Vec::new()
+        };
         let method = match shape {
-            Shape::Bent => Method::BentLaw,
+            Shape::Lognormal => Method::LognormalLaw,
             Shape::Finite => Method::FiniteLaw,
             Shape::Gamma => Method::GammaLaw,
         };
@@ -258,7 +263,12 @@ impl Parts {
         let features = fitted.law.features;
         Some(Model {
             candidate,
-            kind: Kind::Mixed { kernel, law: fitted.law.at_nodes(kernel), edge, hidden },
+            kind: Kind::Mixed {
+                kernel,
+                law: fitted.law.at_nodes(kernel),
+                boundary,
+                with_undetected,
+            },
             inflation,
             features,
         })
@@ -266,8 +276,8 @@ impl Parts {
 }
 
 /// Changes of the tally of cells as blocks of units are left out.
-fn deltas(counts: &ActivationCounts, cells: &Cells) -> Vec<Vec<f64>> {
-    let delta = |left: &crate::diagnosis::counts::incidence::Left| {
+fn tally_changes(counts: &ActivationCounts, cells: &Cells) -> Vec<Vec<f64>> {
+    let delta = |left: &crate::diagnosis::counts::incidence::LeftOutBlock| {
         let mut delta = vec![0.0; cells.len()];
         for change in &left.changes {
             if let Some(cell) = cells.of(change.from) {
@@ -279,5 +289,5 @@ fn deltas(counts: &ActivationCounts, cells: &Cells) -> Vec<Vec<f64>> {
         }
         delta
     };
-    counts.left().iter().map(delta).collect()
+    counts.left_out_blocks().iter().map(delta).collect()
 }

@@ -30,7 +30,7 @@ pub struct Scaling {
 
 impl Scaling {
     /// The power of its rate with which the energy of a feature's activation grows,
-    /// `g = α/β − 1 + 1/β`, and half of its interval, where second moments tell it.
+    /// `g = α/β − 1 + 1/β`, and half of its interval; `None` without second moments.
     pub(crate) fn energy_power(&self) -> Option<(f64, f64)> {
         if self.source != AlphaSource::SecondMoments {
             return None;
@@ -45,7 +45,7 @@ impl Scaling {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AlphaSource {
-    /// It was given.
+    /// The caller gave it.
     Given,
     /// Estimated from second moments.
     SecondMoments,
@@ -53,7 +53,8 @@ pub enum AlphaSource {
     BinaryActivations,
 }
 
-/// Exponents from a fitted activity law and a given or estimated `α`, as told at [`Scaling`].
+/// The exponents that [`Scaling`] describes, from a fitted activity law and a given or estimated
+/// `α`.
 pub(crate) fn scaling(
     counts: &ActivationCounts,
     fit: &ActivityFit,
@@ -94,8 +95,8 @@ fn from_second_moments(counts: &ActivationCounts, fit: &ActivityFit, level: f64)
     let of_features =
         z * (variance / (a * a) + ((by_a / a - exponent / (a * a)) * spread).powi(2)).sqrt();
     Scaling {
-        features_exponent: Estimate::around(exponent / a, of_features),
-        samples_exponent: Estimate::around(exponent, of_samples),
+        features_exponent: Estimate::symmetric(exponent / a, of_features),
+        samples_exponent: Estimate::symmetric(exponent, of_samples),
         source: AlphaSource::SecondMoments,
     }
 }
@@ -115,14 +116,14 @@ struct Line {
 }
 
 /// Over counts 1 to 16, each at the rate it stands for: what makes `k − ½` of the units active in
-/// expectation. None with fewer than three counts that hold five features.
+/// expectation. `None` with fewer than three counts that hold five features.
 fn line(counts: &ActivationCounts) -> Option<Line> {
     let points = counts.groups_to(RARE).filter_map(|(k, group)| {
         let mean = group.energy / group.features;
         let variance =
             (group.square / group.features - mean * mean) / (group.features - 1.0) / (mean * mean);
         let rate = -counts.units() * (-(k as f64 - 0.5) / counts.units()).ln_1p();
-        // A count that few features have tells little of their spread.
+        // A count that few features have says little of the spread of their energies.
         let enough = group.features >= 5.0 && mean > 0.0 && rate.is_finite();
         let weight = variance.max(1e-3 / group.features).recip();
         enough.then(|| (rate.ln(), (mean / k as f64).ln(), weight, (k as f64).ln()))
@@ -139,7 +140,7 @@ fn line(counts: &ActivationCounts) -> Option<Line> {
     let spread: f64 = points.iter().map(|p| p.2 * (p.0 - x).powi(2)).sum();
     let slope = points.iter().map(|p| p.2 * (p.0 - x) * (p.1 - y)).sum::<f64>() / spread;
     let of_counts = points.iter().map(|p| p.2 * (p.0 - x) * p.3).sum::<f64>() / spread;
-    // What the line leaves, where it is more than chance.
+    // The residual scatter about the line, where it is larger than expected by chance.
     let left: f64 = points.iter().map(|p| p.2 * (p.1 - y - slope * (p.0 - x)).powi(2)).sum();
     let excess = (left / (points.len() as f64 - 2.0)).max(1.0);
     Some(Line {
@@ -157,8 +158,8 @@ pub(crate) fn energy_power(counts: &ActivationCounts) -> (f64, f64) {
     line(counts).map_or((0.0, 0.0), |line| (line.slope, line.slope_error))
 }
 
-/// Whether the energy of an activation falls as one over the count, beyond doubt: so do means over
-/// the samples in which a feature is active that were taken for means over all of them.
+/// Whether the energy of an activation falls as one over the count beyond doubt, as it does when
+/// means over the samples in which a feature is active were given as means over all samples.
 pub(crate) fn falls_with_count(counts: &ActivationCounts) -> bool {
     line(counts).is_some_and(|line| {
         let power = line.slope / line.of_counts;

@@ -1,17 +1,17 @@
-//! How far the parameters of a fitted law may be off: the region of its likelihood, and the error
-//! that dependence among features adds.
+//! The errors of the parameters of a fitted law: its likelihood region, and the covariance that
+//! dependence among features adds.
 
 use asymscale_numerics::{Bracket, bisect, mean};
 
 use super::mixed_fit::{Fitted, MixedLaw};
 
-/// Directions in which the edge of the region is looked for.
+/// Directions in which the boundary of the region is searched.
 const DIRECTIONS: usize = 24;
 
 impl Fitted<'_> {
     /// Laws on the edge of the region in which twice the log likelihood falls by no more than
     /// `drop`, within the bounds of the shape.
-    pub(crate) fn edge(&self, drop: f64) -> Vec<MixedLaw> {
+    pub(crate) fn region_boundary(&self, drop: f64) -> Vec<MixedLaw> {
         let axes = self.axes();
         let bounds = self.law.shape.bounds();
         let mut laws = Vec::with_capacity(DIRECTIONS);
@@ -19,7 +19,8 @@ impl Fitted<'_> {
             let angle = 2.0 * std::f64::consts::PI * k as f64 / DIRECTIONS as f64;
             let (sin, cos) = angle.sin_cos();
             let direction = [0, 1].map(|i| axes[0][i] * cos + axes[1][i] * sin);
-            // Where the likelihood is flat a standard error is longer than the bounds are wide.
+            // Where the likelihood is flat, a standard error can be longer than the range of the
+            // parameter.
             let wide =
                 [0, 1].map(|i| (bounds[i].1 - bounds[i].0) / (drop.sqrt() * direction[i].abs()));
             let shorten = wide[0].min(wide[1]).min(1.0);
@@ -33,7 +34,7 @@ impl Fitted<'_> {
                 let fall = -2.0 * self.log_likelihood(at(t));
                 fall.is_finite() && fall <= drop
             };
-            // By Fisher's information the edge is at √drop.
+            // By Fisher's information the boundary is at √drop.
             let (mut low, mut high) = (0.0, drop.sqrt());
             for _ in 0..12 {
                 if !inside(high) || at(high) == at(2.0 * high) {
@@ -60,7 +61,8 @@ impl Fitted<'_> {
     }
 
     /// The inverse of the information, the covariance of the parameters for independent features.
-    /// Where the likelihood is flat along a parameter a trace of information keeps it finite.
+    /// Where the likelihood is flat along a parameter, a small added information keeps the
+    /// covariance finite.
     pub(crate) fn covariance(&self) -> [[f64; 2]; 2] {
         let [[aa, ab], [_, bb]] = self.information;
         let (aa, bb) = (aa * (1.0 + 1e-9) + 1e-9, bb * (1.0 + 1e-9) + 1e-9);
@@ -81,10 +83,10 @@ impl Fitted<'_> {
 
     /// The covariance of the parameters that changes of the tally as blocks of units are left out
     /// imply: the delete-one jackknife, linearised.
-    pub(crate) fn covariance_of_blocks(&self, deltas: &[Vec<f64>]) -> [[f64; 2]; 2] {
+    pub(crate) fn covariance_of_blocks(&self, tally_changes: &[Vec<f64>]) -> [[f64; 2]; 2] {
         let scores = self.scores();
         let changes: Vec<[f64; 2]> =
-            deltas.iter().map(|delta| self.influence(&scores, delta)).collect();
+            tally_changes.iter().map(|delta| self.influence(&scores, delta)).collect();
         let count = changes.len().max(1) as f64;
         let mean = [0, 1].map(|k| mean(changes.iter().map(|change| change[k])));
         let mut blocks = [[0.0; 2]; 2];
@@ -98,10 +100,15 @@ impl Fitted<'_> {
         blocks
     }
 
-    /// Features of one rate that the law leaves out and the counts do not exclude: how many there
-    /// may be at the most, at `deviations` standard errors, and how the parameters give way to
-    /// each. To first order; a number that the likelihood would have negative leaves less room.
-    pub(crate) fn hidden(&self, node: usize, deviations: f64) -> (f64, [f64; 2], f64) {
+    /// An undetected component, that is, additional features of one rate that the counts do not
+    /// exclude: the largest number of them at `deviations` standard errors, the change of the
+    /// parameters for each, and the change of the scale. The result is to first order; a negative
+    /// maximum likelihood estimate of the number makes it smaller.
+    pub(crate) fn undetected_component(
+        &self,
+        node: usize,
+        deviations: f64,
+    ) -> (f64, [f64; 2], f64) {
         let law = self.law.at_nodes(self.kernel);
         let expected: Vec<f64> = self
             .kernel
@@ -115,7 +122,7 @@ impl Fitted<'_> {
         let features: f64 = self.tally.iter().sum();
         let (mut score, mut own, mut mixed) = (0.0, 0.0, [0.0; 2]);
         for (k, cell) in self.kernel.cells.iter().enumerate().filter(|(k, _)| expected[*k] > 0.0) {
-            // Derivative of the logarithm of the share of a cell by the number of hidden features.
+            // Derivative of the logarithm of the share of a cell by the number of such features.
             let by_one = cell[node] / expected[k] - window / all;
             score += self.tally[k] * by_one;
             own += features * expected[k] / all * by_one * by_one;
@@ -129,7 +136,7 @@ impl Fitted<'_> {
             return (0.0, [0.0; 2], 0.0);
         }
         let most = (score / left + deviations / left.sqrt()).max(0.0);
-        // The scale gives way too: the window keeps its features.
+        // The scale changes too, since the number of features in the window is kept.
         (most, [-give[0], -give[1]], window / all)
     }
 

@@ -12,7 +12,7 @@ use crate::diagnosis::counts::cells::Cells;
 pub struct MixedLaw {
     /// Its shape.
     pub shape: Shape,
-    /// Its parameters, as told at [`Shape`].
+    /// Its parameters, which [`Shape`] describes.
     pub parameters: [f64; 2],
     /// Features per unit of `x` where the shape is 1.
     pub scale: f64,
@@ -56,8 +56,8 @@ impl MixedLaw {
     /// ```
     pub fn features_between(&self, low: u64, high: u64, units: f64) -> f64 {
         let (from, to) = (low as f64, high as f64);
-        // Beyond, counts of the range are out of the question: 8 standard deviations; below none,
-        // their probability.
+        // At rates further away than 8 standard deviations a count in the range is practically
+        // impossible, and below the first rate its probability is negligible.
         let first = if low == 0 {
             -36.0
         } else {
@@ -99,9 +99,9 @@ impl MixedLaw {
     }
 }
 
-/// Fits one shape, or the limit of the shape where the likelihood is largest there; none where it
-/// does not converge.
-pub(crate) fn fit_or_limit<'a>(
+/// Fits one shape; the result may be its limit, where the likelihood is largest there. `None` where
+/// the fit does not converge.
+pub(crate) fn fit_shape<'a>(
     shape: Shape,
     cells: &Cells,
     kernel: &'a Kernel,
@@ -114,9 +114,9 @@ pub(crate) fn fit_or_limit<'a>(
     let moments = moments(shape, kernel, theta);
     let total: f64 = moments.iter().map(|moment| moment[0]).sum();
     let expected: Vec<f64> = moments.iter().map(|moment| features * moment[0] / total).collect();
-    let (statistic, freedom) = Cells::pearson_of(tally, &expected, 3.0);
+    let (statistic, dof) = Cells::pearson_of(tally, &expected, 3.0);
     let p_value =
-        if freedom < 1.0 { 1.0 } else { ChiSquared::new(freedom).expect("positive").sf(statistic) };
+        if dof < 1.0 { 1.0 } else { ChiSquared::new(dof).expect("positive").sf(statistic) };
     let law = MixedLaw {
         shape,
         parameters: theta,
@@ -167,7 +167,7 @@ impl<'a> Fitted<'a> {
 
 fn moments(shape: Shape, kernel: &Kernel, theta: [f64; 2]) -> Vec<Moment> {
     let logs: Vec<f64> = kernel.nodes.iter().map(|&x| shape.log_density(theta, x)).collect();
-    // Nodes far below the largest weight say nothing: leave them out.
+    // Nodes far below the largest weight add nothing and are left out.
     let weights: Vec<(usize, f64, [f64; 2])> = logs
         .iter()
         .enumerate()
@@ -249,8 +249,8 @@ fn maximise(
             if !(step[0].is_finite() && step[1].is_finite()) {
                 return None;
             }
-            // Each by itself: where the likelihood is flat along one parameter, the other still has
-            // far to go.
+            // Each parameter is limited by itself: where the likelihood is flat along one of them,
+            // the other may still be far from its maximum.
             let moved = [0, 1].map(|k| {
                 let step = step[k].clamp(-longest[k], longest[k]);
                 (theta[k] + step).clamp(bounds[k].0, bounds[k].1)

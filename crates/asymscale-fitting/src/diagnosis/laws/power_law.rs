@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use statrs::function::gamma::gamma;
 
-use crate::diagnosis::gamma_ratios::{falling, ln_gamma_ratio};
+use crate::diagnosis::gamma_ratios::{gamma_ratio, ln_gamma_ratio};
 
 /// A power law of activity, `p_i = min(1, (c/i)^β)`, `β > 1`, for infinitely many features.
 ///
@@ -22,15 +22,29 @@ pub struct ActivityLaw {
 
 impl ActivityLaw {
     /// Activity of the feature of rank `i ≥ 1`.
+    ///
+    /// ```
+    /// use asymscale_fitting::diagnosis::ActivityLaw;
+    /// let law = ActivityLaw { beta: 2.0, onset: 10.0 };
+    /// assert_eq!((law.activity(5.0), law.activity(20.0)), (1.0, 0.25));
+    /// ```
     pub fn activity(&self, rank: f64) -> f64 {
         (self.onset / rank).powf(self.beta).min(1.0)
     }
 
     /// Expected number of features active in `low < k ≤ high` of `samples` samples,
     /// `high < samples`: `c D!/Γ(D+1−a) · [Γ(low+1−a)/low! − Γ(high+1−a)/high!]`.
+    ///
+    /// ```
+    /// use asymscale_fitting::diagnosis::ActivityLaw;
+    /// let law = ActivityLaw { beta: 2.0, onset: 10.0 };
+    /// // Half of the features seen in many samples are active once (β = 2).
+    /// let once = law.features_between(1e6, 0.0, 1.0);
+    /// assert!((once / law.seen(1e6) - 0.5).abs() < 1e-3);
+    /// ```
     pub fn features_between(&self, samples: f64, low: f64, high: f64) -> f64 {
         let a = self.inverse();
-        self.scale(samples) * (falling(low, a) - falling(high, a))
+        self.scale(samples) * (gamma_ratio(low, a) - gamma_ratio(high, a))
     }
 
     /// Expected number of features seen in `samples` samples, `Γ(1−a) c D!/Γ(D+1−a) − ½`.
@@ -47,6 +61,13 @@ impl ActivityLaw {
     }
 
     /// Expected number of features seen in `later` samples and not in the first `samples` of them.
+    ///
+    /// ```
+    /// use asymscale_fitting::diagnosis::ActivityLaw;
+    /// let law = ActivityLaw { beta: 2.0, onset: 10.0 };
+    /// // The number of features seen grows as D^(1/β).
+    /// assert!((law.new_features(1e6, 4e6) / law.seen(1e6) - 1.0).abs() < 1e-3);
+    /// ```
     pub fn new_features(&self, samples: f64, later: f64) -> f64 {
         self.seen(later) - self.seen(samples)
     }
@@ -54,11 +75,19 @@ impl ActivityLaw {
     /// Expected number of features active in more than `low` of `samples` samples, up to a number
     /// that does not depend on `samples`: differences are what counts.
     pub(crate) fn more_active(&self, samples: f64, low: f64) -> f64 {
-        falling(low, self.inverse()) * self.scale(samples)
+        gamma_ratio(low, self.inverse()) * self.scale(samples)
     }
 
     /// Expected activity of features not seen in `samples` samples,
     /// `Σ p (1−p)^D = a c B(1−a, D+1)`.
+    ///
+    /// ```
+    /// use asymscale_fitting::diagnosis::ActivityLaw;
+    /// let law = ActivityLaw { beta: 2.0, onset: 10.0 };
+    /// // The next sample is expected to bring so many new features.
+    /// let next = law.new_features(1e4, 1e4 + 1.0);
+    /// assert!((law.unseen_activity(1e4) / next - 1.0).abs() < 1e-6);
+    /// ```
     pub fn unseen_activity(&self, samples: f64) -> f64 {
         let a = self.inverse();
         a * self.onset * gamma(1.0 - a) * ln_gamma_ratio(samples + 2.0, a).exp() / (samples + 1.0)

@@ -1,10 +1,11 @@
-//! A power law fitted to the shares of cells of counts, which for `k < D` depend on `a = 1/β` alone.
+//! A power law fitted to the shares of cells of counts, which for `k < D` depend on `a = 1/β`
+//! alone.
 
 use asymscale_numerics::{Bracket, golden_section};
 
 use super::power_law::ActivityLaw;
 use crate::diagnosis::counts::cells::Cells;
-use crate::diagnosis::gamma_ratios::falling;
+use crate::diagnosis::gamma_ratios::gamma_ratio;
 
 /// Where `a = 1/β` is looked for: `β` from 1.0001 to 100.
 pub(crate) const SMALLEST_INVERSE: f64 = 0.01;
@@ -16,7 +17,8 @@ const LARGEST_LOCAL_INVERSE: f64 = 4.0;
 impl Cells {
     /// Share of each cell among the features in all of them.
     pub(crate) fn shares(&self, inverse: f64) -> Vec<f64> {
-        let at: Vec<f64> = self.edges.iter().map(|&edge| falling(edge as f64, inverse)).collect();
+        let at: Vec<f64> =
+            self.edges.iter().map(|&edge| gamma_ratio(edge as f64, inverse)).collect();
         let all = at[0] - at[self.len()];
         at.windows(2).map(|pair| (pair[0] - pair[1]) / all).collect()
     }
@@ -49,7 +51,7 @@ impl Cells {
     }
 
     /// The law whose window holds as many features as were found.
-    pub(crate) fn law(&self, tally: &[f64], inverse: f64, samples: f64) -> ActivityLaw {
+    pub(crate) fn scaled_law(&self, tally: &[f64], inverse: f64, samples: f64) -> ActivityLaw {
         let unit = ActivityLaw { beta: inverse.recip(), onset: 1.0 };
         let (low, high) = (self.edges[0] as f64, self.edges[self.len()] as f64);
         let onset = tally.iter().sum::<f64>() / unit.features_between(samples, low, high);
@@ -67,9 +69,9 @@ impl Cells {
 }
 
 /// Sections of a search for the minimum, which leave 1e-7 of its range.
-const SECTIONS: u32 = 34;
+const GOLDEN_SECTIONS: u32 = 34;
 
 /// The minimum of a function that has one.
 pub(crate) fn minimum(f: impl Fn(f64) -> f64, low: f64, high: f64) -> f64 {
-    golden_section(Bracket::new(low, high), SECTIONS, f).middle()
+    golden_section(Bracket::new(low, high), GOLDEN_SECTIONS, f).middle()
 }

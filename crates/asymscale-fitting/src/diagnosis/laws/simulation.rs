@@ -1,10 +1,11 @@
-//! Draws of cell counts under an activity law with fixed activities: the parametric bootstrap.
+//! Simulated counts in cells under an activity law with fixed activities, for the parametric
+//! bootstrap.
 //!
 //! Features of the first ranks are drawn one by one. Beyond, ranks are taken in blocks whose
 //! features share the block's mean probability of each cell, so that a draw costs what the cells
 //! and blocks cost, however many features there are; the mean stays right and the variance grows by
-//! that within a block (far below a percent). Where hardly any feature is seen at all, what is seen
-//! is seen once.
+//! that within a block (far below a percent). Features so rare that hardly any is seen are taken to
+//! be seen at most once.
 
 use rand::Rng;
 use rand_distr::{Binomial, Distribution, Poisson};
@@ -20,8 +21,8 @@ const SINGLE_RANKS: f64 = 256.0;
 /// Blocks of ranks end this factor beyond where they begin.
 const BLOCK: f64 = 1.03;
 
-/// From this expected count on a second activation is neglected (a relative error of half of it).
-const ONCE: f64 = 1e-3;
+/// Below this expected count a second activation is neglected (a relative error of half of it).
+const SINGLE_ACTIVATION: f64 = 1e-3;
 
 /// Nodes and weights of Gauss's rule with 3 points on (0, 1).
 const NODES: [(f64, f64); 3] = [
@@ -30,8 +31,8 @@ const NODES: [(f64, f64); 3] = [
     (0.887_298_334_620_741_7, 5.0 / 18.0),
 ];
 
-/// What is drawn.
-pub(crate) struct Population<'a> {
+/// A simulator of counts in cells.
+pub(crate) struct CountSimulator<'a> {
     cells: &'a Cells,
     singles: Vec<Binomial>,
     blocks: Vec<Block>,
@@ -45,7 +46,7 @@ struct Block {
     cells: Vec<(usize, f64)>,
 }
 
-impl<'a> Population<'a> {
+impl<'a> CountSimulator<'a> {
     pub(crate) fn new(law: &ActivityLaw, samples: f64, cells: &'a Cells) -> Self {
         let highest = cells.edges[cells.len()] as f64;
         let reaches = |rank: f64| {
@@ -57,7 +58,7 @@ impl<'a> Population<'a> {
         let binomial =
             |rank| Binomial::new(samples as u64, law.activity(rank)).expect("a probability");
         let (mut blocks, mut start) = (Vec::new(), (SINGLE_RANKS + 1.0).max(law.onset.floor()));
-        while samples * law.activity(start) > ONCE {
+        while samples * law.activity(start) > SINGLE_ACTIVATION {
             let end = (start * BLOCK).ceil();
             if reaches(end) {
                 blocks.push(Block::new(law, samples, cells, start, end));
@@ -143,7 +144,7 @@ fn exceeds(samples: f64, p: f64, edge: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::Population;
+    use super::CountSimulator;
     use crate::diagnosis::counts::cells::Cells;
     use crate::diagnosis::laws::power_law::ActivityLaw;
     use rand_xoshiro::Xoshiro256PlusPlus;
@@ -158,9 +159,9 @@ mod tests {
             [(1.5, 20.0, 3_000.0, 0), (2.5, 400.0, 50_000.0, 0), (1.5, 200.0, 3_000.0, 4)]
         {
             let (law, cells) = (ActivityLaw { beta, onset }, Cells::new(floor, 24));
-            let population = Population::new(&law, samples, &cells);
+            let simulator = CountSimulator::new(&law, samples, &cells);
             let mut rng = Xoshiro256PlusPlus::seed_from_u64(5);
-            let draws: Vec<Vec<f64>> = (0..400).map(|_| population.draw(&mut rng)).collect();
+            let draws: Vec<Vec<f64>> = (0..400).map(|_| simulator.draw(&mut rng)).collect();
             for (cell, pair) in cells.edges.windows(2).enumerate() {
                 let mean = draws.iter().map(|draw| draw[cell]).sum::<f64>() / 400.0;
                 let expected = law.features_between(samples, pair[0] as f64, pair[1] as f64);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::FittingError;
 use crate::checks::{check_length, check_positive_values};
 
-/// Rows of one message that are listed one by one.
+/// The most rows that one message lists one by one.
 const LISTED: usize = 5;
 
 /// Training runs: `features` (N, parameters of the model), `samples` (D, tokens or examples) and
@@ -30,7 +30,7 @@ pub struct Runs {
 }
 
 impl Runs {
-    /// Checks and keeps the runs; each is independent of the others.
+    /// Runs that are independent of each other, checked.
     ///
     /// # Errors
     /// Lists of different lengths; values that are not finite and > 0, with all their rows.
@@ -69,16 +69,30 @@ impl Runs {
     ///
     /// # Errors
     /// A list of another length; values that are not finite and > 0.
+    ///
+    /// ```
+    /// use asymscale_fitting::Runs;
+    /// let runs = Runs::new(&[1e6, 1e7, 1e7], &[1e8, 1e9, 1e9], &[3.0, 2.5, 2.4])?;
+    /// assert_eq!(runs.with_sizes(&[1e5, 1e6, 1e6])?.features(), [1e5, 1e6, 1e6]);
+    /// # Ok::<(), asymscale_fitting::FittingError>(())
+    /// ```
     pub fn with_sizes(self, features: &[f64]) -> Result<Self, FittingError> {
         let checked = Self::new(features, &self.samples, &self.losses)?;
         Ok(Self { groups: self.groups, ..checked })
     }
 
-    /// Says which runs belong together (checkpoints of one training run, say): a bootstrap by
+    /// Declares which runs belong together (checkpoints of one training run, say); a bootstrap by
     /// groups draws them as one.
     ///
     /// # Errors
     /// A number of labels other than that of the runs.
+    ///
+    /// ```
+    /// use asymscale_fitting::Runs;
+    /// let runs = Runs::new(&[1e6, 1e7, 1e7], &[1e8, 1e9, 1e9], &[3.0, 2.5, 2.4])?;
+    /// assert_eq!(runs.with_groups(&["a", "b", "b"])?.groups(), Some(2));
+    /// # Ok::<(), asymscale_fitting::FittingError>(())
+    /// ```
     pub fn with_groups<G: Ord>(mut self, labels: &[G]) -> Result<Self, FittingError> {
         check_length("groups", labels.len(), self.len(), "run")?;
         let mut numbers = BTreeMap::new();
@@ -96,13 +110,21 @@ impl Runs {
     }
 
     /// Whether a group has runs among both of two lists of rows, counted from 0.
+    ///
+    /// ```
+    /// use asymscale_fitting::Runs;
+    /// let runs = Runs::new(&[1e6, 1e7, 1e7], &[1e8, 1e9, 1e9], &[3.0, 2.5, 2.4])?;
+    /// let runs = runs.with_groups(&["a", "b", "b"])?;
+    /// assert!(runs.shares_groups(&[1], &[2]) && !runs.shares_groups(&[0], &[1, 2]));
+    /// # Ok::<(), asymscale_fitting::FittingError>(())
+    /// ```
     pub fn shares_groups(&self, some: &[usize], others: &[usize]) -> bool {
         let Some(groups) = &self.groups else { return false };
         let of = |rows: &[usize]| rows.iter().map(|&row| groups[row]).collect::<BTreeSet<_>>();
         !of(some).is_disjoint(&of(others))
     }
 
-    /// Runs, or groups where there are groups.
+    /// The number of groups, or of runs where there are no groups.
     pub(crate) fn independent(&self) -> usize {
         match &self.groups {
             Some(groups) => groups.iter().collect::<BTreeSet<_>>().len(),
@@ -115,7 +137,7 @@ impl Runs {
         self.losses.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no entries.
     pub fn is_empty(&self) -> bool {
         self.losses.is_empty()
     }
@@ -137,6 +159,14 @@ impl Runs {
 
     /// The runs for which `keep(features, samples)` holds, and the others: fit the first, predict
     /// the second.
+    ///
+    /// ```
+    /// use asymscale_fitting::Runs;
+    /// let runs = Runs::new(&[1e6, 1e7, 1e7], &[1e8, 1e9, 1e9], &[3.0, 2.5, 2.4])?;
+    /// let (small, large) = runs.split(|features, _| features < 5e6);
+    /// assert_eq!((small.len(), large.losses()), (1, &[2.5, 2.4][..]));
+    /// # Ok::<(), asymscale_fitting::FittingError>(())
+    /// ```
     #[must_use]
     pub fn split(&self, keep: impl Fn(f64, f64) -> bool) -> (Self, Self) {
         let inside = |&row: &usize| keep(self.features[row], self.samples[row]);
@@ -145,6 +175,13 @@ impl Runs {
     }
 
     /// Runs at some rows, counted from 0, in that order.
+    ///
+    /// ```
+    /// use asymscale_fitting::Runs;
+    /// let runs = Runs::new(&[1e6, 1e7, 1e7], &[1e8, 1e9, 1e9], &[3.0, 2.5, 2.4])?;
+    /// assert_eq!(runs.pick(&[2, 0]).losses(), [2.4, 3.0]);
+    /// # Ok::<(), asymscale_fitting::FittingError>(())
+    /// ```
     #[must_use]
     pub fn pick(&self, rows: &[usize]) -> Self {
         let at = |values: &[f64]| rows.iter().map(|&row| values[row]).collect();
@@ -176,7 +213,7 @@ impl Runs {
         for (row, &group) in groups.iter().enumerate() {
             rows[group].push(row);
         }
-        // Rows that were picked may leave none of a group.
+        // A selection of rows may hold none of a group.
         rows.retain(|rows| !rows.is_empty());
         Some(rows)
     }
@@ -189,6 +226,13 @@ impl Runs {
     }
 
     /// At every size (N, D) the row of the smallest loss, in the order of the rows.
+    ///
+    /// ```
+    /// use asymscale_fitting::Runs;
+    /// let runs = Runs::new(&[1e6, 1e7, 1e7], &[1e8, 1e9, 1e9], &[3.0, 2.5, 2.4])?;
+    /// assert_eq!(runs.lower_envelope(), [0, 2]); // the better one of two runs of one size
+    /// # Ok::<(), asymscale_fitting::FittingError>(())
+    /// ```
     pub fn lower_envelope(&self) -> Vec<usize> {
         let mut best: BTreeMap<(u64, u64), usize> = BTreeMap::new();
         for row in 0..self.len() {

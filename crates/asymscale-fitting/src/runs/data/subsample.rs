@@ -1,4 +1,4 @@
-//! A part of the rows that stands for all of them, where all would take long.
+//! A subsample of the rows, for computations that would take long on all of them.
 
 use super::rows::Runs;
 
@@ -27,14 +27,14 @@ impl Runs {
         let every = self.len().div_ceil(at_most.max(1)).max(1);
         let place = |start: usize| {
             let length = every.min(self.len() - start);
-            start + (scattered(start as u64) % length as u64) as usize
+            start + (split_mix(start as u64) % length as u64) as usize
         };
         (0..self.len()).step_by(every).map(place).collect()
     }
 }
 
-/// A number that looks random.
-fn scattered(number: u64) -> u64 {
+/// The output of `SplitMix64` for a number: it looks random and is always the same.
+fn split_mix(number: u64) -> u64 {
     let mut z = number.wrapping_add(INCREMENT);
     z = (z ^ (z >> 30)).wrapping_mul(FIRST);
     z = (z ^ (z >> 27)).wrapping_mul(SECOND);

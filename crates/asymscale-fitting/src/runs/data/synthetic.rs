@@ -15,16 +15,16 @@ pub enum RunErrors {
     Normal(f64),
     /// Normal, with a standard deviation for each run.
     NormalByRun(Vec<f64>),
-    /// Student's t of so many degrees of freedom, times a scale.
+    /// Student's t with given degrees of freedom, times a scale.
     StudentT {
         /// Degrees of freedom, > 0.
-        freedom: f64,
+        dof: f64,
         /// The scale.
         scale: f64,
     },
-    /// These, each with a random sign.
+    /// Given errors, each with a random sign.
     Signs(Vec<f64>),
-    /// Normal and the same for all runs of a group, plus normal ones of each run.
+    /// A normal error that all runs of a group share, plus a normal error of each run.
     Shared {
         /// A label for each run.
         groups: Vec<usize>,
@@ -36,8 +36,8 @@ pub enum RunErrors {
 }
 
 impl RunErrors {
-    /// Errors of so many runs; normal and t by inversion, so that a draw is one number of the
-    /// generator.
+    /// Errors of `runs` runs. Normal and t errors are drawn by inversion, so that each takes one
+    /// number of the generator.
     fn draw<R: Rng + ?Sized>(&self, runs: usize, rng: &mut R) -> Vec<f64> {
         let normal = Normal::standard();
         match self {
@@ -47,8 +47,8 @@ impl RunErrors {
             Self::NormalByRun(spreads) => {
                 spreads.iter().map(|spread| spread * normal.inverse_cdf(uniform(rng))).collect()
             }
-            Self::StudentT { freedom, scale } => {
-                let law = StudentsT::new(0.0, *scale, *freedom);
+            Self::StudentT { dof, scale } => {
+                let law = StudentsT::new(0.0, *scale, *dof);
                 (0..runs)
                     .map(|_| law.as_ref().map_or(f64::NAN, |law| law.inverse_cdf(uniform(rng))))
                     .collect()
@@ -70,7 +70,7 @@ impl RunErrors {
     }
 }
 
-/// Strictly between 0 and 1.
+/// A random number strictly between 0 and 1.
 fn uniform<R: Rng + ?Sized>(rng: &mut R) -> f64 {
     (rng.random::<f64>() + 0.5 * f64::EPSILON).min(1.0 - f64::EPSILON)
 }

@@ -1,26 +1,25 @@
-//! What a fit says of the spread of its residuals and of the errors of its parameters, to first
-//! order.
+//! The spread of the residuals of a fit, and the standard errors of its parameters, to first order.
 
 use crate::runs::law::Parameter;
 use crate::runs::optimiser::coordinates::Centre;
 use crate::runs::optimiser::index::B;
 use crate::runs::optimiser::minimise::Domain;
 use crate::runs::optimiser::newton::ObjectiveFunction as _;
-use crate::runs::optimiser::problem::{Pair, Problem};
+use crate::runs::optimiser::problem::{ExponentLink, Problem};
 use crate::runs::optimiser::symmetric::{
     Mask, Matrix, PARAMETERS, Vector, add_outer, dot, inverse, times,
 };
 
 /// The share of residuals, nearest to 0, from which their density at 0 is read for a Huber loss.
-const CORE: f64 = 0.4;
+const NEAREST_SHARE: f64 = 0.4;
 
 /// Spread of the residuals as an M-estimator sees it (Huber, Robust Statistics, 1981, §7.6), with
 /// `ψ` the slope of the cost: `E ψ²` with the degrees of freedom taken off, and `E ψ'`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Spread {
     square: f64,
-    stiffness: f64,
-    pub(crate) freedom: f64,
+    mean_curvature: f64,
+    pub(crate) dof: f64,
 }
 
 impl Spread {
@@ -36,9 +35,9 @@ impl Spread {
             .map(|(r, weight)| (r.abs(), weight, side(r)))
             .collect();
         let total: f64 = rows.iter().map(|row| row.1).sum();
-        let freedom = (total - parameters as f64).max(1.0);
+        let dof = (total - parameters as f64).max(1.0);
         let mean_square = |limit: f64| {
-            rows.iter().map(|(r, w, side)| w * (side * r.min(limit)).powi(2)).sum::<f64>() / freedom
+            rows.iter().map(|(r, w, side)| w * (side * r.min(limit)).powi(2)).sum::<f64>() / dof
         };
         match problem.objective.delta() {
             Some(delta) => {
@@ -46,30 +45,35 @@ impl Spread {
                 rows.sort_by(|a, b| a.0.total_cmp(&b.0));
                 Self {
                     square,
-                    stiffness: near_zero(&rows, delta, parameters as f64, freedom),
-                    freedom,
+                    mean_curvature: mean_curvature_near_zero(&rows, delta, parameters as f64, dof),
+                    dof,
                 }
             }
-            None => Self { square: mean_square(f64::INFINITY), stiffness: 1.0, freedom },
+            None => Self { square: mean_square(f64::INFINITY), mean_curvature: 1.0, dof },
         }
     }
 
     /// `E ψ²/E ψ'`: twice an increase of the objective, divided by this, follows Fisher's F with 1
-    /// and `freedom`.
-    pub(crate) fn unit(&self) -> f64 {
-        self.square / self.stiffness
+    /// and `dof`.
+    pub(crate) fn test_scale(&self) -> f64 {
+        self.square / self.mean_curvature
     }
 
     /// The variance of parameters is this times `(JᵀJ)⁻¹`.
     fn variance(&self) -> f64 {
-        self.square / (self.stiffness * self.stiffness)
+        self.square / (self.mean_curvature * self.mean_curvature)
     }
 }
 
 /// `E ψ'` from sizes of residuals, ascending, how often each counts, and the slope of `ψ` on its
 /// side.
-fn near_zero(rows: &[(f64, f64, f64)], delta: f64, parameters: f64, freedom: f64) -> f64 {
-    let core = parameters + CORE * freedom;
+fn mean_curvature_near_zero(
+    rows: &[(f64, f64, f64)],
+    delta: f64,
+    parameters: f64,
+    dof: f64,
+) -> f64 {
+    let core = parameters + NEAREST_SHARE * dof;
     let mut below = 0.0;
     let mut width = delta;
     for (size, weight, _) in rows {
@@ -82,7 +86,7 @@ fn near_zero(rows: &[(f64, f64, f64)], delta: f64, parameters: f64, freedom: f64
     let core = || rows.iter().filter(|row| row.0 <= width);
     let inside: f64 = core().map(|row| row.1).sum();
     let side = core().map(|row| row.1 * row.2).sum::<f64>() / inside;
-    side * (inside - parameters).max(1.0) / freedom * (delta / width)
+    side * (inside - parameters).max(1.0) / dof * (delta / width)
 }
 
 /// Free parameters that are not at a bound.
@@ -116,7 +120,7 @@ pub(crate) fn standard_errors(
     };
     let variance = Spread::of(problem, theta, count).variance();
     let error = |parameter: Parameter| {
-        let slope = slope(parameter, problem.pair, centre, theta);
+        let slope = parameter_gradient(parameter, problem.link, centre, theta);
         (variance * dot(&slope, &times(&inverse, &slope))).sqrt()
     };
     Parameter::ALL.map(error)
@@ -124,12 +128,17 @@ pub(crate) fn standard_errors(
 
 /// Derivatives in the internal parameters of a parameter or, for amplitudes and the ratio, of its
 /// logarithm.
-pub(crate) fn slope(parameter: Parameter, pair: Pair, centre: &Centre, theta: &Vector) -> Vector {
+pub(crate) fn parameter_gradient(
+    parameter: Parameter,
+    pair: ExponentLink,
+    centre: &Centre,
+    theta: &Vector,
+) -> Vector {
     let [_, a, b, x, last] = *theta;
     let beta = match pair {
-        Pair::Free => [0.0, 0.0, 0.0, 0.0, 1.0],
-        Pair::Tied => [0.0, 0.0, 0.0, 1.0, 0.0],
-        Pair::Ratio => [0.0, 0.0, 0.0, last, x],
+        ExponentLink::Free => [0.0, 0.0, 0.0, 0.0, 1.0],
+        ExponentLink::Tied => [0.0, 0.0, 0.0, 1.0, 0.0],
+        ExponentLink::Ratio => [0.0, 0.0, 0.0, last, x],
     };
     match parameter {
         Parameter::E => [centre.loss.exp(), 0.0, 0.0, 0.0, 0.0],
@@ -142,9 +151,9 @@ pub(crate) fn slope(parameter: Parameter, pair: Pair, centre: &Centre, theta: &V
         Parameter::Alpha => [0.0, 0.0, 0.0, 1.0, 0.0],
         Parameter::Beta => beta,
         Parameter::Ratio => match pair {
-            Pair::Free => [0.0, 0.0, 0.0, -1.0 / x, 1.0 / last],
-            Pair::Tied => [0.0; PARAMETERS],
-            Pair::Ratio => [0.0, 0.0, 0.0, 0.0, 1.0 / last],
+            ExponentLink::Free => [0.0, 0.0, 0.0, -1.0 / x, 1.0 / last],
+            ExponentLink::Tied => [0.0; PARAMETERS],
+            ExponentLink::Ratio => [0.0, 0.0, 0.0, 0.0, 1.0 / last],
         },
     }
 }

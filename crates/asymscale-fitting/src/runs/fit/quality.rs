@@ -1,5 +1,5 @@
-//! How well a fit fits: the size of its residuals, the worst rows, repeated rows, and patterns that
-//! a law that holds would not leave.
+//! Goodness of fit: the size of the residuals, the worst rows, repeated rows, and patterns of
+//! residuals that a correct law would not leave.
 
 use asymscale_numerics::mean;
 use serde::Serialize;
@@ -8,12 +8,12 @@ use statrs::distribution::{ContinuousCDF, FisherSnedecor, Normal};
 use super::Fit;
 use crate::runs::data::rows::Runs;
 
-/// Rows that are named.
-const WORST: usize = 3;
-/// Pairs of neighbours from which a correlation is told.
-const PAIRS: usize = 20;
+/// The number of rows that are named.
+const NAMED_ROWS: usize = 3;
+/// The least number of pairs of neighbours for which a correlation is reported.
+const LEAST_PAIRS: usize = 20;
 
-/// What the residuals of a fit say.
+/// What the residuals of a fit show.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FitQuality {
     /// Root mean square of `ln loss − ln fit`.
@@ -37,6 +37,20 @@ pub struct FitQuality {
 
 impl Fit {
     /// What the residuals say of the fit. Cost `O(runs log runs)`.
+    ///
+    /// ```
+    /// # use asymscale_fitting::{FitOptions, Parameters, Runs, fit_law};
+    /// # let law = Parameters { e: 1.7, a: 400.0, b: 1500.0, alpha: 0.34, beta: 0.37 };
+    /// # let n: Vec<f64> = (0..30).map(|k| 1e7 * 3f64.powi(k % 6)).collect();
+    /// # let d: Vec<f64> = (0..30).map(|k| 1e9 * 4f64.powi(k / 6)).collect();
+    /// # let error = |k: usize| 1.0 + 0.002 * ((7 * k % 5) as f64 - 2.0);
+    /// # let losses: Vec<f64> = (0..30).map(|k| law.loss(n[k], d[k]) * error(k)).collect();
+    /// let runs = Runs::new(&n, &d, &losses)?; // thirty runs of a known law
+    /// let fit = fit_law(&runs, &FitOptions::default())?;
+    /// let quality = fit.quality();
+    /// assert!(quality.rms < 0.01 && quality.repeated.is_empty());
+    /// # Ok::<(), asymscale_fitting::FittingError>(())
+    /// ```
     pub fn quality(&self) -> FitQuality {
         let runs = self.runs();
         let logs = |values: &[f64]| values.iter().map(|v| v.ln()).collect::<Vec<f64>>();
@@ -69,7 +83,7 @@ impl Fit {
         let replicated: Vec<&&[usize]> = sizes.iter().filter(several).collect();
         FitQuality {
             rms: (residuals.iter().map(|r| r * r).sum::<f64>() / residuals.len() as f64).sqrt(),
-            worst: order.iter().take(WORST).map(|&row| (row, residuals[row])).collect(),
+            worst: order.iter().take(NAMED_ROWS).map(|&row| (row, residuals[row])).collect(),
             repeated: repeated(runs, &sizes),
             replicated: (replicated.len(), replicated.iter().map(|rows| rows.len()).sum()),
             lack_of_fit: lack_of_fit(&residuals, &sizes, self.interior_parameters()),
@@ -94,7 +108,7 @@ fn repeated(runs: &Runs, sizes: &[&[usize]]) -> Vec<usize> {
     found
 }
 
-/// Means at replicated sizes against the differences there.
+/// The test of lack of fit: residual means at replicated sizes against the scatter there.
 fn lack_of_fit(residuals: &[f64], sizes: &[&[usize]], parameters: usize) -> Option<f64> {
     let (mut between, mut within) = (0.0, 0.0);
     for rows in sizes {
@@ -135,5 +149,5 @@ fn neighbours(residuals: &[f64], by_features: &[usize], runs: &Runs) -> Option<(
         .collect();
     let square: f64 = pairs.iter().map(|(a, b)| 0.5 * (a * a + b * b)).sum();
     let product: f64 = pairs.iter().map(|(a, b)| a * b).sum();
-    (pairs.len() >= PAIRS && square > 0.0).then(|| (product / square, pairs.len()))
+    (pairs.len() >= LEAST_PAIRS && square > 0.0).then(|| (product / square, pairs.len()))
 }

@@ -1,4 +1,4 @@
-//! What runs and options a fit refuses.
+//! Which runs and options a fit refuses.
 
 use super::FitOptions;
 use crate::FittingError;
@@ -9,8 +9,7 @@ use crate::runs::optimiser::coordinates::centred_logs;
 use crate::runs::optimiser::starts::Starts;
 
 /// N and D are collinear when less than this share of the variance of `ln D` is not explained by
-/// `ln N`: a spread of 1 % of the range is what is left, and two exponents cannot be told apart by
-/// it.
+/// `ln N`: a spread of 1 % of the range is left, which does not identify two exponents.
 const COLLINEAR: f64 = 1e-4;
 
 pub(crate) fn check(runs: &Runs, options: &FitOptions) -> Result<(), FittingError> {
@@ -24,7 +23,7 @@ pub(crate) fn check(runs: &Runs, options: &FitOptions) -> Result<(), FittingErro
     check_sizes(runs, options)
 }
 
-/// Whether the sizes of the runs can tell the parameters of the law.
+/// Whether the sizes of the runs identify the parameters of the law.
 pub(crate) fn check_sizes(runs: &Runs, options: &FitOptions) -> Result<(), FittingError> {
     let parameters = options.free_parameters();
     let (features, samples, points) = runs.distinct();
@@ -34,8 +33,8 @@ pub(crate) fn check_sizes(runs: &Runs, options: &FitOptions) -> Result<(), Fitti
             FittingError::TooFewDistinct { what: "sizes", found: features, needed: parameters };
         return if enough { Ok(()) } else { Err(found) };
     }
-    // Two values of one size fix an amplitude or an exponent, not both, unless the other term gives
-    // the latter.
+    // Two values of one size identify an amplitude or an exponent, not both, unless the other term
+    // identifies the exponent.
     let both = options.law != Law::Tied && options.floor == Floor::Free;
     let needed = if both { 3 } else { 2 };
     for (what, found) in [("features", features), ("samples", samples)] {
@@ -64,7 +63,7 @@ pub(crate) fn check_sizes(runs: &Runs, options: &FitOptions) -> Result<(), Fitti
     Ok(())
 }
 
-/// Ratios D/N closer than this, relatively, are one.
+/// Ratios D/N that differ by less than this, relatively, count as equal.
 const SAME: f64 = 0.01;
 
 /// `1 − ρ²` of `ln N` and `ln D`.

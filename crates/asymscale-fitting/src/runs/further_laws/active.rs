@@ -29,11 +29,11 @@ use crate::runs::uncertainty::resampling::{Resampled, Resampler, Resampling};
 
 /// The least spread of the points `(ln N_total, ln N_active)` across their line, as a share of that
 /// along it.
-const ALIKE: f64 = 1e-4;
+const COLLINEAR: f64 = 1e-4;
 /// Shares `w` at which all starts are tried.
 const NODES: usize = 5;
 /// Where the search for `w` stops.
-const CLOSE: f64 = 1e-7;
+const TOLERANCE: f64 = 1e-7;
 /// The golden section.
 const GOLDEN: f64 = 0.618_033_988_749_895;
 
@@ -101,7 +101,7 @@ pub struct ActiveFit {
 /// Refits of resampled runs.
 #[derive(Debug, Clone)]
 pub struct ActiveBootstrap {
-    /// In the order of the resamples.
+    /// The refits, in the order of the resamples.
     pub refits: Vec<ActiveParameters>,
     estimate: ActiveParameters,
     jackknife: Vec<ActiveParameters>,
@@ -164,7 +164,7 @@ pub fn fit_active_law(
     let value = options.scale(&fit.centre) * end.value;
     if value < fit.objective {
         (fit.objective, fit.theta, fit.status) = (value, end.theta, end.status);
-        fit.parameters = options.outside(&fit.centre, &end.theta);
+        fit.parameters = options.to_data(&fit.centre, &end.theta);
     }
     let parameters = ActiveParameters::new(&fit.parameters, share);
     Ok(ActiveFit { parameters, fit, totals: totals.clone(), active: active.to_vec() })
@@ -172,15 +172,21 @@ pub fn fit_active_law(
 
 /// Whether all parameters and active ones vary apart in a list of runs: the spread of their
 /// logarithms across their line is at least 1e-4 of that along it, in squares.
-pub fn are_told_apart(totals: &[f64], active: &[f64]) -> bool {
-    spread_across(totals, active) >= ALIKE
+///
+/// ```
+/// use asymscale_fitting::are_distinguishable;
+/// assert!(are_distinguishable(&[1e7, 4e7, 4e7], &[1e7, 1e7, 2e7]));
+/// assert!(!are_distinguishable(&[1e7, 4e7, 8e7], &[1e6, 4e6, 8e6])); // always a tenth
+/// ```
+pub fn are_distinguishable(totals: &[f64], active: &[f64]) -> bool {
+    spread_across(totals, active) >= COLLINEAR
 }
 
 fn check(totals: &Runs, active: &[f64]) -> Result<(), FittingError> {
     // The same checks as for any size.
     Runs::new(active, totals.samples(), totals.losses())?;
     let unexplained = spread_across(totals.features(), active);
-    if unexplained < ALIKE {
+    if unexplained < COLLINEAR {
         return Err(FittingError::ActiveAlike(unexplained));
     }
     Ok(())
@@ -215,8 +221,13 @@ impl Search<'_> {
     fn at(&self, share: f64, near: &Vector) -> (f64, Vector) {
         let runs = effective(self.totals, self.active, share);
         let centre = Centre::of(&runs);
-        let problem =
-            Problem::new(&runs, centre, self.options.objective, self.options.pair(), self.weights);
+        let problem = Problem::new(
+            &runs,
+            centre,
+            self.options.objective,
+            self.options.exponent_link(),
+            self.weights,
+        );
         let end = descend(&problem, &self.options.domain(&centre), near);
         (if end.value.is_finite() { end.value } else { f64::INFINITY }, end.theta)
     }
@@ -231,7 +242,7 @@ impl Search<'_> {
         let mut best = point(first, near);
         let mut left = point(high - GOLDEN * (high - low), near);
         let mut right = point(low + GOLDEN * (high - low), near);
-        while high - low > CLOSE {
+        while high - low > TOLERANCE {
             if left.0 <= right.0 {
                 (high, right) = (right.1, left);
                 left = point(high - GOLDEN * (high - low), &right.2);
@@ -296,7 +307,7 @@ impl ActiveFit {
         let first = if first.is_nan() { 0.5 } else { first };
         let (share, theta) = search.minimum((0.0, 1.0), first, &self.fit.theta);
         let centre = Centre::of(&effective(&self.totals, &self.active, share));
-        ActiveParameters::new(&options.outside(&centre, &theta), share)
+        ActiveParameters::new(&options.to_data(&centre, &theta), share)
     }
 
     /// Parameters in all of every run.
@@ -323,13 +334,13 @@ impl ActiveBootstrap {
         kind: BootstrapInterval,
     ) -> Result<ParameterInterval, FittingError> {
         intervals::check(level, self.refits.len())?;
-        let values = intervals::sorted(self.refits.iter().map(&quantity));
+        let values = intervals::sorted_without_nan(self.refits.iter().map(&quantity));
         let estimate = quantity(&self.estimate);
         let (lower, upper) = if kind == BootstrapInterval::Percentile {
             percentile_interval(&values, level)
         } else {
             let left_out: Vec<f64> = self.jackknife.iter().map(&quantity).collect();
-            intervals::corrected(&values, estimate, &left_out, (level, self.blocks))
+            intervals::bias_corrected(&values, estimate, &left_out, (level, self.blocks))
         };
         Ok(ParameterInterval { estimate, lower, upper, level })
     }

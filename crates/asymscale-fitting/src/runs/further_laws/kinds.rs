@@ -1,23 +1,24 @@
-//! Several kinds of runs: do they follow one law, laws of the same exponents, or laws of their own?
+//! Several kinds of runs: tests of whether they follow one law, laws with the same exponents, or
+//! laws of their own.
 //!
-//! Each question is a score test. The smaller law is fitted; its residuals should then have nothing
-//! to do with the slopes of the larger law in its additional parameters. The statistic is the share
-//! of their squares that these slopes explain, and what it is by chance follows from the same
-//! residuals with random signs, one a run, or one a group of runs that err together (C. F. J. Wu,
-//! *Ann. Stat.* 14 (1986) 1261). No law is fitted again. With few degrees of freedom, where there
-//! are few patterns of signs, Fisher's F.
+//! Each test is a score test. The smaller law is fitted; its residuals should then have nothing to
+//! do with the slopes of the larger law in its additional parameters. The statistic is the share of
+//! their squares that these slopes explain, and what it is by chance follows from the same
+//! residuals with random signs, one a run, or one a group of runs whose errors are correlated (C.
+//! F. J. Wu, *Ann. Stat.* 14 (1986) 1261). No law is fitted again. With few degrees of freedom,
+//! where there are few patterns of signs, Fisher's F.
 
 use asymscale_numerics::{mean, sorted, upper_median};
 use rand::Rng;
 use std::collections::BTreeMap;
 
-use super::shared_exponents::Shared;
+use super::shared_exponents::SharedExponentFit;
 use crate::FittingError;
 use crate::checks::check_length;
 use crate::runs::data::rows::Runs;
 use crate::runs::fit::{Fit, FitOptions, fit_law};
-use crate::runs::hypotheses::nested_laws::{Question, column};
-use crate::runs::hypotheses::signal::MEDIAN;
+use crate::runs::hypotheses::nested_laws::{NestedLawTest, column};
+use crate::runs::hypotheses::signal::DEVIATION_OVER_MAD;
 use crate::runs::law::{Objective, Parameters};
 use crate::runs::optimiser::index::{AMPLITUDES, EXPONENTS};
 use crate::runs::optimiser::newton::ObjectiveFunction as _;
@@ -28,12 +29,12 @@ use crate::student::Uncertainty;
 
 /// The width of the Huber loss of the comparison, in robust standard deviations of the residuals of
 /// the kinds' own laws: 95 % as efficient as squares for normal errors.
-const WIDTH: f64 = 1.345;
-/// Where the law of shared exponents cannot be fitted.
+const HUBER_WIDTH: f64 = 1.345;
+/// The interval that is reported where the law of shared exponents cannot be fitted.
 const NOT_KNOWN: ParameterInterval =
     ParameterInterval { estimate: f64::NAN, lower: f64::NAN, upper: f64::NAN, level: 0.95 };
-/// The p-value below which laws differ.
-const CHANCE: f64 = 0.05;
+/// The p-value below which laws are reported as different.
+const SIGNIFICANCE: f64 = 0.05;
 
 /// One kind of runs and its own law.
 #[derive(Debug, Clone)]
@@ -48,7 +49,7 @@ pub struct Kind {
     pub shared: Option<Parameters>,
 }
 
-/// What kinds of runs have in common.
+/// The comparison of several kinds of runs.
 #[derive(Debug, Clone)]
 pub struct KindComparison {
     /// Every kind, in the order of their labels.
@@ -62,11 +63,11 @@ pub struct KindComparison {
     /// The share of the squares of the common law's residuals that differences between kinds
     /// explain.
     pub explained: f64,
-    /// Shared α and β, with intervals of 95 %; NaN where they cannot be told.
+    /// Shared α and β, with intervals of 95 %; NaN where they are not identified.
     pub exponents: [ParameterInterval; 2],
 }
 
-/// What the tests say, at 5 %.
+/// The verdict of the tests at 5 %.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KindVerdict {
     /// One law does as well as a law for each.
@@ -78,7 +79,7 @@ pub enum KindVerdict {
 }
 
 impl KindVerdict {
-    /// One word, as in tables.
+    /// The word that tables use for it.
     pub fn name(self) -> &'static str {
         match self {
             Self::OneLaw => "one_law",
@@ -89,9 +90,9 @@ impl KindVerdict {
 }
 
 impl KindComparison {
-    /// What the tests say, at 5 %.
+    /// The verdict of the tests at 5 %.
     pub fn verdict(&self) -> KindVerdict {
-        match (self.one_law < CHANCE, self.same_exponents < CHANCE) {
+        match (self.one_law < SIGNIFICANCE, self.same_exponents < SIGNIFICANCE) {
             (false, _) => KindVerdict::OneLaw,
             (true, false) => KindVerdict::SameExponents,
             (true, true) => KindVerdict::Different,
@@ -99,7 +100,7 @@ impl KindComparison {
     }
 }
 
-/// Fits a law to every kind of runs, told apart by `labels`, and tests whether they need laws of
+/// Fits a law to every kind of runs, distinguished by `labels`, and tests whether they need laws of
 /// their own.
 ///
 /// Kinds too small for a law (fewer than `minimum_rows`, or of too few sizes) are named with the
@@ -147,21 +148,21 @@ pub fn compare_kinds<L: AsRef<str>, R: Rng + ?Sized>(
     if fitted.len() < 2 {
         return Err(FittingError::TooFewKinds(fitted.len()));
     }
-    let together = Together::new(runs, &kinds, options)?;
-    let (one_law, explained) = together.one_law().test(&together.groups, resamples, rng);
-    let shared = together.shared();
+    let pooled = PooledRuns::new(runs, &kinds, options)?;
+    let (one_law, explained) = pooled.one_law().test(&pooled.groups, resamples, rng);
+    let shared = pooled.shared();
     let (same_exponents, exponents) = match &shared {
         Some(shared) => {
-            let question = together.same_exponents(shared);
-            let p_value = question.test(&together.groups, resamples, rng).0;
-            (p_value, together.exponents(shared, &question))
+            let test = pooled.same_exponents(shared);
+            let p_value = test.test(&pooled.groups, resamples, rng).0;
+            (p_value, pooled.exponents(shared, &test))
         }
         None => (f64::NAN, [NOT_KNOWN; 2]),
     };
-    let one = together.one.parameters;
+    let one = pooled.one.parameters;
     let laws = shared.iter().flat_map(|shared| &shared.thetas);
     let laws: Vec<Parameters> =
-        laws.map(|theta| options.outside(&together.one.centre, theta)).collect();
+        laws.map(|theta| options.to_data(&pooled.one.centre, theta)).collect();
     for (k, law) in fitted.into_iter().zip(laws) {
         kinds[k].shared = Some(law);
     }
@@ -182,17 +183,17 @@ fn kinds<L: AsRef<str>>(runs: &Runs, labels: &[L], options: &FitOptions) -> Vec<
 }
 
 /// The runs that are compared, and their common law.
-struct Together {
+struct PooledRuns {
     /// Means of the exponents of the kinds' own laws, as they are inside.
-    middle: [f64; 2],
+    mean_exponents: [f64; 2],
     /// Rows of each kind among the compared runs.
     rows: Vec<Vec<usize>>,
-    /// Rows that err together.
+    /// Rows whose errors are correlated.
     groups: Vec<Vec<usize>>,
     one: Fit,
 }
 
-impl Together {
+impl PooledRuns {
     fn new(runs: &Runs, kinds: &[Kind], options: &FitOptions) -> Result<Self, FittingError> {
         let fitted =
             || kinds.iter().filter_map(|kind| kind.fit.as_ref().ok().map(|fit| (kind, fit)));
@@ -205,14 +206,14 @@ impl Together {
         };
         let rows: Vec<Vec<usize>> = fitted().map(|(kind, _)| renumbered(kind.rows.len())).collect();
         let sizes = sorted(fitted().flat_map(|(_, fit)| log_residuals(fit)).map(f64::abs));
-        let delta = (WIDTH * MEDIAN * upper_median(&sizes)).max(1e-9);
+        let delta = (HUBER_WIDTH * DEVIATION_OVER_MAD * upper_median(&sizes)).max(1e-9);
         let options = FitOptions { objective: Objective::HuberLog { delta }, ..options.clone() };
         let one = fit_law(&picked, &options)?;
         let single = || (0..picked.len()).map(|row| vec![row]).collect();
         let mut groups = picked.rows_by_group().unwrap_or_else(single);
         groups.retain(|group| !group.is_empty());
         let mean = |k: usize| mean(fitted().map(|(_, fit)| fit.theta[k]));
-        Ok(Self { middle: [mean(3), mean(4)], rows, groups, one })
+        Ok(Self { mean_exponents: [mean(3), mean(4)], rows, groups, one })
     }
 
     fn columns(&self) -> Vec<usize> {
@@ -221,7 +222,7 @@ impl Together {
     }
 
     /// Slopes of the common law, and those of each kind.
-    fn one_law(&self) -> Question {
+    fn one_law(&self) -> NestedLawTest {
         let (problem, _) = self.one.problem();
         let slopes = problem.jacobian(&self.one.theta);
         let residuals = problem.residuals(&self.one.theta);
@@ -230,22 +231,23 @@ impl Together {
         let law = columns.iter().map(|&k| column(&slopes, k, &all)).collect();
         let more =
             self.rows.iter().flat_map(|rows| columns.iter().map(|&k| column(&slopes, k, rows)));
-        Question::new(law, more.collect(), residuals)
+        NestedLawTest::new(law, more.collect(), residuals)
     }
 
-    fn shared(&self) -> Option<Shared> {
+    fn shared(&self) -> Option<SharedExponentFit> {
         let (options, centre) = (&self.one.options, self.one.centre);
         let runs = |rows: &Vec<usize>| self.one.runs.pick(rows);
         let problem = |rows: &Vec<usize>| {
-            Problem::new(&runs(rows), centre, options.objective, options.pair(), None)
+            Problem::new(&runs(rows), centre, options.objective, options.exponent_link(), None)
         };
         let problems: Vec<Problem> = self.rows.iter().map(problem).collect();
-        let middle: Vector = [0.5, 0.5, 0.5, self.middle[0], self.middle[1]];
-        Shared::fit(&problems, &[middle, self.one.theta], options, &centre)
+        let mean_exponents: Vector =
+            [0.5, 0.5, 0.5, self.mean_exponents[0], self.mean_exponents[1]];
+        SharedExponentFit::fit(&problems, &[mean_exponents, self.one.theta], options, &centre)
     }
 
     /// Slopes of the law of shared exponents, and those of the exponents of each kind.
-    fn same_exponents(&self, shared: &Shared) -> Question {
+    fn same_exponents(&self, shared: &SharedExponentFit) -> NestedLawTest {
         let mut slopes = vec![Vector::default(); self.one.runs.len()];
         let mut residuals = vec![0.0; slopes.len()];
         for ((rows, problem), theta) in self.rows.iter().zip(&shared.problems).zip(&shared.thetas) {
@@ -264,23 +266,25 @@ impl Together {
         let all: Vec<usize> = (0..slopes.len()).collect();
         let mut law = each(&amplitudes);
         law.extend(exponents.iter().map(|&k| column(&slopes, k, &all)));
-        Question::new(law, each(&exponents), residuals)
+        NestedLawTest::new(law, each(&exponents), residuals)
     }
 
     /// Shared exponents with intervals from the squares of their scores, summed by group and
     /// widened by leverage (HC3: J. G. `MacKinnon`, H. White, *J. Econometrics* 29 (1985) 305).
-    fn exponents(&self, shared: &Shared, question: &Question) -> [ParameterInterval; 2] {
-        let law = self.one.options.outside(&self.one.centre, &shared.thetas[0]);
-        let errors = question.errors_of_last(
+    fn exponents(
+        &self,
+        shared: &SharedExponentFit,
+        test: &NestedLawTest,
+    ) -> [ParameterInterval; 2] {
+        let law = self.one.options.to_data(&self.one.centre, &shared.thetas[0]);
+        let errors = test.standard_errors_of_last(
             self.columns().iter().filter(|k| EXPONENTS.contains(k)).count(),
             &self.groups,
         );
-        let freedom = (self.groups.len().saturating_sub(question.law.len())).max(1) as f64;
+        let dof = (self.groups.len().saturating_sub(test.law.len())).max(1) as f64;
         let interval = |estimate: f64, error: Option<f64>| {
-            let uncertainty = Uncertainty {
-                standard_error: error.unwrap_or(f64::NAN),
-                degrees_of_freedom: freedom,
-            };
+            let uncertainty =
+                Uncertainty { standard_error: error.unwrap_or(f64::NAN), degrees_of_freedom: dof };
             let half = uncertainty.half_width(0.95);
             ParameterInterval {
                 estimate,
@@ -293,7 +297,7 @@ impl Together {
         match self.one.options.law {
             crate::runs::law::Law::Tied => [alpha, alpha],
             crate::runs::law::Law::Free => [alpha, interval(law.beta, errors.get(1).copied())],
-            // The last number is a ratio, or there is none.
+            // The last parameter is a ratio, or there is none.
             _ => [alpha, interval(law.beta, None)],
         }
     }

@@ -17,18 +17,18 @@ const STEPS: usize = 200;
 /// A relative decrease below which nothing is left to gain.
 const RELATIVE: f64 = 1e-12;
 /// Damping beyond which a step is too short to change the objective.
-const STIFFEST: f64 = 1e12;
+const LARGEST_DAMPING: f64 = 1e12;
 
 /// Kinds of runs, centred alike, with the parameters of each.
 #[derive(Debug, Clone)]
-pub(crate) struct Shared {
+pub(crate) struct SharedExponentFit {
     pub(crate) problems: Vec<Problem>,
     pub(crate) thetas: Vec<Vector>,
     pub(crate) value: f64,
     domain: Domain,
 }
 
-impl Shared {
+impl SharedExponentFit {
     /// Descends from exponents of each of some starts to the best end.
     pub(crate) fn fit(
         problems: &[Problem],
@@ -41,7 +41,7 @@ impl Shared {
             let thetas = vec![*start; problems.len()];
             let mut end =
                 Self { problems: problems.to_vec(), thetas, value: f64::INFINITY, domain };
-            end.move_to(start[ALPHA], start[BETA]);
+            end.set_exponents(start[ALPHA], start[BETA]);
             end.descend();
             end
         });
@@ -49,7 +49,7 @@ impl Shared {
     }
 
     /// The best amplitudes of every kind at some exponents.
-    fn move_to(&mut self, x: f64, last: f64) {
+    fn set_exponents(&mut self, x: f64, last: f64) {
         let mut pinned = self.domain;
         for (k, value) in [(ALPHA, x), (BETA, last)] {
             (pinned.lower[k], pinned.upper[k], pinned.free[k]) = (value, value, false);
@@ -76,7 +76,7 @@ impl Shared {
         }
     }
 
-    /// A point of a smaller value; none where no step leads to one.
+    /// The next point with a smaller value; `None` where no step leads to one.
     fn downhill(
         &self,
         slope: [f64; 2],
@@ -84,14 +84,14 @@ impl Shared {
         damping: &mut f64,
     ) -> Option<Self> {
         let at = [self.thetas[0][ALPHA], self.thetas[0][BETA]];
-        while *damping < STIFFEST {
+        while *damping < LARGEST_DAMPING {
             let step = self.step(slope, curvature, *damping);
             let inside = |k: usize| {
                 (at[k] + step[k])
                     .clamp(self.domain.lower[EXPONENTS[k]], self.domain.upper[EXPONENTS[k]])
             };
             let mut next = self.clone();
-            next.move_to(inside(0), inside(1));
+            next.set_exponents(inside(0), inside(1));
             if next.value < self.value {
                 *damping = (*damping * 0.2).max(1e-12);
                 return Some(next);
@@ -130,11 +130,12 @@ impl Shared {
             let factor = cholesky(&here.majorant, mask);
             for i in 0..2 {
                 slope[i] += here.gradient[EXPONENTS[i]];
-                let bent =
+                let projected =
                     factor.as_ref().map(|factor| solve(factor, mask, &here.majorant[EXPONENTS[i]]));
                 for (j, entry) in curvature[i].iter_mut().enumerate() {
-                    let along =
-                        bent.as_ref().map_or(0.0, |bent| dot(bent, &here.majorant[EXPONENTS[j]]));
+                    let along = projected
+                        .as_ref()
+                        .map_or(0.0, |projected| dot(projected, &here.majorant[EXPONENTS[j]]));
                     *entry += here.majorant[EXPONENTS[i]][EXPONENTS[j]] - along;
                 }
             }

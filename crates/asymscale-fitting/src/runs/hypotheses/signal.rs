@@ -1,12 +1,13 @@
-//! Does the loss depend on N, on D, on either at all? Asked before anything is said of exponents.
+//! Tests of whether the loss depends on N, on D, or on either at all, to be made before exponents
+//! are interpreted.
 //!
 //! Without the term in N the law is `E + B·D^−β`. Its relative residuals should then have nothing
 //! to do with `N^−x`, whatever `x`: the statistic is the largest share of their squares that one
 //! such term explains, over a few `x`. What it is by chance follows from the same residuals with
 //! random signs (C. F. J. Wu, *Ann. Stat.* 14 (1986) 1261, the wild bootstrap), which keep the size
-//! of every error: one sign for a group of rows that err together. Few groups have few signs, so
-//! the same is asked within groups, of rows about a level of each group, and the smaller of the two
-//! p-values counts twice.
+//! of every error: one sign for a group of rows with correlated errors. Few groups have few signs,
+//! so a second test is made within groups, on rows about a level of each group, and the smaller of
+//! the two p-values is doubled.
 
 use rand::{Rng, RngExt};
 use serde::Serialize;
@@ -18,29 +19,30 @@ use crate::runs::optimiser::coordinates::centred_logs;
 /// Exponents of a term that is looked for.
 const EXPONENTS: [f64; 6] = [0.06, 0.12, 0.24, 0.48, 0.96, 1.92];
 /// Exponents of a term that is there, finer.
-const FINE: usize = 24;
-/// Residuals beyond so many robust standard deviations count as that many: a run that failed is no
-/// signal.
-const CLIPPED: f64 = 4.0;
-/// The standard deviation of a normal distribution over its median distance from the middle.
-pub(crate) const MEDIAN: f64 = 1.4826;
-/// A term of which the others leave less than this share of the squares cannot be told from them.
-const ALIKE: f64 = 1e-6;
+const GRID: usize = 24;
+/// The number of robust standard deviations at which residuals are winsorised, since a failed run
+/// is no signal.
+const WINSORISED_AT: f64 = 4.0;
+/// The standard deviation of a normal distribution over its median absolute deviation.
+pub(crate) const DEVIATION_OVER_MAD: f64 = 1.4826;
+/// A term is collinear with others if these leave less than this share of its squares.
+const COLLINEAR: f64 = 1e-6;
 /// Below so many rows, of which the law takes three, there are too few patterns of signs: Fisher's
 /// F. Groups of rows have a few patterns of their own.
-const FEW: usize = 12;
-const FEW_GROUPS: usize = 6;
-/// More groups have no levels of their own: there are signs enough.
+const FISHER_BELOW: usize = 12;
+const FISHER_BELOW_GROUPS: usize = 6;
+/// With more groups than this no level is fitted to each, since there are patterns of signs enough.
 const MOST_LEVELS: usize = 50;
-/// Of more rows so many are asked first, and more only where those do not tell beyond this p-value.
+/// With more rows than the first number a subsample of so many is tested first, and more rows only
+/// where its p-values are larger than the last number.
 const FIRST_ROWS: usize = 20_000;
 const MOST_ROWS: usize = 200_000;
-const TOLD: f64 = 0.01;
+const CLEAR: f64 = 0.01;
 
-/// What speaks for a dependence of the loss.
+/// The evidence for a dependence of the loss on a size.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Evidence {
-    /// Probability of as much by chance, if there is none.
+    /// The p-value of no dependence.
     pub p_value: f64,
     /// Whether the loss rises with the size rather than falls.
     pub rises: bool,
@@ -87,7 +89,7 @@ pub struct Signal {
 pub fn signal_test<R: Rng + ?Sized>(runs: &Runs, resamples: usize, rng: &mut R) -> Signal {
     if runs.len() > FIRST_ROWS {
         let first = test(&runs.pick(&runs.thinned(FIRST_ROWS)), resamples, rng);
-        if first.features.p_value <= TOLD && first.samples.p_value <= TOLD {
+        if first.features.p_value <= CLEAR && first.samples.p_value <= CLEAR {
             return first;
         }
     }
@@ -99,29 +101,28 @@ pub fn signal_test<R: Rng + ?Sized>(runs: &Runs, resamples: usize, rng: &mut R) 
 
 fn test<R: Rng + ?Sized>(runs: &Runs, resamples: usize, rng: &mut R) -> Signal {
     let (n, d) = (centred_logs(runs.features()), centred_logs(runs.samples()));
-    let groups = runs.rows_by_group().unwrap_or_else(|| single(runs.len()));
+    let groups = runs.rows_by_group().unwrap_or_else(|| every_row(runs.len()));
     let [in_features, in_samples] = [&n, &d].map(|size| EXPONENTS.map(|x| power(size, x)).to_vec());
-    let mut ask = |kept: Option<&[f64]>, terms: &[Vec<f64>]| {
-        let between = Question::new(runs, kept, terms, &[])
-            .map_or(Evidence::NONE, |question| question.answer(&groups, resamples, rng));
+    let mut tested = |kept: Option<&[f64]>, terms: &[Vec<f64>]| {
+        let between = TermTest::new(runs, kept, terms, &[])
+            .map_or(Evidence::NONE, |test| test.evidence(&groups, resamples, rng));
         if groups.len() == runs.len() || groups.len() > MOST_LEVELS {
             return between;
         }
-        let within = Question::new(runs, kept, terms, &groups).map_or(Evidence::NONE, |question| {
-            question.answer(&single(runs.len()), resamples, rng)
-        });
+        let within = TermTest::new(runs, kept, terms, &groups)
+            .map_or(Evidence::NONE, |test| test.evidence(&every_row(runs.len()), resamples, rng));
         let better = if within.p_value < between.p_value { within } else { between };
         Evidence { p_value: (2.0 * better.p_value).min(1.0), ..better }
     };
     Signal {
-        features: ask(Some(&d), &in_features),
-        samples: ask(Some(&n), &in_samples),
-        any: ask(None, &[in_features.clone(), in_samples.clone()].concat()),
+        features: tested(Some(&d), &in_features),
+        samples: tested(Some(&n), &in_samples),
+        any: tested(None, &[in_features.clone(), in_samples.clone()].concat()),
     }
 }
 
-/// Every row by itself.
-fn single(rows: usize) -> Vec<Vec<usize>> {
+/// Blocks of one row each.
+fn every_row(rows: usize) -> Vec<Vec<usize>> {
     (0..rows).map(|row| vec![row]).collect()
 }
 
@@ -150,11 +151,11 @@ impl Basis {
         for column in columns {
             let whole = dot(column, column);
             let mut rest = column.clone();
-            // Twice is enough.
-            basis.remove_from(&mut rest);
-            basis.remove_from(&mut rest);
+            // Projecting twice removes the rounding of the first projection.
+            basis.project_out(&mut rest);
+            basis.project_out(&mut rest);
             let square = dot(&rest, &rest);
-            if square > ALIKE * whole {
+            if square > COLLINEAR * whole {
                 scale(&mut rest, square.sqrt().recip());
                 basis.0.push(rest);
             }
@@ -162,20 +163,20 @@ impl Basis {
         basis
     }
 
-    pub(crate) fn remove_from(&self, values: &mut [f64]) {
+    pub(crate) fn project_out(&self, values: &mut [f64]) {
         for column in &self.0 {
             let share = dot(column, values);
             values.iter_mut().zip(column).for_each(|(value, c)| *value -= share * c);
         }
     }
 
-    /// Columns that do not depend on others.
+    /// The number of independent columns.
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 
     /// The share of the squares of some values that lies in the span.
-    pub(crate) fn share(&self, values: &[f64]) -> f64 {
+    pub(crate) fn explained_share(&self, values: &[f64]) -> f64 {
         self.0.iter().map(|column| dot(column, values).powi(2)).sum::<f64>() / dot(values, values)
     }
 
@@ -186,14 +187,14 @@ impl Basis {
 }
 
 /// Residuals of the law without a term, and the term at several exponents.
-struct Question {
+struct TermTest {
     law: Basis,
     residuals: Vec<f64>,
     /// What the law leaves of each term, of length one.
     terms: Vec<Vec<f64>>,
 }
 
-impl Question {
+impl TermTest {
     /// Of the law of a constant and, if any, a term in the size that is kept, with a level for each
     /// of some groups; `None` if it leaves no residuals or no term.
     fn new(
@@ -202,7 +203,7 @@ impl Question {
         terms: &[Vec<f64>],
         levels: &[Vec<usize>],
     ) -> Option<Self> {
-        // Relative to the loss, so that errors are of a size.
+        // Columns are relative to the loss, so that errors have one size.
         let relative = |column: &[f64]| -> Vec<f64> {
             column.iter().zip(runs.losses()).map(|(c, loss)| c / loss).collect()
         };
@@ -220,22 +221,22 @@ impl Question {
         }));
         let law = Basis::of(&columns);
         let mut residuals = vec![1.0; runs.len()];
-        law.remove_from(&mut residuals);
-        law.remove_from(&mut residuals);
-        // Rounding of the losses' last digits.
+        law.project_out(&mut residuals);
+        law.project_out(&mut residuals);
+        // Residuals this small are rounding of the losses.
         if dot(&residuals, &residuals) < 1e-24 * runs.len() as f64 {
             return None;
         }
-        clip(&mut residuals);
-        law.remove_from(&mut residuals);
+        winsorise(&mut residuals);
+        law.project_out(&mut residuals);
         let left = |term: &Vec<f64>| {
             let whole = relative(term);
             let mut rest = whole.clone();
-            law.remove_from(&mut rest);
-            law.remove_from(&mut rest);
+            law.project_out(&mut rest);
+            law.project_out(&mut rest);
             let square = dot(&rest, &rest);
             scale(&mut rest, square.sqrt().recip());
-            (square > ALIKE * dot(&whole, &whole)).then_some(rest)
+            (square > COLLINEAR * dot(&whole, &whole)).then_some(rest)
         };
         let terms: Vec<Vec<f64>> = terms.iter().filter_map(left).collect();
         (!terms.is_empty()).then_some(Self { law, residuals, terms })
@@ -251,7 +252,7 @@ impl Question {
         (most * most / square, most < 0.0)
     }
 
-    fn answer<R: Rng + ?Sized>(
+    fn evidence<R: Rng + ?Sized>(
         &self,
         groups: &[Vec<usize>],
         resamples: usize,
@@ -259,11 +260,11 @@ impl Question {
     ) -> Evidence {
         let rows = self.residuals.len();
         let (observed, rises) = self.explained(&self.residuals);
-        let least = if groups.len() < rows { FEW_GROUPS } else { FEW };
+        let least = if groups.len() < rows { FISHER_BELOW_GROUPS } else { FISHER_BELOW };
         if groups.len() < least || resamples == 0 {
-            return Evidence { p_value: self.by_fisher(groups.len(), observed), rises };
+            return Evidence { p_value: self.fisher_p_value(groups.len(), observed), rises };
         }
-        // What is left of an error after the law is fitted is smaller by the root of 1 − h.
+        // Residuals are smaller than errors by the factor √(1 − h), h the leverage.
         let widened: Vec<f64> = self
             .residuals
             .iter()
@@ -279,20 +280,20 @@ impl Question {
                     signed[row] = sign * widened[row];
                 }
             }
-            self.law.remove_from(&mut signed);
+            self.law.project_out(&mut signed);
             extreme += usize::from(self.explained(&signed).0 >= observed);
         }
         Evidence { p_value: (1 + extreme) as f64 / (1 + resamples) as f64, rises }
     }
 
-    /// A term has two parameters.
-    fn by_fisher(&self, independent: usize, explained: f64) -> f64 {
-        let freedom = independent.saturating_sub(self.law.0.len() + 2);
-        if freedom == 0 {
+    /// The p-value by Fisher's F; a term has two parameters.
+    fn fisher_p_value(&self, independent: usize, explained: f64) -> f64 {
+        let dof = independent.saturating_sub(self.law.0.len() + 2);
+        if dof == 0 {
             return 1.0;
         }
-        let ratio = 0.5 * explained / ((1.0 - explained).max(1e-15) / freedom as f64);
-        FisherSnedecor::new(2.0, freedom as f64).map_or(1.0, |law| law.sf(ratio))
+        let ratio = 0.5 * explained / ((1.0 - explained).max(1e-15) / dof as f64);
+        FisherSnedecor::new(2.0, dof as f64).map_or(1.0, |law| law.sf(ratio))
     }
 }
 
@@ -306,10 +307,10 @@ fn best_law(
     let square = |x: f64| {
         let law = Basis::of(&[constant.to_vec(), relative(&power(size, x))]);
         let mut rest = vec![1.0; size.len()];
-        law.remove_from(&mut rest);
+        law.project_out(&mut rest);
         dot(&rest, &rest)
     };
-    let exponents = (0..FINE).map(|k| 0.02 * 150f64.powf(k as f64 / (FINE - 1) as f64));
+    let exponents = (0..GRID).map(|k| 0.02 * 150f64.powf(k as f64 / (GRID - 1) as f64));
     let best = exponents
         .map(|x| (square(x), x))
         .min_by(|a, b| a.0.total_cmp(&b.0))
@@ -319,16 +320,17 @@ fn best_law(
     vec![constant.to_vec(), relative(&term), relative(&slope)]
 }
 
-/// Cuts what is far out.
-pub(crate) fn clip(residuals: &mut [f64]) {
-    clip_at(residuals, CLIPPED);
+/// Winsorises residuals at four robust standard deviations.
+pub(crate) fn winsorise(residuals: &mut [f64]) {
+    winsorise_at(residuals, WINSORISED_AT);
 }
 
-/// Cuts what is further out than so many robust standard deviations.
-pub(crate) fn clip_at(residuals: &mut [f64], deviations: f64) {
+/// Winsorises residuals at a number of robust standard deviations.
+pub(crate) fn winsorise_at(residuals: &mut [f64], deviations: f64) {
     let mut sizes: Vec<f64> = residuals.iter().map(|r| r.abs()).collect();
     let middle = sizes.len() / 2;
-    let limit = deviations * MEDIAN * *sizes.select_nth_unstable_by(middle, f64::total_cmp).1;
+    let limit =
+        deviations * DEVIATION_OVER_MAD * *sizes.select_nth_unstable_by(middle, f64::total_cmp).1;
     if limit > 0.0 {
         for residual in residuals {
             *residual = residual.clamp(-limit, limit);

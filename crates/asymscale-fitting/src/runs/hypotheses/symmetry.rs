@@ -16,7 +16,7 @@ use crate::runs::law::{Law, Objective};
 use crate::runs::optimiser::index::{A, ALPHA, B, BETA, E};
 use crate::runs::optimiser::minimise::descend;
 use crate::runs::optimiser::newton::ObjectiveFunction as _;
-use crate::runs::optimiser::problem::{Pair, Problem};
+use crate::runs::optimiser::problem::{ExponentLink, Problem};
 use crate::runs::optimiser::symmetric::Vector;
 use crate::runs::uncertainty::resampling::{Resampler, Resampling};
 use crate::student::Uncertainty;
@@ -60,6 +60,22 @@ impl SymmetryTest {
 ///
 /// # Errors
 /// As [`fit_law`]; no more runs than parameters.
+///
+/// ```
+/// # use rand_xoshiro::{Xoshiro256PlusPlus, rand_core::SeedableRng};
+/// # use asymscale_fitting::{FitOptions, Parameters, Runs, symmetry_test};
+/// # let law = Parameters { e: 1.7, a: 400.0, b: 1e5, alpha: 0.34, beta: 0.6 };
+/// # let n: Vec<f64> = (0..30).map(|k| 1e7 * 3f64.powi(k % 6)).collect();
+/// # let d: Vec<f64> = (0..30).map(|k| 1e9 * 4f64.powi(k / 6)).collect();
+/// # let error = |k: usize| 1.0 + 0.002 * ((7 * k % 5) as f64 - 2.0);
+/// # let losses: Vec<f64> = (0..30).map(|k| law.loss(n[k], d[k]) * error(k)).collect();
+/// let runs = Runs::new(&n, &d, &losses)?; // thirty runs of a known law
+/// // The exponents are 0.34 and 0.6.
+/// let mut rng = Xoshiro256PlusPlus::seed_from_u64(1);
+/// let test = symmetry_test(&runs, &FitOptions::default(), 199, &mut rng)?;
+/// assert!(test.p_value < 0.01);
+/// # Ok::<(), asymscale_fitting::FittingError>(())
+/// ```
 pub fn symmetry_test<R: Rng + ?Sized>(
     runs: &Runs,
     options: &FitOptions,
@@ -82,8 +98,8 @@ pub fn symmetry_test<R: Rng + ?Sized>(
     let (problem, _) = free.problem();
     let spread = Spread::of(&problem, &free.theta, free.interior_parameters());
     let rise = (tied.objective - free.objective) / free.options.scale(&free.centre);
-    let statistic = (2.0 * rise / spread.unit()).max(0.0);
-    let student = Uncertainty { standard_error: 1.0, degrees_of_freedom: spread.freedom };
+    let statistic = (2.0 * rise / spread.test_scale()).max(0.0);
+    let student = Uncertainty { standard_error: 1.0, degrees_of_freedom: spread.dof };
     Ok(SymmetryTest {
         statistic,
         p_value: student.p_value(statistic.sqrt()),
@@ -119,7 +135,8 @@ pub fn symmetry_test_size<R: Rng + ?Sized>(
 /// objective.
 fn by_score<R: Rng + ?Sized>(tied: &Fit, resamples: usize, rng: &mut R) -> f64 {
     let theta = widened(&tied.theta);
-    let problem = Problem::new(&tied.runs, tied.centre, Objective::SquaresLog, Pair::Free, None);
+    let problem =
+        Problem::new(&tied.runs, tied.centre, Objective::SquaresLog, ExponentLink::Free, None);
     let mut gradients = problem.jacobian(&theta);
     let direction: Vec<f64> = gradients.iter().map(|g| g[BETA]).collect();
     for gradient in &mut gradients {
@@ -143,7 +160,7 @@ fn adopt_tied(free: &mut Fit, tied: &Fit) {
     if value < free.objective {
         free.objective = value;
         free.theta = end.theta;
-        free.parameters = free.centre.outside(&end.theta, Pair::Free);
+        free.parameters = free.centre.to_data(&end.theta, ExponentLink::Free);
         free.status = end.status;
     }
 }

@@ -9,7 +9,7 @@ pub(crate) const B: usize = 2;
 /// Place of `α`, the exponent in N.
 pub(crate) const ALPHA: usize = 3;
 /// Place of `β`, the exponent in D, or of `β/α` where that is what is fitted
-/// ([`super::problem::Pair`]).
+/// ([`super::problem::ExponentLink`]).
 pub(crate) const BETA: usize = 4;
 
 /// Places of what a term of the law is multiplied by. All stand before the exponents.

@@ -1,24 +1,24 @@
-//! The minimum of the objective of a law from one start: Newton steps, and terms that vanished on
-//! the way offered again.
+//! The minimum of the objective of a law from one start: Newton steps, and new exponents for terms
+//! that vanished on the way.
 
 use serde::{Deserialize, Serialize};
 
 use super::index::{A, ALPHA, AMPLITUDES, B, BETA, E, EXPONENTS, TERMS};
 pub(crate) use super::newton::descend;
 use super::newton::{self, ObjectiveFunction as _, Outcome};
-use super::problem::{Pair, Problem};
-use super::starts::projected;
+use super::problem::{ExponentLink, Problem};
+use super::starts::best_amplitudes;
 use super::symmetric::{PARAMETERS, Vector};
 use crate::runs::law::Parameter;
 
 /// A share of the loss at the centre that is rounding of the others.
-const TRACE: f64 = 1e-12;
+const NEGLIGIBLE: f64 = 1e-12;
 
-/// How often a term that vanished is given another exponent.
-const RETURNS: usize = 4;
+/// How often a vanished term is given another exponent.
+const REINTRODUCTIONS: usize = 4;
 
-/// Exponents at which a vanished term is offered again.
-const OFFERS: usize = 40;
+/// The number of exponents at which a vanished term is tried again.
+const TRIED_EXPONENTS: usize = 40;
 
 /// How a descent ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -38,7 +38,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// One word, as in tables.
+    /// The word that tables use for it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Converged => "converged",
@@ -67,73 +67,73 @@ impl From<Outcome> for Status {
 }
 
 /// Descends from a start that may be far from the data.
-fn approach(problem: &Problem, domain: &Domain, start: &Vector) -> Descent {
+fn descend_from_afar(problem: &Problem, domain: &Domain, start: &Vector) -> Descent {
     descend(problem, domain, &newton::continuation(problem, domain, start))
 }
 
-/// Descends, and offers vanished terms again with other exponents: a term of 0 has no slope in its
-/// exponent, so a descent alone cannot tell a true boundary minimum from a term that was lost on
-/// the way.
-pub(crate) fn settle(problem: &Problem, domain: &Domain, start: &Vector) -> Descent {
-    let mut best = approach(problem, domain, start);
+/// Descends, and gives vanished terms other exponents: a term of 0 has no slope in its exponent, so
+/// a descent alone cannot distinguish a true boundary minimum from a term that was lost on the way.
+pub(crate) fn minimise(problem: &Problem, domain: &Domain, start: &Vector) -> Descent {
+    let mut best = descend_from_afar(problem, domain, start);
     if best.status == Status::IterationLimit {
-        // Stuck on the kinks of a Huber loss far from the data: once more, with the best amplitudes
-        // for the exponents.
-        let again = projected(problem, domain, best.theta[ALPHA], best.theta[BETA]);
-        let next = approach(problem, domain, &again);
+        // The descent is stuck on the kinks of a Huber loss far from the data, so it is repeated
+        // with the best amplitudes for its exponents.
+        let again = best_amplitudes(problem, domain, best.theta[ALPHA], best.theta[BETA]);
+        let next = descend_from_afar(problem, domain, &again);
         best = if next.value < best.value { next } else { best };
     }
-    for _ in 0..RETURNS {
+    for _ in 0..REINTRODUCTIONS {
         if !best.value.is_finite() {
             break;
         }
-        let Some(again) = readmitted(problem, domain, &best.theta) else { break };
-        let next = approach(problem, domain, &again);
+        let Some(again) = reintroduced(problem, domain, &best.theta) else { break };
+        let next = descend_from_afar(problem, domain, &again);
         if next.value.is_nan() || next.value >= best.value * (1.0 - 1e-12) {
             break;
         }
         best = next;
     }
-    best = without_traces(problem, domain, best);
+    best = without_negligible_terms(problem, domain, best);
     if best.status == Status::Converged {
         best.status = classify(problem, domain, &best.theta);
     }
     best
 }
 
-/// Terms that are rounding of the others, or constants beside a fitted constant, are taken out
-/// where nothing gets worse by it.
-fn without_traces(problem: &Problem, domain: &Domain, end: Descent) -> Descent {
+/// The end without terms that are rounding of the others, or constants beside a fitted constant,
+/// where the objective does not rise by it.
+fn without_negligible_terms(problem: &Problem, domain: &Domain, end: Descent) -> Descent {
     let mut end = end;
     for k in AMPLITUDES.into_iter().filter(|&k| domain.free[k]) {
-        if end.theta[k] > 0.0 && end.theta[k] < TRACE {
+        if end.theta[k] > 0.0 && end.theta[k] < NEGLIGIBLE {
             let mut theta = end.theta;
             theta[k] = 0.0;
-            end = no_worse(problem, end, theta);
+            end = if_no_worse(problem, end, theta);
         }
     }
     for (amplitude, exponent) in TERMS {
-        let separate = problem.pair == Pair::Free && domain.free[E] && domain.free[exponent];
-        if separate && end.theta[exponent] < TRACE && end.theta[amplitude] > 0.0 {
+        let separate =
+            problem.link == ExponentLink::Free && domain.free[E] && domain.free[exponent];
+        if separate && end.theta[exponent] < NEGLIGIBLE && end.theta[amplitude] > 0.0 {
             let mut theta = end.theta;
             theta[E] += theta[amplitude];
             theta[amplitude] = 0.0;
-            end = no_worse(problem, end, theta);
+            end = if_no_worse(problem, end, theta);
         }
     }
     end
 }
 
-fn no_worse(problem: &Problem, end: Descent, theta: Vector) -> Descent {
+fn if_no_worse(problem: &Problem, end: Descent, theta: Vector) -> Descent {
     let value = problem.value(&theta);
-    let same = value <= end.value * (1.0 + TRACE) + problem.rounding();
+    let same = value <= end.value * (1.0 + NEGLIGIBLE) + problem.rounding();
     if same { Descent { theta, value, ..end } } else { end }
 }
 
 /// The point with a vanished (or constant) term given the exponent at which it would help most;
 /// `None` if there is no such term or none helps.
-fn readmitted(problem: &Problem, domain: &Domain, theta: &Vector) -> Option<Vector> {
-    if problem.pair == Pair::Tied {
+fn reintroduced(problem: &Problem, domain: &Domain, theta: &Vector) -> Option<Vector> {
+    if problem.link == ExponentLink::Tied {
         return None;
     }
     let mut theta = *theta;
@@ -143,27 +143,29 @@ fn readmitted(problem: &Problem, domain: &Domain, theta: &Vector) -> Option<Vect
             theta[amplitude] = 0.0;
         }
     }
-    let offers = TERMS.into_iter().filter(|&(amplitude, exponent)| {
+    let vanished = TERMS.into_iter().filter(|&(amplitude, exponent)| {
         theta[amplitude] == 0.0 && domain.free[amplitude] && domain.free[exponent]
     });
-    let scanned = offers.filter_map(|offer| best_offer(problem, domain, &theta, offer));
+    let scanned =
+        vanished.filter_map(|candidate| best_new_term(problem, domain, &theta, candidate));
     scanned.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, theta)| theta)
 }
 
-fn best_offer(
+fn best_new_term(
     problem: &Problem,
     domain: &Domain,
     theta: &Vector,
     (amplitude, exponent): (usize, usize),
 ) -> Option<(f64, Vector)> {
-    let y = problem.pair.second(theta);
-    let offer = |k: usize| {
-        let chosen = 0.02 * (domain.upper[ALPHA] / 0.02).powf(k as f64 / (OFFERS - 1) as f64);
+    let y = problem.link.second_exponent(theta);
+    let candidate = |k: usize| {
+        let chosen =
+            0.02 * (domain.upper[ALPHA] / 0.02).powf(k as f64 / (TRIED_EXPONENTS - 1) as f64);
         let mut point = *theta;
-        match (problem.pair, amplitude) {
+        match (problem.link, amplitude) {
             // The exponent in D stays where it is when that in N moves.
-            (Pair::Ratio, A) => (point[ALPHA], point[BETA]) = (chosen, y / chosen),
-            (Pair::Ratio, _) => point[BETA] = chosen / theta[ALPHA],
+            (ExponentLink::Ratio, A) => (point[ALPHA], point[BETA]) = (chosen, y / chosen),
+            (ExponentLink::Ratio, _) => point[BETA] = chosen / theta[ALPHA],
             _ => point[exponent] = chosen,
         }
         let inside = EXPONENTS
@@ -171,7 +173,7 @@ fn best_offer(
             .all(|k| domain.lower[k] <= point[k] && point[k] <= domain.upper[k]);
         inside.then(|| (problem.slope_of_new_term(&point, amplitude == A, chosen), point))
     };
-    let best = (0..OFFERS).filter_map(offer).min_by(|a, b| a.0.total_cmp(&b.0))?;
+    let best = (0..TRIED_EXPONENTS).filter_map(candidate).min_by(|a, b| a.0.total_cmp(&b.0))?;
     // The slope is a sum over rows of terms of the size of the objective's own slope.
     (best.0 < -1e-9 * problem.len() as f64 * problem.largest_slope()).then_some(best)
 }
@@ -182,7 +184,7 @@ fn classify(problem: &Problem, domain: &Domain, theta: &Vector) -> Status {
             return Status::TermVanished(parameter);
         }
     }
-    let last = if problem.pair == Pair::Ratio { Parameter::Ratio } else { Parameter::Beta };
+    let last = if problem.link == ExponentLink::Ratio { Parameter::Ratio } else { Parameter::Beta };
     for (k, parameter) in [(ALPHA, Parameter::Alpha), (BETA, last)] {
         if domain.free[k] && (theta[k] <= domain.lower[k] || theta[k] >= domain.upper[k]) {
             return Status::BoundHit(parameter);

@@ -8,56 +8,14 @@
 use asymscale_numerics::{sorted, upper_median};
 
 use super::coordinates::Centre;
+pub(crate) use super::exponent_link::ExponentLink;
+use super::huber;
 use super::index::{A, ALPHA, B, BETA, E};
 use super::minimise::Status;
 use super::newton;
-use super::symmetric::{Matrix, PARAMETERS, Vector, mirror};
+use super::symmetric::{PARAMETERS, Vector, mirror};
 use crate::runs::data::rows::Runs;
 use crate::runs::law::Objective;
-
-/// What the last internal parameter is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Pair {
-    /// `y` itself.
-    Free,
-    /// Nothing: `y = x`.
-    Tied,
-    /// `s`, with `y = x s`.
-    Ratio,
-}
-
-impl Pair {
-    /// The exponent in D.
-    pub(crate) fn second(self, theta: &Vector) -> f64 {
-        match self {
-            Self::Free => theta[BETA],
-            Self::Tied => theta[ALPHA],
-            Self::Ratio => theta[ALPHA] * theta[BETA],
-        }
-    }
-
-    /// From derivatives in `(e, a, b, x, y)` to those in the internal parameters.
-    fn pull_back(self, theta: &Vector, gradient: &Vector) -> Vector {
-        let [e, a, b, x, y] = *gradient;
-        match self {
-            Self::Free => *gradient,
-            Self::Tied => [e, a, b, x + y, 0.0],
-            Self::Ratio => [e, a, b, x + theta[BETA] * y, theta[ALPHA] * y],
-        }
-    }
-
-    /// The same for second derivatives: `Jᵀ H J`, and `∂²y/∂x∂s = 1` times the slope in `y`.
-    fn pull_back_twice(self, theta: &Vector, slope: f64, hessian: &Matrix) -> Matrix {
-        let half: Matrix = hessian.map(|row| self.pull_back(theta, &row));
-        let column = |j: usize| self.pull_back(theta, &std::array::from_fn(|i| half[i][j]));
-        let mut whole: Matrix = std::array::from_fn(column);
-        if self == Self::Ratio {
-            whole[ALPHA][BETA] += slope;
-            whole[BETA][ALPHA] += slope;
-        }
-        whole
-    }
-}
 
 /// One run: centred logarithms, loss in units of the centre, and how often it counts.
 #[derive(Debug, Clone, Copy)]
@@ -78,15 +36,15 @@ pub(crate) type Expansion = newton::Expansion<PARAMETERS>;
 /// The residual of one run with its derivatives in `(e, a, b, x, y)`.
 struct Term {
     value: f64,
-    /// Derivative of the contribution in the residual.
-    pull: f64,
-    /// Second derivative, and what stands for it far away.
-    stiffness: f64,
-    outer: f64,
+    /// Derivative of the cost in the residual.
+    slope: f64,
+    /// Second derivative of the cost, and its weight in the majorant.
+    curvature: f64,
+    majorant_weight: f64,
     gradient: Vector,
     /// Second derivatives of the residual but for `−g gᵀ` of a logarithm: `(a, x)`, `(x, x)`,
     /// `(b, y)`, `(y, y)`.
-    bend: [f64; 4],
+    second: [f64; 4],
 }
 
 /// Runs, objective and parametrisation of one minimisation.
@@ -94,7 +52,7 @@ struct Term {
 pub(crate) struct Problem {
     rows: Vec<Row>,
     pub(crate) objective: Objective,
-    pub(crate) pair: Pair,
+    pub(crate) link: ExponentLink,
 }
 
 impl Problem {
@@ -103,7 +61,7 @@ impl Problem {
         runs: &Runs,
         centre: Centre,
         objective: Objective,
-        pair: Pair,
+        link: ExponentLink,
         weights: Option<&[f64]>,
     ) -> Self {
         let row = |k: usize| {
@@ -119,7 +77,7 @@ impl Problem {
         Self {
             rows: (0..runs.len()).map(row).filter(|row| row.weight > 0.0).collect(),
             objective,
-            pair,
+            link,
         }
     }
 
@@ -145,7 +103,7 @@ impl Problem {
     /// `exp(−x n)`, `exp(−y d)`, residual, fit.
     fn residual(&self, theta: &Vector, row: &Row) -> (f64, f64, f64, f64) {
         let u = (-theta[ALPHA] * row.n).exp();
-        let v = (-self.pair.second(theta) * row.d).exp();
+        let v = (-self.link.second_exponent(theta) * row.d).exp();
         let fit = theta[E] + theta[A] * u + theta[B] * v;
         let residual = match self.objective {
             Objective::Squares => fit - row.loss,
@@ -161,22 +119,12 @@ impl Problem {
     }
 
     fn cost(&self, r: f64) -> f64 {
-        let cost = match self.objective.delta() {
-            Some(delta) if r.abs() > delta => delta * (r.abs() - 0.5 * delta),
-            _ => 0.5 * r * r,
-        };
-        self.objective.side(r) * cost
+        self.objective.side(r) * huber::cost(r, self.objective.delta())
     }
 
     /// Slope of the cost, its derivative, and slope over residual.
     fn influence(&self, r: f64) -> (f64, f64, f64) {
-        let side = self.objective.side(r);
-        match self.objective.delta() {
-            Some(delta) if r.abs() > delta => {
-                (side * delta * r.signum(), 0.0, side * delta / r.abs())
-            }
-            _ => (side * r, side, side),
-        }
+        huber::influence(r, self.objective.delta(), self.objective.side(r))
     }
 
     fn term(&self, theta: &Vector, row: &Row) -> Term {
@@ -184,20 +132,20 @@ impl Problem {
         let [_, a, b, ..] = *theta;
         let scale = if self.objective == Objective::Squares { 1.0 } else { 1.0 / fit };
         let (u, v) = (u * scale, v * scale);
-        let (pull, stiffness, outer) = self.influence(residual);
+        let (slope, curvature, majorant_weight) = self.influence(residual);
         Term {
             value: self.cost(residual),
-            pull,
-            stiffness,
-            outer,
+            slope,
+            curvature,
+            majorant_weight,
             gradient: [scale, u, v, -a * row.n * u, -b * row.d * v],
-            bend: [-row.n * u, a * row.n * row.n * u, -row.d * v, b * row.d * row.d * v],
+            second: [-row.n * u, a * row.n * row.n * u, -row.d * v, b * row.d * row.d * v],
         }
     }
 
     /// Gradients of the residuals, one row per run.
     pub(crate) fn jacobian(&self, theta: &Vector) -> Vec<Vector> {
-        let row = |row: &Row| self.pair.pull_back(theta, &self.term(theta, row).gradient);
+        let row = |row: &Row| self.link.pull_back(theta, &self.term(theta, row).gradient);
         self.rows.iter().map(row).collect()
     }
 
@@ -242,8 +190,9 @@ impl Problem {
         self.objective.delta().unwrap_or(1e-3)
     }
 
-    /// A factor for all amplitudes after which half of the weight lies above the data.
-    pub(crate) fn level(&self, theta: &Vector) -> f64 {
+    /// The factor for all amplitudes after which half of the runs lie above the law: the median
+    /// ratio of loss and law.
+    pub(crate) fn median_ratio(&self, theta: &Vector) -> f64 {
         let gap = |row: &Row| row.log_loss - self.residual(theta, row).3.ln();
         upper_median(&sorted(self.rows.iter().map(gap))).exp()
     }
@@ -268,31 +217,32 @@ impl newton::ObjectiveFunction<PARAMETERS> for Problem {
         let logarithm = if self.objective == Objective::Squares { 0.0 } else { 1.0 };
         for row in &self.rows {
             let term = self.term(theta, row);
-            let (w, pull) = (row.weight, row.weight * term.pull);
+            let (w, slope) = (row.weight, row.weight * term.slope);
             value += w * term.value;
             for (sum, g) in gradient.iter_mut().zip(&term.gradient) {
-                *sum += pull * g;
+                *sum += slope * g;
             }
-            let (own, outer) = (w * term.stiffness - logarithm * pull, w * term.outer);
+            let (own, majorant_weight) =
+                (w * term.curvature - logarithm * slope, w * term.majorant_weight);
             for i in 0..PARAMETERS {
                 for j in i..PARAMETERS {
                     let product = term.gradient[i] * term.gradient[j];
                     hessian[i][j] += own * product;
-                    majorant[i][j] += outer * product;
+                    majorant[i][j] += majorant_weight * product;
                 }
             }
-            for ((i, j), bend) in
-                [(A, ALPHA), (ALPHA, ALPHA), (B, BETA), (BETA, BETA)].into_iter().zip(term.bend)
+            for ((i, j), second) in
+                [(A, ALPHA), (ALPHA, ALPHA), (B, BETA), (BETA, BETA)].into_iter().zip(term.second)
             {
-                hessian[i][j] += pull * bend;
+                hessian[i][j] += slope * second;
             }
         }
         (hessian, majorant) = (mirror(&hessian), mirror(&majorant));
         Expansion {
             value,
-            gradient: self.pair.pull_back(theta, &gradient),
-            hessian: self.pair.pull_back_twice(theta, gradient[BETA], &hessian),
-            majorant: self.pair.pull_back_twice(theta, 0.0, &majorant),
+            gradient: self.link.pull_back(theta, &gradient),
+            hessian: self.link.pull_back_twice(theta, gradient[BETA], &hessian),
+            majorant: self.link.pull_back_twice(theta, 0.0, &majorant),
         }
     }
 
@@ -327,7 +277,7 @@ mod tests {
     use super::*;
     use newton::ObjectiveFunction as _;
 
-    const PAIRS: [Pair; 3] = [Pair::Free, Pair::Tied, Pair::Ratio];
+    const PAIRS: [ExponentLink; 3] = [ExponentLink::Free, ExponentLink::Tied, ExponentLink::Ratio];
     const OBJECTIVES: [Objective; 5] = [
         Objective::HuberLog { delta: 0.05 },
         Objective::AsymmetricHuberLog { delta: 0.05, above: 0.1 },
@@ -336,7 +286,7 @@ mod tests {
         Objective::Squares,
     ];
 
-    fn problem(objective: Objective, pair: Pair) -> Problem {
+    fn problem(objective: Objective, pair: ExponentLink) -> Problem {
         let n: Vec<f64> = (0..12).map(|k| 1e6 * 3f64.powi(k % 4)).collect();
         let d: Vec<f64> = (0..12).map(|k| 1e8 * 5f64.powi(k / 4)).collect();
         let losses: Vec<f64> =
@@ -368,11 +318,11 @@ mod tests {
                 let (up, down) =
                     (problem.expand(&at(h)).gradient, problem.expand(&at(-h)).gradient);
                 for j in 0..PARAMETERS {
-                    let bend = (up[j] - down[j]) / (2.0 * h);
+                    let second = (up[j] - down[j]) / (2.0 * h);
                     let found = here.hessian[k][j];
                     assert!(
-                        (found - bend).abs() < 1e-7,
-                        "{pair:?} {objective:?}: {k} {j}: {found} for {bend}"
+                        (found - second).abs() < 1e-7,
+                        "{pair:?} {objective:?}: {k} {j}: {found} for {second}"
                     );
                 }
             }
@@ -383,7 +333,7 @@ mod tests {
     #[test]
     fn an_asymmetric_objective_of_weight_one_is_symmetric() {
         let theta = [0.5, 0.3, 0.25, 0.4, 0.7];
-        let value = |objective| problem(objective, Pair::Free).value(&theta);
+        let value = |objective| problem(objective, ExponentLink::Free).value(&theta);
         let one = value(Objective::AsymmetricHuberLog { delta: 0.05, above: 1.0 });
         assert_eq!(one, value(Objective::HuberLog { delta: 0.05 }));
         // Linear in the weight, but for rounding.
@@ -398,7 +348,7 @@ mod tests {
     #[test]
     fn weights_count_rows() {
         let theta = [0.5, 0.3, 0.25, 0.4, 0.7];
-        let weighted = problem(Objective::SquaresLog, Pair::Free);
+        let weighted = problem(Objective::SquaresLog, ExponentLink::Free);
         assert_eq!(weighted.len(), 8);
         let total: f64 = weighted
             .residuals(&theta)

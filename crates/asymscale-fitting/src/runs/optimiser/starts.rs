@@ -1,16 +1,16 @@
-//! Where descents start.
+//! The points that descents start from.
 
 use super::coordinates::Centre;
 use super::index::{A, ALPHA, AMPLITUDES, B, BETA, E};
 use super::minimise::Domain;
-use super::problem::{Pair, Problem};
+use super::problem::{ExponentLink, Problem};
 use super::symmetric::Vector;
 use crate::runs::law::Parameters;
 
-/// The least share of the loss at the centre that a term starts with: one of next to nothing has no
-/// say in where a descent goes, and its exponent no slope. Also the least exponent where a ratio of
+/// The least share of the loss at the centre that a term starts with: a negligible term does not
+/// influence the descent, and its exponent has no slope. Also the least exponent where a ratio of
 /// them is fitted.
-const FAINT: f64 = 0.01;
+const LEAST_SHARE: f64 = 0.01;
 
 /// Where the descents of a fit start.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,6 +41,11 @@ impl Default for Starts {
 impl Starts {
     /// The grid of Hoffmann et al. 2022 (arXiv 2203.15556, D.3), 4 500 starts: α and β in
     /// {0, 0.5, 1, 1.5, 2}, ln E in {−1, −0.5, 0, 0.5, 1}, ln A and ln B in {0, 5, …, 25}.
+    ///
+    /// ```
+    /// use asymscale_fitting::Starts;
+    /// assert!(matches!(Starts::hoffmann(), Starts::Given(starts) if starts.len() == 4500));
+    /// ```
     pub fn hoffmann() -> Self {
         let exponents = [0.0_f64, 0.5, 1.0, 1.5, 2.0];
         let floors = [-1.0_f64, -0.5, 0.0, 0.5, 1.0];
@@ -65,17 +70,17 @@ impl Starts {
         match self {
             Self::Grid { alpha, beta } => grid(problem, domain, alpha, beta),
             Self::Given(starts) => {
-                starts.iter().map(|start| level(problem, centre, domain, start)).collect()
+                starts.iter().map(|start| levelled(problem, centre, domain, start)).collect()
             }
         }
     }
 }
 
 fn grid(problem: &Problem, domain: &Domain, alpha: &[f64], beta: &[f64]) -> Vec<Vector> {
-    let point = |x: f64, y: f64| match problem.pair {
-        Pair::Free => projected(problem, domain, x, y),
-        Pair::Tied => projected(problem, domain, x, x),
-        Pair::Ratio => projected(problem, domain, x, y / x),
+    let point = |x: f64, y: f64| match problem.link {
+        ExponentLink::Free => best_amplitudes(problem, domain, x, y),
+        ExponentLink::Tied => best_amplitudes(problem, domain, x, x),
+        ExponentLink::Ratio => best_amplitudes(problem, domain, x, y / x),
     };
     if !domain.free[BETA] {
         return alpha.iter().map(|&x| point(x, x)).collect();
@@ -83,25 +88,26 @@ fn grid(problem: &Problem, domain: &Domain, alpha: &[f64], beta: &[f64]) -> Vec<
     alpha.iter().flat_map(|&x| beta.iter().map(move |&y| point(x, y))).collect()
 }
 
-fn level(problem: &Problem, centre: &Centre, domain: &Domain, start: &Parameters) -> Vector {
+fn levelled(problem: &Problem, centre: &Centre, domain: &Domain, start: &Parameters) -> Vector {
     let mut start = *start;
-    if problem.pair == Pair::Ratio {
+    if problem.link == ExponentLink::Ratio {
         // A ratio of exponents of 0 does not exist.
-        (start.alpha, start.beta) = (start.alpha.max(FAINT), start.beta.max(FAINT));
+        (start.alpha, start.beta) = (start.alpha.max(LEAST_SHARE), start.beta.max(LEAST_SHARE));
     }
-    let mut theta = domain.clamp(&centre.inside(&start, problem.pair));
-    let factor = problem.level(&theta);
+    let mut theta = domain.clamp(&centre.to_internal(&start, problem.link));
+    let factor = problem.median_ratio(&theta);
     for k in AMPLITUDES.into_iter().filter(|&k| domain.free[k]) {
-        theta[k] = (theta[k] * factor).max(FAINT);
+        theta[k] = (theta[k] * factor).max(LEAST_SHARE);
     }
     theta
 }
 
 /// The best amplitudes for given exponents, by non-negative linear least squares: of three numbers,
 /// so every choice of those that are 0 is tried.
-pub(crate) fn projected(problem: &Problem, domain: &Domain, x: f64, last: f64) -> Vector {
+pub(crate) fn best_amplitudes(problem: &Problem, domain: &Domain, x: f64, last: f64) -> Vector {
     let theta = domain.clamp(&[domain.lower[E], 0.0, 0.0, x, last]);
-    let (matrix, right) = problem.amplitude_equations(theta[ALPHA], problem.pair.second(&theta));
+    let (matrix, right) =
+        problem.amplitude_equations(theta[ALPHA], problem.link.second_exponent(&theta));
     let known = |k: usize| if domain.free[k] { 0.0 } else { theta[k] };
     let known = AMPLITUDES.map(known);
     let mut best = (f64::INFINITY, [1e-3, 0.5, 0.5]);
@@ -115,8 +121,9 @@ pub(crate) fn projected(problem: &Problem, domain: &Domain, x: f64, last: f64) -
         }
     }
     let [e, a, b] = best.1;
-    let trace = |k: usize, value: f64| if domain.free[k] { value.max(FAINT) } else { theta[k] };
-    domain.clamp(&[trace(E, e), trace(A, a), trace(B, b), theta[ALPHA], theta[BETA]])
+    let at_least =
+        |k: usize, value: f64| if domain.free[k] { value.max(LEAST_SHARE) } else { theta[k] };
+    domain.clamp(&[at_least(E, e), at_least(A, a), at_least(B, b), theta[ALPHA], theta[BETA]])
 }
 
 fn quadratic(matrix: &[[f64; 3]; 3], right: &[f64; 3], x: &[f64; 3]) -> f64 {

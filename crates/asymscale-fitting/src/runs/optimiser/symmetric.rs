@@ -89,8 +89,8 @@ pub(crate) fn inverse<const P: usize>(m: &[[f64; P]; P], mask: [bool; P]) -> Opt
     Some(std::array::from_fn(column))
 }
 
-/// The condition number on the mask after scaling the diagonal to 1: how far the parameters can be
-/// told apart, whatever their units. Infinite for a singular matrix.
+/// The condition number on the mask after scaling the diagonal to 1: how well the parameters are
+/// identified, whatever their units. Infinite for a singular matrix.
 pub(crate) fn condition(m: &Matrix, mask: Mask) -> f64 {
     let used: Vec<usize> = (0..PARAMETERS).filter(|&k| mask[k]).collect();
     if used.iter().any(|&k| m[k][k] <= 0.0) {

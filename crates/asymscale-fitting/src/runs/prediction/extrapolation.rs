@@ -1,4 +1,4 @@
-//! What a fitted law says beyond its runs: predictions, held-out validation, compute-optimal
+//! Predictions of a fitted law beyond its runs, validation on held-out runs, compute-optimal
 //! allocation.
 
 use serde::{Deserialize, Serialize};
@@ -77,9 +77,9 @@ pub struct Allocation {
 /// A run that a fit did not see, beside its prediction.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct HeldOut {
-    /// What was predicted.
+    /// The prediction.
     pub prediction: Prediction,
-    /// What was measured.
+    /// The measured loss.
     pub loss: f64,
     /// `predicted/measured − 1`.
     pub relative_error: f64,
@@ -111,6 +111,20 @@ impl Fit {
     ///
     /// # Errors
     /// Sizes that are not finite and > 0.
+    ///
+    /// ```
+    /// # use asymscale_fitting::{FitOptions, Parameters, Runs, fit_law};
+    /// # let law = Parameters { e: 1.7, a: 400.0, b: 1500.0, alpha: 0.34, beta: 0.37 };
+    /// # let n: Vec<f64> = (0..30).map(|k| 1e7 * 3f64.powi(k % 6)).collect();
+    /// # let d: Vec<f64> = (0..30).map(|k| 1e9 * 4f64.powi(k / 6)).collect();
+    /// # let error = |k: usize| 1.0 + 0.002 * ((7 * k % 5) as f64 - 2.0);
+    /// # let losses: Vec<f64> = (0..30).map(|k| law.loss(n[k], d[k]) * error(k)).collect();
+    /// let runs = Runs::new(&n, &d, &losses)?; // thirty runs of a known law
+    /// let fit = fit_law(&runs, &FitOptions::default())?;
+    /// let beyond = fit.predict(1e10, 1e12)?;
+    /// assert!(beyond.loss > fit.parameters.e && beyond.extrapolation.features > 4.0);
+    /// # Ok::<(), asymscale_fitting::FittingError>(())
+    /// ```
     pub fn predict(&self, features: f64, samples: f64) -> Result<Prediction, FittingError> {
         check_positive_option("features", features)?;
         check_positive_option("samples", samples)?;
@@ -128,6 +142,20 @@ impl Fit {
     }
 
     /// Predictions of runs that the fit did not see, in their order.
+    ///
+    /// ```
+    /// # use asymscale_fitting::{FitOptions, Parameters, Runs, fit_law};
+    /// # let law = Parameters { e: 1.7, a: 400.0, b: 1500.0, alpha: 0.34, beta: 0.37 };
+    /// # let n: Vec<f64> = (0..30).map(|k| 1e7 * 3f64.powi(k % 6)).collect();
+    /// # let d: Vec<f64> = (0..30).map(|k| 1e9 * 4f64.powi(k / 6)).collect();
+    /// # let error = |k: usize| 1.0 + 0.002 * ((7 * k % 5) as f64 - 2.0);
+    /// # let losses: Vec<f64> = (0..30).map(|k| law.loss(n[k], d[k]) * error(k)).collect();
+    /// let runs = Runs::new(&n, &d, &losses)?; // thirty runs of a known law
+    /// let (small, large) = runs.split(|features, _| features < 1e9);
+    /// let fit = fit_law(&small, &FitOptions::default())?;
+    /// assert!(fit.validate(&large).iter().all(|run| run.relative_error.abs() < 0.05));
+    /// # Ok::<(), asymscale_fitting::FittingError>(())
+    /// ```
     pub fn validate(&self, runs: &Runs) -> Vec<HeldOut> {
         let one = |row: usize| {
             let prediction = self.prediction(runs.features()[row], runs.samples()[row]);
@@ -143,6 +171,20 @@ impl Fit {
     /// # Errors
     /// A budget or factor that is not finite and > 0; a law without a term or exponent, whose
     /// optimum is at 0 or ∞.
+    ///
+    /// ```
+    /// # use asymscale_fitting::{FitOptions, Parameters, Runs, fit_law};
+    /// # let law = Parameters { e: 1.7, a: 400.0, b: 1500.0, alpha: 0.34, beta: 0.37 };
+    /// # let n: Vec<f64> = (0..30).map(|k| 1e7 * 3f64.powi(k % 6)).collect();
+    /// # let d: Vec<f64> = (0..30).map(|k| 1e9 * 4f64.powi(k / 6)).collect();
+    /// # let error = |k: usize| 1.0 + 0.002 * ((7 * k % 5) as f64 - 2.0);
+    /// # let losses: Vec<f64> = (0..30).map(|k| law.loss(n[k], d[k]) * error(k)).collect();
+    /// let runs = Runs::new(&n, &d, &losses)?; // thirty runs of a known law
+    /// let fit = fit_law(&runs, &FitOptions::default())?;
+    /// let best = fit.allocate(1e21, 6.0)?;
+    /// assert!((6.0 * best.features * best.samples / 1e21 - 1.0).abs() < 1e-9);
+    /// # Ok::<(), asymscale_fitting::FittingError>(())
+    /// ```
     pub fn allocate(&self, compute: f64, factor: f64) -> Result<Allocation, FittingError> {
         check_positive_option("compute", compute)?;
         check_positive_option("compute factor", factor)?;

@@ -1,5 +1,5 @@
-//! A fitted law with what its uncertainty is made of: to be saved, and asked of runs that were not
-//! in it.
+//! A fitted law with everything its intervals are computed from, so that it can be saved and used
+//! for predictions without its runs.
 
 use asymscale_numerics::mean;
 use serde::{Deserialize, Serialize};
@@ -96,8 +96,8 @@ impl FittedLaw {
     /// runs are taken relative to the law whatever the objective.
     pub fn new(fit: &Fit, bootstrap: Option<&FitBootstrap>) -> Self {
         let runs = fit.runs();
-        let freedom = runs.len().saturating_sub(fit.free_parameters()).max(1);
-        let wider = (runs.len() as f64 / freedom as f64).sqrt();
+        let dof = runs.len().saturating_sub(fit.free_parameters()).max(1);
+        let wider = (runs.len() as f64 / dof as f64).sqrt();
         let logs =
             runs.losses().iter().zip(fit.fitted()).map(|(loss, fit)| wider * (loss / fit).ln());
         let finite = |laws: Vec<Parameters>| -> Vec<Parameters> {
@@ -113,13 +113,13 @@ impl FittedLaw {
             }),
             left_out: bootstrap.map_or_else(Vec::new, |found| finite(found.jackknife.clone())),
             blocks: bootstrap.map_or(0, |found| found.blocks),
-            errors: quantiles(&intervals::sorted(logs)),
+            errors: quantiles(&intervals::sorted_without_nan(logs)),
         }
     }
 
-    /// Whether the numbers are such as [`FittedLaw::new`] writes: asked of what was read from
-    /// elsewhere.
-    pub fn is_sound(&self) -> bool {
+    /// Whether the numbers are such as [`FittedLaw::new`] writes, to be checked for a law that was
+    /// read from a file.
+    pub fn is_valid(&self) -> bool {
         let positive = |value: f64| value.is_finite() && value > 0.0;
         let laws = std::iter::once(&self.parameters).chain(&self.refits).chain(&self.left_out);
         laws.into_iter().all(|law| law.is_finite() && law.loss(1e9, 1e9) >= 0.0)
@@ -161,8 +161,8 @@ impl FittedLaw {
         let of_law = |law: &Parameters| (law.loss(features, samples) / loss).ln();
         let run =
             self.with_errors(of_law, &self.errors, level).zip(law).map(|((lower, upper), law)| {
-                // A run is not known better than the law; where errors are slight, order statistics
-                // may say so.
+                // The interval of a run is at least that of the law; with small errors order
+                // statistics could make it narrower.
                 let (lower, upper) =
                     ((loss * lower.exp()).min(law.lower), (loss * upper.exp()).max(law.upper));
                 ParameterInterval { estimate: loss, lower, upper, level }
@@ -192,10 +192,10 @@ impl FittedLaw {
         }
         intervals::check(level, self.refits.len())?;
         let estimate = quantity(&self.parameters);
-        let values = intervals::sorted(self.refits.iter().map(&quantity));
+        let values = intervals::sorted_without_nan(self.refits.iter().map(&quantity));
         let left_out: Vec<f64> = self.left_out.iter().map(&quantity).collect();
         let (lower, upper) =
-            intervals::corrected(&values, estimate, &left_out, (level, self.blocks));
+            intervals::bias_corrected(&values, estimate, &left_out, (level, self.blocks));
         Ok(Some(ParameterInterval { estimate, lower, upper, level }))
     }
 
@@ -233,7 +233,7 @@ impl FittedLaw {
         })
     }
 
-    /// The mean error, and what chance would make of it.
+    /// The mean error, with the interval in which chance would leave it.
     fn shift(
         &self,
         forecasts: &[RunForecast],
@@ -268,13 +268,13 @@ impl FittedLaw {
         if self.refits.is_empty() {
             return None;
         }
-        let refits = intervals::sorted(self.refits.iter().map(&of_law));
+        let refits = intervals::sorted_without_nan(self.refits.iter().map(&of_law));
         let left_out: Vec<f64> = self.left_out.iter().map(&of_law).collect();
-        let law = intervals::confidence(&refits, 0.0, &left_out, refits.len());
-        let sums = intervals::sorted(
+        let law = intervals::confidence_quantiles(&refits, 0.0, &left_out, refits.len());
+        let sums = intervals::sorted_without_nan(
             law.iter().flat_map(|law| errors.iter().map(move |error| law + error)),
         );
-        Some(intervals::expanded(&sums, (level, self.blocks)))
+        Some(intervals::expanded_percentiles(&sums, (level, self.blocks)))
     }
 
     /// Quantiles of the mean of `count` errors, which is nearly normal for more than one.

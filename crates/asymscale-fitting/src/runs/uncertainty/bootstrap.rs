@@ -1,4 +1,4 @@
-//! Refits of resampled runs, and intervals from them.
+//! The bootstrap: refits of resampled runs, and intervals from them.
 
 use asymscale_numerics::{percentile_interval, standard_deviation};
 use rand::{Rng, RngExt};
@@ -15,7 +15,7 @@ use crate::runs::fit::first_order::standard_errors;
 use crate::runs::fit::{Fit, multistart};
 use crate::runs::law::{Parameter, Parameters};
 use crate::runs::optimiser::index::{AMPLITUDES, EXPONENTS};
-use crate::runs::optimiser::minimise::{Descent, Status, descend, settle};
+use crate::runs::optimiser::minimise::{Descent, Status, descend, minimise};
 use crate::runs::optimiser::newton::{ObjectiveFunction as _, best_of, is_same_minimum};
 use crate::runs::optimiser::problem::Problem;
 
@@ -71,7 +71,7 @@ pub enum BootstrapInterval {
 }
 
 impl BootstrapInterval {
-    /// One word, as in tables.
+    /// The word that tables use for it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Percentile => "percentile",
@@ -88,7 +88,7 @@ pub struct Refit {
     pub parameters: Parameters,
     /// Its objective.
     pub objective: f64,
-    /// How it ended.
+    /// How the descent ended.
     pub status: Status,
     /// Standard errors as [`Fit::standard_error`], in the order of [`Parameter::ALL`].
     pub standard_errors: [f64; 6],
@@ -106,17 +106,17 @@ pub struct Audit {
 /// Refits of resampled runs.
 #[derive(Debug, Clone)]
 pub struct FitBootstrap {
-    /// In the order of the resamples.
+    /// The refits, in the order of the resamples.
     pub refits: Vec<Refit>,
-    /// What the audit found.
+    /// The result of the audit.
     pub audit: Audit,
     /// Refits that did not converge. They are kept among `refits`.
     pub failed: usize,
-    /// The fit they belong to.
+    /// The fit of the original runs.
     pub(crate) original: Refit,
     /// Parameters with each block left out.
     pub(crate) jackknife: Vec<Parameters>,
-    /// Rows or groups that were drawn.
+    /// The number of rows or groups that were resampled.
     pub(crate) blocks: usize,
 }
 
@@ -131,6 +131,23 @@ impl Fit {
     /// # Errors
     /// Fewer than 99 resamples; an audit outside [0, 1]; no more rows (or groups) than free
     /// parameters; groups asked of runs that have none.
+    ///
+    /// ```
+    /// # use rand_xoshiro::{Xoshiro256PlusPlus, rand_core::SeedableRng};
+    /// # use asymscale_fitting::{BootstrapInterval, FitBootstrapOptions, FitOptions, Parameter, Parameters, Runs, fit_law};
+    /// # let law = Parameters { e: 1.7, a: 400.0, b: 1500.0, alpha: 0.34, beta: 0.37 };
+    /// # let n: Vec<f64> = (0..30).map(|k| 1e7 * 3f64.powi(k % 6)).collect();
+    /// # let d: Vec<f64> = (0..30).map(|k| 1e9 * 4f64.powi(k / 6)).collect();
+    /// # let error = |k: usize| 1.0 + 0.002 * ((7 * k % 5) as f64 - 2.0);
+    /// # let losses: Vec<f64> = (0..30).map(|k| law.loss(n[k], d[k]) * error(k)).collect();
+    /// let runs = Runs::new(&n, &d, &losses)?; // thirty runs of a known law
+    /// let fit = fit_law(&runs, &FitOptions::default())?;
+    /// let options = FitBootstrapOptions { resamples: 99, ..FitBootstrapOptions::default() };
+    /// let refits = fit.bootstrap(&options, &mut Xoshiro256PlusPlus::seed_from_u64(1))?;
+    /// let alpha = refits.interval(Parameter::Alpha, 0.95, BootstrapInterval::Bca)?;
+    /// assert!(refits.refits.len() == 99 && alpha.lower < alpha.upper);
+    /// # Ok::<(), asymscale_fitting::FittingError>(())
+    /// ```
     pub fn bootstrap<R: Rng + ?Sized>(
         &self,
         options: &FitBootstrapOptions,
@@ -168,7 +185,8 @@ impl Fit {
         let options = &self.options;
         let runs = drawn.runs.as_ref().unwrap_or(&self.runs);
         let weights = drawn.weights.as_deref();
-        let problem = Problem::new(runs, self.centre, options.objective, options.pair(), weights);
+        let problem =
+            Problem::new(runs, self.centre, options.objective, options.exponent_link(), weights);
         let warm = self.warm(&problem);
         let full = audit.then(|| best_of(&multistart(&problem, options, &self.centre))).flatten();
         let agreement =
@@ -177,8 +195,8 @@ impl Fit {
         (self.report(&problem, &best), agreement)
     }
 
-    /// From the best parameters; a descent that ends at a bound may have left a better one behind
-    /// it, so the other ends of the fit are tried as well.
+    /// The refit from the best parameters. A descent that ends at a bound may have missed a better
+    /// minimum, so the other ends of the fit are then tried as well.
     fn warm(&self, problem: &Problem) -> Descent {
         let domain = self.options.domain(&self.centre);
         let near = descend(problem, &domain, &self.theta);
@@ -190,7 +208,8 @@ impl Fit {
             return near;
         }
         let starts = std::iter::once(&self.theta).chain(&self.others);
-        let mut ends: Vec<Descent> = starts.map(|start| settle(problem, &domain, start)).collect();
+        let mut ends: Vec<Descent> =
+            starts.map(|start| minimise(problem, &domain, start)).collect();
         ends.push(near);
         best_of(&ends).unwrap_or(near)
     }
@@ -198,7 +217,7 @@ impl Fit {
     fn report(&self, problem: &Problem, descent: &Descent) -> Refit {
         let domain = self.options.domain(&self.centre);
         Refit {
-            parameters: self.options.outside(&self.centre, &descent.theta),
+            parameters: self.options.to_data(&self.centre, &descent.theta),
             objective: self.options.scale(&self.centre) * descent.value,
             status: descent.status,
             standard_errors: standard_errors(problem, &domain, &self.centre, &descent.theta),
@@ -232,6 +251,23 @@ impl FitBootstrap {
     ///
     /// # Errors
     /// As [`FitBootstrap::interval`].
+    ///
+    /// ```
+    /// # use rand_xoshiro::{Xoshiro256PlusPlus, rand_core::SeedableRng};
+    /// # use asymscale_fitting::{BootstrapInterval, FitBootstrapOptions, FitOptions, Parameters, Runs, fit_law};
+    /// # let law = Parameters { e: 1.7, a: 400.0, b: 1500.0, alpha: 0.34, beta: 0.37 };
+    /// # let n: Vec<f64> = (0..30).map(|k| 1e7 * 3f64.powi(k % 6)).collect();
+    /// # let d: Vec<f64> = (0..30).map(|k| 1e9 * 4f64.powi(k / 6)).collect();
+    /// # let error = |k: usize| 1.0 + 0.002 * ((7 * k % 5) as f64 - 2.0);
+    /// # let losses: Vec<f64> = (0..30).map(|k| law.loss(n[k], d[k]) * error(k)).collect();
+    /// let runs = Runs::new(&n, &d, &losses)?; // thirty runs of a known law
+    /// let fit = fit_law(&runs, &FitOptions::default())?;
+    /// let options = FitBootstrapOptions { resamples: 99, ..FitBootstrapOptions::default() };
+    /// let refits = fit.bootstrap(&options, &mut Xoshiro256PlusPlus::seed_from_u64(1))?;
+    /// let loss = refits.interval_of(|law| law.loss(1e10, 1e12), 0.95, BootstrapInterval::Bca)?;
+    /// assert!(loss.lower < loss.upper && loss.level == 0.95);
+    /// # Ok::<(), asymscale_fitting::FittingError>(())
+    /// ```
     pub fn interval_of(
         &self,
         quantity: impl Fn(&Parameters) -> f64,
@@ -239,13 +275,15 @@ impl FitBootstrap {
         kind: BootstrapInterval,
     ) -> Result<ParameterInterval, FittingError> {
         intervals::check(level, self.refits.len())?;
-        let values = intervals::sorted(self.refits.iter().map(|refit| quantity(&refit.parameters)));
+        let values = intervals::sorted_without_nan(
+            self.refits.iter().map(|refit| quantity(&refit.parameters)),
+        );
         let estimate = quantity(&self.original.parameters);
         let (lower, upper) = if kind == BootstrapInterval::Percentile {
             percentile_interval(&values, level)
         } else {
             let left_out: Vec<f64> = self.jackknife.iter().map(quantity).collect();
-            intervals::corrected(&values, estimate, &left_out, (level, self.blocks))
+            intervals::bias_corrected(&values, estimate, &left_out, (level, self.blocks))
         };
         Ok(ParameterInterval { estimate, lower, upper, level })
     }
@@ -258,7 +296,7 @@ impl FitBootstrap {
     }
 }
 
-/// `audited` of `resamples`, evenly spread.
+/// Whether refit `k` is among the `audited` of `resamples` refits, which are evenly spread.
 fn is_audited(k: usize, audited: usize, resamples: usize) -> bool {
     (k + 1) * audited / resamples > k * audited / resamples
 }

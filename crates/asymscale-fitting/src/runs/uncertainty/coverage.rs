@@ -56,6 +56,25 @@ const INTERVALS: [Option<BootstrapInterval>; 4] = [
 ///
 /// # Errors
 /// As [`fit_law`] and [`Fit::bootstrap`](crate::runs::Fit::bootstrap).
+///
+/// ```
+/// # use rand_xoshiro::{Xoshiro256PlusPlus, rand_core::SeedableRng};
+/// use asymscale_fitting::{
+///     CoverageOptions, FitOptions, Objective, Parameters, RunErrors, SyntheticRuns, interval_coverage,
+/// };
+/// let law = SyntheticRuns {
+///     truth: Parameters { e: 1.7, a: 400.0, b: 1500.0, alpha: 0.34, beta: 0.37 },
+///     features: (0..30).map(|k| 1e7 * 3f64.powi(k % 6)).collect(),
+///     samples: (0..30).map(|k| 1e9 * 4f64.powi(k / 6)).collect(),
+///     errors: RunErrors::Normal(0.01),
+/// };
+/// let fit = FitOptions { objective: Objective::SquaresLog, ..FitOptions::default() };
+/// let options = CoverageOptions { fit, bootstrap: None, level: 0.95, sets: 4 };
+/// let found = interval_coverage(&law, &options, &mut Xoshiro256PlusPlus::seed_from_u64(1))?;
+/// assert!(found.iter().all(|of| of.covered <= 4 && of.sets == 4)); // profile intervals of six parameters
+/// assert_eq!(found.len(), 6);
+/// # Ok::<(), asymscale_fitting::FittingError>(())
+/// ```
 pub fn interval_coverage<R: Rng + ?Sized>(
     law: &SyntheticRuns,
     options: &CoverageOptions,

@@ -25,6 +25,12 @@ pub struct ParameterInterval {
 
 impl ParameterInterval {
     /// Whether a value lies inside, ends included.
+    ///
+    /// ```
+    /// use asymscale_fitting::ParameterInterval;
+    /// let interval = ParameterInterval { estimate: 0.3, lower: 0.2, upper: 0.4, level: 0.95 };
+    /// assert!(interval.contains(0.4) && !interval.contains(0.5));
+    /// ```
     pub fn contains(&self, value: f64) -> bool {
         self.lower <= value && value <= self.upper
     }
@@ -36,8 +42,8 @@ pub(crate) fn check(level: f64, resamples: usize) -> Result<(), FittingError> {
     check_resamples(resamples, level)
 }
 
-/// Ascending, without numbers that are none.
-pub(crate) fn sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {
+/// The values in ascending order, without NaN.
+pub(crate) fn sorted_without_nan(values: impl Iterator<Item = f64>) -> Vec<f64> {
     asymscale_numerics::sorted(values.filter(|value| !value.is_nan()))
 }
 
@@ -46,7 +52,7 @@ pub(crate) fn sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {
 /// stands that of Student's t for as many `blocks` as were drawn, times `√(blocks/(blocks − 1))`:
 /// resamples of a few blocks are narrower than the truth (T. C. Hesterberg, *Am. Stat.* 69 (2015)
 /// 371, §4.3, the expanded percentile interval).
-pub(crate) fn corrected(
+pub(crate) fn bias_corrected(
     sorted: &[f64],
     estimate: f64,
     left_out: &[f64],
@@ -68,7 +74,7 @@ impl Correction {
         let below = sorted.partition_point(|&value| value < estimate) as f64;
         let not_above = sorted.partition_point(|&value| value <= estimate) as f64;
         let count = sorted.len() as f64;
-        // Half a refit away from 0 and 1, where the normal quantile is infinite.
+        // The share is kept half a refit away from 0 and 1, where the normal quantile is infinite.
         let share = (0.5 * (below + not_above)).clamp(0.5, count - 0.5) / count;
         Self { bias: Normal::standard().inverse_cdf(share), acceleration: acceleration(left_out) }
     }
@@ -85,7 +91,7 @@ impl Correction {
 
 /// `count` quantiles of the distribution whose central shares are the corrected intervals, before
 /// these are widened.
-pub(crate) fn confidence(
+pub(crate) fn confidence_quantiles(
     sorted: &[f64],
     estimate: f64,
     left_out: &[f64],
@@ -94,11 +100,12 @@ pub(crate) fn confidence(
     let correction = Correction::new(sorted, estimate, left_out);
     let normal = Normal::standard();
     let z = |k: usize| normal.inverse_cdf((k as f64 + 0.5) / count as f64);
-    self::sorted((0..count).map(|k| correction.at(sorted, z(k))))
+    sorted_without_nan((0..count).map(|k| correction.at(sorted, z(k))))
 }
 
-/// Percentiles at `Φ(±z)`, `z` as in [`corrected`]: widened for few blocks, without a correction.
-pub(crate) fn expanded(sorted: &[f64], (level, blocks): (f64, usize)) -> (f64, f64) {
+/// Percentiles at `Φ(±z)`, `z` as in [`bias_corrected`]: widened for few blocks, without a
+/// correction.
+pub(crate) fn expanded_percentiles(sorted: &[f64], (level, blocks): (f64, usize)) -> (f64, f64) {
     let normal = Normal::standard();
     let z = expanded_width(level, blocks);
     (
@@ -109,9 +116,9 @@ pub(crate) fn expanded(sorted: &[f64], (level, blocks): (f64, usize)) -> (f64, f
 
 /// The quantile of Student's t for so many blocks, times `√(blocks/(blocks − 1))`.
 fn expanded_width(level: f64, blocks: usize) -> f64 {
-    let freedom = blocks as f64 - 1.0;
-    let student = Uncertainty { standard_error: 1.0, degrees_of_freedom: freedom };
-    student.half_width(level) * (blocks as f64 / freedom).sqrt()
+    let dof = blocks as f64 - 1.0;
+    let student = Uncertainty { standard_error: 1.0, degrees_of_freedom: dof };
+    student.half_width(level) * (blocks as f64 / dof).sqrt()
 }
 
 fn acceleration(left_out: &[f64]) -> f64 {
@@ -136,7 +143,7 @@ pub(crate) fn studentised(
         (if logarithmic { value.ln() } else { value }, refit.standard_errors[at])
     };
     let (value, error) = scale(&bootstrap.original);
-    let deviations = sorted(bootstrap.refits.iter().map(|refit| {
+    let deviations = sorted_without_nan(bootstrap.refits.iter().map(|refit| {
         let (refitted, its_error) = scale(refit);
         if refitted == value { 0.0 } else { (refitted - value) / its_error }
     }));

@@ -1,5 +1,5 @@
-//! Profile intervals: how far a parameter can go before the objective, minimised over all others,
-//! rises too much.
+//! Profile intervals: the values of a parameter at which the objective, minimised over all other
+//! parameters, stays below a threshold.
 
 use asymscale_numerics::mean;
 
@@ -11,8 +11,8 @@ use crate::runs::fit::first_order::Spread;
 use crate::runs::law::{Floor, Law, Parameter};
 use crate::runs::optimiser::coordinates::Centre;
 use crate::runs::optimiser::index::{A, ALPHA, AMPLITUDES, B, BETA, E, EXPONENTS};
-use crate::runs::optimiser::minimise::{Domain, descend, settle};
-use crate::runs::optimiser::problem::{Pair, Problem};
+use crate::runs::optimiser::minimise::{Domain, descend, minimise};
+use crate::runs::optimiser::problem::{ExponentLink, Problem};
 use crate::runs::optimiser::symmetric::Vector;
 use crate::student::Uncertainty;
 
@@ -52,6 +52,20 @@ impl Fit {
     ///
     /// # Errors
     /// A level out of range; no more runs than parameters.
+    ///
+    /// ```
+    /// # use asymscale_fitting::{FitOptions, Parameter, Parameters, Runs, fit_law};
+    /// # let law = Parameters { e: 1.7, a: 400.0, b: 1500.0, alpha: 0.34, beta: 0.37 };
+    /// # let n: Vec<f64> = (0..30).map(|k| 1e7 * 3f64.powi(k % 6)).collect();
+    /// # let d: Vec<f64> = (0..30).map(|k| 1e9 * 4f64.powi(k / 6)).collect();
+    /// # let error = |k: usize| 1.0 + 0.002 * ((7 * k % 5) as f64 - 2.0);
+    /// # let losses: Vec<f64> = (0..30).map(|k| law.loss(n[k], d[k]) * error(k)).collect();
+    /// let runs = Runs::new(&n, &d, &losses)?; // thirty runs of a known law
+    /// let fit = fit_law(&runs, &FitOptions::default())?;
+    /// let alpha = fit.profile_interval(Parameter::Alpha, 0.95)?;
+    /// assert!(alpha.lower < fit.parameters.alpha && fit.parameters.alpha < alpha.upper);
+    /// # Ok::<(), asymscale_fitting::FittingError>(())
+    /// ```
     pub fn profile_interval(
         &self,
         parameter: Parameter,
@@ -85,7 +99,7 @@ impl Fit {
         Ok(ParameterInterval { estimate, lower, upper, level })
     }
 
-    /// About where an end will be, in the scale of the profile.
+    /// The first step towards an end, in the scale of the profile.
     fn first_step(&self, parameter: Parameter, profile: &Profile) -> f64 {
         let value = self.parameters.get(parameter);
         let error = 2.0 * self.standard_error(parameter);
@@ -100,25 +114,25 @@ impl Profile {
     fn new(fit: &Fit, parameter: Parameter, level: f64) -> Self {
         let (whole, mut domain) = fit.problem();
         let spread = Spread::of(&whole, &fit.theta, fit.interior_parameters());
-        let quantile = Uncertainty { standard_error: 1.0, degrees_of_freedom: spread.freedom }
-            .half_width(level);
-        let (mut centre, mut pair) = (fit.centre, whole.pair);
+        let quantile =
+            Uncertainty { standard_error: 1.0, degrees_of_freedom: spread.dof }.half_width(level);
+        let (mut centre, mut link) = (fit.centre, whole.link);
         let mut unit = 1.0;
         let pinned = match parameter {
             Parameter::E => E,
             Parameter::A => A,
             Parameter::B => B,
             Parameter::Alpha => ALPHA,
-            Parameter::Beta if pair == Pair::Tied => ALPHA,
+            Parameter::Beta if link == ExponentLink::Tied => ALPHA,
             Parameter::Beta | Parameter::Ratio => BETA,
         };
         match parameter {
             // An amplitude at size 1 is an internal parameter once the centre is there.
             Parameter::A => centre.features = 0.0,
             Parameter::B => centre.samples = 0.0,
-            Parameter::Beta if pair == Pair::Ratio => pair = Pair::Free,
-            Parameter::Ratio if pair == Pair::Free => {
-                (pair, domain.upper[BETA]) = (Pair::Ratio, f64::INFINITY);
+            Parameter::Beta if link == ExponentLink::Ratio => link = ExponentLink::Free,
+            Parameter::Ratio if link == ExponentLink::Free => {
+                (link, domain.upper[BETA]) = (ExponentLink::Ratio, f64::INFINITY);
             }
             _ => {}
         }
@@ -126,35 +140,35 @@ impl Profile {
             unit = (-centre.loss).exp();
         }
         domain.free[pinned] = false;
-        let problem = Problem::new(&fit.runs, centre, fit.options.objective, pair, None);
+        let problem = Problem::new(&fit.runs, centre, fit.options.objective, link, None);
         let logarithmic = matches!(parameter, Parameter::A | Parameter::B | Parameter::Ratio);
         let best = whole.value(&fit.theta);
-        let threshold = 0.5 * spread.unit() * quantile * quantile;
+        let threshold = 0.5 * spread.test_scale() * quantile * quantile;
         Self { problem, domain, centre, pinned, logarithmic, unit, best, threshold }
     }
 
-    fn inward(&self, coordinate: f64) -> f64 {
+    fn to_internal(&self, coordinate: f64) -> f64 {
         self.unit * if self.logarithmic { coordinate.exp() } else { coordinate }
     }
 
-    fn outward(&self, internal: f64) -> f64 {
+    fn to_coordinate(&self, internal: f64) -> f64 {
         internal / self.unit
     }
 
     /// Objective beyond the threshold with the parameter pinned, and where.
     fn excess(&self, near: &Vector, coordinate: f64, thorough: bool) -> (f64, Vector) {
-        let value = self.inward(coordinate);
+        let value = self.to_internal(coordinate);
         let mut domain = self.domain;
         (domain.lower[self.pinned], domain.upper[self.pinned]) = (value, value);
         let mut start = *near;
         start[self.pinned] = value;
-        if let Some((exponent, centre)) = self.lever(near) {
+        if let Some((exponent, centre)) = self.compensating_exponent(near) {
             // The term keeps its size in the middle of the data.
             start[exponent] += (value / near[self.pinned]).ln() / centre;
         }
-        self.order(&mut domain, value);
+        self.keep_exponents_ordered(&mut domain, value);
         let end = if thorough {
-            settle(&self.problem, &domain, &start)
+            minimise(&self.problem, &domain, &start)
         } else {
             descend(&self.problem, &domain, &start)
         };
@@ -162,11 +176,13 @@ impl Profile {
     }
 
     /// The exponent that moves with a pinned amplitude, and the mean logarithm it acts on.
-    fn lever(&self, near: &Vector) -> Option<(usize, f64)> {
+    fn compensating_exponent(&self, near: &Vector) -> Option<(usize, f64)> {
         match self.pinned {
             A => Some((ALPHA, mean(self.problem.log_features()))),
-            B if self.problem.pair == Pair::Tied => Some((ALPHA, mean(self.problem.log_samples()))),
-            B if self.problem.pair == Pair::Ratio => {
+            B if self.problem.link == ExponentLink::Tied => {
+                Some((ALPHA, mean(self.problem.log_samples())))
+            }
+            B if self.problem.link == ExponentLink::Ratio => {
                 Some((BETA, mean(self.problem.log_samples()) * near[ALPHA].max(1e-3)))
             }
             B => Some((BETA, mean(self.problem.log_samples()))),
@@ -174,9 +190,11 @@ impl Profile {
         }
     }
 
-    /// A sparse law whose β is pinned: α is not below it.
-    fn order(&self, domain: &mut Domain, value: f64) {
-        if self.pinned == BETA && self.problem.pair == Pair::Free && self.domain.upper[BETA] == 1.0
+    /// Keeps α at or above β in a sparse law whose β is fixed.
+    fn keep_exponents_ordered(&self, domain: &mut Domain, value: f64) {
+        if self.pinned == BETA
+            && self.problem.link == ExponentLink::Free
+            && self.domain.upper[BETA] == 1.0
         {
             domain.lower[ALPHA] = value;
         }
@@ -184,7 +202,7 @@ impl Profile {
 
     /// One end: a bracket by growing steps, then the Illinois variant of false position.
     fn end(&self, fit: &Fit, parameter: Parameter, step: f64) -> f64 {
-        let mut theta = self.centre.inside(&fit.parameters, self.problem.pair);
+        let mut theta = self.centre.to_internal(&fit.parameters, self.problem.link);
         let value = fit.parameters.get(parameter);
         let origin = if self.logarithmic { value.ln() } else { value };
         let bound = self.bound(step);
@@ -204,7 +222,7 @@ impl Profile {
             (inside, at_inside, theta) = (next, excess, there);
             step *= 1.5;
         }
-        self.outward(self.inward(bound))
+        self.to_coordinate(self.to_internal(bound))
     }
 
     /// Where a profile must stop, in its own scale.
@@ -212,7 +230,7 @@ impl Profile {
         match (self.logarithmic, step < 0.0) {
             (true, true) => f64::NEG_INFINITY,
             (true, false) if self.pinned == BETA => self.domain.upper[BETA].ln(),
-            (false, true) => self.outward(self.domain.lower[self.pinned].max(0.0)),
+            (false, true) => self.to_coordinate(self.domain.lower[self.pinned].max(0.0)),
             (false, false) if EXPONENTS.contains(&self.pinned) => self.domain.upper[ALPHA],
             _ => f64::INFINITY,
         }
@@ -236,9 +254,9 @@ impl Profile {
                 (inside, theta) = ((next, excess), there);
             }
             if excess.abs() <= 1e-7 * self.threshold {
-                return self.outward(self.inward(next));
+                return self.to_coordinate(self.to_internal(next));
             }
         }
-        self.outward(self.inward(0.5 * (inside.0 + outside.0)))
+        self.to_coordinate(self.to_internal(0.5 * (inside.0 + outside.0)))
     }
 }

@@ -1,4 +1,4 @@
-//! Data sets like the one at hand: resampled rows, groups or residuals.
+//! Resampled data sets: rows, groups or residuals drawn anew.
 
 use asymscale_numerics::{block_counts, blocks_left_out};
 use rand::{Rng, RngExt};
@@ -9,20 +9,20 @@ use crate::runs::data::rows::Runs;
 use crate::runs::fit::Fit;
 use crate::runs::law::Objective;
 
-/// Draws after which a data set that cannot be fitted is taken as it is.
+/// The number of draws after which a data set that cannot be fitted is used all the same.
 const TRIES: usize = 100;
 
-/// Data sets of which something is left out.
+/// The most data sets of the jackknife.
 const LEFT_OUT: usize = 200;
 
-/// What a bootstrap draws.
+/// The units that a bootstrap draws.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Resampling {
-    /// Rows, with replacement: right also when the spread differs between runs.
+    /// Rows, with replacement: valid also where the spread differs between runs.
     #[default]
     Rows,
-    /// Groups of rows, with replacement: right also when runs of a group err together.
+    /// Groups of rows, with replacement: valid also where runs of a group have correlated errors.
     Groups,
     /// The fitted losses with residuals drawn with replacement, widened for the fitted parameters:
     /// the sizes stay as they were designed, and the spread must be the same everywhere.
@@ -34,7 +34,7 @@ pub enum Resampling {
     Signs,
 }
 
-/// Runs for a refit: other losses, or how often each row counts.
+/// The runs of a refit: other losses, or a weight for each row.
 pub(crate) struct Resampled {
     pub(crate) runs: Option<Runs>,
     pub(crate) weights: Option<Vec<f64>>,
@@ -74,7 +74,7 @@ impl<'a> Resampler<'a> {
         Ok(Self { fit, blocks, kind, fitted: fit.fitted(), residuals })
     }
 
-    /// Rows or groups.
+    /// The number of rows or groups.
     pub(crate) fn blocks(&self) -> usize {
         self.blocks.len()
     }
@@ -132,8 +132,8 @@ impl<'a> Resampler<'a> {
         self.fitted.iter().zip(residuals).map(one).collect()
     }
 
-    /// Each block left out once; of many, every so many-th together: the skewness of their sums is
-    /// that of all.
+    /// The data sets of the jackknife: each block left out once. Of very many blocks several are
+    /// left out together, which does not change the skewness of their sums.
     pub(crate) fn jackknife(&self) -> Vec<Resampled> {
         let left_out = blocks_left_out(&self.blocks, self.fit.runs.len(), LEFT_OUT).into_iter();
         left_out.map(|weights| Resampled { runs: None, weights: Some(weights) }).collect()

@@ -1,5 +1,5 @@
-//! Errors of many rows to first order, right also where their spread differs or where rows of a
-//! group err together.
+//! The sandwich covariance of many rows, to first order. It is valid also where the spread differs
+//! between rows or where rows of a group have correlated errors.
 //!
 //! With `ψ` the slope of the cost, `g` the gradient of a residual and `z = Σ ψ g` over the rows of
 //! a block (a row, or a group), a fit without the block lies `(H − H_b)⁻¹ z` from the fit of all,
@@ -13,7 +13,7 @@ use rand_distr::StandardNormal;
 
 use super::bootstrap::{Audit, FitBootstrap, Refit};
 use crate::runs::fit::Fit;
-use crate::runs::fit::first_order::{interior, slope};
+use crate::runs::fit::first_order::{interior, parameter_gradient};
 use crate::runs::law::{Objective, Parameter};
 use crate::runs::optimiser::minimise::Domain;
 use crate::runs::optimiser::newton::ObjectiveFunction as _;
@@ -21,15 +21,15 @@ use crate::runs::optimiser::symmetric::{
     Mask, Matrix, PARAMETERS, Vector, add_outer, cholesky, dot, solve, times,
 };
 
-/// The covariance of the internal parameters, and of how many blocks.
+/// The covariance of the internal parameters, and the number of blocks it comes from.
 struct Sandwich {
     covariance: Matrix,
     mask: Mask,
     blocks: usize,
 }
 
-/// What a row adds: `ψ`, `E ψ'`, and the gradient of its residual.
-struct Rows {
+/// The contribution of each row: `ψ`, `E ψ'`, and the gradient of its residual.
+struct RowScores {
     slopes: Vec<f64>,
     stiffness: Vec<f64>,
     gradients: Vec<Vector>,
@@ -43,10 +43,10 @@ impl Fit {
     ///
     /// Draws come in pairs on either side of the fit; `draws` is rounded up to an even number.
     /// Intervals of the result are to be read as
-    /// [`BootstrapInterval::Bca`](crate::runs::BootstrapInterval::Bca), which widens them for few groups
-    /// by Student's t. `E ψ'` of a Huber loss is read from the rows nearest to 0, a quarter of very
-    /// many blocks and more of few. Parameters at a bound stay there. Meant for thousands of rows;
-    /// measured coverage: see the README. Cost `O(runs + draws)`.
+    /// [`BootstrapInterval::Bca`](crate::runs::BootstrapInterval::Bca), which widens them for few
+    /// groups by Student's t. `E ψ'` of a Huber loss is read from the rows nearest to 0, a quarter
+    /// of very many blocks and more of few. Parameters at a bound stay there. Meant for thousands
+    /// of rows; measured coverage: see the README. Cost `O(runs + draws)`.
     ///
     /// ```
     /// use asymscale_fitting::{BootstrapInterval, FitOptions, Parameter, Parameters, Runs, fit_law};
@@ -68,7 +68,7 @@ impl Fit {
         let factor = cholesky(&found.covariance, found.mask)?;
         let errors = found.standard_errors(self);
         let at = |theta: &Vector| Refit {
-            parameters: self.centre.outside(theta, problem.pair),
+            parameters: self.centre.to_data(theta, problem.link),
             objective: self.objective,
             status: self.status,
             standard_errors: errors,
@@ -101,14 +101,14 @@ impl Sandwich {
         let blocks = groups.as_ref().map_or(fit.runs.len(), Vec::len);
         let residuals = problem.residuals(&fit.theta);
         let rows =
-            Rows::new(fit.options.objective, &residuals, blocks, problem.jacobian(&fit.theta));
+            RowScores::new(fit.options.objective, &residuals, blocks, problem.jacobian(&fit.theta));
         let hessian = rows.hessian(0..fit.runs.len());
         let whole = cholesky(&hessian, mask)?;
         let mut covariance = [[0.0; PARAMETERS]; PARAMETERS];
         let mut add = |score: &Vector, own: &Matrix| {
             let rest: Matrix =
                 std::array::from_fn(|i| std::array::from_fn(|j| hessian[i][j] - own[i][j]));
-            // A block without which nothing can be fitted counts as it is.
+            // A block without which nothing can be fitted is used as it is.
             let factor = cholesky(&rest, mask).unwrap_or(whole);
             add_outer(&mut covariance, 1.0, &solve(&factor, mask, score));
         };
@@ -137,13 +137,13 @@ impl Sandwich {
     fn standard_errors(&self, fit: &Fit) -> [f64; 6] {
         let (problem, _) = fit.problem();
         Parameter::ALL.map(|parameter| {
-            let slope = slope(parameter, problem.pair, &fit.centre, &fit.theta);
+            let slope = parameter_gradient(parameter, problem.link, &fit.centre, &fit.theta);
             dot(&slope, &times(&self.covariance, &slope)).sqrt()
         })
     }
 }
 
-impl Rows {
+impl RowScores {
     fn new(objective: Objective, residuals: &[f64], blocks: usize, gradients: Vec<Vector>) -> Self {
         let (slopes, stiffness) = match objective {
             Objective::HuberLog { delta } => {
@@ -176,8 +176,8 @@ impl Rows {
     }
 }
 
-/// The size within which the share of residuals lies that their density at 0 is read from: of many
-/// blocks few are enough.
+/// The half-width around 0 from which the density of the residuals at 0 is estimated; the more
+/// blocks there are, the smaller the share of residuals in it.
 fn width(residuals: &[f64], blocks: usize) -> f64 {
     let share = (0.2 + 2.0 / (blocks as f64).sqrt()).min(0.7);
     let mut sizes: Vec<f64> = residuals.iter().map(|r| r.abs()).collect();

@@ -7,7 +7,7 @@ use rand_xoshiro::rand_core::SeedableRng;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::descent::{Descent, RepeatedStatus, approach, descend};
+use super::descent::{Descent, RepeatedStatus, descend, descend_from_afar};
 use super::fit::{RepeatedFit, law_of, multistart};
 use super::problem::Problem;
 use super::{RepeatedLaw, RepeatedParameter};
@@ -17,7 +17,7 @@ use crate::runs::optimiser::newton::{ObjectiveFunction as _, best_of, is_same_mi
 use crate::runs::uncertainty::bootstrap::Audit;
 use crate::runs::uncertainty::intervals::{self, ParameterInterval};
 
-/// Data sets of which something is left out.
+/// The most data sets of the jackknife.
 const LEFT_OUT: usize = 100;
 
 /// How [`RepeatedFit::bootstrap`] resamples.
@@ -38,16 +38,16 @@ impl Default for RepeatedBootstrapOptions {
 /// Refits of resampled runs.
 #[derive(Debug, Clone)]
 pub struct RepeatedBootstrap {
-    /// In the order of the resamples.
+    /// The refits, in the order of the resamples.
     pub refits: Vec<RepeatedLaw>,
-    /// What the audit found.
+    /// The result of the audit.
     pub audit: Audit,
     /// Refits that did not converge. They are kept among `refits`.
     pub failed: usize,
     original: RepeatedLaw,
     /// With each block left out.
     jackknife: Vec<RepeatedLaw>,
-    /// Rows or groups that were drawn.
+    /// The number of rows or groups that were resampled.
     blocks: usize,
 }
 
@@ -131,10 +131,12 @@ impl RepeatedFit {
     /// the other ends of the fit too.
     fn warm(&self, problem: &Problem) -> Descent {
         let domain = self.options.domain(&self.units);
-        let mut ends =
-            vec![descend(problem, &domain, &self.theta), approach(problem, &domain, &self.theta)];
+        let mut ends = vec![
+            descend(problem, &domain, &self.theta),
+            descend_from_afar(problem, &domain, &self.theta),
+        ];
         if ends.iter().any(|end| end.status != RepeatedStatus::Converged) {
-            ends.extend(self.others.iter().map(|start| approach(problem, &domain, start)));
+            ends.extend(self.others.iter().map(|start| descend_from_afar(problem, &domain, start)));
         }
         best_of(&ends).unwrap_or(ends[0])
     }
@@ -182,8 +184,8 @@ impl RepeatedBootstrap {
         let values: Vec<f64> = self.refits.iter().map(quantity).collect();
         let ends = |instead: f64| {
             let filled = values.iter().map(|value| if value.is_nan() { instead } else { *value });
-            intervals::corrected(
-                &intervals::sorted(filled),
+            intervals::bias_corrected(
+                &intervals::sorted_without_nan(filled),
                 estimate,
                 &left_out,
                 (level, self.blocks),

@@ -23,7 +23,7 @@ pub struct RepeatedRuns {
     unique: Vec<f64>,
 }
 
-/// Epochs up to here are one: numbers in tables are rounded.
+/// Epochs up to this number count as one, since numbers in tables are rounded.
 const ONE_EPOCH: f64 = 1.01;
 
 impl RepeatedRuns {

@@ -22,7 +22,7 @@ pub enum RepeatedStatus {
 }
 
 impl RepeatedStatus {
-    /// One word, as in tables.
+    /// The word that tables use for it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Converged => "converged",
@@ -58,7 +58,7 @@ fn at_bound(domain: &Domain, theta: &Vector) -> Option<RepeatedParameter> {
 }
 
 /// Descends from a start that may be far from the data.
-pub(super) fn approach(problem: &Problem, domain: &Domain, start: &Vector) -> Descent {
+pub(super) fn descend_from_afar(problem: &Problem, domain: &Domain, start: &Vector) -> Descent {
     descend(problem, domain, &newton::continuation(problem, domain, start))
 }
 

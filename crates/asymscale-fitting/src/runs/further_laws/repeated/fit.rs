@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::descent::{Descent, Domain, RepeatedStatus, approach, descend};
+use super::descent::{Descent, Domain, RepeatedStatus, descend, descend_from_afar};
 use super::problem::{Problem, SIZE, V_D, V_N, Vector};
 use super::units::Units;
 use super::{RepeatedLaw, RepeatedRuns, RepeatedStarts};
@@ -23,7 +23,7 @@ const LEAST_EXPONENT: f64 = 0.005;
 const AMPLITUDES: (f64, f64) = (-23.0, 23.0);
 /// Shares of R at which the best end is started from again, and how often if that finds a better
 /// one.
-const ELSEWHERE: [f64; 6] = [0.05, 0.25, 0.5, 0.75, 0.9, 0.97];
+const RESTART_SHARES: [f64; 6] = [0.05, 0.25, 0.5, 0.75, 0.9, 0.97];
 const ROUNDS: usize = 3;
 
 /// How [`fit_repeated`] fits.
@@ -31,7 +31,7 @@ const ROUNDS: usize = 3;
 pub struct RepeatedOptions {
     /// One exponent for N' and D'. Default false.
     pub tied: bool,
-    /// Default free.
+    /// Which of them; the default is free.
     pub floor: Floor,
     /// Default Huber on log loss, δ = 1e-3.
     pub objective: Objective,
@@ -68,7 +68,7 @@ pub struct RepeatedCounts {
     pub other_minimum: usize,
     /// At a worse minimum where a parameter is at a bound.
     pub at_bound: usize,
-    /// Stopped early.
+    /// Stopped before they converged.
     pub iteration_limit: usize,
     /// Without a finite objective.
     pub not_finite: usize,
@@ -77,11 +77,11 @@ pub struct RepeatedCounts {
 /// Where one descent ended.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct RepeatedEndpoint {
-    /// The parameters there.
+    /// The parameters at the end.
     pub law: RepeatedLaw,
-    /// The objective there.
+    /// The objective at the end.
     pub objective: f64,
-    /// How it ended.
+    /// How the descent ended.
     pub status: RepeatedStatus,
 }
 
@@ -91,7 +91,7 @@ pub struct RepeatedFit {
     /// The best parameters found. `r_n` is NaN where no run has more features than are balanced for
     /// its distinct samples: such runs say nothing of it.
     pub law: RepeatedLaw,
-    /// The objective there, summed over runs.
+    /// The objective at these parameters, summed over runs.
     pub objective: f64,
     /// How the best descent ended.
     pub status: RepeatedStatus,
@@ -193,7 +193,7 @@ impl RepeatedFit {
             .collect()
     }
 
-    /// Parameters that were fitted.
+    /// The number of parameters that were fitted.
     pub fn free_parameters(&self) -> usize {
         self.options.free_parameters()
     }
@@ -205,7 +205,7 @@ impl RepeatedOptions {
         if self.held.is_some() { 2 } else { 6 + floor - usize::from(self.tied) }
     }
 
-    /// Held exponents are what they are.
+    /// Whether both exponents are one; exponents that are held are not.
     pub(super) fn tied_pair(&self) -> bool {
         self.tied && self.held.is_none()
     }
@@ -218,7 +218,7 @@ impl RepeatedOptions {
         let mut free = [true; SIZE];
         free[BETA] = !self.tied;
         if let Some(fresh) = &self.held {
-            let theta = units.inside(&RepeatedLaw::new(fresh, 1.0, 1.0));
+            let theta = units.to_internal(&RepeatedLaw::new(fresh, 1.0, 1.0));
             for k in [E, A, B, ALPHA, BETA] {
                 (lower[k], upper[k], free[k]) = (theta[k], theta[k], false);
             }
@@ -229,12 +229,12 @@ impl RepeatedOptions {
         Domain { lower, upper, free }
     }
 
-    /// From the objective in units of the centre to that of the data.
+    /// The factor from the objective in units of the centre to the objective in units of the data.
     pub(super) fn scale(&self, units: &Units) -> f64 {
         if self.objective == Objective::Squares { (2.0 * units.centre.loss).exp() } else { 1.0 }
     }
 
-    /// What the same says to a fit of fresh samples.
+    /// The same options for a fit of fresh samples.
     fn plain(&self) -> FitOptions {
         FitOptions {
             law: if self.tied { Law::Tied } else { Law::Free },
@@ -246,13 +246,13 @@ impl RepeatedOptions {
     }
 }
 
-/// The parameters at a point; an R that changes no run is not told.
+/// The parameters at a point, in the units of the data; an R that changes no run is NaN.
 pub(super) fn law_of(problem: &Problem, theta: &Vector, options: &RepeatedOptions) -> RepeatedLaw {
     let mut theta = *theta;
     if options.tied_pair() {
         theta[BETA] = theta[ALPHA];
     }
-    let mut law = problem.units.outside(&theta, problem.told(&theta));
+    let mut law = problem.units.to_data(&theta, problem.identified(&theta));
     if let Some(fresh) = &options.held {
         law = RepeatedLaw::new(fresh, law.r_d, law.r_n);
     }
@@ -267,10 +267,10 @@ pub(super) fn multistart(
     let domain = options.domain(&problem.units);
     let starts = options.starts.points(runs, options, &problem.units);
     let mut ends: Vec<Descent> =
-        starts.par_iter().map(|start| approach(problem, &domain, start)).collect();
+        starts.par_iter().map(|start| descend_from_afar(problem, &domain, start)).collect();
     for _ in 0..ROUNDS {
         let Some(best) = best_of(&ends) else { break };
-        let again = elsewhere(&best.theta);
+        let again = restarts(&best.theta);
         ends.par_extend(again.par_iter().map(|start| descend(problem, &domain, start)));
         if best_of(&ends)
             .is_none_or(|end| is_same_minimum(best.value, end.value, problem.rounding()))
@@ -281,15 +281,16 @@ pub(super) fn multistart(
     ends
 }
 
-/// A point with other R. With a small δ, every run that the law passes on its way makes a kink, and
-/// along the long valley in which R are traded for amplitudes many of them are minima.
-fn elsewhere(theta: &Vector) -> Vec<Vector> {
+/// Points with other R, to descend from again. With a small δ every run that the law passes makes a
+/// kink, and along the long valley in which R are traded for amplitudes many kinks are local
+/// minima.
+fn restarts(theta: &Vector) -> Vec<Vector> {
     let at = |v_d: f64, v_n: f64| {
         let mut theta = *theta;
         (theta[V_D], theta[V_N]) = (v_d, v_n);
         theta
     };
-    ELSEWHERE.iter().flat_map(|&v_d| ELSEWHERE.map(|v_n| at(v_d, v_n))).collect()
+    RESTART_SHARES.iter().flat_map(|&v_d| RESTART_SHARES.map(|v_n| at(v_d, v_n))).collect()
 }
 
 fn count(descents: &[Descent], best: f64, rounding: f64) -> RepeatedCounts {

@@ -54,11 +54,11 @@ pub enum RepeatedParameter {
 }
 
 impl RepeatedParameter {
-    /// All, in the order of tables.
+    /// All parameters, in the order of tables.
     pub const ALL: [Self; 7] =
         [Self::E, Self::A, Self::B, Self::Alpha, Self::Beta, Self::RD, Self::RN];
 
-    /// One word, as in tables.
+    /// The word that tables use for it.
     pub fn name(self) -> &'static str {
         match self {
             Self::E => "e",
@@ -103,17 +103,42 @@ impl RepeatedLaw {
     }
 
     /// D', the number of fresh samples that D samples, U of them distinct, are worth.
+    ///
+    /// ```
+    /// let law = asymscale_fitting::repeated::RepeatedLaw {
+    ///     e: 1.9, a: 520.0, b: 1490.0, alpha: 0.35, beta: 0.35, r_d: 15.0, r_n: 5.0,
+    /// };
+    /// assert_eq!(law.effective_samples(1e10, 1e10), 1e10);
+    /// assert!(law.effective_samples(1e13, 1e10) <= 16.0 * 1e10); // never more than (1 + R_D) U
+    /// ```
     pub fn effective_samples(&self, samples: f64, unique: f64) -> f64 {
         worth(unique.min(samples), samples, self.r_d)
     }
 
     /// N', the number of features that N are worth with U distinct samples.
+    ///
+    /// ```
+    /// let law = asymscale_fitting::repeated::RepeatedLaw {
+    ///     e: 1.9, a: 520.0, b: 1490.0, alpha: 0.35, beta: 0.35, r_d: 15.0, r_n: 5.0,
+    /// };
+    /// assert_eq!(law.effective_features(1e6, 1e10), 1e6); // fewer than are balanced
+    /// assert!(law.effective_features(1e14, 1e10) < 1e14);
+    /// ```
     pub fn effective_features(&self, features: f64, unique: f64) -> f64 {
         worth(self.balanced_features(unique).min(features), features, self.r_n)
     }
 
     /// The N at which the law of fresh samples is balanced for so many: no other N and D of the
     /// same product have a lower loss.
+    ///
+    /// ```
+    /// let law = asymscale_fitting::repeated::RepeatedLaw {
+    ///     e: 1.9, a: 520.0, b: 1490.0, alpha: 0.35, beta: 0.35, r_d: 15.0, r_n: 5.0,
+    /// };
+    /// let n = law.balanced_features(1e10);
+    /// let of = |factor: f64| law.fresh().loss(n * factor, 1e10 / factor);
+    /// assert!(of(1.0) < of(1.1) && of(1.0) < of(0.9));
+    /// ```
     pub fn balanced_features(&self, unique: f64) -> f64 {
         let logarithm = (self.alpha * self.a / (self.beta * self.b)).ln() + self.beta * unique.ln();
         (logarithm / self.alpha).exp()
@@ -134,6 +159,13 @@ impl RepeatedLaw {
 
     /// The number of epochs beyond which one more sample is worth less than this share (in (0, 1])
     /// of a fresh one: `1 + R_D·ln(1/share)`.
+    ///
+    /// ```
+    /// let law = asymscale_fitting::repeated::RepeatedLaw {
+    ///     e: 1.9, a: 520.0, b: 1490.0, alpha: 0.35, beta: 0.35, r_d: 15.0, r_n: 5.0,
+    /// };
+    /// assert!((law.epochs_worth(0.5) - (1.0 + 15.0 * 2f64.ln())).abs() < 1e-12);
+    /// ```
     pub fn epochs_worth(&self, share: f64) -> f64 {
         if share >= 1.0 { 1.0 } else { 1.0 - self.r_d * share.ln() }
     }
@@ -182,7 +214,7 @@ mod tests {
         assert_eq!(worthless.worth_at(1.0), 1.0);
         assert_eq!(worthless.worth_at(1.5), 0.0);
         assert_eq!(fresh.epochs_worth(0.5), f64::INFINITY);
-        // Not told, but not needed either: few features, one epoch.
+        // R is NaN, but few features and one epoch do not need it.
         let open = RepeatedLaw { r_d: f64::NAN, r_n: f64::NAN, ..LAW };
         assert_eq!(open.loss(1e6, 1e9, 1e9), LAW.fresh().loss(1e6, 1e9));
         assert!(open.loss(1e6, 2e9, 1e9).is_nan());

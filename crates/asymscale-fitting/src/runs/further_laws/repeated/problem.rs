@@ -8,12 +8,14 @@
 
 use super::RepeatedRuns;
 use super::descent::RepeatedStatus;
-use super::saturation::{Saturation, logarithm, saturation};
+use super::jets::{Jet, NOTHING, balance, effective_log_features};
+use super::saturation::{logarithm, saturation};
 use super::units::Units;
 use crate::runs::law::Objective;
 use crate::runs::optimiser::coordinates::Centre;
+use crate::runs::optimiser::huber;
 use crate::runs::optimiser::index::{A, ALPHA, B, BETA, E};
-use crate::runs::optimiser::newton;
+use crate::runs::optimiser::newton::{self, ObjectiveFunction as _};
 use crate::runs::optimiser::symmetric::mirror;
 
 /// Parameters of the law: `e, p, q, x, y, v_D, v_N`.
@@ -42,15 +44,6 @@ pub(super) type Expansion = newton::Expansion<SIZE>;
 /// The furthest an exponent or a share moves in one step, and the logarithm of an amplitude.
 const LONGEST_STEP: f64 = 0.3;
 const LONGEST_AMPLITUDE_STEP: f64 = 2.0;
-
-/// A number with its derivatives.
-struct Jet {
-    value: f64,
-    gradient: Vector,
-    hessian: Matrix,
-}
-
-const NOTHING: Jet = Jet { value: 0.0, gradient: [0.0; SIZE], hessian: [[0.0; SIZE]; SIZE] };
 
 /// Runs, objective and units of one minimisation.
 #[derive(Debug, Clone)]
@@ -89,7 +82,7 @@ impl Problem {
     }
 
     /// Whether any run repeats samples, and whether any has more features than are balanced.
-    pub(super) fn told(&self, theta: &Vector) -> [bool; 2] {
+    pub(super) fn identified(&self, theta: &Vector) -> [bool; 2] {
         let theta = &self.whole(theta);
         [
             self.rows.iter().any(|row| row.d > row.unique),
@@ -97,7 +90,7 @@ impl Problem {
         ]
     }
 
-    /// With the second exponent in its place where there is one exponent.
+    /// The parameters with the second exponent filled in where both are one.
     fn whole(&self, theta: &Vector) -> Vector {
         let mut theta = *theta;
         if self.tied {
@@ -110,7 +103,10 @@ impl Problem {
         let theta = &self.whole(theta);
         self.rows
             .iter()
-            .map(|row| row.weight * self.cost(self.residual(row, self.fit(theta, row))))
+            .map(|row| {
+                row.weight
+                    * huber::cost(self.residual(row, self.fit(theta, row)), self.huber_width())
+            })
             .sum()
     }
 
@@ -128,28 +124,15 @@ impl Problem {
         if self.objective == Objective::Squares { fit - row.loss } else { fit.ln() - row.log_loss }
     }
 
-    fn cost(&self, r: f64) -> f64 {
-        match self.objective {
-            Objective::HuberLog { delta } if r.abs() > delta => delta * (r.abs() - 0.5 * delta),
-            _ => 0.5 * r * r,
-        }
-    }
-
-    /// Slope of the cost, its derivative, and slope over residual.
-    fn influence(&self, r: f64) -> (f64, f64, f64) {
-        match self.objective {
-            Objective::HuberLog { delta } if r.abs() > delta => {
-                (delta * r.signum(), 0.0, delta / r.abs())
-            }
-            _ => (r, 1.0, 1.0),
-        }
-    }
-
     /// `m`; `None` where it is that of the run.
     fn features(&self, theta: &Vector, row: &Row) -> Option<Jet> {
         let t = row.n - balanced(theta, row);
-        (t > 0.0)
-            .then(|| beyond(&balance(theta, row), &saturation(t, theta[V_N], self.units.scale)))
+        (t > 0.0).then(|| {
+            effective_log_features(
+                &balance(theta, row.unique, balanced(theta, row)),
+                &saturation(t, theta[V_N], self.units.scale),
+            )
+        })
     }
 
     /// `k`; `None` where it is that of the run.
@@ -168,13 +151,13 @@ impl Problem {
         let residual = self.residual(row, fit.value);
         let (scale, logarithm) =
             if self.objective == Objective::Squares { (1.0, 0.0) } else { (1.0 / fit.value, 1.0) };
-        let (pull, stiffness, outer) = self.influence(residual);
+        let (pull, stiffness, outer) = huber::influence(residual, self.huber_width(), 1.0);
         let (pull, outer) = (row.weight * pull, row.weight * outer);
         // The second derivative of a logarithm is that of its argument less the square of its
         // gradient.
         let own = row.weight * stiffness - logarithm * pull;
         let slope = fit.gradient.map(|g| scale * g);
-        sum.value += row.weight * self.cost(residual);
+        sum.value += row.weight * huber::cost(residual, self.huber_width());
         for i in 0..SIZE {
             sum.gradient[i] += pull * slope[i];
             for j in i..SIZE {
@@ -232,7 +215,7 @@ impl newton::ObjectiveFunction<SIZE> for Problem {
         found.hessian = mirror(&found.hessian);
         found.majorant = mirror(&found.majorant);
         if self.tied {
-            tie(&mut found);
+            tie_exponents(&mut found);
         }
         found
     }
@@ -246,7 +229,7 @@ impl newton::ObjectiveFunction<SIZE> for Problem {
         4e-32 * self.rows.iter().map(|row| row.weight * row.loss.max(1.0).powi(2)).sum::<f64>()
     }
 
-    /// As the objective has them.
+    /// Residuals as the objective defines them.
     fn residuals(&self, theta: &Vector) -> Vec<f64> {
         let theta = &self.whole(theta);
         self.rows.iter().map(|row| self.residual(row, self.fit(theta, row))).collect()
@@ -264,73 +247,14 @@ impl newton::ObjectiveFunction<SIZE> for Problem {
     }
 }
 
-impl Jet {
-    /// Adds `exp(amplitude − exponent·size)`, given the places of the two, and all (ascending) that
-    /// it depends on.
-    fn add(
-        &mut self,
-        (p, x): (usize, usize),
-        amplitude: f64,
-        exponent: f64,
-        size: &Self,
-        on: &[usize],
-    ) {
-        let term = (amplitude - exponent * size.value).exp();
-        // Derivatives of the logarithm of the term.
-        let mut slope = size.gradient.map(|g| -exponent * g);
-        slope[p] += 1.0;
-        slope[x] -= size.value;
-        self.value += term;
-        for (at, &i) in on.iter().enumerate() {
-            self.gradient[i] += term * slope[i];
-            for &j in &on[at..] {
-                self.hessian[i][j] += term * (slope[i] * slope[j] - exponent * size.hessian[i][j]);
-            }
-            let twice = if i == x { 2.0 } else { 1.0 };
-            self.hessian[i.min(x)][i.max(x)] -= term * twice * size.gradient[i];
-        }
-    }
-}
-
 /// `ln U_N − c_N` where it is below `ln N`.
 fn balanced(theta: &Vector, row: &Row) -> f64 {
     let [_, p, q, x, y, ..] = *theta;
     ((x / y).ln() + p - q + y * row.unique) / x
 }
 
-/// The same with its derivatives.
-fn balance(theta: &Vector, row: &Row) -> Jet {
-    let [_, _, _, x, y, ..] = *theta;
-    let value = balanced(theta, row);
-    let in_y = (row.unique - 1.0 / y) / x;
-    let gradient = [0.0, 1.0 / x, -1.0 / x, (1.0 / x - value) / x, in_y, 0.0, 0.0];
-    let mut hessian = [[0.0; SIZE]; SIZE];
-    hessian[A][ALPHA] = -1.0 / (x * x);
-    hessian[B][ALPHA] = 1.0 / (x * x);
-    hessian[ALPHA][ALPHA] = (2.0 * value - 3.0 / x) / (x * x);
-    hessian[ALPHA][BETA] = -in_y / x;
-    hessian[BETA][BETA] = 1.0 / (x * y * y);
-    Jet { value, gradient, hessian }
-}
-
-/// `balance + ln g(n − balance, v_N)`.
-fn beyond(balance: &Jet, found: &Saturation) -> Jet {
-    let moved = 1.0 - found.t;
-    let mut gradient = balance.gradient.map(|g| moved * g);
-    gradient[V_N] = found.v;
-    let g = &balance.gradient;
-    let mut hessian: Matrix = std::array::from_fn(|i| {
-        std::array::from_fn(|j| moved * balance.hessian[i][j] + found.tt * g[i] * g[j])
-    });
-    for (row, slope) in hessian.iter_mut().zip(g) {
-        row[V_N] = -found.tv * slope;
-    }
-    hessian[V_N][V_N] = found.vv;
-    Jet { value: balance.value + found.value, gradient, hessian }
-}
-
 /// Derivatives with `y = x`.
-fn tie(found: &mut Expansion) {
+fn tie_exponents(found: &mut Expansion) {
     found.gradient[ALPHA] += found.gradient[BETA];
     found.gradient[BETA] = 0.0;
     for matrix in [&mut found.hessian, &mut found.majorant] {
@@ -349,7 +273,6 @@ fn tie(found: &mut Expansion) {
 mod tests {
     use super::*;
     use crate::Runs;
-    use newton::ObjectiveFunction as _;
 
     fn problem(objective: Objective, tied: bool) -> Problem {
         let n: Vec<f64> = (0..18).map(|k| 1e7 * 5f64.powi(k % 6)).collect();
@@ -377,7 +300,7 @@ mod tests {
             [false, true].into_iter().flat_map(|tied| objectives.map(|o| (tied, o)))
         {
             let problem = problem(objective, tied);
-            assert_eq!(problem.told(&THETA), [true, true]);
+            assert_eq!(problem.identified(&THETA), [true, true]);
             let here = problem.expand(&THETA);
             assert!((here.value - problem.value(&THETA)).abs() < 1e-14);
             for k in 0..SIZE {
@@ -407,7 +330,7 @@ mod tests {
         let problem = problem(Objective::SquaresLog, false);
         let row = problem.rows[4];
         let mut theta = THETA;
-        theta[A] += (row.n - balance(&theta, &row).value) * theta[ALPHA];
+        theta[A] += (row.n - balanced(&theta, &row)) * theta[ALPHA];
         let at = |step: f64| {
             let mut moved = theta;
             moved[A] += step;

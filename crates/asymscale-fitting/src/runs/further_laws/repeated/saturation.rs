@@ -1,4 +1,5 @@
-//! How much more than the first is worth, in logarithms, with its derivatives.
+//! The worth of repeated samples over that of the distinct ones, in logarithms, with its
+//! derivatives.
 
 /// `ln g`, `g = 1 + R(1 − e^{−r/R})` with `r = e^t − 1` repeats, and its derivatives in `t` and in
 /// `v = R/(R + scale)`.
@@ -15,7 +16,7 @@ pub(super) struct Saturation {
 }
 
 /// Derivatives of `g` in `r` and `v`.
-struct Plain {
+struct Derivatives {
     g: f64,
     r: f64,
     v: f64,
@@ -28,7 +29,7 @@ struct Plain {
 const TERMS: usize = 20;
 
 /// Beyond this `e^{−z}·z` is nothing beside 1.
-const NOTHING_LEFT: f64 = 700.0;
+const EXPONENTIAL_VANISHES: f64 = 700.0;
 
 /// R of a share v.
 pub(super) fn repeats(share: f64, scale: f64) -> f64 {
@@ -51,8 +52,8 @@ pub(super) fn saturation(t: f64, v: f64, scale: f64) -> Saturation {
     let (r, growth) = (t.exp_m1(), t.exp());
     // r/R.
     let z = if v >= 1.0 { 0.0 } else { r * (1.0 - v) / (scale * v) };
-    let plain = if z <= 1.0 { slow(r, z, v, scale) } else { fast(r, z, v, scale) };
-    let Plain { g, r: gr, v: gv, rr, rv, vv } = plain;
+    let plain = if z <= 1.0 { few_repeats(r, z, v, scale) } else { many_repeats(r, z, v, scale) };
+    let Derivatives { g, r: gr, v: gv, rr, rv, vv } = plain;
     let (t1, v1) = (gr * growth / g, gv / g);
     Saturation {
         value: g.ln(),
@@ -64,14 +65,15 @@ pub(super) fn saturation(t: f64, v: f64, scale: f64) -> Saturation {
     }
 }
 
-/// Few repeats beside R: by powers of `w = 1/R`, `g = 1 + r φ(rw)`, `φ(z) = (1 − e^{−z})/z`.
-fn slow(r: f64, z: f64, v: f64, scale: f64) -> Plain {
+/// For few repeats beside R, computed by powers of `w = 1/R`, `g = 1 + r φ(rw)`,
+/// `φ(z) = (1 − e^{−z})/z`.
+fn few_repeats(r: f64, z: f64, v: f64, scale: f64) -> Derivatives {
     let [phi, slope, bend] = series(z);
     let (w, w_v, w_vv) =
         ((1.0 - v) / (scale * v), -1.0 / (scale * v * v), 2.0 / (scale * v * v * v));
     let (g_w, g_ww) = (r * r * slope, r * r * r * bend);
     let left = (-z).exp();
-    Plain {
+    Derivatives {
         g: 1.0 + r * phi,
         r: left,
         v: g_w * w_v,
@@ -81,16 +83,16 @@ fn slow(r: f64, z: f64, v: f64, scale: f64) -> Plain {
     }
 }
 
-/// Many repeats beside R: by R itself, where nothing cancels.
-fn fast(r: f64, z: f64, v: f64, scale: f64) -> Plain {
+/// For many repeats beside R, computed from R itself, where nothing cancels.
+fn many_repeats(r: f64, z: f64, v: f64, scale: f64) -> Derivatives {
     let repeats = repeats(v, scale);
     let (r_v, r_vv) = (scale / (1.0 - v).powi(2), 2.0 * scale / (1.0 - v).powi(3));
-    if z > NOTHING_LEFT {
-        return Plain { g: 1.0 + repeats, r: 0.0, v: r_v, rr: 0.0, rv: 0.0, vv: r_vv };
+    if z > EXPONENTIAL_VANISHES {
+        return Derivatives { g: 1.0 + repeats, r: 0.0, v: r_v, rr: 0.0, rv: 0.0, vv: r_vv };
     }
     let left = (-z).exp();
     let (g_r, g_rr) = (1.0 - left - z * left, -left * z * z * z / r);
-    Plain {
+    Derivatives {
         g: 1.0 - repeats * (-z).exp_m1(),
         r: left,
         v: g_r * r_v,
@@ -166,7 +168,7 @@ mod tests {
         assert_eq!((none.value, none.t, none.v), (0.0, 0.0, 4.0));
         // r = R: the two ways of counting meet.
         let (r, v) = (4.0_f64, 0.5);
-        let (a, b) = (slow(r, 1.0, v, 4.0), fast(r, 1.0, v, 4.0));
+        let (a, b) = (few_repeats(r, 1.0, v, 4.0), many_repeats(r, 1.0, v, 4.0));
         for (a, b) in [(a.g, b.g), (a.v, b.v), (a.rr, b.rr), (a.rv, b.rv), (a.vv, b.vv)] {
             // A few roundings each.
             assert!((a - b).abs() < 1e-14 * b.abs(), "{a} and {b}");

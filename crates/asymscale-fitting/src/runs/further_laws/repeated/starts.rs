@@ -7,8 +7,8 @@ use super::{RepeatedLaw, RepeatedRuns};
 use crate::runs::data::rows::Runs;
 use crate::runs::fit::FitOptions;
 use crate::runs::law::Parameters;
-use crate::runs::optimiser::problem::{Pair, Problem};
-use crate::runs::optimiser::starts::projected;
+use crate::runs::optimiser::problem::{ExponentLink, Problem};
+use crate::runs::optimiser::starts::best_amplitudes;
 
 /// How often amplitudes are fitted to effective sizes and these found again: N' depends on A and B.
 const ROUNDS: usize = 3;
@@ -63,7 +63,7 @@ impl RepeatedStarts {
             Some(fresh) => RepeatedLaw::new(fresh, law.r_d, law.r_n),
             None => law,
         };
-        laws.into_iter().map(|law| units.inside(&held(law))).collect()
+        laws.into_iter().map(|law| units.to_internal(&held(law))).collect()
     }
 }
 
@@ -116,9 +116,10 @@ fn amplitudes(
         .collect();
     for _ in 0..ROUNDS {
         let Ok(effective) = Runs::new(&features, &samples, runs.runs().losses()) else { break };
-        let problem = Problem::new(&effective, units.centre, options.objective, Pair::Free, None);
-        let theta = projected(&problem, &domain, x, y);
-        let fresh: Parameters = units.centre.outside(&theta, Pair::Free);
+        let problem =
+            Problem::new(&effective, units.centre, options.objective, ExponentLink::Free, None);
+        let theta = best_amplitudes(&problem, &domain, x, y);
+        let fresh: Parameters = units.centre.to_data(&theta, ExponentLink::Free);
         law = RepeatedLaw::new(&fresh, r_d, r_n);
         let worth = |(n, u): (&f64, &f64)| law.effective_features(*n, *u);
         features = runs.runs().features().iter().zip(runs.unique()).map(worth).collect();

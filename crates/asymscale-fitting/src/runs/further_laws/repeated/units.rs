@@ -26,7 +26,7 @@ impl Units {
         Self { centre: Centre::of(runs.runs()), scale }
     }
 
-    pub(super) fn inside(&self, law: &RepeatedLaw) -> Vector {
+    pub(super) fn to_internal(self, law: &RepeatedLaw) -> Vector {
         let Centre { features, samples, loss } = self.centre;
         let v = |r: f64| if r.is_nan() { 0.5 } else { share(r, self.scale) };
         [
@@ -40,11 +40,12 @@ impl Units {
         ]
     }
 
-    /// R is NaN where it is not `told`.
-    pub(super) fn outside(&self, theta: &Vector, told: [bool; 2]) -> RepeatedLaw {
+    /// R is NaN where it is not `identified`.
+    pub(super) fn to_data(self, theta: &Vector, identified: [bool; 2]) -> RepeatedLaw {
         let Centre { features, samples, loss } = self.centre;
         let [e, p, q, x, y, v_d, v_n] = *theta;
-        let of = |v: f64, told: bool| if told { repeats(v, self.scale) } else { f64::NAN };
+        let of =
+            |v: f64, identified: bool| if identified { repeats(v, self.scale) } else { f64::NAN };
         let fresh = Parameters {
             e: e * loss.exp(),
             a: (p + x * features + loss).exp(),
@@ -52,7 +53,7 @@ impl Units {
             alpha: x,
             beta: y,
         };
-        RepeatedLaw::new(&fresh, of(v_d, told[0]), of(v_n, told[1]))
+        RepeatedLaw::new(&fresh, of(v_d, identified[0]), of(v_n, identified[1]))
     }
 }
 
@@ -68,7 +69,7 @@ mod tests {
         let units = Units::of(&RepeatedRuns::new(runs, &[1e9, 1e9]).expect("positive"));
         let law =
             RepeatedLaw { e: 1.5, a: 300.0, b: 2000.0, alpha: 0.3, beta: 0.2, r_d: 15.0, r_n: 5.0 };
-        let back = units.outside(&units.inside(&law), [true, true]);
+        let back = units.to_data(&units.to_internal(&law), [true, true]);
         for parameter in RepeatedParameter::ALL {
             let (found, expected) = (back.get(parameter), law.get(parameter));
             // Rounding of exponents of order 10.

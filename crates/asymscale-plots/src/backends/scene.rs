@@ -1,10 +1,10 @@
-//! What is drawn, in pixels: a flat list of shapes that tests can inspect before it becomes SVG.
+//! The scene: a flat list of shapes in pixels, which tests can inspect before it becomes SVG.
 
-use crate::text::{self, Weight};
+use crate::backends::text::{self, Weight};
 use crate::theme::Color;
 
 /// A place in pixels, y downwards.
-pub(crate) type Dot = (f64, f64);
+pub(crate) type Position = (f64, f64);
 
 /// An axis-parallel rectangle in pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -25,7 +25,7 @@ impl Rect {
     pub(crate) fn height(&self) -> f64 {
         self.bottom - self.top
     }
-    pub(crate) fn contains(&self, (x, y): Dot) -> bool {
+    pub(crate) fn contains(&self, (x, y): Position) -> bool {
         (self.left..=self.right).contains(&x) && (self.top..=self.bottom).contains(&y)
     }
     pub(crate) fn overlaps(&self, other: &Rect) -> bool {
@@ -40,7 +40,7 @@ impl Rect {
     pub(crate) fn grown(&self, by: f64) -> Rect {
         Rect::new(self.left - by, self.top - by, self.right + by, self.bottom + by)
     }
-    pub(crate) fn corners(&self) -> Vec<Dot> {
+    pub(crate) fn corners(&self) -> Vec<Position> {
         vec![
             (self.left, self.top),
             (self.right, self.top),
@@ -52,7 +52,7 @@ impl Rect {
 
 /// Where a label touches its place, horizontally.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Side {
+pub(crate) enum HorizontalAnchor {
     Left,
     Middle,
     Right,
@@ -60,7 +60,7 @@ pub(crate) enum Side {
 
 /// Where a label touches its place, vertically; capitals count, not descenders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Level {
+pub(crate) enum VerticalAnchor {
     Top,
     Middle,
     Base,
@@ -70,28 +70,28 @@ pub(crate) enum Level {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Label {
     pub(crate) text: String,
-    pub(crate) at: Dot,
+    pub(crate) at: Position,
     pub(crate) size: f64,
     pub(crate) weight: Weight,
     pub(crate) color: Color,
-    pub(crate) side: Side,
-    pub(crate) level: Level,
+    pub(crate) side: HorizontalAnchor,
+    pub(crate) level: VerticalAnchor,
     /// Reads upwards instead of to the right; `side` and `level` turn with it.
-    pub(crate) turned: bool,
+    pub(crate) rotated: bool,
 }
 
 impl Label {
     /// A label in ink, regular, starting at its place and centred on it vertically.
-    pub(crate) fn new(text: impl Into<String>, at: Dot, size: f64) -> Label {
+    pub(crate) fn new(text: impl Into<String>, at: Position, size: f64) -> Label {
         Label {
             text: text.into(),
             at,
             size,
             weight: Weight::Regular,
             color: Color::Ink,
-            side: Side::Left,
-            level: Level::Middle,
-            turned: false,
+            side: HorizontalAnchor::Left,
+            level: VerticalAnchor::Middle,
+            rotated: false,
         }
     }
 
@@ -100,14 +100,14 @@ impl Label {
         let run = text::shape(&self.text, self.weight);
         let width = run.width * self.size;
         let start = match self.side {
-            Side::Left => 0.0,
-            Side::Middle => -width / 2.0,
-            Side::Right => -width,
+            HorizontalAnchor::Left => 0.0,
+            HorizontalAnchor::Middle => -width / 2.0,
+            HorizontalAnchor::Right => -width,
         };
         let base = self.baseline();
         let (top, bottom) = (base + run.top * self.size, base + run.bottom * self.size);
         let (x, y) = self.at;
-        if self.turned {
+        if self.rotated {
             Rect::new(x + top, y - start - width, x + bottom, y - start)
         } else {
             Rect::new(x + start, y + top, x + start + width, y + bottom)
@@ -118,9 +118,9 @@ impl Label {
     fn baseline(&self) -> f64 {
         self.size
             * match self.level {
-                Level::Top => text::CAPITAL,
-                Level::Middle => text::CAPITAL / 2.0,
-                Level::Base => 0.0,
+                VerticalAnchor::Top => text::CAPITAL,
+                VerticalAnchor::Middle => text::CAPITAL / 2.0,
+                VerticalAnchor::Base => 0.0,
             }
     }
 }
@@ -136,13 +136,13 @@ pub(crate) struct Pen {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Shape {
     /// An open line.
-    Path { dots: Vec<Dot>, pen: Pen },
+    Path { vertices: Vec<Position>, pen: Pen },
     /// A filled polygon.
-    Area { dots: Vec<Dot>, color: Color, opacity: f64 },
+    Area { vertices: Vec<Position>, color: Color, opacity: f64 },
     /// A filled rectangle that meets its neighbours without a seam.
     Cell { rect: Rect, color: Color },
     /// A filled disc.
-    Disc { center: Dot, radius: f64, color: Color },
+    Disc { center: Position, radius: f64, color: Color },
     /// A line of text.
     Text(Label),
 }
@@ -154,20 +154,20 @@ pub(crate) struct Scene {
 }
 
 impl Scene {
-    pub(crate) fn path(&mut self, dots: Vec<Dot>, pen: Pen) {
-        if dots.len() > 1 {
-            self.shapes.push(Shape::Path { dots, pen });
+    pub(crate) fn path(&mut self, vertices: Vec<Position>, pen: Pen) {
+        if vertices.len() > 1 {
+            self.shapes.push(Shape::Path { vertices, pen });
         }
     }
-    pub(crate) fn area(&mut self, dots: Vec<Dot>, color: Color, opacity: f64) {
-        if dots.len() > 2 {
-            self.shapes.push(Shape::Area { dots, color, opacity });
+    pub(crate) fn area(&mut self, vertices: Vec<Position>, color: Color, opacity: f64) {
+        if vertices.len() > 2 {
+            self.shapes.push(Shape::Area { vertices, color, opacity });
         }
     }
     pub(crate) fn cell(&mut self, rect: Rect, color: Color) {
         self.shapes.push(Shape::Cell { rect, color });
     }
-    pub(crate) fn disc(&mut self, center: Dot, radius: f64, color: Color) {
+    pub(crate) fn disc(&mut self, center: Position, radius: f64, color: Color) {
         self.shapes.push(Shape::Disc { center, radius, color });
     }
     pub(crate) fn text(&mut self, label: Label) {

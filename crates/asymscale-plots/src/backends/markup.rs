@@ -2,7 +2,7 @@
 
 /// One sign of a label.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Piece {
+pub(crate) struct Symbol {
     /// What the plain text says before this sign, `^(` for a raised group, and after it.
     pub(crate) before: &'static str,
     pub(crate) after: &'static str,
@@ -15,13 +15,13 @@ pub(crate) struct Piece {
 }
 
 /// Splits a label into signs. An unmatched dollar sign or brace is shown as typed.
-pub(crate) fn parse(text: &str) -> Vec<Piece> {
-    let mut parser = Parser { pieces: Vec::new() };
+pub(crate) fn parse(text: &str) -> Vec<Symbol> {
+    let mut parser = Parser { symbols: Vec::new() };
     let parts: Vec<&str> = text.split('$').collect();
     let balanced = parts.len() % 2 == 1;
     if !balanced {
         parser.upright(text);
-        return parser.pieces;
+        return parser.symbols;
     }
     for (i, part) in parts.iter().enumerate() {
         if i % 2 == 0 {
@@ -30,16 +30,16 @@ pub(crate) fn parse(text: &str) -> Vec<Piece> {
             parser.math(&part.chars().collect::<Vec<_>>(), 0);
         }
     }
-    parser.pieces
+    parser.symbols
 }
 
 struct Parser {
-    pieces: Vec<Piece>,
+    symbols: Vec<Symbol>,
 }
 
 impl Parser {
     fn push(&mut self, sign: char, italic: bool, level: i8) {
-        self.pieces.push(Piece { before: "", after: "", sign, italic, level });
+        self.symbols.push(Symbol { before: "", after: "", sign, italic, level });
     }
 
     fn upright(&mut self, text: &str) {
@@ -71,11 +71,11 @@ impl Parser {
     /// A script and where it ends.
     fn script(&mut self, signs: &[char], at: usize, level: i8) -> usize {
         let (inner, end) = group(signs, at);
-        let first = self.pieces.len();
+        let first = self.symbols.len();
         self.math(inner, level);
-        if let Some([piece, rest @ ..]) = self.pieces.get_mut(first..) {
+        if let Some([symbol, rest @ ..]) = self.symbols.get_mut(first..) {
             let single = rest.is_empty();
-            piece.before = match (level > 0, single) {
+            symbol.before = match (level > 0, single) {
                 (true, true) => "^",
                 (true, false) => "^(",
                 (false, true) => "_",
@@ -193,13 +193,13 @@ mod tests {
     use super::*;
 
     fn signs(text: &str) -> String {
-        parse(text).iter().map(|piece| piece.sign).collect()
+        parse(text).iter().map(|symbol| symbol.sign).collect()
     }
 
     #[test]
     fn letters_slant_and_digits_stand() {
-        let pieces = parse(r"x $N = 2\operatorname{rank} X$");
-        let slanted: String = pieces.iter().filter(|p| p.italic).map(|p| p.sign).collect();
+        let symbols = parse(r"x $N = 2\operatorname{rank} X$");
+        let slanted: String = symbols.iter().filter(|p| p.italic).map(|p| p.sign).collect();
         assert_eq!(slanted, "NX");
     }
 

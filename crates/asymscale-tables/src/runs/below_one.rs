@@ -1,4 +1,4 @@
-//! Numbers of parameters and tokens below 1, which stand in a unit that nobody named.
+//! Refusal of numbers of parameters and tokens below 1, which stand in a unit that is not named.
 
 use crate::runs::RunRequest;
 use crate::runs::plan::Plan;
@@ -9,7 +9,7 @@ use crate::{TableError, quote};
 
 /// Numbers of parameters and tokens are at least 1: smaller ones stand in a unit that the title
 /// does not name.
-pub(crate) fn at_least_one(
+pub(crate) fn refuse_below_one(
     table: &Table,
     plan: &Plan,
     request: &RunRequest<'_>,

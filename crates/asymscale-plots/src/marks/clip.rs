@@ -1,12 +1,12 @@
 //! Cutting lines and areas at the frame, and lines into dashes.
 
-use crate::layer::Dash;
-use crate::scene::{Dot, Rect};
+use crate::backends::scene::{Position, Rect};
+use crate::model::layer::Dash;
 
 /// The parts of a line inside a rectangle.
-pub(crate) fn clip_line(dots: &[Dot], frame: &Rect) -> Vec<Vec<Dot>> {
-    let mut parts: Vec<Vec<Dot>> = Vec::new();
-    for pair in dots.windows(2) {
+pub(crate) fn clip_line(vertices: &[Position], frame: &Rect) -> Vec<Vec<Position>> {
+    let mut parts: Vec<Vec<Position>> = Vec::new();
+    for pair in vertices.windows(2) {
         let Some((a, b)) = clip_segment(pair[0], pair[1], frame) else { continue };
         match parts.last_mut() {
             Some(part) if part.last() == Some(&a) => part.push(b),
@@ -17,7 +17,7 @@ pub(crate) fn clip_line(dots: &[Dot], frame: &Rect) -> Vec<Vec<Dot>> {
 }
 
 /// Liang and Barsky, "A new concept and method for line clipping", ACM TOG 3 (1984).
-fn clip_segment(a: Dot, b: Dot, frame: &Rect) -> Option<(Dot, Dot)> {
+fn clip_segment(a: Position, b: Position, frame: &Rect) -> Option<(Position, Position)> {
     let (dx, dy) = (b.0 - a.0, b.1 - a.1);
     let (mut enter, mut leave) = (0.0_f64, 1.0_f64);
     let sides = [
@@ -42,20 +42,20 @@ fn clip_segment(a: Dot, b: Dot, frame: &Rect) -> Option<(Dot, Dot)> {
 }
 
 /// The part of a polygon inside a rectangle (Sutherland and Hodgman, CACM 17 (1974)).
-pub(crate) fn clip_area(dots: &[Dot], frame: &Rect) -> Vec<Dot> {
-    type Inside<'a> = &'a dyn Fn(Dot) -> f64;
-    let sides: [Inside<'_>; 4] =
+pub(crate) fn clip_area(vertices: &[Position], frame: &Rect) -> Vec<Position> {
+    type SignedDistance<'a> = &'a dyn Fn(Position) -> f64;
+    let sides: [SignedDistance<'_>; 4] =
         [&|d| d.0 - frame.left, &|d| frame.right - d.0, &|d| d.1 - frame.top, &|d| {
             frame.bottom - d.1
         }];
-    sides.iter().fold(dots.to_vec(), |polygon, inside| cut(&polygon, inside))
+    sides.iter().fold(vertices.to_vec(), |polygon, distance| clip_half_plane(&polygon, distance))
 }
 
-fn cut(polygon: &[Dot], inside: &dyn Fn(Dot) -> f64) -> Vec<Dot> {
+fn clip_half_plane(polygon: &[Position], distance: &dyn Fn(Position) -> f64) -> Vec<Position> {
     let mut kept = Vec::with_capacity(polygon.len() + 4);
     for (i, &b) in polygon.iter().enumerate() {
         let a = polygon[(i + polygon.len() - 1) % polygon.len()];
-        let (da, db) = (inside(a), inside(b));
+        let (da, db) = (distance(a), distance(b));
         if (da < 0.0) != (db < 0.0) {
             let t = da / (da - db);
             kept.push((a.0 + t * (b.0 - a.0), a.1 + t * (b.1 - a.1)));
@@ -68,14 +68,14 @@ fn cut(polygon: &[Dot], inside: &dyn Fn(Dot) -> f64) -> Vec<Dot> {
 }
 
 /// Cuts a line into its dashes; lengths are in line widths.
-pub(crate) fn dashes(dots: &[Dot], dash: Dash, width: f64) -> Vec<Vec<Dot>> {
+pub(crate) fn dashes(vertices: &[Position], dash: Dash, width: f64) -> Vec<Vec<Position>> {
     let pattern: Vec<f64> = dash.pattern().iter().map(|length| length * width).collect();
-    if pattern.is_empty() || dots.len() < 2 {
-        return vec![dots.to_vec()];
+    if pattern.is_empty() || vertices.len() < 2 {
+        return vec![vertices.to_vec()];
     }
-    let (mut parts, mut part) = (Vec::new(), vec![dots[0]]);
+    let (mut parts, mut part) = (Vec::new(), vec![vertices[0]]);
     let (mut at, mut left) = (0, pattern[0]);
-    for pair in dots.windows(2) {
+    for pair in vertices.windows(2) {
         let (a, b) = (pair[0], pair[1]);
         let length = (b.0 - a.0).hypot(b.1 - a.1);
         let mut done = 0.0;

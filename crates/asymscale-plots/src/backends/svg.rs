@@ -13,58 +13,68 @@ use plotters_backend::{
 };
 use plotters_backend::{DrawingErrorKind, FontStyle};
 
-use crate::document::{self, Glyphs, Head};
+use crate::backends::document::{self, DocumentInfo, Glyphs};
+use crate::backends::scene::{HorizontalAnchor, Label, Position, Scene, Shape, VerticalAnchor};
+use crate::backends::text::{self, Weight};
 use crate::error::PlotError;
-use crate::scene::{Dot, Label, Level, Scene, Shape, Side};
-use crate::text::{self, Weight};
 use crate::theme::Color;
 
 /// Units of the view box per pixel: plotters' coordinates are whole numbers.
 const UNITS: f64 = 10.0;
 
 /// Draws a scene through plotters.
-pub(crate) fn render(scene: &Scene, head: &Head<'_>) -> Result<String, PlotError> {
-    let mut body = Body::default();
-    let backend =
-        Outlines { body: &mut body, size: (unit(head.width) as u32, unit(head.height) as u32) };
+pub(crate) fn render(scene: &Scene, head: &DocumentInfo<'_>) -> Result<String, PlotError> {
+    let mut body = SvgBody::default();
+    let backend = SvgBackend {
+        body: &mut body,
+        size: (to_units(head.width) as u32, to_units(head.height) as u32),
+    };
     let area = backend.into_drawing_area();
     for shape in &scene.shapes {
         match shape {
-            Shape::Path { dots, pen } => {
-                let style = ink(pen.color, 1.0).stroke_width(unit(pen.width).max(1) as u32);
-                area.draw(&PathElement::new(units(dots), style))
+            Shape::Path { vertices, pen } => {
+                let style =
+                    shape_style(pen.color, 1.0).stroke_width(to_units(pen.width).max(1) as u32);
+                area.draw(&PathElement::new(coordinates(vertices), style))
             }
-            Shape::Area { dots, color, opacity } => {
-                area.draw(&Polygon::new(units(dots), ink(*color, *opacity).filled()))
-            }
+            Shape::Area { vertices, color, opacity } => area
+                .draw(&Polygon::new(coordinates(vertices), shape_style(*color, *opacity).filled())),
             Shape::Cell { rect, color } => {
-                let corners = [place((rect.left, rect.top)), place((rect.right, rect.bottom))];
-                area.draw(&Rectangle::new(corners, ink(*color, 1.0).filled()))
+                let corners =
+                    [coordinate((rect.left, rect.top)), coordinate((rect.right, rect.bottom))];
+                area.draw(&Rectangle::new(corners, shape_style(*color, 1.0).filled()))
             }
-            Shape::Disc { center, radius, color } => {
-                area.draw(&Circle::new(place(*center), unit(*radius), ink(*color, 1.0).filled()))
-            }
+            Shape::Disc { center, radius, color } => area.draw(&Circle::new(
+                coordinate(*center),
+                to_units(*radius),
+                shape_style(*color, 1.0).filled(),
+            )),
             Shape::Text(label) => {
-                area.draw(&Text::new(label.text.as_str(), place(label.at), text_style(label)))
+                area.draw(&Text::new(label.text.as_str(), coordinate(label.at), text_style(label)))
             }
         }
         .map_err(|error| PlotError::Backend(error.to_string()))?;
     }
     area.present().map_err(|error| PlotError::Backend(error.to_string()))?;
     drop(area);
-    Ok(document::write(head, (unit(head.width), unit(head.height)), &body.glyphs, &body.svg))
+    Ok(document::write(
+        head,
+        (to_units(head.width), to_units(head.height)),
+        &body.glyphs,
+        &body.svg,
+    ))
 }
 
-fn unit(pixels: f64) -> i32 {
+fn to_units(pixels: f64) -> i32 {
     (pixels * UNITS).round() as i32
 }
 
-fn place((x, y): Dot) -> BackendCoord {
-    (unit(x), unit(y))
+fn coordinate((x, y): Position) -> BackendCoord {
+    (to_units(x), to_units(y))
 }
 
-fn units(dots: &[Dot]) -> Vec<BackendCoord> {
-    dots.iter().copied().map(place).collect()
+fn coordinates(vertices: &[Position]) -> Vec<BackendCoord> {
+    vertices.iter().copied().map(coordinate).collect()
 }
 
 fn rgba(color: Color, opacity: f64) -> RGBAColor {
@@ -72,39 +82,39 @@ fn rgba(color: Color, opacity: f64) -> RGBAColor {
     RGBAColor(r, g, b, opacity)
 }
 
-fn ink(color: Color, opacity: f64) -> ShapeStyle {
+fn shape_style(color: Color, opacity: f64) -> ShapeStyle {
     ShapeStyle::from(rgba(color, opacity))
 }
 
 fn text_style(label: &Label) -> TextStyle<'static> {
     let style = if label.weight == Weight::Bold { FontStyle::Bold } else { FontStyle::Normal };
-    let turn = if label.turned { FontTransform::Rotate270 } else { FontTransform::None };
+    let turn = if label.rotated { FontTransform::Rotate270 } else { FontTransform::None };
     let font = FontDesc::new(FontFamily::SansSerif, label.size * UNITS, style).transform(turn);
     let side = match label.side {
-        Side::Left => HPos::Left,
-        Side::Middle => HPos::Center,
-        Side::Right => HPos::Right,
+        HorizontalAnchor::Left => HPos::Left,
+        HorizontalAnchor::Middle => HPos::Center,
+        HorizontalAnchor::Right => HPos::Right,
     };
     let level = match label.level {
-        Level::Top => VPos::Top,
-        Level::Middle => VPos::Center,
-        Level::Base => VPos::Bottom,
+        VerticalAnchor::Top => VPos::Top,
+        VerticalAnchor::Middle => VPos::Center,
+        VerticalAnchor::Base => VPos::Bottom,
     };
     let (r, g, b) = label.color.rgb();
     let color = BackendColor { alpha: 1.0, rgb: (r, g, b) };
     TextStyle { font, color, pos: Pos::new(side, level) }
 }
 
-/// What has been drawn: finished elements, the one being joined, and the glyphs in use.
+/// The SVG in progress: finished elements, the element being extended, and the glyphs in use.
 #[derive(Default)]
-struct Body {
+struct SvgBody {
     svg: String,
     style: String,
     data: String,
     glyphs: Glyphs,
 }
 
-impl Body {
+impl SvgBody {
     /// Adds path data, to the open element if the style is the same.
     fn add(&mut self, style: String, data: &str) {
         if style != self.style {
@@ -122,31 +132,31 @@ impl Body {
     }
 }
 
-/// The backend itself.
-struct Outlines<'a> {
-    body: &'a mut Body,
+/// The plotters backend.
+struct SvgBackend<'a> {
+    body: &'a mut SvgBody,
     size: (u32, u32),
 }
 
-type Drawn = Result<(), DrawingErrorKind<Infallible>>;
+type DrawResult = Result<(), DrawingErrorKind<Infallible>>;
 
-impl DrawingBackend for Outlines<'_> {
+impl DrawingBackend for SvgBackend<'_> {
     type ErrorType = Infallible;
 
     fn get_size(&self) -> (u32, u32) {
         self.size
     }
 
-    fn ensure_prepared(&mut self) -> Drawn {
+    fn ensure_prepared(&mut self) -> DrawResult {
         Ok(())
     }
 
-    fn present(&mut self) -> Drawn {
+    fn present(&mut self) -> DrawResult {
         self.body.flush();
         Ok(())
     }
 
-    fn draw_pixel(&mut self, (x, y): BackendCoord, color: BackendColor) -> Drawn {
+    fn draw_pixel(&mut self, (x, y): BackendCoord, color: BackendColor) -> DrawResult {
         self.body.add(fill(color), &format!("M{x} {y}h1v1h-1z"));
         Ok(())
     }
@@ -155,7 +165,7 @@ impl DrawingBackend for Outlines<'_> {
         &mut self,
         path: I,
         style: &S,
-    ) -> Drawn {
+    ) -> DrawResult {
         let (color, opacity) = paint(style.color());
         let width = style.stroke_width();
         let attributes = format!(r#"fill="none" stroke="{color}" stroke-width="{width}"{opacity}"#);
@@ -168,7 +178,7 @@ impl DrawingBackend for Outlines<'_> {
         from: BackendCoord,
         to: BackendCoord,
         style: &S,
-    ) -> Drawn {
+    ) -> DrawResult {
         self.draw_path([from, to], style)
     }
 
@@ -179,7 +189,7 @@ impl DrawingBackend for Outlines<'_> {
         (r, b): BackendCoord,
         style: &S,
         _fill: bool,
-    ) -> Drawn {
+    ) -> DrawResult {
         let attributes = fill(style.color()) + r#" shape-rendering="crispEdges""#;
         self.body.add(attributes, &format!("M{l} {t}H{r}V{b}H{l}z"));
         Ok(())
@@ -189,7 +199,7 @@ impl DrawingBackend for Outlines<'_> {
         &mut self,
         path: I,
         style: &S,
-    ) -> Drawn {
+    ) -> DrawResult {
         self.body.add(fill(style.color()), &(path_data(path) + "z"));
         Ok(())
     }
@@ -200,7 +210,7 @@ impl DrawingBackend for Outlines<'_> {
         r: u32,
         style: &S,
         _fill: bool,
-    ) -> Drawn {
+    ) -> DrawResult {
         let (left, across) = (x - r.cast_signed(), 2 * r);
         let data = format!("M{left} {y}a{r} {r} 0 1 0 {across} 0a{r} {r} 0 1 0-{across} 0z");
         self.body.add(fill(style.color()), &data);
@@ -212,7 +222,7 @@ impl DrawingBackend for Outlines<'_> {
         text: &str,
         style: &S,
         (x, y): BackendCoord,
-    ) -> Drawn {
+    ) -> DrawResult {
         self.body.flush();
         self.body.style.clear();
         let weight =
@@ -245,7 +255,7 @@ impl DrawingBackend for Outlines<'_> {
     }
 }
 
-impl Outlines<'_> {
+impl SvgBackend<'_> {
     /// Refers to a glyph, and keeps its outline for the definitions; blanks need neither.
     fn glyph(&mut self, glyph: text::Glyph, start: f64, base: f64) {
         let key = (glyph.face, glyph.id);
@@ -324,7 +334,7 @@ mod tests {
 
     #[test]
     fn neighbours_of_one_style_share_an_element() {
-        let mut body = Body::default();
+        let mut body = SvgBody::default();
         body.add("fill=\"a\"".into(), "M0 0");
         body.add("fill=\"a\"".into(), "M1 1");
         body.add("fill=\"b\"".into(), "M2 2");

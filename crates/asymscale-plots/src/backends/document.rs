@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::text::{self, Weight};
+use crate::backends::text::{self, Weight};
 
-/// Outlines by font and number, in a fixed order.
+/// Outlines of glyphs by font and number, in a fixed order.
 pub(crate) type Glyphs = BTreeMap<(u8, u16), String>;
 
 /// What surrounds the drawing in the file.
-pub(crate) struct Head<'a> {
+pub(crate) struct DocumentInfo<'a> {
     pub(crate) title: &'a str,
     pub(crate) description: &'a str,
     pub(crate) metadata: &'a [(String, String)],
@@ -18,7 +18,12 @@ pub(crate) struct Head<'a> {
 }
 
 /// The whole file; `size` is that of the view box.
-pub(crate) fn write(head: &Head<'_>, size: (i32, i32), glyphs: &Glyphs, body: &str) -> String {
+pub(crate) fn write(
+    head: &DocumentInfo<'_>,
+    size: (i32, i32),
+    glyphs: &Glyphs,
+    body: &str,
+) -> String {
     let (w, h) = size;
     let (width, height) = (head.width, head.height);
     let title = escape(&text::shape(head.title, Weight::Regular).plain);

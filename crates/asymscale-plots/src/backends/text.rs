@@ -2,8 +2,8 @@
 //!
 //! Labels look the same in every viewer because they are drawn from the fonts in this crate.
 //! Between dollar signs Latin and small Greek letters are italic, `^` and `_` raise and lower, and
-//! the usual commands (`\alpha`, `\times`, `\operatorname{rank}`, …) stand for their signs.
-//! Anything that is not understood is shown as typed, never refused; a sign in none of the fonts
+//! the usual commands (`\alpha`, `\times`, `\operatorname{rank}`, …) stand for their signs. Markup
+//! that is not understood is shown as typed and never refused; a character in none of the fonts
 //! becomes an empty box.
 
 use std::sync::LazyLock;
@@ -31,16 +31,16 @@ const REGULAR: u8 = 0;
 const ITALIC: u8 = 1;
 const BOLD: u8 = 2;
 const BOLD_ITALIC: u8 = 3;
-const SIGNS: u8 = 4;
+const MATH: u8 = 4;
 
 static FACES: LazyLock<[Face<'static>; 5]> = LazyLock::new(|| {
     let face = |bytes| Face::parse(bytes, 0).expect("the fonts in this crate are well formed");
     [
-        face(include_bytes!("../fonts/Inter-Regular.otf")),
-        face(include_bytes!("../fonts/Inter-Italic.otf")),
-        face(include_bytes!("../fonts/Inter-SemiBold.otf")),
-        face(include_bytes!("../fonts/Inter-SemiBoldItalic.otf")),
-        face(include_bytes!("../fonts/DejaVuSans-Math.ttf")),
+        face(include_bytes!("../../fonts/Inter-Regular.otf")),
+        face(include_bytes!("../../fonts/Inter-Italic.otf")),
+        face(include_bytes!("../../fonts/Inter-SemiBold.otf")),
+        face(include_bytes!("../../fonts/Inter-SemiBoldItalic.otf")),
+        face(include_bytes!("../../fonts/DejaVuSans-Math.ttf")),
     ]
 });
 
@@ -58,7 +58,7 @@ pub(crate) struct Glyph {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Run {
     pub(crate) glyphs: Vec<Glyph>,
-    /// The text without markup, for readers that do not look.
+    /// The text without markup, for screen readers.
     pub(crate) plain: String,
     /// Sum of the advances.
     pub(crate) width: f64,
@@ -71,11 +71,11 @@ pub(crate) struct Run {
 pub(crate) fn shape(text: &str, weight: Weight) -> Run {
     let mut run =
         Run { glyphs: Vec::new(), plain: String::new(), width: 0.0, top: 0.0, bottom: 0.0 };
-    for piece in crate::markup::parse(text) {
-        run.plain.push_str(piece.before);
-        run.plain.push(piece.sign);
-        run.plain.push_str(piece.after);
-        push(&mut run, piece.sign, piece.italic, weight, piece.level);
+    for symbol in crate::backends::markup::parse(text) {
+        run.plain.push_str(symbol.before);
+        run.plain.push(symbol.sign);
+        run.plain.push_str(symbol.after);
+        push(&mut run, symbol.sign, symbol.italic, weight, symbol.level);
     }
     run
 }
@@ -120,7 +120,7 @@ fn find(sign: char, italic: bool, weight: Weight) -> (u8, GlyphId) {
         (false, Weight::Bold) => BOLD,
         (false, Weight::Regular) => REGULAR,
     };
-    [first, REGULAR, SIGNS]
+    [first, REGULAR, MATH]
         .into_iter()
         .find_map(|face| FACES[usize::from(face)].glyph_index(sign).map(|id| (face, id)))
         .unwrap_or((REGULAR, GlyphId(0)))
@@ -152,7 +152,12 @@ impl PathData {
         self.data.push(letter);
         for (k, &(x, y)) in points.iter().enumerate() {
             self.at = self.round(x, y);
-            crate::svg::push_pair(&mut self.data, self.at.0 - from.0, self.at.1 - from.1, k > 0);
+            crate::backends::svg::push_pair(
+                &mut self.data,
+                self.at.0 - from.0,
+                self.at.1 - from.1,
+                k > 0,
+            );
         }
     }
 }
@@ -161,7 +166,7 @@ impl OutlineBuilder for PathData {
     fn move_to(&mut self, x: f32, y: f32) {
         self.at = self.round(x, y);
         self.data.push('M');
-        crate::svg::push_pair(&mut self.data, self.at.0, self.at.1, false);
+        crate::backends::svg::push_pair(&mut self.data, self.at.0, self.at.1, false);
     }
     fn line_to(&mut self, x: f32, y: f32) {
         self.command('l', &[(x, y)]);

@@ -1,4 +1,4 @@
-//! Panics of a library that is given damaged bytes, caught and kept off standard error.
+//! Catches panics of a library that is given damaged bytes, and keeps them off standard error.
 
 use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
@@ -9,11 +9,11 @@ thread_local! {
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
-/// What a reader gives, or `None` if it panics on this thread. What it had touched is dropped with
-/// it.
+/// The result of a function, or `None` if it panics on this thread. What it borrowed is dropped
+/// with it.
 ///
-/// The hook of the program still hears of every other panic.
-pub(crate) fn quietly<T>(read: impl FnOnce() -> T) -> Option<T> {
+/// The panic hook of the program is still called for every other panic.
+pub(crate) fn catch_panic<T>(read: impl FnOnce() -> T) -> Option<T> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let before = panic::take_hook();
@@ -31,11 +31,11 @@ pub(crate) fn quietly<T>(read: impl FnOnce() -> T) -> Option<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::quietly;
+    use super::catch_panic;
 
     #[test]
     fn a_panic_is_nothing() {
-        assert_eq!(quietly(|| 1), Some(1));
-        assert_eq!(quietly(|| Vec::<u8>::new()[std::hint::black_box(3)]), None);
+        assert_eq!(catch_panic(|| 1), Some(1));
+        assert_eq!(catch_panic(|| Vec::<u8>::new()[std::hint::black_box(3)]), None);
     }
 }

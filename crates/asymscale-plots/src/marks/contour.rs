@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::scene::Dot;
+use crate::backends::scene::Position;
 
-/// A grid in pixels with values in their even coordinate; `None` where there is no value.
-pub(crate) struct Field {
+/// A grid in pixels with values in their transformed coordinate; `None` where there is no value.
+pub(crate) struct ScalarField {
     pub(crate) x: Vec<f64>,
     pub(crate) y: Vec<f64>,
     pub(crate) values: Vec<Option<f64>>,
@@ -14,7 +14,7 @@ pub(crate) struct Field {
 /// An edge of the grid: its lower left node, and whether it runs along x.
 type Edge = (usize, usize, bool);
 
-impl Field {
+impl ScalarField {
     fn at(&self, i: usize, j: usize) -> Option<f64> {
         self.values[j * self.x.len() + i]
     }
@@ -24,7 +24,7 @@ impl Field {
     /// Crossings are interpolated linearly along the edges of the grid, so a linear field is traced
     /// exactly. In a saddle cell the mean of the corners decides which corners are joined. Time and
     /// memory: proportional to the nodes, apart from a logarithm.
-    pub(crate) fn lines(&self, level: f64) -> Vec<Vec<Dot>> {
+    pub(crate) fn lines(&self, level: f64) -> Vec<Vec<Position>> {
         let mut links: BTreeMap<Edge, Vec<Edge>> = BTreeMap::new();
         for j in 0..self.y.len().saturating_sub(1) {
             for i in 0..self.x.len().saturating_sub(1) {
@@ -62,7 +62,7 @@ impl Field {
         }
     }
 
-    fn crossing(&self, (i, j, along_x): Edge, level: f64) -> Dot {
+    fn crossing(&self, (i, j, along_x): Edge, level: f64) -> Position {
         let (k, l) = if along_x { (i + 1, j) } else { (i, j + 1) };
         let t = match (self.at(i, j), self.at(k, l)) {
             (Some(a), Some(b)) if a != b => (level - a) / (b - a),
@@ -102,13 +102,13 @@ fn unlink(links: &mut BTreeMap<Edge, Vec<Edge>>, from: Edge) -> Option<Edge> {
 mod tests {
     use super::*;
 
-    fn field(n: usize, f: impl Fn(f64, f64) -> f64) -> Field {
+    fn field(n: usize, f: impl Fn(f64, f64) -> f64) -> ScalarField {
         let nodes: Vec<f64> = (0..n).map(|k| k as f64 / (n - 1) as f64 * 2.0 - 1.0).collect();
         let values = nodes
             .iter()
             .flat_map(|&y| nodes.iter().map(move |&x| (x, y)))
             .map(|(x, y)| Some(f(x, y)));
-        Field { values: values.collect(), x: nodes.clone(), y: nodes }
+        ScalarField { values: values.collect(), x: nodes.clone(), y: nodes }
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! Which values an axis marks, and what it writes beside them.
+//! The ticks of an axis and their labels.
 
-use crate::axis::Scale;
+use crate::model::axis::Scale;
 
 /// A marked value; one without a label is a minor mark.
 #[derive(Debug, Clone, PartialEq)]
@@ -9,23 +9,23 @@ pub(crate) struct Tick {
     pub(crate) label: String,
 }
 
-/// The marks of an axis from `low` to `high` that has room for `room` labels (at least 2 are
+/// The marks of an axis from `low` to `high` that has room for `max_labels` labels (at least 2 are
 /// tried).
-pub(crate) fn ticks(scale: Scale, low: f64, high: f64, room: usize) -> Vec<Tick> {
-    let room = room.max(2);
+pub(crate) fn ticks(scale: Scale, low: f64, high: f64, max_labels: usize) -> Vec<Tick> {
+    let max_labels = max_labels.max(2);
     match scale {
-        Scale::Linear => linear(low, high, room),
-        Scale::Log if high / low >= 32.0 => decades(low, high, room),
-        Scale::Log => within_decades(low, high, room),
+        Scale::Linear => linear(low, high, max_labels),
+        Scale::Log if high / low >= 32.0 => decades(low, high, max_labels),
+        Scale::Log => within_decades(low, high, max_labels),
     }
 }
 
 /// Powers of ten, thinned to the room there is. The decades left out become minor marks, and where
 /// none is left out the multiples 2 to 9 do.
-fn decades(low: f64, high: f64, room: usize) -> Vec<Tick> {
+fn decades(low: f64, high: f64, max_labels: usize) -> Vec<Tick> {
     let (first, last) = (ceil(low.log10()), floor(high.log10()));
     let count = last - first + 1;
-    let limit = i32::try_from(room).unwrap_or(i32::MAX);
+    let limit = i32::try_from(max_labels).unwrap_or(i32::MAX);
     let stride = [1, 2, 3, 4, 5, 6, 10, 15, 20, 30, 50, 100]
         .into_iter()
         .find(|&s| (count + s - 1) / s <= limit)
@@ -39,42 +39,42 @@ fn decades(low: f64, high: f64, room: usize) -> Vec<Tick> {
             ticks.extend((2..10).map(|m| minor(f64::from(m) * power(exponent))));
         }
     }
-    keep_inside(ticks, low, high)
+    keep_in_range(ticks, low, high)
 }
 
 /// Under a decade and a half: 1-2-5 where at least three of them fit, else evenly spaced values.
-fn within_decades(low: f64, high: f64, room: usize) -> Vec<Tick> {
+fn within_decades(low: f64, high: f64, max_labels: usize) -> Vec<Tick> {
     let exponents = floor(low.log10())..=ceil(high.log10());
     let values = |multiples: &'static [i32]| {
         let all = exponents
             .clone()
             .flat_map(move |e| multiples.iter().map(move |&m| f64::from(m) * power(e)));
-        all.filter(|&v| inside(v, low, high)).collect::<Vec<f64>>()
+        all.filter(|&v| in_range(v, low, high)).collect::<Vec<f64>>()
     };
     let choices: [&'static [i32]; 4] =
         [&[1, 2, 3, 4, 5, 6, 7, 8, 9], &[1, 2, 3, 5, 7], &[1, 2, 5], &[1, 3]];
     let Some(labelled) =
-        choices.into_iter().map(values).find(|v| (3..=room.min(7)).contains(&v.len()))
+        choices.into_iter().map(values).find(|v| (3..=max_labels.min(7)).contains(&v.len()))
     else {
-        return linear(low, high, room.min(6));
+        return linear(low, high, max_labels.min(6));
     };
     let minors = values(&[1, 2, 3, 4, 5, 6, 7, 8, 9])
         .into_iter()
         .filter(|v| !labelled.contains(v))
         .map(minor);
-    let modest = labelled.iter().all(|v| (1e-3..1e5).contains(v));
-    let label = |value: f64| if modest { short(value) } else { scientific(value) };
+    let plain_numbers = labelled.iter().all(|v| (1e-3..1e5).contains(v));
+    let label = |value: f64| if plain_numbers { short(value) } else { scientific(value) };
     let majors = labelled.iter().map(|&value| Tick { value, label: label(value) });
     majors.chain(minors).collect()
 }
 
 /// Multiples of 1, 2, 2.5 or 5 times a power of ten, the finest for which there is room.
-fn linear(low: f64, high: f64, room: usize) -> Vec<Tick> {
-    let rough = (high - low) / room as f64;
+fn linear(low: f64, high: f64, max_labels: usize) -> Vec<Tick> {
+    let rough = (high - low) / max_labels as f64;
     let unit = power(floor(rough.log10()));
     let step = [1.0, 2.0, 2.5, 5.0, 10.0, 20.0].into_iter().map(|m| m * unit).find(|&s| {
         let count = ((high / s + 1e-9).floor() - (low / s - 1e-9).ceil()) as usize + 1;
-        count <= room
+        count <= max_labels
     });
     let step = step.unwrap_or(20.0 * unit);
     let first = (low / step - 1e-9).ceil() as i64;
@@ -84,7 +84,7 @@ fn linear(low: f64, high: f64, room: usize) -> Vec<Tick> {
     let majors: Vec<Tick> =
         values.iter().zip(labels).map(|(&value, label)| Tick { value, label }).collect();
     let halves = (first - 1..=last).map(|k| minor((k as f64 + 0.5) * step));
-    majors.into_iter().chain(keep_inside(halves.collect(), low, high)).collect()
+    majors.into_iter().chain(keep_in_range(halves.collect(), low, high)).collect()
 }
 
 /// Labels of values that stand on one axis: plain numbers with as many places as all of them need,
@@ -151,12 +151,13 @@ fn minor(value: f64) -> Tick {
     Tick { value, label: String::new() }
 }
 
-fn keep_inside(ticks: Vec<Tick>, low: f64, high: f64) -> Vec<Tick> {
-    ticks.into_iter().filter(|tick| inside(tick.value, low, high)).collect()
+fn keep_in_range(ticks: Vec<Tick>, low: f64, high: f64) -> Vec<Tick> {
+    ticks.into_iter().filter(|tick| in_range(tick.value, low, high)).collect()
 }
 
-/// Inside up to rounding, so that a range that ends on a power of ten shows it.
-fn inside(value: f64, low: f64, high: f64) -> bool {
+/// Whether a value is in a range up to rounding, so that a range that ends on a power of ten shows
+/// it.
+fn in_range(value: f64, low: f64, high: f64) -> bool {
     let slack = 1e-9 * (high - low);
     value >= low - slack.min(1e-9 * low.abs()) && value <= high + slack
 }
@@ -178,8 +179,8 @@ fn ceil(value: f64) -> i32 {
 mod tests {
     use super::*;
 
-    fn marked(scale: Scale, low: f64, high: f64, room: usize) -> Vec<String> {
-        let all = ticks(scale, low, high, room);
+    fn marked(scale: Scale, low: f64, high: f64, max_labels: usize) -> Vec<String> {
+        let all = ticks(scale, low, high, max_labels);
         all.into_iter().map(|t| t.label).filter(|l| !l.is_empty()).collect()
     }
 
@@ -218,14 +219,14 @@ mod tests {
 
     #[test]
     fn labels_never_exceed_the_room() {
-        for room in 3..12 {
+        for max_labels in 3..12 {
             for decades in 1..40 {
                 let high = 10f64.powf(0.37 * f64::from(decades));
                 for scale in [Scale::Log, Scale::Linear] {
-                    let labels = marked(scale, 1.3, 1.3 * high, room);
+                    let labels = marked(scale, 1.3, 1.3 * high, max_labels);
                     assert!(
-                        (1..=room).contains(&labels.len()),
-                        "{scale:?} {high} {room}: {labels:?}"
+                        (1..=max_labels).contains(&labels.len()),
+                        "{scale:?} {high} {max_labels}: {labels:?}"
                     );
                 }
             }

@@ -1,7 +1,7 @@
 //! Values on a grid: the data of heat maps and contours.
 
-use crate::axis::{Axis, Range, Scale};
 use crate::error::PlotError;
+use crate::model::axis::{Axis, Range, Scale};
 use crate::theme::Color;
 
 /// Values at the nodes of a rectangular grid.
@@ -37,7 +37,7 @@ impl Grid {
         self.values[j * self.x.len() + i]
     }
 
-    /// Ends of the cells around the nodes, one more than nodes: half-way in the even coordinate.
+    /// Ends of the cells around the nodes, one more than nodes: half-way on the axis.
     pub(crate) fn edges_x(&self, scale: Scale) -> Vec<f64> {
         edges(&self.x, scale)
     }
@@ -53,7 +53,7 @@ impl Grid {
         y: &Axis,
     ) -> Result<(), PlotError> {
         for (axis, nodes, scale) in [("x", &self.x, x.scale), ("y", &self.y, y.scale)] {
-            let shown = nodes.iter().all(|&v| scale.even(v).is_some());
+            let shown = nodes.iter().all(|&v| scale.transform(v).is_some());
             if nodes.len() < 2 || !shown || !nodes.windows(2).all(|w| w[0] < w[1]) {
                 return Err(PlotError::Nodes { panel: panel.into(), axis });
             }
@@ -68,12 +68,12 @@ impl Grid {
 }
 
 fn edges(nodes: &[f64], scale: Scale) -> Vec<f64> {
-    let even: Vec<f64> = nodes.iter().filter_map(|&v| scale.even(v)).collect();
-    let [first, .., last] = even[..] else { return nodes.to_vec() };
-    let inner = even.windows(2).map(|w| 0.5 * (w[0] + w[1]));
-    let start = first - 0.5 * (even[1] - first);
-    let end = last + 0.5 * (last - even[even.len() - 2]);
-    std::iter::once(start).chain(inner).chain([end]).map(|v| scale.value(v)).collect()
+    let transformed: Vec<f64> = nodes.iter().filter_map(|&v| scale.transform(v)).collect();
+    let [first, .., last] = transformed[..] else { return nodes.to_vec() };
+    let inner = transformed.windows(2).map(|w| 0.5 * (w[0] + w[1]));
+    let start = first - 0.5 * (transformed[1] - first);
+    let end = last + 0.5 * (last - transformed[transformed.len() - 2]);
+    std::iter::once(start).chain(inner).chain([end]).map(|v| scale.inverse(v)).collect()
 }
 
 /// A heat map: each node's cell in the colour of its value, with a colour bar beside the panel.
@@ -90,17 +90,20 @@ pub struct Heat {
 impl Heat {
     pub(crate) fn check(&self, panel: &str, x: &Axis, y: &Axis) -> Result<(), PlotError> {
         self.grid.check(panel, &self.colors.label, x, y)?;
-        self.span(panel).map(|_| ())
+        self.resolve(panel).map(|_| ())
     }
 
-    /// The colour scale, settled.
-    pub(crate) fn span(&self, panel: &str) -> Result<crate::axis::Span, PlotError> {
-        self.colors.span("colour", panel, &self.grid.values, 0.0)
+    /// The colour scale, resolved.
+    pub(crate) fn resolve(
+        &self,
+        panel: &str,
+    ) -> Result<crate::model::axis::ResolvedAxis, PlotError> {
+        self.colors.resolve("colour", panel, &self.grid.values, 0.0)
     }
 
     /// Whether some cell has no value to show.
     pub(crate) fn has_gaps(&self) -> bool {
-        self.grid.values.iter().any(|&v| self.colors.scale.even(v).is_none())
+        self.grid.values.iter().any(|&v| self.colors.scale.transform(v).is_none())
     }
 }
 

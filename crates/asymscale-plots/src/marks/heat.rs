@@ -2,43 +2,45 @@
 
 use std::collections::BTreeMap;
 
-use crate::axis::{Frame, Span};
-use crate::clip::clip_line;
-use crate::contour::Field;
-use crate::grid::{Contours, Heat};
-use crate::obstacles::Obstacles;
-use crate::scene::{Dot, Label, Pen, Rect, Scene, Side};
-use crate::text::{self, Weight};
+use crate::backends::scene::{HorizontalAnchor, Label, Pen, Position, Rect, Scene};
+use crate::backends::text::{self, Weight};
+use crate::layout::coordinates::Frame;
+use crate::layout::obstacles::Obstacles;
+use crate::layout::ticks::{self, Tick};
+use crate::marks::clip::clip_line;
+use crate::marks::contour::ScalarField;
+use crate::model::axis::ResolvedAxis;
+use crate::model::grid::{Contours, Heat};
 use crate::theme::{self, Color};
-use crate::ticks::{self, Tick};
 
-/// Steps of the colour map: more than an eye tells apart.
-const STEPS: f64 = 255.0;
+/// Steps of the colour map; an eye distinguishes fewer.
+const COLOR_STEPS: f64 = 255.0;
 /// Steps of the colour bar.
-const SLICES: u32 = 128;
+const BAR_SLICES: u32 = 128;
 /// Width of the colour bar.
-const BAR: f64 = 12.0;
+const BAR_WIDTH: f64 = 12.0;
 /// Height kept below the bar for the key of missing values.
-const KEY: f64 = 24.0;
+const MISSING_KEY_HEIGHT: f64 = 24.0;
 const NO_VALUE: &str = "no value";
 
 /// The colour of a value; grey where the scale cannot show it.
-fn color(span: &Span, value: f64) -> Color {
-    match span.scale.even(value) {
+fn color(span: &ResolvedAxis, value: f64) -> Color {
+    match span.scale.transform(value) {
         Some(_) => Color::Ramp(
-            (span.fraction(value).unwrap_or(0.0).clamp(0.0, 1.0) * STEPS).round() / STEPS,
+            (span.fraction(value).unwrap_or(0.0).clamp(0.0, 1.0) * COLOR_STEPS).round()
+                / COLOR_STEPS,
         ),
         None => theme::MISSING,
     }
 }
 
 /// Draws the cells, those of one colour together.
-pub(crate) fn cells(scene: &mut Scene, frame: &Frame, heat: &Heat, span: &Span) {
+pub(crate) fn cells(scene: &mut Scene, frame: &Frame, heat: &Heat, span: &ResolvedAxis) {
     let pixels = |edges: Vec<f64>, place: &dyn Fn(f64) -> Option<f64>| -> Vec<f64> {
         edges.into_iter().map(|edge| place(edge).unwrap_or(0.0)).collect()
     };
-    let x = pixels(heat.grid.edges_x(frame.x.scale), &|v| frame.left_of(v));
-    let y = pixels(heat.grid.edges_y(frame.y.scale), &|v| frame.top_of(v));
+    let x = pixels(heat.grid.edges_x(frame.x.scale), &|v| frame.x_pixel(v));
+    let y = pixels(heat.grid.edges_y(frame.y.scale), &|v| frame.y_pixel(v));
     let mut by_color: BTreeMap<(u8, u8, u8), Vec<Rect>> = BTreeMap::new();
     for j in 0..heat.grid.y.len() {
         for i in 0..heat.grid.x.len() {
@@ -66,27 +68,33 @@ fn cell(frame: &Rect, x: (f64, f64), y: (f64, f64)) -> Rect {
 
 /// The colour bar of a heat map: what it writes, measured before it is drawn.
 pub(crate) struct ColorBar {
-    span: Span,
+    span: ResolvedAxis,
     ticks: Vec<Tick>,
     caption: String,
-    gaps: bool,
+    has_missing: bool,
 }
 
 impl ColorBar {
-    pub(crate) fn new(heat: &Heat, span: Span, height: f64) -> ColorBar {
-        let gaps = heat.has_gaps();
-        let ticks = span.ticks(((height - if gaps { KEY } else { 0.0 }) / 32.0) as usize);
-        ColorBar { span, ticks, caption: heat.colors.caption(), gaps }
+    pub(crate) fn new(heat: &Heat, span: ResolvedAxis, height: f64) -> ColorBar {
+        let has_missing = heat.has_gaps();
+        let ticks = span
+            .ticks(((height - if has_missing { MISSING_KEY_HEIGHT } else { 0.0 }) / 32.0) as usize);
+        ColorBar { span, ticks, caption: heat.colors.caption(), has_missing }
     }
 
     /// Width it takes beside the frame.
     pub(crate) fn width(&self) -> f64 {
-        let key = if self.gaps {
+        let key = if self.has_missing {
             text::width(NO_VALUE, theme::SMALL, Weight::Regular) - self.captioned()
         } else {
             0.0
         };
-        2.0 * theme::GAP + BAR + theme::TICK + 3.0 + self.tick_width().max(key) + self.captioned()
+        2.0 * theme::GAP
+            + BAR_WIDTH
+            + theme::TICK
+            + 3.0
+            + self.tick_width().max(key)
+            + self.captioned()
     }
 
     fn tick_width(&self) -> f64 {
@@ -100,8 +108,8 @@ impl ColorBar {
 
     pub(crate) fn draw(&self, scene: &mut Scene, frame: &Rect) {
         let left = frame.right + 2.0 * theme::GAP;
-        let bottom = frame.bottom - if self.gaps { KEY } else { 0.0 };
-        let bar = Rect::new(left, frame.top, left + BAR, bottom);
+        let bottom = frame.bottom - if self.has_missing { MISSING_KEY_HEIGHT } else { 0.0 };
+        let bar = Rect::new(left, frame.top, left + BAR_WIDTH, bottom);
         slices(scene, &bar);
         outline(scene, &bar);
         let end = bar.right + theme::TICK + 3.0;
@@ -109,12 +117,12 @@ impl ColorBar {
         let size = text::fit(&self.caption, theme::LABEL, Weight::Regular, bar.height());
         let beside = end + self.tick_width() + theme::GAP + 0.6 * theme::LABEL;
         let caption = Label::new(&self.caption, (beside, f64::midpoint(bar.top, bar.bottom)), size);
-        scene.text(Label { side: Side::Middle, turned: true, ..caption });
-        if self.gaps {
-            let key = Rect::new(left, frame.bottom - BAR, left + BAR, frame.bottom);
+        scene.text(Label { side: HorizontalAnchor::Middle, rotated: true, ..caption });
+        if self.has_missing {
+            let key = Rect::new(left, frame.bottom - BAR_WIDTH, left + BAR_WIDTH, frame.bottom);
             scene.cell(key, theme::MISSING);
             outline(scene, &key);
-            scene.text(Label::new(NO_VALUE, (end, frame.bottom - BAR / 2.0), theme::SMALL));
+            scene.text(Label::new(NO_VALUE, (end, frame.bottom - BAR_WIDTH / 2.0), theme::SMALL));
         }
     }
 
@@ -134,19 +142,19 @@ impl ColorBar {
 
 /// The colours of the bar, the lowest at its foot.
 fn slices(scene: &mut Scene, bar: &Rect) {
-    let step = bar.height() / f64::from(SLICES);
-    for k in 0..SLICES {
+    let step = bar.height() / f64::from(BAR_SLICES);
+    for k in 0..BAR_SLICES {
         let low = bar.bottom - f64::from(k) * step;
         let slice = Rect::new(bar.left, low - step, bar.right, low);
-        scene.cell(slice, Color::Ramp((f64::from(k) + 0.5) / f64::from(SLICES)));
+        scene.cell(slice, Color::Ramp((f64::from(k) + 0.5) / f64::from(BAR_SLICES)));
     }
 }
 
 /// A thin border.
 pub(crate) fn outline(scene: &mut Scene, rect: &Rect) {
-    let mut dots = rect.corners();
-    dots.push(dots[0]);
-    scene.path(dots, Pen { color: theme::AXIS, width: 0.8 });
+    let mut vertices = rect.corners();
+    vertices.push(vertices[0]);
+    scene.path(vertices, Pen { color: theme::AXIS, width: 0.8 });
 }
 
 /// Draws the contours with their values, off other lines as far as possible and off what is
@@ -155,21 +163,21 @@ pub(crate) fn contours(
     scene: &mut Scene,
     frame: &Frame,
     layer: &Contours,
-    below: Option<&Span>,
+    below: Option<&ResolvedAxis>,
     others: &Obstacles,
     written: &mut Vec<Rect>,
 ) {
     let field = field(frame, layer);
     for &level in &layer.levels {
-        let Some(even) = layer.scale.even(level) else { continue };
+        let Some(transformed) = layer.scale.transform(level) else { continue };
         let color = layer
             .color
             .unwrap_or_else(|| below.map_or(Color::Ink, |span| color(span, level).contrast()));
         let text = if layer.labelled { ticks::short(level) } else { String::new() };
-        for line in field.lines(even).iter().flat_map(|line| clip_line(line, &frame.rect)) {
+        for line in field.lines(transformed).iter().flat_map(|line| clip_line(line, &frame.rect)) {
             let label = label(&line, &text, &frame.rect, others, written);
             let gap = label.as_ref().map(|label| label.bounds().grown(3.0));
-            for part in outside(&line, gap.as_ref()) {
+            for part in cut_gap(&line, gap.as_ref()) {
                 scene.path(part, Pen { color, width: 1.1 });
             }
             if let Some(label) = label {
@@ -180,20 +188,20 @@ pub(crate) fn contours(
     }
 }
 
-fn field(frame: &Frame, layer: &Contours) -> Field {
+fn field(frame: &Frame, layer: &Contours) -> ScalarField {
     let grid = &layer.grid;
-    let x = grid.x.iter().map(|&v| frame.left_of(v).unwrap_or(0.0)).collect();
-    let y = grid.y.iter().map(|&v| frame.top_of(v).unwrap_or(0.0)).collect();
-    Field { x, y, values: grid.values.iter().map(|&v| layer.scale.even(v)).collect() }
+    let x = grid.x.iter().map(|&v| frame.x_pixel(v).unwrap_or(0.0)).collect();
+    let y = grid.y.iter().map(|&v| frame.y_pixel(v).unwrap_or(0.0)).collect();
+    ScalarField { x, y, values: grid.values.iter().map(|&v| layer.scale.transform(v)).collect() }
 }
 
-/// Where along a line its value is tried.
-const SHARES: [f64; 11] = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82, 0.1, 0.9];
+/// Positions along a line, as shares of its length, at which its label is tried.
+const LABEL_POSITIONS: [f64; 11] = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82, 0.1, 0.9];
 
-/// The value on its line: inside the frame, off other values, and of such places the one that hides
-/// least of other lines and of its own; among equals the one nearest to the middle.
+/// The label of a contour on its line: inside the frame, off other values, and of such places the
+/// one that hides least of other lines and of its own; among equals the one nearest to the middle.
 fn label(
-    line: &[Dot],
+    line: &[Position],
     text: &str,
     frame: &Rect,
     others: &Obstacles,
@@ -203,22 +211,27 @@ fn label(
     if text.is_empty() || length < 2.5 * text::width(text, theme::SMALL, Weight::Regular) {
         return None;
     }
-    let own = finely(line);
+    let own = subdivided(line);
     let place = |share: f64| {
-        let at = along(line, share * length);
-        let label = Label { side: Side::Middle, ..Label::new(text, at, theme::SMALL) };
+        let at = point_at_length(line, share * length);
+        let label = Label { side: HorizontalAnchor::Middle, ..Label::new(text, at, theme::SMALL) };
         let bounds = label.bounds().grown(4.0);
         let free = frame.holds(&bounds) && !written.iter().any(|t| t.overlaps(&bounds));
-        // Own dots lie closer together than those of others, so hiding others weighs more.
+        // Places on the own line lie closer together than those on others, so that hiding others
+        // weighs more.
         let hidden = 20 * others.within(&bounds)
             + own.iter().filter(|&&dot| bounds.contains(dot)).count() / 10;
         free.then_some((hidden, label))
     };
-    SHARES.into_iter().filter_map(place).min_by_key(|(hidden, _)| *hidden).map(|(_, label)| label)
+    LABEL_POSITIONS
+        .into_iter()
+        .filter_map(place)
+        .min_by_key(|(hidden, _)| *hidden)
+        .map(|(_, label)| label)
 }
 
 /// The place at a given length along a line.
-fn along(line: &[Dot], mut length: f64) -> Dot {
+fn point_at_length(line: &[Position], mut length: f64) -> Position {
     for pair in line.windows(2) {
         let (a, b) = (pair[0], pair[1]);
         let step = (b.0 - a.0).hypot(b.1 - a.1);
@@ -232,10 +245,10 @@ fn along(line: &[Dot], mut length: f64) -> Dot {
 }
 
 /// The parts of a line outside a gap, to within a pixel.
-fn outside(line: &[Dot], gap: Option<&Rect>) -> Vec<Vec<Dot>> {
+fn cut_gap(line: &[Position], gap: Option<&Rect>) -> Vec<Vec<Position>> {
     let Some(gap) = gap else { return vec![line.to_vec()] };
     let mut parts = vec![Vec::new()];
-    for dot in finely(line) {
+    for dot in subdivided(line) {
         if gap.contains(dot) {
             parts.push(Vec::new());
         } else if let Some(part) = parts.last_mut() {
@@ -247,27 +260,27 @@ fn outside(line: &[Dot], gap: Option<&Rect>) -> Vec<Vec<Dot>> {
 }
 
 /// The line with a node at least every pixel or so.
-fn finely(line: &[Dot]) -> Vec<Dot> {
-    let mut dots = vec![line[0]];
+fn subdivided(line: &[Position]) -> Vec<Position> {
+    let mut vertices = vec![line[0]];
     for pair in line.windows(2) {
         let (a, b) = (pair[0], pair[1]);
         let steps = (b.0 - a.0).hypot(b.1 - a.1).ceil().max(1.0);
-        dots.extend((1..=steps as u32).map(|k| {
+        vertices.extend((1..=steps as u32).map(|k| {
             let t = f64::from(k) / steps;
             (a.0 + t * (b.0 - a.0), a.1 + t * (b.1 - a.1))
         }));
     }
-    dots
+    vertices
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::axis::{Axis, Scale};
-    use crate::grid::Grid;
+    use crate::model::axis::{Axis, Scale};
+    use crate::model::grid::Grid;
 
-    fn span() -> Span {
-        Span { scale: Scale::Log, low: 0.0, high: 2.0 }
+    fn span() -> ResolvedAxis {
+        ResolvedAxis { scale: Scale::Log, low: 0.0, high: 2.0 }
     }
 
     #[test]
@@ -282,7 +295,7 @@ mod tests {
     #[test]
     fn a_gap_is_cut_out_of_a_line() {
         let gap = Rect::new(40.0, -5.0, 60.0, 5.0);
-        let parts = outside(&[(0.0, 0.0), (100.0, 0.0)], Some(&gap));
+        let parts = cut_gap(&[(0.0, 0.0), (100.0, 0.0)], Some(&gap));
         assert_eq!(parts.len(), 2);
         assert!(parts.iter().flatten().all(|&dot| !gap.contains(dot)));
     }

@@ -1,35 +1,19 @@
 //! The legend: its entries, its size, and a place for it off the data.
 
-use crate::draw::{self, RADIUS, SHADE};
-use crate::layer::{Layer, Marker};
-use crate::obstacles::Obstacles;
-use crate::scene::{Dot, Label, Rect, Scene};
-use crate::text::{self, Weight};
+use crate::backends::scene::{Label, Position, Rect, Scene};
+use crate::backends::text::{self, Weight};
+use crate::layout::obstacles::Obstacles;
+use crate::marks::layers::{self as draw, BAND_OPACITY, MARKER_RADIUS};
+use crate::model::layer::{Layer, Marker};
 use crate::theme::{self, Color};
 
-/// Where the legend of a panel stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Legend {
-    /// In a corner of the panel that is free of data; below the panel if none is.
-    #[default]
-    Auto,
-    /// In the corner of the panel that covers least.
-    Inside,
-    /// Beside the panel.
-    Right,
-    /// Below the panel.
-    Below,
-    /// Nowhere.
-    None,
-}
-
 /// Height of a row.
-const ROW: f64 = 16.5;
+const ROW_HEIGHT: f64 = 16.5;
 /// Width of a sample, and from its start to the text.
-const SAMPLE: f64 = 24.0;
-const TEXT: f64 = 31.0;
+const SAMPLE_WIDTH: f64 = 24.0;
+const TEXT_START: f64 = 31.0;
 /// Between entries in a row.
-const BETWEEN: f64 = 18.0;
+const ENTRY_GAP: f64 = 18.0;
 /// Between the legend and the frame, inside.
 const INSET: f64 = 8.0;
 
@@ -53,17 +37,18 @@ pub(crate) fn entries(layers: &[Layer]) -> Vec<Entry<'_>> {
 
 impl Entry<'_> {
     fn width(&self) -> f64 {
-        TEXT + text::width(self.name, theme::SMALL, Weight::Regular)
+        TEXT_START + text::width(self.name, theme::SMALL, Weight::Regular)
     }
 
-    /// Draws the sample and the name; `ground` lies below the sample, as the heat map does in the
-    /// panel.
-    fn draw(&self, scene: &mut Scene, left: f64, middle: f64, ground: Option<Color>) {
-        let ends = [(left, middle), (left + SAMPLE, middle)];
-        let box_of =
-            |half: f64| Rect::new(left, middle - half, left + SAMPLE, middle + half).corners();
-        if let Some(ground) = ground {
-            scene.area(box_of(6.0), ground, 1.0);
+    /// Draws the sample and the name; `background` lies below the sample, as the heat map does in
+    /// the panel.
+    fn draw(&self, scene: &mut Scene, left: f64, middle: f64, background: Option<Color>) {
+        let ends = [(left, middle), (left + SAMPLE_WIDTH, middle)];
+        let box_of = |half: f64| {
+            Rect::new(left, middle - half, left + SAMPLE_WIDTH, middle + half).corners()
+        };
+        if let Some(background) = background {
+            scene.area(box_of(6.0), background, 1.0);
         }
         for layer in &self.layers {
             match layer {
@@ -77,42 +62,48 @@ impl Entry<'_> {
                         crate::Dash::Solid,
                     );
                 }
-                Layer::Band(band) => scene.area(box_of(5.0), band.color, SHADE),
+                Layer::Band(band) => scene.area(box_of(5.0), band.color, BAND_OPACITY),
                 Layer::Bars(bars) => scene.area(box_of(4.0), bars.color, 0.75),
                 Layer::Points(points) => {
-                    let at = (left + SAMPLE / 2.0, middle);
-                    draw::marker(scene, at, points.marker, RADIUS + 0.8, theme::PAPER);
-                    draw::marker(scene, at, points.marker, RADIUS, points.color);
+                    let at = (left + SAMPLE_WIDTH / 2.0, middle);
+                    draw::marker(scene, at, points.marker, MARKER_RADIUS + 0.8, theme::BACKGROUND);
+                    draw::marker(scene, at, points.marker, MARKER_RADIUS, points.color);
                     if !points.filled && points.marker != Marker::Cross {
-                        draw::marker(scene, at, points.marker, RADIUS - 1.15, theme::PAPER);
+                        draw::marker(
+                            scene,
+                            at,
+                            points.marker,
+                            MARKER_RADIUS - 1.15,
+                            theme::BACKGROUND,
+                        );
                     }
                 }
                 Layer::Reference(_) | Layer::Note(_) | Layer::Heat(_) => {}
             }
         }
-        scene.text(Label::new(self.name, (left + TEXT, middle), theme::SMALL));
+        scene.text(Label::new(self.name, (left + TEXT_START, middle), theme::SMALL));
     }
 }
 
 /// Width and height in one column.
 pub(crate) fn column(entries: &[Entry<'_>]) -> (f64, f64) {
-    (entries.iter().map(Entry::width).fold(0.0, f64::max), ROW * entries.len() as f64)
+    (entries.iter().map(Entry::width).fold(0.0, f64::max), ROW_HEIGHT * entries.len() as f64)
 }
 
 /// Draws the entries in one column.
 pub(crate) fn draw_column(
     scene: &mut Scene,
     entries: &[Entry<'_>],
-    (left, top): Dot,
-    ground: Option<Color>,
+    (left, top): Position,
+    background: Option<Color>,
 ) {
     for (k, entry) in entries.iter().enumerate() {
-        entry.draw(scene, left, top + ROW * (k as f64 + 0.5), ground);
+        entry.draw(scene, left, top + ROW_HEIGHT * (k as f64 + 0.5), background);
     }
 }
 
 /// Entries in rows no wider than `room`: for each entry its row and its left end.
-fn flow(entries: &[Entry<'_>], room: f64) -> Vec<(usize, f64)> {
+fn wrap(entries: &[Entry<'_>], room: f64) -> Vec<(usize, f64)> {
     let (mut row, mut left) = (0, 0.0);
     let mut places = Vec::new();
     for entry in entries {
@@ -120,31 +111,35 @@ fn flow(entries: &[Entry<'_>], room: f64) -> Vec<(usize, f64)> {
             (row, left) = (row + 1, 0.0);
         }
         places.push((row, left));
-        left += entry.width() + BETWEEN;
+        left += entry.width() + ENTRY_GAP;
     }
     places
 }
 
 /// Height of the rows.
 pub(crate) fn rows_height(entries: &[Entry<'_>], room: f64) -> f64 {
-    flow(entries, room).last().map_or(0.0, |&(row, _)| ROW * (row + 1) as f64)
+    wrap(entries, room).last().map_or(0.0, |&(row, _)| ROW_HEIGHT * (row + 1) as f64)
 }
 
 /// Draws the entries in rows.
 pub(crate) fn draw_rows(
     scene: &mut Scene,
     entries: &[Entry<'_>],
-    (left, top): Dot,
+    (left, top): Position,
     room: f64,
-    ground: Option<Color>,
+    background: Option<Color>,
 ) {
-    for (entry, (row, start)) in entries.iter().zip(flow(entries, room)) {
-        entry.draw(scene, left + start, top + ROW * (row as f64 + 0.5), ground);
+    for (entry, (row, start)) in entries.iter().zip(wrap(entries, room)) {
+        entry.draw(scene, left + start, top + ROW_HEIGHT * (row as f64 + 0.5), background);
     }
 }
 
 /// The corner of the frame that covers least, and how much it covers.
-pub(crate) fn corner(entries: &[Entry<'_>], frame: &Rect, obstacles: &Obstacles) -> (Rect, usize) {
+pub(crate) fn best_corner(
+    entries: &[Entry<'_>],
+    frame: &Rect,
+    obstacles: &Obstacles,
+) -> (Rect, usize) {
     let (width, height) = column(entries);
     let (left, right) = (frame.left + INSET, frame.right - INSET - width);
     let (top, bottom) = (frame.top + INSET, frame.bottom - INSET - height);
@@ -169,7 +164,7 @@ pub(crate) fn corner(entries: &[Entry<'_>], frame: &Rect, obstacles: &Obstacles)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::layer::{Line, Points};
+    use crate::model::layer::{Line, Points};
 
     fn named(name: &str) -> Layer {
         Line { name: name.into(), ..Line::default() }.into()
@@ -194,8 +189,8 @@ mod tests {
     fn rows_break_at_the_room() {
         let layers = [named("first"), named("second"), named("third")];
         let entries = entries(&layers);
-        assert_eq!(rows_height(&entries, 10_000.0), ROW);
-        assert_eq!(rows_height(&entries, 10.0), 3.0 * ROW);
+        assert_eq!(rows_height(&entries, 10_000.0), ROW_HEIGHT);
+        assert_eq!(rows_height(&entries, 10.0), 3.0 * ROW_HEIGHT);
         assert_eq!(rows_height(&[], 10.0), 0.0);
     }
 
@@ -206,7 +201,7 @@ mod tests {
         let mut obstacles = Obstacles::default();
         obstacles.add(Rect::new(0.0, 0.0, 300.0, 120.0));
         obstacles.add(Rect::new(0.0, 0.0, 150.0, 200.0));
-        let (place, covered) = corner(&entries(&layers), &frame, &obstacles);
+        let (place, covered) = best_corner(&entries(&layers), &frame, &obstacles);
         assert_eq!(covered, 0);
         assert!(place.left > 150.0 && place.top > 120.0);
     }

@@ -7,6 +7,18 @@ use crate::error::PlotError;
 /// Rasterises a figure; `scale` is pixels per pixel of the figure, in (0, 16].
 ///
 /// The SVG carries its text as outlines, so no font is looked up anywhere.
+///
+/// # Errors
+/// A scale outside (0, 16]; text that is no SVG; a picture too large for memory.
+///
+/// ```
+/// use asymscale_plots::{Axis, Figure, Line, Panel, png};
+/// let panel = Panel::new("", Axis::log("$N$", ""), Axis::log("loss", ""))
+///     .with(Line { points: vec![(1.0, 1.0), (100.0, 0.1)], ..Line::default() });
+/// let svg = Figure { panels: vec![panel], ..Figure::default() }.to_svg()?;
+/// assert!(png(&svg, 2.0)?.starts_with(b"\x89PNG"));
+/// # Ok::<(), asymscale_plots::PlotError>(())
+/// ```
 pub fn png(svg: &str, scale: f32) -> Result<Vec<u8>, PlotError> {
     let failed = |reason: String| PlotError::Png { scale, reason };
     if !(scale > 0.0 && scale <= 16.0) {

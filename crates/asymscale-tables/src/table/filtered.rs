@@ -1,24 +1,24 @@
-//! A reading with the rows that filters choose, and what is to be said of it.
+//! The columns that were read, with the rows that filters choose.
 
-use crate::counts::interned::Names;
+use crate::counts::interned::InternedTexts;
 use crate::table::column::{Numbers, Texts};
 use crate::table::lines::Lines;
 use crate::table::names::candidates;
 use crate::table::record::Record;
 use crate::table::roles::{FILTER, NAME};
-use crate::table::usable::{Filter, Rows, chosen, one};
-use crate::table::{Column, Kind, Reading, Table, Want};
+use crate::table::usable::{Filter, Rows, chosen, find_column};
+use crate::table::{Column, ColumnRequest, Kind, Reading, Table};
 use crate::{TableError, quote};
 
 /// A column of names beside the wanted ones, to find those that are repeated; not of a large table.
-pub(crate) fn name_column(table: &Table, wants: &[Want]) -> Option<usize> {
-    let free = |column: &usize| wants.iter().all(|want| want.column != *column);
+pub(crate) fn name_column(table: &Table, requests: &[ColumnRequest]) -> Option<usize> {
+    let free = |column: &usize| requests.iter().all(|want| want.column != *column);
     let found = candidates(table.names(), &NAME, None).into_iter().find(free);
     found.filter(|_| table.titled() && !table.large())
 }
 
 /// A reading with the rows that filters choose.
-pub(crate) struct Chosen {
+pub(crate) struct FilteredReading {
     columns: Vec<Option<Column>>,
     pub(crate) lines: Lines,
     pub(crate) picks: Vec<bool>,
@@ -31,19 +31,19 @@ pub(crate) struct Chosen {
 /// Reads the wanted columns, that of names, and those of the filters.
 pub(crate) fn read_with_filters(
     table: &Table,
-    wants: &mut Vec<Want>,
+    requests: &mut Vec<ColumnRequest>,
     named: Option<usize>,
     filters: &[Filter],
-) -> Result<Chosen, TableError> {
-    let first_name = wants.len();
-    wants.extend(named.map(|column| Want { column, kind: Kind::Text }));
-    let first_filter = wants.len();
+) -> Result<FilteredReading, TableError> {
+    let first_name = requests.len();
+    requests.extend(named.map(|column| ColumnRequest { column, kind: Kind::Text }));
+    let first_filter = requests.len();
     for filter in filters {
-        let column = one(&table.file, table.names(), &FILTER, Some(&filter.column), "")?;
-        wants.push(Want { column, kind: Kind::Text });
+        let column = find_column(&table.file, table.names(), &FILTER, Some(&filter.column), "")?;
+        requests.push(ColumnRequest { column, kind: Kind::Text });
     }
-    let Reading { columns, lines, comments } = table.read(wants)?;
-    let texts = filters.iter().zip(&wants[first_filter..]).zip(&columns[first_filter..]);
+    let Reading { columns, lines, comments } = table.read(requests)?;
+    let texts = filters.iter().zip(&requests[first_filter..]).zip(&columns[first_filter..]);
     let texts: Vec<_> = texts
         .filter_map(|((filter, want), column)| match column {
             Column::Texts(texts) => Some((table.names()[want.column].as_str(), filter, texts)),
@@ -53,10 +53,10 @@ pub(crate) fn read_with_filters(
     let chosen = chosen(&table.file, &texts, lines.len())?;
     let named = named.map(|column| (first_name, table.names()[column].clone()));
     let columns = columns.into_iter().map(Some).collect();
-    Ok(Chosen { columns, lines, picks: chosen, comments, above: table.above(), named })
+    Ok(FilteredReading { columns, lines, picks: chosen, comments, above: table.above(), named })
 }
 
-impl Chosen {
+impl FilteredReading {
     /// The first column, of numbers; taken out.
     pub(crate) fn numbers(&mut self) -> Numbers {
         self.numbers_at(0)
@@ -76,10 +76,10 @@ impl Chosen {
         }
     }
 
-    pub(crate) fn names_at(&mut self, at: usize) -> Names {
+    pub(crate) fn names_at(&mut self, at: usize) -> InternedTexts {
         match self.columns.get_mut(at).and_then(Option::take) {
             Some(Column::Names(names)) => names,
-            _ => Names::default(),
+            _ => InternedTexts::default(),
         }
     }
 
@@ -88,13 +88,13 @@ impl Chosen {
         let mut record =
             Record { file: table.file.clone(), form: table.form().to_owned(), ..Record::default() };
         for (title, numbers) in numbers {
-            record.ways(title, numbers.seen, numbers.comma());
+            record.describe_notation(title, numbers.seen, numbers.comma());
         }
-        say_lines(&mut record, self.above, self.comments);
+        note_lines(&mut record, self.above, self.comments);
         record
     }
 
-    /// Says which names stand in several rows.
+    /// Notes which names stand in several rows.
     pub(crate) fn repeated(&self, kept: &Rows, record: &mut Record) {
         let Some((at, title)) = &self.named else { return };
         let Some(Some(Column::Texts(names))) = self.columns.get(*at) else { return };
@@ -120,8 +120,8 @@ impl Chosen {
     }
 }
 
-/// Says what was passed over.
-fn say_lines(record: &mut Record, above: usize, comments: usize) {
+/// Notes which lines were passed over.
+fn note_lines(record: &mut Record, above: usize, comments: usize) {
     let lines =
         |number: usize| if number == 1 { "1 line".to_owned() } else { format!("{number} lines") };
     if above > 0 {

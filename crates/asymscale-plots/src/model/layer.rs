@@ -1,8 +1,8 @@
 //! What a panel shows: plain structs that hold data and a role, no pixels.
 
-use crate::axis::{Axis, Scale};
 use crate::error::PlotError;
-use crate::grid::{Contours, Heat};
+use crate::model::axis::{Axis, Scale};
+use crate::model::grid::{Contours, Heat};
 use crate::theme::Color;
 
 /// How a line is broken.
@@ -182,12 +182,22 @@ pub struct Reference {
 
 impl Reference {
     /// A dashed grey line at a fixed abscissa.
+    ///
+    /// ```
+    /// use asymscale_plots::{Direction, Reference};
+    /// assert_eq!(Reference::vertical(30.0, "rank").direction, Direction::Vertical);
+    /// ```
     pub fn vertical(at: f64, label: impl Into<String>) -> Reference {
         let direction = Direction::Vertical;
         Reference { direction, at, label: label.into(), color: Color::Muted, dash: Dash::Dashed }
     }
 
     /// A dashed grey line at a fixed ordinate.
+    ///
+    /// ```
+    /// use asymscale_plots::{Direction, Reference};
+    /// assert_eq!(Reference::horizontal(0.1, "floor").direction, Direction::Horizontal);
+    /// ```
     pub fn horizontal(at: f64, label: impl Into<String>) -> Reference {
         Reference { direction: Direction::Horizontal, ..Reference::vertical(at, label) }
     }
@@ -240,6 +250,12 @@ into_layer!(Line, Points, Band, Bars, Reference, Note, Heat, Contours);
 
 impl Layer {
     /// The name in the legend; empty for none.
+    ///
+    /// ```
+    /// use asymscale_plots::{Layer, Line, Reference};
+    /// let line: Layer = Line { name: "theory".into(), ..Line::default() }.into();
+    /// assert_eq!((line.name(), Layer::from(Reference::vertical(1.0, "x")).name()), ("theory", ""));
+    /// ```
     pub fn name(&self) -> &str {
         match self {
             Layer::Line(layer) => &layer.name,
@@ -297,12 +313,12 @@ impl Layer {
 
     /// Whether the layer has data, as opposed to a remark about them, that the axes can show.
     pub(crate) fn shows(&self, x: Scale, y: Scale) -> bool {
-        let both = |a: f64, b: f64| x.even(a).is_some() && y.even(b).is_some();
+        let both = |a: f64, b: f64| x.transform(a).is_some() && y.transform(b).is_some();
         match self {
             Layer::Line(l) => l.points.iter().any(|p| both(p.0, p.1)),
             Layer::Points(p) => p.points.iter().any(|p| both(p.0, p.1)),
             Layer::Band(b) => b.nodes.iter().any(|n| both(n.0, n.1) || both(n.0, n.2)),
-            Layer::Bars(b) => b.bars.iter().any(|n| both(n.0, n.2) && x.even(n.1).is_some()),
+            Layer::Bars(b) => b.bars.iter().any(|n| both(n.0, n.2) && x.transform(n.1).is_some()),
             Layer::Heat(_) | Layer::Contours(_) => true,
             Layer::Reference(_) | Layer::Note(_) => false,
         }

@@ -2,23 +2,23 @@
 
 use csv::{ReaderBuilder, Terminator};
 
-/// What stands between the fields of a line.
+/// The separator between the fields of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Split {
+pub(crate) enum Separator {
     /// One byte: a comma, a semicolon, a tabulator.
     Byte(u8),
     /// Bars, also at both ends, as in Markdown; lines that only draw a rule are none of the table.
     Bars,
     /// Any number of blanks.
     Blanks,
-    /// Nothing: there is one column.
+    /// There is no separator, and one column.
     Nothing,
 }
 
 /// How text is cut into records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Dialect {
-    pub(crate) split: Split,
+    pub(crate) separator: Separator,
     /// Whether fields in quotation marks may hold the separator and line feeds.
     pub(crate) quotes: bool,
 }
@@ -27,8 +27,8 @@ impl Dialect {
     /// Hands every record that is not blank to `each`, with the number of its first line, until it
     /// says stop.
     pub(crate) fn records(self, text: &[u8], each: &mut dyn FnMut(u64, &[&[u8]]) -> bool) {
-        match self.split {
-            Split::Byte(byte) if self.quotes => quoted_records(text, byte, each),
+        match self.separator {
+            Separator::Byte(byte) if self.quotes => quoted_records(text, byte, each),
             _ => self.plain_records(text, each),
         }
     }
@@ -39,11 +39,11 @@ impl Dialect {
             let line = &text[start..end];
             (number, start) = (number + 1, end + 1);
             fields.clear();
-            match self.split {
-                Split::Nothing => fields.push(unquoted(line)),
-                Split::Byte(byte) => bytes(line, byte, &mut fields),
-                Split::Bars => bars(line, &mut fields),
-                Split::Blanks => blanks(line, &mut fields),
+            match self.separator {
+                Separator::Nothing => fields.push(unquoted(line)),
+                Separator::Byte(byte) => bytes(line, byte, &mut fields),
+                Separator::Bars => bars(line, &mut fields),
+                Separator::Blanks => blanks(line, &mut fields),
             }
             if !blank(&fields) && !each(number, &fields) {
                 return;
@@ -52,7 +52,7 @@ impl Dialect {
     }
 }
 
-/// Whether no field holds anything.
+/// Whether all fields are blank.
 fn blank(fields: &[&[u8]]) -> bool {
     fields.iter().all(|field| field.trim_ascii().is_empty())
 }
@@ -106,7 +106,7 @@ fn quoted_records(text: &[u8], byte: u8, each: &mut dyn FnMut(u64, &[&[u8]]) -> 
         if blank(&fields) {
             continue;
         }
-        // The reader stands behind the line feed that ended the record.
+        // The reader is behind the line feed that ended the record.
         let inside: usize =
             fields.iter().map(|field| memchr::memchr_iter(b'\n', field).count()).sum();
         let line = reader.position().line().saturating_sub(1 + inside as u64);
@@ -120,9 +120,9 @@ fn quoted_records(text: &[u8], byte: u8, each: &mut dyn FnMut(u64, &[&[u8]]) -> 
 mod tests {
     use super::*;
 
-    fn records(split: Split, quotes: bool, text: &str) -> Vec<(u64, Vec<String>)> {
+    fn records(separator: Separator, quotes: bool, text: &str) -> Vec<(u64, Vec<String>)> {
         let mut found = Vec::new();
-        Dialect { split, quotes }.records(text.as_bytes(), &mut |line, fields| {
+        Dialect { separator, quotes }.records(text.as_bytes(), &mut |line, fields| {
             let fields = fields.iter().map(|field| String::from_utf8_lossy(field).into_owned());
             found.push((line, fields.collect()));
             true
@@ -134,21 +134,21 @@ mod tests {
     fn lines_are_numbered_as_an_editor_numbers_them() {
         let text = "a,b\n\n\"1\n2\",3\n,\n4,5\n";
         let found: Vec<u64> =
-            records(Split::Byte(b','), true, text).iter().map(|row| row.0).collect();
+            records(Separator::Byte(b','), true, text).iter().map(|row| row.0).collect();
         assert_eq!(found, [1, 3, 6]);
         let found: Vec<u64> =
-            records(Split::Byte(b','), false, text).iter().map(|row| row.0).collect();
+            records(Separator::Byte(b','), false, text).iter().map(|row| row.0).collect();
         assert_eq!(found, [1, 3, 4, 6]);
     }
 
     #[test]
     fn markdown_and_blanks() {
-        let found = records(Split::Bars, false, "| N | D |\n|---|:-:|\n| 1 | 2 |\n");
+        let found = records(Separator::Bars, false, "| N | D |\n|---|:-:|\n| 1 | 2 |\n");
         assert_eq!(
             found,
             [(1, vec![" N ".into(), " D ".into()]), (3, vec![" 1 ".into(), " 2 ".into()])]
         );
-        let found = records(Split::Blanks, false, "  a \t \"b c\"  d\n");
+        let found = records(Separator::Blanks, false, "  a \t \"b c\"  d\n");
         assert_eq!(found, [(1, vec!["a".into(), "b c".into(), "d".into()])]);
     }
 }
