@@ -9,7 +9,7 @@
 //! - in plain words what limits ([`Verdict`]), and what to be careful about ([`Caveat`]).
 //!
 //! Ranks are never used: the feature of observed rank `i` is not that of rank `i`, and a line
-//! through a log-log plot of counts over ranks is biased where counts are small, just where it
+//! through a log-log plot of counts over ranks is biased where counts are small, which is where it
 //! matters.
 //!
 //! ```
@@ -25,63 +25,61 @@
 //! assert!(diagnosis.activity.as_ref().unwrap().beta.contains(2.0));
 //! # Ok::<(), asymscale_fitting::FittingError>(())
 //! ```
+//!
+//! | I want … | file |
+//! |---|---|
+//! | the counts, and whether they are a random sample | `counts.rs`, `counts/` |
+//! | the laws of activity and their fits | `laws/` |
+//! | estimates that need no law: Good–Turing, Chao | `estimators/` |
+//! | forecasts of more data | `forecasts/` |
+//! | the verdict, caveats, answers to particular questions | `answers/` |
+//! | a number with its interval; the jackknife | `estimate.rs` |
+//!
+//! Each room's file says what is in it, and what it must not know.
 
-mod activity;
-mod candidates;
-mod caveats;
-mod cells;
+mod answers;
 mod counts;
-mod coverage;
-mod drift;
-mod energy;
 mod estimate;
-mod filtered;
-mod forecast;
-mod incidence;
-mod law;
+mod estimators;
+mod forecasts;
+mod gamma_ratios;
 mod laws;
-mod model;
-mod path;
-mod peers;
-mod population;
-mod prediction;
-mod questions;
-mod smoothing;
-mod thinning;
-mod unseen;
-mod verdict;
+mod method;
 
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::FittingError;
-use candidates::Parts;
-use filtered::Selection;
-use forecast::{Forecaster, PLAIN_FACTOR};
+use answers::{caveats, questions, verdict};
+use counts::drift;
+use counts::truncation::Selection;
+use estimators::richness;
+use forecasts::forecaster::{Forecaster, UNSMOOTHED_FACTOR};
+use laws::candidates::Parts;
+use laws::{activity_fit, energy};
 
-pub use activity::{ActivityFit, LocalExponent, WindowEnd};
-pub use candidates::{Candidate, Trial};
-pub use caveats::Caveat;
-pub use counts::{ActivationCounts, CountsError};
-pub use coverage::Coverage;
-pub use drift::Drift;
-pub use energy::{AlphaSource, Scaling};
+pub use answers::caveats::Caveat;
+pub use answers::questions::{DeadFeatures, SamplesUntil};
+pub use answers::verdict::{Outlook, Population, Verdict};
+pub use counts::drift::Drift;
+pub use counts::{ActivationCounts, CountsError, Incidence, thin_counts};
 pub use estimate::Estimate;
-pub use incidence::Incidence;
-pub use law::ActivityLaw;
+pub use estimators::richness::{Richness, extrapolate_rational};
+pub use estimators::unseen::Unseen;
+pub use forecasts::coverage::Coverage;
+pub use forecasts::prediction::{Forecast, Prediction};
+pub use laws::activity_fit::{ActivityFit, LocalExponent, WindowEnd};
+pub use laws::candidates::{Backtest, Candidate};
+pub use laws::energy::{AlphaSource, Scaling};
+pub use laws::power_law::ActivityLaw;
 pub use laws::{MixedLaw, Shape};
-pub use peers::{Richness, extrapolate_rational};
-pub use prediction::{Forecast, Method, Prediction};
-pub use questions::{Dead, Until};
-pub use thinning::thin_counts;
-pub use unseen::Unseen;
-pub use verdict::{Ahead, Population, Verdict};
+pub use method::Method;
 
 /// Features seen once below which intervals of the unseen carry a caveat.
 const FEW_SINGLETONS: usize = 10;
 
 /// The factor of "much more data" in what is said in words.
-const MUCH: f64 = 16.0;
+const MUCH_MORE: f64 = 16.0;
 
 /// What a diagnosis is asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -139,7 +137,8 @@ pub struct Diagnosis {
     /// Energy per sample, of seen and unseen features together (unbiased); 0 without second
     /// moments.
     pub total_energy: f64,
-    /// What was never seen; none where rare features were left out of the table and no law says.
+    /// What was never seen; `None` where rare features were left out of the table and no law
+    /// survives.
     pub unseen: Option<Unseen>,
     /// The lower bound of Chao for the number of all features.
     pub richness: Option<Richness>,
@@ -160,9 +159,9 @@ pub struct Diagnosis {
     /// Samples at which the shares of activity asked for are covered.
     pub coverage: Vec<Coverage>,
     /// Samples until shares of features have been active as often as was asked.
-    pub until: Vec<Until>,
+    pub until: Vec<SamplesUntil>,
     /// How many of a known number of features will never be active.
-    pub dead: Option<Dead>,
+    pub dead: Option<DeadFeatures>,
     /// For how many epochs at the rate asked for features that are active once an epoch are still
     /// learned from.
     pub useful_epochs: Option<Estimate>,
@@ -190,7 +189,7 @@ pub fn diagnose<R: Rng + ?Sized>(
 ) -> Result<Diagnosis, FittingError> {
     check(options)?;
     let level = options.level;
-    let fit = activity::fit_activity(counts, options, rng);
+    let fit = activity_fit::fit_activity(counts, options, rng);
     let scaling = fit.as_ref().map(|fit| energy::scaling(counts, fit, options.alpha, level));
     let parts = Parts::new(counts);
     let selection = Selection::of(counts);
@@ -198,7 +197,7 @@ pub fn diagnose<R: Rng + ?Sized>(
     let models = if random { parts.models(fit.as_ref(), level) } else { Vec::new() };
     let forecaster = Forecaster::new(counts, &models, scaling.as_ref(), random, level);
     let forecasts = options.factors.iter().map(|&factor| forecaster.at(factor)).collect();
-    let doubled = forecaster.at(PLAIN_FACTOR);
+    let doubled = forecaster.at(UNSMOOTHED_FACTOR);
     let population =
         verdict::population(counts, selection, forecaster.unseen.as_ref(), &doubled, &models);
     let drift = drift::drift(counts, rng);
@@ -216,7 +215,7 @@ pub fn diagnose<R: Rng + ?Sized>(
         threshold: counts.samples().min(counts.seen() as f64),
         total_activity: counts.total_activity(),
         total_energy: if counts.has_second_moments() { counts.total_energy() } else { 0.0 },
-        richness: if random { peers::richness(counts, level) } else { None },
+        richness: if random { richness::richness(counts, level) } else { None },
         coverage: forecaster.coverage(&options.shares),
         until: options
             .until
@@ -226,7 +225,7 @@ pub fn diagnose<R: Rng + ?Sized>(
         dead: questions::dead(counts, &models, level),
         useful_epochs: options.rate.and_then(|rate| questions::useful_epochs(counts, rate, level)),
         doubled,
-        much: forecaster.at(MUCH),
+        much: forecaster.at(MUCH_MORE),
         caveats: caveats::caveats(counts, fit.as_ref(), &models, &context),
         candidates: models.iter().map(|model| model.candidate.clone()).collect(),
         activity: fit,

@@ -1,5 +1,6 @@
-//! The same from polars frames to polars frames: one fit per group of rows. Files become frames in
-//! `asymscale-tables`, which also passes on the version of polars that is meant here.
+//! The fits of this crate from polars frames to polars frames: one fit per group of rows. Files
+//! become frames in `asymscale-tables`, which also passes on the version of polars that is meant
+//! here.
 
 mod counts;
 mod error;

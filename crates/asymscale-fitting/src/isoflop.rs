@@ -33,8 +33,10 @@ pub use loss::LossCurve;
 
 use parabola::Grid;
 
+use crate::checks::{
+    check_length, check_level, check_positive_option, check_positive_values, check_resamples,
+};
 use crate::runs::Runs;
-use crate::slope::check_level;
 use crate::{FittingError, ParameterInterval};
 
 /// How [`fit_isoflops`] fits.
@@ -193,32 +195,12 @@ fn check(
     budgets: Option<&[f64]>,
     options: &IsoflopOptions,
 ) -> Result<(), FittingError> {
-    if !(options.factor.is_finite() && options.factor > 0.0) {
-        return Err(FittingError::FitOption { what: "compute factor", value: options.factor });
-    }
+    check_positive_option("compute factor", options.factor)?;
     check_level(options.level)?;
-    let needed = ((2.0 / (1.0 - options.level)).ceil() as usize).max(interval::LEAST_RESAMPLES);
-    if options.resamples < needed {
-        let (found, level) = (options.resamples, options.level);
-        return Err(FittingError::Resamples { found, needed, level });
-    }
+    check_resamples(options.resamples, options.level)?;
     let Some(budgets) = budgets else { return Ok(()) };
-    if budgets.len() != runs.len() {
-        let (found, expected) = (budgets.len(), runs.len());
-        return Err(FittingError::Length {
-            what: "budgets".to_owned(),
-            found,
-            expected,
-            per: "run",
-        });
-    }
-    let bad = budgets.iter().enumerate().filter(|(_, value)| !(value.is_finite() && **value > 0.0));
-    let (rows, values): (Vec<usize>, Vec<f64>) = bad.map(|(row, &value)| (row + 1, value)).unzip();
-    if rows.is_empty() {
-        Ok(())
-    } else {
-        Err(FittingError::RunValues { what: "budgets", rows, values })
-    }
+    check_length("budgets", budgets.len(), runs.len(), "run")?;
+    check_positive_values("budgets", budgets)
 }
 
 fn interval_of(estimate: f64, (lower, upper): (f64, f64), level: f64) -> ParameterInterval {

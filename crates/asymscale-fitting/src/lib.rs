@@ -27,6 +27,16 @@
 //! The core works on slices. Module `frame`, behind the feature `frames` (on by default), does the
 //! same from polars frames to polars frames.
 //!
+//! | I want … | file |
+//! |---|---|
+//! | a log-log slope with its interval | `slopes.rs`, `slopes/` |
+//! | a law of training runs | `runs.rs`, `runs/` |
+//! | the best N of each budget without a law | `isoflop.rs`, `isoflop/` |
+//! | what counts say of features never seen | `diagnosis.rs`, `diagnosis/` |
+//! | the same on polars frames | `frame.rs`, `frame/` |
+//! | checks that several of these share | `checks.rs` |
+//! | a standard error with Student's t | `student.rs` |
+//!
 //! ```
 //! use asymscale_fitting::{Series, SlopeOptions, power_law_slope};
 //! use rand_xoshiro::{Xoshiro256PlusPlus, rand_core::SeedableRng};
@@ -39,24 +49,17 @@
 //! # Ok::<(), asymscale_fitting::FittingError>(())
 //! ```
 
-mod bootstrap;
+mod checks;
 pub mod diagnosis;
 mod error;
-mod estimate;
 #[cfg(feature = "frames")]
 pub mod frame;
 pub mod isoflop;
-mod local;
-mod polynomial;
 mod runs;
-mod series;
-mod slope;
+mod slopes;
 mod student;
-mod window;
 
 pub use error::FittingError;
-pub use estimate::Center;
-pub use local::{LocalSlope, Spacing, local_slopes};
 pub use runs::repeated;
 pub use runs::{
     ActiveBootstrap, ActiveFit, ActiveParameters, Allocation, Audit, BootstrapInterval, Coverage,
@@ -64,9 +67,10 @@ pub use runs::{
     FitOptions, FitQuality, FittedLaw, Floor, HeldOut, Kind, KindComparison, KindVerdict, Law,
     Objective, Parameter, ParameterInterval, Parameters, Prediction, Refit, Resampling, RunErrors,
     RunForecast, Runs, Signal, StartCounts, Starts, Status, SymmetryTest, SyntheticRuns,
-    Validation, are_told_apart, compare_kinds, fit_active_law, fit_law, interval_coverage,
+    Validation, are_distinguishable, compare_kinds, fit_active_law, fit_law, interval_coverage,
     signal_test, symmetry_test, symmetry_test_size,
 };
-pub use series::{Blocks, Series};
-pub use slope::{Curvature, Interval, PowerLaw, SlopeOptions, Weights, power_law_slope};
-pub use window::{ChosenWindow, Window, WindowReason, WindowRule};
+pub use slopes::{
+    Blocks, Center, ChosenWindow, Curvature, Interval, LocalSlope, PowerLaw, Series, SlopeOptions,
+    Spacing, Weights, Window, WindowReason, WindowRule, local_slopes, power_law_slope,
+};

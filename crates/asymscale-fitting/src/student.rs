@@ -32,39 +32,39 @@ impl Uncertainty {
     }
 }
 
-fn quantile(probability: f64, freedom: f64) -> f64 {
-    match student(freedom) {
+fn quantile(probability: f64, dof: f64) -> f64 {
+    match student(dof) {
         Some(law) => law.inverse_cdf(probability),
-        None => from_normal(Normal::standard().inverse_cdf(probability), freedom),
+        None => from_normal(Normal::standard().inverse_cdf(probability), dof),
     }
 }
 
-fn upper_tail(t: f64, freedom: f64) -> f64 {
-    match student(freedom) {
+fn upper_tail(t: f64, dof: f64) -> f64 {
+    match student(dof) {
         Some(law) => law.sf(t),
-        None => Normal::standard().sf(to_normal(t, freedom)),
+        None => Normal::standard().sf(to_normal(t, dof)),
     }
 }
 
-fn student(freedom: f64) -> Option<StudentsT> {
-    (freedom < WALLACE_FROM).then(|| StudentsT::new(0.0, 1.0, freedom).ok()).flatten()
+fn student(dof: f64) -> Option<StudentsT> {
+    (dof < WALLACE_FROM).then(|| StudentsT::new(0.0, 1.0, dof).ok()).flatten()
 }
 
 /// `z = (8ν+1)/(8ν+3) √(ν ln(1 + t²/ν))` for `t >= 0`.
-fn to_normal(t: f64, freedom: f64) -> f64 {
-    if freedom == f64::INFINITY {
+fn to_normal(t: f64, dof: f64) -> f64 {
+    if dof == f64::INFINITY {
         return t;
     }
-    (8.0 * freedom + 1.0) / (8.0 * freedom + 3.0) * (freedom * (t * t / freedom).ln_1p()).sqrt()
+    (8.0 * dof + 1.0) / (8.0 * dof + 3.0) * (dof * (t * t / dof).ln_1p()).sqrt()
 }
 
 /// The inverse of [`to_normal`].
-fn from_normal(z: f64, freedom: f64) -> f64 {
-    if freedom == f64::INFINITY {
+fn from_normal(z: f64, dof: f64) -> f64 {
+    if dof == f64::INFINITY {
         return z;
     }
-    let scaled = z * (8.0 * freedom + 3.0) / (8.0 * freedom + 1.0);
-    (freedom * (scaled * scaled / freedom).exp_m1()).sqrt()
+    let scaled = z * (8.0 * dof + 3.0) / (8.0 * dof + 1.0);
+    (dof * (scaled * scaled / dof).exp_m1()).sqrt()
 }
 
 #[cfg(test)]
@@ -83,12 +83,9 @@ mod tests {
             (120.0, 1.980),
             (f64::INFINITY, 1.960),
         ];
-        for (freedom, expected) in table {
-            let found = quantile(0.975, freedom);
-            assert!(
-                (found - expected).abs() < 6e-4,
-                "t(0.975, {freedom}) = {found}, table {expected}"
-            );
+        for (dof, expected) in table {
+            let found = quantile(0.975, dof);
+            assert!((found - expected).abs() < 6e-4, "t(0.975, {dof}) = {found}, table {expected}");
         }
     }
 
@@ -96,15 +93,12 @@ mod tests {
     /// the normal.
     #[test]
     fn tail_inverts_quantile() {
-        for freedom in [1.0, 2.5, 17.3, 400.0, 999.0, 1001.0, 2e7, f64::INFINITY] {
+        for dof in [1.0, 2.5, 17.3, 400.0, 999.0, 1001.0, 2e7, f64::INFINITY] {
             for level in [0.5, 0.9, 0.95, 0.999] {
-                let uncertainty = Uncertainty { standard_error: 2.0, degrees_of_freedom: freedom };
+                let uncertainty = Uncertainty { standard_error: 2.0, degrees_of_freedom: dof };
                 let p = uncertainty.p_value(-uncertainty.half_width(level));
                 // statrs inverts the incomplete beta function to about 1e-8.
-                assert!(
-                    (p - (1.0 - level)).abs() < 1e-6,
-                    "freedom {freedom}, level {level}: p = {p}"
-                );
+                assert!((p - (1.0 - level)).abs() < 1e-6, "dof {dof}, level {level}: p = {p}");
             }
         }
     }

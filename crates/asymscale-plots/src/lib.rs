@@ -6,41 +6,23 @@
 #[cfg(test)]
 extern crate self as asymscale_plots;
 
-mod axis;
-mod clip;
-mod contour;
-mod document;
-mod draw;
+mod backends;
+mod compose;
 mod error;
-mod figure;
-mod frame;
-mod grid;
-mod heat;
-mod layer;
 mod layout;
-mod legend;
-mod markup;
-mod obstacles;
-#[cfg(feature = "pdf")]
-mod pdf;
-#[cfg(feature = "png")]
-mod png;
-mod scene;
-mod svg;
+mod marks;
+mod model;
 #[cfg(test)]
 mod tests;
-mod text;
 mod theme;
-mod ticks;
 
-pub use axis::{Axis, Range, Scale};
-pub use error::PlotError;
-pub use figure::{Figure, Panel};
-pub use grid::{Contours, Grid, Heat};
-pub use layer::{Band, Bars, Dash, Direction, Layer, Line, Marker, Note, Points, Reference};
-pub use legend::Legend;
 #[cfg(feature = "pdf")]
-pub use pdf::pdf;
+pub use backends::pdf::pdf;
 #[cfg(feature = "png")]
-pub use png::png;
+pub use backends::png::png;
+pub use error::PlotError;
+pub use model::axis::{Axis, Range, Scale};
+pub use model::figure::{Figure, Legend, Panel};
+pub use model::grid::{Contours, Grid, Heat};
+pub use model::layer::{Band, Bars, Dash, Direction, Layer, Line, Marker, Note, Points, Reference};
 pub use theme::Color;

@@ -1,7 +1,7 @@
 //! Structure of whole figures: every label on the canvas and off its neighbours, legends off the
 //! data, the same bytes twice, and no value that stops a figure.
 
-use crate::scene::{Rect, Shape};
+use crate::backends::scene::{Rect, Shape};
 use crate::{
     Axis, Band, Bars, Contours, Figure, Grid, Heat, Line, Panel, PlotError, Points, Reference,
     Scale,

@@ -16,8 +16,8 @@ pub(crate) const SMALL: f64 = 11.0;
 pub(crate) const TICK: f64 = 4.5;
 /// The usual gap between things that belong together.
 pub(crate) const GAP: f64 = 6.0;
-/// The blank rim of the figure.
-pub(crate) const RIM: f64 = 10.0;
+/// The blank margin around the figure.
+pub(crate) const OUTER_MARGIN: f64 = 10.0;
 
 /// A colour by its role, so that a figure is recoloured in one place.
 ///
@@ -44,10 +44,10 @@ impl Color {
     /// Red, green and blue, 0 to 255.
     pub fn rgb(self) -> (u8, u8, u8) {
         match self {
-            Color::Series(i) => split(SERIES[i % SERIES.len()]),
+            Color::Series(i) => channels(SERIES[i % SERIES.len()]),
             Color::Ramp(t) => viridis(t),
-            Color::Ink => split(0x262626),
-            Color::Muted => split(0x767676),
+            Color::Ink => channels(0x262626),
+            Color::Muted => channels(0x767676),
             Color::Rgb(r, g, b) => (r, g, b),
         }
     }
@@ -67,7 +67,7 @@ pub(crate) const AXIS: Color = Color::Rgb(0x4d, 0x4d, 0x4d);
 /// The light grid.
 pub(crate) const GRID: Color = Color::Rgb(0xe6, 0xe6, 0xe6);
 /// Paper.
-pub(crate) const PAPER: Color = Color::Rgb(255, 255, 255);
+pub(crate) const BACKGROUND: Color = Color::Rgb(255, 255, 255);
 /// Cells of a heat map without a value.
 pub(crate) const MISSING: Color = Color::Rgb(0xd0, 0xd0, 0xd0);
 
@@ -88,11 +88,11 @@ fn viridis(t: f64) -> (u8, u8, u8) {
     let mix = |a: u8, b: u8| {
         (f64::from(a) + (at - i as f64) * (f64::from(b) - f64::from(a))).round() as u8
     };
-    let (a, b) = (split(VIRIDIS[i]), split(VIRIDIS[i + 1]));
+    let (a, b) = (channels(VIRIDIS[i]), channels(VIRIDIS[i + 1]));
     (mix(a.0, b.0), mix(a.1, b.1), mix(a.2, b.2))
 }
 
-fn split(rgb: u32) -> (u8, u8, u8) {
+fn channels(rgb: u32) -> (u8, u8, u8) {
     ((rgb >> 16) as u8, (rgb >> 8) as u8, rgb as u8)
 }
 

@@ -1,4 +1,5 @@
-//! What one cell says: a number, however it is written, or a word that stands for one or for none.
+//! The content of one cell: a number, however it is written, or a word that stands for a number or
+//! for a missing one.
 
 pub(crate) mod digits;
 pub(crate) mod marks;

@@ -8,14 +8,16 @@ pub(crate) mod interned;
 pub(crate) mod matrix;
 
 use crate::counts::incidence::Incidence;
-use crate::table::chosen::{name_column, read_with_filters};
 use crate::table::column::Numbers;
+use crate::table::filtered::{name_column, read_with_filters};
 use crate::table::lines::Lines;
 use crate::table::names::candidates;
 use crate::table::record::Record;
 use crate::table::roles::{COUNT, DENSITY, MOMENT};
-use crate::table::usable::{BadRows, Filter, Suspect, one, out_of_range, refuse_beyond, usable};
-use crate::table::{Kind, Table, Want};
+use crate::table::usable::{
+    BadRows, ColumnFaults, Filter, find_column, out_of_range, refuse_several_above, usable,
+};
+use crate::table::{ColumnRequest, Kind, Table};
 use crate::{TableError, quote};
 
 /// How a table holds counts.
@@ -43,7 +45,7 @@ pub enum Layout<'a> {
     SamplesByFeatures,
 }
 
-/// What the numbers are.
+/// The meaning of the numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Scale {
     /// Counts.
@@ -65,16 +67,16 @@ pub struct CountRequest<'a> {
     pub count: Option<&'a str>,
     /// Column of second moments.
     pub moment: Option<&'a str>,
-    /// Samples D, > 1 and whole; events and matrices tell it themselves.
+    /// The number of samples D, > 1 and whole; events and matrices determine it themselves.
     pub samples: Option<f64>,
     /// Column that says which group (a document, a book, a run) a sample belongs to: of events, or
     /// of a matrix with a row a sample, where it is no feature then.
     pub group: Option<&'a str>,
-    /// What the numbers are.
+    /// The meaning of the numbers.
     pub scale: Scale,
     /// Rows to use; all filters must hold.
     pub filters: &'a [Filter],
-    /// What becomes of rows that cannot be used.
+    /// What happens to rows that cannot be used.
     pub bad_rows: BadRows,
 }
 
@@ -85,7 +87,7 @@ pub struct CountTable {
     pub counts: Vec<f64>,
     /// Second moments, as they stand.
     pub moments: Option<Vec<f64>>,
-    /// Samples, as given or as the table tells.
+    /// The number of samples, as given or as the table shows.
     pub samples: f64,
     /// Which features were active in which samples, where the table says so: events and matrices
     /// do.
@@ -93,7 +95,7 @@ pub struct CountTable {
     /// Where each entry stands in the file; for layouts whose entries are no rows, the number of
     /// the entry.
     pub lines: Lines,
-    /// What was understood.
+    /// How the table was understood.
     pub record: Record,
 }
 
@@ -152,35 +154,39 @@ fn refuse_groups(table: &Table, request: &CountRequest<'_>) -> Result<(), TableE
     Err(TableError::Unclear { file: table.file.clone(), what })
 }
 
-/// A row a feature.
+/// Reads a table in which a row is a feature.
 fn rows(table: &Table, request: &CountRequest<'_>) -> Result<CountTable, TableError> {
     let names = table.names();
     let column = count_column(table, request)?;
-    let mut wants =
-        vec![Want { column, kind: Kind::Numbers { suffixes: true, shift: 0, words: false } }];
-    let moment =
-        request.moment.map(|name| one(&table.file, names, &MOMENT, Some(name), "")).transpose()?;
-    wants.extend(moment.map(|column| Want {
+    let mut requests = vec![ColumnRequest {
+        column,
+        kind: Kind::Numbers { suffixes: true, shift: 0, words: false },
+    }];
+    let moment = request
+        .moment
+        .map(|name| find_column(&table.file, names, &MOMENT, Some(name), ""))
+        .transpose()?;
+    requests.extend(moment.map(|column| ColumnRequest {
         column,
         kind: Kind::Numbers { suffixes: false, shift: 0, words: false },
     }));
-    let named = name_column(table, &wants);
-    let mut reading = read_with_filters(table, &mut wants, named, request.filters)?;
+    let named = name_column(table, &requests);
+    let mut reading = read_with_filters(table, &mut requests, named, request.filters)?;
     let mut numbers = reading.numbers();
     let moments = if moment.is_some() { Some(reading.numbers_at(1)) } else { None };
-    look_like_densities(table, request, &names[column], &numbers)?;
+    refuse_densities(table, request, &names[column], &numbers)?;
     let samples = samples(table, request)?;
-    let (most, remedy) = most(request.scale, samples);
+    let (most, remedy) = upper_limit(request.scale, samples);
     let cells = (names[column].as_str(), &numbers);
-    refuse_beyond(&table.file, &reading.lines, &reading.picks, cells, (most, &remedy))?;
+    refuse_several_above(&table.file, &reading.lines, &reading.picks, cells, (most, &remedy))?;
     let mut record = reading.record(table, &[(&names[column], &numbers)]);
-    let must = must(request.scale, samples);
+    let must = allowed_values(request.scale, samples);
     let allowed = |value: f64| match request.scale {
         Scale::Count => (0.0..=samples).contains(&value) && value.fract() == 0.0,
         Scale::Density => (0.0..=1.0).contains(&value),
         Scale::Log10 => value <= 0.0,
     };
-    let mut suspects = vec![Suspect {
+    let mut column_faults = vec![ColumnFaults {
         title: &names[column],
         must: &must,
         faults: out_of_range(&numbers, allowed),
@@ -188,10 +194,15 @@ fn rows(table: &Table, request: &CountRequest<'_>) -> Result<CountTable, TableEr
     scale(&mut numbers, request.scale, samples, &mut record);
     if let (Some(moments), Some(at)) = (&moments, moment) {
         let faults = out_of_range(moments, f64::is_finite);
-        suspects.push(Suspect { title: &names[at], must: "a finite number", faults });
+        column_faults.push(ColumnFaults { title: &names[at], must: "a finite number", faults });
     }
-    let (kept, dropped) =
-        usable(&table.file, &reading.lines, reading.picks.clone(), &suspects, request.bad_rows)?;
+    let (kept, dropped) = usable(
+        &table.file,
+        &reading.lines,
+        reading.picks.clone(),
+        &column_faults,
+        request.bad_rows,
+    )?;
     let what = if request.scale == Scale::Count { "counts" } else { "densities" };
     record.taken.push(format!("{what} from column {}", quote::name(&names[column])));
     record
@@ -223,7 +234,7 @@ fn count_column(table: &Table, request: &CountRequest<'_>) -> Result<usize, Tabl
     if candidates(names, role, request.count).is_empty() {
         return Err(COUNT.missing(&table.file, names, request.count, hint(table)));
     }
-    one(&table.file, names, role, request.count, "")
+    find_column(&table.file, names, role, request.count, "")
 }
 
 fn hint(table: &Table) -> &'static str {
@@ -238,8 +249,8 @@ fn hint(table: &Table) -> &'static str {
     ""
 }
 
-/// Refuses what is rather a density or its logarithm, with what to type.
-fn look_like_densities(
+/// Refuses numbers that look like densities or their logarithms, with what to type.
+fn refuse_densities(
     table: &Table,
     request: &CountRequest<'_>,
     title: &str,
@@ -263,7 +274,7 @@ fn look_like_densities(
     Err(TableError::Unclear { file: table.file.clone(), what })
 }
 
-/// Samples, which must have been given.
+/// The number of samples, which the caller must have given.
 pub(crate) fn samples(table: &Table, request: &CountRequest<'_>) -> Result<f64, TableError> {
     request.samples.ok_or_else(|| TableError::Unclear {
         file: table.file.clone(),
@@ -272,7 +283,7 @@ pub(crate) fn samples(table: &Table, request: &CountRequest<'_>) -> Result<f64, 
     })
 }
 
-pub(crate) fn must(scale: Scale, samples: f64) -> String {
+pub(crate) fn allowed_values(scale: Scale, samples: f64) -> String {
     match scale {
         Scale::Count => format!("a whole number from 0 to --samples {samples}"),
         Scale::Density => "a number from 0 to 1".to_owned(),
@@ -280,8 +291,8 @@ pub(crate) fn must(scale: Scale, samples: f64) -> String {
     }
 }
 
-/// The largest number there can be, and what several larger ones mean.
-pub(crate) fn most(scale: Scale, samples: f64) -> (f64, String) {
+/// The largest possible number, and what it means if several numbers are larger.
+pub(crate) fn upper_limit(scale: Scale, samples: f64) -> (f64, String) {
     match scale {
         Scale::Count => {
             let once = "a feature is active at most once in a sample; type the number of samples that the counts come from";

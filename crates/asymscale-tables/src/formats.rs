@@ -5,6 +5,6 @@ pub(crate) mod delimited;
 pub(crate) mod dialect;
 pub(crate) mod json;
 pub(crate) mod json_values;
+pub(crate) mod panics;
 pub(crate) mod parquet;
-pub(crate) mod quiet;
-pub(crate) mod split;
+pub(crate) mod records;

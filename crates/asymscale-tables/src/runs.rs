@@ -2,7 +2,7 @@
 //!
 //! A [`Plan`] says which columns hold sizes and losses; `one_size` makes one of a single size.
 
-pub(crate) mod at_least;
+pub(crate) mod below_one;
 pub(crate) mod compute;
 pub(crate) mod extras;
 pub(crate) mod kinds;
@@ -11,18 +11,18 @@ pub(crate) mod one_size;
 pub(crate) mod plan;
 
 use crate::TableError;
-use crate::runs::at_least::at_least_one;
-use crate::runs::compute::compared;
-use crate::runs::extras::{Extra, Found, Quantity, Values};
+use crate::runs::below_one::refuse_below_one;
+use crate::runs::compute::compare;
+use crate::runs::extras::{Extra, ExtraColumns, Quantity, Values};
 use crate::runs::kinds::label_columns;
 use crate::runs::measures::Measure;
-use crate::runs::plan::{Plan, plan, twins_agree};
+use crate::runs::plan::{Plan, equal_titles_agree, plan};
 use crate::table::Table;
-use crate::table::chosen::read_with_filters;
 use crate::table::column::{Numbers, Texts};
+use crate::table::filtered::read_with_filters;
 use crate::table::lines::Lines;
 use crate::table::record::Record;
-use crate::table::usable::{BadRows, Filter, Suspect, out_of_range, usable};
+use crate::table::usable::{BadRows, ColumnFaults, Filter, out_of_range, usable};
 
 /// Which columns hold what; those that are not named are found by the names that public tables use.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,10 +47,10 @@ pub struct RunRequest<'a> {
     /// Further columns.
     pub extras: &'a [Extra<'a>],
     /// Whether columns of text that nobody asked for are looked at, for kinds of runs.
-    pub look: bool,
+    pub find_labels: bool,
     /// Rows to use; all filters must hold.
     pub filters: &'a [Filter],
-    /// What becomes of rows that cannot be used.
+    /// What happens to rows that cannot be used.
     pub bad_rows: BadRows,
 }
 
@@ -66,7 +66,7 @@ impl Default for RunRequest<'_> {
             samples_unit: None,
             group: None,
             extras: &[],
-            look: false,
+            find_labels: false,
             filters: &[],
             bad_rows: BadRows::Refuse,
         }
@@ -89,11 +89,12 @@ pub struct RunTable {
     /// What the further columns hold, in their order; none of one that is not there.
     pub extras: Vec<Option<Values>>,
     /// Columns of text of two to twelve values that nobody asked for, with their titles; none
-    /// unless [`RunRequest::look`] says so, and none of a table of more than a few megabytes.
+    /// unless [`RunRequest::find_labels`] says so, and none of a table of more than a few
+    /// megabytes.
     pub labels: Vec<(String, Vec<String>)>,
     /// Where each row stands in the file.
     pub lines: Lines,
-    /// What was understood.
+    /// How the table was understood.
     pub record: Record,
 }
 
@@ -136,11 +137,11 @@ pub fn read_runs(table: &Table, request: &RunRequest<'_>) -> Result<RunTable, Ta
         Some(_) => divide(&mut samples, request.factor, &features),
         None => {}
     }
-    at_least_one(table, &plan, request, &[&features, &samples], &lines)?;
+    refuse_below_one(table, &plan, request, &[&features, &samples], &lines)?;
     let mut runs =
         RunTable { features, samples, losses, measure, groups, extras, labels, lines, record };
-    if let Some(column) = plan.beside {
-        let note = compared(&table.names()[column], &mut runs, request.factor);
+    if let Some(column) = plan.compute_check {
+        let note = compare(&table.names()[column], &mut runs, request.factor);
         runs.record.notes.extend(note);
     }
     Ok(runs)
@@ -152,40 +153,45 @@ pub(crate) fn read(
     request: &RunRequest<'_>,
     plan: &Plan,
 ) -> Result<Planned, TableError> {
-    let mut wants = plan.wants(table, request)?;
+    let mut requests = plan.requests(table, request)?;
     let mut more = request.extras.to_vec();
     for extra in more.iter_mut().filter(|extra| extra.quantity == Quantity::ActiveFeatures) {
-        extra.asked |= plan.of_all;
+        extra.asked |= plan.features_are_total;
     }
-    let beside = plan.beside.map(|column| &*table.names()[column]);
+    let beside = plan.compute_check.map(|column| &*table.names()[column]);
     more.extend(beside.map(|name| Extra {
         quantity: Quantity::Compute,
         column: Some(name),
         asked: true,
     }));
-    let extras = Found::new(table, &more, &mut wants)?;
-    let used: Vec<usize> = wants.iter().map(|want| want.column).collect();
-    let mut reading = read_with_filters(table, &mut wants, None, request.filters)?;
+    let extras = ExtraColumns::new(table, &more, &mut requests)?;
+    let used: Vec<usize> = requests.iter().map(|want| want.column).collect();
+    let mut reading = read_with_filters(table, &mut requests, None, request.filters)?;
     let count = plan.sizes.len();
     let losses = count..count + plan.losses.len();
     let labels = request.group.map(|_| reading.texts_at(losses.end));
     let more = extras.read(table, &mut reading);
     let mut numbers: Vec<Numbers> = (0..losses.end).map(|at| reading.numbers_at(at)).collect();
-    twins_agree(table, plan, &numbers[losses])?;
+    equal_titles_agree(table, plan, &numbers[losses])?;
     numbers.truncate(count + 1);
-    let titles: Vec<&String> = wants.iter().map(|want| &table.names()[want.column]).collect();
-    let mut suspects = suspects(&titles, &numbers, request.group.zip(labels.as_ref()));
-    suspects.extend(extras.suspects(&more));
-    let (rows, dropped) =
-        usable(&table.file, &reading.lines, reading.picks.clone(), &suspects, request.bad_rows)?;
+    let titles: Vec<&String> = requests.iter().map(|want| &table.names()[want.column]).collect();
+    let mut column_faults = column_faults(&titles, &numbers, request.group.zip(labels.as_ref()));
+    column_faults.extend(extras.column_faults(&more));
+    let (rows, dropped) = usable(
+        &table.file,
+        &reading.lines,
+        reading.picks.clone(),
+        &column_faults,
+        request.bad_rows,
+    )?;
     let described: Vec<(&String, &Numbers)> = titles.iter().copied().zip(&numbers).collect();
     let mut record = reading.record(table, &described);
     record.rows = rows.len();
     record.notes.extend(dropped);
-    plan.say(table, request, &mut record);
+    plan.describe(table, request, &mut record);
     let extras = extras.pick(more, &rows, &mut record);
     let groups = labels.map(|labels| rows.iter().map(|row| labels.get(row).to_owned()).collect());
-    let labels = if request.look { label_columns(table, &used, &rows) } else { Vec::new() };
+    let labels = if request.find_labels { label_columns(table, &used, &rows) } else { Vec::new() };
     let lines = rows.places(reading.lines);
     let mut sizes: Vec<Vec<f64>> =
         numbers.into_iter().map(|numbers| rows.pick(numbers.values)).collect();
@@ -200,18 +206,18 @@ fn divide(compute: &mut [f64], factor: f64, sizes: &[f64]) {
 }
 
 /// What may be wrong with N, D, the loss and the labels.
-fn suspects<'a>(
+fn column_faults<'a>(
     titles: &[&'a String],
     numbers: &[Numbers],
     labels: Option<(&'a str, &Texts)>,
-) -> Vec<Suspect<'a>> {
+) -> Vec<ColumnFaults<'a>> {
     let positive = |value: f64| value.is_finite() && value > 0.0;
-    let sizes = titles.iter().zip(numbers).map(|(title, numbers)| Suspect {
+    let sizes = titles.iter().zip(numbers).map(|(title, numbers)| ColumnFaults {
         title: title.as_str(),
         must: "a finite number > 0",
         faults: out_of_range(numbers, positive),
     });
-    let labels = labels.map(|(title, texts)| Suspect {
+    let labels = labels.map(|(title, texts)| ColumnFaults {
         title,
         must: "a label",
         faults: texts.faults.clone(),

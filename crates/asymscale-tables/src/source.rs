@@ -1,4 +1,4 @@
-//! Where a table comes from, and its bytes: read to the end, inflated, never more than allowed.
+//! The source of a table and its bytes, read to the end and inflated, never more than allowed.
 
 pub(crate) mod decode;
 pub(crate) mod foreign;
@@ -27,27 +27,40 @@ enum Origin {
 pub const MOST_BYTES: u64 = 1 << 32;
 /// Layers of compression that are undone.
 const LAYERS: usize = 3;
-/// Bytes that tell what a file is.
+/// The number of bytes from which the kind of a file is recognised.
 const HEAD: u64 = 1 << 16;
 /// Bytes of a path that messages show.
 const PATH_SHOWN: usize = 200;
 
 impl Source {
     /// The file at a path; `-` is standard input. Nothing is opened yet.
+    ///
+    /// ```
+    /// use asymscale_tables::Source;
+    /// assert_eq!(Source::path("runs.csv").name(), "runs.csv");
+    /// assert_eq!(Source::path("-").name(), "standard input");
+    /// ```
     pub fn path(path: impl AsRef<Path>) -> Self {
         let path = path.as_ref();
         if path == Path::new("-") {
             return Self { name: "standard input".to_owned(), origin: Origin::Stdin };
         }
-        Self { name: shown(path), origin: Origin::Path(path.to_owned()) }
+        Self { name: printable(path), origin: Origin::Path(path.to_owned()) }
     }
 
     /// Bytes that stand in memory; messages call them `name`.
+    ///
+    /// ```
+    /// use asymscale_tables::{ReadOptions, Source, Table};
+    /// let table = Table::open(Source::bytes("memory", b"N,loss\n1,2\n".to_vec()), ReadOptions::default())?;
+    /// assert_eq!(table.names(), ["N", "loss"]);
+    /// # Ok::<(), asymscale_tables::TableError>(())
+    /// ```
     pub fn bytes(name: &str, bytes: Vec<u8>) -> Self {
-        Self { name: shown(Path::new(name)), origin: Origin::Bytes(bytes) }
+        Self { name: printable(Path::new(name)), origin: Origin::Bytes(bytes) }
     }
 
-    /// What messages call it.
+    /// Its name in messages.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -70,9 +83,9 @@ impl Source {
                         "is a terminal; pipe a table into it, or name a file",
                     ));
                 }
-                all(&name, &mut io::stdin().lock(), limit, "")?
+                read_all(&name, &mut io::stdin().lock(), limit, "")?
             }
-            Origin::Path(path) => all(&name, &mut open(&name, &path)?, limit, "")?,
+            Origin::Path(path) => read_all(&name, &mut open(&name, &path)?, limit, "")?,
         };
         let mut layers = Vec::new();
         while let Some(kind) = compression(&bytes) {
@@ -87,7 +100,7 @@ impl Source {
 }
 
 /// A path without control characters, its end where it is long.
-fn shown(path: &Path) -> String {
+fn printable(path: &Path) -> String {
     let text: String = path
         .display()
         .to_string()
@@ -98,7 +111,7 @@ fn shown(path: &Path) -> String {
     if skipped == 0 { text } else { format!("…{}", &text[skipped..]) }
 }
 
-/// Opens a regular file. A device or a pipe has no end that could be relied on.
+/// Opens a regular file. A device or a pipe need not have an end.
 fn open(name: &str, path: &Path) -> Result<File, TableError> {
     let reason = |error: &io::Error| match error.kind() {
         io::ErrorKind::NotFound => "there is no such file".to_owned(),
@@ -117,7 +130,7 @@ fn open(name: &str, path: &Path) -> Result<File, TableError> {
 }
 
 /// Reads to the end, unless the head shows that no table can follow.
-fn all(
+fn read_all(
     name: &str,
     reader: &mut dyn Read,
     limit: u64,
@@ -159,13 +172,18 @@ fn inflate(
     limit: u64,
 ) -> Result<Vec<u8>, TableError> {
     if kind == "gzip" {
-        return all(name, &mut flate2::read::MultiGzDecoder::new(bytes), limit, " when inflated");
+        return read_all(
+            name,
+            &mut flate2::read::MultiGzDecoder::new(bytes),
+            limit,
+            " when inflated",
+        );
     }
     let broken = || TableError::Damaged { file: name.to_owned(), what: "is no zstd".to_owned() };
     let mut decoder = zstd::stream::read::Decoder::with_buffer(bytes).map_err(|_| broken())?;
     // A window of 128 MiB at most, the largest that compressors use without being asked.
     decoder.window_log_max(27).map_err(|_| broken())?;
-    all(name, &mut decoder, limit, " when inflated")
+    read_all(name, &mut decoder, limit, " when inflated")
 }
 
 pub(crate) fn foreign(file: &str, what: &str) -> TableError {

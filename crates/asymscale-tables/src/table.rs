@@ -1,7 +1,7 @@
 //! A table that was opened: its titles, and the columns that are asked for.
 
-pub(crate) mod chosen;
 pub(crate) mod column;
+pub(crate) mod filtered;
 #[cfg(feature = "frames")]
 pub(crate) mod frame;
 pub(crate) mod lines;
@@ -11,9 +11,9 @@ pub(crate) mod roles;
 pub(crate) mod row;
 pub(crate) mod usable;
 
-use crate::cells::marks::Mark;
-use crate::cells::number::{Manner, Seen};
-use crate::counts::interned::Names;
+use crate::cells::marks::DecimalMark;
+use crate::cells::number::{Notation, NumberFormat};
+use crate::counts::interned::InternedTexts;
 use crate::formats::delimited::Delimited;
 use crate::formats::json::Json;
 use crate::formats::parquet::Parquet;
@@ -52,10 +52,10 @@ impl Default for ReadOptions {
 pub struct Table {
     pub(crate) file: String,
     form: String,
-    body: Body,
+    content: Content,
 }
 
-enum Body {
+enum Content {
     Delimited(Delimited),
     Json(Json),
     Parquet(Box<Parquet>),
@@ -63,12 +63,12 @@ enum Body {
 
 /// A column that is asked for.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Want {
+pub(crate) struct ColumnRequest {
     pub(crate) column: usize,
     pub(crate) kind: Kind,
 }
 
-/// What it is asked for as.
+/// How a column is to be read.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Kind {
     /// Numbers, with suffixes for multiples or without, times a power of ten.
@@ -87,7 +87,7 @@ pub(crate) enum Kind {
 pub(crate) enum Column {
     Numbers(Numbers),
     Texts(Texts),
-    Names(Names),
+    Names(InternedTexts),
 }
 
 /// Columns in the order in which they were asked for, and where their rows stand.
@@ -111,9 +111,9 @@ impl Table {
         let (bytes, layers) = source.load(options.max_bytes)?;
         let damaged =
             |what: &str| TableError::Damaged { file: file.clone(), what: what.to_owned() };
-        let body = if bytes.starts_with(b"PAR1") {
+        let content = if bytes.starts_with(b"PAR1") {
             let parquet = Parquet::new(bytes, options.max_bytes).map_err(damaged)?;
-            (Body::Parquet(Box::new(parquet)), "UTF-8")
+            (Content::Parquet(Box::new(parquet)), "UTF-8")
         } else {
             if [".parquet", ".pq"].iter().any(|end| file.to_lowercase().ends_with(end)) {
                 return Err(foreign(
@@ -123,18 +123,18 @@ impl Table {
             }
             text(bytes, options.hash_names).map_err(|broken| damaged(&broken))?
         };
-        let ((body, encoding), compressed) = (body, layers.last());
-        let mut form = match &body {
-            Body::Delimited(table) => table.form(),
-            Body::Json(json) => json.form(),
-            Body::Parquet(_) => "Parquet",
+        let ((content, encoding), compressed) = (content, layers.last());
+        let mut form = match &content {
+            Content::Delimited(table) => table.form(),
+            Content::Json(json) => json.form(),
+            Content::Parquet(_) => "Parquet",
         }
         .to_owned();
         for word in compressed.copied().into_iter().chain((encoding != "UTF-8").then_some(encoding))
         {
             form = format!("{form}, {word}");
         }
-        let table = Self { file, form, body };
+        let table = Self { file, form, content };
         if table.names().is_empty() {
             return Err(TableError::Empty { file: table.file, found: "is empty" });
         }
@@ -143,19 +143,19 @@ impl Table {
 
     /// Titles of the columns, numbers from 1 where there are none.
     pub fn names(&self) -> &[String] {
-        match &self.body {
-            Body::Delimited(table) => &table.names,
-            Body::Json(json) => &json.names,
-            Body::Parquet(parquet) => &parquet.names,
+        match &self.content {
+            Content::Delimited(table) => &table.names,
+            Content::Json(json) => &json.names,
+            Content::Parquet(parquet) => &parquet.names,
         }
     }
 
     /// Whether the columns have titles in the file.
     pub fn titled(&self) -> bool {
-        match &self.body {
-            Body::Delimited(table) => table.titled,
-            Body::Json(json) => json.titled,
-            Body::Parquet(_) => true,
+        match &self.content {
+            Content::Delimited(table) => table.titled,
+            Content::Json(json) => json.titled,
+            Content::Parquet(_) => true,
         }
     }
 
@@ -167,35 +167,35 @@ impl Table {
     /// Whether the file is so large that only what must be read should be.
     pub(crate) fn large(&self) -> bool {
         const LARGE: usize = 1 << 26;
-        match &self.body {
-            Body::Delimited(table) => table.size() > LARGE,
-            Body::Json(json) => json.size() > LARGE,
-            Body::Parquet(parquet) => parquet.rows > LARGE >> 4,
+        match &self.content {
+            Content::Delimited(table) => table.size() > LARGE,
+            Content::Json(json) => json.size() > LARGE,
+            Content::Parquet(parquet) => parquet.rows > LARGE >> 4,
         }
     }
 
-    /// About how many bytes it holds.
+    /// An estimate of the bytes it holds.
     pub(crate) fn bytes(&self) -> usize {
-        match &self.body {
-            Body::Delimited(table) => table.size(),
-            Body::Json(json) => json.size(),
-            Body::Parquet(parquet) => parquet.rows.saturating_mul(8 * parquet.names.len()),
+        match &self.content {
+            Content::Delimited(table) => table.size(),
+            Content::Json(json) => json.size(),
+            Content::Parquet(parquet) => parquet.rows.saturating_mul(8 * parquet.names.len()),
         }
     }
 
     /// Lines above the titles that are neither blank nor comments.
     pub(crate) fn above(&self) -> usize {
-        match &self.body {
-            Body::Delimited(table) => table.above,
+        match &self.content {
+            Content::Delimited(table) => table.above,
             _ => 0,
         }
     }
 
     /// Reads some columns; nothing else of the file matters.
-    pub(crate) fn read(&self, wants: &[Want]) -> Result<Reading, TableError> {
-        let reading = match &self.body {
-            Body::Parquet(parquet) => self.read_parquet(parquet, wants)?,
-            _ => self.read_text(wants)?,
+    pub(crate) fn read(&self, requests: &[ColumnRequest]) -> Result<Reading, TableError> {
+        let reading = match &self.content {
+            Content::Parquet(parquet) => self.read_parquet(parquet, requests)?,
+            _ => self.read_text(requests)?,
         };
         if reading.lines.is_empty() {
             let found =
@@ -205,77 +205,89 @@ impl Table {
         Ok(reading)
     }
 
-    fn read_text(&self, wants: &[Want]) -> Result<Reading, TableError> {
-        let mut marks = vec![Mark::Point; wants.len()];
-        let reading = self.scan(wants, &marks)?;
-        // Which mark is decimal shows only when all of a column was seen; most files have points.
-        let seen: Vec<Seen> = reading.columns.iter().map(Column::seen).collect();
-        let commas = matches!(&self.body, Body::Delimited(table) if table.decimal_commas());
+    fn read_text(&self, requests: &[ColumnRequest]) -> Result<Reading, TableError> {
+        let mut marks = vec![DecimalMark::Point; requests.len()];
+        let reading = self.scan(requests, &marks)?;
+        // The decimal mark of a column is known only when all of it was seen; most files have
+        // points, so these are tried first.
+        let seen: Vec<Notation> = reading.columns.iter().map(Column::seen).collect();
+        let commas = matches!(&self.content, Content::Delimited(table) if table.decimal_commas());
         for (mark, own) in marks.iter_mut().zip(&seen) {
-            *mark = decided(*own, &seen, commas);
+            *mark = decimal_mark(*own, &seen, commas);
         }
-        if marks.contains(&Mark::Comma) { self.scan(wants, &marks) } else { Ok(reading) }
+        if marks.contains(&DecimalMark::Comma) { self.scan(requests, &marks) } else { Ok(reading) }
     }
 
-    fn scan(&self, wants: &[Want], marks: &[Mark]) -> Result<Reading, TableError> {
-        let mut columns: Vec<Column> =
-            wants.iter().zip(marks).map(|(want, mark)| want.empty(*mark == Mark::Comma)).collect();
-        // As many rows as lines at most; of a wide table that would be too much.
-        if let (Body::Delimited(table), 1..=8) = (&self.body, wants.len()) {
+    fn scan(
+        &self,
+        requests: &[ColumnRequest],
+        marks: &[DecimalMark],
+    ) -> Result<Reading, TableError> {
+        let mut columns: Vec<Column> = requests
+            .iter()
+            .zip(marks)
+            .map(|(want, mark)| want.empty(*mark == DecimalMark::Comma))
+            .collect();
+        // A table has at most as many rows as lines. For a wide table that would reserve too much.
+        if let (Content::Delimited(table), 1..=8) = (&self.content, requests.len()) {
             for column in &mut columns {
                 column.reserve(table.lines());
             }
         }
-        let place = match &self.body {
-            Body::Json(json) if !json.by_line => Place::Entry,
+        let place = match &self.content {
+            Content::Json(json) if !json.by_line => Place::Entry,
             _ => Place::Line,
         };
         let mut lines = Lines::new(place);
         let mut each = |row: &Row<'_>| {
             lines.push(row.line);
-            for (number, (column, want)) in columns.iter_mut().zip(wants).enumerate() {
+            for (number, (column, want)) in columns.iter_mut().zip(requests).enumerate() {
                 column.push(&row.cell(number, want.column), want.kind, marks[number]);
             }
         };
-        let comments = match &self.body {
-            Body::Delimited(table) => table.scan(&mut each),
-            Body::Json(json) => {
-                let wanted: Vec<usize> = wants.iter().map(|want| want.column).collect();
+        let comments = match &self.content {
+            Content::Delimited(table) => table.scan(&mut each),
+            Content::Json(json) => {
+                let wanted: Vec<usize> = requests.iter().map(|want| want.column).collect();
                 let broken = |what| TableError::Damaged { file: self.file.clone(), what };
                 json.scan(&wanted, &mut each).map_err(broken)?;
                 0
             }
-            Body::Parquet(_) => 0,
+            Content::Parquet(_) => 0,
         };
         Ok(Reading { columns, lines, comments })
     }
 
-    fn read_parquet(&self, parquet: &Parquet, wants: &[Want]) -> Result<Reading, TableError> {
-        let read = |want: &Want| match want.kind {
+    fn read_parquet(
+        &self,
+        parquet: &Parquet,
+        requests: &[ColumnRequest],
+    ) -> Result<Reading, TableError> {
+        let read = |want: &ColumnRequest| match want.kind {
             Kind::Text => {
                 let mut texts = Texts::default();
                 parquet.cells(want.column, &mut |cell| texts.push(cell))?;
                 Ok(Column::Texts(texts))
             }
             Kind::Names => {
-                let mut names = Names::default();
+                let mut names = InternedTexts::default();
                 names.ids.reserve_exact(parquet.rows);
                 parquet.cells(want.column, &mut |cell| names.push(cell))?;
                 Ok(Column::Names(names))
             }
             Kind::Numbers { suffixes, shift, words } => {
-                let manner = Manner { mark: Mark::Point, suffixes, shift, words };
-                parquet.numbers(want.column, manner).map(Column::Numbers)
+                let format = NumberFormat { mark: DecimalMark::Point, suffixes, shift, words };
+                parquet.numbers(want.column, format).map(Column::Numbers)
             }
         };
-        let damaged = |want: &Want, what: &str| {
+        let damaged = |want: &ColumnRequest, what: &str| {
             let column = quote::name(&parquet.names[want.column]);
             TableError::Damaged {
                 file: self.file.clone(),
                 what: format!("the column {column} {what}"),
             }
         };
-        let columns = wants
+        let columns = requests
             .iter()
             .map(|want| read(want).map_err(|what| damaged(want, what)))
             .collect::<Result<_, _>>()?;
@@ -288,46 +300,51 @@ impl Table {
 }
 
 /// Text as a table: JSON where it begins like it and is, and delimited otherwise.
-fn text(bytes: Vec<u8>, hash_names: bool) -> Result<(Body, &'static str), String> {
+fn text(bytes: Vec<u8>, hash_names: bool) -> Result<(Content, &'static str), String> {
     let text = decode::text(bytes);
     let json = matches!(text.bytes.trim_ascii_start().first(), Some(b'[' | b'{'));
-    let body = if json {
-        Body::Json(Json::new(text.bytes)?)
+    let content = if json {
+        Content::Json(Json::new(text.bytes)?)
     } else {
-        Body::Delimited(Delimited::new(text.bytes, hash_names))
+        Content::Delimited(Delimited::new(text.bytes, hash_names))
     };
-    Ok((body, text.encoding))
+    Ok((content, text.encoding))
 }
 
 /// The decimal mark of a column, from its own cells, those of the others, and what separates
 /// fields.
-fn decided(own: Seen, all: &[Seen], semicolons: bool) -> Mark {
+fn decimal_mark(own: Notation, all: &[Notation], semicolons: bool) -> DecimalMark {
     let (points, commas) = (all.iter().any(|seen| seen.point), all.iter().any(|seen| seen.comma));
-    let elsewhere =
-        if commas && !points { Some(Mark::Comma) } else { points.then_some(Mark::Point) };
+    let elsewhere = if commas && !points {
+        Some(DecimalMark::Comma)
+    } else {
+        points.then_some(DecimalMark::Point)
+    };
     match (own.point, own.comma) {
-        (false, true) => Mark::Comma,
-        (false, false) if own.either_comma && semicolons => elsewhere.unwrap_or(Mark::Comma),
-        (false, false) if own.either_comma || own.either_point => elsewhere.unwrap_or(Mark::Point),
-        _ => Mark::Point,
+        (false, true) => DecimalMark::Comma,
+        (false, false) if own.either_comma && semicolons => elsewhere.unwrap_or(DecimalMark::Comma),
+        (false, false) if own.either_comma || own.either_point => {
+            elsewhere.unwrap_or(DecimalMark::Point)
+        }
+        _ => DecimalMark::Point,
     }
 }
 
-impl Want {
+impl ColumnRequest {
     fn empty(&self, commas: bool) -> Column {
         match self.kind {
             Kind::Numbers { .. } => Column::Numbers(Numbers { commas, ..Numbers::default() }),
             Kind::Text => Column::Texts(Texts::default()),
-            Kind::Names => Column::Names(Names::default()),
+            Kind::Names => Column::Names(InternedTexts::default()),
         }
     }
 }
 
 impl Column {
-    fn push(&mut self, cell: &crate::table::row::Cell<'_>, kind: Kind, mark: Mark) {
+    fn push(&mut self, cell: &crate::table::row::Cell<'_>, kind: Kind, mark: DecimalMark) {
         match (self, kind) {
             (Self::Numbers(numbers), Kind::Numbers { suffixes, shift, words }) => {
-                numbers.push(cell, Manner { mark, suffixes, shift, words });
+                numbers.push(cell, NumberFormat { mark, suffixes, shift, words });
             }
             (Self::Texts(texts), _) => texts.push(cell),
             (Self::Names(names), _) => names.push(cell),
@@ -343,10 +360,10 @@ impl Column {
         }
     }
 
-    fn seen(&self) -> Seen {
+    fn seen(&self) -> Notation {
         match self {
             Self::Numbers(numbers) => numbers.seen,
-            Self::Texts(_) | Self::Names(_) => Seen::default(),
+            Self::Texts(_) | Self::Names(_) => Notation::default(),
         }
     }
 }

@@ -79,7 +79,7 @@ impl RealErrors {
                 let spreads = n.iter().zip(&d).map(far).collect();
                 of((n, d), RunErrors::NormalByRun(spreads))
             }
-            Self::HeavyTails => of(grid(), RunErrors::StudentT { freedom: 3.0, scale: 0.006 }),
+            Self::HeavyTails => of(grid(), RunErrors::StudentT { dof: 3.0, scale: 0.006 }),
             Self::Shared => {
                 let groups = (0..160).map(|k| k / 10).collect();
                 of(checkpoints(), RunErrors::Shared { groups, between: 0.01, within: 0.001 })

@@ -49,8 +49,11 @@ struct BentLaw {
 
 impl BentLaw {
     fn of(found: &Diagnosis) -> Option<Self> {
-        let bent =
-            found.candidates.iter().find(|candidate| candidate.method == Method::BentLaw)?.law?;
+        let bent = found
+            .candidates
+            .iter()
+            .find(|candidate| candidate.method == Method::LognormalLaw)?
+            .law?;
         let [a, b] = bent.parameters;
         Some(Self { a, b, scale: bent.scale, max_count: bent.max_count as f64 })
     }

@@ -1,17 +1,38 @@
-//! Validated input: in how many samples each feature was active, and with which energy.
+//! What was observed: in how many samples each feature was active, and with which energy.
+//!
+//! This room holds the validated counts, the samples that features were active in, what a random
+//! part of the data would have shown, and two checks of whether the counts can be taken as a random
+//! sample of the features. It must not know which law is fitted to them or what is forecast.
+//!
+//! | I want … | file |
+//! |---|---|
+//! | the counts of features, and how often each count occurs | this file, `groups.rs` |
+//! | which features were active together, and blocks of samples left out in turn | `incidence.rs` |
+//! | counts put into cells, and Pearson's X² over these | `cells.rs` |
+//! | what a random part of the samples shows | `subsampling.rs` |
+//! | whether rare features were cut off the table | `truncation.rs` |
+//! | whether features change along the order of the samples | `drift.rs` |
+//!
+//! `impl ActivationCounts` stands here and, for random parts of the samples, in `subsampling.rs`.
 
+pub(crate) mod cells;
+pub(crate) mod drift;
 pub(crate) mod error;
 pub(crate) mod groups;
+pub(crate) mod incidence;
+pub(crate) mod subsampling;
+pub(crate) mod truncation;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::drift;
-use super::incidence::{Incidence, Left, left_out};
 use crate::FittingError;
 pub use error::CountsError;
 pub(crate) use groups::CountGroup;
 use groups::{binary_group, binary_groups, groups};
+pub use incidence::Incidence;
+use incidence::{LeftOutBlock, leave_out_blocks};
+pub use subsampling::thin_counts;
 
 /// The largest number of samples: whole numbers up to here are exact as floats.
 const MOST_SAMPLES: f64 = 9_007_199_254_740_992.0;
@@ -43,7 +64,7 @@ pub struct ActivationCounts {
     has_energies: bool,
     moments_of_active: bool,
     groups: BTreeMap<u64, CountGroup>,
-    left: Vec<Left>,
+    left_out: Vec<LeftOutBlock>,
     rare_units: Vec<Vec<u32>>,
 }
 
@@ -62,6 +83,13 @@ impl ActivationCounts {
     /// # Errors
     /// As [`ActivationCounts::new`]; a count that is negative, no whole number or NaN, with its
     /// row.
+    ///
+    /// ```
+    /// use asymscale_fitting::diagnosis::ActivationCounts;
+    /// assert_eq!(ActivationCounts::from_numbers(&[90.0, 1.0], 100.0)?.seen(), 2);
+    /// assert!(ActivationCounts::from_numbers(&[90.0, 0.5], 100.0).is_err());
+    /// # Ok::<(), asymscale_fitting::FittingError>(())
+    /// ```
     pub fn from_numbers(counts: &[f64], samples: f64) -> Result<Self, FittingError> {
         if !((2.0..=MOST_SAMPLES).contains(&samples) && samples.fract() == 0.0) {
             return Err(FittingError::Samples(samples));
@@ -88,7 +116,7 @@ impl ActivationCounts {
             has_energies: false,
             moments_of_active: false,
             groups,
-            left: Vec::new(),
+            left_out: Vec::new(),
             rare_units: Vec::new(),
         })
     }
@@ -110,17 +138,25 @@ impl ActivationCounts {
         let mut found = Self::new(&counts, incidence.units() as u64)?;
         found.groups = groups(&counts, |row| energies[row]);
         found.samples = incidence.samples() as f64;
-        found.left = left_out(incidence);
-        // An even choice: the first features of a file are those of its first units.
+        found.left_out = leave_out_blocks(incidence);
+        // Every so many-th feature is taken, since the first features of a file are those of its
+        // first units.
         let step = rare.len().div_ceil(drift::MOST_FEATURES).max(1);
         found.rare_units = rare.into_iter().step_by(step).collect();
         Ok(found)
     }
 
-    /// Says how many features there are in all, seen or not.
+    /// Declares how many features there are in all, seen or not.
     ///
     /// # Errors
     /// A number below that of the features given.
+    ///
+    /// ```
+    /// use asymscale_fitting::diagnosis::ActivationCounts;
+    /// let counts = ActivationCounts::new(&[90, 12, 3, 1, 1, 0], 100)?;
+    /// assert_eq!(counts.of(9)?.never_active(), 4);
+    /// # Ok::<(), asymscale_fitting::FittingError>(())
+    /// ```
     pub fn of(mut self, total: usize) -> Result<Self, FittingError> {
         if total < self.counts.len() {
             return Err(CountsError::Total { total, features: self.counts.len() }.into());
@@ -130,12 +166,19 @@ impl ActivationCounts {
         Ok(self)
     }
 
-    /// Says that all features active at least `floor` times are in the table, and others are not,
-    /// or not all: laws are fitted by the likelihood of the counts from there up, and what needs
-    /// the rarer ones is said by a law or not at all.
+    /// Declares that the table holds all features active at least `floor` times and not all of the
+    /// rarer ones. Laws are then fitted by the likelihood of the counts from `floor` up, and what
+    /// depends on rarer features is estimated by a law or not at all.
     ///
     /// # Errors
     /// A floor below 1 or above the largest count.
+    ///
+    /// ```
+    /// use asymscale_fitting::diagnosis::ActivationCounts;
+    /// let counts = ActivationCounts::new(&[90, 12, 3, 1, 1, 0], 100)?;
+    /// assert_eq!(counts.seen_at_least(3)?.floor(), 3);
+    /// # Ok::<(), asymscale_fitting::FittingError>(())
+    /// ```
     pub fn seen_at_least(mut self, floor: u64) -> Result<Self, FittingError> {
         let largest = self.groups.keys().next_back().copied().unwrap_or(0);
         if floor < 1 || floor > largest {
@@ -151,8 +194,16 @@ impl ActivationCounts {
     /// # Errors
     /// A list of another length; a value that is not finite and > 0 where the count is > 0, or not
     /// 0 where it is 0, with its row.
+    ///
+    /// ```
+    /// use asymscale_fitting::diagnosis::ActivationCounts;
+    /// let counts = ActivationCounts::new(&[90, 12, 3, 1, 1, 0], 100)?;
+    /// let counts = counts.with_second_moments(&[0.8, 0.1, 0.03, 0.01, 0.01, 0.0])?;
+    /// assert!(counts.has_second_moments());
+    /// # Ok::<(), asymscale_fitting::FittingError>(())
+    /// ```
     pub fn with_second_moments(mut self, moments: &[f64]) -> Result<Self, FittingError> {
-        crate::series::check_length("second moments", moments.len(), self.counts.len(), "feature")?;
+        crate::checks::check_length("second moments", moments.len(), self.counts.len(), "feature")?;
         let valid = |row: usize| {
             let moment = moments[row];
             if self.counts[row] == 0 { moment == 0.0 } else { moment > 0.0 && moment.is_finite() }
@@ -169,10 +220,18 @@ impl ActivationCounts {
     ///
     /// # Errors
     /// As [`ActivationCounts::with_second_moments`].
+    ///
+    /// ```
+    /// use asymscale_fitting::diagnosis::ActivationCounts;
+    /// let counts = ActivationCounts::new(&[90, 12, 3, 1, 1, 0], 100)?;
+    /// let counts = counts.with_second_moments_of_active(&[0.9, 0.8, 1.0, 1.1, 1.0, 0.0])?;
+    /// assert!(counts.has_second_moments());
+    /// # Ok::<(), asymscale_fitting::FittingError>(())
+    /// ```
     pub fn with_second_moments_of_active(self, moments: &[f64]) -> Result<Self, FittingError> {
-        crate::series::check_length("second moments", moments.len(), self.counts.len(), "feature")?;
+        crate::checks::check_length("second moments", moments.len(), self.counts.len(), "feature")?;
         let of_all = |(moment, &count): (&f64, &u64)| {
-            // What a feature never active has is no mean of anything.
+            // A feature that was never active has no such mean.
             if count == 0 { 0.0 } else { moment * count as f64 / self.samples }
         };
         let of_all: Vec<f64> = moments.iter().zip(&self.counts).map(of_all).collect();
@@ -200,8 +259,8 @@ impl ActivationCounts {
     }
 
     /// Whether it is known which features were active together.
-    pub fn knows_units(&self) -> bool {
-        !self.left.is_empty()
+    pub fn has_incidence(&self) -> bool {
+        !self.left_out.is_empty()
     }
 
     /// All features, seen or not, where their number is known.
@@ -214,10 +273,10 @@ impl ActivationCounts {
         self.floor
     }
 
-    /// Blocks of units, left out in turn; none where it is not known which features were active
-    /// together.
-    pub(crate) fn left(&self) -> &[Left] {
-        &self.left
+    /// The changes made by blocks of units left out in turn; empty where it is not known which
+    /// features were active together.
+    pub(crate) fn left_out_blocks(&self) -> &[LeftOutBlock] {
+        &self.left_out
     }
 
     /// The units of features that are active in a few of them.
@@ -246,6 +305,13 @@ impl ActivationCounts {
     }
 
     /// Features with at least this count, which is above 0.
+    ///
+    /// ```
+    /// use asymscale_fitting::diagnosis::ActivationCounts;
+    /// let counts = ActivationCounts::new(&[90, 12, 3, 1, 1, 0], 100)?;
+    /// assert_eq!(counts.active_at_least(3), 3);
+    /// # Ok::<(), asymscale_fitting::FittingError>(())
+    /// ```
     pub fn active_at_least(&self, count: u64) -> usize {
         self.groups.range(count.max(1)..).map(|(_, group)| group.features as usize).sum()
     }
@@ -265,6 +331,13 @@ impl ActivationCounts {
     }
 
     /// Activations per sample, `Σ k_i / D`.
+    ///
+    /// ```
+    /// use asymscale_fitting::diagnosis::ActivationCounts;
+    /// let counts = ActivationCounts::new(&[90, 12, 3, 1, 1, 0], 100)?;
+    /// assert!((counts.total_activity() - 1.07).abs() < 1e-12); // 107 activations in 100 samples
+    /// # Ok::<(), asymscale_fitting::FittingError>(())
+    /// ```
     pub fn total_activity(&self) -> f64 {
         self.as_activity().total_energy()
     }

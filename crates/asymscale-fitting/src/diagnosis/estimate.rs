@@ -17,6 +17,12 @@ pub struct Estimate {
 
 impl Estimate {
     /// Whether the interval holds a value.
+    ///
+    /// ```
+    /// use asymscale_fitting::diagnosis::Estimate;
+    /// let estimate = Estimate { value: 3.0, lower: 1.0, upper: f64::INFINITY };
+    /// assert!(estimate.contains(1e9) && !estimate.contains(0.5));
+    /// ```
     pub fn contains(&self, value: f64) -> bool {
         self.lower <= value && value <= self.upper
     }
@@ -25,23 +31,23 @@ impl Estimate {
         Self { value: f(self.value), lower: f(self.lower), upper: f(self.upper) }
     }
 
-    /// `value ± reach`, not below 0.
-    pub(crate) fn around(value: f64, reach: f64) -> Self {
+    /// `value ± half_width`, not below 0.
+    pub(crate) fn symmetric(value: f64, half_width: f64) -> Self {
         Self {
             value: value.max(0.0),
-            lower: (value - reach).max(0.0),
-            upper: (value + reach).max(0.0),
+            lower: (value - half_width).max(0.0),
+            upper: (value + half_width).max(0.0),
         }
     }
 
     /// The interval that holds both.
-    pub(crate) fn joined(self, other: Self) -> Self {
+    pub(crate) fn hull(self, other: Self) -> Self {
         Self { lower: self.lower.min(other.lower), upper: self.upper.max(other.upper), ..self }
     }
 
     /// A sum of rare parts, of this value and variance: as a Poisson count of parts of equal size,
     /// exact where they are (Garwood 1936). `unit` is the size of a part where none was found.
-    pub(crate) fn of_rare_parts(value: f64, variance: f64, unit: f64, level: f64) -> Self {
+    pub(crate) fn poisson_interval(value: f64, variance: f64, unit: f64, level: f64) -> Self {
         let tail = 0.5 * (1.0 - level);
         if value <= 0.0 {
             return Self { value: 0.0, lower: 0.0, upper: -unit * tail.ln() };
@@ -59,21 +65,22 @@ impl Estimate {
 }
 
 /// How far below and above its mean a Poisson number of parts of this size falls, at a level.
-pub(crate) fn poisson_reach(mean: f64, part: f64, level: f64) -> (f64, f64) {
+pub(crate) fn poisson_half_widths(mean: f64, part: f64, level: f64) -> (f64, f64) {
     let parts = mean / part;
     if parts <= 0.0 {
         return (0.0, 0.0);
     }
     if parts > 1e4 {
-        let reach = normal_quantile(level) * (mean * part).sqrt();
-        return (reach, reach);
+        let half_width = normal_quantile(level) * (mean * part).sqrt();
+        return (half_width, half_width);
     }
     let law = Poisson::new(parts).expect("positive");
     let tail = 0.5 * (1.0 - level);
     // Within eight standard deviations and a little all but nothing is missing.
-    let reach = 8.0 * parts.sqrt();
+    let half_width = 8.0 * parts.sqrt();
     let first = |share: f64| {
-        let (low, high) = ((parts - reach - 2.0).max(0.0) as u64, (parts + reach + 20.0) as u64);
+        let (low, high) =
+            ((parts - half_width - 2.0).max(0.0) as u64, (parts + half_width + 20.0) as u64);
         partition_point(low..high, |count| law.cdf(count) < share) as f64
     };
     let (low, high) = (first(tail), first(1.0 - tail));
@@ -82,12 +89,20 @@ pub(crate) fn poisson_reach(mean: f64, part: f64, level: f64) -> (f64, f64) {
 
 /// By how much an estimated variance from so many blocks is raised for a normal interval to be that
 /// of Student's t.
-pub(crate) fn few_blocks(blocks: usize, level: f64) -> f64 {
+pub(crate) fn student_inflation(blocks: usize, level: f64) -> f64 {
     if blocks < 2 {
         return 1.0;
     }
     let student = StudentsT::new(0.0, 1.0, blocks as f64 - 1.0).expect("positive");
     (student.inverse_cdf(0.5 * (1.0 + level)) / normal_quantile(level)).powi(2)
+}
+
+/// The delete-one jackknife: from changes as each block is left out to the variance.
+pub(crate) fn jackknife(changes: impl Iterator<Item = f64>) -> f64 {
+    let changes: Vec<f64> = changes.collect();
+    let blocks = changes.len() as f64;
+    let mean = changes.iter().sum::<f64>() / blocks;
+    (blocks - 1.0) / blocks * changes.iter().map(|change| (change - mean).powi(2)).sum::<f64>()
 }
 
 /// The two-sided normal quantile of a level.
@@ -108,11 +123,11 @@ mod tests {
     fn intervals_of_counts_are_garwoods() {
         // Exact 95 % limits of a Poisson mean when 5 and when 0 were counted (Garwood 1936, table
         // 1: 1.62, 11.67; 3.69), which it gives to two decimals.
-        let five = Estimate::of_rare_parts(5.0, 5.0, 1.0, 0.95);
+        let five = Estimate::poisson_interval(5.0, 5.0, 1.0, 0.95);
         assert!(
             (five.lower - 1.62).abs() < 0.005 && (five.upper - 11.67).abs() < 0.005,
             "{five:?}"
         );
-        assert!((Estimate::of_rare_parts(0.0, 0.0, 1.0, 0.95).upper - 3.69).abs() < 0.005);
+        assert!((Estimate::poisson_interval(0.0, 0.0, 1.0, 0.95).upper - 3.69).abs() < 0.005);
     }
 }

@@ -113,7 +113,7 @@ pub fn forecast_frame(diagnosis: &Diagnosis) -> Result<DataFrame, FittingError> 
         option("good_toulmin", |row| row.good_toulmin),
         option("smoothed", |row| row.smoothed),
         option("power_law", |row| row.power_law),
-        option("bent_law", |row| row.bent_law),
+        option("bent_law", |row| row.lognormal_law),
         option("finite_law", |row| row.finite_law),
         option("gamma_law", |row| row.gamma_law),
     ];

@@ -9,7 +9,7 @@ use asymscale_tables::polars::prelude::{
 
 use super::FrameError;
 use super::{Columns, Replication};
-use crate::series::{check_rows, check_standard_errors};
+use crate::slopes::series::{check_rows, check_standard_errors};
 use crate::{Blocks, FittingError, Series};
 
 /// Values of a column that a message lists.

@@ -35,23 +35,28 @@ pub struct BudgetBias {
     pub loss: f64,
     /// The minimum of the measured parabola, freed of that bias. Its interval counts as scatter
     /// only what the law does not explain of the distances from the parabola, and leaves out the
-    /// error of the bias, which is small where the runs tell the law, and is not with two budgets.
+    /// error of the bias, which is small where the runs identify the law, and is not with two
+    /// budgets.
     pub corrected: Minimum,
 }
 
 impl Isoflop {
     /// The bias of the parabolas if `law` were true: parabolas through its losses at the (N, D) of
-    /// the runs, held against its optimum. `None` where the law has no optimum, or no budget a
+    /// the runs, compared with its optimum. `None` where the law has no optimum, or no budget a
     /// minimum.
     pub fn bias(&self, law: &Parameters) -> Option<GridBias> {
         let parabolas: Vec<Parabola> =
             self.measured.iter().map(|found| self.of_law(found, law)).collect();
-        let common = self.left_by(&parabolas, &|found| !found.own);
+        let common = self.scatter_beyond_law(&parabolas, &|found| !found.own_scatter);
         let pairs = self.measured.iter().zip(&parabolas);
         let found: Option<Vec<(f64, BudgetBias)>> = pairs
             .map(|(found, parabola)| {
                 let only = |other: &Measured| other.curve == found.curve;
-                let scatter = if found.own { self.left_by(&parabolas, &only) } else { common };
+                let scatter = if found.own_scatter {
+                    self.scatter_beyond_law(&parabolas, &only)
+                } else {
+                    common
+                };
                 at_budget(
                     found,
                     parabola,
@@ -78,16 +83,15 @@ impl Isoflop {
 
     /// The relative scatter that is left of the residuals of some budgets when those of the law's
     /// own parabolas are taken away.
-    fn left_by(&self, parabolas: &[Parabola], of: &dyn Fn(&Measured) -> bool) -> f64 {
+    fn scatter_beyond_law(&self, parabolas: &[Parabola], of: &dyn Fn(&Measured) -> bool) -> f64 {
         let one = |(found, law): (&Measured, &Parabola)| {
             let pairs = found.parabola.residuals.iter().zip(&law.residuals);
             let squares: f64 = pairs.map(|(r, law)| (r - law).powi(2)).sum();
-            (squares / found.parabola.mean().powi(2), found.grid.freedom() as f64)
+            (squares / found.parabola.mean().powi(2), found.grid.dof() as f64)
         };
         let some = self.measured.iter().zip(parabolas).filter(|(found, _)| of(found)).map(one);
-        let (squares, freedom) =
-            some.fold((0.0, 0.0), |sums, one| (sums.0 + one.0, sums.1 + one.1));
-        (squares / freedom).sqrt()
+        let (squares, dof) = some.fold((0.0, 0.0), |sums, one| (sums.0 + one.0, sums.1 + one.1));
+        (squares / dof).sqrt()
     }
 }
 
@@ -99,7 +103,7 @@ fn at_budget(
 ) -> Option<(f64, BudgetBias)> {
     let (n, d) = law.optimum(found.log_product.exp(), 1.0)?;
     let shift = found.grid.vertex(parabola) - n.ln();
-    let loss = found.grid.least(parabola, 0.0).0 / law.loss(n, d) - 1.0;
+    let loss = found.grid.extremum(parabola, 0.0).0 / law.loss(n, d) - 1.0;
     let corrected = found.minimum_of(level, spread, (shift, loss));
     Some((
         shift,

@@ -1,7 +1,7 @@
-//! Which runs belong to one budget: the gaps between neighbouring values of `ln C`.
+//! Which runs belong to one budget, found from the gaps between neighbouring values of `ln C`.
 //!
-//! Sorted values are cut at every gap that is at least as wide as some gap `g`. A cut is taken
-//! where it is plain: `g` is at least a quarter of a factor (`ln 1.25`), three times the widest gap
+//! Sorted values are cut at every gap that is at least as wide as some gap `g`. A cut is accepted
+//! where it is clear: `g` is at least a quarter of a factor (`ln 1.25`), three times the widest gap
 //! that is left inside, and twice the width of the widest budget. Of several such cuts the one that
 //! leaves most runs in budgets of at least four sizes is taken, of equals the finest.
 
@@ -15,11 +15,11 @@ use crate::runs::Runs;
 pub(crate) const NEEDED_SIZES: usize = 4;
 
 /// Gaps of `ln C` below this are within one budget, whatever the others are.
-const NARROWEST_CUT: f64 = 0.223;
+const LEAST_GAP: f64 = 0.223;
 /// A gap between budgets over the widest inside one.
-const TIMES_INSIDE: f64 = 3.0;
+const LEAST_OVER_INNER_GAP: f64 = 3.0;
 /// A gap between budgets over the width of the widest.
-const TIMES_WIDTH: f64 = 2.0;
+const LEAST_OVER_WIDTH: f64 = 2.0;
 
 /// Runs that make no curve, with what was found instead.
 #[derive(Debug, Clone, Copy, PartialEq, Error)]
@@ -70,15 +70,15 @@ pub(crate) fn clusters(runs: &Runs, computes: &[f64]) -> Vec<Vec<usize>> {
     order.sort_by(|&a, &b| computes[a].total_cmp(&computes[b]).then(a.cmp(&b)));
     let logs: Vec<f64> = order.iter().map(|&row| computes[row].ln()).collect();
     let mut gaps: Vec<f64> = logs.windows(2).map(|pair| pair[1] - pair[0]).collect();
-    gaps.retain(|gap| *gap >= NARROWEST_CUT);
+    gaps.retain(|gap| *gap >= LEAST_GAP);
     gaps.sort_by(f64::total_cmp);
     gaps.dedup();
-    // No cut at all is one budget.
+    // Without any cut all runs are one budget.
     gaps.push(f64::INFINITY);
     let mut best: (usize, Vec<Vec<usize>>) = (0, Vec::new());
     for cut in gaps {
         let pieces = pieces(&logs, cut);
-        if !is_plain(&logs, &pieces, cut) {
+        if !is_clear_cut(&logs, &pieces, cut) {
             continue;
         }
         let rows: Vec<Vec<usize>> =
@@ -117,8 +117,8 @@ fn pieces(logs: &[f64], cut: f64) -> Vec<std::ops::Range<usize>> {
     starts.into_iter().zip(ends).map(|(start, end)| start..end).collect()
 }
 
-/// Whether pieces are narrow, and their gaps inside small, beside the gaps between them.
-fn is_plain(logs: &[f64], pieces: &[std::ops::Range<usize>], cut: f64) -> bool {
+/// Whether the pieces and the gaps inside them are small beside the gaps between them.
+fn is_clear_cut(logs: &[f64], pieces: &[std::ops::Range<usize>], cut: f64) -> bool {
     let inside = |range: &std::ops::Range<usize>| {
         let piece = &logs[range.clone()];
         let widest = piece.windows(2).map(|pair| pair[1] - pair[0]).fold(0.0, f64::max);
@@ -126,9 +126,9 @@ fn is_plain(logs: &[f64], pieces: &[std::ops::Range<usize>], cut: f64) -> bool {
     };
     let (width, gap) =
         pieces.iter().map(inside).fold((0.0_f64, 0.0_f64), |(w, g), (x, y)| (w.max(x), g.max(y)));
-    // One budget has no neighbours to be held against.
-    let between = if cut.is_finite() { cut } else { 2.0 * NARROWEST_CUT };
-    TIMES_INSIDE * gap <= between && TIMES_WIDTH * width <= between
+    // A single budget has no neighbours to be compared with.
+    let between = if cut.is_finite() { cut } else { 2.0 * LEAST_GAP };
+    LEAST_OVER_INNER_GAP * gap <= between && LEAST_OVER_WIDTH * width <= between
 }
 
 #[cfg(test)]

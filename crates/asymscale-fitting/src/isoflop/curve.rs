@@ -5,16 +5,16 @@ use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, FisherSnedecor};
 
 use super::clusters::{NEEDED_SIZES, distinct};
-use super::interval::reach;
+use super::interval::student_quantile;
 use super::parabola::{Grid, Parabola};
 use super::{IsoflopOptions, interval_of};
 use crate::ParameterInterval;
 use crate::runs::Runs;
 
 /// Largest over smallest compute of the runs of one budget.
-const ONE_COMPUTE: f64 = 1.5;
+const LARGEST_COMPUTE_RATIO: f64 = 1.5;
 /// A budget whose scatter is above that of the others by a test of this size has its own.
-const OWN_SCATTER: f64 = 0.01;
+const SIGNIFICANCE: f64 = 0.01;
 
 /// The runs of one budget.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -45,7 +45,7 @@ pub struct Minimum {
     pub loss: ParameterInterval,
 }
 
-/// Why a budget has no minimum to tell.
+/// Why no minimum is reported for a budget.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
@@ -62,7 +62,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// One word, as in tables.
+    /// The word that tables use for it.
     pub fn name(&self) -> &'static str {
         match self {
             Self::TooFewSizes(_) => "too_few_sizes",
@@ -73,7 +73,7 @@ impl Refusal {
         }
     }
 
-    /// In words.
+    /// The reason in words.
     pub fn reason(&self) -> String {
         match self {
             Self::TooFewSizes(found) => {
@@ -101,9 +101,9 @@ pub(crate) struct Measured {
     pub(crate) parabola: Parabola,
     /// Standard deviation of the errors, in units of the loss, and its degrees of freedom.
     pub(crate) spread: f64,
-    pub(crate) freedom: usize,
-    /// Whether it scatters more than the others.
-    pub(crate) own: bool,
+    pub(crate) dof: usize,
+    /// Whether its scatter is larger than that of the others, and is used by itself.
+    pub(crate) own_scatter: bool,
 }
 
 /// All curves, those with a minimum, and the relative scatter about parabolas.
@@ -120,7 +120,7 @@ pub(crate) fn measure(
             one(runs, computes, rows).map(|found| measured.push(Measured { curve, ..found }));
         refusals.push(found.err());
     }
-    let scatter = scatters(&mut measured);
+    let scatter = pooled_scatter(&mut measured);
     let mut minima = measured.iter().map(|found| found.minimum(options.level));
     let mean = |rows: &[usize], of: &dyn Fn(usize) -> f64| {
         mean(rows.iter().map(|&row| of(row).ln())).exp()
@@ -150,7 +150,7 @@ fn one(runs: &Runs, computes: &[f64], rows: &[usize]) -> Result<Measured, Refusa
         .iter()
         .fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), p| (l.min(*p), h.max(*p)));
     let times = (spread.1 - spread.0).exp();
-    if times > ONE_COMPUTE {
+    if times > LARGEST_COMPUTE_RATIO {
         return Err(Refusal::SeveralComputes(times));
     }
     let logs: Vec<f64> = rows.iter().map(|&row| runs.features()[row].ln()).collect();
@@ -173,42 +173,40 @@ fn one(runs: &Runs, computes: &[f64], rows: &[usize]) -> Result<Measured, Refusa
         log_compute: mean(&mut rows.iter().map(|&row| computes[row].ln())),
         log_product: mean(&mut products.iter().copied()),
         spread: 0.0,
-        freedom: grid.freedom(),
-        own: false,
+        dof: grid.dof(),
+        own_scatter: false,
         grid,
         parabola,
     })
 }
 
-/// The size of errors: one relative scatter for all curves, but its own for one that scatters more
-/// than the rest.
-fn scatters(measured: &mut [Measured]) -> f64 {
+/// The scatter of the errors: one relative scatter for all curves, except that a curve that
+/// scatters more than the others keeps its own.
+fn pooled_scatter(measured: &mut [Measured]) -> f64 {
     let share = |found: &Measured| found.parabola.squares() / found.parabola.mean().powi(2);
     let sums = |of: &dyn Fn(usize) -> bool, measured: &[Measured]| {
         let some = measured.iter().enumerate().filter(|(k, _)| of(*k));
-        some.fold((0.0, 0), |(squares, freedom), (_, m)| {
-            (squares + share(m), freedom + m.grid.freedom())
-        })
+        some.fold((0.0, 0), |(squares, dof), (_, m)| (squares + share(m), dof + m.grid.dof()))
     };
     let own: Vec<bool> = (0..measured.len())
         .map(|k| {
-            let (squares, freedom) = sums(&|other| other != k, measured);
+            let (squares, dof) = sums(&|other| other != k, measured);
             let found = &measured[k];
-            let f = share(found) / found.grid.freedom() as f64 / (squares / freedom as f64);
-            FisherSnedecor::new(found.grid.freedom() as f64, freedom as f64)
-                .is_ok_and(|law| f.is_finite() && law.sf(f) < OWN_SCATTER)
+            let f = share(found) / found.grid.dof() as f64 / (squares / dof as f64);
+            FisherSnedecor::new(found.grid.dof() as f64, dof as f64)
+                .is_ok_and(|law| f.is_finite() && law.sf(f) < SIGNIFICANCE)
         })
         .collect();
     let all = own.iter().all(|own| *own);
-    let (squares, freedom) = sums(&|k| all || !own[k], measured);
+    let (squares, dof) = sums(&|k| all || !own[k], measured);
     for (k, found) in measured.iter_mut().enumerate() {
-        found.own = own[k] && !all;
-        let (squares, freedom) =
-            if found.own { (share(found), found.grid.freedom()) } else { (squares, freedom) };
-        found.spread = found.parabola.mean() * (squares / freedom as f64).sqrt();
-        found.freedom = freedom;
+        found.own_scatter = own[k] && !all;
+        let (squares, dof) =
+            if found.own_scatter { (share(found), found.grid.dof()) } else { (squares, dof) };
+        found.spread = found.parabola.mean() * (squares / dof as f64).sqrt();
+        found.dof = dof;
     }
-    (squares / freedom as f64).sqrt()
+    (squares / dof as f64).sqrt()
 }
 
 impl Measured {
@@ -229,9 +227,9 @@ impl Measured {
         spread: f64,
         (bias, of_loss): (f64, f64),
     ) -> Minimum {
-        let reach = reach(level, self.freedom);
-        let (low, high) = self.grid.places(&self.parabola, spread, reach);
-        let (loss, error) = self.grid.least(&self.parabola, spread);
+        let reach = student_quantile(level, self.dof);
+        let (low, high) = self.grid.fieller_interval(&self.parabola, spread, reach);
+        let (loss, error) = self.grid.extremum(&self.parabola, spread);
         let (loss, error) = (loss / (1.0 + of_loss), error / (1.0 + of_loss));
         let features = interval_of(
             (self.vertex() - bias).exp(),
@@ -241,14 +239,17 @@ impl Measured {
         let product = self.log_product.exp();
         Minimum {
             features,
-            samples: turned(&features, |n| product / n),
-            ratio: turned(&features, |n| product / n / n),
+            samples: of_decreasing(&features, |n| product / n),
+            ratio: of_decreasing(&features, |n| product / n / n),
             loss: interval_of(loss, (loss - reach * error, loss + reach * error), level),
         }
     }
 }
 
 /// The interval of a falling function of N.
-pub(crate) fn turned(of: &ParameterInterval, falling: impl Fn(f64) -> f64) -> ParameterInterval {
+pub(crate) fn of_decreasing(
+    of: &ParameterInterval,
+    falling: impl Fn(f64) -> f64,
+) -> ParameterInterval {
     interval_of(falling(of.estimate), (falling(of.upper), falling(of.lower)), of.level)
 }

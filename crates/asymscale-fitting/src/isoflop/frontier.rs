@@ -1,14 +1,15 @@
-//! How minima grow with compute: exponents of N\*, D\* and D\*/N\*, and the smallest loss.
+//! Power laws of the minima in compute: exponents of N\*, D\* and D\*/N\*, and the smallest loss.
 
 use asymscale_numerics::mean;
 use rand::{Rng, RngExt};
 use serde::Serialize;
 
-use super::curve::{Measured, turned};
+use super::curve::{Measured, of_decreasing};
 use super::interval::{percentiles, widening};
-use super::loss::{Curved, FLOORED, LossCurve, line};
+use super::loss::{BUDGETS_FOR_FLOOR, LossCurve, PowerLawWithFloor, line};
 use super::parabola::Parabola;
 use super::{IsoflopOptions, interval_of};
+use crate::checks::check_positive_option;
 use crate::{FittingError, ParameterInterval};
 
 /// Power laws through the minima of at least two budgets, each counted once.
@@ -45,10 +46,10 @@ pub struct Frontier {
 struct Replicate {
     level: f64,
     slope: f64,
-    loss: Curved,
+    loss: PowerLawWithFloor,
 }
 
-/// Where the power laws lead at a budget.
+/// The prediction of the power laws at a budget.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct FrontierPoint {
     /// C.
@@ -80,12 +81,12 @@ impl Frontier {
         let logs: Vec<f64> = measured.iter().map(|found| found.log_compute - middle).collect();
         let found =
             Replicate::of(&logs, measured.iter().map(|found| minimum(found, &found.parabola)));
-        let sources = Sources::of(measured);
+        let sources = ResidualPools::of(measured);
         let replicates: Vec<Replicate> = (0..options.resamples)
             .map(|_| Replicate::of(&logs, measured.iter().map(|found| sources.draw(found, rng))))
             .collect();
-        let freedom = measured.iter().map(|found| found.grid.freedom()).sum();
-        let wide = widening(options.level, freedom);
+        let dof = measured.iter().map(|found| found.grid.dof()).sum();
+        let wide = widening(options.level, dof);
         let excess = excess(&logs, measured);
         let wider = [wide * excess.unwrap_or(1.0).max(1.0), wide];
         let of = |value: &dyn Fn(&Replicate) -> f64, wider: f64| {
@@ -98,14 +99,14 @@ impl Frontier {
             )
         };
         let features_exponent = of(&|replicate| replicate.slope, wider[0]);
-        let floor =
-            (budgets >= FLOORED).then(|| positive(of(&|replicate| replicate.loss.floor, wide)));
-        let exponent = of(&|replicate| replicate.loss.told_exponent(), wide);
+        let floor = (budgets >= BUDGETS_FOR_FLOOR)
+            .then(|| positive(of(&|replicate| replicate.loss.floor, wide)));
+        let exponent = of(&|replicate| replicate.loss.reported_exponent(), wide);
         let exponent = if floor.is_some() { positive(exponent) } else { exponent };
         Some(Self {
             features_exponent,
-            samples_exponent: turned(&features_exponent, |a| 1.0 - a),
-            ratio_exponent: turned(&features_exponent, |a| 1.0 - 2.0 * a),
+            samples_exponent: of_decreasing(&features_exponent, |a| 1.0 - a),
+            ratio_exponent: of_decreasing(&features_exponent, |a| 1.0 - 2.0 * a),
             loss: LossCurve { floor, exponent },
             excess,
             budgets,
@@ -123,14 +124,12 @@ impl Frontier {
         })
     }
 
-    /// Where the power laws lead at a budget.
+    /// The prediction of the power laws at a budget.
     ///
     /// # Errors
     /// A budget that is not finite and > 0.
     pub fn at(&self, compute: f64) -> Result<FrontierPoint, FittingError> {
-        if !(compute.is_finite() && compute > 0.0) {
-            return Err(FittingError::FitOption { what: "compute", value: compute });
-        }
+        check_positive_option("compute", compute)?;
         let log = compute.ln();
         let of = |value: &dyn Fn(&Replicate) -> f64, wider: f64| {
             let values: Vec<f64> = self.replicates.iter().map(value).collect();
@@ -146,8 +145,8 @@ impl Frontier {
         Ok(FrontierPoint {
             compute,
             features,
-            samples: turned(&features, |n| product / n),
-            ratio: turned(&features, |n| product / n / n),
+            samples: of_decreasing(&features, |n| product / n),
+            ratio: of_decreasing(&features, |n| product / n / n),
             loss: interval_of(loss, ends, self.level),
             beyond: (log - log.clamp(low, high)).exp(),
         })
@@ -165,23 +164,29 @@ impl Replicate {
         let (kept, found): (Vec<f64>, Vec<Extremum>) = some.unzip();
         let (places, losses): (Vec<f64>, Vec<f64>) = found.into_iter().unzip();
         let (level, slope) = line(&kept, &places);
-        Self { level, slope, loss: Curved::fit(&kept, &losses, logs.len() >= FLOORED) }
+        Self {
+            level,
+            slope,
+            loss: PowerLawWithFloor::fit(&kept, &losses, logs.len() >= BUDGETS_FOR_FLOOR),
+        }
     }
 }
 
 /// The minimum of a parabola, if it has one.
 fn minimum(found: &Measured, parabola: &Parabola) -> Option<Extremum> {
-    parabola.is_convex().then(|| (found.grid.vertex(parabola), found.grid.least(parabola, 0.0).0))
+    parabola
+        .is_convex()
+        .then(|| (found.grid.vertex(parabola), found.grid.extremum(parabola, 0.0).0))
 }
 
-/// Residuals to draw from, relative to the mean loss and freed of what the parabolas took: one list
-/// for all budgets but those that scatter more, which have their own.
-struct Sources {
+/// Residuals to draw from, relative to the mean loss and rescaled for the leverage of the
+/// parabolas. All budgets share one list, except those that scatter more, which have their own.
+struct ResidualPools {
     common: Vec<f64>,
     own: Vec<(usize, Vec<f64>)>,
 }
 
-impl Sources {
+impl ResidualPools {
     fn of(measured: &[Measured]) -> Self {
         let list = |found: &Measured| -> Vec<f64> {
             let mean = found.parabola.mean();
@@ -189,16 +194,16 @@ impl Sources {
             pairs.map(|(r, leverage)| r / mean / (1.0 - leverage).max(1e-9).sqrt()).collect()
         };
         Self {
-            common: measured.iter().filter(|found| !found.own).flat_map(list).collect(),
+            common: measured.iter().filter(|found| !found.own_scatter).flat_map(list).collect(),
             own: measured
                 .iter()
-                .filter(|found| found.own)
+                .filter(|found| found.own_scatter)
                 .map(|found| (found.curve, list(found)))
                 .collect(),
         }
     }
 
-    /// The minimum of the budget with other errors, each of a random sign.
+    /// The minimum of the budget with residuals drawn anew, each with a random sign.
     fn draw<R: Rng + ?Sized>(&self, found: &Measured, rng: &mut R) -> Option<Extremum> {
         let own = self.own.iter().find(|(curve, _)| *curve == found.curve);
         let list = own.map_or(&self.common, |(_, list)| list);
@@ -215,7 +220,7 @@ impl Sources {
 
 /// Root mean square of the distances from the power law over the standard errors.
 fn excess(logs: &[f64], measured: &[Measured]) -> Option<f64> {
-    let freedom = measured.len().checked_sub(2).filter(|freedom| *freedom > 0)?;
+    let dof = measured.len().checked_sub(2).filter(|dof| *dof > 0)?;
     let weights: Vec<f64> = measured
         .iter()
         .map(|found| found.grid.vertex_error(&found.parabola, found.spread).max(1e-9).powi(-2))
@@ -228,10 +233,10 @@ fn excess(logs: &[f64], measured: &[Measured]) -> Option<f64> {
         |of: &dyn Fn(usize) -> f64| (0..weights.len()).map(|k| weights[k] * of(k)).sum::<f64>();
     let slope = moment(&|k| (logs[k] - x) * (places[k] - y)) / moment(&|k| (logs[k] - x).powi(2));
     let left = moment(&|k| (places[k] - y - slope * (logs[k] - x)).powi(2));
-    Some((left / freedom as f64).sqrt())
+    Some((left / dof as f64).sqrt())
 }
 
-/// An interval of what cannot be negative.
+/// The interval, cut at 0, of a number that cannot be negative.
 fn positive(of: ParameterInterval) -> ParameterInterval {
     ParameterInterval { lower: of.lower.max(0.0), ..of }
 }

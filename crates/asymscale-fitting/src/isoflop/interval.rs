@@ -1,22 +1,19 @@
-//! Intervals from resamples, with resamples that have no value counted against them.
+//! Intervals from resamples, in which a resample without a value counts as infinitely far away.
 
 use asymscale_numerics::{nearest_order_statistic, sorted};
 use statrs::distribution::{ContinuousCDF, Normal};
 
 use crate::student::Uncertainty;
 
-/// With fewer resamples the tails of an interval rest on a handful of them.
-pub(crate) const LEAST_RESAMPLES: usize = 99;
-
 /// The quantile of Student's t that a two-sided interval of this level reaches to.
-pub(crate) fn reach(level: f64, freedom: usize) -> f64 {
-    Uncertainty { standard_error: 1.0, degrees_of_freedom: freedom as f64 }.half_width(level)
+pub(crate) fn student_quantile(level: f64, dof: usize) -> f64 {
+    Uncertainty { standard_error: 1.0, degrees_of_freedom: dof as f64 }.half_width(level)
 }
 
-/// By how much intervals of normal errors are too narrow when the size of the errors has so many
-/// degrees of freedom.
-pub(crate) fn widening(level: f64, freedom: usize) -> f64 {
-    reach(level, freedom) / Normal::standard().inverse_cdf(0.5 * (1.0 + level))
+/// The factor by which intervals of normal errors are too narrow when the size of the errors is
+/// estimated with `dof` degrees of freedom.
+pub(crate) fn widening(level: f64, dof: usize) -> f64 {
+    student_quantile(level, dof) / Normal::standard().inverse_cdf(0.5 * (1.0 + level))
 }
 
 /// Percentiles of resamples, their distances from the estimate times `wider`. A resample that has

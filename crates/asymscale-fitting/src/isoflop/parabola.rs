@@ -56,7 +56,7 @@ impl Grid {
         g0 + g1 * t + g2 * self.second(t)
     }
 
-    /// How strongly each run pulls its own fitted value, in (0, 1].
+    /// The leverage of each run, in (0, 1].
     pub(crate) fn leverages(&self) -> Vec<f64> {
         self.offsets.iter().map(|t| self.leverage(*t)).collect()
     }
@@ -68,7 +68,7 @@ impl Grid {
     }
 
     /// Runs beyond the three coefficients.
-    pub(crate) fn freedom(&self) -> usize {
+    pub(crate) fn dof(&self) -> usize {
         self.offsets.len() - 3
     }
 
@@ -89,15 +89,21 @@ impl Grid {
     }
 
     /// The loss at the extremum, and how far errors of size `spread` reach there.
-    pub(crate) fn least(&self, parabola: &Parabola, spread: f64) -> (f64, f64) {
+    pub(crate) fn extremum(&self, parabola: &Parabola, spread: f64) -> (f64, f64) {
         let t = self.vertex(parabola) - self.middle;
         (self.value(&parabola.coefficients, t), spread * self.leverage(t).sqrt())
     }
 
-    /// All places of the minimum whose slope of the parabola is 0 within `reach` times its standard
-    /// error, errors being of size `spread` (E. C. Fieller, *J. R. Stat. Soc. B* 16 (1954) 175).
-    /// Infinite at both ends where the curvature is not sure to be positive.
-    pub(crate) fn places(&self, parabola: &Parabola, spread: f64, reach: f64) -> (f64, f64) {
+    /// Fieller's interval of the place of the minimum: all places where the slope of the parabola
+    /// is 0 within `reach` times its standard error, errors being of size `spread` (E. C. Fieller,
+    /// *J. R. Stat. Soc. B* 16 (1954) 175). Infinite at both ends where the curvature is not sure
+    /// to be positive.
+    pub(crate) fn fieller_interval(
+        &self,
+        parabola: &Parabola,
+        spread: f64,
+        reach: f64,
+    ) -> (f64, f64) {
         let [_, g1, g2] = parabola.coefficients;
         let error = |k: usize| (reach * spread).powi(2) / self.norms[k];
         let square = g2 * g2 - error(1);
@@ -145,7 +151,7 @@ mod tests {
         let parabola = grid.fit(&losses);
         assert!(parabola.is_convex() && parabola.squares() < 1e-28);
         assert!((grid.vertex(&parabola) - 17.9).abs() < 1e-12);
-        assert!((grid.least(&parabola, 0.0).0 - 2.5).abs() < 1e-13);
+        assert!((grid.extremum(&parabola, 0.0).0 - 2.5).abs() < 1e-13);
         assert!((grid.leverages().iter().sum::<f64>() - 3.0).abs() < 1e-12);
     }
 
@@ -157,16 +163,16 @@ mod tests {
         let losses = logs.map(|x: f64| 2.5 + 0.07 * (x - 17.9).powi(2) + 0.01 * (9.0 * x).sin());
         let grid = Grid::new(&logs);
         let parabola = grid.fit(&losses);
-        let (low, high) = grid.places(&parabola, 1e-6, 2.0);
+        let (low, high) = grid.fieller_interval(&parabola, 1e-6, 2.0);
         let half = 2.0 * grid.vertex_error(&parabola, 1e-6);
         assert!(((high - low) / (2.0 * half) - 1.0).abs() < 1e-6, "{low} {high} {half}");
-        let (low, high) = grid.places(&parabola, 0.02, 2.0);
+        let (low, high) = grid.fieller_interval(&parabola, 0.02, 2.0);
         let [_, g1, g2] = parabola.coefficients;
         for end in [low, high] {
             let w = 2.0 * (end - grid.middle) - grid.tilt;
             let error = 0.02 * (1.0 / grid.norms[0] + w * w / grid.norms[1]).sqrt();
             assert!(((g1 + g2 * w).abs() / error - 2.0).abs() < 1e-9);
         }
-        assert_eq!(grid.places(&parabola, 10.0, 2.0), (f64::NEG_INFINITY, f64::INFINITY));
+        assert_eq!(grid.fieller_interval(&parabola, 10.0, 2.0), (f64::NEG_INFINITY, f64::INFINITY));
     }
 }

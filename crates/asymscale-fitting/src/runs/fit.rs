@@ -1,31 +1,46 @@
-//! The fit of a law to runs from many starts.
+//! The fit of a law to runs from many starts, and what it says of itself.
+//!
+//! This room knows the optimiser and must not know resamples, tests of hypotheses or predictions.
+//!
+//! | I want … | file |
+//! |---|---|
+//! | the fit and its options | this file |
+//! | what runs and options it refuses | `requirements.rs` |
+//! | residuals, leverages, the condition number | `diagnostics.rs` |
+//! | the spread of residuals, and standard errors to first order | `first_order.rs` |
+//! | whether the law fits: lack of fit, patterns of residuals | `quality.rs` |
+//!
+//! Other methods of [`Fit`] stand with what they are for: `bootstrap`, `profile_interval` and
+//! `sandwich` in `uncertainty/`, `predict`, `validate` and `allocate` in
+//! `prediction/extrapolation.rs`.
+
+pub(super) mod diagnostics;
+pub(super) mod first_order;
+pub(super) mod quality;
+pub(super) mod requirements;
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::centre::Centre;
-use super::check::check;
-use super::index::{ALPHA, B, BETA, E};
+use super::data::rows::Runs;
 use super::law::{Floor, Law, Objective, Parameters};
-use super::newton::{Descent, Domain, Status, settle};
-use super::problem::{Pair, Problem};
-use super::rows::Runs;
-use super::starts::Starts;
-use super::symmetric::{PARAMETERS, Vector};
+use super::optimiser::coordinates::Centre;
+use super::optimiser::index::{ALPHA, B, BETA, E};
+use super::optimiser::minimise::{Descent, Domain, Status, minimise};
+use super::optimiser::newton::ObjectiveFunction as _;
+use super::optimiser::newton::{best_of, is_same_minimum, other_ends};
+use super::optimiser::problem::{ExponentLink, Problem};
+use super::optimiser::starts::Starts;
+use super::optimiser::symmetric::{PARAMETERS, Vector};
 use crate::FittingError;
-
-/// Two objectives closer than this, relatively, are the same minimum.
-const SAME: f64 = 1e-6;
-
-/// Other ends that are kept for refits of resampled runs.
-const OTHERS: usize = 3;
+use requirements::check;
 
 /// How [`fit_law`] fits.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FitOptions {
-    /// Default free.
+    /// Which of them; the default is free.
     pub law: Law,
-    /// Default free.
+    /// Which of them; the default is free.
     pub floor: Floor,
     /// Default Huber on log loss, δ = 1e-3.
     pub objective: Objective,
@@ -53,7 +68,7 @@ impl Default for FitOptions {
 /// How the descents of a fit ended; the counts add up to `total`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct StartCounts {
-    /// All.
+    /// The number of all descents.
     pub total: usize,
     /// At the best objective found (to a relative 1e-6), however they ended there.
     pub best: usize,
@@ -63,7 +78,7 @@ pub struct StartCounts {
     pub term_vanished: usize,
     /// At a worse minimum where an exponent is at a bound.
     pub bound_hit: usize,
-    /// Stopped early.
+    /// Stopped before they converged.
     pub iteration_limit: usize,
     /// Without a finite objective.
     pub not_finite: usize,
@@ -72,11 +87,11 @@ pub struct StartCounts {
 /// Where one descent ended.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Endpoint {
-    /// The parameters there.
+    /// The parameters at the end.
     pub parameters: Parameters,
-    /// The objective there.
+    /// The objective at the end.
     pub objective: f64,
-    /// How it ended.
+    /// How the descent ended.
     pub status: Status,
 }
 
@@ -85,7 +100,7 @@ pub struct Endpoint {
 pub struct Fit {
     /// The best parameters found.
     pub parameters: Parameters,
-    /// The objective there, summed over runs.
+    /// The objective at these parameters, summed over runs.
     pub objective: f64,
     /// How the best descent ended.
     pub status: Status,
@@ -130,17 +145,17 @@ pub struct Fit {
 pub fn fit_law(runs: &Runs, options: &FitOptions) -> Result<Fit, FittingError> {
     check(runs, options)?;
     let centre = Centre::of(runs);
-    let problem = Problem::new(runs, centre, options.objective, options.pair(), None);
+    let problem = Problem::new(runs, centre, options.objective, options.exponent_link(), None);
     let descents = multistart(&problem, options, &centre);
     let best = best_of(&descents).ok_or(FittingError::NoFiniteStart(descents.len()))?;
     let scale = options.scale(&centre);
     let endpoint = |descent: &Descent| Endpoint {
-        parameters: options.outside(&centre, &descent.theta),
+        parameters: options.to_data(&centre, &descent.theta),
         objective: scale * descent.value,
         status: descent.status,
     };
     Ok(Fit {
-        parameters: options.outside(&centre, &best.theta),
+        parameters: options.to_data(&centre, &best.theta),
         objective: scale * best.value,
         status: best.status,
         starts: count(&descents, best.value, problem.rounding()),
@@ -153,22 +168,12 @@ pub fn fit_law(runs: &Runs, options: &FitOptions) -> Result<Fit, FittingError> {
     })
 }
 
-/// The best ends that are no better than one another, without that of the smallest value.
-fn other_ends(descents: &[Descent], best: f64, rounding: f64) -> Vec<Vector> {
-    let mut ends: Vec<&Descent> =
-        descents.iter().filter(|descent| descent.value.is_finite()).collect();
-    ends.sort_by(|a, b| a.value.total_cmp(&b.value));
-    ends.retain(|end| !is_same_minimum(end.value, best, rounding));
-    ends.dedup_by(|b, a| is_same_minimum(b.value, a.value, rounding));
-    ends.into_iter().take(OTHERS).map(|end| end.theta).collect()
-}
-
 impl FitOptions {
-    pub(crate) fn pair(&self) -> Pair {
+    pub(crate) fn exponent_link(&self) -> ExponentLink {
         match self.law {
-            Law::Free | Law::OneSize => Pair::Free,
-            Law::Tied => Pair::Tied,
-            Law::Sparse => Pair::Ratio,
+            Law::Free | Law::OneSize => ExponentLink::Free,
+            Law::Tied => ExponentLink::Tied,
+            Law::Sparse => ExponentLink::Ratio,
         }
     }
 
@@ -183,7 +188,7 @@ impl FitOptions {
         self.free_parameters() + 1
     }
 
-    /// Parameters that are fitted.
+    /// The number of parameters that are fitted.
     pub(crate) fn free_parameters(&self) -> usize {
         let mask = self.domain(&Centre { features: 0.0, samples: 0.0, loss: 0.0 }).free;
         mask.iter().filter(|&&free| free).count()
@@ -209,16 +214,16 @@ impl FitOptions {
         Domain { lower, upper, free }
     }
 
-    /// From the parameters of a minimisation; a fixed E as it was given.
-    pub(crate) fn outside(&self, centre: &Centre, theta: &Vector) -> Parameters {
-        let found = centre.outside(theta, self.pair());
+    /// The parameters in the units of the data; a fixed E comes back exactly as it was given.
+    pub(crate) fn to_data(&self, centre: &Centre, theta: &Vector) -> Parameters {
+        let found = centre.to_data(theta, self.exponent_link());
         match self.floor {
             Floor::Fixed(e) => Parameters { e, ..found },
             Floor::Free => found,
         }
     }
 
-    /// From the objective in units of the centre to that of the data.
+    /// The factor from the objective in units of the centre to the objective in units of the data.
     pub(crate) fn scale(&self, centre: &Centre) -> f64 {
         if self.objective == Objective::Squares { (2.0 * centre.loss).exp() } else { 1.0 }
     }
@@ -227,18 +232,7 @@ impl FitOptions {
 pub(crate) fn multistart(problem: &Problem, options: &FitOptions, centre: &Centre) -> Vec<Descent> {
     let domain = options.domain(centre);
     let starts = options.starts.points(problem, centre, &domain);
-    starts.par_iter().map(|start| settle(problem, &domain, start)).collect()
-}
-
-/// The first of the smallest.
-pub(crate) fn best_of(descents: &[Descent]) -> Option<Descent> {
-    let finite = descents.iter().filter(|descent| descent.value.is_finite());
-    finite.min_by(|a, b| a.value.total_cmp(&b.value)).copied()
-}
-
-/// Whether a value is the smallest one; objectives of 0 differ by rounding.
-pub(crate) fn is_same_minimum(value: f64, best: f64, rounding: f64) -> bool {
-    value <= best * (1.0 + SAME) + 1e8 * rounding
+    starts.par_iter().map(|start| minimise(problem, &domain, start)).collect()
 }
 
 fn count(descents: &[Descent], best: f64, rounding: f64) -> StartCounts {

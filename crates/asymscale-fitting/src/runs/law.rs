@@ -20,7 +20,7 @@ pub enum Law {
 }
 
 impl Law {
-    /// One word, as in tables.
+    /// The word that tables use for it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Free => "free",
@@ -70,17 +70,28 @@ impl Parameters {
         self.e + self.a * features.powf(-self.alpha) + self.b * samples.powf(-self.beta)
     }
 
-    /// Whether all of them are finite.
+    /// Whether all parameters are finite.
     pub(crate) fn is_finite(&self) -> bool {
         [self.e, self.a, self.b, self.alpha, self.beta].iter().all(|value| value.is_finite())
     }
 
     /// `s = β/α`: 1 for symmetric exponents, `1/`(exponent of activity) for the solvable model.
+    ///
+    /// ```
+    /// let law = asymscale_fitting::Parameters { e: 1.0, a: 2.0, b: 8.0, alpha: 0.5, beta: 0.25 };
+    /// assert_eq!(law.ratio(), 0.5);
+    /// ```
     pub fn ratio(&self) -> f64 {
         self.beta / self.alpha
     }
 
-    /// One of them.
+    /// The value of one of the parameters, or of the ratio of the exponents.
+    ///
+    /// ```
+    /// use asymscale_fitting::{Parameter, Parameters};
+    /// let law = Parameters { e: 1.0, a: 2.0, b: 8.0, alpha: 0.5, beta: 0.25 };
+    /// assert_eq!((law.get(Parameter::B), law.get(Parameter::Ratio)), (8.0, 0.5));
+    /// ```
     pub fn get(&self, parameter: Parameter) -> f64 {
         match parameter {
             Parameter::E => self.e,
@@ -112,10 +123,10 @@ pub enum Parameter {
 }
 
 impl Parameter {
-    /// All, in the order of tables.
+    /// All parameters, in the order of tables.
     pub const ALL: [Self; 6] = [Self::E, Self::A, Self::B, Self::Alpha, Self::Beta, Self::Ratio];
 
-    /// One word, as in tables.
+    /// The word that tables use for it.
     pub fn name(self) -> &'static str {
         match self {
             Self::E => "e",
@@ -138,11 +149,11 @@ pub enum Objective {
         /// δ > 0, in units of `ln loss`.
         delta: f64,
     },
-    /// The same, where a run above the law (`r < 0`) counts `above` times: few runs are better than
-    /// they should be, many worse, since they are badly tuned. With δ far below the residuals the
-    /// law is that of the quantile `above/(1 + above)` (Koenker and Bassett, *Econometrica* 46
-    /// (1978) 33), with δ far beyond them that of an expectile (Newey and Powell, *Econometrica* 55
-    /// (1987) 819).
+    /// The same, where a run above the law (`r < 0`) has the weight `above`. It is meant for runs
+    /// of which few are better than the law and many are worse, since they are badly tuned. With δ
+    /// far below the residuals the law is that of the quantile `above/(1 + above)` (Koenker and
+    /// Bassett, *Econometrica* 46 (1978) 33), with δ far beyond them that of an expectile (Newey
+    /// and Powell, *Econometrica* 55 (1987) 819).
     AsymmetricHuberLog {
         /// δ > 0, in units of `ln loss`.
         delta: f64,
@@ -180,7 +191,7 @@ impl Objective {
         }
     }
 
-    /// How often a residual counts.
+    /// The weight of a residual, which depends on its sign in the asymmetric objective.
     pub(crate) fn side(self, residual: f64) -> f64 {
         match self {
             Self::AsymmetricHuberLog { above, .. } if residual < 0.0 => above,

@@ -198,8 +198,8 @@ fn complaints(counts: &ActivationCounts, diagnosis: &Diagnosis) -> Vec<String> {
     let mut found = Complaints::default();
     // Counts of independent features of which none were left out (of others, features come
     // together).
-    let whole = counts.floor() == 1 && !counts.knows_units();
-    let cut = diagnosis.population == diagnosis::Population::CutOff;
+    let whole = counts.floor() == 1 && !counts.has_incidence();
+    let cut = diagnosis.population == diagnosis::Population::Truncated;
     found.unless(!(whole && cut), || "a whole table is said to be cut off".to_owned());
     let left = counts.total().map(|total| total - counts.seen());
     let some = left != Some(0);

@@ -90,7 +90,7 @@ fn a_broken_law_is_rejected_and_its_rare_end_found() {
         let counts = broken(set, &mut rng);
         let diagnosis = quick_diagnosis(&counts, &[], &mut rng);
         let fit = diagnosis.activity.unwrap();
-        bends += u64::from(fit.bends());
+        bends += u64::from(fit.power_law_is_rejected());
         beta += u64::from(fit.beta.contains(2.5));
         beyond += u64::from(fit.max_count > 64);
     }
@@ -126,7 +126,7 @@ fn a_law_that_bends_forecasts_what_follows_it() {
         let missed = |row: &usize| counts[*row] + later[*row] == 0;
         let left =
             (0..rates.len()).filter(missed).map(|row| rates[row]).sum::<f64>() / samples as f64;
-        used += u64::from(forecast.new_features.recommended == Some(Method::BentLaw));
+        used += u64::from(forecast.new_features.recommended == Some(Method::LognormalLaw));
         new_features.add(forecast.new_features.estimate, new);
         unseen.add(forecast.unseen_activity.estimate, left);
     }

@@ -28,13 +28,16 @@ fn the_law_of_words_bends() {
     assert!(unseen.activity_share.upper < 0.01 && words.population == Population::Growing);
     let new = words.much.new_features.estimate.unwrap();
     assert!(
-        words.much.new_features.recommended == Some(Method::BentLaw) && new.lower > 5_000.0,
+        words.much.new_features.recommended == Some(Method::LognormalLaw) && new.lower > 5_000.0,
         "{new:?}"
     );
     let fit = words.activity.as_ref().unwrap();
     assert!(
-        fit.bends()
-            && !words.caveats.iter().any(|caveat| matches!(caveat, Caveat::LawBends { .. }))
+        fit.power_law_is_rejected()
+            && !words
+                .caveats
+                .iter()
+                .any(|caveat| matches!(caveat, Caveat::PowerLawRejected { .. }))
     );
     // Steeper and steeper towards the rare: from each window of counts to the next by more than
     // both errors.
@@ -51,7 +54,7 @@ fn the_law_of_words_bends() {
         "{:?}",
         part.population
     );
-    assert_eq!(part.much.new_features.recommended, Some(Method::BentLaw));
+    assert_eq!(part.much.new_features.recommended, Some(Method::LognormalLaw));
 }
 
 #[test]
@@ -83,7 +86,7 @@ impl Score {
             prediction.smoothed.map_or(f64::NAN, |smoothed| smoothed.value),
             prediction.power_law.map_or(f64::NAN, |law| law.value),
             prediction.estimate.map_or(f64::NAN, |estimate| estimate.value),
-            prediction.bent_law.map_or(f64::NAN, |law| law.value),
+            prediction.lognormal_law.map_or(f64::NAN, |law| law.value),
         ];
         for (errors, value) in self.methods.iter_mut().zip(values) {
             errors.push(value / truth - 1.0);

@@ -1,10 +1,15 @@
 //! Digits with groups, a decimal mark and an exponent, and what they say of the mark.
 
-use crate::cells::marks::Mark;
-use crate::cells::number::{Manner, Seen};
+use crate::cells::marks::DecimalMark;
+use crate::cells::number::{Notation, NumberFormat};
 
 /// Digits, groups, a fraction and an exponent, times a power of ten.
-pub(super) fn scaled(text: &str, shift: i32, manner: Manner, seen: &mut Seen) -> Option<f64> {
+pub(super) fn read_scaled(
+    text: &str,
+    shift: i32,
+    format: NumberFormat,
+    seen: &mut Notation,
+) -> Option<f64> {
     let (sign, text) = match text.strip_prefix(['-', '+']) {
         Some(rest) => (if text.starts_with('-') { "-" } else { "" }, rest),
         None => ("", text),
@@ -16,17 +21,17 @@ pub(super) fn scaled(text: &str, shift: i32, manner: Manner, seen: &mut Seen) ->
     if !body.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | ',')) {
         return None;
     }
-    let (whole, fraction) = parts(body, manner.mark, seen)?;
+    let (whole, fraction) = split_decimal(body, format.mark, seen)?;
     let exponent = exponent.checked_add(shift)?;
     format!("{sign}{whole}.{fraction}e{exponent}").parse().ok()
 }
 
 /// The digits before and after the decimal mark, groups joined.
-fn parts(body: &str, mark: Mark, seen: &mut Seen) -> Option<(String, String)> {
-    observe(body, seen);
+fn split_decimal(body: &str, mark: DecimalMark, seen: &mut Notation) -> Option<(String, String)> {
+    note_decimal_mark(body, seen);
     let (decimal, other) = match mark {
-        Mark::Point => ('.', ','),
-        Mark::Comma => (',', '.'),
+        DecimalMark::Point => ('.', ','),
+        DecimalMark::Comma => (',', '.'),
     };
     let (whole, fraction) = body.rsplit_once(decimal).unwrap_or((body, ""));
     if whole.is_empty() && fraction.is_empty() || !fraction.bytes().all(|b| b.is_ascii_digit()) {
@@ -51,8 +56,8 @@ fn parts(body: &str, mark: Mark, seen: &mut Seen) -> Option<(String, String)> {
     Some((groups.concat(), format!("{fraction}0")))
 }
 
-/// What a cell says of the decimal mark.
-fn observe(body: &str, seen: &mut Seen) {
+/// Notes what a cell shows of the decimal mark.
+fn note_decimal_mark(body: &str, seen: &mut Notation) {
     let (commas, points) = (body.matches(',').count(), body.matches('.').count());
     let last_comma = body.rfind(',') > body.rfind('.');
     let after = |mark: char| body.rsplit(mark).next().unwrap_or_default();

@@ -1,8 +1,8 @@
-//! Words that stand for numbers: units, infinities, and the many ways to write that there is none.
+//! Words that stand for numbers: units, infinities, and the many ways to write a missing value.
 
 /// What separates the fraction of a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mark {
+pub(crate) enum DecimalMark {
     /// `4.5`; commas may group digits.
     Point,
     /// `4,5`; points may group digits.
@@ -10,7 +10,7 @@ pub(crate) enum Mark {
 }
 
 /// Cells that say that there is no number, in lower case.
-const NOTHING: [&str; 58] = [
+const MISSING_VALUES: [&str; 58] = [
     "",
     "-",
     "--",
@@ -71,10 +71,10 @@ const NOTHING: [&str; 58] = [
     "not available",
 ];
 
-/// Whether a cell says that there is no number.
-pub(crate) fn nothing(text: &str) -> bool {
-    // Longer than any of the words.
-    text.len() <= 16 && NOTHING.contains(&text.to_lowercase().as_str())
+/// Whether a cell says that the value is missing.
+pub(crate) fn is_missing(text: &str) -> bool {
+    // Longer texts are none of the words.
+    text.len() <= 16 && MISSING_VALUES.contains(&text.to_lowercase().as_str())
 }
 
 /// The infinity that a cell names.
@@ -89,7 +89,7 @@ pub(crate) fn infinite(text: &str) -> Option<f64> {
 }
 
 /// Words after a number that count what it counts and change nothing.
-const COUNTED: [&str; 14] = [
+const COUNTED_UNITS: [&str; 14] = [
     "tokens",
     "token",
     "tok",
@@ -106,10 +106,10 @@ const COUNTED: [&str; 14] = [
     "words",
 ];
 
-/// What a word after a number does to it.
+/// The effect of a word after a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Suffix {
-    /// Nothing: there is none, or it only says what is counted.
+    /// None: there is no word, or it only says what is counted.
     None,
     /// It multiplies it with this power of ten.
     Times(i32),
@@ -119,12 +119,13 @@ pub(crate) enum Suffix {
 pub(crate) fn suffix(text: &str, allowed: bool) -> Option<Suffix> {
     let lower = text.to_lowercase();
     let word =
-        COUNTED.iter().find_map(|word| lower.strip_suffix(word)).unwrap_or(&lower).trim_end();
+        COUNTED_UNITS.iter().find_map(|word| lower.strip_suffix(word)).unwrap_or(&lower).trim_end();
     if word.is_empty() {
         return Some(Suffix::None);
     }
     let counted = word.len() < lower.len();
-    // Larger units only with the word that they count: E and P are letters of other things.
+    // Larger units are accepted only with the word that they count, since E and P also stand for
+    // other things.
     let large = match word {
         "p" if counted => Some(15),
         "e" if counted => Some(18),

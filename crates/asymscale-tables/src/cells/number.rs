@@ -1,24 +1,24 @@
 //! One cell of text as one number, in the ways in which people write numbers.
 
-use crate::cells::digits::scaled;
-use crate::cells::marks::{self, Mark, Suffix};
+use crate::cells::digits::read_scaled;
+use crate::cells::marks::{self, DecimalMark, Suffix};
 
-/// What a cell says.
+/// The content of a cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Said {
+pub(crate) enum CellValue {
     /// A number; it may be infinite or NaN where that is what stands there.
     Number(f64),
-    /// Nothing, in one of the ways to write nothing: empty, `NA`, `-`, `diverged`.
-    Nothing,
-    /// Something that is no number.
+    /// A missing value, in one of the ways to write it: empty, `NA`, `-`, `diverged`.
+    Missing,
+    /// Text that is no number.
     Word,
 }
 
 /// How the cells of a column are to be read.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Manner {
+pub(crate) struct NumberFormat {
     /// What separates the fraction.
-    pub(crate) mark: Mark,
+    pub(crate) mark: DecimalMark,
     /// Whether 2k, 20M, 1.2B and 3T are thousands, millions, billions and trillions.
     pub(crate) suffixes: bool,
     /// Power of ten of the unit in the column's title, which numbers without a suffix are
@@ -28,22 +28,22 @@ pub(crate) struct Manner {
     pub(crate) words: bool,
 }
 
-/// Ways of writing that a column was found to use, and what they say of its decimal mark.
+/// The notation that a column was found to use, and what it says of the decimal mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "a set of independent observations")]
-pub(crate) struct Seen {
+pub(crate) struct Notation {
     pub(crate) suffix: bool,
     pub(crate) power: bool,
     pub(crate) groups: bool,
     pub(crate) uncertainty: bool,
     pub(crate) percent: bool,
-    /// A cell that only a decimal point explains.
+    /// Whether a cell is a number only with a decimal point.
     pub(crate) point: bool,
-    /// A cell that only a decimal comma explains.
+    /// Whether a cell is a number only with a decimal comma.
     pub(crate) comma: bool,
-    /// A comma that may be either, as in `1,234`.
+    /// Whether a comma may be a decimal mark or group digits, as in `1,234`.
     pub(crate) either_comma: bool,
-    /// A point that may be either, as in `1.234`.
+    /// Whether a point may be a decimal mark or group digits, as in `1.234`.
     pub(crate) either_point: bool,
 }
 
@@ -53,23 +53,23 @@ const TENS: [f64; 23] = [
 ];
 
 /// The number in a cell. Correctly rounded, whatever the unit.
-pub(crate) fn read(cell: &[u8], manner: Manner, seen: &mut Seen) -> Said {
-    match quick(cell, manner, seen) {
-        Some(number) => Said::Number(number),
-        None => slow(&String::from_utf8_lossy(cell), manner, seen),
+pub(crate) fn read(cell: &[u8], format: NumberFormat, seen: &mut Notation) -> CellValue {
+    match read_plain(cell, format, seen) {
+        Some(number) => CellValue::Number(number),
+        None => read_any(&String::from_utf8_lossy(cell), format, seen),
     }
 }
 
 /// Whether a field holds a number, with a decimal point or a decimal comma.
 pub(crate) fn looks_numeric(field: &[u8]) -> bool {
-    [Mark::Point, Mark::Comma].into_iter().any(|mark| {
-        let manner = Manner { mark, suffixes: true, shift: 0, words: false };
-        matches!(read(field.trim_ascii(), manner, &mut Seen::default()), Said::Number(_))
+    [DecimalMark::Point, DecimalMark::Comma].into_iter().any(|mark| {
+        let format = NumberFormat { mark, suffixes: true, shift: 0, words: false };
+        matches!(read(field.trim_ascii(), format, &mut Notation::default()), CellValue::Number(_))
     })
 }
 
 /// Digits with at most one point: below 2^53 and within 10^22 one operation on exact operands.
-fn quick(cell: &[u8], manner: Manner, seen: &mut Seen) -> Option<f64> {
+fn read_plain(cell: &[u8], format: NumberFormat, seen: &mut Notation) -> Option<f64> {
     let (mut digits, mut point, mut all) = (0_u64, None, 0_usize);
     for (at, &byte) in cell.iter().enumerate() {
         match byte {
@@ -86,46 +86,46 @@ fn quick(cell: &[u8], manner: Manner, seen: &mut Seen) -> Option<f64> {
     }
     let decimals = point.map_or(0, |at| cell.len() - at - 1);
     if decimals == 3 {
-        // Also a group of three digits, where commas are decimal.
-        if manner.mark == Mark::Comma {
+        // Three decimals may also be a group of three digits, where commas are decimal.
+        if format.mark == DecimalMark::Comma {
             return None;
         }
         seen.either_point = true;
     } else if decimals > 0 {
-        if manner.mark == Mark::Comma {
+        if format.mark == DecimalMark::Comma {
             return None;
         }
         seen.point = true;
     }
-    let power = manner.shift - decimals as i32;
+    let power = format.shift - decimals as i32;
     let tens = *TENS.get(power.unsigned_abs() as usize)?;
     Some(if power < 0 { digits as f64 / tens } else { digits as f64 * tens })
 }
 
-fn slow(cell: &str, manner: Manner, seen: &mut Seen) -> Said {
-    let text = tidied(cell);
-    if marks::nothing(&text) {
-        return Said::Nothing;
+fn read_any(cell: &str, format: NumberFormat, seen: &mut Notation) -> CellValue {
+    let text = normalised(cell);
+    if marks::is_missing(&text) {
+        return CellValue::Missing;
     }
     if let Some(infinite) = marks::infinite(&text) {
-        return Said::Number(infinite);
+        return CellValue::Number(infinite);
     }
-    if manner.words && (text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false")) {
-        return Said::Number(f64::from(u8::from(text.len() == 4)));
+    if format.words && (text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false")) {
+        return CellValue::Number(f64::from(u8::from(text.len() == 4)));
     }
-    let (text, uncertain) = without_uncertainty(&text, manner);
-    match number(text, manner, seen) {
+    let (text, uncertain) = without_uncertainty(&text, format);
+    match read_number(text, format, seen) {
         Some(value) => {
             seen.uncertainty |= uncertain;
-            Said::Number(value)
+            CellValue::Number(value)
         }
-        None => Said::Word,
+        None => CellValue::Word,
     }
 }
 
-/// Without blanks and marks of quotation around it; signs and blanks of typesetting as those of a
-/// keyboard.
-fn tidied(cell: &str) -> String {
+/// The text without blanks and quotation marks around it, and with the signs and blanks of
+/// typesetting replaced by those of a keyboard.
+fn normalised(cell: &str) -> String {
     let plain = |c: char| match c {
         '\u{2212}' => '-',
         '\u{a0}' | '\u{2007}' | '\u{2009}' | '\u{202f}' | '\t' => ' ',
@@ -140,30 +140,31 @@ fn tidied(cell: &str) -> String {
 }
 
 /// `3.21±0.01` is 3.21.
-fn without_uncertainty(text: &str, manner: Manner) -> (&str, bool) {
+fn without_uncertainty(text: &str, format: NumberFormat) -> (&str, bool) {
     let split = ["±", "+/-", "+-"].iter().find_map(|sign| text.split_once(sign));
-    let is_number = |text: &str| number(text.trim(), manner, &mut Seen::default()).is_some();
+    let is_number =
+        |text: &str| read_number(text.trim(), format, &mut Notation::default()).is_some();
     match split {
         Some((value, error)) if is_number(error) => (value.trim_end(), true),
         _ => (text, false),
     }
 }
 
-fn number(text: &str, manner: Manner, seen: &mut Seen) -> Option<f64> {
+fn read_number(text: &str, format: NumberFormat, seen: &mut Notation) -> Option<f64> {
     if let Some(share) = text.strip_suffix('%') {
-        let value = scaled(share.trim_end(), -2, manner, seen)?;
+        let value = read_scaled(share.trim_end(), -2, format, seen)?;
         seen.percent = true;
         return Some(value);
     }
-    if let Some(value) = power(text, manner, seen) {
+    if let Some(value) = read_power(text, format, seen) {
         seen.power = true;
         return Some(value);
     }
-    let (body, unit) = tail(text);
-    match marks::suffix(unit, manner.suffixes)? {
-        Suffix::None => scaled(body, manner.shift, manner, seen),
+    let (body, unit) = split_unit(text);
+    match marks::suffix(unit, format.suffixes)? {
+        Suffix::None => read_scaled(body, format.shift, format, seen),
         Suffix::Times(exponent) => {
-            let value = scaled(body, exponent, manner, seen)?;
+            let value = read_scaled(body, exponent, format, seen)?;
             seen.suffix = true;
             Some(value)
         }
@@ -171,14 +172,14 @@ fn number(text: &str, manner: Manner, seen: &mut Seen) -> Option<f64> {
 }
 
 /// What follows the last digit, where it begins with a letter after an optional blank.
-fn tail(text: &str) -> (&str, &str) {
+fn split_unit(text: &str) -> (&str, &str) {
     let end = text.rfind(|c: char| c.is_ascii_digit() || c == '.').map_or(0, |at| at + 1);
     (&text[..end], text[end..].trim())
 }
 
 /// `10^6`, `20*10^6`, `2 x 10**9`, `1.5*10⁶`, `2^20`: a coefficient, a base of 10 or 2, a whole
 /// exponent.
-fn power(text: &str, manner: Manner, seen: &mut Seen) -> Option<f64> {
+fn read_power(text: &str, format: NumberFormat, seen: &mut Notation) -> Option<f64> {
     let plain = plain_exponent(text)?;
     let (front, exponent) = plain.split_once('^')?;
     let exponent: i32 = exponent.trim_matches(['{', '}', '(', ')', ' ']).parse().ok()?;
@@ -194,9 +195,9 @@ fn power(text: &str, manner: Manner, seen: &mut Seen) -> Option<f64> {
         None => return None,
     };
     if base == 10 {
-        return scaled(coefficient, manner.shift.checked_add(exponent)?, manner, seen);
+        return read_scaled(coefficient, format.shift.checked_add(exponent)?, format, seen);
     }
-    Some(scaled(coefficient, manner.shift, manner, seen)? * 2_f64.powi(exponent))
+    Some(read_scaled(coefficient, format.shift, format, seen)? * 2_f64.powi(exponent))
 }
 
 /// `**` and raised digits as `^`.
@@ -221,10 +222,11 @@ fn plain_exponent(text: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    const PLAIN: Manner = Manner { mark: Mark::Point, suffixes: true, shift: 0, words: false };
+    const PLAIN: NumberFormat =
+        NumberFormat { mark: DecimalMark::Point, suffixes: true, shift: 0, words: false };
 
-    fn value(text: &str) -> Said {
-        read(text.as_bytes(), PLAIN, &mut Seen::default())
+    fn value(text: &str) -> CellValue {
+        read(text.as_bytes(), PLAIN, &mut Notation::default())
     }
 
     #[test]
@@ -268,7 +270,7 @@ mod tests {
             ("6 EFLOP", 6e18),
         ];
         for (text, expected) in cases {
-            assert_eq!(value(text), Said::Number(expected), "{text}");
+            assert_eq!(value(text), CellValue::Number(expected), "{text}");
         }
     }
 
@@ -277,7 +279,7 @@ mod tests {
         for text in
             ["", " ", "NA", "n/a", "NaN", "null", "None", "-", "--", "diverged", "#N/A", "?", "OOM"]
         {
-            assert_eq!(value(text), Said::Nothing, "{text}");
+            assert_eq!(value(text), CellValue::Missing, "{text}");
         }
         for text in [
             "abc",
@@ -293,24 +295,24 @@ mod tests {
             "1-2",
             "--5",
         ] {
-            assert_eq!(value(text), Said::Word, "{text}");
+            assert_eq!(value(text), CellValue::Word, "{text}");
         }
-        assert_eq!(value("inf"), Said::Number(f64::INFINITY));
-        assert_eq!(value("-Infinity"), Said::Number(f64::NEG_INFINITY));
-        let strict = Manner { suffixes: false, ..PLAIN };
-        assert_eq!(read(b"350m", strict, &mut Seen::default()), Said::Word);
+        assert_eq!(value("inf"), CellValue::Number(f64::INFINITY));
+        assert_eq!(value("-Infinity"), CellValue::Number(f64::NEG_INFINITY));
+        let strict = NumberFormat { suffixes: false, ..PLAIN };
+        assert_eq!(read(b"350m", strict, &mut Notation::default()), CellValue::Word);
     }
 
     #[test]
     fn units_of_titles_shift_the_decimal_point_exactly() {
-        let millions = Manner { shift: 6, ..PLAIN };
-        let mut seen = Seen::default();
+        let millions = NumberFormat { shift: 6, ..PLAIN };
+        let mut seen = Notation::default();
         for (text, expected) in
             [("4.35", 4_350_000.0), ("0.4", 4e5), ("1e-3", 1e3), ("20M", 2e7), ("1,000", 1e9)]
         {
             assert_eq!(
                 read(text.as_bytes(), millions, &mut seen),
-                Said::Number(expected),
+                CellValue::Number(expected),
                 "{text}"
             );
         }
@@ -318,7 +320,7 @@ mod tests {
 
     #[test]
     fn decimal_commas() {
-        let comma = Manner { mark: Mark::Comma, ..PLAIN };
+        let comma = NumberFormat { mark: DecimalMark::Comma, ..PLAIN };
         for (text, expected) in [
             ("4,443549", 4.443549),
             ("1.234,5", 1234.5),
@@ -327,13 +329,13 @@ mod tests {
             ("3,2e6", 3.2e6),
         ] {
             assert_eq!(
-                read(text.as_bytes(), comma, &mut Seen::default()),
-                Said::Number(expected),
+                read(text.as_bytes(), comma, &mut Notation::default()),
+                CellValue::Number(expected),
                 "{text}"
             );
         }
-        let mut seen = Seen::default();
-        assert_eq!(read(b"4,443549", PLAIN, &mut seen), Said::Word);
+        let mut seen = Notation::default();
+        assert_eq!(read(b"4,443549", PLAIN, &mut seen), CellValue::Word);
         assert!(seen.comma && !seen.point);
     }
 }

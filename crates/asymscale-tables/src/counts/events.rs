@@ -1,13 +1,13 @@
 //! Counts from events: a row says that a feature was active in a sample.
 
 use crate::counts::incidence::{Grouped, Incidence, suspect};
-use crate::counts::interned::Names;
+use crate::counts::interned::InternedTexts;
 use crate::counts::{CountRequest, CountTable};
-use crate::table::chosen::read_with_filters;
+use crate::table::filtered::read_with_filters;
 use crate::table::lines::Lines;
 use crate::table::roles::{FEATURE, GROUP, SAMPLE};
-use crate::table::usable::{Suspect, one, usable};
-use crate::table::{Kind, Table, Want};
+use crate::table::usable::{ColumnFaults, find_column, usable};
+use crate::table::{ColumnRequest, Kind, Table};
 use crate::{TableError, quote};
 
 /// Counts in how many samples each feature occurs; an event that is repeated counts once.
@@ -22,24 +22,29 @@ pub(crate) fn read(
     let columns = asked
         .into_iter()
         .filter(|(_, name)| name.is_some())
-        .map(|(role, name)| one(&table.file, names, role, name, ""))
+        .map(|(role, name)| find_column(&table.file, names, role, name, ""))
         .collect::<Result<Vec<usize>, TableError>>()?;
     if columns.get(2) == Some(&columns[1]) {
         let what =
             format!("--group-column: column {} is that of the features", quote::name(feature));
         return Err(TableError::Unclear { file: table.file.clone(), what });
     }
-    let mut wants: Vec<Want> =
-        columns.iter().map(|&column| Want { column, kind: Kind::Names }).collect();
-    let mut reading = read_with_filters(table, &mut wants, None, request.filters)?;
-    let mut found: Vec<Names> = (0..columns.len()).map(|at| reading.names_at(at)).collect();
-    let suspects: Vec<Suspect<'_>> = found
+    let mut requests: Vec<ColumnRequest> =
+        columns.iter().map(|&column| ColumnRequest { column, kind: Kind::Names }).collect();
+    let mut reading = read_with_filters(table, &mut requests, None, request.filters)?;
+    let mut found: Vec<InternedTexts> = (0..columns.len()).map(|at| reading.names_at(at)).collect();
+    let column_faults: Vec<ColumnFaults<'_>> = found
         .iter_mut()
         .zip(&columns)
         .map(|(found, &column)| suspect(&names[column], found))
         .collect();
-    let (kept, dropped) =
-        usable(&table.file, &reading.lines, reading.picks.clone(), &suspects, request.bad_rows)?;
+    let (kept, dropped) = usable(
+        &table.file,
+        &reading.lines,
+        reading.picks.clone(),
+        &column_faults,
+        request.bad_rows,
+    )?;
     for names in &mut found {
         names.keep(&kept);
     }
@@ -81,7 +86,7 @@ pub(crate) fn read(
         )),
         Some(_) => {}
     }
-    let group_names_count = found.get(2).map_or(0, Names::distinct);
+    let group_count = found.get(2).map_or(0, InternedTexts::distinct);
     let (counts, pairs) = counted(found);
     let repeated = kept.len() - pairs.len();
     if repeated > 0 {
@@ -92,12 +97,12 @@ pub(crate) fn read(
     }
     record.notes.extend(dropped);
     let lines = Lines::numbered(counts.len());
-    let incidence = Some(Incidence { pairs, samples: given as usize, groups, group_names_count });
+    let incidence = Some(Incidence { pairs, samples: given as usize, groups, group_count });
     Ok(CountTable { counts, moments: None, samples: given, incidence, lines, record })
 }
 
 /// Counts of features in order of appearance, and the different pairs of a feature and a sample.
-fn counted(mut found: Vec<Names>) -> (Vec<f64>, Vec<(u32, u32)>) {
+fn counted(mut found: Vec<InternedTexts>) -> (Vec<f64>, Vec<(u32, u32)>) {
     let mut counts = vec![0.0; found[1].distinct()];
     // Texts are let go before pairs are collected, and their numbers before pairs are sorted.
     let mut ids = |at: usize| std::mem::take(&mut found[at]).ids.into_iter();

@@ -1,13 +1,13 @@
 //! Frequencies of frequencies: a row is a count and the number of features that have it.
 
-use crate::counts::{CountRequest, CountTable, Scale, most, must, samples};
-use crate::table::chosen::read_with_filters;
+use crate::counts::{CountRequest, CountTable, Scale, allowed_values, samples, upper_limit};
 use crate::table::column::Numbers;
+use crate::table::filtered::read_with_filters;
 use crate::table::lines::Lines;
 use crate::table::names::{candidates, joined};
 use crate::table::roles::{NUMBER, TIMES};
-use crate::table::usable::{Suspect, one, out_of_range, refuse_beyond, usable};
-use crate::table::{Column, Kind, Table, Want};
+use crate::table::usable::{ColumnFaults, find_column, out_of_range, refuse_several_above, usable};
+use crate::table::{Column, ColumnRequest, Kind, Table};
 use crate::{TableError, quote};
 
 /// Features that a table of frequencies may stand for: each takes some 50 bytes later on.
@@ -19,7 +19,7 @@ pub(crate) fn named(
     request: &CountRequest<'_>,
     features: &str,
 ) -> Result<CountTable, TableError> {
-    let column = one(&table.file, table.names(), &NUMBER, Some(features), "")?;
+    let column = find_column(&table.file, table.names(), &NUMBER, Some(features), "")?;
     frequencies(table, request, times(table, request, column)?, column)
 }
 
@@ -54,8 +54,8 @@ pub(crate) fn pair(
         return Ok(None);
     }
     let number = Kind::Numbers { suffixes: true, shift: 0, words: false };
-    let wants = [0, 1].map(|column| Want { column, kind: number });
-    let reading = table.read(&wants)?;
+    let requests = [0, 1].map(|column| ColumnRequest { column, kind: number });
+    let reading = table.read(&requests)?;
     let [Column::Numbers(times), Column::Numbers(features)] = &reading.columns[..] else {
         return Ok(None);
     };
@@ -85,7 +85,7 @@ pub(crate) fn pair(
     }
 }
 
-/// A row a count and the number of features that have it.
+/// Reads a table in which a row is a count and the number of features that have it.
 pub(crate) fn frequencies(
     table: &Table,
     request: &CountRequest<'_>,
@@ -93,31 +93,41 @@ pub(crate) fn frequencies(
     features: usize,
 ) -> Result<CountTable, TableError> {
     let names = table.names();
-    let number =
-        |column| Want { column, kind: Kind::Numbers { suffixes: true, shift: 0, words: false } };
-    let mut wants = vec![number(times), number(features)];
-    let mut reading = read_with_filters(table, &mut wants, None, request.filters)?;
+    let number = |column| ColumnRequest {
+        column,
+        kind: Kind::Numbers { suffixes: true, shift: 0, words: false },
+    };
+    let mut requests = vec![number(times), number(features)];
+    let mut reading = read_with_filters(table, &mut requests, None, request.filters)?;
     let (counts, found) = (reading.numbers(), reading.numbers_at(1));
     let samples = samples(table, request)?;
-    let (most, remedy) = most(Scale::Count, samples);
+    let (most, remedy) = upper_limit(Scale::Count, samples);
     let cells = (names[times].as_str(), &counts);
-    refuse_beyond(&table.file, &reading.lines, &reading.picks, cells, (most, &remedy))?;
+    refuse_several_above(&table.file, &reading.lines, &reading.picks, cells, (most, &remedy))?;
     let whole = |high: f64| move |value: f64| (0.0..=high).contains(&value) && value.fract() == 0.0;
-    let must = [must(Scale::Count, samples), format!("a whole number from 0 to {MOST_FEATURES}")];
-    let suspects = [
-        Suspect {
+    let must = [
+        allowed_values(Scale::Count, samples),
+        format!("a whole number from 0 to {MOST_FEATURES}"),
+    ];
+    let column_faults = [
+        ColumnFaults {
             title: &names[times],
             must: &must[0],
             faults: out_of_range(&counts, whole(samples)),
         },
-        Suspect {
+        ColumnFaults {
             title: &names[features],
             must: &must[1],
             faults: out_of_range(&found, whole(MOST_FEATURES)),
         },
     ];
-    let (kept, dropped) =
-        usable(&table.file, &reading.lines, reading.picks.clone(), &suspects, request.bad_rows)?;
+    let (kept, dropped) = usable(
+        &table.file,
+        &reading.lines,
+        reading.picks.clone(),
+        &column_faults,
+        request.bad_rows,
+    )?;
     let total: f64 = kept.iter().map(|row| found.values[row]).sum();
     if total > MOST_FEATURES {
         let what = format!(

@@ -1,9 +1,9 @@
 //! Which features were active in which samples, and the groups that samples come in.
 
-use crate::counts::interned::Names;
+use crate::counts::interned::InternedTexts;
 use crate::table::column::Fault;
 use crate::table::lines::Lines;
-use crate::table::usable::{Rows, Suspect};
+use crate::table::usable::{ColumnFaults, Rows};
 use crate::{TableError, quote};
 
 /// Which features were active in which samples, where a table says so: events and matrices do.
@@ -21,7 +21,7 @@ use crate::{TableError, quote};
 /// assert_eq!(found.counts, [3.0, 1.0]);
 /// let incidence = found.incidence.expect("events say which samples they belong to");
 /// assert_eq!(incidence.pairs, [(0, 0), (0, 1), (0, 2), (1, 0)]);
-/// assert_eq!((incidence.samples, incidence.group_names_count), (3, 2));
+/// assert_eq!((incidence.samples, incidence.group_count), (3, 2));
 /// assert_eq!(incidence.groups, Some(vec![0, 0, 1]));
 /// # Ok::<(), asymscale_tables::TableError>(())
 /// ```
@@ -37,17 +37,21 @@ pub struct Incidence {
     /// [`samples`](Self::samples).
     pub groups: Option<Vec<u32>>,
     /// Groups; 0 where none were asked for.
-    pub group_names_count: usize,
+    pub group_count: usize,
 }
 
 /// What stands in the cells of a column of names that cannot be used.
-pub(crate) fn suspect<'a>(title: &'a str, names: &mut Names) -> Suspect<'a> {
+pub(crate) fn suspect<'a>(title: &'a str, names: &mut InternedTexts) -> ColumnFaults<'a> {
     let faults: Vec<(usize, Fault)> = std::mem::take(&mut names.faults);
-    Suspect { title, must: "a name or a number", faults }
+    ColumnFaults { title, must: "a name or a number", faults }
 }
 
 /// Refuses a column of one group only: nothing can be resampled by it.
-pub(crate) fn refuse_one(file: &str, title: &str, groups: &Names) -> Result<(), TableError> {
+pub(crate) fn refuse_single_group(
+    file: &str,
+    title: &str,
+    groups: &InternedTexts,
+) -> Result<(), TableError> {
     if groups.distinct() > 1 {
         return Ok(());
     }
@@ -62,8 +66,8 @@ pub(crate) fn refuse_one(file: &str, title: &str, groups: &Names) -> Result<(), 
 
 /// The columns of samples and of groups of some rows, with their titles.
 pub(crate) struct Grouped<'a> {
-    pub(crate) samples: (&'a str, &'a Names),
-    pub(crate) groups: (&'a str, &'a Names),
+    pub(crate) samples: (&'a str, &'a InternedTexts),
+    pub(crate) groups: (&'a str, &'a InternedTexts),
     pub(crate) kept: &'a Rows,
     pub(crate) lines: &'a Lines,
 }
@@ -71,7 +75,7 @@ pub(crate) struct Grouped<'a> {
 impl Grouped<'_> {
     /// The group of every sample, which must be the same in all of its rows.
     pub(crate) fn of_samples(&self, file: &str) -> Result<Vec<u32>, TableError> {
-        refuse_one(file, self.groups.0, self.groups.1)?;
+        refuse_single_group(file, self.groups.0, self.groups.1)?;
         let mut found: Vec<u32> = Vec::with_capacity(self.samples.1.distinct());
         let rows = self.samples.1.ids.iter().zip(&self.groups.1.ids);
         for (at, (&sample, &group)) in rows.enumerate() {

@@ -1,5 +1,5 @@
-//! Names that stand in many rows, such as those of samples: each text is held once, and a row is
-//! its number.
+//! Interned texts: names that stand in many rows, such as those of samples, are held once, and a
+//! row is the number of its text.
 
 use std::hash::{BuildHasher, RandomState};
 
@@ -8,12 +8,12 @@ use crate::table::row::Cell;
 use crate::table::usable::Rows;
 
 /// The number of no text. Fewer texts than that fit into any memory that a table is read into.
-const NONE: u32 = u32::MAX;
+const NO_TEXT: u32 = u32::MAX;
 
 /// A column of names. Texts are numbered in the order in which they first appear.
 #[derive(Debug, Default)]
-pub(crate) struct Names {
-    /// The number of the text of each row; [`NONE`] where a fault is noted.
+pub(crate) struct InternedTexts {
+    /// The number of the text of each row; [`NO_TEXT`] where a fault is noted.
     pub(crate) ids: Vec<u32>,
     texts: Texts,
     /// Open addressing with linear probing: a part of the hash of a text, and its number.
@@ -22,7 +22,7 @@ pub(crate) struct Names {
     pub(crate) faults: Faults,
 }
 
-impl Names {
+impl InternedTexts {
     pub(crate) fn push(&mut self, cell: &Cell<'_>) {
         let fault = match cell {
             Cell::Text(text) => {
@@ -34,7 +34,7 @@ impl Names {
             Cell::Ragged(fields) => Fault::Ragged(*fields),
         };
         self.faults.push((self.ids.len(), fault));
-        self.ids.push(NONE);
+        self.ids.push(NO_TEXT);
     }
 
     /// Different texts.
@@ -52,11 +52,11 @@ impl Names {
     pub(crate) fn keep(&mut self, kept: &Rows) {
         self.slots = Vec::new();
         let Rows::Some(rows) = kept else { return };
-        let mut numbers = vec![NONE; self.texts.len()];
+        let mut numbers = vec![NO_TEXT; self.texts.len()];
         let mut texts = Texts::default();
         let mut renumbered = |row: &usize| {
             let number = &mut numbers[self.ids[*row] as usize];
-            if *number == NONE {
+            if *number == NO_TEXT {
                 *number = texts.len() as u32;
                 texts.add(self.texts.get(self.ids[*row] as usize));
             }
@@ -68,9 +68,10 @@ impl Names {
 
     /// The number of a text, a new one if it was not met before.
     fn number(&mut self, text: &str) -> u32 {
-        // Rows of a sample or a group mostly follow one another.
+        // Rows of one sample or group mostly follow one another, so the last text is compared
+        // first.
         if let Some(&last) = self.ids.last()
-            && last != NONE
+            && last != NO_TEXT
             && self.text(last) == text
         {
             return last;
@@ -79,10 +80,10 @@ impl Names {
             self.grow();
         }
         let hash = self.hasher.hash_one(text) as u32;
-        let mut at = self.home(hash);
+        let mut at = self.first_slot(hash);
         loop {
             let (known, id) = self.slots[at];
-            if id == NONE {
+            if id == NO_TEXT {
                 let next = self.texts.len() as u32;
                 self.slots[at] = (hash, next);
                 self.texts.add(text);
@@ -96,16 +97,16 @@ impl Names {
     }
 
     /// The slot at which the search for a hash begins; there is a power of two of them.
-    fn home(&self, hash: u32) -> usize {
+    fn first_slot(&self, hash: u32) -> usize {
         hash as usize & (self.slots.len() - 1)
     }
 
     fn grow(&mut self) {
         let slots = (2 * self.slots.len()).max(16);
-        let old = std::mem::replace(&mut self.slots, vec![(0, NONE); slots]);
-        for (hash, id) in old.into_iter().filter(|slot| slot.1 != NONE) {
-            let mut at = self.home(hash);
-            while self.slots[at].1 != NONE {
+        let old = std::mem::replace(&mut self.slots, vec![(0, NO_TEXT); slots]);
+        for (hash, id) in old.into_iter().filter(|slot| slot.1 != NO_TEXT) {
+            let mut at = self.first_slot(hash);
+            while self.slots[at].1 != NO_TEXT {
                 at = (at + 1) & (slots - 1);
             }
             self.slots[at] = (hash, id);
@@ -119,8 +120,8 @@ mod tests {
 
     use super::*;
 
-    fn names(texts: impl Iterator<Item = String>) -> Names {
-        let mut names = Names::default();
+    fn names(texts: impl Iterator<Item = String>) -> InternedTexts {
+        let mut names = InternedTexts::default();
         texts.for_each(|text| names.push(&Cell::Text(Cow::Owned(text.into_bytes()))));
         names
     }

@@ -1,14 +1,14 @@
 //! Counts from a matrix of features and samples: what is not 0 is active.
 
-use crate::counts::incidence::{Incidence, refuse_one, suspect};
+use crate::counts::incidence::{Incidence, refuse_single_group, suspect};
 use crate::counts::{CountRequest, CountTable};
-use crate::table::chosen::read_with_filters;
 use crate::table::column::{Fault, Numbers};
+use crate::table::filtered::read_with_filters;
 use crate::table::lines::Lines;
 use crate::table::names::joined;
 use crate::table::roles::{GROUP, NAME};
-use crate::table::usable::{Rows, Suspect, one, out_of_range, usable};
-use crate::table::{Kind, Table, Want};
+use crate::table::usable::{ColumnFaults, Rows, find_column, out_of_range, usable};
+use crate::table::{ColumnRequest, Kind, Table};
 use crate::{TableError, quote};
 
 /// Counts the active cells of each row, or of each column.
@@ -28,17 +28,19 @@ pub(crate) fn read(
                 || title == "index"
                 || NAME.titles.contains(&title.as_str()))
     };
-    let group =
-        request.group.map(|name| one(&table.file, names, &GROUP, Some(name), "")).transpose()?;
+    let group = request
+        .group
+        .map(|name| find_column(&table.file, names, &GROUP, Some(name), ""))
+        .transpose()?;
     let columns: Vec<usize> =
         (0..names.len()).filter(|column| !label(column) && group != Some(*column)).collect();
-    let number = |&column: &usize| Want {
+    let number = |&column: &usize| ColumnRequest {
         column,
         kind: Kind::Numbers { suffixes: false, shift: 0, words: true },
     };
-    let mut wants: Vec<Want> = columns.iter().map(number).collect();
-    wants.extend(group.map(|column| Want { column, kind: Kind::Names }));
-    let mut reading = read_with_filters(table, &mut wants, None, request.filters)?;
+    let mut requests: Vec<ColumnRequest> = columns.iter().map(number).collect();
+    requests.extend(group.map(|column| ColumnRequest { column, kind: Kind::Names }));
+    let mut reading = read_with_filters(table, &mut requests, None, request.filters)?;
     let mut cells: Vec<(usize, Numbers)> =
         columns.iter().enumerate().map(|(at, &column)| (column, reading.numbers_at(at))).collect();
     let mut groups = group.map(|column| (names[column].as_str(), reading.names_at(columns.len())));
@@ -54,23 +56,28 @@ pub(crate) fn read(
         let what = "--matrix: no column holds numbers".to_owned();
         return Err(TableError::Unclear { file: table.file.clone(), what });
     }
-    let mut suspects: Vec<Suspect<'_>> = cells
+    let mut column_faults: Vec<ColumnFaults<'_>> = cells
         .iter()
         .filter_map(|(column, numbers)| {
             let faults = out_of_range(numbers, f64::is_finite);
-            (!faults.is_empty()).then(|| Suspect {
+            (!faults.is_empty()).then(|| ColumnFaults {
                 title: &names[*column],
                 must: "a finite number",
                 faults,
             })
         })
         .collect();
-    suspects.extend(groups.as_mut().map(|(title, groups)| suspect(title, groups)));
-    let (kept, dropped) =
-        usable(&table.file, &reading.lines, reading.picks.clone(), &suspects, request.bad_rows)?;
+    column_faults.extend(groups.as_mut().map(|(title, groups)| suspect(title, groups)));
+    let (kept, dropped) = usable(
+        &table.file,
+        &reading.lines,
+        reading.picks.clone(),
+        &column_faults,
+        request.bad_rows,
+    )?;
     if let Some((title, groups)) = &mut groups {
         groups.keep(&kept);
-        refuse_one(&table.file, title, groups)?;
+        refuse_single_group(&table.file, title, groups)?;
     }
     let (counts, pairs) = active(&cells, &kept, features_down);
     let found = if features_down { cells.len() } else { kept.len() };
@@ -100,9 +107,9 @@ pub(crate) fn read(
     record.notes.extend(dropped);
     let lines =
         if features_down { kept.places(reading.lines) } else { Lines::numbered(counts.len()) };
-    let group_names_count = groups.as_ref().map_or(0, |groups| groups.1.distinct());
+    let group_count = groups.as_ref().map_or(0, |groups| groups.1.distinct());
     let groups = groups.map(|groups| groups.1.ids);
-    let incidence = Some(Incidence { pairs, samples: found, groups, group_names_count });
+    let incidence = Some(Incidence { pairs, samples: found, groups, group_count });
     Ok(CountTable { counts, moments: None, samples: found as f64, incidence, lines, record })
 }
 

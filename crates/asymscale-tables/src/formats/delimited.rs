@@ -1,8 +1,8 @@
 //! A table of delimited text: its titles, and its rows.
 
 use crate::cells::number;
-use crate::formats::dialect::{self, filled};
-use crate::formats::split::{Dialect, Split};
+use crate::formats::dialect::{self, width};
+use crate::formats::records::{Dialect, Separator};
 use crate::table::row::{Cells, Row};
 
 /// A text that was understood as a table.
@@ -24,12 +24,12 @@ pub(crate) struct Delimited {
 
 /// Records above the titles that are looked at.
 const ABOVE: usize = 50;
-/// Records below them that tell whether rows have names.
+/// The number of records below them that show whether rows have names.
 const BELOW: usize = 50;
 
-/// What the first records of a text say.
+/// What the first records of a text show of its titles.
 #[derive(Default)]
-struct Start {
+struct TextHead {
     /// The last comment above the first record.
     comment: Option<Vec<u8>>,
     /// Lines of a single field, and the first record of several, or of the only column there is.
@@ -53,12 +53,12 @@ impl Delimited {
             titled: false,
             above: start.records.len().saturating_sub(1),
         };
-        table.entitle(start);
+        table.set_titles(start);
         table
     }
 
     /// Takes titles from the first record, from a comment above numbers, or counts columns.
-    fn entitle(&mut self, start: Start) {
+    fn set_titles(&mut self, start: TextHead) {
         let Some((line, fields, numbers)) = start.records.into_iter().next_back() else { return };
         let mut names = fields;
         if numbers {
@@ -129,19 +129,19 @@ impl Delimited {
 
     /// The separator in a word.
     pub(crate) fn form(&self) -> &'static str {
-        match self.dialect.split {
-            Split::Byte(b',') => "comma-separated",
-            Split::Byte(b';') => "semicolon-separated",
-            Split::Byte(_) => "tab-separated",
-            Split::Bars => "bar-separated",
-            Split::Blanks => "blank-separated",
-            Split::Nothing => "one column",
+        match self.dialect.separator {
+            Separator::Byte(b',') => "comma-separated",
+            Separator::Byte(b';') => "semicolon-separated",
+            Separator::Byte(_) => "tab-separated",
+            Separator::Bars => "bar-separated",
+            Separator::Blanks => "blank-separated",
+            Separator::Nothing => "one column",
         }
     }
 
     /// Whether a comma between digits is rather a decimal comma than a group of three.
     pub(crate) fn decimal_commas(&self) -> bool {
-        self.dialect.split == Split::Byte(b';')
+        self.dialect.separator == Separator::Byte(b';')
     }
 }
 
@@ -157,8 +157,8 @@ impl TrimHash for [u8] {
     }
 }
 
-fn start(text: &[u8], dialect: Dialect, skip: u64) -> Start {
-    let mut start = Start::default();
+fn start(text: &[u8], dialect: Dialect, skip: u64) -> TextHead {
+    let mut start = TextHead::default();
     let (mut found, mut below) = (false, 0);
     dialect.records(text, &mut |line, fields| {
         if line <= skip {
@@ -183,7 +183,7 @@ fn start(text: &[u8], dialect: Dialect, skip: u64) -> Start {
             && fields
                 .iter()
                 .all(|field| field.trim_ascii().is_empty() || number::looks_numeric(field));
-        found = filled(fields) > 1 || dialect.split == Split::Nothing;
+        found = width(fields) > 1 || dialect.separator == Separator::Nothing;
         start.records.push((line, titles(fields), numbers));
         found || start.records.len() < ABOVE
     });

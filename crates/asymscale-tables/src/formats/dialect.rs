@@ -1,37 +1,42 @@
-//! What separates the fields of a text, found from the text.
+//! Detection of the separator of a text.
 
 use crate::cells::number;
-use crate::formats::split::{Dialect, Split};
+use crate::formats::records::{Dialect, Separator};
 
-/// Bytes from which the separator is told.
+/// The number of bytes from which the separator is detected.
 const SAMPLE: usize = 1 << 18;
-/// Records from which it is told.
+/// The number of records from which it is detected.
 const RECORDS: usize = 200;
 
 /// Separators, the likelier first where several would do; bars first where lines begin with them.
-const SPLITS: [Split; 5] =
-    [Split::Byte(b'\t'), Split::Byte(b';'), Split::Byte(b','), Split::Bars, Split::Blanks];
+const SEPARATORS: [Separator; 5] = [
+    Separator::Byte(b'\t'),
+    Separator::Byte(b';'),
+    Separator::Byte(b','),
+    Separator::Bars,
+    Separator::Blanks,
+];
 
 /// The dialect of a text, and whether its first line only names the separator (`sep=;`, as Excel
 /// has it).
 pub(crate) fn find(text: &[u8]) -> (Dialect, bool) {
     let sample = sample(text);
     if let Some(byte) = named(sample) {
-        return (settled(text, Split::Byte(byte)), true);
+        return (with_quoting(text, Separator::Byte(byte)), true);
     }
     let first = sample.trim_ascii_start();
-    let mut best = (0.0, Split::Nothing);
-    let bars = [Split::Bars];
-    let bars: &[Split] =
+    let mut best = (0.0, Separator::Nothing);
+    let bars = [Separator::Bars];
+    let bars: &[Separator] =
         if first.starts_with(b"|") || first.starts_with(b"+-") { &bars } else { &[] };
-    for &split in bars.iter().chain(&SPLITS) {
-        let score = |quotes| score(sample, Dialect { split, quotes });
+    for &separator in bars.iter().chain(&SEPARATORS) {
+        let score = |quotes| score(sample, Dialect { separator, quotes });
         let found = score(true).max(score(false));
         if found > best.0 {
-            best = (found, split);
+            best = (found, separator);
         }
     }
-    (settled(text, best.1), false)
+    (with_quoting(text, best.1), false)
 }
 
 /// The head of a text, whole lines of it where there are any.
@@ -57,8 +62,8 @@ fn score(sample: &[u8], dialect: Dialect) -> f64 {
     let (mut widths, mut numbers) = (Vec::new(), None);
     dialect.records(sample, &mut |_, fields| {
         if !fields[0].trim_ascii_start().starts_with(b"#") {
-            widths.push(filled(fields));
-            if filled(fields) > 1 && numbers.is_none() {
+            widths.push(width(fields));
+            if width(fields) > 1 && numbers.is_none() {
                 numbers = Some(fields.iter().all(|field| number::looks_numeric(field)));
             }
         }
@@ -84,38 +89,38 @@ fn score(sample: &[u8], dialect: Dialect) -> f64 {
 }
 
 /// Fields without empty ones at the end.
-pub(crate) fn filled(fields: &[&[u8]]) -> usize {
+pub(crate) fn width(fields: &[&[u8]]) -> usize {
     fields.iter().rposition(|field| !field.trim_ascii().is_empty()).map_or(0, |last| last + 1)
 }
 
 /// Whether marks of quotation quote: not where taking them as letters leaves every row as wide as
 /// the titles, and quoting does not, or swallows lines.
-fn settled(text: &[u8], split: Split) -> Dialect {
-    let with = |quotes| Dialect { split, quotes };
+fn with_quoting(text: &[u8], separator: Separator) -> Dialect {
+    let with = |quotes| Dialect { separator, quotes };
     if memchr::memchr(b'"', text).is_none() {
         return with(false);
     }
-    let (uneven, swallowed) = unevenness(text, with(true));
-    if uneven == 0 && swallowed == 0 {
+    let (ragged, swallowed) = ragged_records(text, with(true));
+    if ragged == 0 && swallowed == 0 {
         return with(true);
     }
-    let (uneven_letters, _) = unevenness(text, with(false));
-    with(!(uneven_letters < uneven || uneven_letters == 0))
+    let (ragged_letters, _) = ragged_records(text, with(false));
+    with(!(ragged_letters < ragged || ragged_letters == 0))
 }
 
 /// Records that are not as wide as the titles, and those of several lines.
-fn unevenness(text: &[u8], dialect: Dialect) -> (u64, u64) {
-    let (mut titles, mut uneven, mut swallowed) = (0, 0, 0);
+fn ragged_records(text: &[u8], dialect: Dialect) -> (u64, u64) {
+    let (mut titles, mut ragged, mut swallowed) = (0, 0, 0);
     dialect.records(text, &mut |_, fields| {
         if !fields[0].trim_ascii_start().starts_with(b"#") {
             if titles < 2 {
-                titles = filled(fields);
+                titles = width(fields);
             }
-            uneven += u64::from(filled(fields) > titles || fields.len() < titles);
+            ragged += u64::from(width(fields) > titles || fields.len() < titles);
             swallowed +=
                 u64::from(fields.iter().any(|field| memchr::memchr(b'\n', field).is_some()));
         }
         true
     });
-    (uneven, swallowed)
+    (ragged, swallowed)
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crate::cells::number;
 use crate::formats::json_values::{
-    Broken, cell, column_values, keys, pairs, picked, stream, values,
+    Broken, cell, cells_of_keys, column_values, keys, pairs, stream, values,
 };
 use crate::table::row::{Cell, Cells, Row};
 
@@ -36,7 +36,7 @@ enum Shape {
 impl Json {
     /// Understands a text that begins with a bracket or a brace.
     pub(crate) fn new(text: Vec<u8>) -> Result<Self, Broken> {
-        let text = String::from_utf8_lossy(&tolerated(text)).into_owned();
+        let text = String::from_utf8_lossy(&quote_non_finite(text)).into_owned();
         let mut json =
             Self { shape: Shape::Stream, by_line: true, names: Vec::new(), titled: true, text };
         let first = json.text.trim_start().chars().next();
@@ -46,14 +46,14 @@ impl Json {
             (json.shape, json.names) = if first == Some('[') {
                 (Shape::Array { start: at, end: at + only.len(), titles: false }, Vec::new())
             } else {
-                located(&json.text, only)?
+                locate_rows(&json.text, only)?
             };
         }
-        json.entitle()?;
+        json.set_titles()?;
         Ok(json)
     }
 
-    fn entitle(&mut self) -> Result<(), Broken> {
+    fn set_titles(&mut self) -> Result<(), Broken> {
         if let Shape::Columns { start, end } = self.shape {
             self.by_line = false;
             self.names = pairs(&self.text[start..end])?.into_iter().map(|pair| pair.0).collect();
@@ -131,7 +131,7 @@ impl Json {
             seen = at;
             let line = if self.by_line { line } else { number as u64 + 1 };
             let cells = match entry.as_bytes()[0] {
-                b'{' => picked(entry, &names, wanted.len())?,
+                b'{' => cells_of_keys(entry, &names, wanted.len())?,
                 b'[' => {
                     let values = values(entry)?;
                     wanted
@@ -190,7 +190,7 @@ impl Json {
 
 /// Where the table is in a single object: its columns, its rows by name, rows under one of its
 /// names, or nowhere but in itself; and names that stand apart from the rows.
-fn located(text: &str, object: &str) -> Result<(Shape, Vec<String>), Broken> {
+fn locate_rows(text: &str, object: &str) -> Result<(Shape, Vec<String>), Broken> {
     let pairs = pairs(object)?;
     let range = |part: &str| (place(text, part), place(text, part) + part.len());
     let (start, end) = range(object);
@@ -232,7 +232,7 @@ fn place(text: &str, part: &str) -> usize {
 
 /// `NaN`, `Infinity` and `-Infinity` outside of strings, which Python writes though JSON has none,
 /// as strings.
-fn tolerated(text: Vec<u8>) -> Vec<u8> {
+fn quote_non_finite(text: Vec<u8>) -> Vec<u8> {
     const WORDS: [&[u8]; 3] = [b"NaN", b"-Infinity", b"Infinity"];
     if WORDS.iter().all(|word| memchr::memmem::find(&text, word).is_none()) {
         return text;

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use crate::table::row::Cell;
 
-/// What is wrong: a place and a word.
+/// An error: a place and a word.
 pub(crate) type Broken = String;
 
 /// Names and the text of their values.
@@ -70,7 +70,7 @@ pub(crate) fn keys(entries: &[&str]) -> Result<Vec<String>, Broken> {
 }
 
 /// The cells of the wanted names of an entry.
-pub(crate) fn picked<'a>(
+pub(crate) fn cells_of_keys<'a>(
     entry: &'a str,
     names: &HashMap<&str, usize>,
     wanted: usize,
@@ -81,7 +81,7 @@ pub(crate) fn picked<'a>(
     Ok(cells)
 }
 
-/// What a value is as a cell.
+/// A value as a cell.
 pub(crate) fn cell(value: &str) -> Cell<'_> {
     match value.as_bytes()[0] {
         b'n' => Cell::Missing,

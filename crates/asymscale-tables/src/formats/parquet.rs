@@ -16,8 +16,8 @@ use polars_parquet::read::{
 };
 use polars_parquet::write::CompressedPage;
 
-use crate::cells::number::Manner;
-use crate::formats::quiet::quietly;
+use crate::cells::number::NumberFormat;
+use crate::formats::panics::catch_panic;
 use crate::table::column::{Fault, Numbers};
 use crate::table::row::Cell;
 
@@ -32,7 +32,7 @@ pub(crate) struct Parquet {
     limit: usize,
 }
 
-/// What is wrong, in a few words.
+/// An error, in a few words.
 pub(crate) type Broken = &'static str;
 
 const BROKEN: Broken = "is no sound Parquet";
@@ -41,7 +41,7 @@ impl Parquet {
     pub(crate) fn new(bytes: Vec<u8>, limit: u64) -> Result<Self, Broken> {
         let bytes = Buffer::from_vec(bytes);
         let kept = bytes.clone();
-        let metadata = quietly(move || read_metadata(&mut Cursor::new(kept.as_slice())).ok());
+        let metadata = catch_panic(move || read_metadata(&mut Cursor::new(kept.as_slice())).ok());
         let metadata = metadata.flatten().ok_or(BROKEN)?;
         let fields = metadata.schema().fields();
         let names = fields.iter().map(|field| field.name().to_owned()).collect();
@@ -57,8 +57,8 @@ impl Parquet {
             .iter()
             .try_fold(0_usize, |sum, group| sum.checked_add(group.num_rows()));
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        // A run of equal values takes no room in the file: rows are bounded by what they take when
-        // read.
+        // Equal values may take no room in the file, so the number of rows is bounded by the bytes
+        // they take when read.
         let rows = rows
             .filter(|rows| *rows <= limit / 8)
             .ok_or("has more rows than its bytes can hold")?;
@@ -66,10 +66,10 @@ impl Parquet {
     }
 
     /// A column of numbers.
-    pub(crate) fn numbers(&self, column: usize, manner: Manner) -> Result<Numbers, Broken> {
+    pub(crate) fn numbers(&self, column: usize, format: NumberFormat) -> Result<Numbers, Broken> {
         let mut numbers = Numbers { values: Vec::with_capacity(self.rows), ..Numbers::default() };
         self.arrays(column, &mut |array, float16| {
-            numbers_of(array, float16, manner, &mut numbers);
+            numbers_of(array, float16, format, &mut numbers);
         })?;
         self.complete(numbers.values.len())?;
         Ok(numbers)
@@ -144,7 +144,7 @@ impl Parquet {
                 .map_err(|_| BROKEN)?;
             Ok(arrays.0)
         };
-        quietly(read).unwrap_or(Err(BROKEN))
+        catch_panic(read).unwrap_or(Err(BROKEN))
     }
 
     /// Whether the pages hold as many values as there are rows, and no more than may be inflated.
@@ -181,27 +181,27 @@ fn flat(field: &ParquetType) -> bool {
         && schema.get_at_index(0).is_some_and(|(_, field)| !nested(&field.dtype))
 }
 
-fn numbers_of(array: Option<&dyn Array>, half: bool, manner: Manner, into: &mut Numbers) {
+fn numbers_of(array: Option<&dyn Array>, half: bool, format: NumberFormat, into: &mut Numbers) {
     let Some(array) = array else { return into.fault(Fault::Nested) };
     if let Some(found) = values_of(array, half) {
         let values = &mut into.values;
         let before = values.len();
-        if manner.shift == 0 && array.null_count() == 0 {
+        if format.shift == 0 && array.null_count() == 0 {
             values.extend(found);
             let rows = (before..values.len()).filter(|&row| values[row].is_nan());
-            into.faults.extend(rows.map(|row| (row, Fault::Nothing("NaN".into()))));
+            into.faults.extend(rows.map(|row| (row, Fault::Missing("NaN".into()))));
             return;
         }
         for (row, value) in found.enumerate() {
             if array.is_null(row) {
                 into.fault(Fault::Empty);
             } else {
-                into.push_value(value, manner.shift);
+                into.push_value(value, format.shift);
             }
         }
         return;
     }
-    let mut each = |cell: &Cell<'_>| into.push(cell, manner);
+    let mut each = |cell: &Cell<'_>| into.push(cell, format);
     cells_of(array, &mut each);
 }
 
@@ -289,7 +289,7 @@ fn cells_of(array: &dyn Array, each: &mut dyn FnMut(&Cell<'_>)) {
 
 /// A decimal number, correctly rounded.
 fn decimal(value: i128, scale: i32) -> f64 {
-    // Two exact operands, one rounding.
+    // Both operands are exact, so there is one rounding.
     if value.unsigned_abs() < 1 << 53 && (0..=22).contains(&scale) {
         return value as f64 / 10_f64.powi(scale);
     }

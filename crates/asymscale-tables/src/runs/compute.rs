@@ -1,14 +1,15 @@
-//! A column of compute beside N and D: does it agree with factor · N · D?
+//! The check of a column of compute beside N and D against factor · N · D.
 
 use crate::quote;
 use crate::runs::RunTable;
 use crate::runs::extras::Values;
 
 /// Relative difference that rounding and embeddings explain.
-const FEW_PER_CENT: f64 = 0.05;
+const TOLERANCE: f64 = 0.05;
 
-/// Takes the compute, the last of the further columns, out of the table, and says how it compares.
-pub(crate) fn compared(title: &str, runs: &mut RunTable, factor: f64) -> Option<String> {
+/// Takes the compute, which is the last of the further columns, out of the table, and describes how
+/// it compares with N and D.
+pub(crate) fn compare(title: &str, runs: &mut RunTable, factor: f64) -> Option<String> {
     let Some(Some(Values::Numbers(compute))) = runs.extras.pop() else { return None };
     let sizes = runs.features.iter().zip(&runs.samples);
     let ratios: Vec<f64> =
@@ -17,9 +18,9 @@ pub(crate) fn compared(title: &str, runs: &mut RunTable, factor: f64) -> Option<
     sorted.sort_by(f64::total_cmp);
     let (least, middle, most) = (sorted[0], sorted[sorted.len() / 2], sorted[sorted.len() - 1]);
     let title = quote::name(title);
-    let one_ratio = most < (1.0 + FEW_PER_CENT) * least;
+    let one_ratio = most < (1.0 + TOLERANCE) * least;
     let off: Vec<usize> =
-        (0..ratios.len()).filter(|&row| (ratios[row] - 1.0).abs() > FEW_PER_CENT).collect();
+        (0..ratios.len()).filter(|&row| (ratios[row] - 1.0).abs() > TOLERANCE).collect();
     if off.is_empty() {
         return Some(format!(
             "C from column {title} agrees with {factor}·N·D within 5 % in all rows"

@@ -1,12 +1,12 @@
 //! Further columns of a table of runs: unique tokens, epochs, budgets, active parameters, labels.
 
-use crate::table::chosen::Chosen;
 use crate::table::column::{Numbers, Texts};
+use crate::table::filtered::FilteredReading;
 use crate::table::names::{Role, candidates, unit};
 use crate::table::record::Record;
 use crate::table::roles::{ACTIVE, BUDGET, COMPUTE, EPOCHS, FEATURES, LABEL, SAMPLES, UNIQUE};
-use crate::table::usable::{Rows, Suspect, one, out_of_range};
-use crate::table::{Kind, Table, Want};
+use crate::table::usable::{ColumnFaults, Rows, find_column, out_of_range};
+use crate::table::{ColumnRequest, Kind, Table};
 use crate::{TableError, quote};
 
 /// What a further column of a table of runs holds.
@@ -48,14 +48,14 @@ pub enum Values {
 }
 
 /// Further columns and where they stand among the wanted ones.
-pub(crate) struct Found<'a> {
+pub(crate) struct ExtraColumns<'a> {
     extras: &'a [Extra<'a>],
     columns: Vec<Option<usize>>,
     first: usize,
 }
 
 /// Further columns as they were read.
-pub(crate) enum Read {
+pub(crate) enum ExtraColumn {
     Absent,
     Numbers(String, Numbers),
     Labels(String, Texts),
@@ -74,14 +74,14 @@ impl Quantity {
     }
 }
 
-impl<'a> Found<'a> {
-    /// Where they are, and what is wanted of them, behind the other wants.
+impl<'a> ExtraColumns<'a> {
+    /// Finds the columns, and adds their requests behind the other ones.
     pub(crate) fn new(
         table: &Table,
         extras: &'a [Extra<'a>],
-        wants: &mut Vec<Want>,
+        requests: &mut Vec<ColumnRequest>,
     ) -> Result<Self, TableError> {
-        let first = wants.len();
+        let first = requests.len();
         let columns: Vec<Option<usize>> =
             extras.iter().map(|extra| column(table, extra)).collect::<Result<_, _>>()?;
         for (extra, column) in extras.iter().zip(&columns) {
@@ -91,51 +91,51 @@ impl<'a> Found<'a> {
                 Quantity::Label => Kind::Text,
                 _ => Kind::Numbers { suffixes: true, shift, words: false },
             };
-            wants.push(Want { column, kind });
+            requests.push(ColumnRequest { column, kind });
         }
         Ok(Self { extras, columns, first })
     }
 
-    /// Takes them out of a reading.
-    pub(crate) fn read(&self, table: &Table, reading: &mut Chosen) -> Vec<Read> {
+    /// Takes the columns out of a reading.
+    pub(crate) fn read(&self, table: &Table, reading: &mut FilteredReading) -> Vec<ExtraColumn> {
         let mut at = self.first;
         let mut one = |(extra, column): (&Extra<'_>, &Option<usize>)| {
-            let Some(column) = *column else { return Read::Absent };
+            let Some(column) = *column else { return ExtraColumn::Absent };
             let title = table.names()[column].clone();
             at += 1;
             match extra.quantity {
-                Quantity::Label => Read::Labels(title, reading.texts_at(at - 1)),
-                _ => Read::Numbers(title, reading.numbers_at(at - 1)),
+                Quantity::Label => ExtraColumn::Labels(title, reading.texts_at(at - 1)),
+                _ => ExtraColumn::Numbers(title, reading.numbers_at(at - 1)),
             }
         };
         self.extras.iter().zip(&self.columns).map(&mut one).collect()
     }
 
-    /// What may be wrong with those that matter.
-    pub(crate) fn suspects<'r>(&self, read: &'r [Read]) -> Vec<Suspect<'r>> {
+    /// The faults of the columns that were asked for.
+    pub(crate) fn column_faults<'r>(&self, read: &'r [ExtraColumn]) -> Vec<ColumnFaults<'r>> {
         let asked = self.extras.iter().zip(read).filter(|(extra, _)| extra.asked);
-        asked.filter_map(|(_, read)| suspect(read)).collect()
+        asked.filter_map(|(_, read)| faults_of(read)).collect()
     }
 
     /// The values of some rows; none of a column that does not matter and holds what cannot be
     /// used.
     pub(crate) fn pick(
         &self,
-        read: Vec<Read>,
+        read: Vec<ExtraColumn>,
         rows: &Rows,
         record: &mut Record,
     ) -> Vec<Option<Values>> {
-        let mut one = |(extra, read): (&Extra<'_>, Read)| {
-            let bad = suspect(&read).is_some_and(|suspect| !suspect.faults.is_empty());
+        let mut one = |(extra, read): (&Extra<'_>, ExtraColumn)| {
+            let bad = faults_of(&read).is_some_and(|faults| !faults.faults.is_empty());
             if bad && !extra.asked {
                 return None;
             }
             let (title, values) = match read {
-                Read::Absent => return None,
-                Read::Numbers(title, numbers) => {
+                ExtraColumn::Absent => return None,
+                ExtraColumn::Numbers(title, numbers) => {
                     (title, Values::Numbers(rows.pick(numbers.values)))
                 }
-                Read::Labels(title, texts) => (
+                ExtraColumn::Labels(title, texts) => (
                     title,
                     Values::Labels(rows.iter().map(|row| texts.get(row).to_owned()).collect()),
                 ),
@@ -150,16 +150,16 @@ impl<'a> Found<'a> {
     }
 }
 
-fn suspect(read: &Read) -> Option<Suspect<'_>> {
+fn faults_of(read: &ExtraColumn) -> Option<ColumnFaults<'_>> {
     match read {
-        Read::Absent => None,
-        Read::Numbers(title, numbers) => Some(Suspect {
+        ExtraColumn::Absent => None,
+        ExtraColumn::Numbers(title, numbers) => Some(ColumnFaults {
             title,
             must: "a finite number > 0",
             faults: out_of_range(numbers, |value| value.is_finite() && value > 0.0),
         }),
-        Read::Labels(title, texts) => {
-            Some(Suspect { title, must: "a label", faults: texts.faults.clone() })
+        ExtraColumn::Labels(title, texts) => {
+            Some(ColumnFaults { title, must: "a label", faults: texts.faults.clone() })
         }
     }
 }
@@ -168,7 +168,7 @@ fn suspect(read: &Read) -> Option<Suspect<'_>> {
 fn column(table: &Table, extra: &Extra<'_>) -> Result<Option<usize>, TableError> {
     let (names, role) = (table.names(), extra.quantity.role());
     if let Some(name) = extra.column {
-        return one(&table.file, names, role, Some(name), "").map(Some);
+        return find_column(&table.file, names, role, Some(name), "").map(Some);
     }
     let found = candidates(names, role, None);
     // A column that means N or D means nothing else.

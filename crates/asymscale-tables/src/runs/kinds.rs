@@ -1,9 +1,9 @@
-//! Columns of text of few values that nobody asked for: they may tell kinds of runs apart.
+//! Columns of text with few values that nobody asked for, which may distinguish kinds of runs.
 
 use std::collections::BTreeSet;
 
 use crate::table::usable::Rows;
-use crate::table::{Column, Kind, Table, Want};
+use crate::table::{Column, ColumnRequest, Kind, Table};
 
 /// Bytes of a table beyond which it is not read a second time for what nobody asked.
 const MODERATE: usize = 4 << 20;
@@ -23,15 +23,19 @@ pub(crate) fn label_columns(
         return Vec::new();
     }
     let others = (0..table.names().len()).filter(|column| !used.contains(column)).take(MOST);
-    let wants: Vec<Want> = others.map(|column| Want { column, kind: Kind::Text }).collect();
-    let read = |wants: &[Want]| table.read(wants).map(|reading| reading.columns);
-    // At once; one by one where a column of a typed file cannot be read as text.
-    let columns: Vec<(usize, Column)> = match read(&wants) {
-        _ if wants.is_empty() => Vec::new(),
-        Ok(columns) => wants.iter().map(|want| want.column).zip(columns).collect(),
+    let requests: Vec<ColumnRequest> =
+        others.map(|column| ColumnRequest { column, kind: Kind::Text }).collect();
+    let read = |requests: &[ColumnRequest]| table.read(requests).map(|reading| reading.columns);
+    // All columns are read at once, or one by one where a column of a typed file cannot be read as
+    // text.
+    let columns: Vec<(usize, Column)> = match read(&requests) {
+        _ if requests.is_empty() => Vec::new(),
+        Ok(columns) => requests.iter().map(|want| want.column).zip(columns).collect(),
         Err(_) => {
-            let one = |want: &Want| read(&[*want]).ok()?.pop().map(|column| (want.column, column));
-            wants.iter().filter_map(one).collect()
+            let one = |want: &ColumnRequest| {
+                read(&[*want]).ok()?.pop().map(|column| (want.column, column))
+            };
+            requests.iter().filter_map(one).collect()
         }
     };
     let titled = |(number, column): (usize, Column)| {

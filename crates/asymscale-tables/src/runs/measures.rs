@@ -77,6 +77,11 @@ impl Measure {
     }
 
     /// One word, for JSON.
+    ///
+    /// ```
+    /// use asymscale_tables::Measure;
+    /// assert_eq!((Measure::ErrorRate.word(), Measure::ErrorRate.name()), ("error_rate", "an error rate"));
+    /// ```
     pub fn word(self) -> &'static str {
         match self {
             Self::Loss => "loss",

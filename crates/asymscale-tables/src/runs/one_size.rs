@@ -1,10 +1,10 @@
 //! Training runs of one size from a table: N, D or C, and the loss of each.
 
 use crate::TableError;
-use crate::runs::at_least::at_least_one;
+use crate::runs::below_one::refuse_below_one;
 use crate::runs::extras::Values;
 use crate::runs::measures::Measure;
-use crate::runs::plan::{Plan, hint, losses, size, taken};
+use crate::runs::plan::{Plan, hint, losses, size, size_column};
 use crate::runs::{Planned, RunRequest, read, read_runs};
 use crate::table::Table;
 use crate::table::lines::Lines;
@@ -40,12 +40,16 @@ pub struct SizeTable {
     pub labels: Vec<(String, Vec<String>)>,
     /// Where each row stands in the file.
     pub lines: Lines,
-    /// What was understood.
+    /// How the table was understood.
     pub record: Record,
 }
 
 impl Size {
     /// N, D or C.
+    ///
+    /// ```
+    /// assert_eq!(asymscale_tables::Size::Compute.letter(), "C");
+    /// ```
     pub fn letter(self) -> &'static str {
         self.letters()[0]
     }
@@ -92,25 +96,29 @@ pub fn read_one_size(
         Size::Compute => (request.compute, None),
     };
     let Some(column) = size(table, of.role(), asked)? else {
-        return from_others(table, request, of);
+        return from_other_sizes(table, request, of);
     };
     let plan = Plan {
-        sizes: vec![taken(table, column, unit)],
+        sizes: vec![size_column(table, column, unit)],
         letters: of.letters(),
         derived: None,
-        beside: None,
-        of_all: false,
+        compute_check: None,
+        features_are_total: false,
         losses: losses(table, request)?,
     };
     let Planned { mut sizes, losses, measure, groups, extras, labels, lines, record } =
         read(table, request, &plan)?;
     let sizes = sizes.pop().unwrap_or_default();
-    at_least_one(table, &plan, request, &[&sizes], &lines)?;
+    refuse_below_one(table, &plan, request, &[&sizes], &lines)?;
     Ok(SizeTable { sizes, losses, measure, groups, extras, labels, lines, record })
 }
 
 /// The size from the two others.
-fn from_others(table: &Table, request: &RunRequest<'_>, of: Size) -> Result<SizeTable, TableError> {
+fn from_other_sizes(
+    table: &Table,
+    request: &RunRequest<'_>,
+    of: Size,
+) -> Result<SizeTable, TableError> {
     let others: &[&Role] = match of {
         Size::Features => &[&SAMPLES, &COMPUTE],
         Size::Samples => &[&FEATURES, &COMPUTE],

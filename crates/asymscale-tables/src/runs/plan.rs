@@ -8,12 +8,12 @@ use crate::table::column::Numbers;
 use crate::table::names::{Role, candidates, unit};
 use crate::table::record::Record;
 use crate::table::roles::{ACTIVE, COMPUTE, FEATURES, GROUP, LOSS, SAMPLES};
-use crate::table::usable::one;
-use crate::table::{Kind, Table, Want};
+use crate::table::usable::find_column;
+use crate::table::{ColumnRequest, Kind, Table};
 
 /// A quantity and the column it comes from.
 #[derive(Clone, Copy)]
-pub(crate) struct Taken {
+pub(crate) struct SizeColumn {
     pub(crate) column: usize,
     pub(crate) exponent: i32,
 }
@@ -21,15 +21,15 @@ pub(crate) struct Taken {
 /// Columns of the sizes, two of N, D and C or one, and of the loss; the first of each is used,
 /// others of its title must agree with it.
 pub(crate) struct Plan {
-    pub(crate) sizes: Vec<Taken>,
+    pub(crate) sizes: Vec<SizeColumn>,
     /// What they are called.
     pub(crate) letters: &'static [&'static str],
     /// Which of N and D follows from the compute, if one does.
     pub(crate) derived: Option<usize>,
     /// A column of C beside N and D.
-    pub(crate) beside: Option<usize>,
+    pub(crate) compute_check: Option<usize>,
     /// Whether N is that of all parameters because another column has the active ones.
-    pub(crate) of_all: bool,
+    pub(crate) features_are_total: bool,
     pub(crate) losses: Vec<usize>,
 }
 
@@ -40,16 +40,16 @@ pub(super) fn plan(table: &Table, request: &RunRequest<'_>) -> Result<Plan, Tabl
     let (features, samples) =
         (size(table, &FEATURES, request.features)?, size(table, &SAMPLES, request.samples)?);
     let compute = match (request.compute, features, samples) {
-        (Some(name), _, _) => Some(one(&table.file, names, &COMPUTE, Some(name), "")?),
+        (Some(name), _, _) => Some(find_column(&table.file, names, &COMPUTE, Some(name), "")?),
         (None, Some(_), Some(_)) => None,
         (None, _, _) => size(table, &COMPUTE, None)?,
     };
-    let n = |column| taken(table, column, request.features_unit);
-    let d = |column| taken(table, column, request.samples_unit);
-    let c = |column| taken(table, column, None);
+    let n = |column| size_column(table, column, request.features_unit);
+    let d = |column| size_column(table, column, request.samples_unit);
+    let c = |column| size_column(table, column, None);
     let missing = |role: &Role, asked| role.missing(&table.file, names, asked, &hint);
     let named = [request.features.is_some(), request.samples.is_some()];
-    let (sizes, derived, beside) = match (features, samples, compute) {
+    let (sizes, derived, compute_check) = match (features, samples, compute) {
         (Some(features), Some(samples), None) => ([n(features), d(samples)], None, None),
         (Some(features), None, Some(compute)) => ([n(features), c(compute)], Some(1), None),
         (None, Some(samples), Some(compute)) => ([c(compute), d(samples)], Some(0), None),
@@ -76,14 +76,22 @@ pub(super) fn plan(table: &Table, request: &RunRequest<'_>) -> Result<Plan, Tabl
         (None, _, _) => return Err(missing(&FEATURES, request.features)),
         (_, None, _) => return Err(missing(&SAMPLES, request.samples)),
     };
-    let of_all = request.features.is_none() && candidates(names, &FEATURES, None).len() > 1;
+    let features_are_total =
+        request.features.is_none() && candidates(names, &FEATURES, None).len() > 1;
     let losses = losses(table, request)?;
-    Ok(Plan { sizes: sizes.to_vec(), letters: &["N", "D"], derived, beside, of_all, losses })
+    Ok(Plan {
+        sizes: sizes.to_vec(),
+        letters: &["N", "D"],
+        derived,
+        compute_check,
+        features_are_total,
+        losses,
+    })
 }
 
 /// A column in the unit that was asked for, or that stands in its title.
-pub(crate) fn taken(table: &Table, column: usize, asked: Option<i32>) -> Taken {
-    Taken { column, exponent: asked.unwrap_or_else(|| unit(&table.names()[column]).exponent) }
+pub(crate) fn size_column(table: &Table, column: usize, asked: Option<i32>) -> SizeColumn {
+    SizeColumn { column, exponent: asked.unwrap_or_else(|| unit(&table.names()[column]).exponent) }
 }
 
 /// The columns of the loss, all of one title.
@@ -93,8 +101,8 @@ pub(crate) fn losses(table: &Table, request: &RunRequest<'_>) -> Result<Vec<usiz
     if losses.is_empty() && request.loss.is_none() {
         losses = measures(names);
     }
-    let twins = losses.iter().all(|&column| names[column] == names[losses[0]]);
-    match (losses.is_empty(), twins) {
+    let same_title = losses.iter().all(|&column| names[column] == names[losses[0]]);
+    match (losses.is_empty(), same_title) {
         (true, _) => Err(LOSS.missing(&table.file, names, request.loss, &hint(table))),
         (_, false) => Err(LOSS.ambiguous(&table.file, names, &losses)),
         _ => Ok(losses),
@@ -140,35 +148,35 @@ impl Plan {
     }
 
     /// The columns to read: the sizes, the losses, the labels of groups.
-    pub(super) fn wants(
+    pub(super) fn requests(
         &self,
         table: &Table,
         request: &RunRequest<'_>,
-    ) -> Result<Vec<Want>, TableError> {
-        let number = |column: usize, shift: i32, suffixes: bool| Want {
+    ) -> Result<Vec<ColumnRequest>, TableError> {
+        let number = |column: usize, shift: i32, suffixes: bool| ColumnRequest {
             column,
             kind: Kind::Numbers { suffixes, shift, words: false },
         };
         let loss = |&column: &usize| number(column, unit(&table.names()[column]).exponent, false);
-        let mut wants: Vec<Want> =
+        let mut requests: Vec<ColumnRequest> =
             self.sizes.iter().map(|size| number(size.column, size.exponent, true)).collect();
-        wants.extend(self.losses.iter().map(loss));
+        requests.extend(self.losses.iter().map(loss));
         if let Some(name) = request.group {
-            let column = one(&table.file, table.names(), &GROUP, Some(name), "")?;
-            wants.push(Want { column, kind: Kind::Text });
+            let column = find_column(&table.file, table.names(), &GROUP, Some(name), "")?;
+            requests.push(ColumnRequest { column, kind: Kind::Text });
         }
-        Ok(wants)
+        Ok(requests)
     }
 
-    /// What is taken from where, for the record.
-    pub(super) fn say(&self, table: &Table, request: &RunRequest<'_>, record: &mut Record) {
+    /// Describes in the record which column each quantity is taken from.
+    pub(super) fn describe(&self, table: &Table, request: &RunRequest<'_>, record: &mut Record) {
         let names = table.names();
         let times = |exponent: i32| match exponent {
             0 => String::new(),
             exponent => format!(" (times 1e{exponent})"),
         };
-        let from = |taken: &Taken| {
-            format!("from column {}{}", quote::name(&names[taken.column]), times(taken.exponent))
+        let from = |size: &SizeColumn| {
+            format!("from column {}{}", quote::name(&names[size.column]), times(size.exponent))
         };
         for (at, letter) in self.letters.iter().enumerate() {
             let other = if at == 0 { "D" } else { "N" };
@@ -198,8 +206,8 @@ impl Plan {
     }
 }
 
-/// Columns of one title are one if they hold the same.
-pub(super) fn twins_agree(
+/// Refuses columns of one title that hold different values.
+pub(super) fn equal_titles_agree(
     table: &Table,
     plan: &Plan,
     losses: &[Numbers],

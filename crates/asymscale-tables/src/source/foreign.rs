@@ -1,6 +1,7 @@
-//! Files that are no table this reader knows, told by their first bytes.
+//! Files that are no table this reader knows, recognised by their first bytes.
 
-/// What such bytes are and what to do about it; `None` for what may be a table.
+/// The kind of file that such bytes belong to, and what to do about it; `None` for what may be a
+/// table.
 pub(crate) fn kind(head: &[u8]) -> Option<&'static str> {
     const KINDS: [(&[u8], &str); 17] = [
         (

@@ -1,22 +1,22 @@
 //! Columns as they are read: numbers or text, and the cells that are neither.
 
-use crate::cells::number::{self, Manner, Said, Seen};
+use crate::cells::number::{self, CellValue, Notation, NumberFormat};
 use crate::table::row::Cell;
 
 /// Why a cell cannot be used.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Fault {
-    /// It is empty or null.
+    /// The cell is empty or null.
     Empty,
-    /// It says in words that there is nothing: `NA`, `diverged`.
-    Nothing(Box<str>),
-    /// It is no number.
+    /// The cell says in words that the value is missing: `NA`, `diverged`.
+    Missing(Box<str>),
+    /// The cell is text that is no number.
     Word(Box<str>),
-    /// It is a list or an object.
+    /// The cell is a list or an object.
     Nested,
     /// Its row has this many fields, more than the table has columns.
     Ragged(usize),
-    /// It is a number out of range, or its row lacks something else.
+    /// The cell is a number out of range.
     Range(f64),
 }
 
@@ -28,24 +28,24 @@ pub(crate) type Faults = Vec<(usize, Fault)>;
 pub(crate) struct Numbers {
     pub(crate) values: Vec<f64>,
     pub(crate) faults: Faults,
-    pub(crate) seen: Seen,
+    pub(crate) seen: Notation,
     /// Whether it was read with decimal commas.
     pub(crate) commas: bool,
 }
 
-/// Faults whose text is kept; of the others their kind is.
+/// The number of faults whose text is kept; of further ones only the kind is.
 const TEXTS: usize = 64;
 
 impl Numbers {
-    pub(crate) fn push(&mut self, cell: &Cell<'_>, manner: Manner) {
+    pub(crate) fn push(&mut self, cell: &Cell<'_>, format: NumberFormat) {
         let fault = match cell {
             Cell::Missing => Fault::Empty,
             Cell::Nested => Fault::Nested,
             Cell::Ragged(fields) => Fault::Ragged(*fields),
-            Cell::Text(text) => match number::read(text, manner, &mut self.seen) {
-                Said::Number(value) => return self.values.push(value),
-                Said::Nothing => Fault::Nothing(self.kept(text)),
-                Said::Word => Fault::Word(self.kept(text)),
+            Cell::Text(text) => match number::read(text, format, &mut self.seen) {
+                CellValue::Number(value) => return self.values.push(value),
+                CellValue::Missing => Fault::Missing(self.kept(text)),
+                CellValue::Word => Fault::Word(self.kept(text)),
             },
         };
         self.fault(fault);
@@ -54,7 +54,7 @@ impl Numbers {
     /// A number that a typed file holds, in the unit of the title.
     pub(crate) fn push_value(&mut self, value: f64, shift: i32) {
         if value.is_nan() {
-            return self.fault(Fault::Nothing("NaN".into()));
+            return self.fault(Fault::Missing("NaN".into()));
         }
         self.values.push(if shift == 0 { value } else { value * 10_f64.powi(shift) });
     }
@@ -73,12 +73,12 @@ impl Numbers {
         if self.faults.len() > TEXTS {
             return Box::default();
         }
-        // Enough for what a message shows.
+        // A message shows no more than this.
         String::from_utf8_lossy(&text[..text.len().min(200)]).into()
     }
 }
 
-/// Text, one after the other.
+/// Texts, one after the other in one string.
 #[derive(Debug, Default)]
 pub(crate) struct Texts {
     text: String,

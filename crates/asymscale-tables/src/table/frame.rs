@@ -5,7 +5,7 @@ use polars::prelude::{Column as Series, DataFrame};
 use crate::TableError;
 use crate::table::column::{Fault, Numbers};
 use crate::table::names::unit;
-use crate::table::{Column, Kind, Table, Want};
+use crate::table::{Column, ColumnRequest, Kind, Table};
 
 /// All columns of a table as a frame: numbers (null where there is none) or, where a cell is a
 /// word, text.
@@ -26,14 +26,14 @@ pub fn read_frame(table: &Table) -> Result<DataFrame, TableError> {
     let number = |column: usize| {
         let kind =
             Kind::Numbers { suffixes: false, shift: unit(&names[column]).exponent, words: false };
-        Want { column, kind }
+        ColumnRequest { column, kind }
     };
-    let wants: Vec<Want> = (0..names.len()).map(number).collect();
-    let numbers = table.read(&wants)?;
-    let words = |column: &Column| matches!(column, Column::Numbers(numbers) if wordy(numbers));
-    let texts: Vec<Want> = (0..names.len())
+    let requests: Vec<ColumnRequest> = (0..names.len()).map(number).collect();
+    let numbers = table.read(&requests)?;
+    let words = |column: &Column| matches!(column, Column::Numbers(numbers) if has_words(numbers));
+    let texts: Vec<ColumnRequest> = (0..names.len())
         .filter(|&column| words(&numbers.columns[column]))
-        .map(|column| Want { column, kind: Kind::Text })
+        .map(|column| ColumnRequest { column, kind: Kind::Text })
         .collect();
     let mut columns: Vec<Series> =
         numbers.columns.iter().zip(names).map(|(column, name)| series(column, name)).collect();
@@ -49,8 +49,8 @@ pub fn read_frame(table: &Table) -> Result<DataFrame, TableError> {
     })
 }
 
-fn wordy(numbers: &Numbers) -> bool {
-    numbers.faults.iter().any(|(_, fault)| !matches!(fault, Fault::Empty | Fault::Nothing(_)))
+fn has_words(numbers: &Numbers) -> bool {
+    numbers.faults.iter().any(|(_, fault)| !matches!(fault, Fault::Empty | Fault::Missing(_)))
 }
 
 fn series(column: &Column, name: &str) -> Series {

@@ -69,6 +69,15 @@ impl Lines {
     }
 
     /// `line 7`, `lines 7, 9 to 11 and 4 more`, of rows counted from 0.
+    ///
+    /// ```
+    /// use asymscale_tables::{ReadOptions, RunRequest, Source, Table, read_runs};
+    /// let text = b"N,D,loss\n1e7,1e9,3.5\n# a comment\n2e7,1e9,3.1\n".to_vec();
+    /// let table = Table::open(Source::bytes("runs", text), ReadOptions::default())?;
+    /// let runs = read_runs(&table, &RunRequest::default())?;
+    /// assert_eq!(runs.lines.name(&[0, 1]), "lines 2, 4");
+    /// # Ok::<(), asymscale_tables::TableError>(())
+    /// ```
     pub fn name(&self, rows: &[usize]) -> String {
         let places: Vec<u64> = rows.iter().map(|&row| self.of(row)).collect();
         self.list(&places)

@@ -5,7 +5,7 @@ use crate::{TableError, cells::marks, quote};
 /// Something that a column can hold, and the names that public tables give it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Role {
-    /// What messages call it.
+    /// Its name in messages.
     pub(crate) what: &'static str,
     /// The option that names its column.
     pub(crate) flag: &'static str,
@@ -16,7 +16,7 @@ pub(crate) struct Role {
     /// Words of which a longer title must hold one.
     pub(crate) words: &'static [&'static str],
     /// Words that a longer title must not hold.
-    pub(crate) but: &'static [&'static str],
+    pub(crate) excluded: &'static [&'static str],
 }
 
 /// A title without its unit.
@@ -58,7 +58,7 @@ pub(crate) fn candidates(names: &[String], role: &Role, asked: Option<&str>) -> 
 impl Role {
     fn fits(&self, words: &[String]) -> bool {
         let any = |of: &[&str]| words.iter().any(|word| of.contains(&word.as_str()));
-        any(self.words) && !any(self.but)
+        any(self.words) && !any(self.excluded)
     }
 
     /// The error for a role that no column has.
@@ -83,10 +83,10 @@ impl Role {
 
     pub(crate) fn ambiguous(&self, file: &str, names: &[String], columns: &[usize]) -> TableError {
         let titles: Vec<String> = columns.iter().map(|&column| names[column].clone()).collect();
-        let twins = titles.iter().all(|title| *title == titles[0]);
+        let same_title = titles.iter().all(|title| *title == titles[0]);
         let numbers =
             columns.iter().map(|column| (column + 1).to_string()).collect::<Vec<String>>();
-        let listed = if twins {
+        let listed = if same_title {
             format!("{} (numbers {})", quote::names(&titles), quote::names(&numbers))
         } else {
             quote::names(&titles)

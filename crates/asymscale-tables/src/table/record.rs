@@ -1,9 +1,9 @@
-//! What was understood of a table, to be printed beside the answer.
+//! How a table was understood, to be printed beside the answer.
 
-use crate::cells::number::Seen;
+use crate::cells::number::Notation;
 use crate::quote;
 
-/// What a table was taken to say.
+/// How a table was understood.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Record {
     /// The file.
@@ -33,7 +33,7 @@ impl Record {
     }
 
     /// Says how the numbers of a column were written, where that could be understood otherwise.
-    pub(crate) fn ways(&mut self, title: &str, seen: Seen, comma: bool) {
+    pub(crate) fn describe_notation(&mut self, title: &str, seen: Notation, comma: bool) {
         let ways = [
             (seen.suffix, "k, M, B and T after a number mean 1e3, 1e6, 1e9 and 1e12"),
             (seen.power, "a^b is a power"),

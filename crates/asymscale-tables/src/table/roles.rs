@@ -20,7 +20,7 @@ pub(crate) const FEATURES: Role = Role {
         "paramcount",
     ],
     words: &["param", "params", "parameter", "parameters", "nparams", "numparams"],
-    but: &[
+    excluded: &[
         "unique",
         "per",
         "std",
@@ -56,7 +56,7 @@ pub(crate) const SAMPLES: Role = Role {
         "datasize",
     ],
     words: &["token", "tokens", "samples", "examples", "ntokens", "numtokens"],
-    but: &[
+    excluded: &[
         "unique",
         "per",
         "sec",
@@ -90,7 +90,7 @@ pub(crate) const LOSS: Role = Role {
     title: "loss",
     titles: &[],
     words: &["loss", "losses", "nll", "xent", "crossentropy", "entropy", "ce"],
-    but: &[
+    excluded: &[
         "aux",
         "auxiliary",
         "load",
@@ -140,7 +140,7 @@ pub(crate) const COMPUTE: Role = Role {
     title: "C",
     titles: &["c", "flop", "flops", "compute", "computebudget", "budget"],
     words: &["flop", "flops", "compute"],
-    but: NO_COMPUTE,
+    excluded: NO_COMPUTE,
 };
 
 /// In how many samples a feature was active.
@@ -168,7 +168,7 @@ pub(crate) const COUNT: Role = Role {
         "cnt",
     ],
     words: &["count", "counts", "frequency", "occurrences"],
-    but: &["log", "log10", "sparsity", "rel", "relative", "rank", "id"],
+    excluded: &["log", "log10", "sparsity", "rel", "relative", "rank", "id"],
 };
 
 /// The count that many features have, in a table of frequencies of frequencies.
@@ -189,7 +189,7 @@ pub(crate) const TIMES: Role = Role {
         "freq",
     ],
     words: &[],
-    but: &[],
+    excluded: &[],
 };
 
 /// Shares of the samples in which a feature was active.
@@ -211,7 +211,7 @@ pub(crate) const DENSITY: Role = Role {
         "p",
     ],
     words: &["density", "frequency", "sparsity", "firing"],
-    but: &["rank", "id"],
+    excluded: &["rank", "id"],
 };
 
 /// How many features have a count.
@@ -229,7 +229,7 @@ pub(crate) const NUMBER: Role = Role {
         "frequency",
     ],
     words: &[],
-    but: &[],
+    excluded: &[],
 };
 
 /// The mean square of a feature.
@@ -239,7 +239,7 @@ pub(crate) const MOMENT: Role = Role {
     title: "moment",
     titles: &[],
     words: &[],
-    but: &[],
+    excluded: &[],
 };
 
 /// The sample in which an event happened.
@@ -249,7 +249,7 @@ pub(crate) const SAMPLE: Role = Role {
     title: "sample",
     titles: &[],
     words: &[],
-    but: &[],
+    excluded: &[],
 };
 
 /// The feature that was active in an event.
@@ -259,17 +259,17 @@ pub(crate) const FEATURE: Role = Role {
     title: "feature",
     titles: &[],
     words: &[],
-    but: &[],
+    excluded: &[],
 };
 
-/// Rows that err together.
+/// Rows with correlated errors.
 pub(crate) const GROUP: Role = Role {
     what: "the groups",
     flag: "--group-column",
     title: "group",
     titles: &[],
     words: &[],
-    but: &[],
+    excluded: &[],
 };
 
 /// What rows are chosen by.
@@ -279,7 +279,7 @@ pub(crate) const FILTER: Role = Role {
     title: "filter",
     titles: &[],
     words: &[],
-    but: &[],
+    excluded: &[],
 };
 
 /// Titles of a column of names.
@@ -304,7 +304,7 @@ pub(crate) const NAME: Role = Role {
         "key",
     ],
     words: &[],
-    but: &[],
+    excluded: &[],
 };
 
 /// Tokens that differ from one another.
@@ -314,7 +314,7 @@ pub(crate) const UNIQUE: Role = Role {
     title: "unique",
     titles: &["uniquetokens", "uniqued", "uniquesamples", "uniqueexamples", "du", "tokensunique"],
     words: &["unique"],
-    but: &["id", "ids", "params", "parameters", "name", "frac", "fraction", "ratio"],
+    excluded: &["id", "ids", "params", "parameters", "name", "frac", "fraction", "ratio"],
 };
 
 /// How often the data were seen.
@@ -324,7 +324,7 @@ pub(crate) const EPOCHS: Role = Role {
     title: "epochs",
     titles: &["epoch", "nepochs", "numepochs", "repeats", "passes"],
     words: &["epoch", "epochs"],
-    but: &["loss", "id", "max", "time", "seconds", "per"],
+    excluded: &["loss", "id", "max", "time", "seconds", "per"],
 };
 
 /// The compute that runs were planned for.
@@ -334,7 +334,7 @@ pub(crate) const BUDGET: Role = Role {
     title: "budget",
     titles: &["c", "flop", "flops", "compute", "computebudget", "flopbudget", "budgets", "isoflop"],
     words: &["budget", "flop", "flops", "compute"],
-    but: NO_COMPUTE,
+    excluded: NO_COMPUTE,
 };
 
 /// Parameters that are active for a token.
@@ -344,9 +344,9 @@ pub(crate) const ACTIVE: Role = Role {
     title: "active",
     titles: &["activeparams", "activeparameters", "nactive", "activated", "activatedparams"],
     words: &["active", "activated"],
-    but: &["id", "ratio", "frac", "fraction", "experts", "expert", "time"],
+    excluded: &["id", "ratio", "frac", "fraction", "experts", "expert", "time"],
 };
 
-/// What tells kinds of runs apart.
+/// The kinds of runs.
 pub(crate) const LABEL: Role =
-    Role { what: "kinds of runs", flag: "--by", title: "", titles: &[], words: &[], but: &[] };
+    Role { what: "kinds of runs", flag: "--by", title: "", titles: &[], words: &[], excluded: &[] };

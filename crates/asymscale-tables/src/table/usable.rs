@@ -3,14 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::cells::marks::Mark;
-use crate::cells::number::{self, Manner, Said, Seen};
+use crate::cells::marks::DecimalMark;
+use crate::cells::number::{self, CellValue, Notation, NumberFormat};
 use crate::table::column::{Fault, Faults, Numbers, Texts};
 use crate::table::lines::Lines;
 use crate::table::names::Role;
 use crate::{TableError, quote};
 
-/// What becomes of rows that cannot be used.
+/// What happens to rows that cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum BadRows {
     /// The table is refused, with all their places.
@@ -30,7 +30,7 @@ pub struct Filter {
 }
 
 /// Faults of a column, with its title and what is allowed in it.
-pub(crate) struct Suspect<'a> {
+pub(crate) struct ColumnFaults<'a> {
     pub(crate) title: &'a str,
     pub(crate) must: &'a str,
     pub(crate) faults: Faults,
@@ -38,7 +38,7 @@ pub(crate) struct Suspect<'a> {
 
 /// Examples of what stands in cells that cannot be used.
 const EXAMPLES: usize = 3;
-/// Columns whose cells a message tells of.
+/// The most columns whose cells a message names.
 const COLUMNS: usize = 5;
 
 /// Adds the numbers that are out of range to the faults of a column.
@@ -76,10 +76,10 @@ pub(crate) fn chosen(
 }
 
 fn same(text: &str, wanted: &str) -> bool {
-    let plain = Manner { mark: Mark::Point, suffixes: false, shift: 0, words: false };
-    let number = |text: &str| number::read(text.as_bytes(), plain, &mut Seen::default());
+    let plain = NumberFormat { mark: DecimalMark::Point, suffixes: false, shift: 0, words: false };
+    let number = |text: &str| number::read(text.as_bytes(), plain, &mut Notation::default());
     text == wanted.trim()
-        || matches!((number(text), number(wanted)), (Said::Number(a), Said::Number(b)) if a == b)
+        || matches!((number(text), number(wanted)), (CellValue::Number(a), CellValue::Number(b)) if a == b)
 }
 
 fn no_such_value(file: &str, title: &str, wanted: &str, texts: &Texts) -> TableError {
@@ -153,10 +153,10 @@ pub(crate) fn usable(
     file: &str,
     lines: &Lines,
     mut chosen: Vec<bool>,
-    suspects: &[Suspect<'_>],
+    column_faults: &[ColumnFaults<'_>],
     bad_rows: BadRows,
 ) -> Result<(Rows, Option<String>), TableError> {
-    let found = Found::new(lines, &chosen, suspects);
+    let found = FaultReport::new(lines, &chosen, column_faults);
     if found.rows.is_empty() {
         return Ok((Rows::new(&chosen), None));
     }
@@ -174,9 +174,9 @@ pub(crate) fn usable(
     Ok((Rows::new(&chosen), Some(note)))
 }
 
-/// Refuses several numbers above `most`, whatever becomes of other rows: that is no matter of
-/// single rows. One may be a sum.
-pub(crate) fn refuse_beyond(
+/// Refuses a column with several numbers above `most`, even where bad rows may be dropped, since
+/// the mistake is then not one of single rows. A single one may be a sum in the last row.
+pub(crate) fn refuse_several_above(
     file: &str,
     lines: &Lines,
     chosen: &[bool],
@@ -186,24 +186,24 @@ pub(crate) fn refuse_beyond(
     let beyond =
         |(row, value): (usize, &f64)| (*value > most).then_some((row, Fault::Range(*value)));
     let faults = numbers.values.iter().enumerate().filter_map(beyond).collect();
-    let found = Found::new(lines, chosen, &[Suspect { title, must: "", faults }]);
+    let found = FaultReport::new(lines, chosen, &[ColumnFaults { title, must: "", faults }]);
     if found.rows.len() < 2 {
         return Ok(());
     }
     Err(TableError::Cells { file: file.to_owned(), cells: found.cells, remedy: remedy.to_owned() })
 }
 
-/// What cannot be used, in words.
-struct Found {
+/// The cells that cannot be used, in words.
+struct FaultReport {
     rows: Vec<usize>,
     cells: String,
     must: String,
 }
 
-impl Found {
-    fn new(lines: &Lines, chosen: &[bool], suspects: &[Suspect<'_>]) -> Self {
+impl FaultReport {
+    fn new(lines: &Lines, chosen: &[bool], column_faults: &[ColumnFaults<'_>]) -> Self {
         let (mut rows, mut cells, mut must, mut columns) = (Vec::new(), Vec::new(), Vec::new(), 0);
-        for suspect in suspects {
+        for suspect in column_faults {
             let faults: Vec<&(usize, Fault)> =
                 suspect.faults.iter().filter(|fault| chosen[fault.0]).collect();
             if faults.is_empty() {
@@ -213,20 +213,20 @@ impl Found {
             if !must.contains(&suspect.must) {
                 must.push(suspect.must);
             }
-            // A row with too many fields is named once, not for each of its columns.
+            // A row with too many fields is named once and not for each of its columns.
             let ragged = |fault: &&&(usize, Fault)| matches!(fault.1, Fault::Ragged(_));
-            let told: Vec<&(usize, Fault)> =
+            let reported: Vec<&(usize, Fault)> =
                 faults.iter().filter(|fault| columns == 0 || !ragged(fault)).copied().collect();
-            if cells.len() < COLUMNS && !told.is_empty() {
-                let places: Vec<u64> = told.iter().map(|fault| lines.of(fault.0)).collect();
-                let examples = examples(&told);
+            if cells.len() < COLUMNS && !reported.is_empty() {
+                let places: Vec<u64> = reported.iter().map(|fault| lines.of(fault.0)).collect();
+                let examples = examples(&reported);
                 cells.push(format!(
                     "{} {examples} in {}",
                     quote::name(suspect.title),
                     lines.list(&places)
                 ));
             }
-            columns += usize::from(!told.is_empty());
+            columns += usize::from(!reported.is_empty());
         }
         rows.sort_unstable();
         rows.dedup();
@@ -242,7 +242,7 @@ fn examples(faults: &[&(usize, Fault)]) -> String {
     let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
     for (_, fault) in faults.iter().take(1000) {
         let next = kinds.len();
-        kinds.entry(fault.word()).or_insert(next);
+        kinds.entry(fault.describe()).or_insert(next);
     }
     let mut kinds: Vec<(usize, String)> =
         kinds.into_iter().map(|(word, first)| (first, word)).collect();
@@ -253,11 +253,11 @@ fn examples(faults: &[&(usize, Fault)]) -> String {
 }
 
 impl Fault {
-    fn word(&self) -> String {
+    fn describe(&self) -> String {
         match self {
             Self::Empty => "empty".to_owned(),
-            Self::Nothing(text) | Self::Word(text) if text.is_empty() => "no number".to_owned(),
-            Self::Nothing(text) | Self::Word(text) => quote::quoted(text),
+            Self::Missing(text) | Self::Word(text) if text.is_empty() => "no number".to_owned(),
+            Self::Missing(text) | Self::Word(text) => quote::quoted(text),
             Self::Nested => "a list or an object".to_owned(),
             Self::Ragged(fields) => {
                 format!("unclear ({fields} fields in a row, more than there are columns)")
@@ -268,7 +268,7 @@ impl Fault {
 }
 
 /// The column that a role means, for one that must be there.
-pub(crate) fn one(
+pub(crate) fn find_column(
     file: &str,
     names: &[String],
     role: &Role,

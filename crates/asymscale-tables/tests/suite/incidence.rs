@@ -35,7 +35,7 @@ fn events_know_their_samples_and_groups() {
         pairs: vec![(0, 0), (0, 1), (0, 2), (1, 1), (1, 3), (2, 3)],
         samples: 4,
         groups: Some(vec![0, 0, 1, 1]),
-        group_names_count: 2,
+        group_count: 2,
     };
     assert_eq!(table.incidence, Some(expected.clone()));
     insta::assert_snapshot!("events with groups", table.record.lines().join("\n"));
@@ -43,7 +43,7 @@ fn events_know_their_samples_and_groups() {
     let bare = counts("t.csv", TEXT.as_bytes(), &CountRequest { group: None, ..EVENTS }).unwrap();
     assert_eq!(
         bare.incidence,
-        Some(Incidence { groups: None, group_names_count: 0, ..expected.clone() })
+        Some(Incidence { groups: None, group_count: 0, ..expected.clone() })
     );
     // More samples than occur belong to groups that are not known.
     let more =
@@ -81,7 +81,7 @@ fn events_that_are_left_out_are_not_numbered() {
         pairs: vec![(0, 0), (0, 1)],
         samples: 2,
         groups: Some(vec![0, 1]),
-        group_names_count: 2,
+        group_count: 2,
     };
     assert_eq!((table.counts, table.incidence), (vec![2.0], Some(expected)));
     let taken = [
@@ -151,7 +151,7 @@ fn matrices_know_their_samples_and_groups() {
         pairs: vec![(0, 0), (0, 1), (1, 1), (1, 3)],
         samples: 4,
         groups: Some(vec![0, 0, 1, 1]),
-        group_names_count: 2,
+        group_count: 2,
     };
     assert_eq!(table.incidence, Some(expected));
     insta::assert_snapshot!("a matrix with groups", table.record.lines().join("\n"));
@@ -181,7 +181,7 @@ fn matrices_know_their_samples_and_groups() {
     let expected = vec![(0, 0), (0, 2), (2, 1), (2, 2)];
     assert_eq!(
         down.incidence,
-        Some(Incidence { pairs: expected, samples: 3, groups: None, group_names_count: 0 })
+        Some(Incidence { pairs: expected, samples: 3, groups: None, group_count: 0 })
     );
 }
 
@@ -231,7 +231,7 @@ fn many_events() {
     let of_book = |verse: &u64| books.iter().position(|book| *book == verse % 17).unwrap() as u32;
     let incidence = table.incidence.unwrap();
     assert_eq!(incidence.groups, Some(verses.iter().map(of_book).collect()));
-    assert_eq!((incidence.samples, incidence.group_names_count), (verses.len(), books.len()));
+    assert_eq!((incidence.samples, incidence.group_count), (verses.len(), books.len()));
     let mut counts = vec![0.0; words.len()];
     for pair in &pairs {
         counts[pair.0 as usize] += 1.0;

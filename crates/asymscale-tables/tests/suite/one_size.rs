@@ -85,7 +85,7 @@ fn columns_of_few_words_are_looked_at_when_asked() {
     let text =
         b"data,lr,name,N,D,loss\nweb,0.1,a,1e6,1e9,4\ncode,0.2,b,1e6,1e9,3\nweb,0.1,c,2e6,1e9,3\n";
     let found =
-        runs("runs.csv", text, &RunRequest { look: true, ..RunRequest::default() }).unwrap();
+        runs("runs.csv", text, &RunRequest { find_labels: true, ..RunRequest::default() }).unwrap();
     let titles: Vec<&str> = found.labels.iter().map(|column| &*column.0).collect();
     assert_eq!(titles, ["data", "name"]);
     assert_eq!(found.labels[0].1, ["web", "code", "web"]);

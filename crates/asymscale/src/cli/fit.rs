@@ -299,7 +299,7 @@ fn request<'a>(
         samples_unit: question.samples_unit,
         group: question.group_column.as_deref(),
         extras,
-        look: question.columns.by().is_none(),
+        find_labels: question.columns.by().is_none(),
         filters,
         bad_rows: question.table.bad_rows(),
     }

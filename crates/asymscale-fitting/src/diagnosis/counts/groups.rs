@@ -1,8 +1,9 @@
-//! Features of the same count, taken together: what every estimate of a diagnosis is made of.
+//! Features with the same count, taken together: every estimate of a diagnosis is computed from
+//! these groups.
 
 use std::collections::BTreeMap;
 
-/// Features of one count `k`: what every estimate here is made of.
+/// All features of one count `k`.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(crate) struct CountGroup {
     /// How many.
@@ -14,16 +15,16 @@ pub(crate) struct CountGroup {
     pub(crate) square: f64,
 }
 
-/// Counts below this are tallied; the others, of which there are few, are sorted.
-const TALLIED: u64 = 1 << 16;
+/// Counts below this are counted in a table; the others, of which there are few, are sorted.
+const TABULATED: u64 = 1 << 16;
 
 /// Groups whose activations have energy 1: what [`groups`] gives, without a number beside each
 /// count.
 pub(super) fn binary_groups(counts: &[u64]) -> BTreeMap<u64, CountGroup> {
-    let mut tally = vec![0_u64; TALLIED as usize];
+    let mut tally = vec![0_u64; TABULATED as usize];
     let mut large = Vec::new();
     for &count in counts {
-        if count < TALLIED { tally[count as usize] += 1 } else { large.push(count) }
+        if count < TABULATED { tally[count as usize] += 1 } else { large.push(count) }
     }
     large.sort_unstable();
     let small = (1..)
@@ -37,7 +38,7 @@ pub(super) fn binary_groups(counts: &[u64]) -> BTreeMap<u64, CountGroup> {
         .collect()
 }
 
-/// So many features of one count, each activation with energy 1.
+/// A group of `features` features of one count, each activation with energy 1.
 pub(super) fn binary_group(count: u64, features: f64) -> CountGroup {
     let count = count as f64;
     CountGroup { features, energy: features * count, square: features * count * count }
@@ -63,12 +64,12 @@ pub(super) fn groups(counts: &[u64], energy: impl Fn(usize) -> f64) -> BTreeMap<
 
 #[cfg(test)]
 mod tests {
-    use super::{TALLIED, groups};
+    use super::{TABULATED, groups};
     use crate::diagnosis::ActivationCounts;
 
     #[test]
     fn counts_are_grouped_alike_with_and_without_energies() {
-        let around = TALLIED - 2..TALLIED + 2;
+        let around = TABULATED - 2..TABULATED + 2;
         let rows: Vec<u64> =
             around.clone().chain([1, 0, 3, 1 << 40]).chain(around).chain([3, 1]).collect();
         let counts = ActivationCounts::new(&rows, 1 << 41).expect("valid counts");

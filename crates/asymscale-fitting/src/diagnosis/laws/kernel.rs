@@ -1,5 +1,4 @@
-//! How a rate shows in counts: the probability of each cell of counts at each node of a grid of
-//! rates.
+//! The mixing kernel: the probability of each cell of counts at each node of a grid of rates.
 //!
 //! A feature of rate `λ` is active `λ` times in expectation in all samples, as events of a Poisson
 //! process cut into `D` samples: it is active in a sample with probability `1 − e^{−λ/D}`, its
@@ -8,7 +7,7 @@
 use statrs::function::beta::beta_reg;
 use statrs::function::gamma::gamma_lr;
 
-use super::super::cells::Cells;
+use crate::diagnosis::counts::cells::Cells;
 
 /// Logarithms of rates: from far below one activation on, in steps that resolve a Poisson law of
 /// the counts that are fitted.
@@ -33,8 +32,8 @@ pub(crate) struct Kernel {
 impl Kernel {
     pub(crate) fn new(cells: &Cells, samples: f64) -> Self {
         let largest = cells.edges[cells.len()] as f64;
-        // Beyond, a count in the window is out of the question: 8 standard deviations, or the last
-        // but one sample.
+        // At larger rates a count in the window is practically impossible: the window is 8 standard
+        // deviations away, or the feature is active in nearly all samples.
         let highest = (largest + 8.0 * largest.sqrt() + 20.0).ln().max(0.0);
         let count = ((highest - LOWEST) / STEP).ceil() as usize;
         let nodes: Vec<f64> = (0..count).map(|k| LOWEST + STEP * k as f64).collect();
@@ -49,7 +48,7 @@ impl Kernel {
     }
 }
 
-/// Whether counts up to this one are as good as Poisson.
+/// Whether counts up to this one are Poisson distributed to good accuracy.
 pub(super) fn poisson(count: u64, samples: f64) -> bool {
     samples > POISSON_FROM * (count as f64 + 1.0).powi(2)
 }

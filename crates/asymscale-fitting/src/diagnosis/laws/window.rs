@@ -1,14 +1,14 @@
 //! The window of counts that a law is fitted to: the widest in which it is not rejected.
 
-use super::super::cells::Cells;
-use super::family::Shape;
-use super::fit::{Fitted, fit_or_limit};
 use super::kernel::Kernel;
+use super::mixed_fit::{Fitted, fit_shape};
+use super::shapes::Shape;
+use crate::diagnosis::counts::cells::Cells;
 
 /// The smallest window ends at the first edge from here on, the others are twice as wide each.
 const FIRST_WINDOW: u64 = 15;
 
-/// The largest count that is fitted: what is more frequent tells nothing of the rare.
+/// The largest count that is fitted, since more frequent features say nothing of the rare ones.
 const LAST_WINDOW: u64 = 1024;
 
 /// Features a window must hold, and cells besides those that parameters use up.
@@ -62,9 +62,9 @@ impl Tables {
 }
 
 /// The law in the widest window in which Pearson's X² rejects (5 %) neither it nor a narrower one.
-/// Where even the narrowest that holds enough features rejects it, that one, with its p-value. A
-/// shape may end in the power law that is its limit. None where no window holds enough, or the
-/// shape ends where it is no law.
+/// Where even the narrowest window with enough features rejects it, the result is the fit there,
+/// with its p-value. The fit may be the power law that is the limit of a shape. `None` where no
+/// window holds enough features, or the fit is degenerate.
 pub(crate) fn fit_widest<'a>(
     shape: Shape,
     tables: &'a Tables,
@@ -76,7 +76,7 @@ pub(crate) fn fit_widest<'a>(
         if tally.iter().sum::<f64>() < LEAST_FEATURES || cells.len() < LEAST_CELLS {
             continue;
         }
-        let Some(found) = fit_or_limit(shape, cells, kernel, tally) else { break };
+        let Some(found) = fit_shape(shape, cells, kernel, tally) else { break };
         if !found.is_limit() && shape.degenerate(found.law.parameters) {
             break;
         }
@@ -103,5 +103,5 @@ pub(crate) fn fit_to_window<'a>(
     let usable = || tables.windows.iter().filter(|(cells, _)| enough(cells));
     let (cells, kernel) =
         usable().find(|(cells, _)| reaches(cells)).or_else(|| usable().next_back())?;
-    fit_or_limit(shape, cells, kernel, &tally[..cells.len()])
+    fit_shape(shape, cells, kernel, &tally[..cells.len()])
 }

@@ -5,8 +5,8 @@ use super::Asked;
 use super::reached::{Reached, reached};
 use crate::cli::output::size;
 use asymscale::fitting::diagnosis::{
-    ActivationCounts, ActivityFit, Candidate, Coverage, Dead, Diagnosis, Drift, Estimate, Forecast,
-    LocalExponent, Method, Prediction, Richness, Scaling, Shape, Until,
+    ActivationCounts, ActivityFit, Candidate, Coverage, DeadFeatures, Diagnosis, Drift, Estimate,
+    Forecast, LocalExponent, Method, Prediction, Richness, SamplesUntil, Scaling, Shape,
 };
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -16,7 +16,7 @@ const METHODS: [Method; 6] = [
     Method::GoodToulmin,
     Method::Smoothed,
     Method::PowerLaw,
-    Method::BentLaw,
+    Method::LognormalLaw,
     Method::FiniteLaw,
     Method::GammaLaw,
 ];
@@ -124,7 +124,7 @@ pub(super) fn by(prediction: &Prediction, method: Method) -> Option<Estimate> {
         Method::GoodToulmin => prediction.good_toulmin,
         Method::Smoothed => prediction.smoothed,
         Method::PowerLaw => prediction.power_law,
-        Method::BentLaw => prediction.bent_law,
+        Method::LognormalLaw => prediction.lognormal_law,
         Method::FiniteLaw => prediction.finite_law,
         Method::GammaLaw => prediction.gamma_law,
     }
@@ -155,7 +155,9 @@ fn candidate(candidate: &Candidate, diagnosis: &Diagnosis) -> Value {
         (Some(law), _) => {
             let [first, second] = law.parameters;
             match law.shape {
-                Shape::Bent => json!({ "inverse_exponent": number(first), "bend": number(second) }),
+                Shape::Lognormal => {
+                    json!({ "inverse_exponent": number(first), "bend": number(second) })
+                }
                 Shape::Finite => {
                     json!({ "inverse_exponent": number(first), "log_lowest_rate": number(second) })
                 }
@@ -173,7 +175,7 @@ fn candidate(candidate: &Candidate, diagnosis: &Diagnosis) -> Value {
         .law
         .map(|law| law.max_count)
         .or(diagnosis.activity.as_ref().map(|fit| fit.max_count));
-    let trial = |trial: &asymscale::fitting::diagnosis::Trial| {
+    let trial = |trial: &asymscale::fitting::diagnosis::Backtest| {
         json!({
             "factor": number(trial.factor), "log_error": number(trial.error), "standard_error": number(trial.chance),
         })
@@ -194,7 +196,7 @@ fn coverage(coverage: &Coverage) -> Value {
         "features": coverage.features.map_or(Value::Null, number) })
 }
 
-fn until(counts: &ActivationCounts, until: &Until) -> Value {
+fn until(counts: &ActivationCounts, until: &SamplesUntil) -> Value {
     let (is, samples) = match reached(counts, until) {
         Reached::Already(samples) => ("reached", samples),
         Reached::After(samples) => ("ahead", Some(samples)),
@@ -210,7 +212,7 @@ fn until(counts: &ActivationCounts, until: &Until) -> Value {
     })
 }
 
-fn dead(dead: &Dead) -> Value {
+fn dead(dead: &DeadFeatures) -> Value {
     json!({ "features": maybe(dead.features), "at_most": dead.at_most })
 }
 

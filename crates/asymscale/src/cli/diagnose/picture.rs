@@ -20,7 +20,7 @@ const METHODS: [(Method, &str, Color, Dash); 6] = [
     (Method::Smoothed, "smoothed series", Color::Muted, Dash::Dashed),
     (Method::GoodToulmin, "Good–Toulmin", Color::Muted, Dash::Dotted),
     (Method::PowerLaw, "power law", Color::Series(1), Dash::Dashed),
-    (Method::BentLaw, "bent law", Color::Series(2), Dash::Dashed),
+    (Method::LognormalLaw, "bent law", Color::Series(2), Dash::Dashed),
     (Method::FiniteLaw, "finite law", Color::Series(3), Dash::DashDot),
     (Method::GammaLaw, "gamma law", Color::Series(5), Dash::Dashed),
 ];

@@ -1,7 +1,7 @@
 //! When a share of features has been active so often: before the end of the data, after it, never,
 //! or not known.
 
-use asymscale::fitting::diagnosis::{ActivationCounts, Estimate, Until};
+use asymscale::fitting::diagnosis::{ActivationCounts, Estimate, SamplesUntil};
 
 /// The answer to `--until`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -17,7 +17,7 @@ pub(super) enum Reached {
 }
 
 /// What is seen goes before what a law says of these very samples.
-pub(super) fn reached(counts: &ActivationCounts, until: &Until) -> Reached {
+pub(super) fn reached(counts: &ActivationCounts, until: &SamplesUntil) -> Reached {
     let samples = counts.samples();
     let often = counts.active_at_least(until.times) as f64;
     if often >= until.share * until.of.unwrap_or(f64::INFINITY) {

@@ -3,8 +3,8 @@
 use super::Asked;
 use super::reached::{Reached, reached};
 use asymscale::fitting::diagnosis::{
-    ActivationCounts, AlphaSource, Candidate, Dead, Diagnosis, Estimate, Method, Population,
-    Prediction, Scaling, Until,
+    ActivationCounts, AlphaSource, Candidate, DeadFeatures, Diagnosis, Estimate, Method,
+    Population, Prediction, SamplesUntil, Scaling,
 };
 use std::fmt::Write as _;
 
@@ -76,7 +76,7 @@ fn bound(counts: &ActivationCounts, diagnosis: &Diagnosis) -> Option<String> {
     })
 }
 
-fn until(counts: &ActivationCounts, until: &Until) -> String {
+fn until(counts: &ActivationCounts, until: &SamplesUntil) -> String {
     let unit = if counts.grouped() { "group" } else { "sample" };
     let share =
         if until.share == 1.0 { "all".to_owned() } else { format!("{} %", percent(until.share)) };
@@ -130,7 +130,7 @@ fn until(counts: &ActivationCounts, until: &Until) -> String {
     text[..1].to_uppercase() + &text[1..]
 }
 
-fn dead(dead: &Dead) -> Option<String> {
+fn dead(dead: &DeadFeatures) -> Option<String> {
     if dead.at_most == 0 {
         return None;
     }
@@ -233,7 +233,7 @@ fn named(method: Method) -> &'static str {
         Method::GoodToulmin => "Good and Toulmin's series",
         Method::Smoothed => "the smoothed series of Good and Toulmin",
         Method::PowerLaw => "a power law of activity without end",
-        Method::BentLaw => "a law that bends towards the rare features",
+        Method::LognormalLaw => "a law that bends towards the rare features",
         Method::FiniteLaw => "a power law of finitely many features",
         Method::GammaLaw => "a gamma law of finitely many features",
     }

@@ -13,7 +13,7 @@ use crate::cli::output::write;
 use crate::cli::table::{object, told};
 use asymscale::fitting::{
     ActiveBootstrap, ActiveFit, ActiveParameters, BootstrapInterval, FitQuality, FittingError,
-    ParameterInterval, Runs, Signal, are_told_apart, fit_active_law, signal_test,
+    ParameterInterval, Runs, Signal, are_distinguishable, fit_active_law, signal_test,
 };
 use asymscale::sampling::Key;
 use asymscale_tables::{Lines, Record};
@@ -96,7 +96,7 @@ pub(super) fn answer(
     record: &Record,
     (runs, active, lines): (&Runs, &[f64], &Lines),
 ) -> Result<Answer, Failure> {
-    if !question.columns.is_active_named() && !are_told_apart(runs.features(), active) {
+    if !question.columns.is_active_named() && !are_distinguishable(runs.features(), active) {
         return alike(question, runs, active);
     }
     told_of(question, record, (runs, active, lines)).map(Answer::Told)

@@ -204,7 +204,7 @@ impl Saved {
             None => return Err(refuse(&made)),
         }
         let saved: Self = serde_json::from_value(value).map_err(|_| refuse(&made))?;
-        if saved.fitted.is_sound() && saved.factor.is_finite() && saved.factor > 0.0 {
+        if saved.fitted.is_valid() && saved.factor.is_finite() && saved.factor > 0.0 {
             Ok(saved)
         } else {
             Err(refuse(&"holds numbers that no fit has"))

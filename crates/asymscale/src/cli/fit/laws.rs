@@ -141,8 +141,9 @@ pub(super) fn refused(table: &Table, request: &RunRequest<'_>, error: &TableErro
     }
     let laws =
         [(Size::Features, "features"), (Size::Samples, "samples"), (Size::Compute, "compute")];
-    let readable =
-        |size: Size| read_one_size(table, &RunRequest { look: false, ..*request }, size).is_ok();
+    let readable = |size: Size| {
+        read_one_size(table, &RunRequest { find_labels: false, ..*request }, size).is_ok()
+    };
     let law = laws.into_iter().find(|(size, _)| readable(*size));
     let instead = law.map_or_else(String::new, |(size, law)| {
         format!("; {} alone these runs have: --law {law}", size.letter())
