@@ -8,7 +8,7 @@ use super::next::{Budget, Ends, Limits, Step, beyond, budget, limits, plan};
 use super::repeats::ignored;
 use super::robust::Residuals;
 use super::suspicions::{Patterns, suspicions};
-use super::{Fit as Question, IntervalName, ObjectiveName};
+use super::{FitFlags, IntervalName, ObjectiveName};
 use crate::cli::Failure;
 use crate::cli::progress::Progress;
 use asymscale::fitting::{
@@ -68,33 +68,33 @@ const CHANCE: f64 = 0.05;
 
 /// The intervals of all parameters, of the kind that was asked for.
 fn intervals(
-    question: &Question,
+    flags: &FitFlags,
     fit: &Fit,
     bootstrap: Option<&FitBootstrap>,
     is_told: bool,
 ) -> Result<Vec<ParameterInterval>, FittingError> {
     let interval = |parameter: Parameter| match bootstrap {
-        Some(bootstrap) if question.interval != IntervalName::Profile => {
-            bootstrap.interval(parameter, question.level, BootstrapInterval::Bca)
+        Some(bootstrap) if flags.interval != IntervalName::Profile => {
+            bootstrap.interval(parameter, flags.level, BootstrapInterval::Bca)
         }
-        None if !is_told => Ok(untold(fit.parameters.get(parameter), question.level)),
-        _ => fit.profile_interval(parameter, question.level),
+        None if !is_told => Ok(untold(fit.parameters.get(parameter), flags.level)),
+        _ => fit.profile_interval(parameter, flags.level),
     };
     Parameter::ALL.into_iter().map(interval).collect()
 }
 
 impl Analysis {
     pub(super) fn new(
-        question: &Question,
+        flags: &FitFlags,
         runs: &Runs,
         lines: &Lines,
         columns: &Columns,
         measured: Measured,
         progress: &Progress,
     ) -> Result<Self, Failure> {
-        let refuse = |error: FittingError| question.refuse(&error);
-        let (options, fit) = fitted(question, runs, progress).map_err(refuse)?;
-        let key = Key::new(question.seed).label("fit");
+        let refuse = |error: FittingError| flags.refuse(&error);
+        let (options, fit) = fitted(flags, runs, progress).map_err(refuse)?;
+        let key = Key::new(flags.seed).label("fit");
         let patterns = (SIGNED_ROWS / runs.len()).clamp(99, 999);
         progress.stage("asking whether the loss depends on N and on D");
         let residuals = Residuals::of(&fit);
@@ -102,24 +102,22 @@ impl Analysis {
             signal_test(&residuals.others(runs), patterns, &mut key.label("signal").stream());
         let shown = is_untested(runs) || is_shown(&signal);
         progress.stage("asking whether the runs are of one kind");
-        let (mixed, differing) = by_column(question, runs, columns);
+        let (mixed, differing) = by_column(flags, runs, columns);
         let mixed =
             mixed.or_else(|| shown.then(|| by_residuals(&residuals, columns, lines)).flatten());
         let shown = shown && mixed.is_none();
         progress.stage("resampling");
-        let drawn = question.has_many(runs.len());
+        let drawn = flags.has_many(runs.len());
         let bootstrap = match (shown, drawn) {
             (false, _) => None,
-            (true, true) => {
-                fit.sandwich(draws(question.level), &mut key.label("sandwich").stream())
-            }
-            (true, false) => resampled(question, &fit, &key).map_err(refuse)?,
+            (true, true) => fit.sandwich(draws(flags.level), &mut key.label("sandwich").stream()),
+            (true, false) => resampled(flags, &fit, &key).map_err(refuse)?,
         };
         progress.stage("finding intervals");
-        let ends = Ends { bootstrap: bootstrap.as_ref(), level: question.level };
+        let ends = Ends { bootstrap: bootstrap.as_ref(), level: flags.level };
         // Profiles of many rows take minutes, and without a law nothing is told of them.
         let is_told = !((drawn && !shown) || mixed.is_some());
-        let intervals = intervals(question, &fit, bootstrap.as_ref(), is_told).map_err(refuse)?;
+        let intervals = intervals(flags, &fit, bootstrap.as_ref(), is_told).map_err(refuse)?;
         progress.stage("testing one exponent against two");
         let from_fit =
             || FitOptions { starts: Starts::Given(vec![fit.parameters]), ..options.clone() };
@@ -131,20 +129,20 @@ impl Analysis {
             .flatten();
         progress.stage("finding allocations");
         let quality = fit.quality();
-        let patterns = shown.then(|| Patterns::of(question, &quality, runs.len()));
+        let patterns = shown.then(|| Patterns::of(flags, &quality, runs.len()));
         let doubt = patterns.as_ref().and_then(Patterns::doubt);
         let mut limits = limits(&fit, shown, &ends).map_err(refuse)?;
         if doubt.is_some() {
             limits.doubted();
         }
         let plan = if shown {
-            plan(&fit, &limits, question.factor, &ends).map_err(refuse)?
+            plan(&fit, &limits, flags.factor, &ends).map_err(refuse)?
         } else {
             Vec::new()
         };
         let budgets =
-            question.compute.as_ref().filter(|_| shown).map_or(&[][..], |compute| &compute.values);
-        let budget = |compute: &f64| budget(&fit, *compute, question.factor, &ends);
+            flags.compute.as_ref().filter(|_| shown).map_or(&[][..], |compute| &compute.values);
+        let budget = |compute: &f64| budget(&fit, *compute, flags.factor, &ends);
         let allocations =
             budgets.iter().map(budget).collect::<Result<Vec<_>, _>>().map_err(refuse)?;
         let mut warnings = if shown {
@@ -154,24 +152,24 @@ impl Analysis {
         };
         let is_rising = rises(&signal.features) || rises(&signal.samples);
         warnings.extend(suspicions(
-            question,
+            flags,
             &fit,
             &quality,
             patterns.as_ref(),
             (is_rising, mixed.is_some()),
             lines,
         ));
-        warnings.extend(ignored(question, &fit, columns, shown));
+        warnings.extend(ignored(flags, &fit, columns, shown));
         warnings.extend(differing);
         Ok(Self {
-            objective: question.objective.word(),
+            objective: flags.objective.word(),
             intervals,
             interval: match &bootstrap {
-                Some(_) if question.interval != IntervalName::Profile => resampled_word(drawn),
+                Some(_) if flags.interval != IntervalName::Profile => resampled_word(drawn),
                 _ => "profile",
             },
             drawn: drawn && bootstrap.is_some(),
-            level: question.level,
+            level: flags.level,
             signal,
             mixed,
             quality,
@@ -182,7 +180,7 @@ impl Analysis {
             limits,
             plan,
             allocations,
-            factor: question.factor,
+            factor: flags.factor,
             warnings,
             lines: lines.clone(),
             bootstrap,
@@ -255,12 +253,12 @@ impl ObjectiveName {
 }
 
 pub(super) fn resampled(
-    question: &Question,
+    flags: &FitFlags,
     fit: &Fit,
     key: &Key,
 ) -> Result<Option<FitBootstrap>, FittingError> {
-    let resamples = question.resamples(fit.runs().len());
-    let grouped = question.group_column.is_some();
+    let resamples = flags.resamples(fit.runs().len());
+    let grouped = flags.group_column.is_some();
     if resamples == 0 || !grouped && fit.runs().len() < RESAMPLED_ROWS {
         return Ok(None);
     }

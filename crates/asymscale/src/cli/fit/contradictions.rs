@@ -5,7 +5,7 @@ use super::analysis::Analysis;
 use super::columns::Columns;
 use super::digits::digits;
 use super::measure::Measured;
-use super::{Fit, json, words};
+use super::{FitFlags, json, words};
 use crate::cli::progress::Progress;
 use asymscale::fitting::{Parameters, Runs};
 use asymscale_tables::{Measure, ReadOptions, RunRequest, Source, Table, read_runs};
@@ -17,7 +17,7 @@ use std::fmt::Write as _;
 #[derive(Parser)]
 struct Command {
     #[command(flatten)]
-    fit: Fit,
+    fit: FitFlags,
 }
 
 /// A law and runs of it, of the kinds that people have: spreads of errors from none to all, sizes
@@ -66,19 +66,19 @@ fn table<R: Rng + ?Sized>(kind: usize, rng: &mut R) -> String {
 /// The answer in words and in JSON; `None` where the table is refused.
 fn answer(text: &str, more: &[&str]) -> Option<(String, Value)> {
     let words_of = [&["fit", "runs.csv", "--bootstrap", "99"], more].concat();
-    let question = Command::try_parse_from(words_of).unwrap().fit;
+    let flags = Command::try_parse_from(words_of).unwrap().fit;
     let source = Source::bytes("runs.csv", text.as_bytes().to_vec());
     let table =
         read_runs(&Table::open(source, ReadOptions::default()).unwrap(), &RunRequest::default())
             .unwrap();
     let runs = Runs::new(&table.features, &table.samples, &table.losses).unwrap();
-    let measured = Measured::of(&question, Measure::Loss, runs.losses(), &table.lines);
+    let measured = Measured::of(&flags, Measure::Loss, runs.losses(), &table.lines);
     let columns = Columns::of(&table);
     let progress = Progress::start("asking");
     let analysis =
-        Analysis::new(&question, &runs, &table.lines, &columns, measured, &progress).ok()?;
-    let said = words::summary(&analysis, question.format);
-    Some((said, Value::Object(json::object(&analysis))))
+        Analysis::new(&flags, &runs, &table.lines, &columns, measured, &progress).ok()?;
+    let said = words::summary(&analysis, flags.format);
+    Some((said, serde_json::to_value(json::Answer::new(&analysis)).unwrap()))
 }
 
 /// What was told, for counts that show that the test asks all of it.

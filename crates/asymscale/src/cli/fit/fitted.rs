@@ -1,6 +1,6 @@
 //! The fit of all rows: where they are many, from the ends of a fit of a part of them.
 
-use super::Fit as Question;
+use super::FitFlags;
 use crate::cli::progress::Progress;
 use asymscale::fitting::{Fit, FitOptions, FittingError, Runs, Starts, fit_law};
 
@@ -10,11 +10,11 @@ pub(super) const ALL_STARTS: usize = 20_000;
 /// The fit of all rows with its options. Where rows are many it starts from the ends of a fit of a
 /// part of them.
 pub(super) fn fitted(
-    question: &Question,
+    flags: &FitFlags,
     runs: &Runs,
     progress: &Progress,
 ) -> Result<(FitOptions, Fit), FittingError> {
-    let mut options = question.options();
+    let mut options = flags.options();
     if let Some(part) = fit_of_part(runs, &options) {
         progress.known(&in_short(&part));
         options.starts = best_ends(&part);

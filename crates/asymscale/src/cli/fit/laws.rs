@@ -2,7 +2,7 @@
 //! be.
 
 use super::analysis::is_untested;
-use super::{Fit as Question, ObjectiveName};
+use super::{FitFlags, ObjectiveName};
 use crate::cli::{Failure, table};
 use asymscale::fitting::{Fit, FitOptions, FittingError, Floor, Law, Objective};
 use asymscale_tables::{RunRequest, Size, Table, TableError, read_one_size};
@@ -88,10 +88,10 @@ pub(super) fn few(fit: &Fit) -> String {
 }
 
 /// What may be typed where runs are too few or too alike for a law.
-pub(super) fn instead(question: &Question, error: &FittingError) -> String {
-    let of_one = question.law.size().is_some();
+pub(super) fn instead(flags: &FitFlags, error: &FittingError) -> String {
+    let of_one = flags.law.size().is_some();
     match error {
-        FittingError::TooFewRuns { found, .. } => fewer(question, *found),
+        FittingError::TooFewRuns { found, .. } => fewer(flags, *found),
         FittingError::TooFewDistinct { .. } if of_one => String::new(),
         FittingError::TooFewDistinct { what: "features", found: 1, .. } => {
             "; how the loss falls with D at that N these runs can tell: --law samples".to_owned()
@@ -117,14 +117,14 @@ pub(super) fn instead(question: &Question, error: &FittingError) -> String {
 }
 
 /// A law of fewer parameters that so many runs can be fitted with.
-fn fewer(question: &Question, found: usize) -> String {
-    let squares = question.objective != ObjectiveName::Huber;
-    match (found, question.law) {
+fn fewer(flags: &FitFlags, found: usize) -> String {
+    let squares = flags.objective != ObjectiveName::Huber;
+    match (found, flags.law) {
         (5, LawName::Free | LawName::Sparse) => {
             "; --law tied --objective squares has 4 and can be fitted to 5".to_owned()
         }
         (5, LawName::Tied) if !squares => "; --objective squares can be fitted to 5".to_owned(),
-        (4.., _) if question.law.size().is_some() && !squares => {
+        (4.., _) if flags.law.size().is_some() && !squares => {
             format!("; --objective squares can be fitted to {found}")
         }
         _ => String::new(),
@@ -147,5 +147,5 @@ pub(super) fn refused(table: &Table, request: &RunRequest<'_>, error: &TableErro
     let instead = law.map_or_else(String::new, |(size, law)| {
         format!("; {} alone these runs have: --law {law}", size.letter())
     });
-    Failure::Input(format!("{error}{instead}"))
+    Failure::input(format!("{error}{instead}"))
 }

@@ -1,6 +1,6 @@
 //! Measures other than a loss in nats: what a law of each means, and what to make of the column.
 
-use super::Fit as Question;
+use super::FitFlags;
 use asymscale_tables::{Lines, Measure, RunTable};
 use clap::{Args, ValueEnum};
 
@@ -175,8 +175,8 @@ pub(super) struct Measured {
 }
 
 impl Measured {
-    pub(super) fn of(question: &Question, column: Measure, losses: &[f64], lines: &Lines) -> Self {
-        let flags = &question.measure;
+    pub(super) fn of(flags: &FitFlags, column: Measure, losses: &[f64], lines: &Lines) -> Self {
+        let flags = &flags.measure;
         Self {
             word: column.word(),
             transform: flags.word(),

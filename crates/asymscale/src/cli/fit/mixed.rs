@@ -1,7 +1,7 @@
 //! Rows of two kinds in one table: one law for all would be that of none of them, so that it is not
 //! told, and what to type is.
 
-use super::Fit as Question;
+use super::FitFlags;
 use super::by::{self, Noticed};
 use super::columns::Columns;
 use super::digits::change;
@@ -15,11 +15,11 @@ const NOT_TOLD: &str = "One law for all would be that of none of them: its param
 
 /// By a column of text: why no law is told of all runs, or else a warning.
 pub(super) fn by_column(
-    question: &Question,
+    flags: &FitFlags,
     runs: &Runs,
     columns: &Columns,
 ) -> (Option<String>, Option<String>) {
-    match by::noticed(question, runs, columns) {
+    match by::noticed(flags, runs, columns) {
         Some(Noticed::Several { found, instead }) => {
             (Some(format!("{found}. {NOT_TOLD} {instead}.")), None)
         }

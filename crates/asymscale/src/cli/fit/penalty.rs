@@ -22,7 +22,7 @@ impl PenaltyFlags {
     /// Refuses a weight that the objective has no place for.
     pub(super) fn check(&self, objective: ObjectiveName) -> Result<(), Failure> {
         match self.penalty {
-            Some(weight) if objective != ObjectiveName::Huber => Err(Failure::Input(format!(
+            Some(weight) if objective != ObjectiveName::Huber => Err(Failure::input(format!(
                 "--penalty {weight}: needs --objective huber; the others have no weight of runs above the law"
             ))),
             _ => Ok(()),

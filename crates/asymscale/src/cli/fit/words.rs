@@ -25,13 +25,13 @@ pub(super) fn summary(analysis: &Analysis, format: Format) -> String {
         text += &quality(analysis);
         text += &super::laws::few(&analysis.fit);
         text += "\n";
-        text += &write(json::parameters(analysis), true, format);
+        text += &write(&json::parameters(analysis), true, format);
         text += &foot(analysis);
     }
     let budgets = json::allocations(analysis);
     if !budgets.is_empty() {
         let _ = writeln!(text, "\nBest N and D for C = {}·N·D:", analysis.factor);
-        text += &write(budgets, true, format);
+        text += &write(&budgets, true, format);
     }
     for warning in &analysis.warnings {
         let _ = writeln!(text, "warning: {warning}");

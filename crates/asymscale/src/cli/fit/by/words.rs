@@ -1,15 +1,15 @@
-//! Fits of several kinds of runs in words, as JSON and as rows of CSV.
+//! Fits of several kinds of runs in words.
 
 use super::super::analysis::Analysis;
 use super::super::digits::{between, digits, p_value, percent, small_percent};
-use super::super::json;
+use super::super::ends::Named;
 use super::super::untold::untold;
 use super::super::words::next;
 use super::{By, Part};
-use crate::cli::output::{Format, number, write};
-use asymscale::fitting::{KindComparison, KindVerdict, Parameter, Parameters};
+use crate::cli::output::{Format, write};
+use asymscale::fitting::{Kind, KindComparison, KindVerdict, Parameter};
 use asymscale_tables::quoted;
-use serde_json::{Map, Value, json};
+use serde::Serialize;
 use std::fmt::Write as _;
 
 /// That the runs hold several laws.
@@ -41,7 +41,7 @@ pub(super) fn summary(by: &By, format: Format) -> String {
     let fitted = by.parts.iter().filter(|part| part.analysis.is_ok()).count();
     let mut text = format!("Laws of {fitted} kinds of runs, by column `{}`:\n", by.column);
     if fitted > 0 {
-        text += &write(table(by), true, Format { json: false, csv: false });
+        text += &write(&table(by), true, Format { json: false, csv: false });
     }
     let _ = format;
     for part in &by.parts {
@@ -87,7 +87,7 @@ pub(super) fn verdict(by: &By) -> String {
         }
         KindVerdict::SameExponents => format!(
             "One law for all does not do ({one}), the same exponents do ({same}): {alpha} in N and {beta} in D, with E, A and B for each:\n{}",
-            write(shared(found), true, Format { json: false, csv: false })
+            write(&shared(found), true, Format { json: false, csv: false })
         ),
         KindVerdict::Different => {
             format!(
@@ -97,8 +97,20 @@ pub(super) fn verdict(by: &By) -> String {
     }
 }
 
+/// A law of one kind, for reading.
+#[derive(Debug, Serialize)]
+struct Line<'a> {
+    kind: &'a str,
+    rows: usize,
+    /// E, A, B and the exponents, with intervals but of A and B.
+    #[serde(flatten)]
+    parameters: Named<String>,
+    /// Root mean square of the residuals.
+    residuals: String,
+}
+
 /// A row per kind, for reading.
-fn table(by: &By) -> Vec<Map<String, Value>> {
+fn table(by: &By) -> Vec<Line<'_>> {
     let shown = by
         .parts
         .iter()
@@ -106,99 +118,38 @@ fn table(by: &By) -> Vec<Map<String, Value>> {
     shown.map(|(part, analysis)| line(part, analysis)).collect()
 }
 
-fn line(part: &Part, analysis: &Analysis) -> Map<String, Value> {
-    let mut row = Map::new();
-    row.insert("kind".into(), Value::from(part.label.clone()));
-    row.insert("rows".into(), Value::from(part.rows));
-    for (at, parameter) in Parameter::ALL.into_iter().enumerate().take(5) {
+fn line<'a>(part: &'a Part, analysis: &Analysis) -> Line<'a> {
+    let cell = |(at, parameter): (usize, Parameter)| {
         let estimate = digits(analysis.fit.parameters.get(parameter));
         let wide = matches!(parameter, Parameter::A | Parameter::B);
         let ends = if wide { String::new() } else { between(&analysis.intervals[at], digits) };
         let text = if analysis.is_shown() { estimate + &ends } else { "not told".to_owned() };
-        row.insert(parameter.name().into(), Value::from(text));
+        (parameter.name(), text)
+    };
+    Line {
+        kind: &part.label,
+        rows: part.rows,
+        parameters: Named::of(Parameter::ALL.into_iter().enumerate().take(5).map(cell)),
+        residuals: small_percent(analysis.quality.rms),
     }
-    row.insert("residuals".into(), Value::from(small_percent(analysis.quality.rms)));
-    row
+}
+
+/// The law of one kind with shared exponents, for reading.
+#[derive(Debug, Serialize)]
+struct SharedLine<'a> {
+    kind: &'a str,
+    e: String,
+    a: String,
+    b: String,
 }
 
 /// A row per kind with shared exponents.
-fn shared(found: &KindComparison) -> Vec<Map<String, Value>> {
-    let row = |(label, law): (&String, &Parameters)| {
-        let mut row = Map::new();
-        row.insert("kind".into(), Value::from(label.clone()));
-        for (name, value) in [("e", law.e), ("a", law.a), ("b", law.b)] {
-            row.insert(name.into(), Value::from(digits(value)));
-        }
-        row
+fn shared(found: &KindComparison) -> Vec<SharedLine<'_>> {
+    let row = |kind: &'_ Kind| {
+        let law = kind.shared.as_ref()?;
+        Some((digits(law.e), digits(law.a), digits(law.b)))
     };
-    found
-        .kinds
-        .iter()
-        .filter_map(|kind| kind.shared.as_ref().map(|law| row((&kind.label, law))))
-        .collect()
-}
-
-/// A row per kind, all numbers; empty where a kind has no law.
-pub(super) fn rows(by: &By) -> Vec<Map<String, Value>> {
-    let row = |part: &Part| {
-        let mut row = Map::new();
-        row.insert("kind".into(), Value::from(part.label.clone()));
-        row.insert("rows".into(), Value::from(part.rows));
-        let analysis = part.analysis.as_ref().ok();
-        for (at, parameter) in Parameter::ALL.into_iter().enumerate() {
-            let name = parameter.name();
-            let mut put = |name: String, value: Option<f64>| {
-                drop(row.insert(name, value.map_or(Value::Null, number)));
-            };
-            put(name.to_owned(), analysis.and_then(|analysis| analysis.estimate(parameter)));
-            put(format!("{name}_lower"), analysis.map(|analysis| analysis.intervals[at].lower));
-            put(format!("{name}_upper"), analysis.map(|analysis| analysis.intervals[at].upper));
-        }
-        row.insert(
-            "rms".into(),
-            analysis.map_or(Value::Null, |analysis| number(analysis.quality.rms)),
-        );
-        row.insert(
-            "shown".into(),
-            analysis.map_or(Value::Null, |analysis| Value::from(analysis.is_shown())),
-        );
-        row
-    };
-    by.parts.iter().map(row).collect()
-}
-
-/// Everything, in one object.
-pub(super) fn object(by: &By) -> Map<String, Value> {
-    let part = |part: &Part| match &part.analysis {
-        Ok(analysis) => {
-            json!({ "kind": part.label, "rows": part.rows, "fit": json::object(analysis), "left_out": null })
-        }
-        Err(why) => json!({ "kind": part.label, "rows": part.rows, "fit": null, "left_out": why }),
-    };
-    let mut object = Map::new();
-    object.insert("by".into(), Value::from(by.column.clone()));
-    object.insert("level".into(), number(by.level));
-    object.insert("kinds".into(), by.parts.iter().map(part).collect());
-    object.insert("comparison".into(), by.comparison.as_ref().map_or(Value::Null, comparison));
-    object
-}
-
-fn comparison(found: &KindComparison) -> Value {
-    let [alpha, beta] = found.exponents.map(|interval| {
-        json!({ "estimate": number(interval.estimate), "lower": number(interval.lower), "upper": number(interval.upper) })
-    });
-    let shared: Map<String, Value> = found
-        .kinds
-        .iter()
-        .filter_map(|kind| kind.shared.as_ref().map(|law| (kind.label.clone(), json!(law))))
-        .collect();
-    json!({
-        "verdict": found.verdict().name(),
-        "one_law_p_value": number(found.one_law),
-        "same_exponents_p_value": number(found.same_exponents),
-        "explained": number(found.explained),
-        "one": found.one,
-        "shared_exponents": { "alpha": alpha, "beta": beta },
-        "shared": shared,
-    })
+    let line = |(kind, (e, a, b))| SharedLine { kind, e, a, b };
+    let rows = found.kinds.iter().filter_map(|kind| Some((kind.label.as_str(), row(kind)?)));
+    rows.map(line).collect()
 }
