@@ -1,6 +1,7 @@
 //! `asymscale diagnose`: what a table of activation counts says of features seen and unseen.
 
 mod candidates;
+mod forecasts;
 mod json;
 mod picture;
 mod reached;
@@ -187,7 +188,7 @@ pub(crate) fn run(flags: &DiagnoseFlags) -> Result<String, Failure> {
     }
     let told_of =
         Asked { level: flags.level, seed: flags.seed, alpha: flags.alpha, rate: flags.rate };
-    let rows = json::forecast_rows(&diagnosis, flags.format.csv);
+    let rows = forecasts::forecast_rows(&diagnosis, flags.format.csv);
     Ok(match (flags.format.json, flags.format.csv) {
         (true, _) => {
             let answer = json::Answer::new(&counts, &diagnosis, &told_of);

@@ -1,54 +1,36 @@
 //! `asymscale fit`: the law of the loss in a table of training runs, and what follows from it.
 
 mod active;
-mod analysis;
-pub(super) mod beyond;
-mod by;
-mod columns;
-#[cfg(test)]
-mod contradictions;
-mod digits;
-mod ends;
-mod figure;
-mod fitted;
+pub(super) mod answer;
+mod flags;
 pub(super) mod held_out;
 mod isoflop;
-mod isoflop_panel;
-mod json;
-mod laws;
-mod measure;
-mod mixed;
-mod next;
+mod kinds;
 mod one_size;
-mod penalty;
 mod repeats;
-mod repeats_json;
-mod repeats_words;
-mod robust;
 mod rows;
-mod suspicions;
-mod untold;
-mod words;
+mod two_sizes;
 
 use super::numbers::{self, Positives};
 use super::output::{Format, write, write_one};
 use super::progress::Progress;
 use super::table::{TableFlags, WithTable, told};
 use super::{Failure, drawing};
-use analysis::Analysis;
 use asymscale::fitting::{FitOptions, FittingError, Floor, Runs};
 use asymscale_tables::{Extra, Filter, RunRequest, RunTable, Source, multiple, quoted, read_runs};
 use clap::{Args, ValueEnum};
-use columns::ColumnFlags;
+use flags::columns::ColumnFlags;
+use flags::laws::{self, LawName};
+use flags::measure::MeasureFlags;
+use flags::penalty::PenaltyFlags;
 use held_out::{HeldOut, HeldOutFlags};
+use isoflop::panel::IsoFlopCurve;
 use isoflop::{Curves, IsoflopFlags};
-use isoflop_panel::IsoFlopCurve;
-use laws::LawName;
-use measure::MeasureFlags;
-use penalty::PenaltyFlags;
 use rows::{Found, Rows};
 use serde::Serialize;
 use std::path::PathBuf;
+use two_sizes::analysis::Analysis;
+use two_sizes::{figure, json, words};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -185,7 +167,7 @@ pub(crate) fn run(flags: &FitFlags) -> Result<String, Failure> {
     if let Some(size) = flags.law.size() {
         return one_size::run(flags, size);
     }
-    by::check(flags)?;
+    kinds::check(flags)?;
     let progress = Progress::start("reading the table");
     let table = read(flags)?;
     let rows = Rows::of(flags, &table)?;
@@ -195,13 +177,13 @@ pub(crate) fn run(flags: &FitFlags) -> Result<String, Failure> {
     if flags.isoflop.isoflop {
         let analysis = rows.analysed(flags, &progress);
         if let Some(analysis) = analysis.as_ref().ok().filter(|analysis| analysis.mixed.is_some()) {
-            return isoflop::untold(flags, &table.record, analysis);
+            return isoflop::run_mixed(flags, &table.record, analysis);
         }
         let curves = Curves::new(flags, &rows.runs, &rows.columns, analysis.as_ref())?;
         return isoflop::run(flags, &table.record, analysis.ok().as_ref(), &curves);
     }
     if let Some(by) = flags.columns.by() {
-        return by::run(flags, by, &table.record, (&rows, &progress));
+        return kinds::run(flags, by, &table.record, (&rows, &progress));
     }
     let (rows, alike) = match rows.columns.active.as_ref().filter(|_| flags.is_active()) {
         None => (rows, None),

@@ -2,7 +2,7 @@
 //! a saved fit.
 
 use super::Failure;
-use super::fit::beyond::Beyond;
+use super::fit::answer::beyond::Beyond;
 use super::fit::held_out::Saved;
 use super::numbers::{self, Positives};
 use super::output::{Format, Number, write};

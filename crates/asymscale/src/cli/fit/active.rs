@@ -4,12 +4,12 @@
 mod json;
 mod words;
 
-use super::analysis::{RESAMPLED_ROWS, SIGNED_ROWS, falls, warnings};
-use super::fitted::thinned_starts;
-use super::next::{Next, log_best, turned};
-use super::suspicions::repeats;
-use super::{FitFlags, MANY_ROWS};
 use crate::cli::Failure;
+use crate::cli::fit::two_sizes::analysis::{RESAMPLED_ROWS, SIGNED_ROWS, falls, warnings};
+use crate::cli::fit::two_sizes::fitted::thinned_starts;
+use crate::cli::fit::two_sizes::next::{Next, log_best, turned};
+use crate::cli::fit::two_sizes::suspicions::repeats;
+use crate::cli::fit::{FitFlags, MANY_ROWS};
 use crate::cli::output::{write, write_one};
 use crate::cli::table::{WithTable, told};
 use asymscale::fitting::{
@@ -42,7 +42,7 @@ struct Step {
     active: f64,
     samples: f64,
     loss: f64,
-    /// Of active parameters, D, the loss.
+    /// The intervals of the number of active parameters, of D and of the loss.
     intervals: Option<[ParameterInterval; 3]>,
 }
 

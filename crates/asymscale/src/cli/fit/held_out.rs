@@ -1,9 +1,9 @@
 //! Runs that are held out of a fit and predicted by it, and the fit as a file.
 
-use super::FitFlags;
-use super::analysis::Analysis;
-use super::digits::{digits, percent};
-use super::ends::{Ends, Named};
+use crate::cli::fit::FitFlags;
+use crate::cli::fit::answer::digits::{digits, percent};
+use crate::cli::fit::answer::ends::{Ends, Named};
+use crate::cli::fit::two_sizes::analysis::Analysis;
 use crate::cli::output::{Format, Number, write};
 use crate::cli::{Failure, drawing};
 use asymscale::fitting::{FittedLaw, RunForecast, Runs, Validation};
@@ -324,7 +324,7 @@ struct Answer {
 /// A run that was held out, with its prediction.
 #[derive(Debug, Serialize)]
 struct Row {
-    /// Where it stands in the file, under the word for such places.
+    /// Its line or entry in the file, under that word.
     #[serde(flatten)]
     place: Named<u64>,
     /// Its N.

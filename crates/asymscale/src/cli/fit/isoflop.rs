@@ -2,14 +2,14 @@
 //! says of the same.
 
 mod json;
+pub(super) mod panel;
 mod words;
 
-use super::FitFlags;
-use super::analysis::Analysis;
-use super::columns::Columns;
-use super::isoflop_panel::IsoFlopCurve;
-use super::next::{Budget, Ends, budget};
 use crate::cli::Failure;
+use crate::cli::fit::FitFlags;
+use crate::cli::fit::flags::columns::Columns;
+use crate::cli::fit::two_sizes::analysis::Analysis;
+use crate::cli::fit::two_sizes::next::{Budget, Ends, budget};
 use crate::cli::output::{write, write_one};
 use crate::cli::table::{WithTable, told};
 use asymscale::fitting::isoflop::{
@@ -21,6 +21,7 @@ use asymscale::fitting::{
 use asymscale::sampling::Key;
 use asymscale_tables::{Quantity, Record};
 use clap::Args;
+use panel::IsoFlopCurve;
 
 /// Flags of the curves.
 #[derive(Debug, Args)]
@@ -46,10 +47,10 @@ pub(super) fn run(
     analysis: Option<&Analysis>,
     curves: &Curves,
 ) -> Result<String, Failure> {
-    super::draw(flags, analysis, &curves.drawn())?;
+    crate::cli::fit::draw(flags, analysis, &curves.drawn())?;
     let format = flags.format;
     if format.is_json() {
-        let law = analysis.map(super::json::Answer::new);
+        let law = analysis.map(crate::cli::fit::two_sizes::json::Answer::new);
         let answer = json::Answer { law, isoflop: Some(json::CurvesAnswer::new(curves)) };
         return Ok(write_one(&WithTable::new(&answer, record), format));
     }
@@ -57,21 +58,22 @@ pub(super) fn run(
         eprint!("{}", told(record));
         return Ok(write(&json::rows(curves), true, format));
     }
-    let law = analysis
-        .map_or_else(String::new, |analysis| super::words::summary(analysis, format) + "\n");
+    let law = analysis.map_or_else(String::new, |analysis| {
+        crate::cli::fit::two_sizes::words::summary(analysis, format) + "\n"
+    });
     Ok(told(record) + &law + &words::summary(curves, format))
 }
 
-/// Of runs of several kinds curves would be of none of them: why, in the place of an answer.
-pub(super) fn untold(
+/// The answer for runs of several kinds: curves would mix them, so that it says why there are none.
+pub(super) fn run_mixed(
     flags: &FitFlags,
     record: &Record,
     analysis: &Analysis,
 ) -> Result<String, Failure> {
-    super::draw(flags, Some(analysis), &[])?;
+    crate::cli::fit::draw(flags, Some(analysis), &[])?;
     let format = flags.format;
     if format.is_json() {
-        let law = Some(super::json::Answer::new(analysis));
+        let law = Some(crate::cli::fit::two_sizes::json::Answer::new(analysis));
         let answer = json::Answer { law, isoflop: None };
         return Ok(write_one(&WithTable::new(&answer, record), format));
     }
@@ -80,7 +82,7 @@ pub(super) fn untold(
         eprintln!("{}{why}", told(record));
         return Ok(String::new());
     }
-    let law = super::words::summary(analysis, format);
+    let law = crate::cli::fit::two_sizes::words::summary(analysis, format);
     Ok(told(record) + &law + "Nor are isoFLOP curves, which would mix them too.\n")
 }
 
@@ -91,7 +93,7 @@ pub(super) struct Curves {
     pub(super) given: bool,
     /// The law of the same runs, or why there is none.
     pub(super) law: Result<Beside, String>,
-    /// Where the power laws lead at the budgets asked for.
+    /// The best N and D at the budgets that were asked for, by the power laws of the curves.
     pub(super) points: Vec<FrontierPoint>,
     pub(super) factor: f64,
     /// What should make their owner look again.
@@ -288,8 +290,8 @@ fn warnings(found: &Isoflop, flags: &FitFlags) -> Vec<String> {
     if low < 1.0 / SAME_COMPUTE || high > SAME_COMPUTE {
         warnings.push(format!(
             "C of the budgets is {} to {} times {}·N·D of their runs: D* is what those runs leave for N*",
-            super::digits::digits(low),
-            super::digits::digits(high),
+            crate::cli::fit::answer::digits::digits(low),
+            crate::cli::fit::answer::digits::digits(high),
             flags.factor
         ));
     }

@@ -4,11 +4,11 @@
 mod json;
 mod words;
 
-use super::analysis::{RESAMPLED_ROWS, SIGNED_ROWS, falls, rises, warnings};
-use super::columns::Columns;
-use super::suspicions::repeats;
-use super::{Best, FitFlags, IntervalName, request};
 use crate::cli::Failure;
+use crate::cli::fit::flags::columns::Columns;
+use crate::cli::fit::two_sizes::analysis::{RESAMPLED_ROWS, SIGNED_ROWS, falls, rises, warnings};
+use crate::cli::fit::two_sizes::suspicions::repeats;
+use crate::cli::fit::{Best, FitFlags, IntervalName, request};
 use crate::cli::output::{write, write_one};
 use crate::cli::table::{WithTable, told};
 use asymscale::fitting::{
@@ -171,7 +171,7 @@ impl OneSize {
         let (runs, rows) = runs(flags, of, found)?;
         let lines = found.lines.pick(rows.iter().copied());
         let mut options = flags.options();
-        if let Some(starts) = super::fitted::thinned_starts(&runs, &options) {
+        if let Some(starts) = crate::cli::fit::two_sizes::fitted::thinned_starts(&runs, &options) {
             options.starts = starts;
         }
         let fit = fit_law(&runs, &options).map_err(refuse)?;
@@ -182,7 +182,7 @@ impl OneSize {
         let grouped = flags.group_column.is_some();
         let enough = grouped || runs.len() >= RESAMPLED_ROWS;
         let bootstrap = if shown && enough {
-            super::analysis::resampled(flags, &fit, &key).map_err(refuse)?
+            crate::cli::fit::two_sizes::analysis::resampled(flags, &fit, &key).map_err(refuse)?
         } else {
             None
         };
@@ -268,7 +268,7 @@ fn spread(flags: &FitFlags, of: Size, runs: &Runs) -> Option<String> {
             "at {} computes there are several runs, whose losses differ by up to {}: the law goes through their middle; \
              --best lower-envelope takes those that no run of as much compute beats",
             gaps.len(),
-            super::digits::percent(most)
+            crate::cli::fit::answer::digits::percent(most)
         )
     })
 }
@@ -288,7 +288,7 @@ fn others(
     };
     let (low, high) =
         values.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), &v| (low.min(v), high.max(v)));
-    let shown = super::digits::digits;
+    let shown = crate::cli::fit::answer::digits::digits;
     if low == high {
         let design = format!(
             "All runs have {letter} = {}: E holds what that {letter} leaves, and of other {letter} nothing is known.",
@@ -309,7 +309,7 @@ fn others(
             of.letter(),
             shown(low),
             shown(high),
-            super::digits::p_value(evidence.p_value)
+            crate::cli::fit::answer::digits::p_value(evidence.p_value)
         )
     });
     (None, mixed)
@@ -320,7 +320,7 @@ fn ratios(features: &[f64], samples: &[f64]) -> String {
     let ratios = samples.iter().zip(features).map(|(d, n)| d / n);
     let (low, high) = ratios
         .fold((f64::INFINITY, 0.0_f64), |(low, high), ratio| (low.min(ratio), high.max(ratio)));
-    let shown = super::digits::digits;
+    let shown = crate::cli::fit::answer::digits::digits;
     if high < 1.5 * low {
         format!(
             "All runs have about {} tokens or examples per parameter: the law is that of this D/N.",

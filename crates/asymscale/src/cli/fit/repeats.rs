@@ -1,10 +1,13 @@
 //! `--repeats`: what repeated data are worth, in words and numbers; and what a fit that ignores
 //! them should be told.
 
-use super::columns::Columns;
-use super::digits::digits;
-use super::{FitFlags, repeats_json, repeats_words};
+mod json;
+mod words;
+
 use crate::cli::Failure;
+use crate::cli::fit::FitFlags;
+use crate::cli::fit::answer::digits::digits;
+use crate::cli::fit::flags::columns::Columns;
 use crate::cli::output::{write, write_one};
 use crate::cli::table::{WithTable, told};
 use asymscale::fitting::repeated::{
@@ -86,14 +89,14 @@ pub(super) fn run(
     let repeats = Repeats::new(flags, &repeated, table, columns).map_err(refuse)?;
     let format = flags.format;
     if format.is_json() {
-        let answer = repeats_json::Answer::new(&repeats);
+        let answer = json::Answer::new(&repeats);
         return Ok(write_one(&WithTable::new(&answer, &table.record), format));
     }
     if format.is_csv() {
         eprint!("{}", told(&table.record));
-        return Ok(write(&repeats_json::parameters(&repeats), true, format));
+        return Ok(write(&json::parameters(&repeats), true, format));
     }
-    Ok(told(&table.record) + &repeats_words::summary(&repeats, format))
+    Ok(told(&table.record) + &words::summary(&repeats, format))
 }
 
 /// Runs with what they repeat, where a column says it; that of unique ones before that of epochs.

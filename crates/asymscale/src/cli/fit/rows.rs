@@ -1,10 +1,10 @@
 //! Rows of a table, all or some, and the fits of them.
 
-use super::analysis::Analysis;
-use super::columns::Columns;
-use super::measure::Measured;
-use super::{Best, FitFlags, held_out, runs};
 use crate::cli::Failure;
+use crate::cli::fit::flags::columns::Columns;
+use crate::cli::fit::flags::measure::Measured;
+use crate::cli::fit::two_sizes::analysis::Analysis;
+use crate::cli::fit::{Best, FitFlags, held_out, runs};
 use crate::cli::progress::Progress;
 use asymscale::fitting::Runs;
 use asymscale_tables::{Lines, Measure, RunTable};
@@ -57,7 +57,7 @@ impl Rows {
         Analysis::new(flags, &self.runs, &self.lines, &self.columns, measured, progress)
     }
 
-    /// The same without those that are to be held out, and what it says of these.
+    /// A fit of the rows that are not held out, and what it says of those that are.
     pub(super) fn predicting(
         &self,
         flags: &FitFlags,

@@ -1,7 +1,7 @@
 //! A law of all and of active parameters as JSON, and as rows of CSV.
 
-use super::super::ends::{Ends, Named, ParameterRow, WithEnds};
 use super::{Active, Next, PARAMETERS, Step};
+use crate::cli::fit::answer::ends::{Ends, Named, ParameterRow, WithEnds};
 use crate::cli::output::Number;
 use asymscale::fitting::{ActiveParameters, ParameterInterval, Signal, StartCounts};
 use serde::Serialize;

@@ -1,8 +1,8 @@
 //! A law of all and of active parameters in words.
 
-use super::super::digits::{between, digits, p_value, percent, small_percent};
 use super::json::{allocations, parameters};
 use super::{Active, Next, PARAMETERS, Step};
+use crate::cli::fit::answer::digits::{between, digits, p_value, percent, small_percent};
 use crate::cli::output::{Format, write};
 use asymscale::fitting::ParameterInterval;
 use std::fmt::Write as _;

@@ -1,8 +1,8 @@
 //! Curves as JSON, and as rows of CSV.
 
 use super::{Beside, Curves, Value};
-use crate::cli::fit::ends::{Estimate, WithEnds};
-use crate::cli::fit::json::{self, BudgetRow};
+use crate::cli::fit::answer::ends::{Estimate, WithEnds};
+use crate::cli::fit::two_sizes::json::{self, BudgetRow};
 use crate::cli::output::Number;
 use asymscale::fitting::isoflop::{Curve, FrontierPoint, Minimum, Refusal};
 use serde::Serialize;

@@ -1,7 +1,7 @@
 //! Curves in plain words, with their tables.
 
 use super::{Beside, Curves, Value as Number};
-use crate::cli::fit::digits::digits;
+use crate::cli::fit::answer::digits::digits;
 use crate::cli::output::{Format, write};
 use asymscale::fitting::ParameterInterval;
 use asymscale::fitting::isoflop::{Curve, FrontierPoint, Minimum, Refusal};

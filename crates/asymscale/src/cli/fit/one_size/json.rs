@@ -1,8 +1,8 @@
 //! A law of one size as JSON, and as rows of CSV.
 
-use super::super::ends::{Ends, Named, ParameterRow, RowResidual};
 use super::words::{name, names};
 use super::{OneSize, PARAMETERS};
+use crate::cli::fit::answer::ends::{Ends, Named, ParameterRow, RowResidual};
 use crate::cli::output::Number;
 use asymscale::fitting::{Evidence, StartCounts};
 use serde::Serialize;

@@ -1,9 +1,9 @@
 //! A law of one size in words.
 
-use super::super::digits::{between, digits, p_value, percent, small_percent};
-use super::super::laws::few;
 use super::json::parameters;
 use super::{OneSize, Predicted};
+use crate::cli::fit::answer::digits::{between, digits, p_value, percent, small_percent};
+use crate::cli::fit::flags::laws::few;
 use crate::cli::output::{Format, write};
 use asymscale::fitting::ParameterInterval;
 use asymscale_tables::Size;

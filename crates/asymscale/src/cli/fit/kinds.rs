@@ -2,14 +2,15 @@
 //! for.
 
 mod json;
+pub(super) mod mixed;
 mod words;
 
-use super::analysis::{Analysis, SIGNED_ROWS};
-use super::columns::Columns;
-use super::fitted::thinned_starts;
-use super::rows::Rows;
-use super::{FitFlags, MANY_ROWS};
 use crate::cli::Failure;
+use crate::cli::fit::flags::columns::Columns;
+use crate::cli::fit::rows::Rows;
+use crate::cli::fit::two_sizes::analysis::{Analysis, SIGNED_ROWS};
+use crate::cli::fit::two_sizes::fitted::thinned_starts;
+use crate::cli::fit::{FitFlags, MANY_ROWS};
 use crate::cli::output::{write, write_one};
 use crate::cli::progress::Progress;
 use crate::cli::table::{WithTable, told};

@@ -1,7 +1,7 @@
 //! What in a table of runs, or in what a fit leaves of it, should make its owner look again.
 
-use super::digits::{digits, p_value};
-use super::{Best, FitFlags};
+use crate::cli::fit::answer::digits::{digits, p_value};
+use crate::cli::fit::{Best, FitFlags};
 use asymscale::fitting::{Fit, FitQuality, Runs};
 use asymscale_numerics::{sorted, upper_median};
 use asymscale_tables::Lines;
@@ -27,7 +27,7 @@ const RISE: f64 = 0.02;
 const BENDS: f64 = 4.0;
 
 /// Patterns of residuals that errors of independent runs of the law would hardly have.
-pub(super) struct Patterns {
+pub(in crate::cli::fit) struct Patterns {
     /// Correlation of runs of the same N next to each other in D, and the number of pairs.
     alike: Option<(f64, usize)>,
     /// p-value of the test of lack of fit.
@@ -41,7 +41,7 @@ pub(super) struct Patterns {
 }
 
 impl Patterns {
-    pub(super) fn of(flags: &FitFlags, quality: &FitQuality, rows: usize) -> Self {
+    pub(in crate::cli::fit) fn of(flags: &FitFlags, quality: &FitQuality, rows: usize) -> Self {
         let grouped = flags.group_column.is_some();
         let unrepeated = quality.repeated.is_empty();
         // Of an asymmetric objective most residuals are of one sign: neighbours seem alike, and
@@ -66,7 +66,7 @@ impl Patterns {
     }
 
     /// Why nobody knows how sure an answer is.
-    pub(super) fn doubt(&self) -> Option<&'static str> {
+    pub(in crate::cli::fit) fn doubt(&self) -> Option<&'static str> {
         match self {
             Self { misfit: Some(_), .. } => Some("since the law misses these runs"),
             Self { alike: Some(_), .. } => Some("since runs of the same N err alike"),
@@ -108,8 +108,8 @@ impl Patterns {
     }
 }
 
-/// Of the table; and, where a law is told, of the law.
-pub(super) fn suspicions(
+/// What looks suspicious in the table and, where a law is told, in the law.
+pub(in crate::cli::fit) fn suspicions(
     flags: &FitFlags,
     fit: &Fit,
     quality: &FitQuality,
@@ -155,7 +155,11 @@ fn several(flags: &FitFlags, quality: &FitQuality, found: &mut Vec<String>) {
 }
 
 /// Rows that stand twice.
-pub(super) fn repeats(quality: &FitQuality, lines: &Lines, sizes: &str) -> Option<String> {
+pub(in crate::cli::fit) fn repeats(
+    quality: &FitQuality,
+    lines: &Lines,
+    sizes: &str,
+) -> Option<String> {
     let (count, which) = (quality.repeated.len(), lines.name(&quality.repeated));
     let (rows, repeat) = if count == 1 { ("row", "repeats") } else { ("rows", "repeat") };
     (count > 0).then(|| {

@@ -2,10 +2,12 @@
 //! designs, asked in this process.
 
 use super::analysis::Analysis;
-use super::columns::Columns;
-use super::digits::digits;
-use super::measure::Measured;
-use super::{FitFlags, json, words};
+use super::json;
+use super::words;
+use crate::cli::fit::FitFlags;
+use crate::cli::fit::answer::digits::digits;
+use crate::cli::fit::flags::columns::Columns;
+use crate::cli::fit::flags::measure::Measured;
 use crate::cli::progress::Progress;
 use asymscale::fitting::{Parameters, Runs};
 use asymscale_tables::{Measure, ReadOptions, RunRequest, Source, Table, read_runs};
@@ -81,7 +83,7 @@ fn answer(text: &str, more: &[&str]) -> Option<(String, Value)> {
     Some((said, serde_json::to_value(json::Answer::new(&analysis)).unwrap()))
 }
 
-/// What was told, for counts that show that the test asks all of it.
+/// How many answers were of each kind, which shows that the test meets all kinds.
 #[derive(Debug, Default)]
 struct Told {
     features: usize,
@@ -124,7 +126,7 @@ fn of(value: &Value, name: &str) -> f64 {
     value[name].as_f64().unwrap_or(f64::NAN)
 }
 
-/// Of any answer: no number that is none.
+/// No sentence of an answer has a number that is infinite or NaN.
 fn of_any(said: &str, context: &str) {
     let sentences: Vec<&str> =
         said.lines().take_while(|line| !line.starts_with("parameter")).collect();
@@ -161,7 +163,7 @@ fn of_no_law(said: &str, context: &str) {
     }
 }
 
-/// Of several kinds of runs there is nothing of one law for all, and why is said first.
+/// An answer about several kinds of runs has nothing of one law for all, and says why first.
 fn of_mixed(said: &str, answer: &Value, context: &str) {
     for name in ["parameters", "intervals", "symmetry", "limits", "plan", "allocation"] {
         assert!(answer[name].is_null(), "{name}: {context}");

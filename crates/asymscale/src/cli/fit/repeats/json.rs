@@ -1,7 +1,7 @@
 //! What repeated data are worth, as JSON and as rows of CSV.
 
-use super::ends::{Ends, Named, ParameterRow, WithEnds};
-use super::repeats::{Repeats, SHARES};
+use super::{Repeats, SHARES};
+use crate::cli::fit::answer::ends::{Ends, Named, ParameterRow, WithEnds};
 use crate::cli::output::Number;
 use asymscale::fitting::Parameters;
 use asymscale::fitting::repeated::{RepeatedCounts, RepeatedParameter};

@@ -1,9 +1,9 @@
 //! A fit as JSON objects and rows of CSV.
 
 use super::analysis::Analysis;
-use super::beyond::Beyond;
-use super::ends::{Ends, Named, ParameterRow, RowResidual, WithEnds};
 use super::next::{Budget, Limits, Next, Step};
+use crate::cli::fit::answer::beyond::Beyond;
+use crate::cli::fit::answer::ends::{Ends, Named, ParameterRow, RowResidual, WithEnds};
 use crate::cli::output::Number;
 use asymscale::fitting::{Objective, Parameter, Parameters, Signal, StartCounts, SymmetryTest};
 use serde::Serialize;
@@ -11,7 +11,7 @@ use serde::Serialize;
 /// Everything a fit says. Of rows of several kinds there is no law: what would be of it is null,
 /// and `mixed` says why.
 #[derive(Debug, Serialize)]
-pub(super) struct Answer<'a> {
+pub(in crate::cli::fit) struct Answer<'a> {
     /// The law that was fitted.
     law: &'static str,
     /// What the fit minimises.
@@ -67,7 +67,7 @@ pub(super) struct Answer<'a> {
 }
 
 impl<'a> Answer<'a> {
-    pub(super) fn new(analysis: &'a Analysis) -> Self {
+    pub(in crate::cli::fit) fn new(analysis: &'a Analysis) -> Self {
         let (fit, one_law) = (&analysis.fit, analysis.mixed.is_none());
         let options = fit.options();
         let resampled = analysis.bootstrap.as_ref().filter(|_| !analysis.drawn);
@@ -106,7 +106,7 @@ impl<'a> Answer<'a> {
 }
 
 /// The weight of runs above the law, where it is not 1.
-pub(super) fn penalty(objective: &Objective) -> Option<f64> {
+pub(in crate::cli::fit) fn penalty(objective: &Objective) -> Option<f64> {
     match objective {
         Objective::AsymmetricHuberLog { above, .. } => Some(*above),
         _ => None,
@@ -114,7 +114,7 @@ pub(super) fn penalty(objective: &Objective) -> Option<f64> {
 }
 
 /// A row per parameter.
-pub(super) fn parameters(analysis: &Analysis) -> Vec<ParameterRow> {
+pub(in crate::cli::fit) fn parameters(analysis: &Analysis) -> Vec<ParameterRow> {
     let rows = Parameter::ALL.iter().zip(&analysis.intervals);
     rows.map(|(parameter, interval)| {
         ParameterRow::new(parameter.name(), analysis.estimate(*parameter), Some(interval))
@@ -123,13 +123,13 @@ pub(super) fn parameters(analysis: &Analysis) -> Vec<ParameterRow> {
 }
 
 /// A row per budget.
-pub(super) fn allocations(analysis: &Analysis) -> Vec<BudgetRow> {
+pub(in crate::cli::fit) fn allocations(analysis: &Analysis) -> Vec<BudgetRow> {
     analysis.allocations.iter().map(BudgetRow::new).collect()
 }
 
 /// The best N and D for a budget, with intervals where the fit has resamples.
 #[derive(Debug, Serialize)]
-pub(super) struct BudgetRow {
+pub(in crate::cli::fit) struct BudgetRow {
     /// The budget C.
     compute: Number,
     /// The best N.
@@ -146,7 +146,7 @@ pub(super) struct BudgetRow {
 }
 
 impl BudgetRow {
-    pub(super) fn new(budget: &Budget) -> Self {
+    pub(in crate::cli::fit) fn new(budget: &Budget) -> Self {
         let found = &budget.allocation;
         let interval = |k: usize| budget.intervals.as_ref().map(|intervals| &intervals[k]);
         Self {

@@ -1,8 +1,8 @@
 //! What repeated data are worth, in plain words.
 
-use super::digits::digits;
-use super::repeats::{Found, Repeats, SHARES};
-use super::repeats_json::parameters;
+use super::json::parameters;
+use super::{Found, Repeats, SHARES};
+use crate::cli::fit::answer::digits::digits;
 use crate::cli::output::{Format, write};
 use asymscale::fitting::repeated::RepeatedParameter;
 use std::fmt::Write as _;

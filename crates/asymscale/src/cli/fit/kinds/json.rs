@@ -1,8 +1,8 @@
 //! Fits of several kinds of runs as JSON, and as rows of CSV.
 
-use super::super::ends::{Estimate, Named, WithEnds};
-use super::super::json;
 use super::{By, Part};
+use crate::cli::fit::answer::ends::{Estimate, Named, WithEnds};
+use crate::cli::fit::two_sizes::json;
 use crate::cli::output::Number;
 use asymscale::fitting::{KindComparison, Parameter, Parameters};
 use serde::Serialize;

@@ -28,7 +28,7 @@ pub(crate) struct Estimate {
 }
 
 impl Estimate {
-    pub(super) fn new(estimate: f64, interval: Option<&ParameterInterval>) -> Self {
+    pub(in crate::cli::fit) fn new(estimate: f64, interval: Option<&ParameterInterval>) -> Self {
         Self { estimate: Number(estimate), ends: interval.map(Ends::from) }
     }
 }
@@ -52,7 +52,7 @@ pub(crate) struct ParameterRow {
 }
 
 impl ParameterRow {
-    pub(super) fn new(
+    pub(in crate::cli::fit) fn new(
         parameter: &'static str,
         estimate: Option<f64>,
         interval: Option<&ParameterInterval>,
@@ -92,7 +92,7 @@ impl WithEnds {
     }
 
     /// A value that may be null apart from its ends.
-    pub(super) fn of(
+    pub(in crate::cli::fit) fn of(
         name: &'static str,
         value: Option<f64>,
         interval: Option<&ParameterInterval>,
@@ -118,7 +118,7 @@ impl Serialize for WithEnds {
 pub(crate) struct Named<T>(pub(crate) Vec<(String, T)>);
 
 impl<T> Named<T> {
-    pub(super) fn of<'a>(fields: impl IntoIterator<Item = (&'a str, T)>) -> Self {
+    pub(in crate::cli::fit) fn of<'a>(fields: impl IntoIterator<Item = (&'a str, T)>) -> Self {
         Self(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
     }
 }
@@ -133,7 +133,7 @@ impl<T: Serialize> Serialize for Named<T> {
 #[derive(Debug, Clone, Copy, Serialize)]
 pub(crate) struct RowResidual {
     /// Its line in the file.
-    pub(super) row: u64,
+    pub(in crate::cli::fit) row: u64,
     /// ln loss less ln fit.
-    pub(super) residual: Number,
+    pub(in crate::cli::fit) residual: Number,
 }

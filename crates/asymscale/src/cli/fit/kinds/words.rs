@@ -1,11 +1,11 @@
 //! Fits of several kinds of runs in words.
 
-use super::super::analysis::Analysis;
-use super::super::digits::{between, digits, p_value, percent, small_percent};
-use super::super::ends::Named;
-use super::super::untold::untold;
-use super::super::words::next;
 use super::{By, Part};
+use crate::cli::fit::answer::digits::{between, digits, p_value, percent, small_percent};
+use crate::cli::fit::answer::ends::Named;
+use crate::cli::fit::two_sizes::analysis::Analysis;
+use crate::cli::fit::two_sizes::no_law::why_no_law;
+use crate::cli::fit::two_sizes::words::next;
 use crate::cli::output::{Format, write};
 use asymscale::fitting::{Kind, KindComparison, KindVerdict, Parameter};
 use asymscale_tables::quoted;
@@ -47,7 +47,7 @@ pub(super) fn summary(by: &By, format: Format) -> String {
     for part in &by.parts {
         match &part.analysis {
             Ok(analysis) => {
-                let said = if analysis.is_shown() { next(analysis) } else { untold(analysis) };
+                let said = if analysis.is_shown() { next(analysis) } else { why_no_law(analysis) };
                 let _ = write!(text, "{}: {said}", quoted(&part.label));
             }
             Err(why) => {
