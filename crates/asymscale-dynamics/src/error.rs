@@ -1,19 +1,18 @@
 //! What can be wrong with a request to the dynamics, or fail in it.
 
+use asymscale_model::{InvalidInput, LibraryError};
 use thiserror::Error;
 
 /// A bad request, or a computation that did not converge.
 #[derive(Debug, Clone, PartialEq, Error)]
+#[error("{}", self.input_text())]
 #[non_exhaustive]
 pub enum DynamicsError {
     /// A step size that is not positive, not finite or NaN.
-    #[error("rate = {0}: must be a finite number > 0")]
     Rate(f64),
     /// A momentum outside `[0, 1)` or NaN.
-    #[error("momentum = {0}: must be a number in [0, 1)")]
     Momentum(f64),
     /// A batch without samples, or of more than there are.
-    #[error("batch = {batch}: must be a whole number in 1..{samples}, the number of samples")]
     Batch {
         /// What was asked for.
         batch: usize,
@@ -21,10 +20,8 @@ pub enum DynamicsError {
         samples: usize,
     },
     /// A negative or not finite time.
-    #[error("time = {0}: must be a finite number >= 0")]
     Time(f64),
     /// A model without features.
-    #[error("features = {0}: must be a whole number >= 1")]
     Features(usize),
     /// The iteration for the largest eigenvalue ran out of steps.
     #[error(
@@ -54,4 +51,81 @@ pub enum DynamicsError {
 /// Refuses NaN as well.
 pub(crate) fn check_rate(rate: f64) -> Result<(), DynamicsError> {
     if rate > 0.0 && rate.is_finite() { Ok(()) } else { Err(DynamicsError::Rate(rate)) }
+}
+
+impl LibraryError for DynamicsError {
+    fn invalid_input(&self) -> Option<InvalidInput> {
+        Some(match self {
+            Self::Rate(rate) => InvalidInput::of("rate", rate, "must be a finite number > 0"),
+            Self::Momentum(momentum) => {
+                InvalidInput::of("momentum", momentum, "must be a number in [0, 1)")
+            }
+            Self::Batch { batch, samples } => InvalidInput::of(
+                "batch",
+                batch,
+                format!("must be a whole number in 1..{samples}, the number of samples"),
+            ),
+            Self::Time(time) => InvalidInput::of("time", time, "must be a finite number >= 0"),
+            Self::Features(features) => {
+                InvalidInput::of("features", features, "must be a whole number >= 1")
+            }
+            Self::Eigenvalue { .. } | Self::Tridiagonal(_) | Self::SingularValues { .. } => {
+                return None;
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DynamicsError;
+    use asymscale_model::LibraryError;
+
+    /// One of each variant with the parameter that it is about, none of failures, and its message.
+    fn all() -> [(DynamicsError, Option<&'static str>, &'static str); 8] {
+        [
+            (DynamicsError::Rate(0.0), Some("rate"), "rate = 0: must be a finite number > 0"),
+            (
+                DynamicsError::Momentum(1.0),
+                Some("momentum"),
+                "momentum = 1: must be a number in [0, 1)",
+            ),
+            (
+                DynamicsError::Batch { batch: 9, samples: 8 },
+                Some("batch"),
+                "batch = 9: must be a whole number in 1..8, the number of samples",
+            ),
+            (DynamicsError::Time(-1.0), Some("time"), "time = -1: must be a finite number >= 0"),
+            (
+                DynamicsError::Features(0),
+                Some("features"),
+                "features = 0: must be a whole number >= 1",
+            ),
+            (
+                DynamicsError::Eigenvalue { steps: 7, value: 1.5, residual: 0.25 },
+                None,
+                "the largest eigenvalue did not converge in 7 steps (residual 2.5e-1 of \
+                 1.500000e0)",
+            ),
+            (
+                DynamicsError::Tridiagonal(5),
+                None,
+                "the eigenvalues of a 5 × 5 tridiagonal matrix did not converge",
+            ),
+            (
+                DynamicsError::SingularValues { rows: 3, columns: 4 },
+                None,
+                "the singular values of a 3 × 4 matrix did not converge",
+            ),
+        ]
+    }
+
+    #[test]
+    fn bad_input_names_its_parameter_and_failures_are_none() {
+        for (error, parameter, message) in all() {
+            assert_eq!(error.to_string(), message);
+            assert_eq!(error.invalid_input().and_then(|input| input.parameter()), parameter);
+            assert_eq!(error.invalid_input().is_some(), parameter.is_some(), "{message}");
+        }
+    }
 }

@@ -345,3 +345,30 @@ pub enum FittingError {
         source: Box<FittingError>,
     },
 }
+
+impl FittingError {
+    /// Whether the data or the options are at fault; else a computation failed on data that are
+    /// allowed.
+    #[must_use]
+    pub fn is_invalid_input(&self) -> bool {
+        match self {
+            Self::NoFiniteStart(_) => false,
+            #[cfg(feature = "frames")]
+            Self::Frame(crate::frame::FrameError::Polars(_)) => false,
+            #[cfg(feature = "frames")]
+            Self::Group { source, .. } => source.is_invalid_input(),
+            _ => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_descent_without_an_end_is_no_bad_input() {
+        assert!(!FittingError::NoFiniteStart(7).is_invalid_input());
+        assert!(FittingError::Level(1.0).is_invalid_input());
+    }
+}

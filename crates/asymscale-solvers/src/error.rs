@@ -1,29 +1,25 @@
 //! What can be wrong with a request to a solver.
 
-use asymscale_model::ModelError;
+use asymscale_model::{InvalidInput, LibraryError, ModelError};
 use thiserror::Error;
 
 /// A bad request, or a factorisation that failed.
 #[derive(Debug, Clone, PartialEq, Error)]
+#[error("{}", self.input_text())]
 #[non_exhaustive]
 pub enum SolverError {
     /// A model without features.
-    #[error("features = {0}: must be a whole number >= 1")]
     Features(f64),
     /// An effective ridge that is not finite and > 0.
-    #[error("kappa = {0}: must be a finite number > 0")]
     Kappa(f64),
     /// A scale of weights that is not finite and > 0.
-    #[error("scale = {0}: must be a finite number > 0")]
     Scale(f64),
     /// A ridge or a noise that is none.
     #[error(transparent)]
     Regression(#[from] ModelError),
     /// A negative or not finite time.
-    #[error("time = {0}: must be a finite number >= 0")]
     Time(f64),
     /// A step size at which gradient descent is not defined, or diverges.
-    #[error("rate = {rate}: must be a number > 0 and < {limit}, beyond which descent diverges")]
     Rate {
         /// The step size.
         rate: f64,
@@ -31,24 +27,14 @@ pub enum SolverError {
         limit: f64,
     },
     /// A word that names no activation.
-    #[error("activation = {0:?}: must be identity, relu, leaky-relu, tanh, erf or gelu")]
     Activation(String),
     /// Infinitely many features of an activation whose kernel is not known in closed form.
-    #[error(
-        "features = inf: the kernel of {0} is not known in closed form, a whole number >= 1 is needed"
-    )]
     Kernel(&'static str),
     /// Too few test inputs for a standard error.
-    #[error("inputs = {0}: must be a whole number >= 4")]
     Inputs(usize),
     /// Too few random probes for a standard error.
-    #[error("probes = {0}: must be a whole number >= 2")]
     Probes(usize),
     /// A matrix that would take too much memory.
-    #[error(
-        "samples = {samples}: {seen} seen coordinates take about {:.1} GiB, more than {:.1} GiB",
-        *needed as f64 / f64::from(1 << 30), *most as f64 / f64::from(1 << 30)
-    )]
     Memory {
         /// Number of samples.
         samples: usize,
@@ -110,9 +96,6 @@ pub enum SolverError {
         size: usize,
     },
     /// Label noise on a design that was decomposed for its loss without noise only.
-    #[error(
-        "noise = {0}: rounding hides what noise adds on this design, decompose it with DesignSpectrum::for_noise"
-    )]
     HiddenNoise(f64),
     /// A sample whose values are all faint beside those of other samples.
     #[error(
@@ -133,4 +116,164 @@ pub enum SolverError {
         /// Number of rows.
         size: usize,
     },
+}
+
+/// Bytes in GiB.
+fn gib(bytes: usize) -> f64 {
+    bytes as f64 / f64::from(1 << 30)
+}
+
+impl LibraryError for SolverError {
+    fn invalid_input(&self) -> Option<InvalidInput> {
+        Some(match self {
+            Self::Features(features) => {
+                InvalidInput::of("features", features, "must be a whole number >= 1")
+            }
+            Self::Kappa(kappa) => InvalidInput::of("kappa", kappa, "must be a finite number > 0"),
+            Self::Scale(scale) => InvalidInput::of("scale", scale, "must be a finite number > 0"),
+            Self::Regression(error) => return error.invalid_input(),
+            Self::Time(time) => InvalidInput::of("time", time, "must be a finite number >= 0"),
+            Self::Rate { rate, limit } => InvalidInput::of(
+                "rate",
+                rate,
+                format!("must be a number > 0 and < {limit}, beyond which descent diverges"),
+            ),
+            Self::Activation(word) => InvalidInput::of(
+                "activation",
+                format_args!("{word:?}"),
+                "must be identity, relu, leaky-relu, tanh, erf or gelu",
+            ),
+            Self::Kernel(activation) => InvalidInput::of(
+                "features",
+                "inf",
+                format!(
+                    "the kernel of {activation} is not known in closed form, a whole number >= 1 \
+                     is needed"
+                ),
+            ),
+            Self::Inputs(inputs) => {
+                InvalidInput::of("inputs", inputs, "must be a whole number >= 4")
+            }
+            Self::Probes(probes) => {
+                InvalidInput::of("probes", probes, "must be a whole number >= 2")
+            }
+            Self::Memory { samples, seen, needed, most } => InvalidInput::of(
+                "samples",
+                samples,
+                format!(
+                    "{seen} seen coordinates take about {:.1} GiB, more than {:.1} GiB",
+                    gib(*needed),
+                    gib(*most)
+                ),
+            ),
+            Self::HiddenNoise(noise) => InvalidInput::of(
+                "noise",
+                noise,
+                "rounding hides what noise adds on this design, decompose it with \
+                 DesignSpectrum::for_noise",
+            ),
+            Self::Iterations { .. }
+            | Self::ProbedRank { .. }
+            | Self::EffectiveRidge { .. }
+            | Self::NotPositive { .. }
+            | Self::Precision { .. }
+            | Self::FaintSample { .. }
+            | Self::Eigenvalues { .. } => return None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SolverError;
+    use asymscale_model::{LibraryError, ModelError};
+
+    /// One of each variant of bad input with its message.
+    fn inputs() -> [(SolverError, &'static str); 12] {
+        [
+            (SolverError::Features(0.0), "features = 0: must be a whole number >= 1"),
+            (SolverError::Kappa(0.0), "kappa = 0: must be a finite number > 0"),
+            (SolverError::Scale(-1.0), "scale = -1: must be a finite number > 0"),
+            (
+                SolverError::Regression(ModelError::Ridge(-1.0)),
+                "ridge = -1: must be 0 or a number in 1e-100..1e30",
+            ),
+            (SolverError::Time(-1.0), "time = -1: must be a finite number >= 0"),
+            (
+                SolverError::Rate { rate: 3.0, limit: 2.0 },
+                "rate = 3: must be a number > 0 and < 2, beyond which descent diverges",
+            ),
+            (
+                SolverError::Activation("cube".into()),
+                "activation = \"cube\": must be identity, relu, leaky-relu, tanh, erf or gelu",
+            ),
+            (
+                SolverError::Kernel("tanh"),
+                "features = inf: the kernel of tanh is not known in closed form, a whole number \
+                 >= 1 is needed",
+            ),
+            (SolverError::Inputs(3), "inputs = 3: must be a whole number >= 4"),
+            (SolverError::Probes(1), "probes = 1: must be a whole number >= 2"),
+            (
+                SolverError::Memory { samples: 9, seen: 8, needed: 3 << 30, most: 1 << 30 },
+                "samples = 9: 8 seen coordinates take about 3.0 GiB, more than 1.0 GiB",
+            ),
+            (
+                SolverError::HiddenNoise(0.5),
+                "noise = 0.5: rounding hides what noise adds on this design, decompose it with \
+                 DesignSpectrum::for_noise",
+            ),
+        ]
+    }
+
+    /// One of each variant of failed work with its message.
+    fn failures() -> [(SolverError, &'static str); 7] {
+        [
+            (
+                SolverError::Iterations { size: 9, steps: 7, residual: 0.5, tolerance: 0.25 },
+                "conjugate gradients on 9 coordinates: a relative residual of 5.0e-1 after 7 \
+                 steps, 2.5e-1 is needed",
+            ),
+            (
+                SolverError::ProbedRank { features: 20.0, rank: 20, probed: 19.5 },
+                "features = 20: must be below 19.5 without a ridge, for which these probes take \
+                 the rank 20; or draw more probes",
+            ),
+            (
+                SolverError::EffectiveRidge { features: 20.0, steps: 7 },
+                "features = 20: no effective ridge found in 7 steps of Newton's method",
+            ),
+            (
+                SolverError::NotPositive { size: 4 },
+                "the kernel matrix of 4 samples is not positive definite",
+            ),
+            (
+                SolverError::Precision { size: 4 },
+                "4 rows of a design over many decades are linearly dependent to rounding: its \
+                 loss is not known",
+            ),
+            (
+                SolverError::FaintSample { sample: 3, share: 1e-20, least: 1e-15 },
+                "sample 3: its largest value, in units of the lengths of columns, is 1.0e-20 of \
+                 another sample's: must be at least 1e-15",
+            ),
+            (
+                SolverError::Eigenvalues { size: 4 },
+                "the eigenvalues of a 4 × 4 matrix did not converge",
+            ),
+        ]
+    }
+
+    #[test]
+    fn bad_input_names_its_parameter_and_failures_are_none() {
+        for (error, message) in inputs() {
+            assert_eq!(error.to_string(), message);
+            let parameter = error.invalid_input().and_then(|input| input.parameter());
+            assert_eq!(parameter, message.split(" = ").next(), "{message}");
+        }
+        for (error, message) in failures() {
+            assert_eq!(error.to_string(), message);
+            assert_eq!(error.invalid_input(), None, "{message}");
+        }
+    }
 }

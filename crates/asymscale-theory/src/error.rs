@@ -1,28 +1,22 @@
 //! What can be wrong with a request to the theory.
 
+use asymscale_model::{InvalidInput, LibraryError};
 use thiserror::Error;
 
 /// A parameter outside its domain. Every variant carries the offending value, and its message names
 /// the parameter and the allowed range.
 #[derive(Debug, Clone, Copy, PartialEq, Error)]
+#[error("{}", self.input_text())]
 pub enum TheoryError {
     /// The number of samples `D` is outside its range, or NaN.
-    #[error("samples = {0}: must be a number in 1..1e30, or inf")]
     Samples(f64),
     /// The number of features `N` is outside its range, or NaN.
-    #[error("features = {0}: must be a number in 1..1e30, or inf")]
     Features(f64),
     /// The ridge penalty is negative, outside its range or NaN.
-    #[error("ridge = {0}: must be 0 or a number in 1e-100..1e30")]
     Ridge(f64),
     /// The label-noise variance is negative, too large or NaN.
-    #[error("noise = {0}: the variance of the label noise must be a number in 0..1e30")]
     Noise(f64),
     /// More directions would have to be learned than have eigenvalues within the range of floats.
-    #[error(
-        "min(features, samples) = {directions:e}: with alpha = {alpha} must be at most {limit:.5e}, beyond which eigenvalues are \
-         below 1e-260"
-    )]
     Depth {
         /// `min(N, D)`.
         directions: f64,
@@ -32,15 +26,10 @@ pub enum TheoryError {
         limit: f64,
     },
     /// A number of samples for which counts have no binomial law: not whole, or infinite.
-    #[error("samples = {0}: must be a whole number in 1..9e15")]
     WholeSamples(f64),
     /// A step size that is not positive, not finite or NaN.
-    #[error("rate = {0}: must be a finite number > 0")]
     Rate(f64),
     /// A step size at which the first coordinate alone is unstable: rare ones decide nothing.
-    #[error(
-        "rate = {rate}: the asymptote needs a step size < {limit} (2 over the largest eigenvalue)"
-    )]
     RateBeyondHead {
         /// The step size `η`.
         rate: f64,
@@ -48,10 +37,6 @@ pub enum TheoryError {
         limit: f64,
     },
     /// Rare coordinates are not large: the instability is no power law.
-    #[error(
-        "beta = {beta}: the asymptote needs beta > 1 + alpha = {needed} and infinitely many coordinates of a \
-         power law"
-    )]
     RareNotLarge {
         /// The activity exponent, NaN if there is none.
         beta: f64,
@@ -59,15 +44,10 @@ pub enum TheoryError {
         needed: f64,
     },
     /// Coordinates that exclude each other have no product law.
-    #[error("activity = one-hot: coordinates must be active independently of each other")]
     OneHot,
     /// The compute budget is not a finite number > 0.
-    #[error("compute = {0}: must be a finite number > 0")]
     Compute(f64),
     /// The budget has splits that the theory cannot follow.
-    #[error(
-        "compute = {compute:e}: with factor = {factor:e} and alpha = {alpha} must be at most {limit:.5e}"
-    )]
     LargeBudget {
         /// The budget `C`.
         compute: f64,
@@ -79,12 +59,8 @@ pub enum TheoryError {
         limit: f64,
     },
     /// The cost of one feature on one sample is not a finite number > 0.
-    #[error("factor = {0}: must be a finite number > 0")]
     Factor(f64),
     /// The budget does not hold one feature and one sample, or overflows.
-    #[error(
-        "compute = {compute}: must be at least factor = {factor}, to hold one feature and one sample"
-    )]
     Budget {
         /// The budget `C`.
         compute: f64,
@@ -92,15 +68,10 @@ pub enum TheoryError {
         factor: f64,
     },
     /// The weight of a kernel's linear part is not a finite number > 0.
-    #[error("scale = {0}: the linear part of a kernel must have a finite weight > 0")]
     Scale(f64),
     /// Fewer than two points do not say how degrees of freedom grow.
-    #[error("modes = {0} points: must be at least 2")]
     FewModes(usize),
     /// A point out of order, or not finite and > 0.
-    #[error(
-        "modes = ({threshold}, {count}): thresholds must fall and degrees of freedom rise, all finite and > 0"
-    )]
     Modes {
         /// The threshold `κ`.
         threshold: f64,
@@ -108,6 +79,157 @@ pub enum TheoryError {
         count: f64,
     },
     /// The time of gradient flow is negative, too long or NaN.
-    #[error("time = {0}: must be a number in 0..1e18")]
     Time(f64),
+}
+
+impl LibraryError for TheoryError {
+    fn invalid_input(&self) -> Option<InvalidInput> {
+        Some(match *self {
+            Self::Samples(samples) => {
+                InvalidInput::of("samples", samples, "must be a number in 1..1e30, or inf")
+            }
+            Self::Features(features) => {
+                InvalidInput::of("features", features, "must be a number in 1..1e30, or inf")
+            }
+            Self::Ridge(ridge) => {
+                InvalidInput::of("ridge", ridge, "must be 0 or a number in 1e-100..1e30")
+            }
+            Self::Noise(noise) => InvalidInput::of(
+                "noise",
+                noise,
+                "the variance of the label noise must be a number in 0..1e30",
+            ),
+            Self::Depth { directions, alpha, limit } => InvalidInput::of(
+                "min(features, samples)",
+                format_args!("{directions:e}"),
+                format!(
+                    "with alpha = {alpha} must be at most {limit:.5e}, beyond which eigenvalues \
+                     are below 1e-260"
+                ),
+            ),
+            Self::WholeSamples(samples) => {
+                InvalidInput::of("samples", samples, "must be a whole number in 1..9e15")
+            }
+            Self::Rate(rate) => InvalidInput::of("rate", rate, "must be a finite number > 0"),
+            Self::RateBeyondHead { rate, limit } => InvalidInput::of(
+                "rate",
+                rate,
+                format!(
+                    "the asymptote needs a step size < {limit} (2 over the largest eigenvalue)"
+                ),
+            ),
+            Self::RareNotLarge { beta, needed } => InvalidInput::of(
+                "beta",
+                beta,
+                format!(
+                    "the asymptote needs beta > 1 + alpha = {needed} and infinitely many \
+                     coordinates of a power law"
+                ),
+            ),
+            Self::OneHot => InvalidInput::of(
+                "activity",
+                "one-hot",
+                "coordinates must be active independently of each other",
+            ),
+            Self::Compute(compute) => {
+                InvalidInput::of("compute", compute, "must be a finite number > 0")
+            }
+            Self::LargeBudget { compute, factor, alpha, limit } => InvalidInput::of(
+                "compute",
+                format_args!("{compute:e}"),
+                format!("with factor = {factor:e} and alpha = {alpha} must be at most {limit:.5e}"),
+            ),
+            Self::Factor(factor) => {
+                InvalidInput::of("factor", factor, "must be a finite number > 0")
+            }
+            Self::Budget { compute, factor } => InvalidInput::of(
+                "compute",
+                compute,
+                format!("must be at least factor = {factor}, to hold one feature and one sample"),
+            ),
+            Self::Scale(scale) => InvalidInput::of(
+                "scale",
+                scale,
+                "the linear part of a kernel must have a finite weight > 0",
+            ),
+            Self::FewModes(points) => {
+                InvalidInput::of("modes", format_args!("{points} points"), "must be at least 2")
+            }
+            Self::Modes { threshold, count } => InvalidInput::of(
+                "modes",
+                format_args!("({threshold}, {count})"),
+                "thresholds must fall and degrees of freedom rise, all finite and > 0",
+            ),
+            Self::Time(time) => InvalidInput::of("time", time, "must be a number in 0..1e18"),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TheoryError;
+    use asymscale_model::LibraryError;
+
+    /// One of each variant with its message.
+    fn all() -> [(TheoryError, &'static str); 18] {
+        [
+            (TheoryError::Samples(0.5), "samples = 0.5: must be a number in 1..1e30, or inf"),
+            (TheoryError::Features(0.0), "features = 0: must be a number in 1..1e30, or inf"),
+            (TheoryError::Ridge(-1.0), "ridge = -1: must be 0 or a number in 1e-100..1e30"),
+            (
+                TheoryError::Noise(-1.0),
+                "noise = -1: the variance of the label noise must be a number in 0..1e30",
+            ),
+            (
+                TheoryError::Depth { directions: 1e6, alpha: 50.0, limit: 123.4 },
+                "min(features, samples) = 1e6: with alpha = 50 must be at most 1.23400e2, beyond \
+                 which eigenvalues are below 1e-260",
+            ),
+            (TheoryError::WholeSamples(2.5), "samples = 2.5: must be a whole number in 1..9e15"),
+            (TheoryError::Rate(0.0), "rate = 0: must be a finite number > 0"),
+            (
+                TheoryError::RateBeyondHead { rate: 3.0, limit: 2.0 },
+                "rate = 3: the asymptote needs a step size < 2 (2 over the largest eigenvalue)",
+            ),
+            (
+                TheoryError::RareNotLarge { beta: 1.5, needed: 2.0 },
+                "beta = 1.5: the asymptote needs beta > 1 + alpha = 2 and infinitely many \
+                 coordinates of a power law",
+            ),
+            (
+                TheoryError::OneHot,
+                "activity = one-hot: coordinates must be active independently of each other",
+            ),
+            (TheoryError::Compute(0.0), "compute = 0: must be a finite number > 0"),
+            (
+                TheoryError::LargeBudget { compute: 1e40, factor: 6.0, alpha: 1.0, limit: 1e30 },
+                "compute = 1e40: with factor = 6e0 and alpha = 1 must be at most 1.00000e30",
+            ),
+            (TheoryError::Factor(0.0), "factor = 0: must be a finite number > 0"),
+            (
+                TheoryError::Budget { compute: 5.0, factor: 6.0 },
+                "compute = 5: must be at least factor = 6, to hold one feature and one sample",
+            ),
+            (
+                TheoryError::Scale(0.0),
+                "scale = 0: the linear part of a kernel must have a finite weight > 0",
+            ),
+            (TheoryError::FewModes(1), "modes = 1 points: must be at least 2"),
+            (
+                TheoryError::Modes { threshold: 0.5, count: 3.0 },
+                "modes = (0.5, 3): thresholds must fall and degrees of freedom rise, all finite \
+                 and > 0",
+            ),
+            (TheoryError::Time(-1.0), "time = -1: must be a number in 0..1e18"),
+        ]
+    }
+
+    #[test]
+    fn every_error_is_bad_input_and_names_its_parameter() {
+        for (error, message) in all() {
+            assert_eq!(error.to_string(), message);
+            let parameter = error.invalid_input().and_then(|input| input.parameter());
+            assert_eq!(parameter, message.split(" = ").next(), "{message}");
+        }
+    }
 }

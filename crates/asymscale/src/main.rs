@@ -2,22 +2,21 @@
 
 mod cli;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match cli::run(cli::Command::parse()) {
+    let matches = cli::Command::command().get_matches();
+    let command = cli::Command::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    match command.run() {
         Ok(text) => {
             print!("{text}");
             ExitCode::SUCCESS
         }
-        Err(cli::Failure::Input(message)) => {
-            eprintln!("error: {message}");
-            ExitCode::from(2)
-        }
-        Err(cli::Failure::Work(error)) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
+        Err(failure) => {
+            let flags = cli::flags_of(matches.subcommand_name().unwrap_or_default());
+            eprintln!("error: {}", failure.message(&flags));
+            ExitCode::from(failure.exit_code())
         }
     }
 }

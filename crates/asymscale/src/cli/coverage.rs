@@ -3,13 +3,13 @@
 use super::Failure;
 use super::model_flags::ModelFlags;
 use super::numbers::Sizes;
-use super::output::{Format, number, size, write};
+use super::output::{Format, Number, Size, write};
 use asymscale::theory::{self, SampleTheory};
 use clap::Args;
-use serde_json::Map;
+use serde::Serialize;
 
 #[derive(Debug, Args)]
-pub(crate) struct Coverage {
+pub(crate) struct CoverageFlags {
     #[command(flatten)]
     model: ModelFlags,
     /// Number of training samples D: a number, a list or a range
@@ -19,21 +19,38 @@ pub(crate) struct Coverage {
     format: Format,
 }
 
-pub(crate) fn answer(question: &Coverage) -> Result<String, Failure> {
-    let model = question.model.model()?;
+/// What one number of samples has seen.
+#[derive(Debug, Serialize)]
+struct Point {
+    /// Training samples D; "inf" of infinitely many.
+    samples: Size,
+    /// Expected number of coordinates that were active in some sample.
+    seen: Number,
+    /// Variance of the coordinates that were active in none.
+    unseen_mass: Number,
+    /// Model size N at the interpolation threshold.
+    threshold: Number,
+    /// Expected rank of the design.
+    rank: Number,
+    /// Samples from which unseen coordinates limit the loss; "inf" where they never do.
+    crossover: Number,
+}
+
+pub(crate) fn run(flags: &CoverageFlags) -> Result<String, Failure> {
+    let model = flags.model.model()?;
     let crossover = theory::crossover(&model).unwrap_or(f64::INFINITY);
     let mut points = Vec::new();
-    for samples in &question.samples.values {
-        let theory = SampleTheory::new(&model, *samples).map_err(Failure::input)?;
+    for samples in &flags.samples.values {
+        let theory = SampleTheory::new(&model, *samples)?;
         let coverage = theory.coverage();
-        let mut point = Map::new();
-        point.insert("samples".into(), size(*samples));
-        point.insert("seen".into(), number(coverage.seen));
-        point.insert("unseen_mass".into(), number(coverage.unseen_mass));
-        point.insert("threshold".into(), number(coverage.threshold));
-        point.insert("rank".into(), number(theory.rank()));
-        point.insert("crossover".into(), number(crossover));
-        points.push(point);
+        points.push(Point {
+            samples: Size(*samples),
+            seen: Number(coverage.seen),
+            unseen_mass: Number(coverage.unseen_mass),
+            threshold: Number(coverage.threshold),
+            rank: Number(theory.rank()),
+            crossover: Number(crossover),
+        });
     }
-    Ok(write(points, question.samples.many, question.format))
+    Ok(write(&points, flags.samples.many, flags.format))
 }

@@ -4,8 +4,7 @@
 use super::Failure;
 use super::model_flags::ModelFlags;
 use super::numbers::{self, ModelSizes, Sizes};
-use super::output::{Format, model_size, number, size, write};
-use super::simulate::{classify, sampling_failure};
+use super::output::{Format, Number, Size, finite, write};
 use asymscale::dynamics::{ClosedForm, FeatureMap, Learner, step_loss};
 use asymscale::model::ModelSize;
 use asymscale::montecarlo::{Estimate, descent_fits, replicates_at_most};
@@ -14,7 +13,7 @@ use asymscale::solvers::DesignSpectrum;
 use asymscale::theory::SampleTheory;
 use asymscale_numerics::mean;
 use clap::Args;
-use serde_json::{Map, Value};
+use serde::Serialize;
 
 /// Steps beyond this are no whole numbers of floats.
 const MOST_STEPS: f64 = 9.0e15;
@@ -24,7 +23,7 @@ const LONGEST: f64 = 1e18;
 const TEACHERS: usize = 8;
 
 #[derive(Debug, Args)]
-pub(crate) struct Descent {
+pub(crate) struct DescentFlags {
     #[command(flatten)]
     model: ModelFlags,
     /// Number of training samples D
@@ -50,47 +49,46 @@ pub(crate) struct Descent {
     format: Format,
 }
 
-pub(crate) fn answer(question: &Descent) -> Result<String, Failure> {
-    let model = question.model.model()?;
-    let features = single(&question.features)?;
-    let steps = &question.steps.values;
+pub(crate) fn run(flags: &DescentFlags) -> Result<String, Failure> {
+    let model = flags.model.model()?;
+    let features = single(&flags.features)?;
+    let steps = &flags.steps.values;
     if let Some(step) = steps.iter().find(|t| **t > MOST_STEPS) {
-        return Err(Failure::Input(format!("--steps {step}: must be whole numbers in 1..9e15")));
+        return Err(Failure::input(format!("--steps {step}: must be whole numbers in 1..9e15")));
     }
-    let longest = steps.iter().fold(0.0, |longest: f64, t| longest.max(question.rate * t));
+    let longest = steps.iter().fold(0.0, |longest: f64, t| longest.max(flags.rate * t));
     if longest > LONGEST {
-        let rate = question.rate;
+        let rate = flags.rate;
         let message = format!(
             "--rate {rate:e}: times the number of steps must be at most 1e18, is {longest:e}"
         );
-        return Err(Failure::Input(message));
+        return Err(Failure::input(message));
     }
-    let together = descent_fits(&model, question.samples, features, question.repeats, steps.len())
-        .map_err(classify)?;
-    let theory = SampleTheory::new(&model, question.samples as f64).map_err(Failure::input)?;
-    let times: Vec<f64> = steps.iter().map(|t| question.rate * t).collect();
-    let flow = theory.flow_with_features(features.as_f64(), &times).map_err(Failure::input)?;
-    let key = Key::new(question.seed).label("descent");
-    let curves = replicates_at_most(&key, (0, question.repeats), together, |_, key| {
-        let design = Design::sample(&model, question.samples, &mut key.label("design").stream())
-            .map_err(sampling_failure)?;
-        losses(&design, features, question.rate, steps, &key).map_err(Failure::Work)
+    let together = descent_fits(&model, flags.samples, features, flags.repeats, steps.len())?;
+    let theory = SampleTheory::new(&model, flags.samples as f64)?;
+    let times: Vec<f64> = steps.iter().map(|t| flags.rate * t).collect();
+    let flow = theory.flow_with_features(features.as_f64(), &times)?;
+    let key = Key::new(flags.seed).label("descent");
+    let curves = replicates_at_most(&key, (0, flags.repeats), together, |_, key| {
+        let design = Design::sample(&model, flags.samples, &mut key.label("design").stream())?;
+        losses(&design, features, flags.rate, steps, &key)
     })?;
     let at = |(k, step): (usize, &f64)| {
         let drawn: Vec<f64> = curves.iter().map(|losses| losses[k]).collect();
-        point(question, (features, *step), flow[k], Estimate::of(&drawn))
+        point(flags, (features, *step), flow[k], Estimate::of(&drawn))
     };
-    Ok(write(steps.iter().enumerate().map(at).collect(), true, question.format))
+    let points: Vec<Point> = steps.iter().enumerate().map(at).collect();
+    Ok(write(&points, true, flags.format))
 }
 
 fn single(features: &ModelSizes) -> Result<ModelSize, Failure> {
     match features.values[..] {
         [n] if n.finite().is_none_or(|n| n <= 100_000) => Ok(n),
-        [n, ..] => Err(Failure::Input(format!(
+        [n, ..] => Err(Failure::input(format!(
             "--features {n}: must be one whole number in 1..1e5, or inf"
         ))),
         [] => {
-            Err(Failure::Input("--features: must be one whole number in 1..1e5, or inf".to_owned()))
+            Err(Failure::input("--features: must be one whole number in 1..1e5, or inf".to_owned()))
         }
     }
 }
@@ -103,7 +101,7 @@ fn losses(
     rate: f64,
     steps: &[f64],
     key: &Key,
-) -> Result<Vec<f64>, anyhow::Error> {
+) -> Result<Vec<f64>, Failure> {
     let Some(features) = features.finite() else {
         let spectrum = DesignSpectrum::new(design)?;
         return Ok(steps
@@ -118,26 +116,44 @@ fn losses(
     Ok(steps.iter().map(of_teachers).collect::<Result<_, _>>()?)
 }
 
+/// The loss after one number of steps.
+#[derive(Debug, Serialize)]
+struct Point {
+    /// Number of steps t.
+    step: Size,
+    /// Step size η.
+    rate: Number,
+    /// Time of gradient flow, ηt.
+    time: Number,
+    /// Model size N; "inf" of infinitely many features.
+    features: Size,
+    /// Training samples D.
+    samples: Size,
+    /// Population loss of the flow by theory, from which steps differ by O(1/t).
+    loss: Number,
+    /// Mean over simulated designs of the loss of the steps; "inf" where they diverge.
+    simulated: Number,
+    /// Its standard error; null of a single design.
+    standard_error: Option<Number>,
+    /// Number of designs.
+    repeats: usize,
+}
+
 fn point(
-    question: &Descent,
+    flags: &DescentFlags,
     (features, step): (ModelSize, f64),
     loss: f64,
     simulated: Estimate,
-) -> Map<String, Value> {
-    let error = simulated.standard_error;
-    let mut point = Map::new();
-    point.insert("step".into(), size(step));
-    point.insert("rate".into(), number(question.rate));
-    point.insert("time".into(), number(question.rate * step));
-    point.insert("features".into(), model_size(features));
-    point.insert("samples".into(), size(question.samples as f64));
-    // Of the flow, from which steps differ by O(1/t).
-    point.insert("loss".into(), number(loss));
-    point.insert("simulated".into(), number(simulated.mean));
-    point.insert(
-        "standard_error".into(),
-        if error.is_finite() { number(error) } else { Value::Null },
-    );
-    point.insert("repeats".into(), Value::from(question.repeats));
-    point
+) -> Point {
+    Point {
+        step: Size(step),
+        rate: Number(flags.rate),
+        time: Number(flags.rate * step),
+        features: features.into(),
+        samples: Size(flags.samples as f64),
+        loss: Number(loss),
+        simulated: Number(simulated.mean),
+        standard_error: finite(simulated.standard_error),
+        repeats: flags.repeats,
+    }
 }

@@ -1,13 +1,15 @@
 //! `asymscale diagnose`: what a table of activation counts says of features seen and unseen.
 
+mod candidates;
+mod forecasts;
 mod json;
 mod picture;
 mod reached;
 mod words;
 
 use super::numbers::{self, Positives};
-use super::output::{Format, write};
-use super::table::{TableFlags, object, refused as unreadable, told};
+use super::output::{Format, write, write_one};
+use super::table::{TableFlags, WithTable, refused as unreadable, told};
 use super::{Failure, drawing};
 use asymscale::fitting::FittingError;
 use asymscale::fitting::diagnosis::{
@@ -47,7 +49,7 @@ Latin-1. They are told by the contents, not by the name. Only the columns that a
 /// given, or --of says how many there are, forecasts end there.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub(crate) struct Diagnose {
+pub(crate) struct DiagnoseFlags {
     /// Table of counts in any common format; - for standard input
     #[arg(value_name = "COUNTS")]
     file: PathBuf,
@@ -157,60 +159,55 @@ enum ScaleName {
     Log10,
 }
 
-pub(crate) fn answer(question: &Diagnose) -> Result<String, Failure> {
-    check(question)?;
-    let (counts, record, lines) = counts(question)?;
-    let asked = question.factors.values.len();
-    let mut factors = question.factors.values.clone();
-    if question.plot.is_some() {
-        factors.extend(picture::factors(&question.factors.values));
+pub(crate) fn run(flags: &DiagnoseFlags) -> Result<String, Failure> {
+    check(flags)?;
+    let (counts, record, lines) = counts(flags)?;
+    let asked = flags.factors.values.len();
+    let mut factors = flags.factors.values.clone();
+    if flags.plot.is_some() {
+        factors.extend(picture::factors(&flags.factors.values));
     }
-    let times = &question.times.values;
-    let shares = question.until.iter().flat_map(|until| &until.values);
+    let times = &flags.times.values;
+    let shares = flags.until.iter().flat_map(|until| &until.values);
     let options = DiagnosisOptions {
-        alpha: question.alpha,
+        alpha: flags.alpha,
         factors,
-        shares: question.cover.values.clone(),
+        shares: flags.cover.values.clone(),
         until: shares.flat_map(|&share| times.iter().map(move |&k| (share, k as u64))).collect(),
-        rate: question.rate,
-        level: question.level,
-        resamples: question.resamples,
+        rate: flags.rate,
+        level: flags.level,
+        resamples: flags.resamples,
         ..DiagnosisOptions::default()
     };
-    let mut stream = Key::new(question.seed).label("diagnose").stream();
-    let mut diagnosis = diagnose(&counts, &options, &mut stream)
-        .map_err(|error| refused(question, error, &lines))?;
+    let mut stream = Key::new(flags.seed).label("diagnose").stream();
+    let mut diagnosis =
+        diagnose(&counts, &options, &mut stream).map_err(|error| refused(flags, &error, &lines))?;
     let ahead = diagnosis.forecasts.split_off(asked);
-    if let Some(path) = &question.plot {
+    if let Some(path) = &flags.plot {
         drawing::write(path, &picture::figure(&counts, &diagnosis, &ahead))?;
     }
-    let told_of = Asked {
-        level: question.level,
-        seed: question.seed,
-        alpha: question.alpha,
-        rate: question.rate,
-    };
-    let rows = json::forecast_rows(&diagnosis, question.format.csv);
-    Ok(match (question.format.json, question.format.csv) {
+    let told_of =
+        Asked { level: flags.level, seed: flags.seed, alpha: flags.alpha, rate: flags.rate };
+    let rows = forecasts::forecast_rows(&diagnosis, flags.format.csv);
+    Ok(match (flags.format.json, flags.format.csv) {
         (true, _) => {
-            let mut answer = json::object(&counts, &diagnosis, &told_of);
-            answer.insert("table".into(), object(&record).into());
-            write(vec![answer], false, question.format)
+            let answer = json::Answer::new(&counts, &diagnosis, &told_of);
+            write_one(&WithTable::new(&answer, &record), flags.format)
         }
         (_, true) => {
             eprint!("{}", told(&record));
-            write(rows, true, question.format)
+            write(&rows, true, flags.format)
         }
         _ => format!(
             "{}{}\n{}",
             told(&record),
             words::summary(&counts, &diagnosis, &told_of),
-            write(rows, true, question.format)
+            write(&rows, true, flags.format)
         ),
     })
 }
 
-/// What of the question the answer repeats or depends on.
+/// The flags that the answer repeats or depends on.
 struct Asked {
     level: f64,
     seed: u64,
@@ -219,50 +216,49 @@ struct Asked {
 }
 
 /// Refuses what no table could answer, before reading it.
-fn check(question: &Diagnose) -> Result<(), Failure> {
+fn check(flags: &DiagnoseFlags) -> Result<(), Failure> {
     let each = |flag: &str, values: &[f64], must: &str, allowed: fn(f64) -> bool| match values
         .iter()
         .find(|value| !allowed(**value))
     {
-        Some(value) => Err(Failure::Input(format!("--{flag} {value}: must be {must}"))),
+        Some(value) => Err(Failure::input(format!("--{flag} {value}: must be {must}"))),
         None => Ok(()),
     };
-    each("factors", &question.factors.values, "finite numbers > 1", |factor| factor > 1.0)?;
-    each("cover", &question.cover.values, "shares of activations, in (0, 1)", |share| share < 1.0)?;
-    if let Some(until) = &question.until {
+    each("factors", &flags.factors.values, "finite numbers > 1", |factor| factor > 1.0)?;
+    each("cover", &flags.cover.values, "shares of activations, in (0, 1)", |share| share < 1.0)?;
+    if let Some(until) = &flags.until {
         each("until", &until.values, "shares of the features, in (0, 1]", |share| share <= 1.0)?;
     }
     let whole = |times: f64| (1.0..=9e15).contains(&times) && times.fract() == 0.0;
-    each("times", &question.times.values, "whole numbers in 1..9e15", whole)?;
-    drawing::check(question.plot.as_deref())
+    each("times", &flags.times.values, "whole numbers in 1..9e15", whole)?;
+    drawing::check(flags.plot.as_deref())
 }
 
-fn counts(question: &Diagnose) -> Result<(ActivationCounts, Record, Lines), Failure> {
-    let filters = question.table.filters()?;
+fn counts(flags: &DiagnoseFlags) -> Result<(ActivationCounts, Record, Lines), Failure> {
+    let filters = flags.table.filters()?;
     let request = CountRequest {
-        layout: question.layout(),
-        count: question.count_column.as_deref(),
-        moment: question.moment_column.as_deref(),
-        samples: question.samples,
-        group: question.group_column.as_deref(),
-        scale: match question.scale {
+        layout: flags.layout(),
+        count: flags.count_column.as_deref(),
+        moment: flags.moment_column.as_deref(),
+        samples: flags.samples,
+        group: flags.group_column.as_deref(),
+        scale: match flags.scale {
             ScaleName::Count => Scale::Count,
             ScaleName::Density => Scale::Density,
             ScaleName::Log10 => Scale::Log10,
         },
         filters: &filters,
-        bad_rows: question.table.bad_rows(),
+        bad_rows: flags.table.bad_rows(),
     };
     // The text of the file is let go before its numbers are copied.
-    let table =
-        read_counts(&question.table.open(&question.file, true)?, &request).map_err(unreadable)?;
+    let table = read_counts(&flags.table.open(&flags.file, true)?, &request).map_err(unreadable)?;
     let CountTable { counts, moments, samples, incidence, lines, record } = table;
     let found = match incidence.filter(|incidence| incidence.samples <= MOST_UNITS) {
-        Some(incidence) => by_units(question, incidence, counts.len())?,
+        Some(incidence) => by_units(flags, incidence, counts.len())?,
         None => ActivationCounts::from_numbers(&counts, samples),
     };
     drop(counts);
-    let found = match (moments, question.moments) {
+    let found = match (moments, flags.moments) {
         (Some(moments), Moments::All) => {
             found.and_then(|counts| counts.with_second_moments(&moments))
         }
@@ -271,15 +267,15 @@ fn counts(question: &Diagnose) -> Result<(ActivationCounts, Record, Lines), Fail
         }
         (None, _) => found,
     };
-    let found = found.and_then(|counts| match question.of {
+    let found = found.and_then(|counts| match flags.of {
         Some(total) => counts.of(total),
         None => Ok(counts),
     });
-    let found = found.and_then(|counts| match question.seen_at_least {
+    let found = found.and_then(|counts| match flags.seen_at_least {
         Some(floor) => counts.seen_at_least(floor as u64),
         None => Ok(counts),
     });
-    Ok((found.map_err(|error| refused(question, error, &lines))?, record, lines))
+    Ok((found.map_err(|error| refused(flags, &error, &lines))?, record, lines))
 }
 
 /// Samples beyond which it is not looked at which features were active together: most of them hold
@@ -288,15 +284,15 @@ const MOST_UNITS: usize = 1 << 27;
 
 /// Counts by the groups of samples where they are known, else by samples.
 fn by_units(
-    question: &Diagnose,
+    flags: &DiagnoseFlags,
     incidence: asymscale_tables::Incidence,
     features: usize,
 ) -> Result<Result<ActivationCounts, FittingError>, Failure> {
     let asymscale_tables::Incidence { pairs, samples, groups, .. } = incidence;
     let known = groups.as_ref().map_or(samples, Vec::len);
     if known < samples {
-        let file = Source::path(&question.file);
-        return Err(Failure::Input(format!(
+        let file = Source::path(&flags.file);
+        return Err(Failure::input(format!(
             "{}: --samples {samples}: must be {known}, the samples that occur, or be left out: which groups the others belong \
              to is not known (--group-column)",
             file.name()
@@ -310,7 +306,7 @@ fn by_units(
     Ok(found.and_then(|incidence| ActivationCounts::from_incidence(&incidence)))
 }
 
-impl Diagnose {
+impl DiagnoseFlags {
     fn layout(&self) -> Layout<'_> {
         match (&self.features_column, &self.sample_column, &self.feature_column, self.matrix) {
             (Some(features), ..) => Layout::Frequencies { features },
@@ -323,20 +319,20 @@ impl Diagnose {
 }
 
 /// What is wrong, with the flag or the file it is wrong in.
-fn refused(question: &Diagnose, error: FittingError, lines: &Lines) -> Failure {
-    let source = Source::path(&question.file);
+fn refused(flags: &DiagnoseFlags, error: &FittingError, lines: &Lines) -> Failure {
+    let source = Source::path(&flags.file);
     let file = source.name();
     let place = |row: usize| lines.name(&[row - 1]);
-    Failure::Input(match error {
+    let message = match error {
         FittingError::Count { value, row, samples } => {
             format!(
                 "{file}, {}: count {value} must be a whole number from 0 to {samples}",
-                place(row)
+                place(*row)
             )
         }
         FittingError::SecondMoment { value, row } => format!(
             "{file}, {}: second moment {value} must be finite and > 0 where the count is > 0, and 0 where it is 0",
-            place(row)
+            place(*row)
         ),
         FittingError::Samples(samples) => {
             format!("{file}: samples = {samples}: must be a whole number in 2..9e15")
@@ -353,5 +349,6 @@ fn refused(question: &Diagnose, error: FittingError, lines: &Lines) -> Failure {
             )
         }
         error => format!("{file}: {error}"),
-    })
+    };
+    Failure::of_fit(error, message)
 }

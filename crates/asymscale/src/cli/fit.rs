@@ -1,50 +1,36 @@
 //! `asymscale fit`: the law of the loss in a table of training runs, and what follows from it.
 
 mod active;
-mod analysis;
-mod by;
-mod columns;
-#[cfg(test)]
-mod contradictions;
-mod digits;
-mod figure;
-mod fitted;
+pub(super) mod answer;
+mod flags;
 pub(super) mod held_out;
 mod isoflop;
-mod isoflop_panel;
-mod json;
-mod laws;
-mod measure;
-mod mixed;
-mod next;
+mod kinds;
 mod one_size;
-mod penalty;
 mod repeats;
-mod repeats_words;
-mod robust;
 mod rows;
-mod suspicions;
-mod untold;
-mod words;
+mod two_sizes;
 
 use super::numbers::{self, Positives};
-use super::output::{Format, write};
+use super::output::{Format, write, write_one};
 use super::progress::Progress;
-use super::table::{TableFlags, object, told};
+use super::table::{TableFlags, WithTable, told};
 use super::{Failure, drawing};
-use analysis::Analysis;
 use asymscale::fitting::{FitOptions, FittingError, Floor, Runs};
 use asymscale_tables::{Extra, Filter, RunRequest, RunTable, Source, multiple, quoted, read_runs};
 use clap::{Args, ValueEnum};
-use columns::ColumnFlags;
-use held_out::HeldOutFlags;
+use flags::columns::ColumnFlags;
+use flags::laws::{self, LawName};
+use flags::measure::MeasureFlags;
+use flags::penalty::PenaltyFlags;
+use held_out::{HeldOut, HeldOutFlags};
+use isoflop::panel::IsoFlopCurve;
 use isoflop::{Curves, IsoflopFlags};
-use isoflop_panel::IsoFlopCurve;
-use laws::LawName;
-use measure::MeasureFlags;
-use penalty::PenaltyFlags;
 use rows::{Found, Rows};
+use serde::Serialize;
 use std::path::PathBuf;
+use two_sizes::analysis::Analysis;
+use two_sizes::{figure, json, words};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -67,7 +53,7 @@ All of N, D and the loss must be finite and > 0.";
 /// covariance of rows or groups. Work of more than two seconds shows its progress on a terminal.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub(crate) struct Fit {
+pub(crate) struct FitFlags {
     /// Table of runs in any common format, a row a run; - for standard input
     file: PathBuf,
     /// Column of N, the parameters of the model [default: N, or a name such as params,
@@ -175,77 +161,88 @@ enum Best {
 /// Rows beyond which the sandwich covariance stands for resamples unless these are asked for.
 const MANY_ROWS: usize = 5000;
 
-pub(crate) fn answer(question: &Fit) -> Result<String, Failure> {
-    check(question)?;
-    repeats::check(question)?;
-    if let Some(size) = question.law.size() {
-        return one_size::answer(question, size);
+pub(crate) fn run(flags: &FitFlags) -> Result<String, Failure> {
+    check(flags)?;
+    repeats::check(flags)?;
+    if let Some(size) = flags.law.size() {
+        return one_size::run(flags, size);
     }
+    kinds::check(flags)?;
     let progress = Progress::start("reading the table");
-    let table = read(question)?;
-    let rows = Rows::of(question, &table)?;
-    if question.repeats.asked() {
-        return repeats::answer(question, &table, &rows.runs, &rows.columns);
+    let table = read(flags)?;
+    let rows = Rows::of(flags, &table)?;
+    if flags.repeats.asked() {
+        return repeats::run(flags, &table, &rows.runs, &rows.columns);
     }
-    if question.isoflop.isoflop {
-        let analysis = rows.analysed(question, &progress);
+    if flags.isoflop.isoflop {
+        let analysis = rows.analysed(flags, &progress);
         if let Some(analysis) = analysis.as_ref().ok().filter(|analysis| analysis.mixed.is_some()) {
-            return isoflop::untold(question, &table.record, analysis);
+            return isoflop::run_mixed(flags, &table.record, analysis);
         }
-        let curves = Curves::new(question, &rows.runs, &rows.columns, analysis.as_ref())?;
-        return isoflop::answer(question, &table.record, analysis.ok().as_ref(), &curves);
+        let curves = Curves::new(flags, &rows.runs, &rows.columns, analysis.as_ref())?;
+        return isoflop::run(flags, &table.record, analysis.ok().as_ref(), &curves);
     }
-    if let Some(by) = question.columns.by() {
-        return by::answer(question, by, &table.record, (&rows, &progress));
+    if let Some(by) = flags.columns.by() {
+        return kinds::run(flags, by, &table.record, (&rows, &progress));
     }
-    let (rows, alike) = match rows.columns.active.as_ref().filter(|_| question.is_active()) {
+    let (rows, alike) = match rows.columns.active.as_ref().filter(|_| flags.is_active()) {
         None => (rows, None),
         Some(active) => {
-            match active::answer(question, &table.record, (&rows.runs, active, &rows.lines))? {
+            match active::run(flags, &table.record, (&rows.runs, active, &rows.lines))? {
                 active::Answer::Told(text) => return Ok(text),
                 active::Answer::Alike(runs, note) => (Rows { runs, ..rows }, note),
             }
         }
     };
-    let mut found = rows.predicting(question, &progress)?;
+    let mut found = rows.predicting(flags, &progress)?;
     found.analysis.warnings.extend(alike);
     let Found { analysis, held_out } = &found;
-    draw(question, Some(analysis), &[])?;
-    let unsaved = question.held_out.save(question, analysis)?;
-    if question.format.is_json() {
-        let mut answer = json::object(analysis);
-        if let Some(held_out) = held_out {
-            answer.insert("held_out".into(), held_out.json());
-        }
-        answer.insert("table".into(), object(&table.record).into());
-        return Ok(write(vec![answer], false, question.format));
+    draw(flags, Some(analysis), &[])?;
+    let unsaved = flags.held_out.save(flags, analysis)?;
+    if flags.format.is_json() {
+        let held_out = held_out.as_ref().map(HeldOut::answer);
+        let answer = WithHeldOut { fit: json::Answer::new(analysis), held_out };
+        return Ok(write_one(&WithTable::new(&answer, &table.record), flags.format));
     }
-    if question.format.is_csv() {
+    if flags.format.is_csv() {
         eprint!(
             "{}{}",
             told(&table.record),
             analysis.mixed.as_ref().map_or_else(String::new, |why| format!("{why}\n"))
         );
         let budgets = json::allocations(analysis);
-        let points = if budgets.is_empty() { json::parameters(analysis) } else { budgets };
-        return Ok(write(points, true, question.format));
+        return Ok(if budgets.is_empty() {
+            write(&json::parameters(analysis), true, flags.format)
+        } else {
+            write(&budgets, true, flags.format)
+        });
     }
     let (mut head, mut foot) = (told(&table.record), String::new());
     if let Some(held_out) = held_out {
         head += &held_out.head(analysis.fit.runs().len());
-        foot += &held_out.words(question.format);
+        foot += &held_out.words(flags.format);
     }
     foot.extend(unsaved.map(|sentence| format!("warning: {sentence}\n")));
-    Ok(head + &words::summary(analysis, question.format) + &foot)
+    Ok(head + &words::summary(analysis, flags.format) + &foot)
+}
+
+/// A fit with what it says of runs that were held out.
+#[derive(Debug, Serialize)]
+struct WithHeldOut<'a> {
+    #[serde(flatten)]
+    fit: json::Answer<'a>,
+    /// Null where there is no law to predict them; left out where no runs are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    held_out: Option<held_out::MaybeAnswer>,
 }
 
 /// The figure; without a law, of the curves alone.
 fn draw(
-    question: &Fit,
+    flags: &FitFlags,
     analysis: Option<&Analysis>,
     curves: &[IsoFlopCurve],
 ) -> Result<(), Failure> {
-    let Some(path) = &question.plot else { return Ok(()) };
+    let Some(path) = &flags.plot else { return Ok(()) };
     let figure = match analysis {
         Some(analysis) => figure::figure(analysis, curves),
         None => figure::of_curves(curves),
@@ -254,68 +251,69 @@ fn draw(
 }
 
 /// Refuses flags that do not go together before anything is read.
-fn check(question: &Fit) -> Result<(), Failure> {
-    question.penalty.check(question.objective)?;
-    drawing::check(question.plot.as_deref())?;
-    let needed = ((2.0 / (1.0 - question.level)).ceil() as usize).max(99);
-    match question.bootstrap {
-        Some(count) if (1..needed).contains(&count) => Err(Failure::Input(format!(
+fn check(flags: &FitFlags) -> Result<(), Failure> {
+    flags.penalty.check(flags.objective)?;
+    drawing::check(flags.plot.as_deref())?;
+    flags.held_out.check()?;
+    let needed = ((2.0 / (1.0 - flags.level)).ceil() as usize).max(99);
+    match flags.bootstrap {
+        Some(count) if (1..needed).contains(&count) => Err(Failure::input(format!(
             "--bootstrap {count}: must be 0 or >= {needed} at --level {}",
-            question.level
+            flags.level
         ))),
-        None if question.level > 0.998 => Err(Failure::Input(format!(
+        None if flags.level > 0.998 => Err(Failure::input(format!(
             "--level {}: above 0.998 --bootstrap must be given: 0 or >= {needed}",
-            question.level
+            flags.level
         ))),
-        Some(0) if question.group_column.is_some() => Err(Failure::Input(
+        Some(0) if flags.group_column.is_some() => Err(Failure::input(
             "--bootstrap 0: --group-column needs resamples, at least 99".to_owned(),
         )),
         _ => Ok(()),
     }
 }
 
-fn read(question: &Fit) -> Result<RunTable, Failure> {
-    let table = question.table.open(&question.file, false)?;
-    let filters = question.table.filters()?;
-    let needed = [question.isoflop.needed(), question.repeats.needs()].concat();
-    let extras = question.columns.extras(&needed);
-    let request = request(question, &extras, &filters);
+fn read(flags: &FitFlags) -> Result<RunTable, Failure> {
+    let table = flags.table.open(&flags.file, false)?;
+    let filters = flags.table.filters()?;
+    let needed = [flags.isoflop.needed(), flags.repeats.needs()].concat();
+    let extras = flags.columns.extras(&needed);
+    let request = request(flags, &extras, &filters);
     read_runs(&table, &request).map_err(|error| laws::refused(&table, &request, &error))
 }
 
 /// What is asked of a table.
 fn request<'a>(
-    question: &'a Fit,
+    flags: &'a FitFlags,
     extras: &'a [Extra<'a>],
     filters: &'a [Filter],
 ) -> RunRequest<'a> {
     RunRequest {
-        features: question.features_column.as_deref(),
-        samples: question.samples_column.as_deref(),
-        loss: question.loss_column.as_deref(),
-        compute: question.compute_column.as_deref(),
-        factor: question.factor,
-        features_unit: question.features_unit,
-        samples_unit: question.samples_unit,
-        group: question.group_column.as_deref(),
+        features: flags.features_column.as_deref(),
+        samples: flags.samples_column.as_deref(),
+        loss: flags.loss_column.as_deref(),
+        compute: flags.compute_column.as_deref(),
+        factor: flags.factor,
+        features_unit: flags.features_unit,
+        samples_unit: flags.samples_unit,
+        group: flags.group_column.as_deref(),
         extras,
-        find_labels: question.columns.by().is_none(),
+        find_labels: flags.columns.by().is_none(),
         filters,
-        bad_rows: question.table.bad_rows(),
+        bad_rows: flags.table.bad_rows(),
     }
 }
 
-fn runs(question: &Fit, table: &RunTable) -> Result<Runs, Failure> {
-    let losses = question.measure.losses(table).map_err(|message| question.refused(&message))?;
+fn runs(flags: &FitFlags, table: &RunTable) -> Result<Runs, Failure> {
+    let losses = flags.measure.losses(table).map_err(|message| flags.refused(&message))?;
     let runs = Runs::new(&table.features, &table.samples, &losses);
     let runs = match &table.groups {
         Some(labels) => runs.and_then(|runs| runs.with_groups(labels)),
         None => runs,
     };
-    runs.map_err(|error| question.refuse(&error))
+    runs.map_err(|error| flags.refuse(&error))
 }
 
-impl Fit {
+impl FitFlags {
     fn options(&self) -> FitOptions {
         let objective = self.penalty.objective(self.objective, self.delta);
         laws::least(FitOptions {
@@ -345,10 +343,17 @@ impl Fit {
     /// The message of a library, with the file and the rows that were picked, and what may be typed
     /// instead.
     fn refuse(&self, error: &FittingError) -> Failure {
-        self.refused(&format!("{error}{}", laws::instead(self, error)))
+        let message = format!("{error}{}", laws::instead(self, error));
+        Failure::of_fit(error, self.named(&message))
     }
 
-    fn refused(&self, error: &str) -> Failure {
+    /// Bad input, with the file and the rows that were picked.
+    fn refused(&self, message: &str) -> Failure {
+        Failure::input(self.named(message))
+    }
+
+    /// A message with the file and the rows that were picked before it.
+    fn named(&self, message: &str) -> String {
         let (columns, values) = (&self.table.filter_column, &self.table.filter_value);
         let picked = if columns.is_empty() {
             String::new()
@@ -358,7 +363,7 @@ impl Fit {
             };
             format!(" (rows with {} = {})", shown(columns), shown(values))
         };
-        Failure::Input(format!("{}{picked}: {error}", Source::path(&self.file).name()))
+        format!("{}{picked}: {message}", Source::path(&self.file).name())
     }
 }
 

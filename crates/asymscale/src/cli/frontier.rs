@@ -4,18 +4,18 @@
 use super::Failure;
 use super::model_flags::ModelFlags;
 use super::numbers::{self, Positives};
-use super::output::{Format, number, write};
+use super::output::{Format, Number, write};
 use asymscale::model::SparseModel;
 use asymscale::theory::{self, Budget, FrontierExponents, Ridge, TheoryError};
 use clap::Args;
-use serde_json::{Map, Value};
+use serde::Serialize;
 
 /// A law is in force where the slopes of the frontier are within this of its exponents, and within
 /// this share of those above 1.
 const IN_FORCE: f64 = 0.03;
 
 #[derive(Debug, Args)]
-pub(crate) struct Frontier {
+pub(crate) struct FrontierFlags {
     #[command(flatten)]
     model: ModelFlags,
     /// Budget C = factor · N · D: a number, a list or a range
@@ -43,45 +43,70 @@ fn ridge(text: &str) -> Result<Ridge, String> {
     }
 }
 
-pub(crate) fn answer(question: &Frontier) -> Result<String, Failure> {
-    let model = question.model.model()?;
-    let Frontier { factor, ridge, noise, .. } = *question;
+pub(crate) fn run(flags: &FrontierFlags) -> Result<String, Failure> {
+    let model = flags.model.model()?;
+    let FrontierFlags { factor, ridge, noise, .. } = *flags;
     let budget = |compute: f64| Budget { compute, factor, ridge, noise };
-    if let Some(small) = question.compute.values.iter().find(|compute| **compute < factor) {
+    if let Some(small) = flags.compute.values.iter().find(|compute| **compute < factor) {
         // Refused by the library without any work; asked first so that nothing is computed before
         // it.
-        return theory::frontier(&model, budget(*small))
-            .map(|_| String::new())
-            .map_err(Failure::input);
+        theory::frontier(&model, budget(*small))?;
     }
     let mut points = Vec::new();
-    for compute in &question.compute.values {
-        points.push(point(&model, budget(*compute)).map_err(Failure::input)?);
+    for compute in &flags.compute.values {
+        points.push(point(&model, budget(*compute))?);
     }
-    Ok(write(points, question.compute.many, question.format))
+    Ok(write(&points, flags.compute.many, flags.format))
 }
 
-fn point(model: &SparseModel, budget: Budget) -> Result<Map<String, Value>, TheoryError> {
+/// The best split of one budget.
+#[derive(Debug, Serialize)]
+struct Point {
+    /// The budget C = factor · N · D.
+    compute: Number,
+    /// The best N.
+    features: Number,
+    /// The best D.
+    samples: Number,
+    /// The population loss there.
+    loss: Number,
+    /// Whether N or D is the larger one there.
+    branch: String,
+    /// The ridge there.
+    ridge: Number,
+    /// Exponent of C in N by the law in force; null where there is none.
+    features_exponent: Option<Number>,
+    /// The same of D.
+    samples_exponent: Option<Number>,
+    /// The same of the loss.
+    loss_exponent: Option<Number>,
+    /// Slope of ln N along ln C at this budget; null where it is not known.
+    features_slope: Option<Number>,
+    /// The same of D.
+    samples_slope: Option<Number>,
+    /// The same of the loss.
+    loss_slope: Option<Number>,
+}
+
+fn point(model: &SparseModel, budget: Budget) -> Result<Point, TheoryError> {
     let frontier = theory::frontier(model, budget)?;
     let best = frontier.best();
     let slopes = theory::local_exponents(model, budget, best)?;
     let law = law_in_force(model, budget, slopes.as_ref())?;
-    let mut point = Map::new();
-    point.insert("compute".into(), number(budget.compute));
-    point.insert("features".into(), number(best.features));
-    point.insert("samples".into(), number(best.samples));
-    point.insert("loss".into(), number(best.loss));
-    point.insert("branch".into(), Value::from(frontier.branch.to_string()));
-    point.insert("ridge".into(), number(best.ridge));
-    for (kind, exponents) in [("exponent", law), ("slope", slopes)] {
-        let mut insert = |name: &str, value: Option<f64>| {
-            point.insert(format!("{name}_{kind}"), value.map_or(Value::Null, number));
-        };
-        insert("features", exponents.map(|law| law.features));
-        insert("samples", exponents.map(|law| law.samples));
-        insert("loss", exponents.map(|law| law.loss));
-    }
-    Ok(point)
+    Ok(Point {
+        compute: Number(budget.compute),
+        features: Number(best.features),
+        samples: Number(best.samples),
+        loss: Number(best.loss),
+        branch: frontier.branch.to_string(),
+        ridge: Number(best.ridge),
+        features_exponent: law.map(|law| Number(law.features)),
+        samples_exponent: law.map(|law| Number(law.samples)),
+        loss_exponent: law.map(|law| Number(law.loss)),
+        features_slope: slopes.map(|slopes| Number(slopes.features)),
+        samples_slope: slopes.map(|slopes| Number(slopes.samples)),
+        loss_slope: slopes.map(|slopes| Number(slopes.loss)),
+    })
 }
 
 /// The limit law of the frontier. With label noise it may be far: then the one without noise if

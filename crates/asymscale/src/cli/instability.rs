@@ -3,17 +3,14 @@
 use super::Failure;
 use super::model_flags::ModelFlags;
 use super::numbers::{self, Sizes};
-use super::output::{Format, model_size, number, size, write};
+use super::output::{Format, Number, Size, finite, write};
 use asymscale::model::{ModelSize, SparseModel};
-use asymscale::montecarlo::{
-    self, InstabilityEstimate, InstabilitySettings, MonteCarloError, simulate_instability,
-};
-use asymscale::sampling::SamplingError;
+use asymscale::montecarlo::{self, InstabilityEstimate, InstabilitySettings, simulate_instability};
 use asymscale::theory::{
     InstabilityAsymptote, Reliability, TheoryError, instability_asymptote, instability_probability,
 };
 use clap::Args;
-use serde_json::{Map, Value};
+use serde::Serialize;
 
 /// Without --simulate the diagonal law at infinitely many features, with its asymptote (to first
 /// order in many samples) and how far to trust it: good, fair or poor as the law is within 10 %, 30
@@ -21,7 +18,7 @@ use serde_json::{Map, Value};
 /// --simulate plain designs where they would show at least 100 unstable ones, else designs with a
 /// planted large entry.
 #[derive(Debug, Args)]
-pub(crate) struct Instability {
+pub(crate) struct InstabilityFlags {
     #[command(flatten)]
     model: ModelFlags,
     /// Number of training samples D: a number, a list or a range
@@ -49,62 +46,104 @@ pub(crate) struct Instability {
     format: Format,
 }
 
-pub(crate) fn answer(question: &Instability) -> Result<String, Failure> {
-    let model = question.model.model()?;
-    for samples in &question.samples.values {
-        check(question, &model, *samples)?;
+pub(crate) fn run(flags: &InstabilityFlags) -> Result<String, Failure> {
+    let model = flags.model.model()?;
+    for samples in &flags.samples.values {
+        check(flags, &model, *samples)?;
     }
-    let point = |samples: &f64| {
-        if question.simulate {
-            simulated(question, &model, *samples)
-        } else {
-            law(question, &model, *samples)
-        }
-    };
-    let points = question.samples.values.iter().map(point).collect::<Result<Vec<_>, _>>()?;
-    Ok(write(points, question.samples.many, question.format))
+    let (samples, many) = (&flags.samples.values, flags.samples.many);
+    if flags.simulate {
+        let points = samples.iter().map(|samples| simulated(flags, &model, *samples));
+        return Ok(write(&points.collect::<Result<Vec<_>, _>>()?, many, flags.format));
+    }
+    let points = samples.iter().map(|samples| law(flags, &model, *samples));
+    Ok(write(&points.collect::<Result<Vec<_>, _>>()?, many, flags.format))
 }
 
 /// Refuses what cannot be answered before any work.
-fn check(question: &Instability, model: &SparseModel, samples: f64) -> Result<(), Failure> {
-    if let Some(features) = question.features.filter(|_| !question.simulate) {
+fn check(flags: &InstabilityFlags, model: &SparseModel, samples: f64) -> Result<(), Failure> {
+    if let Some(features) = flags.features.filter(|_| !flags.simulate) {
         let message = format!(
             "--features {features}: needs --simulate (the law is that of infinitely many features)"
         );
-        return Err(Failure::Input(message));
+        return Err(Failure::input(message));
     }
-    if question.simulate && samples > f64::from(u32::MAX) {
-        return Err(Failure::Input(format!(
+    if flags.simulate && samples > f64::from(u32::MAX) {
+        return Err(Failure::input(format!(
             "--samples {samples}: a simulation needs whole numbers in 1..4294967295"
         )));
     }
     if !samples.is_finite() {
-        return Err(Failure::input(TheoryError::WholeSamples(samples)));
+        return Err(TheoryError::WholeSamples(samples).into());
     }
-    if model.is_one_hot() { Err(Failure::input(TheoryError::OneHot)) } else { Ok(()) }
+    if model.is_one_hot() { Err(TheoryError::OneHot.into()) } else { Ok(()) }
 }
 
-fn law(
-    question: &Instability,
-    model: &SparseModel,
-    samples: f64,
-) -> Result<Map<String, Value>, Failure> {
-    let asymptote = instability_asymptote(model, samples, question.rate).ok();
-    let probability =
-        instability_probability(model, samples, question.rate).map_err(Failure::input)?;
-    let mut point = start(question, samples, probability, "diagonal law");
+/// The probability by the diagonal law, with its asymptote.
+#[derive(Debug, Serialize)]
+struct LawPoint {
+    /// Training samples D.
+    samples: Size,
+    /// Step size η.
+    rate: Number,
+    /// Probability that gradient descent diverges.
+    probability: Number,
+    /// The words "diagonal law".
+    method: &'static str,
+    /// The asymptote of the probability to first order in many samples; null where there is none,
+    /// or it is not to be trusted.
+    asymptote: Option<Number>,
+    /// How far to trust the asymptote: good, fair or poor; null where there is none.
+    asymptote_reliability: Option<String>,
+    /// The probability over its asymptote; null where there is none.
+    law_over_asymptote: Option<Number>,
+    /// Exponent of D in the limit of many samples; null where there is none.
+    samples_exponent: Option<Number>,
+    /// Exponent of η in that limit; null where there is none.
+    rate_exponent: Option<Number>,
+}
+
+/// The probability by simulation.
+#[derive(Debug, Serialize)]
+struct SimulatedPoint {
+    /// Training samples D.
+    samples: Size,
+    /// Step size η.
+    rate: Number,
+    /// Probability that gradient descent diverges.
+    probability: Number,
+    /// "monte carlo" or "importance sampling".
+    method: String,
+    /// Standard error of the probability; null of a single design.
+    standard_error: Option<Number>,
+    /// Lower end of the 95 % interval.
+    low: Number,
+    /// Upper end of that interval.
+    high: Number,
+    /// Designs that would tell as much without weights.
+    effective_samples: Number,
+    /// Number of designs.
+    repeats: usize,
+    /// Model size N; "inf" of infinitely many features.
+    features: Size,
+}
+
+fn law(flags: &InstabilityFlags, model: &SparseModel, samples: f64) -> Result<LawPoint, Failure> {
+    let asymptote = instability_asymptote(model, samples, flags.rate).ok();
+    let probability = instability_probability(model, samples, flags.rate)?;
     let trust = asymptote.map(|law| Reliability::of_error(mismatch(&law)));
     let trusted = asymptote.filter(|_| trust != Some(Reliability::Poor));
-    let maybe = |value: Option<f64>| value.map_or(Value::Null, number);
-    point.insert("asymptote".into(), maybe(trusted.map(|law| law.probability)));
-    point.insert(
-        "asymptote_reliability".into(),
-        trust.map_or(Value::Null, |word| word.to_string().into()),
-    );
-    point.insert("law_over_asymptote".into(), maybe(asymptote.map(|law| law.ratio)));
-    point.insert("samples_exponent".into(), maybe(asymptote.map(|law| law.samples_exponent)));
-    point.insert("rate_exponent".into(), maybe(asymptote.map(|law| law.rate_exponent)));
-    Ok(point)
+    Ok(LawPoint {
+        samples: Size(samples),
+        rate: Number(flags.rate),
+        probability: Number(probability),
+        method: "diagonal law",
+        asymptote: trusted.map(|law| Number(law.probability)),
+        asymptote_reliability: trust.map(|word| word.to_string()),
+        law_over_asymptote: asymptote.map(|law| Number(law.ratio)),
+        samples_exponent: asymptote.map(|law| Number(law.samples_exponent)),
+        rate_exponent: asymptote.map(|law| Number(law.rate_exponent)),
+    })
 }
 
 /// How far the asymptote is from the law, relatively; infinite where neither is a float above 0.
@@ -114,64 +153,35 @@ fn mismatch(law: &InstabilityAsymptote) -> f64 {
 }
 
 fn simulated(
-    question: &Instability,
+    flags: &InstabilityFlags,
     model: &SparseModel,
     samples: f64,
-) -> Result<Map<String, Value>, Failure> {
+) -> Result<SimulatedPoint, Failure> {
     let mut settings = InstabilitySettings {
         samples: samples as usize,
-        rate: question.rate,
-        features: question.features.unwrap_or(ModelSize::Infinite),
-        repeats: question.repeats,
-        threshold_share: question.threshold_share,
-        seed: question.seed,
+        rate: flags.rate,
+        features: flags.features.unwrap_or(ModelSize::Infinite),
+        repeats: flags.repeats,
+        threshold_share: flags.threshold_share,
+        seed: flags.seed,
         ..InstabilitySettings::default()
     };
-    settings.method = montecarlo::suggested_method(model, &settings).map_err(classify)?;
-    let found = simulate_instability(model, &settings).map_err(classify)?;
-    Ok(estimate(question, samples, &found))
+    settings.method = montecarlo::suggested_method(model, &settings)?;
+    let found = simulate_instability(model, &settings)?;
+    Ok(estimate(flags, samples, &found))
 }
 
-fn estimate(
-    question: &Instability,
-    samples: f64,
-    found: &InstabilityEstimate,
-) -> Map<String, Value> {
-    let mut point = start(question, samples, found.probability, &found.method.to_string());
-    point.insert("standard_error".into(), Value::from(found.standard_error));
-    point.insert("low".into(), number(found.interval.0));
-    point.insert("high".into(), number(found.interval.1));
-    point.insert("effective_samples".into(), number(found.effective_samples));
-    point.insert("repeats".into(), Value::from(found.repeats));
-    point.insert("features".into(), model_size(question.features.unwrap_or(ModelSize::Infinite)));
-    point
-}
-
-fn start(
-    question: &Instability,
-    samples: f64,
-    probability: f64,
-    method: &str,
-) -> Map<String, Value> {
-    let mut point = Map::new();
-    point.insert("samples".into(), size(samples));
-    point.insert("rate".into(), number(question.rate));
-    point.insert("probability".into(), number(probability));
-    point.insert("method".into(), Value::from(method));
-    point
-}
-
-/// A request that no simulation can meet is bad input; anything else is a failure of the work.
-fn classify(error: MonteCarloError) -> Failure {
-    match error {
-        MonteCarloError::Sampling(
-            SamplingError::Beta { .. } | SamplingError::Range { .. } | SamplingError::Size { .. },
-        )
-        | MonteCarloError::Theory(_)
-        | MonteCarloError::Memory { .. }
-        | MonteCarloError::Repeats(_)
-        | MonteCarloError::Features(_)
-        | MonteCarloError::ThresholdShare(_) => Failure::input(error),
-        other => Failure::Work(other.into()),
+fn estimate(flags: &InstabilityFlags, samples: f64, found: &InstabilityEstimate) -> SimulatedPoint {
+    SimulatedPoint {
+        samples: Size(samples),
+        rate: Number(flags.rate),
+        probability: Number(found.probability),
+        method: found.method.to_string(),
+        standard_error: finite(found.standard_error),
+        low: Number(found.interval.0),
+        high: Number(found.interval.1),
+        effective_samples: Number(found.effective_samples),
+        repeats: found.repeats,
+        features: flags.features.unwrap_or(ModelSize::Infinite).into(),
     }
 }

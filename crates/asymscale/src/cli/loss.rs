@@ -3,13 +3,13 @@
 use super::Failure;
 use super::model_flags::{ModelFlags, RegressionFlags};
 use super::numbers::{ModelSizes, Sizes};
-use super::output::{Format, model_size, number, size, write};
+use super::output::{Format, Number, Size, write};
 use asymscale::theory::{Reliability, SampleTheory};
 use clap::Args;
-use serde_json::{Map, Value};
+use serde::Serialize;
 
 #[derive(Debug, Args)]
-pub(crate) struct Loss {
+pub(crate) struct LossFlags {
     #[command(flatten)]
     model: ModelFlags,
     /// Model size N: a number, a list or a range; inf allowed
@@ -24,30 +24,43 @@ pub(crate) struct Loss {
     format: Format,
 }
 
-pub(crate) fn answer(question: &Loss) -> Result<String, Failure> {
-    let model = question.model.model()?;
-    let regression = question.regression.regression()?;
-    let sizes: Vec<f64> = question.features.values.iter().map(|size| size.as_f64()).collect();
+/// The loss at one N and D.
+#[derive(Debug, Serialize)]
+struct Point {
+    /// Model size N; "inf" of infinitely many features.
+    features: Size,
+    /// Training samples D; "inf" of infinitely many.
+    samples: Size,
+    /// Population loss, without the label noise.
+    loss: Number,
+    /// What limits the loss, in a word.
+    regime: String,
+    /// How far theory is to be trusted at this size: good, fair or poor.
+    reliability: String,
+    /// Estimate of the relative error of theory at this size.
+    finite_size_error: Number,
+}
+
+pub(crate) fn run(flags: &LossFlags) -> Result<String, Failure> {
+    let model = flags.model.model()?;
+    let regression = flags.regression.regression()?;
+    let sizes: Vec<f64> = flags.features.values.iter().map(|size| size.as_f64()).collect();
     let mut points = Vec::new();
-    for samples in &question.samples.values {
-        let theory = SampleTheory::new(&model, *samples).map_err(Failure::input)?;
-        let losses = theory.curve_with(&sizes, regression).map_err(Failure::input)?;
-        for (features, loss) in question.features.values.iter().zip(losses) {
-            let real = features.as_f64();
-            let regime = theory.regime_with(real, regression).map_err(Failure::input)?;
-            let error = theory.finite_size_error_with(real, regression).map_err(Failure::input)?;
-            let mut point = Map::new();
-            point.insert("features".into(), model_size(*features));
-            point.insert("samples".into(), size(*samples));
-            point.insert("loss".into(), number(loss));
-            point.insert("regime".into(), Value::from(regime.to_string()));
-            point.insert(
-                "reliability".into(),
-                Value::from(Reliability::of_error(error).to_string()),
-            );
-            point.insert("finite_size_error".into(), number(error));
-            points.push(point);
+    for samples in &flags.samples.values {
+        let theory = SampleTheory::new(&model, *samples)?;
+        let losses = theory.curve_with(&sizes, regression)?;
+        for (features, loss) in sizes.iter().zip(losses) {
+            let regime = theory.regime_with(*features, regression)?;
+            let error = theory.finite_size_error_with(*features, regression)?;
+            points.push(Point {
+                features: Size(*features),
+                samples: Size(*samples),
+                loss: Number(loss),
+                regime: regime.to_string(),
+                reliability: Reliability::of_error(error).to_string(),
+                finite_size_error: Number(error),
+            });
         }
     }
-    Ok(write(points, question.features.many || question.samples.many, question.format))
+    Ok(write(&points, flags.features.many || flags.samples.many, flags.format))
 }

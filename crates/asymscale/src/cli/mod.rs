@@ -1,4 +1,4 @@
-//! Subcommands of `asymscale`, what they share, and how they fail.
+//! Subcommands of `asymscale`, and what they share.
 
 mod coverage;
 mod descent;
@@ -6,6 +6,7 @@ mod descent;
 mod diagnose;
 #[cfg(feature = "fit")]
 mod drawing;
+mod failure;
 #[cfg(feature = "fit")]
 mod fit;
 mod frontier;
@@ -22,76 +23,68 @@ mod simulate;
 #[cfg(feature = "fit")]
 mod table;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser};
+pub(crate) use failure::Failure;
 
 /// Asymmetric scaling laws from sparse features: ask for a number or a curve.
 #[derive(Debug, Parser)]
 #[command(name = "asymscale", version, arg_required_else_help = true)]
 pub(crate) struct Command {
     #[command(subcommand)]
-    question: Question,
+    subcommand: Subcommand,
 }
 
-#[derive(Debug, Subcommand)]
-enum Question {
+#[derive(Debug, clap::Subcommand)]
+enum Subcommand {
     /// Population loss at N features and D samples, from theory
-    Loss(loss::Loss),
+    Loss(loss::LossFlags),
     /// Seen coordinates, unseen mass, interpolation threshold, expected rank, crossover
-    Coverage(coverage::Coverage),
+    Coverage(coverage::CoverageFlags),
     /// Probability that gradient descent with a fixed step diverges
-    Instability(instability::Instability),
+    Instability(instability::InstabilityFlags),
     /// Best split of a compute budget between features and samples, from theory
-    Frontier(frontier::Frontier),
+    Frontier(frontier::FrontierFlags),
     /// Population loss over simulated designs
-    Simulate(simulate::Simulate),
+    Simulate(simulate::SimulateFlags),
     /// Population loss along gradient descent, from theory (of the flow) and over simulated designs
-    Descent(descent::Descent),
+    Descent(descent::DescentFlags),
     /// What counts of active features say: what was never seen, what more data would bring, how
     /// sure that is
     #[cfg(feature = "fit")]
-    Diagnose(Box<diagnose::Diagnose>),
+    Diagnose(Box<diagnose::DiagnoseFlags>),
     /// Law of the loss in a table of training runs, what limits it, and where the next budget
     /// should go
     #[cfg(feature = "fit")]
-    Fit(Box<fit::Fit>),
+    Fit(Box<fit::FitFlags>),
     /// Loss of runs that were not made, and the best N and D for a budget, by a saved fit
     #[cfg(feature = "fit")]
-    Predict(predict::Predict),
+    Predict(predict::PredictFlags),
 }
 
-/// Why there is no answer.
-pub(crate) enum Failure {
-    /// The question is out of range: nothing was computed.
-    Input(String),
-    /// The computation failed.
-    Work(anyhow::Error),
-}
-
-impl Failure {
-    /// Libraries name a parameter as `beta = 1: …`; on the command line that is `--beta 1: …`.
-    fn input(error: impl std::fmt::Display) -> Self {
-        let message = error.to_string();
-        Self::Input(match message.split_once(" = ") {
-            Some((name, rest)) if !name.contains(' ') => format!("--{name} {rest}"),
-            _ => message,
-        })
+impl Command {
+    /// The text to print.
+    pub(crate) fn run(&self) -> Result<String, Failure> {
+        match &self.subcommand {
+            Subcommand::Loss(flags) => loss::run(flags),
+            Subcommand::Coverage(flags) => coverage::run(flags),
+            Subcommand::Instability(flags) => instability::run(flags),
+            Subcommand::Frontier(flags) => frontier::run(flags),
+            Subcommand::Simulate(flags) => simulate::run(flags),
+            Subcommand::Descent(flags) => descent::run(flags),
+            #[cfg(feature = "fit")]
+            Subcommand::Diagnose(flags) => diagnose::run(flags),
+            #[cfg(feature = "fit")]
+            Subcommand::Fit(flags) => fit::run(flags),
+            #[cfg(feature = "fit")]
+            Subcommand::Predict(flags) => predict::run(flags),
+        }
     }
 }
 
-/// Answers a question with the text to print.
-pub(crate) fn run(command: Command) -> Result<String, Failure> {
-    match command.question {
-        Question::Loss(question) => loss::answer(&question),
-        Question::Coverage(question) => coverage::answer(&question),
-        Question::Instability(question) => instability::answer(&question),
-        Question::Frontier(question) => frontier::answer(&question),
-        Question::Simulate(question) => simulate::answer(&question),
-        Question::Descent(question) => descent::answer(&question),
-        #[cfg(feature = "fit")]
-        Question::Diagnose(question) => diagnose::answer(&question),
-        #[cfg(feature = "fit")]
-        Question::Fit(question) => fit::answer(&question),
-        #[cfg(feature = "fit")]
-        Question::Predict(question) => predict::answer(&question),
-    }
+/// The long flags of a subcommand, without their dashes; none where there is no such subcommand.
+pub(crate) fn flags_of(subcommand: &str) -> Vec<String> {
+    let command = Command::command();
+    let found = command.find_subcommand(subcommand).into_iter();
+    let arguments = found.flat_map(clap::Command::get_arguments);
+    arguments.filter_map(|argument| argument.get_long().map(str::to_owned)).collect()
 }

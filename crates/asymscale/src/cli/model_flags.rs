@@ -27,10 +27,8 @@ pub(crate) struct ModelFlags {
 impl ModelFlags {
     /// The model they describe.
     pub(crate) fn model(&self) -> Result<SparseModel, Failure> {
-        SparseModel::power_law(self.alpha, self.beta, self.onset)
-            .map(|model| model.with_amplitude(self.amplitude))
-            .and_then(|model| model.with_coordinates(self.coordinates))
-            .map_err(Failure::input)
+        let model = SparseModel::power_law(self.alpha, self.beta, self.onset)?;
+        Ok(model.with_amplitude(self.amplitude).with_coordinates(self.coordinates)?)
     }
 }
 
@@ -48,6 +46,6 @@ pub(crate) struct RegressionFlags {
 impl RegressionFlags {
     /// The regression they describe.
     pub(crate) fn regression(&self) -> Result<Regression, Failure> {
-        Regression::new(self.ridge, self.noise).map_err(Failure::input)
+        Ok(Regression::new(self.ridge, self.noise)?)
     }
 }

@@ -1,6 +1,7 @@
 //! Answers as JSON, CSV or a table to read.
 
 use asymscale::model::ModelSize;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 /// How an answer is written.
@@ -27,32 +28,54 @@ impl Format {
     }
 }
 
-/// A number for JSON: infinities as the strings "inf" and "-inf", NaN as null.
-pub(crate) fn number(value: f64) -> Value {
-    match value {
-        f64::INFINITY => Value::from("inf"),
-        f64::NEG_INFINITY => Value::from("-inf"),
-        _ => Value::from(value),
+/// A number in an answer: infinities are the words "inf" and "-inf", NaN is null.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Number(pub(crate) f64);
+
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            f64::INFINITY => serializer.serialize_str("inf"),
+            f64::NEG_INFINITY => serializer.serialize_str("-inf"),
+            value => serializer.serialize_f64(value),
+        }
     }
 }
 
-/// A size for JSON: a whole number without a fraction, or "inf".
-pub(crate) fn size(value: f64) -> Value {
-    if value.is_finite() && value.fract() == 0.0 {
-        Value::from(value as u64)
-    } else {
-        number(value)
+/// A size in an answer: a whole number without a fraction, or "inf".
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Size(pub(crate) f64);
+
+impl Serialize for Size {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0.is_finite() && self.0.fract() == 0.0 {
+            serializer.serialize_u64(self.0 as u64)
+        } else {
+            Number(self.0).serialize(serializer)
+        }
     }
 }
 
-/// A model size for JSON: a whole number, or "inf".
-pub(crate) fn model_size(features: ModelSize) -> Value {
-    size(features.as_f64())
+impl From<ModelSize> for Size {
+    fn from(features: ModelSize) -> Self {
+        Self(features.as_f64())
+    }
 }
 
-/// Writes points, objects of one shape; `array` says whether JSON is an array even for a single
-/// point.
-pub(crate) fn write(points: Vec<Map<String, Value>>, array: bool, format: Format) -> String {
+/// A number that may not exist: null where it is infinite or NaN.
+pub(crate) fn finite(value: f64) -> Option<Number> {
+    value.is_finite().then_some(Number(value))
+}
+
+/// Writes an answer that is one object.
+#[cfg(feature = "fit")]
+pub(crate) fn write_one(answer: &impl Serialize, format: Format) -> String {
+    write(&[answer], false, format)
+}
+
+/// Writes points, of one shape each; `array` says whether JSON is an array even for a single point.
+pub(crate) fn write(points: &[impl Serialize], array: bool, format: Format) -> String {
+    let points: Vec<Map<String, Value>> = points.iter().map(object).collect();
     if format.json {
         return json(points, array);
     }
@@ -66,6 +89,15 @@ pub(crate) fn write(points: Vec<Map<String, Value>>, array: bool, format: Format
         (true, _) => lines.iter().map(|line| line.join(",") + "\n").collect(),
         (false, 2) => aligned(&transposed(&lines)),
         (false, _) => aligned(&lines),
+    }
+}
+
+/// The fields of an answer in their order.
+fn object(answer: &impl Serialize) -> Map<String, Value> {
+    match serde_json::to_value(answer) {
+        Ok(Value::Object(object)) => object,
+        // Answers are structs with fields of plain values.
+        other => unreachable!("an answer is an object: {other:?}"),
     }
 }
 
@@ -128,9 +160,11 @@ mod tests {
 
     #[test]
     fn infinities_are_words_and_whole_sizes_have_no_fraction() {
-        assert_eq!(number(f64::INFINITY), Value::from("inf"));
-        assert_eq!(number(f64::NAN), Value::Null);
-        assert_eq!(size(100.0).to_string(), "100");
-        assert_eq!(size(f64::INFINITY), Value::from("inf"));
+        let text = |value: &dyn Fn() -> serde_json::Result<String>| value().unwrap();
+        assert_eq!(text(&|| serde_json::to_string(&Number(f64::INFINITY))), "\"inf\"");
+        assert_eq!(text(&|| serde_json::to_string(&Number(f64::NEG_INFINITY))), "\"-inf\"");
+        assert_eq!(text(&|| serde_json::to_string(&Number(f64::NAN))), "null");
+        assert_eq!(text(&|| serde_json::to_string(&Size(100.0))), "100");
+        assert_eq!(text(&|| serde_json::to_string(&Size(f64::INFINITY))), "\"inf\"");
     }
 }

@@ -2,12 +2,13 @@
 //! a saved fit.
 
 use super::Failure;
-use super::fit::held_out::{Saved, put_ends};
+use super::fit::answer::beyond::Beyond;
+use super::fit::held_out::Saved;
 use super::numbers::{self, Positives};
-use super::output::{Format, number, write};
-use asymscale::fitting::{Extrapolation, FittingError, RunForecast};
+use super::output::{Format, Number, write};
+use asymscale::fitting::{FittingError, RunForecast};
 use clap::Args;
-use serde_json::{Map, Value};
+use serde::Serialize;
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
@@ -25,7 +26,7 @@ times the largest, 0.5 for half the smallest. Intervals know nothing of a law th
 /// Reads a fit that `asymscale fit --save` wrote, and predicts.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub(crate) struct Predict {
+pub(crate) struct PredictFlags {
     /// File that `asymscale fit --save` wrote
     file: PathBuf,
     /// N, the parameters of the model: a number, a list or a range
@@ -49,46 +50,46 @@ pub(crate) struct Predict {
     format: Format,
 }
 
-pub(crate) fn answer(question: &Predict) -> Result<String, Failure> {
-    let saved = Saved::read(&question.file)?;
-    let level = question.level.unwrap_or(saved.level);
+pub(crate) fn run(flags: &PredictFlags) -> Result<String, Failure> {
+    let saved = Saved::read(&flags.file)?;
+    let level = flags.level.unwrap_or(saved.level);
     let refuse = |error: FittingError| match error {
-        FittingError::Resamples { found, .. } if question.level.is_some() => {
-            Failure::Input(format!(
-                "--level {level}: the {found} resamples of {} are too few for it",
-                question.file.display()
-            ))
-        }
-        error => Failure::Input(format!("{}: {error}", question.file.display())),
+        FittingError::Resamples { found, .. } if flags.level.is_some() => Failure::input(format!(
+            "--level {level}: the {found} resamples of {} are too few for it",
+            flags.file.display()
+        )),
+        error => Failure::of_fit(&error, format!("{}: {error}", flags.file.display())),
     };
-    let (points, many) = match (&question.features, &question.samples, &question.compute) {
-        (Some(features), Some(samples), _) => {
-            let pairs =
-                features.values.iter().flat_map(|n| samples.values.iter().map(move |d| (*n, *d)));
-            let one = |(n, d): (f64, f64)| {
-                saved.fitted.forecast(n, d, level).map(|found| forecast(&found))
-            };
-            (
-                pairs.map(one).collect::<Result<Vec<_>, _>>().map_err(refuse)?,
-                features.many || samples.many,
-            )
-        }
-        (_, _, Some(compute)) => {
-            let one = |compute: &f64| allocation(&saved, *compute, level);
-            (
-                compute.values.iter().map(one).collect::<Result<Vec<_>, _>>().map_err(refuse)?,
-                compute.many,
-            )
-        }
-        _ => (Vec::new(), false),
-    };
-    let beyond = points.iter().filter(|point| is_beyond(point)).count();
-    let total = points.len();
-    let table = write(points, many, question.format);
-    if question.format.is_json() || question.format.is_csv() {
-        return Ok(table);
+    if let (Some(features), Some(samples)) = (&flags.features, &flags.samples) {
+        let pairs =
+            features.values.iter().flat_map(|n| samples.values.iter().map(move |d| (*n, *d)));
+        let one = |(n, d): (f64, f64)| saved.fitted.forecast(n, d, level);
+        let found = pairs.map(one).collect::<Result<Vec<_>, _>>().map_err(refuse)?;
+        let points: Vec<Forecast> = found.iter().map(forecast).collect();
+        let beyond = points.iter().filter(|point| point.beyond.is_outside()).count();
+        return Ok(answer(flags, &saved, (&points, features.many || samples.many), beyond));
     }
-    Ok(head(&saved, level) + &table + &foot(beyond, total))
+    let (budgets, many) =
+        flags.compute.as_ref().map_or((&[][..], false), |found| (&found.values, found.many));
+    let one = |compute: &f64| allocation(&saved, *compute, level);
+    let points = budgets.iter().map(one).collect::<Result<Vec<_>, _>>().map_err(refuse)?;
+    let beyond = points.iter().filter(|point| point.beyond.is_outside()).count();
+    Ok(answer(flags, &saved, (&points, many), beyond))
+}
+
+/// The points as a table, in words with a sentence before and after it; `beyond` of them lie
+/// outside the runs of the fit.
+fn answer(
+    flags: &PredictFlags,
+    saved: &Saved,
+    (points, many): (&[impl Serialize], bool),
+    beyond: usize,
+) -> String {
+    let table = write(points, many, flags.format);
+    if flags.format.is_json() || flags.format.is_csv() {
+        return table;
+    }
+    head(saved, flags.level.unwrap_or(saved.level)) + &table + &foot(beyond, points.len())
 }
 
 fn head(saved: &Saved, level: f64) -> String {
@@ -117,19 +118,81 @@ fn foot(beyond: usize, total: usize) -> String {
     }
 }
 
-fn forecast(found: &RunForecast) -> Map<String, Value> {
-    let mut row = Map::new();
-    row.insert("features".into(), number(found.features));
-    row.insert("samples".into(), number(found.samples));
-    row.insert("loss".into(), number(found.loss));
-    put_ends(&mut row, "law", found.law.as_ref());
-    put_ends(&mut row, "run", found.run.as_ref());
-    put_beyond(&mut row, found.extrapolation);
-    row
+/// The loss of one run that was not made.
+#[derive(Debug, Serialize)]
+struct Forecast {
+    /// N, the parameters of the model.
+    features: Number,
+    /// D, the tokens or examples trained on.
+    samples: Number,
+    /// The loss of the law.
+    loss: Number,
+    /// Lower end of the interval of the law; left out where the fit has no resamples.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    law_lower: Option<Number>,
+    /// Upper end of that interval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    law_upper: Option<Number>,
+    /// Lower end of the interval of a single run; left out likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    run_lower: Option<Number>,
+    /// Upper end of that interval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    run_upper: Option<Number>,
+    #[serde(flatten)]
+    beyond: Beyond,
+}
+
+/// The best N and D for one budget.
+#[derive(Debug, Serialize)]
+struct BudgetForecast {
+    /// The budget C = factor · N · D.
+    compute: Number,
+    /// The best N.
+    features: Number,
+    /// Lower end of the interval of N; left out where the fit has no resamples.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    features_lower: Option<Number>,
+    /// Upper end of that interval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    features_upper: Option<Number>,
+    /// The best D.
+    samples: Number,
+    /// Lower end of the interval of D, which follows from that of N.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    samples_lower: Option<Number>,
+    /// Upper end of that interval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    samples_upper: Option<Number>,
+    /// The best D/N.
+    ratio: Number,
+    /// The loss of the law there.
+    loss: Number,
+    /// Lower end of the interval of that loss.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    law_lower: Option<Number>,
+    /// Upper end of that interval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    law_upper: Option<Number>,
+    #[serde(flatten)]
+    beyond: Beyond,
+}
+
+fn forecast(found: &RunForecast) -> Forecast {
+    Forecast {
+        features: Number(found.features),
+        samples: Number(found.samples),
+        loss: Number(found.loss),
+        law_lower: found.law.map(|ends| Number(ends.lower)),
+        law_upper: found.law.map(|ends| Number(ends.upper)),
+        run_lower: found.run.map(|ends| Number(ends.lower)),
+        run_upper: found.run.map(|ends| Number(ends.upper)),
+        beyond: found.extrapolation.into(),
+    }
 }
 
 /// The best N and D, with the ends of N; those of D follow from them.
-fn allocation(saved: &Saved, compute: f64, level: f64) -> Result<Map<String, Value>, FittingError> {
+fn allocation(saved: &Saved, compute: f64, level: f64) -> Result<BudgetForecast, FittingError> {
     let (fitted, factor) = (&saved.fitted, saved.factor);
     let parameters = fitted.parameters;
     let (features, samples) =
@@ -146,34 +209,19 @@ fn allocation(saved: &Saved, compute: f64, level: f64) -> Result<Map<String, Val
     let loss = |law: &asymscale::fitting::Parameters| {
         law.optimum(compute, factor).map_or(f64::NAN, |(n, d)| law.loss(n, d))
     };
-    let mut row = Map::new();
-    let mut put = |name: &str, value: f64| drop(row.insert(name.to_owned(), number(value)));
-    put("compute", compute);
-    put("features", features);
-    if let Some(ends) = &log {
-        put("features_lower", ends.lower.exp());
-        put("features_upper", ends.upper.exp());
-    }
-    put("samples", samples);
-    if let Some(ends) = &log {
-        put("samples_lower", compute / factor / ends.upper.exp());
-        put("samples_upper", compute / factor / ends.lower.exp());
-    }
-    put("ratio", samples / features);
-    put("loss", parameters.loss(features, samples));
-    put_ends(&mut row, "law", fitted.interval_of(loss, level)?.as_ref());
-    put_beyond(&mut row, fitted.extrapolation(features, samples));
-    Ok(row)
-}
-
-fn put_beyond(row: &mut Map<String, Value>, extrapolation: Extrapolation) {
-    row.insert("features_beyond".into(), number(extrapolation.features));
-    row.insert("samples_beyond".into(), number(extrapolation.samples));
-    row.insert("compute_beyond".into(), number(extrapolation.compute));
-}
-
-fn is_beyond(row: &Map<String, Value>) -> bool {
-    ["features_beyond", "samples_beyond", "compute_beyond"]
-        .iter()
-        .any(|name| row[*name].as_f64() != Some(1.0))
+    let law = fitted.interval_of(loss, level)?;
+    Ok(BudgetForecast {
+        compute: Number(compute),
+        features: Number(features),
+        features_lower: log.map(|ends| Number(ends.lower.exp())),
+        features_upper: log.map(|ends| Number(ends.upper.exp())),
+        samples: Number(samples),
+        samples_lower: log.map(|ends| Number(compute / factor / ends.upper.exp())),
+        samples_upper: log.map(|ends| Number(compute / factor / ends.lower.exp())),
+        ratio: Number(samples / features),
+        loss: Number(parameters.loss(features, samples)),
+        law_lower: law.map(|ends| Number(ends.lower)),
+        law_upper: law.map(|ends| Number(ends.upper)),
+        beyond: fitted.extrapolation(features, samples).into(),
+    })
 }

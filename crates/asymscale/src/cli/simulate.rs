@@ -3,16 +3,14 @@
 use super::Failure;
 use super::model_flags::{ModelFlags, RegressionFlags};
 use super::numbers::{self, ModelSizes};
-use super::output::{Format, model_size, number, size, write};
+use super::output::{Format, Number, Size, finite, write};
 use asymscale::model::ModelSize;
 use asymscale::montecarlo::{
-    self, Method, MonteCarloError, NonlinearEstimate, NonlinearSettings, Settings, Simulation,
-    Summary,
+    self, Method, NonlinearEstimate, NonlinearSettings, Settings, Simulation, Summary,
 };
-use asymscale::sampling::SamplingError;
-use asymscale::solvers::{Activation, Nonlinear, SolverError};
+use asymscale::solvers::{Activation, Nonlinear};
 use clap::Args;
-use serde_json::{Map, Value};
+use serde::Serialize;
 
 /// Teachers per design unless said otherwise.
 const TEACHERS: usize = 8;
@@ -21,7 +19,7 @@ const TEACHERS: usize = 8;
 const INPUTS: usize = 1000;
 
 #[derive(Debug, Args)]
-pub(crate) struct Simulate {
+pub(crate) struct SimulateFlags {
     #[command(flatten)]
     model: ModelFlags,
     /// Model size N: a number, a list (answered in its order, repetitions too) or a range (rounded,
@@ -70,163 +68,199 @@ pub(crate) struct Simulate {
     format: Format,
 }
 
-pub(crate) fn answer(question: &Simulate) -> Result<String, Failure> {
-    if let Some(activation) = question.activation {
-        return nonlinear(question, activation);
+pub(crate) fn run(flags: &SimulateFlags) -> Result<String, Failure> {
+    if let Some(activation) = flags.activation {
+        return nonlinear(flags, activation);
     }
-    refuse_unused(question)?;
-    let model = question.model.model()?;
-    let features = sizes(question)?;
+    refuse_unused(flags)?;
+    let model = flags.model.model()?;
+    let features = sizes(flags)?;
     let settings = Settings {
-        samples: question.samples,
+        samples: flags.samples,
         features,
-        repeats: question.repeats,
-        teachers: question.teachers.unwrap_or(TEACHERS),
-        probes: question.probes.unwrap_or(Settings::default().probes),
-        method: question.method,
-        regression: question.regression.regression()?,
-        seed: question.seed,
+        repeats: flags.repeats,
+        teachers: flags.teachers.unwrap_or(TEACHERS),
+        probes: flags.probes.unwrap_or(Settings::default().probes),
+        method: flags.method,
+        regression: flags.regression.regression()?,
+        seed: flags.seed,
         ..Settings::default()
     };
-    let simulation = montecarlo::simulate(&model, &settings).map_err(classify)?;
-    let points = simulation
+    let simulation = montecarlo::simulate(&model, &settings)?;
+    let points: Vec<Point> = simulation
         .summaries()
         .iter()
         .enumerate()
         .map(|(n, found)| point(&simulation, n, found))
         .collect();
-    Ok(write(points, true, question.format))
+    Ok(write(&points, true, flags.format))
 }
 
 /// A number that would change nothing is a mistake.
-fn refuse_unused(question: &Simulate) -> Result<(), Failure> {
-    let averages = question.method.averages();
+fn refuse_unused(flags: &SimulateFlags) -> Result<(), Failure> {
+    let averages = flags.method.averages();
     let unused = [
-        ("inputs", question.inputs.map(|n| n as f64), "--activation"),
-        ("scale", question.scale, "--activation"),
+        ("inputs", flags.inputs.map(|n| n as f64), "--activation"),
+        ("scale", flags.scale, "--activation"),
         (
             "teachers",
-            question.teachers.filter(|_| averages).map(|n| n as f64),
+            flags.teachers.filter(|_| averages).map(|n| n as f64),
             "--method explicit or conditional",
         ),
         (
             "probes",
-            question.probes.filter(|_| !averages).map(|n| n as f64),
+            flags.probes.filter(|_| !averages).map(|n| n as f64),
             "--method iterative or averaged",
         ),
     ];
     match unused.iter().find_map(|(name, value, with)| Some((name, (*value)?, with))) {
         Some((name, value, with)) => {
-            Err(Failure::Input(format!("--{name} {value}: only with {with}")))
+            Err(Failure::input(format!("--{name} {value}: only with {with}")))
         }
         None => Ok(()),
     }
 }
 
-fn nonlinear(question: &Simulate, activation: Activation) -> Result<String, Failure> {
+fn nonlinear(flags: &SimulateFlags, activation: Activation) -> Result<String, Failure> {
     let settings = NonlinearSettings {
-        samples: question.samples,
-        features: sizes(question)?,
+        samples: flags.samples,
+        features: sizes(flags)?,
         learner: Nonlinear {
             activation,
-            scale: question.scale.unwrap_or(1.0),
-            ridge: question.regression.regression()?.ridge(),
+            scale: flags.scale.unwrap_or(1.0),
+            ridge: flags.regression.regression()?.ridge(),
         },
-        inputs: question.inputs.unwrap_or(INPUTS),
-        repeats: question.repeats,
-        seed: question.seed,
+        inputs: flags.inputs.unwrap_or(INPUTS),
+        repeats: flags.repeats,
+        seed: flags.seed,
     };
-    let found =
-        montecarlo::simulate_nonlinear(&question.model.model()?, &settings).map_err(classify)?;
-    let points =
-        found.iter().map(|estimate| nonlinear_point(question, activation, estimate)).collect();
-    Ok(write(points, true, question.format))
+    let found = montecarlo::simulate_nonlinear(&flags.model.model()?, &settings)?;
+    let points: Vec<NonlinearPoint> =
+        found.iter().map(|estimate| nonlinear_point(flags, activation, estimate)).collect();
+    Ok(write(&points, true, flags.format))
 }
 
 /// The model sizes, none of which may be finite and large.
-fn sizes(question: &Simulate) -> Result<Vec<ModelSize>, Failure> {
-    let sizes = &question.features.values;
+fn sizes(flags: &SimulateFlags) -> Result<Vec<ModelSize>, Failure> {
+    let sizes = &flags.features.values;
     match sizes.iter().find(|size| size.finite().is_some_and(|n| n > 1_000_000)) {
-        Some(n) => Err(Failure::Input(format!(
+        Some(n) => Err(Failure::input(format!(
             "--features {n}: a simulation needs whole numbers in 1..1e6"
         ))),
         None => Ok(sizes.clone()),
     }
 }
 
-/// A request that no simulation can meet is bad input; anything else is a failure of the work.
-pub(super) fn classify(error: MonteCarloError) -> Failure {
-    match error {
-        MonteCarloError::Sampling(error) => sampling_failure(error),
-        MonteCarloError::Repeats(_)
-        | MonteCarloError::Memory { .. }
-        | MonteCarloError::Theory(_)
-        | MonteCarloError::Teachers(_)
-        | MonteCarloError::Features(_)
-        | MonteCarloError::Infinite(_)
-        | MonteCarloError::Solver(
-            SolverError::Inputs(_)
-            | SolverError::Kernel(_)
-            | SolverError::Probes(_)
-            | SolverError::Memory { .. },
-        ) => Failure::input(error),
-        other => Failure::Work(other.into()),
+/// The loss of one model size over simulated designs.
+#[derive(Debug, Serialize)]
+struct Point {
+    /// Model size N; "inf" of infinitely many features.
+    features: Size,
+    /// Training samples D.
+    samples: Size,
+    /// The method that was used: iterative where averaged went over to it.
+    method: String,
+    /// Mean loss; null where it does not exist, at the interpolation threshold.
+    mean: Option<Number>,
+    /// Its standard error; null where the mean is, and of a single design.
+    standard_error: Option<Number>,
+    /// Lower end of the 95 % interval of the mean; null likewise.
+    low: Option<Number>,
+    /// Upper end of that interval.
+    high: Option<Number>,
+    /// By how much the mean may be off since the method stops at an order.
+    truncation: Number,
+    /// Standard error of the random probes, 0 of other methods.
+    probe_error: Number,
+    /// Median loss over designs; "inf" where most have none.
+    median: Number,
+    /// Lower end of the interval of the median.
+    median_low: Number,
+    /// Upper end of the interval of the median.
+    median_high: Number,
+    /// Lower quartile of the loss over designs.
+    lower_quartile: Number,
+    /// Upper quartile of the loss over designs.
+    upper_quartile: Number,
+    /// Number of designs.
+    repeats: usize,
+    /// Mean rank of the designs.
+    rank_mean: Number,
+    /// Mean number of seen coordinates.
+    seen_mean: Number,
+    /// Mean variance of the coordinates that no sample activated.
+    unseen_mass_mean: Number,
+}
+
+fn point(simulation: &Simulation, n: usize, summary: &Summary) -> Point {
+    Point {
+        features: summary.features.into(),
+        samples: Size(simulation.samples as f64),
+        method: simulation.method.to_string(),
+        mean: summary.mean.map(Number),
+        standard_error: summary.standard_error.map(Number),
+        low: summary.interval.map(|interval| Number(interval.0)),
+        high: summary.interval.map(|interval| Number(interval.1)),
+        truncation: Number(summary.truncation),
+        probe_error: Number(simulation.probe_error(n)),
+        median: Number(summary.median),
+        median_low: Number(summary.median_interval.0),
+        median_high: Number(summary.median_interval.1),
+        lower_quartile: Number(summary.quartiles.0),
+        upper_quartile: Number(summary.quartiles.1),
+        repeats: summary.repeats,
+        rank_mean: Number(simulation.rank_mean()),
+        seen_mean: Number(simulation.seen_mean()),
+        unseen_mass_mean: Number(simulation.unseen_mass_mean()),
     }
 }
 
-/// A design that cannot be drawn is bad input.
-pub(super) fn sampling_failure(error: SamplingError) -> Failure {
-    match error {
-        SamplingError::Beta { .. }
-        | SamplingError::Samples(_)
-        | SamplingError::Range { .. }
-        | SamplingError::Size { .. } => Failure::input(error),
-        other => Failure::Work(other.into()),
-    }
-}
-
-fn point(simulation: &Simulation, n: usize, summary: &Summary) -> Map<String, Value> {
-    let maybe = |value: Option<f64>| value.map_or(Value::Null, number);
-    let mut point = Map::new();
-    point.insert("features".into(), model_size(summary.features));
-    point.insert("samples".into(), size(simulation.samples as f64));
-    point.insert("method".into(), Value::from(simulation.method.to_string()));
-    point.insert("mean".into(), maybe(summary.mean));
-    point.insert("standard_error".into(), maybe(summary.standard_error));
-    point.insert("low".into(), maybe(summary.interval.map(|interval| interval.0)));
-    point.insert("high".into(), maybe(summary.interval.map(|interval| interval.1)));
-    point.insert("truncation".into(), number(summary.truncation));
-    point.insert("probe_error".into(), number(simulation.probe_error(n)));
-    point.insert("median".into(), number(summary.median));
-    point.insert("median_low".into(), number(summary.median_interval.0));
-    point.insert("median_high".into(), number(summary.median_interval.1));
-    point.insert("lower_quartile".into(), number(summary.quartiles.0));
-    point.insert("upper_quartile".into(), number(summary.quartiles.1));
-    point.insert("repeats".into(), Value::from(summary.repeats));
-    point.insert("rank_mean".into(), number(simulation.rank_mean()));
-    point.insert("seen_mean".into(), number(simulation.seen_mean()));
-    point.insert("unseen_mass_mean".into(), number(simulation.unseen_mass_mean()));
-    point
+/// The loss of one model size of nonlinear features; errors are null where one design tells none.
+#[derive(Debug, Serialize)]
+struct NonlinearPoint {
+    /// Model size N; "inf" of infinitely many features.
+    features: Size,
+    /// Training samples D.
+    samples: Size,
+    /// The activation.
+    activation: &'static str,
+    /// Mean loss.
+    mean: Number,
+    /// Its standard error.
+    standard_error: Option<Number>,
+    /// Lower end of the 95 % interval of the mean.
+    low: Option<Number>,
+    /// Upper end of that interval.
+    high: Option<Number>,
+    /// The part of the standard error that is due to test inputs.
+    input_error: Option<Number>,
+    /// Median loss over designs.
+    median: Number,
+    /// Mean loss of linear features on the same designs.
+    linear: Number,
+    /// Its standard error.
+    linear_standard_error: Option<Number>,
+    /// Number of designs.
+    repeats: usize,
 }
 
 fn nonlinear_point(
-    question: &Simulate,
+    flags: &SimulateFlags,
     activation: Activation,
     estimate: &NonlinearEstimate,
-) -> Map<String, Value> {
-    let error = |error: f64| if error.is_finite() { number(error) } else { Value::Null };
-    let mut point = Map::new();
-    point.insert("features".into(), model_size(estimate.features));
-    point.insert("samples".into(), size(question.samples as f64));
-    point.insert("activation".into(), Value::from(activation.name()));
-    point.insert("mean".into(), number(estimate.loss.mean));
-    point.insert("standard_error".into(), error(estimate.loss.standard_error));
-    point.insert("low".into(), error(estimate.interval.0));
-    point.insert("high".into(), error(estimate.interval.1));
-    point.insert("input_error".into(), error(estimate.input_error));
-    point.insert("median".into(), number(estimate.median));
-    point.insert("linear".into(), number(estimate.linear.mean));
-    point.insert("linear_standard_error".into(), error(estimate.linear.standard_error));
-    point.insert("repeats".into(), Value::from(estimate.loss.count));
-    point
+) -> NonlinearPoint {
+    NonlinearPoint {
+        features: estimate.features.into(),
+        samples: Size(flags.samples as f64),
+        activation: activation.name(),
+        mean: Number(estimate.loss.mean),
+        standard_error: finite(estimate.loss.standard_error),
+        low: finite(estimate.interval.0),
+        high: finite(estimate.interval.1),
+        input_error: finite(estimate.input_error),
+        median: Number(estimate.median),
+        linear: Number(estimate.linear.mean),
+        linear_standard_error: finite(estimate.linear.standard_error),
+        repeats: estimate.loss.count,
+    }
 }

@@ -5,7 +5,7 @@ use asymscale_tables::{
     BadRows, Filter, MOST_BYTES, ReadOptions, Record, Source, Table, TableError,
 };
 use clap::{Args, ValueEnum};
-use serde_json::{Map, Value, json};
+use serde::Serialize;
 use std::path::Path;
 
 /// Which rows of a table are used, and how much of it is read.
@@ -44,7 +44,7 @@ impl TableFlags {
     pub(crate) fn filters(&self) -> Result<Vec<Filter>, Failure> {
         let (columns, values) = (&self.filter_column, &self.filter_value);
         if columns.len() != 1 && columns.len() != values.len() {
-            return Err(Failure::Input(format!(
+            return Err(Failure::input(format!(
                 "--filter-value is given {} times and --filter-column {} times: must be as often, or one column for all values",
                 values.len(),
                 columns.len()
@@ -71,7 +71,7 @@ impl TableFlags {
 
 #[expect(clippy::needless_pass_by_value, reason = "the shape map_err wants")]
 pub(crate) fn refused(error: TableError) -> Failure {
-    Failure::Input(error.to_string())
+    Failure::input(error.to_string())
 }
 
 /// What was read, for the head of an answer in words.
@@ -80,13 +80,33 @@ pub(crate) fn told(record: &Record) -> String {
 }
 
 /// What was read, for JSON.
-pub(crate) fn object(record: &Record) -> Map<String, Value> {
-    let value = json!({
-        "file": record.file, "form": record.form, "rows": record.rows, "taken": record.taken, "notes": record.notes,
-    });
-    match value {
-        Value::Object(object) => object,
-        _ => Map::new(),
+#[derive(Debug, Serialize)]
+struct TableRecord<'a> {
+    /// Name of the file, or of standard input.
+    file: &'a str,
+    /// The format that was found.
+    form: &'a str,
+    /// Rows of the table.
+    rows: usize,
+    /// Columns that were used, and what for.
+    taken: &'a [String],
+    /// What was remarked on: rows left out, columns not used.
+    notes: &'a [String],
+}
+
+/// An answer with what was read of its table after it.
+#[derive(Debug, Serialize)]
+pub(crate) struct WithTable<'a, T> {
+    #[serde(flatten)]
+    answer: &'a T,
+    /// What was read.
+    table: TableRecord<'a>,
+}
+
+impl<'a, T: Serialize> WithTable<'a, T> {
+    pub(crate) fn new(answer: &'a T, record: &'a Record) -> Self {
+        let Record { file, form, rows, taken, notes } = record;
+        Self { answer, table: TableRecord { file, form, rows: *rows, taken, notes } }
     }
 }
 

@@ -1,280 +1,332 @@
-//! A diagnosis as JSON, and its forecasts as rows. What is not known, and what is infinite, is null
-//! (in CSV: empty).
+//! A diagnosis as JSON. What is not known, and what is infinite, is null.
 
 use super::Asked;
+use super::candidates::CandidateAnswer;
+use super::forecasts::ForecastAnswer;
 use super::reached::{Reached, reached};
-use crate::cli::output::size;
+use crate::cli::output::{Number, Size, finite};
 use asymscale::fitting::diagnosis::{
-    ActivationCounts, ActivityFit, Candidate, Coverage, DeadFeatures, Diagnosis, Drift, Estimate,
-    Forecast, LocalExponent, Method, Prediction, Richness, SamplesUntil, Scaling, Shape,
+    ActivationCounts, ActivityFit, AlphaSource, Caveat, Coverage, DeadFeatures, Diagnosis, Drift,
+    Estimate, LocalExponent, Population, SamplesUntil, Scaling, WindowEnd,
 };
 use serde::Serialize;
-use serde_json::{Map, Value, json};
 
-/// Every way to look ahead, in the order of its keys.
-const METHODS: [Method; 6] = [
-    Method::GoodToulmin,
-    Method::Smoothed,
-    Method::PowerLaw,
-    Method::LognormalLaw,
-    Method::FiniteLaw,
-    Method::GammaLaw,
-];
-
-/// Everything the diagnosis says; what the keys mean stands in the README.
-pub(super) fn object(
-    counts: &ActivationCounts,
-    diagnosis: &Diagnosis,
-    asked: &Asked,
-) -> Map<String, Value> {
-    let unseen = diagnosis.unseen.as_ref();
-    let fields = [
-        ("samples", size(diagnosis.samples)),
-        ("units", size(diagnosis.units)),
-        ("grouped", Value::from(counts.grouped())),
-        ("seen", Value::from(diagnosis.seen)),
-        ("total", diagnosis.total.map_or(Value::Null, Value::from)),
-        (
-            "never_active",
-            diagnosis.total.map_or(Value::Null, |_| Value::from(counts.never_active())),
-        ),
-        ("seen_at_least", Value::from(counts.floor())),
-        ("singletons", Value::from(counts.with_count(1))),
-        ("threshold", size(diagnosis.threshold)),
-        ("total_activity", number(diagnosis.total_activity)),
-        ("total_energy", positive(diagnosis.total_energy)),
-        ("population", word(diagnosis.population)),
-        ("unseen_activity", unseen.map_or(Value::Null, |unseen| estimate(unseen.activity))),
-        (
-            "unseen_activity_share",
-            unseen.map_or(Value::Null, |unseen| estimate(unseen.activity_share)),
-        ),
-        ("unseen_energy", maybe(unseen.and_then(|unseen| unseen.energy))),
-        ("unseen_energy_share", unseen.map_or(Value::Null, |unseen| estimate(unseen.energy_share))),
-        ("richness", diagnosis.richness.as_ref().map_or(Value::Null, richness)),
-        ("activity_law", diagnosis.activity.as_ref().map_or(Value::Null, law)),
-        (
-            "candidates",
-            diagnosis.candidates.iter().map(|found| candidate(found, diagnosis)).collect(),
-        ),
-        ("scaling", diagnosis.scaling.as_ref().map_or(Value::Null, scaling)),
-        (
-            "forecasts",
-            diagnosis.forecasts.iter().map(|ahead| forecast(ahead, diagnosis.samples)).collect(),
-        ),
-        ("coverage", diagnosis.coverage.iter().map(coverage).collect()),
-        ("until", diagnosis.until.iter().map(|of| until(counts, of)).collect()),
-        ("dead", diagnosis.dead.as_ref().map_or(Value::Null, dead)),
-        ("rate", asked.rate.map_or(Value::Null, number)),
-        ("useful_epochs", maybe(diagnosis.useful_epochs)),
-        ("drift", diagnosis.drift.as_ref().map_or(Value::Null, drift)),
-        ("summary", Value::from(diagnosis.verdict().to_string())),
-        (
-            "caveats",
-            diagnosis.caveats.iter().map(|caveat| Value::from(caveat.to_string())).collect(),
-        ),
-        ("caveat_values", diagnosis.caveats.iter().map(word).collect()),
-        ("level", number(asked.level)),
-        ("seed", Value::from(asked.seed)),
-    ];
-    fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+/// Everything the diagnosis says.
+#[derive(Debug, Serialize)]
+pub(super) struct Answer<'a> {
+    /// Samples D.
+    samples: Size,
+    /// Groups of samples where they come in groups, else samples.
+    units: Size,
+    /// Whether samples come in groups.
+    grouped: bool,
+    /// Features that were active at least once.
+    seen: usize,
+    /// All features, seen or not; null where that is not known.
+    total: Option<usize>,
+    /// Features that were never active; null where `total` is.
+    never_active: Option<usize>,
+    /// The count from which the table holds all features.
+    seen_at_least: u64,
+    /// Features that were active in one unit only.
+    singletons: usize,
+    /// Parameters from which a linear model interpolates the samples.
+    threshold: Size,
+    /// Activations per sample.
+    total_activity: Option<Number>,
+    /// Their energy per sample; null where it is 0.
+    total_energy: Option<Number>,
+    /// What is known of the features as a whole, in a word.
+    population: Population,
+    /// Activations per sample of features never seen.
+    unseen_activity: Option<Ends>,
+    /// Their share of all activations.
+    unseen_activity_share: Option<Ends>,
+    /// Energy per sample of features never seen.
+    unseen_energy: Option<Ends>,
+    /// Its share of all energy.
+    unseen_energy_share: Option<Ends>,
+    /// How many features there are at least; null where nothing tells.
+    richness: Option<RichnessAnswer>,
+    /// The power law of activity of rare features; null where they are too few.
+    activity_law: Option<ActivityLawAnswer>,
+    /// Laws that were tried.
+    candidates: Vec<CandidateAnswer>,
+    /// Exponents of the loss; null where there is no law of activity.
+    scaling: Option<ScalingAnswer>,
+    /// One for each factor of the data.
+    forecasts: Vec<ForecastAnswer>,
+    /// One for each share of activations.
+    coverage: Vec<CoverageAnswer>,
+    /// One for each share of features and number of activations.
+    until: Vec<UntilAnswer>,
+    /// Features that will never be active; null where all were seen, or their number is not known.
+    dead: Option<DeadAnswer>,
+    /// The step of gradient descent that was asked for.
+    rate: Option<Number>,
+    /// Epochs for which a feature that is active once an epoch is still learned from.
+    useful_epochs: Option<Ends>,
+    /// Whether the first half of the samples differs from the second; null where that is not known.
+    drift: Option<DriftAnswer>,
+    /// The verdict in words.
+    summary: String,
+    /// What to be careful about, in words.
+    caveats: Vec<String>,
+    /// The same as names with numbers.
+    caveat_values: &'a [Caveat],
+    /// Level of all intervals.
+    level: Number,
+    /// Seed of all random streams.
+    seed: u64,
 }
 
-/// One row per factor and quantity; `every` says whether with the values of each method.
-pub(super) fn forecast_rows(diagnosis: &Diagnosis, every: bool) -> Vec<Map<String, Value>> {
-    let mut rows = Vec::new();
-    for ahead in &diagnosis.forecasts {
-        for (quantity, prediction) in quantities(ahead) {
-            let mut row = Map::new();
-            row.insert("factor".into(), number(ahead.factor));
-            row.insert("samples".into(), size((ahead.factor * diagnosis.samples).round()));
-            row.insert("quantity".into(), Value::from(quantity));
-            row.extend(ends(prediction.estimate));
-            row.insert("at_most".into(), prediction.at_most.map_or(Value::Null, number));
-            row.insert("method".into(), Value::from(method_name(prediction)));
-            if every {
-                row.extend(methods(prediction, |estimate| number(estimate.value)));
-            }
-            rows.push(row);
+impl<'a> Answer<'a> {
+    pub(super) fn new(counts: &ActivationCounts, diagnosis: &'a Diagnosis, asked: &Asked) -> Self {
+        let unseen = diagnosis.unseen.as_ref();
+        let ahead = |ahead| ForecastAnswer::new(ahead, diagnosis.samples);
+        Self {
+            samples: Size(diagnosis.samples),
+            units: Size(diagnosis.units),
+            grouped: counts.grouped(),
+            seen: diagnosis.seen,
+            total: diagnosis.total,
+            never_active: diagnosis.total.map(|_| counts.never_active()),
+            seen_at_least: counts.floor(),
+            singletons: counts.with_count(1),
+            threshold: Size(diagnosis.threshold),
+            total_activity: number(diagnosis.total_activity),
+            total_energy: number(diagnosis.total_energy).filter(|energy| energy.0 > 0.0),
+            population: diagnosis.population,
+            unseen_activity: unseen.map(|unseen| unseen.activity.into()),
+            unseen_activity_share: unseen.map(|unseen| unseen.activity_share.into()),
+            unseen_energy: unseen.and_then(|unseen| unseen.energy).map(Ends::from),
+            unseen_energy_share: unseen.map(|unseen| unseen.energy_share.into()),
+            richness: diagnosis
+                .richness
+                .as_ref()
+                .map(|richness| RichnessAnswer { at_least: richness.at_least.into() }),
+            activity_law: diagnosis.activity.as_ref().map(ActivityLawAnswer::new),
+            candidates: diagnosis
+                .candidates
+                .iter()
+                .map(|found| CandidateAnswer::new(found, diagnosis))
+                .collect(),
+            scaling: diagnosis.scaling.as_ref().map(ScalingAnswer::new),
+            forecasts: diagnosis.forecasts.iter().map(ahead).collect(),
+            coverage: diagnosis.coverage.iter().map(CoverageAnswer::new).collect(),
+            until: diagnosis.until.iter().map(|until| UntilAnswer::new(counts, until)).collect(),
+            dead: diagnosis.dead.as_ref().map(DeadAnswer::new),
+            rate: asked.rate.and_then(number),
+            useful_epochs: diagnosis.useful_epochs.map(Ends::from),
+            drift: diagnosis.drift.as_ref().map(DriftAnswer::new),
+            summary: diagnosis.verdict().to_string(),
+            caveats: diagnosis.caveats.iter().map(ToString::to_string).collect(),
+            caveat_values: &diagnosis.caveats,
+            level: Number(asked.level),
+            seed: asked.seed,
         }
     }
-    rows
 }
 
-/// The method that is recommended; none is needed where all features were seen.
-fn method_name(prediction: &Prediction) -> &'static str {
-    let without = if prediction.estimate.is_some() { "complete" } else { "not_known" };
-    prediction.recommended.map_or(without, Method::name)
+/// A value with the ends of its interval; an end that is infinite is null.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(super) struct Ends {
+    value: Option<Number>,
+    lower: Option<Number>,
+    upper: Option<Number>,
 }
 
-fn quantities(ahead: &Forecast) -> Vec<(&'static str, &Prediction)> {
-    let mut all =
-        vec![("new_features", &ahead.new_features), ("unseen_activity", &ahead.unseen_activity)];
-    all.extend(ahead.unseen_energy.as_ref().map(|energy| ("unseen_energy", energy)));
-    all
+impl Ends {
+    /// A value that is not known.
+    pub(super) const NONE: Self = Self { value: None, lower: None, upper: None };
 }
 
-fn methods(prediction: &Prediction, show: impl Fn(Estimate) -> Value) -> [(String, Value); 6] {
-    METHODS.map(|method| (method.name().into(), by(prediction, method).map_or(Value::Null, &show)))
-}
-
-/// What one method forecasts.
-pub(super) fn by(prediction: &Prediction, method: Method) -> Option<Estimate> {
-    match method {
-        Method::GoodToulmin => prediction.good_toulmin,
-        Method::Smoothed => prediction.smoothed,
-        Method::PowerLaw => prediction.power_law,
-        Method::LognormalLaw => prediction.lognormal_law,
-        Method::FiniteLaw => prediction.finite_law,
-        Method::GammaLaw => prediction.gamma_law,
+impl From<Estimate> for Ends {
+    fn from(estimate: Estimate) -> Self {
+        Self {
+            value: number(estimate.value),
+            lower: number(estimate.lower),
+            upper: number(estimate.upper),
+        }
     }
 }
 
-fn forecast(ahead: &Forecast, samples: f64) -> Value {
-    let mut object = Map::new();
-    object.insert("factor".into(), number(ahead.factor));
-    object.insert("samples".into(), size((ahead.factor * samples).round()));
-    for (quantity, prediction) in quantities(ahead) {
-        let mut shown = Map::new();
-        shown.insert("estimate".into(), maybe(prediction.estimate));
-        shown.insert("at_most".into(), prediction.at_most.map_or(Value::Null, number));
-        shown.insert("method".into(), prediction.recommended.map_or(Value::Null, word));
-        shown.extend(methods(prediction, estimate));
-        object.insert(quantity.into(), Value::Object(shown));
+/// How many features there are.
+#[derive(Debug, Serialize)]
+struct RichnessAnswer {
+    /// Chao's lower bound.
+    at_least: Ends,
+}
+
+/// The power law of activity of rare features.
+#[derive(Debug, Serialize)]
+struct ActivityLawAnswer {
+    /// The activity exponent.
+    beta: Ends,
+    /// The rank from which activity falls.
+    onset: Ends,
+    /// The largest count that the law is fitted to.
+    max_count: u64,
+    /// Why it is not fitted to larger ones.
+    window_end: WindowEnd,
+    /// Features with such counts.
+    features: usize,
+    /// How well the law fits.
+    p_value: Option<Number>,
+    /// How well one exponent fits all of the counts.
+    single_law_p_value: Option<Number>,
+    /// Exponents of parts of the counts.
+    local: Vec<LocalAnswer>,
+}
+
+impl ActivityLawAnswer {
+    fn new(fit: &ActivityFit) -> Self {
+        Self {
+            beta: fit.beta.into(),
+            onset: fit.onset.into(),
+            max_count: fit.max_count,
+            window_end: fit.reason,
+            features: fit.features,
+            p_value: number(fit.p_value),
+            single_law_p_value: number(fit.single_law_p_value),
+            local: fit.local.iter().map(LocalAnswer::new).collect(),
+        }
     }
-    Value::Object(object)
 }
 
-fn richness(richness: &Richness) -> Value {
-    json!({ "at_least": estimate(richness.at_least) })
+/// The exponent of features with counts in a range.
+#[derive(Debug, Serialize)]
+struct LocalAnswer {
+    low: u64,
+    high: u64,
+    features: usize,
+    beta: Ends,
 }
 
-/// A law that was tried, its parameters by their names.
-fn candidate(candidate: &Candidate, diagnosis: &Diagnosis) -> Value {
-    let parameters = match (&candidate.law, &diagnosis.activity) {
-        (Some(law), _) => {
-            let [first, second] = law.parameters;
-            match law.shape {
-                Shape::Lognormal => {
-                    json!({ "inverse_exponent": number(first), "bend": number(second) })
-                }
-                Shape::Finite => {
-                    json!({ "inverse_exponent": number(first), "log_lowest_rate": number(second) })
-                }
-                Shape::Gamma => {
-                    json!({ "shape": number(first.exp()), "log_mean_rate": number(second) })
-                }
-            }
+impl LocalAnswer {
+    fn new(local: &LocalExponent) -> Self {
+        let LocalExponent { low, high, features, beta } = *local;
+        Self { low, high, features, beta: beta.into() }
+    }
+}
+
+/// Exponents of the loss, were the law of rare features that of all.
+#[derive(Debug, Serialize)]
+struct ScalingAnswer {
+    /// In model size.
+    features_exponent: Ends,
+    /// In samples.
+    samples_exponent: Ends,
+    /// Where the spectral exponent comes from.
+    source: AlphaSource,
+}
+
+impl ScalingAnswer {
+    fn new(scaling: &Scaling) -> Self {
+        Self {
+            features_exponent: scaling.features_exponent.into(),
+            samples_exponent: scaling.samples_exponent.into(),
+            source: scaling.source,
         }
-        (None, Some(fit)) => {
-            json!({ "beta": number(fit.beta.value), "onset": number(fit.onset.value) })
+    }
+}
+
+/// When features seen cover a share of all activations.
+#[derive(Debug, Serialize)]
+struct CoverageAnswer {
+    /// The share.
+    share: Option<Number>,
+    /// Whether these samples do.
+    reached: bool,
+    /// Samples that do; null where that is not known.
+    samples: Option<Ends>,
+    /// Features seen then; null where that is not known.
+    features: Option<Number>,
+}
+
+impl CoverageAnswer {
+    fn new(coverage: &Coverage) -> Self {
+        Self {
+            share: number(coverage.share),
+            reached: coverage.reached,
+            samples: coverage.samples.map(Ends::from),
+            features: coverage.features.and_then(number),
         }
-        (None, None) => Value::Null,
-    };
-    let max_count = candidate
-        .law
-        .map(|law| law.max_count)
-        .or(diagnosis.activity.as_ref().map(|fit| fit.max_count));
-    let trial = |trial: &asymscale::fitting::diagnosis::Backtest| {
-        json!({
-            "factor": number(trial.factor), "log_error": number(trial.error), "standard_error": number(trial.chance),
-        })
-    };
-    json!({
-        "method": word(candidate.method),
-        "parameters": parameters,
-        "max_count": max_count,
-        "p_value": number(candidate.p_value),
-        "trials": candidate.trials.iter().map(trial).collect::<Vec<_>>(),
-        "survives": candidate.survives,
-        "plausible": candidate.plausible,
-    })
+    }
 }
 
-fn coverage(coverage: &Coverage) -> Value {
-    json!({ "share": number(coverage.share), "reached": coverage.reached, "samples": maybe(coverage.samples),
-        "features": coverage.features.map_or(Value::Null, number) })
+/// When a share of all features has been active so often.
+#[derive(Debug, Serialize)]
+struct UntilAnswer {
+    /// The share.
+    share: Option<Number>,
+    /// How often.
+    times: u64,
+    /// All features; null where their number is not known.
+    of: Option<Number>,
+    /// `reached`, `ahead`, `never` or `not_known`.
+    answer: &'static str,
+    /// Samples that it takes; null where that is not known.
+    samples: Option<Ends>,
 }
 
-fn until(counts: &ActivationCounts, until: &SamplesUntil) -> Value {
-    let (is, samples) = match reached(counts, until) {
-        Reached::Already(samples) => ("reached", samples),
-        Reached::After(samples) => ("ahead", Some(samples)),
-        Reached::Never => ("never", None),
-        Reached::NotKnown => ("not_known", None),
-    };
-    json!({
-        "share": number(until.share),
-        "times": until.times,
-        "of": until.of.map_or(Value::Null, number),
-        "answer": is,
-        "samples": maybe(samples),
-    })
+impl UntilAnswer {
+    fn new(counts: &ActivationCounts, until: &SamplesUntil) -> Self {
+        let (answer, samples) = match reached(counts, until) {
+            Reached::Already(samples) => ("reached", samples),
+            Reached::After(samples) => ("ahead", Some(samples)),
+            Reached::Never => ("never", None),
+            Reached::NotKnown => ("not_known", None),
+        };
+        Self {
+            share: number(until.share),
+            times: until.times,
+            of: until.of.and_then(number),
+            answer,
+            samples: samples.map(Ends::from),
+        }
+    }
 }
 
-fn dead(dead: &DeadFeatures) -> Value {
-    json!({ "features": maybe(dead.features), "at_most": dead.at_most })
+/// Features that will never be active.
+#[derive(Debug, Serialize)]
+struct DeadAnswer {
+    /// Their number by the law; null where no law tells.
+    features: Option<Ends>,
+    /// Features that were never active.
+    at_most: usize,
 }
 
-fn drift(drift: &Drift) -> Value {
-    json!({
-        "in_one_half": number(drift.in_one_half),
-        "expected": number(drift.expected),
-        "p_value": number(drift.p_value),
-        "matters": drift.matters(),
-    })
+impl DeadAnswer {
+    fn new(dead: &DeadFeatures) -> Self {
+        Self { features: dead.features.map(Ends::from), at_most: dead.at_most }
+    }
 }
 
-fn law(fit: &ActivityFit) -> Value {
-    json!({
-        "beta": estimate(fit.beta), "onset": estimate(fit.onset), "max_count": fit.max_count, "window_end": word(fit.reason),
-        "features": fit.features, "p_value": number(fit.p_value), "single_law_p_value": number(fit.single_law_p_value),
-        "local": fit.local.iter().map(local).collect::<Vec<_>>(),
-    })
+/// Whether one half of the samples differs from the other.
+#[derive(Debug, Serialize)]
+struct DriftAnswer {
+    /// Features that were active in one half only.
+    in_one_half: Option<Number>,
+    /// How many are expected where halves do not differ.
+    expected: Option<Number>,
+    p_value: Option<Number>,
+    /// Whether the difference matters for forecasts.
+    matters: bool,
 }
 
-fn local(local: &LocalExponent) -> Value {
-    json!({ "low": local.low, "high": local.high, "features": local.features, "beta": estimate(local.beta) })
-}
-
-fn scaling(scaling: &Scaling) -> Value {
-    json!({
-        "features_exponent": estimate(scaling.features_exponent),
-        "samples_exponent": estimate(scaling.samples_exponent),
-        "source": word(scaling.source),
-    })
-}
-
-/// Value and ends, null where there is none.
-fn ends(estimate: Option<Estimate>) -> [(String, Value); 3] {
-    let of = |end: fn(&Estimate) -> f64| {
-        estimate.as_ref().map_or(Value::Null, |estimate| number(end(estimate)))
-    };
-    [
-        ("value".into(), of(|estimate| estimate.value)),
-        ("lower".into(), of(|estimate| estimate.lower)),
-        ("upper".into(), of(|estimate| estimate.upper)),
-    ]
-}
-
-fn estimate(estimate: Estimate) -> Value {
-    Value::Object(ends(Some(estimate)).into_iter().collect())
-}
-
-fn maybe(of: Option<Estimate>) -> Value {
-    of.map_or(Value::Null, estimate)
+impl DriftAnswer {
+    fn new(drift: &Drift) -> Self {
+        Self {
+            in_one_half: number(drift.in_one_half),
+            expected: number(drift.expected),
+            p_value: number(drift.p_value),
+            matters: drift.matters(),
+        }
+    }
 }
 
 /// A number; infinities and NaN are null, and there is no −0.
-fn number(value: f64) -> Value {
-    if value.is_finite() { Value::from(value + 0.0) } else { Value::Null }
-}
-
-fn positive(value: f64) -> Value {
-    if value > 0.0 { number(value) } else { Value::Null }
-}
-
-/// A named case by its name.
-fn word(case: impl Serialize) -> Value {
-    serde_json::to_value(case).unwrap_or(Value::Null)
+pub(super) fn number(value: f64) -> Option<Number> {
+    finite(value + 0.0)
 }

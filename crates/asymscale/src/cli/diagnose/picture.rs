@@ -1,7 +1,7 @@
 //! A diagnosis as a figure: features seen and activity unseen against samples, in parts of the data
 //! and ahead of them, and the histogram of counts with the laws.
 
-use super::json::by;
+use super::forecasts::by;
 use asymscale::fitting::diagnosis::{
     ActivationCounts, Diagnosis, Estimate, Forecast, Method, Prediction,
 };

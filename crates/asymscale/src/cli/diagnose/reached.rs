@@ -8,11 +8,11 @@ use asymscale::fitting::diagnosis::{ActivationCounts, Estimate, SamplesUntil};
 pub(super) enum Reached {
     /// In these samples, and after how many of them by the law.
     Already(Option<Estimate>),
-    /// After so many samples; the upper end may be infinite.
+    /// It takes so many samples; the upper end may be infinite.
     After(Estimate),
-    /// Not after any number: too many features are dead.
+    /// No number of samples is enough: too many features are dead.
     Never,
-    /// No law with an end fits.
+    /// No law of finitely many features fits the counts.
     NotKnown,
 }
 

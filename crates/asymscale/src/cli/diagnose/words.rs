@@ -304,7 +304,7 @@ fn many(number: f64, what: &str) -> String {
     format!("{} {what}{}", digits(number), if number == 1.0 { "" } else { "s" })
 }
 
-/// The same to three digits.
+/// A number of things with three digits.
 fn many_about(number: f64, what: &str) -> String {
     let text = about(number);
     format!("{text} {what}{}", if text == "1" { "" } else { "s" })

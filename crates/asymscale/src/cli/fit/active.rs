@@ -1,16 +1,17 @@
 //! Models of which a part is active for each token: a law in all parameters, active ones and D, and
 //! what compute should buy.
 
+mod json;
 mod words;
 
-use super::analysis::{RESAMPLED_ROWS, SIGNED_ROWS, falls, warnings};
-use super::fitted::thinned_starts;
-use super::next::{Next, log_best, turned};
-use super::suspicions::repeats;
-use super::{Fit as Question, MANY_ROWS};
 use crate::cli::Failure;
-use crate::cli::output::write;
-use crate::cli::table::{object, told};
+use crate::cli::fit::two_sizes::analysis::{RESAMPLED_ROWS, SIGNED_ROWS, falls, warnings};
+use crate::cli::fit::two_sizes::fitted::thinned_starts;
+use crate::cli::fit::two_sizes::next::{Next, log_best, turned};
+use crate::cli::fit::two_sizes::suspicions::repeats;
+use crate::cli::fit::{FitFlags, MANY_ROWS};
+use crate::cli::output::{write, write_one};
+use crate::cli::table::{WithTable, told};
 use asymscale::fitting::{
     ActiveBootstrap, ActiveFit, ActiveParameters, BootstrapInterval, FitQuality, FittingError,
     ParameterInterval, Runs, Signal, are_distinguishable, fit_active_law, signal_test,
@@ -41,7 +42,7 @@ struct Step {
     active: f64,
     samples: f64,
     loss: f64,
-    /// Of active parameters, D, the loss.
+    /// The intervals of the number of active parameters, of D and of the loss.
     intervals: Option<[ParameterInterval; 3]>,
 }
 
@@ -91,31 +92,31 @@ pub(super) enum Answer {
     Alike(Runs, Option<String>),
 }
 
-pub(super) fn answer(
-    question: &Question,
+pub(super) fn run(
+    flags: &FitFlags,
     record: &Record,
     (runs, active, lines): (&Runs, &[f64], &Lines),
 ) -> Result<Answer, Failure> {
-    if !question.columns.is_active_named() && !are_distinguishable(runs.features(), active) {
-        return alike(question, runs, active);
+    if !flags.columns.is_active_named() && !are_distinguishable(runs.features(), active) {
+        return alike(flags, runs, active);
     }
-    told_of(question, record, (runs, active, lines)).map(Answer::Told)
+    told_of(flags, record, (runs, active, lines)).map(Answer::Told)
 }
 
 /// The runs in active parameters, which compute goes into; where those are the same in all runs, in
 /// all parameters.
-fn alike(question: &Question, runs: &Runs, active: &[f64]) -> Result<Answer, Failure> {
+fn alike(flags: &FitFlags, runs: &Runs, active: &[f64]) -> Result<Answer, Failure> {
     if runs.features() == active {
         return Ok(Answer::Alike(runs.clone(), None));
     }
     let why = "active parameters follow from those in all, so that what is due to either cannot be told apart";
     if active.iter().all(|number| *number == active[0]) {
-        return Err(question.refused(
+        return Err(flags.refused(
             "every run has as many active parameters, so that nothing tells what they do, and compute does not grow with N: \
              --features-column NAME of all parameters fits the law in these alone",
         ));
     }
-    let with = runs.clone().with_sizes(active).map_err(|error| question.refuse(&error))?;
+    let with = runs.clone().with_sizes(active).map_err(|error| flags.refuse(&error))?;
     Ok(Answer::Alike(
         with,
         Some(format!("{why}: N is the number of active ones, which compute goes into")),
@@ -123,27 +124,29 @@ fn alike(question: &Question, runs: &Runs, active: &[f64]) -> Result<Answer, Fai
 }
 
 fn told_of(
-    question: &Question,
+    flags: &FitFlags,
     record: &Record,
     (runs, active, lines): (&Runs, &[f64], &Lines),
 ) -> Result<String, Failure> {
-    if question.plot.is_some() {
+    if flags.plot.is_some() {
         let why = "the figure is of a law of N and D; --features-column names the one N to draw";
-        return Err(Failure::Input(format!("--plot with active parameters: {why}")));
+        return Err(Failure::input(format!("--plot with active parameters: {why}")));
     }
-    let analysis = Active::new(question, runs, active, lines)?;
-    if question.format.is_json() {
-        let mut answer = words::object(&analysis);
-        answer.insert("table".into(), object(record).into());
-        return Ok(write(vec![answer], false, question.format));
+    let analysis = Active::new(flags, runs, active, lines)?;
+    if flags.format.is_json() {
+        let answer = json::Answer::new(&analysis);
+        return Ok(write_one(&WithTable::new(&answer, record), flags.format));
     }
-    if question.format.is_csv() {
+    if flags.format.is_csv() {
         eprint!("{}", told(record));
-        let budgets = words::allocations(&analysis);
-        let points = if budgets.is_empty() { words::parameters(&analysis) } else { budgets };
-        return Ok(write(points, true, question.format));
+        let budgets = json::allocations(&analysis);
+        return Ok(if budgets.is_empty() {
+            write(&json::parameters(&analysis), true, flags.format)
+        } else {
+            write(&budgets, true, flags.format)
+        });
     }
-    Ok(told(record) + &words::summary(&analysis, question.format))
+    Ok(told(record) + &words::summary(&analysis, flags.format))
 }
 
 /// Intervals of whatever follows from the parameters.
@@ -165,23 +168,18 @@ impl Ends<'_> {
 }
 
 impl Active {
-    fn new(
-        question: &Question,
-        runs: &Runs,
-        active: &[f64],
-        lines: &Lines,
-    ) -> Result<Self, Failure> {
-        let refuse = |error: FittingError| question.refuse(&error);
-        let mut options = question.options();
+    fn new(flags: &FitFlags, runs: &Runs, active: &[f64], lines: &Lines) -> Result<Self, Failure> {
+        let refuse = |error: FittingError| flags.refuse(&error);
+        let mut options = flags.options();
         if let Some(starts) = thinned_starts(runs, &options) {
             options.starts = starts;
         }
         let fit = fit_active_law(runs, active, &options).map_err(refuse)?;
-        let key = Key::new(question.seed).label("fit");
+        let key = Key::new(flags.seed).label("fit");
         let patterns = (SIGNED_ROWS / runs.len()).clamp(99, 999);
         let signal = signal_test(fit.fit.runs(), patterns, &mut key.label("signal").stream());
-        let bootstrap = resampled(question, &fit, &key).map_err(refuse)?;
-        let ends = Ends { bootstrap: bootstrap.as_ref(), level: question.level };
+        let bootstrap = resampled(flags, &fit, &key).map_err(refuse)?;
+        let ends = Ends { bootstrap: bootstrap.as_ref(), level: flags.level };
         let each = |of: &(&str, fn(&ActiveParameters) -> f64)| ends.of(of.1);
         let intervals: Option<Vec<ParameterInterval>> =
             PARAMETERS.iter().map(each).collect::<Result<_, _>>().map_err(refuse)?;
@@ -195,20 +193,19 @@ impl Active {
             1.0 - at(2.0 * largest.ratio()) / at(largest.ratio())
         };
         let doubled = (doubled(&fit.parameters), ends.of(doubled).map_err(refuse)?);
-        let step =
-            |compute: f64| step(&fit.parameters, &largest, (compute, question.factor), &ends);
-        let own = question.factor * largest.active * largest.samples;
+        let step = |compute: f64| step(&fit.parameters, &largest, (compute, flags.factor), &ends);
+        let own = flags.factor * largest.active * largest.samples;
         let plan = STEPS.iter().filter_map(|times| step(times * own).transpose());
         let plan = plan.collect::<Result<_, _>>().map_err(refuse)?;
-        let budgets = question.compute.as_ref().map_or(&[][..], |compute| &compute.values);
+        let budgets = flags.compute.as_ref().map_or(&[][..], |compute| &compute.values);
         let allocations = budgets.iter().filter_map(|compute| step(*compute).transpose());
         let allocations = allocations.collect::<Result<_, _>>().map_err(refuse)?;
         let quality = fit.fit.quality();
         let mut said = warnings(&fit.fit, &[], None, lines);
         said.extend(repeats(&quality, lines, "N, D"));
         Ok(Self {
-            objective: question.objective.word(),
-            level: question.level,
+            objective: flags.objective.word(),
+            level: flags.level,
             resamples: bootstrap.as_ref().map_or(0, |found| found.refits.len()),
             intervals,
             share,
@@ -219,7 +216,7 @@ impl Active {
             doubled,
             plan,
             allocations,
-            factor: question.factor,
+            factor: flags.factor,
             warnings: said,
             lines: lines.clone(),
             fit,
@@ -233,13 +230,13 @@ impl Active {
 }
 
 fn resampled(
-    question: &Question,
+    flags: &FitFlags,
     fit: &ActiveFit,
     key: &Key,
 ) -> Result<Option<ActiveBootstrap>, FittingError> {
     let rows = fit.active().len();
-    let count = question.bootstrap.unwrap_or(if rows > MANY_ROWS { 0 } else { 999 });
-    let grouped = question.group_column.is_some();
+    let count = flags.bootstrap.unwrap_or(if rows > MANY_ROWS { 0 } else { 999 });
+    let grouped = flags.group_column.is_some();
     if count == 0 || !grouped && rows < RESAMPLED_ROWS {
         return Ok(None);
     }

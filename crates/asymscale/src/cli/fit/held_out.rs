@@ -1,15 +1,16 @@
 //! Runs that are held out of a fit and predicted by it, and the fit as a file.
 
-use super::Fit as Question;
-use super::analysis::Analysis;
-use super::digits::{digits, percent};
-use crate::cli::Failure;
-use crate::cli::output::{Format, number, write};
-use asymscale::fitting::{FittedLaw, ParameterInterval, RunForecast, Runs, Validation};
+use crate::cli::fit::FitFlags;
+use crate::cli::fit::answer::digits::{digits, percent};
+use crate::cli::fit::answer::ends::{Ends, Named};
+use crate::cli::fit::two_sizes::analysis::Analysis;
+use crate::cli::output::{Format, Number, write};
+use crate::cli::{Failure, drawing};
+use asymscale::fitting::{FittedLaw, RunForecast, Runs, Validation};
 use asymscale_tables::Lines;
 use clap::Args;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use std::path::{Path, PathBuf};
 
 /// The version of a saved fit.
@@ -76,12 +77,17 @@ impl HeldOutFlags {
         }
     }
 
+    /// Refuses a file that the fit could not be saved to, before any work.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        self.save.as_deref().map_or(Ok(()), |path| drawing::check_writable("save", path))
+    }
+
     /// Which runs are left out, where any are to be.
-    pub(super) fn split(&self, question: &Question, runs: &Runs) -> Result<Option<Split>, Failure> {
+    pub(super) fn split(&self, flags: &FitFlags, runs: &Runs) -> Result<Option<Split>, Failure> {
         let size = |letter: char, row: usize| match letter {
             'N' => runs.features()[row],
             'D' => runs.samples()[row],
-            _ => question.factor * runs.features()[row] * runs.samples()[row],
+            _ => flags.factor * runs.features()[row] * runs.samples()[row],
         };
         let rows = || 0..runs.len();
         let (kept, left_out): (Vec<usize>, Vec<usize>) = match (self.hold_out, self.hold_out_above)
@@ -106,9 +112,9 @@ impl HeldOutFlags {
             let message = format!(
                 "--hold-out-above {letter}={limit:e}: the largest {letter} is {most:e}; must be below that"
             );
-            return Err(question.refused(&message));
+            return Err(flags.refused(&message));
         }
-        let needed = question.options().minimum_rows;
+        let needed = flags.options().minimum_rows;
         if kept.len() < needed {
             let (out, rest) = (left_out.len(), kept.len());
             let message = format!(
@@ -116,7 +122,7 @@ impl HeldOutFlags {
                 self.rule(out),
                 runs.len()
             );
-            return Err(question.refused(&message));
+            return Err(flags.refused(&message));
         }
         Ok(Some(Split { kept, left_out }))
     }
@@ -152,7 +158,7 @@ impl HeldOutFlags {
     /// Saves a fit; a sentence where there is none.
     pub(super) fn save(
         &self,
-        question: &Question,
+        flags: &FitFlags,
         analysis: &Analysis,
     ) -> Result<Option<String>, Failure> {
         let Some(path) = &self.save else { return Ok(None) };
@@ -161,16 +167,13 @@ impl HeldOutFlags {
         }
         let saved = Saved {
             asymscale_fit: VERSION,
-            factor: question.factor,
+            factor: flags.factor,
             transform: analysis.measured.transform.to_owned(),
-            level: question.level,
+            level: flags.level,
             fitted: FittedLaw::new(&analysis.fit, analysis.bootstrap.as_ref()),
         };
-        let unwritable = |error: &dyn std::fmt::Display| {
-            Failure::Input(format!("--save {}: cannot be written ({error})", path.display()))
-        };
-        let text = serde_json::to_string(&saved).map_err(|error| unwritable(&error))?;
-        std::fs::write(path, text + "\n").map_err(|error| unwritable(&error.kind()))?;
+        let text = serde_json::to_string(&saved).map_err(|error| Failure::Work(error.into()))?;
+        drawing::save("save", path, (text + "\n").as_bytes())?;
         Ok(None)
     }
 }
@@ -190,7 +193,7 @@ impl Saved {
     /// Reads a file that `--save` wrote.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
         let refuse =
-            |what: &dyn std::fmt::Display| Failure::Input(format!("{}: {what}", path.display()));
+            |what: &dyn std::fmt::Display| Failure::input(format!("{}: {what}", path.display()));
         let text = std::fs::read_to_string(path).map_err(|error| refuse(&error.kind()))?;
         let made = "is no fit that asymscale fit --save wrote";
         let value: Value = serde_json::from_str(&text).map_err(|_| refuse(&made))?;
@@ -238,7 +241,7 @@ impl HeldOut {
         };
         let mut text = "\nPredictions of the runs that were held out:\n".to_owned();
         // Always a row a run, also of one.
-        text += &write(self.rows(), true, format);
+        text += &write(&self.rows(), true, format);
         text += &self.verdict(found);
         if self.divided {
             text += "Rows of one group are on both sides: the law has seen a part of what it predicts.\n";
@@ -269,45 +272,81 @@ impl HeldOut {
         )
     }
 
-    fn rows(&self) -> Vec<Map<String, Value>> {
+    fn rows(&self) -> Vec<Row> {
         let Some(found) = &self.found else { return Vec::new() };
-        let row = |(at, forecast): (usize, &RunForecast)| {
-            let mut row = Map::new();
-            row.insert(self.lines.word().into(), Value::from(self.lines.of(at)));
-            row.insert("features".into(), number(forecast.features));
-            row.insert("samples".into(), number(forecast.samples));
-            row.insert("loss".into(), number(self.runs.losses()[at]));
-            row.insert("predicted".into(), number(forecast.loss));
-            put_ends(&mut row, "run", forecast.run.as_ref());
-            row.insert("relative_error".into(), number(found.errors[at].exp_m1()));
-            row
+        let row = |(at, forecast): (usize, &RunForecast)| Row {
+            place: Named::of([(self.lines.word(), self.lines.of(at))]),
+            features: Number(forecast.features),
+            samples: Number(forecast.samples),
+            loss: Number(self.runs.losses()[at]),
+            predicted: Number(forecast.loss),
+            run_lower: forecast.run.map(|ends| Number(ends.lower)),
+            run_upper: forecast.run.map(|ends| Number(ends.upper)),
+            relative_error: Number(found.errors[at].exp_m1()),
         };
         found.forecasts.iter().enumerate().map(row).collect()
     }
 
-    pub(super) fn json(&self) -> Value {
-        let Some(found) = &self.found else { return Value::Null };
-        let shift = &found.shift;
-        let ends = found
-            .inside
-            .map(|_| json!({ "lower": number(shift.lower), "upper": number(shift.upper) }));
-        json!({
-            "rows": self.rows(), "inside": found.inside, "rms": number(found.rms), "mean_error": number(shift.estimate),
-            "mean_error_by_chance": ends, "groups_divided": self.divided,
-        })
+    /// What the fit says of them.
+    pub(super) fn answer(&self) -> MaybeAnswer {
+        MaybeAnswer(self.found.as_ref().map(|found| Answer {
+            rows: self.rows(),
+            inside: found.inside,
+            rms: Number(found.rms),
+            mean_error: Number(found.shift.estimate),
+            mean_error_by_chance: found.inside.map(|_| Ends::from(&found.shift)),
+            groups_divided: self.divided,
+        }))
     }
+}
+
+/// What a fit says of the runs that were held out; null where there is no law to predict them.
+#[derive(Debug, Serialize)]
+pub(super) struct MaybeAnswer(Option<Answer>);
+
+/// What a law says of the runs that were held out.
+#[derive(Debug, Serialize)]
+struct Answer {
+    /// A row per run.
+    rows: Vec<Row>,
+    /// Runs within their interval; null without resamples.
+    inside: Option<usize>,
+    /// Root mean square of ln loss less ln prediction.
+    rms: Number,
+    /// Mean of the same.
+    mean_error: Number,
+    /// The ends that chance would leave that mean; null without resamples.
+    mean_error_by_chance: Option<Ends>,
+    /// Whether rows of one group are among the runs that were held out and among the others.
+    groups_divided: bool,
+}
+
+/// A run that was held out, with its prediction.
+#[derive(Debug, Serialize)]
+struct Row {
+    /// Its line or entry in the file, under that word.
+    #[serde(flatten)]
+    place: Named<u64>,
+    /// Its N.
+    features: Number,
+    /// Its D.
+    samples: Number,
+    /// Its loss.
+    loss: Number,
+    /// The loss of the law.
+    predicted: Number,
+    /// Lower end of the interval of a single run; left out without resamples.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    run_lower: Option<Number>,
+    /// Upper end of that interval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    run_upper: Option<Number>,
+    /// Loss over prediction, less 1.
+    relative_error: Number,
 }
 
 /// `−0.4 %`, with a sign.
 fn signed(share: f64) -> String {
     let text = percent(share.abs());
     if share < 0.0 { format!("-{text}") } else { format!("+{text}") }
-}
-
-/// The ends of an interval, where there is one.
-pub(crate) fn put_ends(row: &mut Map<String, Value>, name: &str, ends: Option<&ParameterInterval>) {
-    if let Some(ends) = ends {
-        row.insert(format!("{name}_lower"), number(ends.lower));
-        row.insert(format!("{name}_upper"), number(ends.upper));
-    }
 }

@@ -2,16 +2,16 @@
 //! says of the same.
 
 mod json;
+pub(super) mod panel;
 mod words;
 
-use super::Fit as Question;
-use super::analysis::Analysis;
-use super::columns::Columns;
-use super::isoflop_panel::IsoFlopCurve;
-use super::next::{Budget, Ends, budget};
 use crate::cli::Failure;
-use crate::cli::output::write;
-use crate::cli::table::{object as table, told};
+use crate::cli::fit::FitFlags;
+use crate::cli::fit::flags::columns::Columns;
+use crate::cli::fit::two_sizes::analysis::Analysis;
+use crate::cli::fit::two_sizes::next::{Budget, Ends, budget};
+use crate::cli::output::{write, write_one};
+use crate::cli::table::{WithTable, told};
 use asymscale::fitting::isoflop::{
     BudgetBias, Curve, FrontierPoint, GridBias, Isoflop, IsoflopOptions, fit_isoflops,
 };
@@ -21,6 +21,7 @@ use asymscale::fitting::{
 use asymscale::sampling::Key;
 use asymscale_tables::{Quantity, Record};
 use clap::Args;
+use panel::IsoFlopCurve;
 
 /// Flags of the curves.
 #[derive(Debug, Args)]
@@ -40,49 +41,48 @@ impl IsoflopFlags {
 }
 
 /// The answer with curves in it; without a law it is of them alone.
-pub(super) fn answer(
-    question: &Question,
+pub(super) fn run(
+    flags: &FitFlags,
     record: &Record,
     analysis: Option<&Analysis>,
     curves: &Curves,
 ) -> Result<String, Failure> {
-    super::draw(question, analysis, &curves.drawn())?;
-    let format = question.format;
+    crate::cli::fit::draw(flags, analysis, &curves.drawn())?;
+    let format = flags.format;
     if format.is_json() {
-        let mut answer = analysis.map(super::json::object).unwrap_or_default();
-        answer.insert("isoflop".into(), json::object(curves));
-        answer.insert("table".into(), table(record).into());
-        return Ok(write(vec![answer], false, format));
+        let law = analysis.map(crate::cli::fit::two_sizes::json::Answer::new);
+        let answer = json::Answer { law, isoflop: Some(json::CurvesAnswer::new(curves)) };
+        return Ok(write_one(&WithTable::new(&answer, record), format));
     }
     if format.is_csv() {
         eprint!("{}", told(record));
-        return Ok(write(json::rows(curves), true, format));
+        return Ok(write(&json::rows(curves), true, format));
     }
-    let law = analysis
-        .map_or_else(String::new, |analysis| super::words::summary(analysis, format) + "\n");
+    let law = analysis.map_or_else(String::new, |analysis| {
+        crate::cli::fit::two_sizes::words::summary(analysis, format) + "\n"
+    });
     Ok(told(record) + &law + &words::summary(curves, format))
 }
 
-/// Of runs of several kinds curves would be of none of them: why, in the place of an answer.
-pub(super) fn untold(
-    question: &Question,
+/// The answer for runs of several kinds: curves would mix them, so that it says why there are none.
+pub(super) fn run_mixed(
+    flags: &FitFlags,
     record: &Record,
     analysis: &Analysis,
 ) -> Result<String, Failure> {
-    super::draw(question, Some(analysis), &[])?;
-    let format = question.format;
+    crate::cli::fit::draw(flags, Some(analysis), &[])?;
+    let format = flags.format;
     if format.is_json() {
-        let mut answer = super::json::object(analysis);
-        answer.insert("isoflop".into(), serde_json::Value::Null);
-        answer.insert("table".into(), table(record).into());
-        return Ok(write(vec![answer], false, format));
+        let law = Some(crate::cli::fit::two_sizes::json::Answer::new(analysis));
+        let answer = json::Answer { law, isoflop: None };
+        return Ok(write_one(&WithTable::new(&answer, record), format));
     }
     let why = analysis.mixed.as_deref().unwrap_or_default();
     if format.is_csv() {
         eprintln!("{}{why}", told(record));
         return Ok(String::new());
     }
-    let law = super::words::summary(analysis, format);
+    let law = crate::cli::fit::two_sizes::words::summary(analysis, format);
     Ok(told(record) + &law + "Nor are isoFLOP curves, which would mix them too.\n")
 }
 
@@ -93,7 +93,7 @@ pub(super) struct Curves {
     pub(super) given: bool,
     /// The law of the same runs, or why there is none.
     pub(super) law: Result<Beside, String>,
-    /// Where the power laws lead at the budgets asked for.
+    /// The best N and D at the budgets that were asked for, by the power laws of the curves.
     pub(super) points: Vec<FrontierPoint>,
     pub(super) factor: f64,
     /// What should make their owner look again.
@@ -146,38 +146,36 @@ impl Curves {
     }
 
     pub(super) fn new(
-        question: &Question,
+        flags: &FitFlags,
         runs: &Runs,
         columns: &Columns,
         analysis: Result<&Analysis, &Failure>,
     ) -> Result<Self, Failure> {
-        let refuse = |error: FittingError| question.refuse(&error);
-        let (found, given) =
-            curves(question, runs, columns.budgets.as_deref()).map_err(|error| {
-                let hint = match error {
-                    FittingError::NoBudgets(_) => "; --budget-column names a column of them",
-                    _ => "",
-                };
-                question.refused(&format!("--isoflop: {error}{hint}"))
-            })?;
+        let refuse = |error: FittingError| flags.refuse(&error);
+        let (found, given) = curves(flags, runs, columns.budgets.as_deref()).map_err(|error| {
+            let hint = match error {
+                FittingError::NoBudgets(_) => "; --budget-column names a column of them",
+                _ => "",
+            };
+            flags.refused(&format!("--isoflop: {error}{hint}"))
+        })?;
         let law = match analysis {
             Ok(analysis) if analysis.is_shown() => {
                 Ok(Beside::new(&found, analysis).map_err(refuse)?)
             }
             Ok(_) => Err("the runs do not show that the loss falls with N and with D".to_owned()),
-            Err(Failure::Input(message)) => Err(message.clone()),
-            Err(Failure::Work(error)) => Err(error.to_string()),
+            Err(failure) => Err(failure.text()),
         };
-        let asked = question.compute.as_ref().map_or(&[][..], |compute| &compute.values);
+        let asked = flags.compute.as_ref().map_or(&[][..], |compute| &compute.values);
         let points = found.frontier.as_ref().map_or(Ok(Vec::new()), |frontier| {
             asked.iter().map(|compute| frontier.at(*compute)).collect::<Result<Vec<_>, _>>()
         });
-        let warnings = warnings(&found, question);
+        let warnings = warnings(&found, flags);
         Ok(Self {
             given,
             law,
             points: points.map_err(refuse)?,
-            factor: question.factor,
+            factor: flags.factor,
             warnings,
             found,
         })
@@ -230,22 +228,20 @@ fn are_apart(a: &ParameterInterval, b: &ParameterInterval) -> bool {
 /// Curves of budgets of a column, or of clusters of N·D where there is no such column, or none that
 /// was named and makes curves.
 fn curves(
-    question: &Question,
+    flags: &FitFlags,
     runs: &Runs,
     budgets: Option<&[f64]>,
 ) -> Result<(Isoflop, bool), FittingError> {
-    let least = (2.0 / (1.0 - question.level)).ceil() as usize;
-    let asked = question.bootstrap.filter(|asked| *asked > 0).unwrap_or(999);
+    let least = (2.0 / (1.0 - flags.level)).ceil() as usize;
+    let asked = flags.bootstrap.filter(|asked| *asked > 0).unwrap_or(999);
     let resamples = asked.min((RESAMPLED_ROWS / runs.len()).max(99)).max(least);
-    let options = IsoflopOptions { factor: question.factor, level: question.level, resamples };
+    let options = IsoflopOptions { factor: flags.factor, level: flags.level, resamples };
     let fit = |budgets: Option<&[f64]>| {
-        let mut rng = Key::new(question.seed).label("isoflop").stream();
+        let mut rng = Key::new(flags.seed).label("isoflop").stream();
         fit_isoflops(runs, budgets, &options, &mut rng)
     };
     match fit(budgets) {
-        Err(FittingError::NoBudgets(_))
-            if budgets.is_some() && !question.columns.names_budgets() =>
-        {
+        Err(FittingError::NoBudgets(_)) if budgets.is_some() && !flags.columns.names_budgets() => {
             fit(None).map(|found| (found, false))
         }
         found => found.map(|found| (found, budgets.is_some())),
@@ -286,7 +282,7 @@ fn value(
     Ok(Value { estimate: quantity(&fit.parameters), interval: interval.transpose()? })
 }
 
-fn warnings(found: &Isoflop, question: &Question) -> Vec<String> {
+fn warnings(found: &Isoflop, flags: &FitFlags) -> Vec<String> {
     let mut warnings = Vec::new();
     let times: Vec<f64> = found.curves.iter().map(|curve| curve.compute / curve.spent).collect();
     let (low, high) =
@@ -294,9 +290,9 @@ fn warnings(found: &Isoflop, question: &Question) -> Vec<String> {
     if low < 1.0 / SAME_COMPUTE || high > SAME_COMPUTE {
         warnings.push(format!(
             "C of the budgets is {} to {} times {}·N·D of their runs: D* is what those runs leave for N*",
-            super::digits::digits(low),
-            super::digits::digits(high),
-            question.factor
+            crate::cli::fit::answer::digits::digits(low),
+            crate::cli::fit::answer::digits::digits(high),
+            flags.factor
         ));
     }
     if let Some(excess) =

@@ -1,15 +1,16 @@
 //! A law of one size: E + A·N^-alpha, E + B·D^-beta or E + G·C^-gamma, with everything that is
 //! asked of it.
 
+mod json;
 mod words;
 
-use super::analysis::{RESAMPLED_ROWS, SIGNED_ROWS, falls, rises, warnings};
-use super::columns::Columns;
-use super::suspicions::repeats;
-use super::{Best, Fit as Question, IntervalName, request};
 use crate::cli::Failure;
-use crate::cli::output::write;
-use crate::cli::table::{object, told};
+use crate::cli::fit::flags::columns::Columns;
+use crate::cli::fit::two_sizes::analysis::{RESAMPLED_ROWS, SIGNED_ROWS, falls, rises, warnings};
+use crate::cli::fit::two_sizes::suspicions::repeats;
+use crate::cli::fit::{Best, FitFlags, IntervalName, request};
+use crate::cli::output::{write, write_one};
+use crate::cli::table::{WithTable, told};
 use asymscale::fitting::{
     BootstrapInterval, Evidence, Fit, FitBootstrap, FitQuality, FittingError, Parameter,
     ParameterInterval, Parameters, Runs, fit_law, signal_test,
@@ -54,74 +55,73 @@ pub(super) struct OneSize {
 /// The parameters of a law of one size.
 const PARAMETERS: [Parameter; 3] = [Parameter::E, Parameter::A, Parameter::Alpha];
 
-pub(super) fn answer(question: &Question, of: Size) -> Result<String, Failure> {
-    check(question, of)?;
-    let table = question.table.open(&question.file, false)?;
-    let filters = question.table.filters()?;
-    let request = request(question, &[], &filters);
+pub(super) fn run(flags: &FitFlags, of: Size) -> Result<String, Failure> {
+    check(flags, of)?;
+    let table = flags.table.open(&flags.file, false)?;
+    let filters = flags.table.filters()?;
+    let request = request(flags, &[], &filters);
     let found = read_one_size(&table, &request, of).map_err(crate::cli::table::refused)?;
     // Other sizes, where they stand in the same rows, say what runs these are.
     let both = read_runs(&table, &request).ok().filter(|both| both.lines == found.lines);
-    let analysis = OneSize::new(question, of, &found, both.as_ref())?;
+    let analysis = OneSize::new(flags, of, &found, both.as_ref())?;
     drop::<Table>(table);
-    if question.format.is_json() {
-        let mut answer = words::object(&analysis);
-        answer.insert("table".into(), object(&found.record).into());
-        return Ok(write(vec![answer], false, question.format));
+    if flags.format.is_json() {
+        let answer = json::Answer::new(&analysis);
+        return Ok(write_one(&WithTable::new(&answer, &found.record), flags.format));
     }
-    if question.format.is_csv() {
+    if flags.format.is_csv() {
         eprint!("{}", told(&found.record));
-        return Ok(write(words::parameters(&analysis), true, question.format));
+        return Ok(write(&json::parameters(&analysis), true, flags.format));
     }
-    Ok(told(&found.record) + &words::summary(&analysis, question.format))
+    Ok(told(&found.record) + &words::summary(&analysis, flags.format))
 }
 
 /// Refuses flags that a law of one size has no answer to.
-fn check(question: &Question, of: Size) -> Result<(), Failure> {
+fn check(flags: &FitFlags, of: Size) -> Result<(), Failure> {
     let refuse = |flag: &str, why: &str| {
         let law = words::name(of);
-        Err(Failure::Input(format!("{flag} with --law {law}: {why}")))
+        Err(Failure::input(format!("{flag} with --law {law}: {why}")))
     };
-    if question.compute.is_some() && of != Size::Compute {
+    if flags.compute.is_some() && of != Size::Compute {
         return refuse(
             "--compute",
             "budgets are parted between N and D, which takes a law of both",
         );
     }
-    if question.columns.by().is_some() {
+    if flags.columns.by().is_some() {
         return refuse(
             "--by",
             "kinds are compared by laws of N and D; --filter-column picks one kind",
         );
     }
-    if question.plot.is_some() {
+    if flags.plot.is_some() {
         return refuse("--plot", "the figure is of a law of N and D");
     }
-    if let Some(flag) = question.held_out.asked() {
+    if let Some(flag) = flags.held_out.asked() {
         return refuse(flag, "runs are held out of, and fits saved of, laws of N and D");
     }
-    if question.isoflop.isoflop {
+    if flags.isoflop.isoflop {
         return refuse("--isoflop", "the curves are of runs of N and D");
     }
-    if question.repeats.asked() {
+    if flags.repeats.asked() {
         return refuse("--repeats", "repeats are told by a law of N and D");
     }
     Ok(())
 }
 
 /// The runs of a table with their groups, and the rows that are used.
-fn runs(question: &Question, of: Size, found: &SizeTable) -> Result<(Runs, Vec<usize>), Failure> {
-    let losses = question
+fn runs(flags: &FitFlags, of: Size, found: &SizeTable) -> Result<(Runs, Vec<usize>), Failure> {
+    let losses = flags
         .measure
         .losses_of(found.measure, &found.losses, &found.lines)
-        .map_err(|message| question.refused(&message))?;
+        .map_err(|message| flags.refused(&message))?;
     let runs = Runs::of_one_size(&found.sizes, &losses);
     let runs = match &found.groups {
         Some(labels) => runs.and_then(|runs| runs.with_groups(labels)),
         None => runs,
     };
-    let runs = runs.map_err(|error| question.refuse(&error))?;
-    let rows = match (question.best, of) {
+    let runs = runs.map_err(|error| flags.refuse(&error))?;
+    let rows = match (flags.best, of) {
         (Best::All, _) => (0..runs.len()).collect(),
         (Best::LowerEnvelope, Size::Compute) => frontier(runs.features(), runs.losses()),
         (Best::LowerEnvelope, _) => runs.lower_envelope(),
@@ -162,48 +162,47 @@ fn frontier(sizes: &[f64], losses: &[f64]) -> Vec<usize> {
 
 impl OneSize {
     fn new(
-        question: &Question,
+        flags: &FitFlags,
         of: Size,
         found: &SizeTable,
         both: Option<&RunTable>,
     ) -> Result<Self, Failure> {
-        let refuse = |error: FittingError| question.refuse(&error);
-        let (runs, rows) = runs(question, of, found)?;
+        let refuse = |error: FittingError| flags.refuse(&error);
+        let (runs, rows) = runs(flags, of, found)?;
         let lines = found.lines.pick(rows.iter().copied());
-        let mut options = question.options();
-        if let Some(starts) = super::fitted::thinned_starts(&runs, &options) {
+        let mut options = flags.options();
+        if let Some(starts) = crate::cli::fit::two_sizes::fitted::thinned_starts(&runs, &options) {
             options.starts = starts;
         }
         let fit = fit_law(&runs, &options).map_err(refuse)?;
-        let key = Key::new(question.seed).label("fit");
+        let key = Key::new(flags.seed).label("fit");
         let patterns = (SIGNED_ROWS / runs.len()).clamp(99, 999);
         let evidence = signal_test(&runs, patterns, &mut key.label("signal").stream()).any;
         let shown = falls(&evidence);
-        let grouped = question.group_column.is_some();
+        let grouped = flags.group_column.is_some();
         let enough = grouped || runs.len() >= RESAMPLED_ROWS;
         let bootstrap = if shown && enough {
-            super::analysis::resampled(question, &fit, &key).map_err(refuse)?
+            crate::cli::fit::two_sizes::analysis::resampled(flags, &fit, &key).map_err(refuse)?
         } else {
             None
         };
-        let by_resamples =
-            bootstrap.as_ref().filter(|_| question.interval != IntervalName::Profile);
+        let by_resamples = bootstrap.as_ref().filter(|_| flags.interval != IntervalName::Profile);
         let interval = |parameter: Parameter| match by_resamples {
-            Some(found) => found.interval(parameter, question.level, BootstrapInterval::Bca),
-            None => fit.profile_interval(parameter, question.level),
+            Some(found) => found.interval(parameter, flags.level, BootstrapInterval::Bca),
+            None => fit.profile_interval(parameter, flags.level),
         };
         let intervals =
             PARAMETERS.into_iter().map(interval).collect::<Result<_, _>>().map_err(refuse)?;
         let ends = |quantity: &dyn Fn(&Parameters) -> f64| {
             let of = |found: &FitBootstrap| {
-                found.interval_of(quantity, question.level, BootstrapInterval::Bca)
+                found.interval_of(quantity, flags.level, BootstrapInterval::Bca)
             };
             bootstrap.as_ref().map(of).transpose().map_err(refuse)
         };
         let largest = runs.features().iter().fold(0.0_f64, |most, &size| most.max(size));
         let share = |law: &Parameters| law.e / law.loss(largest, 1.0);
         let floor_share = (share(&fit.parameters), ends(&share)?);
-        let asked = question.compute.as_ref().map_or(&[][..], |compute| &compute.values);
+        let asked = flags.compute.as_ref().map_or(&[][..], |compute| &compute.values);
         let predict = |&size: &f64| -> Result<Predicted, Failure> {
             let loss = |law: &Parameters| law.loss(size, 1.0);
             Ok(Predicted { size, loss: loss(&fit.parameters), interval: ends(&loss)? })
@@ -216,7 +215,7 @@ impl OneSize {
             if shown { warnings(&fit, &[], bootstrap.as_ref(), &lines) } else { Vec::new() };
         let both = both.map(|both| Columns::sizes(both, &rows));
         said.extend(repeats(&quality, &lines, of.letter()));
-        said.extend(spread(question, of, &runs));
+        said.extend(spread(flags, of, &runs));
         let (design, other) = match &both {
             Some((features, samples)) => others(of, features, samples, &runs, &key.label("other")),
             None => (None, None),
@@ -224,10 +223,10 @@ impl OneSize {
         said.extend(other);
         Ok(Self {
             of,
-            objective: question.objective.word(),
+            objective: flags.objective.word(),
             intervals,
             interval: if by_resamples.is_some() { "bca" } else { "profile" },
-            level: question.level,
+            level: flags.level,
             resamples: bootstrap.as_ref().map_or(0, |found| found.refits.len()),
             evidence,
             quality,
@@ -250,8 +249,8 @@ impl OneSize {
 }
 
 /// Several runs at one compute, of different losses.
-fn spread(question: &Question, of: Size, runs: &Runs) -> Option<String> {
-    if of != Size::Compute || question.best != Best::All {
+fn spread(flags: &FitFlags, of: Size, runs: &Runs) -> Option<String> {
+    if of != Size::Compute || flags.best != Best::All {
         return None;
     }
     let losses = runs.losses();
@@ -269,7 +268,7 @@ fn spread(question: &Question, of: Size, runs: &Runs) -> Option<String> {
             "at {} computes there are several runs, whose losses differ by up to {}: the law goes through their middle; \
              --best lower-envelope takes those that no run of as much compute beats",
             gaps.len(),
-            super::digits::percent(most)
+            crate::cli::fit::answer::digits::percent(most)
         )
     })
 }
@@ -289,7 +288,7 @@ fn others(
     };
     let (low, high) =
         values.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), &v| (low.min(v), high.max(v)));
-    let shown = super::digits::digits;
+    let shown = crate::cli::fit::answer::digits::digits;
     if low == high {
         let design = format!(
             "All runs have {letter} = {}: E holds what that {letter} leaves, and of other {letter} nothing is known.",
@@ -310,7 +309,7 @@ fn others(
             of.letter(),
             shown(low),
             shown(high),
-            super::digits::p_value(evidence.p_value)
+            crate::cli::fit::answer::digits::p_value(evidence.p_value)
         )
     });
     (None, mixed)
@@ -321,7 +320,7 @@ fn ratios(features: &[f64], samples: &[f64]) -> String {
     let ratios = samples.iter().zip(features).map(|(d, n)| d / n);
     let (low, high) = ratios
         .fold((f64::INFINITY, 0.0_f64), |(low, high), ratio| (low.min(ratio), high.max(ratio)));
-    let shown = super::digits::digits;
+    let shown = crate::cli::fit::answer::digits::digits;
     if high < 1.5 * low {
         format!(
             "All runs have about {} tokens or examples per parameter: the law is that of this D/N.",

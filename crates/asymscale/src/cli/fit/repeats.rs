@@ -1,12 +1,15 @@
 //! `--repeats`: what repeated data are worth, in words and numbers; and what a fit that ignores
 //! them should be told.
 
-use super::columns::Columns;
-use super::digits::digits;
-use super::{Fit as Question, repeats_words};
+mod json;
+mod words;
+
 use crate::cli::Failure;
-use crate::cli::output::write;
-use crate::cli::table::{object, told};
+use crate::cli::fit::FitFlags;
+use crate::cli::fit::answer::digits::digits;
+use crate::cli::fit::flags::columns::Columns;
+use crate::cli::output::{write, write_one};
+use crate::cli::table::{WithTable, told};
 use asymscale::fitting::repeated::{
     RepeatedBootstrap, RepeatedBootstrapOptions, RepeatedFit, RepeatedLaw, RepeatedOptions,
     RepeatedParameter, RepeatedRuns, RepeatedStatus, fit_repeated,
@@ -52,6 +55,9 @@ const RISES: usize = 3;
 /// Epochs that differ from D over the unique ones by more than this are others.
 const SAME_EPOCHS: f64 = 0.02;
 
+/// A number that follows from the law, with its interval where there are resamples.
+pub(super) type Found = (f64, Option<ParameterInterval>);
+
 /// Everything an answer is made of.
 pub(super) struct Repeats {
     pub(super) fit: RepeatedFit,
@@ -67,31 +73,30 @@ pub(super) struct Repeats {
 }
 
 /// The answer to `--repeats`.
-pub(super) fn answer(
-    question: &Question,
+pub(super) fn run(
+    flags: &FitFlags,
     table: &RunTable,
     runs: &Runs,
     columns: &Columns,
 ) -> Result<String, Failure> {
-    let refuse = |error: FittingError| question.refuse(&error);
+    let refuse = |error: FittingError| flags.refuse(&error);
     let missing = || {
-        question.refused(
+        flags.refused(
             "--repeats: no column of unique tokens or of epochs; --unique-column or --epochs-column names it",
         )
     };
     let repeated = repeated(runs, columns).ok_or_else(missing)?.map_err(refuse)?;
-    let repeats = Repeats::new(question, &repeated, table, columns).map_err(refuse)?;
-    let format = question.format;
+    let repeats = Repeats::new(flags, &repeated, table, columns).map_err(refuse)?;
+    let format = flags.format;
     if format.is_json() {
-        let mut answer = repeats_words::object(&repeats);
-        answer.insert("table".into(), object(&table.record).into());
-        return Ok(write(vec![answer], false, format));
+        let answer = json::Answer::new(&repeats);
+        return Ok(write_one(&WithTable::new(&answer, &table.record), format));
     }
     if format.is_csv() {
         eprint!("{}", told(&table.record));
-        return Ok(write(repeats_words::parameters(&repeats), true, format));
+        return Ok(write(&json::parameters(&repeats), true, format));
     }
-    Ok(told(&table.record) + &repeats_words::summary(&repeats, format))
+    Ok(told(&table.record) + &words::summary(&repeats, format))
 }
 
 /// Runs with what they repeat, where a column says it; that of unique ones before that of epochs.
@@ -103,8 +108,8 @@ fn repeated(runs: &Runs, columns: &Columns) -> Option<Result<RepeatedRuns, Fitti
     }
 }
 
-fn options(question: &Question) -> Result<RepeatedOptions, String> {
-    let plain = question.options();
+fn options(flags: &FitFlags) -> Result<RepeatedOptions, String> {
+    let plain = flags.options();
     if plain.law == Law::Sparse {
         return Err("--law sparse: --repeats has the laws free and tied".to_owned());
     }
@@ -117,25 +122,21 @@ fn options(question: &Question) -> Result<RepeatedOptions, String> {
 }
 
 /// Refuses what does not go with `--repeats` before anything is read.
-pub(super) fn check(question: &Question) -> Result<(), Failure> {
-    if question.repeats.asked() {
-        options(question).map(drop).map_err(Failure::Input)
-    } else {
-        Ok(())
-    }
+pub(super) fn check(flags: &FitFlags) -> Result<(), Failure> {
+    if flags.repeats.asked() { options(flags).map(drop).map_err(Failure::input) } else { Ok(()) }
 }
 
 impl Repeats {
     fn new(
-        question: &Question,
+        flags: &FitFlags,
         runs: &RepeatedRuns,
         table: &RunTable,
         columns: &Columns,
     ) -> Result<Self, FittingError> {
-        let options = options(question).unwrap_or_default();
+        let options = options(flags).unwrap_or_default();
         let fit = fit_repeated(runs, &options)?;
-        let resamples = resamples(question, runs.runs().len());
-        let mut stream = Key::new(question.seed).label("repeats").stream();
+        let resamples = resamples(flags, runs.runs().len());
+        let mut stream = Key::new(flags.seed).label("repeats").stream();
         let asked = RepeatedBootstrapOptions { resamples, audited: 0 };
         let bootstrap = (resamples > 0).then(|| fit.bootstrap(&asked, &mut stream)).transpose()?;
         let product = |row: &usize| runs.runs().features()[*row] * runs.runs().samples()[*row];
@@ -144,9 +145,9 @@ impl Repeats {
         let mut warnings = columns_warnings(runs.runs(), columns, &table.lines);
         warnings.extend(fit_warnings(&fit, bootstrap.as_ref()));
         Ok(Self {
-            ignored: fit_law(runs.runs(), &question.options()).ok().map(|fit| fit.parameters),
-            level: question.level,
-            objective: question.objective.word(),
+            ignored: fit_law(runs.runs(), &flags.options()).ok().map(|fit| fit.parameters),
+            level: flags.level,
+            objective: flags.objective.word(),
             largest,
             lines: table.lines.clone(),
             warnings,
@@ -161,7 +162,7 @@ impl Repeats {
         &self,
         quantity: impl Fn(&RepeatedLaw) -> f64,
         (least, most): (f64, f64),
-    ) -> (f64, Option<ParameterInterval>) {
+    ) -> Found {
         let interval =
             self.bootstrap.as_ref().and_then(|found| found.interval_of(&quantity, self.level).ok());
         let kept = interval.map(|found| ParameterInterval {
@@ -172,10 +173,7 @@ impl Repeats {
         (quantity(&self.fit.law), kept)
     }
 
-    pub(super) fn parameter(
-        &self,
-        parameter: RepeatedParameter,
-    ) -> (f64, Option<ParameterInterval>) {
+    pub(super) fn parameter(&self, parameter: RepeatedParameter) -> Found {
         self.number(|law| law.get(parameter), (0.0, f64::INFINITY))
     }
 
@@ -186,17 +184,31 @@ impl Repeats {
         (runs.runs().features()[row], runs.runs().samples()[row], runs.unique()[row])
     }
 
+    /// Epochs beyond which more of the same data is worth less than a share of fresh data.
+    pub(super) fn epochs_worth(&self, share: f64) -> Found {
+        self.number(|law| law.epochs_worth(share), (1.0, f64::INFINITY))
+    }
+
+    /// Effective D and N of the largest run, between what is certain and all of it.
+    pub(super) fn effective(&self) -> [Found; 2] {
+        let (n, d, unique) = self.largest_run();
+        [
+            self.number(|law| law.effective_samples(d, unique), (unique, d)),
+            self.number(|law| law.effective_features(n, unique), (0.0, n)),
+        ]
+    }
+
     /// The most epochs of a run.
     pub(super) fn most_epochs(&self) -> f64 {
         self.fit.runs().epochs().fold(1.0, f64::max)
     }
 }
 
-fn resamples(question: &Question, rows: usize) -> usize {
-    let needed = (2.0 / (1.0 - question.level)).ceil() as usize;
+fn resamples(flags: &FitFlags, rows: usize) -> usize {
+    let needed = (2.0 / (1.0 - flags.level)).ceil() as usize;
     let default =
         if rows > MANY_ROWS { 0 } else { (REFITTED_ROWS / rows).clamp(199, 999).max(needed) };
-    question.bootstrap.unwrap_or(default)
+    flags.bootstrap.unwrap_or(default)
 }
 
 fn columns_warnings(runs: &Runs, columns: &Columns, lines: &Lines) -> Vec<String> {
@@ -272,7 +284,7 @@ fn rising(runs: &RepeatedRuns) -> Option<String> {
 /// What a fit that takes repeats for fresh data should be told: that there are some, and what they
 /// change.
 pub(super) fn ignored(
-    question: &Question,
+    flags: &FitFlags,
     fit: &Fit,
     columns: &Columns,
     shown: bool,
@@ -285,7 +297,7 @@ pub(super) fn ignored(
     let what =
         format!("{found} of {rows} rows repeat data, and this fit takes repeats for fresh data");
     let law = (shown && rows <= COMPARED_ROWS)
-        .then(|| fit_repeated(&runs, &options(question).unwrap_or_default()).ok())
+        .then(|| fit_repeated(&runs, &options(flags).unwrap_or_default()).ok())
         .flatten()
         .map(|fit| fit.law);
     let compared = law.map_or_else(String::new, |law| {

@@ -1,10 +1,10 @@
 //! Rows of a table, all or some, and the fits of them.
 
-use super::analysis::Analysis;
-use super::columns::Columns;
-use super::measure::Measured;
-use super::{Best, Fit, held_out, runs};
 use crate::cli::Failure;
+use crate::cli::fit::flags::columns::Columns;
+use crate::cli::fit::flags::measure::Measured;
+use crate::cli::fit::two_sizes::analysis::Analysis;
+use crate::cli::fit::{Best, FitFlags, held_out, runs};
 use crate::cli::progress::Progress;
 use asymscale::fitting::Runs;
 use asymscale_tables::{Lines, Measure, RunTable};
@@ -25,14 +25,14 @@ pub(super) struct Rows {
 
 impl Rows {
     /// All of a table, or the best of each size.
-    pub(super) fn of(question: &Fit, table: &RunTable) -> Result<Self, Failure> {
+    pub(super) fn of(flags: &FitFlags, table: &RunTable) -> Result<Self, Failure> {
         let rows = Self {
-            runs: runs(question, table)?,
+            runs: runs(flags, table)?,
             lines: table.lines.clone(),
             columns: Columns::of(table),
             measure: table.measure,
         };
-        Ok(match question.best {
+        Ok(match flags.best {
             Best::All => rows,
             Best::LowerEnvelope => rows.pick(&rows.runs.lower_envelope()),
         })
@@ -50,23 +50,26 @@ impl Rows {
     /// A fit of them with everything that is asked of it.
     pub(super) fn analysed(
         &self,
-        question: &Fit,
+        flags: &FitFlags,
         progress: &Progress,
     ) -> Result<Analysis, Failure> {
-        let measured = Measured::of(question, self.measure, self.runs.losses(), &self.lines);
-        Analysis::new(question, &self.runs, &self.lines, &self.columns, measured, progress)
+        let measured = Measured::of(flags, self.measure, self.runs.losses(), &self.lines);
+        Analysis::new(flags, &self.runs, &self.lines, &self.columns, measured, progress)
     }
 
-    /// The same without those that are to be held out, and what it says of these.
-    pub(super) fn predicting(&self, question: &Fit, progress: &Progress) -> Result<Found, Failure> {
-        let Some(split) = question.held_out.split(question, &self.runs)? else {
-            return Ok(Found { analysis: self.analysed(question, progress)?, held_out: None });
+    /// A fit of the rows that are not held out, and what it says of those that are.
+    pub(super) fn predicting(
+        &self,
+        flags: &FitFlags,
+        progress: &Progress,
+    ) -> Result<Found, Failure> {
+        let Some(split) = flags.held_out.split(flags, &self.runs)? else {
+            return Ok(Found { analysis: self.analysed(flags, progress)?, held_out: None });
         };
         let (kept, left_out) = (self.pick(&split.kept), self.pick(&split.left_out));
         let divided = self.runs.shares_groups(&split.kept, &split.left_out);
-        let analysis = kept.analysed(question, progress)?;
-        let held_out =
-            question.held_out.predict(&analysis, (left_out.runs, left_out.lines), divided);
-        Ok(Found { held_out: Some(held_out.map_err(|error| question.refuse(&error))?), analysis })
+        let analysis = kept.analysed(flags, progress)?;
+        let held_out = flags.held_out.predict(&analysis, (left_out.runs, left_out.lines), divided);
+        Ok(Found { held_out: Some(held_out.map_err(|error| flags.refuse(&error))?), analysis })
     }
 }

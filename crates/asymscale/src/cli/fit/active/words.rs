@@ -1,10 +1,10 @@
-//! A law of all and of active parameters in words, as JSON and as rows of CSV.
+//! A law of all and of active parameters in words.
 
-use super::super::digits::{between, digits, p_value, percent, small_percent};
-use super::{Active, Named, Next, PARAMETERS, Step};
-use crate::cli::output::{Format, number, write};
+use super::json::{allocations, parameters};
+use super::{Active, Next, PARAMETERS, Step};
+use crate::cli::fit::answer::digits::{between, digits, p_value, percent, small_percent};
+use crate::cli::output::{Format, write};
 use asymscale::fitting::ParameterInterval;
-use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 
 /// An exponent, or a share, that is none.
@@ -22,7 +22,7 @@ pub(super) fn summary(analysis: &Active, format: Format) -> String {
     };
     if analysis.is_shown() {
         text += "\n";
-        text += &write(parameters(analysis), true, format);
+        text += &write(&parameters(analysis), true, format);
         text += &foot(analysis);
     }
     let budgets = allocations(analysis);
@@ -33,7 +33,7 @@ pub(super) fn summary(analysis: &Active, format: Format) -> String {
             "\nBest N_active and D for C = {}·N_active·D, with {ratio} parameters to an active one:",
             analysis.factor
         );
-        text += &write(budgets, true, format);
+        text += &write(&budgets, true, format);
     }
     for warning in &analysis.warnings {
         let _ = writeln!(text, "warning: {warning}");
@@ -193,96 +193,4 @@ fn foot(analysis: &Active) -> String {
         fit.starts.best,
         fit.starts.total,
     )
-}
-
-/// A row per parameter.
-pub(super) fn parameters(analysis: &Active) -> Vec<Map<String, Value>> {
-    let row = |(k, (name, of)): (usize, &Named)| {
-        let mut row = Map::new();
-        row.insert("parameter".into(), Value::from(*name));
-        row.insert("estimate".into(), number(of(&analysis.fit.parameters)));
-        if let Some(intervals) = &analysis.intervals {
-            row.insert("lower".into(), number(intervals[k].lower));
-            row.insert("upper".into(), number(intervals[k].upper));
-        }
-        row
-    };
-    PARAMETERS.iter().enumerate().map(row).collect()
-}
-
-/// A row per budget.
-pub(super) fn allocations(analysis: &Active) -> Vec<Map<String, Value>> {
-    let shown = if analysis.is_shown() { &analysis.allocations[..] } else { &[] };
-    shown.iter().map(|step| allocation(step, analysis.largest.ratio())).collect()
-}
-
-fn allocation(step: &Step, ratio: f64) -> Map<String, Value> {
-    let mut row = Map::new();
-    row.insert("compute".into(), number(step.compute));
-    row.insert("total".into(), number(step.active * ratio));
-    let values = [("active", step.active), ("samples", step.samples), ("loss", step.loss)];
-    for (k, (name, value)) in values.into_iter().enumerate() {
-        row.insert(name.into(), number(value));
-        if let Some(intervals) = &step.intervals {
-            row.insert(format!("{name}_lower"), number(intervals[k].lower));
-            row.insert(format!("{name}_upper"), number(intervals[k].upper));
-        }
-    }
-    row
-}
-
-/// Everything, in one object.
-pub(super) fn object(analysis: &Active) -> Map<String, Value> {
-    let fit = &analysis.fit.fit;
-    let ends = |interval: &ParameterInterval| json!({ "lower": number(interval.lower), "upper": number(interval.upper) });
-    let with = |(value, interval): &(f64, Option<ParameterInterval>)| json!({ "value": number(*value), "interval": interval.as_ref().map_or(Value::Null, ends) });
-    let intervals = analysis.intervals.as_ref().map_or(Value::Null, |all| {
-        Value::Object(
-            PARAMETERS
-                .iter()
-                .zip(all)
-                .map(|((name, _), i)| ((*name).to_owned(), ends(i)))
-                .collect(),
-        )
-    });
-    let ratio = analysis.largest.ratio();
-    let steps = |steps: &[Step]| {
-        steps.iter().map(|step| Value::Object(allocation(step, ratio))).collect::<Value>()
-    };
-    let next = match analysis.next {
-        Next::Features | Next::Unsure { features: true } => Some("active"),
-        Next::Samples | Next::Unsure { features: false } => Some("samples"),
-        Next::NotTold | Next::NotKnown => None,
-    };
-    let sure = matches!(analysis.next, Next::Features | Next::Samples);
-    let largest = &analysis.largest;
-    let shown = analysis.is_shown();
-    let mut object = Map::new();
-    let mut put = |key: &str, value: Value| drop(object.insert(key.to_owned(), value));
-    put("law", Value::from("active"));
-    put("objective_name", Value::from(analysis.objective));
-    put("objective", number(fit.objective));
-    put("parameters", json!(analysis.fit.parameters));
-    put("intervals", intervals);
-    put("interval", Value::from(if analysis.resamples > 0 { "bca" } else { "none" }));
-    put("level", number(analysis.level));
-    put("resamples", Value::from(analysis.resamples));
-    put("active_share", with(&analysis.share));
-    put("status", Value::from(fit.status.name()));
-    put("starts", json!(fit.starts));
-    put("rows", Value::from(fit.runs().len()));
-    put("signal", json!(analysis.signal));
-    put("shown", Value::from(shown));
-    put("rms", number(analysis.quality.rms));
-    put(
-        "largest",
-        json!({ "row": analysis.lines.of(largest.row), "total": largest.total, "active": largest.active, "samples": largest.samples }),
-    );
-    put("limited_by", json!(next.filter(|_| shown)));
-    put("sure", Value::from(sure && shown));
-    put("doubled_total", with(&analysis.doubled));
-    put("plan", if shown { steps(&analysis.plan) } else { json!([]) });
-    put("allocation", if shown { steps(&analysis.allocations) } else { json!([]) });
-    put("warnings", json!(analysis.warnings));
-    object
 }

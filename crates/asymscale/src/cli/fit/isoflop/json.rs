@@ -1,119 +1,259 @@
 //! Curves as JSON, and as rows of CSV.
 
-use super::{Beside, Curves, Value as Number};
-use crate::cli::fit::json::allocation;
-use crate::cli::output::number;
-use asymscale::fitting::ParameterInterval;
-use asymscale::fitting::isoflop::{Curve, FrontierPoint, Minimum};
-use serde_json::{Map, Value, json};
+use super::{Beside, Curves, Value};
+use crate::cli::fit::answer::ends::{Estimate, WithEnds};
+use crate::cli::fit::two_sizes::json::{self, BudgetRow};
+use crate::cli::output::Number;
+use asymscale::fitting::isoflop::{Curve, FrontierPoint, Minimum, Refusal};
+use serde::Serialize;
 
-/// Everything, in one object.
-pub(super) fn object(curves: &Curves) -> Value {
-    let found = &curves.found;
-    let law = match &curves.law {
-        Ok(beside) => law(beside),
-        Err(why) => json!({ "refused": why }),
-    };
-    json!({
-        "source": if curves.given { "column" } else { "clusters" },
-        "budgets": found.curves.iter().map(|curve| Value::Object(row(curves, curve))).collect::<Vec<Value>>(),
-        "scatter": number(found.scatter),
-        "exponents": exponents(curves),
-        "law": law,
-        "apart": { "exponent": curves.exponents_apart(), "budgets": curves.disagreeing() },
-        "allocation": curves.points.iter().map(|point| Value::Object(self::point(point))).collect::<Vec<Value>>(),
-        "warnings": curves.warnings,
-    })
+/// A fit with the curves of the same runs.
+#[derive(Debug, Serialize)]
+pub(super) struct Answer<'a> {
+    /// Left out where no law could be fitted.
+    #[serde(flatten)]
+    pub(super) law: Option<json::Answer<'a>>,
+    /// Null of runs of several kinds.
+    pub(super) isoflop: Option<CurvesAnswer<'a>>,
+}
+
+/// Everything of the curves.
+#[derive(Debug, Serialize)]
+pub(super) struct CurvesAnswer<'a> {
+    /// Where budgets come from: column or clusters.
+    source: &'static str,
+    /// A row per budget.
+    budgets: Vec<BudgetAnswer>,
+    /// Root mean square of ln loss about the parabolas.
+    scatter: Number,
+    /// How the minima grow with compute; null with fewer than two of them.
+    exponents: Option<Exponents>,
+    /// What the fitted law says of the same.
+    law: LawAnswer<'a>,
+    /// Where the curves and the law disagree.
+    apart: Apart,
+    /// The best N and D of each budget that was asked for.
+    allocation: Vec<PointRow>,
+    /// What should make the owner of the table look again.
+    warnings: &'a [String],
+}
+
+/// Where intervals of curves and law have nothing in common; null where that is not known.
+#[derive(Debug, Serialize)]
+struct Apart {
+    /// Whether those of the exponent of the best N.
+    exponent: Option<bool>,
+    /// Budgets where those of the best N.
+    budgets: Option<Vec<f64>>,
+}
+
+impl<'a> CurvesAnswer<'a> {
+    pub(super) fn new(curves: &'a Curves) -> Self {
+        Self {
+            source: if curves.given { "column" } else { "clusters" },
+            budgets: rows(curves),
+            scatter: Number(curves.found.scatter),
+            exponents: Exponents::new(curves),
+            law: match &curves.law {
+                Ok(beside) => LawAnswer::Fitted(Box::new(FittedAnswer::new(beside))),
+                Err(refused) => LawAnswer::Refused { refused },
+            },
+            apart: Apart { exponent: curves.exponents_apart(), budgets: curves.disagreeing() },
+            allocation: curves.points.iter().map(PointRow::new).collect(),
+            warnings: &curves.warnings,
+        }
+    }
 }
 
 /// A row a budget, all of one shape.
-pub(super) fn rows(curves: &Curves) -> Vec<Map<String, Value>> {
-    curves.found.curves.iter().map(|curve| row(curves, curve)).collect()
+pub(super) fn rows(curves: &Curves) -> Vec<BudgetAnswer> {
+    curves.found.curves.iter().map(|curve| BudgetAnswer::new(curves, curve)).collect()
 }
 
-fn exponents(curves: &Curves) -> Value {
-    let Some(frontier) = &curves.found.frontier else { return Value::Null };
-    json!({
-        "features": ends(&frontier.features_exponent),
-        "samples": ends(&frontier.samples_exponent),
-        "ratio": ends(&frontier.ratio_exponent),
-        "loss": ends(&frontier.loss.exponent),
-        "floor": frontier.loss.floor.as_ref().map(ends),
-        "features_corrected": curves.corrected_exponent().as_ref().map(ends),
-        "excess": frontier.excess.map(number),
-    })
+/// How the minima grow with compute.
+#[derive(Debug, Serialize)]
+struct Exponents {
+    /// Exponent of the best N.
+    features: Estimate,
+    /// Of the best D.
+    samples: Estimate,
+    /// Of the best D/N.
+    ratio: Estimate,
+    /// Of the smallest loss less its floor.
+    loss: Estimate,
+    /// The floor; null where the budgets are too few to tell one.
+    floor: Option<Estimate>,
+    /// Exponent of the best N freed of the bias of parabolas; null without a law.
+    features_corrected: Option<Estimate>,
+    /// Scatter of the minima over what errors of the runs make of it; null where not known.
+    excess: Option<Number>,
 }
 
-fn law(beside: &Beside) -> Value {
-    let value = |value: &Number| match &value.interval {
-        Some(interval) => ends(interval),
-        None => json!({ "estimate": number(value.estimate) }),
-    };
-    let [features, ratio, loss, floor] = &beside.exponents;
-    json!({
-        "exponents": { "features": value(features), "ratio": value(ratio), "loss": value(loss), "floor": value(floor) },
-        "budgets": beside.budgets.iter().map(|budget| Value::Object(allocation(budget))).collect::<Vec<Value>>(),
-        "exponent_bias": beside.bias.as_ref().and_then(|bias| bias.exponent).map(number),
-    })
-}
-
-fn row(curves: &Curves, curve: &Curve) -> Map<String, Value> {
-    let mut row = Map::new();
-    row.insert("compute".into(), number(curve.compute));
-    row.insert("runs".into(), Value::from(curve.rows.len()));
-    row.insert("sizes".into(), Value::from(curve.sizes));
-    minimum(&mut row, "", curve.minimum.as_ref().ok());
-    let beside = curves.beside(curve);
-    row.insert(
-        "features_bias".into(),
-        beside.map_or(Value::Null, |(bias, _)| number(bias.features)),
-    );
-    row.insert("loss_bias".into(), beside.map_or(Value::Null, |(bias, _)| number(bias.loss)));
-    minimum(&mut row, "corrected_", beside.map(|(bias, _)| &bias.corrected));
-    let of_law = beside.map(|(_, budget)| budget.allocation.features);
-    row.insert("law_features".into(), of_law.map_or(Value::Null, number));
-    let refused = curve.minimum.as_ref().err();
-    row.insert(
-        "refused".into(),
-        refused.map_or(Value::Null, |refusal| Value::from(refusal.name())),
-    );
-    row
-}
-
-fn minimum(row: &mut Map<String, Value>, prefix: &str, of: Option<&Minimum>) {
-    let values = [
-        ("features", of.map(|of| of.features)),
-        ("samples", of.map(|of| of.samples)),
-        ("ratio", of.map(|of| of.ratio)),
-        ("loss", of.map(|of| of.loss)),
-    ];
-    for (name, value) in values {
-        put(row, &format!("{prefix}{name}"), value.as_ref());
+impl Exponents {
+    fn new(curves: &Curves) -> Option<Self> {
+        let frontier = curves.found.frontier.as_ref()?;
+        Some(Self {
+            features: (&frontier.features_exponent).into(),
+            samples: (&frontier.samples_exponent).into(),
+            ratio: (&frontier.ratio_exponent).into(),
+            loss: (&frontier.loss.exponent).into(),
+            floor: frontier.loss.floor.as_ref().map(Estimate::from),
+            features_corrected: curves.corrected_exponent().as_ref().map(Estimate::from),
+            excess: frontier.excess.map(Number),
+        })
     }
 }
 
-fn put(row: &mut Map<String, Value>, name: &str, of: Option<&ParameterInterval>) {
-    let end = |value: Option<f64>| value.map_or(Value::Null, number);
-    row.insert(name.into(), end(of.map(|of| of.estimate)));
-    row.insert(format!("{name}_lower"), end(of.map(|of| of.lower)));
-    row.insert(format!("{name}_upper"), end(of.map(|of| of.upper)));
+/// What the fitted law says, or why there is none.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum LawAnswer<'a> {
+    Fitted(Box<FittedAnswer>),
+    Refused { refused: &'a str },
 }
 
-pub(super) fn point(point: &FrontierPoint) -> Map<String, Value> {
-    let mut row = Map::new();
-    row.insert("compute".into(), number(point.compute));
-    for (name, value) in [
-        ("features", &point.features),
-        ("samples", &point.samples),
-        ("ratio", &point.ratio),
-        ("loss", &point.loss),
-    ] {
-        put(&mut row, name, Some(value));
+/// What the fitted law says of the curves.
+#[derive(Debug, Serialize)]
+struct FittedAnswer {
+    exponents: LawExponents,
+    /// The best N and D of each budget that has a minimum.
+    budgets: Vec<BudgetRow>,
+    /// What parabolas add to the exponent of the best N on this grid; null where not known.
+    exponent_bias: Option<Number>,
+}
+
+/// Exponents that follow from the law.
+#[derive(Debug, Serialize)]
+struct LawExponents {
+    /// Of the best N.
+    features: Estimate,
+    /// Of the best D/N.
+    ratio: Estimate,
+    /// Of the smallest loss less its floor.
+    loss: Estimate,
+    /// The floor E.
+    floor: Estimate,
+}
+
+impl FittedAnswer {
+    fn new(beside: &Beside) -> Self {
+        let [features, ratio, loss, floor] = beside.exponents.map(|value| {
+            let Value { estimate, interval } = value;
+            // An interval has an estimate of its own.
+            interval.as_ref().map_or_else(|| Estimate::new(estimate, None), Estimate::from)
+        });
+        Self {
+            exponents: LawExponents { features, ratio, loss, floor },
+            budgets: beside.budgets.iter().map(BudgetRow::new).collect(),
+            exponent_bias: beside.bias.as_ref().and_then(|bias| bias.exponent).map(Number),
+        }
     }
-    row.insert("compute_beyond".into(), number(point.beyond));
-    row
 }
 
-fn ends(of: &ParameterInterval) -> Value {
-    json!({ "estimate": number(of.estimate), "lower": number(of.lower), "upper": number(of.upper) })
+/// The curve of one budget; null where it has no minimum inside its sizes.
+#[derive(Debug, Serialize)]
+pub(super) struct BudgetAnswer {
+    /// The budget C.
+    compute: Number,
+    /// Its runs.
+    runs: usize,
+    /// Their distinct N.
+    sizes: usize,
+    /// The best N.
+    #[serde(flatten)]
+    features: WithEnds,
+    /// The best D.
+    #[serde(flatten)]
+    samples: WithEnds,
+    /// The best D/N.
+    #[serde(flatten)]
+    ratio: WithEnds,
+    /// The smallest loss.
+    #[serde(flatten)]
+    loss: WithEnds,
+    /// By how much the best N is too high, relatively, if the law is true; null without a law.
+    features_bias: Option<Number>,
+    /// By how much the smallest loss is.
+    loss_bias: Option<Number>,
+    /// The best N freed of that.
+    #[serde(flatten)]
+    corrected_features: WithEnds,
+    /// The best D freed of that.
+    #[serde(flatten)]
+    corrected_samples: WithEnds,
+    /// The best D/N freed of that.
+    #[serde(flatten)]
+    corrected_ratio: WithEnds,
+    /// The smallest loss freed of that.
+    #[serde(flatten)]
+    corrected_loss: WithEnds,
+    /// The best N of the law; null without one.
+    law_features: Option<Number>,
+    /// Why there is no minimum, in a word; null where there is one.
+    refused: Option<&'static str>,
+}
+
+impl BudgetAnswer {
+    fn new(curves: &Curves, curve: &Curve) -> Self {
+        let minimum: Option<&Minimum> = curve.minimum.as_ref().ok();
+        let (bias, budget) = curves.beside(curve).unzip();
+        let corrected = bias.map(|bias| &bias.corrected);
+        Self {
+            compute: Number(curve.compute),
+            runs: curve.rows.len(),
+            sizes: curve.sizes,
+            features: WithEnds::known("features", minimum.map(|of| &of.features)),
+            samples: WithEnds::known("samples", minimum.map(|of| &of.samples)),
+            ratio: WithEnds::known("ratio", minimum.map(|of| &of.ratio)),
+            loss: WithEnds::known("loss", minimum.map(|of| &of.loss)),
+            features_bias: bias.map(|bias| Number(bias.features)),
+            loss_bias: bias.map(|bias| Number(bias.loss)),
+            corrected_features: WithEnds::known(
+                "corrected_features",
+                corrected.map(|of| &of.features),
+            ),
+            corrected_samples: WithEnds::known(
+                "corrected_samples",
+                corrected.map(|of| &of.samples),
+            ),
+            corrected_ratio: WithEnds::known("corrected_ratio", corrected.map(|of| &of.ratio)),
+            corrected_loss: WithEnds::known("corrected_loss", corrected.map(|of| &of.loss)),
+            law_features: budget.map(|budget| Number(budget.allocation.features)),
+            refused: curve.minimum.as_ref().err().map(Refusal::name),
+        }
+    }
+}
+
+/// The best N and D of a budget by the power laws of the curves.
+#[derive(Debug, Serialize)]
+struct PointRow {
+    /// The budget C.
+    compute: Number,
+    /// The best N.
+    #[serde(flatten)]
+    features: WithEnds,
+    /// The best D.
+    #[serde(flatten)]
+    samples: WithEnds,
+    /// The best D/N.
+    #[serde(flatten)]
+    ratio: WithEnds,
+    /// The smallest loss.
+    #[serde(flatten)]
+    loss: WithEnds,
+    /// C over the nearest of the budgets: 1 within them.
+    compute_beyond: Number,
+}
+
+impl PointRow {
+    fn new(point: &FrontierPoint) -> Self {
+        Self {
+            compute: Number(point.compute),
+            features: WithEnds::known("features", Some(&point.features)),
+            samples: WithEnds::known("samples", Some(&point.samples)),
+            ratio: WithEnds::known("ratio", Some(&point.ratio)),
+            loss: WithEnds::known("loss", Some(&point.loss)),
+            compute_beyond: Number(point.beyond),
+        }
+    }
 }

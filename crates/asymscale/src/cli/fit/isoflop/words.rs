@@ -1,18 +1,18 @@
 //! Curves in plain words, with their tables.
 
 use super::{Beside, Curves, Value as Number};
-use crate::cli::fit::digits::digits;
+use crate::cli::fit::answer::digits::digits;
 use crate::cli::output::{Format, write};
 use asymscale::fitting::ParameterInterval;
 use asymscale::fitting::isoflop::{Curve, FrontierPoint, Minimum, Refusal};
-use serde_json::{Map, Value};
+use serde::Serialize;
 use std::fmt::Write as _;
 
 /// The curves, how their minima grow, what the law says, and what parabolas get wrong.
 pub(super) fn summary(curves: &Curves, format: Format) -> String {
     let mut text = head(curves);
-    text +=
-        &write(curves.found.curves.iter().map(|curve| row(curves, curve)).collect(), true, format);
+    let rows: Vec<Row> = curves.found.curves.iter().map(|curve| row(curves, curve)).collect();
+    text += &write(&rows, true, format);
     text += &growth(curves);
     let law = match &curves.law {
         Ok(beside) => bias(curves, beside, format),
@@ -25,7 +25,7 @@ pub(super) fn summary(curves: &Curves, format: Format) -> String {
     text += &law;
     if !curves.points.is_empty() {
         text += "\nBest N and D by the power laws of the curves:\n";
-        text += &write(curves.points.iter().map(point).collect(), true, format);
+        text += &write(&curves.points.iter().map(point).collect::<Vec<PointRow>>(), true, format);
     }
     for point in curves.points.iter().filter(|point| point.beyond != 1.0) {
         let _ = writeln!(
@@ -62,23 +62,40 @@ fn head(curves: &Curves) -> String {
     )
 }
 
-fn row(curves: &Curves, curve: &Curve) -> Map<String, Value> {
-    let mut row = Map::new();
-    let mut put = |name: &str, text: String| drop(row.insert(name.into(), Value::from(text)));
-    put("C", digits(curve.compute));
-    put("runs", curve.rows.len().to_string());
+/// The minimum of one curve, for reading.
+#[derive(Debug, Serialize)]
+struct Row {
+    #[serde(rename = "C")]
+    compute: String,
+    runs: String,
+    #[serde(rename = "N*")]
+    features: String,
+    #[serde(rename = "D*")]
+    samples: String,
+    #[serde(rename = "D*/N*")]
+    ratio: String,
+    loss: String,
+    /// Why there is none; left out where every curve has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused: Option<String>,
+}
+
+fn row(curves: &Curves, curve: &Curve) -> Row {
     let of = curve.minimum.as_ref().ok();
     let cell = |value: fn(&Minimum) -> &ParameterInterval| {
         of.map_or_else(|| "–".to_owned(), |of| told(value(of)))
     };
-    put("N*", cell(|of| &of.features));
-    put("D*", cell(|of| &of.samples));
-    put("D*/N*", cell(|of| &of.ratio));
-    put("loss", cell(|of| &of.loss));
-    if curves.found.curves.iter().any(|curve| curve.minimum.is_err()) {
-        put("refused", curve.minimum.as_ref().err().map_or_else(String::new, Refusal::reason));
+    let any_refused = curves.found.curves.iter().any(|curve| curve.minimum.is_err());
+    let refused = || curve.minimum.as_ref().err().map_or_else(String::new, Refusal::reason);
+    Row {
+        compute: digits(curve.compute),
+        runs: curve.rows.len().to_string(),
+        features: cell(|of| &of.features),
+        samples: cell(|of| &of.samples),
+        ratio: cell(|of| &of.ratio),
+        loss: cell(|of| &of.loss),
+        refused: any_refused.then(refused),
     }
-    row
 }
 
 /// Exponents, beside those of the law.
@@ -169,29 +186,56 @@ fn bias(curves: &Curves, beside: &Beside, format: Format) -> String {
             estimate: budget.allocation.features,
             interval: budget.intervals.map(|ends| ends[0]),
         };
-        let cells = [
-            ("C", digits(curve.compute)),
-            ("parabola of the law", off(bias.features)),
-            ("N* freed of that", told(&bias.corrected.features)),
-            ("D*/N*", told(&bias.corrected.ratio)),
-            ("N* by the law", value(&law)),
-        ];
-        Some(cells.into_iter().map(|(name, text)| (name.to_owned(), Value::from(text))).collect())
+        Some(BiasRow {
+            compute: digits(curve.compute),
+            bias: off(bias.features),
+            features: told(&bias.corrected.features),
+            ratio: told(&bias.corrected.ratio),
+            law_features: value(&law),
+        })
     };
-    let rows: Vec<Map<String, Value>> = curves.found.curves.iter().filter_map(row).collect();
-    text += &write(rows, true, format);
+    let rows: Vec<BiasRow> = curves.found.curves.iter().filter_map(row).collect();
+    text += &write(&rows, true, format);
     text
 }
 
-fn point(point: &FrontierPoint) -> Map<String, Value> {
-    let cells = [
-        ("C", digits(point.compute)),
-        ("N*", told(&point.features)),
-        ("D*", told(&point.samples)),
-        ("D*/N*", told(&point.ratio)),
-        ("loss", told(&point.loss)),
-    ];
-    cells.into_iter().map(|(name, text)| (name.to_owned(), Value::from(text))).collect()
+/// The minimum of one curve freed of the bias of parabolas, for reading.
+#[derive(Debug, Serialize)]
+struct BiasRow {
+    #[serde(rename = "C")]
+    compute: String,
+    #[serde(rename = "parabola of the law")]
+    bias: String,
+    #[serde(rename = "N* freed of that")]
+    features: String,
+    #[serde(rename = "D*/N*")]
+    ratio: String,
+    #[serde(rename = "N* by the law")]
+    law_features: String,
+}
+
+/// The best N and D of a budget by the power laws of the curves, for reading.
+#[derive(Debug, Serialize)]
+struct PointRow {
+    #[serde(rename = "C")]
+    compute: String,
+    #[serde(rename = "N*")]
+    features: String,
+    #[serde(rename = "D*")]
+    samples: String,
+    #[serde(rename = "D*/N*")]
+    ratio: String,
+    loss: String,
+}
+
+fn point(point: &FrontierPoint) -> PointRow {
+    PointRow {
+        compute: digits(point.compute),
+        features: told(&point.features),
+        samples: told(&point.samples),
+        ratio: told(&point.ratio),
+        loss: told(&point.loss),
+    }
 }
 
 fn beyond(point: &FrontierPoint) -> String {

@@ -1,12 +1,12 @@
-//! A law of one size in words, as JSON and as rows of CSV.
+//! A law of one size in words.
 
-use super::super::digits::{between, digits, p_value, percent, small_percent};
-use super::super::laws::few;
-use super::{OneSize, PARAMETERS, Predicted};
-use crate::cli::output::{Format, number, write};
+use super::json::parameters;
+use super::{OneSize, Predicted};
+use crate::cli::fit::answer::digits::{between, digits, p_value, percent, small_percent};
+use crate::cli::fit::flags::laws::few;
+use crate::cli::output::{Format, write};
 use asymscale::fitting::ParameterInterval;
 use asymscale_tables::Size;
-use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 
 /// The law as on the command line.
@@ -19,7 +19,7 @@ pub(super) fn name(of: Size) -> &'static str {
 }
 
 /// E, the amplitude and the exponent.
-fn names(of: Size) -> [&'static str; 3] {
+pub(super) fn names(of: Size) -> [&'static str; 3] {
     match of {
         Size::Features => ["e", "a", "alpha"],
         Size::Samples => ["e", "b", "beta"],
@@ -40,7 +40,7 @@ pub(super) fn summary(analysis: &OneSize, format: Format) -> String {
     let mut text = if analysis.is_shown() { law(analysis) } else { no_signal(analysis) };
     if analysis.is_shown() {
         text += "\n";
-        text += &write(parameters(analysis), true, format);
+        text += &write(&parameters(analysis), true, format);
         text += &foot(analysis);
     }
     for warning in &analysis.warnings {
@@ -144,62 +144,4 @@ fn foot(analysis: &OneSize) -> String {
         percent(analysis.level),
         analysis.interval,
     )
-}
-
-/// A row per parameter.
-pub(super) fn parameters(analysis: &OneSize) -> Vec<Map<String, Value>> {
-    let rows = names(analysis.of).into_iter().zip(PARAMETERS).zip(&analysis.intervals);
-    let row = |((name, parameter), interval): ((&str, _), &ParameterInterval)| {
-        let mut row = Map::new();
-        row.insert("parameter".into(), Value::from(name));
-        row.insert("estimate".into(), number(analysis.fit.parameters.get(parameter)));
-        row.insert("lower".into(), number(interval.lower));
-        row.insert("upper".into(), number(interval.upper));
-        row
-    };
-    rows.map(row).collect()
-}
-
-/// Everything, in one object.
-pub(super) fn object(analysis: &OneSize) -> Map<String, Value> {
-    let fit = &analysis.fit;
-    let ends = |interval: &ParameterInterval| json!({ "lower": number(interval.lower), "upper": number(interval.upper) });
-    let rows = names(analysis.of).into_iter().zip(PARAMETERS);
-    let values: Map<String, Value> = rows
-        .map(|(name, parameter)| (name.to_owned(), number(fit.parameters.get(parameter))))
-        .collect();
-    let intervals: Map<String, Value> = names(analysis.of)
-        .into_iter()
-        .zip(&analysis.intervals)
-        .map(|(name, i)| (name.to_owned(), ends(i)))
-        .collect();
-    let predicted = analysis.predicted.iter().map(|found| {
-        let interval = found.interval.as_ref().map_or(Value::Null, ends);
-        json!({ "size": number(found.size), "loss": number(found.loss), "interval": interval })
-    });
-    let worst = |(row, residual): &(usize, f64)| json!({ "row": analysis.lines.of(*row), "residual": number(*residual) });
-    let mut object = Map::new();
-    let mut put = |key: &str, value: Value| drop(object.insert(key.to_owned(), value));
-    put("law", Value::from(name(analysis.of)));
-    put("objective_name", Value::from(analysis.objective));
-    put("objective", number(fit.objective));
-    put("parameters", Value::Object(values));
-    put("intervals", Value::Object(intervals));
-    put("interval", Value::from(analysis.interval));
-    put("level", number(analysis.level));
-    put("status", Value::from(fit.status.name()));
-    put("starts", json!(fit.starts));
-    put("rows", Value::from(fit.runs().len()));
-    put("condition", number(fit.condition()));
-    put("resamples", Value::from(analysis.resamples));
-    put("signal", json!(analysis.evidence));
-    put("shown", Value::from(analysis.is_shown()));
-    put("floor_share", number(analysis.floor_share.0));
-    put("floor_share_interval", analysis.floor_share.1.as_ref().map_or(Value::Null, ends));
-    put("predicted", predicted.collect());
-    put("design", json!(analysis.design));
-    put("rms", number(analysis.quality.rms));
-    put("worst", analysis.quality.worst.iter().map(worst).collect());
-    put("warnings", json!(analysis.warnings));
-    object
 }

@@ -1,17 +1,19 @@
 //! A fit for each kind of runs in one table, whether their laws differ, and kinds that nobody asked
 //! for.
 
+mod json;
+pub(super) mod mixed;
 mod words;
 
-use super::analysis::{Analysis, SIGNED_ROWS};
-use super::columns::Columns;
-use super::fitted::thinned_starts;
-use super::rows::Rows;
-use super::{Fit as Question, MANY_ROWS};
 use crate::cli::Failure;
-use crate::cli::output::write;
+use crate::cli::fit::flags::columns::Columns;
+use crate::cli::fit::rows::Rows;
+use crate::cli::fit::two_sizes::analysis::{Analysis, SIGNED_ROWS};
+use crate::cli::fit::two_sizes::fitted::thinned_starts;
+use crate::cli::fit::{FitFlags, MANY_ROWS};
+use crate::cli::output::{write, write_one};
 use crate::cli::progress::Progress;
-use crate::cli::table::{object, told};
+use crate::cli::table::{WithTable, told};
 use asymscale::fitting::{FittingError, KindComparison, Runs, compare_kinds};
 use asymscale::sampling::Key;
 use asymscale_tables::{Record, quoted};
@@ -40,38 +42,45 @@ pub(super) struct By {
     level: f64,
 }
 
-pub(super) fn answer(
-    question: &Question,
+/// Refuses flags that a comparison of kinds has no answer to, before anything is read.
+pub(super) fn check(flags: &FitFlags) -> Result<(), Failure> {
+    if flags.columns.by().is_none() {
+        return Ok(());
+    }
+    if flags.plot.is_some() || flags.compute.is_some() {
+        let flag = if flags.plot.is_some() { "--plot" } else { "--compute" };
+        return Err(Failure::input(format!(
+            "{flag} with --by: is of one law; --filter-column picks one kind"
+        )));
+    }
+    if flags.columns.is_active_named() {
+        let why = "kinds are compared by laws of one N and D; --filter-column picks one kind";
+        return Err(Failure::input(format!("--active-column with --by: {why}")));
+    }
+    Ok(())
+}
+
+pub(super) fn run(
+    flags: &FitFlags,
     column: &str,
     record: &Record,
     rows: (&Rows, &Progress),
 ) -> Result<String, Failure> {
-    if question.plot.is_some() || question.compute.is_some() {
-        let flag = if question.plot.is_some() { "--plot" } else { "--compute" };
-        return Err(Failure::Input(format!(
-            "{flag} with --by: is of one law; --filter-column picks one kind"
-        )));
+    let by = By::new(flags, column, rows)?;
+    if flags.format.is_json() {
+        let answer = json::Answer::new(&by);
+        return Ok(write_one(&WithTable::new(&answer, record), flags.format));
     }
-    if question.columns.is_active_named() {
-        let why = "kinds are compared by laws of one N and D; --filter-column picks one kind";
-        return Err(Failure::Input(format!("--active-column with --by: {why}")));
-    }
-    let by = By::new(question, column, rows)?;
-    if question.format.is_json() {
-        let mut answer = words::object(&by);
-        answer.insert("table".into(), object(record).into());
-        return Ok(write(vec![answer], false, question.format));
-    }
-    if question.format.is_csv() {
+    if flags.format.is_csv() {
         eprint!("{}{}", told(record), words::verdict(&by));
-        return Ok(write(words::rows(&by), true, question.format));
+        return Ok(write(&json::rows(&by), true, flags.format));
     }
-    Ok(told(record) + &words::summary(&by, question.format))
+    Ok(told(record) + &words::summary(&by, flags.format))
 }
 
 impl By {
     fn new(
-        question: &Question,
+        flags: &FitFlags,
         column: &str,
         (all, progress): (&Rows, &Progress),
     ) -> Result<Self, Failure> {
@@ -81,7 +90,7 @@ impl By {
         names.sort();
         names.dedup();
         if names.len() > MOST_KINDS {
-            return Err(question.refused(&format!(
+            return Err(flags.refused(&format!(
                 "--by {}: has {} values; must have at most {MOST_KINDS}",
                 quoted(column),
                 names.len()
@@ -89,33 +98,31 @@ impl By {
         }
         let part = |label: &&String| {
             let rows: Vec<usize> = (0..runs.len()).filter(|&row| labels[row] == **label).collect();
-            let analysis = all.pick(&rows).analysed(question, progress);
-            let analysis = analysis.map(Box::new).map_err(|failure| match failure {
-                // Without the name of the file.
-                Failure::Input(text) => {
-                    text.split_once(": ").map_or(text.clone(), |(_, why)| why.to_owned())
-                }
-                Failure::Work(error) => error.to_string(),
+            let analysis = all.pick(&rows).analysed(flags, progress);
+            let analysis = analysis.map(Box::new).map_err(|failure| {
+                let text = failure.text();
+                // The name of the file is left out.
+                text.split_once(": ").map_or(text.clone(), |(_, why)| why.to_owned())
             });
             Part { label: (*label).clone(), rows: rows.len(), analysis }
         };
         let parts = names.iter().map(part).collect();
-        let comparison = compared(question, runs, labels).map_err(|error| error.to_string());
-        Ok(Self { column: column.to_owned(), parts, comparison, level: question.level })
+        let comparison = compared(flags, runs, labels).map_err(|error| error.to_string());
+        Ok(Self { column: column.to_owned(), parts, comparison, level: flags.level })
     }
 }
 
 fn compared(
-    question: &Question,
+    flags: &FitFlags,
     runs: &Runs,
     labels: &[String],
 ) -> Result<KindComparison, FittingError> {
-    let mut options = question.options();
+    let mut options = flags.options();
     if let Some(starts) = thinned_starts(runs, &options) {
         options.starts = starts;
     }
     let patterns = (SIGNED_ROWS / runs.len()).clamp(99, 999);
-    let key = Key::new(question.seed).label("fit").label("kinds");
+    let key = Key::new(flags.seed).label("fit").label("kinds");
     compare_kinds(runs, labels, &options, patterns, &mut key.stream())
 }
 
@@ -128,12 +135,12 @@ pub(super) enum Noticed {
     Differing(String),
 }
 
-pub(super) fn noticed(question: &Question, runs: &Runs, columns: &Columns) -> Option<Noticed> {
+pub(super) fn noticed(flags: &FitFlags, runs: &Runs, columns: &Columns) -> Option<Noticed> {
     if runs.len() > MANY_ROWS {
         return None;
     }
     let of = |(title, labels): &(String, Vec<String>)| {
-        let found = compared(question, runs, labels).ok()?;
+        let found = compared(flags, runs, labels).ok()?;
         let fitted: Vec<_> = found.kinds.iter().filter(|kind| kind.fit.is_ok()).collect();
         let rows: usize = fitted.iter().map(|kind| kind.rows.len()).sum();
         let told = found.one_law <= CHANCE && rows as f64 >= LEAST_ROWS * runs.len() as f64;

@@ -1,7 +1,7 @@
 //! What in a table of runs, or in what a fit leaves of it, should make its owner look again.
 
-use super::digits::{digits, p_value};
-use super::{Best, Fit as Question};
+use crate::cli::fit::answer::digits::{digits, p_value};
+use crate::cli::fit::{Best, FitFlags};
 use asymscale::fitting::{Fit, FitQuality, Runs};
 use asymscale_numerics::{sorted, upper_median};
 use asymscale_tables::Lines;
@@ -27,7 +27,7 @@ const RISE: f64 = 0.02;
 const BENDS: f64 = 4.0;
 
 /// Patterns of residuals that errors of independent runs of the law would hardly have.
-pub(super) struct Patterns {
+pub(in crate::cli::fit) struct Patterns {
     /// Correlation of runs of the same N next to each other in D, and the number of pairs.
     alike: Option<(f64, usize)>,
     /// p-value of the test of lack of fit.
@@ -41,12 +41,12 @@ pub(super) struct Patterns {
 }
 
 impl Patterns {
-    pub(super) fn of(question: &Question, quality: &FitQuality, rows: usize) -> Self {
-        let grouped = question.group_column.is_some();
+    pub(in crate::cli::fit) fn of(flags: &FitFlags, quality: &FitQuality, rows: usize) -> Self {
+        let grouped = flags.group_column.is_some();
         let unrepeated = quality.repeated.is_empty();
         // Of an asymmetric objective most residuals are of one sign: neighbours seem alike, and
         // means lie above the law.
-        let symmetric = !question.penalty.is_asymmetric();
+        let symmetric = !flags.penalty.is_asymmetric();
         let alike = quality
             .neighbours
             .filter(|found| found.0 > ALIKE && unrepeated && !grouped && symmetric);
@@ -61,12 +61,12 @@ impl Patterns {
             misfit: quality.lack_of_fit.filter(|p| *p < PATTERN && symmetric),
             along: bent.map(|(name, p)| format!("{name} ({})", p_value(p))).collect(),
             repeated: quality.repeated.len() * FEW_REPEATED > rows,
-            below: question.penalty.few_below(rows),
+            below: flags.penalty.few_below(rows),
         }
     }
 
     /// Why nobody knows how sure an answer is.
-    pub(super) fn doubt(&self) -> Option<&'static str> {
+    pub(in crate::cli::fit) fn doubt(&self) -> Option<&'static str> {
         match self {
             Self { misfit: Some(_), .. } => Some("since the law misses these runs"),
             Self { alike: Some(_), .. } => Some("since runs of the same N err alike"),
@@ -108,9 +108,9 @@ impl Patterns {
     }
 }
 
-/// Of the table; and, where a law is told, of the law.
-pub(super) fn suspicions(
-    question: &Question,
+/// What looks suspicious in the table and, where a law is told, in the law.
+pub(in crate::cli::fit) fn suspicions(
+    flags: &FitFlags,
     fit: &Fit,
     quality: &FitQuality,
     patterns: Option<&Patterns>,
@@ -118,11 +118,11 @@ pub(super) fn suspicions(
     lines: &Lines,
 ) -> Vec<String> {
     let mut found = Vec::new();
-    sizes(question, fit, &mut found);
+    sizes(flags, fit, &mut found);
     found.extend(repeats(quality, lines, "N, D"));
     // Runs of several kinds have no law that could go through the middle of those of one size.
     if !is_mixed {
-        several(question, quality, &mut found);
+        several(flags, quality, &mut found);
     }
     if let Some(patterns) = patterns {
         patterns.told(&mut found);
@@ -138,10 +138,10 @@ pub(super) fn suspicions(
 }
 
 /// Several runs of one size.
-fn several(question: &Question, quality: &FitQuality, found: &mut Vec<String>) {
+fn several(flags: &FitFlags, quality: &FitQuality, found: &mut Vec<String>) {
     let (sizes, rows) = quality.replicated;
-    if sizes > 0 && question.best == Best::All {
-        let where_to = if question.penalty.is_asymmetric() {
+    if sizes > 0 && flags.best == Best::All {
+        let where_to = if flags.penalty.is_asymmetric() {
             "the law goes below most of them, as --penalty asks"
         } else {
             "the law goes through their middle, which is right where they differ by seed alone. Where some are badly tuned, \
@@ -155,7 +155,11 @@ fn several(question: &Question, quality: &FitQuality, found: &mut Vec<String>) {
 }
 
 /// Rows that stand twice.
-pub(super) fn repeats(quality: &FitQuality, lines: &Lines, sizes: &str) -> Option<String> {
+pub(in crate::cli::fit) fn repeats(
+    quality: &FitQuality,
+    lines: &Lines,
+    sizes: &str,
+) -> Option<String> {
     let (count, which) = (quality.repeated.len(), lines.name(&quality.repeated));
     let (rows, repeat) = if count == 1 { ("row", "repeats") } else { ("rows", "repeat") };
     (count > 0).then(|| {
@@ -164,7 +168,7 @@ pub(super) fn repeats(quality: &FitQuality, lines: &Lines, sizes: &str) -> Optio
 }
 
 /// Whether N and D are what they are called, and tell each other apart.
-fn sizes(question: &Question, fit: &Fit, found: &mut Vec<String>) {
+fn sizes(flags: &FitFlags, fit: &Fit, found: &mut Vec<String>) {
     let runs = fit.runs();
     let ratios = sorted(runs.samples().iter().zip(runs.features()).map(|(d, n)| d / n));
     let (least, middle, most) = (ratios[0], upper_median(&ratios), ratios[ratios.len() - 1]);
@@ -172,14 +176,14 @@ fn sizes(question: &Question, fit: &Fit, found: &mut Vec<String>) {
         .samples()
         .iter()
         .zip(runs.features())
-        .map(|(d, n)| question.factor * d * n)
+        .map(|(d, n)| flags.factor * d * n)
         .fold(0.0, f64::max);
     if middle > MOST_RATIO || compute > MOST_COMPUTE {
         found.push(format!(
             "the median of D/N is {}, and the largest C = {}·N·D is {}: if the column of D holds FLOPs, --compute-column names it; \
              if N or D stands in another unit, --features-unit or --samples-unit does",
             digits(middle),
-            question.factor,
+            flags.factor,
             digits(compute)
         ));
     } else if !(USUAL_RATIOS[0]..=USUAL_RATIOS[1]).contains(&middle) {

@@ -1,15 +1,15 @@
 //! A fit with everything that is asked of it.
 
-use super::columns::Columns;
 use super::fitted::{ALL_STARTS, fitted};
-use super::measure::Measured;
-use super::mixed::{by_column, by_residuals};
 use super::next::{Budget, Ends, Limits, Step, beyond, budget, limits, plan};
-use super::repeats::ignored;
-use super::robust::Residuals;
+use super::residuals::Residuals;
 use super::suspicions::{Patterns, suspicions};
-use super::{Fit as Question, IntervalName, ObjectiveName};
 use crate::cli::Failure;
+use crate::cli::fit::flags::columns::Columns;
+use crate::cli::fit::flags::measure::Measured;
+use crate::cli::fit::kinds::mixed::{by_column, by_residuals};
+use crate::cli::fit::repeats::ignored;
+use crate::cli::fit::{FitFlags, IntervalName, ObjectiveName};
 use crate::cli::progress::Progress;
 use asymscale::fitting::{
     BootstrapInterval, Evidence, Fit, FitBootstrap, FitBootstrapOptions, FitOptions, FitQuality,
@@ -20,45 +20,45 @@ use asymscale::sampling::Key;
 use asymscale_tables::Lines;
 
 /// Everything an answer is made of.
-pub(super) struct Analysis {
-    pub(super) fit: Fit,
+pub(in crate::cli::fit) struct Analysis {
+    pub(in crate::cli::fit) fit: Fit,
     /// Objective in a word, as on the command line.
-    pub(super) objective: &'static str,
+    pub(in crate::cli::fit) objective: &'static str,
     /// One interval per parameter, in the order of [`Parameter::ALL`].
-    pub(super) intervals: Vec<ParameterInterval>,
-    /// Where they come from.
-    pub(super) interval: &'static str,
-    pub(super) level: f64,
-    pub(super) bootstrap: Option<FitBootstrap>,
+    pub(in crate::cli::fit) intervals: Vec<ParameterInterval>,
+    /// The source of the intervals: bca, sandwich or profile.
+    pub(in crate::cli::fit) interval: &'static str,
+    pub(in crate::cli::fit) level: f64,
+    pub(in crate::cli::fit) bootstrap: Option<FitBootstrap>,
     /// Whether that was drawn from the sandwich covariance rather than resampled.
-    pub(super) drawn: bool,
+    pub(in crate::cli::fit) drawn: bool,
     /// Whether the loss depends on N, on D, on either.
-    pub(super) signal: Signal,
+    pub(in crate::cli::fit) signal: Signal,
     /// Why no law is told of all runs, where they are of several kinds.
-    pub(super) mixed: Option<String>,
-    pub(super) quality: FitQuality,
-    pub(super) residuals: Residuals,
+    pub(in crate::cli::fit) mixed: Option<String>,
+    pub(in crate::cli::fit) quality: FitQuality,
+    pub(in crate::cli::fit) residuals: Residuals,
     /// Why nobody knows how sure the answer is, where residuals have a pattern.
-    pub(super) doubt: Option<&'static str>,
-    pub(super) measured: Measured,
+    pub(in crate::cli::fit) doubt: Option<&'static str>,
+    pub(in crate::cli::fit) measured: Measured,
     /// One exponent against two; `None` where the runs cannot tell two.
-    pub(super) symmetry: Option<SymmetryTest>,
-    pub(super) limits: Limits,
+    pub(in crate::cli::fit) symmetry: Option<SymmetryTest>,
+    pub(in crate::cli::fit) limits: Limits,
     /// At the compute of the largest run, and at ten times that; none where the runs show no
     /// dependence, or the law has no optimum.
-    pub(super) plan: Vec<Step>,
-    pub(super) allocations: Vec<Budget>,
-    pub(super) factor: f64,
-    pub(super) warnings: Vec<String>,
-    /// Where rows stand in the file.
-    pub(super) lines: Lines,
+    pub(in crate::cli::fit) plan: Vec<Step>,
+    pub(in crate::cli::fit) allocations: Vec<Budget>,
+    pub(in crate::cli::fit) factor: f64,
+    pub(in crate::cli::fit) warnings: Vec<String>,
+    /// The lines of the rows in the file.
+    pub(in crate::cli::fit) lines: Lines,
 }
 
 /// Fewer rows have no bootstrap: with six the intervals of an allocation hold the truth in half of
 /// all tables.
-pub(super) const RESAMPLED_ROWS: usize = 9;
+pub(in crate::cli::fit) const RESAMPLED_ROWS: usize = 9;
 /// Patterns of signs of the tests, fewer for many rows: so many rows in all.
-pub(super) const SIGNED_ROWS: usize = 2_000_000;
+pub(in crate::cli::fit) const SIGNED_ROWS: usize = 2_000_000;
 /// Rows of all refits together that are made again from all starts.
 const AUDITED_ROWS: f64 = 20_000.0;
 /// Parameters of the laws that the tests of a dependence are made of.
@@ -68,33 +68,33 @@ const CHANCE: f64 = 0.05;
 
 /// The intervals of all parameters, of the kind that was asked for.
 fn intervals(
-    question: &Question,
+    flags: &FitFlags,
     fit: &Fit,
     bootstrap: Option<&FitBootstrap>,
     is_told: bool,
 ) -> Result<Vec<ParameterInterval>, FittingError> {
     let interval = |parameter: Parameter| match bootstrap {
-        Some(bootstrap) if question.interval != IntervalName::Profile => {
-            bootstrap.interval(parameter, question.level, BootstrapInterval::Bca)
+        Some(bootstrap) if flags.interval != IntervalName::Profile => {
+            bootstrap.interval(parameter, flags.level, BootstrapInterval::Bca)
         }
-        None if !is_told => Ok(untold(fit.parameters.get(parameter), question.level)),
-        _ => fit.profile_interval(parameter, question.level),
+        None if !is_told => Ok(unknown_interval(fit.parameters.get(parameter), flags.level)),
+        _ => fit.profile_interval(parameter, flags.level),
     };
     Parameter::ALL.into_iter().map(interval).collect()
 }
 
 impl Analysis {
-    pub(super) fn new(
-        question: &Question,
+    pub(in crate::cli::fit) fn new(
+        flags: &FitFlags,
         runs: &Runs,
         lines: &Lines,
         columns: &Columns,
         measured: Measured,
         progress: &Progress,
     ) -> Result<Self, Failure> {
-        let refuse = |error: FittingError| question.refuse(&error);
-        let (options, fit) = fitted(question, runs, progress).map_err(refuse)?;
-        let key = Key::new(question.seed).label("fit");
+        let refuse = |error: FittingError| flags.refuse(&error);
+        let (options, fit) = fitted(flags, runs, progress).map_err(refuse)?;
+        let key = Key::new(flags.seed).label("fit");
         let patterns = (SIGNED_ROWS / runs.len()).clamp(99, 999);
         progress.stage("asking whether the loss depends on N and on D");
         let residuals = Residuals::of(&fit);
@@ -102,24 +102,22 @@ impl Analysis {
             signal_test(&residuals.others(runs), patterns, &mut key.label("signal").stream());
         let shown = is_untested(runs) || is_shown(&signal);
         progress.stage("asking whether the runs are of one kind");
-        let (mixed, differing) = by_column(question, runs, columns);
+        let (mixed, differing) = by_column(flags, runs, columns);
         let mixed =
             mixed.or_else(|| shown.then(|| by_residuals(&residuals, columns, lines)).flatten());
         let shown = shown && mixed.is_none();
         progress.stage("resampling");
-        let drawn = question.has_many(runs.len());
+        let drawn = flags.has_many(runs.len());
         let bootstrap = match (shown, drawn) {
             (false, _) => None,
-            (true, true) => {
-                fit.sandwich(draws(question.level), &mut key.label("sandwich").stream())
-            }
-            (true, false) => resampled(question, &fit, &key).map_err(refuse)?,
+            (true, true) => fit.sandwich(draws(flags.level), &mut key.label("sandwich").stream()),
+            (true, false) => resampled(flags, &fit, &key).map_err(refuse)?,
         };
         progress.stage("finding intervals");
-        let ends = Ends { bootstrap: bootstrap.as_ref(), level: question.level };
+        let ends = Ends { bootstrap: bootstrap.as_ref(), level: flags.level };
         // Profiles of many rows take minutes, and without a law nothing is told of them.
         let is_told = !((drawn && !shown) || mixed.is_some());
-        let intervals = intervals(question, &fit, bootstrap.as_ref(), is_told).map_err(refuse)?;
+        let intervals = intervals(flags, &fit, bootstrap.as_ref(), is_told).map_err(refuse)?;
         progress.stage("testing one exponent against two");
         let from_fit =
             || FitOptions { starts: Starts::Given(vec![fit.parameters]), ..options.clone() };
@@ -131,20 +129,20 @@ impl Analysis {
             .flatten();
         progress.stage("finding allocations");
         let quality = fit.quality();
-        let patterns = shown.then(|| Patterns::of(question, &quality, runs.len()));
+        let patterns = shown.then(|| Patterns::of(flags, &quality, runs.len()));
         let doubt = patterns.as_ref().and_then(Patterns::doubt);
         let mut limits = limits(&fit, shown, &ends).map_err(refuse)?;
         if doubt.is_some() {
             limits.doubted();
         }
         let plan = if shown {
-            plan(&fit, &limits, question.factor, &ends).map_err(refuse)?
+            plan(&fit, &limits, flags.factor, &ends).map_err(refuse)?
         } else {
             Vec::new()
         };
         let budgets =
-            question.compute.as_ref().filter(|_| shown).map_or(&[][..], |compute| &compute.values);
-        let budget = |compute: &f64| budget(&fit, *compute, question.factor, &ends);
+            flags.compute.as_ref().filter(|_| shown).map_or(&[][..], |compute| &compute.values);
+        let budget = |compute: &f64| budget(&fit, *compute, flags.factor, &ends);
         let allocations =
             budgets.iter().map(budget).collect::<Result<Vec<_>, _>>().map_err(refuse)?;
         let mut warnings = if shown {
@@ -154,24 +152,24 @@ impl Analysis {
         };
         let is_rising = rises(&signal.features) || rises(&signal.samples);
         warnings.extend(suspicions(
-            question,
+            flags,
             &fit,
             &quality,
             patterns.as_ref(),
             (is_rising, mixed.is_some()),
             lines,
         ));
-        warnings.extend(ignored(question, &fit, columns, shown));
+        warnings.extend(ignored(flags, &fit, columns, shown));
         warnings.extend(differing);
         Ok(Self {
-            objective: question.objective.word(),
+            objective: flags.objective.word(),
             intervals,
             interval: match &bootstrap {
-                Some(_) if question.interval != IntervalName::Profile => resampled_word(drawn),
+                Some(_) if flags.interval != IntervalName::Profile => resampled_word(drawn),
                 _ => "profile",
             },
             drawn: drawn && bootstrap.is_some(),
-            level: question.level,
+            level: flags.level,
             signal,
             mixed,
             quality,
@@ -182,7 +180,7 @@ impl Analysis {
             limits,
             plan,
             allocations,
-            factor: question.factor,
+            factor: flags.factor,
             warnings,
             lines: lines.clone(),
             bootstrap,
@@ -191,50 +189,50 @@ impl Analysis {
     }
 
     /// The interval of the least loss of the law at a compute, where there is one.
-    pub(super) fn least_loss(&self, compute: f64) -> Option<ParameterInterval> {
+    pub(in crate::cli::fit) fn least_loss(&self, compute: f64) -> Option<ParameterInterval> {
         let ends = Ends { bootstrap: self.bootstrap.as_ref(), level: self.level };
         budget(&self.fit, compute, self.factor, &ends).ok()?.intervals.map(|[.., loss]| loss)
     }
 
     /// Whether a law is told: the runs are of one kind, and the loss falls with N and with D beyond
     /// its errors.
-    pub(super) fn is_shown(&self) -> bool {
+    pub(in crate::cli::fit) fn is_shown(&self) -> bool {
         self.mixed.is_none() && (is_untested(self.fit.runs()) || is_shown(&self.signal))
     }
 
     /// A parameter of the law, where the runs are of one kind.
-    pub(super) fn estimate(&self, parameter: Parameter) -> Option<f64> {
+    pub(in crate::cli::fit) fn estimate(&self, parameter: Parameter) -> Option<f64> {
         self.mixed.is_none().then(|| self.fit.parameters.get(parameter))
     }
 }
 
-/// Where intervals come from that are not of the profile.
+/// The source of intervals that are not of the profile, in a word.
 fn resampled_word(drawn: bool) -> &'static str {
     if drawn { "sandwich" } else { "bca" }
 }
 
-/// So few runs leave the tests of a dependence no degree of freedom; a law of few parameters that
-/// is asked for can be fitted.
-pub(super) fn is_untested(runs: &Runs) -> bool {
+/// Whether the runs are so few that the tests of a dependence have no degree of freedom. A law of
+/// few parameters can still be fitted to them.
+pub(in crate::cli::fit) fn is_untested(runs: &Runs) -> bool {
     runs.len() <= TESTED_PARAMETERS
 }
 
 /// Whether something speaks for a fall.
-pub(super) fn falls(evidence: &Evidence) -> bool {
+pub(in crate::cli::fit) fn falls(evidence: &Evidence) -> bool {
     evidence.p_value < CHANCE && !evidence.rises
 }
 
 /// Whether something speaks for a rise.
-pub(super) fn rises(evidence: &Evidence) -> bool {
+pub(in crate::cli::fit) fn rises(evidence: &Evidence) -> bool {
     evidence.p_value < CHANCE && evidence.rises
 }
 
-pub(super) fn is_shown(signal: &Signal) -> bool {
+pub(in crate::cli::fit) fn is_shown(signal: &Signal) -> bool {
     falls(&signal.features) && falls(&signal.samples)
 }
 
 /// An interval that is not known.
-fn untold(estimate: f64, level: f64) -> ParameterInterval {
+fn unknown_interval(estimate: f64, level: f64) -> ParameterInterval {
     ParameterInterval { estimate, lower: f64::NAN, upper: f64::NAN, level }
 }
 
@@ -245,7 +243,7 @@ fn draws(level: f64) -> usize {
 }
 
 impl ObjectiveName {
-    pub(super) fn word(self) -> &'static str {
+    pub(in crate::cli::fit) fn word(self) -> &'static str {
         match self {
             Self::Huber => "huber",
             Self::LogSquares => "log-squares",
@@ -254,13 +252,13 @@ impl ObjectiveName {
     }
 }
 
-pub(super) fn resampled(
-    question: &Question,
+pub(in crate::cli::fit) fn resampled(
+    flags: &FitFlags,
     fit: &Fit,
     key: &Key,
 ) -> Result<Option<FitBootstrap>, FittingError> {
-    let resamples = question.resamples(fit.runs().len());
-    let grouped = question.group_column.is_some();
+    let resamples = flags.resamples(fit.runs().len());
+    let grouped = flags.group_column.is_some();
     if resamples == 0 || !grouped && fit.runs().len() < RESAMPLED_ROWS {
         return Ok(None);
     }
@@ -277,7 +275,7 @@ pub(super) fn resampled(
 /// Leverage from which a run is fitted whatever its loss.
 const LEVERAGE: f64 = 0.9;
 
-pub(super) fn warnings(
+pub(in crate::cli::fit) fn warnings(
     fit: &Fit,
     budgets: &[Budget],
     bootstrap: Option<&FitBootstrap>,
@@ -344,7 +342,7 @@ fn ended(fit: &Fit) -> Option<String> {
         Status::BoundHit(parameter) => Some(format!(
             "the best fit has {} at the end of its range, {}: a smaller law would do as well",
             parameter.name(),
-            super::digits::digits(fit.parameters.get(parameter))
+            crate::cli::fit::answer::digits::digits(fit.parameters.get(parameter))
         )),
         Status::IterationLimit | Status::NotFinite => {
             Some(format!("the best descent ended as {}", fit.status.name()))

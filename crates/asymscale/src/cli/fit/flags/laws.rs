@@ -1,8 +1,8 @@
 //! Which law is fitted, with which floor, to how few runs; and what may be typed where one cannot
 //! be.
 
-use super::analysis::is_untested;
-use super::{Fit as Question, ObjectiveName};
+use crate::cli::fit::two_sizes::analysis::is_untested;
+use crate::cli::fit::{FitFlags, ObjectiveName};
 use crate::cli::{Failure, table};
 use asymscale::fitting::{Fit, FitOptions, FittingError, Floor, Law, Objective};
 use asymscale_tables::{RunRequest, Size, Table, TableError, read_one_size};
@@ -10,7 +10,7 @@ use clap::ValueEnum;
 
 /// A law by its word on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum LawName {
+pub(in crate::cli::fit) enum LawName {
     /// A·N^-alpha + B·D^-beta
     Free,
     /// A·N^-alpha + B·D^-alpha, one exponent for both
@@ -27,7 +27,7 @@ pub(super) enum LawName {
 
 impl LawName {
     /// The size of a law of one.
-    pub(super) fn size(self) -> Option<Size> {
+    pub(in crate::cli::fit) fn size(self) -> Option<Size> {
         match self {
             Self::Features => Some(Size::Features),
             Self::Samples => Some(Size::Samples),
@@ -36,7 +36,7 @@ impl LawName {
         }
     }
 
-    pub(super) fn of(self) -> Law {
+    pub(in crate::cli::fit) fn of(self) -> Law {
         match self {
             Self::Free => Law::Free,
             Self::Tied => Law::Tied,
@@ -47,7 +47,7 @@ impl LawName {
 }
 
 /// `free`, `zero` or a number.
-pub(super) fn floor(text: &str) -> Result<Floor, String> {
+pub(in crate::cli::fit) fn floor(text: &str) -> Result<Floor, String> {
     let number = |text: &str| text.parse().ok().filter(|e: &f64| e.is_finite() && *e >= 0.0);
     match text {
         "free" => Ok(Floor::Free),
@@ -60,7 +60,7 @@ pub(super) fn floor(text: &str) -> Result<Floor, String> {
 
 /// By squares a law needs one run more than it has parameters. The spread of few residuals of a
 /// Huber loss says little, so that it needs six at least.
-pub(super) fn least(options: FitOptions) -> FitOptions {
+pub(in crate::cli::fit) fn least(options: FitOptions) -> FitOptions {
     let fewest = options.fewest_runs();
     let minimum_rows = match options.objective {
         Objective::HuberLog { .. } | Objective::AsymmetricHuberLog { .. } => fewest.max(6),
@@ -70,7 +70,7 @@ pub(super) fn least(options: FitOptions) -> FitOptions {
 }
 
 /// What the intervals of few runs rest on.
-pub(super) fn few(fit: &Fit) -> String {
+pub(in crate::cli::fit) fn few(fit: &Fit) -> String {
     let (runs, parameters) = (fit.runs().len(), fit.free_parameters());
     if runs > parameters + 2 {
         return String::new();
@@ -88,10 +88,10 @@ pub(super) fn few(fit: &Fit) -> String {
 }
 
 /// What may be typed where runs are too few or too alike for a law.
-pub(super) fn instead(question: &Question, error: &FittingError) -> String {
-    let of_one = question.law.size().is_some();
+pub(in crate::cli::fit) fn instead(flags: &FitFlags, error: &FittingError) -> String {
+    let of_one = flags.law.size().is_some();
     match error {
-        FittingError::TooFewRuns { found, .. } => fewer(question, *found),
+        FittingError::TooFewRuns { found, .. } => fewer(flags, *found),
         FittingError::TooFewDistinct { .. } if of_one => String::new(),
         FittingError::TooFewDistinct { what: "features", found: 1, .. } => {
             "; how the loss falls with D at that N these runs can tell: --law samples".to_owned()
@@ -117,14 +117,14 @@ pub(super) fn instead(question: &Question, error: &FittingError) -> String {
 }
 
 /// A law of fewer parameters that so many runs can be fitted with.
-fn fewer(question: &Question, found: usize) -> String {
-    let squares = question.objective != ObjectiveName::Huber;
-    match (found, question.law) {
+fn fewer(flags: &FitFlags, found: usize) -> String {
+    let squares = flags.objective != ObjectiveName::Huber;
+    match (found, flags.law) {
         (5, LawName::Free | LawName::Sparse) => {
             "; --law tied --objective squares has 4 and can be fitted to 5".to_owned()
         }
         (5, LawName::Tied) if !squares => "; --objective squares can be fitted to 5".to_owned(),
-        (4.., _) if question.law.size().is_some() && !squares => {
+        (4.., _) if flags.law.size().is_some() && !squares => {
             format!("; --objective squares can be fitted to {found}")
         }
         _ => String::new(),
@@ -132,7 +132,11 @@ fn fewer(question: &Question, found: usize) -> String {
 }
 
 /// The refusal of a table of runs; where it has one size alone, with the law of that.
-pub(super) fn refused(table: &Table, request: &RunRequest<'_>, error: &TableError) -> Failure {
+pub(in crate::cli::fit) fn refused(
+    table: &Table,
+    request: &RunRequest<'_>,
+    error: &TableError,
+) -> Failure {
     let named = [request.features, request.samples, request.compute, request.loss]
         .iter()
         .any(Option::is_some);
@@ -148,5 +152,5 @@ pub(super) fn refused(table: &Table, request: &RunRequest<'_>, error: &TableErro
     let instead = law.map_or_else(String::new, |(size, law)| {
         format!("; {} alone these runs have: --law {law}", size.letter())
     });
-    Failure::Input(format!("{error}{instead}"))
+    Failure::input(format!("{error}{instead}"))
 }

@@ -2,10 +2,12 @@
 //! designs, asked in this process.
 
 use super::analysis::Analysis;
-use super::columns::Columns;
-use super::digits::digits;
-use super::measure::Measured;
-use super::{Fit, json, words};
+use super::json;
+use super::words;
+use crate::cli::fit::FitFlags;
+use crate::cli::fit::answer::digits::digits;
+use crate::cli::fit::flags::columns::Columns;
+use crate::cli::fit::flags::measure::Measured;
 use crate::cli::progress::Progress;
 use asymscale::fitting::{Parameters, Runs};
 use asymscale_tables::{Measure, ReadOptions, RunRequest, Source, Table, read_runs};
@@ -17,7 +19,7 @@ use std::fmt::Write as _;
 #[derive(Parser)]
 struct Command {
     #[command(flatten)]
-    fit: Fit,
+    fit: FitFlags,
 }
 
 /// A law and runs of it, of the kinds that people have: spreads of errors from none to all, sizes
@@ -66,22 +68,22 @@ fn table<R: Rng + ?Sized>(kind: usize, rng: &mut R) -> String {
 /// The answer in words and in JSON; `None` where the table is refused.
 fn answer(text: &str, more: &[&str]) -> Option<(String, Value)> {
     let words_of = [&["fit", "runs.csv", "--bootstrap", "99"], more].concat();
-    let question = Command::try_parse_from(words_of).unwrap().fit;
+    let flags = Command::try_parse_from(words_of).unwrap().fit;
     let source = Source::bytes("runs.csv", text.as_bytes().to_vec());
     let table =
         read_runs(&Table::open(source, ReadOptions::default()).unwrap(), &RunRequest::default())
             .unwrap();
     let runs = Runs::new(&table.features, &table.samples, &table.losses).unwrap();
-    let measured = Measured::of(&question, Measure::Loss, runs.losses(), &table.lines);
+    let measured = Measured::of(&flags, Measure::Loss, runs.losses(), &table.lines);
     let columns = Columns::of(&table);
     let progress = Progress::start("asking");
     let analysis =
-        Analysis::new(&question, &runs, &table.lines, &columns, measured, &progress).ok()?;
-    let said = words::summary(&analysis, question.format);
-    Some((said, Value::Object(json::object(&analysis))))
+        Analysis::new(&flags, &runs, &table.lines, &columns, measured, &progress).ok()?;
+    let said = words::summary(&analysis, flags.format);
+    Some((said, serde_json::to_value(json::Answer::new(&analysis)).unwrap()))
 }
 
-/// What was told, for counts that show that the test asks all of it.
+/// How many answers were of each kind, which shows that the test meets all kinds.
 #[derive(Debug, Default)]
 struct Told {
     features: usize,
@@ -124,7 +126,7 @@ fn of(value: &Value, name: &str) -> f64 {
     value[name].as_f64().unwrap_or(f64::NAN)
 }
 
-/// Of any answer: no number that is none.
+/// No sentence of an answer has a number that is infinite or NaN.
 fn of_any(said: &str, context: &str) {
     let sentences: Vec<&str> =
         said.lines().take_while(|line| !line.starts_with("parameter")).collect();
@@ -161,7 +163,7 @@ fn of_no_law(said: &str, context: &str) {
     }
 }
 
-/// Of several kinds of runs there is nothing of one law for all, and why is said first.
+/// An answer about several kinds of runs has nothing of one law for all, and says why first.
 fn of_mixed(said: &str, answer: &Value, context: &str) {
     for name in ["parameters", "intervals", "symmetry", "limits", "plan", "allocation"] {
         assert!(answer[name].is_null(), "{name}: {context}");

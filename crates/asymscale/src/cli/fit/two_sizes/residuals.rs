@@ -14,7 +14,8 @@ const ROUNDING: f64 = 1e-9;
 
 /// One row in so many may be wrong.
 const FEW_FAR: usize = 5;
-/// So many times the limit: the test of a signal clips what is nearer itself.
+/// A residual beyond so many times the limit would hide a signal. The test of the signal clips
+/// smaller ones by itself.
 const HIDES: f64 = 2.5;
 /// Rows from which two kinds are told, the share that the fewer must have, and of the squares what
 /// the two leave: a normal distribution cut in two leaves 0.36, a uniform one 0.25.
@@ -27,26 +28,26 @@ const LEAST_SPLIT: f64 = 0.02;
 
 /// Residuals `ln loss − ln fit` and those that are not like the others.
 #[derive(Debug, Clone)]
-pub(super) struct Residuals {
+pub(in crate::cli::fit) struct Residuals {
     values: Vec<f64>,
     limit: f64,
     /// Rows beyond the limit, ascending.
-    pub(super) far: Vec<usize>,
+    pub(in crate::cli::fit) far: Vec<usize>,
     /// Root mean square of the others.
-    pub(super) rms: f64,
+    pub(in crate::cli::fit) rms: f64,
 }
 
 /// Rows of two kinds, ascending.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Split {
-    pub(super) few: Vec<usize>,
-    pub(super) many: Vec<usize>,
+pub(in crate::cli::fit) struct Split {
+    pub(in crate::cli::fit) few: Vec<usize>,
+    pub(in crate::cli::fit) many: Vec<usize>,
     /// Means of their residuals, in this order.
-    pub(super) off: [f64; 2],
+    pub(in crate::cli::fit) off: [f64; 2],
 }
 
 impl Residuals {
-    pub(super) fn of(fit: &Fit) -> Self {
+    pub(in crate::cli::fit) fn of(fit: &Fit) -> Self {
         let pairs = fit.runs().losses().iter().zip(fit.fitted());
         let values: Vec<f64> = pairs.map(|(loss, fit)| (loss / fit).ln()).collect();
         let limit = limit(&values, fit.free_parameters());
@@ -56,18 +57,18 @@ impl Residuals {
         Self { values, limit, far, rms }
     }
 
-    pub(super) fn at(&self, row: usize) -> f64 {
+    pub(in crate::cli::fit) fn at(&self, row: usize) -> f64 {
         self.values[row]
     }
 
     /// Whether the law goes through every run, but for rounding.
-    pub(super) fn is_exact(&self) -> bool {
+    pub(in crate::cli::fit) fn is_exact(&self) -> bool {
         self.values.iter().all(|r| r.abs() < ROUNDING)
     }
 
     /// Residuals of two sizes with nothing between them, as two laws in one table leave.
     /// `O(rows · log rows)`.
-    pub(super) fn split(&self) -> Option<Split> {
+    pub(in crate::cli::fit) fn split(&self) -> Option<Split> {
         let rows = self.values.len();
         if rows < SPLIT_ROWS {
             return None;
@@ -103,7 +104,7 @@ impl Residuals {
     }
 
     /// The largest of those that are not far off: row and residual.
-    pub(super) fn largest(&self, count: usize) -> Vec<(usize, f64)> {
+    pub(in crate::cli::fit) fn largest(&self, count: usize) -> Vec<(usize, f64)> {
         let mut rows: Vec<(usize, f64)> = self.values.iter().copied().enumerate().collect();
         rows.retain(|(_, r)| r.abs() <= self.limit);
         rows.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0)));
@@ -112,7 +113,7 @@ impl Residuals {
     }
 
     /// The runs without those so far off that they would hide a signal, unless these are many.
-    pub(super) fn others(&self, runs: &Runs) -> Runs {
+    pub(in crate::cli::fit) fn others(&self, runs: &Runs) -> Runs {
         let near = |row: &usize| self.values[*row].abs() <= HIDES * self.limit;
         let rows: Vec<usize> = (0..self.values.len()).filter(near).collect();
         if (self.values.len() - rows.len()) * FEW_FAR > self.values.len() {
@@ -142,7 +143,7 @@ mod tests {
         Residuals { values: values.to_vec(), limit: f64::INFINITY, far: Vec::new(), rms: 0.0 }
     }
 
-    /// Of many rows too: a search of every pair of parts would not end.
+    /// The test takes many rows too, for which a search of every pair of parts would not end.
     #[test]
     fn two_kinds_are_told_and_one_is_not() {
         let noise = |row: usize| 0.004 * ((row as f64 * 0.618_033_988).fract() - 0.5);

@@ -2,11 +2,11 @@
 //! depends on N and D.
 
 use super::analysis::{Analysis, falls, rises};
-use super::digits::p_value;
+use crate::cli::fit::answer::digits::p_value;
 use asymscale::fitting::Evidence;
 
 /// Why no law is told, and what would help.
-pub(super) fn untold(analysis: &Analysis) -> String {
+pub(in crate::cli::fit) fn why_no_law(analysis: &Analysis) -> String {
     match &analysis.mixed {
         Some(why) => why.clone() + "\n",
         None => no_signal(analysis),

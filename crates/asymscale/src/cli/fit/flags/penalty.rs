@@ -1,7 +1,7 @@
 //! What a fit minimises: the objective, and the weight of runs above the law.
 
-use super::ObjectiveName;
 use crate::cli::Failure;
+use crate::cli::fit::ObjectiveName;
 use asymscale::fitting::Objective;
 use clap::Args;
 
@@ -20,16 +20,16 @@ pub(crate) struct PenaltyFlags {
 
 impl PenaltyFlags {
     /// Refuses a weight that the objective has no place for.
-    pub(super) fn check(&self, objective: ObjectiveName) -> Result<(), Failure> {
+    pub(in crate::cli::fit) fn check(&self, objective: ObjectiveName) -> Result<(), Failure> {
         match self.penalty {
-            Some(weight) if objective != ObjectiveName::Huber => Err(Failure::Input(format!(
+            Some(weight) if objective != ObjectiveName::Huber => Err(Failure::input(format!(
                 "--penalty {weight}: needs --objective huber; the others have no weight of runs above the law"
             ))),
             _ => Ok(()),
         }
     }
 
-    pub(super) fn objective(&self, objective: ObjectiveName, delta: f64) -> Objective {
+    pub(in crate::cli::fit) fn objective(&self, objective: ObjectiveName, delta: f64) -> Objective {
         match (objective, self.penalty) {
             (ObjectiveName::Huber, Some(above)) => Objective::AsymmetricHuberLog { delta, above },
             (ObjectiveName::Huber, None) => Objective::HuberLog { delta },
@@ -41,13 +41,13 @@ impl PenaltyFlags {
     /// Runs that can be expected below the law, where that is fewer than its intervals need: of 36
     /// runs and a weight of 0.1, three below, 95 % intervals hold the truth 87 to 89 times of 100,
     /// of 144 runs, thirteen below, 92 to 96 times (example `penalty` of asymscale-fitting).
-    pub(super) fn few_below(&self, rows: usize) -> Option<f64> {
+    pub(in crate::cli::fit) fn few_below(&self, rows: usize) -> Option<f64> {
         let share = self.penalty.filter(|above| *above < 1.0).map(|above| above / (1.0 + above));
         share.map(|share| share * rows as f64).filter(|below| *below < FEWEST_BELOW)
     }
 
     /// Whether runs above the law count less than those below.
-    pub(super) fn is_asymmetric(&self) -> bool {
+    pub(in crate::cli::fit) fn is_asymmetric(&self) -> bool {
         self.penalty.is_some_and(|above| above < 1.0)
     }
 }

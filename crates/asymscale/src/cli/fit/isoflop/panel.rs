@@ -1,22 +1,22 @@
 //! `IsoFLOP` curves as a panel: runs of one compute against N, a parabola through each, and its
 //! minimum.
 
-use super::digits::digits;
+use crate::cli::fit::answer::digits::digits;
 use asymscale_plots::{Axis, Color, Dash, Line, Marker, Panel, Points};
 
 /// Runs of one compute.
-pub(super) struct IsoFlopCurve {
-    pub(super) compute: f64,
+pub(in crate::cli::fit) struct IsoFlopCurve {
+    pub(in crate::cli::fit) compute: f64,
     /// N and loss of the runs.
-    pub(super) runs: Vec<(f64, f64)>,
+    pub(in crate::cli::fit) runs: Vec<(f64, f64)>,
     /// N and loss along the parabola in ln N.
-    pub(super) parabola: Vec<(f64, f64)>,
+    pub(in crate::cli::fit) parabola: Vec<(f64, f64)>,
     /// N and loss of its minimum, where it has one inside the runs.
-    pub(super) minimum: Option<(f64, f64)>,
+    pub(in crate::cli::fit) minimum: Option<(f64, f64)>,
 }
 
 /// One colour, marker and line for each compute.
-pub(super) fn isoflop(curves: &[IsoFlopCurve]) -> Panel {
+pub(in crate::cli::fit) fn isoflop(curves: &[IsoFlopCurve]) -> Panel {
     let mut panel = Panel::new("", Axis::log("parameters $N$", ""), Axis::log("loss", ""));
     for (k, curve) in curves.iter().enumerate() {
         let name = format!("$C$ = {}", digits(curve.compute));

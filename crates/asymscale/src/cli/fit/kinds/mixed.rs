@@ -1,11 +1,11 @@
 //! Rows of two kinds in one table: one law for all would be that of none of them, so that it is not
 //! told, and what to type is.
 
-use super::Fit as Question;
-use super::by::{self, Noticed};
-use super::columns::Columns;
-use super::digits::change;
-use super::robust::{Residuals, Split};
+use super::Noticed;
+use crate::cli::fit::FitFlags;
+use crate::cli::fit::answer::digits::change;
+use crate::cli::fit::flags::columns::Columns;
+use crate::cli::fit::two_sizes::residuals::{Residuals, Split};
 use asymscale::fitting::Runs;
 use asymscale_tables::{Lines, quoted};
 use std::collections::HashSet;
@@ -14,12 +14,12 @@ use std::collections::HashSet;
 const NOT_TOLD: &str = "One law for all would be that of none of them: its parameters, what limits the loss and the best N and D are not told.";
 
 /// By a column of text: why no law is told of all runs, or else a warning.
-pub(super) fn by_column(
-    question: &Question,
+pub(in crate::cli::fit) fn by_column(
+    flags: &FitFlags,
     runs: &Runs,
     columns: &Columns,
 ) -> (Option<String>, Option<String>) {
-    match by::noticed(question, runs, columns) {
+    match super::noticed(flags, runs, columns) {
         Some(Noticed::Several { found, instead }) => {
             (Some(format!("{found}. {NOT_TOLD} {instead}.")), None)
         }
@@ -29,7 +29,7 @@ pub(super) fn by_column(
 }
 
 /// By residuals of two sizes with nothing between them: why no law is told of all runs.
-pub(super) fn by_residuals(
+pub(in crate::cli::fit) fn by_residuals(
     residuals: &Residuals,
     columns: &Columns,
     lines: &Lines,

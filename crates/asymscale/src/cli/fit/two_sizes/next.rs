@@ -1,32 +1,32 @@
 //! What the next unit of compute should buy: the parts of the loss at the largest run, and the best
 //! N and D for a compute.
 
-use super::digits::digits;
+use crate::cli::fit::answer::digits::digits;
 use asymscale::fitting::{
     Allocation, BootstrapInterval, Fit, FitBootstrap, FittingError, ParameterInterval, Parameters,
     Refit,
 };
 
 /// The parts of the loss at the largest run.
-pub(super) struct Limits {
+pub(in crate::cli::fit) struct Limits {
     /// The run of largest N·D, counted from 0.
-    pub(super) row: usize,
-    pub(super) features: f64,
-    pub(super) samples: f64,
+    pub(in crate::cli::fit) row: usize,
+    pub(in crate::cli::fit) features: f64,
+    pub(in crate::cli::fit) samples: f64,
     /// Shares of the loss there: E, the term in N, the term in D.
-    pub(super) shares: [f64; 3],
-    /// Their intervals, with a bootstrap.
-    pub(super) intervals: Option<[ParameterInterval; 3]>,
+    pub(in crate::cli::fit) shares: [f64; 3],
+    /// The intervals of the shares; `None` without a bootstrap.
+    pub(in crate::cli::fit) intervals: Option<[ParameterInterval; 3]>,
     /// What the next unit of compute should buy.
-    pub(super) next: Next,
+    pub(in crate::cli::fit) next: Next,
     /// Share of resamples that say the same, where it is known.
-    pub(super) agreeing: Option<f64>,
+    pub(in crate::cli::fit) agreeing: Option<f64>,
 }
 
 /// What the next unit of compute should buy: whether the best N at the compute of the largest run
 /// is above its N.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Next {
+pub(in crate::cli::fit) enum Next {
     /// More parameters.
     Features,
     /// More data.
@@ -41,26 +41,26 @@ pub(super) enum Next {
 }
 
 /// The best N and D for a compute beside the shape of the largest run.
-pub(super) struct Step {
-    pub(super) budget: Budget,
+pub(in crate::cli::fit) struct Step {
+    pub(in crate::cli::fit) budget: Budget,
     /// D/N of the best.
-    pub(super) ratio: f64,
+    pub(in crate::cli::fit) ratio: f64,
     /// By how much the loss is higher, relatively, with the D/N of the largest run.
-    pub(super) lost: f64,
-    /// Intervals of the last two.
-    pub(super) intervals: Option<[ParameterInterval; 2]>,
+    pub(in crate::cli::fit) lost: f64,
+    /// The intervals of the last two fields.
+    pub(in crate::cli::fit) intervals: Option<[ParameterInterval; 2]>,
 }
 
 /// An allocation with its intervals: N, D, loss.
-pub(super) struct Budget {
-    pub(super) allocation: Allocation,
-    pub(super) intervals: Option<[ParameterInterval; 3]>,
+pub(in crate::cli::fit) struct Budget {
+    pub(in crate::cli::fit) allocation: Allocation,
+    pub(in crate::cli::fit) intervals: Option<[ParameterInterval; 3]>,
 }
 
 /// Intervals of whatever follows from the parameters.
-pub(super) struct Ends<'a> {
-    pub(super) bootstrap: Option<&'a FitBootstrap>,
-    pub(super) level: f64,
+pub(in crate::cli::fit) struct Ends<'a> {
+    pub(in crate::cli::fit) bootstrap: Option<&'a FitBootstrap>,
+    pub(in crate::cli::fit) level: f64,
 }
 
 impl Ends<'_> {
@@ -95,7 +95,7 @@ impl Ends<'_> {
 
 impl Limits {
     /// An answer of which nobody knows how sure it is.
-    pub(super) fn doubted(&mut self) {
+    pub(in crate::cli::fit) fn doubted(&mut self) {
         self.next = match self.next {
             Next::Features => Next::Unsure { features: true },
             Next::Samples => Next::Unsure { features: false },
@@ -104,7 +104,11 @@ impl Limits {
     }
 }
 
-pub(super) fn limits(fit: &Fit, shown: bool, ends: &Ends<'_>) -> Result<Limits, FittingError> {
+pub(in crate::cli::fit) fn limits(
+    fit: &Fit,
+    shown: bool,
+    ends: &Ends<'_>,
+) -> Result<Limits, FittingError> {
     let (n, d) = (fit.runs().features(), fit.runs().samples());
     let size = |row: &usize| n[*row].ln() + d[*row].ln();
     let row = (0..n.len()).max_by(|a, b| size(a).total_cmp(&size(b))).unwrap_or(0);
@@ -145,7 +149,7 @@ pub(super) fn limits(fit: &Fit, shown: bool, ends: &Ends<'_>) -> Result<Limits, 
 }
 
 /// At the compute of the largest run, and at ten times that.
-pub(super) fn plan(
+pub(in crate::cli::fit) fn plan(
     fit: &Fit,
     limits: &Limits,
     factor: f64,
@@ -176,7 +180,7 @@ pub(super) fn plan(
 
 /// `ln N*` at N·D; infinite where a term or an exponent is 0, so that N should be as small, or as
 /// large, as can be.
-pub(super) fn log_best(law: &Parameters, product: f64) -> f64 {
+pub(in crate::cli::fit) fn log_best(law: &Parameters, product: f64) -> f64 {
     match law.optimum(product, 1.0) {
         Some((best, _)) => best.ln(),
         None => match (law.alpha * law.a > 0.0, law.beta * law.b > 0.0) {
@@ -188,7 +192,7 @@ pub(super) fn log_best(law: &Parameters, product: f64) -> f64 {
 }
 
 /// The interval of a falling function of N.
-pub(super) fn turned(
+pub(in crate::cli::fit) fn turned(
     of_features: &ParameterInterval,
     falling: impl Fn(f64) -> f64,
 ) -> ParameterInterval {
@@ -202,7 +206,7 @@ pub(super) fn turned(
 }
 
 /// Ends of D follow from those of N, so that the two cannot contradict each other.
-pub(super) fn budget(
+pub(in crate::cli::fit) fn budget(
     fit: &Fit,
     compute: f64,
     factor: f64,
@@ -224,7 +228,7 @@ pub(super) fn budget(
 }
 
 /// In what, and by how much, an allocation lies beyond the runs.
-pub(super) fn beyond(budget: &Budget) -> Option<String> {
+pub(in crate::cli::fit) fn beyond(budget: &Budget) -> Option<String> {
     let extrapolation = budget.allocation.extrapolation;
     let part = |name: &str, times: f64| match times {
         1.0 => None,

@@ -1,20 +1,20 @@
 //! The fit of all rows: where they are many, from the ends of a fit of a part of them.
 
-use super::Fit as Question;
+use crate::cli::fit::FitFlags;
 use crate::cli::progress::Progress;
 use asymscale::fitting::{Fit, FitOptions, FittingError, Runs, Starts, fit_law};
 
 /// Rows of which every start can be tried in a second or two.
-pub(super) const ALL_STARTS: usize = 20_000;
+pub(in crate::cli::fit) const ALL_STARTS: usize = 20_000;
 
 /// The fit of all rows with its options. Where rows are many it starts from the ends of a fit of a
 /// part of them.
-pub(super) fn fitted(
-    question: &Question,
+pub(in crate::cli::fit) fn fitted(
+    flags: &FitFlags,
     runs: &Runs,
     progress: &Progress,
 ) -> Result<(FitOptions, Fit), FittingError> {
-    let mut options = question.options();
+    let mut options = flags.options();
     if let Some(part) = fit_of_part(runs, &options) {
         progress.known(&in_short(&part));
         options.starts = best_ends(&part);
@@ -26,15 +26,17 @@ pub(super) fn fitted(
     Ok((options, fit))
 }
 
-/// Of many rows, the fit of a part of them; `None` for few, or where that part cannot be fitted.
+/// The fit of a part of the rows, where these are many; `None` where they are few, or that part
+/// cannot be fitted.
 fn fit_of_part(runs: &Runs, options: &FitOptions) -> Option<Fit> {
     (runs.len() > ALL_STARTS)
         .then(|| fit_law(&runs.pick(&runs.thinned(ALL_STARTS)), options).ok())
         .flatten()
 }
 
-/// Of many rows, the best ends of all starts on a part of them; `None` for few.
-pub(super) fn thinned_starts(runs: &Runs, options: &FitOptions) -> Option<Starts> {
+/// The best ends of all starts on a part of the rows, where these are many; `None` where they are
+/// few.
+pub(in crate::cli::fit) fn thinned_starts(runs: &Runs, options: &FitOptions) -> Option<Starts> {
     fit_of_part(runs, options).map(|fit| best_ends(&fit))
 }
 

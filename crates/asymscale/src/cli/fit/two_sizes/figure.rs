@@ -2,7 +2,7 @@
 //! residuals.
 
 use super::analysis::Analysis;
-use super::isoflop_panel::{IsoFlopCurve, isoflop};
+use crate::cli::fit::isoflop::panel::{IsoFlopCurve, isoflop};
 use asymscale_numerics::{mean, sorted};
 use asymscale_plots::{
     Axis, Band, Color, Dash, Figure, Legend, Line, Marker, Note, Panel, Points, Reference,
@@ -20,7 +20,7 @@ const MANY: usize = 100;
 const BEYOND: f64 = 10.0;
 
 /// `IsoFLOP` curves by themselves.
-pub(super) fn of_curves(curves: &[IsoFlopCurve]) -> Figure {
+pub(in crate::cli::fit) fn of_curves(curves: &[IsoFlopCurve]) -> Figure {
     Figure {
         title: "Runs of equal compute".into(),
         panels: vec![isoflop(curves)],
@@ -33,7 +33,7 @@ pub(super) fn of_curves(curves: &[IsoFlopCurve]) -> Figure {
 
 /// Loss against compute with the frontier, against N and against D with the law at three values of
 /// the other, and residuals; with isoFLOP curves where these are given.
-pub(super) fn figure(analysis: &Analysis, curves: &[IsoFlopCurve]) -> Figure {
+pub(in crate::cli::fit) fn figure(analysis: &Analysis, curves: &[IsoFlopCurve]) -> Figure {
     let law = analysis.fit.parameters;
     let runs = analysis.fit.runs();
     let rows = runs.thinned(DRAWN);
@@ -51,7 +51,7 @@ pub(super) fn figure(analysis: &Analysis, curves: &[IsoFlopCurve]) -> Figure {
     }
     Figure {
         title: "Training runs and their law".into(),
-        description: super::digits::digits(analysis.quality.rms)
+        description: crate::cli::fit::answer::digits::digits(analysis.quality.rms)
             + " is the root mean square of the residuals of ln loss",
         panels,
         columns: 3,
@@ -220,8 +220,8 @@ fn residuals(analysis: &Analysis, rows: &[usize], label: &str, x: &[f64]) -> Pan
     panel
 }
 
-/// Where the worst rows are named: outside their points, seen from no residual; together where they
-/// would overlap.
+/// The places of the labels of the worst rows: further from zero than their points. Labels that
+/// would overlap are one label.
 fn places(worst: &[(usize, (f64, f64))], most: f64, x: &[f64]) -> Vec<((f64, f64), Vec<usize>)> {
     let (low, high) =
         x.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), &x| (low.min(x), high.max(x)));

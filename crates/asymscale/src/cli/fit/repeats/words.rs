@@ -1,14 +1,11 @@
-//! What repeated data are worth: in plain words, as JSON, and as rows of CSV.
+//! What repeated data are worth, in plain words.
 
-use super::digits::digits;
-use super::repeats::{Repeats, SHARES};
-use crate::cli::output::{Format, number, write};
-use asymscale::fitting::ParameterInterval;
+use super::json::parameters;
+use super::{Found, Repeats, SHARES};
+use crate::cli::fit::answer::digits::digits;
+use crate::cli::output::{Format, write};
 use asymscale::fitting::repeated::RepeatedParameter;
-use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
-
-type Found = (f64, Option<ParameterInterval>);
 
 /// What can be said, then the numbers.
 pub(super) fn summary(repeats: &Repeats, format: Format) -> String {
@@ -16,7 +13,7 @@ pub(super) fn summary(repeats: &Repeats, format: Format) -> String {
         repeated(repeats) + &exponents(repeats) + &worth(repeats) + &beyond_balance(repeats);
     text += &(largest(repeats) + &residuals(repeats));
     text += "\n";
-    text += &write(parameters(repeats), true, format);
+    text += &write(&parameters(repeats), true, format);
     text += &foot(repeats);
     for warning in &repeats.warnings {
         let _ = writeln!(text, "warning: {warning}");
@@ -52,7 +49,7 @@ fn exponents(repeats: &Repeats) -> String {
 
 /// Beyond how many epochs more of the same is worth less than a share.
 fn worth(repeats: &Repeats) -> String {
-    let epochs: Vec<Found> = SHARES.iter().map(|&share| epochs_worth(repeats, share)).collect();
+    let epochs: Vec<Found> = SHARES.iter().map(|&share| repeats.epochs_worth(share)).collect();
     let most = repeats.most_epochs();
     // After a second epoch repeats may be worth next to nothing, or as much as fresh data.
     let r_d = repeats.parameter(RepeatedParameter::RD);
@@ -94,19 +91,6 @@ fn worth(repeats: &Repeats) -> String {
     text
 }
 
-fn epochs_worth(repeats: &Repeats, share: f64) -> Found {
-    repeats.number(|law| law.epochs_worth(share), (1.0, f64::INFINITY))
-}
-
-/// D' and N' of the largest run, between what is certain and all of it.
-fn effective(repeats: &Repeats) -> [Found; 2] {
-    let (n, d, unique) = repeats.largest_run();
-    [
-        repeats.number(|law| law.effective_samples(d, unique), (unique, d)),
-        repeats.number(|law| law.effective_features(n, unique), (0.0, n)),
-    ]
-}
-
 /// What parameters are worth beyond the N that is balanced for the unique data.
 fn beyond_balance(repeats: &Repeats) -> String {
     let found = repeats.parameter(RepeatedParameter::RN);
@@ -131,7 +115,7 @@ fn beyond_balance(repeats: &Repeats) -> String {
 
 fn largest(repeats: &Repeats) -> String {
     let (n, d, unique) = repeats.largest_run();
-    let [samples, features] = effective(repeats);
+    let [samples, features] = repeats.effective();
     let name = repeats.lines.name(&[repeats.largest]);
     let at = format!("The largest run ({name}: N = {}, D = {}", digits(n), digits(d));
     let data = if unique < d {
@@ -193,89 +177,6 @@ fn foot(repeats: &Repeats) -> String {
         starts.best,
         starts.total,
     )
-}
-
-/// A row per parameter.
-pub(super) fn parameters(repeats: &Repeats) -> Vec<Map<String, Value>> {
-    let row = |parameter: &RepeatedParameter| {
-        let found = repeats.parameter(*parameter);
-        let mut row = Map::new();
-        row.insert("parameter".into(), Value::from(parameter.name()));
-        row.insert("estimate".into(), number(found.0));
-        ends(&mut row, "", &found);
-        row
-    };
-    RepeatedParameter::ALL.iter().map(row).collect()
-}
-
-/// Everything, in one object.
-pub(super) fn object(repeats: &Repeats) -> Map<String, Value> {
-    let (fit, runs) = (&repeats.fit, repeats.fit.runs());
-    let mut object = Map::new();
-    let mut put = |key: &str, value: Value| drop(object.insert(key.to_owned(), value));
-    put("law", Value::from(if fit.options().tied { "repeated_tied" } else { "repeated" }));
-    put("objective_name", Value::from(repeats.objective));
-    put("objective", number(fit.objective));
-    put("parameters", named(|found| number(found.0), repeats));
-    put("intervals", named(interval, repeats));
-    put("interval", repeats.bootstrap.as_ref().map_or(Value::Null, |_| Value::from("bca")));
-    put("level", number(repeats.level));
-    put("status", Value::from(fit.status.name()));
-    put("starts", json!(fit.starts));
-    put("rows", Value::from(runs.runs().len()));
-    put("repeating_rows", Value::from(runs.repeating()));
-    put("most_epochs", number(repeats.most_epochs()));
-    put("resamples", Value::from(repeats.bootstrap.as_ref().map_or(0, |found| found.refits.len())));
-    put("repeats_ignored", json!(repeats.ignored));
-    put("epochs_worth", SHARES.iter().map(|&share| epochs(repeats, share)).collect());
-    put("largest_run", Value::Object(largest_object(repeats)));
-    put("warnings", json!(repeats.warnings));
-    object
-}
-
-fn named(value: impl Fn(&Found) -> Value, repeats: &Repeats) -> Value {
-    let of = |parameter: &RepeatedParameter| {
-        (parameter.name().to_owned(), value(&repeats.parameter(*parameter)))
-    };
-    Value::Object(RepeatedParameter::ALL.iter().map(of).collect())
-}
-
-fn interval(found: &Found) -> Value {
-    let mut object = Map::new();
-    ends(&mut object, "", found);
-    if object.is_empty() { Value::Null } else { Value::Object(object) }
-}
-
-fn epochs(repeats: &Repeats, share: f64) -> Value {
-    let found = epochs_worth(repeats, share);
-    let mut object = Map::new();
-    object.insert("share".into(), number(share));
-    object.insert("epochs".into(), number(found.0));
-    ends(&mut object, "", &found);
-    Value::Object(object)
-}
-
-fn largest_object(repeats: &Repeats) -> Map<String, Value> {
-    let (n, d, unique) = repeats.largest_run();
-    let [samples, features] = effective(repeats);
-    let mut object = Map::new();
-    object.insert("row".into(), Value::from(repeats.lines.of(repeats.largest)));
-    for (name, value) in [("features", n), ("samples", d), ("unique_samples", unique)] {
-        object.insert(name.into(), number(value));
-    }
-    for (name, found) in [("effective_samples", samples), ("effective_features", features)] {
-        object.insert(name.into(), number(found.0));
-        ends(&mut object, &format!("{name}_"), &found);
-    }
-    object
-}
-
-/// The ends, where there is an interval.
-fn ends(object: &mut Map<String, Value>, prefix: &str, found: &Found) {
-    if let Some(interval) = &found.1 {
-        object.insert(format!("{prefix}lower"), number(interval.lower));
-        object.insert(format!("{prefix}upper"), number(interval.upper));
-    }
 }
 
 fn with_ends((value, interval): &Found) -> String {

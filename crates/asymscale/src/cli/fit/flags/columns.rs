@@ -25,23 +25,23 @@ pub(crate) struct ColumnFlags {
 
 impl ColumnFlags {
     /// Whether the column of budgets was named.
-    pub(super) fn names_budgets(&self) -> bool {
+    pub(in crate::cli::fit) fn names_budgets(&self) -> bool {
         self.budget_column.is_some()
     }
 
     /// The column of kinds.
-    pub(super) fn by(&self) -> Option<&str> {
+    pub(in crate::cli::fit) fn by(&self) -> Option<&str> {
         self.by.as_deref()
     }
 
     /// Whether the column of active parameters was named.
-    pub(super) fn is_active_named(&self) -> bool {
+    pub(in crate::cli::fit) fn is_active_named(&self) -> bool {
         self.active_column.is_some()
     }
 
     /// What to read, in the order of the fields of [`Columns`]; those of `needed` matter also where
     /// they are not named.
-    pub(super) fn extras(&self, needed: &[Quantity]) -> Vec<Extra<'_>> {
+    pub(in crate::cli::fit) fn extras(&self, needed: &[Quantity]) -> Vec<Extra<'_>> {
         let mut extras: Vec<Extra<'_>> = Vec::new();
         let numbers = [
             (Quantity::UniqueSamples, self.unique_column.as_deref()),
@@ -66,17 +66,17 @@ impl ColumnFlags {
 /// What the further columns hold, one entry a row.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Columns {
-    pub(super) unique: Option<Vec<f64>>,
-    pub(super) epochs: Option<Vec<f64>>,
-    pub(super) budgets: Option<Vec<f64>>,
-    pub(super) active: Option<Vec<f64>>,
-    pub(super) kinds: Option<Vec<String>>,
+    pub(in crate::cli::fit) unique: Option<Vec<f64>>,
+    pub(in crate::cli::fit) epochs: Option<Vec<f64>>,
+    pub(in crate::cli::fit) budgets: Option<Vec<f64>>,
+    pub(in crate::cli::fit) active: Option<Vec<f64>>,
+    pub(in crate::cli::fit) kinds: Option<Vec<String>>,
     /// Columns of text of few values that nobody asked for.
-    pub(super) labels: Vec<(String, Vec<String>)>,
+    pub(in crate::cli::fit) labels: Vec<(String, Vec<String>)>,
 }
 
 impl Columns {
-    pub(super) fn of(table: &RunTable) -> Self {
+    pub(in crate::cli::fit) fn of(table: &RunTable) -> Self {
         let mut values = table.extras.iter().cloned();
         let mut numbers = || match values.next().flatten() {
             Some(Values::Numbers(numbers)) => Some(numbers),
@@ -91,13 +91,13 @@ impl Columns {
     }
 
     /// N and D of some rows.
-    pub(super) fn sizes(table: &RunTable, rows: &[usize]) -> (Vec<f64>, Vec<f64>) {
+    pub(in crate::cli::fit) fn sizes(table: &RunTable, rows: &[usize]) -> (Vec<f64>, Vec<f64>) {
         let at = |values: &[f64]| rows.iter().map(|&row| values[row]).collect();
         (at(&table.features), at(&table.samples))
     }
 
-    /// The same of some rows.
-    pub(super) fn pick(&self, rows: &[usize]) -> Self {
+    /// The further columns of some of the rows.
+    pub(in crate::cli::fit) fn pick(&self, rows: &[usize]) -> Self {
         fn at<T: Clone>(values: Option<&Vec<T>>, rows: &[usize]) -> Option<Vec<T>> {
             values.map(|values| rows.iter().map(|&row| values[row].clone()).collect())
         }

@@ -1,16 +1,16 @@
 //! A fit in plain words, with its tables.
 
 use super::analysis::Analysis;
-use super::digits::{between, change, digits, p_value, percent, small_percent};
 use super::json;
 use super::next::{Budget, Next, Step, beyond};
-use super::untold::untold;
+use super::no_law::why_no_law;
+use crate::cli::fit::answer::digits::{between, change, digits, p_value, percent, small_percent};
 use crate::cli::output::{Format, write};
 use asymscale::fitting::{Law, Parameter, SymmetryTest};
 use std::fmt::Write as _;
 
 /// What the next unit of compute should buy, how sure that is; then the numbers.
-pub(super) fn summary(analysis: &Analysis, format: Format) -> String {
+pub(in crate::cli::fit) fn summary(analysis: &Analysis, format: Format) -> String {
     let mut text = analysis
         .measured
         .notes
@@ -19,19 +19,19 @@ pub(super) fn summary(analysis: &Analysis, format: Format) -> String {
     text += &if analysis.is_shown() {
         next(analysis) + &shares(analysis) + &exponents(analysis) + &plan(analysis)
     } else {
-        untold(analysis)
+        why_no_law(analysis)
     };
     if analysis.is_shown() {
         text += &quality(analysis);
-        text += &super::laws::few(&analysis.fit);
+        text += &crate::cli::fit::flags::laws::few(&analysis.fit);
         text += "\n";
-        text += &write(json::parameters(analysis), true, format);
+        text += &write(&json::parameters(analysis), true, format);
         text += &foot(analysis);
     }
     let budgets = json::allocations(analysis);
     if !budgets.is_empty() {
         let _ = writeln!(text, "\nBest N and D for C = {}·N·D:", analysis.factor);
-        text += &write(budgets, true, format);
+        text += &write(&budgets, true, format);
     }
     for warning in &analysis.warnings {
         let _ = writeln!(text, "warning: {warning}");
@@ -40,7 +40,7 @@ pub(super) fn summary(analysis: &Analysis, format: Format) -> String {
 }
 
 /// What the next unit of compute should buy at the largest run.
-pub(super) fn next(analysis: &Analysis) -> String {
+pub(in crate::cli::fit) fn next(analysis: &Analysis) -> String {
     let limits = &analysis.limits;
     let at = format!(
         "at the largest run ({}: N = {}, D = {})",
@@ -83,7 +83,7 @@ pub(super) fn next(analysis: &Analysis) -> String {
     }
 }
 
-/// Of what the loss there consists.
+/// The shares of the terms of the law in the loss of the largest run.
 fn shares(analysis: &Analysis) -> String {
     if analysis.measured.shifted {
         return String::new();

@@ -1,6 +1,6 @@
 //! Measures other than a loss in nats: what a law of each means, and what to make of the column.
 
-use super::Fit as Question;
+use crate::cli::fit::FitFlags;
 use asymscale_tables::{Lines, Measure, RunTable};
 use clap::{Args, ValueEnum};
 
@@ -32,12 +32,12 @@ const LARGE_RATE: f64 = 0.5;
 
 impl MeasureFlags {
     /// What the column is transformed to; refused where that is no loss.
-    pub(super) fn losses(&self, table: &RunTable) -> Result<Vec<f64>, String> {
+    pub(in crate::cli::fit) fn losses(&self, table: &RunTable) -> Result<Vec<f64>, String> {
         self.losses_of(table.measure, &table.losses, &table.lines)
     }
 
-    /// The same of a column with its lines.
-    pub(super) fn losses_of(
+    /// What a column with its lines is transformed to; refused where that is no loss.
+    pub(in crate::cli::fit) fn losses_of(
         &self,
         measure: Measure,
         column: &[f64],
@@ -87,7 +87,7 @@ impl MeasureFlags {
     }
 
     /// What the losses of the fit are.
-    pub(super) fn measure(&self, column: Measure) -> Measure {
+    pub(in crate::cli::fit) fn measure(&self, column: Measure) -> Measure {
         match (self.transform, column) {
             (Transform::None, _) => column,
             (Transform::Complement, _) => Measure::ErrorRate,
@@ -96,7 +96,12 @@ impl MeasureFlags {
     }
 
     /// What there is to say of them: `losses` are those of the fit.
-    pub(super) fn notes(&self, column: Measure, losses: &[f64], lines: &Lines) -> Vec<String> {
+    pub(in crate::cli::fit) fn notes(
+        &self,
+        column: Measure,
+        losses: &[f64],
+        lines: &Lines,
+    ) -> Vec<String> {
         let none = self.transform == Transform::None;
         let least = losses.iter().copied().fold(f64::INFINITY, f64::min);
         let most = losses.iter().copied().fold(0.0, f64::max);
@@ -165,18 +170,23 @@ fn error_rates(large: &[usize], of: usize, lines: &Lines) -> String {
 
 /// What the answer says of the measure, in words and in JSON.
 #[derive(Debug, Clone)]
-pub(super) struct Measured {
+pub(in crate::cli::fit) struct Measured {
     /// One word.
-    pub(super) word: &'static str,
-    pub(super) transform: &'static str,
+    pub(in crate::cli::fit) word: &'static str,
+    pub(in crate::cli::fit) transform: &'static str,
     /// Whether losses have an arbitrary zero.
-    pub(super) shifted: bool,
-    pub(super) notes: Vec<String>,
+    pub(in crate::cli::fit) shifted: bool,
+    pub(in crate::cli::fit) notes: Vec<String>,
 }
 
 impl Measured {
-    pub(super) fn of(question: &Question, column: Measure, losses: &[f64], lines: &Lines) -> Self {
-        let flags = &question.measure;
+    pub(in crate::cli::fit) fn of(
+        flags: &FitFlags,
+        column: Measure,
+        losses: &[f64],
+        lines: &Lines,
+    ) -> Self {
+        let flags = &flags.measure;
         Self {
             word: column.word(),
             transform: flags.word(),
@@ -186,7 +196,7 @@ impl Measured {
     }
 
     /// What to do with a measure that rises, unless it has been said.
-    pub(super) fn is_accuracy(&self) -> bool {
+    pub(in crate::cli::fit) fn is_accuracy(&self) -> bool {
         self.word == Measure::Accuracy.word() && self.transform == "none"
     }
 }

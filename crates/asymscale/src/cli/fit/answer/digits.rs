@@ -3,18 +3,18 @@
 use asymscale::fitting::ParameterInterval;
 
 /// A relative change, with its sign.
-pub(super) fn change(share: f64) -> String {
+pub(in crate::cli::fit) fn change(share: f64) -> String {
     let sign = if share < 0.0 { "-" } else { "+" };
     format!("{sign}{} %", short(100.0 * share.abs()))
 }
 
-/// With more digits for small ones.
-pub(super) fn small_percent(share: f64) -> String {
+/// A share in per cent with three significant digits, also of small ones.
+pub(in crate::cli::fit) fn small_percent(share: f64) -> String {
     format!("{} %", digits(100.0 * share))
 }
 
 /// The ends of an interval, in brackets; nothing where they are not known.
-pub(super) fn between(ends: &ParameterInterval, text: fn(f64) -> String) -> String {
+pub(in crate::cli::fit) fn between(ends: &ParameterInterval, text: fn(f64) -> String) -> String {
     match (ends.lower, ends.upper) {
         (lower, upper) if lower.is_nan() || upper.is_nan() => String::new(),
         (lower, upper) if upper.is_infinite() => format!(" ({} to unbounded)", text(lower)),
@@ -22,7 +22,7 @@ pub(super) fn between(ends: &ParameterInterval, text: fn(f64) -> String) -> Stri
     }
 }
 
-pub(super) fn percent(share: f64) -> String {
+pub(in crate::cli::fit) fn percent(share: f64) -> String {
     let percent = 100.0 * share;
     match percent.abs() {
         0.0 => "0 %".to_owned(),
@@ -34,7 +34,7 @@ pub(super) fn percent(share: f64) -> String {
 }
 
 /// Two significant digits.
-pub(super) fn p_value(p: f64) -> String {
+pub(in crate::cli::fit) fn p_value(p: f64) -> String {
     if p < 1e-12 { "p < 1e-12".to_owned() } else { format!("p = {}", short(p)) }
 }
 
@@ -44,7 +44,7 @@ fn short(value: f64) -> String {
 }
 
 /// Three significant digits.
-pub(super) fn digits(value: f64) -> String {
+pub(in crate::cli::fit) fn digits(value: f64) -> String {
     significant(value, 3)
 }
 

@@ -1,0 +1,196 @@
+//! Why there is no answer, and how the command says so: a message and an exit code.
+
+#[cfg(feature = "fit")]
+use asymscale::fitting::FittingError;
+use asymscale::model::{InvalidInput, LibraryError};
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// What was asked for is out of range, or the table cannot be used; exit code 2.
+    Input(InvalidInput),
+    /// A computation failed on input that is allowed, or a file could not be written; exit code 1.
+    Work(anyhow::Error),
+}
+
+/// An error of a library knows which of the two it is.
+impl<E: LibraryError + Send + Sync + 'static> From<E> for Failure {
+    fn from(error: E) -> Self {
+        error.invalid_input().map_or_else(|| Self::Work(error.into()), Self::Input)
+    }
+}
+
+impl Failure {
+    /// Bad input, with a message that names its flag or file.
+    pub(crate) fn input(message: impl Into<String>) -> Self {
+        Self::Input(InvalidInput::text(message))
+    }
+
+    /// Failed work, with a message that names what failed.
+    #[cfg(feature = "fit")]
+    pub(crate) fn work(message: String) -> Self {
+        Self::Work(anyhow::Error::msg(message))
+    }
+
+    /// An error of a fit, with a message that adds the file or flag to its text.
+    #[cfg(feature = "fit")]
+    pub(crate) fn of_fit(error: &FittingError, message: String) -> Self {
+        if error.is_invalid_input() { Self::input(message) } else { Self::work(message) }
+    }
+
+    /// The exit code of the process.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Input(_) => 2,
+            Self::Work(_) => 1,
+        }
+    }
+
+    /// The message as a library has it.
+    #[cfg(feature = "fit")]
+    pub(crate) fn text(&self) -> String {
+        self.message(&[])
+    }
+
+    /// The message for a subcommand of these flags: `--beta 1: …` where it has the flag of the
+    /// parameter, else `beta = 1: …`.
+    pub(crate) fn message(&self, flags: &[String]) -> String {
+        match self {
+            Self::Input(InvalidInput::Parameter { parameter, value, allowed }) => {
+                let flag = flag_of(parameter);
+                if flags.contains(&flag) {
+                    return format!("--{flag} {value}: {allowed}");
+                }
+                format!("{parameter} = {value}: {allowed}")
+            }
+            Self::Input(InvalidInput::Text(text)) => text.clone(),
+            Self::Work(error) => format!("{error:#}"),
+        }
+    }
+}
+
+/// The flag that sets a parameter of a library: `threshold-share` of `threshold_share`.
+fn flag_of(parameter: &str) -> String {
+    parameter.replace('_', "-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::flags_of;
+    use asymscale::model::ModelError;
+    use asymscale::montecarlo::{Method, MonteCarloError};
+    use asymscale::sampling::SamplingError;
+    use asymscale::solvers::SolverError;
+    use asymscale::theory::TheoryError;
+
+    fn told(subcommand: &str, failure: impl Into<Failure>) -> (u8, String) {
+        let failure = failure.into();
+        (failure.exit_code(), failure.message(&flags_of(subcommand)))
+    }
+
+    #[test]
+    fn a_parameter_is_told_by_its_flag_where_the_subcommand_has_it() {
+        let share = || MonteCarloError::ThresholdShare(2.0);
+        let must = "must be a number in (0, 1]";
+        assert_eq!(told("instability", share()), (2, format!("--threshold-share 2: {must}")));
+        assert_eq!(told("loss", share()), (2, format!("threshold_share = 2: {must}")));
+        let (code, message) = told("instability", TheoryError::OneHot);
+        assert!(code == 2 && message.starts_with("activity = one-hot: "), "{message}");
+    }
+
+    #[test]
+    fn failed_work_is_no_bad_input_whatever_its_words() {
+        let failed = SolverError::EffectiveRidge { features: 20.0, steps: 7 };
+        let message = "features = 20: no effective ridge found in 7 steps of Newton's method";
+        assert_eq!(told("simulate", MonteCarloError::from(failed)), (1, message.to_owned()));
+    }
+
+    /// Parameters that a subcommand hands to the libraries, in errors that these may return.
+    fn parameters(subcommand: &str) -> Vec<Failure> {
+        let model: Vec<Failure> = vec![
+            ModelError::Alpha(0.0).into(),
+            ModelError::Beta(-1.0).into(),
+            ModelError::Onset(0.0).into(),
+            ModelError::Amplitude("flat".into()).into(),
+            ModelError::Coordinates("0".into()).into(),
+            SamplingError::Beta { beta: 1.0 }.into(),
+        ];
+        let samples = TheoryError::Samples(0.0).into();
+        let memory = |name| {
+            MonteCarloError::Memory { name, value: 9.0, allowed: 1.0, needed: 9.0, most: 1.0 }
+                .into()
+        };
+        let own: Vec<Failure> = match subcommand {
+            "coverage" => vec![samples],
+            "loss" => vec![
+                samples,
+                TheoryError::Features(0.0).into(),
+                ModelError::Ridge(-1.0).into(),
+                ModelError::Noise(-1.0).into(),
+            ],
+            "frontier" => vec![
+                TheoryError::Compute(0.0).into(),
+                TheoryError::Factor(0.0).into(),
+                TheoryError::Budget { compute: 1.0, factor: 2.0 }.into(),
+                TheoryError::Ridge(-1.0).into(),
+                TheoryError::Noise(-1.0).into(),
+            ],
+            "instability" => vec![
+                TheoryError::WholeSamples(0.5).into(),
+                TheoryError::Rate(0.0).into(),
+                MonteCarloError::Repeats(0).into(),
+                MonteCarloError::Features(0).into(),
+                MonteCarloError::ThresholdShare(2.0).into(),
+                memory("onset"),
+                memory("samples"),
+                memory("features"),
+                memory("repeats"),
+            ],
+            "descent" => vec![
+                samples,
+                memory("onset"),
+                memory("samples"),
+                memory("features"),
+                memory("repeats"),
+                memory("steps"),
+            ],
+            "simulate" => vec![
+                MonteCarloError::Repeats(0).into(),
+                MonteCarloError::Teachers(0).into(),
+                MonteCarloError::Infinite(Method::Explicit).into(),
+                MonteCarloError::Method("guess".into()).into(),
+                SolverError::Inputs(3).into(),
+                SolverError::Probes(1).into(),
+                SolverError::Scale(0.0).into(),
+                SolverError::Kernel("tanh").into(),
+                SolverError::Activation("cube".into()).into(),
+                memory("onset"),
+                memory("samples"),
+                memory("features"),
+                memory("repeats"),
+                memory("teachers"),
+                memory("probes"),
+                memory("inputs"),
+            ],
+            _ => Vec::new(),
+        };
+        model.into_iter().chain(own).collect()
+    }
+
+    /// Clap knows the flags: none of these messages names one that is not there.
+    #[test]
+    fn parameters_that_a_subcommand_sets_are_told_by_flags_that_it_has() {
+        for subcommand in ["loss", "coverage", "frontier", "instability", "descent", "simulate"] {
+            let flags = flags_of(subcommand);
+            for failure in parameters(subcommand) {
+                let message = failure.message(&flags);
+                let flag = message.strip_prefix("--").and_then(|rest| rest.split(' ').next());
+                assert!(
+                    flag.is_some_and(|flag| flags.iter().any(|known| known == flag)),
+                    "{subcommand}: {message}"
+                );
+            }
+        }
+    }
+}
