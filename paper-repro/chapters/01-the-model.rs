@@ -8,7 +8,7 @@
 //! same covariance, and only the number of samples that show a coordinate differs.
 
 use crate::kit::{self, Case, Moments};
-use crate::{Chapter, ChapterError, Defect, Drawn, Profile, Report, Tolerance, Variant, draw};
+use crate::{Chapter, ChapterError, Defect, Drawn, Preset, Report, Tolerance, Variant, draw};
 use asymscale_model::SparseModel;
 use asymscale_montecarlo::Estimate;
 use asymscale_plots::{Figure, Layer, Panel};
@@ -55,8 +55,8 @@ struct Block {
     designs: u64,
 }
 
-fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
-    let (largest, designs) = profile.pick((1024, 16), (16_384, 32), (262_144, 64));
+fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
+    let (largest, designs) = preset.pick((1024, 16), (16_384, 32), (262_144, 64));
     let mut cells = Vec::new();
     for case in CASES {
         let sizes = std::iter::successors(Some(16), |d| Some(4 * d)).take_while(|d| *d <= largest);
@@ -257,7 +257,7 @@ fn figure(bins: &[Bin], coverage: &[Coverage]) -> Figure {
 // Scores, each with the skewness of its sum.
 type Scored = Vec<(f64, f64)>;
 
-fn report(rows: &Table, _profile: Profile, _variant: Variant) -> Result<Report, ChapterError> {
+fn report(rows: &Table, _preset: Preset, _variant: Variant) -> Result<Report, ChapterError> {
     let (bins, coverage) = (bins(rows)?, coverage(rows)?);
     // Activations are as good as Poisson; a square has the moments 3 and 15.
     let binned =

@@ -7,7 +7,7 @@
 
 use crate::kit::{self, Case};
 use crate::{
-    Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Tolerance, Variant,
+    Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Preset, Report, Tolerance, Variant,
     draw,
 };
 use asymscale_fitting::{PowerLaw, Series, SlopeOptions, Window, power_law_slope};
@@ -101,9 +101,9 @@ fn model(Pair(alpha, beta): Pair, along: Along) -> Result<SparseModel, ChapterEr
     Ok(case.model(alpha)?)
 }
 
-fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
+fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
     let (largest, many, fixed, few) =
-        profile.pick((512, 16, 256, 8), (2048, 32, 1024, 8), (16_384, 96, 4096, 32));
+        preset.pick((512, 16, 256, 8), (2048, 32, 1024, 8), (16_384, 96, 4096, 32));
     let mut cells = Vec::new();
     for pair in PAIRS {
         let mut blocks = vec![(Along::Features, fixed, few)];
@@ -223,12 +223,12 @@ fn theory_slope(
     Ok(law.exponent)
 }
 
-// A loss off by the resolution of the profile at either end of the window, in opposite directions,
+// A loss off by the resolution of the preset at either end of the window, in opposite directions,
 // moves the slope by this much.
-fn finding(pair: Pair, along: &str, fit: &Fit, profile: Profile) -> Finding {
+fn finding(pair: Pair, along: &str, fit: &Fit, preset: Preset) -> Finding {
     let (low, high) = (fit.law.window.low, fit.law.window.high);
     let width =
-        (fit.corrected - fit.theory).abs() + 2.0 * kit::resolution(profile) / (high / low).ln();
+        (fit.corrected - fit.theory).abs() + 2.0 * kit::resolution(preset) / (high / low).ln();
     Finding::new(
         format!("{along}-{}", pair.name()),
         Some("C6"),
@@ -288,12 +288,12 @@ fn scatter(fits: &[(Fit, Fit)]) -> Panel {
         .with(of("in samples $D$: $α/\\max(1, β)$", 1, |both| &both.1))
 }
 
-fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, ChapterError> {
+fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, ChapterError> {
     let (mut fits, mut findings, mut data) = (Vec::new(), Vec::new(), Table::default());
     for pair in PAIRS {
         let both = (fit(rows, pair, "features", variant)?, fit(rows, pair, "samples", variant)?);
         for (along, fit) in [("features", &both.0), ("samples", &both.1)] {
-            findings.push(finding(pair, along, fit, profile));
+            findings.push(finding(pair, along, fit, preset));
             data.push(row! {
                 along, alpha: pair.0, beta: pair.1, limit: fit.limit, exponent: fit.law.exponent, theory: fit.theory, corrected: fit.corrected, low: fit.law.lower,
                 high: fit.law.upper, window_low: fit.law.window.low, window_high: fit.law.window.high, sizes: fit.law.window.points as i64

@@ -9,7 +9,7 @@
 
 use crate::kit::{self, Case};
 use crate::{
-    Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Tolerance, Variant,
+    Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Preset, Report, Tolerance, Variant,
 };
 use asymscale_model::SparseModel;
 use asymscale_montecarlo::Estimate;
@@ -66,8 +66,8 @@ struct Block {
     designs: u64,
 }
 
-fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
-    let (largest, designs) = profile.pick((256, 8), (1024, 32), (4096, 64));
+fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
+    let (largest, designs) = preset.pick((256, 8), (1024, 32), (4096, 64));
     let mut cells = Vec::new();
     for case in CASES {
         // Where nothing stays unseen a shorter ladder tells as much, and every size costs a full
@@ -137,11 +137,11 @@ fn theory(model: &SparseModel, samples: f64) -> Result<f64, ChapterError> {
 
 // At every number of samples the share should be the theory's. How far from it a design of finite
 // size may be is what collisions of rare coordinates do to the loss, as theory estimates it, and
-// the resolution of the profile. What the claim adds is a bound at the most samples: unseen
+// the resolution of the preset. What the claim adds is a bound at the most samples: unseen
 // coordinates *dominate*, that is make up more than half, for $\beta > 1$; and for $\beta < 1$ they
 // are a small part, less than a tenth. At $\beta = 1$ the share neither grows nor falls, and only
 // its value can be tested.
-fn findings(case: &Case, shares: &[Share], profile: Profile) -> Result<Vec<Finding>, ChapterError> {
+fn findings(case: &Case, shares: &[Share], preset: Preset) -> Result<Vec<Finding>, ChapterError> {
     let last = shares.last().ok_or("no sizes")?;
     let size =
         SampleTheory::new(&case.model(ALPHA)?, last.samples)?.finite_size_error(f64::INFINITY)?;
@@ -165,7 +165,7 @@ fn findings(case: &Case, shares: &[Share], profile: Profile) -> Result<Vec<Findi
             "β = {beta}: share of the loss in unseen coordinates at the most samples, against theory"
         ),
         Prediction::Equals(last.theory),
-        last.theory * size + kit::resolution(profile),
+        last.theory * size + kit::resolution(preset),
         kit::FINITE_SIZE,
     )];
     let bound = match case.name {
@@ -175,12 +175,12 @@ fn findings(case: &Case, shares: &[Share], profile: Profile) -> Result<Vec<Findi
     };
     let statement =
         format!("β = {beta}: the same share, against what the claim means by dominated or not");
-    let source = "resolution of the profile";
+    let source = "resolution of the preset";
     findings.push(judge(
         format!("claim-{}", case.name),
         statement,
         bound,
-        kit::resolution(profile),
+        kit::resolution(preset),
         source,
     ));
     Ok(findings)
@@ -213,7 +213,7 @@ fn panel(all: &[(usize, Vec<Share>)]) -> Result<Panel, ChapterError> {
     Ok(panel)
 }
 
-fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, ChapterError> {
+fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, ChapterError> {
     let mut all = Vec::new();
     for (number, case) in CASES.iter().enumerate() {
         all.push((number, shares(rows, case, variant)?));
@@ -221,7 +221,7 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
     let largest = rows.floats("samples")?.into_iter().fold(0.0, f64::max);
     let mut findings = Vec::new();
     for (number, shares) in &all {
-        findings.extend(self::findings(&CASES[*number], shares, profile)?);
+        findings.extend(self::findings(&CASES[*number], shares, preset)?);
     }
     let mut data = Table::default();
     for (number, shares) in &all {

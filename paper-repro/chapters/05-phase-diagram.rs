@@ -9,7 +9,7 @@
 
 use crate::kit::{self, Case, Curve, Curves};
 use crate::{
-    Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Tolerance, Variant,
+    Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Preset, Report, Tolerance, Variant,
 };
 use asymscale_model::SparseModel;
 use asymscale_montecarlo::{Method, Settings, simulate};
@@ -47,10 +47,10 @@ struct Block {
     first: u64,
 }
 
-fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
+fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
     let sizes: &[usize] =
-        profile.pick(&[64, 256], &[32, 128, 512, 1024], &[32, 128, 512, 2048, 8192]);
-    let (blocks, designs) = profile.pick((2, 8), (4, 8), (16, 8));
+        preset.pick(&[64, 256], &[32, 128, 512, 1024], &[32, 128, 512, 2048, 8192]);
+    let (blocks, designs) = preset.pick((2, 8), (4, 8), (16, 8));
     let mut cells = Vec::new();
     for samples in sizes {
         for block in 0..blocks {
@@ -87,7 +87,7 @@ fn run(cell: &Cell) -> Result<Table, ChapterError> {
 fn backing(
     rows: &Table,
     over: bool,
-    profile: Profile,
+    preset: Preset,
     variant: Variant,
 ) -> Result<Finding, ChapterError> {
     let model = CASE.model(ALPHA)?;
@@ -136,7 +136,7 @@ fn backing(
         ratio(&numbers.iter().collect::<Vec<_>>()),
         kit::bootstrap_interval(&numbers, kit::SEED, ratio),
         Tolerance::new(
-            errors.iter().sum::<f64>() / errors.len() as f64 + kit::resolution(profile),
+            errors.iter().sum::<f64>() / errors.len() as f64 + kit::resolution(preset),
             kit::FINITE_SIZE,
         ),
     ))
@@ -245,12 +245,12 @@ fn gap_panel(gaps: &[(f64, f64, f64)]) -> Panel {
     })
 }
 
-fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, ChapterError> {
+fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, ChapterError> {
     let gaps = gaps()?;
     let model = CASE.model(ALPHA)?;
     let findings = vec![
-        backing(rows, false, profile, variant)?,
-        backing(rows, true, profile, variant)?,
+        backing(rows, false, preset, variant)?,
+        backing(rows, true, preset, variant)?,
         gap_finding(&gaps),
     ];
     let mut data = Table::default();

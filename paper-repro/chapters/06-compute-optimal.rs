@@ -17,7 +17,7 @@
 use crate::frontier::{DRIFT, growth, isocompute, map, prefactors, simulated};
 use crate::kit::{self, Case, Rungs};
 use crate::{
-    Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Tolerance, Variant,
+    Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Preset, Report, Tolerance, Variant,
 };
 use asymscale_fitting::{Series, SlopeOptions, power_law_slope};
 use asymscale_model::{Amplitude, SparseModel};
@@ -104,9 +104,9 @@ enum Task {
     Designs { case: String, samples: usize, designs: usize },
 }
 
-fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
+fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
     let mut cells = Vec::new();
-    let step: f64 = profile.pick(2.0, 0.5, 0.25);
+    let step: f64 = preset.pick(2.0, 0.5, 0.25);
     for kind in &KINDS {
         // The last two decades in half decades or finer, those before coarser.
         let fine = if kind.ridge == Ridge::Optimal { 1.0 } else { step.min(1.0) };
@@ -117,7 +117,7 @@ fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
         let task = Task::Frontier { kind: kind.name.to_owned(), decades };
         cells.push(Cell::new(format!("theory {}", kind.name), &task)?.with_cost(1e9));
     }
-    let (rows, columns) = profile.pick((2, 2), (13, 10), (31, 31));
+    let (rows, columns) = preset.pick((2, 2), (13, 10), (31, 31));
     let between =
         |low: f64, high: f64, k: usize, n: usize| low + (high - low) * k as f64 / (n - 1) as f64;
     for amplitude in [Amplitude::Gaussian, Amplitude::Rademacher] {
@@ -128,10 +128,10 @@ fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
             cells.push(Cell::new(format!("map {amplitude} β = {beta}"), &task)?.with_cost(1e8));
         }
     }
-    let designs = profile.pick(32, 128, 1024);
+    let designs = preset.pick(32, 128, 1024);
     for case in CASES {
         let designs = if case.name == "dense" { designs / 2 } else { designs };
-        for samples in ladder(case.name, profile) {
+        for samples in ladder(case.name, preset) {
             let task = Task::Designs { case: case.name.to_owned(), samples, designs };
             cells.push(
                 Cell::new(format!("{} D = {samples}", case.name), &task)?
@@ -146,13 +146,13 @@ fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
 // ladder reaches a step and a half beyond what the largest budget should need.
 const RUNG: f64 = 0.25 * std::f64::consts::LN_2;
 
-pub(crate) fn budgets(case: &str, profile: Profile) -> Vec<f64> {
-    let count = if case == "dense" { profile.pick(3, 4, 5) } else { profile.pick(5, 6, 7) };
+pub(crate) fn budgets(case: &str, preset: Preset) -> Vec<f64> {
+    let count = if case == "dense" { preset.pick(3, 4, 5) } else { preset.pick(5, 6, 7) };
     (0..count).map(|k| 10_f64.powf(3.5 + 0.5 * f64::from(k))).collect()
 }
 
-fn ladder(case: &str, profile: Profile) -> Vec<usize> {
-    let largest = budgets(case, profile).into_iter().fold(0.0, f64::max);
+fn ladder(case: &str, preset: Preset) -> Vec<usize> {
+    let largest = budgets(case, preset).into_iter().fold(0.0, f64::max);
     let best = if case == "dense" { (largest / 3.0).sqrt() } else { (largest / 9.4).powf(0.6) };
     let rungs = (0..).map(|k| 14.0 * (RUNG * f64::from(k)).exp());
     rungs.take_while(|d| *d < 2.0 * best).map(|d| d.round() as usize).collect()
@@ -283,11 +283,11 @@ fn theory_findings(kind: &Kind, rows: &Table) -> Result<Vec<Finding>, ChapterErr
 // low, so one half of the designs says where it is, and the other how low. The prediction is what
 // theory gives through the same rungs and the same parabola, at the same small budgets. What may
 // differ is what the rank-corrected theory (samples that have the expected rank for their
-// threshold) changes in it, and the profile's resolution at either end of the budgets. (How optima
+// threshold) changes in it, and the preset's resolution at either end of the budgets. (How optima
 // are read off and drawn is in `src/frontier.rs`.) The figure: the loss along three budgets; the
 // best sizes and losses against the budget, by theory (lines) and simulation (points, with
 // intervals); the best model size over the threshold; and the two maps.
-fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, ChapterError> {
+fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, ChapterError> {
     let (mut report, mut data, mut theory, mut simulations) =
         (Report::default(), Table::default(), Vec::new(), Vec::new());
     for kind in &KINDS {
@@ -298,8 +298,7 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
     for case in &CASES {
         let drawn = rows.matching("task", "designs")?.matching("name", case.name)?;
         ladders.push(Rungs::read(&drawn, ("threshold", "loss"), RUNG)?);
-        let (simulation, findings) =
-            simulated(case, &ladders[ladders.len() - 1], profile, variant)?;
+        let (simulation, findings) = simulated(case, &ladders[ladders.len() - 1], preset, variant)?;
         simulation.write(case.name, &mut data)?;
         simulations.push(simulation);
         report.findings.extend(findings);

@@ -9,7 +9,7 @@
 
 use crate::kit::{self, Case, Trajectories, descent_finding as finding};
 use crate::{
-    Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Variant, draw,
+    Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Preset, Report, Variant, draw,
 };
 use asymscale_dynamics::{ClosedForm, FeatureMap, Learner, descend, step_loss};
 use asymscale_model::{Amplitude, SparseModel};
@@ -69,13 +69,13 @@ struct Block {
     last: f64,
 }
 
-fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
-    let samples = profile.pick(256, 1024, 4096);
-    let (few, many) = profile.pick((6, 16), (8, 48), (64, 256));
+fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
+    let samples = preset.pick(256, 1024, 4096);
+    let (few, many) = preset.pick((6, 16), (8, 48), (64, 256));
     let repeats = |case: &Case| if case.name == "dense" { few } else { many };
     let mut blocks: Vec<_> = CASES.iter().map(|case| (case, samples, repeats(case))).collect();
-    blocks.push((&LATE, 60, profile.pick(40, 800, 10_000)));
-    let last = profile.pick(1e6, 1e8, 1e9);
+    blocks.push((&LATE, 60, preset.pick(40, 800, 10_000)));
+    let last = preset.pick(1e6, 1e8, 1e9);
     let cell = |(case, samples, repeats): (&Case, usize, usize)| {
         Cell::new(case.name, &Block { case: case.name.into(), samples, repeats, last })
     };
@@ -291,7 +291,7 @@ fn formula_finding(rows: &Table, features: i64) -> Result<(Finding, Vec<[f64; 4]
 
 // The figure: simulated means with their intervals as points, theory as lines; on the left for
 // infinitely many features, then for half as many as the rank, and for one design.
-fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, ChapterError> {
+fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, ChapterError> {
     let axes =
         |title: &str| Panel::new(title, draw::log("time $ηt$"), draw::log("population loss $L$"));
     let mut panels =
@@ -332,7 +332,7 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
         report.findings.push(finding);
     }
     report.findings.extend(times_to_settle()?);
-    report.findings.extend(approach(profile.pick(256.0, 1024.0, 4096.0))?);
+    report.findings.extend(approach(preset.pick(256.0, 1024.0, 4096.0))?);
     report.figures.push(Drawn {
         name: CHAPTER.id.into(),
         caption: "Population loss against time (points: simulated, with intervals of two standard errors; lines: theory, or the formula given the design)".into(),

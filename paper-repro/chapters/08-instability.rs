@@ -12,7 +12,7 @@
 
 use crate::kit::{self, Case, Odds};
 use crate::{
-    Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Tolerance, Variant,
+    Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Preset, Report, Tolerance, Variant,
 };
 use asymscale_dynamics::{Learner, descend, largest_eigenvalue};
 use asymscale_model::{ModelSize, SparseModel};
@@ -86,10 +86,10 @@ struct Point {
 const SHARE: f64 = 0.5;
 const ALL: ModelSize = ModelSize::Infinite;
 
-fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
+fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
     let (largest, planted, plain) =
-        profile.pick((1024, 400, 8_000), (16_384, 4_000, 60_000), (262_144, 20_000, 400_000));
-    let rates = &[0.4, 0.2, 0.1, 0.8, 0.05, 0.025][..profile.pick(3, 5, 6)];
+        preset.pick((1024, 400, 8_000), (16_384, 4_000, 60_000), (262_144, 20_000, 400_000));
+    let rates = &[0.4, 0.2, 0.1, 0.8, 0.05, 0.025][..preset.pick(3, 5, 6)];
     let mut cells = Vec::new();
     let mut add = |group: &str,
                    case: &str,
@@ -344,7 +344,7 @@ const D6: Drift = Drift { absolute: 1e-300, relative: 1e-6 };
 const DRIFT: [(&str, Drift); 6] =
     [("value", D6), ("low", D6), ("high", D6), ("law", D6), ("corrected", D6), ("asymptote", D6)];
 
-fn report(rows: &Table, _profile: Profile, _variant: Variant) -> Result<Report, ChapterError> {
+fn report(rows: &Table, _preset: Preset, _variant: Variant) -> Result<Report, ChapterError> {
     let (mut findings, mut data) = (Vec::new(), Table::default());
     for case in RARE {
         findings.extend([power("samples", case, rows)?, power("rate", case, rows)?]);

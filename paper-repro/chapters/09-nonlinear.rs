@@ -17,7 +17,7 @@
 
 use crate::kit::{self, Case, Ladder, Learner, Logarithm, Rung, Series, Sizes};
 use crate::{
-    Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Tolerance, Variant,
+    Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Preset, Report, Tolerance, Variant,
 };
 use asymscale_model::Amplitude;
 use asymscale_montecarlo::replicates;
@@ -47,7 +47,7 @@ pub(super) const CHAPTER: Chapter = Chapter {
 // Five kinds of sparse data in samples, and dense data for control. In features the loss is
 // measured where as many coordinates are always on that data are not what is missing, and on the
 // same dense data. Where amplitudes are signs most samples repeat another, which is the same
-// equation: so many more samples are within reach. The most samples of each profile:
+// equation: so many more samples are within reach. The most samples of each preset:
 const CASES: [(Case, f64, [usize; 3]); 8] = [
     (Case::sparse("rare", 1.5, 1.0), 1.0, [256, 2048, 4096]),
     (Case::sparse("rare-coins", 1.5, 1.0).with_signs(), 1.0, [256, 4096, 16384]),
@@ -90,17 +90,17 @@ struct Block {
     tried: usize,
 }
 
-fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
-    let most = profile.pick(128, 512, 1024);
-    let (few, wide, inputs) = profile.pick((8, 8, 800), (16, 16, 3000), (64, 48, 4000));
+fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
+    let most = preset.pick(128, 512, 1024);
+    let (few, wide, inputs) = preset.pick((8, 8, 800), (16, 16, 3000), (64, 48, 4000));
     let mut cells = Vec::new();
     for (number, (case, _, [quick, default, full])) in CASES.iter().enumerate() {
-        let top = *profile.pick(quick, default, full);
+        let top = *preset.pick(quick, default, full);
         // Few samples are cheap and, where coordinates are rare, vary most: they get more designs.
         let ladder = || (5..20).map(|k| 1 << k).take_while(|d| *d <= top).collect();
         let sizes: Vec<usize> = if in_features(case) { vec![top] } else { ladder() };
         for samples in sizes {
-            let more = (top / samples).min(if case.beta < 1.0 { profile.pick(4, 1, 1) } else { 4 });
+            let more = (top / samples).min(if case.beta < 1.0 { preset.pick(4, 1, 1) } else { 4 });
             let designs = if in_features(case) { wide } else { few * more };
             // Test inputs without rare coordinates are all alike.
             let inputs = if has_products(case) { inputs / 2 } else { inputs };
@@ -163,10 +163,10 @@ fn finding(
     Finding::new(id, Some("C10"), statement, predicted, at.0, at.1, tolerance)
 }
 
-// A loss off by the resolution of the profile at either end of a window, in opposite directions,
+// A loss off by the resolution of the preset at either end of a window, in opposite directions,
 // moves an exponent by this much.
-fn resolved(ladder: &Ladder, profile: Profile) -> f64 {
-    2.0 * kit::resolution(profile) / ladder.window()
+fn resolved(ladder: &Ladder, preset: Preset) -> f64 {
+    2.0 * kit::resolution(preset) / ladder.window()
 }
 
 // On sparse data we ask for the limit at the end of the ladder: the factor over linear features
@@ -175,11 +175,11 @@ fn resolved(ladder: &Ladder, profile: Profile) -> f64 {
 const END: f64 = 8.0;
 const LONGER: f64 = 64.0;
 
-fn limit(series: &Series, profile: Profile) -> Finding {
+fn limit(series: &Series, preset: Preset) -> Finding {
     let (end, limit) = (series.last(END), series.limit());
-    let width = (end.slope(&end.linear) - limit).abs() + resolved(&end.ladder, profile);
+    let width = (end.slope(&end.linear) - limit).abs() + resolved(&end.ladder, preset);
     let source =
-        "resolution of the profile, and how far linear features are from the limit in this window";
+        "resolution of the preset, and how far linear features are from the limit in this window";
     let (what, at) = ("the loss in samples", end.ladder.exponent(Rung::loss));
     finding(
         series,
@@ -193,12 +193,12 @@ fn limit(series: &Series, profile: Profile) -> Finding {
 
 // On dense data, and in features, it is theory's exponent over the whole ladder. An equivalent is
 // off by $1/n$ at a size $n$.
-fn window(series: &Series, profile: Profile) -> Finding {
+fn window(series: &Series, preset: Preset) -> Finding {
     let ladder = &series.ladder;
     let ends = (ladder.rungs[0].size.recip() + last(series).size.recip()) / ladder.window();
     let (width, source) = (
-        ends + resolved(ladder, profile),
-        "resolution of the profile, and 1/n of theory at both ends",
+        ends + resolved(ladder, preset),
+        "resolution of the preset, and 1/n of theory at both ends",
     );
     let what = format!("the loss in {}", series.size());
     let (predicted, at) =
@@ -209,9 +209,9 @@ fn window(series: &Series, profile: Profile) -> Finding {
 // The sharper question, on the same designs: does the loss over that of linear features grow with
 // the samples? It cannot fall below 1. If it does not grow it has no exponent, and the limit is
 // that of linear features.
-fn factor(series: &Series, profile: Profile) -> Finding {
+fn factor(series: &Series, preset: Preset) -> Finding {
     let (id, what) = (format!("factor-{}", series.name()), "the loss over that of linear features");
-    let tolerance = Tolerance::new(resolved(&series.ladder, profile), "resolution of the profile");
+    let tolerance = Tolerance::new(resolved(&series.ladder, preset), "resolution of the preset");
     finding(series, id, what, Prediction::AtMost(0.0), series.ladder.exponent(FACTOR), tolerance)
 }
 
@@ -236,26 +236,26 @@ fn floor(series: &Series) -> Finding {
 
 // Not only the exponent: theory of dense data has no free factor either. In features its finite
 // size is less well known.
-fn level(series: &Series, profile: Profile) -> Finding {
+fn level(series: &Series, preset: Preset) -> Finding {
     let (last, theory) = (last(series), series.theory[series.theory.len() - 1]);
     let (mean, (low, high)) = last.loss().interval();
     let (at, ends) = (mean / theory, (low / theory, high / theory));
     let statement = format!("{}: loss over theory's, at the largest size", series.name());
-    let width = kit::resolution(profile) + last.size.recip();
-    let tolerance = Tolerance::new(width, "resolution of the profile, and 1/n of theory");
+    let width = kit::resolution(preset) + last.size.recip();
+    let tolerance = Tolerance::new(width, "resolution of the preset, and 1/n of theory");
     let (id, predicted) = (format!("level-{}", series.name()), Prediction::Equals(1.0));
     Finding::new(id, Some("C10"), statement, predicted, at, ends, tolerance)
 }
 
 // Sparsity sets the price of data, not of parameters: in features sparse and dense data have the
 // same exponent, whatever it is.
-fn same(sparse: &Series, dense: &Series, profile: Profile) -> Finding {
+fn same(sparse: &Series, dense: &Series, preset: Preset) -> Finding {
     let (a, b) = (sparse.ladder.exponent(Rung::loss), dense.ladder.exponent(Rung::loss));
     let (gap, error) = (a.0 - b.0, (a.1.1 - a.0).hypot(b.1.1 - b.0));
     let statement = "relu: exponent in features of sparse data less that of dense data";
     let (predicted, ends) = (Prediction::Equals(0.0), (gap - error, gap + error));
-    let width = 2.0 * resolved(&sparse.ladder, profile);
-    let tolerance = Tolerance::new(width, "resolution of the profile, twice");
+    let width = 2.0 * resolved(&sparse.ladder, preset);
+    let tolerance = Tolerance::new(width, "resolution of the preset, twice");
     Finding::new("same-in-features", Some("C10"), statement, predicted, gap, ends, tolerance)
 }
 
@@ -273,7 +273,7 @@ fn facts(series: &Series) -> Vec<(String, String)> {
     vec![fact("ratio", ratio), fact("linear", linear), fact("longer", longer)]
 }
 
-fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, ChapterError> {
+fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, ChapterError> {
     let read = |(case, alpha, _): (Case, f64, [usize; 3]), learner| {
         let blind = variant.is_defect() && !in_features(&case);
         Series::read(rows, (case, alpha), learner, in_features(&case), blind)
@@ -282,9 +282,9 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
     for case in CASES {
         let relu = read(case, LEARNERS[0])?;
         if has_products(&case.0) {
-            findings.push(window(&relu, profile));
+            findings.push(window(&relu, preset));
         } else {
-            findings.extend([limit(&relu, profile), factor(&relu, profile), floor(&relu)]);
+            findings.extend([limit(&relu, preset), factor(&relu, preset), floor(&relu)]);
         }
         all.push(relu);
     }
@@ -293,14 +293,14 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
             .find(|series| series.case.name == name)
             .ok_or(format!("no data of the case {name}"))
     };
-    findings.push(level(of("dense")?, profile));
-    findings.push(same(of("wide-rare")?, of("wide-dense")?, profile));
+    findings.push(level(of("dense")?, preset));
+    findings.push(same(of("wide-rare")?, of("wide-dense")?, preset));
     for learner in &LEARNERS[1..] {
         let series = read(CASES[0], *learner)?;
-        findings.push(factor(&series, profile));
+        findings.push(factor(&series, preset));
         all.push(series);
     }
-    findings.push(kit::input_precision(rows, kit::resolution(profile))?);
+    findings.push(kit::input_precision(rows, kit::resolution(preset))?);
     let figure = Drawn {
         name: CHAPTER.id.into(),
         caption: "Loss of nonlinear features against samples and against features, over that of linear ones and the unseen mass".into(),

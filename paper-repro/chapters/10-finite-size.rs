@@ -8,7 +8,7 @@
 
 use crate::kit::{self, Agreement, Case, Curve, Curves, Spread};
 #[rustfmt::skip]
-use crate::{Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Tolerance, Variant, draw};
+use crate::{Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Preset, Report, Tolerance, Variant, draw};
 use asymscale_model::SparseModel;
 use asymscale_montecarlo::{Estimate, Settings, simulate};
 use asymscale_plots::{Figure, Legend, Panel, Reference};
@@ -56,8 +56,8 @@ struct Block {
 // first kind of data at one size, near the threshold on both sides of it.
 const LIFTED: (&str, [f64; 3]) = ("lifted", [0.5, 0.75, 1.5]);
 
-fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
-    let (largest, designs) = profile.pick((512, 64), (2048, 160), (16_384, 256));
+fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
+    let (largest, designs) = preset.pick((512, 64), (2048, 160), (16_384, 256));
     let mut cells = Vec::new();
     for case in CASES {
         let sizes = std::iter::successors(Some(32), |d| Some(2 * d)).take_while(|d| *d <= largest);
@@ -71,7 +71,7 @@ fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
             cells.push(Cell::new(name, &block)?.with_cost((samples as f64).powi(2)));
         }
     }
-    let (samples, designs) = profile.pick((256, 8), (512, 24), (512, 96));
+    let (samples, designs) = preset.pick((256, 8), (512, 24), (512, 96));
     cells.push(
         Cell::new(LIFTED.0, &Block { case: LIFTED.0.into(), samples, designs })?.with_cost(1e7),
     );
@@ -167,26 +167,26 @@ fn finding(
 
 // First finding, for each kind of data: the mean rank is what collisions say, at the most samples,
 // but for what taking them as tree-like costs, which is of the order of one.
-fn rank(case: &Case, last: &Size, profile: Profile, variant: Variant) -> Finding {
+fn rank(case: &Case, last: &Size, preset: Preset, variant: Variant) -> Finding {
     let expected =
         if variant.is_defect() { last.theory.coverage().threshold } else { last.theory.rank() };
     let ((low, high), mean) = (last.rank.interval(0.95), last.rank.mean);
     let what = format!("{}: mean rank over the expected one, at the most samples", case.name);
     let measured = (mean / expected, (low / expected, high / expected));
     let width =
-        (kit::resolution(profile) + 1.0 / expected, "resolution of the profile; one in the rank");
+        (kit::resolution(preset) + 1.0 / expected, "resolution of the preset; one in the rank");
     finding(format!("rank-{}", case.name), what, Prediction::Equals(1.0), measured, width)
 }
 
 // Second: far from the threshold the theory holds, at the most samples, to what it estimates its
 // error to be.
-fn far(case: &Case, last: &Size, profile: Profile, n: usize) -> Finding {
+fn far(case: &Case, last: &Size, preset: Preset, n: usize) -> Finding {
     let (ratio, word) = (last.ratios[n], if SHARES[n] < 1.0 { "under" } else { "over" });
     let what = format!(
         "{}: simulated over theoretical loss at {} times the threshold",
         case.name, SHARES[n]
     );
-    let width = (last.estimates[n] + kit::resolution(profile), kit::FINITE_SIZE);
+    let width = (last.estimates[n] + kit::resolution(preset), kit::FINITE_SIZE);
     let at = (ratio.median, ratio.interval);
     finding(format!("{word}-{}", case.name), what, Prediction::Equals(1.0), at, width)
 }
@@ -194,7 +194,7 @@ fn far(case: &Case, last: &Size, profile: Profile, n: usize) -> Finding {
 // Third: at three quarters of the threshold the theory is too low, and the error shrinks as a power
 // of the number of samples, in the limit $1 - 1/\beta$, as $S/D$ does. Between the first and the
 // last size it should shrink as the rank says.
-fn decay(case: &Case, sizes: &[Size], profile: Profile) -> Option<Finding> {
+fn decay(case: &Case, sizes: &[Size], preset: Preset) -> Option<Finding> {
     let (first, last) = (sizes.iter().find(|size| size.samples >= 64.0)?, sizes.last()?);
     let range = (last.samples / first.samples).ln();
     let power = |from: f64, to: f64| (from / to).ln() / range;
@@ -204,8 +204,8 @@ fn decay(case: &Case, sizes: &[Size], profile: Profile) -> Option<Finding> {
     });
     let [(from, from_half, from_moved), (to, to_half, to_moved)] = ends;
     let (middle, half) = (power(from, to), (from_half / from).hypot(to_half / to) / range);
-    let width = kit::resolution(profile) * (from_moved.recip() + to_moved.recip()) / range;
-    let source = "resolution of the profile, as a share of the error at either end";
+    let width = kit::resolution(preset) * (from_moved.recip() + to_moved.recip()) / range;
+    let source = "resolution of the preset, as a share of the error at either end";
     let what = format!(
         "{}: power of samples by which the error at 3/4 of the threshold shrinks",
         case.name
@@ -308,7 +308,7 @@ const LAST: Drift = Drift { absolute: 1e-9, relative: 1e-6 };
 #[rustfmt::skip]
 const DRIFT: &[(&str, Drift)] = &[("ratio", LAST), ("low", LAST), ("high", LAST), ("moved", LAST), ("estimate", LAST), ("expected_rank", LAST), ("seen", LAST), ("rank", LAST), ("deficit", LAST)];
 
-fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, ChapterError> {
+fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, ChapterError> {
     let mut all = Vec::new();
     for case in &CASES {
         let (model, sizes) =
@@ -320,11 +320,11 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
     let (mut findings, mut data) = (Vec::new(), Table::default());
     for (case, sizes) in CASES.iter().zip(&all) {
         let last = sizes.last().ok_or("no sizes")?;
-        findings.extend([far(case, last, profile, 0), far(case, last, profile, 4)]);
+        findings.extend([far(case, last, preset, 0), far(case, last, preset, 4)]);
         if case.name != "sparser" {
-            findings.extend([rank(case, last, profile, variant), cause(case, last)]);
+            findings.extend([rank(case, last, preset, variant), cause(case, last)]);
         }
-        findings.extend(decay(case, sizes, profile).filter(|_| case.name == "sparse"));
+        findings.extend(decay(case, sizes, preset).filter(|_| case.name == "sparse"));
         for size in sizes {
             for (n, share) in SHARES.iter().enumerate() {
                 data.push(row! {

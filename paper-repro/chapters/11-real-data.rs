@@ -10,7 +10,7 @@
 
 use crate::kit::{self, Reading, Text};
 use crate::{
-    Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Tolerance, Variant,
+    Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Preset, Report, Tolerance, Variant,
 };
 use asymscale_fitting::diagnosis::{
     self, ActivationCounts, Diagnosis, DiagnosisOptions, Estimate as Forecast, diagnose,
@@ -67,11 +67,11 @@ struct Block {
     data: u64,
 }
 
-fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
+fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
     let mut cells = Vec::new();
     for (name, parts) in TEXTS {
         let sets: usize =
-            if name == MAIN { profile.pick(8, 40, 480) } else { profile.pick(10, 40, 240) };
+            if name == MAIN { preset.pick(8, 40, 480) } else { preset.pick(10, 40, 240) };
         for part in parts {
             for first in (0..sets).step_by(BLOCK) {
                 let (data, text) = (kit::text(name)?.version, name.to_owned());
@@ -306,7 +306,7 @@ const LAST: Drift = Drift { absolute: 1e-9, relative: 1e-6 };
 #[rustfmt::skip]
 const DRIFT: &[(&str, Drift)] = &[("truth", LAST), ("forecast", LAST), ("low", LAST), ("high", LAST), ("covered", LAST), ("bias", LAST), ("spread", LAST), ("rms", LAST), ("over_rational", LAST)];
 
-fn report(rows: &Table, _profile: Profile, _variant: Variant) -> Result<Report, ChapterError> {
+fn report(rows: &Table, _preset: Preset, _variant: Variant) -> Result<Report, ChapterError> {
     let found = whole()?;
     let mut findings = law(&found)?.to_vec();
     findings.extend(coverage(rows)?);

@@ -9,7 +9,7 @@
 
 use crate::kit::{self, Entry, RealErrors, RunSizes, SETS, Spread};
 use crate::{
-    Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Tolerance, Variant,
+    Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Preset, Report, Tolerance, Variant,
 };
 use asymscale_fitting::{FitOptions, Floor, Law, Parameter};
 use asymscale_plots::Figure;
@@ -78,9 +78,9 @@ enum Task {
     Repeats { resamples: usize, data: u64 },
 }
 
-fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
-    let (blocks, sets) = profile.pick((2, 50), (4, 50), (20, 50));
-    let (resamples, refits) = profile.pick((199, 0), (399, 199), (1999, 399));
+fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
+    let (blocks, sets) = preset.pick((2, 50), (4, 50), (20, 50));
+    let (resamples, refits) = preset.pick((199, 0), (399, 199), (1999, 399));
     let data = kit::public_runs_version();
     let mut cells = vec![Cell::new("five-point fit", &Task::Five { data })?];
     for (set, evaluation) in SETS.iter().flat_map(|(set, _)| EVALUATIONS.map(|loss| (*set, loss))) {
@@ -98,7 +98,7 @@ fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
             )?);
         }
     }
-    let (blocks, sets, refits) = profile.pick((1, 20, 199), (4, 50, 399), (20, 50, 399));
+    let (blocks, sets, refits) = preset.pick((1, 20, 199), (4, 50, 399), (20, 50, 399));
     for (block, errors) in
         (0..blocks).flat_map(|block| RealErrors::ALL.map(|errors| (block, errors)))
     {
@@ -107,10 +107,10 @@ fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
     }
     cells.push(Cell::new("parabolas", &Task::Parabolas {})?);
     let repeats =
-        Task::Repeats { resamples: profile.pick(0, 999, 1999), data: kit::repeated_runs_version() };
+        Task::Repeats { resamples: preset.pick(0, 999, 1999), data: kit::repeated_runs_version() };
     cells.push(Cell::new("repeats", &repeats)?);
     for (alpha, name) in ALPHAS {
-        let task = Task::Own { name: name.into(), alpha, sets: profile.pick(40, 200, 1000) };
+        let task = Task::Own { name: name.into(), alpha, sets: preset.pick(40, 200, 1000) };
         cells.push(Cell::new(format!("own {name}"), &task)?);
     }
     Ok(cells)
@@ -259,7 +259,7 @@ fn own_model(all: &[Entry]) -> [Finding; 3] {
 const EXACT: Drift = Drift { absolute: 1e-9, relative: 1e-6 };
 const DRIFT: &[(&str, Drift)] = &[("value", EXACT), ("low", EXACT), ("high", EXACT)];
 
-fn report(rows: &Table, _profile: Profile, _variant: Variant) -> Result<Report, ChapterError> {
+fn report(rows: &Table, _preset: Preset, _variant: Variant) -> Result<Report, ChapterError> {
     let all = kit::merged(kit::entries(rows)?);
     let fits = kit::published_findings(&all).into_iter().chain([held_out(&all)]);
     let checks = calibration(&all)

@@ -9,7 +9,7 @@ use std::{fmt, str::FromStr};
 /// How much is computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Profile {
+pub enum Preset {
     /// Fewer sizes and repeats, wider tolerances: seconds a chapter.
     Quick,
     /// What the tracked figures show: minutes in all.
@@ -18,8 +18,8 @@ pub enum Profile {
     Full,
 }
 
-impl Profile {
-    /// Picks the value of the profile.
+impl Preset {
+    /// Picks the value of the preset.
     pub fn pick<T>(self, quick: T, default: T, full: T) -> T {
         match self {
             Self::Quick => quick,
@@ -29,7 +29,7 @@ impl Profile {
     }
 }
 
-impl fmt::Display for Profile {
+impl fmt::Display for Preset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.pick("quick", "default", "full"))
     }
@@ -101,11 +101,11 @@ pub struct Chapter {
     /// Its planted defect.
     pub defect: Defect,
     /// What to compute.
-    pub plan: fn(Profile) -> Result<Vec<Cell>, ChapterError>,
+    pub plan: fn(Preset) -> Result<Vec<Cell>, ChapterError>,
     /// One cell's rows.
     pub run: Run,
     /// Figures and findings from all rows.
-    pub report: fn(&Table, Profile, Variant) -> Result<Report, ChapterError>,
+    pub report: fn(&Table, Preset, Variant) -> Result<Report, ChapterError>,
 }
 
 impl Chapter {

@@ -1,7 +1,7 @@
 //! The command line of `cargo xtask repro`: reading words, choosing the exit code.
 
 use crate::runner::{self, Outcome, Request, RunError};
-use crate::{Profile, Wish, chapters, select, stop};
+use crate::{Preset, Wish, chapters, select, stop};
 use clap::Parser;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -55,7 +55,7 @@ struct Arguments {
     /// missing
     #[arg(long, conflicts_with_all = ["check", "shard", "status"])]
     merge: bool,
-    /// Measure a few small cells, say how many core-hours, how much memory and disk the profile
+    /// Measure a few small cells, say how many core-hours, how much memory and disk the preset
     /// takes, and keep nothing
     #[arg(long, conflicts_with_all = ["check", "shard", "status", "merge"])]
     estimate: bool,
@@ -109,10 +109,10 @@ pub fn main() -> ExitCode {
 
 fn request(arguments: &Arguments) -> Result<Request, RunError> {
     let input = |error: &dyn std::fmt::Display| RunError::Input(error.to_string());
-    let profile = match (arguments.quick, arguments.full) {
-        (true, _) => Profile::Quick,
-        (_, true) => Profile::Full,
-        _ => Profile::Default,
+    let preset = match (arguments.quick, arguments.full) {
+        (true, _) => Preset::Quick,
+        (_, true) => Preset::Full,
+        _ => Preset::Default,
     };
     let threads = match &arguments.threads {
         None => std::thread::available_parallelism().map_or(1, usize::from),
@@ -125,7 +125,7 @@ fn request(arguments: &Arguments) -> Result<Request, RunError> {
     Ok(Request {
         chapters: select(&chapters(), &arguments.chapters).map_err(|e| input(&e))?,
         complete: arguments.chapters.is_empty(),
-        profile,
+        preset,
         check: arguments.check,
         status: arguments.status,
         estimate,

@@ -1,16 +1,16 @@
-//! `--estimate`: core-hours, memory and disk of a profile, from what cells took before; nothing is
+//! `--estimate`: core-hours, memory and disk of a preset, from what cells took before; nothing is
 //! kept.
 //!
-//! The cells of the quick profile are run once for their memory and disk, and for their seconds
+//! The cells of the quick preset are run once for their memory and disk, and for their seconds
 //! where no cell of the chapter is on record. Seconds a repeat are taken to grow as a power of the
 //! samples, which is fitted to each kind of cell.
 
 mod model;
 mod process;
 
-use crate::runner::{Request, RunError, in_chapter, plan, profile_of, shares_cells};
+use crate::runner::{Request, RunError, in_chapter, plan, preset_of, shares_cells};
 use crate::seconds::recorded;
-use crate::{Chapter, Fingerprint, Profile, Variant, files};
+use crate::{Chapter, Fingerprint, Preset, Variant, files};
 use asymscale_sweep::{Cell, Provenance, write_csv};
 use model::{Law, Power, Range, Size, Timed, shards};
 use std::collections::BTreeMap;
@@ -36,7 +36,7 @@ struct Cost {
     cells: usize,
     /// Cells of a kind that was never run: of unknown seconds.
     unknown: usize,
-    /// Cells of a kind that the quick profile has not: of unknown memory and disk.
+    /// Cells of a kind that the quick preset has not: of unknown memory and disk.
     roomless: usize,
     seconds: Range,
     /// The longest cell of every sweep, added up.
@@ -70,7 +70,7 @@ pub(crate) fn estimate(request: &Request, wish: Wish) -> Result<(), RunError> {
     for chapter in &request.chapters {
         let code = Fingerprint::of_rows(chapter).value;
         let cost =
-            cost(chapter, request.profile, &recorded(&files::seconds(request), chapter.id, &code))?;
+            cost(chapter, request.preset, &recorded(&files::seconds(request), chapter.id, &code))?;
         println!("{}", line(chapter.id, &cost));
         all.add(&cost);
     }
@@ -83,7 +83,7 @@ pub(crate) fn estimate(request: &Request, wish: Wish) -> Result<(), RunError> {
 const HEAD: &str = "chapter                   cells core-hours (low … high)      memory≤      disk  power of samples";
 const NOTE: &str = "core-hours: on cores like these, planted defects included; low and high: the power of the samples two standard errors off (never
 above 3), or 2 and 3 where it is assumed. The power shown is that of the longest cell's kind. memory: a process of one thread at most, as if every
-design were dense: the peak of the quick profile, scaled by samples squared, or by the higher power of the seconds if that is less. disk: rows, scaled by their repeats.";
+design were dense: the peak of the quick preset, scaled by samples squared, or by the higher power of the seconds if that is less. disk: rows, scaled by their repeats.";
 
 fn line(name: &str, cost: &Cost) -> String {
     let power = match cost.power {
@@ -139,7 +139,7 @@ fn advice(all: &Cost, wish: Wish) -> String {
     }
 }
 
-fn cost(chapter: &Chapter, profile: Profile, recorded: &[(Cell, f64)]) -> Result<Cost, RunError> {
+fn cost(chapter: &Chapter, preset: Preset, recorded: &[(Cell, f64)]) -> Result<Cost, RunError> {
     let start = process::resident();
     let measured = measure(chapter)?;
     let on_record =
@@ -151,11 +151,11 @@ fn cost(chapter: &Chapter, profile: Profile, recorded: &[(Cell, f64)]) -> Result
     let laws = laws(&timed);
     let mut cost = Cost::default();
     for variant in [Variant::Sound, Variant::Defect] {
-        if variant.is_defect() && shares_cells(chapter, profile) {
+        if variant.is_defect() && shares_cells(chapter, preset) {
             continue;
         }
         let mut longest = Range::default();
-        for cell in plan(chapter, profile_of(variant, profile), variant)?.cells() {
+        for cell in plan(chapter, preset_of(variant, preset), variant)?.cells() {
             let size = Size::of(cell);
             cost.cells += 1;
             let law = laws.get(&size.kind);
@@ -213,9 +213,9 @@ struct Measured {
     disk: f64,
 }
 
-/// Runs the quick profile.
+/// Runs the quick preset.
 fn measure(chapter: &Chapter) -> Result<Vec<Measured>, RunError> {
-    plan(chapter, Profile::Quick, Variant::Sound)?
+    plan(chapter, Preset::Quick, Variant::Sound)?
         .cells()
         .iter()
         .map(|cell| run(chapter, cell))

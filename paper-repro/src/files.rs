@@ -4,7 +4,7 @@ use crate::drawn::drawn_table;
 use crate::kit::SEED;
 use crate::provenance::Provenance;
 use crate::runner::{Request, RunError};
-use crate::{Chapter, Drawn, Finding, Fingerprint, Picture, Profile, Report, Section};
+use crate::{Chapter, Drawn, Finding, Fingerprint, Picture, Preset, Report, Section};
 use crate::{html_report, ledger, weave};
 use anyhow::Context as _;
 use asymscale_sweep::{Table, read_csv, write_csv};
@@ -37,7 +37,7 @@ impl Folders {
     /// Bad input naming `--out` if a folder cannot be written.
     pub(crate) fn of(request: &Request) -> Result<Self, RunError> {
         let tracked =
-            request.profile == Profile::Default && request.complete && request.shard.is_none();
+            request.preset == Preset::Default && request.complete && request.shard.is_none();
         let base = base(request);
         let mut folders = Self {
             figures: base.join("figures"),
@@ -49,8 +49,7 @@ impl Folders {
                 base.join("progress").join(format!("{}-of-{}", shard.index(), shard.count()))
             }),
         };
-        if request.out.is_none()
-            && (tracked || request.check && request.profile == Profile::Default)
+        if request.out.is_none() && (tracked || request.check && request.preset == Preset::Default)
         {
             folders.figures = request.top.join("figures");
             folders.report = request.top.join("paper-repro/report");
@@ -81,10 +80,10 @@ impl Folders {
     }
 }
 
-/// Where the figures of a request lie: the tracked ones, or those of another profile or folder.
+/// Where the figures of a request lie: the tracked ones, or those of another preset or folder.
 pub(crate) fn figures(request: &Request) -> PathBuf {
-    match request.profile {
-        Profile::Default if request.out.is_none() => request.top.join("figures"),
+    match request.preset {
+        Preset::Default if request.out.is_none() => request.top.join("figures"),
         _ => base(request).join("figures"),
     }
 }
@@ -96,7 +95,7 @@ pub(crate) fn parts(request: &Request) -> PathBuf {
 
 /// Where everything is that is not tracked.
 fn base(request: &Request) -> PathBuf {
-    let scratch = || request.top.join("target/repro").join(request.profile.to_string());
+    let scratch = || request.top.join("target/repro").join(request.preset.to_string());
     request.out.clone().unwrap_or_else(scratch)
 }
 
@@ -117,7 +116,7 @@ fn writable(folder: &Path) -> Result<(), RunError> {
 #[derive(Serialize)]
 struct Beside<'a> {
     chapter: &'a str,
-    profile: Profile,
+    preset: Preset,
     seed: u64,
     rows: &'a Fingerprint,
     figures: &'a Fingerprint,
@@ -138,15 +137,15 @@ pub(crate) fn write_chapter(
 ) -> Result<(), RunError> {
     let (rows, figures) = (Fingerprint::of_rows(chapter), Fingerprint::of_figures(chapter));
     for drawn in &report.figures {
-        let changed = write_figure(chapter, drawn, &figures.value, request.profile, folders)?;
+        let changed = write_figure(chapter, drawn, &figures.value, request.preset, folders)?;
         let json = folders.figures.join(format!("{}.json", drawn.name));
         // A run that drew the same again says nothing new: the facts beside the figure stay.
         if changed || !json.exists() {
             let wall_seconds = (wall.as_secs_f64() * 10.0).round() / 10.0;
-            let profile = request.profile;
+            let preset = request.preset;
             let beside = Beside {
                 chapter: chapter.id,
-                profile,
+                preset,
                 seed: SEED,
                 rows: &rows,
                 figures: &figures,
@@ -167,12 +166,12 @@ fn write_figure(
     chapter: &Chapter,
     drawn: &Drawn,
     fingerprint: &str,
-    profile: Profile,
+    preset: Preset,
     folders: &Folders,
 ) -> Result<bool, RunError> {
     let facts = asymscale_sweep::Provenance::default()
         .with("chapter", chapter.id)
-        .with("profile", profile)
+        .with("preset", preset)
         .with("seed", SEED)
         .with("fingerprint", fingerprint);
     let mut figure = drawn.figure.clone();
@@ -270,7 +269,7 @@ fn picture(chapter: &Chapter, drawn: &Drawn, folders: &Folders) -> Result<Pictur
     })
 }
 
-/// Where a run keeps what its cells took, the same for all profiles.
+/// Where a run keeps what its cells took, the same for all presets.
 pub(crate) fn seconds(request: &Request) -> PathBuf {
     request.out.clone().unwrap_or_else(|| request.top.join("target/repro")).join("seconds")
 }

@@ -2,7 +2,7 @@
 
 use crate::chapters::compute_optimal::{ALPHA, CASES, KINDS, Kind, budgets, exponent};
 use crate::kit::{self, Case, Rungs};
-use crate::{ChapterError, Finding, Prediction, Profile, Tolerance, Variant, draw};
+use crate::{ChapterError, Finding, Prediction, Preset, Tolerance, Variant, draw};
 use asymscale_model::{Amplitude, SparseModel};
 use asymscale_plots::{Contours, Grid, Heat, Legend, Panel, Reference, Scale};
 use asymscale_sweep::{SweepError, Table, Tolerance as Drift, row};
@@ -69,10 +69,10 @@ fn expected(rungs: &Rungs, theories: &[SampleTheory], compute: f64) -> (f64, f64
 pub(crate) fn simulated(
     case: &Case,
     rungs: &Rungs,
-    profile: Profile,
+    preset: Preset,
     variant: Variant,
 ) -> Result<(Simulated, Vec<Finding>), ChapterError> {
-    let budgets = budgets(case.name, profile);
+    let budgets = budgets(case.name, preset);
     let (model, numbers) =
         (case.model(ALPHA)?, (0..rungs.designs[0].len() / 2).collect::<Vec<_>>());
     let assumed = if variant.is_defect() { CASES[1].model(ALPHA)? } else { model.clone() };
@@ -104,7 +104,7 @@ pub(crate) fn simulated(
         let measured = |picked: &[&usize]| of(&|compute| rungs.best(compute, picked));
         let by =
             |theories: &[SampleTheory]| of(&|compute| self::expected(rungs, theories, compute));
-        let width = (by(&corrected) - by(&plain)).abs() + 2.0 * kit::resolution(profile) / range;
+        let width = (by(&corrected) - by(&plain)).abs() + 2.0 * kit::resolution(preset) / range;
         findings.push(Finding::new(
             format!("simulated-{word}-{}", case.name),
             Some("C7"),

@@ -21,7 +21,7 @@ pub struct Picture {
     pub caption: String,
     /// The drawing.
     pub svg: String,
-    /// What the JSON beside it says: command, profile, seed, fingerprints, commit, processor, …
+    /// What the JSON beside it says: command, preset, seed, fingerprints, commit, processor, …
     pub facts: serde_json::Value,
     /// Whether it was drawn by the code as it is.
     pub fresh: bool,
@@ -198,12 +198,12 @@ fn figure(picture: &Picture, figures: &str) -> String {
     let changed = if facts["dirty"] == true { " with changes" } else { "" };
     format!(
         "<figure id=\"figure-{name}\"{stale}>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Figure {name}\">\n{}\n</div>\n<figcaption>{mark}{}. Data: <a href=\"{figures}/{name}.csv\">what was measured</a>, \
-         <a href=\"{figures}/{name}.drawn.csv\">all that is drawn</a>.<br>\nMade by <code>{}</code>: profile {}, seed {}, rows by code {}, figure by code {}, commit \
+         <a href=\"{figures}/{name}.drawn.csv\">all that is drawn</a>.<br>\nMade by <code>{}</code>: preset {}, seed {}, rows by code {}, figure by code {}, commit \
          {}{changed}, {} on {} threads, {} s.</figcaption>\n</figure>\n",
         inline(svg, name, caption),
         escaped(caption),
         fact("command"),
-        fact("profile"),
+        fact("preset"),
         fact("seed"),
         fingerprint("rows"),
         fingerprint("figures"),

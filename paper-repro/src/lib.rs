@@ -1,7 +1,7 @@
 //! The reproduction: one literate chapter per claim, and the plumbing that runs, judges and weaves
 //! them.
 //!
-//! A reader starts at `chapters/`. Here is the plumbing: profiles and variants ([`Chapter`]),
+//! A reader starts at `chapters/`. Here is the plumbing: presets and variants ([`Chapter`]),
 //! findings that compute their verdicts ([`Finding`]), citations of numbers in prose, weaving,
 //! fingerprints of code, and the [`runner`].
 
@@ -32,7 +32,7 @@ mod stop;
 mod weave;
 
 pub use chapter::{
-    Chapter, ChapterError, Defect, Drawn, Profile, Report, Run, UnknownChapter, Variant, select,
+    Chapter, ChapterError, Defect, Drawn, Preset, Report, Run, UnknownChapter, Variant, select,
 };
 pub use chapters::chapters;
 pub use citations::{resolve, rounded};

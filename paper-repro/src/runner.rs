@@ -10,7 +10,7 @@ use crate::kit::SEED;
 use crate::progress::Console;
 use crate::provenance::Provenance;
 use crate::status::status;
-use crate::{Chapter, Fingerprint, Profile, Report, Run, Variant, Wish, estimate, files, seconds};
+use crate::{Chapter, Fingerprint, Preset, Report, Run, Variant, Wish, estimate, files, seconds};
 use asymscale_sweep::{Options, Plan, Shard, Store, Table, merge, run as sweep, survey};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -27,7 +27,7 @@ pub struct Request {
     /// Whether those are all chapters.
     pub complete: bool,
     /// How much is computed.
-    pub profile: Profile,
+    pub preset: Preset,
     /// Recompute everything and compare instead of writing.
     pub check: bool,
     /// Only say what is fresh, stale or missing.
@@ -113,7 +113,7 @@ pub fn run(request: &Request) -> Result<Outcome, RunError> {
         };
         let Some(sound) = sound else { continue };
         if request.check {
-            let report = report(chapter, &sound, request.profile, Variant::Sound)?;
+            let report = report(chapter, &sound, request.preset, Variant::Sound)?;
             checks.add(chapter, &report, &folders)?;
         }
         let Some(planted) = planted else { continue };
@@ -162,7 +162,7 @@ fn rows(
     variant: Variant,
     work: &mut Work,
 ) -> Result<Option<Table>, RunError> {
-    let plan = plan(chapter, profile_of(variant, request.profile), variant)?;
+    let plan = plan(chapter, preset_of(variant, request.preset), variant)?;
     let store = Store::new(&folders.parts);
     let options =
         Options { shard: request.shard, threads: request.threads, stop: Some(&request.stop) };
@@ -170,7 +170,7 @@ fn rows(
     let outcome = sweep(&plan, &store, &options, &console, |cell| chapter.run.rows(cell, variant))?;
     console.close(&outcome);
     seconds::record(&folders.seconds, plan.experiment(), plan.fingerprint(), &console.took());
-    if !(variant.is_defect() && shares_cells(chapter, request.profile)) {
+    if !(variant.is_defect() && shares_cells(chapter, request.preset)) {
         work.computed += outcome.computed;
         work.left += outcome.left;
     }
@@ -181,10 +181,10 @@ fn rows(
     }
 }
 
-/// The planted defect runs at the quick profile whatever the profile: it shows that findings can
+/// The planted defect runs at the quick preset whatever the preset: it shows that findings can
 /// fail.
-pub(crate) fn profile_of(variant: Variant, profile: Profile) -> Profile {
-    if variant.is_defect() { Profile::Quick } else { profile }
+pub(crate) fn preset_of(variant: Variant, preset: Preset) -> Preset {
+    if variant.is_defect() { Preset::Quick } else { preset }
 }
 
 /// Refuses a merge while cells have no part, counting them for each sweep.
@@ -217,10 +217,10 @@ fn kept(
 ) -> Result<Vec<(String, usize, usize)>, RunError> {
     let (store, mut sweeps) = (Store::new(parts), Vec::new());
     for variant in [Variant::Sound, Variant::Defect] {
-        if variant.is_defect() && shares_cells(chapter, request.profile) {
+        if variant.is_defect() && shares_cells(chapter, request.preset) {
             continue;
         }
-        let plan = plan(chapter, profile_of(variant, request.profile), variant)?;
+        let plan = plan(chapter, preset_of(variant, request.preset), variant)?;
         let cells = plan.cells().len();
         sweeps.push((plan.experiment().to_owned(), cells - survey(&plan, &store).fresh(), cells));
     }
@@ -232,17 +232,17 @@ fn is_common(chapter: &Chapter) -> bool {
     matches!(chapter.run, Run::Common(_))
 }
 
-/// Whether the planted defect needs the very cells of the profile.
-pub(crate) fn shares_cells(chapter: &Chapter, profile: Profile) -> bool {
-    profile == Profile::Quick && is_common(chapter)
+/// Whether the planted defect needs the very cells of the preset.
+pub(crate) fn shares_cells(chapter: &Chapter, preset: Preset) -> bool {
+    preset == Preset::Quick && is_common(chapter)
 }
 
 /// The sweep of a chapter: its cells, named by everything they depend on.
 ///
 /// # Errors
 /// Whatever the chapter's own code says.
-pub fn plan(chapter: &Chapter, profile: Profile, variant: Variant) -> Result<Plan, RunError> {
-    let cells = (chapter.plan)(profile).map_err(|error| in_chapter(chapter, &error))?;
+pub fn plan(chapter: &Chapter, preset: Preset, variant: Variant) -> Result<Plan, RunError> {
+    let cells = (chapter.plan)(preset).map_err(|error| in_chapter(chapter, &error))?;
     let suffix = if variant.is_defect() && !is_common(chapter) { ".defect" } else { "" };
     let experiment = format!("{}{suffix}", chapter.id);
     Ok(Plan::new(&experiment, SEED, Fingerprint::of_rows(chapter).value, cells)?)
@@ -255,10 +255,10 @@ pub fn plan(chapter: &Chapter, profile: Profile, variant: Variant) -> Result<Pla
 pub fn report(
     chapter: &Chapter,
     rows: &Table,
-    profile: Profile,
+    preset: Preset,
     variant: Variant,
 ) -> Result<Report, RunError> {
-    (chapter.report)(rows, profile, variant).map_err(|error| in_chapter(chapter, &error))
+    (chapter.report)(rows, preset, variant).map_err(|error| in_chapter(chapter, &error))
 }
 
 /// The sound report and that with the planted defect, each on a thread of its own if there are two.
@@ -268,8 +268,8 @@ fn reports_of(
     sound: &Table,
     planted: &Table,
 ) -> Result<(Report, Report), RunError> {
-    let of_sound = || report(chapter, sound, request.profile, Variant::Sound);
-    let of_planted = || report(chapter, planted, Profile::Quick, Variant::Defect);
+    let of_sound = || report(chapter, sound, request.preset, Variant::Sound);
+    let of_planted = || report(chapter, planted, Preset::Quick, Variant::Defect);
     if request.threads == 1 {
         return Ok((of_sound()?, of_planted()?));
     }
@@ -289,8 +289,8 @@ fn command(request: &Request) -> String {
     if !request.complete {
         words.extend(request.chapters.iter().map(|chapter| chapter.number().to_owned()));
     }
-    if request.profile != Profile::Default {
-        words.push(format!("--{}", request.profile));
+    if request.preset != Preset::Default {
+        words.push(format!("--{}", request.preset));
     }
     words.join(" ")
 }
@@ -299,7 +299,7 @@ fn print_status(request: &Request) -> Result<Outcome, RunError> {
     let (figures, parts) = (files::figures(request), files::parts(request));
     for chapter in &request.chapters {
         let is_kept = kept(chapter, request, &parts)?.iter().all(|(_, absent, _)| *absent == 0);
-        println!("{:<24} {}", chapter.id, status(chapter, request.profile, &figures, is_kept));
+        println!("{:<24} {}", chapter.id, status(chapter, request.preset, &figures, is_kept));
     }
     Ok(Outcome::Done)
 }

@@ -1,7 +1,7 @@
 //! Whether what lies in the folders of a run was made by the code as it is: rows and figures, each
 //! by what they depend on.
 
-use crate::{Chapter, Fingerprint, Profile};
+use crate::{Chapter, Fingerprint, Preset};
 use serde_json::Value;
 use std::fmt;
 use std::path::Path;
@@ -13,8 +13,8 @@ pub(crate) enum State {
     Fresh,
     /// The code has changed: the sources that did, as far as it is known by which it was made.
     Stale(Vec<String>),
-    /// It was made in another profile.
-    OtherProfile(String),
+    /// It was made in another preset.
+    OtherPreset(String),
     /// There is none.
     Missing,
 }
@@ -35,7 +35,7 @@ impl fmt::Display for Status {
             State::Fresh => write!(f, "{what} fresh"),
             State::Stale(sources) if sources.is_empty() => write!(f, "{what} stale"),
             State::Stale(sources) => write!(f, "{what} stale by {}", sources.join(", ")),
-            State::OtherProfile(profile) => write!(f, "{what} stale by profile {profile}"),
+            State::OtherPreset(preset) => write!(f, "{what} stale by preset {preset}"),
             State::Missing => write!(f, "{what} missing"),
         };
         described(f, "rows", rows)?;
@@ -44,19 +44,19 @@ impl fmt::Display for Status {
 }
 
 /// The status of a chapter whose figures lie in `figures`, given whether all its rows are kept.
-pub(crate) fn status(chapter: &Chapter, profile: Profile, figures: &Path, is_kept: bool) -> Status {
+pub(crate) fn status(chapter: &Chapter, preset: Preset, figures: &Path, is_kept: bool) -> Status {
     let path = figures.join(format!("{}.json", chapter.id));
     let text = std::fs::read_to_string(path).unwrap_or_default();
     let facts = serde_json::from_str(&text).unwrap_or(Value::Null);
-    of(chapter, profile, &facts, is_kept)
+    of(chapter, preset, &facts, is_kept)
 }
 
 /// The status by what the JSON beside a figure says, null where there is none.
-fn of(chapter: &Chapter, profile: Profile, facts: &Value, is_kept: bool) -> Status {
-    let (rows, figures) = match facts["profile"].as_str() {
+fn of(chapter: &Chapter, preset: Preset, facts: &Value, is_kept: bool) -> Status {
+    let (rows, figures) = match facts["preset"].as_str() {
         None => (State::Missing, State::Missing),
-        Some(other) if other != profile.to_string() => {
-            (State::Missing, State::OtherProfile(other.to_owned()))
+        Some(other) if other != preset.to_string() => {
+            (State::Missing, State::OtherPreset(other.to_owned()))
         }
         Some(_) => {
             let rows = state(&facts["rows"], &Fingerprint::of_rows(chapter));

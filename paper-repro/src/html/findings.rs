@@ -51,7 +51,7 @@ pub(super) fn findings_table(findings: &[Finding]) -> String {
 /// others.
 pub(super) fn control(report: &Report, defect: &Report, turns_red: &[&str]) -> String {
     let mut table = head(
-        "With the planted mistake, in the quick profile",
+        "With the planted mistake, in the quick preset",
         &[
             "finding",
             "predicted",
