@@ -8,8 +8,9 @@
 mod model;
 mod process;
 
-use crate::runner::{Request, RunError, in_chapter, plan, preset_of, shares_cells};
+use crate::runner::{Context, Outcome, RunError};
 use crate::seconds::recorded;
+use crate::sweeps::{in_chapter, plan, plans};
 use crate::{Chapter, Fingerprint, Preset, Variant, files};
 use asymscale_sweep::{Cell, Provenance, write_csv};
 use model::{Law, Power, Range, Size, Timed, shards};
@@ -21,12 +22,12 @@ const DENSE: f64 = 2.0;
 /// A part's header and checksum, in bytes.
 const HEADER: f64 = 600.0;
 
-/// What the user would like of a cluster.
+/// What a cluster allocates to each shard of a run.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Wish {
-    /// Seconds that everything may take.
+pub struct Allocation {
+    /// Wall time in seconds.
     pub wall: f64,
-    /// Cores of a shard.
+    /// Number of cores.
     pub cores: f64,
 }
 
@@ -63,21 +64,21 @@ impl Cost {
 ///
 /// # Errors
 /// Whatever a chapter's own code says.
-pub(crate) fn estimate(request: &Request, wish: Wish) -> Result<(), RunError> {
+pub(crate) fn print(allocation: Allocation, context: &Context) -> Result<Outcome, RunError> {
     let begun = Instant::now();
     let mut all = Cost::default();
     println!("{HEAD}");
-    for chapter in &request.chapters {
+    for chapter in &context.chapters {
         let code = Fingerprint::of_rows(chapter).value;
-        let cost =
-            cost(chapter, request.preset, &recorded(&files::seconds(request), chapter.id, &code))?;
+        let recorded = recorded(&files::seconds(context), chapter.id, &code);
+        let cost = cost(chapter, context.preset, &recorded)?;
         println!("{}", line(chapter.id, &cost));
         all.add(&cost);
     }
     println!("{}", line("all", &all));
-    println!("\n{}", advice(&all, wish));
+    println!("\n{}", advice(&all, allocation));
     println!("{NOTE}\nmeasured in {:.0} s; nothing was kept", begun.elapsed().as_secs_f64());
-    Ok(())
+    Ok(Outcome::Done)
 }
 
 const HEAD: &str = "chapter                   cells core-hours (low … high)      memory≤      disk  power of samples";
@@ -121,14 +122,15 @@ fn megabytes(bytes: f64) -> String {
 }
 
 /// How many shards, in words.
-fn advice(all: &Cost, wish: Wish) -> String {
-    let wall = wish.wall / 3600.0;
-    let count = |total: f64, longest: f64| shards(total, longest, wish.wall, wish.cores);
+fn advice(all: &Cost, allocation: Allocation) -> String {
+    let wall = allocation.wall / 3600.0;
+    let count =
+        |total: f64, longest: f64| shards(total, longest, allocation.wall, allocation.cores);
     let middle = count(all.seconds.middle, all.longest.middle);
     match (middle, count(all.seconds.high, all.longest.high)) {
         (Some(middle), Some(high)) => format!(
             "shards of {} cores to end within {wall:.2} h: {middle}, or {high} if the high values hold{}",
-            wish.cores,
+            allocation.cores,
             left_out(all)
         ),
         _ => format!(
@@ -150,12 +152,10 @@ fn cost(chapter: &Chapter, preset: Preset, recorded: &[(Cell, f64)]) -> Result<C
     }
     let laws = laws(&timed);
     let mut cost = Cost::default();
-    for variant in [Variant::Sound, Variant::Defect] {
-        if variant.is_defect() && shares_cells(chapter, preset) {
-            continue;
-        }
+    for (number, plan) in plans(chapter, preset)?.iter().enumerate() {
+        let is_sound = number == 0;
         let mut longest = Range::default();
-        for cell in plan(chapter, preset_of(variant, preset), variant)?.cells() {
+        for cell in plan.cells() {
             let size = Size::of(cell);
             cost.cells += 1;
             let law = laws.get(&size.kind);
@@ -168,7 +168,7 @@ fn cost(chapter: &Chapter, preset: Preset, recorded: &[(Cell, f64)]) -> Result<C
             cost.seconds += seconds;
             if seconds.middle > longest.middle {
                 longest = seconds;
-                if !variant.is_defect() {
+                if is_sound {
                     cost.power = Some(law.power);
                 }
             }

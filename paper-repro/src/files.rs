@@ -3,11 +3,11 @@
 use crate::drawn::drawn_table;
 use crate::kit::SEED;
 use crate::provenance::Provenance;
-use crate::runner::{Request, RunError};
+use crate::runner::{Context, RunError};
 use crate::{Chapter, Drawn, Finding, Fingerprint, Picture, Preset, Report, Section};
 use crate::{html_report, ledger, weave};
 use anyhow::Context as _;
-use asymscale_sweep::{Table, read_csv, write_csv};
+use asymscale_sweep::{Shard, Table, read_csv, write_csv};
 use serde::Serialize;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -31,42 +31,73 @@ pub(crate) struct Folders {
 }
 
 impl Folders {
-    /// Chooses and makes the folders: the tracked ones only for a complete default run.
+    /// The folders of a run that writes figures: the tracked ones only for all chapters at the
+    /// default preset.
     ///
     /// # Errors
     /// Bad input naming `--out` if a folder cannot be written.
-    pub(crate) fn of(request: &Request) -> Result<Self, RunError> {
-        let tracked =
-            request.preset == Preset::Default && request.complete && request.shard.is_none();
-        let base = base(request);
-        let mut folders = Self {
+    pub(crate) fn of_reproduction(context: &Context) -> Result<Self, RunError> {
+        let folders = Self::untracked(context);
+        let folders = if context.complete { folders.tracked(context) } else { folders };
+        folders.make_outputs()?;
+        writable(&folders.parts)?;
+        Ok(folders)
+    }
+
+    /// The folders of a shard, never the tracked ones, with the file of its notes.
+    ///
+    /// # Errors
+    /// Bad input naming `--out` if a folder cannot be written.
+    pub(crate) fn of_shard(shard: Shard, context: &Context) -> Result<Self, RunError> {
+        let notes = base(context).join("progress");
+        let name = format!("{}-of-{}", shard.index(), shard.count());
+        let folders = Self { notes: Some(notes.join(name)), ..Self::untracked(context) };
+        folders.make_outputs()?;
+        writable(&folders.parts)?;
+        writable(&notes)?;
+        Ok(folders)
+    }
+
+    /// The folders of a check: tables are compared with the tracked ones at the default preset,
+    /// and parts go into a folder of its own, since a check trusts nothing computed before.
+    ///
+    /// # Errors
+    /// Bad input naming `--out` if the folder of the parts cannot be written.
+    pub(crate) fn of_check(context: &Context) -> Result<Self, RunError> {
+        let parts = base(context).join(format!("check-{}", std::process::id()));
+        writable(&parts)?;
+        Ok(Self { parts, ..Self::untracked(context).tracked(context) })
+    }
+
+    fn untracked(context: &Context) -> Self {
+        let base = base(context);
+        Self {
             figures: base.join("figures"),
             report: base.join("report"),
             ledger: base.join("report/README.md"),
-            parts: parts(request),
-            seconds: seconds(request),
-            notes: request.shard.map(|shard| {
-                base.join("progress").join(format!("{}-of-{}", shard.index(), shard.count()))
-            }),
-        };
-        if request.out.is_none() && (tracked || request.check && request.preset == Preset::Default)
-        {
-            folders.figures = request.top.join("figures");
-            folders.report = request.top.join("paper-repro/report");
-            folders.ledger = request.top.join("paper-repro/README.md");
+            parts: parts(context),
+            seconds: seconds(context),
+            notes: None,
         }
-        if request.check {
-            // A check trusts nothing computed before.
-            folders.parts = base.join(format!("check-{}", std::process::id()));
-        } else {
-            writable(&folders.figures)?;
-            writable(&folders.report)?;
+    }
+
+    /// The same with the tracked output folders, if the preset is the default one and no other
+    /// folder was asked for.
+    fn tracked(self, context: &Context) -> Self {
+        if context.preset != Preset::Default || context.out.is_some() {
+            return self;
         }
-        writable(&folders.parts)?;
-        if let Some(folder) = folders.notes.as_deref().and_then(Path::parent) {
-            writable(folder)?;
+        Self {
+            figures: context.top.join("figures"),
+            report: context.top.join("paper-repro/report"),
+            ledger: context.top.join("paper-repro/README.md"),
+            ..self
         }
-        Ok(folders)
+    }
+
+    fn make_outputs(&self) -> Result<(), RunError> {
+        writable(&self.figures)?;
+        writable(&self.report)
     }
 
     /// From the ledger to the woven chapters.
@@ -80,23 +111,23 @@ impl Folders {
     }
 }
 
-/// Where the figures of a request lie: the tracked ones, or those of another preset or folder.
-pub(crate) fn figures(request: &Request) -> PathBuf {
-    match request.preset {
-        Preset::Default if request.out.is_none() => request.top.join("figures"),
-        _ => base(request).join("figures"),
+/// Where the figures of a run lie: the tracked ones, or those of another preset or folder.
+pub(crate) fn figures(context: &Context) -> PathBuf {
+    match context.preset {
+        Preset::Default if context.out.is_none() => context.top.join("figures"),
+        _ => base(context).join("figures"),
     }
 }
 
-/// Where the parts of a request lie, but for those of a check.
-pub(crate) fn parts(request: &Request) -> PathBuf {
-    base(request).join("parts")
+/// Where the parts of a run lie, except those of a check.
+pub(crate) fn parts(context: &Context) -> PathBuf {
+    base(context).join("parts")
 }
 
 /// Where everything is that is not tracked.
-fn base(request: &Request) -> PathBuf {
-    let scratch = || request.top.join("target/repro").join(request.preset.to_string());
-    request.out.clone().unwrap_or_else(scratch)
+fn base(context: &Context) -> PathBuf {
+    let scratch = || context.top.join("target/repro").join(context.preset.to_string());
+    context.out.clone().unwrap_or_else(scratch)
 }
 
 fn writable(folder: &Path) -> Result<(), RunError> {
@@ -125,24 +156,31 @@ struct Beside<'a> {
     provenance: &'a Provenance,
 }
 
+/// What a run made of a chapter.
+pub(crate) struct Made<'a> {
+    /// The sound report.
+    pub(crate) report: &'a Report,
+    /// The report with the planted defect.
+    pub(crate) defect: &'a Report,
+    /// How long it took.
+    pub(crate) wall: Duration,
+}
+
 /// Writes a chapter: its figures with their data and volatile facts, and the woven text.
 pub(crate) fn write_chapter(
     chapter: &Chapter,
-    report: &Report,
-    defect: &Report,
+    made: &Made,
     folders: &Folders,
-    request: &Request,
+    preset: Preset,
     provenance: &Provenance,
-    wall: Duration,
 ) -> Result<(), RunError> {
     let (rows, figures) = (Fingerprint::of_rows(chapter), Fingerprint::of_figures(chapter));
-    for drawn in &report.figures {
-        let changed = write_figure(chapter, drawn, &figures.value, request.preset, folders)?;
+    for drawn in &made.report.figures {
+        let changed = write_figure(chapter, drawn, &figures.value, preset, folders)?;
         let json = folders.figures.join(format!("{}.json", drawn.name));
         // A run that drew the same again says nothing new: the facts beside the figure stay.
         if changed || !json.exists() {
-            let wall_seconds = (wall.as_secs_f64() * 10.0).round() / 10.0;
-            let preset = request.preset;
+            let wall_seconds = (made.wall.as_secs_f64() * 10.0).round() / 10.0;
             let beside = Beside {
                 chapter: chapter.id,
                 preset,
@@ -155,7 +193,7 @@ pub(crate) fn write_chapter(
             write(&json, &(serde_json::to_string_pretty(&beside)? + "\n"))?;
         }
     }
-    let page = weave(chapter, report, defect, folders.figures_from_report())
+    let page = weave(chapter, made.report, made.defect, folders.figures_from_report())
         .map_err(anyhow::Error::msg)?;
     write(&folders.report.join(format!("{}.md", chapter.id)), &page)?;
     Ok(())
@@ -270,8 +308,8 @@ fn picture(chapter: &Chapter, drawn: &Drawn, folders: &Folders) -> Result<Pictur
 }
 
 /// Where a run keeps what its cells took, the same for all presets.
-pub(crate) fn seconds(request: &Request) -> PathBuf {
-    request.out.clone().unwrap_or_else(|| request.top.join("target/repro")).join("seconds")
+pub(crate) fn seconds(context: &Context) -> PathBuf {
+    context.out.clone().unwrap_or_else(|| context.top.join("target/repro")).join("seconds")
 }
 
 /// Writes a file whole or not at all; true if its bytes are new.

@@ -29,6 +29,7 @@ pub mod runner;
 mod seconds;
 mod status;
 mod stop;
+mod sweeps;
 mod weave;
 
 pub use chapter::{
@@ -36,7 +37,7 @@ pub use chapter::{
 };
 pub use chapters::chapters;
 pub use citations::{resolve, rounded};
-pub use estimate::Wish;
+pub use estimate::Allocation;
 pub use finding::{Finding, Prediction, Tolerance, Verdict};
 pub use fingerprint::Fingerprint;
 pub use html::{Picture, Section, html_report};
