@@ -8,7 +8,10 @@
 //! same covariance, and only the number of samples that show a coordinate differs.
 
 use crate::kit::{self, Case, Moments};
-use crate::{Chapter, ChapterError, Defect, Drawn, Preset, Report, Tolerance, Variant, draw};
+use crate::{
+    Chapter, ChapterError, Defect, FigureWithData, Finding, Preset, Report, Tolerance, Variant,
+    draw,
+};
 use asymscale_model::SparseModel;
 use asymscale_montecarlo::Estimate;
 use asymscale_plots::{Figure, Layer, Panel};
@@ -277,8 +280,9 @@ fn report(rows: &Table, _preset: Preset, _variant: Variant) -> Result<Report, Ch
     let findings = findings.map(|(id, of, scored)| {
         let (scores, skewness): (Vec<f64>, Vec<f64>) = scored.into_iter().unzip();
         let width = kit::score_margin(scores.len(), skewness.into_iter().fold(0.0, f64::max));
-        let tolerance = Tolerance::new(width, "skewness of what is summed");
-        kit::largest_score(id, "C1", &format!("largest standard score of {of}"), &scores, tolerance)
+        let tolerance = Tolerance::statistical(width, "skewness of what is summed");
+        let statement = Finding::of(id, format!("largest standard score of {of}")).claim("C1");
+        kit::largest_score(statement, &scores).within(tolerance)
     });
     let mut data = Table::default();
     for bin in &bins {
@@ -295,7 +299,7 @@ fn report(rows: &Table, _preset: Preset, _variant: Variant) -> Result<Report, Ch
             row! { case, quantity: "unseen", x, sample: point.unseen.0, law: point.unseen.1 },
         )?;
     }
-    let figure = Drawn {
+    let figure = FigureWithData {
         name: CHAPTER.id.into(),
         caption: "Activity, variance, seen coordinates and unseen mass: the law and the sample"
             .into(),

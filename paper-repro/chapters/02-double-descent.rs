@@ -9,7 +9,8 @@
 
 use crate::kit::{self, Case, Curve, Curves};
 use crate::{
-    Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Preset, Report, Tolerance, Variant,
+    Chapter, ChapterError, Defect, FigureWithData, Finding, Prediction, Preset, Report, Tolerance,
+    Variant,
 };
 use asymscale_montecarlo::{Estimate, Method, Settings, simulate};
 use asymscale_plots::{Axis, Color, Dash, Figure, Layer, Line, Panel, Points, Reference};
@@ -98,36 +99,30 @@ fn peak(case: &Case, curves: &Curves, theory: &SampleTheory, variant: Variant) -
     let ratio = |designs: &[&Curve]| curves.peak(designs) / threshold;
     let all: Vec<&Curve> = curves.designs.iter().collect();
     let name = if variant.is_defect() { "the number of samples" } else { "the expected rank" };
-    Finding::new(
-        format!("peak-{}", case.name),
-        Some("C5"),
-        format!("{}: model size at the peak of the median loss, over {name}", case.name),
-        Prediction::Equals(1.0),
-        ratio(&all),
-        kit::bootstrap_interval(&curves.designs, kit::SEED, ratio),
-        Tolerance::new(
+    let statement =
+        format!("{}: model size at the peak of the median loss, over {name}", case.name);
+    Finding::of(format!("peak-{}", case.name), statement)
+        .claim("C5")
+        .predicted(Prediction::Equals(1.0))
+        .measured((ratio(&all), kit::bootstrap_interval(&curves.designs, kit::SEED, ratio)))
+        .within(Tolerance::grid_step(
             STEP + (1.0 + spread) / rank,
-            "a grid step, a feature, and the spread of the rank over designs",
-        ),
-    )
+            "one step of the sizes, one feature, and the spread of the rank over designs",
+        ))
 }
 
 // What is the mean rank, as a multiple of $\bar r$? (For dense data it is $D$.)
 fn rank_finding(case: &Case, curves: &Curves, expected: f64, preset: Preset) -> Finding {
     let ranks: Vec<f64> = curves.designs.iter().map(|design| design.rank / expected).collect();
-    let estimate = Estimate::of(&ranks);
-    Finding::new(
-        format!("rank-{}", case.name),
-        Some("C5"),
-        format!("{}: mean rank of the design over the expected rank", case.name),
-        Prediction::Equals(1.0),
-        estimate.mean,
-        estimate.interval(0.95),
-        Tolerance::new(
+    let statement = format!("{}: mean rank of the design over the expected rank", case.name);
+    Finding::of(format!("rank-{}", case.name), statement)
+        .claim("C5")
+        .predicted(Prediction::Equals(1.0))
+        .measured(Estimate::of(&ranks))
+        .within(Tolerance::finite_size(
             kit::resolution(preset) + 1.0 / expected,
             "resolution of the preset, and one in the rank: collisions are taken as tree-like",
-        ),
-    )
+        ))
 }
 
 // And how far are simulated losses from theory, below and above the threshold? Within a factor
@@ -155,21 +150,16 @@ fn agreement(
     };
     let all: Vec<&Curve> = curves.designs.iter().collect();
     let (side, word) = if over { ("over", "above") } else { ("under", "below") };
-    Ok(Finding::new(
-        format!("{side}-{}", case.name),
-        Some("C4"),
-        format!(
-            "{}: simulated over theoretical loss {word} the threshold, geometric mean",
-            case.name
-        ),
-        Prediction::Equals(1.0),
-        ratio(&all),
-        kit::bootstrap_interval(&curves.designs, kit::SEED, ratio),
-        Tolerance::new(
-            kit::resolution(preset) + kit::finite_size(theory, &sizes)?,
-            kit::FINITE_SIZE,
-        ),
-    ))
+    let width = kit::resolution(preset) + kit::finite_size(theory, &sizes)?;
+    let statement = format!(
+        "{}: simulated over theoretical loss {word} the threshold, geometric mean",
+        case.name
+    );
+    Ok(Finding::of(format!("{side}-{}", case.name), statement)
+        .claim("C4")
+        .predicted(Prediction::Equals(1.0))
+        .measured((ratio(&all), kit::bootstrap_interval(&curves.designs, kit::SEED, ratio)))
+        .within(Tolerance::finite_size(width, kit::FINITE_SIZE)))
 }
 
 // The figure shows medians with their 95 % intervals as points, theory as lines, $\bar r$ and $D$
@@ -242,7 +232,7 @@ fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, Chap
         }
         report.facts.push(("samples".into(), format!("{samples}")));
     }
-    report.figures.push(Drawn {
+    report.figures.push(FigureWithData {
         name: CHAPTER.id.into(),
         caption:
             "Population loss against model size at a fixed number of samples, for data with the same spectrum"

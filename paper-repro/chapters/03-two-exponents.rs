@@ -7,8 +7,8 @@
 
 use crate::kit::{self, Case};
 use crate::{
-    Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Preset, Report, Tolerance, Variant,
-    draw,
+    Chapter, ChapterError, Defect, FigureWithData, Finding, Measured, Prediction, Preset, Report,
+    Tolerance, Variant, draw,
 };
 use asymscale_fitting::{PowerLaw, Series, SlopeOptions, Window, power_law_slope};
 use asymscale_model::SparseModel;
@@ -229,15 +229,13 @@ fn finding(pair: Pair, along: &str, fit: &Fit, preset: Preset) -> Finding {
     let (low, high) = (fit.law.window.low, fit.law.window.high);
     let width =
         (fit.corrected - fit.theory).abs() + 2.0 * kit::resolution(preset) / (high / low).ln();
-    Finding::new(
-        format!("{along}-{}", pair.name()),
-        Some("C6"),
-        format!("{}: exponent in {along} in a window whose limit is {:.3}", pair.text(), fit.limit),
-        Prediction::Equals(fit.theory),
-        fit.law.exponent,
-        (fit.law.lower, fit.law.upper),
-        Tolerance::new(width, kit::FINITE_SIZE),
-    )
+    let statement =
+        format!("{}: exponent in {along} in a window whose limit is {:.3}", pair.text(), fit.limit);
+    Finding::of(format!("{along}-{}", pair.name()), statement)
+        .claim("C6")
+        .predicted(Prediction::Equals(fit.theory))
+        .measured((fit.law.exponent, (fit.law.lower, fit.law.upper)))
+        .within(Tolerance::finite_size(width, kit::FINITE_SIZE))
 }
 
 // From the window to the limit it is theory alone: its local exponents far out, for all pairs.
@@ -252,9 +250,11 @@ fn limits() -> Result<Finding, ChapterError> {
         worst = worst.max((features + alpha).abs()).max((samples + alpha / beta.max(1.0)).abs());
     }
     let statement = "largest distance of theory's exponents at sizes of $10^9$ from their limits, over all pairs";
-    let tolerance =
-        Tolerance::new(0.01, "finite size: limits are approached as powers of the size");
-    Ok(Finding::exact("limits", Some("C6"), statement, Prediction::AtMost(0.0), worst, tolerance))
+    Ok(Finding::of("limits", statement)
+        .claim("C6")
+        .predicted(Prediction::AtMost(0.0))
+        .measured(Measured::Exact(worst))
+        .within(Tolerance::finite_size(0.01, "limits are approached as powers of the size")))
 }
 
 fn panel(title: &str, x: &str, fits: &[(usize, &Fit)]) -> Panel {
@@ -307,7 +307,7 @@ fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, Chap
         panel("parameters abound", "samples $D$", &[3, 4, 5, 6].map(|k| (k, &fits[k].1))),
         scatter(&fits),
     ];
-    let figure = Drawn {
+    let figure = FigureWithData {
         name: CHAPTER.id.into(),
         caption: "Loss against features and against samples with lines of the predicted exponents, and all fitted exponents".into(),
         figure: Figure { title: "Two exponents".into(), panels, columns: 3, width: 1200.0, height: 400.0, ..Figure::default() },

@@ -9,7 +9,8 @@
 
 use crate::kit::{self, Case};
 use crate::{
-    Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Preset, Report, Tolerance, Variant,
+    Chapter, ChapterError, Defect, FigureWithData, Finding, Prediction, Preset, Report, Tolerance,
+    Variant,
 };
 use asymscale_model::SparseModel;
 use asymscale_montecarlo::Estimate;
@@ -146,44 +147,27 @@ fn findings(case: &Case, shares: &[Share], preset: Preset) -> Result<Vec<Finding
     let size =
         SampleTheory::new(&case.model(ALPHA)?, last.samples)?.finite_size_error(f64::INFINITY)?;
     let claim = if case.beta < 1.0 { "C3" } else { "C2" };
-    let judge = |id: String, statement: String, prediction, width, source| {
-        let (measured, interval) = (last.measured.mean, last.measured.interval(0.95));
-        Finding::new(
-            id,
-            Some(claim),
-            statement,
-            prediction,
-            measured,
-            interval,
-            Tolerance { width, source },
-        )
+    let measured = |id: String, statement: String, prediction| {
+        Finding::of(id, statement).claim(claim).predicted(prediction).measured(last.measured)
     };
     let beta = case.beta;
-    let mut findings = vec![judge(
-        format!("share-{}", case.name),
-        format!(
-            "β = {beta}: share of the loss in unseen coordinates at the most samples, against theory"
-        ),
-        Prediction::Equals(last.theory),
-        last.theory * size + kit::resolution(preset),
-        kit::FINITE_SIZE,
-    )];
+    let statement = format!(
+        "β = {beta}: share of the loss in unseen coordinates at the most samples, against theory"
+    );
+    let width = last.theory * size + kit::resolution(preset);
+    let share =
+        measured(format!("share-{}", case.name), statement, Prediction::Equals(last.theory))
+            .within(Tolerance::finite_size(width, kit::FINITE_SIZE));
     let bound = match case.name {
         "sparse" | "sparser" => Prediction::AtLeast(0.5),
-        "marginal" => return Ok(findings),
+        "marginal" => return Ok(vec![share]),
         _ => Prediction::AtMost(0.1),
     };
     let statement =
         format!("β = {beta}: the same share, against what the claim means by dominated or not");
-    let source = "resolution of the preset";
-    findings.push(judge(
-        format!("claim-{}", case.name),
-        statement,
-        bound,
-        kit::resolution(preset),
-        source,
-    ));
-    Ok(findings)
+    let claim = measured(format!("claim-{}", case.name), statement, bound)
+        .within(Tolerance::resolution(kit::resolution(preset), "of the preset"));
+    Ok(vec![share, claim])
 }
 
 fn panel(all: &[(usize, Vec<Share>)]) -> Result<Panel, ChapterError> {
@@ -232,7 +216,7 @@ fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, Chap
             })?;
         }
     }
-    let figure = Drawn {
+    let figure = FigureWithData {
         name: CHAPTER.id.into(),
         caption: "Share of the data-limited loss in coordinates no sample activated: simulation (points) and theory (lines)".into(),
         figure: Figure {

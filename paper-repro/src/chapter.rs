@@ -117,7 +117,7 @@ impl Chapter {
 
 /// A figure with the numbers it draws.
 #[derive(Debug, Clone)]
-pub struct Drawn {
+pub struct FigureWithData {
     /// File name without ending: the chapter's id, with a suffix if there are several.
     pub name: String,
     /// What it shows, in a sentence or two.
@@ -137,7 +137,7 @@ pub struct Drawn {
 #[derive(Debug, Clone, Default)]
 pub struct Report {
     /// Figures with their data.
-    pub figures: Vec<Drawn>,
+    pub figures: Vec<FigureWithData>,
     /// Findings with verdicts.
     pub findings: Vec<Finding>,
     /// Numbers the prose may cite without judging them, already rounded.

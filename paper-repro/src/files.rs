@@ -4,7 +4,7 @@ use crate::drawn::drawn_table;
 use crate::kit::SEED;
 use crate::provenance::Provenance;
 use crate::runner::{Context, RunError};
-use crate::{Chapter, Drawn, Finding, Fingerprint, Picture, Preset, Report, Section};
+use crate::{Chapter, FigureWithData, Finding, Fingerprint, Picture, Preset, Report, Section};
 use crate::{html_report, ledger, weave};
 use anyhow::Context as _;
 use asymscale_sweep::{Shard, Table, read_csv, write_csv};
@@ -202,7 +202,7 @@ pub(crate) fn write_chapter(
 /// Writes the SVG and the tables; true if any has new bytes.
 fn write_figure(
     chapter: &Chapter,
-    drawn: &Drawn,
+    drawn: &FigureWithData,
     fingerprint: &str,
     preset: Preset,
     folders: &Folders,
@@ -226,12 +226,12 @@ fn write_figure(
 }
 
 /// The tables beside a figure with their names: what was measured, and everything that is drawn.
-fn tables(drawn: &Drawn) -> Result<[(String, Table); 2], RunError> {
+fn tables(drawn: &FigureWithData) -> Result<[(String, Table); 2], RunError> {
     Ok([(drawn.name.clone(), drawn.data.clone()), (drawn_name(drawn), drawn_table(&drawn.figure)?)])
 }
 
 /// Name of the table of everything a figure draws.
-pub(crate) fn drawn_name(drawn: &Drawn) -> String {
+pub(crate) fn drawn_name(drawn: &FigureWithData) -> String {
     format!("{}.drawn", drawn.name)
 }
 
@@ -291,7 +291,11 @@ pub(crate) fn write_page(
 }
 
 /// A figure as it lies in its folder.
-fn picture(chapter: &Chapter, drawn: &Drawn, folders: &Folders) -> Result<Picture, RunError> {
+fn picture(
+    chapter: &Chapter,
+    drawn: &FigureWithData,
+    folders: &Folders,
+) -> Result<Picture, RunError> {
     let read = |ending: &str| {
         let path = folders.figures.join(format!("{}.{ending}", drawn.name));
         fs::read_to_string(&path).with_context(|| path.display().to_string())

@@ -69,7 +69,8 @@ Sous & Winer, *Asymmetric Scaling Laws from Sparse Features* (arXiv 2605.23591),
 hand; the model these claims are tested in is our reconstruction.** No figure or number here is theirs.
 
 Every number below was computed by the code on this page. A *finding* is a prediction, a measurement with its 95 % interval, and how much
-disagreement is allowed, with its reason. It *holds* if the measurement is within the tolerance and the interval not far beyond it, *fails* if
+disagreement is allowed, with its reason. A measurement may also be *exact*, without sampling error, or the largest or the share of many, with
+*no interval* that is known: then its value alone is judged. A finding *holds* if the measurement is within the tolerance and the interval not far beyond it, *fails* if
 the whole interval is outside, and is *inconclusive* otherwise. Each chapter ends with a planted mistake that goes through the same code, to
 show that its findings can fail.
 ";

@@ -44,7 +44,7 @@ pub(crate) enum Entry {
     /// Its word wherever it stands, once the type it belongs to is reached: what an `impl` without
     /// a trait holds.
     Member { of: TokenStream, word: String },
-    /// The type it is for, once the trait is reached: calls of `?`, operators, formatting and loops
+    /// The type it is for and the trait are reached, because `?`, operators, formatting and loops
     /// do not name what they call.
     Implementation { of: TokenStream, by: TokenStream },
     /// Only that it is asked for, or that its word stands where [`CHAPTER`] is reached: a field of

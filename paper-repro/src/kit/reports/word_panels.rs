@@ -1,6 +1,7 @@
 //! The panels of the chapter on words in verses.
 
-use super::{FORECASTS, line_through_ranks, log_space, text};
+use super::forecasts::FORECASTS;
+use crate::kit::{line_through_ranks, log_space, text};
 use crate::{ChapterError, draw};
 use asymscale_fitting::diagnosis::{ActivityFit, Diagnosis, Method};
 use asymscale_montecarlo::wilson_interval;
@@ -16,7 +17,7 @@ const MAIN: &str = "kjv";
 ///
 /// # Errors
 /// A summary without the columns of the chapter; a diagnosis without a law.
-pub fn verse_panels(found: &Diagnosis, data: &Table) -> Result<Vec<Panel>, ChapterError> {
+pub fn word_panels(found: &Diagnosis, data: &Table) -> Result<Vec<Panel>, ChapterError> {
     let fit = found.activity.as_ref().ok_or("too few rare words")?;
     let bent = BentLaw::of(found);
     let main = data.matching("text", MAIN)?;

@@ -1,10 +1,10 @@
 //! Panels of fits of training runs: exponents, predictions, coverage, misfit.
 
-use super::entries::{Entry, Share, share};
-use super::isoflop_bias::{HALF_WIDTHS, ISOFLOP_LAWS, isoflop_bias};
-use super::public_runs::{RunSizes, SETS};
-use super::real_errors::{QUANTITIES, RealErrors};
+use super::proportions::{Proportion, proportion};
 use crate::draw;
+use crate::kit::{
+    Entry, HALF_WIDTHS, ISOFLOP_LAWS, QUANTITIES, RealErrors, RunSizes, SETS, isoflop_bias,
+};
 use asymscale_fitting::Parameter;
 use asymscale_plots::{Axis, Color, Dash, Legend, Line, Panel, Reference};
 
@@ -83,9 +83,9 @@ fn coverages(all: &[Entry]) -> Panel {
         ("bca", RunSizes::Public),
     ];
     for (k, (kind, sizes)) in kinds.into_iter().enumerate() {
-        let shares: Vec<Share> = Parameter::ALL
+        let shares: Vec<Proportion> = Parameter::ALL
             .iter()
-            .map(|p| share(all, kind, sizes.name(), p.name()))
+            .map(|p| proportion(all, kind, sizes.name(), p.name()))
             .filter(|share| share.sets > 0.0)
             .collect();
         let points = shares
@@ -114,7 +114,7 @@ fn real_errors(all: &[Entry]) -> Panel {
     .with(Reference::horizontal(0.95, ""))
     .legend(Legend::Below);
     for (k, errors) in RealErrors::ALL.into_iter().enumerate() {
-        let shares = QUANTITIES.map(|name| share(all, "real errors", errors.name(), name));
+        let shares = QUANTITIES.map(|name| proportion(all, "real errors", errors.name(), name));
         let at = |q: usize| q as f64 + 1.0 + 0.15 * (k as f64 - 1.5);
         let points = shares.iter().enumerate().map(|(q, share)| (at(q), share.value)).collect();
         panel = panel.with(draw::marks(

@@ -1,21 +1,21 @@
 //! A text read in part: whole groups of samples in random order, what they hold and what they leave
 //! unseen.
 
-use super::Text;
 use crate::ChapterError;
+use crate::kit::Text;
 use asymscale_fitting::FittingError;
 use asymscale_fitting::diagnosis::{ActivationCounts, ActivityLaw, Incidence};
 use rand::{Rng, RngExt};
 
 /// The groups of a text (chapters of a book) in random order, read one after the other.
 #[derive(Debug)]
-pub struct Reading<'a> {
+pub struct ShuffledText<'a> {
     text: &'a Text,
     /// The place of each group in that order.
     place: Vec<usize>,
 }
 
-impl<'a> Reading<'a> {
+impl<'a> ShuffledText<'a> {
     /// Each order is as likely as any other.
     pub fn new<R: Rng + ?Sized>(text: &'a Text, rng: &mut R) -> Self {
         let mut place: Vec<usize> = (0..text.group_count()).collect();
@@ -128,7 +128,7 @@ mod tests {
     fn groups_are_read_whole_and_each_once() {
         let text = ten_groups();
         let mut stream = Key::new(1).stream();
-        let reading = Reading::new(&text, &mut stream);
+        let reading = ShuffledText::new(&text, &mut stream);
         for groups in 2..=10 {
             let (samples, counts) = reading.counts(groups);
             assert_eq!((samples, counts[0]), (2 * groups as u64, 2 * groups as u64));
@@ -153,7 +153,7 @@ mod tests {
         let mut stream = Key::new(2).stream();
         let mut first = [0; 10];
         for _ in 0..500 {
-            let reading = Reading::new(&text, &mut stream);
+            let reading = ShuffledText::new(&text, &mut stream);
             for (group, place) in reading.place.iter().enumerate() {
                 first[group] += usize::from(*place < 5);
             }

@@ -1,14 +1,12 @@
 //! Losses of nonlinear features on one design, beside those of linear ones.
 
-use crate::{ChapterError, Finding, Prediction, Tolerance};
+use crate::ChapterError;
 use asymscale_model::{Amplitude, ModelSize, SparseModel};
-use asymscale_montecarlo::Estimate;
 use asymscale_sampling::{Design, Key, TestInputs};
 use asymscale_solvers::{
     Activation, DesignSpectrum, Nonlinear, Regression, even_trace, nonlinear_curve, residual_mass,
 };
 use asymscale_sweep::{SweepError, Table, row};
-use asymscale_theory::OrthogonalModes;
 
 /// A learner under the name it has in rows and legends.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -131,7 +129,7 @@ pub fn control_loss(
     key: &Key,
 ) -> Result<Vec<Paired>, ChapterError> {
     let design = Design::sample(model, samples, &mut key.stream())?;
-    // With signs a rank is not a matter of pattern.
+    // With Rademacher amplitudes the rank does not follow from which entries are nonzero.
     let loss = match model.amplitude() {
         Amplitude::Gaussian => residual_mass(&design)?,
         Amplitude::Rademacher => DesignSpectrum::new(&design)?.residual_mass(),
@@ -165,42 +163,6 @@ pub fn paired_rows(case: &str, designs: &[Vec<Paired>]) -> Result<Table, SweepEr
         }
     }
     Ok(rows)
-}
-
-/// The even modes of a kernel, from the traces at every size.
-///
-/// # Errors
-/// As [`OrthogonalModes::new`]; if columns of [`paired_rows`] are missing.
-pub fn even_modes(rows: &Table) -> Result<OrthogonalModes, ChapterError> {
-    let mut points = Vec::new();
-    for (size, rows) in rows.group_by(&["size"])? {
-        let size = size[0].as_float().ok_or("a size that is no number")?;
-        points.push((Estimate::of(&rows.floats("trace")?).mean.recip(), size));
-    }
-    Ok(OrthogonalModes::new(&points)?)
-}
-
-/// The finding that test inputs do not decide: their share of the standard error of a mean, over
-/// the mean, is at most `bound`.
-///
-/// # Errors
-/// If columns of [`paired_rows`] are missing.
-pub fn input_precision(rows: &Table, bound: f64) -> Result<Finding, ChapterError> {
-    let mut worst: f64 = 0.0;
-    for (_, rows) in rows.group_by(&["case", "learner", "size"])? {
-        let error = rows.floats("error")?.iter().map(|e| e * e).sum::<f64>().sqrt();
-        worst = worst.max(error / rows.floats("loss")?.iter().sum::<f64>());
-    }
-    let statement = "largest standard error from test inputs over the loss, of all points";
-    let tolerance = Tolerance::new(0.0, "none: a bound set before");
-    Ok(Finding::exact(
-        "precision",
-        Some("C10"),
-        statement,
-        Prediction::AtMost(bound),
-        worst,
-        tolerance,
-    ))
 }
 
 fn model_sizes(activation: Activation, samples: usize, features: &[usize]) -> Vec<ModelSize> {

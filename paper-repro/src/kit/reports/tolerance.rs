@@ -9,7 +9,7 @@ use crate::Preset;
 use asymscale_theory::{SampleTheory, TheoryError};
 
 /// The source of a tolerance that is [`finite_size`] and [`resolution`] together.
-pub const FINITE_SIZE: &str = "finite size as estimated by theory, and resolution of the preset";
+pub const FINITE_SIZE: &str = "as estimated by theory, and resolution of the preset";
 
 /// The relative difference between two losses, or two ranks, that a preset is made to resolve.
 pub fn resolution(preset: Preset) -> f64 {

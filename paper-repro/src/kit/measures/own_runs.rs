@@ -1,9 +1,8 @@
 //! Runs of the solvable model, whose loss is no sum of two powers, and fits of them.
 
-use super::entries::Entry;
-use super::log_space;
 use super::public_runs::{TrainedModel, runs_of, square};
 use crate::ChapterError;
+use crate::kit::{Entry, log_space};
 use asymscale_fitting::{
     FitOptions, Parameter, Parameters, RunErrors, Runs, SyntheticRuns, fit_law, symmetry_test,
 };
@@ -37,9 +36,9 @@ pub fn own_runs(alpha: f64, scale: f64) -> Result<Runs, ChapterError> {
     runs_of(&sizes.iter().map(run).collect::<Result<Vec<_>, _>>()?)
 }
 
-/// Fits of these runs: the misfit without noise, the fitted exponents over the true ones, there and
-/// on larger grids, and over `sets` noisy tables how often 95 % intervals cover the true exponents
-/// and a 5 % test rejects one exponent.
+/// Fits of these runs: the misfit without noise; the fitted exponents over the true ones, there and
+/// on larger grids; and among `sets` noisy tables, how often 95 % intervals cover the true
+/// exponents and how often a 5 % test rejects one common exponent.
 ///
 /// # Errors
 /// As [`fit_law`].

@@ -1,12 +1,13 @@
 //! Tables of training runs: the 104 public ones, and those drawn from known laws.
 
 use crate::ChapterError;
+use crate::kit::{log_space, seed_of};
 use asymscale_fitting::{Parameters, RunErrors, Runs, SyntheticRuns};
 use serde::{Deserialize, Serialize};
 
 /// The runs of Gadre et al. 2024 (arXiv 2403.08540), MIT licence; source in the folder it stands
 /// in.
-const DATA: &str = include_str!("../../../tests/data/openlm-104-models.csv");
+const DATA: &str = include_str!("../../../../tests/data/openlm-104-models.csv");
 
 /// Training sets of the public runs: as in the file, and what they are called.
 pub const SETS: [(&str, &str); 3] =
@@ -58,7 +59,7 @@ pub fn runs_of<'a>(
 
 /// A number that changes with the file, for the parameters of cells that read it.
 pub fn public_runs_version() -> u64 {
-    super::seed_of(DATA)
+    seed_of(DATA)
 }
 
 /// Where synthetic runs stand.
@@ -84,9 +85,9 @@ impl RunSizes {
     /// As [`public_models`].
     pub fn law(self, symmetric: bool, spread: f64) -> Result<SyntheticRuns, ChapterError> {
         let (features, samples) = match self {
-            Self::Grid => square(&super::log_space(1e7, 3e9, 7), &super::log_space(1e9, 3e11, 7))
-                .into_iter()
-                .unzip(),
+            Self::Grid => {
+                square(&log_space(1e7, 3e9, 7), &log_space(1e9, 3e11, 7)).into_iter().unzip()
+            }
             Self::Public => public_models("rpj", "c4_val")?.iter().map(|model| model.size).unzip(),
         };
         let truth = match (self, symmetric) {

@@ -1,8 +1,8 @@
 //! Errors as those of real runs are, and how often intervals hold under them.
 
-use super::entries::Entry;
 use super::public_runs::{public_models, runs_of};
 use crate::ChapterError;
+use crate::kit::Entry;
 use asymscale_fitting::{
     BootstrapInterval, Fit, FitBootstrap, FitBootstrapOptions, FitOptions, Parameter, Parameters,
     Resampling, RunErrors, SyntheticRuns, fit_law,
