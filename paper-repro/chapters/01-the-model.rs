@@ -262,7 +262,7 @@ type Scored = Vec<(f64, f64)>;
 
 fn report(rows: &Table, _preset: Preset, _variant: Variant) -> Result<Report, ChapterError> {
     let (bins, coverage) = (bins(rows)?, coverage(rows)?);
-    // Activations are as good as Poisson; a square has the moments 3 and 15.
+    // Activations are nearly Poisson; the fourth and sixth moments of an amplitude are 3 and 15.
     let binned =
         |score: fn(&Bin) -> f64, skewness: f64| bins.iter().map(|b| (score(b), skewness)).collect();
     let covered = |k: usize| coverage.iter().filter_map(|c| c.scores[k]).collect();
@@ -306,8 +306,8 @@ fn report(rows: &Table, _preset: Preset, _variant: Variant) -> Result<Report, Ch
         figure: figure(&bins, &coverage),
         data,
         keys: &["case", "quantity", "x"],
-        // Nothing but sampling and sums: only the mathematical library's last bits differ across
-        // machines.
+        // There is only sampling and sums, so only the last bits of the mathematical library
+        // differ across machines.
         drift: &[
             ("sample", Drift { absolute: 0.0, relative: 1e-9 }),
             ("law", Drift { absolute: 1e-30, relative: 1e-7 }),

@@ -107,8 +107,8 @@ fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
     let mut cells = Vec::new();
     for pair in PAIRS {
         let mut blocks = vec![(Along::Features, fixed, few)];
-        // Dense-like data cost a full decomposition at every size, so they get a shorter ladder;
-        // sparse ones vary more, so they get more designs.
+        // Dense data cost a full decomposition at every size, so they get a shorter ladder; sparse
+        // data vary more, so they get more designs.
         let top = if pair.1 < 1.0 { largest / 4 } else { largest };
         let sizes = (4..).map(|k| 1 << k).filter(|d| 16 * d >= top).take_while(|d| *d <= top);
         let many = if pair.1 < 1.0 { many } else { 4 * many };
@@ -173,7 +173,7 @@ fn fit(rows: &Table, pair: Pair, along: &str, variant: Variant) -> Result<Fit, C
         if variant == Variant::Sound {
             options.window = Window::Range { low: 8.0, high: samples / WINDOW };
         }
-        // Within one of the rank of a design the loss has no mean: such a size is left out.
+        // The loss has no mean at sizes within one of the rank of a design, so these are left out.
         let infinite = rows.matching("loss", f64::INFINITY)?.floats("size")?;
         let finite =
             rows.filter(|row| row.float("size").is_some_and(|size| !infinite.contains(&size)));

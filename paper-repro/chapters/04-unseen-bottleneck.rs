@@ -71,8 +71,8 @@ fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
     let (largest, designs) = preset.pick((256, 8), (1024, 32), (4096, 64));
     let mut cells = Vec::new();
     for case in CASES {
-        // Where nothing stays unseen a shorter ladder tells as much, and every size costs a full
-        // decomposition.
+        // Where nothing stays unseen every size costs a full decomposition, and a shorter ladder
+        // suffices.
         let top = if case.beta < 1.0 { largest / 4 } else { largest };
         let sizes = std::iter::successors(Some(16), |d| Some(2 * d)).take_while(|d| *d <= top);
         for samples in sizes {
@@ -178,8 +178,8 @@ fn panel(all: &[(usize, Vec<Share>)]) -> Result<Panel, ChapterError> {
     );
     for (number, shares) in all {
         let (case, color) = (&CASES[*number], Color::Series(*number));
-        // The line is that of infinitely many coordinates, which is what the finite numbers stand
-        // for.
+        // The line is theory for infinitely many coordinates, which the finite numbers
+        // approximate.
         let model = SparseModel::power_law(ALPHA, case.beta, case.onset)?;
         let sizes = kit::log_space(16.0, 1e6, 60);
         let theory: Result<Vec<_>, ChapterError> =

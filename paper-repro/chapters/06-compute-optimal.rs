@@ -69,9 +69,9 @@ enum Data {
 
 struct Kind {
     data: Data,
-    // In cells and rows.
+    // The name in cells and rows.
     name: &'static str,
-    // In findings.
+    // The name in findings.
     label: &'static str,
     alpha: f64,
     beta: f64,
@@ -115,7 +115,7 @@ fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
     let mut cells = Vec::new();
     let step: f64 = preset.pick(2.0, 0.5, 0.25);
     for kind in &KINDS {
-        // The last two decades in half decades or finer, those before coarser.
+        // The last two decades have steps of half a decade or finer, those before coarser ones.
         let fine = if kind.ridge == Ridge::Optimal { 1.0 } else { step.min(1.0) };
         let from = if kind.ridge == Ridge::Optimal { 12.0 } else { 4.0 };
         let rung = |from: f64, step: f64| (0..100).map(move |k| from + step * f64::from(k));

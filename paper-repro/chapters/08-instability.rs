@@ -98,7 +98,7 @@ fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
                    repeats,
                    share| {
         let (group, case) = (group.to_owned(), case.to_owned());
-        // Names seed the designs; there infinitely many are 0.
+        // The name seeds the designs; it has 0 for infinitely many features.
         let name = format!("{group} {case} {samples} {rate} {}", features.finite().unwrap_or(0));
         let point = Point { group, case, samples, rate, features, repeats, share };
         Cell::new(name, &point).map(|cell| cells.push(cell.with_cost((repeats * samples) as f64)))
@@ -329,7 +329,7 @@ fn report(rows: &Table, _preset: Preset, _variant: Variant) -> Result<Report, Ch
         findings.extend([power("samples", case, rows)?, power("rate", case, rows)?]);
     }
     findings.extend(scores(rows)?.into_iter().chain(limits(rows)?));
-    // What is drawn: every point with its interval and the values of the lines there.
+    // The table has every point that is drawn, with its interval and the lines there.
     for (key, rows) in rows.group_by(&["group", "case"])? {
         let (group, case) =
             (key[0].as_text().unwrap_or_default(), key[1].as_text().unwrap_or_default());

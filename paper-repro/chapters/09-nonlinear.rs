@@ -88,7 +88,7 @@ struct Block {
     samples: usize,
     designs: usize,
     inputs: usize,
-    // Designs on which all learners are tried.
+    // The number of designs on which all learners are tried.
     tried: usize,
 }
 
@@ -98,18 +98,19 @@ fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
     let mut cells = Vec::new();
     for (number, (case, _, [quick, default, full])) in CASES.iter().enumerate() {
         let top = *preset.pick(quick, default, full);
-        // Few samples are cheap and, where coordinates are rare, vary most: they get more designs.
+        // Designs of few samples are cheap and, where coordinates are rare, vary most, so there are
+        // more of them.
         let ladder = || (5..20).map(|k| 1 << k).take_while(|d| *d <= top).collect();
         let sizes: Vec<usize> = if in_features(case) { vec![top] } else { ladder() };
         for samples in sizes {
             let more = (top / samples).min(if case.beta < 1.0 { preset.pick(4, 1, 1) } else { 4 });
             let designs = if in_features(case) { wide } else { few * more };
-            // Test inputs without rare coordinates are all alike.
+            // Without rare coordinates test inputs differ little, so half as many suffice.
             let inputs = if has_products(case) { inputs / 2 } else { inputs };
             let tried = if case.name == "rare" && samples <= most { few } else { 0 };
             let parameters = Block { case: number, samples, designs, inputs, tried };
             let cell = Cell::new(format!("{} D = {samples}", case.name), &parameters)?;
-            // Of D samples with Rademacher amplitudes some D^0.7 differ at β = 2.
+            // With Rademacher amplitudes about D^0.7 of D samples are distinct at β = 2.
             let power = if case.amplitude == Amplitude::Rademacher { 1.5 } else { 2.0 };
             cells.push(cell.with_cost((samples as f64).powf(power) * designs as f64));
         }

@@ -62,8 +62,8 @@ fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
     for case in CASES {
         let sizes = std::iter::successors(Some(32), |d| Some(2 * d)).take_while(|d| *d <= largest);
         for samples in sizes {
-            // Where few coordinates are seen, designs are cheap, and noisier for it; large ones
-            // scatter least, and cost most.
+            // Designs with few seen coordinates are cheap and noisy; large ones cost most and
+            // scatter least.
             let designs =
                 if case.onset == 1.0 { 4 * designs } else { designs / (1 + samples / 2048).min(2) };
             let block = Block { case: case.name.to_owned(), samples, designs };

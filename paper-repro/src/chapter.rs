@@ -70,7 +70,7 @@ pub type ChapterError = Box<dyn std::error::Error + Send + Sync>;
 pub enum Run {
     /// The planted defect is in what the report makes of the rows: they are computed once for both.
     Common(fn(&Cell) -> Result<Table, ChapterError>),
-    /// It is in the rows themselves.
+    /// The planted defect is in the rows themselves.
     ByVariant(fn(&Cell, Variant) -> Result<Table, ChapterError>),
 }
 
@@ -115,7 +115,7 @@ impl Chapter {
     }
 }
 
-/// A figure with the numbers it draws.
+/// A figure with the table of what was measured for it.
 #[derive(Debug, Clone)]
 pub struct FigureWithData {
     /// File name without ending: the chapter's id, with a suffix if there are several.

@@ -35,16 +35,17 @@ pub struct Allocation {
 #[derive(Debug, Default)]
 struct Cost {
     cells: usize,
-    /// Cells of a kind that was never run: of unknown seconds.
+    /// Number of cells of a kind that was never run, so that their seconds are unknown.
     unknown: usize,
-    /// Cells of a kind that the quick preset has not: of unknown memory and disk.
+    /// Number of cells of a kind that the quick preset lacks, so that their memory and disk are
+    /// unknown.
     roomless: usize,
     seconds: Range,
-    /// The longest cell of every sweep, added up.
+    /// Seconds of the longest cell of every sweep, added up.
     longest: Range,
     memory: f64,
     disk: f64,
-    /// Of the longest cell; of several chapters none.
+    /// The power of the samples for the longest cell; none for several chapters together.
     power: Option<Power>,
 }
 
@@ -102,7 +103,7 @@ fn line(name: &str, cost: &Cost) -> String {
     )
 }
 
-/// What the figures do not hold, in words.
+/// The cells that the figures leave out, in words.
 fn left_out(cost: &Cost) -> String {
     let counts = [(cost.unknown, "seconds"), (cost.roomless, "memory and disk")];
     let some = counts.iter().filter(|(count, _)| *count > 0);
@@ -213,7 +214,7 @@ struct Measured {
     disk: f64,
 }
 
-/// Runs the quick preset.
+/// Runs the cells of the quick preset.
 fn measure(chapter: &Chapter) -> Result<Vec<Measured>, RunError> {
     plan(chapter, Preset::Quick, Variant::Sound)?
         .cells()

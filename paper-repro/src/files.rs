@@ -24,9 +24,9 @@ pub(crate) struct Folders {
     pub(crate) ledger: PathBuf,
     /// Parts of the sweeps.
     pub(crate) parts: PathBuf,
-    /// What their cells took.
+    /// How long their cells took.
     pub(crate) seconds: PathBuf,
-    /// Of a shard: the file in which it notes the cells it finished.
+    /// For a shard, the file in which it notes the cells that it finished.
     pub(crate) notes: Option<PathBuf>,
 }
 
@@ -311,7 +311,7 @@ fn picture(
     })
 }
 
-/// Where a run keeps what its cells took, the same for all presets.
+/// The folder of how long cells took, the same for all presets.
 pub(crate) fn seconds(context: &Context) -> PathBuf {
     context.out.clone().unwrap_or_else(|| context.top.join("target/repro")).join("seconds")
 }

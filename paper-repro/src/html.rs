@@ -127,7 +127,7 @@ fn chapter(section: &Section, figures: &str) -> Result<String, String> {
             Block::Prose(text) => page += &markdown(&citations::resolve(&text, report, defect)?)?,
             Block::Code(text) => page += &code(&text),
         }
-        // After the claim and the argument.
+        // The summary follows the claim and the argument.
         if let Some(summary) = summary.take() {
             page += &summary;
         }
@@ -215,7 +215,8 @@ fn figure(picture: &Picture, figures: &str) -> String {
     )
 }
 
-/// A drawing with names of its own for its parts, and its caption for those who do not see it.
+/// A drawing whose parts have ids unique on the page, with its caption as a description for those
+/// who do not see it.
 fn inline(svg: &str, name: &str, caption: &str) -> String {
     let own = |svg: &str, before: &str| svg.replace(before, &format!("{before}{name}-"));
     let svg = own(&own(&own(svg, "id=\""), "href=\"#"), "url(#");

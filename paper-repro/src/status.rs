@@ -6,25 +6,26 @@ use serde_json::Value;
 use std::fmt;
 use std::path::Path;
 
-/// What became of something since it was made.
+/// The state of rows or figures.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum State {
     /// The code is the same.
     Fresh,
-    /// The code has changed: the sources that did, as far as it is known by which it was made.
+    /// The code has changed. The sources that changed are listed if those that made it are known.
     Stale(Vec<String>),
-    /// It was made in another preset.
+    /// They were made at another preset.
     OtherPreset(String),
-    /// There is none.
+    /// There are none.
     Missing,
 }
 
-/// What became of a chapter's rows and figures.
+/// The state of a chapter's rows and figures.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Status {
-    /// Of the rows: those that are kept, or those that the figures were drawn from.
+    /// The state of the rows that are kept, or else of those that the figures were drawn from.
     pub(crate) rows: State,
-    /// Of the figures. What makes rows stale makes figures so too and is not named again.
+    /// The state of the figures. Sources that make the rows stale make the figures stale too, and
+    /// are not named again.
     pub(crate) figures: State,
 }
 
@@ -73,7 +74,7 @@ fn of(chapter: &Chapter, preset: Preset, facts: &Value, is_kept: bool) -> Status
     }
 }
 
-/// What became of something that was made by the code of which `facts` tell.
+/// The state of something that was made by the code that `facts` describe.
 fn state(facts: &Value, now: &Fingerprint) -> State {
     if facts["fingerprint"] == now.value.as_str() {
         return State::Fresh;

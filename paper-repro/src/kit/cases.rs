@@ -37,7 +37,7 @@ impl Case {
         Self { coordinates: Some(coordinates), ..Self::sparse(name, beta, onset) }
     }
 
-    /// The same with Rademacher amplitudes (±1 with equal probability), under a label that
+    /// The same data with Rademacher amplitudes (±1 with equal probability), under a label that
     /// says so.
     #[must_use]
     pub const fn with_rademacher(self, label: &'static str) -> Self {

@@ -1,23 +1,23 @@
-//! Rows in long form: what, of which data, a value with its interval, of how many. For chapters
-//! whose cells measure different things.
+//! Rows in long form, for chapters whose cells measure different things: what was measured, on
+//! which data, a value with its interval, and how many it was taken over.
 
 use crate::ChapterError;
 use asymscale_sweep::{Table, row};
 
-/// One measured thing.
+/// One row in long form.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
-    /// What kind of thing.
+    /// What was measured.
     pub kind: String,
-    /// Of which data.
+    /// The data it was measured on.
     pub of: String,
-    /// Which of several.
+    /// The name of one among several values of this kind.
     pub quantity: String,
-    /// Its value, or a count of events.
+    /// The value, or a count of events.
     pub value: f64,
     /// Its interval; a point where it has none.
     pub interval: (f64, f64),
-    /// Of how many.
+    /// How many data sets, runs or trials it was taken over.
     pub count: usize,
 }
 
@@ -65,7 +65,7 @@ pub fn entries(rows: &Table) -> Result<Vec<Entry>, ChapterError> {
     Ok((0..rows.len()).map(entry).collect())
 }
 
-/// Entries of one name made one, their values, ends and counts added up: blocks of one count.
+/// Adds up the values, ends and counts of entries that have one name: the blocks of one count.
 pub fn merged(entries: Vec<Entry>) -> Vec<Entry> {
     let mut merged: Vec<Entry> = Vec::new();
     for entry in entries {

@@ -39,7 +39,7 @@ pub struct Sizes<'a> {
     pub modes: bool,
 }
 
-/// A loss with what it is held against.
+/// A loss beside that of linear features on the same design.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Paired {
     /// The name of the learner.
@@ -105,7 +105,8 @@ pub fn paired_losses(
     Ok(paired)
 }
 
-/// Of a design of its own: what predicts a loss must not know its samples.
+/// The trace is taken on a design of its own, because a prediction must not know the samples of the
+/// loss that it predicts.
 fn trace(
     model: &SparseModel,
     size: usize,
@@ -173,7 +174,7 @@ fn model_sizes(activation: Activation, samples: usize, features: &[usize]) -> Ve
     }
 }
 
-/// Averaged over features, which is exact.
+/// Exact losses of linear features, averaged over features.
 fn linear_losses(design: &Design, features: &[usize]) -> Result<Vec<f64>, ChapterError> {
     if features.is_empty() {
         return Ok(Vec::new());

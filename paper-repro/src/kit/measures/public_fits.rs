@@ -12,11 +12,11 @@ use asymscale_sampling::Key;
 
 type Rows = Result<Vec<Entry>, ChapterError>;
 
-/// Parameters from which a model is large.
+/// Number of parameters above which a model counts as large.
 const LARGE: f64 = 1e9;
 
-/// A fit of all runs of a training set with profile intervals and the p-value of one exponent; the
-/// large models by a fit of the small ones.
+/// A fit of all runs of a training set, with profile intervals and the p-value of one common
+/// exponent; and predictions of the large models from a fit of the small ones.
 ///
 /// # Errors
 /// As [`fit_law`].
@@ -93,8 +93,8 @@ pub fn five_point_entries(tied: &FitOptions) -> Rows {
     Ok(rows)
 }
 
-/// Of data sets drawn from a law how many have each parameter in its interval, a row a parameter
-/// and a kind of interval.
+/// Among data sets drawn from a law, how many have each parameter in its interval: a row for each
+/// parameter and kind of interval.
 ///
 /// # Errors
 /// As [`interval_coverage`].
@@ -120,7 +120,7 @@ pub fn coverage_entries(
     Ok(rows)
 }
 
-/// How often the test of one exponent rejects a law that has one.
+/// How often the test of one common exponent rejects a law that has one.
 ///
 /// # Errors
 /// As [`symmetry_test_size`].

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// in.
 const DATA: &str = include_str!("../../../../tests/data/openlm-104-models.csv");
 
-/// Training sets of the public runs: as in the file, and what they are called.
+/// Training sets of the public runs: their names in the file and in figures.
 pub const SETS: [(&str, &str); 3] =
     [("rpj", "RedPajama"), ("c4_original", "C4"), ("rw_original", "RefinedWeb")];
 
@@ -28,7 +28,7 @@ pub struct TrainedModel {
 /// file.
 ///
 /// # Errors
-/// An evaluation the file does not have; a number that is none.
+/// An evaluation that the file does not have; a cell that is not a number.
 pub fn public_models(set: &str, evaluation: &str) -> Result<Vec<TrainedModel>, ChapterError> {
     let mut lines = DATA.lines().map(|line| line.split(',').collect::<Vec<_>>());
     let header = lines.next().ok_or("no header")?;
@@ -62,13 +62,13 @@ pub fn public_runs_version() -> u64 {
     seed_of(DATA)
 }
 
-/// Where synthetic runs stand.
+/// The sizes of synthetic runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunSizes {
     /// Seven sizes in N and in D, each over a factor of 300.
     Grid,
-    /// Those of the public runs on one training set.
+    /// The sizes of the public runs on one training set.
     Public,
 }
 

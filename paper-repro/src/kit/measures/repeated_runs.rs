@@ -11,7 +11,7 @@ use asymscale_sampling::Key;
 /// The runs of Muennighoff et al. 2023 (arXiv 2305.16264), Apache-2.0; source in the folder it
 /// stands in.
 const DATA: &str = include_str!("../../../../tests/data/datablations-296-runs.csv");
-/// Up to so many epochs data count as fresh.
+/// The number of epochs up to which data count as fresh.
 const FRESH: f64 = 2.5;
 
 /// A number that changes with the file.
@@ -22,7 +22,7 @@ pub fn repeated_runs_version() -> u64 {
 /// N, D, distinct D and loss of every run.
 ///
 /// # Errors
-/// A cell that is no number > 0.
+/// A cell that is not a number above 0.
 fn repeated_runs() -> Result<RepeatedRuns, ChapterError> {
     let number = |cell: &str| cell.parse::<f64>().map_err(|_| format!("no number: {cell}"));
     let rows = DATA.lines().skip(1).map(|line| line.split(',').map(number).collect());

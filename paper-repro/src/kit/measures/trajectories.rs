@@ -5,7 +5,7 @@ use asymscale_sampling::{Design, Teachers};
 use asymscale_solvers::DesignSpectrum;
 use asymscale_sweep::{SweepError, Table, row};
 
-/// Rows of replicates that share their steps: a loss, and what a formula says of the same
+/// Rows of replicates that share their steps: the loss, and the value of a formula for the same
 /// replicate.
 ///
 /// # Errors

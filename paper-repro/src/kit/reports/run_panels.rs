@@ -8,8 +8,9 @@ use crate::kit::{
 use asymscale_fitting::Parameter;
 use asymscale_plots::{Axis, Color, Dash, Legend, Line, Panel, Reference};
 
-/// Exponents of the public runs, errors at the large ones, coverage where the law is known, the
-/// same under errors as those of real runs, what parabolas get wrong, misfit on the solvable model.
+/// The panels: exponents of the public runs, errors at the large ones, coverage where the law is
+/// known, coverage under errors like those of real runs, the bias of parabolas, and the misfit on
+/// the solvable model.
 pub fn run_panels(all: &[Entry]) -> Vec<Panel> {
     vec![exponents(all), errors(all), coverages(all), real_errors(all), parabolas(all), misfit(all)]
 }
@@ -127,7 +128,8 @@ fn real_errors(all: &[Entry]) -> Panel {
     panel
 }
 
-/// Grids about the best N: what parabolas find, and the closed form to the square of the width.
+/// The minimum of a parabola on grids about the best N, and its closed form to the square of the
+/// width.
 fn parabolas(all: &[Entry]) -> Panel {
     let mut panel = Panel::new(
         "minimum of a parabola, no errors",
