@@ -8,7 +8,10 @@
 //! same covariance, and only the number of samples that show a coordinate differs.
 
 use crate::kit::{self, Case, Moments};
-use crate::{Chapter, ChapterError, Defect, Drawn, Profile, Report, Tolerance, Variant, draw};
+use crate::{
+    Chapter, ChapterError, Defect, FigureWithData, Finding, Preset, Report, Tolerance, Variant,
+    draw,
+};
 use asymscale_model::SparseModel;
 use asymscale_montecarlo::Estimate;
 use asymscale_plots::{Figure, Layer, Panel};
@@ -55,8 +58,8 @@ struct Block {
     designs: u64,
 }
 
-fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
-    let (largest, designs) = profile.pick((1024, 16), (16_384, 32), (262_144, 64));
+fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
+    let (largest, designs) = preset.pick((1024, 16), (16_384, 32), (262_144, 64));
     let mut cells = Vec::new();
     for case in CASES {
         let sizes = std::iter::successors(Some(16), |d| Some(4 * d)).take_while(|d| *d <= largest);
@@ -257,9 +260,9 @@ fn figure(bins: &[Bin], coverage: &[Coverage]) -> Figure {
 // Scores, each with the skewness of its sum.
 type Scored = Vec<(f64, f64)>;
 
-fn report(rows: &Table, _profile: Profile, _variant: Variant) -> Result<Report, ChapterError> {
+fn report(rows: &Table, _preset: Preset, _variant: Variant) -> Result<Report, ChapterError> {
     let (bins, coverage) = (bins(rows)?, coverage(rows)?);
-    // Activations are as good as Poisson; a square has the moments 3 and 15.
+    // Activations are nearly Poisson; the fourth and sixth moments of an amplitude are 3 and 15.
     let binned =
         |score: fn(&Bin) -> f64, skewness: f64| bins.iter().map(|b| (score(b), skewness)).collect();
     let covered = |k: usize| coverage.iter().filter_map(|c| c.scores[k]).collect();
@@ -277,8 +280,9 @@ fn report(rows: &Table, _profile: Profile, _variant: Variant) -> Result<Report, 
     let findings = findings.map(|(id, of, scored)| {
         let (scores, skewness): (Vec<f64>, Vec<f64>) = scored.into_iter().unzip();
         let width = kit::score_margin(scores.len(), skewness.into_iter().fold(0.0, f64::max));
-        let tolerance = Tolerance::new(width, "skewness of what is summed");
-        kit::largest_score(id, "C1", &format!("largest standard score of {of}"), &scores, tolerance)
+        let tolerance = Tolerance::statistical(width, "skewness of what is summed");
+        let statement = Finding::of(id, format!("largest standard score of {of}")).claim("C1");
+        kit::largest_score(statement, &scores).within(tolerance)
     });
     let mut data = Table::default();
     for bin in &bins {
@@ -295,15 +299,15 @@ fn report(rows: &Table, _profile: Profile, _variant: Variant) -> Result<Report, 
             row! { case, quantity: "unseen", x, sample: point.unseen.0, law: point.unseen.1 },
         )?;
     }
-    let figure = Drawn {
+    let figure = FigureWithData {
         name: CHAPTER.id.into(),
         caption: "Activity, variance, seen coordinates and unseen mass: the law and the sample"
             .into(),
         figure: figure(&bins, &coverage),
         data,
         keys: &["case", "quantity", "x"],
-        // Nothing but sampling and sums: only the mathematical library's last bits differ across
-        // machines.
+        // There is only sampling and sums, so only the last bits of the mathematical library
+        // differ across machines.
         drift: &[
             ("sample", Drift { absolute: 0.0, relative: 1e-9 }),
             ("law", Drift { absolute: 1e-30, relative: 1e-7 }),

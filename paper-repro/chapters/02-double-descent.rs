@@ -9,7 +9,8 @@
 
 use crate::kit::{self, Case, Curve, Curves};
 use crate::{
-    Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Tolerance, Variant,
+    Chapter, ChapterError, Defect, FigureWithData, Finding, Prediction, Preset, Report, Tolerance,
+    Variant,
 };
 use asymscale_montecarlo::{Estimate, Method, Settings, simulate};
 use asymscale_plots::{Axis, Color, Dash, Figure, Layer, Line, Panel, Points, Reference};
@@ -54,8 +55,8 @@ struct Block {
     first: u64,
 }
 
-fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
-    let (samples, blocks, designs) = profile.pick((256, 4, 8), (512, 8, 8), (2048, 64, 8));
+fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
+    let (samples, blocks, designs) = preset.pick((256, 4, 8), (512, 8, 8), (2048, 64, 8));
     let mut cells = Vec::new();
     for case in CASES {
         for block in 0..blocks {
@@ -98,47 +99,41 @@ fn peak(case: &Case, curves: &Curves, theory: &SampleTheory, variant: Variant) -
     let ratio = |designs: &[&Curve]| curves.peak(designs) / threshold;
     let all: Vec<&Curve> = curves.designs.iter().collect();
     let name = if variant.is_defect() { "the number of samples" } else { "the expected rank" };
-    Finding::new(
-        format!("peak-{}", case.name),
-        Some("C5"),
-        format!("{}: model size at the peak of the median loss, over {name}", case.name),
-        Prediction::Equals(1.0),
-        ratio(&all),
-        kit::bootstrap_interval(&curves.designs, kit::SEED, ratio),
-        Tolerance::new(
+    let statement =
+        format!("{}: model size at the peak of the median loss, over {name}", case.name);
+    Finding::of(format!("peak-{}", case.name), statement)
+        .claim("C5")
+        .predicted(Prediction::Equals(1.0))
+        .measured((ratio(&all), kit::bootstrap_interval(&curves.designs, kit::SEED, ratio)))
+        .within(Tolerance::grid_step(
             STEP + (1.0 + spread) / rank,
-            "a grid step, a feature, and the spread of the rank over designs",
-        ),
-    )
+            "one step of the sizes, one feature, and the spread of the rank over designs",
+        ))
 }
 
 // What is the mean rank, as a multiple of $\bar r$? (For dense data it is $D$.)
-fn rank_finding(case: &Case, curves: &Curves, expected: f64, profile: Profile) -> Finding {
+fn rank_finding(case: &Case, curves: &Curves, expected: f64, preset: Preset) -> Finding {
     let ranks: Vec<f64> = curves.designs.iter().map(|design| design.rank / expected).collect();
-    let estimate = Estimate::of(&ranks);
-    Finding::new(
-        format!("rank-{}", case.name),
-        Some("C5"),
-        format!("{}: mean rank of the design over the expected rank", case.name),
-        Prediction::Equals(1.0),
-        estimate.mean,
-        estimate.interval(0.95),
-        Tolerance::new(
-            kit::resolution(profile) + 1.0 / expected,
-            "resolution of the profile, and one in the rank: collisions are taken as tree-like",
-        ),
-    )
+    let statement = format!("{}: mean rank of the design over the expected rank", case.name);
+    Finding::of(format!("rank-{}", case.name), statement)
+        .claim("C5")
+        .predicted(Prediction::Equals(1.0))
+        .measured(Estimate::of(&ranks))
+        .within(Tolerance::finite_size(
+            kit::resolution(preset) + 1.0 / expected,
+            "resolution of the preset, and one in the rank: collisions are taken as tree-like",
+        ))
 }
 
 // And how far are simulated losses from theory, below and above the threshold? Within a factor
 // $1.5$ of it the asymptotic theory is not meant to hold at this size; chapter 10 is about that.
 // The tolerance is the theory's own estimate of its error at this size, which is larger where
-// features are rare, and the resolution of the profile.
+// features are rare, and the resolution of the preset.
 fn agreement(
     case: &Case,
     curves: &Curves,
     theory: &SampleTheory,
-    (profile, over): (Profile, bool),
+    (preset, over): (Preset, bool),
 ) -> Result<Finding, ChapterError> {
     let rank = theory.rank();
     let away = |n: f64| if over { n > 1.5 * rank } else { n < rank / 1.5 };
@@ -155,21 +150,16 @@ fn agreement(
     };
     let all: Vec<&Curve> = curves.designs.iter().collect();
     let (side, word) = if over { ("over", "above") } else { ("under", "below") };
-    Ok(Finding::new(
-        format!("{side}-{}", case.name),
-        Some("C4"),
-        format!(
-            "{}: simulated over theoretical loss {word} the threshold, geometric mean",
-            case.name
-        ),
-        Prediction::Equals(1.0),
-        ratio(&all),
-        kit::bootstrap_interval(&curves.designs, kit::SEED, ratio),
-        Tolerance::new(
-            kit::resolution(profile) + kit::finite_size(theory, &sizes)?,
-            kit::FINITE_SIZE,
-        ),
-    ))
+    let width = kit::resolution(preset) + kit::finite_size(theory, &sizes)?;
+    let statement = format!(
+        "{}: simulated over theoretical loss {word} the threshold, geometric mean",
+        case.name
+    );
+    Ok(Finding::of(format!("{side}-{}", case.name), statement)
+        .claim("C4")
+        .predicted(Prediction::Equals(1.0))
+        .measured((ratio(&all), kit::bootstrap_interval(&curves.designs, kit::SEED, ratio)))
+        .within(Tolerance::finite_size(width, kit::FINITE_SIZE)))
 }
 
 // The figure shows medians with their 95 % intervals as points, theory as lines, $\bar r$ and $D$
@@ -218,7 +208,7 @@ fn panel(
     })
 }
 
-fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, ChapterError> {
+fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, ChapterError> {
     let (mut report, mut panels, mut data) = (Report::default(), Vec::new(), Table::default());
     for (number, case) in CASES.iter().enumerate() {
         let rows = rows.matching("case", case.name)?;
@@ -227,9 +217,9 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
         let expected = theory.rank();
         let losses = theory.curve(&curves.features)?;
         report.findings.push(peak(case, &curves, &theory, variant));
-        report.findings.push(rank_finding(case, &curves, expected, profile));
+        report.findings.push(rank_finding(case, &curves, expected, preset));
         for over in [false, true] {
-            report.findings.push(agreement(case, &curves, &theory, (profile, over))?);
+            report.findings.push(agreement(case, &curves, &theory, (preset, over))?);
         }
         report.facts.push((format!("rank-{}", case.name), format!("{expected:.0}")));
         panels.push(panel(case, number, &curves, &theory, samples)?);
@@ -242,7 +232,7 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
         }
         report.facts.push(("samples".into(), format!("{samples}")));
     }
-    report.figures.push(Drawn {
+    report.figures.push(FigureWithData {
         name: CHAPTER.id.into(),
         caption:
             "Population loss against model size at a fixed number of samples, for data with the same spectrum"

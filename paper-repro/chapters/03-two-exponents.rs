@@ -7,8 +7,8 @@
 
 use crate::kit::{self, Case};
 use crate::{
-    Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Tolerance, Variant,
-    draw,
+    Chapter, ChapterError, Defect, FigureWithData, Finding, Measured, Prediction, Preset, Report,
+    Tolerance, Variant, draw,
 };
 use asymscale_fitting::{PowerLaw, Series, SlopeOptions, Window, power_law_slope};
 use asymscale_model::SparseModel;
@@ -101,14 +101,14 @@ fn model(Pair(alpha, beta): Pair, along: Along) -> Result<SparseModel, ChapterEr
     Ok(case.model(alpha)?)
 }
 
-fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
+fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
     let (largest, many, fixed, few) =
-        profile.pick((512, 16, 256, 8), (2048, 32, 1024, 8), (16_384, 96, 4096, 32));
+        preset.pick((512, 16, 256, 8), (2048, 32, 1024, 8), (16_384, 96, 4096, 32));
     let mut cells = Vec::new();
     for pair in PAIRS {
         let mut blocks = vec![(Along::Features, fixed, few)];
-        // Dense-like data cost a full decomposition at every size, so they get a shorter ladder;
-        // sparse ones vary more, so they get more designs.
+        // Dense data cost a full decomposition at every size, so they get a shorter ladder; sparse
+        // data vary more, so they get more designs.
         let top = if pair.1 < 1.0 { largest / 4 } else { largest };
         let sizes = (4..).map(|k| 1 << k).filter(|d| 16 * d >= top).take_while(|d| *d <= top);
         let many = if pair.1 < 1.0 { many } else { 4 * many };
@@ -173,7 +173,7 @@ fn fit(rows: &Table, pair: Pair, along: &str, variant: Variant) -> Result<Fit, C
         if variant == Variant::Sound {
             options.window = Window::Range { low: 8.0, high: samples / WINDOW };
         }
-        // Within one of the rank of a design the loss has no mean: such a size is left out.
+        // The loss has no mean at sizes within one of the rank of a design, so these are left out.
         let infinite = rows.matching("loss", f64::INFINITY)?.floats("size")?;
         let finite =
             rows.filter(|row| row.float("size").is_some_and(|size| !infinite.contains(&size)));
@@ -223,21 +223,19 @@ fn theory_slope(
     Ok(law.exponent)
 }
 
-// A loss off by the resolution of the profile at either end of the window, in opposite directions,
+// A loss off by the resolution of the preset at either end of the window, in opposite directions,
 // moves the slope by this much.
-fn finding(pair: Pair, along: &str, fit: &Fit, profile: Profile) -> Finding {
+fn finding(pair: Pair, along: &str, fit: &Fit, preset: Preset) -> Finding {
     let (low, high) = (fit.law.window.low, fit.law.window.high);
     let width =
-        (fit.corrected - fit.theory).abs() + 2.0 * kit::resolution(profile) / (high / low).ln();
-    Finding::new(
-        format!("{along}-{}", pair.name()),
-        Some("C6"),
-        format!("{}: exponent in {along} in a window whose limit is {:.3}", pair.text(), fit.limit),
-        Prediction::Equals(fit.theory),
-        fit.law.exponent,
-        (fit.law.lower, fit.law.upper),
-        Tolerance::new(width, kit::FINITE_SIZE),
-    )
+        (fit.corrected - fit.theory).abs() + 2.0 * kit::resolution(preset) / (high / low).ln();
+    let statement =
+        format!("{}: exponent in {along} in a window whose limit is {:.3}", pair.text(), fit.limit);
+    Finding::of(format!("{along}-{}", pair.name()), statement)
+        .claim("C6")
+        .predicted(Prediction::Equals(fit.theory))
+        .measured((fit.law.exponent, (fit.law.lower, fit.law.upper)))
+        .within(Tolerance::finite_size(width, kit::FINITE_SIZE))
 }
 
 // From the window to the limit it is theory alone: its local exponents far out, for all pairs.
@@ -252,9 +250,11 @@ fn limits() -> Result<Finding, ChapterError> {
         worst = worst.max((features + alpha).abs()).max((samples + alpha / beta.max(1.0)).abs());
     }
     let statement = "largest distance of theory's exponents at sizes of $10^9$ from their limits, over all pairs";
-    let tolerance =
-        Tolerance::new(0.01, "finite size: limits are approached as powers of the size");
-    Ok(Finding::exact("limits", Some("C6"), statement, Prediction::AtMost(0.0), worst, tolerance))
+    Ok(Finding::of("limits", statement)
+        .claim("C6")
+        .predicted(Prediction::AtMost(0.0))
+        .measured(Measured::Exact(worst))
+        .within(Tolerance::finite_size(0.01, "limits are approached as powers of the size")))
 }
 
 fn panel(title: &str, x: &str, fits: &[(usize, &Fit)]) -> Panel {
@@ -288,12 +288,12 @@ fn scatter(fits: &[(Fit, Fit)]) -> Panel {
         .with(of("in samples $D$: $α/\\max(1, β)$", 1, |both| &both.1))
 }
 
-fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, ChapterError> {
+fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, ChapterError> {
     let (mut fits, mut findings, mut data) = (Vec::new(), Vec::new(), Table::default());
     for pair in PAIRS {
         let both = (fit(rows, pair, "features", variant)?, fit(rows, pair, "samples", variant)?);
         for (along, fit) in [("features", &both.0), ("samples", &both.1)] {
-            findings.push(finding(pair, along, fit, profile));
+            findings.push(finding(pair, along, fit, preset));
             data.push(row! {
                 along, alpha: pair.0, beta: pair.1, limit: fit.limit, exponent: fit.law.exponent, theory: fit.theory, corrected: fit.corrected, low: fit.law.lower,
                 high: fit.law.upper, window_low: fit.law.window.low, window_high: fit.law.window.high, sizes: fit.law.window.points as i64
@@ -307,7 +307,7 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
         panel("parameters abound", "samples $D$", &[3, 4, 5, 6].map(|k| (k, &fits[k].1))),
         scatter(&fits),
     ];
-    let figure = Drawn {
+    let figure = FigureWithData {
         name: CHAPTER.id.into(),
         caption: "Loss against features and against samples with lines of the predicted exponents, and all fitted exponents".into(),
         figure: Figure { title: "Two exponents".into(), panels, columns: 3, width: 1200.0, height: 400.0, ..Figure::default() },

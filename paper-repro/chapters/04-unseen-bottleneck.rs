@@ -9,7 +9,8 @@
 
 use crate::kit::{self, Case};
 use crate::{
-    Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Tolerance, Variant,
+    Chapter, ChapterError, Defect, FigureWithData, Finding, Prediction, Preset, Report, Tolerance,
+    Variant,
 };
 use asymscale_model::SparseModel;
 use asymscale_montecarlo::Estimate;
@@ -66,12 +67,12 @@ struct Block {
     designs: u64,
 }
 
-fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
-    let (largest, designs) = profile.pick((256, 8), (1024, 32), (4096, 64));
+fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
+    let (largest, designs) = preset.pick((256, 8), (1024, 32), (4096, 64));
     let mut cells = Vec::new();
     for case in CASES {
-        // Where nothing stays unseen a shorter ladder tells as much, and every size costs a full
-        // decomposition.
+        // Where nothing stays unseen every size costs a full decomposition, and a shorter ladder
+        // suffices.
         let top = if case.beta < 1.0 { largest / 4 } else { largest };
         let sizes = std::iter::successors(Some(16), |d| Some(2 * d)).take_while(|d| *d <= top);
         for samples in sizes {
@@ -137,53 +138,36 @@ fn theory(model: &SparseModel, samples: f64) -> Result<f64, ChapterError> {
 
 // At every number of samples the share should be the theory's. How far from it a design of finite
 // size may be is what collisions of rare coordinates do to the loss, as theory estimates it, and
-// the resolution of the profile. What the claim adds is a bound at the most samples: unseen
+// the resolution of the preset. What the claim adds is a bound at the most samples: unseen
 // coordinates *dominate*, that is make up more than half, for $\beta > 1$; and for $\beta < 1$ they
 // are a small part, less than a tenth. At $\beta = 1$ the share neither grows nor falls, and only
 // its value can be tested.
-fn findings(case: &Case, shares: &[Share], profile: Profile) -> Result<Vec<Finding>, ChapterError> {
+fn findings(case: &Case, shares: &[Share], preset: Preset) -> Result<Vec<Finding>, ChapterError> {
     let last = shares.last().ok_or("no sizes")?;
     let size =
         SampleTheory::new(&case.model(ALPHA)?, last.samples)?.finite_size_error(f64::INFINITY)?;
     let claim = if case.beta < 1.0 { "C3" } else { "C2" };
-    let judge = |id: String, statement: String, prediction, width, source| {
-        let (measured, interval) = (last.measured.mean, last.measured.interval(0.95));
-        Finding::new(
-            id,
-            Some(claim),
-            statement,
-            prediction,
-            measured,
-            interval,
-            Tolerance { width, source },
-        )
+    let measured = |id: String, statement: String, prediction| {
+        Finding::of(id, statement).claim(claim).predicted(prediction).measured(last.measured)
     };
     let beta = case.beta;
-    let mut findings = vec![judge(
-        format!("share-{}", case.name),
-        format!(
-            "β = {beta}: share of the loss in unseen coordinates at the most samples, against theory"
-        ),
-        Prediction::Equals(last.theory),
-        last.theory * size + kit::resolution(profile),
-        kit::FINITE_SIZE,
-    )];
+    let statement = format!(
+        "β = {beta}: share of the loss in unseen coordinates at the most samples, against theory"
+    );
+    let width = last.theory * size + kit::resolution(preset);
+    let share =
+        measured(format!("share-{}", case.name), statement, Prediction::Equals(last.theory))
+            .within(Tolerance::finite_size(width, kit::FINITE_SIZE));
     let bound = match case.name {
         "sparse" | "sparser" => Prediction::AtLeast(0.5),
-        "marginal" => return Ok(findings),
+        "marginal" => return Ok(vec![share]),
         _ => Prediction::AtMost(0.1),
     };
     let statement =
         format!("β = {beta}: the same share, against what the claim means by dominated or not");
-    let source = "resolution of the profile";
-    findings.push(judge(
-        format!("claim-{}", case.name),
-        statement,
-        bound,
-        kit::resolution(profile),
-        source,
-    ));
-    Ok(findings)
+    let claim = measured(format!("claim-{}", case.name), statement, bound)
+        .within(Tolerance::resolution(kit::resolution(preset), "of the preset"));
+    Ok(vec![share, claim])
 }
 
 fn panel(all: &[(usize, Vec<Share>)]) -> Result<Panel, ChapterError> {
@@ -194,8 +178,8 @@ fn panel(all: &[(usize, Vec<Share>)]) -> Result<Panel, ChapterError> {
     );
     for (number, shares) in all {
         let (case, color) = (&CASES[*number], Color::Series(*number));
-        // The line is that of infinitely many coordinates, which is what the finite numbers stand
-        // for.
+        // The line is theory for infinitely many coordinates, which the finite numbers
+        // approximate.
         let model = SparseModel::power_law(ALPHA, case.beta, case.onset)?;
         let sizes = kit::log_space(16.0, 1e6, 60);
         let theory: Result<Vec<_>, ChapterError> =
@@ -213,7 +197,7 @@ fn panel(all: &[(usize, Vec<Share>)]) -> Result<Panel, ChapterError> {
     Ok(panel)
 }
 
-fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, ChapterError> {
+fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, ChapterError> {
     let mut all = Vec::new();
     for (number, case) in CASES.iter().enumerate() {
         all.push((number, shares(rows, case, variant)?));
@@ -221,7 +205,7 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
     let largest = rows.floats("samples")?.into_iter().fold(0.0, f64::max);
     let mut findings = Vec::new();
     for (number, shares) in &all {
-        findings.extend(self::findings(&CASES[*number], shares, profile)?);
+        findings.extend(self::findings(&CASES[*number], shares, preset)?);
     }
     let mut data = Table::default();
     for (number, shares) in &all {
@@ -232,7 +216,7 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
             })?;
         }
     }
-    let figure = Drawn {
+    let figure = FigureWithData {
         name: CHAPTER.id.into(),
         caption: "Share of the data-limited loss in coordinates no sample activated: simulation (points) and theory (lines)".into(),
         figure: Figure {

@@ -9,7 +9,8 @@
 
 use crate::kit::{self, Case, Curve, Curves};
 use crate::{
-    Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Tolerance, Variant,
+    Chapter, ChapterError, Defect, FigureWithData, Finding, Measured, Prediction, Preset, Report,
+    Tolerance, Variant,
 };
 use asymscale_model::SparseModel;
 use asymscale_montecarlo::{Method, Settings, simulate};
@@ -47,10 +48,10 @@ struct Block {
     first: u64,
 }
 
-fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
+fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
     let sizes: &[usize] =
-        profile.pick(&[64, 256], &[32, 128, 512, 1024], &[32, 128, 512, 2048, 8192]);
-    let (blocks, designs) = profile.pick((2, 8), (4, 8), (16, 8));
+        preset.pick(&[64, 256], &[32, 128, 512, 1024], &[32, 128, 512, 2048, 8192]);
+    let (blocks, designs) = preset.pick((2, 8), (4, 8), (16, 8));
     let mut cells = Vec::new();
     for samples in sizes {
         for block in 0..blocks {
@@ -87,7 +88,7 @@ fn run(cell: &Cell) -> Result<Table, ChapterError> {
 fn backing(
     rows: &Table,
     over: bool,
-    profile: Profile,
+    preset: Preset,
     variant: Variant,
 ) -> Result<Finding, ChapterError> {
     let model = CASE.model(ALPHA)?;
@@ -126,20 +127,16 @@ fn backing(
     };
     let numbers: Vec<usize> = (0..groups[0].1.len()).collect();
     let (id, word) = if over { ("map-over", "twice above") } else { ("map-under", "twice below") };
-    Ok(Finding::new(
-        id,
-        Some("C4"),
-        format!(
-            "simulated over theoretical loss {word} the threshold and more, geometric mean over the map"
-        ),
-        Prediction::Equals(1.0),
-        ratio(&numbers.iter().collect::<Vec<_>>()),
-        kit::bootstrap_interval(&numbers, kit::SEED, ratio),
-        Tolerance::new(
-            errors.iter().sum::<f64>() / errors.len() as f64 + kit::resolution(profile),
-            kit::FINITE_SIZE,
-        ),
-    ))
+    let width = errors.iter().sum::<f64>() / errors.len() as f64 + kit::resolution(preset);
+    let statement = format!(
+        "simulated over theoretical loss {word} the threshold and more, geometric mean over the map"
+    );
+    let all = numbers.iter().collect::<Vec<_>>();
+    Ok(Finding::of(id, statement)
+        .claim("C4")
+        .predicted(Prediction::Equals(1.0))
+        .measured((ratio(&all), kit::bootstrap_interval(&numbers, kit::SEED, ratio)))
+        .within(Tolerance::finite_size(width, kit::FINITE_SIZE)))
 }
 
 // The gap between the exponents is read off theory as local slopes far out, where neither the
@@ -163,14 +160,12 @@ fn gaps() -> Result<Vec<(f64, f64, f64)>, ChapterError> {
 fn gap_finding(gaps: &[(f64, f64, f64)]) -> Finding {
     let settled = gaps.iter().filter(|(beta, _, _)| (beta - 1.0).abs() > 0.41);
     let worst = settled.map(|(_, local, predicted)| (local - predicted).abs()).fold(0.0, f64::max);
-    Finding::exact(
-        "gap",
-        Some("C6"),
-        "largest distance of the gap between local exponents from its formula, over β",
-        Prediction::AtMost(0.0),
-        worst,
-        Tolerance::new(0.01, "finite size: the exponents are limits"),
-    )
+    let statement = "largest distance of the gap between local exponents from its formula, over β";
+    Finding::of("gap", statement)
+        .claim("C6")
+        .predicted(Prediction::AtMost(0.0))
+        .measured(Measured::Exact(worst))
+        .within(Tolerance::finite_size(0.01, "the exponents are limits"))
 }
 
 fn map() -> Result<Panel, ChapterError> {
@@ -245,12 +240,12 @@ fn gap_panel(gaps: &[(f64, f64, f64)]) -> Panel {
     })
 }
 
-fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, ChapterError> {
+fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, ChapterError> {
     let gaps = gaps()?;
     let model = CASE.model(ALPHA)?;
     let findings = vec![
-        backing(rows, false, profile, variant)?,
-        backing(rows, true, profile, variant)?,
+        backing(rows, false, preset, variant)?,
+        backing(rows, true, preset, variant)?,
         gap_finding(&gaps),
     ];
     let mut data = Table::default();
@@ -261,7 +256,7 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
             data.push(row! { samples: samples as i64, features: summary.features.finite(), mean: summary.mean, median: summary.median, theory })?;
         }
     }
-    let figure = Drawn {
+    let figure = FigureWithData {
         name: CHAPTER.id.into(),
         caption: "The loss over samples and features with its threshold and crossover; the gap between the two exponents against sparsity"
             .into(),

@@ -14,15 +14,14 @@
 //! dense data too. For $\beta \geq 1 + \alpha$ rare features limit the loss as they do without
 //! noise.
 
-use crate::frontier::{DRIFT, growth, isocompute, map, prefactors, simulated};
-use crate::kit::{self, Case, Rungs};
+use crate::kit::{self, BestSplits, Case, Rungs, SPLIT_DRIFT, Split, SplitQuantity};
 use crate::{
-    Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Tolerance, Variant,
+    Chapter, ChapterError, Defect, FigureWithData, Finding, Measured, Prediction, Preset, Report,
+    Tolerance, Variant,
 };
-use asymscale_fitting::{Series, SlopeOptions, power_law_slope};
 use asymscale_model::{Amplitude, SparseModel};
 use asymscale_montecarlo::replicates;
-use asymscale_plots::Figure;
+use asymscale_plots::{Figure, Panel};
 use asymscale_sampling::{Design, Key};
 use asymscale_solvers::residual_mass;
 use asymscale_sweep::{Cell, Table, row};
@@ -45,19 +44,10 @@ pub(super) const CHAPTER: Chapter = Chapter {
     defect: Defect {
         name: "the unseen mass ignored",
         description: "The loss is taken to fall with data as it does for dense features of the same spectrum.",
+        #[rustfmt::skip]
         turns_red: &[
-            "features-a10-b15",
-            "loss-a10-b15",
-            "features-a10-b15-ridge",
-            "loss-a10-b15-ridge",
-            "features-a10-b30",
-            "loss-a10-b30",
-            "features-a20-b15-pm",
-            "loss-a20-b15-pm",
-            "prefactor-a10-b15",
-            "prefactor-a10-b30",
-            "simulated-features-sparse",
-            "simulated-loss-sparse",
+            "features-a10-b15", "loss-a10-b15", "features-a10-b15-ridge", "loss-a10-b15-ridge", "features-a10-b30", "loss-a10-b30",
+            "features-a20-b15-rademacher", "loss-a20-b15-rademacher", "prefactor-a10-b15", "prefactor-a10-b30", "simulated-features-sparse", "simulated-loss-sparse",
         ],
     },
     plan,
@@ -65,36 +55,53 @@ pub(super) const CHAPTER: Chapter = Chapter {
     report,
 };
 
-// Theory first: six kinds of data. One has signs for amplitudes; one is asked for with the best
+// Theory first: six kinds of data. One has Rademacher amplitudes; one is asked for with the best
 // ridge at every split; two are not sparse enough for an asymmetry, $\beta < 1$.
-pub(crate) struct Kind {
-    pub(crate) name: &'static str,
-    pub(crate) alpha: f64,
-    pub(crate) beta: f64,
-    pub(crate) amplitude: Amplitude,
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Data {
+    Sparse,
+    SparseWithRidge,
+    Sparser,
+    SparseRademacher,
+    Dense,
+    Mild,
+}
+
+struct Kind {
+    data: Data,
+    // The name in cells and rows.
+    name: &'static str,
+    // The name in findings.
+    label: &'static str,
+    alpha: f64,
+    beta: f64,
+    amplitude: Amplitude,
     ridge: Ridge,
 }
 
-const fn kind(name: &'static str, alpha: f64, beta: f64) -> Kind {
-    Kind { name, alpha, beta, amplitude: Amplitude::Gaussian, ridge: Ridge::Fixed(0.0) }
+const fn kind(data: Data, name: &'static str, alpha: f64, beta: f64) -> Kind {
+    let (amplitude, ridge) = (Amplitude::Gaussian, Ridge::Fixed(0.0));
+    Kind { data, name, label: name, alpha, beta, amplitude, ridge }
 }
 
-pub(crate) const KINDS: [Kind; 6] = [
-    kind("a10-b15", 1.0, 1.5),
-    Kind { ridge: Ridge::Optimal, ..kind("a10-b15-ridge", 1.0, 1.5) },
-    kind("a10-b30", 1.0, 3.0),
-    Kind { amplitude: Amplitude::Rademacher, ..kind("a20-b15-pm", 2.0, 1.5) },
-    kind("a10-b00", 1.0, 0.0),
-    kind("a20-b05", 2.0, 0.5),
+const RADEMACHER: Kind = kind(Data::SparseRademacher, "a20-b15-pm", 2.0, 1.5);
+const KINDS: [Kind; 6] = [
+    kind(Data::Sparse, "a10-b15", 1.0, 1.5),
+    Kind { ridge: Ridge::Optimal, ..kind(Data::SparseWithRidge, "a10-b15-ridge", 1.0, 1.5) },
+    kind(Data::Sparser, "a10-b30", 1.0, 3.0),
+    Kind { amplitude: Amplitude::Rademacher, label: "a20-b15-rademacher", ..RADEMACHER },
+    kind(Data::Dense, "a10-b00", 1.0, 0.0),
+    kind(Data::Mild, "a20-b05", 2.0, 0.5),
 ];
 
 // Then simulation, at budgets that fit on a table, of one sparse and one dense kind. A design is
 // not asked for its loss at one model size: above the threshold its loss averaged over features and
 // teachers is exactly $\operatorname{tr}[\Sigma(1 - P)]\,(N - 1)/(N - r - 1)$, so rank and residual
 // give it at every $N$, and all that is left to average is the design.
-pub(crate) const CASES: [Case; 2] =
-    [Case::sparse("sparse", 1.5, 1.0), Case::finite("dense", 0.0, 1.0, 2000)];
-pub(crate) const ALPHA: f64 = 1.0;
+const SPARSE: Case = Case::sparse("sparse", 1.5, 1.0);
+const DENSE: Case = Case::finite("dense", 0.0, 1.0, 2000);
+const CASES: [Case; 2] = [SPARSE, DENSE];
+const ALPHA: f64 = 1.0;
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -104,11 +111,11 @@ enum Task {
     Designs { case: String, samples: usize, designs: usize },
 }
 
-fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
+fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
     let mut cells = Vec::new();
-    let step: f64 = profile.pick(2.0, 0.5, 0.25);
+    let step: f64 = preset.pick(2.0, 0.5, 0.25);
     for kind in &KINDS {
-        // The last two decades in half decades or finer, those before coarser.
+        // The last two decades have steps of half a decade or finer, those before coarser ones.
         let fine = if kind.ridge == Ridge::Optimal { 1.0 } else { step.min(1.0) };
         let from = if kind.ridge == Ridge::Optimal { 12.0 } else { 4.0 };
         let rung = |from: f64, step: f64| (0..100).map(move |k| from + step * f64::from(k));
@@ -117,7 +124,7 @@ fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
         let task = Task::Frontier { kind: kind.name.to_owned(), decades };
         cells.push(Cell::new(format!("theory {}", kind.name), &task)?.with_cost(1e9));
     }
-    let (rows, columns) = profile.pick((2, 2), (13, 10), (31, 31));
+    let (rows, columns) = preset.pick((2, 2), (13, 10), (31, 31));
     let between =
         |low: f64, high: f64, k: usize, n: usize| low + (high - low) * k as f64 / (n - 1) as f64;
     for amplitude in [Amplitude::Gaussian, Amplitude::Rademacher] {
@@ -128,10 +135,10 @@ fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
             cells.push(Cell::new(format!("map {amplitude} β = {beta}"), &task)?.with_cost(1e8));
         }
     }
-    let designs = profile.pick(32, 128, 1024);
+    let designs = preset.pick(32, 128, 1024);
     for case in CASES {
-        let designs = if case.name == "dense" { designs / 2 } else { designs };
-        for samples in ladder(case.name, profile) {
+        let designs = if case == DENSE { designs / 2 } else { designs };
+        for samples in ladder(case, preset) {
             let task = Task::Designs { case: case.name.to_owned(), samples, designs };
             cells.push(
                 Cell::new(format!("{} D = {samples}", case.name), &task)?
@@ -146,14 +153,14 @@ fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
 // ladder reaches a step and a half beyond what the largest budget should need.
 const RUNG: f64 = 0.25 * std::f64::consts::LN_2;
 
-pub(crate) fn budgets(case: &str, profile: Profile) -> Vec<f64> {
-    let count = if case == "dense" { profile.pick(3, 4, 5) } else { profile.pick(5, 6, 7) };
+fn budgets(case: Case, preset: Preset) -> Vec<f64> {
+    let count = if case == DENSE { preset.pick(3, 4, 5) } else { preset.pick(5, 6, 7) };
     (0..count).map(|k| 10_f64.powf(3.5 + 0.5 * f64::from(k))).collect()
 }
 
-fn ladder(case: &str, profile: Profile) -> Vec<usize> {
-    let largest = budgets(case, profile).into_iter().fold(0.0, f64::max);
-    let best = if case == "dense" { (largest / 3.0).sqrt() } else { (largest / 9.4).powf(0.6) };
+fn ladder(case: Case, preset: Preset) -> Vec<usize> {
+    let largest = budgets(case, preset).into_iter().fold(0.0, f64::max);
+    let best = if case == DENSE { (largest / 3.0).sqrt() } else { (largest / 9.4).powf(0.6) };
     let rungs = (0..).map(|k| 14.0 * (RUNG * f64::from(k)).exp());
     rungs.take_while(|d| *d < 2.0 * best).map(|d| d.round() as usize).collect()
 }
@@ -222,12 +229,6 @@ fn optimum(model: &SparseModel, compute: f64, ridge: Ridge) -> Result<[f64; 6], 
     Ok([compute, best.features, best.samples, best.loss, threshold, under.loss / over.loss])
 }
 
-pub(crate) fn exponent(x: &[f64], y: &[f64]) -> Result<f64, ChapterError> {
-    let mut stream = Key::new(kit::SEED).label("exponent").stream();
-    Ok(power_law_slope(&Series::from_values(x, y)?, &SlopeOptions::default(), &mut stream)?
-        .exponent)
-}
-
 // Exponents are read over the top two decades, $10^{12}$ to $10^{14}$. What is left there of the
 // finite budget are terms of relative order $S/D^*$.
 fn theory_findings(kind: &Kind, rows: &Table) -> Result<Vec<Finding>, ChapterError> {
@@ -239,19 +240,17 @@ fn theory_findings(kind: &Kind, rows: &Table) -> Result<Vec<Finding>, ChapterErr
     for (column, word, predicted) in
         [("features", "best model size", law.features), ("loss", "loss", law.loss)]
     {
-        let measured = exponent(&compute, &top.floats(column)?)?;
-        findings.push(Finding::new(
-            format!("{column}-{}", kind.name),
-            Some("C7"),
-            format!("{}: exponent of the {word} in compute, theory over the top two decades", kind.name),
-            Prediction::Equals(predicted),
-            measured,
-            (measured, measured),
-            Tolerance {
-                width: 0.01,
-                source: "finite size: terms of relative order S/D < 0.05 change by less than that in ln 100",
-            },
-        ));
+        let statement = format!(
+            "{}: exponent of the {word} in compute, theory over the top two decades",
+            kind.label
+        );
+        let order = "terms of relative order S/D < 0.05 change by less than that in ln 100";
+        let finding = Finding::of(format!("{column}-{}", kind.label), statement)
+            .claim("C7")
+            .predicted(Prediction::Equals(predicted))
+            .measured(Measured::Exact(kit::exponent(&compute, &top.floats(column)?)?))
+            .within(Tolerance::finite_size(0.01, order));
+        findings.push(finding);
     }
     // On the larger side the loss is $U N/(N - r)$, stationary at $N^* = r(1 + a)/a$ with
     // $a = \alpha/(1 + \max(1, \beta))$.
@@ -259,21 +258,17 @@ fn theory_findings(kind: &Kind, rows: &Table) -> Result<Vec<Finding>, ChapterErr
     let ratio = features[features.len() - 1] / threshold[threshold.len() - 1];
     let a = -law.loss;
     if kind.amplitude == Amplitude::Gaussian && kind.ridge != Ridge::Optimal {
-        findings.push(Finding::new(
-            format!("prefactor-{}", kind.name),
-            Some("C7"),
-            format!(
-                "{}: best model size over the threshold, theory at the largest budget",
-                kind.name
-            ),
-            Prediction::Equals((1.0 + a) / a),
-            ratio,
-            (ratio, ratio),
-            Tolerance {
-                width: 0.01 * (1.0 + a) / a,
-                source: "finite size: terms of relative order 1/S, and 1e-4 of the minimum",
-            },
-        ));
+        let statement = format!(
+            "{}: best model size over the threshold, theory at the largest budget",
+            kind.label
+        );
+        let order = "terms of relative order 1/S, and 1e-4 of the minimum";
+        let finding = Finding::of(format!("prefactor-{}", kind.label), statement)
+            .claim("C7")
+            .predicted(Prediction::Equals((1.0 + a) / a))
+            .measured(Measured::Exact(ratio))
+            .within(Tolerance::finite_size(0.01 * (1.0 + a) / a, order));
+        findings.push(finding);
     }
     Ok(findings)
 }
@@ -283,38 +278,103 @@ fn theory_findings(kind: &Kind, rows: &Table) -> Result<Vec<Finding>, ChapterErr
 // low, so one half of the designs says where it is, and the other how low. The prediction is what
 // theory gives through the same rungs and the same parabola, at the same small budgets. What may
 // differ is what the rank-corrected theory (samples that have the expected rank for their
-// threshold) changes in it, and the profile's resolution at either end of the budgets. (How optima
-// are read off and drawn is in `src/frontier.rs`.) The figure: the loss along three budgets; the
-// best sizes and losses against the budget, by theory (lines) and simulation (points, with
-// intervals); the best model size over the threshold; and the two maps.
-fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, ChapterError> {
-    let (mut report, mut data, mut theory, mut simulations) =
-        (Report::default(), Table::default(), Vec::new(), Vec::new());
+// threshold) changes in it, and the preset's resolution at either end of the budgets.
+fn simulated(
+    case: &Case,
+    rungs: &Rungs,
+    preset: Preset,
+    variant: Variant,
+) -> Result<(BestSplits, Vec<Finding>), ChapterError> {
+    let (budgets, model) = (budgets(*case, preset), case.model(ALPHA)?);
+    let assumed = if variant.is_defect() { DENSE.model(ALPHA)? } else { model.clone() };
+    let nominal = |theory: &SampleTheory| theory.coverage().samples;
+    let assumed = rungs.theories(&assumed, nominal)?;
+    let plain = rungs.theories(&model, nominal)?;
+    let corrected = rungs.theories(&model, SampleTheory::effective_samples)?;
+    let splits = BestSplits::read(rungs, &budgets, |compute| rungs.expected(&assumed, compute));
+    let (range, numbers) = ((budgets[budgets.len() - 1] / budgets[0]).ln(), rungs.numbers());
+    let mut findings = Vec::new();
+    for quantity in SplitQuantity::ALL {
+        let growth = |best: &dyn Fn(f64) -> Split| kit::growth_exponent(quantity, &budgets, best);
+        let measured = |picked: &[&usize]| growth(&|compute| rungs.best(compute, picked));
+        let by = |theories: &[SampleTheory]| growth(&|compute| rungs.expected(theories, compute));
+        let width = (by(&corrected) - by(&plain)).abs() + 2.0 * kit::resolution(preset) / range;
+        let (name, word) = (case.name, quantity.name());
+        let statement = format!(
+            "{name}: simulated exponent of best {word} in compute against theory's at the same budgets"
+        );
+        let all = measured(&numbers.iter().collect::<Vec<_>>());
+        let finding = Finding::of(format!("simulated-{word}-{name}"), statement)
+            .claim("C7")
+            .predicted(Prediction::Equals(by(&assumed)))
+            .measured((all, kit::bootstrap_interval(&numbers, kit::SEED, measured)))
+            .within(Tolerance::finite_size(width, kit::FINITE_SIZE));
+        findings.push(finding);
+    }
+    Ok((splits, findings))
+}
+
+// The figure: the loss along three budgets; the best sizes and losses against the budget, by theory
+// (lines) and simulation (points, with intervals); the best model size over the threshold; and the
+// two maps.
+fn panels(
+    rows: &Table,
+    theory: &[Table],
+    sparse: (&Rungs, &BestSplits),
+    dense: &BestSplits,
+) -> Result<Vec<Panel>, ChapterError> {
+    let of = |data: Data| {
+        let kind = KINDS.iter().position(|kind| kind.data == data);
+        kind.map(|kind| &theory[kind]).ok_or("a kind of data that is not listed")
+    };
+    let kinds = [(SPARSE.name, of(Data::Sparse)?, sparse.1), (DENSE.name, of(Data::Dense)?, dense)];
+    let legends = KINDS.iter().map(legend).zip(theory.iter().cloned());
+    let limits = KINDS
+        .iter()
+        .filter(|kind| kind.amplitude == Amplitude::Gaussian)
+        .map(|kind| 1.0 + (1.0 + kind.beta.max(1.0)) / kind.alpha);
+    Ok(vec![
+        kit::budget_panel(&SPARSE.model(ALPHA)?, sparse.0)?,
+        kit::growth_panel(SplitQuantity::Features, &kinds)?,
+        kit::growth_panel(SplitQuantity::Loss, &kinds)?,
+        kit::threshold_panel(legends, limits)?,
+        kit::side_panel(rows, Amplitude::Gaussian)?,
+        kit::side_panel(rows, Amplitude::Rademacher)?,
+    ])
+}
+
+fn legend(kind: &Kind) -> String {
+    let more = match (kind.ridge, kind.amplitude) {
+        (Ridge::Optimal, _) => ", best ridge",
+        (_, Amplitude::Rademacher) => ", Rademacher",
+        _ => "",
+    };
+    format!("α = {}, β = {}{more}", kind.alpha, kind.beta)
+}
+
+fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, ChapterError> {
+    let (mut report, mut data, mut theory) = (Report::default(), Table::default(), Vec::new());
     for kind in &KINDS {
         theory.push(rows.matching("task", "theory")?.matching("name", kind.name)?);
         report.findings.extend(theory_findings(kind, &theory[theory.len() - 1])?);
     }
-    let mut ladders = Vec::new();
-    for case in &CASES {
+    let mut simulation = |case: &Case| -> Result<_, ChapterError> {
         let drawn = rows.matching("task", "designs")?.matching("name", case.name)?;
-        ladders.push(Rungs::read(&drawn, ("threshold", "loss"), RUNG)?);
-        let (simulation, findings) =
-            simulated(case, &ladders[ladders.len() - 1], profile, variant)?;
-        simulation.write(case.name, &mut data)?;
-        simulations.push(simulation);
+        let rungs = Rungs::read(&drawn, ("threshold", "loss"), RUNG)?;
+        let (splits, findings) = simulated(case, &rungs, preset, variant)?;
+        splits.write(case.name, &mut data)?;
         report.findings.extend(findings);
-    }
-    let mut panels = vec![isocompute(&ladders[0])?];
-    panels.extend([growth(&theory, &simulations, false)?, growth(&theory, &simulations, true)?]);
-    panels.push(prefactors(&theory)?);
-    panels.extend([map(rows, Amplitude::Gaussian)?, map(rows, Amplitude::Rademacher)?]);
-    report.figures.push(Drawn {
+        Ok((rungs, splits))
+    };
+    let ((rungs, sparse), (_, dense)) = (simulation(&SPARSE)?, simulation(&DENSE)?);
+    let panels = panels(rows, &theory, (&rungs, &sparse), &dense)?;
+    report.figures.push(FigureWithData {
         name: CHAPTER.id.into(),
         caption: "Loss along budgets, the best split and its loss against compute, and which side of the threshold wins".into(),
         figure: Figure { title: "The compute-optimal frontier".into(), panels, columns: 3, width: 1260.0, height: 760.0, ..Figure::default() },
         data,
         keys: &["case", "compute"],
-        drift: DRIFT,
+        drift: SPLIT_DRIFT,
     });
     Ok(report)
 }

@@ -7,12 +7,12 @@
 //! shown stops it: at $s \approx c^{1+\alpha} D^{(1+\alpha)/\beta}$ the loss settles at that of
 //! infinitely many features. Sparsity decides where, not how fast.
 
-use crate::kit::{self, Case, Trajectories, descent_finding as finding};
+use crate::kit::{self, Case, Trajectories};
 use crate::{
-    Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Variant, draw,
+    Chapter, ChapterError, Defect, FigureWithData, Finding, Measured, Prediction, Preset, Report,
+    Statement, Tolerance, Variant, draw,
 };
 use asymscale_dynamics::{ClosedForm, FeatureMap, Learner, descend, step_loss};
-use asymscale_model::{Amplitude, SparseModel};
 use asymscale_montecarlo::replicates;
 use asymscale_plots::{Figure, Panel};
 use asymscale_sampling::{Design, Key, TeacherLaw, Teachers};
@@ -37,29 +37,24 @@ pub(super) const CHAPTER: Chapter = Chapter {
     defect: Defect {
         name: "the factor 2 of the loss forgotten",
         description: "The loss is the square of the error, so it decays twice as fast: time in theory is taken for half of what it is.",
-        turns_red: &["agree-dense", "agree-sparse", "agree-coin", "designs"],
+        turns_red: &["agree-dense", "agree-sparse", "agree-rademacher", "designs"],
     },
     plan,
     run: crate::Run::Common(run),
     report,
 };
 
-// Three kinds of data with the same spectrum, $\alpha = 1$: dense, sparse, and sparse with values
-// $\pm 1$ in place of normal ones. A fourth, with few samples and many coordinates always on,
-// serves for learners of a finite size.
+// Three kinds of data with the same spectrum, $\alpha = 1$: dense, sparse, and sparse with
+// Rademacher amplitudes, $\pm 1$, in place of Gaussian ones. A fourth, with few samples and many
+// coordinates always on, serves for learners of a finite size.
 const ALPHA: f64 = 1.0;
 const RATE: f64 = 0.5;
 const CASES: [Case; 3] = [
     Case::finite("dense", 0.0, 1.0, 2000),
     Case::sparse("sparse", 1.5, 1.0),
-    Case::sparse("coin", 1.5, 1.0),
+    Case::sparse("coin", 1.5, 1.0).with_rademacher("rademacher"),
 ];
 const LATE: Case = Case::sparse("late", 1.5, 20.0);
-
-fn model(case: &Case) -> Result<SparseModel, ChapterError> {
-    let amplitude = if case.name == "coin" { Amplitude::Rademacher } else { Amplitude::Gaussian };
-    Ok(case.model(ALPHA)?.with_amplitude(amplitude))
-}
 
 #[derive(Serialize, Deserialize)]
 struct Block {
@@ -69,13 +64,13 @@ struct Block {
     last: f64,
 }
 
-fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
-    let samples = profile.pick(256, 1024, 4096);
-    let (few, many) = profile.pick((6, 16), (8, 48), (64, 256));
+fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
+    let samples = preset.pick(256, 1024, 4096);
+    let (few, many) = preset.pick((6, 16), (8, 48), (64, 256));
     let repeats = |case: &Case| if case.name == "dense" { few } else { many };
     let mut blocks: Vec<_> = CASES.iter().map(|case| (case, samples, repeats(case))).collect();
-    blocks.push((&LATE, 60, profile.pick(40, 800, 10_000)));
-    let last = profile.pick(1e6, 1e8, 1e9);
+    blocks.push((&LATE, 60, preset.pick(40, 800, 10_000)));
+    let last = preset.pick(1e6, 1e8, 1e9);
     let cell = |(case, samples, repeats): (&Case, usize, usize)| {
         Cell::new(case.name, &Block { case: case.name.into(), samples, repeats, last })
     };
@@ -91,7 +86,7 @@ fn run(cell: &Cell) -> Result<Table, ChapterError> {
 // over teachers: for infinitely many features, and by the formula over $(N, D, t)$ for half as many
 // features as the rank is expected to be.
 fn averaged(block: &Block) -> Result<Table, ChapterError> {
-    let model = model(Case::named(&CASES, &block.case)?)?;
+    let model = Case::named(&CASES, &block.case)?.model(ALPHA)?;
     let features = (0.5 * SampleTheory::new(&model, block.samples as f64)?.rank()).round();
     let steps = kit::log_grid(1.0, block.last, 31);
     let times: Vec<f64> = steps.iter().map(|t| RATE * *t as f64).collect();
@@ -111,7 +106,7 @@ fn averaged(block: &Block) -> Result<Table, ChapterError> {
 // all features is known on average: it takes most of their chance out.
 fn iterated(block: &Block) -> Result<Table, ChapterError> {
     let (key, mut rows) = (Key::new(kit::seed_of(LATE.name)), Table::default());
-    let design = Design::sample(&model(&LATE)?, block.samples, &mut key.stream())?;
+    let design = Design::sample(&LATE.model(ALPHA)?, block.samples, &mut key.stream())?;
     let spectrum = DesignSpectrum::new(&design)?;
     let (early, late) = ([1, 3, 10, 30, 100], [300, 1000, 3000, 10_000]);
     let steps: Vec<u32> = early.into_iter().chain(late).map(|t| t as u32).collect();
@@ -158,7 +153,7 @@ fn read(rows: &Table, case: &Case, variant: Variant) -> Result<Curves, ChapterEr
     let (samples, features) = (rows.floats("samples")?[0], rows.floats("features")?[0]);
     let (all, half) =
         (Trajectories::read(&rows, "loss", RATE)?, Trajectories::read(&rows, "formula", RATE)?);
-    let theory = SampleTheory::new(&model(case)?, samples)?;
+    let theory = SampleTheory::new(&case.model(ALPHA)?, samples)?;
     let factor = if variant.is_defect() { 0.5 } else { 1.0 };
     let times: Vec<f64> = all.times.iter().map(|s| factor * s).collect();
     let crowding = if case.beta > 0.0 { theory.coverage().seen / samples } else { 0.0 };
@@ -171,6 +166,12 @@ fn read(rows: &Table, case: &Case, variant: Variant) -> Result<Curves, ChapterEr
         half,
         features,
     })
+}
+
+fn finding(id: impl Into<String>, statement: &str) -> Statement {
+    let id = id.into();
+    let statement = format!("{id}: {statement}");
+    Finding::of(id, statement).claim("C8")
 }
 
 // First question: the exponent of the early loss, read between $s = 5$ and a thirtieth of the time
@@ -186,9 +187,10 @@ fn early_finding(case: &Case, curves: &Curves) -> Finding {
     let width = (theory - limit).abs() + (steps - limit).abs() + (interval.1 - interval.0);
     let source =
         "distance of the theory, and of steps at infinite data, from the limit; Monte-Carlo error";
-    let (id, statement) =
-        (format!("early-{}", case.name), "exponent of the loss in time before the plateau");
-    finding(&id, statement, Prediction::Equals(limit), (power, interval), (width, source))
+    finding(format!("early-{}", case.label), "exponent of the loss in time before the plateau")
+        .predicted(Prediction::Equals(limit))
+        .measured((power, interval))
+        .within(Tolerance::finite_size(width, source))
 }
 
 // Second: do simulation and theory agree, from $s = 5$ to the plateau? The same question for half
@@ -201,8 +203,10 @@ fn agree(id: &str, curves: &Curves, (losses, theory): (&Trajectories, &[f64])) -
         (logs.sum::<f64>() / window.len() as f64).exp()
     });
     let source = "Monte-Carlo error and step size, 3 %; finite size, 0.15 S/D";
-    let statement = "simulated over theoretical loss before the plateau, geometric mean";
-    finding(id, statement, Prediction::Equals(1.0), ratio, (curves.finite_size, source))
+    finding(id, "simulated over theoretical loss before the plateau, geometric mean")
+        .predicted(Prediction::Equals(1.0))
+        .measured(ratio)
+        .within(Tolerance::finite_size(curves.finite_size, source))
 }
 
 // Third: the plateau is the loss of infinitely many features, but for what theory says is not yet
@@ -213,13 +217,10 @@ fn plateau_finding(case: &Case, curves: &Curves) -> Finding {
     let width = (curves.theory[0][last] / curves.plateau - 1.0).abs() + curves.finite_size;
     let source = "excess still there in theory; Monte-Carlo error, 3 %; finite size, 0.15 S/D";
     let statement = "simulated loss at the end over that of infinitely many features in theory";
-    finding(
-        &format!("plateau-{}", case.name),
-        statement,
-        Prediction::Equals(1.0),
-        ratio,
-        (width, source),
-    )
+    finding(format!("plateau-{}", case.label), statement)
+        .predicted(Prediction::Equals(1.0))
+        .measured(ratio)
+        .within(Tolerance::finite_size(width, source))
 }
 
 // Fourth: with fewer features than the rank the loss is not monotone in time. What does it gain to
@@ -229,14 +230,10 @@ fn stopping(curves: &Curves) -> Finding {
     let gain = curves
         .half
         .measure(|loss| (0..count).map(loss).fold(f64::INFINITY, f64::min) / loss(count - 1));
-    let statement = "half as many features as the rank: least loss over time, over the last";
-    finding(
-        "stopping",
-        statement,
-        Prediction::AtMost(1.0),
-        gain,
-        (1e-6, "accuracy of the transforms"),
-    )
+    finding("stopping", "half as many features as the rank: least loss over time, over the last")
+        .predicted(Prediction::AtMost(1.0))
+        .measured(gain)
+        .within(Tolerance::rounding(1e-6, "accuracy of the transforms"))
 }
 
 // Fifth, from theory alone: the time at which the loss is twice the plateau goes with
@@ -244,9 +241,11 @@ fn stopping(curves: &Curves) -> Finding {
 fn times_to_settle() -> Result<[Finding; 2], ChapterError> {
     let settle = |onset, samples| kit::settling(&Case::sparse("", 1.5, onset), ALPHA, samples);
     let (near, far, late) = (settle(1.0, 1e6)?, settle(1.0, 1e7)?, settle(2.0, 1e7)?);
-    let tolerance = (0.03, "finite size: S/D is 1 to 3 % here; interpolation on a grid");
-    let power = |id, statement, predicted, x| {
-        finding(id, statement, Prediction::Equals(predicted), (x, (x, x)), tolerance)
+    let power = |id, statement, predicted, power| {
+        finding(id, statement)
+            .predicted(Prediction::Equals(predicted))
+            .measured(Measured::Exact(power))
+            .within(Tolerance::finite_size(0.03, "S/D is 1 to 3 % here; interpolation on a grid"))
     };
     let (by_samples, by_onset) =
         ("power of D in the time to settle (theory)", "power of c in the time to settle (theory)");
@@ -256,21 +255,27 @@ fn times_to_settle() -> Result<[Finding; 2], ChapterError> {
     ])
 }
 
-// Sixth, also theory: how the plateau is approached. A normal value may be as small as it likes,
-// and what it shows is learned as slowly: the excess falls as $s^{-1/2}$. A value of $\pm 1$ is
-// never small, and the excess is soon gone.
+// Sixth, also theory: how the plateau is approached. A Gaussian amplitude may be as small as it
+// likes, and what it shows is learned as slowly: the excess falls as $s^{-1/2}$. A Rademacher
+// amplitude is never small, and the excess is soon gone.
 fn approach(samples: f64) -> Result<[Finding; 2], ChapterError> {
     let start = samples.powf((1.0 + ALPHA) / 1.5);
-    let excess = |case| kit::excess(&model(case)?, samples, &[100.0 * start, 1000.0 * start]);
-    let ((_, normal), (plateau, coin)) = (excess(&CASES[1])?, excess(&CASES[2])?);
-    let (early, power, coin) = (normal[0], (normal[1] / normal[0]).log10(), coin[0]);
-    let (normal, sign) =
-        ("power of time in the excess (theory)", "excess at 100 times the settling time (theory)");
-    let next = (0.5 * early, "the next order, as large as the excess");
-    let accuracy = (2e-6 / plateau, "accuracy of the transform, 1e-6 of the first loss");
+    let excess =
+        |case: &Case| kit::excess(&case.model(ALPHA)?, samples, &[100.0 * start, 1000.0 * start]);
+    let ((_, gaussian), (plateau, rademacher)) = (excess(&CASES[1])?, excess(&CASES[2])?);
+    let (early, power) = (gaussian[0], (gaussian[1] / gaussian[0]).log10());
+    let next = Tolerance::truncation(0.5 * early, "as large as the excess");
+    let accuracy =
+        Tolerance::rounding(2e-6 / plateau, "accuracy of the transform, 1e-6 of the first loss");
     Ok([
-        finding("approach-sparse", normal, Prediction::Equals(-0.5), (power, (power, power)), next),
-        finding("approach-coin", sign, Prediction::AtMost(0.0), (coin, (coin, coin)), accuracy),
+        finding("approach-sparse", "power of time in the excess (theory)")
+            .predicted(Prediction::Equals(-0.5))
+            .measured(Measured::Exact(power))
+            .within(next),
+        finding("approach-rademacher", "excess at 100 times the settling time (theory)")
+            .predicted(Prediction::AtMost(0.0))
+            .measured(Measured::Exact(rademacher[0]))
+            .within(accuracy),
     ])
 }
 
@@ -283,15 +288,18 @@ fn formula_finding(rows: &Table, features: i64) -> Result<(Finding, Vec<[f64; 4]
     let (points, worst) = (iterated.against(&formula), iterated.worst(&formula));
     let id = if features < 60 { "formula-under" } else { "formula-over" };
     let width = 0.01 + kit::z_bound(points.len()) * worst.standard_error;
-    let width = (width, "1 %, far above the next order 1/N²; Monte-Carlo error, the worst of nine");
+    let source = "1 %, far above the next order 1/N²; Monte-Carlo error, the worst of nine";
     let statement = "one design of 60 samples: iterated loss over the formula's, at the worst time";
-    let (one, measured) = (Prediction::Equals(1.0), (worst.mean, worst.interval(0.95)));
-    Ok((finding(id, statement, one, measured, width), points))
+    let finding = finding(id, statement)
+        .predicted(Prediction::Equals(1.0))
+        .measured(worst)
+        .within(Tolerance::truncation(width, source));
+    Ok((finding, points))
 }
 
 // The figure: simulated means with their intervals as points, theory as lines; on the left for
 // infinitely many features, then for half as many as the rank, and for one design.
-fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, ChapterError> {
+fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, ChapterError> {
     let axes =
         |title: &str| Panel::new(title, draw::log("time $ηt$"), draw::log("population loss $L$"));
     let mut panels =
@@ -305,7 +313,7 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
     for (number, case) in CASES.iter().enumerate() {
         let curves = read(rows, case, variant)?;
         let agreement =
-            agree(&format!("agree-{}", case.name), &curves, (&curves.all, &curves.theory[0]));
+            agree(&format!("agree-{}", case.label), &curves, (&curves.all, &curves.theory[0]));
         report.findings.extend([
             early_finding(case, &curves),
             agreement,
@@ -321,7 +329,7 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
         {
             let points = losses.against(&curves.theory[k]);
             points.iter().try_for_each(|at| point(case.name, kind, *at))?;
-            panels[k] = draw::against(std::mem::take(&mut panels[k]), case.name, number, &points);
+            panels[k] = draw::against(std::mem::take(&mut panels[k]), case.label, number, &points);
         }
     }
     for (number, features) in [40, 90].into_iter().enumerate() {
@@ -332,8 +340,8 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
         report.findings.push(finding);
     }
     report.findings.extend(times_to_settle()?);
-    report.findings.extend(approach(profile.pick(256.0, 1024.0, 4096.0))?);
-    report.figures.push(Drawn {
+    report.findings.extend(approach(preset.pick(256.0, 1024.0, 4096.0))?);
+    report.figures.push(FigureWithData {
         name: CHAPTER.id.into(),
         caption: "Population loss against time (points: simulated, with intervals of two standard errors; lines: theory, or the formula given the design)".into(),
         figure: Figure { title: "Descent is a power of time until the data are used up".into(), panels: panels.into(), columns: 3, width: 1100.0, height: 380.0, ..Figure::default() },

@@ -10,9 +10,10 @@
 //! step safer, but only as a power; for $\beta < 1 + \alpha$ the same question has an exponential
 //! answer.
 
-use crate::kit::{self, Case, Odds};
+use crate::kit::{self, Case, InstabilityPoint};
 use crate::{
-    Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Tolerance, Variant,
+    Chapter, ChapterError, Defect, FigureWithData, Finding, Measured, Prediction, Preset, Report,
+    Tolerance, Variant,
 };
 use asymscale_dynamics::{Learner, descend, largest_eigenvalue};
 use asymscale_model::{ModelSize, SparseModel};
@@ -86,10 +87,10 @@ struct Point {
 const SHARE: f64 = 0.5;
 const ALL: ModelSize = ModelSize::Infinite;
 
-fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
+fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
     let (largest, planted, plain) =
-        profile.pick((1024, 400, 8_000), (16_384, 4_000, 60_000), (262_144, 20_000, 400_000));
-    let rates = &[0.4, 0.2, 0.1, 0.8, 0.05, 0.025][..profile.pick(3, 5, 6)];
+        preset.pick((1024, 400, 8_000), (16_384, 4_000, 60_000), (262_144, 20_000, 400_000));
+    let rates = &[0.4, 0.2, 0.1, 0.8, 0.05, 0.025][..preset.pick(3, 5, 6)];
     let mut cells = Vec::new();
     let mut add = |group: &str,
                    case: &str,
@@ -97,7 +98,7 @@ fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
                    repeats,
                    share| {
         let (group, case) = (group.to_owned(), case.to_owned());
-        // Names seed the designs; there infinitely many are 0.
+        // The name seeds the designs; it has 0 for infinitely many features.
         let name = format!("{group} {case} {samples} {rate} {}", features.finite().unwrap_or(0));
         let point = Point { group, case, samples, rate, features, repeats, share };
         Cell::new(name, &point).map(|cell| cells.push(cell.with_cost((repeats * samples) as f64)))
@@ -206,20 +207,12 @@ fn descent(point: &Point) -> Result<Table, ChapterError> {
 // What a point should be: the diagonal law, that is the chance that some diagonal entry of
 // $X^\top X/D$ exceeds $2/\eta$; the same with its first correction, for what the rest of a sample
 // adds to its large entry; and the asymptote.
-fn odds(rows: &Table, group: &str, case: &str) -> Result<Vec<Odds>, ChapterError> {
-    Odds::read(&rows.matching("group", group)?.matching("case", case)?, &model(case)?)
+fn points(rows: &Table, group: &str, case: &str) -> Result<Vec<InstabilityPoint>, ChapterError> {
+    InstabilityPoint::read(&rows.matching("group", group)?.matching("case", case)?, &model(case)?)
 }
 
-fn finding(
-    id: &str,
-    what: &str,
-    is: Prediction,
-    at: (f64, f64),
-    by: (f64, &'static str),
-) -> Finding {
-    let ((value, error), tolerance) = (at, Tolerance { width: by.0, source: by.1 });
-    let interval = (value - 1.96 * error, value + 1.96 * error);
-    Finding::new(id, Some("C9"), what, is, value, interval, tolerance)
+fn measured((value, error): (f64, f64)) -> Measured {
+    Measured::from((value, (value - 1.96 * error, value + 1.96 * error)))
 }
 
 // First findings: the powers, by least squares. A planted design has a relative variance of about
@@ -228,24 +221,21 @@ fn finding(
 // size.
 fn power(group: &str, case: &str, rows: &Table) -> Result<Finding, ChapterError> {
     let (points, law) =
-        (odds(rows, group, case)?, instability_asymptote(&model(case)?, 64.0, 0.5)?);
+        (points(rows, group, case)?, instability_asymptote(&model(case)?, 64.0, 0.5)?);
     let predicted = if group == "rate" { law.rate_exponent } else { law.samples_exponent };
     let repeats = rows.matching("group", group)?.floats("repeats")?[0];
     let error = ((SHARE.powf(-law.rate_exponent) - 1.0) / repeats).sqrt();
-    let before: Vec<Odds> = points.iter().map(|p| Odds { value: 1.0, error, ..*p }).collect();
+    let before: Vec<InstabilityPoint> =
+        points.iter().map(|p| InstabilityPoint { value: 1.0, error, ..*p }).collect();
     let finite_size = (kit::log_slope(&points, |p| p.corrected).0 - predicted).abs();
     let width = finite_size + 3.0 * kit::log_slope(&before, |p| p.value).1;
-    let source =
-        "finite size by the law's own slope, and three standard errors by the method's variance";
-    let what = format!("{case}: power of the {group} with which instability becomes likelier");
-    let measured = kit::log_slope(&points, |p| p.value);
-    Ok(finding(
-        &format!("{group}-{case}"),
-        &what,
-        Prediction::Equals(predicted),
-        measured,
-        (width, source),
-    ))
+    let source = "by the law's own slope, and three standard errors by the method's variance";
+    let statement = format!("{case}: power of the {group} with which instability becomes likelier");
+    Ok(Finding::of(format!("{group}-{case}"), statement)
+        .claim("C9")
+        .predicted(Prediction::Equals(predicted))
+        .measured(measured(kit::log_slope(&points, |p| p.value)))
+        .within(Tolerance::finite_size(width, source)))
 }
 
 // Second: the numbers. All planted points against the corrected law, plain designs against planted
@@ -254,28 +244,24 @@ fn power(group: &str, case: &str, rows: &Table) -> Result<Finding, ChapterError>
 fn scores(rows: &Table) -> Result<Vec<Finding>, ChapterError> {
     let (mut law, mut share) = (Vec::new(), Vec::new());
     for case in RARE {
-        let (half, most) = (odds(rows, "samples", case)?, odds(rows, "share", case)?);
+        let (half, most) = (points(rows, "samples", case)?, points(rows, "share", case)?);
         share.extend(half.iter().zip(&most).map(|(a, b)| a.score(b)));
-        let rate = odds(rows, "rate", case)?;
+        let rate = points(rows, "rate", case)?;
         let all = half.iter().chain(&most).chain(&rate);
         law.extend(all.map(|p| (p.value - p.corrected) / p.error));
     }
-    let (plain, planted) = (odds(rows, "plain", "steady")?, odds(rows, "samples", "steady")?);
-    let same = |a: &Odds| planted.iter().find(|b| a.x == b.x).map(|b| a.score(b));
+    let (plain, planted) = (points(rows, "plain", "steady")?, points(rows, "samples", "steady")?);
+    let same = |a: &InstabilityPoint| planted.iter().find(|b| a.x == b.x).map(|b| a.score(b));
     let plain: Vec<f64> = plain.iter().filter_map(same).collect();
-    let next = Tolerance::new(
-        0.5,
-        "chance, 1 % for all together; half a standard error for the next order",
-    );
-    let score = |id, what, scores: &[f64]| kit::largest_score(id, "C9", what, scores, next.clone());
+    let chance = "1 % for all together; half a standard error for the next order";
+    let score = |id, statement: &str, scores: &[f64]| {
+        let statement = Finding::of(id, format!("{statement}: largest standard score")).claim("C9");
+        kit::largest_score(statement, scores).within(Tolerance::statistical(0.5, chance))
+    };
     Ok(vec![
-        score("law", "planted designs against the corrected law: largest standard score", &law),
-        score("plain", "plain designs against planted ones: largest standard score", &plain),
-        score(
-            "share",
-            "planting above 0.5 of the level against 0.8: largest standard score",
-            &share,
-        ),
+        score("law", "planted designs against the corrected law", &law),
+        score("plain", "plain designs against planted ones", &plain),
+        score("share", "planting above 0.5 of the level against 0.8", &share),
     ])
 }
 
@@ -283,9 +269,13 @@ fn scores(rows: &Table) -> Result<Vec<Finding>, ChapterError> {
 // entry; few features inflate it; and for $\beta < 1 + \alpha$ the local power of $D$ is no
 // constant: it nearly doubles whenever $D$ does. Last, divergence is a factor
 // $(\eta\lambda_{\max} - 1)^2$ a step.
+const ONE_OR_MORE: Prediction = Prediction::AtLeast(1.0);
+
 fn limits(rows: &Table) -> Result<Vec<Finding>, ChapterError> {
-    let (near, features) = (odds(rows, "near", "steady")?[0], odds(rows, "features", "steady")?);
-    let (mild, relative) = (odds(rows, "mild", "mild")?, |p: &Odds| p.error / p.value);
+    let (near, features) =
+        (points(rows, "near", "steady")?[0], points(rows, "features", "steady")?);
+    let (mild, relative) =
+        (points(rows, "mild", "mild")?, |p: &InstabilityPoint| p.error / p.value);
     let (few, many) = (features[0], features[features.len() - 1]);
     let inflated = few.value / many.value;
     let fall = |k: usize| {
@@ -301,42 +291,31 @@ fn limits(rows: &Table) -> Result<Vec<Finding>, ChapterError> {
     let growth =
         rise[rise.len() - 1] / rise[rise.len() - 2] / (up.floats("critical")?[0] - 1.0).powi(2);
     let left = left[left.len() - 1] / left[0];
-    let (noisy, halfway) = ("Monte-Carlo error", "half of what is left to a power law, 1");
-    let (one, rounding) =
-        (Prediction::AtLeast(1.0), "stable directions, 1e-11; residual of the eigenvalue");
     let near = (near.value / near.law, near.error / near.law);
     let inflated = (inflated, inflated * relative(&few).hypot(relative(&many)));
-    let (exact, below) = (Prediction::Equals(1.0), Prediction::AtMost(1.0));
+    let noise_of = |width| Tolerance::statistical(width, "of the simulation");
+    let finding = |id: &str, statement: &str, predicted: Prediction| {
+        Finding::of(id, statement).claim("C9").predicted(predicted)
+    };
     Ok(vec![
-        finding(
-            "near",
-            "D = 32, η = 1.2: probability over the diagonal law",
-            one,
-            near,
-            (0.05, noisy),
-        ),
-        finding("features", "probability at 8 features over 256", one, inflated, (0.2, noisy)),
-        finding(
-            "mild",
-            "mild: steepening in D",
-            Prediction::AtLeast(1.5),
-            (steeper, noise),
-            (0.25, halfway),
-        ),
-        finding(
-            "growth",
-            "diverging: growth a step over theory",
-            exact,
-            (growth, 0.0),
-            (1e-6, rounding),
-        ),
-        finding(
-            "converging",
-            "converging: last loss over first",
-            below,
-            (left, 0.0),
-            (0.01, "none"),
-        ),
+        finding("near", "D = 32, η = 1.2: probability over the diagonal law", ONE_OR_MORE)
+            .measured(measured(near))
+            .within(noise_of(0.05)),
+        finding("features", "probability at 8 features over 256", ONE_OR_MORE)
+            .measured(measured(inflated))
+            .within(noise_of(0.2)),
+        finding("mild", "mild: steepening in D", Prediction::AtLeast(1.5))
+            .measured(measured((steeper, noise)))
+            .within(Tolerance::finite_size(0.25, "half of what is left to a power law, 1")),
+        finding("growth", "diverging: growth a step over theory", Prediction::Equals(1.0))
+            .measured(Measured::Exact(growth))
+            .within(Tolerance::rounding(
+                1e-6,
+                "stable directions, 1e-11; residual of the eigenvalue",
+            )),
+        finding("converging", "converging: last loss over first", Prediction::AtMost(1.0))
+            .measured(Measured::Exact(left))
+            .within(Tolerance::rounding(0.01, "one per cent, far above that of a hundred steps")),
     ])
 }
 
@@ -344,19 +323,19 @@ const D6: Drift = Drift { absolute: 1e-300, relative: 1e-6 };
 const DRIFT: [(&str, Drift); 6] =
     [("value", D6), ("low", D6), ("high", D6), ("law", D6), ("corrected", D6), ("asymptote", D6)];
 
-fn report(rows: &Table, _profile: Profile, _variant: Variant) -> Result<Report, ChapterError> {
+fn report(rows: &Table, _preset: Preset, _variant: Variant) -> Result<Report, ChapterError> {
     let (mut findings, mut data) = (Vec::new(), Table::default());
     for case in RARE {
         findings.extend([power("samples", case, rows)?, power("rate", case, rows)?]);
     }
     findings.extend(scores(rows)?.into_iter().chain(limits(rows)?));
-    // What is drawn: every point with its interval and the values of the lines there.
+    // The table has every point that is drawn, with its interval and the lines there.
     for (key, rows) in rows.group_by(&["group", "case"])? {
         let (group, case) =
             (key[0].as_text().unwrap_or_default(), key[1].as_text().unwrap_or_default());
         let descent = group == "descent";
-        let odds = if descent { Vec::new() } else { odds(&rows, group, case)? };
-        for p in odds {
+        let points = if descent { Vec::new() } else { points(&rows, group, case)? };
+        for p in points {
             data.push(row! { group, case, x: p.x, value: p.value, low: p.interval.0, high: p.interval.1, law: p.law, corrected: p.corrected, asymptote: p.asymptote })?;
         }
         for (x, value) in
@@ -366,8 +345,8 @@ fn report(rows: &Table, _profile: Profile, _variant: Variant) -> Result<Report, 
         }
     }
     let title = "Instability is a power law where rare coordinates are large".into();
-    let panels = kit::instability_panels(rows, &RARE, odds)?;
-    let figure = Drawn {
+    let panels = kit::instability_panels(rows, &RARE, points)?;
+    let figure = FigureWithData {
         name: CHAPTER.id.into(),
         caption: "Probability that fixed-step descent is unstable: simulation (points), the diagonal law (lines), its asymptote (dotted)".into(),
         figure: Figure { title, panels, columns: 2, width: 900.0, height: 1000.0, ..Figure::default() },

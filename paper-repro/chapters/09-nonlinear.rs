@@ -17,7 +17,8 @@
 
 use crate::kit::{self, Case, Ladder, Learner, Logarithm, Rung, Series, Sizes};
 use crate::{
-    Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Tolerance, Variant,
+    Chapter, ChapterError, Defect, FigureWithData, Finding, Measured, Prediction, Preset, Report,
+    Statement, Tolerance, Variant,
 };
 use asymscale_model::Amplitude;
 use asymscale_montecarlo::replicates;
@@ -37,7 +38,7 @@ pub(super) const CHAPTER: Chapter = Chapter {
         name: "blind to what the teacher does not use",
         description: "The loss at the most samples is measured on the coordinates that training activated, as a test on a finite vocabulary would do; and theory of dense data counts linear modes only, against samples.",
         #[rustfmt::skip]
-        turns_red: &["floor-relu-rare", "floor-relu-rare-coins", "floor-relu-coins", "floor-relu-coins-slow", "floor-relu-coins-mild", "relu-dense", "level-relu-dense"],
+        turns_red: &["floor-relu-rare", "floor-relu-rare-rademacher", "floor-relu-rademacher", "floor-relu-rademacher-slow", "floor-relu-rademacher-mild", "relu-dense", "level-relu-dense"],
     },
     plan,
     run: crate::Run::Common(run),
@@ -46,14 +47,15 @@ pub(super) const CHAPTER: Chapter = Chapter {
 
 // Five kinds of sparse data in samples, and dense data for control. In features the loss is
 // measured where as many coordinates are always on that data are not what is missing, and on the
-// same dense data. Where amplitudes are signs most samples repeat another, which is the same
-// equation: so many more samples are within reach. The most samples of each profile:
+// same dense data. With Rademacher amplitudes most samples repeat another, which is the same
+// equation: so many more samples are within reach. The most samples of each preset:
+#[rustfmt::skip]
 const CASES: [(Case, f64, [usize; 3]); 8] = [
     (Case::sparse("rare", 1.5, 1.0), 1.0, [256, 2048, 4096]),
-    (Case::sparse("rare-coins", 1.5, 1.0).with_signs(), 1.0, [256, 4096, 16384]),
-    (Case::sparse("coins", 2.0, 1.0).with_signs(), 1.0, [1024, 16384, 131_072]),
-    (Case::sparse("coins-slow", 2.0, 1.0).with_signs(), 0.5, [1024, 16384, 131_072]),
-    (Case::sparse("coins-mild", 2.0, 1.0).with_signs(), 0.75, [1024, 16384, 131_072]),
+    (Case::sparse("rare-coins", 1.5, 1.0).with_rademacher("rare-rademacher"), 1.0, [256, 4096, 16384]),
+    (Case::sparse("coins", 2.0, 1.0).with_rademacher("rademacher"), 1.0, [1024, 16384, 131_072]),
+    (Case::sparse("coins-slow", 2.0, 1.0).with_rademacher("rademacher-slow"), 0.5, [1024, 16384, 131_072]),
+    (Case::sparse("coins-mild", 2.0, 1.0).with_rademacher("rademacher-mild"), 0.75, [1024, 16384, 131_072]),
     (Case::finite("dense", 0.0, 1.0, 2000), 1.0, [128, 1024, 2048]),
     (Case::sparse("wide-rare", 1.5, 64.0), 1.0, [256, 1024, 4096]),
     (Case::finite("wide-dense", 0.0, 1.0, 2000), 1.0, [256, 1024, 4096]),
@@ -86,28 +88,29 @@ struct Block {
     samples: usize,
     designs: usize,
     inputs: usize,
-    // Designs on which all learners are tried.
+    // The number of designs on which all learners are tried.
     tried: usize,
 }
 
-fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
-    let most = profile.pick(128, 512, 1024);
-    let (few, wide, inputs) = profile.pick((8, 8, 800), (16, 16, 3000), (64, 48, 4000));
+fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
+    let most = preset.pick(128, 512, 1024);
+    let (few, wide, inputs) = preset.pick((8, 8, 800), (16, 16, 3000), (64, 48, 4000));
     let mut cells = Vec::new();
     for (number, (case, _, [quick, default, full])) in CASES.iter().enumerate() {
-        let top = *profile.pick(quick, default, full);
-        // Few samples are cheap and, where coordinates are rare, vary most: they get more designs.
+        let top = *preset.pick(quick, default, full);
+        // Designs of few samples are cheap and, where coordinates are rare, vary most, so there are
+        // more of them.
         let ladder = || (5..20).map(|k| 1 << k).take_while(|d| *d <= top).collect();
         let sizes: Vec<usize> = if in_features(case) { vec![top] } else { ladder() };
         for samples in sizes {
-            let more = (top / samples).min(if case.beta < 1.0 { profile.pick(4, 1, 1) } else { 4 });
+            let more = (top / samples).min(if case.beta < 1.0 { preset.pick(4, 1, 1) } else { 4 });
             let designs = if in_features(case) { wide } else { few * more };
-            // Test inputs without rare coordinates are all alike.
+            // Without rare coordinates test inputs differ little, so half as many suffice.
             let inputs = if has_products(case) { inputs / 2 } else { inputs };
             let tried = if case.name == "rare" && samples <= most { few } else { 0 };
             let parameters = Block { case: number, samples, designs, inputs, tried };
             let cell = Cell::new(format!("{} D = {samples}", case.name), &parameters)?;
-            // Of D samples with signs some D^0.7 are left at β = 2.
+            // With Rademacher amplitudes about D^0.7 of D samples are distinct at β = 2.
             let power = if case.amplitude == Amplitude::Rademacher { 1.5 } else { 2.0 };
             cells.push(cell.with_cost((samples as f64).powf(power) * designs as f64));
         }
@@ -147,26 +150,19 @@ fn run(cell: &Cell) -> Result<Table, ChapterError> {
 
 const FACTOR: fn(&Rung) -> Logarithm = |rung| Logarithm::ratio(&rung.whole, &rung.linear);
 
-fn finding(
-    series: &Series,
-    id: String,
-    what: &str,
-    predicted: Prediction,
-    at: (f64, (f64, f64)),
-    tolerance: Tolerance,
-) -> Finding {
+fn exponent(series: &Series, id: String, what: &str) -> Statement {
     let Series { case, alpha, learner, .. } = series;
     let statement = format!(
         "{}, {}, α = {alpha}, β = {}: exponent of {what}",
-        learner.name, case.name, case.beta
+        learner.name, case.label, case.beta
     );
-    Finding::new(id, Some("C10"), statement, predicted, at.0, at.1, tolerance)
+    Finding::of(id, statement).claim("C10")
 }
 
-// A loss off by the resolution of the profile at either end of a window, in opposite directions,
+// A loss off by the resolution of the preset at either end of a window, in opposite directions,
 // moves an exponent by this much.
-fn resolved(ladder: &Ladder, profile: Profile) -> f64 {
-    2.0 * kit::resolution(profile) / ladder.window()
+fn resolved(ladder: &Ladder, preset: Preset) -> f64 {
+    2.0 * kit::resolution(preset) / ladder.window()
 }
 
 // On sparse data we ask for the limit at the end of the ladder: the factor over linear features
@@ -175,88 +171,80 @@ fn resolved(ladder: &Ladder, profile: Profile) -> f64 {
 const END: f64 = 8.0;
 const LONGER: f64 = 64.0;
 
-fn limit(series: &Series, profile: Profile) -> Finding {
+fn limit(series: &Series, preset: Preset) -> Finding {
     let (end, limit) = (series.last(END), series.limit());
-    let width = (end.slope(&end.linear) - limit).abs() + resolved(&end.ladder, profile);
-    let source =
-        "resolution of the profile, and how far linear features are from the limit in this window";
-    let (what, at) = ("the loss in samples", end.ladder.exponent(Rung::loss));
-    finding(
-        series,
-        series.name(),
-        what,
-        Prediction::Equals(limit),
-        at,
-        Tolerance::new(width, source),
-    )
+    let width = (end.slope(&end.linear) - limit).abs() + resolved(&end.ladder, preset);
+    let source = "of the preset, and how far linear features are from the limit in this window";
+    exponent(series, series.name(), "the loss in samples")
+        .predicted(Prediction::Equals(limit))
+        .measured(end.ladder.exponent(Rung::loss))
+        .within(Tolerance::resolution(width, source))
 }
 
 // On dense data, and in features, it is theory's exponent over the whole ladder. An equivalent is
 // off by $1/n$ at a size $n$.
-fn window(series: &Series, profile: Profile) -> Finding {
+fn window(series: &Series, preset: Preset) -> Finding {
     let ladder = &series.ladder;
     let ends = (ladder.rungs[0].size.recip() + last(series).size.recip()) / ladder.window();
-    let (width, source) = (
-        ends + resolved(ladder, profile),
-        "resolution of the profile, and 1/n of theory at both ends",
-    );
-    let what = format!("the loss in {}", series.size());
-    let (predicted, at) =
-        (Prediction::Equals(series.slope(&series.theory)), ladder.exponent(Rung::loss));
-    finding(series, series.name(), &what, predicted, at, Tolerance::new(width, source))
+    let width = ends + resolved(ladder, preset);
+    exponent(series, series.name(), &format!("the loss in {}", series.size()))
+        .predicted(Prediction::Equals(series.slope(&series.theory)))
+        .measured(ladder.exponent(Rung::loss))
+        .within(Tolerance::finite_size(
+            width,
+            "resolution of the preset, and 1/n of theory at both ends",
+        ))
 }
 
 // The sharper question, on the same designs: does the loss over that of linear features grow with
 // the samples? It cannot fall below 1. If it does not grow it has no exponent, and the limit is
 // that of linear features.
-fn factor(series: &Series, profile: Profile) -> Finding {
-    let (id, what) = (format!("factor-{}", series.name()), "the loss over that of linear features");
-    let tolerance = Tolerance::new(resolved(&series.ladder, profile), "resolution of the profile");
-    finding(series, id, what, Prediction::AtMost(0.0), series.ladder.exponent(FACTOR), tolerance)
+fn factor(series: &Series, preset: Preset) -> Finding {
+    let width = resolved(&series.ladder, preset);
+    exponent(series, format!("factor-{}", series.name()), "the loss over that of linear features")
+        .predicted(Prediction::AtMost(0.0))
+        .measured(series.ladder.exponent(FACTOR))
+        .within(Tolerance::resolution(width, "of the preset"))
 }
 
 // No learner can know what no sample activated, and none is better than the linear one of infinite
 // size.
 fn floor(series: &Series) -> Finding {
-    let (measured, interval) =
-        Logarithm::ratio(&last(series).losses, &last(series).linear).interval();
     let statement =
         format!("{}: loss over that of linear features, at the most samples", series.name());
-    let (id, bound) = (format!("floor-{}", series.name()), Prediction::AtLeast(1.0));
-    Finding::new(
-        id,
-        Some("C10"),
-        statement,
-        bound,
-        measured,
-        interval,
-        Tolerance::new(0.0, "none: a bound"),
-    )
+    Finding::of(format!("floor-{}", series.name()), statement)
+        .claim("C10")
+        .predicted(Prediction::AtLeast(1.0))
+        .measured(Logarithm::ratio(&last(series).losses, &last(series).linear).interval())
+        .within(Tolerance::exact("a bound"))
 }
 
 // Not only the exponent: theory of dense data has no free factor either. In features its finite
 // size is less well known.
-fn level(series: &Series, profile: Profile) -> Finding {
+fn level(series: &Series, preset: Preset) -> Finding {
     let (last, theory) = (last(series), series.theory[series.theory.len() - 1]);
-    let (mean, (low, high)) = last.loss().interval();
-    let (at, ends) = (mean / theory, (low / theory, high / theory));
     let statement = format!("{}: loss over theory's, at the largest size", series.name());
-    let width = kit::resolution(profile) + last.size.recip();
-    let tolerance = Tolerance::new(width, "resolution of the profile, and 1/n of theory");
-    let (id, predicted) = (format!("level-{}", series.name()), Prediction::Equals(1.0));
-    Finding::new(id, Some("C10"), statement, predicted, at, ends, tolerance)
+    let width = kit::resolution(preset) + last.size.recip();
+    Finding::of(format!("level-{}", series.name()), statement)
+        .claim("C10")
+        .predicted(Prediction::Equals(1.0))
+        .measured(Measured::from(last.loss().interval()).over(theory))
+        .within(Tolerance::finite_size(width, "resolution of the preset, and 1/n of theory"))
 }
 
 // Sparsity sets the price of data, not of parameters: in features sparse and dense data have the
 // same exponent, whatever it is.
-fn same(sparse: &Series, dense: &Series, profile: Profile) -> Finding {
+fn same(sparse: &Series, dense: &Series, preset: Preset) -> Finding {
     let (a, b) = (sparse.ladder.exponent(Rung::loss), dense.ladder.exponent(Rung::loss));
     let (gap, error) = (a.0 - b.0, (a.1.1 - a.0).hypot(b.1.1 - b.0));
-    let statement = "relu: exponent in features of sparse data less that of dense data";
-    let (predicted, ends) = (Prediction::Equals(0.0), (gap - error, gap + error));
-    let width = 2.0 * resolved(&sparse.ladder, profile);
-    let tolerance = Tolerance::new(width, "resolution of the profile, twice");
-    Finding::new("same-in-features", Some("C10"), statement, predicted, gap, ends, tolerance)
+    Finding::of(
+        "same-in-features",
+        "relu: exponent in features of sparse data less that of dense data",
+    )
+    .claim("C10")
+    .predicted(Prediction::Equals(0.0))
+    .measured((gap, (gap - error, gap + error)))
+    .within(Tolerance::resolution(2.0 * resolved(&sparse.ladder, preset), "of the preset, twice"))
 }
 
 fn last(series: &Series) -> &Rung {
@@ -273,7 +261,7 @@ fn facts(series: &Series) -> Vec<(String, String)> {
     vec![fact("ratio", ratio), fact("linear", linear), fact("longer", longer)]
 }
 
-fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, ChapterError> {
+fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, ChapterError> {
     let read = |(case, alpha, _): (Case, f64, [usize; 3]), learner| {
         let blind = variant.is_defect() && !in_features(&case);
         Series::read(rows, (case, alpha), learner, in_features(&case), blind)
@@ -282,9 +270,9 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
     for case in CASES {
         let relu = read(case, LEARNERS[0])?;
         if has_products(&case.0) {
-            findings.push(window(&relu, profile));
+            findings.push(window(&relu, preset));
         } else {
-            findings.extend([limit(&relu, profile), factor(&relu, profile), floor(&relu)]);
+            findings.extend([limit(&relu, preset), factor(&relu, preset), floor(&relu)]);
         }
         all.push(relu);
     }
@@ -293,15 +281,15 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
             .find(|series| series.case.name == name)
             .ok_or(format!("no data of the case {name}"))
     };
-    findings.push(level(of("dense")?, profile));
-    findings.push(same(of("wide-rare")?, of("wide-dense")?, profile));
+    findings.push(level(of("dense")?, preset));
+    findings.push(same(of("wide-rare")?, of("wide-dense")?, preset));
     for learner in &LEARNERS[1..] {
         let series = read(CASES[0], *learner)?;
-        findings.push(factor(&series, profile));
+        findings.push(factor(&series, preset));
         all.push(series);
     }
-    findings.push(kit::input_precision(rows, kit::resolution(profile))?);
-    let figure = Drawn {
+    findings.push(kit::input_precision(rows, kit::resolution(preset))?);
+    let figure = FigureWithData {
         name: CHAPTER.id.into(),
         caption: "Loss of nonlinear features against samples and against features, over that of linear ones and the unseen mass".into(),
         figure: Figure { title: "Nonlinear features".into(), panels: CASES.iter().map(|(case, ..)| kit::series_panel(&all, case)).collect(), columns: 4, width: 1500.0, height: 680.0, ..Figure::default() },
@@ -316,22 +304,24 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
 
 // **Sparse data.** Over the last factor of {fact.end} in samples ReLU has the exponents
 // {relu-rare.measured} for $\alpha = 1$, $\beta = 1.5$ (limit {relu-rare.predicted}:
-// {relu-rare.verdict}), with signs for amplitudes and more samples {relu-rare-coins.measured}
-// ({relu-rare-coins.verdict}); {relu-coins.measured} for $\beta = 2$ ({relu-coins.predicted}:
-// {relu-coins.verdict}), {relu-coins-slow.measured} for $\alpha = 0.5$
-// ({relu-coins-slow.predicted}: {relu-coins-slow.verdict}) and {relu-coins-mild.measured} for
-// $\alpha = 0.75$ ({relu-coins-mild.predicted}: {relu-coins-mild.verdict}). (Over the last factor
-// of {fact.longer} they are {fact.longer-relu-rare}, {fact.longer-relu-rare-coins},
-// {fact.longer-relu-coins}, {fact.longer-relu-coins-slow} and {fact.longer-relu-coins-mild}. The
-// shorter window was set after a look at such a longer one; the designs with signs were drawn after
-// that.) Over linear features it loses {fact.ratio-relu-rare}, {fact.ratio-relu-rare-coins},
-// {fact.ratio-relu-coins}, {fact.ratio-relu-coins-slow} and {fact.ratio-relu-coins-mild} times as
-// much, and this factor does not grow: its exponents are {factor-relu-rare.measured}
-// ({factor-relu-rare.verdict}), {factor-relu-rare-coins.measured}
-// ({factor-relu-rare-coins.verdict}), {factor-relu-coins.measured} ({factor-relu-coins.verdict}),
-// {factor-relu-coins-slow.measured} ({factor-relu-coins-slow.verdict}) and
-// {factor-relu-coins-mild.measured} ({factor-relu-coins-mild.verdict}). It cannot fall below one,
-// so what is left of its decline is a finite size, and the limit is that of linear features.
+// {relu-rare.verdict}), with Rademacher amplitudes and more samples {relu-rare-rademacher.measured}
+// ({relu-rare-rademacher.verdict}); {relu-rademacher.measured} for $\beta = 2$
+// ({relu-rademacher.predicted}: {relu-rademacher.verdict}), {relu-rademacher-slow.measured} for
+// $\alpha = 0.5$ ({relu-rademacher-slow.predicted}: {relu-rademacher-slow.verdict}) and
+// {relu-rademacher-mild.measured} for $\alpha = 0.75$ ({relu-rademacher-mild.predicted}:
+// {relu-rademacher-mild.verdict}). (Over the last factor of {fact.longer} they are
+// {fact.longer-relu-rare}, {fact.longer-relu-rare-rademacher}, {fact.longer-relu-rademacher},
+// {fact.longer-relu-rademacher-slow} and {fact.longer-relu-rademacher-mild}. The shorter window was
+// set after a look at such a longer one; the designs with Rademacher amplitudes were drawn after
+// that.) Over linear features it loses {fact.ratio-relu-rare}, {fact.ratio-relu-rare-rademacher},
+// {fact.ratio-relu-rademacher}, {fact.ratio-relu-rademacher-slow} and
+// {fact.ratio-relu-rademacher-mild} times as much, and this factor does not grow: its exponents are
+// {factor-relu-rare.measured} ({factor-relu-rare.verdict}), {factor-relu-rare-rademacher.measured}
+// ({factor-relu-rare-rademacher.verdict}), {factor-relu-rademacher.measured}
+// ({factor-relu-rademacher.verdict}), {factor-relu-rademacher-slow.measured}
+// ({factor-relu-rademacher-slow.verdict}) and {factor-relu-rademacher-mild.measured}
+// ({factor-relu-rademacher-mild.verdict}). It cannot fall below one, so what is left of its decline
+// is a finite size, and the limit is that of linear features.
 //
 // **Dense data.** ReLU has the exponent {relu-dense.measured} where theory with the even modes says
 // {relu-dense.predicted} ({relu-dense.verdict}); linear features have {fact.linear-relu-dense},

@@ -8,7 +8,7 @@
 
 use crate::kit::{self, Agreement, Case, Curve, Curves, Spread};
 #[rustfmt::skip]
-use crate::{Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Tolerance, Variant, draw};
+use crate::{Chapter, ChapterError, Defect, FigureWithData, Finding, Measured, Prediction, Preset, Report, Tolerance, Variant, draw};
 use asymscale_model::SparseModel;
 use asymscale_montecarlo::{Estimate, Settings, simulate};
 use asymscale_plots::{Figure, Legend, Panel, Reference};
@@ -56,14 +56,14 @@ struct Block {
 // first kind of data at one size, near the threshold on both sides of it.
 const LIFTED: (&str, [f64; 3]) = ("lifted", [0.5, 0.75, 1.5]);
 
-fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
-    let (largest, designs) = profile.pick((512, 64), (2048, 160), (16_384, 256));
+fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
+    let (largest, designs) = preset.pick((512, 64), (2048, 160), (16_384, 256));
     let mut cells = Vec::new();
     for case in CASES {
         let sizes = std::iter::successors(Some(32), |d| Some(2 * d)).take_while(|d| *d <= largest);
         for samples in sizes {
-            // Where few coordinates are seen, designs are cheap, and noisier for it; large ones
-            // scatter least, and cost most.
+            // Designs with few seen coordinates are cheap and noisy; large ones cost most and
+            // scatter least.
             let designs =
                 if case.onset == 1.0 { 4 * designs } else { designs / (1 + samples / 2048).min(2) };
             let block = Block { case: case.name.to_owned(), samples, designs };
@@ -71,7 +71,7 @@ fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
             cells.push(Cell::new(name, &block)?.with_cost((samples as f64).powi(2)));
         }
     }
-    let (samples, designs) = profile.pick((256, 8), (512, 24), (512, 96));
+    let (samples, designs) = preset.pick((256, 8), (512, 24), (512, 96));
     cells.push(
         Cell::new(LIFTED.0, &Block { case: LIFTED.0.into(), samples, designs })?.with_cost(1e7),
     );
@@ -154,47 +154,39 @@ fn measure(rows: &Table, model: &SparseModel) -> Result<Size, ChapterError> {
     })
 }
 
-fn finding(
-    id: String,
-    what: String,
-    is: Prediction,
-    at: (f64, (f64, f64)),
-    by: (f64, &'static str),
-) -> Finding {
-    let claim = (id.starts_with("under-") || id.starts_with("over-")).then_some("C4");
-    Finding::new(id, claim, what, is, at.0, at.1, Tolerance::new(by.0, by.1))
-}
-
 // First finding, for each kind of data: the mean rank is what collisions say, at the most samples,
 // but for what taking them as tree-like costs, which is of the order of one.
-fn rank(case: &Case, last: &Size, profile: Profile, variant: Variant) -> Finding {
+fn rank(case: &Case, last: &Size, preset: Preset, variant: Variant) -> Finding {
     let expected =
         if variant.is_defect() { last.theory.coverage().threshold } else { last.theory.rank() };
-    let ((low, high), mean) = (last.rank.interval(0.95), last.rank.mean);
-    let what = format!("{}: mean rank over the expected one, at the most samples", case.name);
-    let measured = (mean / expected, (low / expected, high / expected));
-    let width =
-        (kit::resolution(profile) + 1.0 / expected, "resolution of the profile; one in the rank");
-    finding(format!("rank-{}", case.name), what, Prediction::Equals(1.0), measured, width)
+    let statement = format!("{}: mean rank over the expected one, at the most samples", case.name);
+    let width = kit::resolution(preset) + 1.0 / expected;
+    Finding::of(format!("rank-{}", case.name), statement)
+        .predicted(Prediction::Equals(1.0))
+        .measured(Measured::from(last.rank).over(expected))
+        .within(Tolerance::finite_size(width, "resolution of the preset; one in the rank"))
 }
 
 // Second: far from the threshold the theory holds, at the most samples, to what it estimates its
 // error to be.
-fn far(case: &Case, last: &Size, profile: Profile, n: usize) -> Finding {
+fn far(case: &Case, last: &Size, preset: Preset, n: usize) -> Finding {
     let (ratio, word) = (last.ratios[n], if SHARES[n] < 1.0 { "under" } else { "over" });
-    let what = format!(
+    let statement = format!(
         "{}: simulated over theoretical loss at {} times the threshold",
         case.name, SHARES[n]
     );
-    let width = (last.estimates[n] + kit::resolution(profile), kit::FINITE_SIZE);
-    let at = (ratio.median, ratio.interval);
-    finding(format!("{word}-{}", case.name), what, Prediction::Equals(1.0), at, width)
+    let width = last.estimates[n] + kit::resolution(preset);
+    Finding::of(format!("{word}-{}", case.name), statement)
+        .claim("C4")
+        .predicted(Prediction::Equals(1.0))
+        .measured((ratio.median, ratio.interval))
+        .within(Tolerance::finite_size(width, kit::FINITE_SIZE))
 }
 
 // Third: at three quarters of the threshold the theory is too low, and the error shrinks as a power
 // of the number of samples, in the limit $1 - 1/\beta$, as $S/D$ does. Between the first and the
 // last size it should shrink as the rank says.
-fn decay(case: &Case, sizes: &[Size], profile: Profile) -> Option<Finding> {
+fn decay(case: &Case, sizes: &[Size], preset: Preset) -> Option<Finding> {
     let (first, last) = (sizes.iter().find(|size| size.samples >= 64.0)?, sizes.last()?);
     let range = (last.samples / first.samples).ln();
     let power = |from: f64, to: f64| (from / to).ln() / range;
@@ -204,20 +196,19 @@ fn decay(case: &Case, sizes: &[Size], profile: Profile) -> Option<Finding> {
     });
     let [(from, from_half, from_moved), (to, to_half, to_moved)] = ends;
     let (middle, half) = (power(from, to), (from_half / from).hypot(to_half / to) / range);
-    let width = kit::resolution(profile) * (from_moved.recip() + to_moved.recip()) / range;
-    let source = "resolution of the profile, as a share of the error at either end";
-    let what = format!(
+    let width = kit::resolution(preset) * (from_moved.recip() + to_moved.recip()) / range;
+    let statement = format!(
         "{}: power of samples by which the error at 3/4 of the threshold shrinks",
         case.name
     );
-    let (predicted, at) = (power(from_moved, to_moved), (middle, (middle - half, middle + half)));
-    Some(finding(
-        format!("decay-{}", case.name),
-        what,
-        Prediction::Equals(predicted),
-        at,
-        (width, source),
-    ))
+    let finding = Finding::of(format!("decay-{}", case.name), statement)
+        .predicted(Prediction::Equals(power(from_moved, to_moved)))
+        .measured((middle, (middle - half, middle + half)))
+        .within(Tolerance::resolution(
+            width,
+            "of the preset, as a share of the error at either end",
+        ));
+    Some(finding)
 }
 
 // Fourth: with theory read at so many samples as have the rank, most of the error is gone, over all
@@ -225,9 +216,12 @@ fn decay(case: &Case, sizes: &[Size], profile: Profile) -> Option<Finding> {
 // several per cent of the threshold; they are left out here, from the rank and from the power
 // above.
 fn cause(case: &Case, last: &Size) -> Finding {
-    let what = format!("{}: part of the error over all shares that the rank explains", case.name);
-    let width = (0.1, "Monte-Carlo error: the run is made to tell tenths of the error");
-    finding(format!("cause-{}", case.name), what, Prediction::AtLeast(0.5), last.explained, width)
+    let statement =
+        format!("{}: part of the error over all shares that the rank explains", case.name);
+    Finding::of(format!("cause-{}", case.name), statement)
+        .predicted(Prediction::AtLeast(0.5))
+        .measured(last.explained)
+        .within(Tolerance::statistical(0.1, "the run is made to tell tenths of the error"))
 }
 
 // Fifth: the loss on lifts is right near the threshold too. What is left is allowed for beforehand:
@@ -241,15 +235,12 @@ fn lifted_finding(rows: &Table, variant: Variant) -> Result<Finding, ChapterErro
     let plain = SampleTheory::new(&of.model(ALPHA)?, samples)?.curve(&drawn.features)?;
     let found =
         Agreement::worst(&drawn, &Curves::read(&lifts)?, variant.is_defect().then_some(&plain));
-    let width = (found.width, "loops of a lift, 1 %; 3.5 standard errors of both");
-    let what = "mean simulated loss over that on lifts, at the worst of three model sizes";
-    Ok(finding(
-        "lifted".into(),
-        what.into(),
-        Agreement::PREDICTED,
-        (found.ratio, found.interval),
-        width,
-    ))
+    let statement = "mean simulated loss over that on lifts, at the worst of three model sizes";
+    let source = "loops of a lift, 1 %; 3.5 standard errors of both";
+    Ok(Finding::of("lifted", statement)
+        .predicted(Agreement::PREDICTED)
+        .measured((found.ratio, found.interval))
+        .within(Tolerance::finite_size(found.width, source)))
 }
 
 // Last: the theory crate estimates its own error, so that whoever asks for a number is told how far
@@ -260,10 +251,12 @@ fn estimate(all: &[Vec<Size>]) -> Finding {
     let bounded =
         |(r, e): (&Spread, &f64)| f64::from(r.interval.0.ln() <= *e && r.interval.1.ln() >= -e);
     let share = Estimate::of(&points.map(bounded).collect::<Vec<_>>()).mean;
-    let what = "share of points at which theory's estimate of its error bounds the measured one"
-        .to_owned();
-    let (at, width) = ((share, (share, share)), (0.05, "the estimate is one, not a bound"));
-    finding("estimate".to_owned(), what, Prediction::AtLeast(0.9), at, width)
+    let statement =
+        "share of points at which theory's estimate of its error bounds the measured one";
+    Finding::of("estimate", statement)
+        .predicted(Prediction::AtLeast(0.9))
+        .measured(Measured::NoInterval(share))
+        .within(Tolerance::truncation(0.05, "the estimate is one, not a bound"))
 }
 
 fn error_panel(case: usize, sizes: &[Size]) -> Panel {
@@ -308,7 +301,7 @@ const LAST: Drift = Drift { absolute: 1e-9, relative: 1e-6 };
 #[rustfmt::skip]
 const DRIFT: &[(&str, Drift)] = &[("ratio", LAST), ("low", LAST), ("high", LAST), ("moved", LAST), ("estimate", LAST), ("expected_rank", LAST), ("seen", LAST), ("rank", LAST), ("deficit", LAST)];
 
-fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, ChapterError> {
+fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, ChapterError> {
     let mut all = Vec::new();
     for case in &CASES {
         let (model, sizes) =
@@ -320,11 +313,11 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
     let (mut findings, mut data) = (Vec::new(), Table::default());
     for (case, sizes) in CASES.iter().zip(&all) {
         let last = sizes.last().ok_or("no sizes")?;
-        findings.extend([far(case, last, profile, 0), far(case, last, profile, 4)]);
+        findings.extend([far(case, last, preset, 0), far(case, last, preset, 4)]);
         if case.name != "sparser" {
-            findings.extend([rank(case, last, profile, variant), cause(case, last)]);
+            findings.extend([rank(case, last, preset, variant), cause(case, last)]);
         }
-        findings.extend(decay(case, sizes, profile).filter(|_| case.name == "sparse"));
+        findings.extend(decay(case, sizes, preset).filter(|_| case.name == "sparse"));
         for size in sizes {
             for (n, share) in SHARES.iter().enumerate() {
                 data.push(row! {
@@ -337,7 +330,7 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
     }
     findings.extend([lifted_finding(rows, variant)?, estimate(&all)]);
     let errors = all.iter().enumerate().map(|(case, sizes)| error_panel(case, sizes));
-    let figure = Drawn {
+    let figure = FigureWithData {
         name: CHAPTER.id.into(),
         caption: "Simulated over theoretical loss against the number of samples, and the rank deficit behind it (lines: rank-corrected theory, expected deficit)".into(),
         figure: Figure { title: "Where the asymptotics can be trusted".into(), panels: errors.chain([rank_panel(&all)]).collect(), columns: 2, width: 900.0, height: 700.0, ..Figure::default() },

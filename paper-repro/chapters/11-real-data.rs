@@ -8,9 +8,10 @@
 //! chapter on building a temple or a list of sons has words of its own. So whole chapters are drawn
 //! at random, and the chapters not read are the truth that forecasts are held against.
 
-use crate::kit::{self, Reading, Text};
+use crate::kit::{self, ShuffledText, Text};
 use crate::{
-    Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Tolerance, Variant,
+    Chapter, ChapterError, Defect, FigureWithData, Finding, Measured, Prediction, Preset, Report,
+    Tolerance, Variant,
 };
 use asymscale_fitting::diagnosis::{
     self, ActivationCounts, Diagnosis, DiagnosisOptions, Estimate as Forecast, diagnose,
@@ -67,11 +68,11 @@ struct Block {
     data: u64,
 }
 
-fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
+fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
     let mut cells = Vec::new();
     for (name, parts) in TEXTS {
         let sets: usize =
-            if name == MAIN { profile.pick(8, 40, 480) } else { profile.pick(10, 40, 240) };
+            if name == MAIN { preset.pick(8, 40, 480) } else { preset.pick(10, 40, 240) };
         for part in parts {
             for first in (0..sets).step_by(BLOCK) {
                 let (data, text) = (kit::text(name)?.version, name.to_owned());
@@ -134,13 +135,13 @@ fn forecasts(
     variant: Variant,
 ) -> Result<Vec<Row>, ChapterError> {
     let rng = &mut key.stream();
-    let reading = Reading::new(text, rng);
+    let shuffled = ShuffledText::new(text, rng);
     let read = text.group_count() / part;
-    let (samples, seen) = reading.counts(read);
+    let (samples, seen) = shuffled.counts(read);
     let ahead: Vec<usize> = [2, 4, 16].into_iter().filter(|factor| *factor <= part).collect();
     let factors = ahead.iter().map(|factor| *factor as f64).collect();
     let options = DiagnosisOptions { factors, resamples: 99, ..DiagnosisOptions::default() };
-    let groups = ActivationCounts::from_incidence(&reading.incidence(read)?)?;
+    let groups = ActivationCounts::from_incidence(&shuffled.incidence(read)?)?;
     let bare = kit::bare_counts(samples, &seen)?;
     let found = diagnose(&groups, &options, rng)?;
     let alone = with_bare.then(|| diagnose(&bare, &options, rng)).transpose()?;
@@ -155,7 +156,7 @@ fn forecasts(
         (_, estimate) => estimate,
     };
     let mut rows: Vec<Row> = Vec::new();
-    if let Some(truth) = reading.still_unseen(read, &seen) {
+    if let Some(truth) = shuffled.still_unseen(read, &seen) {
         let bare = alone.as_ref().and_then(|alone| alone.unseen).map(|unseen| unseen.activity);
         rows.push((
             "mass",
@@ -167,7 +168,7 @@ fn forecasts(
         ));
     }
     for (k, factor) in ahead.into_iter().enumerate() {
-        let (later, more) = reading.counts(factor * read);
+        let (later, more) = shuffled.counts(factor * read);
         let (t, later, ahead) = (factor as f64, later as f64, &found.forecasts[k]);
         let alone = alone.as_ref().map(|alone| &alone.forecasts[k]);
         let smoothed =
@@ -186,7 +187,7 @@ fn forecasts(
             alone.and_then(|p| p.new_features.estimate),
             others,
         ));
-        if let Some(truth) = reading.still_unseen(factor * read, &more) {
+        if let Some(truth) = shuffled.still_unseen(factor * read, &more) {
             let others = [f64::NAN, f64::NAN, f64::NAN, smoothed(&ahead.unseen_activity)];
             let mass = own(ahead.unseen_activity.estimate, line.unseen_activity(later));
             rows.push((
@@ -216,24 +217,19 @@ fn whole() -> Result<Diagnosis, ChapterError> {
 fn law(found: &Diagnosis) -> Result<[Finding; 2], ChapterError> {
     let fit = found.activity.as_ref().ok_or("too few rare words")?;
     let (rare, common) = (fit.local[0].beta, fit.local[2].beta);
+    let p_value = "p-value of a single power law over all counts (parametric bootstrap)";
+    let bend =
+        "exponent of activity among words in 1 to 3 verses over that among words in 16 to 63";
+    let ratio = rare.value / common.value;
     Ok([
-        Finding::exact(
-            "single-law",
-            None,
-            "p-value of a single power law over all counts (parametric bootstrap)",
-            Prediction::AtMost(0.05),
-            fit.single_law_p_value,
-            Tolerance::new(0.005, "one of 199 draws"),
-        ),
-        Finding::new(
-            "bend",
-            None,
-            "exponent of activity among words in 1 to 3 verses over that among words in 16 to 63",
-            Prediction::AtLeast(1.0),
-            rare.value / common.value,
-            (rare.lower / common.upper, rare.upper / common.lower),
-            Tolerance::new(0.0, "none: the statement is a sign"),
-        ),
+        Finding::of("single-law", p_value)
+            .predicted(Prediction::AtMost(0.05))
+            .measured(Measured::NoInterval(fit.single_law_p_value))
+            .within(Tolerance::statistical(0.005, "one of 199 draws")),
+        Finding::of("bend", bend)
+            .predicted(Prediction::AtLeast(1.0))
+            .measured((ratio, (rare.lower / common.upper, rare.upper / common.lower)))
+            .within(Tolerance::exact("the statement is a sign")),
     ])
 }
 
@@ -251,31 +247,27 @@ const AHEAD: [(&str, i64); 7] = [
     ("mass", 16),
 ];
 
+const AT_LEAST: Prediction = Prediction::AtLeast(0.9);
+
 fn coverage(rows: &Table) -> Result<Vec<Finding>, ChapterError> {
     let least = "least share, over the parts of a text, of 95 % intervals that hold the truth";
     let (mut findings, bible) = (Vec::new(), rows.matching("text", MAIN)?);
     for (quantity, factor) in AHEAD {
-        let words = (
-            format!("coverage-{quantity}-{factor}"),
-            format!("{quantity}, {factor} times the chapters: {least}"),
-        );
+        let statement = format!("{quantity}, {factor} times the chapters: {least}");
+        let statement = Finding::of(format!("coverage-{quantity}-{factor}"), statement);
         let rows = bible.matching("quantity", quantity)?.matching("factor", factor)?;
-        findings.push(kit::coverage_finding(words, &rows, "recommended", true)?);
+        findings.push(kit::coverage_finding(statement, &rows, "recommended", AT_LEAST)?);
     }
     for (name, _) in &TEXTS[1..] {
-        let words =
-            (format!("coverage-{name}"), format!("{name}, all quantities and distances: {least}"));
-        findings.push(kit::coverage_finding(
-            words,
-            &rows.matching("text", *name)?,
-            "recommended",
-            true,
-        )?);
+        let statement = format!("{name}, all quantities and distances: {least}");
+        let statement = Finding::of(format!("coverage-{name}"), statement);
+        let rows = rows.matching("text", *name)?;
+        findings.push(kit::coverage_finding(statement, &rows, "recommended", AT_LEAST)?);
     }
     let statement = "mass now, bare counts: largest share, over the parts, of 95 % intervals that hold the truth";
-    let words = ("coverage-bare".to_owned(), statement.to_owned());
     let now = bible.matching("quantity", "mass")?.matching("factor", 1)?;
-    findings.push(kit::coverage_finding(words, &now, "bare", false)?);
+    let statement = Finding::of("coverage-bare", statement);
+    findings.push(kit::coverage_finding(statement, &now, "bare", Prediction::AtMost(0.9))?);
     Ok(findings)
 }
 
@@ -306,7 +298,7 @@ const LAST: Drift = Drift { absolute: 1e-9, relative: 1e-6 };
 #[rustfmt::skip]
 const DRIFT: &[(&str, Drift)] = &[("truth", LAST), ("forecast", LAST), ("low", LAST), ("high", LAST), ("covered", LAST), ("bias", LAST), ("spread", LAST), ("rms", LAST), ("over_rational", LAST)];
 
-fn report(rows: &Table, _profile: Profile, _variant: Variant) -> Result<Report, ChapterError> {
+fn report(rows: &Table, _preset: Preset, _variant: Variant) -> Result<Report, ChapterError> {
     let found = whole()?;
     let mut findings = law(&found)?.to_vec();
     findings.extend(coverage(rows)?);
@@ -317,12 +309,12 @@ fn report(rows: &Table, _profile: Profile, _variant: Variant) -> Result<Report, 
         ("once".into(), found.unseen.map_or(0, |unseen| unseen.singletons).to_string()),
     ];
     facts.extend(kit::forecast_tables(&data, MAIN, &TEXTS.map(|(name, _)| name)[1..])?);
-    let figure = Drawn {
+    let figure = FigureWithData {
         name: CHAPTER.id.into(),
         caption: "Words of the King James Bible: the law of their activity; forecasts from random chapters against the rest, here and in three other texts".into(),
         figure: Figure {
             title: "What a text says of the words it does not hold".into(),
-            panels: kit::verse_panels(&found, &data)?,
+            panels: kit::word_panels(&found, &data)?,
             columns: 2, width: 960.0, height: 1100.0, ..Figure::default()
         },
         data,

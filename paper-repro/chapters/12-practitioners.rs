@@ -9,7 +9,8 @@
 
 use crate::kit::{self, Entry, RealErrors, RunSizes, SETS, Spread};
 use crate::{
-    Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Tolerance, Variant,
+    Chapter, ChapterError, Defect, FigureWithData, Finding, Measured, Prediction, Preset, Report,
+    Tolerance, Variant,
 };
 use asymscale_fitting::{FitOptions, Floor, Law, Parameter};
 use asymscale_plots::Figure;
@@ -78,9 +79,9 @@ enum Task {
     Repeats { resamples: usize, data: u64 },
 }
 
-fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
-    let (blocks, sets) = profile.pick((2, 50), (4, 50), (20, 50));
-    let (resamples, refits) = profile.pick((199, 0), (399, 199), (1999, 399));
+fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
+    let (blocks, sets) = preset.pick((2, 50), (4, 50), (20, 50));
+    let (resamples, refits) = preset.pick((199, 0), (399, 199), (1999, 399));
     let data = kit::public_runs_version();
     let mut cells = vec![Cell::new("five-point fit", &Task::Five { data })?];
     for (set, evaluation) in SETS.iter().flat_map(|(set, _)| EVALUATIONS.map(|loss| (*set, loss))) {
@@ -98,7 +99,7 @@ fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
             )?);
         }
     }
-    let (blocks, sets, refits) = profile.pick((1, 20, 199), (4, 50, 399), (20, 50, 399));
+    let (blocks, sets, refits) = preset.pick((1, 20, 199), (4, 50, 399), (20, 50, 399));
     for (block, errors) in
         (0..blocks).flat_map(|block| RealErrors::ALL.map(|errors| (block, errors)))
     {
@@ -107,10 +108,10 @@ fn plan(profile: Profile) -> Result<Vec<Cell>, ChapterError> {
     }
     cells.push(Cell::new("parabolas", &Task::Parabolas {})?);
     let repeats =
-        Task::Repeats { resamples: profile.pick(0, 999, 1999), data: kit::repeated_runs_version() };
+        Task::Repeats { resamples: preset.pick(0, 999, 1999), data: kit::repeated_runs_version() };
     cells.push(Cell::new("repeats", &repeats)?);
     for (alpha, name) in ALPHAS {
-        let task = Task::Own { name: name.into(), alpha, sets: profile.pick(40, 200, 1000) };
+        let task = Task::Own { name: name.into(), alpha, sets: preset.pick(40, 200, 1000) };
         cells.push(Cell::new(format!("own {name}"), &task)?);
     }
     Ok(cells)
@@ -165,9 +166,11 @@ fn held_out(all: &[Entry]) -> Finding {
     let of = |name| errors.iter().filter(move |e| e.quantity == name).map(|e| e.value.abs());
     let medians = names.into_iter().map(|name| kit::median_of(&of(name).collect::<Vec<_>>()));
     let Spread { median, interval } = Spread::of(medians.collect());
-    let what = "median relative error at the large models, predicted from the small ones";
-    let stray = Tolerance::new(0.01, "spread of a single run about its law");
-    Finding::new("held-out", None, what, Prediction::AtMost(0.01), median, interval, stray)
+    let statement = "median relative error at the large models, predicted from the small ones";
+    Finding::of("held-out", statement)
+        .predicted(Prediction::AtMost(0.01))
+        .measured((median, interval))
+        .within(Tolerance::statistical(0.01, "spread of a single run about its law"))
 }
 
 // Third, on data from a known law: nominal 95 % intervals should cover 93 %, and a nominal 5 % test
@@ -175,24 +178,20 @@ fn held_out(all: &[Entry]) -> Finding {
 fn calibration(all: &[Entry]) -> Vec<Finding> {
     let of = |sizes: RunSizes| {
         let name = sizes.name();
-        let shares = Parameter::ALL.iter().map(|p| kit::share(all, "profile", name, p.name()));
-        let (covered, size) = (kit::least(shares), kit::share(all, "size", name, "rejected"));
-        let what = format!(
+        let shares = Parameter::ALL.iter().map(|p| kit::proportion(all, "profile", name, p.name()));
+        let (covered, rejected) =
+            (kit::least(shares), kit::proportion(all, "size", name, "rejected"));
+        let coverage = format!(
             "{name} sizes: coverage of nominal 95 % profile intervals, least of six parameters"
         );
-        let coverage = kit::share_finding(
-            &format!("coverage-{name}"),
-            &what,
-            Prediction::AtLeast(0.93),
-            covered,
-            6,
-        );
-        let what = format!(
+        let coverage = Finding::of(format!("coverage-{name}"), coverage);
+        let size = format!(
             "{name} sizes: share of laws with one exponent that a nominal 5 % test rejects"
         );
+        let size = Finding::of(format!("size-{name}"), size);
         [
-            coverage,
-            kit::share_finding(&format!("size-{name}"), &what, Prediction::AtMost(0.07), size, 1),
+            kit::proportion_finding(coverage, Prediction::AtLeast(0.93), covered, 6),
+            kit::proportion_finding(size, Prediction::AtMost(0.07), rejected, 1),
         ]
     };
     SIZES.into_iter().flat_map(of).collect()
@@ -203,13 +202,14 @@ fn calibration(all: &[Entry]) -> Vec<Finding> {
 fn under_real_errors(all: &[Entry]) -> [Finding; 4] {
     RealErrors::ALL.map(|errors| {
         let shares =
-            kit::QUANTITIES.map(|name| kit::share(all, "real errors", errors.name(), name));
-        let what = format!(
+            kit::QUANTITIES.map(|name| kit::proportion(all, "real errors", errors.name(), name));
+        let statement = format!(
             "{}: coverage of nominal 95 % bootstrap intervals, least of eight",
             errors.said()
         );
-        let id = format!("real-{}", errors.name());
-        kit::share_finding(&id, &what, Prediction::AtLeast(0.93), kit::least(shares.into_iter()), 8)
+        let statement = Finding::of(format!("real-{}", errors.name()), statement);
+        let least = kit::least(shares.into_iter());
+        kit::proportion_finding(statement, Prediction::AtLeast(0.93), least, 8)
     })
 }
 
@@ -242,24 +242,31 @@ fn own_model(all: &[Entry]) -> [Finding; 3] {
         ALPHAS.iter().flat_map(|(_, name)| ["alpha", "beta"].map(|parameter| (*name, parameter)));
     let moved = |(name, parameter)| (at(name, to, parameter) - at(name, from, parameter)).abs();
     let worst = pairs.map(moved).fold(0.0, f64::max);
-    let what = "own model: largest change of a fitted exponent over the true one, from a large grid to one four times as large in N, sixteen times in D";
-    let small = Tolerance::new(0.005, "finite sizes: the smallest have 640 features");
-    let bias = Finding::exact("own-scaling", None, what, Prediction::AtMost(0.0), worst, small);
+    let scaling = "own model: largest change of a fitted exponent over the true one, from a large grid to one four times as large in N, sixteen times in D";
+    let scaling = Finding::of("own-scaling", scaling)
+        .predicted(Prediction::AtMost(0.0))
+        .measured(Measured::Exact(worst))
+        .within(Tolerance::finite_size(0.005, "the smallest sizes have 640 features"));
     let of = |kind: &'static str| {
         let here = all.iter().filter(move |e| e.kind == kind);
-        kit::least(here.map(|e| kit::share(all, &e.kind, &e.of, &e.quantity)))
+        kit::least(here.map(|e| kit::proportion(all, &e.kind, &e.of, &e.quantity)))
     };
     let (covered, two) = (of("own covered"), of("own rejected"));
-    let what = "own model: coverage of nominal 95 % intervals, least of four exponents";
-    let coverage = kit::share_finding("own-coverage", what, Prediction::AtMost(0.93), covered, 4);
-    let what = "own model: share of noisy tables in which one exponent is rejected";
-    [bias, coverage, kit::share_finding("own-two", what, Prediction::AtLeast(0.95), two, 2)]
+    let coverage = "own model: coverage of nominal 95 % intervals, least of four exponents";
+    let coverage = Finding::of("own-coverage", coverage);
+    let rejected = "own model: share of noisy tables in which one exponent is rejected";
+    let rejected = Finding::of("own-two", rejected);
+    [
+        scaling,
+        kit::proportion_finding(coverage, Prediction::AtMost(0.93), covered, 4),
+        kit::proportion_finding(rejected, Prediction::AtLeast(0.95), two, 2),
+    ]
 }
 
 const EXACT: Drift = Drift { absolute: 1e-9, relative: 1e-6 };
 const DRIFT: &[(&str, Drift)] = &[("value", EXACT), ("low", EXACT), ("high", EXACT)];
 
-fn report(rows: &Table, _profile: Profile, _variant: Variant) -> Result<Report, ChapterError> {
+fn report(rows: &Table, _preset: Preset, _variant: Variant) -> Result<Report, ChapterError> {
     let all = kit::merged(kit::entries(rows)?);
     let fits = kit::published_findings(&all).into_iter().chain([held_out(&all)]);
     let checks = calibration(&all)
@@ -268,7 +275,7 @@ fn report(rows: &Table, _profile: Profile, _variant: Variant) -> Result<Report, 
         .chain(kit::parabola_findings(&all));
     let findings =
         fits.chain(checks).chain([kit::fresh_finding(&all)]).chain(own_model(&all)).collect();
-    let figure = Drawn {
+    let figure = FigureWithData {
         name: CHAPTER.id.into(),
         caption: "Exponents of the public runs, predictions of the large ones, coverage of intervals where the law is known, also under errors as of real runs, what parabolas at one compute get wrong, and misfit of the law on our own model".into(),
         figure: Figure { title: "What a table of training runs can tell".into(), panels: kit::run_panels(&all), columns: 2, width: 900.0, height: 1080.0, ..Figure::default() },

@@ -9,7 +9,7 @@ use std::{fmt, str::FromStr};
 /// How much is computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Profile {
+pub enum Preset {
     /// Fewer sizes and repeats, wider tolerances: seconds a chapter.
     Quick,
     /// What the tracked figures show: minutes in all.
@@ -18,8 +18,8 @@ pub enum Profile {
     Full,
 }
 
-impl Profile {
-    /// Picks the value of the profile.
+impl Preset {
+    /// Picks the value of the preset.
     pub fn pick<T>(self, quick: T, default: T, full: T) -> T {
         match self {
             Self::Quick => quick,
@@ -29,7 +29,7 @@ impl Profile {
     }
 }
 
-impl fmt::Display for Profile {
+impl fmt::Display for Preset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.pick("quick", "default", "full"))
     }
@@ -70,7 +70,7 @@ pub type ChapterError = Box<dyn std::error::Error + Send + Sync>;
 pub enum Run {
     /// The planted defect is in what the report makes of the rows: they are computed once for both.
     Common(fn(&Cell) -> Result<Table, ChapterError>),
-    /// It is in the rows themselves.
+    /// The planted defect is in the rows themselves.
     ByVariant(fn(&Cell, Variant) -> Result<Table, ChapterError>),
 }
 
@@ -101,11 +101,11 @@ pub struct Chapter {
     /// Its planted defect.
     pub defect: Defect,
     /// What to compute.
-    pub plan: fn(Profile) -> Result<Vec<Cell>, ChapterError>,
+    pub plan: fn(Preset) -> Result<Vec<Cell>, ChapterError>,
     /// One cell's rows.
     pub run: Run,
     /// Figures and findings from all rows.
-    pub report: fn(&Table, Profile, Variant) -> Result<Report, ChapterError>,
+    pub report: fn(&Table, Preset, Variant) -> Result<Report, ChapterError>,
 }
 
 impl Chapter {
@@ -115,9 +115,9 @@ impl Chapter {
     }
 }
 
-/// A figure with the numbers it draws.
+/// A figure with the table of what was measured for it.
 #[derive(Debug, Clone)]
-pub struct Drawn {
+pub struct FigureWithData {
     /// File name without ending: the chapter's id, with a suffix if there are several.
     pub name: String,
     /// What it shows, in a sentence or two.
@@ -137,7 +137,7 @@ pub struct Drawn {
 #[derive(Debug, Clone, Default)]
 pub struct Report {
     /// Figures with their data.
-    pub figures: Vec<Drawn>,
+    pub figures: Vec<FigureWithData>,
     /// Findings with verdicts.
     pub findings: Vec<Finding>,
     /// Numbers the prose may cite without judging them, already rounded.

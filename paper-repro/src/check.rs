@@ -8,11 +8,11 @@ use asymscale_sweep::{Comparison, compare};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The parts of a check, which are for it alone: gone when it ends, however it ends.
+/// The folder of a check's own parts, which is removed when the check ends, however it ends.
 pub(crate) struct Scratch(PathBuf);
 
 impl Scratch {
-    /// Takes the folder on.
+    /// Takes charge of a folder.
     pub(crate) fn new(folder: &Path) -> Self {
         Self(folder.to_path_buf())
     }

@@ -4,7 +4,7 @@
 //! finding with the chapter's planted defect, or `{fact.name}` for a number the report states
 //! without judging it. TeX braces hold no dotted name and are left alone.
 
-use crate::{Finding, Report};
+use crate::{Finding, Measured, Report};
 
 /// Fills in every citation of `prose`.
 ///
@@ -65,13 +65,19 @@ fn field_of(finding: &Finding, field: &str) -> Option<String> {
     let unit = finding.tolerance.width;
     Some(match field {
         "predicted" => rounded(finding.predicted.value(), unit),
-        "measured" => rounded(finding.measured, unit),
-        "low" => rounded(finding.interval.0, unit),
-        "high" => rounded(finding.interval.1, unit),
+        "measured" => rounded(finding.measured.value(), unit),
+        "low" => rounded(estimated_interval(finding)?.0, unit),
+        "high" => rounded(estimated_interval(finding)?.1, unit),
         "tolerance" => rounded(unit, unit),
         "verdict" => finding.verdict.word().to_owned(),
         _ => return None,
     })
+}
+
+/// The interval of a finding that was estimated; exact values, and those of which no interval is
+/// known, have none to cite.
+fn estimated_interval(finding: &Finding) -> Option<(f64, f64)> {
+    finding.measured.interval().filter(|_| matches!(finding.measured, Measured::Estimated { .. }))
 }
 
 /// A number with as many decimals as `scale`, the size of what matters in it, can tell: a tenth of
@@ -101,16 +107,10 @@ mod tests {
     use crate::{Prediction, Tolerance};
 
     fn report(measured: f64) -> Report {
-        let tolerance = Tolerance { width: 0.05, source: "grid step" };
-        let finding = Finding::new(
-            "peak",
-            None,
-            "",
-            Prediction::Equals(1.0),
-            measured,
-            (measured, measured),
-            tolerance,
-        );
+        let finding = Finding::of("peak", "")
+            .predicted(Prediction::Equals(1.0))
+            .measured(Measured::Exact(measured))
+            .within(Tolerance::grid_step(0.05, "a step"));
         Report {
             findings: vec![finding],
             facts: vec![("rank".into(), "158".into())],
@@ -132,6 +132,9 @@ mod tests {
     fn an_unresolved_citation_is_an_error() {
         let error = resolve("see {dip.measured}", &report(1.0), &report(1.0)).unwrap_err();
         assert_eq!(error, "citation {dip.measured} refers to nothing");
-        assert!(resolve("{peak.colour}", &report(1.0), &report(1.0)).is_err());
+        // An exact value has no interval to cite.
+        for name in ["{peak.colour}", "{peak.low}"] {
+            assert!(resolve(name, &report(1.0), &report(1.0)).is_err(), "{name}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The command line of `cargo xtask repro`: reading words, choosing the exit code.
 
-use crate::runner::{self, Outcome, Request, RunError};
-use crate::{Profile, Wish, chapters, select, stop};
+use crate::runner::{self, Context, Outcome, RunError, Task};
+use crate::{Allocation, Preset, chapters, select, stop};
 use clap::Parser;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -55,7 +55,7 @@ struct Arguments {
     /// missing
     #[arg(long, conflicts_with_all = ["check", "shard", "status"])]
     merge: bool,
-    /// Measure a few small cells, say how many core-hours, how much memory and disk the profile
+    /// Measure a few small cells, say how many core-hours, how much memory and disk the preset
     /// takes, and keep nothing
     #[arg(long, conflicts_with_all = ["check", "shard", "status", "merge"])]
     estimate: bool,
@@ -77,12 +77,13 @@ struct Arguments {
 /// missing cells, 2 bad input, [`STOPPED`] ended early by a signal.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let answer = request(&arguments).and_then(|mut request| {
-        // What computes no cell that is kept may be broken off as usual.
-        if !(request.status || request.merge || request.estimate.is_some()) {
-            request.stop = stop::on_signals()?;
+    let answer = task(&arguments).and_then(|task| {
+        let mut context = context(&arguments)?;
+        // A task that computes no cell that is kept may be broken off as usual.
+        if task.computes_cells() {
+            context.stop = stop::on_signals()?;
         }
-        runner::run(&request)
+        runner::run(task, &context)
     });
     match answer {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
@@ -107,38 +108,50 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn request(arguments: &Arguments) -> Result<Request, RunError> {
-    let input = |error: &dyn std::fmt::Display| RunError::Input(error.to_string());
-    let profile = match (arguments.quick, arguments.full) {
-        (true, _) => Profile::Quick,
-        (_, true) => Profile::Full,
-        _ => Profile::Default,
-    };
-    let threads = match &arguments.threads {
-        None => std::thread::available_parallelism().map_or(1, usize::from),
-        Some(word) => word.parse().ok().filter(|n| (1..=4096).contains(n)).ok_or_else(|| {
-            RunError::Input(format!("--threads {word}: must be a whole number in 1..=4096"))
-        })?,
-    };
-    let estimate = if arguments.estimate { Some(wish(arguments)?) } else { None };
+/// The task that the flags name; the command line lets at most one of them through.
+fn task(arguments: &Arguments) -> Result<Task, RunError> {
     let shard = arguments.shard.as_deref().map(str::parse).transpose().map_err(|e| input(&e))?;
-    Ok(Request {
-        chapters: select(&chapters(), &arguments.chapters).map_err(|e| input(&e))?,
-        complete: arguments.chapters.is_empty(),
-        profile,
-        check: arguments.check,
-        status: arguments.status,
-        estimate,
-        shard,
-        merge: arguments.merge,
-        stop: Arc::new(AtomicBool::new(false)),
-        threads,
-        out: arguments.out.clone(),
-        top: top(),
+    Ok(match shard {
+        Some(shard) => Task::Shard(shard),
+        None if arguments.merge => Task::Merge,
+        None if arguments.check => Task::Check,
+        None if arguments.status => Task::Status,
+        None if arguments.estimate => Task::Estimate(allocation(arguments)?),
+        None => Task::Reproduce,
     })
 }
 
-fn wish(arguments: &Arguments) -> Result<Wish, RunError> {
+fn context(arguments: &Arguments) -> Result<Context, RunError> {
+    let preset = match (arguments.quick, arguments.full) {
+        (true, _) => Preset::Quick,
+        (_, true) => Preset::Full,
+        _ => Preset::Default,
+    };
+    Ok(Context {
+        chapters: select(&chapters(), &arguments.chapters).map_err(|e| input(&e))?,
+        complete: arguments.chapters.is_empty(),
+        preset,
+        threads: threads(arguments)?,
+        out: arguments.out.clone(),
+        top: top(),
+        stop: Arc::new(AtomicBool::new(false)),
+    })
+}
+
+fn input(error: &dyn std::fmt::Display) -> RunError {
+    RunError::Input(error.to_string())
+}
+
+fn threads(arguments: &Arguments) -> Result<usize, RunError> {
+    let Some(word) = &arguments.threads else {
+        return Ok(std::thread::available_parallelism().map_or(1, usize::from));
+    };
+    word.parse().ok().filter(|n| (1..=4096).contains(n)).ok_or_else(|| {
+        RunError::Input(format!("--threads {word}: must be a whole number in 1..=4096"))
+    })
+}
+
+fn allocation(arguments: &Arguments) -> Result<Allocation, RunError> {
     let (wall, cores) = (&arguments.wall, &arguments.cores);
     let numbers: Option<Vec<u32>> = wall.split(':').map(|word| word.parse().ok()).collect();
     let seconds = match numbers.as_deref() {
@@ -153,7 +166,7 @@ fn wish(arguments: &Arguments) -> Result<Wish, RunError> {
     let cores = cores.parse().ok().filter(|n: &u32| (1..=1024).contains(n)).ok_or_else(|| {
         RunError::Input(format!("--cores {cores}: must be a whole number in 1..=1024"))
     })?;
-    Ok(Wish { wall: f64::from(seconds), cores: f64::from(cores) })
+    Ok(Allocation { wall: f64::from(seconds), cores: f64::from(cores) })
 }
 
 /// The repository we are in, looked for from the current folder upwards; where there is none, as

@@ -1,7 +1,7 @@
 //! Everything a figure draws, as one long table: whatever a chapter puts into a figure is written
 //! beside it and guarded by `--check`, without the chapter having to remember.
 
-use crate::Drawn;
+use crate::FigureWithData;
 use asymscale_plots::{Figure, Grid, Layer};
 use asymscale_sweep::{SweepError, Table, Tolerance, row};
 
@@ -75,7 +75,7 @@ fn nodes(grid: &Grid) -> Vec<Mark> {
 }
 
 /// How far drawn numbers may drift: as far as the loosest column of the chapter's own table.
-pub(crate) fn drift(drawn: &Drawn) -> [(&'static str, Tolerance); 5] {
+pub(crate) fn drift(drawn: &FigureWithData) -> [(&'static str, Tolerance); 5] {
     let loosest = drawn.drift.iter().fold(Tolerance::EXACT, |all, (_, one)| Tolerance {
         absolute: all.absolute.max(one.absolute),
         relative: all.relative.max(one.relative),

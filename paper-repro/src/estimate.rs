@@ -1,16 +1,17 @@
-//! `--estimate`: core-hours, memory and disk of a profile, from what cells took before; nothing is
+//! `--estimate`: core-hours, memory and disk of a preset, from what cells took before; nothing is
 //! kept.
 //!
-//! The cells of the quick profile are run once for their memory and disk, and for their seconds
+//! The cells of the quick preset are run once for their memory and disk, and for their seconds
 //! where no cell of the chapter is on record. Seconds a repeat are taken to grow as a power of the
 //! samples, which is fitted to each kind of cell.
 
 mod model;
 mod process;
 
-use crate::runner::{Request, RunError, in_chapter, plan, profile_of, shares_cells};
+use crate::runner::{Context, Outcome, RunError};
 use crate::seconds::recorded;
-use crate::{Chapter, Fingerprint, Profile, Variant, files};
+use crate::sweeps::{in_chapter, plan, plans};
+use crate::{Chapter, Fingerprint, Preset, Variant, files};
 use asymscale_sweep::{Cell, Provenance, write_csv};
 use model::{Law, Power, Range, Size, Timed, shards};
 use std::collections::BTreeMap;
@@ -21,12 +22,12 @@ const DENSE: f64 = 2.0;
 /// A part's header and checksum, in bytes.
 const HEADER: f64 = 600.0;
 
-/// What the user would like of a cluster.
+/// What a cluster allocates to each shard of a run.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Wish {
-    /// Seconds that everything may take.
+pub struct Allocation {
+    /// Wall time in seconds.
     pub wall: f64,
-    /// Cores of a shard.
+    /// Number of cores.
     pub cores: f64,
 }
 
@@ -34,16 +35,17 @@ pub struct Wish {
 #[derive(Debug, Default)]
 struct Cost {
     cells: usize,
-    /// Cells of a kind that was never run: of unknown seconds.
+    /// Number of cells of a kind that was never run, so that their seconds are unknown.
     unknown: usize,
-    /// Cells of a kind that the quick profile has not: of unknown memory and disk.
+    /// Number of cells of a kind that the quick preset lacks, so that their memory and disk are
+    /// unknown.
     roomless: usize,
     seconds: Range,
-    /// The longest cell of every sweep, added up.
+    /// Seconds of the longest cell of every sweep, added up.
     longest: Range,
     memory: f64,
     disk: f64,
-    /// Of the longest cell; of several chapters none.
+    /// The power of the samples for the longest cell; none for several chapters together.
     power: Option<Power>,
 }
 
@@ -63,27 +65,27 @@ impl Cost {
 ///
 /// # Errors
 /// Whatever a chapter's own code says.
-pub(crate) fn estimate(request: &Request, wish: Wish) -> Result<(), RunError> {
+pub(crate) fn print(allocation: Allocation, context: &Context) -> Result<Outcome, RunError> {
     let begun = Instant::now();
     let mut all = Cost::default();
     println!("{HEAD}");
-    for chapter in &request.chapters {
+    for chapter in &context.chapters {
         let code = Fingerprint::of_rows(chapter).value;
-        let cost =
-            cost(chapter, request.profile, &recorded(&files::seconds(request), chapter.id, &code))?;
+        let recorded = recorded(&files::seconds(context), chapter.id, &code);
+        let cost = cost(chapter, context.preset, &recorded)?;
         println!("{}", line(chapter.id, &cost));
         all.add(&cost);
     }
     println!("{}", line("all", &all));
-    println!("\n{}", advice(&all, wish));
+    println!("\n{}", advice(&all, allocation));
     println!("{NOTE}\nmeasured in {:.0} s; nothing was kept", begun.elapsed().as_secs_f64());
-    Ok(())
+    Ok(Outcome::Done)
 }
 
 const HEAD: &str = "chapter                   cells core-hours (low … high)      memory≤      disk  power of samples";
 const NOTE: &str = "core-hours: on cores like these, planted defects included; low and high: the power of the samples two standard errors off (never
 above 3), or 2 and 3 where it is assumed. The power shown is that of the longest cell's kind. memory: a process of one thread at most, as if every
-design were dense: the peak of the quick profile, scaled by samples squared, or by the higher power of the seconds if that is less. disk: rows, scaled by their repeats.";
+design were dense: the peak of the quick preset, scaled by samples squared, or by the higher power of the seconds if that is less. disk: rows, scaled by their repeats.";
 
 fn line(name: &str, cost: &Cost) -> String {
     let power = match cost.power {
@@ -101,7 +103,7 @@ fn line(name: &str, cost: &Cost) -> String {
     )
 }
 
-/// What the figures do not hold, in words.
+/// The cells that the figures leave out, in words.
 fn left_out(cost: &Cost) -> String {
     let counts = [(cost.unknown, "seconds"), (cost.roomless, "memory and disk")];
     let some = counts.iter().filter(|(count, _)| *count > 0);
@@ -121,14 +123,15 @@ fn megabytes(bytes: f64) -> String {
 }
 
 /// How many shards, in words.
-fn advice(all: &Cost, wish: Wish) -> String {
-    let wall = wish.wall / 3600.0;
-    let count = |total: f64, longest: f64| shards(total, longest, wish.wall, wish.cores);
+fn advice(all: &Cost, allocation: Allocation) -> String {
+    let wall = allocation.wall / 3600.0;
+    let count =
+        |total: f64, longest: f64| shards(total, longest, allocation.wall, allocation.cores);
     let middle = count(all.seconds.middle, all.longest.middle);
     match (middle, count(all.seconds.high, all.longest.high)) {
         (Some(middle), Some(high)) => format!(
             "shards of {} cores to end within {wall:.2} h: {middle}, or {high} if the high values hold{}",
-            wish.cores,
+            allocation.cores,
             left_out(all)
         ),
         _ => format!(
@@ -139,7 +142,7 @@ fn advice(all: &Cost, wish: Wish) -> String {
     }
 }
 
-fn cost(chapter: &Chapter, profile: Profile, recorded: &[(Cell, f64)]) -> Result<Cost, RunError> {
+fn cost(chapter: &Chapter, preset: Preset, recorded: &[(Cell, f64)]) -> Result<Cost, RunError> {
     let start = process::resident();
     let measured = measure(chapter)?;
     let on_record =
@@ -150,12 +153,10 @@ fn cost(chapter: &Chapter, profile: Profile, recorded: &[(Cell, f64)]) -> Result
     }
     let laws = laws(&timed);
     let mut cost = Cost::default();
-    for variant in [Variant::Sound, Variant::Defect] {
-        if variant.is_defect() && shares_cells(chapter, profile) {
-            continue;
-        }
+    for (number, plan) in plans(chapter, preset)?.iter().enumerate() {
+        let is_sound = number == 0;
         let mut longest = Range::default();
-        for cell in plan(chapter, profile_of(variant, profile), variant)?.cells() {
+        for cell in plan.cells() {
             let size = Size::of(cell);
             cost.cells += 1;
             let law = laws.get(&size.kind);
@@ -168,7 +169,7 @@ fn cost(chapter: &Chapter, profile: Profile, recorded: &[(Cell, f64)]) -> Result
             cost.seconds += seconds;
             if seconds.middle > longest.middle {
                 longest = seconds;
-                if !variant.is_defect() {
+                if is_sound {
                     cost.power = Some(law.power);
                 }
             }
@@ -213,9 +214,9 @@ struct Measured {
     disk: f64,
 }
 
-/// Runs the quick profile.
+/// Runs the cells of the quick preset.
 fn measure(chapter: &Chapter) -> Result<Vec<Measured>, RunError> {
-    plan(chapter, Profile::Quick, Variant::Sound)?
+    plan(chapter, Preset::Quick, Variant::Sound)?
         .cells()
         .iter()
         .map(|cell| run(chapter, cell))

@@ -3,11 +3,11 @@
 use crate::drawn::drawn_table;
 use crate::kit::SEED;
 use crate::provenance::Provenance;
-use crate::runner::{Request, RunError};
-use crate::{Chapter, Drawn, Finding, Fingerprint, Picture, Profile, Report, Section};
+use crate::runner::{Context, RunError};
+use crate::{Chapter, FigureWithData, Finding, Fingerprint, Picture, Preset, Report, Section};
 use crate::{html_report, ledger, weave};
 use anyhow::Context as _;
-use asymscale_sweep::{Table, read_csv, write_csv};
+use asymscale_sweep::{Shard, Table, read_csv, write_csv};
 use serde::Serialize;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,50 +24,80 @@ pub(crate) struct Folders {
     pub(crate) ledger: PathBuf,
     /// Parts of the sweeps.
     pub(crate) parts: PathBuf,
-    /// What their cells took.
+    /// How long their cells took.
     pub(crate) seconds: PathBuf,
-    /// Of a shard: the file in which it notes the cells it finished.
+    /// For a shard, the file in which it notes the cells that it finished.
     pub(crate) notes: Option<PathBuf>,
 }
 
 impl Folders {
-    /// Chooses and makes the folders: the tracked ones only for a complete default run.
+    /// The folders of a run that writes figures: the tracked ones only for all chapters at the
+    /// default preset.
     ///
     /// # Errors
     /// Bad input naming `--out` if a folder cannot be written.
-    pub(crate) fn of(request: &Request) -> Result<Self, RunError> {
-        let tracked =
-            request.profile == Profile::Default && request.complete && request.shard.is_none();
-        let base = base(request);
-        let mut folders = Self {
+    pub(crate) fn of_reproduction(context: &Context) -> Result<Self, RunError> {
+        let folders = Self::untracked(context);
+        let folders = if context.complete { folders.tracked(context) } else { folders };
+        folders.make_outputs()?;
+        writable(&folders.parts)?;
+        Ok(folders)
+    }
+
+    /// The folders of a shard, never the tracked ones, with the file of its notes.
+    ///
+    /// # Errors
+    /// Bad input naming `--out` if a folder cannot be written.
+    pub(crate) fn of_shard(shard: Shard, context: &Context) -> Result<Self, RunError> {
+        let notes = base(context).join("progress");
+        let name = format!("{}-of-{}", shard.index(), shard.count());
+        let folders = Self { notes: Some(notes.join(name)), ..Self::untracked(context) };
+        folders.make_outputs()?;
+        writable(&folders.parts)?;
+        writable(&notes)?;
+        Ok(folders)
+    }
+
+    /// The folders of a check: tables are compared with the tracked ones at the default preset,
+    /// and parts go into a folder of its own, since a check trusts nothing computed before.
+    ///
+    /// # Errors
+    /// Bad input naming `--out` if the folder of the parts cannot be written.
+    pub(crate) fn of_check(context: &Context) -> Result<Self, RunError> {
+        let parts = base(context).join(format!("check-{}", std::process::id()));
+        writable(&parts)?;
+        Ok(Self { parts, ..Self::untracked(context).tracked(context) })
+    }
+
+    fn untracked(context: &Context) -> Self {
+        let base = base(context);
+        Self {
             figures: base.join("figures"),
             report: base.join("report"),
             ledger: base.join("report/README.md"),
-            parts: parts(request),
-            seconds: seconds(request),
-            notes: request.shard.map(|shard| {
-                base.join("progress").join(format!("{}-of-{}", shard.index(), shard.count()))
-            }),
-        };
-        if request.out.is_none()
-            && (tracked || request.check && request.profile == Profile::Default)
-        {
-            folders.figures = request.top.join("figures");
-            folders.report = request.top.join("paper-repro/report");
-            folders.ledger = request.top.join("paper-repro/README.md");
+            parts: parts(context),
+            seconds: seconds(context),
+            notes: None,
         }
-        if request.check {
-            // A check trusts nothing computed before.
-            folders.parts = base.join(format!("check-{}", std::process::id()));
-        } else {
-            writable(&folders.figures)?;
-            writable(&folders.report)?;
+    }
+
+    /// The same with the tracked output folders, if the preset is the default one and no other
+    /// folder was asked for.
+    fn tracked(self, context: &Context) -> Self {
+        if context.preset != Preset::Default || context.out.is_some() {
+            return self;
         }
-        writable(&folders.parts)?;
-        if let Some(folder) = folders.notes.as_deref().and_then(Path::parent) {
-            writable(folder)?;
+        Self {
+            figures: context.top.join("figures"),
+            report: context.top.join("paper-repro/report"),
+            ledger: context.top.join("paper-repro/README.md"),
+            ..self
         }
-        Ok(folders)
+    }
+
+    fn make_outputs(&self) -> Result<(), RunError> {
+        writable(&self.figures)?;
+        writable(&self.report)
     }
 
     /// From the ledger to the woven chapters.
@@ -81,23 +111,23 @@ impl Folders {
     }
 }
 
-/// Where the figures of a request lie: the tracked ones, or those of another profile or folder.
-pub(crate) fn figures(request: &Request) -> PathBuf {
-    match request.profile {
-        Profile::Default if request.out.is_none() => request.top.join("figures"),
-        _ => base(request).join("figures"),
+/// Where the figures of a run lie: the tracked ones, or those of another preset or folder.
+pub(crate) fn figures(context: &Context) -> PathBuf {
+    match context.preset {
+        Preset::Default if context.out.is_none() => context.top.join("figures"),
+        _ => base(context).join("figures"),
     }
 }
 
-/// Where the parts of a request lie, but for those of a check.
-pub(crate) fn parts(request: &Request) -> PathBuf {
-    base(request).join("parts")
+/// Where the parts of a run lie, except those of a check.
+pub(crate) fn parts(context: &Context) -> PathBuf {
+    base(context).join("parts")
 }
 
 /// Where everything is that is not tracked.
-fn base(request: &Request) -> PathBuf {
-    let scratch = || request.top.join("target/repro").join(request.profile.to_string());
-    request.out.clone().unwrap_or_else(scratch)
+fn base(context: &Context) -> PathBuf {
+    let scratch = || context.top.join("target/repro").join(context.preset.to_string());
+    context.out.clone().unwrap_or_else(scratch)
 }
 
 fn writable(folder: &Path) -> Result<(), RunError> {
@@ -117,7 +147,7 @@ fn writable(folder: &Path) -> Result<(), RunError> {
 #[derive(Serialize)]
 struct Beside<'a> {
     chapter: &'a str,
-    profile: Profile,
+    preset: Preset,
     seed: u64,
     rows: &'a Fingerprint,
     figures: &'a Fingerprint,
@@ -126,27 +156,34 @@ struct Beside<'a> {
     provenance: &'a Provenance,
 }
 
+/// What a run made of a chapter.
+pub(crate) struct Made<'a> {
+    /// The sound report.
+    pub(crate) report: &'a Report,
+    /// The report with the planted defect.
+    pub(crate) defect: &'a Report,
+    /// How long it took.
+    pub(crate) wall: Duration,
+}
+
 /// Writes a chapter: its figures with their data and volatile facts, and the woven text.
 pub(crate) fn write_chapter(
     chapter: &Chapter,
-    report: &Report,
-    defect: &Report,
+    made: &Made,
     folders: &Folders,
-    request: &Request,
+    preset: Preset,
     provenance: &Provenance,
-    wall: Duration,
 ) -> Result<(), RunError> {
     let (rows, figures) = (Fingerprint::of_rows(chapter), Fingerprint::of_figures(chapter));
-    for drawn in &report.figures {
-        let changed = write_figure(chapter, drawn, &figures.value, request.profile, folders)?;
+    for drawn in &made.report.figures {
+        let changed = write_figure(chapter, drawn, &figures.value, preset, folders)?;
         let json = folders.figures.join(format!("{}.json", drawn.name));
         // A run that drew the same again says nothing new: the facts beside the figure stay.
         if changed || !json.exists() {
-            let wall_seconds = (wall.as_secs_f64() * 10.0).round() / 10.0;
-            let profile = request.profile;
+            let wall_seconds = (made.wall.as_secs_f64() * 10.0).round() / 10.0;
             let beside = Beside {
                 chapter: chapter.id,
-                profile,
+                preset,
                 seed: SEED,
                 rows: &rows,
                 figures: &figures,
@@ -156,7 +193,7 @@ pub(crate) fn write_chapter(
             write(&json, &(serde_json::to_string_pretty(&beside)? + "\n"))?;
         }
     }
-    let page = weave(chapter, report, defect, folders.figures_from_report())
+    let page = weave(chapter, made.report, made.defect, folders.figures_from_report())
         .map_err(anyhow::Error::msg)?;
     write(&folders.report.join(format!("{}.md", chapter.id)), &page)?;
     Ok(())
@@ -165,14 +202,14 @@ pub(crate) fn write_chapter(
 /// Writes the SVG and the tables; true if any has new bytes.
 fn write_figure(
     chapter: &Chapter,
-    drawn: &Drawn,
+    drawn: &FigureWithData,
     fingerprint: &str,
-    profile: Profile,
+    preset: Preset,
     folders: &Folders,
 ) -> Result<bool, RunError> {
     let facts = asymscale_sweep::Provenance::default()
         .with("chapter", chapter.id)
-        .with("profile", profile)
+        .with("preset", preset)
         .with("seed", SEED)
         .with("fingerprint", fingerprint);
     let mut figure = drawn.figure.clone();
@@ -189,12 +226,12 @@ fn write_figure(
 }
 
 /// The tables beside a figure with their names: what was measured, and everything that is drawn.
-fn tables(drawn: &Drawn) -> Result<[(String, Table); 2], RunError> {
+fn tables(drawn: &FigureWithData) -> Result<[(String, Table); 2], RunError> {
     Ok([(drawn.name.clone(), drawn.data.clone()), (drawn_name(drawn), drawn_table(&drawn.figure)?)])
 }
 
 /// Name of the table of everything a figure draws.
-pub(crate) fn drawn_name(drawn: &Drawn) -> String {
+pub(crate) fn drawn_name(drawn: &FigureWithData) -> String {
     format!("{}.drawn", drawn.name)
 }
 
@@ -254,7 +291,11 @@ pub(crate) fn write_page(
 }
 
 /// A figure as it lies in its folder.
-fn picture(chapter: &Chapter, drawn: &Drawn, folders: &Folders) -> Result<Picture, RunError> {
+fn picture(
+    chapter: &Chapter,
+    drawn: &FigureWithData,
+    folders: &Folders,
+) -> Result<Picture, RunError> {
     let read = |ending: &str| {
         let path = folders.figures.join(format!("{}.{ending}", drawn.name));
         fs::read_to_string(&path).with_context(|| path.display().to_string())
@@ -270,9 +311,9 @@ fn picture(chapter: &Chapter, drawn: &Drawn, folders: &Folders) -> Result<Pictur
     })
 }
 
-/// Where a run keeps what its cells took, the same for all profiles.
-pub(crate) fn seconds(request: &Request) -> PathBuf {
-    request.out.clone().unwrap_or_else(|| request.top.join("target/repro")).join("seconds")
+/// The folder of how long cells took, the same for all presets.
+pub(crate) fn seconds(context: &Context) -> PathBuf {
+    context.out.clone().unwrap_or_else(|| context.top.join("target/repro")).join("seconds")
 }
 
 /// Writes a file whole or not at all; true if its bytes are new.

@@ -1,5 +1,6 @@
 //! A finding: what was predicted, what was measured, how sure, and the verdict that follows.
 
+use crate::{Measured, Tolerance, rounded};
 use serde::Serialize;
 
 /// What a measured value is held against.
@@ -21,6 +22,16 @@ impl Prediction {
         value
     }
 
+    /// The value with its sign of comparison, rounded to a tenth of `scale`.
+    pub(crate) fn text(self, scale: f64) -> String {
+        let sign = match self {
+            Self::Equals(_) => "",
+            Self::AtLeast(_) => "≥ ",
+            Self::AtMost(_) => "≤ ",
+        };
+        format!("{sign}{}", rounded(self.value(), scale))
+    }
+
     /// The measured values that agree with it.
     fn region(self, tolerance: f64) -> (f64, f64) {
         match self {
@@ -28,22 +39,6 @@ impl Prediction {
             Self::AtLeast(value) => (value - tolerance, f64::INFINITY),
             Self::AtMost(value) => (f64::NEG_INFINITY, value + tolerance),
         }
-    }
-}
-
-/// How much disagreement is allowed, and why.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Tolerance {
-    /// Largest allowed distance, in the unit of the measured value.
-    pub width: f64,
-    /// Where it comes from: rounding, Monte-Carlo error, finite size, grid step.
-    pub source: &'static str,
-}
-
-impl Tolerance {
-    /// A tolerance and where it comes from.
-    pub const fn new(width: f64, source: &'static str) -> Self {
-        Self { width, source }
     }
 }
 
@@ -81,10 +76,9 @@ pub struct Finding {
     pub statement: String,
     /// What it is held against.
     pub predicted: Prediction,
-    /// The measured value.
-    pub measured: f64,
-    /// A 95 % interval of the measured value; a point where it is exact.
-    pub interval: (f64, f64),
+    /// The measured value, and what is known of its error.
+    #[serde(flatten)]
+    pub measured: Measured,
     /// What disagreement is allowed, and why.
     pub tolerance: Tolerance,
     /// What follows.
@@ -92,51 +86,86 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// A finding with its verdict.
+    /// Begins a finding by its name and what is being measured, in words.
     ///
-    /// *Fails* if the whole interval lies outside the tolerated region. *Holds* if the measured
-    /// value lies inside it and the interval does not reach further outside than the tolerance
-    /// itself. *Inconclusive* otherwise, and where anything is NaN.
+    /// Its parts are the prediction, the measured value and the tolerance, in this order; the
+    /// compiler asks for each of them. The verdict follows. It *fails* if the whole interval lies
+    /// outside the tolerated region. It *holds* if the measured value lies inside and the interval
+    /// does not reach further outside than the tolerance itself. It is *inconclusive* otherwise,
+    /// and where anything is NaN. A value that is exact, or has no interval, is judged by itself.
     ///
     /// ```
-    /// use paper_repro::{Finding, Prediction, Tolerance, Verdict};
-    /// let tolerance = Tolerance { width: 0.1, source: "Monte-Carlo error" };
-    /// let verdict = |low, high| {
-    ///     let measured = 0.5 * (low + high);
-    ///     Finding::new("slope", None, "a slope", Prediction::Equals(1.0), measured, (low, high), tolerance.clone())
+    /// use paper_repro::{Finding, Measured, Prediction, Tolerance, Verdict};
+    /// let verdict = |measured: Measured| {
+    ///     Finding::of("slope", "a slope")
+    ///         .claim("C6")
+    ///         .predicted(Prediction::Equals(1.0))
+    ///         .measured(measured)
+    ///         .within(Tolerance::statistical(0.1, "32 designs"))
     ///         .verdict
     /// };
-    /// assert_eq!(verdict(0.95, 1.08), Verdict::Holds);
-    /// assert_eq!(verdict(1.2, 1.3), Verdict::Fails);
-    /// assert_eq!(verdict(0.2, 1.8), Verdict::Inconclusive);
+    /// assert_eq!(verdict((1.02, (0.95, 1.08)).into()), Verdict::Holds);
+    /// assert_eq!(verdict((1.25, (1.2, 1.3)).into()), Verdict::Fails);
+    /// assert_eq!(verdict((1.0, (0.2, 1.8)).into()), Verdict::Inconclusive);
+    /// assert_eq!(verdict(Measured::Exact(1.05)), Verdict::Holds);
+    /// assert_eq!(verdict(Measured::NoInterval(1.2)), Verdict::Fails);
     /// ```
-    pub fn new(
-        id: impl Into<String>,
-        claim: Option<&'static str>,
-        statement: impl Into<String>,
-        predicted: Prediction,
-        measured: f64,
-        interval: (f64, f64),
-        tolerance: Tolerance,
-    ) -> Self {
-        let verdict = judge(predicted.region(tolerance.width), measured, interval, tolerance.width);
-        let (id, statement) = (id.into(), statement.into());
-        Self { id, claim, statement, predicted, measured, interval, tolerance, verdict }
+    pub fn of(id: impl Into<String>, statement: impl Into<String>) -> Statement {
+        Statement { id: id.into(), claim: None, text: statement.into() }
     }
 }
 
-impl Finding {
-    /// A finding about a value without sampling error: computed by theory, or the worst or the
-    /// share of many.
-    pub fn exact(
-        id: impl Into<String>,
-        claim: Option<&'static str>,
-        statement: impl Into<String>,
-        predicted: Prediction,
-        value: f64,
-        tolerance: Tolerance,
-    ) -> Self {
-        Self::new(id, claim, statement, predicted, value, (value, value), tolerance)
+/// A finding of which only the statement is known.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Statement {
+    id: String,
+    claim: Option<&'static str>,
+    text: String,
+}
+
+impl Statement {
+    /// The claim of the abstract that the finding bears on.
+    #[must_use]
+    pub fn claim(self, claim: &'static str) -> Self {
+        Self { claim: Some(claim), ..self }
+    }
+
+    /// What the measured value is held against.
+    pub fn predicted(self, predicted: Prediction) -> Predicted {
+        Predicted { statement: self, predicted }
+    }
+}
+
+/// A finding that is not measured yet.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Predicted {
+    statement: Statement,
+    predicted: Prediction,
+}
+
+impl Predicted {
+    /// The measured value, with what is known of its error.
+    pub fn measured(self, measured: impl Into<Measured>) -> Unjudged {
+        Unjudged { predicted: self, measured: measured.into() }
+    }
+}
+
+/// A finding that lacks only its tolerance.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unjudged {
+    predicted: Predicted,
+    measured: Measured,
+}
+
+impl Unjudged {
+    /// The finding with its verdict, given how much disagreement is allowed.
+    pub fn within(self, tolerance: Tolerance) -> Finding {
+        let Self { predicted: Predicted { statement, predicted }, measured } = self;
+        let Statement { id, claim, text: statement } = statement;
+        let value = measured.value();
+        let interval = measured.interval().unwrap_or((value, value));
+        let verdict = judge(predicted.region(tolerance.width), value, interval, tolerance.width);
+        Finding { id, claim, statement, predicted, measured, tolerance, verdict }
     }
 }
 
@@ -155,24 +184,40 @@ fn judge(region: (f64, f64), measured: f64, (low, high): (f64, f64), width: f64)
 mod tests {
     use super::*;
 
-    fn verdict(predicted: Prediction, measured: f64, interval: (f64, f64)) -> Verdict {
-        let tolerance = Tolerance { width: 0.01, source: "grid step" };
-        Finding::new("x", None, "", predicted, measured, interval, tolerance).verdict
+    fn verdict(predicted: Prediction, measured: impl Into<Measured>) -> Verdict {
+        let tolerance = Tolerance::grid_step(0.01, "a step");
+        Finding::of("x", "").predicted(predicted).measured(measured).within(tolerance).verdict
     }
 
     #[test]
     fn bounds_are_one_sided() {
-        assert_eq!(verdict(Prediction::AtLeast(0.9), 0.99, (0.98, 1.0)), Verdict::Holds);
-        assert_eq!(verdict(Prediction::AtLeast(0.9), 0.5, (0.4, 0.6)), Verdict::Fails);
-        assert_eq!(verdict(Prediction::AtMost(0.1), 0.05, (0.04, 0.06)), Verdict::Holds);
-        assert_eq!(verdict(Prediction::AtMost(0.1), 0.05, (0.0, 0.3)), Verdict::Inconclusive);
+        assert_eq!(verdict(Prediction::AtLeast(0.9), (0.99, (0.98, 1.0))), Verdict::Holds);
+        assert_eq!(verdict(Prediction::AtLeast(0.9), (0.5, (0.4, 0.6))), Verdict::Fails);
+        assert_eq!(verdict(Prediction::AtMost(0.1), (0.05, (0.04, 0.06))), Verdict::Holds);
+        assert_eq!(verdict(Prediction::AtMost(0.1), (0.05, (0.0, 0.3))), Verdict::Inconclusive);
     }
 
     #[test]
     fn a_measurement_that_is_no_number_is_inconclusive() {
+        let nan = f64::NAN;
+        assert_eq!(verdict(Prediction::Equals(1.0), (nan, (nan, nan))), Verdict::Inconclusive);
+        assert_eq!(verdict(Prediction::Equals(1.0), Measured::Exact(nan)), Verdict::Inconclusive);
+    }
+
+    #[test]
+    fn an_unknown_interval_is_null_and_that_of_an_exact_value_a_point() {
+        let json = |measured: Measured| {
+            let tolerance = Tolerance::exact("a bound");
+            let finding =
+                Finding::of("x", "").predicted(Prediction::AtMost(2.0)).measured(measured);
+            serde_json::to_value(finding.within(tolerance)).unwrap()
+        };
+        let unknown = json(Measured::NoInterval(1.0));
         assert_eq!(
-            verdict(Prediction::Equals(1.0), f64::NAN, (f64::NAN, f64::NAN)),
-            Verdict::Inconclusive
+            (unknown["measured"].as_f64(), unknown["interval"].is_null()),
+            (Some(1.0), true)
         );
+        assert_eq!(json(Measured::Exact(1.0))["interval"], serde_json::json!([1.0, 1.0]));
+        assert_eq!(unknown["tolerance"]["kind"], "exact");
     }
 }

@@ -21,7 +21,7 @@ pub struct Picture {
     pub caption: String,
     /// The drawing.
     pub svg: String,
-    /// What the JSON beside it says: command, profile, seed, fingerprints, commit, processor, …
+    /// What the JSON beside it says: command, preset, seed, fingerprints, commit, processor, …
     pub facts: serde_json::Value,
     /// Whether it was drawn by the code as it is.
     pub fresh: bool,
@@ -69,7 +69,8 @@ Sous & Winer, *Asymmetric Scaling Laws from Sparse Features* (arXiv 2605.23591),
 hand; the model these claims are tested in is our reconstruction.** No figure or number here is theirs.
 
 Every number below was computed by the code on this page. A *finding* is a prediction, a measurement with its 95 % interval, and how much
-disagreement is allowed, with its reason. It *holds* if the measurement is within the tolerance and the interval not far beyond it, *fails* if
+disagreement is allowed, with its reason. A measurement may also be *exact*, without sampling error, or the largest or the share of many, with
+*no interval* that is known: then its value alone is judged. A finding *holds* if the measurement is within the tolerance and the interval not far beyond it, *fails* if
 the whole interval is outside, and is *inconclusive* otherwise. Each chapter ends with a planted mistake that goes through the same code, to
 show that its findings can fail.
 ";
@@ -126,7 +127,7 @@ fn chapter(section: &Section, figures: &str) -> Result<String, String> {
             Block::Prose(text) => page += &markdown(&citations::resolve(&text, report, defect)?)?,
             Block::Code(text) => page += &code(&text),
         }
-        // After the claim and the argument.
+        // The summary follows the claim and the argument.
         if let Some(summary) = summary.take() {
             page += &summary;
         }
@@ -198,12 +199,12 @@ fn figure(picture: &Picture, figures: &str) -> String {
     let changed = if facts["dirty"] == true { " with changes" } else { "" };
     format!(
         "<figure id=\"figure-{name}\"{stale}>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Figure {name}\">\n{}\n</div>\n<figcaption>{mark}{}. Data: <a href=\"{figures}/{name}.csv\">what was measured</a>, \
-         <a href=\"{figures}/{name}.drawn.csv\">all that is drawn</a>.<br>\nMade by <code>{}</code>: profile {}, seed {}, rows by code {}, figure by code {}, commit \
+         <a href=\"{figures}/{name}.drawn.csv\">all that is drawn</a>.<br>\nMade by <code>{}</code>: preset {}, seed {}, rows by code {}, figure by code {}, commit \
          {}{changed}, {} on {} threads, {} s.</figcaption>\n</figure>\n",
         inline(svg, name, caption),
         escaped(caption),
         fact("command"),
-        fact("profile"),
+        fact("preset"),
         fact("seed"),
         fingerprint("rows"),
         fingerprint("figures"),
@@ -214,7 +215,8 @@ fn figure(picture: &Picture, figures: &str) -> String {
     )
 }
 
-/// A drawing with names of its own for its parts, and its caption for those who do not see it.
+/// A drawing whose parts have ids unique on the page, with its caption as a description for those
+/// who do not see it.
 fn inline(svg: &str, name: &str, caption: &str) -> String {
     let own = |svg: &str, before: &str| svg.replace(before, &format!("{before}{name}-"));
     let svg = own(&own(&own(svg, "id=\""), "href=\"#"), "url(#");

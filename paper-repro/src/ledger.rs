@@ -25,10 +25,12 @@ pub const CLAIMS: [(&str, &str); 10] = [
 /// `None` without findings.
 ///
 /// ```
-/// use paper_repro::{Finding, Prediction, Tolerance, Verdict, claim_verdict};
+/// use paper_repro::{Finding, Measured, Prediction, Tolerance, Verdict, claim_verdict};
 /// let measured = |value| {
-///     let tolerance = Tolerance::new(0.1, "grid step");
-///     Finding::exact("x", Some("C1"), "x", Prediction::Equals(1.0), value, tolerance)
+///     Finding::of("x", "a statement")
+///         .predicted(Prediction::Equals(1.0))
+///         .measured(Measured::Exact(value))
+///         .within(Tolerance::grid_step(0.1, "a step"))
 /// };
 /// let (near, far) = (measured(1.0), measured(2.0));
 /// assert_eq!(claim_verdict(&[&near, &near]), Some(Verdict::Holds));

@@ -1,7 +1,7 @@
 //! The reproduction: one literate chapter per claim, and the plumbing that runs, judges and weaves
 //! them.
 //!
-//! A reader starts at `chapters/`. Here is the plumbing: profiles and variants ([`Chapter`]),
+//! A reader starts at `chapters/`. Here is the plumbing: presets and variants ([`Chapter`]),
 //! findings that compute their verdicts ([`Finding`]), citations of numbers in prose, weaving,
 //! fingerprints of code, and the [`runner`].
 
@@ -19,28 +19,33 @@ mod estimate;
 mod files;
 mod finding;
 mod fingerprint;
-mod frontier;
 mod html;
 pub mod kit;
 mod ledger;
+mod measured;
 mod progress;
 mod provenance;
 pub mod runner;
 mod seconds;
 mod status;
 mod stop;
+mod sweeps;
+mod tolerance;
 mod weave;
 
 pub use chapter::{
-    Chapter, ChapterError, Defect, Drawn, Profile, Report, Run, UnknownChapter, Variant, select,
+    Chapter, ChapterError, Defect, FigureWithData, Preset, Report, Run, UnknownChapter, Variant,
+    select,
 };
 pub use chapters::chapters;
 pub use citations::{resolve, rounded};
-pub use estimate::Wish;
-pub use finding::{Finding, Prediction, Tolerance, Verdict};
+pub use estimate::Allocation;
+pub use finding::{Finding, Predicted, Prediction, Statement, Unjudged, Verdict};
 pub use fingerprint::Fingerprint;
 pub use html::{Picture, Section, html_report};
 pub use ledger::{CLAIMS, claim_verdict, ledger};
+pub use measured::Measured;
+pub use tolerance::{Tolerance, ToleranceKind};
 pub use weave::{findings_table, weave};
 
 /// Rows of a chapter, as its cells return them.

@@ -1,5 +1,5 @@
-//! What a run tells a person while it goes: why cells are computed again, how far it is, how long
-//! it will take.
+//! What a run prints while it goes: why cells are computed again, how far it is, and how long it
+//! will take.
 
 use asymscale_sweep::{Agenda, Outcome, Progress, State, Step, StepResult};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -20,7 +20,7 @@ pub(crate) struct Console {
 }
 
 impl Console {
-    /// For the sweep of this name; of a shard with the file of its notes.
+    /// The progress of the sweep of this name, with the file of notes if it is a shard's.
     pub(crate) fn new(name: &str, notes: Option<&Path>) -> Self {
         let bar = ProgressBar::new(0);
         let template = "{prefix:<26} {bar:30} {pos}/{len} cells, {msg}";
@@ -36,7 +36,7 @@ impl Console {
         }
     }
 
-    /// One line that stays.
+    /// Prints the line that stays.
     pub(crate) fn close(&self, outcome: &Outcome) {
         self.bar.finish_and_clear();
         eprintln!(
@@ -50,13 +50,13 @@ impl Console {
         );
     }
 
-    /// What every cell took that was computed.
+    /// Parameters and seconds of every cell that was computed.
     pub(crate) fn took(self) -> Vec<(Value, f64)> {
         self.took.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A line for a finished cell, written at once: whoever kills the shard can tell whether it got
-    /// on. What cannot be written leaves the shard without this proof, nothing else.
+    /// Notes a finished cell at once, so that whoever ends the shard can tell whether it made
+    /// progress. If the file cannot be written, only this note is lost.
     fn note(&self, step: &Step) {
         let Some(notes) = &self.notes else { return };
         let file = fs::OpenOptions::new().append(true).create(true).open(notes);

@@ -1,51 +1,63 @@
-//! The runner: plans, computes what is missing, reports, writes.
+//! The runner: it plans, computes what is missing, reports and writes.
 //!
-//! Rows live in parts, one a cell, in a store that survives interruption; figures, tables and
+//! Rows live in parts, one per cell, in a store that survives interruption. Figures, tables and
 //! verdicts are made from the merged rows every time, so an edited sentence or colour costs
 //! nothing.
 
 use crate::check::{self, Checks};
-use crate::files::Folders;
-use crate::kit::SEED;
-use crate::progress::Console;
+use crate::files::{self, Folders};
 use crate::provenance::Provenance;
 use crate::status::status;
-use crate::{Chapter, Fingerprint, Profile, Report, Run, Variant, Wish, estimate, files, seconds};
-use asymscale_sweep::{Options, Plan, Shard, Store, Table, merge, run as sweep, survey};
-use std::path::{Path, PathBuf};
+use crate::sweeps::{Sweeps, missing_cells, report, reports_of};
+use crate::{Allocation, Chapter, Preset, Report, Variant, estimate};
+use asymscale_sweep::Shard;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-/// What the user asked for, validated.
+/// What a run is asked to do.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Task {
+    /// Compute the cells that are missing, then write figures, tables and verdicts.
+    Reproduce,
+    /// Compute one shard of the cells into a shared folder, and report nothing.
+    Shard(Shard),
+    /// Report what all shards computed; refuse while cells are missing.
+    Merge,
+    /// Compute everything again and compare it with the tables in the output folder.
+    Check,
+    /// Say which rows and figures are fresh, stale or missing.
+    Status,
+    /// Say what the run would cost, and how many shards would end within an allocation.
+    Estimate(Allocation),
+}
+
+impl Task {
+    /// Whether the task computes cells that are kept or compared, so that a signal should let the
+    /// running ones finish.
+    pub(crate) fn computes_cells(self) -> bool {
+        matches!(self, Self::Reproduce | Self::Shard(_) | Self::Check)
+    }
+}
+
+/// What a task applies to, and where it works.
 #[derive(Debug, Clone)]
-// Each is a flag of the command line.
-#[allow(clippy::struct_excessive_bools)]
-pub struct Request {
+pub struct Context {
     /// The chapters to run.
     pub chapters: Vec<Chapter>,
     /// Whether those are all chapters.
     pub complete: bool,
     /// How much is computed.
-    pub profile: Profile,
-    /// Recompute everything and compare instead of writing.
-    pub check: bool,
-    /// Only say what is fresh, stale or missing.
-    pub status: bool,
-    /// Only say what it would cost, and how many shards would end within a wall time.
-    pub estimate: Option<Wish>,
-    /// Compute only this share of the cells.
-    pub shard: Option<Shard>,
-    /// Compute nothing: make the report of what is there, or refuse.
-    pub merge: bool,
-    /// Once this is true no further cell is started.
-    pub stop: Arc<AtomicBool>,
-    /// Worker threads.
+    pub preset: Preset,
+    /// Number of worker threads.
     pub threads: usize,
     /// Output folder other than the default.
     pub out: Option<PathBuf>,
     /// The repository's top folder.
     pub top: PathBuf,
+    /// Once this is true no further cell is started.
+    pub stop: Arc<AtomicBool>,
 }
 
 /// How a run ended.
@@ -55,9 +67,9 @@ pub enum Outcome {
     Done,
     /// A check found drift.
     Drift,
-    /// It was told to stop; what it computed is kept.
+    /// The run was told to stop; what it computed is kept.
     Stopped {
-        /// Cells this run computed.
+        /// Cells that this run computed.
         computed: usize,
         /// Cells of this run that are still to be computed.
         left: usize,
@@ -79,122 +91,94 @@ impl<E: Into<anyhow::Error>> From<E> for RunError {
     }
 }
 
-/// Runs the reproduction.
+/// Runs a task of the reproduction.
 ///
 /// # Errors
 /// [`RunError::Input`] before any work; [`RunError::Work`] with everything computed so far kept.
-pub fn run(request: &Request) -> Result<Outcome, RunError> {
-    if request.status {
-        return print_status(request);
+pub fn run(task: Task, context: &Context) -> Result<Outcome, RunError> {
+    match task {
+        Task::Reproduce => reproduce(context),
+        Task::Shard(shard) => compute_shard(shard, context),
+        Task::Merge => merge(context),
+        Task::Check => check(context),
+        Task::Status => print_status(context),
+        Task::Estimate(allocation) => estimate::print(allocation, context),
     }
-    if let Some(wish) = request.estimate {
-        estimate::estimate(request, wish)?;
-        return Ok(Outcome::Done);
-    }
-    let folders = Folders::of(request)?;
-    let _scratch = request.check.then(|| check::Scratch::new(&folders.parts));
-    if request.check {
-        check::nothing_missing(&request.chapters, &folders)?;
-    }
-    if request.merge {
-        nothing_to_compute(request, &folders)?;
-    }
+}
+
+fn reproduce(context: &Context) -> Result<Outcome, RunError> {
+    computed_and_written(context, &Folders::of_reproduction(context)?)
+}
+
+fn merge(context: &Context) -> Result<Outcome, RunError> {
+    let folders = Folders::of_reproduction(context)?;
+    refuse_missing_cells(context)?;
+    computed_and_written(context, &folders)
+}
+
+/// Computes what is missing and writes each chapter as soon as its rows are complete; then the
+/// claims and the page.
+fn computed_and_written(context: &Context, folders: &Folders) -> Result<Outcome, RunError> {
     let start = Instant::now();
+    let mut sweeps = Sweeps::new(context, folders, None);
     let (mut reports, mut defects) = (Vec::new(), Vec::new());
-    let (mut checks, mut work) = (Checks::default(), Work::default());
-    for chapter in &request.chapters {
+    for chapter in &context.chapters {
         let begun = Instant::now();
-        let sound = rows(chapter, request, &folders, Variant::Sound, &mut work)?;
-        // A check trusts nothing computed before and judges no defect; a shard computes both.
-        let planted = if request.check {
-            None
-        } else {
-            rows(chapter, request, &folders, Variant::Defect, &mut work)?
-        };
-        let Some(sound) = sound else { continue };
-        if request.check {
-            let report = report(chapter, &sound, request.profile, Variant::Sound)?;
-            checks.add(chapter, &report, &folders)?;
-        }
-        let Some(planted) = planted else { continue };
-        let (report, defect) = reports_of(chapter, request, &sound, &planted)?;
-        let provenance = Provenance::collect(&request.top, request.threads, command(request));
-        files::write_chapter(
-            chapter,
-            &report,
-            &defect,
-            &folders,
-            request,
-            &provenance,
-            begun.elapsed(),
-        )?;
+        let sound = sweeps.rows(chapter, Variant::Sound)?;
+        let planted = sweeps.rows(chapter, Variant::Defect)?;
+        let Some((sound, planted)) = sound.zip(planted) else { continue };
+        let (report, defect) = reports_of(chapter, context, &sound, &planted)?;
+        let provenance = Provenance::collect(&context.top, context.threads, command(context));
+        let made = files::Made { report: &report, defect: &defect, wall: begun.elapsed() };
+        files::write_chapter(chapter, &made, folders, context.preset, &provenance)?;
         defects.push(defect);
         reports.push((*chapter, report));
     }
-    if work.left > 0 {
-        return Ok(Outcome::Stopped { computed: work.computed, left: work.left });
+    if let Some(stopped) = sweeps.stopped() {
+        return Ok(stopped);
     }
-    if request.check {
-        return Ok(checks.print());
-    }
-    if request.shard.is_none() {
-        files::write_claims(&reports, &folders)?;
-        files::write_page(&reports, defects, &folders)?;
-        print_verdicts(&reports);
-        println!("wrote {} in {:.1} s", folders.figures.display(), start.elapsed().as_secs_f64());
-    }
+    files::write_claims(&reports, folders)?;
+    files::write_page(&reports, defects, folders)?;
+    print_verdicts(&reports);
+    println!("wrote {} in {:.1} s", folders.figures.display(), start.elapsed().as_secs_f64());
     Ok(Outcome::Done)
 }
 
-/// Cells of all sweeps of a run.
-#[derive(Debug, Default)]
-struct Work {
-    computed: usize,
-    left: usize,
-}
-
-/// All rows of a chapter, or `None` when only a shard of them was asked for, or the run was told to
-/// stop.
-fn rows(
-    chapter: &Chapter,
-    request: &Request,
-    folders: &Folders,
-    variant: Variant,
-    work: &mut Work,
-) -> Result<Option<Table>, RunError> {
-    let plan = plan(chapter, profile_of(variant, request.profile), variant)?;
-    let store = Store::new(&folders.parts);
-    let options =
-        Options { shard: request.shard, threads: request.threads, stop: Some(&request.stop) };
-    let console = Console::new(plan.experiment(), folders.notes.as_deref());
-    let outcome = sweep(&plan, &store, &options, &console, |cell| chapter.run.rows(cell, variant))?;
-    console.close(&outcome);
-    seconds::record(&folders.seconds, plan.experiment(), plan.fingerprint(), &console.took());
-    if !(variant.is_defect() && shares_cells(chapter, request.profile)) {
-        work.computed += outcome.computed;
-        work.left += outcome.left;
+/// A shard computes the planted defects too, so that the merge computes nothing.
+fn compute_shard(shard: Shard, context: &Context) -> Result<Outcome, RunError> {
+    let folders = Folders::of_shard(shard, context)?;
+    let mut sweeps = Sweeps::new(context, &folders, Some(shard));
+    for chapter in &context.chapters {
+        for variant in [Variant::Sound, Variant::Defect] {
+            sweeps.rows(chapter, variant)?;
+        }
     }
-    if request.shard.is_some() || outcome.left > 0 {
-        Ok(None)
-    } else {
-        Ok(Some(merge(&plan, &store)?))
+    Ok(sweeps.stopped().unwrap_or(Outcome::Done))
+}
+
+/// A check trusts nothing computed before, and judges no planted defect.
+fn check(context: &Context) -> Result<Outcome, RunError> {
+    let folders = Folders::of_check(context)?;
+    let _scratch = check::Scratch::new(&folders.parts);
+    check::nothing_missing(&context.chapters, &folders)?;
+    let mut sweeps = Sweeps::new(context, &folders, None);
+    let mut checks = Checks::default();
+    for chapter in &context.chapters {
+        let Some(rows) = sweeps.rows(chapter, Variant::Sound)? else { continue };
+        let report = report(chapter, &rows, context.preset, Variant::Sound)?;
+        checks.add(chapter, &report, &folders)?;
     }
+    Ok(sweeps.stopped().unwrap_or_else(|| checks.print()))
 }
 
-/// The planted defect runs at the quick profile whatever the profile: it shows that findings can
-/// fail.
-pub(crate) fn profile_of(variant: Variant, profile: Profile) -> Profile {
-    if variant.is_defect() { Profile::Quick } else { profile }
-}
-
-/// Refuses a merge while cells have no part, counting them for each sweep.
-fn nothing_to_compute(request: &Request, folders: &Folders) -> Result<(), RunError> {
+/// Refuses a merge while cells have no part, with the number of missing cells of each sweep.
+fn refuse_missing_cells(context: &Context) -> Result<(), RunError> {
     let (mut missing, mut total, mut sweeps) = (0, 0, Vec::new());
-    for chapter in &request.chapters {
-        for (experiment, absent, cells) in kept(chapter, request, &folders.parts)? {
-            (missing, total) = (missing + absent, total + cells);
-            if absent > 0 {
-                sweeps.push(format!("{experiment}: {absent}"));
+    for chapter in &context.chapters {
+        for sweep in missing_cells(chapter, context)? {
+            (missing, total) = (missing + sweep.missing, total + sweep.cells);
+            if sweep.missing > 0 {
+                sweeps.push(format!("{}: {}", sweep.experiment, sweep.missing));
             }
         }
     }
@@ -208,98 +192,23 @@ fn nothing_to_compute(request: &Request, folders: &Folders) -> Result<(), RunErr
     )))
 }
 
-/// The sweeps of a chapter, each with the number of its cells without a part of this code, and of
-/// all its cells.
-fn kept(
-    chapter: &Chapter,
-    request: &Request,
-    parts: &Path,
-) -> Result<Vec<(String, usize, usize)>, RunError> {
-    let (store, mut sweeps) = (Store::new(parts), Vec::new());
-    for variant in [Variant::Sound, Variant::Defect] {
-        if variant.is_defect() && shares_cells(chapter, request.profile) {
-            continue;
-        }
-        let plan = plan(chapter, profile_of(variant, request.profile), variant)?;
-        let cells = plan.cells().len();
-        sweeps.push((plan.experiment().to_owned(), cells - survey(&plan, &store).fresh(), cells));
-    }
-    Ok(sweeps)
-}
-
-/// Whether the planted defect shares its rows.
-fn is_common(chapter: &Chapter) -> bool {
-    matches!(chapter.run, Run::Common(_))
-}
-
-/// Whether the planted defect needs the very cells of the profile.
-pub(crate) fn shares_cells(chapter: &Chapter, profile: Profile) -> bool {
-    profile == Profile::Quick && is_common(chapter)
-}
-
-/// The sweep of a chapter: its cells, named by everything they depend on.
-///
-/// # Errors
-/// Whatever the chapter's own code says.
-pub fn plan(chapter: &Chapter, profile: Profile, variant: Variant) -> Result<Plan, RunError> {
-    let cells = (chapter.plan)(profile).map_err(|error| in_chapter(chapter, &error))?;
-    let suffix = if variant.is_defect() && !is_common(chapter) { ".defect" } else { "" };
-    let experiment = format!("{}{suffix}", chapter.id);
-    Ok(Plan::new(&experiment, SEED, Fingerprint::of_rows(chapter).value, cells)?)
-}
-
-/// A chapter's report from its rows.
-///
-/// # Errors
-/// Whatever the chapter's own code says.
-pub fn report(
-    chapter: &Chapter,
-    rows: &Table,
-    profile: Profile,
-    variant: Variant,
-) -> Result<Report, RunError> {
-    (chapter.report)(rows, profile, variant).map_err(|error| in_chapter(chapter, &error))
-}
-
-/// The sound report and that with the planted defect, each on a thread of its own if there are two.
-fn reports_of(
-    chapter: &Chapter,
-    request: &Request,
-    sound: &Table,
-    planted: &Table,
-) -> Result<(Report, Report), RunError> {
-    let of_sound = || report(chapter, sound, request.profile, Variant::Sound);
-    let of_planted = || report(chapter, planted, Profile::Quick, Variant::Defect);
-    if request.threads == 1 {
-        return Ok((of_sound()?, of_planted()?));
-    }
-    std::thread::scope(|scope| {
-        let planted = scope.spawn(of_planted);
-        let sound = of_sound();
-        Ok((sound?, planted.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?))
-    })
-}
-
-pub(crate) fn in_chapter(chapter: &Chapter, error: &crate::ChapterError) -> RunError {
-    RunError::Work(anyhow::anyhow!("{}: {error}", chapter.id))
-}
-
-fn command(request: &Request) -> String {
+/// The command that makes the figures of a run again.
+fn command(context: &Context) -> String {
     let mut words = vec!["cargo xtask repro".to_owned()];
-    if !request.complete {
-        words.extend(request.chapters.iter().map(|chapter| chapter.number().to_owned()));
+    if !context.complete {
+        words.extend(context.chapters.iter().map(|chapter| chapter.number().to_owned()));
     }
-    if request.profile != Profile::Default {
-        words.push(format!("--{}", request.profile));
+    if context.preset != Preset::Default {
+        words.push(format!("--{}", context.preset));
     }
     words.join(" ")
 }
 
-fn print_status(request: &Request) -> Result<Outcome, RunError> {
-    let (figures, parts) = (files::figures(request), files::parts(request));
-    for chapter in &request.chapters {
-        let is_kept = kept(chapter, request, &parts)?.iter().all(|(_, absent, _)| *absent == 0);
-        println!("{:<24} {}", chapter.id, status(chapter, request.profile, &figures, is_kept));
+fn print_status(context: &Context) -> Result<Outcome, RunError> {
+    let figures = files::figures(context);
+    for chapter in &context.chapters {
+        let is_kept = missing_cells(chapter, context)?.iter().all(|sweep| sweep.missing == 0);
+        println!("{:<24} {}", chapter.id, status(chapter, context.preset, &figures, is_kept));
     }
     Ok(Outcome::Done)
 }

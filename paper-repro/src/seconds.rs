@@ -1,5 +1,5 @@
-//! What cells took: a file of lines beside the parts, from which `--estimate` extrapolates.
-//! Volatile, and no part of any result.
+//! How long cells took: a file of lines beside the parts, from which `--estimate` extrapolates. It
+//! is volatile, and no part of any result.
 
 use asymscale_sweep::Cell;
 use serde_json::{Value, json};
@@ -8,9 +8,9 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Adds cells of an experiment with the seconds each took (of the clock, on a pool that other cells
-/// may share: right in sum), and the fingerprint of the code. A folder that cannot be written costs
-/// an estimate its records, nothing else.
+/// Adds cells of an experiment with the seconds each took, and the fingerprint of the code. Seconds
+/// are those of the clock, on a pool that other cells may share, so only their sum is right. If the
+/// folder cannot be written, only later estimates lack these records.
 pub(crate) fn record(folder: &Path, experiment: &str, code: &str, cells: &[(Value, f64)]) {
     let line = |(parameters, seconds): &(Value, f64)| {
         format!("{}\n", json!({ "code": code, "parameters": parameters, "seconds": seconds }))

@@ -1,30 +1,31 @@
 //! Whether what lies in the folders of a run was made by the code as it is: rows and figures, each
 //! by what they depend on.
 
-use crate::{Chapter, Fingerprint, Profile};
+use crate::{Chapter, Fingerprint, Preset};
 use serde_json::Value;
 use std::fmt;
 use std::path::Path;
 
-/// What became of something since it was made.
+/// The state of rows or figures.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum State {
     /// The code is the same.
     Fresh,
-    /// The code has changed: the sources that did, as far as it is known by which it was made.
+    /// The code has changed. The sources that changed are listed if those that made it are known.
     Stale(Vec<String>),
-    /// It was made in another profile.
-    OtherProfile(String),
-    /// There is none.
+    /// They were made at another preset.
+    OtherPreset(String),
+    /// There are none.
     Missing,
 }
 
-/// What became of a chapter's rows and figures.
+/// The state of a chapter's rows and figures.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Status {
-    /// Of the rows: those that are kept, or those that the figures were drawn from.
+    /// The state of the rows that are kept, or else of those that the figures were drawn from.
     pub(crate) rows: State,
-    /// Of the figures. What makes rows stale makes figures so too and is not named again.
+    /// The state of the figures. Sources that make the rows stale make the figures stale too, and
+    /// are not named again.
     pub(crate) figures: State,
 }
 
@@ -35,7 +36,7 @@ impl fmt::Display for Status {
             State::Fresh => write!(f, "{what} fresh"),
             State::Stale(sources) if sources.is_empty() => write!(f, "{what} stale"),
             State::Stale(sources) => write!(f, "{what} stale by {}", sources.join(", ")),
-            State::OtherProfile(profile) => write!(f, "{what} stale by profile {profile}"),
+            State::OtherPreset(preset) => write!(f, "{what} stale by preset {preset}"),
             State::Missing => write!(f, "{what} missing"),
         };
         described(f, "rows", rows)?;
@@ -44,19 +45,19 @@ impl fmt::Display for Status {
 }
 
 /// The status of a chapter whose figures lie in `figures`, given whether all its rows are kept.
-pub(crate) fn status(chapter: &Chapter, profile: Profile, figures: &Path, is_kept: bool) -> Status {
+pub(crate) fn status(chapter: &Chapter, preset: Preset, figures: &Path, is_kept: bool) -> Status {
     let path = figures.join(format!("{}.json", chapter.id));
     let text = std::fs::read_to_string(path).unwrap_or_default();
     let facts = serde_json::from_str(&text).unwrap_or(Value::Null);
-    of(chapter, profile, &facts, is_kept)
+    of(chapter, preset, &facts, is_kept)
 }
 
 /// The status by what the JSON beside a figure says, null where there is none.
-fn of(chapter: &Chapter, profile: Profile, facts: &Value, is_kept: bool) -> Status {
-    let (rows, figures) = match facts["profile"].as_str() {
+fn of(chapter: &Chapter, preset: Preset, facts: &Value, is_kept: bool) -> Status {
+    let (rows, figures) = match facts["preset"].as_str() {
         None => (State::Missing, State::Missing),
-        Some(other) if other != profile.to_string() => {
-            (State::Missing, State::OtherProfile(other.to_owned()))
+        Some(other) if other != preset.to_string() => {
+            (State::Missing, State::OtherPreset(other.to_owned()))
         }
         Some(_) => {
             let rows = state(&facts["rows"], &Fingerprint::of_rows(chapter));
@@ -73,7 +74,7 @@ fn of(chapter: &Chapter, profile: Profile, facts: &Value, is_kept: bool) -> Stat
     }
 }
 
-/// What became of something that was made by the code of which `facts` tell.
+/// The state of something that was made by the code that `facts` describe.
 fn state(facts: &Value, now: &Fingerprint) -> State {
     if facts["fingerprint"] == now.value.as_str() {
         return State::Fresh;

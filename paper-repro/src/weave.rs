@@ -3,7 +3,7 @@
 //! Comments at column 0 are prose (Markdown with TeX), everything else is code. The report of the
 //! chapter follows: its figures, what was found, and the planted defect as a control.
 
-use crate::{Chapter, Finding, Prediction, Report, citations, rounded};
+use crate::{Chapter, Finding, Report, citations, rounded};
 use std::fmt::Write as _;
 
 /// The chapter as one Markdown document; `figures` is the path from the document to the figures'
@@ -52,22 +52,16 @@ pub fn findings_table(findings: &[Finding]) -> String {
     );
     for finding in findings {
         let unit = finding.tolerance.width;
-        let sign = match finding.predicted {
-            Prediction::Equals(_) => "",
-            Prediction::AtLeast(_) => "≥ ",
-            Prediction::AtMost(_) => "≤ ",
-        };
         let _ = writeln!(
             table,
-            "| {} | {} | {sign}{} | {} | {} … {} | {} ({}) | **{}** |",
+            "| {} | {} | {} | {} | {} | {} ({}) | **{}** |",
             finding.statement,
             finding.claim.unwrap_or("–"),
-            rounded(finding.predicted.value(), unit),
-            rounded(finding.measured, unit),
-            rounded(finding.interval.0, unit),
-            rounded(finding.interval.1, unit),
+            finding.predicted.text(unit),
+            rounded(finding.measured.value(), unit),
+            finding.measured.interval_text(unit),
             rounded(unit, unit),
-            finding.tolerance.source,
+            finding.tolerance,
             finding.verdict.word(),
         );
     }

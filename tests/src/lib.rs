@@ -2,7 +2,7 @@
 //! them, what a run of the real binary left.
 
 use asymscale_sweep::{Row, Table, Tolerance, Value};
-use paper_repro::{Chapter, Profile, Report, Rows, Variant};
+use paper_repro::{Chapter, Preset, Report, Rows, Variant};
 use rayon::prelude::*;
 use std::fs;
 use std::io::Write;
@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 /// If a cell or the report fails.
 pub fn quick(chapter: &Chapter, variant: Variant) -> Report {
     let cells =
-        (chapter.plan)(Profile::Quick).unwrap_or_else(|error| panic!("{}: {error}", chapter.id));
+        (chapter.plan)(Preset::Quick).unwrap_or_else(|error| panic!("{}: {error}", chapter.id));
     let part = |cell| {
         chapter.run.rows(cell, variant).unwrap_or_else(|error| panic!("{}: {error}", chapter.id))
     };
@@ -23,7 +23,7 @@ pub fn quick(chapter: &Chapter, variant: Variant) -> Report {
     for part in parts {
         rows.append(part).unwrap_or_else(|error| panic!("{}: {error}", chapter.id));
     }
-    (chapter.report)(&rows, Profile::Quick, variant)
+    (chapter.report)(&rows, Preset::Quick, variant)
         .unwrap_or_else(|error| panic!("{}: {error}", chapter.id))
 }
 

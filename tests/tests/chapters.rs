@@ -56,7 +56,7 @@ fn names_of_findings_are_unique_and_no_finding_fails_unseen() {
 /// Numbers are rounded to a tenth of each finding's tolerance, so the last bits of another machine
 /// do not show.
 #[test]
-fn findings_of_the_quick_profile() {
+fn findings_of_the_quick_preset() {
     for (chapter, sound, _) in reports() {
         insta::assert_snapshot!(
             format!("findings-{}", chapter.id),
@@ -67,7 +67,7 @@ fn findings_of_the_quick_profile() {
 
 /// Every table behind a figure, as far as its columns are the same on all machines.
 #[test]
-fn tables_of_the_quick_profile() {
+fn tables_of_the_quick_preset() {
     for (chapter, sound, _) in reports() {
         for drawn in &sound.figures {
             let name = format!(

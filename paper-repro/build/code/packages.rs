@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 pub(crate) struct Package {
     /// Its name and version, as the lock file tells packages apart.
     pub(crate) id: String,
-    /// Its checksum, or where it comes from; nothing for a crate of this workspace.
+    /// Its checksum, or else its source; empty for a crate of this workspace.
     pub(crate) content: String,
-    /// The packages it depends on, by `id`: those of development too if it is of this workspace.
+    /// The packages it depends on, by `id`; for a crate of this workspace also those that only its
+    /// tests need.
     pub(crate) below: Vec<String>,
 }
 
@@ -26,8 +27,8 @@ pub(crate) fn locked(lock: &str) -> BTreeMap<String, Package> {
         .iter()
         .map(|block| format!("{} {}", of(block, "name"), of(block, "version")))
         .collect();
-    // A dependency is a name alone where there is one version of it, and may end in where it comes
-    // from.
+    // A dependency is given by its name alone where there is one version of it, and may end with
+    // its source.
     let resolved = |line: &str| {
         let mut words = line.trim_matches([' ', '"', ',']).split(' ');
         let (name, version) = (words.next()?, words.next());
@@ -46,7 +47,8 @@ pub(crate) fn locked(lock: &str) -> BTreeMap<String, Package> {
     blocks.iter().zip(&ids).map(package).collect()
 }
 
-/// Names in a manifest's `[dependencies]`; not optional ones, without which results are computed.
+/// Names in a manifest's `[dependencies]`, without optional ones: results are computed without
+/// them.
 pub(crate) fn needed(manifest: &str) -> Vec<String> {
     let table = manifest.split_once("\n[dependencies]\n").map_or("", |(_, after)| after);
     let table = table.split("\n[").next().unwrap_or_default();

@@ -16,7 +16,7 @@ pub(crate) struct Program {
     pub(crate) crates: BTreeSet<String>,
     /// Crates of which all traits are known.
     pub(crate) known: BTreeSet<String>,
-    /// Those traits: a trait is used by who imports it, named or not.
+    /// Those traits. Code that imports a trait can use it without naming it.
     pub(crate) traits: BTreeSet<String>,
     /// Numbers of the files, by the modules they are.
     modules: BTreeMap<Vec<String>, usize>,
@@ -26,8 +26,7 @@ pub(crate) struct Program {
     imports: BTreeMap<(usize, String), Vec<Id>>,
 }
 
-/// How often one import may lead to the next. A longer chain is a circle, whose beginning led
-/// wherever it leads.
+/// How often one import may lead to the next. A longer chain is a cycle, and adds nothing.
 const LONGEST: usize = 12;
 
 /// What a piece of code mentions.
@@ -143,7 +142,7 @@ impl Program {
             return;
         }
         if is(1, ':') && is(2, ':') {
-            // Of a path that begins with a name its first word took care.
+            // A path that begins with a name was followed from its first word.
             let is_head = at < 3 || !matches!(flat[at - 3], Flat::Word(_));
             if is_head {
                 self.anywhere(head, found);
@@ -195,7 +194,7 @@ impl Program {
         }
         let mut leads = !next.is_empty();
         for file in next {
-            // What a module does not seem to hold may stand anywhere.
+            // A name that is not found in a module may stand anywhere.
             if !self.resolve(file, rest, left, found) {
                 self.all_anywhere(rest, found);
             }

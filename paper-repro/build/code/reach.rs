@@ -17,7 +17,7 @@ pub(crate) struct Reach {
     pub(crate) included: BTreeSet<(usize, String)>,
 }
 
-/// What brings in the items of a program that no name alone does.
+/// The conditions under which items are reached that no name alone reaches.
 #[derive(Debug)]
 pub(crate) struct Conditions<'a> {
     program: &'a Program,
@@ -57,9 +57,9 @@ impl<'a> Conditions<'a> {
         reach
     }
 
-    /// Whether an item is reached by what is.
+    /// Whether an item is reached, given what is reached so far.
     fn holds(&self, id: Id, item: &Item, reach: &Reach) -> bool {
-        // What belongs to nothing of this program may belong to anything.
+        // An item that belongs to no type of this program may belong to any type.
         let is_reached =
             |parents: &BTreeSet<Id>| parents.is_empty() || !parents.is_disjoint(&reach.items);
         let parents =
@@ -79,7 +79,7 @@ impl<'a> Conditions<'a> {
 }
 
 impl Reach {
-    /// Takes in what an item mentions; hands back the items.
+    /// Adds what an item mentions, and returns the items among it.
     fn take(&mut self, program: &Program, (file, number): Id) -> BTreeSet<Id> {
         let source = &program.sources[file];
         let item = &source.items[number];
@@ -91,7 +91,7 @@ impl Reach {
         self.words.extend(found.words);
         self.crates.extend(found.crates);
         self.included.extend(found.included.into_iter().map(|path| (file, path)));
-        // Methods of a trait are there for who imports it, named or not.
+        // Code that imports a trait can call its methods without naming it.
         for (number, import) in
             source.imports.iter().enumerate().filter(|(_, import)| program.is_external(import))
         {

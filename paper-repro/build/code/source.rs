@@ -12,47 +12,47 @@ pub(crate) const CHAPTER: &str = "CHAPTER";
 /// A source file.
 #[derive(Debug, Clone)]
 pub(crate) struct Source {
-    /// Its path, as messages and paths of included files have it.
+    /// Its path, relative to the package.
     pub(crate) path: String,
     /// Everything that can be reached on its own.
     pub(crate) items: Vec<Item>,
-    /// What its `use` declarations bind, those inside of functions among them.
+    /// The names that its `use` declarations bind, including those inside functions.
     pub(crate) imports: Vec<Import>,
     /// Modules that it declares, with or without a file of their own.
     pub(crate) modules: BTreeSet<String>,
-    /// Whether it has modules within it: their items are among those of the file.
+    /// Whether it has inline modules, whose items are among those of the file.
     pub(crate) has_inner: bool,
 }
 
 /// A piece of a source file.
 #[derive(Debug, Clone)]
 pub(crate) struct Item {
-    /// What brings it in.
+    /// The condition under which it is reached.
     pub(crate) entry: Entry,
     /// Its code.
     pub(crate) code: TokenStream,
 }
 
-/// What makes an item reached.
+/// The condition under which an item is reached.
 #[derive(Debug, Clone)]
 pub(crate) enum Entry {
-    /// Its name, or, of a trait, a word among those of what it declares.
+    /// Its name is mentioned; for a trait, also any of the `words` that it declares.
     Name { name: String, words: BTreeSet<String> },
-    /// Any of these words, wherever they stand: what a macro declares is not known, and macros are
-    /// found by other rules than names.
+    /// Any of these words is mentioned anywhere, because what a macro declares is not known, and
+    /// macros are found by other rules than names.
     Word(BTreeSet<String>),
-    /// Its word wherever it stands, once the type it belongs to is reached: what an `impl` without
-    /// a trait holds.
+    /// Its word is mentioned anywhere, and the type it belongs to is reached: a member of an `impl`
+    /// without a trait.
     Member { of: TokenStream, word: String },
-    /// The type it is for, once the trait is reached: calls of `?`, operators, formatting and loops
+    /// The type it is for and the trait are reached, because `?`, operators, formatting and loops
     /// do not name what they call.
     Implementation { of: TokenStream, by: TokenStream },
-    /// Only that it is asked for, or that its word stands where [`CHAPTER`] is reached: a field of
-    /// that.
+    /// It is asked for, or its word is mentioned where [`CHAPTER`] is reached: a field of that
+    /// constant.
     Field(String),
-    /// Any other item of the file.
+    /// Any other item of the file is reached.
     File,
-    /// Nothing.
+    /// Nothing is needed: it always counts as reached.
     Always,
 }
 
@@ -230,7 +230,7 @@ fn nested_imports(code: TokenStream, imports: &mut Vec<Import>) {
                 let length =
                     tokens[at..].iter().position(ends).map_or(tokens.len() - at, |n| n + 1);
                 let declaration: TokenStream = tokens[at..at + length].iter().cloned().collect();
-                // What reads `use` and is no declaration, `impl Trait + use<'a>`, binds nothing.
+                // A `use` that is not a declaration, as in `impl Trait + use<'a>`, binds nothing.
                 if let Ok(declaration) = syn::parse2::<ItemUse>(declaration) {
                     bind(&declaration.tree, &mut Vec::new(), imports);
                 }

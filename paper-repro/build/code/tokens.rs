@@ -51,7 +51,7 @@ fn attribute(tokens: &[TokenTree]) -> Option<(usize, String)> {
     }
 }
 
-/// Behind the item that starts at `at`: past its braces or its semicolon.
+/// The place after the item that starts at `at`: past its braces or its semicolon.
 fn end_of_item(tokens: &[TokenTree], at: usize) -> usize {
     let ends = |token: &TokenTree| match token {
         TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,

@@ -1,25 +1,26 @@
-//! What a cell will take, from what others took: seconds a repeat grow as a power of the samples.
+//! The cost of a cell, extrapolated from the cost of others: seconds per repeat grow as a power of
+//! the samples.
 
 use asymscale_sweep::Cell;
 use serde_json::Value;
 
-/// Parameters that say how often the same is done: seconds are proportional to their product.
+/// Parameters that count repeats: seconds are proportional to their product.
 const REPEATS: [&str; 7] =
     ["designs", "repeats", "subsets", "sets", "resamples", "refits", "teachers"];
-/// Tasks of an array, as Slurm comes.
+/// The most tasks of an array under Slurm's default settings.
 const MOST_SHARDS: f64 = 1000.0;
 /// Powers of the samples between which dense linear algebra lies, assumed where no two sizes were
 /// measured. Nothing here grows faster than the upper one for a given number of repeats.
 const ASSUMED: (f64, f64) = (2.0, 3.0);
-/// Seconds below which a cell tells nothing of its power: what starts, warms up and allocates takes
-/// as long.
+/// Seconds below which a cell says nothing about the power, because starting, warming up and
+/// allocating take as long.
 const SHORT: f64 = 0.01;
 
-/// Standard error of a power where nothing is left to judge it by, as two sizes leave it: the
-/// assumed powers are two of them either way of their middle.
+/// Standard error of a power fitted to two sizes, which leave no residual to estimate it from. The
+/// assumed powers lie two of these on either side of their middle.
 const UNJUDGED: f64 = 0.25;
 
-/// What decides a cell's cost.
+/// The parameters that a cell's cost depends on.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Size {
     /// Cells of one kind have the same parameters by name, and the same case: text, lists of text,
@@ -28,7 +29,7 @@ pub(super) struct Size {
     pub(super) kind: String,
     /// Samples of a design; 1 where there are none.
     pub(super) samples: f64,
-    /// How often the same is done.
+    /// Number of repeats.
     pub(super) repeats: f64,
 }
 
@@ -47,7 +48,7 @@ impl Size {
             match number {
                 Some(number) if name == "samples" => self.samples = number,
                 Some(number) if REPEATS.contains(&name.as_str()) => self.repeats *= number,
-                // A list of numbers is so many times the same.
+                // A list of numbers counts as so many repeats.
                 _ if value.as_array().is_some_and(|list| list.iter().all(Value::is_number)) => {
                     self.repeats *= value.as_array().map_or(1, |list| list.len().max(1)) as f64;
                 }
@@ -83,10 +84,10 @@ impl std::ops::AddAssign for Range {
     }
 }
 
-/// Seconds a repeat as `pace · (samples / centre)^power`, for cells of one kind.
+/// Seconds per repeat as `pace · (samples / centre)^power`, for cells of one kind.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Law {
-    /// Mean seconds a repeat at the centre.
+    /// Mean seconds per repeat at the centre.
     pace: f64,
     centre: f64,
     pub(super) power: Power,
@@ -95,9 +96,9 @@ pub(super) struct Law {
 /// The power of the samples.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Power {
-    /// With two standard errors either way.
+    /// Its value with two standard errors on either side.
     pub(super) range: Range,
-    /// Whether it was measured, not assumed.
+    /// Whether it was measured rather than assumed.
     pub(super) is_measured: bool,
 }
 
@@ -105,7 +106,7 @@ impl Law {
     /// Fits the law to cells of one kind: the power by least squares in logarithms, the pace so
     /// that the sum of the fitted seconds is that of the measured ones. `None` without a cell.
     pub(super) fn fit(cells: &[&Timed]) -> Option<Self> {
-        // The largest cells weigh most in a prediction: the law is hung up at them.
+        // The centre is among the largest cells, which weigh most in a prediction.
         let centre = cells.iter().map(|cell| cell.size.samples).reduce(f64::max)?;
         let slope = slope(cells, centre);
         let (low, high) = ASSUMED;
@@ -117,7 +118,7 @@ impl Law {
         Some(Self { pace, centre, power: Power { range, is_measured: slope.is_some() } })
     }
 
-    /// What a cell of this size will take.
+    /// The seconds that a cell of this size will take.
     pub(super) fn seconds(&self, size: &Size) -> Range {
         let ratio = size.samples / self.centre;
         let at = |power: f64| self.pace * size.repeats * ratio.powf(power);

@@ -1,7 +1,7 @@
 //! Findings as tables of a page.
 
 use super::markdown::escaped;
-use crate::{Finding, Prediction, Report, Verdict, rounded};
+use crate::{Finding, Report, Verdict, rounded};
 use std::fmt::Write as _;
 
 /// A verdict in a sign, a word and a colour.
@@ -37,11 +37,11 @@ pub(super) fn findings_table(findings: &[Finding]) -> String {
             escaped(&finding.statement),
             badge(Some(finding.verdict)),
             finding.claim.unwrap_or("–"),
-            predicted(finding),
-            rounded(finding.measured, unit),
-            interval(finding),
+            finding.predicted.text(unit),
+            rounded(finding.measured.value(), unit),
+            finding.measured.interval_text(unit),
             rounded(unit, unit),
-            escaped(finding.tolerance.source),
+            escaped(&finding.tolerance.to_string()),
         );
     }
     table + FOOT
@@ -51,7 +51,7 @@ pub(super) fn findings_table(findings: &[Finding]) -> String {
 /// others.
 pub(super) fn control(report: &Report, defect: &Report, turns_red: &[&str]) -> String {
     let mut table = head(
-        "With the planted mistake, in the quick profile",
+        "With the planted mistake, in the quick preset",
         &[
             "finding",
             "predicted",
@@ -65,40 +65,23 @@ pub(super) fn control(report: &Report, defect: &Report, turns_red: &[&str]) -> S
     {
         let unit = finding.tolerance.width;
         let sound = report.findings.iter().find(|sound| sound.id == finding.id);
-        let sound =
-            sound.map_or("–".to_owned(), |sound| rounded(sound.measured, sound.tolerance.width));
-        let off = (finding.measured - finding.predicted.value()).abs() / unit;
+        let sound = sound.map_or("–".to_owned(), |sound| {
+            rounded(sound.measured.value(), sound.tolerance.width)
+        });
+        let off = (finding.measured.value() - finding.predicted.value()).abs() / unit;
         let _ = writeln!(
             table,
             "<tr><th scope=\"row\">{}</th><td class=\"number\">{}</td><td class=\"number\">{sound}</td><td class=\"number\">{}</td>\
              <td class=\"number\">{}</td><td>{}</td></tr>",
             escaped(&finding.statement),
-            predicted(finding),
-            rounded(finding.measured, unit),
+            finding.predicted.text(unit),
+            rounded(finding.measured.value(), unit),
             if off.is_finite() { format!("{off:.1}") } else { "none allowed".to_owned() },
             badge(Some(finding.verdict)),
         );
     }
     let spared = defect.findings.iter().filter(|finding| finding.verdict != Verdict::Fails).count();
     format!("{table}{FOOT}<p>The other findings, {spared} in number, do not fail with it.</p>\n")
-}
-
-fn interval(finding: &Finding) -> String {
-    let ((low, high), unit) = (finding.interval, finding.tolerance.width);
-    if low == high {
-        "exact".to_owned()
-    } else {
-        format!("{} … {}", rounded(low, unit), rounded(high, unit))
-    }
-}
-
-fn predicted(finding: &Finding) -> String {
-    let sign = match finding.predicted {
-        Prediction::Equals(_) => "",
-        Prediction::AtLeast(_) => "≥ ",
-        Prediction::AtMost(_) => "≤ ",
-    };
-    format!("{sign}{}", rounded(finding.predicted.value(), finding.tolerance.width))
 }
 
 fn head(caption: &str, columns: &[&str]) -> String {
@@ -113,21 +96,20 @@ const FOOT: &str = "</tbody>\n</table>\n</div>\n";
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Tolerance;
+    use crate::{Measured, Prediction, Tolerance};
 
     #[test]
     fn cells_stand_under_their_headings() {
-        let tolerance = Tolerance::new(0.1, "grid step");
-        let finding = Finding::new(
-            "a",
-            Some("C4"),
-            "a <slope>",
-            Prediction::Equals(1.0),
-            1.02,
-            (0.9, 1.1),
-            tolerance,
-        );
-        let table = findings_table(&[finding]);
+        let finding = |measured: Measured| {
+            Finding::of("a", "a <slope>")
+                .claim("C4")
+                .predicted(Prediction::Equals(1.0))
+                .measured(measured)
+                .within(Tolerance::grid_step(0.1, "a < b"))
+        };
+        let measured =
+            [(1.02, (0.9, 1.1)).into(), Measured::Exact(1.02), Measured::NoInterval(1.02)];
+        let table = findings_table(&measured.map(finding));
         let cells = |tag: &str| -> Vec<String> {
             let rest = table.split(tag).skip(1);
             rest.map(|cell| cell.split("</").next().unwrap_or_default().to_owned()).collect()
@@ -140,9 +122,11 @@ mod tests {
             ),
             "{table}"
         );
-        assert!(
-            table.contains("<td class=\"number\">0.90 … 1.10</td><td>0.10: grid step</td></tr>"),
-            "{table}"
-        );
+        for interval in ["0.90 … 1.10", "exact", "no interval"] {
+            let cells = format!(
+                "<td class=\"number\">{interval}</td><td>0.10: grid step: a &lt; b</td></tr>"
+            );
+            assert!(table.contains(&cells), "{cells}: {table}");
+        }
     }
 }

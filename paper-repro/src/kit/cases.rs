@@ -1,6 +1,7 @@
 //! Kinds of data, seeds and grids.
 
 use asymscale_model::{Amplitude, Coordinates, ModelError, SparseModel};
+use asymscale_montecarlo::quantile;
 use asymscale_sampling::Key;
 use rand::Rng;
 
@@ -10,8 +11,10 @@ pub const SEED: u64 = 2026;
 /// A kind of data, by name; the spectrum's exponent is given where it is used.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Case {
-    /// Short name, used in rows, legends and seeds.
+    /// Short name, used in cells, rows and seeds.
     pub name: &'static str,
+    /// Name in findings and figures.
+    pub label: &'static str,
     /// Activity exponent `β`.
     pub beta: f64,
     /// Onset of sparsity `c`.
@@ -25,18 +28,20 @@ pub struct Case {
 impl Case {
     /// Infinitely many coordinates, Gaussian amplitudes.
     pub const fn sparse(name: &'static str, beta: f64, onset: f64) -> Self {
-        Self { name, beta, onset, coordinates: None, amplitude: Amplitude::Gaussian }
-    }
-
-    /// The same with amplitudes that are signs.
-    #[must_use]
-    pub const fn with_signs(self) -> Self {
-        Self { amplitude: Amplitude::Rademacher, ..self }
+        let amplitude = Amplitude::Gaussian;
+        Self { name, label: name, beta, onset, coordinates: None, amplitude }
     }
 
     /// Finitely many coordinates, Gaussian amplitudes.
     pub const fn finite(name: &'static str, beta: f64, onset: f64, coordinates: u64) -> Self {
-        Self { name, beta, onset, coordinates: Some(coordinates), amplitude: Amplitude::Gaussian }
+        Self { coordinates: Some(coordinates), ..Self::sparse(name, beta, onset) }
+    }
+
+    /// The same data with Rademacher amplitudes (±1 with equal probability), under a label that
+    /// says so.
+    #[must_use]
+    pub const fn with_rademacher(self, label: &'static str) -> Self {
+        Self { label, amplitude: Amplitude::Rademacher, ..self }
     }
 
     /// The model with spectrum exponent `alpha`.
@@ -97,6 +102,13 @@ pub fn features_around(
     grid.sort_unstable();
     grid.dedup();
     grid
+}
+
+/// The median of values in any order; NaN for none.
+pub fn median_of(values: &[f64]) -> f64 {
+    let mut values = values.to_vec();
+    values.sort_by(f64::total_cmp);
+    quantile(&values, 0.5)
 }
 
 /// The local exponent of a loss at `size`: its slope in double logarithm over a factor of four.

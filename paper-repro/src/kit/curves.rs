@@ -1,5 +1,6 @@
 //! Loss curves of designs, as rows and back: one row per design and model size.
 
+use super::median_of;
 use crate::ChapterError;
 use asymscale_model::ModelSize;
 use asymscale_montecarlo::{Simulation, Summary};
@@ -86,7 +87,7 @@ impl Curves {
     /// The model size at which the median over the given designs is largest.
     pub fn peak(&self, designs: &[&Curve]) -> f64 {
         let median = |n: usize| {
-            super::median_of(&designs.iter().map(|design| design.losses[n]).collect::<Vec<_>>())
+            median_of(&designs.iter().map(|design| design.losses[n]).collect::<Vec<_>>())
         };
         let highest = (0..self.features.len()).map(|n| (median(n), self.features[n]));
         highest.max_by(|a, b| a.0.total_cmp(&b.0)).map_or(f64::NAN, |(_, features)| features)

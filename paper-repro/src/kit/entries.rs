@@ -1,25 +1,23 @@
-//! Rows in long form: what, of which data, a value with its interval, of how many. For chapters
-//! whose cells measure different things.
+//! Rows in long form, for chapters whose cells measure different things: what was measured, on
+//! which data, a value with its interval, and how many it was taken over.
 
-use super::statistics::z_bound;
-use crate::{ChapterError, Finding, Prediction, Tolerance};
-use asymscale_montecarlo::wilson_interval;
+use crate::ChapterError;
 use asymscale_sweep::{Table, row};
 
-/// One measured thing.
+/// One row in long form.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
-    /// What kind of thing.
+    /// What was measured.
     pub kind: String,
-    /// Of which data.
+    /// The data it was measured on.
     pub of: String,
-    /// Which of several.
+    /// The name of one among several values of this kind.
     pub quantity: String,
-    /// Its value, or a count of events.
+    /// The value, or a count of events.
     pub value: f64,
     /// Its interval; a point where it has none.
     pub interval: (f64, f64),
-    /// Of how many.
+    /// How many data sets, runs or trials it was taken over.
     pub count: usize,
 }
 
@@ -67,7 +65,7 @@ pub fn entries(rows: &Table) -> Result<Vec<Entry>, ChapterError> {
     Ok((0..rows.len()).map(entry).collect())
 }
 
-/// Entries of one name made one, their values, ends and counts added up: blocks of one count.
+/// Adds up the values, ends and counts of entries that have one name: the blocks of one count.
 pub fn merged(entries: Vec<Entry>) -> Vec<Entry> {
     let mut merged: Vec<Entry> = Vec::new();
     for entry in entries {
@@ -87,41 +85,6 @@ pub fn merged(entries: Vec<Entry>) -> Vec<Entry> {
     merged
 }
 
-/// A share of data sets.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Share {
-    /// The share; NaN of none.
-    pub value: f64,
-    /// Its 95 % Wilson interval.
-    pub interval: (f64, f64),
-    /// Number of data sets.
-    pub sets: f64,
-}
-
-/// The events of entries of one name, added up over blocks.
-pub fn share(entries: &[Entry], kind: &str, of: &str, quantity: &str) -> Share {
-    let here = |entry: &&Entry| entry.kind == kind && entry.of == of && entry.quantity == quantity;
-    let (mut events, mut sets) = (0.0, 0.0);
-    for block in entries.iter().filter(here) {
-        events += block.value;
-        sets += block.count as f64;
-    }
-    Share { value: events / sets, interval: wilson_interval(events, sets, 0.95), sets }
-}
-
-/// The smallest of some shares; one of nothing if there are none.
-pub fn least(shares: impl Iterator<Item = Share>) -> Share {
-    shares.reduce(|a, b| if b.value < a.value { b } else { a }).unwrap_or(share(&[], "", "", ""))
-}
-
-/// A finding about a share of data sets, the worst of `of`: it may miss its bound by what chance
-/// allows for so many.
-pub fn share_finding(id: &str, what: &str, bound: Prediction, share: Share, of: usize) -> Finding {
-    let error = (bound.value() * (1.0 - bound.value()) / share.sets).sqrt();
-    let tolerance = Tolerance::new(z_bound(of) * error, "binomial, 1 % in all");
-    Finding::new(id, None, what, bound, share.value, share.interval, tolerance)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,8 +97,6 @@ mod tests {
         ];
         let read = entries(&entry_rows(&blocks).unwrap()).unwrap();
         assert_eq!(read, blocks);
-        assert_eq!(merged(read.clone()), [Entry::new("covered", "grid", "alpha", 90.0, 100)]);
-        let share = share(&read, "covered", "grid", "alpha");
-        assert!((share.value - 0.9).abs() < 1e-15 && share.sets == 100.0 && share.interval.0 < 0.9);
+        assert_eq!(merged(read), [Entry::new("covered", "grid", "alpha", 90.0, 100)]);
     }
 }

@@ -1,67 +1,37 @@
-//! What chapters share: kinds of data, seeds, grids, curves as rows, statistics over designs.
+//! What chapters share.
 //!
-//! Rows of a chapter depend on what its plan and run reach here, its figures on what its report
-//! reaches besides.
+//! `measures` is what plans and runs reach, and makes rows; `reports` is what reports reach
+//! besides, and makes findings, panels and tables of them. At the top stands what both use: kinds
+//! of data, grids and seeds, texts, and the rows that are written and read back.
 
 mod cases;
 mod curves;
 mod entries;
-mod forecast_tables;
-mod forecasts;
-mod instability;
-mod isoflop_bias;
-mod ladders;
-mod lifted;
-mod nonlinear;
-mod own_runs;
-mod public_fits;
-mod public_runs;
-mod real_errors;
-mod repeated_runs;
-mod run_panels;
-mod rungs;
-mod series;
-mod statistics;
+mod measures;
+mod reports;
 mod texts;
-mod tolerance;
-mod trajectories;
-mod verse_panels;
-mod verses;
 
-pub use cases::{Case, SEED, features_around, local_exponent, log_grid, log_space, seed_of};
+pub use cases::{
+    Case, SEED, features_around, local_exponent, log_grid, log_space, median_of, seed_of,
+};
 pub use curves::{Curve, Curves, curve_rows};
-pub use entries::{Entry, Share, entries, entry_rows, least, merged, share, share_finding};
-pub use forecast_tables::forecast_tables;
-pub use forecasts::{FORECASTS, coverage_finding, forecast_summary, nearer_finding};
-pub use instability::{Odds, instability_panels, log_slope};
-pub use isoflop_bias::{
-    HALF_WIDTHS, ISOFLOP_LAWS, isoflop_bias, isoflop_entries, parabola_error, parabola_findings,
+pub use entries::{Entry, entries, entry_rows, merged};
+pub use measures::{
+    CONTROL, HALF_WIDTHS, ISOFLOP_LAWS, Learner, OWN_SCALES, Paired, QUANTITIES, RealErrors,
+    RunSizes, SETS, ShuffledText, Sizes, TrainedModel, bare_counts, control_loss, coverage_entries,
+    five_point_entries, isoflop_bias, isoflop_entries, lifted_rows, line_through_ranks,
+    own_model_entries, own_runs, paired_losses, paired_rows, public_fit_entries, public_models,
+    public_runs_version, real_error_entries, repeated_entries, repeated_runs_version, runs_of,
+    size_entries, take_out_teachers, trajectory_rows,
 };
-pub use ladders::{Ladder, Logarithm, Rung};
-pub use lifted::{Agreement, lifted_rows};
-pub use nonlinear::{
-    CONTROL, Learner, Paired, Sizes, control_loss, even_modes, input_precision, paired_losses,
-    paired_rows,
-};
-pub use own_runs::{OWN_SCALES, own_model_entries, own_runs};
-pub use public_fits::{
-    coverage_entries, five_point_entries, public_fit_entries, published_findings, size_entries,
-};
-pub use public_runs::{RunSizes, SETS, TrainedModel, public_models, public_runs_version, runs_of};
-pub use real_errors::{QUANTITIES, RealErrors, real_error_entries};
-pub use repeated_runs::{fresh_finding, repeated_entries, repeated_runs_version};
-pub use run_panels::run_panels;
-pub use rungs::Rungs;
-pub use series::{SERIES_DRIFT, Series, series_panel, series_table};
-pub use statistics::{
-    Moments, Spread, bootstrap_interval, coverage_moments, largest_score, median_of, score_margin,
-    z_bound,
+pub use reports::{
+    Agreement, BestSplits, FINITE_SIZE, FORECASTS, InstabilityPoint, Ladder, Logarithm, Moments,
+    Proportion, Rung, Rungs, SERIES_DRIFT, SPLIT_DRIFT, Series, Split, SplitQuantity, Spread,
+    TRAJECTORY_DRIFT, Trajectories, bootstrap_interval, budget_panel, coverage_finding,
+    coverage_moments, excess, exponent, finite_size, forecast_summary, forecast_tables,
+    fresh_finding, growth_exponent, growth_panel, input_precision, instability_panels,
+    largest_score, least, log_slope, nearer_finding, parabola_error, parabola_findings, proportion,
+    proportion_finding, published_findings, resolution, run_panels, score_margin, series_panel,
+    series_table, settling, side_panel, steps_alone, threshold_panel, word_panels, z_bound,
 };
 pub use texts::{Text, text};
-pub use tolerance::{FINITE_SIZE, finite_size, resolution};
-pub use trajectories::{
-    TRAJECTORY_DRIFT, Trajectories, descent_finding, excess, settling, steps_alone,
-    take_out_teachers, trajectory_rows,
-};
-pub use verse_panels::verse_panels;
-pub use verses::{Reading, bare_counts, line_through_ranks};

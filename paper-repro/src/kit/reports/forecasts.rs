@@ -1,6 +1,8 @@
 //! Forecasts held against the truth: relative errors, intervals, and their summary.
 
-use crate::{ChapterError, Finding, Prediction, Tolerance};
+use super::statistics::{bootstrap_interval, z_bound};
+use crate::kit::SEED;
+use crate::{ChapterError, Finding, Prediction, Statement, Tolerance};
 use asymscale_montecarlo::wilson_interval;
 use asymscale_sweep::{Table, row};
 use std::collections::BTreeMap;
@@ -121,44 +123,38 @@ fn error_ratio_interval(
     methods: [&str; 2],
 ) -> Result<(f64, (f64, f64)), ChapterError> {
     let sets = pairs(rows, methods)?;
-    Ok((error_ratio(rows, methods)?, super::bootstrap_interval(&sets, super::SEED, ratio)))
+    Ok((error_ratio(rows, methods)?, bootstrap_interval(&sets, SEED, ratio)))
 }
 
-/// The share of intervals of a method that hold the truth, held against 0.9: that of the text,
-/// part, quantity and factor among `rows` where it is farthest on the wrong side. Not counted are
-/// sets in which nothing is known.
+/// The share of intervals of a method that hold the truth, held against a bound: that of the text,
+/// part, quantity and factor among `rows` where it is farthest on the wrong side. Sets in which
+/// nothing is known are not counted.
 ///
 /// # Errors
 /// A table without the columns of forecasts; one without an interval.
 pub fn coverage_finding(
-    (id, statement): (String, String),
+    statement: Statement,
     rows: &Table,
     method: &str,
-    at_least: bool,
+    bound: Prediction,
 ) -> Result<Finding, ChapterError> {
-    const SHARE: f64 = 0.9;
     let mut all = Vec::new();
     for (_, rows) in rows.group_by(&["text", "quantity", "part", "factor"])? {
         all.extend(held(&rows, method)?.filter(|(known, _)| *known > 0.0));
     }
     let share = |(known, held): &(f64, f64)| held / known;
     // Of equal shares that of the most sets.
-    let sign = if at_least { 1.0 } else { -1.0 };
+    let sign = if matches!(bound, Prediction::AtMost(_)) { -1.0 } else { 1.0 };
     let sorted = |a: &(f64, f64), b: &(f64, f64)| {
         (sign * share(a)).total_cmp(&(sign * share(b))).then(b.0.total_cmp(&a.0))
     };
-    let worst = all.iter().copied().min_by(sorted);
-    let (known, held) = worst.ok_or_else(|| format!("{id}: no interval"))?;
-    let width = super::z_bound(all.len()) * (SHARE * (1.0 - SHARE) / known).sqrt();
-    Ok(Finding::new(
-        id,
-        None,
-        statement,
-        if at_least { Prediction::AtLeast(SHARE) } else { Prediction::AtMost(SHARE) },
-        held / known,
-        wilson_interval(held, known, 0.95),
-        Tolerance::new(width, "binomial, at 1 % over all that were looked at"),
-    ))
+    let (known, held) = all.iter().copied().min_by(sorted).ok_or("no interval to count")?;
+    let expected = bound.value();
+    let width = z_bound(all.len()) * (expected * (1.0 - expected) / known).sqrt();
+    Ok(statement
+        .predicted(bound)
+        .measured((held / known, wilson_interval(held, known, 0.95)))
+        .within(Tolerance::statistical(width, "binomial, at 1 % over all that were looked at")))
 }
 
 /// The error of the recommended forecast of new features over that of another method, at so many
@@ -175,16 +171,17 @@ pub fn nearer_finding(
 ) -> Result<Finding, ChapterError> {
     let words =
         rows.matching("text", text)?.matching("quantity", "words")?.matching("factor", factor)?;
-    let (ratio, interval) = error_ratio_interval(&words, ["recommended", other])?;
     let tolerance = if factor == 16 {
-        Tolerance::new(0.0, "none: the statement is a sign")
+        Tolerance::exact("the statement is a sign")
     } else {
-        Tolerance::new(0.1, "Monte-Carlo error: the run is made to tell tenths")
+        Tolerance::statistical(0.1, "the run is made to tell tenths")
     };
     let statement =
         format!("{text}, new words in {factor} times the groups: error, recommended over {other}");
-    let id = format!("{text}-over-{other}-{factor}");
-    Ok(Finding::new(id, None, statement, Prediction::AtMost(1.0), ratio, interval, tolerance))
+    Ok(Finding::of(format!("{text}-over-{other}-{factor}"), statement)
+        .predicted(Prediction::AtMost(1.0))
+        .measured(error_ratio_interval(&words, ["recommended", other])?)
+        .within(tolerance))
 }
 
 #[cfg(test)]
@@ -225,10 +222,11 @@ mod tests {
             [4.0, 6.0, 12.0, 3.0, 9.0],
             [4.0, f64::NAN, 12.0, f64::NAN, f64::NAN],
         ]);
-        let finding = |at_least| {
-            let words = ("a".to_owned(), String::new());
-            coverage_finding(words, &rows, "recommended", at_least).unwrap().measured
+        let share = |bound| {
+            let finding = coverage_finding(Finding::of("a", ""), &rows, "recommended", bound);
+            finding.unwrap().measured.value()
         };
-        assert_eq!((finding(true), finding(false)), (0.5, 1.0));
+        let bounds = [Prediction::AtLeast(0.9), Prediction::AtMost(0.9)];
+        assert_eq!(bounds.map(share), [0.5, 1.0]);
     }
 }

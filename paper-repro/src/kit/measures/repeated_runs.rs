@@ -1,8 +1,7 @@
 //! Public runs that used data more than once.
 
-use super::entries::Entry;
-use super::median_of;
-use crate::{ChapterError, Finding, Prediction, Tolerance};
+use crate::ChapterError;
+use crate::kit::{Entry, median_of, seed_of};
 use asymscale_fitting::repeated::{
     RepeatedBootstrapOptions, RepeatedOptions, RepeatedParameter, RepeatedRuns, fit_repeated,
 };
@@ -11,19 +10,19 @@ use asymscale_sampling::Key;
 
 /// The runs of Muennighoff et al. 2023 (arXiv 2305.16264), Apache-2.0; source in the folder it
 /// stands in.
-const DATA: &str = include_str!("../../../tests/data/datablations-296-runs.csv");
-/// Up to so many epochs data count as fresh.
+const DATA: &str = include_str!("../../../../tests/data/datablations-296-runs.csv");
+/// The number of epochs up to which data count as fresh.
 const FRESH: f64 = 2.5;
 
 /// A number that changes with the file.
 pub fn repeated_runs_version() -> u64 {
-    super::seed_of(DATA)
+    seed_of(DATA)
 }
 
 /// N, D, distinct D and loss of every run.
 ///
 /// # Errors
-/// A cell that is no number > 0.
+/// A cell that is not a number above 0.
 fn repeated_runs() -> Result<RepeatedRuns, ChapterError> {
     let number = |cell: &str| cell.parse::<f64>().map_err(|_| format!("no number: {cell}"));
     let rows = DATA.lines().skip(1).map(|line| line.split(',').map(number).collect());
@@ -32,9 +31,10 @@ fn repeated_runs() -> Result<RepeatedRuns, ChapterError> {
     Ok(RepeatedRuns::new(Runs::new(&column(0), &column(1), &column(3))?, &column(2))?)
 }
 
-/// One exponent of the runs of few epochs; both exponents of all runs with repeats ignored; the law
-/// of repeated data of all, with intervals unless nothing is resampled, and the epochs beyond which
-/// a token is worth half of a fresh one and a tenth.
+/// Three fits: the law with one exponent of the runs of few epochs; both exponents of all runs,
+/// with repeats ignored; and the law of repeated data of all runs, with intervals unless
+/// `resamples` is 0, and with the epochs beyond which a token is worth half of a fresh one, and a
+/// tenth.
 ///
 /// # Errors
 /// As [`fit_law`] and [`fit_repeated`].
@@ -90,21 +90,4 @@ pub fn repeated_entries(
         rows.push(entry("law", name, found.estimate, all).within((found.lower, found.upper)));
     }
     Ok(rows)
-}
-
-/// The law of the runs of few epochs with one exponent, to three or four digits.
-const KNOWN: [(&str, f64); 4] = [("e", 1.896), ("a", 634.0), ("b", 3050.0), ("alpha", 0.3595)];
-
-/// The law of the runs of few epochs against that known fit.
-pub fn fresh_finding(all: &[Entry]) -> Finding {
-    let value = |name: &str| {
-        let found =
-            all.iter().find(|e| e.kind == "repeats" && e.of == "few epochs" && e.quantity == name);
-        found.map_or(f64::NAN, |e| e.value)
-    };
-    let worst =
-        KNOWN.iter().map(|(name, known)| (value(name) / known - 1.0).abs()).fold(0.0, f64::max);
-    let what = "62 runs of at most 2.5 epochs: largest relative distance of four parameters from the known fit";
-    let digits = Tolerance::new(5e-3, "three digits of the amplitudes");
-    Finding::exact("repeats-fresh", None, what, Prediction::AtMost(0.0), worst, digits)
 }

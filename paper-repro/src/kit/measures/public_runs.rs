@@ -1,14 +1,15 @@
 //! Tables of training runs: the 104 public ones, and those drawn from known laws.
 
 use crate::ChapterError;
+use crate::kit::{log_space, seed_of};
 use asymscale_fitting::{Parameters, RunErrors, Runs, SyntheticRuns};
 use serde::{Deserialize, Serialize};
 
 /// The runs of Gadre et al. 2024 (arXiv 2403.08540), MIT licence; source in the folder it stands
 /// in.
-const DATA: &str = include_str!("../../../tests/data/openlm-104-models.csv");
+const DATA: &str = include_str!("../../../../tests/data/openlm-104-models.csv");
 
-/// Training sets of the public runs: as in the file, and what they are called.
+/// Training sets of the public runs: their names in the file and in figures.
 pub const SETS: [(&str, &str); 3] =
     [("rpj", "RedPajama"), ("c4_original", "C4"), ("rw_original", "RefinedWeb")];
 
@@ -27,7 +28,7 @@ pub struct TrainedModel {
 /// file.
 ///
 /// # Errors
-/// An evaluation the file does not have; a number that is none.
+/// An evaluation that the file does not have; a cell that is not a number.
 pub fn public_models(set: &str, evaluation: &str) -> Result<Vec<TrainedModel>, ChapterError> {
     let mut lines = DATA.lines().map(|line| line.split(',').collect::<Vec<_>>());
     let header = lines.next().ok_or("no header")?;
@@ -58,16 +59,16 @@ pub fn runs_of<'a>(
 
 /// A number that changes with the file, for the parameters of cells that read it.
 pub fn public_runs_version() -> u64 {
-    super::seed_of(DATA)
+    seed_of(DATA)
 }
 
-/// Where synthetic runs stand.
+/// The sizes of synthetic runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunSizes {
     /// Seven sizes in N and in D, each over a factor of 300.
     Grid,
-    /// Those of the public runs on one training set.
+    /// The sizes of the public runs on one training set.
     Public,
 }
 
@@ -84,9 +85,9 @@ impl RunSizes {
     /// As [`public_models`].
     pub fn law(self, symmetric: bool, spread: f64) -> Result<SyntheticRuns, ChapterError> {
         let (features, samples) = match self {
-            Self::Grid => square(&super::log_space(1e7, 3e9, 7), &super::log_space(1e9, 3e11, 7))
-                .into_iter()
-                .unzip(),
+            Self::Grid => {
+                square(&log_space(1e7, 3e9, 7), &log_space(1e9, 3e11, 7)).into_iter().unzip()
+            }
             Self::Public => public_models("rpj", "c4_val")?.iter().map(|model| model.size).unzip(),
         };
         let truth = match (self, symmetric) {

@@ -1,6 +1,7 @@
-//! The panels of the chapter on words in verses.
+//! Panels of a text's words: their law, and forecasts of those not read yet.
 
-use super::{FORECASTS, line_through_ranks, log_space, text};
+use super::forecasts::FORECASTS;
+use crate::kit::{line_through_ranks, log_space, text};
 use crate::{ChapterError, draw};
 use asymscale_fitting::diagnosis::{ActivityFit, Diagnosis, Method};
 use asymscale_montecarlo::wilson_interval;
@@ -15,8 +16,8 @@ const MAIN: &str = "kjv";
 /// `data` is the chapter's summary.
 ///
 /// # Errors
-/// A summary without the columns of the chapter; a diagnosis without a law.
-pub fn verse_panels(found: &Diagnosis, data: &Table) -> Result<Vec<Panel>, ChapterError> {
+/// A summary that lacks a column; a diagnosis without a law.
+pub fn word_panels(found: &Diagnosis, data: &Table) -> Result<Vec<Panel>, ChapterError> {
     let fit = found.activity.as_ref().ok_or("too few rare words")?;
     let bent = BentLaw::of(found);
     let main = data.matching("text", MAIN)?;
@@ -34,7 +35,7 @@ fn dashed(name: &str, number: usize, dash: Dash, points: Vec<(f64, f64)>) -> Lin
     Line { name: name.into(), points, color: Color::Series(number), dash, ..Line::default() }
 }
 
-/// Values in a logarithmic axis that need no unit.
+/// A logarithmic axis without a unit.
 fn axis(label: &str) -> Axis {
     Axis::log(label, "")
 }
@@ -67,14 +68,14 @@ impl BentLaw {
             let features = -self.a * x - 0.5 * self.b * x * x;
             (features + count * x - x.exp() - ln_gamma(count + 1.0)).exp()
         };
-        // A rate more than e times, or less than a 400th of, a count of 1 does not show as it;
-        // larger counts are sharper.
+        // Rates far above or below a count hardly produce it: for a count of 1 those above e times
+        // it or below a 400th of it; for larger counts the range is narrower.
         STEP * self.scale * (-300..150).map(term).sum::<f64>()
     }
 }
 
-/// Verses that hold a word over its rank. Laws are drawn through how many words they put in more
-/// than `k` verses, the power law from the end of its window on.
+/// The number of verses that hold a word, against its rank. A law is drawn at the number of words
+/// that it expects in more than `k` verses; the power law begins at the end of its window.
 fn ranks(
     found: &Diagnosis,
     fit: &ActivityFit,
@@ -124,7 +125,7 @@ fn ranks(
     Ok(panel.with(words))
 }
 
-/// Exponents in windows of counts, and that of the law that bends.
+/// Local exponents in windows of counts, and that of the law that bends.
 fn exponents(fit: &ActivityFit, bent: Option<&BentLaw>) -> Panel {
     let middle = |low: u64, high: u64| (low as f64 * high as f64).sqrt();
     let points =
@@ -156,10 +157,10 @@ fn bent_exponents(bent: &BentLaw) -> Vec<(f64, f64)> {
     counts.map(exponent).filter(|at| at.1 > 0.0).collect()
 }
 
-/// The part from which forecasts are drawn.
+/// The part of the text, as one over it, whose forecasts are drawn.
 const PART: i64 = 16;
 
-/// Abscissas beside each other: factors moved by a little for each of several series.
+/// Abscissas of one series among several, moved a little so that marks stand side by side.
 fn beside(factors: &[f64], place: usize, of: usize) -> Vec<f64> {
     let move_by = (0.03 * (place as f64 - 0.5 * (of as f64 - 1.0))).exp();
     factors.iter().map(|factor| factor * move_by).collect()
@@ -213,7 +214,8 @@ fn errors(data: &Table) -> Result<Panel, ChapterError> {
     Ok(panel)
 }
 
-/// Shares of intervals that hold the truth, with chapters and without, all parts together.
+/// The proportion of intervals that hold the truth, counted by chapters and by verses, over all
+/// parts.
 fn coverage(data: &Table) -> Result<Panel, ChapterError> {
     let mut panel = Panel::new(
         "intervals that hold the truth",

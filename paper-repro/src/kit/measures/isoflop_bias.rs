@@ -1,8 +1,8 @@
 //! What parabolas through losses at one compute get wrong, where the law is known and there are no
 //! errors.
 
-use super::entries::Entry;
-use crate::{ChapterError, Finding, Prediction, Tolerance};
+use crate::ChapterError;
+use crate::kit::Entry;
 use asymscale_fitting::isoflop::{Isoflop, IsoflopOptions, fit_isoflops};
 use asymscale_fitting::{Parameters, Runs};
 use asymscale_sampling::Key;
@@ -99,40 +99,4 @@ pub fn isoflop_bias(law: &Parameters, width: f64) -> f64 {
     let (fourth, second) =
         steps.fold((0.0, 0.0), |(fourth, second), x| (fourth + x.powi(4), second + x * x));
     (law.alpha - law.beta) * fourth / (6.0 * second)
-}
-
-/// The shift of the minimum on the second narrowest grid against the closed form, and the exponent
-/// on grids that follow the best N.
-pub fn parabola_findings(all: &[Entry]) -> [Finding; 2] {
-    let worst = off_closed_form(all);
-    let width = HALF_WIDTHS[1];
-    let what = "shift of the minimum of a parabola on a grid from half to twice the best N: relative distance from the closed form";
-    let next = Tolerance::new(width.ln().powi(2), "the next order, the square of the half-width");
-    let shift = Finding::exact("parabola-shift", None, what, Prediction::AtMost(0.0), worst, next);
-    let exponents = all.iter().filter(|e| e.kind == "isoflop exponent" && e.quantity != "fixed");
-    let worst = exponents.map(|e| e.value.abs()).fold(0.0, f64::max);
-    let what = "exponent of the best N by parabolas, on grids that follow it: largest distance from that of the law";
-    let rounding = Tolerance::new(1e-6, "rounding of minima of parabolas");
-    [
-        shift,
-        Finding::exact("parabola-exponent", None, what, Prediction::AtMost(0.0), worst, rounding),
-    ]
-}
-
-/// The largest relative distance of a shift on the second narrowest grid from the closed form.
-fn off_closed_form(all: &[Entry]) -> f64 {
-    let width = HALF_WIDTHS[1];
-    let value = |kind: &str, of: &str, grid: &str| {
-        let found = all.iter().find(|e| e.kind == kind && e.of == of && e.quantity == grid);
-        found.map_or(f64::NAN, |e| e.value)
-    };
-    let off = |(name, law): (&str, _)| {
-        (value("isoflop minimum", name, &width.to_string()) / isoflop_bias(&law, width) - 1.0).abs()
-    };
-    ISOFLOP_LAWS.into_iter().map(off).fold(0.0, f64::max)
-}
-
-/// The same in per cent.
-pub fn parabola_error(all: &[Entry]) -> String {
-    format!("{:.1} %", 100.0 * off_closed_form(all))
 }

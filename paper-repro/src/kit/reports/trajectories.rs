@@ -1,13 +1,11 @@
 //! Losses over time, of several designs or learners.
 
-use super::{Case, bootstrap_interval, log_space};
-use crate::{ChapterError, Finding, Prediction, Tolerance};
-use asymscale_dynamics::{ClosedForm, DynamicsError, Learner, step_loss};
+use super::statistics::bootstrap_interval;
+use crate::ChapterError;
+use crate::kit::{Case, SEED, log_space};
 use asymscale_model::SparseModel;
 use asymscale_montecarlo::Estimate;
-use asymscale_sampling::{Design, Teachers};
-use asymscale_solvers::DesignSpectrum;
-use asymscale_sweep::{SweepError, Table, Tolerance as Drift, row};
+use asymscale_sweep::{Table, Tolerance as Drift};
 use asymscale_theory::SampleTheory;
 
 const LAST_DIGITS: Drift = Drift { absolute: 1e-9, relative: 1e-6 };
@@ -76,7 +74,7 @@ impl Trajectories {
             statistic(&|k| drawn.iter().map(|losses| losses[k]).sum::<f64>() / drawn.len() as f64)
         };
         let all: Vec<&Vec<f64>> = self.replicates.iter().collect();
-        (of(&all), bootstrap_interval(&self.replicates, super::SEED, of))
+        (of(&all), bootstrap_interval(&self.replicates, SEED, of))
     }
 
     /// The power of time with which `loss` goes over a window, by least squares in logarithms.
@@ -88,28 +86,6 @@ impl Trajectories {
         let rise: f64 = points.iter().map(|p| (p.0 - x) * (p.1 - y)).sum();
         rise / points.iter().map(|p| (p.0 - x).powi(2)).sum::<f64>()
     }
-}
-
-/// Rows of replicates that share their steps: a loss, and what a formula says of the same
-/// replicate.
-///
-/// # Errors
-/// None but those of the table, which these rows cannot cause.
-pub fn trajectory_rows(
-    (case, samples, features): (&str, usize, f64),
-    steps: &[usize],
-    curves: &[(Vec<f64>, Vec<f64>)],
-) -> Result<Table, SweepError> {
-    let mut rows = Table::default();
-    for (replicate, (losses, formulas)) in curves.iter().enumerate() {
-        for (k, step) in steps.iter().enumerate() {
-            rows.push(row! {
-                case, samples: samples as i64, features: features as i64, replicate: replicate as i64,
-                step: *step as i64, loss: losses[k], formula: formulas[k]
-            })?;
-        }
-    }
-    Ok(rows)
 }
 
 /// The time at which the loss of the flow is twice its plateau, in theory: by interpolation in
@@ -148,46 +124,6 @@ pub fn excess(
 pub fn steps_alone(alpha: f64, rate: f64, time: f64) -> f64 {
     let lambda = |i: u32| f64::from(i).powf(-1.0 - alpha);
     (1..20_000).map(|i| lambda(i) * (1.0 - rate * lambda(i)).powf(2.0 * time / rate)).sum()
-}
-
-/// Takes the chance of teachers out of their mean loss after each of `steps` steps: what the same
-/// ones leave with all features is subtracted, and its mean over teachers added.
-///
-/// # Errors
-/// If the rate is not positive, or a decomposition does not converge.
-pub fn take_out_teachers(
-    losses: &mut [f64],
-    (design, spectrum, teachers): (&Design, &DesignSpectrum, &Teachers),
-    rate: f64,
-    steps: &[u32],
-) -> Result<(), DynamicsError> {
-    let all = ClosedForm::new(design, teachers, Learner::Coordinates)?;
-    for (loss, step) in losses.iter_mut().zip(steps) {
-        let these = all.losses(rate, u64::from(*step))?;
-        *loss += step_loss(spectrum, rate, u64::from(*step))?
-            - these.iter().sum::<f64>() / these.len() as f64;
-    }
-    Ok(())
-}
-
-/// A finding on gradient descent from a value with its interval.
-pub fn descent_finding(
-    id: &str,
-    statement: &str,
-    predicted: Prediction,
-    (measured, interval): (f64, (f64, f64)),
-    (width, source): (f64, &'static str),
-) -> Finding {
-    let statement = format!("{id}: {statement}");
-    Finding::new(
-        id,
-        Some("C8"),
-        statement,
-        predicted,
-        measured,
-        interval,
-        Tolerance { width, source },
-    )
 }
 
 #[cfg(test)]

@@ -1,22 +1,22 @@
-//! A text read in part: whole groups of samples in random order, what they hold and what they leave
-//! unseen.
+//! A text read in random order, group by group: what the groups read so far hold, and what they
+//! leave unseen.
 
-use super::Text;
 use crate::ChapterError;
+use crate::kit::Text;
 use asymscale_fitting::FittingError;
 use asymscale_fitting::diagnosis::{ActivationCounts, ActivityLaw, Incidence};
 use rand::{Rng, RngExt};
 
-/// The groups of a text (chapters of a book) in random order, read one after the other.
+/// A text whose groups, such as the chapters of a book, are in random order.
 #[derive(Debug)]
-pub struct Reading<'a> {
+pub struct ShuffledText<'a> {
     text: &'a Text,
     /// The place of each group in that order.
     place: Vec<usize>,
 }
 
-impl<'a> Reading<'a> {
-    /// Each order is as likely as any other.
+impl<'a> ShuffledText<'a> {
+    /// Shuffles the groups; every order is equally likely.
     pub fn new<R: Rng + ?Sized>(text: &'a Text, rng: &mut R) -> Self {
         let mut place: Vec<usize> = (0..text.group_count()).collect();
         for last in (1..place.len()).rev() {
@@ -69,9 +69,9 @@ impl<'a> Reading<'a> {
         Incidence::new(&pairs, features as usize, read.len())?.with_groups(&of)
     }
 
-    /// Activations per sample, in all groups after the first `groups`, of features that stand in
-    /// none of those: the mean over these samples, which is a number with an error of its own. None
-    /// where less than a tenth of the groups are left to take it over.
+    /// The mean number of activations per sample, over all groups after the first `groups`, of
+    /// features that stand in none of the first: an estimate with an error of its own. `None` where
+    /// less than a tenth of the groups are left to average over.
     pub fn still_unseen(&self, groups: usize, counts: &[u64]) -> Option<f64> {
         if 10 * groups > 9 * self.place.len() {
             return None;
@@ -85,7 +85,7 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// Counts of the features that were seen, as those have them who do not know of the others.
+/// Counts of the features that were seen, without those that were not.
 ///
 /// # Errors
 /// As [`ActivationCounts::new`]; none for two samples with a feature.
@@ -94,9 +94,9 @@ pub fn bare_counts(samples: u64, counts: &[u64]) -> Result<ActivationCounts, Cha
     Ok(ActivationCounts::new(&seen, samples)?)
 }
 
-/// The straight line through the logarithms of count and rank, as a law of activity: what is often
-/// done, and should not be. A sample has finitely many activations only where it is steeper than 1;
-/// where it is not, the line of exponent 1.01 through its middle.
+/// The straight line through the logarithms of count and rank, taken for a law of activity: this is
+/// often done, and is the chapter's planted defect. A sample has finitely many activations only if
+/// the exponent is above 1; a flatter line is replaced by that of exponent 1.01 through its middle.
 pub fn line_through_ranks(counts: &[u64], samples: f64) -> ActivityLaw {
     let mut seen: Vec<f64> =
         counts.iter().filter(|count| **count > 0).map(|count| *count as f64).collect();
@@ -128,7 +128,7 @@ mod tests {
     fn groups_are_read_whole_and_each_once() {
         let text = ten_groups();
         let mut stream = Key::new(1).stream();
-        let reading = Reading::new(&text, &mut stream);
+        let reading = ShuffledText::new(&text, &mut stream);
         for groups in 2..=10 {
             let (samples, counts) = reading.counts(groups);
             assert_eq!((samples, counts[0]), (2 * groups as u64, 2 * groups as u64));
@@ -153,7 +153,7 @@ mod tests {
         let mut stream = Key::new(2).stream();
         let mut first = [0; 10];
         for _ in 0..500 {
-            let reading = Reading::new(&text, &mut stream);
+            let reading = ShuffledText::new(&text, &mut stream);
             for (group, place) in reading.place.iter().enumerate() {
                 first[group] += usize::from(*place < 5);
             }

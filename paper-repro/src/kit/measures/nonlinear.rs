@@ -1,14 +1,12 @@
 //! Losses of nonlinear features on one design, beside those of linear ones.
 
-use crate::{ChapterError, Finding, Prediction, Tolerance};
+use crate::ChapterError;
 use asymscale_model::{Amplitude, ModelSize, SparseModel};
-use asymscale_montecarlo::Estimate;
 use asymscale_sampling::{Design, Key, TestInputs};
 use asymscale_solvers::{
     Activation, DesignSpectrum, Nonlinear, Regression, even_trace, nonlinear_curve, residual_mass,
 };
 use asymscale_sweep::{SweepError, Table, row};
-use asymscale_theory::OrthogonalModes;
 
 /// A learner under the name it has in rows and legends.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,7 +39,7 @@ pub struct Sizes<'a> {
     pub modes: bool,
 }
 
-/// A loss with what it is held against.
+/// A loss beside that of linear features on the same design.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Paired {
     /// The name of the learner.
@@ -107,7 +105,8 @@ pub fn paired_losses(
     Ok(paired)
 }
 
-/// Of a design of its own: what predicts a loss must not know its samples.
+/// The trace is taken on a design of its own, because a prediction must not know the samples of the
+/// loss that it predicts.
 fn trace(
     model: &SparseModel,
     size: usize,
@@ -131,7 +130,7 @@ pub fn control_loss(
     key: &Key,
 ) -> Result<Vec<Paired>, ChapterError> {
     let design = Design::sample(model, samples, &mut key.stream())?;
-    // With signs a rank is not a matter of pattern.
+    // With Rademacher amplitudes the rank does not follow from which entries are nonzero.
     let loss = match model.amplitude() {
         Amplitude::Gaussian => residual_mass(&design)?,
         Amplitude::Rademacher => DesignSpectrum::new(&design)?.residual_mass(),
@@ -167,42 +166,6 @@ pub fn paired_rows(case: &str, designs: &[Vec<Paired>]) -> Result<Table, SweepEr
     Ok(rows)
 }
 
-/// The even modes of a kernel, from the traces at every size.
-///
-/// # Errors
-/// As [`OrthogonalModes::new`]; if columns of [`paired_rows`] are missing.
-pub fn even_modes(rows: &Table) -> Result<OrthogonalModes, ChapterError> {
-    let mut points = Vec::new();
-    for (size, rows) in rows.group_by(&["size"])? {
-        let size = size[0].as_float().ok_or("a size that is no number")?;
-        points.push((Estimate::of(&rows.floats("trace")?).mean.recip(), size));
-    }
-    Ok(OrthogonalModes::new(&points)?)
-}
-
-/// The finding that test inputs do not decide: their share of the standard error of a mean, over
-/// the mean, is at most `bound`.
-///
-/// # Errors
-/// If columns of [`paired_rows`] are missing.
-pub fn input_precision(rows: &Table, bound: f64) -> Result<Finding, ChapterError> {
-    let mut worst: f64 = 0.0;
-    for (_, rows) in rows.group_by(&["case", "learner", "size"])? {
-        let error = rows.floats("error")?.iter().map(|e| e * e).sum::<f64>().sqrt();
-        worst = worst.max(error / rows.floats("loss")?.iter().sum::<f64>());
-    }
-    let statement = "largest standard error from test inputs over the loss, of all points";
-    let tolerance = Tolerance::new(0.0, "none: a bound set before");
-    Ok(Finding::exact(
-        "precision",
-        Some("C10"),
-        statement,
-        Prediction::AtMost(bound),
-        worst,
-        tolerance,
-    ))
-}
-
 fn model_sizes(activation: Activation, samples: usize, features: &[usize]) -> Vec<ModelSize> {
     match (features, activation.kernel(0.0, 1.0, 1.0)) {
         ([], Some(_)) => vec![ModelSize::Infinite],
@@ -211,7 +174,7 @@ fn model_sizes(activation: Activation, samples: usize, features: &[usize]) -> Ve
     }
 }
 
-/// Averaged over features, which is exact.
+/// Exact losses of linear features, averaged over features.
 fn linear_losses(design: &Design, features: &[usize]) -> Result<Vec<f64>, ChapterError> {
     if features.is_empty() {
         return Ok(Vec::new());

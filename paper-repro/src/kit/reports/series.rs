@@ -1,12 +1,13 @@
 //! The loss of a learner on one kind of data along a ladder of sizes, beside what theory says.
 
-use super::{CONTROL, Case, Ladder, Learner, even_modes};
-use crate::{ChapterError, draw};
+use super::ladders::Ladder;
+use crate::kit::{CONTROL, Case, Learner};
+use crate::{ChapterError, Finding, Measured, Prediction, Tolerance, draw};
 use asymscale_model::Amplitude;
 use asymscale_montecarlo::Estimate;
 use asymscale_plots::{Color, Dash, Line, Panel};
-use asymscale_sweep::{SweepError, Table, Tolerance, row};
-use asymscale_theory::{KernelTheory, SampleTheory};
+use asymscale_sweep::{SweepError, Table, Tolerance as Drift, row};
+use asymscale_theory::{KernelTheory, OrthogonalModes, SampleTheory};
 
 /// One learner on one kind of data.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,8 +31,8 @@ pub struct Series {
 }
 
 impl Series {
-    /// Reads rows of [`paired_rows`](super::paired_rows); with `blind`, losses lack the unseen mass
-    /// and theory knows of no even modes.
+    /// Reads rows of [`paired_rows`](crate::kit::paired_rows); with `blind`, losses lack the unseen
+    /// mass and theory knows of no even modes.
     ///
     /// # Errors
     /// If columns or rows are missing; as theory.
@@ -57,7 +58,7 @@ impl Series {
 
     /// Learner and data, the name of its findings.
     pub fn name(&self) -> String {
-        format!("{}-{}", self.learner.name, self.case.name)
+        format!("{}-{}", self.learner.name, self.case.label)
     }
 
     /// The sizes of its rungs.
@@ -96,10 +97,10 @@ impl Series {
 
 /// Across machines the last bits of a factorisation differ, and the numerical ridge of 1e-10
 /// amplifies them.
-const SIMULATED: Tolerance = Tolerance { absolute: 0.0, relative: 1e-4 };
+const SIMULATED: Drift = Drift { absolute: 0.0, relative: 1e-4 };
 
 /// How far the columns of [`series_table`] may drift.
-pub const SERIES_DRIFT: [(&str, Tolerance); 5] = [
+pub const SERIES_DRIFT: [(&str, Drift); 5] = [
     ("loss", SIMULATED),
     ("error", SIMULATED),
     ("linear", SIMULATED),
@@ -133,8 +134,8 @@ pub fn series_panel(all: &[Series], case: &Case) -> Panel {
     let own: Vec<&Series> = all.iter().filter(|series| series.case.name == case.name).collect();
     let (first, sizes) = (own[0], own[0].sizes());
     let symbol = if first.in_features { "N" } else { "D" };
-    let signs = if case.amplitude == Amplitude::Rademacher { ", signs" } else { "" };
-    let title = format!("in {}: α = {}, β = {}{signs}", first.size(), first.alpha, case.beta);
+    let law = if case.amplitude == Amplitude::Rademacher { ", Rademacher" } else { "" };
+    let title = format!("in {}: α = {}, β = {}{law}", first.size(), first.alpha, case.beta);
     let line = |name: &str, dash: Dash, values: &[f64]| {
         let points = sizes.iter().copied().zip(values.iter().copied()).collect();
         Line { name: name.into(), points, color: Color::Ink, dash, ..Line::default() }
@@ -196,4 +197,33 @@ fn nonlinear(
         }
     };
     Ok(ladder.rungs.iter().map(|rung| of(rung.size)).collect::<Result<_, _>>()?)
+}
+
+/// The even modes of a kernel, from the traces at every size.
+fn even_modes(rows: &Table) -> Result<OrthogonalModes, ChapterError> {
+    let mut points = Vec::new();
+    for (size, rows) in rows.group_by(&["size"])? {
+        let size = size[0].as_float().ok_or("a size that is no number")?;
+        points.push((Estimate::of(&rows.floats("trace")?).mean.recip(), size));
+    }
+    Ok(OrthogonalModes::new(&points)?)
+}
+
+/// The finding that test inputs do not decide: their share of the standard error of a mean, over
+/// the mean, is at most `bound`.
+///
+/// # Errors
+/// If columns of [`paired_rows`](crate::kit::paired_rows) are missing.
+pub fn input_precision(rows: &Table, bound: f64) -> Result<Finding, ChapterError> {
+    let mut worst: f64 = 0.0;
+    for (_, rows) in rows.group_by(&["case", "learner", "size"])? {
+        let error = rows.floats("error")?.iter().map(|e| e * e).sum::<f64>().sqrt();
+        worst = worst.max(error / rows.floats("loss")?.iter().sum::<f64>());
+    }
+    let statement = "largest standard error from test inputs over the loss, of all points";
+    Ok(Finding::of("precision", statement)
+        .claim("C10")
+        .predicted(Prediction::AtMost(bound))
+        .measured(Measured::NoInterval(worst))
+        .within(Tolerance::exact("a bound set before")))
 }

@@ -1,9 +1,9 @@
 //! Fits of public runs, and how often intervals and tests are right on runs that are drawn from
 //! known laws.
 
-use super::entries::Entry;
 use super::public_runs::{TrainedModel, public_models, runs_of};
-use crate::{ChapterError, Finding, Prediction, Tolerance};
+use crate::ChapterError;
+use crate::kit::Entry;
 use asymscale_fitting::{
     BootstrapInterval, CoverageOptions, FitBootstrapOptions, FitOptions, FittedLaw, Objective,
     Parameter, SyntheticRuns, fit_law, interval_coverage, symmetry_test, symmetry_test_size,
@@ -12,11 +12,11 @@ use asymscale_sampling::Key;
 
 type Rows = Result<Vec<Entry>, ChapterError>;
 
-/// Parameters from which a model is large.
+/// Number of parameters above which a model counts as large.
 const LARGE: f64 = 1e9;
 
-/// A fit of all runs of a training set with profile intervals and the p-value of one exponent; the
-/// large models by a fit of the small ones.
+/// A fit of all runs of a training set, with profile intervals and the p-value of one common
+/// exponent; and predictions of the large models from a fit of the small ones.
 ///
 /// # Errors
 /// As [`fit_law`].
@@ -61,9 +61,11 @@ pub fn public_fit_entries(
 
 #[rustfmt::skip]
 const FIVE: [&str; 5] = ["d=96_l=8_h=4-1.0", "d=512_l=8_h=4-1.0", "d=576_l=24_h=8-1.0", "d=1024_l=24_h=8-1.0", "d=96_l=8_h=4-16.0"];
+/// The published parameters.
 #[rustfmt::skip]
-const PUBLISHED: [(&str, f64); 4] = [("E", 1.836_648_4), ("b", -0.272_850_7), ("a", 166.2110), ("a'", 366.6872)];
-const TARGETS: [(&str, &str, f64); 2] =
+pub(in crate::kit) const PUBLISHED: [(&str, f64); 4] = [("E", 1.836_648_4), ("b", -0.272_850_7), ("a", 166.2110), ("a'", 366.6872)];
+/// The large models: in findings, in the file, and their published errors in per cent.
+pub(in crate::kit) const TARGETS: [(&str, &str, f64); 2] =
     [("1b", "open_lm_1b-32.0", 0.7103), ("7b", "open_lm_7b-1.0", 0.7320)];
 
 /// The five-point fit: its parameters, and its errors at the large models in per cent.
@@ -91,8 +93,8 @@ pub fn five_point_entries(tied: &FitOptions) -> Rows {
     Ok(rows)
 }
 
-/// Of data sets drawn from a law how many have each parameter in its interval, a row a parameter
-/// and a kind of interval.
+/// Among data sets drawn from a law, how many have each parameter in its interval: a row for each
+/// parameter and kind of interval.
 ///
 /// # Errors
 /// As [`interval_coverage`].
@@ -118,7 +120,7 @@ pub fn coverage_entries(
     Ok(rows)
 }
 
-/// How often the test of one exponent rejects a law that has one.
+/// How often the test of one common exponent rejects a law that has one.
 ///
 /// # Errors
 /// As [`symmetry_test_size`].
@@ -132,28 +134,4 @@ pub fn size_entries(
     let tests = symmetry_test_size(law, options, 0, sets, &mut key.stream())?;
     let rejected = tests.iter().filter(|(p, _)| *p < 0.05).count() as f64;
     Ok(vec![Entry::new("size", name, "rejected", rejected, sets)])
-}
-
-/// The five-point fit against the published one.
-pub fn published_findings(all: &[Entry]) -> Vec<Finding> {
-    let value = |name: &str| all.iter().find(|e| e.quantity == name).map_or(f64::NAN, |e| e.value);
-    let worst =
-        PUBLISHED.iter().map(|(name, known)| (value(name) / known - 1.0).abs()).fold(0.0, f64::max);
-    let what = "five-point fit: largest relative distance of a parameter from the published one";
-    let digits = Tolerance::new(5e-6, "rounding: five digits");
-    let parameters =
-        Finding::exact("five-parameters", None, what, Prediction::AtMost(0.0), worst, digits);
-    let error = |(id, name, known): (&str, &str, f64)| {
-        let what = format!("five-point fit: error at {name} in per cent");
-        let digits = Tolerance::new(5e-5, "rounding: four decimals of a per cent");
-        Finding::exact(
-            format!("five-{id}"),
-            None,
-            what,
-            Prediction::Equals(known),
-            value(id),
-            digits,
-        )
-    };
-    [parameters].into_iter().chain(TARGETS.map(error)).collect()
 }

@@ -1,6 +1,6 @@
 //! The summary of forecasts as tables for prose.
 
-use super::FORECASTS;
+use super::forecasts::FORECASTS;
 use crate::ChapterError;
 use asymscale_sweep::Table;
 use std::fmt::Write as _;

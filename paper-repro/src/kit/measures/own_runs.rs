@@ -1,9 +1,8 @@
 //! Runs of the solvable model, whose loss is no sum of two powers, and fits of them.
 
-use super::entries::Entry;
-use super::log_space;
 use super::public_runs::{TrainedModel, runs_of, square};
 use crate::ChapterError;
+use crate::kit::{Entry, log_space};
 use asymscale_fitting::{
     FitOptions, Parameter, Parameters, RunErrors, Runs, SyntheticRuns, fit_law, symmetry_test,
 };
@@ -14,8 +13,8 @@ use rand::Rng;
 
 /// Losses of the model with spectrum exponent `alpha` and activity exponent 2 on a 7 × 7 grid: with
 /// the best ridge at every size, so that there is no peak, and without label noise, so that nothing
-/// is irreducible. Exponents `alpha` in N, `alpha/2` in D. N is `scale` times, and D `scale²`
-/// times, that of the smallest grid: so the loss stays as it is but for its unit.
+/// is irreducible. The exponents are `alpha` in N and `alpha/2` in D. N is `scale` times, and D
+/// `scale²` times, that of the smallest grid, which changes only the unit of the loss.
 ///
 /// # Errors
 /// As [`SparseModel::power_law`].
@@ -37,9 +36,9 @@ pub fn own_runs(alpha: f64, scale: f64) -> Result<Runs, ChapterError> {
     runs_of(&sizes.iter().map(run).collect::<Result<Vec<_>, _>>()?)
 }
 
-/// Fits of these runs: the misfit without noise, the fitted exponents over the true ones, there and
-/// on larger grids, and over `sets` noisy tables how often 95 % intervals cover the true exponents
-/// and a 5 % test rejects one exponent.
+/// Fits of these runs: the misfit without noise; the fitted exponents over the true ones, there and
+/// on larger grids; and among `sets` noisy tables, how often 95 % intervals cover the true
+/// exponents and how often a 5 % test rejects one common exponent.
 ///
 /// # Errors
 /// As [`fit_law`].
@@ -94,7 +93,7 @@ fn misfits(name: &str, runs: &Runs, residuals: &[f64]) -> Vec<Entry> {
 
 /// The same runs with log-normal noise.
 fn noisy<R: Rng + ?Sized>(runs: &Runs, spread: f64, rng: &mut R) -> Result<Runs, ChapterError> {
-    // Noise is a law that is constant.
+    // The noise is drawn as runs of a constant law.
     let (features, samples) = (runs.features().to_vec(), runs.samples().to_vec());
     let truth = Parameters { e: 1.0, a: 0.0, b: 0.0, alpha: 1.0, beta: 1.0 };
     let noise =

@@ -1,8 +1,8 @@
-//! Errors as those of real runs are, and how often intervals hold under them.
+//! Errors like those of real runs, and how often intervals cover the truth under them.
 
-use super::entries::Entry;
 use super::public_runs::{public_models, runs_of};
 use crate::ChapterError;
+use crate::kit::Entry;
 use asymscale_fitting::{
     BootstrapInterval, Fit, FitBootstrap, FitBootstrapOptions, FitOptions, Parameter, Parameters,
     Resampling, RunErrors, SyntheticRuns, fit_law,
@@ -10,10 +10,10 @@ use asymscale_fitting::{
 use asymscale_sampling::Key;
 use serde::{Deserialize, Serialize};
 
-/// The law of the drawn runs, but for those with the errors of the public ones, which have theirs.
+/// The law of the drawn runs. Runs with the residuals of public runs have the law of those.
 const LAW: Parameters = Parameters { e: 1.8, a: 480.0, b: 2000.0, alpha: 0.35, beta: 0.37 };
-/// What intervals are asked of beside the parameters: the best N at ten times the largest compute,
-/// and the loss at ten times the largest N and D.
+/// The quantities that intervals are asked of: the parameters, their ratio, the best N at ten times
+/// the largest compute, and the loss at ten times the largest N and D.
 pub const QUANTITIES: [&str; 8] = ["e", "a", "b", "alpha", "beta", "ratio", "best N", "loss"];
 
 /// Errors of drawn runs.
@@ -34,7 +34,7 @@ impl RealErrors {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Signs, Self::BySize, Self::HeavyTails, Self::Shared];
 
-    /// As in entries.
+    /// The name in entries.
     pub fn name(self) -> &'static str {
         match self {
             Self::Signs => "signs",
@@ -44,7 +44,7 @@ impl RealErrors {
         }
     }
 
-    /// In a legend.
+    /// The name in a legend.
     pub fn short(self) -> &'static str {
         match self {
             Self::Signs => "public residuals",
@@ -54,7 +54,7 @@ impl RealErrors {
         }
     }
 
-    /// As a reader has it.
+    /// A description in words.
     pub fn said(self) -> &'static str {
         match self {
             Self::Signs => "residuals of 35 public runs with random signs",
@@ -113,8 +113,8 @@ fn signs() -> Result<SyntheticRuns, ChapterError> {
     Ok(SyntheticRuns { truth: fit.parameters, features, samples, errors })
 }
 
-/// Of `sets` tables how many have the truth in their corrected bootstrap intervals, a row a
-/// quantity.
+/// Among `sets` tables, how many have the truth in their corrected bootstrap intervals: a row for
+/// each quantity.
 ///
 /// # Errors
 /// As [`fit_law`] and [`Fit::bootstrap`].
@@ -148,7 +148,7 @@ fn held(
 ) -> Result<[bool; QUANTITIES.len()], ChapterError> {
     let truth = law.truth;
     let mut held = [false; QUANTITIES.len()];
-    // The interval of a fixed parameter is itself.
+    // The interval of a fixed parameter is a point and does not count as coverage.
     let fixed = fit.parameters.e == 0.0;
     for (found, parameter) in held.iter_mut().zip(Parameter::ALL) {
         let interval = refits.interval(parameter, 0.95, BootstrapInterval::Bca)?;

@@ -1,17 +1,9 @@
-//! The loss on lifts, which is right near the threshold too, beside simulated losses.
+//! Simulated losses held against the loss on lifts.
 
-use super::Curves;
-use crate::{ChapterError, Prediction};
-use asymscale_model::SparseModel;
-use asymscale_montecarlo::{Estimate, LiftedSettings, lifted_curve, replicates};
-use asymscale_sampling::Key;
-use asymscale_sweep::{Table, row};
-use rand::Rng;
+use crate::Prediction;
+use crate::kit::Curves;
+use asymscale_montecarlo::Estimate;
 
-/// Copies of every coordinate in a lift.
-const COPIES: usize = 4;
-/// Designs drawn for their rank and unseen mass with every lift.
-const DESIGNS: usize = 64;
 /// Within this distance of the rank the mean of the loss or its variance does not exist.
 const NEAR: f64 = 3.0;
 /// Relative systematic error of the lifted loss: what a lift of four copies still has of a design's
@@ -19,38 +11,6 @@ const NEAR: f64 = 3.0;
 const SYSTEMATIC: f64 = 0.01;
 /// Standard errors that the worst of a few comparisons may be off by: α = 4.7e-4 each.
 const ERRORS: f64 = 3.5;
-
-/// The losses of independent lifts, each with the ranks of its own designs, as
-/// [`super::curve_rows`] has those of designs: a row per lift and model size. Ranks, coordinates
-/// and masses do not apply and are 0.
-///
-/// # Errors
-/// As [`lifted_curve`].
-pub fn lifted_rows(
-    case: &str,
-    model: &SparseModel,
-    (samples, lifts): (usize, usize),
-    features: &[usize],
-    seed: u64,
-) -> Result<Table, ChapterError> {
-    let losses = replicates(&Key::new(seed), 0, lifts, |_, key| {
-        let (copies, seed) = (COPIES, key.stream().next_u64());
-        let features = features.to_vec();
-        let settings =
-            LiftedSettings { samples, features, copies, lifts: 1, designs: DESIGNS, seed };
-        lifted_curve(model, &settings)
-    })?;
-    let mut rows = Table::default();
-    for (number, lift) in losses.iter().enumerate() {
-        for at in lift {
-            rows.push(row! {
-                case, samples: samples as i64, design: number as i64, rank: 0_i64, seen: 0_i64,
-                unseen: 0.0, features: at.features as i64, loss: at.mean.mean
-            })?;
-        }
-    }
-    Ok(rows)
-}
 
 /// A ratio with its 95 % interval and what it may be off by.
 #[derive(Debug, Clone, Copy, PartialEq)]

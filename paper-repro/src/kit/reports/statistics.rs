@@ -1,6 +1,6 @@
 //! Statistics over designs that more than one chapter needs.
 
-use crate::{Finding, Prediction, Tolerance};
+use crate::{Measured, Prediction, Statement, Unjudged};
 use asymscale_model::SparseModel;
 use asymscale_montecarlo::{median_interval, quantile};
 use asymscale_sampling::Key;
@@ -10,28 +10,13 @@ use statrs::distribution::{ContinuousCDF, Normal};
 /// Resamples behind an interval: enough for a 95 % interval steady to a few per cent of its width.
 const RESAMPLES: u64 = 200;
 
-/// The median of values in any order; NaN for none.
-pub fn median_of(values: &[f64]) -> f64 {
-    Spread::of(values.to_vec()).median
-}
-
-/// The largest absolute standard score of several, held against what chance allows for so many.
-pub fn largest_score(
-    id: &str,
-    claim: &'static str,
-    statement: &str,
-    scores: &[f64],
-    tolerance: Tolerance,
-) -> Finding {
+/// The largest absolute standard score of several, held against what chance allows for so many. It
+/// has no interval.
+pub fn largest_score(statement: Statement, scores: &[f64]) -> Unjudged {
     let largest = scores.iter().fold(0.0, |a: f64, z| a.max(z.abs()));
-    Finding::exact(
-        id,
-        Some(claim),
-        statement,
-        Prediction::AtMost(z_bound(scores.len())),
-        largest,
-        tolerance,
-    )
+    statement
+        .predicted(Prediction::AtMost(z_bound(scores.len())))
+        .measured(Measured::NoInterval(largest))
 }
 
 /// How far beyond [`z_bound`] the largest of as many scores may be that are sums of `skewness`, not

@@ -10,7 +10,7 @@ use asymscale_theory::{
 
 /// A measured probability and what it should be.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Odds {
+pub struct InstabilityPoint {
     /// What it is drawn against.
     pub x: f64,
     /// The estimate.
@@ -27,7 +27,7 @@ pub struct Odds {
     pub asymptote: f64,
 }
 
-impl Odds {
+impl InstabilityPoint {
     /// Reads the rows of one case, ordered by `x`: columns `x`, `value`, `low`, `high`, `error`,
     /// `samples`, `rate`.
     ///
@@ -61,7 +61,10 @@ impl Odds {
 
 /// The slope of `ln value` by `ln x`, all points alike, and its standard error from those of the
 /// values.
-pub fn log_slope(points: &[Odds], value: impl Fn(&Odds) -> f64) -> (f64, f64) {
+pub fn log_slope(
+    points: &[InstabilityPoint],
+    value: impl Fn(&InstabilityPoint) -> f64,
+) -> (f64, f64) {
     let x: Vec<f64> = points.iter().map(|p| p.x.ln()).collect();
     let middle = x.iter().sum::<f64>() / x.len() as f64;
     let spread: f64 = x.iter().map(|x| (x - middle).powi(2)).sum();
@@ -72,17 +75,17 @@ pub fn log_slope(points: &[Odds], value: impl Fn(&Odds) -> f64) -> (f64, f64) {
 
 /// The panels of the chapter: probabilities against `D` and `η` with the diagonal law (lines) and
 /// its asymptote (dotted), the distance to the law, the contrast, few features, and the two
-/// trajectories. `odds` reads a group and case.
+/// trajectories. `points` reads a group and case.
 ///
 /// # Errors
-/// As those of `odds`, or if a group is missing.
+/// As those of `points`, or if a group is missing.
 pub fn instability_panels(
     rows: &Table,
     rare: &[&str],
-    odds: impl Fn(&Table, &str, &str) -> Result<Vec<Odds>, ChapterError>,
+    points: impl Fn(&Table, &str, &str) -> Result<Vec<InstabilityPoint>, ChapterError>,
 ) -> Result<Vec<Panel>, ChapterError> {
-    let (by_samples, by_rate) = powers(rows, rare, &odds)?;
-    let near = odds(rows, "near", "steady")?;
+    let (by_samples, by_rate) = powers(rows, rare, &points)?;
+    let near = points(rows, "near", "steady")?;
     let corrected = line("first correction", 0, Dash::Solid, of(&near, |p| p.corrected / p.law));
     let near =
         Panel::new("steady, η = 1.2", draw::log("samples $D$"), draw::linear("$P$ / diagonal law"))
@@ -92,10 +95,10 @@ pub fn instability_panels(
     let mild = against_law(
         Panel::new("mild, η = 1", samples, probability()),
         3,
-        &odds(rows, "mild", "mild")?,
+        &points(rows, "mild", "mild")?,
     );
     let panel = Panel::new("steady, $D$ = 64, η = 0.8", features, probability());
-    let features = against_law(panel, 0, &odds(rows, "features", "steady")?);
+    let features = against_law(panel, 0, &points(rows, "features", "steady")?);
     Ok(vec![by_samples, by_rate, near, mild, features, trajectories(rows)?])
 }
 
@@ -106,32 +109,32 @@ fn probability() -> asymscale_plots::Axis {
 fn powers(
     rows: &Table,
     rare: &[&str],
-    odds: &impl Fn(&Table, &str, &str) -> Result<Vec<Odds>, ChapterError>,
+    points: &impl Fn(&Table, &str, &str) -> Result<Vec<InstabilityPoint>, ChapterError>,
 ) -> Result<(Panel, Panel), ChapterError> {
     let mut by_samples = Panel::new("η = 0.5", draw::log("samples $D$"), probability());
     let mut by_rate =
         Panel::new("$D$ = 256", draw::log("step $η$"), probability()).legend(Legend::None);
     for (n, case) in rare.iter().enumerate() {
         for (panel, group) in [(&mut by_samples, "samples"), (&mut by_rate, "rate")] {
-            let odds = odds(rows, group, case)?;
-            let law = line("", n, Dash::Solid, of(&odds, |p| p.law));
+            let points = points(rows, group, case)?;
+            let law = line("", n, Dash::Solid, of(&points, |p| p.law));
             let asymptote = line(
                 if n == 0 { "asymptote" } else { "" },
                 n,
                 Dash::Dotted,
-                of(&odds, |p| p.asymptote),
+                of(&points, |p| p.asymptote),
             );
             let asymptote = Line { color: Color::Ink, width: 1.0, ..asymptote };
-            *panel = panel.clone().with(law).with(asymptote).with(marks(case, n, &odds, |_| 1.0));
+            *panel = panel.clone().with(law).with(asymptote).with(marks(case, n, &points, |_| 1.0));
         }
     }
-    let plain = marks("steady, plain", 3, &odds(rows, "plain", "steady")?, |_| 1.0);
+    let plain = marks("steady, plain", 3, &points(rows, "plain", "steady")?, |_| 1.0);
     Ok((by_samples.with(Points { filled: false, ..plain }), by_rate))
 }
 
-fn against_law(panel: Panel, number: usize, odds: &[Odds]) -> Panel {
-    let law = line("diagonal law, $N$ = ∞", number, Dash::Solid, of(odds, |p| p.law));
-    panel.with(law).with(marks("plain", number, odds, |_| 1.0))
+fn against_law(panel: Panel, number: usize, points: &[InstabilityPoint]) -> Panel {
+    let law = line("diagonal law, $N$ = ∞", number, Dash::Solid, of(points, |p| p.law));
+    panel.with(law).with(marks("plain", number, points, |_| 1.0))
 }
 
 fn trajectories(rows: &Table) -> Result<Panel, ChapterError> {
@@ -148,16 +151,22 @@ fn trajectories(rows: &Table) -> Result<Panel, ChapterError> {
     Ok(panel)
 }
 
-fn of(odds: &[Odds], law: fn(&Odds) -> f64) -> Vec<(f64, f64)> {
-    odds.iter().map(|p| (p.x, law(p))).collect()
+fn of(points: &[InstabilityPoint], law: fn(&InstabilityPoint) -> f64) -> Vec<(f64, f64)> {
+    points.iter().map(|p| (p.x, law(p))).collect()
 }
 
 fn line(name: &str, number: usize, dash: Dash, points: Vec<(f64, f64)>) -> Line {
     Line { name: name.into(), points, color: Color::Series(number), dash, ..Line::default() }
 }
 
-fn marks(name: &str, number: usize, odds: &[Odds], unit: impl Fn(&Odds) -> f64) -> Points {
-    let at = odds.iter().map(|p| (p.x, p.value / unit(p))).collect();
-    let intervals = odds.iter().map(|p| (p.interval.0 / unit(p), p.interval.1 / unit(p))).collect();
+fn marks(
+    name: &str,
+    number: usize,
+    points: &[InstabilityPoint],
+    unit: impl Fn(&InstabilityPoint) -> f64,
+) -> Points {
+    let at = points.iter().map(|p| (p.x, p.value / unit(p))).collect();
+    let intervals =
+        points.iter().map(|p| (p.interval.0 / unit(p), p.interval.1 / unit(p))).collect();
     draw::marks(name, number, at, intervals)
 }

@@ -1,15 +1,16 @@
 //! Panels of fits of training runs: exponents, predictions, coverage, misfit.
 
-use super::entries::{Entry, Share, share};
-use super::isoflop_bias::{HALF_WIDTHS, ISOFLOP_LAWS, isoflop_bias};
-use super::public_runs::{RunSizes, SETS};
-use super::real_errors::{QUANTITIES, RealErrors};
+use super::proportions::{Proportion, proportion};
 use crate::draw;
+use crate::kit::{
+    Entry, HALF_WIDTHS, ISOFLOP_LAWS, QUANTITIES, RealErrors, RunSizes, SETS, isoflop_bias,
+};
 use asymscale_fitting::Parameter;
 use asymscale_plots::{Axis, Color, Dash, Legend, Line, Panel, Reference};
 
-/// Exponents of the public runs, errors at the large ones, coverage where the law is known, the
-/// same under errors as those of real runs, what parabolas get wrong, misfit on the solvable model.
+/// The panels: exponents of the public runs, errors at the large ones, coverage where the law is
+/// known, coverage under errors like those of real runs, the bias of parabolas, and the misfit on
+/// the solvable model.
 pub fn run_panels(all: &[Entry]) -> Vec<Panel> {
     vec![exponents(all), errors(all), coverages(all), real_errors(all), parabolas(all), misfit(all)]
 }
@@ -83,9 +84,9 @@ fn coverages(all: &[Entry]) -> Panel {
         ("bca", RunSizes::Public),
     ];
     for (k, (kind, sizes)) in kinds.into_iter().enumerate() {
-        let shares: Vec<Share> = Parameter::ALL
+        let shares: Vec<Proportion> = Parameter::ALL
             .iter()
-            .map(|p| share(all, kind, sizes.name(), p.name()))
+            .map(|p| proportion(all, kind, sizes.name(), p.name()))
             .filter(|share| share.sets > 0.0)
             .collect();
         let points = shares
@@ -114,7 +115,7 @@ fn real_errors(all: &[Entry]) -> Panel {
     .with(Reference::horizontal(0.95, ""))
     .legend(Legend::Below);
     for (k, errors) in RealErrors::ALL.into_iter().enumerate() {
-        let shares = QUANTITIES.map(|name| share(all, "real errors", errors.name(), name));
+        let shares = QUANTITIES.map(|name| proportion(all, "real errors", errors.name(), name));
         let at = |q: usize| q as f64 + 1.0 + 0.15 * (k as f64 - 1.5);
         let points = shares.iter().enumerate().map(|(q, share)| (at(q), share.value)).collect();
         panel = panel.with(draw::marks(
@@ -127,7 +128,8 @@ fn real_errors(all: &[Entry]) -> Panel {
     panel
 }
 
-/// Grids about the best N: what parabolas find, and the closed form to the square of the width.
+/// The minimum of a parabola on grids about the best N, and its closed form to the square of the
+/// width.
 fn parabolas(all: &[Entry]) -> Panel {
     let mut panel = Panel::new(
         "minimum of a parabola, no errors",

@@ -1,0 +1,35 @@
+//! What chapters share to report: findings, panels and tables, made of rows and of theory.
+
+mod forecast_tables;
+mod forecasts;
+mod frontier_panels;
+mod instability;
+mod ladders;
+mod lifts;
+mod proportions;
+mod run_findings;
+mod run_panels;
+mod series;
+mod splits;
+mod statistics;
+mod tolerance;
+mod trajectories;
+mod word_panels;
+
+pub use forecast_tables::forecast_tables;
+pub use forecasts::{FORECASTS, coverage_finding, forecast_summary, nearer_finding};
+pub use frontier_panels::{budget_panel, growth_panel, side_panel, threshold_panel};
+pub use instability::{InstabilityPoint, instability_panels, log_slope};
+pub use ladders::{Ladder, Logarithm, Rung};
+pub use lifts::Agreement;
+pub use proportions::{Proportion, least, proportion, proportion_finding};
+pub use run_findings::{fresh_finding, parabola_error, parabola_findings, published_findings};
+pub use run_panels::run_panels;
+pub use series::{SERIES_DRIFT, Series, input_precision, series_panel, series_table};
+pub use splits::{BestSplits, Rungs, SPLIT_DRIFT, Split, SplitQuantity, exponent, growth_exponent};
+pub use statistics::{
+    Moments, Spread, bootstrap_interval, coverage_moments, largest_score, score_margin, z_bound,
+};
+pub use tolerance::{FINITE_SIZE, finite_size, resolution};
+pub use trajectories::{TRAJECTORY_DRIFT, Trajectories, excess, settling, steps_alone};
+pub use word_panels::word_panels;
