@@ -1,7 +1,8 @@
 //! Layers as shapes inside a frame.
 
-use crate::axis::{Frame, Scale, Span};
+use crate::axis::{Frame, Scale};
 use crate::clip::{clip_area, clip_line, dashes};
+use crate::colors::ColorScale;
 use crate::heat;
 use crate::layer::{Band, Bars, Dash, Direction, Layer, Line, Marker, Note, Points, Reference};
 use crate::obstacles::Obstacles;
@@ -14,7 +15,12 @@ pub(crate) const RADIUS: f64 = 3.3;
 pub(crate) const SHADE: f64 = 0.22;
 
 /// Draws all layers: areas, references, lines, points, then words, each kind in the caller's order.
-pub(crate) fn layers(scene: &mut Scene, frame: &Frame, layers: &[Layer], colors: Option<&Span>) {
+pub(crate) fn layers(
+    scene: &mut Scene,
+    frame: &Frame,
+    layers: &[Layer],
+    colors: Option<&ColorScale>,
+) {
     let mut order: Vec<&Layer> = layers.iter().collect();
     order.sort_by_key(|layer| rank(layer));
     let mut words = Scene::default();
@@ -22,8 +28,8 @@ pub(crate) fn layers(scene: &mut Scene, frame: &Frame, layers: &[Layer], colors:
     for layer in &order {
         match layer {
             Layer::Heat(map) => {
-                if let Some(span) = colors {
-                    heat::cells(scene, frame, map, span);
+                if let Some(scale) = colors {
+                    heat::cells(scene, frame, map, scale);
                 }
             }
             Layer::Band(layer) => band(scene, frame, layer),
@@ -171,7 +177,7 @@ fn note(scene: &mut Scene, frame: &Frame, note: &Note) {
         |low: f64, high: f64, from: f64, to: f64| (from - low).max(0.0) + (to - high).min(0.0);
     label.at.0 += into(bounds.left, bounds.right, rect.left, rect.right);
     label.at.1 += into(bounds.top, bounds.bottom, rect.top, rect.bottom);
-    scene.area(label.bounds().grown(2.0).corners(), theme::PAPER, 0.8);
+    scene.area(label.bounds().grown(2.0).corners(), Color::PAPER, 0.8);
     scene.text(label);
 }
 
@@ -185,14 +191,14 @@ fn points(scene: &mut Scene, frame: &Frame, points: &Points) {
     let seen: Vec<Dot> = placed.iter().copied().filter(|&dot| rect.contains(dot)).collect();
     // A rim of paper keeps points apart from lines and from each other.
     for &at in &seen {
-        marker(scene, at, points.marker, RADIUS + 0.8, theme::PAPER);
+        marker(scene, at, points.marker, RADIUS + 0.8, Color::PAPER);
     }
     for &at in &seen {
         marker(scene, at, points.marker, RADIUS, points.color);
     }
     if !points.filled && points.marker != Marker::Cross {
         for &at in &seen {
-            marker(scene, at, points.marker, RADIUS - 1.15, theme::PAPER);
+            marker(scene, at, points.marker, RADIUS - 1.15, Color::PAPER);
         }
     }
     for &(x, y) in placed

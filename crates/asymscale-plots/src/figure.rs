@@ -27,12 +27,49 @@ pub struct Panel {
     pub layers: Vec<Layer>,
     /// Where its legend stands; layers without a name are not in it.
     pub legend: Legend,
+    /// A smaller panel inside its frame.
+    pub inset: Option<Box<Inset>>,
+}
+
+/// A panel inside the frame of another, such as an enlarged detail. It has no legend of its own:
+/// its layers go by the colours and shapes of the panel around it.
+///
+/// ```
+/// use asymscale_plots::{Axis, Figure, Inset, Line, Panel};
+/// let curve = Line { points: vec![(1.0, 1.0), (2.0, 9.0), (3.0, 1.0)], ..Line::default() };
+/// let (x, y) = (Axis::linear("$N$", "").range(1.5, 2.5), Axis::linear("", ""));
+/// let inset = Inset { panel: Panel::new("", x, y).with(curve.clone()), place: [0.5, 0.1, 1.0, 0.6] };
+/// let around = Panel::new("", Axis::linear("$N$", ""), Axis::linear("$L$", "")).with(curve);
+/// let figure = Figure { panels: vec![around.inset(inset)], ..Figure::default() };
+/// assert!(figure.to_svg()?.contains("<svg"));
+/// # Ok::<(), asymscale_plots::PlotError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Inset {
+    /// The panel.
+    pub panel: Panel,
+    /// Left, lower, right and upper end of the place it takes with its labels, as shares of the
+    /// frame around it, from 0 to 1.
+    pub place: [f64; 4],
+}
+
+impl Inset {
+    /// The place it takes inside a frame.
+    fn cell(&self, frame: &Rect) -> Rect {
+        let [left, lower, right, upper] = self.place;
+        let (x, y) = (
+            |share: f64| frame.left + share * frame.width(),
+            |share: f64| frame.bottom - share * frame.height(),
+        );
+        Rect::new(x(left), y(upper), x(right), y(lower))
+    }
 }
 
 impl Panel {
     /// An empty panel.
     pub fn new(title: impl Into<String>, x: Axis, y: Axis) -> Panel {
-        Panel { title: title.into(), x, y, layers: Vec::new(), legend: Legend::Auto }
+        let (layers, inset) = (Vec::new(), None);
+        Panel { title: title.into(), x, y, layers, legend: Legend::Auto, inset }
     }
 
     /// The same panel with one more layer.
@@ -47,6 +84,12 @@ impl Panel {
     pub fn legend(self, legend: Legend) -> Panel {
         Panel { legend, ..self }
     }
+
+    /// The same panel with a smaller one inside.
+    #[must_use]
+    pub fn inset(self, inset: Inset) -> Panel {
+        Panel { inset: Some(Box::new(inset)), ..self }
+    }
 }
 
 /// A figure: panels in rows, read from left to right and top to bottom; with more than one, each
@@ -57,7 +100,7 @@ impl Panel {
 ///
 /// ```
 /// use asymscale_plots::{Axis, Figure, Line, Panel};
-/// let panel = Panel::new("decay", Axis::log("samples $D$", "dimensionless"), Axis::log("loss", "dimensionless"))
+/// let panel = Panel::new("decay", Axis::log("samples $D$", ""), Axis::log("loss", ""))
 ///     .with(Line { points: vec![(1.0, 1.0), (100.0, 0.1)], ..Line::default() });
 /// let svg = Figure { title: "A power law".into(), panels: vec![panel], ..Figure::default() }.to_svg()?;
 /// assert!(svg.starts_with("<svg") && svg.contains("<title>A power law</title>"));
@@ -231,11 +274,24 @@ fn draw_panel(
     draw_axes(scene, &frame, &rim, plan.colors.is_some());
     let before = scene.shapes.len();
     draw::layers(scene, &frame, &plan.panel.layers, plan.colors.as_ref());
-    let obstacles = Obstacles::of(&scene.shapes[before..]);
+    let mut obstacles = Obstacles::of(&scene.shapes[before..]);
+    if let Some(inset) = &plan.panel.inset {
+        draw_inset(scene, inset, &rect)?;
+        obstacles.add(inset.cell(&rect));
+    }
     draw_captions(scene, plan, &rect, &rim, cell);
     rim.bar.iter().for_each(|bar| bar.draw(scene, &rect));
     draw_legend(scene, plan, &rim, &rect, cell, &obstacles);
     Ok(())
+}
+
+/// Draws a panel inside the frame of another, on paper of its own.
+fn draw_inset(scene: &mut Scene, inset: &Inset, frame: &Rect) -> Result<(), PlotError> {
+    let plan = Plan::new(&inset.panel, inset.panel.title.clone())?;
+    let plan = Plan { legend: Legend::None, ..plan };
+    let cell = inset.cell(frame);
+    scene.area(cell.corners(), Color::PAPER, 1.0);
+    draw_panel(scene, &plan, &cell, &plan.margins(&cell))
 }
 
 /// Draws the legend in its settled place. Over a heat map, samples lie on a colour of its middle.
@@ -247,11 +303,11 @@ fn draw_legend(
     cell: &Rect,
     obstacles: &Obstacles,
 ) {
-    let ground = plan.colors.map(|_| Color::Ramp(0.35));
+    let ground = plan.colors.map(|colors| colors.map.at(0.35));
     match plan.legend {
         Legend::Inside => {
             let (place, _) = legend::corner(&rim.entries, rect, obstacles);
-            scene.area(place.grown(3.0).corners(), theme::PAPER, 0.85);
+            scene.area(place.grown(3.0).corners(), Color::PAPER, 0.85);
             legend::draw_column(scene, &rim.entries, (place.left, place.top), ground);
         }
         Legend::Right => {
@@ -270,7 +326,9 @@ fn draw_legend(
 fn covered(plan: &Plan<'_>, frame: &Rect) -> usize {
     let mut content = Scene::default();
     draw::layers(&mut content, &plan.frame(*frame), &plan.panel.layers, plan.colors.as_ref());
-    legend::corner(&legend::entries(&plan.panel.layers), frame, &Obstacles::of(&content.shapes)).1
+    let mut obstacles = Obstacles::of(&content.shapes);
+    plan.panel.inset.iter().for_each(|inset| obstacles.add(inset.cell(frame)));
+    legend::corner(&legend::entries(&plan.panel.layers), frame, &obstacles).1
 }
 
 /// a, b, …, z, aa, ab, …

@@ -1,6 +1,7 @@
 //! Values on a grid: the data of heat maps and contours.
 
-use crate::axis::{Axis, Range, Scale};
+use crate::axis::{Axis, Scale};
+use crate::colors::{ColorMap, ColorScale};
 use crate::error::PlotError;
 use crate::theme::Color;
 
@@ -85,17 +86,20 @@ pub struct Heat {
     pub grid: Grid,
     /// What the colours measure, their unit, scale and range, as for an axis.
     pub colors: Axis,
+    /// Which colours these are.
+    pub map: ColorMap,
 }
 
 impl Heat {
     pub(crate) fn check(&self, panel: &str, x: &Axis, y: &Axis) -> Result<(), PlotError> {
         self.grid.check(panel, &self.colors.label, x, y)?;
-        self.span(panel).map(|_| ())
+        self.scale(panel).map(|_| ())
     }
 
     /// The colour scale, settled.
-    pub(crate) fn span(&self, panel: &str) -> Result<crate::axis::Span, PlotError> {
-        self.colors.span("colour", panel, &self.grid.values, 0.0)
+    pub(crate) fn scale(&self, panel: &str) -> Result<ColorScale, PlotError> {
+        let span = self.colors.span("colour", panel, &self.grid.values, 0.0)?;
+        Ok(ColorScale { span: self.map.range(span), map: self.map })
     }
 
     /// Whether some cell has no value to show.
@@ -131,13 +135,7 @@ impl Default for Contours {
 
 impl Default for Heat {
     fn default() -> Heat {
-        let colors = Axis {
-            label: String::new(),
-            unit: String::new(),
-            scale: Scale::Log,
-            range: Range::Auto,
-        };
-        Heat { grid: Grid::default(), colors }
+        Heat { grid: Grid::default(), colors: Axis::default(), map: ColorMap::default() }
     }
 }
 

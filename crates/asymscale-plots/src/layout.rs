@@ -1,6 +1,7 @@
 //! Room for labels: settles axes, marks and margins before anything is drawn.
 
-use crate::axis::{Frame, Span};
+use crate::axis::{Axis, Frame, Span};
+use crate::colors::ColorScale;
 use crate::error::PlotError;
 use crate::figure::Panel;
 use crate::heat::ColorBar;
@@ -43,7 +44,7 @@ pub(crate) struct Plan<'a> {
     pub(crate) x: Span,
     pub(crate) y: Span,
     /// Scale of the heat map, if there is one.
-    pub(crate) colors: Option<Span>,
+    pub(crate) colors: Option<ColorScale>,
     pub(crate) legend: Legend,
 }
 
@@ -73,7 +74,7 @@ impl<'a> Plan<'a> {
         let air = if heat.is_some() { 0.0 } else { 0.05 };
         let x = panel.x.span("x", &panel.title, &xs.concat(), air)?;
         let y = panel.y.span("y", &panel.title, &ys.concat(), air)?;
-        let colors = heat.map(|heat| heat.span(&panel.title)).transpose()?;
+        let colors = heat.map(|heat| heat.scale(&panel.title)).transpose()?;
         let named = panel.layers.iter().any(|layer| !layer.name().is_empty());
         let legend = if named { panel.legend } else { Legend::None };
         Ok(Plan { panel, title, x, y, colors, legend })
@@ -86,12 +87,12 @@ impl<'a> Plan<'a> {
     /// What stands around a frame of this size.
     pub(crate) fn rim(&self, width: f64, height: f64) -> Rim<'a> {
         let bar = self.panel.layers.iter().find_map(|layer| match (layer, self.colors) {
-            (Layer::Heat(heat), Some(span)) => Some(ColorBar::new(heat, span, height)),
+            (Layer::Heat(heat), Some(scale)) => Some(ColorBar::new(heat, scale, height)),
             _ => None,
         });
-        let y_ticks = self.y.ticks((height / ROW) as usize);
+        let y_ticks = marks(&self.panel.y, &self.y, (height / ROW) as usize);
         Rim {
-            x_ticks: abscissa(&self.x, width),
+            x_ticks: abscissa(&self.panel.x, &self.x, width),
             y_ticks,
             bar,
             entries: legend::entries(&self.panel.layers),
@@ -142,12 +143,21 @@ impl<'a> Plan<'a> {
     }
 }
 
+/// The names of an axis that has them, else numbers.
+fn marks(axis: &Axis, span: &Span, room: usize) -> Vec<Tick> {
+    if axis.names.is_empty() {
+        return span.ticks(room);
+    }
+    let tick = |(value, name): &(f64, String)| Tick { value: *value, label: name.clone() };
+    axis.names.iter().map(tick).collect()
+}
+
 /// The marks of an abscissa: as many as stand apart.
-fn abscissa(span: &Span, width: f64) -> Vec<Tick> {
+fn abscissa(axis: &Axis, span: &Span, width: f64) -> Vec<Tick> {
     let mut room = (width / 34.0) as usize;
     loop {
-        let ticks = span.ticks(room);
-        if room <= 2 || stand_apart(span, &ticks, width) {
+        let ticks = marks(axis, span, room);
+        if room <= 2 || !axis.names.is_empty() || stand_apart(span, &ticks, width) {
             return ticks;
         }
         room -= 1;

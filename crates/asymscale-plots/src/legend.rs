@@ -81,10 +81,10 @@ impl Entry<'_> {
                 Layer::Bars(bars) => scene.area(box_of(4.0), bars.color, 0.75),
                 Layer::Points(points) => {
                     let at = (left + SAMPLE / 2.0, middle);
-                    draw::marker(scene, at, points.marker, RADIUS + 0.8, theme::PAPER);
+                    draw::marker(scene, at, points.marker, RADIUS + 0.8, Color::PAPER);
                     draw::marker(scene, at, points.marker, RADIUS, points.color);
                     if !points.filled && points.marker != Marker::Cross {
-                        draw::marker(scene, at, points.marker, RADIUS - 1.15, theme::PAPER);
+                        draw::marker(scene, at, points.marker, RADIUS - 1.15, Color::PAPER);
                     }
                 }
                 Layer::Reference(_) | Layer::Note(_) | Layer::Heat(_) => {}

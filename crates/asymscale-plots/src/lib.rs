@@ -8,6 +8,7 @@ extern crate self as asymscale_plots;
 
 mod axis;
 mod clip;
+mod colors;
 mod contour;
 mod document;
 mod draw;
@@ -34,8 +35,9 @@ mod theme;
 mod ticks;
 
 pub use axis::{Axis, Range, Scale};
+pub use colors::ColorMap;
 pub use error::PlotError;
-pub use figure::{Figure, Panel};
+pub use figure::{Figure, Inset, Panel};
 pub use grid::{Contours, Grid, Heat};
 pub use layer::{Band, Bars, Dash, Direction, Layer, Line, Marker, Note, Points, Reference};
 pub use legend::Legend;
