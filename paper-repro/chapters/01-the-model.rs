@@ -210,34 +210,47 @@ fn coverage(rows: &Table) -> Result<Vec<Coverage>, ChapterError> {
     Ok(all)
 }
 
-fn figure(bins: &[Bin], coverage: &[Coverage]) -> Figure {
+// Lines are the law at every coordinate and number of samples, points the sample: means over bins
+// and over designs. The variance is the same for all, so its series are moved apart by a quarter.
+fn middle(octave: usize) -> f64 {
+    let first = f64::from(1_u32 << octave);
+    (first * (2.0 * first - 1.0)).sqrt()
+}
+
+fn figure(bins: &[Bin], coverage: &[Coverage]) -> Result<Figure, ChapterError> {
     let mut layers: [Vec<Layer>; 4] = Default::default();
     for (case, kind) in CASES.iter().enumerate() {
-        let name = format!("β = {}, c = {}", kind.beta, kind.onset);
-        let of = |value: &dyn Fn(&Bin) -> f64| {
+        let name = format!("$β$ = {}, $c$ = {}", kind.beta, kind.onset);
+        let model = kind.model(ALPHA)?;
+        let beside = 1.25_f64.powi(case as i32 - 1);
+        let of = |shift: f64, value: &dyn Fn(&Bin) -> f64| {
             let own = bins.iter().filter(|b| b.case == case);
-            own.map(|b| (1.5 * f64::from(1_u32 << b.octave), value(b))).collect::<Vec<_>>()
+            let at = |b: &Bin| (shift * middle(b.octave), value(b));
+            draw::marks("", case, own.map(at).collect(), vec![])
         };
         let at = |value: &dyn Fn(&Coverage) -> f64| {
             let own = coverage.iter().filter(|c| c.case == case);
-            own.map(|c| (c.samples, value(c))).filter(|c| c.1 > 0.0).collect::<Vec<_>>()
+            let seen = own.map(|c| (c.samples, value(c))).filter(|c| c.1 > 0.0).collect();
+            draw::marks("", case, seen, vec![])
         };
-        layers[0].extend([
-            draw::line(case, of(&|b| b.rate.1)).into(),
-            draw::marks(&name, case, of(&|b| b.rate.0), vec![]).into(),
-        ]);
-        layers[1].extend([
-            draw::line(case, of(&|b| b.variance.1)).into(),
-            draw::marks(&name, case, of(&|b| b.variance.0), vec![]).into(),
-        ]);
-        layers[2].extend([
-            draw::line(case, at(&|c| c.seen.1)).into(),
-            draw::marks(&name, case, at(&|c| c.seen.0), vec![]).into(),
-        ]);
-        layers[3].extend([
-            draw::line(case, at(&|c| c.unseen.1)).into(),
-            draw::marks(&name, case, at(&|c| c.unseen.0), vec![]).into(),
-        ]);
+        let coordinates = kit::log_space(1.0, f64::from(1_u32 << BINS), 200);
+        let law = |shift: f64, value: &dyn Fn(f64) -> f64| {
+            coordinates.iter().map(|i| (shift * i, value(*i))).collect()
+        };
+        let last = coverage.iter().map(|c| c.samples).fold(0.0, f64::max);
+        let sizes = kit::log_space(16.0, last, 100);
+        let covered: Result<Vec<_>, ChapterError> =
+            sizes.iter().map(|d| Ok(SampleTheory::new(&model, *d)?.coverage())).collect();
+        let covered = covered?;
+        let along = |value: &dyn Fn(&asymscale_theory::Coverage) -> f64| {
+            sizes.iter().copied().zip(covered.iter().map(value)).collect()
+        };
+        let both = |law, measured| draw::both(&name, case, law, measured);
+        layers[0].extend(both(law(1.0, &|i| model.activity(i)), of(1.0, &|b| b.rate.0)));
+        layers[1]
+            .extend(both(law(beside, &|i| model.eigenvalue(i)), of(beside, &|b| b.variance.0)));
+        layers[2].extend(both(along(&|c| c.seen), at(&|c| c.seen.0)));
+        layers[3].extend(both(along(&|c| c.unseen_mass), at(&|c| c.unseen.0)));
     }
     let [rate, variance, seen, unseen] = layers;
     let panel = |title: &str, x: &str, y: &str, layers| Panel {
@@ -245,13 +258,13 @@ fn figure(bins: &[Bin], coverage: &[Coverage]) -> Figure {
         ..Panel::new(title, draw::log(x), draw::log(y))
     };
     let panels = vec![
-        panel("How often coordinates are active", "coordinate $i$", "activity $p_i$", rate),
-        panel("How much they vary", "coordinate $i$", "variance $λ_i$", variance),
-        panel("How many were seen", "samples $D$", "seen coordinates $S$", seen),
-        panel("What was not", "samples $D$", "unseen mass $U$", unseen),
+        panel("how often coordinates are active", "coordinate $i$", "activity $p_i$", rate),
+        panel("how much they vary (moved apart)", "coordinate $i$", "variance $λ_i$", variance),
+        panel("how many were seen", "samples $D$", "seen coordinates $S$", seen),
+        panel("the variance never seen", "samples $D$", "unseen mass $U$", unseen),
     ];
     let title = "The model: law (lines) and sample (points)".into();
-    Figure { title, panels, columns: 2, width: 860.0, height: 640.0, ..Figure::default() }
+    Ok(Figure { title, panels, columns: 2, width: 860.0, height: 640.0, ..Figure::default() })
 }
 
 // Scores, each with the skewness of its sum.
@@ -297,9 +310,9 @@ fn report(rows: &Table, _profile: Profile, _variant: Variant) -> Result<Report, 
     }
     let figure = Drawn {
         name: CHAPTER.id.into(),
-        caption: "Activity, variance, seen coordinates and unseen mass: the law and the sample"
+        caption: "Activity, variance, seen coordinates and unseen mass: the law (lines) and the sample (points)"
             .into(),
-        figure: figure(&bins, &coverage),
+        figure: figure(&bins, &coverage)?,
         data,
         keys: &["case", "quantity", "x"],
         // Nothing but sampling and sums: only the mathematical library's last bits differ across

@@ -10,9 +10,10 @@
 use crate::kit::{self, Case, Curve, Curves};
 use crate::{
     Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Tolerance, Variant,
+    draw,
 };
 use asymscale_montecarlo::{Estimate, Method, Settings, simulate};
-use asymscale_plots::{Axis, Color, Dash, Figure, Layer, Line, Panel, Points, Reference};
+use asymscale_plots::{Color, Dash, Figure, Inset, Layer, Legend, Line, Panel, Points, Reference};
 use asymscale_sweep::{Cell, Table, Tolerance as Drift, row};
 use asymscale_theory::SampleTheory;
 use serde::{Deserialize, Serialize};
@@ -173,8 +174,9 @@ fn agreement(
 }
 
 // The figure shows medians with their 95 % intervals as points, theory as lines, $\bar r$ and $D$
-// as vertical lines. Where coordinates collide there is a second line: theory at so many samples as
-// have $\bar r$ for their threshold, whose peak is where the design has it (chapter 10).
+// as vertical lines, and the peak once more, enlarged. Where coordinates collide there is a second
+// line: theory at so many samples as have $\bar r$ for their threshold, whose peak is where the
+// design has it (chapter 10).
 fn panel(
     case: &Case,
     number: usize,
@@ -182,8 +184,10 @@ fn panel(
     theory: &SampleTheory,
     samples: f64,
 ) -> Result<Panel, ChapterError> {
-    let summaries = curves.summaries();
-    let sizes = kit::log_space(4.0, 4.0 * samples, 200);
+    let (summaries, rank) = (curves.summaries(), theory.rank());
+    let mut sizes = kit::log_space(4.0, 4.0 * samples, 200);
+    sizes.extend(kit::log_space(rank / DETAIL, rank * DETAIL, 120));
+    sizes.sort_by(f64::total_cmp);
     let losses = theory.curve(&sizes)?;
     let simulated = Points {
         name: "simulation, median".into(),
@@ -205,17 +209,41 @@ fn panel(
         layers.push(line("theory, rank-corrected", Dash::Dotted, corrected).into());
     }
     layers.push(simulated.into());
-    layers.push(Reference::vertical(theory.rank(), "rank $X$").into());
-    if theory.rank() < 0.9 * samples {
+    let medians: Vec<f64> = summaries
+        .iter()
+        .filter(|s| (s.features.as_f64() / rank).ln().abs() < DETAIL.ln())
+        .map(|s| s.median)
+        .collect();
+    let place = if rank < 0.9 * samples { [0.64, 0.5, 1.0, 1.0] } else { [0.02, 0.52, 0.62, 1.0] };
+    let inset = Inset { panel: detail(rank, &medians, &layers), place };
+    layers.push(Reference::vertical(rank, "rank $X$").into());
+    if rank < 0.9 * samples {
         layers.push(Reference::vertical(samples, "$D$").into());
     }
     Ok(Panel {
-        title: format!("{}: β = {}, c = {}", case.name, case.beta, case.onset),
-        x: Axis::log("features $N$", "dimensionless"),
-        y: Axis::log("population loss $L$", "dimensionless"),
+        title: format!("{}: $β$ = {}, $c$ = {}", case.name, case.beta, case.onset),
+        x: draw::log("features $N$"),
+        y: draw::log("population loss $L$").range(3e-3, 1e2),
         layers,
         ..Panel::default()
-    })
+    }
+    .legend(Legend::Inside)
+    .inset(inset))
+}
+
+const DETAIL: f64 = 1.25;
+
+fn detail(rank: f64, medians: &[f64], layers: &[Layer]) -> Panel {
+    let (low, high) = medians
+        .iter()
+        .fold((f64::INFINITY, 0.0_f64), |(low, high), loss| (low.min(*loss), high.max(*loss)));
+    let layers = layers.iter().cloned().chain([Reference::vertical(rank, "").into()]).collect();
+    Panel {
+        x: draw::log("").range(rank / DETAIL, rank * DETAIL),
+        y: draw::log("").range(0.7 * low, 2.0 * high),
+        layers,
+        ..Panel::default()
+    }
 }
 
 fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, ChapterError> {

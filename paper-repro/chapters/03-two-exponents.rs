@@ -12,7 +12,7 @@ use crate::{
 };
 use asymscale_fitting::{PowerLaw, Series, SlopeOptions, Window, power_law_slope};
 use asymscale_model::SparseModel;
-use asymscale_plots::{Figure, Line, Panel};
+use asymscale_plots::{Figure, Inset, Line, Panel, Reference};
 use asymscale_sampling::{Design, Key};
 use asymscale_solvers::{DesignSpectrum, Regression, residual_mass};
 use asymscale_sweep::{Cell, Table, Tolerance as Drift, row};
@@ -257,35 +257,58 @@ fn limits() -> Result<Finding, ChapterError> {
     Ok(Finding::exact("limits", Some("C6"), statement, Prediction::AtMost(0.0), worst, tolerance))
 }
 
-fn panel(title: &str, x: &str, fits: &[(usize, &Fit)]) -> Panel {
-    let mut panel = Panel::new(title, draw::log(x), draw::log("population loss $L$"));
-    for (number, (index, fit)) in fits.iter().enumerate() {
+// The figure lays the loss along features over that along samples, a panel for each degree of
+// sparsity: the lines through the middle of each window have the exponents of the limit.
+const SHOWN: [usize; 3] = [3, 4, 6];
+
+fn panel(pair: Pair, fits: &(Fit, Fit)) -> Panel {
+    let mut panel = Panel::new(
+        format!("$α$ = {}, $β$ = {}", pair.0, pair.1),
+        draw::log("size: features $N$ or samples $D$"),
+        draw::log("population loss $L$"),
+    );
+    for (number, (name, fit)) in
+        [("along $N$: $α$", &fits.0), ("along $D$: $α/\\max(1, β)$", &fits.1)]
+            .into_iter()
+            .enumerate()
+    {
         let (law, low, high) = (&fit.law, fit.law.window.low, fit.law.window.high);
         let middle = (low * high).sqrt();
-        // The line has the exponent of the limit and passes through the fit in the middle of the
-        // window.
         let predicted = [low, high].map(|x| (x, law.at(middle) * (x / middle).powf(fit.limit)));
         let points = law.sizes.iter().copied().zip(law.losses.iter().copied()).collect();
-        let measured = draw::marks(PAIRS[*index].text(), number, points, vec![]);
-        panel = panel.with(draw::line(number, predicted.to_vec())).with(measured);
+        let measured = draw::marks("", number, points, vec![]);
+        for layer in draw::both(name, number, predicted.to_vec(), measured) {
+            panel = panel.with(layer);
+        }
     }
     panel
 }
 
+// All fitted exponents against their limits; the inset shows how far each is from what theory says
+// for its window, with the 95 % interval of the fit.
 fn scatter(fits: &[(Fit, Fit)]) -> Panel {
-    let of = |name: &str, number: usize, pick: fn(&(Fit, Fit)) -> &Fit| {
-        let points =
-            fits.iter().map(|both| (-pick(both).limit, -pick(both).law.exponent)).collect();
-        let intervals =
-            fits.iter().map(|both| (-pick(both).law.upper, -pick(both).law.lower)).collect();
-        draw::marks(name, number, points, intervals)
+    let series = |number: usize, pick: fn(&(Fit, Fit)) -> &Fit, name: &str, shift: Option<f64>| {
+        let theory = |fit: &Fit| if shift.is_some() { fit.theory } else { 0.0 };
+        let of = |fit: &Fit| (shift.unwrap_or(0.0) - fit.limit, theory(fit) - fit.law.exponent);
+        let ends = |fit: &Fit| (theory(fit) - fit.law.upper, theory(fit) - fit.law.lower);
+        draw::marks(
+            name,
+            number,
+            fits.iter().map(|both| of(pick(both))).collect(),
+            fits.iter().map(|both| ends(pick(both))).collect(),
+        )
     };
     let equal =
         Line { name: "equal".into(), points: vec![(0.1, 0.1), (2.1, 2.1)], ..Line::default() };
+    let off = Panel::new("", draw::linear(""), draw::linear("fitted − theory"))
+        .with(Reference::horizontal(0.0, ""))
+        .with(series(0, |both| &both.0, "", Some(-0.02)))
+        .with(series(1, |both| &both.1, "", Some(0.02)));
     Panel::new("all pairs", draw::linear("exponent of the limit"), draw::linear("fitted exponent"))
         .with(equal)
-        .with(of("in features $N$: $α$", 0, |both| &both.0))
-        .with(of("in samples $D$: $α/\\max(1, β)$", 1, |both| &both.1))
+        .with(series(0, |both| &both.0, "along $N$: $α$", None))
+        .with(series(1, |both| &both.1, "along $D$: $α/\\max(1, β)$", None))
+        .inset(Inset { panel: off, place: [0.5, 0.02, 1.0, 0.46] })
 }
 
 fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, ChapterError> {
@@ -302,15 +325,12 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
         fits.push(both);
     }
     findings.push(limits()?);
-    let panels = vec![
-        panel("data abound", "features $N$", &[3, 4, 5, 6].map(|k| (k, &fits[k].0))),
-        panel("parameters abound", "samples $D$", &[3, 4, 5, 6].map(|k| (k, &fits[k].1))),
-        scatter(&fits),
-    ];
+    let mut panels: Vec<Panel> = SHOWN.iter().map(|k| panel(PAIRS[*k], &fits[*k])).collect();
+    panels.push(scatter(&fits));
     let figure = Drawn {
         name: CHAPTER.id.into(),
-        caption: "Loss against features and against samples with lines of the predicted exponents, and all fitted exponents".into(),
-        figure: Figure { title: "Two exponents".into(), panels, columns: 3, width: 1200.0, height: 400.0, ..Figure::default() },
+        caption: "Loss against features and against samples with lines of the exponents of the limit, and all fitted exponents".into(),
+        figure: Figure { title: "Two exponents".into(), panels, columns: 2, width: 900.0, height: 760.0, ..Figure::default() },
         data,
         keys: &["along", "alpha", "beta"],
         drift: DRIFT,

@@ -10,10 +10,11 @@
 use crate::kit::{self, Case};
 use crate::{
     Chapter, ChapterError, Defect, Drawn, Finding, Prediction, Profile, Report, Tolerance, Variant,
+    draw,
 };
 use asymscale_model::SparseModel;
 use asymscale_montecarlo::Estimate;
-use asymscale_plots::{Axis, Color, Dash, Figure, Line, Marker, Panel, Points};
+use asymscale_plots::{Dash, Figure, Line, Panel};
 use asymscale_sampling::{Design, Key};
 use asymscale_solvers::residual_mass;
 use asymscale_sweep::{Cell, Table, Tolerance as Drift, row};
@@ -189,26 +190,26 @@ fn findings(case: &Case, shares: &[Share], profile: Profile) -> Result<Vec<Findi
 fn panel(all: &[(usize, Vec<Share>)]) -> Result<Panel, ChapterError> {
     let mut panel = Panel::new(
         "",
-        Axis::log("samples $D$", "dimensionless"),
-        Axis::linear("unseen share $U/L_∞$", "dimensionless").range(-0.03, 1.03),
+        draw::log("samples $D$"),
+        draw::linear("unseen share $U/L_∞$").range(-0.03, 1.03),
     );
     for (number, shares) in all {
-        let (case, color) = (&CASES[*number], Color::Series(*number));
+        let case = &CASES[*number];
         // The line is that of infinitely many coordinates, which is what the finite numbers stand
         // for.
         let model = SparseModel::power_law(ALPHA, case.beta, case.onset)?;
         let sizes = kit::log_space(16.0, 1e6, 60);
         let theory: Result<Vec<_>, ChapterError> =
             sizes.into_iter().map(|d| Ok((d, theory(&model, d)?))).collect();
+        let name = format!("$β$ = {}", case.beta);
         let dash = [Dash::Solid, Dash::Dashed, Dash::DashDot, Dash::Solid, Dash::Dashed][*number];
-        panel = panel.with(Line { points: theory?, color, dash, ..Line::default() }).with(Points {
-            name: format!("β = {}", case.beta),
-            points: shares.iter().map(|s| (s.samples, s.measured.mean)).collect(),
-            intervals: shares.iter().map(|s| s.measured.interval(0.95)).collect(),
-            color,
-            marker: Marker::series(*number),
-            ..Points::default()
-        });
+        panel = panel.with(Line { name: name.clone(), dash, ..draw::line(*number, theory?) });
+        panel = panel.with(draw::marks(
+            name,
+            *number,
+            shares.iter().map(|s| (s.samples, s.measured.mean)).collect(),
+            shares.iter().map(|s| s.measured.interval(0.95)).collect(),
+        ));
     }
     Ok(panel)
 }

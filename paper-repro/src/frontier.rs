@@ -4,7 +4,7 @@ use crate::chapters::compute_optimal::{ALPHA, CASES, KINDS, Kind, budgets, expon
 use crate::kit::{self, Case, Rungs};
 use crate::{ChapterError, Finding, Prediction, Profile, Tolerance, Variant, draw};
 use asymscale_model::{Amplitude, SparseModel};
-use asymscale_plots::{Contours, Grid, Heat, Legend, Panel, Reference, Scale};
+use asymscale_plots::{ColorMap, Contours, Grid, Heat, Legend, Panel, Reference, Scale};
 use asymscale_sweep::{SweepError, Table, Tolerance as Drift, row};
 use asymscale_theory::{Budget, Ridge, SampleTheory, frontier};
 
@@ -230,7 +230,11 @@ pub(crate) fn map(rows: &Table, amplitude: Amplitude) -> Result<Panel, ChapterEr
         draw::linear("spectral exponent $α$"),
         draw::linear("activity exponent $β$"),
     )
-    .with(Heat { grid: grid.clone(), colors: draw::log("$L_{under}/L_{over}$").range(0.3, 3.0) })
+    .with(Heat {
+        grid: grid.clone(),
+        colors: draw::log("$L_{under}/L_{over}$").range(0.3, 3.0),
+        map: ColorMap::Diverging(1.0),
+    })
     .with(Contours { grid, levels: vec![1.0], scale: Scale::Log, ..Contours::default() }))
 }
 

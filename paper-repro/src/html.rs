@@ -8,6 +8,7 @@ mod markdown;
 
 use crate::weave::{Block, blocks};
 use crate::{CLAIMS, Chapter, Report, Verdict, citations, claim_verdict};
+use asymscale_plots::Color;
 use findings::{badge, control, findings_table};
 use markdown::{escaped, markdown};
 use std::fmt::Write as _;
@@ -214,10 +215,32 @@ fn figure(picture: &Picture, figures: &str) -> String {
     )
 }
 
+/// Colours of the drawings that follow the page's scheme, and the names the page knows them by.
+const FOLLOWING: [(Color, &str); 10] = [
+    (Color::Ink, "ink"),
+    (Color::Muted, "muted"),
+    (Color::AXIS, "axis"),
+    (Color::GRID, "grid"),
+    (Color::PAPER, "paper"),
+    (Color::Series(0), "series-0"),
+    (Color::Series(2), "series-2"),
+    (Color::Series(3), "series-3"),
+    (Color::Series(4), "series-4"),
+    (Color::Series(5), "series-5"),
+];
+
+/// A drawing whose colours are those of the page: light on dark where a reader prefers that.
+fn following(svg: &str) -> String {
+    FOLLOWING.iter().fold(svg.to_owned(), |svg, (color, name)| {
+        let (r, g, b) = color.rgb();
+        svg.replace(&format!("\"#{r:02x}{g:02x}{b:02x}\""), &format!("\"var(--figure-{name})\""))
+    })
+}
+
 /// A drawing with names of its own for its parts, and its caption for those who do not see it.
 fn inline(svg: &str, name: &str, caption: &str) -> String {
     let own = |svg: &str, before: &str| svg.replace(before, &format!("{before}{name}-"));
-    let svg = own(&own(&own(svg, "id=\""), "href=\"#"), "url(#");
+    let svg = following(&own(&own(&own(svg, "id=\""), "href=\"#"), "url(#"));
     let label = svg.find("aria-label=\"").map(|at| at + "aria-label=\"".len());
     let Some((from, length)) = label.and_then(|from| Some((from, svg[from..].find('"')?))) else {
         return svg;
@@ -240,6 +263,22 @@ mod tests {
         let svg = "<svg aria-label=\"Peak\"><path id=\"g0\"/><use href=\"#g0\"/><g clip-path=\"url(#c)\"/></svg>\n";
         let expected = "<svg aria-label=\"Peak: Loss &lt; 1\"><path id=\"02-g0\"/><use href=\"#02-g0\"/><g clip-path=\"url(#02-c)\"/></svg>";
         assert_eq!(inline(svg, "02", "Loss < 1"), expected);
+    }
+
+    #[test]
+    fn a_drawing_follows_the_page_and_white_lines_on_a_map_do_not() {
+        let (r, g, b) = Color::Ink.rgb();
+        let svg = format!("<path stroke=\"#{r:02x}{g:02x}{b:02x}\"/><path stroke=\"#ffffff\"/>");
+        let expected = "<path stroke=\"var(--figure-ink)\"/><path stroke=\"#ffffff\"/>";
+        assert_eq!(following(&svg), expected);
+    }
+
+    #[test]
+    fn every_colour_that_follows_is_defined_for_both_schemes() {
+        for (_, name) in FOLLOWING {
+            let defined = include_str!("html/style.css").matches(&format!("--figure-{name}:")).count();
+            assert_eq!(defined, 2, "{name}");
+        }
     }
 
     #[test]
