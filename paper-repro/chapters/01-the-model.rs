@@ -1,11 +1,43 @@
 //! # 01 The model: sparsity changes how often, not how much
 //!
 //! The abstract proposes a model of scaling laws under sparse activations. Only the abstract is at
-//! hand, so what follows is our reconstruction. Coordinates $i = 1, 2, \dots$ have variance
-//! $\lambda_i = i^{-(1+\alpha)}$. In a sample coordinate $i$ is active with probability
-//! $p_i = \min(1, (c/i)^\beta)$, and its size when active is such that its variance is $\lambda_i$
-//! whatever $p_i$ is: $x_i = \sqrt{\lambda_i/p_i}\, b_i z_i$. So sparse and dense data have the
-//! same covariance, and only the number of samples that show a coordinate differs.
+//! hand, so the model of this report is our reconstruction. This chapter defines it and checks that
+//! what is drawn follows it.
+//!
+//! **Data.** A sample $x$ has coordinates $i = 1, 2, \dots$, finitely or infinitely many.
+//! Coordinate $i$ is active with probability $p_i = \min(1, (c/i)^\beta)$, independently of the
+//! others. An active coordinate has the value $x_i = \sqrt{\lambda_i/p_i}\, z_i$, where the
+//! amplitude $z_i$ has mean 0 and variance 1: it is normal or, where that is said, a random sign (a
+//! *Rademacher amplitude*). The variance of $x_i$ is therefore $\lambda_i = i^{-(1+\alpha)}$
+//! whatever $p_i$ is. Sparse and dense data have the same covariance $\Sigma$, and only the number
+//! of samples that show a coordinate differs. Data are the sparser the larger $\beta$ is; the first
+//! $c$ coordinates are always active, and $\beta = 0$ gives dense data.
+//!
+//! **Teacher.** Labels are $y = w \cdot x$, with independent weights $w_i$ of mean 0 and variance
+//! 1. Where that is said, noise of variance $\sigma^2$ is added.
+//!
+//! **Learner.** The learner computes $N$ features $f_j \cdot x$ with normal random weights, and
+//! fits $y$ to them by least squares on $D$ samples, with a ridge penalty $\gamma$ or, where none
+//! is given, with the solution of minimum norm.
+//!
+//! **Loss.** The population loss $L$ is the mean square of the error on a fresh sample, without
+//! label noise. It is computed from the weights and $\Sigma$, never estimated on test samples: a
+//! coordinate that training never saw would hardly occur among them either.
+//!
+//! | symbol | meaning | known elsewhere as |
+//! |---|---|---|
+//! | $N$, $D$ | features and training samples | width or parameters; dataset size |
+//! | $X$, $\Sigma$ | design matrix ($D$ rows), covariance of a sample | – |
+//! | $\alpha$, $\beta$, $c$ | spectral exponent, activity exponent, onset of sparsity | $\alpha$: capacity exponent less one; $\beta$: Zipf exponent |
+//! | $S$, $U$ | coordinates active in some training sample; variance of all others | coverage; missing mass |
+//! | $r$ | rank of the design, at most $\min(S, D)$ | interpolation threshold |
+//! | $\kappa$ | effective ridge, at which features or samples are used up | implicit regularisation; signal-capture threshold |
+//! | $D_\times$ | samples beyond which fewer coordinates were seen than samples | – |
+//!
+//! With dense data this is ridge regression on random features, and the theory is that of
+//! eigenlearning (Simon et al. 2023) and of the deterministic equivalents reviewed by Bach (2024).
+//! Coordinates that are learned one by one, each as it is seen, are the *quanta* of Michaud et al.
+//! (2023); here how often each is seen and how much it weighs are two exponents instead of one.
 
 use crate::kit::{self, Case, Moments};
 use crate::{Chapter, ChapterError, Defect, Drawn, Profile, Report, Tolerance, Variant, draw};
@@ -20,6 +52,7 @@ use serde::{Deserialize, Serialize};
 pub(super) const CHAPTER: Chapter = Chapter {
     id: "01-the-model",
     claims: &["C1"],
+    assumes: "coordinates are active independently of each other, amplitudes are Gaussian, and spectrum and activity are exact power laws.",
     crates: &[
         "asymscale-model",
         "asymscale-montecarlo",
@@ -329,7 +362,10 @@ fn report(rows: &Table, _profile: Profile, _variant: Variant) -> Result<Report, 
     })
 }
 
-// Over {fact.bins} bins the largest score of activations is {activity.measured} (up to
-// {activity.predicted} is expected by chance), that of squares {variance.measured}. With amplitudes
-// that are not rescaled the latter would be {defect.variance.measured}: sparsity would then change
-// the covariance, and a comparison of sparse with dense data would compare two spectra.
+// The samples follow the law. Over {fact.bins} bins of coordinates the farthest number of
+// activations is {activity.measured} standard errors from it and the farthest sum of squares
+// {variance.measured}, where chance alone would bring the farthest of so many to
+// {activity.predicted}. Seen coordinates and unseen mass are within {seen.measured} and
+// {unseen.measured} standard errors at all sizes. If amplitudes were not rescaled, sums of squares
+// would be {defect.variance.measured} standard errors off: sparsity would then change the
+// covariance, and to compare sparse with dense data would be to compare two spectra.

@@ -1,11 +1,11 @@
-//! # 02 Double descent: the peak is where the design runs out of rank
+//! # 02 Double descent: the peak is at the rank of the design
 //!
 //! The abstract says that the test loss has a double-descent peak near the interpolation threshold,
-//! and that the loss can be computed on both sides of it. With dense features the threshold is
-//! $N = D$: as many parameters as equations. We argue that with sparse ones it is
-//! $N = \operatorname{rank} X$. A sample that brings no new coordinate adds no equation; and since
-//! rare coordinates collide in few samples, the rank is even below $\min(S, D)$, where $S$ is the
-//! number of coordinates that were seen.
+//! and that the loss can be computed on both sides of it. With dense features the threshold is $N =
+//! D$: as many parameters as equations. With sparse ones we expect it at $N = \operatorname{rank}
+//! X$. A sample that shows no new coordinate adds no equation, and rare coordinates that share
+//! their only sample add one equation together. So the rank is below $D$, and even below the number
+//! $S$ of coordinates that were seen.
 
 use crate::kit::{self, Case, Curve, Curves};
 use crate::{
@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 pub(super) const CHAPTER: Chapter = Chapter {
     id: "02-double-descent",
     claims: &["C4", "C5"],
+    assumes: "random linear features, least squares of minimum norm, no ridge, labels without noise, and a teacher whose weights are independent and of one variance.",
     crates: &["asymscale-montecarlo", "asymscale-theory", "asymscale-sweep"],
     source: include_str!("02-double-descent.rs"),
     defect: Defect {
@@ -301,7 +302,9 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
 // amplified.
 const SIMULATED: Drift = Drift { absolute: 0.0, relative: 1e-3 };
 
-// For rare features the peak of the median is at {peak-rare.measured} (interval {peak-rare.low} to
-// {peak-rare.high}) of the expected rank, which is {fact.rank-rare} with {fact.samples} samples:
-// the finding {peak-rare.verdict}. Held against the number of samples, in the smaller run of the
-// control, it would be at {defect.peak-rare.measured}.
+// For rare features the median loss peaks at {peak-rare.estimate} times the expected rank, which is
+// {fact.rank-rare} for {fact.samples} samples, so far below $N = D$. If the peak were looked for at
+// the number of samples, it would be found at {defect.peak-rare.measured} of that number (in the
+// smaller run of the control). Away from the peak, theory gives the loss on both sides: simulated
+// losses are {under-rare.estimate} times theory below the threshold and {over-rare.estimate} times
+// above it.

@@ -1,9 +1,9 @@
-//! # 04 The unseen bottleneck: rare coordinates no sample ever activated
+//! # 04 The unseen bottleneck: rare coordinates that no sample activated
 //!
 //! The abstract says that the loss is often dominated by rare coordinates that were never observed
-//! in training, and that dense models have no such bottleneck. To tell the bottleneck from
-//! everything else we let the model size go to infinity: the loss that is left, $L_\infty$, is due
-//! to data alone. Part of it is the mass $U$ of coordinates that no sample activated, which no
+//! in training, and that dense models have no such bottleneck. To separate this from everything
+//! else we let the model size go to infinity: the loss $L_\infty$ that is left is due to data
+//! alone. One part of it is the variance $U$ of coordinates that no sample activated, which no
 //! learner of any size could know. We follow the share $U/L_\infty$ as data grow, for data that
 //! have the same spectrum and differ in sparsity only.
 
@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 pub(super) const CHAPTER: Chapter = Chapter {
     id: "04-unseen-bottleneck",
     claims: &["C2", "C3"],
+    assumes: "a learner with infinitely many features, no ridge, and labels without noise; one spectrum, $\\alpha = 1$, at five degrees of sparsity.",
     crates: &[
         "asymscale-model",
         "asymscale-montecarlo",
@@ -253,9 +254,9 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
     Ok(Report { figures: vec![figure], findings, facts })
 }
 
-// With {fact.samples} samples the unseen share is {share-sparse.measured} for $\beta = 1.5$ and
-// {share-sparser.measured} for $\beta = 2$, but {share-mild.measured} for $\beta = 0.5$ and
-// {share-dense.measured} for dense data. That unseen coordinates dominate sparse data:
-// {claim-sparse.verdict}; that they are a small part of the others: {claim-mild.verdict} and
-// {claim-dense.verdict}. Had we dropped the unseen tail, the share would read
-// {defect.share-sparse.measured}, and the bottleneck would not exist.
+// Unseen coordinates make up {share-sparse.estimate} of the loss at $\beta = 1.5$ and
+// {share-sparser.estimate} at $\beta = 2$ with {fact.samples} samples. For $\beta < 1$ they make up
+// almost nothing: {share-mild.estimate} at $\beta = 0.5$ and {share-dense.measured} for dense data.
+// At $\beta = 1$ the share is {share-marginal.estimate} and neither grows nor falls. If the loss
+// were measured on seen coordinates only, as on a finite vocabulary, the share would read
+// {defect.share-sparse.measured} at $\beta = 1.5$, and the bottleneck could not be noticed.

@@ -1,11 +1,11 @@
-//! # 05 Phase diagram: which of the two is starving you
+//! # 05 Phase diagram: what limits the loss
 //!
-//! One picture of the loss over model size and data: below the threshold, parameters are what is
-//! missing; above it, data are. With sparse features the upper region is itself divided. Up to a
-//! crossover $D_\times$, where as many coordinates have been seen as there are samples, more data
-//! help as they do for dense features, with exponent $\alpha$. Past it what is missing are
-//! coordinates never seen, and the exponent is $\alpha/\beta$. The gap between the exponents,
-//! $\alpha(1 - 1/\max(1, \beta))$, is set by sparsity alone.
+//! This chapter draws the loss over model size and data in one picture. Below the threshold
+//! parameters limit the loss, above it data do. With sparse features the upper region is itself
+//! divided. Up to a crossover $D_\times$, where as many coordinates have been seen as there are
+//! samples, more data help as they do for dense features, with exponent $\alpha$. Beyond it the
+//! loss is that of coordinates never seen, and the exponent is $\alpha/\beta$. The gap between the
+//! exponents in model size and in data, $\alpha(1 - 1/\max(1, \beta))$, is set by sparsity alone.
 
 use crate::kit::{self, Case, Curve, Curves};
 use crate::{
@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 pub(super) const CHAPTER: Chapter = Chapter {
     id: "05-phase-diagram",
     claims: &["C4", "C6"],
+    assumes: "one kind of data, $\\alpha = 1$, $\\beta = 1.5$ and $c = 5$; no ridge, and labels without noise.",
     crates: &["asymscale-model", "asymscale-montecarlo", "asymscale-sweep", "asymscale-theory"],
     source: include_str!("05-phase-diagram.rs"),
     defect: Defect {
@@ -352,7 +353,9 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
     Ok(Report { figures: vec![figure], findings, facts })
 }
 
-// On the map the crossover is at $D_\times$ = {fact.crossover}. Simulated losses are
-// {map-under.measured} times theory below the threshold and {map-over.measured} times above it;
-// with the onset forgotten they would be {defect.map-under.measured} and {defect.map-over.measured}
-// times. The gap between the exponents is within {gap.measured} of its formula.
+// Simulations back the map on both sides of the threshold: simulated losses are
+// {map-under.estimate} times theory below it and {map-over.estimate} times above it. On this map
+// the crossover is at $D_\times$ = {fact.crossover} samples. Far out the gap between the exponents
+// is within {gap.tolerance} of its formula for all $\beta$ that are not close to 1. If theory
+// assumed features that are rare from the first coordinate on, simulated losses would be
+// {defect.map-under.measured} and {defect.map-over.measured} times as large as it says.

@@ -1,11 +1,11 @@
-//! # 07 Gradient descent: a power of time, then the data's plateau
+//! # 07 Gradient descent: a power of time, then the plateau that data set
 //!
 //! The abstract speaks of the dynamics of gradient descent. We take full-batch descent from zero
-//! with a small step $\eta$ and look at the population loss against time $s = \eta t$. While a
-//! direction of variance $\lambda$ is learned at $s \approx 1/\lambda$, time plays the part of
-//! model size: $L \propto s^{-\alpha/(1+\alpha)}$, whatever the sparsity. What samples have not
-//! shown stops it: at $s \approx c^{1+\alpha} D^{(1+\alpha)/\beta}$ the loss settles at that of
-//! infinitely many features. Sparsity decides where, not how fast.
+//! with a small step $\eta$ and follow the population loss against time $s = \eta t$. A direction
+//! of variance $\lambda$ is learned at $s \approx 1/\lambda$, so time plays the part of model size:
+//! $L \propto s^{-\alpha/(1+\alpha)}$, whatever the sparsity. What the samples have not shown ends
+//! this: at $s \approx c^{1+\alpha} D^{(1+\alpha)/\beta}$ the loss settles at that of infinitely
+//! many features. Sparsity decides where the loss settles, not how fast it falls before.
 
 use crate::kit::{self, Case, Trajectories, descent_finding as finding};
 use crate::{
@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 pub(super) const CHAPTER: Chapter = Chapter {
     id: "07-gradient-descent",
     claims: &["C8"],
+    assumes: "full-batch descent from zero with one small step, and labels without noise; time is the step times the number of steps.",
     crates: &[
         "asymscale-dynamics",
         "asymscale-model",
@@ -344,10 +345,12 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
     Ok(report)
 }
 
-// The exponent is {early-sparse.measured} for sparse data and {early-dense.measured} for dense ones
-// (predicted {early-sparse.predicted}): sparsity does not change how fast descent learns, but where
-// it ends, after a time that grows with a power {settling-samples.measured} of the number of
-// samples. With half as many features as the rank, {fact.features}, stopping at the best time
-// leaves {stopping.measured} of the last loss; theory averaged over designs is off by a factor
-// {designs.measured} there. With the factor two forgotten, the agreement for dense data would be
-// {defect.agree-dense.measured}.
+// Sparsity does not change how fast descent learns. Before the plateau the loss falls as a power of
+// time with exponent {early-sparse.estimate} for sparse data and {early-dense.estimate} for dense
+// data (the limit is {early-sparse.predicted}). It changes where the loss settles: after a time
+// that grows as the power {settling-samples.measured} of the number of samples
+// ({settling-samples.predicted} is predicted), at {plateau-sparse.estimate} times the loss that
+// theory gives infinitely many features. With half as many features as the rank, {fact.features},
+// the loss rises again: at the best time it is {stopping.estimate} of the last loss. If the loss
+// were taken to decay as the error does, and not as its square, simulated losses of dense data
+// would be {defect.agree-dense.measured} times theory.

@@ -1,10 +1,11 @@
-//! # 10 Finite size: where the asymptotics can be trusted
+//! # 10 Finite size: where the asymptotic theory can be trusted
 //!
-//! The theory we compare with averages over designs as if coordinates filled the samples evenly.
-//! Rare ones do not: a sample with a single rare coordinate may share it with no other, two rare
-//! coordinates may share their only sample. The first thing to go wrong is the rank, which falls
-//! short of $\min(S, D)$; the loss near the threshold follows. We measure both against the number
-//! of samples, and ask whether the one explains the other.
+//! The theory of this report averages over designs as if coordinates filled the samples evenly.
+//! Rare coordinates do not: two of them may share their only sample, and a sample may show nothing
+//! but one coordinate that others show too. The rank is the first to suffer: it falls short of
+//! $\min(S, D)$, and with it the threshold, and the loss near it. We measure rank and loss against
+//! the number of samples, and ask whether the one explains the other. What is found far from the
+//! threshold counts for claim C4; the rest is about the theory itself.
 
 use crate::kit::{self, Agreement, Case, Curve, Curves, Spread};
 #[rustfmt::skip]
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 pub(super) const CHAPTER: Chapter = Chapter {
     id: "10-finite-size",
     claims: &[],
+    assumes: "no ridge, and labels without noise; distances are those of medians where means do not exist.",
     crates: &["asymscale-model", "asymscale-montecarlo", "asymscale-sweep", "asymscale-theory"],
     source: include_str!("10-finite-size.rs"),
     defect: Defect {
@@ -348,12 +350,15 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
     Ok(Report { figures: vec![figure], findings, facts: Vec::new() })
 }
 
-// The expected rank is right to {rank-sparse.tolerance} (measured: {rank-sparse.measured} of it),
-// where the naive threshold is off by {defect.rank-sparse.measured}. At three quarters of the
-// threshold the error falls with a power {decay-sparse.measured} of the number of samples (the rank
-// makes us expect {decay-sparse.predicted}), and over all model sizes the rank explains a share
-// {cause-sparse.measured} of it. Closer than that to the threshold, with rare features, the
-// asymptotic theory should not be trusted at any size we can reach (its own estimate of its error
-// covers {estimate.measured} of all points); medians of a simulation should be asked instead, or
-// the loss on lifts: simulated means are {lifted.measured} of it where they are farthest off
-// (without lifts: {defect.lifted.measured}).
+// The formula for the expected rank is right: the mean rank is {rank-sparse.estimate} of it, while
+// $\min(S, D)$ is off by a factor {defect.rank-sparse.measured}. Far from the threshold simulated
+// losses are {under-sparse.estimate} times theory below it and {over-sparse.estimate} times above.
+// At three quarters of the threshold the error is larger, and falls with the number of samples as
+// the power {decay-sparse.estimate} (the rank makes us expect {decay-sparse.predicted}). The rank
+// explains a share {cause-sparse.estimate} of the error over all model sizes.
+//
+// Closer than that to the threshold, with rare features, the asymptotic theory should not be
+// trusted at any size we can reach. Its own estimate of its error covers {estimate.measured} of all
+// points. There one should take medians of a simulation, or the loss on lifts, which is right:
+// simulated means are {lifted.estimate} of it where they are farthest off (without lifts:
+// {defect.lifted.measured}).

@@ -6,7 +6,7 @@
 mod findings;
 mod markdown;
 
-use crate::weave::{Block, blocks};
+use crate::weave::{Block, Parts};
 use crate::{CLAIMS, Chapter, Report, Verdict, citations, claim_verdict};
 use asymscale_plots::Color;
 use findings::{badge, control, findings_table};
@@ -121,19 +121,20 @@ fn ledger(sections: &[Section]) -> String {
 fn chapter(section: &Section, figures: &str) -> Result<String, String> {
     let Section { chapter, report, defect, pictures } = section;
     let mut page = format!("<section id=\"{}\">\n", chapter.id);
-    let mut summary = Some(summary(section));
-    for block in blocks(chapter.source) {
-        match block {
-            Block::Prose(text) => page += &markdown(&citations::resolve(&text, report, defect)?)?,
-            Block::Code(text) => page += &code(&text),
-        }
-        // After the claim and the argument.
-        if let Some(summary) = summary.take() {
-            page += &summary;
-        }
-    }
+    let prose = |text: &str| markdown(&citations::resolve(text, report, defect)?);
+    let parts = Parts::of(chapter.source);
+    page += &prose(&parts.opening)?;
+    page += &summary(section)?;
+    let _ = writeln!(page, "<h3>Result</h3>\n{}", prose(&parts.result)?);
     for picture in pictures {
         page += &figure(picture, figures);
+    }
+    page += "<h3>Argument and code</h3>\n";
+    for block in &parts.argument {
+        page += &match block {
+            Block::Prose(text) => prose(text)?,
+            Block::Code(text) => code(text),
+        };
     }
     let _ = writeln!(page, "<h3>Findings</h3>\n{}", findings_table(&report.findings));
     let _ = writeln!(page, "<h3>Control: {}</h3>", escaped(chapter.defect.name));
@@ -142,26 +143,21 @@ fn chapter(section: &Section, figures: &str) -> Result<String, String> {
     Ok(page + "</section>\n")
 }
 
-/// What a reader wants to know first: which claims, what came out, and what would change it.
-fn summary(section: &Section) -> String {
+/// What a reader wants to know first: which claims, with which verdict, and what is assumed.
+fn summary(section: &Section) -> Result<String, String> {
     let Section { chapter, report, .. } = section;
-    let claims: Vec<String> = CLAIMS
-        .iter()
-        .filter(|(claim, _)| chapter.claims.contains(claim))
-        .map(|(claim, words)| format!("{claim}, {words}"))
+    let bearing = CLAIMS.iter().filter(|(claim, _)| chapter.claims.contains(claim));
+    let lines: Vec<String> = bearing
+        .map(|(claim, words)| {
+            let found: Vec<_> =
+                report.findings.iter().filter(|finding| finding.claim == Some(*claim)).collect();
+            format!("<p><b>{claim}</b>, {words}: {}</p>\n", badge(claim_verdict(&found)))
+        })
         .collect();
-    let claims =
-        if claims.is_empty() { "none of the abstract".to_owned() } else { claims.join("; ") };
-    let count =
-        |verdict| report.findings.iter().filter(|finding| finding.verdict == verdict).count();
-    let (holds, fails, open) =
-        (count(Verdict::Holds), count(Verdict::Fails), count(Verdict::Inconclusive));
-    format!(
-        "<div class=\"facts\">\n<p><b>Claim:</b> {claims}.</p>\n<p><b>Found:</b> of {} findings {holds} hold, {fails} fail and {open} are \
-         inconclusive.</p>\n<p><b>What would change the verdict:</b> a measurement outside its tolerance below; the control shows {} that can.</p>\n</div>\n",
-        report.findings.len(),
-        chapter.defect.turns_red.len(),
-    )
+    let lines =
+        if lines.is_empty() { "<p>No claim of the abstract.</p>\n".into() } else { lines.concat() };
+    let assumed = markdown(&format!("**Assumed:** {}", chapter.assumes))?;
+    Ok(format!("<div class=\"facts\">\n{lines}{assumed}</div>\n"))
 }
 
 fn code(text: &str) -> String {
@@ -276,7 +272,8 @@ mod tests {
     #[test]
     fn every_colour_that_follows_is_defined_for_both_schemes() {
         for (_, name) in FOLLOWING {
-            let defined = include_str!("html/style.css").matches(&format!("--figure-{name}:")).count();
+            let defined =
+                include_str!("html/style.css").matches(&format!("--figure-{name}:")).count();
             assert_eq!(defined, 2, "{name}");
         }
     }
