@@ -279,9 +279,8 @@ fn panel(pair: Pair, fits: &(Fit, Fit)) -> Panel {
         let predicted = [low, high].map(|x| (x, law.at(middle) * (x / middle).powf(fit.limit)));
         let points = law.sizes.iter().copied().zip(law.losses.iter().copied()).collect();
         let measured = draw::marks("", number, points, vec![]);
-        for layer in draw::both(name, number, predicted.to_vec(), measured) {
-            panel = panel.with(layer);
-        }
+        let layers = draw::both(name, number, predicted.to_vec(), measured);
+        panel = layers.into_iter().fold(panel, Panel::with);
     }
     panel
 }

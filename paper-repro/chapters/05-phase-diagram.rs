@@ -261,9 +261,8 @@ fn curves_panel(measured: &[(f64, Curves)]) -> Result<Panel, ChapterError> {
         let intervals = found.iter().map(|s| s.median_interval).collect();
         let marks = draw::marks("", number, points, intervals);
         let theory = sizes.into_iter().zip(losses).collect();
-        for layer in draw::both(format!("$D$ = {samples}"), number, theory, marks) {
-            panel = panel.with(layer);
-        }
+        let layers = draw::both(format!("$D$ = {samples}"), number, theory, marks);
+        panel = layers.into_iter().fold(panel, Panel::with);
     }
     Ok(panel)
 }

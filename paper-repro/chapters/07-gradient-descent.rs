@@ -257,6 +257,27 @@ fn times_to_settle() -> Result<[Finding; 2], ChapterError> {
     ])
 }
 
+fn settling_panel() -> Result<Panel, ChapterError> {
+    let mut panel = Panel::new(
+        "time to settle, $β$ = 1.5",
+        draw::log("samples $D$"),
+        draw::log("time at twice the plateau"),
+    );
+    let sizes = kit::log_space(1e4, 1e8, 5);
+    for (number, onset) in [1.0, 2.0].into_iter().enumerate() {
+        let case = Case::sparse("", 1.5, onset);
+        let at =
+            |d: &f64| -> Result<_, ChapterError> { Ok((*d, kit::settling(&case, ALPHA, *d)?)) };
+        let points = sizes.iter().map(at).collect::<Result<Vec<_>, _>>()?;
+        let (d, s) = points[points.len() / 2];
+        let power = sizes.iter().map(|x| (*x, s * (x / d).powf((1.0 + ALPHA) / 1.5))).collect();
+        let name = format!("theory, $c$ = {onset}, and its power");
+        let layers = draw::both(name, number, power, draw::marks("", number, points, vec![]));
+        panel = layers.into_iter().fold(panel, Panel::with);
+    }
+    Ok(panel)
+}
+
 // Sixth, also theory: how the plateau is approached. A normal value may be as small as it likes,
 // and what it shows is learned as slowly: the excess falls as $s^{-1/2}$. A value of $\pm 1$ is
 // never small, and the excess is soon gone.
@@ -292,11 +313,21 @@ fn formula_finding(rows: &Table, features: i64) -> Result<(Finding, Vec<[f64; 4]
 
 // The figure: simulated means with their intervals as points, theory as lines; on the left for
 // infinitely many features, then for half as many as the rank, and for one design.
+// What a legend calls a kind of data.
+fn label(case: &Case) -> String {
+    let amplitude = if case.name == "coin" { ", Rademacher" } else { "" };
+    format!("$β$ = {}{amplitude}", case.beta)
+}
+
 fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, ChapterError> {
     let axes =
         |title: &str| Panel::new(title, draw::log("time $ηt$"), draw::log("population loss $L$"));
-    let mut panels =
-        ["all features", "half as many as the rank", "one design, 60 samples"].map(axes);
+    let titles = [
+        "infinitely many features",
+        "half as many features as the rank",
+        "one design of 60 samples, $c$ = 20",
+    ];
+    let mut panels = titles.map(axes);
     let (mut report, mut data) = (Report::default(), Table::default());
     let mut point = |case: &str, kind: &str, at: [f64; 4]| {
         data.push(
@@ -322,7 +353,8 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
         {
             let points = losses.against(&curves.theory[k]);
             points.iter().try_for_each(|at| point(case.name, kind, *at))?;
-            panels[k] = draw::against(std::mem::take(&mut panels[k]), case.name, number, &points);
+            panels[k] =
+                draw::against(std::mem::take(&mut panels[k]), &label(case), number, &points);
         }
     }
     for (number, features) in [40, 90].into_iter().enumerate() {
@@ -336,8 +368,8 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
     report.findings.extend(approach(profile.pick(256.0, 1024.0, 4096.0))?);
     report.figures.push(Drawn {
         name: CHAPTER.id.into(),
-        caption: "Population loss against time (points: simulated, with intervals of two standard errors; lines: theory, or the formula given the design)".into(),
-        figure: Figure { title: "Descent is a power of time until the data are used up".into(), panels: panels.into(), columns: 3, width: 1100.0, height: 380.0, ..Figure::default() },
+        caption: "Population loss against time for $α = 1$: simulation (points, with intervals of two standard errors) and theory (lines; in the third panel the formula given the design); and the time at which the loss is twice its plateau".into(),
+        figure: Figure { title: "Descent is a power of time until the data are used up".into(), panels: panels.into_iter().chain([settling_panel()?]).collect(), columns: 2, width: 900.0, height: 700.0, ..Figure::default() },
         data,
         keys: &["case", "kind", "time"],
         drift: kit::TRAJECTORY_DRIFT,

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub(super) const CHAPTER: Chapter = Chapter {
     id: "10-finite-size",
-    claims: &[],
+    claims: &["C4"],
     assumes: "no ridge, and labels without noise; distances are those of medians where means do not exist.",
     crates: &["asymscale-model", "asymscale-montecarlo", "asymscale-sweep", "asymscale-theory"],
     source: include_str!("10-finite-size.rs"),
@@ -268,9 +268,21 @@ fn estimate(all: &[Vec<Size>]) -> Finding {
     finding("estimate".to_owned(), what, Prediction::AtLeast(0.9), at, width)
 }
 
-fn error_panel(case: usize, sizes: &[Size]) -> Panel {
+// Lines are theory at as many samples as have the expected rank for their threshold, over theory
+// at all of them.
+fn error_panel(case: usize, sizes: &[Size]) -> Result<Panel, ChapterError> {
     let kind = &CASES[case];
-    let title = format!("{}: β = {}, c = {}", kind.name, kind.beta, kind.onset);
+    let (model, grid) = (kind.model(ALPHA)?, grid(sizes));
+    let moved = |share: f64| -> Result<Vec<_>, ChapterError> {
+        let at = |d: &f64| {
+            let plain = SampleTheory::new(&model, *d)?;
+            let corrected = SampleTheory::new(&model, plain.effective_samples())?;
+            let features = share * plain.coverage().threshold;
+            Ok((*d, corrected.loss(features)? / plain.loss(features)?))
+        };
+        grid.iter().map(at).collect()
+    };
+    let title = format!("$β$ = {}, $c$ = {}", kind.beta, kind.onset);
     let ratio = draw::log("simulation / theory").range(0.75, 8.0);
     let mut panel = Panel::new(title, draw::log("samples $D$"), ratio)
         .with(Reference::horizontal(1.0, ""))
@@ -282,28 +294,34 @@ fn error_panel(case: usize, sizes: &[Size]) -> Panel {
         let intervals = sizes.iter().map(|size| size.ratios[n].interval).collect();
         let (name, medians) =
             (format!("$N$ = {share} min($S$, $D$)"), of(&|size| size.ratios[n].median));
-        let measured = draw::marks(name, n, medians, intervals);
-        panel = panel.with(draw::line(n, of(&|size| size.moved[n]))).with(measured);
+        let measured = draw::marks("", n, medians, intervals);
+        panel = draw::both(name, n, moved(*share)?, measured).into_iter().fold(panel, Panel::with);
     }
-    panel
+    Ok(panel)
 }
 
-fn rank_panel(all: &[Vec<Size>]) -> Panel {
+fn grid(sizes: &[Size]) -> Vec<f64> {
+    kit::log_space(sizes[0].samples, sizes[sizes.len() - 1].samples, 60)
+}
+
+fn rank_panel(all: &[Vec<Size>]) -> Result<Panel, ChapterError> {
     let (x, y) = (draw::log("samples $D$"), draw::log("1 − rank $X$/min($S$, $D$)"));
     let mut panel = Panel::new("rank deficit", x, y);
     for (case, sizes) in all.iter().enumerate() {
-        let of = |deficit: fn(&Size) -> f64| {
-            sizes
-                .iter()
-                .map(|size| (size.samples, deficit(size)))
-                .filter(|at| at.1 > 1e-4)
-                .collect()
+        let (kind, model) = (&CASES[case], CASES[case].model(ALPHA)?);
+        let expected = |d: &f64| -> Result<_, ChapterError> {
+            let theory = SampleTheory::new(&model, *d)?;
+            Ok((*d, 1.0 - theory.rank() / theory.coverage().threshold))
         };
-        let expected = of(|size| 1.0 - size.theory.rank() / size.theory.coverage().threshold);
-        let measured = draw::marks(CASES[case].name, case, of(|size| size.deficit), vec![]);
-        panel = panel.with(draw::line(case, expected)).with(measured);
+        let expected: Result<Vec<_>, _> = grid(sizes).iter().map(expected).collect();
+        let shown = |points: Vec<(f64, f64)>| points.into_iter().filter(|at| at.1 > 1e-4).collect();
+        let deficits = sizes.iter().map(|size| (size.samples, size.deficit)).collect();
+        let measured = draw::marks("", case, shown(deficits), vec![]);
+        let name = format!("$β$ = {}, $c$ = {}", kind.beta, kind.onset);
+        let layers = draw::both(name, case, shown(expected?), measured);
+        panel = layers.into_iter().fold(panel, Panel::with);
     }
-    panel
+    Ok(panel)
 }
 
 const LAST: Drift = Drift { absolute: 1e-9, relative: 1e-6 };
@@ -339,10 +357,11 @@ fn report(rows: &Table, profile: Profile, variant: Variant) -> Result<Report, Ch
     }
     findings.extend([lifted_finding(rows, variant)?, estimate(&all)]);
     let errors = all.iter().enumerate().map(|(case, sizes)| error_panel(case, sizes));
+    let panels = errors.chain([rank_panel(&all)]).collect::<Result<_, _>>()?;
     let figure = Drawn {
         name: CHAPTER.id.into(),
         caption: "Simulated over theoretical loss against the number of samples, and the rank deficit behind it (lines: rank-corrected theory, expected deficit)".into(),
-        figure: Figure { title: "Where the asymptotics can be trusted".into(), panels: errors.chain([rank_panel(&all)]).collect(), columns: 2, width: 900.0, height: 700.0, ..Figure::default() },
+        figure: Figure { title: "Where the asymptotics can be trusted".into(), panels, columns: 2, width: 900.0, height: 700.0, ..Figure::default() },
         data,
         keys: &["case", "samples", "share"],
         drift: DRIFT,

@@ -61,10 +61,10 @@ pub(crate) fn named(name: impl Into<String>, number: usize, points: Vec<(f64, f6
 }
 
 /// Adds abscissa, mean, standard error and theory of series `number`: marks with intervals of two
-/// standard errors, and a line.
+/// standard errors, and a line, under one name.
 pub(crate) fn against(panel: Panel, name: &str, number: usize, points: &[[f64; 4]]) -> Panel {
     let (at, ends) =
         points.iter().map(|p| ((p[0], p[1]), (p[1] - 2.0 * p[2], p[1] + 2.0 * p[2]))).unzip();
-    let theory = line(number, points.iter().map(|p| (p[0], p[3])).collect());
-    panel.with(theory).with(marks(name, number, at, ends))
+    let theory = points.iter().map(|p| (p[0], p[3])).collect();
+    both(name, number, theory, marks("", number, at, ends)).into_iter().fold(panel, Panel::with)
 }
