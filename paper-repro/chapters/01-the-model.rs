@@ -1,11 +1,43 @@
 //! # 01 The model: sparsity changes how often, not how much
 //!
 //! The abstract proposes a model of scaling laws under sparse activations. Only the abstract is at
-//! hand, so what follows is our reconstruction. Coordinates $i = 1, 2, \dots$ have variance
-//! $\lambda_i = i^{-(1+\alpha)}$. In a sample coordinate $i$ is active with probability
-//! $p_i = \min(1, (c/i)^\beta)$, and its size when active is such that its variance is $\lambda_i$
-//! whatever $p_i$ is: $x_i = \sqrt{\lambda_i/p_i}\, b_i z_i$. So sparse and dense data have the
-//! same covariance, and only the number of samples that show a coordinate differs.
+//! hand, so the model of this report is our reconstruction. This chapter defines it and checks that
+//! what is drawn follows it.
+//!
+//! **Data.** A sample $x$ has coordinates $i = 1, 2, \dots$, finitely or infinitely many.
+//! Coordinate $i$ is active with probability $p_i = \min(1, (c/i)^\beta)$, independently of the
+//! others. An active coordinate has the value $x_i = \sqrt{\lambda_i/p_i}\, z_i$, where the
+//! amplitude $z_i$ has mean 0 and variance 1: it is normal or, where that is said, a random sign (a
+//! *Rademacher amplitude*). The variance of $x_i$ is therefore $\lambda_i = i^{-(1+\alpha)}$
+//! whatever $p_i$ is. Sparse and dense data have the same covariance $\Sigma$, and only the number
+//! of samples that show a coordinate differs. Data are the sparser the larger $\beta$ is; the first
+//! $c$ coordinates are always active, and $\beta = 0$ gives dense data.
+//!
+//! **Teacher.** Labels are $y = w \cdot x$, with independent weights $w_i$ of mean 0 and variance
+//! 1. Where that is said, noise of variance $\sigma^2$ is added.
+//!
+//! **Learner.** The learner computes $N$ features $f_j \cdot x$ with normal random weights, and
+//! fits $y$ to them by least squares on $D$ samples, with a ridge penalty $\gamma$ or, where none
+//! is given, with the solution of minimum norm.
+//!
+//! **Loss.** The population loss $L$ is the mean square of the error on a fresh sample, without
+//! label noise. It is computed from the weights and $\Sigma$, never estimated on test samples: a
+//! coordinate that training never saw would hardly occur among them either.
+//!
+//! | symbol | meaning | known elsewhere as |
+//! |---|---|---|
+//! | $N$, $D$ | features and training samples | width or parameters; dataset size |
+//! | $X$, $\Sigma$ | design matrix ($D$ rows), covariance of a sample | – |
+//! | $\alpha$, $\beta$, $c$ | spectral exponent, activity exponent, onset of sparsity | $\alpha$: capacity exponent less one; $\beta$: Zipf exponent |
+//! | $S$, $U$ | coordinates active in some training sample; variance of all others | coverage; missing mass |
+//! | $r$ | rank of the design, at most $\min(S, D)$ | interpolation threshold |
+//! | $\kappa$ | effective ridge, at which features or samples are used up | implicit regularisation; signal-capture threshold |
+//! | $D_\times$ | samples beyond which fewer coordinates were seen than samples | – |
+//!
+//! With dense data this is ridge regression on random features, and the theory is that of
+//! eigenlearning (Simon et al. 2023) and of the deterministic equivalents reviewed by Bach (2024).
+//! Coordinates that are learned one by one, each as it is seen, are the *quanta* of Michaud et al.
+//! (2023); here how often each is seen and how much it weighs are two exponents instead of one.
 
 use crate::kit::{self, Case, Moments};
 use crate::{
@@ -23,6 +55,7 @@ use serde::{Deserialize, Serialize};
 pub(super) const CHAPTER: Chapter = Chapter {
     id: "01-the-model",
     claims: &["C1"],
+    assumes: "coordinates are active independently of each other, amplitudes are Gaussian, and spectrum and activity are exact power laws.",
     crates: &[
         "asymscale-model",
         "asymscale-montecarlo",
@@ -213,34 +246,47 @@ fn coverage(rows: &Table) -> Result<Vec<Coverage>, ChapterError> {
     Ok(all)
 }
 
-fn figure(bins: &[Bin], coverage: &[Coverage]) -> Figure {
+// Lines are the law at every coordinate and number of samples, points the sample: means over bins
+// and over designs. The variance is the same for all, so its series are moved apart by a quarter.
+fn middle(octave: usize) -> f64 {
+    let first = f64::from(1_u32 << octave);
+    (first * (2.0 * first - 1.0)).sqrt()
+}
+
+fn figure(bins: &[Bin], coverage: &[Coverage]) -> Result<Figure, ChapterError> {
     let mut layers: [Vec<Layer>; 4] = Default::default();
     for (case, kind) in CASES.iter().enumerate() {
-        let name = format!("β = {}, c = {}", kind.beta, kind.onset);
-        let of = |value: &dyn Fn(&Bin) -> f64| {
+        let name = format!("$β$ = {}, $c$ = {}", kind.beta, kind.onset);
+        let model = kind.model(ALPHA)?;
+        let beside = 1.25_f64.powi(case as i32 - 1);
+        let of = |shift: f64, value: &dyn Fn(&Bin) -> f64| {
             let own = bins.iter().filter(|b| b.case == case);
-            own.map(|b| (1.5 * f64::from(1_u32 << b.octave), value(b))).collect::<Vec<_>>()
+            let at = |b: &Bin| (shift * middle(b.octave), value(b));
+            draw::marks("", case, own.map(at).collect(), vec![])
         };
         let at = |value: &dyn Fn(&Coverage) -> f64| {
             let own = coverage.iter().filter(|c| c.case == case);
-            own.map(|c| (c.samples, value(c))).filter(|c| c.1 > 0.0).collect::<Vec<_>>()
+            let seen = own.map(|c| (c.samples, value(c))).filter(|c| c.1 > 0.0).collect();
+            draw::marks("", case, seen, vec![])
         };
-        layers[0].extend([
-            draw::line(case, of(&|b| b.rate.1)).into(),
-            draw::marks(&name, case, of(&|b| b.rate.0), vec![]).into(),
-        ]);
-        layers[1].extend([
-            draw::line(case, of(&|b| b.variance.1)).into(),
-            draw::marks(&name, case, of(&|b| b.variance.0), vec![]).into(),
-        ]);
-        layers[2].extend([
-            draw::line(case, at(&|c| c.seen.1)).into(),
-            draw::marks(&name, case, at(&|c| c.seen.0), vec![]).into(),
-        ]);
-        layers[3].extend([
-            draw::line(case, at(&|c| c.unseen.1)).into(),
-            draw::marks(&name, case, at(&|c| c.unseen.0), vec![]).into(),
-        ]);
+        let coordinates = kit::log_space(1.0, f64::from(1_u32 << BINS), 200);
+        let law = |shift: f64, value: &dyn Fn(f64) -> f64| {
+            coordinates.iter().map(|i| (shift * i, value(*i))).collect()
+        };
+        let last = coverage.iter().map(|c| c.samples).fold(0.0, f64::max);
+        let sizes = kit::log_space(16.0, last, 100);
+        let covered: Result<Vec<_>, ChapterError> =
+            sizes.iter().map(|d| Ok(SampleTheory::new(&model, *d)?.coverage())).collect();
+        let covered = covered?;
+        let along = |value: &dyn Fn(&asymscale_theory::Coverage) -> f64| {
+            sizes.iter().copied().zip(covered.iter().map(value)).collect()
+        };
+        let both = |law, measured| draw::both(&name, case, law, measured);
+        layers[0].extend(both(law(1.0, &|i| model.activity(i)), of(1.0, &|b| b.rate.0)));
+        layers[1]
+            .extend(both(law(beside, &|i| model.eigenvalue(i)), of(beside, &|b| b.variance.0)));
+        layers[2].extend(both(along(&|c| c.seen), at(&|c| c.seen.0)));
+        layers[3].extend(both(along(&|c| c.unseen_mass), at(&|c| c.unseen.0)));
     }
     let [rate, variance, seen, unseen] = layers;
     let panel = |title: &str, x: &str, y: &str, layers| Panel {
@@ -248,13 +294,13 @@ fn figure(bins: &[Bin], coverage: &[Coverage]) -> Figure {
         ..Panel::new(title, draw::log(x), draw::log(y))
     };
     let panels = vec![
-        panel("How often coordinates are active", "coordinate $i$", "activity $p_i$", rate),
-        panel("How much they vary", "coordinate $i$", "variance $λ_i$", variance),
-        panel("How many were seen", "samples $D$", "seen coordinates $S$", seen),
-        panel("What was not", "samples $D$", "unseen mass $U$", unseen),
+        panel("how often coordinates are active", "coordinate $i$", "activity $p_i$", rate),
+        panel("how much they vary (moved apart)", "coordinate $i$", "variance $λ_i$", variance),
+        panel("how many were seen", "samples $D$", "seen coordinates $S$", seen),
+        panel("the variance never seen", "samples $D$", "unseen mass $U$", unseen),
     ];
     let title = "The model: law (lines) and sample (points)".into();
-    Figure { title, panels, columns: 2, width: 860.0, height: 640.0, ..Figure::default() }
+    Ok(Figure { title, panels, columns: 2, width: 860.0, height: 640.0, ..Figure::default() })
 }
 
 // Scores, each with the skewness of its sum.
@@ -301,9 +347,9 @@ fn report(rows: &Table, _preset: Preset, _variant: Variant) -> Result<Report, Ch
     }
     let figure = FigureWithData {
         name: CHAPTER.id.into(),
-        caption: "Activity, variance, seen coordinates and unseen mass: the law and the sample"
+        caption: "Activity, variance, seen coordinates and unseen mass: the law (lines) and the sample (points)"
             .into(),
-        figure: figure(&bins, &coverage),
+        figure: figure(&bins, &coverage)?,
         data,
         keys: &["case", "quantity", "x"],
         // There is only sampling and sums, so only the last bits of the mathematical library
@@ -320,7 +366,10 @@ fn report(rows: &Table, _preset: Preset, _variant: Variant) -> Result<Report, Ch
     })
 }
 
-// Over {fact.bins} bins the largest score of activations is {activity.measured} (up to
-// {activity.predicted} is expected by chance), that of squares {variance.measured}. With amplitudes
-// that are not rescaled the latter would be {defect.variance.measured}: sparsity would then change
-// the covariance, and a comparison of sparse with dense data would compare two spectra.
+// The samples follow the law. Over {fact.bins} bins of coordinates the farthest number of
+// activations is {activity.measured} standard errors from it and the farthest sum of squares
+// {variance.measured}, where chance alone would bring the farthest of so many to
+// {activity.predicted}. Seen coordinates and unseen mass are within {seen.measured} and
+// {unseen.measured} standard errors at all sizes. If amplitudes were not rescaled, sums of squares
+// would be {defect.variance.measured} standard errors off: sparsity would then change the
+// covariance, and to compare sparse with dense data would be to compare two spectra.

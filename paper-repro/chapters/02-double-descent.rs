@@ -1,19 +1,19 @@
-//! # 02 Double descent: the peak is where the design runs out of rank
+//! # 02 Double descent: the peak is at the rank of the design
 //!
 //! The abstract says that the test loss has a double-descent peak near the interpolation threshold,
-//! and that the loss can be computed on both sides of it. With dense features the threshold is
-//! $N = D$: as many parameters as equations. We argue that with sparse ones it is
-//! $N = \operatorname{rank} X$. A sample that brings no new coordinate adds no equation; and since
-//! rare coordinates collide in few samples, the rank is even below $\min(S, D)$, where $S$ is the
-//! number of coordinates that were seen.
+//! and that the loss can be computed on both sides of it. With dense features the threshold is $N =
+//! D$: as many parameters as equations. With sparse ones we expect it at $N = \operatorname{rank}
+//! X$. A sample that shows no new coordinate adds no equation, and rare coordinates that share
+//! their only sample add one equation together. So the rank is below $D$, and even below the number
+//! $S$ of coordinates that were seen.
 
 use crate::kit::{self, Case, Curve, Curves};
 use crate::{
     Chapter, ChapterError, Defect, FigureWithData, Finding, Prediction, Preset, Report, Tolerance,
-    Variant,
+    Variant, draw,
 };
 use asymscale_montecarlo::{Estimate, Method, Settings, simulate};
-use asymscale_plots::{Axis, Color, Dash, Figure, Layer, Line, Panel, Points, Reference};
+use asymscale_plots::{Color, Dash, Figure, Inset, Layer, Legend, Line, Panel, Points, Reference};
 use asymscale_sweep::{Cell, Table, Tolerance as Drift, row};
 use asymscale_theory::SampleTheory;
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 pub(super) const CHAPTER: Chapter = Chapter {
     id: "02-double-descent",
     claims: &["C4", "C5"],
+    assumes: "random linear features, least squares of minimum norm, no ridge, labels without noise, and a teacher whose weights are independent and of one variance.",
     crates: &["asymscale-montecarlo", "asymscale-theory", "asymscale-sweep"],
     source: include_str!("02-double-descent.rs"),
     defect: Defect {
@@ -163,8 +164,9 @@ fn agreement(
 }
 
 // The figure shows medians with their 95 % intervals as points, theory as lines, $\bar r$ and $D$
-// as vertical lines. Where coordinates collide there is a second line: theory at so many samples as
-// have $\bar r$ for their threshold, whose peak is where the design has it (chapter 10).
+// as vertical lines, and the peak once more, enlarged. Where coordinates collide there is a second
+// line: theory at so many samples as have $\bar r$ for their threshold, whose peak is where the
+// design has it (chapter 10).
 fn panel(
     case: &Case,
     number: usize,
@@ -172,8 +174,10 @@ fn panel(
     theory: &SampleTheory,
     samples: f64,
 ) -> Result<Panel, ChapterError> {
-    let summaries = curves.summaries();
-    let sizes = kit::log_space(4.0, 4.0 * samples, 200);
+    let (summaries, rank) = (curves.summaries(), theory.rank());
+    let mut sizes = kit::log_space(4.0, 4.0 * samples, 200);
+    sizes.extend(kit::log_space(rank / DETAIL, rank * DETAIL, 120));
+    sizes.sort_by(f64::total_cmp);
     let losses = theory.curve(&sizes)?;
     let simulated = Points {
         name: "simulation, median".into(),
@@ -195,17 +199,41 @@ fn panel(
         layers.push(line("theory, rank-corrected", Dash::Dotted, corrected).into());
     }
     layers.push(simulated.into());
-    layers.push(Reference::vertical(theory.rank(), "rank $X$").into());
-    if theory.rank() < 0.9 * samples {
+    let medians: Vec<f64> = summaries
+        .iter()
+        .filter(|s| (s.features.as_f64() / rank).ln().abs() < DETAIL.ln())
+        .map(|s| s.median)
+        .collect();
+    let place = if rank < 0.9 * samples { [0.64, 0.5, 1.0, 1.0] } else { [0.02, 0.52, 0.62, 1.0] };
+    let inset = Inset { panel: detail(rank, &medians, &layers), place };
+    layers.push(Reference::vertical(rank, "rank $X$").into());
+    if rank < 0.9 * samples {
         layers.push(Reference::vertical(samples, "$D$").into());
     }
     Ok(Panel {
-        title: format!("{}: β = {}, c = {}", case.name, case.beta, case.onset),
-        x: Axis::log("features $N$", "dimensionless"),
-        y: Axis::log("population loss $L$", "dimensionless"),
+        title: format!("{}: $β$ = {}, $c$ = {}", case.name, case.beta, case.onset),
+        x: draw::log("features $N$"),
+        y: draw::log("population loss $L$").range(3e-3, 1e2),
         layers,
         ..Panel::default()
-    })
+    }
+    .legend(Legend::Inside)
+    .inset(inset))
+}
+
+const DETAIL: f64 = 1.25;
+
+fn detail(rank: f64, medians: &[f64], layers: &[Layer]) -> Panel {
+    let (low, high) = medians
+        .iter()
+        .fold((f64::INFINITY, 0.0_f64), |(low, high), loss| (low.min(*loss), high.max(*loss)));
+    let layers = layers.iter().cloned().chain([Reference::vertical(rank, "").into()]).collect();
+    Panel {
+        x: draw::log("").range(rank / DETAIL, rank * DETAIL),
+        y: draw::log("").range(0.7 * low, 2.0 * high),
+        layers,
+        ..Panel::default()
+    }
 }
 
 fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, ChapterError> {
@@ -263,7 +291,9 @@ fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, Chap
 // amplified.
 const SIMULATED: Drift = Drift { absolute: 0.0, relative: 1e-3 };
 
-// For rare features the peak of the median is at {peak-rare.measured} (interval {peak-rare.low} to
-// {peak-rare.high}) of the expected rank, which is {fact.rank-rare} with {fact.samples} samples:
-// the finding {peak-rare.verdict}. Held against the number of samples, in the smaller run of the
-// control, it would be at {defect.peak-rare.measured}.
+// For rare features the median loss peaks at {peak-rare.estimate} times the expected rank, which is
+// {fact.rank-rare} for {fact.samples} samples, so far below $N = D$. If the peak were looked for at
+// the number of samples, it would be found at {defect.peak-rare.measured} of that number (in the
+// smaller run of the control). Away from the peak, theory gives the loss on both sides: simulated
+// losses are {under-rare.estimate} times theory below the threshold and {over-rare.estimate} times
+// above it.

@@ -1,20 +1,20 @@
-//! # 04 The unseen bottleneck: rare coordinates no sample ever activated
+//! # 04 The unseen bottleneck: rare coordinates that no sample activated
 //!
 //! The abstract says that the loss is often dominated by rare coordinates that were never observed
-//! in training, and that dense models have no such bottleneck. To tell the bottleneck from
-//! everything else we let the model size go to infinity: the loss that is left, $L_\infty$, is due
-//! to data alone. Part of it is the mass $U$ of coordinates that no sample activated, which no
+//! in training, and that dense models have no such bottleneck. To separate this from everything
+//! else we let the model size go to infinity: the loss $L_\infty$ that is left is due to data
+//! alone. One part of it is the variance $U$ of coordinates that no sample activated, which no
 //! learner of any size could know. We follow the share $U/L_\infty$ as data grow, for data that
 //! have the same spectrum and differ in sparsity only.
 
 use crate::kit::{self, Case};
 use crate::{
     Chapter, ChapterError, Defect, FigureWithData, Finding, Prediction, Preset, Report, Tolerance,
-    Variant,
+    Variant, draw,
 };
 use asymscale_model::SparseModel;
 use asymscale_montecarlo::Estimate;
-use asymscale_plots::{Axis, Color, Dash, Figure, Line, Marker, Panel, Points};
+use asymscale_plots::{Dash, Figure, Line, Panel};
 use asymscale_sampling::{Design, Key};
 use asymscale_solvers::residual_mass;
 use asymscale_sweep::{Cell, Table, Tolerance as Drift, row};
@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 pub(super) const CHAPTER: Chapter = Chapter {
     id: "04-unseen-bottleneck",
     claims: &["C2", "C3"],
+    assumes: "a learner with infinitely many features, no ridge, and labels without noise; one spectrum, $\\alpha = 1$, at five degrees of sparsity.",
     crates: &[
         "asymscale-model",
         "asymscale-montecarlo",
@@ -173,26 +174,26 @@ fn findings(case: &Case, shares: &[Share], preset: Preset) -> Result<Vec<Finding
 fn panel(all: &[(usize, Vec<Share>)]) -> Result<Panel, ChapterError> {
     let mut panel = Panel::new(
         "",
-        Axis::log("samples $D$", "dimensionless"),
-        Axis::linear("unseen share $U/L_∞$", "dimensionless").range(-0.03, 1.03),
+        draw::log("samples $D$"),
+        draw::linear("unseen share $U/L_∞$").range(-0.03, 1.03),
     );
     for (number, shares) in all {
-        let (case, color) = (&CASES[*number], Color::Series(*number));
+        let case = &CASES[*number];
         // The line is theory for infinitely many coordinates, which the finite numbers
         // approximate.
         let model = SparseModel::power_law(ALPHA, case.beta, case.onset)?;
         let sizes = kit::log_space(16.0, 1e6, 60);
         let theory: Result<Vec<_>, ChapterError> =
             sizes.into_iter().map(|d| Ok((d, theory(&model, d)?))).collect();
+        let name = format!("$β$ = {}", case.beta);
         let dash = [Dash::Solid, Dash::Dashed, Dash::DashDot, Dash::Solid, Dash::Dashed][*number];
-        panel = panel.with(Line { points: theory?, color, dash, ..Line::default() }).with(Points {
-            name: format!("β = {}", case.beta),
-            points: shares.iter().map(|s| (s.samples, s.measured.mean)).collect(),
-            intervals: shares.iter().map(|s| s.measured.interval(0.95)).collect(),
-            color,
-            marker: Marker::series(*number),
-            ..Points::default()
-        });
+        panel = panel.with(Line { name: name.clone(), dash, ..draw::line(*number, theory?) });
+        panel = panel.with(draw::marks(
+            name,
+            *number,
+            shares.iter().map(|s| (s.samples, s.measured.mean)).collect(),
+            shares.iter().map(|s| s.measured.interval(0.95)).collect(),
+        ));
     }
     Ok(panel)
 }
@@ -236,9 +237,9 @@ fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, Chap
     Ok(Report { figures: vec![figure], findings, facts })
 }
 
-// With {fact.samples} samples the unseen share is {share-sparse.measured} for $\beta = 1.5$ and
-// {share-sparser.measured} for $\beta = 2$, but {share-mild.measured} for $\beta = 0.5$ and
-// {share-dense.measured} for dense data. That unseen coordinates dominate sparse data:
-// {claim-sparse.verdict}; that they are a small part of the others: {claim-mild.verdict} and
-// {claim-dense.verdict}. Had we dropped the unseen tail, the share would read
-// {defect.share-sparse.measured}, and the bottleneck would not exist.
+// Unseen coordinates make up {share-sparse.estimate} of the loss at $\beta = 1.5$ and
+// {share-sparser.estimate} at $\beta = 2$ with {fact.samples} samples. For $\beta < 1$ they make up
+// almost nothing: {share-mild.estimate} at $\beta = 0.5$ and {share-dense.measured} for dense data.
+// At $\beta = 1$ the share is {share-marginal.estimate} and neither grows nor falls. If the loss
+// were measured on seen coordinates only, as on a finite vocabulary, the share would read
+// {defect.share-sparse.measured} at $\beta = 1.5$, and the bottleneck could not be noticed.

@@ -1,21 +1,21 @@
-//! # 05 Phase diagram: which of the two is starving you
+//! # 05 Phase diagram: what limits the loss
 //!
-//! One picture of the loss over model size and data: below the threshold, parameters are what is
-//! missing; above it, data are. With sparse features the upper region is itself divided. Up to a
-//! crossover $D_\times$, where as many coordinates have been seen as there are samples, more data
-//! help as they do for dense features, with exponent $\alpha$. Past it what is missing are
-//! coordinates never seen, and the exponent is $\alpha/\beta$. The gap between the exponents,
-//! $\alpha(1 - 1/\max(1, \beta))$, is set by sparsity alone.
+//! This chapter draws the loss over model size and data in one picture. Below the threshold
+//! parameters limit the loss, above it data do. With sparse features the upper region is itself
+//! divided. Up to a crossover $D_\times$, where as many coordinates have been seen as there are
+//! samples, more data help as they do for dense features, with exponent $\alpha$. Beyond it the
+//! loss is that of coordinates never seen, and the exponent is $\alpha/\beta$. The gap between the
+//! exponents in model size and in data, $\alpha(1 - 1/\max(1, \beta))$, is set by sparsity alone.
 
 use crate::kit::{self, Case, Curve, Curves};
 use crate::{
     Chapter, ChapterError, Defect, FigureWithData, Finding, Measured, Prediction, Preset, Report,
-    Tolerance, Variant,
+    Tolerance, Variant, draw,
 };
 use asymscale_model::SparseModel;
 use asymscale_montecarlo::{Method, Settings, simulate};
 use asymscale_plots::{
-    Axis, Color, Contours, Dash, Figure, Grid, Heat, Line, Panel, Points, Reference, Scale,
+    Color, Contours, Dash, Figure, Grid, Heat, Line, Note, Panel, Points, Reference, Scale,
 };
 use asymscale_sweep::{Cell, Table, Tolerance as Drift, row};
 use asymscale_theory::{SampleTheory, crossover, infinite_data_loss, infinite_feature_loss};
@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 pub(super) const CHAPTER: Chapter = Chapter {
     id: "05-phase-diagram",
     claims: &["C4", "C6"],
+    assumes: "one kind of data, $\\alpha = 1$, $\\beta = 1.5$ and $c = 5$; no ridge, and labels without noise.",
     crates: &["asymscale-model", "asymscale-montecarlo", "asymscale-sweep", "asymscale-theory"],
     source: include_str!("05-phase-diagram.rs"),
     defect: Defect {
@@ -168,7 +169,8 @@ fn gap_finding(gaps: &[(f64, f64, f64)]) -> Finding {
         .within(Tolerance::finite_size(0.01, "the exponents are limits"))
 }
 
-fn map() -> Result<Panel, ChapterError> {
+// On the map each phase has its name, and upright lines show where simulations back it.
+fn map(simulated: Vec<(f64, f64)>) -> Result<Panel, ChapterError> {
     let model = CASE.model(ALPHA)?;
     let (sizes, samples) = (kit::log_space(3.0, 1e6, 70), kit::log_space(10.0, 1e7, 70));
     let theories: Result<Vec<_>, _> =
@@ -200,13 +202,14 @@ fn map() -> Result<Panel, ChapterError> {
         width: 2.0,
     };
     Ok(Panel::new(
-        "",
-        Axis::log("samples $D$", "dimensionless"),
-        Axis::log("features $N$", "dimensionless").range(3.0, 1e6),
+        "what limits the loss",
+        draw::log("samples $D$"),
+        draw::log("features $N$").range(3.0, 1e6),
     )
     .with(Heat {
         grid: grid.clone(),
-        colors: Axis::log("population loss $L$", "dimensionless").range(1e-5, 3.0),
+        colors: draw::log("population loss $L$").range(1e-5, 3.0),
+        ..Heat::default()
     })
     .with(Contours {
         grid: Grid { values: smooth, ..grid },
@@ -219,14 +222,69 @@ fn map() -> Result<Panel, ChapterError> {
     .with(Reference {
         color: Color::Rgb(255, 255, 255),
         ..Reference::vertical(crossover(&model).unwrap_or(f64::NAN), "$D_×$")
-    }))
+    })
+    .with(Line {
+        name: "simulated".into(),
+        points: simulated,
+        color: Color::Rgb(255, 255, 255),
+        dash: Dash::DashDot,
+        width: 1.4,
+    })
+    .with(phase("parameters limit", (3e5, 60.0)))
+    .with(phase("samples limit", (150.0, 4e5)))
+    .with(phase("unseen coordinates limit", (5e4, 4e5))))
+}
+
+fn phase(name: &str, at: (f64, f64)) -> Note {
+    Note { text: name.into(), at, color: Color::Ink }
+}
+
+fn curves_panel(measured: &[(f64, Curves)]) -> Result<Panel, ChapterError> {
+    let model = CASE.model(ALPHA)?;
+    let largest = measured.iter().map(|(samples, _)| 4.0 * samples).fold(0.0, f64::max);
+    let mut panel = Panel::new(
+        "loss along $N$",
+        draw::log("features $N$"),
+        draw::log("population loss $L$").range(1e-3, 10.0),
+    );
+    for (number, (samples, curves)) in measured.iter().enumerate() {
+        let sizes = kit::log_space(4.0, largest, 300);
+        let losses = SampleTheory::new(&model, *samples)?.curve(&sizes)?;
+        let found = curves.summaries();
+        let points = found.iter().map(|s| (s.features.as_f64(), s.median)).collect();
+        let intervals = found.iter().map(|s| s.median_interval).collect();
+        let marks = draw::marks("", number, points, intervals);
+        let theory = sizes.into_iter().zip(losses).collect();
+        let layers = draw::both(format!("$D$ = {samples}"), number, theory, marks);
+        panel = layers.into_iter().fold(panel, Panel::with);
+    }
+    Ok(panel)
+}
+
+// The exponent along data changes at the crossover. A local exponent is that between $D$ and $4D$,
+// and stands at $2D$.
+fn local_panel() -> Result<Panel, ChapterError> {
+    let model = CASE.model(ALPHA)?;
+    let local = |d: f64| -> Result<_, ChapterError> {
+        Ok((2.0 * d, -kit::local_exponent(d, |d| infinite_feature_loss(&model, d))?))
+    };
+    let points: Result<Vec<_>, _> = kit::log_space(10.0, 1e8, 80).into_iter().map(local).collect();
+    Ok(Panel::new(
+        "infinitely many features",
+        draw::log("samples $D$"),
+        draw::linear("local exponent along $D$").range(0.0, 1.2 * ALPHA),
+    )
+    .with(Line { name: "theory".into(), points: points?, ..Line::default() })
+    .with(Reference::horizontal(ALPHA, "$α$"))
+    .with(Reference::horizontal(ALPHA / CASE.beta, "$α/β$"))
+    .with(Reference::vertical(crossover(&model).unwrap_or(f64::NAN), "$D_×$")))
 }
 
 fn gap_panel(gaps: &[(f64, f64, f64)]) -> Panel {
     Panel::new(
-        "",
-        Axis::linear("activity exponent $β$", "dimensionless"),
-        Axis::linear("gap between exponents", "dimensionless"),
+        "the gap between the exponents",
+        draw::linear("activity exponent $β$"),
+        draw::linear("gap between exponents"),
     )
     .with(Line {
         name: "$α(1 - 1/\\max(1, β))$".into(),
@@ -248,24 +306,32 @@ fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, Chap
         backing(rows, true, preset, variant)?,
         gap_finding(&gaps),
     ];
-    let mut data = Table::default();
+    let (mut data, mut measured) = (Table::default(), Vec::new());
     for (_, rows) in rows.group_by(&["samples"])? {
         let (curves, samples) = (Curves::read(&rows)?, rows.floats("samples")?[0]);
         let theory = SampleTheory::new(&model, samples)?.curve(&curves.features)?;
         for (summary, theory) in curves.summaries().iter().zip(theory) {
             data.push(row! { samples: samples as i64, features: summary.features.finite(), mean: summary.mean, median: summary.median, theory })?;
         }
+        measured.push((samples, curves));
     }
+    let simulated = measured
+        .iter()
+        .flat_map(|(samples, curves)| {
+            let ends = [curves.features[0], curves.features[curves.features.len() - 1], f64::NAN];
+            ends.map(|n| (*samples, n))
+        })
+        .collect();
     let figure = FigureWithData {
         name: CHAPTER.id.into(),
-        caption: "The loss over samples and features with its threshold and crossover; the gap between the two exponents against sparsity"
+        caption: "What limits the loss over samples and features, by theory; the loss along features in simulation (points) and theory (lines); the local exponent along samples; the gap between the two exponents against sparsity"
             .into(),
         figure: Figure {
             title: "What limits the loss".into(),
-            panels: vec![map()?, gap_panel(&gaps)],
+            panels: vec![map(simulated)?, curves_panel(&measured)?, local_panel()?, gap_panel(&gaps)],
             columns: 2,
             width: 980.0,
-            height: 420.0,
+            height: 820.0,
             ..Figure::default()
         },
         data,
@@ -280,7 +346,9 @@ fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, Chap
     Ok(Report { figures: vec![figure], findings, facts })
 }
 
-// On the map the crossover is at $D_\times$ = {fact.crossover}. Simulated losses are
-// {map-under.measured} times theory below the threshold and {map-over.measured} times above it;
-// with the onset forgotten they would be {defect.map-under.measured} and {defect.map-over.measured}
-// times. The gap between the exponents is within {gap.measured} of its formula.
+// Simulations back the map on both sides of the threshold: simulated losses are
+// {map-under.estimate} times theory below it and {map-over.estimate} times above it. On this map
+// the crossover is at $D_\times$ = {fact.crossover} samples. Far out the gap between the exponents
+// is within {gap.tolerance} of its formula for all $\beta$ far from one. If theory
+// assumed features that are rare from the first coordinate on, simulated losses would be
+// {defect.map-under.measured} and {defect.map-over.measured} times as large as it says.

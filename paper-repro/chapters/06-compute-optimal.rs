@@ -1,18 +1,17 @@
 //! # 06 Compute-optimal: sparsity tilts the frontier towards data
 //!
 //! The abstract says that the compute-optimal frontier favours data over model size. With a budget
-//! $C = ND$ and dense features both should grow alike, as $C^{1/2}$. We expect that with sparse
-//! ones the best model is only as large as what the data have shown,
-//! $N^* \propto S(D^*) \propto D^{*\,1/\beta}$, so that $N^* \propto C^{1/(1+\beta)}$,
-//! $D^* \propto C^{\beta/(1+\beta)}$ and $L^* \propto C^{-\alpha/(1+\beta)}$ for $\beta > 1$.
+//! $C = ND$ and dense features both should grow alike, as $C^{1/2}$. With sparse features the best
+//! model is only as large as what the data have shown, $N^* \propto S(D^*) \propto D^{*\,1/\beta}$,
+//! so we expect $N^* \propto C^{1/(1+\beta)}$, $D^* \propto C^{\beta/(1+\beta)}$ and $L^* \propto
+//! C^{-\alpha/(1+\beta)}$ for $\beta > 1$.
 //!
-//! These exponents are those of labels without noise, and so is all of this chapter. Label noise of
-//! variance $\sigma^2$ hides a direction whose eigenvalue is below $\sigma^2/D$, and leaves
-//! $(D/\sigma^2)^{1/(1+\alpha)}$ of them to be learned. In the limit of large budgets that is fewer
-//! than the data show wherever $\beta < 1 + \alpha$, however small the noise, so that it takes the
-//! place of sparsity: in each exponent $\max(1, \beta)$ becomes $\max(\beta, 1 + \alpha)$, for
-//! dense data too. For $\beta \geq 1 + \alpha$ rare features limit the loss as they do without
-//! noise.
+//! These are the exponents for labels without noise. Noise of variance $\sigma^2$ hides a
+//! direction whose eigenvalue is below $\sigma^2/D$, and leaves $(D/\sigma^2)^{1/(1+\alpha)}$
+//! directions to be learned. For large budgets that is fewer than the data show wherever $\beta <
+//! 1 + \alpha$, however small the noise is. Noise then takes the place of sparsity: in each
+//! exponent $\max(1, \beta)$ becomes $\max(\beta, 1 + \alpha)$, for dense data too. For $\beta
+//! \geq 1 + \alpha$ rare features limit the loss as they do without noise.
 
 use crate::kit::{self, BestSplits, Case, Rungs, SPLIT_DRIFT, Split, SplitQuantity};
 use crate::{
@@ -31,6 +30,7 @@ use serde::{Deserialize, Serialize};
 pub(super) const CHAPTER: Chapter = Chapter {
     id: "06-compute-optimal",
     claims: &["C7"],
+    assumes: "compute is $C = ND$, every run is trained to completion, and labels have no noise.",
     crates: &[
         "asymscale-fitting",
         "asymscale-model",
@@ -379,12 +379,12 @@ fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, Chap
     Ok(report)
 }
 
-// With $\alpha = 1$ and $\beta = 1.5$ the best model grows as compute to the power
-// {features-a10-b15.measured}, against {features-a10-b00.measured} for dense data; its loss falls
-// with {loss-a10-b15.measured} against {loss-a10-b00.measured}. So the frontier favours data, and
-// each decade of compute buys less. The best ridge leaves the exponents
-// ({features-a10-b15-ridge.measured}, {loss-a10-b15-ridge.measured}). Simulated:
-// {simulated-features-sparse.measured} ({simulated-features-sparse.low} to
-// {simulated-features-sparse.high}), where theory at those budgets says
-// {simulated-features-sparse.predicted}, and dense theory
+// With $\alpha = 1$ and $\beta = 1.5$ the best model size grows as compute to the power
+// {features-a10-b15.measured}, against {features-a10-b00.measured} for dense data, and its loss
+// falls with the power {loss-a10-b15.measured}, against {loss-a10-b00.measured}. So the frontier
+// favours data, and each decade of compute buys less. The best ridge at every size does not change
+// the exponents ({features-a10-b15-ridge.measured} and {loss-a10-b15-ridge.measured}). These are
+// exponents of theory at large budgets. At budgets within reach the simulated exponent of the best
+// model size is {simulated-features-sparse.estimate}, where theory says
+// {simulated-features-sparse.predicted}; the theory of dense data would say
 // {defect.simulated-features-sparse.predicted}.

@@ -1,11 +1,11 @@
-//! # 07 Gradient descent: a power of time, then the data's plateau
+//! # 07 Gradient descent: a power of time, then the plateau that data set
 //!
 //! The abstract speaks of the dynamics of gradient descent. We take full-batch descent from zero
-//! with a small step $\eta$ and look at the population loss against time $s = \eta t$. While a
-//! direction of variance $\lambda$ is learned at $s \approx 1/\lambda$, time plays the part of
-//! model size: $L \propto s^{-\alpha/(1+\alpha)}$, whatever the sparsity. What samples have not
-//! shown stops it: at $s \approx c^{1+\alpha} D^{(1+\alpha)/\beta}$ the loss settles at that of
-//! infinitely many features. Sparsity decides where, not how fast.
+//! with a small step $\eta$ and follow the population loss against time $s = \eta t$. A direction
+//! of variance $\lambda$ is learned at $s \approx 1/\lambda$, so time plays the part of model size:
+//! $L \propto s^{-\alpha/(1+\alpha)}$, whatever the sparsity. What the samples have not shown ends
+//! this: at $s \approx c^{1+\alpha} D^{(1+\alpha)/\beta}$ the loss settles at that of infinitely
+//! many features. Sparsity decides where the loss settles, not how fast it falls before.
 
 use crate::kit::{self, Case, Trajectories};
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
     Statement, Tolerance, Variant, draw,
 };
 use asymscale_dynamics::{ClosedForm, FeatureMap, Learner, descend, step_loss};
+use asymscale_model::Amplitude;
 use asymscale_montecarlo::replicates;
 use asymscale_plots::{Figure, Panel};
 use asymscale_sampling::{Design, Key, TeacherLaw, Teachers};
@@ -24,6 +25,7 @@ use serde::{Deserialize, Serialize};
 pub(super) const CHAPTER: Chapter = Chapter {
     id: "07-gradient-descent",
     claims: &["C8"],
+    assumes: "full-batch descent from zero with one small step, and labels without noise; time is the step times the number of steps.",
     crates: &[
         "asymscale-dynamics",
         "asymscale-model",
@@ -299,11 +301,21 @@ fn formula_finding(rows: &Table, features: i64) -> Result<(Finding, Vec<[f64; 4]
 
 // The figure: simulated means with their intervals as points, theory as lines; on the left for
 // infinitely many features, then for half as many as the rank, and for one design.
+// What a legend calls a kind of data.
+fn legend(case: &Case) -> String {
+    let amplitude = if case.amplitude == Amplitude::Rademacher { ", Rademacher" } else { "" };
+    format!("$β$ = {}{amplitude}", case.beta)
+}
+
 fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, ChapterError> {
     let axes =
         |title: &str| Panel::new(title, draw::log("time $ηt$"), draw::log("population loss $L$"));
-    let mut panels =
-        ["all features", "half as many as the rank", "one design, 60 samples"].map(axes);
+    let titles = [
+        "infinitely many features",
+        "half as many features as the rank",
+        "one design of 60 samples, $c$ = 20",
+    ];
+    let mut panels = titles.map(axes);
     let (mut report, mut data) = (Report::default(), Table::default());
     let mut point = |case: &str, kind: &str, at: [f64; 4]| {
         data.push(
@@ -329,7 +341,8 @@ fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, Chap
         {
             let points = losses.against(&curves.theory[k]);
             points.iter().try_for_each(|at| point(case.name, kind, *at))?;
-            panels[k] = draw::against(std::mem::take(&mut panels[k]), case.label, number, &points);
+            panels[k] =
+                draw::against(std::mem::take(&mut panels[k]), &legend(case), number, &points);
         }
     }
     for (number, features) in [40, 90].into_iter().enumerate() {
@@ -343,8 +356,8 @@ fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, Chap
     report.findings.extend(approach(preset.pick(256.0, 1024.0, 4096.0))?);
     report.figures.push(FigureWithData {
         name: CHAPTER.id.into(),
-        caption: "Population loss against time (points: simulated, with intervals of two standard errors; lines: theory, or the formula given the design)".into(),
-        figure: Figure { title: "Descent is a power of time until the data are used up".into(), panels: panels.into(), columns: 3, width: 1100.0, height: 380.0, ..Figure::default() },
+        caption: "Population loss against time for $α = 1$: simulation (points, with intervals of two standard errors) and theory (lines; in the third panel the formula given the design); and the time at which the loss is twice its plateau".into(),
+        figure: Figure { title: "Descent is a power of time until the data are used up".into(), panels: panels.into_iter().chain([kit::settling_panel(ALPHA)?]).collect(), columns: 2, width: 900.0, height: 700.0, ..Figure::default() },
         data,
         keys: &["case", "kind", "time"],
         drift: kit::TRAJECTORY_DRIFT,
@@ -352,10 +365,12 @@ fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, Chap
     Ok(report)
 }
 
-// The exponent is {early-sparse.measured} for sparse data and {early-dense.measured} for dense ones
-// (predicted {early-sparse.predicted}): sparsity does not change how fast descent learns, but where
-// it ends, after a time that grows with a power {settling-samples.measured} of the number of
-// samples. With half as many features as the rank, {fact.features}, stopping at the best time
-// leaves {stopping.measured} of the last loss; theory averaged over designs is off by a factor
-// {designs.measured} there. With the factor two forgotten, the agreement for dense data would be
-// {defect.agree-dense.measured}.
+// Sparsity does not change how fast descent learns. Before the plateau the loss falls as a power of
+// time with exponent {early-sparse.estimate} for sparse data and {early-dense.estimate} for dense
+// data (the limit is {early-sparse.predicted}). It changes where the loss settles: after a time
+// that grows as the power {settling-samples.measured} of the number of samples
+// ({settling-samples.predicted} is predicted), at {plateau-sparse.estimate} times the loss that
+// theory gives infinitely many features. With half as many features as the rank, {fact.features},
+// the loss rises again: at the best time it is {stopping.estimate} of the last loss. If the loss
+// were taken to decay as the error does, and not as its square, simulated losses of dense data
+// would be {defect.agree-dense.measured} times theory.

@@ -1,14 +1,13 @@
 //! # 08 Instability: one rare coordinate breaks the step
 //!
 //! The abstract has a scaling law for the probability that gradient descent with a fixed step
-//! becomes unstable. Descent with step $\eta$ diverges just if
-//! $\eta \lambda_{\max}(X^\top X/D) > 2$. Sparsity leaves the covariance alone, so what is rare
-//! must be large when it comes: $a_i^2 = c^{-\beta} i^{\beta - 1 - \alpha}$ grows with $i$ when
-//! $\beta > 1 + \alpha$, and one activation of a coordinate beyond
-//! $i^* = (2 c^\beta D/\eta)^{1/(\beta-1-\alpha)}$ is enough. Counting them,
-//! $P \propto \eta^{(\beta-1)/(\beta-1-\alpha)} D^{-\alpha/(\beta-1-\alpha)}$. More data make the
-//! step safer, but only as a power; for $\beta < 1 + \alpha$ the same question has an exponential
-//! answer.
+//! becomes unstable. Descent with step $\eta$ diverges if and only if $\eta \lambda_{\max}(X^\top
+//! X/D) > 2$. Sparsity leaves the covariance alone, so a rare coordinate must be large when it is
+//! active: $a_i^2 = \lambda_i/p_i = c^{-\beta} i^{\beta - 1 - \alpha}$ grows with $i$ if $\beta > 1
+//! + \alpha$. One activation of a coordinate beyond $i^* = (2 c^\beta D/\eta)^{1/(\beta-1-\alpha)}$
+//! is then enough. The expected number of such activations gives $P \propto
+//! \eta^{(\beta-1)/(\beta-1-\alpha)} D^{-\alpha/(\beta-1-\alpha)}$. More data make the step safer,
+//! but only as a power of $D$; for $\beta < 1 + \alpha$ the probability falls exponentially.
 
 use crate::kit::{self, Case, InstabilityPoint};
 use crate::{
@@ -27,6 +26,7 @@ use serde::{Deserialize, Serialize};
 pub(super) const CHAPTER: Chapter = Chapter {
     id: "08-instability",
     claims: &["C9"],
+    assumes: "the step is chosen before the data are seen. Unstable means that the step times the largest eigenvalue of $X^\\top X/D$ is above 2, whether or not the loss has grown yet.",
     crates: &[
         "asymscale-dynamics",
         "asymscale-model",
@@ -357,13 +357,16 @@ fn report(rows: &Table, _preset: Preset, _variant: Variant) -> Result<Report, Ch
     Ok(Report { figures: vec![figure], findings, facts: Vec::new() })
 }
 
-// The powers of $D$ are {samples-steady.measured}, {samples-steep.measured} and
-// {samples-steepest.measured} (predicted {samples-steady.predicted}, {samples-steep.predicted},
-// {samples-steepest.predicted}), those of the step {rate-steady.measured}, {rate-steep.measured}
-// and {rate-steepest.measured} ({rate-steady.predicted}, {rate-steep.predicted},
-// {rate-steepest.predicted}): the claim {samples-steady.verdict}. Against the corrected law no
-// planted point is further than {law.measured} standard errors. With few samples and a large step
-// the law is low by a factor {near.measured}; the fewest features instead of the most make
-// instability {features.measured} times as likely; and where rare coordinates are small the local
-// power grows by {mild.measured} as $D$ doubles, as an exponential's does. Without the weight the
-// powers of $D$ would read {defect.samples-steady.measured} and {defect.samples-steepest.measured}.
+// The probability of instability is the predicted power of the number of samples: the fitted powers
+// are {samples-steady.estimate}, {samples-steep.estimate} and {samples-steepest.estimate}, where
+// {samples-steady.predicted}, {samples-steep.predicted} and {samples-steepest.predicted} are
+// predicted. The powers of the step are {rate-steady.estimate}, {rate-steep.estimate} and
+// {rate-steepest.estimate} (predicted {rate-steady.predicted}, {rate-steep.predicted} and
+// {rate-steepest.predicted}). The numbers agree as well: no simulated probability is further than
+// {law.measured} standard errors from the corrected law.
+//
+// The law has limits. With few samples and a large step it is low by a factor {near.estimate}. Few
+// features make instability {features.estimate} times as likely as many of them do. And
+// where rare coordinates are not large the local power of $D$ grows by a factor {mild.estimate} as
+// $D$ doubles, as that of an exponential does. If planted designs were not weighted, the powers of
+// $D$ would read {defect.samples-steady.measured} and {defect.samples-steepest.measured}.

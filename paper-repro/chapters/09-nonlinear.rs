@@ -31,6 +31,7 @@ use serde::{Deserialize, Serialize};
 pub(super) const CHAPTER: Chapter = Chapter {
     id: "09-nonlinear",
     claims: &["C10"],
+    assumes: "features are activations of Gaussian projections of the whole input, the last layer alone is trained, to completion, and the teacher is linear.",
     #[rustfmt::skip]
     crates: &["asymscale-model", "asymscale-montecarlo", "asymscale-sampling", "asymscale-solvers", "asymscale-sweep", "asymscale-theory"],
     source: include_str!("09-nonlinear.rs"),

@@ -1,12 +1,12 @@
 //! # 11 Real data: what a text says of the words it does not hold
 //!
-//! No claim of the abstract is about data, but its cause is: features so rare that no sample holds
-//! them. Whether one's own data are of that kind can be told from what was active in them. We take
-//! a text, the King James Bible, as 31 102 samples (verses) in which 12 762 features (words) are
-//! active or not, ask which law activity follows, and forecast from a part of the text what the
+//! No claim of the abstract is about real data, but its cause is: features so rare that no sample
+//! holds them. Whether one's own data are of that kind can be told from what was active in them. We
+//! take a text, the King James Bible, as 31 102 samples (verses) in which 12 762 features (words)
+//! are active or not, ask which law activity follows, and forecast from a part of the text what the
 //! rest brings. Samples of real data are not drawn one by one: verses come in chapters, and a
-//! chapter on building a temple or a list of sons has words of its own. So whole chapters are drawn
-//! at random, and the chapters not read are the truth that forecasts are held against.
+//! chapter on building a temple, or a list of sons, has words of its own. So we draw whole chapters
+//! at random, and hold forecasts against the chapters that were not read.
 
 use crate::kit::{self, ShuffledText, Text};
 use crate::{
@@ -26,6 +26,7 @@ use serde::{Deserialize, Serialize};
 pub(super) const CHAPTER: Chapter = Chapter {
     id: "11-real-data",
     claims: &[],
+    assumes: "a verse, scene line or line of code is a sample, a word or identifier is a feature that is active or not, and chapters, scenes and files are what is drawn at random.",
     crates: &["asymscale-fitting", "asymscale-montecarlo", "asymscale-sampling", "asymscale-sweep"],
     source: include_str!("11-real-data.rs"),
     defect: Defect {

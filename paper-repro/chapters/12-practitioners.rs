@@ -1,11 +1,12 @@
 //! # 12 Practitioners: what a table of training runs can tell
 //!
 //! Whoever trains models has a table of parameters $N$, data $D$ and loss, and reads exponents off
-//! it by fitting $L = E + A N^{-\alpha} + B D^{-\beta}$. Which exponent is the smaller says whether
-//! data or parameters are the dearer, so the fit must say how sure it is. We fit 104 public runs
-//! and 296 that used their data more than once, hold intervals against data whose law is known and
-//! whose errors are as those of real runs, and fit runs of our own model, whose loss is no sum of
-//! two powers.
+//! it by fitting $L = E + A N^{-\alpha} + B D^{-\beta}$. (In this chapter $\alpha$ and $\beta$ are
+//! these fitted exponents; those of the model are called spectral and activity exponent.) Which of
+//! the two is smaller says whether data or parameters are dearer, so the fit must say how sure it
+//! is. We fit 104 public runs, and 296 runs that used their data more than once. We check intervals
+//! on data whose law is known and whose errors are like those of real runs. And we fit runs of our
+//! own model, whose loss is no sum of two powers.
 
 use crate::kit::{self, Entry, RealErrors, RunSizes, SETS, Spread};
 use crate::{
@@ -22,6 +23,7 @@ use std::collections::BTreeSet;
 pub(super) const CHAPTER: Chapter = Chapter {
     id: "12-practitioners",
     claims: &[],
+    assumes: "public runs are taken as they were published. For intervals, runs (or groups of checkpoints) are independent of each other.",
     #[rustfmt::skip]
     crates: &["asymscale-fitting", "asymscale-model", "asymscale-sampling", "asymscale-sweep", "asymscale-theory"],
     source: include_str!("12-practitioners.rs"),

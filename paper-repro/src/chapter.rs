@@ -94,6 +94,8 @@ pub struct Chapter {
     pub id: &'static str,
     /// The claims of the abstract it bears on.
     pub claims: &'static [&'static str],
+    /// What is taken for granted: Markdown that follows the word "Assumed".
+    pub assumes: &'static str,
     /// The crates its results depend on (what they depend on is added).
     pub crates: &'static [&'static str],
     /// Its source, to be woven.

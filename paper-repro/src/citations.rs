@@ -1,6 +1,7 @@
 //! Numbers in prose are never typed: prose cites `{finding.field}`, and this module fills it in.
 //!
-//! A citation is `{id.field}` for a finding of the chapter, `{defect.id.field}` for the same
+//! A citation is `{id.field}` for a finding of the chapter (`{id.estimate}` is the measured value
+//! with its interval), `{defect.id.field}` for the same
 //! finding with the chapter's planted defect, or `{fact.name}` for a number the report states
 //! without judging it. TeX braces hold no dotted name and are left alone.
 
@@ -61,14 +62,28 @@ fn cited(name: &str, report: &Report, defect: &Report) -> Option<String> {
     field_of(finding, field)
 }
 
+/// The size of what matters in the numbers of a finding, of which [`rounded`] shows a tenth: its
+/// tolerance where it was not estimated. Where it was, half of its interval shows in one or two
+/// digits.
+pub(crate) fn scale(finding: &Finding) -> f64 {
+    let half = estimated_interval(finding).map_or(0.0, |(low, high)| 0.5 * (high - low));
+    if half > 0.0 { 10.0 * half } else { finding.tolerance.width }
+}
+
 fn field_of(finding: &Finding, field: &str) -> Option<String> {
-    let unit = finding.tolerance.width;
+    let unit = scale(finding);
     Some(match field {
+        "estimate" => {
+            let value = rounded(finding.measured.value(), unit);
+            estimated_interval(finding).map_or(value.clone(), |(low, high)| {
+                format!("{value} ({} to {})", rounded(low, unit), rounded(high, unit))
+            })
+        }
         "predicted" => rounded(finding.predicted.value(), unit),
         "measured" => rounded(finding.measured.value(), unit),
         "low" => rounded(estimated_interval(finding)?.0, unit),
         "high" => rounded(estimated_interval(finding)?.1, unit),
-        "tolerance" => rounded(unit, unit),
+        "tolerance" => rounded(finding.tolerance.width, finding.tolerance.width),
         "verdict" => finding.verdict.word().to_owned(),
         _ => return None,
     })

@@ -1,17 +1,17 @@
-//! The few shapes every chapter draws: simulated points, theory lines, dimensionless axes. Colours
-//! and markers go by number.
+//! The few shapes every chapter draws: simulated points, theory lines, axes of numbers without
+//! unit. Colours and markers go by number.
 
 use asymscale_montecarlo::Estimate;
-use asymscale_plots::{Axis, Color, Dash, Line, Marker, Panel, Points};
+use asymscale_plots::{Axis, Color, Dash, Layer, Line, Marker, Panel, Points};
 
-/// A logarithmic axis of a dimensionless quantity.
+/// A logarithmic axis of a quantity without unit.
 pub(crate) fn log(label: &str) -> Axis {
-    Axis::log(label, "dimensionless")
+    Axis::log(label, "")
 }
 
-/// A linear axis of a dimensionless quantity.
+/// A linear axis of a quantity without unit.
 pub(crate) fn linear(label: &str) -> Axis {
-    Axis::linear(label, "dimensionless")
+    Axis::linear(label, "")
 }
 
 /// Measured points of series `number`, with intervals or (an empty list) without.
@@ -42,6 +42,18 @@ pub(crate) fn line(number: usize, points: Vec<(f64, f64)>) -> Line {
     Line { points, color: Color::Series(number), ..Line::default() }
 }
 
+/// Theory and measurement of series `number`, which share an entry of the legend.
+pub(crate) fn both(
+    name: impl Into<String>,
+    number: usize,
+    theory: Vec<(f64, f64)>,
+    measured: Points,
+) -> [Layer; 2] {
+    let name = name.into();
+    let theory = Line { name: name.clone(), ..line(number, theory) };
+    [theory.into(), Points { name, ..measured }.into()]
+}
+
 /// A line as [`line`], with an entry in the legend and a dash that goes by number too.
 pub(crate) fn named(name: impl Into<String>, number: usize, points: Vec<(f64, f64)>) -> Line {
     let dash = [Dash::Solid, Dash::Dashed, Dash::Dotted][number % 3];
@@ -49,10 +61,10 @@ pub(crate) fn named(name: impl Into<String>, number: usize, points: Vec<(f64, f6
 }
 
 /// Adds abscissa, mean, standard error and theory of series `number`: marks with intervals of two
-/// standard errors, and a line.
+/// standard errors, and a line, under one name.
 pub(crate) fn against(panel: Panel, name: &str, number: usize, points: &[[f64; 4]]) -> Panel {
     let (at, ends) =
         points.iter().map(|p| ((p[0], p[1]), (p[1] - 2.0 * p[2], p[1] + 2.0 * p[2]))).unzip();
-    let theory = line(number, points.iter().map(|p| (p[0], p[3])).collect());
-    panel.with(theory).with(marks(name, number, at, ends))
+    let theory = points.iter().map(|p| (p[0], p[3])).collect();
+    both(name, number, theory, marks("", number, at, ends)).into_iter().fold(panel, Panel::with)
 }

@@ -6,8 +6,9 @@
 mod findings;
 mod markdown;
 
-use crate::weave::{Block, blocks};
+use crate::weave::{Block, Parts};
 use crate::{CLAIMS, Chapter, Report, Verdict, citations, claim_verdict};
+use asymscale_plots::Color;
 use findings::{badge, control, findings_table};
 use markdown::{escaped, markdown};
 use std::fmt::Write as _;
@@ -121,19 +122,20 @@ fn ledger(sections: &[Section]) -> String {
 fn chapter(section: &Section, figures: &str) -> Result<String, String> {
     let Section { chapter, report, defect, pictures } = section;
     let mut page = format!("<section id=\"{}\">\n", chapter.id);
-    let mut summary = Some(summary(section));
-    for block in blocks(chapter.source) {
-        match block {
-            Block::Prose(text) => page += &markdown(&citations::resolve(&text, report, defect)?)?,
-            Block::Code(text) => page += &code(&text),
-        }
-        // The summary follows the claim and the argument.
-        if let Some(summary) = summary.take() {
-            page += &summary;
-        }
-    }
+    let prose = |text: &str| markdown(&citations::resolve(text, report, defect)?);
+    let parts = Parts::of(chapter.source);
+    page += &prose(&parts.opening)?;
+    page += &summary(section)?;
+    let _ = writeln!(page, "<h3>Result</h3>\n{}", prose(&parts.result)?);
     for picture in pictures {
         page += &figure(picture, figures);
+    }
+    page += "<h3>Argument and code</h3>\n";
+    for block in &parts.argument {
+        page += &match block {
+            Block::Prose(text) => prose(text)?,
+            Block::Code(text) => code(text),
+        };
     }
     let _ = writeln!(page, "<h3>Findings</h3>\n{}", findings_table(&report.findings));
     let _ = writeln!(page, "<h3>Control: {}</h3>", escaped(chapter.defect.name));
@@ -142,26 +144,21 @@ fn chapter(section: &Section, figures: &str) -> Result<String, String> {
     Ok(page + "</section>\n")
 }
 
-/// What a reader wants to know first: which claims, what came out, and what would change it.
-fn summary(section: &Section) -> String {
+/// What a reader wants to know first: which claims, with which verdict, and what is assumed.
+fn summary(section: &Section) -> Result<String, String> {
     let Section { chapter, report, .. } = section;
-    let claims: Vec<String> = CLAIMS
-        .iter()
-        .filter(|(claim, _)| chapter.claims.contains(claim))
-        .map(|(claim, words)| format!("{claim}, {words}"))
+    let bearing = CLAIMS.iter().filter(|(claim, _)| chapter.claims.contains(claim));
+    let lines: Vec<String> = bearing
+        .map(|(claim, words)| {
+            let found: Vec<_> =
+                report.findings.iter().filter(|finding| finding.claim == Some(*claim)).collect();
+            format!("<p><b>{claim}</b>, {words}: {}</p>\n", badge(claim_verdict(&found)))
+        })
         .collect();
-    let claims =
-        if claims.is_empty() { "none of the abstract".to_owned() } else { claims.join("; ") };
-    let count =
-        |verdict| report.findings.iter().filter(|finding| finding.verdict == verdict).count();
-    let (holds, fails, open) =
-        (count(Verdict::Holds), count(Verdict::Fails), count(Verdict::Inconclusive));
-    format!(
-        "<div class=\"facts\">\n<p><b>Claim:</b> {claims}.</p>\n<p><b>Found:</b> of {} findings {holds} hold, {fails} fail and {open} are \
-         inconclusive.</p>\n<p><b>What would change the verdict:</b> a measurement outside its tolerance below; the control shows {} that can.</p>\n</div>\n",
-        report.findings.len(),
-        chapter.defect.turns_red.len(),
-    )
+    let lines =
+        if lines.is_empty() { "<p>No claim of the abstract.</p>\n".into() } else { lines.concat() };
+    let assumed = markdown(&format!("**Assumed:** {}", chapter.assumes))?;
+    Ok(format!("<div class=\"facts\">\n{lines}{assumed}</div>\n"))
 }
 
 fn code(text: &str) -> String {
@@ -215,11 +212,33 @@ fn figure(picture: &Picture, figures: &str) -> String {
     )
 }
 
+/// Colours of the drawings that follow the page's scheme, and the names the page knows them by.
+const FOLLOWING: [(Color, &str); 10] = [
+    (Color::Ink, "ink"),
+    (Color::Muted, "muted"),
+    (Color::AXIS, "axis"),
+    (Color::GRID, "grid"),
+    (Color::BACKGROUND, "paper"),
+    (Color::Series(0), "series-0"),
+    (Color::Series(2), "series-2"),
+    (Color::Series(3), "series-3"),
+    (Color::Series(4), "series-4"),
+    (Color::Series(5), "series-5"),
+];
+
+/// A drawing whose colours are those of the page: light on dark where a reader prefers that.
+fn following(svg: &str) -> String {
+    FOLLOWING.iter().fold(svg.to_owned(), |svg, (color, name)| {
+        let (r, g, b) = color.rgb();
+        svg.replace(&format!("\"#{r:02x}{g:02x}{b:02x}\""), &format!("\"var(--figure-{name})\""))
+    })
+}
+
 /// A drawing whose parts have ids unique on the page, with its caption as a description for those
 /// who do not see it.
 fn inline(svg: &str, name: &str, caption: &str) -> String {
     let own = |svg: &str, before: &str| svg.replace(before, &format!("{before}{name}-"));
-    let svg = own(&own(&own(svg, "id=\""), "href=\"#"), "url(#");
+    let svg = following(&own(&own(&own(svg, "id=\""), "href=\"#"), "url(#"));
     let label = svg.find("aria-label=\"").map(|at| at + "aria-label=\"".len());
     let Some((from, length)) = label.and_then(|from| Some((from, svg[from..].find('"')?))) else {
         return svg;
@@ -242,6 +261,23 @@ mod tests {
         let svg = "<svg aria-label=\"Peak\"><path id=\"g0\"/><use href=\"#g0\"/><g clip-path=\"url(#c)\"/></svg>\n";
         let expected = "<svg aria-label=\"Peak: Loss &lt; 1\"><path id=\"02-g0\"/><use href=\"#02-g0\"/><g clip-path=\"url(#02-c)\"/></svg>";
         assert_eq!(inline(svg, "02", "Loss < 1"), expected);
+    }
+
+    #[test]
+    fn a_drawing_follows_the_page_and_white_lines_on_a_map_do_not() {
+        let (r, g, b) = Color::Ink.rgb();
+        let svg = format!("<path stroke=\"#{r:02x}{g:02x}{b:02x}\"/><path stroke=\"#ffffff\"/>");
+        let expected = "<path stroke=\"var(--figure-ink)\"/><path stroke=\"#ffffff\"/>";
+        assert_eq!(following(&svg), expected);
+    }
+
+    #[test]
+    fn every_colour_that_follows_is_defined_for_both_schemes() {
+        for (_, name) in FOLLOWING {
+            let defined =
+                include_str!("html/style.css").matches(&format!("--figure-{name}:")).count();
+            assert_eq!(defined, 2, "{name}");
+        }
     }
 
     #[test]

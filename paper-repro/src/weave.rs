@@ -17,19 +17,17 @@ pub fn weave(
     defect: &Report,
     figures: &str,
 ) -> Result<String, String> {
-    let mut page = String::new();
-    for block in blocks(chapter.source) {
-        match block {
-            Block::Prose(text) => {
-                let text = citations::resolve(&text, report, defect)
-                    .map_err(|e| format!("{}: {e}", chapter.id))?;
-                let _ = writeln!(page, "{text}\n");
-            }
-            Block::Code(text) => {
-                let _ = writeln!(page, "```rust\n{text}\n```\n");
-            }
-        }
-    }
+    let resolved = |text: &str| {
+        citations::resolve(text, report, defect).map_err(|e| format!("{}: {e}", chapter.id))
+    };
+    let parts = Parts::of(chapter.source);
+    let mut page = format!("{}\n\n", resolved(&parts.opening)?);
+    let _ = writeln!(
+        page,
+        "Assumed: {}\n\n## Result\n\n{}\n",
+        chapter.assumes,
+        resolved(&parts.result)?
+    );
     for figure in &report.figures {
         let _ = writeln!(page, "![{}]({figures}/{}.svg)\n", figure.caption, figure.name);
         let _ = writeln!(
@@ -37,6 +35,17 @@ pub fn weave(
             "*{}* Data: [{}.csv]({figures}/{}.csv).\n",
             figure.caption, figure.name, figure.name
         );
+    }
+    page += "## Argument and code\n\n";
+    for block in parts.argument {
+        match block {
+            Block::Prose(text) => {
+                let _ = writeln!(page, "{}\n", resolved(&text)?);
+            }
+            Block::Code(text) => {
+                let _ = writeln!(page, "```rust\n{text}\n```\n");
+            }
+        }
     }
     let _ = writeln!(page, "## Findings\n\n{}", findings_table(&report.findings));
     let _ =
@@ -75,6 +84,34 @@ pub(crate) enum Block {
     Prose(String),
     /// Rust.
     Code(String),
+}
+
+/// A chapter's source in the order of the page, which is not that of the file: a reader of the page
+/// wants the result before the argument, a reader of the file the argument before the result.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Parts {
+    /// The title and what the chapter is about: the prose the file opens with.
+    pub(crate) opening: String,
+    /// What came out: the prose the file closes with; empty if it closes with code.
+    pub(crate) result: String,
+    /// Everything between.
+    pub(crate) argument: Vec<Block>,
+}
+
+impl Parts {
+    pub(crate) fn of(source: &str) -> Self {
+        let mut argument = blocks(source);
+        let result = match argument.pop_if(|last| matches!(last, Block::Prose(_))) {
+            Some(Block::Prose(text)) => text,
+            _ => String::new(),
+        };
+        let opening = match argument.first() {
+            Some(Block::Prose(text)) => text.clone(),
+            _ => String::new(),
+        };
+        argument.drain(..usize::from(!opening.is_empty()));
+        Self { opening, result, argument }
+    }
 }
 
 /// Splits a source file into alternating prose and code, blank lines around blocks dropped.
@@ -128,6 +165,15 @@ fn push_code(blocks: &mut Vec<Block>, lines: &mut Vec<&str>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_result_comes_before_the_argument() {
+        let parts =
+            Parts::of("//! # Title\n\nfn a() {}\n\n// We argue.\nfn b() {}\n\n// It is so.\n");
+        assert_eq!((parts.opening.as_str(), parts.result.as_str()), ("# Title", "It is so."));
+        assert_eq!(parts.argument.len(), 3);
+        assert_eq!(Parts::of("//! # Title\n\nfn a() {}\n").result, "");
+    }
 
     #[test]
     fn prose_and_code_alternate() {

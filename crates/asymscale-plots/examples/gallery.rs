@@ -4,8 +4,8 @@ use std::error::Error;
 use std::path::Path;
 
 use asymscale_plots::{
-    Axis, Band, Bars, Color, Contours, Dash, Figure, Grid, Heat, Legend, Line, Marker, Note, Panel,
-    Points, Reference, Scale,
+    Axis, Band, Bars, Color, ColorMap, Contours, Dash, Figure, Grid, Heat, Legend, Line, Marker,
+    Note, Panel, Points, Reference, Scale,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -59,8 +59,8 @@ fn descent_panel(title: &str, r: f64, series: usize) -> Panel {
     let color = Color::Series(series);
     Panel::new(
         title,
-        Axis::log("features $N$", "dimensionless"),
-        Axis::log("population loss", "dimensionless").range(8e-3, 6.0),
+        Axis::log("features $N$", ""),
+        Axis::log("population loss", "").range(8e-3, 6.0),
     )
     .with(Line { name: "theory".into(), points: curve(&n, |n| descent(n, r)), ..Line::default() })
     .with(Points {
@@ -98,23 +98,19 @@ fn heat_map() -> Figure {
     let y = log_space(1.0, 1e6, 61);
     let grid = Grid::from_fn(x.clone(), y.clone(), loss);
     let gappy = Grid::from_fn(x, y, |d, n| if d > 1e5 && n < 1e2 { f64::NAN } else { loss(d, n) });
-    let colors = Axis::log("population loss", "dimensionless");
+    let colors = Axis::log("population loss", "");
     let levels = vec![1e-3, 1e-2, 0.1, 1.0];
-    let panel = Panel::new(
-        "",
-        Axis::log("samples $D$", "dimensionless"),
-        Axis::log("features $N$", "dimensionless"),
-    )
-    .with(Heat { grid: gappy, colors })
-    .with(Contours { grid, levels, ..Contours::default() })
-    .with(Line {
-        name: r"threshold $N = \operatorname{rank} X$".into(),
-        points: curve(&log_space(1.0, 1e6, 2), |d| d.powf(0.7)),
-        color: Color::Rgb(255, 255, 255),
-        dash: Dash::Dashed,
-        ..Line::default()
-    })
-    .with(Note { text: "starved of samples".into(), at: (400.0, 2e5), color: Color::Ink });
+    let panel = Panel::new("", Axis::log("samples $D$", ""), Axis::log("features $N$", ""))
+        .with(Heat { grid: gappy, colors, ..Heat::default() })
+        .with(Contours { grid, levels, ..Contours::default() })
+        .with(Line {
+            name: r"threshold $N = \operatorname{rank} X$".into(),
+            points: curve(&log_space(1.0, 1e6, 2), |d| d.powf(0.7)),
+            color: Color::Rgb(255, 255, 255),
+            dash: Dash::Dashed,
+            ..Line::default()
+        })
+        .with(Note { text: "starved of samples".into(), at: (400.0, 2e5), color: Color::Ink });
     Figure {
         title: "Phase diagram".into(),
         panels: vec![panel],
@@ -128,8 +124,8 @@ fn series() -> Figure {
     let x = log_space(10.0, 1e5, 60);
     let mut panel = Panel::new(
         r"$L \propto D^{-\alpha/\max(1,\beta)}$",
-        Axis::log("samples $D$", "dimensionless"),
-        Axis::log("population loss", "dimensionless"),
+        Axis::log("samples $D$", ""),
+        Axis::log("population loss", ""),
     )
     .legend(Legend::Right);
     for (i, beta) in [0.5, 1.0, 1.5, 2.0, 3.0, 4.0].into_iter().enumerate() {
@@ -236,17 +232,14 @@ fn grid_of_panels() -> Figure {
             .collect(),
         ..Bars::default()
     };
-    let histogram = Panel::new(
-        "a histogram",
-        Axis::linear("bin", "dimensionless"),
-        Axis::linear("count", "dimensionless"),
-    )
-    .with(bars);
+    let histogram =
+        Panel::new("a histogram", Axis::linear("bin", ""), Axis::linear("count", "")).with(bars);
     let x: Vec<f64> = (0..=40).map(|k| f64::from(k) / 20.0 - 1.0).collect();
     let surface = Panel::new("a linear map", Axis::linear("$u$", "m"), Axis::linear("$v$", "m"))
         .with(Heat {
             grid: Grid::from_fn(x.clone(), x.clone(), |u, v| u * v),
             colors: Axis::linear("$u v$", "m²"),
+            map: ColorMap::Diverging(0.0),
         })
         .with(Contours {
             grid: Grid::from_fn(x.clone(), x, |u, v| u * v),
@@ -254,26 +247,22 @@ fn grid_of_panels() -> Figure {
             scale: Scale::Linear,
             ..Contours::default()
         });
-    let wide = Panel::new(
-        "thirty decades",
-        Axis::log("$C$", "FLOP"),
-        Axis::linear("share $U/L$", "dimensionless"),
-    )
-    .with(Line {
-        name: "share".into(),
-        points: curve(&log_space(1.0, 1e30, 200), |c| 1.0 / (1.0 + 1e12 / c)),
-        color: Color::Series(2),
-        ..Line::default()
-    });
-    let narrow =
-        Panel::new("a short range", Axis::log("$\\eta$", "dimensionless"), Axis::log("time", "s"))
-            .with(Points {
-                points: curve(&log_space(0.2, 0.9, 9), |e| 1.2e-7 * e.sqrt()),
-                marker: Marker::Cross,
-                color: Color::Series(0),
-                name: "measured".into(),
-                ..Points::default()
+    let wide =
+        Panel::new("thirty decades", Axis::log("$C$", "FLOP"), Axis::linear("share $U/L$", ""))
+            .with(Line {
+                name: "share".into(),
+                points: curve(&log_space(1.0, 1e30, 200), |c| 1.0 / (1.0 + 1e12 / c)),
+                color: Color::Series(2),
+                ..Line::default()
             });
+    let narrow = Panel::new("a short range", Axis::log("$\\eta$", ""), Axis::log("time", "s"))
+        .with(Points {
+            points: curve(&log_space(0.2, 0.9, 9), |e| 1.2e-7 * e.sqrt()),
+            marker: Marker::Cross,
+            color: Color::Series(0),
+            name: "measured".into(),
+            ..Points::default()
+        });
     Figure {
         title: "Four panels".into(),
         panels: vec![histogram, surface, wide, narrow],

@@ -12,7 +12,7 @@ use crate::layout::obstacles::Obstacles;
 use crate::layout::panel::{Decorations, Margins, PanelLayout};
 use crate::marks::axes::{draw_axes, draw_captions};
 use crate::marks::layers as draw;
-use crate::model::figure::{Figure, Legend, Panel};
+use crate::model::figure::{Figure, Inset, Legend, Panel};
 use crate::theme::{self, Color};
 
 impl Figure {
@@ -158,11 +158,32 @@ fn draw_panel(
     draw_axes(scene, &frame, &decorations, layout.colors.is_some());
     let before = scene.shapes.len();
     draw::layers(scene, &frame, &layout.panel.layers, layout.colors.as_ref());
-    let obstacles = Obstacles::of(&scene.shapes[before..]);
+    let mut obstacles = Obstacles::of(&scene.shapes[before..]);
+    if let Some(inset) = &layout.panel.inset {
+        draw_inset(scene, inset, &rect)?;
+        obstacles.add(inset_cell(inset, &rect));
+    }
     draw_captions(scene, layout, &rect, &decorations, cell);
     decorations.bar.iter().for_each(|bar| bar.draw(scene, &rect));
     draw_legend(scene, layout, &decorations, &rect, cell, &obstacles);
     Ok(())
+}
+
+/// The place of an inset inside a frame.
+fn inset_cell(inset: &Inset, frame: &Rect) -> Rect {
+    let [left, lower, right, upper] = inset.place;
+    let x = |share: f64| frame.left + share * frame.width();
+    let y = |share: f64| frame.bottom - share * frame.height();
+    Rect::new(x(left), y(upper), x(right), y(lower))
+}
+
+/// Draws a panel inside the frame of another, on a background of its own.
+fn draw_inset(scene: &mut Scene, inset: &Inset, frame: &Rect) -> Result<(), PlotError> {
+    let layout = PanelLayout::new(&inset.panel, inset.panel.title.clone())?;
+    let layout = PanelLayout { legend: Legend::None, ..layout };
+    let cell = inset_cell(inset, frame);
+    scene.area(cell.corners(), Color::BACKGROUND, 1.0);
+    draw_panel(scene, &layout, &cell, &layout.margins(&cell))
 }
 
 /// Draws the legend in its resolved place. Over a heat map, samples lie on a colour of its middle.
@@ -174,11 +195,11 @@ fn draw_legend(
     cell: &Rect,
     obstacles: &Obstacles,
 ) {
-    let background = layout.colors.map(|_| Color::Ramp(0.35));
+    let background = layout.colors.map(|colors| colors.map.at(0.35));
     match layout.legend {
         Legend::Inside => {
             let (place, _) = legend::best_corner(&decorations.entries, rect, obstacles);
-            scene.area(place.grown(3.0).corners(), theme::BACKGROUND, 0.85);
+            scene.area(place.grown(3.0).corners(), Color::BACKGROUND, 0.85);
             legend::draw_column(scene, &decorations.entries, (place.left, place.top), background);
         }
         Legend::Right => {
@@ -208,12 +229,9 @@ fn draw_legend(
 fn covered_by_legend(layout: &PanelLayout<'_>, frame: &Rect) -> usize {
     let mut content = Scene::default();
     draw::layers(&mut content, &layout.frame(*frame), &layout.panel.layers, layout.colors.as_ref());
-    legend::best_corner(
-        &legend::entries(&layout.panel.layers),
-        frame,
-        &Obstacles::of(&content.shapes),
-    )
-    .1
+    let mut obstacles = Obstacles::of(&content.shapes);
+    layout.panel.inset.iter().for_each(|inset| obstacles.add(inset_cell(inset, frame)));
+    legend::best_corner(&legend::entries(&layout.panel.layers), frame, &obstacles).1
 }
 
 /// a, b, …, z, aa, ab, …

@@ -7,9 +7,11 @@
 //! | figures, panels, the place of a legend | `figure.rs` |
 //! | what a panel shows | `layer.rs` |
 //! | axes, their scales and ranges | `axis.rs` |
+//! | from values to colours | `colors.rs` |
 //! | values on a grid, heat maps, contours | `grid.rs` |
 
 pub(crate) mod axis;
+pub(crate) mod colors;
 pub(crate) mod figure;
 pub(crate) mod grid;
 pub(crate) mod layer;

@@ -16,7 +16,7 @@ fn line(points: Vec<(f64, f64)>) -> Line {
 }
 
 fn log_panel() -> Panel {
-    Panel::new("panel", Axis::log("x", "s"), Axis::log("y", "dimensionless"))
+    Panel::new("panel", Axis::log("x", "s"), Axis::log("y", ""))
 }
 
 fn figure(panel: Panel) -> Figure {
@@ -185,7 +185,7 @@ fn no_value_stops_a_figure() {
                 let grid =
                     Grid { x: vec![1.0, 2.0], y: vec![1.0, 2.0], values: vec![a, b, 1.0, 2.0] };
                 let map = Panel::new("odd map", axis.clone(), axis.clone())
-                    .with(Heat { grid: grid.clone(), colors: axis })
+                    .with(Heat { grid: grid.clone(), colors: axis, ..Heat::default() })
                     .with(Contours { grid, levels: vec![a, b, 1.5], scale, ..Contours::default() });
                 figure(map).to_svg().unwrap();
             }

@@ -32,6 +32,8 @@ pub enum Color {
     Series(usize),
     /// A position in [0, 1] on the sequential colour map, for series ordered by a parameter.
     Ramp(f64),
+    /// A position in [0, 1] on the diverging colour map, orange below the middle, purple above it.
+    Diverging(f64),
     /// The colour of text and axes.
     Ink,
     /// A middle grey, for references.
@@ -41,11 +43,19 @@ pub enum Color {
 }
 
 impl Color {
+    /// The frame and its ticks.
+    pub const AXIS: Color = Color::Rgb(0x4d, 0x4d, 0x4d);
+    /// The light grid.
+    pub const GRID: Color = Color::Rgb(0xe6, 0xe6, 0xe6);
+    /// The background: a step off white, so that a page can tell it from white lines on a heat map.
+    pub const BACKGROUND: Color = Color::Rgb(254, 254, 254);
+
     /// Red, green and blue, 0 to 255.
     pub fn rgb(self) -> (u8, u8, u8) {
         match self {
             Color::Series(i) => channels(SERIES[i % SERIES.len()]),
-            Color::Ramp(t) => viridis(t),
+            Color::Ramp(t) => between(&VIRIDIS, t),
+            Color::Diverging(t) => between(&PUOR, t),
             Color::Ink => channels(0x262626),
             Color::Muted => channels(0x767676),
             Color::Rgb(r, g, b) => (r, g, b),
@@ -62,12 +72,6 @@ impl Color {
     }
 }
 
-/// The frame and its ticks.
-pub(crate) const AXIS: Color = Color::Rgb(0x4d, 0x4d, 0x4d);
-/// The light grid.
-pub(crate) const GRID: Color = Color::Rgb(0xe6, 0xe6, 0xe6);
-/// Paper.
-pub(crate) const BACKGROUND: Color = Color::Rgb(255, 255, 255);
 /// Cells of a heat map without a value.
 pub(crate) const MISSING: Color = Color::Rgb(0xd0, 0xd0, 0xd0);
 
@@ -81,14 +85,22 @@ const VIRIDIS: [u32; 18] = [
     0x1f978b, 0x21a585, 0x2eb37c, 0x46c06f, 0x65cb5e, 0x89d548, 0xb0dd2f, 0xd8e219, 0xfde725,
 ];
 
-fn viridis(t: f64) -> (u8, u8, u8) {
-    let last = VIRIDIS.len() - 1;
+/// The eleven classes of PuOr (C. Brewer and M. Harrower, ColorBrewer 2.0, Apache-2.0), which
+/// readers with red-green blindness tell apart; linear interpolation between them.
+const PUOR: [u32; 11] = [
+    0x7f3b08, 0xb35806, 0xe08214, 0xfdb863, 0xfee0b6, 0xf7f7f7, 0xd8daeb, 0xb2abd2, 0x8073ac,
+    0x542788, 0x2d004b,
+];
+
+/// The colour at a share of the way through a list of colours.
+fn between(colors: &[u32], t: f64) -> (u8, u8, u8) {
+    let last = colors.len() - 1;
     let at = if t.is_nan() { 0.0 } else { t.clamp(0.0, 1.0) * last as f64 };
     let i = (at as usize).min(last - 1);
     let mix = |a: u8, b: u8| {
         (f64::from(a) + (at - i as f64) * (f64::from(b) - f64::from(a))).round() as u8
     };
-    let (a, b) = (channels(VIRIDIS[i]), channels(VIRIDIS[i + 1]));
+    let (a, b) = (channels(colors[i]), channels(colors[i + 1]));
     (mix(a.0, b.0), mix(a.1, b.1), mix(a.2, b.2))
 }
 

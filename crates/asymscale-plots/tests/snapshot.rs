@@ -4,21 +4,20 @@ use asymscale_plots::{Axis, Color, Figure, Line, Panel, Points, Reference};
 
 #[test]
 fn small_figure() {
-    let panel =
-        Panel::new("decay", Axis::log("$D$", "dimensionless"), Axis::log("loss", "dimensionless"))
-            .with(Line {
-                name: "theory".into(),
-                points: vec![(1.0, 1.0), (1e4, 0.01)],
-                ..Line::default()
-            })
-            .with(Points {
-                name: "simulation".into(),
-                points: vec![(10.0, 0.3), (1000.0, 0.04)],
-                intervals: vec![(0.2, 0.5), (0.03, 0.05)],
-                color: Color::Series(0),
-                ..Points::default()
-            })
-            .with(Reference::vertical(100.0, r"$D_\times$"));
+    let panel = Panel::new("decay", Axis::log("$D$", ""), Axis::log("loss", ""))
+        .with(Line {
+            name: "theory".into(),
+            points: vec![(1.0, 1.0), (1e4, 0.01)],
+            ..Line::default()
+        })
+        .with(Points {
+            name: "simulation".into(),
+            points: vec![(10.0, 0.3), (1000.0, 0.04)],
+            intervals: vec![(0.2, 0.5), (0.03, 0.05)],
+            color: Color::Series(0),
+            ..Points::default()
+        })
+        .with(Reference::vertical(100.0, r"$D_\times$"));
     let figure = Figure {
         title: "Decay".into(),
         description: "Loss falls as the square root of the samples.".into(),

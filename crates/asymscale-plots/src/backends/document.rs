@@ -41,7 +41,7 @@ pub(crate) fn write(
         let _ = writeln!(svg, r#"<path id="g{face}-{id}" d="{outline}"/>"#);
     }
     svg.push_str("</defs>\n");
-    let _ = writeln!(svg, "<rect width=\"{w}\" height=\"{h}\" fill=\"#ffffff\"/>");
+    let _ = writeln!(svg, "<rect width=\"{w}\" height=\"{h}\" fill=\"#fefefe\"/>");
     let _ = write!(svg, "<g stroke-linejoin=\"round\">\n{body}</g>\n</svg>\n");
     svg
 }

@@ -66,7 +66,7 @@ impl Entry<'_> {
                 Layer::Bars(bars) => scene.area(box_of(4.0), bars.color, 0.75),
                 Layer::Points(points) => {
                     let at = (left + SAMPLE_WIDTH / 2.0, middle);
-                    draw::marker(scene, at, points.marker, MARKER_RADIUS + 0.8, theme::BACKGROUND);
+                    draw::marker(scene, at, points.marker, MARKER_RADIUS + 0.8, Color::BACKGROUND);
                     draw::marker(scene, at, points.marker, MARKER_RADIUS, points.color);
                     if !points.filled && points.marker != Marker::Cross {
                         draw::marker(
@@ -74,7 +74,7 @@ impl Entry<'_> {
                             at,
                             points.marker,
                             MARKER_RADIUS - 1.15,
-                            theme::BACKGROUND,
+                            Color::BACKGROUND,
                         );
                     }
                 }

@@ -7,7 +7,8 @@ use crate::layout::coordinates::Frame;
 use crate::layout::legend::{self, Entry};
 use crate::layout::ticks::Tick;
 use crate::marks::heat::ColorBar;
-use crate::model::axis::ResolvedAxis;
+use crate::model::axis::{Axis, ResolvedAxis};
+use crate::model::colors::ColorScale;
 use crate::model::figure::{Legend, Panel};
 use crate::model::layer::Layer;
 use crate::theme;
@@ -44,7 +45,7 @@ pub(crate) struct PanelLayout<'a> {
     pub(crate) x: ResolvedAxis,
     pub(crate) y: ResolvedAxis,
     /// Scale of the heat map, if there is one.
-    pub(crate) colors: Option<ResolvedAxis>,
+    pub(crate) colors: Option<ColorScale>,
     pub(crate) legend: Legend,
 }
 
@@ -87,12 +88,12 @@ impl<'a> PanelLayout<'a> {
     /// The decorations around a frame of this size.
     pub(crate) fn decorations(&self, width: f64, height: f64) -> Decorations<'a> {
         let bar = self.panel.layers.iter().find_map(|layer| match (layer, self.colors) {
-            (Layer::Heat(heat), Some(span)) => Some(ColorBar::new(heat, span, height)),
+            (Layer::Heat(heat), Some(colors)) => Some(ColorBar::new(heat, colors, height)),
             _ => None,
         });
-        let y_ticks = self.y.ticks((height / LABEL_DISTANCE) as usize);
+        let y_ticks = ticks(&self.panel.y, &self.y, (height / LABEL_DISTANCE) as usize);
         Decorations {
-            x_ticks: abscissa(&self.x, width),
+            x_ticks: abscissa(&self.panel.x, &self.x, width),
             y_ticks,
             bar,
             entries: legend::entries(&self.panel.layers),
@@ -143,12 +144,21 @@ impl<'a> PanelLayout<'a> {
     }
 }
 
+/// The names of an axis that has them, else numbers.
+fn ticks(axis: &Axis, span: &ResolvedAxis, room: usize) -> Vec<Tick> {
+    if axis.names.is_empty() {
+        return span.ticks(room);
+    }
+    let tick = |(value, name): &(f64, String)| Tick { value: *value, label: name.clone() };
+    axis.names.iter().map(tick).collect()
+}
+
 /// The marks of an abscissa: as many as stand apart.
-fn abscissa(span: &ResolvedAxis, width: f64) -> Vec<Tick> {
+fn abscissa(axis: &Axis, span: &ResolvedAxis, width: f64) -> Vec<Tick> {
     let mut room = (width / 34.0) as usize;
     loop {
-        let ticks = span.ticks(room);
-        if room <= 2 || stand_apart(span, &ticks, width) {
+        let ticks = ticks(axis, span, room);
+        if room <= 2 || !axis.names.is_empty() || stand_apart(span, &ticks, width) {
             return ticks;
         }
         room -= 1;

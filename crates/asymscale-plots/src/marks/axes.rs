@@ -5,7 +5,7 @@ use crate::backends::text::{self, Weight};
 use crate::layout::coordinates::Frame;
 use crate::layout::panel::{Decorations, PanelLayout, widest};
 use crate::marks::heat;
-use crate::theme;
+use crate::theme::{self, Color};
 
 /// Draws grid, spines, marks and their labels. A heat map has a closed frame and no grid.
 pub(crate) fn draw_axes(
@@ -24,13 +24,13 @@ pub(crate) fn draw_axes(
     } else {
         let spine =
             vec![(rect.left, rect.top), (rect.left, rect.bottom), (rect.right, rect.bottom)];
-        scene.path(spine, Pen { color: theme::AXIS, width: 0.9 });
+        scene.path(spine, Pen { color: Color::AXIS, width: 0.9 });
     }
 }
 
 /// A light line at each label.
 fn grid(scene: &mut Scene, frame: &Frame, decorations: &Decorations<'_>) {
-    let (rect, pen) = (&frame.rect, Pen { color: theme::GRID, width: 0.8 });
+    let (rect, pen) = (&frame.rect, Pen { color: Color::GRID, width: 0.8 });
     for tick in decorations.x_ticks.iter().filter(|tick| !tick.label.is_empty()) {
         frame
             .x_pixel(tick.value)
@@ -49,7 +49,7 @@ fn marks(scene: &mut Scene, frame: &Frame, decorations: &Decorations<'_>) {
     let rect = &frame.rect;
     let length = |label: &str| if label.is_empty() { 0.6 * theme::TICK } else { theme::TICK };
     let pen =
-        |label: &str| Pen { color: theme::AXIS, width: if label.is_empty() { 0.6 } else { 0.9 } };
+        |label: &str| Pen { color: Color::AXIS, width: if label.is_empty() { 0.6 } else { 0.9 } };
     for tick in &decorations.x_ticks {
         let Some(x) = frame.x_pixel(tick.value) else { continue };
         scene

@@ -9,12 +9,10 @@ use crate::layout::obstacles::Obstacles;
 use crate::layout::ticks::{self, Tick};
 use crate::marks::clip::clip_line;
 use crate::marks::contour::ScalarField;
-use crate::model::axis::ResolvedAxis;
+use crate::model::colors::{ColorMap, ColorScale};
 use crate::model::grid::{Contours, Heat};
 use crate::theme::{self, Color};
 
-/// Steps of the colour map; an eye distinguishes fewer.
-const COLOR_STEPS: f64 = 255.0;
 /// Steps of the colour bar.
 const BAR_SLICES: u32 = 128;
 /// Width of the colour bar.
@@ -23,19 +21,8 @@ const BAR_WIDTH: f64 = 12.0;
 const MISSING_KEY_HEIGHT: f64 = 24.0;
 const NO_VALUE: &str = "no value";
 
-/// The colour of a value; grey where the scale cannot show it.
-fn color(span: &ResolvedAxis, value: f64) -> Color {
-    match span.scale.transform(value) {
-        Some(_) => Color::Ramp(
-            (span.fraction(value).unwrap_or(0.0).clamp(0.0, 1.0) * COLOR_STEPS).round()
-                / COLOR_STEPS,
-        ),
-        None => theme::MISSING,
-    }
-}
-
 /// Draws the cells, those of one colour together.
-pub(crate) fn cells(scene: &mut Scene, frame: &Frame, heat: &Heat, span: &ResolvedAxis) {
+pub(crate) fn cells(scene: &mut Scene, frame: &Frame, heat: &Heat, colors: &ColorScale) {
     let pixels = |edges: Vec<f64>, place: &dyn Fn(f64) -> Option<f64>| -> Vec<f64> {
         edges.into_iter().map(|edge| place(edge).unwrap_or(0.0)).collect()
     };
@@ -46,7 +33,7 @@ pub(crate) fn cells(scene: &mut Scene, frame: &Frame, heat: &Heat, span: &Resolv
         for i in 0..heat.grid.x.len() {
             let cell = cell(&frame.rect, (x[i], x[i + 1]), (y[j + 1], y[j]));
             if cell.width() > 0.0 && cell.height() > 0.0 {
-                by_color.entry(color(span, heat.grid.at(i, j)).rgb()).or_default().push(cell);
+                by_color.entry(colors.color(heat.grid.at(i, j)).rgb()).or_default().push(cell);
             }
         }
     }
@@ -68,18 +55,18 @@ fn cell(frame: &Rect, x: (f64, f64), y: (f64, f64)) -> Rect {
 
 /// The colour bar of a heat map: what it writes, measured before it is drawn.
 pub(crate) struct ColorBar {
-    span: ResolvedAxis,
+    colors: ColorScale,
     ticks: Vec<Tick>,
     caption: String,
     has_missing: bool,
 }
 
 impl ColorBar {
-    pub(crate) fn new(heat: &Heat, span: ResolvedAxis, height: f64) -> ColorBar {
+    pub(crate) fn new(heat: &Heat, colors: ColorScale, height: f64) -> ColorBar {
         let has_missing = heat.has_gaps();
-        let ticks = span
-            .ticks(((height - if has_missing { MISSING_KEY_HEIGHT } else { 0.0 }) / 32.0) as usize);
-        ColorBar { span, ticks, caption: heat.colors.caption(), has_missing }
+        let room = height - if has_missing { MISSING_KEY_HEIGHT } else { 0.0 };
+        let ticks = colors.axis.ticks((room / 32.0) as usize);
+        ColorBar { colors, ticks, caption: heat.colors.caption(), has_missing }
     }
 
     /// Width it takes beside the frame.
@@ -110,7 +97,7 @@ impl ColorBar {
         let left = frame.right + 2.0 * theme::GAP;
         let bottom = frame.bottom - if self.has_missing { MISSING_KEY_HEIGHT } else { 0.0 };
         let bar = Rect::new(left, frame.top, left + BAR_WIDTH, bottom);
-        slices(scene, &bar);
+        slices(scene, &bar, self.colors.map);
         outline(scene, &bar);
         let end = bar.right + theme::TICK + 3.0;
         self.draw_ticks(scene, &bar, end);
@@ -129,11 +116,12 @@ impl ColorBar {
     /// Marks and their labels; labels start at `end`.
     fn draw_ticks(&self, scene: &mut Scene, bar: &Rect, end: f64) {
         for tick in &self.ticks {
-            let y = bar.bottom - self.span.fraction(tick.value).unwrap_or(0.0) * bar.height();
+            let y =
+                bar.bottom - self.colors.axis.fraction(tick.value).unwrap_or(0.0) * bar.height();
             let length = if tick.label.is_empty() { 0.6 * theme::TICK } else { theme::TICK };
             scene.path(
                 vec![(bar.right, y), (bar.right + length, y)],
-                Pen { color: theme::AXIS, width: 0.8 },
+                Pen { color: Color::AXIS, width: 0.8 },
             );
             scene.text(Label::new(&tick.label, (end, y), theme::SMALL));
         }
@@ -141,12 +129,12 @@ impl ColorBar {
 }
 
 /// The colours of the bar, the lowest at its foot.
-fn slices(scene: &mut Scene, bar: &Rect) {
+fn slices(scene: &mut Scene, bar: &Rect, map: ColorMap) {
     let step = bar.height() / f64::from(BAR_SLICES);
     for k in 0..BAR_SLICES {
         let low = bar.bottom - f64::from(k) * step;
         let slice = Rect::new(bar.left, low - step, bar.right, low);
-        scene.cell(slice, Color::Ramp((f64::from(k) + 0.5) / f64::from(BAR_SLICES)));
+        scene.cell(slice, map.at((f64::from(k) + 0.5) / f64::from(BAR_SLICES)));
     }
 }
 
@@ -154,7 +142,7 @@ fn slices(scene: &mut Scene, bar: &Rect) {
 pub(crate) fn outline(scene: &mut Scene, rect: &Rect) {
     let mut vertices = rect.corners();
     vertices.push(vertices[0]);
-    scene.path(vertices, Pen { color: theme::AXIS, width: 0.8 });
+    scene.path(vertices, Pen { color: Color::AXIS, width: 0.8 });
 }
 
 /// Draws the contours with their values, off other lines as far as possible and off what is
@@ -163,7 +151,7 @@ pub(crate) fn contours(
     scene: &mut Scene,
     frame: &Frame,
     layer: &Contours,
-    below: Option<&ResolvedAxis>,
+    below: Option<&ColorScale>,
     others: &Obstacles,
     written: &mut Vec<Rect>,
 ) {
@@ -172,7 +160,7 @@ pub(crate) fn contours(
         let Some(transformed) = layer.scale.transform(level) else { continue };
         let color = layer
             .color
-            .unwrap_or_else(|| below.map_or(Color::Ink, |span| color(span, level).contrast()));
+            .unwrap_or_else(|| below.map_or(Color::Ink, |colors| colors.color(level).contrast()));
         let text = if layer.labelled { ticks::short(level) } else { String::new() };
         for line in field.lines(transformed).iter().flat_map(|line| clip_line(line, &frame.rect)) {
             let label = label(&line, &text, &frame.rect, others, written);
@@ -276,21 +264,8 @@ fn subdivided(line: &[Position]) -> Vec<Position> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::axis::{Axis, Scale};
+    use crate::model::axis::Axis;
     use crate::model::grid::Grid;
-
-    fn span() -> ResolvedAxis {
-        ResolvedAxis { scale: Scale::Log, low: 0.0, high: 2.0 }
-    }
-
-    #[test]
-    fn colors_end_at_the_range_and_gaps_are_grey() {
-        assert_eq!(color(&span(), 1e9).rgb(), Color::Ramp(1.0).rgb());
-        assert_eq!(color(&span(), 1e-9).rgb(), Color::Ramp(0.0).rgb());
-        for gap in [f64::NAN, 0.0, -1.0, f64::INFINITY] {
-            assert_eq!(color(&span(), gap), theme::MISSING);
-        }
-    }
 
     #[test]
     fn a_gap_is_cut_out_of_a_line() {
@@ -303,11 +278,10 @@ mod tests {
     #[test]
     fn bar_is_wider_with_a_caption() {
         let grid = Grid::from_fn(vec![1.0, 2.0], vec![1.0, 2.0], |x, y| x * y);
-        let bare = Heat { grid: grid.clone(), colors: Axis::log("", "") };
-        let named = Heat { grid, colors: Axis::log("loss", "dimensionless") };
-        assert!(
-            ColorBar::new(&named, span(), 200.0).width()
-                > ColorBar::new(&bare, span(), 200.0).width()
-        );
+        let bare = Heat { grid, colors: Axis::log("", ""), ..Heat::default() };
+        let named = Heat { colors: Axis::log("loss", ""), ..bare.clone() };
+        let width =
+            |heat: &Heat| ColorBar::new(heat, heat.resolve("panel").unwrap(), 200.0).width();
+        assert!(width(&named) > width(&bare));
     }
 }

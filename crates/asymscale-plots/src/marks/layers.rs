@@ -5,7 +5,8 @@ use crate::layout::coordinates::Frame;
 use crate::layout::obstacles::Obstacles;
 use crate::marks::clip::{clip_area, clip_line, dashes};
 use crate::marks::heat;
-use crate::model::axis::{ResolvedAxis, Scale};
+use crate::model::axis::Scale;
+use crate::model::colors::ColorScale;
 use crate::model::layer::{
     Band, Bars, Dash, Direction, Layer, Line, Marker, Note, Points, Reference,
 };
@@ -21,7 +22,7 @@ pub(crate) fn layers(
     scene: &mut Scene,
     frame: &Frame,
     layers: &[Layer],
-    colors: Option<&ResolvedAxis>,
+    colors: Option<&ColorScale>,
 ) {
     let mut order: Vec<&Layer> = layers.iter().collect();
     order.sort_by_key(|layer| drawing_order(layer));
@@ -30,8 +31,8 @@ pub(crate) fn layers(
     for layer in &order {
         match layer {
             Layer::Heat(map) => {
-                if let Some(span) = colors {
-                    heat::cells(scene, frame, map, span);
+                if let Some(colors) = colors {
+                    heat::cells(scene, frame, map, colors);
                 }
             }
             Layer::Band(layer) => band(scene, frame, layer),
@@ -193,7 +194,7 @@ fn note(scene: &mut Scene, frame: &Frame, note: &Note) {
         |low: f64, high: f64, from: f64, to: f64| (from - low).max(0.0) + (to - high).min(0.0);
     label.at.0 += into(bounds.left, bounds.right, rect.left, rect.right);
     label.at.1 += into(bounds.top, bounds.bottom, rect.top, rect.bottom);
-    scene.area(label.bounds().grown(2.0).corners(), theme::BACKGROUND, 0.8);
+    scene.area(label.bounds().grown(2.0).corners(), Color::BACKGROUND, 0.8);
     scene.text(label);
 }
 
@@ -208,14 +209,14 @@ fn points(scene: &mut Scene, frame: &Frame, points: &Points) {
     let seen: Vec<Position> = placed.iter().copied().filter(|&dot| rect.contains(dot)).collect();
     // A rim of paper keeps points apart from lines and from each other.
     for &at in &seen {
-        marker(scene, at, points.marker, MARKER_RADIUS + 0.8, theme::BACKGROUND);
+        marker(scene, at, points.marker, MARKER_RADIUS + 0.8, Color::BACKGROUND);
     }
     for &at in &seen {
         marker(scene, at, points.marker, MARKER_RADIUS, points.color);
     }
     if !points.filled && points.marker != Marker::Cross {
         for &at in &seen {
-            marker(scene, at, points.marker, MARKER_RADIUS - 1.15, theme::BACKGROUND);
+            marker(scene, at, points.marker, MARKER_RADIUS - 1.15, Color::BACKGROUND);
         }
     }
     for &(x, y) in placed

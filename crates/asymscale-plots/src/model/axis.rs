@@ -47,31 +47,54 @@ pub enum Range {
 ///
 /// ```
 /// use asymscale_plots::{Axis, Range, Scale};
-/// let axis = Axis::log("samples $D$", "dimensionless").range(1.0, 1e6);
+/// let axis = Axis::log("time $t$", "s").range(1.0, 1e6);
 /// assert_eq!((axis.scale, axis.range), (Scale::Log, Range::Fixed(1.0, 1e6)));
-/// assert_eq!(axis.caption(), "samples $D$ (dimensionless)");
+/// assert_eq!(axis.caption(), "time $t$ (s)");
+/// assert_eq!(Axis::log("samples $D$", "").caption(), "samples $D$");
 /// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Axis {
     /// What it measures; the label's little TeX is described on [`crate::Figure`].
     pub label: String,
-    /// Its unit, or `dimensionless`; shown in brackets after the label, unless empty.
+    /// Its unit, shown in brackets after the label; empty for a number without unit.
     pub unit: String,
     /// How values are spread.
     pub scale: Scale,
     /// Where it begins and ends.
     pub range: Range,
+    /// Names that stand at values in place of numbers; empty for numbers.
+    pub names: Vec<(f64, String)>,
 }
 
 impl Axis {
     /// A logarithmic axis over all data.
     pub fn log(label: impl Into<String>, unit: impl Into<String>) -> Axis {
-        Axis { label: label.into(), unit: unit.into(), scale: Scale::Log, range: Range::Auto }
+        let (label, unit) = (label.into(), unit.into());
+        Axis { label, unit, scale: Scale::Log, range: Range::Auto, names: Vec::new() }
     }
 
     /// A linear axis over all data.
     pub fn linear(label: impl Into<String>, unit: impl Into<String>) -> Axis {
         Axis { scale: Scale::Linear, ..Axis::log(label, unit) }
+    }
+
+    /// An axis of things that have names and no order: the first at 1, the second at 2, and so on,
+    /// with half a place of room at either end.
+    ///
+    /// ```
+    /// use asymscale_plots::{Axis, Range};
+    /// let axis = Axis::names("parameter", ["$E$", "$A$"]);
+    /// assert_eq!(axis.range, Range::Fixed(0.5, 2.5));
+    /// assert_eq!(axis.names[1], (2.0, "$A$".to_owned()));
+    /// ```
+    pub fn names<S: Into<String>>(
+        label: impl Into<String>,
+        names: impl IntoIterator<Item = S>,
+    ) -> Axis {
+        let names: Vec<(f64, String)> =
+            (1..).map(f64::from).zip(names.into_iter().map(Into::into)).collect();
+        let range = Range::Fixed(0.5, names.len() as f64 + 0.5);
+        Axis { range, names, ..Axis::linear(label, "") }
     }
 
     /// The same axis with fixed ends.

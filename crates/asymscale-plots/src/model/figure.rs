@@ -32,12 +32,37 @@ pub struct Panel {
     pub layers: Vec<Layer>,
     /// Where its legend stands; layers without a name are not in it.
     pub legend: Legend,
+    /// A smaller panel inside its frame.
+    pub inset: Option<Box<Inset>>,
+}
+
+/// A panel inside the frame of another, such as an enlarged detail. It has no legend of its own:
+/// its layers go by the colours and shapes of the panel around it.
+///
+/// ```
+/// use asymscale_plots::{Axis, Figure, Inset, Line, Panel};
+/// let curve = Line { points: vec![(1.0, 1.0), (2.0, 9.0), (3.0, 1.0)], ..Line::default() };
+/// let (x, y) = (Axis::linear("$N$", "").range(1.5, 2.5), Axis::linear("", ""));
+/// let panel = Panel::new("", x, y).with(curve.clone());
+/// let around = Panel::new("", Axis::linear("$N$", ""), Axis::linear("$L$", "")).with(curve);
+/// let panels = vec![around.inset(Inset { panel, place: [0.5, 0.1, 1.0, 0.6] })];
+/// assert!(Figure { panels, ..Figure::default() }.to_svg()?.contains("<svg"));
+/// # Ok::<(), asymscale_plots::PlotError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Inset {
+    /// The panel.
+    pub panel: Panel,
+    /// Left, lower, right and upper end of the place it takes with its labels, as shares of the
+    /// frame around it, from 0 to 1.
+    pub place: [f64; 4],
 }
 
 impl Panel {
     /// An empty panel.
     pub fn new(title: impl Into<String>, x: Axis, y: Axis) -> Panel {
-        Panel { title: title.into(), x, y, layers: Vec::new(), legend: Legend::Auto }
+        let (layers, inset) = (Vec::new(), None);
+        Panel { title: title.into(), x, y, layers, legend: Legend::Auto, inset }
     }
 
     /// The same panel with one more layer.
@@ -52,6 +77,12 @@ impl Panel {
     pub fn legend(self, legend: Legend) -> Panel {
         Panel { legend, ..self }
     }
+
+    /// The same panel with a smaller one inside.
+    #[must_use]
+    pub fn inset(self, inset: Inset) -> Panel {
+        Panel { inset: Some(Box::new(inset)), ..self }
+    }
 }
 
 /// A figure: panels in rows, read from left to right and top to bottom; with more than one, each
@@ -62,7 +93,7 @@ impl Panel {
 ///
 /// ```
 /// use asymscale_plots::{Axis, Figure, Line, Panel};
-/// let panel = Panel::new("decay", Axis::log("samples $D$", "dimensionless"), Axis::log("loss", "dimensionless"))
+/// let panel = Panel::new("decay", Axis::log("samples $D$", ""), Axis::log("loss", ""))
 ///     .with(Line { points: vec![(1.0, 1.0), (100.0, 0.1)], ..Line::default() });
 /// let svg = Figure { title: "A power law".into(), panels: vec![panel], ..Figure::default() }.to_svg()?;
 /// assert!(svg.starts_with("<svg") && svg.contains("<title>A power law</title>"));

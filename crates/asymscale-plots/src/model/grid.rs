@@ -1,7 +1,8 @@
 //! Values on a grid: the data of heat maps and contours.
 
 use crate::error::PlotError;
-use crate::model::axis::{Axis, Range, Scale};
+use crate::model::axis::{Axis, Scale};
+use crate::model::colors::{ColorMap, ColorScale};
 use crate::theme::Color;
 
 /// Values at the nodes of a rectangular grid.
@@ -85,6 +86,8 @@ pub struct Heat {
     pub grid: Grid,
     /// What the colours measure, their unit, scale and range, as for an axis.
     pub colors: Axis,
+    /// Which colours these are.
+    pub map: ColorMap,
 }
 
 impl Heat {
@@ -94,11 +97,9 @@ impl Heat {
     }
 
     /// The colour scale, resolved.
-    pub(crate) fn resolve(
-        &self,
-        panel: &str,
-    ) -> Result<crate::model::axis::ResolvedAxis, PlotError> {
-        self.colors.resolve("colour", panel, &self.grid.values, 0.0)
+    pub(crate) fn resolve(&self, panel: &str) -> Result<ColorScale, PlotError> {
+        let axis = self.colors.resolve("colour", panel, &self.grid.values, 0.0)?;
+        Ok(ColorScale { axis: self.map.range(axis), map: self.map })
     }
 
     /// Whether some cell has no value to show.
@@ -134,13 +135,7 @@ impl Default for Contours {
 
 impl Default for Heat {
     fn default() -> Heat {
-        let colors = Axis {
-            label: String::new(),
-            unit: String::new(),
-            scale: Scale::Log,
-            range: Range::Auto,
-        };
-        Heat { grid: Grid::default(), colors }
+        Heat { grid: Grid::default(), colors: Axis::default(), map: ColorMap::default() }
     }
 }
 

@@ -5,7 +5,7 @@ use super::statistics::bootstrap_interval;
 use crate::kit::{SEED, log_space};
 use crate::{ChapterError, draw};
 use asymscale_model::{Amplitude, SparseModel};
-use asymscale_plots::{Contours, Grid, Heat, Legend, Panel, Reference, Scale};
+use asymscale_plots::{ColorMap, Contours, Grid, Heat, Legend, Panel, Reference, Scale};
 use asymscale_sweep::Table;
 use asymscale_theory::{Budget, Ridge, SampleTheory, frontier};
 
@@ -121,10 +121,7 @@ pub fn side_panel(rows: &Table, amplitude: Amplitude) -> Result<Panel, ChapterEr
     let (alpha, beta) =
         (draw::linear("spectral exponent $α$"), draw::linear("activity exponent $β$"));
     let colors = draw::log("$L_{under}/L_{over}$").range(0.3, 3.0);
-    Ok(Panel::new(name, alpha, beta).with(Heat { grid: grid.clone(), colors }).with(Contours {
-        grid,
-        levels: vec![1.0],
-        scale: Scale::Log,
-        ..Contours::default()
-    }))
+    Ok(Panel::new(name, alpha, beta)
+        .with(Heat { grid: grid.clone(), colors, map: ColorMap::Diverging(1.0) })
+        .with(Contours { grid, levels: vec![1.0], scale: Scale::Log, ..Contours::default() }))
 }

@@ -31,5 +31,7 @@ pub use statistics::{
     Moments, Spread, bootstrap_interval, coverage_moments, largest_score, score_margin, z_bound,
 };
 pub use tolerance::{FINITE_SIZE, finite_size, resolution};
-pub use trajectories::{TRAJECTORY_DRIFT, Trajectories, excess, settling, steps_alone};
+pub use trajectories::{
+    TRAJECTORY_DRIFT, Trajectories, excess, settling, settling_panel, steps_alone,
+};
 pub use word_panels::word_panels;

@@ -1,10 +1,11 @@
 //! Losses over time, of several designs or learners.
 
 use super::statistics::bootstrap_interval;
-use crate::ChapterError;
 use crate::kit::{Case, SEED, log_space};
+use crate::{ChapterError, draw};
 use asymscale_model::SparseModel;
 use asymscale_montecarlo::Estimate;
+use asymscale_plots::Panel;
 use asymscale_sweep::{Table, Tolerance as Drift};
 use asymscale_theory::SampleTheory;
 
@@ -102,6 +103,31 @@ pub fn settling(case: &Case, alpha: f64, samples: f64) -> Result<f64, ChapterErr
     let k = losses.iter().position(|loss| *loss < target).filter(|k| *k > 0).ok_or("no plateau")?;
     let share = (losses[k - 1] / target).ln() / (losses[k - 1] / losses[k]).ln();
     Ok(times[k - 1] * (times[k] / times[k - 1]).powf(share))
+}
+
+/// The time to settle against the number of samples, at two onsets of sparsity, with lines of the
+/// predicted power.
+///
+/// # Errors
+/// As [`settling`].
+pub fn settling_panel(alpha: f64) -> Result<Panel, ChapterError> {
+    let mut panel = Panel::new(
+        "time to settle, $β$ = 1.5",
+        draw::log("samples $D$"),
+        draw::log("time at twice the plateau"),
+    );
+    let sizes = log_space(1e4, 1e8, 5);
+    for (number, onset) in [1.0, 2.0].into_iter().enumerate() {
+        let case = Case::sparse("", 1.5, onset);
+        let at = |d: &f64| -> Result<_, ChapterError> { Ok((*d, settling(&case, alpha, *d)?)) };
+        let points = sizes.iter().map(at).collect::<Result<Vec<_>, _>>()?;
+        let (d, s) = points[points.len() / 2];
+        let power = sizes.iter().map(|x| (*x, s * (x / d).powf((1.0 + alpha) / 1.5))).collect();
+        let name = format!("theory, $c$ = {onset}, and its power");
+        let layers = draw::both(name, number, power, draw::marks("", number, points, vec![]));
+        panel = layers.into_iter().fold(panel, Panel::with);
+    }
+    Ok(panel)
 }
 
 /// The plateau in theory, and the relative excess of the flow over it at some times.
