@@ -318,7 +318,6 @@ fn simulated(
 // (lines) and simulation (points, with intervals); the best model size over the threshold; and the
 // two maps.
 fn panels(
-    rows: &Table,
     theory: &[Table],
     sparse: (&Rungs, &BestSplits),
     dense: &BestSplits,
@@ -338,8 +337,6 @@ fn panels(
         kit::growth_panel(SplitQuantity::Features, &kinds)?,
         kit::growth_panel(SplitQuantity::Loss, &kinds)?,
         kit::threshold_panel(legends, limits)?,
-        kit::side_panel(rows, Amplitude::Gaussian)?,
-        kit::side_panel(rows, Amplitude::Rademacher)?,
     ])
 }
 
@@ -367,15 +364,16 @@ fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, Chap
         Ok((rungs, splits))
     };
     let ((rungs, sparse), (_, dense)) = (simulation(&SPARSE)?, simulation(&DENSE)?);
-    let panels = panels(rows, &theory, (&rungs, &sparse), &dense)?;
+    let panels = panels(&theory, (&rungs, &sparse), &dense)?;
     report.figures.push(FigureWithData {
         name: CHAPTER.id.into(),
-        caption: "Loss along budgets, the best split and its loss against compute, and which side of the threshold wins".into(),
-        figure: Figure { title: "The compute-optimal frontier".into(), panels, columns: 3, width: 1260.0, height: 760.0, ..Figure::default() },
+        caption: "Loss along budgets for $α = 1$, $β = 1.5$; the best model size, and its loss, against compute, in simulation (points) and theory (lines); the best model size over the threshold".into(),
+        figure: Figure { title: "The compute-optimal frontier".into(), panels, columns: 2, width: 900.0, height: 780.0, ..Figure::default() },
         data,
         keys: &["case", "compute"],
         drift: SPLIT_DRIFT,
     });
+    report.figures.push(kit::side_figure(rows, "06-compute-optimal-sides")?);
     Ok(report)
 }
 

@@ -345,7 +345,7 @@ fn report(rows: &Table, _preset: Preset, _variant: Variant) -> Result<Report, Ch
         }
     }
     let title = "Instability is a power law where rare coordinates are large".into();
-    let panels = kit::instability_panels(rows, &RARE, points)?;
+    let panels = kit::instability_panels(rows, &RARE, model)?;
     let figure = FigureWithData {
         name: CHAPTER.id.into(),
         caption: "Probability that fixed-step descent is unstable: simulation (points), the diagonal law (lines), its asymptote (dotted)".into(),

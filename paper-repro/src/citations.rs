@@ -103,9 +103,16 @@ fn estimated_interval(finding: &Finding) -> Option<(f64, f64)> {
 /// assert_eq!(rounded(0.123456, 0.02), "0.123");
 /// assert_eq!(rounded(1234.5678, 20.0), "1235");
 /// assert_eq!(rounded(3.2e-7, 1e-8), "3.20e-7");
+/// assert_eq!(rounded(-0.5, 0.1), "−0.50");
 /// ```
 pub fn rounded(value: f64, scale: f64) -> String {
-    if value != 0.0 && value.abs() < 1e-4 {
+    if value < 0.0 {
+        // A true minus sign, and none before what is rounded to zero.
+        let size = rounded(-value, scale);
+        let zero = !size.bytes().any(|digit| (b'1'..=b'9').contains(&digit));
+        return if zero { size } else { format!("−{size}") };
+    }
+    if value != 0.0 && value < 1e-4 {
         return format!("{value:.2e}");
     }
     let decimals = if scale > 0.0 && scale.is_finite() {

@@ -213,6 +213,7 @@ fn write_figure(
         .with("seed", SEED)
         .with("fingerprint", fingerprint);
     let mut figure = drawn.figure.clone();
+    figure.description.clone_from(&drawn.caption);
     figure.metadata =
         facts.lines().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
     let mut changed =

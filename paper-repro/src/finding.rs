@@ -22,14 +22,24 @@ impl Prediction {
         value
     }
 
-    /// The value with its sign of comparison, rounded to a tenth of `scale`.
-    pub(crate) fn text(self, scale: f64) -> String {
-        let sign = match self {
-            Self::Equals(_) => "",
-            Self::AtLeast(_) => "≥ ",
-            Self::AtMost(_) => "≤ ",
-        };
-        format!("{sign}{}", rounded(self.value(), scale))
+    /// The value with its sign of comparison, rounded to a tenth of `scale`. Nothing is known to be
+    /// at most zero but for a tolerance, which is then the bound.
+    pub(crate) fn text(self, scale: f64, tolerance: f64) -> String {
+        match self {
+            Self::Equals(value) => rounded(value, scale),
+            Self::AtLeast(value) => format!("≥ {}", rounded(value, scale)),
+            Self::AtMost(0.0) if tolerance > 0.0 => format!("≤ {}", rounded(tolerance, tolerance)),
+            Self::AtMost(value) => format!("≤ {}", rounded(value, scale)),
+        }
+    }
+
+    /// How far a value is on the wrong side, or from the predicted one.
+    pub(crate) fn distance(self, value: f64) -> f64 {
+        match self {
+            Self::Equals(predicted) => (value - predicted).abs(),
+            Self::AtLeast(bound) => (bound - value).max(0.0),
+            Self::AtMost(bound) => (value - bound).max(0.0),
+        }
     }
 
     /// The measured values that agree with it.

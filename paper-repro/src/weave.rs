@@ -60,16 +60,16 @@ pub fn findings_table(findings: &[Finding]) -> String {
         "| finding | claim | predicted | measured | 95 % interval | tolerance | verdict |\n|---|---|---|---|---|---|---|\n",
     );
     for finding in findings {
-        let unit = finding.tolerance.width;
+        let (unit, width) = (citations::scale(finding), finding.tolerance.width);
         let _ = writeln!(
             table,
             "| {} | {} | {} | {} | {} | {} ({}) | **{}** |",
             finding.statement,
             finding.claim.unwrap_or("–"),
-            finding.predicted.text(unit),
+            finding.predicted.text(unit, width),
             rounded(finding.measured.value(), unit),
             finding.measured.interval_text(unit),
-            rounded(unit, unit),
+            rounded(width, width),
             finding.tolerance,
             finding.verdict.word(),
         );

@@ -1,7 +1,7 @@
 //! Findings as tables of a page.
 
 use super::markdown::escaped;
-use crate::{Finding, Report, Verdict, rounded};
+use crate::{Finding, Measured, Report, Verdict, citations, rounded};
 use std::fmt::Write as _;
 
 /// A verdict in a sign, a word and a colour.
@@ -15,7 +15,35 @@ pub(super) fn badge(verdict: Option<Verdict>) -> String {
     format!("<span class=\"verdict {class}\">{text}</span>")
 }
 
+/// Findings as a table; those without sampling error that hold are folded under one line, if there
+/// are several.
 pub(super) fn findings_table(findings: &[Finding]) -> String {
+    let is_plain = |finding: &&Finding| {
+        matches!(finding.measured, Measured::Exact(_)) && finding.verdict == Verdict::Holds
+    };
+    let (plain, telling): (Vec<&Finding>, Vec<&Finding>) = findings.iter().partition(is_plain);
+    if plain.len() < FEW || telling.is_empty() {
+        return table(findings.iter());
+    }
+    let farthest = plain
+        .iter()
+        .map(|finding| {
+            finding.predicted.distance(finding.measured.value()) / finding.tolerance.width
+        })
+        .fold(0.0, f64::max);
+    format!(
+        "{}<details>\n<summary>{} findings without sampling error hold, the farthest at {:.0} % of its tolerance</summary>\n{}</details>\n",
+        table(telling.iter().copied()),
+        plain.len(),
+        100.0 * farthest,
+        table(plain.iter().copied()),
+    )
+}
+
+/// So few findings are not folded.
+const FEW: usize = 3;
+
+fn table<'a>(findings: impl Iterator<Item = &'a Finding>) -> String {
     let mut table = head(
         "Prediction, measurement, and what disagreement is allowed",
         &[
@@ -29,7 +57,7 @@ pub(super) fn findings_table(findings: &[Finding]) -> String {
         ],
     );
     for finding in findings {
-        let unit = finding.tolerance.width;
+        let (unit, width) = (citations::scale(finding), finding.tolerance.width);
         let _ = writeln!(
             table,
             "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td>\
@@ -37,10 +65,10 @@ pub(super) fn findings_table(findings: &[Finding]) -> String {
             escaped(&finding.statement),
             badge(Some(finding.verdict)),
             finding.claim.unwrap_or("–"),
-            finding.predicted.text(unit),
+            finding.predicted.text(unit, width),
             rounded(finding.measured.value(), unit),
             finding.measured.interval_text(unit),
-            rounded(unit, unit),
+            rounded(width, width),
             escaped(&finding.tolerance.to_string()),
         );
     }
@@ -74,7 +102,7 @@ pub(super) fn control(report: &Report, defect: &Report, turns_red: &[&str]) -> S
             "<tr><th scope=\"row\">{}</th><td class=\"number\">{}</td><td class=\"number\">{sound}</td><td class=\"number\">{}</td>\
              <td class=\"number\">{}</td><td>{}</td></tr>",
             escaped(&finding.statement),
-            finding.predicted.text(unit),
+            finding.predicted.text(unit, unit),
             rounded(finding.measured.value(), unit),
             if off.is_finite() { format!("{off:.1}") } else { "none allowed".to_owned() },
             badge(Some(finding.verdict)),
@@ -96,7 +124,7 @@ const FOOT: &str = "</tbody>\n</table>\n</div>\n";
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Measured, Prediction, Tolerance};
+    use crate::{Prediction, Tolerance};
 
     #[test]
     fn cells_stand_under_their_headings() {
@@ -122,11 +150,32 @@ mod tests {
             ),
             "{table}"
         );
-        for interval in ["0.90 … 1.10", "exact", "no interval"] {
+        for interval in ["0.9 … 1.1", "exact", "no interval"] {
             let cells = format!(
                 "<td class=\"number\">{interval}</td><td>0.10: grid step: a &lt; b</td></tr>"
             );
             assert!(table.contains(&cells), "{cells}: {table}");
         }
+    }
+
+    #[test]
+    fn plain_findings_are_folded_under_how_far_the_farthest_is() {
+        let finding = |value: f64| {
+            Finding::of("a", "a limit")
+                .predicted(Prediction::AtMost(0.0))
+                .measured(Measured::Exact(value))
+                .within(Tolerance::finite_size(0.01, "a power"))
+        };
+        let sampled = Finding::of("b", "a mean")
+            .predicted(Prediction::Equals(1.0))
+            .measured((1.0, (0.9, 1.1)))
+            .within(Tolerance::statistical(0.2, "designs"));
+        let few = [finding(0.001), finding(0.002), sampled.clone()];
+        assert!(!findings_table(&few).contains("<details>"));
+        let page = findings_table(&[finding(0.001), finding(0.002), finding(0.005), sampled]);
+        let folded = page.split("<details>").nth(1).unwrap();
+        assert!(folded.contains("3 findings without sampling error hold, the farthest at 50 %"));
+        assert_eq!(folded.matches("a limit").count(), 3);
+        assert!(!folded.contains("a mean") && folded.contains("≤ 0.010"), "{folded}");
     }
 }

@@ -32,7 +32,7 @@ pub use reports::{
     fresh_finding, growth_exponent, growth_panel, input_precision, instability_panels,
     largest_score, least, log_slope, nearer_finding, parabola_error, parabola_findings, proportion,
     proportion_finding, published_findings, resolution, run_panels, score_margin, series_panel,
-    series_table, settling, settling_panel, side_panel, steps_alone, threshold_panel, word_panels,
+    series_table, settling, settling_panel, side_figure, steps_alone, threshold_panel, word_panels,
     z_bound,
 };
 pub use texts::{Text, text};

@@ -3,10 +3,10 @@
 use super::splits::{BestSplits, Rungs, SplitQuantity};
 use super::statistics::bootstrap_interval;
 use crate::kit::{SEED, log_space};
-use crate::{ChapterError, draw};
+use crate::{ChapterError, FigureWithData, draw};
 use asymscale_model::{Amplitude, SparseModel};
-use asymscale_plots::{ColorMap, Contours, Grid, Heat, Legend, Panel, Reference, Scale};
-use asymscale_sweep::Table;
+use asymscale_plots::{ColorMap, Contours, Figure, Grid, Heat, Legend, Panel, Reference, Scale};
+use asymscale_sweep::{Table, Tolerance as Drift, row};
 use asymscale_theory::{Budget, Ridge, SampleTheory, frontier};
 
 /// The smallest of the three budgets, at which the simulation is drawn too.
@@ -23,18 +23,6 @@ pub fn budget_panel(model: &SparseModel, rungs: &Rungs) -> Result<Panel, Chapter
         draw::log("features $N$"),
         draw::log("population loss $L$").range(3e-3, 10.0),
     );
-    for (number, compute) in [SIMULATED, 1e5, 1e6].into_iter().enumerate() {
-        let loss = |n: f64| -> Result<_, ChapterError> {
-            Ok((n, SampleTheory::new(model, compute / n)?.loss(n)?))
-        };
-        let points: Result<Vec<_>, _> =
-            log_space(4.0, compute / 8.0, 160).into_iter().map(loss).collect();
-        panel = panel.with(draw::named(format!("$C = 10^{}$", 4 + number), number, points?));
-        let budget = Budget { compute, factor: 1.0, ridge: Ridge::Fixed(0.0), noise: 0.0 };
-        let best = frontier(model, budget)?.best();
-        let name = format!("best of $10^{}$", 4 + number);
-        panel = panel.with(draw::marks(name, number, vec![(best.features, best.loss)], vec![]));
-    }
     let all: Vec<usize> = (0..rungs.designs[0].len()).collect();
     let shown = (0..rungs.samples.len())
         .filter(|rung| SIMULATED / rungs.samples[*rung] > 1.5 * rungs.largest_rank(*rung))
@@ -50,11 +38,29 @@ pub fn budget_panel(model: &SparseModel, rungs: &Rungs) -> Result<Panel, Chapter
     };
     let (points, intervals) =
         (shown.iter().map(mean).collect(), shown.iter().map(interval).collect());
-    Ok(panel.with(draw::marks("simulation, $10^4$", 3, points, intervals)))
+    panel = panel.with(draw::marks("simulation, $C = 10^4$", 3, points, intervals));
+    for (number, compute) in [SIMULATED, 1e5, 1e6].into_iter().enumerate() {
+        let loss = |n: f64| -> Result<_, ChapterError> {
+            Ok((n, SampleTheory::new(model, compute / n)?.loss(n)?))
+        };
+        let points: Result<Vec<_>, _> =
+            log_space(4.0, compute / 8.0, 300).into_iter().map(loss).collect();
+        let budget = Budget { compute, factor: 1.0, ridge: Ridge::Fixed(0.0), noise: 0.0 };
+        let best = frontier(model, budget)?.best();
+        let name = format!("$C = 10^{}$, and its best", 4 + number);
+        panel = panel.with(draw::named(&name, number, points?)).with(draw::marks(
+            &name,
+            number,
+            vec![(best.features, best.loss)],
+            vec![],
+        ));
+    }
+    Ok(panel)
 }
 
-/// The best model size or its loss against the budget: of each kind of data its name, rows of
-/// theory with columns `compute`, `features` and `loss`, and simulated splits.
+/// The best model size or its loss against the budget, over what they would be if both went with
+/// its square root: of each kind of data its name, rows of theory with columns `compute`,
+/// `features` and `loss`, and simulated splits.
 ///
 /// # Errors
 /// If a column is missing.
@@ -62,17 +68,25 @@ pub fn growth_panel(
     quantity: SplitQuantity,
     kinds: &[(&str, &Table, &BestSplits)],
 ) -> Result<Panel, ChapterError> {
-    let label = match quantity {
-        SplitQuantity::Features => "best model size $N^*$",
-        SplitQuantity::Loss => "best loss $L^*$",
+    let (title, label, power) = match quantity {
+        SplitQuantity::Features => ("best model size", "$N^* C^{-1/2}$", -0.5),
+        SplitQuantity::Loss => ("best loss", "$L^* C^{1/2}$", 0.5),
     };
-    let mut panel = Panel::new(label, draw::log("compute $C = ND$"), draw::log(label));
+    let scaled = |(compute, value): (f64, f64)| (compute, value * compute.powf(power));
+    let mut panel = Panel::new(title, draw::log("compute $C = ND$"), draw::log(label));
     for (number, (name, theory, splits)) in kinds.iter().enumerate() {
         let values = theory.floats(quantity.name())?;
-        let line = theory.floats("compute")?.into_iter().zip(values).collect();
-        panel = panel.with(draw::named(format!("theory, {name}"), number, line));
+        let line = theory.floats("compute")?.into_iter().zip(values).map(scaled).collect();
         let (points, intervals) = splits.simulated(quantity);
-        panel = panel.with(draw::marks(format!("simulation, {name}"), number, points, intervals));
+        let intervals = points
+            .iter()
+            .zip(intervals)
+            .map(|((c, _), (low, high))| (low * c.powf(power), high * c.powf(power)))
+            .collect();
+        let points = points.into_iter().map(scaled).collect();
+        panel = panel
+            .with(draw::named(*name, number, line))
+            .with(draw::marks(*name, number, points, intervals));
     }
     Ok(panel)
 }
@@ -99,29 +113,49 @@ pub fn threshold_panel(
             .collect();
         panel = panel.with(draw::marks(name, number, points, vec![]));
     }
-    Ok(limits.fold(panel, |panel, limit| panel.with(Reference::horizontal(limit, ""))))
+    Ok(limits.fold(panel, |panel, limit| panel.with(Reference::horizontal(limit, "limit"))))
 }
 
-/// The map of which side of the threshold has the lower loss, over both exponents, from the rows of
-/// one law of amplitudes.
+/// The figure of which side of the threshold has the lower loss, over both exponents: a map for
+/// each law of amplitudes.
 ///
 /// # Errors
 /// If a column is missing.
-pub fn side_panel(rows: &Table, amplitude: Amplitude) -> Result<Panel, ChapterError> {
-    let (name, mut values) = (amplitude.to_string(), Vec::new());
-    let (mut alphas, mut betas) = (Vec::new(), Vec::new());
-    for (_, row) in
-        rows.matching("task", "map")?.matching("name", name.as_str())?.group_by(&["samples"])?
-    {
+pub fn side_figure(rows: &Table, name: &str) -> Result<FigureWithData, ChapterError> {
+    let rows = rows.matching("task", "map")?;
+    let (mut panels, mut data) = (Vec::new(), Table::default());
+    for amplitude in [Amplitude::Gaussian, Amplitude::Rademacher] {
+        let rows = rows.matching("name", amplitude.to_string())?;
+        panels.push(side_panel(&rows, amplitude)?);
+        let (alphas, betas) = (rows.floats("features")?, rows.floats("samples")?);
+        for ((alpha, beta), ratio) in alphas.into_iter().zip(betas).zip(rows.floats("ratio")?) {
+            data.push(row! { amplitude: amplitude.to_string(), alpha, beta, ratio })?;
+        }
+    }
+    let title = "Which side of the threshold has the lower loss".into();
+    Ok(FigureWithData {
+        name: name.into(),
+        caption: "Least loss with fewer features than the threshold over least loss with more, at one budget: above 1 (purple) the larger model wins".into(),
+        figure: Figure { title, panels, columns: 2, width: 900.0, height: 400.0, ..Figure::default() },
+        data,
+        keys: &["amplitude", "alpha", "beta"],
+        drift: &[("ratio", Drift { absolute: 0.0, relative: 1e-3 })],
+    })
+}
+
+fn side_panel(rows: &Table, amplitude: Amplitude) -> Result<Panel, ChapterError> {
+    let (mut alphas, mut betas, mut values) = (Vec::new(), Vec::new(), Vec::new());
+    for (_, row) in rows.group_by(&["samples"])? {
         alphas = row.floats("features")?;
         betas.push(row.floats("samples")?[0]);
         values.extend(row.floats("ratio")?);
     }
     let grid = Grid { x: alphas, y: betas, values };
+    let title = format!("{amplitude} amplitudes");
     let (alpha, beta) =
         (draw::linear("spectral exponent $α$"), draw::linear("activity exponent $β$"));
     let colors = draw::log("$L_{under}/L_{over}$").range(0.3, 3.0);
-    Ok(Panel::new(name, alpha, beta)
+    Ok(Panel::new(title, alpha, beta)
         .with(Heat { grid: grid.clone(), colors, map: ColorMap::Diverging(1.0) })
         .with(Contours { grid, levels: vec![1.0], scale: Scale::Log, ..Contours::default() }))
 }

@@ -1,7 +1,8 @@
 //! Probabilities of instability against theory, the powers they follow.
 
+use crate::kit::log_space;
 use crate::{ChapterError, draw};
-use asymscale_model::SparseModel;
+use asymscale_model::{Activity, SparseModel};
 use asymscale_plots::{Color, Dash, Legend, Line, Panel, Points};
 use asymscale_sweep::Table;
 use asymscale_theory::{
@@ -75,31 +76,98 @@ pub fn log_slope(
 
 /// The panels of the chapter: probabilities against `D` and `η` with the diagonal law (lines) and
 /// its asymptote (dotted), the distance to the law, the contrast, few features, and the two
-/// trajectories. `points` reads a group and case.
+/// trajectories. `model` gives the model of a case.
 ///
 /// # Errors
-/// As those of `points`, or if a group is missing.
+/// As those of `model`, or if a group is missing.
 pub fn instability_panels(
     rows: &Table,
     rare: &[&str],
-    points: impl Fn(&Table, &str, &str) -> Result<Vec<InstabilityPoint>, ChapterError>,
+    model: impl Fn(&str) -> Result<SparseModel, ChapterError>,
 ) -> Result<Vec<Panel>, ChapterError> {
-    let (by_samples, by_rate) = powers(rows, rare, &points)?;
-    let near = points(rows, "near", "steady")?;
-    let corrected = line("first correction", 0, Dash::Solid, of(&near, |p| p.corrected / p.law));
-    let near =
-        Panel::new("steady, η = 1.2", draw::log("samples $D$"), draw::linear("$P$ / diagonal law"))
-            .with(corrected)
-            .with(marks("plain", 0, &near, |p| p.law));
+    let data = |group: &str, case: &str| Series::read(rows, group, case, model(case)?);
+    let (by_samples, by_rate) = powers(rare, &data)?;
+    let near = data("near", "steady")?;
+    let ratio = near.along(|model, samples, rate| {
+        let law = instability_probability(model, samples, rate)?;
+        Ok(corrected_instability_probability(model, samples, rate)? / law)
+    })?;
+    let (title, law) = (near.title("$η$ = 1.2"), "first correction");
+    let near_panel =
+        Panel::new(title, draw::log("samples $D$"), draw::linear("$P$ / diagonal law"))
+            .with(line(law, 0, Dash::Solid, ratio))
+            .with(marks("simulation", 0, &near.points, |p| p.law));
     let (samples, features) = (draw::linear("samples $D$"), draw::log("features $N$"));
-    let mild = against_law(
-        Panel::new("mild, η = 1", samples, probability()),
-        3,
-        &points(rows, "mild", "mild")?,
-    );
-    let panel = Panel::new("steady, $D$ = 64, η = 0.8", features, probability());
-    let features = against_law(panel, 0, &points(rows, "features", "steady")?);
-    Ok(vec![by_samples, by_rate, near, mild, features, trajectories(rows)?])
+    let mild = data("mild", "mild")?;
+    let mild_panel = Panel::new(mild.title("$η$ = 1"), samples, probability())
+        .with(line("diagonal law", 3, Dash::Solid, mild.along(instability_law)?))
+        .with(marks("simulation", 3, &mild.points, |_| 1.0));
+    let few = data("features", "steady")?;
+    let few_panel = Panel::new(few.title("$D$ = 64, $η$ = 0.8"), features, probability())
+        .with(line("diagonal law, $N$ = ∞", 0, Dash::Solid, of(&few.points, |p| p.law)))
+        .with(marks("simulation", 0, &few.points, |_| 1.0));
+    let title = data("plain", "steady")?.title("$D$ = 64, $η$ = 0.5");
+    Ok(vec![by_samples, by_rate, near_panel, mild_panel, few_panel, trajectories(rows, title)?])
+}
+
+/// The points of a group and case, with their model.
+struct Series {
+    model: SparseModel,
+    points: Vec<InstabilityPoint>,
+    /// Number of samples and step of each point.
+    settings: Vec<(f64, f64)>,
+}
+
+impl Series {
+    fn read(
+        rows: &Table,
+        group: &str,
+        case: &str,
+        model: SparseModel,
+    ) -> Result<Self, ChapterError> {
+        let rows = rows.matching("group", group)?.matching("case", case)?.sort_by(&["x"])?;
+        let settings = rows.floats("samples")?.into_iter().zip(rows.floats("rate")?).collect();
+        Ok(Self { points: InstabilityPoint::read(&rows, &model)?, settings, model })
+    }
+
+    /// The exponents of the data.
+    fn name(&self) -> String {
+        let beta = match self.model.activity_law() {
+            Activity::PowerLaw { beta, .. } => *beta,
+            _ => f64::NAN,
+        };
+        format!("$α$ = {}, $β$ = {beta}", self.model.spectrum().alpha())
+    }
+
+    /// The exponents, and what is fixed.
+    fn title(&self, fixed: &str) -> String {
+        format!("{}, {fixed}", self.name())
+    }
+
+    /// A law on a fine grid between the first point and the last, over samples or over steps,
+    /// whichever changes.
+    fn along(
+        &self,
+        law: impl Fn(&SparseModel, f64, f64) -> Result<f64, ChapterError>,
+    ) -> Result<Vec<(f64, f64)>, ChapterError> {
+        let ((d, rate), (last, to)) = (self.settings[0], self.settings[self.settings.len() - 1]);
+        let samples = log_space(d, last.max(d + 1.0), 60).into_iter().map(f64::round);
+        if d == last {
+            return log_space(rate, to, 60)
+                .into_iter()
+                .map(|x| Ok((x, law(&self.model, d, x)?)))
+                .collect();
+        }
+        samples.map(|x| Ok((x, law(&self.model, x, rate)?))).collect()
+    }
+}
+
+fn instability_law(model: &SparseModel, samples: f64, rate: f64) -> Result<f64, ChapterError> {
+    Ok(instability_probability(model, samples, rate)?)
+}
+
+fn asymptote(model: &SparseModel, samples: f64, rate: f64) -> Result<f64, ChapterError> {
+    Ok(instability_asymptote(model, samples, rate)?.probability)
 }
 
 fn probability() -> asymscale_plots::Axis {
@@ -107,41 +175,31 @@ fn probability() -> asymscale_plots::Axis {
 }
 
 fn powers(
-    rows: &Table,
     rare: &[&str],
-    points: &impl Fn(&Table, &str, &str) -> Result<Vec<InstabilityPoint>, ChapterError>,
+    data: &impl Fn(&str, &str) -> Result<Series, ChapterError>,
 ) -> Result<(Panel, Panel), ChapterError> {
-    let mut by_samples = Panel::new("η = 0.5", draw::log("samples $D$"), probability());
+    let mut by_samples = Panel::new("$η$ = 0.5", draw::log("samples $D$"), probability());
     let mut by_rate =
         Panel::new("$D$ = 256", draw::log("step $η$"), probability()).legend(Legend::None);
     for (n, case) in rare.iter().enumerate() {
         for (panel, group) in [(&mut by_samples, "samples"), (&mut by_rate, "rate")] {
-            let points = points(rows, group, case)?;
-            let law = line("", n, Dash::Solid, of(&points, |p| p.law));
-            let asymptote = line(
-                if n == 0 { "asymptote" } else { "" },
-                n,
-                Dash::Dotted,
-                of(&points, |p| p.asymptote),
-            );
-            let asymptote = Line { color: Color::Ink, width: 1.0, ..asymptote };
-            *panel = panel.clone().with(law).with(asymptote).with(marks(case, n, &points, |_| 1.0));
+            let series = data(group, case)?;
+            let limit = line("asymptote", n, Dash::Dotted, series.along(asymptote)?);
+            let limit = Line { color: Color::Ink, width: 1.0, ..limit };
+            let measured = marks("", n, &series.points, |_| 1.0);
+            let layers = draw::both(series.name(), n, series.along(instability_law)?, measured);
+            *panel = layers.into_iter().fold(panel.clone(), Panel::with).with(limit);
         }
     }
-    let plain = marks("steady, plain", 3, &points(rows, "plain", "steady")?, |_| 1.0);
+    let plain = marks("without planting", 3, &data("plain", rare[0])?.points, |_| 1.0);
     Ok((by_samples.with(Points { filled: false, ..plain }), by_rate))
 }
 
-fn against_law(panel: Panel, number: usize, points: &[InstabilityPoint]) -> Panel {
-    let law = line("diagonal law, $N$ = ∞", number, Dash::Solid, of(points, |p| p.law));
-    panel.with(law).with(marks("plain", number, points, |_| 1.0))
-}
-
-fn trajectories(rows: &Table) -> Result<Panel, ChapterError> {
+fn trajectories(rows: &Table, title: String) -> Result<Panel, ChapterError> {
     let mut panel = Panel::new(
-        "steady, $D$ = 64, η = 0.5",
+        title,
         draw::linear("steps $t$").range(0.0, 40.0),
-        draw::log("loss"),
+        draw::log("population loss $L$"),
     );
     for (n, case) in ["diverging", "converging"].into_iter().enumerate() {
         let rows = rows.matching("group", "descent")?.matching("case", case)?.sort_by(&["x"])?;

@@ -18,7 +18,7 @@ mod word_panels;
 
 pub use forecast_tables::forecast_tables;
 pub use forecasts::{FORECASTS, coverage_finding, forecast_summary, nearer_finding};
-pub use frontier_panels::{budget_panel, growth_panel, side_panel, threshold_panel};
+pub use frontier_panels::{budget_panel, growth_panel, side_figure, threshold_panel};
 pub use instability::{InstabilityPoint, instability_panels, log_slope};
 pub use ladders::{Ladder, Logarithm, Rung};
 pub use lifts::Agreement;

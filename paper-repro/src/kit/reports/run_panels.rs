@@ -48,15 +48,16 @@ fn exponents(all: &[Entry]) -> Panel {
     panel
 }
 
-/// A model has four errors, one for each evaluation: they are drawn side by side.
+/// A model has four errors, one for each evaluation: they are drawn side by side, and the models of
+/// a training set stand over its name.
 fn errors(all: &[Entry]) -> Panel {
     let mut panel = Panel::new(
-        "large from small",
-        Axis::linear("prediction", "number, four evaluations of each model"),
+        "large models predicted from small",
+        draw::linear("training set"),
         Axis::linear("predicted / measured loss − 1", "%"),
     )
     .with(Reference::horizontal(0.0, ""))
-    .legend(Legend::Below);
+    .legend(Legend::None);
     let mut at = 0.0;
     for (k, (set, name)) in SETS.into_iter().enumerate() {
         let here: Vec<&Entry> =
@@ -65,6 +66,7 @@ fn errors(all: &[Entry]) -> Panel {
             here.iter().enumerate().map(|(k, e)| (at + k as f64, 100.0 * e.value)).collect();
         let ends = here.iter().map(|e| (100.0 * e.interval.0, 100.0 * e.interval.1)).collect();
         panel = panel.with(draw::marks(name, k, points, ends));
+        panel.x.names.push((at + 0.5 * (here.len() as f64 - 1.0), name.to_owned()));
         at += here.len() as f64 + 1.0;
     }
     panel
@@ -72,8 +74,8 @@ fn errors(all: &[Entry]) -> Panel {
 
 fn coverages(all: &[Entry]) -> Panel {
     let mut panel = Panel::new(
-        "coverage of 95 % intervals",
-        Axis::linear("parameter: $E$, $A$, $B$, α, β, β/α", "in this order"),
+        "coverage of 95 % intervals, 1 % errors",
+        Axis::names("parameter", ["$E$", "$A$", "$B$", "$α$", "$β$", "$β/α$"]),
         draw::linear("share that covers"),
     )
     .with(Reference::horizontal(0.95, ""));
@@ -108,8 +110,11 @@ fn coverages(all: &[Entry]) -> Panel {
 
 fn real_errors(all: &[Entry]) -> Panel {
     let mut panel = Panel::new(
-        "the same under errors as of real runs",
-        Axis::linear("$E$, $A$, $B$, α, β, β/α, best $N$, loss", "in this order"),
+        "coverage under errors as of real runs",
+        Axis::names(
+            "read off the fit",
+            ["$E$", "$A$", "$B$", "$α$", "$β$", "$β/α$", "best $N$", "$L$"],
+        ),
         draw::linear("share that covers"),
     )
     .with(Reference::horizontal(0.95, ""))
@@ -133,8 +138,8 @@ fn real_errors(all: &[Entry]) -> Panel {
 fn parabolas(all: &[Entry]) -> Panel {
     let mut panel = Panel::new(
         "minimum of a parabola, no errors",
-        draw::log("half-width of the grid of $N$"),
-        Axis::linear("ln of its $N$ over the best", ""),
+        draw::log("half-width of the grid of $N$, a factor").range(1.15, 36.0),
+        draw::linear("ln of its $N$ over the best"),
     )
     .with(Reference::horizontal(0.0, ""))
     .legend(Legend::Below);
@@ -156,14 +161,19 @@ fn parabolas(all: &[Entry]) -> Panel {
                 dash: [Dash::Solid, Dash::Dashed][k],
                 ..Line::default()
             })
-            .with(draw::marks(format!("α = {}, β = {}", law.alpha, law.beta), k, points, vec![]));
+            .with(draw::marks(
+                format!("$α$ = {}, $β$ = {}", law.alpha, law.beta),
+                k,
+                points,
+                vec![],
+            ));
     }
     panel
 }
 
 fn misfit(all: &[Entry]) -> Panel {
     let mut panel = Panel::new(
-        "own model, α = 1",
+        "own model, $α$ = 1, $β$ = 2",
         draw::log("features $N$"),
         Axis::linear("loss / fitted law − 1", "%"),
     )

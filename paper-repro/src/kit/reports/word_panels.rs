@@ -19,11 +19,11 @@ const MAIN: &str = "kjv";
 /// A summary that lacks a column; a diagnosis without a law.
 pub fn word_panels(found: &Diagnosis, data: &Table) -> Result<Vec<Panel>, ChapterError> {
     let fit = found.activity.as_ref().ok_or("too few rare words")?;
-    let bent = BentLaw::of(found);
+    let lognormal = LognormalLaw::of(found);
     let main = data.matching("text", MAIN)?;
     Ok(vec![
-        ranks(found, fit, bent.as_ref())?,
-        exponents(fit, bent.as_ref()),
+        ranks(found, fit, lognormal.as_ref())?,
+        exponents(fit, lognormal.as_ref()),
         forecasts(&main)?,
         errors(&main)?,
         coverage(&main)?,
@@ -41,22 +41,22 @@ fn axis(label: &str) -> Axis {
 }
 
 /// The law that bends, `e^{−a x − b x²/2}` features over `x = ln λ`, `λ` the expected count.
-struct BentLaw {
+struct LognormalLaw {
     a: f64,
     b: f64,
     scale: f64,
     max_count: f64,
 }
 
-impl BentLaw {
+impl LognormalLaw {
     fn of(found: &Diagnosis) -> Option<Self> {
-        let bent = found
+        let lognormal = found
             .candidates
             .iter()
             .find(|candidate| candidate.method == Method::LognormalLaw)?
             .law?;
-        let [a, b] = bent.parameters;
-        Some(Self { a, b, scale: bent.scale, max_count: bent.max_count as f64 })
+        let [a, b] = lognormal.parameters;
+        Some(Self { a, b, scale: lognormal.scale, max_count: lognormal.max_count as f64 })
     }
 
     /// Expected features with this count: a Poisson law of each rate, summed over the rates.
@@ -79,7 +79,7 @@ impl BentLaw {
 fn ranks(
     found: &Diagnosis,
     fit: &ActivityFit,
-    bent: Option<&BentLaw>,
+    lognormal: Option<&LognormalLaw>,
 ) -> Result<Panel, ChapterError> {
     let all = text(MAIN)?.counts();
     let mut shown: Vec<usize> =
@@ -112,21 +112,21 @@ fn ranks(
     .with(dashed("straight line (the defect)", 3, Dash::DashDot, straight.collect()))
     .with(dashed("power law of the rare words", 1, Dash::Solid, power(edge, (1.0, edge))))
     .with(dashed("the same, continued", 1, Dash::Dotted, power(edge, (edge, 1e3))));
-    if let Some(bent) = bent {
-        let mut rank = above(bent.max_count);
-        let mut points = vec![(rank, bent.max_count)];
-        for count in (1..=bent.max_count as u32).rev() {
-            rank += bent.with_count(f64::from(count));
+    if let Some(lognormal) = lognormal {
+        let mut rank = above(lognormal.max_count);
+        let mut points = vec![(rank, lognormal.max_count)];
+        for count in (1..=lognormal.max_count as u32).rev() {
+            rank += lognormal.with_count(f64::from(count));
             points.push((rank, f64::from(count) - 1.0));
         }
         points.retain(|at| at.1 >= 1.0);
-        panel = panel.with(dashed("bent law", 2, Dash::Dashed, points));
+        panel = panel.with(dashed("lognormal law", 2, Dash::Dashed, points));
     }
     Ok(panel.with(words))
 }
 
 /// Local exponents in windows of counts, and that of the law that bends.
-fn exponents(fit: &ActivityFit, bent: Option<&BentLaw>) -> Panel {
+fn exponents(fit: &ActivityFit, lognormal: Option<&LognormalLaw>) -> Panel {
     let middle = |low: u64, high: u64| (low as f64 * high as f64).sqrt();
     let points =
         fit.local.iter().map(|local| (middle(local.low, local.high), local.beta.value)).collect();
@@ -136,8 +136,9 @@ fn exponents(fit: &ActivityFit, bent: Option<&BentLaw>) -> Panel {
         axis("verses that hold the word"),
         axis("exponent of activity $\\beta$"),
     );
-    if let Some(bent) = bent {
-        panel = panel.with(dashed("bent law", 2, Dash::Dashed, bent_exponents(bent)));
+    if let Some(lognormal) = lognormal {
+        panel =
+            panel.with(dashed("lognormal law", 2, Dash::Dashed, lognormal_exponents(lognormal)));
     }
     panel.with(Reference::horizontal(1.0, "$\\beta = 1$")).with(draw::marks(
         "windows of counts",
@@ -148,10 +149,10 @@ fn exponents(fit: &ActivityFit, bent: Option<&BentLaw>) -> Panel {
 }
 
 /// The local exponent of the law that bends: for a power law `f_{k+1}/f_k = (k − 1/β)/(k + 1)`.
-fn bent_exponents(bent: &BentLaw) -> Vec<(f64, f64)> {
-    let counts = log_space(1.0, bent.max_count, 40).into_iter();
+fn lognormal_exponents(lognormal: &LognormalLaw) -> Vec<(f64, f64)> {
+    let counts = log_space(1.0, lognormal.max_count, 40).into_iter();
     let exponent = |k: f64| {
-        let inverse = k - (k + 1.0) * bent.with_count(k + 1.0) / bent.with_count(k);
+        let inverse = k - (k + 1.0) * lognormal.with_count(k + 1.0) / lognormal.with_count(k);
         ((k * (k + 1.0)).sqrt(), inverse.recip())
     };
     counts.map(exponent).filter(|at| at.1 > 0.0).collect()
