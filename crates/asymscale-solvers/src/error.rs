@@ -31,13 +31,27 @@ pub enum SolverError {
         limit: f64,
     },
     /// A word that names no activation.
-    #[error("activation = {0:?}: must be identity, relu, leaky-relu, tanh, erf or gelu")]
-    Activation(String),
-    /// Infinitely many features of an activation whose kernel is not known in closed form.
     #[error(
-        "features = inf: the kernel of {0} is not known in closed form, a whole number >= 1 is needed"
+        "activation = {0:?}: must be identity, relu, leaky-relu, tanh, erf, gelu, silu, softplus, sin, sigmoid, \
+         identity+erf, identity+sin, identity+W*erf or identity+W*sin"
     )]
-    Kernel(&'static str),
+    Activation(String),
+    /// A weight in an activation, or of a linear path, that is not finite.
+    #[error("weight = {0}: must be a finite number")]
+    Weight(f64),
+    /// Infinitely many features of an activation whose kernel is a series, for inputs too large.
+    #[error(
+        "features = inf: the kernel of {activation} takes more than {most} terms of its series for an input of scaled \
+         norm {norm:.1}: a smaller scale or a whole number >= 1 is needed"
+    )]
+    Series {
+        /// The activation.
+        activation: &'static str,
+        /// Norm of the largest sample, times the scale of the weights.
+        norm: f64,
+        /// The most terms.
+        most: usize,
+    },
     /// Too few test inputs for a standard error.
     #[error("inputs = {0}: must be a whole number >= 4")]
     Inputs(usize),

@@ -1,7 +1,7 @@
 //! Samples that repeat another: the same equation for a learner that interpolates, left out before
 //! any dense work.
 
-use super::{Activation, Nonlinear};
+use super::Nonlinear;
 use asymscale_sampling::Design;
 use std::collections::HashSet;
 
@@ -16,17 +16,10 @@ pub(super) fn without_repeats(design: &Design, learner: Nonlinear) -> Option<Des
     let first = if learner.ridge > 0.0 {
         return None;
     } else {
-        firsts(design, homogeneous(learner.activation))
+        firsts(design, learner.activation.is_homogeneous())
     };
     // One is always kept.
     if first.iter().all(|first| *first) { None } else { design.retain(|sample| first[sample]).ok() }
-}
-
-fn homogeneous(activation: Activation) -> bool {
-    match activation {
-        Activation::Identity | Activation::Relu | Activation::LeakyRelu => true,
-        Activation::Tanh | Activation::Erf | Activation::Gelu => false,
-    }
 }
 
 /// Whether a sample is the first on its ray (or the first of its kind).
@@ -46,6 +39,7 @@ fn firsts(design: &Design, rays: bool) -> Vec<bool> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Activation;
     use super::*;
     use asymscale_sampling::Column;
 

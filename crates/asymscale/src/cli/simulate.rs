@@ -25,9 +25,7 @@ pub(crate) struct Simulate {
     #[command(flatten)]
     model: ModelFlags,
     /// Model size N: a number, a list (answered in its order, repetitions too) or a range (rounded,
-    /// each number once); inf too with --method averaged or iterative, or --activation identity,
-    /// relu,
-    /// leaky-relu or erf
+    /// each number once); inf too with --method averaged or iterative, or --activation
     #[arg(long, allow_hyphen_values = true)]
     features: ModelSizes,
     /// Number of training samples D
@@ -54,8 +52,9 @@ pub(crate) struct Simulate {
     /// to be seen, by more than twice as many samples: the answer's method says which one it was)
     #[arg(long, default_value = "averaged")]
     method: Method,
-    /// Nonlinear features: identity, relu, leaky-relu, tanh, erf or gelu. Averaged over teachers;
-    /// estimated with test inputs
+    /// Nonlinear features: identity, relu, leaky-relu, tanh, erf, gelu, silu, softplus, sin,
+    /// sigmoid, identity+erf, identity+sin, identity+W*erf or identity+W*sin with a weight W.
+    /// Averaged over teachers; estimated with test inputs
     #[arg(long, conflicts_with_all = ["method", "teachers", "probes", "noise"])]
     activation: Option<Activation>,
     /// Test inputs per design, at least 4, with --activation [default: 1000]
@@ -131,6 +130,7 @@ fn nonlinear(question: &Simulate, activation: Activation) -> Result<String, Fail
             activation,
             scale: question.scale.unwrap_or(1.0),
             ridge: question.regression.regression()?.ridge(),
+            path: 0.0,
         },
         inputs: question.inputs.unwrap_or(INPUTS),
         repeats: question.repeats,
@@ -166,7 +166,7 @@ pub(super) fn classify(error: MonteCarloError) -> Failure {
         | MonteCarloError::Infinite(_)
         | MonteCarloError::Solver(
             SolverError::Inputs(_)
-            | SolverError::Kernel(_)
+            | SolverError::Series { .. }
             | SolverError::Probes(_)
             | SolverError::Memory { .. },
         ) => Failure::input(error),
@@ -218,7 +218,7 @@ fn nonlinear_point(
     let mut point = Map::new();
     point.insert("features".into(), model_size(estimate.features));
     point.insert("samples".into(), size(question.samples as f64));
-    point.insert("activation".into(), Value::from(activation.name()));
+    point.insert("activation".into(), Value::from(activation.to_string()));
     point.insert("mean".into(), number(estimate.loss.mean));
     point.insert("standard_error".into(), error(estimate.loss.standard_error));
     point.insert("low".into(), error(estimate.interval.0));
