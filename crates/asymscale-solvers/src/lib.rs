@@ -37,8 +37,8 @@ pub use drawn_features::curve::Curve;
 pub use drawn_features::explicit::explicit_curve;
 pub use error::SolverError;
 pub use nonlinear::{
-    Activation, GivenActivation, LostShare, Nonlinear, NonlinearLoss, even_trace, lost_share,
-    nonlinear_curve,
+    Activation, ActivationParts, GivenActivation, LostShare, Nonlinear, NonlinearLoss, even_trace,
+    lost_share, nonlinear_curve,
 };
 pub use spectrum::DesignSpectrum;
 pub use spectrum::corrected::CorrectedLoss;

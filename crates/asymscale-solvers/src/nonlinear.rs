@@ -14,6 +14,7 @@ pub(crate) mod given;
 pub(crate) mod kernel;
 pub(crate) mod outputs;
 pub(crate) mod pairs;
+pub(crate) mod parts;
 pub(crate) mod rays;
 pub(crate) mod series;
 pub(crate) mod share;
@@ -31,6 +32,7 @@ use pairs::Pairs;
 
 pub use activation::Activation;
 pub use given::GivenActivation;
+pub use parts::ActivationParts;
 pub use share::{LostShare, lost_share};
 pub use threshold::even_trace;
 

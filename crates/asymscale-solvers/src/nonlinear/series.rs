@@ -117,19 +117,23 @@ fn multiply(sums: &mut [f64], factors: &[f64]) {
     sums.iter_mut().zip(factors).for_each(|(sum, factor)| *sum *= factor);
 }
 
-fn points() -> usize {
+pub(super) fn points() -> usize {
     2 * (REACH / STEP).round() as usize + 1
 }
 
 /// As many points on either side of 0.
-fn point(k: usize) -> f64 {
+pub(super) fn point(k: usize) -> f64 {
     STEP * (k as f64 - (REACH / STEP).round())
+}
+
+/// The weight of a point in a mean over the normal density.
+pub(super) fn weight(k: usize) -> f64 {
+    STEP * (-0.5 * point(k).powi(2)).exp() / TAU.sqrt()
 }
 
 /// So many terms leave out no more than [`LEFT_OUT`] of `E s²`.
 fn terms(activation: Activation, norm: f64) -> Result<usize, SolverError> {
-    let weight = |g: f64| STEP * (-0.5 * g * g).exp() / TAU.sqrt();
-    let square = |k: usize| weight(point(k)) * activation.apply(norm * point(k)).powi(2);
+    let square = |k: usize| weight(k) * activation.apply(norm * point(k)).powi(2);
     let whole: f64 = (0..points()).map(square).sum();
     let own = Series::new(activation, &[norm], hermite_functions(MOST).as_ref());
     let mut left = whole;
