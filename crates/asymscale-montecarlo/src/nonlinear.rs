@@ -93,7 +93,7 @@ pub fn simulate_nonlinear(
 
 /// What can be refused without a draw.
 fn check(settings: &NonlinearSettings) -> Result<(), MonteCarloError> {
-    let Nonlinear { activation, scale, ridge } = settings.learner;
+    let Nonlinear { scale, ridge, path, .. } = settings.learner;
     if settings.repeats == 0 {
         return Err(MonteCarloError::Repeats(0));
     }
@@ -104,13 +104,14 @@ fn check(settings: &NonlinearSettings) -> Result<(), MonteCarloError> {
     if !(scale > 0.0 && scale.is_finite()) {
         return Err(SolverError::Scale(scale).into());
     }
+    if !path.is_finite() {
+        return Err(SolverError::Weight(path).into());
+    }
     if settings.features.is_empty() {
         return Err(MonteCarloError::NoFeatures);
     }
-    let known = activation.kernel(0.0, 1.0, 1.0).is_some();
     settings.features.iter().try_for_each(|size| match size {
         ModelSize::Finite(0) => Err(MonteCarloError::Features(0)),
-        ModelSize::Infinite if !known => Err(SolverError::Kernel(activation.name()).into()),
         _ => Ok(()),
     })
 }
@@ -133,10 +134,20 @@ fn check_memory(
         let model =
             values.get(4).map_or_else(|| model.clone(), |onset| memory::with_onset(model, *onset));
         let (sizes, tests) = (Sizes::of(&model, values[1]), Sizes::of(&model, values[2]));
-        let replicate = sizes.design() + sizes.decomposition() + working(&sizes, &tests, values[3]);
+        let series = if takes_series(settings) { SERIES * (values[1] + values[2]) } else { 0.0 };
+        let replicate =
+            sizes.design() + sizes.decomposition() + working(&sizes, &tests, values[3]) + series;
         (values[0] * (200.0 + 100.0 * settings.features.len() as f64), replicate)
     };
     memory::fits(&flags, parts)
+}
+
+/// Bytes for the series of a kernel, for each sample and test input: outputs and coefficients.
+const SERIES: f64 = 26e3;
+
+fn takes_series(settings: &NonlinearSettings) -> bool {
+    let is_infinite = settings.features.iter().any(|size| size.finite().is_none());
+    is_infinite && !settings.learner.activation.has_closed_kernel()
 }
 
 /// Bytes for outputs on samples and inputs, weights, kernels and what inputs show: an estimate from

@@ -85,8 +85,10 @@ fn bad_settings_are_named() {
         error(NonlinearSettings { features: vec![ModelSize::Finite(0)], ..good.clone() })
             .starts_with("features = 0")
     );
-    let kernel = error(NonlinearSettings { features: vec![ModelSize::Infinite], ..good.clone() });
-    assert!(kernel.starts_with("features = inf: the kernel of tanh"), "{kernel}");
+    let steep = Nonlinear { scale: 100.0, ..good.learner };
+    let infinite = vec![ModelSize::Infinite];
+    let kernel = error(NonlinearSettings { learner: steep, features: infinite, ..good.clone() });
+    assert!(kernel.starts_with("features = inf: the kernel of tanh takes more than"), "{kernel}");
     let none =
         simulate_nonlinear(&model(), &NonlinearSettings { features: vec![], ..good.clone() });
     assert!(matches!(none, Err(MonteCarloError::NoFeatures)));
@@ -94,4 +96,6 @@ fn bad_settings_are_named() {
         let learner = Nonlinear { scale, ridge, ..good.learner };
         assert!(error(NonlinearSettings { learner, ..good.clone() }).contains("must be"));
     }
+    let learner = Nonlinear { path: f64::NAN, ..good.learner };
+    assert!(error(NonlinearSettings { learner, ..good.clone() }).starts_with("weight = NaN"));
 }

@@ -28,8 +28,17 @@ pub enum SolverError {
     },
     /// A word that names no activation.
     Activation(String),
-    /// Infinitely many features of an activation whose kernel is not known in closed form.
-    Kernel(&'static str),
+    /// A weight in an activation, or of a linear path, that is not finite.
+    Weight(f64),
+    /// Infinitely many features of an activation whose kernel is a series, for inputs too large.
+    Series {
+        /// The activation.
+        activation: &'static str,
+        /// Norm of the largest sample, times the scale of the weights.
+        norm: f64,
+        /// The most terms.
+        most: usize,
+    },
     /// Too few test inputs for a standard error.
     Inputs(usize),
     /// Too few random probes for a standard error.
@@ -141,14 +150,17 @@ impl LibraryError for SolverError {
             Self::Activation(word) => InvalidInput::of(
                 "activation",
                 format_args!("{word:?}"),
-                "must be identity, relu, leaky-relu, tanh, erf or gelu",
+                "must be identity, relu, leaky-relu, tanh, erf, gelu, silu, softplus, sin, \
+                 sigmoid, identity+erf, identity+sin, identity+W*erf or identity+W*sin",
             ),
-            Self::Kernel(activation) => InvalidInput::of(
+            Self::Weight(weight) => InvalidInput::of("weight", weight, "must be a finite number"),
+            Self::Series { activation, norm, most } => InvalidInput::of(
                 "features",
                 "inf",
                 format!(
-                    "the kernel of {activation} is not known in closed form, a whole number >= 1 \
-                     is needed"
+                    "the kernel of {activation} takes more than {most} terms of its series for an \
+                     input of scaled norm {norm:.1}: a smaller scale or a whole number >= 1 is \
+                     needed"
                 ),
             ),
             Self::Inputs(inputs) => {
@@ -189,7 +201,7 @@ mod tests {
     use asymscale_model::{LibraryError, ModelError};
 
     /// One of each variant of bad input with its message.
-    fn inputs() -> [(SolverError, &'static str); 12] {
+    fn inputs() -> [(SolverError, &'static str); 13] {
         [
             (SolverError::Features(0.0), "features = 0: must be a whole number >= 1"),
             (SolverError::Kappa(0.0), "kappa = 0: must be a finite number > 0"),
@@ -205,13 +217,16 @@ mod tests {
             ),
             (
                 SolverError::Activation("cube".into()),
-                "activation = \"cube\": must be identity, relu, leaky-relu, tanh, erf or gelu",
+                "activation = \"cube\": must be identity, relu, leaky-relu, tanh, erf, gelu, silu, \
+                 softplus, sin, sigmoid, identity+erf, identity+sin, identity+W*erf or \
+                 identity+W*sin",
             ),
             (
-                SolverError::Kernel("tanh"),
-                "features = inf: the kernel of tanh is not known in closed form, a whole number \
-                 >= 1 is needed",
+                SolverError::Series { activation: "tanh", norm: 9.5, most: 400 },
+                "features = inf: the kernel of tanh takes more than 400 terms of its series for \
+                 an input of scaled norm 9.5: a smaller scale or a whole number >= 1 is needed",
             ),
+            (SolverError::Weight(f64::INFINITY), "weight = inf: must be a finite number"),
             (SolverError::Inputs(3), "inputs = 3: must be a whole number >= 4"),
             (SolverError::Probes(1), "probes = 1: must be a whole number >= 2"),
             (

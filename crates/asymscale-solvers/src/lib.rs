@@ -36,7 +36,10 @@ pub use drawn_features::conditional::{conditional_curve, conditional_mean_curve}
 pub use drawn_features::curve::Curve;
 pub use drawn_features::explicit::explicit_curve;
 pub use error::SolverError;
-pub use nonlinear::{Activation, Nonlinear, NonlinearLoss, even_trace, nonlinear_curve};
+pub use nonlinear::{
+    Activation, ActivationParts, GivenActivation, LostShare, Nonlinear, NonlinearLoss, even_trace,
+    lost_share, nonlinear_curve,
+};
 pub use spectrum::DesignSpectrum;
 pub use spectrum::corrected::CorrectedLoss;
 pub use stochastic::{LossEstimate, StochasticSpectrum, TraceEstimate, TraceEstimates};

@@ -10,8 +10,14 @@
 pub(crate) mod activation;
 pub(crate) mod arc_cosine;
 pub(crate) mod frame;
+pub(crate) mod given;
+pub(crate) mod kernel;
 pub(crate) mod outputs;
+pub(crate) mod pairs;
+pub(crate) mod parts;
 pub(crate) mod rays;
+pub(crate) mod series;
+pub(crate) mod share;
 pub(crate) mod threshold;
 
 use crate::SolverError;
@@ -22,8 +28,12 @@ use asymscale_sampling::{Design, Key, TestInputs};
 use faer::{Mat, MatRef};
 use frame::Frame;
 use outputs::Outputs;
+use pairs::Pairs;
 
 pub use activation::Activation;
+pub use given::GivenActivation;
+pub use parts::ActivationParts;
+pub use share::{LostShare, lost_share};
 pub use threshold::even_trace;
 
 /// Ridge relative to the diagonal of the kernel matrix that stands for none: samples that show the
@@ -35,35 +45,36 @@ const NUMERICAL_RIDGE: f64 = 1e-10;
 /// interpolates.
 const TRIED: usize = 256;
 
-/// A learner with features `s(σ f_j·x)/√N`: activation `s`, scale `σ > 0`, and ridge `γ ≥ 0` in
-/// `θ = argmin |Φθ − y|²/D + γ|θ|²`.
+/// A learner with features `[s(σ f_j·x) + ℓ g_j·x]/√N`: activation `s`, scale `σ > 0`, a linear
+/// path of weight `ℓ`, and ridge `γ ≥ 0` in `θ = argmin |Φθ − y|²/D + γ|θ|²`.
+///
+/// ```
+/// use asymscale_solvers::{Activation, Nonlinear};
+/// let erf = Nonlinear::new(Activation::Erf);
+/// assert_eq!((erf.scale, erf.ridge, erf.path), (1.0, 0.0, 0.0));
+/// let beside = Nonlinear { path: 1.0, ..erf };
+/// assert_ne!(beside, erf);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Nonlinear {
     /// The activation of its features.
     pub activation: Activation,
     /// Scale `σ` of their weights. Where the activation is homogeneous (identity, `ReLU`, leaky
-    /// `ReLU`) a ridgeless learner does not depend on it; for the others it decides how far they
-    /// are from linear.
+    /// `ReLU`) a ridgeless learner without a linear path does not depend on it; for the others it
+    /// decides how far they are from linear.
     pub scale: f64,
     /// Ridge `γ`; 0 is ridgeless up to 1e-10 of the kernel's diagonal.
     pub ridge: f64,
+    /// Weight `ℓ` of a linear path with weights `g_j` of its own, which adds `ℓ² x·x′` to the
+    /// kernel; 0 for none. Not the same as [`Activation::IdentityErf`], whose linear part shares
+    /// the weights of the other.
+    pub path: f64,
 }
 
 impl Nonlinear {
-    /// Ridgeless, with weights of scale 1.
+    /// Ridgeless, with weights of scale 1 and no linear path.
     pub fn new(activation: Activation) -> Self {
-        Self { activation, scale: 1.0, ridge: 0.0 }
-    }
-
-    /// `x·x′` for a column of `x` with their norms is replaced by the kernel of the features, if
-    /// that is known in closed form.
-    fn kernels(&self, dots: &mut [f64], norms: &[f64], other: f64) {
-        // The norms are scaled already.
-        let square = self.scale * self.scale;
-        for dot in dots.iter_mut() {
-            *dot *= square;
-        }
-        self.activation.kernels(dots, norms, self.scale * other);
+        Self { activation, scale: 1.0, ridge: 0.0, path: 0.0 }
     }
 }
 
@@ -89,13 +100,14 @@ pub struct NonlinearLoss {
 /// `key`, so a learner is one function of its input. At `N = ∞` without a ridge, samples that
 /// repeat another count as one (for `ReLU`, leaky `ReLU` and the identity: all those on one ray),
 /// which leaves few of them where data are sparse and amplitudes Rademacher. Cost: `D³/3 + r D²`
-/// for `N = ∞` (`D` of those left) and for `N ≥ D` (and `D² N`), `N² D` for `N < D`; memory
-/// `(D + inputs) N`.
+/// for `N = ∞` (`D` of those left; some hundred times `D²` and `D` times the inputs more where the
+/// kernel is a series) and for `N ≥ D` (and `D² N`), `N² D` for `N < D`; memory `(D + inputs) N`.
 ///
 /// # Errors
-/// [`SolverError::Features`], [`SolverError::Scale`], [`SolverError::Regression`],
-/// [`SolverError::Inputs`]; [`SolverError::Kernel`] for `N = ∞` where the kernel is not known in
-/// closed form; failed factorisations.
+/// [`SolverError::Features`], [`SolverError::Scale`], [`SolverError::Weight`],
+/// [`SolverError::Regression`], [`SolverError::Inputs`]; [`SolverError::Series`] for `N = ∞` where
+/// the kernel has no closed form and the largest sample needs too many terms of its series; failed
+/// factorisations.
 ///
 /// ```
 /// use asymscale_model::{ModelSize, SparseModel};
@@ -149,6 +161,11 @@ fn check(
     if !(learner.scale > 0.0 && learner.scale.is_finite()) {
         return Err(SolverError::Scale(learner.scale));
     }
+    for weight in learner.activation.weight().into_iter().chain([learner.path]) {
+        if !weight.is_finite() {
+            return Err(SolverError::Weight(weight));
+        }
+    }
     if inputs.count() < 4 {
         return Err(SolverError::Inputs(inputs.count()));
     }
@@ -157,9 +174,6 @@ fn check(
         match size {
             ModelSize::Finite(0) => return Err(SolverError::Features(0.0)),
             ModelSize::Finite(count) => largest = largest.max(*count),
-            ModelSize::Infinite if learner.activation.kernel(0.0, 1.0, 1.0).is_none() => {
-                return Err(SolverError::Kernel(learner.activation.name()));
-            }
             ModelSize::Infinite => {}
         }
     }
@@ -173,16 +187,18 @@ fn regression(
     learner: Nonlinear,
     ridge: f64,
 ) -> Result<NonlinearLoss, SolverError> {
-    let norms: Vec<f64> = frame.sample_norms.iter().map(|norm| learner.scale * norm).collect();
-    let mut gram = zeros(frame.sample_norms.len(), frame.sample_norms.len());
+    let norms = &frame.sample_norms;
+    let mut gram = zeros(norms.len(), norms.len());
     add_gram(gram.as_mut(), frame.samples.transpose());
-    for (j, other) in frame.sample_norms.iter().enumerate() {
-        learner.kernels(&mut gram.col_as_slice_mut(j)[j..], &norms[j..], *other);
+    let pairs = Pairs::new(learner, norms, norms)?;
+    for j in 0..norms.len() {
+        pairs.replace(&mut gram.col_as_slice_mut(j)[j..], j, j);
     }
     mirror(&mut gram);
     let mut cross = product(frame.samples.transpose(), frame.targets.as_ref());
-    for (j, other) in frame.input_norms.iter().enumerate() {
-        learner.kernels(cross.col_as_slice_mut(j), &norms, *other);
+    let pairs = Pairs::new(learner, norms, &frame.input_norms)?;
+    for j in 0..frame.input_norms.len() {
+        pairs.replace(cross.col_as_slice_mut(j), 0, j);
     }
     let mut dual = frame.samples.transpose().to_owned();
     factor(gram.clone(), ridge)?.solve(dual.as_mut());

@@ -307,7 +307,7 @@ fn bad_input_is_refused() {
         format!("simulate {model} --features 8 --samples 10 --method iterative --teachers 3"),
         format!("simulate {model} --features 8 --samples 10 --method explicit --probes 8"),
         format!("simulate {model} --features 8 --samples 10 --probes 1"),
-        format!("simulate {model} --features inf --samples 10 --activation tanh"),
+        format!("simulate {model} --features inf --samples 10 --activation tanh --scale 99"),
         format!("simulate {model} --features 10 --samples 10 --activation relu --inputs 3"),
         format!("simulate {model} --features 10 --samples 10 --activation relu --inputs 0"),
         format!("simulate {model} --features 10 --samples 10 --activation relu --scale 0"),

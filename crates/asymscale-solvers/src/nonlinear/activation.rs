@@ -1,21 +1,31 @@
-//! Activations, and their kernels at infinitely many features.
+//! Activations: what they are called, what they do to a number, and which part of them is linear.
 
-use super::arc_cosine;
+use super::given::GivenActivation;
+use super::{kernel, series};
 use crate::SolverError;
 use statrs::function::erf::erf;
-use std::f64::consts::{FRAC_1_SQRT_2, PI};
-use std::slice;
+use std::f64::consts::FRAC_1_SQRT_2;
 use std::{fmt, str::FromStr};
 
 /// The slope of the leaky `ReLU` below 0.
-const LEAK: f64 = 0.01;
+pub(super) const LEAK: f64 = 0.01;
 
 /// The activation `s` of random features `φ_j(x) = s(f_j·x)/√N`, `f_j ~ N(0, I)`.
 ///
-/// So `f·x ~ N(0, |x|²)`, of order 1 as `E|x|² = ζ(1+α)`. Tanh, erf and GELU saturate for large
-/// inputs and are nearly linear for small ones: the scale of the weights matters to them
-/// ([`Nonlinear`](crate::Nonlinear)).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+/// So `f·x ~ N(0, |x|²)`, of order 1 as `E|x|² = ζ(1+α)`. All but the identity, `ReLU` and leaky
+/// `ReLU` are nearly linear for small inputs and something else for large ones: the scale of the
+/// weights matters to them ([`Nonlinear`](crate::Nonlinear)).
+///
+/// ```
+/// use asymscale_solvers::Activation;
+/// let silu: Activation = "silu".parse()?;
+/// assert!((silu.apply(2.0) - silu.apply(-2.0) - 2.0).abs() < 1e-15);
+/// let half: Activation = "identity+0.5*erf".parse()?;
+/// assert_eq!((half, half.to_string().as_str()), (Activation::IdentityErf(0.5), "identity+0.5*erf"));
+/// # Ok::<(), asymscale_solvers::SolverError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[non_exhaustive]
 pub enum Activation {
     /// `s(u) = u`: linear features.
     #[default]
@@ -30,14 +40,64 @@ pub enum Activation {
     Erf,
     /// `u Φ(u)`, `Φ` the normal distribution (Hendrycks & Gimpel 2016, arXiv 1606.08415).
     Gelu,
+    /// `u/(1 + e^{−u})` (Elfwing, Uchibe & Doya 2018, arXiv 1702.03118).
+    Silu,
+    /// `ln(1 + e^u)`.
+    Softplus,
+    /// `sin u`.
+    Sin,
+    /// `1/(1 + e^{−u})`.
+    Sigmoid,
+    /// `u + w erf(u)` with a finite weight `w`, in one unit; its odd part is not linear. For linear
+    /// units beside those of erf see [`Nonlinear::path`](crate::Nonlinear::path).
+    IdentityErf(f64),
+    /// `u + w sin(u)`, likewise.
+    IdentitySin(f64),
+    /// One given by its user: [`Activation::given`].
+    Given(GivenActivation),
 }
 
 impl Activation {
-    /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Identity, Self::Relu, Self::LeakyRelu, Self::Tanh, Self::Erf, Self::Gelu];
+    /// All that have a name of their own, the weights of those with one at 1.
+    pub const ALL: [Self; 12] = [
+        Self::Identity,
+        Self::Relu,
+        Self::LeakyRelu,
+        Self::Tanh,
+        Self::Erf,
+        Self::Gelu,
+        Self::Silu,
+        Self::Softplus,
+        Self::Sin,
+        Self::Sigmoid,
+        Self::IdentityErf(1.0),
+        Self::IdentitySin(1.0),
+    ];
 
-    /// Its name on the command line.
+    /// An activation given as a function, under a name for tables and errors.
+    ///
+    /// The function is kept until the program ends, so that activations stay plain values: give one
+    /// once, not in a loop. Two are equal if they are copies of one. Kernels of infinitely many
+    /// features are found as those of tanh are ([`Activation::kernel`]), which takes a function
+    /// that is analytic near the real line; of a function with a kink, such as a clipped one, only
+    /// finitely many features can be had.
+    ///
+    /// ```
+    /// use asymscale_solvers::Activation;
+    /// let slope = 0.3;
+    /// let bent = Activation::given("bent", move |u: f64| slope * u + u * u / (1.0 + u * u));
+    /// assert_eq!((bent.name(), bent.apply(1.0)), ("bent", 0.8));
+    /// // Its odd part is linear.
+    /// assert!((bent.linear_part().unwrap() - 0.09).abs() < 1e-12);
+    /// ```
+    pub fn given(
+        name: &'static str,
+        function: impl Fn(f64) -> f64 + Send + Sync + 'static,
+    ) -> Self {
+        Self::Given(GivenActivation::new(name, function))
+    }
+
+    /// Its name on the command line; of those with a weight, that of weight 1.
     pub fn name(self) -> &'static str {
         match self {
             Self::Identity => "identity",
@@ -46,23 +106,35 @@ impl Activation {
             Self::Tanh => "tanh",
             Self::Erf => "erf",
             Self::Gelu => "gelu",
+            Self::Silu => "silu",
+            Self::Softplus => "softplus",
+            Self::Sin => "sin",
+            Self::Sigmoid => "sigmoid",
+            Self::IdentityErf(_) => "identity+erf",
+            Self::IdentitySin(_) => "identity+sin",
+            Self::Given(given) => given.name(),
         }
     }
 
     /// The weight of `x·x′` in the kernel, where the rest of it is even: `s(u) = s_1 u + even`, and
-    /// this is `s_1²`.
+    /// this is `s_1²`. Exact; of a given activation to 1e-12, as found on 600 points up to
+    /// `u = 30`.
     ///
     /// ```
     /// use asymscale_solvers::Activation;
     /// assert_eq!(Activation::Relu.linear_part(), Some(0.25));
+    /// // x Φ(x) = x/2 + an even function.
+    /// assert_eq!(Activation::Gelu.linear_part(), Some(0.25));
     /// assert_eq!(Activation::Tanh.linear_part(), None);
     /// ```
     pub fn linear_part(self) -> Option<f64> {
         match self {
             Self::Identity => Some(1.0),
-            Self::Relu => Some(0.25),
+            Self::Relu | Self::Gelu | Self::Silu | Self::Softplus => Some(0.25),
             Self::LeakyRelu => Some((0.5 * (1.0 + LEAK)).powi(2)),
-            Self::Tanh | Self::Erf | Self::Gelu => None,
+            Self::IdentityErf(weight) | Self::IdentitySin(weight) => (weight == 0.0).then_some(1.0),
+            Self::Tanh | Self::Erf | Self::Sin | Self::Sigmoid => None,
+            Self::Given(given) => given.linear_part(),
         }
     }
 
@@ -75,49 +147,103 @@ impl Activation {
             Self::Tanh => u.tanh(),
             Self::Erf => erf(u),
             Self::Gelu => 0.5 * u * (1.0 + erf(u * FRAC_1_SQRT_2)),
+            Self::Silu => 0.5 * u * (1.0 + (0.5 * u).tanh()),
+            Self::Softplus => u.max(0.0) + (-u.abs()).exp().ln_1p(),
+            Self::Sin => u.sin(),
+            Self::Sigmoid => 0.5 * (1.0 + (0.5 * u).tanh()),
+            Self::IdentityErf(weight) => u + weight * erf(u),
+            Self::IdentitySin(weight) => u + weight * u.sin(),
+            Self::Given(given) => given.apply(u),
         }
     }
 
-    /// `k = E_f[s(f·x) s(f·x′)]` from `x·x′`, `|x|` and `|x′|`, where it is known in closed form.
+    /// `k = E_f[s(f·x) s(f·x′)]` from `x·x′`, `|x|` and `|x′|`: equations (S29) and (S31) to (S33)
+    /// of [`derivations`](crate::derivations).
     ///
-    /// Identity: `x·x′`. `ReLU`: `|x||x′| κ(θ)`, `κ(θ) = (sin θ + (π − θ) cos θ)/2π`, the
-    /// arc-cosine kernel of order 1 (Cho & Saul 2009); with slope `a` below 0,
-    /// `(1 + a²) κ(θ) − 2a κ(π − θ)`. Erf: `(2/π) arcsin(2 x·x′/√((1 + 2|x|²)(1 + 2|x′|²)))`
-    /// (Williams 1998, doi:10.1162/089976698300017412). Accuracy: a few ulp of `|x||x′|`.
+    /// In closed form, to a few ulp of `|x||x′|`, for all but tanh, sigmoid, `SiLU`, softplus and
+    /// given activations. Of those by their Hermite series, to 1e-6 of `√(k(x,x) k(x′,x′))` at
+    /// worst and 1e-12 where both norms are below the limit; `None` where `|x|` is not (some 7 for
+    /// tanh, 14 for the others that have a name). The series is that of `|x|`, so that the first
+    /// norm should be the smaller one.
     ///
     /// ```
     /// use asymscale_solvers::Activation;
     /// // A feature is positive half of the time: k(x, x) = |x|²/2.
     /// assert!((Activation::Relu.kernel(4.0, 2.0, 2.0).unwrap() - 2.0).abs() < 1e-15);
-    /// assert_eq!(Activation::Gelu.kernel(4.0, 2.0, 2.0), None);
+    /// // Of small inputs all features are linear.
+    /// assert!((Activation::Tanh.kernel(1e-8, 1e-4, 1e-4).unwrap() / 1e-8 - 1.0).abs() < 1e-7);
+    /// assert_eq!(Activation::Tanh.kernel(1e4, 100.0, 100.0), None);
     /// ```
     pub fn kernel(self, dot: f64, norm: f64, other: f64) -> Option<f64> {
-        let mut entry = dot;
-        self.kernels(slice::from_mut(&mut entry), &[norm], other).then_some(entry)
+        let mut entry = [dot];
+        if self.has_closed_kernel() {
+            kernel::replace(self, &mut entry, &[norm], other);
+        } else {
+            let (own, others) = series::pair(self, &[norm], &[other]).ok()?;
+            own.replace(&mut entry, 0, &others, 0);
+        }
+        Some(entry[0])
     }
 
-    /// `x·x′` for a column of `x` with their norms is replaced by `k`. Returns false and changes
-    /// nothing where `k` is not known.
-    pub(super) fn kernels(self, dots: &mut [f64], norms: &[f64], other: f64) -> bool {
-        match self {
-            Self::Identity => {}
-            Self::Relu => arc_cosine::replace(dots, norms, other, 0.0),
-            Self::LeakyRelu => arc_cosine::replace(dots, norms, other, LEAK),
-            Self::Erf => {
-                for (dot, norm) in dots.iter_mut().zip(norms) {
-                    let scale = ((1.0 + 2.0 * norm * norm) * (1.0 + 2.0 * other * other)).sqrt();
-                    *dot = 2.0 / PI * (2.0 * *dot / scale).clamp(-1.0, 1.0).asin();
-                }
-            }
-            Self::Tanh | Self::Gelu => return false,
+    /// `E_f[s′(f·x) s′(f·x′)]`, the derivative of the kernel along `x·x′`: what the features of a
+    /// coordinate too small to change `|x|` see of the others, equation (S34). Accuracy
+    /// and domain as for [`Activation::kernel`].
+    ///
+    /// ```
+    /// use asymscale_solvers::Activation;
+    /// let (step, [dot, norm, other]) = (1e-5, [0.3, 0.9, 1.2]);
+    /// for activation in Activation::ALL {
+    ///     let kernel = |dot| activation.kernel(dot, norm, other).unwrap();
+    ///     let slope = (kernel(dot + step) - kernel(dot - step)) / (2.0 * step);
+    ///     let exact = activation.derivative_kernel(dot, norm, other).unwrap();
+    ///     // Of third derivatives some 1e-10, of rounding some 1e-11.
+    ///     assert!((slope - exact).abs() < 1e-9, "{activation}: {slope} {exact}");
+    /// }
+    /// ```
+    pub fn derivative_kernel(self, dot: f64, norm: f64, other: f64) -> Option<f64> {
+        let mut entry = [dot];
+        if self.has_closed_kernel() {
+            kernel::replace_derivative(self, &mut entry, &[norm], other);
+        } else {
+            let (own, others) = series::pair(self, &[norm], &[other]).ok()?;
+            own.derivative().replace(&mut entry, 0, &others.derivative(), 0);
         }
-        true
+        Some(entry[0])
+    }
+
+    /// Whether its kernel has a closed form. The series that others take costs up to 26 kB for each
+    /// sample and test input, and some hundred operations for each pair.
+    ///
+    /// ```
+    /// use asymscale_solvers::Activation;
+    /// assert!(Activation::Gelu.has_closed_kernel() && !Activation::Silu.has_closed_kernel());
+    /// ```
+    pub fn has_closed_kernel(self) -> bool {
+        !matches!(self, Self::Tanh | Self::Sigmoid | Self::Silu | Self::Softplus | Self::Given(_))
+    }
+
+    /// `s(c u) = c s(u)` for `c > 0`.
+    pub(super) fn is_homogeneous(self) -> bool {
+        matches!(self, Self::Identity | Self::Relu | Self::LeakyRelu)
+    }
+
+    /// The weight of those that have one.
+    pub(super) fn weight(self) -> Option<f64> {
+        match self {
+            Self::IdentityErf(weight) | Self::IdentitySin(weight) => Some(weight),
+            _ => None,
+        }
     }
 }
 
 impl fmt::Display for Activation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
+        match self.weight() {
+            Some(weight) if weight != 1.0 => {
+                f.pad(&self.name().replace('+', &format!("+{weight}*")))
+            }
+            _ => f.pad(self.name()),
+        }
     }
 }
 
@@ -125,7 +251,19 @@ impl FromStr for Activation {
     type Err = SolverError;
 
     fn from_str(word: &str) -> Result<Self, SolverError> {
-        let found = Self::ALL.into_iter().find(|activation| activation.name() == word);
+        let named = Self::ALL.into_iter().find(|activation| activation.name() == word);
+        let found = named.or_else(|| weighted(word));
         found.ok_or_else(|| SolverError::Activation(word.to_owned()))
+    }
+}
+
+/// `identity+W*erf` and `identity+W*sin`.
+fn weighted(word: &str) -> Option<Activation> {
+    let (weight, function) = word.strip_prefix("identity+")?.split_once('*')?;
+    let weight = weight.parse::<f64>().ok().filter(|weight| weight.is_finite())?;
+    match function {
+        "erf" => Some(Activation::IdentityErf(weight)),
+        "sin" => Some(Activation::IdentitySin(weight)),
+        _ => None,
     }
 }

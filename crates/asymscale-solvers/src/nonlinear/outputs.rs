@@ -9,15 +9,14 @@ use faer::{Mat, MatRef};
 /// Coordinates whose features are held at a time.
 const TILE: usize = 256;
 
-/// `s(σ f_j·x)` for all features `j`: a column for each sample and for each test input.
+/// `s(σ f_j·x) + ℓ g_j·x` for all features `j`: a column for each sample and for each test input.
 pub(super) struct Outputs {
     pub(super) samples: Mat<f64>,
     pub(super) inputs: Mat<f64>,
 }
 
 impl Outputs {
-    /// Draws `count` features on the seen coordinates, and on each unseen one that a test input
-    /// activates.
+    /// Draws `count` features, those of the linear path from a key of their own.
     pub(super) fn draw(
         design: &Design,
         inputs: &TestInputs,
@@ -25,6 +24,19 @@ impl Outputs {
         count: usize,
         key: &Key,
     ) -> Self {
+        let mut own = Self::linear(design, inputs, count, key);
+        activate(&mut own.samples, learner);
+        activate(&mut own.inputs, learner);
+        if learner.path != 0.0 {
+            let path = Self::linear(design, inputs, count, &key.label("path"));
+            add(&mut own.samples, learner.path, &path.samples);
+            add(&mut own.inputs, learner.path, &path.inputs);
+        }
+        own
+    }
+
+    /// `f_j·x`, drawn on the seen coordinates, and on each unseen one that a test input activates.
+    fn linear(design: &Design, inputs: &TestInputs, count: usize, key: &Key) -> Self {
         let entries = by_coordinate(design, inputs);
         let mut samples = zeros(count, design.samples());
         let mut tests = zeros(count, inputs.count());
@@ -46,8 +58,6 @@ impl Outputs {
             feature_column(key, *index, &mut column);
             add_scaled(tests.col_as_slice_mut(*k), *x, &column);
         }
-        activate(&mut samples, learner);
-        activate(&mut tests, learner);
         Self { samples, inputs: tests }
     }
 
@@ -63,6 +73,12 @@ fn activate(outputs: &mut Mat<f64>, learner: Nonlinear) {
             .col_as_slice_mut(k)
             .iter_mut()
             .for_each(|u| *u = learner.activation.apply(learner.scale * *u));
+    }
+}
+
+fn add(outputs: &mut Mat<f64>, weight: f64, others: &Mat<f64>) {
+    for k in 0..outputs.ncols() {
+        add_scaled(outputs.col_as_slice_mut(k), weight, others.col_as_slice(k));
     }
 }
 

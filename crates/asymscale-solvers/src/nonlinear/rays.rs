@@ -1,7 +1,7 @@
 //! Samples that repeat another: the same equation for a learner that interpolates, left out before
 //! any dense work.
 
-use super::{Activation, Nonlinear};
+use super::Nonlinear;
 use asymscale_sampling::Design;
 use asymscale_sampling::sparse::SampleRows;
 use std::collections::HashSet;
@@ -17,17 +17,10 @@ pub(super) fn without_repeats(design: &Design, learner: Nonlinear) -> Option<Des
     let first = if learner.ridge > 0.0 {
         return None;
     } else {
-        firsts(design, homogeneous(learner.activation))
+        firsts(design, learner.activation.is_homogeneous())
     };
     // At least the first sample is kept, so that there is no error.
     if first.iter().all(|first| *first) { None } else { design.retain(|sample| first[sample]).ok() }
-}
-
-fn homogeneous(activation: Activation) -> bool {
-    match activation {
-        Activation::Identity | Activation::Relu | Activation::LeakyRelu => true,
-        Activation::Tanh | Activation::Erf | Activation::Gelu => false,
-    }
 }
 
 /// For each sample, whether it is the first on its ray, or without `rays` the first of its values.
@@ -42,6 +35,7 @@ fn firsts(design: &Design, rays: bool) -> Vec<bool> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Activation;
     use super::*;
     use asymscale_sampling::Column;
 

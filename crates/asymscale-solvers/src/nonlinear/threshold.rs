@@ -1,7 +1,8 @@
 //! The threshold of the even modes of a kernel on a design.
 
 use super::frame::{TILE, frequent};
-use super::{Activation, factor};
+use super::pairs::Pairs;
+use super::{Activation, Nonlinear, factor};
 use crate::SolverError;
 use crate::linear_algebra::dense::{Cholesky, add_gram, zeros};
 use crate::linear_algebra::sparse_products::add_outer_products;
@@ -19,7 +20,8 @@ use faer::Mat;
 /// Cost: `2n³/3`, memory `2n²`.
 ///
 /// # Errors
-/// [`SolverError::Kernel`] where the kernel is not known in closed form; a failed factorisation.
+/// [`SolverError::Series`] where the kernel has no closed form and the largest sample needs too
+/// many terms of its series; a failed factorisation.
 ///
 /// ```
 /// use asymscale_model::{Coordinates, SparseModel};
@@ -35,16 +37,14 @@ use faer::Mat;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn even_trace(design: &Design, activation: Activation) -> Result<f64, SolverError> {
-    if activation.kernel(0.0, 1.0, 1.0).is_none() {
-        return Err(SolverError::Kernel(activation.name()));
-    }
     let mut even = gram(design);
     let norms: Vec<f64> = (0..design.samples()).map(|k| even[(k, k)].sqrt()).collect();
+    let pairs = Pairs::new(Nonlinear::new(activation), &norms, &norms)?;
     for j in 0..design.samples() {
         let column = &mut even.col_as_slice_mut(j)[j..];
         let mut opposite: Vec<f64> = column.iter().map(|dot| -dot).collect();
-        activation.kernels(column, &norms[j..], norms[j]);
-        activation.kernels(&mut opposite, &norms[j..], norms[j]);
+        pairs.replace(column, j, j);
+        pairs.replace(&mut opposite, j, j);
         column.iter_mut().zip(opposite).for_each(|(part, other)| *part = 0.5 * (*part + other));
     }
     Ok(inverse_trace(&factor(even, 0.0)?, design.samples()))
@@ -52,7 +52,7 @@ pub fn even_trace(design: &Design, activation: Activation) -> Result<f64, Solver
 
 /// The lower triangle of `X Xᵀ`: frequent coordinates by matrix products, the others entry by
 /// entry.
-fn gram(design: &Design) -> Mat<f64> {
+pub(super) fn gram(design: &Design) -> Mat<f64> {
     let samples = design.samples();
     let mut gram = zeros(samples, samples);
     let frequent = frequent(design);
@@ -103,9 +103,12 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_kernel_is_refused() {
+    fn a_sample_too_large_for_a_series_is_named() {
         let model = SparseModel::power_law(1.0, 1.5, 1.0).unwrap();
         let design = Design::sample(&model, 8, &mut Key::new(1).stream()).unwrap();
-        assert_eq!(even_trace(&design, Activation::Tanh), Err(SolverError::Kernel("tanh")));
+        assert!(even_trace(&design, Activation::Softplus).unwrap() > 0.0);
+        let steep = Activation::given("steep", |u: f64| (100.0 * u).tanh());
+        let error = even_trace(&design, steep).unwrap_err();
+        assert!(matches!(error, SolverError::Series { activation: "steep", .. }), "{error}");
     }
 }

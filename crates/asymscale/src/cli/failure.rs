@@ -163,7 +163,7 @@ mod tests {
                 SolverError::Inputs(3).into(),
                 SolverError::Probes(1).into(),
                 SolverError::Scale(0.0).into(),
-                SolverError::Kernel("tanh").into(),
+                SolverError::Series { activation: "tanh", norm: 9.5, most: 400 }.into(),
                 SolverError::Activation("cube".into()).into(),
                 memory("onset"),
                 memory("samples"),

@@ -23,9 +23,7 @@ pub(crate) struct SimulateFlags {
     #[command(flatten)]
     model: ModelFlags,
     /// Model size N: a number, a list (answered in its order, repetitions too) or a range (rounded,
-    /// each number once); inf too with --method averaged or iterative, or --activation identity,
-    /// relu,
-    /// leaky-relu or erf
+    /// each number once); inf too with --method averaged or iterative, or --activation
     #[arg(long, allow_hyphen_values = true)]
     features: ModelSizes,
     /// Number of training samples D
@@ -52,8 +50,9 @@ pub(crate) struct SimulateFlags {
     /// to be seen, by more than twice as many samples: the answer's method says which one it was)
     #[arg(long, default_value = "averaged")]
     method: Method,
-    /// Nonlinear features: identity, relu, leaky-relu, tanh, erf or gelu. Averaged over teachers;
-    /// estimated with test inputs
+    /// Nonlinear features: identity, relu, leaky-relu, tanh, erf, gelu, silu, softplus, sin,
+    /// sigmoid, identity+erf, identity+sin, identity+W*erf or identity+W*sin with a weight W.
+    /// Averaged over teachers; estimated with test inputs
     #[arg(long, conflicts_with_all = ["method", "teachers", "probes", "noise"])]
     activation: Option<Activation>,
     /// Test inputs per design, at least 4, with --activation [default: 1000]
@@ -129,6 +128,7 @@ fn nonlinear(flags: &SimulateFlags, activation: Activation) -> Result<String, Fa
             activation,
             scale: flags.scale.unwrap_or(1.0),
             ridge: flags.regression.regression()?.ridge(),
+            path: 0.0,
         },
         inputs: flags.inputs.unwrap_or(INPUTS),
         repeats: flags.repeats,
@@ -223,7 +223,7 @@ struct NonlinearPoint {
     /// Training samples D.
     samples: Size,
     /// The activation.
-    activation: &'static str,
+    activation: String,
     /// Mean loss.
     mean: Number,
     /// Its standard error.
@@ -252,7 +252,7 @@ fn nonlinear_point(
     NonlinearPoint {
         features: estimate.features.into(),
         samples: Size(flags.samples as f64),
-        activation: activation.name(),
+        activation: activation.to_string(),
         mean: Number(estimate.loss.mean),
         standard_error: finite(estimate.loss.standard_error),
         low: finite(estimate.interval.0),

@@ -1,0 +1,211 @@
+//! Kernels without a closed form, from the Hermite series of the activation: equation (S33) of
+//! [`derivations`](crate::derivations).
+//!
+//! `s(q g) = Σ h_n(q) He_n(g)/√n!` for a normal `g`, and `k = Σ h_n(|x|) h_n(|x′|) ρ^n` with the
+//! cosine `ρ` of the angle (Mehler). A series that is cut off is the kernel of a learner as well:
+//! every term is positive semidefinite. What is left out follows from `Σ h_n² = E s²`.
+
+use super::activation::Activation;
+use crate::SolverError;
+use crate::linear_algebra::dense::product;
+use faer::{Mat, MatRef};
+use std::f64::consts::TAU;
+
+/// The most terms of a series.
+const MOST: usize = 2048;
+/// Distance of the points of the trapezoidal rule in `g`, and how far they reach: beyond, the
+/// normal density is below 1e-32. For functions analytic within `y` of the real line the rule errs
+/// by `e^{−2πy/0.02}` and less.
+const STEP: f64 = 0.02;
+const REACH: f64 = 12.0;
+/// What of `E s²` may be left out at the largest norm of a sample.
+const LEFT_OUT: f64 = 1e-12;
+/// Norms below are taken as this, where activations are linear to rounding.
+const LEAST: f64 = 1e-7;
+/// A degree whose coefficients are below this share of the largest is left out: rounding.
+const NEGLIGIBLE: f64 = 1e-15;
+
+/// The coefficients of inputs of given norms: a row for each input, a column for each degree kept.
+pub(super) struct Series {
+    norms: Vec<f64>,
+    coefficients: Mat<f64>,
+    degrees: Vec<usize>,
+}
+
+/// The series of samples and of other inputs, to as many terms as the largest norm of a sample
+/// needs.
+pub(super) fn pair(
+    activation: Activation,
+    samples: &[f64],
+    others: &[f64],
+) -> Result<(Series, Series), SolverError> {
+    let largest = samples.iter().copied().fold(LEAST, f64::max);
+    let terms = terms(activation, largest)?;
+    let functions = hermite_functions(terms);
+    let of = |norms: &[f64]| Series::new(activation, norms, functions.as_ref());
+    Ok((of(samples), of(others)))
+}
+
+impl Series {
+    fn new(activation: Activation, norms: &[f64], functions: MatRef<'_, f64>) -> Self {
+        let norms: Vec<f64> = norms.iter().map(|norm| norm.max(LEAST)).collect();
+        let outputs =
+            Mat::from_fn(norms.len(), points(), |row, k| activation.apply(norms[row] * point(k)));
+        Self::of(norms, product(outputs.as_ref(), functions))
+    }
+
+    fn of(norms: Vec<f64>, coefficients: Mat<f64>) -> Self {
+        let degrees = degrees(&coefficients);
+        Self { norms, coefficients, degrees }
+    }
+
+    /// The series of the kernel of `s′`: `h′_n = √(n+1) h_{n+1}/q`.
+    pub(super) fn derivative(&self) -> Self {
+        let terms = self.coefficients.ncols() - 1;
+        let coefficients = Mat::from_fn(self.norms.len(), terms, |row, n| {
+            ((n + 1) as f64).sqrt() * self.coefficients[(row, n + 1)] / self.norms[row]
+        });
+        Self::of(self.norms.clone(), coefficients)
+    }
+
+    /// How many of these degrees input `j` needs: the larger it is, the more.
+    fn needed(&self, degrees: &[usize], j: usize) -> usize {
+        let sizes = || degrees.iter().map(|n| self.coefficients[(j, *n)].abs());
+        let largest = sizes().fold(0.0, f64::max);
+        sizes().rposition(|size| size > NEGLIGIBLE * largest).map_or(0, |last| last + 1)
+    }
+
+    /// `x·x′` for a column of samples, from number `first` on, and input `j` of the others is
+    /// replaced by `k`.
+    pub(super) fn replace(&self, dots: &mut [f64], first: usize, others: &Self, j: usize) {
+        let rows = first..first + dots.len();
+        let cosines: Vec<f64> = dots
+            .iter()
+            .zip(&self.norms[rows.clone()])
+            .map(|(dot, norm)| (dot / (norm * others.norms[j])).clamp(-1.0, 1.0))
+            .collect();
+        let squares: Vec<f64> = cosines.iter().map(|cosine| cosine * cosine).collect();
+        dots.fill(0.0);
+        let degrees = &self.degrees[..others.needed(&self.degrees, j)];
+        for (number, n) in degrees.iter().enumerate().rev() {
+            let factor = others.coefficients[(j, *n)];
+            let own = &self.coefficients.col_as_slice(*n)[rows.clone()];
+            dots.iter_mut().zip(own).for_each(|(sum, h)| *sum += factor * h);
+            let below = number.checked_sub(1).map_or(0, |k| degrees[k]);
+            match n - below {
+                0 => {}
+                1 => multiply(dots, &cosines),
+                2 => multiply(dots, &squares),
+                gap => {
+                    dots.iter_mut().zip(&cosines).for_each(|(sum, u)| *sum *= u.powi(gap as i32));
+                }
+            }
+        }
+    }
+}
+
+/// Degrees that are there at all: an odd function has no even ones.
+fn degrees(coefficients: &Mat<f64>) -> Vec<usize> {
+    let size =
+        |n: usize| coefficients.col_as_slice(n).iter().fold(0.0, |most: f64, h| most.max(h.abs()));
+    let sizes: Vec<f64> = (0..coefficients.ncols()).map(size).collect();
+    let largest = sizes.iter().copied().fold(0.0, f64::max);
+    (0..sizes.len()).filter(|n| sizes[*n] > NEGLIGIBLE * largest).collect()
+}
+
+fn multiply(sums: &mut [f64], factors: &[f64]) {
+    sums.iter_mut().zip(factors).for_each(|(sum, factor)| *sum *= factor);
+}
+
+pub(super) fn points() -> usize {
+    2 * (REACH / STEP).round() as usize + 1
+}
+
+/// As many points on either side of 0.
+pub(super) fn point(k: usize) -> f64 {
+    STEP * (k as f64 - (REACH / STEP).round())
+}
+
+/// The weight of a point in a mean over the normal density.
+pub(super) fn weight(k: usize) -> f64 {
+    STEP * (-0.5 * point(k).powi(2)).exp() / TAU.sqrt()
+}
+
+/// So many terms leave out no more than [`LEFT_OUT`] of `E s²`.
+fn terms(activation: Activation, norm: f64) -> Result<usize, SolverError> {
+    let square = |k: usize| weight(k) * activation.apply(norm * point(k)).powi(2);
+    let whole: f64 = (0..points()).map(square).sum();
+    let own = Series::new(activation, &[norm], hermite_functions(MOST).as_ref());
+    let mut left = whole;
+    for n in 0..MOST {
+        left -= own.coefficients[(0, n)].powi(2);
+        if left <= LEFT_OUT * whole {
+            return Ok(n + 2);
+        }
+    }
+    Err(SolverError::Series { activation: activation.name(), norm, most: MOST })
+}
+
+/// `He_n(g)/√n!` times the normal density and the distance of the points: a row for each point, a
+/// column for each degree below `terms`.
+fn hermite_functions(terms: usize) -> Mat<f64> {
+    let mut functions = Mat::zeros(points(), terms);
+    for k in 0..points() {
+        let g = point(k);
+        // The square root of the density at first, so that no degree overflows.
+        let root = (-0.25 * g * g).exp();
+        let (mut before, mut own) = (0.0, root);
+        for n in 0..terms {
+            functions[(k, n)] = own * root * STEP / TAU.sqrt();
+            let next = (g * own - (n as f64).sqrt() * before) / ((n + 1) as f64).sqrt();
+            (before, own) = (own, next);
+        }
+    }
+    functions
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::kernel;
+    use super::*;
+
+    /// Erf, GELU and sin have closed forms as well. Of inputs no larger than the sample 1e-12 is
+    /// left out, and the error function of statrs is good to 1e-11; the derivative weighs degree
+    /// `n` by `n/|x||x′|`, a hundred here. Of larger inputs 1e-6 may be left out.
+    #[test]
+    fn the_series_is_the_closed_form() {
+        for activation in [Activation::Erf, Activation::Gelu, Activation::Sin] {
+            let far = |norm: f64, other: f64, cosine: f64| {
+                let dot = [norm * other * cosine];
+                let (own, others) = pair(activation, &[norm], &[other]).unwrap();
+                let (mut entry, mut exact) = (dot, dot);
+                own.replace(&mut entry, 0, &others, 0);
+                kernel::replace(activation, &mut exact, &[norm], other);
+                let (mut slope, mut exact_slope) = (dot, dot);
+                own.derivative().replace(&mut slope, 0, &others.derivative(), 0);
+                kernel::replace_derivative(activation, &mut exact_slope, &[norm], other);
+                ((entry[0] - exact[0]).abs(), (slope[0] - exact_slope[0]).abs())
+            };
+            for (norm, other, cosine) in [(1.0, 1.0, 0.9), (0.5, 0.5, -1.0), (2.0, 1.0, 1.0)] {
+                let (entry, slope) = far(norm, other, cosine);
+                assert!(entry < 3e-11 && slope < 1e-9, "{activation} {norm}: {entry} {slope}");
+            }
+            assert!(far(0.3, 1.0, -1.0).0 < 1e-6, "{activation}");
+        }
+    }
+
+    /// An odd function has no even degrees, and softplus no odd one but the first.
+    #[test]
+    fn degrees_that_are_not_there() {
+        let degrees = |activation| pair(activation, &[1.0], &[1.0]).unwrap().0.degrees;
+        assert!(degrees(Activation::Tanh).iter().all(|n| n % 2 == 1));
+        assert!(degrees(Activation::Softplus).iter().all(|n| n % 2 == 0 || *n == 1));
+    }
+
+    #[test]
+    fn a_kink_takes_too_many_terms() {
+        let clipped = Activation::given("clipped", |u: f64| u.clamp(-1.0, 1.0));
+        let error = pair(clipped, &[1.0], &[1.0]).err().unwrap();
+        assert!(matches!(error, SolverError::Series { activation: "clipped", .. }), "{error}");
+    }
+}
