@@ -1,11 +1,11 @@
 //! # 02 Double descent: the peak is at the rank of the design
 //!
 //! The abstract says that the test loss has a double-descent peak near the interpolation threshold,
-//! and that the loss can be computed on both sides of it. With dense features the threshold is $N =
-//! D$: as many parameters as equations. With sparse ones we expect it at $N = \operatorname{rank}
-//! X$. A sample that shows no new coordinate adds no equation, and rare coordinates that share
-//! their only sample add one equation together. So the rank is below $D$, and even below the number
-//! $S$ of coordinates that were seen.
+//! and that the loss can be computed on both sides of it. With dense features the threshold is
+//! $N = D$: as many parameters as equations. With sparse ones we expect it at
+//! $N = \operatorname{rank} X$. A sample that shows no new coordinate adds no equation, and rare
+//! coordinates that share their only sample add one equation together. So the rank is below $D$,
+//! and even below the number $S$ of coordinates that were seen.
 
 use crate::kit::{self, Case, Curve, Curves};
 use crate::{

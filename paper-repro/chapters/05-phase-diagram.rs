@@ -349,6 +349,6 @@ fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, Chap
 // Simulations back the map on both sides of the threshold: simulated losses are
 // {map-under.estimate} times theory below it and {map-over.estimate} times above it. On this map
 // the crossover is at $D_\times$ = {fact.crossover} samples. Far out the gap between the exponents
-// is within {gap.tolerance} of its formula for all $\beta$ far from one. If theory
-// assumed features that are rare from the first coordinate on, simulated losses would be
-// {defect.map-under.measured} and {defect.map-over.measured} times as large as it says.
+// is within {gap.tolerance} of its formula for all $\beta$ far from one. If theory assumed features
+// that are rare from the first coordinate on, simulated losses would be {defect.map-under.measured}
+// and {defect.map-over.measured} times as large as it says.

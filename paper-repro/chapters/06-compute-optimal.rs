@@ -3,15 +3,15 @@
 //! The abstract says that the compute-optimal frontier favours data over model size. With a budget
 //! $C = ND$ and dense features both should grow alike, as $C^{1/2}$. With sparse features the best
 //! model is only as large as what the data have shown, $N^* \propto S(D^*) \propto D^{*\,1/\beta}$,
-//! so we expect $N^* \propto C^{1/(1+\beta)}$, $D^* \propto C^{\beta/(1+\beta)}$ and $L^* \propto
-//! C^{-\alpha/(1+\beta)}$ for $\beta > 1$.
+//! so we expect $N^* \propto C^{1/(1+\beta)}$, $D^* \propto C^{\beta/(1+\beta)}$ and
+//! $L^* \propto C^{-\alpha/(1+\beta)}$ for $\beta > 1$.
 //!
-//! These are the exponents for labels without noise. Noise of variance $\sigma^2$ hides a
-//! direction whose eigenvalue is below $\sigma^2/D$, and leaves $(D/\sigma^2)^{1/(1+\alpha)}$
-//! directions to be learned. For large budgets that is fewer than the data show wherever $\beta <
-//! 1 + \alpha$, however small the noise is. Noise then takes the place of sparsity: in each
-//! exponent $\max(1, \beta)$ becomes $\max(\beta, 1 + \alpha)$, for dense data too. For $\beta
-//! \geq 1 + \alpha$ rare features limit the loss as they do without noise.
+//! These are the exponents for labels without noise. Noise of variance $\sigma^2$ hides a direction
+//! whose eigenvalue is below $\sigma^2/D$, and leaves $(D/\sigma^2)^{1/(1+\alpha)}$ directions to
+//! be learned. For large budgets that is fewer than the data show wherever $\beta < 1 + \alpha$,
+//! however small the noise is. Noise then takes the place of sparsity: in each exponent
+//! $\max(1, \beta)$ becomes $\max(\beta, 1 + \alpha)$, for dense data too. For
+//! $\beta \geq 1 + \alpha$ rare features limit the loss as they do without noise.
 
 use crate::kit::{self, BestSplits, Case, Rungs, SPLIT_DRIFT, Split, SplitQuantity};
 use crate::{

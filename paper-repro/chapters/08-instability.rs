@@ -1,13 +1,15 @@
 //! # 08 Instability: one rare coordinate breaks the step
 //!
 //! The abstract has a scaling law for the probability that gradient descent with a fixed step
-//! becomes unstable. Descent with step $\eta$ diverges if and only if $\eta \lambda_{\max}(X^\top
-//! X/D) > 2$. Sparsity leaves the covariance alone, so a rare coordinate must be large when it is
-//! active: $a_i^2 = \lambda_i/p_i = c^{-\beta} i^{\beta - 1 - \alpha}$ grows with $i$ if $\beta > 1
-//! + \alpha$. One activation of a coordinate beyond $i^* = (2 c^\beta D/\eta)^{1/(\beta-1-\alpha)}$
-//! is then enough. The expected number of such activations gives $P \propto
-//! \eta^{(\beta-1)/(\beta-1-\alpha)} D^{-\alpha/(\beta-1-\alpha)}$. More data make the step safer,
-//! but only as a power of $D$; for $\beta < 1 + \alpha$ the probability falls exponentially.
+//! becomes unstable. Descent with step $\eta$ diverges if and only if
+//! $\eta \lambda_{\max}(X^\top X/D) > 2$. Sparsity leaves the covariance alone, so a rare
+//! coordinate must be large when it is active:
+//! $a_i^2 = \lambda_i/p_i = c^{-\beta} i^{\beta - 1 - \alpha}$ grows with $i$ if
+//! $\beta > 1 + \alpha$. One activation of a coordinate beyond
+//! $i^* = (2 c^\beta D/\eta)^{1/(\beta-1-\alpha)}$ is then enough. The expected number of such
+//! activations gives $P \propto \eta^{(\beta-1)/(\beta-1-\alpha)} D^{-\alpha/(\beta-1-\alpha)}$.
+//! More data make the step safer, but only as a power of $D$; for $\beta < 1 + \alpha$ the
+//! probability falls exponentially.
 
 use crate::kit::{self, Case, InstabilityPoint};
 use crate::{
@@ -366,7 +368,7 @@ fn report(rows: &Table, _preset: Preset, _variant: Variant) -> Result<Report, Ch
 // {law.measured} standard errors from the corrected law.
 //
 // The law has limits. With few samples and a large step it is low by a factor {near.estimate}. Few
-// features make instability {features.estimate} times as likely as many of them do. And
-// where rare coordinates are not large the local power of $D$ grows by a factor {mild.estimate} as
-// $D$ doubles, as that of an exponential does. If planted designs were not weighted, the powers of
-// $D$ would read {defect.samples-steady.measured} and {defect.samples-steepest.measured}.
+// features make instability {features.estimate} times as likely as many of them do. And where rare
+// coordinates are not large the local power of $D$ grows by a factor {mild.estimate} as $D$
+// doubles, as that of an exponential does. If planted designs were not weighted, the powers of $D$
+// would read {defect.samples-steady.measured} and {defect.samples-steepest.measured}.

@@ -85,7 +85,7 @@ const VIRIDIS: [u32; 18] = [
     0x1f978b, 0x21a585, 0x2eb37c, 0x46c06f, 0x65cb5e, 0x89d548, 0xb0dd2f, 0xd8e219, 0xfde725,
 ];
 
-/// The eleven classes of PuOr (C. Brewer and M. Harrower, ColorBrewer 2.0, Apache-2.0), which
+/// The eleven classes of `PuOr` (C. Brewer and M. Harrower, `ColorBrewer` 2.0, Apache-2.0), which
 /// readers with red-green blindness tell apart; linear interpolation between them.
 const PUOR: [u32; 11] = [
     0x7f3b08, 0xb35806, 0xe08214, 0xfdb863, 0xfee0b6, 0xf7f7f7, 0xd8daeb, 0xb2abd2, 0x8073ac,

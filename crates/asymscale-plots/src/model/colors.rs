@@ -25,7 +25,7 @@ pub enum ColorMap {
     #[default]
     Sequential,
     /// Two hues that meet in a pale grey at this value, for values that lie on either side of it:
-    /// PuOr, orange below and purple above. The range is widened until both sides reach equally
+    /// `PuOr`, orange below and purple above. The range is widened until both sides reach equally
     /// far on the scale.
     Diverging(f64),
 }

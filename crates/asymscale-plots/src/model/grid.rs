@@ -80,7 +80,7 @@ fn edges(nodes: &[f64], scale: Scale) -> Vec<f64> {
 /// A heat map: each node's cell in the colour of its value, with a colour bar beside the panel.
 /// Values beyond a fixed range take the colour of its end; cells without a value the scale can show
 /// (NaN, ±∞, ≤ 0 on a log scale) are grey. One per panel.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Heat {
     /// The values.
     pub grid: Grid,
@@ -130,12 +130,6 @@ impl Default for Contours {
     fn default() -> Contours {
         let (name, grid, levels) = (String::new(), Grid::default(), Vec::new());
         Contours { name, grid, levels, scale: Scale::Log, color: None, labelled: true }
-    }
-}
-
-impl Default for Heat {
-    fn default() -> Heat {
-        Heat { grid: Grid::default(), colors: Axis::default(), map: ColorMap::default() }
     }
 }
 
