@@ -13,7 +13,9 @@ use crate::{
     Variant, draw,
 };
 use asymscale_montecarlo::{Estimate, Method, Settings, simulate};
-use asymscale_plots::{Color, Dash, Figure, Inset, Layer, Legend, Line, Panel, Points, Reference};
+use asymscale_plots::{
+    Color, Dash, Figure, Inset, Layer, Legend, Line, Note, Panel, Points, Reference,
+};
 use asymscale_sweep::{Cell, Table, Tolerance as Drift, row};
 use asymscale_theory::SampleTheory;
 use serde::{Deserialize, Serialize};
@@ -208,7 +210,9 @@ fn panel(
     let inset = Inset { panel: detail(rank, &medians, &layers), place };
     layers.push(Reference::vertical(rank, "rank $X$").into());
     if rank < 0.9 * samples {
-        layers.push(Reference::vertical(samples, "$D$").into());
+        layers.push(Reference::vertical(samples, "").into());
+        let note = Note { text: "$N = D$".into(), at: (samples, 5e-3), color: Color::Muted };
+        layers.push(note.into());
     }
     Ok(Panel {
         title: format!("{}: $β$ = {}, $c$ = {}", case.name, case.beta, case.onset),

@@ -113,7 +113,9 @@ pub fn threshold_panel(
             .collect();
         panel = panel.with(draw::marks(name, number, points, vec![]));
     }
-    Ok(limits.fold(panel, |panel, limit| panel.with(Reference::horizontal(limit, "limit"))))
+    let label = |number| if number == 0 { "limits" } else { "" };
+    let line = |(number, limit)| Reference::horizontal(limit, label(number));
+    Ok(limits.enumerate().map(line).fold(panel, Panel::with))
 }
 
 /// The figure of which side of the threshold has the lower loss, over both exponents: a map for
@@ -151,7 +153,10 @@ fn side_panel(rows: &Table, amplitude: Amplitude) -> Result<Panel, ChapterError>
         values.extend(row.floats("ratio")?);
     }
     let grid = Grid { x: alphas, y: betas, values };
-    let title = format!("{amplitude} amplitudes");
+    let title = match amplitude {
+        Amplitude::Gaussian => "Gaussian amplitudes",
+        Amplitude::Rademacher => "Rademacher amplitudes",
+    };
     let (alpha, beta) =
         (draw::linear("spectral exponent $α$"), draw::linear("activity exponent $β$"));
     let colors = draw::log("$L_{under}/L_{over}$").range(0.3, 3.0);
