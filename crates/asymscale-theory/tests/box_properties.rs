@@ -1,7 +1,7 @@
 //! Properties over the whole box the theory is meant for, `M = ∞`.
 
 use asymscale_model::{Amplitude, SparseModel};
-use asymscale_theory::{SampleTheory, infinite_feature_loss, loss};
+use asymscale_theory::{SampleTheory, TheoryError, infinite_feature_loss, loss};
 use proptest::prelude::*;
 
 fn model() -> impl Strategy<Value = SparseModel> {
@@ -23,15 +23,28 @@ fn size() -> impl Strategy<Value = f64> {
     })
 }
 
+/// The loss, or nothing where the last of its directions are too small for floats: with a steep
+/// spectrum and many samples, those between the limit that is named and the number that is seen.
+fn representable(loss: Result<f64, TheoryError>) -> Option<f64> {
+    match loss {
+        Err(TheoryError::Depth { directions, limit, .. }) => {
+            assert!(directions > limit && limit > 1e3, "{directions} {limit}");
+            None
+        }
+        loss => Some(loss.unwrap()),
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_loss_is_positive_and_finite_but_at_the_threshold(model in model(), n in size(), d in size()) {
         let theory = SampleTheory::new(&model, d).unwrap();
-        let loss = theory.loss(n).unwrap();
-        prop_assert!(loss > 0.0);
-        prop_assert_eq!(loss.is_infinite(), n == theory.coverage().threshold);
+        if let Some(loss) = representable(theory.loss(n)) {
+            prop_assert!(loss > 0.0);
+            prop_assert_eq!(loss.is_infinite(), n == theory.coverage().threshold);
+        }
         prop_assert_eq!(theory.loss(theory.coverage().threshold).unwrap(), f64::INFINITY);
     }
 
@@ -46,7 +59,7 @@ proptest! {
     fn finite_features_never_beat_infinitely_many(model in model(), n in size(), d in size()) {
         let infinite = infinite_feature_loss(&model, d).unwrap();
         // The accuracy of either.
-        prop_assert!(loss(&model, n, d).unwrap() >= infinite * (1.0 - 1e-8));
+        prop_assert!(representable(loss(&model, n, d)).is_none_or(|loss| loss >= infinite * (1.0 - 1e-8)));
     }
 
     #[test]
@@ -54,8 +67,9 @@ proptest! {
         let theory = SampleTheory::new(&model, d).unwrap();
         let threshold = theory.coverage().threshold;
         for n in [1.0 - 10f64.powf(log), 1.0 + 10f64.powf(log)].map(|factor| (threshold * factor).max(1.0)) {
-            let loss = theory.loss(n).unwrap();
-            prop_assert!(loss > 0.0 && (loss.is_finite() || n == threshold), "{n} {threshold} {loss}");
+            if let Some(loss) = representable(theory.loss(n)) {
+                prop_assert!(loss > 0.0 && (loss.is_finite() || n == threshold), "{n} {threshold} {loss}");
+            }
         }
     }
 
