@@ -281,6 +281,11 @@ pub enum FittingError {
     /// A weight of runs above the law that is none.
     #[error("weight of runs above the law = {0}: must be in (0, 1]")]
     Weight(f64),
+    /// A weight of runs above the law where all runs count alike.
+    #[error(
+        "weight of runs above the law = {0}: the law of repeated data has none, use a symmetric objective"
+    )]
+    SymmetricOnly(f64),
     /// An option of a fit of runs out of its range.
     #[error("{what} = {value}: must be a finite number > 0")]
     FitOption {

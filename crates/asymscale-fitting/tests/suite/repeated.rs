@@ -276,6 +276,11 @@ fn runs_that_cannot_be_fitted_are_refused() {
     let runs = grid(&TRUTH, 64.0, 0.0);
     let few = runs.pick(&[0, 1, 2, 23, 44, 65, 79]);
     assert_eq!(refused(&few, default()), "runs = 7: must be >= 8 for a law with 7 free parameters");
+    let objective = Objective::AsymmetricHuberLog { delta: 1e-3, above: 0.1 };
+    assert_eq!(
+        refused(&runs, RepeatedOptions { objective, ..default() }),
+        "weight of runs above the law = 0.1: the law of repeated data has none, use a symmetric objective"
+    );
     let held = Parameters { b: 0.0, ..TRUTH.fresh() };
     assert_eq!(
         refused(&runs, RepeatedOptions { held: Some(held), ..default() }),

@@ -116,6 +116,7 @@ fn what_does_not_go_is_refused() {
     let sparse = refusal(&[PUBLIC, "--repeats", "--law", "sparse"]);
     assert!(sparse.contains("--law sparse: --repeats has the laws free and tied"), "{sparse}");
     assert!(refusal(&[PUBLIC, "--repeats", "--compute", "1e21"]).contains("cannot be used with"));
+    assert!(refusal(&[PUBLIC, "--repeats", "--penalty", "0.1"]).contains("cannot be used with"));
     let once = written("once.csv", &text_of_one_epoch());
     let message = refusal(&[&once, "--repeats"]);
     assert!(message.contains("distinct numbers of epochs beyond 1 = 0"), "{message}");

@@ -24,7 +24,7 @@ use clap::Args;
 pub(crate) struct RepeatsFlags {
     /// Fit what repeated data are worth (`E + A·N'^-alpha + B·D'^-beta`, effective N' and D');
     /// needs a column of unique tokens or of epochs
-    #[arg(long, conflicts_with_all = ["compute", "plot", "interval", "best", "isoflop", "hold_out", "hold_out_above", "save"])]
+    #[arg(long, conflicts_with_all = ["compute", "plot", "interval", "best", "isoflop", "hold_out", "hold_out_above", "save", "penalty"])]
     repeats: bool,
 }
 

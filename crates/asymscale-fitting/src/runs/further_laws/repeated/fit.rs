@@ -33,7 +33,7 @@ pub struct RepeatedOptions {
     pub tied: bool,
     /// Which of them; the default is free.
     pub floor: Floor,
-    /// Default Huber on log loss, δ = 1e-3.
+    /// Default Huber on log loss, δ = 1e-3; not the asymmetric one.
     pub objective: Objective,
     /// The law of fresh samples where it is known: `R_D` and `R_N` alone are fitted. Default none.
     pub held: Option<Parameters>,
@@ -309,6 +309,9 @@ fn count(descents: &[Descent], best: f64, rounding: f64) -> RepeatedCounts {
 }
 
 fn check_repeated(runs: &RepeatedRuns, options: &RepeatedOptions) -> Result<(), FittingError> {
+    if let Objective::AsymmetricHuberLog { above, .. } = options.objective {
+        return Err(FittingError::SymmetricOnly(above));
+    }
     let parameters = options.free_parameters();
     if runs.runs().len() <= parameters {
         let (found, needed) = (runs.runs().len(), parameters + 1);
