@@ -13,8 +13,8 @@
 //! of samples that show a coordinate differs. Data are the sparser the larger $\beta$ is; the first
 //! $c$ coordinates are always active, and $\beta = 0$ gives dense data.
 //!
-//! **Teacher.** Labels are $y = w \cdot x$, with independent weights $w_i$ of mean 0 and variance
-//! 1. Where that is said, noise of variance $\sigma^2$ is added.
+//! **Teacher.** Labels are $y = w \cdot x$, with independent weights $w_i$ of mean 0 and unit
+//! variance. Where that is said, noise of variance $\sigma^2$ is added.
 //!
 //! **Learner.** The learner computes $N$ features $f_j \cdot x$ with normal random weights, and
 //! fits $y$ to them by least squares on $D$ samples, with a ridge penalty $\gamma$ or, where none
@@ -23,6 +23,8 @@
 //! **Loss.** The population loss $L$ is the mean square of the error on a fresh sample, without
 //! label noise. It is computed from the weights and $\Sigma$, never estimated on test samples: a
 //! coordinate that training never saw would hardly occur among them either.
+//!
+//! The symbols of this report, and their names elsewhere:
 //!
 //! | symbol | meaning | known elsewhere as |
 //! |---|---|---|
