@@ -13,7 +13,7 @@ mod trajectories;
 
 pub use isoflop_bias::{HALF_WIDTHS, ISOFLOP_LAWS, isoflop_bias, isoflop_entries};
 pub use lifted::lifted_rows;
-pub use nonlinear::{CONTROL, Learner, Paired, Sizes, control_loss, paired_losses, paired_rows};
+pub use nonlinear::{Learner, Paired, Sizes, paired_losses, paired_rows};
 pub use own_runs::{OWN_SCALES, own_model_entries, own_runs};
 pub(in crate::kit) use public_fits::{PUBLISHED, TARGETS};
 pub use public_fits::{coverage_entries, five_point_entries, public_fit_entries, size_entries};

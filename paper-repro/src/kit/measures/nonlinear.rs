@@ -1,10 +1,10 @@
 //! Losses of nonlinear features on one design, beside those of linear ones.
 
 use crate::ChapterError;
-use asymscale_model::{Amplitude, ModelSize, SparseModel};
+use asymscale_model::{ModelSize, SparseModel};
 use asymscale_sampling::{Design, Key, TestInputs};
 use asymscale_solvers::{
-    Activation, DesignSpectrum, Nonlinear, Regression, even_trace, nonlinear_curve, residual_mass,
+    Activation, DesignSpectrum, Nonlinear, Regression, even_trace, nonlinear_curve,
 };
 use asymscale_sweep::{SweepError, Table, row};
 
@@ -17,12 +17,14 @@ pub struct Learner {
     pub activation: Activation,
     /// The scale of its weights.
     pub scale: f64,
+    /// The weight of linear units beside its own.
+    pub path: f64,
 }
 
 impl Learner {
-    /// Weights of scale 1.
+    /// Weights of scale 1, no linear units beside.
     pub const fn plain(name: &'static str, activation: Activation) -> Self {
-        Self { name, activation, scale: 1.0 }
+        Self { name, activation, scale: 1.0, path: 0.0 }
     }
 }
 
@@ -46,8 +48,7 @@ pub struct Paired {
     pub learner: &'static str,
     /// Samples `D`.
     pub samples: usize,
-    /// Number of features, or of samples where there are infinitely many (or four times as many)
-    /// features.
+    /// Number of features, or of samples where there are infinitely many features.
     pub size: usize,
     /// The loss.
     pub loss: f64,
@@ -64,7 +65,7 @@ pub struct Paired {
 
 /// Draws a design and measures the loss of every learner at every number of features.
 ///
-/// Without features: kernel regression; four times as many features as samples for tanh and GELU.
+/// Without features: kernel regression.
 ///
 /// # Errors
 /// As [`nonlinear_curve`].
@@ -79,9 +80,12 @@ pub fn paired_losses(
     let inputs = TestInputs::draw(model, samples, inputs, &mut key.label("inputs").stream())?;
     let linear = linear_losses(&design, features)?;
     let mut paired = Vec::new();
-    for Learner { name, activation, scale } in learners.iter().copied() {
-        let asked = model_sizes(activation, samples, features);
-        let learner = Nonlinear { scale, ..Nonlinear::new(activation) };
+    let asked: Vec<ModelSize> = match features {
+        [] => vec![ModelSize::Infinite],
+        _ => features.iter().copied().map(ModelSize::Finite).collect(),
+    };
+    for Learner { name, activation, scale, path } in learners.iter().copied() {
+        let learner = Nonlinear { scale, path, ..Nonlinear::new(activation) };
         let losses = nonlinear_curve(&design, &inputs, learner, &asked, &key.label("features"))?;
         for (k, loss) in losses.iter().enumerate() {
             let size = features.get(k).copied().unwrap_or(samples);
@@ -116,38 +120,6 @@ fn trace(
     Ok(even_trace(&design, activation)?)
 }
 
-/// The name of linear features in rows.
-pub const CONTROL: &str = "linear";
-
-/// The exact loss of linear features of infinite number on a design.
-///
-/// # Errors
-/// If the design cannot be drawn or decomposed.
-pub fn control_loss(
-    model: &SparseModel,
-    samples: usize,
-    key: &Key,
-) -> Result<Vec<Paired>, ChapterError> {
-    let design = Design::sample(model, samples, &mut key.stream())?;
-    // With Rademacher amplitudes the rank does not follow from which entries are nonzero.
-    let loss = match model.amplitude() {
-        Amplitude::Gaussian => residual_mass(&design)?,
-        Amplitude::Rademacher => DesignSpectrum::new(&design)?.residual_mass(),
-    };
-    let unseen = design.unseen_mass();
-    let control = Paired {
-        learner: CONTROL,
-        samples,
-        size: samples,
-        loss,
-        error: 0.0,
-        linear: loss,
-        unseen,
-        trace: 0.0,
-    };
-    Ok(vec![control])
-}
-
 /// The rows of designs.
 ///
 /// # Errors
@@ -163,14 +135,6 @@ pub fn paired_rows(case: &str, designs: &[Vec<Paired>]) -> Result<Table, SweepEr
         }
     }
     Ok(rows)
-}
-
-fn model_sizes(activation: Activation, samples: usize, features: &[usize]) -> Vec<ModelSize> {
-    match (features, activation) {
-        ([], Activation::Tanh | Activation::Gelu) => vec![ModelSize::Finite(4 * samples)],
-        ([], _) => vec![ModelSize::Infinite],
-        _ => features.iter().copied().map(ModelSize::Finite).collect(),
-    }
 }
 
 /// Exact losses of linear features, averaged over features.

@@ -21,21 +21,12 @@ pub struct Rung {
     pub linear: Vec<f64>,
     /// The unseen mass of the same designs.
     pub unseen: Vec<f64>,
-    /// The loss of linear features on many more designs, if they were drawn.
-    pub control: Vec<f64>,
 }
 
 impl Rung {
-    /// The whole loss: where linear features were measured on many more designs, their loss there
-    /// times the ratio here.
-    ///
-    /// Both losses vary with a design in the same way, so the ratio varies less than either (a
-    /// ratio estimator).
+    /// The whole loss.
     pub fn loss(&self) -> Logarithm {
-        if self.control.is_empty() {
-            return Logarithm::mean(&self.whole);
-        }
-        Logarithm::ratio(&self.whole, &self.linear).times(&Logarithm::mean(&self.control))
+        Logarithm::mean(&self.whole)
     }
 }
 
@@ -54,19 +45,13 @@ pub struct Ladder {
 pub struct Logarithm {
     value: f64,
     influences: Vec<f64>,
-    // Standard error from designs of its own.
-    apart: f64,
 }
 
 impl Logarithm {
     /// Of a mean.
     pub fn mean(values: &[f64]) -> Self {
         let mean = Estimate::of(values).mean;
-        Self {
-            value: mean.ln(),
-            influences: values.iter().map(|v| v / mean - 1.0).collect(),
-            apart: 0.0,
-        }
+        Self { value: mean.ln(), influences: values.iter().map(|v| v / mean - 1.0).collect() }
     }
 
     /// Of a ratio of means over the same designs.
@@ -74,18 +59,12 @@ impl Logarithm {
         let (above, below) = (Self::mean(above), Self::mean(below));
         let influences =
             above.influences.iter().zip(&below.influences).map(|(a, b)| a - b).collect();
-        Self { value: above.value - below.value, influences, apart: 0.0 }
-    }
-
-    /// Of a product with something measured on other designs.
-    #[must_use]
-    pub fn times(self, other: &Self) -> Self {
-        Self { value: self.value + other.value, apart: self.apart.hypot(other.error()), ..self }
+        Self { value: above.value - below.value, influences }
     }
 
     /// The standard error.
     fn error(&self) -> f64 {
-        self.apart.hypot(Estimate::of(&self.influences).standard_error)
+        Estimate::of(&self.influences).standard_error
     }
 
     /// What it is the logarithm of, with a 95 % interval.
@@ -96,17 +75,12 @@ impl Logarithm {
 }
 
 impl Ladder {
-    /// Reads rows with columns `size`, `loss`, `linear` and `unseen`; `controls` are rows of linear
-    /// features on more designs. With `blind`, the loss is measured without the unseen mass.
+    /// Reads rows with columns `size`, `loss`, `linear` and `unseen`. With `blind`, the loss is
+    /// measured without the unseen mass.
     ///
     /// # Errors
     /// If columns or rows are missing.
-    pub fn read(
-        rows: &Table,
-        controls: &Table,
-        shared: bool,
-        blind: bool,
-    ) -> Result<Self, ChapterError> {
+    pub fn read(rows: &Table, shared: bool, blind: bool) -> Result<Self, ChapterError> {
         let mut rungs = Vec::new();
         for (size, rows) in rows.group_by(&["size"])? {
             let size = size[0].as_float().ok_or("a size that is no number")?;
@@ -114,22 +88,13 @@ impl Ladder {
                 (rows.floats("loss")?, rows.floats("linear")?, rows.floats("unseen")?);
             let dropped = |(loss, unseen): (&f64, &f64)| if blind { loss - unseen } else { *loss };
             let losses = whole.iter().zip(&unseen).map(dropped).collect();
-            let control = controls.filter(|row| row.float("size") == Some(size)).floats("loss")?;
-            rungs.push(Rung { size, losses, whole, linear, unseen, control });
+            rungs.push(Rung { size, losses, whole, linear, unseen });
         }
         if rungs.len() < 2 {
             Err("a ladder of fewer than two sizes".into())
         } else {
             Ok(Self { rungs, shared })
         }
-    }
-
-    /// The last rungs: those within this factor of the largest size.
-    #[must_use]
-    pub fn last(&self, factor: f64) -> Self {
-        let from = self.rungs[self.rungs.len() - 1].size / factor * (1.0 - 1e-9);
-        let rungs = self.rungs.iter().filter(|rung| rung.size >= from).cloned().collect();
-        Self { rungs, shared: self.shared }
     }
 
     /// `ln(largest/smallest)`.
@@ -180,14 +145,7 @@ mod tests {
         let rung = |size: f64| {
             let losses: Vec<f64> = [0.9, 1.1].map(|a| 3.0 * a * size.powf(-0.7)).to_vec();
             let linear = losses.iter().map(|l| 0.5 * l).collect();
-            Rung {
-                size,
-                whole: losses.clone(),
-                losses,
-                linear,
-                unseen: vec![0.0; 2],
-                control: vec![],
-            }
+            Rung { size, whole: losses.clone(), losses, linear, unseen: vec![0.0; 2] }
         };
         Ladder { rungs: [8.0, 16.0, 64.0].map(rung).to_vec(), shared }
     }
@@ -204,15 +162,6 @@ mod tests {
         let spread: f64 =
             [8.0_f64, 16.0, 64.0].map(|x| (x.ln() - 8192_f64.ln() / 3.0).powi(2)).iter().sum();
         assert!(relative(true) < 1e-12 && (relative(false) - 0.196 / spread.sqrt()).abs() < 1e-12);
-    }
-
-    #[test]
-    fn the_last_rungs() {
-        let sizes = |factor| {
-            ladder(false).last(factor).rungs.iter().map(|rung| rung.size).collect::<Vec<_>>()
-        };
-        assert_eq!((sizes(4.0), sizes(7.9)), (vec![16.0, 64.0], vec![16.0, 64.0]));
-        assert_eq!(sizes(8.0), [8.0, 16.0, 64.0]);
     }
 
     #[test]

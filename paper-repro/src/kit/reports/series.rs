@@ -1,11 +1,11 @@
 //! The loss of a learner on one kind of data along a ladder of sizes, beside what theory says.
 
-use super::ladders::Ladder;
-use crate::kit::{CONTROL, Case, Learner};
+use super::ladders::{Ladder, Logarithm, Rung};
+use crate::kit::{Case, Learner};
 use crate::{ChapterError, Finding, Measured, Prediction, Tolerance, draw};
 use asymscale_model::Amplitude;
 use asymscale_montecarlo::Estimate;
-use asymscale_plots::{Color, Dash, Line, Panel};
+use asymscale_plots::{Color, Dash, Legend, Line, Panel};
 use asymscale_sweep::{SweepError, Table, Tolerance as Drift, row};
 use asymscale_theory::{KernelTheory, OrthogonalModes, SampleTheory};
 
@@ -44,9 +44,8 @@ impl Series {
         blind: bool,
     ) -> Result<Self, ChapterError> {
         let rows = rows.filter(|row| row.text("case") == Some(case.name));
-        let controls = rows.filter(|row| row.text("learner") == Some(CONTROL));
         let rows = rows.matching("learner", learner.name)?;
-        let ladder = Ladder::read(&rows, &controls, in_features, blind)?;
+        let ladder = Ladder::read(&rows, in_features, blind)?;
         let linear = linear(&ladder, &case, alpha, in_features)?;
         let even = learner.activation.linear_part().filter(|_| !blind && measures_modes(&rows));
         let theory = match even {
@@ -69,24 +68,6 @@ impl Series {
     /// What sizes count.
     pub fn size(&self) -> &'static str {
         if self.in_features { "features" } else { "samples" }
-    }
-
-    /// The exponent expected in the limit: `−α` in features, `−α/β` in samples, `−α` for `β ≤ 1`.
-    pub fn limit(&self) -> f64 {
-        if self.in_features { -self.alpha } else { -self.alpha / self.case.beta.max(1.0) }
-    }
-
-    /// The last rungs of it: those within this factor of the largest size.
-    #[must_use]
-    pub fn last(&self, factor: f64) -> Self {
-        let ladder = self.ladder.last(factor);
-        let from = self.ladder.rungs.len() - ladder.rungs.len();
-        Self {
-            ladder,
-            linear: self.linear[from..].to_vec(),
-            theory: self.theory[from..].to_vec(),
-            ..self.clone()
-        }
     }
 
     /// The exponent of losses, one per rung, fitted over the ladder as the measured ones are.
@@ -127,6 +108,34 @@ pub fn series_table(all: &[Series]) -> Result<Table, SweepError> {
         }
     }
     Ok(data)
+}
+
+/// The loss of several series over that of linear features, with lines of the predicted exponent of
+/// that ratio through the middle of each ladder.
+pub fn ratio_panel(title: &str, all: &[(&Series, f64)]) -> Panel {
+    let y = draw::log("loss over that of linear features");
+    let mut panel = Panel::new(title, draw::log("samples $D$"), y).legend(Legend::Below);
+    for (number, (series, exponent)) in all.iter().enumerate() {
+        let ratio = |rung: &Rung| Logarithm::ratio(&rung.whole, &rung.linear).interval();
+        let rungs: Vec<_> =
+            series.ladder.rungs.iter().map(|rung| (rung.size, ratio(rung))).collect();
+        let (first, last) = (rungs[0], rungs[rungs.len() - 1]);
+        let middle = (first.0 * last.0).sqrt();
+        let level = rungs.iter().map(|rung| rung.1.0.ln()).sum::<f64>() / rungs.len() as f64;
+        let at = |size: f64| (size, (level + exponent * (size / middle).ln()).exp());
+        let Series { case, alpha, learner, .. } = series;
+        let signs = if case.label == case.name { "" } else { ", Rademacher" };
+        let name = format!(
+            "{}: $α$ = {alpha}, $β$ = {}, $c$ = {}{signs}",
+            learner.name, case.beta, case.onset
+        );
+        let points = rungs.iter().map(|rung| (rung.0, rung.1.0)).collect();
+        let intervals = rungs.iter().map(|rung| rung.1.1).collect();
+        let measured = draw::marks("", number, points, intervals);
+        let line = vec![at(first.0), at(last.0)];
+        panel = draw::both(name, number, line, measured).into_iter().fold(panel, Panel::with);
+    }
+    panel
 }
 
 /// The panel of one kind of data: theory, the unseen mass if there is one, and every learner.
