@@ -7,11 +7,11 @@
 //! 13 of the derivations of `asymscale-theory` says when that is so. This chapter holds it against
 //! designs that were drawn after the predictions had been written down.
 //!
-//! Let $s$ be the activation. If its odd part is linear, as for ReLU, GELU and SiLU, the rest of its
-//! kernel acts as label noise until it is resolved. The exponent is kept for
-//! $\beta \geq 1 + \alpha$, and below that wherever the rest is resolved fast enough. It is lost for
-//! ReLU on a steep spectrum with many Gaussian coordinates always on, because ReLU has a kink in
-//! every direction.
+//! Let $s$ be the activation. If its odd part is linear, as for ReLU, GELU and SiLU, the rest of
+//! its kernel acts as label noise until it is resolved. The exponent is kept for
+//! $\beta \geq 1 + \alpha$, and below that wherever the rest is resolved fast enough. It is lost
+//! for ReLU on a steep spectrum with many Gaussian coordinates always on, because ReLU has a kink
+//! in every direction.
 //!
 //! If the odd part is not linear, as for erf and tanh, a coordinate that was seen $k$ times is
 //! learned but for a share $\varepsilon(k) \propto k^{-\delta}$, and the exponent is
@@ -329,35 +329,35 @@ fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, Chap
 }
 
 // The exponent of sparse data persists for activations whose odd part is linear, such as ReLU, GELU
-// and SiLU, and for erf where its amplitudes are Rademacher, its weights small, its data rarer
-// than its spectrum is steep, or linear units beside it. It does not persist for erf and tanh on
+// and SiLU, and for erf where its amplitudes are Rademacher, its weights small, its data rarer than
+// its spectrum is steep, or linear units beside it. It does not persist for erf and tanh on
 // Gaussian amplitudes with weights of scale one, nor for ReLU on a steep spectrum with several
 // Gaussian coordinates always on. Theory predicts each of these.
 //
 // **Odd part linear.** The loss over that of linear features changes with the exponents
 // {growth-relu-rare.estimate} for ReLU, {growth-gelu-rare.estimate} for GELU and
 // {growth-silu-rare.estimate} for SiLU where features are rare from the first one on, and at the
-// most samples it is {fact.ratio-relu-rare}, {fact.ratio-gelu-rare} and {fact.ratio-silu-rare}. With
-// more coordinates always on, at the edge $\beta = 1 + \alpha$ and beyond it, the exponents of ReLU
-// are {growth-relu-edge.estimate} and {growth-relu-beyond.estimate}. On the steep spectrum they are
-// {growth-relu-steep-signs.estimate} with Rademacher amplitudes, {growth-silu-steep.estimate} for
-// SiLU, whose kernel has no kink, but {growth-relu-steep.estimate} for ReLU with Gaussian
-// amplitudes (predicted {growth-relu-steep.predicted}), which loses {fact.ratio-relu-steep} times
-// as much as linear features.
+// most samples it is {fact.ratio-relu-rare}, {fact.ratio-gelu-rare} and {fact.ratio-silu-rare}.
+// With more coordinates always on, at the edge $\beta = 1 + \alpha$ and beyond it, the exponents of
+// ReLU are {growth-relu-edge.estimate} and {growth-relu-beyond.estimate}. On the steep spectrum
+// they are {growth-relu-steep-rademacher.estimate} with Rademacher amplitudes,
+// {growth-silu-steep.estimate} for SiLU, whose kernel has no kink, but {growth-relu-steep.estimate}
+// for ReLU with Gaussian amplitudes (predicted {growth-relu-steep.predicted}), which loses
+// {fact.ratio-relu-steep} times as much as linear features.
 //
 // **Odd part not linear.** On Gaussian amplitudes the exponents of erf and tanh are
-// {growth-erf-rare.estimate} and {growth-tanh-rare.estimate} (predicted
-// {growth-erf-rare.predicted} and {growth-tanh-rare.predicted}), and of erf on a flatter spectrum
-// {growth-erf-flat.estimate} (predicted {growth-erf-flat.predicted}). With Rademacher amplitudes
-// erf has {growth-erf-rare-signs.estimate}, with weights of less than a third of the scale
+// {growth-erf-rare.estimate} and {growth-tanh-rare.estimate} (predicted {growth-erf-rare.predicted}
+// and {growth-tanh-rare.predicted}), and of erf on a flatter spectrum {growth-erf-flat.estimate}
+// (predicted {growth-erf-flat.predicted}). With Rademacher amplitudes erf has
+// {growth-erf-rare-rademacher.estimate}, with weights of less than a third of the scale
 // {growth-small-erf-rare.estimate}, and where $\alpha/\beta$ is smaller
 // {growth-erf-flat-beyond.estimate}. Linear units beside those of erf bring it to
 // {growth-erf-beside-rare.estimate}; the same linear term inside the unit leaves
 // {growth-identity-erf-rare.estimate} (predicted {growth-identity-erf-rare.predicted}).
 //
 // **Dense data.** ReLU has the exponent {relu-dense.estimate} where theory with the even modes says
-// {relu-dense.predicted}, and {level-relu-dense.estimate} times the loss of theory. In features
-// the exponent is {relu-wide-dense.estimate} on dense data (theory {relu-wide-dense.predicted}) and
+// {relu-dense.predicted}, and {level-relu-dense.estimate} times the loss of theory. In features the
+// exponent is {relu-wide-dense.estimate} on dense data (theory {relu-wide-dense.predicted}) and
 // {relu-wide-rare.estimate} on sparse data (theory {relu-wide-rare.predicted}), which is no
 // difference: sparsity prices data and not parameters. Without the even modes theory would be off
 // by a factor {defect.level-relu-dense.measured}.
