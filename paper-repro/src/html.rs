@@ -6,6 +6,7 @@
 mod findings;
 mod markdown;
 
+use crate::ledger::words_of;
 use crate::weave::{Block, Parts};
 use crate::{CLAIMS, Chapter, Report, Verdict, citations, claim_verdict};
 use asymscale_plots::Color;
@@ -108,12 +109,14 @@ fn ledger(sections: &[Section]) -> String {
         let links: Vec<String> = bearing
             .map(|s| format!("<a href=\"#{}\">{}</a>", s.chapter.id, s.chapter.number()))
             .collect();
+        let verdict = claim_verdict(&found);
+        let words = words_of(claim, words, verdict);
         let _ = writeln!(
             table,
             "<tr><th scope=\"row\">{claim}</th><td>{words}</td><td>{}</td><td class=\"number\">{holding} of {}</td><td>{}</td></tr>",
             links.join(", "),
             found.len(),
-            badge(claim_verdict(&found))
+            badge(verdict)
         );
     }
     table + "</tbody>\n</table>\n</div>\n</section>\n"
@@ -152,7 +155,9 @@ fn summary(section: &Section) -> Result<String, String> {
         .map(|(claim, words)| {
             let found: Vec<_> =
                 report.findings.iter().filter(|finding| finding.claim == Some(*claim)).collect();
-            format!("<p><b>{claim}</b>, {words}: {}</p>\n", badge(claim_verdict(&found)))
+            let verdict = claim_verdict(&found);
+            let words = words_of(claim, words, verdict);
+            format!("<p><b>{claim}</b>, {words}: {}</p>\n", badge(verdict))
         })
         .collect();
     let lines =

@@ -21,6 +21,25 @@ pub const CLAIMS: [(&str, &str); 10] = [
     ("C10", "the effect persists under nonlinear activations"),
 ];
 
+/// Under which conditions a claim holds, where it does not hold throughout: what the findings of
+/// its chapters show together.
+pub(crate) const CONDITIONS: [(&str, &str); 1] = [(
+    "C10",
+    "persists for activations whose odd part is linear, such as ReLU, and for any beside linear units or with small weights; \
+     not for erf or tanh on Gaussian amplitudes with weights of scale one, nor for ReLU on steep spectra with many such coordinates always on",
+)];
+
+/// The words of a claim, and its condition if it has one and none of its findings fails.
+pub(crate) fn words_of(claim: &str, words: &str, verdict: Option<Verdict>) -> String {
+    let condition = CONDITIONS.iter().find(|(known, _)| *known == claim);
+    match condition {
+        Some((_, condition)) if verdict != Some(Verdict::Fails) => {
+            format!("{words} (found: {condition})")
+        }
+        _ => words.to_owned(),
+    }
+}
+
 /// What follows for a claim from its findings: it fails with any of them, and holds only with all;
 /// `None` without findings.
 ///
@@ -61,7 +80,9 @@ pub fn ledger(reports: &[(Chapter, Report)], chapters: &str) -> String {
     for (claim, words) in CLAIMS {
         let (found, links) = (of_claim(reports, claim), links(reports, claim, chapters));
         let holding = found.iter().filter(|finding| finding.verdict == Verdict::Holds).count();
-        let verdict = claim_verdict(&found).map_or("not tested", Verdict::word);
+        let verdict = claim_verdict(&found);
+        let words = words_of(claim, words, verdict);
+        let verdict = verdict.map_or("not tested", Verdict::word);
         let _ = writeln!(
             page,
             "| {claim} | {words} | {links} | {holding} of {} | **{verdict}** |",

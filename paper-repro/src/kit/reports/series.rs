@@ -5,7 +5,7 @@ use crate::kit::{Case, Learner};
 use crate::{ChapterError, Finding, Measured, Prediction, Tolerance, draw};
 use asymscale_model::Amplitude;
 use asymscale_montecarlo::Estimate;
-use asymscale_plots::{Color, Dash, Legend, Line, Panel};
+use asymscale_plots::{Color, Dash, Legend, Line, Panel, Points};
 use asymscale_sweep::{SweepError, Table, Tolerance as Drift, row};
 use asymscale_theory::{KernelTheory, OrthogonalModes, SampleTheory};
 
@@ -131,7 +131,9 @@ pub fn ratio_panel(title: &str, all: &[(&Series, f64)]) -> Panel {
         );
         let points = rungs.iter().map(|rung| (rung.0, rung.1.0)).collect();
         let intervals = rungs.iter().map(|rung| rung.1.1).collect();
-        let measured = draw::marks("", number, points, intervals);
+        // Colours and shapes come around after six, hollow the second time.
+        let marks = draw::marks("", number, points, intervals);
+        let measured = Points { filled: number < 6, ..marks };
         let line = vec![at(first.0), at(last.0)];
         panel = draw::both(name, number, line, measured).into_iter().fold(panel, Panel::with);
     }
@@ -229,7 +231,8 @@ pub fn input_precision(rows: &Table, bound: f64) -> Result<Finding, ChapterError
         let error = rows.floats("error")?.iter().map(|e| e * e).sum::<f64>().sqrt();
         worst = worst.max(error / rows.floats("loss")?.iter().sum::<f64>());
     }
-    let statement = "largest standard error from test inputs over the loss, of all points";
+    let statement =
+        "where theory gives the loss: largest standard error from test inputs over the loss";
     Ok(Finding::of("precision", statement)
         .claim("C10")
         .predicted(Prediction::AtMost(bound))
