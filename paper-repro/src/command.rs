@@ -34,7 +34,7 @@ Exit codes: 0 done, 1 failure, drift or missing cells, 2 bad input, 75 ended ear
 struct Arguments {
     /// Chapters by number or name; all of them if none is given
     chapters: Vec<String>,
-    /// Fewer sizes and repeats: half a minute. Never touches the tracked figures
+    /// Fewer sizes and repeats: a minute. Never touches the tracked figures
     #[arg(long, conflicts_with = "full")]
     quick: bool,
     /// Paper grade, made for a cluster
