@@ -134,14 +134,15 @@ struct Block {
 fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
     let (few, wide, inputs) = preset.pick((16.0, 8, 800), (24.0, 16, 2000), (96.0, 48, 4000));
     let mut cells = Vec::new();
-    for (number, (learner, case, _, growth, [quick, default, full])) in TRIALS.iter().enumerate() {
+    for (number, (learner, case, _, expected, [quick, default, full])) in TRIALS.iter().enumerate()
+    {
         let top = *preset.pick(quick, default, full);
-        let from = if *growth == Products { 32 } else { preset.pick(64, 256, 256) };
+        let from = if *expected == Products { 32 } else { preset.pick(64, 256, 256) };
         let ladder = (5..20).map(|k| 1 << k).filter(|d| (from..=top).contains(d));
         let sizes: Vec<usize> = if in_features(case) { vec![top] } else { ladder.collect() };
         for samples in sizes {
             let fewer = (from as f64 / samples as f64).sqrt();
-            let designs = if *growth == Products { wide } else { (few * fewer).round() as usize };
+            let designs = if *expected == Products { wide } else { (few * fewer).round() as usize };
             let parameters = Block { trial: number, samples, designs, inputs };
             let name = format!("{} {} D = {samples}", learner.name, case.name);
             let cost = (samples as f64).powi(2) * designs as f64;
@@ -158,11 +159,11 @@ fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
 // theory is held to the resolution of the preset, a finding asks that this noise is below it.
 fn run(cell: &Cell) -> Result<Table, ChapterError> {
     let Block { trial, samples, designs, inputs } = cell.read()?;
-    let (learner, case, alpha, growth, _) = TRIALS[trial];
+    let (learner, case, alpha, expected, _) = TRIALS[trial];
     let model = case.model(alpha)?;
     let features =
         if in_features(&case) { kit::log_grid(8.0, samples as f64 / 4.0, 6) } else { vec![] };
-    let sizes = Sizes { samples, inputs, features: &features, modes: growth == Products };
+    let sizes = Sizes { samples, inputs, features: &features, modes: expected == Products };
     let key = Key::new(kit::SEED).label(cell.name());
     let designs =
         replicates(&key, 0, designs, |_, key| kit::paired_losses(&model, sizes, &[learner], &key))?;

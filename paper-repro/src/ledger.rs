@@ -1,6 +1,7 @@
 //! The ledger: every claim of the abstract with what was predicted, what was measured, and the
 //! verdict that follows.
 
+use crate::citations::{rounded, scale};
 use crate::{Chapter, Finding, Report, Verdict, findings_table};
 use std::fmt::Write as _;
 
@@ -107,6 +108,52 @@ pub fn ledger(reports: &[(Chapter, Report)], chapters: &str) -> String {
     page
 }
 
+/// What a run says at its end: a line per claim with its verdict and the finding that is nearest to
+/// failing, and one per finding without a claim that does not hold.
+pub(crate) fn summary(reports: &[(Chapter, Report)]) -> String {
+    let mut text = String::new();
+    for (claim, _) in CLAIMS {
+        let found = of_claim(reports, claim);
+        if let (Some(verdict), Some(worst)) = (claim_verdict(&found), worst(&found)) {
+            let _ = writeln!(text, "{claim:<4} {:<13} {}", verdict.word(), described(worst));
+        }
+    }
+    let others = reports.iter().flat_map(|(_, report)| &report.findings);
+    for finding in others.filter(|f| f.claim.is_none() && f.verdict != Verdict::Holds) {
+        let _ = writeln!(text, "{:<4} {:<13} {}", "–", finding.verdict.word(), described(finding));
+    }
+    text
+}
+
+/// The finding that fails or, if none does, is inconclusive; among equals the one that is farthest
+/// from its prediction in tolerances.
+fn worst<'a>(found: &[&'a Finding]) -> Option<&'a Finding> {
+    let rank = |finding: &Finding| match finding.verdict {
+        Verdict::Fails => 2,
+        Verdict::Inconclusive => 1,
+        Verdict::Holds => 0,
+    };
+    let off = |finding: &Finding| {
+        let distance = finding.predicted.distance(finding.measured.value());
+        if distance > 0.0 { distance / finding.tolerance.width } else { 0.0 }
+    };
+    found
+        .iter()
+        .copied()
+        .max_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| off(a).total_cmp(&off(b))))
+}
+
+fn described(finding: &Finding) -> String {
+    let (unit, width) = (scale(finding), finding.tolerance.width);
+    format!(
+        "{}: {} (predicted {}, tolerance {})",
+        finding.statement,
+        rounded(finding.measured.value(), unit),
+        finding.predicted.text(unit, width),
+        rounded(width, width)
+    )
+}
+
 /// The command that runs a chapter alone.
 pub(crate) fn command(chapter: &Chapter) -> String {
     format!("cargo xtask repro {}", chapter.number())
@@ -128,4 +175,36 @@ fn links(reports: &[(Chapter, Report)], claim: &str, chapters: &str) -> String {
         .map(|(chapter, _)| format!("[{}]({chapters}{}.md)", chapter.id, chapter.id))
         .collect();
     if links.is_empty() { "–".to_owned() } else { links.join(", ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Measured, Prediction, Tolerance};
+
+    fn finding(statement: &str, value: f64, interval: f64) -> Finding {
+        Finding::of(statement, statement)
+            .claim("C1")
+            .predicted(Prediction::Equals(1.0))
+            .measured(Measured::from((value, (value - interval, value + interval))))
+            .within(Tolerance::statistical(0.1, "designs"))
+    }
+
+    #[test]
+    fn the_worst_finding_fails_or_is_inconclusive_or_is_the_farthest() {
+        let (near, far) = (finding("near", 1.01, 0.02), finding("far", 1.05, 0.02));
+        let (open, red) = (finding("open", 1.0, 0.9), finding("red", 1.5, 0.02));
+        let worst = |found: &[&Finding]| worst(found).unwrap().statement.clone();
+        assert_eq!(worst(&[&near, &far]), "far");
+        assert_eq!(worst(&[&near, &open, &far]), "open");
+        assert_eq!(worst(&[&red, &open]), "red");
+        assert_eq!(described(&far), "far: 1.05 (predicted 1.00, tolerance 0.10)");
+    }
+
+    #[test]
+    fn a_condition_is_named_unless_a_finding_fails() {
+        assert!(words_of("C10", "persists", Some(Verdict::Holds)).contains("found: persists for"));
+        assert_eq!(words_of("C10", "persists", Some(Verdict::Fails)), "persists");
+        assert_eq!(words_of("C1", "a model", Some(Verdict::Holds)), "a model");
+    }
 }

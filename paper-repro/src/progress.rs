@@ -8,6 +8,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 /// One sweep's progress on standard error: a bar on a terminal, single lines elsewhere.
 pub(crate) struct Console {
@@ -23,11 +24,13 @@ impl Console {
     /// The progress of the sweep of this name, with the file of notes if it is a shard's.
     pub(crate) fn new(name: &str, notes: Option<&Path>) -> Self {
         let bar = ProgressBar::new(0);
-        let template = "{prefix:<26} {bar:30} {pos}/{len} cells, {msg}";
+        let template = "{prefix:<26} {bar:30} {pos}/{len} cells, {elapsed}, {msg}";
         bar.set_style(
             ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
         );
         bar.set_prefix(name.to_owned());
+        bar.set_message("the first cells are running");
+        bar.enable_steady_tick(Duration::from_millis(200));
         Self {
             name: name.to_owned(),
             bar,

@@ -6,10 +6,11 @@
 
 use crate::check::{self, Checks};
 use crate::files::{self, Folders};
+use crate::ledger::summary;
 use crate::provenance::Provenance;
 use crate::status::status;
 use crate::sweeps::{Sweeps, missing_cells, report, reports_of};
-use crate::{Allocation, Chapter, Preset, Report, Variant, estimate};
+use crate::{Allocation, Chapter, Preset, Variant, estimate};
 use asymscale_sweep::Shard;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -139,8 +140,9 @@ fn computed_and_written(context: &Context, folders: &Folders) -> Result<Outcome,
     }
     files::write_claims(&reports, folders)?;
     files::write_page(&reports, defects, folders)?;
-    print_verdicts(&reports);
+    print!("{}", summary(&reports));
     println!("wrote {} in {:.1} s", folders.figures.display(), start.elapsed().as_secs_f64());
+    println!("read {}", folders.report.join("index.html").display());
     Ok(Outcome::Done)
 }
 
@@ -211,18 +213,4 @@ fn print_status(context: &Context) -> Result<Outcome, RunError> {
         println!("{:<24} {}", chapter.id, status(chapter, context.preset, &figures, is_kept));
     }
     Ok(Outcome::Done)
-}
-
-fn print_verdicts(reports: &[(Chapter, Report)]) {
-    for (chapter, report) in reports {
-        for finding in &report.findings {
-            println!(
-                "{:<24} {:<4} {:<13} {}",
-                chapter.id,
-                finding.claim.unwrap_or("–"),
-                finding.verdict.word(),
-                finding.statement
-            );
-        }
-    }
 }
