@@ -175,6 +175,7 @@ impl Default for Objective {
 
 impl Objective {
     /// The residual beyond which the cost grows linearly, where there is one.
+    #[inline]
     pub(crate) fn delta(self) -> Option<f64> {
         match self {
             Self::HuberLog { delta } | Self::AsymmetricHuberLog { delta, .. } => Some(delta),
@@ -192,6 +193,7 @@ impl Objective {
     }
 
     /// The weight of a residual, which depends on its sign in the asymmetric objective.
+    #[inline]
     pub(crate) fn side(self, residual: f64) -> f64 {
         match self {
             Self::AsymmetricHuberLog { above, .. } if residual < 0.0 => above,

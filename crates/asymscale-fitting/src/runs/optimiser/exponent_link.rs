@@ -16,6 +16,7 @@ pub(crate) enum ExponentLink {
 
 impl ExponentLink {
     /// The exponent in D.
+    #[inline]
     pub(crate) fn second_exponent(self, theta: &Vector) -> f64 {
         match self {
             Self::Free => theta[BETA],
@@ -25,6 +26,7 @@ impl ExponentLink {
     }
 
     /// From derivatives in `(e, a, b, x, y)` to those in the internal parameters.
+    #[inline]
     pub(super) fn pull_back(self, theta: &Vector, gradient: &Vector) -> Vector {
         let [e, a, b, x, y] = *gradient;
         match self {
@@ -35,6 +37,7 @@ impl ExponentLink {
     }
 
     /// The same for second derivatives: `Jᵀ H J`, and `∂²y/∂x∂s = 1` times the slope in `y`.
+    #[inline]
     pub(super) fn pull_back_twice(self, theta: &Vector, slope: f64, hessian: &Matrix) -> Matrix {
         let half: Matrix = hessian.map(|row| self.pull_back(theta, &row));
         let column = |j: usize| self.pull_back(theta, &std::array::from_fn(|i| half[i][j]));

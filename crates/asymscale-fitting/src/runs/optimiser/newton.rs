@@ -55,8 +55,9 @@ pub(crate) trait ObjectiveFunction<const P: usize>: Clone {
     /// Value, gradient and Hessian at a point.
     fn expand(&self, theta: &[f64; P]) -> Expansion<P>;
 
-    /// The value at a point, with the expansion where it is computed on the way.
-    fn trial(&self, theta: &[f64; P]) -> (f64, Option<Expansion<P>>);
+    /// The value at a point, where it costs much less than the expansion; `None` where it is best
+    /// to expand at once.
+    fn quick_value(&self, theta: &[f64; P]) -> Option<f64>;
 
     /// What rounding leaves of an objective whose minimum is 0.
     fn rounding(&self) -> f64;
@@ -67,8 +68,8 @@ pub(crate) trait ObjectiveFunction<const P: usize>: Clone {
     /// The residual beyond which the cost grows linearly, where there is one.
     fn huber_width(&self) -> Option<f64>;
 
-    /// The same objective with another such residual.
-    fn with_huber_width(&self, width: f64) -> Self;
+    /// Sets another such residual.
+    fn set_huber_width(&mut self, width: f64);
 }
 
 /// Value, gradient and curvature of an objective at a point.
@@ -225,9 +226,10 @@ pub(crate) fn continuation<const P: usize, O: ObjectiveFunction<P>>(
     if let Some(delta) = problem.huber_width() {
         let residuals = problem.residuals(&theta);
         let square = residuals.iter().map(|r| r * r).sum::<f64>() / residuals.len() as f64;
+        let mut smooth = problem.clone();
         let mut wide = square.sqrt().min(1.0);
         while wide > 2.0 * delta {
-            let smooth = problem.with_huber_width(wide);
+            smooth.set_huber_width(wide);
             theta = descend_to(&smooth, domain, &theta, 1e-5, STEPS_PER_WIDTH).theta;
             wide *= WIDTH_FACTOR;
         }
@@ -277,22 +279,40 @@ fn downhill<const P: usize, O: ObjectiveFunction<P>>(
     while *damping < LARGEST_DAMPING {
         if let Some(step) = domain.step(theta, here, &here.damped(*damping), &O::LONGEST_STEP) {
             let next = domain.advance(theta, &step);
-            let (value, there) = problem.trial(&next);
-            let (actual, predicted) = (here.value - value, here.model_decrease(&step));
-            if predicted > 0.0 && actual > 1e-3 * predicted {
-                let factor = match actual / predicted {
-                    quality if quality > 0.7 => 0.1,
-                    quality if quality > 0.3 => 0.5,
-                    _ => 3.0,
-                };
-                *damping = (*damping * factor).max(1e-12);
-                return Some((next, there.unwrap_or_else(|| problem.expand(&next))));
+            let predicted = here.model_decrease(&step);
+            // An expansion is large: it is made where it is returned from.
+            match problem.quick_value(&next) {
+                None => {
+                    let there = problem.expand(&next);
+                    if is_accepted(here.value - there.value, predicted, damping) {
+                        return Some((next, there));
+                    }
+                }
+                Some(value) if is_accepted(here.value - value, predicted, damping) => {
+                    return Some((next, problem.expand(&next)));
+                }
+                Some(_) => {}
             }
         }
         *damping = (*damping * 6.0).max(1e-4);
     }
     *damping = 1e-2;
     None
+}
+
+/// Whether the objective falls as the model says; the damping then follows how well it does.
+#[inline]
+fn is_accepted(actual: f64, predicted: f64, damping: &mut f64) -> bool {
+    let accepted = predicted > 0.0 && actual > 1e-3 * predicted;
+    if accepted {
+        let factor = match actual / predicted {
+            quality if quality > 0.7 => 0.1,
+            quality if quality > 0.3 => 0.5,
+            _ => 3.0,
+        };
+        *damping = (*damping * factor).max(1e-12);
+    }
+    accepted
 }
 
 /// The first of the descents with the smallest value.

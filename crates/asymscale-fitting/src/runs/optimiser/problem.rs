@@ -246,9 +246,8 @@ impl newton::ObjectiveFunction<PARAMETERS> for Problem {
         }
     }
 
-    fn trial(&self, theta: &Vector) -> (f64, Option<Expansion>) {
-        let there = self.expand(theta);
-        (there.value, Some(there))
+    fn quick_value(&self, _theta: &Vector) -> Option<f64> {
+        None
     }
 
     /// Residuals as the objective has them: of logarithms, or of losses in units of the centre.
@@ -267,8 +266,8 @@ impl newton::ObjectiveFunction<PARAMETERS> for Problem {
         self.objective.delta()
     }
 
-    fn with_huber_width(&self, width: f64) -> Self {
-        Self { objective: self.objective.with_delta(width), ..self.clone() }
+    fn set_huber_width(&mut self, width: f64) {
+        self.objective = self.objective.with_delta(width);
     }
 }
 

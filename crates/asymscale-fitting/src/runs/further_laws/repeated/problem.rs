@@ -220,8 +220,8 @@ impl newton::ObjectiveFunction<SIZE> for Problem {
         found
     }
 
-    fn trial(&self, theta: &Vector) -> (f64, Option<Expansion>) {
-        (self.value(theta), None)
+    fn quick_value(&self, theta: &Vector) -> Option<f64> {
+        Some(self.value(theta))
     }
 
     /// What rounding leaves of an objective whose minimum is 0.
@@ -242,8 +242,8 @@ impl newton::ObjectiveFunction<SIZE> for Problem {
         }
     }
 
-    fn with_huber_width(&self, delta: f64) -> Self {
-        Self { objective: Objective::HuberLog { delta }, ..self.clone() }
+    fn set_huber_width(&mut self, delta: f64) {
+        self.objective = Objective::HuberLog { delta };
     }
 }
 
