@@ -141,7 +141,11 @@ fn edits_mark_what_depends_on_them_and_nothing_else() {
         "The abstract puts forward a model",
     );
     edit(&workspace.join(LIBRARY), "/// Arithmetic mean.", "/// The arithmetic mean.");
-    edit(&workspace.join(SOURCE), "Color::Series(*number))", "Color::Series(*number + 1))");
+    edit(
+        &workspace.join(SOURCE),
+        "draw::line(*number, theory?)",
+        "draw::line(*number + 1, theory?)",
+    );
     let binary = build(&workspace);
     let drawn = "rows fresh; figures stale by chapters/04-unseen-bottleneck.rs";
     assert_eq!(states(&binary, out), [FRESH, drawn]);
@@ -155,17 +159,13 @@ fn edits_mark_what_depends_on_them_and_nothing_else() {
     assert!(same == rows && other != figures, "{same} {rows} {other} {figures}");
     assert!(written(out, svg) != drawing && written(out, csv) == data);
 
-    // The crate that draws, and a helper that only one of the chapters uses.
+    // The crate that draws, and an item of a helper that only one of the chapters uses.
     edit(
         &workspace.join(PLOTS),
         "GRID: Color = Color::Rgb(0xe6, 0xe6, 0xe6)",
         "GRID: Color = Color::Rgb(0xe5, 0xe5, 0xe5)",
     );
-    edit(
-        &workspace.join(HELPER),
-        "(Color::Series(number), Marker",
-        "(Color::Series(number + 1), Marker",
-    );
+    edit(&workspace.join(HELPER), "..line(number, theory)", "..line(number + 1, theory)");
     let binary = build(&workspace);
     let both = "rows fresh; figures stale by asymscale-plots, src/draw.rs";
     assert_eq!(states(&binary, out), [both, "rows fresh; figures stale by asymscale-plots"]);
