@@ -109,14 +109,14 @@ fn ledger(sections: &[Section]) -> String {
         let links: Vec<String> = bearing
             .map(|s| format!("<a href=\"#{}\">{}</a>", s.chapter.id, s.chapter.number()))
             .collect();
-        let verdict = claim_verdict(&found);
-        let words = words_of(claim, words, verdict);
+        let facts = sections.iter().flat_map(|section| &section.report.facts);
+        let words = words_of(claim, words, facts);
         let _ = writeln!(
             table,
             "<tr><th scope=\"row\">{claim}</th><td>{words}</td><td>{}</td><td class=\"number\">{holding} of {}</td><td>{}</td></tr>",
             links.join(", "),
             found.len(),
-            badge(verdict)
+            badge(claim_verdict(&found))
         );
     }
     table + "</tbody>\n</table>\n</div>\n</section>\n"
@@ -155,9 +155,7 @@ fn summary(section: &Section) -> Result<String, String> {
         .map(|(claim, words)| {
             let found: Vec<_> =
                 report.findings.iter().filter(|finding| finding.claim == Some(*claim)).collect();
-            let verdict = claim_verdict(&found);
-            let words = words_of(claim, words, verdict);
-            format!("<p><b>{claim}</b>, {words}: {}</p>\n", badge(verdict))
+            format!("<p><b>{claim}</b>, {words}: {}</p>\n", badge(claim_verdict(&found)))
         })
         .collect();
     let lines =

@@ -22,23 +22,16 @@ pub const CLAIMS: [(&str, &str); 10] = [
     ("C10", "the effect persists under nonlinear activations"),
 ];
 
-/// Under which conditions a claim holds, where it does not hold throughout: what the findings of
-/// its chapters show together.
-pub(crate) const CONDITIONS: [(&str, &str); 1] = [(
-    "C10",
-    "persists for activations whose odd part is linear, such as ReLU, and for any beside linear units or with small weights; \
-     not for erf or tanh on Gaussian amplitudes with weights of scale one, nor for ReLU on steep spectra with many such coordinates always on",
-)];
-
-/// The words of a claim, and its condition if it has one and none of its findings fails.
-pub(crate) fn words_of(claim: &str, words: &str, verdict: Option<Verdict>) -> String {
-    let condition = CONDITIONS.iter().find(|(known, _)| *known == claim);
-    match condition {
-        Some((_, condition)) if verdict != Some(Verdict::Fails) => {
-            format!("{words} (found: {condition})")
-        }
-        _ => words.to_owned(),
-    }
+/// The words of a claim with what a chapter measured of its condition, its fact `condition-C…`, if
+/// it has one.
+pub(crate) fn words_of<'a>(
+    claim: &str,
+    words: &str,
+    mut facts: impl Iterator<Item = &'a (String, String)>,
+) -> String {
+    let name = format!("condition-{claim}");
+    let condition = facts.find(|(known, _)| *known == name);
+    condition.map_or(words.to_owned(), |(_, condition)| format!("{words} (measured: {condition})"))
 }
 
 /// What follows for a claim from its findings: it fails with any of them, and holds only with all;
@@ -81,9 +74,8 @@ pub fn ledger(reports: &[(Chapter, Report)], chapters: &str) -> String {
     for (claim, words) in CLAIMS {
         let (found, links) = (of_claim(reports, claim), links(reports, claim, chapters));
         let holding = found.iter().filter(|finding| finding.verdict == Verdict::Holds).count();
-        let verdict = claim_verdict(&found);
-        let words = words_of(claim, words, verdict);
-        let verdict = verdict.map_or("not tested", Verdict::word);
+        let verdict = claim_verdict(&found).map_or("not tested", Verdict::word);
+        let words = words_of(claim, words, reports.iter().flat_map(|(_, report)| &report.facts));
         let _ = writeln!(
             page,
             "| {claim} | {words} | {links} | {holding} of {} | **{verdict}** |",
@@ -202,9 +194,9 @@ mod tests {
     }
 
     #[test]
-    fn a_condition_is_named_unless_a_finding_fails() {
-        assert!(words_of("C10", "persists", Some(Verdict::Holds)).contains("found: persists for"));
-        assert_eq!(words_of("C10", "persists", Some(Verdict::Fails)), "persists");
-        assert_eq!(words_of("C1", "a model", Some(Verdict::Holds)), "a model");
+    fn a_condition_is_what_a_chapter_measured() {
+        let facts = [("condition-C10".to_owned(), "persists for relu".to_owned())];
+        assert_eq!(words_of("C10", "a", facts.iter()), "a (measured: persists for relu)");
+        assert_eq!(words_of("C1", "a model", facts.iter()), "a model");
     }
 }

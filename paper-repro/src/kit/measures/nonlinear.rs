@@ -4,7 +4,7 @@ use crate::ChapterError;
 use asymscale_model::{ModelSize, SparseModel};
 use asymscale_sampling::{Design, Key, TestInputs};
 use asymscale_solvers::{
-    Activation, DesignSpectrum, Nonlinear, Regression, even_trace, nonlinear_curve,
+    Activation, DesignSpectrum, Nonlinear, NonlinearLoss, Regression, even_trace, nonlinear_curve,
 };
 use asymscale_sweep::{SweepError, Table, row};
 
@@ -63,7 +63,7 @@ pub struct Paired {
     pub trace: f64,
 }
 
-/// Draws a design and measures the loss of every learner at every number of features.
+/// Draws a design and measures the loss of a learner at every number of features.
 ///
 /// Without features: kernel regression.
 ///
@@ -72,40 +72,35 @@ pub struct Paired {
 pub fn paired_losses(
     model: &SparseModel,
     sizes: Sizes,
-    learners: &[Learner],
+    learner: Learner,
     key: &Key,
 ) -> Result<Vec<Paired>, ChapterError> {
     let Sizes { samples, inputs, features, modes } = sizes;
     let design = Design::sample(model, samples, &mut key.label("design").stream())?;
     let inputs = TestInputs::draw(model, samples, inputs, &mut key.label("inputs").stream())?;
     let linear = linear_losses(&design, features)?;
-    let mut paired = Vec::new();
     let asked: Vec<ModelSize> = match features {
         [] => vec![ModelSize::Infinite],
         _ => features.iter().copied().map(ModelSize::Finite).collect(),
     };
-    for Learner { name, activation, scale, path } in learners.iter().copied() {
-        let learner = Nonlinear { scale, path, ..Nonlinear::new(activation) };
-        let losses = nonlinear_curve(&design, &inputs, learner, &asked, &key.label("features"))?;
-        for (k, loss) in losses.iter().enumerate() {
-            let size = features.get(k).copied().unwrap_or(samples);
-            let trace =
-                if modes { trace(model, size, activation, &key.label("modes"))? } else { 0.0 };
-            let linear = linear.get(k).copied().unwrap_or(loss.linear);
-            let (error, unseen) = (loss.standard_error, design.unseen_mass());
-            paired.push(Paired {
-                learner: name,
-                samples,
-                size,
-                loss: loss.mean,
-                error,
-                linear,
-                unseen,
-                trace,
-            });
-        }
-    }
-    Ok(paired)
+    let Learner { name, activation, scale, path } = learner;
+    let learner = Nonlinear { scale, path, ..Nonlinear::new(activation) };
+    let losses = nonlinear_curve(&design, &inputs, learner, &asked, &key.label("features"))?;
+    let pair = |(k, loss): (usize, &NonlinearLoss)| {
+        let size = features.get(k).copied().unwrap_or(samples);
+        let trace = if modes { trace(model, size, activation, &key.label("modes"))? } else { 0.0 };
+        Ok(Paired {
+            learner: name,
+            samples,
+            size,
+            loss: loss.mean,
+            error: loss.standard_error,
+            linear: linear.get(k).copied().unwrap_or(loss.linear),
+            unseen: design.unseen_mass(),
+            trace,
+        })
+    };
+    losses.iter().enumerate().map(pair).collect()
 }
 
 /// The trace is taken on a design of its own, because a prediction must not know the samples of the

@@ -25,7 +25,10 @@ pub use lifts::Agreement;
 pub use proportions::{Proportion, least, proportion, proportion_finding};
 pub use run_findings::{fresh_finding, parabola_error, parabola_findings, published_findings};
 pub use run_panels::run_panels;
-pub use series::{SERIES_DRIFT, Series, input_precision, ratio_panel, series_panel, series_table};
+pub use series::{
+    SERIES_DRIFT, Series, growth_condition, input_precision, ratio_panel, series_panel,
+    series_table,
+};
 pub use splits::{BestSplits, Rungs, SPLIT_DRIFT, Split, SplitQuantity, exponent, growth_exponent};
 pub use statistics::{
     Moments, Spread, bootstrap_interval, coverage_moments, largest_score, score_margin, z_bound,

@@ -110,6 +110,31 @@ pub fn series_table(all: &[Series]) -> Result<Table, SweepError> {
     Ok(data)
 }
 
+/// For which series the exponent of linear features was measured to persist, for which not, and for
+/// which neither is known, whatever was predicted: by whether the 95 % interval of the exponent of
+/// the loss over that of linear features lies below `none`, above it, or holds it.
+pub fn growth_condition<'a>(all: impl Iterator<Item = &'a Series>, none: f64) -> String {
+    let (mut persists, mut lost, mut open) = (Vec::new(), Vec::new(), Vec::new());
+    for series in all {
+        let ratio = |rung: &Rung| Logarithm::ratio(&rung.whole, &rung.linear);
+        let (_, (low, high)) = series.ladder.exponent(ratio);
+        let Series { case, alpha, learner, .. } = series;
+        let signs = if case.label == case.name { "" } else { ", Rademacher" };
+        let name = format!("{} ({alpha}, {}, {}{signs})", learner.name, case.beta, case.onset);
+        let group = match (low > none, high < none) {
+            (_, true) => &mut persists,
+            (true, _) => &mut lost,
+            _ => &mut open,
+        };
+        group.push(name);
+    }
+    let kinds =
+        [("the exponent persists for", persists), ("not for", lost), ("not known for", open)];
+    let known = kinds.into_iter().filter(|(_, names)| !names.is_empty());
+    let texts: Vec<_> = known.map(|(kind, names)| format!("{kind} {}", names.join(", "))).collect();
+    format!("at (α, β, c) {}", texts.join("; "))
+}
+
 /// The loss of several series over that of linear features, with lines of the predicted exponent of
 /// that ratio through the middle of each ladder.
 pub fn ratio_panel(title: &str, all: &[(&Series, f64)]) -> Panel {
