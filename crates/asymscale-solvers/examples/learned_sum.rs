@@ -8,7 +8,7 @@
 use asymscale_model::{Amplitude, SparseModel};
 use asymscale_numerics::mean;
 use asymscale_sampling::{Design, Key, TestInputs};
-use asymscale_solvers::{Activation, Nonlinear, lost_share, residual_mass};
+use asymscale_solvers::{Activation, DesignSpectrum, Nonlinear, lost_share, residual_mass};
 use std::error::Error;
 
 /// Sightings are powers of two up to this one; beyond, the last power law goes on.
@@ -85,7 +85,11 @@ fn linear(model: &SparseModel, samples: usize) -> Result<f64, Box<dyn Error>> {
     let key = Key::new(19).index(samples as u64);
     let losses = (0..LINEAR).map(|number| {
         let design = Design::sample(model, samples, &mut key.index(number).stream())?;
-        Ok(residual_mass(&design)?)
+        // With Rademacher amplitudes the rank does not follow from which entries are nonzero.
+        Ok(match model.amplitude() {
+            Amplitude::Gaussian => residual_mass(&design)?,
+            Amplitude::Rademacher => DesignSpectrum::new(&design)?.residual_mass(),
+        })
     });
     Ok(mean(losses.collect::<Result<Vec<f64>, Box<dyn Error>>>()?.iter().copied()))
 }
