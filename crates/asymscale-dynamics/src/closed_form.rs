@@ -79,6 +79,8 @@ pub struct ClosedForm<'a> {
     design: &'a Design,
     learner: Learner<'a>,
     teachers: Mat<f64>,
+    /// Energy of the teachers on unseen coordinates, less the variance there.
+    more: f64,
     singular: Vec<f64>,
     right: Mat<f64>,
     /// `Uᵀy`, `rank × teachers`.
@@ -100,9 +102,10 @@ impl<'a> ClosedForm<'a> {
     ) -> Result<Self, DynamicsError> {
         let outputs = learner.dense(design);
         let Svd { left, values: singular, right } = thin_svd(outputs.as_ref())?;
+        let more = teachers.unseen_energy() - design.unseen_mass();
         let teachers = weights_of(design, teachers);
         let labels = product(left.transpose(), apply(design, teachers.as_ref()).as_ref());
-        Ok(Self { design, learner, teachers, singular, right, labels })
+        Ok(Self { design, learner, teachers, more, singular, right, labels })
     }
 
     /// The largest eigenvalue of `ΦᵀΦ/D`: steps above 2 over it diverge.
@@ -130,7 +133,7 @@ impl<'a> ClosedForm<'a> {
         let losses = self.learner.losses(self.design, self.teachers.as_ref(), theta.as_ref());
         Ok(losses
             .into_iter()
-            .map(|loss| if loss.is_nan() { f64::INFINITY } else { loss })
+            .map(|loss| if loss.is_nan() { f64::INFINITY } else { loss + self.more })
             .collect())
     }
 }

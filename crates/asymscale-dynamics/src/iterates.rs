@@ -2,7 +2,7 @@
 
 use crate::DynamicsError;
 use crate::error::check_rate;
-use crate::learner::{Learner, apply, weights_of};
+use crate::learner::{Learner, apply, weights_of, with_unseen_energy};
 use asymscale_sampling::{Design, Teachers};
 use asymscale_solvers::Curve;
 use faer::{Mat, MatRef};
@@ -47,9 +47,8 @@ pub fn descend(
     steps: &[u64],
 ) -> Result<Curve, DynamicsError> {
     check_rate(rate)?;
-    Ok(Curve {
-        losses: iterate(design, weights_of(design, teachers).as_ref(), learner, rate, steps),
-    })
+    let losses = iterate(design, weights_of(design, teachers).as_ref(), learner, rate, steps);
+    Ok(with_unseen_energy(design, teachers, losses))
 }
 
 fn iterate(

@@ -3,6 +3,7 @@
 use crate::DynamicsError;
 use crate::dense::product;
 use asymscale_sampling::{Design, Key, Teachers, feature_column, sparse};
+use asymscale_solvers::Curve;
 use faer::{Mat, MatRef};
 
 /// The functions of an input that the parameters multiply.
@@ -113,6 +114,18 @@ impl Learner<'_> {
         };
         (0..teachers.ncols()).map(loss).collect()
     }
+}
+
+/// Losses of teachers whose energy on unseen coordinates is not the variance there, from those that
+/// take it for that.
+pub(crate) fn with_unseen_energy(
+    design: &Design,
+    teachers: &Teachers,
+    losses: Vec<Vec<f64>>,
+) -> Curve {
+    let more = teachers.unseen_energy() - design.unseen_mass();
+    let shifted = |losses: Vec<f64>| losses.into_iter().map(|loss| loss + more).collect();
+    Curve { losses: losses.into_iter().map(shifted).collect() }
 }
 
 /// The teachers' weights on seen coordinates, `seen × teachers`.

@@ -4,7 +4,7 @@ use crate::DynamicsError;
 use crate::closed_form::filtered;
 use crate::error::check_rate;
 use crate::iterates::record;
-use crate::learner::{Learner, apply, weights_of};
+use crate::learner::{Learner, apply, weights_of, with_unseen_energy};
 use asymscale_sampling::{Design, Teachers};
 use asymscale_solvers::{Curve, DesignSpectrum};
 use faer::{Mat, MatRef, Scale};
@@ -98,8 +98,9 @@ pub fn descend_with_momentum(
 ) -> Result<Curve, DynamicsError> {
     check_rate(rate)?;
     momentum.check()?;
-    let teachers = weights_of(design, teachers);
-    Ok(Curve { losses: iterate(design, teachers.as_ref(), learner, rate, momentum, steps) })
+    let weights = weights_of(design, teachers);
+    let losses = iterate(design, weights.as_ref(), learner, rate, momentum, steps);
+    Ok(with_unseen_energy(design, teachers, losses))
 }
 
 fn iterate(

@@ -4,7 +4,7 @@ use crate::DynamicsError;
 use crate::dense::product;
 use crate::error::check_rate;
 use crate::iterates::record;
-use crate::learner::{Learner, apply, weights_of};
+use crate::learner::{Learner, apply, weights_of, with_unseen_energy};
 use asymscale_sampling::sparse::SampleRows;
 use asymscale_sampling::{Design, Teachers};
 use asymscale_solvers::Curve;
@@ -57,8 +57,8 @@ pub fn descend_stochastic<R: Rng + ?Sized>(
     if !(1..=samples).contains(&batch) {
         return Err(DynamicsError::Batch { batch, samples });
     }
-    let teachers = weights_of(design, teachers);
-    let labels = apply(design, teachers.as_ref());
+    let weights = weights_of(design, teachers);
+    let labels = apply(design, weights.as_ref());
     let rows = Rows::of(design, learner);
     let mut order: Vec<usize> = (0..samples).collect();
     let advance = |theta: &mut Mat<f64>| {
@@ -66,7 +66,8 @@ pub fn descend_stochastic<R: Rng + ?Sized>(
         let gradient = rows.gradient(&order[..batch], labels.as_ref(), theta.as_ref());
         *theta += gradient * Scale(rate / batch as f64);
     };
-    Ok(Curve { losses: record(design, teachers.as_ref(), learner, steps, advance) })
+    let losses = record(design, weights.as_ref(), learner, steps, advance);
+    Ok(with_unseen_energy(design, teachers, losses))
 }
 
 /// The first `count` steps of a Fisher–Yates shuffle: a uniform subset, whatever the order before.

@@ -16,19 +16,41 @@ pub enum ModelError {
     Onset(f64),
     /// A probability outside its interval.
     Probability(f64),
-    /// An entry of a table of activities is not a probability.
+    /// An entry of a table is outside its domain.
     TableEntry {
+        /// What the table lists.
+        quantity: &'static str,
         /// Coordinate of the entry, counted from 1.
         index: usize,
         /// The value found.
         value: f64,
+        /// The domain, in words.
+        allowed: &'static str,
     },
-    /// A table of activities without entries.
-    EmptyTable,
+    /// A table without entries, or with too many.
+    TableSize {
+        /// What the table lists.
+        quantity: &'static str,
+        /// How many entries it has.
+        entries: usize,
+    },
+    /// The power law that continues a table has a front outside its domain.
+    Front {
+        /// What the table lists.
+        quantity: &'static str,
+        /// The value of the law at coordinate 1.
+        value: f64,
+    },
+    /// The exponent of the target energies is outside its range, or NaN.
+    TargetExponent(f64),
+    /// Target energies by a power law beside a spectrum that is none.
+    TargetExponentOfTable(f64),
     /// The number of coordinates does not fit the table.
     TableLength {
         /// The number of coordinates asked for.
         coordinates: String,
+        /// What the table lists.
+        quantity: &'static str,
         /// The entries of the table.
         table: usize,
     },
@@ -60,21 +82,35 @@ impl LibraryError for ModelError {
             Self::Onset(onset) => InvalidInput::of(
                 "onset",
                 onset,
-                "the onset of sparsity must be a number in 1..1e12",
+                "the onset of sparsity must be a number in 1e-12..1e12, and onset^beta at least 1e-100",
             ),
             Self::Probability(p) => {
                 InvalidInput::of("activity probability", p, "must lie in (0, 1]")
             }
-            Self::TableEntry { index, value } => InvalidInput::text(format!(
-                "activity table entry {index} = {value}: must lie in [0, 1]"
-            )),
-            Self::EmptyTable => {
-                InvalidInput::text("activity table has 0 entries: at least 1 is needed")
+            Self::TableEntry { quantity, index, value, allowed } => {
+                InvalidInput::text(format!("{quantity} table entry {index} = {value}: {allowed}"))
             }
-            Self::TableLength { coordinates, table } => InvalidInput::of(
+            Self::TableSize { quantity, entries } => InvalidInput::text(format!(
+                "{quantity} table has {entries} entries: 1 to 1e7 are allowed"
+            )),
+            Self::Front { quantity, value } => InvalidInput::text(format!(
+                "front of the {quantity} power law = {value}: must lie in 1e-100..1e100, and no \
+                 probability after the table may be above 1"
+            )),
+            Self::TargetExponent(exponent) => InvalidInput::of(
+                "target-exponent",
+                exponent,
+                "must be a number in 1.01..101 (1 + alpha is the iid teacher)",
+            ),
+            Self::TargetExponentOfTable(exponent) => InvalidInput::of(
+                "target-exponent",
+                exponent,
+                "needs a power-law spectrum: a table of variances has target energies of its own",
+            ),
+            Self::TableLength { coordinates, quantity, table } => InvalidInput::of(
                 "coordinates",
                 coordinates,
-                format!("an activity table of {table} entries needs exactly {table}"),
+                format!("the {quantity} table of {table} entries allows for {}", allowed(*table)),
             ),
             Self::Coordinates(number) => {
                 InvalidInput::of("coordinates", number, "must be a whole number in 1..9e15, or inf")
@@ -104,6 +140,11 @@ impl LibraryError for ModelError {
     }
 }
 
+/// How many coordinates a table of so many entries that does not go on allows for.
+fn allowed(table: usize) -> String {
+    format!("exactly {table}, unless a power law continues it")
+}
+
 #[cfg(test)]
 mod tests {
     use super::ModelError;
@@ -125,7 +166,8 @@ mod tests {
             (
                 ModelError::Onset(f64::NAN),
                 Some("onset"),
-                "onset = NaN: the onset of sparsity must be a number in 1..1e12",
+                "onset = NaN: the onset of sparsity must be a number in 1e-12..1e12, and onset^beta \
+                 at least 1e-100",
             ),
             (
                 ModelError::Probability(2.0),
@@ -133,15 +175,46 @@ mod tests {
                 "activity probability = 2: must lie in (0, 1]",
             ),
             (
-                ModelError::TableEntry { index: 3, value: 1.5 },
+                ModelError::TableEntry {
+                    quantity: "activity",
+                    index: 3,
+                    value: 1.5,
+                    allowed: "must lie in [0, 1]",
+                },
                 None,
                 "activity table entry 3 = 1.5: must lie in [0, 1]",
             ),
-            (ModelError::EmptyTable, None, "activity table has 0 entries: at least 1 is needed"),
             (
-                ModelError::TableLength { coordinates: "inf".into(), table: 4 },
+                ModelError::TableSize { quantity: "activity", entries: 0 },
+                None,
+                "activity table has 0 entries: 1 to 1e7 are allowed",
+            ),
+            (
+                ModelError::Front { quantity: "activity", value: 0.0 },
+                None,
+                "front of the activity power law = 0: must lie in 1e-100..1e100, and no \
+                 probability after the table may be above 1",
+            ),
+            (
+                ModelError::TargetExponent(1.0),
+                Some("target-exponent"),
+                "target-exponent = 1: must be a number in 1.01..101 (1 + alpha is the iid teacher)",
+            ),
+            (
+                ModelError::TargetExponentOfTable(2.0),
+                Some("target-exponent"),
+                "target-exponent = 2: needs a power-law spectrum: a table of variances has target \
+                 energies of its own",
+            ),
+            (
+                ModelError::TableLength {
+                    coordinates: "inf".into(),
+                    quantity: "activity",
+                    table: 4,
+                },
                 Some("coordinates"),
-                "coordinates = inf: an activity table of 4 entries needs exactly 4",
+                "coordinates = inf: the activity table of 4 entries allows for exactly 4, unless a \
+                 power law continues it",
             ),
             (
                 ModelError::Coordinates("0".into()),

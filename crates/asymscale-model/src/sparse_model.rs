@@ -1,7 +1,8 @@
-//! The whole model of the data: spectrum, activity, amplitude, number of coordinates.
+//! The whole model of the data: spectrum, activity, amplitude, number of coordinates, teacher.
 
 use crate::{
-    Activity, Amplitude, Coordinates, ModelError, Spectrum, power_sum, power_sum::scaled_power_sum,
+    Activity, Amplitude, Coordinates, ModelError, PowerLaw, Spectrum, Teacher, power_sum,
+    power_sum::scaled_power_sum,
 };
 
 /// A sparse-feature model of the data, validated.
@@ -11,15 +12,43 @@ pub struct SparseModel {
     activity: Activity,
     amplitude: Amplitude,
     coordinates: Coordinates,
+    teacher: Teacher,
     /// `Σ i^{−β}` over all coordinates for a one-hot activity, 1 otherwise.
     one_hot_norm: f64,
 }
 
+/// The power laws that all coordinates from [`RareLaw::first`] on follow: those that are neither
+/// given one by one nor always active.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RareLaw {
+    /// The first of these coordinates, a whole number.
+    pub first: f64,
+    /// Of their variances `λ_i`, of exponent `1 + α`.
+    pub variance: PowerLaw,
+    /// Of their activities `p_i`, of exponent `β`.
+    pub activity: PowerLaw,
+    /// Of their target energies `g_i`, of exponent `b`.
+    pub target: PowerLaw,
+}
+
+impl RareLaw {
+    /// `α`.
+    pub fn alpha(&self) -> f64 {
+        self.variance.exponent - 1.0
+    }
+
+    /// `β`.
+    pub fn beta(&self) -> f64 {
+        self.activity.exponent
+    }
+}
+
 impl SparseModel {
-    /// Puts a model together.
+    /// Puts a model with an iid teacher together.
     ///
     /// # Errors
-    /// [`ModelError::TableLength`] if a table of activities does not match `coordinates`,
+    /// [`ModelError::TableLength`] if a table does not match `coordinates`: one that does not go on
+    /// needs exactly as many, one that does at least as many,
     /// [`ModelError::Coordinates`] for `M = 0` or above 9e15, [`ModelError::OneHotNotNormalisable`]
     /// for a one-hot activity with `M = ∞` and `β ≤ 1`.
     pub fn new(
@@ -33,20 +62,17 @@ impl SparseModel {
         {
             return Err(ModelError::Coordinates(count.to_string()));
         }
+        check_length("variance", (spectrum.listed(), spectrum.tail()), coordinates)?;
+        check_length("activity", (activity.listed(), activity.tail()), coordinates)?;
         let one_hot_norm = match &activity {
-            Activity::Table(table) if coordinates != Coordinates::Finite(table.len() as u64) => {
-                return Err(ModelError::TableLength {
-                    coordinates: coordinates.to_string(),
-                    table: table.len(),
-                });
-            }
             Activity::OneHot { beta } if coordinates.is_infinite() && *beta <= 1.0 => {
                 return Err(ModelError::OneHotNotNormalisable(*beta));
             }
             Activity::OneHot { beta } => power_sum(*beta, 1.0, coordinates.as_f64() + 1.0),
             _ => 1.0,
         };
-        Ok(Self { spectrum, activity, amplitude, coordinates, one_hot_norm })
+        let teacher = Teacher::Iid;
+        Ok(Self { spectrum, activity, amplitude, coordinates, teacher, one_hot_norm })
     }
 
     /// The model most of this project is about: `λ_i = i^{−(1+alpha)}`,
@@ -54,9 +80,9 @@ impl SparseModel {
     ///
     /// # Errors
     /// [`ModelError`] naming the parameter outside `0.01 ≤ alpha ≤ 100`, `0 ≤ beta ≤ 100`,
-    /// `1 ≤ onset ≤ 1e12`.
+    /// `1e-12 ≤ onset ≤ 1e12`.
     pub fn power_law(alpha: f64, beta: f64, onset: f64) -> Result<Self, ModelError> {
-        let (spectrum, activity) = (Spectrum::new(alpha)?, Activity::power_law(beta, onset)?);
+        let (spectrum, activity) = (Spectrum::power_law(alpha)?, Activity::power_law(beta, onset)?);
         Self::new(spectrum, activity, Amplitude::Gaussian, Coordinates::Infinite)
     }
 
@@ -69,14 +95,91 @@ impl SparseModel {
     /// The same model with another number of coordinates.
     ///
     /// # Errors
-    /// As [`SparseModel::new`].
+    /// As [`SparseModel::new`] and [`SparseModel::with_teacher`].
     pub fn with_coordinates(self, coordinates: Coordinates) -> Result<Self, ModelError> {
-        Self::new(self.spectrum, self.activity, self.amplitude, coordinates)
+        Self::new(self.spectrum, self.activity, self.amplitude, coordinates)?
+            .with_teacher(self.teacher)
+    }
+
+    /// The same model with another teacher.
+    ///
+    /// # Errors
+    /// [`ModelError::TableLength`] if a table of target energies does not match the number of
+    /// coordinates; [`ModelError::TargetExponentOfTable`] for a power law of target energies beside
+    /// a table of variances, whose coordinates have no order.
+    ///
+    /// ```
+    /// use asymscale_model::{SparseModel, Teacher};
+    /// let model = SparseModel::power_law(1.0, 1.5, 1.0)?.with_teacher(Teacher::power_law(1.5)?)?;
+    /// // λ_4 = 1/16 carries a target energy of 1/8: the weights there have variance 2.
+    /// assert_eq!((model.target_energy(4.0), model.weight_energy(4.0)), (0.125, 2.0));
+    /// # Ok::<(), asymscale_model::ModelError>(())
+    /// ```
+    pub fn with_teacher(self, teacher: Teacher) -> Result<Self, ModelError> {
+        check_length("target energy", (teacher.listed(), teacher.tail()), self.coordinates)?;
+        match (&teacher, &self.spectrum) {
+            (Teacher::PowerLaw { exponent }, Spectrum::Table(_)) => {
+                Err(ModelError::TargetExponentOfTable(*exponent))
+            }
+            _ => Ok(Self { teacher, ..self }),
+        }
     }
 
     /// The spectrum.
-    pub fn spectrum(&self) -> Spectrum {
-        self.spectrum
+    pub fn spectrum(&self) -> &Spectrum {
+        &self.spectrum
+    }
+
+    /// The teacher.
+    pub fn teacher(&self) -> &Teacher {
+        &self.teacher
+    }
+
+    /// Whether the weights of the teacher have the same variance, 1, on all coordinates.
+    pub fn has_iid_teacher(&self) -> bool {
+        self.teacher == Teacher::Iid
+    }
+
+    /// How many coordinates, from the first on, have to be taken one by one, because a table lists
+    /// some quantity of theirs; 0 where all laws are power laws.
+    pub fn listed(&self) -> usize {
+        let tables = [self.spectrum.listed(), self.activity.listed(), self.teacher.listed()];
+        tables.into_iter().max().unwrap_or(0)
+    }
+
+    /// The power laws of the coordinates after the listed and the always active ones; none if there
+    /// are no others.
+    ///
+    /// ```
+    /// use asymscale_model::SparseModel;
+    /// let rare = SparseModel::power_law(1.0, 1.5, 20.5)?.rare_law().unwrap();
+    /// assert_eq!((rare.first, rare.alpha(), rare.beta()), (21.0, 1.0, 1.5));
+    /// assert!((rare.activity.at(82.0) - 0.125).abs() < 1e-15);
+    /// # Ok::<(), asymscale_model::ModelError>(())
+    /// ```
+    pub fn rare_law(&self) -> Option<RareLaw> {
+        let always = match &self.activity {
+            Activity::PowerLaw { beta, onset } if *beta > 0.0 => onset.floor(),
+            _ => 0.0,
+        };
+        let first = always.max(self.listed() as f64) + 1.0;
+        let variance = self.spectrum.tail()?;
+        let activity = match &self.activity {
+            Activity::OneHot { beta } => {
+                PowerLaw { log_front: self.activity(1.0).ln(), exponent: *beta }
+            }
+            other => other.tail()?,
+        };
+        let target = match &self.teacher {
+            Teacher::Iid => variance,
+            other => other.tail()?,
+        };
+        (first <= self.coordinates.as_f64()).then_some(RareLaw {
+            first,
+            variance,
+            activity,
+            target,
+        })
     }
 
     /// The activity law.
@@ -104,6 +207,57 @@ impl SparseModel {
         self.spectrum.eigenvalue(i)
     }
 
+    /// The largest `λ_i`.
+    pub fn largest_eigenvalue(&self) -> f64 {
+        let next = self.spectrum.listed() as f64 + 1.0;
+        let listed = match &self.spectrum {
+            Spectrum::PowerLaw { .. } => 0.0,
+            Spectrum::Table(table) => table.values().iter().copied().fold(0.0, f64::max),
+        };
+        if next <= self.coordinates.as_f64() { listed.max(self.eigenvalue(next)) } else { listed }
+    }
+
+    /// `g_i = λ_i E[w_i²]` at coordinate `i`, the part of the labels' variance that it carries.
+    pub fn target_energy(&self, i: f64) -> f64 {
+        self.teacher.energy(i).unwrap_or_else(|| self.eigenvalue(i))
+    }
+
+    /// `E[w_i²] = g_i/λ_i` at coordinate `i`, the variance of the teacher's weight; 1 for an iid
+    /// teacher.
+    pub fn weight_energy(&self, i: f64) -> f64 {
+        match &self.teacher {
+            Teacher::Iid => 1.0,
+            Teacher::PowerLaw { exponent } => match self.spectrum.tail() {
+                Some(variance) => i.powf(variance.exponent - exponent),
+                None => f64::NAN,
+            },
+            Teacher::Table(table) if i < table.values().len() as f64 + 1.0 => {
+                table.at(i) / self.eigenvalue(i)
+            }
+            Teacher::Table(_) => match self.rare_law() {
+                Some(RareLaw { target, variance, .. }) => {
+                    let exponent = variance.exponent - target.exponent;
+                    (target.log_front - variance.log_front + exponent * i.ln()).exp()
+                }
+                None => 0.0,
+            },
+        }
+    }
+
+    /// `Σ_{from ≤ i < to} g_i` for whole numbers, `to = ∞` allowed: see [`Spectrum::mass`].
+    pub fn target_mass(&self, from: f64, to: f64) -> f64 {
+        match &self.teacher {
+            Teacher::Iid => self.spectrum.mass(from, to),
+            Teacher::PowerLaw { exponent } => power_sum(*exponent, from, to),
+            Teacher::Table(table) => table.sum(from, to),
+        }
+    }
+
+    /// The variance of the labels without noise, `Σ g_i`: the loss of a learner that knows nothing.
+    pub fn label_variance(&self) -> f64 {
+        self.target_mass(1.0, self.coordinates.as_f64() + 1.0)
+    }
+
     /// `p_i` at coordinate `i`, a real number in `[1, M]` (whole for an actual coordinate; a table
     /// is read at `⌊i⌋`).
     pub fn activity(&self, i: f64) -> f64 {
@@ -112,7 +266,7 @@ impl SparseModel {
             Activity::PowerLaw { beta, onset } => (onset / i).powf(*beta),
             Activity::Uniform { probability } => *probability,
             Activity::OneHot { beta } => i.powf(-beta) / self.one_hot_norm,
-            Activity::Table(table) => table[i as usize - 1],
+            Activity::Table(table) => table.at(i),
         }
     }
 
@@ -121,20 +275,28 @@ impl SparseModel {
     ///
     /// For a power law it is `c^{−β} i^{β−1−α}`, computed so: neither factor underflows first.
     pub fn scale_squared(&self, i: f64) -> f64 {
-        let alpha = self.spectrum.alpha();
-        match &self.activity {
-            Activity::PowerLaw { beta, onset } if i > *onset => {
+        match (&self.spectrum, &self.activity) {
+            (Spectrum::PowerLaw { alpha }, Activity::PowerLaw { beta, onset }) if i > *onset => {
                 (i / onset).powf(*beta) * i.powf(-(1.0 + alpha))
             }
-            Activity::OneHot { beta } => self.one_hot_norm * i.powf(beta - 1.0 - alpha),
-            _ => match self.activity(i) {
-                0.0 => 0.0,
-                p => self.eigenvalue(i) / p,
+            (Spectrum::PowerLaw { alpha }, Activity::OneHot { beta }) => {
+                self.one_hot_norm * i.powf(beta - 1.0 - alpha)
+            }
+            _ => match self.rare_law().filter(|law| i >= law.first) {
+                Some(RareLaw { variance, activity, .. }) => {
+                    let drift = activity.exponent - variance.exponent;
+                    (variance.log_front - activity.log_front + drift * i.ln()).exp()
+                }
+                None => match self.activity(i) {
+                    0.0 => 0.0,
+                    p => self.eigenvalue(i) / p,
+                },
             },
         }
     }
 
-    /// `tr Σ = Σ λ_i` over all coordinates: the loss of a learner that knows nothing.
+    /// `tr Σ = Σ λ_i` over all coordinates; with an iid teacher the loss of a learner that knows
+    /// nothing.
     pub fn total_variance(&self) -> f64 {
         self.spectrum.mass(1.0, self.coordinates.as_f64() + 1.0)
     }
@@ -157,8 +319,22 @@ impl SparseModel {
             }
             Activity::Uniform { probability } => probability * end,
             Activity::OneHot { .. } => 1.0,
-            Activity::Table(table) => table.iter().sum(),
+            Activity::Table(table) => table.sum(1.0, end + 1.0),
         }
+    }
+}
+
+/// Whether a table of so many entries fits the number of coordinates.
+fn check_length(
+    quantity: &'static str,
+    (table, tail): (usize, Option<PowerLaw>),
+    coordinates: Coordinates,
+) -> Result<(), ModelError> {
+    let (entries, last) = (table as f64, coordinates.as_f64());
+    if table == 0 || entries == last || (entries < last && tail.is_some()) {
+        Ok(())
+    } else {
+        Err(ModelError::TableLength { coordinates: coordinates.to_string(), quantity, table })
     }
 }
 
@@ -185,8 +361,83 @@ mod tests {
     }
 
     #[test]
+    fn an_onset_below_one_leaves_no_coordinate_always_on() {
+        let model = SparseModel::power_law(1.0, 2.0, 0.1).unwrap();
+        assert!((model.activity(1.0) - 0.01).abs() < 1e-16);
+        let zeta2 = std::f64::consts::PI.powi(2) / 6.0;
+        assert!((model.active_per_sample() / (0.01 * zeta2) - 1.0).abs() < 1e-13);
+        assert_eq!(model.rare_law().map(|law| law.first), Some(1.0));
+        // a_i² = 1e100 i^98, and the same for half as many orders of magnitude more is refused.
+        assert!(SparseModel::power_law(1.0, 100.0, 0.1).is_ok());
+        assert!(SparseModel::power_law(1.0, 100.0, 0.05).is_err());
+    }
+
+    /// A table of the first values of power laws, continued by these, is that power law.
+    #[test]
+    fn continued_tables_are_the_power_laws_they_continue() {
+        let plain = SparseModel::power_law(1.0, 1.5, 2.5)
+            .unwrap()
+            .with_teacher(Teacher::power_law(1.4).unwrap())
+            .unwrap();
+        let values = |f: &dyn Fn(f64) -> f64| (1..=7).map(|i| f(f64::from(i))).collect::<Vec<_>>();
+        let front = 2.5f64.powf(1.5);
+        let spectrum = Spectrum::table(values(&|i| plain.eigenvalue(i))).unwrap();
+        let activity = Activity::table(values(&|i| plain.activity(i))).unwrap();
+        let teacher = Teacher::table(values(&|i| plain.target_energy(i))).unwrap();
+        let listed = SparseModel::new(
+            spectrum.continued(1.0, 1.0).unwrap(),
+            activity.continued(front, 1.5).unwrap(),
+            Amplitude::Gaussian,
+            Coordinates::Infinite,
+        )
+        .unwrap()
+        .with_teacher(teacher.continued(1.0, 1.4).unwrap())
+        .unwrap();
+        assert_eq!(listed.rare_law().map(|law| law.first), Some(8.0));
+        for i in [1.0, 2.0, 3.0, 7.0, 8.0, 1e5] {
+            let pairs = [
+                (listed.eigenvalue(i), plain.eigenvalue(i)),
+                (listed.activity(i), plain.activity(i)),
+                (listed.scale_squared(i), plain.scale_squared(i)),
+                (listed.target_energy(i), plain.target_energy(i)),
+                (listed.weight_energy(i), plain.weight_energy(i)),
+                (listed.target_mass(i, 1e6), plain.target_mass(i, 1e6)),
+                (listed.spectrum().mass(i, f64::INFINITY), plain.spectrum().mass(i, f64::INFINITY)),
+            ];
+            for (got, expected) in pairs {
+                assert!((got / expected - 1.0).abs() < 1e-12, "i = {i}: {got} {expected}");
+            }
+        }
+        let (got, expected) = (listed.active_per_sample(), plain.active_per_sample());
+        assert!((got / expected - 1.0).abs() < 1e-12, "{got} {expected}");
+    }
+
+    #[test]
+    fn tables_must_fit_the_number_of_coordinates() {
+        let build = |spectrum: Spectrum, coordinates| {
+            let activity = Activity::power_law(1.0, 1.0).unwrap();
+            SparseModel::new(spectrum, activity, Amplitude::Gaussian, coordinates)
+        };
+        let table = Spectrum::table(vec![1.0, 0.5, 0.2]).unwrap();
+        let goes_on = table.clone().continued(1.0, 1.0).unwrap();
+        assert!(build(table.clone(), Coordinates::Finite(3)).is_ok());
+        assert!(build(table.clone(), Coordinates::Finite(4)).is_err());
+        assert!(build(table.clone(), Coordinates::Infinite).is_err());
+        assert!(build(goes_on.clone(), Coordinates::Infinite).is_ok());
+        assert!(build(goes_on, Coordinates::Finite(2)).is_err());
+        let model = build(table, Coordinates::Finite(3)).unwrap();
+        assert_eq!((model.listed(), model.rare_law()), (3, None));
+        let refused = model.clone().with_teacher(Teacher::power_law(2.0).unwrap());
+        assert_eq!(refused, Err(ModelError::TargetExponentOfTable(2.0)));
+        let energies = Teacher::table(vec![0.0, 1.0, 3.0]).unwrap();
+        let model = model.with_teacher(energies).unwrap();
+        assert_eq!([model.weight_energy(1.0), model.weight_energy(3.0)], [0.0, 15.0]);
+        assert_eq!(model.label_variance(), 4.0);
+    }
+
+    #[test]
     fn one_hot_probabilities_add_to_one() {
-        let spectrum = Spectrum::new(1.0).unwrap();
+        let spectrum = Spectrum::power_law(1.0).unwrap();
         let law = Activity::one_hot(1.5).unwrap();
         let model =
             SparseModel::new(spectrum, law, Amplitude::Rademacher, Coordinates::Finite(1000))
@@ -210,9 +461,10 @@ mod tests {
                 format!("beta = {beta}: the activity exponent must be a number in 0..100");
             assert_eq!(message(1.0, beta, 1.0), expected);
         }
-        for onset in [0.5, 1e300, f64::NAN] {
-            let expected =
-                format!("onset = {onset}: the onset of sparsity must be a number in 1..1e12");
+        for onset in [0.0, 1e-13, 1e300, f64::NAN] {
+            let expected = format!(
+                "onset = {onset}: the onset of sparsity must be a number in 1e-12..1e12, and onset^beta at least 1e-100"
+            );
             assert_eq!(message(1.0, 1.0, onset), expected);
         }
         let largest = SparseModel::power_law(100.0, 100.0, 1e12).unwrap();
@@ -225,7 +477,7 @@ mod tests {
         let table = Activity::table(vec![0.5, 1.5]).unwrap_err();
         assert_eq!(table.to_string(), "activity table entry 2 = 1.5: must lie in [0, 1]");
         assert!(Activity::uniform(0.0).is_err() && Activity::table(vec![]).is_err());
-        let spectrum = Spectrum::new(1.0).unwrap();
+        let spectrum = Spectrum::power_law(1.0).unwrap();
         let wrong = SparseModel::new(
             spectrum,
             Activity::table(vec![0.5]).unwrap(),
@@ -234,7 +486,8 @@ mod tests {
         );
         assert_eq!(
             wrong.unwrap_err().to_string(),
-            "coordinates = inf: an activity table of 1 entries needs exactly 1"
+            "coordinates = inf: the activity table of 1 entries allows for exactly 1, unless a power \
+             law continues it"
         );
     }
 }

@@ -34,6 +34,11 @@ pub enum MonteCarloError {
     Features(usize),
     /// Infinitely many features for a method that draws them.
     Infinite(Method),
+    /// What is asked for is known of iid teachers only.
+    IidTeacher {
+        /// What is asked for.
+        quantity: &'static str,
+    },
     /// A word that names no method.
     Method(String),
     /// A request that takes more memory than is allowed.
@@ -76,6 +81,11 @@ impl LibraryError for MonteCarloError {
                 "features: the list is empty, at least 1 whole number >= 1 is needed",
             ),
             Self::Features(features) => InvalidInput::of("features", features, at_least_one),
+            Self::IidTeacher { quantity } => InvalidInput::of(
+                "target-exponent",
+                "not that of the spectrum",
+                format!("{quantity} is known of iid teachers only"),
+            ),
             Self::Infinite(method) => InvalidInput::of(
                 "features",
                 "inf",
@@ -116,7 +126,7 @@ mod tests {
     use super::*;
 
     /// One of each variant with the parameter that it is about and its message.
-    fn all() -> [(MonteCarloError, Option<&'static str>, &'static str); 13] {
+    fn all() -> [(MonteCarloError, Option<&'static str>, &'static str); 14] {
         let memory = MonteCarloError::Memory {
             name: "onset",
             value: 1e9,
@@ -155,6 +165,12 @@ mod tests {
                 Some("features"),
                 "features = inf: with method explicit whole numbers are needed; averaged and \
                  iterative take inf",
+            ),
+            (
+                MonteCarloError::IidTeacher { quantity: "the iterative method" },
+                Some("target-exponent"),
+                "target-exponent = not that of the spectrum: the iterative method is known of iid \
+                 teachers only",
             ),
             (
                 MonteCarloError::Method("guess".into()),

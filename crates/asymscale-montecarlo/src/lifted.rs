@@ -95,6 +95,9 @@ pub fn lifted_curve(
     settings: &LiftedSettings,
 ) -> Result<Vec<LiftedLoss>, MonteCarloError> {
     check(settings)?;
+    if !model.has_iid_teacher() {
+        return Err(MonteCarloError::IidTeacher { quantity: "the loss from lifts" });
+    }
     let key = Key::new(settings.seed).label("lifted");
     let lifts = replicates(&key, 0, settings.lifts, |_, key| Lift::draw(model, settings, &key))?;
     settings.features.iter().map(|features| at(*features, &lifts)).collect()

@@ -109,7 +109,8 @@ pub(crate) fn onset(model: &SparseModel) -> Option<f64> {
 pub(crate) fn with_onset(model: &SparseModel, onset: f64) -> SparseModel {
     let Activity::PowerLaw { beta, .. } = *model.activity_law() else { return model.clone() };
     let changed = Activity::power_law(beta, onset).ok().and_then(|activity| {
-        SparseModel::new(model.spectrum(), activity, model.amplitude(), model.coordinates()).ok()
+        let spectrum = model.spectrum().clone();
+        SparseModel::new(spectrum, activity, model.amplitude(), model.coordinates()).ok()
     });
     changed.unwrap_or_else(|| model.clone())
 }

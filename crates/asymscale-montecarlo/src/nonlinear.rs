@@ -81,6 +81,9 @@ pub fn simulate_nonlinear(
     settings: &NonlinearSettings,
 ) -> Result<Vec<NonlinearEstimate>, MonteCarloError> {
     check(settings)?;
+    if !model.has_iid_teacher() {
+        return Err(MonteCarloError::IidTeacher { quantity: "the loss of nonlinear features" });
+    }
     let together = check_memory(model, settings)?;
     let key = Key::new(settings.seed).label("nonlinear");
     let designs = replicates_at_most(&key, (0, settings.repeats), together, |_, key| {

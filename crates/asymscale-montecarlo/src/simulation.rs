@@ -162,15 +162,19 @@ impl Simulation {
 /// error of the first replicate that failed.
 pub fn simulate(model: &SparseModel, settings: &Settings) -> Result<Simulation, MonteCarloError> {
     settings.check()?;
+    if settings.method == Method::Iterative && !model.has_iid_teacher() {
+        return Err(MonteCarloError::IidTeacher { quantity: "the iterative method" });
+    }
     let together = room::check(model, settings)?;
     let key = Key::new(settings.seed).label("simulate");
     // A request without samples is the sampler's to refuse.
     let theory = SampleTheory::new(model, settings.samples.max(1) as f64)?;
-    let (method, controls) = (used(&theory, settings), controls(&theory, settings)?);
+    let (method, controls) = (used(model, &theory, settings), controls(&theory, settings)?);
     let range = (settings.first, settings.repeats);
     let replicates = replicates_at_most(&key, range, together, |_, key| {
         let design = Design::sample(model, settings.samples, &mut key.label("design").stream())?;
-        let Curve { losses, truncations, probe_errors } = curve(&design, settings, method, &key)?;
+        let Curve { losses, truncations, probe_errors } =
+            curve(model, &design, settings, method, &key)?;
         let deviations = deviations(&design, &controls);
         let (rank, seen, unseen_mass) = (design.rank(), design.seen(), design.unseen_mass());
         let replicate =
@@ -186,11 +190,12 @@ pub fn simulate(model: &SparseModel, settings: &Settings) -> Result<Simulation, 
 }
 
 /// What computes the losses: probes take the place of a decomposition where many coordinates are
-/// expected to be seen by many more samples. The same for all designs.
-fn used(theory: &SampleTheory, settings: &Settings) -> Method {
+/// expected to be seen by many more samples, unless the teacher is one of its own. The same for all
+/// designs.
+fn used(model: &SparseModel, theory: &SampleTheory, settings: &Settings) -> Method {
     let seen = theory.coverage().seen;
     let is_large = seen > MOST_DECOMPOSED as f64 && settings.samples as f64 > 2.0 * seen;
-    if settings.method == Method::Averaged && is_large {
+    if settings.method == Method::Averaged && is_large && model.has_iid_teacher() {
         Method::Iterative
     } else {
         settings.method

@@ -41,6 +41,28 @@ pub struct UnseenLaw {
     pub collisions: f64,
 }
 
+/// The model with the spectrum `(λ/unit)^power`; none where the exponent is out of range.
+fn powered(model: &SparseModel, power: f64, unit: f64) -> Option<SparseModel> {
+    let alpha = model.spectrum().alpha().map(|alpha| power * (1.0 + alpha) - 1.0);
+    let spectrum = match model.spectrum() {
+        Spectrum::Table(table) => {
+            // Far below the largest, a square counts for nothing.
+            let raised = |value: &f64| (value / unit).powf(power).max(1e-100);
+            let listed = Spectrum::table(table.values().iter().map(raised).collect()).ok()?;
+            match (table.tail(), alpha) {
+                (Some(law), Some(alpha)) => {
+                    let front = (power * (law.log_front - unit.ln())).exp();
+                    listed.continued(front.clamp(1e-100, 1e100), alpha).ok()?
+                }
+                _ => listed,
+            }
+        }
+        _ => Spectrum::power_law(alpha?).ok()?,
+    };
+    let activity = model.activity_law().clone();
+    SparseModel::new(spectrum, activity, model.amplitude(), model.coordinates()).ok()
+}
+
 impl UnseenLaw {
     /// Of designs of `samples = D ≥ 1` samples. Cost: a few milliseconds. Relative accuracy 1e-6
     /// where the variance is not tiny beside the square of the mean mass.
@@ -68,14 +90,12 @@ impl UnseenLaw {
         model: &SparseModel,
         samples: f64,
     ) -> Result<Self, TheoryError> {
-        let alpha = model.spectrum().alpha();
-        // Σ λ^k q^m: the spectrum λ^k has 1 + α' = k(1 + α).
+        let unit = model.largest_eigenvalue();
+        // Σ λ^k q^m.
         let mass = |power: f64, times: f64| {
-            let spectrum = Spectrum::new(power * (1.0 + alpha) - 1.0).unwrap_or(model.spectrum());
-            let (activity, amplitude) = (model.activity_law().clone(), model.amplitude());
-            let powered = SparseModel::new(spectrum, activity, amplitude, model.coordinates());
+            let powered = powered(model, power, unit);
             let theory = SampleTheory::new(powered.as_ref().unwrap_or(model), times * samples)?;
-            Ok::<f64, TheoryError>(theory.coverage().unseen_mass)
+            Ok::<f64, TheoryError>(theory.coverage().unseen_mass * unit.powf(power))
         };
         let variance = (mass(2.0, 1.0)? - mass(2.0, 2.0)?).max(0.0);
         let third = mass(3.0, 1.0)? - 3.0 * mass(3.0, 2.0)? + 2.0 * mass(3.0, 3.0)?;

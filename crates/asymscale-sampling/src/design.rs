@@ -312,6 +312,10 @@ impl Design {
         matching::dispensable(&self.pattern(), self.samples)
     }
 
+    pub(crate) fn sum_of_gaps(&self, end: f64, part: impl Fn(f64, f64) -> f64) -> f64 {
+        sum_of_gaps(&self.indices, end, part)
+    }
+
     fn pattern(&self) -> Vec<&[u32]> {
         self.columns().map(|column| column.0).collect()
     }
@@ -349,11 +353,15 @@ fn check_column(
 
 /// The mass of the gaps between seen coordinates and of the tail behind the last.
 fn unseen_mass(model: &SparseModel, seen: &[f64]) -> f64 {
-    let spectrum = model.spectrum();
     let end = model.coordinates().as_f64() + 1.0;
+    sum_of_gaps(seen, end, |from, to| model.spectrum().mass(from, to))
+}
+
+/// A sum over all coordinates below `end` but the seen ones, from its parts over whole ranges.
+fn sum_of_gaps(seen: &[f64], end: f64, part: impl Fn(f64, f64) -> f64) -> f64 {
     let starts = std::iter::once(1.0).chain(seen.iter().map(|index| index + 1.0));
     let ends = seen.iter().copied().chain([end]);
     // The far end is the smallest: added first.
-    let gaps: Vec<f64> = starts.zip(ends).map(|(from, to)| spectrum.mass(from, to)).collect();
+    let gaps: Vec<f64> = starts.zip(ends).map(|(from, to)| part(from, to)).collect();
     gaps.iter().rev().sum()
 }

@@ -10,7 +10,7 @@
 
 use crate::sparse::SampleRows;
 use crate::{Design, SamplingError};
-use asymscale_model::{Activity, Amplitude, SparseModel, power_sum};
+use asymscale_model::{Amplitude, PowerLaw, RareLaw, SparseModel, power_sum};
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
 
@@ -117,12 +117,15 @@ struct Boost {
 
 impl Boost {
     fn new(model: &SparseModel, samples: usize) -> Option<Self> {
-        let Activity::PowerLaw { beta, onset } = *model.activity_law() else { return None };
-        let first = (onset * samples.max(2) as f64).max(onset);
-        let first = (onset * (first / onset).powf(1.0 / beta)).ceil();
+        let RareLaw { first, variance, activity, .. } =
+            model.rare_law().filter(|_| !model.is_one_hot())?;
+        let beta = activity.exponent;
+        // p ≤ 1/max(D, 2), and no listed or always active coordinate.
+        let onset = (activity.log_front / beta).exp();
+        let first = (onset * (samples.max(2) as f64).powf(1.0 / beta)).ceil().max(first);
         let end = model.coordinates().as_f64() + 1.0;
         // Any exponent is unbiased; a floor keeps planted numbers within the range of floats.
-        let exponent = model.spectrum().alpha().max(0.1);
+        let exponent = (variance.exponent - 1.0).max(0.1);
         (beta > 1.0 && first < end).then_some(Self { first, end, exponent })
     }
 
@@ -173,12 +176,14 @@ impl Boost {
 /// `P(R = r) = p_r Π_{i>r} (1 − p_i)`, for a power law with `p_r ≤ ½`:
 /// `−Σ ln(1 − p_i) = Σ_k c^{kβ} ζ(kβ, r+1)/k`.
 fn rarest(model: &SparseModel, r: f64) -> f64 {
-    let Activity::PowerLaw { beta, onset } = *model.activity_law() else { return f64::NAN };
+    let Some(PowerLaw { log_front, exponent: beta }) = model.activity_law().tail() else {
+        return f64::NAN;
+    };
     let (p, end) = (model.activity(r), model.coordinates().as_f64() + 1.0);
     let mut hazard = 0.0;
     for k in 1..=60 {
         let power = f64::from(k) * beta;
-        let term = (power * onset.ln()).exp() * power_sum(power, r + 1.0, end) / f64::from(k);
+        let term = (f64::from(k) * log_front).exp() * power_sum(power, r + 1.0, end) / f64::from(k);
         hazard += term;
         if term <= 1e-16 * hazard {
             break;

@@ -45,7 +45,7 @@ pub use key::Key;
 pub use planted::{Entry, LargeEntries};
 pub use request::DesignSize;
 pub use seen::{SeenCoordinate, seen_coordinates};
-pub use teacher::{TeacherLaw, Teachers};
+pub use teacher::{TargetEnergies, TeacherLaw, Teachers};
 
 /// The examples of the README are tested with those of the documentation.
 #[cfg(doctest)]

@@ -3,7 +3,7 @@
 use crate::large_index::{EntryLaw, LargeIndex};
 use crate::power_cells::filling;
 use crate::{Design, SamplingError, request};
-use asymscale_model::{Activity, Amplitude, SparseModel};
+use asymscale_model::{Amplitude, SparseModel};
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution, Gamma};
 
@@ -59,10 +59,11 @@ impl<'a> LargeEntries<'a> {
         if !(level > 0.0 && level.is_finite()) {
             return Err(SamplingError::Level(level));
         }
-        let needed = 1.0 + model.spectrum().alpha();
-        match model.activity_law() {
-            Activity::PowerLaw { beta, onset } if *beta > needed => {
-                let (beta, first, drift) = (*beta, onset.floor() + 1.0, beta - needed);
+        let law = model.rare_law().filter(|_| !model.is_one_hot());
+        let needed = model.spectrum().tail().map_or(f64::NAN, |law| law.exponent);
+        match law {
+            Some(law) if law.beta() > needed => {
+                let (beta, first, drift) = (law.beta(), law.first, law.beta() - needed);
                 let law = EntryLaw { model, level, beta, drift, first };
                 let index = LargeIndex::new(&law).ok_or(SamplingError::NoneLarge { level })?;
                 Ok(Self { model, samples, level, beta, drift, first, index })

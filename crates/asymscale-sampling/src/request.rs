@@ -2,7 +2,7 @@
 
 use crate::SamplingError;
 use crate::power_cells::span;
-use asymscale_model::{Activity, SparseModel};
+use asymscale_model::{Activity, PowerLaw, RareLaw, SparseModel};
 
 /// Numbers of coordinates stay below this.
 const FARTHEST: f64 = 1e300;
@@ -44,13 +44,11 @@ impl DesignSize {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn expected(model: &SparseModel, samples: f64) -> Self {
-        let at_most = |samples| {
-            let endless = model.coordinates().as_f64().is_infinite();
-            match *model.activity_law() {
-                Activity::PowerLaw { beta, .. } if endless && beta <= 1.0 => f64::INFINITY,
-                _ => active_at_most(model, samples),
-            }
-        };
+        let endless = model.coordinates().is_infinite()
+            && !model.is_one_hot()
+            && model.rare_law().is_some_and(|law| law.beta() <= 1.0);
+        let at_most =
+            |samples| if endless { f64::INFINITY } else { active_at_most(model, samples) };
         Self { seen: at_most(samples), entries: samples * at_most(1.0) }
     }
 
@@ -63,22 +61,22 @@ impl DesignSize {
 /// Whether the coordinates that `samples` samples activate can be drawn and numbered.
 pub(crate) fn check(model: &SparseModel, samples: usize) -> Result<(), SamplingError> {
     check_samples(samples)?;
-    let (d, last) = (samples as f64, model.coordinates().as_f64());
-    match *model.activity_law() {
-        Activity::PowerLaw { beta, .. } if last.is_infinite() && beta <= 1.0 => {
-            return Err(SamplingError::Beta { beta });
-        }
-        Activity::Uniform { probability } if last.is_infinite() => {
-            return Err(SamplingError::Uniform { probability });
-        }
-        Activity::PowerLaw { beta, onset } if last.is_infinite() => {
-            let per_sample =
-                (beta * onset.ln() + (1.0 - beta) * FARTHEST.ln()).exp() / (beta - 1.0);
-            check_range(beta, samples, d * per_sample)?;
+    let d = samples as f64;
+    match (model.activity_law(), model.rare_law()) {
+        _ if !model.coordinates().is_infinite() => {}
+        (Activity::Uniform { probability }, _) => {
+            return Err(SamplingError::Uniform { probability: *probability });
         }
         // At most: a normalising sum is at least 1/(β − 1).
-        Activity::OneHot { beta } if last.is_infinite() => {
-            check_range(beta, samples, d * FARTHEST.powf(1.0 - beta))?;
+        (Activity::OneHot { beta }, _) => {
+            check_range(*beta, samples, d * FARTHEST.powf(1.0 - beta))?;
+        }
+        (_, Some(law)) if law.beta() <= 1.0 => {
+            return Err(SamplingError::Beta { beta: law.beta() });
+        }
+        (_, Some(RareLaw { activity: PowerLaw { log_front, exponent }, .. })) => {
+            let beyond = (log_front + (1.0 - exponent) * FARTHEST.ln()).exp() / (exponent - 1.0);
+            check_range(exponent, samples, d * beyond)?;
         }
         _ => {}
     }
@@ -122,25 +120,37 @@ fn check_size(size: DesignSize) -> Result<(), SamplingError> {
 /// integral, which neither over- nor underflows for steep laws and large onsets.
 fn active_at_most(model: &SparseModel, samples: f64) -> f64 {
     let last = model.coordinates().as_f64();
-    match model.activity_law() {
-        // D samples are like one of an onset D^{1/β} times as large.
-        Activity::PowerLaw { beta, onset } => {
-            power_law_at_most(*beta, onset * samples.powf(beta.recip()), last)
+    if model.is_one_hot() {
+        return samples.min(last);
+    }
+    let listed = model.listed() as f64;
+    let listed: f64 = (1..=listed.min(last) as usize)
+        .map(|i| (samples * model.activity(i as f64)).min(1.0))
+        .sum();
+    match model.rare_law() {
+        Some(law) => {
+            let always = law.first - 1.0 - model.listed() as f64;
+            listed + always + rare_at_most(&law, samples, last)
         }
-        Activity::Uniform { probability } => (samples * probability).min(1.0) * last,
-        Activity::OneHot { .. } => samples.min(last),
-        Activity::Table(table) => table.iter().map(|p| (samples * p).min(1.0)).sum(),
-        _ => last,
+        None => listed + (last - model.listed() as f64),
     }
 }
 
-fn power_law_at_most(beta: f64, onset: f64, last: f64) -> f64 {
-    if onset.floor() >= last {
-        return last;
+/// The part of the rare coordinates: `D` samples are like one of an onset `D^{1/β}` times as large.
+fn rare_at_most(law: &RareLaw, samples: f64, last: f64) -> f64 {
+    let PowerLaw { log_front, exponent } = law.activity;
+    let before = law.first - 1.0;
+    if exponent == 0.0 {
+        return (samples * log_front.exp()).min(1.0) * (last - before);
     }
-    let first = onset.floor() + 1.0;
-    let rare = (onset / first).powf(beta);
-    onset.floor() + rare + rare * first * span(beta, first, last)
+    let onset = ((log_front + samples.ln()) / exponent).exp();
+    let sure = onset.floor().max(before);
+    if sure >= last {
+        return last - before;
+    }
+    let first = sure + 1.0;
+    let rare = (onset / first).powf(exponent);
+    (sure - before) + rare + rare * first * span(exponent, first, last)
 }
 
 #[cfg(test)]

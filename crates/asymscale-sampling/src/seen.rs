@@ -3,9 +3,9 @@
 use crate::jump::Jumps;
 use crate::one_hot::OneHot;
 use crate::{SamplingError, request, truncated_binomial};
-use asymscale_model::{Activity, SparseModel};
+use asymscale_model::{Activity, SparseModel, Table};
 use rand::{Rng, RngExt};
-use rand_distr::Binomial;
+use rand_distr::{Binomial, Exp1};
 
 /// A coordinate that at least one sample activates.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -27,7 +27,7 @@ const LIKELY_ACTIVITY: f64 = 0.05;
 /// Exact, also for infinitely many coordinates: counts are `Binomial(D, p_i)` and independent of
 /// each other, or multinomial for a one-hot activity. Coordinates always on (`p_i = 1`) cost no
 /// draw. Beyond 2⁵³ a coordinate's number is rounded to a float, up to 1e300. Cost: proportional to
-/// the number of coordinates seen (for a table, to its length; one-hot, `D log D`).
+/// the number of coordinates seen (one-hot: `D log D`); a table is sorted once.
 ///
 /// # Errors
 /// Before any work: [`SamplingError::Samples`] for none, [`SamplingError::Beta`] and
@@ -49,12 +49,16 @@ pub fn seen_coordinates<R: Rng + ?Sized>(
     rng: &mut R,
 ) -> Result<Vec<SeenCoordinate>, SamplingError> {
     request::check(model, samples)?;
-    Ok(match *model.activity_law() {
-        Activity::OneHot { beta } => one_hot(model, beta, samples, rng),
-        Activity::PowerLaw { beta, .. } => falling(model, beta, samples, rng),
-        Activity::Uniform { .. } => falling(model, 0.0, samples, rng),
-        _ => one_by_one(model, samples, rng),
-    })
+    if let Activity::OneHot { beta } = *model.activity_law() {
+        return Ok(one_hot(model, beta, samples, rng));
+    }
+    let mut seen = match model.activity_law() {
+        Activity::Table(table) => listed(table, samples, rng),
+        _ => Vec::new(),
+    };
+    let next = model.activity_law().listed() as f64 + 1.0;
+    falling(model, next, samples, rng, &mut seen);
+    Ok(seen)
 }
 
 /// The coordinate of every sample, sorted and counted.
@@ -73,16 +77,55 @@ fn one_hot<R: Rng + ?Sized>(
         .collect()
 }
 
-/// Activities that fall as a power or are all equal: the likely coordinates one by one, then jumps.
+/// The coordinates of a table: the likely ones one by one, then, in the order of their activities,
+/// jumps over those that are not seen.
+///
+/// With the most likely of the rest seen with probability `h`, the next candidate is a geometric
+/// number of places away; it is kept with its own probability over `h`, and the search goes on
+/// behind it.
+fn listed<R: Rng + ?Sized>(table: &Table, samples: usize, rng: &mut R) -> Vec<SeenCoordinate> {
+    let (d, values, order) = (samples as f64, table.values(), table.descending());
+    let intensity = |p: f64| -d * (-p).ln_1p();
+    let index = |place: usize| f64::from(order[place]) + 1.0;
+    let likely = |place: &u32| {
+        let p = values[*place as usize];
+        p >= LIKELY_ACTIVITY || intensity(p) >= LIKELY_INTENSITY
+    };
+    let mut place = order.partition_point(likely);
+    let mut seen: Vec<SeenCoordinate> = (0..place)
+        .filter_map(|k| draw(index(k), values[order[k] as usize], samples, rng))
+        .collect();
+    while place < order.len() {
+        let highest = intensity(values[order[place] as usize]);
+        let exponential: f64 = rng.sample(Exp1);
+        let jump = (exponential / highest).floor();
+        // Also where what is left is never active.
+        if jump.is_nan() || jump >= (order.len() - place) as f64 {
+            break;
+        }
+        place += jump as usize;
+        let p = values[order[place] as usize];
+        let (hit, bound) = (-(-intensity(p)).exp_m1(), -(-highest).exp_m1());
+        if rng.random::<f64>() * bound < hit {
+            let count = truncated_binomial::sample(d, p, rng);
+            seen.push(SeenCoordinate { index: index(place), count });
+        }
+        place += 1;
+    }
+    seen.sort_unstable_by(|a, b| a.index.total_cmp(&b.index));
+    seen
+}
+
+/// Activities from coordinate `index` on, which fall as a power or are all equal: the likely
+/// coordinates one by one, then jumps.
 fn falling<R: Rng + ?Sized>(
     model: &SparseModel,
-    beta: f64,
+    mut index: f64,
     samples: usize,
     rng: &mut R,
-) -> Vec<SeenCoordinate> {
+    seen: &mut Vec<SeenCoordinate>,
+) {
     let (d, last) = (samples as f64, model.coordinates().as_f64());
-    let mut seen = Vec::new();
-    let mut index = 1.0;
     while index <= last {
         let p = model.activity(index);
         if p < LIKELY_ACTIVITY && -d * (-p).ln_1p() < LIKELY_INTENSITY {
@@ -91,24 +134,12 @@ fn falling<R: Rng + ?Sized>(
         seen.extend(draw(index, p, samples, rng));
         index += 1.0;
     }
-    if index <= last {
-        let jumps = Jumps { model, beta, samples: d, first: index, last };
+    if let Some(law) = model.activity_law().tail().filter(|_| index <= last) {
+        let jumps = Jumps { model, beta: law.exponent, samples: d, first: index, last };
         jumps.each(rng, |rng, index, p| {
             seen.push(SeenCoordinate { index, count: truncated_binomial::sample(d, p, rng) });
         });
     }
-    seen
-}
-
-/// Activities in no order.
-fn one_by_one<R: Rng + ?Sized>(
-    model: &SparseModel,
-    samples: usize,
-    rng: &mut R,
-) -> Vec<SeenCoordinate> {
-    let last = model.coordinates().as_f64() as usize;
-    let indices = (1..=last).map(|index| index as f64);
-    indices.filter_map(|index| draw(index, model.activity(index), samples, rng)).collect()
 }
 
 /// The count of one coordinate, none if it is 0.

@@ -43,6 +43,13 @@ pub enum SolverError {
     Inputs(usize),
     /// Too few random probes for a standard error.
     Probes(usize),
+    /// Energies of a teacher that do not belong to the coordinates of the design.
+    Teachers {
+        /// How many there are.
+        energies: usize,
+        /// Number of seen coordinates.
+        seen: usize,
+    },
     /// A matrix that would take too much memory.
     Memory {
         /// Number of samples.
@@ -169,6 +176,11 @@ impl LibraryError for SolverError {
             Self::Probes(probes) => {
                 InvalidInput::of("probes", probes, "must be a whole number >= 2")
             }
+            Self::Teachers { energies, seen } => InvalidInput::of(
+                "energies",
+                format_args!("{energies} weights"),
+                format!("must be one for each of the {seen} seen coordinates"),
+            ),
             Self::Memory { samples, seen, needed, most } => InvalidInput::of(
                 "samples",
                 samples,
@@ -201,8 +213,12 @@ mod tests {
     use asymscale_model::{LibraryError, ModelError};
 
     /// One of each variant of bad input with its message.
-    fn inputs() -> [(SolverError, &'static str); 13] {
+    fn inputs() -> [(SolverError, &'static str); 14] {
         [
+            (
+                SolverError::Teachers { energies: 3, seen: 4 },
+                "energies = 3 weights: must be one for each of the 4 seen coordinates",
+            ),
             (SolverError::Features(0.0), "features = 0: must be a whole number >= 1"),
             (SolverError::Kappa(0.0), "kappa = 0: must be a finite number > 0"),
             (SolverError::Scale(-1.0), "scale = -1: must be a finite number > 0"),

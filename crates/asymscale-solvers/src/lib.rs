@@ -42,6 +42,7 @@ pub use nonlinear::{
 };
 pub use spectrum::DesignSpectrum;
 pub use spectrum::corrected::CorrectedLoss;
+pub use spectrum::teacher::TeacherSpectrum;
 pub use stochastic::{LossEstimate, StochasticSpectrum, TraceEstimate, TraceEstimates};
 
 #[doc = include_str!("../THEORY.md")]

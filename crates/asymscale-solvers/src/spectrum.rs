@@ -8,6 +8,7 @@ pub(crate) mod optimal_ridge;
 pub(crate) mod overparameterized;
 pub(crate) mod pairs;
 pub(crate) mod resolvent;
+pub(crate) mod teacher;
 
 use crate::SolverError;
 use crate::design_reduction::projection::Projection;

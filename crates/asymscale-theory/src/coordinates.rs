@@ -9,9 +9,10 @@
 //! `λ ∝ i^{−(1+α)}`, `p ∝ i^{−β}` and `a² ∝ i^{β−1−α}` allows.
 
 pub(crate) mod coverage;
+pub(crate) mod listed;
 pub(crate) mod rank;
 
-use asymscale_model::{Activity, SparseModel};
+use asymscale_model::{Activity, PowerLaw, SparseModel, Teacher};
 use asymscale_numerics::{GAUSS_ORDER, gauss_gram, gauss_legendre};
 
 /// Width of a panel in units of the logarithm of the fastest power.
@@ -53,6 +54,8 @@ pub(crate) struct Node {
     pub(crate) weight: f64,
     /// Quadrature weight × hit.
     pub(crate) seen: f64,
+    /// Quadrature weight × g, the target energy; it is `mass` for an iid teacher.
+    pub(crate) target: f64,
 }
 
 impl Node {
@@ -72,6 +75,7 @@ impl Node {
             hit,
             weight,
             seen: weight * hit,
+            target: mass,
         }
     }
 
@@ -97,12 +101,15 @@ pub(crate) struct Cut {
     pub(crate) nonlinearity: f64,
 }
 
-/// Powers of a rare coordinate: `p = e^{log_front − βx}`, `λ = e^{−(1+α)x}`.
+/// Powers of a rare coordinate: `p = e^{log_front − βx}`, `λ = e^{log_variance − (1+α)x}`, and the
+/// target energy `g` if it is not λ.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Powers {
     pub(crate) alpha: f64,
+    pub(crate) log_variance: f64,
     pub(crate) beta: f64,
     pub(crate) log_front: f64,
+    pub(crate) target: Option<PowerLaw>,
     pub(crate) samples: f64,
 }
 
@@ -111,30 +118,51 @@ impl Powers {
         // Far out in an infinite range p underflows, though it is never 0.
         let activity = (self.log_front - self.beta * x).exp().max(f64::MIN_POSITIVE);
         let dense = self.samples == f64::INFINITY;
-        let log_scale = self.drift() * x - self.log_front;
-        let mass = weight_over_i * (-self.alpha * x).exp();
+        let log_scale = self.drift() * x + self.log_variance - self.log_front;
+        let mass = weight_over_i * (self.log_variance - self.alpha * x).exp();
         let scale = if dense { 0.0 } else { log_scale.exp() / self.samples };
-        let eigenvalue = (-(1.0 + self.alpha) * x).exp();
-        let node = Node::new(mass, eigenvalue, activity, scale, self.samples);
-        if eigenvalue < f64::MIN_POSITIVE { node.with_weight(x, weight_over_i) } else { node }
+        let eigenvalue = (self.log_variance - (1.0 + self.alpha) * x).exp();
+        let mut node = Node::new(mass, eigenvalue, activity, scale, self.samples);
+        if eigenvalue < f64::MIN_POSITIVE {
+            node = node.with_weight(x, weight_over_i);
+        }
+        if let Some(law) = self.target {
+            node.target = weight_over_i * (law.log_front - (law.exponent - 1.0) * x).exp();
+        }
+        node
+    }
+
+    /// `Σ λ_i` beyond `ln i = x`.
+    pub(crate) fn mass_beyond(&self, x: f64) -> f64 {
+        (self.log_variance - self.alpha * x).exp() / self.alpha
+    }
+
+    /// `Σ g_i` beyond `ln i = x`.
+    pub(crate) fn target_beyond(&self, x: f64) -> f64 {
+        match self.target {
+            Some(law) => (law.log_front - (law.exponent - 1.0) * x).exp() / (law.exponent - 1.0),
+            None => self.mass_beyond(x),
+        }
     }
 
     fn fastest(&self) -> f64 {
-        self.beta.max(1.0 + self.alpha)
+        let target = self.target.map_or(0.0, |law| law.exponent);
+        self.beta.max(1.0 + self.alpha).max(target)
     }
 
     /// Panel width in `ln i` at `x`: narrower while the count matters to all orders.
     fn panel_width(&self, x: f64) -> f64 {
-        WIDTH
-            / if x >= self.rare_from() {
-                self.alpha.max(self.drift().abs())
-            } else {
-                self.fastest()
-            }
+        WIDTH / if x >= self.rare_from() { self.slowest_smooth() } else { self.fastest() }
+    }
+
+    /// The fastest power where counts matter to first order only.
+    fn slowest_smooth(&self) -> f64 {
+        let target = self.target.map_or(0.0, |law| law.exponent - 1.0);
+        self.alpha.max(self.drift().abs()).max(target)
     }
 
     /// Exponent of `a² ∝ i^drift` among rare coordinates.
-    fn drift(&self) -> f64 {
+    pub(crate) fn drift(&self) -> f64 {
         self.beta - 1.0 - self.alpha
     }
 
@@ -145,6 +173,18 @@ impl Powers {
         } else {
             (self.log_front + self.samples.ln() - RARE.ln()) / self.beta
         }
+    }
+
+    /// ln i beyond which the weights of coordinates that are seen, `Σ D p_i g_i/λ_i`, are below
+    /// e^{−30}, where they grow so that rare ones may count: for a teacher of its own and `a² → ∞`.
+    /// −∞ elsewhere.
+    fn rare_targets_from(&self) -> f64 {
+        let Some(law) = self.target.filter(|_| self.drift() >= 0.0) else {
+            return f64::NEG_INFINITY;
+        };
+        let fall = law.exponent + self.beta - 2.0 - self.alpha;
+        let log_front = self.log_front + self.samples.ln() + law.log_front - self.log_variance;
+        (log_front - fall.ln() + 30.0) / fall
     }
 
     /// ln i beyond which the number of coordinates ever seen is below e^{−30}; infinite for β ≤ 1.
@@ -162,6 +202,8 @@ impl Powers {
 #[derive(Debug, Clone)]
 pub(crate) struct CoordinateRule {
     pub(crate) nodes: Vec<Node>,
+    /// How many of the nodes, the first, stand for the coordinates that tables list.
+    pub(crate) listed: usize,
     /// Ascending; empty where the number of coordinates is finite.
     pub(crate) cuts: Vec<Cut>,
     /// The law beyond the always active coordinates (unused for tables).
@@ -172,30 +214,55 @@ impl CoordinateRule {
     /// Nodes for `samples ≥ 1` (∞ allowed), extending as far as the coverage needs where the number
     /// of seen coordinates is finite. Cost: some 10 ns a node, a few hundred nodes.
     pub(crate) fn new(model: &SparseModel, samples: f64) -> Self {
-        let (beta, log_front, onset) = match model.activity_law() {
-            Activity::PowerLaw { beta, onset } => (*beta, beta * onset.ln(), onset.floor()),
-            Activity::Uniform { probability } => (0.0, probability.ln(), 0.0),
-            Activity::OneHot { beta } => (*beta, model.activity(1.0).ln(), 0.0),
-            _ => (0.0, 0.0, 0.0),
+        let rare = model.rare_law();
+        // Without rare coordinates the powers are never asked.
+        let unit = PowerLaw { log_front: 0.0, exponent: 1.0 };
+        let [variance, activity] = rare.map_or([unit; 2], |law| [law.variance, law.activity]);
+        let powers = Powers {
+            alpha: variance.exponent - 1.0,
+            log_variance: variance.log_front,
+            beta: activity.exponent,
+            log_front: activity.log_front,
+            target: rare.filter(|_| !model.has_iid_teacher()).map(|law| law.target),
+            samples,
         };
-        let alpha = model.spectrum().alpha();
-        let powers = Powers { alpha, beta, log_front, samples };
-        let mut rule = Self { nodes: Vec::with_capacity(512), cuts: Vec::new(), powers };
-        if let Activity::Table(table) = model.activity_law() {
-            rule.push_table(table, model);
-            return rule;
+        let mut rule = Self { nodes: Vec::with_capacity(512), listed: 0, cuts: Vec::new(), powers };
+        rule.push_listed(model);
+        rule.push_always_active(model);
+        if let Some(law) = rare {
+            rule.push_range(powers, law.first, model.coordinates().as_f64());
         }
-        let end = model.coordinates().as_f64();
-        let dense = Powers { beta: 0.0, log_front: 0.0, ..powers };
-        if beta > 0.0 {
-            rule.push_range(dense, 1.0, onset.min(end));
-        }
-        let always = if beta > 0.0 { onset.min(end) } else { 0.0 };
-        rule.push_range(powers, always + 1.0, end);
-        if rule.is_infinite() && beta > 1.0 && samples.is_finite() {
+        if rule.is_infinite() && powers.beta > 1.0 && samples.is_finite() {
             rule.extend_to(powers.rare_from());
+            rule.extend_to(powers.rare_targets_from());
         }
         rule
+    }
+
+    /// The coordinates below the onset that no table lists, which follow the laws of the rare ones
+    /// but for their activity.
+    fn push_always_active(&mut self, model: &SparseModel) {
+        let listed = model.listed() as f64;
+        let (Activity::PowerLaw { beta, onset }, Some(variance)) =
+            (model.activity_law(), model.spectrum().tail())
+        else {
+            return;
+        };
+        let target = match model.teacher() {
+            Teacher::Iid => None,
+            other => other.tail(),
+        };
+        let always = Powers {
+            alpha: variance.exponent - 1.0,
+            log_variance: variance.log_front,
+            beta: 0.0,
+            log_front: 0.0,
+            target,
+            ..self.powers
+        };
+        if *beta > 0.0 {
+            self.push_range(always, listed + 1.0, onset.floor().min(model.coordinates().as_f64()));
+        }
     }
 
     /// Whether there are infinitely many coordinates, hence a tail to add in closed form.
@@ -229,20 +296,6 @@ impl CoordinateRule {
     pub(crate) fn extend_to(&mut self, end: f64) {
         while let Some(x) = self.cuts.last().map(|cut| cut.x).filter(|x| *x < end) {
             self.push_panel(x);
-        }
-    }
-
-    fn push_table(&mut self, table: &[f64], model: &SparseModel) {
-        let samples = self.powers.samples;
-        for (k, &activity) in table.iter().enumerate() {
-            let eigenvalue = model.eigenvalue((k + 1) as f64);
-            let scale = if activity == 0.0 { 0.0 } else { eigenvalue / (samples * activity) };
-            let node = Node::new(eigenvalue, eigenvalue, activity, scale, samples);
-            self.nodes.push(if eigenvalue < f64::MIN_POSITIVE {
-                node.with_weight(0.0, 1.0)
-            } else {
-                node
-            });
         }
     }
 

@@ -53,7 +53,7 @@ pub enum TheoryError {
         compute: f64,
         /// The cost of one feature on one sample.
         factor: f64,
-        /// The spectral exponent `α`.
+        /// The spectral exponent `α`, NaN of a table that does not go on.
         alpha: f64,
         /// The largest budget.
         limit: f64,
@@ -80,11 +80,21 @@ pub enum TheoryError {
     },
     /// The time of gradient flow is negative, too long or NaN.
     Time(f64),
+    /// What is asked for is known of iid teachers only.
+    IidTeacher {
+        /// What is asked for.
+        quantity: &'static str,
+    },
 }
 
 impl LibraryError for TheoryError {
     fn invalid_input(&self) -> Option<InvalidInput> {
         Some(match *self {
+            Self::IidTeacher { quantity } => InvalidInput::of(
+                "target-exponent",
+                "not that of the spectrum",
+                format!("{quantity} is known of iid teachers only"),
+            ),
             Self::Samples(samples) => {
                 InvalidInput::of("samples", samples, "must be a number in 1..1e30, or inf")
             }
@@ -118,6 +128,12 @@ impl LibraryError for TheoryError {
                     "the asymptote needs a step size < {limit} (2 over the largest eigenvalue)"
                 ),
             ),
+            Self::RareNotLarge { beta, .. } if beta.is_nan() => InvalidInput::of(
+                "activity",
+                "a table",
+                "the asymptote needs rare coordinates that follow a power law with \
+                 beta > 1 + alpha, also those after a table",
+            ),
             Self::RareNotLarge { beta, needed } => InvalidInput::of(
                 "beta",
                 beta,
@@ -137,7 +153,13 @@ impl LibraryError for TheoryError {
             Self::LargeBudget { compute, factor, alpha, limit } => InvalidInput::of(
                 "compute",
                 format_args!("{compute:e}"),
-                format!("with factor = {factor:e} and alpha = {alpha} must be at most {limit:.5e}"),
+                if alpha.is_nan() {
+                    format!("with factor = {factor:e} must be at most {limit:.5e}")
+                } else {
+                    format!(
+                        "with factor = {factor:e} and alpha = {alpha} must be at most {limit:.5e}"
+                    )
+                },
             ),
             Self::Factor(factor) => {
                 InvalidInput::of("factor", factor, "must be a finite number > 0")
@@ -171,8 +193,18 @@ mod tests {
     use asymscale_model::LibraryError;
 
     /// One of each variant with its message.
-    fn all() -> [(TheoryError, &'static str); 18] {
+    fn all() -> [(TheoryError, &'static str); 20] {
         [
+            (
+                TheoryError::IidTeacher { quantity: "gradient flow" },
+                "target-exponent = not that of the spectrum: gradient flow is known of iid \
+                 teachers only",
+            ),
+            (
+                TheoryError::RareNotLarge { beta: f64::NAN, needed: f64::NAN },
+                "activity = a table: the asymptote needs rare coordinates that follow a power law \
+                 with beta > 1 + alpha, also those after a table",
+            ),
             (TheoryError::Samples(0.5), "samples = 0.5: must be a number in 1..1e30, or inf"),
             (TheoryError::Features(0.0), "features = 0: must be a number in 1..1e30, or inf"),
             (TheoryError::Ridge(-1.0), "ridge = -1: must be 0 or a number in 1e-100..1e30"),

@@ -4,27 +4,30 @@
 pub(crate) mod crossover;
 
 use crate::{Ridge, TheoryError};
-use asymscale_model::{Activity, Amplitude, SparseModel};
+use asymscale_model::{Activity, Amplitude, SparseModel, Teacher};
 use serde::Serialize;
 
 /// The exponents of the power laws of the loss and of its threshold; all positive, dimensionless.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Exponents {
-    /// `L ∝ N^{−features}` at `D = ∞`: `α`.
+    /// `L ∝ N^{−features}` at `D = ∞`: `α`, or `b − 1` of target energies `∝ i^{−b}`.
     pub features: f64,
-    /// `L ∝ D^{−samples}` at `N = ∞`: `α / max(1, β)`.
+    /// `L ∝ D^{−samples}` at `N = ∞`: `features / max(1, β)`.
     pub samples: f64,
-    /// `features − samples = α (1 − 1/max(1, β))`, set by the sparsity alone.
+    /// `features − samples = features (1 − 1/max(1, β))`, set by the sparsity alone.
     pub gap: f64,
     /// The threshold grows as `D^threshold`: `1 / max(1, β)`.
     pub threshold: f64,
-    /// `L ∝ C^{−compute}` along the compute-optimal frontier at `C = N·D`: `α / (1 + max(1, β))`.
+    /// `L ∝ C^{−compute}` along the compute-optimal frontier at `C = N·D`:
+    /// `features / (1 + max(1, β))`.
     pub compute: f64,
 }
 
-/// The exponents of a model without ridge and label noise; `None` for a table of activities, which
-/// has no law to scale by. They are equation (38) of [`derivations`](crate::derivations); with
-/// ridge or noise use [`exponents_with`].
+/// The exponents of a model without ridge and label noise; `None` for a table that no power law
+/// continues, which has no law to scale by, and for target energies that fall faster than
+/// `i^{−(2+α)}`, where features and samples no longer scale alike ([`saturated_exponents`]). They
+/// are equation (38) of [`derivations`](crate::derivations), and (87) for a teacher that is not iid;
+/// with ridge or noise use [`exponents_with`].
 ///
 /// They describe `M = ∞`; with finitely many coordinates they hold while `N` and the threshold are
 /// small against `M`. With `β = 1` exactly, `L ∝ D^{−α}` still holds, with a prefactor of its own.
@@ -36,14 +39,42 @@ pub struct Exponents {
 /// # Ok::<(), asymscale_model::ModelError>(())
 /// ```
 pub fn exponents(model: &SparseModel) -> Option<Exponents> {
-    let (alpha, sparsity) = (model.spectrum().alpha(), activity_exponent(model)?.max(1.0));
+    let (fall, sparsity) = (target_fall(model)?, activity_exponent(model)?.max(1.0));
+    if fall > 1.0 + model.spectrum().alpha()? {
+        return None;
+    }
     Some(Exponents {
-        features: alpha,
-        samples: alpha / sparsity,
-        gap: alpha * (1.0 - 1.0 / sparsity),
+        features: fall,
+        samples: fall / sparsity,
+        gap: fall * (1.0 - 1.0 / sparsity),
         threshold: 1.0 / sparsity,
-        compute: alpha / (1.0 + sparsity),
+        compute: fall / (1.0 + sparsity),
     })
+}
+
+/// The exponents `(features, samples)` of the ridgeless, noiseless loss at `D = ∞` and at `N = ∞`,
+/// for any target energies `∝ i^{−b}`, equation (87) of [`derivations`](crate::derivations):
+/// `min(b − 1, 1 + α)`, and `(b − 1)/β` for `β > 1`, `min(b − 1, 2(1 + α))` for `β ≤ 1`.
+///
+/// Random features mix what is learned with what is not, which costs `κ ∝ N^{−(1+α)}` however
+/// little of the labels rare coordinates carry; samples of dense data cost `κ²`. What no sample
+/// shows costs its own energy, without a limit. `None` as for [`exponents`] of tables.
+///
+/// ```
+/// use asymscale_model::{SparseModel, Teacher};
+/// use asymscale_theory::{exponents, saturated_exponents};
+/// let model = SparseModel::power_law(1.0, 1.5, 1.0)?;
+/// let hard = model.clone().with_teacher(Teacher::power_law(1.75)?)?;
+/// assert_eq!(saturated_exponents(&hard), Some((0.75, 0.5)));
+/// let easy = model.with_teacher(Teacher::power_law(4.0)?)?;
+/// assert_eq!((saturated_exponents(&easy), exponents(&easy)), (Some((2.0, 2.0)), None));
+/// # Ok::<(), asymscale_model::ModelError>(())
+/// ```
+pub fn saturated_exponents(model: &SparseModel) -> Option<(f64, f64)> {
+    let (fall, beta) = (target_fall(model)?, activity_exponent(model)?);
+    let steepness = 1.0 + model.spectrum().alpha()?;
+    let samples = if beta > 1.0 { fall / beta } else { fall.min(2.0 * steepness) };
+    Some((fall.min(steepness), samples))
 }
 
 /// The exponents with ridge and label noise, each `None` where the loss follows no power law;
@@ -61,8 +92,10 @@ pub struct RegressionExponents {
     pub compute: Option<f64>,
 }
 
-/// The exponents of a model learned with this ridge from labels of noise `σ² = noise`; `None` for a
-/// table of activities, which has no law to scale by.
+/// The exponents of a model learned with this ridge from labels of noise `σ² = noise`; `None` where
+/// [`exponents`] are.
+///
+/// Of target energies `∝ i^{−b}` read `b − 1` for `α` in all that follows, and `b` for `1 + α`.
 ///
 /// Any label noise replaces the sparsity `max(1, β)` by `b = max(β, 1 + α)`. A direction of
 /// eigenvalue `λ` is told from noise only where `λ ≳ σ²/D`, which leaves `(D/σ²)^{1/(1+α)}` of
@@ -131,11 +164,19 @@ pub(crate) fn effective_sparsity(beta: f64, alpha: f64, noise: f64) -> f64 {
     beta.max(if noise > 0.0 { 1.0 + alpha } else { 1.0 })
 }
 
-/// β of the law of activity, 0 if uniform; `None` for a table.
+/// `b − 1` of the target energies of rare coordinates, `α` for an iid teacher.
+fn target_fall(model: &SparseModel) -> Option<f64> {
+    match model.teacher() {
+        Teacher::Iid => model.spectrum().alpha(),
+        other => other.tail().map(|law| law.exponent - 1.0),
+    }
+}
+
+/// β of the law of activity of rare coordinates, 0 if uniform; `None` for a table that does not go
+/// on.
 pub(crate) fn activity_exponent(model: &SparseModel) -> Option<f64> {
     match model.activity_law() {
-        Activity::PowerLaw { beta, .. } | Activity::OneHot { beta } => Some(*beta),
-        Activity::Uniform { .. } => Some(0.0),
-        _ => None,
+        Activity::OneHot { beta } => Some(*beta),
+        other => other.tail().map(|law| law.exponent),
     }
 }

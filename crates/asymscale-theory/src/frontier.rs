@@ -170,7 +170,8 @@ impl Budget {
     pub(crate) fn check(&self, model: &SparseModel) -> Result<(), TheoryError> {
         let finite = |x: f64| x > 0.0 && x.is_finite();
         let (compute, factor, alpha) = (self.compute, self.factor, model.spectrum().alpha());
-        let limit = factor * largest_product(alpha);
+        let limit = factor * alpha.map_or(1e30, largest_product);
+        let alpha = alpha.unwrap_or(f64::NAN);
         match self.ridge {
             _ if !finite(compute) => Err(TheoryError::Compute(compute)),
             _ if !finite(factor) => Err(TheoryError::Factor(factor)),

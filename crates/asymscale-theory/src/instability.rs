@@ -14,7 +14,7 @@ pub(crate) mod sums;
 
 use crate::TheoryError;
 use crate::instability::sums::ExceedanceSum;
-use asymscale_model::{Activity, Amplitude, SparseModel, power_sum};
+use asymscale_model::{Amplitude, RareLaw, SparseModel, power_sum};
 use serde::Serialize;
 use statrs::function::gamma::ln_gamma;
 
@@ -79,7 +79,7 @@ pub fn corrected_instability_probability(
     rate: f64,
 ) -> Result<f64, TheoryError> {
     check(model, samples, rate)?;
-    let limit = 2.0 / model.eigenvalue(1.0);
+    let limit = 2.0 / model.largest_eigenvalue();
     if rate >= limit {
         return Err(TheoryError::RateBeyondHead { rate, limit });
     }
@@ -95,11 +95,15 @@ pub fn corrected_instability_probability(
 /// `Σ_j λ_j/(2/η − λ_j)`: the first coordinate by itself, the others as
 /// `Σ_m (η/2)^m Σ_{j ≥ 2} λ_j^m`, a series in at most `2^{−(1+α)}`.
 fn head_resolvent(model: &SparseModel, rate: f64) -> f64 {
-    let (power, end) = (1.0 + model.spectrum().alpha(), model.coordinates().as_f64() + 1.0);
-    let first = 1.0 / (2.0 / rate - 1.0);
-    let (mut sum, mut order) = (first, 1.0);
+    let one = |variance: f64| variance / (2.0 / rate - variance);
+    let end = model.coordinates().as_f64() + 1.0;
+    let first = model.listed().max(1) as f64 + 1.0;
+    let listed = (1..first as usize).rev().map(|i| one(model.eigenvalue(i as f64)));
+    let (mut sum, mut order) = (listed.sum::<f64>(), 1.0);
+    let Some(law) = model.spectrum().tail() else { return sum };
+    let half = (0.5 * rate).ln() + law.log_front;
     loop {
-        let add = (0.5 * rate).powf(order) * power_sum(order * power, 2.0, end);
+        let add = (order * half + power_sum(order * law.exponent, first, end).ln()).exp();
         sum += add;
         // A geometric rest of ratio at most a half.
         if add < 1e-13 * sum {
@@ -194,18 +198,21 @@ pub fn instability_asymptote(
     rate: f64,
 ) -> Result<InstabilityAsymptote, TheoryError> {
     check(model, samples, rate)?;
-    let (alpha, (beta, onset)) = (model.spectrum().alpha(), rare_and_large(model)?);
+    let law = rare_and_large(model)?;
+    let (alpha, beta) = (law.alpha(), law.beta());
+    // Of a_i² = e^{−front} i^{β−1−α}.
+    let front = law.activity.log_front - law.variance.log_front;
     if !model.coordinates().is_infinite() {
         return Err(TheoryError::RareNotLarge { beta, needed: 1.0 + alpha });
     }
-    let limit = 2.0 / model.eigenvalue(1.0);
+    let limit = 2.0 / model.largest_eigenvalue();
     if rate >= limit {
         return Err(TheoryError::RateBeyondHead { rate, limit });
     }
     let drift = beta - 1.0 - alpha;
     let power = 2.0 * (beta - 1.0) / drift;
-    let log_index = ((2.0 * samples / rate).ln() + beta * onset.ln()) / drift;
-    let log_events = beta * onset.ln() + samples.ln() - (beta - 1.0) * log_index
+    let log_index = ((2.0 * samples / rate).ln() + front) / drift;
+    let log_events = law.activity.log_front + samples.ln() - (beta - 1.0) * log_index
         + log_moment(model.amplitude(), power)
         - (beta - 1.0).ln();
     let probability = -(-log_events.exp()).exp_m1();
@@ -214,7 +221,7 @@ pub fn instability_asymptote(
         ratio: instability_probability(model, samples, rate)? / probability,
         events: log_events.exp(),
         index: log_index.exp(),
-        separation: (log_index - onset.ln() - samples.ln() / beta).exp(),
+        separation: (log_index - (law.activity.log_front + samples.ln()) / beta).exp(),
         samples_exponent: -alpha / drift,
         rate_exponent: (beta - 1.0) / drift,
     })
@@ -231,13 +238,14 @@ fn log_moment(amplitude: Amplitude, q: f64) -> f64 {
     }
 }
 
-/// `β` and the onset, if rare coordinates are large.
-fn rare_and_large(model: &SparseModel) -> Result<(f64, f64), TheoryError> {
-    let needed = 1.0 + model.spectrum().alpha();
-    match model.activity_law() {
-        Activity::PowerLaw { beta, onset } if *beta > needed => Ok((*beta, *onset)),
-        Activity::PowerLaw { beta, .. } => Err(TheoryError::RareNotLarge { beta: *beta, needed }),
-        _ => Err(TheoryError::RareNotLarge { beta: f64::NAN, needed }),
+/// The laws of the rare coordinates, if these are large.
+fn rare_and_large(model: &SparseModel) -> Result<RareLaw, TheoryError> {
+    match model.rare_law() {
+        Some(law) if law.beta() > law.variance.exponent => Ok(law),
+        Some(law) => {
+            Err(TheoryError::RareNotLarge { beta: law.beta(), needed: law.variance.exponent })
+        }
+        None => Err(TheoryError::RareNotLarge { beta: f64::NAN, needed: f64::NAN }),
     }
 }
 

@@ -56,7 +56,9 @@ pub use asymscale_model::Regression;
 pub use coordinates::coverage::Coverage;
 pub use error::TheoryError;
 pub use exponents::crossover::{crossover, noise_crossover};
-pub use exponents::{Exponents, RegressionExponents, exponents, exponents_with};
+pub use exponents::{
+    Exponents, RegressionExponents, exponents, exponents_with, saturated_exponents,
+};
 pub use frontier::exponents::{
     FrontierExponents, frontier_exponents, frontier_exponents_with, local_exponents,
 };

@@ -8,6 +8,7 @@
 pub(crate) mod complex;
 pub(crate) mod saturation;
 pub(crate) mod sums;
+pub(crate) mod teacher;
 pub(crate) mod transform;
 pub(crate) mod trapezoid;
 

@@ -21,10 +21,11 @@ use crate::{
     coordinates::rank,
     response::Responder,
     response::sums::Sums,
+    response::teacher::TeacherSums,
     sample_theory::loss::{Equivalent, InverseCounts},
     search::Search,
 };
-use asymscale_model::SparseModel;
+use asymscale_model::{SparseModel, Spectrum};
 pub use control_variate::LossControl;
 pub(crate) use margins::Margins;
 use std::sync::OnceLock;
@@ -55,6 +56,7 @@ pub struct SampleTheory {
     responder: Responder,
     seen: f64,
     unseen: OnceLock<f64>,
+    unseen_target: OnceLock<f64>,
     rank: OnceLock<f64>,
     /// The sums where all samples are used up, `f = D`, if more coordinates are seen than that.
     saturated: OnceLock<Sums>,
@@ -80,6 +82,7 @@ impl SampleTheory {
             responder: Responder::new(model.amplitude(), samples),
             seen,
             unseen: OnceLock::new(),
+            unseen_target: OnceLock::new(),
             rank: OnceLock::new(),
             saturated: OnceLock::new(),
         })
@@ -146,7 +149,7 @@ impl SampleTheory {
     /// 0.
     pub fn unseen_share(&self) -> f64 {
         let loss = self.overparameterized(f64::INFINITY, 0.0);
-        if loss == 0.0 { 0.0 } else { self.unseen_mass() / loss }
+        if loss == 0.0 { 0.0 } else { self.unseen_target() / loss }
     }
 
     /// The ridgeless, noiseless population loss at `features = N ≥ 1` (∞ allowed), in units of
@@ -235,6 +238,14 @@ impl SampleTheory {
         if regression.ridge() > 0.0 { Ok(()) } else { self.check_depth(features) }
     }
 
+    pub(crate) fn check_iid_teacher(&self, quantity: &'static str) -> Result<(), TheoryError> {
+        if self.model.has_iid_teacher() {
+            Ok(())
+        } else {
+            Err(TheoryError::IidTeacher { quantity })
+        }
+    }
+
     pub(crate) fn model(&self) -> &SparseModel {
         &self.model
     }
@@ -250,11 +261,22 @@ impl SampleTheory {
     }
 
     fn unseen_mass(&self) -> f64 {
-        *self.unseen.get_or_init(|| {
-            let mut rule = self.rule.clone();
-            rule.extend_for_coverage();
-            coverage::unseen_mass(&rule)
-        })
+        *self.unseen.get_or_init(|| coverage::unseen_mass(&self.model, &self.whole_rule()))
+    }
+
+    /// `Σ g_i (1 − p_i)^D`.
+    fn unseen_target(&self) -> f64 {
+        if self.model.has_iid_teacher() {
+            return self.unseen_mass();
+        }
+        *self.unseen_target.get_or_init(|| coverage::unseen_target(&self.model, &self.whole_rule()))
+    }
+
+    /// The rule up to where nothing is seen.
+    fn whole_rule(&self) -> CoordinateRule {
+        let mut rule = self.rule.clone();
+        rule.extend_for_coverage();
+        rule
     }
 
     fn threshold(&self) -> f64 {
@@ -275,7 +297,18 @@ impl SampleTheory {
         } else {
             squares
         };
-        Equivalent { sums, squares, shared_samples, samples: self.samples, unused: None }
+        let teacher = (!self.model.has_iid_teacher()).then(|| self.teacher_sums(&sums));
+        Equivalent { sums, squares, shared_samples, samples: self.samples, teacher, unused: None }
+    }
+
+    fn teacher_sums(&self, sums: &Sums) -> TeacherSums {
+        let v = sums.log_stieltjes;
+        if v == f64::INFINITY || self.rule.covers(v) {
+            return self.rule.teacher_sums(&self.responder, v);
+        }
+        let mut rule = self.rule.clone();
+        rule.extend_for(v);
+        rule.teacher_sums(&self.responder, v)
     }
 
     fn loss_from(&self, search: &mut Search, features: f64, (ridge, noise): (f64, f64)) -> f64 {
@@ -317,15 +350,21 @@ impl SampleTheory {
     fn all_seen_learned(&self, features: f64, noise: f64) -> f64 {
         let unseen = self.unseen_mass();
         let noisy = noise > 0.0 && self.samples.is_finite();
-        if unseen == 0.0 && !noisy {
+        if unseen == 0.0 && self.unseen_target() == 0.0 && !noisy {
             return 0.0;
         }
         if features == self.seen {
             return f64::INFINITY;
         }
-        let inflation =
-            if features == f64::INFINITY { 1.0 } else { features / (features - self.seen) };
-        let mut loss = unseen * inflation;
+        let mut loss = match (self.model.has_iid_teacher(), features == f64::INFINITY) {
+            (true, true) => unseen,
+            (true, false) => unseen * (features / (features - self.seen)),
+            (false, true) => self.unseen_target(),
+            (false, false) => {
+                self.unseen_target()
+                    + unseen * (coverage::seen_weights(&self.whole_rule()) / (features - self.seen))
+            }
+        };
         if noisy {
             let limit = Sums { learned: self.seen, left: unseen, ..Sums::default() };
             let counts = InverseCounts::new(&self.rule, &self.responder);
@@ -334,9 +373,14 @@ impl SampleTheory {
         loss
     }
 
-    /// A rough guess of the `ln G` at which so many directions are learned: that of a dense model.
+    /// A rough guess of the `ln G` at which so many directions are learned: that of a dense model
+    /// of the same exponent. Without one it is where a single direction of all the variance would
+    /// be learned.
     fn hint(&self, learned: f64) -> f64 {
-        (1.0 + self.model.spectrum().alpha()) * (1.0 + learned).min(1e15).ln() - 0.5
+        match self.model.spectrum() {
+            Spectrum::PowerLaw { alpha } => (1.0 + alpha) * (1.0 + learned).min(1e15).ln() - 0.5,
+            _ => (1.0 + learned).min(1e15).ln() - self.model.total_variance().ln(),
+        }
     }
 
     /// The condition `f = learned`, for `learned < S`, as in equations (26) and (28).

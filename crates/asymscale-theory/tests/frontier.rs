@@ -118,7 +118,7 @@ fn exponents_over_two_decades() {
     }
     let table = Activity::table(vec![1.0, 0.5]).unwrap();
     let table = SparseModel::new(
-        Spectrum::new(1.0).unwrap(),
+        Spectrum::power_law(1.0).unwrap(),
         table,
         Amplitude::Gaussian,
         Coordinates::Finite(2),
@@ -160,7 +160,7 @@ fn optima_are_stationary() {
     let late = SparseModel::power_law(1.0, 1.5, 20.0).unwrap();
     let one_hot = Activity::one_hot(1.5).unwrap();
     let one_hot = SparseModel::new(
-        Spectrum::new(1.0).unwrap(),
+        Spectrum::power_law(1.0).unwrap(),
         one_hot,
         Amplitude::Rademacher,
         Coordinates::Infinite,

@@ -14,7 +14,7 @@ fn close(a: f64, b: f64, tolerance: f64) {
 }
 
 fn finite(activity: Activity, coordinates: u64) -> SparseModel {
-    let spectrum = Spectrum::new(1.0).unwrap();
+    let spectrum = Spectrum::power_law(1.0).unwrap();
     SparseModel::new(spectrum, activity, Amplitude::Gaussian, Coordinates::Finite(coordinates))
         .unwrap()
 }
@@ -108,7 +108,7 @@ fn a_table_of_the_same_activities_is_the_same_model() {
 
 #[test]
 fn one_hot_losses_are_diagonal() {
-    let spectrum = Spectrum::new(1.0).unwrap();
+    let spectrum = Spectrum::power_law(1.0).unwrap();
     let law = Activity::one_hot(1.5).unwrap();
     let model =
         SparseModel::new(spectrum, law, Amplitude::Rademacher, Coordinates::Infinite).unwrap();

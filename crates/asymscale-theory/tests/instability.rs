@@ -67,7 +67,7 @@ fn by_definition(model: &SparseModel, coordinates: u32, samples: u32, rate: f64)
 /// 1: what it loses is 1e-15 a factor, and the least probability here is 1e-3.
 #[test]
 fn small_models_follow_the_definition() {
-    let spectrum = Spectrum::new(0.5).unwrap();
+    let spectrum = Spectrum::power_law(0.5).unwrap();
     let table = (1..=40).map(|i| if i % 7 == 0 { 0.0 } else { 1.0 / f64::from(i) }).collect();
     let laws = [
         Activity::uniform(0.2).unwrap(),
@@ -77,9 +77,13 @@ fn small_models_follow_the_definition() {
     ];
     for activity in laws {
         for amplitude in [Amplitude::Gaussian, Amplitude::Rademacher] {
-            let model =
-                SparseModel::new(spectrum, activity.clone(), amplitude, Coordinates::Finite(40))
-                    .unwrap();
+            let model = SparseModel::new(
+                spectrum.clone(),
+                activity.clone(),
+                amplitude,
+                Coordinates::Finite(40),
+            )
+            .unwrap();
             for (samples, rate) in [(1, 1.9), (5, 1.3), (20, 1.1)] {
                 let expected = by_definition(&model, 40, samples, rate);
                 let got = instability_probability(&model, f64::from(samples), rate).unwrap();
@@ -175,7 +179,7 @@ fn outside_of_its_domain_the_asymptote_is_an_error() {
         );
     }
     let one_hot = SparseModel::new(
-        Spectrum::new(1.0).unwrap(),
+        Spectrum::power_law(1.0).unwrap(),
         Activity::one_hot(3.0).unwrap(),
         Amplitude::Gaussian,
         Coordinates::Infinite,

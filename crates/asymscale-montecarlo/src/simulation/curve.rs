@@ -2,9 +2,11 @@
 
 use super::{Method, Settings};
 use crate::MonteCarloError;
-use asymscale_sampling::{Design, Key, TeacherLaw, Teachers};
+use asymscale_model::SparseModel;
+use asymscale_sampling::{Design, Key, TargetEnergies, TeacherLaw, Teachers};
 use asymscale_solvers::{
-    DesignSpectrum, Regression, SolverError, StochasticSpectrum, conditional_curve, explicit_curve,
+    DesignSpectrum, Regression, SolverError, StochasticSpectrum, TeacherSpectrum,
+    conditional_curve, explicit_curve,
 };
 
 /// What a method gives at each model size.
@@ -16,6 +18,7 @@ pub(super) struct Curve {
 
 /// The losses on a design by `method`, which need not be that of the settings.
 pub(super) fn curve(
+    model: &SparseModel,
     design: &Design,
     settings: &Settings,
     method: Method,
@@ -25,6 +28,9 @@ pub(super) fn curve(
     let none = vec![0.0; settings.features.len()];
     let draw_features = match method {
         Method::Iterative => return iterative(design, settings, key),
+        Method::Averaged if !model.has_iid_teacher() => {
+            return of_teacher(model, design, settings);
+        }
         Method::Averaged => {
             let spectrum = decomposed(design, regression)?;
             let curve = spectrum.corrected_curve(&settings.sizes(), regression)?;
@@ -36,7 +42,9 @@ pub(super) fn curve(
     };
     // What draws features has been refused infinitely many.
     let sizes: Vec<usize> = settings.features.iter().filter_map(|size| size.finite()).collect();
-    let teachers = teachers(design, settings, key);
+    let key_of_teachers = key.label("teachers");
+    let law = TeacherLaw::Gaussian;
+    let teachers = Teachers::draw_for(model, design, settings.teachers, law, &key_of_teachers);
     let drawn = draw_features(design, &teachers, &sizes, regression, &key.label("features"))?;
     Ok(Curve { losses: drawn.teacher_means(), truncations: none.clone(), probe_errors: none })
 }
@@ -63,6 +71,22 @@ fn iterative(design: &Design, settings: &Settings, key: &Key) -> Result<Curve, M
     })
 }
 
-fn teachers(design: &Design, settings: &Settings, key: &Key) -> Teachers {
-    Teachers::draw(design, settings.teachers, TeacherLaw::Gaussian, &key.label("teachers"))
+/// For a teacher of its own there is no order after the deterministic equivalent. Where that stops
+/// is estimated from what the next order changes for an iid teacher, relatively.
+fn of_teacher(
+    model: &SparseModel,
+    design: &Design,
+    settings: &Settings,
+) -> Result<Curve, MonteCarloError> {
+    let (sizes, regression) = (settings.sizes(), settings.regression);
+    let spectrum = TeacherSpectrum::new(design, &TargetEnergies::of(model, design))?;
+    let losses = spectrum.averaged_curve(&sizes, regression)?;
+    let mut truncations = Vec::with_capacity(sizes.len());
+    for (n, loss) in sizes.iter().zip(&losses) {
+        let corrected = spectrum.spectrum().corrected_loss(*n, regression)?;
+        let equivalent = spectrum.spectrum().averaged_loss(*n, regression)?;
+        let change = (corrected.loss / equivalent - 1.0).abs() + corrected.truncation / equivalent;
+        truncations.push(if change.is_nan() { 0.0 } else { loss * change });
+    }
+    Ok(Curve { losses, truncations, probe_errors: vec![0.0; sizes.len()] })
 }

@@ -12,7 +12,7 @@ pub(crate) fn power_law(beta: f64, onset: f64, last: f64) -> SparseModel {
 /// A model with `α = 1` and Gaussian amplitudes.
 pub(crate) fn with_activity(activity: Activity, last: f64) -> SparseModel {
     let coordinates = if last.is_infinite() { Coordinates::Infinite } else { finite(last) };
-    SparseModel::new(Spectrum::new(1.0).unwrap(), activity, Amplitude::Gaussian, coordinates)
+    SparseModel::new(Spectrum::power_law(1.0).unwrap(), activity, Amplitude::Gaussian, coordinates)
         .unwrap()
 }
 

@@ -156,7 +156,7 @@ fn losses(
         let fitted = product(z.subcols(0, solution.nrows()), solution.as_ref());
         dual.as_mut().subcols_mut(k * count, count).copy_from(fitted);
         let norms = (0..count).map(|t| square_norm(solution.as_ref().subcols(t, 1)));
-        losses.extend(norms.map(|norm| rows.design.unseen_mass() + rows.residual * norm));
+        losses.extend(norms.map(|norm| teachers.unseen_energy() + rows.residual * norm));
     }
     rows.factor.half_solve_transpose(dual.as_mut());
     let dual = dual.transpose().to_owned();

@@ -37,7 +37,7 @@ pub(crate) fn rademacher(alpha: f64, beta: f64, onset: f64, samples: usize, seed
 /// The same activity for all coordinates: rows without any active one occur.
 pub(crate) fn uniform(probability: f64, coordinates: u64, samples: usize, seed: u64) -> Design {
     let activity = Activity::uniform(probability).unwrap();
-    let spectrum = Spectrum::new(1.0).unwrap();
+    let spectrum = Spectrum::power_law(1.0).unwrap();
     let model =
         SparseModel::new(spectrum, activity, Amplitude::Gaussian, Coordinates::Finite(coordinates))
             .unwrap();

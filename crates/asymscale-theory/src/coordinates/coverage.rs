@@ -1,8 +1,8 @@
 //! What the samples show: seen coordinates and unseen mass, equation (33) of
 //! [`derivations`](crate::derivations).
 
-use crate::coordinates::CoordinateRule;
-use asymscale_model::{Activity, SparseModel};
+use crate::coordinates::{CoordinateRule, Node};
+use asymscale_model::{PowerLaw, SparseModel};
 use serde::Serialize;
 
 /// What `D` samples show of the coordinates, in expectation: equation (33) of
@@ -34,15 +34,59 @@ pub(crate) fn seen(model: &SparseModel, rule: &CoordinateRule) -> f64 {
 }
 
 /// `U(D)`; the rule must have been extended by [`CoordinateRule::extend_for_coverage`].
-pub(crate) fn unseen_mass(rule: &CoordinateRule) -> f64 {
+pub(crate) fn unseen_mass(model: &SparseModel, rule: &CoordinateRule) -> f64 {
+    let listed = unseen_of_listed(model, rule.powers.samples, |i| model.eigenvalue(i));
+    listed + unseen(rule, |node| node.mass, |x| rule.powers.mass_beyond(x))
+}
+
+/// `Σ g_i (1 − p_i)^D`, likewise.
+pub(crate) fn unseen_target(model: &SparseModel, rule: &CoordinateRule) -> f64 {
+    let listed = unseen_of_listed(model, rule.powers.samples, |i| model.target_energy(i));
+    listed + unseen(rule, |node| node.target, |x| rule.powers.target_beyond(x))
+}
+
+/// The part of the coordinates that tables list, one by one: nodes that many of them share are
+/// accurate against the most that any of these leaves unseen, and not against a sum far below it.
+fn unseen_of_listed(model: &SparseModel, samples: f64, part: impl Fn(f64) -> f64) -> f64 {
+    let one = |i: usize| {
+        let (i, p) = (i as f64, model.activity(i as f64));
+        let log_miss = if p == 0.0 { 0.0 } else { samples * (-p).ln_1p() };
+        part(i) * log_miss.exp()
+    };
+    let last = (model.listed() as f64).min(model.coordinates().as_f64()) as usize;
+    (1..=last).map(one).sum()
+}
+
+/// The part of all other coordinates.
+fn unseen(rule: &CoordinateRule, part: impl Fn(&Node) -> f64, beyond: impl Fn(f64) -> f64) -> f64 {
     let powers = &rule.powers;
     let (end, cut) = counted(rule);
     let tail = cut.map_or(0.0, |x| {
         let activity = (powers.log_front - powers.beta * x).exp();
         let miss = (powers.samples * (-activity).ln_1p()).exp();
-        miss * (-powers.alpha * x).exp() / powers.alpha
+        miss * beyond(x)
     });
-    tail + rule.nodes[..end].iter().map(|node| node.mass * node.miss).sum::<f64>()
+    tail + rule.nodes[rule.listed..end].iter().map(|node| part(node) * node.miss).sum::<f64>()
+}
+
+/// `Σ g_i/λ_i (1 − (1 − p_i)^D)`, the weight energy of the seen coordinates; infinite where ever
+/// rarer ones weigh ever more, `b + β ≤ 2 + α`.
+pub(crate) fn seen_weights(rule: &CoordinateRule) -> f64 {
+    let powers = &rule.powers;
+    let (end, cut) = counted(rule);
+    let tail = cut.map_or(0.0, |x| {
+        let law = powers
+            .target
+            .unwrap_or(PowerLaw { log_front: powers.log_variance, exponent: 1.0 + powers.alpha });
+        let fall = law.exponent + powers.beta - 2.0 - powers.alpha;
+        if fall <= 0.0 {
+            return f64::INFINITY;
+        }
+        let log_front = powers.log_front + powers.samples.ln() + law.log_front;
+        (log_front - powers.log_variance - fall * x).exp() / fall
+    });
+    let seen = |node: &Node| node.target / node.eigenvalue * node.hit;
+    tail + rule.nodes[..end].iter().map(seen).sum::<f64>()
 }
 
 impl CoordinateRule {
@@ -72,14 +116,16 @@ impl CoordinateRule {
         if excess <= 0.0 {
             return f64::INFINITY;
         }
-        (2.0 * (powers.samples.ln() + powers.log_front) - excess * x).exp() / excess
+        let log_front = 2.0 * (powers.samples.ln() + powers.log_front) - powers.log_variance;
+        (log_front - excess * x).exp() / excess
     }
 
     /// Adds panels until no sample sees what lies beyond, or until its variance is 0 as a float.
     pub(crate) fn extend_for_coverage(&mut self) {
         let rare = self.powers.rare_from();
         if rare.is_finite() {
-            self.extend_to(rare.min(700.0 / self.powers.alpha));
+            let fall = self.powers.target.map_or(self.powers.alpha, |law| law.exponent - 1.0);
+            self.extend_to(rare.min(700.0 / fall.min(self.powers.alpha)));
         }
     }
 }
@@ -95,8 +141,6 @@ fn counted(rule: &CoordinateRule) -> (usize, Option<f64>) {
 
 /// The number of coordinates that are ever active.
 fn possible(model: &SparseModel) -> f64 {
-    match model.activity_law() {
-        Activity::Table(table) => table.iter().filter(|p| **p > 0.0).count() as f64,
-        _ => model.coordinates().as_f64(),
-    }
+    let listed = (1..=model.listed()).filter(|i| model.activity(*i as f64) == 0.0).count();
+    model.coordinates().as_f64() - listed as f64
 }

@@ -1,12 +1,12 @@
 //! Sums over coordinates of the probability that each exceeds a level: equations (52) and (53) of
 //! [`derivations`](crate::derivations).
 //!
-//! Coordinates that are always active are summed one by one. The rare ones are taken in cells of
+//! Coordinates that are listed or always active are summed one by one. The rare ones are taken in cells of
 //! `ln i`. A bound on each cell says whether it matters. Cells that do are split until the bound
 //! changes little across each part, which the Gauss rule of whole numbers then sums.
 
 use crate::instability::exceedance::{exceedance, log_bound, log_envelope, needed};
-use asymscale_model::{Activity, Amplitude, SparseModel};
+use asymscale_model::{Amplitude, PowerLaw, SparseModel};
 use asymscale_numerics::{Bracket, GAUSS_ORDER, bisect_while, gauss_gram, gauss_legendre};
 
 /// Width of a cell in `ln i`, in units of the fastest power.
@@ -36,9 +36,10 @@ pub(crate) struct ExceedanceSum<'a> {
     level: f64,
     /// The level of the coordinates always on.
     head_level: f64,
-    /// `p = e^{log_front − β ln i}` beyond the coordinates always on.
-    beta: f64,
-    log_front: f64,
+    /// The laws of the rare coordinates, if there are any.
+    variance: PowerLaw,
+    activity: PowerLaw,
+    /// The last coordinate before the rare ones.
     always: f64,
     linear: bool,
 }
@@ -60,14 +61,11 @@ enum IndexRange {
 impl<'a> ExceedanceSum<'a> {
     /// For the law of all samples: terms `−ln(1 − P(a² χ > level))`.
     pub(crate) fn new(model: &'a SparseModel, samples: f64, level: f64) -> Self {
-        let (beta, log_front, always) = match model.activity_law() {
-            Activity::PowerLaw { beta, onset } if *beta > 0.0 => {
-                (*beta, beta * onset.ln(), onset.floor())
-            }
-            Activity::Uniform { probability } => (0.0, probability.ln(), 0.0),
-            _ => (0.0, 0.0, 0.0),
-        };
-        Self { model, samples, level, head_level: level, beta, log_front, always, linear: false }
+        let rare = model.rare_law();
+        let always = rare.map_or(model.coordinates().as_f64(), |law| law.first - 1.0);
+        let unit = PowerLaw { log_front: 0.0, exponent: 0.0 };
+        let [variance, activity] = rare.map_or([unit; 2], |law| [law.variance, law.activity]);
+        Self { model, samples, level, head_level: level, variance, activity, always, linear: false }
     }
 
     /// The same with another level for coordinates that are always on.
@@ -84,9 +82,6 @@ impl<'a> ExceedanceSum<'a> {
     /// probability is 1 to all digits.
     pub(crate) fn sum(&self) -> f64 {
         let end = self.model.coordinates().as_f64();
-        if let Activity::Table(table) = self.model.activity_law() {
-            return (1..=table.len()).map(|i| self.bounded(self.at(i as f64))).sum();
-        }
         let head = if self.linear { 0.0 } else { self.head(self.always.min(end)) };
         if self.is_sure(head) {
             return f64::INFINITY;
@@ -94,9 +89,14 @@ impl<'a> ExceedanceSum<'a> {
         if end > self.always { self.rare_sum(head, end) } else { head }
     }
 
-    /// The coordinates always on, which exceed ever less.
+    /// The coordinates that are listed, and after them those always on, which exceed ever less.
     fn head(&self, last: f64) -> f64 {
+        let listed = (self.model.listed() as f64).min(last);
         let (mut i, mut sum) = (1.0, 0.0);
+        while i <= listed && !self.is_sure(sum) {
+            sum += self.bounded(self.at(i));
+            i += 1.0;
+        }
         while i <= last && !self.is_sure(sum) {
             let add = self.bounded(self.at(i));
             sum += add;
@@ -114,24 +114,22 @@ impl<'a> ExceedanceSum<'a> {
 
     /// Coordinate `i`.
     fn at(&self, i: f64) -> CoordinateLevel {
-        let level = if i <= self.always { self.head_level } else { self.level };
-        CoordinateLevel {
-            log_p: self.model.activity(i).ln(),
-            x: level / self.model.scale_squared(i),
-        }
+        let (p, scale) = (self.model.activity(i), self.model.scale_squared(i));
+        let level = if p < 1.0 { self.level } else { self.head_level };
+        CoordinateLevel { log_p: p.ln(), x: level / scale }
     }
 
     /// As `at`, of a rare coordinate by its logarithm: nothing overflows.
     fn rare(&self, t: f64) -> CoordinateLevel {
-        let log_scale = self.drift() * t - self.log_front;
+        let log_scale = self.drift() * t + self.variance.log_front - self.activity.log_front;
         CoordinateLevel {
-            log_p: self.log_front - self.beta * t,
+            log_p: self.activity.log_front - self.activity.exponent * t,
             x: (self.level.ln() - log_scale).exp(),
         }
     }
 
     fn drift(&self) -> f64 {
-        self.beta - 1.0 - self.model.spectrum().alpha()
+        self.activity.exponent - self.variance.exponent
     }
 
     fn term(&self, at: CoordinateLevel) -> f64 {
@@ -160,7 +158,7 @@ impl<'a> ExceedanceSum<'a> {
     }
 
     fn width(&self) -> f64 {
-        WIDTH / self.drift().abs().max(0.5 * self.beta).max(0.5)
+        WIDTH / self.drift().abs().max(0.5 * self.activity.exponent).max(0.5)
     }
 
     /// Adds the rare coordinates up to `end`, possibly infinite, to the sum over the others.
@@ -219,7 +217,7 @@ impl<'a> ExceedanceSum<'a> {
 
     /// Whether the expected number of activations from `t` on is 0 as a float.
     fn is_unseen(&self, t: f64) -> bool {
-        self.beta > 1.0 && self.samples.ln() + self.rare(t).log_p + t < NOTHING
+        self.activity.exponent > 1.0 && self.samples.ln() + self.rare(t).log_p + t < NOTHING
     }
 
     /// Whether a density that falls at `t` falls everywhere beyond.
@@ -227,8 +225,8 @@ impl<'a> ExceedanceSum<'a> {
         let CoordinateLevel { log_p, x } = self.rare(t);
         let log_count = self.samples.ln() + log_p;
         // One activation is enough, and p i falls; or the level is ever harder to reach.
-        let certain = self.beta > 1.0 && self.drift() >= 0.0 && x < 1.0;
-        let harder = self.drift() < 0.0 && x * self.beta.max(-self.drift()) > 4.0;
+        let certain = self.activity.exponent > 1.0 && self.drift() >= 0.0 && x < 1.0;
+        let harder = self.drift() < 0.0 && x * self.activity.exponent.max(-self.drift()) > 4.0;
         certain || harder || (self.drift() == 0.0 && log_count < 0.0)
     }
 
@@ -338,6 +336,7 @@ impl<'a> ExceedanceSum<'a> {
             return (self.term(at).ln() + t).exp();
         }
         let one = exceedance(self.model.amplitude(), 1.0, 0.5, at.x) / 0.5;
-        one * (self.samples.ln() + self.log_front + (1.0 - self.beta) * t).exp()
+        one * (self.samples.ln() + self.activity.log_front + (1.0 - self.activity.exponent) * t)
+            .exp()
     }
 }

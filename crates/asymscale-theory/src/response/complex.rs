@@ -51,7 +51,7 @@ impl CoordinateRule {
             sums.left += node.mass * (1.0 - learned);
         }
         if let Some(cut) = cut {
-            sums.left += (-self.powers.alpha * cut.x).exp() / self.powers.alpha;
+            sums.left += self.powers.mass_beyond(cut.x);
             if cut.nonlinearity * modulus <= LINEAR {
                 self.add_complex_tail(responder, cut.x, stieltjes, &mut sums);
             }
@@ -69,7 +69,8 @@ impl CoordinateRule {
     ) {
         let powers = &self.powers;
         let faint = 1.0 + 2.0 * powers.alpha;
-        let square = |rate: f64, log: f64| (2.0 * g.norm().ln() - rate * x + log).exp() / rate;
+        let front = g.norm().ln() + powers.log_variance;
+        let square = |rate: f64, log: f64| (2.0 * front - rate * x + log).exp() / rate;
         let turn = (g / g.norm()).powi(2);
         let squares = square(faint, 0.0);
         // With infinitely many samples counts do not fluctuate.
@@ -79,12 +80,12 @@ impl CoordinateRule {
         } else {
             0.0
         };
-        let first = g * ((-powers.alpha * x).exp() / powers.alpha);
+        let first = g * powers.mass_beyond(x);
         let second =
             turn * (squares * (1.0 - powers.samples.recip()) + responder.kurtosis() * rare);
         sums.learned += first - second;
         sums.slope += first - 2.0 * second;
-        let lost = g * ((-(1.0 + 2.0 * powers.alpha) * x).exp() / faint);
+        let lost = g * ((2.0 * powers.log_variance - faint * x).exp() / faint);
         sums.left -= lost;
     }
 }

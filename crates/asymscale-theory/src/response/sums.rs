@@ -123,17 +123,14 @@ impl CoordinateRule {
             sums.learned_slope += node.mass * rest * rest;
             sums.hidden += node.seen * rest;
         }
-        let tail = self
-            .cuts
-            .last()
-            .map_or(0.0, |cut| (-self.powers.alpha * cut.x).exp() / self.powers.alpha);
+        let tail = self.cuts.last().map_or(0.0, |cut| self.powers.mass_beyond(cut.x));
         sums.learned = stieltjes * (sums.learned + tail);
         sums.learned_slope = stieltjes * (sums.learned_slope + tail);
         sums
     }
 
     /// The first cut beyond which two orders of the response suffice, the last if there is none.
-    fn cut_for(&self, stieltjes: f64) -> Option<usize> {
+    pub(super) fn cut_for(&self, stieltjes: f64) -> Option<usize> {
         let last = self.cuts.len().checked_sub(1)?;
         Some(self.cuts.partition_point(|cut| cut.nonlinearity * stieltjes > LINEAR).min(last))
     }
@@ -143,19 +140,20 @@ impl CoordinateRule {
     fn add_tail(&self, responder: &Responder, cut: &Cut, sums: &mut Sums) {
         let powers = &self.powers;
         let (alpha, x, v, samples) = (powers.alpha, cut.x, sums.log_stieltjes, powers.samples);
-        let mass = (-alpha * x).exp() / alpha;
-        sums.left += mass;
+        sums.left += powers.mass_beyond(x);
         let seen = if self.counts_converge() { self.seen_from(cut.first) } else { 0.0 };
         if cut.nonlinearity * v.exp() > LINEAR {
             // The panels have ended: no sample sees what lies beyond.
             sums.hidden += seen;
             return;
         }
-        let first = (v - alpha * x).exp() / alpha;
+        // ln λG of the law at coordinate 1.
+        let front = v + powers.log_variance;
+        let first = (front - alpha * x).exp() / alpha;
         // In logarithms, since G² may overflow.
         let faint = 1.0 + 2.0 * alpha;
-        let squares = (2.0 * v - faint * x).exp() / faint;
-        let log_spread = 2.0 * v + (powers.beta - faint) * x - powers.log_front;
+        let squares = (2.0 * front - faint * x).exp() / faint;
+        let log_spread = 2.0 * front + (powers.beta - faint) * x - powers.log_front;
         // With infinitely many samples counts do not fluctuate. This case is explicit because at
         // β = 1 + 2α the quotient would be ∞ · 0.
         let spread = if samples.is_finite() {

@@ -57,7 +57,7 @@ impl LossControl {
 impl SampleTheory {
     /// Control variates for the ridgeless, noiseless loss at each of `features`, `1 ≤ N ≤ ∞`, on
     /// designs of this model and number of samples; none within 20 % of the threshold, nor within
-    /// three features of the expected rank.
+    /// three features of the expected rank, nor for a teacher that is not iid.
     ///
     /// A design that shows more or less than the average has its own `T̂` and `f̂`. The deviation
     /// is the change of equations (27) to (29) of [`derivations`](crate::derivations) to first
@@ -82,6 +82,9 @@ impl SampleTheory {
     /// ```
     pub fn loss_controls(&self, features: &[f64]) -> Result<Vec<Option<LossControl>>, TheoryError> {
         features.iter().try_for_each(|n| self.check_loss(*n, Regression::default()))?;
+        if !self.model.has_iid_teacher() {
+            return Ok(vec![None; features.len()]);
+        }
         let (threshold, rank) = (self.threshold(), self.rank());
         let (low, high) = ((1.0 - NEAR) * rank.min(threshold), (1.0 + NEAR) * rank.max(threshold));
         let mut search = self.search();

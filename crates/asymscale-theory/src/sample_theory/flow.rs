@@ -221,7 +221,8 @@ impl SampleTheory {
     /// same `D`. Cost: some 10 ms a decade of times, which share their evaluations.
     ///
     /// # Errors
-    /// [`TheoryError::Time`] outside of `0..=1e18`.
+    /// [`TheoryError::Time`] outside of `0..=1e18`; [`TheoryError::IidTeacher`] for any other
+    /// teacher.
     ///
     /// ```
     /// use asymscale_model::SparseModel;

@@ -96,7 +96,7 @@ impl KernelTheory {
     /// A kernel whose linear part is `scale · x·x′`, `scale = s > 0`.
     ///
     /// # Errors
-    /// [`TheoryError::Scale`].
+    /// [`TheoryError::Scale`]; [`TheoryError::IidTeacher`] for any other teacher.
     pub fn new(
         model: &SparseModel,
         scale: f64,
@@ -105,7 +105,9 @@ impl KernelTheory {
         if !(scale > 0.0 && scale.is_finite()) {
             return Err(TheoryError::Scale(scale));
         }
-        Ok(Self { linear: SampleTheory::new(model, f64::INFINITY)?, scale, modes })
+        let linear = SampleTheory::new(model, f64::INFINITY)?;
+        linear.check_iid_teacher("the loss of a kernel")?;
+        Ok(Self { linear, scale, modes })
     }
 
     /// The loss of kernel regression, `N = ∞`, on `samples = D ≥ 1`: equation (67) of

@@ -24,13 +24,15 @@ impl SampleTheory {
     /// in time.
     ///
     /// # Errors
-    /// [`TheoryError::Features`] outside of its range, [`TheoryError::Time`] outside of `0..=1e18`.
+    /// [`TheoryError::Features`] outside of its range, [`TheoryError::Time`] outside of `0..=1e18`,
+    /// [`TheoryError::IidTeacher`] for any other teacher.
     pub fn flow_with_features(
         &self,
         features: f64,
         times: &[f64],
     ) -> Result<Vec<f64>, TheoryError> {
         check(features)?;
+        self.check_iid_teacher("gradient flow")?;
         times.iter().try_for_each(|time| flow::check_time(*time))?;
         let shared_samples = self.equivalent(Sums::default()).shared_samples;
         let mut flow = Flow::new(&self.rule, &self.responder, shared_samples, features);

@@ -1,6 +1,9 @@
 //! The population loss from the sums at one value of `G`.
 
-use crate::{TheoryError, coordinates::CoordinateRule, response::Responder, response::sums::Sums};
+use crate::{
+    TheoryError, coordinates::CoordinateRule, response::Responder, response::sums::Sums,
+    response::teacher::TeacherSums,
+};
 use asymscale_model::{Amplitude, ModelError, Regression};
 
 /// A ridge and a noise that do not come as one [`Regression`] yet.
@@ -25,6 +28,8 @@ pub(crate) struct Equivalent {
     pub(crate) shared_samples: f64,
     /// D.
     pub(crate) samples: f64,
+    /// The sums of a teacher whose weights are not iid.
+    pub(crate) teacher: Option<TeacherSums>,
     /// The features and samples that are not used up, where they are known more accurately than
     /// from `f`.
     pub(crate) unused: Option<Unused>,
@@ -64,11 +69,27 @@ impl Equivalent {
 
     /// `df_1 − df_2 = −κf'`.
     fn degrees_gap(&self) -> f64 {
-        let spare = self.unused.map_or_else(
+        self.sums.learned_slope * self.spare() / self.jacobian()
+    }
+
+    /// `1 − f/D`.
+    fn spare(&self) -> f64 {
+        self.unused.map_or_else(
             || (1.0 - self.sums.learned / self.shared_samples).max(0.0),
             |unused| unused.samples,
-        );
-        self.sums.learned_slope * spare / self.jacobian()
+        )
+    }
+
+    /// `κ² E wᵀRΣRw`, equation (83): the bias of the teacher itself, at `N = ∞`.
+    fn teacher_bias(&self, teacher: &TeacherSums) -> f64 {
+        teacher.squares
+            + teacher.slope * self.sums.left_slope / (self.shared_samples * self.jacobian())
+    }
+
+    /// `E wᵀΣ̂²R²w`, equation (84): the weights that are learned, which finitely many features
+    /// confuse with others.
+    fn learned_weights(&self, teacher: &TeacherSums) -> f64 {
+        (teacher.learned - teacher.slope * (self.spare() / self.jacobian())).max(0.0)
     }
 
     /// `N − df_2 = (N − df_1) + (df_1 − df_2)`, where `f ≤ N` up to rounding.
@@ -82,8 +103,14 @@ impl Equivalent {
     /// The loss (25) at `features = N` (∞ allowed), where `f ≤ N` up to rounding.
     pub(crate) fn loss(&self, features: f64, noise: f64) -> f64 {
         let free = self.free(features);
-        let inflation = if features == f64::INFINITY { 1.0 } else { features / free };
-        let mut loss = self.bias() * inflation;
+        let mut loss = match &self.teacher {
+            None if features == f64::INFINITY => self.bias(),
+            None => self.bias() * (features / free),
+            Some(teacher) if features == f64::INFINITY => self.teacher_bias(teacher),
+            Some(teacher) => {
+                self.teacher_bias(teacher) + self.bias() * (self.learned_weights(teacher) / free)
+            }
+        };
         if noise > 0.0 && self.samples.is_finite() {
             loss += noise / self.samples * (self.variance() + self.bias() * self.leverage() / free);
         }

@@ -62,8 +62,12 @@ impl SampleTheory {
         }
         let inflation =
             if features == f64::INFINITY { 1.0 } else { features / (features - self.seen) };
-        let one = |node: &Node| node.mass * node.eigenvalue * node.miss * node.hit;
-        self.rule.nodes.iter().map(one).sum::<f64>() * (inflation / loss).powi(2)
+        let one = |node: &Node| {
+            let energy = node.target * (node.eigenvalue * (node.target / node.mass));
+            energy * node.miss * node.hit
+        };
+        let counted = self.rule.nodes.iter().filter(|node| node.mass != 0.0);
+        counted.map(one).sum::<f64>() * (inflation / loss).powi(2)
     }
 
     /// The sums at the `G` of the loss, which is infinite where all that is seen is learned.

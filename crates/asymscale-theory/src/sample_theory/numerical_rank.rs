@@ -22,12 +22,15 @@ impl SampleTheory {
         if directions <= limit * (1.0 + ROUNDING) {
             return Ok(());
         }
-        Err(TheoryError::Depth { directions, alpha: self.model.spectrum().alpha(), limit })
+        let alpha = self.model.spectrum().alpha().unwrap_or(f64::NAN);
+        Err(TheoryError::Depth { directions, alpha, limit })
     }
 
     /// The expected number of directions with eigenvalues above that.
     fn representable_directions(&self) -> f64 {
-        let deepest = DEEPEST / (1.0 + self.model.spectrum().alpha());
+        // The variances of a table are not that small.
+        let Some(law) = self.model.spectrum().tail() else { return f64::INFINITY };
+        let deepest = (DEEPEST + law.log_front) / law.exponent;
         if self.model.coordinates().as_f64().ln() <= deepest {
             return f64::INFINITY;
         }

@@ -17,6 +17,8 @@ const HIDDEN: f64 = 1e-6;
 const LAST: f64 = 590.0;
 /// The optimum is bracketed so closely in `ln G`; the loss is flat there.
 const ACCURACY: f64 = 1e-8;
+/// Half the step in `ln G` of a numerical derivative of the loss.
+const DIFFERENCE: f64 = 1e-4;
 /// Enough for that by bisection alone.
 const ROUNDS: usize = 60;
 
@@ -24,7 +26,9 @@ impl SampleTheory {
     /// The ridge `γ* ≥ 0` that minimises [`SampleTheory::loss_with`] at `features = N ≥ 1` and
     /// label noise of variance `noise = σ²`.
     ///
-    /// It solves equation (32) of [`derivations`](crate::derivations). At `N = ∞` it is `σ²/D`.
+    /// It solves equation (32) of [`derivations`](crate::derivations). At `N = ∞` it is `σ²/D`. For
+    /// a teacher that is not iid neither holds: the derivative of the loss is taken numerically,
+    /// and the accuracy of the ridge is 1e-3.
     /// Near the threshold it is positive even without noise, because a ridge removes the peak. It
     /// is the best ridge for all designs together; far beyond the threshold and with Gaussian
     /// amplitudes that may be 0, although every single design would gain from a small ridge of its
@@ -59,7 +63,7 @@ impl SampleTheory {
     /// The optimal ridge and the loss with it.
     pub(crate) fn optimally_ridged(&self, features: f64, noise: f64) -> (f64, f64) {
         let per_sample = noise / self.samples;
-        if features == f64::INFINITY {
+        if features == f64::INFINITY && self.model.has_iid_teacher() {
             let loss = self.loss_from(&mut self.search(), features, (per_sample, noise));
             return (per_sample, loss);
         }
@@ -157,11 +161,24 @@ impl<'a> RidgeScan<'a> {
         let spare = self.theory.unused_of(shared, &sums).max(f64::MIN_POSITIVE);
         let used = if shared == f64::INFINITY { 1.0 } else { spare / shared };
         let kappa = used * (-v).exp();
-        let ridge = kappa * free / self.features;
+        let share = if self.features == f64::INFINITY { 1.0 } else { free / self.features };
+        let ridge = kappa * share;
         let loss = equivalent.loss(self.features, self.noise);
+        if !self.theory.model.has_iid_teacher() {
+            return Point { v, ridge, loss, slope: self.slope_of(v) };
+        }
         let slope = (kappa * self.features / free - per_sample) * balance(&sums, free, spare)
             - 2.0 * per_sample * sums.learned_slope / free;
         Point { v, ridge, loss, slope }
+    }
+
+    /// `−dL/d ln G` by a central difference, for a teacher of its own: of the sign of `dL/dγ`.
+    fn slope_of(&mut self, v: f64) -> f64 {
+        let [below, above] = [v - DIFFERENCE, v + DIFFERENCE].map(|v| {
+            let sums = self.sums(v);
+            self.theory.equivalent(sums).loss(self.features, self.noise)
+        });
+        below - above
     }
 
     /// The zero of the slope between two points, by false position with halved ends (Illinois).

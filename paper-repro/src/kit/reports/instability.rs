@@ -132,11 +132,10 @@ impl Series {
 
     /// The exponents of the data.
     fn name(&self) -> String {
-        let beta = match self.model.activity_law() {
-            Activity::PowerLaw { beta, .. } => *beta,
-            _ => f64::NAN,
-        };
-        format!("$α$ = {}, $β$ = {beta}", self.model.spectrum().alpha())
+        match self.model.rare_law() {
+            Some(law) => format!("$α$ = {}, $β$ = {}", law.alpha(), law.beta()),
+            None => "a table".to_owned(),
+        }
     }
 
     /// The exponents, and what is fixed.

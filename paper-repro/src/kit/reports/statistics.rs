@@ -127,7 +127,7 @@ mod tests {
     fn moments_of_a_single_coordinate() {
         use asymscale_model::{Activity, Amplitude, Coordinates, Spectrum};
         let (spectrum, activity) =
-            (Spectrum::new(1.0).unwrap(), Activity::table(vec![0.25]).unwrap());
+            (Spectrum::power_law(1.0).unwrap(), Activity::table(vec![0.25]).unwrap());
         let model =
             SparseModel::new(spectrum, activity, Amplitude::Gaussian, Coordinates::Finite(1))
                 .unwrap();

@@ -39,8 +39,9 @@ pub(super) fn curve(
             cost: &|errors| weighted_squares(errors, design.eigenvalues()),
         };
         let left = learner.learn(weights.clone(), &features.noise(&noise), unseen)?;
+        let energy = teachers.unseen_energy();
         let norms =
-            left.theta.col_iter().map(|theta| unseen + rows.residual * theta.squared_norm_l2());
+            left.theta.col_iter().map(|theta| energy + rows.residual * theta.squared_norm_l2());
         losses.extend(left.losses.into_iter().zip(norms).map(|(on, off)| on + off));
     }
     Ok(sizes.curve(&losses, teachers.count()))

@@ -37,7 +37,8 @@ pub(super) fn curve(
         };
         let unseen = design.unseen_mass();
         let left = learner.learn(weights.clone(), &noise, unseen)?;
-        let norms = left.theta.col_iter().map(|theta| unseen * (1.0 + theta.squared_norm_l2()));
+        let energy = teachers.unseen_energy();
+        let norms = left.theta.col_iter().map(|theta| energy + unseen * theta.squared_norm_l2());
         losses.extend(left.losses.into_iter().zip(norms).map(|(on, off)| on + off));
     }
     Ok(sizes.curve(&losses, teachers.count()))

@@ -43,10 +43,10 @@ pub(super) fn losses(
             );
         }
     }
-    let unseen = design.unseen_mass();
+    let (unseen, energy) = (design.unseen_mass(), teachers.unseen_energy());
     let norms =
         solutions.iter().flat_map(|solution| (0..count).map(|t| solution.col(t).squared_norm_l2()));
-    losses.iter_mut().zip(norms).for_each(|(loss, norm)| *loss += unseen * (1.0 + norm));
+    losses.iter_mut().zip(norms).for_each(|(loss, norm)| *loss += energy + unseen * norm);
     losses
 }
 
