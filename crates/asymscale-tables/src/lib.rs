@@ -4,6 +4,7 @@
 //! from its bytes: delimited text, JSON or Parquet, plain or compressed, in any common encoding.
 
 mod cells;
+mod coordinates;
 mod counts;
 mod error;
 mod formats;
@@ -12,6 +13,7 @@ mod runs;
 mod source;
 mod table;
 
+pub use coordinates::{CoordinateRequest, CoordinateTable, CoordinateTail, read_coordinates};
 pub use counts::incidence::Incidence;
 pub use counts::{CountRequest, CountTable, Layout, Scale, read_counts};
 pub use error::TableError;
