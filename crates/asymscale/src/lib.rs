@@ -13,6 +13,7 @@
 //! | [`dynamics`] | gradient descent on a design, with momentum or batches; whether a step diverges |
 //! | [`montecarlo`] | means, medians and intervals over replicated designs |
 //! | `tables` (feature `fit`) | your own files: one reader for every table |
+//! | `plots` (feature `fit`) | figures of curves, points and maps, as SVG, PNG or PDF |
 //! | `fitting` (feature `fit`) | laws of training runs, counts of active features, exponents of measured losses |
 //!
 //! ```
@@ -29,6 +30,8 @@ pub use asymscale_dynamics as dynamics;
 pub use asymscale_fitting as fitting;
 pub use asymscale_model as model;
 pub use asymscale_montecarlo as montecarlo;
+#[cfg(feature = "fit")]
+pub use asymscale_plots as plots;
 pub use asymscale_sampling as sampling;
 pub use asymscale_solvers as solvers;
 #[cfg(feature = "fit")]

@@ -16,7 +16,7 @@ use asymscale_model::SparseModel;
 use std::collections::BTreeMap;
 
 /// Points of a cell's grid along each axis.
-const ORDER: usize = 10;
+const ORDER: usize = 12;
 /// Up to so many coordinates are nodes by themselves.
 const FEW: usize = 1000;
 /// Width of a cell in `ln p` and in `ln a²`.
