@@ -352,8 +352,10 @@ const DRIFT: &[(&str, Drift)] = &[("exponent", LAST_DIGITS), ("low", LAST_DIGITS
 // fitted exponent in data is {samples-a10-b05.estimate} at $\beta = 0.5$,
 // {samples-a10-b15.estimate} at $\beta = 1.5$ and {samples-a10-b30.estimate} at $\beta = 3$, while
 // the exponent in model size stays at {features-a10-b05.measured}, {features-a10-b15.measured} and
-// {features-a10-b30.measured}. These are exponents of finite windows. Theory over the same windows
-// gives the same numbers ({samples-a10-b30.predicted} and {features-a10-b30.predicted} for the last
-// pair), and far out, at sizes of $10^9$, theory is within {limits.tolerance} of the limits
-// $-\alpha$ and $-\alpha/\max(1, \beta)$. A window through the interpolation threshold would have
-// given {defect.features-a10-b15.measured} for the exponent in model size.
+// {features-a10-b30.measured}. These are exponents of finite windows. Over the same windows theory
+// gives {samples-a10-b05.predicted}, {samples-a10-b15.predicted} and {samples-a10-b30.predicted} in
+// data and {features-a10-b05.predicted}, {features-a10-b15.predicted} and
+// {features-a10-b30.predicted} in model size, which agrees within the tolerances for finite size.
+// Far out, at sizes of $10^9$, theory is within {limits.tolerance} of the limits $-\alpha$ and
+// $-\alpha/\max(1, \beta)$. A window through the interpolation threshold would have given
+// {defect.features-a10-b15.measured} for the exponent in model size.

@@ -155,7 +155,7 @@ fn findings(case: &Case, shares: &[Share], preset: Preset) -> Result<Vec<Finding
     };
     let beta = case.beta;
     let statement = format!(
-        "β = {beta}: share of the loss in unseen coordinates at the most samples, against theory"
+        "β = {beta}: share of the loss in unseen coordinates, at the largest number of samples"
     );
     let width = last.theory * size + kit::resolution(preset);
     let share =
@@ -166,8 +166,7 @@ fn findings(case: &Case, shares: &[Share], preset: Preset) -> Result<Vec<Finding
         "marginal" => return Ok(vec![share]),
         _ => Prediction::AtMost(0.1),
     };
-    let statement =
-        format!("β = {beta}: the same share, against what the claim means by dominated or not");
+    let statement = format!("β = {beta}: the same share, against the bound that the claim implies");
     let claim = measured(format!("claim-{}", case.name), statement, bound)
         .within(Tolerance::resolution(kit::resolution(preset), "of the preset"));
     Ok(vec![share, claim])

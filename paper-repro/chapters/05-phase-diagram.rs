@@ -127,10 +127,10 @@ fn backing(
         (logs.iter().sum::<f64>() / logs.len() as f64).exp()
     };
     let numbers: Vec<usize> = (0..groups[0].1.len()).collect();
-    let (id, word) = if over { ("map-over", "twice above") } else { ("map-under", "twice below") };
+    let (id, word) = if over { ("map-over", "above twice") } else { ("map-under", "below half") };
     let width = errors.iter().sum::<f64>() / errors.len() as f64 + kit::resolution(preset);
     let statement = format!(
-        "simulated over theoretical loss {word} the threshold and more, geometric mean over the map"
+        "simulated over theoretical loss {word} the threshold, geometric mean over the map"
     );
     let all = numbers.iter().collect::<Vec<_>>();
     Ok(Finding::of(id, statement)
@@ -351,4 +351,4 @@ fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, Chap
 // the crossover is at $D_\times$ = {fact.crossover} samples. At large sizes the gap between the
 // exponents is within {gap.tolerance} of its formula for all $\beta$ that are not close to one. If
 // theory ignored the onset and took features as rare from the first coordinate on, simulated losses
-// would be {defect.map-under.measured} and {defect.map-over.measured} times its own.
+// would be {defect.map-under.measured} and {defect.map-over.measured} times those that it predicts.

@@ -345,7 +345,7 @@ fn panels(
 fn legend(kind: &Kind) -> String {
     let more = match (kind.ridge, kind.amplitude) {
         (Ridge::Optimal, _) => ", best ridge",
-        (_, Amplitude::Rademacher) => ", Rademacher amplitudes",
+        (_, Amplitude::Rademacher) => ", Rademacher",
         _ => "",
     };
     format!("α = {}, β = {}{more}", kind.alpha, kind.beta)

@@ -309,7 +309,7 @@ fn facts(all: &[Entry]) -> Vec<(String, String)> {
     let values: Vec<f64> = ratios.iter().map(|e| e.value).collect();
     let repeats = |set: &str, name: &str| of("repeats").find(|e| e.of == set && e.quantity == name).cloned();
     let number = |set: &str, name: &str| repeats(set, name).map_or(String::new(), |e| format!("{:.2}", e.value));
-    let ends = |name: &str| repeats("law", name).map_or(String::new(), |e| if e.interval.1.is_finite() { format!("{:.1} ({:.1} to {:.1})", e.value, e.interval.0, e.interval.1) } else { format!("{:.1} ({:.1} at the least, and no upper limit)", e.value, e.interval.0) });
+    let ends = |name: &str| repeats("law", name).map_or(String::new(), |e| if e.interval.1.is_finite() { format!("{:.1} ({:.1} to {:.1})", e.value, e.interval.0, e.interval.1) } else { format!("{:.1} (at least {:.1}, without an upper limit)", e.value, e.interval.0) });
     let shifted = of("held-out mean").filter(|e| e.value < e.interval.0 || e.interval.1 < e.value).count();
     let parabola = |kind: &'static str, law: &str, grid: &str| of(kind).find(|e| e.of == law && e.quantity == grid).map_or(f64::NAN, |e| e.value);
     let times = |law: &str, grid: &str| format!("{:.2}", parabola("isoflop minimum", law, grid).exp());
@@ -335,10 +335,10 @@ fn facts(all: &[Entry]) -> Vec<(String, String)> {
     facts.map(|(name, value)| (name.to_owned(), value)).into()
 }
 
-// **Intervals from a table of runs can be trusted where the law holds, but no fit shows that it
-// does.** On data of a known law nominal intervals cover at least {coverage-grid.estimate} on a
-// grid of sizes and {coverage-public.estimate} at the sizes of the public runs. On runs of our own
-// model, which obey another law, they cover as little as {own-coverage.estimate}.
+// **Intervals from a table of runs can be trusted where the law holds, but a good fit does not show
+// that it does.** On data of a known law nominal intervals cover at least {coverage-grid.estimate}
+// on a grid of sizes and {coverage-public.estimate} at the sizes of the public runs. On runs of our
+// own model, which obey another law, they cover as little as {own-coverage.estimate}.
 //
 // **Prediction.** The fit of Gadre et al. is reproduced, with errors of {five-1b.measured} % and
 // {five-7b.measured} % at two large models. With all small models, two exponents and the Huber loss
