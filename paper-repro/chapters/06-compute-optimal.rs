@@ -303,8 +303,7 @@ fn simulated(
         let width = (by(&corrected) - by(&plain)).abs() + 2.0 * kit::resolution(preset) / range;
         let (name, word, data) = (case.name, quantity.name(), kit::data_in_words(case));
         let statement = format!(
-            "{data}: simulated exponent of the best {} in compute, against theory at the same budgets",
-            word.replace("features", "model size")
+            "{data}: simulated exponent of the best {word} in compute, against theory at the same budgets"
         );
         let all = measured(&numbers.iter().collect::<Vec<_>>());
         let finding = Finding::of(format!("simulated-{word}-{name}"), statement)
@@ -318,7 +317,8 @@ fn simulated(
 }
 
 // The figure shows the loss along three budgets; the best sizes and losses against the budget, by
-// theory (lines) and simulation (points, with intervals); and best model size over threshold.
+// theory (lines) and simulation (points, with intervals); and the best model size over the
+// threshold. A second figure has the two maps.
 fn panels(
     theory: &[Table],
     sparse: (&Rungs, &BestSplits),
