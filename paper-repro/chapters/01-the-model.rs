@@ -7,22 +7,23 @@
 //! **Data.** A sample $x$ has coordinates $i = 1, 2, \dots$, finitely or infinitely many.
 //! Coordinate $i$ is active with probability $p_i = \min(1, (c/i)^\beta)$, independently of the
 //! others. An active coordinate has the value $x_i = \sqrt{\lambda_i/p_i}\, z_i$, where the
-//! amplitude $z_i$ has mean 0 and variance 1: it is normal or, where that is said, a random sign (a
-//! *Rademacher amplitude*). The variance of $x_i$ is therefore $\lambda_i = i^{-(1+\alpha)}$
-//! whatever $p_i$ is. Sparse and dense data have the same covariance $\Sigma$, and only the number
-//! of samples that show a coordinate differs. Data are the sparser the larger $\beta$ is; the first
-//! $c$ coordinates are always active, and $\beta = 0$ gives dense data.
+//! amplitude $z_i$ has mean 0 and variance 1: it is normal, or a random sign (a *Rademacher
+//! amplitude*) where the text says so. The variance of $x_i$ is therefore
+//! $\lambda_i = i^{-(1+\alpha)}$ whatever $p_i$ is. So sparse and dense data have the same
+//! covariance $\Sigma$ and differ only in how many samples show a coordinate. A larger $\beta$
+//! makes the data sparser. The first $c$ coordinates are always active, and $\beta = 0$ gives dense
+//! data.
 //!
 //! **Teacher.** Labels are $y = w \cdot x$, with independent weights $w_i$ of mean 0 and unit
-//! variance. Where that is said, noise of variance $\sigma^2$ is added.
+//! variance. Noise of variance $\sigma^2$ is added where the text says so.
 //!
 //! **Learner.** The learner computes $N$ features $f_j \cdot x$ with normal random weights, and
 //! fits $y$ to them by least squares on $D$ samples, with a ridge penalty $\gamma$ or, where none
 //! is given, with the solution of minimum norm.
 //!
 //! **Loss.** The population loss $L$ is the mean square of the error on a fresh sample, without
-//! label noise. It is computed from the weights and $\Sigma$, never estimated on test samples: a
-//! coordinate that training never saw would hardly occur among them either.
+//! label noise. It is computed from the weights and $\Sigma$ and never estimated on test samples,
+//! in which a coordinate that training never saw would hardly occur either.
 //!
 //! The symbols of this report, and their names elsewhere:
 //!
@@ -107,8 +108,9 @@ fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
     Ok(cells)
 }
 
-// On every design we count, in bins of coordinates that double in width, how often they were active
-// and the sum of their squares; and how many coordinates were seen, and what mass was not.
+// Coordinates are put into bins that double in width. For each bin of each design we record how
+// often its coordinates were active and the sum of their squares, and for each design the number of
+// coordinates seen and the mass unseen.
 const BINS: usize = 14;
 
 fn bin(coordinate: f64) -> usize {
@@ -139,7 +141,7 @@ fn run(cell: &Cell, variant: Variant) -> Result<Table, ChapterError> {
     Ok(rows)
 }
 
-// What the law says about a bin: the mean number of activations, the mean sum of squares, and the
+// For each bin the law gives the mean number of activations, the mean sum of squares, and the
 // variance of each. A square has fourth moment $3\lambda^2/p$, so rare coordinates make the sum of
 // squares noisy.
 struct Law {
@@ -163,7 +165,7 @@ fn law(model: &SparseModel, bin: usize, samples: f64) -> Law {
 }
 
 // Every bin of every case gives two standard scores. A bin counts if it was active often enough for
-// its score to be nearly normal. The largest score of all is held against the largest expected of
+// its score to be nearly normal. The largest score is compared with the largest that is expected of
 // as many normal numbers.
 const ENOUGH: f64 = 400.0;
 
@@ -212,8 +214,8 @@ fn bins(rows: &Table) -> Result<Vec<Bin>, ChapterError> {
 }
 
 // Seen coordinates and unseen mass are compared with their law at every number of samples, averaged
-// over designs. Their variance and skewness are known too; a mean that is not nearly normal, where
-// hardly anything is left unseen, has no score.
+// over designs. Their variance and skewness are known too. Where hardly anything is left unseen the
+// mean is far from normal, and gets no score.
 struct Coverage {
     case: usize,
     samples: f64,
@@ -248,8 +250,9 @@ fn coverage(rows: &Table) -> Result<Vec<Coverage>, ChapterError> {
     Ok(all)
 }
 
-// Lines are the law at every coordinate and number of samples, points the sample: means over bins
-// and over designs. The variance is the same for all, so its series are moved apart by a quarter.
+// Lines show the law at every coordinate and number of samples. Points show the samples, as means
+// over bins and over designs. The variance is the same in all three cases, so its series are moved
+// apart by a quarter.
 fn middle(octave: usize) -> f64 {
     let first = f64::from(1_u32 << octave);
     (first * (2.0 * first - 1.0)).sqrt()
@@ -305,7 +308,7 @@ fn figure(bins: &[Bin], coverage: &[Coverage]) -> Result<Figure, ChapterError> {
     Ok(Figure { title, panels, columns: 2, width: 860.0, height: 640.0, ..Figure::default() })
 }
 
-// Scores, each with the skewness of its sum.
+// The four largest scores. Each score comes with the skewness of its sum.
 type Scored = Vec<(f64, f64)>;
 
 fn report(rows: &Table, _preset: Preset, _variant: Variant) -> Result<Report, ChapterError> {
@@ -368,10 +371,10 @@ fn report(rows: &Table, _preset: Preset, _variant: Variant) -> Result<Report, Ch
     })
 }
 
-// The samples follow the law. Over {fact.bins} bins of coordinates the farthest number of
-// activations is {activity.measured} standard errors from it and the farthest sum of squares
-// {variance.measured}, where chance alone would bring the farthest of so many to
+// The samples follow the law: over {fact.bins} bins of coordinates, numbers of activations are
+// within {activity.measured} standard errors of their expected values and sums of squares within
+// {variance.measured}, where chance alone would let the largest deviation of so many reach
 // {activity.predicted}. Seen coordinates and unseen mass are within {seen.measured} and
 // {unseen.measured} standard errors at all sizes. If amplitudes were not rescaled, sums of squares
-// would be {defect.variance.measured} standard errors off: sparsity would then change the
-// covariance, and to compare sparse with dense data would be to compare two spectra.
+// would be up to {defect.variance.measured} standard errors off. Sparsity would then change the
+// covariance, and a comparison of sparse with dense data would compare two spectra.

@@ -2,10 +2,10 @@
 //!
 //! The abstract says that the test loss has a double-descent peak near the interpolation threshold,
 //! and that the loss can be computed on both sides of it. With dense features the threshold is
-//! $N = D$: as many parameters as equations. With sparse ones we expect it at
+//! $N = D$: as many parameters as equations. With sparse features we expect it at
 //! $N = \operatorname{rank} X$. A sample that shows no new coordinate adds no equation, and rare
-//! coordinates that share their only sample add one equation together. So the rank is below $D$,
-//! and even below the number $S$ of coordinates that were seen.
+//! coordinates that share their only sample add a single equation together. So the rank is below
+//! $D$, and even below the number $S$ of coordinates that were seen.
 
 use crate::kit::{self, Case, Curve, Curves};
 use crate::{
@@ -36,10 +36,10 @@ pub(super) const CHAPTER: Chapter = Chapter {
     report,
 };
 
-// Four kinds of data with the same spectrum, $\alpha = 1$, and the same number of samples: dense;
-// sparse, but with so many coordinates always on that every sample brings something new; and two in
-// which features are rare from the first on. Dense data need a finite number of coordinates to be
-// drawn; sparse ones have infinitely many.
+// There are four kinds of data with the same spectrum, $\alpha = 1$, and the same number of
+// samples. One is dense. One is sparse, but has so many coordinates always on that every sample
+// brings something new. In the other two coordinates are rare from the first one on. Dense data
+// need a finite number of coordinates to be drawn; sparse data have infinitely many.
 const ALPHA: f64 = 1.0;
 const CASES: [Case; 4] = [
     Case::finite("dense", 0.0, 1.0, 2000),
@@ -48,8 +48,9 @@ const CASES: [Case; 4] = [
     Case::sparse("rarer", 2.0, 1.0),
 ];
 
-// A cell is a block of designs of one kind. On every design the whole curve in $N$ is read, with
-// features nested in each other, so that neighbouring points share their noise.
+// A cell is a block of designs of one kind. Every design gives the whole curve in $N$. Smaller
+// models use a subset of the features of larger ones, so that neighbouring points share their
+// noise.
 #[derive(Serialize, Deserialize)]
 struct Block {
     case: String,
@@ -94,16 +95,18 @@ fn run(cell: &Cell) -> Result<Table, ChapterError> {
     Ok(kit::curve_rows(&block.case, &simulation, block.first)?)
 }
 
-// Three questions are put to each kind of data. Where is the peak of the median loss, as a multiple
-// of $\bar r$? The mean would not do: it does not exist near the threshold.
+// Three questions are put to each kind of data. The first is where the peak of the median loss is,
+// as a multiple of $\bar r$. The mean cannot be used, because it does not exist near the threshold.
 fn peak(case: &Case, curves: &Curves, theory: &SampleTheory, variant: Variant) -> Finding {
     let (rank, samples, spread) = (theory.rank(), theory.coverage().samples, theory.rank_spread());
     let threshold = if variant.is_defect() { samples } else { rank };
     let ratio = |designs: &[&Curve]| curves.peak(designs) / threshold;
     let all: Vec<&Curve> = curves.designs.iter().collect();
     let name = if variant.is_defect() { "the number of samples" } else { "the expected rank" };
-    let statement =
-        format!("{}: model size at the peak of the median loss, over {name}", case.name);
+    let statement = format!(
+        "{}: model size at the peak of the median loss, over {name}",
+        kit::data_in_words(case)
+    );
     Finding::of(format!("peak-{}", case.name), statement)
         .claim("C5")
         .predicted(Prediction::Equals(1.0))
@@ -114,10 +117,11 @@ fn peak(case: &Case, curves: &Curves, theory: &SampleTheory, variant: Variant) -
         ))
 }
 
-// What is the mean rank, as a multiple of $\bar r$? (For dense data it is $D$.)
+// The second is what the mean rank is, as a multiple of $\bar r$. (For dense data $\bar r = D$.)
 fn rank_finding(case: &Case, curves: &Curves, expected: f64, preset: Preset) -> Finding {
     let ranks: Vec<f64> = curves.designs.iter().map(|design| design.rank / expected).collect();
-    let statement = format!("{}: mean rank of the design over the expected rank", case.name);
+    let statement =
+        format!("{}: mean rank of the design over the expected rank", kit::data_in_words(case));
     Finding::of(format!("rank-{}", case.name), statement)
         .claim("C5")
         .predicted(Prediction::Equals(1.0))
@@ -128,10 +132,10 @@ fn rank_finding(case: &Case, curves: &Curves, expected: f64, preset: Preset) -> 
         ))
 }
 
-// And how far are simulated losses from theory, below and above the threshold? Within a factor
-// $1.5$ of it the asymptotic theory is not meant to hold at this size; chapter 10 is about that.
-// The tolerance is the theory's own estimate of its error at this size, which is larger where
-// features are rare, and the resolution of the preset.
+// The third is how far simulated losses are from theory, below and above the threshold. Within a
+// factor $1.5$ of it the asymptotic theory is not meant to hold at this size; chapter 10 is about
+// that. The tolerance is the sum of the error that theory estimates for itself at this size, which
+// is larger where features are rare, and the resolution of the preset.
 fn agreement(
     case: &Case,
     curves: &Curves,
@@ -156,7 +160,7 @@ fn agreement(
     let width = kit::resolution(preset) + kit::finite_size(theory, &sizes)?;
     let statement = format!(
         "{}: simulated over theoretical loss {word} the threshold, geometric mean",
-        case.name
+        kit::data_in_words(case)
     );
     Ok(Finding::of(format!("{side}-{}", case.name), statement)
         .claim("C4")
@@ -166,9 +170,9 @@ fn agreement(
 }
 
 // The figure shows medians with their 95 % intervals as points, theory as lines, $\bar r$ and $D$
-// as vertical lines, and the peak once more, enlarged. Where coordinates collide there is a second
-// line: theory at so many samples as have $\bar r$ for their threshold, whose peak is where the
-// design has it (chapter 10).
+// as vertical lines, and the peak enlarged in an inset. Where coordinates collide there is a second
+// line: theory at the number of samples whose threshold is $\bar r$. Its peak is where the design
+// has it (chapter 10).
 fn panel(
     case: &Case,
     number: usize,
@@ -296,8 +300,7 @@ fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, Chap
 const SIMULATED: Drift = Drift { absolute: 0.0, relative: 1e-3 };
 
 // For rare features the median loss peaks at {peak-rare.estimate} times the expected rank, which is
-// {fact.rank-rare} for {fact.samples} samples, so far below $N = D$. If the peak were looked for at
-// the number of samples, it would be found at {defect.peak-rare.measured} of that number (in the
-// smaller run of the control). Away from the peak, theory gives the loss on both sides: simulated
-// losses are {under-rare.estimate} times theory below the threshold and {over-rare.estimate} times
-// above it.
+// {fact.rank-rare} for {fact.samples} samples. Dense features would have it at $N = D$, but it is
+// at {defect.peak-rare.measured} times the number of samples (in the smaller run of the control).
+// Away from the peak, theory gives the loss on both sides: simulated losses are
+// {under-rare.estimate} times theory below the threshold and {over-rare.estimate} times above it.

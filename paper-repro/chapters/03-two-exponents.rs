@@ -2,7 +2,7 @@
 //!
 //! The abstract says that the loss falls with two distinct exponents in model size and in data, and
 //! that the degree of sparsity sets the gap between them. We expect $L \propto N^{-\alpha}$ where
-//! data abound, whatever the sparsity, and $L \propto D^{-\alpha/\max(1, \beta)}$ where parameters
+//! data abound, at any sparsity, and $L \propto D^{-\alpha/\max(1, \beta)}$ where parameters
 //! abound. Both exponents are fitted to simulated losses, for several spectra and degrees of
 //! sparsity.
 
@@ -53,8 +53,8 @@ pub(super) const CHAPTER: Chapter = Chapter {
     report,
 };
 
-// Nine pairs $(\alpha, \beta)$, two of them with $\beta < 1$, where both exponents should be
-// $\alpha$.
+// There are nine pairs $(\alpha, \beta)$. Two of them have $\beta < 1$, where both exponents should
+// be $\alpha$.
 #[derive(Serialize, Deserialize, Clone, Copy)]
 struct Pair(f64, f64);
 
@@ -75,9 +75,9 @@ impl Pair {
 
 // For the exponent in data the model is infinitely large, coordinates are rare from the first one
 // on, and the number of samples grows. For the exponent in model size the number of samples is
-// fixed and as many coordinates are always on, so that data are not what is missing. Where
-// $\beta < 1$ there must be finitely many coordinates; the cut is far enough to leave the exponents
-// alone.
+// fixed and as many coordinates are always on, so that data do not limit the loss. Where
+// $\beta < 1$ the number of coordinates must be finite, and is large enough to leave the exponents
+// as they are.
 #[derive(Serialize, Deserialize, Clone, Copy, PartialEq)]
 #[serde(rename_all = "snake_case")]
 enum Along {
@@ -125,9 +125,9 @@ fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
     Ok(cells)
 }
 
-// Losses are exact given the design: the average over features and teachers below the threshold,
-// the variance outside the row space for infinitely many features. So designs are the only source
-// of noise.
+// Losses are exact given the design: below the threshold they are averages over features and
+// teachers, and for infinitely many features they are the variance outside the row space. So
+// designs are the only source of noise.
 fn run(cell: &Cell) -> Result<Table, ChapterError> {
     let block: Block = cell.read()?;
     let pair = block.pair.name();
@@ -156,8 +156,9 @@ fn run(cell: &Cell) -> Result<Table, ChapterError> {
     Ok(rows)
 }
 
-// One design gives the whole curve in $N$, so whole designs are resampled for the interval; every
-// $D$ has designs of its own. The window in $N$ ends where the samples are this many times as many.
+// One design gives the whole curve in $N$, so the interval comes from resampling whole designs;
+// every $D$ has designs of its own. The window in $N$ ends where there are this many samples for
+// each feature.
 const WINDOW: f64 = 16.0;
 
 struct Fit {
@@ -197,10 +198,10 @@ fn fit(rows: &Table, pair: Pair, along: &str, variant: Variant) -> Result<Fit, C
     Ok(Fit { law, limit, theory, corrected })
 }
 
-// The exponents are limits, and no window reaches them. What theory says about a window of these
-// sizes is what a fit is held against; the sound window is taken also for the defect. Collisions of
-// rare coordinates make a design worth fewer samples than it has: how much that changes theory's
-// own slope is the part of the tolerance that a finite size takes.
+// The exponents are limits, and no window reaches them. So a fit is compared with what theory gives
+// over a window of the same sizes. The defect is compared with theory over the sound window.
+// Collisions of rare coordinates make a design worth fewer samples than it has. How much that
+// changes theory's own slope is the finite-size part of the tolerance.
 fn theory_slope(
     samples: f64,
     pair: Pair,
@@ -231,8 +232,11 @@ fn finding(pair: Pair, along: &str, fit: &Fit, preset: Preset) -> Finding {
     let (low, high) = (fit.law.window.low, fit.law.window.high);
     let width =
         (fit.corrected - fit.theory).abs() + 2.0 * kit::resolution(preset) / (high / low).ln();
-    let statement =
-        format!("{}: exponent in {along} in a window whose limit is {:.3}", pair.text(), fit.limit);
+    let statement = format!(
+        "{}: exponent in {along} in a window; its limit is −{:.3}",
+        pair.text(),
+        -fit.limit
+    );
     Finding::of(format!("{along}-{}", pair.name()), statement)
         .claim("C6")
         .predicted(Prediction::Equals(fit.theory))
@@ -240,7 +244,8 @@ fn finding(pair: Pair, along: &str, fit: &Fit, preset: Preset) -> Finding {
         .within(Tolerance::finite_size(width, kit::FINITE_SIZE))
 }
 
-// From the window to the limit it is theory alone: its local exponents far out, for all pairs.
+// The step from the window to the limit is made by theory alone: these are its local exponents far
+// out, for all pairs.
 const FAR: f64 = 1e9;
 
 fn limits() -> Result<Finding, ChapterError> {
@@ -259,8 +264,8 @@ fn limits() -> Result<Finding, ChapterError> {
         .within(Tolerance::finite_size(0.01, "limits are approached as powers of the size")))
 }
 
-// The figure lays the loss along features over that along samples, a panel for each degree of
-// sparsity: the lines through the middle of each window have the exponents of the limit.
+// The figure has a panel for each degree of sparsity, with the loss against features and the loss
+// against samples. The lines through the middle of each window have the exponents of the limit.
 const SHOWN: [usize; 3] = [3, 4, 6];
 
 fn panel(pair: Pair, fits: &(Fit, Fit)) -> Panel {
@@ -285,8 +290,8 @@ fn panel(pair: Pair, fits: &(Fit, Fit)) -> Panel {
     panel
 }
 
-// All fitted exponents against their limits; the inset shows how far each is from what theory says
-// for its window, with the 95 % interval of the fit.
+// The last panel shows all fitted exponents against their limits. Its inset shows how far each is
+// from what theory gives for its window, with the 95 % interval of the fit.
 fn scatter(fits: &[(Fit, Fit)]) -> Panel {
     let series = |number: usize, pick: fn(&(Fit, Fit)) -> &Fit, name: &str, shift: Option<f64>| {
         let theory = |fit: &Fit| if shift.is_some() { fit.theory } else { 0.0 };
@@ -347,8 +352,10 @@ const DRIFT: &[(&str, Drift)] = &[("exponent", LAST_DIGITS), ("low", LAST_DIGITS
 // fitted exponent in data is {samples-a10-b05.estimate} at $\beta = 0.5$,
 // {samples-a10-b15.estimate} at $\beta = 1.5$ and {samples-a10-b30.estimate} at $\beta = 3$, while
 // the exponent in model size stays at {features-a10-b05.measured}, {features-a10-b15.measured} and
-// {features-a10-b30.measured}. These are exponents of finite windows. Theory over the same windows
-// gives the same numbers ({samples-a10-b30.predicted} and {features-a10-b30.predicted} for the last
-// pair), and at sizes of $10^9$ theory is within {limits.tolerance} of the limits $-\alpha$ and
+// {features-a10-b30.measured}. These are exponents of finite windows. Over the same windows theory
+// gives {samples-a10-b05.predicted}, {samples-a10-b15.predicted} and {samples-a10-b30.predicted} in
+// data and {features-a10-b05.predicted}, {features-a10-b15.predicted} and
+// {features-a10-b30.predicted} in model size, which agrees within the tolerances for finite size.
+// Far out, at sizes of $10^9$, theory is within {limits.tolerance} of the limits $-\alpha$ and
 // $-\alpha/\max(1, \beta)$. A window through the interpolation threshold would have given
 // {defect.features-a10-b15.measured} for the exponent in model size.

@@ -2,10 +2,10 @@
 //!
 //! The abstract says that the loss is often dominated by rare coordinates that were never observed
 //! in training, and that dense models have no such bottleneck. To separate this from everything
-//! else we let the model size go to infinity: the loss $L_\infty$ that is left is due to data
+//! else we let the model size go to infinity. The loss $L_\infty$ that remains is due to data
 //! alone. One part of it is the variance $U$ of coordinates that no sample activated, which no
-//! learner of any size could know. We follow the share $U/L_\infty$ as data grow, for data that
-//! have the same spectrum and differ in sparsity only.
+//! learner of any size could know. We follow the share $U/L_\infty$ as the number of samples grows,
+//! for kinds of data that have the same spectrum and differ in sparsity only.
 
 use crate::kit::{self, Case};
 use crate::{
@@ -50,8 +50,9 @@ pub(super) const CHAPTER: Chapter = Chapter {
     report,
 };
 
-// From dense to sparse. With $\beta \le 1$ a sample activates ever more coordinates, so there are
-// finitely many here; they are so many that what is cut off is small against every loss shown.
+// The five cases go from dense to sparse. With $\beta \le 1$ a sample would activate infinitely
+// many coordinates, so their number is finite here. It is so large that the variance cut off is
+// small against every loss shown.
 const ALPHA: f64 = 1.0;
 const CASES: [Case; 5] = [
     Case::finite("dense", 0.0, 1.0, 4_000),
@@ -85,10 +86,11 @@ fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
     Ok(cells)
 }
 
-// The loss of an infinitely large learner needs no learner: it predicts just what the row space of
-// the design spans, so it loses the variance outside,
-// $L_\infty = \operatorname{tr} \Sigma (I - P)$. Unseen coordinates are all outside, and their mass
-// is a closed form; nothing is sampled but the design.
+// The loss of infinitely many features needs no fit. Such a learner predicts exactly what the row
+// space of the design spans, so it loses the variance outside,
+// $L_\infty = \operatorname{tr} \Sigma (I - P)$, with $P$ the projection onto the row space. All
+// unseen coordinates are outside, and their mass has a closed form, so that only the design is
+// random.
 fn run(cell: &Cell) -> Result<Table, ChapterError> {
     let block: Block = cell.read()?;
     let model = Case::named(&CASES, &block.case)?.model(ALPHA)?;
@@ -137,12 +139,12 @@ fn theory(model: &SparseModel, samples: f64) -> Result<f64, ChapterError> {
     Ok(SampleTheory::new(model, samples)?.unseen_share())
 }
 
-// At every number of samples the share should be the theory's. How far from it a design of finite
-// size may be is what collisions of rare coordinates do to the loss, as theory estimates it, and
-// the resolution of the preset. What the claim adds is a bound at the most samples: unseen
-// coordinates *dominate*, that is make up more than half, for $\beta > 1$; and for $\beta < 1$ they
-// are a small part, less than a tenth. At $\beta = 1$ the share neither grows nor falls, and only
-// its value can be tested.
+// At every number of samples the share should be that of theory. The tolerance is the effect of
+// collisions of rare coordinates on the loss, as theory estimates it, plus the resolution of the
+// preset. The claim adds a bound at the largest number of samples: unseen coordinates *dominate*,
+// that is, make up more than half of the loss, for $\beta > 1$, and are a small part of it, less
+// than a tenth, for $\beta < 1$. At $\beta = 1$ the share neither grows nor falls, and only its
+// value can be tested.
 fn findings(case: &Case, shares: &[Share], preset: Preset) -> Result<Vec<Finding>, ChapterError> {
     let last = shares.last().ok_or("no sizes")?;
     let size =
@@ -153,7 +155,7 @@ fn findings(case: &Case, shares: &[Share], preset: Preset) -> Result<Vec<Finding
     };
     let beta = case.beta;
     let statement = format!(
-        "β = {beta}: share of the loss in unseen coordinates at the most samples, against theory"
+        "β = {beta}: share of the loss in unseen coordinates, at the largest number of samples"
     );
     let width = last.theory * size + kit::resolution(preset);
     let share =
@@ -164,8 +166,7 @@ fn findings(case: &Case, shares: &[Share], preset: Preset) -> Result<Vec<Finding
         "marginal" => return Ok(vec![share]),
         _ => Prediction::AtMost(0.1),
     };
-    let statement =
-        format!("β = {beta}: the same share, against what the claim means by dominated or not");
+    let statement = format!("β = {beta}: the same share, against the bound that the claim implies");
     let claim = measured(format!("claim-{}", case.name), statement, bound)
         .within(Tolerance::resolution(kit::resolution(preset), "of the preset"));
     Ok(vec![share, claim])
@@ -241,5 +242,5 @@ fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, Chap
 // {share-sparser.estimate} at $\beta = 2$ with {fact.samples} samples. For $\beta < 1$ they make up
 // almost nothing: {share-mild.estimate} at $\beta = 0.5$ and {share-dense.measured} for dense data.
 // At $\beta = 1$ the share is {share-marginal.estimate} and neither grows nor falls. If the loss
-// were measured on seen coordinates only, as on a finite vocabulary, the share would read
-// {defect.share-sparse.measured} at $\beta = 1.5$, and the bottleneck could not be noticed.
+// were measured on seen coordinates only, as on a finite vocabulary, the share would come out as
+// {defect.share-sparse.measured} at $\beta = 1.5$, and the bottleneck would go unnoticed.

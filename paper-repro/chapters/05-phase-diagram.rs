@@ -1,11 +1,11 @@
 //! # 05 Phase diagram: what limits the loss
 //!
-//! This chapter draws the loss over model size and data in one picture. Below the threshold
-//! parameters limit the loss, above it data do. With sparse features the upper region is itself
+//! This chapter maps what limits the loss at every model size and number of samples. Below the
+//! threshold it is parameters, above it data. With sparse features the region above is itself
 //! divided. Up to a crossover $D_\times$, where as many coordinates have been seen as there are
-//! samples, more data help as they do for dense features, with exponent $\alpha$. Beyond it the
-//! loss is that of coordinates never seen, and the exponent is $\alpha/\beta$. The gap between the
-//! exponents in model size and in data, $\alpha(1 - 1/\max(1, \beta))$, is set by sparsity alone.
+//! samples, more data help as much as with dense features, with exponent $\alpha$. Beyond it the
+//! loss is the unseen mass, and the exponent is $\alpha/\beta$. The gap between the exponents in
+//! model size and in data, $\alpha(1 - 1/\max(1, \beta))$, is set by sparsity alone.
 
 use crate::kit::{self, Case, Curve, Curves};
 use crate::{
@@ -37,8 +37,8 @@ pub(super) const CHAPTER: Chapter = Chapter {
     report,
 };
 
-// The map is drawn by theory for one kind of data, whose crossover lies in its middle, and backed
-// by simulated curves at a few numbers of samples on both sides of it.
+// Theory draws the map for one kind of data, chosen so that the crossover lies in its middle.
+// Simulated curves at a few numbers of samples on both sides of the crossover confirm it.
 const ALPHA: f64 = 1.0;
 const CASE: Case = Case::sparse("map", 1.5, 5.0);
 
@@ -83,9 +83,9 @@ fn run(cell: &Cell) -> Result<Table, ChapterError> {
     Ok(kit::curve_rows(CASE.name, &simulation, block.first)?)
 }
 
-// A simulated point backs the map if its mean loss is what the map says. Points within a factor 2
-// of the threshold are left to chapters 02 and 10. The finding is the geometric mean of the ratio
-// over all points of a side and all numbers of samples.
+// A simulated point confirms the map if its mean loss is that of the map. Points within a factor 2
+// of the threshold are left to chapters 02 and 10. The finding is the geometric mean of simulated
+// over theoretical loss, over all points on one side of the threshold and all numbers of samples.
 fn backing(
     rows: &Table,
     over: bool,
@@ -127,10 +127,10 @@ fn backing(
         (logs.iter().sum::<f64>() / logs.len() as f64).exp()
     };
     let numbers: Vec<usize> = (0..groups[0].1.len()).collect();
-    let (id, word) = if over { ("map-over", "twice above") } else { ("map-under", "twice below") };
+    let (id, word) = if over { ("map-over", "above twice") } else { ("map-under", "below half") };
     let width = errors.iter().sum::<f64>() / errors.len() as f64 + kit::resolution(preset);
     let statement = format!(
-        "simulated over theoretical loss {word} the threshold and more, geometric mean over the map"
+        "simulated over theoretical loss {word} the threshold, geometric mean over the map"
     );
     let all = numbers.iter().collect::<Vec<_>>();
     Ok(Finding::of(id, statement)
@@ -140,9 +140,9 @@ fn backing(
         .within(Tolerance::finite_size(width, kit::FINITE_SIZE)))
 }
 
-// The gap between the exponents is read off theory as local slopes far out, where neither the
-// threshold nor the crossover is near. At $\beta$ close to 1 the crossover is never far, so we
-// leave the range from 0.6 to 1.4 out of the finding, not of the figure.
+// The gap between the exponents is the difference of two local slopes of theory far out, where
+// neither the threshold nor the crossover is near. For $\beta$ close to 1 the crossover is never
+// far away, so the finding leaves out the range from 0.6 to 1.4; the figure shows it.
 const FAR: f64 = 1e10;
 
 fn gaps() -> Result<Vec<(f64, f64, f64)>, ChapterError> {
@@ -169,7 +169,7 @@ fn gap_finding(gaps: &[(f64, f64, f64)]) -> Finding {
         .within(Tolerance::finite_size(0.01, "the exponents are limits"))
 }
 
-// On the map each phase has its name, and upright lines show where simulations back it.
+// Each phase is named on the map, and vertical lines show where it was simulated.
 fn map(simulated: Vec<(f64, f64)>) -> Result<Panel, ChapterError> {
     let model = CASE.model(ALPHA)?;
     let (sizes, samples) = (kit::log_space(3.0, 1e6, 70), kit::log_space(10.0, 1e7, 70));
@@ -261,8 +261,8 @@ fn curves_panel(measured: &[(f64, Curves)]) -> Result<Panel, ChapterError> {
     Ok(panel)
 }
 
-// The exponent along data changes at the crossover. A local exponent is that between $D$ and $4D$,
-// and stands at $2D$.
+// The exponent in samples changes at the crossover. The local exponent between $D$ and $4D$ is
+// drawn at $2D$.
 fn local_panel() -> Result<Panel, ChapterError> {
     let model = CASE.model(ALPHA)?;
     let local = |d: f64| -> Result<_, ChapterError> {
@@ -346,9 +346,9 @@ fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, Chap
     Ok(Report { figures: vec![figure], findings, facts })
 }
 
-// Simulations back the map on both sides of the threshold: simulated losses are
+// Simulations confirm the map on both sides of the threshold: simulated losses are
 // {map-under.estimate} times theory below it and {map-over.estimate} times above it. On this map
-// the crossover is at $D_\times$ = {fact.crossover} samples. Far out the gap between the exponents
-// is within {gap.tolerance} of its formula for all $\beta$ far from one. If theory assumed features
-// that are rare from the first coordinate on, simulated losses would be {defect.map-under.measured}
-// and {defect.map-over.measured} times as large as it says.
+// the crossover is at $D_\times$ = {fact.crossover} samples. At large sizes the gap between the
+// exponents is within {gap.tolerance} of its formula for all $\beta$ that are not close to one. If
+// theory ignored the onset and took features as rare from the first coordinate on, simulated losses
+// would be {defect.map-under.measured} and {defect.map-over.measured} times those that it predicts.

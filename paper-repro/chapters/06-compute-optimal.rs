@@ -1,10 +1,10 @@
 //! # 06 Compute-optimal: sparsity tilts the frontier towards data
 //!
 //! The abstract says that the compute-optimal frontier favours data over model size. With a budget
-//! $C = ND$ and dense features both should grow alike, as $C^{1/2}$. With sparse features the best
-//! model is only as large as what the data have shown, $N^* \propto S(D^*) \propto D^{*\,1/\beta}$,
-//! so we expect $N^* \propto C^{1/(1+\beta)}$, $D^* \propto C^{\beta/(1+\beta)}$ and
-//! $L^* \propto C^{-\alpha/(1+\beta)}$ for $\beta > 1$.
+//! $C = ND$ and dense features both should grow as $C^{1/2}$. With sparse features the best model
+//! need only be as large as the number of coordinates that the data have shown,
+//! $N^* \propto S(D^*) \propto D^{*\,1/\beta}$, so we expect $N^* \propto C^{1/(1+\beta)}$,
+//! $D^* \propto C^{\beta/(1+\beta)}$ and $L^* \propto C^{-\alpha/(1+\beta)}$ for $\beta > 1$.
 //!
 //! These are the exponents for labels without noise. Noise of variance $\sigma^2$ hides a direction
 //! whose eigenvalue is below $\sigma^2/D$, and leaves $(D/\sigma^2)^{1/(1+\alpha)}$ directions to
@@ -55,8 +55,9 @@ pub(super) const CHAPTER: Chapter = Chapter {
     report,
 };
 
-// Theory first: six kinds of data. One has Rademacher amplitudes; one is asked for with the best
-// ridge at every split; two are not sparse enough for an asymmetry, $\beta < 1$.
+// Theory comes first, for six kinds of data. One has Rademacher amplitudes, one is taken with the
+// best ridge at every split of the budget, and two have $\beta < 1$, too little sparsity for an
+// asymmetry.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Data {
     Sparse,
@@ -94,10 +95,11 @@ const KINDS: [Kind; 6] = [
     kind(Data::Mild, "a20-b05", 2.0, 0.5),
 ];
 
-// Then simulation, at budgets that fit on a table, of one sparse and one dense kind. A design is
-// not asked for its loss at one model size: above the threshold its loss averaged over features and
-// teachers is exactly $\operatorname{tr}[\Sigma(1 - P)]\,(N - 1)/(N - r - 1)$, so rank and residual
-// give it at every $N$, and all that is left to average is the design.
+// Simulation follows, at small budgets, for one sparse and one dense kind of data. Above the
+// threshold the loss of a design, averaged over features and teachers, is exactly
+// $\operatorname{tr}[\Sigma(1 - P)]\,(N - 1)/(N - r - 1)$. So the rank $r$ and the residual
+// variance $\operatorname{tr}[\Sigma(1 - P)]$ give it at every $N$, and only designs have to be
+// averaged over.
 const SPARSE: Case = Case::sparse("sparse", 1.5, 1.0);
 const DENSE: Case = Case::finite("dense", 0.0, 1.0, 2000);
 const CASES: [Case; 2] = [SPARSE, DENSE];
@@ -149,8 +151,8 @@ fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
     Ok(cells)
 }
 
-// Samples in steps of a quarter octave, budgets in half decades from a best $D$ of about 30 on. The
-// ladder reaches a step and a half beyond what the largest budget should need.
+// Numbers of samples increase in steps of a quarter octave, up to twice the best $D$ of the largest
+// budget. Budgets increase in half decades from one whose best $D$ is about 30.
 const RUNG: f64 = 0.25 * std::f64::consts::LN_2;
 
 fn budgets(case: Case, preset: Preset) -> Vec<f64> {
@@ -211,9 +213,9 @@ fn run(cell: &Cell, variant: Variant) -> Result<Table, ChapterError> {
     Ok(rows)
 }
 
-// The frontier has two sides. Ridgeless, the loss along a budget has a pole at the threshold
-// $r = \min(S, D)$, and a minimum on either side of it. Which is lower depends on the data: the map
-// shows it at this budget. For dense data it is a tie, and we follow the larger model.
+// The frontier has two sides. Without ridge the loss along a budget has a pole at the threshold
+// $r = \min(S, D)$, and a minimum on either side of it. Which minimum is lower depends on the data,
+// as the map shows for this budget. For dense data they tie, and we follow the larger model.
 const MAPPED: f64 = 1e10;
 
 fn optimum(model: &SparseModel, compute: f64, ridge: Ridge) -> Result<[f64; 6], ChapterError> {
@@ -229,8 +231,8 @@ fn optimum(model: &SparseModel, compute: f64, ridge: Ridge) -> Result<[f64; 6], 
     Ok([compute, best.features, best.samples, best.loss, threshold, under.loss / over.loss])
 }
 
-// Exponents are read over the top two decades, $10^{12}$ to $10^{14}$. What is left there of the
-// finite budget are terms of relative order $S/D^*$.
+// Exponents are read over the top two decades, $10^{12}$ to $10^{14}$. Corrections for the finite
+// budget are of relative order $S/D^*$ there.
 fn theory_findings(kind: &Kind, rows: &Table) -> Result<Vec<Finding>, ChapterError> {
     let model = SparseModel::power_law(kind.alpha, kind.beta, 1.0)?;
     let law = frontier_exponents(&model).ok_or("a law without exponents")?;
@@ -242,7 +244,7 @@ fn theory_findings(kind: &Kind, rows: &Table) -> Result<Vec<Finding>, ChapterErr
     {
         let statement = format!(
             "{}: exponent of the {word} in compute, theory over the top two decades",
-            kind.label
+            legend(kind)
         );
         let order = "terms of relative order S/D < 0.05 change by less than that in ln 100";
         let finding = Finding::of(format!("{column}-{}", kind.label), statement)
@@ -260,7 +262,7 @@ fn theory_findings(kind: &Kind, rows: &Table) -> Result<Vec<Finding>, ChapterErr
     if kind.amplitude == Amplitude::Gaussian && kind.ridge != Ridge::Optimal {
         let statement = format!(
             "{}: best model size over the threshold, theory at the largest budget",
-            kind.label
+            legend(kind)
         );
         let order = "terms of relative order 1/S, and 1e-4 of the minimum";
         let finding = Finding::of(format!("prefactor-{}", kind.label), statement)
@@ -273,12 +275,12 @@ fn theory_findings(kind: &Kind, rows: &Table) -> Result<Vec<Finding>, ChapterErr
     Ok(findings)
 }
 
-// In simulation the same is asked of the means over designs along the ladder: five rungs around the
-// lowest give a parabola in $\ln D$, its vertex the best $D$. A minimum over noisy cells is biased
-// low, so one half of the designs says where it is, and the other how low. The prediction is what
-// theory gives through the same rungs and the same parabola, at the same small budgets. What may
-// differ is what the rank-corrected theory (samples that have the expected rank for their
-// threshold) changes in it, and the preset's resolution at either end of the budgets.
+// In simulation the same exponents come from means over designs. A parabola in $\ln D$ through the
+// lowest mean and two on either side of it has its vertex at the best $D$. The minimum of noisy
+// means is biased low, so one half of the designs decides where it is, and the other half how low
+// it is. The prediction is what theory gives for the same numbers of samples, parabola and budgets.
+// The tolerance is the change that the rank-corrected theory makes in it (chapter 10), plus the
+// resolution of the preset at either end of the budgets.
 fn simulated(
     case: &Case,
     rungs: &Rungs,
@@ -299,9 +301,9 @@ fn simulated(
         let measured = |picked: &[&usize]| growth(&|compute| rungs.best(compute, picked));
         let by = |theories: &[SampleTheory]| growth(&|compute| rungs.expected(theories, compute));
         let width = (by(&corrected) - by(&plain)).abs() + 2.0 * kit::resolution(preset) / range;
-        let (name, word) = (case.name, quantity.name());
+        let (name, word, data) = (case.name, quantity.name(), kit::data_in_words(case));
         let statement = format!(
-            "{name}: simulated exponent of best {word} in compute against theory's at the same budgets"
+            "{data}: simulated exponent of the best {word} in compute, against theory at the same budgets"
         );
         let all = measured(&numbers.iter().collect::<Vec<_>>());
         let finding = Finding::of(format!("simulated-{word}-{name}"), statement)
@@ -314,9 +316,9 @@ fn simulated(
     Ok((splits, findings))
 }
 
-// The figure: the loss along three budgets; the best sizes and losses against the budget, by theory
-// (lines) and simulation (points, with intervals); the best model size over the threshold; and the
-// two maps.
+// The figure shows the loss along three budgets; the best sizes and losses against the budget, by
+// theory (lines) and simulation (points, with intervals); and the best model size over the
+// threshold. A second figure has the two maps.
 fn panels(
     theory: &[Table],
     sparse: (&Rungs, &BestSplits),
@@ -380,9 +382,9 @@ fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, Chap
 // With $\alpha = 1$ and $\beta = 1.5$ the best model size grows as compute to the power
 // {features-a10-b15.measured}, against {features-a10-b00.measured} for dense data, and its loss
 // falls with the power {loss-a10-b15.measured}, against {loss-a10-b00.measured}. So the frontier
-// favours data, and each decade of compute buys less. The best ridge at every size does not change
-// the exponents ({features-a10-b15-ridge.measured} and {loss-a10-b15-ridge.measured}). These are
-// exponents of theory at large budgets. At budgets within reach the simulated exponent of the best
-// model size is {simulated-features-sparse.estimate}, where theory says
-// {simulated-features-sparse.predicted}; the theory of dense data would say
+// favours data, and a decade of compute lowers the loss by less. The best ridge at every size does
+// not change the exponents ({features-a10-b15-ridge.measured} and {loss-a10-b15-ridge.measured}).
+// These are exponents of theory at large budgets. At budgets that can be simulated the exponent of
+// the best model size is {simulated-features-sparse.estimate}, where theory predicts
+// {simulated-features-sparse.predicted} and the theory of dense data
 // {defect.simulated-features-sparse.predicted}.

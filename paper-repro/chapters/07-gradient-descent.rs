@@ -1,11 +1,13 @@
 //! # 07 Gradient descent: a power of time, then the plateau that data set
 //!
-//! The abstract speaks of the dynamics of gradient descent. We take full-batch descent from zero
-//! with a small step $\eta$ and follow the population loss against time $s = \eta t$. A direction
-//! of variance $\lambda$ is learned at $s \approx 1/\lambda$, so time plays the part of model size:
-//! $L \propto s^{-\alpha/(1+\alpha)}$, whatever the sparsity. What the samples have not shown ends
-//! this: at $s \approx c^{1+\alpha} D^{(1+\alpha)/\beta}$ the loss settles at that of infinitely
-//! many features. Sparsity decides where the loss settles, not how fast it falls before.
+//! The abstract describes the dynamics of gradient descent. We take full-batch descent from zero
+//! with a small step $\eta$ and follow the population loss over time $s = \eta t$, with $t$ the
+//! number of steps. A direction of variance $\lambda$ is learned at $s \approx 1/\lambda$, so time
+//! plays the part of model size: $L \propto s^{-\alpha/(1+\alpha)}$, whatever the sparsity. This
+//! ends when all that the samples show has been learned: at
+//! $s \approx c^{1+\alpha} D^{(1+\alpha)/\beta}$ the loss settles at that of infinitely many
+//! features trained to the end. Sparsity decides where the loss settles, not how fast it falls
+//! before.
 
 use crate::kit::{self, Case, Trajectories};
 use crate::{
@@ -47,8 +49,8 @@ pub(super) const CHAPTER: Chapter = Chapter {
 };
 
 // Three kinds of data with the same spectrum, $\alpha = 1$: dense, sparse, and sparse with
-// Rademacher amplitudes, $\pm 1$, in place of Gaussian ones. A fourth, with few samples and many
-// coordinates always on, serves for learners of a finite size.
+// Rademacher amplitudes, $\pm 1$, in place of Gaussian ones. A fourth kind, with few samples and
+// many coordinates always on, is for learners with few features.
 const ALPHA: f64 = 1.0;
 const RATE: f64 = 0.5;
 const CASES: [Case; 3] = [
@@ -84,9 +86,9 @@ fn run(cell: &Cell) -> Result<Table, ChapterError> {
     if block.case == LATE.name { iterated(&block) } else { averaged(&block) }
 }
 
-// On each design of the first three kinds the loss after $t$ steps is read in closed form, averaged
-// over teachers: for infinitely many features, and by the formula over $(N, D, t)$ for half as many
-// features as the rank is expected to be.
+// On each design of the first three kinds the loss after $t$ steps has a closed form, averaged over
+// teachers, for infinitely many features. For half as many features as the expected rank it is
+// given by the formula in $(N, D, t)$.
 fn averaged(block: &Block) -> Result<Table, ChapterError> {
     let model = Case::named(&CASES, &block.case)?.model(ALPHA)?;
     let features = (0.5 * SampleTheory::new(&model, block.samples as f64)?.rank()).round();
@@ -103,9 +105,10 @@ fn averaged(block: &Block) -> Result<Table, ChapterError> {
     Ok(kit::trajectory_rows((&block.case, block.samples, features), &steps, &curves)?)
 }
 
-// For the fourth there is one design, and many draws of features and teachers on it. The first
-// hundred steps are taken one by one, later ones in closed form. What the same teachers leave with
-// all features is known on average: it takes most of their chance out.
+// For the fourth kind there is one design, with many draws of features and teachers. The first
+// hundred steps are taken one by one, later ones in closed form. The loss of the same teachers with
+// infinitely many features has a known mean, and serves as a control variate that removes most of
+// the noise.
 fn iterated(block: &Block) -> Result<Table, ChapterError> {
     let (key, mut rows) = (Key::new(kit::seed_of(LATE.name)), Table::default());
     let design = Design::sample(&LATE.model(ALPHA)?, block.samples, &mut key.stream())?;
@@ -137,9 +140,10 @@ fn iterated(block: &Block) -> Result<Table, ChapterError> {
     Ok(rows)
 }
 
-// What was measured on one kind of data, with all features and with half as many as the rank, and
-// what theory says at the same times. Settling is expected at $D^{(1+\alpha)/\beta}$ (here
-// $c = 1$), and the error of theory goes with the share of samples that coordinates take up.
+// The following type holds what was measured on one kind of data, with infinitely many features and
+// with half as many as the rank, and what theory gives at the same times. The loss is expected to
+// settle at $D^{(1+\alpha)/\beta}$ (here $c = 1$), and the error of theory is proportional to the
+// number of coordinates seen per sample, $S/D$.
 struct Curves {
     all: Trajectories,
     half: Trajectories,
@@ -170,15 +174,14 @@ fn read(rows: &Table, case: &Case, variant: Variant) -> Result<Curves, ChapterEr
     })
 }
 
-fn finding(id: impl Into<String>, statement: &str) -> Statement {
-    let id = id.into();
-    let statement = format!("{id}: {statement}");
-    Finding::of(id, statement).claim("C8")
+fn finding(id: impl Into<String>, of: &str, statement: &str) -> Statement {
+    Finding::of(id, format!("{of}: {statement}")).claim("C8")
 }
 
-// First question: the exponent of the early loss, read between $s = 5$ and a thirtieth of the time
-// the sparse data settle at. How far from the limit it may be, theory says itself; and steps differ
-// from the flow, by as much as they do with infinite data, where every coordinate decays alone.
+// The first question is the exponent of the early loss, between $s = 5$ and a thirtieth of the time
+// at which the sparse data settle. The tolerance is its distance from the limit according to
+// theory, plus the difference between steps and gradient flow, which is known for infinite data,
+// where every coordinate decays alone.
 fn early_finding(case: &Case, curves: &Curves) -> Finding {
     let window = curves.all.within(5.0, curves.settling / 30.0);
     let limit = -ALPHA / (1.0 + ALPHA);
@@ -189,100 +192,105 @@ fn early_finding(case: &Case, curves: &Curves) -> Finding {
     let width = (theory - limit).abs() + (steps - limit).abs() + (interval.1 - interval.0);
     let source =
         "distance of the theory, and of steps at infinite data, from the limit; Monte-Carlo error";
-    finding(format!("early-{}", case.label), "exponent of the loss in time before the plateau")
+    let (id, of) = (format!("early-{}", case.label), kit::data_in_words(case));
+    finding(id, &of, "exponent of the loss in time before the plateau")
         .predicted(Prediction::Equals(limit))
         .measured((power, interval))
         .within(Tolerance::finite_size(width, source))
 }
 
-// Second: do simulation and theory agree, from $s = 5$ to the plateau? The same question for half
-// as many features as the rank: there theory is the average over designs of the formula in
-// $(N, D, t)$.
-fn agree(id: &str, curves: &Curves, (losses, theory): (&Trajectories, &[f64])) -> Finding {
+// The second question is whether simulation and theory agree, from $s = 5$ to the plateau. It is
+// also asked for half as many features as the rank, where theory is the average over designs of the
+// formula in $(N, D, t)$.
+fn agree((id, of): (&str, &str), curves: &Curves, pair: (&Trajectories, &[f64])) -> Finding {
+    let (losses, theory) = pair;
     let window = losses.within(5.0, curves.settling);
     let ratio = losses.measure(|loss| {
         let logs = window.iter().map(|k| (loss(*k) / theory[*k]).ln());
         (logs.sum::<f64>() / window.len() as f64).exp()
     });
     let source = "Monte-Carlo error and step size, 3 %; finite size, 0.15 S/D";
-    finding(id, "simulated over theoretical loss before the plateau, geometric mean")
+    finding(id, of, "simulated over theoretical loss before the plateau, geometric mean")
         .predicted(Prediction::Equals(1.0))
         .measured(ratio)
         .within(Tolerance::finite_size(curves.finite_size, source))
 }
 
-// Third: the plateau is the loss of infinitely many features, but for what theory says is not yet
-// learned at the end.
+// The third is whether the plateau is the loss of infinitely many features trained to the end, up
+// to what theory says is not yet learned at the last time.
 fn plateau_finding(case: &Case, curves: &Curves) -> Finding {
     let last = curves.all.times.len() - 1;
     let ratio = curves.all.measure(|loss| loss(last) / curves.plateau);
     let width = (curves.theory[0][last] / curves.plateau - 1.0).abs() + curves.finite_size;
     let source = "excess still there in theory; Monte-Carlo error, 3 %; finite size, 0.15 S/D";
     let statement = "simulated loss at the end over that of infinitely many features in theory";
-    finding(format!("plateau-{}", case.label), statement)
+    finding(format!("plateau-{}", case.label), &kit::data_in_words(case), statement)
         .predicted(Prediction::Equals(1.0))
         .measured(ratio)
         .within(Tolerance::finite_size(width, source))
 }
 
-// Fourth: with fewer features than the rank the loss is not monotone in time. What does it gain to
-// stop at the best time?
+const HALF: &str = "β = 1.5, c = 1, half as many features as the rank";
+
+// With fewer features than the rank the loss is not monotone in time. The fourth question is how
+// much is gained by stopping at the best time.
 fn stopping(curves: &Curves) -> Finding {
     let count = curves.half.times.len();
     let gain = curves
         .half
         .measure(|loss| (0..count).map(loss).fold(f64::INFINITY, f64::min) / loss(count - 1));
-    finding("stopping", "half as many features as the rank: least loss over time, over the last")
+    finding("stopping", HALF, "least loss over time, over the last loss")
         .predicted(Prediction::AtMost(1.0))
         .measured(gain)
         .within(Tolerance::rounding(1e-6, "accuracy of the transforms"))
 }
 
-// Fifth, from theory alone: the time at which the loss is twice the plateau goes with
-// $D^{(1+\alpha)/\beta}$ and $c^{1+\alpha}$.
+// The fifth is answered by theory alone: the time at which the loss is twice the plateau should be
+// proportional to $D^{(1+\alpha)/\beta}$ and $c^{1+\alpha}$.
 fn times_to_settle() -> Result<[Finding; 2], ChapterError> {
     let settle = |onset, samples| kit::settling(&Case::sparse("", 1.5, onset), ALPHA, samples);
     let (near, far, late) = (settle(1.0, 1e6)?, settle(1.0, 1e7)?, settle(2.0, 1e7)?);
     let power = |id, statement, predicted, power| {
-        finding(id, statement)
+        finding(id, "theory", statement)
             .predicted(Prediction::Equals(predicted))
             .measured(Measured::Exact(power))
             .within(Tolerance::finite_size(0.03, "S/D is 1 to 3 % here; interpolation on a grid"))
     };
     let (by_samples, by_onset) =
-        ("power of D in the time to settle (theory)", "power of c in the time to settle (theory)");
+        ("power of D in the time to settle", "power of c in the time to settle");
     Ok([
         power("settling-samples", by_samples, (1.0 + ALPHA) / 1.5, (far / near).log10()),
         power("settling-onset", by_onset, 1.0 + ALPHA, (late / far).log2()),
     ])
 }
 
-// Sixth, also theory: how the plateau is approached. A Gaussian amplitude may be as small as it
-// likes, and what it shows is learned as slowly: the excess falls as $s^{-1/2}$. A Rademacher
-// amplitude is never small, and the excess is soon gone.
+// The sixth, also for theory alone, is how the plateau is approached. A Gaussian amplitude may be
+// arbitrarily small, and then its coordinate is learned arbitrarily slowly: the excess over the
+// plateau falls as $s^{-1/2}$. A Rademacher amplitude is never small, and the excess soon vanishes.
 fn approach(samples: f64) -> Result<[Finding; 2], ChapterError> {
     let start = samples.powf((1.0 + ALPHA) / 1.5);
     let excess =
         |case: &Case| kit::excess(&case.model(ALPHA)?, samples, &[100.0 * start, 1000.0 * start]);
     let ((_, gaussian), (plateau, rademacher)) = (excess(&CASES[1])?, excess(&CASES[2])?);
     let (early, power) = (gaussian[0], (gaussian[1] / gaussian[0]).log10());
+    let late = "excess at 100 times the time to settle, over the plateau";
     let next = Tolerance::truncation(0.5 * early, "as large as the excess");
     let accuracy =
         Tolerance::rounding(2e-6 / plateau, "accuracy of the transform, 1e-6 of the first loss");
     Ok([
-        finding("approach-sparse", "power of time in the excess (theory)")
+        finding("approach-sparse", "theory", "power of time in the excess over the plateau")
             .predicted(Prediction::Equals(-0.5))
             .measured(Measured::Exact(power))
             .within(next),
-        finding("approach-rademacher", "excess at 100 times the settling time (theory)")
+        finding("approach-rademacher", "theory, Rademacher amplitudes", late)
             .predicted(Prediction::AtMost(0.0))
             .measured(Measured::Exact(rademacher[0]))
             .within(accuracy),
     ])
 }
 
-// Last: the formula over $(N, D, t)$ on one design, against what was iterated on it. The worst of
-// nine times counts.
+// The last is whether the formula in $(N, D, t)$ on one design agrees with iterates on it, at the
+// worst of nine times.
 fn formula_finding(rows: &Table, features: i64) -> Result<(Finding, Vec<[f64; 4]>), ChapterError> {
     let rows = rows.matching("case", LATE.name)?.matching("features", features)?;
     let iterated = Trajectories::read(&rows, "loss", RATE)?;
@@ -291,17 +299,18 @@ fn formula_finding(rows: &Table, features: i64) -> Result<(Finding, Vec<[f64; 4]
     let id = if features < 60 { "formula-under" } else { "formula-over" };
     let width = 0.01 + kit::z_bound(points.len()) * worst.standard_error;
     let source = "1 %, far above the next order 1/N²; Monte-Carlo error, the worst of nine";
-    let statement = "one design of 60 samples: iterated loss over the formula's, at the worst time";
-    let finding = finding(id, statement)
+    let of = format!("one design of 60 samples, {features} features");
+    let statement = "iterated loss over that of the formula, at the worst time";
+    let finding = finding(id, &of, statement)
         .predicted(Prediction::Equals(1.0))
         .measured(worst)
         .within(Tolerance::truncation(width, source));
     Ok((finding, points))
 }
 
-// The figure: simulated means with their intervals as points, theory as lines; on the left for
-// infinitely many features, then for half as many as the rank, and for one design.
-// What a legend calls a kind of data.
+// The figure shows simulated means with their intervals as points and theory as lines, for
+// infinitely many features, for half as many as the rank, and for one design. The name of a kind of
+// data in a legend.
 fn legend(case: &Case) -> String {
     let amplitude = if case.amplitude == Amplitude::Rademacher { ", Rademacher" } else { "" };
     format!("$β$ = {}{amplitude}", case.beta)
@@ -324,15 +333,19 @@ fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, Chap
     };
     for (number, case) in CASES.iter().enumerate() {
         let curves = read(rows, case, variant)?;
-        let agreement =
-            agree(&format!("agree-{}", case.label), &curves, (&curves.all, &curves.theory[0]));
+        let (id, of) = (format!("agree-{}", case.label), kit::data_in_words(case));
+        let agreement = agree((&id, &of), &curves, (&curves.all, &curves.theory[0]));
         report.findings.extend([
             early_finding(case, &curves),
             agreement,
             plateau_finding(case, &curves),
         ]);
         if case.name == "sparse" {
-            report.findings.push(agree("designs", &curves, (&curves.half, &curves.theory[1])));
+            report.findings.push(agree(
+                ("designs", HALF),
+                &curves,
+                (&curves.half, &curves.theory[1]),
+            ));
             report.findings.push(stopping(&curves));
             report.facts.push(("features".into(), format!("{:.0}", curves.features)));
         }
@@ -367,10 +380,10 @@ fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, Chap
 
 // Sparsity does not change how fast descent learns. Before the plateau the loss falls as a power of
 // time with exponent {early-sparse.estimate} for sparse data and {early-dense.estimate} for dense
-// data (the limit is {early-sparse.predicted}). It changes where the loss settles: after a time
-// that grows as the power {settling-samples.measured} of the number of samples
-// ({settling-samples.predicted} is predicted), at {plateau-sparse.estimate} times the loss that
-// theory gives infinitely many features. With half as many features as the rank, {fact.features},
-// the loss rises again: at the best time it is {stopping.estimate} of the last loss. If the loss
-// were taken to decay as the error does, and not as its square, simulated losses of dense data
-// would be {defect.agree-dense.measured} times theory.
+// data (the limit is {early-sparse.predicted}). It changes where the loss settles. The time to
+// settle grows as the power {settling-samples.measured} of the number of samples (predicted
+// {settling-samples.predicted}), and the plateau is {plateau-sparse.estimate} times the loss that
+// theory gives for infinitely many features. With {fact.features} features, half as many as the
+// rank, the loss falls and rises again: at the best time it is {stopping.estimate} times the last
+// loss. If theory let the loss decay as the error does, and not as its square, simulated losses of
+// dense data would be {defect.agree-dense.measured} times theory.

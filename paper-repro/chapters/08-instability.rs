@@ -1,15 +1,16 @@
 //! # 08 Instability: one rare coordinate breaks the step
 //!
-//! The abstract has a scaling law for the probability that gradient descent with a fixed step
+//! The abstract announces a scaling law for the probability that gradient descent with a fixed step
 //! becomes unstable. Descent with step $\eta$ diverges if and only if
 //! $\eta \lambda_{\max}(X^\top X/D) > 2$. Sparsity leaves the covariance alone, so a rare
 //! coordinate must be large when it is active:
 //! $a_i^2 = \lambda_i/p_i = c^{-\beta} i^{\beta - 1 - \alpha}$ grows with $i$ if
 //! $\beta > 1 + \alpha$. One activation of a coordinate beyond
 //! $i^* = (2 c^\beta D/\eta)^{1/(\beta-1-\alpha)}$ is then enough. The expected number of such
-//! activations gives $P \propto \eta^{(\beta-1)/(\beta-1-\alpha)} D^{-\alpha/(\beta-1-\alpha)}$.
-//! More data make the step safer, but only as a power of $D$; for $\beta < 1 + \alpha$ the
-//! probability falls exponentially.
+//! activations gives the probability
+//! $P \propto \eta^{(\beta-1)/(\beta-1-\alpha)} D^{-\alpha/(\beta-1-\alpha)}$. More data make the
+//! step safer, but only as a power of $D$. For $\beta < 1 + \alpha$ the probability falls
+//! exponentially.
 
 use crate::kit::{self, Case, InstabilityPoint};
 use crate::{
@@ -58,8 +59,8 @@ pub(super) const CHAPTER: Chapter = Chapter {
     report,
 };
 
-// Three kinds of data whose rare coordinates are large, the predicted powers of $D$ being
-// $-\frac12$, $-1$ and $-2$, and one, mild, whose are not.
+// Three kinds of data have large rare coordinates, and predicted powers of $D$ of $-\frac12$, $-1$
+// and $-2$. In a fourth, called mild, rare coordinates are not large.
 const CASES: [(Case, f64); 4] = [
     (Case::sparse("steady", 2.5, 1.0), 0.5),
     (Case::sparse("steep", 3.0, 1.0), 1.0),
@@ -73,8 +74,9 @@ fn model(name: &str) -> Result<SparseModel, ChapterError> {
     Ok(case.model(*alpha)?)
 }
 
-// A cell is one point: a probability at $D$ samples, step $\eta$ and $N$ features, over plain
-// designs or, with a share $\vartheta > 0$, over designs with a planted entry.
+// A cell is one point: the probability at $D$ samples, step $\eta$ and $N$ features, from plain
+// designs ($\vartheta = 0$) or from designs with a planted entry above the share $\vartheta$ of the
+// unstable level.
 #[derive(Serialize, Deserialize)]
 struct Point {
     group: String,
@@ -130,9 +132,9 @@ fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
     Ok(cells)
 }
 
-// Rare events are not waited for. One large entry, $x^2 > \vartheta \cdot 2D/\eta$, is planted in
-// an independent design, and the design counts $E[K]/K$, $K$ being the number of such entries it
-// then has. The defect leaves $E[K]$ out.
+// Rare events are found by importance sampling. One large entry, $x^2 > \vartheta \cdot 2D/\eta$,
+// is planted in an independent design, and the design has the weight $E[K]/K$, where $K$ is the
+// number of such entries in it. The defect leaves out $E[K]$.
 fn run(cell: &Cell, variant: Variant) -> Result<Table, ChapterError> {
     let point: Point = cell.read()?;
     if point.group == "descent" {
@@ -179,9 +181,10 @@ fn run(cell: &Cell, variant: Variant) -> Result<Table, ChapterError> {
     Ok(rows)
 }
 
-// Two designs of one law, the first that diverges (slowly enough to be watched) and the first that
-// does not, and literal descent on each at $N = \infty$, $e \leftarrow e - \eta \hat\Sigma e$ from
-// a drawn teacher, with the loss $e^\top \Sigma e$ exact.
+// Two designs of one law show what instability means: the first that diverges slowly enough to be
+// followed, and the first that does not diverge. On each we iterate gradient descent at
+// $N = \infty$, $e \leftarrow e - \eta \hat\Sigma e$ from a drawn teacher, with the exact loss
+// $e^\top \Sigma e$.
 fn descent(point: &Point) -> Result<Table, ChapterError> {
     let (model, key, mut rows) =
         (model("steady")?, Key::new(kit::SEED).label("descent"), Table::default());
@@ -206,9 +209,14 @@ fn descent(point: &Point) -> Result<Table, ChapterError> {
     Ok(rows)
 }
 
-// What a point should be: the diagonal law, that is the chance that some diagonal entry of
-// $X^\top X/D$ exceeds $2/\eta$; the same with its first correction, for what the rest of a sample
-// adds to its large entry; and the asymptote.
+// A point is compared with the diagonal law, the probability that some diagonal entry of
+// $X^\top X/D$ exceeds $2/\eta$; with this law corrected for what the rest of a sample adds to its
+// large entry; and with the asymptote.
+fn in_words(name: &str) -> Result<String, ChapterError> {
+    let (case, alpha) = CASES.iter().find(|(case, _)| case.name == name).ok_or("no such case")?;
+    Ok(format!("α = {alpha}, β = {}", case.beta))
+}
+
 fn points(rows: &Table, group: &str, case: &str) -> Result<Vec<InstabilityPoint>, ChapterError> {
     InstabilityPoint::read(&rows.matching("group", group)?.matching("case", case)?, &model(case)?)
 }
@@ -217,10 +225,10 @@ fn measured((value, error): (f64, f64)) -> Measured {
     Measured::from((value, (value - 1.96 * error, value + 1.96 * error)))
 }
 
-// First findings: the powers, by least squares. A planted design has a relative variance of about
-// $\vartheta^{-\kappa} - 1$, $\kappa$ the power of $\eta$, which gives the slope's standard error
-// before anything is drawn; what the corrected law's own slope over the same points lacks is finite
-// size.
+// The first findings are the powers, by least squares. A planted design has a relative variance of
+// about $\vartheta^{-q} - 1$, where $q$ is the power of $\eta$. This gives the slope's standard
+// error before anything is drawn. The rest of the tolerance is the distance of the corrected law's
+// own slope, over the same points, from the limit.
 fn power(group: &str, case: &str, rows: &Table) -> Result<Finding, ChapterError> {
     let (points, law) =
         (points(rows, group, case)?, instability_asymptote(&model(case)?, 64.0, 0.5)?);
@@ -232,7 +240,8 @@ fn power(group: &str, case: &str, rows: &Table) -> Result<Finding, ChapterError>
     let finite_size = (kit::log_slope(&points, |p| p.corrected).0 - predicted).abs();
     let width = finite_size + 3.0 * kit::log_slope(&before, |p| p.value).1;
     let source = "by the law's own slope, and three standard errors by the method's variance";
-    let statement = format!("{case}: power of the {group} with which instability becomes likelier");
+    let along = if group == "rate" { "step" } else { "number of samples" };
+    let statement = format!("{}: power of the {along} in the probability", in_words(case)?);
     Ok(Finding::of(format!("{group}-{case}"), statement)
         .claim("C9")
         .predicted(Prediction::Equals(predicted))
@@ -240,9 +249,9 @@ fn power(group: &str, case: &str, rows: &Table) -> Result<Finding, ChapterError>
         .within(Tolerance::finite_size(width, source)))
 }
 
-// Second: the numbers. All planted points against the corrected law, plain designs against planted
-// ones, and $\vartheta = 0.5$ against $0.8$, which would differ if designs became unstable without
-// a large entry.
+// The second findings are the probabilities themselves. All planted points are compared with the
+// corrected law, plain designs with planted ones, and $\vartheta = 0.5$ with $0.8$, which would
+// differ if designs became unstable without a large entry.
 fn scores(rows: &Table) -> Result<Vec<Finding>, ChapterError> {
     let (mut law, mut share) = (Vec::new(), Vec::new());
     for case in RARE {
@@ -267,10 +276,10 @@ fn scores(rows: &Table) -> Result<Vec<Finding>, ChapterError> {
     ])
 }
 
-// Third: where the law ends. Near $\eta = 2$ the sampled eigenvalue is above its largest diagonal
-// entry; few features inflate it; and for $\beta < 1 + \alpha$ the local power of $D$ is no
-// constant: it nearly doubles whenever $D$ does. Last, divergence is a factor
-// $(\eta\lambda_{\max} - 1)^2$ a step.
+// The third findings say where the law ends. Near $\eta = 2$ the largest eigenvalue is above the
+// largest diagonal entry. Few features inflate it. And for $\beta < 1 + \alpha$ the local power of
+// $D$ is not constant: it nearly doubles whenever $D$ does. Finally, a diverging loss should grow
+// by the factor $(\eta\lambda_{\max} - 1)^2$ at each step.
 const ONE_OR_MORE: Prediction = Prediction::AtLeast(1.0);
 
 fn limits(rows: &Table) -> Result<Vec<Finding>, ChapterError> {
@@ -300,22 +309,23 @@ fn limits(rows: &Table) -> Result<Vec<Finding>, ChapterError> {
         Finding::of(id, statement).claim("C9").predicted(predicted)
     };
     Ok(vec![
-        finding("near", "D = 32, η = 1.2: probability over the diagonal law", ONE_OR_MORE)
+        finding("near", "D = 32, η = 1.2: probability over that of the diagonal law", ONE_OR_MORE)
             .measured(measured(near))
             .within(noise_of(0.05)),
-        finding("features", "probability at 8 features over 256", ONE_OR_MORE)
+        finding("features", "probability at 8 features over that at 256", ONE_OR_MORE)
             .measured(measured(inflated))
             .within(noise_of(0.2)),
-        finding("mild", "mild: steepening in D", Prediction::AtLeast(1.5))
+        finding("mild", "α = 1, β = 1.5: growth of the local power of D", Prediction::AtLeast(1.5))
             .measured(measured((steeper, noise)))
             .within(Tolerance::finite_size(0.25, "half of what is left to a power law, 1")),
-        finding("growth", "diverging: growth a step over theory", Prediction::Equals(1.0))
-            .measured(Measured::Exact(growth))
-            .within(Tolerance::rounding(
-                1e-6,
-                "stable directions, 1e-11; residual of the eigenvalue",
-            )),
-        finding("converging", "converging: last loss over first", Prediction::AtMost(1.0))
+        finding(
+            "growth",
+            "a diverging design: growth a step, over theory",
+            Prediction::Equals(1.0),
+        )
+        .measured(Measured::Exact(growth))
+        .within(Tolerance::rounding(1e-6, "stable directions, 1e-11; residual of the eigenvalue")),
+        finding("converging", "a converging design: last loss over first", Prediction::AtMost(1.0))
             .measured(Measured::Exact(left))
             .within(Tolerance::rounding(0.01, "one per cent, far above that of a hundred steps")),
     ])
@@ -364,11 +374,12 @@ fn report(rows: &Table, _preset: Preset, _variant: Variant) -> Result<Report, Ch
 // {samples-steady.predicted}, {samples-steep.predicted} and {samples-steepest.predicted} are
 // predicted. The powers of the step are {rate-steady.estimate}, {rate-steep.estimate} and
 // {rate-steepest.estimate} (predicted {rate-steady.predicted}, {rate-steep.predicted} and
-// {rate-steepest.predicted}). The numbers agree as well: no simulated probability is further than
-// {law.measured} standard errors from the corrected law.
+// {rate-steepest.predicted}). The probabilities themselves agree as well: no simulated one is
+// further than {law.measured} standard errors from the corrected law.
 //
-// The law has limits. With few samples and a large step it is low by a factor {near.estimate}. Few
-// features make instability {features.estimate} times as likely as many of them do. And where rare
-// coordinates are not large the local power of $D$ grows by a factor {mild.estimate} as $D$
-// doubles, as that of an exponential does. If planted designs were not weighted, the powers of $D$
-// would read {defect.samples-steady.measured} and {defect.samples-steepest.measured}.
+// The law has limits. With few samples and a large step the simulated probability is
+// {near.estimate} times that of the diagonal law. Few features make instability {features.estimate}
+// times as likely as many features do. And where rare coordinates are not large the local power of
+// $D$ grows by a factor {mild.estimate} as $D$ doubles, as for an exponential decay. If planted
+// designs were not weighted, the first and the third of the powers of $D$ would come out as
+// {defect.samples-steady.measured} and {defect.samples-steepest.measured}.

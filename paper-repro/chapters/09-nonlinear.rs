@@ -1,31 +1,31 @@
 //! # 09 Nonlinear features: which of them keep the exponent of sparse data
 //!
-//! The abstract says that the effect persists under nonlinear activations. What no sample activated
-//! no learner can know, so the unseen mass is a floor for any features; and the linear learner of
-//! infinite size attains the Bayes risk for Gaussian teachers, so no activation can be below it.
-//! The exponent stays if and only if the loss over that of linear features does not grow. Section
-//! 13 of the derivations of `asymscale-theory` says when that is so. This chapter holds it against
-//! designs that were drawn after the predictions had been written down.
+//! The abstract says that the effect persists under nonlinear activations. No learner can know a
+//! coordinate that no sample activated, so the unseen mass is a floor for any features. Infinitely
+//! many linear features attain the Bayes risk for Gaussian teachers, so no activation can do
+//! better. The exponent persists if and only if the ratio of the loss to that of linear features
+//! does not grow with the samples. Section 13 of the derivations of `asymscale-theory` says when
+//! that is so. This chapter compares its predictions with designs that were drawn after they had
+//! been written down.
 //!
 //! Let $s$ be the activation. If its odd part is linear, as for ReLU, GELU and SiLU, the rest of
 //! its kernel acts as label noise until it is resolved. The exponent is kept for
 //! $\beta \geq 1 + \alpha$, and below that wherever the rest is resolved fast enough. It is lost
-//! for ReLU on a steep spectrum with many Gaussian coordinates always on, because ReLU has a kink
-//! in every direction.
+//! for ReLU on a steep spectrum with many Gaussian coordinates always on, because ReLU has a kink.
 //!
 //! If the odd part is not linear, as for erf and tanh, a coordinate that was seen $k$ times is
-//! learned but for a share $\varepsilon(k) \propto k^{-\delta}$, and the exponent is
-//! $\min(\alpha/\beta, \delta)$. For Rademacher amplitudes $\delta$ is about 1, and for small
-//! weights it is large: the exponent is kept. For Gaussian amplitudes and weights of scale one
+//! learned up to a share $\varepsilon(k) \propto k^{-\delta}$ of its energy, and the exponent is
+//! $\min(\alpha/\beta, \delta)$. For Rademacher amplitudes and for small weights $\delta$ is larger
+//! than $\alpha/\beta$, and the exponent is kept. For Gaussian amplitudes and weights of scale one
 //! $\delta$ is less than a half, and the exponent is lost unless $\alpha/\beta$ is smaller still. A
-//! linear path beside the units restores it, a linear term inside the unit does not.
+//! linear path beside the units restores it; a linear term inside the unit does not.
 //!
 //! Dense data differ. The kernel of ReLU features is $\tfrac14 x \cdot x'$ plus an even part, whose
 //! modes, products of coordinates, are of no use to a linear teacher but take samples. Let
-//! $n(\kappa)$ be their number above a threshold $\kappa$. It grows nearly as $1/\kappa$, so that
-//! the limit of the exponent is $-\alpha/(1+\alpha)$, as with label noise. No feasible window shows
-//! the limit; what theory should predict is the exponent in the window, from $n(\kappa)$ as
-//! measured without labels.
+//! $n(\kappa)$ be the number of these modes with eigenvalues above $\kappa$. It grows nearly as
+//! $1/\kappa$, so that the limit of the exponent is $-\alpha/(1+\alpha)$, as with label noise. No
+//! feasible window shows this limit. Theory should predict the exponent in the window from
+//! $n(\kappa)$, which is measured without labels.
 
 use crate::kit::{self, Case, Ladder, Learner, Logarithm, Rung, Series, Sizes};
 use crate::{
@@ -57,10 +57,10 @@ pub(super) const CHAPTER: Chapter = Chapter {
     report,
 };
 
-// Kinds of data: rare from the first coordinate on, with Gaussian and with Rademacher amplitudes;
-// flat spectra; at the edge and beyond, $\beta \geq 1 + \alpha$; steep, with eight coordinates
-// always on. In features the loss is measured where as many coordinates are always on that data are
-// not what is missing, and on dense data.
+// The kinds of data are: rare from the first coordinate on, with Gaussian and with Rademacher
+// amplitudes; with flat spectra; at the edge $\beta = 1 + \alpha$ and beyond it; and with a steep
+// spectrum and eight coordinates always on. The exponent in features is measured on dense data and
+// where so many coordinates are always on that data do not limit the loss.
 const RARE: Case = Case::sparse("rare", 1.5, 1.0);
 const SIGNS: Case = Case::sparse("rare-signs", 1.5, 1.0).with_rademacher("rare-rademacher");
 const FLAT: Case = Case::sparse("flat", 1.5, 1.0);
@@ -76,17 +76,19 @@ const WIDE_DENSE: Case = Case::finite("wide-dense", 0.0, 1.0, 2000);
 const RELU: Learner = Learner::plain("relu", Relu);
 const ERF: Learner = Learner::plain("erf", Erf);
 
-// What is predicted of the exponent of the loss over that of linear features: no growth, because
-// the odd part is linear or for other reasons; or growth by so much, and how far from that it may
-// be. For kernels with products it is theory's exponent of the loss.
+// The prediction for the exponent of the loss over that of linear features is either no growth,
+// because the odd part is linear (`LinearPath`) or because coordinates are learned fast enough
+// (`Learned`), or growth with a given exponent and tolerance (`By`). Where products of coordinates
+// count (`Products`) it is theory's exponent of the loss itself.
 //
-// Growth is $\alpha/\beta - \delta$, with $\delta$ as measured on single coordinates between 64
-// and 1024 sightings (example `lost_share` of `asymscale-solvers`): 0.45 for erf and 0.46 for tanh
-// at (1, 1.5), 0.23 for erf at (0.5, 1.5). A linear term inside the unit leaves the $\delta$ of erf
-// at a lower level, of which such a ladder shows a part. For ReLU on the steep spectrum the limit
-// is 0.43, which is approached from below. The windows are those that example `activations` of
-// `asymscale-montecarlo` had before it was drawn: what $\delta$ changes from one number of
-// sightings to the next, about 0.05, and the noise of a ladder.
+// The exponent of growth is $\alpha/\beta - \delta$, with $\delta$ as measured on single
+// coordinates that between 64 and 1024 samples show (example `lost_share` of `asymscale-solvers`):
+// 0.45 for erf and 0.46 for tanh at $(\alpha, \beta) = (1, 1.5)$, and 0.23 for erf at $(0.5, 1.5)$.
+// A linear term inside the unit leaves the $\delta$ of erf at a lower level of $\varepsilon$, so
+// that over these sizes only part of the growth shows. For ReLU on the steep spectrum the limit is
+// 0.43, which is approached from below. The tolerances are those that example `activations` of
+// `asymscale-montecarlo` had before its designs were drawn: the change of $\delta$ over a factor of
+// four in sightings, about 0.05, and the noise of the fit.
 #[derive(Clone, Copy, PartialEq)]
 enum Growth {
     LinearPath,
@@ -136,8 +138,8 @@ struct Block {
     inputs: usize,
 }
 
-// Ladders of powers of two. Designs of few samples are cheap and vary most, so there are more of
-// them.
+// Numbers of samples are powers of two. Designs with few samples are cheap and vary most, so there
+// are more of them.
 fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
     let (few, wide, inputs) = preset.pick((16.0, 8, 800), (24.0, 16, 2000), (96.0, 48, 4000));
     let mut cells = Vec::new();
@@ -159,11 +161,12 @@ fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
     Ok(cells)
 }
 
-// A loss is an exact part, that of linear features, plus an excess measured on test inputs in which
-// rare coordinates are boosted and weighed out. The average over teachers is closed. Against
-// features the loss of linear ones is the exact average over features on the same design. Each
-// design has test inputs of its own, so that intervals over designs hold their noise too; where
-// theory is held to the resolution of the preset, a finding asks that this noise is below it.
+// A loss is the sum of an exact part, the loss of linear features, and an excess measured on test
+// inputs in which rare coordinates are oversampled and reweighted. The average over teachers has a
+// closed form. At finite $N$ the loss of linear features is the exact average over features on the
+// same design. Each design has test inputs of its own, so that intervals over designs include their
+// noise. Where the tolerance is the resolution of the preset, a finding checks that this noise is
+// below it.
 fn run(cell: &Cell) -> Result<Table, ChapterError> {
     let Block { trial, samples, designs, inputs } = cell.read()?;
     let (learner, case, alpha, expected, _) = TRIALS[trial];
@@ -181,17 +184,14 @@ const FACTOR: fn(&Rung) -> Logarithm = |rung| Logarithm::ratio(&rung.whole, &run
 
 fn exponent(series: &Series, id: String, what: &str) -> Statement {
     let Series { case, alpha, learner, .. } = series;
-    let amplitude = if case.label == case.name { "" } else { ", Rademacher amplitudes" };
-    let statement = format!(
-        "{}, α = {alpha}, β = {}, c = {}{amplitude}: exponent of {what}",
-        learner.name, case.beta, case.onset
-    );
+    let (units, data) = (kit::learner_in_words(learner), kit::data_in_words(case));
+    let statement = format!("{units}, α = {alpha}, {data}: exponent of {what}");
     Finding::of(id, statement).claim("C10")
 }
 
-// The question: does the loss over that of linear features, on the same designs, grow with the
-// samples as predicted? It cannot fall below 1, so a fall is a finite size. Growth of less than
-// this over the ladder is not told from none.
+// The question is whether the loss over that of linear features, on the same designs, grows with
+// the samples as predicted. The ratio cannot fall below 1, so a falling ratio is an effect of
+// finite size. Growth with an exponent below this number is not distinguished from none.
 const NONE: f64 = 0.05;
 
 fn growth(series: &Series, expected: Growth, preset: Preset) -> Finding {
@@ -221,8 +221,11 @@ fn growth(series: &Series, expected: Growth, preset: Preset) -> Finding {
 // No learner can know what no sample activated, and none is better than the linear one of infinite
 // size.
 fn floor(series: &Series) -> Finding {
-    let statement =
-        format!("{}: loss over that of linear features, at the most samples", series.name());
+    let Series { case, alpha, learner, .. } = series;
+    let (units, data) = (kit::learner_in_words(learner), kit::data_in_words(case));
+    let statement = format!(
+        "{units}, α = {alpha}, {data}: loss over that of linear features, at the largest number of samples"
+    );
     Finding::of(format!("floor-{}", series.name()), statement)
         .claim("C10")
         .predicted(Prediction::AtLeast(1.0))
@@ -236,8 +239,8 @@ fn resolved(ladder: &Ladder, preset: Preset) -> f64 {
     2.0 * kit::resolution(preset) / ladder.window()
 }
 
-// On dense data, and in features, it is theory's exponent over the whole ladder. An equivalent is
-// off by $1/n$ at a size $n$.
+// On dense data, and in features, the prediction is theory's exponent over all sizes. At a size $n$
+// a deterministic equivalent is off by a share of about $1/n$.
 fn window(series: &Series, preset: Preset) -> Finding {
     let ladder = &series.ladder;
     let ends = (ladder.rungs[0].size.recip() + last(series).size.recip()) / ladder.window();
@@ -251,11 +254,11 @@ fn window(series: &Series, preset: Preset) -> Finding {
         ))
 }
 
-// Not only the exponent: theory of dense data has no free factor either. In features its finite
-// size is less well known.
+// Theory of dense data predicts the level as well as the exponent, without a free factor. In
+// features its error at finite size is less well known, so this is asked against samples only.
 fn level(series: &Series, preset: Preset) -> Finding {
     let (last, theory) = (last(series), series.theory[series.theory.len() - 1]);
-    let statement = format!("{}: loss over theory's, at the largest size", series.name());
+    let statement = "ReLU, dense data: loss over that of theory, at the largest number of samples";
     let width = kit::resolution(preset) + last.size.recip();
     Finding::of(format!("level-{}", series.name()), statement)
         .claim("C10")
@@ -264,14 +267,14 @@ fn level(series: &Series, preset: Preset) -> Finding {
         .within(Tolerance::finite_size(width, "resolution of the preset, and 1/n of theory"))
 }
 
-// Sparsity sets the price of data, not of parameters: in features sparse and dense data have the
-// same exponent, whatever it is.
+// Sparsity sets the price of data, not of parameters: in features, sparse and dense data should
+// have the same exponent.
 fn same(sparse: &Series, dense: &Series, preset: Preset) -> Finding {
     let (a, b) = (sparse.ladder.exponent(Rung::loss), dense.ladder.exponent(Rung::loss));
     let (gap, error) = (a.0 - b.0, (a.1.1 - a.0).hypot(b.1.1 - b.0));
     Finding::of(
         "same-in-features",
-        "relu: exponent in features of sparse data less that of dense data",
+        "ReLU: exponent in features on sparse data less that on dense data",
     )
     .claim("C10")
     .predicted(Prediction::Equals(0.0))
@@ -346,35 +349,38 @@ fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, Chap
     Ok(Report { figures: vec![figure], findings, facts })
 }
 
-// Measured {fact.condition-C10}. Theory says that the exponent persists where the odd part of the
-// activation is linear and the rest of its kernel is resolved, and elsewhere where a coordinate
-// that was seen is learned fast enough: of {fact.growths} predictions, each made before the draw,
-// {fact.growths-hold} hold.
+// Whether the exponent persists depends on the activation, and theory predicts it:
+// {fact.growths-hold} of {fact.growths} predictions hold, each made before designs were drawn. The
+// exponent persists where the odd part of the activation is linear and the rest of its kernel is
+// resolved, and otherwise where a coordinate that was seen is learned fast enough. As measured,
+// {fact.condition-C10}.
 //
-// **Odd part linear.** The loss over that of linear features changes with the exponents
-// {growth-relu-rare.estimate} for ReLU, {growth-gelu-rare.estimate} for GELU and
-// {growth-silu-rare.estimate} for SiLU where features are rare from the first one on, and at the
-// most samples it is {fact.ratio-relu-rare}, {fact.ratio-gelu-rare} and {fact.ratio-silu-rare}.
-// With more coordinates always on, at the edge $\beta = 1 + \alpha$ and beyond it, the exponents of
-// ReLU are {growth-relu-edge.estimate} and {growth-relu-beyond.estimate}. On the steep spectrum
-// they are {growth-relu-steep-rademacher.estimate} with Rademacher amplitudes,
-// {growth-silu-steep.estimate} for SiLU, whose kernel has no kink, but {growth-relu-steep.estimate}
-// for ReLU with Gaussian amplitudes (predicted {growth-relu-steep.predicted}), which loses
-// {fact.ratio-relu-steep} times as much as linear features.
+// **Odd part linear.** The exponent persists where coordinates are rare from the first one on: the
+// loss over that of linear features changes with the exponents {growth-relu-rare.estimate} for
+// ReLU, {growth-gelu-rare.estimate} for GELU and {growth-silu-rare.estimate} for SiLU, and at the
+// largest number of samples it is {fact.ratio-relu-rare}, {fact.ratio-gelu-rare} and
+// {fact.ratio-silu-rare}. With more coordinates always on the ratio falls for ReLU, with the
+// exponents {growth-relu-edge.estimate} at the edge $\beta = 1 + \alpha$ and
+// {growth-relu-beyond.estimate} beyond it. On the steep spectrum it falls for ReLU with Rademacher
+// amplitudes ({growth-relu-steep-rademacher.estimate}) and for SiLU, which is smooth
+// ({growth-silu-steep.estimate}). It grows for ReLU with Gaussian amplitudes, with the exponent
+// {growth-relu-steep.estimate} (predicted {growth-relu-steep.predicted}), and reaches
+// {fact.ratio-relu-steep}.
 //
-// **Odd part not linear.** On Gaussian amplitudes the exponents of erf and tanh are
-// {growth-erf-rare.estimate} and {growth-tanh-rare.estimate} (predicted {growth-erf-rare.predicted}
-// and {growth-tanh-rare.predicted}), and of erf on a flatter spectrum {growth-erf-flat.estimate}
-// (predicted {growth-erf-flat.predicted}). With Rademacher amplitudes erf has
-// {growth-erf-rare-rademacher.estimate}, with weights of less than a third of the scale
-// {growth-small-erf-rare.estimate}, and where $\alpha/\beta$ is smaller
-// {growth-erf-flat-beyond.estimate}. Linear units beside those of erf bring it to
-// {growth-erf-beside-rare.estimate}; the same linear term inside the unit leaves
+// **Odd part not linear.** On Gaussian amplitudes the ratio grows, with the exponents
+// {growth-erf-rare.estimate} for erf and {growth-tanh-rare.estimate} for tanh (predicted
+// {growth-erf-rare.predicted} and {growth-tanh-rare.predicted}), and {growth-erf-flat.estimate} for
+// erf on a flatter spectrum (predicted {growth-erf-flat.predicted}). For erf it does not grow with
+// Rademacher amplitudes ({growth-erf-rare-rademacher.estimate}) or with weights of less than a
+// third of the scale ({growth-small-erf-rare.estimate}), and where $\alpha/\beta$ is smaller growth
+// is not seen ({growth-erf-flat-beyond.estimate}). Linear units beside those of erf bring the
+// exponent to {growth-erf-beside-rare.estimate}. The same linear term inside the unit leaves it at
 // {growth-identity-erf-rare.estimate} (predicted {growth-identity-erf-rare.predicted}).
 //
-// **Dense data.** ReLU has the exponent {relu-dense.estimate} where theory with the even modes says
-// {relu-dense.predicted}, and {level-relu-dense.estimate} times the loss of theory. In features the
-// exponent is {relu-wide-dense.estimate} on dense data (theory {relu-wide-dense.predicted}) and
-// {relu-wide-rare.estimate} on sparse data (theory {relu-wide-rare.predicted}), which is no
-// difference: sparsity prices data and not parameters. Without the even modes theory would be off
-// by a factor {defect.level-relu-dense.measured}.
+// **Dense data.** ReLU has the exponent {relu-dense.estimate} in samples, where theory with the
+// even modes predicts {relu-dense.predicted}, and its loss is {level-relu-dense.estimate} times
+// that of theory. Without the even modes the loss would be {defect.level-relu-dense.measured} times
+// that of theory. In features the exponent is {relu-wide-dense.estimate} on dense data (theory
+// {relu-wide-dense.predicted}) and {relu-wide-rare.estimate} on sparse data (theory
+// {relu-wide-rare.predicted}; verdict: {relu-wide-rare.verdict}). The two differ by
+// {same-in-features.estimate}: sparsity raises the price of data, not of parameters.

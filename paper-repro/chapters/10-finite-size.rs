@@ -2,10 +2,10 @@
 //!
 //! The theory of this report averages over designs as if coordinates filled the samples evenly.
 //! Rare coordinates do not: two of them may share their only sample, and a sample may show nothing
-//! but one coordinate that others show too. The rank is the first to suffer: it falls short of
-//! $\min(S, D)$, and with it the threshold, and the loss near it. We measure rank and loss against
-//! the number of samples, and ask whether the one explains the other. What is found far from the
-//! threshold counts for claim C4; the rest is about the theory itself.
+//! but one coordinate that other samples show too. Then the rank falls short of $\min(S, D)$, which
+//! moves the threshold and changes the loss near it. We measure rank and loss against the number of
+//! samples, and ask whether the rank explains the error of the loss. Findings far from the
+//! threshold count for claim C4; the others are about the theory itself.
 
 use crate::kit::{self, Agreement, Case, Curve, Curves, Spread};
 #[rustfmt::skip]
@@ -33,9 +33,9 @@ pub(super) const CHAPTER: Chapter = Chapter {
     report,
 };
 
-// Three kinds of sparse data: rare from the first coordinate on, rarer still, and rare after an
-// onset, which is the hardest: at the crossover as many coordinates are seen as there are samples,
-// and none can be spared.
+// There are three kinds of sparse data: with coordinates that are rare from the first one on, rarer
+// still, and rare after an onset. The last is the hardest case: at its crossover as many
+// coordinates are seen as there are samples, so that every collision lowers the rank.
 const ALPHA: f64 = 1.0;
 const CASES: [Case; 3] = [
     Case::sparse("sparse", 1.5, 1.0),
@@ -44,7 +44,8 @@ const CASES: [Case; 3] = [
 ];
 
 // Losses are read at model sizes that are fixed shares of the theoretical threshold $\min(S, D)$,
-// averaged over features and teachers given the design, so that all the noise is that of designs.
+// averaged over features and teachers given the design, so that designs are the only source of
+// noise.
 const SHARES: [f64; 5] = [0.25, 0.5, 0.75, 1.5, 4.0];
 #[derive(Serialize, Deserialize)]
 struct Block {
@@ -53,9 +54,10 @@ struct Block {
     designs: usize,
 }
 
-// A theory that knows of collisions exists: the loss on random lifts of designs, where rare
-// coordinates collide as often and no two twice. It is an estimate, of cubic cost, held against the
-// first kind of data at one size, near the threshold on both sides of it.
+// There is a theory that includes collisions: the loss on random lifts of designs, in which rare
+// coordinates collide as often, but no two of them twice. It is an estimate of cubic cost. We
+// compare it with simulation for the first kind of data at one number of samples, near the
+// threshold on both sides.
 const LIFTED: (&str, [f64; 3]) = ("lifted", [0.5, 0.75, 1.5]);
 
 fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
@@ -102,10 +104,11 @@ fn run(cell: &Cell) -> Result<Table, ChapterError> {
     Ok(kit::curve_rows(&block.case, &simulate(&model, &settings)?, 0)?)
 }
 
-// At each number of samples: the measured rank and what is expected of it, and the ratio of
-// simulated to theoretical loss at each share. The same ratio with theory read at fewer samples, as
-// many as have the expected rank for their threshold, tells whether the rank explains the error:
-// such a theory has its pole where the design has it, and has not learned what collisions hide.
+// At each number of samples we record the measured and the expected rank, and the ratio of
+// simulated to theoretical loss at each share. The same ratio is taken with the rank-corrected
+// theory: theory at the smaller number of samples whose threshold is the expected rank. Its pole is
+// where the design has it, and it does not count as learned what collisions hide. So it tells
+// whether the rank explains the error.
 struct Size {
     samples: f64,
     theory: SampleTheory,
@@ -117,7 +120,8 @@ struct Size {
     estimates: Vec<f64>,
 }
 
-// Means near the threshold are ruled by few designs or do not exist: ratios are those of medians.
+// Near the threshold means are dominated by few designs or do not exist, so ratios are those of
+// medians.
 fn ratios(designs: &[&Curve], theory: &[f64]) -> Vec<Spread> {
     let ratio =
         |n: usize| Spread::of(designs.iter().map(|design| design.losses[n] / theory[n]).collect());
@@ -156,12 +160,13 @@ fn measure(rows: &Table, model: &SparseModel) -> Result<Size, ChapterError> {
     })
 }
 
-// First finding, for each kind of data: the mean rank is what collisions say, at the most samples,
-// but for what taking them as tree-like costs, which is of the order of one.
+// The first finding, for each kind of data, is that the mean rank at the largest number of samples
+// is the expected rank. Taking the pattern of activity as a tree costs an error of the order of
+// one, which is part of the tolerance.
 fn rank(case: &Case, last: &Size, preset: Preset, variant: Variant) -> Finding {
     let expected =
         if variant.is_defect() { last.theory.coverage().threshold } else { last.theory.rank() };
-    let statement = format!("{}: mean rank over the expected one, at the most samples", case.name);
+    let statement = format!("{}: mean rank over the expected rank", kit::data_in_words(case));
     let width = kit::resolution(preset) + 1.0 / expected;
     Finding::of(format!("rank-{}", case.name), statement)
         .predicted(Prediction::Equals(1.0))
@@ -169,13 +174,14 @@ fn rank(case: &Case, last: &Size, preset: Preset, variant: Variant) -> Finding {
         .within(Tolerance::finite_size(width, "resolution of the preset; one in the rank"))
 }
 
-// Second: far from the threshold the theory holds, at the most samples, to what it estimates its
-// error to be.
+// The second is that far from the threshold theory is right within the error that it estimates for
+// itself, at the largest number of samples.
 fn far(case: &Case, last: &Size, preset: Preset, n: usize) -> Finding {
     let (ratio, word) = (last.ratios[n], if SHARES[n] < 1.0 { "under" } else { "over" });
     let statement = format!(
         "{}: simulated over theoretical loss at {} times the threshold",
-        case.name, SHARES[n]
+        kit::data_in_words(case),
+        SHARES[n]
     );
     let width = last.estimates[n] + kit::resolution(preset);
     Finding::of(format!("{word}-{}", case.name), statement)
@@ -185,9 +191,10 @@ fn far(case: &Case, last: &Size, preset: Preset, n: usize) -> Finding {
         .within(Tolerance::finite_size(width, kit::FINITE_SIZE))
 }
 
-// Third: at three quarters of the threshold the theory is too low, and the error shrinks as a power
-// of the number of samples, in the limit $1 - 1/\beta$, as $S/D$ does. Between the first and the
-// last size it should shrink as the rank says.
+// The third is that at three quarters of the threshold, where theory is too low, the error shrinks
+// as a power of the number of samples. The limit of this power is $1 - 1/\beta$, as for $S/D$. The
+// prediction for these sizes is the power that the rank-corrected theory gives between the first
+// and the last.
 fn decay(case: &Case, sizes: &[Size], preset: Preset) -> Option<Finding> {
     let (first, last) = (sizes.iter().find(|size| size.samples >= 64.0)?, sizes.last()?);
     let range = (last.samples / first.samples).ln();
@@ -201,7 +208,7 @@ fn decay(case: &Case, sizes: &[Size], preset: Preset) -> Option<Finding> {
     let width = kit::resolution(preset) * (from_moved.recip() + to_moved.recip()) / range;
     let statement = format!(
         "{}: power of samples by which the error at 3/4 of the threshold shrinks",
-        case.name
+        kit::data_in_words(case)
     );
     let finding = Finding::of(format!("decay-{}", case.name), statement)
         .predicted(Prediction::Equals(power(from_moved, to_moved)))
@@ -213,22 +220,23 @@ fn decay(case: &Case, sizes: &[Size], preset: Preset) -> Option<Finding> {
     Some(finding)
 }
 
-// Fourth: with theory read at so many samples as have the rank, most of the error is gone, over all
-// shares together. With the rarest features so few coordinates are seen that a single one is
-// several per cent of the threshold; they are left out here, from the rank and from the power
-// above.
+// The fourth is that the rank-corrected theory removes most of the error, over all shares together.
+// With the rarest coordinates so few are seen that a single one is several per cent of the
+// threshold. This kind of data is left out here, and from the findings on the rank and the power.
 fn cause(case: &Case, last: &Size) -> Finding {
-    let statement =
-        format!("{}: part of the error over all shares that the rank explains", case.name);
+    let statement = format!(
+        "{}: share of the error, over all model sizes, that the rank explains",
+        kit::data_in_words(case)
+    );
     Finding::of(format!("cause-{}", case.name), statement)
         .predicted(Prediction::AtLeast(0.5))
         .measured(last.explained)
         .within(Tolerance::statistical(0.1, "the run is made to tell tenths of the error"))
 }
 
-// Fifth: the loss on lifts is right near the threshold too. What is left is allowed for beforehand:
-// one per cent for the loops a lift of four copies still has, and 3.5 standard errors of simulation
-// and lifts together for the worst of three sizes.
+// The fifth is that the loss on lifts is right near the threshold too. The tolerance, set
+// beforehand, is one per cent for the loops that a lift of four copies still has, plus 3.5 standard
+// errors of simulation and lifts together for the worst of three sizes.
 fn lifted_finding(rows: &Table, variant: Variant) -> Result<Finding, ChapterError> {
     let (lifts, of) = (rows.matching("case", LIFTED.0)?, CASES[0]);
     let samples = lifts.floats("samples")?[0];
@@ -245,8 +253,8 @@ fn lifted_finding(rows: &Table, variant: Variant) -> Result<Finding, ChapterErro
         .within(Tolerance::finite_size(found.width, source)))
 }
 
-// Last: the theory crate estimates its own error, so that whoever asks for a number is told how far
-// to trust it. The estimate should bound the measured error, less its own noise, at nearly all
+// The last is about the estimate of its own error that theory gives with every number. It should
+// bound the measured error, after subtraction of the noise of the measurement, at nearly all
 // points.
 fn estimate(all: &[Vec<Size>]) -> Finding {
     let points = all.iter().flatten().flat_map(|size| size.ratios.iter().zip(&size.estimates));
@@ -261,8 +269,7 @@ fn estimate(all: &[Vec<Size>]) -> Finding {
         .within(Tolerance::truncation(0.05, "the estimate is one, not a bound"))
 }
 
-// Lines are theory at as many samples as have the expected rank for their threshold, over theory
-// at all of them.
+// Lines show the rank-corrected theory over theory at the actual number of samples.
 fn error_panel(case: usize, sizes: &[Size]) -> Result<Panel, ChapterError> {
     let kind = &CASES[case];
     let (model, grid) = (kind.model(ALPHA)?, grid(sizes));
@@ -362,15 +369,16 @@ fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, Chap
     Ok(Report { figures: vec![figure], findings, facts: Vec::new() })
 }
 
-// The formula for the expected rank is right: the mean rank is {rank-sparse.estimate} of it, while
-// $\min(S, D)$ is off by a factor {defect.rank-sparse.measured}. Far from the threshold simulated
-// losses are {under-sparse.estimate} times theory below it and {over-sparse.estimate} times above.
-// At three quarters of the threshold the error is larger, and falls with the number of samples as
-// the power {decay-sparse.estimate} (the rank makes us expect {decay-sparse.predicted}). The rank
-// explains a share {cause-sparse.estimate} of the error over all model sizes.
+// Far from the threshold theory is right: simulated losses are {under-sparse.estimate} times theory
+// below it and {over-sparse.estimate} times theory above it. The formula for the expected rank is
+// right too: the mean rank is {rank-sparse.estimate} times the expected one, but
+// {defect.rank-sparse.measured} times $\min(S, D)$. At three quarters of the threshold the error of
+// the loss is larger, and falls as the power {decay-sparse.estimate} of the number of samples (the
+// rank-corrected theory predicts {decay-sparse.predicted}). The rank explains the share
+// {cause-sparse.estimate} of the error over all model sizes.
 //
 // Closer than that to the threshold, with rare features, the asymptotic theory should not be
-// trusted at any size we can reach. Its own estimate of its error covers {estimate.measured} of all
-// points. There one should take medians of a simulation, or the loss on lifts, which is right:
-// simulated means are {lifted.estimate} of it where they are farthest off (without lifts:
-// {defect.lifted.measured}).
+// trusted at any size we can reach. One should use medians of a simulation there, or the loss on
+// lifts, which is right: simulated means are {lifted.estimate} times this loss at the model size
+// where they differ most (and {defect.lifted.measured} times that of the theory without lifts). The
+// estimate that theory gives of its own error covers the share {estimate.measured} of all points.

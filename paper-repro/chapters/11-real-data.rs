@@ -1,12 +1,12 @@
-//! # 11 Real data: what a text says of the words it does not hold
+//! # 11 Real data: what a text tells about the words it does not contain
 //!
-//! No claim of the abstract is about real data, but its cause is: features so rare that no sample
-//! holds them. Whether one's own data are of that kind can be told from what was active in them. We
-//! take a text, the King James Bible, as 31 102 samples (verses) in which 12 762 features (words)
-//! are active or not, ask which law activity follows, and forecast from a part of the text what the
-//! rest brings. Samples of real data are not drawn one by one: verses come in chapters, and a
-//! chapter on building a temple, or a list of sons, has words of its own. So we draw whole chapters
-//! at random, and hold forecasts against the chapters that were not read.
+//! No claim of the abstract is about real data. But real data may have the cause of its effects:
+//! features so rare that no sample shows them. Whether they do can be told from the features that
+//! were active. We take a text, the King James Bible, as 31 102 samples (verses) in which 12 762
+//! features (words) are active or not. We ask which law activity follows, and forecast from a part
+//! of the text what the rest will show. Samples of real data are not drawn one by one: verses come
+//! in chapters, and a chapter on building a temple, or a list of sons, has words of its own. So we
+//! draw whole chapters at random, and compare forecasts with the chapters that were not read.
 
 use crate::kit::{self, ShuffledText, Text};
 use crate::{
@@ -47,13 +47,12 @@ pub(super) const CHAPTER: Chapter = Chapter {
     report,
 };
 
-// Three more texts show how much of what is found is the Bible's: sentences in the chapters of
-// three novels by Austen, lines in the scenes of ten tragedies by Shakespeare, and, as something
-// that is no prose, lines of code in the files of a program (tokio), whose features are
-// identifiers.
+// Three more texts show which findings are peculiar to the Bible: sentences in the chapters of
+// three novels by Austen, lines in the scenes of ten tragedies by Shakespeare, and lines of code in
+// the files of a program (tokio), whose features are identifiers.
 //
-// A cell is a block of random parts of a text, each with as many whole chapters, scenes or files as
-// a 64th (of the Bible only), a sixteenth or a quarter of them.
+// A cell is a block of random parts of a text. A part has a sixteenth or a quarter of all chapters,
+// scenes or files, or, for the Bible only, a 64th of them.
 const TEXTS: [(&str, &[usize]); 4] =
     [(MAIN, &[64, 16, 4]), ("austen", &[16, 4]), ("shakespeare", &[16, 4]), ("tokio", &[16, 4])];
 
@@ -116,17 +115,18 @@ fn run(cell: &Cell, variant: Variant) -> Result<Table, ChapterError> {
     Ok(rows)
 }
 
-// From each part we forecast how many new words twice, four and sixteen times as many chapters
-// bring, as far as there are so many, and how many words of a further verse will still be new: the
-// unseen mass. With factor 1 it is what is unseen now. Its truth is a mean over the verses of all
-// chapters not read by then, so itself a sample; where it would be taken over less than a tenth of
-// the chapters it is left out.
+// From each part we forecast how many new words appear in twice, four and sixteen times as many
+// chapters, as far as the text has so many. We also forecast the unseen mass, the number of words
+// of a further verse that will still be new; a factor of 1 means the unseen mass now. Its true
+// value is a mean over all verses not read by then, and is left out where these are in less than a
+// tenth of the chapters.
 //
-// The diagnosis knows which words stand together in which chapter: it counts words by chapters, and
-// its intervals come from chapters left out in turn. Beside it stand what others would do: the
-// rational extrapolation of Daley and Smith (`preseq`) from counts by chapters and by verses,
-// Chao's extrapolation by chapters (`iNEXT`), the smoothed series of Orlitsky, Suresh and Wu, and
-// our own diagnosis of bare counts by verses, as if words were independent.
+// The recommended forecast is that of our diagnosis when it knows which words occur in which
+// chapter: it counts in how many chapters each word occurs, and its intervals come from leaving out
+// chapters in turn. It is compared with the rational extrapolation of Daley and Smith (`preseq`)
+// from counts by chapters and by verses, Chao's extrapolation from counts by chapters (`iNEXT`),
+// the smoothed series of Orlitsky, Suresh and Wu, and our own diagnosis from counts by verses,
+// which takes verses for independent.
 type Row = (&'static str, usize, f64, Option<Forecast>, Option<Forecast>, [f64; 4]);
 
 fn forecasts(
@@ -204,10 +204,10 @@ fn forecasts(
     Ok(rows)
 }
 
-// First, the whole text. One power law of activity over all counts should be rejected, if words are
-// like features that are learnt rather than drawn from an urn of fixed law; and it should bend one
-// way: among words that few verses hold activity falls faster with rank. Exponents are
-// maximum-likelihood estimates in windows of counts; ranks do not enter them.
+// The first findings are about the whole text. A single power law of activity over all counts
+// should be rejected. Its exponent should depend on the count in one direction: among words that
+// occur in few verses activity should fall faster with rank. Exponents are maximum-likelihood
+// estimates in windows of counts, and ranks do not enter them.
 fn whole() -> Result<Diagnosis, ChapterError> {
     let text = kit::text(MAIN)?;
     let counts = kit::bare_counts(text.samples.len() as u64, &text.counts())?;
@@ -234,10 +234,11 @@ fn law(found: &Diagnosis) -> Result<[Finding; 2], ChapterError> {
     ])
 }
 
-// Then forecasts. Intervals at 95 % should hold the truth in at least 90 % of the random parts, of
-// every size, at every distance, and in other texts; those of bare counts in less, since they take
-// words of a chapter for so many words on their own. (Parts in which the diagnosis says that
-// something is not known are not counted; how many there are is told below.)
+// Forecasts come next. Nominal 95 % intervals should contain the true value in at least 90 % of the
+// random parts, for every size of part, at every distance, and in the other texts. Intervals from
+// counts by verses should contain it less often, since they take the verses of a chapter for
+// independent. (Parts for which the diagnosis answers that a quantity is not known are not counted;
+// their share is in the tables.)
 const AHEAD: [(&str, i64); 7] = [
     ("mass", 1),
     ("words", 2),
@@ -251,31 +252,36 @@ const AHEAD: [(&str, i64); 7] = [
 const AT_LEAST: Prediction = Prediction::AtLeast(0.9);
 
 fn coverage(rows: &Table) -> Result<Vec<Finding>, ChapterError> {
-    let least = "least share, over the parts of a text, of 95 % intervals that hold the truth";
+    let least =
+        "least share, over the parts of a text, of 95 % intervals that contain the true value";
     let (mut findings, bible) = (Vec::new(), rows.matching("text", MAIN)?);
     for (quantity, factor) in AHEAD {
-        let statement = format!("{quantity}, {factor} times the chapters: {least}");
+        let statement = format!(
+            "{}, {factor} times the chapters: {least}",
+            if quantity == "mass" { "unseen mass" } else { "new words" }
+        );
         let statement = Finding::of(format!("coverage-{quantity}-{factor}"), statement);
         let rows = bible.matching("quantity", quantity)?.matching("factor", factor)?;
         findings.push(kit::coverage_finding(statement, &rows, "recommended", AT_LEAST)?);
     }
     for (name, _) in &TEXTS[1..] {
-        let statement = format!("{name}, all quantities and distances: {least}");
+        let statement =
+            format!("{}, all quantities and distances: {least}", kit::text_in_words(name));
         let statement = Finding::of(format!("coverage-{name}"), statement);
         let rows = rows.matching("text", *name)?;
         findings.push(kit::coverage_finding(statement, &rows, "recommended", AT_LEAST)?);
     }
-    let statement = "mass now, bare counts: largest share, over the parts, of 95 % intervals that hold the truth";
+    let statement = "unseen mass now, by verses: largest share, over the parts, of 95 % intervals that contain the true value";
     let now = bible.matching("quantity", "mass")?.matching("factor", 1)?;
     let statement = Finding::of("coverage-bare", statement);
     findings.push(kit::coverage_finding(statement, &now, "bare", Prediction::AtMost(0.9))?);
     Ok(findings)
 }
 
-// And the recommended forecast of new words should be no farther off than the rational
-// extrapolation at two and four times the chapters, and nearer than everything else at sixteen
-// times: ratios of root mean squares of relative errors over the same parts, the geometric mean
-// over their sizes.
+// Finally, the recommended forecast of new words should be no farther off than the rational
+// extrapolation at two and four times the chapters, and nearer than every other forecast at sixteen
+// times. Errors are root mean squares of relative errors over the same parts. A finding is the
+// ratio of two of them, as the geometric mean over the sizes of parts.
 fn nearer(rows: &Table) -> Result<Vec<Finding>, ChapterError> {
     let (plain, all) =
         (&["rational_groups", "rational_samples"][..], kit::FORECASTS.map(|(method, _)| method));
@@ -314,7 +320,7 @@ fn report(rows: &Table, _preset: Preset, _variant: Variant) -> Result<Report, Ch
         name: CHAPTER.id.into(),
         caption: "Words of the King James Bible: the law of their activity; forecasts from random chapters against the rest, here and in three other texts".into(),
         figure: Figure {
-            title: "What a text says of the words it does not hold".into(),
+            title: "What a text tells about the words it does not contain".into(),
             panels: kit::word_panels(&found, &data)?,
             columns: 2, width: 960.0, height: 1100.0, ..Figure::default()
         },
@@ -325,46 +331,60 @@ fn report(rows: &Table, _preset: Preset, _variant: Variant) -> Result<Report, Ch
     Ok(Report { figures: vec![figure], findings, facts })
 }
 
-// A single power law is rejected ($p$ = {single-law.measured}): among words in one to three verses
-// the exponent of activity is {bend.measured} times that among words in some dozens of them, and
-// {fact.once} of {fact.words} words stand in one verse only.
+// **Forecasts from counts by chapters have intervals that can be trusted, and smaller errors than
+// other methods.** At sixteen times the chapters the intervals for new words contain the true value
+// in at least the share {coverage-words-16.estimate} of the parts, and the error is
+// {kjv-over-rational_groups-16.estimate} times that of the rational extrapolation by chapters.
 //
-// Whoever counts by verses and forgets the chapters is sure of what is wrong: intervals of the
-// unseen mass now hold the truth in a share of {coverage-bare.measured} of the parts at the most.
-// By chapters they hold it in {coverage-mass-1.measured} or more; those of the mass later in
-// {coverage-mass-2.measured}, {coverage-mass-4.measured} and {coverage-mass-16.measured} or more at
-// two, four and sixteen times the chapters, those of new words in {coverage-words-2.measured},
-// {coverage-words-4.measured} and {coverage-words-16.measured}. For the unseen mass from parts of
-// three sizes, in per cent:
+// **The law of activity.** A single power law is rejected ($p$ = {single-law.measured}). Among
+// words in one to three verses the exponent of activity is {bend.estimate} times that among words
+// in some dozens of verses, and {fact.once} of {fact.words} words occur in one verse only.
+//
+// **The unseen mass.** Intervals from counts by verses, which forget the chapters, contain the
+// unseen mass of today in at most the share {coverage-bare.estimate} of the parts. Intervals from
+// counts by chapters contain it in at least {coverage-mass-1.estimate}, and the mass at two, four
+// and sixteen times the chapters in at least {coverage-mass-2.estimate}, {coverage-mass-4.estimate}
+// and {coverage-mass-16.estimate}. For parts of three sizes, in per cent:
 //
 // {fact.mass-table}
 //
-// Far ahead of the smallest part the mass is put too low, though within its intervals, which are
-// wide there. For new words the root mean square of the relative error in per cent, over all parts
-// in which a method says something, and how often intervals hold:
+// Far ahead of the smallest parts the forecast of the mass is too low, but its intervals are wide
+// there and contain the true value.
+//
+// **New words.** The intervals of the recommended forecast contain the number of new words in at
+// least the shares {coverage-words-2.estimate}, {coverage-words-4.estimate} and
+// {coverage-words-16.estimate} of the parts, at two, four and sixteen times the chapters. Root mean
+// square of the relative error, over all parts for which a method gives a forecast, and shares of
+// parts and intervals, in per cent:
 //
 // {fact.words-table}
 //
-// At twice the chapters no law is needed, and the rational extrapolation by chapters is as good
-// (ratio {kjv-over-rational_groups-2.measured}, in the parts in which both say something): what is
-// counted matters more than how it is continued, since by verses it errs far more (ratio
-// {kjv-over-rational_samples-2.measured}). At four times the ratios are
-// {kjv-over-rational_groups-4.measured} and {kjv-over-rational_samples-4.measured}; at sixteen
-// times {kjv-over-rational_groups-16.measured} and {kjv-over-rational_samples-16.measured},
-// {kjv-over-chao-16.measured} over Chao's extrapolation, {kjv-over-smoothed-16.measured} over the
-// smoothed series and {kjv-over-bare-16.measured} over our own diagnosis of bare counts. The other
-// texts:
+// What is counted matters more than how it is extrapolated. At twice the chapters the error of the
+// recommended forecast is {kjv-over-rational_groups-2.estimate} times that of the rational
+// extrapolation by chapters, but {kjv-over-rational_samples-2.estimate} times that of the same
+// extrapolation by verses. At four times the chapters these ratios are
+// {kjv-over-rational_groups-4.estimate} and {kjv-over-rational_samples-4.estimate}. At sixteen
+// times the error is {kjv-over-rational_samples-16.estimate} times that of the rational
+// extrapolation by verses, {kjv-over-chao-16.estimate} times that of Chao's extrapolation,
+// {kjv-over-smoothed-16.estimate} times that of the smoothed series, and
+// {kjv-over-bare-16.estimate} times that of our own diagnosis from counts by verses. (Only parts
+// with both forecasts count.)
+//
+// **The other texts** agree, with less certainty. Root mean square of the relative error of new
+// words, and shares of parts and intervals, in per cent:
 //
 // {fact.others-table}
 //
-// A sixteenth of Austen is eight chapters: too few to try a law on parts of them, so beyond twice
-// the chapters the diagnosis says that nothing is known, where the rational extrapolation does say
-// something. Its intervals hold the truth in {coverage-austen.measured} or more of what it says
-// (verdict: {coverage-austen.verdict}). In Shakespeare, where words cling to scenes less, counting
-// by lines does no harm at twice the scenes. At sixteen times the ratio of errors is
-// {shakespeare-over-rational_groups-16.measured} there (verdict:
-// {shakespeare-over-rational_groups-16.verdict}) and {tokio-over-rational_groups-16.measured} in
-// tokio (verdict: {tokio-over-rational_groups-16.verdict}), where identifiers keep to their files:
-// by lines of code next to nothing would be left to see. The straight line errs
-// {defect.kjv-over-rational_groups-2.measured} times as much as the rational extrapolation at twice
-// the chapters already.
+// A sixteenth of the chapters of Austen is eight chapters. These are too few to test a law on parts
+// of them, so beyond twice the chapters the diagnosis answers that nothing is known. Where the
+// diagnosis gives intervals, they contain the true value in at least {coverage-austen.estimate}
+// (verdict: {coverage-austen.verdict}). At sixteen times the scenes of Shakespeare the ratio of
+// errors is {shakespeare-over-rational_groups-16.estimate} (verdict:
+// {shakespeare-over-rational_groups-16.verdict}). Words are less tied to scenes than to chapters,
+// and at twice the scenes counting by lines does no harm. In tokio the ratio is
+// {tokio-over-rational_groups-16.estimate} (verdict: {tokio-over-rational_groups-16.verdict}).
+// Identifiers are tied to their files, and counting by lines of code would leave next to nothing
+// unseen.
+//
+// A straight line through the rank plot errs {defect.kjv-over-rational_groups-2.measured} times as
+// much as the rational extrapolation by chapters, at only twice the chapters.

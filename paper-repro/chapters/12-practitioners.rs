@@ -1,12 +1,12 @@
 //! # 12 Practitioners: what a table of training runs can tell
 //!
-//! Whoever trains models has a table of parameters $N$, data $D$ and loss, and reads exponents off
-//! it by fitting $L = E + A N^{-\alpha} + B D^{-\beta}$. (In this chapter $\alpha$ and $\beta$ are
-//! these fitted exponents; those of the model are called spectral and activity exponent.) Which of
-//! the two is smaller says whether data or parameters are dearer, so the fit must say how sure it
-//! is. We fit 104 public runs, and 296 runs that used their data more than once. We check intervals
-//! on data whose law is known and whose errors are like those of real runs. And we fit runs of our
-//! own model, whose loss is no sum of two powers.
+//! Practitioners have tables of parameters $N$, data $D$ and loss, and fit
+//! $L = E + A N^{-\alpha} + B D^{-\beta}$ to them. (In this chapter $\alpha$ and $\beta$ are these
+//! fitted exponents; those of the model are called spectral and activity exponent.) The smaller of
+//! the two exponents tells whether data or parameters are more expensive, so the fit must say how
+//! certain it is. We fit 104 public runs, and 296 runs that used their data more than once. We
+//! check intervals on data whose law is known and whose errors are like those of real runs. And we
+//! fit runs of our own model, whose loss is not a sum of two powers.
 
 use crate::kit::{self, Entry, RealErrors, RunSizes, SETS, Spread};
 use crate::{
@@ -38,34 +38,35 @@ pub(super) const CHAPTER: Chapter = Chapter {
     report,
 };
 
-// The runs are those of Gadre et al. 2024 (arXiv 2403.08540): four sizes of model, each trained on
-// 5 to 640 tokens a parameter, and two or three larger ones, above $10^9$ parameters, to be
-// predicted from them, on three training sets. Every evaluation is a loss of its own; four of them
-// make twelve fits.
+// The runs are those of Gadre et al. 2024 (arXiv 2403.08540): on each of three training sets there
+// are four sizes of model, each trained on 5 to 640 tokens per parameter, and two or three larger
+// models, above $10^9$ parameters, to be predicted from them. Each of four evaluations gives a loss
+// of its own, so there are twelve fits.
 const EVALUATIONS: [&str; 4] = ["c4_val", "openlm", "paloma_redpajama", "paloma_ptb"];
 
-// Everywhere but in the five-point fit, the Huber loss of Hoffmann et al. is minimised, from 36
-// starts.
+// All fits but the five-point fit minimise the Huber loss of Hoffmann et al., from 36 starting
+// points.
 fn options(law: Law, variant: Variant) -> FitOptions {
     let floor = if variant.is_defect() { Floor::Fixed(0.0) } else { Floor::Free };
     FitOptions { law, floor, ..FitOptions::default() }
 }
 
 // Intervals are checked on data drawn from a known law with 1 % log-normal noise, on a square grid
-// of sizes and at the sizes of the public runs, which are less even. The law with one exponent is
-// there to see how often the test of one against two cries wolf.
+// of sizes and at the sizes of the public runs, which are less even. The law with a single exponent
+// shows how often the test of one exponent against two rejects wrongly.
 const SIZES: [RunSizes; 2] = [RunSizes::Grid, RunSizes::Public];
 const NOISE: f64 = 0.01;
 
-// Real errors are not alike from run to run. Four kinds stand for them: the residuals of public
-// runs with random signs, errors that are larger far from 20 tokens a parameter, heavy tails, and
-// errors that the checkpoints of a run share. There the default of the command, the corrected
-// bootstrap of runs (or of groups of checkpoints), is asked for everything that is read off a fit:
-// parameters, their ratio, the best $N$ at ten times the compute, the loss at ten times $N$ and
-// $D$.
+// Real errors differ from run to run. Four kinds stand for them: the residuals of public runs with
+// random signs, errors that are larger far from 20 tokens per parameter, errors with heavy tails,
+// and errors that the checkpoints of a run share. Under each kind we check the intervals that the
+// command gives by default, from the corrected bootstrap of runs (or of groups of checkpoints), for
+// everything that is derived from a fit: the parameters, their ratio, the best $N$ at ten times the
+// compute, and the loss at ten times $N$ and $D$.
 
 // Runs of our own model are those with $\beta = 2$, whose exponents are $\alpha$ in $N$ and
-// $\alpha/2$ in $D$: the best ridge at every size, no label noise, so that nothing is irreducible.
+// $\alpha/2$ in $D$: with the best ridge at every size and without label noise, so that nothing is
+// irreducible.
 const ALPHAS: [(f64, &str); 2] = [(0.5, "a05"), (1.0, "a10")];
 
 #[derive(Serialize, Deserialize)]
@@ -119,7 +120,8 @@ fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
     Ok(cells)
 }
 
-// Rows are long: what it is, of which data, a value with its interval, and of how many.
+// Rows are in long form: the quantity, the data it belongs to, its value with its interval, and the
+// number of cases behind it.
 fn run(cell: &Cell, variant: Variant) -> Result<Table, ChapterError> {
     let key = Key::new(kit::seed_of(cell.name()));
     let free = options(Law::Free, variant);
@@ -150,18 +152,19 @@ fn run(cell: &Cell, variant: Variant) -> Result<Table, ChapterError> {
 
 // A fit of all runs of a training set gives parameters with profile intervals and the p-value of
 // one exponent. A fit of the small models alone predicts the large ones, each with an interval for
-// the loss of one run, and says by how much the large ones should be off on average if its law held
-// there.
+// the loss of one run. It also gives an interval for the mean error at the large models, which
+// should contain zero if the law holds there.
 //
 // Gadre et al. predict two large models from five small ones by least squares of the loss, with one
 // exponent $b = -\alpha$ and $\sqrt{6} D$ for $D$.
 //
-// First, the published fit: four parameters to the digits given, two held-out errors to the last
-// digit of a per cent.
+// The first findings reproduce the published fit: its four parameters to the digits given, and two
+// held-out errors to the last published digit of their percentage.
 //
-// Second, the large models of every training set from all small ones: the published fit was off by
-// less than one per cent. The evaluations of a model go together, so a model is one measurement,
-// the median of its errors; a single run strays by about one per cent more.
+// The second predicts the large models of every training set from all small ones. The published fit
+// was off by less than one per cent. The errors of one model at its evaluations are correlated, so
+// a model counts as one measurement, the median of its errors. The tolerance is one per cent more,
+// by which a single run scatters about its law.
 fn held_out(all: &[Entry]) -> Finding {
     let errors: Vec<&Entry> = all.iter().filter(|e| e.kind == "held-out").collect();
     let names: BTreeSet<&str> = errors.iter().map(|e| e.quantity.as_str()).collect();
@@ -175,8 +178,8 @@ fn held_out(all: &[Entry]) -> Finding {
         .within(Tolerance::statistical(0.01, "spread of a single run about its law"))
 }
 
-// Third, on data from a known law: nominal 95 % intervals should cover 93 %, and a nominal 5 % test
-// reject 7 % at most.
+// The third are on data from a known law: nominal 95 % intervals should cover in at least 93 % of
+// cases, and a nominal 5 % test should reject in at most 7 %.
 fn calibration(all: &[Entry]) -> Vec<Finding> {
     let of = |sizes: RunSizes| {
         let name = sizes.name();
@@ -199,8 +202,8 @@ fn calibration(all: &[Entry]) -> Vec<Finding> {
     SIZES.into_iter().flat_map(of).collect()
 }
 
-// Fourth, under errors as of real runs the default intervals should do the same, for everything
-// that is read off a fit.
+// The fourth ask the same of the default intervals under errors like those of real runs, for
+// everything that is derived from a fit.
 fn under_real_errors(all: &[Entry]) -> [Finding; 4] {
     RealErrors::ALL.map(|errors| {
         let shares =
@@ -215,23 +218,24 @@ fn under_real_errors(all: &[Entry]) -> [Finding; 4] {
     })
 }
 
-// Fifth, the minimum of a parabola through the losses at one compute is not that of the loss. About
-// the best $N$ the loss of a sum of two powers has a cubic part that is $(\beta - \alpha)/3$ of the
-// quadratic one, so on a grid of $\ln N$ with moments $m_2$ and $m_4$ the minimum of the parabola
-// is off by $(\alpha - \beta) m_4/(6 m_2)$, up to the next order, the square of the half-width.
-// Where every budget has the same grid about its best $N$ that is one and the same shift, and the
-// exponent is right.
+// The fifth are about parabolas. The minimum of a parabola fitted to the losses at one compute
+// budget is not that of the loss. Around the best $N$ a sum of two powers has a cubic part that is
+// $(\beta - \alpha)/3$ of the quadratic one, so on a grid of $\ln N$ with moments $m_2$ and $m_4$
+// the minimum of the parabola is off by $(\alpha - \beta) m_4/(6 m_2)$, up to the next order in the
+// square of the half-width. If every budget has the same grid around its own best $N$, the shift is
+// the same for all, and the exponent is right.
 //
-// Sixth, runs that repeat data at most one and a half times are as good as fresh: their law with
-// one exponent is known, to three or four digits.
+// The sixth is about runs that repeat their data at most one and a half times, which are as good as
+// fresh. Their law with one exponent was published, to three or four digits, and should be found
+// again.
 
-// Last, on runs of our own model the sum of two powers is not the law, and no size makes it one.
-// With the best ridge the loss at $\beta = 2$ is $N^{-\alpha} f(D/N^2)$, up to what finite sizes
-// add: multiply $N$ by a factor and $D$ by its square, and only the unit of the loss changes. So a
-// fit is off by the same share on both grids, however large: we predict that the fitted exponents
-// do not change from a grid of {fact.own-from} features and more to one of four times as many. How
-// far they are off follows from the shape of $f$ and is reported, not predicted. Intervals know
-// nothing of that and need not cover; that there are two exponents the test should see.
+// The last are about runs of our own model, of which the sum of two powers is not the law at any
+// size. With the best ridge the loss at $\beta = 2$ is $N^{-\alpha} f(D/N^2)$, up to corrections at
+// finite sizes: if $N$ is multiplied by a factor and $D$ by its square, only the unit of the loss
+// changes. So a fit has the same relative error on every large grid. We predict that the fitted
+// exponents do not change from a grid of {fact.own-from} features and more to one of four times as
+// many. Their error follows from the shape of $f$ and is reported, not predicted. Intervals do not
+// include it and need not cover, but the test should detect that there are two exponents.
 fn own_model(all: &[Entry]) -> [Finding; 3] {
     let [from, to] = kit::OWN_SCALES;
     let at = |name: &str, scale: f64, parameter: &str| {
@@ -288,14 +292,14 @@ fn report(rows: &Table, _preset: Preset, _variant: Variant) -> Result<Report, Ch
     Ok(Report { figures: vec![figure], findings, facts: facts(&all) })
 }
 
-// Two decimals.
+// A value with its interval, to two decimals.
 fn ends2(entry: Option<Entry>) -> String {
     entry.map_or(String::new(), |e| {
         format!("{:.2} ({:.2} to {:.2})", e.value, e.interval.0, e.interval.1)
     })
 }
 
-// Numbers of the public runs that no prediction of ours bears on.
+// Numbers that are reported without a prediction.
 #[rustfmt::skip]
 fn facts(all: &[Entry]) -> Vec<(String, String)> {
     let of = |kind: &'static str| all.iter().filter(move |e| e.kind == kind);
@@ -305,11 +309,11 @@ fn facts(all: &[Entry]) -> Vec<(String, String)> {
     let values: Vec<f64> = ratios.iter().map(|e| e.value).collect();
     let repeats = |set: &str, name: &str| of("repeats").find(|e| e.of == set && e.quantity == name).cloned();
     let number = |set: &str, name: &str| repeats(set, name).map_or(String::new(), |e| format!("{:.2}", e.value));
-    let ends = |name: &str| repeats("law", name).map_or(String::new(), |e| if e.interval.1.is_finite() { format!("{:.1} ({:.1} to {:.1})", e.value, e.interval.0, e.interval.1) } else { format!("{:.1} ({:.1} at the least, and no upper limit)", e.value, e.interval.0) });
+    let ends = |name: &str| repeats("law", name).map_or(String::new(), |e| if e.interval.1.is_finite() { format!("{:.1} ({:.1} to {:.1})", e.value, e.interval.0, e.interval.1) } else { format!("{:.1} (at least {:.1}, without an upper limit)", e.value, e.interval.0) });
     let shifted = of("held-out mean").filter(|e| e.value < e.interval.0 || e.interval.1 < e.value).count();
     let parabola = |kind: &'static str, law: &str, grid: &str| of(kind).find(|e| e.of == law && e.quantity == grid).map_or(f64::NAN, |e| e.value);
     let times = |law: &str, grid: &str| format!("{:.2}", parabola("isoflop minimum", law, grid).exp());
-    let fixed = |law: &str| format!("{:+.3}", parabola("isoflop exponent", law, "fixed"));
+    let fixed = |law: &str| format!("{:+.3}", parabola("isoflop exponent", law, "fixed")).replace('-', "−");
     let worst = of("own").map(|e| (e.value - 1.0).abs()).fold(0.0, f64::max);
     let inside = of("held-out").filter(|e| e.interval.0 <= 0.0 && 0.0 <= e.interval.1).count();
     let own = |name| of("own").filter(move |e| e.quantity == name).map(|e| format!("{:.3}", e.value)).collect::<Vec<_>>().join(" and ");
@@ -331,46 +335,56 @@ fn facts(all: &[Entry]) -> Vec<(String, String)> {
     facts.map(|(name, value)| (name.to_owned(), value)).into()
 }
 
-// Gadre et al.'s fit is reproduced: {five-1b.measured} % and {five-7b.measured} % at the large
-// models. With all small models, two exponents and the Huber loss, the median error at the large
-// ones is {held-out.measured}, and {fact.inside} of {fact.predictions} large models lie in the
-// interval for the loss of one run. In {fact.shifted} of {fact.tables} tables the large models are
-// further off together than chance would leave them: there the law of the small ones does not hold.
-// The published per cent is no measure of what a table of small runs foretells of others.
+// **Intervals from a table of runs can be trusted where the law holds, but a good fit does not show
+// that it does.** On data of a known law nominal intervals cover at least {coverage-grid.estimate}
+// on a grid of sizes and {coverage-public.estimate} at the sizes of the public runs. On runs of our
+// own model, which obey another law, they cover as little as {own-coverage.estimate}.
 //
-// Are the exponents two? Of {fact.fits} fits, {fact.nominal} reject one exponent at the usual
-// level; the smallest p-value, {fact.smallest}, is {fact.adjusted} after it has been multiplied by
-// their number. The evaluations of a training set share their models, so the tests are not
-// independent and this is on the safe side. The exponent in data is the larger one if any (median
-// ratio {fact.ratio}, least {fact.ratio-least}; the interval lies above one in {fact.above-one}
-// fits, below it in {fact.below-one}): nothing like the dear data of sparse features, whose ratio
-// is $1/\beta < 1$.
+// **Prediction.** The fit of Gadre et al. is reproduced, with errors of {five-1b.measured} % and
+// {five-7b.measured} % at two large models. With all small models, two exponents and the Huber loss
+// the median relative error at the large models is {held-out.estimate}, and {fact.inside} of
+// {fact.predictions} predictions lie in the interval for the loss of one run. In {fact.shifted} of
+// {fact.tables} tables the mean error of the large models is outside its interval: the law of the
+// small models does not hold there. So the small published errors do not tell how well a table of
+// small runs predicts large ones.
 //
-// The intervals hold where the law does: they cover {coverage-grid.measured} on a grid and
-// {coverage-public.measured} at the sizes of the public runs, and the test of one exponent rejects
-// {size-grid.measured} and {size-public.measured}. Under errors as of real runs the corrected
-// bootstrap covers, at the least, {real-signs.measured} with the residuals of public runs,
-// {real-by-size.measured} where errors grow away from the usual number of tokens a parameter,
-// {real-heavy-tails.measured} with heavy tails and {real-shared.measured} where checkpoints share
-// them and are resampled together.
+// **Two exponents.** The public runs hardly tell whether there are two exponents, and do not look
+// like sparse features: {fact.nominal} of {fact.fits} fits reject a single exponent at the usual
+// level. The smallest p-value is {fact.smallest}, and {fact.adjusted} after multiplication by the
+// number of fits. (This is conservative, since the evaluations of a training set share their
+// models.) The exponent in data is, if anything, the larger one. The ratio of the two has the
+// median {fact.ratio} and is at least {fact.ratio-least}; its interval lies above one in
+// {fact.above-one} fits and below one in {fact.below-one}. Sparse features make data expensive,
+// with a ratio below one: one over the activity exponent.
 //
-// Who has runs at a few budgets of compute reads the best $N$ off a parabola. On a grid of a factor
-// of two its minimum is where the closed form has it, to {fact.parabola-off} of the shift; with
-// $\alpha = 1/2$, $\beta = 1/4$ the widest grid has it at {fact.wide} times the best $N$, and one
-// of a factor of eight whose middle is twice too large at {fact.off} times. Exponents do not suffer
-// as long as grids follow the best $N$. Where all budgets share one grid they do: by
-// {fact.fixed-sparse} there, and by {fact.fixed-alike} where $\alpha = 0.35$, $\beta = 0.37$.
+// **Intervals where the law holds.** The test of a single exponent rejects a true one in
+// {size-grid.estimate} of cases on a grid and in {size-public.estimate} at the sizes of the public
+// runs. Under errors like those of real runs the corrected bootstrap covers at least
+// {real-signs.estimate} with the residuals of public runs, {real-by-size.estimate} where errors
+// grow away from the usual number of tokens per parameter, {real-heavy-tails.estimate} with heavy
+// tails, and {real-shared.estimate} where checkpoints share their errors and are resampled
+// together.
 //
-// Data that are used again are worth less. Of the {fact.repeated} runs of Muennighoff et al. half
-// have more than {fact.median-epochs} epochs. Who ignores that finds $\alpha$ =
-// {fact.ignored-alpha} and $\beta$ = {fact.ignored-beta}; with the law of repeated data they are
-// {fact.law-alpha} and {fact.law-beta}, and $R_D$ = {fact.r-d}: beyond {fact.half} epochs one more
-// token is worth less than half of a fresh one, beyond {fact.tenth} less than a tenth.
+// **Parabolas.** The best $N$ of a compute budget is often taken from a parabola through the losses
+// at that budget, which is biased. On a grid from half to twice the best $N$ the shift agrees with
+// the closed form to {fact.parabola-off}. With $\alpha = 1/2$ and $\beta = 1/4$ the widest grid
+// puts the minimum at {fact.wide} times the best $N$, and a grid of a factor of eight whose middle
+// is twice too large puts it at {fact.off} times. The exponent of the best $N$ is not affected as
+// long as grids follow the best $N$. If all budgets share one grid it is off by {fact.fixed-sparse}
+// for these exponents, and by {fact.fixed-alike} for $\alpha = 0.35$ and $\beta = 0.37$.
 //
-// Where the law is our own model intervals do not hold. For $\alpha = 1/2$ and $1$ the fitted
-// exponents over the true ones are {fact.own-features} in $N$, {fact.own-samples} in $D$, off by up
-// to {fact.own-bias}. On grids of {fact.own-from} features and more they are {fact.large-features}
-// in $N$, {fact.large-samples} in $D$, and from there to larger ones they change by no more than
-// {own-scaling.measured}: no size mends that. Intervals, as narrow as ever, cover as little as
-// {own-coverage.measured}. That there are two exponents is seen in {own-two.measured} of all
-// tables. An additive law can tell that data are dearer; its intervals do not say by how much.
+// **Repeated data** are worth less than fresh data. Half of the {fact.repeated} runs of Muennighoff
+// et al. have more than {fact.median-epochs} epochs. A fit that ignores this gives $\alpha$ =
+// {fact.ignored-alpha} and $\beta$ = {fact.ignored-beta}. With the law of repeated data the
+// exponents are {fact.law-alpha} and {fact.law-beta}, and its constant is $R_D$ = {fact.r-d}.
+// Beyond {fact.half} epochs one more token is worth less than half of a fresh one, and beyond
+// {fact.tenth} less than a tenth.
+//
+// **Runs of our own model.** An additive law can tell that data are more expensive than parameters,
+// but its intervals do not say by how much. The test detects that there are two exponents in the
+// share {own-two.estimate} of all tables. But for the spectral exponents $1/2$ and $1$ the fitted
+// exponents over the true ones are {fact.own-features} in $N$ and {fact.own-samples} in $D$, off by
+// up to {fact.own-bias}, and intervals are too narrow to contain the true ones. Larger sizes do not
+// help: on grids of {fact.own-from} features and more the ratios are {fact.large-features} in $N$
+// and {fact.large-samples} in $D$, and on still larger grids they change by no more than
+// {own-scaling.measured}.

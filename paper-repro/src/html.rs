@@ -97,7 +97,7 @@ fn title(chapter: &Chapter) -> &'static str {
 fn ledger(sections: &[Section]) -> String {
     let mut table = String::from(
         "<section id=\"ledger\">\n<h2>The ledger</h2>\n<div class=\"scroll\">\n<table>\n<caption>A claim holds if all its findings hold, \
-         and fails if one does.</caption>\n<thead><tr><th scope=\"col\">claim</th><th scope=\"col\">the abstract says</th><th scope=\"col\">chapters</th>\
+         and fails if one of them fails.</caption>\n<thead><tr><th scope=\"col\">claim</th><th scope=\"col\">the abstract says</th><th scope=\"col\">chapters</th>\
          <th scope=\"col\">findings that hold</th><th scope=\"col\">verdict</th></tr></thead>\n<tbody>\n",
     );
     for (claim, words) in CLAIMS {

@@ -109,7 +109,7 @@ pub(super) fn control(report: &Report, defect: &Report, turns_red: &[&str]) -> S
         );
     }
     let spared = defect.findings.iter().filter(|finding| finding.verdict != Verdict::Fails).count();
-    format!("{table}{FOOT}<p>The other findings, {spared} in number, do not fail with it.</p>\n")
+    format!("{table}{FOOT}<p>The other {spared} findings do not fail with it.</p>\n")
 }
 
 fn head(caption: &str, columns: &[&str]) -> String {

@@ -28,11 +28,12 @@ pub use reports::{
     Agreement, BestSplits, FINITE_SIZE, FORECASTS, InstabilityPoint, Ladder, Logarithm, Moments,
     Proportion, Rung, Rungs, SERIES_DRIFT, SPLIT_DRIFT, Series, Split, SplitQuantity, Spread,
     TRAJECTORY_DRIFT, Trajectories, bootstrap_interval, budget_panel, coverage_finding,
-    coverage_moments, excess, exponent, finite_size, forecast_summary, forecast_tables,
-    fresh_finding, growth_condition, growth_exponent, growth_panel, input_precision,
-    instability_panels, largest_score, least, log_slope, nearer_finding, parabola_error,
-    parabola_findings, proportion, proportion_finding, published_findings, ratio_panel, resolution,
-    run_panels, score_margin, series_panel, series_table, settling, settling_panel, side_figure,
-    steps_alone, threshold_panel, word_panels, z_bound,
+    coverage_moments, data_in_words, excess, exponent, finite_size, forecast_summary,
+    forecast_tables, fresh_finding, growth_condition, growth_exponent, growth_panel,
+    input_precision, instability_panels, largest_score, learner_in_words, least, log_slope,
+    nearer_finding, parabola_error, parabola_findings, proportion, proportion_finding,
+    published_findings, ratio_panel, resolution, run_panels, score_margin, series_panel,
+    series_table, settling, settling_panel, side_figure, steps_alone, text_in_words,
+    threshold_panel, word_panels, z_bound,
 };
 pub use texts::{Text, text};

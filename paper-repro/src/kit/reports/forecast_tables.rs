@@ -1,6 +1,7 @@
 //! The summary of forecasts as tables for prose.
 
-use super::forecasts::FORECASTS;
+use super::forecasts::{FORECASTS, in_general};
+use super::names::text_in_words;
 use crate::ChapterError;
 use asymscale_sweep::Table;
 use std::fmt::Write as _;
@@ -33,7 +34,8 @@ fn table(
             let _ = write!(table, "\n|---|{}", "---|".repeat(columns.len()));
         }
         for (column, method, name) in told {
-            let name = if texts.len() > 1 { format!("{text}: {name}") } else { name.clone() };
+            let of = text_in_words(text);
+            let name = if texts.len() > 1 { format!("{of}: {name}") } else { name.clone() };
             let _ = write!(table, "\n| {name} |");
             let rows = rows.matching("method", *method)?;
             let of = |part: i64, factor: i64| -> Result<f64, ChapterError> {
@@ -52,7 +54,7 @@ fn table(
                 let _ = if percent.is_nan() {
                     write!(table, " – |")
                 } else {
-                    write!(table, " {percent:.0} |")
+                    write!(table, " {} |", format!("{percent:.0}").replace('-', "−"))
                 };
             }
         }
@@ -76,22 +78,22 @@ pub fn forecast_tables(
     };
     let told =
         |column, method: &'static str, name: &str| -> Told { (column, method, name.to_owned()) };
-    let (held, known) = ("intervals that hold the truth", "parts in which something is known");
+    let (held, known) =
+        ("intervals that contain the true value", "parts with a recommended forecast");
     let mass = [
         told("bias", "recommended", "mean error, by chapters"),
-        told("bias", "bare", "mean error, bare verse counts"),
+        told("bias", "bare", "mean error, by verses"),
         told("covered", "recommended", &format!("{held}, by chapters")),
-        told("covered", "bare", &format!("{held}, bare verse counts")),
+        told("covered", "bare", &format!("{held}, by verses")),
     ];
     let mut words: Vec<Told> = errors(FORECASTS.len()).collect();
     words.extend([
         told("known", "recommended", known),
         told("covered", "recommended", held),
-        told("covered", "bare", &format!("{held}, bare verse counts")),
+        told("covered", "bare", &format!("{held}, by verses")),
     ]);
-    let general = |name: String| name.replace("chapters", "groups").replace("verses", "samples");
     let mut rest: Vec<Told> =
-        errors(3).map(|(column, method, name)| (column, method, general(name))).collect();
+        errors(3).map(|(column, method, name)| (column, method, in_general(&name))).collect();
     rest.extend([told("known", "recommended", known), told("covered", "recommended", held)]);
     Ok(vec![
         ("mass-table".into(), table(data, "mass", &[main], &mass)?),

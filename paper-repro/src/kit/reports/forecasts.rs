@@ -1,5 +1,6 @@
 //! Forecasts held against the truth: relative errors, intervals, and their summary.
 
+use super::names::text_in_words;
 use super::statistics::{bootstrap_interval, z_bound};
 use crate::kit::SEED;
 use crate::{ChapterError, Finding, Prediction, Statement, Tolerance};
@@ -14,8 +15,13 @@ pub const FORECASTS: [(&str, &str); 6] = [
     ("rational_samples", "rational, by verses"),
     ("chao", "Chao, by chapters"),
     ("smoothed", "smoothed series"),
-    ("bare", "bare verse counts"),
+    ("bare", "diagnosis, by verses"),
 ];
+
+/// The words for a method where groups are not chapters, and samples not verses.
+pub(super) fn in_general(method: &str) -> String {
+    method.replace("chapters", "groups").replace("verses", "samples")
+}
 
 /// Those that come with an interval, and the columns of its ends.
 const INTERVALS: [(&str, [&str; 2]); 2] =
@@ -176,8 +182,12 @@ pub fn nearer_finding(
     } else {
         Tolerance::statistical(0.1, "the run is made to tell tenths")
     };
-    let statement =
-        format!("{text}, new words in {factor} times the groups: error, recommended over {other}");
+    let method =
+        FORECASTS.iter().find(|(known, _)| *known == other).map_or(other, |(_, name)| name);
+    let (of, method) = (text_in_words(text), in_general(method));
+    let statement = format!(
+        "{of}, new words in {factor} times the groups: error of the recommended forecast over that of: {method}"
+    );
     Ok(Finding::of(format!("{text}-over-{other}-{factor}"), statement)
         .predicted(Prediction::AtMost(1.0))
         .measured(error_ratio_interval(&words, ["recommended", other])?)

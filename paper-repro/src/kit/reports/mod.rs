@@ -6,6 +6,7 @@ mod frontier_panels;
 mod instability;
 mod ladders;
 mod lifts;
+mod names;
 mod proportions;
 mod run_findings;
 mod run_panels;
@@ -22,6 +23,7 @@ pub use frontier_panels::{budget_panel, growth_panel, side_figure, threshold_pan
 pub use instability::{InstabilityPoint, instability_panels, log_slope};
 pub use ladders::{Ladder, Logarithm, Rung};
 pub use lifts::Agreement;
+pub use names::{data_in_words, learner_in_words, text_in_words};
 pub use proportions::{Proportion, least, proportion, proportion_finding};
 pub use run_findings::{fresh_finding, parabola_error, parabola_findings, published_findings};
 pub use run_panels::run_panels;

@@ -16,7 +16,7 @@ pub fn published_findings(all: &[Entry]) -> Vec<Finding> {
         .measured(Measured::Exact(worst))
         .within(Tolerance::rounding(5e-6, "five digits"));
     let error = |(id, name, known): (&str, &str, f64)| {
-        let statement = format!("five-point fit: error at {name} in per cent");
+        let statement = format!("five-point fit: error at the model {name} in per cent");
         Finding::of(format!("five-{id}"), statement)
             .predicted(Prediction::Equals(known))
             .measured(Measured::Exact(value(id)))

@@ -1,6 +1,7 @@
 //! The loss of a learner on one kind of data along a ladder of sizes, beside what theory says.
 
 use super::ladders::{Ladder, Logarithm, Rung};
+use super::names::learner_in_words;
 use crate::kit::{Case, Learner};
 use crate::{ChapterError, Finding, Measured, Prediction, Tolerance, draw};
 use asymscale_model::Amplitude;
@@ -120,7 +121,8 @@ pub fn growth_condition<'a>(all: impl Iterator<Item = &'a Series>, none: f64) ->
         let (_, (low, high)) = series.ladder.exponent(ratio);
         let Series { case, alpha, learner, .. } = series;
         let signs = if case.label == case.name { "" } else { ", Rademacher" };
-        let name = format!("{} ({alpha}, {}, {}{signs})", learner.name, case.beta, case.onset);
+        let learner = learner_in_words(learner);
+        let name = format!("{learner} ({alpha}, {}, {}{signs})", case.beta, case.onset);
         let group = match (low > none, high < none) {
             (_, true) => &mut persists,
             (true, _) => &mut lost,
