@@ -64,11 +64,15 @@ impl Equivalent {
 
     /// `df_1 − df_2 = −κf'`.
     fn degrees_gap(&self) -> f64 {
-        let spare = self.unused.map_or_else(
+        self.sums.learned_slope * self.spare() / self.jacobian()
+    }
+
+    /// `1 − f/D`.
+    pub(crate) fn spare(&self) -> f64 {
+        self.unused.map_or_else(
             || (1.0 - self.sums.learned / self.shared_samples).max(0.0),
             |unused| unused.samples,
-        );
-        self.sums.learned_slope * spare / self.jacobian()
+        )
     }
 
     /// `N − df_2 = (N − df_1) + (df_1 − df_2)`, where `f ≤ N` up to rounding.
