@@ -210,14 +210,16 @@ impl SampleTheory {
     ) -> Result<f64, TheoryError> {
         let (margins, rank) = (self.margins(features, regression, loss), self.rank());
         let apart = (features - rank).abs();
-        let (distance, granularity) = if regression.ridge() > 0.0 {
-            (apart.max(margins.free), 2.0 * margins.learned.min(1.0))
+        let (distance, share, granularity) = if regression.ridge() > 0.0 {
+            // Of the directions that a design shows, only those that are learned matter.
+            let share = (margins.learned / features.min(rank)).min(1.0);
+            (apart.max(margins.free), share, 2.0 * margins.learned.min(1.0))
         } else {
-            (apart, 1.0)
+            (apart, 1.0, 1.0)
         };
         let nearness = (features / rank).min(1.0).powi(NEARNESS);
         let shift = nearness * self.rank_shift(features, regression, loss)?;
-        let fluctuation = (self.rank_spread() / distance).powi(2);
+        let fluctuation = share * (self.rank_spread() / distance).powi(2);
         Ok(shift
             + fluctuation
             + granularity / self.samples()
