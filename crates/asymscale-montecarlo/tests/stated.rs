@@ -43,18 +43,17 @@ fn few_features_are_counted() {
         let model = SparseModel::power_law(1.0, 1.5, onset).unwrap();
         let question = Question { model, samples: 256.0, features: 16.0, regression };
         let answer = question.answer(60, 1);
-        let distance = answer.distance(answer.plain) / answer.mean;
-        assert!(distance > 0.02 && answer.plain.error > distance, "{question}: {answer:?}");
-        assert!(answer.plain.error < 2.5 * distance, "{question}: {answer:?}");
-        // Three standard errors: 0.3 % over all four at worst.
+        // Theory is 2.3 to 2.8 % low; three standard errors of 60 designs are at most 1.3 %.
+        let (distance, error) = (answer.distance(answer.plain) / answer.mean, answer.plain.error);
+        assert!(distance > 0.01 && error > distance && error < 0.06, "{question}: {answer:?}");
         let left = answer.distance(answer.corrected) - 3.0 * answer.standard_error;
         assert!(left < 0.005 * answer.mean && answer.covers(answer.corrected), "{answer:?}");
     }
 }
 
 /// The other tests average over features by an expansion in `1/N` too, that of the solvers; here
-/// features are drawn. n = 1500 draws: a standard error of 0.5 to 0.7 %, of which three are allowed:
-/// α = 0.3 % a comparison.
+/// features are drawn. n = 1500 draws: a standard error of 0.5 to 0.7 %, of which three are
+/// allowed: α = 0.3 % a comparison.
 #[test]
 fn drawn_features_agree_with_the_next_order() {
     let model = SparseModel::power_law(1.0, 1.5, 20.0).unwrap();
