@@ -2,7 +2,7 @@
 //! the model itself: against equations (S14) to (S18) of the solvers' derivations, written out over
 //! its directions, with derivatives along the ridge by differences.
 
-use asymscale_model::{Coordinates, SparseModel};
+use asymscale_model::{Activity, Amplitude, Coordinates, SparseModel, Spectrum};
 use asymscale_theory::{Regression, SampleTheory};
 
 const DIRECTIONS: u32 = 60;
@@ -169,6 +169,17 @@ fn many_features_are_one_fewer() {
     let (plain, error) = (theory.loss(n).unwrap(), theory.finite_size_error(n).unwrap());
     let rest = theory.corrected_error_with(n, Regression::default()).unwrap();
     assert!((error - rest - (corrected.loss / plain - 1.0)).abs() < 1e-12);
+}
+
+/// One sample that hardly shows anything: also one feature fewer than there may be.
+#[test]
+fn next_to_nothing_seen_is_no_error() {
+    let (spectrum, activity) = (Spectrum::new(1.0).unwrap(), Activity::uniform(1e-3).unwrap());
+    let model =
+        SparseModel::new(spectrum, activity, Amplitude::Gaussian, Coordinates::Finite(10)).unwrap();
+    let theory = SampleTheory::new(&model, 1.0).unwrap();
+    let corrected = theory.corrected_loss(1.5).unwrap();
+    assert!(corrected.loss > theory.loss(1.5).unwrap() && corrected.loss < 2.0);
 }
 
 #[test]

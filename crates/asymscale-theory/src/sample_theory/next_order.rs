@@ -81,7 +81,7 @@ impl SampleTheory {
             return exact(f64::INFINITY);
         }
         if ridge == 0.0 && missing < 0.0 {
-            return exact(self.loss_with(features - 1.0, regression)?);
+            return exact(self.overparameterized(features - 1.0, noise));
         }
         let solution = self.solution(features, ridge);
         let expansion = Expansion::new(self, &solution, features, ridge);
