@@ -147,8 +147,7 @@ fn theory(model: &SparseModel, samples: f64) -> Result<f64, ChapterError> {
 // value can be tested.
 fn findings(case: &Case, shares: &[Share], preset: Preset) -> Result<Vec<Finding>, ChapterError> {
     let last = shares.last().ok_or("no sizes")?;
-    let size =
-        SampleTheory::new(&case.model(ALPHA)?, last.samples)?.finite_size_error(f64::INFINITY)?;
+    let size = SampleTheory::new(&case.model(ALPHA)?, last.samples)?.pole_error(f64::INFINITY)?;
     let claim = if case.beta < 1.0 { "C3" } else { "C2" };
     let measured = |id: String, statement: String, prediction| {
         Finding::of(id, statement).claim(claim).predicted(prediction).measured(last.measured)

@@ -107,7 +107,7 @@ fn backing(
         let theory = SampleTheory::new(&assumed, samples)?.curve(&curves.features)?;
         let points: Vec<usize> = (0..theory.len()).filter(|n| away(curves.features[*n])).collect();
         for n in &points {
-            errors.push(exact.finite_size_error(curves.features[*n])?);
+            errors.push(exact.pole_error(curves.features[*n])?);
         }
         groups
             .push((points.into_iter().map(|n| (n, theory[n])).collect::<Vec<_>>(), curves.designs));

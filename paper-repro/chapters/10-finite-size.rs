@@ -147,7 +147,7 @@ fn measure(rows: &Table, model: &SparseModel) -> Result<Size, ChapterError> {
         Estimate::of(&designs.iter().map(|d| value(d)).collect::<Vec<_>>())
     };
     let share = |designs: &[&Curve]| explained(&ratios(designs, &plain), &moved);
-    let estimates = curves.features.iter().map(|n| theory.finite_size_error(*n));
+    let estimates = curves.features.iter().map(|n| theory.pole_error(*n));
     Ok(Size {
         samples,
         rank: of(|design| design.rank),

@@ -26,7 +26,7 @@ pub struct Exponents {
 /// The exponents of a model without ridge and label noise; `None` for a table that no power law
 /// continues, which has no law to scale by, and for target energies that fall faster than
 /// `i^{−(2+α)}`, where features and samples no longer scale alike ([`saturated_exponents`]). They
-/// are equation (38) of [`derivations`](crate::derivations), and (87) for a teacher that is not iid;
+/// are equation (38) of [`derivations`](crate::derivations), and (95) for a teacher that is not iid;
 /// with ridge or noise use [`exponents_with`].
 ///
 /// They describe `M = ∞`; with finitely many coordinates they hold while `N` and the threshold are
@@ -53,7 +53,7 @@ pub fn exponents(model: &SparseModel) -> Option<Exponents> {
 }
 
 /// The exponents `(features, samples)` of the ridgeless, noiseless loss at `D = ∞` and at `N = ∞`,
-/// for any target energies `∝ i^{−b}`, equation (87) of [`derivations`](crate::derivations):
+/// for any target energies `∝ i^{−b}`, equation (95) of [`derivations`](crate::derivations):
 /// `min(b − 1, 1 + α)`, and `(b − 1)/β` for `β > 1`, `min(b − 1, 2(1 + α))` for `β ≤ 1`.
 ///
 /// Random features mix what is learned with what is not, which costs `κ ∝ N^{−(1+α)}` however

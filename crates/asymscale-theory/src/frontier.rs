@@ -80,6 +80,32 @@ pub struct Split {
     pub ridge: f64,
 }
 
+impl Split {
+    /// Estimate of the relative error of [`loss`](Split::loss) at a finite size, dimensionless:
+    /// [`SampleTheory::finite_size_error_with`] at this split, with the label noise `σ² = noise` of
+    /// the budget. By how much the split itself would move is not known: where losses of its
+    /// neighbours differ by less than this, any of them may be the best.
+    ///
+    /// # Errors
+    /// [`TheoryError::Noise`] below 0 or not finite; as for the loss.
+    ///
+    /// ```
+    /// use asymscale_model::SparseModel;
+    /// use asymscale_theory::{Budget, Ridge, frontier};
+    /// let model = SparseModel::power_law(1.0, 1.5, 1.0)?;
+    /// let at = |compute| {
+    ///     let budget = Budget { compute, factor: 1.0, ridge: Ridge::Fixed(0.0), noise: 0.0 };
+    ///     frontier(&model, budget)?.best().finite_size_error(&model, 0.0)
+    /// };
+    /// assert!(at(1e9)? < 0.3 * at(1e5)?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn finite_size_error(&self, model: &SparseModel, noise: f64) -> Result<f64, TheoryError> {
+        let regression = regression(self.ridge, noise)?;
+        SampleTheory::new(model, self.samples)?.finite_size_error_with(self.features, regression)
+    }
+}
+
 /// The best split of one budget on either side of the threshold.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Frontier {

@@ -68,6 +68,7 @@ pub use instability::{
     instability_asymptote, instability_probability,
 };
 pub use sample_theory::kernel::{KernelTheory, OrthogonalModes};
+pub use sample_theory::next_order::CorrectedLoss;
 pub use sample_theory::points::{infinite_data_loss, infinite_feature_loss, loss, regime};
 pub use sample_theory::regime::Regime;
 pub use sample_theory::reliability::Reliability;

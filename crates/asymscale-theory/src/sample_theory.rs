@@ -7,6 +7,7 @@ pub(crate) mod kernel;
 pub(crate) mod late_flow;
 pub(crate) mod loss;
 pub(crate) mod margins;
+pub(crate) mod next_order;
 pub(crate) mod numerical_rank;
 pub(crate) mod optimal_ridge;
 pub(crate) mod points;
@@ -88,8 +89,9 @@ impl SampleTheory {
         })
     }
 
-    /// What the samples show. Relative accuracy 1e-9 for whole or large `D` and whole onsets;
-    /// 1e-6 for fractions, which are not smooth next to the onset.
+    /// What the samples show: exact means over designs, at any size. Relative accuracy 1e-9 for
+    /// whole or large `D` and whole onsets; 1e-6 for fractions, which are not smooth next to the
+    /// onset.
     pub fn coverage(&self) -> Coverage {
         let (samples, seen) = (self.samples, self.seen);
         Coverage { samples, seen, unseen_mass: self.unseen_mass(), threshold: self.threshold() }
@@ -102,7 +104,8 @@ impl SampleTheory {
     /// [`derivations`](crate::derivations). It is below `min(S, D)` because rare coordinates
     /// collide in the same samples, most near the crossover `S = D`. With one-hot activity nothing
     /// collides, and it is `S` exactly. For `M = ∞` and `Σ p_i = ∞` every sample has coordinates of
-    /// its own, and it is `D`. Cost: up to some milliseconds, once.
+    /// its own, and it is `D`. At a finite size it is off by about one, and for Rademacher
+    /// amplitudes it may be too high. Cost: up to some milliseconds, once.
     ///
     /// ```
     /// use asymscale_model::SparseModel;
@@ -158,7 +161,9 @@ impl SampleTheory {
     /// It is positive and finite, except that it is `+∞` at `N = min(S, D)`, and 0 where nothing is
     /// left unseen (finite `M`, enough samples and features). Relative accuracy 1e-9. For `N`
     /// closer to `S` than 1e-12 of it, the loss is the one at that distance. As an asymptotic
-    /// theory it needs `D` of some dozens and, near the threshold, a rank close to `min(S, D)`.
+    /// theory it needs `D` of some dozens and, near the threshold, a rank close to `min(S, D)`; how
+    /// far it is off is [`SampleTheory::finite_size_error`], most of it with few features, which
+    /// [`SampleTheory::corrected_loss`] counts.
     ///
     /// # Errors
     /// [`TheoryError::Features`] below 1, above 1e30 but finite, or NaN; [`TheoryError::Depth`]

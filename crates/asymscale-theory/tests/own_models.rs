@@ -234,7 +234,7 @@ fn exponent(loss: impl Fn(f64) -> f64, n: f64) -> f64 {
     (loss(n) / loss(4.0 * n)).ln() / 4f64.ln()
 }
 
-/// Equation (87), on both sides of saturation.
+/// Equation (95), on both sides of saturation.
 #[test]
 fn exponents_follow_the_targets_until_features_and_samples_saturate() {
     for (alpha, beta, source) in

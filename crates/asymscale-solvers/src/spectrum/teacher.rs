@@ -1,5 +1,5 @@
 //! The loss of teachers whose weights differ from coordinate to coordinate, given the design and
-//! averaged over features: section 14 of the derivations of `asymscale-theory`.
+//! averaged over features: section 15 of the derivations of `asymscale-theory`.
 
 use super::averaged::check_size;
 use super::{DesignSpectrum, check_memory, decompose};

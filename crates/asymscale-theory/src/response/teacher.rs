@@ -1,5 +1,5 @@
 //! The sums that the loss needs for a teacher whose weights differ from coordinate to coordinate:
-//! equations (83) and (84) of [`derivations`](crate::derivations).
+//! equations (91) and (92) of [`derivations`](crate::derivations).
 
 use crate::{
     coordinates::{CoordinateRule, LINEAR},

@@ -73,20 +73,20 @@ impl Equivalent {
     }
 
     /// `1 − f/D`.
-    fn spare(&self) -> f64 {
+    pub(crate) fn spare(&self) -> f64 {
         self.unused.map_or_else(
             || (1.0 - self.sums.learned / self.shared_samples).max(0.0),
             |unused| unused.samples,
         )
     }
 
-    /// `κ² E wᵀRΣRw`, equation (83): the bias of the teacher itself, at `N = ∞`.
+    /// `κ² E wᵀRΣRw`, equation (91): the bias of the teacher itself, at `N = ∞`.
     fn teacher_bias(&self, teacher: &TeacherSums) -> f64 {
         teacher.squares
             + teacher.slope * self.sums.left_slope / (self.shared_samples * self.jacobian())
     }
 
-    /// `E wᵀΣ̂²R²w`, equation (84): the weights that are learned, which finitely many features
+    /// `E wᵀΣ̂²R²w`, equation (92): the weights that are learned, which finitely many features
     /// confuse with others.
     fn learned_weights(&self, teacher: &TeacherSums) -> f64 {
         (teacher.learned - teacher.slope * (self.spare() / self.jacobian())).max(0.0)

@@ -71,7 +71,7 @@ impl SampleTheory {
     }
 
     /// The sums at the `G` of the loss, which is infinite where all that is seen is learned.
-    fn solution(&self, features: f64, ridge: f64) -> Equivalent {
+    pub(super) fn solution(&self, features: f64, ridge: f64) -> Equivalent {
         if ridge > 0.0 {
             return self.ridge_equivalent(&mut self.search(), features, ridge);
         }

@@ -19,8 +19,8 @@ pub fn resolution(preset: Preset) -> f64 {
 /// The estimated relative error of theory at a finite number of samples, averaged over model sizes.
 ///
 /// # Errors
-/// As [`SampleTheory::finite_size_error`].
+/// As [`SampleTheory::pole_error`].
 pub fn finite_size(theory: &SampleTheory, features: &[f64]) -> Result<f64, TheoryError> {
-    let errors = features.iter().map(|n| theory.finite_size_error(*n));
+    let errors = features.iter().map(|n| theory.pole_error(*n));
     Ok(errors.sum::<Result<f64, _>>()? / features.len() as f64)
 }
