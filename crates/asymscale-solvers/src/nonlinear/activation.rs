@@ -157,7 +157,8 @@ impl Activation {
         }
     }
 
-    /// `(s(u), s(−u))`, to the bit, at the cost of one where both follow from one hyperbolic tangent.
+    /// `(s(u), s(−u))`, to the bit, at the cost of one where both follow from one hyperbolic
+    /// tangent.
     pub(super) fn both(self, u: f64) -> (f64, f64) {
         match self {
             Self::Tanh => {
