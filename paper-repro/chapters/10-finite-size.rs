@@ -286,7 +286,7 @@ fn error_panel(case: usize, sizes: &[Size]) -> Result<Panel, ChapterError> {
     let ratio = draw::log("simulation / theory").range(0.75, 8.0);
     let mut panel = Panel::new(title, draw::log("samples $D$"), ratio)
         .with(Reference::horizontal(1.0, ""))
-        .legend(if kind.name == "sparser" { Legend::Inside } else { Legend::None });
+        .legend(Legend::Inside);
     for (n, share) in SHARES.iter().enumerate() {
         let of = |value: &dyn Fn(&Size) -> f64| {
             sizes.iter().map(|size| (size.samples, value(size))).collect()
@@ -294,8 +294,8 @@ fn error_panel(case: usize, sizes: &[Size]) -> Result<Panel, ChapterError> {
         let intervals = sizes.iter().map(|size| size.ratios[n].interval).collect();
         let (name, medians) =
             (format!("$N$ = {share} min($S$, $D$)"), of(&|size| size.ratios[n].median));
-        let measured = draw::marks("", n, medians, intervals);
-        panel = draw::both(name, n, moved(*share)?, measured).into_iter().fold(panel, Panel::with);
+        panel = panel.with(draw::named(name.clone(), n, moved(*share)?));
+        panel = panel.with(draw::marks(name, n, medians, intervals));
     }
     Ok(panel)
 }

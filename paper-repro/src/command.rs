@@ -65,6 +65,10 @@ struct Arguments {
     /// With --estimate: cores of a shard, a whole number in 1..=1024
     #[arg(long, value_name = "n", requires = "estimate", default_value = "1")]
     cores: String,
+    /// Formats of the figures, of svg, png (at twice the size) and pdf, such as svg,png,pdf: files
+    /// beside the SVG, which is always written. Figures that --status calls fresh get them at once
+    #[arg(long, value_name = "LIST", default_value = "svg", conflicts_with_all = ["check", "shard", "status", "estimate"])]
+    formats: String,
     /// Worker threads, a whole number >= 1 [default: all cores]
     #[arg(long)]
     threads: Option<String>,
@@ -131,6 +135,7 @@ fn context(arguments: &Arguments) -> Result<Context, RunError> {
         chapters: select(&chapters(), &arguments.chapters).map_err(|e| input(&e))?,
         complete: arguments.chapters.is_empty(),
         preset,
+        formats: arguments.formats.parse().map_err(RunError::Input)?,
         threads: threads(arguments)?,
         out: arguments.out.clone(),
         top: top(),

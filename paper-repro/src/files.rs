@@ -171,12 +171,13 @@ pub(crate) fn write_chapter(
     chapter: &Chapter,
     made: &Made,
     folders: &Folders,
-    preset: Preset,
+    context: &Context,
     provenance: &Provenance,
 ) -> Result<(), RunError> {
+    let preset = context.preset;
     let (rows, figures) = (Fingerprint::of_rows(chapter), Fingerprint::of_figures(chapter));
     for drawn in &made.report.figures {
-        let changed = write_figure(chapter, drawn, &figures.value, preset, folders)?;
+        let changed = write_figure(chapter, drawn, &figures.value, context, folders)?;
         let json = folders.figures.join(format!("{}.json", drawn.name));
         // A run that drew the same again says nothing new: the facts beside the figure stay.
         if changed || !json.exists() {
@@ -199,25 +200,27 @@ pub(crate) fn write_chapter(
     Ok(())
 }
 
-/// Writes the SVG and the tables; true if any has new bytes.
+/// Writes the SVG, what else the figure is asked as, and the tables; true if the SVG or a table has
+/// new bytes.
 fn write_figure(
     chapter: &Chapter,
     drawn: &FigureWithData,
     fingerprint: &str,
-    preset: Preset,
+    context: &Context,
     folders: &Folders,
 ) -> Result<bool, RunError> {
     let facts = asymscale_sweep::Provenance::default()
         .with("chapter", chapter.id)
-        .with("preset", preset)
+        .with("preset", context.preset)
         .with("seed", SEED)
         .with("fingerprint", fingerprint);
     let mut figure = drawn.figure.clone();
     figure.description.clone_from(&drawn.caption);
     figure.metadata =
         facts.lines().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
-    let mut changed =
-        write(&folders.figures.join(format!("{}.svg", drawn.name)), &figure.to_svg()?)?;
+    let (path, svg) = (folders.figures.join(format!("{}.svg", drawn.name)), figure.to_svg()?);
+    let mut changed = write(&path, &svg)?;
+    context.formats.write(&path, &svg)?;
     for (name, table) in tables(drawn)? {
         let mut csv = Vec::new();
         write_csv(&mut csv, &facts, &table)?;
@@ -322,9 +325,14 @@ fn write(path: &Path, text: &str) -> Result<bool, RunError> {
     if fs::read_to_string(path).is_ok_and(|old| old == text) {
         return Ok(false);
     }
-    let half = path.with_extension(format!("tmp-{}", std::process::id()));
-    fs::write(&half, text)
-        .and_then(|()| fs::rename(&half, path))
-        .with_context(|| path.display().to_string())?;
+    write_whole(path, text.as_bytes())?;
     Ok(true)
+}
+
+/// Writes a file whole or not at all.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let half = path.with_extension(format!("tmp-{}", std::process::id()));
+    fs::write(&half, bytes)
+        .and_then(|()| fs::rename(&half, path))
+        .with_context(|| path.display().to_string())
 }

@@ -6,7 +6,7 @@
 mod findings;
 mod markdown;
 
-use crate::ledger::words_of;
+use crate::ledger::condition_of;
 use crate::weave::{Block, Parts};
 use crate::{CLAIMS, Chapter, Report, Verdict, citations, claim_verdict};
 use asymscale_plots::Color;
@@ -97,9 +97,10 @@ fn title(chapter: &Chapter) -> &'static str {
 fn ledger(sections: &[Section]) -> String {
     let mut table = String::from(
         "<section id=\"ledger\">\n<h2>The ledger</h2>\n<div class=\"scroll\">\n<table>\n<caption>A claim holds if all its findings hold, \
-         and fails if one of them fails.</caption>\n<thead><tr><th scope=\"col\">claim</th><th scope=\"col\">the abstract says</th><th scope=\"col\">chapters</th>\
-         <th scope=\"col\">findings that hold</th><th scope=\"col\">verdict</th></tr></thead>\n<tbody>\n",
+         and fails if one of them fails.</caption>\n<thead><tr><th scope=\"col\">claim</th><th scope=\"col\">verdict</th><th scope=\"col\">the abstract says</th>\
+         <th scope=\"col\">chapters</th><th scope=\"col\">findings that hold</th></tr></thead>\n<tbody>\n",
     );
+    let mut conditions = String::new();
     for (claim, words) in CLAIMS {
         let all = sections.iter().flat_map(|section| &section.report.findings);
         let found: Vec<_> = all.filter(|finding| finding.claim == Some(claim)).collect();
@@ -109,17 +110,20 @@ fn ledger(sections: &[Section]) -> String {
         let links: Vec<String> = bearing
             .map(|s| format!("<a href=\"#{}\">{}</a>", s.chapter.id, s.chapter.number()))
             .collect();
-        let facts = sections.iter().flat_map(|section| &section.report.facts);
-        let words = words_of(claim, words, facts);
+        let condition = condition_of(claim, sections.iter().flat_map(|s| &s.report.facts));
+        let below = if condition.is_some() { " (measured: see below)" } else { "" };
+        if let Some(condition) = condition {
+            let _ = writeln!(conditions, "<p><b>{claim}</b>, as measured: {condition}.</p>");
+        }
         let _ = writeln!(
             table,
-            "<tr><th scope=\"row\">{claim}</th><td>{words}</td><td>{}</td><td class=\"number\">{holding} of {}</td><td>{}</td></tr>",
+            "<tr><th scope=\"row\">{claim}</th><td>{}</td><td>{words}{below}</td><td>{}</td><td class=\"number\">{holding} of {}</td></tr>",
+            badge(claim_verdict(&found)),
             links.join(", "),
-            found.len(),
-            badge(claim_verdict(&found))
+            found.len()
         );
     }
-    table + "</tbody>\n</table>\n</div>\n</section>\n"
+    format!("{table}</tbody>\n</table>\n</div>\n{conditions}</section>\n")
 }
 
 fn chapter(section: &Section, figures: &str) -> Result<String, String> {

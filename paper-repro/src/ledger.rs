@@ -27,11 +27,19 @@ pub const CLAIMS: [(&str, &str); 10] = [
 pub(crate) fn words_of<'a>(
     claim: &str,
     words: &str,
-    mut facts: impl Iterator<Item = &'a (String, String)>,
+    facts: impl Iterator<Item = &'a (String, String)>,
 ) -> String {
+    let with = |condition| format!("{words} (measured: {condition})");
+    condition_of(claim, facts).map_or(words.to_owned(), with)
+}
+
+/// What a chapter measured of the condition of a claim, if it has one.
+pub(crate) fn condition_of<'a>(
+    claim: &str,
+    mut facts: impl Iterator<Item = &'a (String, String)>,
+) -> Option<&'a str> {
     let name = format!("condition-{claim}");
-    let condition = facts.find(|(known, _)| *known == name);
-    condition.map_or(words.to_owned(), |(_, condition)| format!("{words} (measured: {condition})"))
+    facts.find(|(known, _)| *known == name).map(|(_, condition)| condition.as_str())
 }
 
 /// What follows for a claim from its findings: it fails with any of them, and holds only with all;
@@ -69,7 +77,7 @@ pub fn ledger(reports: &[(Chapter, Report)], chapters: &str) -> String {
     let mut page = String::from(
         "# The ledger\n\nEvery claim of the abstract, what we predicted, what we measured, and what follows. A claim holds if all its findings \
          hold, and fails if one does. Written by `cargo xtask repro`; the text behind a row is in its chapter, all numbers are in \
-         `figures/claims.json`.\n\n| claim | the abstract says | chapters | findings that hold | verdict |\n|---|---|---|---|---|\n",
+         `figures/claims.json`.\n\n| claim | verdict | the abstract says | chapters | findings that hold |\n|---|---|---|---|---|\n",
     );
     for (claim, words) in CLAIMS {
         let (found, links) = (of_claim(reports, claim), links(reports, claim, chapters));
@@ -78,7 +86,7 @@ pub fn ledger(reports: &[(Chapter, Report)], chapters: &str) -> String {
         let words = words_of(claim, words, reports.iter().flat_map(|(_, report)| &report.facts));
         let _ = writeln!(
             page,
-            "| {claim} | {words} | {links} | {holding} of {} | **{verdict}** |",
+            "| {claim} | **{verdict}** | {words} | {links} | {holding} of {} |",
             found.len()
         );
     }

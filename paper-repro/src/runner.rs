@@ -10,7 +10,7 @@ use crate::ledger::summary;
 use crate::provenance::Provenance;
 use crate::status::status;
 use crate::sweeps::{Sweeps, missing_cells, report, reports_of};
-use crate::{Allocation, Chapter, Preset, Variant, estimate};
+use crate::{Allocation, Chapter, Formats, Preset, Variant, estimate, formats};
 use asymscale_sweep::Shard;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -51,6 +51,8 @@ pub struct Context {
     pub complete: bool,
     /// How much is computed.
     pub preset: Preset,
+    /// What figures are written as.
+    pub formats: Formats,
     /// Number of worker threads.
     pub threads: usize,
     /// Output folder other than the default.
@@ -108,6 +110,9 @@ pub fn run(task: Task, context: &Context) -> Result<Outcome, RunError> {
 }
 
 fn reproduce(context: &Context) -> Result<Outcome, RunError> {
+    if let Some(outcome) = formats::of_fresh(context)? {
+        return Ok(outcome);
+    }
     computed_and_written(context, &Folders::of_reproduction(context)?)
 }
 
@@ -131,7 +136,7 @@ fn computed_and_written(context: &Context, folders: &Folders) -> Result<Outcome,
         let (report, defect) = reports_of(chapter, context, &sound, &planted)?;
         let provenance = Provenance::collect(&context.top, context.threads, command(context));
         let made = files::Made { report: &report, defect: &defect, wall: begun.elapsed() };
-        files::write_chapter(chapter, &made, folders, context.preset, &provenance)?;
+        files::write_chapter(chapter, &made, folders, context, &provenance)?;
         defects.push(defect);
         reports.push((*chapter, report));
     }

@@ -160,6 +160,8 @@ fn the_page_works_in_a_browser() {
         // A headless window has a least width of its own, so the page is held against what it was
         // given.
         assert!(value("overflow") <= 0.0, "at {width}: {} pixels too wide", value("overflow"));
+        // The verdicts of the ledger are seen without scrolling.
+        assert!(value("hidden") <= 0.0, "at {width}: verdicts {} pixels out", value("hidden"));
     }
 }
 
@@ -175,6 +177,9 @@ answer.figures = new Set(figures.map(svg => svg.closest('section').id)).size;
 answer.smallest = Math.min(...figures.map(high));
 answer.maths = Math.min(...[...document.querySelectorAll('math')].map(high));
 answer.open = code.checkVisibility() ? high(code) : 0;
+const verdicts = [...document.querySelectorAll('#ledger tbody .verdict')];
+const ends = verdicts.map(verdict => verdict.getBoundingClientRect().right);
+answer.hidden = Math.max(...ends) - document.documentElement.clientWidth;
 answer.overflow = document.documentElement.scrollWidth - document.documentElement.clientWidth;
 ";
 

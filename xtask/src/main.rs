@@ -16,7 +16,8 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 usage: cargo xtask <chore>
 
-  repro [CHAPTER…] [--quick|--full] [--check] [--status] [--estimate] [--shard i/n] [--merge] [--threads k] [--out DIR]
+  repro [CHAPTER…] [--quick|--full] [--check] [--status] [--estimate] [--shard i/n] [--merge] [--threads k] [--formats LIST]
+        [--out DIR]
          regenerate every figure, table and verdict (repro --help says more)
   slurm  --shards n [options] -- [words for repro]
          the same on a Slurm cluster: writes the scripts (slurm --help says more)

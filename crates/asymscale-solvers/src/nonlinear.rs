@@ -190,13 +190,13 @@ fn regression(
     let norms = &frame.sample_norms;
     let mut gram = zeros(norms.len(), norms.len());
     add_gram(gram.as_mut(), frame.samples.transpose());
-    let pairs = Pairs::new(learner, norms, norms)?;
+    let among = Pairs::of_samples(learner, norms)?;
     for j in 0..norms.len() {
-        pairs.replace(&mut gram.col_as_slice_mut(j)[j..], j, j);
+        among.replace(&mut gram.col_as_slice_mut(j)[j..], j, j);
     }
     mirror(&mut gram);
     let mut cross = product(frame.samples.transpose(), frame.targets.as_ref());
-    let pairs = Pairs::new(learner, norms, &frame.input_norms)?;
+    let pairs = among.with_others(&frame.input_norms);
     for j in 0..frame.input_norms.len() {
         pairs.replace(cross.col_as_slice_mut(j), 0, j);
     }

@@ -82,11 +82,11 @@ pub(super) fn control(report: &Report, defect: &Report, turns_red: &[&str]) -> S
         "With the planted mistake, in the quick preset",
         &[
             "finding",
+            "verdict then",
             "predicted",
             "measured",
             "with the mistake",
             "off by, in tolerances",
-            "verdict then",
         ],
     );
     for finding in defect.findings.iter().filter(|finding| turns_red.contains(&finding.id.as_str()))
@@ -99,13 +99,13 @@ pub(super) fn control(report: &Report, defect: &Report, turns_red: &[&str]) -> S
         let off = (finding.measured.value() - finding.predicted.value()).abs() / unit;
         let _ = writeln!(
             table,
-            "<tr><th scope=\"row\">{}</th><td class=\"number\">{}</td><td class=\"number\">{sound}</td><td class=\"number\">{}</td>\
-             <td class=\"number\">{}</td><td>{}</td></tr>",
+            "<tr><th scope=\"row\">{}</th><td>{}</td><td class=\"number\">{}</td><td class=\"number\">{sound}</td><td class=\"number\">{}</td>\
+             <td class=\"number\">{}</td></tr>",
             escaped(&finding.statement),
+            badge(Some(finding.verdict)),
             finding.predicted.text(unit, unit),
             rounded(finding.measured.value(), unit),
             if off.is_finite() { format!("{off:.1}") } else { "none allowed".to_owned() },
-            badge(Some(finding.verdict)),
         );
     }
     let spared = defect.findings.iter().filter(|finding| finding.verdict != Verdict::Fails).count();

@@ -102,18 +102,30 @@ pub(crate) fn draw_column(
     }
 }
 
-/// Entries in rows no wider than `room`: for each entry its row and its left end.
+/// Entries in rows no wider than `room`: for each entry its row and its left end. They stand one
+/// below the other in columns where that takes no more rows than one after the other does.
 fn wrap(entries: &[Entry<'_>], room: f64) -> Vec<(usize, f64)> {
+    let widths: Vec<f64> = entries.iter().map(Entry::width).collect();
     let (mut row, mut left) = (0, 0.0);
-    let mut places = Vec::new();
-    for entry in entries {
-        if left > 0.0 && left + entry.width() > room {
+    let mut flowing = Vec::new();
+    for width in &widths {
+        if left > 0.0 && left + width > room {
             (row, left) = (row + 1, 0.0);
         }
-        places.push((row, left));
-        left += entry.width() + ENTRY_GAP;
+        flowing.push((row, left));
+        left += width + ENTRY_GAP;
     }
-    places
+    let column = |k: usize, count: usize| {
+        widths.iter().skip(k).step_by(count).copied().fold(0.0, f64::max) + ENTRY_GAP
+    };
+    let start = |k: usize, count: usize| (0..k).map(|k| column(k, count)).sum::<f64>();
+    let fits = |count: &usize| {
+        entries.len().div_ceil(*count) <= row + 1 && start(*count, *count) - ENTRY_GAP <= room
+    };
+    match (2..=entries.len()).rev().find(fits) {
+        Some(count) => (0..entries.len()).map(|k| (k / count, start(k % count, count))).collect(),
+        None => flowing,
+    }
 }
 
 /// Height of the rows.
@@ -191,6 +203,11 @@ mod tests {
         let entries = entries(&layers);
         assert_eq!(rows_height(&entries, 10_000.0), ROW_HEIGHT);
         assert_eq!(rows_height(&entries, 10.0), 3.0 * ROW_HEIGHT);
+        // Two columns: the third name stands below the first one.
+        let room = entries[0].width() + entries[1].width() + ENTRY_GAP;
+        let places = wrap(&entries, room);
+        assert_eq!(places.iter().map(|place| place.0).collect::<Vec<_>>(), [0, 0, 1]);
+        assert!(places[2].1 == places[0].1 && places[1].1 > entries[0].width());
         assert_eq!(rows_height(&[], 10.0), 0.0);
     }
 

@@ -15,8 +15,14 @@ pub(crate) fn ticks(scale: Scale, low: f64, high: f64, max_labels: usize) -> Vec
     let max_labels = max_labels.max(2);
     match scale {
         Scale::Linear => linear(low, high, max_labels),
-        Scale::Log if high / low >= 32.0 => decades(low, high, max_labels),
-        Scale::Log => within_decades(low, high, max_labels),
+        Scale::Log if high / low < 32.0 => within_decades(low, high, max_labels),
+        Scale::Log => {
+            let decades = decades(low, high, max_labels);
+            let labelled = decades.iter().filter(|tick| !tick.label.is_empty()).count();
+            // A single power of ten is no scale.
+            let multiples = || multiples(low, high, max_labels).filter(|_| labelled < 2);
+            multiples().unwrap_or(decades)
+        }
     }
 }
 
@@ -42,8 +48,15 @@ fn decades(low: f64, high: f64, max_labels: usize) -> Vec<Tick> {
     keep_in_range(ticks, low, high)
 }
 
-/// Under a decade and a half: 1-2-5 where at least three of them fit, else evenly spaced values.
+/// Under a decade and a half: multiples where at least three of them fit, else evenly spaced
+/// values.
 fn within_decades(low: f64, high: f64, max_labels: usize) -> Vec<Tick> {
+    multiples(low, high, max_labels).unwrap_or_else(|| linear(low, high, max_labels.min(6)))
+}
+
+/// Multiples such as 1, 2 and 5 of powers of ten, as many as there is room for, the others as minor
+/// marks; `None` if fewer than three would be labelled.
+fn multiples(low: f64, high: f64, max_labels: usize) -> Option<Vec<Tick>> {
     let exponents = floor(low.log10())..=ceil(high.log10());
     let values = |multiples: &'static [i32]| {
         let all = exponents
@@ -53,11 +66,8 @@ fn within_decades(low: f64, high: f64, max_labels: usize) -> Vec<Tick> {
     };
     let choices: [&'static [i32]; 4] =
         [&[1, 2, 3, 4, 5, 6, 7, 8, 9], &[1, 2, 3, 5, 7], &[1, 2, 5], &[1, 3]];
-    let Some(labelled) =
-        choices.into_iter().map(values).find(|v| (3..=max_labels.min(7)).contains(&v.len()))
-    else {
-        return linear(low, high, max_labels.min(6));
-    };
+    let labelled =
+        choices.into_iter().map(values).find(|v| (3..=max_labels.min(7)).contains(&v.len()))?;
     let minors = values(&[1, 2, 3, 4, 5, 6, 7, 8, 9])
         .into_iter()
         .filter(|v| !labelled.contains(v))
@@ -65,7 +75,7 @@ fn within_decades(low: f64, high: f64, max_labels: usize) -> Vec<Tick> {
     let plain_numbers = labelled.iter().all(|v| (1e-3..1e5).contains(v));
     let label = |value: f64| if plain_numbers { short(value) } else { scientific(value) };
     let majors = labelled.iter().map(|&value| Tick { value, label: label(value) });
-    majors.chain(minors).collect()
+    Some(majors.chain(minors).collect())
 }
 
 /// Multiples of 1, 2, 2.5 or 5 times a power of ten, the finest for which there is room.
@@ -203,6 +213,15 @@ mod tests {
         assert_eq!(marked(Scale::Log, 1.0, 20.0, 6), ["1", "2", "5", "10", "20"]);
         assert_eq!(marked(Scale::Log, 0.2, 0.6, 8), ["0.2", "0.3", "0.4", "0.5", "0.6"]);
         assert_eq!(marked(Scale::Log, 2e5, 9e5, 4), ["2×10⁵", "3×10⁵", "5×10⁵", "7×10⁵"]);
+    }
+
+    #[test]
+    fn a_single_power_of_ten_is_no_scale() {
+        assert_eq!(marked(Scale::Log, 1.2, 70.0, 8), ["2", "5", "10", "20", "50"]);
+        assert_eq!(marked(Scale::Log, 0.012, 0.8, 5), ["0.02", "0.05", "0.1", "0.2", "0.5"]);
+        assert_eq!(marked(Scale::Log, 0.012, 0.8, 4), ["0.03", "0.1", "0.3"]);
+        // Where there is no room for more, it is one label all the same.
+        assert_eq!(marked(Scale::Log, 0.012, 0.8, 2), ["10⁻¹"]);
     }
 
     #[test]

@@ -17,7 +17,14 @@ pub(super) fn replace(activation: Activation, dots: &mut [f64], norms: &[f64], o
         Activation::Identity => {}
         Activation::Relu => arc_cosine::replace(dots, norms, other, 0.0),
         Activation::LeakyRelu => arc_cosine::replace(dots, norms, other, LEAK),
-        Activation::Erf => each(dots, norms, other, erf),
+        Activation::Erf => {
+            // All but the inverse sine as wide as the processor's registers.
+            pulp::Arch::new().dispatch(
+                #[inline(always)]
+                || each(dots, norms, other, sine),
+            );
+            dots.iter_mut().for_each(|sine| *sine = 2.0 / PI * sine.asin());
+        }
         Activation::Gelu => each(dots, norms, other, gelu),
         Activation::Sin => each(dots, norms, other, sin),
         Activation::IdentityErf(weight) => each(dots, norms, other, |dot, norm, other| {
@@ -65,6 +72,9 @@ pub(super) fn replace_derivative(
     }
 }
 
+// Must become part of a caller that is compiled for the processor's registers.
+#[allow(clippy::inline_always)]
+#[inline(always)]
 fn each(dots: &mut [f64], norms: &[f64], other: f64, kernel: impl Fn(f64, f64, f64) -> f64) {
     for (dot, norm) in dots.iter_mut().zip(norms) {
         *dot = kernel(*dot, *norm, other);
@@ -73,8 +83,15 @@ fn each(dots: &mut [f64], norms: &[f64], other: f64, kernel: impl Fn(f64, f64, f
 
 /// `(2/π) arcsin(2C/√((1 + 2A)(1 + 2B)))`.
 fn erf(dot: f64, norm: f64, other: f64) -> f64 {
+    2.0 / PI * sine(dot, norm, other).asin()
+}
+
+/// `2C/√((1 + 2A)(1 + 2B))`.
+#[allow(clippy::inline_always)]
+#[inline(always)]
+fn sine(dot: f64, norm: f64, other: f64) -> f64 {
     let scale = ((1.0 + 2.0 * norm * norm) * (1.0 + 2.0 * other * other)).sqrt();
-    2.0 / PI * (2.0 * dot / scale).clamp(-1.0, 1.0).asin()
+    (2.0 * dot / scale).clamp(-1.0, 1.0)
 }
 
 /// `(4/π)/√(1 + 2A + 2B + 4(AB − C²))`.

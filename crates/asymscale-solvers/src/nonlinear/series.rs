@@ -7,8 +7,8 @@
 
 use super::activation::Activation;
 use crate::SolverError;
-use crate::linear_algebra::dense::product;
-use faer::{Mat, MatRef};
+use crate::linear_algebra::dense::{add_scaled, product};
+use faer::Mat;
 use std::f64::consts::TAU;
 
 /// The most terms of a series.
@@ -32,28 +32,47 @@ pub(super) struct Series {
     degrees: Vec<usize>,
 }
 
-/// The series of samples and of other inputs, to as many terms as the largest norm of a sample
-/// needs.
+/// The Hermite functions of an activation, as many as the largest norm of a sample needs.
+pub(super) struct Basis {
+    activation: Activation,
+    /// A row for each point, a column for each degree.
+    functions: Mat<f64>,
+}
+
+impl Basis {
+    pub(super) fn new(activation: Activation, samples: &[f64]) -> Result<Self, SolverError> {
+        let largest = samples.iter().copied().fold(LEAST, f64::max);
+        Ok(Self { activation, functions: functions(activation, largest)? })
+    }
+
+    /// The series of inputs of these norms.
+    pub(super) fn series(&self, norms: &[f64]) -> Series {
+        let norms: Vec<f64> = norms.iter().map(|norm| norm.max(LEAST)).collect();
+        let middle = points() / 2;
+        let mut outputs = Mat::zeros(norms.len(), points());
+        for k in 0..=middle {
+            for (row, norm) in norms.iter().enumerate() {
+                let (right, left) = self.activation.both(norm * point(middle + k));
+                outputs[(row, middle - k)] = left;
+                outputs[(row, middle + k)] = right;
+            }
+        }
+        let coefficients = product(outputs.as_ref(), self.functions.as_ref());
+        Series::of(norms, coefficients)
+    }
+}
+
+/// The series of one sample and of one other input.
 pub(super) fn pair(
     activation: Activation,
-    samples: &[f64],
-    others: &[f64],
+    sample: f64,
+    other: f64,
 ) -> Result<(Series, Series), SolverError> {
-    let largest = samples.iter().copied().fold(LEAST, f64::max);
-    let terms = terms(activation, largest)?;
-    let functions = hermite_functions(terms);
-    let of = |norms: &[f64]| Series::new(activation, norms, functions.as_ref());
-    Ok((of(samples), of(others)))
+    let basis = Basis::new(activation, &[sample])?;
+    Ok((basis.series(&[sample]), basis.series(&[other])))
 }
 
 impl Series {
-    fn new(activation: Activation, norms: &[f64], functions: MatRef<'_, f64>) -> Self {
-        let norms: Vec<f64> = norms.iter().map(|norm| norm.max(LEAST)).collect();
-        let outputs =
-            Mat::from_fn(norms.len(), points(), |row, k| activation.apply(norms[row] * point(k)));
-        Self::of(norms, product(outputs.as_ref(), functions))
-    }
-
     fn of(norms: Vec<f64>, coefficients: Mat<f64>) -> Self {
         let degrees = degrees(&coefficients);
         Self { norms, coefficients, degrees }
@@ -90,18 +109,30 @@ impl Series {
         for (number, n) in degrees.iter().enumerate().rev() {
             let factor = others.coefficients[(j, *n)];
             let own = &self.coefficients.col_as_slice(*n)[rows.clone()];
-            dots.iter_mut().zip(own).for_each(|(sum, h)| *sum += factor * h);
             let below = number.checked_sub(1).map_or(0, |k| degrees[k]);
             match n - below {
-                0 => {}
-                1 => multiply(dots, &cosines),
-                2 => multiply(dots, &squares),
+                0 => add_scaled(dots, factor, own),
+                1 => add_and_multiply(dots, factor, own, &cosines),
+                2 => add_and_multiply(dots, factor, own, &squares),
                 gap => {
-                    dots.iter_mut().zip(&cosines).for_each(|(sum, u)| *sum *= u.powi(gap as i32));
+                    let powers: Vec<f64> = cosines.iter().map(|u| u.powi(gap as i32)).collect();
+                    add_and_multiply(dots, factor, own, &powers);
                 }
             }
         }
     }
+}
+
+/// `(sum + factor · vector) · multiplier` in place of `sum`, as wide as the processor's registers;
+/// the same bits as one after the other, as nothing is fused.
+fn add_and_multiply(sums: &mut [f64], factor: f64, vector: &[f64], multipliers: &[f64]) {
+    pulp::Arch::new().dispatch(
+        #[inline(always)]
+        || {
+            let entries = sums.iter_mut().zip(vector).zip(multipliers);
+            entries.for_each(|((sum, x), u)| *sum = (*sum + factor * x) * u);
+        },
+    );
 }
 
 /// Degrees that are there at all: an odd function has no even ones.
@@ -111,10 +142,6 @@ fn degrees(coefficients: &Mat<f64>) -> Vec<usize> {
     let sizes: Vec<f64> = (0..coefficients.ncols()).map(size).collect();
     let largest = sizes.iter().copied().fold(0.0, f64::max);
     (0..sizes.len()).filter(|n| sizes[*n] > NEGLIGIBLE * largest).collect()
-}
-
-fn multiply(sums: &mut [f64], factors: &[f64]) {
-    sums.iter_mut().zip(factors).for_each(|(sum, factor)| *sum *= factor);
 }
 
 pub(super) fn points() -> usize {
@@ -131,37 +158,58 @@ pub(super) fn weight(k: usize) -> f64 {
     STEP * (-0.5 * point(k).powi(2)).exp() / TAU.sqrt()
 }
 
-/// So many terms leave out no more than [`LEFT_OUT`] of `E s²`.
-fn terms(activation: Activation, norm: f64) -> Result<usize, SolverError> {
-    let square = |k: usize| weight(k) * activation.apply(norm * point(k)).powi(2);
-    let whole: f64 = (0..points()).map(square).sum();
-    let own = Series::new(activation, &[norm], hermite_functions(MOST).as_ref());
-    let mut left = whole;
-    for n in 0..MOST {
-        left -= own.coefficients[(0, n)].powi(2);
+/// `He_n(g)/√n!` times the normal density and the distance of the points: a row for each point, a
+/// column for each degree; as many as leave out no more than [`LEFT_OUT`] of `E s²`, and one more
+/// for the derivative.
+fn functions(activation: Activation, norm: f64) -> Result<Mat<f64>, SolverError> {
+    let outputs: Vec<f64> = (0..points()).map(|k| activation.apply(norm * point(k))).collect();
+    let square = |(k, output): (usize, &f64)| weight(k) * output.powi(2);
+    let whole: f64 = outputs.iter().enumerate().map(square).sum();
+    let (mut degrees, mut columns, mut left) = (Hermite::new(), Vec::new(), whole);
+    for _ in 0..MOST {
+        let column = degrees.next();
+        let own: f64 = outputs.iter().zip(&column).map(|(s, h)| s * h).sum();
+        columns.push(column);
+        left -= own.powi(2);
         if left <= LEFT_OUT * whole {
-            return Ok(n + 2);
+            columns.push(degrees.next());
+            return Ok(Mat::from_fn(points(), columns.len(), |k, n| columns[n][k]));
         }
     }
     Err(SolverError::Series { activation: activation.name(), norm, most: MOST })
 }
 
-/// `He_n(g)/√n!` times the normal density and the distance of the points: a row for each point, a
-/// column for each degree below `terms`.
-fn hermite_functions(terms: usize) -> Mat<f64> {
-    let mut functions = Mat::zeros(points(), terms);
-    for k in 0..points() {
-        let g = point(k);
-        // The square root of the density at first, so that no degree overflows.
-        let root = (-0.25 * g * g).exp();
-        let (mut before, mut own) = (0.0, root);
-        for n in 0..terms {
-            functions[(k, n)] = own * root * STEP / TAU.sqrt();
-            let next = (g * own - (n as f64).sqrt() * before) / ((n + 1) as f64).sqrt();
-            (before, own) = (own, next);
-        }
+/// Hermite functions at all points, degree by degree.
+struct Hermite {
+    degree: usize,
+    points: Vec<f64>,
+    /// The square root of the density, which the two last degrees have as a factor, so that none
+    /// overflows.
+    roots: Vec<f64>,
+    before: Vec<f64>,
+    own: Vec<f64>,
+}
+
+impl Hermite {
+    fn new() -> Self {
+        let points: Vec<f64> = (0..points()).map(point).collect();
+        let roots: Vec<f64> = points.iter().map(|g| (-0.25 * g * g).exp()).collect();
+        Self { degree: 0, before: vec![0.0; points.len()], own: roots.clone(), points, roots }
     }
-    functions
+
+    /// The functions of the next degree, and a step of the recurrence.
+    fn next(&mut self) -> Vec<f64> {
+        let n = self.degree as f64;
+        let (below, above) = (n.sqrt(), (n + 1.0).sqrt());
+        let values = self.own.iter().zip(&self.roots);
+        let values = values.map(|(own, root)| own * root * STEP / TAU.sqrt()).collect();
+        for ((before, own), g) in self.before.iter_mut().zip(&mut self.own).zip(&self.points) {
+            let next = (g * *own - below * *before) / above;
+            (*before, *own) = (*own, next);
+        }
+        self.degree += 1;
+        values
+    }
 }
 
 #[cfg(test)]
@@ -177,7 +225,7 @@ mod tests {
         for activation in [Activation::Erf, Activation::Gelu, Activation::Sin] {
             let far = |norm: f64, other: f64, cosine: f64| {
                 let dot = [norm * other * cosine];
-                let (own, others) = pair(activation, &[norm], &[other]).unwrap();
+                let (own, others) = pair(activation, norm, other).unwrap();
                 let (mut entry, mut exact) = (dot, dot);
                 own.replace(&mut entry, 0, &others, 0);
                 kernel::replace(activation, &mut exact, &[norm], other);
@@ -197,7 +245,7 @@ mod tests {
     /// An odd function has no even degrees, and softplus no odd one but the first.
     #[test]
     fn degrees_that_are_not_there() {
-        let degrees = |activation| pair(activation, &[1.0], &[1.0]).unwrap().0.degrees;
+        let degrees = |activation| pair(activation, 1.0, 1.0).unwrap().0.degrees;
         assert!(degrees(Activation::Tanh).iter().all(|n| n % 2 == 1));
         assert!(degrees(Activation::Softplus).iter().all(|n| n % 2 == 0 || *n == 1));
     }
@@ -205,7 +253,7 @@ mod tests {
     #[test]
     fn a_kink_takes_too_many_terms() {
         let clipped = Activation::given("clipped", |u: f64| u.clamp(-1.0, 1.0));
-        let error = pair(clipped, &[1.0], &[1.0]).err().unwrap();
+        let error = pair(clipped, 1.0, 1.0).err().unwrap();
         assert!(matches!(error, SolverError::Series { activation: "clipped", .. }), "{error}");
     }
 }

@@ -61,14 +61,15 @@ pub fn lost_share(
     let sample_norms: Vec<f64> = (0..design.samples()).map(|k| own[(k, k)].sqrt()).collect();
     let norm = |k: usize| inputs.input(k).iter().map(|(_, x)| x * x).sum::<f64>().sqrt();
     let input_norms: Vec<f64> = (0..inputs.count()).map(norm).collect();
-    let pairs = Pairs::new(learner, &sample_norms, &sample_norms)?.derivative();
+    let among = Pairs::of_samples(learner, &sample_norms)?;
+    let pairs = among.with_others(&input_norms).derivative();
+    let among = among.derivative();
     for j in 0..design.samples() {
-        pairs.replace(&mut own.col_as_slice_mut(j)[j..], j, j);
+        among.replace(&mut own.col_as_slice_mut(j)[j..], j, j);
     }
     let mut weights = Mat::from_fn(design.samples(), 1, |_, _| 1.0);
     factor(own, 0.0)?.solve(weights.as_mut());
     let mut cross = dots(design, inputs);
-    let pairs = Pairs::new(learner, &sample_norms, &input_norms)?.derivative();
     let lost = |k: usize| {
         let column = cross.col_as_slice_mut(k);
         pairs.replace(column, 0, k);

@@ -39,7 +39,7 @@ use faer::Mat;
 pub fn even_trace(design: &Design, activation: Activation) -> Result<f64, SolverError> {
     let mut even = gram(design);
     let norms: Vec<f64> = (0..design.samples()).map(|k| even[(k, k)].sqrt()).collect();
-    let pairs = Pairs::new(Nonlinear::new(activation), &norms, &norms)?;
+    let pairs = Pairs::of_samples(Nonlinear::new(activation), &norms)?;
     for j in 0..design.samples() {
         let column = &mut even.col_as_slice_mut(j)[j..];
         let mut opposite: Vec<f64> = column.iter().map(|dot| -dot).collect();

@@ -5,7 +5,9 @@ use super::statistics::bootstrap_interval;
 use crate::kit::{SEED, log_space};
 use crate::{ChapterError, FigureWithData, draw};
 use asymscale_model::{Amplitude, SparseModel};
-use asymscale_plots::{ColorMap, Contours, Figure, Grid, Heat, Legend, Panel, Reference, Scale};
+use asymscale_plots::{
+    Color, ColorMap, Contours, Dash, Figure, Grid, Heat, Legend, Line, Panel, Scale,
+};
 use asymscale_sweep::{Table, Tolerance as Drift, row};
 use asymscale_theory::{Budget, Ridge, SampleTheory, frontier};
 
@@ -101,21 +103,29 @@ pub fn threshold_panel(
     kinds: impl Iterator<Item = (String, Table)>,
     limits: impl Iterator<Item = f64>,
 ) -> Result<Panel, ChapterError> {
-    let mut panel =
+    let panel =
         Panel::new("over the threshold", draw::log("compute $C = ND$"), draw::log("$N^*/r$"))
             .legend(Legend::Below);
+    let (mut marks, mut from, mut to) = (Vec::new(), f64::INFINITY, 0.0_f64);
     for (number, (name, rows)) in kinds.enumerate() {
         let (compute, features, threshold) =
             (rows.floats("compute")?, rows.floats("features")?, rows.floats("threshold")?);
+        (from, to) = compute.iter().fold((from, to), |(a, b), c| (a.min(*c), b.max(*c)));
         let points = compute
             .into_iter()
             .zip(features.into_iter().zip(threshold).map(|(n, r)| n / r))
             .collect();
-        panel = panel.with(draw::marks(name, number, points, vec![]));
+        marks.push(draw::marks(name, number, points, vec![]));
     }
-    let label = |number| if number == 0 { "limits" } else { "" };
-    let line = |(number, limit)| Reference::horizontal(limit, label(number));
-    Ok(limits.enumerate().map(line).fold(panel, Panel::with))
+    let line = |limit| Line {
+        name: "limits".into(),
+        points: vec![(from, limit), (to, limit)],
+        color: Color::Muted,
+        dash: Dash::Dashed,
+        width: 1.0,
+    };
+    let panel = limits.map(line).fold(panel, Panel::with);
+    Ok(marks.into_iter().fold(panel, Panel::with))
 }
 
 /// The figure of which side of the threshold has the lower loss, over both exponents: a map for
@@ -160,7 +170,9 @@ fn side_panel(rows: &Table, amplitude: Amplitude) -> Result<Panel, ChapterError>
     let (alpha, beta) =
         (draw::linear("spectral exponent $α$"), draw::linear("activity exponent $β$"));
     let colors = draw::log("$L_{under}/L_{over}$").range(0.3, 3.0);
+    // Both ends of the map are dark: in grey the levels beside 1 tell them apart.
+    let levels = vec![0.5, 1.0, 2.0];
     Ok(Panel::new(title, alpha, beta)
         .with(Heat { grid: grid.clone(), colors, map: ColorMap::Diverging(1.0) })
-        .with(Contours { grid, levels: vec![1.0], scale: Scale::Log, ..Contours::default() }))
+        .with(Contours { grid, levels, scale: Scale::Log, ..Contours::default() }))
 }

@@ -3,7 +3,7 @@
 use crate::kit::log_space;
 use crate::{ChapterError, draw};
 use asymscale_model::{Activity, SparseModel};
-use asymscale_plots::{Color, Dash, Legend, Line, Panel, Points};
+use asymscale_plots::{Color, Dash, Line, Panel, Points};
 use asymscale_sweep::Table;
 use asymscale_theory::{
     corrected_instability_probability, instability_asymptote, instability_probability,
@@ -178,8 +178,7 @@ fn powers(
     data: &impl Fn(&str, &str) -> Result<Series, ChapterError>,
 ) -> Result<(Panel, Panel), ChapterError> {
     let mut by_samples = Panel::new("$η$ = 0.5", draw::log("samples $D$"), probability());
-    let mut by_rate =
-        Panel::new("$D$ = 256", draw::log("step $η$"), probability()).legend(Legend::None);
+    let mut by_rate = Panel::new("$D$ = 256", draw::log("step $η$"), probability());
     for (n, case) in rare.iter().enumerate() {
         for (panel, group) in [(&mut by_samples, "samples"), (&mut by_rate, "rate")] {
             let series = data(group, case)?;

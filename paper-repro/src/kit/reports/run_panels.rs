@@ -154,19 +154,10 @@ fn parabolas(all: &[Entry]) -> Panel {
             .filter_map(|&width| found(width).map(|e| (width, e.value)))
             .collect();
         let curve = (0..40).map(|k| 1.2 * (32.0_f64 / 1.2).powf(f64::from(k) / 39.0));
-        panel = panel
-            .with(Line {
-                points: curve.map(|width| (width, isoflop_bias(&law, width))).collect(),
-                color: Color::Series(k),
-                dash: [Dash::Solid, Dash::Dashed][k],
-                ..Line::default()
-            })
-            .with(draw::marks(
-                format!("$α$ = {}, $β$ = {}", law.alpha, law.beta),
-                k,
-                points,
-                vec![],
-            ));
+        let name = format!("$α$ = {}, $β$ = {}", law.alpha, law.beta);
+        let curve = curve.map(|width| (width, isoflop_bias(&law, width))).collect();
+        panel = panel.with(draw::named(name.clone(), k, curve));
+        panel = panel.with(draw::marks(name, k, points, vec![]));
     }
     panel
 }
@@ -187,12 +178,9 @@ fn misfit(all: &[Entry]) -> Panel {
         let points: Vec<(f64, f64)> = of_size
             .map(|e| (e.quantity.parse().unwrap_or(f64::NAN), 100.0 * e.value.exp_m1()))
             .collect();
-        panel = panel.with(draw::line(k, points.clone())).with(draw::marks(
-            format!("$D$ = {d}"),
-            k,
-            points,
-            vec![],
-        ));
+        let name = format!("$D$ = {d}");
+        panel = panel.with(draw::named(name.clone(), k, points.clone()));
+        panel = panel.with(draw::marks(name, k, points, vec![]));
     }
     panel
 }

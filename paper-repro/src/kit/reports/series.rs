@@ -2,9 +2,9 @@
 
 use super::ladders::{Ladder, Logarithm, Rung};
 use super::names::learner_in_words;
-use crate::kit::{Case, Learner};
+use crate::kit::{Case, Learner, log_space};
 use crate::{ChapterError, Finding, Measured, Prediction, Tolerance, draw};
-use asymscale_model::Amplitude;
+use asymscale_model::{Amplitude, SparseModel};
 use asymscale_montecarlo::Estimate;
 use asymscale_plots::{Color, Dash, Legend, Line, Panel, Points};
 use asymscale_sweep::{SweepError, Table, Tolerance as Drift, row};
@@ -29,7 +29,19 @@ pub struct Series {
     /// Theory's loss of the learner, with the even modes of its kernel, where they were measured;
     /// that of linear features elsewhere.
     pub theory: Vec<f64>,
+    /// Both theories on a fine grid of sizes, where the even modes were measured.
+    curves: Option<Curves>,
 }
+
+/// Theory along a fine grid of sizes.
+#[derive(Debug, Clone, PartialEq)]
+struct Curves {
+    linear: Vec<(f64, f64)>,
+    learner: Vec<(f64, f64)>,
+}
+
+/// Sizes of the grid of [`Curves`].
+const FINE: usize = 60;
 
 impl Series {
     /// Reads rows of [`paired_rows`](crate::kit::paired_rows); with `blind`, losses lack the unseen
@@ -47,13 +59,17 @@ impl Series {
         let rows = rows.filter(|row| row.text("case") == Some(case.name));
         let rows = rows.matching("learner", learner.name)?;
         let ladder = Ladder::read(&rows, in_features, blind)?;
-        let linear = linear(&ladder, &case, alpha, in_features)?;
+        let model = case.model(alpha)?;
+        let linear = linear(&ladder, &model, in_features)?;
         let even = learner.activation.linear_part().filter(|_| !blind && measures_modes(&rows));
-        let theory = match even {
-            Some(scale) => nonlinear(&rows, &ladder, (case, alpha), scale, in_features)?,
-            None => linear.clone(),
+        let (theory, curves) = match even {
+            Some(scale) => {
+                let (theory, curves) = nonlinear(&rows, &ladder, &model, scale, in_features)?;
+                (theory, Some(curves))
+            }
+            None => (linear.clone(), None),
         };
-        Ok(Self { case, alpha, learner, in_features, ladder, linear, theory })
+        Ok(Self { case, alpha, learner, in_features, ladder, linear, theory, curves })
     }
 
     /// Learner and data, the name of its findings.
@@ -167,27 +183,23 @@ pub fn ratio_panel(title: &str, all: &[(&Series, f64)]) -> Panel {
     panel
 }
 
-/// The panel of one kind of data: theory, the unseen mass if there is one, and every learner.
+/// The panel of one kind of data: theory on a fine grid of sizes, and every learner.
 pub fn series_panel(all: &[Series], case: &Case) -> Panel {
     let own: Vec<&Series> = all.iter().filter(|series| series.case.name == case.name).collect();
-    let (first, sizes) = (own[0], own[0].sizes());
+    let first = own[0];
     let symbol = if first.in_features { "N" } else { "D" };
     let law = if case.amplitude == Amplitude::Rademacher { ", Rademacher" } else { "" };
-    let title = format!("in {}: α = {}, β = {}{law}", first.size(), first.alpha, case.beta);
-    let line = |name: &str, dash: Dash, values: &[f64]| {
-        let points = sizes.iter().copied().zip(values.iter().copied()).collect();
+    let title = format!("in {}: $α$ = {}, $β$ = {}{law}", first.size(), first.alpha, case.beta);
+    let line = |name: &str, dash: Dash, points: &[(f64, f64)]| {
+        let points = points.to_vec();
         Line { name: name.into(), points, color: Color::Ink, dash, ..Line::default() }
     };
     let x = draw::log(&format!("{} ${symbol}$", first.size()));
     let mut panel = Panel::new(title, x, draw::log("population loss $L$"));
-    panel = panel.with(line("linear, theory", Dash::Solid, &first.linear));
-    if first.theory != first.linear {
-        panel = panel.with(line("relu, theory", Dash::Dotted, &first.theory));
-    }
-    if case.beta > 1.0 && !first.in_features {
-        let unseen: Vec<f64> =
-            first.ladder.rungs.iter().map(|r| Estimate::of(&r.unseen).mean).collect();
-        panel = panel.with(line("unseen mass", Dash::Dashed, &unseen));
+    if let Some(Curves { linear, learner }) = &first.curves {
+        panel = panel.with(line("linear, theory", Dash::Solid, linear));
+        let name = format!("{}, theory", first.learner.name);
+        panel = panel.with(line(&name, Dash::Dotted, learner));
     }
     for (number, series) in own.iter().enumerate() {
         let losses: Vec<&[f64]> = series.ladder.rungs.iter().map(|r| r.losses.as_slice()).collect();
@@ -202,39 +214,49 @@ fn measures_modes(rows: &Table) -> bool {
 
 fn linear(
     ladder: &Ladder,
-    case: &Case,
-    alpha: f64,
+    model: &SparseModel,
     in_features: bool,
 ) -> Result<Vec<f64>, ChapterError> {
     if in_features {
         return Ok(ladder.rungs.iter().map(|rung| Estimate::of(&rung.linear).mean).collect());
     }
-    let model = case.model(alpha)?;
-    let mut losses = Vec::new();
-    for rung in &ladder.rungs {
-        let worth = SampleTheory::new(&model, rung.size)?.effective_samples();
-        losses.push(SampleTheory::new(&model, worth)?.loss(f64::INFINITY)?);
-    }
-    Ok(losses)
+    ladder.rungs.iter().map(|rung| linear_loss(model, f64::INFINITY, rung.size)).collect()
 }
 
+/// Theory's loss of linear features for as many samples as collisions of rare coordinates leave.
+fn linear_loss(model: &SparseModel, features: f64, samples: f64) -> Result<f64, ChapterError> {
+    let worth = SampleTheory::new(model, samples)?.effective_samples();
+    Ok(SampleTheory::new(model, worth)?.loss(features)?)
+}
+
+/// Theory's loss of the learner at every size of the ladder, and both theories on a fine grid.
 fn nonlinear(
     rows: &Table,
     ladder: &Ladder,
-    (case, alpha): (Case, f64),
+    model: &SparseModel,
     scale: f64,
     in_features: bool,
-) -> Result<Vec<f64>, ChapterError> {
-    let theory = KernelTheory::new(&case.model(alpha)?, scale, even_modes(rows)?)?;
+) -> Result<(Vec<f64>, Curves), ChapterError> {
+    let theory = KernelTheory::new(model, scale, even_modes(rows)?)?;
     let samples = rows.floats("samples")?[0];
-    let of = |size: f64| {
-        if in_features {
-            theory.loss_in_features(size, samples)
+    let learner = |size: f64| -> Result<f64, ChapterError> {
+        Ok(if in_features {
+            theory.loss_in_features(size, samples)?
         } else {
-            theory.loss_in_samples(size)
-        }
+            theory.loss_in_samples(size)?
+        })
     };
-    Ok(ladder.rungs.iter().map(|rung| of(rung.size)).collect::<Result<_, _>>()?)
+    let linear = |size: f64| {
+        let (n, d) = if in_features { (size, samples) } else { (f64::INFINITY, size) };
+        linear_loss(model, n, d)
+    };
+    let sizes: Vec<f64> = ladder.rungs.iter().map(|rung| rung.size).collect();
+    let fine = log_space(sizes[0], sizes[sizes.len() - 1], FINE);
+    let along = |loss: &dyn Fn(f64) -> Result<f64, ChapterError>| {
+        fine.iter().map(|size| Ok((*size, loss(*size)?))).collect::<Result<_, ChapterError>>()
+    };
+    let curves = Curves { linear: along(&linear)?, learner: along(&learner)? };
+    Ok((sizes.into_iter().map(learner).collect::<Result<_, _>>()?, curves))
 }
 
 /// The even modes of a kernel, from the traces at every size.

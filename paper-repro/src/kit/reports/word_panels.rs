@@ -205,12 +205,8 @@ fn errors(data: &Table) -> Result<Panel, ChapterError> {
         let rows = rows.matching("method", method)?;
         let points: Vec<(f64, f64)> =
             rows.floats("factor")?.into_iter().zip(rows.floats("rms")?).collect();
-        panel = panel.with(draw::line(number, points.clone())).with(draw::marks(
-            name,
-            number,
-            points,
-            Vec::new(),
-        ));
+        panel = panel.with(draw::named(name, number, points.clone()));
+        panel = panel.with(draw::marks(name, number, points, Vec::new()));
     }
     Ok(panel)
 }
