@@ -16,58 +16,40 @@ fn column(rows: &[Vec<String>], name: &str) -> Vec<String> {
 /// slowest, whatever the order of the flags.
 #[test]
 fn a_grid_is_its_points_in_order() {
-    let words = "loss --features 8,16 --noise 0,0.5 --ridge 0,0.1 --samples 20,inf --amplitude \
-                 gaussian,rademacher --beta 1.5,2 --alpha 0.5..1:2lin --onset 1,3 --coordinates 500,inf";
-    let points = json(words);
-    let mut number = 0;
-    for alpha in ["0.5", "1"] {
-        for beta in ["1.5", "2"] {
-            for onset in ["1", "3"] {
-                for amplitude in ["gaussian", "rademacher"] {
-                    for coordinates in ["500", "inf"] {
-                        for samples in ["20", "inf"] {
-                            let model = format!(
-                                "--alpha {alpha} --beta {beta} --onset {onset} --amplitude {amplitude} \
-                                 --coordinates {coordinates} --samples {samples}"
-                            );
-                            // The rest is checked at a few of these models.
-                            let is_checked = number % 7 == 0;
-                            for ridge in ["0", "0.1"] {
-                                for noise in ["0", "0.5"] {
-                                    for features in ["8", "16"] {
-                                        if is_checked {
-                                            let alone = json(&format!(
-                                                "loss {model} --ridge {ridge} --noise {noise} --features {features}"
-                                            ));
-                                            let point = &points[number];
-                                            assert_eq!(
-                                                point["alpha"].to_string().parse(),
-                                                alpha.parse::<f64>()
-                                            );
-                                            assert_eq!(point["amplitude"], amplitude);
-                                            assert_eq!(
-                                                point["ridge"].to_string().parse(),
-                                                ridge.parse::<f64>()
-                                            );
-                                            let [one, all] = [&alone, point]
-                                                .map(|p| p["loss"].as_f64().unwrap());
-                                            // A curve of several sizes starts from its neighbour.
-                                            assert!(
-                                                (one - all).abs() < 1e-9 * one,
-                                                "{model}: {one} {all}"
-                                            );
-                                        }
-                                        number += 1;
-                                    }
-                                }
-                            }
-                        }
-                    }
-                }
-            }
+    let lists = [
+        ("alpha", ["0.5", "1"]),
+        ("beta", ["1.5", "2"]),
+        ("onset", ["1", "3"]),
+        ("amplitude", ["gaussian", "rademacher"]),
+        ("coordinates", ["500", "inf"]),
+        ("samples", ["20", "90"]),
+        ("ridge", ["0", "0.1"]),
+        ("noise", ["0", "0.5"]),
+        ("features", ["8", "16"]),
+    ];
+    let backwards: Vec<String> =
+        lists.iter().rev().map(|(name, [a, b])| format!("--{name} {a},{b}")).collect();
+    let rows = csv(&format!("loss {}", backwards.join(" ")));
+    assert_eq!(rows.len(), 513);
+    let losses = column(&rows, "loss");
+    for number in 0..512 {
+        let at = |k: usize| lists[k].1[number >> (8 - k) & 1];
+        for (k, (name, _)) in lists.iter().enumerate() {
+            let head = rows[0].iter().position(|head| head == name).unwrap();
+            assert_eq!(rows[number + 1][head], at(k), "row {number}: {name}");
+        }
+        if number % 73 == 0 {
+            let flags: Vec<String> =
+                (0..9).map(|k| format!("--{} {}", lists[k].0, at(k))).collect();
+            let alone = json(&format!("loss {}", flags.join(" ")));
+            // With label noise at the threshold the loss is infinite.
+            let alone = alone["loss"].as_f64().unwrap_or(f64::INFINITY);
+            let found: f64 = losses[number].parse().unwrap();
+            // A curve of several sizes starts the search of one where that of another ended.
+            let is_close = found == alone || (found - alone).abs() < 1e-9 * alone;
+            assert!(is_close, "row {number}: {found} {alone}");
         }
     }
-    assert_eq!(points.as_array().unwrap().len(), number);
 }
 
 /// Parameters with one value are no columns; those with a list are, before the sizes.
@@ -197,5 +179,5 @@ fn bad_grids_are_refused() {
     insta::assert_snapshot!(messages);
     let long = vec!["1..9:100000lin"; 5000].join(",");
     let message = refused(&format!("loss --alpha {long} --beta 1.5 --features 8 --samples 9"));
-    assert!(message.contains("must hold at most 1000000 values") && message.len() < 4000);
+    assert!(message.contains("must hold at most 1000000 values"));
 }

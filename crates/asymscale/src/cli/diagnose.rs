@@ -51,7 +51,7 @@ Latin-1. They are told by the contents, not by the name. Only the columns that a
 /// data, as far as that is known. Features that were never active may be left out; where they are
 /// given, or --of says how many there are, forecasts end there.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = format!("{EXAMPLES}\n\n{}", lists::WRITTEN))]
 pub(crate) struct DiagnoseFlags {
     /// Table of counts in any common format; - for standard input
     #[arg(value_name = "COUNTS")]

@@ -62,6 +62,8 @@ impl Failure {
         match self {
             Self::Input(InvalidInput::Parameter { parameter, value, allowed }) => {
                 let (flag, value) = (flag_of(parameter), as_typed(value));
+                let words: Vec<String> = allowed.split(' ').map(as_typed).collect();
+                let allowed = words.join(" ");
                 if flags.contains(&flag) {
                     return format!("--{flag} {value}: {allowed}");
                 }
@@ -90,9 +92,10 @@ fn shortened(text: String) -> String {
 
 /// A large number with an exponent: 1e20 in place of 21 digits.
 fn as_typed(value: &str) -> String {
-    let is_long = value.len() > 16 && value.bytes().all(|digit| digit.is_ascii_digit());
-    match value.parse::<f64>() {
-        Ok(number) if is_long => as_given(number),
+    let digits = value.trim_end_matches(',');
+    let is_long = digits.len() > 16 && digits.bytes().all(|digit| digit.is_ascii_digit());
+    match digits.parse::<f64>() {
+        Ok(number) if is_long => as_given(number) + &value[digits.len()..],
         _ => value.to_owned(),
     }
 }
@@ -134,7 +137,10 @@ mod tests {
         assert_eq!(message.chars().filter(|letter| *letter == 'é').count(), 2000);
         let budget = TheoryError::Budget { compute: 1e20, factor: 1e21 };
         let (_, message) = told("frontier", budget);
-        assert!(message.starts_with("--compute 1e20: must be at least"), "{message}");
+        assert!(
+            message.starts_with("--compute 1e20: must be at least factor = 1e21, to"),
+            "{message}"
+        );
     }
 
     #[test]

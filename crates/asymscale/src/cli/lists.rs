@@ -168,9 +168,10 @@ fn whole(low: f64, high: f64, value: f64) -> f64 {
     value.round().clamp(low, high)
 }
 
-/// A real number to 15 digits, so that steps of a decimal are the decimals that one would write.
+/// A real number to 13 digits, so that steps of a decimal, and decades, are the numbers that one
+/// would write: logarithms of 1e20 have an error of 1e-14.
 fn real(low: f64, high: f64, value: f64) -> f64 {
-    format!("{value:.14e}").parse().unwrap_or(value).clamp(low, high)
+    format!("{value:.12e}").parse().unwrap_or(value).clamp(low, high)
 }
 
 /// `a..b:k`, `a..b:klin` or `a..b:klog`: `k` numbers from `a` to `b`, settled.

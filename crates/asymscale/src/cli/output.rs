@@ -63,7 +63,13 @@ pub(crate) fn visible(text: &str) -> String {
 /// Writes an answer that is one object, in JSON.
 #[cfg(feature = "fit")]
 pub(crate) fn write_one(answer: &impl Serialize) -> String {
-    format!("{:#}\n", cells::written(Value::Object(object(answer)), &BTreeSet::new()))
+    format!("{:#}\n", value(answer))
+}
+
+/// An answer that is one object, as it is written in JSON.
+#[cfg(feature = "fit")]
+pub(crate) fn value(answer: &impl Serialize) -> Value {
+    cells::written(Value::Object(object(answer)), &BTreeSet::new())
 }
 
 /// Writes points, of one shape each; `array` says whether JSON is an array even for a single point.

@@ -200,3 +200,18 @@ pub(super) fn designs(simulation: &Simulation) -> Vec<DesignPoint> {
     };
     simulation.features.iter().enumerate().flat_map(of_size).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Eigenvalues beyond the range of floats: theory refuses the sizes that reach them, alone.
+    #[test]
+    fn theory_that_refuses_a_size_answers_the_others() {
+        let model = SparseModel::power_law(100.0, 0.0, 1.0).unwrap();
+        let sizes = [5, 500].map(ModelSize::Finite);
+        let found = beside(&model, 600.0, &sizes, Regression::default());
+        assert!(found[0].is_some_and(|(loss, error)| loss > 0.0 && error > 0.0));
+        assert_eq!(found[1], None);
+    }
+}
