@@ -2,18 +2,23 @@
 //! designs.
 
 use super::Failure;
-use super::model_flags::ModelFlags;
-use super::numbers::{self, ModelSizes, Sizes};
-use super::output::{Format, Number, Size, finite, write};
+use super::answer::{Answer, Column, answer};
+use super::grid::{self, Axis, Grid, Place, Row};
+use super::lists::{self, Many};
+use super::model_flags::{ModelFlags, counts_axis, rate_axis};
+use super::numbers;
+use super::output::{Cell, Format, Number, Size, finite, note, write};
+use super::progress::Progress;
+use super::running::Running;
 use asymscale::dynamics::{ClosedForm, FeatureMap, Learner, step_loss};
-use asymscale::model::ModelSize;
+use asymscale::model::{ModelSize, SparseModel};
 use asymscale::montecarlo::{Estimate, descent_fits, replicates_at_most};
 use asymscale::sampling::{Design, Key, TeacherLaw, Teachers};
 use asymscale::solvers::DesignSpectrum;
 use asymscale::theory::SampleTheory;
 use asymscale_numerics::mean;
 use clap::Args;
-use serde::Serialize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Steps beyond this are no whole numbers of floats.
 const MOST_STEPS: f64 = 9.0e15;
@@ -21,24 +26,33 @@ const MOST_STEPS: f64 = 9.0e15;
 const LONGEST: f64 = 1e18;
 /// Teachers per design; averaged over exactly where features are infinitely many.
 const TEACHERS: usize = 8;
+/// Below so many steps a note says that the flow of theory is something else.
+const FEW_STEPS: f64 = 10.0;
+
+const EXAMPLES: &str = "\
+Examples:
+  asymscale descent --alpha 1 --beta 1.5 --samples 512 --rate 0.5 --steps 1..1e6:13log
+  asymscale descent --alpha 1 --beta 1.5 --samples 512 --rate 0.1,0.5 --steps 1e3 --features 64,inf";
 
 #[derive(Debug, Args)]
+#[command(after_help = grid::help(EXAMPLES))]
 pub(crate) struct DescentFlags {
     #[command(flatten)]
     model: ModelFlags,
-    /// Number of training samples D
-    #[arg(long, value_parser = numbers::count, allow_hyphen_values = true)]
-    samples: usize,
-    /// Step size η > 0 of full-batch descent from zero on |Φθ − y|²/(2D)
-    #[arg(long, value_parser = numbers::positive, allow_hyphen_values = true)]
-    rate: f64,
+    /// Number of training samples D: a number, a list or a range
+    #[arg(long, value_parser = lists::counts, allow_hyphen_values = true)]
+    samples: Many<usize>,
+    /// Step size η > 0 of full-batch descent from zero on |Φθ − y|²/(2D): a number, a list or a
+    /// range
+    #[arg(long, value_parser = lists::each_positive, allow_hyphen_values = true)]
+    rate: Many<f64>,
     /// Number of steps t: a number, a list (answered in its order, repetitions too) or a range
     /// (rounded, each number once)
-    #[arg(long, allow_hyphen_values = true)]
-    steps: Sizes,
-    /// Model size N: a whole number, or inf
-    #[arg(long, default_value = "inf", allow_hyphen_values = true)]
-    features: ModelSizes,
+    #[arg(long, value_parser = lists::sizes, allow_hyphen_values = true)]
+    steps: Many<f64>,
+    /// Model size N: a whole number in 1..1e5, a list or a range, or inf
+    #[arg(long, value_parser = lists::model_sizes, default_value = "inf", allow_hyphen_values = true)]
+    features: Many<ModelSize>,
     /// Number of independent designs
     #[arg(long, value_parser = numbers::count, allow_hyphen_values = true, default_value = "16")]
     repeats: usize,
@@ -46,49 +60,122 @@ pub(crate) struct DescentFlags {
     #[arg(long, value_parser = numbers::seed, allow_hyphen_values = true, default_value = "1")]
     seed: u64,
     #[command(flatten)]
-    format: Format,
+    pub(crate) running: Running,
+    #[command(flatten)]
+    pub(crate) format: Format,
 }
 
+const FEATURES: Column = Column::new("features", "Model size N.");
+
 pub(crate) fn run(flags: &DescentFlags) -> Result<String, Failure> {
-    let model = flags.model.model()?;
-    let features = single(&flags.features)?;
+    let mut axes = flags.model.axes();
+    axes.extend([counts_axis(&flags.samples), rate_axis(&flags.rate)]);
+    axes.push(Axis::new(FEATURES, &flags.features, |size| Cell::Size(size.as_f64())));
+    let data = Grid::new(axes);
+    grid::bounded(&[&data], &[("steps", flags.steps.values.len())])?;
+    check_steps(flags)?;
+    let mut curves = Vec::new();
+    for (at, model) in flags.model.models(&data)? {
+        let samples = *at.of("samples", &flags.samples);
+        let rate = *at.of("rate", &flags.rate);
+        let features = *at.of(FEATURES.name, &flags.features);
+        let together =
+            descent_fits(&model, samples, features, flags.repeats, flags.steps.values.len())?;
+        curves.push(Curve { at, model, samples, rate, features, together });
+    }
+    let progress = Progress::start("drawing designs");
+    let mut rows = Vec::new();
+    for (number, curve) in curves.iter().enumerate() {
+        let done = AtomicUsize::new(0);
+        let step = || {
+            let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+            let (curve, curves) = (number + 1, curves.len());
+            progress
+                .stage(format!("curve {curve} of {curves}: {done} of {} designs", flags.repeats));
+        };
+        rows.extend(curve.rows(flags, &step)?);
+    }
+    drop(progress);
+    if flags.steps.values.iter().any(|t| *t < FEW_STEPS) {
+        note(
+            "loss is that of gradient flow, from which t discrete steps differ by O(1/t): \
+             simulated is what few steps reach",
+        );
+    }
+    Ok(write(&rows, true, flags.format))
+}
+
+/// Refuses numbers of steps, lengths of descent and model sizes that cannot be answered.
+fn check_steps(flags: &DescentFlags) -> Result<(), Failure> {
+    let too_large = |size: &&ModelSize| size.finite().is_some_and(|n| n > 100_000);
+    if let Some(size) = flags.features.values.iter().find(too_large) {
+        return Err(Failure::input(format!(
+            "--features {size}: must be whole numbers in 1..1e5, or inf"
+        )));
+    }
     let steps = &flags.steps.values;
     if let Some(step) = steps.iter().find(|t| **t > MOST_STEPS) {
         return Err(Failure::input(format!("--steps {step}: must be whole numbers in 1..9e15")));
     }
-    let longest = steps.iter().fold(0.0, |longest: f64, t| longest.max(flags.rate * t));
-    if longest > LONGEST {
-        let rate = flags.rate;
-        let message = format!(
-            "--rate {rate:e}: times the number of steps must be at most 1e18, is {longest:e}"
-        );
-        return Err(Failure::input(message));
+    for rate in &flags.rate.values {
+        let longest = steps.iter().fold(0.0, |longest: f64, t| longest.max(rate * t));
+        if longest > LONGEST {
+            return Err(Failure::input(format!(
+                "--rate {rate:e}: times the number of steps must be at most 1e18, is {longest:e}"
+            )));
+        }
     }
-    let together = descent_fits(&model, flags.samples, features, flags.repeats, steps.len())?;
-    let theory = SampleTheory::new(&model, flags.samples as f64)?;
-    let times: Vec<f64> = steps.iter().map(|t| flags.rate * t).collect();
-    let flow = theory.flow_with_features(features.as_f64(), &times)?;
-    let key = Key::new(flags.seed).label("descent");
-    let curves = replicates_at_most(&key, (0, flags.repeats), together, |_, key| {
-        let design = Design::sample(&model, flags.samples, &mut key.label("design").stream())?;
-        losses(&design, features, flags.rate, steps, &key)
-    })?;
-    let at = |(k, step): (usize, &f64)| {
-        let drawn: Vec<f64> = curves.iter().map(|losses| losses[k]).collect();
-        point(flags, (features, *step), flow[k], Estimate::of(&drawn))
-    };
-    let points: Vec<Point> = steps.iter().enumerate().map(at).collect();
-    Ok(write(&points, true, flags.format))
+    Ok(())
 }
 
-fn single(features: &ModelSizes) -> Result<ModelSize, Failure> {
-    match features.values[..] {
-        [n] if n.finite().is_none_or(|n| n <= 100_000) => Ok(n),
-        [n, ..] => Err(Failure::input(format!(
-            "--features {n}: must be one whole number in 1..1e5, or inf"
-        ))),
-        [] => {
-            Err(Failure::input("--features: must be one whole number in 1..1e5, or inf".to_owned()))
+/// One curve of losses along descent.
+struct Curve<'a> {
+    at: Place<'a>,
+    model: SparseModel,
+    samples: usize,
+    rate: f64,
+    features: ModelSize,
+    /// Designs for which there is memory at a time.
+    together: usize,
+}
+
+impl Curve<'_> {
+    /// A row for each number of steps; `done` is told of every design.
+    fn rows(
+        &self,
+        flags: &DescentFlags,
+        done: &(impl Fn() + Sync),
+    ) -> Result<Vec<Row<Point>>, Failure> {
+        let Curve { model, samples, rate, features, .. } = self;
+        let steps = &flags.steps.values;
+        let theory = SampleTheory::new(model, *samples as f64)?;
+        let times: Vec<f64> = steps.iter().map(|t| rate * t).collect();
+        let flow = theory.flow_with_features(features.as_f64(), &times)?;
+        let key = Key::new(flags.seed).label("descent");
+        let curves = replicates_at_most(&key, (0, flags.repeats), self.together, |_, key| {
+            let design = Design::sample(model, *samples, &mut key.label("design").stream())?;
+            let found = losses(&design, *features, *rate, steps, &key);
+            done();
+            found
+        })?;
+        let at = |(k, step): (usize, &f64)| {
+            let drawn: Vec<f64> = curves.iter().map(|losses| losses[k]).collect();
+            Row::new(&[self.at], self.point(*step, flow[k], (Estimate::of(&drawn), flags.repeats)))
+        };
+        Ok(steps.iter().enumerate().map(at).collect())
+    }
+
+    fn point(&self, step: f64, loss: f64, (simulated, repeats): (Estimate, usize)) -> Point {
+        Point {
+            step: Size(step),
+            rate: Number(self.rate),
+            time: Number(self.rate * step),
+            features: self.features.into(),
+            samples: Size(self.samples as f64),
+            loss: Number(loss),
+            simulated: Number(simulated.mean),
+            standard_error: finite(simulated.standard_error),
+            repeats,
         }
     }
 }
@@ -116,44 +203,32 @@ fn losses(
     Ok(steps.iter().map(of_teachers).collect::<Result<_, _>>()?)
 }
 
-/// The loss after one number of steps.
-#[derive(Debug, Serialize)]
-struct Point {
-    /// Number of steps t.
-    step: Size,
-    /// Step size η.
-    rate: Number,
-    /// Time of gradient flow, ηt.
-    time: Number,
-    /// Model size N; "inf" of infinitely many features.
-    features: Size,
-    /// Training samples D.
-    samples: Size,
-    /// Population loss of the flow by theory, from which steps differ by O(1/t).
-    loss: Number,
-    /// Mean over simulated designs of the loss of the steps; "inf" where they diverge.
-    simulated: Number,
-    /// Its standard error; null of a single design.
-    standard_error: Option<Number>,
-    /// Number of designs.
-    repeats: usize,
+answer! {
+    /// The loss after one number of steps.
+    struct Point {
+        /// Number of steps t.
+        step: Size,
+        /// Step size η.
+        rate: Number,
+        /// Time of gradient flow, ηt.
+        time: Number,
+        /// Model size N, or infinite.
+        features: Size,
+        /// Training samples D.
+        samples: Size,
+        /// Population loss of gradient flow at that time by theory. Discrete steps differ from it
+        /// by O(1/t): below 10 steps a note on standard error says so.
+        loss: Number,
+        /// Mean over simulated designs of the loss of the steps; infinite where they diverge.
+        simulated: Number,
+        /// Its standard error; null of a single design.
+        standard_error: Option<Number>,
+        /// Number of designs.
+        repeats: usize,
+    }
 }
 
-fn point(
-    flags: &DescentFlags,
-    (features, step): (ModelSize, f64),
-    loss: f64,
-    simulated: Estimate,
-) -> Point {
-    Point {
-        step: Size(step),
-        rate: Number(flags.rate),
-        time: Number(flags.rate * step),
-        features: features.into(),
-        samples: Size(flags.samples as f64),
-        loss: Number(loss),
-        simulated: Number(simulated.mean),
-        standard_error: finite(simulated.standard_error),
-        repeats: flags.repeats,
-    }
+/// The columns of the answer.
+pub(crate) fn columns() -> Vec<(&'static str, Vec<Column>)> {
+    vec![("", Point::columns())]
 }

@@ -7,8 +7,11 @@ mod picture;
 mod reached;
 mod words;
 
-use super::numbers::{self, Positives};
-use super::output::{Format, write, write_one};
+use super::answer::{Answer, Column};
+use super::lists::{self, Many};
+use super::numbers;
+use super::output::{Format, say, write, write_one};
+use super::running::Running;
 use super::table::{TableFlags, WithTable, refused as unreadable, told};
 use super::{Failure, drawing};
 use asymscale::fitting::FittingError;
@@ -48,7 +51,7 @@ Latin-1. They are told by the contents, not by the name. Only the columns that a
 /// data, as far as that is known. Features that were never active may be left out; where they are
 /// given, or --of says how many there are, forecasts end there.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = format!("{EXAMPLES}\n\n{}", lists::WRITTEN))]
 pub(crate) struct DiagnoseFlags {
     /// Table of counts in any common format; - for standard input
     #[arg(value_name = "COUNTS")]
@@ -99,24 +102,25 @@ pub(crate) struct DiagnoseFlags {
     #[arg(long, value_parser = numbers::positive, allow_hyphen_values = true)]
     alpha: Option<f64>,
     /// Factors > 1 of the data to look ahead to: a number, a list or a range
-    #[arg(long, default_value = "2,4,16", allow_hyphen_values = true)]
-    factors: Positives,
+    #[arg(long, value_parser = lists::positives, default_value = "2,4,16", allow_hyphen_values = true)]
+    factors: Many<f64>,
     /// Shares of all activations, in (0, 1): how many samples until the features seen cover them?
-    #[arg(long, value_name = "SHARES", default_value = "0.9,0.99", allow_hyphen_values = true)]
-    cover: Positives,
+    #[arg(long, value_name = "SHARES", value_parser = lists::positives, default_value = "0.9,0.99", allow_hyphen_values = true)]
+    cover: Many<f64>,
     /// Shares of all features, in (0, 1]: how many samples until so many of them have been active
     /// --times times?
-    #[arg(long, value_name = "SHARES", allow_hyphen_values = true)]
-    until: Option<Positives>,
+    #[arg(long, value_name = "SHARES", value_parser = lists::positives, allow_hyphen_values = true)]
+    until: Option<Many<f64>>,
     /// Activations that --until waits for: a whole number >= 1, or a list
     #[arg(
         long,
         value_name = "K",
+        value_parser = lists::positives,
         default_value = "1",
         requires = "until",
         allow_hyphen_values = true
     )]
-    times: Positives,
+    times: Many<f64>,
     /// Step η > 0 of gradient descent: for how many epochs are features active once an epoch still
     /// learned from?
     #[arg(long, value_name = "ETA", value_parser = numbers::positive, allow_hyphen_values = true)]
@@ -128,14 +132,16 @@ pub(crate) struct DiagnoseFlags {
     #[arg(long, value_parser = numbers::count, allow_hyphen_values = true, default_value = "199")]
     resamples: usize,
     /// Seed of all random streams
-    #[arg(long, default_value = "1")]
+    #[arg(long, value_parser = numbers::seed, allow_hyphen_values = true, default_value = "1")]
     seed: u64,
     /// Draw features and activity against samples, and the histogram of counts: a file that ends in
     /// .svg, .png or .pdf
     #[arg(long, value_name = "FILE")]
     plot: Option<PathBuf>,
     #[command(flatten)]
-    format: Format,
+    pub(crate) running: Running,
+    #[command(flatten)]
+    pub(crate) format: Format,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -157,6 +163,11 @@ enum ScaleName {
     Count,
     Density,
     Log10,
+}
+
+/// The columns of the answer in CSV.
+pub(crate) fn columns() -> Vec<(&'static str, Vec<Column>)> {
+    vec![("--csv", forecasts::ForecastRow::columns())]
 }
 
 pub(crate) fn run(flags: &DiagnoseFlags) -> Result<String, Failure> {
@@ -192,10 +203,10 @@ pub(crate) fn run(flags: &DiagnoseFlags) -> Result<String, Failure> {
     Ok(match (flags.format.json, flags.format.csv) {
         (true, _) => {
             let answer = json::Answer::new(&counts, &diagnosis, &told_of);
-            write_one(&WithTable::new(&answer, &record), flags.format)
+            write_one(&WithTable::new(&answer, &record))
         }
         (_, true) => {
-            eprint!("{}", told(&record));
+            say(&told(&record));
             write(&rows, true, flags.format)
         }
         _ => format!(

@@ -1,8 +1,8 @@
-//! Files that the command writes, and figures in them: the kind is told by the extension.
+//! Figures in files: the kind is told by the extension.
 
 use super::Failure;
+use super::files::{check_writable, save};
 use asymscale_plots::{Figure, pdf, png};
-use std::io::ErrorKind;
 use std::path::Path;
 
 /// Pixels of a PNG per pixel of the figure.
@@ -20,18 +20,6 @@ pub(crate) fn check(path: Option<&Path>) -> Result<(), Failure> {
     check_writable("plot", path)
 }
 
-/// Refuses the file of a flag that could not be written, before any work: its folder must be there,
-/// and the file be none.
-pub(crate) fn check_writable(flag: &str, path: &Path) -> Result<(), Failure> {
-    let refuse = |kind: ErrorKind| Err(Failure::input(unwritable(flag, path, kind)));
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    match folder {
-        Some(folder) if !folder.is_dir() => refuse(ErrorKind::NotFound),
-        _ if path.is_dir() => refuse(ErrorKind::IsADirectory),
-        _ => Ok(()),
-    }
-}
-
 /// Writes a figure.
 pub(crate) fn write(path: &Path, figure: &Figure) -> Result<(), Failure> {
     let refused = |error: asymscale_plots::PlotError| Failure::Work(error.into());
@@ -47,13 +35,4 @@ pub(crate) fn write(path: &Path, figure: &Figure) -> Result<(), Failure> {
 fn kind(path: &Path) -> Option<&'static str> {
     let extension = path.extension()?.to_str()?;
     ["svg", "png", "pdf"].into_iter().find(|known| extension.eq_ignore_ascii_case(known))
-}
-
-/// Writes the file of a flag; that it cannot be written after all is a failure of the work.
-pub(crate) fn save(flag: &str, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    std::fs::write(path, bytes).map_err(|error| Failure::work(unwritable(flag, path, error.kind())))
-}
-
-fn unwritable(flag: &str, path: &Path, kind: ErrorKind) -> String {
-    format!("--{flag} {}: cannot be written ({kind})", path.display())
 }

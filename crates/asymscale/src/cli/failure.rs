@@ -1,5 +1,6 @@
 //! Why there is no answer, and how the command says so: a message and an exit code.
 
+use super::output::as_given;
 #[cfg(feature = "fit")]
 use asymscale::fitting::FittingError;
 use asymscale::model::{InvalidInput, LibraryError};
@@ -27,7 +28,6 @@ impl Failure {
     }
 
     /// Failed work, with a message that names what failed.
-    #[cfg(feature = "fit")]
     pub(crate) fn work(message: String) -> Self {
         Self::Work(anyhow::Error::msg(message))
     }
@@ -55,9 +55,15 @@ impl Failure {
     /// The message for a subcommand of these flags: `--beta 1: …` where it has the flag of the
     /// parameter, else `beta = 1: …`.
     pub(crate) fn message(&self, flags: &[String]) -> String {
+        shortened(self.full_message(flags))
+    }
+
+    fn full_message(&self, flags: &[String]) -> String {
         match self {
             Self::Input(InvalidInput::Parameter { parameter, value, allowed }) => {
-                let flag = flag_of(parameter);
+                let (flag, value) = (flag_of(parameter), as_typed(value));
+                let words: Vec<String> = allowed.split(' ').map(as_typed).collect();
+                let allowed = words.join(" ");
                 if flags.contains(&flag) {
                     return format!("--{flag} {value}: {allowed}");
                 }
@@ -66,6 +72,31 @@ impl Failure {
             Self::Input(InvalidInput::Text(text)) => text.clone(),
             Self::Work(error) => format!("{error:#}"),
         }
+    }
+}
+
+/// Messages that name much, such as all columns of a wide table, are told to this length.
+const LONGEST: usize = 2000;
+
+/// The begin and the end of a text that nobody would read as a whole.
+fn shortened(text: String) -> String {
+    let length = text.chars().count();
+    if length <= LONGEST {
+        return text;
+    }
+    let (begin, end) = (LONGEST * 3 / 4, LONGEST / 4);
+    let first: String = text.chars().take(begin).collect();
+    let last: String = text.chars().skip(length - end).collect();
+    format!("{first} [… {} characters left out …] {last}", length - begin - end)
+}
+
+/// A large number with an exponent: 1e20 in place of 21 digits.
+fn as_typed(value: &str) -> String {
+    let digits = value.trim_end_matches(',');
+    let is_long = digits.len() > 16 && digits.bytes().all(|digit| digit.is_ascii_digit());
+    match digits.parse::<f64>() {
+        Ok(number) if is_long => as_given(number) + &value[digits.len()..],
+        _ => value.to_owned(),
     }
 }
 
@@ -97,6 +128,19 @@ mod tests {
         assert_eq!(told("loss", share()), (2, format!("threshold_share = 2: {must}")));
         let (code, message) = told("instability", TheoryError::OneHot);
         assert!(code == 2 && message.starts_with("activity = one-hot: "), "{message}");
+    }
+
+    #[test]
+    fn long_messages_are_cut_and_long_numbers_have_an_exponent() {
+        let message = Failure::input("é".repeat(9000)).message(&[]);
+        assert!(message.contains("[… 7000 characters left out …]"), "{message}");
+        assert_eq!(message.chars().filter(|letter| *letter == 'é').count(), 2000);
+        let budget = TheoryError::Budget { compute: 1e20, factor: 1e21 };
+        let (_, message) = told("frontier", budget);
+        assert!(
+            message.starts_with("--compute 1e20: must be at least factor = 1e21, to"),
+            "{message}"
+        );
     }
 
     #[test]

@@ -11,9 +11,12 @@ mod repeats;
 mod rows;
 mod two_sizes;
 
-use super::numbers::{self, Positives};
-use super::output::{Format, write, write_one};
+use super::answer::{Answer, Column};
+use super::lists::{self, Many};
+use super::numbers;
+use super::output::{Format, say, write, write_one};
 use super::progress::Progress;
+use super::running::Running;
 use super::table::{TableFlags, WithTable, told};
 use super::{Failure, drawing};
 use asymscale::fitting::{FitOptions, FittingError, Floor, Runs};
@@ -52,7 +55,7 @@ All of N, D and the loss must be finite and > 0.";
 /// than 9 rows profile intervals, of parameters alone; of more than 5000 rows those of the sandwich
 /// covariance of rows or groups. Work of more than two seconds shows its progress on a terminal.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = format!("{EXAMPLES}\n\n{}", lists::WRITTEN))]
 pub(crate) struct FitFlags {
     /// Table of runs in any common format, a row a run; - for standard input
     file: PathBuf,
@@ -105,8 +108,8 @@ pub(crate) struct FitFlags {
     #[arg(long, value_parser = numbers::positive, allow_hyphen_values = true, default_value = "1e-3")]
     delta: f64,
     /// Budgets C = factor · N · D to allocate: a number, a list or a range
-    #[arg(long, allow_hyphen_values = true)]
-    compute: Option<Positives>,
+    #[arg(long, value_parser = lists::positives, allow_hyphen_values = true)]
+    compute: Option<Many<f64>>,
     /// Operations per parameter and token
     #[arg(long, value_parser = numbers::positive, allow_hyphen_values = true, default_value = "6")]
     factor: f64,
@@ -129,14 +132,16 @@ pub(crate) struct FitFlags {
     #[arg(long, value_parser = level, allow_hyphen_values = true, default_value = "0.95")]
     level: f64,
     /// Seed of the resamples
-    #[arg(long, default_value = "1")]
+    #[arg(long, value_parser = numbers::seed, allow_hyphen_values = true, default_value = "1")]
     seed: u64,
     /// Draw the runs, the law along the best N and D, and the residuals: a file that ends in .svg,
     /// .png or .pdf
     #[arg(long, value_name = "FILE")]
     plot: Option<PathBuf>,
     #[command(flatten)]
-    format: Format,
+    pub(crate) running: Running,
+    #[command(flatten)]
+    pub(crate) format: Format,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -160,6 +165,17 @@ enum Best {
 
 /// Rows beyond which the sandwich covariance stands for resamples unless these are asked for.
 const MANY_ROWS: usize = 5000;
+
+/// The columns of the answers in CSV.
+pub(crate) fn columns() -> Vec<(&'static str, Vec<Column>)> {
+    vec![
+        ("--csv", answer::ends::ParameterRow::columns()),
+        ("--csv --compute …", json::BudgetRow::columns()),
+        ("--csv --active-column … --compute …", active::columns()),
+        ("--csv --by …", kinds::columns()),
+        ("--csv --isoflop", isoflop::columns()),
+    ]
+}
 
 pub(crate) fn run(flags: &FitFlags) -> Result<String, Failure> {
     check(flags)?;
@@ -202,14 +218,14 @@ pub(crate) fn run(flags: &FitFlags) -> Result<String, Failure> {
     if flags.format.is_json() {
         let held_out = held_out.as_ref().map(HeldOut::answer);
         let answer = WithHeldOut { fit: json::Answer::new(analysis), held_out };
-        return Ok(write_one(&WithTable::new(&answer, &table.record), flags.format));
+        return Ok(write_one(&WithTable::new(&answer, &table.record)));
     }
     if flags.format.is_csv() {
-        eprint!(
+        say(&format!(
             "{}{}",
             told(&table.record),
             analysis.mixed.as_ref().map_or_else(String::new, |why| format!("{why}\n"))
-        );
+        ));
         let budgets = json::allocations(analysis);
         return Ok(if budgets.is_empty() {
             write(&json::parameters(analysis), true, flags.format)
@@ -255,6 +271,9 @@ fn check(flags: &FitFlags) -> Result<(), Failure> {
     flags.penalty.check(flags.objective)?;
     drawing::check(flags.plot.as_deref())?;
     flags.held_out.check()?;
+    if let Some(budgets) = &flags.compute {
+        numbers::budgets(&budgets.values, flags.factor)?;
+    }
     let needed = ((2.0 / (1.0 - flags.level)).ceil() as usize).max(99);
     match flags.bootstrap {
         Some(count) if (1..needed).contains(&count) => Err(Failure::input(format!(

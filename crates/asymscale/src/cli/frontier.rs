@@ -2,90 +2,141 @@
 //! theory.
 
 use super::Failure;
-use super::model_flags::ModelFlags;
-use super::numbers::{self, Positives};
-use super::output::{Format, Number, write};
+use super::answer::{Answer, Column, answer};
+use super::grid::{self, Axis, Grid, Place, Row};
+use super::lists::{self, Many};
+use super::model_flags::{self, ModelFlags};
+use super::output::{Cell, Format, Given, Number, write};
+use super::running::{Running, in_parallel};
 use asymscale::model::SparseModel;
 use asymscale::theory::{self, Budget, FrontierExponents, Ridge, TheoryError};
 use clap::Args;
-use serde::Serialize;
 
 /// A law is in force where the slopes of the frontier are within this of its exponents, and within
 /// this share of those above 1.
 const IN_FORCE: f64 = 0.03;
 
+const EXAMPLES: &str = "\
+Examples:
+  asymscale frontier --alpha 1 --beta 1.5 --compute 1e3..1e12:10log
+  asymscale frontier --alpha 1 --beta 1.5..2.5:5lin --compute 1e6 --ridge optimal";
+
 #[derive(Debug, Args)]
+#[command(after_help = grid::help(EXAMPLES))]
 pub(crate) struct FrontierFlags {
     #[command(flatten)]
     model: ModelFlags,
     /// Budget C = factor · N · D: a number, a list or a range
-    #[arg(long, allow_hyphen_values = true)]
-    compute: Positives,
-    /// Cost of one feature on one sample
-    #[arg(long, value_parser = numbers::positive, allow_hyphen_values = true, default_value = "1")]
-    factor: f64,
-    /// Ridge γ >= 0, or optimal: at every split the best one
-    #[arg(long, value_parser = ridge, allow_hyphen_values = true, default_value = "0")]
-    ridge: Ridge,
-    /// Variance σ² >= 0 of the label noise (not part of the loss reported)
-    #[arg(long, value_parser = numbers::non_negative, allow_hyphen_values = true, default_value = "0")]
-    noise: f64,
+    #[arg(long, value_parser = lists::positives, allow_hyphen_values = true)]
+    compute: Many<f64>,
+    /// Cost of one feature on one sample, or a list or range
+    #[arg(long, value_parser = lists::each_positive, allow_hyphen_values = true, default_value = "1")]
+    factor: Many<f64>,
+    /// Ridge γ >= 0, or a list or range; or optimal: at every split the best one
+    #[arg(long, value_parser = ridges, allow_hyphen_values = true, default_value = "0")]
+    ridge: Many<Ridge>,
+    /// Variance σ² >= 0 of the label noise (not part of the loss reported), or a list or range
+    #[arg(long, value_parser = lists::non_negatives, allow_hyphen_values = true, default_value = "0")]
+    noise: Many<f64>,
     #[command(flatten)]
-    format: Format,
+    pub(crate) running: Running,
+    #[command(flatten)]
+    pub(crate) format: Format,
 }
 
-fn ridge(text: &str) -> Result<Ridge, String> {
-    match text {
-        "optimal" => Ok(Ridge::Optimal),
-        _ => numbers::non_negative(text)
-            .map(Ridge::Fixed)
-            .map_err(|error| format!("{error}, or optimal")),
+/// The word optimal alone, or numbers.
+fn ridges(text: &str) -> Result<Many<Ridge>, String> {
+    if text == "optimal" {
+        return Ok(Many { values: vec![Ridge::Optimal], many: false });
+    }
+    let Many { values, many } =
+        lists::non_negatives(text).map_err(|error| format!("{error}, or optimal"))?;
+    Ok(Many { values: values.into_iter().map(Ridge::Fixed).collect(), many })
+}
+
+/// What stands for a ridge in a grid; the answer has a column of its own for it.
+fn cell(ridge: &Ridge) -> Cell {
+    match ridge {
+        Ridge::Fixed(ridge) => Cell::Given(*ridge),
+        _ => Cell::Word("optimal".to_owned()),
     }
 }
+
+const COMPUTE: Column = Column::new("compute", "The budget C = factor · N · D.");
+const RIDGE: Column = Column::new("ridge", "The ridge.");
 
 pub(crate) fn run(flags: &FrontierFlags) -> Result<String, Failure> {
-    let model = flags.model.model()?;
-    let FrontierFlags { factor, ridge, noise, .. } = *flags;
-    let budget = |compute: f64| Budget { compute, factor, ridge, noise };
-    if let Some(small) = flags.compute.values.iter().find(|compute| **compute < factor) {
+    let data = Grid::new(flags.model.axes());
+    let budgets = Grid::new(vec![
+        Axis::new(RIDGE, &flags.ridge, cell),
+        model_flags::noise_axis(&flags.noise),
+        model_flags::factor_axis(&flags.factor),
+        Axis::reals(COMPUTE, &flags.compute),
+    ]);
+    grid::bounded(&[&data, &budgets], &[])?;
+    let models = flags.model.models(&data)?;
+    let budgets_at: Vec<(Place, Budget)> =
+        budgets.places().map(|at| (at, budget(flags, at))).collect();
+    let small = budgets_at.iter().find(|(_, budget)| budget.compute < budget.factor);
+    if let (Some((_, budget)), Some((_, model))) = (small, models.first()) {
         // Refused by the library without any work; asked first so that nothing is computed before
         // it.
-        theory::frontier(&model, budget(*small))?;
+        theory::frontier(model, *budget)?;
     }
-    let mut points = Vec::new();
-    for compute in &flags.compute.values {
-        points.push(point(&model, budget(*compute))?);
-    }
-    Ok(write(&points, flags.compute.many, flags.format))
+    let pairs: Vec<_> = models
+        .iter()
+        .flat_map(|(data, model)| {
+            budgets_at.iter().map(move |(at, budget)| (data, model, at, budget))
+        })
+        .collect();
+    let rows = in_parallel(&pairs, |(data, model, at, budget)| {
+        Ok(vec![Row::new(&[**data, **at], point(model, **budget)?)])
+    })?;
+    Ok(write(&rows, data.many() || budgets.many(), flags.format))
 }
 
-/// The best split of one budget.
-#[derive(Debug, Serialize)]
-struct Point {
-    /// The budget C = factor · N · D.
-    compute: Number,
-    /// The best N.
-    features: Number,
-    /// The best D.
-    samples: Number,
-    /// The population loss there.
-    loss: Number,
-    /// Whether N or D is the larger one there.
-    branch: String,
-    /// The ridge there.
-    ridge: Number,
-    /// Exponent of C in N by the law in force; null where there is none.
-    features_exponent: Option<Number>,
-    /// The same of D.
-    samples_exponent: Option<Number>,
-    /// The same of the loss.
-    loss_exponent: Option<Number>,
-    /// Slope of ln N along ln C at this budget; null where it is not known.
-    features_slope: Option<Number>,
-    /// The same of D.
-    samples_slope: Option<Number>,
-    /// The same of the loss.
-    loss_slope: Option<Number>,
+fn budget(flags: &FrontierFlags, at: Place) -> Budget {
+    Budget {
+        compute: *at.of(COMPUTE.name, &flags.compute),
+        factor: *at.of("factor", &flags.factor),
+        ridge: *at.of(RIDGE.name, &flags.ridge),
+        noise: *at.of("noise", &flags.noise),
+    }
+}
+
+answer! {
+    /// The best split of one budget.
+    struct Point {
+        /// The budget C = factor · N · D, as it was given.
+        compute: Given,
+        /// The best N.
+        features: Number,
+        /// The best D.
+        samples: Number,
+        /// The population loss there.
+        loss: Number,
+        /// Whether N or D is the larger one there: overparameterized or underparameterized.
+        branch: String,
+        /// The ridge there.
+        ridge: Number,
+        /// Exponent of C in N by the law in force; null where there is none.
+        features_exponent: Option<Number>,
+        /// Exponent of C in D by the same law.
+        samples_exponent: Option<Number>,
+        /// Exponent of C in the loss by the same law.
+        loss_exponent: Option<Number>,
+        /// Slope of ln N along ln C at this budget; null where it is not known.
+        features_slope: Option<Number>,
+        /// Slope of ln D along ln C at this budget.
+        samples_slope: Option<Number>,
+        /// Slope of the logarithm of the loss along ln C at this budget.
+        loss_slope: Option<Number>,
+    }
+}
+
+/// The columns of the answer.
+pub(crate) fn columns() -> Vec<(&'static str, Vec<Column>)> {
+    vec![("", Point::columns())]
 }
 
 fn point(model: &SparseModel, budget: Budget) -> Result<Point, TheoryError> {
@@ -94,7 +145,7 @@ fn point(model: &SparseModel, budget: Budget) -> Result<Point, TheoryError> {
     let slopes = theory::local_exponents(model, budget, best)?;
     let law = law_in_force(model, budget, slopes.as_ref())?;
     Ok(Point {
-        compute: Number(budget.compute),
+        compute: Given(budget.compute),
         features: Number(best.features),
         samples: Number(best.samples),
         loss: Number(best.loss),

@@ -1,16 +1,25 @@
 //! `asymscale instability`: how likely fixed-step gradient descent is to diverge.
 
 use super::Failure;
-use super::model_flags::ModelFlags;
-use super::numbers::{self, Sizes};
-use super::output::{Format, Number, Size, finite, write};
+use super::answer::{Answer, Column, answer};
+use super::grid::{self, Axis, Grid, Place, Row};
+use super::lists::{self, Many};
+use super::model_flags::{ModelFlags, rate_axis, samples_axis};
+use super::numbers;
+use super::output::{Cell, Format, Number, Size, finite, write};
+use super::progress::Progress;
+use super::running::{Running, design_bytes, in_parallel, largest_first};
 use asymscale::model::{ModelSize, SparseModel};
 use asymscale::montecarlo::{self, InstabilityEstimate, InstabilitySettings, simulate_instability};
 use asymscale::theory::{
     InstabilityAsymptote, Reliability, TheoryError, instability_asymptote, instability_probability,
 };
 use clap::Args;
-use serde::Serialize;
+
+const EXAMPLES: &str = "\
+Examples:
+  asymscale instability --alpha 1 --beta 2.5 --samples 256 --rate 0.1..1:10log
+  asymscale instability --alpha 0.9 --beta 2.6 --samples 4000 --rate 0.3 --simulate --repeats 4000";
 
 /// Without --simulate the diagonal law at infinitely many features, with its asymptote (to first
 /// order in many samples) and how far to trust it: good, fair or poor as the law is within 10 %, 30
@@ -18,21 +27,24 @@ use serde::Serialize;
 /// --simulate plain designs where they would show at least 100 unstable ones, else designs with a
 /// planted large entry.
 #[derive(Debug, Args)]
+#[command(after_help = grid::help(EXAMPLES))]
 pub(crate) struct InstabilityFlags {
     #[command(flatten)]
     model: ModelFlags,
     /// Number of training samples D: a number, a list or a range
-    #[arg(long, allow_hyphen_values = true)]
-    samples: Sizes,
-    /// Step size η > 0 of full-batch gradient descent on |Φθ − y|²/(2D)
-    #[arg(long, value_parser = numbers::positive, allow_hyphen_values = true)]
-    rate: f64,
+    #[arg(long, value_parser = lists::sizes, allow_hyphen_values = true)]
+    samples: Many<f64>,
+    /// Step size η > 0 of full-batch gradient descent on |Φθ − y|²/(2D): a number, a list or a
+    /// range
+    #[arg(long, value_parser = lists::each_positive, allow_hyphen_values = true)]
+    rate: Many<f64>,
     /// Simulate designs instead of asking the diagonal law
     #[arg(long)]
     simulate: bool,
-    /// Number of random features N, with --simulate; infinitely many if not given
-    #[arg(long, value_parser = numbers::drawn_size, allow_hyphen_values = true)]
-    features: Option<ModelSize>,
+    /// Number of random features N, with --simulate: a number or a list; infinitely many if not
+    /// given
+    #[arg(long, value_parser = lists::drawn_sizes, allow_hyphen_values = true)]
+    features: Option<Many<ModelSize>>,
     /// Number of independent designs
     #[arg(long, value_parser = numbers::count, allow_hyphen_values = true, default_value = "1000")]
     repeats: usize,
@@ -43,26 +55,58 @@ pub(crate) struct InstabilityFlags {
     #[arg(long, value_parser = numbers::share, allow_hyphen_values = true, default_value = "0.5")]
     threshold_share: f64,
     #[command(flatten)]
-    format: Format,
+    pub(crate) running: Running,
+    #[command(flatten)]
+    pub(crate) format: Format,
 }
 
 pub(crate) fn run(flags: &InstabilityFlags) -> Result<String, Failure> {
-    let model = flags.model.model()?;
-    for samples in &flags.samples.values {
-        check(flags, &model, *samples)?;
+    let infinite = Many { values: vec![ModelSize::Infinite], many: false };
+    let features = flags.features.as_ref().unwrap_or(&infinite);
+    let mut axes = flags.model.axes();
+    axes.extend([samples_axis(&flags.samples), rate_axis(&flags.rate)]);
+    axes.push(Axis::new(FEATURES, features, |size| Cell::Size(size.as_f64())));
+    let data = Grid::new(axes);
+    grid::bounded(&[&data], &[])?;
+    let models = flags.model.models(&data)?;
+    for (at, model) in &models {
+        check(flags, model, *at.of("samples", &flags.samples))?;
     }
-    let (samples, many) = (&flags.samples.values, flags.samples.many);
     if flags.simulate {
-        let points = samples.iter().map(|samples| simulated(flags, &model, *samples));
-        return Ok(write(&points.collect::<Result<Vec<_>, _>>()?, many, flags.format));
+        let rows = simulations(flags, &models, features)?;
+        return Ok(write(&rows, data.many(), flags.format));
     }
-    let points = samples.iter().map(|samples| law(flags, &model, *samples));
-    Ok(write(&points.collect::<Result<Vec<_>, _>>()?, many, flags.format))
+    let rows = in_parallel(&models, |(at, model)| {
+        let samples = *at.of("samples", &flags.samples);
+        Ok(vec![Row::new(&[*at], law(model, samples, *at.of("rate", &flags.rate))?)])
+    })?;
+    Ok(write(&rows, data.many(), flags.format))
+}
+
+const FEATURES: Column = Column::new("features", "Model size N.");
+
+/// Simulations of all points, the largest first, so that one too large for memory is refused before
+/// the others are drawn.
+fn simulations(
+    flags: &InstabilityFlags,
+    models: &[(Place, SparseModel)],
+    features: &Many<ModelSize>,
+) -> Result<Vec<Row<SimulatedPoint>>, Failure> {
+    let progress = Progress::start("drawing designs");
+    let samples = |at: &Place| *at.of("samples", &flags.samples);
+    let size = |(at, model): &(Place, SparseModel)| design_bytes(model, samples(at));
+    largest_first(models, size, |number, (at, model)| {
+        progress.stage(format!("drawing designs, point {number} of {}", models.len()));
+        let features = *at.of(FEATURES.name, features);
+        let rate = *at.of("rate", &flags.rate);
+        Ok(Row::new(&[*at], simulated(flags, model, (samples(at), rate, features))?))
+    })
 }
 
 /// Refuses what cannot be answered before any work.
 fn check(flags: &InstabilityFlags, model: &SparseModel, samples: f64) -> Result<(), Failure> {
-    if let Some(features) = flags.features.filter(|_| !flags.simulate) {
+    let features = flags.features.as_ref().and_then(|features| features.values.first());
+    if let Some(features) = features.filter(|_| !flags.simulate) {
         let message = format!(
             "--features {features}: needs --simulate (the law is that of infinitely many features)"
         );
@@ -79,8 +123,8 @@ fn check(flags: &InstabilityFlags, model: &SparseModel, samples: f64) -> Result<
     if model.is_one_hot() { Err(TheoryError::OneHot.into()) } else { Ok(()) }
 }
 
+answer! {
 /// The probability by the diagonal law, with its asymptote.
-#[derive(Debug, Serialize)]
 struct LawPoint {
     /// Training samples D.
     samples: Size,
@@ -90,7 +134,7 @@ struct LawPoint {
     probability: Number,
     /// The words "diagonal law".
     method: &'static str,
-    /// The asymptote of the probability to first order in many samples; null where there is none,
+    /// The asymptote of the probability, to first order in many samples; null where there is none,
     /// or it is not to be trusted.
     asymptote: Option<Number>,
     /// How far to trust the asymptote: good, fair or poor; null where there is none.
@@ -102,9 +146,10 @@ struct LawPoint {
     /// Exponent of η in that limit; null where there is none.
     rate_exponent: Option<Number>,
 }
+}
 
+answer! {
 /// The probability by simulation.
-#[derive(Debug, Serialize)]
 struct SimulatedPoint {
     /// Training samples D.
     samples: Size,
@@ -124,18 +169,24 @@ struct SimulatedPoint {
     effective_samples: Number,
     /// Number of designs.
     repeats: usize,
-    /// Model size N; "inf" of infinitely many features.
+    /// Model size N, or infinite.
     features: Size,
 }
+}
 
-fn law(flags: &InstabilityFlags, model: &SparseModel, samples: f64) -> Result<LawPoint, Failure> {
-    let asymptote = instability_asymptote(model, samples, flags.rate).ok();
-    let probability = instability_probability(model, samples, flags.rate)?;
+/// The columns of the two answers.
+pub(crate) fn columns() -> Vec<(&'static str, Vec<Column>)> {
+    vec![("", LawPoint::columns()), ("--simulate", SimulatedPoint::columns())]
+}
+
+fn law(model: &SparseModel, samples: f64, rate: f64) -> Result<LawPoint, Failure> {
+    let asymptote = instability_asymptote(model, samples, rate).ok();
+    let probability = instability_probability(model, samples, rate)?;
     let trust = asymptote.map(|law| Reliability::of_error(mismatch(&law)));
     let trusted = asymptote.filter(|_| trust != Some(Reliability::Poor));
     Ok(LawPoint {
         samples: Size(samples),
-        rate: Number(flags.rate),
+        rate: Number(rate),
         probability: Number(probability),
         method: "diagonal law",
         asymptote: trusted.map(|law| Number(law.probability)),
@@ -155,12 +206,12 @@ fn mismatch(law: &InstabilityAsymptote) -> f64 {
 fn simulated(
     flags: &InstabilityFlags,
     model: &SparseModel,
-    samples: f64,
+    (samples, rate, features): (f64, f64, ModelSize),
 ) -> Result<SimulatedPoint, Failure> {
     let mut settings = InstabilitySettings {
         samples: samples as usize,
-        rate: flags.rate,
-        features: flags.features.unwrap_or(ModelSize::Infinite),
+        rate,
+        features,
         repeats: flags.repeats,
         threshold_share: flags.threshold_share,
         seed: flags.seed,
@@ -168,13 +219,13 @@ fn simulated(
     };
     settings.method = montecarlo::suggested_method(model, &settings)?;
     let found = simulate_instability(model, &settings)?;
-    Ok(estimate(flags, samples, &found))
+    Ok(estimate(&settings, &found))
 }
 
-fn estimate(flags: &InstabilityFlags, samples: f64, found: &InstabilityEstimate) -> SimulatedPoint {
+fn estimate(settings: &InstabilitySettings, found: &InstabilityEstimate) -> SimulatedPoint {
     SimulatedPoint {
-        samples: Size(samples),
-        rate: Number(flags.rate),
+        samples: Size(settings.samples as f64),
+        rate: Number(settings.rate),
         probability: Number(found.probability),
         method: found.method.to_string(),
         standard_error: finite(found.standard_error),
@@ -182,6 +233,6 @@ fn estimate(flags: &InstabilityFlags, samples: f64, found: &InstabilityEstimate)
         high: Number(found.interval.1),
         effective_samples: Number(found.effective_samples),
         repeats: found.repeats,
-        features: flags.features.unwrap_or(ModelSize::Infinite).into(),
+        features: settings.features.into(),
     }
 }

@@ -1,66 +1,111 @@
 //! `asymscale loss`: the population loss from theory.
 
 use super::Failure;
-use super::model_flags::{ModelFlags, RegressionFlags};
-use super::numbers::{ModelSizes, Sizes};
-use super::output::{Format, Number, Size, write};
+use super::answer::{Answer, Column, answer};
+use super::grid::{self, Grid, Place, Row};
+use super::lists::{self, Many};
+use super::model_flags::{ModelFlags, RegressionFlags, samples_axis};
+use super::output::{Format, Number, Size, note, write};
+use super::running::{Running, in_parallel};
+use asymscale::model::{ModelSize, Regression, SparseModel};
 use asymscale::theory::{Reliability, SampleTheory};
 use clap::Args;
-use serde::Serialize;
+
+const EXAMPLES: &str = "\
+Examples:
+  asymscale loss --alpha 1 --beta 1.5 --features 100 --samples 10000
+  asymscale loss --alpha 0.5..1.5:11lin --beta 1.5,2 --features 10..1e6:60log --samples 1e4 --csv
+      a row for each α, β and N: 11 · 2 · 60 rows, with columns alpha and beta";
 
 #[derive(Debug, Args)]
+#[command(after_help = grid::help(EXAMPLES))]
 pub(crate) struct LossFlags {
     #[command(flatten)]
     model: ModelFlags,
     /// Model size N: a number, a list or a range; inf allowed
-    #[arg(long)]
-    features: ModelSizes,
+    #[arg(long, value_parser = lists::model_sizes, allow_hyphen_values = true)]
+    features: Many<ModelSize>,
     /// Number of training samples D: a number, a list or a range; inf allowed
-    #[arg(long)]
-    samples: Sizes,
+    #[arg(long, value_parser = lists::sizes, allow_hyphen_values = true)]
+    samples: Many<f64>,
     #[command(flatten)]
     regression: RegressionFlags,
     #[command(flatten)]
-    format: Format,
+    pub(crate) running: Running,
+    #[command(flatten)]
+    pub(crate) format: Format,
 }
 
-/// The loss at one N and D.
-#[derive(Debug, Serialize)]
-struct Point {
-    /// Model size N; "inf" of infinitely many features.
-    features: Size,
-    /// Training samples D; "inf" of infinitely many.
-    samples: Size,
-    /// Population loss, without the label noise.
-    loss: Number,
-    /// What limits the loss, in a word.
-    regime: String,
-    /// How far theory is to be trusted at this size: good, fair or poor.
-    reliability: String,
-    /// Estimate of the relative error of theory at this size.
-    finite_size_error: Number,
+answer! {
+    /// The loss at one N and D.
+    struct Point {
+        /// Model size N, or infinite.
+        features: Size,
+        /// Training samples D, or infinite.
+        samples: Size,
+        /// Population loss, without the label noise. At infinitely many features and samples it is
+        /// the limit of both, which a note on standard error tells.
+        loss: Number,
+        /// What limits the loss, in a word.
+        regime: String,
+        /// How far theory is to be trusted at this size: good, fair or poor.
+        reliability: String,
+        /// Estimate of the relative error of theory at this size.
+        finite_size_error: Number,
+    }
+}
+
+/// The columns of the answer.
+pub(crate) fn columns() -> Vec<(&'static str, Vec<Column>)> {
+    vec![("", Point::columns())]
 }
 
 pub(crate) fn run(flags: &LossFlags) -> Result<String, Failure> {
-    let model = flags.model.model()?;
-    let regression = flags.regression.regression()?;
+    let mut axes = flags.model.axes();
+    axes.push(samples_axis(&flags.samples));
+    let (data, learners) = (Grid::new(axes), Grid::new(flags.regression.axes()));
     let sizes: Vec<f64> = flags.features.values.iter().map(|size| size.as_f64()).collect();
-    let mut points = Vec::new();
-    for samples in &flags.samples.values {
-        let theory = SampleTheory::new(&model, *samples)?;
-        let losses = theory.curve_with(&sizes, regression)?;
+    grid::bounded(&[&data, &learners], &[("features", sizes.len())])?;
+    let models = flags.model.models(&data)?;
+    let regressions = flags.regression.regressions(&learners)?;
+    let rows = in_parallel(&models, |(at, model)| {
+        let samples = *at.of("samples", &flags.samples);
+        curves(model, samples, &sizes, *at, &regressions)
+    })?;
+    if sizes.contains(&f64::INFINITY) && flags.samples.values.contains(&f64::INFINITY) {
+        note(
+            "infinitely many features and samples: the loss is the limit of both, 0 without a ridge",
+        );
+    }
+    let many = data.many() || learners.many() || flags.features.many;
+    Ok(write(&rows, many, flags.format))
+}
+
+/// The losses of one model at one number of samples: for every regression those of all sizes.
+fn curves(
+    model: &SparseModel,
+    samples: f64,
+    sizes: &[f64],
+    at: Place,
+    regressions: &[(Place, Regression)],
+) -> Result<Vec<Row<Point>>, Failure> {
+    let theory = SampleTheory::new(model, samples)?;
+    let mut rows = Vec::with_capacity(sizes.len() * regressions.len());
+    for (learner, regression) in regressions {
+        let losses = theory.curve_with(sizes, *regression)?;
         for (features, loss) in sizes.iter().zip(losses) {
-            let regime = theory.regime_with(*features, regression)?;
-            let error = theory.finite_size_error_with(*features, regression)?;
-            points.push(Point {
+            let regime = theory.regime_with(*features, *regression)?;
+            let error = theory.finite_size_error_with(*features, *regression)?;
+            let point = Point {
                 features: Size(*features),
-                samples: Size(*samples),
+                samples: Size(samples),
                 loss: Number(loss),
                 regime: regime.to_string(),
                 reliability: Reliability::of_error(error).to_string(),
                 finite_size_error: Number(error),
-            });
+            };
+            rows.push(Row::new(&[at, *learner], point));
         }
     }
-    Ok(write(&points, flags.features.many || flags.samples.many, flags.format))
+    Ok(rows)
 }

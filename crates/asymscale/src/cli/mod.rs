@@ -1,5 +1,7 @@
 //! Subcommands of `asymscale`, and what they share.
 
+mod answer;
+mod columns;
 mod coverage;
 mod descent;
 #[cfg(feature = "fit")]
@@ -7,24 +9,31 @@ mod diagnose;
 #[cfg(feature = "fit")]
 mod drawing;
 mod failure;
+mod files;
 #[cfg(feature = "fit")]
 mod fit;
 mod frontier;
+mod grid;
 mod instability;
+mod lists;
 mod loss;
+mod manual;
 mod model_flags;
 mod numbers;
 mod output;
 #[cfg(feature = "fit")]
 mod predict;
-#[cfg(feature = "fit")]
 mod progress;
+mod running;
 mod simulate;
 #[cfg(feature = "fit")]
 mod table;
 
 use clap::{CommandFactory, Parser};
 pub(crate) use failure::Failure;
+use output::Format;
+pub(crate) use output::say;
+use running::{Running, ToFile};
 
 /// Asymmetric scaling laws from sparse features: ask for a number or a curve.
 #[derive(Debug, Parser)]
@@ -59,24 +68,76 @@ enum Subcommand {
     /// Loss of runs that were not made, and the best N and D for a budget, by a saved fit
     #[cfg(feature = "fit")]
     Predict(predict::PredictFlags),
+    /// What the columns of every answer hold
+    Columns(columns::ColumnsFlags),
+    /// Completions for bash, zsh, fish, powershell or elvish
+    Completions(manual::CompletionsFlags),
+    /// The manual page, or those of all commands
+    Man(manual::ManFlags),
 }
 
+/// How an answer is written, where it goes, and on how many threads it is computed.
+type Delivery<'a> = (Format, Option<&'a ToFile>, Option<usize>);
+
 impl Command {
-    /// The text to print.
-    pub(crate) fn run(&self) -> Result<String, Failure> {
-        match &self.subcommand {
-            Subcommand::Loss(flags) => loss::run(flags),
-            Subcommand::Coverage(flags) => coverage::run(flags),
-            Subcommand::Instability(flags) => instability::run(flags),
-            Subcommand::Frontier(flags) => frontier::run(flags),
-            Subcommand::Simulate(flags) => simulate::run(flags),
-            Subcommand::Descent(flags) => descent::run(flags),
+    /// Answers: to a file that was asked for, or to standard output.
+    pub(crate) fn run(&self) -> Result<(), Failure> {
+        let (format, file, threads) = self.subcommand.delivery();
+        let file = file.and_then(|file| file.out.as_deref());
+        if let Some(path) = file {
+            files::check_writable("out", path)?;
+        }
+        running::set_threads(threads)?;
+        let answer = self.subcommand.answer()?;
+        let text = if format.json || format.csv { answer } else { output::visible(&answer) };
+        match file {
+            Some(path) => files::save("out", path, text.as_bytes()),
+            None => files::print(&text),
+        }
+    }
+}
+
+impl Subcommand {
+    fn answer(&self) -> Result<String, Failure> {
+        match self {
+            Self::Loss(flags) => loss::run(flags),
+            Self::Coverage(flags) => coverage::run(flags),
+            Self::Instability(flags) => instability::run(flags),
+            Self::Frontier(flags) => frontier::run(flags),
+            Self::Simulate(flags) => simulate::run(flags),
+            Self::Descent(flags) => descent::run(flags),
             #[cfg(feature = "fit")]
-            Subcommand::Diagnose(flags) => diagnose::run(flags),
+            Self::Diagnose(flags) => diagnose::run(flags),
             #[cfg(feature = "fit")]
-            Subcommand::Fit(flags) => fit::run(flags),
+            Self::Fit(flags) => fit::run(flags),
             #[cfg(feature = "fit")]
-            Subcommand::Predict(flags) => predict::run(flags),
+            Self::Predict(flags) => predict::run(flags),
+            Self::Columns(flags) => columns::run(flags),
+            Self::Completions(flags) => manual::completions(flags),
+            Self::Man(flags) => manual::man(flags),
+        }
+    }
+
+    fn delivery(&self) -> Delivery<'_> {
+        fn of(format: Format, running: &Running) -> Delivery<'_> {
+            (format, Some(&running.file), running.threads)
+        }
+        match self {
+            Self::Loss(flags) => of(flags.format, &flags.running),
+            Self::Coverage(flags) => of(flags.format, &flags.running),
+            Self::Instability(flags) => of(flags.format, &flags.running),
+            Self::Frontier(flags) => of(flags.format, &flags.running),
+            Self::Simulate(flags) => of(flags.format, &flags.running),
+            Self::Descent(flags) => of(flags.format, &flags.running),
+            #[cfg(feature = "fit")]
+            Self::Diagnose(flags) => of(flags.format, &flags.running),
+            #[cfg(feature = "fit")]
+            Self::Fit(flags) => of(flags.format, &flags.running),
+            #[cfg(feature = "fit")]
+            Self::Predict(flags) => (flags.format, Some(&flags.file_of_answer), None),
+            Self::Columns(flags) => (flags.format, Some(&flags.file), None),
+            // Scripts and pages as they are.
+            Self::Completions(_) | Self::Man(_) => (Format { json: false, csv: true }, None, None),
         }
     }
 }

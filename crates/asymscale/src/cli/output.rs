@@ -1,8 +1,14 @@
 //! Answers as JSON, CSV or a table to read.
 
-use asymscale::model::ModelSize;
-use serde::{Serialize, Serializer};
+mod cells;
+
+use super::answer::Answer;
+pub(crate) use cells::{Cell, Given, Number, Size, as_given, finite};
+use serde::Serialize;
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::io::Write as _;
 
 /// How an answer is written.
 #[derive(Debug, Clone, Copy, clap::Args)]
@@ -15,8 +21,10 @@ pub(crate) struct Format {
     pub(crate) csv: bool,
 }
 
-#[cfg(feature = "fit")]
 impl Format {
+    /// A table to read.
+    pub(crate) const TEXT: Self = Self { json: false, csv: false };
+
     /// Whether JSON was asked for.
     pub(crate) fn is_json(self) -> bool {
         self.json
@@ -28,67 +36,80 @@ impl Format {
     }
 }
 
-/// A number in an answer: infinities are the words "inf" and "-inf", NaN is null.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Number(pub(crate) f64);
-
-impl Serialize for Number {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0 {
-            f64::INFINITY => serializer.serialize_str("inf"),
-            f64::NEG_INFINITY => serializer.serialize_str("-inf"),
-            value => serializer.serialize_f64(value),
-        }
-    }
+/// Something to say beside the answer, on standard error. Nobody hears it where that is closed.
+pub(crate) fn note(text: &str) {
+    say(&format!("note: {text}\n"));
 }
 
-/// A size in an answer: a whole number without a fraction, or "inf".
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Size(pub(crate) f64);
+/// Lines for standard error as they are, less control characters.
+pub(crate) fn say(text: &str) {
+    let _ = std::io::stderr().write_all(visible(text).as_bytes());
+}
 
-impl Serialize for Size {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.0.is_finite() && self.0.fract() == 0.0 {
-            serializer.serialize_u64(self.0 as u64)
+/// Text in which control characters but the ends of lines are written as escapes: names in a file
+/// do not move the cursor of the reader's terminal.
+pub(crate) fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if letter.is_control() && letter != '\n' {
+            shown.extend(letter.escape_default());
         } else {
-            Number(self.0).serialize(serializer)
+            shown.push(letter);
         }
     }
+    shown
 }
 
-impl From<ModelSize> for Size {
-    fn from(features: ModelSize) -> Self {
-        Self(features.as_f64())
-    }
-}
-
-/// A number that may not exist: null where it is infinite or NaN.
-pub(crate) fn finite(value: f64) -> Option<Number> {
-    value.is_finite().then_some(Number(value))
-}
-
-/// Writes an answer that is one object.
+/// Writes an answer that is one object, in JSON.
 #[cfg(feature = "fit")]
-pub(crate) fn write_one(answer: &impl Serialize, format: Format) -> String {
-    write(&[answer], false, format)
+pub(crate) fn write_one(answer: &impl Serialize) -> String {
+    format!("{:#}\n", value(answer))
+}
+
+/// An answer that is one object, as it is written in JSON.
+#[cfg(feature = "fit")]
+pub(crate) fn value(answer: &impl Serialize) -> Value {
+    cells::written(Value::Object(object(answer)), &BTreeSet::new())
 }
 
 /// Writes points, of one shape each; `array` says whether JSON is an array even for a single point.
-pub(crate) fn write(points: &[impl Serialize], array: bool, format: Format) -> String {
-    let points: Vec<Map<String, Value>> = points.iter().map(object).collect();
-    if format.json {
-        return json(points, array);
+pub(crate) fn write<T: Answer>(points: &[T], array: bool, format: Format) -> String {
+    debug_assert!(points.iter().take(1).all(is_explained), "a column has no explanation");
+    if format.json { json(points, array) } else { table(points, format) }
+}
+
+/// Whether the columns of an answer are those that are explained.
+fn is_explained<T: Answer>(point: &T) -> bool {
+    let known = [T::columns(), super::model_flags::columns()].concat();
+    object(point).keys().all(|key| known.iter().any(|column| column.name == *key))
+}
+
+/// A table for a reader, or in CSV, whose heads are words to read.
+pub(crate) fn table(points: &[impl Serialize], format: Format) -> String {
+    let names: Vec<String> =
+        points.first().map(|point| object(point).keys().cloned().collect()).unwrap_or_default();
+    let cell = if format.csv { cells::plain } else { cells::rounded };
+    let row = |point| -> Vec<String> {
+        let point = object(point);
+        names.iter().map(|name| cell(&point[name])).collect()
+    };
+    if format.csv {
+        let line = |cells: &[String]| {
+            cells.iter().map(|cell| quoted(cell)).collect::<Vec<_>>().join(",") + "\n"
+        };
+        return std::iter::once(line(&names)).chain(points.iter().map(|p| line(&row(p)))).collect();
     }
-    let names: Vec<&String> =
-        points.first().map(|point| point.keys().collect()).unwrap_or_default();
-    let header: Vec<String> = names.iter().map(|name| (*name).clone()).collect();
-    let text = if format.csv { plain } else { rounded };
-    let rows = points.iter().map(|point| names.iter().map(|name| text(&point[*name])).collect());
-    let lines: Vec<Vec<String>> = std::iter::once(header).chain(rows).collect();
-    match (format.csv, lines.len()) {
-        (true, _) => lines.iter().map(|line| line.join(",") + "\n").collect(),
-        (false, 2) => aligned(&transposed(&lines)),
-        (false, _) => aligned(&lines),
+    match points {
+        [point] => {
+            let lines: Vec<Vec<String>> = names
+                .iter()
+                .cloned()
+                .zip(row(point))
+                .map(|(name, cell)| vec![name, cell])
+                .collect();
+            aligned(2, || lines.iter().cloned())
+        }
+        _ => aligned(names.len(), || std::iter::once(names.clone()).chain(points.iter().map(row))),
     }
 }
 
@@ -101,70 +122,100 @@ fn object(answer: &impl Serialize) -> Map<String, Value> {
     }
 }
 
-fn json(mut points: Vec<Map<String, Value>>, array: bool) -> String {
-    let value = match points.len() {
-        1 if !array => Value::Object(points.remove(0)),
-        _ => Value::Array(points.into_iter().map(Value::Object).collect()),
-    };
-    format!("{value:#}\n")
-}
-
-fn plain(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
+/// A key that is infinite at any point has its mark at every point.
+fn json(points: &[impl Serialize], array: bool) -> String {
+    let mut marked = BTreeSet::new();
+    for point in points {
+        cells::infinite(&object(point), &mut marked);
     }
-}
-
-/// For reading: six significant digits. JSON and CSV have them all.
-fn rounded(value: &Value) -> String {
-    match value.as_f64().filter(|_| value.is_f64()) {
-        Some(x) if x != 0.0 && !(1e-4..1e7).contains(&x.abs()) => format!("{x:.5e}"),
-        Some(x) => {
-            let decimals = (5.0 - x.abs().max(1e-300).log10().floor()).clamp(0.0, 9.0) as usize;
-            format!("{x:.decimals$}")
+    let one = |point| format!("{:#}", cells::written(Value::Object(object(point)), &marked));
+    match points {
+        [point] if !array => one(point) + "\n",
+        [] => "[]\n".to_owned(),
+        _ => {
+            let mut text = String::new();
+            for (k, point) in points.iter().enumerate() {
+                text += if k == 0 { "[\n" } else { ",\n" };
+                let lines = one(point);
+                for (n, line) in lines.lines().enumerate() {
+                    let _ = write!(text, "{}  {line}", if n == 0 { "" } else { "\n" });
+                }
+            }
+            text + "\n]\n"
         }
-        None => plain(value),
     }
 }
 
-fn transposed(lines: &[Vec<String>]) -> Vec<Vec<String>> {
-    (0..lines[0].len())
-        .map(|column| lines.iter().map(|line| line[column].clone()).collect())
-        .collect()
+/// A cell of CSV, in quotes where it must be.
+fn quoted(cell: &str) -> String {
+    if cell.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", cell.replace('"', "\"\""))
+    } else {
+        cell.to_owned()
+    }
 }
 
-fn aligned(lines: &[Vec<String>]) -> String {
-    let columns = lines.first().map_or(0, Vec::len);
-    let width = |column: usize| lines.iter().map(|line| line[column].len()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..columns).map(width).collect();
-    let row = |line: &Vec<String>| {
-        let cells = line.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
+/// Rows made twice, once for the widths of the columns, so that they need not be kept.
+fn aligned<I: Iterator<Item = Vec<String>>>(columns: usize, rows: impl Fn() -> I) -> String {
+    let mut widths = vec![0; columns];
+    for row in rows() {
+        for (width, cell) in widths.iter_mut().zip(&row) {
+            *width = (*width).max(cell.len());
+        }
+    }
+    let line = |row: Vec<String>| {
+        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned() + "\n"
     };
-    lines.iter().map(row).collect()
+    rows().map(line).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::answer::answer;
 
+    answer! {
+        /// A point.
+        struct Point {
+            /// A size.
+            features: Size,
+            /// A name.
+            name: &'static str,
+        }
+    }
+
+    fn points() -> [Point; 2] {
+        [
+            Point { features: Size(f64::INFINITY), name: "a,b" },
+            Point { features: Size(20.0), name: "say \"c\"" },
+        ]
+    }
+
+    /// What is infinite is null with a mark, the same keys at every point; in CSV it is a word that
+    /// parses as a float.
     #[test]
-    fn reading_needs_six_digits() {
-        assert_eq!(rounded(&Value::from(0.237798401448)), "0.237798");
-        assert_eq!(rounded(&Value::from(517.933954)), "517.934");
-        assert_eq!(rounded(&Value::from(3.00915e-9)), "3.00915e-9");
-        assert_eq!(rounded(&Value::from(7_u64)), "7");
+    fn infinities_are_marked_in_json_and_words_in_csv() {
+        let text = write(&points(), true, Format { json: true, csv: false });
+        let value: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(value[0]["features"], Value::Null);
+        assert_eq!(
+            (&value[0]["features_infinite"], &value[1]["features"]),
+            (&true.into(), &20.into())
+        );
+        assert_eq!(value[1]["features_infinite"], false);
+        let expected = format!("{:#}\n", value);
+        assert_eq!(text, expected, "the layout is that of serde_json");
+        let csv = write(&points(), true, Format { json: false, csv: true });
+        assert_eq!(csv, "features,name\ninf,\"a,b\"\n20,\"say \"\"c\"\"\"\n");
+        let read = write(&points(), true, Format::TEXT);
+        assert_eq!(read, "features  name\ninf       a,b\n20        say \"c\"\n");
+        let none: [Point; 0] = [];
+        assert_eq!(write(&none, true, Format { json: true, csv: false }), "[]\n");
     }
 
     #[test]
-    fn infinities_are_words_and_whole_sizes_have_no_fraction() {
-        let text = |value: &dyn Fn() -> serde_json::Result<String>| value().unwrap();
-        assert_eq!(text(&|| serde_json::to_string(&Number(f64::INFINITY))), "\"inf\"");
-        assert_eq!(text(&|| serde_json::to_string(&Number(f64::NEG_INFINITY))), "\"-inf\"");
-        assert_eq!(text(&|| serde_json::to_string(&Number(f64::NAN))), "null");
-        assert_eq!(text(&|| serde_json::to_string(&Size(100.0))), "100");
-        assert_eq!(text(&|| serde_json::to_string(&Size(f64::INFINITY))), "\"inf\"");
+    fn control_characters_are_escaped_and_lines_stay() {
+        assert_eq!(visible("a\u{1b}[31mb\nc\u{7f}\t"), "a\\u{1b}[31mb\nc\\u{7f}\\t");
     }
 }

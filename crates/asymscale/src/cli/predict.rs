@@ -2,13 +2,16 @@
 //! a saved fit.
 
 use super::Failure;
+use super::answer::{Answer, Column, answer};
 use super::fit::answer::beyond::Beyond;
 use super::fit::held_out::Saved;
-use super::numbers::{self, Positives};
-use super::output::{Format, Number, write};
+use super::grid::bounded;
+use super::lists::{self, Many};
+use super::numbers;
+use super::output::{Format, Given, Number, write};
+use super::running::ToFile;
 use asymscale::fitting::{FittingError, RunForecast};
 use clap::Args;
-use serde::Serialize;
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
@@ -25,29 +28,40 @@ times the largest, 0.5 for half the smallest. Intervals know nothing of a law th
 
 /// Reads a fit that `asymscale fit --save` wrote, and predicts.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = format!("{EXAMPLES}\n\n{}", lists::WRITTEN))]
 pub(crate) struct PredictFlags {
     /// File that `asymscale fit --save` wrote
     file: PathBuf,
     /// N, the parameters of the model: a number, a list or a range
-    #[arg(long, requires = "samples", allow_hyphen_values = true)]
-    features: Option<Positives>,
+    #[arg(long, value_parser = lists::positives, requires = "samples", allow_hyphen_values = true)]
+    features: Option<Many<f64>>,
     /// D, the tokens or examples trained on: a number, a list or a range
-    #[arg(long, requires = "features", allow_hyphen_values = true)]
-    samples: Option<Positives>,
+    #[arg(long, value_parser = lists::positives, requires = "features", allow_hyphen_values = true)]
+    samples: Option<Many<f64>>,
     /// Budgets C to allocate: a number, a list or a range
     #[arg(
         long,
+        value_parser = lists::positives,
         conflicts_with = "features",
         required_unless_present = "features",
         allow_hyphen_values = true
     )]
-    compute: Option<Positives>,
+    compute: Option<Many<f64>>,
     /// Nominal coverage of the intervals, in (0, 1) [default: that of the fit]
     #[arg(long, value_parser = numbers::open_share, allow_hyphen_values = true)]
     level: Option<f64>,
     #[command(flatten)]
-    format: Format,
+    pub(crate) file_of_answer: ToFile,
+    #[command(flatten)]
+    pub(crate) format: Format,
+}
+
+/// The columns of the two answers.
+pub(crate) fn columns() -> Vec<(&'static str, Vec<Column>)> {
+    vec![
+        ("--features … --samples …", Forecast::columns()),
+        ("--compute …", BudgetForecast::columns()),
+    ]
 }
 
 pub(crate) fn run(flags: &PredictFlags) -> Result<String, Failure> {
@@ -61,6 +75,8 @@ pub(crate) fn run(flags: &PredictFlags) -> Result<String, Failure> {
         error => Failure::of_fit(&error, format!("{}: {error}", flags.file.display())),
     };
     if let (Some(features), Some(samples)) = (&flags.features, &flags.samples) {
+        let (n, d) = (features.values.len(), samples.values.len());
+        bounded(&[], &[("features", n), ("samples", d)])?;
         let pairs =
             features.values.iter().flat_map(|n| samples.values.iter().map(move |d| (*n, *d)));
         let one = |(n, d): (f64, f64)| saved.fitted.forecast(n, d, level);
@@ -71,6 +87,7 @@ pub(crate) fn run(flags: &PredictFlags) -> Result<String, Failure> {
     }
     let (budgets, many) =
         flags.compute.as_ref().map_or((&[][..], false), |found| (&found.values, found.many));
+    numbers::budgets(budgets, saved.factor)?;
     let one = |compute: &f64| allocation(&saved, *compute, level);
     let points = budgets.iter().map(one).collect::<Result<Vec<_>, _>>().map_err(refuse)?;
     let beyond = points.iter().filter(|point| point.beyond.is_outside()).count();
@@ -82,7 +99,7 @@ pub(crate) fn run(flags: &PredictFlags) -> Result<String, Failure> {
 fn answer(
     flags: &PredictFlags,
     saved: &Saved,
-    (points, many): (&[impl Serialize], bool),
+    (points, many): (&[impl Answer], bool),
     beyond: usize,
 ) -> String {
     let table = write(points, many, flags.format);
@@ -118,64 +135,66 @@ fn foot(beyond: usize, total: usize) -> String {
     }
 }
 
-/// The loss of one run that was not made.
-#[derive(Debug, Serialize)]
-struct Forecast {
-    /// N, the parameters of the model.
-    features: Number,
-    /// D, the tokens or examples trained on.
-    samples: Number,
-    /// The loss of the law.
-    loss: Number,
-    /// Lower end of the interval of the law; left out where the fit has no resamples.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    law_lower: Option<Number>,
-    /// Upper end of that interval.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    law_upper: Option<Number>,
-    /// Lower end of the interval of a single run; left out likewise.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    run_lower: Option<Number>,
-    /// Upper end of that interval.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    run_upper: Option<Number>,
-    #[serde(flatten)]
-    beyond: Beyond,
+answer! {
+    /// The loss of one run that was not made.
+    struct Forecast {
+        /// N, the parameters of the model.
+        features: Number,
+        /// D, the tokens or examples trained on.
+        samples: Number,
+        /// The loss of the law.
+        loss: Number,
+        /// Lower end of the interval of the law; left out where the fit has no resamples.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        law_lower: Option<Number>,
+        /// Upper end of that interval.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        law_upper: Option<Number>,
+        /// Lower end of the interval of a single run; left out likewise.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        run_lower: Option<Number>,
+        /// Upper end of that interval.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        run_upper: Option<Number>,
+        #[flatten]
+        beyond: Beyond,
+    }
 }
 
-/// The best N and D for one budget.
-#[derive(Debug, Serialize)]
-struct BudgetForecast {
-    /// The budget C = factor · N · D.
-    compute: Number,
-    /// The best N.
-    features: Number,
-    /// Lower end of the interval of N; left out where the fit has no resamples.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    features_lower: Option<Number>,
-    /// Upper end of that interval.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    features_upper: Option<Number>,
-    /// The best D.
-    samples: Number,
-    /// Lower end of the interval of D, which follows from that of N.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    samples_lower: Option<Number>,
-    /// Upper end of that interval.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    samples_upper: Option<Number>,
-    /// The best D/N.
-    ratio: Number,
-    /// The loss of the law there.
-    loss: Number,
-    /// Lower end of the interval of that loss.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    law_lower: Option<Number>,
-    /// Upper end of that interval.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    law_upper: Option<Number>,
-    #[serde(flatten)]
-    beyond: Beyond,
+answer! {
+    /// The best N and D for one budget.
+    struct BudgetForecast {
+        /// The budget C = factor · N · D, as it was given.
+        compute: Given,
+        /// The best N.
+        features: Number,
+        /// Lower end of the interval of N; left out where the fit has no resamples.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        features_lower: Option<Number>,
+        /// Upper end of that interval.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        features_upper: Option<Number>,
+        /// The best D.
+        samples: Number,
+        /// Lower end of the interval of D, which follows from that of N.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        samples_lower: Option<Number>,
+        /// Upper end of that interval.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        samples_upper: Option<Number>,
+        /// The best D/N.
+        ratio: Number,
+        /// The loss of the law there.
+        loss: Number,
+        /// Lower end of the interval of that loss.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        law_lower: Option<Number>,
+        /// Upper end of that interval.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        law_upper: Option<Number>,
+        #[flatten]
+        beyond: Beyond,
+    }
 }
 
 fn forecast(found: &RunForecast) -> Forecast {
@@ -211,7 +230,7 @@ fn allocation(saved: &Saved, compute: f64, level: f64) -> Result<BudgetForecast,
     };
     let law = fitted.interval_of(loss, level)?;
     Ok(BudgetForecast {
-        compute: Number(compute),
+        compute: Given(compute),
         features: Number(features),
         features_lower: log.map(|ends| Number(ends.lower.exp())),
         features_upper: log.map(|ends| Number(ends.upper.exp())),

@@ -1,16 +1,20 @@
 //! `asymscale simulate`: the population loss over simulated designs.
 
-use super::Failure;
-use super::model_flags::{ModelFlags, RegressionFlags};
-use super::numbers::{self, ModelSizes};
-use super::output::{Format, Number, Size, finite, write};
-use asymscale::model::ModelSize;
-use asymscale::montecarlo::{
-    self, Method, NonlinearEstimate, NonlinearSettings, Settings, Simulation, Summary,
-};
+mod points;
+
+use super::answer::{Answer, Column};
+use super::grid::{self, Axis, Grid, Place, Row};
+use super::lists::{self, Many};
+use super::model_flags::{self, ModelFlags, RegressionFlags, counts_axis};
+use super::output::{Cell, Format, write};
+use super::progress::Progress;
+use super::running::{Running, design_bytes, largest_first};
+use super::{Failure, numbers};
+use asymscale::model::{ModelSize, Regression, SparseModel};
+use asymscale::montecarlo::{self, Method, NonlinearSettings, Settings};
 use asymscale::solvers::{Activation, Nonlinear};
 use clap::Args;
-use serde::Serialize;
+use points::{DesignPoint, NonlinearPoint, Point, beside};
 
 /// Teachers per design unless said otherwise.
 const TEACHERS: usize = 8;
@@ -18,17 +22,24 @@ const TEACHERS: usize = 8;
 /// Test inputs per design unless said otherwise.
 const INPUTS: usize = 1000;
 
+const EXAMPLES: &str = "\
+Examples:
+  asymscale simulate --alpha 1 --beta 1.5 --onset 20 --features 8..2048:24log --samples 512 --csv
+  asymscale simulate --alpha 1 --beta 1.5,2 --features 64,inf --samples 128,256 --per-design
+  asymscale simulate --alpha 1 --beta 1.5 --features 64,inf --samples 256 --activation relu,tanh";
+
 #[derive(Debug, Args)]
+#[command(after_help = grid::help(EXAMPLES))]
 pub(crate) struct SimulateFlags {
     #[command(flatten)]
     model: ModelFlags,
     /// Model size N: a number, a list (answered in its order, repetitions too) or a range (rounded,
     /// each number once); inf too with --method averaged or iterative, or --activation
-    #[arg(long, allow_hyphen_values = true)]
-    features: ModelSizes,
-    /// Number of training samples D
-    #[arg(long, value_parser = numbers::count, allow_hyphen_values = true)]
-    samples: usize,
+    #[arg(long, value_parser = lists::model_sizes, allow_hyphen_values = true)]
+    features: Many<ModelSize>,
+    /// Number of training samples D: a number, a list or a range
+    #[arg(long, value_parser = lists::counts, allow_hyphen_values = true)]
+    samples: Many<usize>,
     /// Number of independent designs
     #[arg(long, value_parser = numbers::count, allow_hyphen_values = true, default_value = "16")]
     repeats: usize,
@@ -51,48 +62,113 @@ pub(crate) struct SimulateFlags {
     #[arg(long, default_value = "averaged")]
     method: Method,
     /// Nonlinear features: identity, relu, leaky-relu, tanh, erf, gelu, silu, softplus, sin,
-    /// sigmoid, identity+erf, identity+sin, identity+W*erf or identity+W*sin with a weight W.
-    /// Averaged over teachers; estimated with test inputs
-    #[arg(long, conflicts_with_all = ["method", "teachers", "probes", "noise"])]
-    activation: Option<Activation>,
+    /// sigmoid, identity+erf, identity+sin, identity+W*erf or identity+W*sin with a weight W; or a
+    /// list. Averaged over teachers; estimated with test inputs
+    #[arg(
+        long,
+        value_parser = lists::words::<Activation>,
+        conflicts_with_all = ["method", "teachers", "probes", "noise", "per_design"]
+    )]
+    activation: Option<Many<Activation>>,
     /// Test inputs per design, at least 4, with --activation [default: 1000]
     #[arg(long, value_parser = numbers::count, allow_hyphen_values = true)]
     inputs: Option<usize>,
-    /// Scale > 0 of the features' weights inside the activation, with --activation [default: 1]
-    #[arg(long, value_parser = numbers::positive, allow_hyphen_values = true)]
-    scale: Option<f64>,
+    /// Scale > 0 of the features' weights inside the activation, or a list or range, with
+    /// --activation [default: 1]
+    #[arg(long, value_parser = lists::each_positive, allow_hyphen_values = true)]
+    scale: Option<Many<f64>>,
+    /// A row per design and model size, in place of means and quantiles over designs
+    #[arg(long)]
+    per_design: bool,
     #[command(flatten)]
     regression: RegressionFlags,
     #[command(flatten)]
-    format: Format,
+    pub(crate) running: Running,
+    #[command(flatten)]
+    pub(crate) format: Format,
+}
+
+/// The columns of the answers.
+pub(crate) fn columns() -> Vec<(&'static str, Vec<Column>)> {
+    vec![
+        ("", Point::columns()),
+        ("--activation", NonlinearPoint::columns()),
+        ("--per-design", DesignPoint::columns()),
+    ]
 }
 
 pub(crate) fn run(flags: &SimulateFlags) -> Result<String, Failure> {
-    if let Some(activation) = flags.activation {
-        return nonlinear(flags, activation);
+    let sizes = sizes(flags)?;
+    if let Some(activations) = &flags.activation {
+        return nonlinear(flags, activations, sizes);
     }
     refuse_unused(flags)?;
-    let model = flags.model.model()?;
-    let features = sizes(flags)?;
-    let settings = Settings {
-        samples: flags.samples,
-        features,
+    let mut axes = flags.model.axes();
+    axes.push(counts_axis(&flags.samples));
+    let (data, learners) = (Grid::new(axes), Grid::new(flags.regression.axes()));
+    let repeats = if flags.per_design { flags.repeats } else { 1 };
+    grid::bounded(&[&data, &learners], &[("features", sizes.len()), ("repeats", repeats)])?;
+    let models = flags.model.models(&data)?;
+    let regressions = flags.regression.regressions(&learners)?;
+    let pairs: Vec<(&(Place, SparseModel), &(Place, Regression))> = models
+        .iter()
+        .flat_map(|data| regressions.iter().map(move |learner| (data, learner)))
+        .collect();
+    if flags.per_design {
+        let rows = simulations(flags, &pairs, |_, simulation| points::designs(simulation))?;
+        return Ok(write(&rows, true, flags.format));
+    }
+    let rows = simulations(flags, &pairs, |((_, model), (_, regression)), simulation| {
+        let samples = simulation.samples as f64;
+        let theory = beside(model, samples, &simulation.features, *regression);
+        let summaries = simulation.summaries();
+        let all = summaries.iter().zip(theory).enumerate();
+        all.map(|(n, (found, theory))| points::point(simulation, n, found, theory)).collect()
+    })?;
+    Ok(write(&rows, true, flags.format))
+}
+
+type Pair<'a> = (&'a (Place<'a>, SparseModel), &'a (Place<'a>, Regression));
+
+/// The rows of all simulations. The largest is made first, so that one too large for memory is
+/// refused before the others are drawn.
+fn simulations<T: Answer>(
+    flags: &SimulateFlags,
+    pairs: &[Pair],
+    rows: impl Fn(&Pair, &montecarlo::Simulation) -> Vec<T>,
+) -> Result<Vec<Row<T>>, Failure> {
+    let progress = Progress::start("drawing designs");
+    let size =
+        |((at, model), _): &Pair| design_bytes(model, *at.of("samples", &flags.samples) as f64);
+    let found = largest_first(pairs, size, |number, pair| {
+        let ((at, model), (learner, regression)) = pair;
+        let samples = *at.of("samples", &flags.samples);
+        progress.stage(drawing(flags, number, pairs.len(), samples));
+        let simulation = montecarlo::simulate(model, &settings(flags, samples, *regression))?;
+        let places = [*at, *learner];
+        Ok(rows(pair, &simulation).into_iter().map(|row| Row::new(&places, row)).collect())
+    })?;
+    Ok(found.into_iter().flat_map(|rows: Vec<Row<T>>| rows).collect())
+}
+
+/// What a terminal shows.
+fn drawing(flags: &SimulateFlags, number: usize, points: usize, samples: usize) -> String {
+    let designs = flags.repeats;
+    format!("simulation {number} of {points}: {designs} designs of {samples} samples")
+}
+
+fn settings(flags: &SimulateFlags, samples: usize, regression: Regression) -> Settings {
+    Settings {
+        samples,
+        features: flags.features.values.clone(),
         repeats: flags.repeats,
         teachers: flags.teachers.unwrap_or(TEACHERS),
         probes: flags.probes.unwrap_or(Settings::default().probes),
         method: flags.method,
-        regression: flags.regression.regression()?,
+        regression,
         seed: flags.seed,
         ..Settings::default()
-    };
-    let simulation = montecarlo::simulate(&model, &settings)?;
-    let points: Vec<Point> = simulation
-        .summaries()
-        .iter()
-        .enumerate()
-        .map(|(n, found)| point(&simulation, n, found))
-        .collect();
-    Ok(write(&points, true, flags.format))
+    }
 }
 
 /// A number that would change nothing is a mistake.
@@ -100,7 +176,7 @@ fn refuse_unused(flags: &SimulateFlags) -> Result<(), Failure> {
     let averages = flags.method.averages();
     let unused = [
         ("inputs", flags.inputs.map(|n| n as f64), "--activation"),
-        ("scale", flags.scale, "--activation"),
+        ("scale", flags.scale.as_ref().map(|scale| scale.values[0]), "--activation"),
         (
             "teachers",
             flags.teachers.filter(|_| averages).map(|n| n as f64),
@@ -120,147 +196,61 @@ fn refuse_unused(flags: &SimulateFlags) -> Result<(), Failure> {
     }
 }
 
-fn nonlinear(flags: &SimulateFlags, activation: Activation) -> Result<String, Failure> {
-    let settings = NonlinearSettings {
-        samples: flags.samples,
-        features: sizes(flags)?,
-        learner: Nonlinear {
-            activation,
-            scale: flags.scale.unwrap_or(1.0),
-            ridge: flags.regression.regression()?.ridge(),
-            path: 0.0,
-        },
-        inputs: flags.inputs.unwrap_or(INPUTS),
-        repeats: flags.repeats,
-        seed: flags.seed,
-    };
-    let found = montecarlo::simulate_nonlinear(&flags.model.model()?, &settings)?;
-    let points: Vec<NonlinearPoint> =
-        found.iter().map(|estimate| nonlinear_point(flags, activation, estimate)).collect();
-    Ok(write(&points, true, flags.format))
+fn nonlinear(
+    flags: &SimulateFlags,
+    activations: &Many<Activation>,
+    sizes: &[ModelSize],
+) -> Result<String, Failure> {
+    let unit = Many { values: vec![1.0], many: false };
+    let scales = flags.scale.as_ref().unwrap_or(&unit);
+    let mut axes = flags.model.axes();
+    axes.push(counts_axis(&flags.samples));
+    let data = Grid::new(axes);
+    let mut axes = flags.regression.axes();
+    axes.push(Axis::new(ACTIVATION, activations, |word| Cell::Word(word.to_string())));
+    axes.push(model_flags::scale_axis(scales));
+    let learners = Grid::new(axes);
+    grid::bounded(&[&data, &learners], &[("features", sizes.len())])?;
+    let models = flags.model.models(&data)?;
+    let regressions = flags.regression.regressions(&learners)?;
+    let pairs: Vec<Pair> = models
+        .iter()
+        .flat_map(|data| regressions.iter().map(move |learner| (data, learner)))
+        .collect();
+    let progress = Progress::start("drawing designs");
+    let size =
+        |((at, model), _): &Pair| design_bytes(model, *at.of("samples", &flags.samples) as f64);
+    let found = largest_first(&pairs, size, |number, ((at, model), (learner, regression))| {
+        let samples = *at.of("samples", &flags.samples);
+        progress.stage(drawing(flags, number, pairs.len(), samples));
+        let activation = *learner.of(ACTIVATION.name, activations);
+        let scale = *learner.of("scale", scales);
+        let settings = NonlinearSettings {
+            samples,
+            features: sizes.to_vec(),
+            learner: Nonlinear { activation, scale, ridge: regression.ridge(), path: 0.0 },
+            inputs: flags.inputs.unwrap_or(INPUTS),
+            repeats: flags.repeats,
+            seed: flags.seed,
+        };
+        let found = montecarlo::simulate_nonlinear(model, &settings)?;
+        let point = |estimate| points::nonlinear(samples, activation, estimate);
+        Ok(found.iter().map(|one| Row::new(&[*at, *learner], point(one))).collect())
+    })?;
+    let rows: Vec<Row<NonlinearPoint>> = found.into_iter().flat_map(|rows: Vec<_>| rows).collect();
+    drop(progress);
+    Ok(write(&rows, true, flags.format))
 }
 
+const ACTIVATION: Column = Column::new("activation", "The activation.");
+
 /// The model sizes, none of which may be finite and large.
-fn sizes(flags: &SimulateFlags) -> Result<Vec<ModelSize>, Failure> {
+fn sizes(flags: &SimulateFlags) -> Result<&[ModelSize], Failure> {
     let sizes = &flags.features.values;
     match sizes.iter().find(|size| size.finite().is_some_and(|n| n > 1_000_000)) {
         Some(n) => Err(Failure::input(format!(
             "--features {n}: a simulation needs whole numbers in 1..1e6"
         ))),
-        None => Ok(sizes.clone()),
-    }
-}
-
-/// The loss of one model size over simulated designs.
-#[derive(Debug, Serialize)]
-struct Point {
-    /// Model size N; "inf" of infinitely many features.
-    features: Size,
-    /// Training samples D.
-    samples: Size,
-    /// The method that was used: iterative where averaged went over to it.
-    method: String,
-    /// Mean loss; null where it does not exist, at the interpolation threshold.
-    mean: Option<Number>,
-    /// Its standard error; null where the mean is, and of a single design.
-    standard_error: Option<Number>,
-    /// Lower end of the 95 % interval of the mean; null likewise.
-    low: Option<Number>,
-    /// Upper end of that interval.
-    high: Option<Number>,
-    /// By how much the mean may be off since the method stops at an order.
-    truncation: Number,
-    /// Standard error of the random probes, 0 of other methods.
-    probe_error: Number,
-    /// Median loss over designs; "inf" where most have none.
-    median: Number,
-    /// Lower end of the interval of the median.
-    median_low: Number,
-    /// Upper end of the interval of the median.
-    median_high: Number,
-    /// Lower quartile of the loss over designs.
-    lower_quartile: Number,
-    /// Upper quartile of the loss over designs.
-    upper_quartile: Number,
-    /// Number of designs.
-    repeats: usize,
-    /// Mean rank of the designs.
-    rank_mean: Number,
-    /// Mean number of seen coordinates.
-    seen_mean: Number,
-    /// Mean variance of the coordinates that no sample activated.
-    unseen_mass_mean: Number,
-}
-
-fn point(simulation: &Simulation, n: usize, summary: &Summary) -> Point {
-    Point {
-        features: summary.features.into(),
-        samples: Size(simulation.samples as f64),
-        method: simulation.method.to_string(),
-        mean: summary.mean.map(Number),
-        standard_error: summary.standard_error.map(Number),
-        low: summary.interval.map(|interval| Number(interval.0)),
-        high: summary.interval.map(|interval| Number(interval.1)),
-        truncation: Number(summary.truncation),
-        probe_error: Number(simulation.probe_error(n)),
-        median: Number(summary.median),
-        median_low: Number(summary.median_interval.0),
-        median_high: Number(summary.median_interval.1),
-        lower_quartile: Number(summary.quartiles.0),
-        upper_quartile: Number(summary.quartiles.1),
-        repeats: summary.repeats,
-        rank_mean: Number(simulation.rank_mean()),
-        seen_mean: Number(simulation.seen_mean()),
-        unseen_mass_mean: Number(simulation.unseen_mass_mean()),
-    }
-}
-
-/// The loss of one model size of nonlinear features; errors are null where one design tells none.
-#[derive(Debug, Serialize)]
-struct NonlinearPoint {
-    /// Model size N; "inf" of infinitely many features.
-    features: Size,
-    /// Training samples D.
-    samples: Size,
-    /// The activation.
-    activation: String,
-    /// Mean loss.
-    mean: Number,
-    /// Its standard error.
-    standard_error: Option<Number>,
-    /// Lower end of the 95 % interval of the mean.
-    low: Option<Number>,
-    /// Upper end of that interval.
-    high: Option<Number>,
-    /// The part of the standard error that is due to test inputs.
-    input_error: Option<Number>,
-    /// Median loss over designs.
-    median: Number,
-    /// Mean loss of linear features on the same designs.
-    linear: Number,
-    /// Its standard error.
-    linear_standard_error: Option<Number>,
-    /// Number of designs.
-    repeats: usize,
-}
-
-fn nonlinear_point(
-    flags: &SimulateFlags,
-    activation: Activation,
-    estimate: &NonlinearEstimate,
-) -> NonlinearPoint {
-    NonlinearPoint {
-        features: estimate.features.into(),
-        samples: Size(flags.samples as f64),
-        activation: activation.to_string(),
-        mean: Number(estimate.loss.mean),
-        standard_error: finite(estimate.loss.standard_error),
-        low: finite(estimate.interval.0),
-        high: finite(estimate.interval.1),
-        input_error: finite(estimate.input_error),
-        median: Number(estimate.median),
-        linear: Number(estimate.linear.mean),
-        linear_standard_error: finite(estimate.linear.standard_error),
-        repeats: estimate.loss.count,
+        None => Ok(sizes),
     }
 }

@@ -2,6 +2,7 @@
 //! is null (in CSV: empty).
 
 use super::json::{Ends, number};
+use crate::cli::answer::{Answer, Column};
 use crate::cli::output::{Number, Size};
 use asymscale::fitting::diagnosis::{Diagnosis, Estimate, Forecast, Method, Prediction};
 use serde::Serialize;
@@ -100,6 +101,35 @@ pub(super) struct ForecastRow {
     /// The values of each method, in CSV only.
     #[serde(flatten)]
     by: Option<ByMethod<Number>>,
+}
+
+impl Answer for ForecastRow {
+    fn columns() -> Vec<Column> {
+        let column = Column::new;
+        vec![
+            column("factor", "Factor of the data."),
+            column("samples", "Samples then."),
+            column(
+                "quantity",
+                "What is forecast: new_features, features not seen before; unseen_activity, \
+                 activations per sample of features still not seen; unseen_energy, their energy.",
+            ),
+            column("value", "The forecast by the recommended method; empty where it is not known."),
+            column("lower", "Lower end of its interval."),
+            column("upper", "Upper end of its interval; empty also where it is infinite."),
+            column("at_most", "The most it can be whatever the law; empty where not known."),
+            column(
+                "method",
+                "The recommended method, complete where none is needed, not_known where none does.",
+            ),
+            column("good_toulmin", "By the series of Good and Toulmin."),
+            column("smoothed", "By the smoothed series."),
+            column("power_law", "By a power law of activity."),
+            column("bent_law", "By a law that bends away from a power law."),
+            column("finite_law", "By a power law of finitely many features."),
+            column("gamma_law", "By a gamma law of finitely many features."),
+        ]
+    }
 }
 
 /// One row per factor and quantity; `every` says whether with the values of each method.

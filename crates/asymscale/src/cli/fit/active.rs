@@ -5,12 +5,13 @@ mod json;
 mod words;
 
 use crate::cli::Failure;
+use crate::cli::answer::{Answer as _, Column};
 use crate::cli::fit::two_sizes::analysis::{RESAMPLED_ROWS, SIGNED_ROWS, falls, warnings};
 use crate::cli::fit::two_sizes::fitted::thinned_starts;
 use crate::cli::fit::two_sizes::next::{Next, log_best, turned};
 use crate::cli::fit::two_sizes::suspicions::repeats;
 use crate::cli::fit::{FitFlags, MANY_ROWS};
-use crate::cli::output::{write, write_one};
+use crate::cli::output::{say, write, write_one};
 use crate::cli::table::{WithTable, told};
 use asymscale::fitting::{
     ActiveBootstrap, ActiveFit, ActiveParameters, BootstrapInterval, FitQuality, FittingError,
@@ -92,6 +93,11 @@ pub(super) enum Answer {
     Alike(Runs, Option<String>),
 }
 
+/// The columns of the answer in CSV.
+pub(super) fn columns() -> Vec<Column> {
+    json::StepRow::columns()
+}
+
 pub(super) fn run(
     flags: &FitFlags,
     record: &Record,
@@ -135,10 +141,10 @@ fn told_of(
     let analysis = Active::new(flags, runs, active, lines)?;
     if flags.format.is_json() {
         let answer = json::Answer::new(&analysis);
-        return Ok(write_one(&WithTable::new(&answer, record), flags.format));
+        return Ok(write_one(&WithTable::new(&answer, record)));
     }
     if flags.format.is_csv() {
-        eprint!("{}", told(record));
+        say(&told(record));
         let budgets = json::allocations(&analysis);
         return Ok(if budgets.is_empty() {
             write(&json::parameters(&analysis), true, flags.format)

@@ -4,8 +4,8 @@ use crate::cli::fit::FitFlags;
 use crate::cli::fit::answer::digits::{digits, percent};
 use crate::cli::fit::answer::ends::{Ends, Named};
 use crate::cli::fit::two_sizes::analysis::Analysis;
-use crate::cli::output::{Format, Number, write};
-use crate::cli::{Failure, drawing};
+use crate::cli::output::{Format, Number, table};
+use crate::cli::{Failure, files};
 use asymscale::fitting::{FittedLaw, RunForecast, Runs, Validation};
 use asymscale_tables::Lines;
 use clap::Args;
@@ -79,7 +79,7 @@ impl HeldOutFlags {
 
     /// Refuses a file that the fit could not be saved to, before any work.
     pub(super) fn check(&self) -> Result<(), Failure> {
-        self.save.as_deref().map_or(Ok(()), |path| drawing::check_writable("save", path))
+        self.save.as_deref().map_or(Ok(()), |path| files::check_writable("save", path))
     }
 
     /// Which runs are left out, where any are to be.
@@ -173,7 +173,7 @@ impl HeldOutFlags {
             fitted: FittedLaw::new(&analysis.fit, analysis.bootstrap.as_ref()),
         };
         let text = serde_json::to_string(&saved).map_err(|error| Failure::Work(error.into()))?;
-        drawing::save("save", path, (text + "\n").as_bytes())?;
+        files::save("save", path, (text + "\n").as_bytes())?;
         Ok(None)
     }
 }
@@ -241,7 +241,7 @@ impl HeldOut {
         };
         let mut text = "\nPredictions of the runs that were held out:\n".to_owned();
         // Always a row a run, also of one.
-        text += &write(&self.rows(), true, format);
+        text += &table(&self.rows(), format);
         text += &self.verdict(found);
         if self.divided {
             text += "Rows of one group are on both sides: the law has seen a part of what it predicts.\n";

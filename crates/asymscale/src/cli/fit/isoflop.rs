@@ -6,11 +6,12 @@ pub(super) mod panel;
 mod words;
 
 use crate::cli::Failure;
+use crate::cli::answer::{Answer as _, Column};
 use crate::cli::fit::FitFlags;
 use crate::cli::fit::flags::columns::Columns;
 use crate::cli::fit::two_sizes::analysis::Analysis;
 use crate::cli::fit::two_sizes::next::{Budget, Ends, budget};
-use crate::cli::output::{write, write_one};
+use crate::cli::output::{say, write, write_one};
 use crate::cli::table::{WithTable, told};
 use asymscale::fitting::isoflop::{
     BudgetBias, Curve, FrontierPoint, GridBias, Isoflop, IsoflopOptions, fit_isoflops,
@@ -40,6 +41,11 @@ impl IsoflopFlags {
     }
 }
 
+/// The columns of the answer in CSV.
+pub(super) fn columns() -> Vec<Column> {
+    json::BudgetAnswer::columns()
+}
+
 /// The answer with curves in it; without a law it is of them alone.
 pub(super) fn run(
     flags: &FitFlags,
@@ -52,10 +58,10 @@ pub(super) fn run(
     if format.is_json() {
         let law = analysis.map(crate::cli::fit::two_sizes::json::Answer::new);
         let answer = json::Answer { law, isoflop: Some(json::CurvesAnswer::new(curves)) };
-        return Ok(write_one(&WithTable::new(&answer, record), format));
+        return Ok(write_one(&WithTable::new(&answer, record)));
     }
     if format.is_csv() {
-        eprint!("{}", told(record));
+        say(&told(record));
         return Ok(write(&json::rows(curves), true, format));
     }
     let law = analysis.map_or_else(String::new, |analysis| {
@@ -75,11 +81,11 @@ pub(super) fn run_mixed(
     if format.is_json() {
         let law = Some(crate::cli::fit::two_sizes::json::Answer::new(analysis));
         let answer = json::Answer { law, isoflop: None };
-        return Ok(write_one(&WithTable::new(&answer, record), format));
+        return Ok(write_one(&WithTable::new(&answer, record)));
     }
     let why = analysis.mixed.as_deref().unwrap_or_default();
     if format.is_csv() {
-        eprintln!("{}{why}", told(record));
+        say(&format!("{}{why}\n", told(record)));
         return Ok(String::new());
     }
     let law = crate::cli::fit::two_sizes::words::summary(analysis, format);

@@ -6,12 +6,13 @@ pub(super) mod mixed;
 mod words;
 
 use crate::cli::Failure;
+use crate::cli::answer::{Answer as _, Column};
 use crate::cli::fit::flags::columns::Columns;
 use crate::cli::fit::rows::Rows;
 use crate::cli::fit::two_sizes::analysis::{Analysis, SIGNED_ROWS};
 use crate::cli::fit::two_sizes::fitted::thinned_starts;
 use crate::cli::fit::{FitFlags, MANY_ROWS};
-use crate::cli::output::{write, write_one};
+use crate::cli::output::{say, write, write_one};
 use crate::cli::progress::Progress;
 use crate::cli::table::{WithTable, told};
 use asymscale::fitting::{FittingError, KindComparison, Runs, compare_kinds};
@@ -60,6 +61,11 @@ pub(super) fn check(flags: &FitFlags) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The columns of the answer in CSV.
+pub(super) fn columns() -> Vec<Column> {
+    json::Row::columns()
+}
+
 pub(super) fn run(
     flags: &FitFlags,
     column: &str,
@@ -69,10 +75,10 @@ pub(super) fn run(
     let by = By::new(flags, column, rows)?;
     if flags.format.is_json() {
         let answer = json::Answer::new(&by);
-        return Ok(write_one(&WithTable::new(&answer, record), flags.format));
+        return Ok(write_one(&WithTable::new(&answer, record)));
     }
     if flags.format.is_csv() {
-        eprint!("{}{}", told(record), words::verdict(&by));
+        say(&format!("{}{}", told(record), words::verdict(&by)));
         return Ok(write(&json::rows(&by), true, flags.format));
     }
     Ok(told(record) + &words::summary(&by, flags.format))

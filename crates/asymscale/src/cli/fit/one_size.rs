@@ -9,7 +9,7 @@ use crate::cli::fit::flags::columns::Columns;
 use crate::cli::fit::two_sizes::analysis::{RESAMPLED_ROWS, SIGNED_ROWS, falls, rises, warnings};
 use crate::cli::fit::two_sizes::suspicions::repeats;
 use crate::cli::fit::{Best, FitFlags, IntervalName, request};
-use crate::cli::output::{write, write_one};
+use crate::cli::output::{say, write, write_one};
 use crate::cli::table::{WithTable, told};
 use asymscale::fitting::{
     BootstrapInterval, Evidence, Fit, FitBootstrap, FitQuality, FittingError, Parameter,
@@ -67,10 +67,10 @@ pub(super) fn run(flags: &FitFlags, of: Size) -> Result<String, Failure> {
     drop::<Table>(table);
     if flags.format.is_json() {
         let answer = json::Answer::new(&analysis);
-        return Ok(write_one(&WithTable::new(&answer, &found.record), flags.format));
+        return Ok(write_one(&WithTable::new(&answer, &found.record)));
     }
     if flags.format.is_csv() {
-        eprint!("{}", told(&found.record));
+        say(&told(&found.record));
         return Ok(write(&json::parameters(&analysis), true, flags.format));
     }
     Ok(told(&found.record) + &words::summary(&analysis, flags.format))

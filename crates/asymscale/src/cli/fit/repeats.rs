@@ -8,7 +8,7 @@ use crate::cli::Failure;
 use crate::cli::fit::FitFlags;
 use crate::cli::fit::answer::digits::digits;
 use crate::cli::fit::flags::columns::Columns;
-use crate::cli::output::{write, write_one};
+use crate::cli::output::{say, write, write_one};
 use crate::cli::table::{WithTable, told};
 use asymscale::fitting::repeated::{
     RepeatedBootstrap, RepeatedBootstrapOptions, RepeatedFit, RepeatedLaw, RepeatedOptions,
@@ -90,10 +90,10 @@ pub(super) fn run(
     let format = flags.format;
     if format.is_json() {
         let answer = json::Answer::new(&repeats);
-        return Ok(write_one(&WithTable::new(&answer, &table.record), format));
+        return Ok(write_one(&WithTable::new(&answer, &table.record)));
     }
     if format.is_csv() {
-        eprint!("{}", told(&table.record));
+        say(&told(&table.record));
         return Ok(write(&json::parameters(&repeats), true, format));
     }
     Ok(told(&table.record) + &words::summary(&repeats, format))

@@ -1,8 +1,9 @@
 //! A law of all and of active parameters as JSON, and as rows of CSV.
 
 use super::{Active, Next, PARAMETERS, Step};
-use crate::cli::fit::answer::ends::{Ends, Named, ParameterRow, WithEnds};
-use crate::cli::output::Number;
+use crate::cli::answer::{Answer as Explained, Column};
+use crate::cli::fit::answer::ends::{Ends, Named, ParameterRow, WithEnds, with_ends};
+use crate::cli::output::{Given, Number};
 use asymscale::fitting::{ActiveParameters, ParameterInterval, Signal, StartCounts};
 use serde::Serialize;
 
@@ -30,7 +31,7 @@ fn rows(analysis: &Active, steps: &[Step]) -> Vec<StepRow> {
 #[derive(Debug, Serialize)]
 pub(super) struct StepRow {
     /// The compute.
-    compute: Number,
+    compute: Given,
     /// All parameters, as many to an active one as in the largest run.
     total: Number,
     /// The best number of active ones.
@@ -44,11 +45,26 @@ pub(super) struct StepRow {
     loss: WithEnds,
 }
 
+impl Explained for StepRow {
+    fn columns() -> Vec<Column> {
+        let sizes = [
+            Column::new("compute", "The budget C = factor · N_active · D."),
+            Column::new("total", "All parameters, as many to an active one as in the largest run."),
+        ];
+        let rest = [
+            with_ends!("active", "The best number of active parameters."),
+            with_ends!("samples", "The best D."),
+            with_ends!("loss", "The loss of the law there."),
+        ];
+        [&sizes[..], rest.as_flattened()].concat()
+    }
+}
+
 impl StepRow {
     fn new(step: &Step, ratio: f64) -> Self {
         let interval = |k: usize| step.intervals.as_ref().map(|intervals| &intervals[k]);
         Self {
-            compute: Number(step.compute),
+            compute: Given(step.compute),
             total: Number(step.active * ratio),
             active: WithEnds::new("active", step.active, interval(0)),
             samples: WithEnds::new("samples", step.samples, interval(1)),

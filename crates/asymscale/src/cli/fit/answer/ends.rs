@@ -1,5 +1,6 @@
 //! Numbers of a fit with the ends of their intervals, as fields of an answer.
 
+use crate::cli::answer::{Answer, Column};
 use crate::cli::output::Number;
 use asymscale::fitting::ParameterInterval;
 use serde::ser::SerializeMap;
@@ -60,6 +61,37 @@ impl ParameterRow {
         Self { parameter, estimate: estimate.map(Number), ends: interval.map(Ends::from) }
     }
 }
+
+impl Answer for ParameterRow {
+    fn columns() -> Vec<Column> {
+        let column = Column::new;
+        vec![
+            column("parameter", "Name of a parameter of the law."),
+            column("estimate", "Its value; null where no law is told."),
+            column("lower", "Lower end of its interval; left out where there is none."),
+            column("upper", "Upper end of its interval."),
+        ]
+    }
+}
+
+/// The columns of [`WithEnds`] under a name: the value and the ends of its interval.
+macro_rules! with_ends {
+    ($name:literal, $text:literal) => {
+        [
+            $crate::cli::answer::Column::new($name, $text),
+            $crate::cli::answer::Column::new(
+                concat!($name, "_lower"),
+                "Lower end of its interval; left out without resamples.",
+            ),
+            $crate::cli::answer::Column::new(
+                concat!($name, "_upper"),
+                "Upper end of its interval.",
+            ),
+        ]
+    };
+}
+
+pub(in crate::cli::fit) use with_ends;
 
 /// A number under a name, with the ends of its interval under `name_lower` and `name_upper`.
 #[derive(Debug, Clone, Copy)]

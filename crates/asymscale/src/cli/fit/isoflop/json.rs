@@ -1,7 +1,8 @@
 //! Curves as JSON, and as rows of CSV.
 
 use super::{Beside, Curves, Value};
-use crate::cli::fit::answer::ends::{Estimate, WithEnds};
+use crate::cli::answer::{Answer as Explained, Column};
+use crate::cli::fit::answer::ends::{Estimate, WithEnds, with_ends};
 use crate::cli::fit::two_sizes::json::{self, BudgetRow};
 use crate::cli::output::Number;
 use asymscale::fitting::isoflop::{Curve, FrontierPoint, Minimum, Refusal};
@@ -191,6 +192,41 @@ pub(super) struct BudgetAnswer {
     law_features: Option<Number>,
     /// Why there is no minimum, in a word; null where there is one.
     refused: Option<&'static str>,
+}
+
+impl Explained for BudgetAnswer {
+    fn columns() -> Vec<Column> {
+        let curve = [
+            Column::new("compute", "The budget C = factor · N · D."),
+            Column::new("runs", "Its runs."),
+            Column::new("sizes", "Their distinct N."),
+        ];
+        let minimum = [
+            with_ends!("features", "The best N; null where the curve has no minimum."),
+            with_ends!("samples", "The best D."),
+            with_ends!("ratio", "The best D/N."),
+            with_ends!("loss", "The smallest loss."),
+        ];
+        let bias = [
+            Column::new(
+                "features_bias",
+                "By how much the best N is too high, relatively, if the law is true; null without one.",
+            ),
+            Column::new("loss_bias", "By how much the smallest loss is."),
+        ];
+        let corrected = [
+            with_ends!("corrected_features", "The best N freed of that bias."),
+            with_ends!("corrected_samples", "The best D freed of it."),
+            with_ends!("corrected_ratio", "The best D/N freed of it."),
+            with_ends!("corrected_loss", "The smallest loss freed of it."),
+        ];
+        let law = [
+            Column::new("law_features", "The best N of the law; null without one."),
+            Column::new("refused", "Why there is no minimum, in a word; null where there is one."),
+        ];
+        let parts = [&curve[..], minimum.as_flattened(), &bias, corrected.as_flattened(), &law];
+        parts.concat()
+    }
 }
 
 impl BudgetAnswer {

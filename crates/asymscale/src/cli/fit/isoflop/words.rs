@@ -2,7 +2,7 @@
 
 use super::{Beside, Curves, Value as Number};
 use crate::cli::fit::answer::digits::digits;
-use crate::cli::output::{Format, write};
+use crate::cli::output::{Format, table};
 use asymscale::fitting::ParameterInterval;
 use asymscale::fitting::isoflop::{Curve, FrontierPoint, Minimum, Refusal};
 use serde::Serialize;
@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 pub(super) fn summary(curves: &Curves, format: Format) -> String {
     let mut text = head(curves);
     let rows: Vec<Row> = curves.found.curves.iter().map(|curve| row(curves, curve)).collect();
-    text += &write(&rows, true, format);
+    text += &table(&rows, format);
     text += &growth(curves);
     let law = match &curves.law {
         Ok(beside) => bias(curves, beside, format),
@@ -25,7 +25,7 @@ pub(super) fn summary(curves: &Curves, format: Format) -> String {
     text += &law;
     if !curves.points.is_empty() {
         text += "\nBest N and D by the power laws of the curves:\n";
-        text += &write(&curves.points.iter().map(point).collect::<Vec<PointRow>>(), true, format);
+        text += &table(&curves.points.iter().map(point).collect::<Vec<PointRow>>(), format);
     }
     for point in curves.points.iter().filter(|point| point.beyond != 1.0) {
         let _ = writeln!(
@@ -195,7 +195,7 @@ fn bias(curves: &Curves, beside: &Beside, format: Format) -> String {
         })
     };
     let rows: Vec<BiasRow> = curves.found.curves.iter().filter_map(row).collect();
-    text += &write(&rows, true, format);
+    text += &table(&rows, format);
     text
 }
 

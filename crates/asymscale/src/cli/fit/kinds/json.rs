@@ -1,7 +1,8 @@
 //! Fits of several kinds of runs as JSON, and as rows of CSV.
 
 use super::{By, Part};
-use crate::cli::fit::answer::ends::{Estimate, Named, WithEnds};
+use crate::cli::answer::{Answer as Explained, Column};
+use crate::cli::fit::answer::ends::{Estimate, Named, WithEnds, with_ends};
 use crate::cli::fit::two_sizes::json;
 use crate::cli::output::Number;
 use asymscale::fitting::{KindComparison, Parameter, Parameters};
@@ -35,6 +36,28 @@ pub(super) struct Row<'a> {
 /// A row per kind.
 pub(super) fn rows(by: &By) -> Vec<Row<'_>> {
     by.parts.iter().map(Row::new).collect()
+}
+
+impl Explained for Row<'_> {
+    fn columns() -> Vec<Column> {
+        let kind = [
+            Column::new("kind", "The value of the column that --by names."),
+            Column::new("rows", "Runs of that kind."),
+        ];
+        let law = [
+            with_ends!("e", "The floor E; null where no law is told."),
+            with_ends!("a", "A, the term in N at N = 1."),
+            with_ends!("b", "B, the term in D at D = 1."),
+            with_ends!("alpha", "Exponent of N."),
+            with_ends!("beta", "Exponent of D."),
+            with_ends!("ratio", "Ratio of the exponents."),
+        ];
+        let fit = [
+            Column::new("rms", "Root mean square of the residuals of ln loss."),
+            Column::new("shown", "Whether a law is told; null where none could be fitted."),
+        ];
+        [&kind[..], law.as_flattened(), &fit].concat()
+    }
 }
 
 impl<'a> Row<'a> {

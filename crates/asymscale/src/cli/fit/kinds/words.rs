@@ -6,7 +6,7 @@ use crate::cli::fit::answer::ends::Named;
 use crate::cli::fit::two_sizes::analysis::Analysis;
 use crate::cli::fit::two_sizes::no_law::why_no_law;
 use crate::cli::fit::two_sizes::words::next;
-use crate::cli::output::{Format, write};
+use crate::cli::output::{self, Format};
 use asymscale::fitting::{Kind, KindComparison, KindVerdict, Parameter};
 use asymscale_tables::quoted;
 use serde::Serialize;
@@ -41,7 +41,7 @@ pub(super) fn summary(by: &By, format: Format) -> String {
     let fitted = by.parts.iter().filter(|part| part.analysis.is_ok()).count();
     let mut text = format!("Laws of {fitted} kinds of runs, by column `{}`:\n", by.column);
     if fitted > 0 {
-        text += &write(&table(by), true, Format { json: false, csv: false });
+        text += &output::table(&table(by), Format::TEXT);
     }
     let _ = format;
     for part in &by.parts {
@@ -87,7 +87,7 @@ pub(super) fn verdict(by: &By) -> String {
         }
         KindVerdict::SameExponents => format!(
             "One law for all does not do ({one}), the same exponents do ({same}): {alpha} in N and {beta} in D, with E, A and B for each:\n{}",
-            write(&shared(found), true, Format { json: false, csv: false })
+            output::table(&shared(found), Format::TEXT)
         ),
         KindVerdict::Different => {
             format!(

@@ -80,7 +80,7 @@ fn answer(text: &str, more: &[&str]) -> Option<(String, Value)> {
     let analysis =
         Analysis::new(&flags, &runs, &table.lines, &columns, measured, &progress).ok()?;
     let said = words::summary(&analysis, flags.format);
-    Some((said, serde_json::to_value(json::Answer::new(&analysis)).unwrap()))
+    Some((said, crate::cli::output::value(&json::Answer::new(&analysis))))
 }
 
 /// How many answers were of each kind, which shows that the test meets all kinds.

@@ -2,9 +2,10 @@
 
 use super::analysis::Analysis;
 use super::next::{Budget, Limits, Next, Step};
+use crate::cli::answer::{Answer as Explained, Column};
 use crate::cli::fit::answer::beyond::Beyond;
-use crate::cli::fit::answer::ends::{Ends, Named, ParameterRow, RowResidual, WithEnds};
-use crate::cli::output::Number;
+use crate::cli::fit::answer::ends::{Ends, Named, ParameterRow, RowResidual, WithEnds, with_ends};
+use crate::cli::output::{Given, Number};
 use asymscale::fitting::{Objective, Parameter, Parameters, Signal, StartCounts, SymmetryTest};
 use serde::Serialize;
 
@@ -131,7 +132,7 @@ pub(in crate::cli::fit) fn allocations(analysis: &Analysis) -> Vec<BudgetRow> {
 #[derive(Debug, Serialize)]
 pub(in crate::cli::fit) struct BudgetRow {
     /// The budget C.
-    compute: Number,
+    compute: Given,
     /// The best N.
     #[serde(flatten)]
     features: WithEnds,
@@ -145,12 +146,24 @@ pub(in crate::cli::fit) struct BudgetRow {
     beyond: Beyond,
 }
 
+impl Explained for BudgetRow {
+    fn columns() -> Vec<Column> {
+        let compute = [Column::new("compute", "The budget C = factor · N · D.")];
+        let rest = [
+            with_ends!("features", "The best N."),
+            with_ends!("samples", "The best D."),
+            with_ends!("loss", "The loss of the law there."),
+        ];
+        [&compute[..], rest.as_flattened(), &Beyond::columns()].concat()
+    }
+}
+
 impl BudgetRow {
     pub(in crate::cli::fit) fn new(budget: &Budget) -> Self {
         let found = &budget.allocation;
         let interval = |k: usize| budget.intervals.as_ref().map(|intervals| &intervals[k]);
         Self {
-            compute: Number(found.compute),
+            compute: Given(found.compute),
             features: WithEnds::new("features", found.features, interval(0)),
             samples: WithEnds::new("samples", found.samples, interval(1)),
             loss: WithEnds::new("loss", found.loss, interval(2)),

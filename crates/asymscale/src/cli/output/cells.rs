@@ -1,0 +1,199 @@
+//! Numbers and words of an answer, and how JSON, CSV and a reader get them.
+//!
+//! JSON has no infinite numbers. Until an answer is written, an infinity and a number that is told
+//! as it was given are strings that begin with a character that no text of an answer has.
+
+use asymscale::model::ModelSize;
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+
+const INFINITE: &str = "\u{0}inf";
+const MINUS_INFINITE: &str = "\u{0}-inf";
+const GIVEN: &str = "\u{0}given ";
+
+/// A number in an answer: infinities are marked, NaN is null.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Number(pub(crate) f64);
+
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            f64::INFINITY => serializer.serialize_str(INFINITE),
+            f64::NEG_INFINITY => serializer.serialize_str(MINUS_INFINITE),
+            value => serializer.serialize_f64(value),
+        }
+    }
+}
+
+/// A size in an answer: a whole number without a fraction, or infinity.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Size(pub(crate) f64);
+
+impl Serialize for Size {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0.is_finite() && self.0.fract() == 0.0 {
+            serializer.serialize_u64(self.0 as u64)
+        } else {
+            Number(self.0).serialize(serializer)
+        }
+    }
+}
+
+impl From<ModelSize> for Size {
+    fn from(features: ModelSize) -> Self {
+        Self(features.as_f64())
+    }
+}
+
+/// A finite number of the command line, told with as many digits as it was given.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Given(pub(crate) f64);
+
+impl Serialize for Given {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&format!("{GIVEN}{:e}", self.0))
+    }
+}
+
+/// What stands in the column of a parameter.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Cell {
+    /// A real number.
+    Given(f64),
+    /// A whole number or infinity.
+    Size(f64),
+    /// A word.
+    Word(String),
+}
+
+impl Serialize for Cell {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Given(value) => Given(*value).serialize(serializer),
+            Self::Size(value) => Size(*value).serialize(serializer),
+            Self::Word(word) => serializer.serialize_str(word),
+        }
+    }
+}
+
+/// A number that may not exist: null where it is infinite or NaN.
+pub(crate) fn finite(value: f64) -> Option<Number> {
+    value.is_finite().then_some(Number(value))
+}
+
+/// The number of a mark.
+fn given(text: &str) -> Option<f64> {
+    text.strip_prefix(GIVEN)?.parse().ok()
+}
+
+fn is_infinite(value: &Value) -> bool {
+    matches!(value.as_str(), Some(INFINITE | MINUS_INFINITE))
+}
+
+/// Adds the keys of an object that are infinite.
+pub(super) fn infinite(object: &Map<String, Value>, keys: &mut BTreeSet<String>) {
+    let infinite = object.iter().filter(|(_, value)| is_infinite(value));
+    keys.extend(infinite.map(|(key, _)| key.clone()));
+}
+
+/// JSON as it is written: what is infinite is null, and `KEY_infinite` after it is true
+/// (`KEY_minus_infinite` of minus infinity); of the `marked` keys it says so at every point.
+pub(super) fn written(value: Value, marked: &BTreeSet<String>) -> Value {
+    match value {
+        Value::Object(object) => {
+            let mut told = Map::new();
+            for (key, value) in object {
+                let (plus, minus) =
+                    (value.as_str() == Some(INFINITE), value.as_str() == Some(MINUS_INFINITE));
+                told.insert(key.clone(), written(value, &BTreeSet::new()));
+                if minus {
+                    told.insert(format!("{key}_minus_infinite"), true.into());
+                } else if plus || marked.contains(&key) {
+                    told.insert(format!("{key}_infinite"), plus.into());
+                }
+            }
+            Value::Object(told)
+        }
+        Value::Array(values) => {
+            let mut marked = BTreeSet::new();
+            for object in values.iter().filter_map(Value::as_object) {
+                infinite(object, &mut marked);
+            }
+            values.into_iter().map(|value| written(value, &marked)).collect()
+        }
+        Value::String(text) if text == INFINITE || text == MINUS_INFINITE => Value::Null,
+        Value::String(text) => given(&text).map_or(Value::String(text), Value::from),
+        other => other,
+    }
+}
+
+/// A cell of CSV: all digits, infinities as words that parse as floats.
+pub(super) fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => match given(text) {
+            Some(number) => as_given(number),
+            None => text.trim_start_matches('\u{0}').to_owned(),
+        },
+        // 1e20, and not 1e+20.
+        Value::Number(number) => number.to_string().replace("e+", "e"),
+        other => other.to_string(),
+    }
+}
+
+/// The shortest text of a number, with an exponent where it is shorter.
+pub(crate) fn as_given(number: f64) -> String {
+    let (full, short) = (number.to_string(), format!("{number:e}"));
+    if full.len() <= short.len() + 2 { full } else { short }
+}
+
+/// For reading: six significant digits. JSON and CSV have them all.
+pub(super) fn rounded(value: &Value) -> String {
+    match value.as_f64().filter(|_| value.is_f64()) {
+        Some(x) if x != 0.0 && !(1e-4..1e7).contains(&x.abs()) => format!("{x:.5e}"),
+        Some(x) => {
+            let decimals = (5.0 - x.abs().max(1e-300).log10().floor()).clamp(0.0, 9.0) as usize;
+            format!("{x:.decimals$}")
+        }
+        None => plain(value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reading_needs_six_digits() {
+        assert_eq!(rounded(&Value::from(0.237798401448)), "0.237798");
+        assert_eq!(rounded(&Value::from(517.933954)), "517.934");
+        assert_eq!(rounded(&Value::from(3.00915e-9)), "3.00915e-9");
+        assert_eq!(rounded(&Value::from(7_u64)), "7");
+    }
+
+    #[test]
+    fn what_was_given_is_told_as_given() {
+        for (number, text) in [(1e20, "1e20"), (1000.0, "1000"), (0.5, "0.5"), (5e-324, "5e-324")] {
+            let cell = serde_json::to_value(Given(number)).unwrap();
+            assert_eq!((plain(&cell).as_str(), rounded(&cell).as_str()), (text, text));
+            assert_eq!(written(cell, &BTreeSet::new()), Value::from(number));
+        }
+        assert_eq!(plain(&Value::from(1e20)), "1e20");
+    }
+
+    #[test]
+    fn infinities_are_null_and_marked_wherever_they_stand() {
+        let value = |number: f64| serde_json::to_value(Number(number)).unwrap();
+        let mut rows = [Map::new(), Map::new()];
+        rows[0].insert("x".to_owned(), value(f64::INFINITY));
+        rows[1].insert("x".to_owned(), value(f64::NEG_INFINITY));
+        let array = Value::from(rows.map(Value::Object).to_vec());
+        let told = written(array, &BTreeSet::new()).to_string();
+        assert_eq!(told, r#"[{"x":null,"x_infinite":true},{"x":null,"x_minus_infinite":true}]"#);
+        assert_eq!(plain(&value(f64::INFINITY)), "inf");
+        assert_eq!(plain(&value(f64::NEG_INFINITY)), "-inf");
+        assert_eq!(value(f64::NAN), Value::Null);
+        assert_eq!(serde_json::to_string(&Size(100.0)).unwrap(), "100");
+    }
+}
