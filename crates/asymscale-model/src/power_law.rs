@@ -61,8 +61,8 @@ impl PartialEq for Table {
 }
 
 impl Table {
-    /// Checks every value: the first outside of `low..=high` (or below `low` alone, if `open`) is
-    /// an error that names it.
+    /// Checks every value: the first that is not allowed is an error that names it, and what is
+    /// allowed in words.
     pub(crate) fn new(
         quantity: &'static str,
         values: Vec<f64>,
@@ -72,18 +72,12 @@ impl Table {
             return Err(ModelError::TableSize { quantity, entries: values.len() });
         }
         let (range, allowed) = allowed;
-        match values.iter().position(|value| !allowed(*value)) {
-            Some(at) => Err(ModelError::TableEntry {
-                quantity,
-                index: at + 1,
-                value: values[at],
-                allowed: range,
-            }),
-            None => {
-                let listed = Arc::new(Listed { values, descending: OnceLock::new() });
-                Ok(Self { listed, tail: None })
-            }
+        if let Some(at) = values.iter().position(|value| !allowed(*value)) {
+            let (index, value) = (at + 1, values[at]);
+            return Err(ModelError::TableEntry { quantity, index, value, allowed: range });
         }
+        let listed = Arc::new(Listed { values, descending: OnceLock::new() });
+        Ok(Self { listed, tail: None })
     }
 
     pub(crate) fn with_tail(self, tail: PowerLaw) -> Self {

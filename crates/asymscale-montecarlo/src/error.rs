@@ -81,11 +81,9 @@ impl LibraryError for MonteCarloError {
                 "features: the list is empty, at least 1 whole number >= 1 is needed",
             ),
             Self::Features(features) => InvalidInput::of("features", features, at_least_one),
-            Self::IidTeacher { quantity } => InvalidInput::of(
-                "target-exponent",
-                "not that of the spectrum",
-                format!("{quantity} is known of iid teachers only"),
-            ),
+            Self::IidTeacher { quantity } => InvalidInput::text(format!(
+                "{quantity} is known of iid teachers only: target energies must be the variances"
+            )),
             Self::Infinite(method) => InvalidInput::of(
                 "features",
                 "inf",
@@ -168,9 +166,9 @@ mod tests {
             ),
             (
                 MonteCarloError::IidTeacher { quantity: "the iterative method" },
-                Some("target-exponent"),
-                "target-exponent = not that of the spectrum: the iterative method is known of iid \
-                 teachers only",
+                None,
+                "the iterative method is known of iid teachers only: target energies must be the \
+                 variances",
             ),
             (
                 MonteCarloError::Method("guess".into()),

@@ -101,7 +101,9 @@ impl Teachers {
         let energies = TargetEnergies::of(model, design);
         for (j, energy) in energies.weights.iter().enumerate() {
             let own = &mut drawn.weights[j * teachers..(j + 1) * teachers];
-            own.iter_mut().for_each(|weight| *weight *= energy.sqrt());
+            for weight in own {
+                *weight *= energy.sqrt();
+            }
         }
         drawn.unseen_energy = energies.unseen;
         drawn

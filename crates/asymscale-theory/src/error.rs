@@ -90,11 +90,9 @@ pub enum TheoryError {
 impl LibraryError for TheoryError {
     fn invalid_input(&self) -> Option<InvalidInput> {
         Some(match *self {
-            Self::IidTeacher { quantity } => InvalidInput::of(
-                "target-exponent",
-                "not that of the spectrum",
-                format!("{quantity} is known of iid teachers only"),
-            ),
+            Self::IidTeacher { quantity } => InvalidInput::text(format!(
+                "{quantity} is known of iid teachers only: target energies must be the variances"
+            )),
             Self::Samples(samples) => {
                 InvalidInput::of("samples", samples, "must be a number in 1..1e30, or inf")
             }
@@ -197,8 +195,8 @@ mod tests {
         [
             (
                 TheoryError::IidTeacher { quantity: "gradient flow" },
-                "target-exponent = not that of the spectrum: gradient flow is known of iid \
-                 teachers only",
+                "gradient flow is known of iid teachers only: target energies must be the \
+                 variances",
             ),
             (
                 TheoryError::RareNotLarge { beta: f64::NAN, needed: f64::NAN },

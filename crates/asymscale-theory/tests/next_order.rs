@@ -174,7 +174,8 @@ fn many_features_are_one_fewer() {
 /// One sample that hardly shows anything: also one feature fewer than there may be.
 #[test]
 fn next_to_nothing_seen_is_no_error() {
-    let (spectrum, activity) = (Spectrum::new(1.0).unwrap(), Activity::uniform(1e-3).unwrap());
+    let (spectrum, activity) =
+        (Spectrum::power_law(1.0).unwrap(), Activity::uniform(1e-3).unwrap());
     let model =
         SparseModel::new(spectrum, activity, Amplitude::Gaussian, Coordinates::Finite(10)).unwrap();
     let theory = SampleTheory::new(&model, 1.0).unwrap();

@@ -91,7 +91,7 @@ fn model(rng: &mut impl Rng) -> SparseModel {
 impl fmt::Display for Question {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { model, samples, features, regression } = self;
-        let (alpha, law) = (model.spectrum().alpha(), model.activity_law());
+        let (alpha, law) = (model.spectrum().alpha().unwrap_or(f64::NAN), model.activity_law());
         write!(
             f,
             "α = {alpha:.3}, {law:?}, {:?}, D = {samples}, N = {features}, γ = {:.1e}, σ² = {:.2}",

@@ -23,7 +23,9 @@ pub(super) fn replace(activation: Activation, dots: &mut [f64], norms: &[f64], o
                 #[inline(always)]
                 || each(dots, norms, other, sine),
             );
-            dots.iter_mut().for_each(|sine| *sine = 2.0 / PI * sine.asin());
+            for sine in dots {
+                *sine = 2.0 / PI * sine.asin();
+            }
         }
         Activation::Gelu => each(dots, norms, other, gelu),
         Activation::Sin => each(dots, norms, other, sin),

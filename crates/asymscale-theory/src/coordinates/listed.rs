@@ -40,7 +40,9 @@ impl CoordinateRule {
         }
         for ((x, y), members) in cells {
             if members.len() <= ORDER * ORDER {
-                members.into_iter().for_each(|one| self.push_one(one));
+                for one in members {
+                    self.push_one(one);
+                }
             } else {
                 self.push_cell([x, y].map(|corner| (corner as f64 + 0.5) * CELL), &members);
             }

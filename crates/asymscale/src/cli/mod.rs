@@ -22,6 +22,8 @@ mod model_flags;
 mod numbers;
 mod output;
 #[cfg(feature = "fit")]
+mod own_model;
+#[cfg(feature = "fit")]
 mod predict;
 mod progress;
 mod running;

@@ -8,12 +8,21 @@ use super::answer::Column;
 use super::grid::{Axis, Grid, Place};
 use super::lists::{self, Many};
 use super::output::Cell;
-use asymscale::model::{Amplitude, Coordinates, Regression, SparseModel};
+#[cfg(feature = "fit")]
+use super::own_model;
+use asymscale::model::{
+    Activity, Amplitude, Coordinates, Regression, SparseModel, Spectrum, Teacher,
+};
 use clap::Args;
+use std::path::PathBuf;
 
 const ALPHA: Column = Column::new("alpha", "Spectral exponent α.");
 const BETA: Column = Column::new("beta", "Activity exponent β.");
 const ONSET: Column = Column::new("onset", "Onset c of sparsity.");
+const PROBABILITY: Column =
+    Column::new("probability", "Probability that a coordinate is active, the same for all.");
+const TARGET: Column =
+    Column::new("target_exponent", "Source exponent b: target energies are i^-b.");
 const AMPLITUDE: Column = Column::new("amplitude", "Law of an active coordinate's value.");
 const COORDINATES: Column = Column::new("coordinates", "Number of coordinates M, or infinite.");
 const RIDGE: Column = Column::new("ridge", "Ridge γ.");
@@ -26,12 +35,11 @@ const SCALE: Column = Column::new("scale", "Scale of the features' weights insid
 /// The columns of parameters that have a list or range, in the order of rows; those of sizes, rates
 /// and steps belong to the answers.
 pub(crate) fn columns() -> Vec<Column> {
-    vec![ALPHA, BETA, ONSET, AMPLITUDE, COORDINATES, RIDGE, NOISE, FACTOR, SCALE]
+    [&MODEL[..], &[RIDGE, NOISE, FACTOR, SCALE]].concat()
 }
 
 /// Those that a subcommand has; none where it has no model.
 pub(crate) fn columns_of(subcommand: &str) -> Vec<Column> {
-    let model = [ALPHA, BETA, ONSET, AMPLITUDE, COORDINATES];
     let further: &[Column] = match subcommand {
         "loss" => &[RIDGE, NOISE],
         "coverage" | "instability" | "descent" => &[],
@@ -39,51 +47,104 @@ pub(crate) fn columns_of(subcommand: &str) -> Vec<Column> {
         "simulate" => &[RIDGE, NOISE, SCALE],
         _ => return Vec::new(),
     };
-    [&model[..], further].concat()
+    [&MODEL[..], further].concat()
 }
 
-/// Which data: spectrum, activity, amplitude.
+/// Those of the model.
+const MODEL: [Column; 7] = [ALPHA, BETA, ONSET, PROBABILITY, TARGET, AMPLITUDE, COORDINATES];
+
+/// Which data: spectrum, activity, amplitude, teacher.
 #[derive(Debug, Args)]
 pub(crate) struct ModelFlags {
     /// Spectral exponent α in 0.01..100, or a list or range: eigenvalues i^-(1+α)
-    #[arg(long, value_parser = lists::each_positive, allow_hyphen_values = true)]
-    alpha: Many<f64>,
+    #[arg(long, value_parser = lists::each_positive, allow_hyphen_values = true,
+        required_unless_present = "model")]
+    alpha: Option<Many<f64>>,
     /// Activity exponent β in 0..100, or a list or range: coordinate i is active with probability
     /// min(1, (onset/i)^β)
-    #[arg(long, value_parser = lists::non_negatives, allow_hyphen_values = true)]
-    beta: Many<f64>,
-    /// Onset c of sparsity, in 1..1e12, or a list or range: coordinates up to it are always active
-    #[arg(long, value_parser = lists::at_least_ones, allow_hyphen_values = true, default_value = "1")]
-    onset: Many<f64>,
+    #[arg(long, value_parser = lists::non_negatives, allow_hyphen_values = true,
+        required_unless_present_any = ["model", "probability"])]
+    beta: Option<Many<f64>>,
+    /// Onset c of sparsity, in 1e-12..1e12, or a list or range: coordinates up to it are always
+    /// active; below 1 none is, and samples may have no active coordinate [default: 1]
+    #[arg(long, value_parser = lists::each_positive, allow_hyphen_values = true)]
+    onset: Option<Many<f64>>,
+    /// The same probability in (0, 1] for every coordinate in place of --beta, or a list or range;
+    /// needs a finite number of --coordinates where designs are drawn
+    #[arg(long, value_parser = lists::each_positive, allow_hyphen_values = true,
+        conflicts_with_all = ["beta", "onset", "one_hot"])]
+    probability: Option<Many<f64>>,
+    /// Exactly one coordinate is active in a sample, coordinate i with a probability ∝ i^-β: the
+    /// quanta picture
+    #[arg(long, conflicts_with = "onset")]
+    one_hot: bool,
+    /// Source exponent b in 1.01..101 of the teacher, or a list or range: coordinate i carries i^-b
+    /// of the variance of the labels [default: 1 + α, the iid teacher]
+    #[arg(long, value_parser = lists::each_positive, allow_hyphen_values = true)]
+    target_exponent: Option<Many<f64>>,
     /// Law of an active coordinate's value: gaussian, rademacher or both as a list
     #[arg(long, value_parser = lists::words::<Amplitude>, default_value = "gaussian")]
     amplitude: Many<Amplitude>,
-    /// Number of coordinates M: a whole number, or inf, or a list
-    #[arg(long, value_parser = lists::words::<Coordinates>, allow_hyphen_values = true, default_value = "inf")]
-    coordinates: Many<Coordinates>,
+    /// Number of coordinates M: a whole number, or inf, or a list [default: inf]
+    #[arg(long, value_parser = lists::words::<Coordinates>, allow_hyphen_values = true)]
+    coordinates: Option<Many<Coordinates>>,
+    /// Your own coordinates: a table with a row each, in any order, and columns `variance` (λ),
+    /// `activity` (p) and, if there are any, `target_energy` (g); others are ignored. A first line
+    /// `# tail: variance F E, activity F E` goes on with F·i^-E after the last row
+    #[arg(long, value_name = "FILE", conflicts_with_all =
+        ["alpha", "beta", "onset", "probability", "one_hot", "target_exponent", "coordinates"])]
+    model: Option<PathBuf>,
 }
 
 impl ModelFlags {
     /// The parameters, slowest first.
     pub(crate) fn axes(&self) -> Vec<Axis> {
-        vec![
-            Axis::reals(ALPHA, &self.alpha),
-            Axis::reals(BETA, &self.beta),
-            Axis::reals(ONSET, &self.onset),
-            Axis::new(AMPLITUDE, &self.amplitude, |law| Cell::Word(law.to_string())),
-            Axis::new(COORDINATES, &self.coordinates, |number| Cell::Size(number.as_f64())),
+        let reals = |column: Column, of: &Option<Many<f64>>| {
+            of.as_ref().map(|many| Axis::reals(column, many))
+        };
+        let coordinates = self
+            .coordinates
+            .as_ref()
+            .map(|many| Axis::new(COORDINATES, many, |number| Cell::Size(number.as_f64())));
+        let laws = Axis::new(AMPLITUDE, &self.amplitude, |law| Cell::Word(law.to_string()));
+        [
+            reals(ALPHA, &self.alpha),
+            reals(BETA, &self.beta),
+            reals(ONSET, &self.onset),
+            reals(PROBABILITY, &self.probability),
+            reals(TARGET, &self.target_exponent),
+            Some(laws),
+            coordinates,
         ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 
-    /// The model at one place of a grid with these parameters.
-    fn model(&self, at: Place) -> Result<SparseModel, Failure> {
-        let alpha = *at.of(ALPHA.name, &self.alpha);
-        let beta = *at.of(BETA.name, &self.beta);
-        let onset = *at.of(ONSET.name, &self.onset);
+    /// The model at one place of a grid with these parameters; `table` is that of `--model`.
+    fn model(&self, at: Place, table: Option<&SparseModel>) -> Result<SparseModel, Failure> {
         let amplitude = *at.of(AMPLITUDE.name, &self.amplitude);
-        let coordinates = *at.of(COORDINATES.name, &self.coordinates);
-        let model = SparseModel::power_law(alpha, beta, onset)?;
-        Ok(model.with_amplitude(amplitude).with_coordinates(coordinates)?)
+        if let Some(model) = table {
+            return Ok(model.clone().with_amplitude(amplitude));
+        }
+        let value = |column: Column, many: &Option<Many<f64>>| {
+            many.as_ref().map(|many| *at.of(column.name, many))
+        };
+        let spectrum = Spectrum::power_law(value(ALPHA, &self.alpha).unwrap_or(f64::NAN))?;
+        let beta = value(BETA, &self.beta).unwrap_or(f64::NAN);
+        let activity = match value(PROBABILITY, &self.probability) {
+            Some(probability) => Activity::uniform(probability)?,
+            None if self.one_hot => Activity::one_hot(beta)?,
+            None => Activity::power_law(beta, value(ONSET, &self.onset).unwrap_or(1.0))?,
+        };
+        let coordinates = self.coordinates.as_ref();
+        let coordinates = coordinates.map(|many| *at.of(COORDINATES.name, many));
+        let model =
+            SparseModel::new(spectrum, activity, amplitude, coordinates.unwrap_or_default())?;
+        Ok(match value(TARGET, &self.target_exponent) {
+            Some(exponent) => model.with_teacher(Teacher::power_law(exponent)?)?,
+            None => model,
+        })
     }
 
     /// The models at all places of a grid with these parameters: bad ones are refused before any
@@ -92,7 +153,8 @@ impl ModelFlags {
         &self,
         grid: &'a Grid,
     ) -> Result<Vec<(Place<'a>, SparseModel)>, Failure> {
-        grid.places().map(|at| Ok((at, self.model(at)?))).collect()
+        let table = self.model.as_deref().map(own_model::read).transpose()?;
+        grid.places().map(|at| Ok((at, self.model(at, table.as_ref())?))).collect()
     }
 }
 
@@ -154,4 +216,15 @@ pub(crate) fn factor_axis(factor: &Many<f64>) -> Axis {
 /// The scale of weights inside an activation as a parameter.
 pub(crate) fn scale_axis(scale: &Many<f64>) -> Axis {
     Axis::reals(SCALE, scale)
+}
+
+/// Without the readers of tables there are no models of your own.
+#[cfg(not(feature = "fit"))]
+mod own_model {
+    use super::{Failure, SparseModel};
+    use std::path::Path;
+
+    pub(super) fn read(_: &Path) -> Result<SparseModel, Failure> {
+        Err(Failure::input("--model: this build has no tables, build it with the feature fit"))
+    }
 }

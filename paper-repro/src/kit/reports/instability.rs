@@ -2,7 +2,7 @@
 
 use crate::kit::log_space;
 use crate::{ChapterError, draw};
-use asymscale_model::{Activity, SparseModel};
+use asymscale_model::SparseModel;
 use asymscale_plots::{Color, Dash, Line, Panel, Points};
 use asymscale_sweep::Table;
 use asymscale_theory::{
