@@ -23,14 +23,17 @@ pub(crate) struct Format {
 
 impl Format {
     /// A table to read.
+    #[cfg(any(feature = "fit", test))]
     pub(crate) const TEXT: Self = Self { json: false, csv: false };
 
     /// Whether JSON was asked for.
+    #[cfg(feature = "fit")]
     pub(crate) fn is_json(self) -> bool {
         self.json
     }
 
     /// Whether CSV was asked for.
+    #[cfg(feature = "fit")]
     pub(crate) fn is_csv(self) -> bool {
         self.csv
     }
