@@ -18,7 +18,7 @@ Lists and ranges:
   0.5..1.5:11lin    11 numbers from 0.5 to 1.5, equally spaced; 0.5..1.5:11 is the same
   1,2,10..1e3:5log  a list may hold ranges
 Counts are rounded to whole numbers, each of which a range has once; a note on standard error tells
-where that makes them fewer. Words (amplitudes, activations) are lists only.";
+where that makes them fewer. Amplitudes, activations and coordinates take lists only.";
 
 /// One value of a flag, or those of a list or range.
 #[derive(Debug, Clone, PartialEq)]
