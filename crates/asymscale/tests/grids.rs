@@ -3,6 +3,7 @@
 mod common;
 
 use common::{csv, json, refused, run, text};
+use std::fmt::Write as _;
 
 const MODEL: &str = "--alpha 1 --beta 1.5";
 
@@ -174,7 +175,7 @@ fn bad_grids_are_refused() {
     for question in &questions {
         let message = refused(question);
         let first = message.lines().next().unwrap_or_default();
-        messages += &format!("{question}\n    {first}\n");
+        writeln!(messages, "{question}\n    {first}").unwrap();
     }
     insta::assert_snapshot!(messages);
     let long = vec!["1..9:100000lin"; 5000].join(",");

@@ -47,6 +47,7 @@ macro_rules! answer {
     ) => {
         $(#[doc = $of])+
         #[derive(Debug, serde::Serialize)]
+        #[allow(clippy::struct_field_names, reason = "named as the columns that people read")]
         $vis struct $name {
             $(
                 $(#[doc = $text])+

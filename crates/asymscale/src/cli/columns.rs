@@ -31,7 +31,7 @@ pub(crate) struct ColumnsFlags {
 
 answer! {
     /// A column of an answer.
-    struct Explanation {
+    struct Told {
         /// The command.
         command: &'static str,
         /// The flags that make it answer so; empty where none are needed.
@@ -67,7 +67,7 @@ const OF_MODELS: [(&str, Columns); 7] = [
     ("frontier", frontier::columns),
     ("simulate", simulate::columns),
     ("descent", descent::columns),
-    ("columns", || vec![("", Explanation::columns())]),
+    ("columns", || vec![("", Told::columns())]),
 ];
 
 const PARAMETERS: &str = "(parameters with a list or range)";
@@ -82,10 +82,10 @@ pub(crate) fn run(flags: &ColumnsFlags) -> Result<String, Failure> {
         answers.extend((!swept.is_empty()).then_some((name, PARAMETERS, swept)));
     }
     if flags.format.json || flags.format.csv {
-        let rows: Vec<Explanation> = answers
+        let rows: Vec<Told> = answers
             .iter()
             .flat_map(|(command, flags, columns)| {
-                columns.iter().map(|column| Explanation {
+                columns.iter().map(|column| Told {
                     command,
                     flags,
                     column: column.name,

@@ -2,6 +2,7 @@
 
 mod active;
 pub(super) mod answer;
+mod explained;
 mod flags;
 pub(super) mod held_out;
 mod isoflop;
@@ -11,7 +12,6 @@ mod repeats;
 mod rows;
 mod two_sizes;
 
-use super::answer::{Answer, Column};
 use super::lists::{self, Many};
 use super::numbers;
 use super::output::{Format, say, write, write_one};
@@ -22,6 +22,7 @@ use super::{Failure, drawing};
 use asymscale::fitting::{FitOptions, FittingError, Floor, Runs};
 use asymscale_tables::{Extra, Filter, RunRequest, RunTable, Source, multiple, quoted, read_runs};
 use clap::{Args, ValueEnum};
+pub(crate) use explained::columns;
 use flags::columns::ColumnFlags;
 use flags::laws::{self, LawName};
 use flags::measure::MeasureFlags;
@@ -165,17 +166,6 @@ enum Best {
 
 /// Rows beyond which the sandwich covariance stands for resamples unless these are asked for.
 const MANY_ROWS: usize = 5000;
-
-/// The columns of the answers in CSV.
-pub(crate) fn columns() -> Vec<(&'static str, Vec<Column>)> {
-    vec![
-        ("--csv", answer::ends::ParameterRow::columns()),
-        ("--csv --compute …", json::BudgetRow::columns()),
-        ("--csv --active-column … --compute …", active::columns()),
-        ("--csv --by …", kinds::columns()),
-        ("--csv --isoflop", isoflop::columns()),
-    ]
-}
 
 pub(crate) fn run(flags: &FitFlags) -> Result<String, Failure> {
     check(flags)?;

@@ -58,7 +58,7 @@ fn ridges(text: &str) -> Result<Many<Ridge>, String> {
 fn cell(ridge: &Ridge) -> Cell {
     match ridge {
         Ridge::Fixed(ridge) => Cell::Given(*ridge),
-        _ => Cell::Word("optimal".to_owned()),
+        Ridge::Optimal => Cell::Word("optimal".to_owned()),
     }
 }
 

@@ -18,7 +18,7 @@ Lists and ranges:
   0.5..1.5:11lin    11 numbers from 0.5 to 1.5, equally spaced; 0.5..1.5:11 is the same
   1,2,10..1e3:5log  a list may hold ranges
 Counts are rounded to whole numbers, each of which a range has once; a note on standard error tells
-where that makes them fewer. Words (amplitudes, activations) are lists only.";
+where that makes them fewer. Amplitudes, activations and coordinates take lists only.";
 
 /// One value of a flag, or those of a list or range.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,7 +49,7 @@ pub(crate) fn sizes(text: &str) -> Result<Many<f64>, String> {
 /// Whole numbers in `1..=1e9`.
 pub(crate) fn counts(text: &str) -> Result<Many<usize>, String> {
     let one = |text: &str| numbers::count(text.trim()).map(|count| count as f64);
-    listed(text, &alone(text, one), whole)?.map(|count| Ok(count as usize))
+    listed(text, alone(text, one), whole)?.map(|count| Ok(count as usize))
 }
 
 /// Sizes of models whose features are drawn: whole numbers in `1..=1e9`.
@@ -64,17 +64,17 @@ pub(crate) fn positives(text: &str) -> Result<Many<f64>, String> {
 
 /// Finite numbers > 0; the message for a single one leaves lists unsaid.
 pub(crate) fn each_positive(text: &str) -> Result<Many<f64>, String> {
-    listed(text, &alone(text, numbers::positive), real)
+    listed(text, alone(text, numbers::positive), real)
 }
 
 /// Finite numbers `≥ 0`.
 pub(crate) fn non_negatives(text: &str) -> Result<Many<f64>, String> {
-    listed(text, &alone(text, numbers::non_negative), real)
+    listed(text, alone(text, numbers::non_negative), real)
 }
 
 /// Finite numbers `≥ 1`.
 pub(crate) fn at_least_ones(text: &str) -> Result<Many<f64>, String> {
-    listed(text, &alone(text, numbers::at_least_one), real)
+    listed(text, alone(text, numbers::at_least_one), real)
 }
 
 /// Words, or numbers that are read as words: lists only.

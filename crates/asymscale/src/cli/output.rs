@@ -23,14 +23,17 @@ pub(crate) struct Format {
 
 impl Format {
     /// A table to read.
+    #[cfg(any(feature = "fit", test))]
     pub(crate) const TEXT: Self = Self { json: false, csv: false };
 
     /// Whether JSON was asked for.
+    #[cfg(feature = "fit")]
     pub(crate) fn is_json(self) -> bool {
         self.json
     }
 
     /// Whether CSV was asked for.
+    #[cfg(feature = "fit")]
     pub(crate) fn is_csv(self) -> bool {
         self.csv
     }
@@ -204,7 +207,7 @@ mod tests {
             (&true.into(), &20.into())
         );
         assert_eq!(value[1]["features_infinite"], false);
-        let expected = format!("{:#}\n", value);
+        let expected = format!("{value:#}\n");
         assert_eq!(text, expected, "the layout is that of serde_json");
         let csv = write(&points(), true, Format { json: false, csv: true });
         assert_eq!(csv, "features,name\ninf,\"a,b\"\n20,\"say \"\"c\"\"\"\n");

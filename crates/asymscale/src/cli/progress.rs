@@ -46,6 +46,7 @@ impl Progress {
     }
 
     /// What is known from now on.
+    #[cfg(any(feature = "fit", test))]
     pub(crate) fn known(&self, answer: &str) {
         self.bar.set_prefix(format!("; so far {answer}"));
     }

@@ -110,7 +110,7 @@ pub(crate) fn run(flags: &SimulateFlags) -> Result<String, Failure> {
     grid::bounded(&[&data, &learners], &[("features", sizes.len()), ("repeats", repeats)])?;
     let models = flags.model.models(&data)?;
     let regressions = flags.regression.regressions(&learners)?;
-    let pairs: Vec<(&(Place, SparseModel), &(Place, Regression))> = models
+    let pairs: Vec<Pair> = models
         .iter()
         .flat_map(|data| regressions.iter().map(move |learner| (data, learner)))
         .collect();

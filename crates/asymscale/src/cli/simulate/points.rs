@@ -54,7 +54,7 @@ answer! {
 }
 
 answer! {
-    /// The loss of one model size of nonlinear features; errors are null where one design tells none.
+    /// The loss of one model size of nonlinear features; errors are null of a single design.
     pub(super) struct NonlinearPoint {
         /// Model size N, or infinite.
         features: Size,
