@@ -72,11 +72,6 @@ pub(crate) fn non_negatives(text: &str) -> Result<Many<f64>, String> {
     listed(text, alone(text, numbers::non_negative), real)
 }
 
-/// Finite numbers `≥ 1`.
-pub(crate) fn at_least_ones(text: &str) -> Result<Many<f64>, String> {
-    listed(text, alone(text, numbers::at_least_one), real)
-}
-
 /// Words, or numbers that are read as words: lists only.
 pub(crate) fn words<T: FromStr<Err: ToString>>(text: &str) -> Result<Many<T>, String> {
     let words: Vec<&str> = text.split(',').collect();

@@ -30,11 +30,6 @@ pub(crate) fn open_share(text: &str) -> Result<f64, String> {
     number(text, "a number strictly between 0 and 1", |x| x > 0.0 && x < 1.0)
 }
 
-/// A finite number `≥ 1`.
-pub(crate) fn at_least_one(text: &str) -> Result<f64, String> {
-    number(text, "a finite number >= 1", |x| x >= 1.0)
-}
-
 /// A seed: a whole number of 64 bits.
 pub(crate) fn seed(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| format!("must be a whole number in 0..{}", u64::MAX))
