@@ -74,3 +74,17 @@ fn every_row_is_met() {
     assert!(rows > 250, "only {rows} rows");
     assert_eq!(bad, 0, "of {rows} rows");
 }
+
+/// Infinitely many samples of finitely many coordinates, with noise: `∞/∞` is no noise.
+#[test]
+fn infinitely_many_samples_with_noise_have_a_finite_size_error() {
+    let model = SparseModel::power_law(0.5, 1.5, 1.0)
+        .unwrap()
+        .with_coordinates(Coordinates::Finite(500))
+        .unwrap();
+    let theory = SampleTheory::new(&model, f64::INFINITY).unwrap();
+    let noisy = Regression::new(0.0, 0.5).unwrap();
+    let error = theory.finite_size_error_with(100.0, noisy).unwrap();
+    assert_eq!(error, theory.finite_size_error(100.0).unwrap());
+    assert!(error > 0.0 && error < 0.1, "{error}");
+}

@@ -247,7 +247,9 @@ impl SampleTheory {
         loss: f64,
     ) -> Result<f64, TheoryError> {
         let effective = self.effective_samples();
-        let noise = regression.noise() * (effective / self.samples());
+        // Infinitely many samples average any noise away, and all of them are effective.
+        let share = if effective.is_finite() { effective / self.samples() } else { 1.0 };
+        let noise = regression.noise() * share;
         let corrected = Self::new(self.model(), effective)?
             .loss_with(features, super::loss::regression(regression.ridge(), noise)?)?;
         Ok(if loss == corrected { 0.0 } else { (corrected / loss).ln().abs() })
