@@ -9,7 +9,7 @@
 //!   Its variance is `Σ λ_i² q_i(1 − q_i)`, its third cumulant
 //!   `Σ λ_i³ q_i(1 − q_i)(1 − 2q_i)`, and since `q_i(D)² = q_i(2D)` both are differences of unseen
 //!   masses of the spectra `λ²` and `λ³` at `D`, `2D` and `3D`. A loss varies at least about as
-//!   much.
+//!   much. Of a teacher that is not iid the target energies take the place of the variances.
 //! - A control takes `U` off, but not what coordinates lose that collide in the same samples. The
 //!   number of such losses in a design has the mean `C = min(S, D) − r̄`, and each is of the size
 //!   of a coordinate that is seen in some designs only, in the root mean square
@@ -18,7 +18,7 @@
 //!   variance.
 //! - No control is believed to explain more than 99 % of the variance.
 
-use asymscale_model::{SparseModel, Spectrum};
+use asymscale_model::{SparseModel, Spectrum, Teacher};
 use asymscale_theory::{SampleTheory, TheoryError};
 use serde::Serialize;
 
@@ -31,7 +31,7 @@ const UNMET: f64 = 3.0;
 /// Moments of the unseen mass of a design.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct UnseenLaw {
-    /// Variance of `U`.
+    /// Variance of `U`, or of the target energy that is unseen.
     pub variance: f64,
     /// Its skewness; 0 if it does not vary.
     pub skewness: f64,
@@ -41,23 +41,28 @@ pub struct UnseenLaw {
     pub collisions: f64,
 }
 
-/// The model with the spectrum `(λ/unit)^power`; none where the exponent is out of range.
+/// The model whose variances are `(g/unit)^power`, `g` the target energies; none where the exponent
+/// is out of range.
 fn powered(model: &SparseModel, power: f64, unit: f64) -> Option<SparseModel> {
-    let alpha = model.spectrum().alpha().map(|alpha| power * (1.0 + alpha) - 1.0);
-    let spectrum = match model.spectrum() {
-        Spectrum::Table(table) => {
-            // Far below the largest, a square counts for nothing.
-            let raised = |value: &f64| (value / unit).powf(power).max(1e-100);
-            let listed = Spectrum::table(table.values().iter().map(raised).collect()).ok()?;
-            match (table.tail(), alpha) {
-                (Some(law), Some(alpha)) => {
-                    let front = (power * (law.log_front - unit.ln())).exp();
-                    listed.continued(front.clamp(1e-100, 1e100), alpha).ok()?
-                }
-                _ => listed,
+    let listed = model.listed();
+    let tail = match model.teacher() {
+        Teacher::Iid => model.spectrum().tail(),
+        other => other.tail(),
+    };
+    let alpha = tail.map(|law| power * law.exponent - 1.0);
+    let spectrum = if listed == 0 {
+        Spectrum::power_law(alpha?).ok()?
+    } else {
+        // Far below the largest, a square counts for nothing.
+        let raised = |i: usize| (model.target_energy(i as f64) / unit).powf(power).max(1e-100);
+        let table = Spectrum::table((1..=listed).map(raised).collect()).ok()?;
+        match (tail, alpha) {
+            (Some(law), Some(alpha)) => {
+                let front = (power * (law.log_front - unit.ln())).exp();
+                table.continued(front.clamp(1e-100, 1e100), alpha).ok()?
             }
+            _ => table,
         }
-        _ => Spectrum::power_law(alpha?).ok()?,
     };
     let activity = model.activity_law().clone();
     SparseModel::new(spectrum, activity, model.amplitude(), model.coordinates()).ok()
@@ -90,8 +95,10 @@ impl UnseenLaw {
         model: &SparseModel,
         samples: f64,
     ) -> Result<Self, TheoryError> {
-        let unit = model.largest_eigenvalue();
-        // Σ λ^k q^m.
+        let last = model.listed().max(1);
+        let energies = (1..=last).map(|i| model.target_energy(i as f64));
+        let unit = energies.fold(f64::MIN_POSITIVE, f64::max);
+        // Σ g^k q^m.
         let mass = |power: f64, times: f64| {
             let powered = powered(model, power, unit);
             let theory = SampleTheory::new(powered.as_ref().unwrap_or(model), times * samples)?;

@@ -4,7 +4,7 @@
 use asymscale_model::{
     Activity, Amplitude, Coordinates, ModelSize, SparseModel, Spectrum, Teacher,
 };
-use asymscale_montecarlo::{Method, MonteCarloError, Settings, simulate};
+use asymscale_montecarlo::{Method, MonteCarloError, Settings, UnseenLaw, simulate};
 use asymscale_sampling::{Design, Key, TargetEnergies, TeacherLaw, Teachers, seen_coordinates};
 use asymscale_solvers::{Regression, TeacherSpectrum, conditional_curve, explicit_curve};
 use asymscale_theory::SampleTheory;
@@ -202,4 +202,18 @@ fn methods_that_know_iid_teachers_only_refuse_others() {
     };
     let refused = simulate(&random_model(0), &settings);
     assert!(matches!(refused, Err(MonteCarloError::IidTeacher { .. })), "{refused:?}");
+}
+
+/// `Σ g² q(1 − q)` of the target energies, not of the variances.
+#[test]
+fn the_law_of_what_is_unseen_is_that_of_the_targets() {
+    let model = random_model(0);
+    let direct: f64 = (1..=model.listed())
+        .map(|i| {
+            let q = (1.0 - model.activity(i as f64)).powi(200);
+            model.target_energy(i as f64).powi(2) * q * (1.0 - q)
+        })
+        .sum();
+    let law = UnseenLaw::new(&model, 200.0).unwrap();
+    assert!((law.variance / direct - 1.0).abs() < 1e-6, "{} {direct}", law.variance);
 }
