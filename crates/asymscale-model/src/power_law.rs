@@ -1,4 +1,5 @@
-//! A quantity that is a power of the number of the coordinate, and tables that such a power goes on.
+//! A quantity that is a power of the number of the coordinate, and tables that such a power law
+//! continues.
 
 use crate::{ModelError, power_sum};
 use std::sync::{Arc, OnceLock};

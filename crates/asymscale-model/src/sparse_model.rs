@@ -1,46 +1,20 @@
 //! The whole model of the data: spectrum, activity, amplitude, number of coordinates, teacher.
 
 use crate::{
-    Activity, Amplitude, Coordinates, ModelError, PowerLaw, Spectrum, Teacher, power_sum,
+    Activity, Amplitude, Coordinates, ModelError, PowerLaw, RareLaw, Spectrum, Teacher, power_sum,
     power_sum::scaled_power_sum,
 };
 
 /// A sparse-feature model of the data, validated.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SparseModel {
-    spectrum: Spectrum,
-    activity: Activity,
+    pub(crate) spectrum: Spectrum,
+    pub(crate) activity: Activity,
     amplitude: Amplitude,
-    coordinates: Coordinates,
-    teacher: Teacher,
+    pub(crate) coordinates: Coordinates,
+    pub(crate) teacher: Teacher,
     /// `Σ i^{−β}` over all coordinates for a one-hot activity, 1 otherwise.
     one_hot_norm: f64,
-}
-
-/// The power laws that all coordinates from [`RareLaw::first`] on follow: those that are neither
-/// given one by one nor always active.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct RareLaw {
-    /// The first of these coordinates, a whole number.
-    pub first: f64,
-    /// Of their variances `λ_i`, of exponent `1 + α`.
-    pub variance: PowerLaw,
-    /// Of their activities `p_i`, of exponent `β`.
-    pub activity: PowerLaw,
-    /// Of their target energies `g_i`, of exponent `b`.
-    pub target: PowerLaw,
-}
-
-impl RareLaw {
-    /// `α`.
-    pub fn alpha(&self) -> f64 {
-        self.variance.exponent - 1.0
-    }
-
-    /// `β`.
-    pub fn beta(&self) -> f64 {
-        self.activity.exponent
-    }
 }
 
 impl SparseModel {
@@ -101,30 +75,6 @@ impl SparseModel {
             .with_teacher(self.teacher)
     }
 
-    /// The same model with another teacher.
-    ///
-    /// # Errors
-    /// [`ModelError::TableLength`] if a table of target energies does not match the number of
-    /// coordinates; [`ModelError::TargetExponentOfTable`] for a power law of target energies beside
-    /// a table of variances, whose coordinates have no order.
-    ///
-    /// ```
-    /// use asymscale_model::{SparseModel, Teacher};
-    /// let model = SparseModel::power_law(1.0, 1.5, 1.0)?.with_teacher(Teacher::power_law(1.5)?)?;
-    /// // λ_4 = 1/16 carries a target energy of 1/8: the weights there have variance 2.
-    /// assert_eq!((model.target_energy(4.0), model.weight_energy(4.0)), (0.125, 2.0));
-    /// # Ok::<(), asymscale_model::ModelError>(())
-    /// ```
-    pub fn with_teacher(self, teacher: Teacher) -> Result<Self, ModelError> {
-        check_length("target energy", (teacher.listed(), teacher.tail()), self.coordinates)?;
-        match (&teacher, &self.spectrum) {
-            (Teacher::PowerLaw { exponent }, Spectrum::Table(_)) => {
-                Err(ModelError::TargetExponentOfTable(*exponent))
-            }
-            _ => Ok(Self { teacher, ..self }),
-        }
-    }
-
     /// The spectrum.
     pub fn spectrum(&self) -> &Spectrum {
         &self.spectrum
@@ -133,53 +83,6 @@ impl SparseModel {
     /// The teacher.
     pub fn teacher(&self) -> &Teacher {
         &self.teacher
-    }
-
-    /// Whether the weights of the teacher have the same variance, 1, on all coordinates.
-    pub fn has_iid_teacher(&self) -> bool {
-        self.teacher == Teacher::Iid
-    }
-
-    /// How many coordinates, from the first on, have to be taken one by one, because a table lists
-    /// some quantity of theirs; 0 where all laws are power laws.
-    pub fn listed(&self) -> usize {
-        let tables = [self.spectrum.listed(), self.activity.listed(), self.teacher.listed()];
-        tables.into_iter().max().unwrap_or(0)
-    }
-
-    /// The power laws of the coordinates after the listed and the always active ones; none if there
-    /// are no others.
-    ///
-    /// ```
-    /// use asymscale_model::SparseModel;
-    /// let rare = SparseModel::power_law(1.0, 1.5, 20.5)?.rare_law().unwrap();
-    /// assert_eq!((rare.first, rare.alpha(), rare.beta()), (21.0, 1.0, 1.5));
-    /// assert!((rare.activity.at(82.0) - 0.125).abs() < 1e-15);
-    /// # Ok::<(), asymscale_model::ModelError>(())
-    /// ```
-    pub fn rare_law(&self) -> Option<RareLaw> {
-        let always = match &self.activity {
-            Activity::PowerLaw { beta, onset } if *beta > 0.0 => onset.floor(),
-            _ => 0.0,
-        };
-        let first = always.max(self.listed() as f64) + 1.0;
-        let variance = self.spectrum.tail()?;
-        let activity = match &self.activity {
-            Activity::OneHot { beta } => {
-                PowerLaw { log_front: self.activity(1.0).ln(), exponent: *beta }
-            }
-            other => other.tail()?,
-        };
-        let target = match &self.teacher {
-            Teacher::Iid => variance,
-            other => other.tail()?,
-        };
-        (first <= self.coordinates.as_f64()).then_some(RareLaw {
-            first,
-            variance,
-            activity,
-            target,
-        })
     }
 
     /// The activity law.
@@ -215,47 +118,6 @@ impl SparseModel {
             Spectrum::Table(table) => table.values().iter().copied().fold(0.0, f64::max),
         };
         if next <= self.coordinates.as_f64() { listed.max(self.eigenvalue(next)) } else { listed }
-    }
-
-    /// `g_i = λ_i E[w_i²]` at coordinate `i`, the part of the labels' variance that it carries.
-    pub fn target_energy(&self, i: f64) -> f64 {
-        self.teacher.energy(i).unwrap_or_else(|| self.eigenvalue(i))
-    }
-
-    /// `E[w_i²] = g_i/λ_i` at coordinate `i`, the variance of the teacher's weight; 1 for an iid
-    /// teacher.
-    pub fn weight_energy(&self, i: f64) -> f64 {
-        match &self.teacher {
-            Teacher::Iid => 1.0,
-            Teacher::PowerLaw { exponent } => match self.spectrum.tail() {
-                Some(variance) => i.powf(variance.exponent - exponent),
-                None => f64::NAN,
-            },
-            Teacher::Table(table) if i < table.values().len() as f64 + 1.0 => {
-                table.at(i) / self.eigenvalue(i)
-            }
-            Teacher::Table(_) => match self.rare_law() {
-                Some(RareLaw { target, variance, .. }) => {
-                    let exponent = variance.exponent - target.exponent;
-                    (target.log_front - variance.log_front + exponent * i.ln()).exp()
-                }
-                None => 0.0,
-            },
-        }
-    }
-
-    /// `Σ_{from ≤ i < to} g_i` for whole numbers, `to = ∞` allowed: see [`Spectrum::mass`].
-    pub fn target_mass(&self, from: f64, to: f64) -> f64 {
-        match &self.teacher {
-            Teacher::Iid => self.spectrum.mass(from, to),
-            Teacher::PowerLaw { exponent } => power_sum(*exponent, from, to),
-            Teacher::Table(table) => table.sum(from, to),
-        }
-    }
-
-    /// The variance of the labels without noise, `Σ g_i`: the loss of a learner that knows nothing.
-    pub fn label_variance(&self) -> f64 {
-        self.target_mass(1.0, self.coordinates.as_f64() + 1.0)
     }
 
     /// `p_i` at coordinate `i`, a real number in `[1, M]` (whole for an actual coordinate; a table
@@ -325,7 +187,7 @@ impl SparseModel {
 }
 
 /// Whether a table of so many entries fits the number of coordinates.
-fn check_length(
+pub(crate) fn check_length(
     quantity: &'static str,
     (table, tail): (usize, Option<PowerLaw>),
     coordinates: Coordinates,

@@ -73,8 +73,8 @@ impl Teacher {
         })
     }
 
-    /// `g_i` at coordinate `i ≥ 1`, a real number (a table is read at `⌊i⌋`); none where it is `λ_i`
-    /// of whatever spectrum.
+    /// `g_i` at coordinate `i ≥ 1`, a real number (a table is read at `⌊i⌋`); none where it is the
+    /// `λ_i` of whatever spectrum.
     pub fn energy(&self, i: f64) -> Option<f64> {
         match self {
             Self::Iid => None,

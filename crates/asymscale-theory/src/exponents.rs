@@ -26,8 +26,8 @@ pub struct Exponents {
 /// The exponents of a model without ridge and label noise; `None` for a table that no power law
 /// continues, which has no law to scale by, and for target energies that fall faster than
 /// `i^{−(2+α)}`, where features and samples no longer scale alike ([`saturated_exponents`]). They
-/// are equation (38) of [`derivations`](crate::derivations), and (95) for a teacher that is not iid;
-/// with ridge or noise use [`exponents_with`].
+/// are equation (38) of [`derivations`](crate::derivations), and (95) for a teacher that is not
+/// iid; with ridge or noise use [`exponents_with`].
 ///
 /// They describe `M = ∞`; with finitely many coordinates they hold while `N` and the threshold are
 /// small against `M`. With `β = 1` exactly, `L ∝ D^{−α}` still holds, with a prefactor of its own.

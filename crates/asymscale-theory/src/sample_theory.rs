@@ -14,6 +14,7 @@ pub(crate) mod points;
 pub(crate) mod regime;
 pub(crate) mod reliability;
 pub(crate) mod ridge;
+pub(crate) mod teacher;
 
 use crate::{
     Coverage, Regime, Regression, TheoryError,
@@ -22,7 +23,6 @@ use crate::{
     coordinates::rank,
     response::Responder,
     response::sums::Sums,
-    response::teacher::TeacherSums,
     sample_theory::loss::{Equivalent, InverseCounts},
     search::Search,
 };
@@ -243,14 +243,6 @@ impl SampleTheory {
         if regression.ridge() > 0.0 { Ok(()) } else { self.check_depth(features) }
     }
 
-    pub(crate) fn check_iid_teacher(&self, quantity: &'static str) -> Result<(), TheoryError> {
-        if self.model.has_iid_teacher() {
-            Ok(())
-        } else {
-            Err(TheoryError::IidTeacher { quantity })
-        }
-    }
-
     pub(crate) fn model(&self) -> &SparseModel {
         &self.model
     }
@@ -267,14 +259,6 @@ impl SampleTheory {
 
     fn unseen_mass(&self) -> f64 {
         *self.unseen.get_or_init(|| coverage::unseen_mass(&self.model, &self.whole_rule()))
-    }
-
-    /// `Σ g_i (1 − p_i)^D`.
-    fn unseen_target(&self) -> f64 {
-        if self.model.has_iid_teacher() {
-            return self.unseen_mass();
-        }
-        *self.unseen_target.get_or_init(|| coverage::unseen_target(&self.model, &self.whole_rule()))
     }
 
     /// The rule up to where nothing is seen.
@@ -304,16 +288,6 @@ impl SampleTheory {
         };
         let teacher = (!self.model.has_iid_teacher()).then(|| self.teacher_sums(&sums));
         Equivalent { sums, squares, shared_samples, samples: self.samples, teacher, unused: None }
-    }
-
-    fn teacher_sums(&self, sums: &Sums) -> TeacherSums {
-        let v = sums.log_stieltjes;
-        if v == f64::INFINITY || self.rule.covers(v) {
-            return self.rule.teacher_sums(&self.responder, v);
-        }
-        let mut rule = self.rule.clone();
-        rule.extend_for(v);
-        rule.teacher_sums(&self.responder, v)
     }
 
     fn loss_from(&self, search: &mut Search, features: f64, (ridge, noise): (f64, f64)) -> f64 {

@@ -12,11 +12,12 @@ use faer::Mat;
 
 /// A decomposition of a design, and how a teacher of its own lies in it.
 ///
-/// With `v_k` the eigenvectors of `Σ̂` and `q_k = s_k/(s_k + κ)`, the loss averaged over features and
-/// independent weights of variances `τ` is
+/// With `v_k` the eigenvectors of `Σ̂` and `q_k = s_k/(s_k + κ)`, the loss averaged over features
+/// and independent weights of variances `τ` is
 ///
 /// ```text
-/// tr τΣ − 2 Σ q_k v_kᵀτΣv_k + Σ q_k q_l (v_kᵀτv_l)(v_kᵀΣv_l)  +  κ² tr Σ(Σ̂+κ)⁻² Σ q_k² v_kᵀτv_k/(N − df₂)
+/// tr τΣ − 2 Σ q_k v_kᵀτΣv_k + Σ q_k q_l (v_kᵀτv_l)(v_kᵀΣv_l)
+///     + κ² tr Σ(Σ̂+κ)⁻² · Σ q_k² v_kᵀτv_k/(N − df₂)
 /// ```
 ///
 /// Cost: `r² · seen` operations and `3 r²` numbers more than [`DesignSpectrum`]; `r²` operations a

@@ -1,9 +1,9 @@
 //! Sums over coordinates of the probability that each exceeds a level: equations (52) and (53) of
 //! [`derivations`](crate::derivations).
 //!
-//! Coordinates that are listed or always active are summed one by one. The rare ones are taken in cells of
-//! `ln i`. A bound on each cell says whether it matters. Cells that do are split until the bound
-//! changes little across each part, which the Gauss rule of whole numbers then sums.
+//! Coordinates that are listed or always active are summed one by one. The rare ones are taken in
+//! cells of `ln i`. A bound on each cell says whether it matters. Cells that do are split until the
+//! bound changes little across each part, which the Gauss rule of whole numbers then sums.
 
 use crate::instability::exceedance::{exceedance, log_bound, log_envelope, needed};
 use asymscale_model::{Amplitude, PowerLaw, SparseModel};
