@@ -81,8 +81,8 @@ pub struct ModelFeature {
     /// what the count leaves open.
     pub activity: f64,
     /// The mean of what the count leaves open, the same for all features of that count, with its
-    /// interval.
-    pub posterior: Estimate,
+    /// interval; `None` for a feature that was not seen.
+    pub posterior: Option<Estimate>,
 }
 
 /// `front · i^(−exponent)` at the feature of number `i`, from the one after the last row on.
@@ -296,7 +296,7 @@ impl<'a> FeatureModels<'a> {
                     count,
                     variance,
                     activity,
-                    posterior,
+                    posterior: Some(posterior),
                 });
             }
         }
@@ -332,7 +332,7 @@ impl<'a> FeatureModels<'a> {
                 count: 0,
                 variance: activity * energy(activity),
                 activity,
-                posterior: Estimate { value: activity, lower: activity, upper: activity },
+                posterior: None,
             });
         }
         let next = model.features.len() as f64 + 1.0;

@@ -119,13 +119,13 @@ fn rare_features_move_to_the_law_and_frequent_ones_stay() {
         let mean = features.iter().map(|of| of.activity).sum::<f64>() / features.len() as f64;
         let expected = (count as f64 - a) / (d - a + 1.0);
         assert!((mean / expected - 1.0).abs() < 1e-3, "{count}: {mean} {expected}");
-        let within = |of: &&&ModelFeature| of.posterior.contains(of.activity);
+        let within = |of: &&&ModelFeature| of.posterior.unwrap().contains(of.activity);
         let share = features.iter().filter(within).count() as f64 / features.len() as f64;
         // 95 % up to the parts at both ends and the width of a cell.
         assert!((share - 0.95).abs() < 0.01 + 2.0 / features.len() as f64, "{count}: {share}");
     }
     for feature in model.features.iter().filter(|feature| feature.count >= 200) {
-        let moved = feature.posterior.value * d - feature.count as f64;
+        let moved = feature.posterior.unwrap().value * d - feature.count as f64;
         assert!(moved.abs() < 1.0, "{feature:?}");
         assert_eq!(feature.variance, feature.activity);
     }
@@ -225,8 +225,8 @@ fn without_a_law_nothing_is_added() {
     let once = model.features[7];
     assert_eq!((once.activity, once.count, once.row), (0.01, 1, Some(7)));
     // Wilson's interval: (p + z²/2n ± z √(p(1−p)/n + z²/4n²))/(1 + z²/n) at z = 1.96, n = 100.
-    assert!((once.posterior.lower - 0.001_767).abs() < 2e-6, "{once:?}");
-    assert!((once.posterior.upper - 0.054_487).abs() < 2e-6, "{once:?}");
+    assert!((once.posterior.unwrap().lower - 0.001_767).abs() < 2e-6, "{once:?}");
+    assert!((once.posterior.unwrap().upper - 0.054_487).abs() < 2e-6, "{once:?}");
     // Nothing is drawn where no law says from what.
     assert_eq!(models.draw(&mut generator(1)), model);
 }
