@@ -94,8 +94,8 @@ pub struct CountTable {
     /// Which features were active in which samples, where the table says so: events and matrices
     /// do.
     pub incidence: Option<Incidence>,
-    /// The name of each entry where names were wanted and the table has them, else empty: events do,
-    /// and rows with a column of names in a table that is not too large to look for one.
+    /// The name of each entry where names were wanted and the table has them, else empty: events
+    /// do, and rows with a column of names in a table that is not too large to look for one.
     pub names: Vec<String>,
     /// Where each entry stands in the file; for layouts whose entries are no rows, the number of
     /// the entry.

@@ -9,26 +9,26 @@
 //! 1. **What a count leaves open.** With `h(p)` features per unit of `p` by the law, the activity
 //!    of a feature with count `k` has density `∝ h(p) p^k (1−p)^(D−k)`. For a power law
 //!    `h = a c p^(−1−a)`, `a = 1/β`, that is `Beta(k − a, D − k + 1)` with mean
-//!    `(k − a)/(D − a + 1)`: three tenths of `1/D` for a feature seen once at β = 1.5, and `k/D` to
-//!    one part in `k`. The strength of the prior is no further number to estimate: how much features
+//!    `(k − a)/(D − a + 1)`: a third of `1/D` for a feature seen once at β = 1.5, and `k/D` to one
+//!    part in `k`. The strength of the prior is no further number to estimate: how much features
 //!    scatter about the law is what `h` says.
 //! 2. **Features of equal count are spread over it.** `n` features with count `k` get the means of
 //!    the `n` parts of equal weight of that density, in the order of rows. Their mean is the
 //!    posterior mean, and together they are as different as such features are. All at the mean they
-//!    would be too much alike, and models made of them found 6 to 9 % too many features in twice to
-//!    ten times the data (β = 1.5).
+//!    would be too much alike: features seen once (β = 1.5) are seen again in as many samples with
+//!    probability `1 − 2^(a−1)`, 0.21, but at the mean with `1 − e^(a−1)`, 0.28.
 //! 3. **Features not seen** have density `h(p) (1−p)^D`. The most active of them are rows of count
 //!    0: the mean activities of as many parts of weight 1. They are not the features of the next
 //!    ranks: of two features of equal activity one may be seen and one not. Where activities are so
 //!    small that hardly any of the features was seen, the law itself goes on, in the number `i` of
-//!    the row: `p_i = (c/i)^β`.
+//!    the row: `p_i = (c/i)^β`. A law that bends goes on by its tangent.
 //!
 //! **Variances** are activity times the energy of an activation. Without second moments that is 1.
-//! With them it is the measured `S/k`, shrunk towards the relation `C p^g` of features in the window
-//! of the law ([`Scaling`](super::Scaling) says how `g` is found) by the weight `τ²/(τ² + v/k)` that
-//! is best among linear ones (Bühlmann 1967, doi:10.1017/S0515036100008989): `τ²` is how features of
-//! equal activity differ, `v` how activations of a feature do, both from a line through squared
-//! residuals over `1/k`.
+//! With them it is the measured `S/k`, shrunk towards the relation `C p^g` of features in the
+//! window of the law ([`Scaling`](super::Scaling) says how `g` is found) by the weight
+//! `τ²/(τ² + v/k)` that is best among linear ones (Bühlmann 1967, doi:10.1017/S0515036100008989):
+//! `τ²` is how features of equal activity differ, `v` how activations of a feature do, both from a
+//! line through squared residuals over `1/k`.
 //!
 //! Counts in groups give activities in groups: a sample of the model is then a group.
 //!
@@ -52,7 +52,7 @@ use serde::{Deserialize, Serialize};
 
 use super::counts::ActivationCounts;
 use super::estimate::normal_quantile;
-use super::{Diagnosis, Estimate, MUCH_MORE, Method, Population};
+use super::{Diagnosis, Estimate, Method, Population};
 use choices::{Choice, EqualParts, Random};
 use energies::{Energies, EnergyRelation};
 use law_draws::{LawDraws, plausible_laws};
@@ -123,8 +123,8 @@ pub enum Continuation {
     Endless,
     /// They are rows of count 0, as many as the law of finitely many features expects.
     Ends,
-    /// Laws with and without an end fit alike: those are rows that sixteen times the data would
-    /// show about once; what follows is not known.
+    /// Laws with and without an end fit alike: they are rows of count 0 by the best of them, a few
+    /// times as many as were seen at most; what follows is not known.
     Undecided,
     /// The best law has features without end, whose activities or variances have no sum: those are
     /// rows that are likely to be seen next, and nothing follows.
@@ -196,8 +196,8 @@ impl FeatureModel {
     }
 }
 
-/// The models that counts and their diagnosis allow: the fitted one, and draws of what might as well
-/// be true.
+/// The models that counts and their diagnosis allow: the fitted one, and draws of what might as
+/// well be true.
 pub struct FeatureModels<'a> {
     counts: &'a ActivationCounts,
     /// Those that may be true, the best first.
@@ -280,12 +280,11 @@ impl<'a> FeatureModels<'a> {
             let count = counts[equal[0]];
             let open =
                 prior.filter(|prior| prior.shrinks(count)).map(|prior| prior.posterior(count));
-            let (activities, posterior) = match &open {
-                Some(open) => (choice.activities(open, equal.len()), self.posterior(open)),
-                None => {
-                    let found = as_counted(count, units, deviations);
-                    (vec![found.value; equal.len()], found)
-                }
+            let (activities, posterior) = if let Some(open) = &open {
+                (choice.activities(open, equal.len()), self.posterior(open))
+            } else {
+                let found = as_counted(count, units, deviations);
+                (vec![found.value; equal.len()], found)
             };
             let energies = Energies::new(self.counts, relation, open.as_ref(), count);
             for (&row, activity) in equal.iter().zip(activities) {
@@ -323,7 +322,7 @@ impl<'a> FeatureModels<'a> {
     ) {
         let undecided = self.population == Population::Undecided;
         let most = (ROWS_PER_SEEN * model.features.len() as f64).clamp(LEAST_ROWS, MOST_ROWS);
-        let unlisted = prior.unlisted(most, if undecided { MUCH_MORE.recip() } else { 0.0 });
+        let unlisted = prior.unlisted(most);
         let known = self.counts.total().map(|_| self.counts.never_active());
         let energy = |activity: f64| relation.map_or(1.0, |relation| relation.at(activity));
         for activity in choice.unlisted(&unlisted.spread, known.unwrap_or(usize::MAX)) {

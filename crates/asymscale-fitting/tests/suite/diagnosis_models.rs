@@ -34,8 +34,8 @@ fn error(draws: &[[f64; 3]], said: [f64; 3], what: usize) -> f64 {
 
 /// n = 20 sets of each design, seed 61. Errors over the deviation of 19 draws of the model would be
 /// about normal: the mean square of 20 of them is below 2.4 at α = 1e-3 (χ², 20), below 3 if the
-/// deviation of 19 draws has an error of a sixth. At least 14 sets have a law: it is rejected in 5 %
-/// by its fit, and in as many by each of three forecasts of the data from parts of themselves.
+/// deviation of 19 draws has an error of a sixth. At least 14 sets have a law: it is rejected in
+/// 5 % by its fit, and in as many by each of three forecasts of the data from parts of themselves.
 #[test]
 fn a_model_finds_what_more_data_show() {
     for samples in [10_000, 300] {
@@ -137,8 +137,8 @@ fn rare_features_move_to_the_law_and_frequent_ones_stay() {
 }
 
 /// Energies of activations `20 p^(1/3)`, times a log-normal factor of each feature (σ = 0.3), as
-/// means of k Gaussian squares: 1 + α = β (1 + 1/3) = 2. n = 1 set, seed 63: the exponent is held to
-/// 0.15, five standard errors of `g` as its quasi-likelihood has them for 8 000 singletons.
+/// means of k Gaussian squares: 1 + α = β (1 + 1/3) = 2. n = 1 set, seed 63: the exponent is held
+/// to 0.15, five standard errors of `g` as its quasi-likelihood has them for 8 000 singletons.
 #[test]
 fn measured_energies_are_shrunk_towards_their_relation() {
     let design = Synthetic { alpha: 1.0, beta: 1.5, onset: 10.0, samples: 10_000 };

@@ -101,14 +101,14 @@ impl Prior {
         Spread::new(low, step, &weights.iter().map(|w| w / total).collect::<Vec<f64>>())
     }
 
-    /// The most active features that the law expects and that are not in the table: about `most` of
-    /// them, or fewer where rates end at `least_rate`.
-    pub(super) fn unlisted(&self, most: f64, least_rate: f64) -> Unlisted {
+    /// The most active features that the law expects and that are not in the table, about `most` of
+    /// them.
+    pub(super) fn unlisted(&self, most: f64) -> Unlisted {
         let floor = self.floor as f64;
         let top = (1.0 - (-(floor + 40.0 + 8.0 * floor.sqrt()) / self.units).exp()).ln();
         let finite = matches!(self.law, Law::Mixed(_));
         let smallest = if finite { LEAST_LOG_RATE.exp() } else { LEAST_RATE };
-        let bottom = (smallest.max(least_rate) / self.units).ln();
+        let bottom = (smallest / self.units).ln();
         let cells = ((top - bottom) / STEP).ceil().max(1.0) as usize;
         let weights: Vec<f64> = (0..cells)
             .map(|cell| {
@@ -133,7 +133,7 @@ impl Prior {
         let ascending: Vec<f64> = weights[..kept].iter().rev().copied().collect();
         Unlisted {
             spread: Spread::new(end, STEP, &ascending),
-            all: finite && least_rate == 0.0 && all - sum < 0.5,
+            all: finite && all - sum < 0.5,
             density_at_end: self.density(end),
             least: end.exp(),
         }
@@ -180,7 +180,7 @@ mod tests {
     fn unlisted_features_hold_what_the_law_leaves_unseen() {
         let law = ActivityLaw { beta: 2.0, onset: 30.0 };
         let prior = Prior { law: Law::Power(law), units: 2_000.0, floor: 1 };
-        let unlisted = prior.unlisted(f64::INFINITY, 0.0);
+        let unlisted = prior.unlisted(f64::INFINITY);
         let listed = unlisted.spread.mean() * unlisted.spread.total();
         // Beyond the end, ∫ p of the law itself.
         let beyond = unlisted.density_at_end * unlisted.least / (1.0 - law.inverse());
@@ -201,7 +201,7 @@ mod tests {
             p_value: 1.0,
         };
         let prior = Prior { law: Law::Mixed(law), units: 1e6, floor: 1 };
-        let (unlisted, all) = (prior.unlisted(1e9, 0.0), law.features_between(0, 999_999, 1e6));
+        let (unlisted, all) = (prior.unlisted(1e9), law.features_between(0, 999_999, 1e6));
         assert!(unlisted.all);
         let share = unlisted.spread.total() / (all + unlisted.spread.total());
         // The gamma law is 8 % wide.

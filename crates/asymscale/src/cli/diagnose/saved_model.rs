@@ -199,13 +199,17 @@ fn told(
     if counts.grouped() {
         lines.push("A sample of the model is a group: activities are by groups.".into());
     }
-    let units = counts.units();
-    lines.push(format!(
-        "{} of the model are expected to show {}; the table has {}.",
-        many(units, unit),
-        many(model.expected_seen(units), "feature"),
-        digits(seen as f64)
-    ));
+    lines.push(match counts.floor() {
+        1 => format!(
+            "{} of the model are expected to show {}; the table has {}.",
+            many(counts.units(), unit),
+            many(model.expected_seen(counts.units()), "feature"),
+            digits(seen as f64)
+        ),
+        floor => format!(
+            "Features active less than {floor} times are among those expected, also where the table has them."
+        ),
+    });
     if names.names.is_empty() {
         lines.push(format!("Features are called by their {} in the table.", names.lines.word()));
     }
@@ -232,8 +236,8 @@ fn continuation(model: &FeatureModel) -> String {
             "There is no tail: by the law, there are no more features than these.".into()
         }
         (Continuation::Undecided, None) => {
-            "There is no tail: laws with and without an end fit alike. Features that 16 times the data would show are rows; \
-             what is asked about more data than that is too optimistic if there are more."
+            "There is no tail: laws with and without an end fit alike. What was not seen is listed by the best of them as far \
+             as rows go; what is asked about much more data is too optimistic if more follows."
                 .into()
         }
         (Continuation::AllSeen, None) => "There is no tail: all features were seen.".into(),
