@@ -64,6 +64,9 @@ const ROWS_PER_SEEN: f64 = 4.0;
 const LEAST_ROWS: f64 = 20_000.0;
 const MOST_ROWS: f64 = 2_000_000.0;
 
+/// Rows that a model can have.
+const LONGEST_MODEL: f64 = 1e7;
+
 /// Exponents of a tail: variances and activities of all features must have sums, and models know no
 /// steeper laws.
 const TAIL_EXPONENTS: std::ops::RangeInclusive<f64> = 1.01..=100.0;
@@ -198,6 +201,27 @@ impl FeatureModel {
 
 /// The models that counts and their diagnosis allow: the fitted one, and draws of what might as
 /// well be true.
+///
+/// ```
+/// use asymscale_fitting::diagnosis::{
+///     ActivationCounts, ActivityLaw, DiagnosisOptions, FeatureModels, diagnose,
+/// };
+/// use rand_xoshiro::{Xoshiro256PlusPlus, rand_core::SeedableRng};
+/// // As many features active k times in 10 000 samples as a law leads to expect.
+/// let law = ActivityLaw { beta: 2.0, onset: 100.0 };
+/// let active = |k: u64| law.features_between(1e4, k as f64 - 1.0, k as f64).round() as usize;
+/// let counts: Vec<u64> = (1..500).flat_map(|k| std::iter::repeat_n(k, active(k))).collect();
+/// let counts = ActivationCounts::new(&counts, 10_000)?;
+/// let rng = &mut Xoshiro256PlusPlus::seed_from_u64(1);
+/// let diagnosis = diagnose(&counts, &DiagnosisOptions::default(), rng)?;
+/// let models = FeatureModels::new(&counts, &diagnosis, 0.95);
+/// let model = models.fitted();
+/// // As many samples again show as many features again, ten times as many √10 times as many.
+/// assert!((model.expected_seen(1e4) / counts.seen() as f64 - 1.0).abs() < 0.01);
+/// assert!((model.expected_seen(1e5) / counts.seen() as f64 / 10_f64.sqrt() - 1.0).abs() < 0.05);
+/// assert_ne!(models.draw(rng), model);
+/// # Ok::<(), asymscale_fitting::FittingError>(())
+/// ```
 pub struct FeatureModels<'a> {
     counts: &'a ActivationCounts,
     /// Those that may be true, the best first.
@@ -321,7 +345,9 @@ impl<'a> FeatureModels<'a> {
         choice: &mut dyn Choice,
     ) {
         let undecided = self.population == Population::Undecided;
-        let most = (ROWS_PER_SEEN * model.features.len() as f64).clamp(LEAST_ROWS, MOST_ROWS);
+        let seen = model.features.len() as f64;
+        let most = (ROWS_PER_SEEN * seen).clamp(LEAST_ROWS, MOST_ROWS);
+        let most = most.min((LONGEST_MODEL - seen).max(0.0));
         let unlisted = prior.unlisted(most);
         let known = self.counts.total().map(|_| self.counts.never_active());
         let energy = |activity: f64| relation.map_or(1.0, |relation| relation.at(activity));
