@@ -104,6 +104,19 @@ pub struct CountTable {
     pub record: Record,
 }
 
+impl CountTable {
+    /// Counts of features without names or second moments.
+    pub(crate) fn unnamed(
+        counts: Vec<f64>,
+        samples: f64,
+        incidence: Option<Incidence>,
+        lines: Lines,
+        record: Record,
+    ) -> Self {
+        Self { counts, moments: None, samples, incidence, names: Vec::new(), lines, record }
+    }
+}
+
 /// Reads activation counts.
 ///
 /// # Errors

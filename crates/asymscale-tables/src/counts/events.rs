@@ -100,15 +100,8 @@ pub(crate) fn read(
     record.notes.extend(dropped);
     let lines = Lines::numbered(counts.len());
     let incidence = Some(Incidence { pairs, samples: given as usize, groups, group_count });
-    Ok(CountTable {
-        counts,
-        moments: None,
-        samples: given,
-        incidence,
-        names: feature_names,
-        lines,
-        record,
-    })
+    let found = CountTable::unnamed(counts, given, incidence, lines, record);
+    Ok(CountTable { names: feature_names, ..found })
 }
 
 /// Counts of features in order of appearance, and the different pairs of a feature and a sample.

@@ -1,6 +1,7 @@
 //! `asymscale diagnose --save-model`: what is in the file, and what is said of it.
 
 use super::{folder, lawful, run, text};
+use std::fmt::Write as _;
 use std::fs::read_to_string;
 use std::path::Path;
 
@@ -91,10 +92,8 @@ fn without_a_law_there_is_no_tail_and_that_is_said() {
 fn features_of_events_keep_their_names() {
     let mut table = "text,word\n".to_owned();
     for text in 0..20 {
-        table += &format!("{text},the\n");
-        if text % 5 == 0 {
-            table += &format!("{text},lichen\n");
-        }
+        let lichen = if text % 5 == 0 { format!("{text},lichen\n") } else { String::new() };
+        write!(table, "{text},the\n{lichen}").unwrap();
     }
     let folder = folder("diagnose-save-events", &[("events.csv", &table)]);
     let words = "diagnose events.csv --sample-column text --feature-column word --json";

@@ -130,7 +130,7 @@ fn table(model: &FeatureModel, names: &FeatureNames<'_>) -> String {
     if let Some(ModelTail { variance, activity }) = model.tail {
         let [a, b, c, d] =
             [variance.front, variance.exponent, activity.front, activity.exponent].map(number);
-        text += &format!("# tail: variance {a} {b}, activity {c} {d}\n");
+        text = format!("# tail: variance {a} {b}, activity {c} {d}\n");
     }
     text += "feature,count,variance,activity,activity_mean,activity_low,activity_high\n";
     for feature in &model.features {
