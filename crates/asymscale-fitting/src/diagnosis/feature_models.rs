@@ -32,6 +32,8 @@
 //!
 //! Counts in groups give activities in groups: a sample of the model is then a group.
 //!
+//! This room must not know forecasts, nor which file a model goes to.
+//!
 //! | I want … | file |
 //! |---|---|
 //! | the model, and draws of it | this file |
