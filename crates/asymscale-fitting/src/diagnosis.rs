@@ -33,6 +33,7 @@
 //! | estimates that need no law: Good–Turing, Chao | `estimators/` |
 //! | forecasts of more data | `forecasts/` |
 //! | the verdict, caveats, answers to particular questions | `answers/` |
+//! | a model of the features, seen and unseen, for theory to be asked about | `feature_models.rs`, `feature_models/` |
 //! | a number with its interval; the jackknife | `estimate.rs` |
 //!
 //! Each room's file says what is in it, and what it must not know.
@@ -41,6 +42,7 @@ mod answers;
 mod counts;
 mod estimate;
 mod estimators;
+mod feature_models;
 mod forecasts;
 mod gamma_ratios;
 mod laws;
@@ -66,6 +68,9 @@ pub use counts::{ActivationCounts, CountsError, Incidence, thin_counts};
 pub use estimate::Estimate;
 pub use estimators::richness::{Richness, extrapolate_rational};
 pub use estimators::unseen::Unseen;
+pub use feature_models::{
+    Continuation, FeatureModel, FeatureModels, ModelFeature, ModelTail, Tail,
+};
 pub use forecasts::coverage::Coverage;
 pub use forecasts::prediction::{Forecast, Prediction};
 pub use laws::activity_fit::{ActivityFit, LocalExponent, WindowEnd};

@@ -20,15 +20,11 @@ impl SparseModel {
     /// ```
     pub fn with_teacher(mut self, teacher: Teacher) -> Result<Self, ModelError> {
         check_length("target energy", (teacher.listed(), teacher.tail()), self.coordinates)?;
-        match (&teacher, &self.spectrum) {
-            (Teacher::PowerLaw { exponent }, Spectrum::Table(_)) => {
-                Err(ModelError::TargetExponentOfTable(*exponent))
-            }
-            _ => {
-                self.teacher = teacher;
-                Ok(self)
-            }
+        if let (Teacher::PowerLaw { exponent }, Spectrum::Table(_)) = (&teacher, &self.spectrum) {
+            return Err(ModelError::TargetExponentOfTable(*exponent));
         }
+        self.teacher = teacher;
+        Ok(self)
     }
 
     /// Whether the weights of the teacher have the same variance, 1, on all coordinates.

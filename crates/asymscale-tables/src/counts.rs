@@ -78,6 +78,8 @@ pub struct CountRequest<'a> {
     pub filters: &'a [Filter],
     /// What happens to rows that cannot be used.
     pub bad_rows: BadRows,
+    /// Whether the names of features are wanted.
+    pub names: bool,
 }
 
 /// Counts, whole numbers from 0 to the number of samples, one entry a feature.
@@ -92,11 +94,27 @@ pub struct CountTable {
     /// Which features were active in which samples, where the table says so: events and matrices
     /// do.
     pub incidence: Option<Incidence>,
+    /// The name of each entry where names were wanted and the table has them, else empty: events
+    /// do, and rows with a column of names in a table that is not too large to look for one.
+    pub names: Vec<String>,
     /// Where each entry stands in the file; for layouts whose entries are no rows, the number of
     /// the entry.
     pub lines: Lines,
     /// How the table was understood.
     pub record: Record,
+}
+
+impl CountTable {
+    /// Counts of features without names or second moments.
+    pub(crate) fn unnamed(
+        counts: Vec<f64>,
+        samples: f64,
+        incidence: Option<Incidence>,
+        lines: Lines,
+        record: Record,
+    ) -> Self {
+        Self { counts, moments: None, samples, incidence, names: Vec::new(), lines, record }
+    }
 }
 
 /// Reads activation counts.
@@ -209,12 +227,21 @@ fn rows(table: &Table, request: &CountRequest<'_>) -> Result<CountTable, TableEr
         .taken
         .extend(moment.map(|at| format!("second moments from column {}", quote::name(&names[at]))));
     reading.repeated(&kept, &mut record);
+    let feature_names = if request.names { reading.names_of(&kept) } else { Vec::new() };
     record.notes.extend(dropped);
     record.rows = kept.len();
     let moments = moments.map(|moments| kept.pick(moments.values));
     let lines = kept.places(reading.lines);
     let counts = kept.pick(numbers.values);
-    Ok(CountTable { counts, moments, samples, incidence: None, lines, record })
+    Ok(CountTable {
+        counts,
+        moments,
+        samples,
+        incidence: None,
+        names: feature_names,
+        lines,
+        record,
+    })
 }
 
 /// The column of counts, or of densities where that is what there is.

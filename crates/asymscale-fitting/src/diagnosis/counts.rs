@@ -63,6 +63,8 @@ pub struct ActivationCounts {
     floor: u64,
     has_energies: bool,
     moments_of_active: bool,
+    /// Second moments of rows where they were given, else empty.
+    moments: Vec<f64>,
     groups: BTreeMap<u64, CountGroup>,
     left_out: Vec<LeftOutBlock>,
     rare_units: Vec<Vec<u32>>,
@@ -115,6 +117,7 @@ impl ActivationCounts {
             floor: 1,
             has_energies: false,
             moments_of_active: false,
+            moments: Vec::new(),
             groups,
             left_out: Vec::new(),
             rare_units: Vec::new(),
@@ -212,6 +215,7 @@ impl ActivationCounts {
             return Err(FittingError::SecondMoment { value: moments[row], row: row + 1 });
         }
         self.groups = groups(&self.counts, |row| moments[row] * self.samples);
+        self.moments = moments.to_vec();
         self.has_energies = true;
         Ok(self)
     }
@@ -284,6 +288,16 @@ impl ActivationCounts {
         &self.rare_units
     }
 
+    /// The count of each row.
+    pub(crate) fn of_rows(&self) -> &[u64] {
+        &self.counts
+    }
+
+    /// The energy `Σ x²` of the feature of a row; `None` without second moments.
+    pub(crate) fn energy_of(&self, row: usize) -> Option<f64> {
+        self.moments.get(row).map(|moment| moment * self.samples)
+    }
+
     /// Features with a count > 0.
     pub fn seen(&self) -> usize {
         self.groups.values().map(|group| group.features as usize).sum()
@@ -349,6 +363,11 @@ impl ActivationCounts {
         }
         let groups =
             self.groups.iter().map(|(&count, group)| (count, binary_group(count, group.features)));
-        Cow::Owned(Self { groups: groups.collect(), has_energies: false, ..self.clone() })
+        Cow::Owned(Self {
+            groups: groups.collect(),
+            has_energies: false,
+            moments: Vec::new(),
+            ..self.clone()
+        })
     }
 }

@@ -10,6 +10,7 @@ mod diagnosis_cases;
 mod diagnosis_frames;
 mod diagnosis_incidence;
 mod diagnosis_law;
+mod diagnosis_models;
 mod diagnosis_peers;
 mod diagnosis_refusals;
 mod diagnosis_unseen;

@@ -87,6 +87,8 @@ pub(crate) fn read(
         Some(_) => {}
     }
     let group_count = found.get(2).map_or(0, InternedTexts::distinct);
+    let named = if request.names { found[1].distinct() } else { 0 };
+    let feature_names = (0..named).map(|id| found[1].text(id as u32).to_owned()).collect();
     let (counts, pairs) = counted(found);
     let repeated = kept.len() - pairs.len();
     if repeated > 0 {
@@ -98,7 +100,8 @@ pub(crate) fn read(
     record.notes.extend(dropped);
     let lines = Lines::numbered(counts.len());
     let incidence = Some(Incidence { pairs, samples: given as usize, groups, group_count });
-    Ok(CountTable { counts, moments: None, samples: given, incidence, lines, record })
+    let found = CountTable::unnamed(counts, given, incidence, lines, record);
+    Ok(CountTable { names: feature_names, ..found })
 }
 
 /// Counts of features in order of appearance, and the different pairs of a feature and a sample.

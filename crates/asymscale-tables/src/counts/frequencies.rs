@@ -150,5 +150,5 @@ pub(crate) fn frequencies(
     let repeat = |row: usize| std::iter::repeat_n(counts.values[row], found.values[row] as usize);
     let expanded: Vec<f64> = kept.iter().flat_map(repeat).collect();
     let lines = Lines::numbered(expanded.len());
-    Ok(CountTable { counts: expanded, moments: None, samples, incidence: None, lines, record })
+    Ok(CountTable::unnamed(expanded, samples, None, lines, record))
 }

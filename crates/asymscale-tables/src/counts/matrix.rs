@@ -110,7 +110,7 @@ pub(crate) fn read(
     let group_count = groups.as_ref().map_or(0, |groups| groups.1.distinct());
     let groups = groups.map(|groups| groups.1.ids);
     let incidence = Some(Incidence { pairs, samples: found, groups, group_count });
-    Ok(CountTable { counts, moments: None, samples: found as f64, incidence, lines, record })
+    Ok(CountTable::unnamed(counts, found as f64, incidence, lines, record))
 }
 
 /// Counts of features, and the pairs of a feature and a sample in which it was active, ascending.

@@ -94,6 +94,16 @@ impl FilteredReading {
         record
     }
 
+    /// The names of rows; none where there is no column of names.
+    pub(crate) fn names_of(&self, kept: &Rows) -> Vec<String> {
+        let Some(Some(Column::Texts(names))) =
+            self.named.as_ref().map(|(at, _)| &self.columns[*at])
+        else {
+            return Vec::new();
+        };
+        kept.iter().map(|row| names.get(row).to_owned()).collect()
+    }
+
     /// Notes which names stand in several rows.
     pub(crate) fn repeated(&self, kept: &Rows, record: &mut Record) {
         let Some((at, title)) = &self.named else { return };

@@ -13,6 +13,7 @@ const REQUEST: CountRequest<'static> = CountRequest {
     scale: Scale::Count,
     filters: &[],
     bad_rows: BadRows::Refuse,
+    names: false,
 };
 
 fn values() -> Vec<f64> {
@@ -181,4 +182,19 @@ fn counts_above_the_samples_are_not_left_out() {
     let densities = CountRequest { scale: Scale::Density, ..drop };
     let message = refused("density\n0.5\n1.5\n7\n", &densities);
     assert!(message.contains("must be at most 1: these are no shares"), "{message}");
+}
+
+#[test]
+fn names_of_features_are_told_where_they_are_wanted() {
+    let text = b"word,n\nthe,90\nlichen,oops\nmoss,1\n";
+    let request = CountRequest { samples: Some(100.0), bad_rows: BadRows::Drop, ..REQUEST };
+    assert_eq!(counts("t.csv", text, &request).unwrap().names, [""; 0]);
+    let wanted = CountRequest { names: true, ..request };
+    assert_eq!(counts("t.csv", text, &wanted).unwrap().names, ["the", "moss"]);
+    let events = b"text,word\n1,the\n1,moss\n2,the\n";
+    let layout = Layout::Events { sample: "text", feature: "word" };
+    let wanted = CountRequest { layout, samples: None, ..wanted };
+    assert_eq!(counts("t.csv", events, &wanted).unwrap().names, ["the", "moss"]);
+    let bare = CountRequest { names: true, samples: Some(9.0), ..REQUEST };
+    assert_eq!(counts("t.csv", b"n\n3\n1\n", &bare).unwrap().names, [""; 0]);
 }

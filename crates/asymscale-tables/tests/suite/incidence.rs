@@ -16,6 +16,7 @@ const EVENTS: CountRequest<'static> = CountRequest {
     scale: Scale::Count,
     filters: &[],
     bad_rows: BadRows::Refuse,
+    names: false,
 };
 
 const MATRIX: CountRequest<'static> = CountRequest { layout: Layout::SamplesByFeatures, ..EVENTS };

@@ -5,6 +5,7 @@ mod forecasts;
 mod json;
 mod picture;
 mod reached;
+mod saved_model;
 mod words;
 
 use super::answer::{Answer, Column};
@@ -23,6 +24,7 @@ use asymscale_tables::{
     CountRequest, CountTable, Layout, Lines, Record, Scale, Source, read_counts,
 };
 use clap::{Args, ValueEnum};
+use saved_model::{FeatureNames, SaveModelFlags};
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
@@ -39,6 +41,9 @@ Examples:
       a table that holds all features active 5 times or more, and rarer ones not
   asymscale diagnose counts.csv --samples 31102 --moment-column square --moments active --rate 0.01
       squares averaged over active samples: what that means for a loss, and how many epochs are useful
+  asymscale diagnose counts.csv --samples 31102 --save-model features.csv --model-resamples 39
+      variance and activity of every feature, seen or expected: ask asymscale loss --model features.csv, and the 39
+      draws features.1.csv … for an interval
 
 Also a row a count with the number of features that have it (--features-column), and a matrix of features and samples
 (--matrix). Counts are whole numbers from 0 to --samples, which is in 2..9e15; densities are in [0, 1]. Rows of
@@ -139,6 +144,8 @@ pub(crate) struct DiagnoseFlags {
     #[arg(long, value_name = "FILE")]
     plot: Option<PathBuf>,
     #[command(flatten)]
+    save: SaveModelFlags,
+    #[command(flatten)]
     pub(crate) running: Running,
     #[command(flatten)]
     pub(crate) format: Format,
@@ -172,7 +179,7 @@ pub(crate) fn columns() -> Vec<(&'static str, Vec<Column>)> {
 
 pub(crate) fn run(flags: &DiagnoseFlags) -> Result<String, Failure> {
     check(flags)?;
-    let (counts, record, lines) = counts(flags)?;
+    let (counts, names, record, lines) = counts(flags)?;
     let asked = flags.factors.values.len();
     let mut factors = flags.factors.values.clone();
     if flags.plot.is_some() {
@@ -197,20 +204,24 @@ pub(crate) fn run(flags: &DiagnoseFlags) -> Result<String, Failure> {
     if let Some(path) = &flags.plot {
         drawing::write(path, &picture::figure(&counts, &diagnosis, &ahead))?;
     }
+    let named = FeatureNames { names: &names, lines: &lines };
+    let saved = flags.save.save(&counts, &diagnosis, &named, (flags.level, flags.seed))?;
+    let saved = saved.unwrap_or_default();
     let told_of =
         Asked { level: flags.level, seed: flags.seed, alpha: flags.alpha, rate: flags.rate };
     let rows = forecasts::forecast_rows(&diagnosis, flags.format.csv);
     Ok(match (flags.format.json, flags.format.csv) {
         (true, _) => {
+            say(&saved);
             let answer = json::Answer::new(&counts, &diagnosis, &told_of);
             write_one(&WithTable::new(&answer, &record))
         }
         (_, true) => {
-            say(&told(&record));
+            say(&(told(&record) + &saved));
             write(&rows, true, flags.format)
         }
         _ => format!(
-            "{}{}\n{}",
+            "{}{}{saved}\n{}",
             told(&record),
             words::summary(&counts, &diagnosis, &told_of),
             write(&rows, true, flags.format)
@@ -242,10 +253,13 @@ fn check(flags: &DiagnoseFlags) -> Result<(), Failure> {
     }
     let whole = |times: f64| (1.0..=9e15).contains(&times) && times.fract() == 0.0;
     each("times", &flags.times.values, "whole numbers in 1..9e15", whole)?;
+    flags.save.check(&flags.file)?;
     drawing::check(flags.plot.as_deref())
 }
 
-fn counts(flags: &DiagnoseFlags) -> Result<(ActivationCounts, Record, Lines), Failure> {
+type Found = (ActivationCounts, Vec<String>, Record, Lines);
+
+fn counts(flags: &DiagnoseFlags) -> Result<Found, Failure> {
     let filters = flags.table.filters()?;
     let request = CountRequest {
         layout: flags.layout(),
@@ -260,10 +274,11 @@ fn counts(flags: &DiagnoseFlags) -> Result<(ActivationCounts, Record, Lines), Fa
         },
         filters: &filters,
         bad_rows: flags.table.bad_rows(),
+        names: flags.save.asked(),
     };
     // The text of the file is let go before its numbers are copied.
     let table = read_counts(&flags.table.open(&flags.file, true)?, &request).map_err(unreadable)?;
-    let CountTable { counts, moments, samples, incidence, lines, record } = table;
+    let CountTable { counts, moments, samples, incidence, names, lines, record } = table;
     let found = match incidence.filter(|incidence| incidence.samples <= MOST_UNITS) {
         Some(incidence) => by_units(flags, incidence, counts.len())?,
         None => ActivationCounts::from_numbers(&counts, samples),
@@ -286,7 +301,7 @@ fn counts(flags: &DiagnoseFlags) -> Result<(ActivationCounts, Record, Lines), Fa
         Some(floor) => counts.seen_at_least(floor as u64),
         None => Ok(counts),
     });
-    Ok((found.map_err(|error| refused(flags, &error, &lines))?, record, lines))
+    Ok((found.map_err(|error| refused(flags, &error, &lines))?, names, record, lines))
 }
 
 /// Samples beyond which it is not looked at which features were active together: most of them hold

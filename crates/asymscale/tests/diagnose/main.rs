@@ -5,6 +5,7 @@
 
 mod cases;
 mod groups;
+mod saved_model;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

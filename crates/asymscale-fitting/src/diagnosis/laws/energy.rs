@@ -81,6 +81,11 @@ pub(crate) fn scaling(
     from_second_moments(counts, fit, level)
 }
 
+/// `g` of `λ_i/p_i ∝ p^g`, and its variance, the activity law given.
+pub(crate) fn power(counts: &ActivationCounts, fit: &ActivityFit) -> (f64, f64) {
+    Energies { counts, max_count: fit.max_count }.fit(fit.law().inverse())
+}
+
 fn from_second_moments(counts: &ActivationCounts, fit: &ActivityFit, level: f64) -> Scaling {
     let energies = Energies { counts, max_count: fit.max_count };
     let a = fit.law().inverse();

@@ -73,6 +73,11 @@ impl MixedLaw {
         self.scale * FINE * (0..steps).map(at).sum::<f64>()
     }
 
+    /// Expected features per unit of `x = ln λ`, seen or not.
+    pub(crate) fn density(&self, x: f64) -> f64 {
+        self.scale * self.shape.log_density(self.parameters, x).exp()
+    }
+
     /// Expected features at each node of the rates, seen or not. Sums over nodes resolve smooth
     /// functions of `ln λ`.
     pub(crate) fn at_nodes(&self, kernel: &Kernel) -> Vec<f64> {

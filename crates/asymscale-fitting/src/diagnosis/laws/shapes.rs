@@ -38,7 +38,7 @@ impl Shape {
     }
 
     /// Bounds of the parameters.
-    pub(super) fn bounds(self) -> [(f64, f64); 2] {
+    pub(crate) fn bounds(self) -> [(f64, f64); 2] {
         match self {
             Self::Lognormal => [(-4.0, 6.0), (0.0, 4.0)],
             Self::Finite => [(-2.0, 4.0), (-16.0, 5.0)],

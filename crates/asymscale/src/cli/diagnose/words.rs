@@ -300,7 +300,7 @@ fn of(estimate: Estimate) -> String {
 }
 
 /// A number of things: "1 feature", "12 762 features".
-fn many(number: f64, what: &str) -> String {
+pub(super) fn many(number: f64, what: &str) -> String {
     format!("{} {what}{}", digits(number), if number == 1.0 { "" } else { "s" })
 }
 
@@ -311,7 +311,7 @@ fn many_about(number: f64, what: &str) -> String {
 }
 
 /// A whole number, its digits in groups of three from 1000 on.
-fn digits(number: f64) -> String {
+pub(super) fn digits(number: f64) -> String {
     let whole = format!("{:.0}", number.round() + 0.0);
     let groups: Vec<&str> = whole
         .as_bytes()
