@@ -5,6 +5,7 @@
 mod common;
 
 use common::{answer, csv, json, refused};
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 /// A file in a folder of its own for each test.
@@ -20,12 +21,12 @@ fn file(name: &str, text: &str) -> PathBuf {
 fn listed(alpha: f64, beta: f64, rows: u32, tail: bool) -> String {
     let mut text = String::new();
     if tail {
-        text += &format!("# tail: variance 1 {}, activity 1 {beta}\n", 1.0 + alpha);
+        writeln!(text, "# tail: variance 1 {}, activity 1 {beta}", 1.0 + alpha).unwrap();
     }
     text += "word,activity,count,variance\n";
     for k in 0..rows {
         let i = f64::from((k * 7 + 3) % rows + 1);
-        text += &format!("w{i},{},{k},{}\n", i.powf(-beta), i.powf(-1.0 - alpha));
+        writeln!(text, "w{i},{},{k},{}", i.powf(-beta), i.powf(-1.0 - alpha)).unwrap();
     }
     text
 }
