@@ -40,6 +40,7 @@
 //! | the law as a prior: posteriors, features not seen | `prior.rs` |
 //! | a weight spread over activities, cut into equal parts | `spread.rs` |
 //! | energies of activations | `energies.rs` |
+//! | how a model goes on after its last row | `tails.rs` |
 //! | which activity is taken of those that are open: equal parts, or one at random | `choices.rs` |
 //! | laws drawn about the fit | `law_draws.rs` |
 
@@ -48,6 +49,7 @@ mod energies;
 mod law_draws;
 mod prior;
 mod spread;
+mod tails;
 
 use rand::{Rng, RngExt};
 use serde::{Deserialize, Serialize};
@@ -58,8 +60,10 @@ use super::{Diagnosis, Estimate, Method, Population};
 use choices::{Choice, EqualParts, Random};
 use energies::{Energies, EnergyRelation};
 use law_draws::{LawDraws, plausible_laws};
-use prior::{Law, Prior, Unlisted, as_counted};
+use prior::{Prior, as_counted};
 use spread::Spread;
+use tails::tail;
+pub use tails::{ModelTail, Tail};
 
 /// Features not seen that are rows, as many as this times those seen, within bounds.
 const ROWS_PER_SEEN: f64 = 4.0;
@@ -68,10 +72,6 @@ const MOST_ROWS: f64 = 2_000_000.0;
 
 /// Rows that a model can have.
 const LONGEST_MODEL: f64 = 1e7;
-
-/// Exponents of a tail: variances and activities of all features must have sums, and models know no
-/// steeper laws.
-const TAIL_EXPONENTS: std::ops::RangeInclusive<f64> = 1.01..=100.0;
 
 /// A feature of a model.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -88,36 +88,6 @@ pub struct ModelFeature {
     /// The mean of what the count leaves open, the same for all features of that count, with its
     /// interval; `None` for a feature that was not seen.
     pub posterior: Option<Estimate>,
-}
-
-/// `front · i^(−exponent)` at the feature of number `i`, from the one after the last row on.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Tail {
-    /// The value that the law would have at number 1.
-    pub front: f64,
-    /// How fast it falls.
-    pub exponent: f64,
-}
-
-impl Tail {
-    /// The value at a number.
-    ///
-    /// ```
-    /// use asymscale_fitting::diagnosis::Tail;
-    /// assert!((Tail { front: 8.0, exponent: 1.5 }.at(4.0) - 1.0).abs() < 1e-12);
-    /// ```
-    pub fn at(&self, number: f64) -> f64 {
-        (self.front.ln() - self.exponent * number.ln()).exp()
-    }
-}
-
-/// The tails of a model.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct ModelTail {
-    /// Of variances, `1 + α` the exponent.
-    pub variance: Tail,
-    /// Of activities, `β` the exponent.
-    pub activity: Tail,
 }
 
 /// What a model says of features that were not seen.
@@ -251,13 +221,14 @@ impl<'a> FeatureModels<'a> {
     pub fn fitted(&self) -> FeatureModel {
         let law = self.laws.first();
         let law = law.map(|(method, best)| (*method, Prior::new(best.fitted(), self.counts)));
-        self.model(law, self.relation, &mut EqualParts)
+        self.model(law, self.relation, self.population, &mut EqualParts)
     }
 
     /// A draw of what might as well be true: one of the laws that are not out of the question,
     /// drawn about its fit, and under it an activity of each feature from what its count leaves
     /// open, a Poisson number of features not seen, and an energy of each from what its measurement
-    /// leaves open. A quantity of many draws has an interval.
+    /// leaves open. A quantity of many draws has an interval. Where laws with and without an end
+    /// fit alike, a draw goes on or ends as its law does.
     pub fn draw<R: Rng + ?Sized>(&self, rng: &mut R) -> FeatureModel {
         if self.laws.is_empty() {
             return self.fitted();
@@ -265,13 +236,18 @@ impl<'a> FeatureModels<'a> {
         let (method, law) = &self.laws[rng.random_range(0..self.laws.len())];
         let prior = Prior::new(law.draw(rng), self.counts);
         let relation = self.relation.map(|relation| relation.drawn(self.counts, &prior, rng));
-        self.model(Some((*method, prior)), relation, &mut Random(rng))
+        let population = match self.population {
+            Population::Undecided => Population::Growing,
+            other => other,
+        };
+        self.model(Some((*method, prior)), relation, population, &mut Random(rng))
     }
 
     fn model(
         &self,
         law: Option<(Method, Prior)>,
         relation: Option<EnergyRelation>,
+        population: Population,
         choice: &mut dyn Choice,
     ) -> FeatureModel {
         let prior = law.map(|law| law.1);
@@ -281,10 +257,11 @@ impl<'a> FeatureModels<'a> {
             continuation: Continuation::NoLaw,
             law: law.map(|law| law.0),
         };
-        if self.population == Population::Complete {
+        if population == Population::Complete {
             model.continuation = Continuation::AllSeen;
         } else if let Some(prior) = prior {
-            self.go_on(&mut model, &prior, relation, choice);
+            let undecided = population == Population::Undecided;
+            self.go_on(&mut model, &prior, relation, undecided, choice);
         }
         model
     }
@@ -344,9 +321,9 @@ impl<'a> FeatureModels<'a> {
         model: &mut FeatureModel,
         prior: &Prior,
         relation: Option<EnergyRelation>,
+        undecided: bool,
         choice: &mut dyn Choice,
     ) {
-        let undecided = self.population == Population::Undecided;
         let seen = model.features.len() as f64;
         let most = (ROWS_PER_SEEN * seen).clamp(LEAST_ROWS, MOST_ROWS);
         let most = most.min((LONGEST_MODEL - seen).max(0.0));
@@ -372,31 +349,4 @@ impl<'a> FeatureModels<'a> {
             if model.tail.is_some() { Continuation::Endless } else { Continuation::NoSum }
         };
     }
-}
-
-/// The tail from a number on: the power law itself, and the tangent of another law.
-fn tail(
-    prior: &Prior,
-    unlisted: &Unlisted,
-    relation: Option<EnergyRelation>,
-    next: f64,
-) -> Option<ModelTail> {
-    let activity = match prior.law {
-        Law::Power(law) => Tail { front: law.onset.powf(law.beta), exponent: law.beta },
-        Law::Mixed(_) => {
-            let exponent = next / unlisted.density_at_end;
-            let front = (unlisted.least.ln() + exponent * next.ln()).exp();
-            Tail { front, exponent }
-        }
-    };
-    let (front, power) = relation.map_or((1.0, 0.0), |relation| relation.law());
-    let variance = Tail {
-        front: front * activity.front.powf(1.0 + power),
-        exponent: activity.exponent * (1.0 + power),
-    };
-    let fine = |tail: Tail| {
-        TAIL_EXPONENTS.contains(&tail.exponent) && (1e-100..=1e100).contains(&tail.front)
-    };
-    let possible = fine(activity) && fine(variance) && activity.at(next) <= 1.0;
-    possible.then_some(ModelTail { variance, activity })
 }

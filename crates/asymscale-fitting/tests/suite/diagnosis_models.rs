@@ -5,7 +5,7 @@ use crate::common::generator;
 use crate::counts::{Synthetic, quick_diagnosis};
 use asymscale_fitting::diagnosis::{
     ActivationCounts, ActivityLaw, Continuation, FeatureModel, FeatureModels, Method, ModelFeature,
-    ModelTail,
+    ModelTail, Population,
 };
 use asymscale_sampling::Key;
 use rand_distr::{Binomial, Distribution, Gamma, LogNormal};
@@ -229,4 +229,24 @@ fn without_a_law_nothing_is_added() {
     assert!((once.posterior.unwrap().upper - 0.054_487).abs() < 2e-6, "{once:?}");
     // Nothing is drawn where no law says from what.
     assert_eq!(models.draw(&mut generator(1)), model);
+}
+
+/// The first of 40 sets (seed 66) whose laws with and without an end fit alike.
+#[test]
+fn where_the_end_cannot_be_told_draws_follow_their_laws() {
+    let design = Synthetic { alpha: 1.0, beta: 1.5, onset: 2.0, samples: 300 };
+    let undecided = (0..40).find_map(|set| {
+        let counts = design.counts(&Key::new(66).index(set));
+        let found = quick_diagnosis(&counts, &[], &mut generator(66));
+        (found.population == Population::Undecided).then_some((counts, found))
+    });
+    let (counts, found) = undecided.unwrap();
+    let models = FeatureModels::new(&counts, &found, 0.95);
+    let model = models.fitted();
+    assert_eq!((model.tail, model.continuation), (None, Continuation::Undecided));
+    assert!(model.features.len() > model.seen());
+    let rng = &mut generator(67);
+    let draws: Vec<FeatureModel> = (0..40).map(|_| models.draw(rng)).collect();
+    assert!(draws.iter().all(|draw| draw.continuation != Continuation::Undecided));
+    assert!(draws.iter().any(|draw| draw.tail.is_some()));
 }

@@ -237,7 +237,7 @@ fn continuation(model: &FeatureModel) -> String {
         }
         (Continuation::Undecided, None) => {
             "There is no tail: laws with and without an end fit alike. What was not seen is listed by the best of them as far \
-             as rows go; what is asked about much more data is too optimistic if more follows."
+             as rows go; what is asked about much more data is too optimistic if more follows. Draws (--model-resamples) go on or end as their laws do."
                 .into()
         }
         (Continuation::AllSeen, None) => "There is no tail: all features were seen.".into(),
