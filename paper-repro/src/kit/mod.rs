@@ -19,10 +19,10 @@ pub use entries::{Entry, entries, entry_rows, merged};
 pub use measures::{
     HALF_WIDTHS, ISOFLOP_LAWS, Learner, OWN_SCALES, Paired, QUANTITIES, RealErrors, RunSizes, SETS,
     ShuffledText, Sizes, TrainedModel, bare_counts, coverage_entries, five_point_entries,
-    isoflop_bias, isoflop_entries, lifted_rows, line_through_ranks, own_model_entries, own_runs,
+    incidence_spectrum, isoflop_bias, isoflop_entries, lifted_rows, line_through_ranks, own_model_entries, own_runs,
     paired_losses, paired_rows, public_fit_entries, public_models, public_runs_version,
-    real_error_entries, repeated_entries, repeated_runs_version, runs_of, size_entries,
-    take_out_teachers, trajectory_rows,
+    real_error_entries, repeated_entries, repeated_runs_version, runs_of, signed_design, size_entries,
+    take_out_teachers, trajectory_rows, word_activity,
 };
 pub use reports::{
     Agreement, BestSplits, FINITE_SIZE, FORECASTS, InstabilityPoint, Ladder, Logarithm, Moments,
