@@ -17,22 +17,24 @@ pub use cases::{
 pub use curves::{Curve, Curves, curve_rows};
 pub use entries::{Entry, entries, entry_rows, merged};
 pub use measures::{
-    HALF_WIDTHS, ISOFLOP_LAWS, Learner, OWN_SCALES, Paired, QUANTITIES, RealErrors, RunSizes, SETS,
-    ShuffledText, Sizes, TrainedModel, bare_counts, coverage_entries, five_point_entries,
-    incidence_spectrum, isoflop_bias, isoflop_entries, lifted_rows, line_through_ranks, own_model_entries, own_runs,
-    paired_losses, paired_rows, public_fit_entries, public_models, public_runs_version,
-    real_error_entries, repeated_entries, repeated_runs_version, runs_of, signed_design, size_entries,
-    take_out_teachers, trajectory_rows, word_activity,
+    BOOK_KINDS, HALF_WIDTHS, ISOFLOP_LAWS, Learner, OWN_SCALES, Paired, QUANTITIES, RealErrors,
+    RunSizes, SETS, ShuffledText, Sizes, TrainedModel, bare_counts, coverage_entries,
+    five_point_entries, incidence_spectrum, isoflop_bias, isoflop_entries, lifted_rows,
+    line_through_ranks, own_model_entries, own_runs, paired_losses, paired_rows,
+    public_fit_entries, public_models, public_runs_version, real_error_entries, repeated_entries,
+    repeated_runs_version, runs_of, signed_design, size_entries, take_out_teachers,
+    trajectory_rows, word_activity,
 };
 pub use reports::{
-    Agreement, BestSplits, FINITE_SIZE, FORECASTS, InstabilityPoint, Ladder, Logarithm, Moments,
-    Proportion, Rung, Rungs, SERIES_DRIFT, SPLIT_DRIFT, Series, Split, SplitQuantity, Spread,
-    TRAJECTORY_DRIFT, Trajectories, bootstrap_interval, budget_panel, coverage_finding,
-    coverage_moments, excess, exponent, finite_size, forecast_summary, forecast_tables,
-    fresh_finding, growth_condition, growth_exponent, growth_panel, input_precision,
-    instability_panels, largest_score, least, log_slope, nearer_finding, parabola_error,
-    parabola_findings, proportion, proportion_finding, published_findings, ratio_panel, resolution,
-    run_panels, score_margin, series_panel, series_table, settling, settling_panel, side_figure,
-    steps_alone, threshold_panel, word_panels, z_bound,
+    Agreement, BestSplits, BookPoint, FINITE_SIZE, FORECASTS, InstabilityPoint, Ladder, Logarithm,
+    Moments, Proportion, Rung, Rungs, SERIES_DRIFT, SPLIT_DRIFT, Series, Split, SplitQuantity,
+    Spread, TRAJECTORY_DRIFT, Trajectories, book_panels, book_point, bootstrap_interval,
+    budget_panel, coverage_finding, coverage_moments, excess, exponent, finite_size,
+    forecast_summary, forecast_tables, fresh_finding, growth_condition, growth_exponent,
+    growth_panel, input_precision, instability_panels, largest_score, least, log_slope,
+    nearer_finding, parabola_error, parabola_findings, proportion, proportion_finding,
+    published_findings, ratio_panel, resolution, run_panels, score_margin, series_panel,
+    series_table, settling, settling_panel, side_figure, steps_alone, threshold_panel, word_panels,
+    z_bound,
 };
 pub use texts::{Text, text};

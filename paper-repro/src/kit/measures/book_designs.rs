@@ -12,6 +12,10 @@ use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, Par, Spec};
 use rand::{Rng, RngExt};
 
+/// How the samples of a design were chosen: words independently, verses of a book at random, or
+/// verses that follow each other.
+pub const BOOK_KINDS: [&str; 3] = ["independent", "verses", "passages"];
+
 /// Directions of a smaller share of the largest square are no directions: the entries of a Gram
 /// matrix of words are sums of numbers near 1, with rounding of 1e-16 each.
 const NO_DIRECTION: f64 = 1e-11;
@@ -129,7 +133,8 @@ fn others(text: &Text, activity: &[f64], verses: &[usize]) -> (f64, Mat<f64>) {
     let rest: Vec<&Vec<u32>> = rest.map(|(sample, _)| sample).collect();
     // With `b` the words of another verse, `q = Σ p` over them and `c = q − Σ p²`: means of `b bᵀ`,
     // `b`, `c b`, `c` and `c²` over the other verses.
-    let (mut pairs, mut means, mut shifted) = (vec![0.0; seen * seen], vec![0.0; seen], vec![0.0; seen]);
+    let (mut pairs, mut means, mut shifted) =
+        (vec![0.0; seen * seen], vec![0.0; seen], vec![0.0; seen]);
     let (mut total, mut shift, mut shift_squares) = (0.0, 0.0, 0.0);
     let share = 1.0 / rest.len() as f64;
     for sample in rest {
@@ -165,11 +170,10 @@ fn others(text: &Text, activity: &[f64], verses: &[usize]) -> (f64, Mat<f64>) {
         }
         for (i, (words, other_q, other_mean, other_shifted)) in rows.iter().enumerate() {
             let product: f64 = words.iter().map(|word| together[*word]).sum();
-            covariance[(i, j)] = product - other_q * mean - q * other_mean + q * other_q
-                - other_shifted
-                - shifted
-                + (q + other_q) * shift
-                + shift_squares;
+            covariance[(i, j)] =
+                product - other_q * mean - q * other_mean + q * other_q - other_shifted - shifted
+                    + (q + other_q) * shift
+                    + shift_squares;
         }
     }
     (total, covariance)
@@ -180,8 +184,7 @@ fn eigen(matrix: &Mat<f64>) -> Result<(Vec<f64>, Mat<f64>), ChapterError> {
     let size = matrix.nrows();
     let (mut values, mut vectors) = (Diag::zeros(size), Mat::zeros(size, size));
     let (with, how) = (ComputeEigenvectors::Yes, Spec::default());
-    let mut memory =
-        MemBuffer::new(self_adjoint_evd_scratch::<f64>(size, with, Par::Seq, how));
+    let mut memory = MemBuffer::new(self_adjoint_evd_scratch::<f64>(size, with, Par::Seq, how));
     let (stack, how) = (MemStack::new(&mut memory), Spec::default());
     self_adjoint_evd(
         matrix.as_ref(),
@@ -204,7 +207,8 @@ mod tests {
     fn small() -> (Text, Vec<f64>) {
         let mut stream = Key::new(5).stream();
         let words = |_| {
-            let drawn = (0..9).filter(|word| stream.random_range(0.0..1.0) < 1.2 / f64::from(*word + 2));
+            let drawn =
+                (0..9).filter(|word| stream.random_range(0.0..1.0) < 1.2 / f64::from(*word + 2));
             drawn.collect::<Vec<u32>>()
         };
         let samples: Vec<Vec<u32>> = (0..40).map(words).collect();

@@ -12,7 +12,7 @@ mod repeated_runs;
 mod shuffled_text;
 mod trajectories;
 
-pub use book_designs::{incidence_spectrum, signed_design, word_activity};
+pub use book_designs::{BOOK_KINDS, incidence_spectrum, signed_design, word_activity};
 pub use isoflop_bias::{HALF_WIDTHS, ISOFLOP_LAWS, isoflop_bias, isoflop_entries};
 pub use lifted::lifted_rows;
 pub use nonlinear::{Learner, Paired, Sizes, paired_losses, paired_rows};
