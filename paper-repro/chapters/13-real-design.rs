@@ -267,8 +267,9 @@ fn loss_findings(
 // leaves more unseen, and is worth fewer samples to a learner with few features.
 fn sign_findings(points: &[BookPoint], samples: f64) -> Result<Vec<Finding>, ChapterError> {
     type Side = fn(f64) -> Prediction;
+    type Expected = (&'static str, &'static str, (&'static str, &'static str, f64, f64), Side);
     let (below, above): (Side, Side) = (Prediction::AtMost, Prediction::AtLeast);
-    let expected: [(&str, &str, (&str, &str, f64, f64), Side); 4] = [
+    let expected: [Expected; 4] = [
         (
             "rank-verses",
             "random verses: rank, where as many words are seen as samples",
@@ -284,7 +285,7 @@ fn sign_findings(points: &[BookPoint], samples: f64) -> Result<Vec<Finding>, Cha
             above,
         ),
     ];
-    let finding = |(id, statement, at, side): (&str, &str, _, Side)| {
+    let finding = |(id, statement, at, side): Expected| {
         let point = kit::book_point(points, at)?;
         Ok(Finding::of(id, format!("{statement}, against theory of independent words"))
             .predicted(side(point.theory))
@@ -362,7 +363,7 @@ fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, Chap
 // What is seen holds: random verses show {seen.measured} words where theory expects
 // {seen.predicted}, and leave a mass of {unseen.measured} unseen (theory: {unseen.predicted}). The
 // threshold is the number of samples as long as more words are seen: with random signs the rank is
-// {threshold.measured}, and {fact.rank-plain} as they stand, where some verses repeat others. It
+// {threshold.measured}, and {fact.rank-plain} as they stand, where some verses repeat others. Theory
 // fails where as many words are seen as samples: {fact.crossing} verses have rank
 // {rank-verses.measured} rather than {rank-verses.predicted} ({fact.rank} %), while independent
 // words have {rank-independent.measured}. Words whose only verse is the same, as
@@ -378,6 +379,6 @@ fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, Chap
 //
 // Theory that forgets sparsity would have all {defect.seen.predicted} words seen, and rank
 // {defect.rank-independent.predicted} at {fact.crossing} verses. In the loss with infinitely many
-// features it is hardly found out at these sizes: that of random verses is {fact.dense} times its
+// features the difference is small at these sizes: that of random verses is {fact.dense} times its
 // own. Here sparsity is in what is seen and in the rank; the unseen mass is {fact.unseen-share} %
 // of the loss by now, and all of it in the end.

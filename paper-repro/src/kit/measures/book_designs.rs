@@ -107,7 +107,9 @@ fn gram(text: &Text, activity: &[f64], verses: &[usize]) -> Mat<f64> {
     let mut gram = Mat::from_fn(size, size, |i, j| squares - overlaps[i] - overlaps[j]);
     for rows in &holders {
         for i in rows {
-            rows.iter().for_each(|j| gram[(*i, *j)] += 1.0);
+            for j in rows {
+                gram[(*i, *j)] += 1.0;
+            }
         }
     }
     gram
@@ -149,7 +151,9 @@ fn others(text: &Text, activity: &[f64], verses: &[usize]) -> (f64, Mat<f64>) {
             means[*i] += share;
             shifted[*i] += share * c;
             let row = &mut pairs[i * seen..(i + 1) * seen];
-            known.iter().for_each(|j| row[*j] += share);
+            for j in &known {
+                row[*j] += share;
+            }
         }
     }
     let row_of = |verse: &usize| {
