@@ -363,11 +363,11 @@ fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, Chap
 // What is seen holds: random verses show {seen.measured} words where theory expects
 // {seen.predicted}, and leave a mass of {unseen.measured} unseen (theory: {unseen.predicted}). The
 // threshold is the number of samples as long as more words are seen: with random signs the rank is
-// {threshold.measured}, and {fact.rank-plain} as they stand, where some verses repeat others. Theory
-// fails where as many words are seen as samples: {fact.crossing} verses have rank
+// {threshold.measured}, and {fact.rank-plain} as they stand, where some verses repeat others.
+// Theory fails where as many words are seen as samples: {fact.crossing} verses have rank
 // {rank-verses.measured} rather than {rank-verses.predicted} ({fact.rank} %), while independent
-// words have {rank-independent.measured}. Words whose only verse is the same, as
-// in a list of names, cannot be told apart.
+// words have {rank-independent.measured}. Words whose only verse is the same, as in a list of
+// names, cannot be told apart.
 //
 // Passages are another matter. They show {seen-passages.measured} words, {fact.passages-seen} %,
 // and leave a mass of {unseen-passages.measured} unseen, {fact.passages-unseen} %. Still their loss
