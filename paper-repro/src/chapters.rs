@@ -21,6 +21,8 @@ mod phase_diagram;
 mod practitioners;
 #[path = "../chapters/11-real-data.rs"]
 mod real_data;
+#[path = "../chapters/13-real-design.rs"]
+mod real_design;
 #[path = "../chapters/01-the-model.rs"]
 mod the_model;
 #[path = "../chapters/03-two-exponents.rs"]
@@ -43,5 +45,6 @@ pub fn chapters() -> Vec<Chapter> {
         finite_size::CHAPTER,
         real_data::CHAPTER,
         practitioners::CHAPTER,
+        real_design::CHAPTER,
     ]
 }

@@ -66,7 +66,7 @@ pub struct SampleTheory {
 impl SampleTheory {
     /// Prepares the theory at `samples = D` in `1..=1e30`, which need not be whole, or infinite.
     ///
-    /// Cost: some 30 µs.
+    /// Cost: some 30 µs; of a table of `M` coordinates some `0.3 M` µs.
     ///
     /// # Errors
     /// [`TheoryError::Samples`] outside of that range or NaN.

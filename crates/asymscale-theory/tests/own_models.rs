@@ -81,6 +81,23 @@ fn a_long_table_is_the_power_law_it_lists() {
     }
 }
 
+/// What is seen of a table is counted coordinate by coordinate, also where nearly all are seen.
+#[test]
+fn what_a_long_table_shows_is_exact() {
+    let law = SparseModel::power_law(0.5, 1.0, 1.0)
+        .unwrap()
+        .with_coordinates(Coordinates::Finite(12_000))
+        .unwrap();
+    let table = listed(&law, 12_000, false);
+    for samples in [256.0, 8192.0, 1e6] {
+        let theory = SampleTheory::new(&table, samples).unwrap();
+        let miss = |i: u32| (samples * (-law.activity(f64::from(i))).ln_1p()).exp();
+        let seen: f64 = (1..=12_000).rev().map(|i| 1.0 - miss(i)).sum();
+        close(theory.coverage().seen, seen, 1e-12, "seen");
+        assert!(theory.coverage().seen <= 12_000.0 && theory.rank() <= 12_000.0);
+    }
+}
+
 /// The same table in another order is the same model.
 #[test]
 fn the_order_of_a_table_does_not_matter() {

@@ -30,7 +30,11 @@ pub(crate) fn seen(model: &SparseModel, rule: &CoordinateRule) -> f64 {
     {
         return possible(model);
     }
-    rule.seen_from(0)
+    let samples = rule.powers.samples;
+    let seen = |i: usize| -(samples * (-model.activity(i as f64)).ln_1p()).exp_m1();
+    let sometimes = |i: &usize| model.activity(*i as f64) > 0.0;
+    let listed = (1..=last_listed(model)).filter(sometimes).map(seen).sum::<f64>();
+    listed + rule.seen_from(rule.listed)
 }
 
 /// `U(D)`; the rule must have been extended by [`CoordinateRule::extend_for_coverage`].
@@ -53,8 +57,12 @@ fn unseen_of_listed(model: &SparseModel, samples: f64, part: impl Fn(f64) -> f64
         let log_miss = if p == 0.0 { 0.0 } else { samples * (-p).ln_1p() };
         part(i) * log_miss.exp()
     };
-    let last = (model.listed() as f64).min(model.coordinates().as_f64()) as usize;
-    (1..=last).map(one).sum()
+    (1..=last_listed(model)).map(one).sum()
+}
+
+/// The last coordinate that tables list.
+fn last_listed(model: &SparseModel) -> usize {
+    (model.listed() as f64).min(model.coordinates().as_f64()) as usize
 }
 
 /// The part of all other coordinates.

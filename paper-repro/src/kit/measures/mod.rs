@@ -1,5 +1,6 @@
 //! What chapters share to measure: everything here is reached by plans and runs, and ends in rows.
 
+mod book_designs;
 mod isoflop_bias;
 mod lifted;
 mod nonlinear;
@@ -11,6 +12,7 @@ mod repeated_runs;
 mod shuffled_text;
 mod trajectories;
 
+pub use book_designs::{BOOK_KINDS, incidence_spectrum, signed_design, word_activity};
 pub use isoflop_bias::{HALF_WIDTHS, ISOFLOP_LAWS, isoflop_bias, isoflop_entries};
 pub use lifted::lifted_rows;
 pub use nonlinear::{Learner, Paired, Sizes, paired_losses, paired_rows};

@@ -1,5 +1,6 @@
 //! What chapters share to report: findings, panels and tables, made of rows and of theory.
 
+mod book_panels;
 mod forecast_tables;
 mod forecasts;
 mod frontier_panels;
@@ -17,6 +18,7 @@ mod tolerance;
 mod trajectories;
 mod word_panels;
 
+pub use book_panels::{BookPoint, book_panels, book_point};
 pub use forecast_tables::forecast_tables;
 pub use forecasts::{FORECASTS, coverage_finding, forecast_summary, nearer_finding};
 pub use frontier_panels::{budget_panel, growth_panel, side_figure, threshold_panel};
