@@ -316,7 +316,9 @@ fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, Chap
         })?;
     }
     let at = |kind, quantity, share| kit::book_point(&points, (kind, quantity, samples, share));
-    let per_cent = |p: &BookPoint| format!("{:+.1}", 100.0 * (p.measured.mean / p.theory - 1.0));
+    let per_cent = |p: &BookPoint| {
+        format!("{:+.1}", 100.0 * (p.measured.mean / p.theory - 1.0)).replace('-', "−")
+    };
     let (loss, unseen) = (at("verses", "signs", f64::INFINITY)?, at("verses", "unseen", 0.0)?);
     let share = 100.0 * unseen.measured.mean / loss.measured.mean;
     let facts = vec![
@@ -334,7 +336,7 @@ fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, Chap
     ];
     let figure = FigureWithData {
         name: CHAPTER.id.into(),
-        caption: "Losses on real verses against theory that knows in how many verses each word stands; unseen mass and rank of verses, passages and independent words".into(),
+        caption: "Losses on real verses against theory that knows in how many verses each word stands; unseen mass and rank of verses, passages and independent words (kinds stand beside each other at each size)".into(),
         figure: Figure {
             title: "Words stand together; theory takes them to be independent".into(),
             panels: kit::book_panels(&points, &models, samples)?,

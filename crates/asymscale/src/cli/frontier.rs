@@ -115,6 +115,9 @@ answer! {
         samples: Number,
         /// The population loss there.
         loss: Number,
+        /// Estimate of the relative error of that loss at this size; by how much the best split
+        /// would move is not known.
+        finite_size_error: Number,
         /// Whether N or D is the larger one there: overparameterized or underparameterized.
         branch: String,
         /// The ridge there.
@@ -149,6 +152,7 @@ fn point(model: &SparseModel, budget: Budget) -> Result<Point, TheoryError> {
         features: Number(best.features),
         samples: Number(best.samples),
         loss: Number(best.loss),
+        finite_size_error: Number(best.finite_size_error(model, budget.noise)?),
         branch: frontier.branch.to_string(),
         ridge: Number(best.ridge),
         features_exponent: law.map(|law| Number(law.features)),

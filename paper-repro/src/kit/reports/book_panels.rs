@@ -64,7 +64,7 @@ pub fn book_panels(
     let deficit = draw::linear("1 − rank $X$/min($S$, $D$)");
     let theories = |from: f64, of: fn(&SampleTheory) -> f64| -> Result<Vec<_>, ChapterError> {
         let at = |d: &f64| Ok((*d, of(&SampleTheory::new(&models[0], *d)?)));
-        log_space(from, 16_384.0, 33).iter().map(at).collect()
+        log_space(from, 16_384.0, 129).iter().map(at).collect()
     };
     let lost = |theory: &SampleTheory| 1.0 - theory.rank() / theory.coverage().threshold;
     let lines = [theories(64.0, |theory| theory.coverage().unseen_mass)?, theories(1024.0, lost)?];
@@ -115,7 +115,8 @@ fn sizes(
     ] {
         let of = points.iter().filter(|p| p.kind == kind && p.quantity == form);
         let of = of.filter(|p| p.samples >= samples && p.share.is_finite());
-        panel = panel.with(marks(name, number, of.map(|p| (p.share * samples, p)), |_| 1.0));
+        let of = of.map(|p| (beside(number) * p.share * samples, p));
+        panel = panel.with(marks(name, number, of, |_| 1.0));
     }
     Ok(panel)
 }
@@ -130,13 +131,16 @@ fn ratios(points: &[BookPoint]) -> Panel {
         (PLAIN, 2, "verses", "plain"),
         (NAMES[2], 3, "passages", "signs"),
     ] {
-        // Beside each other, so that intervals can be told apart.
-        let shift = 1.0 + 0.05 * (number as f64 - 1.5);
         let of = points.iter().filter(|p| p.kind == kind && p.quantity == form);
-        let of = of.filter(|p| p.share.is_infinite()).map(|p| (shift * p.samples, p));
+        let of = of.filter(|p| p.share.is_infinite()).map(|p| (beside(number) * p.samples, p));
         panel = panel.with(marks(name, number, of, |p| p.theory));
     }
     panel
+}
+
+/// Kinds stand beside each other, so that none hides another and intervals can be told apart.
+fn beside(number: usize) -> f64 {
+    1.0 + 0.05 * (number as f64 - 1.5)
 }
 
 fn counted(
@@ -150,7 +154,7 @@ fn counted(
     let mut panel = panel.with(draw::named("theory", 0, theory));
     for ((kind, name), number) in BOOK_KINDS.iter().zip(NAMES).zip([0, 1, 3]) {
         let of = points.iter().filter(|p| p.kind == *kind && p.quantity == quantity);
-        let of = of.filter(|p| p.samples >= from).map(|p| (p.samples, p));
+        let of = of.filter(|p| p.samples >= from).map(|p| (beside(number) * p.samples, p));
         panel = panel.with(marks(name, number, of, |_| 1.0));
     }
     panel

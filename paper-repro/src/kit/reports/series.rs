@@ -170,7 +170,9 @@ pub fn ratio_panel(title: &str, all: &[(&Series, f64)]) -> Panel {
         let signs = if case.label == case.name { "" } else { ", Rademacher" };
         let name = format!(
             "{}: $α$ = {alpha}, $β$ = {}, $c$ = {}{signs}",
-            learner.name, case.beta, case.onset
+            learner_in_words(learner),
+            case.beta,
+            case.onset
         );
         let points = rungs.iter().map(|rung| (rung.0, rung.1.0)).collect();
         let intervals = rungs.iter().map(|rung| rung.1.1).collect();
@@ -198,12 +200,13 @@ pub fn series_panel(all: &[Series], case: &Case) -> Panel {
     let mut panel = Panel::new(title, x, draw::log("population loss $L$"));
     if let Some(Curves { linear, learner }) = &first.curves {
         panel = panel.with(line("linear, theory", Dash::Solid, linear));
-        let name = format!("{}, theory", first.learner.name);
+        let name = format!("{}, theory", learner_in_words(&first.learner));
         panel = panel.with(line(&name, Dash::Dotted, learner));
     }
     for (number, series) in own.iter().enumerate() {
         let losses: Vec<&[f64]> = series.ladder.rungs.iter().map(|r| r.losses.as_slice()).collect();
-        panel = panel.with(draw::means(series.learner.name, number, &series.sizes(), &losses));
+        let name = learner_in_words(&series.learner);
+        panel = panel.with(draw::means(name, number, &series.sizes(), &losses));
     }
     panel
 }
