@@ -292,7 +292,7 @@ fn bad_input_is_refused() {
         "loss --alpha 0 --beta 1.5 --features 10 --samples 10".to_owned(),
         "loss --alpha NaN --beta 1.5 --features 10 --samples 10".to_owned(),
         "loss --alpha 1 --beta -1 --features 10 --samples 10".to_owned(),
-        "loss --alpha 1 --beta 1.5 --onset 0.5 --features 10 --samples 10".to_owned(),
+        "loss --alpha 1 --beta 1.5 --onset 0 --features 10 --samples 10".to_owned(),
         format!("loss {model} --features 0 --samples 10"),
         format!("loss {model} --features 10 --samples 0"),
         format!("loss {model} --features 10 --samples 10 --ridge -1"),
