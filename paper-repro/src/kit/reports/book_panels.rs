@@ -138,7 +138,7 @@ fn ratios(points: &[BookPoint]) -> Panel {
     panel
 }
 
-/// Kinds stand beside each other, so that none hides another and intervals can be told apart.
+/// Losses of different kinds stand beside each other, so that their intervals can be told apart.
 fn beside(number: usize) -> f64 {
     1.0 + 0.05 * (number as f64 - 1.5)
 }
@@ -152,10 +152,12 @@ fn counted(
     let from = theory.first().map_or(0.0, |first| first.0);
     let panel = Panel::new(title, draw::log("samples $D$"), y);
     let mut panel = panel.with(draw::named("theory", 0, theory));
-    for ((kind, name), number) in BOOK_KINDS.iter().zip(NAMES).zip([0, 1, 3]) {
+    // Independent words are where random verses are: hollow, and on top of them.
+    for ((kind, name), number) in BOOK_KINDS.iter().zip(NAMES).zip([0, 1, 3]).rev() {
         let of = points.iter().filter(|p| p.kind == *kind && p.quantity == quantity);
-        let of = of.filter(|p| p.samples >= from).map(|p| (beside(number) * p.samples, p));
-        panel = panel.with(marks(name, number, of, |_| 1.0));
+        let of = of.filter(|p| p.samples >= from).map(|p| (p.samples, p));
+        let marks = marks(name, number, of, |_| 1.0);
+        panel = panel.with(Points { filled: number != 0, ..marks });
     }
     panel
 }
