@@ -336,7 +336,7 @@ fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, Chap
     ];
     let figure = FigureWithData {
         name: CHAPTER.id.into(),
-        caption: "Losses on real verses against theory that knows in how many verses each word stands; unseen mass and rank of verses, passages and independent words (losses of different kinds stand beside each other at each size)".into(),
+        caption: "Losses on real verses against theory that knows in how many verses each word stands; unseen mass and rank of verses, passages and independent words (kinds stand beside each other at each size)".into(),
         figure: Figure {
             title: "Words stand together; theory takes them to be independent".into(),
             panels: kit::book_panels(&points, &models, samples)?,

@@ -50,8 +50,8 @@ pub fn book_point<'a>(
     points.iter().find(is).ok_or_else(missing)
 }
 
-/// Losses over model size at `samples`, losses of infinitely many features, the unseen mass and the
-/// rank deficit over samples; `models` has random signs, or words as they stand.
+/// Losses over model size at `samples`, losses of infinitely many features and the unseen mass over
+/// those of theory, and the rank deficit; `models` has random signs, or words as they stand.
 ///
 /// # Errors
 /// As [`SampleTheory::curve`].
@@ -60,20 +60,17 @@ pub fn book_panels(
     models: &[SparseModel; 2],
     samples: f64,
 ) -> Result<Vec<Panel>, ChapterError> {
-    let unseen = draw::log("unseen mass $U$").range(0.1, 10.0);
-    let deficit = draw::linear("1 − rank $X$/min($S$, $D$)");
-    let theories = |from: f64, of: fn(&SampleTheory) -> f64| -> Result<Vec<_>, ChapterError> {
-        let at = |d: &f64| Ok((*d, of(&SampleTheory::new(&models[0], *d)?)));
-        log_space(from, 16_384.0, 129).iter().map(at).collect()
+    let of = |d: &f64| {
+        let theory = SampleTheory::new(&models[0], *d)?;
+        Ok((*d, 1.0 - theory.rank() / theory.coverage().threshold))
     };
-    let lost = |theory: &SampleTheory| 1.0 - theory.rank() / theory.coverage().threshold;
-    let lines = [theories(64.0, |theory| theory.coverage().unseen_mass)?, theories(1024.0, lost)?];
-    let [unseen_line, lost_line] = lines;
+    let deficit: Result<Vec<_>, ChapterError> =
+        log_space(1024.0, 16_384.0, 129).iter().map(of).collect();
     Ok(vec![
         sizes(points, models, samples)?,
         ratios(points),
-        counted(points, ("unseen mass", unseen), "unseen", unseen_line),
-        counted(points, ("rank deficit", deficit), "deficit", lost_line),
+        unseen(points),
+        lost(points, deficit?),
     ])
 }
 
@@ -138,28 +135,46 @@ fn ratios(points: &[BookPoint]) -> Panel {
     panel
 }
 
-/// Losses of different kinds stand beside each other, so that their intervals can be told apart.
+/// Kinds stand beside each other, so that none hides another and intervals can be told apart.
 fn beside(number: usize) -> f64 {
     1.0 + 0.05 * (number as f64 - 1.5)
 }
 
-fn counted(
-    points: &[BookPoint],
-    (title, y): (&str, asymscale_plots::Axis),
-    quantity: &str,
-    theory: Vec<(f64, f64)>,
-) -> Panel {
+/// The unseen mass over that of theory.
+fn unseen(points: &[BookPoint]) -> Panel {
+    let y = draw::linear("unseen mass / theory").range(0.9, 2.2);
+    let panel = Panel::new("unseen mass", draw::log("samples $D$"), y);
+    let panel = panel.with(Reference::horizontal(1.0, ""));
+    kinds("unseen").fold(panel, |panel, (name, number, of)| {
+        let of = points.iter().filter(of).map(|p| (beside(number) * p.samples, p));
+        panel.with(marks(name, number, of, |p| p.theory))
+    })
+}
+
+/// What the rank lacks of the threshold, beside theory; independent words stand where they are.
+fn lost(points: &[BookPoint], theory: Vec<(f64, f64)>) -> Panel {
     let from = theory.first().map_or(0.0, |first| first.0);
-    let panel = Panel::new(title, draw::log("samples $D$"), y);
-    let mut panel = panel.with(draw::named("theory", 0, theory));
-    // Independent words are where random verses are: hollow, and on top of them.
-    for ((kind, name), number) in BOOK_KINDS.iter().zip(NAMES).zip([0, 1, 3]).rev() {
-        let of = points.iter().filter(|p| p.kind == *kind && p.quantity == quantity);
-        let of = of.filter(|p| p.samples >= from).map(|p| (p.samples, p));
-        let marks = marks(name, number, of, |_| 1.0);
-        panel = panel.with(Points { filled: number != 0, ..marks });
-    }
-    panel
+    let y = draw::linear("1 − rank $X$/min($S$, $D$)");
+    let panel = Panel::new("rank deficit", draw::log("samples $D$"), y);
+    let panel = panel.with(draw::named("theory", 0, theory));
+    kinds("deficit").fold(panel, |panel, (name, number, of)| {
+        let of = points.iter().filter(of).filter(|p| p.samples >= from);
+        let of = of.map(|p| (beside(number) / beside(0) * p.samples, p));
+        panel.with(marks(name, number, of, |_| 1.0))
+    })
+}
+
+/// Name and colour of every kind, and which points of a quantity are its own.
+fn kinds(
+    quantity: &'static str,
+) -> impl Iterator<Item = (&'static str, usize, impl Fn(&&BookPoint) -> bool)> {
+    let own =
+        move |kind: &'static str| move |p: &&BookPoint| p.kind == kind && p.quantity == quantity;
+    BOOK_KINDS
+        .iter()
+        .zip(NAMES)
+        .zip([0, 1, 3])
+        .map(move |((kind, name), number)| (name, number, own(kind)))
 }
 
 #[cfg(test)]
