@@ -142,7 +142,7 @@ fn beside(number: usize) -> f64 {
 
 /// The unseen mass over that of theory.
 fn unseen(points: &[BookPoint]) -> Panel {
-    let y = draw::linear("unseen mass / theory").range(0.9, 2.2);
+    let y = draw::linear("unseen mass / theory").range(0.9, 2.5);
     let panel = Panel::new("unseen mass", draw::log("samples $D$"), y);
     let panel = panel.with(Reference::horizontal(1.0, ""));
     kinds("unseen").fold(panel, |panel, (name, number, of)| {
