@@ -36,6 +36,15 @@ impl SparseModel {
         tables.into_iter().max().unwrap_or(0)
     }
 
+    /// [`SparseModel::rare_law`], where coordinate `i` follows it.
+    pub(crate) fn rare_law_at(&self, i: f64) -> Option<RareLaw> {
+        // Listed coordinates are asked most often.
+        if i < self.listed() as f64 + 1.0 {
+            return None;
+        }
+        self.rare_law().filter(|law| i >= law.first)
+    }
+
     /// The power laws of the coordinates after the listed and the always active ones; none if there
     /// are no others.
     ///

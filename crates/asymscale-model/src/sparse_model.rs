@@ -144,7 +144,7 @@ impl SparseModel {
             (Spectrum::PowerLaw { alpha }, Activity::OneHot { beta }) => {
                 self.one_hot_norm * i.powf(beta - 1.0 - alpha)
             }
-            _ => match self.rare_law().filter(|law| i >= law.first) {
+            _ => match self.rare_law_at(i) {
                 Some(RareLaw { variance, activity, .. }) => {
                     let drift = activity.exponent - variance.exponent;
                     (variance.log_front - activity.log_front + drift * i.ln()).exp()

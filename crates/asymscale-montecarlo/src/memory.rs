@@ -64,14 +64,16 @@ pub fn descent_fits(
     let mut flags = vec![flag("repeats", repeats as f64), flag("samples", samples.max(1) as f64)];
     flags.push(flag("features", features.finite().unwrap_or(1) as f64));
     flags.extend(onset(model).map(|onset| flag("onset", onset)));
+    let iid = model.has_iid_teacher();
     let parts = |values: &[f64]| {
         let model = values.get(3).map_or_else(|| model.clone(), |onset| with_onset(model, *onset));
         let sizes = Sizes::of(&model, values[1]);
-        let smaller = sizes.samples.min(values[2]);
-        let drawn =
-            8.0 * (values[2] * (sizes.seen + 8.0 * sizes.samples) + 8.0 * smaller * smaller);
-        let replicate =
-            sizes.design() + if features.is_infinite() { sizes.decomposition() } else { drawn };
+        // Teachers that are not iid are drawn, and infinitely many features are the coordinates.
+        let columns = if features.is_infinite() { sizes.seen } else { values[2] };
+        let smaller = sizes.samples.min(columns);
+        let drawn = 8.0 * (columns * (sizes.seen + 8.0 * sizes.samples) + 8.0 * smaller * smaller);
+        let averaged = features.is_infinite() && iid;
+        let replicate = sizes.design() + if averaged { sizes.decomposition() } else { drawn };
         (values[0] * (100.0 + 24.0 * points as f64), replicate)
     };
     fits(&flags, parts)
@@ -134,7 +136,7 @@ impl Sizes {
                 // D p_i p_j is above 1 for i j below this; as many pairs again, in the order of
                 // magnitude, are beyond.
                 let product = onset * onset * samples.powf(beta.recip());
-                (onset * 8f64.powf(beta.recip()), 4.0 * product * (1.0 + product.ln()))
+                (onset * 8f64.powf(beta.recip()), 4.0 * product * (1.0 + product.max(1.0).ln()))
             }
             _ => (entries / samples * 8.0, f64::INFINITY),
         };

@@ -3,16 +3,15 @@
 
 use crate::table::column::Numbers;
 use crate::table::filtered::read_with_filters;
-use crate::table::lines::Lines;
 use crate::table::names::{Role, candidates};
 use crate::table::record::Record;
-use crate::table::usable::{BadRows, ColumnFaults, find_column, out_of_range, usable};
+use crate::table::usable::{BadRows, ColumnFaults, out_of_range, usable};
 use crate::table::{ColumnRequest, Kind, Table};
 use crate::{TableError, quote};
 
 const VARIANCE: Role = Role {
-    what: "the variance of a coordinate",
-    flag: "--variance-column",
+    what: "variances",
+    flag: "",
     title: "variance",
     titles: &["lambda", "eigenvalue", "eigenvalues", "variances"],
     words: &[],
@@ -20,8 +19,8 @@ const VARIANCE: Role = Role {
 };
 
 const ACTIVITY: Role = Role {
-    what: "the probability that a coordinate is active",
-    flag: "--activity-column",
+    what: "probabilities of being active",
+    flag: "",
     title: "activity",
     titles: &["activities", "probability", "density", "frequency", "p"],
     words: &[],
@@ -29,26 +28,13 @@ const ACTIVITY: Role = Role {
 };
 
 const TARGET: Role = Role {
-    what: "the target energy of a coordinate",
-    flag: "--target-column",
+    what: "target energies",
+    flag: "",
     title: "target_energy",
-    titles: &["targetenergy", "target", "energy"],
+    titles: &["target", "energy"],
     words: &[],
     excluded: &[],
 };
-
-/// Which columns hold what; they are found by their names where they are not named.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct CoordinateRequest<'a> {
-    /// Column of the variances.
-    pub variance: Option<&'a str>,
-    /// Column of the activities.
-    pub activity: Option<&'a str>,
-    /// Column of the target energies; there may be none.
-    pub target: Option<&'a str>,
-    /// What happens to rows that cannot be used.
-    pub bad_rows: BadRows,
-}
 
 /// Coordinates, one entry each.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,47 +45,44 @@ pub struct CoordinateTable {
     pub activities: Vec<f64>,
     /// `g_i`, in `0..=1e100`, where the table has them.
     pub target_energies: Option<Vec<f64>>,
-    /// Where each entry stands in the file.
-    pub lines: Lines,
+    /// How the laws go on after the last row, where a comment above the rows says so.
+    pub tail: Option<CoordinateTail>,
     /// How the table was understood.
     pub record: Record,
 }
 
 /// Reads a table of coordinates, in any order; columns with other names are ignored.
 ///
-/// A row whose variance is 0 is a coordinate that is always 0, and is left out with a note.
+/// A row whose variance is 0 is a coordinate that is always 0, and is left out with a note. In
+/// delimited text a comment above the rows may say how the laws go on: [`CoordinateTail`].
 ///
 /// # Errors
 /// A column that is not there, or several that could be meant; cells out of range, with their
-/// lines, unless bad rows may be dropped; no row that can be used.
+/// lines; no row that can be used; a tail that cannot be read, that stands below the titles or
+/// twice, or that goes on from rows of variance 0.
 ///
 /// ```
-/// use asymscale_tables::{CoordinateRequest, ReadOptions, Source, Table, read_coordinates};
+/// use asymscale_tables::{ReadOptions, Source, Table, read_coordinates};
 /// let text = b"word,variance,activity\nthe,0.9,0.9\nlichen,2e-5,1e-5\n".to_vec();
 /// let table = Table::open(Source::bytes("words", text), ReadOptions::default())?;
-/// let read = read_coordinates(&table, CoordinateRequest::default())?;
+/// let read = read_coordinates(&table)?;
 /// assert_eq!((read.variances[1], read.activities[1]), (2e-5, 1e-5));
-/// assert_eq!(read.target_energies, None);
+/// assert_eq!((read.target_energies, read.tail), (None, None));
 /// # Ok::<(), asymscale_tables::TableError>(())
 /// ```
-pub fn read_coordinates(
-    table: &Table,
-    request: CoordinateRequest<'_>,
-) -> Result<CoordinateTable, TableError> {
+pub fn read_coordinates(table: &Table) -> Result<CoordinateTable, TableError> {
     let names = table.names();
-    let mut found = vec![
-        (find_column(&table.file, names, &VARIANCE, request.variance, "")?, &VARIANCE),
-        (find_column(&table.file, names, &ACTIVITY, request.activity, "")?, &ACTIVITY),
-    ];
-    if request.target.is_some() || !candidates(names, &TARGET, None).is_empty() {
-        found.push((find_column(&table.file, names, &TARGET, request.target, "")?, &TARGET));
+    let tail = tail(table)?;
+    let mut found = vec![column(table, &VARIANCE)?, column(table, &ACTIVITY)?];
+    if !candidates(names, &TARGET, None).is_empty() {
+        found.push(column(table, &TARGET)?);
     }
     let kind = Kind::Numbers { suffixes: false, shift: 0, words: false };
     let mut requests: Vec<ColumnRequest> =
-        found.iter().map(|(column, _)| ColumnRequest { column: *column, kind }).collect();
+        found.iter().map(|column| ColumnRequest { column: *column, kind }).collect();
     let mut reading = read_with_filters(table, &mut requests, None, &[])?;
     let columns: Vec<Numbers> = (0..found.len()).map(|at| reading.numbers_at(at)).collect();
-    let title = |at: usize| &names[found[at].0];
+    let title = |at: usize| &names[found[at]];
     let described: Vec<(&String, &Numbers)> =
         columns.iter().enumerate().map(|(at, numbers)| (title(at), numbers)).collect();
     let mut record = reading.record(table, &described);
@@ -118,39 +101,88 @@ pub fn read_coordinates(
         })
         .collect();
     let picks = reading.picks.clone();
-    let (kept, dropped) = usable(&table.file, &reading.lines, picks, &faults, request.bad_rows)?;
-    for (column, role) in &found {
-        record.taken.push(format!("{} from column {}", role.what, quote::name(&names[*column])));
+    usable(&table.file, &reading.lines, picks, &faults, BadRows::Forbid)?;
+    for (at, role) in found.iter().zip([VARIANCE, ACTIVITY, TARGET]) {
+        record.taken.push(format!("{} from column {}", role.what, quote::name(&names[*at])));
     }
-    record.notes.extend(dropped);
-    let lines = kept.places(reading.lines);
-    let mut columns = columns.into_iter().map(|numbers| kept.pick(numbers.values));
+    let mut columns = columns.into_iter().map(|numbers| numbers.values);
     let variances = columns.next().unwrap_or_default();
     let varies: Vec<bool> = variances.iter().map(|variance| *variance > 0.0).collect();
     let still = varies.iter().filter(|varies| !**varies).count();
-    let keep = |values: Vec<f64>| -> Vec<f64> {
-        values.into_iter().zip(&varies).filter(|(_, varies)| **varies).map(|pair| pair.0).collect()
-    };
-    if still > 0 {
-        record.note(format!("{still} coordinates of variance 0 are left out: they are always 0"));
-    }
     if still == varies.len() {
         let found = "has no coordinate of a variance above 0";
         return Err(TableError::Empty { file: table.file.clone(), found });
     }
+    if still > 0 && tail.is_some() {
+        return Err(unclear(
+            table,
+            format!(
+                "{still} rows have the variance 0: a table that goes on must have none, since its \
+                 tail counts the rows"
+            ),
+        ));
+    }
+    if still > 0 {
+        record.note(format!("{still} coordinates of variance 0 are left out: they are always 0"));
+    }
+    let keep = |values: Vec<f64>| -> Vec<f64> {
+        values.into_iter().zip(&varies).filter(|(_, varies)| **varies).map(|pair| pair.0).collect()
+    };
     let variances = keep(variances);
     record.rows = variances.len();
     Ok(CoordinateTable {
         variances,
         activities: keep(columns.next().unwrap_or_default()),
         target_energies: columns.next().map(keep),
-        lines: lines.pick((0..varies.len()).filter(|row| varies[*row])),
+        tail,
         record,
     })
 }
 
+fn unclear(table: &Table, what: String) -> TableError {
+    TableError::Unclear { file: table.file.clone(), what }
+}
+
+/// The one column of a role.
+fn column(table: &Table, role: &Role) -> Result<usize, TableError> {
+    let names = table.names();
+    match candidates(names, role, None)[..] {
+        [column] => Ok(column),
+        [] => Err(unclear(
+            table,
+            format!(
+                "there is no column `{}` ({}); the columns are {}",
+                role.title,
+                role.what,
+                quote::names(names)
+            ),
+        )),
+        ref several => {
+            let titles: Vec<String> = several.iter().map(|at| quote::name(&names[*at])).collect();
+            let what = format!("{} could all be the column `{}`", titles.join(", "), role.title);
+            Err(unclear(table, what))
+        }
+    }
+}
+
+/// The one comment above the rows that says how the laws go on.
+fn tail(table: &Table) -> Result<Option<CoordinateTail>, TableError> {
+    let mut tail = None;
+    for (above, line) in table.comments() {
+        let Some(found) = CoordinateTail::parse(&line).map_err(|told| unclear(table, told))? else {
+            continue;
+        };
+        if !above || tail.is_some() {
+            let what = format!("{} must stand once, above the rows", quote::quoted(&line));
+            return Err(unclear(table, what));
+        }
+        tail = Some(found);
+    }
+    Ok(tail)
+}
+
 /// How the laws of a table of coordinates go on after its last row: `front · i^{−exponent}` at
-/// coordinate `i`, the rows counted from 1.
+/// coordinate `i`, of which the first is the number of rows and one.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CoordinateTail {
     /// (front, exponent) of the variances.
@@ -162,11 +194,11 @@ pub struct CoordinateTail {
 }
 
 /// What a line begins with that says how the laws go on.
-const TAIL: &str = "# tail:";
+const TAIL: &str = "tail:";
 
 impl CoordinateTail {
-    /// Reads a line such as `# tail: variance 0.5 2, activity 0.9 1.5`; none if the line is no such
-    /// line.
+    /// Reads a comment such as `# tail: variance 0.5 2, activity 0.9 1.5`, whatever the case of its
+    /// letters; none if the line is no such comment.
     ///
     /// # Errors
     /// The line, where it begins like one and cannot be read.
@@ -179,10 +211,14 @@ impl CoordinateTail {
     /// assert!(CoordinateTail::parse("# tail: variance 0.5").is_err());
     /// ```
     pub fn parse(line: &str) -> Result<Option<Self>, String> {
-        let Some(laws) = line.trim().strip_prefix(TAIL) else { return Ok(None) };
+        let lower = line.trim().to_lowercase();
+        let comment = lower.strip_prefix('#').map(str::trim_start);
+        let Some(laws) = comment.and_then(|comment| comment.strip_prefix(TAIL)) else {
+            return Ok(None);
+        };
         let wrong = || {
             format!(
-                "{} must read `{TAIL} variance FRONT EXPONENT, activity FRONT EXPONENT`, and may \
+                "{} must read `# {TAIL} variance FRONT EXPONENT, activity FRONT EXPONENT`, and may \
                  go on with `, target_energy FRONT EXPONENT`",
                 quote::quoted(line.trim())
             )
@@ -215,39 +251,62 @@ mod tests {
     use super::*;
     use crate::{ReadOptions, Source};
 
-    fn read(text: &str, request: CoordinateRequest<'_>) -> Result<CoordinateTable, TableError> {
+    fn read(text: &str) -> Result<CoordinateTable, TableError> {
         let source = Source::bytes("features.csv", text.as_bytes().to_vec());
-        read_coordinates(&Table::open(source, ReadOptions::default())?, request)
+        read_coordinates(&Table::open(source, ReadOptions::default())?)
+    }
+
+    fn refused(text: &str) -> String {
+        read(text).unwrap_err().to_string()
     }
 
     #[test]
     fn order_and_other_columns_do_not_matter() {
-        let text = "# tail: variance 1 2, activity 1 1.5\n\
-                    feature,target_energy,activity,variance,count\n\
-                    b,0.25,0.5,0.1,50\na,1,1,1,100\n";
-        let read = read(text, CoordinateRequest::default()).unwrap();
+        let text =
+            "feature,target_energy,activity,variance,count\nb,0.25,0.5,0.1,50\na,1,1,1,100\n";
+        let read = read(text).unwrap();
         assert_eq!((read.variances, read.activities), (vec![0.1, 1.0], vec![0.5, 1.0]));
         assert_eq!(read.target_energies, Some(vec![0.25, 1.0]));
     }
 
+    /// Whatever stands before the comment, and however it is written.
+    #[test]
+    fn a_tail_is_found_in_any_comment_above_the_rows() {
+        let rows = "variance,activity\n1,1\n";
+        let law = "tail: variance 0.5 2, activity 0.9 1.5";
+        for head in [
+            format!("# {law}\n"),
+            format!("#{law}\r\n"),
+            format!("# from counts\n# {law}\n"),
+            format!("# {}\n", law.to_uppercase()),
+            format!("\u{feff}# {law}\n"),
+            format!("\n# {law}\n# and more\n"),
+        ] {
+            let tail = read(&format!("{head}{rows}")).unwrap().tail;
+            assert_eq!(tail.map(|tail| tail.variance), Some((0.5, 2.0)), "{head:?}");
+        }
+        assert!(refused(&format!("{rows}# {law}\n2,0.1\n")).contains("above the rows"));
+        assert!(refused(&format!("# {law}\n# {law}\n{rows}")).contains("once"));
+        assert!(refused(&format!("# {law}\n{rows}0,0.1\n")).contains("variance 0"));
+    }
+
     #[test]
     fn what_cannot_be_used_is_named_by_its_line() {
-        let text = "variance,activity\n1,0.5\n-1,0.5\n1,1.5\n,0.1\n";
-        let error = read(text, CoordinateRequest::default()).unwrap_err().to_string();
-        assert!(["-1", "1.5", "variance", "activity"].iter().all(|word| error.contains(word)));
-        let drop = CoordinateRequest { bad_rows: BadRows::Drop, ..CoordinateRequest::default() };
-        assert_eq!(read(text, drop).unwrap().variances, [1.0]);
-        let missing = read("p,q\n1,2\n", CoordinateRequest::default()).unwrap_err().to_string();
-        assert!(missing.contains("--variance-column"), "{missing}");
+        let said = refused("variance,activity\n1,0.5\n-1,0.5\n1,1.5\n,0.1\n");
+        let named = ["`variance` is -1 or empty in lines 3, 5", "`activity` is 1.5 in line 4"];
+        assert!(named.iter().all(|word| said.contains(word)), "{said}");
+        assert!(!said.contains("--"), "no command has a flag for that: {said}");
+        let said = refused("p,q\n1,2\n");
+        assert!(said.contains("`variance`") && !said.contains("--"), "{said}");
+        assert!(refused("lambda,eigenvalue,p\n1,2,0.1\n").contains("could all be"));
     }
 
     #[test]
     fn coordinates_without_variance_are_left_out_with_a_note() {
-        let kept =
-            read("variance,activity\n0,0.5\n2,0.25\n", CoordinateRequest::default()).unwrap();
+        let kept = read("variance,activity\n0,0.5\n2,0.25\n").unwrap();
         assert_eq!((kept.variances, kept.activities), (vec![2.0], vec![0.25]));
         assert!(kept.record.notes.iter().any(|note| note.contains("variance 0")));
-        assert!(read("variance,activity\n0,0.5\n", CoordinateRequest::default()).is_err());
+        assert!(read("variance,activity\n0,0.5\n").is_err());
     }
 
     #[test]

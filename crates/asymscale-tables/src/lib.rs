@@ -13,7 +13,7 @@ mod runs;
 mod source;
 mod table;
 
-pub use coordinates::{CoordinateRequest, CoordinateTable, CoordinateTail, read_coordinates};
+pub use coordinates::{CoordinateTable, CoordinateTail, read_coordinates};
 pub use counts::incidence::Incidence;
 pub use counts::{CountRequest, CountTable, Layout, Scale, read_counts};
 pub use error::TableError;

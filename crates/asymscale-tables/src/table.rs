@@ -191,6 +191,14 @@ impl Table {
         }
     }
 
+    /// Comments of delimited text, each with whether it stands above the rows.
+    pub(crate) fn comments(&self) -> Vec<(bool, String)> {
+        match &self.content {
+            Content::Delimited(table) => table.comments().collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Reads some columns; nothing else of the file matters.
     pub(crate) fn read(&self, requests: &[ColumnRequest]) -> Result<Reading, TableError> {
         let reading = match &self.content {

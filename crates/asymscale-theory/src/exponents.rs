@@ -52,7 +52,8 @@ pub fn exponents(model: &SparseModel) -> Option<Exponents> {
     })
 }
 
-/// The exponents `(features, samples)` of the ridgeless, noiseless loss at `D = ∞` and at `N = ∞`,
+/// The exponents `(features, samples)`, positive and dimensionless, of the ridgeless and noiseless
+/// loss at `D = ∞` and at `N = ∞`,
 /// for any target energies `∝ i^{−b}`, equation (95) of [`derivations`](crate::derivations):
 /// `min(b − 1, 1 + α)`, and `(b − 1)/β` for `β > 1`, `min(b − 1, 2(1 + α))` for `β ≤ 1`.
 ///

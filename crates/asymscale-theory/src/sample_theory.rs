@@ -15,6 +15,7 @@ pub(crate) mod regime;
 pub(crate) mod reliability;
 pub(crate) mod ridge;
 pub(crate) mod teacher;
+pub(crate) mod teacher_flow;
 
 use crate::{
     Coverage, Regime, Regression, TheoryError,
@@ -58,6 +59,7 @@ pub struct SampleTheory {
     seen: f64,
     unseen: OnceLock<f64>,
     unseen_target: OnceLock<f64>,
+    seen_weights: OnceLock<f64>,
     rank: OnceLock<f64>,
     /// The sums where all samples are used up, `f = D`, if more coordinates are seen than that.
     saturated: OnceLock<Sums>,
@@ -84,6 +86,7 @@ impl SampleTheory {
             seen,
             unseen: OnceLock::new(),
             unseen_target: OnceLock::new(),
+            seen_weights: OnceLock::new(),
             rank: OnceLock::new(),
             saturated: OnceLock::new(),
         })
@@ -277,8 +280,7 @@ impl SampleTheory {
     }
 
     fn equivalent(&self, sums: Sums) -> Equivalent {
-        // Coordinates do not compete for samples if each sample has only one.
-        let shared_samples = if self.model.is_one_hot() { f64::INFINITY } else { self.samples };
+        let shared_samples = self.shared_samples();
         let squares = sums.left - sums.left_slope;
         // Where everything is learned up to a slight ridge, the difference would cancel.
         let squares = if squares < CANCELLED * sums.left {
@@ -340,8 +342,7 @@ impl SampleTheory {
             (true, false) => unseen * (features / (features - self.seen)),
             (false, true) => self.unseen_target(),
             (false, false) => {
-                self.unseen_target()
-                    + unseen * (coverage::seen_weights(&self.whole_rule()) / (features - self.seen))
+                self.unseen_target() + unseen * (self.seen_weights() / (features - self.seen))
             }
         };
         if noisy {

@@ -125,6 +125,7 @@ fn target_energies_equal_to_the_variances_are_the_iid_teacher() {
             let theories = [&iid, &same].map(|model| SampleTheory::new(model, 300.0).unwrap());
             for (features, noise) in [(40.0, 0.0), (100.0, 0.2), (f64::INFINITY, 0.1)] {
                 let [a, b] = theories.each_ref().map(|t| t.optimal_ridge(features, noise).unwrap());
+                close(b, a, 1e-3, &format!("the ridge itself at N = {features}, noise {noise}"));
                 let [a, b] = [a, b].map(|ridge| {
                     theories[0].loss_with(features, Regression::new(ridge, noise).unwrap()).unwrap()
                 });
@@ -230,8 +231,66 @@ fn what_is_not_known_of_other_teachers_is_refused() {
         .with_teacher(Teacher::power_law(1.5).unwrap())
         .unwrap();
     let theory = SampleTheory::new(&model, 100.0).unwrap();
-    let refused = TheoryError::IidTeacher { quantity: "gradient flow" };
-    assert_eq!(theory.flow(&[1.0]), Err(refused));
+    let refused = TheoryError::IidTeacher { quantity: "gradient flow of finitely many features" };
+    assert_eq!(theory.flow_with_features(40.0, &[1.0]), Err(refused));
+    assert!(theory.flow(&[1.0]).is_ok());
+}
+
+/// With infinitely many samples every coordinate decays alone.
+#[test]
+fn the_flow_of_a_weighted_teacher_at_infinitely_many_samples_is_a_sum() {
+    let variances: Vec<f64> = (1..=300).map(|i| f64::from(i).powf(-1.7)).collect();
+    let energies: Vec<f64> = (0..300).map(|k| f64::from(k * 7 % 11) / 50.0).collect();
+    let model = SparseModel::new(
+        Spectrum::table(variances.clone()).unwrap(),
+        Activity::uniform(0.2).unwrap(),
+        Amplitude::Gaussian,
+        Coordinates::Finite(300),
+    )
+    .unwrap()
+    .with_teacher(Teacher::table(energies.clone()).unwrap())
+    .unwrap();
+    let theory = SampleTheory::new(&model, f64::INFINITY).unwrap();
+    let times = [0.0, 0.3, 1.0, 30.0, 1e3, 1e5];
+    for (time, loss) in times.into_iter().zip(theory.flow(&times).unwrap()) {
+        let left = |(v, g): (&f64, &f64)| g * (-2.0 * time * v).exp();
+        let exact: f64 = variances.iter().zip(&energies).map(left).sum();
+        // The error of two contours, 1e-7 each of what is transformed, at most this of the start.
+        let tolerance = 2e-6 * model.label_variance();
+        assert!((loss - exact).abs() < tolerance, "s = {time}: {loss} {exact}");
+    }
+}
+
+/// Two transforms at once are the one of the iid teacher where the target energies are the
+/// variances; then the flow ends at the loss, and before that it falls as `s^{−(b−1)/(1+α)}`.
+#[test]
+fn the_flow_of_a_weighted_teacher_has_its_limits() {
+    for amplitude in AMPLITUDES {
+        for (alpha, beta, onset) in [(1.0, 1.5, 3.0), (0.5, 2.5, 1.0), (1.0, 0.5, 1.0)] {
+            let iid = SparseModel::power_law(alpha, beta, onset).unwrap().with_amplitude(amplitude);
+            let same = iid.clone().with_teacher(Teacher::power_law(1.0 + alpha).unwrap()).unwrap();
+            let times = [0.1, 1.0, 20.0, 3e3, 1e6];
+            let [a, b] =
+                [&iid, &same].map(|m| SampleTheory::new(m, 300.0).unwrap().flow(&times).unwrap());
+            for ((a, b), time) in a.into_iter().zip(b).zip(times) {
+                let what = format!("{alpha} {beta} {amplitude} s = {time}: {a} {b}");
+                assert!((a - b).abs() < 2e-6 * iid.total_variance(), "{what}");
+            }
+        }
+    }
+    let model = SparseModel::power_law(1.0, 1.5, 1.0)
+        .unwrap()
+        .with_amplitude(Amplitude::Rademacher)
+        .with_teacher(Teacher::power_law(1.6).unwrap())
+        .unwrap();
+    let theory = SampleTheory::new(&model, 1000.0).unwrap();
+    let ended = theory.flow(&[1e9]).unwrap()[0];
+    close(ended, theory.loss(f64::INFINITY).unwrap(), 1e-3, "the end of the flow");
+    let many = SampleTheory::new(&model, 1e12).unwrap();
+    let losses = many.flow(&[1e4, 1e6]).unwrap();
+    let slope = (losses[0] / losses[1]).ln() / 100f64.ln();
+    // (b − 1)/(1 + α) = 0.3, but for what the first coordinates leave, of the order of 1e-4^0.3.
+    assert!((slope - 0.3).abs() < 0.005, "{slope}");
 }
 
 #[test]

@@ -122,12 +122,14 @@ fn files_are_written_whole_or_not_at_all() {
         (std::fs::read_to_string(&file).unwrap(), names(&folder)),
         (expected, vec!["answer.csv".to_owned()])
     );
-    // Work that fails leaves what was there.
-    let output = run(&format!(
-        "loss {MODEL} --features 1e9 --samples 1e9 --alpha 99 --out {}",
-        file.display()
-    ));
-    assert!(!output.status.success());
+    // A request that is refused leaves what was there.
+    let before = std::fs::read_to_string(&file).unwrap();
+    let steep = "loss --alpha 99 --beta 1.5 --features 1e9 --samples 1e9";
+    let output = run(&format!("{steep} --out {}", file.display()));
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("eigenvalues"));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), before);
+    assert_eq!(names(&folder), ["answer.csv"]);
     for bad in [folder.join("none/answer.csv"), folder.clone()] {
         let message = refused(&to(&bad));
         assert!(message.contains("--out ") && message.contains("cannot be written"), "{message}");

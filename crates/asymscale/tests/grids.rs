@@ -21,6 +21,7 @@ fn a_grid_is_its_points_in_order() {
         ("alpha", ["0.5", "1"]),
         ("beta", ["1.5", "2"]),
         ("onset", ["1", "3"]),
+        ("target-exponent", ["2", "2.5"]),
         ("amplitude", ["gaussian", "rademacher"]),
         ("coordinates", ["500", "inf"]),
         ("samples", ["20", "90"]),
@@ -31,17 +32,18 @@ fn a_grid_is_its_points_in_order() {
     let backwards: Vec<String> =
         lists.iter().rev().map(|(name, [a, b])| format!("--{name} {a},{b}")).collect();
     let rows = csv(&format!("loss {}", backwards.join(" ")));
-    assert_eq!(rows.len(), 513);
+    assert_eq!(rows.len(), 1025);
     let losses = column(&rows, "loss");
-    for number in 0..512 {
-        let at = |k: usize| lists[k].1[number >> (8 - k) & 1];
+    for number in 0..1024 {
+        let at = |k: usize| lists[k].1[number >> (9 - k) & 1];
         for (k, (name, _)) in lists.iter().enumerate() {
-            let head = rows[0].iter().position(|head| head == name).unwrap();
+            let column = name.replace('-', "_");
+            let head = rows[0].iter().position(|head| *head == column).unwrap();
             assert_eq!(rows[number + 1][head], at(k), "row {number}: {name}");
         }
         if number % 73 == 0 {
             let flags: Vec<String> =
-                (0..9).map(|k| format!("--{} {}", lists[k].0, at(k))).collect();
+                (0..10).map(|k| format!("--{} {}", lists[k].0, at(k))).collect();
             let alone = json(&format!("loss {}", flags.join(" ")));
             // With label noise at the threshold the loss is infinite.
             let alone = alone["loss"].as_f64().unwrap_or(f64::INFINITY);

@@ -98,6 +98,9 @@ pub enum Continuation {
     Endless,
     /// They are rows of count 0, as many as the law of finitely many features expects.
     Ends,
+    /// The number of features is known, and they are more than a model has rows: the rarest of them
+    /// are missing.
+    Cut,
     /// Laws with and without an end fit alike: they are rows of count 0 by the best of them, a few
     /// times as many as were seen at most; what follows is not known.
     Undecided,
@@ -326,9 +329,11 @@ impl<'a> FeatureModels<'a> {
     ) {
         let seen = model.features.len() as f64;
         let most = (ROWS_PER_SEEN * seen).clamp(LEAST_ROWS, MOST_ROWS);
+        let known = self.counts.total().map(|_| self.counts.never_active());
+        // Features that are known to be there are listed as far as files go.
+        let most = known.map_or(most, |known| (known as f64).min(MOST_ROWS));
         let most = most.min((LONGEST_MODEL - seen).max(0.0));
         let unlisted = prior.unlisted(most);
-        let known = self.counts.total().map(|_| self.counts.never_active());
         let energy = |activity: f64| relation.map_or(1.0, |relation| relation.at(activity));
         for activity in choice.unlisted(&unlisted.spread, known.unwrap_or(usize::MAX)) {
             model.features.push(ModelFeature {
@@ -342,6 +347,8 @@ impl<'a> FeatureModels<'a> {
         let next = model.features.len() as f64 + 1.0;
         model.continuation = if undecided {
             Continuation::Undecided
+        } else if known.is_some_and(|known| known as f64 > most) {
+            Continuation::Cut
         } else if unlisted.all || known.is_some() {
             Continuation::Ends
         } else {

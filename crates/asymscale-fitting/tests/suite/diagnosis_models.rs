@@ -32,6 +32,25 @@ fn error(draws: &[[f64; 3]], said: [f64; 3], what: usize) -> f64 {
     (squares.sum::<f64>() / draws.len() as f64).sqrt()
 }
 
+/// Samples of a model of known features show as many as the table did. One draw at a fixed seed:
+/// the number of seen features varies by its root, 3 % at most here.
+#[test]
+fn a_model_of_known_features_shows_as_many_as_were_seen() {
+    // 30 000 features of activities by a gamma law, of which a thousand samples show a tenth.
+    let (rng, total) = (&mut generator(62), 30_000);
+    let activities = Gamma::new(0.2, 5e-4).unwrap();
+    let counts: Vec<u64> = (0..total)
+        .map(|_| Binomial::new(1000, f64::min(activities.sample(rng), 1.0)).unwrap().sample(rng))
+        .filter(|count| *count > 0)
+        .collect();
+    let counted = ActivationCounts::new(&counts, 1000).unwrap().of(total).unwrap();
+    let found = quick_diagnosis(&counted, &[], &mut generator(61));
+    let model = FeatureModels::new(&counted, &found, 0.95).fitted();
+    assert!(model.law.is_some(), "the test needs a law: {:?}", model.continuation);
+    let seen = model.expected_seen(1000.0) / counts.len() as f64;
+    assert!((seen - 1.0).abs() < 0.05, "{seen}, {:?}", model.continuation);
+}
+
 /// n = 20 sets of each design, seed 61. Errors over the deviation of 19 draws of the model would be
 /// about normal: the mean square of 20 of them is below 2.4 at α = 1e-3 (χ², 20), below 3 if the
 /// deviation of 19 draws has an error of a sixth. At least 14 sets have a law: it is rejected in

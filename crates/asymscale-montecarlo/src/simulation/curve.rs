@@ -86,7 +86,9 @@ fn of_teacher(
         let corrected = spectrum.spectrum().corrected_loss(*n, regression)?;
         let equivalent = spectrum.spectrum().averaged_loss(*n, regression)?;
         let change = (corrected.loss / equivalent - 1.0).abs() + corrected.truncation / equivalent;
-        truncations.push(if change.is_nan() { 0.0 } else { loss * change });
+        // Nothing is left out of a loss of 0, or of one that is infinite.
+        let exact = equivalent == 0.0 || *loss == f64::INFINITY;
+        truncations.push(if exact { 0.0 } else { loss * change });
     }
     Ok(Curve { losses, truncations, probe_errors: vec![0.0; sizes.len()] })
 }

@@ -20,9 +20,12 @@ use faer::Mat;
 ///     + κ² tr Σ(Σ̂+κ)⁻² · Σ q_k² v_kᵀτv_k/(N − df₂)
 /// ```
 ///
+/// Without ridge the second part has the factor `(r − N)/(r − N − 1)` below the rank, as in
+/// [`DesignSpectrum::averaged_loss`], and past it `N − r − 1` in the place of `N − df₂`.
+///
 /// Cost: `r² · seen` operations and `3 r²` numbers more than [`DesignSpectrum`]; `r²` operations a
-/// loss. Accuracy: 1e-9 of the variance of the labels, for designs whose columns are within a few
-/// decades.
+/// loss. The bias is a difference of sums, right to rounding of the variance of the labels and not
+/// of itself.
 ///
 /// ```
 /// use asymscale_model::{SparseModel, Teacher};

@@ -117,6 +117,17 @@ impl Delimited {
                 || first.starts_with(b"# "))
     }
 
+    /// Lines that begin with `#`, each with whether it stands above the rows.
+    pub(crate) fn comments(&self) -> impl Iterator<Item = (bool, String)> {
+        let lines = self.text.split(|byte| *byte == b'\n').zip(1..);
+        lines.filter(|(line, _)| line.trim_ascii_start().first() == Some(&b'#')).map(
+            |(line, number)| {
+                let text = String::from_utf8_lossy(line.trim_ascii()).into_owned();
+                (number <= self.last_title, text)
+            },
+        )
+    }
+
     /// Bytes of the text.
     pub(crate) fn size(&self) -> usize {
         self.text.len()

@@ -18,6 +18,8 @@ pub enum BadRows {
     Refuse,
     /// They are left out, and the record says which.
     Drop,
+    /// The table is refused, and nobody could ask for less: each row counts.
+    Forbid,
 }
 
 /// Rows to choose: those whose text in a column is one of some values.
@@ -161,10 +163,13 @@ pub(crate) fn usable(
         return Ok((Rows::new(&chosen), None));
     }
     let left = chosen.iter().filter(|kept| **kept).count() - found.rows.len();
-    if bad_rows == BadRows::Refuse || left == 0 {
-        let drop = "--bad-rows drop leaves such rows out";
-        let remedy = if left == 0 { "no row could be used" } else { drop };
-        let remedy = format!("must be {}; {remedy}", found.must);
+    if bad_rows != BadRows::Drop || left == 0 {
+        let remedy = match bad_rows {
+            _ if left == 0 => "; no row could be used",
+            BadRows::Refuse => "; --bad-rows drop leaves such rows out",
+            BadRows::Drop | BadRows::Forbid => "",
+        };
+        let remedy = format!("must be {}{remedy}", found.must);
         return Err(TableError::Cells { file: file.to_owned(), cells: found.cells, remedy });
     }
     found.rows.iter().for_each(|&row| chosen[row] = false);

@@ -39,23 +39,35 @@ pub(crate) fn seen(model: &SparseModel, rule: &CoordinateRule) -> f64 {
 
 /// `U(D)`; the rule must have been extended by [`CoordinateRule::extend_for_coverage`].
 pub(crate) fn unseen_mass(model: &SparseModel, rule: &CoordinateRule) -> f64 {
-    let listed = unseen_of_listed(model, rule.powers.samples, |i| model.eigenvalue(i));
+    let listed = sum_of_listed(model, rule.powers.samples, |i, miss| model.eigenvalue(i) * miss);
     listed + unseen(rule, |node| node.mass, |x| rule.powers.mass_beyond(x))
 }
 
 /// `Σ g_i (1 − p_i)^D`, likewise.
 pub(crate) fn unseen_target(model: &SparseModel, rule: &CoordinateRule) -> f64 {
-    let listed = unseen_of_listed(model, rule.powers.samples, |i| model.target_energy(i));
+    let listed = sum_of_listed(model, rule.powers.samples, |i, miss| model.target_energy(i) * miss);
     listed + unseen(rule, |node| node.target, |x| rule.powers.target_beyond(x))
 }
 
-/// The part of the coordinates that tables list, one by one: nodes that many of them share are
-/// accurate against the most that any of these leaves unseen, and not against a sum far below it.
-fn unseen_of_listed(model: &SparseModel, samples: f64, part: impl Fn(f64) -> f64) -> f64 {
+/// `Σ g_i² (1 − p_i)^D [1 − (1 − p_i)^D]`, the variance of the unseen target energy.
+pub(crate) fn unseen_squares(model: &SparseModel, rule: &CoordinateRule) -> f64 {
+    let square = |i: f64, miss: f64| model.target_energy(i).powi(2) * miss * (1.0 - miss);
+    let others = rule.nodes[rule.listed..].iter().filter(|node| node.mass != 0.0);
+    // A node stands for `mass/λ` coordinates of the target energy `λ target/mass`.
+    let of_node = |node: &Node| {
+        node.target * (node.eigenvalue * (node.target / node.mass)) * node.miss * node.hit
+    };
+    sum_of_listed(model, rule.powers.samples, square) + others.map(of_node).sum::<f64>()
+}
+
+/// A sum over the coordinates that tables list, one by one, of a function of the coordinate and of
+/// the probability to miss it. Nodes that many coordinates share are accurate against the largest
+/// term of any of these, and not against a sum far below it, and their weights are not squared.
+fn sum_of_listed(model: &SparseModel, samples: f64, part: impl Fn(f64, f64) -> f64) -> f64 {
     let one = |i: usize| {
         let (i, p) = (i as f64, model.activity(i as f64));
         let log_miss = if p == 0.0 { 0.0 } else { samples * (-p).ln_1p() };
-        part(i) * log_miss.exp()
+        part(i, log_miss.exp())
     };
     (1..=last_listed(model)).map(one).sum()
 }

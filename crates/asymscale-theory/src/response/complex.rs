@@ -92,7 +92,11 @@ impl CoordinateRule {
 
 impl Responder {
     /// `1 − t` and `−dt/d ln G`.
-    fn complex_response(&self, node: &Node, stieltjes: Complex64) -> (Complex64, Complex64) {
+    pub(super) fn complex_response(
+        &self,
+        node: &Node,
+        stieltjes: Complex64,
+    ) -> (Complex64, Complex64) {
         let (gain, y) = (node.eigenvalue * stieltjes, node.scale * stieltjes);
         let sure = self.amplitude == Amplitude::Rademacher && node.activity == 1.0;
         let pole = 1.0 + gain;

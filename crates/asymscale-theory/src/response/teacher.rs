@@ -5,6 +5,7 @@ use crate::{
     coordinates::{CoordinateRule, LINEAR},
     response::Responder,
 };
+use num_complex::Complex64;
 
 /// Sums over all coordinates at one `G`, with the weight energies `τ_i = g_i/λ_i`.
 #[derive(Debug, Clone, Copy, Default)]
@@ -59,22 +60,70 @@ impl CoordinateRule {
         let powers = &self.powers;
         let beyond = powers.target_beyond(x);
         sums.squares += beyond;
-        let Some(law) = powers.target.filter(|_| linear) else { return };
-        // g λ ∝ i^{−(b+1+α)}, and g λ/p.
-        let fall = law.exponent + powers.alpha;
-        let log_front = law.log_front + powers.log_variance;
-        let squares = (log_front + 2.0 * v - fall * x).exp() / fall;
-        let spread = if powers.samples.is_finite() {
-            let rare = fall - powers.beta;
-            (log_front - powers.log_front + 2.0 * v - rare * x).exp() / (powers.samples * rare)
-        } else {
-            0.0
-        };
+        if !linear {
+            return;
+        }
+        let (squares, second) = self.teacher_squares(responder, x, v);
         let first = (v + beyond.ln()).exp();
-        let second = squares * (1.0 - powers.samples.recip()) + responder.kurtosis() * spread;
         sums.learned += first - second;
         sums.slope += first - 2.0 * second;
         sums.squares -= 2.0 * squares * (-v).exp();
+    }
+}
+
+/// Two of the sums at a complex `G`, for gradient flow.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct ComplexTeacherSums {
+    /// `Σ g t`.
+    pub(crate) left: Complex64,
+    /// `Σ τ (1 − t)`.
+    pub(crate) learned: Complex64,
+}
+
+impl CoordinateRule {
+    /// The sums at `stieltjes`; the rule must cover its modulus.
+    pub(crate) fn complex_teacher_sums(
+        &self,
+        responder: &Responder,
+        stieltjes: Complex64,
+    ) -> ComplexTeacherSums {
+        let modulus = stieltjes.norm();
+        let cut = self.cut_for(modulus);
+        let end = cut.map_or(self.nodes.len(), |k| self.cuts[k].first);
+        let mut sums = ComplexTeacherSums::default();
+        for node in self.nodes[..end].iter().filter(|node| node.eigenvalue > 0.0) {
+            let (learned, _) = responder.complex_response(node, stieltjes);
+            sums.left += node.target * (1.0 - learned);
+            sums.learned += node.target / node.eigenvalue * learned;
+        }
+        let Some(cut) = cut.map(|k| self.cuts[k]) else { return sums };
+        let beyond = self.powers.target_beyond(cut.x);
+        sums.left += beyond;
+        if cut.nonlinearity * modulus <= LINEAR {
+            let (squares, second) = self.teacher_squares(responder, cut.x, modulus.ln());
+            let turn = (stieltjes / modulus).powi(2);
+            sums.learned += stieltjes * beyond - turn * second;
+            sums.left -= turn * squares / stieltjes;
+        }
+        sums
+    }
+
+    /// Beyond `ln i = x`, at `ln G = v`: `G² Σ g λ`, and `G² Σ g λ (1 − 1/D + E z⁴/(Dp))`, the
+    /// second order of `Σ τ (1 − t)`. Both are 0 without target energies of their own.
+    fn teacher_squares(&self, responder: &Responder, x: f64, v: f64) -> (f64, f64) {
+        let powers = &self.powers;
+        let Some(law) = powers.target else { return (0.0, 0.0) };
+        // g λ ∝ i^{−(b+1+α)}.
+        let fall = law.exponent + powers.alpha;
+        let log_front = law.log_front + powers.log_variance + 2.0 * v;
+        let squares = (log_front - fall * x).exp() / fall;
+        if powers.samples == f64::INFINITY {
+            return (squares, squares);
+        }
+        let rare = fall - powers.beta;
+        let over_activity = (log_front - powers.log_front - rare * x).exp() / rare;
+        let spread = responder.kurtosis() * over_activity / powers.samples;
+        (squares, squares * (1.0 - powers.samples.recip()) + spread)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Gradient flow: the loss over time as an inverse Laplace transform of the resolvent, equations
 //! (47) and (50) of [`derivations`](crate::derivations).
 
+use crate::response::teacher::ComplexTeacherSums;
 use crate::{SampleTheory, TheoryError, response::complex::ComplexSums};
 use crate::{coordinates::CoordinateRule, response::Responder};
 use asymscale_numerics::{Bracket, Hyperbola, bisect, gauss_legendre};
@@ -43,10 +44,10 @@ struct Point {
 
 /// `ln G` at one `z`, `−d ln G/d ln z`, and the sums there.
 #[derive(Debug, Clone, Copy)]
-struct Root {
-    log: Complex64,
+pub(super) struct Root {
+    pub(super) log: Complex64,
     rate: Complex64,
-    sums: ComplexSums,
+    pub(super) sums: ComplexSums,
 }
 
 /// Both transforms, on a contour for each decade of time, made when first needed.
@@ -139,22 +140,37 @@ impl<'a> Flow<'a> {
         self.decades[&decade].iter().fold((0.0, 0.0), add)
     }
 
-    /// Follows the root along a contour.
     fn points(&mut self, contour: Hyperbola) -> Vec<Point> {
-        let vertex = contour.vertex();
+        let rule: Vec<(Complex64, Complex64)> = contour.midpoint_rule().collect();
+        let roots = self.roots(contour.vertex(), rule.iter().map(|(z, _)| *z));
+        let point = |((z, weight), root): ((Complex64, Complex64), Root)| {
+            let left = weight * (root.sums.left - self.limit.left) / z;
+            Point { z, left, memory: weight * self.memory(z, root.log.exp(), &root.sums) }
+        };
+        rule.into_iter().zip(roots).map(point).collect()
+    }
+
+    /// Follows the root along a contour from its vertex on.
+    pub(super) fn roots(
+        &mut self,
+        vertex: f64,
+        path: impl Iterator<Item = Complex64>,
+    ) -> Vec<Root> {
         self.rule.extend_for((4.0 / vertex).ln());
         let real = Complex64::from(self.real_root(vertex));
         let (mut z, mut root) = (Complex64::from(vertex), self.root(vertex.into(), real));
-        let mut points = Vec::new();
-        for (next, weight) in contour.midpoint_rule() {
+        let follow = |next: Complex64| {
             // Along the tangent, in logarithms.
             root = self.root(next, root.log - root.rate * (next / z).ln());
             z = next;
-            let sums = root.sums;
-            let left = weight * (sums.left - self.limit.left) / z;
-            points.push(Point { z, left, memory: weight * self.memory(z, root.log.exp(), &sums) });
-        }
-        points
+            root
+        };
+        path.map(follow).collect()
+    }
+
+    /// The sums of a teacher of its own at a point of a contour that was followed.
+    pub(super) fn teacher_sums(&self, stieltjes: Complex64) -> ComplexTeacherSums {
+        self.rule.complex_teacher_sums(self.responder, stieltjes)
     }
 
     /// `κ/γ − 1`, less its limit over `γ`.
@@ -214,7 +230,8 @@ impl SampleTheory {
     /// steps of a small size `η` from `θ = 0` on `|Φθ − y|²/(2D)`.
     ///
     /// Equation (47) of [`derivations`](crate::derivations): the inverse Laplace transform of the
-    /// resolvent, at complex `G`. Steps of size `η` differ from it by `O(1/t)`. For `s → ∞` it
+    /// resolvent, at complex `G`. Of a teacher that is not iid it is equation (97), the inverse of
+    /// two transforms at once. Steps of size `η` differ from the flow by `O(1/t)`. For `s → ∞` it
     /// tends to [`SampleTheory::loss`] at `N = ∞`.
     ///
     /// Accuracy: 1e-6 of the loss at `s = 0` as a transform. As a theory it is, once the flow is
@@ -223,8 +240,7 @@ impl SampleTheory {
     /// evaluations.
     ///
     /// # Errors
-    /// [`TheoryError::Time`] outside of `0..=1e18`; [`TheoryError::IidTeacher`] for any other
-    /// teacher.
+    /// [`TheoryError::Time`] outside of `0..=1e18`.
     ///
     /// ```
     /// use asymscale_model::SparseModel;

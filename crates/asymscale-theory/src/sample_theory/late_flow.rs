@@ -3,7 +3,6 @@
 use super::{SampleTheory, check};
 use crate::{
     TheoryError,
-    response::sums::Sums,
     sample_theory::flow::{self, Flow, Limit},
 };
 
@@ -25,16 +24,19 @@ impl SampleTheory {
     ///
     /// # Errors
     /// [`TheoryError::Features`] outside of its range, [`TheoryError::Time`] outside of `0..=1e18`,
-    /// [`TheoryError::IidTeacher`] for any other teacher.
+    /// [`TheoryError::IidTeacher`] for finitely many features and any other teacher.
     pub fn flow_with_features(
         &self,
         features: f64,
         times: &[f64],
     ) -> Result<Vec<f64>, TheoryError> {
         check(features)?;
-        self.check_iid_teacher("gradient flow")?;
         times.iter().try_for_each(|time| flow::check_time(*time))?;
-        let shared_samples = self.equivalent(Sums::default()).shared_samples;
+        if features == f64::INFINITY && !self.model.has_iid_teacher() {
+            return Ok(self.teacher_flow(times));
+        }
+        self.check_iid_teacher("gradient flow of finitely many features")?;
+        let shared_samples = self.shared_samples();
         let mut flow = Flow::new(&self.rule, &self.responder, shared_samples, features);
         let start = self.model.total_variance();
         let mut late = self.late_flow(&flow, features, times)?;

@@ -3,7 +3,7 @@
 
 use super::SampleTheory;
 use crate::{
-    Regression, coordinates::Node, response::Response, response::sums::Sums,
+    Regression, coordinates::Node, coordinates::coverage, response::Response, response::sums::Sums,
     sample_theory::loss::Equivalent,
 };
 use asymscale_model::Amplitude;
@@ -54,20 +54,16 @@ impl SampleTheory {
         }
     }
 
-    /// `Var U/L²` of equation (61), times the square of the factor of a finite `N`: the relative
-    /// variance over designs of the loss without ridge and noise, past the threshold.
+    /// `Var U/L²` of equation (61), `U` the unseen target energy, times the square of the factor of
+    /// a finite `N` for an iid teacher: the relative variance over designs of the loss without
+    /// ridge and noise, past the threshold.
     pub(crate) fn unseen_variance(&self, features: f64, loss: f64) -> f64 {
         if !(self.seen <= self.samples && features > self.seen && loss > 0.0) {
             return 0.0;
         }
         let inflation =
             if features == f64::INFINITY { 1.0 } else { features / (features - self.seen) };
-        let one = |node: &Node| {
-            let energy = node.target * (node.eigenvalue * (node.target / node.mass));
-            energy * node.miss * node.hit
-        };
-        let counted = self.rule.nodes.iter().filter(|node| node.mass != 0.0);
-        counted.map(one).sum::<f64>() * (inflation / loss).powi(2)
+        coverage::unseen_squares(&self.model, &self.rule) * (inflation / loss).powi(2)
     }
 
     /// The sums at the `G` of the loss, which is infinite where all that is seen is learned.

@@ -17,7 +17,9 @@ const HIDDEN: f64 = 1e-6;
 const LAST: f64 = 590.0;
 /// The optimum is bracketed so closely in `ln G`; the loss is flat there.
 const ACCURACY: f64 = 1e-8;
-/// Half the step in `ln G` of a numerical derivative of the loss.
+/// Half the step in `ln G` over which the fall of the loss is taken where it has no formula. The
+/// curvature of the loss is of the order of 1 there, so that losses right to 1e-9 put the zero of
+/// the fall within about 1e-9/1e-4 = 1e-5, and the step itself within its square.
 const DIFFERENCE: f64 = 1e-4;
 /// Enough for that by bisection alone.
 const ROUNDS: usize = 60;
@@ -28,7 +30,7 @@ impl SampleTheory {
     ///
     /// It solves equation (32) of [`derivations`](crate::derivations). At `N = ∞` it is `σ²/D`. For
     /// a teacher that is not iid neither holds: the derivative of the loss is taken numerically,
-    /// and the accuracy of the ridge is 1e-3.
+    /// and the accuracy of the ridge is 1e-3 where the loss is not flatter than for an iid one.
     /// Near the threshold it is positive even without noise, because a ridge removes the peak. It
     /// is the best ridge for all designs together; far beyond the threshold and with Gaussian
     /// amplitudes that may be 0, although every single design would gain from a small ridge of its
@@ -122,7 +124,7 @@ impl<'a> RidgeScan<'a> {
     fn grid(&mut self) -> Vec<f64> {
         let variance = self.theory.model.total_variance() + self.noise / self.theory.samples;
         let first = -(100.0 * variance).ln();
-        let shared = self.theory.equivalent(Sums::default()).shared_samples;
+        let shared = self.theory.shared_samples();
         let most = self.features.min(shared);
         let from_first = |k: u32| first + STEP * f64::from(k);
         if most >= self.theory.seen {
@@ -172,7 +174,8 @@ impl<'a> RidgeScan<'a> {
         Point { v, ridge, loss, slope }
     }
 
-    /// `−dL/d ln G` by a central difference, for a teacher of its own: of the sign of `dL/dγ`.
+    /// The fall of the loss over a step in `ln G` about `v`, for a teacher that is not iid: only
+    /// its sign, that of `dL/dγ`, and its zero matter.
     fn slope_of(&mut self, v: f64) -> f64 {
         let [below, above] = [v - DIFFERENCE, v + DIFFERENCE].map(|v| {
             let sums = self.sums(v);

@@ -12,6 +12,11 @@ use crate::{
 const SLIGHT: f64 = 1e-6;
 
 impl SampleTheory {
+    /// `D`, or ∞ where each sample has only one coordinate: these do not compete for samples.
+    pub(super) fn shared_samples(&self) -> f64 {
+        if self.model.is_one_hot() { f64::INFINITY } else { self.samples }
+    }
+
     /// Equation (24): `κ(1 − f/N) = γ` with `κ = (1 − f/D)/G`.
     pub(super) fn ridge_equivalent(
         &self,
@@ -19,7 +24,7 @@ impl SampleTheory {
         features: f64,
         ridge: f64,
     ) -> Equivalent {
-        let shared_samples = self.equivalent(Sums::default()).shared_samples;
+        let shared_samples = self.shared_samples();
         let log_ridge = ridge.ln();
         let most = features.min(shared_samples);
         // κ ≥ γ, so that G ≤ 1/γ.

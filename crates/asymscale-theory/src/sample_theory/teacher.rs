@@ -26,6 +26,11 @@ impl SampleTheory {
         rule.teacher_sums(&self.responder, v)
     }
 
+    /// The mean of `Σ w²` over seen coordinates.
+    pub(super) fn seen_weights(&self) -> f64 {
+        *self.seen_weights.get_or_init(|| coverage::seen_weights(&self.whole_rule()))
+    }
+
     /// `Σ g_i (1 − p_i)^D`.
     pub(super) fn unseen_target(&self) -> f64 {
         if self.model.has_iid_teacher() {

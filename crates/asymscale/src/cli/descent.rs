@@ -154,7 +154,7 @@ impl Curve<'_> {
         let key = Key::new(flags.seed).label("descent");
         let curves = replicates_at_most(&key, (0, flags.repeats), self.together, |_, key| {
             let design = Design::sample(model, *samples, &mut key.label("design").stream())?;
-            let found = losses(&design, *features, *rate, steps, &key);
+            let found = losses(model, &design, *features, (*rate, steps), &key);
             done();
             found
         })?;
@@ -180,25 +180,27 @@ impl Curve<'_> {
     }
 }
 
-/// The losses on one design: averaged over all teachers for `N = ∞`, else over some, for drawn
-/// features.
+/// The losses on one design: averaged over all teachers for `N = ∞` and iid teachers, else over
+/// some that are drawn, as finitely many features are.
 fn losses(
+    model: &SparseModel,
     design: &Design,
     features: ModelSize,
-    rate: f64,
-    steps: &[f64],
+    (rate, steps): (f64, &[f64]),
     key: &Key,
 ) -> Result<Vec<f64>, Failure> {
-    let Some(features) = features.finite() else {
+    if features == ModelSize::Infinite && model.has_iid_teacher() {
         let spectrum = DesignSpectrum::new(design)?;
         return Ok(steps
             .iter()
             .map(|t| step_loss(&spectrum, rate, *t as u64))
             .collect::<Result<_, _>>()?);
-    };
-    let teachers = Teachers::draw(design, TEACHERS, TeacherLaw::Gaussian, &key.label("teachers"));
-    let map = FeatureMap::draw(design, features, key)?;
-    let closed = ClosedForm::new(design, &teachers, Learner::Features(&map))?;
+    }
+    let (law, own) = (TeacherLaw::Gaussian, key.label("teachers"));
+    let teachers = Teachers::draw_for(model, design, TEACHERS, law, &own);
+    let map = features.finite().map(|n| FeatureMap::draw(design, n, key)).transpose()?;
+    let learner = map.as_ref().map_or(Learner::Coordinates, Learner::Features);
+    let closed = ClosedForm::new(design, &teachers, learner)?;
     let of_teachers = |t: &f64| closed.losses(rate, *t as u64).map(|losses| mean(&losses));
     Ok(steps.iter().map(of_teachers).collect::<Result<_, _>>()?)
 }

@@ -46,13 +46,16 @@ pub(crate) struct InstabilityFlags {
     #[arg(long, value_parser = lists::drawn_sizes, allow_hyphen_values = true)]
     features: Option<Many<ModelSize>>,
     /// Number of independent designs
-    #[arg(long, value_parser = numbers::count, allow_hyphen_values = true, default_value = "1000")]
+    #[arg(long, value_parser = numbers::count, allow_hyphen_values = true, default_value = "1000",
+        requires = "simulate")]
     repeats: usize,
     /// Seed of all random streams
-    #[arg(long, value_parser = numbers::seed, allow_hyphen_values = true, default_value = "1")]
+    #[arg(long, value_parser = numbers::seed, allow_hyphen_values = true, default_value = "1",
+        requires = "simulate")]
     seed: u64,
     /// Importance sampling plants entries with squares above this share of 2D/η, in (0, 1]
-    #[arg(long, value_parser = numbers::share, allow_hyphen_values = true, default_value = "0.5")]
+    #[arg(long, value_parser = numbers::share, allow_hyphen_values = true, default_value = "0.5",
+        requires = "simulate")]
     threshold_share: f64,
     #[command(flatten)]
     pub(crate) running: Running,

@@ -33,6 +33,13 @@ pub struct BookPoint {
     pub error: f64,
 }
 
+impl BookPoint {
+    /// What was measured over theory.
+    pub fn ratio(&self) -> f64 {
+        self.measured.mean / self.theory
+    }
+}
+
 /// The point of one kind, quantity, number of samples, and features over samples.
 ///
 /// # Errors

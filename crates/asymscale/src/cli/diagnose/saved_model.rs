@@ -235,6 +235,9 @@ fn continuation(model: &FeatureModel) -> String {
         (Continuation::Ends, None) => {
             "There is no tail: by the law, there are no more features than these.".into()
         }
+        (Continuation::Cut, None) => {
+            "There is no tail, and the rarest of the known features are missing: they are more than a model has rows.".into()
+        }
         (Continuation::Undecided, None) => {
             "There is no tail: laws with and without an end fit alike. What was not seen is listed by the best of them as far \
              as rows go; what is asked about much more data is too optimistic if more follows. Draws (--model-resamples) go on or end as their laws do."
