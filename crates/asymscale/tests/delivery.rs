@@ -124,7 +124,7 @@ fn files_are_written_whole_or_not_at_all() {
     );
     // A request that is refused leaves what was there.
     let before = std::fs::read_to_string(&file).unwrap();
-    let steep = "loss --alpha 99 --beta 1.5 --features 1e9 --samples 1e9";
+    let steep = "loss --alpha 99 --beta 1.5 --features 1e5 --samples 1e9";
     let output = run(&format!("{steep} --out {}", file.display()));
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("eigenvalues"));
