@@ -66,6 +66,19 @@ pub enum ModelError {
     Noise(f64),
     /// A word that names no amplitude law.
     Amplitude(String),
+    /// The step size of a schedule is outside its range, or NaN.
+    Rate(f64),
+    /// A run without steps, or with more than floats can count.
+    Steps(u64),
+    /// A warm-up that is as long as the run.
+    Warmup {
+        /// Its length.
+        warmup: u64,
+        /// The steps of the run.
+        steps: u64,
+    },
+    /// A decay of step sizes that is not known, or whose number is outside its range.
+    Decay(String),
 }
 
 impl LibraryError for ModelError {
@@ -135,6 +148,25 @@ impl LibraryError for ModelError {
                 "amplitude",
                 format_args!("{word:?}"),
                 "must be gaussian or rademacher",
+            ),
+            Self::Rate(rate) => {
+                InvalidInput::of("rate", rate, "the step size must be a number in 1e-100..1e30")
+            }
+            Self::Steps(steps) => InvalidInput::of(
+                "steps",
+                steps,
+                "the length of a run must be a whole number in 1..9e15",
+            ),
+            Self::Warmup { warmup, steps } => InvalidInput::of(
+                "warmup",
+                warmup,
+                format!("must be below the {steps} steps of the run"),
+            ),
+            Self::Decay(word) => InvalidInput::of(
+                "schedule",
+                word,
+                "must be constant, linear, cosine, power:EXPONENT with an exponent in 0..4, or \
+                 cooldown:SHARE with a share above 0 and up to 1",
             ),
         })
     }
@@ -245,6 +277,27 @@ mod tests {
                 ModelError::Amplitude("flat".into()),
                 Some("amplitude"),
                 "amplitude = \"flat\": must be gaussian or rademacher",
+            ),
+            (
+                ModelError::Rate(0.0),
+                Some("rate"),
+                "rate = 0: the step size must be a number in 1e-100..1e30",
+            ),
+            (
+                ModelError::Steps(0),
+                Some("steps"),
+                "steps = 0: the length of a run must be a whole number in 1..9e15",
+            ),
+            (
+                ModelError::Warmup { warmup: 5, steps: 5 },
+                Some("warmup"),
+                "warmup = 5: must be below the 5 steps of the run",
+            ),
+            (
+                ModelError::Decay("step".into()),
+                Some("schedule"),
+                "schedule = step: must be constant, linear, cosine, power:EXPONENT with an exponent \
+                 in 0..4, or cooldown:SHARE with a share above 0 and up to 1",
             ),
         ]
     }

@@ -5,8 +5,8 @@
 //! 0 and variance 1, and the scale `a_i² = λ_i / p_i` is chosen so that `E[x_i²] = λ_i`, the
 //! **spectrum**. Sparsity therefore never changes the covariance `Σ = diag(λ)`.
 //!
-//! Of the learner there are its size ([`ModelSize`]), and its ridge and the label noise
-//! ([`Regression`]). Everything is dimensionless. Values are validated once, in constructors; there
+//! Of the learner there are its size ([`ModelSize`]), its ridge and the label noise
+//! ([`Regression`]), and the step sizes of its training ([`Schedule`]). Everything is dimensionless. Values are validated once, in constructors; there
 //! is no randomness and no linear algebra here.
 //!
 //! ```
@@ -30,6 +30,7 @@ mod power_law;
 mod power_sum;
 mod rare_law;
 mod regression;
+mod schedule;
 mod sparse_model;
 mod spectrum;
 mod targets;
@@ -45,6 +46,7 @@ pub use power_law::{PowerLaw, Table};
 pub use power_sum::power_sum;
 pub use rare_law::RareLaw;
 pub use regression::Regression;
+pub use schedule::{Decay, Schedule};
 pub use sparse_model::SparseModel;
 pub use spectrum::Spectrum;
 pub use teacher::Teacher;
