@@ -19,6 +19,33 @@ pub enum DynamicsError {
         /// `D`.
         samples: usize,
     },
+    /// A setting of a training outside its range or NaN.
+    Setting {
+        /// Its name.
+        name: &'static str,
+        /// What was asked for.
+        value: f64,
+        /// What it must be.
+        allowed: &'static str,
+    },
+    /// A step beyond the end of the schedule.
+    Step {
+        /// What was asked for.
+        step: u64,
+        /// Length of the run.
+        steps: u64,
+    },
+    /// A stream of fresh samples that is too short.
+    Stream {
+        /// What was asked for.
+        step: u64,
+        /// Samples of the stream, `D`.
+        samples: usize,
+        /// Samples a step, `B`.
+        batch: usize,
+        /// The last step that they are enough for.
+        most: u64,
+    },
     /// A negative or not finite time.
     Time(f64),
     /// A model without features.
@@ -65,6 +92,20 @@ impl LibraryError for DynamicsError {
                 batch,
                 format!("must be a whole number in 1..{samples}, the number of samples"),
             ),
+            Self::Setting { name, value, allowed } => InvalidInput::of(name, value, *allowed),
+            Self::Step { step, steps } => InvalidInput::of(
+                "step",
+                step,
+                format!("must be a whole number in 0..{steps}, the length of the run"),
+            ),
+            Self::Stream { step, samples, batch, most } => InvalidInput::of(
+                "step",
+                step,
+                format!(
+                    "must be a whole number in 0..{most}: there are {samples} fresh samples, and \
+                     {batch} are used a step"
+                ),
+            ),
             Self::Time(time) => InvalidInput::of("time", time, "must be a finite number >= 0"),
             Self::Features(features) => {
                 InvalidInput::of("features", features, "must be a whole number >= 1")
@@ -82,7 +123,7 @@ mod tests {
     use asymscale_model::LibraryError;
 
     /// One of each variant with the parameter that it is about, none of failures, and its message.
-    fn all() -> [(DynamicsError, Option<&'static str>, &'static str); 8] {
+    fn all() -> [(DynamicsError, Option<&'static str>, &'static str); 11] {
         [
             (DynamicsError::Rate(0.0), Some("rate"), "rate = 0: must be a finite number > 0"),
             (
@@ -94,6 +135,26 @@ mod tests {
                 DynamicsError::Batch { batch: 9, samples: 8 },
                 Some("batch"),
                 "batch = 9: must be a whole number in 1..8, the number of samples",
+            ),
+            (
+                DynamicsError::Setting {
+                    name: "norm",
+                    value: 0.0,
+                    allowed: "must be a number above 0 and up to 1e30",
+                },
+                Some("norm"),
+                "norm = 0: must be a number above 0 and up to 1e30",
+            ),
+            (
+                DynamicsError::Step { step: 12, steps: 10 },
+                Some("step"),
+                "step = 12: must be a whole number in 0..10, the length of the run",
+            ),
+            (
+                DynamicsError::Stream { step: 12, samples: 40, batch: 4, most: 10 },
+                Some("step"),
+                "step = 12: must be a whole number in 0..10: there are 40 fresh samples, and 4 \
+                 are used a step",
             ),
             (DynamicsError::Time(-1.0), Some("time"), "time = -1: must be a finite number >= 0"),
             (

@@ -9,6 +9,9 @@
 //!   happens when a step is too large;
 //! - [`descend_with_momentum`] and [`descend_stochastic`] take them with momentum, or on a batch of
 //!   samples each; [`momentum_loss`] is the former in closed form;
+//! - [`train`] is a whole training run: any [`Rule`] of steps with a schedule of their sizes, on a
+//!   stream of fresh samples or on the same ones in several passes, at a cost proportional to what
+//!   is active;
 //! - [`ClosedForm`] gives the same losses at any step from one decomposition;
 //! - [`step_loss`] and [`flow_loss`] average over teachers as well, at `N = ∞`;
 //! - a fixed step `η` diverges just if `η λ_max(ΦᵀΦ/D) > 2`: [`largest_eigenvalue`] computes that
@@ -24,6 +27,7 @@ mod learner;
 mod momentum;
 mod operator;
 mod stochastic;
+mod training;
 
 pub use closed_form::{ClosedForm, flow_loss, step_loss};
 pub use divergence::{is_unstable, is_unstable_with_features};
@@ -33,6 +37,7 @@ pub use iterates::descend;
 pub use learner::{FeatureMap, Learner};
 pub use momentum::{Momentum, descend_with_momentum, momentum_loss};
 pub use stochastic::descend_stochastic;
+pub use training::{Average, Order, Rule, Trained, Training, train};
 
 /// The example of the crate's front page, compiled and run.
 #[cfg(doctest)]
