@@ -149,8 +149,8 @@ impl OnePass {
     /// [`derivations`](crate::derivations). For `1 + α < β ≤ 2(1 + α)` it is finite at any time and
     /// grows in the end: it is then the mean of rare large spikes, which typical runs do not see.
     ///
-    /// **Accuracy.** 1e-7 of the loss while that is below its start (1e-6 for a table of more than
-    /// 1000 coordinates); less where the mean has grown by many orders of magnitude.
+    /// **Accuracy.** 1e-8 of the loss (1e-6 for a table of more than 1000 coordinates), and 1e-13 of
+    /// that at the start; less where the mean has grown by many orders of magnitude.
     ///
     /// **Cost.** For steps that change, some 0.3 µs each; constant ones (also after a warm-up) are
     /// followed for some thousands of steps, and then any later number costs the same, some 0.1 ms.

@@ -111,7 +111,7 @@ impl Transform {
         // e^s Σ L(t) e^{−s(t+1)} at t is Σ L(t) e^{−s(t+1)} at t + 1.
         let time = steps + 1.0;
         let contour = Hyperbola::of_one_time(time);
-        let gone = (-GONE / time).exp_m1();
+        let gone = (self.growth - GONE / time).exp_m1();
         // A mode of its own that has decayed would only add rounding.
         let stays = |mode: &Mode| self.coupled || self.real_decay(mode, gone) <= 0.0;
         let late = self.coupled && self.is_summed(time);
@@ -121,12 +121,21 @@ impl Transform {
             (factor * (z * time).exp() * self.value(exp_m1(s), &sums, late)).im
         };
         let sum: f64 = contour.midpoint_rule().map(add).sum();
-        let floor = self.limit.map_or(0.0, |limit| self.floor(limit.kernel));
+        let floor = match self.limit {
+            Some(limit) => self.floor(limit.kernel),
+            None => self.floor_of(|mode| !stays(mode)),
+        };
         let exponent = self.growth * time;
         if exponent > 0.5 * LARGEST_LOG {
             return (exponent + sum.ln()).exp();
         }
         floor + sum * exponent.exp()
+    }
+
+    /// What noise leaves for good in some modes that do not feel the others.
+    fn floor_of(&self, chosen: impl Fn(&Mode) -> bool) -> f64 {
+        let each = self.modes.iter().filter(|mode| chosen(mode)).map(|mode| mode.input / mode.decay);
+        self.gain * self.noise * each.sum::<f64>()
     }
 
     /// What noise leaves for good.
