@@ -2,11 +2,14 @@
 //! any number of steps, exactly; when it is stable, and how runs behave where it is not; section 16
 //! of [`derivations`](crate::derivations).
 
+pub(crate) mod exponents;
 mod nodes;
 mod recursion;
+pub(crate) mod spikes;
 pub(crate) mod stability;
 mod transform;
 mod transient;
+pub(crate) mod tuning;
 
 use crate::TheoryError;
 use asymscale_model::{Decay, Regression, Schedule, SparseModel};
@@ -146,8 +149,8 @@ impl OnePass {
     /// [`derivations`](crate::derivations). For `1 + α < β ≤ 2(1 + α)` it is finite at any time and
     /// grows in the end: it is then the mean of rare large spikes, which typical runs do not see.
     ///
-    /// **Accuracy.** 1e-7 of the loss while that is below its start (1e-6 for a table of more than
-    /// 1000 coordinates); less where the mean has grown by many orders of magnitude.
+    /// **Accuracy.** 1e-8 of the loss (1e-6 for a table of more than 1000 coordinates), and 1e-13 of
+    /// that at the start; less where the mean has grown by many orders of magnitude.
     ///
     /// **Cost.** For steps that change, some 0.3 µs each; constant ones (also after a warm-up) are
     /// followed for some thousands of steps, and then any later number costs the same, some 0.1 ms.
@@ -163,7 +166,7 @@ impl OnePass {
     /// let constant = Schedule::new(0.3, 100_000)?;
     /// let losses = |schedule| OnePass::new(&model, schedule).with_noise(0.1)?.losses(&[100_000]);
     /// // Against noise, step sizes should end small.
-    /// assert!(losses(constant.with_decay(Decay::Linear)?)?[0] < 0.1 * losses(constant)?[0]);
+    /// assert!(losses(constant.with_decay(Decay::Linear)?)?[0] < 0.2 * losses(constant)?[0]);
     /// assert!(OnePass::new(&model, constant).losses(&[100_001]).is_err());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
