@@ -57,14 +57,14 @@ pub enum Rule {
     /// `θ ← θ + η sign p`, where `sign 0 = 0`.
     Sign,
     /// A diagonal Gauss–Newton step that fits the sample if `η = B = 1`:
-    /// `θ ← θ + (η/B) Σ_s (x_s/h) r_s/(x_s·(x_s/h))`, `h_i = S_i + damping · q`. `S_i` is the sum of
-    /// `x_i²` over all samples up to and with this batch, and `q` the mean of all those squares that
-    /// are not 0; nothing is taken from the model.
+    /// `θ ← θ + (η/B) Σ_s (x_s/h) r_s/(x_s·(x_s/h))`, `h_i = S_i + damping · q`. `S_i` is the sum
+    /// of `x_i²` over all samples up to and with this batch, and `q` the mean of all those squares
+    /// that are not 0; nothing is taken from the model.
     ///
-    /// The residual of a sample goes to the parameters that are known least. Damping is the same for
-    /// all of them, as in the method of Levenberg and Marquardt: with one of its own for each, from
-    /// the mean of its own squares, a first sample that happens to be small would pull by `1/x_i`,
-    /// and the mean loss would be infinite for Gaussian amplitudes.
+    /// The residual of a sample goes to the parameters that are known least. Damping is the same
+    /// for all of them, as in the method of Levenberg and Marquardt: with one of its own for each,
+    /// from the mean of its own squares, a first sample that happens to be small would pull by
+    /// `1/x_i`, and the mean loss would be infinite for Gaussian amplitudes.
     GaussNewton {
         /// How many typical samples every parameter counts for in advance, at least 0.
         damping: f64,
