@@ -182,7 +182,9 @@ impl RareNodes {
         let (mut from, mut width, mut sum) = (0.0, 0.5 * near.min(1.0 / alpha), 0.0);
         while alpha * from < FALLEN {
             let half = 0.5 * width;
-            sum += gauss_legendre().map(|(z, w)| w * half * term(from + half * (1.0 + z))).sum::<f64>();
+            sum += gauss_legendre()
+                .map(|(z, w)| w * half * term(from + half * (1.0 + z)))
+                .sum::<f64>();
             from += width;
             width = from.min(1.0 / alpha);
         }

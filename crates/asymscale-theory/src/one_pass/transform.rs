@@ -134,7 +134,8 @@ impl Transform {
 
     /// What noise leaves for good in some modes that do not feel the others.
     fn floor_of(&self, chosen: impl Fn(&Mode) -> bool) -> f64 {
-        let each = self.modes.iter().filter(|mode| chosen(mode)).map(|mode| mode.input / mode.decay);
+        let each =
+            self.modes.iter().filter(|mode| chosen(mode)).map(|mode| mode.input / mode.decay);
         self.gain * self.noise * each.sum::<f64>()
     }
 
