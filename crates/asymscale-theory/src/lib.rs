@@ -70,6 +70,9 @@ pub use instability::{
 };
 pub use one_pass::OnePass;
 pub use one_pass::exponents::{OnePassExponents, OnePassRegime, one_pass_exponents};
+pub use one_pass::frontier::{
+    OnePassBudget, OnePassRate, OnePassSplit, one_pass_frontier, one_pass_local_exponents,
+};
 pub use one_pass::spikes::{RareSteps, horizon_rate};
 pub use one_pass::stability::largest_stable_rate;
 pub use one_pass::tuning::TunedRate;

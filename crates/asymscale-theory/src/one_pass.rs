@@ -3,6 +3,7 @@
 //! of [`derivations`](crate::derivations).
 
 pub(crate) mod exponents;
+pub(crate) mod frontier;
 mod nodes;
 mod recursion;
 pub(crate) mod spikes;
