@@ -31,6 +31,9 @@
 //! [`frontier_exponents_with`]. [`SampleTheory::finite_size_error_with`] estimates how far a loss
 //! can be trusted at a finite size.
 //!
+//! [`OnePass`] is another learner: stochastic gradient descent that sees every sample once, whose
+//! mean loss is exact at `N = ∞`.
+//!
 //! ```
 //! use asymscale_model::SparseModel;
 //! use asymscale_theory::{SampleTheory, crossover, exponents};

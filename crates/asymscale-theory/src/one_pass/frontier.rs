@@ -107,9 +107,9 @@ pub fn one_pass_frontier(
     Ok(best)
 }
 
-/// The exponents that the frontier of one pass has at one budget: `d ln N*/d ln C`, `d ln T*/d ln C`
-/// and `d ln L*/d ln C`, from the best splits of half and twice the budget. `None` where one of them
-/// is an end of its budget.
+/// The exponents that the frontier of one pass has at one budget: `d ln N*/d ln C`, `d ln T*/d ln
+/// C` and `d ln L*/d ln C`, from the best splits of half and twice the budget. `None` where one of
+/// them is an end of its budget.
 ///
 /// **Accuracy.** About `1/N*`, since coordinates are whole. **Cost.** Two frontiers.
 ///

@@ -15,8 +15,8 @@ const NARROW: f64 = 1e-13;
 const LEAST_RATE: f64 = 1e-100;
 
 impl OnePass {
-    /// `‖K‖`, the gain of the loop from the loss, which is gradient noise, back to the loss, at the
-    /// largest step size `η` of the schedule: equations (99) and (105) of
+    /// `‖K‖`, the gain of the loop from the loss, which is gradient noise, back to the loss, at
+    /// the largest step size `η` of the schedule: equations (99) and (105) of
     /// [`derivations`](crate::derivations). With batch `B`, and `μ` the momentum,
     ///
     /// ```text
@@ -24,13 +24,13 @@ impl OnePass {
     /// ```
     ///
     /// which is `Σ ηλ_i/[2B − ηλ_i(B − 2 + E z⁴/p_i)]` without momentum. It is infinite where a
-    /// denominator is not positive, or `ηλ_i ≥ 2(1 + μ)`: then that coordinate alone is unstable in
-    /// the mean. For one-hot
-    /// inputs no other coordinate is gradient noise, and it is 0 or infinite.
+    /// denominator is not positive, or `ηλ_i ≥ 2(1 + μ)`: then that coordinate alone is unstable
+    /// in the mean. For one-hot inputs no other coordinate is gradient noise, and it is 0 or
+    /// infinite.
     ///
-    /// The mean is stable if and only if it is below 1. For infinitely many coordinates and
-    /// `β > 1 + α` it is infinite at every step size. Accuracy: 1e-9, and 1e-5 within 1e-5 of a step
-    /// size where a denominator vanishes. Cost: some 10 µs.
+    /// The mean is stable if and only if it is below 1. For infinitely many coordinates and `β > 1
+    /// + α` it is infinite at every step size. Accuracy: 1e-9, and 1e-5 within 1e-5 of a step size
+    /// where a denominator vanishes. Cost: some 10 µs.
     ///
     /// ```
     /// use asymscale_model::{Schedule, SparseModel};
@@ -51,8 +51,8 @@ impl OnePass {
         if self.model.is_one_hot() && gain.is_finite() { 0.0 } else { gain }
     }
 
-    /// Whether second moments stay bounded at the largest step size of the schedule, kept for ever:
-    /// `‖K‖ < 1`. Then the mean loss tends to [`OnePass::noise_floor`].
+    /// Whether second moments stay bounded at the largest step size of the schedule, kept for
+    /// ever: `‖K‖ < 1`. Then the mean loss tends to [`OnePass::noise_floor`].
     ///
     /// Where this is false the mean of the loss grows in the end, though typical runs may be fine:
     /// for `β > 1 + α` and infinitely many coordinates it never holds.
@@ -69,10 +69,10 @@ impl OnePass {
         self.kernel_norm() < 1.0
     }
 
-    /// What label noise leaves of the mean loss for good, at the largest step size of the schedule:
-    /// `σ²‖K‖/(1 − ‖K‖)`, equation (100) of [`derivations`](crate::derivations); for one-hot inputs
-    /// `σ² Σ ηλ_i/[B(1 − μ)(2 − ηλ_i/(1 + μ)) − ηλ_i (E z⁴/p_i − 1)]`. Infinite where the mean is
-    /// not stable. Coordinates that are never active add their target energies.
+    /// What label noise leaves of the mean loss for good, at the largest step size of the
+    /// schedule: `σ²‖K‖/(1 − ‖K‖)`, equation (100) of [`derivations`](crate::derivations); for
+    /// one-hot inputs `σ² Σ ηλ_i/[B(1 − μ)(2 − ηλ_i/(1 + μ)) − ηλ_i (E z⁴/p_i − 1)]`. Infinite
+    /// where the mean is not stable. Coordinates that are never active add their target energies.
     ///
     /// ```
     /// use asymscale_model::{Coordinates, Schedule, SparseModel};
@@ -143,8 +143,8 @@ pub(super) fn stable_rate(model: &SparseModel, descent: Descent) -> f64 {
     bisect_while(Bracket::new(low, limit), wide, is_stable).low()
 }
 
-/// `Σ ηλ/[B(1 − μ)(2 − ηλ/(1 + μ)) − E x⁴ η/λ + 2ηλ]` (one `ηλ` for one-hot inputs), infinite where
-/// a denominator is not positive.
+/// `Σ ηλ/[B(1 − μ)(2 − ηλ/(1 + μ)) − E x⁴ η/λ + 2ηλ]` (one `ηλ` for one-hot inputs), infinite
+/// where a denominator is not positive.
 fn noise_gain(model: &SparseModel, descent: &Descent) -> f64 {
     let Descent { rate, batch, momentum, .. } = *descent;
     if rate >= head_limit(model, descent) {
@@ -169,8 +169,9 @@ fn noise_gain(model: &SparseModel, descent: &Descent) -> f64 {
 }
 
 impl RareNodes {
-    /// `Σ ηλ/(2s − η E x⁴/λ)` beyond `ln i = x`, where `E x⁴/λ ∝ i^{β−1−α}` and nothing else counts:
-    /// with `r` the second term over the first at `x`, `(η/2s) ∫ λ i e^{−αy}/(1 − r e^{(β−1−α)y}) dy`.
+    /// `Σ ηλ/(2s − η E x⁴/λ)` beyond `ln i = x`, where `E x⁴/λ ∝ i^{β−1−α}` and nothing else
+    /// counts: with `r` the second term over the first at `x`, `(η/2s) ∫ λ i e^{−αy}/(1 − r
+    /// e^{(β−1−α)y}) dy`.
     fn gain_beyond(&self, x: f64, rate: f64, scale: f64) -> f64 {
         let (alpha, drift) = (self.alpha(), self.drift());
         let ratio = 0.5 * rate * self.scaled_fourth_moment(x) / scale;

@@ -150,7 +150,8 @@ impl Transform {
     }
 
     /// Whether the sum over all steps is hardly more than over the first `time`, so that the loss
-    /// falls faster than `1/t`: then the transform is nearly constant, and its change is asked for.
+    /// falls faster than `1/t`: then the transform is nearly constant, and its change is asked
+    /// for.
     fn is_summed(&self, time: f64) -> bool {
         let at = |limit: Limit| {
             let sums = self.sums(time.recip().exp().into(), time.recip().exp_m1().into(), |_| true);
