@@ -1,7 +1,6 @@
 //! `asymscale train`: the population loss along stochastic training, over simulated runs and, where
 //! there is one, from theory.
 
-mod rules;
 mod theory;
 
 use super::Failure;
@@ -13,12 +12,12 @@ use super::numbers;
 use super::output::{Cell, Format, Number, Size, finite, note, write};
 use super::progress::Progress;
 use super::running::{Running, design_bytes, largest_first};
-use asymscale::dynamics::{Average, Order, Training};
-use asymscale::model::{Decay, ModelSize, Schedule, SparseModel};
+use asymscale::dynamics::{Average, Order, Rule, Training};
+use asymscale::model::{Decay, InvalidInput, LibraryError, ModelSize, Schedule, SparseModel};
 use asymscale::montecarlo::{TrainingSettings, TrainingSummary, simulate_training};
 use asymscale::theory::{SampleTheory, largest_stable_rate};
 use clap::Args;
-use rules::{RuleFlags, RuleWord};
+use std::str::FromStr;
 use theory::{Method, Told};
 
 /// Steps told where none are asked for: so many, equally spaced in the logarithm.
@@ -51,16 +50,20 @@ pub(crate) struct TrainFlags {
     /// Samples a step, B: a number, a list or a range
     #[arg(long, value_parser = lists::counts, allow_hyphen_values = true, default_value = "1")]
     batch: Many<usize>,
-    #[command(flatten)]
-    rules: RuleFlags,
+    /// Rule of the steps, or a list, each with numbers or without: sgd; clipped:NORM (the step of an
+    /// example is clipped where η|x|² is larger); normalised (by |x|²); momentum:SHARE;
+    /// adagrad:EPSILON; rmsprop:DECAY:EPSILON; adam:FIRST:SECOND:EPSILON; sign;
+    /// gauss-newton:DAMPING (diagonal)
+    #[arg(long, value_parser = lists::words::<Word<Rule>>, default_value = "sgd")]
+    rule: Many<Word<Rule>>,
     /// Order of the samples: fresh (each once), reshuffled in each pass, cyclic, or with-replacement
     /// [default: fresh for one pass, else reshuffled]
-    #[arg(long, value_parser = rules::order)]
-    order: Option<Order>,
+    #[arg(long)]
+    order: Option<Word<Order>>,
     /// How step sizes fall: constant, linear or cosine (to 0 at the end), power:EXPONENT, or
     /// cooldown:SHARE (constant, then linear to 0 over the last share)
-    #[arg(long, value_parser = decay, default_value = "constant")]
-    schedule: Decay,
+    #[arg(long, default_value = "constant")]
+    schedule: Word<Decay>,
     /// Steps over which step sizes rise to η in a straight line
     #[arg(long, value_parser = numbers::count_or_none, allow_hyphen_values = true, default_value = "0")]
     warmup: usize,
@@ -72,8 +75,8 @@ pub(crate) struct TrainFlags {
     features: Many<ModelSize>,
     /// Parameters whose loss is told: last, polyak (the mean over the second half of the run) or
     /// polyak:SHARE (over all but the first share)
-    #[arg(long, value_parser = rules::average, default_value = "last")]
-    average: Average,
+    #[arg(long, default_value = "last")]
+    average: Word<Average>,
     /// Updates after which to tell the loss: a list or range [default: 13 of them, equally spaced in
     /// the logarithm, with the last]
     #[arg(long, value_parser = lists::sizes, allow_hyphen_values = true)]
@@ -92,9 +95,20 @@ pub(crate) struct TrainFlags {
 
 const FEATURES: Column = Column::new("features", "Model size N.");
 
-fn decay(text: &str) -> Result<Decay, String> {
-    let error = |error: asymscale::model::ModelError| error.to_string();
-    text.parse().map_err(|wrong| error(wrong).replace(&format!("schedule = {text}: "), ""))
+/// A word of a library, whose refusal is told without the name of the parameter, which the flag
+/// says.
+#[derive(Debug, Clone, Copy)]
+struct Word<T>(T);
+
+impl<T: FromStr<Err: LibraryError>> FromStr for Word<T> {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        text.parse().map(Self).map_err(|error: T::Err| match error.invalid_input() {
+            Some(InvalidInput::Parameter { value, allowed, .. }) => format!("{value}: {allowed}"),
+            _ => error.to_string(),
+        })
+    }
 }
 
 /// One training run, to be repeated.
@@ -108,14 +122,13 @@ struct Run<'a> {
 }
 
 pub(crate) fn run(flags: &TrainFlags) -> Result<String, Failure> {
-    flags.rules.check()?;
     let mut axes = flags.model.axes();
     axes.push(counts_axis(&flags.samples));
     axes.push(noise_axis(&flags.noise));
     let count = |count: &usize| Cell::Size(*count as f64);
     axes.push(Axis::new(EPOCHS, &flags.epochs, count));
     axes.push(Axis::new(BATCH, &flags.batch, count));
-    axes.push(Axis::new(RULE, &flags.rules.rule, |rule| Cell::Word(rule.to_string())));
+    axes.push(Axis::new(RULE, &flags.rule, |rule| Cell::Word(rule.0.to_string())));
     axes.push(rate_axis(&flags.rate));
     axes.push(Axis::new(FEATURES, &flags.features, |size| Cell::Size(size.as_f64())));
     let data = Grid::new(axes);
@@ -149,7 +162,7 @@ impl<'a> Run<'a> {
             let message = format!("--features {n}: must be whole numbers in 1..1e5, or inf");
             return Err(Failure::input(message));
         }
-        let order = order(flags.order, epochs)?;
+        let order = order(flags.order.map(|order| order.0), epochs)?;
         let all = samples as u64 * epochs as u64 / batch as u64;
         if all == 0 {
             return Err(Failure::input(format!(
@@ -158,12 +171,11 @@ impl<'a> Run<'a> {
         }
         let schedule = Schedule::new(*at.of("rate", &flags.rate), all)?
             .with_warmup(flags.warmup as u64)?
-            .with_decay(flags.schedule)?;
-        let rule = flags.rules.rule(*at.of::<RuleWord>(RULE.name, &flags.rules.rule));
-        let training = Training::new(rule, schedule, batch)?
+            .with_decay(flags.schedule.0)?;
+        let training = Training::new(at.of(RULE.name, &flags.rule).0, schedule, batch)?
             .with_order(order)
             .with_noise(*at.of("noise", &flags.noise))?
-            .with_average(flags.average)?;
+            .with_average(flags.average.0)?;
         let steps = steps(flags.steps.as_ref(), all)?;
         training.check(samples, &steps)?;
         Ok(Self { at, model, samples, features, training, steps })
