@@ -98,8 +98,7 @@ impl OnePass {
 /// is stable, `‖K‖ = 1`, as [`OnePass::kernel_norm`] says; 0 where there is none above 1e-100, as
 /// for `β > 1 + α` and infinitely many coordinates.
 ///
-/// With `M` coordinates and `β > 1 + α` it is about `2B c^β M^{−(β−1−α)}/E z⁴`. With the momentum
-/// `μ` it is larger or smaller; small ones are worth `1/(1 − μ)` of them.
+/// With `M` coordinates and `β > 1 + α` it is about `2B c^β M^{−(β−1−α)}/E z⁴`.
 ///
 /// Accuracy: that of the norm. Cost: some fifty norms.
 ///
@@ -150,7 +149,7 @@ fn noise_gain(model: &SparseModel, descent: &Descent) -> f64 {
     if rate >= head_limit(model, descent) {
         return f64::INFINITY;
     }
-    let nodes = Nodes::of_kernel(model, rate);
+    let nodes = Nodes::of_kernel(model, descent);
     let scale = batch * (1.0 - momentum);
     let mut sum = 0.0;
     for node in &nodes.list {

@@ -13,6 +13,8 @@ const DECAYED: f64 = 32.0;
 const GONE: f64 = 60.0;
 /// Negative rates of decay within this share of the largest positive one are not gone by then.
 const ALTERNATING: f64 = 0.98;
+/// A float below `e^{−746}` is 0.
+const NOTHING_LOG: f64 = -746.0;
 /// A float is at most `e^{709}`.
 const LARGEST_LOG: f64 = 709.0;
 
@@ -92,8 +94,19 @@ impl Transform {
 
     /// From how many steps on it holds; infinite where only the recursion does.
     pub(super) fn valid_from(&self) -> f64 {
+        // From there on all but the floor is 0 as a float.
+        let over = if self.growth < 0.0 { NOTHING_LOG / self.growth } else { f64::INFINITY };
+        self.resolved_from().min(over)
+    }
+
+    fn resolved_from(&self) -> f64 {
+        if self.modes.is_empty() {
+            return 0.0;
+        }
+        // Rotating modes decay as μ; half-way to it nothing alternates but what is asked here.
+        let rotating = if self.momentum > 0.0 { self.growth - self.momentum.ln() } else { 1.0 };
         let top = self.growth.exp();
-        let left = -ALTERNATING * top;
+        let left = -top * ALTERNATING.max((-0.5 * rotating).exp());
         let alternating = self.modes.iter().filter(|mode| self.real_decay(mode, left - 1.0) > 0.0);
         let kernel: f64 =
             self.modes.iter().map(|mode| mode.input / self.real_decay(mode, left - 1.0)).sum();
@@ -101,9 +114,7 @@ impl Transform {
         if alternating.count() > lifted {
             return f64::INFINITY;
         }
-        // Rotating modes decay as μ.
-        let rotating = if self.momentum > 0.0 { self.growth - self.momentum.ln() } else { 1.0 };
-        if rotating > 0.0 { LATE.max(DECAYED / rotating) } else { f64::INFINITY }
+        if rotating > 0.0 { LATE.max(2.0 * DECAYED / rotating) } else { f64::INFINITY }
     }
 
     /// The loss of the nodes `steps` steps after the state.

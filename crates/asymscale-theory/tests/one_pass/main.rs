@@ -176,3 +176,51 @@ fn both_ways_agree_on_random_models() {
         assert!(fast == slow || near, "{model:?} {setting:?} {rate}: {fast:e} {slow:e}");
     }
 }
+
+/// A table of 3000 coordinates is the power law it lists: where coordinates share nodes to 1e-6,
+/// and where some may overshoot, and do not share, to the accuracy of the power law.
+#[test]
+fn tables_are_the_power_laws_they_list() {
+    for (alpha, beta, rate) in [(1.0, 1.5, 0.03), (1.0, 1.5, 0.3), (0.5, 2.5, 0.003)] {
+        let law = finite(&power_law(alpha, beta, 3.0, Amplitude::Gaussian), 3000);
+        let values = |f: &dyn Fn(f64) -> f64| (1..=3000).map(|i| f(f64::from(i))).collect();
+        let table = SparseModel::new(
+            Spectrum::table(values(&|i| law.eigenvalue(i))).unwrap(),
+            Activity::table(values(&|i| law.activity(i))).unwrap(),
+            Amplitude::Gaussian,
+            law.coordinates(),
+        )
+        .unwrap();
+        let schedule = Schedule::new(rate, 10_000).unwrap();
+        let setting = Setting { noise: 0.1, ..PLAIN };
+        let [expected, got] = [&law, &table].map(|model| run(model, schedule, setting));
+        let steps = [10, 1000, 10_000];
+        let losses = expected.losses(&steps).unwrap().into_iter().zip(got.losses(&steps).unwrap());
+        losses.for_each(|(expected, got)| close(got, expected, 1e-6, &format!("{alpha} {rate}")));
+        close(got.kernel_norm(), expected.kernel_norm(), 1e-6, "norm");
+        close(got.spike_rate(), expected.spike_rate(), 1e-6, "spikes");
+        let [a, b] = [&table, &law].map(|model| largest_stable_rate(model, 1).unwrap());
+        close(a, b, 1e-6, "largest stable rate");
+    }
+}
+
+/// A coordinate that is never active keeps its energy and is no noise for others.
+#[test]
+fn what_is_never_active_is_never_learned() {
+    let build = |variances: Vec<f64>, activities: Vec<f64>| {
+        let coordinates = Coordinates::Finite(variances.len() as u64);
+        let spectrum = Spectrum::table(variances).unwrap();
+        let activity = Activity::table(activities).unwrap();
+        SparseModel::new(spectrum, activity, Amplitude::Gaussian, coordinates).unwrap()
+    };
+    let [with, without] =
+        [build(vec![1.0, 5.0, 0.3], vec![1.0, 0.0, 0.5]), build(vec![1.0, 0.3], vec![1.0, 0.5])];
+    let schedule = Schedule::new(0.1, 500).unwrap();
+    let [with, without] = [with, without].map(|model| OnePass::new(&model, schedule));
+    assert_eq!(with.kernel_norm(), without.kernel_norm());
+    for (with, without) in
+        with.losses(&[1, 500]).unwrap().into_iter().zip(without.losses(&[1, 500]).unwrap())
+    {
+        close(with, without + 5.0, 1e-12, "never active");
+    }
+}
