@@ -68,7 +68,7 @@ pub struct BestEpochs {
 /// // The loss comes within 30 % of what no number of epochs undercuts:
 /// let enough = epochs.saturation(0.3)?;
 /// assert!((epochs.loss(enough)? / epochs.floor() - 1.3).abs() < 1e-6);
-/// # Ok::<(), asymscale_theory::TheoryError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct Epochs {
@@ -169,7 +169,7 @@ impl Epochs {
     /// // While optimisation limits, the loss falls as K^{−α/(1+α)}.
     /// let share = epochs.gain(1.0)? / epochs.loss(1.0)?;
     /// assert!((share - 0.5).abs() < 0.01);
-    /// # Ok::<(), asymscale_theory::TheoryError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn gain(&self, epochs: f64) -> Result<f64, TheoryError> {
         if epochs == 0.0 || epochs == f64::INFINITY {
@@ -228,7 +228,7 @@ impl Epochs {
     /// let enough = |samples: f64| Epochs::new(&model, samples, f64::INFINITY, 0.1)?.saturation(0.5);
     /// let growth = enough(4e8)? / enough(1e8)?;
     /// assert!((growth / 4f64.powf(2.0 / 1.8 - 1.0) - 1.0).abs() < 0.01);
-    /// # Ok::<(), asymscale_theory::TheoryError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn saturation(&self, excess: f64) -> Result<f64, TheoryError> {
         check_excess(excess)?;

@@ -40,7 +40,7 @@ const WIDEST: f64 = 690.0;
 /// let limit = collapse.saturation(samples, rate, 0.3)?;
 /// let exact = Epochs::new(&model, samples, f64::INFINITY, rate)?.saturation(0.3)?;
 /// assert!((limit / exact - 1.0).abs() < 0.01);
-/// # Ok::<(), asymscale_theory::TheoryError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct EpochCollapse {
@@ -84,7 +84,7 @@ impl EpochCollapse {
     /// let of_model = EpochCollapse::of(&SparseModel::power_law(1.0, 1.6, 2.0)?).unwrap();
     /// let at = |collapse: EpochCollapse| collapse.saturation(1e4, 0.1, 0.5);
     /// assert!((at(of_inputs)? / at(of_model)? - 1.0).abs() < 1e-12);
-    /// # Ok::<(), asymscale_theory::TheoryError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn of_inputs(
         share: f64,
@@ -176,7 +176,7 @@ impl EpochCollapse {
     /// let model = SparseModel::power_law(1.0, 2.0, 1.0)?.with_amplitude(Amplitude::Rademacher);
     /// let units = EpochCollapse::of(&model).unwrap().units(0.5)?;
     /// assert!((units + 0.5 * (1.0 - 1.5f64.powf(-2.0)).ln()).abs() < 1e-9);
-    /// # Ok::<(), asymscale_theory::TheoryError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn units(&self, excess: f64) -> Result<f64, TheoryError> {
         super::check_excess(excess)?;
