@@ -6,15 +6,27 @@
 //! |---|---|
 //! | the loss after `K` epochs, its floor, what a further epoch gains, `K_sat` | this file |
 //! | the searches along time that `K_sat` needs | `epochs/search.rs` |
+//! | the best split of a budget with few unique samples | `epochs/frontier.rs` |
+//! | exact descent on one-hot samples, at any step | `epochs/one_hot.rs` |
+//! | the same from laws of inputs | `epochs/inputs.rs` |
 //! | the curve that all of these collapse on, and the prefactor of `K_sat` | `epochs/collapse.rs` |
 
 mod collapse;
+mod frontier;
+mod inputs;
+mod one_hot;
 mod search;
 
 use crate::sample_theory::{flow, is_size};
 use crate::{SampleTheory, TheoryError};
 use asymscale_model::SparseModel;
 pub use collapse::EpochCollapse;
+pub use frontier::{
+    EpochBudget, EpochSplit, Scarce, epoch_frontier_exponents, frontier_with_epochs,
+    local_epoch_exponents,
+};
+pub use inputs::InputLaws;
+pub use one_hot::one_hot_descent_loss;
 use search::TimeSearch;
 use serde::Serialize;
 use std::sync::OnceLock;
@@ -54,9 +66,10 @@ pub struct BestEpochs {
 /// and step size.
 ///
 /// It is the loss of gradient flow, [`SampleTheory::flow_with_features`], at the time
-/// [`epoch_time`]. Passes in a fixed or a new order and draws with replacement have this limit;
-/// `η a² ≲ 0.1` for the coordinates that matter is small enough for 2 %. Any model that theory
-/// knows: tables, finite `N` for iid teachers, other teachers at `N = ∞`.
+/// [`epoch_time`]. Passes in a fixed or a new order and draws with replacement have this limit. In
+/// a first pass the noise of steps adds `η tr Σ/2` of the loss, so that `η tr Σ ≤ 0.04` is small
+/// enough for 2 %; that `η a²` is small for every coordinate is not. Any model that theory knows:
+/// tables, finite `N` for iid teachers, other teachers at `N = ∞`.
 ///
 /// ```
 /// use asymscale_model::SparseModel;
