@@ -34,6 +34,7 @@ pub(crate) const EPOCHS: Column =
     Column::new("epochs", "Passes over the samples, of the whole run.");
 pub(crate) const BATCH: Column = Column::new("batch", "Samples a step B.");
 pub(crate) const RULE: Column = Column::new("rule", "Rule of the steps.");
+pub(crate) const UNIQUE: Column = Column::new("unique", "Different samples there are, U.");
 const SCALE: Column = Column::new("scale", "Scale of the features' weights inside the activation.");
 
 /// The columns of parameters that have a list or range, in the order of rows; those of sizes, rates
