@@ -29,8 +29,8 @@ impl OnePass {
     /// infinite.
     ///
     /// The mean is stable if and only if it is below 1. For infinitely many coordinates and
-    /// `β > 1 + α` it is infinite at every step size. Accuracy: 1e-9, and 1e-5 within 1e-5 of a step
-    /// size where a denominator vanishes. Cost: some 10 µs.
+    /// `β > 1 + α` it is infinite at every step size. Accuracy: 1e-9, and 1e-5 within 1e-5 of a
+    /// step size where a denominator vanishes. Cost: some 10 µs.
     ///
     /// ```
     /// use asymscale_model::{Schedule, SparseModel};
