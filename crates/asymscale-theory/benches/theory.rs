@@ -1,5 +1,5 @@
-//! Costs of a point, a curve, the frontier, gradient flow, the rank, the coverage and one pass. Quantiles
-//! over the whole box of parameters are printed by `examples/point_latency.rs`.
+//! Costs of a point, a curve, the frontier, gradient flow, the rank, the coverage and one pass.
+//! Quantiles over the whole box of parameters are printed by `examples/point_latency.rs`.
 //!
 //! Items are read by `cargo xtask bench` as evaluations of the benchmark that the line `Limit:`
 //! names, with the same argument. A point itself is quadrature of special functions in a number
@@ -88,7 +88,8 @@ fn rank(bencher: Bencher, parameters: (f64, f64, f64, f64)) {
     bencher.bench(|| SampleTheory::new(&model, parameters.3).map(|theory| theory.rank()));
 }
 
-/// The law of instability. (α, β, c, D): large rare coordinates, and a large deviation of the head.
+/// The law of instability. (α, β, c, D): large rare coordinates, and a large deviation of the
+/// head.
 ///
 /// Limit: none stated: sums and quadratures of tail probabilities.
 #[divan::bench(args = [(0.9, 2.6, 1.0, 4000.0), (0.5, 2.5, 20.0, 1e6), (1.0, 1.5, 1.0, 64.0)])]

@@ -28,9 +28,9 @@ impl OnePass {
     /// in the mean. For one-hot inputs no other coordinate is gradient noise, and it is 0 or
     /// infinite.
     ///
-    /// The mean is stable if and only if it is below 1. For infinitely many coordinates and `β > 1
-    /// + α` it is infinite at every step size. Accuracy: 1e-9, and 1e-5 within 1e-5 of a step size
-    /// where a denominator vanishes. Cost: some 10 µs.
+    /// The mean is stable if and only if it is below 1. For infinitely many coordinates and
+    /// `β > 1 + α` it is infinite at every step size. Accuracy: 1e-9, and 1e-5 within 1e-5 of a
+    /// step size where a denominator vanishes. Cost: some 10 µs.
     ///
     /// ```
     /// use asymscale_model::{Schedule, SparseModel};
