@@ -60,8 +60,8 @@ impl Hyperbola {
     /// The hyperbola of one time, with as many points as `nodes`, at least 1.
     ///
     /// **Accuracy.** `10.1^{−nodes}` of the size of `f`, and 1e-14 at best: 1e-7 with 7 nodes, half
-    /// as many as for a decade. Singularities off the negative real axis are allowed where `Re z` is
-    /// below `−32/time`: they are left out, and `f` has decayed there.
+    /// as many as for a decade. Singularities off the negative real axis are allowed where `Re z`
+    /// is below `−32/time`: they are left out, and `f` has decayed there.
     ///
     /// # Panics
     /// Unless `time` is positive and finite, and `nodes` at least 1.

@@ -50,14 +50,14 @@ pub(crate) struct TrainFlags {
     /// Samples a step, B: a number, a list or a range
     #[arg(long, value_parser = lists::counts, allow_hyphen_values = true, default_value = "1")]
     batch: Many<usize>,
-    /// Rule of the steps, or a list, each with numbers or without: sgd; clipped:NORM (the step of an
-    /// example is clipped where η|x|² is larger); normalised (by |x|²); momentum:SHARE;
+    /// Rule of the steps, or a list, each with numbers or without: sgd; clipped:NORM (the step of
+    /// an example is clipped where η|x|² is larger); normalised (by |x|²); momentum:SHARE;
     /// adagrad:EPSILON; rmsprop:DECAY:EPSILON; adam:FIRST:SECOND:EPSILON; sign;
     /// gauss-newton:DAMPING (diagonal)
     #[arg(long, value_parser = lists::words::<Word<Rule>>, default_value = "sgd")]
     rule: Many<Word<Rule>>,
-    /// Order of the samples: fresh (each once), reshuffled in each pass, cyclic, or with-replacement
-    /// [default: fresh for one pass, else reshuffled]
+    /// Order of the samples: fresh (each once), reshuffled in each pass, cyclic, or
+    /// with-replacement [default: fresh for one pass, else reshuffled]
     #[arg(long)]
     order: Option<Word<Order>>,
     /// How step sizes fall: constant, linear or cosine (to 0 at the end), power:EXPONENT, or
@@ -77,8 +77,8 @@ pub(crate) struct TrainFlags {
     /// polyak:SHARE (over all but the first share)
     #[arg(long, default_value = "last")]
     average: Word<Average>,
-    /// Updates after which to tell the loss: a list or range [default: 13 of them, equally spaced in
-    /// the logarithm, with the last]
+    /// Updates after which to tell the loss: a list or range [default: 13 of them, equally spaced
+    /// in the logarithm, with the last]
     #[arg(long, value_parser = lists::sizes, allow_hyphen_values = true)]
     steps: Option<Many<f64>>,
     /// Number of independent runs; 0 for theory alone
@@ -314,8 +314,8 @@ answer! {
         diverged: Option<usize>,
         /// Number of runs.
         repeats: usize,
-        /// Variance of what the samples used so far do not show, in the mean over runs; its expected
-        /// value without runs.
+        /// Variance of what the samples used so far do not show, in the mean over runs; its
+        /// expected value without runs.
         unseen_mass: Number,
     }
 }
