@@ -146,9 +146,9 @@ fn computed_and_written(context: &Context, folders: &Folders) -> Result<Outcome,
                 add(joined(before)?);
             }
             if context.threads == 1 {
-                add(reported(chapter, rows, context, folders)?);
+                add(reported(chapter, &rows, context, folders)?);
             } else {
-                pending = Some(scope.spawn(move || reported(chapter, rows, context, folders)));
+                pending = Some(scope.spawn(move || reported(chapter, &rows, context, folders)));
             }
         }
         pending.map(joined).transpose()?.into_iter().for_each(add);
@@ -178,7 +178,7 @@ struct Rows {
 /// Reports and writes a chapter.
 fn reported(
     chapter: &Chapter,
-    rows: Rows,
+    rows: &Rows,
     context: &Context,
     folders: &Folders,
 ) -> Result<Reported, RunError> {

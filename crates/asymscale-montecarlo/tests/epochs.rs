@@ -116,7 +116,9 @@ fn descend(
     let mut losses = Vec::new();
     for pass in 1..=PASSES[PASSES.len() - 1] {
         order.shuffle(&mut stream);
-        order.iter().for_each(|row| learner.step(rows.sample(*row), rate));
+        for row in &order {
+            learner.step(rows.sample(*row), rate);
+        }
         if PASSES.contains(&pass) {
             losses.push(learner.loss(&design));
         }

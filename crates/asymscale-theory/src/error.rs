@@ -225,14 +225,7 @@ impl LibraryError for TheoryError {
                 "thresholds must fall and degrees of freedom rise, all finite and > 0",
             ),
             Self::Time(time) => InvalidInput::of("time", time, "must be a number in 0..1e18"),
-            Self::EpochSamples(_)
-            | Self::Unique(_)
-            | Self::NotOneHot
-            | Self::Epochs(_)
-            | Self::Excess(_)
-            | Self::Unsaturated { .. }
-            | Self::Collapse { .. } => return self.of_epochs(),
-            _ => return self.input_of_run(),
+            _ => return self.input_of_run().or_else(|| self.input_of_epochs()),
         })
     }
 }

@@ -113,6 +113,5 @@ fn intervals_hold_what_the_true_laws_say() {
             }
         }
     }
-    println!("{covered} of {all}");
-    assert!(all > 180 && covered as f64 > 0.85 * all as f64, "{covered} of {all}");
+    assert!(all > 180 && covered as f64 > 0.85 * f64::from(all), "{covered} of {all}");
 }

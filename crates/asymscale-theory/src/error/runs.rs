@@ -31,7 +31,7 @@ impl TheoryError {
     }
 
     /// What is wrong with a request about epochs.
-    pub(super) fn of_epochs(&self) -> Option<InvalidInput> {
+    pub(super) fn input_of_epochs(&self) -> Option<InvalidInput> {
         Some(match *self {
             Self::EpochSamples(samples) => {
                 InvalidInput::of("samples", samples, "must be a number in 1..1e30")
