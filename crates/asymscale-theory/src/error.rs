@@ -80,6 +80,26 @@ pub enum TheoryError {
     },
     /// The time of gradient flow is negative, too long or NaN.
     Time(f64),
+    /// The batch is not a whole number in its range.
+    Batch(u64),
+    /// The momentum is outside its range, or NaN.
+    Momentum(f64),
+    /// A step after the end of the schedule.
+    Step {
+        /// The step.
+        step: u64,
+        /// The steps of the schedule.
+        steps: u64,
+    },
+    /// More steps of changing sizes than can be followed one by one.
+    LongSchedule {
+        /// The last step asked for.
+        steps: u64,
+        /// The most that are followed.
+        limit: u64,
+    },
+    /// The horizon is not a whole number of steps in its range.
+    Horizon(u64),
     /// What is asked for is known of iid teachers only.
     IidTeacher {
         /// What is asked for.
@@ -181,6 +201,38 @@ impl LibraryError for TheoryError {
                 "thresholds must fall and degrees of freedom rise, all finite and > 0",
             ),
             Self::Time(time) => InvalidInput::of("time", time, "must be a number in 0..1e18"),
+            _ => return self.input_of_run(),
+        })
+    }
+}
+
+impl TheoryError {
+    /// What is wrong with a training run.
+    fn input_of_run(&self) -> Option<InvalidInput> {
+        Some(match *self {
+            Self::Batch(batch) => {
+                InvalidInput::of("batch", batch, "must be a whole number in 1..9e15")
+            }
+            Self::Momentum(momentum) => {
+                InvalidInput::of("momentum", momentum, "must be a number in 0..0.9999")
+            }
+            Self::Step { step, steps } => InvalidInput::of(
+                "step",
+                step,
+                format!("must be at most {steps}, the length of the schedule"),
+            ),
+            Self::LongSchedule { steps, limit } => InvalidInput::of(
+                "step",
+                steps,
+                format!(
+                    "must be at most {limit} unless step sizes are constant and far from \
+                         the edge of stability"
+                ),
+            ),
+            Self::Horizon(steps) => {
+                InvalidInput::of("horizon", steps, "must be a whole number of steps in 1..9e15")
+            }
+            _ => return None,
         })
     }
 }
@@ -191,7 +243,7 @@ mod tests {
     use asymscale_model::LibraryError;
 
     /// One of each variant with its message.
-    fn all() -> [(TheoryError, &'static str); 20] {
+    fn all() -> [(TheoryError, &'static str); 25] {
         [
             (
                 TheoryError::IidTeacher { quantity: "gradient flow" },
@@ -251,6 +303,18 @@ mod tests {
                  and > 0",
             ),
             (TheoryError::Time(-1.0), "time = -1: must be a number in 0..1e18"),
+            (TheoryError::Batch(0), "batch = 0: must be a whole number in 1..9e15"),
+            (TheoryError::Momentum(1.0), "momentum = 1: must be a number in 0..0.9999"),
+            (
+                TheoryError::Step { step: 11, steps: 10 },
+                "step = 11: must be at most 10, the length of the schedule",
+            ),
+            (
+                TheoryError::LongSchedule { steps: 1_000, limit: 100 },
+                "step = 1000: must be at most 100 unless step sizes are constant and far from the \
+                 edge of stability",
+            ),
+            (TheoryError::Horizon(0), "horizon = 0: must be a whole number of steps in 1..9e15"),
         ]
     }
 

@@ -48,6 +48,7 @@ mod error;
 mod exponents;
 mod frontier;
 mod instability;
+mod one_pass;
 mod response;
 mod sample_theory;
 mod search;
@@ -67,6 +68,8 @@ pub use instability::{
     InstabilityAsymptote, corrected_instability_probability, expected_large_entries,
     instability_asymptote, instability_probability,
 };
+pub use one_pass::OnePass;
+pub use one_pass::stability::largest_stable_rate;
 pub use sample_theory::kernel::{KernelTheory, OrthogonalModes};
 pub use sample_theory::next_order::CorrectedLoss;
 pub use sample_theory::points::{infinite_data_loss, infinite_feature_loss, loss, regime};
