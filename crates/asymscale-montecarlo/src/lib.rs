@@ -36,6 +36,7 @@ mod proportion;
 mod replicates;
 mod simulation;
 mod summary;
+mod training;
 mod unseen_law;
 
 pub use asymscale_numerics::quantile;
@@ -51,4 +52,7 @@ pub use proportion::wilson_interval;
 pub use replicates::{replicates, replicates_at_most};
 pub use simulation::{Method, Replicate, Settings, Simulation, simulate};
 pub use summary::{Estimate, Summary, median_interval};
+pub use training::{
+    TrainingReplicate, TrainingSettings, TrainingSimulation, TrainingSummary, simulate_training,
+};
 pub use unseen_law::UnseenLaw;
