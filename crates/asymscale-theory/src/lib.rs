@@ -69,7 +69,10 @@ pub use instability::{
     instability_asymptote, instability_probability,
 };
 pub use one_pass::OnePass;
+pub use one_pass::exponents::{OnePassExponents, OnePassRegime, one_pass_exponents};
+pub use one_pass::spikes::{RareSteps, horizon_rate};
 pub use one_pass::stability::largest_stable_rate;
+pub use one_pass::tuning::TunedRate;
 pub use sample_theory::kernel::{KernelTheory, OrthogonalModes};
 pub use sample_theory::next_order::CorrectedLoss;
 pub use sample_theory::points::{infinite_data_loss, infinite_feature_loss, loss, regime};

@@ -2,11 +2,14 @@
 //! any number of steps, exactly; when it is stable, and how runs behave where it is not; section 16
 //! of [`derivations`](crate::derivations).
 
+pub(crate) mod exponents;
 mod nodes;
 mod recursion;
+pub(crate) mod spikes;
 pub(crate) mod stability;
 mod transform;
 mod transient;
+pub(crate) mod tuning;
 
 use crate::TheoryError;
 use asymscale_model::{Decay, Regression, Schedule, SparseModel};
@@ -163,7 +166,7 @@ impl OnePass {
     /// let constant = Schedule::new(0.3, 100_000)?;
     /// let losses = |schedule| OnePass::new(&model, schedule).with_noise(0.1)?.losses(&[100_000]);
     /// // Against noise, step sizes should end small.
-    /// assert!(losses(constant.with_decay(Decay::Linear)?)?[0] < 0.1 * losses(constant)?[0]);
+    /// assert!(losses(constant.with_decay(Decay::Linear)?)?[0] < 0.2 * losses(constant)?[0]);
     /// assert!(OnePass::new(&model, constant).losses(&[100_001]).is_err());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

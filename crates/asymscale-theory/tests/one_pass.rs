@@ -4,7 +4,7 @@
 use asymscale_model::{
     Activity, Amplitude, Coordinates, Decay, Schedule, SparseModel, Spectrum, Teacher,
 };
-use asymscale_theory::{OnePass, TheoryError, largest_stable_rate};
+use asymscale_theory::{OnePass, TheoryError, largest_stable_rate, one_pass_exponents};
 
 const AMPLITUDES: [Amplitude; 2] = [Amplitude::Gaussian, Amplitude::Rademacher];
 
@@ -332,5 +332,112 @@ fn literal_runs_have_these_means() {
                 steps[at]
             );
         }
+    }
+}
+
+/// (103) at 10⁹ steps, and after 10⁶ of step sizes that fall: the deviation is of the order
+/// `t^{−1/4}` where `β` is next to `1 + α`, hence 2 %.
+#[test]
+fn losses_tend_to_their_asymptote() {
+    for amplitude in AMPLITUDES {
+        for (alpha, beta, source) in
+            [(1.0, 1.5, 2.0), (1.0, 0.5, 1.5), (0.5, 1.2, 1.5), (2.0, 2.5, 2.5), (1.0, 2.0, 2.0)]
+        {
+            let model = power_law(alpha, beta, 1.0, amplitude);
+            let model = model.with_teacher(Teacher::power_law(source).unwrap()).unwrap();
+            for (decay, steps) in [(Decay::Constant, 1_000_000_000), (Decay::Power(0.3), 300_000)] {
+                let schedule = Schedule::new(0.1, steps).unwrap().with_decay(decay).unwrap();
+                for momentum in [0.0, 0.8] {
+                    let one_pass = run(&model, schedule, Setting { momentum, ..PLAIN });
+                    let loss = one_pass.losses(&[steps]).unwrap()[0];
+                    let asymptote = one_pass.asymptote(steps).unwrap();
+                    close(loss, asymptote, 0.02, &format!("{alpha} {beta} {decay} {momentum}"));
+                }
+            }
+        }
+    }
+}
+
+/// Beyond `b = 2 + 2α` the exponent in time saturates at `(1 + 2α)/(1 + α)`, but not for one-hot
+/// inputs.
+#[test]
+fn the_exponent_in_time_saturates() {
+    let easy = Teacher::power_law(6.0).unwrap();
+    let [gaussian, _] = AMPLITUDES;
+    for (model, expected) in [
+        (power_law(1.0, 1.5, 1.0, gaussian), 1.5),
+        (one_hot(1.0, 1.5, gaussian, Coordinates::Infinite), 2.5),
+    ] {
+        let model = model.with_teacher(easy.clone()).unwrap();
+        assert_eq!(one_pass_exponents(&model).unwrap().time, expected);
+        let steps = [100_000_000, 10_000_000_000];
+        let run = OnePass::new(&model, Schedule::new(0.1, 10_000_000_000).unwrap());
+        let losses = run.losses(&steps).unwrap();
+        let slope = (losses[0] / losses[1]).ln() / 100f64.ln();
+        assert!((slope - expected).abs() < 0.01, "{slope} {expected}");
+    }
+}
+
+/// At `(α, β) = (1, 4.5)` the exponent `d` is 0.5: an iid teacher has a mean for one step, one of
+/// `b = 3` for three, and each of them is the sum over ever more coordinates.
+#[test]
+fn diverging_means_are_finite_until_theory_says() {
+    let iid = power_law(1.0, 4.5, 1.0, Amplitude::Rademacher);
+    let schedule = Schedule::new(0.2, 1_000_000).unwrap();
+    let losses = OnePass::new(&iid, schedule).losses(&[1, 2, 1_000_000]).unwrap();
+    assert!(losses[0].is_finite() && losses[1..] == [f64::INFINITY; 2]);
+    let easy = iid.with_teacher(Teacher::power_law(3.0).unwrap()).unwrap();
+    for setting in [PLAIN, Setting { batch: 2, noise: 0.1, momentum: 0.5 }] {
+        let steps = [1, 2, 3, 4];
+        let got = run(&easy, schedule, setting).losses(&steps).unwrap();
+        assert_eq!(got[3], f64::INFINITY);
+        // Of the sum to 10⁶ what is left falls as i^{−2 + t/2}, to 1e-3 after three steps.
+        let beyond = easy.target_mass(1_000_001.0, f64::INFINITY);
+        let expected = one_by_one(&finite(&easy, 1_000_000), schedule, setting, (&steps, beyond));
+        for (at, tolerance) in [1e-8, 1e-5, 2e-3].into_iter().enumerate() {
+            close(got[at], expected[at], tolerance, &format!("{setting:?} step {}", at + 1));
+        }
+    }
+}
+
+/// Floors of noise, by (100), (101) and (105), against the losses of long runs.
+#[test]
+fn noise_leaves_its_floor() {
+    for amplitude in AMPLITUDES {
+        for model in [
+            finite(&power_law(1.0, 1.5, 1.0, amplitude), 30),
+            one_hot(1.0, 1.5, amplitude, Coordinates::Finite(30)),
+        ] {
+            for (batch, momentum) in [(1, 0.0), (4, 0.0), (2, 0.9)] {
+                let rate = 0.1 * (1.0 - momentum);
+                let schedule = Schedule::new(rate, 100_000_000).unwrap();
+                let one_pass = run(&model, schedule, Setting { batch, noise: 0.7, momentum });
+                let loss = one_pass.losses(&[100_000_000]).unwrap()[0];
+                close(loss, one_pass.noise_floor(), 1e-9, &format!("{model:?} {batch} {momentum}"));
+            }
+        }
+    }
+}
+
+/// Spikes among a million samples of two models, seed 1: within 4 standard errors of a Poisson
+/// number. The asymptote is 1 % off at these step sizes, as far as the sum is no integral.
+#[test]
+fn spikes_have_their_rate() {
+    let mut random = Generator(1);
+    for (beta, amplitude, rate) in
+        [(2.5, Amplitude::Gaussian, 0.3), (3.0, Amplitude::Rademacher, 0.2)]
+    {
+        let model = power_law(0.5, beta, 1.0, amplitude);
+        let some = finite(&model, 200);
+        let one_pass = OnePass::new(&some, Schedule::new(rate, 1).unwrap());
+        let (mut x, mut spikes) = (vec![0.0; 200], 0);
+        for _ in 0..200_000 {
+            random.input(&some, &mut x);
+            spikes += x[1..].iter().filter(|x| rate * **x * **x > 2.0).count();
+        }
+        let expected = 200_000.0 * one_pass.spike_rate();
+        assert!((spikes as f64 - expected).abs() < 4.0 * expected.sqrt(), "{spikes} {expected}");
+        let small = OnePass::new(&model, Schedule::new(0.001, 1).unwrap());
+        close(small.spike_rate(), small.rare_steps().unwrap().spike_rate, 0.01, "asymptote");
     }
 }

@@ -76,6 +76,21 @@ impl RareNodes {
         self.law.alpha()
     }
 
+    /// `β`.
+    pub(super) fn beta(&self) -> f64 {
+        self.law.beta()
+    }
+
+    /// `a²` as it would be at coordinate 1.
+    pub(super) fn scale_front(&self) -> f64 {
+        (self.law.variance.log_front - self.law.activity.log_front).exp()
+    }
+
+    /// Logarithms of `λ` and `g` as they would be at coordinate 1.
+    pub(super) fn log_fronts(&self) -> [f64; 2] {
+        [self.law.variance.log_front, self.law.target.log_front]
+    }
+
     /// `β − 1 − α`, the exponent of `a²`.
     pub(super) fn drift(&self) -> f64 {
         self.law.beta() - self.law.variance.exponent

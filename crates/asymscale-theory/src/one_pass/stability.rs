@@ -1,5 +1,5 @@
 //! When the mean of one-pass stochastic gradient descent is stable, and where noise leaves it:
-//! equations (99) to (101) of [`derivations`](crate::derivations).
+//! equations (99) to (101) and (105) of [`derivations`](crate::derivations).
 
 use super::nodes::{Nodes, RareNodes, fourth_moment};
 use super::{Descent, OnePass, check_batch};
@@ -16,7 +16,7 @@ const LEAST_RATE: f64 = 1e-100;
 
 impl OnePass {
     /// `‖K‖`, the gain of the loop from the loss, which is gradient noise, back to the loss, at the
-    /// largest step size `η` of the schedule: equation (99) of
+    /// largest step size `η` of the schedule: equations (99) and (105) of
     /// [`derivations`](crate::derivations). With batch `B`, and `μ` the momentum,
     ///
     /// ```text
