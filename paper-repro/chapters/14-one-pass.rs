@@ -10,15 +10,16 @@
 //! $\beta > 1 + \alpha$ rare coordinates are large, a single one may be overshot, and no constant
 //! plain step is safe for ever; clipped steps are.
 
-use crate::kit::{self, Pass, PassRule, PassSeries, Trajectories};
+use crate::kit::{
+    self, Fate, Pass, PassRule, PassSeries, RareCase, Recursion, RecursionSetting, Spikes,
+};
 #[rustfmt::skip]
-use crate::{Chapter, ChapterError, Defect, FigureWithData, Finding, Measured, Prediction, Preset, Report, Tolerance, Variant, draw};
+use crate::{Chapter, ChapterError, Defect, FigureWithData, Preset, Report, Variant};
 use asymscale_dynamics::{Rule, Training};
-use asymscale_model::{Amplitude, Coordinates, Decay, ModelSize, Schedule, SparseModel, Teacher};
+use asymscale_model::{Amplitude, Decay, ModelSize, Schedule};
 use asymscale_montecarlo::{TrainingSettings, simulate_training};
-use asymscale_plots::{Figure, Panel};
+use asymscale_plots::Figure;
 use asymscale_sweep::{Cell, Table, Tolerance as Drift, row};
-use asymscale_theory::OnePass;
 use serde::{Deserialize, Serialize};
 
 pub(super) const CHAPTER: Chapter = Chapter {
@@ -29,7 +30,6 @@ pub(super) const CHAPTER: Chapter = Chapter {
         "asymscale-dynamics",
         "asymscale-model",
         "asymscale-montecarlo",
-        "asymscale-plots",
         "asymscale-sampling",
         "asymscale-sweep",
         "asymscale-theory",
@@ -55,19 +55,7 @@ pub(super) const CHAPTER: Chapter = Chapter {
 // The recursion is tried on five settings, in which the spectrum, sparsity and its onset, amplitudes,
 // the batch $B$, label noise, the teacher, and the course of step sizes differ. In the last one rare
 // coordinates are large, and there are only few.
-struct Setting {
-    name: &'static str,
-    words: &'static str,
-    law: (f64, f64, f64),
-    amplitude: Amplitude,
-    coordinates: Option<u64>,
-    target: Option<f64>,
-    rate: (f64, Decay),
-    batch: usize,
-    noise: f64,
-}
-
-const SINGLE: Setting = Setting {
+const SINGLE: RecursionSetting = RecursionSetting {
     name: "single",
     words: "single samples",
     law: (1.0, 1.8, 1.0),
@@ -77,37 +65,16 @@ const SINGLE: Setting = Setting {
     rate: (0.3, Decay::Constant),
     batch: 1,
     noise: 0.0,
+    samples: 1024,
 };
 #[rustfmt::skip]
-const SETTINGS: [Setting; 5] = [
+const SETTINGS: [RecursionSetting; 5] = [
     SINGLE,
-    Setting { name: "noisy", words: "batches of 4, noise", law: (1.0, 1.5, 0.5), amplitude: Amplitude::Rademacher, rate: (0.6, Decay::Constant), batch: 4, noise: 0.2, ..SINGLE },
-    Setting { name: "batch", words: "batches of 32, noise, a cosine", law: (0.5, 1.2, 0.3), rate: (1.0, Decay::Cosine), batch: 32, noise: 0.1, ..SINGLE },
-    Setting { name: "source", words: "a hard teacher, a linear decay", law: (1.0, 1.5, 0.5), amplitude: Amplitude::Rademacher, target: Some(1.5), rate: (0.3, Decay::Linear), ..SINGLE },
-    Setting { name: "large", words: "30 coordinates, rare ones large", law: (1.0, 2.5, 1.0), amplitude: Amplitude::Rademacher, coordinates: Some(30), rate: (0.2, Decay::Constant), ..SINGLE },
+    RecursionSetting { name: "noisy", words: "batches of 4, noise", law: (1.0, 1.5, 0.5), amplitude: Amplitude::Rademacher, rate: (0.6, Decay::Constant), batch: 4, noise: 0.2, ..SINGLE },
+    RecursionSetting { name: "batch", words: "batches of 32, noise, a cosine", law: (0.5, 1.2, 0.3), rate: (1.0, Decay::Cosine), batch: 32, noise: 0.1, ..SINGLE },
+    RecursionSetting { name: "source", words: "a hard teacher, a linear decay", law: (1.0, 1.5, 0.5), amplitude: Amplitude::Rademacher, target: Some(1.5), rate: (0.3, Decay::Linear), ..SINGLE },
+    RecursionSetting { name: "large", words: "30 coordinates, rare ones large", law: (1.0, 2.5, 1.0), amplitude: Amplitude::Rademacher, coordinates: Some(30), rate: (0.2, Decay::Constant), ..SINGLE },
 ];
-/// Samples of each run.
-const SAMPLES: usize = 1024;
-
-impl Setting {
-    fn model(&self, beta: f64) -> Result<SparseModel, ChapterError> {
-        let model = SparseModel::power_law(self.law.0, beta, self.law.2)?;
-        let count = self.coordinates.map_or(Coordinates::Infinite, Coordinates::Finite);
-        let model = model.with_amplitude(self.amplitude).with_coordinates(count)?;
-        let Some(exponent) = self.target else { return Ok(model) };
-        Ok(model.with_teacher(Teacher::power_law(exponent)?)?)
-    }
-
-    fn schedule(&self) -> Result<Schedule, ChapterError> {
-        let steps = (SAMPLES / self.batch) as u64;
-        Ok(Schedule::new(self.rate.0, steps)?.with_decay(self.rate.1)?)
-    }
-
-    fn steps(&self) -> Vec<u64> {
-        let last = (SAMPLES / self.batch) as f64;
-        kit::log_grid(2.0, last, 9).into_iter().map(|step| step as u64).collect()
-    }
-}
 
 // Exponents are measured on rules and kinds of data whose limits differ: for $\alpha = 1$ and five
 // $\beta$ on both sides of $1 + \alpha$, with Rademacher amplitudes; two rules also with Gaussian
@@ -138,11 +105,14 @@ fn passes(preset: Preset) -> Vec<Pass> {
 // Spikes are counted in long passes, of plain steps and of clipped ones. How long a plain step lives
 // is asked of runs that are as long as a few of its lifetimes
 // $T^* = c^{-\beta}(2c^\beta/\eta)^{\beta/(\beta-1-\alpha)}$.
-const SPIKES: [(&str, f64, f64, Amplitude); 3] = [
-    ("rare", 1.0, 2.5, Amplitude::Gaussian),
-    ("signs", 1.0, 3.0, Amplitude::Rademacher),
-    ("flat", 0.5, 2.5, Amplitude::Gaussian),
+#[rustfmt::skip]
+const SPIKES: [RareCase; 3] = [
+    RareCase { name: "rare", alpha: 1.0, beta: 2.5, amplitude: Amplitude::Gaussian },
+    RareCase { name: "signs", alpha: 1.0, beta: 3.0, amplitude: Amplitude::Rademacher },
+    LIVING,
 ];
+#[rustfmt::skip]
+const LIVING: RareCase = RareCase { name: "flat", alpha: 0.5, beta: 2.5, amplitude: Amplitude::Gaussian };
 const RATES: [f64; 4] = [0.4, 0.2, 0.1, 0.05];
 const LIVES: [f64; 6] = [0.25, 0.5, 1.0, 2.0, 3.0, 5.0];
 /// A run with a loss above is lost; it begins with `ζ(3/2)`, 2.6.
@@ -154,7 +124,7 @@ enum Task {
     Exact { setting: usize, repeats: usize },
     Pass { pass: Pass },
     Spikes { case: usize, rate: f64, samples: usize, repeats: usize },
-    Lifetime { rate: f64, clipped: bool, repeats: usize },
+    Lifetime { rate: f64, clips: bool, repeats: usize },
 }
 
 fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
@@ -162,345 +132,132 @@ fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
     let (samples, repeats) = preset.pick((1 << 13, 8), (1 << 17, 8), (1 << 20, 16));
     let (rates, lives) = preset.pick((2, 60), (4, 200), (4, 1000));
     let mut tasks: Vec<(String, Task)> = Vec::new();
-    for (setting, Setting { name, .. }) in SETTINGS.iter().enumerate() {
+    for (setting, RecursionSetting { name, .. }) in SETTINGS.iter().enumerate() {
         tasks.push((format!("exact {name}"), Task::Exact { setting, repeats: exact }));
     }
     tasks.extend(passes(preset).into_iter().map(|pass| (pass.name(), Task::Pass { pass })));
-    for (case, (name, ..)) in SPIKES.iter().enumerate() {
+    for (case, RareCase { name, .. }) in SPIKES.iter().enumerate() {
         for rate in &RATES[..3] {
             let task = Task::Spikes { case, rate: *rate, samples, repeats };
             tasks.push((format!("spikes {name} {rate}"), task));
         }
     }
     for rate in &RATES[..rates] {
-        for clipped in [false, true] {
-            let task = Task::Lifetime { rate: *rate, clipped, repeats: lives };
-            tasks.push((format!("lifetime {rate} {clipped}"), task));
+        for clips in [false, true] {
+            let task = Task::Lifetime { rate: *rate, clips, repeats: lives };
+            tasks.push((format!("lifetime {rate} {clips}"), task));
         }
     }
     Ok(tasks.into_iter().map(|(name, task)| Cell::new(name, &task)).collect::<Result<_, _>>()?)
 }
 
-// Rows have a series, a replicate and a number of steps; the value is a loss, or the number of
-// spikes, or 1 for a run that is lost.
+// Rows have a series, a replicate and a number of steps; the value is a loss, or 1 for a run that is
+// lost, and beside it stands the number of spikes, or the unseen mass.
 fn run(cell: &Cell) -> Result<Table, ChapterError> {
-    let (mut rows, seed) = (Table::default(), kit::seed_of(cell.name()));
+    let clipped = Rule::Clipped { norm: 1.0 };
     let (series, model, training, samples, repeats, steps) = match cell.read()? {
         Task::Pass { pass } => return kit::pass_rows(&pass),
         Task::Exact { setting, repeats } => {
             let s = &SETTINGS[setting];
-            let training = Training::new(Rule::Sgd, s.schedule()?, s.batch)?.with_noise(s.noise)?;
-            (s.name, s.model(s.law.1)?, training, SAMPLES, repeats, s.steps())
+            (s.name, s.model(s.law.1)?, s.training()?, s.samples, repeats, s.steps())
         }
         Task::Spikes { case, rate, samples, repeats } => {
-            let schedule = Schedule::new(rate, samples as u64)?;
-            let training = Training::new(Rule::Clipped { norm: 1.0 }, schedule, 1)?;
-            (SPIKES[case].0, spiky(case)?, training, samples, repeats, vec![samples as u64])
+            let (case, steps) = (&SPIKES[case], vec![samples as u64]);
+            let training = Training::new(clipped, Schedule::new(rate, steps[0])?, 1)?;
+            (case.name, case.model()?, training, samples, repeats, steps)
         }
-        Task::Lifetime { rate, clipped, repeats } => {
-            let steps = lives(rate)?;
-            let (last, name) = (steps[LIVES.len() - 1], if clipped { "clipped" } else { "plain" });
-            let rule = if clipped { Rule::Clipped { norm: 1.0 } } else { Rule::Sgd };
+        Task::Lifetime { rate, clips, repeats } => {
+            let lifetime = LIVING.lifetime(rate)?;
+            let steps = LIVES.map(|life| (life * lifetime).round() as u64).to_vec();
+            let last = steps[LIVES.len() - 1];
+            let (name, rule) = if clips { ("clipped", clipped) } else { ("plain", Rule::Sgd) };
             let training = Training::new(rule, Schedule::new(rate, last)?, 1)?;
-            (name, spiky(2)?, training, last as usize, repeats, steps)
+            (name, LIVING.model()?, training, last as usize, repeats, steps)
         }
     };
-    let (features, rate, first) = (ModelSize::Infinite, training.schedule().rate(), 0);
-    // Teachers share their samples: several are cheaper than as many runs, but single runs are lost.
-    let teachers = if series == "plain" || series == "clipped" { 1 } else { 4 };
+    // Teachers share their samples: several are cheaper than as many runs. Lost are single runs.
+    let lives = matches!(series, "plain" | "clipped");
+    let teachers = if lives { 1 } else { 4 };
+    let (rate, seed) = (training.schedule().rate(), kit::seed_of(cell.name()));
+    let (features, first, mut rows) = (ModelSize::Infinite, 0, Table::default());
     let settings = TrainingSettings { samples, training, features, teachers, repeats, seed, first };
-    for (replicate, run) in
-        simulate_training(&model, &settings, &steps)?.replicates.iter().enumerate()
-    {
+    let runs = simulate_training(&model, &settings, &steps)?.replicates;
+    for (replicate, run) in runs.iter().enumerate() {
         for (k, step) in steps.iter().enumerate() {
             let (replicate, step, beside) = (replicate as i64, *step as i64, run.spikes[k] as f64);
-            let value = if teachers == 1 {
-                f64::from(u8::from(run.losses[k] > LOST || run.losses[k].is_nan()))
-            } else {
-                run.losses[k]
-            };
+            let loss = run.losses[k];
+            let value = if lives { f64::from(u8::from(loss > LOST)) } else { loss };
             rows.push(row! { series, replicate, step, rate, value, beside })?;
         }
     }
     Ok(rows)
 }
 
-fn spiky(case: usize) -> Result<SparseModel, ChapterError> {
-    let (_, alpha, beta, amplitude) = SPIKES[case];
-    Ok(SparseModel::power_law(alpha, beta, 1.0)?.with_amplitude(amplitude))
-}
-
-fn plain_run(model: &SparseModel, rate: f64) -> Result<OnePass, ChapterError> {
-    Ok(OnePass::new(model, Schedule::new(rate, 1)?))
-}
-
-fn lives(rate: f64) -> Result<Vec<u64>, ChapterError> {
-    let lifetime = plain_run(&spiky(2)?, rate)?.rare_steps()?.lifetime;
-    Ok(LIVES.iter().map(|life| (life * lifetime).round() as u64).collect())
-}
-
 // The first question is whether the recursion gives the mean loss:
 // $v_i \leftarrow (1-\eta\lambda_i)^2 v_i + \frac{\eta^2}{B}[\lambda_i(L+\sigma^2) +
 // (E x_i^4 - 2\lambda_i^2) v_i]$ with $L = \sum_i \lambda_i v_i$. Sparsity is in
 // $E x_i^4 = \lambda_i^2 E z^4/p_i$ alone; the defect leaves out $p_i$.
-struct Exact {
-    losses: Trajectories,
-    theory: Vec<f64>,
-}
-
-fn exact(rows: &Table, setting: &Setting, variant: Variant) -> Result<Exact, ChapterError> {
-    let losses = Trajectories::read(&rows.matching("series", setting.name)?, "value", 1.0)?;
-    let model = setting.model(if variant.is_defect() { 0.0 } else { setting.law.1 })?;
-    let run = OnePass::new(&model, setting.schedule()?);
-    let run = run.with_batch(setting.batch as u64)?.with_noise(setting.noise)?;
-    Ok(Exact { losses, theory: run.losses(&setting.steps())? })
-}
-
-fn exact_findings(all: &[Exact], preset: Preset) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for (setting, exact) in SETTINGS.iter().zip(all) {
-        let ratio = exact.losses.measure(|loss| {
-            let logs = exact.theory.iter().enumerate().map(|(k, theory)| (loss(k) / theory).ln());
-            (logs.sum::<f64>() / exact.theory.len() as f64).exp()
-        });
-        let statement = format!("{}: simulated mean loss over the recursion", setting.words);
-        let width = preset.pick(0.04, 0.01, 0.004);
-        findings.push(
-            Finding::of(format!("exact-{}", setting.name), statement)
-                .predicted(Prediction::Equals(1.0))
-                .measured(ratio.into())
-                .within(Tolerance::resolution(width, "number of runs of the preset")),
-        );
-    }
-    let scores = all.iter().flat_map(|exact| {
-        let points = exact.losses.against(&exact.theory);
-        points.into_iter().map(|[_, mean, error, theory]| (mean - theory) / error)
-    });
-    let statement =
-        Finding::of("exact-scores", "runs against the recursion: largest standard score");
-    let chance = "losses of runs are skewed";
-    let largest = kit::largest_score(statement, &scores.collect::<Vec<_>>());
-    findings.push(largest.within(Tolerance::statistical(0.5, chance)));
-    findings
-}
-
+//
 // The second question is the exponent of each rule, over two decades of samples, against the
 // predicted one. For Adagrad there is a mean field: sums of squares are replaced by their means. It
 // says how far from its limit the exponent still is, and its loss is compared with the measured one.
-fn pass_findings(all: &[PassSeries], preset: Preset) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = all.iter().map(|series| series.finding(preset)).collect();
-    let adagrad = all.iter().filter(|s| s.pass.rule == PassRule::Adagrad && s.pass.alpha == 1.0);
-    let off = adagrad.map(|series| (series.over_theory().mean - 1.0).abs()).fold(0.0, f64::max);
-    let statement = "Adagrad, α = 1: loss over that of the mean field, largest difference from 1";
-    findings.push(
-        Finding::of("mean-field", statement)
-            .predicted(Prediction::AtMost(0.0))
-            .measured(Measured::NoInterval(off))
-            .within(Tolerance::truncation(0.3, "fluctuations of sums of squares are left out")),
-    );
-    findings
-}
-
-// The third question is how often a step overshoots, $\eta x_i^2 > 2$, at the rate
-// $\sum_i p_i P(\eta a_i^2 z^2 > 2)$ a sample. It should go as
-// $\eta^{(\beta-1)/(\beta-1-\alpha)}$, the power of instability in chapter 08.
-struct Spikes {
-    points: Vec<[f64; 4]>,
-    expected: Vec<f64>,
-    power: Vec<(f64, f64)>,
-    exponent: f64,
-}
-
-fn spikes(rows: &Table, case: usize) -> Result<Spikes, ChapterError> {
-    let rows = rows.matching("series", SPIKES[case].0)?.sort_by(&["rate"])?;
-    let model = spiky(case)?;
-    let mut found = Spikes { points: vec![], expected: vec![], power: vec![], exponent: 0.0 };
-    for (_, rows) in rows.group_by(&["rate"])? {
-        let (rate, samples) = (rows.floats("rate")?[0], rows.floats("step")?.iter().sum::<f64>());
-        let (count, law) = (rows.floats("beside")?.iter().sum::<f64>(), plain_run(&model, rate)?);
-        let (rare, expected) = (law.rare_steps()?, samples * law.spike_rate());
-        found.points.push([rate, count / samples, expected.sqrt() / samples, law.spike_rate()]);
-        found.expected.push(expected);
-        found.power.push((rate, rare.spike_rate));
-        found.exponent = rare.rate_exponent;
-    }
-    Ok(found)
-}
-
-/// The power of `rate` by least squares in logarithms.
-fn power(points: &[(f64, f64)]) -> f64 {
-    let times = points.iter().map(|point| point.0).collect();
-    let curves = Trajectories { times, replicates: vec![] };
-    curves.power(&(0..points.len()).collect::<Vec<_>>(), |k| points[k].1)
-}
-
-fn spike_findings(all: &[Spikes]) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for ((name, alpha, beta, _), spikes) in SPIKES.iter().zip(all) {
-        let along = |k: usize| -> Vec<_> { spikes.points.iter().map(|p| (p[0], p[k])).collect() };
-        let (measured, law) = (power(&along(1)), power(&along(3)));
-        // Rates are a factor of two apart, and only the rarest two matter for the error.
-        let error = spikes.expected.iter().fold(0.0, |a: f64, n| a.max(n.powf(-0.5))) / 4f64.ln()
-            * 2f64.sqrt();
-        let width = (law - spikes.exponent).abs() + 3.0 * error;
-        let source = "by the law's own slope, and three standard errors of the count";
-        let statement =
-            format!("α = {alpha}, β = {beta}: power of the step in the spikes a sample");
-        findings.push(
-            Finding::of(format!("spikes-{name}"), statement)
-                .predicted(Prediction::Equals(spikes.exponent))
-                .measured((measured, (measured - 1.96 * error, measured + 1.96 * error)).into())
-                .within(Tolerance::finite_size(width, source)),
-        );
-    }
-    let score = |p: &[f64; 4]| (p[1] - p[3]) / p[2];
-    let scores: Vec<f64> = all.iter().flat_map(|spikes| spikes.points.iter().map(score)).collect();
-    let statement = Finding::of("spikes", "counted spikes against the law: largest standard score");
-    let chance = "1 % for all together; few spikes are not quite normal";
-    findings
-        .push(kit::largest_score(statement, &scores).within(Tolerance::statistical(0.5, chance)));
-    findings
-}
-
+//
+// The third question is how often a step overshoots, $\eta x_i^2 > 2$. The rate is
+// $\sum_i p_i P(\eta a_i^2 z^2 > 2)$ a sample, which should go as
+// $\eta^{(\beta-1)/(\beta-1-\alpha)}$, the power of $\eta$ in chapter 08.
+//
 // The fourth question is how long runs live. The time at which half of them are lost should go as
 // $\eta^{-\beta/(\beta-1-\alpha)}$ with plain steps; clipped, no run should be lost.
-struct Fate {
-    points: Vec<[f64; 4]>,
-    lifetime: f64,
-    half: f64,
-    runs: usize,
-}
-
-fn fates(rows: &Table, series: &str) -> Result<Vec<(f64, Fate)>, ChapterError> {
-    let mut all = Vec::new();
-    let rows = rows.matching("series", series)?.sort_by(&["rate"])?;
-    for (_, rows) in rows.group_by(&["rate"])? {
-        let rate = rows.floats("rate")?[0];
-        let (lifetime, lost) = (
-            plain_run(&spiky(2)?, rate)?.rare_steps()?.lifetime,
-            Trajectories::read(&rows, "value", 1.0)?,
-        );
-        let share = |k: usize| lost.estimate(k).mean;
-        let half = (1..LIVES.len()).find(|k| share(*k) >= 0.5).map_or(f64::NAN, |k| {
-            let part = (0.5 - share(k - 1)) / (share(k) - share(k - 1));
-            lost.times[k - 1] * (lost.times[k] / lost.times[k - 1]).powf(part)
-        });
-        let points = lost.against(&[0.0; LIVES.len()]);
-        let points = points.into_iter().map(|p| [p[0] / lifetime, p[1], p[2], 0.0]).collect();
-        all.push((rate, Fate { points, lifetime, half, runs: lost.replicates.len() }));
-    }
-    Ok(all)
-}
-
-fn lifetime_findings(plain: &[(f64, Fate)], clipped: &[(f64, Fate)]) -> Vec<Finding> {
-    let halves: Vec<_> = plain.iter().map(|(rate, fate)| (*rate, fate.half)).collect();
-    let (measured, law) =
-        (power(&halves), power(&plain.iter().map(|(r, f)| (*r, f.lifetime)).collect::<Vec<_>>()));
-    let span = (plain[plain.len() - 1].0 / plain[0].0).ln();
-    // The share of lost runs rises by about 0.3 as the time grows by a factor e.
-    let error = (0.5 / (plain[0].1.runs as f64).sqrt() / 0.3) * 2f64.sqrt() / span;
-    let lost = clipped.iter().flat_map(|(_, fate)| &fate.points).map(|p| p[1]).fold(0.0, f64::max);
-    let chance = "three standard errors by the number of runs";
-    vec![
-        Finding::of(
-            "lifetime",
-            "α = 0.5, β = 2.5: power of the step in the time at which half of the runs are lost",
-        )
-        .predicted(Prediction::Equals(law))
-        .measured((measured, (measured - 1.96 * error, measured + 1.96 * error)).into())
-        .within(Tolerance::statistical(3.0 * error, chance)),
-        Finding::of("clipped-lost", "the same, clipped: largest share of runs that are lost")
-            .predicted(Prediction::AtMost(0.0))
-            .measured(Measured::NoInterval(lost))
-            .within(Tolerance::statistical(0.01, "one run in a hundred")),
-    ]
-}
-
-fn exact_panel(all: &[Exact]) -> Panel {
-    let (x, y) = (draw::log("steps"), draw::linear("simulated over exact mean loss"));
-    let mut panel = Panel::new("the recursion", x, y.range(0.9, 1.1));
-    for (number, (setting, exact)) in SETTINGS.iter().zip(all).enumerate() {
-        let points = exact.losses.against(&exact.theory);
-        let at = points.iter().map(|p| (p[0], p[1] / p[3])).collect();
-        let ends = points.iter().map(|p| ((p[1] - 2.0 * p[2]) / p[3], (p[1] + 2.0 * p[2]) / p[3]));
-        panel = panel.with(draw::marks(setting.words, number, at, ends.collect()));
-    }
-    panel
-}
-
+// The loss over the unseen mass at the end of a pass says how much more the samples would have
+// allowed.
+const FACTS: [(&str, PassRule, f64); 5] = [
+    ("plain-over", PassRule::Plain, 1.5),
+    ("adagrad-over", PassRule::Adagrad, 1.5),
+    ("newton-over", PassRule::GaussNewton, 1.5),
+    ("adagrad-slow-over", PassRule::Adagrad, 1.2),
+    ("newton-slow-over", PassRule::GaussNewton, 1.2),
+];
 const D6: Drift = Drift { absolute: 1e-9, relative: 1e-6 };
 
 fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, ChapterError> {
-    let exact: Vec<Exact> =
-        SETTINGS.iter().map(|setting| exact(rows, setting, variant)).collect::<Result<_, _>>()?;
-    let series: Vec<PassSeries> = passes(preset)
-        .into_iter()
-        .map(|pass| PassSeries::read(rows, pass))
-        .collect::<Result<_, _>>()?;
-    let spikes: Vec<Spikes> =
-        (0..SPIKES.len()).map(|case| spikes(rows, case)).collect::<Result<_, _>>()?;
-    let (plain, clipped) = (fates(rows, "plain")?, fates(rows, "clipped")?);
-    let mut findings = exact_findings(&exact, preset);
-    findings.extend(pass_findings(&series, preset));
-    findings.extend(spike_findings(&spikes).into_iter().chain(lifetime_findings(&plain, &clipped)));
+    let exact = SETTINGS.map(|setting| Recursion::read(rows, setting, variant.is_defect()));
+    let exact: Vec<Recursion> = exact.into_iter().collect::<Result<_, _>>()?;
+    let series = passes(preset).into_iter().map(|pass| PassSeries::read(rows, pass));
+    let series: Vec<PassSeries> = series.collect::<Result<_, _>>()?;
+    let spikes = SPIKES.map(|case| Spikes::read(rows, case));
+    let spikes: Vec<Spikes> = spikes.into_iter().collect::<Result<_, _>>()?;
+    let fates = ["plain", "clipped"].map(|name| Fate::read(rows, name, LIVING));
+    let [plain, clipped] = fates;
+    let (plain, clipped) = (plain?, clipped?);
+    let mut findings = Recursion::findings(&exact, preset);
+    findings.extend(PassSeries::findings(&series, preset));
+    findings.extend(Spikes::findings(&spikes));
+    findings.extend(Fate::findings(LIVING, &plain, &clipped));
     let mut data = kit::pass_table(&series)?;
-    let mut point = |group: &str, series: &str, rate: f64, p: &[f64; 4]| {
-        data.push(row! { group, series, x: p[0], rate, value: p[1], error: p[2], theory: p[3], unseen: f64::NAN })
+    let mut add = |group: &str, series: &str, rate: Option<f64>, points: &[[f64; 4]]| {
+        points.iter().try_for_each(|p| data.push(row! { group, series, x: p[0], rate: rate.unwrap_or(p[0]), value: p[1], error: p[2], theory: p[3], unseen: f64::NAN }))
     };
     for (setting, exact) in SETTINGS.iter().zip(&exact) {
-        let points = exact.losses.against(&exact.theory);
-        points.iter().try_for_each(|p| point("exact", setting.name, setting.rate.0, p))?;
+        add("exact", setting.name, Some(setting.rate.0), &exact.points())?;
     }
-    for ((name, ..), spikes) in SPIKES.iter().zip(&spikes) {
-        spikes.points.iter().try_for_each(|p| point("spikes", name, p[0], p))?;
+    for (case, spikes) in SPIKES.iter().zip(&spikes) {
+        add("spikes", case.name, None, &spikes.points)?;
     }
     for (name, fates) in [("plain", &plain), ("clipped", &clipped)] {
-        for (rate, fate) in fates {
-            fate.points.iter().try_for_each(|p| point("lifetime", name, *rate, p))?;
-        }
+        fates.iter().try_for_each(|fate| add("lifetime", name, Some(fate.rate), &fate.points))?;
     }
-    let at = |rule: PassRule, beta: f64| {
-        series.iter().find(|s| s.pass.rule == rule && s.pass.beta == beta)
-    };
-    let over = |rule, beta| at(rule, beta).map_or(f64::NAN, PassSeries::over_unseen);
-    let facts = [
-        ("sgd-over", PassRule::Plain, 1.5),
-        ("adagrad-over", PassRule::Adagrad, 1.5),
-        ("newton-over", PassRule::GaussNewton, 1.5),
-        ("adagrad-slow-over", PassRule::Adagrad, 1.2),
-        ("newton-slow-over", PassRule::GaussNewton, 1.2),
-    ]
-    .map(|(name, rule, beta)| (name.to_owned(), format!("{:.1}", over(rule, beta))));
-    let name = |case: usize| format!("$α$ = {}, $β$ = {}", SPIKES[case].1, SPIKES[case].2);
-    let drawn: Vec<_> = spikes
-        .iter()
-        .enumerate()
-        .map(|(k, s)| (name(k), s.points.clone(), s.power.clone()))
-        .collect();
-    let lost = |(words, fates): (&str, &[(f64, Fate)])| {
-        fates
-            .iter()
-            .map(|(rate, fate)| (format!("{words}$η$ = {rate}"), fate.points.clone()))
-            .collect::<Vec<_>>()
-    };
-    let mut fate = lost(("", plain.as_slice()));
-    fate.extend(lost(("clipped, ", &clipped[..1])));
-    let shown = [
-        PassRule::Plain,
-        PassRule::Clipped,
-        PassRule::Adagrad,
-        PassRule::GaussNewton,
-        PassRule::Sign,
-    ];
-    let models: Vec<_> =
-        series.iter().map(|s| (s.pass.alpha, s.pass.beta)).chain([(0.5, 2.5)]).collect();
+    let at = |rule, beta| series.iter().find(|s| s.pass.rule == rule && s.pass.beta == beta);
+    let over = |rule, beta| format!("{:.1}", at(rule, beta).map_or(f64::NAN, |s| s.over_unseen()));
+    let facts = FACTS.map(|(name, rule, beta)| (name.to_owned(), over(rule, beta)));
+    let models = series.iter().map(|s| (s.pass.alpha, s.pass.beta));
+    let models: Vec<_> = models.chain(SPIKES.map(|case| (case.alpha, case.beta))).collect();
     let panels = vec![
-        kit::pass_panel("$α$ = 1, $β$ = 1.5", shown.iter().filter_map(|rule| at(*rule, 1.5))),
+        kit::pass_panel("$α$ = 1, $β$ = 1.5", kit::SHOWN.iter().filter_map(|rule| at(*rule, 1.5))),
         kit::exponent_panel(&series),
         kit::map_panel(&models),
-        exact_panel(&exact),
-        kit::spike_panel(&drawn),
-        kit::lifetime_panel(&fate),
+        Recursion::panel(&exact),
+        kit::spike_panel(&spikes),
+        kit::lifetime_panel(&plain, &clipped),
     ];
     let figure = FigureWithData {
         name: CHAPTER.id.into(),
@@ -510,7 +267,7 @@ fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, Chap
         keys: &["group", "series", "rate", "x"],
         drift: &[("value", D6), ("error", D6), ("theory", D6), ("unseen", D6)],
     };
-    Ok(Report { figures: vec![figure], findings, facts: facts.to_vec() })
+    Ok(Report { figures: vec![figure], findings, facts: facts.into() })
 }
 
 // The exact recursion gives the mean loss: over all settings simulated losses are within

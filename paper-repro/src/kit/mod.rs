@@ -27,8 +27,9 @@ pub use measures::{
     trajectory_rows, word_activity,
 };
 pub use one_pass::{
-    Pass, PassRule, PassSeries, adagrad_mean_field, exponent_panel, lifetime_panel, map_panel,
-    pass_panel, pass_rows, pass_table, spike_panel,
+    Fate, Pass, PassRule, PassSeries, RareCase, Recursion, RecursionSetting, SHOWN, Spikes,
+    adagrad_mean_field, exponent_panel, lifetime_panel, map_panel, pass_panel, pass_rows,
+    pass_table, spike_panel,
 };
 pub use reports::{
     Agreement, BestSplits, BookPoint, FINITE_SIZE, FORECASTS, InstabilityPoint, Ladder, Logarithm,

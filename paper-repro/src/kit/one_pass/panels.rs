@@ -1,6 +1,7 @@
 //! Panels of one pass.
 
 use super::passes::PassRule;
+use super::rare::{Fate, Spikes};
 use super::series::PassSeries;
 use crate::draw;
 use asymscale_plots::{Color, Dash, Legend, Line, Note, Panel, Points, Reference};
@@ -49,7 +50,7 @@ pub fn exponent_panel(all: &[PassSeries]) -> Panel {
     for (name, dash, points) in laws {
         panel = panel.with(Line { name: name.into(), points, dash, ..Line::default() });
     }
-    for (number, rule) in RULES.into_iter().enumerate() {
+    for (number, rule) in SHOWN.into_iter().enumerate() {
         let mine = all.iter().filter(|s| s.pass.rule == rule && s.is_plain_case());
         let found: Vec<_> = mine.map(|s| (s.pass.beta, s.exponent())).collect();
         // Marks of several rules at one β stand beside each other.
@@ -65,7 +66,8 @@ pub fn exponent_panel(all: &[PassSeries]) -> Panel {
     panel
 }
 
-const RULES: [PassRule; 5] =
+/// The rules that are drawn.
+pub const SHOWN: [PassRule; 5] =
     [PassRule::Plain, PassRule::Clipped, PassRule::Adagrad, PassRule::GaussNewton, PassRule::Sign];
 
 impl PassSeries {
@@ -111,27 +113,30 @@ pub fn map_panel(models: &[(f64, f64)]) -> Panel {
 }
 
 /// Spikes a sample against the step size, with the law and its asymptotic power.
-pub fn spike_panel(all: &[(String, Vec<[f64; 4]>, Vec<(f64, f64)>)]) -> Panel {
-    let mut panel =
-        Panel::new("spikes of a pass", draw::log("step size $η$"), draw::log("spikes a sample"));
-    for (number, (name, points, power)) in all.iter().enumerate() {
-        panel = draw::against(panel, name, number, points)
-            .with(Line { dash: Dash::Dotted, ..draw::line(number, power.clone()) });
+pub fn spike_panel(all: &[Spikes]) -> Panel {
+    let (rate, spikes) = (draw::log("step size $η$"), draw::log("spikes a sample"));
+    let mut panel = Panel::new("spikes of a pass", rate, spikes);
+    for (number, spikes) in all.iter().enumerate() {
+        let power = Line { dash: Dash::Dotted, ..draw::line(number, spikes.power.clone()) };
+        panel = draw::against(panel, &spikes.name(), number, &spikes.points).with(power);
     }
     panel
 }
 
-/// The share of runs that are lost against the time over the lifetime.
-pub fn lifetime_panel(all: &[(String, Vec<[f64; 4]>)]) -> Panel {
+/// The share of runs that are lost against the time over the lifetime: plain steps of several
+/// sizes, and clipped ones of the largest.
+pub fn lifetime_panel(plain: &[Fate], clipped: &[Fate]) -> Panel {
     let mut panel = Panel::new(
         "runs lost, $α$ = 0.5, $β$ = 2.5",
         draw::log("samples over the lifetime $T^*$"),
-        draw::linear("share of runs with $L$ > 10").range(-0.05, 1.05),
+        draw::linear("share of runs lost").range(-0.05, 1.05),
     );
-    for (number, (name, points)) in all.iter().enumerate() {
-        let at = points.iter().map(|p| (p[0], p[1])).collect();
-        let ends = points.iter().map(|p| (p[1] - 2.0 * p[2], p[1] + 2.0 * p[2])).collect();
-        panel = panel.with(draw::marks(name.as_str(), number, at, ends));
+    let clipped = clipped.last().map(|fate| (format!("clipped, $η$ = {}", fate.rate), fate));
+    let plain = plain.iter().map(|fate| (format!("$η$ = {}", fate.rate), fate));
+    for (number, (name, fate)) in plain.chain(clipped).enumerate() {
+        let at = fate.points.iter().map(|p| (p[0], p[1])).collect();
+        let ends = fate.points.iter().map(|p| (p[1] - 2.0 * p[2], p[1] + 2.0 * p[2])).collect();
+        panel = panel.with(draw::marks(name, number, at, ends));
     }
     panel.with(Reference::vertical(1.0, "$T^*$"))
 }

@@ -3,7 +3,7 @@
 use super::mean_field::adagrad_mean_field;
 use super::passes::{Pass, PassRule};
 use crate::kit::{Trajectories, resolution};
-use crate::{ChapterError, Finding, Prediction, Preset, Tolerance};
+use crate::{ChapterError, Finding, Measured, Prediction, Preset, Tolerance};
 use asymscale_model::Schedule;
 use asymscale_montecarlo::Estimate;
 use asymscale_sweep::{SweepError, Table, row};
@@ -93,8 +93,25 @@ impl PassSeries {
         };
         Finding::of(self.pass.name(), words)
             .predicted(predicted)
-            .measured(self.exponent().into())
+            .measured(self.exponent())
             .within(tolerance)
+    }
+
+    /// A finding for each series, and how far Adagrad is from its mean field.
+    pub fn findings(all: &[Self], preset: Preset) -> Vec<Finding> {
+        let mut findings: Vec<Finding> = all.iter().map(|series| series.finding(preset)).collect();
+        let adagrad =
+            all.iter().filter(|s| s.pass.rule == PassRule::Adagrad && s.pass.alpha == 1.0);
+        let off = adagrad.map(|series| (series.over_theory().mean - 1.0).abs()).fold(0.0, f64::max);
+        let statement =
+            "Adagrad, α = 1: loss over that of the mean field, largest difference from 1";
+        findings.push(
+            Finding::of("mean-field", statement)
+                .predicted(Prediction::AtMost(0.0))
+                .measured(Measured::NoInterval(off))
+                .within(Tolerance::truncation(0.3, "fluctuations of sums of squares are left out")),
+        );
+        findings
     }
 
     /// Of rules that are limited neither by coverage nor as plain steps are.
