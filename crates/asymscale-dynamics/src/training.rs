@@ -9,6 +9,7 @@ mod run;
 mod settings;
 mod step_sizes;
 mod visits;
+mod words;
 
 use crate::{DynamicsError, Learner};
 use asymscale_sampling::{Design, Teachers};

@@ -176,11 +176,12 @@ pub(super) struct Adam {
     pub(super) sizes: AdamSizes,
 }
 
-/// `m`, 0 from where it moves nothing any more, and `v`.
+/// `m`, 0 from where it moves nothing any more, and `√v` as it was after `at` steps.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Moments {
     mean: f64,
-    squares: Squares,
+    root: f64,
+    at: u64,
 }
 
 impl Adam {
@@ -189,9 +190,9 @@ impl Adam {
     fn is_over(&self, moments: &Moments, step: u64, error: f64) -> bool {
         let size = self.sizes.largest_from(step) * moments.mean.abs();
         let by_epsilon = self.first / ((1.0 - self.first) * self.epsilon);
-        let root = self.second.sqrt();
-        let by_squares = if self.first < root {
-            self.first / ((root - self.first) * moments.squares.value.sqrt())
+        let fall = self.second.sqrt();
+        let by_squares = if self.first < fall {
+            self.first / ((fall - self.first) * moments.root)
         } else {
             f64::INFINITY
         };
@@ -207,13 +208,13 @@ impl Optimiser for Adam {
 
     #[inline]
     fn pull(&self, parameter: &mut Parameter<Moments>, pull: f64, _rate: f64, step: u64) {
-        let Moments { mean, squares } = &mut parameter.memory;
+        let Moments { mean, root, at } = &mut parameter.memory;
         *mean = self.first * *mean + (1.0 - self.first) * pull;
-        let left = self.powers.after(step + 1 - squares.at).left;
-        squares.value = left * squares.value + (1.0 - self.second) * pull * pull;
-        squares.at = step + 1;
+        let left = self.powers.after(step + 1 - *at).left;
+        *root = (left * *root * *root + (1.0 - self.second) * pull * pull).sqrt();
+        *at = step + 1;
         let (size, scale) = self.sizes.at(step);
-        parameter.error -= size * *mean / (squares.value.sqrt() * scale + self.epsilon);
+        parameter.error -= size * *mean / (*root * scale + self.epsilon);
     }
 
     #[inline]
@@ -222,12 +223,12 @@ impl Optimiser for Adam {
             return;
         }
         let Parameter { mut error, mut sum, at, memory: mut moments } = *parameter;
-        let mut step = at;
+        let (mut step, fall) = (at, self.second.sqrt());
         while step < to {
             moments.mean *= self.first;
-            moments.squares.value *= self.second;
+            moments.root *= fall;
             let (size, scale) = self.sizes.at(step);
-            error -= size * moments.mean / (moments.squares.value.sqrt() * scale + self.epsilon);
+            error -= size * moments.mean / (moments.root * scale + self.epsilon);
             step += 1;
             if step > start {
                 sum += error;
@@ -237,7 +238,7 @@ impl Optimiser for Adam {
                 break;
             }
         }
-        moments.squares.at = step;
+        moments.at = step;
         *parameter = Parameter { error, sum, at: step, memory: moments };
     }
 }
