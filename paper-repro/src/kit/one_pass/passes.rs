@@ -16,7 +16,8 @@ use serde::{Deserialize, Serialize};
 pub enum PassRule {
     /// Plain steps of one size.
     Plain,
-    /// Plain steps of the size whose lifetime is the pass.
+    /// Plain steps of half the size whose lifetime is the pass: the rarest coordinate that is seen
+    /// is learned by one step, `η a_i² = 1`.
     Horizon,
     /// Plain steps clipped by the norm of their sample.
     Clipped,
@@ -45,8 +46,9 @@ pub struct Pass {
     pub repeats: usize,
 }
 
-/// Step sizes of Adagrad that are tried, in units of a weight of the teacher, whose size is 1.
-const RATES: [f64; 3] = [0.25, 0.5, 1.0];
+/// Step sizes of Adagrad that are tried. The teacher's weights are ±1, which a step of 1 would learn
+/// exactly at first sight, as no learner can hope for: the largest is half of that.
+const RATES: [f64; 3] = [0.125, 0.25, 0.5];
 /// Designs on which they are, and the share of the pass.
 const TRIALS: (usize, usize) = (2, 8);
 /// Losses are taken at so many numbers of samples over [`DECADES`].
@@ -107,7 +109,7 @@ impl Pass {
         Ok(match self.rule {
             PassRule::Clipped if beta > 1.0 + alpha => 0.5,
             PassRule::Plain | PassRule::Clipped => 0.05,
-            PassRule::Horizon => horizon_rate(&self.model()?, 1, length)?,
+            PassRule::Horizon => 0.5 * horizon_rate(&self.model()?, 1, length)?,
             PassRule::Sign => length.powf(-alpha / (2.0 * beta + alpha)),
             PassRule::Adagrad | PassRule::GaussNewton => 1.0,
         })
@@ -175,7 +177,7 @@ pub fn pass_rows(pass: &Pass) -> Result<Table, ChapterError> {
     let (name, steps) = (pass.name(), pass.steps());
     let key = Key::new(seed_of(&name));
     let rate = pass.tuned(&key.label("tuning"))?;
-    let runs = replicates(&key.label("passes"), 0, pass.repeats, |_, key| {
+    let runs = replicates(&key.label("judged"), 0, pass.repeats, |_, key| {
         if pass.is_tuned_by_length() { pass.horizons(&key) } else { pass.run(rate, &steps, &key) }
     })?;
     let mut rows = Table::default();

@@ -6,7 +6,10 @@ use asymscale_model::{Amplitude, Schedule, SparseModel};
 use asymscale_sweep::Table;
 use asymscale_theory::OnePass;
 
-/// A kind of data with large rare coordinates, `c = 1`.
+/// No coordinate is always active: what a frequent one does is no spike of a rare one.
+const ONSET: f64 = 0.8;
+
+/// A kind of data with large rare coordinates, and no coordinate that is always active.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RareCase {
     /// Its name in rows and findings.
@@ -25,7 +28,7 @@ impl RareCase {
     /// # Errors
     /// As [`SparseModel::power_law`].
     pub fn model(&self) -> Result<SparseModel, ChapterError> {
-        let model = SparseModel::power_law(self.alpha, self.beta, 1.0)?;
+        let model = SparseModel::power_law(self.alpha, self.beta, ONSET)?;
         Ok(model.with_amplitude(self.amplitude))
     }
 

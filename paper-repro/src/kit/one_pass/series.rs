@@ -126,7 +126,7 @@ impl PassRule {
     pub fn words(self) -> &'static str {
         match self {
             Self::Plain => "plain steps",
-            Self::Horizon => "plain steps that live as long as the pass",
+            Self::Horizon => "plain steps by length",
             Self::Clipped => "clipped steps",
             Self::Adagrad => "Adagrad",
             Self::GaussNewton => "Gauss–Newton steps",
