@@ -113,6 +113,7 @@ const SPIKES: [RareCase; 3] = [
 ];
 #[rustfmt::skip]
 const LIVING: RareCase = RareCase { name: "flat", alpha: 0.5, beta: 2.5, amplitude: Amplitude::Gaussian };
+const SPIKE_RATES: [f64; 3] = [0.1, 0.05, 0.025];
 const RATES: [f64; 4] = [0.4, 0.2, 0.1, 0.05];
 const LIVES: [f64; 6] = [0.25, 0.5, 1.0, 2.0, 3.0, 5.0];
 /// A run with a loss above is lost; it begins with `ζ(3/2)`, 2.6.
@@ -137,8 +138,8 @@ fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
     }
     tasks.extend(passes(preset).into_iter().map(|pass| (pass.name(), Task::Pass { pass })));
     for (case, RareCase { name, .. }) in SPIKES.iter().enumerate() {
-        for rate in &RATES[..3] {
-            let task = Task::Spikes { case, rate: *rate, samples, repeats };
+        for rate in SPIKE_RATES {
+            let task = Task::Spikes { case, rate, samples, repeats };
             tasks.push((format!("spikes {name} {rate}"), task));
         }
     }

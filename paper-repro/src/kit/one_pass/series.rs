@@ -4,7 +4,7 @@ use super::mean_field::adagrad_mean_field;
 use super::passes::{Pass, PassRule};
 use crate::kit::{Trajectories, resolution};
 use crate::{ChapterError, Finding, Measured, Prediction, Preset, Tolerance};
-use asymscale_model::Schedule;
+use asymscale_model::{Coordinates, Schedule};
 use asymscale_montecarlo::Estimate;
 use asymscale_sweep::{SweepError, Table, row};
 use asymscale_theory::{OnePass, SampleTheory, one_pass_exponents};
@@ -20,8 +20,8 @@ pub struct PassSeries {
     pub losses: Trajectories,
     /// What its samples had not shown.
     pub unseen: Trajectories,
-    /// The expected loss: the mean of plain steps, the mean field of Adagrad; the expected unseen
-    /// mass of rules that are limited by nothing else.
+    /// The expected loss: the mean of plain steps, the mean field of Adagrad; for rules that learn
+    /// what they see, the expected unseen mass.
     pub theory: Vec<f64>,
     /// The exponent that is predicted, with its sign.
     pub limit: f64,
@@ -159,8 +159,17 @@ fn theory(pass: &Pass, rate: f64) -> Result<Vec<f64>, ChapterError> {
     if pass.rule == PassRule::Adagrad {
         return Ok(adagrad_mean_field(&model, rate, &steps));
     }
+    // What is seen is learned; plain steps add the noise of their gradient, from the coordinates up
+    // to the last that is seen.
     let unseen = |step: &u64| -> Result<f64, ChapterError> {
-        Ok(SampleTheory::new(&model, *step as f64)?.coverage().unseen_mass)
+        let unseen = SampleTheory::new(&model, *step as f64)?.coverage().unseen_mass;
+        if pass.rule != PassRule::Horizon {
+            return Ok(unseen);
+        }
+        let last = (*step as f64).powf(pass.beta.recip()).round() as u64;
+        let seen = model.clone().with_coordinates(Coordinates::Finite(last))?;
+        let run = OnePass::new(&seen, Schedule::new(pass.rate(*step)?, *step)?);
+        Ok(unseen / (1.0 - run.kernel_norm()))
     };
     steps.iter().map(unseen).collect()
 }
