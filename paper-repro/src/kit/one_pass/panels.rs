@@ -107,7 +107,7 @@ pub fn map_panel(models: &[(f64, f64)]) -> Panel {
         ..Points::default()
     })
     .with(note("unstable: infinite mean", (0.08, 4.6)))
-    .with(note("features limit", (0.1, 1.2)))
+    .with(note("features limit", (0.08, 1.35)))
     .with(note("coverage limits", (1.3, 3.5)))
     .with(note("optimisation limits", (2.1, 2.2)))
     .legend(Legend::Below)

@@ -193,3 +193,30 @@ pub fn pass_rows(pass: &Pass) -> Result<Table, ChapterError> {
     }
     Ok(rows)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_are_two_decades_and_steps_fall_with_the_pass_where_they_must() {
+        let pass = |rule| Pass {
+            rule,
+            alpha: 1.0,
+            beta: 2.5,
+            gaussian: false,
+            samples: 1 << 17,
+            repeats: 1,
+        };
+        for rule in [PassRule::Plain, PassRule::Horizon, PassRule::Adagrad, PassRule::Sign] {
+            let steps = pass(rule).steps();
+            assert_eq!(steps.last(), Some(&(1 << 17)), "{rule:?}");
+            assert!(steps[0] as f64 * 100.0 < f64::from(1 << 17), "{rule:?} {steps:?}");
+        }
+        // η = T^(−1/5): the last coordinate that is seen has a² = T^(1/5).
+        let horizon = pass(PassRule::Horizon).rate(100_000).unwrap();
+        assert!((horizon - 0.1).abs() < 1e-12);
+        assert_eq!(pass(PassRule::Sign).rate(64).unwrap(), 0.5);
+        assert_eq!(pass(PassRule::GaussNewton).name(), "gauss-newton-2_5");
+    }
+}
