@@ -21,13 +21,14 @@ const ONE_OPENING: f64 = 1.172_1;
 ///
 /// With the points `z` and factors `w` of [`Hyperbola::midpoint_rule`] or
 /// [`Hyperbola::trapezoidal_rule`], `f(t) = Σ Im[w e^{zt} F(z)]` where `F(z) = ∫₀^∞ e^{−zt} f(t)
-/// dt`. Two rules that share no point can be told apart where differences of points are divided by.
+/// dt`. Two rules that share no point can be told apart where differences of points are divided
+/// by.
 ///
 /// **Domain.** Singularities of `F` are on the negative real axis (0 included), `F` is real on the
 /// positive one, and it does not grow towards infinity on the hyperbola.
 ///
-/// **Accuracy.** 1e-7 of the size of `f`, absolutely: a decay that has fallen far below that has no
-/// digits. Outside of the decade it is worse by orders of magnitude.
+/// **Accuracy.** 1e-7 of the size of `f`, absolutely: a decay that has fallen far below that has
+/// no digits. Outside of the decade it is worse by orders of magnitude.
 ///
 /// **Cost.** 16 or 17 values of `F` a decade.
 ///
@@ -69,8 +70,8 @@ impl Hyperbola {
 
     /// The hyperbola of one time, with 14 points and 12 digits.
     ///
-    /// **Accuracy.** 1e-12 of the size of `f`. Singularities off the negative real axis are allowed
-    /// where `Re z` is below `−32/time`: they are left out, and `f` has decayed there.
+    /// **Accuracy.** 1e-12 of the size of `f`. Singularities off the negative real axis are
+    /// allowed where `Re z` is below `−32/time`: they are left out, and `f` has decayed there.
     ///
     /// # Panics
     /// Unless `time` is positive and finite.
@@ -97,7 +98,8 @@ impl Hyperbola {
         self.scale * (1.0 - self.opening.sin())
     }
 
-    /// As many points as nodes, and factors `(z, w)`, half-way between multiples of the step, from the vertex on.
+    /// As many points as nodes, and factors `(z, w)`, half-way between multiples of the step, from
+    /// the vertex on.
     pub fn midpoint_rule(self) -> impl Iterator<Item = (Complex64, Complex64)> {
         (0..self.nodes).map(move |k| self.node(k as f64 + 0.5))
     }

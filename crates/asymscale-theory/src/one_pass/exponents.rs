@@ -15,8 +15,8 @@ use std::fmt;
 pub enum OnePassRegime {
     /// `β ≤ 1 + α`: a coordinate is learned long after it is first seen. Sparsity is invisible.
     OptimisationLimited,
-    /// `β > 1 + α` and finitely many coordinates: small step sizes are stable in the mean, and what
-    /// is not learned is what was not seen.
+    /// `β > 1 + α` and finitely many coordinates: small step sizes are stable in the mean, and
+    /// what is not learned is what was not seen.
     CoverageLimited,
     /// `β > 1 + α` and infinitely many coordinates: at every step size the mean grows in the end.
     /// Typical runs are limited by coverage, if step sizes fall with the length of the run.
@@ -116,18 +116,18 @@ fn balance(size: f64, samples: f64) -> FrontierExponents {
 }
 
 impl OnePass {
-    /// The leading order of the mean loss after `step` steps without label noise, equation (103) of
-    /// [`derivations`](crate::derivations):
+    /// The leading order of the mean loss after `step` steps without label noise, equation (103)
+    /// of [`derivations`](crate::derivations):
     ///
     /// ```text
     /// L → Γ(a)/(1 + α) · (2s/(1 − μ))^{−a}/(1 − ‖K‖),     a = (b − 1)/(1 + α),    s = Σ η_t
     /// ```
     ///
-    /// with `‖K‖` at the last step size. `None` where it does not hold: where the mean is not stable
-    /// at the largest step size (`β > 1 + α` among them), for target energies that fall faster than
-    /// `i^{−(2+2α)}`, with label noise, and for tables that do not go on. It is a limit for
-    /// `1 ≪ 2ηt ≪ M^{1+α}`: for `α = 1`, `β = 1.5`, `c = 1`, `η = 0.3` the loss is 1.5 % above it
-    /// after 10⁵ steps, and the nearer `β` is to `1 + α` the later it holds.
+    /// with `‖K‖` at the last step size. `None` where it does not hold: where the mean is not
+    /// stable at the largest step size (`β > 1 + α` among them), for target energies that fall
+    /// faster than `i^{−(2+2α)}`, with label noise, and for tables that do not go on. It is a
+    /// limit for `1 ≪ 2ηt ≪ M^{1+α}`: for `α = 1`, `β = 1.5`, `c = 1`, `η = 0.3` the loss is 1.5 %
+    /// above it after 10⁵ steps, and the nearer `β` is to `1 + α` the later it holds.
     ///
     /// Cost: that of the norm, and `O(step)` unless step sizes are constant.
     ///

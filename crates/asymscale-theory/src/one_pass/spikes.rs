@@ -21,8 +21,8 @@ pub struct RareSteps {
     pub spike_rate: f64,
     /// It goes as `η^rate_exponent`: `(β − 1)/(β − 1 − α)`.
     pub rate_exponent: f64,
-    /// `1/p_{i*} = c^{−β} i*^β`: after so many samples coordinates that overshoot are hit again and
-    /// again, and typical runs have diverged; a heuristic, right up to a factor of order one.
+    /// `1/p_{i*} = c^{−β} i*^β`: after so many samples coordinates that overshoot are hit again
+    /// and again, and typical runs have diverged; a heuristic, right up to a factor of order one.
     pub lifetime: f64,
     /// It goes as `η^lifetime_exponent`: `−β/(β − 1 − α)`.
     pub lifetime_exponent: f64,
@@ -55,8 +55,8 @@ impl OnePass {
         (1..=listed).map(one).sum::<f64>() + ExceedanceSum::of_entries(model, level).sum()
     }
 
-    /// The probability of at least one spike among so many samples, `1 − e^{−samples · rate}`: they
-    /// are Poisson as far as one is rare in a sample, up to a relative error of the rate.
+    /// The probability of at least one spike among so many samples, `1 − e^{−samples · rate}`:
+    /// they are Poisson as far as one is rare in a sample, up to a relative error of the rate.
     ///
     /// # Errors
     /// [`TheoryError::Samples`] unless `samples` is a number in `1..=1e30`.

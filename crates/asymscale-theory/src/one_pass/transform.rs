@@ -13,6 +13,8 @@ const DECAYED: f64 = 32.0;
 const GONE: f64 = 60.0;
 /// Negative rates of decay within this share of the largest positive one are not gone by then.
 const ALTERNATING: f64 = 0.98;
+/// A float below `e^{−746}` is 0.
+const NOTHING_LOG: f64 = -746.0;
 /// A float is at most `e^{709}`.
 const LARGEST_LOG: f64 = 709.0;
 
@@ -92,8 +94,19 @@ impl Transform {
 
     /// From how many steps on it holds; infinite where only the recursion does.
     pub(super) fn valid_from(&self) -> f64 {
+        // From there on all but the floor is 0 as a float.
+        let over = if self.growth < 0.0 { NOTHING_LOG / self.growth } else { f64::INFINITY };
+        self.resolved_from().min(over)
+    }
+
+    fn resolved_from(&self) -> f64 {
+        if self.modes.is_empty() {
+            return 0.0;
+        }
+        // Rotating modes decay as μ; half-way to it nothing alternates but what is asked here.
+        let rotating = if self.momentum > 0.0 { self.growth - self.momentum.ln() } else { 1.0 };
         let top = self.growth.exp();
-        let left = -ALTERNATING * top;
+        let left = -top * ALTERNATING.max((-0.5 * rotating).exp());
         let alternating = self.modes.iter().filter(|mode| self.real_decay(mode, left - 1.0) > 0.0);
         let kernel: f64 =
             self.modes.iter().map(|mode| mode.input / self.real_decay(mode, left - 1.0)).sum();
@@ -101,9 +114,7 @@ impl Transform {
         if alternating.count() > lifted {
             return f64::INFINITY;
         }
-        // Rotating modes decay as μ.
-        let rotating = if self.momentum > 0.0 { self.growth - self.momentum.ln() } else { 1.0 };
-        if rotating > 0.0 { LATE.max(DECAYED / rotating) } else { f64::INFINITY }
+        if rotating > 0.0 { LATE.max(2.0 * DECAYED / rotating) } else { f64::INFINITY }
     }
 
     /// The loss of the nodes `steps` steps after the state.
@@ -111,7 +122,7 @@ impl Transform {
         // e^s Σ L(t) e^{−s(t+1)} at t is Σ L(t) e^{−s(t+1)} at t + 1.
         let time = steps + 1.0;
         let contour = Hyperbola::of_one_time(time);
-        let gone = (-GONE / time).exp_m1();
+        let gone = (self.growth - GONE / time).exp_m1();
         // A mode of its own that has decayed would only add rounding.
         let stays = |mode: &Mode| self.coupled || self.real_decay(mode, gone) <= 0.0;
         let late = self.coupled && self.is_summed(time);
@@ -121,12 +132,22 @@ impl Transform {
             (factor * (z * time).exp() * self.value(exp_m1(s), &sums, late)).im
         };
         let sum: f64 = contour.midpoint_rule().map(add).sum();
-        let floor = self.limit.map_or(0.0, |limit| self.floor(limit.kernel));
+        let floor = match self.limit {
+            Some(limit) => self.floor(limit.kernel),
+            None => self.floor_of(|mode| !stays(mode)),
+        };
         let exponent = self.growth * time;
         if exponent > 0.5 * LARGEST_LOG {
             return (exponent + sum.ln()).exp();
         }
         floor + sum * exponent.exp()
+    }
+
+    /// What noise leaves for good in some modes that do not feel the others.
+    fn floor_of(&self, chosen: impl Fn(&Mode) -> bool) -> f64 {
+        let each =
+            self.modes.iter().filter(|mode| chosen(mode)).map(|mode| mode.input / mode.decay);
+        self.gain * self.noise * each.sum::<f64>()
     }
 
     /// What noise leaves for good.
@@ -140,7 +161,8 @@ impl Transform {
     }
 
     /// Whether the sum over all steps is hardly more than over the first `time`, so that the loss
-    /// falls faster than `1/t`: then the transform is nearly constant, and its change is asked for.
+    /// falls faster than `1/t`: then the transform is nearly constant, and its change is asked
+    /// for.
     fn is_summed(&self, time: f64) -> bool {
         let at = |limit: Limit| {
             let sums = self.sums(time.recip().exp().into(), time.recip().exp_m1().into(), |_| true);

@@ -20,11 +20,11 @@ pub struct TunedRate {
 
 impl OnePass {
     /// The largest step size `η` with which the mean loss at the end of the schedule is least: its
-    /// length, warm-up and decay stay what they are. Step sizes are looked for within sixteen orders
-    /// of magnitude below `2(1 + μ)/λ_1`.
+    /// length, warm-up and decay stay what they are. Step sizes are looked for within sixteen
+    /// orders of magnitude below `2(1 + μ)/λ_1`.
     ///
-    /// Without label noise the best constant one is at a `‖K‖` somewhat below `a/(1 + a)`,
-    /// `a = α/(1 + α)`, equation (113) of [`derivations`](crate::derivations); against noise it falls
+    /// Without label noise the best constant one is at a `‖K‖` somewhat below `a/(1 + a)`, `a =
+    /// α/(1 + α)`, equation (113) of [`derivations`](crate::derivations); against noise it falls
     /// with the length of the run. For `β > 1 + α` it is the best of the mean, which rare spikes
     /// rule; [`horizon_rate`](crate::horizon_rate) is that of typical runs.
     ///
