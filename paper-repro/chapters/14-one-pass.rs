@@ -300,8 +300,10 @@ fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, Chap
 // shown: a plain pass wastes data, of which its exponent knows nothing. Beyond
 // $\beta = 1 + \alpha$ coverage limits. Clipped steps of one size then have
 // {clipped-2_5.estimate} and {clipped-3.estimate} (predicted {clipped-2_5.predicted} and
-// {clipped-3.predicted}), and plain steps have {horizon-2_5.estimate} and {horizon-3.estimate}, if
-// their size falls with the length of the pass, so that it lives as long.
+// {clipped-3.predicted}); they are clipped by the norm of their sample, $\eta |x|^2 \leq 1$. Plain
+// steps have {horizon-2_5.estimate} and {horizon-3.estimate}, if their size falls with the length of
+// the pass: half of the size that lives as long. At first that is large, and its gradient noise makes
+// the exponents steeper than their limit.
 //
 // Adagrad and Gauss–Newton steps get to what was seen. The exponents of Adagrad are
 // {adagrad-1_2.estimate}, {adagrad-1_5.estimate}, {adagrad-1_8.estimate}, {adagrad-2_5.estimate}
@@ -310,11 +312,11 @@ fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, Chap
 // limit. At $\beta = 1.5$ it ends {fact.adagrad-over} times above the unseen mass, and
 // Gauss–Newton steps {fact.newton-over} times. At $\beta = 1.2$ both are still steeper than their
 // limit (Gauss–Newton: {gauss-newton-1_2.estimate}): they are {fact.adagrad-slow-over} and
-// {fact.newton-slow-over} times above the unseen mass, which nothing falls below, and what is above
-// falls about as $1/T$. The mean field has this: the loss of Adagrad is nowhere further than
-// {mean-field.measured} from it, relatively.
+// {fact.newton-slow-over} times above the unseen mass, which nothing falls below, and for Adagrad
+// what is above falls as $1/T$, by the argument above. The mean field has this: over a pass, the loss
+// of Adagrad is on average nowhere further than {mean-field.measured} from it, relatively.
 //
-// It is not enough for steps to adapt. Signs alone, of the best constant size, have exponents
+// But it is not enough for steps to adapt. Signs alone, of the best constant size, have exponents
 // {sign-1_2.estimate} and {sign-1_5.estimate} (predicted {sign-1_2.predicted} and
 // {sign-1_5.predicted}): a step must also shrink as its own coordinate is seen more often. And on
 // the steep spectrum Adagrad has {adagrad-3-1_2.estimate}. It is limited by optimisation there, and
