@@ -52,9 +52,9 @@ pub(super) const CHAPTER: Chapter = Chapter {
     report,
 };
 
-// The recursion is tried on five settings, in which the spectrum, sparsity and its onset, amplitudes,
-// the batch $B$, label noise, the teacher, and the course of step sizes differ. In the last one rare
-// coordinates are large, and there are only few.
+// The recursion is tried on five settings, in which the spectrum, sparsity and its onset,
+// amplitudes, the batch $B$, label noise, the teacher, and the course of step sizes differ. In the
+// last one rare coordinates are large, and there are only few.
 const SINGLE: RecursionSetting = RecursionSetting {
     name: "single",
     words: "single samples",
@@ -102,9 +102,9 @@ fn passes(preset: Preset) -> Vec<Pass> {
     all
 }
 
-// Spikes are counted in long passes, of plain steps and of clipped ones. How long a plain step lives
-// is asked of runs that are as long as a few of its lifetimes
-// $T^* = c^{-\beta}(2c^\beta/\eta)^{\beta/(\beta-1-\alpha)}$.
+// Spikes are counted in long passes, of plain steps and of clipped ones. How long a plain step
+// lives is asked of runs that are as long as a few of its lifetimes $T^* =
+// c^{-\beta}(2c^\beta/\eta)^{\beta/(\beta-1-\alpha)}$.
 #[rustfmt::skip]
 const SPIKES: [RareCase; 3] = [
     RareCase { name: "rare", alpha: 1.0, beta: 2.5, amplitude: Amplitude::Gaussian },
@@ -152,8 +152,8 @@ fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
     Ok(tasks.into_iter().map(|(name, task)| Cell::new(name, &task)).collect::<Result<_, _>>()?)
 }
 
-// Rows have a series, a replicate and a number of steps; the value is a loss, or 1 for a run that is
-// lost, and beside it stands the number of spikes, or the unseen mass.
+// Rows have a series, a replicate and a number of steps; the value is a loss, or 1 for a run that
+// is lost, and beside it stands the number of spikes, or the unseen mass.
 fn run(cell: &Cell) -> Result<Table, ChapterError> {
     let clipped = Rule::Clipped { norm: 1.0 };
     let (series, model, training, samples, repeats, steps) = match cell.read()? {
@@ -194,39 +194,38 @@ fn run(cell: &Cell) -> Result<Table, ChapterError> {
     Ok(rows)
 }
 
-// The first question is whether the recursion gives the mean loss:
-// $v_i \leftarrow (1-\eta\lambda_i)^2 v_i + \frac{\eta^2}{B}[\lambda_i(L+\sigma^2) +
-// (E x_i^4 - 2\lambda_i^2) v_i]$ with $L = \sum_i \lambda_i v_i$. Sparsity is in
-// $E x_i^4 = \lambda_i^2 E z^4/p_i$ alone; the defect leaves out $p_i$.
+// The first question is whether the recursion gives the mean loss: $v_i \leftarrow
+// (1-\eta\lambda_i)^2 v_i + \frac{\eta^2}{B}[\lambda_i(L+\sigma^2) + (E x_i^4 - 2\lambda_i^2) v_i]$
+// with $L = \sum_i \lambda_i v_i$. Sparsity is in $E x_i^4 = \lambda_i^2 E z^4/p_i$ alone; the
+// defect leaves out $p_i$.
 //
 // The second question is the exponent of each rule, over two decades of samples, against the
 // predicted one. For Adagrad there is a mean field: sums of squares are replaced by their means. It
-// says how far from its limit the exponent still is, and its loss is compared with the measured one.
+// says how far from its limit the exponent still is, and its loss is compared with the measured
+// one.
 //
-// After $t$ samples the sum of squares of coordinate $i$ is about $\lambda_i M$, with
-// $M = \sum_{s<t} L(s)$, so that Adagrad learns it once $\eta t \sqrt{\lambda_i/M} \approx 1$. If
-// the loss is that of coordinates which are not learned yet, $\lambda^{\alpha/(1+\alpha)}$ at
-// $\lambda \approx M/t^2$, it goes as $t^{-\gamma}$ with
-// $\gamma = (1 + \gamma)\alpha/(1 + \alpha)$, which is $\gamma = \alpha$, as long as $M$ goes as
-// $t^{1-\gamma}$; for $\alpha > 1$ the sum $M$ stays bounded and
-// $\gamma = 2\alpha/(1+\alpha)$. Coverage adds $t^{-\alpha/\beta}$. So the exponent of Adagrad is
-// $\alpha/\max(1, (1+\alpha)/2, \beta)$: for $\alpha > 1$ and $\beta < (1+\alpha)/2$ it is slow.
+// After $t$ samples the sum of squares of coordinate $i$ is about $\lambda_i M$, with $M =
+// \sum_{s<t} L(s)$, so that Adagrad learns it once $\eta t \sqrt{\lambda_i/M} \approx 1$. If the
+// loss is that of coordinates which are not learned yet, $\lambda^{\alpha/(1+\alpha)}$ at $\lambda
+// \approx M/t^2$, it goes as $t^{-\gamma}$ with $\gamma = (1 + \gamma)\alpha/(1 + \alpha)$, which
+// is $\gamma = \alpha$, as long as $M$ goes as $t^{1-\gamma}$; for $\alpha > 1$ the sum $M$ stays
+// bounded and $\gamma = 2\alpha/(1+\alpha)$. Coverage adds $t^{-\alpha/\beta}$. So the exponent of
+// Adagrad is $\alpha/\max(1, (1+\alpha)/2, \beta)$: for $\alpha > 1$ and $\beta < (1+\alpha)/2$ it
+// is slow.
 //
 // Steps by signs move every coordinate that is active by $\eta$. Learned are those that were active
-// $1/\eta$ times, which leaves $(\eta T)^{-\alpha/\beta}$. At rest the drift of $e_i$,
-// $\eta a_i e_i/\sqrt{L}$ a sighting, balances the noise $\eta^2$, so
-// $L \approx \eta \sqrt{L} \sum_i \lambda_i/a_i$, a floor $L \propto \eta^2$. With the best
-// constant size, $\eta = T^{-\alpha/(2\beta+\alpha)}$, the loss goes as
-// $T^{-2\alpha/(2\beta+\alpha)}$.
+// $1/\eta$ times, which leaves $(\eta T)^{-\alpha/\beta}$. At rest the drift of $e_i$, $\eta a_i
+// e_i/\sqrt{L}$ a sighting, balances the noise $\eta^2$, so $L \approx \eta \sqrt{L} \sum_i
+// \lambda_i/a_i$, a floor $L \propto \eta^2$. With the best constant size, $\eta =
+// T^{-\alpha/(2\beta+\alpha)}$, the loss goes as $T^{-2\alpha/(2\beta+\alpha)}$.
 //
-// The third question is how often a step overshoots, $\eta x_i^2 > 2$. The rate is
-// $\sum_i p_i P(\eta a_i^2 z^2 > 2)$ a sample, which should go as
-// $\eta^{(\beta-1)/(\beta-1-\alpha)}$, the power of $\eta$ in chapter 08.
+// The third question is how often a step overshoots, $\eta x_i^2 > 2$. The rate is $\sum_i p_i
+// P(\eta a_i^2 z^2 > 2)$ a sample, which should go as $\eta^{(\beta-1)/(\beta-1-\alpha)}$, the
+// power of $\eta$ in chapter 08.
 //
 // The fourth question is how long runs live. The time at which half of them are lost should go as
-// $\eta^{-\beta/(\beta-1-\alpha)}$ with plain steps; clipped, no run should be lost.
-// The loss over the unseen mass at the end of a pass says how much more the samples would have
-// allowed.
+// $\eta^{-\beta/(\beta-1-\alpha)}$ with plain steps; clipped, no run should be lost. The loss over
+// the unseen mass at the end of a pass says how much more the samples would have allowed.
 const FACTS: [(&str, PassRule, f64); 5] = [
     ("plain-over", PassRule::Plain, 1.5),
     ("adagrad-over", PassRule::Adagrad, 1.5),
@@ -297,24 +296,24 @@ fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, Chap
 // Plain steps do not see sparsity: for the first three $\beta$ the exponents are
 // {sgd-1_2.estimate}, {sgd-1_5.estimate} and {sgd-1_8.estimate} (predicted {sgd-1_5.predicted}). At
 // the end, for $\beta = 1.5$, the loss is {fact.plain-over} times the mass of what no sample has
-// shown: a plain pass wastes data, of which its exponent knows nothing. Beyond
-// $\beta = 1 + \alpha$ coverage limits. Clipped steps of one size then have
-// {clipped-2_5.estimate} and {clipped-3.estimate} (predicted {clipped-2_5.predicted} and
-// {clipped-3.predicted}); they are clipped by the norm of their sample, $\eta |x|^2 \leq 1$. Plain
-// steps have {horizon-2_5.estimate} and {horizon-3.estimate}, if their size falls with the length of
-// the pass: half of the size that lives as long. At first that is large, and its gradient noise makes
-// the exponents steeper than their limit.
+// shown: a plain pass wastes data, of which its exponent knows nothing. Beyond $\beta = 1 + \alpha$
+// coverage limits. Clipped steps of one size then have {clipped-2_5.estimate} and
+// {clipped-3.estimate} (predicted {clipped-2_5.predicted} and {clipped-3.predicted}); they are
+// clipped by the norm of their sample, $\eta |x|^2 \leq 1$. Plain steps have {horizon-2_5.estimate}
+// and {horizon-3.estimate}, if their size falls with the length of the pass: half of the size that
+// lives as long. At first that is large, and its gradient noise makes the exponents steeper than
+// their limit.
 //
 // Adagrad and Gauss–Newton steps get to what was seen. The exponents of Adagrad are
 // {adagrad-1_2.estimate}, {adagrad-1_5.estimate}, {adagrad-1_8.estimate}, {adagrad-2_5.estimate}
 // and {adagrad-3.estimate}, where {adagrad-1_2.predicted}, {adagrad-1_5.predicted},
 // {adagrad-1_8.predicted}, {adagrad-2_5.predicted} and {adagrad-3.predicted} are predicted in the
-// limit. At $\beta = 1.5$ it ends {fact.adagrad-over} times above the unseen mass, and
-// Gauss–Newton steps {fact.newton-over} times. At $\beta = 1.2$ both are still steeper than their
-// limit (Gauss–Newton: {gauss-newton-1_2.estimate}): they are {fact.adagrad-slow-over} and
+// limit. At $\beta = 1.5$ it ends {fact.adagrad-over} times above the unseen mass, and Gauss–Newton
+// steps {fact.newton-over} times. At $\beta = 1.2$ both are still steeper than their limit
+// (Gauss–Newton: {gauss-newton-1_2.estimate}): they are {fact.adagrad-slow-over} and
 // {fact.newton-slow-over} times above the unseen mass, which nothing falls below, and for Adagrad
-// what is above falls as $1/T$, by the argument above. The mean field has this: over a pass, the loss
-// of Adagrad is on average nowhere further than {mean-field.measured} from it, relatively.
+// what is above falls as $1/T$, by the argument above. The mean field has this: over a pass, the
+// loss of Adagrad is on average nowhere further than {mean-field.measured} from it, relatively.
 //
 // But it is not enough for steps to adapt. Signs alone, of the best constant size, have exponents
 // {sign-1_2.estimate} and {sign-1_5.estimate} (predicted {sign-1_2.predicted} and
