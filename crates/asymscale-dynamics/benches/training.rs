@@ -52,7 +52,7 @@ fn stream(bencher: Bencher) {
 ///
 /// Limit: bytes `12 nnz` of the design, which is read once; parameters stay in the cache.
 #[divan::bench(args = [
-    "sgd", "clipped", "normalised", "heavy-ball", "adagrad", "rmsprop", "adam", "sign",
+    "sgd", "clipped", "normalised", "momentum", "adagrad", "rmsprop", "adam", "sign",
     "gauss-newton",
 ])]
 fn rule(bencher: Bencher, rule: &str) {

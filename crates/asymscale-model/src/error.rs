@@ -278,6 +278,12 @@ mod tests {
                 Some("amplitude"),
                 "amplitude = \"flat\": must be gaussian or rademacher",
             ),
+        ]
+    }
+
+    /// Those of schedules.
+    fn of_schedules() -> Vec<(ModelError, Option<&'static str>, &'static str)> {
+        vec![
             (
                 ModelError::Rate(0.0),
                 Some("rate"),
@@ -304,7 +310,7 @@ mod tests {
 
     #[test]
     fn every_error_is_bad_input_and_names_its_parameter() {
-        for (error, parameter, message) in all() {
+        for (error, parameter, message) in all().into_iter().chain(of_schedules()) {
             assert_eq!(error.to_string(), message);
             assert_eq!(error.invalid_input().map(|input| input.parameter()), Some(parameter));
         }

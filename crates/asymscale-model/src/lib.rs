@@ -6,8 +6,9 @@
 //! **spectrum**. Sparsity therefore never changes the covariance `Σ = diag(λ)`.
 //!
 //! Of the learner there are its size ([`ModelSize`]), its ridge and the label noise
-//! ([`Regression`]), and the step sizes of its training ([`Schedule`]). Everything is dimensionless. Values are validated once, in constructors; there
-//! is no randomness and no linear algebra here.
+//! ([`Regression`]), and the step sizes of its training ([`Schedule`]). Everything is
+//! dimensionless. Values are validated once, in constructors; there is no randomness and no linear
+//! algebra here.
 //!
 //! ```
 //! use asymscale_model::SparseModel;

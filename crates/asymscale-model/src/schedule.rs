@@ -29,8 +29,8 @@ pub enum Decay {
 
 /// Step sizes `η_0, η_1, …` of a run of `T` steps: step `t` leads from `θ_t` to `θ_{t+1}`.
 ///
-/// A warm-up of `w` steps raises them in a straight line, `η_t = η (t + 1)/w` for `t < w`; then they
-/// follow the [`Decay`]. The largest of them is `η`.
+/// A warm-up of `w` steps raises them in a straight line, `η_t = η (t + 1)/w` for `t < w`; then
+/// they follow the [`Decay`]. The largest of them is `η`.
 ///
 /// ```
 /// use asymscale_model::{Decay, Schedule};

@@ -1,5 +1,7 @@
 //! What can be wrong with a request to the theory.
 
+mod runs;
+
 use asymscale_model::{InvalidInput, LibraryError};
 use thiserror::Error;
 
@@ -98,8 +100,30 @@ pub enum TheoryError {
         /// The most that are followed.
         limit: u64,
     },
-    /// The horizon is not a whole number of steps in its range.
-    Horizon(u64),
+    /// A number of samples that cannot be passed over: infinite, outside of its range, or NaN.
+    EpochSamples(f64),
+    /// Coordinates meet in samples, so that they are not each on its own.
+    NotOneHot,
+    /// A number of unique samples that is below 1 or NaN.
+    Unique(f64),
+    /// The number of epochs is negative or NaN.
+    Epochs(f64),
+    /// The share of the floor that the loss shall come within is outside of its range, or NaN.
+    Excess(f64),
+    /// The loss comes so near to its floor only past the longest time of flow.
+    Unsaturated {
+        /// The share of the floor.
+        excess: f64,
+    },
+    /// Laws of inputs that no collapse of epochs is known of.
+    Collapse {
+        /// The exponent of the unseen mass.
+        share: f64,
+        /// The mean square of an active coordinate of activity 1.
+        scale: f64,
+        /// The power of its activity by which it changes.
+        power: f64,
+    },
     /// What is asked for is known of iid teachers only.
     IidTeacher {
         /// What is asked for.
@@ -201,38 +225,14 @@ impl LibraryError for TheoryError {
                 "thresholds must fall and degrees of freedom rise, all finite and > 0",
             ),
             Self::Time(time) => InvalidInput::of("time", time, "must be a number in 0..1e18"),
+            Self::EpochSamples(_)
+            | Self::Unique(_)
+            | Self::NotOneHot
+            | Self::Epochs(_)
+            | Self::Excess(_)
+            | Self::Unsaturated { .. }
+            | Self::Collapse { .. } => return self.of_epochs(),
             _ => return self.input_of_run(),
-        })
-    }
-}
-
-impl TheoryError {
-    /// What is wrong with a training run.
-    fn input_of_run(&self) -> Option<InvalidInput> {
-        Some(match *self {
-            Self::Batch(batch) => {
-                InvalidInput::of("batch", batch, "must be a whole number in 1..9e15")
-            }
-            Self::Momentum(momentum) => {
-                InvalidInput::of("momentum", momentum, "must be a number in 0..0.9999")
-            }
-            Self::Step { step, steps } => InvalidInput::of(
-                "step",
-                step,
-                format!("must be at most {steps}, the length of the schedule"),
-            ),
-            Self::LongSchedule { steps, limit } => InvalidInput::of(
-                "step",
-                steps,
-                format!(
-                    "must be at most {limit} unless step sizes are constant and far from \
-                         the edge of stability"
-                ),
-            ),
-            Self::Horizon(steps) => {
-                InvalidInput::of("horizon", steps, "must be a whole number of steps in 1..9e15")
-            }
-            _ => return None,
         })
     }
 }
@@ -243,8 +243,27 @@ mod tests {
     use asymscale_model::LibraryError;
 
     /// One of each variant with its message.
-    fn all() -> [(TheoryError, &'static str); 25] {
+    fn all() -> [(TheoryError, &'static str); 31] {
         [
+            (
+                TheoryError::EpochSamples(f64::INFINITY),
+                "samples = inf: must be a number in 1..1e30",
+            ),
+            (
+                TheoryError::NotOneHot,
+                "activity = independent: must be one-hot: exactly one coordinate active in a sample",
+            ),
+            (TheoryError::Unique(0.5), "unique = 0.5: must be a number >= 1, or inf"),
+            (TheoryError::Epochs(-1.0), "epochs = -1: must be a number >= 0, or inf"),
+            (TheoryError::Excess(0.0), "excess = 0: must be a number in 1e-3..1e3"),
+            (
+                TheoryError::Unsaturated { excess: 0.01 },
+                "excess = 0.01: the loss must come so near to its floor within a time of 1e18",
+            ),
+            (
+                TheoryError::Collapse { share: 0.0, scale: 1.0, power: 0.5 },
+                "(share, scale, power) = (0, 1, 0.5): must be finite numbers > 0, > 0 and > -1",
+            ),
             (
                 TheoryError::IidTeacher { quantity: "gradient flow" },
                 "gradient flow is known of iid teachers only: target energies must be the \
@@ -314,7 +333,6 @@ mod tests {
                 "step = 1000: must be at most 100 unless step sizes are constant and far from the \
                  edge of stability",
             ),
-            (TheoryError::Horizon(0), "horizon = 0: must be a whole number of steps in 1..9e15"),
         ]
     }
 

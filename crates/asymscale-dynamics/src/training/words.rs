@@ -10,12 +10,14 @@ const EPSILON: f64 = 1e-8;
 const SECOND: f64 = 0.999;
 const NORM: f64 = 1.0;
 const DAMPING: f64 = 0.3;
+const FROM_SHARE: f64 = 0.5;
 
-const RULES: &str = "must be sgd, clipped:NORM, normalised, heavy-ball:MOMENTUM, \
+const RULES: &str = "must be sgd, clipped:NORM, normalised, momentum:SHARE, \
                      adagrad:EPSILON, rmsprop:DECAY:EPSILON, adam:FIRST:SECOND:EPSILON, sign or \
                      gauss-newton:DAMPING, each with numbers in its range or without";
 const ORDERS: &str = "must be fresh, with-replacement, reshuffled or cyclic";
-const AVERAGES: &str = "must be last or polyak:SHARE with a share in [0, 1)";
+const AVERAGES: &str =
+    "must be last, polyak (the second half), or polyak:SHARE with a share in [0, 1)";
 
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -23,7 +25,7 @@ impl fmt::Display for Rule {
             Self::Sgd => f.pad("sgd"),
             Self::Clipped { norm } => write!(f, "clipped:{norm}"),
             Self::Normalised => f.pad("normalised"),
-            Self::HeavyBall { momentum } => write!(f, "heavy-ball:{momentum}"),
+            Self::HeavyBall { momentum } => write!(f, "momentum:{momentum}"),
             Self::Adagrad { epsilon } => write!(f, "adagrad:{epsilon}"),
             Self::RmsProp { decay, epsilon } => write!(f, "rmsprop:{decay}:{epsilon}"),
             Self::Adam { first, second, epsilon } => write!(f, "adam:{first}:{second}:{epsilon}"),
@@ -36,7 +38,7 @@ impl fmt::Display for Rule {
 impl FromStr for Rule {
     type Err = DynamicsError;
 
-    /// `sgd`, `clipped:NORM`, `normalised`, `heavy-ball:MOMENTUM`, `adagrad:EPSILON`,
+    /// `sgd`, `clipped:NORM`, `normalised`, `momentum:SHARE`, `adagrad:EPSILON`,
     /// `rmsprop:DECAY:EPSILON`, `adam:FIRST:SECOND:EPSILON`, `sign` or `gauss-newton:DAMPING`.
     /// Numbers may be left out from the end: norm 1, momentum and `β₁` 0.9, `β₂` and decay 0.999,
     /// `ε` 1e-8 (0 for Adagrad), damping 0.3.
@@ -59,7 +61,7 @@ impl FromStr for Rule {
             "sgd" => (Self::Sgd, 0),
             "clipped" => (Self::Clipped { norm: number(0, NORM) }, 1),
             "normalised" => (Self::Normalised, 0),
-            "heavy-ball" => (Self::HeavyBall { momentum: number(0, MOMENTUM) }, 1),
+            "momentum" => (Self::HeavyBall { momentum: number(0, MOMENTUM) }, 1),
             "adagrad" => (Self::Adagrad { epsilon: number(0, 0.0) }, 1),
             "rmsprop" => {
                 (Self::RmsProp { decay: number(0, SECOND), epsilon: number(1, EPSILON) }, 2)
@@ -118,8 +120,12 @@ impl FromStr for Average {
         if word == "last" {
             return Ok(Self::Last);
         }
-        let share = word.strip_prefix("polyak:").ok_or_else(wrong)?;
-        let from_share = share.parse().map_err(|_| wrong())?;
+        let share = word.strip_prefix("polyak").ok_or_else(wrong)?;
+        let from_share = match share.strip_prefix(':') {
+            None if share.is_empty() => FROM_SHARE,
+            None => return Err(wrong()),
+            Some(share) => share.parse().map_err(|_| wrong())?,
+        };
         let average = Self::Polyak { from_share };
         average.check().map(|()| average)
     }
@@ -135,7 +141,7 @@ mod tests {
             "sgd",
             "clipped:0.5",
             "normalised",
-            "heavy-ball:0.9",
+            "momentum:0.9",
             "adagrad:0",
             "rmsprop:0.99:0.001",
             "adam:0.9:0.999:0.001",
@@ -150,7 +156,7 @@ mod tests {
         for word in ["last", "polyak:0.5"] {
             assert_eq!(word.parse::<Average>().unwrap().to_string(), word);
         }
-        for word in ["", "sgd:1", "clipped:x", "adam:0.9:0.9:0.1:1", "heavy-ball:"] {
+        for word in ["", "sgd:1", "clipped:x", "adam:0.9:0.9:0.1:1", "momentum:"] {
             let refused = word.parse::<Rule>().unwrap_err().to_string();
             assert_eq!(refused, format!("rule = {word:?}: {RULES}"));
         }
@@ -160,6 +166,9 @@ mod tests {
             "random".parse::<Order>().unwrap_err().to_string(),
             "order = \"random\": must be fresh, with-replacement, reshuffled or cyclic"
         );
-        assert!("polyak".parse::<Average>().is_err() && "polyak:1".parse::<Average>().is_err());
+        assert_eq!("polyak".parse(), Ok(Average::Polyak { from_share: 0.5 }));
+        for word in ["polyak:1", "polyak:", "polyak0.5", "mean", "last:1"] {
+            assert!(word.parse::<Average>().is_err(), "{word}");
+        }
     }
 }

@@ -11,6 +11,8 @@ const LATE: f64 = 2000.0;
 const DECAYED: f64 = 32.0;
 /// A mode of its own that has decayed by this exponent is not asked.
 const GONE: f64 = 60.0;
+/// Points of the contour, for 12 digits.
+const POINTS: usize = 14;
 /// Negative rates of decay within this share of the largest positive one are not gone by then.
 const ALTERNATING: f64 = 0.98;
 /// A float below `e^{−746}` is 0.
@@ -121,7 +123,7 @@ impl Transform {
     pub(super) fn loss(&self, steps: f64) -> f64 {
         // e^s Σ L(t) e^{−s(t+1)} at t is Σ L(t) e^{−s(t+1)} at t + 1.
         let time = steps + 1.0;
-        let contour = Hyperbola::of_one_time(time);
+        let contour = Hyperbola::of_one_time(time, POINTS);
         let gone = (self.growth - GONE / time).exp_m1();
         // A mode of its own that has decayed would only add rounding.
         let stays = |mode: &Mode| self.coupled || self.real_decay(mode, gone) <= 0.0;
