@@ -51,8 +51,8 @@ pub struct Pass {
 const RATES: [f64; 3] = [0.125, 0.25, 0.5];
 /// Designs on which they are, and the share of the pass.
 const TRIALS: (usize, usize) = (2, 8);
-/// Gauss–Newton steps: of a typical square of an active coordinate. Those with smaller `a_i²` are not
-/// learned at first sight, and `a_i²` falls to 4e-4 at the end of what is seen for `β = 1.2`.
+/// Of Gauss–Newton steps, in typical squares of an active coordinate. Coordinates with a smaller
+/// `a_i²` are not learned at first sight, and for `β = 1.2` it is 4e-4 at the end of what is seen.
 const DAMPING: f64 = 0.01;
 /// Losses are taken at so many numbers of samples over [`DECADES`].
 const POINTS: usize = 15;
