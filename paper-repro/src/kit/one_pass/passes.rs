@@ -46,8 +46,8 @@ pub struct Pass {
     pub repeats: usize,
 }
 
-/// Step sizes of Adagrad that are tried. The teacher's weights are ±1, which a step of 1 would learn
-/// exactly at first sight, as no learner can hope for: the largest is half of that.
+/// Step sizes of Adagrad to be tried. The teacher's weights are ±1: a step of 1 would learn them
+/// exactly at first sight, as no learner can hope for, and the largest is half of that.
 const RATES: [f64; 3] = [0.125, 0.25, 0.5];
 /// Designs on which they are, and the share of the pass.
 const TRIALS: (usize, usize) = (2, 8);
