@@ -263,7 +263,8 @@ fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, Chap
         fates.iter().try_for_each(|fate| add("lifetime", name, Some(fate.rate), &fate.points))?;
     }
     let at = |rule, beta| series.iter().find(|s| s.pass.rule == rule && s.pass.beta == beta);
-    let over = |rule, beta| format!("{:.1}", at(rule, beta).map_or(f64::NAN, |s| s.over_unseen()));
+    let over =
+        |rule, beta| format!("{:.1}", at(rule, beta).map_or(f64::NAN, PassSeries::over_unseen));
     let facts = FACTS.map(|(name, rule, beta)| (name.to_owned(), over(rule, beta)));
     let models = series.iter().map(|s| (s.pass.alpha, s.pass.beta));
     let models: Vec<_> = models.chain(SPIKES.map(|case| (case.alpha, case.beta))).collect();

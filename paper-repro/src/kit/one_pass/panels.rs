@@ -35,21 +35,19 @@ pub fn pass_panel<'a>(title: &str, all: impl Iterator<Item = &'a PassSeries>) ->
 
 /// Exponents over `β` at `α = 1`: measured with intervals, and the predicted lines.
 pub fn exponent_panel(all: &[PassSeries]) -> Panel {
-    let mut panel = Panel::new(
+    let panel = Panel::new(
         "exponents of one pass, $α$ = 1",
         draw::linear("activity exponent $β$").range(1.0, 3.2),
         draw::linear("exponent in samples").range(0.2, 1.1),
     );
     let betas: Vec<f64> = (0..=100).map(|k| 1.1 + 0.02 * f64::from(k)).collect();
     let line = |value: &dyn Fn(f64) -> f64| betas.iter().map(|b| (*b, value(*b))).collect();
-    let laws: [(&str, Dash, Vec<(f64, f64)>); 3] = [
-        ("$α/\\max(1 + α, β)$", Dash::Solid, line(&|b| 1.0 / b.max(2.0))),
-        ("$α/β$, of what is seen", Dash::Dashed, line(&|b| 1.0 / b)),
-        ("$2α/(2β + α)$, of signs", Dash::Dotted, line(&|b| 2.0 / (2.0 * b + 1.0))),
-    ];
-    for (name, dash, points) in laws {
-        panel = panel.with(Line { name: name.into(), points, dash, ..Line::default() });
-    }
+    let law =
+        |name: &str, dash, points| Line { name: name.into(), points, dash, ..Line::default() };
+    let mut panel = panel
+        .with(law("$α/\\max(1 + α, β)$", Dash::Solid, line(&|b| 1.0 / b.max(2.0))))
+        .with(law("$α/β$, of what is seen", Dash::Dashed, line(&|b| 1.0 / b)))
+        .with(law("$2α/(2β + α)$, of signs", Dash::Dotted, line(&|b| 2.0 / (2.0 * b + 1.0))));
     for (number, rule) in SHOWN.into_iter().enumerate() {
         let mine = all.iter().filter(|s| s.pass.rule == rule && s.is_plain_case());
         let found: Vec<_> = mine.map(|s| (s.pass.beta, s.exponent())).collect();
