@@ -83,7 +83,7 @@ enum Task {
 }
 
 fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
-    let (blocks, sets) = preset.pick((2, 50), (4, 50), (20, 50));
+    let (blocks, sets) = preset.pick((1, 60), (4, 50), (20, 50));
     let (resamples, refits) = preset.pick((199, 0), (399, 199), (1999, 399));
     let data = kit::public_runs_version();
     let mut cells = vec![Cell::new("five-point fit", &Task::Five { data })?];
@@ -102,7 +102,7 @@ fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
             )?);
         }
     }
-    let (blocks, sets, refits) = preset.pick((1, 20, 199), (4, 50, 399), (20, 50, 399));
+    let (blocks, sets, refits) = preset.pick((1, 12, 199), (4, 50, 399), (20, 50, 399));
     for (block, errors) in
         (0..blocks).flat_map(|block| RealErrors::ALL.map(|errors| (block, errors)))
     {
@@ -114,7 +114,7 @@ fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
         Task::Repeats { resamples: preset.pick(0, 999, 1999), data: kit::repeated_runs_version() };
     cells.push(Cell::new("repeats", &repeats)?);
     for (alpha, name) in ALPHAS {
-        let task = Task::Own { name: name.into(), alpha, sets: preset.pick(40, 200, 1000) };
+        let task = Task::Own { name: name.into(), alpha, sets: preset.pick(24, 200, 1000) };
         cells.push(Cell::new(format!("own {name}"), &task)?);
     }
     Ok(cells)

@@ -115,8 +115,16 @@ fn answers_do_not_depend_on_threads_and_features_may_be_few() {
     assert_eq!(one, two);
     let rows = json(&format!("{words} --steps 128"));
     assert!(value(&rows[0], "mean") > value(&rows[1], "mean"));
-    let ratio = value(&rows[0], "theory") / value(&rows[0], "mean");
-    assert!((ratio - 1.0).abs() < 0.3, "{ratio}");
+    // Steps too large for gradient flow have no theory after the first pass.
+    assert!(rows[0]["theory"].is_null() && rows[1]["theory"].is_null());
+    let few = format!(
+        "train {MODEL} --onset 4 --samples 128 --epochs 40 --rate 0.02 --features 24 --steps 5120 --repeats 64"
+    );
+    let row = &json(&few)[0];
+    assert_eq!(row["theory_method"], "gradient flow");
+    // Five standard errors, and a tenth for gradient noise and 24 features.
+    let allowed = 5.0 * value(row, "standard_error") + 0.1 * value(row, "theory");
+    assert!((value(row, "mean") - value(row, "theory")).abs() < allowed, "{row}");
 }
 
 /// The rate of spikes by hand: at α = 1, β = 3 and signs `a_i² = i`, all coordinates beyond 2B/η.

@@ -31,8 +31,8 @@ Examples:
   asymscale train --alpha 1 --beta 1.5 --samples 1e9 --rate 0.3 --repeats 0";
 
 /// Training from zero on the mean over a batch of (x·θ − y)²/2. In one pass over fresh samples the
-/// mean loss of SGD and of momentum is exact at infinitely many features; other runs of SGD without
-/// label noise are told by gradient flow, the limit of small steps; other rules are simulated only.
+/// mean loss of SGD and of momentum is exact at infinitely many features; other runs of SGD with
+/// small steps and without label noise are told by gradient flow; all others are simulated only.
 #[derive(Debug, Args)]
 #[command(after_help = grid::help(EXAMPLES))]
 pub(crate) struct TrainFlags {
@@ -301,7 +301,8 @@ answer! {
         features: Size,
         /// Mean population loss by theory; null where there is none for these runs.
         theory: Option<Number>,
-        /// Which theory: one pass (exact) or gradient flow (the limit of small steps); null where
+        /// Which theory: one pass (exact) or gradient flow (the limit of small steps, told where
+        /// η (tr Σ + a²) is at most 0.2 B, a² of all coordinates that D samples show); null where
         /// there is none.
         theory_method: Option<&'static str>,
         /// Mean loss over simulated runs; infinite where one of them diverged, null without runs.

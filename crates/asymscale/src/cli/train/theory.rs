@@ -11,6 +11,9 @@ pub(super) type Told = Option<(f64, Method)>;
 
 /// Longest time of flow that theory takes.
 const LONGEST: f64 = 1e18;
+/// Steps are small where `η (tr Σ + a²)/B` is at most this, `a²` the largest mean square of an
+/// active coordinate that the samples show: gradient noise then adds about a tenth to the loss.
+pub(super) const SMALL: f64 = 0.2;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Method {
@@ -73,7 +76,7 @@ pub(super) fn one_pass(run: &Run) -> Result<Option<OnePass>, Failure> {
 /// Gradient flow on the samples used so far, in a first pass, and on all of them later.
 fn flow(run: &Run, k: usize) -> Result<Option<f64>, Failure> {
     let (training, step) = (&run.training, run.steps[k]);
-    if training.rule() != Rule::Sgd || training.noise() > 0.0 {
+    if training.rule() != Rule::Sgd || training.noise() > 0.0 || !run.has_small_steps() {
         return Ok(None);
     }
     let samples = if run.is_first_pass(k) {
@@ -95,6 +98,18 @@ fn flow(run: &Run, k: usize) -> Result<Option<f64>, Failure> {
 }
 
 impl Run<'_> {
+    /// Whether gradient flow is near: the step on a sample changes little of what it sees.
+    fn has_small_steps(&self) -> bool {
+        let model = &self.model;
+        let last = model.coordinates().as_f64();
+        let listed = (1..=model.listed()).map(|i| i as f64);
+        let powers = (0..1000).map(|k| 2f64.powi(k));
+        let shown = |i: &f64| *i <= last && model.activity(*i) * self.samples as f64 >= 1.0;
+        let scales = listed.chain(powers).filter(shown).map(|i| model.scale_squared(i));
+        let size = model.total_variance() + scales.fold(0.0, f64::max);
+        self.training.schedule().rate() * size <= SMALL * self.training.batch() as f64
+    }
+
     /// Whether every sample that was used until the `k`-th step was used once.
     pub(super) fn is_first_pass(&self, k: usize) -> bool {
         let used = u128::from(self.steps[k]) * self.training.batch() as u128;
