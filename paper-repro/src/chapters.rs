@@ -15,6 +15,8 @@ mod gradient_descent;
 mod instability;
 #[path = "../chapters/09-nonlinear.rs"]
 mod nonlinear;
+#[path = "../chapters/14-one-pass.rs"]
+mod one_pass;
 #[path = "../chapters/05-phase-diagram.rs"]
 mod phase_diagram;
 #[path = "../chapters/12-practitioners.rs"]
@@ -46,5 +48,6 @@ pub fn chapters() -> Vec<Chapter> {
         real_data::CHAPTER,
         practitioners::CHAPTER,
         real_design::CHAPTER,
+        one_pass::CHAPTER,
     ]
 }

@@ -1,13 +1,14 @@
 //! What chapters share.
 //!
 //! `measures` is what plans and runs reach, and makes rows; `reports` is what reports reach
-//! besides, and makes findings, panels and tables of them. At the top stands what both use: kinds
+//! besides, and makes findings, panels and tables of them; `one_pass` has both for passes. At the top stands what both use: kinds
 //! of data, grids and seeds, texts, and the rows that are written and read back.
 
 mod cases;
 mod curves;
 mod entries;
 mod measures;
+mod one_pass;
 mod reports;
 mod texts;
 
@@ -24,6 +25,11 @@ pub use measures::{
     public_fit_entries, public_models, public_runs_version, real_error_entries, repeated_entries,
     repeated_runs_version, runs_of, signed_design, size_entries, take_out_teachers,
     trajectory_rows, word_activity,
+};
+pub use one_pass::{
+    Fate, Pass, PassRule, PassSeries, RareCase, Recursion, RecursionSetting, SHOWN, Spikes,
+    adagrad_mean_field, exponent_panel, lifetime_panel, map_panel, pass_panel, pass_rows,
+    pass_table, spike_panel,
 };
 pub use reports::{
     Agreement, BestSplits, BookPoint, FINITE_SIZE, FORECASTS, InstabilityPoint, Ladder, Logarithm,
