@@ -100,6 +100,26 @@ pub enum TheoryError {
     },
     /// The horizon is not a whole number of steps in its range.
     Horizon(u64),
+    /// A number of samples that cannot be passed over: infinite, outside of its range, or NaN.
+    EpochSamples(f64),
+    /// The number of epochs is negative or NaN.
+    Epochs(f64),
+    /// The share of the floor that the loss shall come within is outside of its range, or NaN.
+    Excess(f64),
+    /// The loss comes so near to its floor only past the longest time of flow.
+    Unsaturated {
+        /// The share of the floor.
+        excess: f64,
+    },
+    /// Laws of inputs that no collapse of epochs is known of.
+    Collapse {
+        /// The exponent of the unseen mass.
+        share: f64,
+        /// The mean square of an active coordinate of activity 1.
+        scale: f64,
+        /// The power of its activity by which it changes.
+        power: f64,
+    },
     /// What is asked for is known of iid teachers only.
     IidTeacher {
         /// What is asked for.
@@ -201,6 +221,11 @@ impl LibraryError for TheoryError {
                 "thresholds must fall and degrees of freedom rise, all finite and > 0",
             ),
             Self::Time(time) => InvalidInput::of("time", time, "must be a number in 0..1e18"),
+            Self::EpochSamples(_)
+            | Self::Epochs(_)
+            | Self::Excess(_)
+            | Self::Unsaturated { .. }
+            | Self::Collapse { .. } => self.of_epochs()?,
             _ => return self.input_of_run(),
         })
     }
@@ -235,6 +260,32 @@ impl TheoryError {
             _ => return None,
         })
     }
+
+    /// What is wrong with a request about epochs.
+    fn of_epochs(&self) -> Option<InvalidInput> {
+        Some(match *self {
+            Self::EpochSamples(samples) => {
+                InvalidInput::of("samples", samples, "must be a number in 1..1e30")
+            }
+            Self::Epochs(epochs) => {
+                InvalidInput::of("epochs", epochs, "must be a number >= 0, or inf")
+            }
+            Self::Excess(excess) => {
+                InvalidInput::of("excess", excess, "must be a number in 1e-3..1e3")
+            }
+            Self::Unsaturated { excess } => InvalidInput::of(
+                "excess",
+                excess,
+                "the loss must come so near to its floor within a time of 1e18",
+            ),
+            Self::Collapse { share, scale, power } => InvalidInput::of(
+                "(share, scale, power)",
+                format_args!("({share}, {scale}, {power})"),
+                "must be finite numbers > 0, > 0 and > -1",
+            ),
+            _ => return None,
+        })
+    }
 }
 
 #[cfg(test)]
@@ -245,6 +296,20 @@ mod tests {
     /// One of each variant with its message.
     fn all() -> [(TheoryError, &'static str); 25] {
         [
+            (
+                TheoryError::EpochSamples(f64::INFINITY),
+                "samples = inf: must be a number in 1..1e30",
+            ),
+            (TheoryError::Epochs(-1.0), "epochs = -1: must be a number >= 0, or inf"),
+            (TheoryError::Excess(0.0), "excess = 0: must be a number in 1e-3..1e3"),
+            (
+                TheoryError::Unsaturated { excess: 0.01 },
+                "excess = 0.01: the loss must come so near to its floor within a time of 1e18",
+            ),
+            (
+                TheoryError::Collapse { share: 0.0, scale: 1.0, power: 0.5 },
+                "(share, scale, power) = (0, 1, 0.5): must be finite numbers > 0, > 0 and > -1",
+            ),
             (
                 TheoryError::IidTeacher { quantity: "gradient flow" },
                 "gradient flow is known of iid teachers only: target energies must be the \

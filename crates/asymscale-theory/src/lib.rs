@@ -44,6 +44,7 @@
 //! ```
 
 mod coordinates;
+mod epochs;
 mod error;
 mod exponents;
 mod frontier;
@@ -55,6 +56,7 @@ mod search;
 
 pub use asymscale_model::Regression;
 pub use coordinates::coverage::Coverage;
+pub use epochs::{BestEpochs, EpochCollapse, Epochs, epoch_time};
 pub use error::TheoryError;
 pub use exponents::crossover::{crossover, noise_crossover};
 pub use exponents::{

@@ -13,7 +13,7 @@ const CLOSE: f64 = 1e-7;
 /// Most steps of Newton's method; from a neighbouring root fewer are needed.
 const STEPS: usize = 60;
 /// Longest time of flow.
-const LONGEST: f64 = 1e18;
+pub(crate) const LONGEST: f64 = 1e18;
 /// Before this time the loss is that of the start: it falls by less than a share `2s` of itself.
 pub(crate) const SHORTEST: f64 = 1e-9;
 /// From this `κs` on, the limits of the convolved functions are subtracted first.

@@ -1,6 +1,7 @@
-//! Gradient flow with finitely many features, early and late.
+//! Gradient flow with finitely many features, early and late, and the loss over time of any
+//! learner, with what all times share.
 
-use super::{SampleTheory, check};
+use super::{SampleTheory, check, teacher_flow::TeacherFlow};
 use crate::{
     TheoryError,
     sample_theory::flow::{self, Flow, Limit},
@@ -13,6 +14,43 @@ struct LateFlow<'a> {
     /// The value of `κs` from which on the loss no longer changes.
     over: f64,
     loss: f64,
+}
+
+/// The loss of gradient flow at any time, of which the parts that times share are made when first
+/// needed.
+pub(crate) enum LossOverTime<'a> {
+    /// Of an iid teacher.
+    Iid(Box<IidFlow<'a>>),
+    /// Of any other, with infinitely many features.
+    Own(Box<TeacherFlow<'a>>),
+}
+
+/// Equation (50).
+pub(crate) struct IidFlow<'a> {
+    start: f64,
+    flow: Flow<'a>,
+    late: Option<LateFlow<'a>>,
+}
+
+impl LossOverTime<'_> {
+    /// The loss at a time in the range of [`SampleTheory::flow`].
+    pub(crate) fn at(&mut self, time: f64) -> f64 {
+        match self {
+            Self::Iid(flow) => flow.at(time),
+            Self::Own(flow) => flow.at(time),
+        }
+    }
+}
+
+impl IidFlow<'_> {
+    fn at(&mut self, time: f64) -> f64 {
+        match &mut self.late {
+            _ if time < flow::SHORTEST => self.start,
+            Some(late) if time * late.limit.kappa > late.over => late.loss,
+            Some(late) if time * late.limit.kappa > flow::LATE => late.flow.loss(time),
+            _ => self.flow.loss(time),
+        }
+    }
 }
 
 impl SampleTheory {
@@ -32,31 +70,38 @@ impl SampleTheory {
     ) -> Result<Vec<f64>, TheoryError> {
         check(features)?;
         times.iter().try_for_each(|time| flow::check_time(*time))?;
-        if features == f64::INFINITY && !self.model.has_iid_teacher() {
-            return Ok(self.teacher_flow(times));
-        }
-        self.check_iid_teacher("gradient flow of finitely many features")?;
-        let shared_samples = self.shared_samples();
-        let mut flow = Flow::new(&self.rule, &self.responder, shared_samples, features);
-        let start = self.model.total_variance();
-        let mut late = self.late_flow(&flow, features, times)?;
-        let at = |time: &f64| match &mut late {
-            _ if *time < flow::SHORTEST => start,
-            Some(late) if *time * late.limit.kappa > late.over => late.loss,
-            Some(late) if *time * late.limit.kappa > flow::LATE => late.flow.loss(*time),
-            _ => flow.loss(*time),
-        };
-        Ok(times.iter().map(at).collect())
+        let last = times.iter().fold(0.0, |last: f64, time| last.max(*time));
+        let mut loss = self.loss_over_time(features, last)?;
+        Ok(times.iter().map(|time| loss.at(*time)).collect())
     }
 
-    /// The limit of gradient flow, if some of `times` are late enough for it to matter.
+    /// The loss over times up to `last`, both in the range of [`SampleTheory::flow_with_features`].
+    ///
+    /// # Errors
+    /// [`TheoryError::Features`] and [`TheoryError::IidTeacher`].
+    pub(crate) fn loss_over_time(
+        &self,
+        features: f64,
+        last: f64,
+    ) -> Result<LossOverTime<'_>, TheoryError> {
+        check(features)?;
+        if features == f64::INFINITY && !self.model.has_iid_teacher() {
+            return Ok(LossOverTime::Own(Box::new(TeacherFlow::new(self))));
+        }
+        self.check_iid_teacher("gradient flow of finitely many features")?;
+        let flow = Flow::new(&self.rule, &self.responder, self.shared_samples(), features);
+        let late = self.late_flow(&flow, features, last)?;
+        let start = self.model.total_variance();
+        Ok(LossOverTime::Iid(Box::new(IidFlow { start, flow, late })))
+    }
+
+    /// The limit of gradient flow, if times up to `last` are late enough for it to matter.
     fn late_flow<'a>(
         &'a self,
         flow: &Flow<'a>,
         features: f64,
-        times: &[f64],
+        last: f64,
     ) -> Result<Option<LateFlow<'a>>, TheoryError> {
-        let last = times.iter().fold(0.0, |last: f64, time| last.max(*time));
         // κ ≤ tr Σ/N.
         let soon = last * self.model.total_variance() <= flow::LATE * features;
         if features >= self.threshold() || soon || self.check_depth(features).is_err() {

@@ -23,23 +23,37 @@ struct Point {
 /// The points of the two rules of a contour, which share none.
 type Contour = [Vec<Point>; 2];
 
-impl SampleTheory {
-    /// The losses at `times`, in the range of [`SampleTheory::flow`].
-    pub(super) fn teacher_flow(&self, times: &[f64]) -> Vec<f64> {
-        let shared_samples = self.shared_samples();
-        let mut flow = Flow::new(&self.rule, &self.responder, shared_samples, f64::INFINITY);
-        let mut contours: BTreeMap<i32, Contour> = BTreeMap::new();
-        let mut at = |time: f64| {
-            if time < flow::SHORTEST {
-                return self.model.label_variance();
-            }
-            let decade = time.log10().floor() as i32;
-            let contour = contours
-                .entry(decade)
-                .or_insert_with(|| contour(&mut flow, Hyperbola::new(10f64.powi(decade))));
-            invert(contour, shared_samples, time)
-        };
-        times.iter().map(|time| at(*time)).collect()
+/// The loss over time of such a teacher.
+pub(crate) struct TeacherFlow<'a> {
+    flow: Flow<'a>,
+    shared_samples: f64,
+    label_variance: f64,
+    /// A contour for each decade of time.
+    contours: BTreeMap<i32, Contour>,
+}
+
+impl<'a> TeacherFlow<'a> {
+    pub(super) fn new(theory: &'a SampleTheory) -> Self {
+        let shared_samples = theory.shared_samples();
+        Self {
+            flow: Flow::new(&theory.rule, &theory.responder, shared_samples, f64::INFINITY),
+            shared_samples,
+            label_variance: theory.model.label_variance(),
+            contours: BTreeMap::new(),
+        }
+    }
+
+    /// The loss at a time in the range of [`SampleTheory::flow`].
+    pub(super) fn at(&mut self, time: f64) -> f64 {
+        if time < flow::SHORTEST {
+            return self.label_variance;
+        }
+        let decade = time.log10().floor() as i32;
+        let contour = self
+            .contours
+            .entry(decade)
+            .or_insert_with(|| contour(&mut self.flow, Hyperbola::new(10f64.powi(decade))));
+        invert(contour, self.shared_samples, time)
     }
 }
 
