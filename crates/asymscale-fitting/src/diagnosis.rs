@@ -77,6 +77,7 @@ pub use laws::activity_fit::{ActivityFit, LocalExponent, WindowEnd};
 pub use laws::candidates::{Backtest, Candidate};
 pub use laws::energy::{AlphaSource, Scaling};
 pub use laws::power_law::ActivityLaw;
+pub use laws::rare_inputs::{RareInputs, epochs_of_inputs};
 pub use laws::{MixedLaw, Shape};
 pub use method::Method;
 

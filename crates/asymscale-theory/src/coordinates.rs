@@ -284,6 +284,11 @@ impl CoordinateRule {
         })
     }
 
+    /// The rare coordinate at `ln i = x`, without weight.
+    pub(crate) fn edge(&self, x: f64) -> Node {
+        self.powers.node(x, 0.0)
+    }
+
     /// Adds panels until they cover all sums at `G = e^v`.
     pub(crate) fn extend_for(&mut self, v: f64) {
         while !self.covers(v) {

@@ -6,15 +6,27 @@
 //! |---|---|
 //! | the loss after `K` epochs, its floor, what a further epoch gains, `K_sat` | this file |
 //! | the searches along time that `K_sat` needs | `epochs/search.rs` |
+//! | the best split of a budget with few unique samples | `epochs/frontier.rs` |
+//! | exact descent on one-hot samples, at any step | `epochs/one_hot.rs` |
+//! | the same from laws of inputs | `epochs/inputs.rs` |
 //! | the curve that all of these collapse on, and the prefactor of `K_sat` | `epochs/collapse.rs` |
 
 mod collapse;
+mod frontier;
+mod inputs;
+mod one_hot;
 mod search;
 
 use crate::sample_theory::{flow, is_size};
 use crate::{SampleTheory, TheoryError};
 use asymscale_model::SparseModel;
 pub use collapse::EpochCollapse;
+pub use frontier::{
+    EpochBudget, EpochSplit, Scarce, epoch_frontier_exponents, frontier_with_epochs,
+    local_epoch_exponents,
+};
+pub use inputs::InputLaws;
+pub use one_hot::one_hot_descent_loss;
 use search::TimeSearch;
 use serde::Serialize;
 use std::sync::OnceLock;

@@ -102,6 +102,10 @@ pub enum TheoryError {
     Horizon(u64),
     /// A number of samples that cannot be passed over: infinite, outside of its range, or NaN.
     EpochSamples(f64),
+    /// Coordinates meet in samples, so that they are not each on its own.
+    NotOneHot,
+    /// A number of unique samples that is below 1 or NaN.
+    Unique(f64),
     /// The number of epochs is negative or NaN.
     Epochs(f64),
     /// The share of the floor that the loss shall come within is outside of its range, or NaN.
@@ -222,6 +226,8 @@ impl LibraryError for TheoryError {
             ),
             Self::Time(time) => InvalidInput::of("time", time, "must be a number in 0..1e18"),
             Self::EpochSamples(_)
+            | Self::Unique(_)
+            | Self::NotOneHot
             | Self::Epochs(_)
             | Self::Excess(_)
             | Self::Unsaturated { .. }
@@ -267,6 +273,14 @@ impl TheoryError {
             Self::EpochSamples(samples) => {
                 InvalidInput::of("samples", samples, "must be a number in 1..1e30")
             }
+            Self::NotOneHot => InvalidInput::of(
+                "activity",
+                "independent",
+                "must be one-hot: exactly one coordinate active in a sample",
+            ),
+            Self::Unique(unique) => {
+                InvalidInput::of("unique", unique, "must be a number >= 1, or inf")
+            }
             Self::Epochs(epochs) => {
                 InvalidInput::of("epochs", epochs, "must be a number >= 0, or inf")
             }
@@ -294,12 +308,17 @@ mod tests {
     use asymscale_model::LibraryError;
 
     /// One of each variant with its message.
-    fn all() -> [(TheoryError, &'static str); 25] {
+    fn all() -> [(TheoryError, &'static str); 27] {
         [
             (
                 TheoryError::EpochSamples(f64::INFINITY),
                 "samples = inf: must be a number in 1..1e30",
             ),
+            (
+                TheoryError::NotOneHot,
+                "activity = independent: must be one-hot: exactly one coordinate active in a sample",
+            ),
+            (TheoryError::Unique(0.5), "unique = 0.5: must be a number >= 1, or inf"),
             (TheoryError::Epochs(-1.0), "epochs = -1: must be a number >= 0, or inf"),
             (TheoryError::Excess(0.0), "excess = 0: must be a number in 1e-3..1e3"),
             (

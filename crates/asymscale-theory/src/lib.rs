@@ -56,7 +56,11 @@ mod search;
 
 pub use asymscale_model::Regression;
 pub use coordinates::coverage::Coverage;
-pub use epochs::{BestEpochs, EpochCollapse, Epochs, epoch_time};
+pub use epochs::{
+    BestEpochs, EpochBudget, EpochCollapse, EpochSplit, Epochs, InputLaws, Scarce,
+    epoch_frontier_exponents, epoch_time, frontier_with_epochs, local_epoch_exponents,
+    one_hot_descent_loss,
+};
 pub use error::TheoryError;
 pub use exponents::crossover::{crossover, noise_crossover};
 pub use exponents::{

@@ -19,6 +19,7 @@
 //! | which laws are tried, and how they forecast parts of the data | `candidates.rs` |
 //! | a fitted law ready to forecast, with its error | `model.rs` |
 //! | the exponents of the loss, from how energy depends on activity | `energy.rs` |
+//! | for how many epochs inputs teach, from both laws of rare inputs | `rare_inputs.rs` |
 
 pub(crate) mod activity_fit;
 pub(crate) mod candidates;
@@ -29,6 +30,7 @@ pub(crate) mod mixed_fit;
 pub(crate) mod model;
 pub(crate) mod power_law;
 pub(crate) mod power_law_cells;
+pub(crate) mod rare_inputs;
 pub(crate) mod shapes;
 pub(crate) mod simulation;
 pub(crate) mod window;

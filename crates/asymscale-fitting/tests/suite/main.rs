@@ -15,6 +15,7 @@ mod diagnosis_peers;
 mod diagnosis_refusals;
 mod diagnosis_unseen;
 mod diagnosis_words;
+mod epochs;
 #[cfg(feature = "frames")]
 mod frames;
 mod isoflop;

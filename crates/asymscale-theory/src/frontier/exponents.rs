@@ -19,7 +19,7 @@ pub struct FrontierExponents {
 
 impl FrontierExponents {
     /// The exponents that follow from `N ∝ D^{1/sparsity}` and `L ∝ N^{−alpha}`, equation (43).
-    fn new(alpha: f64, sparsity: f64) -> Self {
+    pub(crate) fn new(alpha: f64, sparsity: f64) -> Self {
         let features = 1.0 / (1.0 + sparsity);
         Self { features, samples: sparsity / (1.0 + sparsity), loss: -alpha / (1.0 + sparsity) }
     }

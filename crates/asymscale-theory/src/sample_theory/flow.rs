@@ -42,6 +42,32 @@ struct Point {
     memory: Complex64,
 }
 
+/// `κ` and `T` at one point of a contour.
+#[derive(Debug, Clone, Copy)]
+struct Both {
+    z: Complex64,
+    /// Quadrature factor times `e^{zs}/z`.
+    factor: Complex64,
+    kappa: Complex64,
+    left: Complex64,
+}
+
+impl Both {
+    fn conjugate(&self) -> Self {
+        Self {
+            z: self.z.conj(),
+            factor: self.factor.conj(),
+            kappa: self.kappa.conj(),
+            left: self.left.conj(),
+        }
+    }
+
+    /// `(κT₂ − κ₂T)/(γ − γ₂)`.
+    fn pair(&self, other: &Self) -> Complex64 {
+        (self.kappa * other.left - other.kappa * self.left) / (self.z - other.z)
+    }
+}
+
 /// `ln G` at one `z`, `−d ln G/d ln z`, and the sums there.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Root {
@@ -104,6 +130,48 @@ impl<'a> Flow<'a> {
             (from, to) = (to, (2.0 * to).min(time));
         }
         loss
+    }
+
+    /// The loss (50) at flow time `s ≥` [`SHORTEST`], for a single time: the inverse of both
+    /// transforms at once, equation (127), which needs fewer points than the convolution.
+    pub(crate) fn loss_at_once(&mut self, time: f64) -> f64 {
+        let hyperbola = Hyperbola::at(time);
+        if self.features == f64::INFINITY {
+            let hyperbola = Hyperbola::at(2.0 * time);
+            let rule: Vec<(Complex64, Complex64)> = hyperbola.midpoint_rule().collect();
+            let roots = self.roots(hyperbola.vertex(), rule.iter().map(|(z, _)| *z));
+            let term = |((z, weight), root): (&(Complex64, Complex64), Root)| {
+                (weight * (z * 2.0 * time).exp() * root.sums.left / z).im
+            };
+            return rule.iter().zip(roots).map(term).sum();
+        }
+        let rules: [Vec<_>; 2] =
+            [hyperbola.midpoint_rule().collect(), hyperbola.trapezoidal_rule().collect()];
+        let [first, second] = rules.map(|rule| self.transforms_on(&hyperbola, &rule, time));
+        let mut sum = 0.0;
+        for a in &first {
+            for b in &second {
+                sum += (a.factor * b.factor.conj() * a.pair(&b.conjugate())).re
+                    - (a.factor * b.factor * a.pair(b)).re;
+            }
+        }
+        0.5 * sum
+    }
+
+    fn transforms_on(
+        &mut self,
+        hyperbola: &Hyperbola,
+        rule: &[(Complex64, Complex64)],
+        time: f64,
+    ) -> Vec<Both> {
+        let roots = self.roots(hyperbola.vertex(), rule.iter().map(|(z, _)| *z));
+        let both = |((z, weight), root): (&(Complex64, Complex64), Root)| Both {
+            z: *z,
+            factor: weight * (z * time).exp() / z,
+            kappa: (1.0 - root.sums.learned / self.shared_samples) / root.log.exp(),
+            left: root.sums.left,
+        };
+        rule.iter().zip(roots).map(both).collect()
     }
 
     /// `κ` and `T` where as many directions are learned as there are features, by the same sums as

@@ -89,10 +89,28 @@ impl SampleTheory {
             return Ok(LossOverTime::Own(Box::new(TeacherFlow::new(self))));
         }
         self.check_iid_teacher("gradient flow of finitely many features")?;
-        let flow = Flow::new(&self.rule, &self.responder, self.shared_samples(), features);
+        let flow = self.new_flow(features);
         let late = self.late_flow(&flow, features, last)?;
         let start = self.model.total_variance();
         Ok(LossOverTime::Iid(Box::new(IidFlow { start, flow, late })))
+    }
+
+    /// Of an iid teacher, before any time is asked.
+    fn new_flow(&self, features: f64) -> Flow<'_> {
+        Flow::new(&self.rule, &self.responder, self.shared_samples(), features)
+    }
+
+    /// The loss of an iid teacher at a single time, as [`SampleTheory::flow_with_features`] has it,
+    /// to 1e-6 and at a fraction of the cost; late times as there.
+    pub(crate) fn flow_at_once(&self, features: f64, time: f64) -> Result<f64, TheoryError> {
+        if time < flow::SHORTEST {
+            return Ok(self.model.total_variance());
+        }
+        let early = time * self.model.total_variance() <= flow::LATE * features;
+        if early || features >= self.threshold() {
+            return Ok(self.new_flow(features).loss_at_once(time));
+        }
+        Ok(self.flow_with_features(features, &[time])?[0])
     }
 
     /// The limit of gradient flow, if times up to `last` are late enough for it to matter.

@@ -13,7 +13,7 @@ const SLIGHT: f64 = 1e-6;
 
 impl SampleTheory {
     /// `D`, or ∞ where each sample has only one coordinate: these do not compete for samples.
-    pub(super) fn shared_samples(&self) -> f64 {
+    pub(crate) fn shared_samples(&self) -> f64 {
         if self.model.is_one_hot() { f64::INFINITY } else { self.samples }
     }
 
