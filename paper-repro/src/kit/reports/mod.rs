@@ -1,6 +1,7 @@
 //! What chapters share to report: findings, panels and tables, made of rows and of theory.
 
 mod book_panels;
+mod epochs;
 mod forecast_tables;
 mod forecasts;
 mod frontier_panels;
@@ -19,6 +20,10 @@ mod trajectories;
 mod word_panels;
 
 pub use book_panels::{BookPoint, book_panels, book_point};
+pub use epochs::{
+    EpochSeries, collapse_panel, enough_panel, epoch_series, epochs_panel, falling_ratio,
+    replacement_loss, resource_panel,
+};
 pub use forecast_tables::forecast_tables;
 pub use forecasts::{FORECASTS, coverage_finding, forecast_summary, nearer_finding};
 pub use frontier_panels::{budget_panel, growth_panel, side_figure, threshold_panel};
