@@ -10,15 +10,15 @@
 
 use crate::kit::{self, Case, Entry, EpochSeries, Spread};
 use crate::{
-    Chapter, ChapterError, Defect, FigureWithData, Finding, Measured, Prediction, Preset, Report,
-    Tolerance, Variant, draw,
+    Chapter, ChapterError, Defect, FigureWithData, Finding, Prediction, Preset, Report, Tolerance,
+    Variant, draw,
 };
 use asymscale_dynamics::Rule;
 use asymscale_model::{Activity, Amplitude, Coordinates, SparseModel, Spectrum};
 use asymscale_plots::{Figure, Legend, Panel};
 use asymscale_sampling::Key;
 use asymscale_sweep::{Cell, Table, Tolerance as Drift};
-use asymscale_theory::{EpochCollapse, SampleTheory, one_hot_descent_loss};
+use asymscale_theory::{SampleTheory, one_hot_descent_loss};
 use serde::{Deserialize, Serialize};
 
 pub(super) const CHAPTER: Chapter = Chapter {
@@ -171,131 +171,25 @@ fn found<'a>(
     Ok(entry.ok_or_else(|| format!("no {kind} {of} {quantity}"))?)
 }
 
-fn measured(entry: &Entry) -> (f64, (f64, f64)) {
-    (entry.value, entry.interval)
-}
-
 // The first question is whether plain steps on single samples follow the flow: on the same designs,
 // where nothing but the steps and their order differs, and beside the theory of the flow, which
 // knows no design. Both are asked at the largest $D$, over all passes.
-fn flow_findings(
-    (case, alpha): (&Case, f64),
-    series: &[EpochSeries],
-    preset: Preset,
-    variant: Variant,
-) -> Result<[Finding; 2], ChapterError> {
-    let (last, model) = (&series[series.len() - 1], case.model(alpha)?);
-    let share = if variant.is_defect() { 1.0 / last.samples } else { 1.0 };
-    let theory = last.theory(&model, share)?;
-    let level = theory.iter().map(|loss| loss.ln()).sum::<f64>() / theory.len() as f64;
-    let (value, ends) = measured(&last.level);
-    let over = |log: f64| (log - level).exp();
-    let resolution = kit::resolution(preset);
-    let crowding = SampleTheory::new(&model, last.samples)?.coverage().seen / last.samples;
-    let of = format!("α = {alpha}, {}", kit::data_in_words(case));
-    let flow = format!(
-        "{of}: loss of plain steps over that of the flow on the same designs, geometric mean over passes"
-    );
-    let beside =
-        format!("{of}: loss of plain steps over theory of the flow, geometric mean over passes");
-    Ok([
-        Finding::of(format!("flow-{}", case.name), flow)
-            .predicted(Prediction::Equals(1.0))
-            .measured(measured(&last.over_flow))
-            .within(Tolerance::resolution(
-                resolution,
-                "of the preset; steps of at most a twentieth",
-            )),
-        Finding::of(format!("theory-{}", case.name), beside)
-            .predicted(Prediction::Equals(1.0))
-            .measured((over(value), (over(ends.0), over(ends.1))))
-            .within(Tolerance::finite_size(
-                resolution + 0.15 * crowding,
-                "0.15 S/D; resolution of the preset",
-            )),
-    ])
-}
-
+//
 // The second is how many passes are enough, those after which the loss is within
 // {fact.excess} of its floor. Their number should grow as $D^g$. The tolerance is the distance of
 // theory at these sizes from the limit, and what the resolution of losses leaves open: near the
 // floor the number is about six times as uncertain as the loss.
-fn enough_finding(
-    (case, alpha): (&Case, f64),
-    series: &[EpochSeries],
-    preset: Preset,
-    variant: Variant,
-) -> Result<Finding, ChapterError> {
-    let model = case.model(alpha)?;
-    let limit = (1.0 + alpha) / case.beta - 1.0;
-    let wrong = if variant.is_defect() { 1.0 } else { 0.0 };
-    let theory: Result<Vec<f64>, _> = series.iter().map(|one| one.enough(&model)).collect();
-    let points =
-        series.iter().zip(theory?).map(|(one, enough)| (one.samples, (enough, (enough, enough))));
-    let known = power(&points.collect::<Vec<_>>()).0;
-    let points = series.iter().map(|one| (one.samples, measured(&one.saturation)));
-    let range = (series[series.len() - 1].samples / series[0].samples).ln();
-    let width = (known - limit).abs() + 6.0 * kit::resolution(preset) / range;
-    let statement = format!(
-        "α = {alpha}, {}: power of D in the passes that are enough",
-        kit::data_in_words(case)
-    );
-    Ok(Finding::of(format!("enough-{}", case.name), statement)
-        .predicted(Prediction::Equals(limit + wrong))
-        .measured(power(&points.collect::<Vec<_>>()))
-        .within(Tolerance::finite_size(
-            width,
-            "distance of theory at these sizes from the limit; six times the resolution of losses",
-        )))
-}
-
-// The power of independent values, with its interval: the slope of a straight line in double
-// logarithm.
-fn power(points: &[(f64, (f64, (f64, f64)))]) -> (f64, (f64, f64)) {
-    let middle = points.iter().map(|p| p.0.ln()).sum::<f64>() / points.len() as f64;
-    let square: f64 = points.iter().map(|p| (p.0.ln() - middle).powi(2)).sum();
-    let (mut slope, mut error) = (0.0, 0.0);
-    for (size, (value, ends)) in points {
-        let lever = (size.ln() - middle) / square;
-        slope += lever * value.ln();
-        error += (0.5 * lever * (ends.1 - ends.0) / value).powi(2);
-    }
-    (slope, (slope - error.sqrt(), slope + error.sqrt()))
-}
-
+//
 // The third is whether all losses lie on one curve: the excess over the floor, in units of the
 // floor, against passes in units of the enough ones. The curve is known in the limit of many
 // samples. Theory at these sizes says how far from it the losses should still be.
-fn collapse_finding(
-    (case, alpha): (&Case, f64),
-    series: &[EpochSeries],
-    preset: Preset,
-    variant: Variant,
-) -> Result<Finding, ChapterError> {
-    let factor = |samples: f64| if variant.is_defect() { samples } else { 1.0 };
-    let (ratio, known) = kit::falling_ratio(series, &case.model(alpha)?, factor)?;
-    let smallest = SampleTheory::new(&case.model(alpha)?, series[0].samples)?;
-    let crowding = 0.15 * smallest.coverage().seen / series[0].samples;
-    let statement = format!(
-        "α = {alpha}, {}: excess over that of the common curve, geometric mean over all sizes",
-        kit::data_in_words(case)
-    );
-    Ok(Finding::of(format!("collapse-{}", case.name), statement)
-        .predicted(Prediction::Equals(1.0))
-        .measured(ratio)
-        .within(Tolerance::finite_size(
-            (known - 1.0).abs() + 3.0 * (kit::resolution(preset) + crowding),
-            "distance of theory from the limit; three times 0.15 S/D and resolution, since an excess of a half is a third of its loss",
-        )))
-}
-
 // The fourth is whether beyond $1 + \alpha$ one pass comes nearer and nearer to the floor.
 fn beyond_finding(series: &[EpochSeries]) -> Finding {
-    let points = series.iter().map(|one| (one.samples, measured(&one.excesses[0])));
+    let points = series.iter().map(|one| (one.samples, kit::measured(&one.excesses[0])));
     let statement = "α = 1, β = 2.5: power of D in the excess over the floor after one pass";
     Finding::of("one-pass", statement)
         .predicted(Prediction::AtMost(0.0))
-        .measured(power(&points.collect::<Vec<_>>()))
+        .measured(kit::power(&points.collect::<Vec<_>>()))
         .within(Tolerance::exact("a bound"))
 }
 
@@ -315,7 +209,7 @@ fn order_findings(all: &[Entry], preset: Preset) -> Result<Vec<Finding>, Chapter
         "one-hot data: loss in a fixed order over that in new orders, after one pass",
     )
     .predicted(Prediction::Equals(1.0))
-    .measured(measured(fixed))
+    .measured(kit::measured(fixed))
     .within(Tolerance::rounding(1e-9, "factors of a product in another order"));
     let mut findings = vec![cyclic];
     for passes in [1, ORDER_PASSES[5]] {
@@ -326,7 +220,7 @@ fn order_findings(all: &[Entry], preset: Preset) -> Result<Vec<Finding>, Chapter
         findings.push(
             Finding::of(format!("order-{passes}"), statement)
                 .predicted(Prediction::Equals(ratio(passes)?))
-                .measured(measured(entry))
+                .measured(kit::measured(entry))
                 .within(Tolerance::resolution(kit::resolution(preset), "of the preset")),
         );
     }
@@ -341,12 +235,13 @@ fn order_findings(all: &[Entry], preset: Preset) -> Result<Vec<Finding>, Chapter
 fn rule_findings(all: &[Entry]) -> Vec<Finding> {
     let limits = [-0.5, -2.0 / 3.0, -2.0 / 3.0, -0.4];
     let finding = |((name, _, _, beta), limit): ((&str, Rule, f64, f64), f64)| {
-        let points: Vec<_> = one_pass(all, name).iter().map(|e| (e.0, measured(e.1))).collect();
+        let points: Vec<_> =
+            one_pass(all, name).iter().map(|e| (e.0, kit::measured(e.1))).collect();
         let statement =
             format!("β = {beta}, {}: power of D in the loss after one pass", in_words(name));
         Finding::of(format!("rule-{name}"), statement)
             .predicted(Prediction::Equals(limit))
-            .measured(power(&points))
+            .measured(kit::power(&points))
             .within(Tolerance::finite_size(1.0 / 12.0, "half of the distance of 1/2 and 2/3"))
     };
     RULES.into_iter().zip(limits).map(finding).collect()
@@ -404,13 +299,13 @@ fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, Chap
     for (case, alpha, _) in &CASES {
         let (series, model) = (kit::epoch_series(&all, case.name)?, case.model(*alpha)?);
         let of = (case, *alpha);
-        findings.extend(flow_findings(of, &series, preset, variant)?);
+        findings.extend(kit::flow_findings(of, &series, preset, variant)?);
         if case.name == "beyond" {
             findings.push(beyond_finding(&series));
             continue;
         }
-        findings.push(enough_finding(of, &series, preset, variant)?);
-        findings.push(collapse_finding(of, &series, preset, variant)?);
+        findings.push(kit::enough_finding(of, &series, preset, variant)?);
+        findings.push(kit::collapse_finding(of, &series, preset, variant)?);
         if case.name == "below" {
             panels[0] = kit::epochs_panel(std::mem::take(&mut panels[0]), &series, &model)?;
         }

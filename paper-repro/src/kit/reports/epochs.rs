@@ -92,10 +92,7 @@ impl EpochSeries {
 }
 
 /// The excess on the common curve at passes in units of the enough ones.
-///
-/// # Errors
-/// As [`EpochCollapse::units`].
-pub fn common_excess(collapse: &EpochCollapse, passes: f64) -> Result<f64, ChapterError> {
+fn common_excess(collapse: &EpochCollapse, passes: f64) -> Result<f64, ChapterError> {
     Ok(collapse.excess(collapse.units(EPOCH_EXCESS)? * passes))
 }
 
@@ -108,7 +105,7 @@ pub fn common_excess(collapse: &EpochCollapse, passes: f64) -> Result<f64, Chapt
 ///
 /// # Errors
 /// Models without a common curve, and those of theory.
-pub fn falling_ratio(
+pub(super) fn falling_ratio(
     series: &[EpochSeries],
     model: &SparseModel,
     factor: impl Fn(f64) -> f64,

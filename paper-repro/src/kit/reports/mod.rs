@@ -1,6 +1,7 @@
 //! What chapters share to report: findings, panels and tables, made of rows and of theory.
 
 mod book_panels;
+mod epoch_findings;
 mod epochs;
 mod forecast_tables;
 mod forecasts;
@@ -20,9 +21,10 @@ mod trajectories;
 mod word_panels;
 
 pub use book_panels::{BookPoint, book_panels, book_point};
+pub use epoch_findings::{collapse_finding, enough_finding, flow_findings, measured, power};
 pub use epochs::{
-    EpochSeries, collapse_panel, enough_panel, epoch_series, epochs_panel, falling_ratio,
-    replacement_loss, resource_panel,
+    EpochSeries, collapse_panel, enough_panel, epoch_series, epochs_panel, replacement_loss,
+    resource_panel,
 };
 pub use forecast_tables::forecast_tables;
 pub use forecasts::{FORECASTS, coverage_finding, forecast_summary, nearer_finding};
