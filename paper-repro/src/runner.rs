@@ -10,12 +10,13 @@ use crate::ledger::summary;
 use crate::provenance::Provenance;
 use crate::status::status;
 use crate::sweeps::{Sweeps, missing_cells, report, reports_of};
-use crate::{Allocation, Chapter, Formats, Preset, Variant, estimate, formats};
-use asymscale_sweep::Shard;
+use crate::{Allocation, Chapter, Formats, Preset, Report, Variant, estimate, formats};
+use asymscale_sweep::{Shard, Table};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Instant;
+use std::thread::ScopedJoinHandle;
+use std::time::{Duration, Instant};
 
 /// What a run is asked to do.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -123,23 +124,36 @@ fn merge(context: &Context) -> Result<Outcome, RunError> {
 }
 
 /// Computes what is missing and writes each chapter as soon as its rows are complete; then the
-/// claims and the page.
+/// claims and the page. With two threads or more a chapter is reported while the rows of the next
+/// one are computed.
 fn computed_and_written(context: &Context, folders: &Folders) -> Result<Outcome, RunError> {
     let start = Instant::now();
     let mut sweeps = Sweeps::new(context, folders, None);
     let (mut reports, mut defects) = (Vec::new(), Vec::new());
-    for chapter in &context.chapters {
-        let begun = Instant::now();
-        let sound = sweeps.rows(chapter, Variant::Sound)?;
-        let planted = sweeps.rows(chapter, Variant::Defect)?;
-        let Some((sound, planted)) = sound.zip(planted) else { continue };
-        let (report, defect) = reports_of(chapter, context, &sound, &planted)?;
-        let provenance = Provenance::collect(&context.top, context.threads, command(context));
-        let made = files::Made { report: &report, defect: &defect, wall: begun.elapsed() };
-        files::write_chapter(chapter, &made, folders, context, &provenance)?;
+    let mut add = |(chapter, report, defect): Reported| {
         defects.push(defect);
-        reports.push((*chapter, report));
-    }
+        reports.push((chapter, report));
+    };
+    std::thread::scope(|scope| -> Result<(), RunError> {
+        let mut pending: Option<ScopedJoinHandle<'_, Result<Reported, RunError>>> = None;
+        for chapter in &context.chapters {
+            let begun = Instant::now();
+            let sound = sweeps.rows(chapter, Variant::Sound)?;
+            let planted = sweeps.rows(chapter, Variant::Defect)?;
+            let Some((sound, planted)) = sound.zip(planted) else { continue };
+            let rows = Rows { sound, planted, took: begun.elapsed() };
+            if let Some(before) = pending.take() {
+                add(joined(before)?);
+            }
+            if context.threads == 1 {
+                add(reported(chapter, rows, context, folders)?);
+            } else {
+                pending = Some(scope.spawn(move || reported(chapter, rows, context, folders)));
+            }
+        }
+        pending.map(joined).transpose()?.into_iter().for_each(add);
+        Ok(())
+    })?;
     if let Some(stopped) = sweeps.stopped() {
         return Ok(stopped);
     }
@@ -149,6 +163,36 @@ fn computed_and_written(context: &Context, folders: &Folders) -> Result<Outcome,
     println!("wrote {} in {:.1} s", folders.figures.display(), start.elapsed().as_secs_f64());
     println!("read {}", folders.report.join("index.html").display());
     Ok(Outcome::Done)
+}
+
+/// A chapter with its report and that of its planted defect.
+type Reported = (Chapter, Report, Report);
+
+/// The rows of a chapter and of its planted defect, and how long they took.
+struct Rows {
+    sound: Table,
+    planted: Table,
+    took: Duration,
+}
+
+/// Reports and writes a chapter.
+fn reported(
+    chapter: &Chapter,
+    rows: Rows,
+    context: &Context,
+    folders: &Folders,
+) -> Result<Reported, RunError> {
+    let begun = Instant::now();
+    let (report, defect) = reports_of(chapter, context, &rows.sound, &rows.planted)?;
+    let provenance = Provenance::collect(&context.top, context.threads, command(context));
+    let wall = rows.took + begun.elapsed();
+    let made = files::Made { report: &report, defect: &defect, wall };
+    files::write_chapter(chapter, &made, folders, context, &provenance)?;
+    Ok((*chapter, report, defect))
+}
+
+fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// A shard computes the planted defects too, so that the merge computes nothing.

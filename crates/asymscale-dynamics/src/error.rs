@@ -28,6 +28,15 @@ pub enum DynamicsError {
         /// What it must be.
         allowed: &'static str,
     },
+    /// A word that names no rule, order or average.
+    Word {
+        /// What it should name.
+        name: &'static str,
+        /// The word.
+        word: String,
+        /// What it must be.
+        allowed: &'static str,
+    },
     /// A step beyond the end of the schedule.
     Step {
         /// What was asked for.
@@ -93,6 +102,9 @@ impl LibraryError for DynamicsError {
                 format!("must be a whole number in 1..{samples}, the number of samples"),
             ),
             Self::Setting { name, value, allowed } => InvalidInput::of(name, value, *allowed),
+            Self::Word { name, word, allowed } => {
+                InvalidInput::of(name, format_args!("{word:?}"), *allowed)
+            }
             Self::Step { step, steps } => InvalidInput::of(
                 "step",
                 step,
@@ -123,7 +135,7 @@ mod tests {
     use asymscale_model::LibraryError;
 
     /// One of each variant with the parameter that it is about, none of failures, and its message.
-    fn all() -> [(DynamicsError, Option<&'static str>, &'static str); 11] {
+    fn all() -> [(DynamicsError, Option<&'static str>, &'static str); 12] {
         [
             (DynamicsError::Rate(0.0), Some("rate"), "rate = 0: must be a finite number > 0"),
             (
@@ -144,6 +156,15 @@ mod tests {
                 },
                 Some("norm"),
                 "norm = 0: must be a number above 0 and up to 1e30",
+            ),
+            (
+                DynamicsError::Word {
+                    name: "order",
+                    word: "random".to_owned(),
+                    allowed: "must be fresh or cyclic",
+                },
+                Some("order"),
+                "order = \"random\": must be fresh or cyclic",
             ),
             (
                 DynamicsError::Step { step: 12, steps: 10 },

@@ -1,4 +1,4 @@
-//! Gradient descent on a drawn design of the sparse-feature model.
+//! Gradient descent on a drawn design of the sparse-feature model, and training runs.
 //!
 //! A learner minimises `|Φθ − y|²/(2D)` from `θ_0 = 0` by steps `θ ← θ + (η/D) Φᵀ(y − Φθ)`: linear
 //! regression in the coordinates (`N = ∞`), or on `N` drawn features. Its population loss is exact

@@ -9,6 +9,7 @@ mod run;
 mod settings;
 mod step_sizes;
 mod visits;
+mod words;
 
 use crate::{DynamicsError, Learner};
 use asymscale_sampling::{Design, Teachers};
@@ -17,7 +18,7 @@ use powers::Powers;
 use rand::Rng;
 use rules::{Adagrad, Adam, HeavyBall, Plain, RmsProp, Sign};
 use run::Run;
-use step_sizes::{Corrections, StepSizes};
+use step_sizes::AdamSizes;
 
 pub use settings::{Average, Order, Rule, Training};
 
@@ -42,8 +43,8 @@ pub struct Trained {
 /// labels, is each teacher's own. Labels are `y = x·w`, with noise of the variance
 /// [`Training::noise`] that belongs to the sample; the loss is against the noiseless teacher,
 /// `Σ λ_i (w_i − ŵ_i)²`, exact, and unseen coordinates enter in expectation, as in
-/// [`crate::descend`]. A stream of fresh samples ([`Order::Fresh`]) is a design that is read once in
-/// its order; coordinates that show up late are part of the loss from the start.
+/// [`crate::descend`]. A stream of fresh samples ([`Order::Fresh`]) is a design that is read once,
+/// in its order; coordinates that show up late are part of the loss from the start.
 ///
 /// Parameters whose features are 0 in a batch have a gradient of 0, and move on, under momentum and
 /// Adam, as they do where every parameter is visited in every step. In the coordinates that is made
@@ -121,8 +122,7 @@ pub fn train<R: Rng + ?Sized>(
             second,
             epsilon,
             powers: Powers::of(second),
-            corrections: (Corrections::new(first, last), Corrections::new(second, last)),
-            step_sizes: StepSizes::new(training.schedule(), last),
+            sizes: AdamSizes::new(training.schedule(), (first, second), last),
         }),
         Rule::Sign => run!(Sign),
     })

@@ -57,9 +57,10 @@ pub struct TrainingSimulation {
 
 /// The loss over runs at one step.
 ///
-/// Single steps may be so large that the loss of a run has no mean: one of plain steps where rare
-/// coordinates are large (`β > 1 + α`), and one that divides by small amplitudes. The mean of the
-/// runs at hand is then that of no law; median and quartiles always are.
+/// Single steps may be so large that the loss of a run has no mean: plain ones where rare
+/// coordinates are large (`β > 1 + α`), and those of Gauss and Newton without damping on Gaussian
+/// amplitudes. The mean of the runs at hand is then that of no law; median and quartiles always
+/// are.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct TrainingSummary {
     /// Steps done.

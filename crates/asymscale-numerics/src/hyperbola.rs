@@ -7,17 +7,9 @@ use std::f64::consts::PI;
 const NODES: usize = 16;
 /// Ratio of the latest to the earliest time that share a hyperbola.
 const RATIO: f64 = 10.0;
-/// Nodes for a single time, and the opening that is best for it: the error falls as
-/// `e^{−2.32 NODES_AT_ONCE}`, 1e-8.
-const NODES_AT_ONCE: usize = 8;
-const OPENING_AT_ONCE: f64 = 1.172;
 /// Its opening. With [`RATIO`] the error falls as `e^{−1.017 NODES}`, 1e-7 of what is transformed.
 const OPENING: f64 = 1.04;
-/// Nodes, step, scale and opening for one time: the best of Weideman and Trefethen's family, whose
-/// error falls as `10.1^{−ONE_NODES}`, to 1e-14.
-const ONE_NODES: usize = 14;
-const ONE_STEP: f64 = 1.081_8;
-const ONE_SCALE: f64 = 4.492_1;
+/// The opening that is best for one time: the error falls as `10.1^{−nodes}`.
 const ONE_OPENING: f64 = 1.172_1;
 
 /// The hyperbola `z = μ(1 + sin(iu − α))`, `u > 0`, on which transforms are inverted at all times
@@ -25,13 +17,14 @@ const ONE_OPENING: f64 = 1.172_1;
 ///
 /// With the points `z` and factors `w` of [`Hyperbola::midpoint_rule`] or
 /// [`Hyperbola::trapezoidal_rule`], `f(t) = Σ Im[w e^{zt} F(z)]` where `F(z) = ∫₀^∞ e^{−zt} f(t)
-/// dt`. Two rules that share no point can be told apart where differences of points are divided by.
+/// dt`. Two rules that share no point can be told apart where differences of points are divided
+/// by.
 ///
 /// **Domain.** Singularities of `F` are on the negative real axis (0 included), `F` is real on the
 /// positive one, and it does not grow towards infinity on the hyperbola.
 ///
-/// **Accuracy.** 1e-7 of the size of `f`, absolutely: a decay that has fallen far below that has no
-/// digits. Outside of the decade it is worse by orders of magnitude.
+/// **Accuracy.** 1e-7 of the size of `f`, absolutely: a decay that has fallen far below that has
+/// no digits. Outside of the decade it is worse by orders of magnitude.
 ///
 /// **Cost.** 16 or 17 values of `F` a decade.
 ///
@@ -61,55 +54,43 @@ impl Hyperbola {
     /// Unless `first` is positive and finite.
     pub fn new(first: f64) -> Self {
         assert!(first > 0.0 && first < f64::INFINITY, "first = {first:e}: must be finite and > 0");
-        let gap = 4.0 * OPENING - PI;
-        let reach = (((PI - 2.0 * OPENING) * RATIO + gap) / (gap * OPENING.sin())).acosh();
-        Self {
-            step: reach / NODES as f64,
-            scale: PI * gap / reach * NODES as f64 / (RATIO * first),
-            opening: OPENING,
-            nodes: NODES,
-        }
+        Self::of(first, RATIO, OPENING, NODES)
     }
 
-    /// The hyperbola of one time, with 14 points and 12 digits.
+    /// The hyperbola of one time, with as many points as `nodes`, at least 1.
     ///
-    /// **Accuracy.** 1e-12 of the size of `f`. Singularities off the negative real axis are allowed
-    /// where `Re z` is below `−32/time`: they are left out, and `f` has decayed there.
+    /// **Accuracy.** `10.1^{−nodes}` of the size of `f`, and 1e-14 at best: 1e-7 with 7 nodes, half
+    /// as many as for a decade. Singularities off the negative real axis are allowed where `Re z` is
+    /// below `−32/time`: they are left out, and `f` has decayed there.
     ///
     /// # Panics
-    /// Unless `time` is positive and finite.
+    /// Unless `time` is positive and finite, and `nodes` at least 1.
     ///
     /// ```
     /// use asymscale_numerics::Hyperbola;
     /// // 1/√z is the transform of 1/√(πt).
-    /// let rule = Hyperbola::of_one_time(1e9).midpoint_rule();
-    /// let value: f64 = rule.map(|(z, w)| (w * (z * 1e9).exp() / z.sqrt()).im).sum();
-    /// assert!((value * (std::f64::consts::PI * 1e9).sqrt() - 1.0).abs() < 1e-12);
+    /// let error = |nodes| {
+    ///     let rule = Hyperbola::of_one_time(1e9, nodes).midpoint_rule();
+    ///     let value: f64 = rule.map(|(z, w)| (w * (z * 1e9).exp() / z.sqrt()).im).sum();
+    ///     (value * (std::f64::consts::PI * 1e9).sqrt() - 1.0).abs()
+    /// };
+    /// assert!(error(14) < 1e-12 && error(7) < 1e-6 && error(7) > error(14));
     /// ```
-    pub fn of_one_time(time: f64) -> Self {
+    pub fn of_one_time(time: f64, nodes: usize) -> Self {
         assert!(time > 0.0 && time < f64::INFINITY, "time = {time:e}: must be finite and > 0");
-        Self {
-            step: ONE_STEP / ONE_NODES as f64,
-            scale: ONE_SCALE * ONE_NODES as f64 / time,
-            opening: ONE_OPENING,
-            nodes: ONE_NODES,
-        }
+        assert!(nodes > 0, "nodes = {nodes}: must be at least 1");
+        Self::of(time, 1.0, ONE_OPENING, nodes)
     }
 
-    /// The hyperbola of a single time, of 8 and 9 points, half as many as for a decade, and as
-    /// accurate.
-    ///
-    /// # Panics
-    /// Unless `time` is positive and finite.
-    pub fn at(time: f64) -> Self {
-        assert!(time > 0.0 && time < f64::INFINITY, "time = {time:e}: must be finite and > 0");
-        let gap = 4.0 * OPENING_AT_ONCE - PI;
-        let reach = (((PI - 2.0 * OPENING_AT_ONCE) + gap) / (gap * OPENING_AT_ONCE.sin())).acosh();
+    /// Of the times from `first` to `ratio` times that.
+    fn of(first: f64, ratio: f64, opening: f64, nodes: usize) -> Self {
+        let gap = 4.0 * opening - PI;
+        let reach = (((PI - 2.0 * opening) * ratio + gap) / (gap * opening.sin())).acosh();
         Self {
-            step: reach / NODES_AT_ONCE as f64,
-            scale: PI * gap / reach * NODES_AT_ONCE as f64 / time,
-            opening: OPENING_AT_ONCE,
-            nodes: NODES_AT_ONCE,
+            step: reach / nodes as f64,
+            scale: PI * gap / reach * nodes as f64 / (ratio * first),
+            opening,
+            nodes,
         }
     }
 
@@ -118,7 +99,8 @@ impl Hyperbola {
         self.scale * (1.0 - self.opening.sin())
     }
 
-    /// As many points as nodes, and factors `(z, w)`, half-way between multiples of the step, from the vertex on.
+    /// As many points as nodes, and factors `(z, w)`, half-way between multiples of the step, from
+    /// the vertex on.
     pub fn midpoint_rule(self) -> impl Iterator<Item = (Complex64, Complex64)> {
         (0..self.nodes).map(move |k| self.node(k as f64 + 0.5))
     }

@@ -1,12 +1,14 @@
-//! Costs of a point, a curve, the frontier, gradient flow, the rank and the coverage. Quantiles
-//! over the whole box of parameters are printed by `examples/point_latency.rs`.
+//! Costs of a point, a curve, the frontier, gradient flow, the rank, the coverage and one pass.
+//! Quantiles over the whole box of parameters are printed by `examples/point_latency.rs`.
 //!
 //! Items are read by `cargo xtask bench` as evaluations of the benchmark that the line `Limit:`
 //! names, with the same argument. A point itself is quadrature of special functions in a number
 //! that adapts: neither operations nor bytes bound it.
 
-use asymscale_model::{Amplitude, SparseModel};
-use asymscale_theory::{Budget, Ridge, SampleTheory, frontier, instability_probability, loss};
+use asymscale_model::{Amplitude, Decay, Schedule, SparseModel};
+use asymscale_theory::{
+    Budget, OnePass, Ridge, SampleTheory, frontier, instability_probability, loss,
+};
 use divan::{Bencher, black_box, counter::ItemsCount};
 
 fn main() {
@@ -86,7 +88,8 @@ fn rank(bencher: Bencher, parameters: (f64, f64, f64, f64)) {
     bencher.bench(|| SampleTheory::new(&model, parameters.3).map(|theory| theory.rank()));
 }
 
-/// The law of instability. (α, β, c, D): large rare coordinates, and a large deviation of the head.
+/// The law of instability. (α, β, c, D): large rare coordinates, and a large deviation of the
+/// head.
 ///
 /// Limit: none stated: sums and quadratures of tail probabilities.
 #[divan::bench(args = [(0.9, 2.6, 1.0, 4000.0), (0.5, 2.5, 20.0, 1e6), (1.0, 1.5, 1.0, 64.0)])]
@@ -114,4 +117,26 @@ fn optimal_ridge(bencher: Bencher, parameters: (f64, f64, f64, f64)) {
     bencher.bench(|| {
         SampleTheory::new(&model, parameters.3).and_then(|theory| theory.optimal_ridge(100.0, 0.0))
     });
+}
+
+/// One pass of a million steps of changing sizes, followed one by one at `M = ∞`.
+///
+/// Limit: none stated: some two hundred nodes a step, in the first cache.
+#[divan::bench(sample_count = 5)]
+fn one_pass_million(bencher: Bencher) {
+    let model = model(MODELS[0], Amplitude::Gaussian);
+    let schedule = Schedule::new(0.3, 1_000_000).and_then(|run| run.with_decay(Decay::Linear));
+    let run = OnePass::new(&model, schedule.expect("inside the domain"));
+    bencher.bench(|| run.losses(black_box(&[1_000_000])));
+}
+
+/// The losses of constant step sizes after 10⁶, 10⁹ and 10¹² steps.
+///
+/// Limit: none stated: 2000 steps and three contours.
+#[divan::bench]
+fn one_pass_late(bencher: Bencher) {
+    let model = model(MODELS[0], Amplitude::Gaussian);
+    let schedule = Schedule::new(0.3, 1_000_000_000_000).expect("inside the domain");
+    let run = OnePass::new(&model, schedule);
+    bencher.bench(|| run.losses(black_box(&[1_000_000, 1_000_000_000, 1_000_000_000_000])));
 }

@@ -66,9 +66,10 @@ pub struct BestEpochs {
 /// and step size.
 ///
 /// It is the loss of gradient flow, [`SampleTheory::flow_with_features`], at the time
-/// [`epoch_time`]. Passes in a fixed or a new order and draws with replacement have this limit;
-/// `η a² ≲ 0.1` for the coordinates that matter is small enough for 2 %. Any model that theory
-/// knows: tables, finite `N` for iid teachers, other teachers at `N = ∞`.
+/// [`epoch_time`]. Passes in a fixed or a new order and draws with replacement have this limit. In
+/// a first pass the noise of steps adds `η tr Σ/2` of the loss, so that `η tr Σ ≤ 0.04` is small
+/// enough for 2 %; that `η a²` is small for every coordinate is not. Any model that theory knows:
+/// tables, finite `N` for iid teachers, other teachers at `N = ∞`.
 ///
 /// ```
 /// use asymscale_model::SparseModel;

@@ -98,8 +98,6 @@ pub enum TheoryError {
         /// The most that are followed.
         limit: u64,
     },
-    /// The horizon is not a whole number of steps in its range.
-    Horizon(u64),
     /// A number of samples that cannot be passed over: infinite, outside of its range, or NaN.
     EpochSamples(f64),
     /// Coordinates meet in samples, so that they are not each on its own.
@@ -231,7 +229,7 @@ impl LibraryError for TheoryError {
             | Self::Epochs(_)
             | Self::Excess(_)
             | Self::Unsaturated { .. }
-            | Self::Collapse { .. } => self.of_epochs()?,
+            | Self::Collapse { .. } => return self.of_epochs(),
             _ => return self.input_of_run(),
         })
     }
@@ -260,9 +258,6 @@ impl TheoryError {
                          the edge of stability"
                 ),
             ),
-            Self::Horizon(steps) => {
-                InvalidInput::of("horizon", steps, "must be a whole number of steps in 1..9e15")
-            }
             _ => return None,
         })
     }
@@ -308,7 +303,7 @@ mod tests {
     use asymscale_model::LibraryError;
 
     /// One of each variant with its message.
-    fn all() -> [(TheoryError, &'static str); 27] {
+    fn all() -> [(TheoryError, &'static str); 31] {
         [
             (
                 TheoryError::EpochSamples(f64::INFINITY),
@@ -398,7 +393,6 @@ mod tests {
                 "step = 1000: must be at most 100 unless step sizes are constant and far from the \
                  edge of stability",
             ),
-            (TheoryError::Horizon(0), "horizon = 0: must be a whole number of steps in 1..9e15"),
         ]
     }
 

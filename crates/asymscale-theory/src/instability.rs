@@ -228,7 +228,7 @@ pub fn instability_asymptote(
 }
 
 /// `ln E|z|^q`.
-fn log_moment(amplitude: Amplitude, q: f64) -> f64 {
+pub(crate) fn log_moment(amplitude: Amplitude, q: f64) -> f64 {
     match amplitude {
         Amplitude::Gaussian => {
             0.5 * q * std::f64::consts::LN_2 + ln_gamma(0.5 * (q + 1.0))
@@ -239,7 +239,7 @@ fn log_moment(amplitude: Amplitude, q: f64) -> f64 {
 }
 
 /// The laws of the rare coordinates, if these are large.
-fn rare_and_large(model: &SparseModel) -> Result<RareLaw, TheoryError> {
+pub(crate) fn rare_and_large(model: &SparseModel) -> Result<RareLaw, TheoryError> {
     match model.rare_law() {
         Some(law) if law.beta() > law.variance.exponent => Ok(law),
         Some(law) => {

@@ -31,6 +31,9 @@
 //! [`frontier_exponents_with`]. [`SampleTheory::finite_size_error_with`] estimates how far a loss
 //! can be trusted at a finite size.
 //!
+//! [`OnePass`] is another learner: stochastic gradient descent that sees every sample once, whose
+//! mean loss is exact at `N = ∞`.
+//!
 //! ```
 //! use asymscale_model::SparseModel;
 //! use asymscale_theory::{SampleTheory, crossover, exponents};
@@ -75,7 +78,13 @@ pub use instability::{
     instability_asymptote, instability_probability,
 };
 pub use one_pass::OnePass;
+pub use one_pass::exponents::{OnePassExponents, OnePassRegime, one_pass_exponents};
+pub use one_pass::frontier::{
+    OnePassBudget, OnePassRate, OnePassSplit, one_pass_frontier, one_pass_local_exponents,
+};
+pub use one_pass::spikes::{RareSteps, horizon_rate};
 pub use one_pass::stability::largest_stable_rate;
+pub use one_pass::tuning::TunedRate;
 pub use sample_theory::kernel::{KernelTheory, OrthogonalModes};
 pub use sample_theory::next_order::CorrectedLoss;
 pub use sample_theory::points::{infinite_data_loss, infinite_feature_loss, loss, regime};

@@ -1,12 +1,16 @@
-//! One-pass stochastic gradient descent on the coordinates themselves, `N = ∞`: the mean loss after
-//! any number of steps, exactly; when it is stable, and how runs behave where it is not; section 16
-//! of [`derivations`](crate::derivations).
+//! One-pass stochastic gradient descent on the coordinates themselves, `N = ∞`: the mean loss
+//! after any number of steps, exactly; when it is stable, and how runs behave where it is not;
+//! section 16 of [`derivations`](crate::derivations).
 
+pub(crate) mod exponents;
+pub(crate) mod frontier;
 mod nodes;
 mod recursion;
+pub(crate) mod spikes;
 pub(crate) mod stability;
 mod transform;
 mod transient;
+pub(crate) mod tuning;
 
 use crate::TheoryError;
 use asymscale_model::{Decay, Regression, Schedule, SparseModel};
@@ -22,10 +26,10 @@ const MOST_MOMENTUM: f64 = 0.9999;
 /// One pass of stochastic gradient descent over fresh samples, from zero and on the coordinates
 /// themselves (`N = ∞`): its mean loss, exactly.
 ///
-/// A step sees `B` new samples, `θ_{t+1} = θ_t + μ(θ_t − θ_{t−1}) + (η_t/B) Σ_s x_s (y_s − x_s·θ_t)`,
-/// with `θ_0 = θ_{−1} = 0`, batch `B = 1`, no noise and no momentum unless they are set. The means
-/// are over samples, teachers and noise. Signs of coordinates are symmetric, so that second moments
-/// `v_i = E e_i²` of the error `e = w − θ` close, equation (98) of
+/// A step sees `B` new samples, `θ_{t+1} = θ_t + μ(θ_t − θ_{t−1}) + (η_t/B) Σ_s x_s (y_s −
+/// x_s·θ_t)`, with `θ_0 = θ_{−1} = 0`, batch `B = 1`, no noise and no momentum unless they are
+/// set. The means are over samples, teachers and noise. Signs of coordinates are symmetric, so
+/// that second moments `v_i = E e_i²` of the error `e = w − θ` close, equation (98) of
 /// [`derivations`](crate::derivations): without momentum
 ///
 /// ```text
@@ -113,8 +117,8 @@ impl OnePass {
         Ok(self)
     }
 
-    /// The same with the momentum `μ` in `0..=0.9999` (heavy ball): at small steps it is like a rate
-    /// larger by `1/(1 − μ)`.
+    /// The same with the momentum `μ` in `0..=0.9999` (heavy ball): at small steps it is like a
+    /// rate larger by `1/(1 − μ)`.
     ///
     /// # Errors
     /// [`TheoryError::Momentum`] outside of that range.
@@ -139,22 +143,24 @@ impl OnePass {
     /// The mean population loss after each of `steps` steps, in any order; 0 is before training.
     /// Label noise is left out of it, as everywhere.
     ///
-    /// It is `+∞` where the mean is infinite or beyond floats. For infinitely many coordinates with
-    /// `β > 2(1 + α)` that is a theorem, not overflow: rare coordinates add
-    /// `Σ i^{−b + t(β−2−2α)}`, so that the mean exists for `t < (b − 1)/(β − 2 − 2α)` steps only
-    /// (and, where noise moves faster, for `t < 1 + (1 + 2α)/(β − 2 − 2α)`), equation (102) of
-    /// [`derivations`](crate::derivations). For `1 + α < β ≤ 2(1 + α)` it is finite at any time and
-    /// grows in the end: it is then the mean of rare large spikes, which typical runs do not see.
+    /// It is `+∞` where the mean is infinite or beyond floats. For infinitely many coordinates
+    /// with `β > 2(1 + α)` that is a theorem, not overflow: rare coordinates add `Σ i^{−b +
+    /// t(β−2−2α)}`, so that the mean exists for `t < (b − 1)/(β − 2 − 2α)` steps only (and, where
+    /// noise moves faster, for `t < 1 + (1 + 2α)/(β − 2 − 2α)`), equation (102) of
+    /// [`derivations`](crate::derivations). For `1 + α < β ≤ 2(1 + α)` it is finite at any time
+    /// and grows in the end: it is then the mean of rare large spikes, which typical runs do not
+    /// see.
     ///
-    /// **Accuracy.** 1e-7 of the loss while that is below its start (1e-6 for a table of more than
-    /// 1000 coordinates); less where the mean has grown by many orders of magnitude.
+    /// **Accuracy.** 1e-8 of the loss (1e-6 for a table of more than 1000 coordinates), and 1e-13
+    /// of that at the start; less where the mean has grown by many orders of magnitude.
     ///
     /// **Cost.** For steps that change, some 0.3 µs each; constant ones (also after a warm-up) are
-    /// followed for some thousands of steps, and then any later number costs the same, some 0.1 ms.
+    /// followed for some thousands of steps, and then any later number costs the same, some 0.1
+    /// ms.
     ///
     /// # Errors
-    /// [`TheoryError::Step`] beyond the end of the schedule, [`TheoryError::LongSchedule`] for more
-    /// than 1e8 steps that have to be followed one by one.
+    /// [`TheoryError::Step`] beyond the end of the schedule, [`TheoryError::LongSchedule`] for
+    /// more than 1e8 steps that have to be followed one by one.
     ///
     /// ```
     /// use asymscale_model::{Decay, Schedule, SparseModel};
@@ -163,7 +169,7 @@ impl OnePass {
     /// let constant = Schedule::new(0.3, 100_000)?;
     /// let losses = |schedule| OnePass::new(&model, schedule).with_noise(0.1)?.losses(&[100_000]);
     /// // Against noise, step sizes should end small.
-    /// assert!(losses(constant.with_decay(Decay::Linear)?)?[0] < 0.1 * losses(constant)?[0]);
+    /// assert!(losses(constant.with_decay(Decay::Linear)?)?[0] < 0.2 * losses(constant)?[0]);
     /// assert!(OnePass::new(&model, constant).losses(&[100_001]).is_err());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

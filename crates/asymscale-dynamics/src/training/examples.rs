@@ -15,11 +15,13 @@ pub(super) enum Weighting {
     Curvature(Curvature),
 }
 
-/// Sums of squares of each feature, and in how many samples it was not 0.
+/// Sums of squares of each feature, and over all of them, of which so many were not 0.
 #[derive(Debug, Clone)]
 pub(super) struct Curvature {
     damping: f64,
-    sums: Vec<(f64, f64)>,
+    squares: Vec<f64>,
+    total: f64,
+    count: f64,
 }
 
 impl Weighting {
@@ -28,7 +30,8 @@ impl Weighting {
             Rule::Clipped { norm } => Self::Clipped(norm),
             Rule::Normalised => Self::Normalised,
             Rule::GaussNewton { damping } => {
-                Self::Curvature(Curvature { damping, sums: vec![(0.0, 0.0); parameters] })
+                let squares = vec![0.0; parameters];
+                Self::Curvature(Curvature { damping, squares, total: 0.0, count: 0.0 })
             }
             _ => Self::Alike,
         }
@@ -39,9 +42,9 @@ impl Weighting {
     pub(super) fn meet(&mut self, example: &[(u32, f64)]) {
         if let Self::Curvature(curvature) = self {
             for (j, x) in example.iter().filter(|entry| entry.1 != 0.0) {
-                let (square, count) = &mut curvature.sums[*j as usize];
-                *square += x * x;
-                *count += 1.0;
+                curvature.squares[*j as usize] += x * x;
+                curvature.total += x * x;
+                curvature.count += 1.0;
             }
         }
     }
@@ -66,10 +69,10 @@ impl Weighting {
     #[inline]
     pub(super) fn weighted(&self, j: u32, x: f64) -> f64 {
         match self {
-            Self::Curvature(Curvature { damping, sums }) => {
-                let (square, count) = sums[j as usize];
-                // A square may be 0 to rounding.
-                if square > 0.0 { x / (square * (1.0 + damping / count)) } else { 0.0 }
+            Self::Curvature(Curvature { damping, squares, total, count }) => {
+                let curvature = squares[j as usize] + damping * (total / count);
+                // A square may be 0 to rounding, and nothing has a count of 0.
+                if curvature > 0.0 { x / curvature } else { 0.0 }
             }
             _ => x,
         }

@@ -6,10 +6,13 @@
 //! `e ← e − η p`.
 
 use super::powers::Powers;
-use super::step_sizes::{Corrections, StepSizes};
+use super::step_sizes::AdamSizes;
 
 /// What is still to come may be left out where it is below this share of a parameter.
 const NEGLIGIBLE: f64 = 1e-17;
+/// Whether it is is asked at steps whose number is a multiple of this: the same steps for every
+/// parameter, wherever it is looked at in between.
+const ASKED: u64 = 8;
 
 /// A parameter of one teacher's learner.
 #[derive(Debug, Clone, Copy, Default)]
@@ -170,38 +173,32 @@ pub(super) struct Adam {
     pub(super) second: f64,
     pub(super) epsilon: f64,
     pub(super) powers: Powers,
-    pub(super) corrections: (Corrections, Corrections),
-    pub(super) step_sizes: StepSizes,
+    pub(super) sizes: AdamSizes,
 }
 
-/// `m`, 0 from where it moves nothing any more, and `v`.
+/// `m`, 0 from where it moves nothing any more, and `√v` as it was after `at` steps.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Moments {
     mean: f64,
-    squares: Squares,
+    root: f64,
+    at: u64,
 }
 
 impl Adam {
-    #[inline]
-    fn step(&self, moments: &Moments, rate: f64, step: u64) -> f64 {
-        let mean = moments.mean * self.corrections.0.at(step);
-        let square = moments.squares.value * self.corrections.1.at(step);
-        rate * mean / (square.sqrt() + self.epsilon)
-    }
-
-    /// At most so far all steps that follow without a gradient move the parameter: step sizes are
-    /// at most the largest, `√v` falls as `β₂^{k/2}` and `ε` does not.
-    #[inline]
-    fn to_come(&self, moments: &Moments, step: u64) -> f64 {
-        let size = self.step_sizes.largest() * moments.mean.abs() * self.corrections.0.at(step);
-        let bound = self.first / ((1.0 - self.first) * self.epsilon);
-        let root = self.second.sqrt();
-        let falling = if self.first < root {
-            self.first / ((root - self.first) * moments.squares.value.sqrt())
+    /// Whether all steps without a gradient that follow step `step` are too small to tell: their
+    /// sizes have a bound, `√v` falls as `β₂^{k/2}` and `ε` does not.
+    fn is_over(&self, moments: &Moments, step: u64, error: f64) -> bool {
+        let size = self.sizes.largest_from(step) * moments.mean.abs();
+        let by_epsilon = self.first / ((1.0 - self.first) * self.epsilon);
+        let fall = self.second.sqrt();
+        let by_squares = if self.first < fall {
+            self.first / ((fall - self.first) * moments.root)
         } else {
             f64::INFINITY
         };
-        size * bound.min(falling)
+        let to_come = size * by_epsilon.min(by_squares);
+        // Also where one of them is no number.
+        to_come <= NEGLIGIBLE * error.abs() || to_come.is_nan() || error.is_nan()
     }
 }
 
@@ -210,32 +207,39 @@ impl Optimiser for Adam {
     const MOVES: bool = true;
 
     #[inline]
-    fn pull(&self, parameter: &mut Parameter<Moments>, pull: f64, rate: f64, step: u64) {
-        let moments = &mut parameter.memory;
-        moments.mean = self.first * moments.mean + (1.0 - self.first) * pull;
-        let left = self.powers.after(step + 1 - moments.squares.at).left;
-        moments.squares.value = left * moments.squares.value + (1.0 - self.second) * pull * pull;
-        moments.squares.at = step + 1;
-        parameter.error -= self.step(moments, rate, step);
+    fn pull(&self, parameter: &mut Parameter<Moments>, pull: f64, _rate: f64, step: u64) {
+        let Moments { mean, root, at } = &mut parameter.memory;
+        *mean = self.first * *mean + (1.0 - self.first) * pull;
+        let left = self.powers.after(step + 1 - *at).left;
+        *root = (left * *root * *root + (1.0 - self.second) * pull * pull).sqrt();
+        *at = step + 1;
+        let (size, scale) = self.sizes.at(step);
+        parameter.error -= size * *mean / (*root * scale + self.epsilon);
     }
 
     #[inline]
     fn walk(&self, parameter: &mut Parameter<Moments>, to: u64, start: u64) {
-        while parameter.at < to && parameter.memory.mean != 0.0 {
-            let (step, moments) = (parameter.at, &mut parameter.memory);
-            moments.mean *= self.first;
-            moments.squares.value *= self.second;
-            moments.squares.at = step + 1;
-            let to_come = self.to_come(moments, step);
-            let moved = self.step(moments, self.step_sizes.at(step), step);
-            parameter.error -= moved;
-            // Also where one of them is no number.
-            let goes_on = to_come > NEGLIGIBLE * parameter.error.abs();
-            if !goes_on {
-                parameter.memory.mean = 0.0;
-            }
-            parameter.count(start);
+        if parameter.memory.mean == 0.0 || parameter.at == to {
+            return;
         }
+        let Parameter { mut error, mut sum, at, memory: mut moments } = *parameter;
+        let (mut step, fall) = (at, self.second.sqrt());
+        while step < to {
+            moments.mean *= self.first;
+            moments.root *= fall;
+            let (size, scale) = self.sizes.at(step);
+            error -= size * moments.mean / (moments.root * scale + self.epsilon);
+            step += 1;
+            if step > start {
+                sum += error;
+            }
+            if step.is_multiple_of(ASKED) && self.is_over(&moments, step, error) {
+                moments.mean = 0.0;
+                break;
+            }
+        }
+        moments.at = step;
+        *parameter = Parameter { error, sum, at: step, memory: moments };
     }
 }
 

@@ -17,6 +17,8 @@ use rand_distr::StandardNormal;
 /// A run that is under way.
 pub(super) struct Run<'a, O: Optimiser> {
     training: &'a Training,
+    /// The step after which parameters are averaged.
+    start: u64,
     optimiser: O,
     step_sizes: StepSizes,
     weighting: Weighting,
@@ -61,6 +63,7 @@ impl<'a, O: Optimiser> Run<'a, O> {
         let batched = if training.batch() > 1 { size } else { 0 };
         let mut run = Self {
             training,
+            start: training.average_start(),
             optimiser,
             step_sizes: StepSizes::new(training.schedule(), last),
             weighting: Weighting::of(training.rule(), size),
@@ -106,7 +109,6 @@ impl<'a, O: Optimiser> Run<'a, O> {
 
     /// Takes steps until each of `steps`, and notes what there is to see there.
     pub(super) fn record<R: Rng + ?Sized>(mut self, steps: &[u64], rng: &mut R) -> Trained {
-        let start = self.training.average_start();
         let mut order: Vec<usize> = (0..steps.len()).collect();
         order.sort_by_key(|k| steps[*k]);
         let mut trained = Trained {
@@ -118,7 +120,7 @@ impl<'a, O: Optimiser> Run<'a, O> {
         for k in order {
             self.advance(steps[k], rng);
             let losses =
-                self.ledger.settle(&self.optimiser, &mut self.parameters, self.done, start);
+                self.ledger.settle(&self.optimiser, &mut self.parameters, self.done, self.start);
             let known = losses.into_iter().zip(&self.lost);
             // The square of what is still finite may not be.
             let bounded =
@@ -165,7 +167,7 @@ impl<'a, O: Optimiser> Run<'a, O> {
 
     /// A step of a batch of one sample, whose features pull one parameter each.
     fn step_of_one(&mut self, sample: usize, residuals: &mut [f64]) {
-        let (teachers, start) = (self.teachers, self.training.average_start());
+        let (teachers, start) = (self.teachers, self.start);
         let rate = self.step_sizes.at(self.done);
         let features = self.features.as_ref();
         let example =
@@ -187,7 +189,7 @@ impl<'a, O: Optimiser> Run<'a, O> {
 
     /// A step of a batch, whose examples pull together.
     fn step(&mut self, batch: &[usize], residuals: &mut [f64]) {
-        let (teachers, start) = (self.teachers, self.training.average_start());
+        let (teachers, start) = (self.teachers, self.start);
         let rate = self.step_sizes.at(self.done);
         for (place, sample) in batch.iter().enumerate() {
             let features = self.features.as_ref();

@@ -57,14 +57,16 @@ pub enum Rule {
     /// `θ ← θ + η sign p`, where `sign 0 = 0`.
     Sign,
     /// A diagonal Gauss–Newton step that fits the sample if `η = B = 1`:
-    /// `θ ← θ + (η/B) Σ_s (x_s/h) r_s/(x_s·(x_s/h))`, `h_i = S_i + damping · S_i/n_i`, where `S_i`
-    /// is the sum of `x_i²` over all samples up to and with this batch, and `n_i` the number of
-    /// those in which it is not 0.
+    /// `θ ← θ + (η/B) Σ_s (x_s/h) r_s/(x_s·(x_s/h))`, `h_i = S_i + damping · q`. `S_i` is the sum
+    /// of `x_i²` over all samples up to and with this batch, and `q` the mean of all those squares
+    /// that are not 0; nothing is taken from the model.
     ///
-    /// `S_i/n_i` is what a learner knows of the square `a_i²` of an active coordinate; nothing is
-    /// taken from the model.
+    /// The residual of a sample goes to the parameters that are known least. Damping is the same
+    /// for all of them, as in the method of Levenberg and Marquardt: with one of its own for each,
+    /// from the mean of its own squares, a first sample that happens to be small would pull by
+    /// `1/x_i`, and the mean loss would be infinite for Gaussian amplitudes.
     GaussNewton {
-        /// How many samples the curvature of a new coordinate is worth in advance, at least 0.
+        /// How many typical samples every parameter counts for in advance, at least 0.
         damping: f64,
     },
 }
@@ -164,12 +166,8 @@ impl Training {
     /// # Errors
     /// [`DynamicsError::Setting`] for a share outside `[0, 1)`.
     pub fn with_average(self, average: Average) -> Result<Self, DynamicsError> {
-        match average {
-            Average::Polyak { from_share } if !(0.0..1.0).contains(&from_share) => {
-                Err(setting("from_share", from_share, "must be a number in [0, 1)"))
-            }
-            _ => Ok(Self { average, ..self }),
-        }
+        average.check()?;
+        Ok(Self { average, ..self })
     }
 
     /// The rule of its steps.
@@ -232,8 +230,19 @@ impl Training {
     }
 }
 
+impl Average {
+    pub(super) fn check(self) -> Result<(), DynamicsError> {
+        match self {
+            Self::Polyak { from_share } if !(0.0..1.0).contains(&from_share) => {
+                Err(setting("from_share", from_share, "must be a number in [0, 1)"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 impl Rule {
-    fn check(self) -> Result<(), DynamicsError> {
+    pub(super) fn check(self) -> Result<(), DynamicsError> {
         let share = |name, value: f64| {
             let inside = (0.0..1.0).contains(&value);
             check(inside, name, value, "must be a number in [0, 1)")
@@ -274,4 +283,9 @@ fn check(
 
 fn setting(name: &'static str, value: f64, allowed: &'static str) -> DynamicsError {
     DynamicsError::Setting { name, value, allowed }
+}
+
+/// A word that is none of those of a setting.
+pub(super) fn setting_word(name: &'static str, word: &str, allowed: &'static str) -> DynamicsError {
+    DynamicsError::Word { name, word: word.to_owned(), allowed }
 }

@@ -30,39 +30,52 @@ impl StepSizes {
             self.schedule.rate_at(step)
         }
     }
-
-    /// The largest of them.
-    pub(super) fn largest(&self) -> f64 {
-        self.schedule.rate()
-    }
 }
 
-/// `1/(1 − β^{t+1})`, which makes the mean of `t + 1` values of a moving average that begins at 0.
+/// `η_t/(1 − β₁^{t+1})` and `√(1/(1 − β₂^{t+1}))`: what Adam multiplies means and roots of squares
+/// with, so that they are those of `t + 1` values although they began at 0.
 #[derive(Debug, Clone)]
-pub(super) struct Corrections {
-    factor: f64,
-    table: Vec<f64>,
+pub(super) struct AdamSizes {
+    schedule: Schedule,
+    factors: (f64, f64),
+    table: Vec<(f64, f64)>,
 }
 
-impl Corrections {
-    /// For the first `steps` steps at least.
-    pub(super) fn new(factor: f64, steps: u64) -> Self {
-        let length = steps.min(LONGEST);
-        let all = (0..length).map(|step| correction(factor, step));
-        // From 1 to the last digit on, all of them are.
-        Self { factor, table: all.take_while(|correction| *correction > 1.0).collect() }
+impl AdamSizes {
+    /// Of the first `steps` steps.
+    pub(super) fn new(schedule: Schedule, factors: (f64, f64), steps: u64) -> Self {
+        let mut sizes = Self { schedule, factors, table: Vec::new() };
+        let all = (0..steps.min(LONGEST)).map(|step| sizes.computed(step));
+        // From where both corrections are 1 to the last digit, constant sizes need no table.
+        let end = (schedule.rate(), 1.0);
+        let constant = schedule.is_constant();
+        sizes.table = all.take_while(|size| !constant || *size != end).collect();
+        sizes
     }
 
     #[inline]
-    pub(super) fn at(&self, step: u64) -> f64 {
+    pub(super) fn at(&self, step: u64) -> (f64, f64) {
         match self.table.get(step as usize) {
-            Some(correction) => *correction,
-            None if (self.table.len() as u64) < LONGEST => 1.0,
-            None => correction(self.factor, step),
+            Some(sizes) => *sizes,
+            None if self.schedule.is_constant() && (self.table.len() as u64) < LONGEST => {
+                (self.schedule.rate(), 1.0)
+            }
+            None => self.computed(step),
         }
+    }
+
+    /// A bound on the first of these numbers at `step` and all later ones.
+    pub(super) fn largest_from(&self, step: u64) -> f64 {
+        self.schedule.rate() * correction(self.factors.0, step)
+    }
+
+    fn computed(&self, step: u64) -> (f64, f64) {
+        let (first, second) = self.factors;
+        (self.schedule.rate_at(step) * correction(first, step), correction(second, step).sqrt())
     }
 }
 
+/// `1/(1 − β^{t+1})`.
 fn correction(factor: f64, step: u64) -> f64 {
     -((step + 1) as f64 * factor.ln()).exp_m1().recip()
 }
@@ -79,13 +92,26 @@ mod tests {
         assert!((0..50).all(|step| sizes.at(step) == schedule.rate_at(step)));
         let constant = StepSizes::new(Schedule::new(0.3, 50).unwrap(), 20);
         assert!(constant.table.is_empty() && constant.at(49) == 0.3);
-        for factor in [0.0, 0.9, 0.999] {
-            let corrections = Corrections::new(factor, 1_000_000);
-            for step in [0, 1, 7, 300, 40_000] {
-                let plain = 1.0 / (1.0 - f64::powi(factor, step as i32 + 1));
-                // β^t and what is left of 1 to rounding.
-                assert!((corrections.at(step) / plain - 1.0).abs() < 1e-13, "{factor} {step}");
+    }
+
+    #[test]
+    fn sizes_of_adam_are_corrected() {
+        let constant = Schedule::new(0.3, 1_000_000).unwrap();
+        let falling = constant.with_decay(Decay::Linear).unwrap();
+        for (schedule, first, second) in
+            [(constant, 0.9, 0.999), (falling, 0.0, 0.9), (falling, 0.999, 0.5)]
+        {
+            let sizes = AdamSizes::new(schedule, (first, second), 50_000);
+            for step in [0, 1, 7, 300, 40_000, 60_000] {
+                let plain = |factor: f64| 1.0 / (1.0 - factor.powi(step + 1));
+                let (size, scale) = sizes.at(step as u64);
+                let exact = schedule.rate_at(step as u64) * plain(first);
+                // Powers, and what is left of 1 to rounding.
+                assert!((size / exact - 1.0).abs() < 1e-12, "{first} {step}: {size} {exact}");
+                assert!((scale / plain(second).sqrt() - 1.0).abs() < 1e-12, "{second} {step}");
+                assert!(sizes.largest_from(step as u64) >= size);
             }
         }
+        assert!(AdamSizes::new(constant, (0.9, 0.99), 1_000_000).table.len() < 4000);
     }
 }

@@ -151,7 +151,8 @@ fn direction(rule: Rule, x: &[f64], rate: f64, state: &State) -> Vec<f64> {
         Rule::Clipped { norm } => scaled(1f64.min(norm / (rate * square))),
         Rule::Normalised => scaled(if square == 0.0 { 0.0 } else { 1.0 / square }),
         Rule::GaussNewton { damping } => {
-            let h = |i: usize| state.first[i] + damping * state.first[i] / state.counts[i];
+            let typical = state.first.iter().sum::<f64>() / state.counts.iter().sum::<f64>();
+            let h = |i: usize| state.first[i] + damping * typical;
             let solved: Vec<f64> =
                 x.iter().enumerate().map(|(i, x)| if *x == 0.0 { 0.0 } else { x / h(i) }).collect();
             let size = dot(&solved, x);

@@ -1,9 +1,9 @@
 //! The compute-optimal frontier of stochastic gradient descent in small steps, also where unique
-//! samples are limited: equations (128) to (131) of [`derivations`](crate::derivations).
+//! samples are limited: equations (127) to (130) of [`derivations`](crate::derivations).
 
 use super::{Epochs, check_passes, epoch_time};
 use crate::exponents::activity_exponent;
-use crate::frontier::exponents::FrontierExponents;
+use crate::frontier::exponents::{FrontierExponents, moves};
 use crate::sample_theory::flow::{self, LONGEST};
 use crate::{Budget, Ridge, SampleTheory, TheoryError, exponents};
 use asymscale_model::SparseModel;
@@ -13,14 +13,16 @@ use std::fmt;
 
 /// The distance in `ln(D K)` at which a scan looks for the best split.
 const STRIDE: f64 = 1.0;
-/// Points of the scan at least, and at most.
-const SCAN: (usize, usize) = (5, 60);
+/// Most points of the scan to one side.
+const LONGEST_SCAN: u32 = 80;
 /// Epochs are capped where the loss of infinitely many features is within this share of its floor.
 const CAP: f64 = 0.01;
 /// A loss within this share of the floor of the unique samples is limited by these.
 const NEAR_FLOOR: f64 = 0.1;
-/// Half the step in `ln C` of a slope.
+/// Half the step in `ln C` and `ln(D K)` of the differences.
 const STEP: f64 = 0.1;
+/// A split further than this in `ln(D K)` from where its loss is stationary is no minimum.
+const STATIONARY: f64 = 0.05;
 
 /// A budget `C = factor · N · D · K` of tokens times features, with at most `unique` different
 /// samples, for descent in small steps of size `rate`.
@@ -82,12 +84,11 @@ pub struct EpochSplit {
 ///
 /// At a given number of tokens `D K` fresh samples are better than repeated ones, so that there are
 /// repeats only where all unique samples are used. With `unique = ∞` it is the frontier of one pass
-/// in small steps. Epochs are capped where infinitely many features would be within 1 % of the floor
-/// of their loss, and the rest of the budget is given to features. Steps must be small (`η a² ≪ 1`),
-/// which limits what it says of one pass of stochastic gradient descent at a given `η`.
+/// in small steps. Epochs are capped where infinitely many features would be within 1 % of the
+/// floor of their loss, and the rest of the budget is given to features. Steps must be small (`η a²
+/// ≪ 1`), which limits what it says of one pass of stochastic gradient descent at a given `η`.
 ///
-/// The loss to 1e-6; the split to 1e-2, as the loss is flat there. Cost: some fifteen losses of
-/// 30 ms each.
+/// The loss to 1e-4; the split to 1e-2, as the loss is flat there. Cost: about a second.
 ///
 /// # Errors
 /// [`TheoryError::Compute`], [`TheoryError::Factor`], [`TheoryError::Budget`],
@@ -106,7 +107,7 @@ pub struct EpochSplit {
 /// let (fresh, repeated) = (at(f64::INFINITY)?, at(1000.0)?);
 /// assert!(fresh.epochs == 1.0 && fresh.scarce == Scarce::Compute);
 /// assert!(repeated.samples == 1000.0 && repeated.epochs > 1.0);
-/// assert!(repeated.loss > fresh.loss && repeated.loss < 1.1 * fresh.loss);
+/// assert!(repeated.loss > fresh.loss && repeated.loss < 1.2 * fresh.loss);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn frontier_with_epochs(
@@ -133,7 +134,7 @@ pub fn frontier_with_epochs(
 }
 
 /// How the frontier of descent in small steps grows with `C`: `(1 + b)⁻¹` of `N*` and so on with
-/// `b = max(β, 1 + α)` where samples are fresh, equation (130); with `repeated` samples, of which
+/// `b = max(β, 1 + α)` where samples are fresh, equation (128); with `repeated` samples, of which
 /// there are enough to be limited by time and features alone, `b = 1 + α`, and `samples` is the
 /// exponent of tokens `D K`. `None` of tables, and where teachers are not iid.
 ///
@@ -154,33 +155,46 @@ pub fn epoch_frontier_exponents(model: &SparseModel, repeated: bool) -> Option<F
     Some(FrontierExponents::new(alpha, if repeated { steepness } else { beta.max(steepness) }))
 }
 
-/// The slopes of `ln N*`, `ln(D* K*)` and `ln L*` along `ln C` at this budget, from the frontier a
-/// tenth below and above in `ln C`; to 1e-2. `None` where the cheaper budget is too small, or one
-/// side uses up the unique samples and the other does not.
+/// The slopes of `ln N*`, `ln(D* K*)` and `ln L*` along `ln C` at `split`, the best of this budget
+/// by [`frontier_with_epochs`]: equation (45) along `ln(D K)`. To 1e-2. `None` where the split is
+/// no smooth minimum inside of its budget: at its ends, where epochs are capped, and where unique
+/// samples are just used up. Cost: nine losses.
 ///
 /// # Errors
 /// As [`frontier_with_epochs`].
+///
+/// ```
+/// use asymscale_model::SparseModel;
+/// use asymscale_theory::{EpochBudget, frontier_with_epochs, local_epoch_exponents};
+/// // b = max(β, 1 + α) = 2: N* ∝ C^{1/3}, L* ∝ C^{−1/3}, whatever β below 2.
+/// let model = SparseModel::power_law(1.0, 1.5, 1.0)?;
+/// let budget = EpochBudget { compute: 1e9, factor: 1.0, unique: f64::INFINITY, rate: 0.05 };
+/// let split = frontier_with_epochs(&model, budget)?;
+/// let slopes = local_epoch_exponents(&model, budget, split)?.unwrap();
+/// assert!((slopes.features - 1.0 / 3.0).abs() < 0.02 && (slopes.loss + 1.0 / 3.0).abs() < 0.02);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn local_epoch_exponents(
     model: &SparseModel,
     budget: EpochBudget,
+    split: EpochSplit,
 ) -> Result<Option<FrontierExponents>, TheoryError> {
-    if budget.compute * (-STEP).exp() < budget.factor {
-        return Ok(None);
+    Splits::new(model, budget)?;
+    let tokens = (split.samples * split.epochs).ln();
+    let kink = (tokens - budget.unique.ln()).abs();
+    let mut log_losses = [[0.0; 3]; 3];
+    for (row, dc) in log_losses.iter_mut().zip([-STEP, 0.0, STEP]) {
+        let compute = budget.compute * dc.exp();
+        let splits = Splits { model, budget, product: compute / budget.factor };
+        for (value, dv) in row.iter_mut().zip([-STEP, 0.0, STEP]) {
+            let v = tokens + dv;
+            if kink < STEP || v < 0.0 || v > splits.product.ln() {
+                return Ok(None);
+            }
+            *value = splits.loss(v)?.ln();
+        }
     }
-    let at = |side: f64| {
-        let compute = budget.compute * (side * STEP).exp();
-        frontier_with_epochs(model, EpochBudget { compute, ..budget })
-    };
-    let (less, more) = (at(-1.0)?, at(1.0)?);
-    if (less.scarce == Scarce::Compute) != (more.scarce == Scarce::Compute) {
-        return Ok(None);
-    }
-    let slope = |less: f64, more: f64| (more / less).ln() / (2.0 * STEP);
-    Ok(Some(FrontierExponents {
-        features: slope(less.features, more.features),
-        samples: slope(less.samples * less.epochs, more.samples * more.epochs),
-        loss: slope(less.loss, more.loss),
-    }))
+    Ok(moves(&log_losses, STEP, STATIONARY))
 }
 
 /// The splits of a budget, along `v = ln(D K)`.
@@ -239,24 +253,23 @@ impl<'a> Splits<'a> {
         brent(Bracket::new(points[low].0, points[high].0), start, |v| self.loss(v))
     }
 
-    /// Adds points to one side until the loss has risen twice.
+    /// Adds points to one side until the loss rises.
     fn scan(
         &self,
         points: &mut Vec<(f64, f64)>,
         middle: f64,
         side: f64,
     ) -> Result<(), TheoryError> {
-        let (mut risen, mut last) = (0, points[0].1);
-        for k in 1..=SCAN.1 {
-            let v = (middle + side * STRIDE * k as f64).clamp(0.0, self.product.ln());
+        let mut last = points[0].1;
+        for k in 1..=LONGEST_SCAN {
+            let v = (middle + side * STRIDE * f64::from(k)).clamp(0.0, self.product.ln());
             let loss = self.loss(v)?;
             points.push((v, loss));
-            risen = if loss > last { risen + 1 } else { 0 };
-            last = loss;
             let at_end = v == 0.0 || v == self.product.ln();
-            if at_end || (risen >= 2 && points.len() >= SCAN.0) {
+            if at_end || loss > last {
                 break;
             }
+            last = loss;
         }
         Ok(())
     }

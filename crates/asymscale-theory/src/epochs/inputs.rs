@@ -45,8 +45,8 @@ impl InputLaws {
     }
 
     /// Passes over `samples = D` with steps of `rate = η` and infinitely many features, at this
-    /// size, an iid teacher taken for granted. Losses are in units of `A c^{1+α}`, the variance that
-    /// the laws give the first input.
+    /// size, an iid teacher taken for granted. Losses are in units of `A c^{1+α}`, the variance
+    /// that the laws give the first input.
     ///
     /// # Errors
     /// As [`Epochs::new`], and [`TheoryError::Collapse`] where a law is outside of its range.

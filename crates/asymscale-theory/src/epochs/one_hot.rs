@@ -1,5 +1,5 @@
 //! Stochastic gradient descent on one-hot samples, exact at any step size and number of epochs:
-//! equation (132) of [`derivations`](crate::derivations).
+//! equation (131) of [`derivations`](crate::derivations).
 
 use super::check_passes;
 use crate::TheoryError;
@@ -23,21 +23,21 @@ const FURTHEST: f64 = 2000.0;
 /// `epochs = K` passes over `samples = D` one-hot samples in batches of one with steps of
 /// `rate = η`, in any order in which every pass takes each sample once: fixed, or new each time.
 ///
-/// A sample with coordinate `i` active multiplies what is left of that coordinate by `1 − η a_i² z²`,
-/// and nothing else, so that factors may be taken in any order. Exact at any step: no limit is taken.
-/// Where steps are large it is infinite, or beyond floats: a coordinate that a few passes blow up has
-/// a mean that says little of a typical run. For Gaussian amplitudes that begins at `η a² K` of about
-/// 1. With infinitely many coordinates and `δ = β − 1 − α > 0` the mean is infinite from
-/// `2Kδ ≥ β + (b − 1)/D` on, `b − 1 = α` for an iid teacher.
+/// A sample with coordinate `i` active multiplies what is left of that coordinate by `1 − η a_i²
+/// z²`, and nothing else, so that factors may be taken in any order. Exact at any step: no limit is
+/// taken. Where steps are large it is infinite, or beyond floats: a coordinate that a few passes
+/// blow up has a mean that says little of a typical run. For Gaussian amplitudes that begins at `η
+/// a² K` of about 1. With infinitely many coordinates and `δ = β − 1 − α > 0` the mean is infinite
+/// from `2Kδ ≥ β + (b − 1)/D` on, `b − 1 = α` for an iid teacher.
 ///
 /// Draws with replacement are slower on every design, by the inequality of arithmetic and geometric
-/// means; see (133).
+/// means, (132).
 ///
 /// Relative accuracy 1e-9 for infinitely many coordinates, 1e-12 else. Cost: some milliseconds.
 ///
 /// # Errors
-/// [`TheoryError::NotOneHot`]; [`TheoryError::EpochSamples`], [`TheoryError::Rate`] outside of their
-/// ranges.
+/// [`TheoryError::NotOneHot`]; [`TheoryError::EpochSamples`], [`TheoryError::Rate`] outside of
+/// their ranges.
 ///
 /// ```
 /// use asymscale_model::{Activity, Amplitude, Coordinates, SparseModel, Spectrum};

@@ -136,22 +136,27 @@ pub fn local_exponents(
             *value = budget.loss(&SampleTheory::new(model, v.exp())?, n.exp().max(1.0)).ln();
         }
     }
-    Ok(moves(&log_losses))
+    Ok(moves(&log_losses, STEP, STATIONARY))
 }
 
-/// From `ln L` at three budgets (rows) and three numbers of samples, both in equal steps.
-fn moves(log_losses: &[[f64; 3]; 3]) -> Option<FrontierExponents> {
+/// From `ln L` at three budgets (rows) and three numbers of samples, both in steps of `step` in
+/// their logarithms; `None` further than `stationary` from a minimum.
+pub(crate) fn moves(
+    log_losses: &[[f64; 3]; 3],
+    step: f64,
+    stationary: f64,
+) -> Option<FrontierExponents> {
     let [less, [low, here, high], more] = *log_losses;
-    let slope = (high - low) / (2.0 * STEP);
-    let curvature = (high + low - 2.0 * here) / (STEP * STEP);
-    let twist = (more[2] - more[0] - less[2] + less[0]) / (4.0 * STEP * STEP);
-    if !(curvature > 0.0 && (slope / curvature).abs() < STATIONARY) {
+    let slope = (high - low) / (2.0 * step);
+    let curvature = (high + low - 2.0 * here) / (step * step);
+    let twist = (more[2] - more[0] - less[2] + less[0]) / (4.0 * step * step);
+    if !(curvature > 0.0 && (slope / curvature).abs() < stationary) {
         return None;
     }
     let samples = -twist / curvature;
     Some(FrontierExponents {
         features: 1.0 - samples,
         samples,
-        loss: (more[1] - less[1]) / (2.0 * STEP),
+        loss: (more[1] - less[1]) / (2.0 * step),
     })
 }

@@ -15,6 +15,8 @@ const WIDTH: f64 = 2.0;
 /// Where coordinates only grow, panels are this share of `ln i` wide: powers of `i` that fall
 /// slower than `e^{−2}` a panel have then fallen little, faster ones to nothing.
 const SHARE: f64 = 1.0 / 15.0;
+/// Coordinates overshoot at 2 of these units of `ηE x⁴/λ`.
+const CALM: f64 = 0.1;
 /// A power that has fallen by this exponent is nothing.
 const NOTHING: f64 = 40.0;
 
@@ -74,6 +76,21 @@ impl RareNodes {
     /// `α`.
     pub(super) fn alpha(&self) -> f64 {
         self.law.alpha()
+    }
+
+    /// `β`.
+    pub(super) fn beta(&self) -> f64 {
+        self.law.beta()
+    }
+
+    /// `a²` as it would be at coordinate 1.
+    pub(super) fn scale_front(&self) -> f64 {
+        (self.law.variance.log_front - self.law.activity.log_front).exp()
+    }
+
+    /// Logarithms of `λ` and `g` as they would be at coordinate 1.
+    pub(super) fn log_fronts(&self) -> [f64; 2] {
+        [self.law.variance.log_front, self.law.target.log_front]
     }
 
     /// `β − 1 − α`, the exponent of `a²`.
@@ -170,7 +187,7 @@ impl Nodes {
     /// For runs of so many steps.
     pub(super) fn of_run(model: &SparseModel, descent: &Descent, steps: f64) -> Self {
         let moves = descent.moves(steps);
-        let mut nodes = Self::listed_and_first(model);
+        let mut nodes = Self::listed_and_first(model, descent);
         if let Some(rare) = RareNodes::of(model).filter(|_| nodes.end.is_finite()) {
             nodes.extend(rare, rare.reach(moves), |x| rare.width(x, moves));
         }
@@ -182,11 +199,11 @@ impl Nodes {
     /// variances fall by `e^{−40}`, if they fall with these exponents.
     pub(super) fn of_transient(
         model: &SparseModel,
-        rare: RareNodes,
-        moves: Moves,
+        descent: &Descent,
+        (rare, moves): (RareNodes, Moves),
         fall: f64,
     ) -> Self {
-        let mut nodes = Self::listed_and_first(model);
+        let mut nodes = Self::listed_and_first(model, descent);
         let end = nodes.end.max(rare.still_from(moves.drift)) + NOTHING / fall;
         let still = rare.still_from(moves.drift);
         let fastest = rare.width(f64::NEG_INFINITY, moves);
@@ -195,9 +212,9 @@ impl Nodes {
     }
 
     /// For sums over all time at one step size.
-    pub(super) fn of_kernel(model: &SparseModel, rate: f64) -> Self {
-        let moves = Moves { drift: rate * STILL / SMALL_STEP, growth: 0.0 };
-        let mut nodes = Self::listed_and_first(model);
+    pub(super) fn of_kernel(model: &SparseModel, descent: &Descent) -> Self {
+        let moves = Moves { drift: descent.rate * STILL / SMALL_STEP, growth: 0.0 };
+        let mut nodes = Self::listed_and_first(model, descent);
         if let Some(rare) = RareNodes::of(model).filter(|_| nodes.end.is_finite()) {
             nodes.extend(rare, rare.still_from(moves.drift), |x| rare.width(x, moves));
         }
@@ -205,15 +222,20 @@ impl Nodes {
     }
 
     /// Everything before the panels of infinitely many coordinates.
-    fn listed_and_first(model: &SparseModel) -> Self {
+    fn listed_and_first(model: &SparseModel, descent: &Descent) -> Self {
         let rule = CoordinateRule::new(model, f64::INFINITY);
         let end = rule.cuts.last().map_or(f64::INFINITY, |cut| cut.x);
         let coupled = !model.is_one_hot();
         let mut nodes = Self { list: Vec::new(), still: 0.0, never: 0.0, coupled, end };
-        let rare = RareNodes::of(model);
-        for node in &rule.nodes {
-            nodes.push(node, rare, fourth_moment(model.amplitude()));
+        let (rare, fourth) = (RareNodes::of(model), fourth_moment(model.amplitude()));
+        let listed = (model.listed() as f64).min(model.coordinates().as_f64()) as usize;
+        let shared = rule.listed < listed && is_calm(model, listed, descent);
+        if rule.listed < listed && !shared {
+            (1..=listed).for_each(|i| nodes.push(&listed_node(model, i as f64), rare, fourth));
+        } else {
+            rule.nodes[..rule.listed].iter().for_each(|node| nodes.push(node, rare, fourth));
         }
+        rule.nodes[rule.listed..].iter().for_each(|node| nodes.push(node, rare, fourth));
         nodes
     }
 
@@ -257,6 +279,20 @@ impl Nodes {
         self.still += still;
         self.list.retain(|node| !node.is_still(moves));
     }
+}
+
+/// Whether coordinates of a table may share nodes, whose scales are up to `e²` of their own: where
+/// none is near overshooting.
+fn is_calm(model: &SparseModel, listed: usize, descent: &Descent) -> bool {
+    let largest = (1..=listed).map(|i| model.scale_squared(i as f64)).fold(0.0, f64::max);
+    let overshoot = descent.rate * largest * fourth_moment(model.amplitude());
+    overshoot <= CALM * descent.batch * (1.0 - descent.momentum)
+}
+
+fn listed_node(model: &SparseModel, i: f64) -> crate::coordinates::Node {
+    let (eigenvalue, activity) = (model.eigenvalue(i), model.activity(i));
+    let node = crate::coordinates::Node::new(eigenvalue, eigenvalue, activity, 0.0, f64::INFINITY);
+    crate::coordinates::Node { target: model.target_energy(i), ..node }
 }
 
 fn feedback(fourth: f64, eigenvalue: f64, coupled: bool) -> f64 {

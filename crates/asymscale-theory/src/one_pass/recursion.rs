@@ -6,8 +6,8 @@ use super::{Descent, nodes::Nodes};
 /// Sums run over so many interleaved parts, which the processor does at once.
 const LANES: usize = 8;
 
-/// Second moments of the errors of all nodes after some steps, each times the quadrature weight and
-/// `λ`: its part of the loss.
+/// Second moments of the errors of all nodes after some steps, each times the quadrature weight
+/// and `λ`: its part of the loss.
 #[derive(Debug, Clone)]
 pub(super) struct State {
     pub(super) error: Vec<f64>,

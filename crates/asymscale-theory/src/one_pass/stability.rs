@@ -1,22 +1,22 @@
 //! When the mean of one-pass stochastic gradient descent is stable, and where noise leaves it:
-//! equations (99) to (101) of [`derivations`](crate::derivations).
+//! equations (99) to (101) and (105) of [`derivations`](crate::derivations).
 
 use super::nodes::{Nodes, RareNodes, fourth_moment};
 use super::{Descent, OnePass, check_batch};
 use crate::TheoryError;
 use asymscale_model::{Activity, SparseModel};
-use asymscale_numerics::{Bracket, bisect_while};
+use asymscale_numerics::{Bracket, bisect_while, gauss_legendre};
 
-/// Terms of the series of rare coordinates end at this share.
-const SERIES: f64 = 1e-15;
+/// What has fallen by this exponent is nothing.
+const FALLEN: f64 = 40.0;
 /// The search for the largest stable rate ends at this relative width.
 const NARROW: f64 = 1e-13;
 /// Below this no step size is looked for.
 const LEAST_RATE: f64 = 1e-100;
 
 impl OnePass {
-    /// `‖K‖`, the gain of the loop from the loss, which is gradient noise, back to the loss, at the
-    /// largest step size `η` of the schedule: equation (99) of
+    /// `‖K‖`, the gain of the loop from the loss, which is gradient noise, back to the loss, at
+    /// the largest step size `η` of the schedule: equations (99) and (105) of
     /// [`derivations`](crate::derivations). With batch `B`, and `μ` the momentum,
     ///
     /// ```text
@@ -24,12 +24,13 @@ impl OnePass {
     /// ```
     ///
     /// which is `Σ ηλ_i/[2B − ηλ_i(B − 2 + E z⁴/p_i)]` without momentum. It is infinite where a
-    /// denominator is not positive: then that coordinate alone is unstable in the mean. For one-hot
-    /// inputs no other coordinate is gradient noise, and it is 0 or infinite.
+    /// denominator is not positive, or `ηλ_i ≥ 2(1 + μ)`: then that coordinate alone is unstable
+    /// in the mean. For one-hot inputs no other coordinate is gradient noise, and it is 0 or
+    /// infinite.
     ///
     /// The mean is stable if and only if it is below 1. For infinitely many coordinates and
-    /// `β > 1 + α` it is infinite at every step size. Accuracy: 1e-9, and 1e-5 within 1e-5 of a step
-    /// size where a denominator vanishes. Cost: some 10 µs.
+    /// `β > 1 + α` it is infinite at every step size. Accuracy: 1e-9, and 1e-5 within 1e-5 of a
+    /// step size where a denominator vanishes. Cost: some 10 µs.
     ///
     /// ```
     /// use asymscale_model::{Schedule, SparseModel};
@@ -50,8 +51,8 @@ impl OnePass {
         if self.model.is_one_hot() && gain.is_finite() { 0.0 } else { gain }
     }
 
-    /// Whether second moments stay bounded at the largest step size of the schedule, kept for ever:
-    /// `‖K‖ < 1`. Then the mean loss tends to [`OnePass::noise_floor`].
+    /// Whether second moments stay bounded at the largest step size of the schedule, kept for
+    /// ever: `‖K‖ < 1`. Then the mean loss tends to [`OnePass::noise_floor`].
     ///
     /// Where this is false the mean of the loss grows in the end, though typical runs may be fine:
     /// for `β > 1 + α` and infinitely many coordinates it never holds.
@@ -68,10 +69,10 @@ impl OnePass {
         self.kernel_norm() < 1.0
     }
 
-    /// What label noise leaves of the mean loss for good, at the largest step size of the schedule:
-    /// `σ²‖K‖/(1 − ‖K‖)`, equation (100) of [`derivations`](crate::derivations); for one-hot inputs
-    /// `σ² Σ ηλ_i/[B(1 − μ)(2 − ηλ_i/(1 + μ)) − ηλ_i (E z⁴/p_i − 1)]`. Infinite where the mean is
-    /// not stable. Coordinates that are never active add their target energies.
+    /// What label noise leaves of the mean loss for good, at the largest step size of the
+    /// schedule: `σ²‖K‖/(1 − ‖K‖)`, equation (100) of [`derivations`](crate::derivations); for
+    /// one-hot inputs `σ² Σ ηλ_i/[B(1 − μ)(2 − ηλ_i/(1 + μ)) − ηλ_i (E z⁴/p_i − 1)]`. Infinite
+    /// where the mean is not stable. Coordinates that are never active add their target energies.
     ///
     /// ```
     /// use asymscale_model::{Coordinates, Schedule, SparseModel};
@@ -97,8 +98,7 @@ impl OnePass {
 /// is stable, `‖K‖ = 1`, as [`OnePass::kernel_norm`] says; 0 where there is none above 1e-100, as
 /// for `β > 1 + α` and infinitely many coordinates.
 ///
-/// With `M` coordinates and `β > 1 + α` it is about `2B c^β M^{−(β−1−α)}/E z⁴`. With the momentum
-/// `μ` it is larger or smaller; small ones are worth `1/(1 − μ)` of them.
+/// With `M` coordinates and `β > 1 + α` it is about `2B c^β M^{−(β−1−α)}/E z⁴`.
 ///
 /// Accuracy: that of the norm. Cost: some fifty norms.
 ///
@@ -142,14 +142,14 @@ pub(super) fn stable_rate(model: &SparseModel, descent: Descent) -> f64 {
     bisect_while(Bracket::new(low, limit), wide, is_stable).low()
 }
 
-/// `Σ ηλ/[B(1 − μ)(2 − ηλ/(1 + μ)) − E x⁴ η/λ + 2ηλ]` (one `ηλ` for one-hot inputs), infinite where
-/// a denominator is not positive.
+/// `Σ ηλ/[B(1 − μ)(2 − ηλ/(1 + μ)) − E x⁴ η/λ + 2ηλ]` (one `ηλ` for one-hot inputs), infinite
+/// where a denominator is not positive.
 fn noise_gain(model: &SparseModel, descent: &Descent) -> f64 {
     let Descent { rate, batch, momentum, .. } = *descent;
     if rate >= head_limit(model, descent) {
         return f64::INFINITY;
     }
-    let nodes = Nodes::of_kernel(model, rate);
+    let nodes = Nodes::of_kernel(model, descent);
     let scale = batch * (1.0 - momentum);
     let mut sum = 0.0;
     for node in &nodes.list {
@@ -168,26 +168,32 @@ fn noise_gain(model: &SparseModel, descent: &Descent) -> f64 {
 }
 
 impl RareNodes {
-    /// `Σ ηλ/(2s − η E x⁴/λ)` beyond `ln i = x`, as a series in `E x⁴/λ ∝ i^{β−1−α}`.
+    /// `Σ ηλ/(2s − η E x⁴/λ)` beyond `ln i = x`, where `E x⁴/λ ∝ i^{β−1−α}` and nothing else
+    /// counts: with `r` the second term over the first at `x`, `(η/2s) ∫ λ i e^{−αy}/(1 − r
+    /// e^{(β−1−α)y}) dy`.
     fn gain_beyond(&self, x: f64, rate: f64, scale: f64) -> f64 {
         let (alpha, drift) = (self.alpha(), self.drift());
         let ratio = 0.5 * rate * self.scaled_fourth_moment(x) / scale;
-        let front = 0.5 * rate * self.variance_beyond(x) * alpha / scale;
         if ratio >= 1.0 {
             return f64::INFINITY;
         }
-        let (mut sum, mut power, mut k) = (0.0, 1.0, 0.0);
-        while power > SERIES {
-            sum += power / (alpha - k * drift);
-            power *= ratio;
-            k += 1.0;
+        let term = |y: f64| (-alpha * y).exp() / (1.0 - ratio * (drift * y).exp());
+        let near = if drift < 0.0 { (1.0 - ratio) / -drift } else { f64::INFINITY };
+        let (mut from, mut width, mut sum) = (0.0, 0.5 * near.min(1.0 / alpha), 0.0);
+        while alpha * from < FALLEN {
+            let half = 0.5 * width;
+            sum += gauss_legendre()
+                .map(|(z, w)| w * half * term(from + half * (1.0 + z)))
+                .sum::<f64>();
+            from += width;
+            width = from.min(1.0 / alpha);
         }
-        front * sum
+        0.5 * rate * self.variance_beyond(x) * alpha / scale * sum
     }
 }
 
 /// The step size at which the first denominator vanishes, `2s/max(E x⁴/λ − 2λ + sλ/(1 + μ))` over
-/// all coordinates, `s = B(1 − μ)`; 0 if that is unbounded.
+/// all coordinates, `s = B(1 − μ)`; 0 if that is unbounded. No step is stable beyond `2(1 + μ)/λ`.
 fn head_limit(model: &SparseModel, descent: &Descent) -> f64 {
     let scale = descent.batch * (1.0 - descent.momentum);
     let of_variance = scale / (1.0 + descent.momentum) - if model.is_one_hot() { 1.0 } else { 2.0 };
@@ -209,7 +215,8 @@ fn head_limit(model: &SparseModel, descent: &Descent) -> f64 {
     }
     let inside = edges.into_iter().filter(|i| *i > listed as f64 && *i <= last && i.is_finite());
     most = inside.map(needs).fold(most, f64::max);
-    2.0 * scale / most
+    let oscillates = 2.0 * (1.0 + descent.momentum) / model.largest_eigenvalue();
+    oscillates.min(2.0 * scale / most)
 }
 
 impl RareNodes {

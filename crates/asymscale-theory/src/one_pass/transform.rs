@@ -1,4 +1,4 @@
-//! Constant step sizes at late times: the loss as an inverse transform, equations (105) and (106)
+//! Constant step sizes at late times: the loss as an inverse transform, equation (106)
 //! of [`derivations`](crate::derivations). Its cost does not depend on the number of steps.
 
 use super::{Descent, nodes::Nodes, recursion::State};
@@ -9,8 +9,14 @@ use num_complex::Complex64;
 const LATE: f64 = 2000.0;
 /// A share `e^{−DECAYED}` is nothing.
 const DECAYED: f64 = 32.0;
+/// A mode of its own that has decayed by this exponent is not asked.
+const GONE: f64 = 60.0;
+/// Points of the contour, for 12 digits.
+const POINTS: usize = 14;
 /// Negative rates of decay within this share of the largest positive one are not gone by then.
 const ALTERNATING: f64 = 0.98;
+/// A float below `e^{−746}` is 0.
+const NOTHING_LOG: f64 = -746.0;
 /// A float is at most `e^{709}`.
 const LARGEST_LOG: f64 = 709.0;
 
@@ -38,16 +44,24 @@ pub(super) struct Transform {
     noise: f64,
     /// Logarithm of the fastest growth of second moments, of the slowest decay if negative.
     pub(super) growth: f64,
-    /// `Σ weight λ²/(1 − q)` where the mean is stable.
-    kernel: Option<f64>,
+    limit: Option<Limit>,
 }
 
-/// The two sums of the transform at one point, and the derivative-like one of the floor.
+/// The sums of the transform at one point, and how far they are from those at `ρ = 1`, over
+/// `ρ − 1`: differences keep their digits.
 #[derive(Debug, Clone, Copy, Default)]
 struct Sums {
     start: Complex64,
     kernel: Complex64,
-    approach: Complex64,
+    start_slope: Complex64,
+    kernel_slope: Complex64,
+}
+
+/// The sums at `ρ = 1`, where the mean is stable.
+#[derive(Debug, Clone, Copy)]
+struct Limit {
+    start: f64,
+    kernel: f64,
 }
 
 impl Transform {
@@ -71,17 +85,30 @@ impl Transform {
         let modes = nodes.list.iter().enumerate().map(mode).collect();
         let (coupled, noise) = (nodes.coupled, nodes.noise(descent));
         let mut transform =
-            Self { modes, momentum, gain, coupled, noise, growth: 0.0, kernel: None };
+            Self { modes, momentum, gain, coupled, noise, growth: 0.0, limit: None };
         transform.growth = transform.fastest_growth(steps);
-        let stable = transform.is_above(0.0);
-        transform.kernel = stable.then(|| transform.real_kernel(0.0));
+        if transform.is_above(0.0) {
+            let sums = transform.sums(1.0.into(), 0.0.into(), |_| true);
+            transform.limit = Some(Limit { start: sums.start.re, kernel: sums.kernel.re });
+        }
         transform
     }
 
     /// From how many steps on it holds; infinite where only the recursion does.
     pub(super) fn valid_from(&self) -> f64 {
+        // From there on all but the floor is 0 as a float.
+        let over = if self.growth < 0.0 { NOTHING_LOG / self.growth } else { f64::INFINITY };
+        self.resolved_from().min(over)
+    }
+
+    fn resolved_from(&self) -> f64 {
+        if self.modes.is_empty() {
+            return 0.0;
+        }
+        // Rotating modes decay as μ; half-way to it nothing alternates but what is asked here.
+        let rotating = if self.momentum > 0.0 { self.growth - self.momentum.ln() } else { 1.0 };
         let top = self.growth.exp();
-        let left = -ALTERNATING * top;
+        let left = -top * ALTERNATING.max((-0.5 * rotating).exp());
         let alternating = self.modes.iter().filter(|mode| self.real_decay(mode, left - 1.0) > 0.0);
         let kernel: f64 =
             self.modes.iter().map(|mode| mode.input / self.real_decay(mode, left - 1.0)).sum();
@@ -89,24 +116,40 @@ impl Transform {
         if alternating.count() > lifted {
             return f64::INFINITY;
         }
-        // Rotating modes decay as μ.
-        let rotating = if self.momentum > 0.0 { self.growth - self.momentum.ln() } else { 1.0 };
-        if rotating > 0.0 { LATE.max(DECAYED / rotating) } else { f64::INFINITY }
+        if rotating > 0.0 { LATE.max(2.0 * DECAYED / rotating) } else { f64::INFINITY }
     }
 
     /// The loss of the nodes `steps` steps after the state.
     pub(super) fn loss(&self, steps: f64) -> f64 {
-        let contour = Hyperbola::of_one_time(steps);
+        // e^s Σ L(t) e^{−s(t+1)} at t is Σ L(t) e^{−s(t+1)} at t + 1.
+        let time = steps + 1.0;
+        let contour = Hyperbola::of_one_time(time, POINTS);
+        let gone = (self.growth - GONE / time).exp_m1();
+        // A mode of its own that has decayed would only add rounding.
+        let stays = |mode: &Mode| self.coupled || self.real_decay(mode, gone) <= 0.0;
+        let late = self.coupled && self.is_summed(time);
         let add = |(z, factor): (Complex64, Complex64)| {
-            (factor * (z * steps).exp() * self.value(self.growth + z)).im
+            let s = self.growth + z;
+            let sums = self.sums(s.exp(), exp_m1(s), stays);
+            (factor * (z * time).exp() * self.value(exp_m1(s), &sums, late)).im
         };
         let sum: f64 = contour.midpoint_rule().map(add).sum();
-        let floor = self.kernel.map_or(0.0, |kernel| self.floor(kernel));
-        let exponent = self.growth * steps;
+        let floor = match self.limit {
+            Some(limit) => self.floor(limit.kernel),
+            None => self.floor_of(|mode| !stays(mode)),
+        };
+        let exponent = self.growth * time;
         if exponent > 0.5 * LARGEST_LOG {
             return (exponent + sum.ln()).exp();
         }
         floor + sum * exponent.exp()
+    }
+
+    /// What noise leaves for good in some modes that do not feel the others.
+    fn floor_of(&self, chosen: impl Fn(&Mode) -> bool) -> f64 {
+        let each =
+            self.modes.iter().filter(|mode| chosen(mode)).map(|mode| mode.input / mode.decay);
+        self.gain * self.noise * each.sum::<f64>()
     }
 
     /// What noise leaves for good.
@@ -119,31 +162,52 @@ impl Transform {
         if self.coupled { 1.0 - self.gain * kernel } else { 1.0.into() }
     }
 
-    /// `e^s Σ_t L(t) e^{−s(t+1)}`, less the floor where there is one.
-    fn value(&self, s: Complex64) -> Complex64 {
-        let (rho, less) = (s.exp(), exp_m1(s));
-        let sums = self.sums(rho, less);
-        let share = self.share(sums.kernel);
-        let noisy = self.gain * self.noise;
-        let forced = match self.kernel {
-            Some(kernel) => -noisy * sums.approach / self.share(kernel.into()),
-            None => noisy * sums.kernel / less,
+    /// Whether the sum over all steps is hardly more than over the first `time`, so that the loss
+    /// falls faster than `1/t`: then the transform is nearly constant, and its change is asked
+    /// for.
+    fn is_summed(&self, time: f64) -> bool {
+        let at = |limit: Limit| {
+            let sums = self.sums(time.recip().exp().into(), time.recip().exp_m1().into(), |_| true);
+            limit.start < 2.0 * sums.start.re
         };
-        rho * (sums.start + forced) / share
+        self.limit.is_some_and(at)
     }
 
-    fn sums(&self, rho: Complex64, less: Complex64) -> Sums {
+    /// `Σ_t L(t) e^{−s(t+1)}`, less the floor where there is one, and less its value at `s = 0` if
+    /// `late`, a constant that no time but 0 sees.
+    fn value(&self, less: Complex64, sums: &Sums, late: bool) -> Complex64 {
+        let share = self.share(sums.kernel);
+        let noisy = self.gain * self.noise;
+        let Some(limit) = self.limit else {
+            return (sums.start + noisy * sums.kernel / less) / share;
+        };
+        let end = self.share(limit.kernel.into());
+        let forced = noisy * sums.kernel_slope / end;
+        let driven = if late {
+            less * (sums.start_slope + self.gain * limit.start * sums.kernel_slope / end)
+        } else {
+            sums.start
+        };
+        (driven + forced) / share
+    }
+
+    fn sums(&self, rho: Complex64, less: Complex64, stays: impl Fn(&Mode) -> bool) -> Sums {
         let mut sums = Sums::default();
         let momentum = self.momentum;
         let [friction, slip] =
             [momentum / (rho + momentum), momentum * momentum / rho].map(Complex64::from);
-        for mode in &self.modes {
+        for mode in self.modes.iter().filter(|mode| stays(mode)) {
             let turned = 2.0 * mode.turn * friction;
             let speed = 1.0 - turned * (mode.turn / (1.0 + momentum)) + slip;
             let inverse = (less * speed + mode.decay).inv();
-            sums.start += inverse * (mode.error - turned * mode.with_last + slip * mode.last);
+            let start = mode.error - turned * mode.with_last + slip * mode.last;
+            // The start is that at ρ = 1 and this much times ρ − 1 more.
+            let drift = turned * (mode.with_last / (1.0 + momentum)) - slip * mode.last;
+            let slope = -inverse * speed / mode.decay;
+            sums.start += inverse * start;
             sums.kernel += inverse * mode.input;
-            sums.approach += inverse * speed * (mode.input / mode.decay);
+            sums.kernel_slope += slope * mode.input;
+            sums.start_slope += slope * (start - less * drift) + inverse * drift;
         }
         sums
     }

@@ -42,7 +42,12 @@ pub(super) fn losses(one_pass: &OnePass, steps: u64) -> Vec<f64> {
     let grown = steps as f64 * growth;
     let fall = (target - grown).min(square - grown + growth).min(target).min(square);
     let moves = one_pass.descent.moves(steps as f64);
-    let nodes = Nodes::of_transient(&one_pass.model, rare, moves, fall.max(f64::MIN_POSITIVE));
+    let nodes = Nodes::of_transient(
+        &one_pass.model,
+        &one_pass.descent,
+        (rare, moves),
+        fall.max(f64::MIN_POSITIVE),
+    );
     let start = |node: &Node| Scaled { log: 0.0, error: node.target, cross: 0.0, moved: 0.0 };
     let mut states: Vec<Scaled> = nodes.list.iter().map(start).collect();
     let mut loss: f64 = states.iter().map(|state| state.error).sum();

@@ -10,6 +10,10 @@ use std::collections::BTreeMap;
 
 /// Newton's method ends at this relative step.
 const CLOSE: f64 = 1e-7;
+/// Points of the contour of a single time, for 1e-7.
+const AT_ONCE: usize = 7;
+/// For a single time it ends at this one, after which the root is right to its square.
+const ROUGHLY: f64 = 1e-5;
 /// Most steps of Newton's method; from a neighbouring root fewer are needed.
 const STEPS: usize = 60;
 /// Longest time of flow.
@@ -86,6 +90,8 @@ pub(crate) struct Flow<'a> {
     /// The limits of `k` and `Θ`, which are subtracted from them; 0 for early times, where that
     /// would gain nothing.
     limit: Limit,
+    /// The step at which Newton's method ends.
+    close: f64,
     decades: BTreeMap<i32, Vec<Point>>,
 }
 
@@ -96,8 +102,8 @@ impl<'a> Flow<'a> {
         shared_samples: f64,
         features: f64,
     ) -> Self {
-        let (limit, decades) = (Limit::default(), BTreeMap::new());
-        Self { rule: rule.clone(), responder, shared_samples, features, limit, decades }
+        let (limit, close, decades) = (Limit::default(), CLOSE, BTreeMap::new());
+        Self { rule: rule.clone(), responder, shared_samples, features, limit, close, decades }
     }
 
     /// The same for late times.
@@ -135,9 +141,10 @@ impl<'a> Flow<'a> {
     /// The loss (50) at flow time `s ≥` [`SHORTEST`], for a single time: the inverse of both
     /// transforms at once, equation (127), which needs fewer points than the convolution.
     pub(crate) fn loss_at_once(&mut self, time: f64) -> f64 {
-        let hyperbola = Hyperbola::at(time);
+        self.close = ROUGHLY;
+        let hyperbola = Hyperbola::of_one_time(time, AT_ONCE);
         if self.features == f64::INFINITY {
-            let hyperbola = Hyperbola::at(2.0 * time);
+            let hyperbola = Hyperbola::of_one_time(2.0 * time, AT_ONCE);
             let rule: Vec<(Complex64, Complex64)> = hyperbola.midpoint_rule().collect();
             let roots = self.roots(hyperbola.vertex(), rule.iter().map(|(z, _)| *z));
             let term = |((z, weight), root): (&(Complex64, Complex64), Root)| {
@@ -145,9 +152,8 @@ impl<'a> Flow<'a> {
             };
             return rule.iter().zip(roots).map(term).sum();
         }
-        let rules: [Vec<_>; 2] =
-            [hyperbola.midpoint_rule().collect(), hyperbola.trapezoidal_rule().collect()];
-        let [first, second] = rules.map(|rule| self.transforms_on(&hyperbola, &rule, time));
+        let (middles, steps) = (hyperbola.midpoint_rule(), hyperbola.trapezoidal_rule());
+        let (first, second) = self.transforms_at_once(&hyperbola, middles, steps, time);
         let mut sum = 0.0;
         for a in &first {
             for b in &second {
@@ -158,20 +164,29 @@ impl<'a> Flow<'a> {
         0.5 * sum
     }
 
-    fn transforms_on(
+    /// On both rules of a contour, which is followed once: their points take turns, the first on
+    /// the step.
+    fn transforms_at_once(
         &mut self,
         hyperbola: &Hyperbola,
-        rule: &[(Complex64, Complex64)],
+        middles: impl Iterator<Item = (Complex64, Complex64)>,
+        steps: impl Iterator<Item = (Complex64, Complex64)>,
         time: f64,
-    ) -> Vec<Both> {
-        let roots = self.roots(hyperbola.vertex(), rule.iter().map(|(z, _)| *z));
+    ) -> (Vec<Both>, Vec<Both>) {
+        let (middles, steps): (Vec<_>, Vec<_>) = (middles.collect(), steps.collect());
+        let turns =
+            steps.iter().enumerate().flat_map(|(k, step)| [Some(*step), middles.get(k).copied()]);
+        let points: Vec<(Complex64, Complex64)> = turns.flatten().collect();
+        let roots = self.roots(hyperbola.vertex(), points.iter().map(|(z, _)| *z));
         let both = |((z, weight), root): (&(Complex64, Complex64), Root)| Both {
             z: *z,
             factor: weight * (z * time).exp() / z,
             kappa: (1.0 - root.sums.learned / self.shared_samples) / root.log.exp(),
             left: root.sums.left,
         };
-        rule.iter().zip(roots).map(both).collect()
+        let all: Vec<Both> = points.iter().zip(roots).map(both).collect();
+        let every = |first: usize| all.iter().skip(first).step_by(2).copied().collect();
+        (every(1), every(0))
     }
 
     /// `κ` and `T` where as many directions are learned as there are features, by the same sums as
@@ -262,7 +277,7 @@ impl<'a> Flow<'a> {
     /// Newton's method for `ln G`, with steps so short that the root stays on its sheet.
     fn root(&self, z: Complex64, guess: Complex64) -> Root {
         let mut root = Root { log: guess, rate: Complex64::ONE, sums: ComplexSums::default() };
-        let tolerance = if self.limit.kappa > 0.0 { CLOSE * CLOSE } else { CLOSE };
+        let tolerance = if self.limit.kappa > 0.0 { CLOSE * CLOSE } else { self.close };
         for _ in 0..STEPS {
             let g = root.log.exp();
             root.sums = self.rule.complex_sums(self.responder, g);

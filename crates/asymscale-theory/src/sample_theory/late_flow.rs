@@ -101,7 +101,7 @@ impl SampleTheory {
     }
 
     /// The loss of an iid teacher at a single time, as [`SampleTheory::flow_with_features`] has it,
-    /// to 1e-6 and at a fraction of the cost; late times as there.
+    /// to 1e-4 and at a fraction of the cost; late times as there.
     pub(crate) fn flow_at_once(&self, features: f64, time: f64) -> Result<f64, TheoryError> {
         if time < flow::SHORTEST {
             return Ok(self.model.total_variance());

@@ -4,7 +4,7 @@ use super::Failure;
 use super::answer::{Answer, Column, answer};
 use super::output::{Format, write};
 use super::running::ToFile;
-use super::{coverage, descent, frontier, instability, loss, model_flags, simulate};
+use super::{coverage, descent, frontier, instability, loss, model_flags, simulate, train};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use std::fmt::Write as _;
@@ -47,26 +47,39 @@ answer! {
 type Columns = fn() -> Vec<(&'static str, Vec<Column>)>;
 
 #[cfg(not(feature = "fit"))]
-const COMMANDS: [(&str, Columns); 7] = OF_MODELS;
+const COMMANDS: [(&str, Columns); 8] = OF_MODELS;
 
 #[cfg(feature = "fit")]
-const COMMANDS: [(&str, Columns); 10] = {
-    let [loss, coverage, instability, frontier, simulate, descent, columns] = OF_MODELS;
+const COMMANDS: [(&str, Columns); 11] = {
+    let [loss, coverage, instability, frontier, simulate, descent, train, columns] = OF_MODELS;
     let data: [(&str, Columns); 3] = [
         ("diagnose", super::diagnose::columns),
         ("fit", super::fit::columns),
         ("predict", super::predict::columns),
     ];
-    [loss, coverage, instability, frontier, simulate, descent, data[0], data[1], data[2], columns]
+    [
+        loss,
+        coverage,
+        instability,
+        frontier,
+        simulate,
+        descent,
+        train,
+        data[0],
+        data[1],
+        data[2],
+        columns,
+    ]
 };
 
-const OF_MODELS: [(&str, Columns); 7] = [
+const OF_MODELS: [(&str, Columns); 8] = [
     ("loss", loss::columns),
     ("coverage", coverage::columns),
     ("instability", instability::columns),
     ("frontier", frontier::columns),
     ("simulate", simulate::columns),
     ("descent", descent::columns),
+    ("train", train::columns),
     ("columns", || vec![("", Told::columns())]),
 ];
 

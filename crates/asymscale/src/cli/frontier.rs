@@ -1,5 +1,7 @@
 //! `asymscale frontier`: the best split of a compute budget between features and samples, from
-//! theory.
+//! theory; over passes of stochastic gradient descent also the number of epochs.
+
+mod passes;
 
 use super::Failure;
 use super::answer::{Answer, Column, answer};
@@ -19,7 +21,8 @@ const IN_FORCE: f64 = 0.03;
 const EXAMPLES: &str = "\
 Examples:
   asymscale frontier --alpha 1 --beta 1.5 --compute 1e3..1e12:10log
-  asymscale frontier --alpha 1 --beta 1.5..2.5:5lin --compute 1e6 --ridge optimal";
+  asymscale frontier --alpha 1 --beta 1.5..2.5:5lin --compute 1e6 --ridge optimal
+  asymscale frontier --alpha 1 --beta 1.5 --compute 1e6 --unique 1e3,1e4,inf --rate 0.05";
 
 #[derive(Debug, Args)]
 #[command(after_help = grid::help(EXAMPLES))]
@@ -38,6 +41,20 @@ pub(crate) struct FrontierFlags {
     /// Variance σ² >= 0 of the label noise (not part of the loss reported), or a list or range
     #[arg(long, value_parser = lists::non_negatives, allow_hyphen_values = true, default_value = "0")]
     noise: Many<f64>,
+    /// Train in one pass over fresh samples in place of regression: sgd (small steps of --rate, by
+    /// gradient flow) or adaptive (of which ridgeless regression is the lower envelope)
+    #[arg(long, value_enum, conflicts_with_all = ["ridge", "noise"])]
+    pass: Option<passes::Pass>,
+    /// Different samples U there are, or a list or range, or inf: budgets C = factor · N · D · K of
+    /// K passes of sgd over D <= U samples
+    #[arg(long, value_parser = lists::sizes, allow_hyphen_values = true, requires = "rate",
+        conflicts_with_all = ["ridge", "noise"])]
+    unique: Option<Many<f64>>,
+    /// Step size η > 0 on single samples of --pass sgd and --unique (η/B for batches of B), or a
+    /// list or range
+    #[arg(long, value_parser = lists::each_positive, allow_hyphen_values = true,
+        conflicts_with_all = ["ridge", "noise"])]
+    rate: Option<Many<f64>>,
     #[command(flatten)]
     pub(crate) running: Running,
     #[command(flatten)]
@@ -66,6 +83,17 @@ const COMPUTE: Column = Column::new("compute", "The budget C = factor · N · D.
 const RIDGE: Column = Column::new("ridge", "The ridge.");
 
 pub(crate) fn run(flags: &FrontierFlags) -> Result<String, Failure> {
+    if flags.pass == Some(passes::Pass::Adaptive)
+        && (flags.unique.is_some() || flags.rate.is_some())
+    {
+        return Err(Failure::input("--pass adaptive: has no --rate and no --unique"));
+    }
+    if flags.pass.is_some() || flags.unique.is_some() {
+        return passes::run(flags);
+    }
+    if flags.rate.is_some() {
+        return Err(Failure::input("--rate: needs --pass sgd or --unique"));
+    }
     let data = Grid::new(flags.model.axes());
     let budgets = Grid::new(vec![
         Axis::new(RIDGE, &flags.ridge, cell),
@@ -139,7 +167,9 @@ answer! {
 
 /// The columns of the answer.
 pub(crate) fn columns() -> Vec<(&'static str, Vec<Column>)> {
-    vec![("", Point::columns())]
+    let mut columns = vec![("", Point::columns())];
+    columns.extend(passes::columns());
+    columns
 }
 
 fn point(model: &SparseModel, budget: Budget) -> Result<Point, TheoryError> {

@@ -16,9 +16,10 @@ pub(crate) const MOST_POINTS: usize = 1_000_000;
 const ORDER: &str = "\
 Every number of the model takes a list or range; the answer is the whole grid, a row per
 combination. Rows are in the order alpha, beta, onset, probability, target-exponent, amplitude,
-coordinates, samples, ridge, noise, factor, rate, activation, scale, features, then compute, steps
-or design: the first of these varies slowest, the last fastest, whatever the order of the flags. A flag with a list or range is a column of the
-answer. At most 1000000 rows.";
+coordinates, samples, ridge, noise, factor, epochs, batch, rule, rate, unique, activation, scale,
+features, then compute, steps or design: the first of these varies slowest, the last fastest,
+whatever the order of the flags. A flag with a list or range is a column of the answer. At most
+1000000 rows.";
 
 /// The end of the help of a subcommand that answers grids, after its examples.
 pub(crate) fn help(examples: &str) -> String {

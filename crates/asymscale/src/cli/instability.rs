@@ -1,4 +1,7 @@
-//! `asymscale instability`: how likely fixed-step gradient descent is to diverge.
+//! `asymscale instability`: how likely fixed-step gradient descent is to diverge, and how often
+//! single steps of one pass overshoot.
+
+mod pass;
 
 use super::Failure;
 use super::answer::{Answer, Column, answer};
@@ -19,13 +22,16 @@ use clap::Args;
 const EXAMPLES: &str = "\
 Examples:
   asymscale instability --alpha 1 --beta 2.5 --samples 256 --rate 0.1..1:10log
-  asymscale instability --alpha 0.9 --beta 2.6 --samples 4000 --rate 0.3 --simulate --repeats 4000";
+  asymscale instability --alpha 0.9 --beta 2.6 --samples 4000 --rate 0.3 --simulate --repeats 4000
+  asymscale instability --alpha 1 --beta 3 --samples 1e6 --rate 0.001..0.1:9log --pass";
 
 /// Without --simulate the diagonal law at infinitely many features, with its asymptote (to first
 /// order in many samples) and how far to trust it: good, fair or poor as the law is within 10 %, 30
 /// % or more of it; a poor one is not told. Exponents are those of the limit of many samples. With
 /// --simulate plain designs where they would show at least 100 unstable ones, else designs with a
-/// planted large entry.
+/// planted large entry. With --pass one pass of stochastic gradient descent over fresh samples at
+/// infinitely many features: spikes, whether the mean loss stays bounded, and for how long typical
+/// runs live.
 #[derive(Debug, Args)]
 #[command(after_help = grid::help(EXAMPLES))]
 pub(crate) struct InstabilityFlags {
@@ -41,6 +47,14 @@ pub(crate) struct InstabilityFlags {
     /// Simulate designs instead of asking the diagonal law
     #[arg(long)]
     simulate: bool,
+    /// Spikes and stability of one pass of stochastic gradient descent, in place of full-batch
+    /// descent
+    #[arg(long, conflicts_with = "simulate")]
+    pass: bool,
+    /// Samples a step of the pass
+    #[arg(long, value_parser = numbers::count, allow_hyphen_values = true, default_value = "1",
+        requires = "pass")]
+    batch: usize,
     /// Number of random features N, with --simulate: a number or a list; infinitely many if not
     /// given
     #[arg(long, value_parser = lists::drawn_sizes, allow_hyphen_values = true)]
@@ -79,6 +93,14 @@ pub(crate) fn run(flags: &InstabilityFlags) -> Result<String, Failure> {
         let rows = simulations(flags, &models, features)?;
         return Ok(write(&rows, data.many(), flags.format));
     }
+    if flags.pass {
+        let rows = in_parallel(&models, |(at, model)| {
+            let (samples, rate) = (*at.of("samples", &flags.samples), *at.of("rate", &flags.rate));
+            let point = pass::point(model, samples, rate, flags.batch as u64)?;
+            Ok(vec![Row::new(&[*at], point)])
+        })?;
+        return Ok(write(&rows, data.many(), flags.format));
+    }
     let rows = in_parallel(&models, |(at, model)| {
         let samples = *at.of("samples", &flags.samples);
         Ok(vec![Row::new(&[*at], law(model, samples, *at.of("rate", &flags.rate))?)])
@@ -111,7 +133,7 @@ fn check(flags: &InstabilityFlags, model: &SparseModel, samples: f64) -> Result<
     let features = flags.features.as_ref().and_then(|features| features.values.first());
     if let Some(features) = features.filter(|_| !flags.simulate) {
         let message = format!(
-            "--features {features}: needs --simulate (the law is that of infinitely many features)"
+            "--features {features}: needs --simulate (the laws are those of infinitely many features)"
         );
         return Err(Failure::input(message));
     }
@@ -123,7 +145,10 @@ fn check(flags: &InstabilityFlags, model: &SparseModel, samples: f64) -> Result<
     if !samples.is_finite() {
         return Err(TheoryError::WholeSamples(samples).into());
     }
-    if model.is_one_hot() { Err(TheoryError::OneHot.into()) } else { Ok(()) }
+    if model.is_one_hot() && !flags.pass {
+        return Err(TheoryError::OneHot.into());
+    }
+    Ok(())
 }
 
 answer! {
@@ -179,7 +204,11 @@ struct SimulatedPoint {
 
 /// The columns of the two answers.
 pub(crate) fn columns() -> Vec<(&'static str, Vec<Column>)> {
-    vec![("", LawPoint::columns()), ("--simulate", SimulatedPoint::columns())]
+    vec![
+        ("", LawPoint::columns()),
+        ("--simulate", SimulatedPoint::columns()),
+        ("--pass", pass::PassPoint::columns()),
+    ]
 }
 
 fn law(model: &SparseModel, samples: f64, rate: f64) -> Result<LawPoint, Failure> {

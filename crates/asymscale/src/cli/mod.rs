@@ -30,6 +30,7 @@ mod running;
 mod simulate;
 #[cfg(feature = "fit")]
 mod table;
+mod train;
 
 use clap::{CommandFactory, Parser};
 pub(crate) use failure::Failure;
@@ -59,6 +60,8 @@ enum Subcommand {
     Simulate(simulate::SimulateFlags),
     /// Population loss along gradient descent, from theory (of the flow) and over simulated designs
     Descent(descent::DescentFlags),
+    /// Population loss along stochastic training: one pass or epochs, plain or adaptive steps
+    Train(Box<train::TrainFlags>),
     /// What counts of active features say: what was never seen, what more data would bring, how
     /// sure that is
     #[cfg(feature = "fit")]
@@ -108,6 +111,7 @@ impl Subcommand {
             Self::Frontier(flags) => frontier::run(flags),
             Self::Simulate(flags) => simulate::run(flags),
             Self::Descent(flags) => descent::run(flags),
+            Self::Train(flags) => train::run(flags),
             #[cfg(feature = "fit")]
             Self::Diagnose(flags) => diagnose::run(flags),
             #[cfg(feature = "fit")]
@@ -131,6 +135,7 @@ impl Subcommand {
             Self::Frontier(flags) => of(flags.format, &flags.running),
             Self::Simulate(flags) => of(flags.format, &flags.running),
             Self::Descent(flags) => of(flags.format, &flags.running),
+            Self::Train(flags) => of(flags.format, &flags.running),
             #[cfg(feature = "fit")]
             Self::Diagnose(flags) => of(flags.format, &flags.running),
             #[cfg(feature = "fit")]

@@ -30,12 +30,17 @@ const NOISE: Column = Column::new("noise", "Variance σ² of the label noise.");
 const FACTOR: Column = Column::new("factor", "Cost of one feature on one sample.");
 const SAMPLES: Column = Column::new("samples", "Training samples D.");
 const RATE: Column = Column::new("rate", "Step size η.");
+pub(crate) const EPOCHS: Column =
+    Column::new("epochs", "Passes over the samples, of the whole run.");
+pub(crate) const BATCH: Column = Column::new("batch", "Samples a step B.");
+pub(crate) const RULE: Column = Column::new("rule", "Rule of the steps.");
+pub(crate) const UNIQUE: Column = Column::new("unique", "Different samples there are, U.");
 const SCALE: Column = Column::new("scale", "Scale of the features' weights inside the activation.");
 
 /// The columns of parameters that have a list or range, in the order of rows; those of sizes, rates
 /// and steps belong to the answers.
 pub(crate) fn columns() -> Vec<Column> {
-    [&MODEL[..], &[RIDGE, NOISE, FACTOR, SCALE]].concat()
+    [&MODEL[..], &[RIDGE, NOISE, FACTOR, SCALE, EPOCHS, BATCH, RULE]].concat()
 }
 
 /// Those that a subcommand has; none where it has no model.
@@ -45,6 +50,7 @@ pub(crate) fn columns_of(subcommand: &str) -> Vec<Column> {
         "coverage" | "instability" | "descent" => &[],
         "frontier" => &[NOISE, FACTOR],
         "simulate" => &[RIDGE, NOISE, SCALE],
+        "train" => &[NOISE, EPOCHS, BATCH, RULE],
         _ => return Vec::new(),
     };
     [&MODEL[..], further].concat()

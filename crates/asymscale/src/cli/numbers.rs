@@ -41,6 +41,12 @@ pub(crate) fn count(text: &str) -> Result<usize, String> {
         .map(|x| x as usize)
 }
 
+/// A whole number `≥ 0`; `2e3` is one too.
+pub(crate) fn count_or_none(text: &str) -> Result<usize, String> {
+    number(text, "a whole number in 0..1e9", |x| (0.0..=1e9).contains(&x) && x.fract() == 0.0)
+        .map(|x| x as usize)
+}
+
 /// A number of threads.
 pub(crate) fn threads(text: &str) -> Result<usize, String> {
     number(text, "a whole number in 1..1024", |x| (1.0..=1024.0).contains(&x) && x.fract() == 0.0)
@@ -78,6 +84,8 @@ mod tests {
             let error = count(text).unwrap_err();
             assert!(error.contains("must be a whole number in 1..1e9"), "{text}");
         }
+        assert_eq!((count_or_none("0"), count_or_none("2e3")), (Ok(0), Ok(2000)));
+        assert_eq!(count_or_none("-1").unwrap_err(), "must be a whole number in 0..1e9");
         assert_eq!(seed("18446744073709551615"), Ok(u64::MAX));
         let error = seed("-1").unwrap_err();
         assert!(error.contains("must be a whole number in 0..18446744073709551615"), "{error}");
