@@ -12,13 +12,14 @@ use asymscale_montecarlo::{
 };
 use asymscale_sampling::{Design, Key, TeacherLaw, Teachers, sparse};
 use asymscale_solvers::DesignSpectrum;
-use asymscale_theory::{Epochs, InputLaws, SampleTheory};
+use asymscale_theory::{EpochCollapse, InputLaws, SampleTheory};
 
 /// By what share of the floor the loss may be above it where epochs count as enough.
 pub const EPOCH_EXCESS: f64 = 0.5;
 /// The size of plain steps.
 pub const EPOCH_RATE: f64 = 0.05;
-/// Numbers of passes at which losses are measured, from 1 to three times the enough of theory.
+/// Numbers of passes at which losses are measured, from 1 to five times the enough ones of theory in the limit
+/// of many samples.
 const POINTS: usize = 14;
 /// The orders in which samples are used.
 pub const ORDERS: [(Order, &str); 3] = [
@@ -52,8 +53,9 @@ pub fn epoch_entries(
     norm: Option<f64>,
     key: &Key,
 ) -> Result<Vec<Entry>, ChapterError> {
-    let epochs = Epochs::new(model, samples as f64, f64::INFINITY, EPOCH_RATE)?;
-    let last = (3.0 * epochs.saturation(EPOCH_EXCESS)?).max(8.0);
+    let collapse = EpochCollapse::of(model).ok_or("epochs have no common curve")?;
+    let last = 5.0 * collapse.saturation(samples as f64, EPOCH_RATE, EPOCH_EXCESS)?;
+    let last = last.max(8.0);
     let passes = log_grid(1.0, last, POINTS);
     let rule = norm.map_or(Rule::Sgd, |norm| Rule::Clipped { norm });
     let all = passes.iter().max().copied().unwrap_or(1) * samples;

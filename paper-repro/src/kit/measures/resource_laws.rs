@@ -239,7 +239,7 @@ impl<'a> Compared<'a> {
 ///
 /// Entries, for each law and set of runs: root mean square and median of `|ln fit − ln loss|`; the
 /// information criterion of Akaike, corrected for few runs; the same two where fifths of the model
-/// sizes are left out of the fit in turn, if `held_out`; the exponents.
+/// sizes are left out of the fit in turn; the exponents. Without `held_out` neither that nor all runs.
 ///
 /// # Errors
 /// As `fit_repeated`.
@@ -251,7 +251,8 @@ pub fn resource_entries(
     let all = repeated_runs()?;
     let kept = all.pick(&unharmed(&all));
     let (mut entries, mut exponents) = (Vec::new(), Vec::new());
-    for (set, runs) in [("all", &all), ("unharmed", &kept)] {
+    let sets = [("unharmed", &kept), ("all", &all)];
+    for (set, runs) in sets.into_iter().take(if held_out { 2 } else { 1 }) {
         let compared = Compared::new(runs, starts, key);
         let rows: Vec<usize> = (0..compared.rows.len()).collect();
         let mut put = |law: &str, parameters: usize, inside: &[f64], outside: &[f64]| {

@@ -3,9 +3,9 @@
 use super::epochs::{EpochSeries, falling_ratio};
 use super::names::data_in_words;
 use super::tolerance::resolution;
-use crate::kit::{Case, Entry};
+use crate::kit::{Case, EPOCH_RATE, Entry};
 use crate::{ChapterError, Finding, Prediction, Preset, Tolerance, Variant};
-use asymscale_theory::SampleTheory;
+use asymscale_theory::{Epochs, SampleTheory};
 
 /// Plain steps against the flow on the same designs, and against theory, at the largest number of
 /// samples.
@@ -20,7 +20,9 @@ pub fn flow_findings(
 ) -> Result<[Finding; 2], ChapterError> {
     let (last, model) = (&series[series.len() - 1], case.model(alpha)?);
     let share = if variant.is_defect() { 1.0 / last.samples } else { 1.0 };
-    let theory = last.theory(&model, share)?;
+    let passes: Vec<f64> = last.passes.iter().map(|pass| share * pass).collect();
+    let epochs = Epochs::new(&model, last.samples, f64::INFINITY, EPOCH_RATE)?;
+    let theory = epochs.losses(&passes)?;
     let level = theory.iter().map(|loss| loss.ln()).sum::<f64>() / theory.len() as f64;
     let (value, ends) = measured(&last.level);
     let over = |log: f64| (log - level).exp();
@@ -57,10 +59,8 @@ pub fn enough_finding(
     preset: Preset,
     variant: Variant,
 ) -> Result<Finding, ChapterError> {
-    let model = case.model(alpha)?;
     let limit = (1.0 + alpha) / case.beta - 1.0;
     let wrong = if variant.is_defect() { 1.0 } else { 0.0 };
-    let theory: Result<Vec<f64>, _> = series.iter().map(|one| one.enough(&model)).collect();
     let points =
         series.iter().zip(theory?).map(|(one, enough)| (one.samples, (enough, (enough, enough))));
     let known = power(&points.collect::<Vec<_>>()).0;

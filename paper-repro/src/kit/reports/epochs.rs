@@ -1,9 +1,8 @@
 //! Losses over epochs, as a report reads them, beside theory.
 
-use crate::kit::{Case, EPOCH_EXCESS, EPOCH_RATE, Entry, ResourceLaw, WORN, log_space};
-use crate::{ChapterError, draw};
+use crate::ChapterError;
+use crate::kit::{EPOCH_EXCESS, EPOCH_RATE, Entry};
 use asymscale_model::SparseModel;
-use asymscale_plots::{Axis, Legend, Panel};
 use asymscale_theory::{EpochCollapse, Epochs};
 
 /// Excesses over the floor, in units of it, between which curves are compared with the collapse.
@@ -28,13 +27,21 @@ pub struct EpochSeries {
     pub over_flow: Entry,
     /// The passes after which the excess is [`EPOCH_EXCESS`].
     pub saturation: Entry,
+    /// Losses in theory after each number of passes, and after infinitely many.
+    pub theory: Vec<f64>,
+    /// The last of them.
+    pub floor: f64,
 }
 
 /// The series of one kind of data, in the order of samples.
 ///
 /// # Errors
 /// Entries that are missing, or not named by numbers.
-pub fn epoch_series(all: &[Entry], name: &str) -> Result<Vec<EpochSeries>, ChapterError> {
+pub fn epoch_series(
+    all: &[Entry],
+    name: &str,
+    model: &SparseModel,
+) -> Result<Vec<EpochSeries>, ChapterError> {
     let levels = all.iter().filter(|e| e.kind == "level");
     let own = levels.filter(|e| e.of.strip_prefix(name).is_some_and(|rest| rest.starts_with(' ')));
     let mut series = Vec::new();
@@ -45,9 +52,14 @@ pub fn epoch_series(all: &[Entry], name: &str) -> Result<Vec<EpochSeries>, Chapt
         };
         let one = |kind: &str| of(kind).pop().ok_or(format!("no {kind} of {}", level.of));
         let losses = of("loss");
-        let passes = losses.iter().map(|e| e.quantity.parse()).collect::<Result<_, _>>()?;
+        let passes: Vec<f64> =
+            losses.iter().map(|e| e.quantity.parse()).collect::<Result<_, _>>()?;
+        let samples: f64 = level.of[name.len() + 1..].parse()?;
+        let epochs = Epochs::new(model, samples, f64::INFINITY, EPOCH_RATE)?;
         series.push(EpochSeries {
-            samples: level.of[name.len() + 1..].parse()?,
+            samples,
+            theory: epochs.losses(&passes)?,
+            floor: epochs.floor(),
             passes,
             losses,
             excesses: of("excess"),
@@ -60,29 +72,15 @@ pub fn epoch_series(all: &[Entry], name: &str) -> Result<Vec<EpochSeries>, Chapt
 }
 
 impl EpochSeries {
-    /// Theory at the passes; `share` is what time is taken for, of what it is.
-    ///
-    /// # Errors
-    /// As [`Epochs`].
-    pub fn theory(&self, model: &SparseModel, share: f64) -> Result<Vec<f64>, ChapterError> {
-        let passes: Vec<f64> = self.passes.iter().map(|pass| share * pass).collect();
-        Ok(self.epochs(model)?.losses(&passes)?)
-    }
-
-    /// Theory of these passes.
-    ///
-    /// # Errors
-    /// As [`Epochs`].
-    pub fn epochs(&self, model: &SparseModel) -> Result<Epochs, ChapterError> {
-        Ok(Epochs::new(model, self.samples, f64::INFINITY, EPOCH_RATE)?)
-    }
-
-    /// The passes that are enough in theory.
-    ///
-    /// # Errors
-    /// As [`Epochs`].
-    pub fn enough(&self, model: &SparseModel) -> Result<f64, ChapterError> {
-        Ok(self.epochs(model)?.saturation(EPOCH_EXCESS)?)
+    /// The passes that are enough in theory, between those at hand.
+    pub fn enough(&self) -> f64 {
+        let excess = |k: usize| (self.theory[k] / self.floor - 1.0).ln();
+        let level = EPOCH_EXCESS.ln();
+        let below = (1..self.passes.len()).find(|k| excess(*k) <= level && excess(k - 1) > level);
+        below.map_or(f64::NAN, |k| {
+            let share = (excess(k - 1) - level) / (excess(k - 1) - excess(k));
+            (self.passes[k - 1].ln() * (1.0 - share) + self.passes[k].ln() * share).exp()
+        })
     }
 
     /// Excesses with their intervals over passes in units of `enough`.
@@ -92,7 +90,7 @@ impl EpochSeries {
 }
 
 /// The excess on the common curve at passes in units of the enough ones.
-fn common_excess(collapse: &EpochCollapse, passes: f64) -> Result<f64, ChapterError> {
+pub(super) fn common_excess(collapse: &EpochCollapse, passes: f64) -> Result<f64, ChapterError> {
     Ok(collapse.excess(collapse.units(EPOCH_EXCESS)? * passes))
 }
 
@@ -113,8 +111,7 @@ pub(super) fn falling_ratio(
     let collapse = EpochCollapse::of(model).ok_or("no common curve of this model")?;
     let (mut sum, mut known, mut square, mut count) = (0.0, 0.0, 0.0, 0.0);
     for one in series {
-        let (epochs, enough) = (one.epochs(model)?, one.enough(model)?);
-        let losses = epochs.losses(&one.passes)?;
+        let enough = one.enough();
         let mut error = 0.0;
         for (k, excess) in one.excesses.iter().enumerate() {
             let limit = common_excess(&collapse, one.passes[k] / enough)?;
@@ -122,7 +119,7 @@ pub(super) fn falling_ratio(
                 let taken =
                     common_excess(&collapse, one.passes[k] / (enough * factor(one.samples)))?;
                 sum += (excess.value / taken).ln();
-                known += ((losses[k] / epochs.floor() - 1.0) / limit).ln();
+                known += ((one.theory[k] / one.floor - 1.0) / limit).ln();
                 error += 0.5 * (excess.interval.1 - excess.interval.0) / excess.value;
                 count += 1.0;
             }
@@ -146,103 +143,4 @@ pub fn replacement_loss(model: &SparseModel, samples: f64, epochs: f64, rate: f6
     }
     // Of those beyond, hardly any is in a sample: λ = i^{−2} adds up to the inverse of the last.
     loss + 1.0 / f64::from(LAST)
-}
-
-/// Errors of the laws of repeated data: of the fit, and where model sizes are left out.
-pub fn resource_panel(all: &[Entry]) -> Panel {
-    let mut panel = Panel::new(
-        "296 public runs with repeated data",
-        Axis::names("law", ["tied", "sum", "joined", "published"]),
-        Axis::linear("typical error of the loss", "%"),
-    )
-    .legend(Legend::Below);
-    let order: Vec<&str> =
-        ResourceLaw::ALL.map(ResourceLaw::name).into_iter().chain([WORN]).collect();
-    let kinds = [
-        ("all", "median", "all runs"),
-        ("all", "held-out median", "all, sizes left out"),
-        ("unharmed", "median", "runs not harmed"),
-        ("unharmed", "held-out median", "not harmed, sizes left out"),
-    ];
-    for (number, (set, quantity, name)) in kinds.into_iter().enumerate() {
-        let value = |(k, law): (usize, &&str)| {
-            let of = format!("{set} {law}");
-            let found =
-                all.iter().find(|e| e.kind == "resources" && e.of == of && e.quantity == quantity);
-            found.map(|e| (k as f64 + 1.0 + 0.12 * (number as f64 - 1.5), 100.0 * e.value))
-        };
-        let points: Vec<(f64, f64)> = order.iter().enumerate().filter_map(value).collect();
-        if !points.is_empty() {
-            panel = panel.with(draw::marks(name, number, points, vec![]));
-        }
-    }
-    panel
-}
-
-/// Losses over passes for every number of samples, beside theory.
-///
-/// # Errors
-/// As [`Epochs`].
-pub fn epochs_panel(
-    mut panel: Panel,
-    series: &[EpochSeries],
-    model: &SparseModel,
-) -> Result<Panel, ChapterError> {
-    for (number, one) in series.iter().enumerate() {
-        let theory = one.passes.iter().copied().zip(one.theory(model, 1.0)?).collect();
-        let points = one.passes.iter().zip(&one.losses).map(|(k, e)| (*k, e.value)).collect();
-        let ends = one.losses.iter().map(|e| e.interval).collect();
-        let marks = draw::marks("", number, points, ends);
-        let name = format!("{} samples", one.samples);
-        panel = draw::both(name, number, theory, marks).into_iter().fold(panel, Panel::with);
-    }
-    Ok(panel)
-}
-
-/// Excesses over the floor on the common curve of one kind of data.
-///
-/// # Errors
-/// As [`Epochs`].
-pub fn collapse_panel(
-    panel: Panel,
-    (case, alpha): (&Case, f64),
-    series: &[EpochSeries],
-    number: usize,
-) -> Result<Panel, ChapterError> {
-    let model = case.model(alpha)?;
-    let collapse = EpochCollapse::of(&model).ok_or("no common curve of this model")?;
-    let (mut points, mut ends) = (Vec::new(), Vec::new());
-    for one in series {
-        for (at, excess) in one.collapsed(one.enough(&model)?) {
-            points.push((at, excess.value));
-            ends.push(excess.interval);
-        }
-    }
-    let of = |by: fn(f64, f64) -> f64, from| points.iter().map(|p: &(f64, f64)| p.0).fold(from, by);
-    let grid = log_space(of(f64::min, f64::INFINITY), of(f64::max, 0.0), 40);
-    let curve = grid.into_iter().map(|at| Ok((at, common_excess(&collapse, at)?)));
-    let curve = curve.collect::<Result<Vec<_>, ChapterError>>()?;
-    let marks = draw::marks("", number, points, ends);
-    let name = format!("$α$ = {alpha}, $β$ = {}", case.beta);
-    Ok(draw::both(name, number, curve, marks).into_iter().fold(panel, Panel::with))
-}
-
-/// The passes that are enough over samples, beside theory.
-///
-/// # Errors
-/// As [`Epochs`].
-pub fn enough_panel(
-    panel: Panel,
-    (case, alpha): (&Case, f64),
-    series: &[EpochSeries],
-    number: usize,
-) -> Result<Panel, ChapterError> {
-    let model = case.model(alpha)?;
-    let theory = series.iter().map(|one| Ok((one.samples, one.enough(&model)?)));
-    let theory = theory.collect::<Result<Vec<_>, ChapterError>>()?;
-    let points = series.iter().map(|one| (one.samples, one.saturation.value)).collect();
-    let ends = series.iter().map(|one| one.saturation.interval).collect();
-    let marks = draw::marks("", number, points, ends);
-    let name = format!("$α$ = {alpha}, $β$ = {}", case.beta);
-    Ok(draw::both(name, number, theory, marks).into_iter().fold(panel, Panel::with))
 }
