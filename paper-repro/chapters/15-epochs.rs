@@ -175,6 +175,7 @@ fn run(cell: &Cell) -> Result<Table, ChapterError> {
 // The third is whether all losses lie on one curve: the excess over the floor, in units of the
 // floor, against passes in units of the enough ones. The curve is known in the limit of many
 // samples. Theory at these sizes says how far from it the losses should still be.
+//
 // The fourth is whether beyond $1 + \alpha$ one pass comes nearer and nearer to the floor.
 fn beyond_finding(series: &[EpochSeries]) -> Finding {
     let points = series.iter().map(|one| (one.samples, kit::measured(&one.excesses[0])));
@@ -285,7 +286,7 @@ fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, Chap
             findings.push(beyond_finding(&series));
             continue;
         }
-        findings.push(kit::enough_finding(of, &series, preset, variant)?);
+        findings.push(kit::enough_finding(of, &series, preset, variant));
         findings.push(kit::collapse_finding(of, &series, preset, variant)?);
         if case.name == "below" {
             panels[0] = kit::epochs_panel(std::mem::take(&mut panels[0]), &series)?;

@@ -50,32 +50,31 @@ pub fn flow_findings(
 }
 
 /// The power of `D` in the passes that are enough.
-///
-/// # Errors
-/// Those of theory.
 pub fn enough_finding(
     (case, alpha): (&Case, f64),
     series: &[EpochSeries],
     preset: Preset,
     variant: Variant,
-) -> Result<Finding, ChapterError> {
+) -> Finding {
     let limit = (1.0 + alpha) / case.beta - 1.0;
     let wrong = if variant.is_defect() { 1.0 } else { 0.0 };
-    let points =
-        series.iter().zip(theory?).map(|(one, enough)| (one.samples, (enough, (enough, enough))));
+    let points = series.iter().map(|one| {
+        let enough = one.enough();
+        (one.samples, (enough, (enough, enough)))
+    });
     let known = power(&points.collect::<Vec<_>>()).0;
     let points = series.iter().map(|one| (one.samples, measured(&one.saturation)));
     let range = (series[series.len() - 1].samples / series[0].samples).ln();
     let width = (known - limit).abs() + 6.0 * resolution(preset) / range;
     let statement =
         format!("α = {alpha}, {}: power of D in the passes that are enough", data_in_words(case));
-    Ok(Finding::of(format!("enough-{}", case.name), statement)
+    Finding::of(format!("enough-{}", case.name), statement)
         .predicted(Prediction::Equals(limit + wrong))
         .measured(power(&points.collect::<Vec<_>>()))
         .within(Tolerance::finite_size(
             width,
             "distance of theory at these sizes from the limit; six times the resolution of losses",
-        )))
+        ))
 }
 
 /// The power of independent values, with its interval: the slope of a straight line in double
