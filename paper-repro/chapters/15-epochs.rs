@@ -18,7 +18,7 @@ use asymscale_model::{Activity, Amplitude, Coordinates, SparseModel, Spectrum};
 use asymscale_plots::{Figure, Panel};
 use asymscale_sampling::Key;
 use asymscale_sweep::{Cell, Table, Tolerance as Drift};
-use asymscale_theory::{SampleTheory, one_hot_descent_loss};
+use asymscale_theory::one_hot_descent_loss;
 use serde::{Deserialize, Serialize};
 
 pub(super) const CHAPTER: Chapter = Chapter {
@@ -322,6 +322,7 @@ fn facts(all: &[Entry]) -> Result<Vec<(String, String)>, ChapterError> {
     facts.push(("excess".into(), format!("{:.0} %", 100.0 * kit::EPOCH_EXCESS)));
     let samples = kit::one_pass(all, "plain").first().map_or(0.0, |e| e.0);
     facts.push(("samples".into(), format!("{samples:.0}")));
+    facts.push(("passes".into(), PASSES[3].to_string()));
     for (name, _, _, _) in RULES {
         let after = |passes: usize| {
             kit::epoch_entry(all, "rule", &format!("{name} {passes}"), &samples.to_string())
@@ -353,10 +354,10 @@ fn facts(all: &[Entry]) -> Result<Vec<(String, String)>, ChapterError> {
 // replacement cost a factor of {order-1.estimate} after one pass, and {order-32.estimate} after
 // many.
 //
-// **Adaptive steps leave little for epochs to do.** With {fact.samples} samples, as many passes as
-// here lower the loss of plain steps by a factor of {fact.gain-plain}, that of Adagrad by
-// {fact.gain-adagrad}, and that of diagonal Gauss-Newton steps by {fact.gain-newton}. For clipped
-// steps at $\beta = 2.5$ it is {fact.gain-clipped}.
+// **Adaptive steps leave little for epochs to do.** With {fact.samples} samples,
+// {fact.passes} passes instead of one lower the loss of plain steps by a factor of
+// {fact.gain-plain}, that of Adagrad by {fact.gain-adagrad}, and that of diagonal Gauss-Newton steps
+// by {fact.gain-newton}. For clipped steps at $\beta = 2.5$ it is {fact.gain-clipped}.
 //
 // **Public runs.** A law with three terms, for parameters, distinct tokens and tokens seen, was
 // fitted to the runs of Muennighoff et al. beside their law of tokens that wear out, by least

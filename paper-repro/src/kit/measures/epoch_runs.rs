@@ -21,6 +21,8 @@ pub const EPOCH_RATE: f64 = 0.05;
 /// Numbers of passes at which losses are measured, from 1 to five times the enough ones of theory in the limit
 /// of many samples.
 const POINTS: usize = 14;
+/// The same for theory of inputs, in units of the limit of many samples.
+const AROUND: [f64; 7] = [0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0];
 /// The orders in which samples are used.
 pub const ORDERS: [(Order, &str); 3] = [
     (Order::Reshuffled, "reshuffled"),
@@ -85,7 +87,10 @@ pub fn epoch_entries(
     put("over flow", &|drawn| {
         (level(drawn, |c, k| c.steps[k]) - level(drawn, |c, k| c.flow[k])).exp()
     });
-    put("saturation", &|drawn| crossing(&passes, |k| ratio_to_floor(drawn, k) - 1.0, EPOCH_EXCESS));
+    let numbers: Vec<f64> = passes.iter().map(|pass| *pass as f64).collect();
+    put("saturation", &|drawn| {
+        crossing(&numbers, |k| ratio_to_floor(drawn, k) - 1.0, EPOCH_EXCESS)
+    });
     Ok(entries)
 }
 
@@ -132,10 +137,10 @@ fn mean(values: impl Iterator<Item = f64>) -> f64 {
 
 /// Where a falling curve comes down to `level`, by straight lines in double logarithm; NaN where it
 /// does not.
-fn crossing(passes: &[usize], value: impl Fn(usize) -> f64, level: f64) -> f64 {
+fn crossing(passes: &[f64], value: impl Fn(usize) -> f64, level: f64) -> f64 {
     let below = (1..passes.len()).find(|k| value(*k) <= level && value(k - 1) > level);
     below.map_or(f64::NAN, |k| {
-        let log = |pass: usize| (pass as f64).ln();
+        let log = |pass: f64| pass.ln();
         let (from, to) = (value(k - 1).ln(), value(k).ln());
         let share = (from - level.ln()) / (from - to);
         (log(passes[k - 1]) * (1.0 - share) + log(passes[k]) * share).exp()
@@ -235,10 +240,9 @@ pub fn input_entries(
         let options = DiagnosisOptions { resamples: 39, ..DiagnosisOptions::default() };
         let diagnosis = diagnose(&counts, &options, &mut key.label("diagnosis").stream())?;
         let inputs = diagnosis.activity.and_then(|fit| RareInputs::fitted(&counts, &fit));
+        let amplitude = model.amplitude();
         let foretold = inputs.and_then(|RareInputs { beta, onset, scale, power, .. }| {
-            let laws = InputLaws { beta, onset, scale, power, amplitude: model.amplitude() };
-            let epochs = laws.epochs(samples as f64, EPOCH_RATE).ok()?;
-            epochs.saturation(EPOCH_EXCESS).ok()
+            foretold(&InputLaws { beta, onset, scale, power, amplitude }, samples as f64)
         });
         let taken = enough(&DesignSpectrum::new(&design)?, samples)?;
         Ok(foretold.map(|foretold| foretold / taken))
@@ -248,6 +252,17 @@ pub fn input_entries(
         Entry::new("inputs", of, &format!("{samples} {k}"), factor, 1)
     };
     Ok(factors.into_iter().enumerate().map(entry).collect())
+}
+
+/// The passes after which the loss of theory is within [`EPOCH_EXCESS`] of its floor, for laws of
+/// inputs; sought around the limit of many samples. `None` where no such law is known.
+fn foretold(laws: &InputLaws, samples: f64) -> Option<f64> {
+    let limit = laws.collapse().ok()?.saturation(samples, EPOCH_RATE, EPOCH_EXCESS).ok()?;
+    let epochs = laws.epochs(samples, EPOCH_RATE).ok()?;
+    let passes = AROUND.map(|factor| factor * limit);
+    let losses = epochs.losses(&passes).ok()?;
+    let found = crossing(&passes, |k| losses[k] / epochs.floor() - 1.0, EPOCH_EXCESS);
+    found.is_finite().then_some(found)
 }
 
 /// The epochs after which the flow on a design is within [`EPOCH_EXCESS`] of its floor.
