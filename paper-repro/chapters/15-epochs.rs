@@ -105,7 +105,7 @@ fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
             cells.push(Cell::new(format!("{rule} {samples}"), &task)?);
         }
     }
-    let (samples, designs) = (preset.pick(512, 2048, 8192), preset.pick(1, 1, 8));
+    let (samples, designs) = (preset.pick(512, 1024, 4096), preset.pick(1, 2, 8));
     for (model, signs) in (0..MODELS.len()).flat_map(|model| [(model, true), (model, false)]) {
         if preset == Preset::Quick && (signs || model % 3 > 0) {
             continue;
@@ -337,13 +337,14 @@ fn facts(all: &[Entry]) -> Result<Vec<(String, String)>, ChapterError> {
 }
 
 // **Data can be used again until the samples have told what they know, and how often that is can
-// largely be read off the inputs.** Plain steps in reshuffled passes follow the flow: on the same
+// roughly be read off the inputs.** Plain steps in reshuffled passes follow the flow: on the same
 // designs their loss is {flow-below.estimate} times that of the flow, and {theory-below.estimate}
 // times theory. The passes that are enough, after which the loss is within {fact.excess} of its
 // floor, grow as the power {enough-below.estimate} of $D$ for $\alpha = 1$, $\beta = 1.5$ and
 // {enough-steep.estimate} for $\alpha = \beta = 2$ (predicted {enough-below.predicted} and
-// {enough-steep.predicted}), and all losses lie on one curve. For $\beta = 2.5 > 1 + \alpha$ one
-// pass comes ever nearer to the floor. If theory counted passes and not samples, the losses would be
+// {enough-steep.predicted}). Excesses over the floor lie near one curve for all sizes; at these
+// sizes they are {collapse-below.estimate} and {collapse-steep.estimate} times its values. For
+// $\beta = 2.5 > 1 + \alpha$ one pass comes ever nearer to the floor. If theory counted passes and not samples, the losses would be
 // {defect.theory-below.measured} times theory.
 //
 // **Inputs alone** tell the passes that are enough within a factor of {inputs.estimate}, half of the
@@ -354,7 +355,7 @@ fn facts(all: &[Entry]) -> Result<Vec<(String, String)>, ChapterError> {
 // replacement cost a factor of {order-1.estimate} after one pass, and {order-32.estimate} after
 // many.
 //
-// **Adaptive steps leave little for epochs to do.** With {fact.samples} samples,
+// **Adaptive steps leave less for epochs to do.** With {fact.samples} samples,
 // {fact.passes} passes instead of one lower the loss of plain steps by a factor of
 // {fact.gain-plain}, that of Adagrad by {fact.gain-adagrad}, and that of diagonal Gauss-Newton steps
 // by {fact.gain-newton}. For clipped steps at $\beta = 2.5$ it is {fact.gain-clipped}.
