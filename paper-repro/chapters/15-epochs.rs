@@ -344,12 +344,12 @@ fn facts(all: &[Entry]) -> Result<Vec<(String, String)>, ChapterError> {
 // {enough-steep.estimate} for $\alpha = \beta = 2$ (predicted {enough-below.predicted} and
 // {enough-steep.predicted}). Excesses over the floor lie near one curve for all sizes; at these
 // sizes they are {collapse-below.estimate} and {collapse-steep.estimate} times its values. For
-// $\beta = 2.5 > 1 + \alpha$ one pass comes ever nearer to the floor. If theory counted passes and not samples, the losses would be
-// {defect.theory-below.measured} times theory.
+// $\beta = 2.5 > 1 + \alpha$ one pass comes ever nearer to the floor. If theory counted passes and
+// not samples, the losses would be {defect.theory-below.measured} times theory.
 //
-// **Inputs alone** tell the passes that are enough within a factor of {inputs.estimate}, half of the
-// time: from how often each coordinate is active and how large it is then. Of {fact.designs} designs
-// {fact.silent} show too few rare coordinates to say.
+// **Inputs alone** tell the passes that are enough within a factor of {inputs.estimate}, half of
+// the time: from how often each coordinate is active and how large it is then. Of {fact.designs}
+// designs {fact.silent} show too few rare coordinates to say.
 //
 // **Order.** On one-hot data it makes no difference whether passes are shuffled anew. Draws with
 // replacement cost a factor of {order-1.estimate} after one pass, and {order-32.estimate} after
@@ -357,8 +357,8 @@ fn facts(all: &[Entry]) -> Result<Vec<(String, String)>, ChapterError> {
 //
 // **Adaptive steps leave less for epochs to do.** With {fact.samples} samples,
 // {fact.passes} passes instead of one lower the loss of plain steps by a factor of
-// {fact.gain-plain}, that of Adagrad by {fact.gain-adagrad}, and that of diagonal Gauss-Newton steps
-// by {fact.gain-newton}. For clipped steps at $\beta = 2.5$ it is {fact.gain-clipped}.
+// {fact.gain-plain}, that of Adagrad by {fact.gain-adagrad}, and that of diagonal Gauss-Newton
+// steps by {fact.gain-newton}. For clipped steps at $\beta = 2.5$ it is {fact.gain-clipped}.
 //
 // **Public runs.** A law with three terms, for parameters, distinct tokens and tokens seen, was
 // fitted to the runs of Muennighoff et al. beside their law of tokens that wear out, by least
@@ -368,6 +368,6 @@ fn facts(all: &[Entry]) -> Result<Vec<(String, String)>, ChapterError> {
 // {fact.unharmed-worn-median} with as many parameters, or {fact.unharmed-sum-held-out-median}
 // against {fact.unharmed-worn-held-out-median} for model sizes left out of the fit. If the exponent
 // of tokens is held to that of plain steps on sparse features, $a/(1+a)$, it is
-// {fact.unharmed-tied-median}: the runs do not bear that out, and their exponent of distinct tokens,
-// {fact.unharmed-sum-unique}, is too small to be told from a floor. We had seen these runs before,
-// and make no prediction.
+// {fact.unharmed-tied-median}: the runs do not bear that out, and their exponent of distinct
+// tokens, {fact.unharmed-sum-unique}, is too small to be told from a floor. We had seen these runs
+// before, and make no prediction.

@@ -18,8 +18,8 @@ use asymscale_theory::{EpochCollapse, InputLaws, SampleTheory};
 pub const EPOCH_EXCESS: f64 = 0.5;
 /// The size of plain steps.
 pub const EPOCH_RATE: f64 = 0.05;
-/// Numbers of passes at which losses are measured, from 1 to five times the enough ones of theory in the limit
-/// of many samples.
+/// Numbers of passes at which losses are measured, from 1 to five times the enough ones of theory
+/// in the limit of many samples.
 const POINTS: usize = 14;
 /// The same for theory of inputs, in units of the limit of many samples.
 const AROUND: [f64; 7] = [0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0];

@@ -239,7 +239,8 @@ impl<'a> Compared<'a> {
 ///
 /// Entries, for each law and set of runs: root mean square and median of `|ln fit − ln loss|`; the
 /// information criterion of Akaike, corrected for few runs; the same two where fifths of the model
-/// sizes are left out of the fit in turn; the exponents. Without `held_out` neither that nor all runs.
+/// sizes are left out of the fit in turn; the exponents. Without `held_out` neither that nor all
+/// runs.
 ///
 /// # Errors
 /// As `fit_repeated`.

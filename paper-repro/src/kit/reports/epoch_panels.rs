@@ -176,8 +176,8 @@ pub fn rule_in_words(rule: &str) -> &'static str {
     }
 }
 
-/// What fits of public runs came to, by name: errors in per cent, criteria, exponents. A dash stands
-/// for what the preset leaves out.
+/// What fits of public runs came to, by name: errors in per cent, criteria, exponents. A dash
+/// stands for what the preset leaves out.
 pub fn resource_facts(all: &[Entry]) -> Vec<(String, String)> {
     let mut facts = Vec::new();
     let laws = ResourceLaw::ALL.map(ResourceLaw::name).into_iter().chain([WORN]);
