@@ -7,6 +7,8 @@ use crate::Chapter;
 pub(crate) mod compute_optimal;
 #[path = "../chapters/02-double-descent.rs"]
 mod double_descent;
+#[path = "../chapters/15-epochs.rs"]
+mod epochs;
 #[path = "../chapters/10-finite-size.rs"]
 mod finite_size;
 #[path = "../chapters/07-gradient-descent.rs"]
@@ -49,5 +51,6 @@ pub fn chapters() -> Vec<Chapter> {
         practitioners::CHAPTER,
         real_design::CHAPTER,
         one_pass::CHAPTER,
+        epochs::CHAPTER,
     ]
 }

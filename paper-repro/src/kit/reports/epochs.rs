@@ -1,0 +1,146 @@
+//! Losses over epochs, as a report reads them, beside theory.
+
+use crate::ChapterError;
+use crate::kit::{EPOCH_EXCESS, EPOCH_RATE, Entry};
+use asymscale_model::SparseModel;
+use asymscale_theory::{EpochCollapse, Epochs};
+
+/// Excesses over the floor, in units of it, between which curves are compared with the collapse.
+const EXCESSES: std::ops::Range<f64> = 0.2..3.0;
+/// Coordinates that sums over one-hot activities are written out for.
+const LAST: u32 = 100_000;
+
+/// What was measured with one number of samples.
+#[derive(Debug, Clone)]
+pub struct EpochSeries {
+    /// `D`.
+    pub samples: f64,
+    /// Numbers of passes.
+    pub passes: Vec<f64>,
+    /// Losses after each.
+    pub losses: Vec<Entry>,
+    /// Excesses over the floor, in units of it, after each.
+    pub excesses: Vec<Entry>,
+    /// The mean logarithm of the losses.
+    pub level: Entry,
+    /// The loss over that of the flow on the same designs.
+    pub over_flow: Entry,
+    /// The passes after which the excess is [`EPOCH_EXCESS`].
+    pub saturation: Entry,
+    /// Losses in theory after each number of passes, and after infinitely many.
+    pub theory: Vec<f64>,
+    /// The last of them.
+    pub floor: f64,
+}
+
+/// The series of one kind of data, in the order of samples.
+///
+/// # Errors
+/// Entries that are missing, or not named by numbers.
+pub fn epoch_series(
+    all: &[Entry],
+    name: &str,
+    model: &SparseModel,
+) -> Result<Vec<EpochSeries>, ChapterError> {
+    let levels = all.iter().filter(|e| e.kind == "level");
+    let own = levels.filter(|e| e.of.strip_prefix(name).is_some_and(|rest| rest.starts_with(' ')));
+    let mut series = Vec::new();
+    for level in own {
+        let of = |kind: &str| {
+            let here = all.iter().filter(|e| e.kind == kind && e.of == level.of);
+            here.cloned().collect::<Vec<_>>()
+        };
+        let one = |kind: &str| of(kind).pop().ok_or(format!("no {kind} of {}", level.of));
+        let losses = of("loss");
+        let passes: Vec<f64> =
+            losses.iter().map(|e| e.quantity.parse()).collect::<Result<_, _>>()?;
+        let samples: f64 = level.of[name.len() + 1..].parse()?;
+        let epochs = Epochs::new(model, samples, f64::INFINITY, EPOCH_RATE)?;
+        series.push(EpochSeries {
+            samples,
+            theory: epochs.losses(&passes)?,
+            floor: epochs.floor(),
+            passes,
+            losses,
+            excesses: of("excess"),
+            level: level.clone(),
+            over_flow: one("over flow")?,
+            saturation: one("saturation")?,
+        });
+    }
+    Ok(series)
+}
+
+impl EpochSeries {
+    /// The passes that are enough in theory, between those at hand.
+    pub fn enough(&self) -> f64 {
+        let excess = |k: usize| (self.theory[k] / self.floor - 1.0).ln();
+        let level = EPOCH_EXCESS.ln();
+        let below = (1..self.passes.len()).find(|k| excess(*k) <= level && excess(k - 1) > level);
+        below.map_or(f64::NAN, |k| {
+            let share = (excess(k - 1) - level) / (excess(k - 1) - excess(k));
+            (self.passes[k - 1].ln() * (1.0 - share) + self.passes[k].ln() * share).exp()
+        })
+    }
+
+    /// Excesses with their intervals over passes in units of `enough`.
+    pub fn collapsed(&self, enough: f64) -> Vec<(f64, &Entry)> {
+        self.passes.iter().map(|pass| pass / enough).zip(&self.excesses).collect()
+    }
+}
+
+/// The excess on the common curve at passes in units of the enough ones.
+pub(super) fn common_excess(collapse: &EpochCollapse, passes: f64) -> Result<f64, ChapterError> {
+    Ok(collapse.excess(collapse.units(EPOCH_EXCESS)? * passes))
+}
+
+/// The excess over that of the common curve, geometric mean over all sizes where the latter is
+/// between 0.2 and 3, for passes in units of the enough ones of theory times `factor(D)`: with its
+/// interval, and as theory has it at these sizes.
+///
+/// The errors of one size are taken to be the same at all passes, which is the worst case; sizes
+/// are independent.
+///
+/// # Errors
+/// Models without a common curve, and those of theory.
+pub(super) fn falling_ratio(
+    series: &[EpochSeries],
+    model: &SparseModel,
+    factor: impl Fn(f64) -> f64,
+) -> Result<((f64, (f64, f64)), f64), ChapterError> {
+    let collapse = EpochCollapse::of(model).ok_or("no common curve of this model")?;
+    let (mut sum, mut known, mut square, mut count) = (0.0, 0.0, 0.0, 0.0);
+    for one in series {
+        let enough = one.enough();
+        let mut error = 0.0;
+        for (k, excess) in one.excesses.iter().enumerate() {
+            let limit = common_excess(&collapse, one.passes[k] / enough)?;
+            if EXCESSES.contains(&limit) {
+                let taken =
+                    common_excess(&collapse, one.passes[k] / (enough * factor(one.samples)))?;
+                sum += (excess.value / taken).ln();
+                known += ((one.theory[k] / one.floor - 1.0) / limit).ln();
+                error += 0.5 * (excess.interval.1 - excess.interval.0) / excess.value;
+                count += 1.0;
+            }
+        }
+        square += error * error;
+    }
+    let (middle, reach) = (sum / count, f64::sqrt(square) / count);
+    Ok(((middle.exp(), ((middle - reach).exp(), (middle + reach).exp())), (known / count).exp()))
+}
+
+/// The mean loss after so many passes of draws with replacement from one-hot samples with signs for
+/// amplitudes, in the limit of many draws. A sample is drawn a Poisson number of times, and each
+/// draw leaves `(1 − ηa²)²` of its coordinate.
+pub fn replacement_loss(model: &SparseModel, samples: f64, epochs: f64, rate: f64) -> f64 {
+    let mut loss = 0.0;
+    for i in (1..=LAST).map(f64::from) {
+        let (p, lambda) = (model.activity(i), model.eigenvalue(i));
+        let kept = (1.0 - rate * lambda / p).powi(2);
+        let gone = -(-epochs * (1.0 - kept)).exp_m1();
+        loss += lambda * (samples * (-p * gone).ln_1p()).exp();
+    }
+    // Of those beyond, hardly any is in a sample: λ = i^{−2} adds up to the inverse of the last.
+    loss + 1.0 / f64::from(LAST)
+}
