@@ -1,8 +1,9 @@
 //! What chapters share.
 //!
 //! `measures` is what plans and runs reach, and makes rows; `reports` is what reports reach
-//! besides, and makes findings, panels and tables of them; `one_pass` has both for passes. At the top stands what both use: kinds
-//! of data, grids and seeds, texts, and the rows that are written and read back.
+//! besides, and makes findings, panels and tables of them; `one_pass` has both for passes. At the
+//! top stands what both use: kinds of data, grids and seeds, texts, and the rows that are written
+//! and read back.
 
 mod cases;
 mod curves;
