@@ -33,6 +33,7 @@ pub struct Trained {
     pub samples_seen: Vec<u64>,
     /// How many entries `x_i` of the samples used so far had `η_t x_i² > 2B` at the step `t` that
     /// used them: a plain step of such a batch overshoots the coordinate, and its error grows.
+    /// Coordinates that are always active are counted too.
     pub spikes: Vec<u64>,
 }
 

@@ -48,8 +48,10 @@ pub struct OnePassExponents {
     /// `β > 1 + α` it is a heuristic for typical runs of plain descent whose step size is the
     /// [`horizon_rate`](crate::horizon_rate), and of clipped descent: what is seen is learned.
     pub samples: f64,
-    /// The same for steps adapted to each coordinate (Adagrad, diagonal Gauss–Newton), a
-    /// **conjecture**: `(b − 1)/max(1, β)`, what is seen is learned for every `β > 1`.
+    /// What steps that adapt to each coordinate can reach, `(b − 1)/max(1, β)`: what is seen is
+    /// learned. A **conjecture**, which diagonal Gauss–Newton steps bear out in chapter 14 of the
+    /// reproduction. Adagrad does so only for `α ≤ 1` or `β ≥ (1 + α)/2`: it has
+    /// `α/max(1, (1 + α)/2, β)`, and sign steps of a constant size are slower still.
     pub adaptive_samples: f64,
     /// `L ∝ N^{−coordinates}` of a learner of the first `N` coordinates, `T = ∞`: `b − 1`.
     pub coordinates: f64,
@@ -57,7 +59,7 @@ pub struct OnePassExponents {
     /// `L* ∝ C^{−(b−1)/(1+s)}` with `s = max(1 + α, β)`, in general
     /// `s = coordinates/samples`.
     pub frontier: FrontierExponents,
-    /// The same for adapted steps, `s = max(1, β)`: a **conjecture**.
+    /// The same for adapted steps, `s = max(1, β)`: the same conjecture.
     pub adaptive_frontier: FrontierExponents,
     /// What limits plain descent.
     pub regime: OnePassRegime,
