@@ -272,10 +272,15 @@ impl TrainingSimulation {
 /// Mean and interval; all of the line for an infinite mean.
 fn estimate(losses: &[f64], unseen: Option<UnseenLaw>) -> (Estimate, (f64, f64)) {
     let plain = Estimate::of(losses);
-    if !plain.mean.is_finite() || !(plain.standard_error.is_finite() || losses.len() < 2) {
+    let everything = (f64::NEG_INFINITY, f64::INFINITY);
+    if losses.contains(&f64::INFINITY) {
         let count = losses.len();
         let infinite = Estimate { mean: f64::INFINITY, standard_error: f64::INFINITY, count };
-        return (infinite, (f64::NEG_INFINITY, f64::INFINITY));
+        return (infinite, everything);
+    }
+    // Squares of large losses are beyond floats before the losses are.
+    if !(plain.standard_error.is_finite() || losses.len() < 2) {
+        return (Estimate { standard_error: f64::INFINITY, ..plain }, everything);
     }
     let (variance, skewness) = unseen.map_or((0.0, 0.0), |law| (law.variance, law.skewness));
     let estimate = plain.with_least_variance(variance);

@@ -61,15 +61,15 @@ pub(crate) struct InstabilityFlags {
     features: Option<Many<ModelSize>>,
     /// Number of independent designs
     #[arg(long, value_parser = numbers::count, allow_hyphen_values = true, default_value = "1000",
-        requires = "simulate")]
+        requires = "simulate", conflicts_with = "pass")]
     repeats: usize,
     /// Seed of all random streams
     #[arg(long, value_parser = numbers::seed, allow_hyphen_values = true, default_value = "1",
-        requires = "simulate")]
+        requires = "simulate", conflicts_with = "pass")]
     seed: u64,
     /// Importance sampling plants entries with squares above this share of 2D/η, in (0, 1]
     #[arg(long, value_parser = numbers::share, allow_hyphen_values = true, default_value = "0.5",
-        requires = "simulate")]
+        requires = "simulate", conflicts_with = "pass")]
     threshold_share: f64,
     #[command(flatten)]
     pub(crate) running: Running,

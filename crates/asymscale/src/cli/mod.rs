@@ -28,6 +28,7 @@ mod predict;
 mod progress;
 mod running;
 mod simulate;
+mod small_steps;
 #[cfg(feature = "fit")]
 mod table;
 mod train;

@@ -301,17 +301,18 @@ answer! {
         features: Size,
         /// Mean population loss by theory; null where there is none for these runs.
         theory: Option<Number>,
-        /// Which theory: one pass (exact) or gradient flow (the limit of small steps, told where
-        /// η (tr Σ + a²) is at most 0.2 B, a² of all coordinates that D samples show); null where
-        /// there is none.
+        /// Which theory: one pass (exact) or gradient flow (the limit of small steps, told from 30
+        /// samples and 8 features on where η (λ₁ + tr Σ/B) is at most 0.2 and the D samples are
+        /// expected to have at most 0.05 entries with η x² > B/2); null where there is none.
         theory_method: Option<&'static str>,
-        /// Mean loss over simulated runs; infinite where one of them diverged, null without runs.
+        /// Mean loss over simulated runs; infinite where one of them is beyond floats, null without
+        /// runs.
         mean: Option<Number>,
-        /// Its standard error; null of a single run, of none, and beside an infinite mean.
+        /// Its standard error; null of a single run, of none, and where it is beyond floats.
         standard_error: Option<Number>,
         /// Median loss over runs; null without runs.
         median: Option<Number>,
-        /// How many of the runs have diverged; null without runs.
+        /// How many of the runs are beyond floats; null without runs.
         diverged: Option<usize>,
         /// Number of runs.
         repeats: usize,

@@ -1,6 +1,6 @@
 //! Findings about losses over epochs.
 
-use super::epochs::{EpochSeries, falling_ratio};
+use super::epochs::{EpochSeries, WithInterval, falling_ratio};
 use super::names::data_in_words;
 use super::tolerance::resolution;
 use crate::kit::{Case, EPOCH_RATE, Entry};
@@ -79,7 +79,7 @@ pub fn enough_finding(
 
 /// The power of independent values, with its interval: the slope of a straight line in double
 /// logarithm.
-pub fn power(points: &[(f64, (f64, (f64, f64)))]) -> (f64, (f64, f64)) {
+pub fn power(points: &[(f64, WithInterval)]) -> WithInterval {
     let middle = points.iter().map(|p| p.0.ln()).sum::<f64>() / points.len() as f64;
     let square: f64 = points.iter().map(|p| (p.0.ln() - middle).powi(2)).sum();
     let (mut slope, mut error) = (0.0, 0.0);

@@ -185,7 +185,7 @@ pub fn resource_facts(all: &[Entry]) -> Vec<(String, String)> {
         let mut put = |kind: &str, quantity: &str, text: &dyn Fn(&Entry) -> String| {
             let found = epoch_entry(all, kind, &of, quantity);
             let name = format!("{of} {quantity}").replace(' ', "-");
-            facts.push((name, found.map_or("–".into(), |entry| text(entry))));
+            facts.push((name, found.map_or("–".into(), text)));
         };
         for quantity in ["rms", "median", "held-out rms", "held-out median"] {
             put("resources", quantity, &|e| format!("{:.1} %", 100.0 * e.value));

@@ -5,6 +5,9 @@ use crate::kit::{EPOCH_EXCESS, EPOCH_RATE, Entry};
 use asymscale_model::SparseModel;
 use asymscale_theory::{EpochCollapse, Epochs};
 
+/// A value, and the ends of its 95 % interval.
+pub(super) type WithInterval = (f64, (f64, f64));
+
 /// Excesses over the floor, in units of it, between which curves are compared with the collapse.
 const EXCESSES: std::ops::Range<f64> = 0.2..3.0;
 /// Coordinates that sums over one-hot activities are written out for.
@@ -107,7 +110,7 @@ pub(super) fn falling_ratio(
     series: &[EpochSeries],
     model: &SparseModel,
     factor: impl Fn(f64) -> f64,
-) -> Result<((f64, (f64, f64)), f64), ChapterError> {
+) -> Result<(WithInterval, f64), ChapterError> {
     let collapse = EpochCollapse::of(model).ok_or("no common curve of this model")?;
     let (mut sum, mut known, mut square, mut count) = (0.0, 0.0, 0.0, 0.0);
     for one in series {

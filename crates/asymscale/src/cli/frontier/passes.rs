@@ -5,15 +5,18 @@ use super::super::answer::{Answer, Column, answer};
 use super::super::grid::{Axis, Grid, Place, Row};
 use super::super::lists::Many;
 use super::super::model_flags::UNIQUE;
-use super::super::output::{Cell, Given, Number, Size, write};
+use super::super::output::{Cell, Given, Number, Size, note, write};
 use super::super::running::in_parallel;
-use super::super::{grid, model_flags};
+use super::super::{grid, model_flags, small_steps};
 use super::{COMPUTE, FrontierFlags, IN_FORCE, point};
 use asymscale::model::SparseModel;
 use asymscale::theory::{
     self, Budget, EpochBudget, EpochSplit, FrontierExponents, Ridge, Scarce, TheoryError,
 };
 use clap::ValueEnum;
+
+/// A loss below this share of the variance of the labels has no digits.
+const LEAST: f64 = 1e-6;
 
 /// How samples are passed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -40,7 +43,7 @@ answer! {
         /// The best number of epochs K; fresh samples come before repeats.
         epochs: Number,
         /// The population loss there: that of gradient flow at the time η D K, the limit of small
-        /// steps.
+        /// steps. Below 1e-6 of the variance of the labels it is not resolved.
         loss: Number,
         /// The loss of U samples with features and epochs without end, which no budget undercuts; 0
         /// of infinitely many.
@@ -118,6 +121,7 @@ pub(super) fn run(flags: &FrontierFlags) -> Result<String, Failure> {
         Axis::new(UNIQUE, unique, |unique| Cell::Size(*unique)),
         Axis::reals(COMPUTE, &flags.compute),
     ]);
+    warn(flags, &data, rates)?;
     let rows = over(flags, &data, &budgets, |model, at| {
         let budget = EpochBudget {
             compute: *at.of(COMPUTE.name, &flags.compute),
@@ -128,6 +132,23 @@ pub(super) fn run(flags: &FrontierFlags) -> Result<String, Failure> {
         sgd_point(model, budget)
     })?;
     Ok(write(&rows, data.many() || budgets.many(), flags.format))
+}
+
+/// Says once that a step size is not small.
+fn warn(flags: &FrontierFlags, data: &Grid, rates: &Many<f64>) -> Result<(), Failure> {
+    grid::bounded(&[data], &[("rate", rates.values.len())])?;
+    for (_, model) in flags.model.models(data)? {
+        for rate in &rates.values {
+            if !small_steps::are_small(&model, (*rate, 1), None)? {
+                note(&format!(
+                    "rate = {rate}: is not small, η (λ₁ + tr Σ) is above 0.2; the loss is that of \
+                     gradient flow, which steps on single samples do not reach, or diverge from"
+                ));
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
 }
 
 fn by_adaptive_steps(flags: &FrontierFlags) -> Result<String, Failure> {
@@ -177,8 +198,11 @@ fn over<'a, T: Answer + Send>(
 }
 
 fn sgd_point(model: &SparseModel, budget: EpochBudget) -> Result<SgdPoint, TheoryError> {
-    let best = theory::frontier_with_epochs(model, budget)?;
-    let slopes = theory::local_epoch_exponents(model, budget, best)?;
+    let mut best = theory::frontier_with_epochs(model, budget)?;
+    // Where hardly anything is left to learn, N, D and K are any that leave so little.
+    let is_resolved = best.loss > LEAST * model.label_variance();
+    best.loss = best.loss.max(0.0);
+    let slopes = theory::local_epoch_exponents(model, budget, best)?.filter(|_| is_resolved);
     let law = law_in_force(model, best, slopes.as_ref());
     Ok(SgdPoint {
         compute: Given(budget.compute),

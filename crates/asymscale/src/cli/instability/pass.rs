@@ -3,7 +3,7 @@
 use super::super::Failure;
 use super::super::answer::answer;
 use super::super::output::{Number, Size, finite};
-use asymscale::model::{Schedule, SparseModel};
+use asymscale::model::{Coordinates, Schedule, SparseModel};
 use asymscale::theory::{OnePass, TheoryError, horizon_rate, largest_stable_rate};
 
 answer! {
@@ -31,8 +31,9 @@ pub(super) struct PassPoint {
     mean_square_stable: bool,
     /// Largest step size at which it does; 0 where there is none.
     largest_stable_rate: Number,
-    /// Samples after which typical runs have diverged, up to a factor of order one; null where
-    /// scales of coordinates are bounded.
+    /// Samples after which rare coordinates have made typical runs diverge, up to a factor of order
+    /// one; null where scales of coordinates are bounded, and at step sizes at which frequent
+    /// coordinates are not stable.
     lifetime: Option<Number>,
     /// The step size whose lifetime is the pass, up to a factor of order one; null where scales of
     /// coordinates are bounded.
@@ -46,8 +47,13 @@ pub(super) fn point(
     rate: f64,
     batch: u64,
 ) -> Result<PassPoint, Failure> {
-    let run = OnePass::new(model, Schedule::new(rate, 1)?).with_batch(batch)?;
+    let schedule = Schedule::new(rate, 1)?;
+    let run = OnePass::new(model, schedule).with_batch(batch)?;
     let rare = where_scales_grow(run.rare_steps())?;
+    let frequent_are_stable = match rare {
+        Some(rare) => has_stable_head(model, rare.index, schedule, batch)?,
+        None => false,
+    };
     let spike_rate = run.spike_rate();
     Ok(PassPoint {
         samples: Size(samples),
@@ -60,9 +66,30 @@ pub(super) fn point(
         kernel_norm: Number(run.kernel_norm()),
         mean_square_stable: run.is_mean_square_stable(),
         largest_stable_rate: Number(largest_stable_rate(model, batch)?),
-        lifetime: rare.and_then(|rare| finite(rare.lifetime)),
-        horizon_rate: where_scales_grow(horizon_rate(model, batch, samples))?.map(Number),
+        lifetime: rare.and_then(|rare| finite(rare.lifetime)).filter(|_| frequent_are_stable),
+        horizon_rate: match rare {
+            Some(_) => where_scales_grow(horizon_rate(model, batch, samples))?.map(Number),
+            None => None,
+        },
     })
+}
+
+/// Whether the mean over frequent coordinates is stable: those up to where `η a²` is a sixth of
+/// what overshoots, so that their own fourth moments are no matter.
+fn has_stable_head(
+    model: &SparseModel,
+    index: f64,
+    schedule: Schedule,
+    batch: u64,
+) -> Result<bool, Failure> {
+    let drift = model.rare_law().map_or(0.0, |law| law.activity.exponent - law.variance.exponent);
+    let last = (index * 6f64.powf(-drift.recip())).floor().min(9e15);
+    if !(drift > 0.0 && last >= 1.0) {
+        return Ok(false);
+    }
+    let last = Coordinates::Finite((last as u64).max(model.listed() as u64));
+    let head = OnePass::new(&model.clone().with_coordinates(last)?, schedule).with_batch(batch)?;
+    Ok(head.is_mean_square_stable())
 }
 
 /// None where scales of coordinates are bounded.

@@ -1,6 +1,6 @@
 //! What theory says of a training run, where it says something.
 
-use super::super::Failure;
+use super::super::{Failure, small_steps};
 use super::Run;
 use asymscale::dynamics::{Average, Order, Rule};
 use asymscale::model::ModelSize;
@@ -11,9 +11,10 @@ pub(super) type Told = Option<(f64, Method)>;
 
 /// Longest time of flow that theory takes.
 const LONGEST: f64 = 1e18;
-/// Steps are small where `η (tr Σ + a²)/B` is at most this, `a²` the largest mean square of an
-/// active coordinate that the samples show: gradient noise then adds about a tenth to the loss.
-pub(super) const SMALL: f64 = 0.2;
+/// The fewest samples and features that gradient flow tells of: it is a theory of many.
+const FEWEST: (f64, f64) = (30.0, 8.0);
+/// A loss below this share of the variance of the labels has no digits.
+const LEAST: f64 = 1e-6;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Method {
@@ -41,7 +42,13 @@ pub(super) fn losses(run: &Run) -> Result<Vec<Told>, Failure> {
     if let Some(one_pass) = one_pass(run)? {
         let first: Vec<usize> = (0..run.steps.len()).filter(|k| run.is_first_pass(*k)).collect();
         let steps: Vec<u64> = first.iter().map(|k| run.steps[*k]).collect();
-        for (k, loss) in first.into_iter().zip(one_pass.losses(&steps)?) {
+        let losses = match one_pass.losses(&steps) {
+            Ok(losses) => losses,
+            // Too many steps of changing sizes to follow.
+            Err(TheoryError::LongSchedule { .. }) => Vec::new(),
+            Err(error) => return Err(error.into()),
+        };
+        for (k, loss) in first.into_iter().zip(losses) {
             told[k] = Some((loss, Method::OnePass));
         }
     }
@@ -76,7 +83,11 @@ pub(super) fn one_pass(run: &Run) -> Result<Option<OnePass>, Failure> {
 /// Gradient flow on the samples used so far, in a first pass, and on all of them later.
 fn flow(run: &Run, k: usize) -> Result<Option<f64>, Failure> {
     let (training, step) = (&run.training, run.steps[k]);
-    if training.rule() != Rule::Sgd || training.noise() > 0.0 || !run.has_small_steps() {
+    if training.rule() != Rule::Sgd || training.noise() > 0.0 {
+        return Ok(None);
+    }
+    let (rate, batch) = (training.schedule().rate(), training.batch() as u64);
+    if !small_steps::are_small(&run.model, (rate, batch), Some(run.samples as f64))? {
         return Ok(None);
     }
     let samples = if run.is_first_pass(k) {
@@ -85,12 +96,14 @@ fn flow(run: &Run, k: usize) -> Result<Option<f64>, Failure> {
         run.samples as f64
     };
     let time = training.schedule().time(step);
-    if time > LONGEST {
+    let features = run.features.as_f64();
+    if time > LONGEST || samples < FEWEST.0 || features < FEWEST.1 {
         return Ok(None);
     }
-    let theory = SampleTheory::new(&run.model, samples.max(1.0))?;
-    match theory.flow_with_features(run.features.as_f64(), &[time]) {
-        Ok(losses) => Ok(losses.first().copied()),
+    let theory = SampleTheory::new(&run.model, samples)?;
+    let least = LEAST * run.model.label_variance();
+    match theory.flow_with_features(features, &[time]) {
+        Ok(losses) => Ok(losses.first().copied().filter(|loss| *loss > least)),
         // Finitely many features of teachers that are not iid have no theory of flow.
         Err(_) if !run.model.has_iid_teacher() => Ok(None),
         Err(error) => Err(error.into()),
@@ -98,18 +111,6 @@ fn flow(run: &Run, k: usize) -> Result<Option<f64>, Failure> {
 }
 
 impl Run<'_> {
-    /// Whether gradient flow is near: the step on a sample changes little of what it sees.
-    fn has_small_steps(&self) -> bool {
-        let model = &self.model;
-        let last = model.coordinates().as_f64();
-        let listed = (1..=model.listed()).map(|i| i as f64);
-        let powers = (0..1000).map(|k| 2f64.powi(k));
-        let shown = |i: &f64| *i <= last && model.activity(*i) * self.samples as f64 >= 1.0;
-        let scales = listed.chain(powers).filter(shown).map(|i| model.scale_squared(i));
-        let size = model.total_variance() + scales.fold(0.0, f64::max);
-        self.training.schedule().rate() * size <= SMALL * self.training.batch() as f64
-    }
-
     /// Whether every sample that was used until the `k`-th step was used once.
     pub(super) fn is_first_pass(&self, k: usize) -> bool {
         let used = u128::from(self.steps[k]) * self.training.batch() as u128;
