@@ -10,7 +10,7 @@
 //! activations gives the probability
 //! $P \propto \eta^{(\beta-1)/(\beta-1-\alpha)} D^{-\alpha/(\beta-1-\alpha)}$. More data make the
 //! step safer, but only as a power of $D$. For $\beta < 1 + \alpha$ the probability falls
-//! exponentially.
+//! exponentially. Single steps of stochastic descent that overshoot are counted in chapter 14.
 
 use crate::kit::{self, Case, InstabilityPoint};
 use crate::{

@@ -10,7 +10,7 @@ use asymscale_theory::{EpochCollapse, SampleTheory};
 /// Losses over passes for every number of samples, beside theory.
 ///
 /// # Errors
-/// As [`Epochs`].
+/// As [`asymscale_theory::Epochs`].
 pub fn epochs_panel(mut panel: Panel, series: &[EpochSeries]) -> Result<Panel, ChapterError> {
     for (number, one) in series.iter().enumerate() {
         let theory = one.passes.iter().copied().zip(one.theory.iter().copied()).collect();
@@ -26,7 +26,7 @@ pub fn epochs_panel(mut panel: Panel, series: &[EpochSeries]) -> Result<Panel, C
 /// Excesses over the floor on the common curve of one kind of data.
 ///
 /// # Errors
-/// As [`Epochs`].
+/// As [`asymscale_theory::Epochs`].
 pub fn collapse_panel(
     panel: Panel,
     (case, alpha): (&Case, f64),
@@ -54,7 +54,7 @@ pub fn collapse_panel(
 /// The passes that are enough over samples, beside theory.
 ///
 /// # Errors
-/// As [`Epochs`].
+/// As [`asymscale_theory::Epochs`].
 pub fn enough_panel(
     panel: Panel,
     (case, alpha): (&Case, f64),
