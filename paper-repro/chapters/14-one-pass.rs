@@ -313,7 +313,7 @@ fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, Chap
 // steps {fact.newton-over} times. At $\beta = 1.2$ both are still steeper than their limit
 // (Gauss–Newton: {gauss-newton-1_2.estimate}): they are {fact.adagrad-slow-over} and
 // {fact.newton-slow-over} times above the unseen mass, which nothing falls below, and for Adagrad
-// what is above falls as $1/T$ but for logarithms, by the argument above. The mean field has this:
+// what is above falls as $1/T$ but for logarithms, by the argument below. The mean field has this:
 // over a pass, the loss of Adagrad is on average nowhere further than {mean-field.measured} from
 // it, relatively.
 //

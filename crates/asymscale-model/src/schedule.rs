@@ -1,6 +1,7 @@
 //! Step sizes of stochastic gradient descent over a training run.
 
 use crate::ModelError;
+use crate::power_sum::scaled_power_sum;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -127,8 +128,8 @@ impl Schedule {
             }
     }
 
-    /// `Σ_{t < step} η_t`, the time of gradient flow that so many steps stand for. Cost: `O(step)`
-    /// unless step sizes are constant.
+    /// `Σ_{t < step} η_t`, the time of gradient flow that so many steps stand for, as it follows
+    /// from [`Schedule::rate_at`]. Relative accuracy 1e-12, in closed form at any `step`.
     ///
     /// ```
     /// use asymscale_model::{Decay, Schedule};
@@ -137,10 +138,40 @@ impl Schedule {
     /// # Ok::<(), asymscale_model::ModelError>(())
     /// ```
     pub fn time(&self, step: u64) -> f64 {
-        if self.is_constant() {
-            self.rate * step as f64
-        } else {
-            (0..step).map(|t| self.rate_at(t)).sum()
+        let warm = step.min(self.warmup) as f64;
+        let rising = warm * (warm + 1.0) / (2.0 * self.warmup.max(1) as f64);
+        self.rate * (rising + self.falling_time(step))
+    }
+
+    /// The part after the warm-up, in units of the rate.
+    fn falling_time(&self, step: u64) -> f64 {
+        let ended = step.min(self.steps);
+        let length = (self.steps - self.warmup) as f64;
+        // Steps after the warm-up, all of them and those within the run.
+        let (all, count) =
+            (step.saturating_sub(self.warmup) as f64, ended.saturating_sub(self.warmup) as f64);
+        match self.decay {
+            Decay::Constant => all,
+            Decay::Power(exponent) => {
+                let from = self.warmup as f64 + 1.0;
+                scaled_power_sum(self.warmup.max(1) as f64, exponent, from, from + all)
+            }
+            Decay::Linear => count - count * (count - 1.0) / (2.0 * length),
+            Decay::Cosine => {
+                // Of ½(1 + cos kφ).
+                let angle = std::f64::consts::PI / length;
+                let cosines = (0.5 * count * angle).sin() * (0.5 * (count - 1.0) * angle).cos()
+                    / (0.5 * angle).sin();
+                0.5 * (count + cosines)
+            }
+            Decay::Cooldown(end) => {
+                // Of min(1, left/end) for `left` from `length` down to `last`.
+                let (end, last) = (end * self.steps as f64, length - count + 1.0);
+                let flat = (length - last.max(end.ceil()) + 1.0).max(0.0);
+                let top = length.min(end.ceil() - 1.0);
+                let ramp = if top < last { 0.0 } else { 0.5 * (top - last + 1.0) * (top + last) };
+                flat + ramp / end
+            }
         }
     }
 }
@@ -230,6 +261,32 @@ mod tests {
                 assert!(rates.iter().all(|rate| (0.0..=0.3).contains(rate)), "{decay}");
                 let falls = rates[warmup as usize..].windows(2).all(|pair| pair[1] <= pair[0]);
                 assert!(falls && rates[199] > 0.0, "{decay}");
+            }
+        }
+    }
+
+    /// Rounding of sums of up to 300 terms.
+    #[test]
+    fn the_time_is_the_sum_of_the_step_sizes() {
+        let decays = [
+            Decay::Constant,
+            Decay::Power(0.0),
+            Decay::Power(0.5),
+            Decay::Power(1.0),
+            Decay::Power(2.5),
+            Decay::Linear,
+            Decay::Cosine,
+            Decay::Cooldown(0.137),
+            Decay::Cooldown(0.25),
+            Decay::Cooldown(1.0),
+        ];
+        for (decay, warmup) in decays.into_iter().flat_map(|d| [0, 1, 7, 150].map(|w| (d, w))) {
+            let schedule = Schedule::new(0.3, 200).unwrap().with_warmup(warmup).unwrap();
+            let schedule = schedule.with_decay(decay).unwrap();
+            for step in [0, 1, 2, 7, 8, 100, 150, 151, 199, 200, 201, 300] {
+                let sum: f64 = (0..step).map(|t| schedule.rate_at(t)).sum();
+                let error = (schedule.time(step) - sum).abs();
+                assert!(error <= 1e-12 * sum, "{decay} {warmup} {step}: {error}");
             }
         }
     }

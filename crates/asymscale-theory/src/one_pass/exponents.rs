@@ -131,7 +131,7 @@ impl OnePass {
     /// limit for `1 ≪ 2ηt ≪ M^{1+α}`: for `α = 1`, `β = 1.5`, `c = 1`, `η = 0.3` the loss is 1.5 %
     /// above it after 10⁵ steps, and the nearer `β` is to `1 + α` the later it holds.
     ///
-    /// Cost: that of the norm, and `O(step)` unless step sizes are constant.
+    /// Cost: that of the norm, and `O(step)` at `β = 1 + α` unless step sizes are constant.
     ///
     /// ```
     /// use asymscale_model::{Schedule, SparseModel};

@@ -52,8 +52,9 @@ pub(super) fn losses(run: &Run) -> Result<Vec<Told>, Failure> {
             told[k] = Some((loss, Method::OnePass));
         }
     }
-    for (k, told) in told.iter_mut().enumerate().filter(|(_, told)| told.is_none()) {
-        *told = flow(run, k)?.map(|loss| (loss, Method::Flow));
+    let rest: Vec<usize> = (0..told.len()).filter(|k| told[*k].is_none()).collect();
+    for (k, loss) in flow(run, &rest)? {
+        told[k] = Some((loss, Method::Flow));
     }
     Ok(told)
 }
@@ -80,32 +81,41 @@ pub(super) fn one_pass(run: &Run) -> Result<Option<OnePass>, Failure> {
     }
 }
 
-/// Gradient flow on the samples used so far, in a first pass, and on all of them later.
-fn flow(run: &Run, k: usize) -> Result<Option<f64>, Failure> {
-    let (training, step) = (&run.training, run.steps[k]);
-    if training.rule() != Rule::Sgd || training.noise() > 0.0 {
-        return Ok(None);
-    }
+/// Gradient flow after some of the steps: on the samples used so far, in a first pass, and on all of
+/// them later, where all times share their contours.
+fn flow(run: &Run, steps: &[usize]) -> Result<Vec<(usize, f64)>, Failure> {
+    let training = &run.training;
     let (rate, batch) = (training.schedule().rate(), training.batch() as u64);
-    if !small_steps::are_small(&run.model, (rate, batch), Some(run.samples as f64))? {
-        return Ok(None);
+    if training.rule() != Rule::Sgd
+        || training.noise() > 0.0
+        || !small_steps::are_small(&run.model, (rate, batch), Some(run.samples as f64))?
+    {
+        return Ok(Vec::new());
     }
-    let samples = if run.is_first_pass(k) {
-        step as f64 * training.batch() as f64
-    } else {
-        run.samples as f64
-    };
-    let time = training.schedule().time(step);
+    let (first, later): (Vec<usize>, Vec<usize>) =
+        steps.iter().partition(|k| run.is_first_pass(**k));
+    let mut losses = Vec::new();
+    for k in first {
+        losses.extend(flow_on(run, run.samples_used(k), &[k])?);
+    }
+    losses.extend(flow_on(run, run.samples as f64, &later)?);
+    Ok(losses)
+}
+
+/// Gradient flow on so many samples at the times of some steps.
+fn flow_on(run: &Run, samples: f64, steps: &[usize]) -> Result<Vec<(usize, f64)>, Failure> {
     let features = run.features.as_f64();
-    if time > LONGEST || samples < FEWEST.0 || features < FEWEST.1 {
-        return Ok(None);
+    let schedule = run.training.schedule();
+    let timed = steps.iter().map(|k| (*k, schedule.time(run.steps[*k])));
+    let (steps, times): (Vec<usize>, Vec<f64>) = timed.filter(|(_, time)| *time <= LONGEST).unzip();
+    if steps.is_empty() || samples < FEWEST.0 || features < FEWEST.1 {
+        return Ok(Vec::new());
     }
-    let theory = SampleTheory::new(&run.model, samples)?;
     let least = LEAST * run.model.label_variance();
-    match theory.flow_with_features(features, &[time]) {
-        Ok(losses) => Ok(losses.first().copied().filter(|loss| *loss > least)),
+    match SampleTheory::new(&run.model, samples)?.flow_with_features(features, &times) {
+        Ok(losses) => Ok(steps.into_iter().zip(losses).filter(|(_, loss)| *loss > least).collect()),
         // Finitely many features of teachers that are not iid have no theory of flow.
-        Err(_) if !run.model.has_iid_teacher() => Ok(None),
+        Err(TheoryError::IidTeacher { .. }) => Ok(Vec::new()),
         Err(error) => Err(error.into()),
     }
 }
