@@ -81,8 +81,8 @@ pub(super) fn one_pass(run: &Run) -> Result<Option<OnePass>, Failure> {
     }
 }
 
-/// Gradient flow after some of the steps: on the samples used so far, in a first pass, and on all of
-/// them later, where all times share their contours.
+/// Gradient flow after some of the steps: on the samples used so far, in a first pass, and on all
+/// of them later, where all times share their contours.
 fn flow(run: &Run, steps: &[usize]) -> Result<Vec<(usize, f64)>, Failure> {
     let training = &run.training;
     let (rate, batch) = (training.schedule().rate(), training.batch() as u64);
