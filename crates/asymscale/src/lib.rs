@@ -12,6 +12,7 @@
 //! | [`solvers`] | the exact population loss on a given design |
 //! | [`dynamics`] | gradient descent on a design, with momentum or batches; whether a step diverges |
 //! | [`montecarlo`] | means, medians and intervals over replicated designs |
+//! | `answers` (feature `cli`) | the answers of the `asymscale` command as rows, for other programs |
 //! | `tables` (feature `fit`) | your own files: one reader for every table |
 //! | `plots` (feature `fit`) | figures of curves, points and maps, as SVG, PNG or PDF |
 //! | `fitting` (feature `fit`) | laws of training runs, counts of active features, exponents of measured losses |
@@ -25,6 +26,13 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+#[cfg(feature = "cli")]
+pub mod answers;
+#[cfg(feature = "cli")]
+mod cli;
+
+#[cfg(feature = "cli")]
+pub use answers::command;
 pub use asymscale_dynamics as dynamics;
 #[cfg(feature = "fit")]
 pub use asymscale_fitting as fitting;

@@ -1,5 +1,6 @@
 //! What the columns of answers mean: written once, beside the fields that the answers are made of.
 
+use crate::answers::Value;
 use serde::Serialize;
 
 /// A column of an answer with its explanation.
@@ -28,6 +29,12 @@ impl<T: Answer> Answer for &T {
     fn columns() -> Vec<Column> {
         T::columns()
     }
+}
+
+/// A row whose values are told to other programs.
+pub(crate) trait Valued: Answer {
+    /// What stands in each of its columns.
+    fn values(&self) -> Vec<Value>;
 }
 
 /// Defines a row of an answer: a struct with named fields, of which each must have documentation.
@@ -67,6 +74,15 @@ macro_rules! answer {
                 columns
             }
         }
+
+        impl $crate::cli::answer::Valued for $name {
+            fn values(&self) -> Vec<$crate::answers::Value> {
+                #[allow(unused_mut, reason = "only answers with a flattened part add to it")]
+                let mut values = vec![$($crate::answers::AsValue::value(&self.$field),)+];
+                $(values.extend($crate::cli::answer::Valued::values(&self.$flat));)?
+                values
+            }
+        }
     };
 }
 
@@ -81,7 +97,7 @@ mod tests {
         struct Inner {
             /// What is
             /// inside.
-            inside: u8,
+            inside: usize,
         }
     }
 
@@ -89,10 +105,10 @@ mod tests {
         /// A row.
         struct Outer {
             /// First.
-            first: u8,
+            first: usize,
             /// Second.
             #[serde(skip_serializing_if = "Option::is_none")]
-            second: Option<u8>,
+            second: Option<usize>,
             #[flatten]
             inner: Inner,
         }
@@ -102,6 +118,8 @@ mod tests {
     fn explanations_are_the_documentation_of_the_fields() {
         let row = Outer { first: 1, second: None, inner: Inner { inside: 2 } };
         assert_eq!(serde_json::to_string(&row).unwrap(), r#"{"first":1,"inside":2}"#);
+        let values = [Value::Whole(1), Value::Real(f64::NAN), Value::Whole(2)];
+        assert_eq!(format!("{:?}", row.values()), format!("{values:?}"));
         let expected = [("first", "First."), ("second", "Second."), ("inside", "What is inside.")];
         assert_eq!(Outer::columns(), expected.map(|(name, text)| Column::new(name, text)));
     }

@@ -7,7 +7,9 @@ use super::lists::{self, Many};
 use super::model_flags::{ModelFlags, samples_axis};
 use super::output::{Format, Number, Size, write};
 use super::running::{Running, in_parallel};
-use asymscale::theory::{self, SampleTheory};
+use crate::answers::Rows;
+use crate::model::SparseModel;
+use crate::theory::{self, SampleTheory};
 use clap::Args;
 
 const EXAMPLES: &str = "\
@@ -60,17 +62,25 @@ pub(crate) fn run(flags: &CoverageFlags) -> Result<String, Failure> {
     let models = flags.model.models(&data)?;
     let rows = in_parallel(&models, |(at, model)| {
         let samples = *at.of("samples", &flags.samples);
-        let theory = SampleTheory::new(model, samples)?;
-        let coverage = theory.coverage();
-        let point = Point {
-            samples: Size(samples),
-            seen: Number(coverage.seen),
-            unseen_mass: Number(coverage.unseen_mass),
-            threshold: Number(coverage.threshold),
-            rank: Number(theory.rank()),
-            crossover: Number(theory::crossover(model).unwrap_or(f64::INFINITY)),
-        };
-        Ok(vec![Row::new(&[*at], point)])
+        Ok(vec![Row::new(&[*at], point(model, samples)?)])
     })?;
     Ok(write(&rows, data.many(), flags.format))
+}
+
+fn point(model: &SparseModel, samples: f64) -> Result<Point, Failure> {
+    let theory = SampleTheory::new(model, samples)?;
+    let coverage = theory.coverage();
+    Ok(Point {
+        samples: Size(samples),
+        seen: Number(coverage.seen),
+        unseen_mass: Number(coverage.unseen_mass),
+        threshold: Number(coverage.threshold),
+        rank: Number(theory.rank()),
+        crossover: Number(theory::crossover(model).unwrap_or(f64::INFINITY)),
+    })
+}
+
+/// The row of one model and number of samples, for [`crate::answers`].
+pub(crate) fn rows(model: &SparseModel, samples: f64) -> Result<Rows, Failure> {
+    Ok(Rows::of(&[point(model, samples)?]))
 }

@@ -3,19 +3,20 @@
 
 use super::Failure;
 use super::answer::{Answer, Column, answer};
-use super::grid::{self, Axis, Grid, Place, Row};
+use super::grid::{self, Axis, Grid, Row};
 use super::lists::{self, Many};
 use super::model_flags::{ModelFlags, counts_axis, rate_axis};
 use super::numbers;
 use super::output::{Cell, Format, Number, Size, finite, note, write};
 use super::progress::Progress;
 use super::running::Running;
-use asymscale::dynamics::{ClosedForm, FeatureMap, Learner, step_loss};
-use asymscale::model::{ModelSize, SparseModel};
-use asymscale::montecarlo::{Estimate, descent_fits, replicates_at_most};
-use asymscale::sampling::{Design, Key, TeacherLaw, Teachers};
-use asymscale::solvers::DesignSpectrum;
-use asymscale::theory::SampleTheory;
+use crate::answers::{DescentPlan, Rows};
+use crate::dynamics::{ClosedForm, FeatureMap, Learner, step_loss};
+use crate::model::{ModelSize, SparseModel};
+use crate::montecarlo::{Estimate, descent_fits, replicates_at_most};
+use crate::sampling::{Design, Key, TeacherLaw, Teachers};
+use crate::solvers::DesignSpectrum;
+use crate::theory::SampleTheory;
 use asymscale_numerics::mean;
 use clap::Args;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -73,19 +74,22 @@ pub(crate) fn run(flags: &DescentFlags) -> Result<String, Failure> {
     axes.push(Axis::new(FEATURES, &flags.features, |size| Cell::Size(size.as_f64())));
     let data = Grid::new(axes);
     grid::bounded(&[&data], &[("steps", flags.steps.values.len())])?;
-    check_steps(flags)?;
+    check_steps(&flags.features.values, &flags.rate.values, &flags.steps.values)?;
     let mut curves = Vec::new();
     for (at, model) in flags.model.models(&data)? {
-        let samples = *at.of("samples", &flags.samples);
-        let rate = *at.of("rate", &flags.rate);
-        let features = *at.of(FEATURES.name, &flags.features);
-        let together =
-            descent_fits(&model, samples, features, flags.repeats, flags.steps.values.len())?;
-        curves.push(Curve { at, model, samples, rate, features, together });
+        let plan = DescentPlan {
+            samples: *at.of("samples", &flags.samples),
+            rate: *at.of("rate", &flags.rate),
+            steps: flags.steps.values.clone(),
+            features: *at.of(FEATURES.name, &flags.features),
+            repeats: flags.repeats,
+            seed: flags.seed,
+        };
+        curves.push((at, Curve::new(model, plan)?));
     }
     let progress = Progress::start("drawing designs");
     let mut rows = Vec::new();
-    for (number, curve) in curves.iter().enumerate() {
+    for (number, (at, curve)) in curves.iter().enumerate() {
         let done = AtomicUsize::new(0);
         let step = || {
             let done = done.fetch_add(1, Ordering::Relaxed) + 1;
@@ -93,31 +97,40 @@ pub(crate) fn run(flags: &DescentFlags) -> Result<String, Failure> {
             progress
                 .stage(format!("curve {curve} of {curves}: {done} of {} designs", flags.repeats));
         };
-        rows.extend(curve.rows(flags, &step)?);
+        let points = curve.points(&step)?;
+        rows.extend(points.into_iter().map(|point| Row::new(&[*at], point)));
     }
     drop(progress);
     if flags.steps.values.iter().any(|t| *t < FEW_STEPS) {
-        note(
-            "loss is that of gradient flow, from which t discrete steps differ by O(1/t): \
-             simulated is what few steps reach",
-        );
+        note(FEW);
     }
     Ok(write(&rows, true, flags.format))
 }
 
+/// Said where there are few steps.
+const FEW: &str = "loss is that of gradient flow, from which t discrete steps differ by O(1/t): \
+                   simulated is what few steps reach";
+
+/// The rows of one curve, for [`crate::answers`].
+pub(crate) fn rows(model: &SparseModel, plan: &DescentPlan) -> Result<Rows, Failure> {
+    check_steps(&[plan.features], &[plan.rate], &plan.steps)?;
+    let rows = Rows::of(&Curve::new(model.clone(), plan.clone())?.points(&|| ())?);
+    let few = plan.steps.iter().any(|t| *t < FEW_STEPS);
+    Ok(if few { rows.with_note(FEW) } else { rows })
+}
+
 /// Refuses numbers of steps, lengths of descent and model sizes that cannot be answered.
-fn check_steps(flags: &DescentFlags) -> Result<(), Failure> {
+fn check_steps(features: &[ModelSize], rates: &[f64], steps: &[f64]) -> Result<(), Failure> {
     let too_large = |size: &&ModelSize| size.finite().is_some_and(|n| n > 100_000);
-    if let Some(size) = flags.features.values.iter().find(too_large) {
+    if let Some(size) = features.iter().find(too_large) {
         return Err(Failure::input(format!(
             "--features {size}: must be whole numbers in 1..1e5, or inf"
         )));
     }
-    let steps = &flags.steps.values;
     if let Some(step) = steps.iter().find(|t| **t > MOST_STEPS) {
         return Err(Failure::input(format!("--steps {step}: must be whole numbers in 1..9e15")));
     }
-    for rate in &flags.rate.values {
+    for rate in rates {
         let longest = steps.iter().fold(0.0, |longest: f64, t| longest.max(rate * t));
         if longest > LONGEST {
             return Err(Failure::input(format!(
@@ -129,30 +142,30 @@ fn check_steps(flags: &DescentFlags) -> Result<(), Failure> {
 }
 
 /// One curve of losses along descent.
-struct Curve<'a> {
-    at: Place<'a>,
+struct Curve {
     model: SparseModel,
-    samples: usize,
-    rate: f64,
-    features: ModelSize,
+    plan: DescentPlan,
     /// Designs for which there is memory at a time.
     together: usize,
 }
 
-impl Curve<'_> {
-    /// A row for each number of steps; `done` is told of every design.
-    fn rows(
-        &self,
-        flags: &DescentFlags,
-        done: &(impl Fn() + Sync),
-    ) -> Result<Vec<Row<Point>>, Failure> {
-        let Curve { model, samples, rate, features, .. } = self;
-        let steps = &flags.steps.values;
+impl Curve {
+    /// Refuses what does not fit into memory.
+    fn new(model: SparseModel, plan: DescentPlan) -> Result<Self, Failure> {
+        let points = plan.steps.len();
+        let together = descent_fits(&model, plan.samples, plan.features, plan.repeats, points)?;
+        Ok(Self { model, plan, together })
+    }
+
+    /// A point for each number of steps; `done` is told of every design.
+    fn points(&self, done: &(impl Fn() + Sync)) -> Result<Vec<Point>, Failure> {
+        let model = &self.model;
+        let DescentPlan { samples, rate, steps, features, repeats, seed } = &self.plan;
         let theory = SampleTheory::new(model, *samples as f64)?;
         let times: Vec<f64> = steps.iter().map(|t| rate * t).collect();
         let flow = theory.flow_with_features(features.as_f64(), &times)?;
-        let key = Key::new(flags.seed).label("descent");
-        let curves = replicates_at_most(&key, (0, flags.repeats), self.together, |_, key| {
+        let key = Key::new(*seed).label("descent");
+        let curves = replicates_at_most(&key, (0, *repeats), self.together, |_, key| {
             let design = Design::sample(model, *samples, &mut key.label("design").stream())?;
             let found = losses(model, &design, *features, (*rate, steps), &key);
             done();
@@ -160,18 +173,19 @@ impl Curve<'_> {
         })?;
         let at = |(k, step): (usize, &f64)| {
             let drawn: Vec<f64> = curves.iter().map(|losses| losses[k]).collect();
-            Row::new(&[self.at], self.point(*step, flow[k], (Estimate::of(&drawn), flags.repeats)))
+            self.point(*step, flow[k], Estimate::of(&drawn))
         };
         Ok(steps.iter().enumerate().map(at).collect())
     }
 
-    fn point(&self, step: f64, loss: f64, (simulated, repeats): (Estimate, usize)) -> Point {
+    fn point(&self, step: f64, loss: f64, simulated: Estimate) -> Point {
+        let DescentPlan { samples, rate, features, repeats, .. } = self.plan;
         Point {
             step: Size(step),
-            rate: Number(self.rate),
-            time: Number(self.rate * step),
-            features: self.features.into(),
-            samples: Size(self.samples as f64),
+            rate: Number(rate),
+            time: Number(rate * step),
+            features: features.into(),
+            samples: Size(samples as f64),
             loss: Number(loss),
             simulated: Number(simulated.mean),
             standard_error: finite(simulated.standard_error),

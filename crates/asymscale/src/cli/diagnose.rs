@@ -9,20 +9,19 @@ mod saved_model;
 mod words;
 
 use super::answer::{Answer, Column};
+use super::input::Input;
 use super::lists::{self, Many};
 use super::numbers;
 use super::output::{Format, say, write, write_one};
 use super::running::Running;
 use super::table::{TableFlags, WithTable, refused as unreadable, told};
 use super::{Failure, drawing};
-use asymscale::fitting::FittingError;
-use asymscale::fitting::diagnosis::{
+use crate::fitting::FittingError;
+use crate::fitting::diagnosis::{
     ActivationCounts, CountsError, DiagnosisOptions, Incidence, diagnose,
 };
-use asymscale::sampling::Key;
-use asymscale_tables::{
-    CountRequest, CountTable, Layout, Lines, Record, Scale, Source, read_counts,
-};
+use crate::sampling::Key;
+use asymscale_tables::{CountRequest, CountTable, Layout, Lines, Record, Scale, read_counts};
 use clap::{Args, ValueEnum};
 use saved_model::{FeatureNames, SaveModelFlags};
 use std::path::PathBuf;
@@ -59,8 +58,8 @@ Latin-1. They are told by the contents, not by the name. Only the columns that a
 #[command(after_help = format!("{EXAMPLES}\n\n{}", lists::WRITTEN))]
 pub(crate) struct DiagnoseFlags {
     /// Table of counts in any common format; - for standard input
-    #[arg(value_name = "COUNTS")]
-    file: PathBuf,
+    #[arg(value_name = "COUNTS", value_parser = Input::parser())]
+    pub(crate) file: Input,
     /// Number of samples D the counts come from; events and matrices tell it themselves
     #[arg(long, value_parser = numbers::several, allow_hyphen_values = true)]
     samples: Option<f64>,
@@ -253,7 +252,7 @@ fn check(flags: &DiagnoseFlags) -> Result<(), Failure> {
     }
     let whole = |times: f64| (1.0..=9e15).contains(&times) && times.fract() == 0.0;
     each("times", &flags.times.values, "whole numbers in 1..9e15", whole)?;
-    flags.save.check(&flags.file)?;
+    flags.save.check(flags.file.path())?;
     drawing::check(flags.plot.as_deref())
 }
 
@@ -317,7 +316,7 @@ fn by_units(
     let asymscale_tables::Incidence { pairs, samples, groups, .. } = incidence;
     let known = groups.as_ref().map_or(samples, Vec::len);
     if known < samples {
-        let file = Source::path(&flags.file);
+        let file = flags.file.source();
         return Err(Failure::input(format!(
             "{}: --samples {samples}: must be {known}, the samples that occur, or be left out: which groups the others belong \
              to is not known (--group-column)",
@@ -346,7 +345,7 @@ impl DiagnoseFlags {
 
 /// What is wrong, with the flag or the file it is wrong in.
 fn refused(flags: &DiagnoseFlags, error: &FittingError, lines: &Lines) -> Failure {
-    let source = Source::path(&flags.file);
+    let source = flags.file.source();
     let file = source.name();
     let place = |row: usize| lines.name(&[row - 1]);
     let message = match error {

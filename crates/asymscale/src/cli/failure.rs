@@ -2,8 +2,8 @@
 
 use super::output::as_given;
 #[cfg(feature = "fit")]
-use asymscale::fitting::FittingError;
-use asymscale::model::{InvalidInput, LibraryError};
+use crate::fitting::FittingError;
+use crate::model::{InvalidInput, LibraryError};
 
 /// Why there is no answer.
 #[derive(Debug)]
@@ -109,11 +109,11 @@ fn flag_of(parameter: &str) -> String {
 mod tests {
     use super::*;
     use crate::cli::flags_of;
-    use asymscale::model::ModelError;
-    use asymscale::montecarlo::{Method, MonteCarloError};
-    use asymscale::sampling::SamplingError;
-    use asymscale::solvers::SolverError;
-    use asymscale::theory::TheoryError;
+    use crate::model::ModelError;
+    use crate::montecarlo::{Method, MonteCarloError};
+    use crate::sampling::SamplingError;
+    use crate::solvers::SolverError;
+    use crate::theory::TheoryError;
 
     fn told(subcommand: &str, failure: impl Into<Failure>) -> (u8, String) {
         let failure = failure.into();

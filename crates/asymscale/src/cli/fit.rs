@@ -12,6 +12,7 @@ mod repeats;
 mod rows;
 mod two_sizes;
 
+use super::input::Input;
 use super::lists::{self, Many};
 use super::numbers;
 use super::output::{Format, say, write, write_one};
@@ -19,8 +20,8 @@ use super::progress::Progress;
 use super::running::Running;
 use super::table::{TableFlags, WithTable, told};
 use super::{Failure, drawing};
-use asymscale::fitting::{FitOptions, FittingError, Floor, Runs};
-use asymscale_tables::{Extra, Filter, RunRequest, RunTable, Source, multiple, quoted, read_runs};
+use crate::fitting::{FitOptions, FittingError, Floor, Runs};
+use asymscale_tables::{Extra, Filter, RunRequest, RunTable, multiple, quoted, read_runs};
 use clap::{Args, ValueEnum};
 pub(crate) use explained::columns;
 use flags::columns::ColumnFlags;
@@ -59,7 +60,8 @@ All of N, D and the loss must be finite and > 0.";
 #[command(after_help = format!("{EXAMPLES}\n\n{}", lists::WRITTEN))]
 pub(crate) struct FitFlags {
     /// Table of runs in any common format, a row a run; - for standard input
-    file: PathBuf,
+    #[arg(value_parser = Input::parser())]
+    pub(crate) file: Input,
     /// Column of N, the parameters of the model [default: N, or a name such as params,
     /// `model_size`]
     #[arg(long, value_name = "NAME")]
@@ -372,7 +374,7 @@ impl FitFlags {
             };
             format!(" (rows with {} = {})", shown(columns), shown(values))
         };
-        format!("{}{picked}: {message}", Source::path(&self.file).name())
+        format!("{}{picked}: {message}", self.file.source().name())
     }
 }
 

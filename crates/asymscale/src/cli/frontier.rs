@@ -1,7 +1,7 @@
 //! `asymscale frontier`: the best split of a compute budget between features and samples, from
 //! theory; over passes of stochastic gradient descent also the number of epochs.
 
-mod passes;
+pub(crate) mod passes;
 
 use super::Failure;
 use super::answer::{Answer, Column, answer};
@@ -10,8 +10,9 @@ use super::lists::{self, Many};
 use super::model_flags::{self, ModelFlags};
 use super::output::{Cell, Format, Given, Number, write};
 use super::running::{Running, in_parallel};
-use asymscale::model::SparseModel;
-use asymscale::theory::{self, Budget, FrontierExponents, Ridge, TheoryError};
+use crate::answers::Rows;
+use crate::model::SparseModel;
+use crate::theory::{self, Budget, FrontierExponents, Ridge, TheoryError};
 use clap::Args;
 
 /// A law is in force where the slopes of the frontier are within this of its exponents, and within
@@ -209,4 +210,9 @@ fn law_in_force(
     let in_force =
         |law: &FrontierExponents| slopes.is_some_and(|slopes| slopes.is_near(law, IN_FORCE));
     Ok(laws.into_iter().flatten().find(in_force))
+}
+
+/// The row of one model and budget, for [`crate::answers`].
+pub(crate) fn rows(model: &SparseModel, budget: Budget) -> Result<Rows, Failure> {
+    Ok(Rows::of(&[point(model, budget)?]))
 }

@@ -12,9 +12,10 @@ use super::numbers;
 use super::output::{Cell, Format, Number, Size, finite, write};
 use super::progress::Progress;
 use super::running::{Running, design_bytes, in_parallel, largest_first};
-use asymscale::model::{ModelSize, SparseModel};
-use asymscale::montecarlo::{self, InstabilityEstimate, InstabilitySettings, simulate_instability};
-use asymscale::theory::{
+use crate::answers::Rows;
+use crate::model::{ModelSize, SparseModel};
+use crate::montecarlo::{self, InstabilityEstimate, InstabilitySettings, simulate_instability};
+use crate::theory::{
     InstabilityAsymptote, Reliability, TheoryError, instability_asymptote, instability_probability,
 };
 use clap::Args;
@@ -123,8 +124,16 @@ fn simulations(
     largest_first(models, size, |number, (at, model)| {
         progress.stage(format!("drawing designs, point {number} of {}", models.len()));
         let features = *at.of(FEATURES.name, features);
-        let rate = *at.of("rate", &flags.rate);
-        Ok(Row::new(&[*at], simulated(flags, model, (samples(at), rate, features))?))
+        let settings = InstabilitySettings {
+            samples: samples(at) as usize,
+            rate: *at.of("rate", &flags.rate),
+            features,
+            repeats: flags.repeats,
+            threshold_share: flags.threshold_share,
+            seed: flags.seed,
+            ..InstabilitySettings::default()
+        };
+        Ok(Row::new(&[*at], simulated(model, settings)?))
     })
 }
 
@@ -137,7 +146,16 @@ fn check(flags: &InstabilityFlags, model: &SparseModel, samples: f64) -> Result<
         );
         return Err(Failure::input(message));
     }
-    if flags.simulate && samples > f64::from(u32::MAX) {
+    check_samples(model, samples, flags.simulate, flags.pass)
+}
+
+fn check_samples(
+    model: &SparseModel,
+    samples: f64,
+    simulate: bool,
+    pass: bool,
+) -> Result<(), Failure> {
+    if simulate && samples > f64::from(u32::MAX) {
         return Err(Failure::input(format!(
             "--samples {samples}: a simulation needs whole numbers in 1..4294967295"
         )));
@@ -145,10 +163,36 @@ fn check(flags: &InstabilityFlags, model: &SparseModel, samples: f64) -> Result<
     if !samples.is_finite() {
         return Err(TheoryError::WholeSamples(samples).into());
     }
-    if model.is_one_hot() && !flags.pass {
+    if model.is_one_hot() && !pass {
         return Err(TheoryError::OneHot.into());
     }
     Ok(())
+}
+
+/// The row of the diagonal law, for [`crate::answers`].
+pub(crate) fn rows(model: &SparseModel, samples: f64, rate: f64) -> Result<Rows, Failure> {
+    check_samples(model, samples, false, false)?;
+    Ok(Rows::of(&[law(model, samples, rate)?]))
+}
+
+/// The row of one pass, for [`crate::answers`].
+pub(crate) fn pass_rows(
+    model: &SparseModel,
+    samples: f64,
+    rate: f64,
+    batch: usize,
+) -> Result<Rows, Failure> {
+    check_samples(model, samples, false, true)?;
+    Ok(Rows::of(&[pass::point(model, samples, rate, batch as u64)?]))
+}
+
+/// The row of a simulation, for [`crate::answers`]; the method of the settings is chosen.
+pub(crate) fn simulated_rows(
+    model: &SparseModel,
+    settings: InstabilitySettings,
+) -> Result<Rows, Failure> {
+    check_samples(model, settings.samples as f64, true, false)?;
+    Ok(Rows::of(&[simulated(model, settings)?]))
 }
 
 answer! {
@@ -236,19 +280,9 @@ fn mismatch(law: &InstabilityAsymptote) -> f64 {
 }
 
 fn simulated(
-    flags: &InstabilityFlags,
     model: &SparseModel,
-    (samples, rate, features): (f64, f64, ModelSize),
+    mut settings: InstabilitySettings,
 ) -> Result<SimulatedPoint, Failure> {
-    let mut settings = InstabilitySettings {
-        samples: samples as usize,
-        rate,
-        features,
-        repeats: flags.repeats,
-        threshold_share: flags.threshold_share,
-        seed: flags.seed,
-        ..InstabilitySettings::default()
-    };
     settings.method = montecarlo::suggested_method(model, &settings)?;
     let found = simulate_instability(model, &settings)?;
     Ok(estimate(&settings, &found))

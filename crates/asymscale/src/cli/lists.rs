@@ -5,9 +5,9 @@
 //! standard error says so.
 
 use super::grid::MOST_POINTS;
-use super::numbers::{self, LARGEST};
+use super::numbers;
 use super::output::note;
-use asymscale::model::ModelSize;
+use crate::model::ModelSize;
 use std::str::FromStr;
 
 /// How lists and ranges are written, for the help of every subcommand that takes them.
@@ -151,8 +151,7 @@ fn positive_item(text: &str) -> Result<f64, String> {
 /// A whole number from 1 to 9e15, or `inf`.
 fn size(text: &str) -> Result<f64, String> {
     match text.trim().parse::<f64>() {
-        Ok(f64::INFINITY) => Ok(f64::INFINITY),
-        Ok(value) if (1.0..=LARGEST).contains(&value) && value.fract() == 0.0 => Ok(value),
+        Ok(value) if numbers::is_size(value) => Ok(value),
         _ => Err(format!(
             "{text:?} must be a whole number in 1..9e15, inf, a list 20,40,80 or a range 10..1e6:60log"
         )),
@@ -276,7 +275,7 @@ mod tests {
         assert!(error.contains("with log must start above 0"), "{error}");
         assert_eq!(each_positive("0").unwrap_err(), "must be a finite number > 0");
         assert_eq!(each_positive("1,0").unwrap_err(), "\"0\" must be a finite number > 0");
-        assert!(words::<asymscale::model::Amplitude>("gaussian,flat").is_err());
+        assert!(words::<crate::model::Amplitude>("gaussian,flat").is_err());
     }
 
     /// Lists of ranges end where more points would be asked for than are ever answered.

@@ -7,8 +7,9 @@ use super::lists::{self, Many};
 use super::model_flags::{ModelFlags, RegressionFlags, samples_axis};
 use super::output::{Format, Number, Size, note, write};
 use super::running::{Running, in_parallel};
-use asymscale::model::{ModelSize, Regression, SparseModel};
-use asymscale::theory::{Reliability, SampleTheory};
+use crate::answers::Rows;
+use crate::model::{ModelSize, Regression, SparseModel};
+use crate::theory::{Reliability, SampleTheory};
 use clap::Args;
 
 const EXAMPLES: &str = "\
@@ -35,6 +36,10 @@ pub(crate) struct LossFlags {
     #[command(flatten)]
     pub(crate) format: Format,
 }
+
+/// Said where both sizes are infinite.
+const LIMIT: &str =
+    "infinitely many features and samples: the loss is the limit of both, 0 without a ridge";
 
 answer! {
     /// The loss at one N and D.
@@ -73,9 +78,7 @@ pub(crate) fn run(flags: &LossFlags) -> Result<String, Failure> {
         curves(model, samples, &sizes, *at, &regressions)
     })?;
     if sizes.contains(&f64::INFINITY) && flags.samples.values.contains(&f64::INFINITY) {
-        note(
-            "infinitely many features and samples: the loss is the limit of both, 0 without a ridge",
-        );
+        note(LIMIT);
     }
     let many = data.many() || learners.many() || flags.features.many;
     Ok(write(&rows, many, flags.format))
@@ -92,20 +95,43 @@ fn curves(
     let theory = SampleTheory::new(model, samples)?;
     let mut rows = Vec::with_capacity(sizes.len() * regressions.len());
     for (learner, regression) in regressions {
-        let losses = theory.curve_with(sizes, *regression)?;
-        for (features, loss) in sizes.iter().zip(losses) {
-            let regime = theory.regime_with(*features, *regression)?;
-            let error = theory.finite_size_error_with(*features, *regression)?;
-            let point = Point {
-                features: Size(*features),
-                samples: Size(samples),
-                loss: Number(loss),
-                regime: regime.to_string(),
-                reliability: Reliability::of_error(error).to_string(),
-                finite_size_error: Number(error),
-            };
-            rows.push(Row::new(&[at, *learner], point));
-        }
+        let points = curve(&theory, samples, sizes, *regression)?;
+        rows.extend(points.into_iter().map(|point| Row::new(&[at, *learner], point)));
     }
     Ok(rows)
+}
+
+fn curve(
+    theory: &SampleTheory,
+    samples: f64,
+    sizes: &[f64],
+    regression: Regression,
+) -> Result<Vec<Point>, Failure> {
+    let losses = theory.curve_with(sizes, regression)?;
+    let point = |(features, loss): (&f64, f64)| {
+        let regime = theory.regime_with(*features, regression)?;
+        let error = theory.finite_size_error_with(*features, regression)?;
+        Ok(Point {
+            features: Size(*features),
+            samples: Size(samples),
+            loss: Number(loss),
+            regime: regime.to_string(),
+            reliability: Reliability::of_error(error).to_string(),
+            finite_size_error: Number(error),
+        })
+    };
+    sizes.iter().zip(losses).map(point).collect()
+}
+
+/// The rows of one model at one number of samples, for [`crate::answers`].
+pub(crate) fn rows(
+    model: &SparseModel,
+    samples: f64,
+    sizes: &[f64],
+    regression: Regression,
+) -> Result<Rows, Failure> {
+    let theory = SampleTheory::new(model, samples)?;
+    let is_limit = samples == f64::INFINITY && sizes.contains(&f64::INFINITY);
+    let rows = Rows::of(&curve(&theory, samples, sizes, regression)?);
+    Ok(if is_limit { rows.with_note(LIMIT) } else { rows })
 }

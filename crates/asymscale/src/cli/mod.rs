@@ -1,9 +1,9 @@
 //! Subcommands of `asymscale`, and what they share.
 
-mod answer;
+pub(crate) mod answer;
 mod columns;
-mod coverage;
-mod descent;
+pub(crate) mod coverage;
+pub(crate) mod descent;
 #[cfg(feature = "fit")]
 mod diagnose;
 #[cfg(feature = "fit")]
@@ -12,32 +12,77 @@ mod failure;
 mod files;
 #[cfg(feature = "fit")]
 mod fit;
-mod frontier;
+pub(crate) mod frontier;
 mod grid;
-mod instability;
+#[cfg(feature = "fit")]
+mod input;
+pub(crate) mod instability;
 mod lists;
-mod loss;
+pub(crate) mod loss;
 mod manual;
 mod model_flags;
-mod numbers;
+pub(crate) mod numbers;
 mod output;
 #[cfg(feature = "fit")]
-mod own_model;
+pub(crate) mod own_model;
 #[cfg(feature = "fit")]
-mod predict;
+pub(crate) mod predict;
 mod progress;
 mod running;
-mod simulate;
+pub(crate) mod simulate;
 mod small_steps;
 #[cfg(feature = "fit")]
 mod table;
-mod train;
+pub(crate) mod train;
 
-use clap::{CommandFactory, Parser};
+#[cfg(feature = "fit")]
+use asymscale_tables::Source;
+use clap::{CommandFactory, FromArgMatches, Parser};
 pub(crate) use failure::Failure;
-use output::Format;
-pub(crate) use output::say;
+#[cfg(feature = "fit")]
+use input::Input;
+use output::{Format, say};
 use running::{Running, ToFile};
+use std::process::ExitCode;
+
+/// Runs the command with the arguments of the process.
+pub(crate) fn main() -> ExitCode {
+    let matches = Command::command().get_matches();
+    let command = Command::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    match command.run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            let flags = flags_of(matches.subcommand_name().unwrap_or_default());
+            say(&format!("error: {}\n", failure.message(&flags)));
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+/// The answer of a subcommand about a table in memory, in JSON, and what is said beside it, for
+/// [`crate::answers`]. The arguments are those of the command, with any word in the place of the
+/// file.
+#[cfg(feature = "fit")]
+pub(crate) fn ask(arguments: &[String], table: Source) -> Result<(String, String), Failure> {
+    let (answer, said) = output::heard(|| answer_of(arguments, table));
+    Ok((answer?, said))
+}
+
+#[cfg(feature = "fit")]
+fn answer_of(arguments: &[String], table: Source) -> Result<String, Failure> {
+    let arguments = ["asymscale"].into_iter().chain(arguments.iter().map(String::as_str));
+    let mut command = Command::try_parse_from(arguments.chain(["--json"])).map_err(|error| {
+        let text = error.render().to_string();
+        let first = text.split("\n\n").next().unwrap_or_default();
+        Failure::input(first.trim_start_matches("error: "))
+    })?;
+    match &mut command.subcommand {
+        Subcommand::Fit(flags) => flags.file = Input::Memory(table),
+        Subcommand::Diagnose(flags) => flags.file = Input::Memory(table),
+        _ => return Err(Failure::input("only fit and diagnose read a table")),
+    }
+    command.subcommand.answer()
+}
 
 /// Asymmetric scaling laws from sparse features: ask for a number or a curve.
 #[derive(Debug, Parser)]

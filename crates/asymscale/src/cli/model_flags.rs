@@ -10,9 +10,7 @@ use super::lists::{self, Many};
 use super::output::Cell;
 #[cfg(feature = "fit")]
 use super::own_model;
-use asymscale::model::{
-    Activity, Amplitude, Coordinates, Regression, SparseModel, Spectrum, Teacher,
-};
+use crate::model::{Activity, Amplitude, Coordinates, Regression, SparseModel, Spectrum, Teacher};
 use clap::Args;
 use std::path::PathBuf;
 

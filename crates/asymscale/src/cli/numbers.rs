@@ -35,6 +35,11 @@ pub(crate) fn seed(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| format!("must be a whole number in 0..{}", u64::MAX))
 }
 
+/// A number that a program hands over as a size: whole, from 1 on, or infinite.
+pub(crate) fn is_size(value: f64) -> bool {
+    value == f64::INFINITY || (1.0..=LARGEST).contains(&value) && value.fract() == 0.0
+}
+
 /// A whole number `≥ 1`; `2e3` is one too.
 pub(crate) fn count(text: &str) -> Result<usize, String> {
     number(text, "a whole number in 1..1e9", |x| (1.0..=1e9).contains(&x) && x.fract() == 0.0)

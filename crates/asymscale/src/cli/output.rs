@@ -6,6 +6,7 @@ use super::answer::Answer;
 pub(crate) use cells::{Cell, Given, Number, Size, as_given, finite};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -44,9 +45,32 @@ pub(crate) fn note(text: &str) {
     say(&format!("note: {text}\n"));
 }
 
-/// Lines for standard error as they are, less control characters.
+thread_local! {
+    /// What is said on this thread while somebody listens.
+    static HEARD: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Lines for standard error as they are, less control characters, or for who listens.
 pub(crate) fn say(text: &str) {
-    let _ = std::io::stderr().write_all(visible(text).as_bytes());
+    let told = visible(text);
+    let is_heard = HEARD.with_borrow_mut(|heard| match heard {
+        Some(heard) => {
+            heard.push_str(&told);
+            true
+        }
+        None => false,
+    });
+    if !is_heard {
+        let _ = std::io::stderr().write_all(told.as_bytes());
+    }
+}
+
+/// What work returns, and what it said on this thread in place of standard error.
+#[cfg(feature = "fit")]
+pub(crate) fn heard<T>(work: impl FnOnce() -> T) -> (T, String) {
+    HEARD.set(Some(String::new()));
+    let found = work();
+    (found, HEARD.take().unwrap_or_default())
 }
 
 /// Text in which control characters but the ends of lines are written as escapes: names in a file

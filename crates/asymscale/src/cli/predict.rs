@@ -10,8 +10,10 @@ use super::lists::{self, Many};
 use super::numbers;
 use super::output::{Format, Given, Number, write};
 use super::running::ToFile;
-use asymscale::fitting::{FittingError, RunForecast};
+use crate::answers::Rows;
+use crate::fitting::{FittingError, RunForecast};
 use clap::Args;
+use std::fmt;
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
@@ -67,13 +69,7 @@ pub(crate) fn columns() -> Vec<(&'static str, Vec<Column>)> {
 pub(crate) fn run(flags: &PredictFlags) -> Result<String, Failure> {
     let saved = Saved::read(&flags.file)?;
     let level = flags.level.unwrap_or(saved.level);
-    let refuse = |error: FittingError| match error {
-        FittingError::Resamples { found, .. } if flags.level.is_some() => Failure::input(format!(
-            "--level {level}: the {found} resamples of {} are too few for it",
-            flags.file.display()
-        )),
-        error => Failure::of_fit(&error, format!("{}: {error}", flags.file.display())),
-    };
+    let refuse = |error| refused(error, &flags.file.display(), flags.level);
     if let (Some(features), Some(samples)) = (&flags.features, &flags.samples) {
         let (n, d) = (features.values.len(), samples.values.len());
         bounded(&[], &[("features", n), ("samples", d)])?;
@@ -92,6 +88,51 @@ pub(crate) fn run(flags: &PredictFlags) -> Result<String, Failure> {
     let points = budgets.iter().map(one).collect::<Result<Vec<_>, _>>().map_err(refuse)?;
     let beyond = points.iter().filter(|point| point.beyond.is_outside()).count();
     Ok(answer(flags, &saved, (&points, many), beyond))
+}
+
+/// Why a saved fit does not predict; `level` is what was asked for.
+fn refused(error: FittingError, file: &dyn fmt::Display, level: Option<f64>) -> Failure {
+    match (error, level) {
+        (FittingError::Resamples { found, .. }, Some(level)) => Failure::input(format!(
+            "--level {level}: the {found} resamples of {file} are too few for it"
+        )),
+        (error, _) => Failure::of_fit(&error, format!("{file}: {error}")),
+    }
+}
+
+/// A saved fit that predicts, for [`crate::answers`].
+#[derive(Debug)]
+pub(crate) struct Predictor {
+    name: String,
+    saved: Saved,
+}
+
+impl Predictor {
+    /// Reads the text of a file that `--save` wrote; messages call it by a name.
+    pub(crate) fn new(name: &str, text: &str) -> Result<Self, Failure> {
+        Ok(Self { name: name.to_owned(), saved: Saved::parse(&name, text)? })
+    }
+
+    /// The row of one N and D.
+    pub(crate) fn rows(
+        &self,
+        features: f64,
+        samples: f64,
+        level: Option<f64>,
+    ) -> Result<Rows, Failure> {
+        let own = level.unwrap_or(self.saved.level);
+        let found = self.saved.fitted.forecast(features, samples, own);
+        let found = found.map_err(|error| refused(error, &self.name, level))?;
+        Ok(Rows::of(&[forecast(&found)]))
+    }
+
+    /// The row of one budget.
+    pub(crate) fn budget_rows(&self, compute: f64, level: Option<f64>) -> Result<Rows, Failure> {
+        numbers::budgets(&[compute], self.saved.factor)?;
+        let own = level.unwrap_or(self.saved.level);
+        let found = allocation(&self.saved, compute, own);
+        Ok(Rows::of(&[found.map_err(|error| refused(error, &self.name, level))?]))
+    }
 }
 
 /// The points as a table, in words with a sentence before and after it; `beyond` of them lie
@@ -225,7 +266,7 @@ fn allocation(saved: &Saved, compute: f64, level: f64) -> Result<BudgetForecast,
         |law| law.optimum(compute, factor).map_or(f64::NAN, |(best, _)| best.ln()),
         level,
     )?;
-    let loss = |law: &asymscale::fitting::Parameters| {
+    let loss = |law: &crate::fitting::Parameters| {
         law.optimum(compute, factor).map_or(f64::NAN, |(n, d)| law.loss(n, d))
     };
     let law = fitted.interval_of(loss, level)?;

@@ -1,8 +1,8 @@
 //! How a subcommand runs: on how many threads, and where its answer goes.
 
 use super::{Failure, numbers};
-use asymscale::model::SparseModel;
-use asymscale::sampling::DesignSize;
+use crate::model::SparseModel;
+use crate::sampling::DesignSize;
 use clap::Args;
 use rayon::prelude::*;
 use std::path::PathBuf;

@@ -10,17 +10,18 @@ use super::output::{Cell, Format, write};
 use super::progress::Progress;
 use super::running::{Running, design_bytes, largest_first};
 use super::{Failure, numbers};
-use asymscale::model::{ModelSize, Regression, SparseModel};
-use asymscale::montecarlo::{self, Method, NonlinearSettings, Settings};
-use asymscale::solvers::{Activation, Nonlinear};
+use crate::answers::Rows;
+use crate::model::{ModelSize, Regression, SparseModel};
+use crate::montecarlo::{self, Method, NonlinearSettings, Settings};
+use crate::solvers::{Activation, Nonlinear};
 use clap::Args;
-use points::{DesignPoint, NonlinearPoint, Point, beside};
+use points::{DesignPoint, NonlinearPoint, Point};
 
 /// Teachers per design unless said otherwise.
-const TEACHERS: usize = 8;
+pub(crate) const TEACHERS: usize = 8;
 
 /// Test inputs per design unless said otherwise.
-const INPUTS: usize = 1000;
+pub(crate) const INPUTS: usize = 1000;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -119,13 +120,34 @@ pub(crate) fn run(flags: &SimulateFlags) -> Result<String, Failure> {
         return Ok(write(&rows, true, flags.format));
     }
     let rows = simulations(flags, &pairs, |((_, model), (_, regression)), simulation| {
-        let samples = simulation.samples as f64;
-        let theory = beside(model, samples, &simulation.features, *regression);
-        let summaries = simulation.summaries();
-        let all = summaries.iter().zip(theory).enumerate();
-        all.map(|(n, (found, theory))| points::point(simulation, n, found, theory)).collect()
+        points::sizes(model, simulation, *regression)
     })?;
     Ok(write(&rows, true, flags.format))
+}
+
+/// The rows of one simulation, a row per model size, for [`crate::answers`].
+pub(crate) fn rows(model: &SparseModel, settings: &Settings) -> Result<Rows, Failure> {
+    check_sizes(&settings.features)?;
+    let simulation = montecarlo::simulate(model, settings)?;
+    Ok(Rows::of(&points::sizes(model, &simulation, settings.regression)))
+}
+
+/// The rows of one simulation, a row per model size and design, designs fastest, for
+/// [`crate::answers`].
+pub(crate) fn design_rows(model: &SparseModel, settings: &Settings) -> Result<Rows, Failure> {
+    check_sizes(&settings.features)?;
+    Ok(Rows::of(&points::designs(&montecarlo::simulate(model, settings)?)))
+}
+
+/// The rows of one simulation of nonlinear features, for [`crate::answers`].
+pub(crate) fn nonlinear_rows(
+    model: &SparseModel,
+    settings: &NonlinearSettings,
+) -> Result<Rows, Failure> {
+    check_sizes(&settings.features)?;
+    let found = montecarlo::simulate_nonlinear(model, settings)?;
+    let point = |one| points::nonlinear(settings.samples, settings.learner.activation, one);
+    Ok(Rows::of(&found.iter().map(point).collect::<Vec<_>>()))
 }
 
 type Pair<'a> = (&'a (Place<'a>, SparseModel), &'a (Place<'a>, Regression));
@@ -246,11 +268,15 @@ const ACTIVATION: Column = Column::new("activation", "The activation.");
 
 /// The model sizes, none of which may be finite and large.
 fn sizes(flags: &SimulateFlags) -> Result<&[ModelSize], Failure> {
-    let sizes = &flags.features.values;
+    check_sizes(&flags.features.values)?;
+    Ok(&flags.features.values)
+}
+
+fn check_sizes(sizes: &[ModelSize]) -> Result<(), Failure> {
     match sizes.iter().find(|size| size.finite().is_some_and(|n| n > 1_000_000)) {
         Some(n) => Err(Failure::input(format!(
             "--features {n}: a simulation needs whole numbers in 1..1e6"
         ))),
-        None => Ok(sizes),
+        None => Ok(()),
     }
 }

@@ -1,8 +1,8 @@
 //! Whether steps of stochastic gradient descent are small enough for gradient flow to tell of them.
 
 use super::Failure;
-use asymscale::model::{Schedule, SparseModel};
-use asymscale::theory::OnePass;
+use crate::model::{Schedule, SparseModel};
+use crate::theory::OnePass;
 
 /// The largest `η (λ₁ + tr Σ/B)`: gradient noise then adds about a tenth to the loss.
 const SMALL: f64 = 0.2;

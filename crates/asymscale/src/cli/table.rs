@@ -1,12 +1,10 @@
 //! What `fit` and `diagnose` share about tables: flags, and how what was read is told.
 
 use super::Failure;
-use asymscale_tables::{
-    BadRows, Filter, MOST_BYTES, ReadOptions, Record, Source, Table, TableError,
-};
+use super::input::Input;
+use asymscale_tables::{BadRows, Filter, MOST_BYTES, ReadOptions, Record, Table, TableError};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
-use std::path::Path;
 
 /// Which rows of a table are used, and how much of it is read.
 #[derive(Debug, Args)]
@@ -63,9 +61,9 @@ impl TableFlags {
         Ok(filters)
     }
 
-    pub(crate) fn open(&self, file: &Path, hash_names: bool) -> Result<Table, Failure> {
+    pub(crate) fn open(&self, file: &Input, hash_names: bool) -> Result<Table, Failure> {
         let options = ReadOptions { max_bytes: self.max_bytes, hash_names };
-        Table::open(Source::path(file), options).map_err(refused)
+        Table::open(file.source(), options).map_err(refused)
     }
 }
 

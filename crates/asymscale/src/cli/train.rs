@@ -12,10 +12,11 @@ use super::numbers;
 use super::output::{Cell, Format, Number, Size, finite, note, write};
 use super::progress::Progress;
 use super::running::{Running, design_bytes, largest_first};
-use asymscale::dynamics::{Average, Order, Rule, Training};
-use asymscale::model::{Decay, InvalidInput, LibraryError, ModelSize, Schedule, SparseModel};
-use asymscale::montecarlo::{TrainingSettings, TrainingSummary, simulate_training};
-use asymscale::theory::{SampleTheory, largest_stable_rate};
+use crate::answers::{Rows, TrainingPlan};
+use crate::dynamics::{Average, Order, Rule, Training};
+use crate::model::{Decay, InvalidInput, LibraryError, ModelSize, Schedule, SparseModel};
+use crate::montecarlo::{TrainingSettings, TrainingSummary, simulate_training};
+use crate::theory::{SampleTheory, largest_stable_rate};
 use clap::Args;
 use std::str::FromStr;
 use theory::{Method, Told};
@@ -112,13 +113,14 @@ impl<T: FromStr<Err: LibraryError>> FromStr for Word<T> {
 }
 
 /// One training run, to be repeated.
-struct Run<'a> {
-    at: Place<'a>,
+struct Run {
     model: SparseModel,
     samples: usize,
     features: ModelSize,
     training: Training,
     steps: Vec<u64>,
+    repeats: usize,
+    seed: u64,
 }
 
 pub(crate) fn run(flags: &TrainFlags) -> Result<String, Failure> {
@@ -134,56 +136,100 @@ pub(crate) fn run(flags: &TrainFlags) -> Result<String, Failure> {
     let data = Grid::new(axes);
     let told = flags.steps.as_ref().map_or(TOLD as usize, |steps| steps.values.len());
     grid::bounded(&[&data], &[("steps", told)])?;
-    let runs: Vec<Run> = flags
+    let runs: Vec<(Place, Run)> = flags
         .model
         .models(&data)?
         .into_iter()
-        .map(|(at, model)| Run::new(flags, at, model))
-        .collect::<Result<_, _>>()?;
-    warn(&runs)?;
+        .map(|(at, model)| Ok((at, Run::new(model, &plan(flags, at))?)))
+        .collect::<Result<_, Failure>>()?;
+    for (_, run) in &runs {
+        if let Some(warning) = warning(run)? {
+            note(&warning);
+            break;
+        }
+    }
     let progress = Progress::start("training");
-    let size = |run: &Run| design_bytes(&run.model, run.samples as f64);
-    let rows = largest_first(&runs, size, |number, run| {
+    let size = |(_, run): &(Place, Run)| design_bytes(&run.model, run.samples as f64);
+    let rows = largest_first(&runs, size, |number, (at, run)| {
         progress.stage(format!("training, run {number} of {}", runs.len()));
-        run.rows(flags)
+        Ok(run.points()?.into_iter().map(|point| Row::new(&[*at], point)).collect::<Vec<_>>())
     })?;
     drop(progress);
     Ok(write(&rows.into_iter().flatten().collect::<Vec<_>>(), true, flags.format))
 }
 
-impl<'a> Run<'a> {
+/// The run at one place of the grid.
+fn plan(flags: &TrainFlags, at: Place) -> TrainingPlan {
+    TrainingPlan {
+        samples: *at.of("samples", &flags.samples),
+        epochs: *at.of(EPOCHS.name, &flags.epochs),
+        rate: *at.of("rate", &flags.rate),
+        batch: *at.of(BATCH.name, &flags.batch),
+        rule: at.of(RULE.name, &flags.rule).0,
+        order: flags.order.map(|order| order.0),
+        schedule: flags.schedule.0,
+        warmup: flags.warmup,
+        noise: *at.of("noise", &flags.noise),
+        features: *at.of(FEATURES.name, &flags.features),
+        average: flags.average.0,
+        steps: flags.steps.as_ref().map(|steps| steps.values.clone()),
+        repeats: flags.repeats,
+        seed: flags.seed,
+    }
+}
+
+/// The updates after which a run is told, for [`crate::answers`].
+pub(crate) fn told_steps(plan: &TrainingPlan) -> Result<Vec<u64>, Failure> {
+    steps(plan.steps.as_deref(), updates(plan)?)
+}
+
+/// The rows of one run, for [`crate::answers`].
+pub(crate) fn rows(model: &SparseModel, plan: &TrainingPlan) -> Result<Rows, Failure> {
+    let run = Run::new(model.clone(), plan)?;
+    let rows = Rows::of(&run.points()?);
+    Ok(match warning(&run)? {
+        Some(warning) => rows.with_note(warning),
+        None => rows,
+    })
+}
+
+/// The updates of a run.
+fn updates(plan: &TrainingPlan) -> Result<u64, Failure> {
+    let TrainingPlan { samples, epochs, batch, .. } = *plan;
+    match (samples as u64 * epochs as u64).checked_div(batch as u64) {
+        Some(all) if all > 0 => Ok(all),
+        _ => Err(Failure::input(format!(
+            "--batch {batch}: must be at most the {samples} samples of a pass"
+        ))),
+    }
+}
+
+impl Run {
     /// Refuses everything that cannot be answered.
-    fn new(flags: &TrainFlags, at: Place<'a>, model: SparseModel) -> Result<Self, Failure> {
-        let samples = *at.of("samples", &flags.samples);
-        let epochs = *at.of(EPOCHS.name, &flags.epochs);
-        let batch = *at.of(BATCH.name, &flags.batch);
-        let features = *at.of(FEATURES.name, &flags.features);
+    fn new(model: SparseModel, plan: &TrainingPlan) -> Result<Self, Failure> {
+        let TrainingPlan { samples, epochs, batch, features, .. } = *plan;
         if let Some(n) = features.finite().filter(|n| *n > 100_000) {
             let message = format!("--features {n}: must be whole numbers in 1..1e5, or inf");
             return Err(Failure::input(message));
         }
-        let order = order(flags.order.map(|order| order.0), epochs)?;
-        let all = samples as u64 * epochs as u64 / batch as u64;
-        if all == 0 {
-            return Err(Failure::input(format!(
-                "--batch {batch}: must be at most the {samples} samples of a pass"
-            )));
-        }
-        let schedule = Schedule::new(*at.of("rate", &flags.rate), all)?
-            .with_warmup(flags.warmup as u64)?
-            .with_decay(flags.schedule.0)?;
-        let training = Training::new(at.of(RULE.name, &flags.rule).0, schedule, batch)?
+        let order = order(plan.order, epochs)?;
+        let all = updates(plan)?;
+        let schedule = Schedule::new(plan.rate, all)?
+            .with_warmup(plan.warmup as u64)?
+            .with_decay(plan.schedule)?;
+        let training = Training::new(plan.rule, schedule, batch)?
             .with_order(order)
-            .with_noise(*at.of("noise", &flags.noise))?
-            .with_average(flags.average.0)?;
-        let steps = steps(flags.steps.as_ref(), all)?;
+            .with_noise(plan.noise)?
+            .with_average(plan.average)?;
+        let steps = steps(plan.steps.as_deref(), all)?;
         training.check(samples, &steps)?;
-        Ok(Self { at, model, samples, features, training, steps })
+        let TrainingPlan { repeats, seed, .. } = *plan;
+        Ok(Self { model, samples, features, training, steps, repeats, seed })
     }
 
-    fn rows(&self, flags: &TrainFlags) -> Result<Vec<Row<Point>>, Failure> {
+    fn points(&self) -> Result<Vec<Point>, Failure> {
         let theory = theory::losses(self)?;
-        let simulated = match flags.repeats {
+        let simulated = match self.repeats {
             0 => None,
             repeats => Some(simulate_training(
                 &self.model,
@@ -193,18 +239,18 @@ impl<'a> Run<'a> {
                     features: self.features,
                     teachers: 1,
                     repeats,
-                    seed: flags.seed,
+                    seed: self.seed,
                     first: 0,
                 },
                 &self.steps,
             )?),
         };
         let summaries = simulated.map(|simulation| simulation.summaries());
-        let row = |k: usize| {
+        let point = |k: usize| {
             let summary = summaries.as_ref().map(|summaries| &summaries[k]);
-            Ok(Row::new(&[self.at], self.point(k, theory[k], summary)?))
+            self.point(k, theory[k], summary)
         };
-        (0..self.steps.len()).map(row).collect()
+        (0..self.steps.len()).map(point).collect()
     }
 
     fn point(
@@ -250,40 +296,36 @@ fn order(asked: Option<Order>, epochs: usize) -> Result<Order, Failure> {
 }
 
 /// The updates to tell of, of a run of so many.
-fn steps(asked: Option<&Many<f64>>, all: u64) -> Result<Vec<u64>, Failure> {
+fn steps(asked: Option<&[f64]>, all: u64) -> Result<Vec<u64>, Failure> {
     let Some(asked) = asked else {
         let at = |k: u32| (all as f64).powf(f64::from(k) / f64::from(TOLD - 1)).round() as u64;
         let mut steps: Vec<u64> = (0..TOLD).map(at).map(|step| step.clamp(1, all)).collect();
         steps.dedup();
         return Ok(steps);
     };
-    if let Some(step) = asked.values.iter().find(|step| **step > all as f64) {
+    if let Some(step) = asked.iter().find(|step| **step > all as f64) {
         return Err(Failure::input(format!(
             "--steps {step}: must be at most {all}, the updates of the run (samples × epochs / batch)"
         )));
     }
-    Ok(asked.values.iter().map(|step| *step as u64).collect())
+    Ok(asked.iter().map(|step| *step as u64).collect())
 }
 
-/// Says once of the first run whose step size does not keep the mean loss bounded that it does not.
-fn warn(runs: &[Run]) -> Result<(), Failure> {
-    for run in runs {
-        let Some(one_pass) = theory::one_pass(run)? else { continue };
-        if one_pass.is_mean_square_stable() {
-            continue;
-        }
-        let stable = largest_stable_rate(&run.model, run.training.batch() as u64)?;
-        let about = if stable > 0.0 {
-            format!("without momentum it is bounded below rate = {stable:.4}")
-        } else {
-            "no step size bounds it, as rare coordinates are large; the median tells of single runs"
-                .to_owned()
-        };
-        let rate = run.training.schedule().rate();
-        note(&format!("rate = {rate}: if it is kept, the mean loss grows without bound; {about}"));
-        return Ok(());
+/// What is to be said of a run whose step size does not keep the mean loss bounded.
+fn warning(run: &Run) -> Result<Option<String>, Failure> {
+    let one_pass = theory::one_pass(run)?.filter(|one_pass| !one_pass.is_mean_square_stable());
+    if one_pass.is_none() {
+        return Ok(None);
     }
-    Ok(())
+    let stable = largest_stable_rate(&run.model, run.training.batch() as u64)?;
+    let about = if stable > 0.0 {
+        format!("without momentum it is bounded below rate = {stable:.4}")
+    } else {
+        "no step size bounds it, as rare coordinates are large; the median tells of single runs"
+            .to_owned()
+    };
+    let rate = run.training.schedule().rate();
+    Ok(Some(format!("rate = {rate}: if it is kept, the mean loss grows without bound; {about}")))
 }
 
 answer! {

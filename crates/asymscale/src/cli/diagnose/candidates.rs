@@ -2,7 +2,7 @@
 
 use super::json::number;
 use crate::cli::output::Number;
-use asymscale::fitting::diagnosis::{Backtest, Candidate, Diagnosis, Method, Shape};
+use crate::fitting::diagnosis::{Backtest, Candidate, Diagnosis, Method, Shape};
 use serde::Serialize;
 
 /// A law that was tried.

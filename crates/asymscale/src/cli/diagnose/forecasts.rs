@@ -4,7 +4,7 @@
 use super::json::{Ends, number};
 use crate::cli::answer::{Answer, Column};
 use crate::cli::output::{Number, Size};
-use asymscale::fitting::diagnosis::{Diagnosis, Estimate, Forecast, Method, Prediction};
+use crate::fitting::diagnosis::{Diagnosis, Estimate, Forecast, Method, Prediction};
 use serde::Serialize;
 
 /// What a factor of the data would bring.

@@ -5,7 +5,7 @@ use super::candidates::CandidateAnswer;
 use super::forecasts::ForecastAnswer;
 use super::reached::{Reached, reached};
 use crate::cli::output::{Number, Size, finite};
-use asymscale::fitting::diagnosis::{
+use crate::fitting::diagnosis::{
     ActivationCounts, ActivityFit, AlphaSource, Caveat, Coverage, DeadFeatures, Diagnosis, Drift,
     Estimate, LocalExponent, Population, SamplesUntil, Scaling, WindowEnd,
 };

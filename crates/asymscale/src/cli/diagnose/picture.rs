@@ -2,7 +2,7 @@
 //! and ahead of them, and the histogram of counts with the laws.
 
 use super::forecasts::by;
-use asymscale::fitting::diagnosis::{
+use crate::fitting::diagnosis::{
     ActivationCounts, Diagnosis, Estimate, Forecast, Method, Prediction,
 };
 use asymscale_plots::{

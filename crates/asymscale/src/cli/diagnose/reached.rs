@@ -1,7 +1,7 @@
 //! When a share of features has been active so often: before the end of the data, after it, never,
 //! or not known.
 
-use asymscale::fitting::diagnosis::{ActivationCounts, Estimate, SamplesUntil};
+use crate::fitting::diagnosis::{ActivationCounts, Estimate, SamplesUntil};
 
 /// The answer to `--until`.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -3,11 +3,11 @@
 
 use super::words::{digits, many};
 use crate::cli::{Failure, files};
-use asymscale::fitting::diagnosis::{
+use crate::fitting::diagnosis::{
     ActivationCounts, Continuation, Diagnosis, Estimate, FeatureModel, FeatureModels, Method,
     ModelFeature, ModelTail,
 };
-use asymscale::sampling::Key;
+use crate::sampling::Key;
 use asymscale_tables::Lines;
 use clap::Args;
 use std::fmt::Write as _;
@@ -56,11 +56,11 @@ impl SaveModelFlags {
     }
 
     /// Refuses files that could not be written, and the table itself, before any work.
-    pub(super) fn check(&self, table: &Path) -> Result<(), Failure> {
+    pub(super) fn check(&self, table: Option<&Path>) -> Result<(), Failure> {
         for path in self.paths() {
             files::check_writable("save-model", &path)?;
             let same = |path: &Path| path.canonicalize().ok();
-            if same(&path).is_some_and(|path| same(table) == Some(path)) {
+            if same(&path).is_some_and(|path| table.and_then(same) == Some(path)) {
                 return Err(Failure::input(format!(
                     "--save-model {}: must be another file than the table that is read",
                     path.display()

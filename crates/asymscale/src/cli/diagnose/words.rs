@@ -2,7 +2,7 @@
 
 use super::Asked;
 use super::reached::{Reached, reached};
-use asymscale::fitting::diagnosis::{
+use crate::fitting::diagnosis::{
     ActivationCounts, AlphaSource, Candidate, DeadFeatures, Diagnosis, Estimate, Method,
     Population, Prediction, SamplesUntil, Scaling,
 };

@@ -13,11 +13,11 @@ use crate::cli::fit::two_sizes::suspicions::repeats;
 use crate::cli::fit::{FitFlags, MANY_ROWS};
 use crate::cli::output::{say, write, write_one};
 use crate::cli::table::{WithTable, told};
-use asymscale::fitting::{
+use crate::fitting::{
     ActiveBootstrap, ActiveFit, ActiveParameters, BootstrapInterval, FitQuality, FittingError,
     ParameterInterval, Runs, Signal, are_distinguishable, fit_active_law, signal_test,
 };
-use asymscale::sampling::Key;
+use crate::sampling::Key;
 use asymscale_tables::{Lines, Record};
 
 /// Times the compute of the largest run.

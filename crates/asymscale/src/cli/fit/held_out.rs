@@ -6,7 +6,7 @@ use crate::cli::fit::answer::ends::{Ends, Named};
 use crate::cli::fit::two_sizes::analysis::Analysis;
 use crate::cli::output::{Format, Number, table};
 use crate::cli::{Failure, files};
-use asymscale::fitting::{FittedLaw, RunForecast, Runs, Validation};
+use crate::fitting::{FittedLaw, RunForecast, Runs, Validation};
 use asymscale_tables::Lines;
 use clap::Args;
 use serde::{Deserialize, Serialize};
@@ -140,7 +140,7 @@ impl HeldOutFlags {
         analysis: &Analysis,
         (runs, lines): (Runs, Lines),
         divided: bool,
-    ) -> Result<HeldOut, asymscale::fitting::FittingError> {
+    ) -> Result<HeldOut, crate::fitting::FittingError> {
         let level = analysis.level;
         let rule = match self.hold_out_above {
             Some(Above { letter, size }) => format!("above {letter} = {}", digits(size)),
@@ -195,8 +195,14 @@ impl Saved {
         let refuse =
             |what: &dyn std::fmt::Display| Failure::input(format!("{}: {what}", path.display()));
         let text = std::fs::read_to_string(path).map_err(|error| refuse(&error.kind()))?;
+        Self::parse(&path.display(), &text)
+    }
+
+    /// Reads the text of such a file, which messages call by a name.
+    pub(crate) fn parse(name: &dyn std::fmt::Display, text: &str) -> Result<Self, Failure> {
+        let refuse = |what: &dyn std::fmt::Display| Failure::input(format!("{name}: {what}"));
         let made = "is no fit that asymscale fit --save wrote";
-        let value: Value = serde_json::from_str(&text).map_err(|_| refuse(&made))?;
+        let value: Value = serde_json::from_str(text).map_err(|_| refuse(&made))?;
         match value.get("asymscale_fit").and_then(Value::as_u64) {
             Some(version) if version == u64::from(VERSION) => {}
             Some(version) => {

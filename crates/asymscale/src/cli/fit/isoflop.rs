@@ -13,13 +13,11 @@ use crate::cli::fit::two_sizes::analysis::Analysis;
 use crate::cli::fit::two_sizes::next::{Budget, Ends, budget};
 use crate::cli::output::{say, write, write_one};
 use crate::cli::table::{WithTable, told};
-use asymscale::fitting::isoflop::{
+use crate::fitting::isoflop::{
     BudgetBias, Curve, FrontierPoint, GridBias, Isoflop, IsoflopOptions, fit_isoflops,
 };
-use asymscale::fitting::{
-    BootstrapInterval, Fit, FittingError, ParameterInterval, Parameters, Runs,
-};
-use asymscale::sampling::Key;
+use crate::fitting::{BootstrapInterval, Fit, FittingError, ParameterInterval, Parameters, Runs};
+use crate::sampling::Key;
 use asymscale_tables::{Quantity, Record};
 use clap::Args;
 use panel::IsoFlopCurve;

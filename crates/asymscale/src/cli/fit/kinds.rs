@@ -15,8 +15,8 @@ use crate::cli::fit::{FitFlags, MANY_ROWS};
 use crate::cli::output::{say, write, write_one};
 use crate::cli::progress::Progress;
 use crate::cli::table::{WithTable, told};
-use asymscale::fitting::{FittingError, KindComparison, Runs, compare_kinds};
-use asymscale::sampling::Key;
+use crate::fitting::{FittingError, KindComparison, Runs, compare_kinds};
+use crate::sampling::Key;
 use asymscale_tables::{Record, quoted};
 
 /// Kinds of a table.

@@ -11,11 +11,11 @@ use crate::cli::fit::two_sizes::suspicions::repeats;
 use crate::cli::fit::{Best, FitFlags, IntervalName, request};
 use crate::cli::output::{say, write, write_one};
 use crate::cli::table::{WithTable, told};
-use asymscale::fitting::{
+use crate::fitting::{
     BootstrapInterval, Evidence, Fit, FitBootstrap, FitQuality, FittingError, Parameter,
     ParameterInterval, Parameters, Runs, fit_law, signal_test,
 };
-use asymscale::sampling::Key;
+use crate::sampling::Key;
 use asymscale_tables::{Lines, RunTable, Size, SizeTable, Table, read_one_size, read_runs};
 
 /// Sizes closer than this, relatively, are one compute.

@@ -10,12 +10,12 @@ use crate::cli::fit::answer::digits::digits;
 use crate::cli::fit::flags::columns::Columns;
 use crate::cli::output::{say, write, write_one};
 use crate::cli::table::{WithTable, told};
-use asymscale::fitting::repeated::{
+use crate::fitting::repeated::{
     RepeatedBootstrap, RepeatedBootstrapOptions, RepeatedFit, RepeatedLaw, RepeatedOptions,
     RepeatedParameter, RepeatedRuns, RepeatedStatus, fit_repeated,
 };
-use asymscale::fitting::{Fit, FittingError, Law, ParameterInterval, Parameters, Runs, fit_law};
-use asymscale::sampling::Key;
+use crate::fitting::{Fit, FittingError, Law, ParameterInterval, Parameters, Runs, fit_law};
+use crate::sampling::Key;
 use asymscale_tables::{Lines, Quantity, RunTable};
 use clap::Args;
 

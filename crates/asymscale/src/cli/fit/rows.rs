@@ -6,7 +6,7 @@ use crate::cli::fit::flags::measure::Measured;
 use crate::cli::fit::two_sizes::analysis::Analysis;
 use crate::cli::fit::{Best, FitFlags, held_out, runs};
 use crate::cli::progress::Progress;
-use asymscale::fitting::Runs;
+use crate::fitting::Runs;
 use asymscale_tables::{Lines, Measure, RunTable};
 
 /// The fit, and what it says of runs that were held out.

@@ -9,8 +9,9 @@ use super::super::output::{Cell, Given, Number, Size, note, write};
 use super::super::running::in_parallel;
 use super::super::{grid, model_flags, small_steps};
 use super::{COMPUTE, FrontierFlags, IN_FORCE, point};
-use asymscale::model::SparseModel;
-use asymscale::theory::{
+use crate::answers::Rows;
+use crate::model::SparseModel;
+use crate::theory::{
     self, Budget, EpochBudget, EpochSplit, FrontierExponents, Ridge, Scarce, TheoryError,
 };
 use clap::ValueEnum;
@@ -139,16 +140,24 @@ fn warn(flags: &FrontierFlags, data: &Grid, rates: &Many<f64>) -> Result<(), Fai
     grid::bounded(&[data], &[("rate", rates.values.len())])?;
     for (_, model) in flags.model.models(data)? {
         for rate in &rates.values {
-            if !small_steps::are_small(&model, (*rate, 1), None)? {
-                note(&format!(
-                    "rate = {rate}: is not small, η (λ₁ + tr Σ) is above 0.2; the loss is that of \
-                     gradient flow, which steps on single samples do not reach, or diverge from"
-                ));
+            if let Some(warning) = warning(&model, *rate)? {
+                note(&warning);
                 return Ok(());
             }
         }
     }
     Ok(())
+}
+
+/// What is to be said of a step size that is not small.
+fn warning(model: &SparseModel, rate: f64) -> Result<Option<String>, Failure> {
+    let is_small = small_steps::are_small(model, (rate, 1), None)?;
+    Ok((!is_small).then(|| {
+        format!(
+            "rate = {rate}: is not small, η (λ₁ + tr Σ) is above 0.2; the loss is that of gradient \
+             flow, which steps on single samples do not reach, or diverge from"
+        )
+    }))
 }
 
 fn by_adaptive_steps(flags: &FrontierFlags) -> Result<String, Failure> {
@@ -159,23 +168,48 @@ fn by_adaptive_steps(flags: &FrontierFlags) -> Result<String, Failure> {
     ]);
     let rows = over(flags, &data, &budgets, |model, at| {
         let compute = *at.of(COMPUTE.name, &flags.compute);
-        let factor = *at.of("factor", &flags.factor);
-        let budget = Budget { compute, factor, ridge: Ridge::Fixed(0.0), noise: 0.0 };
-        let found = point(model, budget)?;
-        Ok(AdaptivePoint {
-            compute: found.compute,
-            features: found.features,
-            samples: found.samples,
-            loss: found.loss,
-            features_exponent: found.features_exponent,
-            samples_exponent: found.samples_exponent,
-            loss_exponent: found.loss_exponent,
-            features_slope: found.features_slope,
-            samples_slope: found.samples_slope,
-            loss_slope: found.loss_slope,
-        })
+        adaptive_point(model, compute, *at.of("factor", &flags.factor))
     })?;
     Ok(write(&rows, data.many() || budgets.many(), flags.format))
+}
+
+fn adaptive_point(
+    model: &SparseModel,
+    compute: f64,
+    factor: f64,
+) -> Result<AdaptivePoint, TheoryError> {
+    let budget = Budget { compute, factor, ridge: Ridge::Fixed(0.0), noise: 0.0 };
+    let found = point(model, budget)?;
+    Ok(AdaptivePoint {
+        compute: found.compute,
+        features: found.features,
+        samples: found.samples,
+        loss: found.loss,
+        features_exponent: found.features_exponent,
+        samples_exponent: found.samples_exponent,
+        loss_exponent: found.loss_exponent,
+        features_slope: found.features_slope,
+        samples_slope: found.samples_slope,
+        loss_slope: found.loss_slope,
+    })
+}
+
+/// The row of one model and budget of passes, for [`crate::answers`].
+pub(crate) fn sgd_rows(model: &SparseModel, budget: EpochBudget) -> Result<Rows, Failure> {
+    let rows = Rows::of(&[sgd_point(model, budget)?]);
+    Ok(match warning(model, budget.rate)? {
+        Some(warning) => rows.with_note(warning),
+        None => rows,
+    })
+}
+
+/// The row of one model and budget of one pass of adaptive steps, for [`crate::answers`].
+pub(crate) fn adaptive_rows(
+    model: &SparseModel,
+    compute: f64,
+    factor: f64,
+) -> Result<Rows, Failure> {
+    Ok(Rows::of(&[adaptive_point(model, compute, factor)?]))
 }
 
 /// A row for each model and budget.

@@ -3,8 +3,8 @@
 use super::super::Failure;
 use super::super::answer::answer;
 use super::super::output::{Number, Size, finite};
-use asymscale::model::{Coordinates, Schedule, SparseModel};
-use asymscale::theory::{OnePass, TheoryError, horizon_rate, largest_stable_rate};
+use crate::model::{Coordinates, Schedule, SparseModel};
+use crate::theory::{OnePass, TheoryError, horizon_rate, largest_stable_rate};
 
 answer! {
 /// What single steps of one pass do.

@@ -3,9 +3,10 @@
 //! JSON has no infinite numbers. Until an answer is written, an infinity and a number that is told
 //! as it was given are strings that begin with a character that no text of an answer has.
 
-use asymscale::model::ModelSize;
+use crate::answers::{AsValue, Value};
+use crate::model::ModelSize;
 use serde::{Serialize, Serializer};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value as Json};
 use std::collections::BTreeSet;
 
 const INFINITE: &str = "\u{0}inf";
@@ -77,6 +78,24 @@ impl Serialize for Cell {
     }
 }
 
+impl AsValue for Number {
+    fn value(&self) -> Value {
+        Value::Real(self.0)
+    }
+}
+
+impl AsValue for Size {
+    fn value(&self) -> Value {
+        Value::Real(self.0)
+    }
+}
+
+impl AsValue for Given {
+    fn value(&self) -> Value {
+        Value::Real(self.0)
+    }
+}
+
 /// A number that may not exist: null where it is infinite or NaN.
 pub(crate) fn finite(value: f64) -> Option<Number> {
     value.is_finite().then_some(Number(value))
@@ -87,21 +106,21 @@ fn given(text: &str) -> Option<f64> {
     text.strip_prefix(GIVEN)?.parse().ok()
 }
 
-fn is_infinite(value: &Value) -> bool {
+fn is_infinite(value: &Json) -> bool {
     matches!(value.as_str(), Some(INFINITE | MINUS_INFINITE))
 }
 
 /// Adds the keys of an object that are infinite.
-pub(super) fn infinite(object: &Map<String, Value>, keys: &mut BTreeSet<String>) {
+pub(super) fn infinite(object: &Map<String, Json>, keys: &mut BTreeSet<String>) {
     let infinite = object.iter().filter(|(_, value)| is_infinite(value));
     keys.extend(infinite.map(|(key, _)| key.clone()));
 }
 
 /// JSON as it is written: what is infinite is null, and `KEY_infinite` after it is true
 /// (`KEY_minus_infinite` of minus infinity); of the `marked` keys it says so at every point.
-pub(super) fn written(value: Value, marked: &BTreeSet<String>) -> Value {
+pub(super) fn written(value: Json, marked: &BTreeSet<String>) -> Json {
     match value {
-        Value::Object(object) => {
+        Json::Object(object) => {
             let mut told = Map::new();
             for (key, value) in object {
                 let (plus, minus) =
@@ -113,31 +132,31 @@ pub(super) fn written(value: Value, marked: &BTreeSet<String>) -> Value {
                     told.insert(format!("{key}_infinite"), plus.into());
                 }
             }
-            Value::Object(told)
+            Json::Object(told)
         }
-        Value::Array(values) => {
+        Json::Array(values) => {
             let mut marked = BTreeSet::new();
-            for object in values.iter().filter_map(Value::as_object) {
+            for object in values.iter().filter_map(Json::as_object) {
                 infinite(object, &mut marked);
             }
             values.into_iter().map(|value| written(value, &marked)).collect()
         }
-        Value::String(text) if text == INFINITE || text == MINUS_INFINITE => Value::Null,
-        Value::String(text) => given(&text).map_or(Value::String(text), Value::from),
+        Json::String(text) if text == INFINITE || text == MINUS_INFINITE => Json::Null,
+        Json::String(text) => given(&text).map_or(Json::String(text), Json::from),
         other => other,
     }
 }
 
 /// A cell of CSV: all digits, infinities as words that parse as floats.
-pub(super) fn plain(value: &Value) -> String {
+pub(super) fn plain(value: &Json) -> String {
     match value {
-        Value::Null => String::new(),
-        Value::String(text) => match given(text) {
+        Json::Null => String::new(),
+        Json::String(text) => match given(text) {
             Some(number) => as_given(number),
             None => text.trim_start_matches('\u{0}').to_owned(),
         },
         // 1e20, and not 1e+20.
-        Value::Number(number) => number.to_string().replace("e+", "e"),
+        Json::Number(number) => number.to_string().replace("e+", "e"),
         other => other.to_string(),
     }
 }
@@ -149,7 +168,7 @@ pub(crate) fn as_given(number: f64) -> String {
 }
 
 /// For reading: six significant digits. JSON and CSV have them all.
-pub(super) fn rounded(value: &Value) -> String {
+pub(super) fn rounded(value: &Json) -> String {
     match value.as_f64().filter(|_| value.is_f64()) {
         Some(x) if x != 0.0 && !(1e-4..1e7).contains(&x.abs()) => format!("{x:.5e}"),
         Some(x) => {
@@ -166,10 +185,10 @@ mod tests {
 
     #[test]
     fn reading_needs_six_digits() {
-        assert_eq!(rounded(&Value::from(0.237798401448)), "0.237798");
-        assert_eq!(rounded(&Value::from(517.933954)), "517.934");
-        assert_eq!(rounded(&Value::from(3.00915e-9)), "3.00915e-9");
-        assert_eq!(rounded(&Value::from(7_u64)), "7");
+        assert_eq!(rounded(&Json::from(0.237798401448)), "0.237798");
+        assert_eq!(rounded(&Json::from(517.933954)), "517.934");
+        assert_eq!(rounded(&Json::from(3.00915e-9)), "3.00915e-9");
+        assert_eq!(rounded(&Json::from(7_u64)), "7");
     }
 
     #[test]
@@ -177,9 +196,9 @@ mod tests {
         for (number, text) in [(1e20, "1e20"), (1000.0, "1000"), (0.5, "0.5"), (5e-324, "5e-324")] {
             let cell = serde_json::to_value(Given(number)).unwrap();
             assert_eq!((plain(&cell).as_str(), rounded(&cell).as_str()), (text, text));
-            assert_eq!(written(cell, &BTreeSet::new()), Value::from(number));
+            assert_eq!(written(cell, &BTreeSet::new()), Json::from(number));
         }
-        assert_eq!(plain(&Value::from(1e20)), "1e20");
+        assert_eq!(plain(&Json::from(1e20)), "1e20");
     }
 
     #[test]
@@ -188,12 +207,12 @@ mod tests {
         let mut rows = [Map::new(), Map::new()];
         rows[0].insert("x".to_owned(), value(f64::INFINITY));
         rows[1].insert("x".to_owned(), value(f64::NEG_INFINITY));
-        let array = Value::from(rows.map(Value::Object).to_vec());
+        let array = Json::from(rows.map(Json::Object).to_vec());
         let told = written(array, &BTreeSet::new()).to_string();
         assert_eq!(told, r#"[{"x":null,"x_infinite":true},{"x":null,"x_minus_infinite":true}]"#);
         assert_eq!(plain(&value(f64::INFINITY)), "inf");
         assert_eq!(plain(&value(f64::NEG_INFINITY)), "-inf");
-        assert_eq!(value(f64::NAN), Value::Null);
+        assert_eq!(value(f64::NAN), Json::Null);
         assert_eq!(serde_json::to_string(&Size(100.0)).unwrap(), "100");
     }
 }

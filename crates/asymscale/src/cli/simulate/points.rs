@@ -2,10 +2,10 @@
 
 use crate::cli::answer::answer;
 use crate::cli::output::{Number, Size, finite};
-use asymscale::model::{ModelSize, Regression, SparseModel};
-use asymscale::montecarlo::{NonlinearEstimate, Simulation, Summary};
-use asymscale::solvers::Activation;
-use asymscale::theory::SampleTheory;
+use crate::model::{ModelSize, Regression, SparseModel};
+use crate::montecarlo::{NonlinearEstimate, Simulation, Summary};
+use crate::solvers::Activation;
+use crate::theory::SampleTheory;
 
 answer! {
     /// The loss of one model size over simulated designs.
@@ -109,10 +109,10 @@ answer! {
 }
 
 /// The loss of theory with the estimate of its relative error, where it answers.
-pub(super) type Theory = Option<(f64, f64)>;
+type Theory = Option<(f64, f64)>;
 
 /// Theory beside a simulation, at each model size.
-pub(super) fn beside(
+fn beside(
     model: &SparseModel,
     samples: f64,
     sizes: &[ModelSize],
@@ -133,7 +133,19 @@ pub(super) fn beside(
     sizes.iter().enumerate().map(one).collect()
 }
 
-pub(super) fn point(simulation: &Simulation, n: usize, summary: &Summary, theory: Theory) -> Point {
+/// A row per model size, with theory beside it.
+pub(super) fn sizes(
+    model: &SparseModel,
+    simulation: &Simulation,
+    regression: Regression,
+) -> Vec<Point> {
+    let theory = beside(model, simulation.samples as f64, &simulation.features, regression);
+    let summaries = simulation.summaries();
+    let all = summaries.iter().zip(theory).enumerate();
+    all.map(|(n, (found, theory))| point(simulation, n, found, theory)).collect()
+}
+
+fn point(simulation: &Simulation, n: usize, summary: &Summary, theory: Theory) -> Point {
     Point {
         features: summary.features.into(),
         samples: Size(simulation.samples as f64),
@@ -187,7 +199,7 @@ pub(super) fn designs(simulation: &Simulation) -> Vec<DesignPoint> {
     let of_size = |(n, features): (usize, &ModelSize)| {
         let features = Size(features.as_f64());
         let replicates = simulation.replicates.iter().enumerate();
-        let row = move |(design, found): (usize, &asymscale::montecarlo::Replicate)| DesignPoint {
+        let row = move |(design, found): (usize, &crate::montecarlo::Replicate)| DesignPoint {
             features,
             samples,
             design,

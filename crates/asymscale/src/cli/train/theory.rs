@@ -2,9 +2,9 @@
 
 use super::super::{Failure, small_steps};
 use super::Run;
-use asymscale::dynamics::{Average, Order, Rule};
-use asymscale::model::ModelSize;
-use asymscale::theory::{OnePass, SampleTheory, TheoryError};
+use crate::dynamics::{Average, Order, Rule};
+use crate::model::ModelSize;
+use crate::theory::{OnePass, SampleTheory, TheoryError};
 
 /// The mean loss after a step, and which theory says so.
 pub(super) type Told = Option<(f64, Method)>;
@@ -120,7 +120,7 @@ fn flow_on(run: &Run, samples: f64, steps: &[usize]) -> Result<Vec<(usize, f64)>
     }
 }
 
-impl Run<'_> {
+impl Run {
     /// Whether every sample that was used until the `k`-th step was used once.
     pub(super) fn is_first_pass(&self, k: usize) -> bool {
         let used = u128::from(self.steps[k]) * self.training.batch() as u128;

@@ -4,7 +4,7 @@ use super::{Active, Next, PARAMETERS, Step};
 use crate::cli::answer::{Answer as Explained, Column};
 use crate::cli::fit::answer::ends::{Ends, Named, ParameterRow, WithEnds, with_ends};
 use crate::cli::output::{Given, Number};
-use asymscale::fitting::{ActiveParameters, ParameterInterval, Signal, StartCounts};
+use crate::fitting::{ActiveParameters, ParameterInterval, Signal, StartCounts};
 use serde::Serialize;
 
 /// A row per parameter.

@@ -4,7 +4,7 @@ use super::json::{allocations, parameters};
 use super::{Active, Next, PARAMETERS, Step};
 use crate::cli::fit::answer::digits::{between, digits, p_value, percent, small_percent};
 use crate::cli::output::{Format, write};
-use asymscale::fitting::ParameterInterval;
+use crate::fitting::ParameterInterval;
 use std::fmt::Write as _;
 
 /// An exponent, or a share, that is none.

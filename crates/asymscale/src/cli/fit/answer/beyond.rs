@@ -2,7 +2,7 @@
 
 use crate::cli::answer::answer;
 use crate::cli::output::Number;
-use asymscale::fitting::Extrapolation;
+use crate::fitting::Extrapolation;
 
 answer! {
     /// Sizes over the nearest of the runs: 1 within them, 4 for four times the largest, 0.5 for

@@ -1,6 +1,6 @@
 //! Numbers in words: three significant digits, percentages, intervals.
 
-use asymscale::fitting::ParameterInterval;
+use crate::fitting::ParameterInterval;
 
 /// A relative change, with its sign.
 pub(in crate::cli::fit) fn change(share: f64) -> String {

@@ -2,7 +2,7 @@
 
 use crate::cli::answer::{Answer, Column};
 use crate::cli::output::Number;
-use asymscale::fitting::ParameterInterval;
+use crate::fitting::ParameterInterval;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 

@@ -4,7 +4,7 @@
 use crate::cli::fit::two_sizes::analysis::is_untested;
 use crate::cli::fit::{FitFlags, ObjectiveName};
 use crate::cli::{Failure, table};
-use asymscale::fitting::{Fit, FitOptions, FittingError, Floor, Law, Objective};
+use crate::fitting::{Fit, FitOptions, FittingError, Floor, Law, Objective};
 use asymscale_tables::{RunRequest, Size, Table, TableError, read_one_size};
 use clap::ValueEnum;
 

@@ -2,7 +2,7 @@
 
 use crate::cli::Failure;
 use crate::cli::fit::ObjectiveName;
-use asymscale::fitting::Objective;
+use crate::fitting::Objective;
 use clap::Args;
 
 /// Runs below the law that hold it.

@@ -5,7 +5,7 @@ use crate::cli::answer::{Answer as Explained, Column};
 use crate::cli::fit::answer::ends::{Estimate, WithEnds, with_ends};
 use crate::cli::fit::two_sizes::json::{self, BudgetRow};
 use crate::cli::output::Number;
-use asymscale::fitting::isoflop::{Curve, FrontierPoint, Minimum, Refusal};
+use crate::fitting::isoflop::{Curve, FrontierPoint, Minimum, Refusal};
 use serde::Serialize;
 
 /// A fit with the curves of the same runs.

@@ -3,8 +3,8 @@
 use super::{Beside, Curves, Value as Number};
 use crate::cli::fit::answer::digits::digits;
 use crate::cli::output::{Format, table};
-use asymscale::fitting::ParameterInterval;
-use asymscale::fitting::isoflop::{Curve, FrontierPoint, Minimum, Refusal};
+use crate::fitting::ParameterInterval;
+use crate::fitting::isoflop::{Curve, FrontierPoint, Minimum, Refusal};
 use serde::Serialize;
 use std::fmt::Write as _;
 

@@ -5,7 +5,7 @@ use crate::cli::answer::{Answer as Explained, Column};
 use crate::cli::fit::answer::ends::{Estimate, Named, WithEnds, with_ends};
 use crate::cli::fit::two_sizes::json;
 use crate::cli::output::Number;
-use asymscale::fitting::{KindComparison, Parameter, Parameters};
+use crate::fitting::{KindComparison, Parameter, Parameters};
 use serde::Serialize;
 
 /// A kind with its law, all numbers; null where it has none.

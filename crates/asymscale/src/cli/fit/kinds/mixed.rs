@@ -6,7 +6,7 @@ use crate::cli::fit::FitFlags;
 use crate::cli::fit::answer::digits::change;
 use crate::cli::fit::flags::columns::Columns;
 use crate::cli::fit::two_sizes::residuals::{Residuals, Split};
-use asymscale::fitting::Runs;
+use crate::fitting::Runs;
 use asymscale_tables::{Lines, quoted};
 use std::collections::HashSet;
 

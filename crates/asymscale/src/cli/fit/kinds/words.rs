@@ -7,7 +7,7 @@ use crate::cli::fit::two_sizes::analysis::Analysis;
 use crate::cli::fit::two_sizes::no_law::why_no_law;
 use crate::cli::fit::two_sizes::words::next;
 use crate::cli::output::{self, Format};
-use asymscale::fitting::{Kind, KindComparison, KindVerdict, Parameter};
+use crate::fitting::{Kind, KindComparison, KindVerdict, Parameter};
 use asymscale_tables::quoted;
 use serde::Serialize;
 use std::fmt::Write as _;

@@ -4,7 +4,7 @@ use super::words::{name, names};
 use super::{OneSize, PARAMETERS};
 use crate::cli::fit::answer::ends::{Ends, Named, ParameterRow, RowResidual};
 use crate::cli::output::Number;
-use asymscale::fitting::{Evidence, StartCounts};
+use crate::fitting::{Evidence, StartCounts};
 use serde::Serialize;
 
 /// A row per parameter.

@@ -5,7 +5,7 @@ use super::{OneSize, Predicted};
 use crate::cli::fit::answer::digits::{between, digits, p_value, percent, small_percent};
 use crate::cli::fit::flags::laws::few;
 use crate::cli::output::{Format, write};
-use asymscale::fitting::ParameterInterval;
+use crate::fitting::ParameterInterval;
 use asymscale_tables::Size;
 use std::fmt::Write as _;
 
@@ -59,7 +59,7 @@ fn law(analysis: &OneSize) -> String {
         digits(law.alpha),
         between(&analysis.intervals[2], digits),
         digits(law.e),
-        if analysis.fit.options().floor == asymscale::fitting::Floor::Free {
+        if analysis.fit.options().floor == crate::fitting::Floor::Free {
             between(&analysis.intervals[0], digits)
         } else {
             " as given".to_owned()

@@ -3,8 +3,8 @@
 use super::{Repeats, SHARES};
 use crate::cli::fit::answer::ends::{Ends, Named, ParameterRow, WithEnds};
 use crate::cli::output::Number;
-use asymscale::fitting::Parameters;
-use asymscale::fitting::repeated::{RepeatedCounts, RepeatedParameter};
+use crate::fitting::Parameters;
+use crate::fitting::repeated::{RepeatedCounts, RepeatedParameter};
 use serde::Serialize;
 
 /// A row per parameter.

@@ -4,7 +4,7 @@ use super::json::parameters;
 use super::{Found, Repeats, SHARES};
 use crate::cli::fit::answer::digits::digits;
 use crate::cli::output::{Format, write};
-use asymscale::fitting::repeated::RepeatedParameter;
+use crate::fitting::repeated::RepeatedParameter;
 use std::fmt::Write as _;
 
 /// What can be said, then the numbers.

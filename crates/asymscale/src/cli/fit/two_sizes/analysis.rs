@@ -11,12 +11,12 @@ use crate::cli::fit::kinds::mixed::{by_column, by_residuals};
 use crate::cli::fit::repeats::ignored;
 use crate::cli::fit::{FitFlags, IntervalName, ObjectiveName};
 use crate::cli::progress::Progress;
-use asymscale::fitting::{
+use crate::fitting::{
     BootstrapInterval, Evidence, Fit, FitBootstrap, FitBootstrapOptions, FitOptions, FitQuality,
     FittingError, Parameter, ParameterInterval, Resampling, Runs, Signal, Starts, Status,
     SymmetryTest, signal_test, symmetry_test,
 };
-use asymscale::sampling::Key;
+use crate::sampling::Key;
 use asymscale_tables::Lines;
 
 /// Everything an answer is made of.

@@ -9,7 +9,7 @@ use crate::cli::fit::answer::digits::digits;
 use crate::cli::fit::flags::columns::Columns;
 use crate::cli::fit::flags::measure::Measured;
 use crate::cli::progress::Progress;
-use asymscale::fitting::{Parameters, Runs};
+use crate::fitting::{Parameters, Runs};
 use asymscale_tables::{Measure, ReadOptions, RunRequest, Source, Table, read_runs};
 use clap::Parser;
 use rand::{Rng, RngExt, SeedableRng};

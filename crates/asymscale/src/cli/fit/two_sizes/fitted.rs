@@ -2,7 +2,7 @@
 
 use crate::cli::fit::FitFlags;
 use crate::cli::progress::Progress;
-use asymscale::fitting::{Fit, FitOptions, FittingError, Runs, Starts, fit_law};
+use crate::fitting::{Fit, FitOptions, FittingError, Runs, Starts, fit_law};
 
 /// Rows of which every start can be tried in a second or two.
 pub(in crate::cli::fit) const ALL_STARTS: usize = 20_000;

@@ -6,7 +6,7 @@ use crate::cli::answer::{Answer as Explained, Column};
 use crate::cli::fit::answer::beyond::Beyond;
 use crate::cli::fit::answer::ends::{Ends, Named, ParameterRow, RowResidual, WithEnds, with_ends};
 use crate::cli::output::{Given, Number};
-use asymscale::fitting::{Objective, Parameter, Parameters, Signal, StartCounts, SymmetryTest};
+use crate::fitting::{Objective, Parameter, Parameters, Signal, StartCounts, SymmetryTest};
 use serde::Serialize;
 
 /// Everything a fit says. Of rows of several kinds there is no law: what would be of it is null,

@@ -2,7 +2,7 @@
 //! N and D for a compute.
 
 use crate::cli::fit::answer::digits::digits;
-use asymscale::fitting::{
+use crate::fitting::{
     Allocation, BootstrapInterval, Fit, FitBootstrap, FittingError, ParameterInterval, Parameters,
     Refit,
 };

@@ -3,7 +3,7 @@
 
 use super::analysis::{Analysis, falls, rises};
 use crate::cli::fit::answer::digits::p_value;
-use asymscale::fitting::Evidence;
+use crate::fitting::Evidence;
 
 /// Why no law is told, and what would help.
 pub(in crate::cli::fit) fn why_no_law(analysis: &Analysis) -> String {

@@ -1,6 +1,6 @@
 //! Runs far off the law: what the others say without them.
 
-use asymscale::fitting::{Fit, Runs};
+use crate::fitting::{Fit, Runs};
 use asymscale_numerics::{mean, sorted};
 
 /// Fewer rows have no robust spread: the law goes through most of them.

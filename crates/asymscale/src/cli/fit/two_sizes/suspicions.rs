@@ -2,7 +2,7 @@
 
 use crate::cli::fit::answer::digits::{digits, p_value};
 use crate::cli::fit::{Best, FitFlags};
-use asymscale::fitting::{Fit, FitQuality, Runs};
+use crate::fitting::{Fit, FitQuality, Runs};
 use asymscale_numerics::{sorted, upper_median};
 use asymscale_tables::Lines;
 

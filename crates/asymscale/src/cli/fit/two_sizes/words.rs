@@ -6,7 +6,7 @@ use super::next::{Budget, Next, Step, beyond};
 use super::no_law::why_no_law;
 use crate::cli::fit::answer::digits::{between, change, digits, p_value, percent, small_percent};
 use crate::cli::output::{Format, write};
-use asymscale::fitting::{Law, Parameter, SymmetryTest};
+use crate::fitting::{Law, Parameter, SymmetryTest};
 use std::fmt::Write as _;
 
 /// What the next unit of compute should buy, how sure that is; then the numbers.

@@ -1,0 +1,383 @@
+//! What the command answers, as rows of values: for programs, such as bindings to other languages.
+//!
+//! A function here asks the same libraries in the same way as the subcommand of its name, so that
+//! its numbers are those of the command, to the bit. What a column holds is told by `asymscale
+//! columns`.
+//!
+//! ```
+//! use asymscale::answers::{self, Value};
+//! use asymscale::model::{Regression, SparseModel};
+//! let model = SparseModel::power_law(1.0, 1.5, 1.0)?;
+//! let rows = answers::loss(&model, 1e4, &[100.0, 1000.0], Regression::default())?;
+//! let column = rows.columns.iter().position(|column| *column == "loss").unwrap();
+//! assert!(matches!(rows.rows[1][column], Value::Real(loss) if loss > 0.0 && loss < 0.1));
+//! let refusal = answers::coverage(&model, -1.0).unwrap_err();
+//! assert!(refusal.is_invalid_input() && refusal.to_string().starts_with("samples = -1: must"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+use crate::cli::answer::Valued;
+use crate::cli::{self, Failure};
+use crate::dynamics::{Average, Order, Rule};
+use crate::model::{Decay, InvalidInput, ModelSize, Regression, SparseModel};
+use crate::montecarlo::{InstabilitySettings, NonlinearSettings, Settings};
+use crate::theory::{Budget, EpochBudget};
+use std::fmt;
+use std::process::ExitCode;
+
+/// Runs the `asymscale` command with the arguments of the process.
+pub fn command() -> ExitCode {
+    cli::main()
+}
+
+/// A value in a column of an answer.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// A number or a size, perhaps infinite; NaN where it is not known.
+    Real(f64),
+    /// A count.
+    Whole(u64),
+    /// Whether something is so.
+    Flag(bool),
+    /// A word.
+    Word(String),
+    /// A word that is not known.
+    Unknown,
+}
+
+/// What a field of a row is told as.
+pub(crate) trait AsValue {
+    /// What stands for it where it is not known: NaN of numbers.
+    const UNKNOWN: Value = Value::Real(f64::NAN);
+
+    /// Its value.
+    fn value(&self) -> Value;
+}
+
+impl AsValue for usize {
+    fn value(&self) -> Value {
+        Value::Whole(*self as u64)
+    }
+}
+
+impl AsValue for bool {
+    const UNKNOWN: Value = Value::Unknown;
+
+    fn value(&self) -> Value {
+        Value::Flag(*self)
+    }
+}
+
+impl AsValue for String {
+    const UNKNOWN: Value = Value::Unknown;
+
+    fn value(&self) -> Value {
+        Value::Word(self.clone())
+    }
+}
+
+impl AsValue for &str {
+    const UNKNOWN: Value = Value::Unknown;
+
+    fn value(&self) -> Value {
+        Value::Word((*self).to_owned())
+    }
+}
+
+impl<T: AsValue> AsValue for Option<T> {
+    fn value(&self) -> Value {
+        self.as_ref().map_or(T::UNKNOWN, AsValue::value)
+    }
+}
+
+/// Rows of one answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rows {
+    /// Names of the columns.
+    pub columns: Vec<&'static str>,
+    /// Rows, each with a value for every column.
+    pub rows: Vec<Vec<Value>>,
+    /// What the command says beside the answer, on standard error.
+    pub notes: Vec<String>,
+}
+
+impl Rows {
+    pub(crate) fn of<T: Valued>(points: &[T]) -> Self {
+        let columns = T::columns().iter().map(|column| column.name).collect();
+        Self { columns, rows: points.iter().map(Valued::values).collect(), notes: Vec::new() }
+    }
+
+    #[must_use]
+    pub(crate) fn with_note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+}
+
+/// Why there is no answer, in the words of the command.
+#[derive(Debug)]
+pub struct Refusal(Failure);
+
+impl Refusal {
+    /// Work that was begun and failed, or was stopped.
+    pub fn failed(message: &str) -> Self {
+        Self(Failure::work(message.to_owned()))
+    }
+
+    /// Whether what was asked for is out of range, or cannot be used; else work failed.
+    pub fn is_invalid_input(&self) -> bool {
+        matches!(self.0, Failure::Input(_))
+    }
+
+    fn of(name: &'static str, value: f64, allowed: &str) -> Self {
+        Self(Failure::Input(InvalidInput::of(name, value, allowed)))
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message(&[]))
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+impl From<Failure> for Refusal {
+    fn from(failure: Failure) -> Self {
+        Self(failure)
+    }
+}
+
+/// What libraries refuse, is refused in their words.
+macro_rules! refused {
+    ($($error:ty),+ $(,)?) => {
+        $(impl From<$error> for Refusal {
+            fn from(error: $error) -> Self {
+                Self(error.into())
+            }
+        })+
+    };
+}
+
+refused!(
+    crate::model::ModelError,
+    crate::theory::TheoryError,
+    crate::dynamics::DynamicsError,
+    crate::montecarlo::MonteCarloError,
+    crate::solvers::SolverError,
+);
+
+type Answered = Result<Rows, Refusal>;
+
+/// A size: a whole number in `1..=9e15`, or infinite. `name` is told where it is neither.
+pub fn size(name: &'static str, value: f64) -> Result<f64, Refusal> {
+    let is_size = cli::numbers::is_size(value);
+    let refusal = || Refusal::of(name, value, "must be a whole number in 1..9e15, or infinite");
+    is_size.then_some(value).ok_or_else(refusal)
+}
+
+/// A finite number above 0.
+pub fn positive(name: &'static str, value: f64) -> Result<f64, Refusal> {
+    let is_positive = value.is_finite() && value > 0.0;
+    let refusal = || Refusal::of(name, value, "must be a finite number > 0");
+    is_positive.then_some(value).ok_or_else(refusal)
+}
+
+/// A count: a whole number in `least..=1e9`.
+pub fn count(name: &'static str, value: f64, least: u8) -> Result<usize, Refusal> {
+    let is_count = (f64::from(least)..=1e9).contains(&value) && value.fract() == 0.0;
+    let refusal = || Refusal::of(name, value, &format!("must be a whole number in {least}..1e9"));
+    is_count.then_some(value as usize).ok_or_else(refusal)
+}
+
+/// `asymscale loss`: a row for each of the sizes `features`. `samples` may be infinite.
+pub fn loss(
+    model: &SparseModel,
+    samples: f64,
+    features: &[f64],
+    regression: Regression,
+) -> Answered {
+    Ok(cli::loss::rows(model, samples, features, regression)?)
+}
+
+/// `asymscale coverage`: one row.
+pub fn coverage(model: &SparseModel, samples: f64) -> Answered {
+    Ok(cli::coverage::rows(model, samples)?)
+}
+
+/// `asymscale frontier`: one row.
+pub fn frontier(model: &SparseModel, budget: Budget) -> Answered {
+    Ok(cli::frontier::rows(model, budget)?)
+}
+
+/// `asymscale frontier --pass sgd` and `--unique`: one row.
+pub fn frontier_of_sgd(model: &SparseModel, budget: EpochBudget) -> Answered {
+    Ok(cli::frontier::passes::sgd_rows(model, budget)?)
+}
+
+/// `asymscale frontier --pass adaptive`: one row.
+pub fn frontier_of_adaptive_steps(model: &SparseModel, compute: f64, factor: f64) -> Answered {
+    Ok(cli::frontier::passes::adaptive_rows(model, compute, factor)?)
+}
+
+/// `asymscale simulate`: a row for each model size of the settings.
+pub fn simulate(model: &SparseModel, settings: &Settings) -> Answered {
+    Ok(cli::simulate::rows(model, settings)?)
+}
+
+/// `asymscale simulate --per-design`: a row for each model size and design, designs fastest.
+pub fn simulate_designs(model: &SparseModel, settings: &Settings) -> Answered {
+    Ok(cli::simulate::design_rows(model, settings)?)
+}
+
+/// `asymscale simulate --activation`: a row for each model size of the settings.
+pub fn simulate_nonlinear(model: &SparseModel, settings: &NonlinearSettings) -> Answered {
+    Ok(cli::simulate::nonlinear_rows(model, settings)?)
+}
+
+/// `asymscale instability`: one row, of the diagonal law.
+pub fn instability(model: &SparseModel, samples: f64, rate: f64) -> Answered {
+    Ok(cli::instability::rows(model, samples, rate)?)
+}
+
+/// `asymscale instability --pass`: one row.
+pub fn instability_of_pass(model: &SparseModel, samples: f64, rate: f64, batch: usize) -> Answered {
+    Ok(cli::instability::pass_rows(model, samples, rate, batch)?)
+}
+
+/// `asymscale instability --simulate`: one row; the method of the settings is chosen.
+pub fn instability_simulated(model: &SparseModel, settings: InstabilitySettings) -> Answered {
+    Ok(cli::instability::simulated_rows(model, settings)?)
+}
+
+/// What `asymscale descent` is asked for, at one point of its grid.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DescentPlan {
+    /// Training samples `D`.
+    pub samples: usize,
+    /// Step size `η`.
+    pub rate: f64,
+    /// Numbers of steps.
+    pub steps: Vec<f64>,
+    /// Model size `N`.
+    pub features: ModelSize,
+    /// Number of designs.
+    pub repeats: usize,
+    /// Seed of all random streams.
+    pub seed: u64,
+}
+
+/// `asymscale descent`: a row for each number of steps.
+pub fn descent(model: &SparseModel, plan: &DescentPlan) -> Answered {
+    Ok(cli::descent::rows(model, plan)?)
+}
+
+/// What `asymscale train` is asked for, at one point of its grid.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrainingPlan {
+    /// Different training samples `D`.
+    pub samples: usize,
+    /// Passes over them.
+    pub epochs: usize,
+    /// Largest step size `η` of the schedule.
+    pub rate: f64,
+    /// Samples a step.
+    pub batch: usize,
+    /// Rule of the steps.
+    pub rule: Rule,
+    /// Order of the samples; fresh for one pass and reshuffled for more if not given.
+    pub order: Option<Order>,
+    /// How step sizes fall.
+    pub schedule: Decay,
+    /// Steps over which they rise.
+    pub warmup: usize,
+    /// Variance of the label noise.
+    pub noise: f64,
+    /// Model size `N`.
+    pub features: ModelSize,
+    /// Which parameters are told of.
+    pub average: Average,
+    /// Updates after which the loss is told; some along the run if not given.
+    pub steps: Option<Vec<f64>>,
+    /// Number of runs; 0 for theory alone.
+    pub repeats: usize,
+    /// Seed of all random streams.
+    pub seed: u64,
+}
+
+/// `asymscale train`: a row for each of [`training_steps`].
+pub fn train(model: &SparseModel, plan: &TrainingPlan) -> Answered {
+    Ok(cli::train::rows(model, plan)?)
+}
+
+/// The updates after which [`train`] tells the loss.
+pub fn training_steps(plan: &TrainingPlan) -> Result<Vec<u64>, Refusal> {
+    Ok(cli::train::told_steps(plan)?)
+}
+
+/// The long flags of a subcommand, without their dashes; none where there is no such subcommand.
+pub fn flags(subcommand: &str) -> Vec<String> {
+    cli::flags_of(subcommand)
+}
+
+/// Teachers per design that [`simulate`] has unless said otherwise.
+pub const TEACHERS: usize = cli::simulate::TEACHERS;
+
+/// Test inputs per design that [`simulate_nonlinear`] has unless said otherwise.
+pub const INPUTS: usize = cli::simulate::INPUTS;
+
+#[cfg(feature = "fit")]
+pub use of_tables::{SavedFit, listed_model, model_of_table, of_table};
+
+#[cfg(feature = "fit")]
+mod of_tables {
+    use super::{Answered, Refusal};
+    use crate::cli::predict::Predictor;
+    use crate::cli::{self, own_model};
+    use crate::model::SparseModel;
+    use crate::tables::{CoordinateTail, Source};
+
+    /// The answer of `asymscale fit` or `asymscale diagnose` about a table, in JSON, and what the
+    /// command says beside it, on standard error. The arguments are those of the command, with any
+    /// word in the place of the file.
+    pub fn of_table(arguments: &[String], table: Source) -> Result<(String, String), Refusal> {
+        Ok(cli::ask(arguments, table)?)
+    }
+
+    /// The model of a table of coordinates as `--model` reads it, and what was remarked on.
+    pub fn model_of_table(table: Source) -> Result<(SparseModel, Vec<String>), Refusal> {
+        Ok(own_model::of_table(table)?)
+    }
+
+    /// The model of coordinates, an entry each: variances, activities and, if the teacher is not
+    /// iid, target energies, which power laws may continue.
+    pub fn listed_model(
+        variances: Vec<f64>,
+        activities: Vec<f64>,
+        energies: Option<Vec<f64>>,
+        tail: Option<CoordinateTail>,
+    ) -> Result<SparseModel, Refusal> {
+        Ok(own_model::listed(variances, activities, energies, tail)?)
+    }
+
+    /// A fit that `asymscale fit --save` wrote.
+    #[derive(Debug)]
+    pub struct SavedFit(Predictor);
+
+    impl SavedFit {
+        /// Reads the text of the file; messages call it `name`.
+        pub fn new(name: &str, text: &str) -> Result<Self, Refusal> {
+            Ok(Self(Predictor::new(name, text)?))
+        }
+
+        /// `asymscale predict --features --samples`: one row. Without a level that of the fit.
+        pub fn forecast(&self, features: f64, samples: f64, level: Option<f64>) -> Answered {
+            Ok(self.0.rows(features, samples, level)?)
+        }
+
+        /// `asymscale predict --compute`: one row.
+        pub fn allocate(&self, compute: f64, level: Option<f64>) -> Answered {
+            Ok(self.0.budget_rows(compute, level)?)
+        }
+    }
+}
