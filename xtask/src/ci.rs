@@ -1,7 +1,7 @@
 //! `cargo xtask ci`: every check, cheapest first, the tests and their summary last.
 
 use crate::process::{cargo, status};
-use crate::{bench, tidy};
+use crate::{bench, python, tidy};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
@@ -21,6 +21,7 @@ pub(crate) fn run() -> Result<ExitCode, String> {
         let mut doc = cargo(&["doc", "--release", "--workspace", "--no-deps"]);
         must(doc.env("RUSTDOCFLAGS", "-D warnings"))
     })?;
+    step("python", python::step)?;
     step("instruction counts", || bench::run(&["--check".to_owned()]).map(|_| ()))?;
     tests()
 }

@@ -1,4 +1,4 @@
-//! Repository chores: `cargo xtask repro`, `slurm`, `ci`, `tidy`, `bench`, `audit`.
+//! Repository chores: `cargo xtask repro`, `slurm`, `ci`, `tidy`, `bench`, `audit`, `python`.
 //!
 //! This binary stays tiny, so that it builds at once: it spawns cargo for anything heavy and
 //! depends on nothing but the standard library.
@@ -7,6 +7,7 @@ mod audit;
 mod bench;
 mod ci;
 mod process;
+mod python;
 mod repro;
 mod slurm;
 mod tidy;
@@ -26,6 +27,7 @@ usage: cargo xtask <chore>
   bench  [NAME…] [--write]   every benchmark, held against what the machine can do; --write: into crates/asymscale/BENCHMARKS.md
          --check [--write]   instruction counts of hot ones against the tracked counts; --write renews them
   audit  [--points N] [--seed S]   random questions over all that is accepted, answered by all methods
+  python [--wheel DIR] [--bench]   the wheel of the Python bindings, and all checks of it (python --help says more)
 ";
 
 fn main() -> ExitCode {
@@ -39,13 +41,14 @@ fn main() -> ExitCode {
         "tidy" => tidy::run(),
         "bench" => bench::run(&rest),
         "audit" => audit::run(&rest),
+        "python" => python::run(&rest),
         "help" | "--help" | "-h" => {
             print!("{USAGE}");
             return ExitCode::SUCCESS;
         }
         other => {
             eprint!(
-                "chore = {other:?}: must be one of repro, slurm, ci, tidy, bench, audit\n\n{USAGE}"
+                "chore = {other:?}: must be one of repro, slurm, ci, tidy, bench, audit, python\n\n{USAGE}"
             );
             return ExitCode::from(2);
         }
