@@ -1,9 +1,7 @@
 //! Findings about losses over epochs.
 
-use super::epochs::{EpochSeries, WithInterval, falling_ratio};
-use super::names::data_in_words;
-use super::tolerance::resolution;
-use crate::kit::{Case, EPOCH_RATE, Entry};
+use super::series::{EpochSeries, WithInterval, falling_ratio};
+use crate::kit::{Case, EPOCH_RATE, Entry, data_in_words, resolution};
 use crate::{ChapterError, Finding, Prediction, Preset, Tolerance, Variant};
 use asymscale_theory::{Epochs, SampleTheory};
 

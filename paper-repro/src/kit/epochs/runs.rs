@@ -1,9 +1,8 @@
 //! Losses over epochs: plain steps beside the flow on the same design, orders of the samples,
 //! adaptive rules, and the epochs that inputs alone foretell.
 
-use super::trajectories::take_out_teachers;
 use crate::ChapterError;
-use crate::kit::{Entry, bootstrap_interval, log_grid, seed_of};
+use crate::kit::{Entry, bootstrap_interval, log_grid, seed_of, take_out_teachers};
 use asymscale_dynamics::{Learner, Order, Rule, Training, train};
 use asymscale_fitting::diagnosis::{ActivationCounts, DiagnosisOptions, RareInputs, diagnose};
 use asymscale_model::{ModelSize, Schedule, SparseModel};
