@@ -39,6 +39,6 @@ pub use statistics::{
 };
 pub use tolerance::{FINITE_SIZE, finite_size, resolution};
 pub use trajectories::{
-    TRAJECTORY_DRIFT, Trajectories, excess, settling, settling_panel, steps_alone,
+    TRAJECTORY_DRIFT, Trajectories, approached, settled, settling_panel, steps_alone,
 };
 pub use word_panels::word_panels;
