@@ -13,13 +13,15 @@ use rand::Rng;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-/// Tables that were asked for before, by exponent, scale and side: the planted defect fits the same.
+/// Tables that were asked for before, by exponent, scale and side: the planted defect fits the
+/// same.
 static KNOWN: Mutex<BTreeMap<(u64, u64, usize), Runs>> = Mutex::new(BTreeMap::new());
 
-/// Losses of the model with spectrum exponent `alpha` and activity exponent 2 on a square grid of `side` sizes each: with
-/// the best ridge at every size, so that there is no peak, and without label noise, so that nothing
-/// is irreducible. The exponents are `alpha` in N and `alpha/2` in D. N is `scale` times, and D
-/// `scale²` times, that of the smallest grid, which changes only the unit of the loss.
+/// Losses of the model with spectrum exponent `alpha` and activity exponent 2 on a square grid of
+/// `side` sizes each: with the best ridge at every size, so that there is no peak, and without
+/// label noise, so that nothing is irreducible. The exponents are `alpha` in N and `alpha/2` in D.
+/// N is `scale` times, and D `scale²` times, that of the smallest grid, which changes only the unit
+/// of the loss.
 ///
 /// # Errors
 /// As [`SparseModel::power_law`].
