@@ -181,9 +181,9 @@ fn run(cell: &Cell) -> Result<Table, ChapterError> {
 // floor, against passes in units of the enough ones. The curve is known in the limit of many
 // samples. Theory at the largest $D$ says how far from it the losses should still be. The tolerance
 // is the change that the rank-corrected theory makes in that (chapter 10), and three times the
-// resolution, since an excess of a half is a third of its loss. An earlier form of this finding took
-// all sizes together with a tolerance of a third, and its losses had been seen when this one was
-// chosen.
+// resolution, since an excess of a half is a third of its loss. An earlier form of this finding
+// took all sizes together with a tolerance of a third, and its losses had been seen when this one
+// was chosen.
 //
 // The fourth is whether beyond $1 + \alpha$ one pass comes nearer and nearer to the floor.
 fn beyond_finding(series: &[EpochSeries]) -> Finding {
