@@ -14,11 +14,11 @@ use crate::{
     Chapter, ChapterError, Defect, FigureWithData, Finding, Measured, Prediction, Preset, Report,
     Statement, Tolerance, Variant, draw,
 };
-use asymscale_dynamics::{ClosedForm, FeatureMap, Learner, descend, step_loss};
+use asymscale_dynamics::step_loss;
 use asymscale_model::Amplitude;
 use asymscale_montecarlo::replicates;
 use asymscale_plots::{Figure, Panel};
-use asymscale_sampling::{Design, Key, TeacherLaw, Teachers};
+use asymscale_sampling::{Design, Key};
 use asymscale_solvers::DesignSpectrum;
 use asymscale_sweep::{Cell, Table, row};
 use asymscale_theory::SampleTheory;
@@ -28,15 +28,8 @@ pub(super) const CHAPTER: Chapter = Chapter {
     id: "07-gradient-descent",
     claims: &["C8"],
     assumes: "full-batch descent from zero with one small step, and labels without noise; time is the step times the number of steps.",
-    crates: &[
-        "asymscale-dynamics",
-        "asymscale-model",
-        "asymscale-montecarlo",
-        "asymscale-sampling",
-        "asymscale-solvers",
-        "asymscale-sweep",
-        "asymscale-theory",
-    ],
+    #[rustfmt::skip]
+    crates: &["asymscale-dynamics", "asymscale-model", "asymscale-montecarlo", "asymscale-sampling", "asymscale-solvers", "asymscale-sweep", "asymscale-theory"],
     source: include_str!("07-gradient-descent.rs"),
     defect: Defect {
         name: "the factor 2 of the loss forgotten",
@@ -59,6 +52,7 @@ const CASES: [Case; 3] = [
     Case::sparse("coin", 1.5, 1.0).with_rademacher("rademacher"),
 ];
 const LATE: Case = Case::sparse("late", 1.5, 20.0);
+const ONSETS: [f64; 2] = [1.0, 2.0];
 
 #[derive(Serialize, Deserialize)]
 struct Block {
@@ -68,33 +62,55 @@ struct Block {
     last: f64,
 }
 
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Task {
+    Designs(Block),
+    Settling { onset: f64, samples: f64 },
+}
+
 fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
     let samples = preset.pick(256, 1024, 4096);
     let (few, many) = preset.pick((6, 16), (8, 48), (64, 256));
     let repeats = |case: &Case| if case.name == "dense" { few } else { many };
-    let mut blocks: Vec<_> = CASES.iter().map(|case| (case, samples, repeats(case))).collect();
-    blocks.push((&LATE, 60, preset.pick(40, 800, 10_000)));
     let last = preset.pick(1e6, 1e8, 1e9);
-    let cell = |(case, samples, repeats): (&Case, usize, usize)| {
-        Cell::new(case.name, &Block { case: case.name.into(), samples, repeats, last })
-    };
-    Ok(blocks.into_iter().map(cell).collect::<Result<_, _>>()?)
+    let block = |case: &Case, repeats| Block { case: case.name.into(), samples, repeats, last };
+    let mut cells = Vec::new();
+    for case in &CASES {
+        cells.push(Cell::new(case.name, &Task::Designs(block(case, repeats(case))))?);
+    }
+    let late = Block { samples: 60, ..block(&LATE, preset.pick(40, 800, 10_000)) };
+    cells.push(Cell::new(LATE.name, &Task::Designs(late))?);
+    let decades = preset.pick(6..8, 4..9, 4..9);
+    let sizes = |onset| decades.clone().map(move |decade| (onset, 10_f64.powi(decade)));
+    for (onset, samples) in ONSETS.into_iter().flat_map(sizes) {
+        let task = Task::Settling { onset, samples };
+        cells.push(Cell::new(format!("settling {onset} {samples}"), &task)?);
+    }
+    Ok(cells)
 }
 
 fn run(cell: &Cell) -> Result<Table, ChapterError> {
-    let block: Block = cell.read()?;
-    if block.case == LATE.name { iterated(&block) } else { averaged(&block) }
+    match cell.read()? {
+        Task::Designs(block) if block.case == LATE.name => iterated(&block),
+        Task::Designs(block) => averaged(&block),
+        Task::Settling { onset, samples } => {
+            kit::settling_rows(&Case::sparse("", 1.5, onset), ALPHA, samples)
+        }
+    }
 }
 
 // On each design of the first three kinds the loss after $t$ steps has a closed form, averaged over
 // teachers, for infinitely many features. For half as many features as the expected rank it is
-// given by the formula in $(N, D, t)$.
+// given by the formula in $(N, D, t)$. Theory at these times is computed here, once for the report
+// and for that of the planted defect.
 fn averaged(block: &Block) -> Result<Table, ChapterError> {
-    let model = Case::named(&CASES, &block.case)?.model(ALPHA)?;
-    let features = (0.5 * SampleTheory::new(&model, block.samples as f64)?.rank()).round();
+    let case = Case::named(&CASES, &block.case)?;
+    let (model, key) = (case.model(ALPHA)?, Key::new(kit::seed_of(&block.case)));
+    let theory = SampleTheory::new(&model, block.samples as f64)?;
+    let features = (0.5 * theory.rank()).round();
     let steps = kit::log_grid(1.0, block.last, 31);
     let times: Vec<f64> = steps.iter().map(|t| RATE * *t as f64).collect();
-    let key = Key::new(kit::seed_of(&block.case));
     let curves = replicates(&key, 0, block.repeats, |_, key| -> Result<_, ChapterError> {
         let design = Design::sample(&model, block.samples, &mut key.stream())?;
         let spectrum = DesignSpectrum::new(&design)?;
@@ -102,7 +118,13 @@ fn averaged(block: &Block) -> Result<Table, ChapterError> {
             steps.iter().map(|t| step_loss(&spectrum, RATE, *t as u64)).collect();
         Ok((losses?, spectrum.flow_curve(features, &times)?))
     })?;
-    Ok(kit::trajectory_rows((&block.case, block.samples, features), &steps, &curves)?)
+    let of = (&*block.case, block.samples, features);
+    let mut rows = kit::trajectory_rows(of, &steps, &curves)?;
+    rows.append(kit::flow_rows(of, &theory, (&steps, RATE))?)?;
+    if case.beta > 0.0 {
+        rows.append(kit::approach_rows(case, ALPHA, block.samples as f64)?)?;
+    }
+    Ok(rows)
 }
 
 // For the fourth kind there is one design, with many draws of features and teachers. The first
@@ -110,34 +132,12 @@ fn averaged(block: &Block) -> Result<Table, ChapterError> {
 // infinitely many features has a known mean, and serves as a control variate that removes most of
 // the noise.
 fn iterated(block: &Block) -> Result<Table, ChapterError> {
-    let (key, mut rows) = (Key::new(kit::seed_of(LATE.name)), Table::default());
+    let key = Key::new(kit::seed_of(LATE.name));
     let design = Design::sample(&LATE.model(ALPHA)?, block.samples, &mut key.stream())?;
     let spectrum = DesignSpectrum::new(&design)?;
     let (early, late) = ([1, 3, 10, 30, 100], [300, 1000, 3000, 10_000]);
-    let steps: Vec<u32> = early.into_iter().chain(late).map(|t| t as u32).collect();
-    for features in [40, 90] {
-        let formula = spectrum.descent_curve(features as f64, RATE, &steps)?;
-        let curves = replicates(&key, 0, block.repeats, |_, key| -> Result<_, ChapterError> {
-            let teachers =
-                Teachers::draw(&design, 60, TeacherLaw::Gaussian, &key.label("teachers"));
-            let map = FeatureMap::draw(&design, features, &key)?;
-            let learner = Learner::Features(&map);
-            let mut losses = descend(&design, &teachers, learner, RATE, &early)?.teacher_means();
-            let closed = ClosedForm::new(&design, &teachers, learner)?;
-            for step in late {
-                losses.push(closed.losses(RATE, step)?.iter().sum::<f64>() / 60.0);
-            }
-            kit::take_out_teachers(&mut losses, (&design, &spectrum, &teachers), RATE, &steps)?;
-            Ok((losses, formula.clone()))
-        })?;
-        let steps: Vec<usize> = steps.iter().map(|t| *t as usize).collect();
-        rows.append(kit::trajectory_rows(
-            (LATE.name, block.samples, features as f64),
-            &steps,
-            &curves,
-        )?)?;
-    }
-    Ok(rows)
+    let of = (LATE.name, block.repeats, &[40, 90][..]);
+    kit::iterated_rows(of, (&design, &spectrum), (&early, &late, RATE), &key)
 }
 
 // The following type holds what was measured on one kind of data, with infinitely many features and
@@ -155,16 +155,19 @@ struct Curves {
 }
 
 fn read(rows: &Table, case: &Case, variant: Variant) -> Result<Curves, ChapterError> {
+    let known = rows.matching("case", format!("{} theory", case.name))?;
     let rows = rows.matching("case", case.name)?;
+    let at = usize::from(variant.is_defect());
+    let known = |column: &str| -> Result<_, ChapterError> {
+        Ok(Trajectories::read(&known, column, RATE)?.replicates.swap_remove(at))
+    };
     let (samples, features) = (rows.floats("samples")?[0], rows.floats("features")?[0]);
     let (all, half) =
         (Trajectories::read(&rows, "loss", RATE)?, Trajectories::read(&rows, "formula", RATE)?);
     let theory = SampleTheory::new(&case.model(ALPHA)?, samples)?;
-    let factor = if variant.is_defect() { 0.5 } else { 1.0 };
-    let times: Vec<f64> = all.times.iter().map(|s| factor * s).collect();
     let crowding = if case.beta > 0.0 { theory.coverage().seen / samples } else { 0.0 };
     Ok(Curves {
-        theory: [theory.flow(&times)?, theory.flow_with_features(features, &times)?],
+        theory: [known("loss")?, known("formula")?],
         plateau: theory.loss(f64::INFINITY)?,
         settling: samples.powf((1.0 + ALPHA) / 1.5),
         finite_size: 0.03 + 0.15 * crowding,
@@ -192,8 +195,8 @@ fn early_finding(case: &Case, curves: &Curves) -> Finding {
     let width = (theory - limit).abs() + (steps - limit).abs() + (interval.1 - interval.0);
     let source =
         "distance of the theory, and of steps at infinite data, from the limit; Monte-Carlo error";
-    let (id, of) = (format!("early-{}", case.label), kit::data_in_words(case));
-    finding(id, &of, "exponent of the loss in time before the plateau")
+    let of = kit::data_in_words(case);
+    finding(format!("early-{}", case.label), &of, "exponent of the loss in time before the plateau")
         .predicted(Prediction::Equals(limit))
         .measured((power, interval))
         .within(Tolerance::finite_size(width, source))
@@ -247,8 +250,11 @@ fn stopping(curves: &Curves) -> Finding {
 
 // The fifth is answered by theory alone: the time at which the loss is twice the plateau should be
 // proportional to $D^{(1+\alpha)/\beta}$ and $c^{1+\alpha}$.
-fn times_to_settle() -> Result<[Finding; 2], ChapterError> {
-    let settle = |onset, samples| kit::settling(&Case::sparse("", 1.5, onset), ALPHA, samples);
+fn times_to_settle(rows: &Table) -> Result<[Finding; 2], ChapterError> {
+    let settle = |onset, samples: f64| -> Result<f64, ChapterError> {
+        let found = kit::settled(rows, onset)?.into_iter().find(|point| point.0 == samples);
+        Ok(found.ok_or("a size that was not asked")?.1)
+    };
     let (near, far, late) = (settle(1.0, 1e6)?, settle(1.0, 1e7)?, settle(2.0, 1e7)?);
     let power = |id, statement, predicted, power| {
         finding(id, "theory", statement)
@@ -267,11 +273,10 @@ fn times_to_settle() -> Result<[Finding; 2], ChapterError> {
 // The sixth, also for theory alone, is how the plateau is approached. A Gaussian amplitude may be
 // arbitrarily small, and then its coordinate is learned arbitrarily slowly: the excess over the
 // plateau falls as $s^{-1/2}$. A Rademacher amplitude is never small, and the excess soon vanishes.
-fn approach(samples: f64) -> Result<[Finding; 2], ChapterError> {
-    let start = samples.powf((1.0 + ALPHA) / 1.5);
-    let excess =
-        |case: &Case| kit::excess(&case.model(ALPHA)?, samples, &[100.0 * start, 1000.0 * start]);
-    let ((_, gaussian), (plateau, rademacher)) = (excess(&CASES[1])?, excess(&CASES[2])?);
+fn approach(rows: &Table, samples: f64) -> Result<[Finding; 2], ChapterError> {
+    let (gaussian, rademacher) =
+        (kit::approached(rows, CASES[1].name)?, kit::approached(rows, CASES[2].name)?);
+    let plateau = SampleTheory::new(&CASES[2].model(ALPHA)?, samples)?.loss(f64::INFINITY)?;
     let (early, power) = (gaussian[0], (gaussian[1] / gaussian[0]).log10());
     let late = "excess at 100 times the time to settle, over the plateau";
     let next = Tolerance::truncation(0.5 * early, "as large as the excess");
@@ -335,23 +340,16 @@ fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, Chap
         let curves = read(rows, case, variant)?;
         let (id, of) = (format!("agree-{}", case.label), kit::data_in_words(case));
         let agreement = agree((&id, &of), &curves, (&curves.all, &curves.theory[0]));
-        report.findings.extend([
-            early_finding(case, &curves),
-            agreement,
-            plateau_finding(case, &curves),
-        ]);
+        let plateau = plateau_finding(case, &curves);
+        report.findings.extend([early_finding(case, &curves), agreement, plateau]);
         if case.name == "sparse" {
-            report.findings.push(agree(
-                ("designs", HALF),
-                &curves,
-                (&curves.half, &curves.theory[1]),
-            ));
+            let halves = (&curves.half, &*curves.theory[1]);
+            report.findings.push(agree(("designs", HALF), &curves, halves));
             report.findings.push(stopping(&curves));
             report.facts.push(("features".into(), format!("{:.0}", curves.features)));
         }
-        for (k, (kind, losses)) in
-            [("all", &curves.all), ("half", &curves.half)].into_iter().enumerate()
-        {
+        let both = [("all", &curves.all), ("half", &curves.half)];
+        for (k, (kind, losses)) in both.into_iter().enumerate() {
             let points = losses.against(&curves.theory[k]);
             points.iter().try_for_each(|at| point(case.name, kind, *at))?;
             panels[k] =
@@ -365,12 +363,15 @@ fn report(rows: &Table, preset: Preset, variant: Variant) -> Result<Report, Chap
         panels[2] = draw::against(std::mem::take(&mut panels[2]), &name, number, &points);
         report.findings.push(finding);
     }
-    report.findings.extend(times_to_settle()?);
-    report.findings.extend(approach(preset.pick(256.0, 1024.0, 4096.0))?);
+    report.findings.extend(times_to_settle(rows)?);
+    report.findings.extend(approach(rows, preset.pick(256.0, 1024.0, 4096.0))?);
+    let settled = |onset: f64| Ok((onset, kit::settled(rows, onset)?));
+    let settled = ONSETS.into_iter().map(settled).collect::<Result<Vec<_>, ChapterError>>()?;
+    let panels = panels.into_iter().chain([kit::settling_panel(ALPHA, settled)]).collect();
     report.figures.push(FigureWithData {
         name: CHAPTER.id.into(),
         caption: "Population loss against time for $α = 1$: simulation (points, with intervals of two standard errors) and theory (lines; in the third panel the formula given the design); and the time at which the loss is twice its plateau".into(),
-        figure: Figure { title: "Descent is a power of time until the data are used up".into(), panels: panels.into_iter().chain([kit::settling_panel(ALPHA)?]).collect(), columns: 2, width: 900.0, height: 700.0, ..Figure::default() },
+        figure: Figure { title: "Descent is a power of time until the data are used up".into(), panels, columns: 2, width: 900.0, height: 700.0, ..Figure::default() },
         data,
         keys: &["case", "kind", "time"],
         drift: kit::TRAJECTORY_DRIFT,

@@ -55,7 +55,7 @@ pub(super) const CHAPTER: Chapter = Chapter {
         ],
     },
     plan,
-    run: crate::Run::ByVariant(run),
+    run: crate::Run::Common(run),
     report,
 };
 
@@ -135,7 +135,7 @@ fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
 // Rare events are found by importance sampling. One large entry, $x^2 > \vartheta \cdot 2D/\eta$,
 // is planted in an independent design, and the design has the weight $E[K]/K$, where $K$ is the
 // number of such entries in it. The defect leaves out $E[K]$.
-fn run(cell: &Cell, variant: Variant) -> Result<Table, ChapterError> {
+fn run(cell: &Cell) -> Result<Table, ChapterError> {
     let point: Point = cell.read()?;
     if point.group == "descent" {
         return descent(&point);
@@ -159,25 +159,18 @@ fn run(cell: &Cell, variant: Variant) -> Result<Table, ChapterError> {
         first: 0,
     };
     let found = simulate_instability(&model, &settings)?;
-    let scale = if planted && variant.is_defect() {
-        1.0 / expected_large_entries(
-            &model,
-            samples as f64,
-            threshold_share * 2.0 * samples as f64 / rate,
-        )?
-    } else {
-        1.0
-    };
+    let level = threshold_share * 2.0 * samples as f64 / rate;
+    let expected =
+        if planted { expected_large_entries(&model, samples as f64, level)? } else { 1.0 };
     let x = match point.group.as_str() {
         "rate" => rate,
         "features" => point.features.as_f64(),
         _ => samples as f64,
     };
-    let (value, error) = (scale * found.probability, scale * found.standard_error);
-    let (low, high) = (scale * found.interval.0, scale * found.interval.1);
+    let (value, error, (low, high)) = (found.probability, found.standard_error, found.interval);
     let (samples, repeats, critical) = (samples as i64, repeats as i64, f64::NAN);
     let mut rows = Table::default();
-    rows.push(row! { group: point.group, case: point.case, x, samples, rate, repeats, value, low, high, error, critical })?;
+    rows.push(row! { group: point.group, case: point.case, x, samples, rate, repeats, value, low, high, error, critical, unweighted: 1.0 / expected })?;
     Ok(rows)
 }
 
@@ -202,7 +195,7 @@ fn descent(point: &Point) -> Result<Table, ChapterError> {
         for (t, value) in losses.into_iter().enumerate().take_while(|(_, loss)| *loss < 1e12) {
             let (group, case, samples) =
                 (point.group.as_str(), point.case.as_str(), point.samples as i64);
-            rows.push(row! { group, case, x: t as f64, samples, rate: point.rate, repeats: 1_i64, value, low: value, high: value, error: 0.0, critical })?;
+            rows.push(row! { group, case, x: t as f64, samples, rate: point.rate, repeats: 1_i64, value, low: value, high: value, error: 0.0, critical, unweighted: 1.0 })?;
         }
         break;
     }
@@ -335,7 +328,9 @@ const D6: Drift = Drift { absolute: 1e-300, relative: 1e-6 };
 const DRIFT: [(&str, Drift); 6] =
     [("value", D6), ("low", D6), ("high", D6), ("law", D6), ("corrected", D6), ("asymptote", D6)];
 
-fn report(rows: &Table, _preset: Preset, _variant: Variant) -> Result<Report, ChapterError> {
+fn report(rows: &Table, _preset: Preset, variant: Variant) -> Result<Report, ChapterError> {
+    let unweighted = || kit::scaled(rows, &["value", "low", "high", "error"], "unweighted");
+    let rows = &if variant.is_defect() { unweighted()? } else { rows.clone() };
     let (mut findings, mut data) = (Vec::new(), Table::default());
     for case in RARE {
         findings.extend([power("samples", case, rows)?, power("rate", case, rows)?]);

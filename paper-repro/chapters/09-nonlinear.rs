@@ -141,7 +141,7 @@ struct Block {
 // Numbers of samples are powers of two. Designs with few samples are cheap and vary most, so there
 // are more of them.
 fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
-    let (few, wide, inputs) = preset.pick((16.0, 8, 800), (24.0, 16, 2000), (96.0, 48, 4000));
+    let (few, wide, inputs) = preset.pick((16.0, 5, 400), (24.0, 16, 2000), (96.0, 48, 4000));
     let mut cells = Vec::new();
     for (number, (learner, case, _, expected, [quick, default, full])) in TRIALS.iter().enumerate()
     {

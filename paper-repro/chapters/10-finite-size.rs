@@ -61,7 +61,7 @@ struct Block {
 const LIFTED: (&str, [f64; 3]) = ("lifted", [0.5, 0.75, 1.5]);
 
 fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
-    let (largest, designs) = preset.pick((512, 64), (2048, 160), (16_384, 256));
+    let (largest, designs) = preset.pick((512, 32), (2048, 160), (16_384, 256));
     let mut cells = Vec::new();
     for case in CASES {
         let sizes = std::iter::successors(Some(32), |d| Some(2 * d)).take_while(|d| *d <= largest);
@@ -273,15 +273,15 @@ fn estimate(all: &[Vec<Size>]) -> Finding {
 fn error_panel(case: usize, sizes: &[Size]) -> Result<Panel, ChapterError> {
     let kind = &CASES[case];
     let (model, grid) = (kind.model(ALPHA)?, grid(sizes));
-    let moved = |share: f64| -> Result<Vec<_>, ChapterError> {
-        let at = |d: &f64| {
-            let plain = SampleTheory::new(&model, *d)?;
-            let corrected = SampleTheory::new(&model, plain.effective_samples())?;
+    let mut moved = vec![Vec::new(); SHARES.len()];
+    for d in grid {
+        let plain = SampleTheory::new(&model, d)?;
+        let corrected = SampleTheory::new(&model, plain.effective_samples())?;
+        for (moved, share) in moved.iter_mut().zip(SHARES) {
             let features = share * plain.coverage().threshold;
-            Ok((*d, corrected.loss(features)? / plain.loss(features)?))
-        };
-        grid.iter().map(at).collect()
-    };
+            moved.push((d, corrected.loss(features)? / plain.loss(features)?));
+        }
+    }
     let title = format!("$β$ = {}, $c$ = {}", kind.beta, kind.onset);
     let ratio = draw::log("simulation / theory").range(0.75, 8.0);
     let mut panel = Panel::new(title, draw::log("samples $D$"), ratio)
@@ -294,7 +294,7 @@ fn error_panel(case: usize, sizes: &[Size]) -> Result<Panel, ChapterError> {
         let intervals = sizes.iter().map(|size| size.ratios[n].interval).collect();
         let (name, medians) =
             (format!("$N$ = {share} min($S$, $D$)"), of(&|size| size.ratios[n].median));
-        panel = panel.with(draw::named(name.clone(), n, moved(*share)?));
+        panel = panel.with(draw::named(name.clone(), n, std::mem::take(&mut moved[n])));
         panel = panel.with(draw::marks(name, n, medians, intervals));
     }
     Ok(panel)

@@ -43,7 +43,7 @@ pub(super) const CHAPTER: Chapter = Chapter {
         ],
     },
     plan,
-    run: crate::Run::ByVariant(run),
+    run: crate::Run::Common(run),
     report,
 };
 
@@ -65,6 +65,7 @@ struct Block {
     part: usize,
     first: u64,
     sets: usize,
+    resamples: usize,
     data: u64,
 }
 
@@ -81,6 +82,7 @@ fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
                     part: *part,
                     first: first as u64,
                     sets: BLOCK.min(sets - first),
+                    resamples: preset.pick(39, 99, 99),
                     data,
                 };
                 cells.push(Cell::new(format!("{name} 1/{part} from {first}"), &block)?);
@@ -90,16 +92,16 @@ fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
     Ok(cells)
 }
 
-fn run(cell: &Cell, variant: Variant) -> Result<Table, ChapterError> {
+fn run(cell: &Cell) -> Result<Table, ChapterError> {
     let block: Block = cell.read()?;
     let text = kit::text(&block.text)?;
     let key = Key::new(kit::seed_of(&format!("one chapter in {} of {}", block.part, block.text)));
     let (part, bare) = (block.part, block.text == MAIN);
-    let forecasts =
-        |set: u64, key: Key| forecasts(text, (part, bare), &key, variant).map(|rows| (set, rows));
+    let asked = (part, bare, block.resamples);
+    let forecasts = |set: u64, key: Key| forecasts(text, asked, &key).map(|rows| (set, rows));
     let mut rows = Table::default();
     for (set, found) in replicates(&key, block.first, block.sets, forecasts)? {
-        for (quantity, factor, truth, own, bare, others) in found {
+        for (quantity, factor, truth, own, by_line, bare, others) in found {
             let (part, [rational_groups, rational_samples, chao, smoothed]) =
                 (block.part as i64, others);
             let [of, low, high] =
@@ -107,7 +109,7 @@ fn run(cell: &Cell, variant: Variant) -> Result<Table, ChapterError> {
             let [bare, bare_low, bare_high] =
                 bare.map_or([f64::NAN; 3], |own| [own.value, own.lower, own.upper]);
             rows.push(row! {
-                text: block.text.clone(), part, set: set as i64, quantity, factor: factor as i64, truth, recommended: of, low, high,
+                text: block.text.clone(), part, set: set as i64, quantity, factor: factor as i64, truth, recommended: of, low, high, by_line: by_line / of,
                 bare, bare_low, bare_high, rational_groups, rational_samples, chao, smoothed
             })?;
         }
@@ -127,13 +129,12 @@ fn run(cell: &Cell, variant: Variant) -> Result<Table, ChapterError> {
 // from counts by chapters and by verses, Chao's extrapolation from counts by chapters (`iNEXT`),
 // the smoothed series of Orlitsky, Suresh and Wu, and our own diagnosis from counts by verses,
 // which takes verses for independent.
-type Row = (&'static str, usize, f64, Option<Forecast>, Option<Forecast>, [f64; 4]);
+type Row = (&'static str, usize, f64, Option<Forecast>, f64, Option<Forecast>, [f64; 4]);
 
 fn forecasts(
     text: &Text,
-    (part, with_bare): (usize, bool),
+    (part, with_bare, resamples): (usize, bool, usize),
     key: &Key,
-    variant: Variant,
 ) -> Result<Vec<Row>, ChapterError> {
     let rng = &mut key.stream();
     let shuffled = ShuffledText::new(text, rng);
@@ -141,21 +142,12 @@ fn forecasts(
     let (samples, seen) = shuffled.counts(read);
     let ahead: Vec<usize> = [2, 4, 16].into_iter().filter(|factor| *factor <= part).collect();
     let factors = ahead.iter().map(|factor| *factor as f64).collect();
-    let options = DiagnosisOptions { factors, resamples: 99, ..DiagnosisOptions::default() };
+    let options = DiagnosisOptions { factors, resamples, ..DiagnosisOptions::default() };
     let groups = ActivationCounts::from_incidence(&shuffled.incidence(read)?)?;
     let bare = kit::bare_counts(samples, &seen)?;
     let found = diagnose(&groups, &options, rng)?;
     let alone = with_bare.then(|| diagnose(&bare, &options, rng)).transpose()?;
     let line = kit::line_through_ranks(&seen, samples as f64);
-    // The planted defect keeps the width of the interval it replaces.
-    let own = |found: Option<Forecast>, by_line: f64| match (variant.is_defect(), found) {
-        (true, Some(Forecast { value, lower, upper })) => Some(Forecast {
-            value: by_line,
-            lower: by_line * lower / value,
-            upper: by_line * upper / value,
-        }),
-        (_, estimate) => estimate,
-    };
     let mut rows: Vec<Row> = Vec::new();
     if let Some(truth) = shuffled.still_unseen(read, &seen) {
         let bare = alone.as_ref().and_then(|alone| alone.unseen).map(|unseen| unseen.activity);
@@ -164,6 +156,7 @@ fn forecasts(
             1,
             truth,
             found.unseen.map(|unseen| unseen.activity),
+            f64::NAN,
             bare,
             [f64::NAN; 4],
         ));
@@ -179,23 +172,23 @@ fn forecasts(
         let new =
             seen.iter().zip(&more).filter(|(seen, more)| **seen == 0 && **more > 0).count() as f64;
         let others = [rational(&groups), rational(&bare), chao, smoothed(&ahead.new_features)];
-        let words = own(ahead.new_features.estimate, line.new_features(samples as f64, later));
         rows.push((
             "words",
             factor,
             new,
-            words,
+            ahead.new_features.estimate,
+            line.new_features(samples as f64, later),
             alone.and_then(|p| p.new_features.estimate),
             others,
         ));
         if let Some(truth) = shuffled.still_unseen(factor * read, &more) {
             let others = [f64::NAN, f64::NAN, f64::NAN, smoothed(&ahead.unseen_activity)];
-            let mass = own(ahead.unseen_activity.estimate, line.unseen_activity(later));
             rows.push((
                 "mass",
                 factor,
                 truth,
-                mass,
+                ahead.unseen_activity.estimate,
+                line.unseen_activity(later),
                 alone.and_then(|p| p.unseen_activity.estimate),
                 others,
             ));
@@ -305,8 +298,12 @@ const LAST: Drift = Drift { absolute: 1e-9, relative: 1e-6 };
 #[rustfmt::skip]
 const DRIFT: &[(&str, Drift)] = &[("truth", LAST), ("forecast", LAST), ("low", LAST), ("high", LAST), ("covered", LAST), ("bias", LAST), ("spread", LAST), ("rms", LAST), ("over_rational", LAST)];
 
-fn report(rows: &Table, _preset: Preset, _variant: Variant) -> Result<Report, ChapterError> {
+fn report(rows: &Table, _preset: Preset, variant: Variant) -> Result<Report, ChapterError> {
     let found = whole()?;
+    // The planted defect puts the line in the place of the forecast, and keeps the width of the
+    // interval it replaces.
+    let by_line = || kit::scaled(rows, &["recommended", "low", "high"], "by_line");
+    let rows = &if variant.is_defect() { by_line()? } else { rows.clone() };
     let mut findings = law(&found)?.to_vec();
     findings.extend(coverage(rows)?);
     findings.extend(nearer(rows)?);

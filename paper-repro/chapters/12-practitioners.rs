@@ -76,14 +76,14 @@ enum Task {
     Five { data: u64 },
     Coverage { sizes: RunSizes, block: usize, sets: usize, resamples: usize, data: u64 },
     Size { sizes: RunSizes, block: usize, sets: usize, data: u64 },
-    Own { name: String, alpha: f64, sets: usize },
+    Own { name: String, alpha: f64, sets: usize, side: usize },
     Errors { errors: RealErrors, block: usize, sets: usize, resamples: usize, data: u64 },
     Parabolas {},
     Repeats { resamples: usize, data: u64 },
 }
 
 fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
-    let (blocks, sets) = preset.pick((1, 60), (4, 50), (20, 50));
+    let (blocks, sets, own, side) = preset.pick((1, 60, 24, 5), (4, 50, 200, 7), (20, 50, 1000, 7));
     let (resamples, refits) = preset.pick((199, 0), (399, 199), (1999, 399));
     let data = kit::public_runs_version();
     let mut cells = vec![Cell::new("five-point fit", &Task::Five { data })?];
@@ -114,7 +114,7 @@ fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
         Task::Repeats { resamples: preset.pick(0, 999, 1999), data: kit::repeated_runs_version() };
     cells.push(Cell::new("repeats", &repeats)?);
     for (alpha, name) in ALPHAS {
-        let task = Task::Own { name: name.into(), alpha, sets: preset.pick(24, 200, 1000) };
+        let task = Task::Own { name: name.into(), alpha, sets: own, side };
         cells.push(Cell::new(format!("own {name}"), &task)?);
     }
     Ok(cells)
@@ -138,8 +138,8 @@ fn run(cell: &Cell, variant: Variant) -> Result<Table, ChapterError> {
             let law = sizes.law(true, NOISE)?;
             kit::size_entries(sizes.name(), &law, sets, &free, &key)
         }
-        Task::Own { alpha, name, sets } => {
-            kit::own_model_entries(&name, alpha, (sets, NOISE), &free, &key)
+        Task::Own { alpha, name, sets, side } => {
+            kit::own_model_entries(&name, alpha, (sets, NOISE, side), &free, &key)
         }
         Task::Errors { errors, sets, resamples, .. } => {
             kit::real_error_entries(errors, (sets, resamples), &free, &key)

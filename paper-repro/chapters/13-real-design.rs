@@ -60,7 +60,7 @@ const COVERED: usize = 16_384;
 const CROSSING: f64 = 8192.0;
 
 fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
-    let (largest, solved, counted) = preset.pick((256, 16, 8), (1024, 16, 32), (2048, 64, 128));
+    let (largest, solved, counted) = preset.pick((256, 10, 8), (1024, 16, 32), (2048, 64, 128));
     let (data, mut cells) = (kit::text("kjv")?.version, Vec::new());
     for kind in kit::BOOK_KINDS {
         let mut add = |samples: usize, designs, losses| -> Result<(), ChapterError> {

@@ -2,17 +2,28 @@
 //! them, what a run of the real binary left.
 
 use asymscale_sweep::{Row, Table, Tolerance, Value};
-use paper_repro::{Chapter, Preset, Report, Rows, Variant};
+use paper_repro::{Chapter, Preset, Report, Rows, Run, Variant};
 use rayon::prelude::*;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Runs a chapter at the quick preset without a store.
+/// The report of a chapter at the quick preset, without a store, and that with its planted defect;
+/// rows that they share are computed once.
 ///
 /// # Panics
-/// If a cell or the report fails.
-pub fn quick(chapter: &Chapter, variant: Variant) -> Report {
+/// If a cell or a report fails.
+pub fn quick_both(chapter: &Chapter) -> (Report, Report) {
+    let sound = rows(chapter, Variant::Sound);
+    let of_sound = reported(chapter, &sound, Variant::Sound);
+    let planted = match chapter.run {
+        Run::Common(_) => sound,
+        Run::ByVariant(_) => rows(chapter, Variant::Defect),
+    };
+    (of_sound, reported(chapter, &planted, Variant::Defect))
+}
+
+fn rows(chapter: &Chapter, variant: Variant) -> Rows {
     let cells =
         (chapter.plan)(Preset::Quick).unwrap_or_else(|error| panic!("{}: {error}", chapter.id));
     let part = |cell| {
@@ -23,7 +34,11 @@ pub fn quick(chapter: &Chapter, variant: Variant) -> Report {
     for part in parts {
         rows.append(part).unwrap_or_else(|error| panic!("{}: {error}", chapter.id));
     }
-    (chapter.report)(&rows, Preset::Quick, variant)
+    rows
+}
+
+fn reported(chapter: &Chapter, rows: &Rows, variant: Variant) -> Report {
+    (chapter.report)(rows, Preset::Quick, variant)
         .unwrap_or_else(|error| panic!("{}: {error}", chapter.id))
 }
 

@@ -1,8 +1,8 @@
 //! Every chapter at the quick preset, sound and with its planted defect: findings as a person reads
 //! them, and what the defect turns red.
 
-use asymscale_tests::{quick, rounded};
-use paper_repro::{CLAIMS, Chapter, Report, Variant, Verdict, chapters, findings_table, ledger};
+use asymscale_tests::{quick_both, rounded};
+use paper_repro::{CLAIMS, Chapter, Report, Verdict, chapters, findings_table, ledger};
 use std::sync::OnceLock;
 
 /// Chapter, sound report, report with the defect: computed once for all tests.
@@ -10,7 +10,8 @@ fn reports() -> &'static [(Chapter, Report, Report)] {
     static REPORTS: OnceLock<Vec<(Chapter, Report, Report)>> = OnceLock::new();
     REPORTS.get_or_init(|| {
         let both = |chapter: Chapter| {
-            (chapter, quick(&chapter, Variant::Sound), quick(&chapter, Variant::Defect))
+            let (sound, defect) = quick_both(&chapter);
+            (chapter, sound, defect)
         };
         chapters().into_iter().map(both).collect()
     })

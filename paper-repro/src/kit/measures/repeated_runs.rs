@@ -23,7 +23,7 @@ pub fn repeated_runs_version() -> u64 {
 ///
 /// # Errors
 /// A cell that is not a number above 0.
-pub(super) fn repeated_runs() -> Result<RepeatedRuns, ChapterError> {
+pub(in crate::kit) fn repeated_runs() -> Result<RepeatedRuns, ChapterError> {
     let number = |cell: &str| cell.parse::<f64>().map_err(|_| format!("no number: {cell}"));
     let rows = DATA.lines().skip(1).map(|line| line.split(',').map(number).collect());
     let rows: Vec<Vec<f64>> = rows.collect::<Result<_, _>>()?;

@@ -1,7 +1,9 @@
 //! Losses over time as rows.
 
-use asymscale_dynamics::{ClosedForm, DynamicsError, Learner, step_loss};
-use asymscale_sampling::{Design, Teachers};
+use crate::ChapterError;
+use asymscale_dynamics::{ClosedForm, DynamicsError, FeatureMap, Learner, descend, step_loss};
+use asymscale_montecarlo::replicates;
+use asymscale_sampling::{Design, Key, TeacherLaw, Teachers};
 use asymscale_solvers::DesignSpectrum;
 use asymscale_sweep::{SweepError, Table, row};
 
@@ -23,6 +25,45 @@ pub fn trajectory_rows(
                 step: *step as i64, loss: losses[k], formula: formulas[k]
             })?;
         }
+    }
+    Ok(rows)
+}
+
+/// Teachers of each draw of features.
+const TEACHERS: usize = 60;
+
+/// Losses on one design with each number of features, in `repeats` draws of features and teachers:
+/// the `early` steps, of size `rate`, are taken one by one, the `late` ones in closed form. The
+/// formula is the average over features on this design.
+///
+/// # Errors
+/// Those of descent, and of the formula.
+pub fn iterated_rows(
+    (case, repeats, sizes): (&str, usize, &[usize]),
+    (design, spectrum): (&Design, &DesignSpectrum),
+    (early, late, rate): (&[u64], &[u64], f64),
+    key: &Key,
+) -> Result<Table, ChapterError> {
+    let steps: Vec<u32> = early.iter().chain(late).map(|t| *t as u32).collect();
+    let numbers: Vec<usize> = steps.iter().map(|t| *t as usize).collect();
+    let mut rows = Table::default();
+    for features in sizes {
+        let formula = spectrum.descent_curve(*features as f64, rate, &steps)?;
+        let curves = replicates(key, 0, repeats, |_, key| -> Result<_, ChapterError> {
+            let law = TeacherLaw::Gaussian;
+            let teachers = Teachers::draw(design, TEACHERS, law, &key.label("teachers"));
+            let map = FeatureMap::draw(design, *features, &key)?;
+            let learner = Learner::Features(&map);
+            let mut losses = descend(design, &teachers, learner, rate, early)?.teacher_means();
+            let closed = ClosedForm::new(design, &teachers, learner)?;
+            for step in late {
+                losses.push(closed.losses(rate, *step)?.iter().sum::<f64>() / TEACHERS as f64);
+            }
+            take_out_teachers(&mut losses, (design, spectrum, &teachers), rate, &steps)?;
+            Ok((losses, formula.clone()))
+        })?;
+        let of = (case, design.samples(), *features as f64);
+        rows.append(trajectory_rows(of, &numbers, &curves)?)?;
     }
     Ok(rows)
 }

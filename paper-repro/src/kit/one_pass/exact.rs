@@ -126,7 +126,7 @@ impl Recursion {
     /// Simulated means over the recursion, with intervals.
     pub fn panel(all: &[Self]) -> Panel {
         let (x, y) = (draw::log("steps"), draw::linear("simulated over exact mean loss"));
-        let mut panel = Panel::new("the recursion", x, y.range(0.95, 1.05));
+        let mut panel = Panel::new("the recursion", x, y.range(0.94, 1.08));
         for (number, recursion) in all.iter().enumerate() {
             let points = recursion.points();
             let at = points.iter().map(|p| (p[0], p[1] / p[3])).collect();

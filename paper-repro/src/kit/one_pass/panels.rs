@@ -16,10 +16,14 @@ pub fn pass_panel<'a>(title: &str, all: impl Iterator<Item = &'a PassSeries>) ->
         let (at, ends) =
             points.iter().map(|p| ((p[0], p[1]), (p[1] - 2.0 * p[2], p[1] + 2.0 * p[2]))).unzip();
         let expected = matches!(series.pass.rule, PassRule::Plain | PassRule::Adagrad);
-        let theory = if expected { points.iter().map(|p| (p[0], p[3])).collect() } else { vec![] };
-        let marks = draw::marks("", number, at, ends);
-        let layers = draw::both(series.pass.rule.words(), number, theory, marks);
-        panel = layers.into_iter().fold(panel, Panel::with);
+        let (words, marks) = (series.pass.rule.words(), draw::marks("", number, at, ends));
+        if expected {
+            let theory = points.iter().map(|p| (p[0], p[3])).collect();
+            let layers = draw::both(words, number, theory, marks);
+            panel = layers.into_iter().fold(panel, Panel::with);
+        } else {
+            panel = panel.with(Points { name: words.into(), ..marks });
+        }
         if series.pass.rule == PassRule::GaussNewton {
             unseen = points.iter().map(|p| (p[0], p[3])).collect();
         }
@@ -105,7 +109,7 @@ pub fn map_panel(models: &[(f64, f64)]) -> Panel {
         ..Points::default()
     })
     .with(note("unstable: infinite mean", (0.08, 4.6)))
-    .with(note("features limit", (0.08, 1.35)))
+    .with(note("features limit", (1.08, 1.62)))
     .with(note("coverage limits", (1.3, 3.5)))
     .with(note("optimisation limits", (2.1, 2.2)))
     .legend(Legend::Below)
@@ -116,7 +120,9 @@ pub fn spike_panel(all: &[Spikes]) -> Panel {
     let (rate, spikes) = (draw::log("step size $η$"), draw::log("spikes a sample"));
     let mut panel = Panel::new("spikes of a pass", rate, spikes);
     for (number, spikes) in all.iter().enumerate() {
-        let power = Line { dash: Dash::Dotted, ..draw::line(number, spikes.power.clone()) };
+        let name = if number == 0 { "power of small steps" } else { "" }.into();
+        let line = draw::line(number, spikes.power.clone());
+        let power = Line { name, dash: Dash::Dotted, ..line };
         panel = draw::against(panel, &spikes.name(), number, &spikes.points).with(power);
     }
     panel

@@ -1,9 +1,6 @@
 //! What chapters share to report: findings, panels and tables, made of rows and of theory.
 
 mod book_panels;
-mod epoch_findings;
-mod epoch_panels;
-mod epochs;
 mod forecast_tables;
 mod forecasts;
 mod frontier_panels;
@@ -22,12 +19,6 @@ mod trajectories;
 mod word_panels;
 
 pub use book_panels::{BookPoint, book_panels, book_point};
-pub use epoch_findings::{collapse_finding, enough_finding, flow_findings, measured, power};
-pub use epoch_panels::{
-    collapse_panel, enough_panel, epoch_entry, epochs_panel, one_pass, orders_panel,
-    resource_facts, resource_panel, rule_in_words, rules_panel,
-};
-pub use epochs::{EpochSeries, epoch_series, replacement_loss};
 pub use forecast_tables::forecast_tables;
 pub use forecasts::{FORECASTS, coverage_finding, forecast_summary, nearer_finding};
 pub use frontier_panels::{budget_panel, growth_panel, side_figure, threshold_panel};
@@ -48,6 +39,6 @@ pub use statistics::{
 };
 pub use tolerance::{FINITE_SIZE, finite_size, resolution};
 pub use trajectories::{
-    TRAJECTORY_DRIFT, Trajectories, excess, settling, settling_panel, steps_alone,
+    TRAJECTORY_DRIFT, Trajectories, approached, settled, settling_panel, steps_alone,
 };
 pub use word_panels::word_panels;

@@ -1,13 +1,11 @@
 //! Losses over time, of several designs or learners.
 
 use super::statistics::bootstrap_interval;
-use crate::kit::{Case, SEED, log_space};
+use crate::kit::SEED;
 use crate::{ChapterError, draw};
-use asymscale_model::SparseModel;
 use asymscale_montecarlo::Estimate;
 use asymscale_plots::Panel;
 use asymscale_sweep::{Table, Tolerance as Drift};
-use asymscale_theory::SampleTheory;
 
 const LAST_DIGITS: Drift = Drift { absolute: 1e-9, relative: 1e-6 };
 
@@ -89,60 +87,46 @@ impl Trajectories {
     }
 }
 
-/// The time at which the loss of the flow is twice its plateau, in theory: by interpolation in
-/// logarithms.
+/// Sizes and times to settle at an onset of sparsity, of rows of
+/// [`settling_rows`](crate::kit::settling_rows).
 ///
 /// # Errors
-/// If it is not within 0.01 and 10 times `c^{1+α} D^{(1+α)/β}`, or the case is no model.
-pub fn settling(case: &Case, alpha: f64, samples: f64) -> Result<f64, ChapterError> {
-    let theory = SampleTheory::new(&case.model(alpha)?, samples)?;
-    let target = 2.0 * theory.loss(f64::INFINITY)?;
-    let guess = case.onset.powf(1.0 + alpha) * samples.powf((1.0 + alpha) / case.beta);
-    let times = log_space(0.01 * guess, 10.0 * guess, 13);
-    let losses = theory.flow(&times)?;
-    let k = losses.iter().position(|loss| *loss < target).filter(|k| *k > 0).ok_or("no plateau")?;
-    let share = (losses[k - 1] / target).ln() / (losses[k - 1] / losses[k]).ln();
-    Ok(times[k - 1] * (times[k] / times[k - 1]).powf(share))
+/// Rows that are missing.
+pub fn settled(rows: &Table, onset: f64) -> Result<Vec<(f64, f64)>, ChapterError> {
+    let rows = rows.matching("case", format!("settling {onset}"))?;
+    let points = rows.floats("samples")?.into_iter().zip(rows.floats("loss")?);
+    let mut points: Vec<(f64, f64)> = points.collect();
+    points.sort_by(|a, b| a.0.total_cmp(&b.0));
+    Ok(points)
 }
 
-/// The time to settle against the number of samples, at two onsets of sparsity, with lines of the
-/// predicted power.
+/// The excess of the flow over its plateau, of rows of
+/// [`approach_rows`](crate::kit::approach_rows).
 ///
 /// # Errors
-/// As [`settling`].
-pub fn settling_panel(alpha: f64) -> Result<Panel, ChapterError> {
+/// Rows that are missing.
+pub fn approached(rows: &Table, case: &str) -> Result<[f64; 2], ChapterError> {
+    let rows = rows.matching("case", format!("approach {case}"))?;
+    Ok([rows.floats("loss")?[0], rows.floats("formula")?[0]])
+}
+
+/// The time to settle against the number of samples, for onsets of sparsity, with lines of the
+/// predicted power.
+pub fn settling_panel(alpha: f64, settled: Vec<(f64, Vec<(f64, f64)>)>) -> Panel {
     let mut panel = Panel::new(
         "time to settle, $β$ = 1.5",
         draw::log("samples $D$"),
         draw::log("time at twice the plateau"),
     );
-    let sizes = log_space(1e4, 1e8, 5);
-    for (number, onset) in [1.0, 2.0].into_iter().enumerate() {
-        let case = Case::sparse("", 1.5, onset);
-        let at = |d: &f64| -> Result<_, ChapterError> { Ok((*d, settling(&case, alpha, *d)?)) };
-        let points = sizes.iter().map(at).collect::<Result<Vec<_>, _>>()?;
+    for (number, (onset, points)) in settled.into_iter().enumerate() {
         let (d, s) = points[points.len() / 2];
-        let power = sizes.iter().map(|x| (*x, s * (x / d).powf((1.0 + alpha) / 1.5))).collect();
+        let at = |x: f64| (x, s * (x / d).powf((1.0 + alpha) / 1.5));
+        let power = points.iter().map(|point| at(point.0)).collect();
         let name = format!("theory, $c$ = {onset}, and its power");
         let layers = draw::both(name, number, power, draw::marks("", number, points, vec![]));
         panel = layers.into_iter().fold(panel, Panel::with);
     }
-    Ok(panel)
-}
-
-/// The plateau in theory, and the relative excess of the flow over it at some times.
-///
-/// # Errors
-/// As the theory's.
-pub fn excess(
-    model: &SparseModel,
-    samples: f64,
-    times: &[f64],
-) -> Result<(f64, Vec<f64>), ChapterError> {
-    let theory = SampleTheory::new(model, samples)?;
-    let plateau = theory.loss(f64::INFINITY)?;
-    let losses = theory.flow(times)?;
-    Ok((plateau, losses.into_iter().map(|loss| loss / plateau - 1.0).collect()))
+    panel
 }
 
 /// The loss at `time` of steps of size `rate` with infinite data, where every coordinate decays

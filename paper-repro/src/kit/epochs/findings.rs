@@ -1,11 +1,9 @@
 //! Findings about losses over epochs.
 
-use super::epochs::{EpochSeries, WithInterval, falling_ratio};
-use super::names::data_in_words;
-use super::tolerance::resolution;
-use crate::kit::{Case, EPOCH_RATE, Entry};
+use super::series::{Collapsed, EpochSeries, WithInterval};
+use crate::kit::{Case, Entry, data_in_words, resolution};
 use crate::{ChapterError, Finding, Prediction, Preset, Tolerance, Variant};
-use asymscale_theory::{Epochs, SampleTheory};
+use asymscale_theory::SampleTheory;
 
 /// Plain steps against the flow on the same designs, and against theory, at the largest number of
 /// samples.
@@ -19,10 +17,7 @@ pub fn flow_findings(
     variant: Variant,
 ) -> Result<[Finding; 2], ChapterError> {
     let (last, model) = (&series[series.len() - 1], case.model(alpha)?);
-    let share = if variant.is_defect() { 1.0 / last.samples } else { 1.0 };
-    let passes: Vec<f64> = last.passes.iter().map(|pass| share * pass).collect();
-    let epochs = Epochs::new(&model, last.samples, f64::INFINITY, EPOCH_RATE)?;
-    let theory = epochs.losses(&passes)?;
+    let theory = if variant.is_defect() { &last.theory_of_steps } else { &last.theory };
     let level = theory.iter().map(|loss| loss.ln()).sum::<f64>() / theory.len() as f64;
     let (value, ends) = measured(&last.level);
     let over = |log: f64| (log - level).exp();
@@ -91,7 +86,8 @@ pub fn power(points: &[(f64, WithInterval)]) -> WithInterval {
     (slope, (slope - error.sqrt(), slope + error.sqrt()))
 }
 
-/// Excesses of all sizes against the common curve.
+/// Excesses at the largest number of samples against the common curve, from which theory knows how
+/// far they should still be.
 ///
 /// # Errors
 /// Those of theory.
@@ -101,20 +97,19 @@ pub fn collapse_finding(
     preset: Preset,
     variant: Variant,
 ) -> Result<Finding, ChapterError> {
-    let factor = |samples: f64| if variant.is_defect() { samples } else { 1.0 };
-    let (ratio, known) = falling_ratio(series, &case.model(alpha)?, factor)?;
-    let smallest = SampleTheory::new(&case.model(alpha)?, series[0].samples)?;
-    let crowding = 0.15 * smallest.coverage().seen / series[0].samples;
+    let last = &series[series.len() - 1];
+    let factor = if variant.is_defect() { last.samples } else { 1.0 };
+    let found = Collapsed::of(last, &case.model(alpha)?, factor)?;
     let statement = format!(
-        "α = {alpha}, {}: excess over that of the common curve, geometric mean over all sizes",
+        "α = {alpha}, {}: excess over that of the common curve, geometric mean over passes at the largest D",
         data_in_words(case)
     );
     Ok(Finding::of(format!("collapse-{}", case.name), statement)
-        .predicted(Prediction::Equals(1.0))
-        .measured(ratio)
+        .predicted(Prediction::Equals(found.theory))
+        .measured(found.measured)
         .within(Tolerance::finite_size(
-            (known - 1.0).abs() + 3.0 * (resolution(preset) + crowding),
-            "distance of theory from the limit; three times 0.15 S/D and resolution, since an excess of a half is a third of its loss",
+            (found.by_rank - found.theory).abs() + 3.0 * resolution(preset),
+            "what the rank-corrected theory changes; three times the resolution, since an excess of a half is a third of its loss",
         )))
 }
 

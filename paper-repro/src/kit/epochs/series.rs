@@ -1,9 +1,9 @@
 //! Losses over epochs, as a report reads them, beside theory.
 
 use crate::ChapterError;
-use crate::kit::{EPOCH_EXCESS, EPOCH_RATE, Entry};
+use crate::kit::{EPOCH_EXCESS, Entry};
 use asymscale_model::SparseModel;
-use asymscale_theory::{EpochCollapse, Epochs};
+use asymscale_theory::EpochCollapse;
 
 /// A value, and the ends of its 95 % interval.
 pub(super) type WithInterval = (f64, (f64, f64));
@@ -30,9 +30,13 @@ pub struct EpochSeries {
     pub over_flow: Entry,
     /// The passes after which the excess is [`EPOCH_EXCESS`].
     pub saturation: Entry,
-    /// Losses in theory after each number of passes, and after infinitely many.
+    /// Losses in theory after each number of passes.
     pub theory: Vec<f64>,
-    /// The last of them.
+    /// The same where a pass is taken for a step.
+    pub theory_of_steps: Vec<f64>,
+    /// Excesses over the floor in rank-corrected theory, at the largest number of samples only.
+    pub by_rank: Vec<f64>,
+    /// The loss in theory after infinitely many.
     pub floor: f64,
 }
 
@@ -40,11 +44,7 @@ pub struct EpochSeries {
 ///
 /// # Errors
 /// Entries that are missing, or not named by numbers.
-pub fn epoch_series(
-    all: &[Entry],
-    name: &str,
-    model: &SparseModel,
-) -> Result<Vec<EpochSeries>, ChapterError> {
+pub fn epoch_series(all: &[Entry], name: &str) -> Result<Vec<EpochSeries>, ChapterError> {
     let levels = all.iter().filter(|e| e.kind == "level");
     let own = levels.filter(|e| e.of.strip_prefix(name).is_some_and(|rest| rest.starts_with(' ')));
     let mut series = Vec::new();
@@ -57,12 +57,13 @@ pub fn epoch_series(
         let losses = of("loss");
         let passes: Vec<f64> =
             losses.iter().map(|e| e.quantity.parse()).collect::<Result<_, _>>()?;
-        let samples: f64 = level.of[name.len() + 1..].parse()?;
-        let epochs = Epochs::new(model, samples, f64::INFINITY, EPOCH_RATE)?;
+        let values = |kind: &str| of(kind).iter().map(|e| e.value).collect();
         series.push(EpochSeries {
-            samples,
-            theory: epochs.losses(&passes)?,
-            floor: epochs.floor(),
+            samples: level.of[name.len() + 1..].parse()?,
+            theory: values("theory"),
+            theory_of_steps: values("theory of steps"),
+            by_rank: values("excess by rank"),
+            floor: one("floor")?.value,
             passes,
             losses,
             excesses: of("excess"),
@@ -97,40 +98,47 @@ pub(super) fn common_excess(collapse: &EpochCollapse, passes: f64) -> Result<f64
     Ok(collapse.excess(collapse.units(EPOCH_EXCESS)? * passes))
 }
 
-/// The excess over that of the common curve, geometric mean over all sizes where the latter is
-/// between 0.2 and 3, for passes in units of the enough ones of theory times `factor(D)`: with its
-/// interval, and as theory has it at these sizes.
-///
-/// The errors of one size are taken to be the same at all passes, which is the worst case; sizes
-/// are independent.
-///
-/// # Errors
-/// Models without a common curve, and those of theory.
-pub(super) fn falling_ratio(
-    series: &[EpochSeries],
-    model: &SparseModel,
-    factor: impl Fn(f64) -> f64,
-) -> Result<(WithInterval, f64), ChapterError> {
-    let collapse = EpochCollapse::of(model).ok_or("no common curve of this model")?;
-    let (mut sum, mut known, mut square, mut count) = (0.0, 0.0, 0.0, 0.0);
-    for one in series {
+/// The excess over that of the common curve, geometric mean over the passes at which the latter is
+/// between 0.2 and 3.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Collapsed {
+    /// As measured, with its interval. Errors are taken to be the same at all passes, which is the
+    /// worst case.
+    pub(super) measured: WithInterval,
+    /// By theory at this number of samples.
+    pub(super) theory: f64,
+    /// By the rank-corrected theory.
+    pub(super) by_rank: f64,
+}
+
+impl Collapsed {
+    /// Of one size, with the curve at passes in units of the enough ones of theory times `factor`.
+    ///
+    /// # Errors
+    /// Models without a common curve, and those of theory.
+    pub(super) fn of(
+        one: &EpochSeries,
+        model: &SparseModel,
+        factor: f64,
+    ) -> Result<Self, ChapterError> {
+        let collapse = EpochCollapse::of(model).ok_or("no common curve of this model")?;
         let enough = one.enough();
-        let mut error = 0.0;
+        let [mut sum, mut theory, mut by_rank, mut error, mut count] = [0.0; 5];
         for (k, excess) in one.excesses.iter().enumerate() {
             let limit = common_excess(&collapse, one.passes[k] / enough)?;
             if EXCESSES.contains(&limit) {
-                let taken =
-                    common_excess(&collapse, one.passes[k] / (enough * factor(one.samples)))?;
+                let taken = common_excess(&collapse, one.passes[k] / (enough * factor))?;
                 sum += (excess.value / taken).ln();
-                known += ((one.theory[k] / one.floor - 1.0) / limit).ln();
+                theory += ((one.theory[k] / one.floor - 1.0) / limit).ln();
+                by_rank += (one.by_rank[k] / limit).ln();
                 error += 0.5 * (excess.interval.1 - excess.interval.0) / excess.value;
                 count += 1.0;
             }
         }
-        square += error * error;
+        let (middle, reach) = (sum / count, error / count);
+        let measured = (middle.exp(), ((middle - reach).exp(), (middle + reach).exp()));
+        Ok(Self { measured, theory: (theory / count).exp(), by_rank: (by_rank / count).exp() })
     }
-    let (middle, reach) = (sum / count, f64::sqrt(square) / count);
-    Ok(((middle.exp(), ((middle - reach).exp(), (middle + reach).exp())), (known / count).exp()))
 }
 
 /// The mean loss after so many passes of draws with replacement from one-hot samples with signs for

@@ -1,9 +1,8 @@
 //! Losses over epochs: plain steps beside the flow on the same design, orders of the samples,
 //! adaptive rules, and the epochs that inputs alone foretell.
 
-use super::trajectories::take_out_teachers;
 use crate::ChapterError;
-use crate::kit::{Entry, bootstrap_interval, log_grid, seed_of};
+use crate::kit::{Entry, bootstrap_interval, log_grid, seed_of, take_out_teachers};
 use asymscale_dynamics::{Learner, Order, Rule, Training, train};
 use asymscale_fitting::diagnosis::{ActivationCounts, DiagnosisOptions, RareInputs, diagnose};
 use asymscale_model::{ModelSize, Schedule, SparseModel};
@@ -12,7 +11,7 @@ use asymscale_montecarlo::{
 };
 use asymscale_sampling::{Design, Key, TeacherLaw, Teachers, sparse};
 use asymscale_solvers::DesignSpectrum;
-use asymscale_theory::{EpochCollapse, InputLaws, SampleTheory};
+use asymscale_theory::{EpochCollapse, Epochs, InputLaws, SampleTheory};
 
 /// By what share of the floor the loss may be above it where epochs count as enough.
 pub const EPOCH_EXCESS: f64 = 0.5;
@@ -51,7 +50,7 @@ struct Curve {
 pub fn epoch_entries(
     name: &str,
     model: &SparseModel,
-    (samples, repeats): (usize, usize),
+    (samples, repeats, largest): (usize, usize, bool),
     norm: Option<f64>,
     key: &Key,
 ) -> Result<Vec<Entry>, ChapterError> {
@@ -88,9 +87,41 @@ pub fn epoch_entries(
         (level(drawn, |c, k| c.steps[k]) - level(drawn, |c, k| c.flow[k])).exp()
     });
     let numbers: Vec<f64> = passes.iter().map(|pass| *pass as f64).collect();
+    let theory = theory_entries(model, (&of, samples, largest), &numbers)?;
     put("saturation", &|drawn| {
         crossing(&numbers, |k| ratio_to_floor(drawn, k) - 1.0, EPOCH_EXCESS)
     });
+    entries.extend(theory);
+    Ok(entries)
+}
+
+/// Theory at the same numbers of passes, and where each is taken for a single step, which is the
+/// planted defect; and the loss after infinitely many. They share their evaluations. At the
+/// largest size the excess over the floor also by the rank-corrected theory, which tells how far
+/// theory is off.
+fn theory_entries(
+    model: &SparseModel,
+    (of, samples, largest): (&str, usize, bool),
+    passes: &[f64],
+) -> Result<Vec<Entry>, ChapterError> {
+    let epochs = Epochs::new(model, samples as f64, f64::INFINITY, EPOCH_RATE)?;
+    let steps = passes.iter().map(|pass| pass / samples as f64);
+    let losses = epochs.losses(&passes.iter().copied().chain(steps).collect::<Vec<_>>())?;
+    let mut entries = vec![Entry::new("floor", of, "all", epochs.floor(), 1)];
+    if largest {
+        let theory = SampleTheory::new(model, samples as f64)?;
+        let corrected = SampleTheory::new(model, theory.effective_samples())?;
+        let times: Vec<f64> = passes.iter().map(|pass| epochs.time(*pass)).collect();
+        let floor = corrected.loss(f64::INFINITY)?;
+        for (pass, loss) in passes.iter().zip(corrected.flow(&times)?) {
+            let excess = loss / floor - 1.0;
+            entries.push(Entry::new("excess by rank", of, &pass.to_string(), excess, 1));
+        }
+    }
+    for (k, loss) in losses.iter().enumerate() {
+        let kind = if k < passes.len() { "theory" } else { "theory of steps" };
+        entries.push(Entry::new(kind, of, &passes[k % passes.len()].to_string(), *loss, 1));
+    }
     Ok(entries)
 }
 

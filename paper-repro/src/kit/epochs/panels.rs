@@ -1,6 +1,6 @@
 //! Panels and numbers of losses over epochs.
 
-use super::epochs::{EpochSeries, common_excess};
+use super::series::{EpochSeries, common_excess};
 use crate::kit::{Case, Entry, ResourceLaw, WORN, log_space};
 use crate::{ChapterError, draw};
 use asymscale_model::SparseModel;

@@ -1,9 +1,8 @@
 //! Laws of three resources fitted to public runs with repeated data: a term for parameters, one for
 //! distinct tokens, one for all tokens seen, beside the published law, whose tokens wear out.
 
-use super::repeated_runs::repeated_runs;
 use crate::ChapterError;
-use crate::kit::{Entry, median_of};
+use crate::kit::{Entry, measures::repeated_runs, median_of};
 use asymscale_fitting::Objective;
 use asymscale_fitting::repeated::{RepeatedOptions, RepeatedRuns, fit_repeated};
 use asymscale_sampling::Key;
