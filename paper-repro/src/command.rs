@@ -28,7 +28,7 @@ Exit codes: 0 done, 1 failure, drift or missing cells, 2 bad input, 75 ended ear
 
 /// Regenerate every figure, table and verdict of the reproduction.
 #[derive(Debug, Parser)]
-#[command(name = "cargo xtask repro", after_long_help = MORE)]
+#[command(name = "cargo xtask repro", bin_name = "cargo xtask repro", after_long_help = MORE)]
 // Each is a flag of the command line.
 #[allow(clippy::struct_excessive_bools)]
 struct Arguments {

@@ -236,3 +236,18 @@ fn bad_input_is_refused_before_any_work() {
     assert!(!left_of_checks(out.path()));
     insta::assert_snapshot!("refusals", messages.join("\n---\n"));
 }
+
+/// `cargo xtask repro --help` is answered before anything is built, in the words of the binary.
+#[test]
+fn help_needs_no_build() {
+    let told = |program: &str, words: &[&str]| {
+        let output = Command::new(program).args(words).output().unwrap();
+        assert!(output.status.success());
+        // Lines are wrapped as wide as the terminal is.
+        let text = String::from_utf8(output.stdout).unwrap();
+        text.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let binary = told(env!("CARGO_BIN_EXE_repro-under-test"), &["--help"]);
+    assert_eq!(told(env!("CARGO_BIN_EXE_xtask-under-test"), &["repro", "--help"]), binary);
+    assert!(binary.len() > 200 && binary.join(" ").contains("Usage: cargo xtask repro [OPTIONS]"));
+}

@@ -8,10 +8,10 @@
 //! |---|---|
 //! | [`model`] | which data: spectrum, activity, amplitude, number of coordinates |
 //! | [`theory`] | what the population loss is at `N` features and `D` samples, without randomness |
-//! | [`sampling`] | random designs, exact also for infinitely many coordinates |
-//! | [`solvers`] | the exact population loss on a given design |
-//! | [`dynamics`] | gradient descent on a design, with momentum or batches; whether a step diverges |
-//! | [`montecarlo`] | means, medians and intervals over replicated designs |
+//! | `sampling` (feature `simulate`) | random designs, exact also for infinitely many coordinates |
+//! | `solvers` (feature `simulate`) | the exact population loss on a given design |
+//! | `dynamics` (feature `simulate`) | gradient descent on a design, with momentum or batches; whether a step diverges |
+//! | `montecarlo` (feature `simulate`) | means, medians and intervals over replicated designs |
 //! | `answers` (feature `cli`) | the answers of the `asymscale` command as rows, for other programs |
 //! | `tables` (feature `fit`) | your own files: one reader for every table |
 //! | `plots` (feature `fit`) | figures of curves, points and maps, as SVG, PNG or PDF |
@@ -33,14 +33,18 @@ mod cli;
 
 #[cfg(feature = "cli")]
 pub use answers::command;
+#[cfg(feature = "simulate")]
 pub use asymscale_dynamics as dynamics;
 #[cfg(feature = "fit")]
 pub use asymscale_fitting as fitting;
 pub use asymscale_model as model;
+#[cfg(feature = "simulate")]
 pub use asymscale_montecarlo as montecarlo;
 #[cfg(feature = "fit")]
 pub use asymscale_plots as plots;
+#[cfg(any(feature = "simulate", feature = "fit"))]
 pub use asymscale_sampling as sampling;
+#[cfg(feature = "simulate")]
 pub use asymscale_solvers as solvers;
 #[cfg(feature = "fit")]
 pub use asymscale_tables as tables;

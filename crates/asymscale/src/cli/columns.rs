@@ -4,7 +4,9 @@ use super::Failure;
 use super::answer::{Answer, Column, answer};
 use super::output::{Format, write};
 use super::running::ToFile;
-use super::{coverage, descent, frontier, instability, loss, model_flags, simulate, train};
+use super::{coverage, frontier, loss, model_flags};
+#[cfg(feature = "simulate")]
+use super::{descent, instability, simulate, train};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use std::fmt::Write as _;
@@ -21,7 +23,7 @@ const WIDTH: usize = 100;
 #[derive(Debug, Args)]
 pub(crate) struct ColumnsFlags {
     /// Only the answers of this command
-    #[arg(value_parser = PossibleValuesParser::new(COMMANDS.map(|(name, _)| name)))]
+    #[arg(value_parser = PossibleValuesParser::new(COMMANDS.iter().map(|(name, _)| *name)))]
     command: Option<String>,
     #[command(flatten)]
     pub(crate) file: ToFile,
@@ -46,40 +48,25 @@ answer! {
 /// The columns of the answers of a command, each with the flags that make it answer so.
 type Columns = fn() -> Vec<(&'static str, Vec<Column>)>;
 
-#[cfg(not(feature = "fit"))]
-const COMMANDS: [(&str, Columns); 8] = OF_MODELS;
-
-#[cfg(feature = "fit")]
-const COMMANDS: [(&str, Columns); 11] = {
-    let [loss, coverage, instability, frontier, simulate, descent, train, columns] = OF_MODELS;
-    let data: [(&str, Columns); 3] = [
-        ("diagnose", super::diagnose::columns),
-        ("fit", super::fit::columns),
-        ("predict", super::predict::columns),
-    ];
-    [
-        loss,
-        coverage,
-        instability,
-        frontier,
-        simulate,
-        descent,
-        train,
-        data[0],
-        data[1],
-        data[2],
-        columns,
-    ]
-};
-
-const OF_MODELS: [(&str, Columns); 8] = [
+/// All commands whose answers have columns, in the order of the help.
+const COMMANDS: &[(&str, Columns)] = &[
     ("loss", loss::columns),
     ("coverage", coverage::columns),
+    #[cfg(feature = "simulate")]
     ("instability", instability::columns),
     ("frontier", frontier::columns),
+    #[cfg(feature = "simulate")]
     ("simulate", simulate::columns),
+    #[cfg(feature = "simulate")]
     ("descent", descent::columns),
+    #[cfg(feature = "simulate")]
     ("train", train::columns),
+    #[cfg(feature = "fit")]
+    ("diagnose", super::diagnose::columns),
+    #[cfg(feature = "fit")]
+    ("fit", super::fit::columns),
+    #[cfg(feature = "fit")]
+    ("predict", super::predict::columns),
     ("columns", || vec![("", Told::columns())]),
 ];
 
@@ -89,10 +76,10 @@ const PARAMETERS: &str = "(parameters with a list or range)";
 pub(crate) fn run(flags: &ColumnsFlags) -> Result<String, Failure> {
     let is_asked = |name: &str| flags.command.as_deref().is_none_or(|asked| asked == name);
     let mut answers = Vec::new();
-    for (name, columns) in COMMANDS.into_iter().filter(|(name, _)| is_asked(name)) {
-        answers.extend(columns().into_iter().map(|(flags, columns)| (name, flags, columns)));
+    for (name, columns) in COMMANDS.iter().filter(|(name, _)| is_asked(name)) {
+        answers.extend(columns().into_iter().map(|(flags, columns)| (*name, flags, columns)));
         let swept = model_flags::columns_of(name);
-        answers.extend((!swept.is_empty()).then_some((name, PARAMETERS, swept)));
+        answers.extend((!swept.is_empty()).then_some((*name, PARAMETERS, swept)));
     }
     if flags.format.json || flags.format.csv {
         let rows: Vec<Told> = answers

@@ -105,7 +105,7 @@ fn flag_of(parameter: &str) -> String {
     parameter.replace('_', "-")
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "simulate"))]
 mod tests {
     use super::*;
     use crate::cli::flags_of;

@@ -1,8 +1,12 @@
 //! Subcommands of `asymscale`, and what they share.
 
+// What is shared by subcommands that are not built is not used.
+#![cfg_attr(not(all(feature = "simulate", feature = "fit")), allow(dead_code, unused_imports))]
+
 pub(crate) mod answer;
 mod columns;
 pub(crate) mod coverage;
+#[cfg(feature = "simulate")]
 pub(crate) mod descent;
 #[cfg(feature = "fit")]
 mod diagnose;
@@ -16,6 +20,7 @@ pub(crate) mod frontier;
 mod grid;
 #[cfg(feature = "fit")]
 mod input;
+#[cfg(feature = "simulate")]
 pub(crate) mod instability;
 mod lists;
 pub(crate) mod loss;
@@ -27,12 +32,15 @@ mod output;
 pub(crate) mod own_model;
 #[cfg(feature = "fit")]
 pub(crate) mod predict;
+#[cfg(any(feature = "simulate", feature = "fit"))]
 mod progress;
 mod running;
+#[cfg(feature = "simulate")]
 pub(crate) mod simulate;
 mod small_steps;
 #[cfg(feature = "fit")]
 mod table;
+#[cfg(feature = "simulate")]
 pub(crate) mod train;
 
 #[cfg(feature = "fit")]
@@ -98,14 +106,18 @@ enum Subcommand {
     Loss(loss::LossFlags),
     /// Seen coordinates, unseen mass, interpolation threshold, expected rank, crossover
     Coverage(coverage::CoverageFlags),
+    #[cfg(feature = "simulate")]
     /// Probability that gradient descent with a fixed step diverges
     Instability(instability::InstabilityFlags),
     /// Best split of a compute budget between features and samples, from theory
     Frontier(frontier::FrontierFlags),
+    #[cfg(feature = "simulate")]
     /// Population loss over simulated designs
     Simulate(simulate::SimulateFlags),
+    #[cfg(feature = "simulate")]
     /// Population loss along gradient descent, from theory (of the flow) and over simulated designs
     Descent(descent::DescentFlags),
+    #[cfg(feature = "simulate")]
     /// Population loss along stochastic training: one pass or epochs, plain or adaptive steps
     Train(Box<train::TrainFlags>),
     /// What counts of active features say: what was never seen, what more data would bring, how
@@ -153,10 +165,14 @@ impl Subcommand {
         match self {
             Self::Loss(flags) => loss::run(flags),
             Self::Coverage(flags) => coverage::run(flags),
+            #[cfg(feature = "simulate")]
             Self::Instability(flags) => instability::run(flags),
             Self::Frontier(flags) => frontier::run(flags),
+            #[cfg(feature = "simulate")]
             Self::Simulate(flags) => simulate::run(flags),
+            #[cfg(feature = "simulate")]
             Self::Descent(flags) => descent::run(flags),
+            #[cfg(feature = "simulate")]
             Self::Train(flags) => train::run(flags),
             #[cfg(feature = "fit")]
             Self::Diagnose(flags) => diagnose::run(flags),
@@ -177,10 +193,14 @@ impl Subcommand {
         match self {
             Self::Loss(flags) => of(flags.format, &flags.running),
             Self::Coverage(flags) => of(flags.format, &flags.running),
+            #[cfg(feature = "simulate")]
             Self::Instability(flags) => of(flags.format, &flags.running),
             Self::Frontier(flags) => of(flags.format, &flags.running),
+            #[cfg(feature = "simulate")]
             Self::Simulate(flags) => of(flags.format, &flags.running),
+            #[cfg(feature = "simulate")]
             Self::Descent(flags) => of(flags.format, &flags.running),
+            #[cfg(feature = "simulate")]
             Self::Train(flags) => of(flags.format, &flags.running),
             #[cfg(feature = "fit")]
             Self::Diagnose(flags) => of(flags.format, &flags.running),

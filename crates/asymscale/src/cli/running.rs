@@ -1,7 +1,9 @@
 //! How a subcommand runs: on how many threads, and where its answer goes.
 
 use super::{Failure, numbers};
+#[cfg(feature = "simulate")]
 use crate::model::SparseModel;
+#[cfg(feature = "simulate")]
 use crate::sampling::DesignSize;
 use clap::Args;
 use rayon::prelude::*;
@@ -49,6 +51,7 @@ pub(crate) fn in_parallel<P: Sync, R: Send>(
 }
 
 /// Bytes of a design, as expected.
+#[cfg(feature = "simulate")]
 pub(crate) fn design_bytes(model: &SparseModel, samples: f64) -> f64 {
     DesignSize::expected(model, samples).bytes()
 }
@@ -56,6 +59,7 @@ pub(crate) fn design_bytes(model: &SparseModel, samples: f64) -> f64 {
 /// The results of all points in their order, of which the one of the largest design is made first:
 /// a request too large for memory is refused before the others are drawn. `work` is told the number
 /// of a point in the order of work, from 1.
+#[cfg(feature = "simulate")]
 pub(crate) fn largest_first<P, R>(
     points: &[P],
     bytes: impl Fn(&P) -> f64,
@@ -75,6 +79,7 @@ pub(crate) fn largest_first<P, R>(
 mod tests {
     use super::*;
 
+    #[cfg(feature = "simulate")]
     #[test]
     fn the_largest_is_made_first_and_results_keep_their_order() {
         let mut made = Vec::new();
