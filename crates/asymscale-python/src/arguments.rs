@@ -10,7 +10,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyFloat, PyInt, PyString};
 
 /// Most points of one answer, as of the command.
-const MOST_POINTS: usize = 1_000_000;
+pub(crate) const MOST_POINTS: usize = 1_000_000;
+/// Most axes of an array, those that arrays of Rust have room for.
+const MOST_AXES: usize = 32;
 
 /// One value, or an array of them in row-major order.
 #[derive(Debug, Clone)]
@@ -72,6 +74,19 @@ pub(crate) fn reals(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Argument<f
         let message = format!("{name}: must be a number or an array of numbers");
         return Err(PyTypeError::new_err(message));
     }
+    let axes: usize = array.getattr("ndim")?.extract()?;
+    if axes > MOST_AXES {
+        return Err(PyValueError::new_err(format!(
+            "{name}: {axes} axes: must be at most {MOST_AXES}"
+        )));
+    }
+    if kind == "O" && words_of(&array)?.try_iter()?.any(|one| one.is_ok_and(is_word)) {
+        let message = format!("{name}: must be a number or an array of numbers, not of words");
+        return Err(PyTypeError::new_err(message));
+    }
+    if numpy.getattr("ma")?.call_method1("is_masked", (given,))?.is_truthy()? {
+        return Err(PyValueError::new_err(format!("{name}: some values are masked")));
+    }
     let array = array.call_method1("astype", ("float64",)).map_err(wrong)?;
     let array: PyReadonlyArrayDyn<'_, f64> = array.extract()?;
     let view = array.as_array();
@@ -79,6 +94,16 @@ pub(crate) fn reals(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Argument<f
         return Ok(Argument::One(view.iter().copied().next().unwrap_or(f64::NAN)));
     }
     Ok(Argument::Many { shape: view.shape().to_vec(), values: view.iter().copied().collect() })
+}
+
+/// All objects of an array, in one list.
+fn words_of<'py>(array: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    array.call_method0("ravel")?.call_method0("tolist")
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape that iterators want")]
+fn is_word(object: Bound<'_, PyAny>) -> bool {
+    object.is_instance_of::<PyString>()
 }
 
 /// Reads words; `name` is that of the argument.
@@ -89,8 +114,7 @@ pub(crate) fn words(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Argument<S
     let numpy = given.py().import("numpy")?;
     let array = numpy.call_method1("asarray", (given, "object"))?;
     let shape: Vec<usize> = array.getattr("shape")?.extract()?;
-    let words = array.call_method0("ravel")?.call_method0("tolist")?;
-    let values: Vec<String> = words.extract().map_err(|_| {
+    let values: Vec<String> = words_of(&array)?.extract().map_err(|_| {
         PyTypeError::new_err(format!("{name}: must be a word or an array of words"))
     })?;
     if shape.is_empty() {
@@ -117,11 +141,20 @@ impl Broadcast {
                 if *length == 1 {
                     *length = *own;
                 } else if *own != 1 && own != length {
-                    return Err(refused(arguments));
+                    return Err(PyValueError::new_err(format!(
+                        "shapes do not go together: {}",
+                        told(arguments)
+                    )));
                 }
             }
         }
         let points = shape.iter().fold(1_usize, |points, length| points.saturating_mul(*length));
+        if points == 0 {
+            return Err(PyValueError::new_err(format!(
+                "an array without values: {}",
+                told(arguments)
+            )));
+        }
         if points > MOST_POINTS {
             return Err(PyValueError::new_err(format!(
                 "{points} points: must be at most {MOST_POINTS} in one call"
@@ -165,7 +198,8 @@ impl Broadcast {
     }
 }
 
-fn refused(arguments: &[(&str, &[usize])]) -> PyErr {
+/// Names and shapes of arrays.
+fn told(arguments: &[(&str, &[usize])]) -> String {
     let shapes: Vec<String> = arguments
         .iter()
         .filter(|(_, shape)| !shape.is_empty())
@@ -174,12 +208,19 @@ fn refused(arguments: &[(&str, &[usize])]) -> PyErr {
             format!("{name} ({})", lengths.join(", "))
         })
         .collect();
-    PyValueError::new_err(format!("shapes do not go together: {}", shapes.join(", ")))
+    shapes.join(", ")
 }
 
 /// A message of the command in which flags are arguments of Python: `--of 3` is told as `of 3`,
-/// `--count-column` as `count_column`.
+/// `--count-column` as `count_column`. What stands in quotes is the user's, and stays.
 pub(crate) fn as_arguments(message: &str) -> String {
+    let parts = message.split('"').enumerate();
+    let told =
+        parts.map(|(k, part)| if k % 2 == 0 { without_dashes(part) } else { part.to_owned() });
+    told.collect::<Vec<_>>().join("\"")
+}
+
+fn without_dashes(message: &str) -> String {
     let mut told = String::with_capacity(message.len());
     let mut rest = message;
     while let Some(at) = rest.find("--") {
@@ -189,7 +230,12 @@ pub(crate) fn as_arguments(message: &str) -> String {
             .unwrap_or(flag.len() - 2);
         let (name, after) = flag[2..].split_at(length);
         told.push_str(before);
-        if before.ends_with(|letter: char| letter.is_alphanumeric()) || name.is_empty() {
+        // A command line stays one.
+        let is_command = ["asymscale fit ", "asymscale diagnose "];
+        if before.ends_with(|letter: char| letter.is_alphanumeric())
+            || name.is_empty()
+            || is_command.iter().any(|command| before.ends_with(command))
+        {
             told.push_str("--");
             told.push_str(name);
         } else {

@@ -26,7 +26,8 @@ struct Powers {
     activity: (ActivityKind, Argument<f64>),
     onset: Argument<f64>,
     target: Option<Argument<f64>>,
-    coordinates: Argument<Coordinates>,
+    /// Whole numbers or infinite.
+    coordinates: Argument<f64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,7 +86,7 @@ impl Model {
             Parameter::reals(name, &activity.1),
             Parameter::reals("onset", onset),
             amplitude,
-            Parameter::words("coordinates", coordinates),
+            Parameter::reals("coordinates", coordinates),
         ];
         parameters.extend(target.as_ref().map(|of| Parameter::reals("target_exponent", of)));
         parameters
@@ -109,7 +110,10 @@ impl Model {
             ActivityKind::OneHot => Activity::one_hot(exponent)?,
         };
         let amplitude = self.amplitude.values()[place[3]];
-        let coordinates = coordinates.values()[place[4]];
+        let coordinates = match coordinates.values()[place[4]] {
+            f64::INFINITY => Coordinates::Infinite,
+            count => Coordinates::Finite(count as u64),
+        };
         let model = SparseModel::new(spectrum, activity, amplitude, coordinates)?;
         Ok(match target {
             Some(of) => model.with_teacher(Teacher::power_law(of.values()[place[5]])?)?,
@@ -147,19 +151,12 @@ impl Model {
         if onset.is_some() && activity.0 != ActivityKind::PowerLaw {
             return Err(together("onset: cannot be used with probability or one_hot"));
         }
-        let whole = |value: f64| {
-            if value == f64::INFINITY {
-                return Ok(Coordinates::Infinite);
-            }
-            let count = answers::size("coordinates", value).map_err(refused)?;
-            Ok(Coordinates::Finite(count as u64))
-        };
         let powers = Powers {
             alpha: reals("alpha", alpha)?,
             activity,
             onset: onset.map_or(Ok(Argument::One(1.0)), |of| reals("onset", of))?,
             target: target_exponent.map(|of| reals("target_exponent", of)).transpose()?,
-            coordinates: reals("coordinates", coordinates)?.map(whole)?,
+            coordinates: sizes("coordinates", coordinates)?,
         };
         let laws = Laws::Powers(Box::new(powers));
         let model = Self { laws, amplitude: amplitudes(amplitude)? };

@@ -1,7 +1,7 @@
 //! One question: parameters that are broadcast, points that share work, and the columns of the
 //! answer.
 
-use crate::arguments::{Argument, Broadcast};
+use crate::arguments::{Argument, Broadcast, MOST_POINTS};
 use crate::refused;
 use crate::running::{self, Stop};
 use crate::told;
@@ -96,14 +96,21 @@ impl Question {
     }
 
     /// With so many rows for each point, which become the last axis of the answer.
-    pub(crate) fn with_last(self, rows: usize) -> Self {
-        Self { last: Some(rows), ..self }
+    pub(crate) fn with_last(self, rows: usize) -> PyResult<Self> {
+        let all = self.shape.points().saturating_mul(rows);
+        if all > MOST_POINTS {
+            return Err(PyValueError::new_err(format!(
+                "{all} points: must be at most {MOST_POINTS} in one call"
+            )));
+        }
+        Ok(Self { last: Some(rows), ..self })
     }
 
     /// With a row for each of these values, which must have one axis: it becomes the last one.
     pub(crate) fn with_last_axis<T>(self, name: &str, values: &Argument<T>) -> PyResult<Self> {
         match values.shape() {
-            [rows] => Ok(self.with_last(*rows)),
+            [0] => Err(PyValueError::new_err(format!("{name}: an array without values"))),
+            [rows] => self.with_last(*rows),
             shape => Err(PyValueError::new_err(format!(
                 "{name}: must be a number or an array of one axis, has {} axes",
                 shape.len()

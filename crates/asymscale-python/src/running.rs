@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -53,6 +53,8 @@ pub(crate) fn run<T: Send + 'static>(
             Err(RecvTimeoutError::Timeout) => {
                 if let Err(interrupt) = py.check_signals() {
                     stop.0.store(true, Ordering::Relaxed);
+                    // Later calls do not wait for what is still running.
+                    std::mem::forget(shared_pool().take());
                     return Err(interrupt);
                 }
             }
@@ -65,6 +67,10 @@ pub(crate) fn run<T: Send + 'static>(
 
 /// The pool that is shared by calls without `threads=`, and the process it belongs to.
 static SHARED: Mutex<Option<(u32, Arc<ThreadPool>)>> = Mutex::new(None);
+
+fn shared_pool() -> MutexGuard<'static, Option<(u32, Arc<ThreadPool>)>> {
+    SHARED.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// So many threads, or as many as there are processors. A process that was forked has none of its
 /// parent's threads, so it gets a pool of its own.
@@ -82,7 +88,7 @@ fn pool(threads: Option<usize>) -> PyResult<Arc<ThreadPool>> {
         }
         return build(threads);
     }
-    let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut shared = shared_pool();
     let process = std::process::id();
     if let Some((_, pool)) = shared.as_ref().filter(|(owner, _)| *owner == process) {
         return Ok(Arc::clone(pool));

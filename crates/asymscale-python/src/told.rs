@@ -32,7 +32,10 @@ pub(crate) fn column<'py>(
         let objects = values.into_iter().map(|value| one(py, value).map(Bound::unbind));
         PyArray1::from_vec(py, objects.collect::<PyResult<Vec<Py<PyAny>>>>()?).into_any()
     };
-    flat.call_method1("reshape", (shape.to_vec(),))
+    let array = flat.call_method1("reshape", (shape.to_vec(),))?;
+    // An answer is not to be changed by what is done with its arrays.
+    array.call_method1("setflags", (false,))?;
+    Ok(array)
 }
 
 fn real(value: &Value) -> Option<f64> {

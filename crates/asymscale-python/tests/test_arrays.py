@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
 import warnings
 from typing import Any
@@ -31,6 +32,18 @@ def test_an_array_of_two() -> None:
     assert np.array_equal(1 / loss, np.reciprocal(loss.loss))
     assert ((loss <= loss) & (loss >= loss) & ~(loss < loss) & ~(loss > loss)).all()
     assert np.array(loss, copy=True) is not loss.loss
+    assert (loss == loss.loss).all() and not (loss != loss.loss).any()
+    assert (loss == [loss[0], 0]).tolist() == [True, False]
+    assert np.array_equal(2**loss, 2**loss.loss) and np.array_equal(+loss, abs(loss))
+    assert (loss // 1 + loss % 1 == loss.loss).all()
+    assert loss.min() == loss[1] and loss.argmax() == 0 and loss.mean() > 0
+    assert loss.reshape(2, 1).shape == (2, 1) and round(loss, 2).shape == (2,)
+    with pytest.raises(ValueError, match="ambiguous"):
+        bool(loss)
+    with pytest.raises(ValueError, match="read-only"):
+        np.multiply(loss, 2, out=np.asarray(loss))
+    with pytest.raises(TypeError):
+        np.add(loss, 1, out=loss)  # type: ignore[call-overload]
     assert np.add.reduce(loss) == loss.loss.sum()
 
 
@@ -40,6 +53,9 @@ def test_a_scalar_is_a_number() -> None:
     assert isinstance(loss.regime, str)
     with pytest.raises(TypeError, match="no length"):
         len(loss)
+    assert loss and int(loss) == 0 and round(loss, 3) == round(loss.loss, 3)
+    assert f"{loss:.3g}" == f"{loss.loss:.3g}" and f"{loss}" == repr(loss)
+    assert loss == loss.loss and loss != 0
     assert repr(loss).startswith("Loss(features=100, samples=1000, loss=0.0")
 
 
@@ -58,6 +74,20 @@ def test_whatever_numpy_takes(features: Any) -> None:
     assert MODEL.loss(features, 1000).tolist() == MODEL.loss([10, 100], 1000).tolist()
 
 
+def test_what_is_no_number_is_refused() -> None:
+    with pytest.raises(ValueError, match="features: some values are masked"):
+        MODEL.loss(np.ma.array([5, 6], mask=[False, True]), 9)
+    assert MODEL.loss(np.ma.array([5, 6]), 9).shape == (2,)
+    with pytest.raises(TypeError, match="not of words"):
+        MODEL.loss(np.array([5, "6"], dtype=object), 9)
+    assert MODEL.loss(np.array([5, 6], dtype=object), 9).shape == (2,)
+
+
+def test_coordinates_are_numbers() -> None:
+    both = asymscale.Model(alpha=1, beta=1.5, coordinates=[10, np.inf]).coverage(9)
+    assert both.coordinates.tolist() == [10, np.inf]
+
+
 def test_numpy_scalars() -> None:
     assert MODEL.loss(np.int64(10), np.float64(1000)).shape == ()
     assert MODEL.loss(np.array(10), 1000).shape == ()
@@ -66,7 +96,14 @@ def test_numpy_scalars() -> None:
 def test_shapes() -> None:
     grid = MODEL.loss(np.ones((3, 1, 2)) * 10, np.ones((4, 1)) * 100, ridge=0.0)
     assert grid.shape == (3, 4, 2)
-    assert MODEL.loss([], 100).shape == (0,)
+    with pytest.raises(ValueError, match=r"an array without values: features \(0\)"):
+        MODEL.loss([], 100)
+    with pytest.raises(ValueError, match="steps: an array without values"):
+        MODEL.descent(32, 0.1, [])
+    with pytest.raises(ValueError, match="2000000 points: must be at most 1000000"):
+        MODEL.simulate(4, 8, repeats=2_000_000, per_design=True)
+    with pytest.raises(ValueError, match="40 axes: must be at most 32"):
+        MODEL.loss(np.ones((1,) * 40), 5)
     with pytest.raises(ValueError, match=r"shapes do not go together: samples \(2\), features \(3\)"):
         MODEL.loss([1, 2, 3], [1, 2])
     with pytest.raises(ValueError, match="1002001 points: must be at most 1000000 in one call"):
@@ -107,7 +144,6 @@ def test_what_is_shown() -> None:
     assert " - " in repr(trained)
     assert "None" not in trained._repr_html_()
     assert repr(MODEL) == "Model(alpha=1, beta=1.5, onset=1)"
-    assert repr(MODEL.loss([], 100)).startswith("Loss of shape (0,)")
 
 
 def test_notes_are_warnings() -> None:
@@ -131,6 +167,11 @@ def test_pickles() -> None:
     assert again.loss(10, 100).loss == MODEL.loss(10, 100).loss
     seen = pickle.loads(pickle.dumps(asymscale.Table({"a": 1}, ())))
     assert seen.a == 1
+    assert copy.deepcopy(MODEL) is MODEL and copy.copy(MODEL) is MODEL
+    alphas = np.array([1.0, 1.2])
+    kept = asymscale.Model(alphas, 1.5)
+    alphas[:] = 3
+    assert "1.2" in repr(kept) and (pickle.loads(pickle.dumps(kept)).loss(9, 9) == kept.loss(9, 9)).all()
     with pytest.raises(TypeError, match="cannot be pickled"):
         pickle.dumps(asymscale.Model.from_arrays([1.0, 0.5], [1.0, 0.1]))
 

@@ -82,6 +82,13 @@ def test_ridges_in_the_words_of_the_command(refused: Callable[..., str]) -> None
         (lambda: MODEL.instability(10, 0.1, features=5), "features: needs simulate"),
         (lambda: MODEL.instability(np.inf, 0.1), "samples = inf: must be"),
         (lambda: MODEL.instability(10, 0.1, repeats=5), "repeats = 5: only with simulate"),
+        (lambda: MODEL.instability(10, 0.1, seed=5), "seed = 5: only with simulate"),
+        (lambda: MODEL.instability(10, 0.1, threshold_share=5), "threshold_share = 5: only with"),
+        (lambda: MODEL.simulate(10, 10, seed=-1), "seed = -1: must be a whole number in 0..18446744"),
+        (lambda: MODEL.simulate(10, 10, seed=2**64), "must be a whole number in 0..18446744073709551615"),
+        (lambda: MODEL.simulate(10, 10, repeats=2.5), "repeats = 2.5: must be a whole number in 1..1e9"),
+        (lambda: MODEL.loss(10, 10, threads=True), "threads = True: must be a whole number"),
+        (lambda: asymscale.Model(alpha=1, beta=1, amplitude="__x-3"), '"__x-3"'),
         (lambda: MODEL.instability(10, 0.1, batch=5), "batch = 5: only with one_pass"),
         (lambda: MODEL.instability(10, 1, simulate=True, one_pass=True), "simulate: cannot"),
         (lambda: asymscale.Model(alpha=1), "beta: must be given, or probability"),
@@ -113,6 +120,15 @@ def test_refusals(question: Callable[[], Any], message: str) -> None:
         lambda: asymscale.Model(alpha=1, beta=1, amplitude=[3]),
         lambda: asymscale.fit(3),  # type: ignore[arg-type]
         lambda: MODEL.loss(1, 1, no_such=2),  # type: ignore[call-arg]
+        lambda: MODEL.simulate(1, 1, method=3),  # type: ignore[arg-type]
+        lambda: MODEL.simulate(1, 1, per_design=1),  # type: ignore[arg-type]
+        lambda: MODEL.instability(10, 1, simulate="no"),  # type: ignore[arg-type]
+        lambda: asymscale.fit({"N": "text"}),
+        lambda: asymscale.fit({"N": [1.0]}, bootstrap=True),
+        lambda: asymscale.fit({"N": [1.0]}, isoflop=1),  # type: ignore[arg-type]
+        lambda: asymscale.fit({"N": [1.0]}, where="N=1"),  # type: ignore[arg-type]
+        lambda: asymscale.fit({"N": [1.0]}, where={"N": []}),
+        lambda: asymscale.fit("N,D,loss\n1,2,3\n"),
     ],
 )
 def test_wrong_types(question: Callable[[], Any]) -> None:

@@ -49,6 +49,8 @@ def test_ctrl_c_is_heard() -> None:
         "    asymscale.Model(alpha=1, beta=1.5).simulate(64, 2048, repeats=100000)\n"
         "except KeyboardInterrupt:\n"
         "    print('interrupted', flush=True)\n"
+        "asymscale.Model(alpha=1, beta=1.5).simulate(4, 8, repeats=2)\n"
+        "print('goes on', flush=True)\n"
     )
     words = [sys.executable, "-c", script]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
@@ -57,6 +59,8 @@ def test_ctrl_c_is_heard() -> None:
         time.sleep(0.5)
         process.send_signal(signal.SIGINT)
         assert process.stdout.readline() == "interrupted\n"
+        # Later calls do not wait for what was interrupted.
+        assert process.stdout.readline() == "goes on\n"
         assert process.wait(timeout=60) == 0
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import io
 import json
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -119,6 +121,45 @@ def test_predict(command: Callable[..., Any], runs: dict[str, list[float]], tmp_
     (tmp_path / "no.json").write_text("{}")
     with pytest.raises(ValueError, match="is no fit that asymscale fit"):
         asymscale.predict(tmp_path / "no.json", 1, 1)
+
+
+def test_a_fit_is_of_the_table_that_was_read(runs: dict[str, list[float]], tmp_path: Path) -> None:
+    file = as_file(runs, tmp_path / "runs.csv")
+    found = asymscale.fit(file, bootstrap=99)
+    before = asymscale.fit(runs, bootstrap=99).predict(1e9, 1e10).loss
+    file.write_text("N,D,loss\n1,2,3\n")
+    assert found.predict(1e9, 1e10).loss == before
+    again = pickle.loads(pickle.dumps(found))
+    assert again.predict(1e9, 1e10).loss == before and again.to_dict() == found.to_dict()
+
+
+def test_units(runs: dict[str, list[float]]) -> None:
+    small = {**runs, "N": [n / 1e6 for n in runs["N"]]}
+    for unit in (1e6, 1000000, "M"):
+        found = asymscale.fit(small, features_unit=unit, bootstrap=0)
+        assert abs(found.parameters.a / asymscale.fit(runs, bootstrap=0).parameters.a - 1) < 1e-6
+
+
+def test_names_that_are_numbers_are_names() -> None:
+    counts = [round(3000 / i**1.4) for i in range(1, 150)]
+    wanted = asymscale.diagnose({"count": counts}, samples=3000, resamples=39, level=0.9)
+    text = pandas.DataFrame({"count": counts}).to_csv(index=False)
+    tables: list[Any] = [
+        (pandas.DataFrame({7: counts}), {"count_column": "7"}),
+        (pandas.Series(counts, name=7), {"count_column": "7"}),
+        (pandas.Series(counts), {"count_column": "0"}),
+        (polars.DataFrame({"7": counts}), {"count_column": "7"}),
+        ({7: counts}, {"count_column": "7"}),
+        ([{7: count} for count in counts], {"count_column": "7"}),
+        (counts, {}),
+        (np.array(counts), {}),
+        (text.encode(), {}),
+        (io.StringIO(text), {}),
+    ]
+    for table, given in tables:
+        found = asymscale.diagnose(table, samples=3000, resamples=39, level=0.9, **given)
+        assert found.table.rows == len(counts)
+        assert found.total_activity == wanted.total_activity
 
 
 def test_diagnose(command: Callable[..., Any], tmp_path: Path) -> None:

@@ -29,6 +29,11 @@ __all__ = [
 
 #: Rows that are shown of a long answer.
 _SHOWN = 10
+#: What an answer has of the array that it stands for, unless a column is called so.
+_OF_ARRAYS = frozenset(
+    "T argmax argmin argsort astype copy cumsum flatten item max mean min prod ravel reshape round"
+    " std sum transpose var".split()
+)
 
 
 class Table:
@@ -240,6 +245,11 @@ class Answer(Table):
             raise TypeError(f"{type(self).__name__} stands for no column: choose of {known}")
         return self._columns[self._value]
 
+    def __getattr__(self, name: str) -> Any:
+        if name in _OF_ARRAYS and name not in self._columns:
+            return getattr(self.__array__(), name)
+        return super().__getattr__(name)
+
     @property
     def dtype(self) -> np.dtype[Any]:
         """Type of :attr:`value`."""
@@ -254,6 +264,8 @@ class Answer(Table):
         return array.copy() if copy else array
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if any(isinstance(one, Answer) for one in kwargs.get("out", ())):
+            return NotImplemented
         plain = [one.value if isinstance(one, Answer) else one for one in inputs]
         return getattr(ufunc, method)(*plain, **kwargs)
 
@@ -265,6 +277,21 @@ class Answer(Table):
 
     def __float__(self) -> float:
         return float(self.value)
+
+    def __int__(self) -> int:
+        return int(self.value)
+
+    def __bool__(self) -> bool:
+        return bool(self.__array__())
+
+    def __format__(self, spec: str) -> str:
+        return format(self.value, spec) if spec else repr(self)
+
+    def __round__(self, digits: int | None = None) -> Any:
+        return round(self.value, digits) if not self.shape else self.__array__().round(digits or 0)
+
+    def __abs__(self) -> Any:
+        return self._calculate("__abs__")
 
     def tolist(self) -> Any:
         """:attr:`value` as nested lists."""
@@ -300,6 +327,26 @@ class Answer(Table):
 
     def __pow__(self, other: Any) -> Any:
         return self._calculate("__pow__", other)
+
+    def __rpow__(self, other: Any) -> Any:
+        return self._calculate("__rpow__", other)
+
+    def __floordiv__(self, other: Any) -> Any:
+        return self._calculate("__floordiv__", other)
+
+    def __mod__(self, other: Any) -> Any:
+        return self._calculate("__mod__", other)
+
+    def __pos__(self) -> Any:
+        return self._calculate("__pos__")
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> Any:
+        return self._calculate("__eq__", other)
+
+    def __ne__(self, other: object) -> Any:
+        return self._calculate("__ne__", other)
 
     def __neg__(self) -> Any:
         return self._calculate("__neg__")
@@ -383,7 +430,7 @@ class Simulation(Answer):
 
 
 class Frontier(Answer):
-    """The best split of a compute budget.
+    """The best split of a compute budget; stands for ``loss``.
 
     Attributes
     ----------
@@ -398,6 +445,7 @@ class Frontier(Answer):
     """
 
     __slots__ = ()
+    _value = "loss"
 
 
 class Descent(Answer):
@@ -522,6 +570,10 @@ class Report:
     def keys(self) -> tuple[str, ...]:
         """Names of the entries."""
         return tuple(self._entries)
+
+    def items(self) -> tuple[tuple[str, Any], ...]:
+        """Names and entries."""
+        return tuple(self._entries.items())
 
     def to_dict(self) -> dict[str, Any]:
         """The whole answer as plain dicts, lists and values; ``inf`` where a number is infinite."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import operator
 import warnings
 from collections.abc import Sequence
 from math import inf
@@ -35,6 +37,46 @@ def _answer(kind: type[_Told], found: tuple[dict[str, Any], tuple[int, ...], lis
     for note in notes:
         warnings.warn(note, UserWarning, stacklevel=3)
     return kind(columns, shape, notes)
+
+
+def _whole(name: str, value: Any, low: int, high: int) -> int:
+    """A whole number in a range; ``1e3`` is one too."""
+    try:
+        whole = int(value) if isinstance(value, float) and value.is_integer() else operator.index(value)
+    except TypeError:
+        whole = low - 1
+    if isinstance(value, bool) or not low <= whole <= high:
+        told = "1e9" if high == 10**9 else high
+        raise ValueError(f"{name} = {value!r}: must be a whole number in {low}..{told}")
+    return whole
+
+
+def _seed(value: Any) -> int:
+    return _whole("seed", value, 0, 2**64 - 1)
+
+
+def _threads(value: Any) -> int | None:
+    return None if value is None else _whole("threads", value, 1, 1024)
+
+
+def _count(name: str, value: Any, low: int = 1) -> int:
+    return _whole(name, value, low, 10**9)
+
+
+def _maybe(name: str, value: Any) -> int | None:
+    return None if value is None else _count(name, value)
+
+
+def _switch(name: str, value: Any) -> bool:
+    if type(value).__name__ not in ("bool", "bool_"):
+        raise TypeError(f"{name} = {value!r}: must be True or False")
+    return bool(value)
+
+
+def _word(name: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{name} = {value!r}: must be a word")
+    return value
 
 
 class Model:
@@ -113,7 +155,9 @@ class Model:
             "amplitude": None if isinstance(amplitude, str) and amplitude == "gaussian" else amplitude,
             "coordinates": None if coordinates is inf else coordinates,
         }
-        self._given = {name: value for name, value in given.items() if value is not None}
+        self._given = {
+            name: copy.deepcopy(value) for name, value in given.items() if value is not None
+        }
 
     @classmethod
     def _of(cls, model: _native.Model, given: dict[str, Any]) -> Model:
@@ -165,9 +209,10 @@ class Model:
         >>> bool(np.isclose(model.loss(50, 1000), law.loss(50, 1000), rtol=1e-9))
         True
         """
-        tails = None
+        tails: Any = None
         if variance_tail is not None and activity_tail is not None:
-            tails = (variance_tail, activity_tail, target_tail)
+            own = (variance_tail, activity_tail, target_tail)
+            tails = tuple(None if tail is None else tuple(tail) for tail in own)
         elif not variance_tail is activity_tail is target_tail is None:
             raise ValueError("variance_tail and activity_tail: must be given together")
         model = _native.Model.from_arrays(variance, activity, target_energy, tails, amplitude)
@@ -209,6 +254,12 @@ class Model:
             if way in self._given:
                 return f"Model.{way}({self._given[way]})"
         return f"Model({', '.join(f'{name}={value!r}' for name, value in self._given.items())})"
+
+    def __copy__(self) -> Model:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Model:
+        return self
 
     def __reduce__(self) -> tuple[Any, ...]:
         if "from_arrays" in self._given or "from_table" in self._given:
@@ -255,7 +306,7 @@ class Model:
         ['feature-limited', 'feature-limited', 'feature-limited']
         """
         return _answer(
-            Loss, _native.loss(self._model, features, samples, ridge, noise, threads)
+            Loss, _native.loss(self._model, features, samples, ridge, noise, _threads(threads))
         )
 
     def coverage(self, samples: npt.ArrayLike, *, threads: int | None = None) -> Coverage:
@@ -279,7 +330,7 @@ class Model:
         >>> seen.seen.round(1).tolist()
         [17.2, 176.7]
         """
-        return _answer(Coverage, _native.coverage(self._model, samples, threads))
+        return _answer(Coverage, _native.coverage(self._model, samples, _threads(threads)))
 
     def frontier(
         self,
@@ -329,7 +380,15 @@ class Model:
         return _answer(
             Frontier,
             _native.frontier(
-                self._model, compute, factor, ridge, noise, training, unique, rate, threads
+                self._model,
+                compute,
+                factor,
+                ridge,
+                noise,
+                None if training is None else _word("training", training),
+                unique,
+                rate,
+                _threads(threads),
             ),
         )
 
@@ -398,18 +457,26 @@ class Model:
         (5,)
         """
         how = {
-            "repeats": repeats,
-            "seed": seed,
-            "method": method,
-            "teachers": teachers,
-            "probes": probes,
-            "inputs": inputs,
-            "per_design": per_design,
+            "repeats": _count("repeats", repeats),
+            "seed": _seed(seed),
+            "method": None if method is None else _word("method", method),
+            "teachers": _maybe("teachers", teachers),
+            "probes": _maybe("probes", probes),
+            "inputs": _maybe("inputs", inputs),
+            "per_design": _switch("per_design", per_design),
         }
         return _answer(
             Simulation,
             _native.simulate(
-                self._model, features, samples, ridge, noise, activation, scale, how, threads
+                self._model,
+                features,
+                samples,
+                ridge,
+                noise,
+                activation,
+                scale,
+                how,
+                _threads(threads),
             ),
         )
 
@@ -455,7 +522,14 @@ class Model:
         return _answer(
             Descent,
             _native.descent(
-                self._model, samples, rate, steps, features, repeats, seed, threads
+                self._model,
+                samples,
+                rate,
+                steps,
+                features,
+                _count("repeats", repeats),
+                _seed(seed),
+                _threads(threads),
             ),
         )
 
@@ -531,16 +605,16 @@ class Model:
                 epochs,
                 batch,
                 rule,
-                order,
-                schedule,
-                warmup,
+                None if order is None else _word("order", order),
+                _word("schedule", schedule),
+                _count("warmup", warmup, 0),
                 noise,
                 features,
-                average,
+                _word("average", average),
                 steps,
-                repeats,
-                seed,
-                threads,
+                _count("repeats", repeats, 0),
+                _seed(seed),
+                _threads(threads),
             ),
         )
 
@@ -554,8 +628,8 @@ class Model:
         batch: int | None = None,
         features: npt.ArrayLike = inf,
         repeats: int | None = None,
-        seed: int = 1,
-        threshold_share: float = 0.5,
+        seed: int | None = None,
+        threshold_share: float | None = None,
         threads: int | None = None,
     ) -> Instability:
         """Probability that gradient descent with a fixed step diverges.
@@ -577,10 +651,11 @@ class Model:
             Model size N of a simulation, infinite if not given.
         repeats : int, optional
             Designs of a simulation; 1000 if not given.
-        seed : int
-            Seed of all random streams of a simulation.
-        threshold_share : float
-            Importance sampling plants entries with squares above this share of ``2 D / rate``.
+        seed : int, optional
+            Seed of all random streams of a simulation; 1 if not given.
+        threshold_share : float, optional
+            Importance sampling plants entries with squares above this share of ``2 D / rate``; 0.5
+            if not given.
         threads : int, optional
             Threads to compute on.
 
@@ -597,12 +672,15 @@ class Model:
         """
         if simulate and one_pass:
             raise ValueError("simulate: cannot be used with one_pass")
-        if repeats is not None and not simulate:
-            raise ValueError(f"repeats = {repeats}: only with simulate")
+        simulate, one_pass = _switch("simulate", simulate), _switch("one_pass", one_pass)
+        unused = {"repeats": repeats, "seed": seed, "threshold_share": threshold_share}
+        for name, value in unused.items():
+            if value is not None and not simulate:
+                raise ValueError(f"{name} = {value}: only with simulate")
         if batch is not None and not one_pass:
             raise ValueError(f"batch = {batch}: only with one_pass")
-        designs = (1000 if repeats is None else repeats) if simulate else None
-        of_batch = (1 if batch is None else batch) if one_pass else None
+        designs = _count("repeats", 1000 if repeats is None else repeats) if simulate else None
+        of_batch = _count("batch", 1 if batch is None else batch) if one_pass else None
         return _answer(
             Instability,
             _native.instability(
@@ -612,9 +690,9 @@ class Model:
                 features,
                 designs,
                 of_batch,
-                seed,
-                threshold_share,
-                threads,
+                _seed(1 if seed is None else seed),
+                0.5 if threshold_share is None else float(threshold_share),
+                _threads(threads),
             ),
         )
 

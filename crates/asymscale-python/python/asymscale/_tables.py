@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from asymscale import _native
 from asymscale._answers import Forecast, Report
 from asymscale._input import as_input
+from asymscale._model import _threads
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -36,16 +38,38 @@ def _word(value: Any) -> str:
     return repr(value)
 
 
+#: Arguments that are switched on.
+_SWITCHES = ("isoflop", "repeats")
+
+
+def _unit(value: Any) -> Any:
+    """A power of ten as the command writes it."""
+    if isinstance(value, int | float) and value > 0:
+        power = round(math.log10(value))
+        return f"1e{power}" if 10.0**power == value else value
+    return value
+
+
 def _arguments(command: str, given: Mapping[str, Any], where: Mapping[str, Any] | None) -> list[str]:
     words = [command, "table"]
     for name, value in given.items():
         flag = "--" + name.replace("_", "-")
-        if value is True:
-            words.append(flag)
-        elif value is not None and value is not False:
-            words.append(f"{flag}={_word(value)}")
+        is_switch = name in _SWITCHES
+        is_truth = type(value).__name__ in ("bool", "bool_")
+        if is_truth is not is_switch and value is not None:
+            must = "must be True or False" if is_switch else "must not be True or False"
+            raise TypeError(f"{name} = {value!r}: {must}")
+        if is_switch:
+            words += [flag] if value else []
+        elif value is not None:
+            words.append(f"{flag}={_word(_unit(value) if name.endswith('_unit') else value)}")
+    if where is not None and not isinstance(where, Mapping):
+        raise TypeError(f"where = {where!r}: must map columns to values")
     for column, values in (where or {}).items():
-        alternatives = [values] if isinstance(values, str) or not isinstance(values, Iterable) else values
+        is_one = isinstance(values, str) or not isinstance(values, Iterable)
+        alternatives = [values] if is_one else list(values)
+        if not alternatives:
+            raise ValueError(f"where: there is no value for the column {column}")
         for value in alternatives:
             words += [f"--filter-column={column}", f"--filter-value={value}"]
     return words
@@ -62,7 +86,7 @@ class Fit(Report):
         self,
         entries: Mapping[str, Any],
         remarks: str = "",
-        again: tuple[list[str], str | tuple[str, bytes]] | None = None,
+        again: tuple[list[str], str | tuple[str, bytes], int | None] | None = None,
     ) -> None:
         super().__init__(entries, remarks)
         self._again = again
@@ -84,6 +108,9 @@ class Fit(Report):
             self._saved = _native.SavedFit("the fit", self._text())
         return _predicted(self._saved, features, samples, compute, level)
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_saved": None}
+
     def save(self, path: _Path) -> None:
         """Writes the fit to a file that :func:`predict` and ``asymscale predict`` read."""
         Path(path).write_text(self._text(), encoding="utf-8")
@@ -91,10 +118,10 @@ class Fit(Report):
     def _text(self) -> str:
         if self._again is None:
             raise ValueError("this fit has no table: make it with asymscale.fit")
-        arguments, table = self._again
+        arguments, table, threads = self._again
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "fit.json"
-            _native.of_table([*arguments, f"--save={file}"], table, None)
+            _native.of_table([*arguments, f"--save={file}"], table, threads)
             if not file.exists():
                 raise ValueError("there is no law of N and D to predict by")
             return file.read_text(encoding="utf-8")
@@ -198,11 +225,12 @@ def fit(
     1.7
     """
     given = dict(locals())
-    table, where, threads = given.pop("table"), given.pop("where"), given.pop("threads")
+    table, where = given.pop("table"), given.pop("where")
+    threads = _threads(given.pop("threads"))
     source = as_input(table)
     found, said = _native.of_table(_arguments("fit", given, where), source, threads)
     given.update(save=None, plot=None)
-    return Fit(json.loads(found), said, (_arguments("fit", given, where), source))
+    return Fit(json.loads(found), said, (_arguments("fit", given, where), source, threads))
 
 
 def diagnose(
@@ -287,7 +315,8 @@ def diagnose(
     0.0057
     """
     given = dict(locals())
-    table, where, threads = given.pop("table"), given.pop("where"), given.pop("threads")
+    table, where = given.pop("table"), given.pop("where")
+    threads = _threads(given.pop("threads"))
     found, said = _native.of_table(_arguments("diagnose", given, where), as_input(table), threads)
     return Report(json.loads(found), said)
 

@@ -91,7 +91,7 @@ pub(crate) fn simulate<'py>(
     let teachers = how.teachers.map_or(Ok(answers::TEACHERS), |n| count("teachers", n, 1))?;
     let probes = how.probes.map_or(Ok(defaults.probes), |n| count("probes", n, 1))?;
     let (question, models) = model.get().question(parameters, Some("features"), threads)?;
-    let question = if how.per_design { question.with_last(repeats) } else { question };
+    let question = if how.per_design { question.with_last(repeats)? } else { question };
     let prepare = |place: &[usize]| {
         let (model, at) = models.at(place)?;
         let regression = Regression::new(ridge.values()[at[1]], noise.values()[at[2]])?;

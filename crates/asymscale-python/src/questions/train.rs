@@ -82,7 +82,7 @@ pub(crate) fn train<'py>(
                     "steps: must be given where runs have different numbers of updates",
                 ));
             }
-            question.with_last(lengths.first().copied().unwrap_or(0))
+            question.with_last(lengths.first().copied().unwrap_or(0))?
         }
     };
     let prepare = |place: &[usize]| {
