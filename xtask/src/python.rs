@@ -159,6 +159,7 @@ fn checks(python: &Path) -> Result<(), String> {
     let run = |words: &[&str]| {
         let mut run = Command::new(&python);
         run.current_dir(package()).env("ASYMSCALE_COMMAND", &command);
+        run.env("COVERAGE_FILE", root().join("target/python/coverage"));
         must(run.args(["-m"]).args(words))
     };
     // The tests, and the examples of the documentation and of both READMEs.

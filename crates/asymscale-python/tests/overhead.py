@@ -32,22 +32,19 @@ def main() -> None:
 
     import asymscale
 
+    small = asymscale.Model(alpha=1, beta=1.5, coordinates=3)
+    # The cheapest question, at many samples: one call each, and all in one call on one thread,
+    # which is what Rust takes without Python in between.
+    many = np.arange(1001, 3001)
+    one_by_one = [float(samples) for samples in many]
+    alone = seconds(lambda: [small.coverage(samples) for samples in one_by_one]) / len(many)
+    together = seconds(lambda: small.coverage(many, threads=1)) / len(many)
+    print(
+        f"a scalar call of coverage of three coordinates: {1e6 * alone:.1f} us, of which {1e6 * together:.1f} us in one "
+        f"call of {len(many)}: overhead {1e6 * (alone - together):.1f} us"
+    )
+
     model = asymscale.Model(alpha=1, beta=1.5, onset=1)
-    model.loss(100, 1000)
-    many = 2000
-
-    def scalars() -> None:
-        for _ in range(many):
-            model.loss(100, 1000)
-
-    # The same losses in one call: what Rust takes for each, without Python in between. Points that
-    # differ in the ridge share nothing.
-    ridges = np.geomspace(1e-9, 1.0000001e-9, many)
-    alone = seconds(lambda: [model.loss(100, 1000, ridge=float(ridge)) for ridge in ridges]) / many
-    together = seconds(lambda: model.loss(100, 1000, ridge=ridges, threads=1)) / many
-    print(f"a scalar call: {1e6 * seconds(scalars) / many:.1f} us; with a ridge {1e6 * alone:.1f} us,")
-    print(f"  of which in one call of {many} points {1e6 * together:.1f} us: overhead {1e6 * (alone - together):.1f} us")
-
     features, samples = np.geomspace(10, 1e6, 100).round(), np.geomspace(10, 1e6, 100).round()
     grid = seconds(lambda: model.loss(features, samples[:, None]))
     print(f"100 x 100 losses: {grid:.3f} s")
