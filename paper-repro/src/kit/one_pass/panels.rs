@@ -109,7 +109,7 @@ pub fn map_panel(models: &[(f64, f64)]) -> Panel {
         ..Points::default()
     })
     .with(note("unstable: infinite mean", (0.08, 4.6)))
-    .with(note("features limit", (1.08, 1.62)))
+    .with(note("features limit", (1.5, 1.85)))
     .with(note("coverage limits", (1.3, 3.5)))
     .with(note("optimisation limits", (2.1, 2.2)))
     .legend(Legend::Below)
