@@ -1,17 +1,10 @@
 //! The `asymscale` command as a person or a script meets it.
 
+mod common;
+
 use std::fmt::Write as _;
-use std::process::{Command, Output};
 
-fn run(words: &str) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_asymscale")).args(words.split_whitespace()).output().unwrap()
-}
-
-fn json(words: &str) -> serde_json::Value {
-    let output = run(&format!("{words} --json"));
-    assert!(output.status.success(), "{words}: {}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
-}
+use common::{json, run};
 
 fn close(value: &serde_json::Value, expected: f64, relative: f64) {
     let value = value.as_f64().unwrap();

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{answer, command, csv, json, refused, run, text};
+use common::{answer, command, csv, json, refused, run, schema, text};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -238,4 +238,35 @@ fn shells_and_manuals_know_the_flags() {
     assert!(page.contains("per\\-design"));
     let file = folder.join("asymscale.1/deeper");
     assert!(refused(&format!("man --out {}", file.display())).contains("cannot be written"));
+}
+
+/// Answers are held against these schemas wherever a test asks for JSON; so a schema must refuse.
+#[test]
+fn schemas_are_printed_and_refuse_what_is_no_answer() {
+    let commands = [
+        "loss",
+        "coverage",
+        "instability",
+        "frontier",
+        "simulate",
+        "descent",
+        "train",
+        "diagnose",
+        "fit",
+        "predict",
+        "columns",
+    ];
+    for command in commands {
+        let printed: serde_json::Value =
+            serde_json::from_str(&text(&format!("schema {command}"))).unwrap();
+        assert_eq!(printed["title"], format!("asymscale {command} --json"));
+        assert!(schema::validated(command, "{}").is_err(), "{command}: nothing is required");
+    }
+    let right = text(&format!("loss {MODEL} --features 8 --samples inf --json"));
+    assert_eq!(schema::validated("loss", &right), Ok(()));
+    for (from, to) in [("\"loss\"", "\"Loss\""), ("\"good\"", "1"), ("true", "\"yes\"")] {
+        assert!(right.contains(from), "{right}");
+        assert!(schema::validated("loss", &right.replace(from, to)).is_err(), "{from} as {to}");
+    }
+    assert!(refused("schema man").contains("[possible values: loss,"));
 }

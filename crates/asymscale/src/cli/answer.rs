@@ -54,6 +54,7 @@ macro_rules! answer {
     ) => {
         $(#[doc = $of])+
         #[derive(Debug, serde::Serialize)]
+        #[cfg_attr(test, derive(schemars::JsonSchema))]
         #[allow(clippy::struct_field_names, reason = "named as the columns that people read")]
         $vis struct $name {
             $(

@@ -70,6 +70,18 @@ const COMMANDS: &[(&str, Columns)] = &[
     ("columns", || vec![("", Told::columns())]),
 ];
 
+/// The commands whose answers have columns.
+#[cfg(test)]
+pub(crate) fn commands() -> Vec<&'static str> {
+    COMMANDS.iter().map(|(name, _)| *name).collect()
+}
+
+/// The schemas of its answers.
+#[cfg(test)]
+pub(crate) fn schemas(of: &mut schemars::SchemaGenerator) -> Vec<schemars::Schema> {
+    super::schema::made::schemas_of!(of; Told)
+}
+
 const PARAMETERS: &str = "(parameters with a list or range)";
 
 #[expect(clippy::unnecessary_wraps, reason = "the shape of all subcommands")]

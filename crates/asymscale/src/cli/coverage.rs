@@ -54,6 +54,12 @@ pub(crate) fn columns() -> Vec<(&'static str, Vec<Column>)> {
     vec![("", Point::columns())]
 }
 
+/// The schemas of its answers.
+#[cfg(test)]
+pub(crate) fn schemas(of: &mut schemars::SchemaGenerator) -> Vec<schemars::Schema> {
+    super::schema::made::schemas_of!(of; Point)
+}
+
 pub(crate) fn run(flags: &CoverageFlags) -> Result<String, Failure> {
     let mut axes = flags.model.axes();
     axes.push(samples_axis(&flags.samples));

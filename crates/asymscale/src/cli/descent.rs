@@ -248,3 +248,9 @@ answer! {
 pub(crate) fn columns() -> Vec<(&'static str, Vec<Column>)> {
     vec![("", Point::columns())]
 }
+
+/// The schemas of its answers.
+#[cfg(test)]
+pub(crate) fn schemas(of: &mut schemars::SchemaGenerator) -> Vec<schemars::Schema> {
+    super::schema::made::schemas_of!(of; Point)
+}

@@ -176,6 +176,12 @@ pub(crate) fn columns() -> Vec<(&'static str, Vec<Column>)> {
     vec![("--csv", forecasts::ForecastRow::columns())]
 }
 
+/// The schemas of its answers.
+#[cfg(test)]
+pub(crate) fn schemas(of: &mut schemars::SchemaGenerator) -> Vec<schemars::Schema> {
+    super::schema::made::schemas_of!(of; WithTable<'_, json::Answer<'_>>)
+}
+
 pub(crate) fn run(flags: &DiagnoseFlags) -> Result<String, Failure> {
     check(flags)?;
     let (counts, names, record, lines) = counts(flags)?;

@@ -24,6 +24,8 @@ use crate::fitting::{FitOptions, FittingError, Floor, Runs};
 use asymscale_tables::{Extra, Filter, RunRequest, RunTable, multiple, quoted, read_runs};
 use clap::{Args, ValueEnum};
 pub(crate) use explained::columns;
+#[cfg(test)]
+pub(crate) use explained::schemas;
 use flags::columns::ColumnFlags;
 use flags::laws::{self, LawName};
 use flags::measure::MeasureFlags;
@@ -32,7 +34,6 @@ use held_out::{HeldOut, HeldOutFlags};
 use isoflop::panel::IsoFlopCurve;
 use isoflop::{Curves, IsoflopFlags};
 use rows::{Found, Rows};
-use serde::Serialize;
 use std::path::PathBuf;
 use two_sizes::analysis::Analysis;
 use two_sizes::{figure, json, words};
@@ -209,7 +210,7 @@ pub(crate) fn run(flags: &FitFlags) -> Result<String, Failure> {
     let unsaved = flags.held_out.save(flags, analysis)?;
     if flags.format.is_json() {
         let held_out = held_out.as_ref().map(HeldOut::answer);
-        let answer = WithHeldOut { fit: json::Answer::new(analysis), held_out };
+        let answer = held_out::WithHeldOut { fit: json::Answer::new(analysis), held_out };
         return Ok(write_one(&WithTable::new(&answer, &table.record)));
     }
     if flags.format.is_csv() {
@@ -232,16 +233,6 @@ pub(crate) fn run(flags: &FitFlags) -> Result<String, Failure> {
     }
     foot.extend(unsaved.map(|sentence| format!("warning: {sentence}\n")));
     Ok(head + &words::summary(analysis, flags.format) + &foot)
-}
-
-/// A fit with what it says of runs that were held out.
-#[derive(Debug, Serialize)]
-struct WithHeldOut<'a> {
-    #[serde(flatten)]
-    fit: json::Answer<'a>,
-    /// Null where there is no law to predict them; left out where no runs are.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    held_out: Option<held_out::MaybeAnswer>,
 }
 
 /// The figure; without a law, of the curves alone.

@@ -173,6 +173,12 @@ pub(crate) fn columns() -> Vec<(&'static str, Vec<Column>)> {
     columns
 }
 
+/// The schemas of its answers.
+#[cfg(test)]
+pub(crate) fn schemas(of: &mut schemars::SchemaGenerator) -> Vec<schemars::Schema> {
+    super::schema::made::schemas_of!(of; Point, passes::SgdPoint, passes::AdaptivePoint)
+}
+
 fn point(model: &SparseModel, budget: Budget) -> Result<Point, TheoryError> {
     let frontier = theory::frontier(model, budget)?;
     let best = frontier.best();

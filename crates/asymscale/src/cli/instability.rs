@@ -255,6 +255,12 @@ pub(crate) fn columns() -> Vec<(&'static str, Vec<Column>)> {
     ]
 }
 
+/// The schemas of its answers.
+#[cfg(test)]
+pub(crate) fn schemas(of: &mut schemars::SchemaGenerator) -> Vec<schemars::Schema> {
+    super::schema::made::schemas_of!(of; LawPoint, SimulatedPoint, pass::PassPoint)
+}
+
 fn law(model: &SparseModel, samples: f64, rate: f64) -> Result<LawPoint, Failure> {
     let asymptote = instability_asymptote(model, samples, rate).ok();
     let probability = instability_probability(model, samples, rate)?;

@@ -35,6 +35,7 @@ pub(crate) mod predict;
 #[cfg(any(feature = "simulate", feature = "fit"))]
 mod progress;
 mod running;
+mod schema;
 #[cfg(feature = "simulate")]
 pub(crate) mod simulate;
 mod small_steps;
@@ -133,6 +134,8 @@ enum Subcommand {
     Predict(predict::PredictFlags),
     /// What the columns of every answer hold
     Columns(columns::ColumnsFlags),
+    /// The JSON Schema of what a command answers
+    Schema(schema::SchemaFlags),
     /// Completions for bash, zsh, fish, powershell or elvish
     Completions(manual::CompletionsFlags),
     /// The manual page, or those of all commands
@@ -181,6 +184,7 @@ impl Subcommand {
             #[cfg(feature = "fit")]
             Self::Predict(flags) => predict::run(flags),
             Self::Columns(flags) => columns::run(flags),
+            Self::Schema(flags) => schema::run(flags),
             Self::Completions(flags) => manual::completions(flags),
             Self::Man(flags) => manual::man(flags),
         }
@@ -209,6 +213,7 @@ impl Subcommand {
             #[cfg(feature = "fit")]
             Self::Predict(flags) => (flags.format, Some(&flags.file_of_answer), None),
             Self::Columns(flags) => (flags.format, Some(&flags.file), None),
+            Self::Schema(flags) => (Format { json: true, csv: false }, Some(&flags.file), None),
             // Scripts and pages as they are.
             Self::Completions(_) | Self::Man(_) => (Format { json: false, csv: true }, None, None),
         }

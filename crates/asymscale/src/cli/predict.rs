@@ -66,6 +66,12 @@ pub(crate) fn columns() -> Vec<(&'static str, Vec<Column>)> {
     ]
 }
 
+/// The schemas of its answers.
+#[cfg(test)]
+pub(crate) fn schemas(of: &mut schemars::SchemaGenerator) -> Vec<schemars::Schema> {
+    super::schema::made::schemas_of!(of; Forecast, BudgetForecast)
+}
+
 pub(crate) fn run(flags: &PredictFlags) -> Result<String, Failure> {
     let saved = Saved::read(&flags.file)?;
     let level = flags.level.unwrap_or(saved.level);

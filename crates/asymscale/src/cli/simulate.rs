@@ -98,6 +98,12 @@ pub(crate) fn columns() -> Vec<(&'static str, Vec<Column>)> {
     ]
 }
 
+/// The schemas of its answers.
+#[cfg(test)]
+pub(crate) fn schemas(of: &mut schemars::SchemaGenerator) -> Vec<schemars::Schema> {
+    super::schema::made::schemas_of!(of; Point, NonlinearPoint, DesignPoint)
+}
+
 pub(crate) fn run(flags: &SimulateFlags) -> Result<String, Failure> {
     let sizes = sizes(flags)?;
     if let Some(activations) = &flags.activation {

@@ -79,6 +79,7 @@ pub(crate) fn told(record: &Record) -> String {
 
 /// What was read, for JSON.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct TableRecord<'a> {
     /// Name of the file, or of standard input.
     file: &'a str,
@@ -94,6 +95,7 @@ struct TableRecord<'a> {
 
 /// An answer with what was read of its table after it.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct WithTable<'a, T> {
     #[serde(flatten)]
     answer: &'a T,

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "every file of tests uses a part")]
 
+pub(crate) mod schema;
+
 use std::process::{Command, Output};
 
 pub(crate) fn command() -> Command {
@@ -17,7 +19,10 @@ pub(crate) fn answer(words: &str) -> (String, String) {
     let output = run(words);
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{words}: {said}");
-    (String::from_utf8(output.stdout).unwrap(), said)
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let words: Vec<&str> = words.split_whitespace().collect();
+    schema::conforms(words[0], &words, &printed);
+    (printed, said)
 }
 
 pub(crate) fn text(words: &str) -> String {

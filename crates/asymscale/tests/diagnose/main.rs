@@ -6,6 +6,8 @@
 mod cases;
 mod groups;
 mod saved_model;
+#[path = "../common/schema.rs"]
+mod schema;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -51,7 +53,9 @@ fn text(output: &Output) -> String {
 }
 
 fn json(folder: &Path, words: &str) -> serde_json::Value {
-    serde_json::from_str(&text(&run(folder, &format!("{words} --json")))).unwrap()
+    let printed = text(&run(folder, &format!("{words} --json")));
+    schema::conforms("diagnose", &["--json"], &printed);
+    serde_json::from_str(&printed).unwrap()
 }
 
 /// An estimate holds a value, and is no wider than a factor 1.5 about it.

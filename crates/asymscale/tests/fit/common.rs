@@ -1,5 +1,8 @@
 //! The command as a person or a script calls it, and tables for it.
 
+#[path = "../common/schema.rs"]
+mod schema;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -20,7 +23,10 @@ pub(crate) fn fit(words: &[&str]) -> Output {
 /// What an answer says.
 pub(crate) fn said(output: Output, words: &[&str]) -> String {
     assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let command = words.first().filter(|word| **word == "predict").unwrap_or(&"fit");
+    schema::conforms(command, words, &printed);
+    printed
 }
 
 /// Why there is no answer: nothing on standard output, and exit code 2.

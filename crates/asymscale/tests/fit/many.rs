@@ -2,14 +2,13 @@
 
 use std::fmt::Write as _;
 
-use crate::common::{case, fit, folder, written};
+use crate::common::{case, fit, folder, said, written};
 
 fn json(words: &[&str]) -> serde_json::Value {
     let output = fit(&[words, &["--json"]].concat());
-    assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
     // Nothing is said of progress where stderr is no terminal.
     assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
+    serde_json::from_str(&said(output, &[words, &["--json"]].concat())).unwrap()
 }
 
 /// Rows of a law with errors of some 0.3 % that look random, of 25 sizes in turn.

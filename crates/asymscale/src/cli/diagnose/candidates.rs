@@ -7,8 +7,10 @@ use serde::Serialize;
 
 /// A law that was tried.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct CandidateAnswer {
     /// The method of forecasts that it makes.
+    #[cfg_attr(test, schemars(with = "crate::cli::schema::fitted::Method"))]
     method: Method,
     /// Null where it could not be fitted.
     parameters: Option<LawParameters>,
@@ -26,6 +28,7 @@ pub(super) struct CandidateAnswer {
 
 /// The parameters of a law by their names.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 enum LawParameters {
     /// A broken power law, which bends towards the rare features.
@@ -40,6 +43,7 @@ enum LawParameters {
 
 /// A forecast of the data from a part of themselves.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct TrialAnswer {
     /// All samples over those of the part.
     factor: Option<Number>,

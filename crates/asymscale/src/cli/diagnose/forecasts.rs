@@ -9,6 +9,7 @@ use serde::Serialize;
 
 /// What a factor of the data would bring.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct ForecastAnswer {
     /// The factor.
     factor: Option<Number>,
@@ -37,12 +38,14 @@ impl ForecastAnswer {
 
 /// One quantity ahead, by the recommended method and by each.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct PredictionAnswer {
     /// By the recommended method; null where it is not known.
     estimate: Option<Ends>,
     /// The most it can be, where that is known.
     at_most: Option<Number>,
     /// The recommended method; null where none is needed, or none does.
+    #[cfg_attr(test, schemars(with = "Option<crate::cli::schema::fitted::Method>"))]
     method: Option<Method>,
     #[serde(flatten)]
     by: ByMethod<Ends>,
@@ -61,6 +64,7 @@ impl PredictionAnswer {
 
 /// What each method forecasts; null where it does not apply.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ByMethod<T> {
     good_toulmin: Option<T>,
     smoothed: Option<T>,

@@ -13,6 +13,7 @@ use serde::Serialize;
 
 /// Everything the diagnosis says.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Answer<'a> {
     /// Samples D.
     samples: Size,
@@ -37,6 +38,7 @@ pub(super) struct Answer<'a> {
     /// Their energy per sample; null where it is 0.
     total_energy: Option<Number>,
     /// What is known of the features as a whole, in a word.
+    #[cfg_attr(test, schemars(with = "crate::cli::schema::fitted::Population"))]
     population: Population,
     /// Activations per sample of features never seen.
     unseen_activity: Option<Ends>,
@@ -73,6 +75,7 @@ pub(super) struct Answer<'a> {
     /// What to be careful about, in words.
     caveats: Vec<String>,
     /// The same as names with numbers.
+    #[cfg_attr(test, schemars(with = "Vec<crate::cli::schema::fitted::Caveat>"))]
     caveat_values: &'a [Caveat],
     /// Level of all intervals.
     level: Number,
@@ -130,6 +133,7 @@ impl<'a> Answer<'a> {
 
 /// A value with the ends of its interval; an end that is infinite is null.
 #[derive(Debug, Clone, Copy, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Ends {
     value: Option<Number>,
     lower: Option<Number>,
@@ -153,6 +157,7 @@ impl From<Estimate> for Ends {
 
 /// How many features there are.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct RichnessAnswer {
     /// Chao's lower bound.
     at_least: Ends,
@@ -160,6 +165,7 @@ struct RichnessAnswer {
 
 /// The power law of activity of rare features.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ActivityLawAnswer {
     /// The activity exponent.
     beta: Ends,
@@ -168,6 +174,7 @@ struct ActivityLawAnswer {
     /// The largest count that the law is fitted to.
     max_count: u64,
     /// Why it is not fitted to larger ones.
+    #[cfg_attr(test, schemars(with = "crate::cli::schema::fitted::WindowEnd"))]
     window_end: WindowEnd,
     /// Features with such counts.
     features: usize,
@@ -196,6 +203,7 @@ impl ActivityLawAnswer {
 
 /// The exponent of features with counts in a range.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct LocalAnswer {
     low: u64,
     high: u64,
@@ -212,12 +220,14 @@ impl LocalAnswer {
 
 /// Exponents of the loss, were the law of rare features that of all.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ScalingAnswer {
     /// In model size.
     features_exponent: Ends,
     /// In samples.
     samples_exponent: Ends,
     /// Where the spectral exponent comes from.
+    #[cfg_attr(test, schemars(with = "crate::cli::schema::fitted::AlphaSource"))]
     source: AlphaSource,
 }
 
@@ -233,6 +243,7 @@ impl ScalingAnswer {
 
 /// When features seen cover a share of all activations.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct CoverageAnswer {
     /// The share.
     share: Option<Number>,
@@ -257,6 +268,7 @@ impl CoverageAnswer {
 
 /// When a share of all features has been active so often.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct UntilAnswer {
     /// The share.
     share: Option<Number>,
@@ -290,6 +302,7 @@ impl UntilAnswer {
 
 /// Features that will never be active.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct DeadAnswer {
     /// Their number by the law; null where no law tells.
     features: Option<Ends>,
@@ -305,6 +318,7 @@ impl DeadAnswer {
 
 /// Whether one half of the samples differs from the other.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct DriftAnswer {
     /// Features that were active in one half only.
     in_one_half: Option<Number>,

@@ -1,7 +1,7 @@
 //! Models of which a part is active for each token: a law in all parameters, active ones and D, and
 //! what compute should buy.
 
-mod json;
+pub(super) mod json;
 mod words;
 
 use crate::cli::Failure;

@@ -2,4 +2,4 @@
 
 pub(crate) mod beyond;
 pub(super) mod digits;
-pub(super) mod ends;
+pub(crate) mod ends;

@@ -15,3 +15,19 @@ pub(crate) fn columns() -> Vec<(&'static str, Vec<Column>)> {
         ("--csv --isoflop", isoflop::columns()),
     ]
 }
+
+/// The schemas of its answers.
+#[cfg(test)]
+pub(crate) fn schemas(of: &mut schemars::SchemaGenerator) -> Vec<schemars::Schema> {
+    use super::{one_size, repeats};
+    use crate::cli::table::WithTable;
+    crate::cli::schema::made::schemas_of!(
+        of;
+        WithTable<'_, super::held_out::WithHeldOut<'_>>,
+        WithTable<'_, one_size::json::Answer<'_>>,
+        WithTable<'_, active::json::Answer<'_>>,
+        WithTable<'_, repeats::json::Answer<'_>>,
+        WithTable<'_, kinds::json::Answer<'_>>,
+        WithTable<'_, isoflop::json::Answer<'_>>,
+    )
+}

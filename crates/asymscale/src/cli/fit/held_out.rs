@@ -4,6 +4,7 @@ use crate::cli::fit::FitFlags;
 use crate::cli::fit::answer::digits::{digits, percent};
 use crate::cli::fit::answer::ends::{Ends, Named};
 use crate::cli::fit::two_sizes::analysis::Analysis;
+use crate::cli::fit::two_sizes::json;
 use crate::cli::output::{Format, Number, table};
 use crate::cli::{Failure, files};
 use crate::fitting::{FittedLaw, RunForecast, Runs, Validation};
@@ -306,12 +307,25 @@ impl HeldOut {
     }
 }
 
+/// A fit with what it says of runs that were held out.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli::fit) struct WithHeldOut<'a> {
+    #[serde(flatten)]
+    pub(in crate::cli::fit) fit: json::Answer<'a>,
+    /// Null where there is no law to predict them; left out where no runs are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::cli::fit) held_out: Option<MaybeAnswer>,
+}
+
 /// What a fit says of the runs that were held out; null where there is no law to predict them.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct MaybeAnswer(Option<Answer>);
 
 /// What a law says of the runs that were held out.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Answer {
     /// A row per run.
     rows: Vec<Row>,
@@ -329,6 +343,7 @@ struct Answer {
 
 /// A run that was held out, with its prediction.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Row {
     /// Its line or entry in the file, under that word.
     #[serde(flatten)]

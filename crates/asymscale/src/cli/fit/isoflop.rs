@@ -1,7 +1,7 @@
 //! `asymscale fit --isoflop`: the best N of each budget of compute, without a law, and what a law
 //! says of the same.
 
-mod json;
+pub(super) mod json;
 pub(super) mod panel;
 mod words;
 

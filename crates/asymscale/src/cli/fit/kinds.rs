@@ -1,7 +1,7 @@
 //! A fit for each kind of runs in one table, whether their laws differ, and kinds that nobody asked
 //! for.
 
-mod json;
+pub(super) mod json;
 pub(super) mod mixed;
 mod words;
 

@@ -1,7 +1,7 @@
 //! A law of one size: E + A·N^-alpha, E + B·D^-beta or E + G·C^-gamma, with everything that is
 //! asked of it.
 
-mod json;
+pub(super) mod json;
 mod words;
 
 use crate::cli::Failure;

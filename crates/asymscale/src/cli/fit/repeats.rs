@@ -1,7 +1,7 @@
 //! `--repeats`: what repeated data are worth, in words and numbers; and what a fit that ignores
 //! them should be told.
 
-mod json;
+pub(super) mod json;
 mod words;
 
 use crate::cli::Failure;

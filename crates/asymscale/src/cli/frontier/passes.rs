@@ -30,7 +30,7 @@ pub(crate) enum Pass {
 
 answer! {
     /// The best split of one budget over passes of stochastic gradient descent.
-    struct SgdPoint {
+    pub(super) struct SgdPoint {
         /// The budget C = factor · N · D · K, as it was given.
         compute: Given,
         /// Different samples there are, U; infinite without --unique.
@@ -70,7 +70,7 @@ answer! {
 
 answer! {
     /// The best split of one budget over one pass of adaptive steps.
-    struct AdaptivePoint {
+    pub(super) struct AdaptivePoint {
         /// The budget C = factor · N · D, as it was given.
         compute: Given,
         /// The best N.

@@ -60,6 +60,9 @@ impl Explained for StepRow {
     }
 }
 
+#[cfg(test)]
+crate::cli::schema::made::explained!(StepRow);
+
 impl StepRow {
     fn new(step: &Step, ratio: f64) -> Self {
         let interval = |k: usize| step.intervals.as_ref().map(|intervals| &intervals[k]);
@@ -75,7 +78,8 @@ impl StepRow {
 
 /// Everything, in one object.
 #[derive(Debug, Serialize)]
-pub(super) struct Answer<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli::fit) struct Answer<'a> {
     /// The word "active".
     law: &'static str,
     /// What the fit minimises.
@@ -83,6 +87,7 @@ pub(super) struct Answer<'a> {
     /// The smallest value of the objective.
     objective: Number,
     /// E, A, B and the exponents.
+    #[cfg_attr(test, schemars(with = "crate::cli::schema::fitted::ActiveParameters"))]
     parameters: ActiveParameters,
     /// Their intervals; null without resamples.
     intervals: Option<Named<Ends>>,
@@ -97,10 +102,12 @@ pub(super) struct Answer<'a> {
     /// How the best descent ended.
     status: &'static str,
     /// How many descents ended in which way.
+    #[cfg_attr(test, schemars(with = "crate::cli::schema::fitted::StartCounts"))]
     starts: StartCounts,
     /// Runs that were fitted.
     rows: usize,
     /// Whether the loss depends on parameters, on D, on either.
+    #[cfg_attr(test, schemars(with = "crate::cli::schema::fitted::Signal"))]
     signal: Signal,
     /// Whether a law is told.
     shown: bool,
@@ -124,6 +131,7 @@ pub(super) struct Answer<'a> {
 
 /// A share with its interval.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Share {
     value: Number,
     /// Null without resamples.
@@ -138,6 +146,7 @@ impl Share {
 
 /// The run of the largest compute.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct LargestRun {
     /// Its line in the file.
     row: u64,

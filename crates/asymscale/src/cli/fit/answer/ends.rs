@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 
 /// The ends of an interval.
 #[derive(Debug, Clone, Copy, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Ends {
     lower: Number,
     upper: Number,
@@ -21,6 +22,7 @@ impl From<&ParameterInterval> for Ends {
 
 /// An estimate with the ends of its interval.
 #[derive(Debug, Clone, Copy, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Estimate {
     estimate: Number,
     /// Left out where there is no interval.
@@ -163,6 +165,7 @@ impl<T: Serialize> Serialize for Named<T> {
 
 /// A row of the table with its residual.
 #[derive(Debug, Clone, Copy, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct RowResidual {
     /// Its line in the file.
     pub(in crate::cli::fit) row: u64,

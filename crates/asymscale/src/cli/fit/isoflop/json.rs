@@ -10,7 +10,8 @@ use serde::Serialize;
 
 /// A fit with the curves of the same runs.
 #[derive(Debug, Serialize)]
-pub(super) struct Answer<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli::fit) struct Answer<'a> {
     /// Left out where no law could be fitted.
     #[serde(flatten)]
     pub(super) law: Option<json::Answer<'a>>,
@@ -20,6 +21,7 @@ pub(super) struct Answer<'a> {
 
 /// Everything of the curves.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct CurvesAnswer<'a> {
     /// Where budgets come from: column or clusters.
     source: &'static str,
@@ -41,6 +43,7 @@ pub(super) struct CurvesAnswer<'a> {
 
 /// Where intervals of curves and law have nothing in common; null where that is not known.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Apart {
     /// Whether those of the exponent of the best N.
     exponent: Option<bool>,
@@ -73,6 +76,7 @@ pub(super) fn rows(curves: &Curves) -> Vec<BudgetAnswer> {
 
 /// How the minima grow with compute.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Exponents {
     /// Exponent of the best N.
     features: Estimate,
@@ -107,6 +111,7 @@ impl Exponents {
 
 /// What the fitted law says, or why there is none.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 enum LawAnswer<'a> {
     Fitted(Box<FittedAnswer>),
@@ -115,6 +120,7 @@ enum LawAnswer<'a> {
 
 /// What the fitted law says of the curves.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct FittedAnswer {
     exponents: LawExponents,
     /// The best N and D of each budget that has a minimum.
@@ -125,6 +131,7 @@ struct FittedAnswer {
 
 /// Exponents that follow from the law.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct LawExponents {
     /// Of the best N.
     features: Estimate,
@@ -229,6 +236,9 @@ impl Explained for BudgetAnswer {
     }
 }
 
+#[cfg(test)]
+crate::cli::schema::made::explained!(BudgetAnswer, "refused");
+
 impl BudgetAnswer {
     fn new(curves: &Curves, curve: &Curve) -> Self {
         let minimum: Option<&Minimum> = curve.minimum.as_ref().ok();
@@ -262,20 +272,25 @@ impl BudgetAnswer {
 
 /// The best N and D of a budget by the power laws of the curves.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct PointRow {
     /// The budget C.
     compute: Number,
     /// The best N.
     #[serde(flatten)]
+    #[cfg_attr(test, schemars(with = "crate::cli::schema::fitted::Features"))]
     features: WithEnds,
     /// The best D.
     #[serde(flatten)]
+    #[cfg_attr(test, schemars(with = "crate::cli::schema::fitted::Samples"))]
     samples: WithEnds,
     /// The best D/N.
     #[serde(flatten)]
+    #[cfg_attr(test, schemars(with = "crate::cli::schema::fitted::Ratio"))]
     ratio: WithEnds,
     /// The smallest loss.
     #[serde(flatten)]
+    #[cfg_attr(test, schemars(with = "crate::cli::schema::fitted::Loss"))]
     loss: WithEnds,
     /// C over the nearest of the budgets: 1 within them.
     compute_beyond: Number,

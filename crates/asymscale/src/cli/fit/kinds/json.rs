@@ -86,7 +86,8 @@ impl<'a> Row<'a> {
 
 /// Everything, in one object.
 #[derive(Debug, Serialize)]
-pub(super) struct Answer<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli::fit) struct Answer<'a> {
     /// The column of kinds.
     by: &'a str,
     /// Nominal coverage of the intervals.
@@ -99,6 +100,7 @@ pub(super) struct Answer<'a> {
 
 /// One kind.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct KindAnswer<'a> {
     kind: &'a str,
     /// Runs of that kind.
@@ -111,6 +113,7 @@ struct KindAnswer<'a> {
 
 /// Whether the laws differ.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Comparison<'a> {
     /// What the tests say, in a word.
     verdict: &'static str,
@@ -121,15 +124,18 @@ struct Comparison<'a> {
     /// The share of what one law leaves that differences between kinds explain.
     explained: Number,
     /// One law for all.
+    #[cfg_attr(test, schemars(with = "crate::cli::schema::fitted::Parameters"))]
     one: Parameters,
     /// Exponents of all kinds, with intervals of 95 %.
     shared_exponents: SharedExponents,
     /// The law of each kind with them.
+    #[cfg_attr(test, schemars(with = "Named<crate::cli::schema::fitted::Parameters>"))]
     shared: Named<&'a Parameters>,
 }
 
 /// Exponents of all kinds.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct SharedExponents {
     alpha: Estimate,
     beta: Estimate,

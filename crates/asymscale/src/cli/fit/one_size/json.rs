@@ -18,7 +18,8 @@ pub(super) fn parameters(analysis: &OneSize) -> Vec<ParameterRow> {
 
 /// Everything, in one object.
 #[derive(Debug, Serialize)]
-pub(super) struct Answer<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli::fit) struct Answer<'a> {
     /// The size that the law is of: features, samples or compute.
     law: &'static str,
     /// What the fit minimises.
@@ -36,6 +37,7 @@ pub(super) struct Answer<'a> {
     /// How the best descent ended.
     status: &'static str,
     /// How many descents ended in which way.
+    #[cfg_attr(test, schemars(with = "crate::cli::schema::fitted::StartCounts"))]
     starts: StartCounts,
     /// Runs that were fitted.
     rows: usize,
@@ -44,6 +46,7 @@ pub(super) struct Answer<'a> {
     /// Refits of resampled rows or groups.
     resamples: usize,
     /// Whether the loss depends on the size.
+    #[cfg_attr(test, schemars(with = "crate::cli::schema::fitted::Evidence"))]
     signal: Evidence,
     /// Whether a law is told.
     shown: bool,
@@ -65,6 +68,7 @@ pub(super) struct Answer<'a> {
 
 /// A loss that the law says.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct PredictedAnswer {
     size: Number,
     loss: Number,

@@ -19,7 +19,8 @@ pub(super) fn parameters(repeats: &Repeats) -> Vec<ParameterRow> {
 
 /// Everything, in one object.
 #[derive(Debug, Serialize)]
-pub(super) struct Answer<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli::fit) struct Answer<'a> {
     /// `repeated`, or `repeated_tied` with one exponent.
     law: &'static str,
     /// What the fit minimises.
@@ -37,6 +38,7 @@ pub(super) struct Answer<'a> {
     /// How the best descent ended.
     status: &'static str,
     /// How many descents ended in which way.
+    #[cfg_attr(test, schemars(with = "crate::cli::schema::fitted::RepeatedCounts"))]
     starts: RepeatedCounts,
     /// Runs that were fitted.
     rows: usize,
@@ -47,6 +49,7 @@ pub(super) struct Answer<'a> {
     /// Refits of resampled rows.
     resamples: usize,
     /// The law of the same runs if all of their data were fresh; null where that cannot be fitted.
+    #[cfg_attr(test, schemars(with = "Option<crate::cli::schema::fitted::Parameters>"))]
     repeats_ignored: Option<Parameters>,
     /// Epochs beyond which repeats are worth less than shares of fresh data.
     epochs_worth: Vec<EpochsWorth>,
@@ -58,6 +61,7 @@ pub(super) struct Answer<'a> {
 
 /// Beyond how many epochs more of the same data is worth less than a share of fresh data.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct EpochsWorth {
     /// The share.
     share: Number,
@@ -81,6 +85,7 @@ impl EpochsWorth {
 
 /// The run of largest N·D.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct LargestRun {
     /// Its line in the file.
     row: u64,
@@ -92,9 +97,11 @@ struct LargestRun {
     unique_samples: Number,
     /// What its D is worth in fresh data.
     #[serde(flatten)]
+    #[cfg_attr(test, schemars(with = "crate::cli::schema::fitted::EffectiveSamples"))]
     effective_samples: WithEnds,
     /// What its N is worth.
     #[serde(flatten)]
+    #[cfg_attr(test, schemars(with = "crate::cli::schema::fitted::EffectiveFeatures"))]
     effective_features: WithEnds,
 }
 

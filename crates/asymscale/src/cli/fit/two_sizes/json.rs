@@ -12,6 +12,7 @@ use serde::Serialize;
 /// Everything a fit says. Of rows of several kinds there is no law: what would be of it is null,
 /// and `mixed` says why.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::cli::fit) struct Answer<'a> {
     /// The law that was fitted.
     law: &'static str,
@@ -24,6 +25,7 @@ pub(in crate::cli::fit) struct Answer<'a> {
     /// Why no law is told of all runs; null where one is.
     mixed: Option<&'a str>,
     /// E, A, B and the exponents.
+    #[cfg_attr(test, schemars(with = "Option<crate::cli::schema::fitted::Parameters>"))]
     parameters: Option<Parameters>,
     /// Their intervals, and that of the ratio of the exponents.
     intervals: Option<Named<Ends>>,
@@ -34,6 +36,7 @@ pub(in crate::cli::fit) struct Answer<'a> {
     /// How the best descent ended.
     status: &'static str,
     /// How many descents ended in which way.
+    #[cfg_attr(test, schemars(with = "crate::cli::schema::fitted::StartCounts"))]
     starts: StartCounts,
     /// Runs that were fitted.
     rows: usize,
@@ -52,6 +55,7 @@ pub(in crate::cli::fit) struct Answer<'a> {
     /// Why nobody knows how sure the answer is; null where residuals have no pattern.
     doubt: Option<&'static str>,
     /// Whether the loss depends on N, on D, on either.
+    #[cfg_attr(test, schemars(with = "crate::cli::schema::fitted::Signal"))]
     signal: Signal,
     /// Whether a law is told.
     shown: bool,
@@ -158,6 +162,9 @@ impl Explained for BudgetRow {
     }
 }
 
+#[cfg(test)]
+crate::cli::schema::made::explained!(BudgetRow);
+
 impl BudgetRow {
     pub(in crate::cli::fit) fn new(budget: &Budget) -> Self {
         let found = &budget.allocation;
@@ -174,14 +181,17 @@ impl BudgetRow {
 
 /// The best N and D for a compute, and what the D/N of the largest run costs there.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct StepRow {
     #[serde(flatten)]
     budget: BudgetRow,
     /// The best D/N.
     #[serde(flatten)]
+    #[cfg_attr(test, schemars(with = "crate::cli::schema::fitted::Ratio"))]
     ratio: WithEnds,
     /// By how much the loss is higher, relatively, with the D/N of the largest run.
     #[serde(flatten)]
+    #[cfg_attr(test, schemars(with = "crate::cli::schema::fitted::Lost"))]
     lost: WithEnds,
 }
 
@@ -198,6 +208,7 @@ impl StepRow {
 
 /// How well the law fits; rows are told by their lines in the file.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Quality<'a> {
     /// Root mean square of the residuals.
     rms: f64,
@@ -242,6 +253,7 @@ impl<'a> Quality<'a> {
 
 /// The test of one exponent against two.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Symmetry {
     /// By patterns of signs; null with too few groups for it.
     p_value: Option<Number>,
@@ -250,8 +262,10 @@ struct Symmetry {
     /// The F statistic.
     statistic: Number,
     /// The law of one exponent.
+    #[cfg_attr(test, schemars(with = "crate::cli::schema::fitted::Parameters"))]
     tied: Parameters,
     /// The law of two.
+    #[cfg_attr(test, schemars(with = "crate::cli::schema::fitted::Parameters"))]
     free: Parameters,
 }
 
@@ -269,6 +283,7 @@ impl Symmetry {
 
 /// What limits the loss at the largest run.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct LimitsAnswer {
     /// Its line in the file.
     row: u64,
