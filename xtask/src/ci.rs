@@ -17,6 +17,7 @@ pub(crate) fn run() -> Result<ExitCode, String> {
     step("libraries without polars", || {
         must(&mut cargo(&["check", "--release", "--package", "asymscale", "--no-default-features"]))
     })?;
+    step("licences and versions of dependencies", dependencies)?;
     step("docs", || {
         let mut doc = cargo(&["doc", "--release", "--workspace", "--no-deps"]);
         must(doc.env("RUSTDOCFLAGS", "-D warnings"))
@@ -24,6 +25,16 @@ pub(crate) fn run() -> Result<ExitCode, String> {
     step("python", python::step)?;
     step("instruction counts", || bench::run(&["--check".to_owned()]).map(|_| ()))?;
     tests()
+}
+
+/// Holds the dependencies to `.deny.toml`, where cargo-deny is installed.
+fn dependencies() -> Result<(), String> {
+    let known = cargo(&["deny", "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    if !known.is_ok_and(|status| status.success()) {
+        println!("skipped: cargo-deny is not installed (cargo install --locked cargo-deny)");
+        return Ok(());
+    }
+    must(&mut cargo(&["deny", "--offline", "check", "licenses", "bans", "sources"]))
 }
 
 fn step(name: &str, check: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
