@@ -14,6 +14,7 @@ pub(crate) mod points;
 pub(crate) mod regime;
 pub(crate) mod reliability;
 pub(crate) mod ridge;
+pub(crate) mod solved;
 pub(crate) mod teacher;
 pub(crate) mod teacher_flow;
 
@@ -24,7 +25,7 @@ use crate::{
     coordinates::rank,
     response::Responder,
     response::sums::Sums,
-    sample_theory::loss::{Equivalent, InverseCounts},
+    sample_theory::{loss::Equivalent, solved::Kept},
     search::Search,
 };
 use asymscale_model::{SparseModel, Spectrum};
@@ -61,8 +62,7 @@ pub struct SampleTheory {
     unseen_target: OnceLock<f64>,
     seen_weights: OnceLock<f64>,
     rank: OnceLock<f64>,
-    /// The sums where all samples are used up, `f = D`, if more coordinates are seen than that.
-    saturated: OnceLock<Sums>,
+    kept: Kept,
 }
 
 impl SampleTheory {
@@ -88,7 +88,7 @@ impl SampleTheory {
             unseen_target: OnceLock::new(),
             seen_weights: OnceLock::new(),
             rank: OnceLock::new(),
-            saturated: OnceLock::new(),
+            kept: Kept::default(),
         })
     }
 
@@ -315,15 +315,7 @@ impl SampleTheory {
         if features == self.samples {
             return f64::INFINITY;
         }
-        self.equivalent(Sums { learned: self.samples, ..self.saturated_sums() })
-            .loss(features, noise)
-    }
-
-    /// The sums where `f = D < S`, up to the accuracy of the root.
-    fn saturated_sums(&self) -> Sums {
-        *self.saturated.get_or_init(|| {
-            self.search().sums_where(self.hint(self.samples), self.learns(self.samples))
-        })
+        self.past_threshold().loss(features, noise)
     }
 
     /// Equations (29) and (30), `N ≥ S ≤ D`: the limit `κ → 0`, in which all that is seen is
@@ -347,8 +339,7 @@ impl SampleTheory {
         };
         if noisy {
             let limit = Sums { learned: self.seen, left: unseen, ..Sums::default() };
-            let counts = InverseCounts::new(&self.rule, &self.responder);
-            loss += noise * counts.noise_gain(&self.equivalent(limit), features);
+            loss += noise * self.inverse_counts().noise_gain(&self.equivalent(limit), features);
         }
         loss
     }

@@ -2,11 +2,15 @@
 //!
 //! Equation (19) of [`derivations`](crate::derivations) is integrated along
 //! `u = r e^{−i arg(G)/2}`, where both factors of the integrand decay. The trapezoid in `ln r`
-//! converges exponentially, the slower the closer `arg G` is to π.
+//! converges exponentially, the slower the closer `arg G` is to π. What all coordinates share of
+//! the ray is computed once, and elementary functions of small arguments are series.
+
+mod block;
 
 use crate::{
     coordinates::{CoordinateRule, LINEAR, Node},
     response::Responder,
+    response::complex::block::{Block, LANES},
 };
 use asymscale_model::Amplitude;
 use num_complex::Complex64;
@@ -28,6 +32,38 @@ const START: f64 = 1e-4;
 /// `|e^{−u}|` is negligible beyond `Re u = END`.
 const END: f64 = 22.0;
 
+/// A complex `G`, and the ray along which the integrals of all coordinates are taken there.
+pub(super) struct Ray {
+    stieltjes: Complex64,
+    modulus: f64,
+    /// `e^{−i arg(G)/2}`.
+    turn: Complex64,
+    /// In `ln r`.
+    step: f64,
+    /// `e^step`.
+    ratio: f64,
+    /// The factor of the first point, for all below it, where both integrands are as `r²`.
+    first: f64,
+    /// The last `ln r`.
+    end: f64,
+}
+
+impl Ray {
+    pub(super) fn new(stieltjes: Complex64) -> Self {
+        let angle = stieltjes.arg();
+        let step = STEP * (1.0 - angle.abs() / PI).max(0.1);
+        Self {
+            stieltjes,
+            modulus: stieltjes.norm(),
+            turn: Complex64::cis(-0.5 * angle),
+            step,
+            ratio: step.exp(),
+            first: 1.0 + (2.0 * step).exp_m1().recip(),
+            end: (END / (0.5 * angle).cos()).ln(),
+        }
+    }
+}
+
 /// Sums over all coordinates: `f`, `df/d ln G`, `T`.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct ComplexSums {
@@ -43,9 +79,10 @@ impl CoordinateRule {
         let cut =
             self.cuts.iter().find(|cut| cut.nonlinearity * modulus <= LINEAR).or(self.cuts.last());
         let end = cut.map_or(self.nodes.len(), |cut| cut.first);
+        let ray = Ray::new(stieltjes);
         let mut sums = ComplexSums::default();
         for node in self.nodes[..end].iter().filter(|node| node.eigenvalue > 0.0) {
-            let (learned, slope) = responder.complex_response(node, stieltjes);
+            let (learned, slope) = responder.complex_response(node, &ray);
             sums.learned += node.weight * learned;
             sums.slope += node.weight * slope;
             sums.left += node.mass * (1.0 - learned);
@@ -92,28 +129,25 @@ impl CoordinateRule {
 
 impl Responder {
     /// `1 − t` and `−dt/d ln G`.
-    pub(super) fn complex_response(
-        &self,
-        node: &Node,
-        stieltjes: Complex64,
-    ) -> (Complex64, Complex64) {
-        let (gain, y) = (node.eigenvalue * stieltjes, node.scale * stieltjes);
+    pub(super) fn complex_response(&self, node: &Node, ray: &Ray) -> (Complex64, Complex64) {
+        let (gain, y) = (node.eigenvalue * ray.stieltjes, node.scale * ray.stieltjes);
+        let size = node.scale * ray.modulus;
         let sure = self.amplitude == Amplitude::Rademacher && node.activity == 1.0;
         let pole = 1.0 + gain;
         if node.count == 0.0 {
             (Complex64::ZERO, Complex64::ZERO)
         } else if sure || node.count == f64::INFINITY {
             (gain / pole, gain / (pole * pole))
-        } else if y.norm() * (node.count + 3.0) < FAINT {
+        } else if size * (node.count + 3.0) < FAINT {
             self.complex_faint(node, gain, y)
         } else if node.count >= FREQUENT && pole.norm() > POLE {
             let (a, e) = (pole.inv(), gain / pole);
             let spread = (self.kurtosis() - node.activity) / node.count;
             (e - a * e * e * spread, a * e - a * e * e * (2.0 - 3.0 * e) * spread)
-        } else if y.norm() > SATURATED {
+        } else if size > SATURATED {
             (node.hit.into(), Complex64::ZERO)
         } else {
-            self.rotated(node, gain.norm() + y.norm(), y)
+            self.rotated(node, ray, node.eigenvalue * ray.modulus + size)
         }
     }
 
@@ -128,52 +162,53 @@ impl Responder {
         )
     }
 
-    /// The integral along the rotated ray.
-    fn rotated(&self, node: &Node, fastest: f64, y: Complex64) -> (Complex64, Complex64) {
-        let angle = y.arg();
-        let (turn, step) = (Complex64::cis(-0.5 * angle), STEP * (1.0 - angle.abs() / PI).max(0.1));
-        let (mut x, end) = ((START / (1.0 + fastest)).ln(), (END / (0.5 * angle).cos()).ln());
-        let (mut learned, mut slope) = (Complex64::ZERO, Complex64::ZERO);
-        // Below the start both integrands are as r².
-        let mut weight = 1.0 + (2.0 * step).exp_m1().recip();
-        while x < end {
-            let u = turn * x.exp();
-            let (complement, rise) = self.complex_complement(y * u);
-            let kept = -node.activity * complement;
-            let log = self.samples * ln_1p(kept);
-            let faded = u * (-u).exp() * weight;
-            let gone = expm1(log);
-            learned -= faded * gone;
-            slope += faded * (1.0 + gone) * node.count * rise / (1.0 + kept);
-            (x, weight) = (x + step, 1.0);
+    /// The integral along the ray.
+    fn rotated(&self, node: &Node, ray: &Ray, fastest: f64) -> (Complex64, Complex64) {
+        let start = START / (1.0 + fastest);
+        let points = ((ray.end - start.ln()) / ray.step).ceil() as usize;
+        // y u = a²/D |G| r e^{i arg(G)/2}.
+        let turned = ray.turn.conj() * (node.scale * ray.modulus);
+        let (mut learned, mut slope, mut radius) = (Block::ZERO, Block::ZERO, start);
+        for first in (0..points).step_by(LANES) {
+            // Points of the last block that are beyond the end count nothing.
+            let mut weights = std::array::from_fn(|l| f64::from(u8::from(first + l < points)));
+            if first == 0 {
+                weights[0] = ray.first;
+            }
+            let mut radii = [0.0; LANES];
+            for one in &mut radii {
+                *one = radius;
+                radius *= ray.ratio;
+            }
+            let u = Block::along(ray.turn, &radii);
+            let (complement, rise) = self.complex_complement(&Block::along(turned, &radii));
+            let kept = complement.scaled(-node.activity);
+            let gone = kept.ln_1p().scaled(self.samples).exp_m1();
+            let faded = u.times(&u.scaled(-1.0).exp()).weighted(&weights);
+            learned = learned.plus(&faded.times(&gone));
+            let risen = rise.times(&kept.plus_one().inverse());
+            slope = slope.plus(&faded.times(&gone.plus_one()).times(&risen));
         }
-        (learned * step, slope * step)
+        (-learned.sum() * ray.step, slope.sum() * (node.count * ray.step))
     }
 
-    /// `δ(s)` and `s δ'(s)`.
-    fn complex_complement(&self, s: Complex64) -> (Complex64, Complex64) {
+    /// `δ(s)` and `s δ'(s)`, for `Re s ≥ 0`.
+    #[inline]
+    fn complex_complement(&self, s: &Block) -> (Block, Block) {
         match self.amplitude {
             Amplitude::Gaussian => {
-                let root = (1.0 + 2.0 * s).sqrt();
-                let kept = root.inv();
-                (2.0 * s * kept / (1.0 + root), s * kept * kept * kept)
+                let (double, square) = (s.scaled(2.0), s.scaled(2.0).plus_one());
+                let root = square.sqrt();
+                let kept = root.inverse();
+                let value = double.times(&root.plus(&square).inverse());
+                (value, s.times(&kept).times(&kept.times(&kept)))
             }
-            Amplitude::Rademacher => (-expm1(-s), s * (-s).exp()),
+            Amplitude::Rademacher => {
+                let opposite = s.scaled(-1.0);
+                (opposite.exp_m1().scaled(-1.0), s.times(&opposite.exp()))
+            }
         }
     }
-}
-
-/// `ln(1 + z)`, accurate also for small `z`, where computing `1 + z` first would lose all digits.
-fn ln_1p(z: Complex64) -> Complex64 {
-    Complex64::new(0.5 * (z.re * (2.0 + z.re) + z.im * z.im).ln_1p(), z.im.atan2(1.0 + z.re))
-}
-
-/// `e^z − 1`, accurate also for small `z`.
-fn expm1(z: Complex64) -> Complex64 {
-    let half = (0.5 * z.im).sin();
-    let (sin, cos) = z.im.sin_cos();
-    let growth = z.re.exp_m1();
-    Complex64::new(growth * cos - 2.0 * half * half, (1.0 + growth) * sin)
 }
 
 #[cfg(test)]

@@ -65,6 +65,31 @@ impl CoordinateRule {
         sums
     }
 
+    /// The responses of all nodes at `G = e^log_stieltjes`.
+    pub(crate) fn responses(&self, responder: &Responder, log_stieltjes: f64) -> Vec<Response> {
+        let stieltjes = log_stieltjes.exp();
+        self.nodes.iter().map(|node| responder.response(node, stieltjes)).collect()
+    }
+
+    /// [`CoordinateRule::sums`] from the responses there. These may be those of a shorter rule that
+    /// covers `G` as well, which has the same nodes up to the cut.
+    pub(crate) fn sums_of(
+        &self,
+        responder: &Responder,
+        log_stieltjes: f64,
+        responses: &[Response],
+    ) -> Sums {
+        let stieltjes = log_stieltjes.exp();
+        let cut = self.cut_for(stieltjes);
+        let end = cut.map_or(self.nodes.len(), |k| self.cuts[k].first);
+        let mut sums = Sums { log_stieltjes, ..Sums::default() };
+        for (node, response) in self.nodes[..end].iter().zip(&responses[..end]) {
+            sums.add(node, stieltjes, *response);
+        }
+        self.complete(responder, cut, &mut sums);
+        sums
+    }
+
     /// `Σ λ E[1/(1 + yχ)²] = T + dT/d ln G` of equation (22), also where nearly all is learned and
     /// the sum would cancel; the rule must cover `G`.
     pub(crate) fn squares(&self, responder: &Responder, log_stieltjes: f64) -> f64 {

@@ -1,7 +1,8 @@
 //! The error of theory at a finite size, as theory itself estimates it: equations (58) to (62) and
 //! (90) of [`derivations`](crate::derivations).
 
-use crate::{CorrectedLoss, Regression, SampleTheory, TheoryError, sample_theory::Margins};
+use super::{Margins, SampleTheory, loss::regression, solved::Solved};
+use crate::{CorrectedLoss, Regression, TheoryError};
 use asymscale_model::Amplitude;
 
 /// What uneven leverage, `q` of equation (62), adds to the relative error of the part of the loss
@@ -19,9 +20,6 @@ const UNEVEN_MANY: (f64, f64) = (0.015, 20.0);
 const UNEVEN_BIAS: f64 = 0.015;
 /// With fewer features than the rank, the place of the pole matters in this power of their ratio.
 const NEARNESS: i32 = 3;
-/// The number of always active coordinates that are checked for coinciding Rademacher columns;
-/// others weigh less than 1 %.
-const SURE: f64 = 64.0;
 
 impl SampleTheory {
     /// Estimate of the relative error of [`SampleTheory::loss`] at `features = N ≥ 1` (∞ allowed)
@@ -71,12 +69,27 @@ impl SampleTheory {
         features: f64,
         regression: Regression,
     ) -> Result<f64, TheoryError> {
-        let loss = self.loss_with(features, regression)?;
-        let corrected = self.corrected_loss_with(features, regression)?;
+        let solved = self.solve(features, regression)?;
+        let (loss, corrected) = (solved.loss, self.corrected(&solved));
         let correction =
             if loss == corrected.loss { 0.0 } else { (corrected.loss / loss - 1.0).abs() };
-        let error = correction + self.series_error(features, regression, loss, corrected);
-        self.error_with(error, features, regression, loss)
+        self.error_with(correction + self.series_error(&solved, corrected), &solved)
+    }
+
+    /// [`SampleTheory::finite_size_error_with`] at many numbers of features, in their order.
+    ///
+    /// What does not depend on the features is computed once and kept, as it is between calls for
+    /// single ones, so that the results are the same to the bit.
+    ///
+    /// # Errors
+    /// As there, for the first `N` that is wrong, before any work.
+    pub fn finite_size_errors_with(
+        &self,
+        features: &[f64],
+        regression: Regression,
+    ) -> Result<Vec<f64>, TheoryError> {
+        features.iter().try_for_each(|n| self.check_loss(*n, regression))?;
+        features.iter().map(|n| self.finite_size_error_with(*n, regression)).collect()
     }
 
     /// Estimate of the relative error of [`SampleTheory::corrected_loss_with`], dimensionless;
@@ -113,10 +126,9 @@ impl SampleTheory {
         features: f64,
         regression: Regression,
     ) -> Result<f64, TheoryError> {
-        let loss = self.loss_with(features, regression)?;
-        let corrected = self.corrected_loss_with(features, regression)?;
-        let error = self.series_error(features, regression, loss, corrected);
-        self.error_with(error, features, regression, loss)
+        let solved = self.solve(features, regression)?;
+        let error = self.series_error(&solved, self.corrected(&solved));
+        self.error_with(error, &solved)
     }
 
     /// The rough estimate (59) of [`derivations`](crate::derivations) of the relative error of the
@@ -135,82 +147,65 @@ impl SampleTheory {
     /// # Errors
     /// As [`SampleTheory::finite_size_error`].
     pub fn pole_error(&self, features: f64) -> Result<f64, TheoryError> {
-        let regression = Regression::default();
-        let loss = self.loss(features)?;
+        let solved = self.solve(features, Regression::default())?;
         if self.rank() == f64::INFINITY {
             return Ok(features.recip());
         }
-        if self.is_unknown(features, regression, loss) {
+        if self.is_unknown(&solved) {
             return Ok(f64::INFINITY);
         }
-        let shift = self.rank_shift(features, regression, loss)?;
-        let margins = self.margins(features, regression, loss);
+        let (shift, margins) = (self.rank_shift(&solved)?, self.margins(&solved));
         let (apart, granularity) =
             ((features - self.rank()).abs(), features.recip() + self.samples().recip());
         let size = shift + self.pole(apart) + granularity;
         let few = features < self.rank();
         let bias = if few { UNEVEN_BIAS * (margins.leverage - 1.0).max(0.0) } else { 0.0 };
-        let error = size + self.coincidence(loss) + bias;
-        Ok(finite(self.with_rare_designs(error, features, loss)))
+        let error = size + self.coincidence(solved.loss) + bias;
+        Ok(finite(self.with_rare_designs(error, &solved)))
     }
 
     /// Whether the loss is infinite, or `N` between the expected rank and the threshold.
-    fn is_unknown(&self, features: f64, regression: Regression, loss: f64) -> bool {
-        let peak = self.rank()..=self.coverage().threshold;
-        loss == f64::INFINITY || regression.ridge() == 0.0 && peak.contains(&features)
+    fn is_unknown(&self, solved: &Solved) -> bool {
+        let peak = self.rank()..=self.threshold();
+        let ridgeless = solved.regression.ridge() == 0.0;
+        solved.loss == f64::INFINITY || ridgeless && peak.contains(&solved.features)
     }
 
     /// The error with all that designs of finite size add, given that of the features.
-    fn error_with(
-        &self,
-        error: f64,
-        features: f64,
-        regression: Regression,
-        loss: f64,
-    ) -> Result<f64, TheoryError> {
+    fn error_with(&self, error: f64, solved: &Solved) -> Result<f64, TheoryError> {
         if self.rank() == f64::INFINITY {
             return Ok(finite(error));
         }
-        if self.is_unknown(features, regression, loss) {
+        if self.is_unknown(solved) {
             return Ok(f64::INFINITY);
         }
-        let error = error + self.design_error(features, regression, loss)?;
-        Ok(finite(self.with_rare_designs(error, features, loss)))
+        let error = error + self.design_error(solved)?;
+        Ok(finite(self.with_rare_designs(error, solved)))
     }
 
     /// Where rare designs dominate the mean; a smaller variance is covered by the other terms.
-    fn with_rare_designs(&self, error: f64, features: f64, loss: f64) -> f64 {
-        let rare = self.unseen_variance(features, loss);
+    fn with_rare_designs(&self, error: f64, solved: &Solved) -> f64 {
+        let rare = self.unseen_variance(solved.features, solved.loss);
         if rare > 1.0 { error.max(rare) } else { error }
     }
 
     /// What the series in `1/N` leaves out; where it does not converge, what (59) has.
-    fn series_error(
-        &self,
-        features: f64,
-        regression: Regression,
-        loss: f64,
-        corrected: CorrectedLoss,
-    ) -> f64 {
+    fn series_error(&self, solved: &Solved, corrected: CorrectedLoss) -> f64 {
         if corrected.truncation == 0.0 {
             0.0
         } else if corrected.truncation.is_finite() {
             corrected.truncation / corrected.loss
         } else {
-            let margins = self.margins(features, regression, loss);
-            let free = (features - self.rank()).abs().max(margins.free);
+            let features = solved.features;
+            let free = (features - self.rank()).abs().max(solved.equivalent.free(features));
             2.0 * (free.recip() + features.recip())
         }
     }
 
     /// All terms of equation (90) that belong to designs.
-    fn design_error(
-        &self,
-        features: f64,
-        regression: Regression,
-        loss: f64,
-    ) -> Result<f64, TheoryError> {
-        let (margins, rank) = (self.margins(features, regression, loss), self.rank());
+    fn design_error(&self, solved: &Solved) -> Result<f64, TheoryError> {
+        let Solved { features, regression, loss, .. } = *solved;
+        let (margins, rank) = (self.margins(solved), self.rank());
         let apart = (features - rank).abs();
         let (distance, share, granularity) = if regression.ridge() > 0.0 {
             // Of the directions that a design shows, only those that are learned matter.
@@ -220,14 +215,14 @@ impl SampleTheory {
             (apart, 1.0, 1.0)
         };
         let nearness = (features / rank).min(1.0).powi(NEARNESS);
-        let shift = nearness * self.rank_shift(features, regression, loss)?;
+        let shift = nearness * self.rank_shift(solved)?;
         let fluctuation = share * (self.rank_spread() / distance).powi(2);
         Ok(shift
             + fluctuation
             + granularity / self.samples()
             + self.coincidence(loss)
             + self.uneven(features, margins.leverage)
-            + self.noise_error(features, regression, loss, margins)?)
+            + self.noise_error(solved, margins)?)
     }
 
     /// What uneven leverage does to the loss without regard to noise.
@@ -242,35 +237,26 @@ impl SampleTheory {
     }
 
     /// `|ln L(N; D_r)/L(N; D)|` at the same noise per sample.
-    fn rank_shift(
-        &self,
-        features: f64,
-        regression: Regression,
-        loss: f64,
-    ) -> Result<f64, TheoryError> {
-        let effective = self.effective_samples();
-        // Infinitely many samples average any noise away, and all of them are effective.
-        let share = if effective.is_finite() { effective / self.samples() } else { 1.0 };
-        let noise = regression.noise() * share;
-        let corrected = Self::new(self.model(), effective)?
-            .loss_with(features, super::loss::regression(regression.ridge(), noise)?)?;
+    fn rank_shift(&self, solved: &Solved) -> Result<f64, TheoryError> {
+        let Solved { features, loss, .. } = *solved;
+        let Some(effective) = self.at_effective_samples()? else { return Ok(0.0) };
+        let noise = solved.regression.noise() * (effective.samples() / self.samples());
+        let corrected =
+            effective.loss_with(features, regression(solved.regression.ridge(), noise)?)?;
         Ok(if loss == corrected { 0.0 } else { (corrected / loss).ln().abs() })
     }
 
     /// What uneven leverage and rare coordinates add through label noise.
-    fn noise_error(
-        &self,
-        features: f64,
-        regression: Regression,
-        loss: f64,
-        margins: Margins,
-    ) -> Result<f64, TheoryError> {
-        if regression.noise() == 0.0 {
+    fn noise_error(&self, solved: &Solved, margins: Margins) -> Result<f64, TheoryError> {
+        if solved.regression.noise() == 0.0 {
             return Ok(0.0);
         }
-        let noiseless =
-            self.loss_with(features, super::loss::regression(regression.ridge(), 0.0)?)?;
-        let (share, q) = ((1.0 - noiseless / loss).max(0.0), margins.leverage);
+        let noiseless = self.loss_of(
+            &solved.equivalent,
+            solved.features,
+            regression(solved.regression.ridge(), 0.0)?,
+        );
+        let (share, q) = ((1.0 - noiseless / solved.loss).max(0.0), margins.leverage);
         Ok(share * q * (UNEVEN_NOISE.0 + UNEVEN_NOISE.1 * q) + margins.noise_variance)
     }
 
@@ -282,16 +268,11 @@ impl SampleTheory {
     /// The relative loss where Rademacher columns coincide: those of two always active coordinates
     /// do with probability `2^{1−D}`.
     fn coincidence(&self, loss: f64) -> f64 {
-        let model = self.model();
-        let sure = |i: &u32| model.activity(f64::from(*i)) == 1.0;
-        if model.amplitude() != Amplitude::Rademacher {
+        if self.model().amplitude() != Amplitude::Rademacher {
             return 0.0;
         }
-        let last = model.coordinates().as_f64().min(SURE) as u32;
-        let pairs =
-            (1..=last).take_while(sure).map(|i| f64::from(i - 1) * model.eigenvalue(f64::from(i)));
         // 0/0 where nothing can coincide and nothing is left.
-        ((1.0 - self.samples()).exp2() * pairs.sum::<f64>() / loss).max(0.0)
+        ((1.0 - self.samples()).exp2() * self.coinciding_variance() / loss).max(0.0)
     }
 }
 

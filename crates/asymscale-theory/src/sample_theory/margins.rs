@@ -1,13 +1,12 @@
 //! How close a point is to where deterministic equivalents fail: the unused degrees of freedom that
 //! they divide by, and the fluctuations that they neglect.
 
-use super::SampleTheory;
+use super::{SampleTheory, solved::Solved};
 use crate::{
-    Regression, coordinates::Node, coordinates::coverage, response::Response, response::sums::Sums,
-    sample_theory::loss::Equivalent,
+    coordinates::Node, response::Response, response::sums::Sums, sample_theory::loss::Equivalent,
 };
 use asymscale_model::Amplitude;
-use std::borrow::Cow;
+use std::{borrow::Cow, cell::OnceCell};
 
 /// Beyond this saturation the second derivative of a response is rounding.
 const ROUNDING: f64 = 1e-8;
@@ -26,19 +25,23 @@ pub(crate) struct Margins {
 }
 
 impl SampleTheory {
-    /// The margins at `features`, where the loss with `regression` is `loss`, finite.
+    /// The margins at a point whose loss is finite.
     ///
     /// The equivalent assumes that every sample has the same leverage, `f/D`. In truth the leverage
     /// of a sample is a sum over its active coordinates of `h_i = y z²/(1 + yχ)`, `y = a²G/D`, and
     /// varies with them by `H` of equation (62) of [`derivations`](crate::derivations). Each
     /// coordinate passes on noise in proportion to `w/(1 + w)²`, `w = yχ`, which varies most where
     /// it is rarely seen.
-    pub(crate) fn margins(&self, features: f64, regression: Regression, loss: f64) -> Margins {
-        let equivalent = self.solution(features, regression.ridge());
+    pub(crate) fn margins(&self, solved: &Solved) -> Margins {
+        let Solved { features, regression, loss, ref equivalent, ref responses } = *solved;
         let sums = equivalent.sums;
-        let Fluctuations { leverage, direct, fitted } = self.fluctuations(&sums);
+        let Fluctuations { leverage, direct, fitted } = if self.is_past_threshold(solved) {
+            self.fluctuations_past_threshold()
+        } else {
+            self.fluctuations(&sums, responses)
+        };
         let noise_variance = if regression.noise() > 0.0 {
-            let (scale, inflation) = noise_scales(&equivalent, features, regression.noise());
+            let (scale, inflation) = noise_scales(equivalent, features, regression.noise());
             // With infinitely many features the norm of the weights does not matter, even if it is
             // infinite.
             let felt = if inflation > 0.0 { inflation * inflation * fitted } else { 0.0 };
@@ -63,36 +66,31 @@ impl SampleTheory {
         }
         let inflation =
             if features == f64::INFINITY { 1.0 } else { features / (features - self.seen) };
-        coverage::unseen_squares(&self.model, &self.rule) * (inflation / loss).powi(2)
+        self.unseen_squares() * (inflation / loss).powi(2)
     }
 
-    /// The sums at the `G` of the loss, which is infinite where all that is seen is learned.
-    pub(super) fn solution(&self, features: f64, ridge: f64) -> Equivalent {
-        if ridge > 0.0 {
-            return self.ridge_equivalent(&mut self.search(), features, ridge);
-        }
-        let sums = if features < self.threshold() {
-            let sums = self.search().sums_where(self.hint(features), self.learns(features));
-            Sums { learned: features, ..sums }
-        } else if self.seen > self.samples {
-            Sums { learned: self.samples, ..self.saturated_sums() }
-        } else {
-            let left = self.unseen_mass();
-            Sums { log_stieltjes: f64::INFINITY, learned: self.seen, left, ..Sums::default() }
-        };
-        self.equivalent(sums)
-    }
-
-    fn fluctuations(&self, sums: &Sums) -> Fluctuations {
+    /// The fluctuations at a solution, whose responses are computed unless they are known.
+    pub(super) fn fluctuations(
+        &self,
+        sums: &Sums,
+        responses: &OnceCell<Vec<Response>>,
+    ) -> Fluctuations {
         let mut rule = Cow::Borrowed(&self.rule);
         if sums.log_stieltjes.is_finite() && !rule.covers(sums.log_stieltjes) {
             rule.to_mut().extend_for(sums.log_stieltjes);
         }
         let (kurtosis, mut all) = (self.responder.kurtosis(), Fluctuations::default());
-        for node in rule.nodes.iter().filter(|node| node.count > 0.0 && node.eigenvalue > 0.0) {
+        let stieltjes = sums.stieltjes();
+        let responses = if stieltjes == f64::INFINITY {
+            &[]
+        } else {
+            responses.get_or_init(|| rule.responses(&self.responder, sums.log_stieltjes)).as_slice()
+        };
+        let nodes = rule.nodes.iter().enumerate();
+        for (k, node) in nodes.filter(|(_, node)| node.count > 0.0 && node.eigenvalue > 0.0) {
             // A coordinate that is seen often hardly varies.
             let weight = node.weight * kurtosis / (kurtosis + node.count);
-            let (learned, passed) = self.squares(node, sums.stieltjes());
+            let (learned, passed) = self.squares(node, stieltjes, responses.get(k));
             all.leverage += weight * learned;
             all.direct += weight * node.eigenvalue.powi(2) * passed;
             all.fitted += weight * passed;
@@ -110,16 +108,16 @@ impl SampleTheory {
         self.rule.is_infinite() && 3.0 * powers.beta <= 3.0 + 2.0 * powers.alpha
     }
 
-    /// `E (1 − t)²` and, from above, `E [G w/(1+w)²]²` of one coordinate.
-    fn squares(&self, node: &Node, stieltjes: f64) -> (f64, f64) {
-        if stieltjes == f64::INFINITY {
+    /// `E (1 − t)²` and, from above, `E [G w/(1+w)²]²` of one coordinate from its response at `G`,
+    /// or without one at `G = ∞`.
+    fn squares(&self, node: &Node, stieltjes: f64, response: Option<&Response>) -> (f64, f64) {
+        let Some(Response { learned, slope, curvature, .. }) = response.copied() else {
             let singular = self.responder.amplitude == Amplitude::Gaussian && node.activity < 1.0;
             // E[1/k²; k ≥ 1], from above.
             let inverse =
                 if singular { f64::INFINITY } else { node.hit / (1.0 + 0.25 * node.count.powi(2)) };
             return (node.hit, inverse / (node.scale * node.scale));
-        }
-        let Response { learned, slope, curvature, .. } = self.responder.response(node, stieltjes);
+        };
         let unit = node.eigenvalue * stieltjes;
         // w²/(1+w)⁴ ≤ w/(1+w)³, and this is half the sum of the first and the second derivative.
         let passed = 0.5 * unit * (slope + curvature - ROUNDING * slope).max(0.0);
@@ -129,7 +127,7 @@ impl SampleTheory {
 
 /// Sums over coordinates of what varies independently.
 #[derive(Debug, Clone, Copy, Default)]
-struct Fluctuations {
+pub(super) struct Fluctuations {
     /// Of the leverage of a sample, times `D`.
     leverage: f64,
     /// Of the noise in the weights of seen coordinates.

@@ -1,8 +1,8 @@
 //! The loss to the order after the deterministic equivalent in `1/N`, averaged over designs:
 //! equations (83) to (89) of [`derivations`](crate::derivations).
 
-use super::SampleTheory;
-use crate::{Regression, TheoryError, sample_theory::loss::Equivalent};
+use super::{SampleTheory, solved::Solved};
+use crate::{Regression, TheoryError, response::sums::Sums, sample_theory::loss::Equivalent};
 use std::borrow::Cow;
 
 /// The relative error of the order after this one, times `(N − df₂)²`: the coefficient of equation
@@ -76,8 +76,13 @@ impl SampleTheory {
         features: f64,
         regression: Regression,
     ) -> Result<CorrectedLoss, TheoryError> {
-        let equivalent = self.loss_with(features, regression)?;
-        let exact = |loss| Ok(CorrectedLoss { loss, truncation: 0.0 });
+        Ok(self.corrected(&self.solve(features, regression)?))
+    }
+
+    /// [`SampleTheory::corrected_loss_with`] at a point that is solved.
+    pub(super) fn corrected(&self, solved: &Solved) -> CorrectedLoss {
+        let Solved { features, regression, loss: equivalent, .. } = *solved;
+        let exact = |loss| CorrectedLoss { loss, truncation: 0.0 };
         let (ridge, noise) = (regression.ridge(), regression.noise());
         let missing = self.threshold() - features;
         if features == f64::INFINITY || equivalent == f64::INFINITY || equivalent == 0.0 {
@@ -89,8 +94,7 @@ impl SampleTheory {
         if ridge == 0.0 && missing < 0.0 {
             return exact(self.overparameterized(features - 1.0, noise));
         }
-        let solution = self.solution(features, ridge);
-        let expansion = Expansion::new(self, &solution, features, ridge);
+        let expansion = Expansion::new(self, solved);
         // Only without ridge does the series have a pole.
         let pole = if ridge == 0.0 { missing.recip() } else { 0.0 };
         let per_sample = noise / self.samples;
@@ -99,26 +103,28 @@ impl SampleTheory {
             sum(equivalent, pole, expansion.free, &expansion.signal(), spread.as_ref())
         };
         if self.model().has_iid_teacher() {
-            return Ok(corrected(equivalent));
+            return corrected(equivalent);
         }
-        let iid = Equivalent { teacher: None, ..solution }.loss(features, noise);
+        let iid = Equivalent { teacher: None, ..solved.equivalent }.loss(features, noise);
         let CorrectedLoss { loss, truncation } = corrected(iid);
         let change = ((loss - iid).abs() + truncation) / iid;
-        Ok(CorrectedLoss { loss: equivalent, truncation: equivalent * change })
+        CorrectedLoss { loss: equivalent, truncation: equivalent * change }
     }
 
     /// Derivatives along `ln G`, first to third, of `f` and of `T`.
-    fn derivatives(&self, equivalent: &Equivalent) -> [[f64; 3]; 2] {
-        let (mut rule, sums) = (Cow::Borrowed(&self.rule), &equivalent.sums);
+    fn derivatives(&self, solved: &Solved) -> [[f64; 3]; 2] {
+        let (mut rule, sums) = (Cow::Borrowed(&self.rule), &solved.equivalent.sums);
         let last = sums.log_stieltjes + 2.0 * STEP;
         if !rule.covers(last) {
             rule.to_mut().extend_for(last);
         }
-        let second = |step: f64| {
-            let sums = rule.sums(&self.responder, sums.log_stieltjes + step * STEP);
-            [sums.learned_curvature, -sums.left_curvature]
-        };
-        let [lowest, low, middle, high, highest] = [-2.0, -1.0, 0.0, 1.0, 2.0].map(second);
+        let curvatures = |sums: Sums| [sums.learned_curvature, -sums.left_curvature];
+        let second =
+            |step: f64| curvatures(rule.sums(&self.responder, sums.log_stieltjes + step * STEP));
+        let [lowest, low, high, highest] = [-2.0, -1.0, 1.0, 2.0].map(second);
+        let v = sums.log_stieltjes;
+        let responses = solved.responses.get_or_init(|| rule.responses(&self.responder, v));
+        let middle = curvatures(rule.sums_of(&self.responder, v, responses));
         let third =
             |k: usize| (8.0 * (high[k] - low[k]) - (highest[k] - lowest[k])) / (12.0 * STEP);
         [[sums.learned_slope, middle[0], third(0)], [-sums.left_slope, middle[1], third(1)]]
@@ -171,8 +177,10 @@ struct Expansion {
 }
 
 impl Expansion {
-    fn new(theory: &SampleTheory, solution: &Equivalent, features: f64, gamma: f64) -> Self {
-        let [learned, left] = along_kappa(solution, theory.derivatives(solution));
+    fn new(theory: &SampleTheory, solved: &Solved) -> Self {
+        let (solution, features) = (&solved.equivalent, solved.features);
+        let gamma = solved.regression.ridge();
+        let [learned, left] = along_kappa(solution, theory.derivatives(solved));
         let (gaps, [mixed, w2, w3]) = (powers(learned.map(|x| -x)), powers(left));
         let free = solution.free(features);
         let u = gaps[1] / free;
@@ -271,7 +279,6 @@ impl Series {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::response::sums::Sums;
 
     /// Along `ln κ` all derivatives of `κ` are `κ`: from those along `ln G`, by differences, of
     /// `κ = (1 − f/D)/G` with `f = a G/(1 + G)`.

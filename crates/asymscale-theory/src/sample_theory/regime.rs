@@ -2,11 +2,10 @@
 
 use crate::{
     Regression, SampleTheory, TheoryError, coordinates::CoordinateRule, response::Responder,
-    sample_theory::check,
 };
 use asymscale_model::SparseModel;
 use serde::Serialize;
-use std::fmt;
+use std::{cell::LazyCell, fmt};
 
 /// What limits the loss at `(N, D)`, by the side of the threshold `r = min(S, D)` the point is on,
 /// or by how many directions ridge or label noise leave to be learned, if these are fewer than `N`
@@ -71,16 +70,31 @@ impl SampleTheory {
         features: f64,
         regression: Regression,
     ) -> Result<Regime, TheoryError> {
-        check(features)?;
-        let (ridge, noise) = (regression.ridge(), regression.noise());
-        let (plain, per_sample) = (self.regime(features)?, noise / self.samples());
+        Ok(self.regimes_with(&[features], regression)?[0])
+    }
+
+    /// [`SampleTheory::regime_with`] at many numbers of features, in their order, at the cost of
+    /// one.
+    ///
+    /// # Errors
+    /// [`TheoryError::Features`], for the first `N` that is wrong.
+    pub fn regimes_with(
+        &self,
+        features: &[f64],
+        regression: Regression,
+    ) -> Result<Vec<Regime>, TheoryError> {
+        let (ridge, per_sample) = (regression.ridge(), regression.noise() / self.samples());
         let floor = per_sample.max(ridge);
-        let peak = plain == Regime::Interpolation && ridge == 0.0;
-        let fewest = features.min(self.coverage().threshold);
-        if floor == 0.0 || peak || directions_above(self.model(), floor) >= fewest {
-            return Ok(plain);
-        }
-        Ok(if ridge > per_sample { Regime::RidgeLimited } else { Regime::NoiseLimited })
+        let directions = LazyCell::new(|| directions_above(self.model(), floor));
+        let limited = if ridge > per_sample { Regime::RidgeLimited } else { Regime::NoiseLimited };
+        let one = |n: &f64| {
+            let plain = self.regime(*n)?;
+            let peak = plain == Regime::Interpolation && ridge == 0.0;
+            let fewest = n.min(self.threshold());
+            let is_plain = floor == 0.0 || peak || *directions >= fewest;
+            Ok(if is_plain { plain } else { limited })
+        };
+        features.iter().map(one).collect()
     }
 }
 

@@ -67,12 +67,12 @@ impl SampleTheory {
     /// ```
     pub fn effective_samples(&self) -> f64 {
         let (samples, rank) = (self.samples(), self.rank());
-        if samples == f64::INFINITY || self.coverage().threshold - rank <= ROUNDING * rank {
+        if samples == f64::INFINITY || self.threshold() - rank <= ROUNDING * rank {
             return samples;
         }
         let threshold = |log_samples: f64| {
             let theory = Self::new(self.model(), log_samples.exp().max(1.0));
-            theory.map_or(f64::NAN, |theory| theory.coverage().threshold)
+            theory.map_or(f64::NAN, |theory| theory.threshold())
         };
         let excess = |v: f64| {
             let (here, above) = (threshold(v).ln(), threshold(v + STEP).ln());
@@ -100,14 +100,16 @@ impl SampleTheory {
     /// 30 % too large (10.6 where 8.2 is seen at `α = 1`, `β = 1.5`, `c = 1`, `D = 512`). It is 0
     /// where neither happens, and for infinitely many samples.
     pub fn rank_spread(&self) -> f64 {
-        let (coverage, rank) = (self.coverage(), self.rank());
-        if rank == f64::INFINITY {
-            return 0.0;
-        }
-        let twice = Self::new(self.model(), 2.0 * coverage.samples)
-            .map_or(0.0, |twice| twice.coverage().seen);
-        let seen = if coverage.seen < coverage.samples { twice - coverage.seen } else { 0.0 };
-        (seen + coverage.threshold - rank).max(0.0).sqrt()
+        self.kept_rank_spread(|| {
+            let rank = self.rank();
+            if rank == f64::INFINITY {
+                return 0.0;
+            }
+            let twice =
+                Self::new(self.model(), 2.0 * self.samples()).map_or(0.0, |twice| twice.seen);
+            let seen = if self.seen < self.samples() { twice - self.seen } else { 0.0 };
+            (seen + self.threshold() - rank).max(0.0).sqrt()
+        })
     }
 
     /// The word for [`SampleTheory::finite_size_error`].

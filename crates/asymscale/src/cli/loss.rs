@@ -114,19 +114,17 @@ fn curve(
     regression: Regression,
 ) -> Result<Vec<Point>, Failure> {
     let losses = theory.curve_with(sizes, regression)?;
-    let point = |(features, loss): (&f64, f64)| {
-        let regime = theory.regime_with(*features, regression)?;
-        let error = theory.finite_size_error_with(*features, regression)?;
-        Ok(Point {
-            features: Size(*features),
-            samples: Size(samples),
-            loss: Number(loss),
-            regime: regime.to_string(),
-            reliability: Reliability::of_error(error).to_string(),
-            finite_size_error: Number(error),
-        })
+    let regimes = theory.regimes_with(sizes, regression)?;
+    let errors = theory.finite_size_errors_with(sizes, regression)?;
+    let point = |(k, features): (usize, &f64)| Point {
+        features: Size(*features),
+        samples: Size(samples),
+        loss: Number(losses[k]),
+        regime: regimes[k].to_string(),
+        reliability: Reliability::of_error(errors[k]).to_string(),
+        finite_size_error: Number(errors[k]),
     };
-    sizes.iter().zip(losses).map(point).collect()
+    Ok(sizes.iter().enumerate().map(point).collect())
 }
 
 /// The rows of one model at one number of samples, for [`crate::answers`].
