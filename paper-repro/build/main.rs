@@ -18,6 +18,7 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::{env, fs};
 
 /// The function that makes the table of all that a figure draws, beside every figure.
@@ -52,9 +53,18 @@ fn main() {
     code += "];\n";
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     fs::write(out.join("fingerprints.rs"), code).expect("the output folder is writable");
+    println!("cargo::rustc-env=PAPER_REPRO_RUSTC={}", compiler());
     for watched in ["../crates", "../tests/data", "chapters", "src", "../Cargo.lock", "build"] {
         println!("cargo::rerun-if-changed={watched}");
     }
+}
+
+/// The compiler, as it names itself.
+fn compiler() -> String {
+    let asked =
+        Command::new(env::var_os("RUSTC").expect("cargo sets it")).arg("--version").output();
+    let told = asked.map(|told| String::from_utf8_lossy(&told.stdout).trim().to_owned());
+    told.ok().filter(|told| !told.is_empty()).unwrap_or_else(|| "unknown".to_owned())
 }
 
 /// The code of the reproduction itself.

@@ -69,6 +69,9 @@ struct Arguments {
     /// beside the SVG, which is always written. Figures that --status calls fresh get them at once
     #[arg(long, value_name = "LIST", default_value = "svg", conflicts_with_all = ["check", "shard", "status", "estimate"])]
     formats: String,
+    /// Say of every sweep what it computed, and why
+    #[arg(long)]
+    verbose: bool,
     /// Worker threads, a whole number >= 1 [default: all cores]
     #[arg(long)]
     threads: Option<String>,
@@ -138,7 +141,9 @@ fn context(arguments: &Arguments) -> Result<Context, RunError> {
         formats: arguments.formats.parse().map_err(RunError::Input)?,
         threads: threads(arguments)?,
         out: arguments.out.clone(),
+        target: target(),
         top: top(),
+        is_verbose: arguments.verbose,
         stop: Arc::new(AtomicBool::new(false)),
     })
 }
@@ -172,6 +177,14 @@ fn allocation(arguments: &Arguments) -> Result<Allocation, RunError> {
         RunError::Input(format!("--cores {cores}: must be a whole number in 1..=1024"))
     })?;
     Ok(Allocation { wall: f64::from(seconds), cores: f64::from(cores) })
+}
+
+/// The folder that cargo builds in: the one that its variables name, if any does.
+fn target() -> PathBuf {
+    let named =
+        ["CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR"].into_iter().filter_map(std::env::var_os);
+    let named = named.map(PathBuf::from).find(|folder| !folder.as_os_str().is_empty());
+    named.unwrap_or_else(|| top().join("target"))
 }
 
 /// The repository we are in, looked for from the current folder upwards; where there is none, as

@@ -6,8 +6,8 @@
 //! samples, which is fitted to each kind of cell.
 
 mod model;
-mod process;
 
+use crate::process;
 use crate::runner::{Context, Outcome, RunError};
 use crate::seconds::recorded;
 use crate::sweeps::{in_chapter, plan, plans};

@@ -1,15 +1,15 @@
 //! Where a run writes, and what.
 
+use crate::beside::{self, Beside, Cost};
 use crate::drawn::drawn_table;
 use crate::kit::SEED;
 use crate::provenance::Provenance;
 use crate::runner::{Context, RunError};
 use crate::{Chapter, FigureWithData, Finding, Fingerprint, Picture, Preset, Report, Section};
-use crate::{html_report, ledger, weave};
+use crate::{hard, html_report, ledger, reproduce, weave, whole};
 use anyhow::Context as _;
 use asymscale_sweep::{Shard, Table, read_csv, write_csv};
 use serde::Serialize;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -41,6 +41,7 @@ impl Folders {
         let folders = if context.complete { folders.tracked(context) } else { folders };
         folders.make_outputs()?;
         writable(&folders.parts)?;
+        whole::remove_abandoned(&base(context));
         Ok(folders)
     }
 
@@ -64,8 +65,9 @@ impl Folders {
     /// # Errors
     /// Bad input naming `--out` if the folder of the parts cannot be written.
     pub(crate) fn of_check(context: &Context) -> Result<Self, RunError> {
-        let parts = base(context).join(format!("check-{}", std::process::id()));
-        writable(&parts)?;
+        let base = base(context);
+        whole::remove_abandoned(&base);
+        let parts = whole::new_check_folder(&base).map_err(|error| unwritable(&base, &error))?;
         Ok(Self { parts, ..Self::untracked(context).tracked(context) })
     }
 
@@ -97,7 +99,12 @@ impl Folders {
 
     fn make_outputs(&self) -> Result<(), RunError> {
         writable(&self.figures)?;
-        writable(&self.report)
+        writable(&self.report)?;
+        let ledgers = self.ledger.parent().unwrap_or(&self.report);
+        for folder in [&self.figures, &self.report, ledgers] {
+            whole::remove_abandoned(folder);
+        }
+        Ok(())
     }
 
     /// From the ledger to the woven chapters.
@@ -126,34 +133,17 @@ pub(crate) fn parts(context: &Context) -> PathBuf {
 
 /// Where everything is that is not tracked.
 fn base(context: &Context) -> PathBuf {
-    let scratch = || context.top.join("target/repro").join(context.preset.to_string());
+    let scratch = || context.target.join("repro").join(context.preset.to_string());
     context.out.clone().unwrap_or_else(scratch)
 }
 
 fn writable(folder: &Path) -> Result<(), RunError> {
-    let probe = folder.join(format!(".probe-{}", std::process::id()));
-    fs::create_dir_all(folder)
-        .and_then(|()| fs::write(&probe, ""))
-        .and_then(|()| fs::remove_file(&probe))
-        .map_err(|error| {
-            RunError::Input(format!(
-                "--out {}: must be a folder that can be written ({error})",
-                folder.display()
-            ))
-        })
+    whole::prove_writable(folder).map_err(|error| unwritable(folder, &error))
 }
 
-/// What a figure's JSON says beside it.
-#[derive(Serialize)]
-struct Beside<'a> {
-    chapter: &'a str,
-    preset: Preset,
-    seed: u64,
-    rows: &'a Fingerprint,
-    figures: &'a Fingerprint,
-    wall_seconds: f64,
-    #[serde(flatten)]
-    provenance: &'a Provenance,
+fn unwritable(folder: &Path, error: &std::io::Error) -> RunError {
+    let folder = folder.display();
+    RunError::Input(format!("--out {folder}: must be a folder that can be written ({error})"))
 }
 
 /// What a run made of a chapter.
@@ -164,6 +154,8 @@ pub(crate) struct Made<'a> {
     pub(crate) defect: &'a Report,
     /// How long it took.
     pub(crate) wall: Duration,
+    /// What all its rows cost, as far as they were computed now.
+    pub(crate) cost: Cost,
 }
 
 /// Writes a chapter: its figures with their data and volatile facts, and the woven text.
@@ -179,24 +171,21 @@ pub(crate) fn write_chapter(
     for drawn in &made.report.figures {
         let changed = write_figure(chapter, drawn, &figures.value, context, folders)?;
         let json = folders.figures.join(format!("{}.json", drawn.name));
-        // A run that drew the same again says nothing new: the facts beside the figure stay.
-        if changed || !json.exists() {
-            let wall_seconds = (made.wall.as_secs_f64() * 10.0).round() / 10.0;
-            let beside = Beside {
-                chapter: chapter.id,
-                preset,
-                seed: SEED,
-                rows: &rows,
-                figures: &figures,
-                wall_seconds,
-                provenance,
-            };
-            write(&json, &(serde_json::to_string_pretty(&beside)? + "\n"))?;
-        }
+        let beside = Beside {
+            chapter: chapter.id,
+            preset,
+            seed: SEED,
+            rows: &rows,
+            figures: &figures,
+            wall_seconds: beside::tenths(made.wall.as_secs_f64()),
+            cost: made.cost,
+            provenance,
+        };
+        beside.write(&json, changed)?;
     }
     let page = weave(chapter, made.report, made.defect, folders.figures_from_report())
         .map_err(anyhow::Error::msg)?;
-    write(&folders.report.join(format!("{}.md", chapter.id)), &page)?;
+    whole::write_if_new(&folders.report.join(format!("{}.md", chapter.id)), &page)?;
     Ok(())
 }
 
@@ -219,12 +208,13 @@ fn write_figure(
     figure.metadata =
         facts.lines().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
     let (path, svg) = (folders.figures.join(format!("{}.svg", drawn.name)), figure.to_svg()?);
-    let mut changed = write(&path, &svg)?;
+    let mut changed = whole::write_if_new(&path, &svg)?;
     context.formats.write(&path, &svg)?;
     for (name, table) in tables(drawn)? {
         let mut csv = Vec::new();
         write_csv(&mut csv, &facts, &table)?;
-        changed |= write(&folders.figures.join(format!("{name}.csv")), &String::from_utf8(csv)?)?;
+        let path = folders.figures.join(format!("{name}.csv"));
+        changed |= whole::write_if_new(&path, &String::from_utf8(csv)?)?;
     }
     Ok(changed)
 }
@@ -242,10 +232,10 @@ pub(crate) fn drawn_name(drawn: &FigureWithData) -> String {
 /// The data a figure was drawn from, as a run left it.
 pub(crate) fn read_data(folders: &Folders, name: &str) -> Result<Table, RunError> {
     let path = folders.figures.join(format!("{name}.csv"));
-    let file = fs::File::open(&path).map_err(|error| {
+    let text = whole::read(&path).map_err(|error| {
         RunError::Input(format!("--check: nothing to compare with: {}: {error}", path.display()))
     })?;
-    Ok(read_csv(file).with_context(|| path.display().to_string())?.1)
+    Ok(read_csv(text.as_bytes()).with_context(|| path.display().to_string())?.1)
 }
 
 /// A finding with the chapter it comes from, as `claims.json` lists it.
@@ -272,12 +262,14 @@ pub(crate) fn write_claims(
             })
         })
         .collect();
-    write(&folders.figures.join("claims.json"), &(serde_json::to_string_pretty(&entries)? + "\n"))?;
-    write(&folders.ledger, &ledger(reports, folders.chapters_from_ledger()))?;
+    let text = serde_json::to_string_pretty(&entries)? + "\n";
+    whole::write_if_new(&folders.figures.join("claims.json"), &text)?;
+    whole::write_if_new(&folders.ledger, &ledger(reports, folders.chapters_from_ledger()))?;
     Ok(())
 }
 
-/// Writes the page that holds the whole report.
+/// Writes the page that holds the whole report, and what is not about one chapter as pages of its
+/// own.
 pub(crate) fn write_page(
     reports: &[(Chapter, Report)],
     defects: Vec<Report>,
@@ -290,7 +282,10 @@ pub(crate) fn write_page(
         sections.push(Section { chapter: *chapter, report: report.clone(), defect, pictures });
     }
     let page = html_report(&sections, folders.figures_from_report()).map_err(anyhow::Error::msg)?;
-    write(&folders.report.join("index.html"), &page)?;
+    whole::write_if_new(&folders.report.join("index.html"), &page)?;
+    let hard = hard::what_was_hard(&sections).map_err(anyhow::Error::msg)?;
+    whole::write_if_new(&folders.report.join("what-was-hard.md"), &hard)?;
+    whole::write_if_new(&folders.report.join("reproduce.md"), &reproduce::page(&sections))?;
     Ok(())
 }
 
@@ -300,39 +295,14 @@ fn picture(
     drawn: &FigureWithData,
     folders: &Folders,
 ) -> Result<Picture, RunError> {
-    let read = |ending: &str| {
-        let path = folders.figures.join(format!("{}.{ending}", drawn.name));
-        fs::read_to_string(&path).with_context(|| path.display().to_string())
-    };
-    let facts: serde_json::Value = serde_json::from_str(&read("json")?)?;
+    let path = |ending: &str| folders.figures.join(format!("{}.{ending}", drawn.name));
+    let facts = beside::read(&path("json")).map_err(anyhow::Error::msg)?.unwrap_or_default();
+    let svg = whole::read(&path("svg")).with_context(|| path("svg").display().to_string())?;
     let fresh = facts["figures"]["fingerprint"] == Fingerprint::of_figures(chapter).value.as_str();
-    Ok(Picture {
-        name: drawn.name.clone(),
-        caption: drawn.caption.clone(),
-        svg: read("svg")?,
-        facts,
-        fresh,
-    })
+    Ok(Picture { name: drawn.name.clone(), caption: drawn.caption.clone(), svg, facts, fresh })
 }
 
 /// The folder of how long cells took, the same for all presets.
 pub(crate) fn seconds(context: &Context) -> PathBuf {
-    context.out.clone().unwrap_or_else(|| context.top.join("target/repro")).join("seconds")
-}
-
-/// Writes a file whole or not at all; true if its bytes are new.
-fn write(path: &Path, text: &str) -> Result<bool, RunError> {
-    if fs::read_to_string(path).is_ok_and(|old| old == text) {
-        return Ok(false);
-    }
-    write_whole(path, text.as_bytes())?;
-    Ok(true)
-}
-
-/// Writes a file whole or not at all.
-pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let half = path.with_extension(format!("tmp-{}", std::process::id()));
-    fs::write(&half, bytes)
-        .and_then(|()| fs::rename(&half, path))
-        .with_context(|| path.display().to_string())
+    context.out.clone().unwrap_or_else(|| context.target.join("repro")).join("seconds")
 }

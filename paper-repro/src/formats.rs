@@ -2,7 +2,7 @@
 //! of the SVG, so that they need no rows.
 
 use crate::runner::{Context, Outcome, RunError};
-use crate::{Chapter, Fingerprint, Preset, files};
+use crate::{Chapter, Fingerprint, Preset, beside, files, whole};
 use anyhow::Context as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -71,7 +71,7 @@ impl Formats {
         for (is_asked, ending) in [(self.png, "png"), (self.pdf, "pdf")] {
             if is_asked {
                 let path = path.with_extension(ending);
-                files::write_whole(&path, &drawing(ending, svg)?)?;
+                whole::write(&path, &drawing(ending, svg)?)?;
                 written += 1;
             }
         }
@@ -108,7 +108,7 @@ pub(crate) fn of_fresh(context: &Context) -> Result<Option<Outcome>, RunError> {
     let (mut figures, mut written) = (figures.concat(), 0);
     figures.sort();
     for path in &figures {
-        let svg = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+        let svg = whole::read(path).with_context(|| path.display().to_string())?;
         written += context.formats.write(path, &svg)?;
     }
     println!(
@@ -129,8 +129,7 @@ fn fresh_figures(chapter: &Chapter, preset: Preset, folder: &Path) -> Option<Vec
     let drawn: Vec<PathBuf> = paths.filter(own).collect();
     let code = Fingerprint::of_figures(chapter).value;
     let is_fresh = |path: &PathBuf| {
-        let text = fs::read_to_string(path.with_extension("json")).unwrap_or_default();
-        let facts: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+        let facts = beside::read(&path.with_extension("json")).ok().flatten().unwrap_or_default();
         facts["preset"] == preset.to_string().as_str()
             && facts["figures"]["fingerprint"] == code.as_str()
     };

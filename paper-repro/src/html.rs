@@ -8,7 +8,7 @@ mod markdown;
 
 use crate::ledger::condition_of;
 use crate::weave::{Block, Parts};
-use crate::{CLAIMS, Chapter, Report, Verdict, citations, claim_verdict};
+use crate::{CLAIMS, Chapter, Report, Verdict, citations, claim_verdict, hard, reproduce};
 use asymscale_plots::Color;
 use findings::{badge, control, findings_table};
 use markdown::{escaped, markdown};
@@ -61,8 +61,18 @@ pub fn html_report(sections: &[Section], figures: &str) -> Result<String, String
         page += &chapter(section, figures)
             .map_err(|error| format!("{}: {error}", section.chapter.id))?;
     }
+    page += &own_section(HARD, &hard::what_was_hard(sections)?)?;
+    page += &own_section(REPRODUCE, &reproduce::page(sections))?;
     page += "</main>\n</body>\n</html>\n";
     Ok(page)
+}
+
+/// Names of the sections that are not about one chapter, which are pages of their own too.
+const HARD: &str = "what-was-hard";
+const REPRODUCE: &str = "reproduce";
+
+fn own_section(name: &str, text: &str) -> Result<String, String> {
+    Ok(format!("<section id=\"{name}\">\n{}</section>\n", markdown(text)?))
 }
 
 const INTRODUCTION: &str = "# Scaling laws from sparse features, tested
@@ -85,6 +95,9 @@ fn contents(sections: &[Section]) -> Result<String, String> {
         let title = title(&section.chapter);
         let inline = markdown(title)?.replace("<p>", "").replace("</p>\n", "");
         let _ = writeln!(list, "<li><a href=\"#{}\">{inline}</a></li>", section.chapter.id);
+    }
+    for (name, title) in [(HARD, hard::TITLE), (REPRODUCE, reproduce::TITLE)] {
+        let _ = writeln!(list, "<li><a href=\"#{name}\">{title}</a></li>");
     }
     Ok(list + "</ol>\n</nav>\n")
 }
@@ -188,7 +201,8 @@ fn figure(picture: &Picture, figures: &str) -> String {
     let fact = |key: &str| match &facts[key] {
         serde_json::Value::String(text) => escaped(text),
         serde_json::Value::Null => "unknown".to_owned(),
-        other => other.to_string(),
+        // Whatever stands where a number should, a browser must not take it for marks.
+        other => escaped(&other.to_string()),
     };
     let fingerprint =
         |made: &str| escaped(facts[made]["fingerprint"].as_str().unwrap_or("unknown"));

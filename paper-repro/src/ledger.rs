@@ -111,23 +111,28 @@ pub fn ledger(reports: &[(Chapter, Report)], chapters: &str) -> String {
 /// What a run says at its end: a line per claim with its verdict and the finding that is nearest to
 /// failing, and one per finding without a claim that does not hold.
 pub(crate) fn summary(reports: &[(Chapter, Report)]) -> String {
-    let mut text = String::new();
+    let mut text =
+        String::from("claim verdict       findings  that hold; the one nearest to failing\n");
     for (claim, _) in CLAIMS {
         let found = of_claim(reports, claim);
         if let (Some(verdict), Some(worst)) = (claim_verdict(&found), worst(&found)) {
-            let _ = writeln!(text, "{claim:<4} {:<13} {}", verdict.word(), described(worst));
+            let holding = found.iter().filter(|f| f.verdict == Verdict::Holds).count();
+            let count = format!("{holding} of {}", found.len());
+            let (word, worst) = (verdict.word(), described(worst));
+            let _ = writeln!(text, "{claim:<5} {word:<13} {count:<9} {worst}");
         }
     }
     let others = reports.iter().flat_map(|(_, report)| &report.findings);
     for finding in others.filter(|f| f.claim.is_none() && f.verdict != Verdict::Holds) {
-        let _ = writeln!(text, "{:<4} {:<13} {}", "–", finding.verdict.word(), described(finding));
+        let (word, told) = (finding.verdict.word(), described(finding));
+        let _ = writeln!(text, "{:<5} {word:<13} {:<9} {told}", "–", "");
     }
     text
 }
 
 /// The finding that fails or, if none does, is inconclusive; among equals the one that is farthest
 /// from its prediction in tolerances.
-fn worst<'a>(found: &[&'a Finding]) -> Option<&'a Finding> {
+pub(crate) fn worst<'a>(found: &[&'a Finding]) -> Option<&'a Finding> {
     let rank = |finding: &Finding| match finding.verdict {
         Verdict::Fails => 2,
         Verdict::Inconclusive => 1,

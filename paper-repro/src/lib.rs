@@ -8,6 +8,7 @@
 // Chapters are Markdown with TeX, whose names the lint takes for code.
 #![allow(clippy::doc_markdown)]
 
+mod beside;
 mod chapter;
 mod chapters;
 mod check;
@@ -20,12 +21,15 @@ mod files;
 mod finding;
 mod fingerprint;
 mod formats;
+mod hard;
 mod html;
 pub mod kit;
 mod ledger;
 mod measured;
+mod process;
 mod progress;
 mod provenance;
+mod reproduce;
 pub mod runner;
 mod seconds;
 mod status;
@@ -33,6 +37,7 @@ mod stop;
 mod sweeps;
 mod tolerance;
 mod weave;
+mod whole;
 
 pub use chapter::{
     Chapter, ChapterError, Defect, FigureWithData, Preset, Report, Run, UnknownChapter, Variant,

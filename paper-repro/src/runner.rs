@@ -9,9 +9,9 @@ use crate::files::{self, Folders};
 use crate::ledger::summary;
 use crate::provenance::Provenance;
 use crate::status::status;
-use crate::sweeps::{Sweeps, missing_cells, report, reports_of};
+use crate::sweeps::{ChapterRows, Sweeps, missing_cells, report, reports_of};
 use crate::{Allocation, Chapter, Formats, Preset, Report, Variant, estimate, formats};
-use asymscale_sweep::{Shard, Table};
+use asymscale_sweep::Shard;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -60,6 +60,10 @@ pub struct Context {
     pub out: Option<PathBuf>,
     /// The repository's top folder.
     pub top: PathBuf,
+    /// Where cargo builds, below which everything lies that is not tracked.
+    pub target: PathBuf,
+    /// Whether every sweep says what it did.
+    pub is_verbose: bool,
     /// Once this is true no further cell is started.
     pub stop: Arc<AtomicBool>,
 }
@@ -138,22 +142,22 @@ fn computed_and_written(context: &Context, folders: &Folders) -> Result<Outcome,
         let mut pending: Option<ScopedJoinHandle<'_, Result<Reported, RunError>>> = None;
         for chapter in &context.chapters {
             let begun = Instant::now();
-            let sound = sweeps.rows(chapter, Variant::Sound)?;
-            let planted = sweeps.rows(chapter, Variant::Defect)?;
-            let Some((sound, planted)) = sound.zip(planted) else { continue };
-            let rows = Rows { sound, planted, took: begun.elapsed() };
+            let Some(rows) = sweeps.of_chapter(chapter)? else { continue };
+            let took = begun.elapsed();
             if let Some(before) = pending.take() {
                 add(joined(before)?);
             }
             if context.threads == 1 {
-                add(reported(chapter, &rows, context, folders)?);
+                add(reported(chapter, &rows, took, context, folders)?);
             } else {
-                pending = Some(scope.spawn(move || reported(chapter, &rows, context, folders)));
+                pending =
+                    Some(scope.spawn(move || reported(chapter, &rows, took, context, folders)));
             }
         }
         pending.map(joined).transpose()?.into_iter().for_each(add);
         Ok(())
     })?;
+    sweeps.close();
     if let Some(stopped) = sweeps.stopped() {
         return Ok(stopped);
     }
@@ -168,25 +172,19 @@ fn computed_and_written(context: &Context, folders: &Folders) -> Result<Outcome,
 /// A chapter with its report and that of its planted defect.
 type Reported = (Chapter, Report, Report);
 
-/// The rows of a chapter and of its planted defect, and how long they took.
-struct Rows {
-    sound: Table,
-    planted: Table,
-    took: Duration,
-}
-
-/// Reports and writes a chapter.
+/// Reports and writes a chapter whose rows took so long.
 fn reported(
     chapter: &Chapter,
-    rows: &Rows,
+    rows: &ChapterRows,
+    took: Duration,
     context: &Context,
     folders: &Folders,
 ) -> Result<Reported, RunError> {
     let begun = Instant::now();
     let (report, defect) = reports_of(chapter, context, &rows.sound, &rows.planted)?;
     let provenance = Provenance::collect(&context.top, context.threads, command(context));
-    let wall = rows.took + begun.elapsed();
-    let made = files::Made { report: &report, defect: &defect, wall };
+    let wall = took + begun.elapsed();
+    let made = files::Made { report: &report, defect: &defect, wall, cost: rows.cost };
     files::write_chapter(chapter, &made, folders, context, &provenance)?;
     Ok((*chapter, report, defect))
 }
@@ -204,6 +202,7 @@ fn compute_shard(shard: Shard, context: &Context) -> Result<Outcome, RunError> {
             sweeps.rows(chapter, variant)?;
         }
     }
+    sweeps.close();
     Ok(sweeps.stopped().unwrap_or(Outcome::Done))
 }
 
@@ -217,9 +216,11 @@ fn check(context: &Context) -> Result<Outcome, RunError> {
     for chapter in &context.chapters {
         let Some(rows) = sweeps.rows(chapter, Variant::Sound)? else { continue };
         let report = report(chapter, &rows, context.preset, Variant::Sound)?;
-        checks.add(chapter, &report, &folders)?;
+        checks.add(&report, &folders)?;
     }
-    Ok(sweeps.stopped().unwrap_or_else(|| checks.print()))
+    let here = Provenance::collect(&context.top, context.threads, command(context));
+    let words = check::elsewhere(&context.chapters, &folders, &here);
+    Ok(sweeps.stopped().unwrap_or_else(|| checks.print(&words)))
 }
 
 /// Refuses a merge while cells have no part, with the number of missing cells of each sweep.

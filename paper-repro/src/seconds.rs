@@ -1,11 +1,11 @@
 //! How long cells took: a file of lines beside the parts, from which `--estimate` extrapolates. It
 //! is volatile, and no part of any result.
 
+use crate::whole;
 use asymscale_sweep::Cell;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Adds cells of an experiment with the seconds each took, and the fingerprint of the code. Seconds
@@ -17,16 +17,14 @@ pub(crate) fn record(folder: &Path, experiment: &str, code: &str, cells: &[(Valu
     };
     let lines: String = cells.iter().map(line).collect();
     if !lines.is_empty() && fs::create_dir_all(folder).is_ok() {
-        let file = fs::OpenOptions::new().append(true).create(true).open(path(folder, experiment));
-        // In one write, so that lines of several processes hardly ever mix; torn ones are passed
-        // over.
-        let _ = file.and_then(|mut file| file.write_all(lines.as_bytes()));
+        // Lines of several processes hardly ever mix; torn ones are passed over.
+        let _ = whole::append(&path(folder, experiment), &lines);
     }
 }
 
 /// The cells of an experiment on record for this code, each with the seconds it took last.
 pub(crate) fn recorded(folder: &Path, experiment: &str, code: &str) -> Vec<(Cell, f64)> {
-    let text = fs::read_to_string(path(folder, experiment)).unwrap_or_default();
+    let text = whole::read(&path(folder, experiment)).unwrap_or_default();
     let mut last = BTreeMap::new();
     for line in text.lines() {
         let Ok(entry) = serde_json::from_str::<Value>(line) else { continue };
@@ -53,12 +51,7 @@ mod tests {
         let cell = |samples: u64| json!({ "samples": samples });
         record(folder.path(), "a", "now", &[(cell(8), 1.0), (cell(16), 2.0)]);
         record(folder.path(), "a", "then", &[(cell(16), 9.0)]);
-        fs::OpenOptions::new()
-            .append(true)
-            .open(path(folder.path(), "a"))
-            .unwrap()
-            .write_all(b"{\"param\n")
-            .unwrap();
+        whole::append(&path(folder.path(), "a"), "{\"param\n").unwrap();
         record(folder.path(), "a", "now", &[(cell(8), 3.0)]);
         let found = recorded(folder.path(), "a", "now");
         let seconds: Vec<(Value, f64)> =

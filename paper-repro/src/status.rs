@@ -1,10 +1,10 @@
 //! Whether what lies in the folders of a run was made by the code as it is: rows and figures, each
 //! by what they depend on.
 
-use crate::{Chapter, Fingerprint, Preset};
+use crate::{Chapter, Fingerprint, Preset, beside};
 use serde_json::Value;
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The state of rows or figures.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub(crate) enum State {
     OtherPreset(String),
     /// There are none.
     Missing,
+    /// What is said of them cannot be read, and why.
+    Broken(String),
 }
 
 /// The state of a chapter's rows and figures.
@@ -38,6 +40,7 @@ impl fmt::Display for Status {
             State::Stale(sources) => write!(f, "{what} stale by {}", sources.join(", ")),
             State::OtherPreset(preset) => write!(f, "{what} stale by preset {preset}"),
             State::Missing => write!(f, "{what} missing"),
+            State::Broken(problem) => write!(f, "{what} stale, since {problem}"),
         };
         described(f, "rows", rows)?;
         described(f, "; figures", figures)
@@ -46,10 +49,35 @@ impl fmt::Display for Status {
 
 /// The status of a chapter whose figures lie in `figures`, given whether all its rows are kept.
 pub(crate) fn status(chapter: &Chapter, preset: Preset, figures: &Path, is_kept: bool) -> Status {
-    let path = figures.join(format!("{}.json", chapter.id));
-    let text = std::fs::read_to_string(path).unwrap_or_default();
-    let facts = serde_json::from_str(&text).unwrap_or(Value::Null);
-    of(chapter, preset, &facts, is_kept)
+    let mut worst = Status { rows: State::Missing, figures: State::Missing };
+    for (number, path) in facts_of(chapter, figures).iter().enumerate() {
+        let found = match beside::read(path) {
+            Ok(facts) => of(chapter, preset, &facts.unwrap_or_default(), is_kept),
+            Err(problem) => {
+                let rows = if is_kept { State::Fresh } else { State::Missing };
+                Status { rows, figures: State::Broken(problem) }
+            }
+        };
+        if number == 0 || found.figures != State::Fresh {
+            worst = found;
+        }
+    }
+    worst
+}
+
+/// The JSON beside each figure of a chapter: the first, whether it is there or not, and those of
+/// further figures.
+fn facts_of(chapter: &Chapter, figures: &Path) -> Vec<PathBuf> {
+    let further = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.strip_prefix(chapter.id).is_some_and(|rest| rest.starts_with('-'))
+            && name.ends_with(".json")
+    };
+    let entries = std::fs::read_dir(figures).into_iter().flatten().flatten();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(further).collect();
+    paths.sort();
+    paths.insert(0, figures.join(format!("{}.json", chapter.id)));
+    paths
 }
 
 /// The status by what the JSON beside a figure says, null where there is none.

@@ -83,7 +83,7 @@ fn round(number: f64, tolerance: f64) -> String {
 }
 
 /// Tables, figures and text of a run with `--out`, by name; not the JSON of volatile facts, nor the
-/// page, which shows them.
+/// pages, which show them.
 ///
 /// # Panics
 /// If they cannot be read.
@@ -93,7 +93,7 @@ pub fn products(out: &Path) -> Vec<(String, Vec<u8>)> {
         for entry in fs::read_dir(out.join(folder)).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            let volatile = name == "index.html"
+            let volatile = ["index.html", "reproduce.md"].contains(&name.as_str())
                 || path.extension().is_some_and(|e| e == "json") && name != "claims.json";
             if !volatile {
                 files.push((name, fs::read(&path).unwrap()));

@@ -77,7 +77,14 @@ fn build(workspace: &Path) -> PathBuf {
 /// What the binary says about both chapters: on standard output and beside it.
 fn ask(binary: &Path, out: &Path, words: &[&str]) -> (String, String) {
     let mut run = Command::new(binary);
-    let ran = run.args(CHAPTERS).arg("--quick").args(words).arg("--out").arg(out).output().unwrap();
+    let ran = run
+        .args(CHAPTERS)
+        .args(["--quick", "--verbose"])
+        .args(words)
+        .arg("--out")
+        .arg(out)
+        .output()
+        .unwrap();
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
     [ran.stdout, ran.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).into()
 }

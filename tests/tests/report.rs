@@ -39,7 +39,12 @@ fn the_page_is_valid_and_whole() {
             );
         }
     }
-    assert_eq!(all(&document, "nav a").len(), chapters.len() + 1);
+    // The ledger, what was hard, and how to reproduce.
+    assert_eq!(all(&document, "nav a").len(), chapters.len() + 3);
+    for page in ["what-was-hard", "reproduce"] {
+        let rows = all(&document, &format!("section[id=\"{page}\"] tbody tr")).len();
+        assert!(rows >= 10, "{page}: {rows} rows");
+    }
     let ids: Vec<&str> =
         all(&document, "[id]").iter().map(|element| attribute(element, "id")).collect();
     let mut seen = HashSet::new();

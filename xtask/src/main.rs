@@ -1,4 +1,5 @@
-//! Repository chores: `cargo xtask repro`, `slurm`, `ci`, `tidy`, `bench`, `audit`, `python`.
+//! Repository chores: `cargo xtask repro`, `slurm`, `ci`, `tidy`, `bench`, `audit`, `python`,
+//! `metadata`.
 //!
 //! This binary stays tiny, so that it builds at once: it spawns cargo for anything heavy and
 //! depends on nothing but the standard library.
@@ -6,6 +7,7 @@
 mod audit;
 mod bench;
 mod ci;
+mod metadata;
 mod process;
 mod python;
 mod repro;
@@ -27,6 +29,7 @@ usage: cargo xtask <chore>
   bench  [NAME…] [--write]   every benchmark, held against what the machine can do; --write: into crates/asymscale/BENCHMARKS.md
          --check [--write]   instruction counts of hot ones against the tracked counts; --write renews them
   audit  [--points N] [--seed S]   random questions over all that is accepted, answered by all methods
+  metadata   codemeta.json and codecheck.yml in paper-repro, from Cargo.toml, CITATION.cff and the figures
   python [--wheel DIR] [--bench]   the wheel of the Python bindings, and all checks of it (python --help says more)
 ";
 
@@ -42,13 +45,14 @@ fn main() -> ExitCode {
         "bench" => bench::run(&rest),
         "audit" => audit::run(&rest),
         "python" => python::run(&rest),
+        "metadata" => metadata::run(),
         "help" | "--help" | "-h" => {
             print!("{USAGE}");
             return ExitCode::SUCCESS;
         }
         other => {
             eprint!(
-                "chore = {other:?}: must be one of repro, slurm, ci, tidy, bench, audit, python\n\n{USAGE}"
+                "chore = {other:?}: must be one of repro, slurm, ci, tidy, bench, audit, python, metadata\n\n{USAGE}"
             );
             return ExitCode::from(2);
         }

@@ -11,6 +11,13 @@ pub(crate) fn root() -> PathBuf {
     here.parent().unwrap_or(here).to_path_buf()
 }
 
+/// The folder that cargo builds in: the one that its variable names, from the top folder, if it
+/// does.
+pub(crate) fn target() -> PathBuf {
+    let named = std::env::var_os("CARGO_TARGET_DIR").filter(|name| !name.is_empty());
+    root().join(named.unwrap_or_else(|| "target".into()))
+}
+
 /// A `cargo` command in the repository's top folder, with the cargo that runs us.
 pub(crate) fn cargo(words: &[&str]) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));

@@ -3,7 +3,7 @@
 //! A fresh virtual environment in `target/python` gets the wheel and what its tests need; nothing
 //! is installed anywhere else.
 
-use crate::process::{cargo, root, status};
+use crate::process::{cargo, root, status, target};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -87,7 +87,7 @@ fn interpreter() -> Option<PathBuf> {
 
 /// A fresh virtual environment with what builds wheels; its interpreter.
 fn environment(python: &Path, name: &str) -> Result<PathBuf, String> {
-    let folder = root().join("target/python").join(name);
+    let folder = target().join("python").join(name);
     if folder.exists() {
         fs::remove_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     }
@@ -138,7 +138,7 @@ fn package() -> PathBuf {
 /// A virtual environment with the wheel and the packages of its tests.
 fn installed(python: &Path) -> Result<PathBuf, String> {
     let python = environment(python, "venv")?;
-    let wheel = wheel(&python, &root().join("target/python/wheels"))?;
+    let wheel = wheel(&python, &target().join("python/wheels"))?;
     install(&python, &[&format!("{}[test]", wheel.display())])?;
     Ok(python)
 }
@@ -149,9 +149,7 @@ fn command() -> Result<PathBuf, String> {
     let packages = ["--package", "asymscale", "--package", "asymscale-python"];
     let build = [&["build", "--release", "--bin", "asymscale"][..], &packages].concat();
     must(&mut cargo(&build))?;
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    Ok(target.join("release").join(if cfg!(windows) { "asymscale.exe" } else { "asymscale" }))
+    Ok(target().join("release").join(if cfg!(windows) { "asymscale.exe" } else { "asymscale" }))
 }
 
 fn checks(python: &Path) -> Result<(), String> {
@@ -159,7 +157,7 @@ fn checks(python: &Path) -> Result<(), String> {
     let run = |words: &[&str]| {
         let mut run = Command::new(&python);
         run.current_dir(package()).env("ASYMSCALE_COMMAND", &command);
-        run.env("COVERAGE_FILE", root().join("target/python/coverage"));
+        run.env("COVERAGE_FILE", target().join("python/coverage"));
         must(run.args(["-m"]).args(words))
     };
     // The tests, and the examples of the documentation and of both READMEs.

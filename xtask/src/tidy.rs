@@ -3,6 +3,7 @@
 //! Each rule is a function from the repository's files to complaints; all complaints are printed.
 
 mod crates;
+mod release;
 
 use crate::process::root;
 use crates::{arrows, declarations};
@@ -17,7 +18,7 @@ struct File {
 
 type Rule = fn(&[File]) -> Vec<String>;
 
-const RULES: [(&str, Rule); 11] = [
+const RULES: [(&str, Rule); 13] = [
     ("the top level is what it is", top_level),
     ("every source file says at its top what it is for", purpose),
     ("source files stay readable in one sitting", length),
@@ -29,6 +30,8 @@ const RULES: [(&str, Rule); 11] = [
     ("a chapter declares the crates it uses", declarations),
     ("results are cited, not typed", typed_numbers),
     ("the README shows both commands", readme),
+    ("version and date are the same everywhere", release::versions),
+    ("what is made from other files agrees with them", release::derived_files),
 ];
 
 /// Runs all rules; fails with every complaint printed.
@@ -69,6 +72,10 @@ fn files(top: &Path) -> Result<Vec<File>, String> {
                 }
             } else if let Some("rs" | "toml" | "md" | "yml" | "cff") =
                 path.extension().and_then(|e| e.to_str())
+                && let Ok(text) = std::fs::read_to_string(&path)
+            {
+                found.push(File { path: relative, text });
+            } else if name == "codemeta.json"
                 && let Ok(text) = std::fs::read_to_string(&path)
             {
                 found.push(File { path: relative, text });

@@ -68,7 +68,7 @@ pub use provenance::Provenance;
 pub use query::Row;
 pub use run::{Options, Outcome, merge, run};
 pub use shard::Shard;
-pub use store::Store;
+pub use store::{Soundness, Store};
 pub use survey::{State, Survey, survey};
 pub use table::Table;
 pub use value::Value;

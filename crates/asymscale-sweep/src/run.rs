@@ -97,7 +97,10 @@ where
     progress.started(&Agenda { survey: &survey, cached, pending, cost, elsewhere });
 
     let tally = Mutex::new(Tally::new(agenda.pending, TimeLeft::new(cost, options.threads)));
-    let work = |cell: &Cell| attempt(&work, cell);
+    let work = |cell: &Cell| {
+        let table = attempt(&work, cell)?;
+        store.judge(&table).map(|()| table)
+    };
     if pending > 0 {
         Crew { plan, store, progress, work, tally: &tally, stop: options.stop }
             .run(options.threads)?;

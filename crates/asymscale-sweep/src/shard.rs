@@ -84,9 +84,10 @@ pub(crate) fn longest_first(plan: &Plan) -> Vec<usize> {
 fn assignment(plan: &Plan, count: usize) -> Vec<usize> {
     let mut shards = vec![0; plan.cells().len()];
     let first = first(plan, count);
-    // A finite float >= 0 has the order of its bits, which, unlike the float, a heap accepts.
+    // Costs are above 0, so that no place beyond the number of cells ever has the least load. A
+    // finite float >= 0 has the order of its bits, which, unlike the float, a heap accepts.
     let mut loads: BinaryHeap<Reverse<(u64, usize)>> =
-        (0..count).map(|place| Reverse((0, place))).collect();
+        (0..count.min(shards.len())).map(|place| Reverse((0, place))).collect();
     for cell in longest_first(plan) {
         let Some(mut least) = loads.peek_mut() else { break };
         let Reverse((load, place)) = *least;
@@ -142,6 +143,15 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn more_shards_than_cells_cost_nothing() {
+        let plan = plan(&[2.0, 1.0, 3.0]);
+        let all = assignment(&plan, usize::MAX);
+        assert!(all[0] != all[1] && all[1] != all[2] && all[2] != all[0], "{all:?}");
+        let members = Shard::new(all[2], usize::MAX).unwrap().members(&plan);
+        assert_eq!(members, [false, false, true]);
     }
 
     #[test]

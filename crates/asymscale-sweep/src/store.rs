@@ -26,12 +26,35 @@ static COUNTER: AtomicU64 = AtomicU64::new(0);
 #[derive(Debug, Clone)]
 pub struct Store {
     folder: PathBuf,
+    soundness: Soundness,
 }
+
+/// What a caller asks of the rows of a cell, or why they cannot be a result.
+pub type Soundness = fn(&Table) -> Result<(), String>;
 
 impl Store {
     /// A store in this folder, which is made when the first part is written.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into() }
+        Self { folder: folder.into(), soundness: |_| Ok(()) }
+    }
+
+    /// The same store, which takes no rows for a result that fail this test: a cell that returns
+    /// such rows fails, and a part that holds them is damaged, whatever its checksum says.
+    ///
+    /// ```
+    /// use asymscale_sweep::{Store, Table};
+    /// let not_empty = |rows: &Table| if rows.is_empty() { Err("no rows".into()) } else { Ok(()) };
+    /// let store = Store::new("parts").asking(not_empty);
+    /// assert_eq!(store.judge(&Table::default()), Err("no rows".into()));
+    /// ```
+    #[must_use]
+    pub fn asking(self, soundness: Soundness) -> Self {
+        Self { soundness, ..self }
+    }
+
+    /// Whether rows can be a result in this store, or why not.
+    pub fn judge(&self, table: &Table) -> Result<(), String> {
+        (self.soundness)(table)
     }
 
     /// The folder.
@@ -46,8 +69,12 @@ impl Store {
 
     /// A cell's rows, or why there are none that may be served.
     pub fn read(&self, plan: &Plan, cell: &Cell) -> Result<Table, State> {
-        match fs::read(self.path(plan, cell)) {
-            Ok(bytes) => part::decode(plan, cell, &bytes),
+        match read_file(&self.path(plan, cell)) {
+            Ok(bytes) => {
+                let table = part::decode(plan, cell, &bytes)?;
+                self.judge(&table).map_err(|reason| State::Damaged { reason })?;
+                Ok(table)
+            }
             Err(error) if error.kind() == ErrorKind::NotFound => Err(State::Absent),
             Err(error) => Err(State::Damaged { reason: format!("cannot be read: {error}") }),
         }
@@ -131,6 +158,12 @@ impl Store {
     fn experiment(&self, plan: &Plan) -> PathBuf {
         self.folder.join(plan.experiment())
     }
+}
+
+/// The bytes of a regular file. Anything else, such as a pipe that nobody writes to, would be
+/// waited for, or never end.
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    if fs::metadata(path)?.is_file() { fs::read(path) } else { Err(io::Error::other("no file")) }
 }
 
 /// Makes a rename durable. Only on Unix is a folder a file that can be flushed.

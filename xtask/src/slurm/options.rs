@@ -48,7 +48,7 @@ impl Options {
     pub(crate) fn read(words: &[String]) -> Result<Self, String> {
         let mut options = Self {
             shards: 0,
-            out: crate::process::root().join("target/slurm"),
+            out: crate::process::target().join("slurm"),
             time: "01:00:00".to_owned(),
             cpus: 1,
             memory: None,

@@ -1,7 +1,9 @@
 //! A part is whole and the cell's own, or it is not served.
 
 use crate::example::{CELLS, compute, files, merged, plan, reference, threads, work};
-use asymscale_sweep::{State, Store, merge};
+use asymscale_sweep::{State, Store, merge, run, survey};
+#[cfg(unix)]
+use std::process::Command;
 use std::{
     fs::{self, File},
     time::{Duration, SystemTime},
@@ -58,6 +60,35 @@ fn damaged_parts_are_reported_and_recomputed() {
     assert_eq!(damaged, expected);
     assert_eq!((outcome.computed, outcome.cached), (3, CELLS - 3));
     assert_eq!(outcome.survey.to_string(), "9 fresh, 3 damaged");
+    assert_eq!(merged(&plan, &store), reference(&plan));
+}
+
+/// A checksum says that a part was written whole, not that what it holds can be a result.
+#[test]
+fn a_store_serves_and_keeps_only_rows_that_pass_its_test() {
+    let folder = tempfile::tempdir().unwrap();
+    let (plan, store) = (plan(), Store::new(folder.path()));
+    compute(&plan, &store, &threads(2)); // the first cell returns no rows
+    let asking = store.asking(|rows| if rows.is_empty() { Err("no rows".into()) } else { Ok(()) });
+    let found = survey(&plan, &asking);
+    assert_eq!(found.damaged().collect::<Vec<_>>(), [("c0", "no rows")]);
+    let failed = run(&plan, &asking, &threads(2), &(), work).unwrap_err();
+    let expected = "1 of 1 cells failed, the others are stored: `c0`: no rows";
+    assert_eq!(failed.to_string(), expected);
+}
+
+/// A pipe that nobody writes to would be waited for.
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_damage() {
+    let folder = tempfile::tempdir().unwrap();
+    let (plan, store) = (plan(), Store::new(folder.path()));
+    compute(&plan, &store, &threads(2));
+    let path = store.path(&plan, &plan.cells()[4]);
+    fs::remove_file(&path).unwrap();
+    assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+    let outcome = compute(&plan, &store, &threads(2));
+    assert_eq!(outcome.survey.damaged().collect::<Vec<_>>(), [("c4", "cannot be read: no file")]);
     assert_eq!(merged(&plan, &store), reference(&plan));
 }
 

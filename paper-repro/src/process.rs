@@ -9,7 +9,7 @@ static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// Seconds that all threads alive have spent on processors: other programs may share them, and do
 /// not count.
-pub(super) fn seconds() -> f64 {
+pub(crate) fn seconds() -> f64 {
     let threads = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
     let nanoseconds = threads.filter_map(|thread| {
         let text = fs::read_to_string(thread.path().join("schedstat")).ok()?;
@@ -20,18 +20,18 @@ pub(super) fn seconds() -> f64 {
 }
 
 /// What is resident now, in bytes.
-pub(super) fn resident() -> f64 {
+pub(crate) fn resident() -> f64 {
     entry("VmRSS:")
 }
 
 /// The most that was resident since [`forget_peak`], in bytes.
-pub(super) fn peak() -> f64 {
+pub(crate) fn peak() -> f64 {
     entry("VmHWM:")
 }
 
 /// Sets the peak to what is resident now. Where that is refused the peak stays that of the whole
 /// run: too high, never too low.
-pub(super) fn forget_peak() {
+pub(crate) fn forget_peak() {
     let _ = fs::write("/proc/self/clear_refs", "5");
 }
 
