@@ -55,7 +55,12 @@ impl<T: JsonSchema> JsonSchema for Named<T> {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let value = generator.subschema_for::<T>();
-        json_schema!({ "type": "object", "additionalProperties": value })
+        let marked = value.get(MAY_BE_INFINITE).is_some();
+        let mut named = json_schema!({ "type": "object", "additionalProperties": value });
+        if marked {
+            named.insert("patternProperties".to_owned(), infinities());
+        }
+        named
     }
 }
 
