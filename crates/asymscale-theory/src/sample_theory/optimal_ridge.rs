@@ -5,7 +5,7 @@ use super::SampleTheory;
 use crate::{
     TheoryError, coordinates::CoordinateRule, response::sums::Sums, sample_theory::loss::regression,
 };
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 
 /// Steps between the values of `ln G` that are tried.
 const STEP: f64 = 2.0;
@@ -96,6 +96,8 @@ struct RidgeScan<'a> {
     rule: Cow<'a, CoordinateRule>,
     features: f64,
     noise: f64,
+    /// By the bits of `ln G`: where the grid is laid by its sums, its points need them again.
+    known: BTreeMap<u64, Sums>,
 }
 
 /// The loss at one value of `G`.
@@ -110,14 +112,20 @@ struct Point {
 
 impl<'a> RidgeScan<'a> {
     fn new(theory: &'a SampleTheory, features: f64, noise: f64) -> Self {
-        Self { theory, rule: Cow::Borrowed(&theory.rule), features, noise }
+        let (rule, known) = (Cow::Borrowed(&theory.rule), BTreeMap::new());
+        Self { theory, rule, features, noise, known }
     }
 
     fn sums(&mut self, v: f64) -> Sums {
+        if let Some(sums) = self.known.get(&v.to_bits()) {
+            return *sums;
+        }
         if !self.rule.covers(v) {
             self.rule.to_mut().extend_for(v);
         }
-        self.rule.sums(&self.theory.responder, v)
+        let sums = self.rule.sums(&self.theory.responder, v);
+        self.known.insert(v.to_bits(), sums);
+        sums
     }
 
     /// Ascending `ln G`.
