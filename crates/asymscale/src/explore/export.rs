@@ -67,19 +67,22 @@ fn data() -> Result<Json, Failure> {
         .collect();
     let answer = |[a, b, c]: &[usize; 3]| {
         let state = State { alpha: ALPHA[*a], beta: BETA[*b], onset: ONSET[*c], ..first.clone() };
-        let found = views::answer("loss", &state, Asked::default());
-        found.map_err(|refusal| Failure::work(refusal.to_string()))
+        let answer = |view| views::answer(view, &state, Asked { narrow: true, ..Asked::default() });
+        let both = answer("loss").and_then(|loss| Ok([loss, answer("samples")?]));
+        both.map_err(|refusal| Failure::work(refusal.to_string()))
     };
-    let found: Vec<Result<Json, Failure>> = places.par_iter().map(answer).collect();
+    let found: Vec<Result<[Json; 2], Failure>> = places.par_iter().map(answer).collect();
     let mut glyphs = BTreeMap::new();
     let mut answers = Map::new();
     for ([a, b, c], answer) in places.iter().zip(found) {
-        let mut answer = answer?;
-        for figure in answer["figures"].as_array_mut().into_iter().flatten() {
+        let mut both = answer?;
+        let figures = both.iter_mut().filter_map(|answer| answer["figures"].as_array_mut());
+        for figure in figures.flatten() {
             share_outlines(figure, &mut glyphs);
             round_lines(figure);
         }
-        answers.insert(format!("{a},{b},{c}"), answer);
+        let [loss, samples] = both;
+        answers.insert(format!("{a},{b},{c}"), json!({ "loss": loss, "samples": samples }));
     }
     Ok(json!({
         "grid": { "alpha": ALPHA, "beta": BETA, "onset": ONSET },

@@ -97,11 +97,18 @@ fn serve(mut stream: TcpStream, port: u16, answers: &impl Answers) {
         Err(refusal) => refusal,
         Ok(request) => match stranger(&request, port) {
             Some(refusal) => refusal,
-            None => answers.answer(&request),
+            None => answered(answers, &request),
         },
     };
     // A client that has left wants no answer.
     let _ = response.send(&mut stream);
+}
+
+/// An answer, also where its computation breaks off.
+fn answered(answers: &impl Answers, request: &Request) -> Response {
+    let work = std::panic::AssertUnwindSafe(|| answers.answer(request));
+    std::panic::catch_unwind(work)
+        .unwrap_or_else(|_| Response::refusal(500, "the computation of this answer failed"))
 }
 
 /// Refuses requests that other pages make in the reader's browser: by a name that was made to lead

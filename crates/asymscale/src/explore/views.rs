@@ -42,7 +42,8 @@ pub(crate) struct Asked<'a> {
 }
 
 /// The names of the views; those whose answer takes longer than a slider may wait come last.
-pub(crate) const NAMES: [&str; 5] = ["loss", "instability", "training", "frontier", "table"];
+pub(crate) const NAMES: [&str; 6] =
+    ["loss", "samples", "instability", "training", "frontier", "table"];
 
 /// Whether an answer takes longer than a slider may wait.
 pub(crate) fn is_slow(name: &str) -> bool {
@@ -53,6 +54,7 @@ pub(crate) fn is_slow(name: &str) -> bool {
 pub(crate) fn answer(name: &str, state: &State, asked: Asked) -> Result<Json, Refusal> {
     let view = match name {
         "loss" => loss::view(state, asked)?,
+        "samples" => loss::view_of_samples(state, asked)?,
         "frontier" => frontier::view(state, asked)?,
         "training" => training::view(state, asked)?,
         "instability" => instability::view(state, asked)?,

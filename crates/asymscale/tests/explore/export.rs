@@ -33,7 +33,7 @@ fn an_export_is_small_whole_and_works_from_a_file() {
     let Some(browser) = installed() else { return };
     let mut window = Window::open(&browser);
     window.go(&format!("file://{}/index.html", site.display()));
-    window.wait("document.body.dataset.loss !== undefined && stale.size === 0");
+    window.wait("document.body.dataset.loss !== undefined && rested()");
     let before = window.ask("document.body.dataset.loss");
     window.ask(
         "{ const slider = document.getElementById('beta-slider'); slider.value = slider.max; \

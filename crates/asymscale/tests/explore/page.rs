@@ -10,7 +10,6 @@ window.moveTo = (name, at) => {
   slider.value = String(Math.round(at * Number(slider.max)));
   slider.dispatchEvent(new Event('input', { bubbles: true }));
 };
-window.rests = () => stale.size === 0 && !asking;
 ";
 
 fn opened(served: &Served, window: &mut Window, query: &str) {
@@ -29,10 +28,10 @@ fn a_slider_moves_the_number_and_the_address_keeps_it() {
     let Some(browser) = installed() else { return };
     let (served, mut window) = (Served::new(&[]), Window::open(&browser));
     opened(&served, &mut window, "");
-    window.wait("rests()");
+    window.wait("rested()");
     let first = number(&mut window, "loss");
     window.ask("moveTo('features', 0.9)");
-    window.wait("rests() && location.search.includes('features=')");
+    window.wait("rested() && location.search.includes('features=')");
     let wide = number(&mut window, "loss");
     assert!(wide < 0.9 * first, "{wide} after {first}");
     let told = served
@@ -49,8 +48,8 @@ fn a_slider_moves_the_number_and_the_address_keeps_it() {
     assert_eq!(window.ask(unnamed), 0);
     window.wait("document.getElementById('spoken').textContent.includes('Population loss')");
 
-    window.ask("location.reload()");
-    window.wait("document.body.dataset.loss !== undefined && stale.size === 0");
+    window.ask("window.isOld = true; location.reload()");
+    window.wait("!window.isOld && document.body.dataset.loss !== undefined && rested()");
     assert_eq!(number(&mut window, "loss"), wide);
 
     // The arrow keys of a slider do what the mouse does.
@@ -60,7 +59,7 @@ fn a_slider_moves_the_number_and_the_address_keeps_it() {
             "windowsVirtualKeyCode": 39 });
         window.call("Input.dispatchKeyEvent", &key);
     }
-    window.wait("state.beta === '1.55' && stale.size === 0");
+    window.wait("state.beta === '1.55' && rested()");
 
     // Bad input is told at its field, and no number is shown.
     window.ask(
@@ -78,7 +77,7 @@ fn designs_are_laid_over_the_lines() {
     let (served, mut window) = (Served::new(&[]), Window::open(&browser));
     opened(&served, &mut window, "?samples=64&features=20");
     window.ask("document.getElementById('simulate').click()");
-    window.wait("document.body.dataset.simulated && stale.size === 0");
+    window.wait("document.body.dataset.simulated && rested()");
     let lines = window.ask("latest.loss.figures[0].lines.map(line => line.name).join()");
     assert!(lines.as_str().unwrap().contains("simulated designs"), "{lines}");
     let said = window.ask("document.getElementById('simulated').textContent");
@@ -92,13 +91,13 @@ fn a_lost_server_is_said_and_found_again() {
     let served = Served::new(&[]);
     let port = served.port;
     opened(&served, &mut window, "");
-    window.wait("rests()");
+    window.wait("rested()");
     drop(served);
     window.ask("moveTo('alpha', 0.8)");
     window.wait("document.body.dataset.lost && !document.getElementById('lost').hidden");
     let served = Served::new(&["--port", &port.to_string()]);
     window.wait("!document.body.dataset.lost && document.getElementById('lost').hidden");
-    window.wait("rests()");
+    window.wait("rested()");
     let told = served.json("/api/answer?alpha=2.4");
     assert_eq!(window.ask("state.alpha"), "2.4");
     assert_eq!(told["numbers"][0]["value"].as_f64(), Some(number(&mut window, "loss")));
@@ -114,7 +113,7 @@ fn the_page_fits_its_window() {
     {
         window.look(size, scheme);
         opened(&served, &mut window, "");
-        window.wait("rests()");
+        window.wait("rested()");
         let over = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
         assert!(window.ask(over).as_f64().unwrap() <= 0.0, "{size:?} {scheme}");
         let background = window.ask("getComputedStyle(document.body).backgroundColor");
@@ -130,7 +129,7 @@ fn random_moves_are_timed() {
     let Some(browser) = installed() else { return };
     let (served, mut window) = (Served::new(&[]), Window::open(&browser));
     opened(&served, &mut window, "");
-    window.wait("rests()");
+    window.wait("rested()");
     let moves = "(async () => {
         let seed = 1;
         const random = () => (seed = (48271 * seed) % 2147483647) / 2147483647;

@@ -145,7 +145,7 @@ function readAddress() {
 // --- Asking -------------------------------------------------------------------------------------
 
 const SLOW = ["training", "frontier"];
-let views = ["loss", "instability", "training", "frontier"];
+let views = ["loss", "samples", "instability", "training", "frontier"];
 let version = 0, lastChange = -1e9, moved = null, asking = null, lost = false, later = 0;
 let simulation = null;
 const stale = new Set();
@@ -156,11 +156,14 @@ function changed() {
   if (moved === null) moved = lastChange;
   for (const view of views) {
     stale.add(view);
-    if (view !== "loss") byId(`view-${view}`).classList.add("stale");
+    if (byId(`view-${view}`) && view !== "loss") byId(`view-${view}`).classList.add("stale");
   }
   keepAddress();
   pump();
 }
+
+// Whether everything that is shown is of the state that is shown.
+const rested = () => stale.size === 0 && !asking;
 
 // Asks for the next answer that is out of date; only one question is under way at a time. What
 // takes long waits until the sliders rest, and is dropped when they move again.
@@ -171,7 +174,7 @@ function pump() {
     return;
   }
   const rests = performance.now() - lastChange > 150;
-  const view = views.find(name => stale.has(name) && (name === "loss" || rests));
+  const view = views.find(name => stale.has(name) && (["loss", "samples", "table"].includes(name) || rests));
   if (!view) {
     if (stale.size) { clearTimeout(later); later = setTimeout(pump, 160); }
     return;
@@ -192,10 +195,10 @@ function pump() {
     });
 }
 
-// Whether a figure has the room of a narrow one: two stand side by side where they can.
+// Whether a figure has the room of a narrow one: as many stand side by side as can (style.css).
 function isNarrow() {
-  const width = byId("answers").clientWidth;
-  return (width < 760 ? width : width / 2) < 480;
+  const width = Math.min(byId("answers").clientWidth, 74 * 16);
+  return width / Math.max(1, Math.floor((width + 13) / (22.5 * 16 + 13))) < 480;
 }
 
 async function ask(view, signal) {
@@ -236,9 +239,13 @@ const latest = {};
 function parts(view) {
   const section = byId(`view-${view}`);
   if (!section.made) {
+    // The curve in D stands beside that in N.
+    const first = element("div", { class: "group" }), second = element("div", { class: "group" });
+    const figures = element("div", { class: "figures" }, first, second);
     section.made = {
       words: element("div", { class: "words" }),
-      figures: element("div", { class: "figures" }),
+      figures: first,
+      second,
       numbers: element("div"),
       copies: element("div"),
     };
@@ -249,7 +256,7 @@ function parts(view) {
       save.append(button);
     }
     const details = (text, ...inside) => element("details", {}, element("summary", { text }), ...inside);
-    section.append(section.made.words, section.made.figures,
+    section.append(section.made.words, figures,
       details("All numbers", section.made.numbers, save));
     if (view !== "table") section.append(details("Ask this elsewhere: command, Python, Rust", section.made.copies));
   }
@@ -258,6 +265,7 @@ function parts(view) {
 
 function render(view, answer) {
   latest[view] = answer;
+  if (view === "samples") { drawFigures(parts("loss").second, answer.figures); return; }
   const made = parts(view);
   byId(`view-${view}`).classList.remove("stale");
   made.words.replaceChildren(
@@ -340,6 +348,7 @@ function copy(button, text, label) {
 }
 
 function refuse(view, error) {
+  if (view === "samples") { latest[view] = null; drawFigures(parts("loss").second, []); return; }
   const made = parts(view);
   byId(`view-${view}`).classList.remove("stale");
   latest[view] = null;
@@ -391,8 +400,9 @@ const cell = value => {
 };
 
 function saveNumbers(view, kind) {
-  const answer = latest[view];
-  if (!answer) return;
+  if (!latest[view]) return;
+  const beside = view === "loss" && latest.samples ? latest.samples.figures : [];
+  const answer = { ...latest[view], figures: [...latest[view].figures, ...beside] };
   if (kind === "JSON") {
     const figures = answer.figures.map(({ name, title, lines }) => ({ name, title, lines }));
     const told = { state: { ...state }, view, numbers: answer.numbers, words: answer.words, warnings: answer.warnings, figures };
@@ -459,7 +469,7 @@ async function simulate() {
 // --- The reader's table -------------------------------------------------------------------------
 
 function ownTable(about) {
-  if (!views.includes("table")) views = ["loss", "table", ...views.filter(view => view !== "loss")];
+  if (!views.includes("table")) views = ["loss", "samples", "table", ...views.slice(2)];
   byId("view-table").hidden = false;
   byId("law-fields").hidden = about.kind !== "runs";
   const head = byId("view-table").querySelector("h2");
@@ -495,7 +505,7 @@ function startAt(fit) {
 
 function lookUp(view) {
   const key = Object.keys(exported.grid).map(name => exported.grid[name].map(String).indexOf(state[name])).join();
-  const answer = structuredClone(exported.answers[key]);
+  const answer = structuredClone(exported.answers[key][view]);
   for (const figure of answer.figures) {
     const used = unique(figure.svg.match(/#g\d+-\d+/g) ?? []).map(name => name.slice(1));
     const glyphs = used.map(name => `<path id="${figure.name}-${name}" d="${exported.glyphs[name]}"/>`).join("");
@@ -524,7 +534,7 @@ window.addEventListener("resize", () => {
   changed();
 });
 if (exported) {
-  views = ["loss"];
+  views = ["loss", "samples"];
   for (const view of ["instability", "training", "frontier"]) byId(`view-${view}`).hidden = true;
 } else {
   fetch("api/begin").then(response => response.json()).then(begun => { if (begun.table) ownTable(begun.table); }, lose);

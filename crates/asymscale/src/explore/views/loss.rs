@@ -21,30 +21,30 @@ const PEAK: f64 = 0.3;
 /// The fewest samples that curves show: theory is one of many.
 const FEWEST: f64 = 10.0;
 
+/// The number, its words, and the curve in N.
 pub(super) fn view(state: &State, asked: Asked) -> Result<View, Refusal> {
-    let model = state.model()?;
-    let regression = state.regression()?;
-    let (features, samples) = state.sizes()?;
-    let rows = answers::loss(&model, samples, &[features], regression)?;
-    let seen = answers::coverage(&model, samples)?;
+    let (at, rows) = Here::of(state)?;
+    let seen = answers::coverage(&at.model, at.samples)?;
     let mut told = numbers(&rows, 0, &loss::columns());
     told.retain(|number| !matches!(number["name"].as_str(), Some("features" | "samples")));
     let mut further = numbers(&seen, 0, &coverage::columns());
     further.retain(|number| number["name"] != "samples");
     told.extend(further);
-    let at = Here { state, model, regression, features, samples, loss: real(&rows, 0, "loss") };
-    let by_features = at.along_features()?;
-    let by_samples = at.along_samples()?;
-    let mut view = View { numbers: told, ..View::default() };
-    view.words = at.words(&rows, &seen)?;
-    view.warnings = warnings(&rows);
-    view.figures = vec![
-        at.figure_of_features(&by_features, &seen, asked)?,
-        at.figure_of_samples(&by_samples, asked)?,
-    ];
-    let call = Call::Loss { features, samples };
-    view.copies = Some(Copies::of(state, call));
-    Ok(view)
+    let call = Call::Loss { features: at.features, samples: at.samples };
+    Ok(View {
+        numbers: told,
+        words: at.words(&rows, &seen)?,
+        warnings: warnings(&rows),
+        figures: vec![at.figure_of_features(&at.along_features()?, &seen, asked)?],
+        copies: Some(Copies::of(state, call)),
+    })
+}
+
+/// The curve in D alone, each of whose points is a theory of its own.
+pub(super) fn view_of_samples(state: &State, asked: Asked) -> Result<View, Refusal> {
+    let (at, _) = Here::of(state)?;
+    let figures = vec![at.figure_of_samples(&at.along_samples()?, asked)?];
+    Ok(View { figures, ..View::default() })
 }
 
 /// The state with what was asked of it first.
@@ -73,7 +73,15 @@ impl Curve {
     }
 }
 
-impl Here<'_> {
+impl<'a> Here<'a> {
+    fn of(state: &'a State) -> Result<(Self, Rows), Refusal> {
+        let (model, regression) = (state.model()?, state.regression()?);
+        let (features, samples) = state.sizes()?;
+        let rows = answers::loss(&model, samples, &[features], regression)?;
+        let loss = real(&rows, 0, "loss");
+        Ok((Self { state, model, regression, features, samples, loss }, rows))
+    }
+
     fn loss_at(&self, features: f64, samples: f64) -> Result<f64, Refusal> {
         let theory = SampleTheory::new(&self.model, samples)?;
         Ok(theory.loss_with(features, self.regression)?)
