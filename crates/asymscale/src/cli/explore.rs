@@ -34,8 +34,8 @@ pub(crate) struct ExploreFlags {
     /// Open no browser
     #[arg(long)]
     no_open: bool,
-    /// Write the page into this folder, which must be new or empty, with answers on a grid of alpha,
-    /// beta and onset: it opens from a file or any host of files, without this command
+    /// Write the page into this folder, which must be new or empty, with answers on a grid of
+    /// alpha, beta and onset: it opens from a file or any host of files, without this command
     #[arg(long, value_name = "DIR", conflicts_with_all = ["file", "arguments", "port", "no_open"])]
     export: Option<PathBuf>,
 }

@@ -94,7 +94,7 @@ function build() {
     byId(field.group).append(row);
   }
   if (exported) {
-    for (const id of ["simulate", "step-fields", "size-fields"]) byId(id).hidden = true;
+    for (const id of ["simulate", "simulate-hint", "step-fields", "size-fields"]) byId(id).hidden = true;
     byId("grid-note").hidden = false;
     byId("grid-note").textContent = exported.note;
   }
@@ -284,8 +284,9 @@ function headline(answer) {
   byId("loss-value").textContent = loss.text;
   const told = byId("loss-trust");
   const percent = error.value === null || error.value === "inf" ? "unknown" : `${(100 * error.value).toPrecision(2)} %`;
-  told.textContent = `${of("regime").text} · theory ${trust.text}, error about ${percent}`;
-  told.className = trust.text;
+  const finite = typeof loss.value === "number";
+  told.textContent = finite ? `${of("regime").text} · theory ${trust.text}, error about ${percent}` : "no finite mean: see below";
+  told.className = finite ? trust.text : "poor";
   document.body.dataset.loss = String(loss.value);
   if (moved !== null) document.body.dataset.took = String(performance.now() - moved);
   moved = asking || stale.has("loss") ? lastChange : null;

@@ -191,14 +191,15 @@ impl<'a> Here<'a> {
     }
 
     fn words(&self, rows: &Rows, seen: &Rows) -> Result<Vec<String>, Refusal> {
-        let mut words = vec![limits(word(rows, 0, "regime").unwrap_or_default(), seen)];
-        if self.loss.is_finite() {
-            let share = percent(self.loss / self.model.label_variance());
-            words.push(format!("The loss is {share} of the variance of the labels."));
+        if !self.loss.is_finite() {
+            return Ok(vec![self.why_infinite().to_owned(), self.exponents()?]);
         }
+        let mut words = vec![limits(word(rows, 0, "regime").unwrap_or_default(), seen)];
+        let share = percent(self.loss / self.model.label_variance());
+        words.push(format!("The loss is {share} of the variance of the labels."));
         let at = |features, samples| self.loss_at(features, samples);
         let (wide, long) = (at(f64::INFINITY, self.samples)?, at(self.features, f64::INFINITY)?);
-        if self.features.is_finite() && self.samples.is_finite() && self.loss.is_finite() {
+        if self.features.is_finite() && self.samples.is_finite() {
             words.push(format!(
                 "With infinitely many features the loss would be {}, with infinitely many samples {}.",
                 short(wide),
@@ -206,7 +207,7 @@ impl<'a> Here<'a> {
             ));
         }
         let unseen = real(seen, 0, "unseen_mass");
-        if self.loss.is_finite() && unseen > 0.0 && self.state.target_exponent.is_none() {
+        if unseen > 0.0 && self.state.target_exponent.is_none() {
             words.push(format!(
                 "Of the loss {} is variance that no sample has shown.",
                 percent(unseen.min(self.loss) / self.loss)
@@ -223,6 +224,17 @@ impl<'a> Here<'a> {
         }
         words.push(self.exponents()?);
         Ok(words)
+    }
+
+    /// Why there is no finite mean loss.
+    fn why_infinite(&self) -> &'static str {
+        if self.regression.noise() > 0.0 && self.regression.ridge() == 0.0 {
+            "The mean loss over designs is infinite: without a ridge, noisy labels are fitted exactly, \
+             also through coordinates that are almost 0 in the one sample that shows them. A small \
+             ridge makes it finite; so do fewer features than the threshold."
+        } else {
+            "The mean loss over designs is infinite here, at the interpolation threshold."
+        }
     }
 
     /// The exponents of the limits of many features and samples.
@@ -306,6 +318,9 @@ fn limits(regime: &str, seen: &Rows) -> String {
 /// What theory says against itself.
 fn warnings(rows: &Rows) -> Vec<String> {
     let mut warnings = rows.notes.clone();
+    if !real(rows, 0, "loss").is_finite() {
+        return warnings;
+    }
     let error = real(rows, 0, "finite_size_error");
     match word(rows, 0, "reliability") {
         Some("poor") => warnings.push(format!(
@@ -318,9 +333,6 @@ fn warnings(rows: &Rows) -> Vec<String> {
             percent(error)
         )),
         _ => {}
-    }
-    if !real(rows, 0, "loss").is_finite() {
-        warnings.push("Theory has no finite loss here.".to_owned());
     }
     warnings
 }

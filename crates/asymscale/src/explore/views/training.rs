@@ -102,7 +102,8 @@ fn panel(state: &State, size: ModelSize, own: &Rows, endless: &Rows) -> Panel {
         loss_axis("population loss", shown.filter(|y| *y < most)),
     )
     .with(theory("theory, $N = \\infty$", lines.1.clone(), Color::Series(0)));
-    let panel = if size == ModelSize::Infinite {
+    let is_told = lines.0.iter().any(|(_, y)| y.is_finite());
+    let panel = if size == ModelSize::Infinite || !is_told {
         panel
     } else {
         let name = format!("theory, $N = {}$", short(state.features));
@@ -116,7 +117,7 @@ fn panel(state: &State, size: ModelSize, own: &Rows, endless: &Rows) -> Panel {
             })
             .with(theory(name, lines.0, Color::Series(2)))
     };
-    panel.with(Line { dash: Dash::Dotted, ..theory("not yet seen", unseen, Color::Muted) })
+    panel.with(Line { dash: Dash::Dotted, ..theory("variance not yet seen", unseen, Color::Muted) })
 }
 
 /// What theory says of the end of training.
