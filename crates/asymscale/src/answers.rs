@@ -127,6 +127,14 @@ impl Refusal {
         matches!(self.0, Failure::Input(_))
     }
 
+    /// The parameter that is at fault, by its name in the library, where it is a single one.
+    pub fn parameter(&self) -> Option<&'static str> {
+        match &self.0 {
+            Failure::Input(InvalidInput::Parameter { parameter, .. }) => Some(parameter),
+            _ => None,
+        }
+    }
+
     fn of(name: &'static str, value: f64, allowed: &str) -> Self {
         Self(Failure::Input(InvalidInput::of(name, value, allowed)))
     }
@@ -228,7 +236,8 @@ mod simulated;
 #[cfg(feature = "simulate")]
 pub use simulated::{
     DescentPlan, INPUTS, TEACHERS, TrainingPlan, descent, instability, instability_of_pass,
-    instability_simulated, simulate, simulate_designs, simulate_nonlinear, train, training_steps,
+    instability_simulated, simulate, simulate_designs, simulate_nonlinear, simulate_watched, train,
+    training_steps,
 };
 
 #[cfg(feature = "fit")]

@@ -30,6 +30,8 @@
 pub mod answers;
 #[cfg(feature = "cli")]
 mod cli;
+#[cfg(feature = "explore")]
+mod explore;
 
 #[cfg(feature = "cli")]
 pub use answers::command;

@@ -1,6 +1,6 @@
 //! The answers of the subcommands that draw designs, and of those beside them.
 
-use super::{Answered, Refusal};
+use super::{Answered, Refusal, Rows};
 use crate::cli;
 use crate::dynamics::{Average, Order, Rule};
 use crate::model::{Decay, ModelSize, SparseModel};
@@ -9,6 +9,17 @@ use crate::montecarlo::{InstabilitySettings, NonlinearSettings, Settings};
 /// `asymscale simulate`: a row for each model size of the settings.
 pub fn simulate(model: &SparseModel, settings: &Settings) -> Answered {
     Ok(cli::simulate::rows(model, settings)?)
+}
+
+/// [`simulate`] a few designs at a time: `go_on` is told after each of them how many are done, and
+/// says whether the others are to be drawn; without them there is no answer. The rows are those of
+/// all designs at once, to the bit.
+pub fn simulate_watched(
+    model: &SparseModel,
+    settings: &Settings,
+    go_on: impl FnMut(usize) -> bool,
+) -> Result<Option<Rows>, Refusal> {
+    Ok(cli::simulate::watched_rows(model, settings, go_on)?)
 }
 
 /// `asymscale simulate --per-design`: a row for each model size and design, designs fastest.

@@ -234,6 +234,13 @@ pub(crate) fn run(flags: &DiagnoseFlags) -> Result<String, Failure> {
     })
 }
 
+/// The counts of a table, which are not yet diagnosed.
+#[cfg(feature = "explore")]
+pub(super) fn read_counts_of(flags: &DiagnoseFlags) -> Result<ActivationCounts, Failure> {
+    check(flags)?;
+    Ok(counts(flags)?.0)
+}
+
 /// The flags that the answer repeats or depends on.
 struct Asked {
     level: f64,

@@ -9,7 +9,7 @@ mod isoflop;
 mod kinds;
 mod one_size;
 mod repeats;
-mod rows;
+pub(super) mod rows;
 mod two_sizes;
 
 use super::input::Input;

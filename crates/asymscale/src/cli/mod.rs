@@ -12,6 +12,8 @@ pub(crate) mod descent;
 mod diagnose;
 #[cfg(feature = "fit")]
 mod drawing;
+#[cfg(feature = "explore")]
+mod explore;
 mod failure;
 mod files;
 #[cfg(feature = "fit")]
@@ -27,7 +29,7 @@ pub(crate) mod loss;
 mod manual;
 mod model_flags;
 pub(crate) mod numbers;
-mod output;
+pub(crate) mod output;
 #[cfg(feature = "fit")]
 pub(crate) mod own_model;
 #[cfg(feature = "fit")]
@@ -73,14 +75,43 @@ pub(crate) fn main() -> ExitCode {
 /// file.
 #[cfg(feature = "fit")]
 pub(crate) fn ask(arguments: &[String], table: Source) -> Result<(String, String), Failure> {
-    let (answer, said) = output::heard(|| answer_of(arguments, table));
+    let (answer, said) = output::heard(|| about(arguments, &["--json"], table)?.answer());
     Ok((answer?, said))
 }
 
+/// The same answer in words.
+#[cfg(feature = "explore")]
+pub(crate) fn ask_in_words(arguments: &[String], table: Source) -> Result<String, Failure> {
+    let (answer, said) = output::heard(|| about(arguments, &[], table)?.answer());
+    Ok(said + &answer?)
+}
+
+/// What a table holds that `fit` or `diagnose` reads.
+#[cfg(feature = "explore")]
+pub(crate) enum OwnTable {
+    /// Training runs.
+    Runs(crate::fitting::Runs),
+    /// Counts of active features.
+    Counts(crate::fitting::diagnosis::ActivationCounts),
+}
+
+/// The table of a subcommand, which is not yet answered about.
+#[cfg(feature = "explore")]
+pub(crate) fn own_table(arguments: &[String], table: Source) -> Result<OwnTable, Failure> {
+    let read = || match about(arguments, &[], table)? {
+        Subcommand::Fit(flags) => fit::rows::read_runs_of(&flags).map(OwnTable::Runs),
+        Subcommand::Diagnose(flags) => diagnose::read_counts_of(&flags).map(OwnTable::Counts),
+        _ => unreachable!("about refuses all other subcommands"),
+    };
+    output::heard(read).0
+}
+
+/// A subcommand about a table in memory.
 #[cfg(feature = "fit")]
-fn answer_of(arguments: &[String], table: Source) -> Result<String, Failure> {
+fn about(arguments: &[String], further: &[&str], table: Source) -> Result<Subcommand, Failure> {
     let arguments = ["asymscale"].into_iter().chain(arguments.iter().map(String::as_str));
-    let mut command = Command::try_parse_from(arguments.chain(["--json"])).map_err(|error| {
+    let arguments = arguments.chain(further.iter().copied());
+    let mut command = Command::try_parse_from(arguments).map_err(|error| {
         let text = error.render().to_string();
         let first = text.split("\n\n").next().unwrap_or_default();
         Failure::input(first.trim_start_matches("error: "))
@@ -90,7 +121,7 @@ fn answer_of(arguments: &[String], table: Source) -> Result<String, Failure> {
         Subcommand::Diagnose(flags) => flags.file = Input::Memory(table),
         _ => return Err(Failure::input("only fit and diagnose read a table")),
     }
-    command.subcommand.answer()
+    Ok(command.subcommand)
 }
 
 /// Asymmetric scaling laws from sparse features: ask for a number or a curve.
@@ -132,6 +163,9 @@ enum Subcommand {
     /// Loss of runs that were not made, and the best N and D for a budget, by a saved fit
     #[cfg(feature = "fit")]
     Predict(predict::PredictFlags),
+    /// A page on this machine on which the theory answers while a slider moves
+    #[cfg(feature = "explore")]
+    Explore(explore::ExploreFlags),
     /// What the columns of every answer hold
     Columns(columns::ColumnsFlags),
     /// The JSON Schema of what a command answers
@@ -183,6 +217,8 @@ impl Subcommand {
             Self::Fit(flags) => fit::run(flags),
             #[cfg(feature = "fit")]
             Self::Predict(flags) => predict::run(flags),
+            #[cfg(feature = "explore")]
+            Self::Explore(flags) => explore::run(flags),
             Self::Columns(flags) => columns::run(flags),
             Self::Schema(flags) => schema::run(flags),
             Self::Completions(flags) => manual::completions(flags),
@@ -212,6 +248,8 @@ impl Subcommand {
             Self::Fit(flags) => of(flags.format, &flags.running),
             #[cfg(feature = "fit")]
             Self::Predict(flags) => (flags.format, Some(&flags.file_of_answer), None),
+            #[cfg(feature = "explore")]
+            Self::Explore(_) => (Format { json: false, csv: false }, None, None),
             Self::Columns(flags) => (flags.format, Some(&flags.file), None),
             Self::Schema(flags) => (Format { json: true, csv: false }, Some(&flags.file), None),
             // Scripts and pages as they are.

@@ -40,6 +40,12 @@ impl Format {
     }
 }
 
+/// A number for reading: six significant digits.
+#[cfg(feature = "explore")]
+pub(crate) fn read_aloud(number: f64) -> String {
+    cells::rounded(&Value::from(number))
+}
+
 /// Something to say beside the answer, on standard error. Nobody hears it where that is closed.
 pub(crate) fn note(text: &str) {
     say(&format!("note: {text}\n"));

@@ -138,6 +138,37 @@ pub(crate) fn rows(model: &SparseModel, settings: &Settings) -> Result<Rows, Fai
     Ok(Rows::of(&points::sizes(model, &simulation, settings.regression)))
 }
 
+/// Designs of one simulation that are drawn before somebody is asked whether to go on. Two at
+/// least: one alone has no law of its spread.
+const AT_A_TIME: usize = 2;
+
+/// The rows of one simulation whose designs are drawn a few at a time, for [`crate::answers`]; none
+/// where `go_on`, which is told how many are done, says no.
+pub(crate) fn watched_rows(
+    model: &SparseModel,
+    settings: &Settings,
+    mut go_on: impl FnMut(usize) -> bool,
+) -> Result<Option<Rows>, Failure> {
+    check_sizes(&settings.features)?;
+    let part = |done: usize| Settings {
+        repeats: AT_A_TIME.min(settings.repeats - done),
+        first: settings.first + done as u64,
+        ..settings.clone()
+    };
+    let mut all = montecarlo::simulate(
+        model,
+        &Settings { repeats: AT_A_TIME.min(settings.repeats), ..settings.clone() },
+    )?;
+    while go_on(all.replicates.len()) {
+        let done = all.replicates.len();
+        if done >= settings.repeats {
+            return Ok(Some(Rows::of(&points::sizes(model, &all, settings.regression))));
+        }
+        all.replicates.extend(montecarlo::simulate(model, &part(done))?.replicates);
+    }
+    Ok(None)
+}
+
 /// The rows of one simulation, a row per model size and design, designs fastest, for
 /// [`crate::answers`].
 pub(crate) fn design_rows(model: &SparseModel, settings: &Settings) -> Result<Rows, Failure> {

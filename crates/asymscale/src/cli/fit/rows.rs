@@ -5,6 +5,8 @@ use crate::cli::fit::flags::columns::Columns;
 use crate::cli::fit::flags::measure::Measured;
 use crate::cli::fit::two_sizes::analysis::Analysis;
 use crate::cli::fit::{Best, FitFlags, held_out, runs};
+#[cfg(feature = "explore")]
+use crate::cli::fit::{check, read};
 use crate::cli::progress::Progress;
 use crate::fitting::Runs;
 use asymscale_tables::{Lines, Measure, RunTable};
@@ -13,6 +15,13 @@ use asymscale_tables::{Lines, Measure, RunTable};
 pub(super) struct Found {
     pub(super) analysis: Analysis,
     pub(super) held_out: Option<held_out::HeldOut>,
+}
+
+/// The runs of a table, which are not yet fitted.
+#[cfg(feature = "explore")]
+pub(in crate::cli) fn read_runs_of(flags: &FitFlags) -> Result<Runs, Failure> {
+    check(flags)?;
+    Ok(Rows::of(flags, &read(flags)?)?.runs)
 }
 
 /// Rows of a table.
