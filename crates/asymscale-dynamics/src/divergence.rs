@@ -3,6 +3,7 @@
 use crate::DynamicsError;
 use crate::dense::is_positive_definite;
 use crate::eigenvalue::lanczos;
+use crate::error::check_rate;
 use crate::operator::{Covariance, Featured, sample_moments};
 use asymscale_sampling::{Design, Key, sparse};
 use faer::Mat;
@@ -71,7 +72,7 @@ pub fn is_unstable_with_features(
 }
 
 fn threshold(rate: f64) -> Result<f64, DynamicsError> {
-    if rate > 0.0 && rate.is_finite() { Ok(2.0 / rate) } else { Err(DynamicsError::Rate(rate)) }
+    check_rate(rate).map(|()| 2.0 / rate)
 }
 
 /// The largest diagonal entry of `XᵀX/D` or `XXᵀ/D`.

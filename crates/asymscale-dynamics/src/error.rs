@@ -1,6 +1,6 @@
 //! What can be wrong with a request to the dynamics, or fail in it.
 
-use asymscale_model::{InvalidInput, LibraryError};
+use asymscale_model::{InvalidInput, LibraryError, is_rate};
 use thiserror::Error;
 
 /// A bad request, or a computation that did not converge.
@@ -86,13 +86,15 @@ pub enum DynamicsError {
 
 /// Refuses NaN as well.
 pub(crate) fn check_rate(rate: f64) -> Result<(), DynamicsError> {
-    if rate > 0.0 && rate.is_finite() { Ok(()) } else { Err(DynamicsError::Rate(rate)) }
+    if is_rate(rate) { Ok(()) } else { Err(DynamicsError::Rate(rate)) }
 }
 
 impl LibraryError for DynamicsError {
     fn invalid_input(&self) -> Option<InvalidInput> {
         Some(match self {
-            Self::Rate(rate) => InvalidInput::of("rate", rate, "must be a finite number > 0"),
+            Self::Rate(rate) => {
+                InvalidInput::of("rate", rate, "the step size must be a number in 1e-100..1e30")
+            }
             Self::Momentum(momentum) => {
                 InvalidInput::of("momentum", momentum, "must be a number in [0, 1)")
             }
@@ -137,7 +139,11 @@ mod tests {
     /// One of each variant with the parameter that it is about, none of failures, and its message.
     fn all() -> [(DynamicsError, Option<&'static str>, &'static str); 12] {
         [
-            (DynamicsError::Rate(0.0), Some("rate"), "rate = 0: must be a finite number > 0"),
+            (
+                DynamicsError::Rate(0.0),
+                Some("rate"),
+                "rate = 0: the step size must be a number in 1e-100..1e30",
+            ),
             (
                 DynamicsError::Momentum(1.0),
                 Some("momentum"),

@@ -9,6 +9,8 @@ const ONSETS: std::ops::RangeInclusive<f64> = 1e-12..=1e12;
 /// The smallest probability that the first coordinate may have, `onset^beta` for an onset below 1:
 /// with it `a_i² = λ_i/p_i` and sums of such squares are floats.
 const RAREST_FIRST: f64 = 1e-100;
+/// The probabilities that all coordinates may have: as small as the smallest onset.
+const UNIFORM: std::ops::RangeInclusive<f64> = 1e-12..=1.0;
 
 /// The activity law: the probability `p_i` that coordinate `i` is active in a sample.
 ///
@@ -27,7 +29,7 @@ pub enum Activity {
     },
     /// `p_i = probability`, the same for all.
     Uniform {
-        /// In `(0, 1]`.
+        /// In `1e-12..=1`.
         probability: f64,
     },
     /// Exactly one coordinate is active in a sample, coordinate `i` with probability
@@ -59,9 +61,9 @@ impl Activity {
     /// The same probability for every coordinate.
     ///
     /// # Errors
-    /// [`ModelError::Probability`] outside `(0, 1]`.
+    /// [`ModelError::Probability`] outside `1e-12..=1`.
     pub fn uniform(probability: f64) -> Result<Self, ModelError> {
-        if probability > 0.0 && probability <= 1.0 {
+        if UNIFORM.contains(&probability) {
             Ok(Self::Uniform { probability })
         } else {
             Err(ModelError::Probability(probability))

@@ -97,9 +97,11 @@ impl LibraryError for ModelError {
                 onset,
                 "the onset of sparsity must be a number in 1e-12..1e12, and onset^beta at least 1e-100",
             ),
-            Self::Probability(p) => {
-                InvalidInput::of("activity probability", p, "must lie in (0, 1]")
-            }
+            Self::Probability(p) => InvalidInput::of(
+                "probability",
+                p,
+                "the probability to be active must be a number in 1e-12..1",
+            ),
             Self::TableEntry { quantity, index, value, allowed } => {
                 InvalidInput::text(format!("{quantity} table entry {index} = {value}: {allowed}"))
             }
@@ -203,8 +205,8 @@ mod tests {
             ),
             (
                 ModelError::Probability(2.0),
-                Some("activity probability"),
-                "activity probability = 2: must lie in (0, 1]",
+                Some("probability"),
+                "probability = 2: the probability to be active must be a number in 1e-12..1",
             ),
             (
                 ModelError::TableEntry {

@@ -47,7 +47,7 @@ pub use power_law::{PowerLaw, Table};
 pub use power_sum::power_sum;
 pub use rare_law::RareLaw;
 pub use regression::Regression;
-pub use schedule::{Decay, Schedule};
+pub use schedule::{Decay, Schedule, is_rate};
 pub use sparse_model::SparseModel;
 pub use spectrum::Spectrum;
 pub use teacher::Teacher;

@@ -5,10 +5,21 @@ use crate::power_sum::scaled_power_sum;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
-/// Largest step size, and most steps of a run.
-const LARGEST_RATE: f64 = 1e30;
-const LEAST_RATE: f64 = 1e-100;
+/// Step sizes.
+const RATES: std::ops::RangeInclusive<f64> = 1e-100..=1e30;
+/// Most steps of a run.
 const MOST_STEPS: u64 = 9_000_000_000_000_000;
+
+/// Whether a number is a step size: in `1e-100..=1e30`. All that descends has this one range, in
+/// which `2/η` and its products with numbers of samples are floats.
+///
+/// ```
+/// use asymscale_model::is_rate;
+/// assert!(is_rate(1e-100) && is_rate(1e30) && !is_rate(1e31) && !is_rate(f64::NAN));
+/// ```
+pub fn is_rate(rate: f64) -> bool {
+    RATES.contains(&rate)
+}
 
 /// How step sizes fall after the warm-up.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
@@ -55,7 +66,7 @@ impl Schedule {
     /// # Errors
     /// [`ModelError::Rate`] or [`ModelError::Steps`] outside these ranges.
     pub fn new(rate: f64, steps: u64) -> Result<Self, ModelError> {
-        if !(LEAST_RATE..=LARGEST_RATE).contains(&rate) {
+        if !is_rate(rate) {
             return Err(ModelError::Rate(rate));
         }
         if !(1..=MOST_STEPS).contains(&steps) {

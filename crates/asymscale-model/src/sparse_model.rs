@@ -215,6 +215,22 @@ mod tests {
         }
     }
 
+    /// Of one-hot activity too, where an active coordinate shares the norm of all probabilities.
+    #[test]
+    fn one_hot_activity_leaves_the_covariance_alone() {
+        for (alpha, beta, coordinates) in [(0.5, 1.5, "inf"), (2.0, 3.0, "50"), (1.0, 0.0, "7")] {
+            let activity = Activity::one_hot(beta).unwrap();
+            let (spectrum, coordinates) =
+                (Spectrum::power_law(alpha).unwrap(), coordinates.parse().unwrap());
+            let model =
+                SparseModel::new(spectrum, activity, Amplitude::Gaussian, coordinates).unwrap();
+            for i in [1.0, 2.0, 7.0] {
+                let variance = model.activity(i) * model.scale_squared(i);
+                assert!((variance / model.eigenvalue(i) - 1.0).abs() < 1e-12, "i = {i}");
+            }
+        }
+    }
+
     #[test]
     fn a_fractional_onset_keeps_its_whole_part_always_on() {
         let model = SparseModel::power_law(1.0, 1.0, 2.5).unwrap();

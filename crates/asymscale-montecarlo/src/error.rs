@@ -199,7 +199,7 @@ mod tests {
             (
                 MonteCarloError::Theory(TheoryError::Rate(0.0)),
                 Some("rate"),
-                "rate = 0: must be a finite number > 0",
+                "rate = 0: the step size must be a number in 1e-100..1e30",
             ),
             (
                 MonteCarloError::Dynamics(DynamicsError::Momentum(1.0)),

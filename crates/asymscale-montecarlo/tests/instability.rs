@@ -158,7 +158,10 @@ fn bad_settings_are_refused_and_methods_suggested() {
     let model = SparseModel::power_law(0.5, 2.5, 1.0).unwrap();
     let refused = |settings| simulate_instability(&model, &settings).unwrap_err().to_string();
     assert_eq!(refused(settings(32, 0.5, 0)), "repeats = 0: must be a whole number >= 1");
-    assert_eq!(refused(settings(32, -0.5, 9)), "rate = -0.5: must be a finite number > 0");
+    assert_eq!(
+        refused(settings(32, -0.5, 9)),
+        "rate = -0.5: the step size must be a number in 1e-100..1e30"
+    );
     assert_eq!(refused(settings(0, 0.5, 9)), "samples = 0: must be a whole number in 1..9e15");
     let share = refused(planted(&settings(32, 0.5, 9), 1.5));
     assert_eq!(share, "threshold_share = 1.5: must be a number in (0, 1]");

@@ -72,7 +72,7 @@ def test_ridges_in_the_words_of_the_command(refused: Callable[..., str]) -> None
         (lambda: MODEL.simulate(10, 10, activation="relu", noise=1), "noise: only with linear"),
         (lambda: MODEL.simulate(10, 10, activation="relu", teachers=1), "teachers: only with linear"),
         (lambda: MODEL.simulate(2e6, 10), "features 2000000: a simulation needs"),
-        (lambda: MODEL.descent(10, 0, 10), "rate = 0: must be a finite number > 0"),
+        (lambda: MODEL.descent(10, 0, 10), "rate = 0: the step size must be a number in 1e-100..1e30"),
         (lambda: MODEL.descent(10, 1, 1e300), "steps = 1e300: must be a whole number"),
         (lambda: MODEL.train(10, 0.1, batch=20), "batch 20: must be at most the 10 samples"),
         (lambda: MODEL.train(10, 0.1, rule="best"), "rule = "),

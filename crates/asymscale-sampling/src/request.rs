@@ -58,6 +58,17 @@ impl DesignSize {
     }
 }
 
+impl DesignSize {
+    /// The expected size of a design that can be drawn and held.
+    ///
+    /// # Errors
+    /// As [`Design::sample`](crate::Design::sample), without a draw.
+    pub fn checked(model: &SparseModel, samples: usize) -> Result<Self, SamplingError> {
+        check_design(model, samples)?;
+        Ok(Self::expected(model, samples as f64))
+    }
+}
+
 /// Whether the coordinates that `samples` samples activate can be drawn and numbered.
 pub(crate) fn check(model: &SparseModel, samples: usize) -> Result<(), SamplingError> {
     check_samples(samples)?;

@@ -8,3 +8,4 @@ pub(crate) mod json_values;
 pub(crate) mod panics;
 pub(crate) mod parquet;
 pub(crate) mod records;
+pub(crate) mod thrift;

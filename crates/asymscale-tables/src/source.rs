@@ -65,6 +65,15 @@ impl Source {
         &self.name
     }
 
+    /// All bytes of a regular file, of memory or of standard input, inflated, for text that is no
+    /// table.
+    ///
+    /// # Errors
+    /// [`TableError`] if they cannot be read, are no text, or are more than `limit`.
+    pub fn bytes_at_most(self, limit: u64) -> Result<Vec<u8>, TableError> {
+        self.load(limit).map(|(bytes, _)| bytes)
+    }
+
     /// All bytes, inflated, and what they were compressed with.
     pub(crate) fn load(self, limit: u64) -> Result<(Vec<u8>, Vec<&'static str>), TableError> {
         let name = self.name.clone();

@@ -28,6 +28,10 @@ const SWITCH_PER_POWER: f64 = 64.0;
 /// From this number of samples on, the probability to miss a coordinate just past the onset is 0 as
 /// a float.
 const BRANCHED: f64 = 100.0;
+/// `−ln` of what is 0 as a float.
+const VANISHED: f64 = 750.0;
+/// Where nothing falls, panels are as wide as if this power did.
+const SLOWEST: f64 = 0.5;
 /// Below this expected count only the term linear in it matters, and panels may widen.
 pub(crate) const RARE: f64 = 1e-10;
 /// Below this value of [`Cut::nonlinearity`] times `G`, two orders of the response in `G` suffice.
@@ -152,7 +156,14 @@ impl Powers {
 
     /// Panel width in `ln i` at `x`: narrower while the count matters to all orders.
     fn panel_width(&self, x: f64) -> f64 {
-        WIDTH / if x >= self.rare_from() { self.slowest_smooth() } else { self.fastest() }
+        // Powers that are below floats need no width.
+        let alive = |exponent: f64, log_front: f64| {
+            if exponent * x > VANISHED + log_front { SLOWEST } else { exponent }
+        };
+        let variance = alive(1.0 + self.alpha, self.log_variance);
+        let target = self.target.map_or(0.0, |law| alive(law.exponent, law.log_front));
+        let fastest = self.beta.max(variance).max(target);
+        WIDTH / if x >= self.rare_from() { self.slowest_smooth() } else { fastest }
     }
 
     /// The fastest power where counts matter to first order only.

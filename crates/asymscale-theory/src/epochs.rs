@@ -19,7 +19,7 @@ mod search;
 
 use crate::sample_theory::{flow, is_size};
 use crate::{SampleTheory, TheoryError};
-use asymscale_model::SparseModel;
+use asymscale_model::{SparseModel, is_rate};
 pub use collapse::EpochCollapse;
 pub use frontier::{
     EpochBudget, EpochSplit, Scarce, epoch_frontier_exponents, frontier_with_epochs,
@@ -283,7 +283,7 @@ fn check_excess(excess: f64) -> Result<(), TheoryError> {
 fn check_passes(samples: f64, rate: f64) -> Result<(), TheoryError> {
     if !(samples.is_finite() && is_size(samples)) {
         Err(TheoryError::EpochSamples(samples))
-    } else if rate > 0.0 && rate.is_finite() {
+    } else if is_rate(rate) {
         Ok(())
     } else {
         Err(TheoryError::Rate(rate))

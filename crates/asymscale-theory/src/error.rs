@@ -27,9 +27,16 @@ pub enum TheoryError {
         /// The number of directions with larger eigenvalues.
         limit: f64,
     },
+    /// No digits are left in the loss: the parameters are at the edge of the range of floats.
+    NoDigits {
+        /// The number of features `N`.
+        features: f64,
+        /// The number of samples `D`.
+        samples: f64,
+    },
     /// A number of samples for which counts have no binomial law: not whole, or infinite.
     WholeSamples(f64),
-    /// A step size that is not positive, not finite or NaN.
+    /// A step size outside its range, or NaN.
     Rate(f64),
     /// A step size at which the first coordinate alone is unstable: rare ones decide nothing.
     RateBeyondHead {
@@ -159,10 +166,16 @@ impl LibraryError for TheoryError {
                      are below 1e-260"
                 ),
             ),
+            Self::NoDigits { features, samples } => InvalidInput::text(format!(
+                "the loss at features = {features:e} and samples = {samples:e} is not known: with \
+                 activities so small or powers so steep no digits are left"
+            )),
             Self::WholeSamples(samples) => {
                 InvalidInput::of("samples", samples, "must be a whole number in 1..9e15")
             }
-            Self::Rate(rate) => InvalidInput::of("rate", rate, "must be a finite number > 0"),
+            Self::Rate(rate) => {
+                InvalidInput::of("rate", rate, "the step size must be a number in 1e-100..1e30")
+            }
             Self::RateBeyondHead { rate, limit } => InvalidInput::of(
                 "rate",
                 rate,
@@ -236,8 +249,13 @@ mod tests {
     use asymscale_model::LibraryError;
 
     /// One of each variant with its message.
-    fn all() -> [(TheoryError, &'static str); 31] {
+    fn all() -> [(TheoryError, &'static str); 32] {
         [
+            (
+                TheoryError::NoDigits { features: 10.0, samples: f64::INFINITY },
+                "the loss at features = 1e1 and samples = inf is not known: with activities so \
+                 small or powers so steep no digits are left",
+            ),
             (
                 TheoryError::EpochSamples(f64::INFINITY),
                 "samples = inf: must be a number in 1..1e30",
@@ -280,7 +298,7 @@ mod tests {
                  which eigenvalues are below 1e-260",
             ),
             (TheoryError::WholeSamples(2.5), "samples = 2.5: must be a whole number in 1..9e15"),
-            (TheoryError::Rate(0.0), "rate = 0: must be a finite number > 0"),
+            (TheoryError::Rate(0.0), "rate = 0: the step size must be a number in 1e-100..1e30"),
             (
                 TheoryError::RateBeyondHead { rate: 3.0, limit: 2.0 },
                 "rate = 3: the asymptote needs a step size < 2 (2 over the largest eigenvalue)",

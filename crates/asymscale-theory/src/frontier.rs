@@ -147,7 +147,8 @@ impl Frontier {
 /// [`TheoryError::Compute`], [`TheoryError::Factor`], [`TheoryError::Ridge`] or
 /// [`TheoryError::Noise`] outside their domains; [`TheoryError::Budget`] for a budget too small for
 /// one feature and one sample, [`TheoryError::LargeBudget`] for one above
-/// `factor · min(1e30, e^{1150/(1+α)})`.
+/// `factor · min(1e30, e^{1150/(1+α)})`; [`TheoryError::NoDigits`] where a loss on the way is not
+/// known.
 ///
 /// ```
 /// use asymscale_model::SparseModel;
@@ -168,7 +169,7 @@ pub fn frontier(model: &SparseModel, budget: Budget) -> Result<Frontier, TheoryE
     let threshold = threshold_on(model, product)?;
     let loss = |v: f64| {
         let (features, samples) = split(product, v);
-        SampleTheory::new(model, samples).map(|theory| budget.loss(&theory, features))
+        SampleTheory::new(model, samples).and_then(|theory| budget.loss(&theory, features))
     };
     let branch = |low: f64, high: f64| -> Result<Option<Split>, TheoryError> {
         if low > high {
@@ -210,19 +211,22 @@ impl Budget {
         }
     }
 
-    pub(crate) fn loss(&self, theory: &SampleTheory, features: f64) -> f64 {
-        self.ridge_and_loss(theory, features).1
+    pub(crate) fn loss(&self, theory: &SampleTheory, features: f64) -> Result<f64, TheoryError> {
+        self.ridge_and_loss(theory, features).map(|(_, loss)| loss)
     }
 
-    fn ridge_and_loss(&self, theory: &SampleTheory, features: f64) -> (f64, f64) {
-        match self.ridge {
+    fn ridge_and_loss(
+        &self,
+        theory: &SampleTheory,
+        features: f64,
+    ) -> Result<(f64, f64), TheoryError> {
+        let (ridge, loss) = match self.ridge {
             Ridge::Optimal => theory.optimally_ridged(features, self.noise),
             Ridge::Fixed(ridge) => {
-                let regression = regression(ridge, self.noise);
-                let loss = regression.and_then(|regression| theory.loss_with(features, regression));
-                (ridge, loss.expect("features and regression are inside their domains"))
+                (ridge, theory.loss_with(features, regression(ridge, self.noise)?)?)
             }
-        }
+        };
+        theory.known(features, loss).map(|loss| (ridge, loss))
     }
 
     fn at(
@@ -232,7 +236,7 @@ impl Budget {
         minimum: Minimum,
     ) -> Result<Split, TheoryError> {
         let (features, samples) = split(product, minimum.at);
-        let (ridge, _) = self.ridge_and_loss(&SampleTheory::new(model, samples)?, features);
+        let (ridge, _) = self.ridge_and_loss(&SampleTheory::new(model, samples)?, features)?;
         Ok(Split { features, samples, loss: minimum.value, ridge })
     }
 }

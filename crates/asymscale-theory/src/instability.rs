@@ -14,7 +14,7 @@ pub(crate) mod sums;
 
 use crate::TheoryError;
 use crate::instability::sums::ExceedanceSum;
-use asymscale_model::{Amplitude, RareLaw, SparseModel, power_sum};
+use asymscale_model::{Amplitude, RareLaw, SparseModel, is_rate, power_sum};
 use serde::Serialize;
 use statrs::function::gamma::ln_gamma;
 
@@ -29,7 +29,7 @@ use statrs::function::gamma::ln_gamma;
 ///
 /// # Errors
 /// [`TheoryError::WholeSamples`] unless `samples` is a whole number in 1..9e15,
-/// [`TheoryError::Rate`] unless `rate` is finite and positive, [`TheoryError::OneHot`].
+/// [`TheoryError::Rate`] unless `rate` is in `1e-100..=1e30`, [`TheoryError::OneHot`].
 ///
 /// ```
 /// use asymscale_model::{Amplitude, SparseModel};
@@ -253,7 +253,7 @@ fn check(model: &SparseModel, samples: f64, rate: f64) -> Result<(), TheoryError
     if !((1.0..=9e15).contains(&samples) && samples.fract() == 0.0) {
         return Err(TheoryError::WholeSamples(samples));
     }
-    if !(rate > 0.0 && rate.is_finite()) {
+    if !is_rate(rate) {
         return Err(TheoryError::Rate(rate));
     }
     if model.is_one_hot() { Err(TheoryError::OneHot) } else { Ok(()) }

@@ -6,6 +6,7 @@
 //! everything can be expressed by `λG` and `y`. No result is computed as 1 minus a number near 1.
 
 pub(crate) mod complex;
+pub(crate) mod once;
 pub(crate) mod saturation;
 pub(crate) mod sums;
 pub(crate) mod teacher;
@@ -186,7 +187,7 @@ impl Responder {
             let learned = if gain > 0.0 { node.hit / gain } else { 0.0 };
             return Response { learned, left: node.miss, slope: 0.0, curvature: 0.0, hidden: 0.0 };
         }
-        let edge = self.by_trapezoid(node, SATURATED);
+        let edge = self.edge(node);
         let ratio = SATURATED / y;
         let shrink = if edge.hidden > 0.0 { ratio.powf(edge.slope / edge.hidden) } else { 0.0 };
         let hidden = edge.hidden * shrink * ratio;

@@ -19,13 +19,8 @@ pub(crate) mod teacher;
 pub(crate) mod teacher_flow;
 
 use crate::{
-    Coverage, Regime, Regression, TheoryError,
-    coordinates::CoordinateRule,
-    coordinates::coverage,
-    coordinates::rank,
-    response::Responder,
-    response::sums::Sums,
-    sample_theory::{loss::Equivalent, solved::Kept},
+    Coverage, Regime, Regression, TheoryError, coordinates::CoordinateRule, coordinates::coverage,
+    coordinates::rank, response::Responder, response::sums::Sums, sample_theory::solved::Kept,
     search::Search,
 };
 use asymscale_model::{SparseModel, Spectrum};
@@ -170,7 +165,8 @@ impl SampleTheory {
     ///
     /// # Errors
     /// [`TheoryError::Features`] below 1, above 1e30 but finite, or NaN; [`TheoryError::Depth`]
-    /// where steep spectra have fewer directions than `min(N, D)` within the range of floats.
+    /// where steep spectra have fewer directions than `min(N, D)` within the range of floats,
+    /// [`TheoryError::NoDigits`] where activities are so small that rounding leaves nothing.
     pub fn loss(&self, features: f64) -> Result<f64, TheoryError> {
         self.loss_with(features, Regression::default())
     }
@@ -197,7 +193,8 @@ impl SampleTheory {
     /// ```
     pub fn loss_with(&self, features: f64, regression: Regression) -> Result<f64, TheoryError> {
         self.check_loss(features, regression)?;
-        Ok(self.loss_from(&mut self.search(), features, (regression.ridge(), regression.noise())))
+        let learner = (regression.ridge(), regression.noise());
+        self.known(features, self.loss_from(&mut self.search(), features, learner))
     }
 
     /// The losses at many numbers of features, in their order: [`SampleTheory::loss`] of each to a
@@ -237,7 +234,7 @@ impl SampleTheory {
             let (ridge, noise) = (regression.ridge(), regression.noise());
             losses[k] = self.loss_from(&mut search, features[k], (ridge, noise));
         }
-        Ok(losses)
+        features.iter().zip(losses).map(|(&n, loss)| self.known(n, loss)).collect()
     }
 
     fn check_loss(&self, features: f64, regression: Regression) -> Result<(), TheoryError> {
@@ -279,19 +276,6 @@ impl SampleTheory {
         Search::new(&self.rule, &self.responder)
     }
 
-    fn equivalent(&self, sums: Sums) -> Equivalent {
-        let shared_samples = self.shared_samples();
-        let squares = sums.left - sums.left_slope;
-        // Where everything is learned up to a slight ridge, the difference would cancel.
-        let squares = if squares < CANCELLED * sums.left {
-            self.rule.squares(&self.responder, sums.log_stieltjes)
-        } else {
-            squares
-        };
-        let teacher = (!self.model.has_iid_teacher()).then(|| self.teacher_sums(&sums));
-        Equivalent { sums, squares, shared_samples, samples: self.samples, teacher, unused: None }
-    }
-
     fn loss_from(&self, search: &mut Search, features: f64, (ridge, noise): (f64, f64)) -> f64 {
         if ridge > 0.0 {
             self.ridge_equivalent(search, features, ridge).loss(features, noise)
@@ -326,7 +310,7 @@ impl SampleTheory {
         if unseen == 0.0 && self.unseen_target() == 0.0 && !noisy {
             return 0.0;
         }
-        if features == self.seen {
+        if features == self.seen && features.is_finite() {
             return f64::INFINITY;
         }
         let mut loss = match (self.model.has_iid_teacher(), features == f64::INFINITY) {
@@ -372,10 +356,6 @@ impl SampleTheory {
 
 /// A number of features closer to `S` than this fraction of it is treated as if it were so close.
 const CLOSEST: f64 = 1e-12;
-
-/// A difference of sums that is less than this share of them is computed in another way, because
-/// interpolated sums are accurate to `5e-10`.
-const CANCELLED: f64 = 1e-3;
 
 /// Largest finite number of samples or features.
 const LARGEST: f64 = 1e30;

@@ -15,6 +15,8 @@ use std::borrow::Cow;
 
 /// `ln G` is searched in this range.
 const RANGE: (f64, f64) = (-600.0, 690.0);
+/// From this `ln G` on it is asked first whether a condition can hold at all.
+const FAR: f64 = 200.0;
 /// Relative accuracy required of interpolated sums.
 const ACCURACY: f64 = 5e-10;
 /// The difference between interpolants of degrees 19 and 23 below which the latter has that
@@ -94,8 +96,8 @@ impl<'a> Search<'a> {
         Self { rule: Cow::Borrowed(rule), responder, evaluations: Evaluations::default() }
     }
 
-    /// The sums where `condition` holds, or at the end of the range nearest to that; `hint` is a
-    /// first guess of `ln G`.
+    /// The sums where `condition` holds, of which some are NaN if it does not hold in the range;
+    /// `hint` is a first guess of `ln G`.
     ///
     /// Each round accepts a point if its sums can be interpolated accurately and meet the
     /// condition. Otherwise it evaluates the sums there and proposes another point.
@@ -105,6 +107,9 @@ impl<'a> Search<'a> {
             _ => self.rough_root(hint, &condition),
         };
         for round in 1..ROUNDS {
+            if self.is_out_of_reach(v, &condition) {
+                return Sums { left: f64::NAN, left_slope: f64::NAN, ..Sums::default() };
+            }
             if let Some(sums) = self.known(v).filter(|sums| holds(sums, &condition)) {
                 return sums;
             }
@@ -152,6 +157,9 @@ impl<'a> Search<'a> {
         self.extend_to(last.0.min(RANGE.1));
         let [anchor, end] =
             [first, last].map(|(hint, condition)| self.rough_root(*hint, condition));
+        if self.is_out_of_reach(end, &last.1) {
+            return Vec::new();
+        }
         let coarsest = usize::from(end - anchor <= LONG);
         self.evaluate_over(anchor, anchor, end.max(anchor), STRIDES[coarsest]);
         self.stretch(anchor, STRIDES[coarsest], &first.1, &last.1);
@@ -291,6 +299,16 @@ impl<'a> Search<'a> {
             }
             (None, None) => 0.0,
         }
+    }
+
+    /// Whether a condition holds at no value of the range, asked where `v` is far out.
+    fn is_out_of_reach(&mut self, v: f64, condition: &impl Condition) -> bool {
+        if v < FAR {
+            return false;
+        }
+        self.extend_to(RANGE.1);
+        let (value, _) = condition(&self.rule.sums(self.responder, RANGE.1));
+        value < 0.0 || value.is_nan()
     }
 
     /// The zero of the condition at the rough sums.

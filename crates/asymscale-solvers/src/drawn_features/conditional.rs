@@ -175,3 +175,45 @@ fn losses(
     }
     losses
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use asymscale_sampling::Column;
+
+    /// `V = L⁻¹X` has orthonormal rows also where two samples differ by little, so that their Gram
+    /// matrix has a condition number beyond what its Cholesky factor can carry.
+    #[test]
+    fn nearly_dependent_samples_have_orthonormal_directions() {
+        let apart = 1e-7;
+        let column = |index: f64, values: [f64; 3]| Column {
+            index,
+            eigenvalue: 1.0,
+            entries: (0..3).zip(values).collect(),
+        };
+        let columns = vec![
+            column(1.0, [1.0, 1.0, 0.5]),
+            column(2.0, [0.7, 0.7 + apart, -1.0]),
+            column(3.0, [-0.4, -0.4 + 3.0 * apart, 0.3]),
+            column(4.0, [0.9, 0.9 - apart, 2.0]),
+        ];
+        let design = Design::from_columns(3, columns, 0.1).unwrap();
+        let rows = Rows::new(&design).unwrap();
+        assert_eq!(rows.reduced.rank(), 3);
+        assert!(rows.factor.diagonal_ratio() < ILL_CONDITIONED);
+        // The rounding of X over the distance of the two samples.
+        assert!(skewness(&rows.reduced, &rows.factor) < 1e-8);
+        let squared = Cholesky::new(rows.reduced.gram());
+        assert!(squared.is_none_or(|factor| skewness(&rows.reduced, &factor) > 1e-5));
+    }
+
+    /// How far the rows of `L⁻¹X` are from orthonormal.
+    fn skewness(reduced: &Reduced, factor: &Cholesky) -> f64 {
+        let mut directions = reduced.to_dense();
+        factor.half_solve(directions.as_mut());
+        let gram = product(directions.as_ref(), directions.transpose().to_owned().as_ref());
+        let off = |i: usize, j: usize| gram[(i, j)] - f64::from(u8::from(i == j));
+        let rank = reduced.rank();
+        (0..rank * rank).map(|k| off(k / rank, k % rank).abs()).fold(0.0, f64::max)
+    }
+}

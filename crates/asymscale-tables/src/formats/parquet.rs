@@ -18,6 +18,7 @@ use polars_parquet::write::CompressedPage;
 
 use crate::cells::number::NumberFormat;
 use crate::formats::panics::catch_panic;
+use crate::formats::thrift::{check_metadata, check_pages};
 use crate::table::column::{Fault, Numbers};
 use crate::table::row::Cell;
 
@@ -35,10 +36,11 @@ pub(crate) struct Parquet {
 /// An error, in a few words.
 pub(crate) type Broken = &'static str;
 
-const BROKEN: Broken = "is no sound Parquet";
+pub(crate) const BROKEN: Broken = "is no sound Parquet";
 
 impl Parquet {
     pub(crate) fn new(bytes: Vec<u8>, limit: u64) -> Result<Self, Broken> {
+        catch_panic(|| check_metadata(&bytes)).unwrap_or(Err(BROKEN))?;
         let bytes = Buffer::from_vec(bytes);
         let kept = bytes.clone();
         let metadata = catch_panic(move || read_metadata(&mut Cursor::new(kept.as_slice())).ok());
@@ -136,6 +138,7 @@ impl Parquet {
         let read = || {
             let range = chunk.byte_range();
             let bytes = self.bytes.clone().sliced(range.start as usize..range.end as usize);
+            check_pages(&bytes)?;
             let pages = || PageReader::new(Cursor::new(bytes.clone()), chunk, vec![], self.limit);
             self.check_pages(pages(), rows)?;
             let pages = BasicDecompressor::new(pages(), vec![]);

@@ -1,8 +1,9 @@
 //! What the samples show: seen coordinates and unseen mass, equation (33) of
 //! [`derivations`](crate::derivations).
 
-use crate::coordinates::{CoordinateRule, Node};
+use crate::coordinates::{CoordinateRule, Node, SHORT, WIDEST_BLOCK, WIDTH};
 use asymscale_model::{PowerLaw, SparseModel};
+use asymscale_numerics::gauss_gram;
 use serde::Serialize;
 
 /// What `D` samples show of the coordinates, in expectation: equation (33) of
@@ -40,13 +41,19 @@ pub(crate) fn seen(model: &SparseModel, rule: &CoordinateRule) -> f64 {
 /// `U(D)`; the rule must have been extended by [`CoordinateRule::extend_for_coverage`].
 pub(crate) fn unseen_mass(model: &SparseModel, rule: &CoordinateRule) -> f64 {
     let listed = sum_of_listed(model, rule.powers.samples, |i, miss| model.eigenvalue(i) * miss);
-    listed + unseen(rule, |node| node.mass, |x| rule.powers.mass_beyond(x))
+    let part = |node: &Node| node.mass * node.miss;
+    listed
+        + steep_end(model, rule, part)
+            .unwrap_or_else(|| unseen(rule, part, |x| rule.powers.mass_beyond(x)))
 }
 
 /// `Σ g_i (1 − p_i)^D`, likewise.
 pub(crate) fn unseen_target(model: &SparseModel, rule: &CoordinateRule) -> f64 {
     let listed = sum_of_listed(model, rule.powers.samples, |i, miss| model.target_energy(i) * miss);
-    listed + unseen(rule, |node| node.target, |x| rule.powers.target_beyond(x))
+    let part = |node: &Node| node.target * node.miss;
+    listed
+        + steep_end(model, rule, part)
+            .unwrap_or_else(|| unseen(rule, part, |x| rule.powers.target_beyond(x)))
 }
 
 /// `Σ g_i² (1 − p_i)^D [1 − (1 − p_i)^D]`, the variance of the unseen target energy.
@@ -77,6 +84,53 @@ fn last_listed(model: &SparseModel) -> usize {
     (model.listed() as f64).min(model.coordinates().as_f64()) as usize
 }
 
+/// Over a block of the rule, a probability to miss its coordinates that changes by a factor beyond
+/// the exponential of this is none that a Gauss rule follows to 10 digits.
+const STEEP: f64 = 12.0;
+/// Blocks that follow it: such a factor is at most about the exponential of this.
+const FOLLOWED: f64 = 2.0;
+
+/// The sum over rare coordinates where the last of finitely many is all but surely seen, so that
+/// those before it add less and less; `None` where it is not. Blocks are as short as the
+/// probability to miss a coordinate asks for, from the last one down to where they add nothing.
+fn steep_end(
+    model: &SparseModel,
+    rule: &CoordinateRule,
+    part: impl Fn(&Node) -> f64,
+) -> Option<f64> {
+    let (powers, last) = (&rule.powers, model.coordinates().as_f64());
+    let first =
+        model.rare_law().map(|law| law.first).filter(|first| *first <= last && last.is_finite())?;
+    // d ln miss / d ln i.
+    let steepness = |i: f64| {
+        let p = (powers.log_front - powers.beta * i.ln()).exp();
+        powers.samples * powers.beta * p / (1.0 - p).max(0.0)
+    };
+    let width = (WIDTH / powers.fastest()).min(WIDEST_BLOCK);
+    let falls = powers.target.map_or(0.0, |law| law.exponent).max(1.0 + powers.alpha);
+    if steepness(last) * width < STEEP || steepness(last) < 2.0 * falls {
+        return None;
+    }
+    let at = |i: f64, weight: f64| part(&powers.node(i.ln(), weight / i));
+    let (mut sum, mut to) = (0.0, last);
+    while to >= first {
+        let length =
+            (to * width.min(FOLLOWED / steepness(to))).floor().max(1.0).min(to - first + 1.0);
+        let from = to - length + 1.0;
+        let block: f64 = if length < SHORT {
+            (0..length as u32).map(|k| at(from + f64::from(k), 1.0)).sum()
+        } else {
+            gauss_gram(length).map(|(k, weight)| at(from + k, weight)).sum()
+        };
+        sum += block;
+        if block <= 0.1 * f64::EPSILON * sum {
+            break;
+        }
+        to = from - 1.0;
+    }
+    Some(sum)
+}
+
 /// The part of all other coordinates.
 fn unseen(rule: &CoordinateRule, part: impl Fn(&Node) -> f64, beyond: impl Fn(f64) -> f64) -> f64 {
     let powers = &rule.powers;
@@ -86,7 +140,7 @@ fn unseen(rule: &CoordinateRule, part: impl Fn(&Node) -> f64, beyond: impl Fn(f6
         let miss = (powers.samples * (-activity).ln_1p()).exp();
         miss * beyond(x)
     });
-    tail + rule.nodes[rule.listed..end].iter().map(|node| part(node) * node.miss).sum::<f64>()
+    tail + rule.nodes[rule.listed..end].iter().map(part).sum::<f64>()
 }
 
 /// `Σ g_i/λ_i (1 − (1 − p_i)^D)`, the weight energy of the seen coordinates; infinite where ever
@@ -105,6 +159,10 @@ pub(crate) fn seen_weights(rule: &CoordinateRule) -> f64 {
         let log_front = powers.log_front + powers.samples.ln() + law.log_front;
         (log_front - powers.log_variance - fall * x).exp() / fall
     });
+    // Where eigenvalues are below the range of floats, quotients by them are not numbers.
+    if tail == f64::INFINITY {
+        return tail;
+    }
     let seen = |node: &Node| node.target / node.eigenvalue * node.hit;
     tail + rule.nodes[..end].iter().map(seen).sum::<f64>()
 }

@@ -133,7 +133,7 @@ pub fn local_exponents(
             if v < 0.0 || n < 0.0 {
                 return Ok(None);
             }
-            *value = budget.loss(&SampleTheory::new(model, v.exp())?, n.exp().max(1.0)).ln();
+            *value = budget.loss(&SampleTheory::new(model, v.exp())?, n.exp().max(1.0))?.ln();
         }
     }
     Ok(moves(&log_losses, STEP, STATIONARY))

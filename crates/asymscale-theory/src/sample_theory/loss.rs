@@ -1,10 +1,17 @@
 //! The population loss from the sums at one value of `G`.
 
 use crate::{
-    TheoryError, coordinates::CoordinateRule, response::Responder, response::sums::Sums,
-    response::teacher::TeacherSums,
+    SampleTheory, TheoryError, coordinates::CoordinateRule, response::Responder,
+    response::sums::Sums, response::teacher::TeacherSums,
 };
 use asymscale_model::{Amplitude, ModelError, Regression};
+
+/// From this `ln λG` on, `1/(λG)²` is no float with all its digits.
+const FAR: f64 = 340.0;
+
+/// A difference of sums that is less than this share of them is computed in another way, because
+/// interpolated sums are accurate to `5e-10`.
+const CANCELLED: f64 = 1e-3;
 
 /// A ridge and a noise that do not come as one [`Regression`] yet.
 pub(crate) fn regression(ridge: f64, noise: f64) -> Result<Regression, TheoryError> {
@@ -33,6 +40,27 @@ pub(crate) struct Equivalent {
     /// The features and samples that are not used up, where they are known more accurately than
     /// from `f`.
     pub(crate) unused: Option<Unused>,
+}
+
+impl SampleTheory {
+    /// The equivalent at some sums.
+    pub(super) fn equivalent(&self, mut sums: Sums) -> Equivalent {
+        let shared_samples = self.shared_samples();
+        let mut squares = sums.left - sums.left_slope;
+        // Where everything is learned up to a slight ridge, the difference would cancel; far out,
+        // slopes of what is learned best are below floats.
+        let far = sums.log_stieltjes + self.model.total_variance().ln() > FAR;
+        if far {
+            let mut rule = self.rule.clone();
+            rule.extend_for(sums.log_stieltjes);
+            squares = rule.squares(&self.responder, sums.log_stieltjes);
+            sums.left_slope = sums.left - squares;
+        } else if squares < CANCELLED * sums.left {
+            squares = self.rule.squares(&self.responder, sums.log_stieltjes);
+        }
+        let teacher = (!self.model.has_iid_teacher()).then(|| self.teacher_sums(&sums));
+        Equivalent { sums, squares, shared_samples, samples: self.samples, teacher, unused: None }
+    }
 }
 
 /// `N − f` and `1 − f/D`.

@@ -1,4 +1,5 @@
-//! How many directions of a model have eigenvalues that floats can represent.
+//! How many directions of a model have eigenvalues that floats can represent, and losses of which
+//! no digits are left.
 
 use super::SampleTheory;
 use crate::TheoryError;
@@ -24,6 +25,12 @@ impl SampleTheory {
         }
         let alpha = self.model.spectrum().alpha().unwrap_or(f64::NAN);
         Err(TheoryError::Depth { directions, alpha, limit })
+    }
+
+    /// A loss that is a number.
+    pub(crate) fn known(&self, features: f64, loss: f64) -> Result<f64, TheoryError> {
+        let lost = TheoryError::NoDigits { features, samples: self.samples };
+        if loss.is_nan() { Err(lost) } else { Ok(loss) }
     }
 
     /// The expected number of directions with eigenvalues above that.

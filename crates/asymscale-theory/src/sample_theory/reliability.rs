@@ -132,3 +132,25 @@ impl SampleTheory {
         self.finite_size_error_with(features, regression).map(Reliability::of_error)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Reliability::{self, Fair, Good, Poor};
+
+    #[test]
+    fn words_change_at_their_bounds() {
+        let words = [
+            (0.0, Good),
+            (0.1, Good),
+            (0.1f64.next_up(), Fair),
+            (0.3, Fair),
+            (0.3f64.next_up(), Poor),
+            (f64::INFINITY, Poor),
+            (f64::NAN, Poor),
+        ];
+        for (error, word) in words {
+            assert_eq!(Reliability::of_error(error), word, "{error}");
+        }
+        assert_eq!([Good, Fair, Poor].map(|word| word.to_string()), ["good", "fair", "poor"]);
+    }
+}

@@ -14,7 +14,7 @@ use crate::answers::{DescentPlan, Rows};
 use crate::dynamics::{ClosedForm, FeatureMap, Learner, step_loss};
 use crate::model::{ModelSize, SparseModel};
 use crate::montecarlo::{Estimate, descent_fits, replicates_at_most};
-use crate::sampling::{Design, Key, TeacherLaw, Teachers};
+use crate::sampling::{Design, DesignSize, Key, TeacherLaw, Teachers};
 use crate::solvers::DesignSpectrum;
 use crate::theory::SampleTheory;
 use asymscale_numerics::mean;
@@ -150,8 +150,9 @@ struct Curve {
 }
 
 impl Curve {
-    /// Refuses what does not fit into memory.
+    /// Refuses what does not fit into memory, or cannot be drawn.
     fn new(model: SparseModel, plan: DescentPlan) -> Result<Self, Failure> {
+        DesignSize::checked(&model, plan.samples)?;
         let points = plan.steps.len();
         let together = descent_fits(&model, plan.samples, plan.features, plan.repeats, points)?;
         Ok(Self { model, plan, together })

@@ -132,8 +132,8 @@ pub(crate) struct DiagnoseFlags {
     /// Level of all intervals, in (0, 1)
     #[arg(long, value_parser = numbers::open_share, allow_hyphen_values = true, default_value = "0.95")]
     level: f64,
-    /// Draws under the fitted law, for its intervals and p-values
-    #[arg(long, value_parser = numbers::count, allow_hyphen_values = true, default_value = "199")]
+    /// Draws under the fitted law, for its intervals and p-values, in 1..1e6
+    #[arg(long, value_parser = numbers::resamples, allow_hyphen_values = true, default_value = "199")]
     resamples: usize,
     /// Seed of all random streams
     #[arg(long, value_parser = numbers::seed, allow_hyphen_values = true, default_value = "1")]

@@ -64,6 +64,13 @@ impl Failure {
                 let (flag, value) = (flag_of(parameter), as_typed(value));
                 let words: Vec<String> = allowed.split(' ').map(as_typed).collect();
                 let allowed = words.join(" ");
+                // A law that is chosen by a flag of its own.
+                if *parameter == "activity" && flags.contains(&value) {
+                    return format!("--{value}: {allowed}");
+                }
+                if *parameter == "time" && flags.iter().any(|flag| flag == "rate") {
+                    return format!("--rate: times the number of steps is {value}, {allowed}");
+                }
                 if flags.contains(&flag) {
                     return format!("--{flag} {value}: {allowed}");
                 }
@@ -90,14 +97,22 @@ fn shortened(text: String) -> String {
     format!("{first} [… {} characters left out …] {last}", length - begin - end)
 }
 
-/// A large number with an exponent: 1e20 in place of 21 digits.
+/// A very large or small number with an exponent: 1e20 in place of 21 digits, and 1e-20.
 fn as_typed(value: &str) -> String {
-    let digits = value.trim_end_matches(',');
-    let is_long = digits.len() > 16 && digits.bytes().all(|digit| digit.is_ascii_digit());
+    let digits = value.trim_end_matches(&[',', ')', ':']).trim_start_matches('(');
+    let is_long = match digits.trim_start_matches('-').split_once('.') {
+        Some(("0", fraction)) => fraction.starts_with("00000"),
+        Some((whole, _)) => is_digits(whole) && whole.len() > 16,
+        None => is_digits(digits) && digits.len() > 16,
+    };
     match digits.parse::<f64>() {
-        Ok(number) if is_long => as_given(number) + &value[digits.len()..],
+        Ok(number) if is_long => value.replace(digits, &as_given(number)),
         _ => value.to_owned(),
     }
+}
+
+fn is_digits(text: &str) -> bool {
+    text.bytes().all(|digit| digit.is_ascii_digit())
 }
 
 /// The flag that sets a parameter of a library: `threshold-share` of `threshold_share`.
@@ -127,7 +142,7 @@ mod tests {
         assert_eq!(told("instability", share()), (2, format!("--threshold-share 2: {must}")));
         assert_eq!(told("loss", share()), (2, format!("threshold_share = 2: {must}")));
         let (code, message) = told("instability", TheoryError::OneHot);
-        assert!(code == 2 && message.starts_with("activity = one-hot: "), "{message}");
+        assert!(code == 2 && message.starts_with("--one-hot: coordinates must"), "{message}");
     }
 
     #[test]
@@ -141,6 +156,23 @@ mod tests {
             message.starts_with("--compute 1e20: must be at least factor = 1e21, to"),
             "{message}"
         );
+    }
+
+    #[test]
+    fn numbers_far_from_one_have_an_exponent() {
+        let typed = [
+            ("100000000000000000000,", "1e20,"),
+            ("(0.000000000000000000001)", "(1e-21)"),
+            ("-100000000000000000000.5", "-1e20"),
+            ("0.01", "0.01"),
+            ("1000000", "1000000"),
+            ("1e-12..1e12,", "1e-12..1e12,"),
+        ];
+        for (text, expected) in typed {
+            assert_eq!(as_typed(text), expected);
+        }
+        let (_, message) = told("loss", ModelError::Alpha(5e-324));
+        assert!(message.starts_with("--alpha 5e-324: the spectral exponent"), "{message}");
     }
 
     #[test]

@@ -381,7 +381,7 @@ fn resamples(text: &str) -> Result<usize, String> {
     if text == "0" {
         Ok(0)
     } else {
-        numbers::count(text).map_err(|_| "must be 0 or a whole number >= 99".to_owned())
+        numbers::resamples(text).map_err(|_| "must be 0 or a whole number in 99..1e6".to_owned())
     }
 }
 

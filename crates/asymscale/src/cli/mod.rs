@@ -58,8 +58,9 @@ use std::process::ExitCode;
 
 /// Runs the command with the arguments of the process.
 pub(crate) fn main() -> ExitCode {
-    let matches = Command::command().get_matches();
-    let command = Command::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let parsed = Command::command().try_get_matches();
+    let matches = parsed.unwrap_or_else(|error| misread(&error));
+    let command = Command::from_arg_matches(&matches).unwrap_or_else(|error| misread(&error));
     match command.run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -68,6 +69,26 @@ pub(crate) fn main() -> ExitCode {
             ExitCode::from(failure.exit_code())
         }
     }
+}
+
+/// Says what is wrong with the arguments, or what was asked for in place of an answer, and ends.
+/// Where arguments have control characters, these are shown, and colours are left out.
+fn misread(error: &clap::Error) -> ! {
+    let is_plain = |argument: std::ffi::OsString| {
+        argument.to_str().is_some_and(|text| !text.contains(char::is_control))
+    };
+    if std::env::args_os().all(is_plain) {
+        error.exit();
+    }
+    let inner = std::env::args_os().map(|word| visible_word(&word.to_string_lossy()));
+    let error = Command::command().try_get_matches_from(inner).err();
+    say(&error.map_or_else(String::new, |error| error.render().to_string()));
+    std::process::exit(2)
+}
+
+/// A word of the command line in one line.
+fn visible_word(word: &str) -> String {
+    output::visible(word).replace('\n', "\\n")
 }
 
 /// The answer of a subcommand about a table in memory, in JSON, and what is said beside it, for

@@ -73,8 +73,8 @@ pub(crate) struct ModelFlags {
     /// active; below 1 none is, and samples may have no active coordinate [default: 1]
     #[arg(long, value_parser = lists::each_positive, allow_hyphen_values = true)]
     onset: Option<Many<f64>>,
-    /// The same probability in (0, 1] for every coordinate in place of --beta, or a list or range;
-    /// needs a finite number of --coordinates where designs are drawn
+    /// The same probability in 1e-12..1 for every coordinate in place of --beta, or a list or
+    /// range; needs a finite number of --coordinates where designs are drawn
     #[arg(long, value_parser = lists::each_positive, allow_hyphen_values = true,
         conflicts_with_all = ["beta", "onset", "one_hot"])]
     probability: Option<Many<f64>>,

@@ -52,6 +52,13 @@ pub(crate) fn count_or_none(text: &str) -> Result<usize, String> {
         .map(|x| x as usize)
 }
 
+/// A number of resamples: all of them are kept.
+#[cfg(feature = "fit")]
+pub(crate) fn resamples(text: &str) -> Result<usize, String> {
+    number(text, "a whole number in 1..1e6", |x| (1.0..=1e6).contains(&x) && x.fract() == 0.0)
+        .map(|x| x as usize)
+}
+
 /// A number of threads.
 pub(crate) fn threads(text: &str) -> Result<usize, String> {
     number(text, "a whole number in 1..1024", |x| (1.0..=1024.0).contains(&x) && x.fract() == 0.0)
@@ -91,6 +98,7 @@ mod tests {
         }
         assert_eq!((count_or_none("0"), count_or_none("2e3")), (Ok(0), Ok(2000)));
         assert_eq!(count_or_none("-1").unwrap_err(), "must be a whole number in 0..1e9");
+        assert_eq!((resamples("1e6"), resamples("1e9").is_err()), (Ok(1_000_000), true));
         assert_eq!(seed("18446744073709551615"), Ok(u64::MAX));
         let error = seed("-1").unwrap_err();
         assert!(error.contains("must be a whole number in 0..18446744073709551615"), "{error}");

@@ -9,7 +9,7 @@ use super::grid::{self, Axis, Grid, Place, Row};
 use super::lists::{self, Many};
 use super::model_flags::{BATCH, EPOCHS, ModelFlags, RULE, counts_axis, noise_axis, rate_axis};
 use super::numbers;
-use super::output::{Cell, Format, Number, Size, finite, note, write};
+use super::output::{Cell, Format, Number, Size, as_given, finite, note, write};
 use super::progress::Progress;
 use super::running::{Running, design_bytes, largest_first};
 use crate::answers::{Rows, TrainingPlan};
@@ -324,7 +324,7 @@ fn warning(run: &Run) -> Result<Option<String>, Failure> {
         "no step size bounds it, as rare coordinates are large; the median tells of single runs"
             .to_owned()
     };
-    let rate = run.training.schedule().rate();
+    let rate = as_given(run.training.schedule().rate());
     Ok(Some(format!("rate = {rate}: if it is kept, the mean loss grows without bound; {about}")))
 }
 

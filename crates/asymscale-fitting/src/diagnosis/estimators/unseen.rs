@@ -173,3 +173,18 @@ fn good_turing(counts: &ActivationCounts, level: f64) -> Estimate {
 fn share(part: Estimate, total: f64) -> Estimate {
     part.map(|value| (value / total).min(1.0))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// With activity 1 per activation, `λ = p`, and few of many samples, `λ² P(k = 0)` is
+    /// `2 P(k = 2)/D²`: of three features that were active twice in ten samples, 0.06 in all.
+    #[test]
+    fn the_unseen_variance_is_twice_the_share_of_what_was_seen_twice() {
+        let counts = ActivationCounts::new(&[1, 1, 2, 2, 2, 5], 10).unwrap();
+        assert!((unseen_variance(&counts) - 2.0 * 3.0 / 100.0).abs() < 1e-15);
+        let (_, variance) = singleton_mass(&counts, 0.95);
+        assert!((variance - (2.0 + 2.0 * 3.0) / 100.0).abs() < 1e-15);
+    }
+}

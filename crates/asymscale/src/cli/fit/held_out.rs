@@ -8,7 +8,7 @@ use crate::cli::fit::two_sizes::json;
 use crate::cli::output::{Format, Number, table};
 use crate::cli::{Failure, files};
 use crate::fitting::{FittedLaw, RunForecast, Runs, Validation};
-use asymscale_tables::Lines;
+use asymscale_tables::{Lines, Source};
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -190,20 +190,26 @@ pub(crate) struct Saved {
     pub(crate) fitted: FittedLaw,
 }
 
+const MADE: &str = "is no fit that asymscale fit --save wrote";
+/// The most bytes of a saved fit: some 200 for each of the most resamples.
+const LARGEST: u64 = 1 << 28;
+
 impl Saved {
     /// Reads a file that `--save` wrote.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
         let refuse =
             |what: &dyn std::fmt::Display| Failure::input(format!("{}: {what}", path.display()));
-        let text = std::fs::read_to_string(path).map_err(|error| refuse(&error.kind()))?;
+        let source = Source::path(path);
+        let bytes =
+            source.bytes_at_most(LARGEST).map_err(|error| Failure::input(error.to_string()))?;
+        let text = String::from_utf8(bytes).map_err(|_| refuse(&MADE))?;
         Self::parse(&path.display(), &text)
     }
 
     /// Reads the text of such a file, which messages call by a name.
     pub(crate) fn parse(name: &dyn std::fmt::Display, text: &str) -> Result<Self, Failure> {
         let refuse = |what: &dyn std::fmt::Display| Failure::input(format!("{name}: {what}"));
-        let made = "is no fit that asymscale fit --save wrote";
-        let value: Value = serde_json::from_str(text).map_err(|_| refuse(&made))?;
+        let value: Value = serde_json::from_str(text).map_err(|_| refuse(&MADE))?;
         match value.get("asymscale_fit").and_then(Value::as_u64) {
             Some(version) if version == u64::from(VERSION) => {}
             Some(version) => {
@@ -211,9 +217,9 @@ impl Saved {
                     "is a fit of version {version}; this program reads version {VERSION}"
                 )));
             }
-            None => return Err(refuse(&made)),
+            None => return Err(refuse(&MADE)),
         }
-        let saved: Self = serde_json::from_value(value).map_err(|_| refuse(&made))?;
+        let saved: Self = serde_json::from_value(value).map_err(|_| refuse(&MADE))?;
         if saved.fitted.is_valid() && saved.factor.is_finite() && saved.factor > 0.0 {
             Ok(saved)
         } else {

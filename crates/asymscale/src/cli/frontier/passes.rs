@@ -5,7 +5,7 @@ use super::super::answer::{Answer, Column, answer};
 use super::super::grid::{Axis, Grid, Place, Row};
 use super::super::lists::Many;
 use super::super::model_flags::UNIQUE;
-use super::super::output::{Cell, Given, Number, Size, note, write};
+use super::super::output::{Cell, Given, Number, Size, as_given, note, write};
 use super::super::running::in_parallel;
 use super::super::{grid, model_flags, small_steps};
 use super::{COMPUTE, FrontierFlags, IN_FORCE, point};
@@ -154,8 +154,9 @@ fn warning(model: &SparseModel, rate: f64) -> Result<Option<String>, Failure> {
     let is_small = small_steps::are_small(model, (rate, 1), None)?;
     Ok((!is_small).then(|| {
         format!(
-            "rate = {rate}: is not small, η (λ₁ + tr Σ) is above 0.2; the loss is that of gradient \
-             flow, which steps on single samples do not reach, or diverge from"
+            "rate = {}: is not small, η (λ₁ + tr Σ) is above 0.2; the loss is that of gradient \
+             flow, which steps on single samples do not reach, or diverge from",
+            as_given(rate)
         )
     }))
 }

@@ -283,10 +283,7 @@ pub(in crate::cli::fit) fn warnings(
 ) -> Vec<String> {
     let mut warnings = Vec::new();
     warnings.extend(ended(fit));
-    if 2 * fit.starts.best < fit.starts.total {
-        let (best, total) = (fit.starts.best, fit.starts.total);
-        warnings.push(format!("only {best} of {total} starts reached the best objective"));
-    }
+    warnings.extend(few_starts(fit.starts.best, fit.starts.total));
     let condition = fit.condition();
     if condition >= 1e4 {
         warnings.push(format!(
@@ -312,6 +309,11 @@ pub(in crate::cli::fit) fn warnings(
     warnings.extend(budgets.iter().filter_map(extrapolated));
     warnings.extend(bootstrap.and_then(unsettled));
     warnings
+}
+
+/// Fewer than half of the starts that ended at the best.
+fn few_starts(best: usize, total: usize) -> Option<String> {
+    (2 * best < total).then(|| format!("only {best} of {total} starts reached the best objective"))
 }
 
 /// Resamples that did not end at their best.
@@ -353,4 +355,18 @@ fn ended(fit: &Fit) -> Option<String> {
 fn extrapolated(budget: &Budget) -> Option<String> {
     beyond(budget)
         .map(|parts| format!("C = {:e} is beyond the runs: {parts}", budget.allocation.compute))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::few_starts;
+
+    #[test]
+    fn fewer_than_half_of_the_starts_are_warned_of() {
+        let few = "only 4 of 9 starts reached the best objective";
+        assert_eq!(few_starts(4, 9).as_deref(), Some(few));
+        for (best, total) in [(5, 9), (4, 8), (1, 1), (0, 0)] {
+            assert_eq!(few_starts(best, total), None, "{best} of {total}");
+        }
+    }
 }
