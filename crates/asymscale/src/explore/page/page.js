@@ -147,7 +147,7 @@ function readAddress() {
 const SLOW = ["training", "frontier"];
 let views = ["loss", "samples", "instability", "training", "frontier"];
 let version = 0, lastChange = -1e9, moved = null, asking = null, lost = false, later = 0;
-let simulation = null, drawnSamples = 0;
+let simulation = null, drawnLoss = 0, drawnSamples = 0;
 const stale = new Set();
 
 function changed() {
@@ -175,7 +175,7 @@ function pump() {
     if (waits && asking.version !== version) asking.stop.abort();
     return;
   }
-  const rests = performance.now() - lastChange > 150;
+  const rests = performance.now() - Math.max(lastChange, drawnLoss) > 150;
   const view = views.find(name => stale.has(name) && (["loss", "samples", "table"].includes(name) || rests));
   if (!view) {
     if (stale.size) { clearTimeout(later); later = setTimeout(pump, 160); }
@@ -285,6 +285,7 @@ function render(view, answer) {
 }
 
 function headline(answer) {
+  drawnLoss = performance.now();
   const of = name => answer.numbers.find(number => number.name === name);
   const loss = of("loss"), trust = of("reliability"), error = of("finite_size_error");
   byId("loss-value").textContent = loss.text;
