@@ -5,7 +5,7 @@ use super::server::{Answers, Gate};
 use super::simulation::Jobs;
 use super::state::State;
 use super::tables::Loaded;
-use super::views::{self, Asked};
+use super::views::{self, Asked, Pace};
 use crate::answers::Refusal;
 use serde_json::{Value as Json, json};
 use std::io;
@@ -20,13 +20,16 @@ pub(super) const FILES: [(&str, &str, &str); 3] = [
 
 /// Answers a slider waits for: how many are computed at a time, and how many more may wait.
 const QUICK: (usize, usize) = (2, 8);
-/// Likewise of those that take longer; a page asks for one at a time.
+/// Likewise of those that come next, and of those that take longer. A page asks for one at a time,
+/// and for another before that is made where its reader moves on.
+const NEXT: (usize, usize) = (1, 3);
 const SLOW: (usize, usize) = (1, 3);
 
 /// The page and what it asks.
 pub(crate) struct App {
     jobs: Jobs,
     quick: Gate,
+    next: Gate,
     slow: Gate,
     table: Option<Arc<Loaded>>,
 }
@@ -34,8 +37,9 @@ pub(crate) struct App {
 impl App {
     /// With the reader's own table, if there is one.
     pub(crate) fn new(table: Option<Arc<Loaded>>) -> io::Result<Self> {
-        let (quick, slow) = (Gate::new(QUICK.0, QUICK.1), Gate::new(SLOW.0, SLOW.1));
-        Ok(Self { jobs: Jobs::new()?, quick, slow, table })
+        let [quick, next, slow] =
+            [QUICK, NEXT, SLOW].map(|(running, waiting)| Gate::new(running, waiting));
+        Ok(Self { jobs: Jobs::new()?, quick, next, slow, table })
     }
 
     fn view(&self, query: &str) -> Response {
@@ -44,7 +48,11 @@ impl App {
             Err(refusal) => return refused(&refusal),
         };
         let points = asked.simulation.and_then(|number| self.jobs.points(number));
-        let gate = if views::is_slow(&asked.view) { &self.slow } else { &self.quick };
+        let gate = match views::pace(&asked.view) {
+            Pace::Quick => &self.quick,
+            Pace::Next => &self.next,
+            Pace::Slow => &self.slow,
+        };
         let made = gate.pass(|| {
             let beside = Asked {
                 narrow: asked.narrow,

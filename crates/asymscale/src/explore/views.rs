@@ -41,13 +41,28 @@ pub(crate) struct Asked<'a> {
     pub(crate) table: Option<&'a Loaded>,
 }
 
-/// The names of the views; those whose answer takes longer than a slider may wait come last.
+/// The names of the views, in the order in which they are asked for.
 pub(crate) const NAMES: [&str; 6] =
     ["loss", "samples", "instability", "training", "frontier", "table"];
 
-/// Whether an answer takes longer than a slider may wait.
-pub(crate) fn is_slow(name: &str) -> bool {
-    matches!(name, "training" | "frontier")
+/// How long an answer takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// A slider waits for it.
+    Quick,
+    /// It comes right after.
+    Next,
+    /// It waits until the sliders rest.
+    Slow,
+}
+
+/// How long the answer of a view takes.
+pub(crate) fn pace(name: &str) -> Pace {
+    match name {
+        "training" | "frontier" => Pace::Slow,
+        "samples" => Pace::Next,
+        _ => Pace::Quick,
+    }
 }
 
 /// The answer of a view in JSON.

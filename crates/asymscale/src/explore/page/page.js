@@ -147,7 +147,7 @@ function readAddress() {
 const SLOW = ["training", "frontier"];
 let views = ["loss", "samples", "instability", "training", "frontier"];
 let version = 0, lastChange = -1e9, moved = null, asking = null, lost = false, later = 0;
-let simulation = null;
+let simulation = null, drawnLoss = 0, drawnSamples = 0;
 const stale = new Set();
 
 function changed() {
@@ -166,14 +166,16 @@ function changed() {
 const rested = () => stale.size === 0 && !asking;
 
 // Asks for the next answer that is out of date; only one question is under way at a time. What
-// takes long waits until the sliders rest, and is dropped when they move again.
+// takes long waits until the sliders rest, and is dropped when they move again; while they move the
+// curve in D follows a few times a second.
 function pump() {
   if (lost) return;
   if (asking) {
-    if (SLOW.includes(asking.view) && asking.version !== version) asking.stop.abort();
+    const waits = SLOW.includes(asking.view) || (asking.view === "samples" && performance.now() - drawnSamples < 250);
+    if (waits && asking.version !== version) asking.stop.abort();
     return;
   }
-  const rests = performance.now() - lastChange > 150;
+  const rests = performance.now() - Math.max(lastChange, drawnLoss) > 150;
   const view = views.find(name => stale.has(name) && (["loss", "samples", "table"].includes(name) || rests));
   if (!view) {
     if (stale.size) { clearTimeout(later); later = setTimeout(pump, 160); }
@@ -265,7 +267,11 @@ function parts(view) {
 
 function render(view, answer) {
   latest[view] = answer;
-  if (view === "samples") { drawFigures(parts("loss").second, answer.figures); return; }
+  if (view === "samples") {
+    drawFigures(parts("loss").second, answer.figures);
+    drawnSamples = performance.now();
+    return;
+  }
   const made = parts(view);
   byId(`view-${view}`).classList.remove("stale");
   made.words.replaceChildren(
@@ -279,6 +285,7 @@ function render(view, answer) {
 }
 
 function headline(answer) {
+  drawnLoss = performance.now();
   const of = name => answer.numbers.find(number => number.name === name);
   const loss = of("loss"), trust = of("reliability"), error = of("finite_size_error");
   byId("loss-value").textContent = loss.text;
@@ -473,6 +480,7 @@ function ownTable(about) {
   if (!views.includes("table")) views = ["loss", "samples", "table", ...views.slice(2)];
   byId("view-table").hidden = false;
   byId("law-fields").hidden = about.kind !== "runs";
+  byId("theory-head").hidden = false;
   const head = byId("view-table").querySelector("h2");
   head.textContent = `Your table: ${about.name}, ${about.rows} ${about.kind === "runs" ? "runs" : "features seen"}`;
   if (about.words === null) {
@@ -496,7 +504,8 @@ function startAt(fit) {
   for (const field of FIELDS) {
     const value = names[field.name];
     if (value === undefined || value === null) continue;
-    if (!given.has(field.name)) state[field.name] = String(Number(value.toPrecision(6)));
+    field.first = String(Number(value.toPrecision(6)));
+    if (!given.has(field.name)) state[field.name] = field.first;
     show(field);
   }
   changed();

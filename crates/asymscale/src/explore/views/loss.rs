@@ -13,7 +13,9 @@ use asymscale_plots::{Axis, Color, Marker, Panel, Points, Reference};
 use serde_json::Value as Json;
 
 /// Points along a curve in N, and in D, where each is a theory of its own.
-const ALONG: (usize, usize) = (72, 26);
+const ALONG: (usize, usize) = (72, 30);
+/// Points along a curve in N with a ridge, where each takes some 0.5 ms.
+const ALONG_WITH_RIDGE: usize = 36;
 /// Further points on either side of a peak, at these distances of the logarithm.
 const NEAR_PEAK: [f64; 4] = [0.006, 0.03, 0.09, 0.2];
 /// Within this distance of the logarithm a peak does not set the range of an axis.
@@ -92,7 +94,8 @@ impl<'a> Here<'a> {
         let peak = theory.coverage().threshold;
         let beyond = [self.features, peak].into_iter().filter(|size| size.is_finite());
         let high = 10.0 * decade_above(beyond.fold(10.0, f64::max));
-        let mut sizes = around(peak, spaced(1.0, high, ALONG.0));
+        let along = if self.regression.ridge() > 0.0 { ALONG_WITH_RIDGE } else { ALONG.0 };
+        let mut sizes = around(peak, spaced(1.0, high, along));
         sizes.push(f64::INFINITY);
         let mut losses = theory.curve_with(&sizes, self.regression)?;
         let limit = losses.pop().unwrap_or(f64::NAN);

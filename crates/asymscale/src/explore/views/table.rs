@@ -3,7 +3,7 @@
 use super::{Asked, View, percent};
 use crate::answers::Refusal;
 use crate::cli::Failure;
-use crate::explore::figures::{Drawn, loss_axis, spaced, theory};
+use crate::explore::figures::{Drawn, spaced, theory};
 use crate::explore::state::State;
 use crate::explore::tables::Data;
 use crate::explore::told::short;
@@ -104,7 +104,11 @@ fn panel(
     let (low, high) =
         x.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), &x| (low.min(x), high.max(x)));
     let losses = runs.losses();
-    let axis = loss_axis(&format!("loss, at the ${other}$ of its line"), losses.iter().copied());
+    let (least, most) =
+        losses.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), &y| (low.min(y), high.max(y)));
+    // The axis stays while the law is moved.
+    let axis = Axis::log(format!("loss, at the ${other}$ of its line"), "");
+    let axis = axis.range(0.9 * least, 1.1 * most);
     let mut panel = Panel::new("", Axis::log(format!("${label}$"), ""), axis);
     for part in 0..3 {
         let rows: Vec<usize> = rows.iter().copied().filter(|&row| third(by[row]) == part).collect();

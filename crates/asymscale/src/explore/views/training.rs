@@ -35,7 +35,7 @@ pub(super) fn view(state: &State, asked: Asked) -> Result<View, Refusal> {
     let endless = answers::train(&model, &plan(ModelSize::Infinite))?;
     let mut view = View::default();
     // Sizes that training does not take are no reason to say nothing of infinitely many features.
-    let own = match answers::train(&model, &fewer(plan(size))?) {
+    let own = match answers::train(&model, &fewer(&plan(size))?) {
         Err(refusal) if size != ModelSize::Infinite => {
             view.warnings.push(refusal.to_string());
             endless.clone()
@@ -74,15 +74,15 @@ pub(super) fn view(state: &State, asked: Asked) -> Result<View, Refusal> {
 
 /// The same run told after every second of its steps, the last among them: gradient flow with
 /// finitely many features takes some 50 ms for each.
-fn fewer(plan: TrainingPlan) -> Result<TrainingPlan, Refusal> {
-    let mut steps: Vec<f64> = answers::training_steps(&plan)?
+fn fewer(plan: &TrainingPlan) -> Result<TrainingPlan, Refusal> {
+    let mut steps: Vec<f64> = answers::training_steps(plan)?
         .into_iter()
         .rev()
         .step_by(2)
         .map(|step| step as f64)
         .collect();
     steps.reverse();
-    Ok(TrainingPlan { steps: Some(steps), ..plan })
+    Ok(TrainingPlan { steps: Some(steps), ..plan.clone() })
 }
 
 /// The curves of theory, where there are any, above what no step shows.
