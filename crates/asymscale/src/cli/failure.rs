@@ -99,7 +99,7 @@ fn shortened(text: String) -> String {
 
 /// A very large or small number with an exponent: 1e20 in place of 21 digits, and 1e-20.
 fn as_typed(value: &str) -> String {
-    let digits = value.trim_end_matches(&[',', ')', ':']).trim_start_matches('(');
+    let digits = value.trim_end_matches([',', ')', ':']).trim_start_matches('(');
     let is_long = match digits.trim_start_matches('-').split_once('.') {
         Some(("0", fraction)) => fraction.starts_with("00000"),
         Some((whole, _)) => is_digits(whole) && whole.len() > 16,
