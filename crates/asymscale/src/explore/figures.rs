@@ -117,7 +117,7 @@ mod tests {
             let (from, to) = half_decades(low, high);
             assert!(from < to && from <= low.max(1e-290) && to >= high.min(1e290), "{from} {to}");
         }
-        assert_eq!(half_decades(0.02, 0.9), half_decades(0.021, 0.85));
+        assert_eq!(half_decades(0.02, 0.8), half_decades(0.021, 0.75));
         assert_eq!(
             [decade_above(1.0), decade_above(1000.0), decade_above(1001.0)],
             [10.0, 1e3, 1e4]

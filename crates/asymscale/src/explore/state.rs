@@ -176,8 +176,8 @@ mod tests {
         assert_eq!(refused("alpha=high"), "alpha = high: must be a number");
         assert_eq!(refused("alpha=1&alpha=2"), "alpha: is given twice");
         assert_eq!(refused("alhpa=1"), "\"alhpa\": is no parameter of the page");
-        assert!(refused("amplitude=flat").starts_with("amplitude = flat: must be"));
+        assert!(refused("amplitude=flat").starts_with("amplitude = \"flat\": must be"));
         let model = State::parse("alpha=0").unwrap().model().unwrap_err();
-        assert!(model.message(&[]).starts_with("alpha = 0: must be"));
+        assert!(model.message(&[]).starts_with("alpha = 0: the spectral exponent must be"));
     }
 }
