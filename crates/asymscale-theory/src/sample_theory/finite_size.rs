@@ -50,8 +50,8 @@ impl SampleTheory {
     /// [`derivations`](crate::derivations). It is an estimate and no bound. Over random models,
     /// sizes, ridges and noises at 300 samples and more and a factor 1.5 away from the threshold it
     /// covers more than 95 % of the distances to simulation, and is typically less than three times
-    /// as large as they are (`tests/stated.rs` of `asymscale-montecarlo`). Cost: some four times that
-    /// of the loss alone.
+    /// as large as they are (`tests/stated.rs` of `asymscale-montecarlo`). Cost: some four times
+    /// that of the loss alone.
     ///
     /// # Errors
     /// [`TheoryError::Features`]; [`TheoryError::Depth`] as for the loss.
