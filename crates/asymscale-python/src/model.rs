@@ -230,6 +230,11 @@ pub(crate) fn positives(name: &'static str, given: &Bound<'_, PyAny>) -> PyResul
     reals(name, given)?.map(|value| answers::positive(name, value).map_err(refused))
 }
 
+/// Step sizes.
+pub(crate) fn rates(name: &'static str, given: &Bound<'_, PyAny>) -> PyResult<Argument<f64>> {
+    reals(name, given)?.map(|value| answers::rate(name, value).map_err(refused))
+}
+
 /// Sizes: whole numbers from 1 on, or infinite.
 pub(crate) fn sizes(name: &'static str, given: &Bound<'_, PyAny>) -> PyResult<Argument<f64>> {
     reals(name, given)?.map(|value| answers::size(name, value).map_err(refused))

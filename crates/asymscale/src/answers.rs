@@ -18,7 +18,7 @@
 
 use crate::cli::answer::Valued;
 use crate::cli::{self, Failure};
-use crate::model::{InvalidInput, Regression, SparseModel};
+use crate::model::{InvalidInput, Regression, SparseModel, is_rate};
 use crate::theory::{Budget, EpochBudget};
 use std::fmt;
 use std::process::ExitCode;
@@ -187,6 +187,12 @@ pub fn positive(name: &'static str, value: f64) -> Result<f64, Refusal> {
     let is_positive = value.is_finite() && value > 0.0;
     let refusal = || Refusal::of(name, value, "must be a finite number > 0");
     is_positive.then_some(value).ok_or_else(refusal)
+}
+
+/// A step size: a number in `1e-100..=1e30`.
+pub fn rate(name: &'static str, value: f64) -> Result<f64, Refusal> {
+    let refusal = || Refusal::of(name, value, "the step size must be a number in 1e-100..1e30");
+    is_rate(value).then_some(value).ok_or_else(refusal)
 }
 
 /// A count: a whole number in `least..=1e9`.

@@ -1,7 +1,7 @@
 //! The population loss along gradient descent.
 
 use super::{Answer, Given};
-use crate::model::{Model, count, counts, model_sizes, positives, sizes};
+use crate::model::{Model, count, counts, model_sizes, rates, sizes};
 use crate::question::Parameter;
 use asymscale::answers::{self, DescentPlan};
 use pyo3::prelude::*;
@@ -20,7 +20,7 @@ pub(crate) fn descent<'py>(
     seed: u64,
     threads: Option<usize>,
 ) -> Answer<'py> {
-    let (samples, rate) = (counts("samples", samples, 1)?, positives("rate", rate)?);
+    let (samples, rate) = (counts("samples", samples, 1)?, rates("rate", rate)?);
     let features = model_sizes("features", features)?;
     let steps = sizes("steps", steps)?;
     let repeats = count("repeats", repeats, 1)?;

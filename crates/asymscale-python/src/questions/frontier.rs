@@ -2,7 +2,7 @@
 
 use super::{Answer, Given};
 use crate::arguments::{Argument, reals};
-use crate::model::{Model, positives, sizes};
+use crate::model::{Model, positives, rates, sizes};
 use crate::question::Parameter;
 use asymscale::answers;
 use asymscale::theory::{Budget, EpochBudget, Ridge};
@@ -59,7 +59,7 @@ pub(crate) fn frontier<'py>(
         (Some("sgd") | None, unique, Some(rate)) => {
             let unique =
                 unique.map_or(Ok(Argument::One(f64::INFINITY)), |of| sizes("unique", of))?;
-            let rate = positives("rate", rate)?;
+            let rate = rates("rate", rate)?;
             let parameters = vec![
                 Parameter::reals("factor", &factor),
                 Parameter::reals("rate", &rate),

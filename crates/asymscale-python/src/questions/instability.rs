@@ -1,7 +1,7 @@
 //! The probability that gradient descent with a fixed step diverges.
 
 use super::{Answer, Given};
-use crate::model::{Model, count, model_sizes, positives, sizes};
+use crate::model::{Model, count, model_sizes, rates, sizes};
 use crate::question::Parameter;
 use asymscale::answers;
 use asymscale::montecarlo::InstabilitySettings;
@@ -23,7 +23,7 @@ pub(crate) fn instability<'py>(
     threshold_share: f64,
     threads: Option<usize>,
 ) -> Answer<'py> {
-    let (samples, rate) = (sizes("samples", samples)?, positives("rate", rate)?);
+    let (samples, rate) = (sizes("samples", samples)?, rates("rate", rate)?);
     let features = model_sizes("features", features)?;
     let mut parameters =
         vec![Parameter::reals("samples", &samples), Parameter::reals("rate", &rate)];

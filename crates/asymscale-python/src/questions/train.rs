@@ -2,7 +2,7 @@
 
 use super::{Answer, Given};
 use crate::arguments::reals;
-use crate::model::{Model, count, counts, model_sizes, parsed, positives, sizes};
+use crate::model::{Model, count, counts, model_sizes, parsed, rates, sizes};
 use crate::question::Parameter;
 use crate::refused;
 use asymscale::answers::{self, Refusal, TrainingPlan};
@@ -34,7 +34,7 @@ pub(crate) fn train<'py>(
     threads: Option<usize>,
 ) -> Answer<'py> {
     let (samples, epochs) = (counts("samples", samples, 1)?, counts("epochs", epochs, 1)?);
-    let (rate, batch) = (positives("rate", rate)?, counts("batch", batch, 1)?);
+    let (rate, batch) = (rates("rate", rate)?, counts("batch", batch, 1)?);
     let rule = parsed::<Rule>("rule", rule)?;
     let (noise, features) = (reals("noise", noise)?, model_sizes("features", features)?);
     let steps = steps.map(|steps| sizes("steps", steps)).transpose()?;
