@@ -143,7 +143,7 @@ fn bad_models_are_refused_by_file_line_and_range() {
         ("loss --features 5 --samples 10", "--alpha"),
         ("loss --alpha 1 --features 5 --samples 10", "--beta"),
         ("loss --alpha 1 --beta 1.5 --target-exponent 1 --features 5 --samples 10", "1.01..101"),
-        ("loss --alpha 1 --probability 2 --coordinates 9 --features 5 --samples 10", "(0, 1]"),
+        ("loss --alpha 1 --probability 2 --coordinates 9 --features 5 --samples 10", "in 1e-12..1"),
         ("loss --alpha 1 --beta 1 --one-hot --features 5 --samples 10", "beta > 1"),
         (
             "descent --alpha 1 --beta 1.5 --target-exponent 1.5 --samples 20 --features 9 --rate 0.1 --steps 1",

@@ -154,7 +154,7 @@ fn what_cannot_be_held_out_saved_or_read_is_refused() {
             &["predict", &case("plain.csv"), "--compute", "1e20"],
             "is no fit that asymscale fit --save wrote",
         ),
-        (&["predict", "no-such.json", "--compute", "1e20"], "no-such.json: entity not found"),
+        (&["predict", "no-such.json", "--compute", "1e20"], "no-such.json: there is no such file"),
         (&["predict", &case("plain.csv"), "--features", "1e9"], "--samples"),
     ];
     for (words, expected) in cases {
