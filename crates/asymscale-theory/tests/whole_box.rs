@@ -87,7 +87,7 @@ proptest! {
 
     #[test]
     fn probabilities_of_instability_grow_with_the_rate(
-        model in model(), log_d in 0.0..15.9f64, rate in either(&[1e-300, 1.999_999, 2.0, 1e300], 0.0..4.0f64),
+        model in model(), log_d in 0.0..15.9f64, rate in either(&[1e-100, 1.999_999, 2.0, 9e29], 0.0..4.0f64),
     ) {
         let (d, rate) = (10f64.powf(log_d).round(), rate.max(1e-9));
         let [law, more] = [rate, 1.1 * rate].map(|rate| instability_probability(&model, d, rate).unwrap());
