@@ -131,8 +131,8 @@ mod tests {
 
     /// What the series leaves out is at most its next term, the ninth, here in units of the first
     /// term summed by it: `2 (s)_17/(2π a)^18 · a`. It is a few units in the last place at most:
-    /// 6e-16 at s = 40, and less than 2e-17 up to s = 12. A beginning four terms earlier would leave
-    /// out 2e-15. The cost is no higher than is said.
+    /// 6e-16 at s = 40, and less than 2e-17 up to s = 12. A beginning four terms earlier would
+    /// leave out 2e-15. The cost is no higher than is said.
     #[test]
     fn the_series_begins_where_it_has_all_digits_and_not_later() {
         for s in [0.0, 0.5, 1.0, 1.5, 2.0, 5.0, 12.0, 40.0] {
