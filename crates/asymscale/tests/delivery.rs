@@ -164,6 +164,12 @@ fn closed_and_full_outputs_are_no_panics() {
     let message = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(message.starts_with("error: standard output cannot be written"), "{message}");
+    for words in [&["--help"][..], &["loss", "--help"], &["--version"]] {
+        let output = command().args(words).stdout(full()).output().unwrap();
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{words:?}: {message}");
+        assert!(message.starts_with("error: standard output cannot be written"), "{message}");
+    }
     // Nobody hears of bad input or notes, and nothing else happens.
     let output = command().args(["loss"]).stderr(full()).output().unwrap();
     assert_eq!(output.status.code(), Some(2));

@@ -90,8 +90,12 @@ fn unwritable(flag: &str, path: &Path, error: &io::Error) -> String {
 
 /// Writes an answer to standard output. A reader that had enough (`head -1`) is no failure.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
-    let mut output = io::stdout().lock();
-    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
+    print_by(|| io::stdout().write_all(text.as_bytes()))
+}
+
+/// The same, by a function that writes the answer.
+pub(crate) fn print_by(write: impl FnOnce() -> io::Result<()>) -> Result<(), Failure> {
+    match write().and_then(|()| io::stdout().flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::work(format!("standard output cannot be written ({})", error.kind())))
         }

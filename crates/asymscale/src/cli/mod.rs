@@ -58,32 +58,42 @@ use std::process::ExitCode;
 
 /// Runs the command with the arguments of the process.
 pub(crate) fn main() -> ExitCode {
-    let parsed = Command::command().try_get_matches();
-    let matches = parsed.unwrap_or_else(|error| misread(&error));
-    let command = Command::from_arg_matches(&matches).unwrap_or_else(|error| misread(&error));
+    let parsed = Command::command()
+        .try_get_matches()
+        .and_then(|matches| Ok((Command::from_arg_matches(&matches)?, matches)));
+    let (command, matches) = match parsed {
+        Ok(parsed) => parsed,
+        Err(error) => return misread(&error),
+    };
     match command.run() {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            let flags = flags_of(matches.subcommand_name().unwrap_or_default());
-            say(&format!("error: {}\n", failure.message(&flags)));
-            ExitCode::from(failure.exit_code())
-        }
+        Err(failure) => failed(&failure, &flags_of(matches.subcommand_name().unwrap_or_default())),
     }
 }
 
-/// Says what is wrong with the arguments, or what was asked for in place of an answer, and ends.
-/// Where arguments have control characters, these are shown, and colours are left out.
-fn misread(error: &clap::Error) -> ! {
+/// Says why there is no answer.
+fn failed(failure: &Failure, flags: &[String]) -> ExitCode {
+    say(&format!("error: {}\n", failure.message(flags)));
+    ExitCode::from(failure.exit_code())
+}
+
+/// Says what is wrong with the arguments, or what was asked for in place of an answer. Where
+/// arguments have control characters, these are shown, and colours are left out.
+fn misread(error: &clap::Error) -> ExitCode {
     let is_plain = |argument: std::ffi::OsString| {
         argument.to_str().is_some_and(|text| !text.contains(char::is_control))
     };
     if std::env::args_os().all(is_plain) {
-        error.exit();
+        return match files::print_by(|| error.print()) {
+            Err(full) if !error.use_stderr() => failed(&full, &[]),
+            // Bad input is that also where nobody hears of it.
+            _ => ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2)),
+        };
     }
     let inner = std::env::args_os().map(|word| visible_word(&word.to_string_lossy()));
     let error = Command::command().try_get_matches_from(inner).err();
     say(&error.map_or_else(String::new, |error| error.render().to_string()));
-    std::process::exit(2)
+    ExitCode::from(2)
 }
 
 /// A word of the command line in one line.
