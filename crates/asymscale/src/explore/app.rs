@@ -86,11 +86,12 @@ impl App {
         found.map_or_else(missing, |job| Response::json(&job))
     }
 
-    /// What the page is told once: where the sliders begin, and of the reader's table.
+    /// What the page is told when it begins: of the reader's table, and of the newest simulation.
     fn begin(&self) -> Json {
         json!({
             "views": views::NAMES,
             "table": self.table.as_ref().map(|table| table.json()),
+            "simulation": self.jobs.newest(),
             "version": env!("CARGO_PKG_VERSION"),
         })
     }

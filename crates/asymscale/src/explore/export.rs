@@ -1,16 +1,21 @@
 //! The page with answers that were computed before: for a folder, or any host of files.
 //!
-//! Answers are a script, not data to be fetched, as a page that was opened from a file may fetch
-//! nothing. Outlines of letters, which are the same in all figures, stand there once.
+//! Answers are in a script, not data to be fetched, as a page that was opened from a file may fetch
+//! nothing. They are compressed, and outlines of letters, which are the same in all figures, stand
+//! there once.
 
 use super::app::FILES;
 use super::state::State;
 use super::views::{self, Asked};
 use crate::cli::Failure;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use flate2::{Compression, write::GzEncoder};
 use rayon::prelude::*;
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{self, Write as _};
 use std::path::Path;
 
 /// The grid of an export.
@@ -27,7 +32,7 @@ const DIGITS: i32 = 5;
 /// A folder that holds something, before any work; one that cannot be written.
 pub(crate) fn export(folder: &Path) -> Result<String, Failure> {
     let shown = folder.display();
-    let refused = |error: &std::io::Error| {
+    let refused = |error: &io::Error| {
         Failure::input(format!("--export {shown}: cannot be written ({})", error.kind()))
     };
     match fs::read_dir(folder) {
@@ -36,7 +41,7 @@ pub(crate) fn export(folder: &Path) -> Result<String, Failure> {
                 return Err(Failure::input(format!("--export {shown}: must be new or empty")));
             }
         }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
             fs::create_dir_all(folder).map_err(|error| refused(&error))?;
         }
         Err(error) => return Err(refused(&error)),
@@ -92,9 +97,15 @@ fn data() -> Result<Json, Failure> {
              and D = {}. The command asymscale explore has all parameters and further figures.",
             first.features, first.samples
         ),
-        "glyphs": glyphs,
-        "answers": answers,
+        "packed": packed(&json!({ "glyphs": glyphs, "answers": answers })),
     }))
+}
+
+/// A value as the page unpacks it: JSON, compressed by gzip, in base64.
+fn packed(value: &Json) -> String {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    let bytes = encoder.write_all(value.to_string().as_bytes()).and_then(|()| encoder.finish());
+    STANDARD.encode(bytes.unwrap_or_else(|error| unreachable!("in memory: {error}")))
 }
 
 /// Takes the outlines of letters out of a figure.

@@ -10,6 +10,7 @@ use crate::cli::Failure;
 use crate::cli::output::as_given;
 use crate::model::{InvalidInput, ModelSize};
 use crate::montecarlo::Settings;
+use crate::sampling::DesignSize;
 use serde_json::{Value as Json, json};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -117,6 +118,9 @@ impl Plan {
         let counts = AROUND.map(|factor| (factor * samples).round());
         for count in counts.into_iter().filter(|count| (16.0..=MOST_SAMPLES).contains(count)) {
             all.push(settings(count, vec![own])?);
+        }
+        for settings in &all {
+            DesignSize::checked(&model, settings.samples).map_err(Failure::from)?;
         }
         Ok(Self { state: state.clone(), settings: all })
     }
@@ -245,6 +249,12 @@ impl Jobs {
         self.job(number).map(|job| job.json())
     }
 
+    /// How far the newest job is, unless it was cancelled.
+    pub(crate) fn newest(&self) -> Option<Json> {
+        let told = self.shared.lock().jobs.back()?.json();
+        (told["status"] != "cancelled").then_some(told)
+    }
+
     /// Ends a job.
     pub(crate) fn cancel(&self, number: u64) -> Option<Json> {
         let job = self.job(number)?;
@@ -332,6 +342,9 @@ mod tests {
         let large = State { samples: 5000.0, ..State::default() };
         let refusal = Plan::new(&large).err().unwrap().to_string();
         assert!(refusal.starts_with("samples = 5000: must be at most 4096 to be"), "{refusal}");
+        let dense = State { beta: 0.5, ..State::default() };
+        let refusal = Plan::new(&dense).err().unwrap();
+        assert_eq!(refusal.parameter().as_deref(), Some("beta"), "{refusal}");
         let plan = Plan::new(&State { samples: 32.0, ..State::default() }).unwrap();
         assert!(plan.run(|done| done < 4).unwrap().is_none());
     }

@@ -134,7 +134,7 @@ fn simulations_are_those_of_the_command_and_end_when_they_are_told_to() {
     let lines = answer["figures"][0]["lines"].as_array().unwrap();
     assert!(lines.iter().any(|line| line["name"] == "simulated designs"), "{lines:?}");
 
-    let (_, body) = served.ask("POST", "/api/simulate?samples=4000&beta=0.5");
+    let (_, body) = served.ask("POST", "/api/simulate?samples=4000&beta=1.1");
     let job: Value = serde_json::from_str(&body).unwrap();
     let (status, body) = served.ask("DELETE", &format!("/api/simulate/{}", job["job"]));
     assert!(status == 200 && body.contains("cancelled"), "{body}");

@@ -47,6 +47,7 @@ fn paths_methods_and_nonsense_are_refused() {
         ("GET", "/api/answer?alpha=1&alpha=2", 400),
         ("GET", "/api/answer?samples=-3", 400),
         ("POST", "/api/simulate?samples=1e9", 400),
+        ("POST", "/api/simulate?beta=0.5", 400),
     ] {
         assert_eq!(served.ask(method, target).0, status, "{method} {target}");
     }
@@ -83,11 +84,14 @@ fn a_thousand_connections_do_not_take_the_server_down() {
         status_of(&answer) == 503
     });
     assert_eq!(refused.count(), 20);
-    if let Some(threads) = served.status("Threads") {
-        // 64 connections, the one that accepts, the worker of simulations, and its pool.
-        let most = 64.0 + 2.0 + std::thread::available_parallelism().unwrap().get() as f64;
-        assert!(threads <= most, "{threads} threads");
-    }
+    // 64 connections, the one that accepts, the worker of simulations, and its pool; for a moment
+    // also threads that gave their place back and are about to end.
+    let most = 64.0 + 2.0 + std::thread::available_parallelism().unwrap().get() as f64;
+    let settles = (0..100).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        served.status("Threads").is_none_or(|threads| threads <= most)
+    });
+    assert!(settles, "{:?} threads", served.status("Threads"));
     drop(open);
     // Places are given back as the server reads that the clients have left.
     let answered = (0..200).any(|_| {

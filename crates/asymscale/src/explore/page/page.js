@@ -224,13 +224,14 @@ function lose() {
   setTimeout(retry, 1000);
 }
 
-function found() {
+function found(begun) {
   lost = false;
   simulation = null;
   byId("lost").hidden = true;
   byId("simulated").textContent = "";
   running(null);
   delete document.body.dataset.lost;
+  resume(begun.simulation);
   changed();
 }
 
@@ -370,6 +371,7 @@ function refuse(view, error) {
     byId("loss-trust").textContent = error.message;
     byId("loss-trust").className = "poor";
     document.body.dataset.loss = "null";
+    if (moved !== null) document.body.dataset.took = String(performance.now() - moved);
     document.body.dataset.version = String(version);
     moved = null;
     byId("spoken").textContent = `No answer: ${error.message}`;
@@ -463,14 +465,20 @@ async function follow(number) {
   }
 }
 
+// Goes on with the newest simulation of the server, as after a reload.
+function resume(job) {
+  if (!job) return;
+  follow.number = job.job;
+  running(job);
+  follow(job.job);
+}
+
 async function simulate() {
   try {
     const response = await fetch(`api/simulate?${queryOf(true)}`, { method: "POST" });
     const job = await response.json();
     if (!response.ok) { byId("simulated").textContent = `No simulation: ${job.error.message}`; return; }
-    follow.number = job.job;
-    running(job);
-    follow(job.job);
+    resume(job);
   } catch { lose(); }
 }
 
@@ -513,6 +521,13 @@ function startAt(fit) {
 
 // --- An export ----------------------------------------------------------------------------------
 
+// Puts the answers where they are looked up.
+async function unpack() {
+  const bytes = Uint8Array.from(atob(exported.packed), letter => letter.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  Object.assign(exported, await new Response(stream).json());
+}
+
 function lookUp(view) {
   const key = Object.keys(exported.grid).map(name => exported.grid[name].map(String).indexOf(state[name])).join();
   const answer = structuredClone(exported.answers[key][view]);
@@ -546,7 +561,14 @@ window.addEventListener("resize", () => {
 if (exported) {
   views = ["loss", "samples"];
   for (const view of ["instability", "training", "frontier"]) byId(`view-${view}`).hidden = true;
+  unpack().then(changed, () => {
+    byId("lost").hidden = false;
+    byId("lost").textContent = "This browser cannot unpack the answers: it is from before 2023.";
+  });
 } else {
-  fetch("api/begin").then(response => response.json()).then(begun => { if (begun.table) ownTable(begun.table); }, lose);
+  fetch("api/begin").then(response => response.json()).then(begun => {
+    if (begun.table) ownTable(begun.table);
+    resume(begun.simulation);
+  }, lose);
+  changed();
 }
-changed();
