@@ -112,9 +112,14 @@ impl Folders {
         if self.ledger.parent() == Some(&self.report) { "" } else { "report/" }
     }
 
+    /// Whether the report is the tracked one.
+    fn is_tracked(&self) -> bool {
+        self.report.ends_with("paper-repro/report")
+    }
+
     /// From a woven chapter to the figures.
     fn figures_from_report(&self) -> &'static str {
-        if self.report.ends_with("paper-repro/report") { "../../figures" } else { "../figures" }
+        if self.is_tracked() { "../../figures" } else { "../figures" }
     }
 }
 
@@ -281,7 +286,9 @@ pub(crate) fn write_page(
         let pictures = pictures.collect::<Result<_, RunError>>()?;
         sections.push(Section { chapter: *chapter, report: report.clone(), defect, pictures });
     }
-    let page = html_report(&sections, folders.figures_from_report()).map_err(anyhow::Error::msg)?;
+    let explore = folders.is_tracked().then_some("explore");
+    let page = html_report(&sections, folders.figures_from_report(), explore)
+        .map_err(anyhow::Error::msg)?;
     whole::write_if_new(&folders.report.join("index.html"), &page)?;
     let hard = hard::what_was_hard(&sections).map_err(anyhow::Error::msg)?;
     whole::write_if_new(&folders.report.join("what-was-hard.md"), &hard)?;

@@ -42,11 +42,16 @@ pub struct Section {
     pub pictures: Vec<Picture>,
 }
 
-/// The page; `figures` is the path from it to the figures' folder.
+/// The page; `figures` is the path from it to the figures' folder, `explore` that to the folder of
+/// an exported `asymscale explore`, if there is one.
 ///
 /// # Errors
 /// Names a citation that refers to nothing or a formula that is no TeX, with its chapter.
-pub fn html_report(sections: &[Section], figures: &str) -> Result<String, String> {
+pub fn html_report(
+    sections: &[Section],
+    figures: &str,
+    explore: Option<&str>,
+) -> Result<String, String> {
     let mut page =
         String::from("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
     page += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>asymscale: the reproduction</title>\n";
@@ -54,13 +59,14 @@ pub fn html_report(sections: &[Section], figures: &str) -> Result<String, String
     page += "<a class=\"skip\" href=\"#main\">Skip to the ledger</a>\n<header>\n";
     page += &markdown(INTRODUCTION)?.replacen("<h2>", "<h1>", 1).replacen("</h2>", "</h1>", 1);
     page += "</header>\n";
-    page += &contents(sections)?;
+    page += &contents(sections, explore.is_some())?;
     page += "<main id=\"main\">\n";
     page += &ledger(sections);
     for section in sections {
         page += &chapter(section, figures)
             .map_err(|error| format!("{}: {error}", section.chapter.id))?;
     }
+    page += &explore.map_or_else(String::new, to_play_with);
     page += &own_section(HARD, &hard::what_was_hard(sections)?)?;
     page += &own_section(REPRODUCE, &reproduce::page(sections))?;
     page += "</main>\n</body>\n</html>\n";
@@ -70,6 +76,21 @@ pub fn html_report(sections: &[Section], figures: &str) -> Result<String, String
 /// Names of the sections that are not about one chapter, which are pages of their own too.
 const HARD: &str = "what-was-hard";
 const REPRODUCE: &str = "reproduce";
+
+/// The section of the page to play with, which is no page of this report.
+const EXPLORE: &str = "explore";
+const EXPLORE_TITLE: &str = "A page to play with";
+
+fn to_play_with(folder: &str) -> String {
+    format!(
+        "<section id=\"{EXPLORE}\">\n<h2>{EXPLORE_TITLE}</h2>\n\
+         <p><a href=\"{folder}/index.html\">This page</a> has sliders for α, β and c, and shows what the population loss of the theory \
+         does as they move. It was written by <code>asymscale explore --export</code> and needs no server. The command \
+         <code>asymscale explore</code> has all parameters, the compute frontier, training and instability, and simulates designs.</p>\n\
+         <a href=\"{folder}/index.html\"><img src=\"{folder}.png\" loading=\"lazy\" alt=\"The page: sliders on the left; the loss, \
+         what limits it, and its curves in N and D on the right\"></a>\n</section>\n"
+    )
+}
 
 fn own_section(name: &str, text: &str) -> Result<String, String> {
     Ok(format!("<section id=\"{name}\">\n{}</section>\n", markdown(text)?))
@@ -87,7 +108,7 @@ the whole interval is outside, and is *inconclusive* otherwise. Each chapter end
 show that its findings can fail.
 ";
 
-fn contents(sections: &[Section]) -> Result<String, String> {
+fn contents(sections: &[Section], is_to_play: bool) -> Result<String, String> {
     let mut list = String::from(
         "<nav aria-label=\"Contents\">\n<ol>\n<li><a href=\"#ledger\">The ledger</a></li>\n",
     );
@@ -96,7 +117,9 @@ fn contents(sections: &[Section]) -> Result<String, String> {
         let inline = markdown(title)?.replace("<p>", "").replace("</p>\n", "");
         let _ = writeln!(list, "<li><a href=\"#{}\">{inline}</a></li>", section.chapter.id);
     }
-    for (name, title) in [(HARD, hard::TITLE), (REPRODUCE, reproduce::TITLE)] {
+    let play = is_to_play.then_some((EXPLORE, EXPLORE_TITLE));
+    let own = [(HARD, hard::TITLE), (REPRODUCE, reproduce::TITLE)];
+    for (name, title) in play.into_iter().chain(own) {
         let _ = writeln!(list, "<li><a href=\"#{name}\">{title}</a></li>");
     }
     Ok(list + "</ol>\n</nav>\n")
