@@ -162,6 +162,9 @@ function changed() {
   pump();
 }
 
+// Whether the curve in D has just been drawn, so that it may wait while sliders move.
+const isFollowed = () => performance.now() - drawnSamples < 400;
+
 // Whether everything that is shown is of the state that is shown.
 const rested = () => stale.size === 0 && !asking;
 
@@ -171,12 +174,13 @@ const rested = () => stale.size === 0 && !asking;
 function pump() {
   if (lost) return;
   if (asking) {
-    const waits = SLOW.includes(asking.view) || (asking.view === "samples" && performance.now() - drawnSamples < 250);
+    const waits = SLOW.includes(asking.view) || (asking.view === "samples" && isFollowed());
     if (waits && asking.version !== version) asking.stop.abort();
     return;
   }
   const rests = performance.now() - Math.max(lastChange, drawnLoss) > 150;
-  const view = views.find(name => stale.has(name) && (["loss", "samples", "table"].includes(name) || rests));
+  const waits = name => !["loss", "table"].includes(name) && !rests && !(name === "samples" && !isFollowed());
+  const view = views.find(name => stale.has(name) && !waits(name));
   if (!view) {
     if (stale.size) { clearTimeout(later); later = setTimeout(pump, 160); }
     return;

@@ -13,9 +13,9 @@ use asymscale_plots::{Axis, Color, Marker, Panel, Points, Reference};
 use serde_json::Value as Json;
 
 /// Points along a curve in N, and in D, where each is a theory of its own.
-const ALONG: (usize, usize) = (72, 30);
+const ALONG: (usize, usize) = (60, 24);
 /// Points along a curve in N with a ridge, where each takes some 0.5 ms.
-const ALONG_WITH_RIDGE: usize = 36;
+const ALONG_WITH_RIDGE: usize = 30;
 /// Further points on either side of a peak, at these distances of the logarithm.
 const NEAR_PEAK: [f64; 4] = [0.006, 0.03, 0.09, 0.2];
 /// Within this distance of the logarithm a peak does not set the range of an axis.
