@@ -13,7 +13,7 @@ use asymscale_plots::{Axis, Color, Marker, Panel, Points, Reference};
 use serde_json::Value as Json;
 
 /// Points along a curve in N, and in D, where each is a theory of its own.
-const ALONG: (usize, usize) = (60, 24);
+const ALONG: (usize, usize) = (60, 40);
 /// Points along a curve in N with a ridge, where each takes some 0.5 ms.
 const ALONG_WITH_RIDGE: usize = 30;
 /// Further points on either side of a peak, at these distances of the logarithm.
