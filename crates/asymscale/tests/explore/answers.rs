@@ -84,7 +84,8 @@ fn refusals_name_the_parameter() {
         ("beta=x", "beta", "beta = x: must be a number"),
         ("view=training&epochs=0", "epochs", "epochs = 0: must be a whole number in 1..1e9"),
         ("view=instability&rate=0", "rate", "rate = 0: must be a finite number > 0"),
-        ("view=frontier&samples=inf", "features", "must be finite"),
+        ("view=frontier&samples=inf", "samples", "samples = inf: must be finite"),
+        ("view=frontier&features=inf", "features", "features = inf: must be finite"),
     ] {
         let (status, body) = served.ask("GET", &format!("/api/answer?{query}"));
         let body: Value = serde_json::from_str(&body).unwrap();

@@ -23,8 +23,9 @@ pub(super) fn view(state: &State, asked: Asked) -> Result<View, Refusal> {
     state.sizes()?;
     let regression = state.regression()?;
     let compute = state.budget().ok_or_else(|| {
+        let name = if state.features.is_finite() { "samples" } else { "features" };
         let must = "must be finite: the frontier is that of the budget C = N·D";
-        Failure::Input(InvalidInput::of("features", "or samples infinite", must))
+        Failure::Input(InvalidInput::of(name, "inf", must))
     })?;
     let at = |compute: f64| {
         let (ridge, noise) = (Ridge::Fixed(regression.ridge()), regression.noise());
