@@ -108,6 +108,20 @@ fn tiny_second_moments_are_read() {
     assert!(run(&words).status.success());
 }
 
+/// No random sample has as many features seen three times beside none seen twice: the series
+/// expects more new features than there can be, whatever the law.
+#[test]
+fn no_forecast_is_above_what_is_possible() {
+    let counts = file("gap.csv", "count,features\n1,1000\n2,1\n3,2000\n");
+    let words = format!("diagnose {} --samples 3 --features-column features", counts.display());
+    for forecast in json(&words)["forecasts"].as_array().unwrap() {
+        let new = &forecast["new_features"];
+        let most = new["at_most"].as_f64().unwrap();
+        let value = new["estimate"]["value"].as_f64();
+        assert!(value.is_none_or(|value| value <= most), "{new}");
+    }
+}
+
 /// A file without an end is no table and no saved fit.
 #[cfg(unix)]
 #[test]
