@@ -108,6 +108,16 @@ fn tiny_second_moments_are_read() {
     assert!(run(&words).status.success());
 }
 
+/// A whole number beyond 64 bits is not told as the largest that they hold.
+#[test]
+fn many_samples_are_told_as_they_are() {
+    let counts = file("many.csv", "count\n1\n2\n1\n3\n");
+    let words = format!("diagnose {} --samples 9e15 --factors 2,1e6", counts.display());
+    let found = json(&words);
+    let told = |at: usize| found["forecasts"][at]["samples"].as_f64().unwrap();
+    assert_eq!([told(0), told(1)], [1.8e16, 9e21]);
+}
+
 /// No random sample has as many features seen three times beside none seen twice: the series
 /// expects more new features than there can be, whatever the law.
 #[test]
