@@ -98,7 +98,7 @@ fn options_of_a_fit() {
     let cases = [
         (
             FitOptions { objective: Objective::HuberLog { delta: 0.0 }, ..options() },
-            "delta = 0: must be a finite number > 0",
+            "delta = 0: must be in 1e-12..1e100",
         ),
         (
             FitOptions { largest_exponent: f64::NAN, ..options() },
