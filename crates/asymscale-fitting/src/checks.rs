@@ -5,6 +5,10 @@ use crate::FittingError;
 /// With fewer resamples the tails of an interval rest on a handful of them.
 pub(crate) const MIN_RESAMPLES: usize = 99;
 
+/// Sizes, losses and second moments that are taken: their squares, products and ratios are then
+/// floats with all digits.
+const SCALES: std::ops::RangeInclusive<f64> = 1e-100..=1e100;
+
 /// Refuses a level outside (0, 1).
 pub(crate) fn check_level(level: f64) -> Result<(), FittingError> {
     if level > 0.0 && level < 1.0 { Ok(()) } else { Err(FittingError::Level(level)) }
@@ -38,6 +42,42 @@ pub(crate) fn check_positive_values(
     let bad = values.iter().enumerate().filter(|(_, value)| !is_positive(**value));
     let (rows, values): (Vec<usize>, Vec<f64>) = bad.map(|(row, &value)| (row + 1, value)).unzip();
     if rows.is_empty() { Ok(()) } else { Err(FittingError::RunValues { what, rows, values }) }
+}
+
+/// Refuses sizes or losses that are not finite and > 0, or so small or large that their squares or
+/// products are no floats, and names all their rows, counted from 1.
+pub(crate) fn check_scales(what: &'static str, values: &[f64]) -> Result<(), FittingError> {
+    check_positive_values(what, values)?;
+    let bad = values.iter().enumerate().filter(|(_, value)| !is_scale(**value));
+    let (rows, values): (Vec<usize>, Vec<f64>) = bad.map(|(row, &value)| (row + 1, value)).unzip();
+    if rows.is_empty() { Ok(()) } else { Err(FittingError::RunValues { what, rows, values }) }
+}
+
+/// Refuses a size that is asked for and not among those that are taken.
+pub(crate) fn check_scale(what: &'static str, value: f64) -> Result<(), FittingError> {
+    if is_scale(value) { Ok(()) } else { Err(FittingError::FitOption { what, value }) }
+}
+
+/// Whether a size, a loss or a second moment is in 1e-100..1e100; it is false for NaN.
+pub(crate) fn is_scale(value: f64) -> bool {
+    SCALES.contains(&value)
+}
+
+/// What a value must be that was refused: one that is > 0 was too small or too large.
+pub(crate) fn allowed(value: f64) -> &'static str {
+    if is_positive(value) { "in 1e-100..1e100" } else { "a finite number > 0" }
+}
+
+/// The same of several values.
+pub(crate) fn all_allowed(values: &[f64]) -> &'static str {
+    let positive = values.iter().all(|&value| is_positive(value));
+    if positive { "in 1e-100..1e100" } else { "finite numbers > 0" }
+}
+
+/// A number as messages show it: with an exponent where it would be long.
+pub(crate) fn written(value: f64) -> String {
+    let short = value == 0.0 || !value.is_finite() || (1e-5..1e16).contains(&value.abs());
+    if short { value.to_string() } else { format!("{value:e}") }
 }
 
 /// Refuses an option that is not finite and > 0.

@@ -248,7 +248,7 @@ fn check(options: &DiagnosisOptions) -> Result<(), FittingError> {
         return Err(FittingError::Alpha(alpha));
     }
     if let Some(&factor) =
-        options.factors.iter().find(|factor| !(**factor > 1.0 && factor.is_finite()))
+        options.factors.iter().find(|factor| !(**factor > 1.0 && **factor <= 1e100))
     {
         return Err(FittingError::DataFactor(factor));
     }

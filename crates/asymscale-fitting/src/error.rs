@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use crate::checks::{all_allowed, allowed, written};
 use crate::runs::list_rows;
 
 /// Input outside its domain. Every variant carries the offending value, and its message names the
@@ -178,7 +179,8 @@ pub enum FittingError {
     Counts(#[from] crate::diagnosis::CountsError),
     /// A second moment that disagrees with its count or is no number.
     #[error(
-        "second moment = {value} in row {row}: must be finite and > 0 where the count is > 0, and 0 where it is 0"
+        "second moment = {} in row {row}: must be in 1e-100..1e100 where the count is > 0, and 0 where it is 0",
+        written(*value)
     )]
     SecondMoment {
         /// The value found.
@@ -190,7 +192,7 @@ pub enum FittingError {
     #[error("alpha = {0}: must be a finite number > 0")]
     Alpha(f64),
     /// A factor of further data that is none.
-    #[error("data factor = {0}: must be a finite number > 1")]
+    #[error("data factor = {}: must be > 1 and at most 1e100", written(*.0))]
     DataFactor(f64),
     /// A size of a random subset that there is no subset of.
     #[error("kept samples = {kept}: must be a whole number from 1 to {samples}")]
@@ -208,8 +210,8 @@ pub enum FittingError {
         /// The most there can be.
         most: f64,
     },
-    /// Values of runs whose logarithms do not exist.
-    #[error("{what} in {}: must be finite numbers > 0", list_rows(rows, values))]
+    /// Values of runs whose logarithms, squares or products do not exist.
+    #[error("{what} in {}: must be {}", list_rows(rows, values), all_allowed(values))]
     RunValues {
         /// The list they stand in.
         what: &'static str,
@@ -286,8 +288,11 @@ pub enum FittingError {
         "weight of runs above the law = {0}: the law of repeated data has none, use a symmetric objective"
     )]
     SymmetricOnly(f64),
+    /// A residual beyond which the Huber loss is linear that is none, or below what fits resolve.
+    #[error("delta = {}: must be in 1e-12..1e100", written(*.0))]
+    Delta(f64),
     /// An option of a fit of runs out of its range.
-    #[error("{what} = {value}: must be a finite number > 0")]
+    #[error("{what} = {}: must be {}", written(*value), allowed(*value))]
     FitOption {
         /// The option.
         what: &'static str,

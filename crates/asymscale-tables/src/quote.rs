@@ -7,6 +7,12 @@ const SHOWN: usize = 40;
 /// Names or values that a message lists.
 const LISTED: usize = 12;
 
+/// A number as messages show it: with an exponent where it would be long.
+pub(crate) fn written(value: f64) -> String {
+    let short = value == 0.0 || !value.is_finite() || (1e-5..1e16).contains(&value.abs());
+    if short { value.to_string() } else { format!("{value:e}") }
+}
+
 /// Text in quotation marks: at most 40 characters, control characters and quotation marks escaped.
 ///
 /// ```

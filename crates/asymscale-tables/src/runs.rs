@@ -73,7 +73,7 @@ impl Default for RunRequest<'_> {
     }
 }
 
-/// Runs, all finite and > 0, one entry a row.
+/// Runs, all in 1e-100..1e100, one entry a row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RunTable {
     /// N.
@@ -211,11 +211,16 @@ fn column_faults<'a>(
     numbers: &[Numbers],
     labels: Option<(&'a str, &Texts)>,
 ) -> Vec<ColumnFaults<'a>> {
+    // What is > 0 and refused all the same has squares or products that are no floats.
+    let taken = |value: f64| (1e-100..=1e100).contains(&value);
     let positive = |value: f64| value.is_finite() && value > 0.0;
-    let sizes = titles.iter().zip(numbers).map(|(title, numbers)| ColumnFaults {
+    let sizes = titles.iter().zip(numbers).map(move |(title, numbers)| ColumnFaults {
         title: title.as_str(),
-        must: "a finite number > 0",
-        faults: out_of_range(numbers, positive),
+        must: match out_of_range(numbers, positive).is_empty() {
+            true => "in 1e-100..1e100",
+            false => "a finite number > 0",
+        },
+        faults: out_of_range(numbers, taken),
     });
     let labels = labels.map(|(title, texts)| ColumnFaults {
         title,

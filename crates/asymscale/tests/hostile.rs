@@ -36,6 +36,7 @@ fn what_is_out_of_the_box_is_refused_by_its_flag() {
         ("loss --alpha 5e-324 --beta 1 --features 5 --samples 10", "--alpha 5e-324: "),
         ("coverage --alpha 1e6 --beta 1.5 --samples 100", "--alpha 1000000: "),
         ("coverage --alpha 1 --beta 1.5 --onset 1e300 --samples 10", "--onset 1e300: "),
+        ("fit a.csv --delta 1e-300", "'--delta <DELTA>': must be a number in 1e-12..1e100"),
         ("loss --alpha 1 --probability 1e-300 --features 3 --samples 40", "--probability 1e-300: "),
         ("frontier --alpha 1 --beta 3 --compute 1e9 --pass sgd --rate 1e29", "--rate: times the"),
         ("instability --alpha 1 --beta 3 --samples 9 --rate 1e-300 --simulate", "--rate 1e-300: "),
@@ -100,12 +101,79 @@ fn a_picture_costs_what_the_counts_do_and_not_the_samples() {
     assert!(std::fs::read_to_string(plot).unwrap().len() < 1 << 20);
 }
 
-/// Second moments whose products are below floats.
+/// Second moments whose squares are floats are read, however far apart; others are refused.
 #[test]
 fn tiny_second_moments_are_read() {
-    let counts = file("tiny.csv", "count,moment\n1,1e-170\n2,0.5\n");
-    let words = format!("diagnose {} --samples 10 --moment-column moment", counts.display());
-    assert!(run(&words).status.success());
+    for (name, moments, is_read) in [
+        ("tiny.csv", ["1e-100", "0.5"], true),
+        ("apart.csv", ["1e-100", "1e100"], true),
+        ("tinier.csv", ["1e-170", "0.5"], false),
+        ("huge.csv", ["1", "1e268"], false),
+    ] {
+        let [first, second] = moments;
+        let counts = file(name, &format!("count,moment\n1,{first}\n2,{second}\n"));
+        let words = format!("diagnose {} --samples 10 --moment-column moment", counts.display());
+        if is_read {
+            assert!(run(&words).status.success(), "{words}");
+        } else {
+            let said = refused(&words);
+            assert!(said.contains("must be in 1e-100..1e100") && said.len() < 300, "{said}");
+        }
+    }
+}
+
+/// Tables whose losses or sizes have no squares or products: refused by column and line.
+#[test]
+fn runs_beyond_floats_are_refused() {
+    for (name, scales, column) in [
+        ("subnormal.csv", [1.0, 1.0, 1e-310], "`loss`"),
+        ("large.csv", [1.0, 1.0, 1e200], "`loss`"),
+        ("wide.csv", [1e290, 1.0, 1.0], "`N`"),
+        ("long.csv", [1.0, 1e290, 1.0], "`D`"),
+    ] {
+        let [n, d, unit] = scales;
+        let row = |k: i32| {
+            let (size, tokens) = (1e8 * 2f64.powi(k % 3), 1e9 * 4f64.powi(k / 3));
+            let loss = 1.7 + 400.0 * size.powf(-0.34) + 1500.0 * tokens.powf(-0.37);
+            format!("{:e},{:e},{:e}\n", n * size, d * tokens, unit * loss)
+        };
+        let rows: String = (0..9).map(row).collect();
+        let runs = file(name, &format!("N,D,loss\n{rows}"));
+        for further in ["", " --isoflop", " --law samples", " --objective squares"] {
+            if further == " --law samples" && column == "`N`" {
+                continue; // N has no part in it.
+            }
+            let said = refused(&format!("fit {}{further} --bootstrap 0", runs.display()));
+            let named = said.contains(column) && said.contains("must be in 1e-100..1e100");
+            assert!(named && said.len() < 500, "{further}: {said}");
+        }
+    }
+}
+
+/// A whole number beyond 64 bits is not told as the largest that they hold.
+#[test]
+fn many_samples_are_told_as_they_are() {
+    let counts = file("many.csv", "count\n1\n2\n1\n3\n");
+    let words = format!("diagnose {} --samples 9e15 --factors 2,1e6", counts.display());
+    let found = json(&words);
+    let told = |at: usize| found["forecasts"][at]["samples"].as_f64().unwrap();
+    assert_eq!([told(0), told(1)], [1.8e16, 9e21]);
+    let said = refused(&format!("diagnose {} --samples 9e15 --factors 1e300", counts.display()));
+    assert!(said.contains("--factors 1e300: must be numbers > 1 and at most 1e100"), "{said}");
+}
+
+/// No random sample has as many features seen three times beside none seen twice: the series
+/// expects more new features than there can be, whatever the law.
+#[test]
+fn no_forecast_is_above_what_is_possible() {
+    let counts = file("gap.csv", "count,features\n1,1000\n2,1\n3,2000\n");
+    let words = format!("diagnose {} --samples 3 --features-column features", counts.display());
+    for forecast in json(&words)["forecasts"].as_array().unwrap() {
+        let new = &forecast["new_features"];
+        let most = new["at_most"].as_f64().unwrap();
+        let value = new["estimate"]["value"].as_f64();
+        assert!(value.is_none_or(|value| value <= most), "{new}");
+    }
 }
 
 /// A file without an end is no table and no saved fit.

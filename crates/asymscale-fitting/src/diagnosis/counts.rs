@@ -195,8 +195,8 @@ impl ActivationCounts {
     /// order.
     ///
     /// # Errors
-    /// A list of another length; a value that is not finite and > 0 where the count is > 0, or not
-    /// 0 where it is 0, with its row.
+    /// A list of another length; a value out of 1e-100..1e100 where the count is > 0, or not 0 where
+    /// it is 0, with its row.
     ///
     /// ```
     /// use asymscale_fitting::diagnosis::ActivationCounts;
@@ -205,19 +205,28 @@ impl ActivationCounts {
     /// assert!(counts.has_second_moments());
     /// # Ok::<(), asymscale_fitting::FittingError>(())
     /// ```
-    pub fn with_second_moments(mut self, moments: &[f64]) -> Result<Self, FittingError> {
+    pub fn with_second_moments(self, moments: &[f64]) -> Result<Self, FittingError> {
+        self.check_moments(moments)?;
+        Ok(self.keep_moments(moments.to_vec()))
+    }
+
+    /// The same counts with checked means over all samples.
+    fn keep_moments(self, moments: Vec<f64>) -> Self {
+        let groups = groups(&self.counts, |row| moments[row] * self.samples);
+        Self { groups, moments, has_energies: true, ..self }
+    }
+
+    /// Refuses moments whose squares or sums of squares are no floats.
+    fn check_moments(&self, moments: &[f64]) -> Result<(), FittingError> {
         crate::checks::check_length("second moments", moments.len(), self.counts.len(), "feature")?;
-        let valid = |row: usize| {
-            let moment = moments[row];
-            if self.counts[row] == 0 { moment == 0.0 } else { moment > 0.0 && moment.is_finite() }
+        let valid = |row: usize| match self.counts[row] {
+            0 => moments[row] == 0.0,
+            _ => crate::checks::is_scale(moments[row]),
         };
-        if let Some(row) = (0..moments.len()).find(|&row| !valid(row)) {
-            return Err(FittingError::SecondMoment { value: moments[row], row: row + 1 });
+        match (0..moments.len()).find(|&row| !valid(row)) {
+            Some(row) => Err(FittingError::SecondMoment { value: moments[row], row: row + 1 }),
+            None => Ok(()),
         }
-        self.groups = groups(&self.counts, |row| moments[row] * self.samples);
-        self.moments = moments.to_vec();
-        self.has_energies = true;
-        Ok(self)
     }
 
     /// The same from means of `x_i²` over the samples in which the feature **is active**.
@@ -233,13 +242,14 @@ impl ActivationCounts {
     /// # Ok::<(), asymscale_fitting::FittingError>(())
     /// ```
     pub fn with_second_moments_of_active(self, moments: &[f64]) -> Result<Self, FittingError> {
-        crate::checks::check_length("second moments", moments.len(), self.counts.len(), "feature")?;
-        let of_all = |(moment, &count): (&f64, &u64)| {
-            // A feature that was never active has no such mean.
-            if count == 0 { 0.0 } else { moment * count as f64 / self.samples }
-        };
-        let of_all: Vec<f64> = moments.iter().zip(&self.counts).map(of_all).collect();
-        Ok(Self { moments_of_active: true, ..self.with_second_moments(&of_all)? })
+        // A feature that was never active has no such mean, and what stands there is not read.
+        let never = |row: usize| self.counts.get(row) == Some(&0);
+        let known = |(row, moment): (usize, &f64)| if never(row) { 0.0 } else { *moment };
+        let known: Vec<f64> = moments.iter().enumerate().map(known).collect();
+        self.check_moments(&known)?;
+        let of_all = |(moment, &count): (&f64, &u64)| moment * count as f64 / self.samples;
+        let of_all: Vec<f64> = known.iter().zip(&self.counts).map(of_all).collect();
+        Ok(Self { moments_of_active: true, ..self.keep_moments(of_all) })
     }
 
     /// Whether second moments were given as means over the samples in which a feature is active.

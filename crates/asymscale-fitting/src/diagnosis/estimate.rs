@@ -56,9 +56,11 @@ impl Estimate {
         let quantile =
             |shape: f64, p: f64| Gamma::new(shape, 1.0).expect("positive").inverse_cdf(p);
         let parts = value / unit;
+        // Of fewer parts the quantile is below floats: `tail^(1/parts)`.
+        let few = parts < 1e-4;
         Self {
             value,
-            lower: unit * quantile(parts, tail),
+            lower: if few { 0.0 } else { unit * quantile(parts, tail) },
             upper: unit * quantile(parts + 1.0, 1.0 - tail),
         }
     }
@@ -129,5 +131,14 @@ mod tests {
             "{five:?}"
         );
         assert!((Estimate::poisson_interval(0.0, 0.0, 1.0, 0.95).upper - 3.69).abs() < 0.005);
+    }
+
+    /// Of fewer than a part in 1e400 the quantiles of a gamma law do not exist.
+    #[test]
+    fn a_value_far_below_its_deviation_has_an_interval() {
+        for (value, variance) in [(1e-100, 1e200), (1e-40, 1.0), (1.0, 1e6)] {
+            let found = Estimate::poisson_interval(value, variance, 1.0, 0.95);
+            assert!(found.contains(value) && found.upper.is_finite(), "{found:?}");
+        }
     }
 }

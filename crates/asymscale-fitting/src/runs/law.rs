@@ -75,6 +75,12 @@ impl Parameters {
         [self.e, self.a, self.b, self.alpha, self.beta].iter().all(|value| value.is_finite())
     }
 
+    /// Whether all parameters are finite and >= 0, as those of every fit are.
+    pub(crate) fn is_law(&self) -> bool {
+        let all = [self.e, self.a, self.b, self.alpha, self.beta];
+        all.iter().all(|value| value.is_finite() && *value >= 0.0)
+    }
+
     /// `s = β/α`: 1 for symmetric exponents, `1/`(exponent of activity) for the solvable model.
     ///
     /// ```

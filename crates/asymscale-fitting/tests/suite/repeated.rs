@@ -112,6 +112,17 @@ fn accounted(fit: &RepeatedFit) -> usize {
 }
 
 /// Without errors the objective is 0 up to rounding, and the parameters are those of the law.
+/// Runs of more epochs than samples have no data that differ.
+#[test]
+fn unique_samples_that_are_no_number_of_samples_are_refused() {
+    let runs = Runs::new(&[1e8, 1e8], &[1e9, 4e9], &[3.4, 3.1]).unwrap();
+    let refused = RepeatedRuns::from_epochs(runs, &[1.0, 1e300]).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "unique samples, D over epochs, in row 2 (4e-291): must be in 1e-100..1e100"
+    );
+}
+
 #[test]
 fn a_known_law_is_found_by_every_objective() {
     let runs = grid(&TRUTH, 64.0, 0.0);

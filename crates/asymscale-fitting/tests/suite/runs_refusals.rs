@@ -39,6 +39,15 @@ fn values_of_runs() {
             Runs::new(&[1.0; 7], &[1.0; 7], &[0.0; 7]),
             "losses in rows 1 (0), 2 (0), 3 (0), 4 (0), 5 (0) and 2 more: must be finite numbers > 0",
         ),
+        // Their squares or products are no floats.
+        (
+            Runs::new(&[1e9; 3], &[1e9; 3], &[3e-310, 1.0, 4e-323]),
+            "losses in rows 1 (3e-310), 3 (4e-323): must be in 1e-100..1e100",
+        ),
+        (
+            Runs::new(&[1e200, 1.0], &[1e200, 1.0], &[1.0; 2]),
+            "features in row 1 (1e200): must be in 1e-100..1e100",
+        ),
         (
             Runs::new(&[1.0; 2], &[1.0], &[1.0; 2]),
             "samples has 1 entries: must have 2, one per run",
@@ -89,7 +98,7 @@ fn options_of_a_fit() {
     let cases = [
         (
             FitOptions { objective: Objective::HuberLog { delta: 0.0 }, ..options() },
-            "delta = 0: must be a finite number > 0",
+            "delta = 0: must be in 1e-12..1e100",
         ),
         (
             FitOptions { largest_exponent: f64::NAN, ..options() },

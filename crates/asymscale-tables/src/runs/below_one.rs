@@ -26,7 +26,8 @@ pub(crate) fn refuse_below_one(
         if given.is_some() {
             continue;
         }
-        let (column, value) = (quote::name(&table.names()[plan.sizes[at].column]), sizes[row]);
+        let (column, value) =
+            (quote::name(&table.names()[plan.sizes[at].column]), quote::written(sizes[row]));
         let remedy = if plan.derived == Some(at) {
             format!("which follows from the compute; {} names a column of {letter}", role.flag)
         } else {

@@ -267,7 +267,7 @@ impl Fault {
             Self::Ragged(fields) => {
                 format!("unclear ({fields} fields in a row, more than there are columns)")
             }
-            Self::Range(value) => value.to_string(),
+            Self::Range(value) => quote::written(*value),
         }
     }
 }

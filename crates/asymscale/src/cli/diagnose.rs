@@ -11,7 +11,7 @@ mod words;
 use super::answer::{Answer, Column};
 use super::input::Input;
 use super::lists::{self, Many};
-use super::numbers;
+use super::numbers::{self, written};
 use super::output::{Format, say, write, write_one};
 use super::running::Running;
 use super::table::{TableFlags, WithTable, refused as unreadable, told};
@@ -255,10 +255,11 @@ fn check(flags: &DiagnoseFlags) -> Result<(), Failure> {
         .iter()
         .find(|value| !allowed(**value))
     {
-        Some(value) => Err(Failure::input(format!("--{flag} {value}: must be {must}"))),
+        Some(value) => Err(Failure::input(format!("--{flag} {}: must be {must}", written(*value)))),
         None => Ok(()),
     };
-    each("factors", &flags.factors.values, "finite numbers > 1", |factor| factor > 1.0)?;
+    let ahead = |factor: f64| factor > 1.0 && factor <= 1e100;
+    each("factors", &flags.factors.values, "numbers > 1 and at most 1e100", ahead)?;
     each("cover", &flags.cover.values, "shares of activations, in (0, 1)", |share| share < 1.0)?;
     if let Some(until) = &flags.until {
         each("until", &until.values, "shares of the features, in (0, 1]", |share| share <= 1.0)?;
@@ -369,8 +370,9 @@ fn refused(flags: &DiagnoseFlags, error: &FittingError, lines: &Lines) -> Failur
             )
         }
         FittingError::SecondMoment { value, row } => format!(
-            "{file}, {}: second moment {value} must be finite and > 0 where the count is > 0, and 0 where it is 0",
-            place(*row)
+            "{file}, {}: second moment {} must be in 1e-100..1e100 where the count is > 0, and 0 where it is 0",
+            place(*row),
+            written(*value)
         ),
         FittingError::Samples(samples) => {
             format!("{file}: samples = {samples}: must be a whole number in 2..9e15")

@@ -50,7 +50,7 @@ Examples:
 Formats: CSV (comma, semicolon, tab, blanks), Markdown, JSON, JSON lines, Parquet; plain, gzip or zstd; UTF-8, UTF-16,
 Latin-1. They are told by the contents, not by the name. Only the columns that are asked for are read. Numbers may be
 written 7e9, 7B, 350M, 10^6, 1_000_000, \"1,000,000\" or 3.21±0.01, and a title may name the unit: params (M).
-All of N, D and the loss must be finite and > 0.";
+All of N, D and the loss must be in 1e-100..1e100.";
 
 /// Reads a table with a row per training run, fits loss = E + A·N^-alpha + B·D^-beta, and says what
 /// the next unit of compute should buy. Rows are named by their line in the file. Intervals are
@@ -108,14 +108,14 @@ pub(crate) struct FitFlags {
     /// Huber loss or squares of ln loss, or squares of the loss
     #[arg(long, value_enum, default_value = "huber")]
     objective: ObjectiveName,
-    /// Residual of ln loss > 0 beyond which the Huber loss grows linearly
-    #[arg(long, value_parser = numbers::positive, allow_hyphen_values = true, default_value = "1e-3")]
+    /// Residual of ln loss, in 1e-12..1e100, beyond which the Huber loss grows linearly
+    #[arg(long, value_parser = numbers::residual, allow_hyphen_values = true, default_value = "1e-3")]
     delta: f64,
     /// Budgets C = factor · N · D to allocate: a number, a list or a range
     #[arg(long, value_parser = lists::positives, allow_hyphen_values = true)]
     compute: Option<Many<f64>>,
     /// Operations per parameter and token
-    #[arg(long, value_parser = numbers::positive, allow_hyphen_values = true, default_value = "6")]
+    #[arg(long, value_parser = numbers::scale, allow_hyphen_values = true, default_value = "6")]
     factor: f64,
     /// Refits of resampled rows or groups: 0 for none [default: 999, and beyond 5000 rows the
     /// sandwich covariance in their place]

@@ -3,9 +3,28 @@
 /// Largest size taken: beyond it a whole number is no longer exact as a float.
 pub(crate) const LARGEST: f64 = 9.0e15;
 
+/// A number as messages show it: with an exponent where it would be long.
+#[cfg(feature = "fit")]
+pub(crate) fn written(value: f64) -> String {
+    let short = value == 0.0 || !value.is_finite() || (1e-5..1e16).contains(&value.abs());
+    if short { value.to_string() } else { format!("{value:e}") }
+}
+
 /// A finite number `> 0`.
 pub(crate) fn positive(text: &str) -> Result<f64, String> {
     number(text, "a finite number > 0", |x| x > 0.0)
+}
+
+/// A number that may multiply sizes.
+#[cfg(feature = "fit")]
+pub(crate) fn scale(text: &str) -> Result<f64, String> {
+    number(text, "a number in 1e-100..1e100", |x| (1e-100..=1e100).contains(&x))
+}
+
+/// A residual that fits resolve.
+#[cfg(feature = "fit")]
+pub(crate) fn residual(text: &str) -> Result<f64, String> {
+    number(text, "a number in 1e-12..1e100", |x| (1e-12..=1e100).contains(&x))
 }
 
 /// A finite number `≥ 0`.
@@ -70,8 +89,9 @@ pub(crate) fn threads(text: &str) -> Result<usize, String> {
 pub(crate) fn budgets(budgets: &[f64], factor: f64) -> Result<(), super::Failure> {
     match budgets.iter().find(|budget| **budget / factor < f64::MIN_POSITIVE) {
         Some(budget) => Err(super::Failure::input(format!(
-            "--compute {budget:e}: must be at least {:e} at factor = {factor}",
-            f64::MIN_POSITIVE * factor
+            "--compute {budget:e}: must be at least {:e} at factor = {}",
+            f64::MIN_POSITIVE * factor,
+            written(factor)
         ))),
         None => Ok(()),
     }

@@ -20,7 +20,7 @@ const EXAMPLES: &str = "\
 Examples:
   asymscale fit runs.csv --save fit.json
   asymscale predict fit.json --features 1e9,7e9 --samples 2e11
-      every N with every D; sizes are finite numbers > 0
+      every N with every D; sizes are in 1e-100..1e100
   asymscale predict fit.json --compute 1e22..1e24:3log --json
       the best N and D for each budget C = factor·N·D, with the factor of the fit
 

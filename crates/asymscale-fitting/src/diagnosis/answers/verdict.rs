@@ -241,15 +241,15 @@ impl Display for Verdict {
                 (true, None) => writeln!(f, "The features seen cover {share} % of activations.")?,
                 (false, Some(samples)) if samples.upper.is_finite() => writeln!(
                     f,
-                    "To cover {share} % of activations takes about {} samples ({} to {}).",
-                    rounded(samples.value),
+                    "To cover {share} % of activations takes about {} ({} to {}).",
+                    counted(samples.value),
                     rounded(samples.lower),
                     rounded(samples.upper)
                 )?,
                 (false, Some(samples)) => writeln!(
                     f,
-                    "To cover {share} % of activations takes about {} samples, at least {}; an upper end is not known.",
-                    rounded(samples.value),
+                    "To cover {share} % of activations takes about {}, at least {}; an upper end is not known.",
+                    counted(samples.value),
                     rounded(samples.lower)
                 )?,
                 (false, None) => {
@@ -283,6 +283,12 @@ impl Display for Population {
             }
         })
     }
+}
+
+/// A number of samples with three digits.
+fn counted(samples: f64) -> String {
+    let text = rounded(samples);
+    format!("{text} sample{}", if text == "1" { "" } else { "s" })
 }
 
 /// Three digits, without an exponent.

@@ -178,13 +178,15 @@ impl<'a> Forecaster<'a> {
             _ => None,
         };
         let by_laws = self.best_law(&laws, factor).map(|(method, law)| (method, within(law)));
-        let told = |(method, estimate): (Method, Estimate)| {
+        let at_most = self.singletons.then(|| self.upper_bound(quantity, factor));
+        let possible = |(method, estimate): (Method, Estimate)| {
             let estimate = self.within_bounds(quantity, factor, estimate);
-            self.is_informative(quantity, &estimate).then_some((method, estimate))
+            Some((method, below(estimate, at_most.unwrap_or(f64::INFINITY))?))
         };
-        let near = by_series.filter(|_| factor < UNSMOOTHED_FACTOR);
-        let near =
-            near.map(|(method, estimate)| (method, self.within_bounds(quantity, factor, estimate)));
+        let told = |found: (Method, Estimate)| {
+            possible(found).filter(|(_, estimate)| self.is_informative(quantity, estimate))
+        };
+        let near = by_series.filter(|_| factor < UNSMOOTHED_FACTOR).and_then(possible);
         let chosen = by_laws.and_then(told).or_else(|| by_series.and_then(told)).or(near);
         Prediction {
             good_toulmin,
@@ -195,7 +197,7 @@ impl<'a> Forecaster<'a> {
             gamma_law: of(Method::GammaLaw),
             recommended: chosen.map(|chosen| chosen.0),
             estimate: chosen.map(|chosen| chosen.1),
-            at_most: self.singletons.then(|| self.upper_bound(quantity, factor)),
+            at_most,
         }
     }
 
@@ -336,6 +338,16 @@ impl<'a> Forecaster<'a> {
     fn rarest(counts: &ActivationCounts) -> f64 {
         let rarest = counts.groups_to(u64::MAX).next();
         rarest.map_or(0.0, |(k, group)| group.energy / group.features / k as f64 / counts.samples())
+    }
+}
+
+/// An estimate that is not above what is possible whatever the law; none where even its lower end
+/// is, since the counts are then no random sample of the kind that the bound and the series are of.
+fn below(estimate: Estimate, most: f64) -> Option<Estimate> {
+    let (value, upper) = (estimate.value.min(most), estimate.upper.min(most));
+    match estimate {
+        possible if possible.value <= most => Some(possible),
+        above => (above.lower <= most).then_some(Estimate { value, upper, ..above }),
     }
 }
 

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::FittingError;
-use crate::checks::{check_length, check_positive_values};
+use crate::checks::{check_length, check_scales, written};
 
 /// The most rows that one message lists one by one.
 const LISTED: usize = 5;
 
 /// Training runs: `features` (N, parameters of the model), `samples` (D, tokens or examples) and
-/// `losses`, all finite and > 0, one entry per run. Rows are counted from 1 in errors and from 0
+/// `losses`, all in 1e-100..1e100, one entry per run. Rows are counted from 1 in errors and from 0
 /// elsewhere.
 ///
 /// ```
@@ -33,13 +33,13 @@ impl Runs {
     /// Runs that are independent of each other, checked.
     ///
     /// # Errors
-    /// Lists of different lengths; values that are not finite and > 0, with all their rows.
+    /// Lists of different lengths; values out of 1e-100..1e100, with all their rows.
     pub fn new(features: &[f64], samples: &[f64], losses: &[f64]) -> Result<Self, FittingError> {
         for (what, values) in [("samples", samples), ("losses", losses)] {
             check_length(what, values.len(), features.len(), "run")?;
         }
         for (what, values) in [("features", features), ("samples", samples), ("losses", losses)] {
-            check_positive_values(what, values)?;
+            check_scales(what, values)?;
         }
         let (features, samples, losses) = (features.to_vec(), samples.to_vec(), losses.to_vec());
         Ok(Self { features, samples, losses, groups: None })
@@ -68,7 +68,7 @@ impl Runs {
     /// The same runs with another size in place of N.
     ///
     /// # Errors
-    /// A list of another length; values that are not finite and > 0.
+    /// A list of another length; values out of 1e-100..1e100.
     ///
     /// ```
     /// use asymscale_fitting::Runs;
@@ -274,7 +274,7 @@ pub(crate) fn list_rows(rows: &[usize], values: &[f64]) -> String {
         .iter()
         .zip(values)
         .take(LISTED)
-        .map(|(row, value)| format!("{row} ({value})"))
+        .map(|(row, value)| format!("{row} ({})", written(*value)))
         .collect();
     let word = if rows.len() == 1 { "row" } else { "rows" };
     let more = rows.len().saturating_sub(LISTED);

@@ -75,10 +75,16 @@ fn unexplained(runs: &Runs) -> f64 {
     rest / product(&d, &d)
 }
 
-fn check_options(options: &FitOptions) -> Result<(), FittingError> {
-    if let Some(delta) = options.objective.delta() {
-        check_positive_option("delta", delta)?;
+/// Far below 1e-12, the resolution of fits, intervals from the likelihood shrink to nothing.
+pub(crate) fn check_delta(objective: Objective) -> Result<(), FittingError> {
+    match objective.delta() {
+        Some(delta) if !(1e-12..=1e100).contains(&delta) => Err(FittingError::Delta(delta)),
+        _ => Ok(()),
     }
+}
+
+fn check_options(options: &FitOptions) -> Result<(), FittingError> {
+    check_delta(options.objective)?;
     if let Objective::AsymmetricHuberLog { above, .. } = options.objective
         && !(above > 0.0 && above <= 1.0)
     {

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::FittingError;
-use crate::checks::check_positive_option;
+use crate::checks::{check_positive_option, check_scale};
 use crate::runs::data::rows::Runs;
 use crate::runs::fit::Fit;
 use crate::runs::law::Parameters;
@@ -110,7 +110,7 @@ impl Fit {
     /// The loss at N, D, and whether that is beyond the runs.
     ///
     /// # Errors
-    /// Sizes that are not finite and > 0.
+    /// Sizes out of 1e-100..1e100.
     ///
     /// ```
     /// # use asymscale_fitting::{FitOptions, Parameters, Runs, fit_law};
@@ -126,8 +126,8 @@ impl Fit {
     /// # Ok::<(), asymscale_fitting::FittingError>(())
     /// ```
     pub fn predict(&self, features: f64, samples: f64) -> Result<Prediction, FittingError> {
-        check_positive_option("features", features)?;
-        check_positive_option("samples", samples)?;
+        check_scale("features", features)?;
+        check_scale("samples", samples)?;
         Ok(self.prediction(features, samples))
     }
 

@@ -7,7 +7,7 @@ use statrs::distribution::{ContinuousCDF, Normal};
 
 use super::extrapolation::Extrapolation;
 use crate::FittingError;
-use crate::checks::{check_level, check_positive_option};
+use crate::checks::{check_level, check_positive_option, check_scale};
 use crate::runs::data::rows::Runs;
 use crate::runs::fit::Fit;
 use crate::runs::law::{Law, Parameters};
@@ -122,7 +122,8 @@ impl FittedLaw {
     pub fn is_valid(&self) -> bool {
         let positive = |value: f64| value.is_finite() && value > 0.0;
         let laws = std::iter::once(&self.parameters).chain(&self.refits).chain(&self.left_out);
-        laws.into_iter().all(|law| law.is_finite() && law.loss(1e9, 1e9) >= 0.0)
+        let [(features, _), (samples, _), _] = self.ranges;
+        laws.into_iter().all(|law| law.is_law() && positive(law.loss(features, samples)))
             && self
                 .ranges
                 .iter()
@@ -146,17 +147,18 @@ impl FittedLaw {
     /// coverage: see the README of the crate. Cost `O(resamples · log resamples)`, times 99.
     ///
     /// # Errors
-    /// Sizes that are not finite and > 0; a level out of range or too close to 1 for the number of
-    /// resamples.
+    /// Sizes out of 1e-100..1e100, and such at which the law is 0 or no float; a level out of range
+    /// or too close to 1 for the number of resamples.
     pub fn forecast(
         &self,
         features: f64,
         samples: f64,
         level: f64,
     ) -> Result<RunForecast, FittingError> {
-        check_positive_option("features", features)?;
-        check_positive_option("samples", samples)?;
+        check_scale("features", features)?;
+        check_scale("samples", samples)?;
         let loss = self.parameters.loss(features, samples);
+        check_positive_option("loss of the law there", loss)?;
         let law = self.interval_of(|law| law.loss(features, samples), level)?;
         let of_law = |law: &Parameters| (law.loss(features, samples) / loss).ln();
         let run =
@@ -298,4 +300,52 @@ fn quantiles(sorted: &[f64]) -> Vec<f64> {
     }
     let step = (sorted.len() - 1) as f64 / (ERRORS - 1) as f64;
     (0..ERRORS).map(|k| sorted[(k as f64 * step).round() as usize]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runs::fit::{FitOptions, fit_law};
+
+    fn saved() -> FittedLaw {
+        let truth = Parameters { e: 1.7, a: 400.0, b: 1500.0, alpha: 0.34, beta: 0.37 };
+        let n: Vec<f64> = (0..12).map(|k| 1e7 * 3f64.powi(k % 4)).collect();
+        let d: Vec<f64> = (0..12).map(|k| 1e9 * 4f64.powi(k / 4)).collect();
+        let losses: Vec<f64> = (0..12).map(|k| truth.loss(n[k], d[k])).collect();
+        let runs = Runs::new(&n, &d, &losses).unwrap();
+        FittedLaw::new(&fit_law(&runs, &FitOptions::default()).unwrap(), None)
+    }
+
+    /// A file may have been edited: no fit has negative parameters, or an infinite loss at its own
+    /// runs.
+    #[test]
+    fn laws_that_no_fit_has_are_not_valid() {
+        let sound = saved();
+        assert!(sound.is_valid());
+        let parameters = sound.parameters;
+        for edited in [
+            Parameters { alpha: -0.34, ..parameters },
+            Parameters { beta: -1e-9, ..parameters },
+            Parameters { e: -0.1, ..parameters },
+            Parameters { a: -1.0, ..parameters },
+            Parameters { a: 1e308, b: 1e308, alpha: 0.0, beta: 0.0, ..parameters },
+            Parameters { e: 0.0, a: 0.0, b: 0.0, ..parameters },
+        ] {
+            let law = FittedLaw { parameters: edited, ..sound.clone() };
+            assert!(!law.is_valid(), "{edited:?}");
+            let law = FittedLaw { refits: vec![edited; 99], blocks: 12, ..sound.clone() };
+            assert!(!law.is_valid(), "{edited:?}");
+        }
+    }
+
+    #[test]
+    fn sizes_whose_loss_is_no_float_are_refused() {
+        let refused = |n, d| saved().forecast(n, d, 0.95).unwrap_err().to_string();
+        assert_eq!(refused(1e300, 1e9), "features = 1e300: must be in 1e-100..1e100");
+        assert_eq!(refused(1e9, 0.0), "samples = 0: must be a finite number > 0");
+        let mut steep = saved();
+        steep.parameters.alpha = 9.0;
+        let error = steep.forecast(1e-90, 1e9, 0.95).unwrap_err();
+        assert_eq!(error.to_string(), "loss of the law there = inf: must be a finite number > 0");
+    }
 }

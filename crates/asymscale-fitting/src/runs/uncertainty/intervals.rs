@@ -73,7 +73,8 @@ impl Correction {
     fn new(sorted: &[f64], estimate: f64, left_out: &[f64]) -> Self {
         let below = sorted.partition_point(|&value| value < estimate) as f64;
         let not_above = sorted.partition_point(|&value| value <= estimate) as f64;
-        let count = sorted.len() as f64;
+        // Quantiles of no values are NaN, whatever the share.
+        let count = sorted.len().max(1) as f64;
         // The share is kept half a refit away from 0 and 1, where the normal quantile is infinite.
         let share = (0.5 * (below + not_above)).clamp(0.5, count - 0.5) / count;
         Self { bias: Normal::standard().inverse_cdf(share), acceleration: acceleration(left_out) }
@@ -124,9 +125,13 @@ fn expanded_width(level: f64, blocks: usize) -> f64 {
 fn acceleration(left_out: &[f64]) -> f64 {
     let finite: Vec<f64> = left_out.iter().copied().filter(|value| value.is_finite()).collect();
     let mean = mean(&finite);
-    let moment = |power: i32| finite.iter().map(|value| (mean - value).powi(power)).sum::<f64>();
-    let scale = 6.0 * moment(2).powf(1.5);
-    if scale > 0.0 { moment(3) / scale } else { 0.0 }
+    let largest = finite.iter().map(|value| (mean - value).abs()).fold(0.0, f64::max);
+    // Cubes of deviations far from 1 are no floats; their ratio is the same in any unit.
+    let unit = if (1e-90..1e90).contains(&largest) { 1.0 } else { largest };
+    let moment =
+        |power: i32| finite.iter().map(|value| ((mean - value) / unit).powi(power)).sum::<f64>();
+    let found = moment(3) / (6.0 * moment(2).powf(1.5));
+    if found.is_finite() { found } else { 0.0 }
 }
 
 /// Bootstrap-t; amplitudes and the ratio in logarithms, so that their ends stay positive. A refit
@@ -156,5 +161,30 @@ pub(crate) fn studentised(
         lower: back(lower),
         upper: back(upper),
         level,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Skewness has no unit; that of deviations whose cubes are no floats is a number too. Equal
+    /// to all digits but those that the division by the largest deviation rounds.
+    #[test]
+    fn the_skewness_does_not_depend_on_the_unit() {
+        let values = [1.0, 2.0, 4.0, 9.0];
+        let expected = acceleration(&values);
+        for unit in [1e-250, 1e-60, 1e120, 1e250] {
+            let found = acceleration(&values.map(|value| unit * value));
+            assert!((found / expected - 1.0).abs() < 1e-12, "{unit:e}: {found} {expected}");
+        }
+        assert_eq!(acceleration(&[5.0; 3]), 0.0);
+        assert_eq!(acceleration(&[f64::MAX; 3]), 0.0);
+    }
+
+    #[test]
+    fn no_refits_leave_no_interval() {
+        let (lower, upper) = bias_corrected(&[], 1.0, &[], (0.95, 10));
+        assert!(lower.is_nan() && upper.is_nan());
     }
 }

@@ -1,6 +1,7 @@
 //! A diagnosis in plain words.
 
 use super::Asked;
+use super::numbers::written;
 use super::reached::{Reached, reached};
 use crate::fitting::diagnosis::{
     ActivationCounts, AlphaSource, Candidate, DeadFeatures, Diagnosis, Estimate, Method,
@@ -163,6 +164,7 @@ fn dead(dead: &DeadFeatures) -> Option<String> {
 }
 
 fn epochs(rate: f64, epochs: Option<Estimate>, counts: &ActivationCounts) -> String {
+    let rate = written(rate);
     let Some(Estimate { value, lower, upper }) = epochs else {
         return format!(
             "How many epochs are useful at a rate of {rate} is not known: too few features were active rarely for their energy."

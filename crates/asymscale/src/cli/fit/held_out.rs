@@ -220,7 +220,7 @@ impl Saved {
             None => return Err(refuse(&MADE)),
         }
         let saved: Self = serde_json::from_value(value).map_err(|_| refuse(&MADE))?;
-        if saved.fitted.is_valid() && saved.factor.is_finite() && saved.factor > 0.0 {
+        if saved.fitted.is_valid() && saved.has_known_numbers() {
             Ok(saved)
         } else {
             Err(refuse(&"holds numbers that no fit has"))
@@ -229,6 +229,11 @@ impl Saved {
 }
 
 impl Saved {
+    /// Whether the factor and the level are such as a fit may have.
+    fn has_known_numbers(&self) -> bool {
+        (1e-100..=1e100).contains(&self.factor) && self.level > 0.0 && self.level < 1.0
+    }
+
     /// What the loss is of its column, where it is not the column itself.
     pub(crate) fn transformed(&self) -> Option<&str> {
         Some(self.transform.as_str()).filter(|word| *word != "none")

@@ -27,13 +27,17 @@ impl Serialize for Number {
     }
 }
 
+/// 2⁶⁴.
+const MOST_WHOLE: f64 = 18_446_744_073_709_551_616.0;
+
 /// A size in an answer: a whole number without a fraction, or infinity.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Size(pub(crate) f64);
 
 impl Serialize for Size {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.0.is_finite() && self.0.fract() == 0.0 {
+        // Larger whole numbers are told as they are: no integer of 64 bits holds them.
+        if self.0.is_finite() && self.0.fract() == 0.0 && self.0 < MOST_WHOLE {
             serializer.serialize_u64(self.0 as u64)
         } else {
             Number(self.0).serialize(serializer)

@@ -1,7 +1,7 @@
 //! Validated training runs with the number of distinct samples of each.
 
 use crate::FittingError;
-use crate::checks::{check_length, check_positive_values};
+use crate::checks::{check_length, check_positive_values, check_scales};
 use crate::runs::data::rows::Runs;
 
 /// Training runs of which each is known on how many distinct samples (tokens, examples) it was
@@ -31,11 +31,10 @@ impl RepeatedRuns {
     /// were distinct.
     ///
     /// # Errors
-    /// A list of another length than the runs; values that are not finite and > 0, with all their
-    /// rows.
+    /// A list of another length than the runs; values out of 1e-100..1e100, with all their rows.
     pub fn new(runs: Runs, unique: &[f64]) -> Result<Self, FittingError> {
         check_length("unique samples", unique.len(), runs.len(), "run")?;
-        check_positive_values("unique samples", unique)?;
+        check_scales("unique samples", unique)?;
         let unique = unique.iter().zip(runs.samples()).map(|(u, d)| u.min(*d)).collect();
         Ok(Self { runs, unique })
     }
@@ -43,11 +42,13 @@ impl RepeatedRuns {
     /// The same from the number of epochs, `D/U`; one below 1 counts as 1.
     ///
     /// # Errors
-    /// As [`RepeatedRuns::new`], of epochs.
+    /// As [`RepeatedRuns::new`], of epochs that are finite and > 0, and of `D/U`.
     pub fn from_epochs(runs: Runs, epochs: &[f64]) -> Result<Self, FittingError> {
         check_length("epochs", epochs.len(), runs.len(), "run")?;
         check_positive_values("epochs", epochs)?;
-        let unique = runs.samples().iter().zip(epochs).map(|(d, e)| d / e.max(1.0)).collect();
+        let unique: Vec<f64> =
+            runs.samples().iter().zip(epochs).map(|(d, e)| d / e.max(1.0)).collect();
+        check_scales("unique samples, D over epochs,", &unique)?;
         Ok(Self { runs, unique })
     }
 
