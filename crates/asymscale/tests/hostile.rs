@@ -176,6 +176,40 @@ fn no_forecast_is_above_what_is_possible() {
     }
 }
 
+/// Unseen mass never rises with more data, so its bounds do not either.
+#[test]
+fn bounds_of_what_is_unseen_do_not_rise() {
+    let counts = file("few.csv", "count\n15551\n5498\n2992\n");
+    let words = format!("diagnose {} --samples 31102 --factors 2,4,16", counts.display());
+    let bound = |forecast: &serde_json::Value| {
+        let unseen = &forecast["unseen_activity"];
+        let upper = unseen["estimate"]["upper"].as_f64();
+        upper.or(unseen["at_most"].as_f64()).unwrap()
+    };
+    let found: Vec<f64> = json(&words)["forecasts"].as_array().unwrap().iter().map(bound).collect();
+    assert!(found.len() == 3 && found.is_sorted_by(|a, b| a >= b), "{found:?}");
+}
+
+/// Which of several runs of the same N·D is held out does not depend on the order of the rows.
+#[test]
+fn equal_budgets_are_held_out_in_any_order() {
+    let row = |k: i32| {
+        let (size, tokens) = (1e8 * 2f64.powi(k % 5), 1e9 * 2f64.powi(k / 5));
+        let loss = 1.7 + 400.0 * size.powf(-0.34) + 1500.0 * tokens.powf(-0.37);
+        format!("{size:e},{tokens:e},{}\n", loss * (1.0 + 1e-3 * f64::from(k * k % 7)))
+    };
+    let alpha = |name: &str, rows: String| {
+        let runs = file(name, &format!("N,D,loss\n{rows}"));
+        let words = format!("fit {} --hold-out 2 --bootstrap 0", runs.display());
+        json(&words)["parameters"]["alpha"].as_f64().unwrap()
+    };
+    // The second and the third largest budget are the same.
+    let (forth, back): (String, String) =
+        ((0..25).map(row).collect(), (0..25).rev().map(row).collect());
+    let (forth, back) = (alpha("forth.csv", forth), alpha("back.csv", back));
+    assert!((forth - back).abs() < 1e-9, "{forth} {back}");
+}
+
 /// A file without an end is no table and no saved fit.
 #[cfg(unix)]
 #[test]

@@ -49,6 +49,10 @@ impl Forecaster<'_> {
             below = above;
         }
         found.recommended = found.recommended.filter(|_| found.estimate.is_some());
+        if found.estimate.is_none() && matches!(quantity, Quantity::Unseen { .. }) {
+            // It does not rise above the upper end of the last estimate.
+            found.at_most = found.at_most.map(|most| most.min(below.upper));
+        }
         found
     }
 

@@ -67,7 +67,8 @@ pub struct Prediction {
     /// The recommended value with an interval that holds the laws which are plausible; `None`: not
     /// known.
     pub estimate: Option<Estimate>,
-    /// An upper bound whatever the law, from the features seen once; `None` where these were left
-    /// out of the table.
+    /// An upper bound whatever the law, from the features seen once; of unseen mass beyond the last
+    /// estimate the upper end of that one. `None` where features seen once were left out of the
+    /// table.
     pub at_most: Option<f64>,
 }

@@ -20,7 +20,8 @@ const VERSION: u32 = 1;
 /// Flags of runs that are held out, and of the file.
 #[derive(Debug, Args)]
 pub(crate) struct HeldOutFlags {
-    /// Leave out the largest runs by N·D, so many, fit the others, and predict them
+    /// Leave out the largest runs by N·D (of equal ones those of larger N), so many, fit the others,
+    /// and predict them
     #[arg(long, value_name = "RUNS", value_parser = crate::cli::numbers::count, allow_hyphen_values = true)]
     hold_out: Option<usize>,
     /// Leave out and predict the runs above a size: N=1e9, D=2e11 or C=1e21
@@ -96,7 +97,14 @@ impl HeldOutFlags {
             (None, None) => return Ok(None),
             (Some(count), _) => {
                 let mut by_size: Vec<usize> = rows().collect();
-                by_size.sort_by(|&a, &b| size('C', a).total_cmp(&size('C', b)));
+                // Of equal N·D the run with more parameters is the larger one, whatever the order
+                // of the rows.
+                let key = |row: usize| [size('C', row), size('N', row), runs.losses()[row]];
+                by_size.sort_by(|&a, &b| {
+                    let pairs = key(a).into_iter().zip(key(b));
+                    let mut orders = pairs.map(|(a, b)| a.total_cmp(&b));
+                    orders.find(|order| order.is_ne()).unwrap_or(std::cmp::Ordering::Equal)
+                });
                 let mut left_out = by_size.split_off(by_size.len().saturating_sub(count));
                 by_size.sort_unstable();
                 left_out.sort_unstable();
