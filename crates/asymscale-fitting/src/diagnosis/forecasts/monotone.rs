@@ -28,6 +28,8 @@ impl Forecaster<'_> {
             },
         };
         found.estimate = None;
+        // Unseen mass does not rise above the upper end of an estimate for fewer data.
+        let mut least = f64::INFINITY;
         for step in 1.. {
             let (low, high) = (grid_factor(step - 1), grid_factor(step));
             let there = self.at_grid_point(quantity, step);
@@ -47,11 +49,13 @@ impl Forecaster<'_> {
                 break;
             }
             below = above;
+            if high >= UNSMOOTHED_FACTOR && matches!(quantity, Quantity::Unseen { .. }) {
+                least = below.upper;
+            }
         }
         found.recommended = found.recommended.filter(|_| found.estimate.is_some());
-        if found.estimate.is_none() && matches!(quantity, Quantity::Unseen { .. }) {
-            // It does not rise above the upper end of the last estimate.
-            found.at_most = found.at_most.map(|most| most.min(below.upper));
+        if found.estimate.is_none() {
+            found.at_most = found.at_most.map(|most| most.min(least));
         }
         found
     }

@@ -68,7 +68,7 @@ pub struct Prediction {
     /// known.
     pub estimate: Option<Estimate>,
     /// An upper bound whatever the law, from the features seen once; of unseen mass beyond the last
-    /// estimate the upper end of that one. `None` where features seen once were left out of the
-    /// table.
+    /// estimate, for twice the data or more, the upper end of that one. `None` where features seen
+    /// once were left out of the table.
     pub at_most: Option<f64>,
 }
