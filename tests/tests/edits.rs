@@ -66,8 +66,8 @@ fn build(workspace: &Path) -> PathBuf {
     // The folder of this build: …/release/deps/edits-….
     let target = std::env::current_exe().unwrap().ancestors().nth(3).unwrap().to_path_buf();
     let mut cargo = Command::new(env!("CARGO"));
-    // What is compared does not depend on how far our own crates are optimised, and they are compiled
-    // four times.
+    // What is compared does not depend on how far our own crates are optimised, and they are
+    // compiled four times.
     cargo.current_dir(workspace).env("CARGO_TARGET_DIR", &target);
     cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
     let built =

@@ -195,8 +195,8 @@ impl ActivationCounts {
     /// order.
     ///
     /// # Errors
-    /// A list of another length; a value out of 1e-100..1e100 where the count is > 0, or not 0 where
-    /// it is 0, with its row.
+    /// A list of another length; a value out of 1e-100..1e100 where the count is > 0, or not 0
+    /// where it is 0, with its row.
     ///
     /// ```
     /// use asymscale_fitting::diagnosis::ActivationCounts;

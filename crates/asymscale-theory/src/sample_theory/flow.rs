@@ -321,9 +321,9 @@ impl SampleTheory {
     /// tends to [`SampleTheory::loss`] at `N = ∞`.
     ///
     /// Accuracy: 1e-6 of the loss at `s = 0` as a transform, and never below the loss of the
-    /// posterior mean, which no learner beats. As a theory it is, once the flow is over, that of the
-    /// loss, [`SampleTheory::finite_size_error`]; before, it is not known, and tests hold it to 3 %
-    /// at `D = 128`. Cost: some 10 ms a decade of times, which share their evaluations.
+    /// posterior mean, which no learner beats. As a theory it is, once the flow is over, that of
+    /// the loss, [`SampleTheory::finite_size_error`]; before, it is not known, and tests hold it to
+    /// 3 % at `D = 128`. Cost: some 10 ms a decade of times, which share their evaluations.
     ///
     /// # Errors
     /// [`TheoryError::Time`] outside of `0..=1e18`.

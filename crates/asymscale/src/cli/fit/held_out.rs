@@ -20,8 +20,8 @@ const VERSION: u32 = 1;
 /// Flags of runs that are held out, and of the file.
 #[derive(Debug, Args)]
 pub(crate) struct HeldOutFlags {
-    /// Leave out the largest runs by N·D (of equal ones those of larger N), so many, fit the others,
-    /// and predict them
+    /// Leave out the largest runs by N·D (of equal ones those of larger N), so many, fit the
+    /// others, and predict them
     #[arg(long, value_name = "RUNS", value_parser = crate::cli::numbers::count, allow_hyphen_values = true)]
     hold_out: Option<usize>,
     /// Leave out and predict the runs above a size: N=1e9, D=2e11 or C=1e21
