@@ -216,9 +216,10 @@ fn column_faults<'a>(
     let positive = |value: f64| value.is_finite() && value > 0.0;
     let sizes = titles.iter().zip(numbers).map(move |(title, numbers)| ColumnFaults {
         title: title.as_str(),
-        must: match out_of_range(numbers, positive).is_empty() {
-            true => "in 1e-100..1e100",
-            false => "a finite number > 0",
+        must: if out_of_range(numbers, positive).is_empty() {
+            "in 1e-100..1e100"
+        } else {
+            "a finite number > 0"
         },
         faults: out_of_range(numbers, taken),
     });

@@ -344,7 +344,7 @@ mod tests {
         assert!(refusal.starts_with("samples = 5000: must be at most 4096 to be"), "{refusal}");
         let dense = State { beta: 0.5, ..State::default() };
         let refusal = Plan::new(&dense).err().unwrap();
-        assert_eq!(refusal.parameter().as_deref(), Some("beta"), "{refusal}");
+        assert_eq!(refusal.parameter(), Some("beta"), "{refusal}");
         let plan = Plan::new(&State { samples: 32.0, ..State::default() }).unwrap();
         assert!(plan.run(|done| done < 4).unwrap().is_none());
     }
