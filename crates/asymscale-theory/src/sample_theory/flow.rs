@@ -26,7 +26,8 @@ pub(crate) const LATE: f64 = 10.0;
 /// Until this `κs` the inverse of both transforms at once will do for a single time.
 pub(crate) const SOON: f64 = 1e3;
 /// From this value of `κs (1 − N/r)²` on the flow has ended: `κ (1 − N/r)²` is about the least
-/// eigenvalue of the features' covariance, and half of this value leaves 1e-5 (test in `late_flow`).
+/// eigenvalue of the features' covariance, and half of this value leaves 1e-5, as a test in
+/// `late_flow` says.
 pub(crate) const OVER: f64 = 100.0;
 /// Bisections of the bracket of the first, real root.
 const HALVINGS: u32 = 8;
