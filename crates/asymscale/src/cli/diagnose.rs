@@ -11,8 +11,8 @@ mod words;
 use super::answer::{Answer, Column};
 use super::input::Input;
 use super::lists::{self, Many};
-use super::numbers::{self, written};
-use super::output::{Format, say, write, write_one};
+use super::numbers;
+use super::output::{Format, as_given, say, write, write_one};
 use super::running::Running;
 use super::table::{TableFlags, WithTable, refused as unreadable, told};
 use super::{Failure, drawing};
@@ -255,7 +255,9 @@ fn check(flags: &DiagnoseFlags) -> Result<(), Failure> {
         .iter()
         .find(|value| !allowed(**value))
     {
-        Some(value) => Err(Failure::input(format!("--{flag} {}: must be {must}", written(*value)))),
+        Some(value) => {
+            Err(Failure::input(format!("--{flag} {}: must be {must}", as_given(*value))))
+        }
         None => Ok(()),
     };
     let ahead = |factor: f64| factor > 1.0 && factor <= 1e100;
@@ -372,7 +374,7 @@ fn refused(flags: &DiagnoseFlags, error: &FittingError, lines: &Lines) -> Failur
         FittingError::SecondMoment { value, row } => format!(
             "{file}, {}: second moment {} must be in 1e-100..1e100 where the count is > 0, and 0 where it is 0",
             place(*row),
-            written(*value)
+            as_given(*value)
         ),
         FittingError::Samples(samples) => {
             format!("{file}: samples = {samples}: must be a whole number in 2..9e15")

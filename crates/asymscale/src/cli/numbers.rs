@@ -3,22 +3,19 @@
 /// Largest size taken: beyond it a whole number is no longer exact as a float.
 pub(crate) const LARGEST: f64 = 9.0e15;
 
-/// A number as messages show it: with an exponent where it would be long.
-#[cfg(feature = "fit")]
-pub(crate) fn written(value: f64) -> String {
-    let short = value == 0.0 || !value.is_finite() || (1e-5..1e16).contains(&value.abs());
-    if short { value.to_string() } else { format!("{value:e}") }
-}
-
 /// A finite number `> 0`.
 pub(crate) fn positive(text: &str) -> Result<f64, String> {
     number(text, "a finite number > 0", |x| x > 0.0)
 }
 
+/// What may multiply sizes.
+#[cfg(feature = "fit")]
+pub(crate) const SCALES: std::ops::RangeInclusive<f64> = 1e-100..=1e100;
+
 /// A number that may multiply sizes.
 #[cfg(feature = "fit")]
 pub(crate) fn scale(text: &str) -> Result<f64, String> {
-    number(text, "a number in 1e-100..1e100", |x| (1e-100..=1e100).contains(&x))
+    number(text, "a number in 1e-100..1e100", |x| SCALES.contains(&x))
 }
 
 /// A residual that fits resolve.
@@ -91,7 +88,7 @@ pub(crate) fn budgets(budgets: &[f64], factor: f64) -> Result<(), super::Failure
         Some(budget) => Err(super::Failure::input(format!(
             "--compute {budget:e}: must be at least {:e} at factor = {}",
             f64::MIN_POSITIVE * factor,
-            written(factor)
+            super::output::as_given(factor)
         ))),
         None => Ok(()),
     }

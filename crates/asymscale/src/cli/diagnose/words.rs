@@ -1,8 +1,8 @@
 //! A diagnosis in plain words.
 
 use super::Asked;
-use super::numbers::written;
 use super::reached::{Reached, reached};
+use crate::cli::output::as_given;
 use crate::fitting::diagnosis::{
     ActivationCounts, AlphaSource, Candidate, DeadFeatures, Diagnosis, Estimate, Method,
     Population, Prediction, SamplesUntil, Scaling,
@@ -164,7 +164,7 @@ fn dead(dead: &DeadFeatures) -> Option<String> {
 }
 
 fn epochs(rate: f64, epochs: Option<Estimate>, counts: &ActivationCounts) -> String {
-    let rate = written(rate);
+    let rate = as_given(rate);
     let Some(Estimate { value, lower, upper }) = epochs else {
         return format!(
             "How many epochs are useful at a rate of {rate} is not known: too few features were active rarely for their energy."

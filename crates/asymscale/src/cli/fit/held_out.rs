@@ -239,7 +239,7 @@ impl Saved {
 impl Saved {
     /// Whether the factor and the level are such as a fit may have.
     fn has_known_numbers(&self) -> bool {
-        (1e-100..=1e100).contains(&self.factor) && self.level > 0.0 && self.level < 1.0
+        crate::cli::numbers::SCALES.contains(&self.factor) && self.level > 0.0 && self.level < 1.0
     }
 
     /// What the loss is of its column, where it is not the column itself.
