@@ -38,7 +38,7 @@ pub use drawn_features::explicit::explicit_curve;
 pub use error::SolverError;
 pub use nonlinear::{
     Activation, ActivationParts, GivenActivation, LostShare, Nonlinear, NonlinearLoss, even_trace,
-    lost_share, nonlinear_curve,
+    lost_share, nonlinear_curve, nonlinear_curves,
 };
 pub use spectrum::DesignSpectrum;
 pub use spectrum::corrected::CorrectedLoss;

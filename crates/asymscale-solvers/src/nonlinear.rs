@@ -9,6 +9,7 @@
 
 pub(crate) mod activation;
 pub(crate) mod arc_cosine;
+pub(crate) mod dots;
 pub(crate) mod frame;
 pub(crate) mod given;
 pub(crate) mod kernel;
@@ -128,27 +129,67 @@ pub fn nonlinear_curve(
     features: &[ModelSize],
     key: &Key,
 ) -> Result<Vec<NonlinearLoss>, SolverError> {
+    let mut curves =
+        nonlinear_curves(design, inputs, learner, features, std::slice::from_ref(key))?;
+    Ok(curves.remove(0))
+}
+
+/// As [`nonlinear_curve`], for several draws of features, one for each key, on one design and the
+/// same test inputs.
+///
+/// Designs are expensive and features cheap: what depends on the design alone is computed once,
+/// kernel regression as well. Losses of two draws share the design and the inputs, so that their
+/// spread is that of features alone.
+///
+/// # Errors
+/// As [`nonlinear_curve`].
+///
+/// ```
+/// use asymscale_model::{ModelSize, SparseModel};
+/// use asymscale_sampling::{Design, Key, TestInputs};
+/// use asymscale_solvers::{Activation, Nonlinear, nonlinear_curve, nonlinear_curves};
+/// let model = SparseModel::power_law(1.0, 1.5, 1.0)?;
+/// let design = Design::sample(&model, 32, &mut Key::new(1).stream())?;
+/// let inputs = TestInputs::draw(&model, 32, 200, &mut Key::new(2).stream())?;
+/// let (relu, sizes) = (Nonlinear::new(Activation::Relu), [ModelSize::Finite(4)]);
+/// let keys = [Key::new(3), Key::new(4)];
+/// let curves = nonlinear_curves(&design, &inputs, relu, &sizes, &keys)?;
+/// assert_eq!(curves[1], nonlinear_curve(&design, &inputs, relu, &sizes, &keys[1])?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn nonlinear_curves(
+    design: &Design,
+    inputs: &TestInputs,
+    learner: Nonlinear,
+    features: &[ModelSize],
+    keys: &[Key],
+) -> Result<Vec<Vec<NonlinearLoss>>, SolverError> {
     let largest = check(inputs, learner, features)?;
     let is_kernel = features.contains(&ModelSize::Infinite);
     let distinct = is_kernel.then(|| rays::without_repeats(design, learner)).flatten();
     // Drawn features need all samples, a kernel only those that do not repeat another.
     let whole =
         (largest > 0 || distinct.is_none()).then(|| Frame::new(design, inputs)).transpose()?;
-    let own = distinct.map(|distinct| Frame::new(&distinct, inputs)).transpose()?;
+    let own = distinct.as_ref().map(|distinct| Frame::new(distinct, inputs)).transpose()?;
     let ridge = learner.ridge * design.samples() as f64;
     let kernel = own.as_ref().or(whole.as_ref()).filter(|_| is_kernel);
-    let infinite = kernel.map(|frame| regression(frame, inputs, learner, ridge)).transpose()?;
-    let outputs = (largest > 0).then(|| Outputs::draw(design, inputs, learner, largest, key));
-    let drawn = whole.as_ref().zip(outputs.as_ref());
-    let one = |size: &ModelSize| match size {
-        ModelSize::Finite(count) => drawn.map(|(frame, outputs)| {
-            let (samples, tests) = outputs.first(*count);
-            let weights = trained(frame, samples, ridge * *count as f64)?;
-            Ok(judged(frame, inputs, weights.as_ref(), samples, tests))
-        }),
-        ModelSize::Infinite => infinite.map(Ok),
+    let samples = distinct.as_ref().unwrap_or(design);
+    let infinite =
+        kernel.map(|frame| regression(frame, samples, inputs, learner, ridge)).transpose()?;
+    let curve = |key: &Key| {
+        let outputs = (largest > 0).then(|| Outputs::draw(design, inputs, learner, largest, key));
+        let drawn = whole.as_ref().zip(outputs.as_ref());
+        let one = |size: &ModelSize| match size {
+            ModelSize::Finite(count) => drawn.map(|(frame, outputs)| {
+                let (samples, tests) = outputs.first(*count);
+                let weights = trained(frame, samples, ridge * *count as f64)?;
+                Ok(judged(frame, inputs, weights.as_ref(), samples, tests))
+            }),
+            ModelSize::Infinite => infinite.map(Ok),
+        };
+        features.iter().filter_map(one).collect()
     };
-    features.iter().filter_map(one).collect()
+    keys.iter().map(curve).collect()
 }
 
 /// The largest finite size, 0 if there is none.
@@ -180,22 +221,28 @@ fn check(
     Ok(largest)
 }
 
-/// Kernel regression: `(B Xᵀ) (K + γD)⁻¹ k(x)`.
+/// Kernel regression: `(B Xᵀ) (K + γD)⁻¹ k(x)`. Inner products are taken of sparse columns, or in
+/// the basis where that is shorter.
 fn regression(
     frame: &Frame,
+    design: &Design,
     inputs: &TestInputs,
     learner: Nonlinear,
     ridge: f64,
 ) -> Result<NonlinearLoss, SolverError> {
     let norms = &frame.sample_norms;
-    let mut gram = zeros(norms.len(), norms.len());
-    add_gram(gram.as_mut(), frame.samples.transpose());
+    let (mut gram, mut cross) = if dots::frequent(design) < frame.samples.nrows() {
+        (dots::gram(design), dots::cross(design, inputs))
+    } else {
+        let mut gram = zeros(norms.len(), norms.len());
+        add_gram(gram.as_mut(), frame.samples.transpose());
+        (gram, product(frame.samples.transpose(), frame.targets.as_ref()))
+    };
     let among = Pairs::of_samples(learner, norms)?;
     for j in 0..norms.len() {
         among.replace(&mut gram.col_as_slice_mut(j)[j..], j, j);
     }
     mirror(&mut gram);
-    let mut cross = product(frame.samples.transpose(), frame.targets.as_ref());
     let pairs = among.with_others(&frame.input_norms);
     for j in 0..frame.input_norms.len() {
         pairs.replace(cross.col_as_slice_mut(j), 0, j);

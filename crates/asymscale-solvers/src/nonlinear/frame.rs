@@ -1,5 +1,6 @@
 //! Samples and test inputs in an orthonormal basis of the row space of a design.
 
+use super::dots::{Tiles, frequent, place};
 use crate::SolverError;
 use crate::design_reduction::projection::Projection;
 use crate::design_reduction::reduced::Reduced;
@@ -41,7 +42,10 @@ impl Frame {
                 }
             }
         }
-        common.add_to(&mut samples, &basis);
+        common.multiply(design.samples(), |first, values| {
+            let own = basis.as_ref().subcols(first, values.nrows());
+            add_product(samples.as_mut(), own, values, 1.0);
+        });
         let mut targets = zeros(rank, inputs.count());
         let mut common = Tiles::new(dense);
         for k in 0..inputs.count() {
@@ -53,62 +57,13 @@ impl Frame {
                 }
             }
         }
-        common.add_to(&mut targets, &basis);
+        common.multiply(inputs.count(), |first, values| {
+            let own = basis.as_ref().subcols(first, values.nrows());
+            add_product(targets.as_mut(), own, values, 1.0);
+        });
         let norm = |k| inputs.input(k).iter().map(|(_, x)| x * x).sum::<f64>().sqrt();
         let input_norms = (0..inputs.count()).map(norm).collect();
         let sample_norms = design.sample_squares().into_iter().map(f64::sqrt).collect();
         Ok(Self { samples, targets, sample_norms, input_norms, residual })
     }
-}
-
-/// A coordinate is frequent if more than this share of the samples show it; leading frequent
-/// coordinates are cheaper as dense matrices.
-const FREQUENT: f64 = 0.125;
-/// So many frequent coordinates are multiplied at a time.
-pub(super) const TILE: usize = 256;
-
-/// Number of the leading coordinates that are frequent.
-pub(super) fn frequent(design: &Design) -> usize {
-    let often = |j: &usize| design.column(*j).0.len() as f64 > FREQUENT * design.samples() as f64;
-    (0..design.seen()).take_while(often).count()
-}
-
-/// Entries (coordinate, column, value) of frequent coordinates, by tile.
-struct Tiles(Vec<Vec<(usize, usize, f64)>>);
-
-impl Tiles {
-    fn new(coordinates: usize) -> Self {
-        Self(vec![Vec::new(); coordinates.div_ceil(TILE)])
-    }
-
-    fn push(&mut self, j: usize, column: usize, x: f64) {
-        self.0[j / TILE].push((j % TILE, column, x));
-    }
-
-    /// Adds `B x` to every column of `out`.
-    fn add_to(&self, out: &mut Mat<f64>, basis: &Mat<f64>) {
-        for (number, tile) in self.0.iter().enumerate() {
-            let width = TILE.min(basis.ncols() - number * TILE);
-            let mut values = zeros(width, out.ncols());
-            for (j, column, x) in tile {
-                values[(*j, *column)] = *x;
-            }
-            add_product(
-                out.as_mut(),
-                basis.as_ref().subcols(number * TILE, width),
-                values.as_ref(),
-                1.0,
-            );
-        }
-    }
-}
-
-/// The position of a coordinate among the seen ones.
-pub(super) fn place(design: &Design, index: f64) -> Option<usize> {
-    // Before the first unseen coordinate, coordinate `i` is at position `i − 1`.
-    let own = index as usize - 1;
-    if design.indices().get(own) == Some(&index) {
-        return Some(own);
-    }
-    design.indices().binary_search_by(|seen| seen.total_cmp(&index)).ok()
 }

@@ -1,7 +1,7 @@
 //! Outputs of random features on samples and test inputs.
 
 use super::Nonlinear;
-use super::frame::place;
+use super::dots::place;
 use crate::linear_algebra::dense::{add_product, add_scaled, zeros};
 use asymscale_sampling::{Design, Key, TestInputs, feature_column, sparse};
 use faer::{Mat, MatRef};

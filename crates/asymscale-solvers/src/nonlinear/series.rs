@@ -35,29 +35,46 @@ pub(super) struct Series {
 /// The Hermite functions of an activation, as many as the largest norm of a sample needs.
 pub(super) struct Basis {
     activation: Activation,
-    /// A row for each point, a column for each degree.
-    functions: Mat<f64>,
+    /// Of even and of odd degrees: a row for each point from 0 on, a column for each degree. On the
+    /// other side of 0 they are the same and the opposite.
+    halves: [Mat<f64>; 2],
 }
 
 impl Basis {
     pub(super) fn new(activation: Activation, samples: &[f64]) -> Result<Self, SolverError> {
         let largest = samples.iter().copied().fold(LEAST, f64::max);
-        Ok(Self { activation, functions: functions(activation, largest)? })
+        let columns = functions(activation, largest)?;
+        let half = |parity: usize| {
+            let own: Vec<&Vec<f64>> = columns.iter().skip(parity).step_by(2).collect();
+            Mat::from_fn(middle() + 1, own.len(), |k, n| own[n][middle() + k])
+        };
+        Ok(Self { activation, halves: [half(0), half(1)] })
     }
 
-    /// The series of inputs of these norms.
+    /// The series of inputs of these norms, from the even and the odd part of the activation, each
+    /// with the degrees of its own parity: half the work, and a quarter where one part is 0.
     pub(super) fn series(&self, norms: &[f64]) -> Series {
         let norms: Vec<f64> = norms.iter().map(|norm| norm.max(LEAST)).collect();
-        let middle = points() / 2;
-        let mut outputs = Mat::zeros(norms.len(), points());
-        for k in 0..=middle {
+        let mut parts = [(); 2].map(|()| Mat::zeros(norms.len(), middle() + 1));
+        for k in 0..=middle() {
+            // The point at 0 is there once, not on both sides.
+            let sides = if k == 0 { 0.5 } else { 1.0 };
             for (row, norm) in norms.iter().enumerate() {
-                let (right, left) = self.activation.both(norm * point(middle + k));
-                outputs[(row, middle - k)] = left;
-                outputs[(row, middle + k)] = right;
+                let (right, left) = self.activation.both(norm * point(middle() + k));
+                parts[0][(row, k)] = sides * (right + left);
+                parts[1][(row, k)] = sides * (right - left);
             }
         }
-        let coefficients = product(outputs.as_ref(), self.functions.as_ref());
+        let degrees = self.halves.iter().map(Mat::ncols).sum();
+        let mut coefficients = Mat::zeros(norms.len(), degrees);
+        for (parity, (part, half)) in parts.iter().zip(&self.halves).enumerate() {
+            if part.col_iter().any(|column| column.iter().any(|x| *x != 0.0)) {
+                let own = product(part.as_ref(), half.as_ref());
+                for n in 0..half.ncols() {
+                    coefficients.col_mut(2 * n + parity).copy_from(own.col(n));
+                }
+            }
+        }
         Series::of(norms, coefficients)
     }
 }
@@ -148,6 +165,11 @@ pub(super) fn points() -> usize {
     2 * (REACH / STEP).round() as usize + 1
 }
 
+/// The number of the point at 0.
+fn middle() -> usize {
+    points() / 2
+}
+
 /// As many points on either side of 0.
 pub(super) fn point(k: usize) -> f64 {
     STEP * (k as f64 - (REACH / STEP).round())
@@ -158,10 +180,10 @@ pub(super) fn weight(k: usize) -> f64 {
     STEP * (-0.5 * point(k).powi(2)).exp() / TAU.sqrt()
 }
 
-/// `He_n(g)/√n!` times the normal density and the distance of the points: a row for each point, a
-/// column for each degree; as many as leave out no more than [`LEFT_OUT`] of `E s²`, and one more
-/// for the derivative.
-fn functions(activation: Activation, norm: f64) -> Result<Mat<f64>, SolverError> {
+/// `He_n(g)/√n!` times the normal density and the distance of the points, at all points, degree by
+/// degree; as many degrees as leave out no more than [`LEFT_OUT`] of `E s²`, and one more for the
+/// derivative.
+fn functions(activation: Activation, norm: f64) -> Result<Vec<Vec<f64>>, SolverError> {
     let outputs: Vec<f64> = (0..points()).map(|k| activation.apply(norm * point(k))).collect();
     let square = |(k, output): (usize, &f64)| weight(k) * output.powi(2);
     let whole: f64 = outputs.iter().enumerate().map(square).sum();
@@ -173,7 +195,7 @@ fn functions(activation: Activation, norm: f64) -> Result<Mat<f64>, SolverError>
         left -= own.powi(2);
         if left <= LEFT_OUT * whole {
             columns.push(degrees.next());
-            return Ok(Mat::from_fn(points(), columns.len(), |k, n| columns[n][k]));
+            return Ok(columns);
         }
     }
     Err(SolverError::Series { activation: activation.name(), norm, most: MOST })

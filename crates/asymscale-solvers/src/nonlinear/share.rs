@@ -1,8 +1,7 @@
 //! What is lost of a rare coordinate that was seen a given number of times.
 
-use super::frame::place;
+use super::dots::{gram, place};
 use super::pairs::Pairs;
-use super::threshold::gram;
 use super::{Nonlinear, check, factor};
 use crate::SolverError;
 use crate::linear_algebra::dense::zeros;

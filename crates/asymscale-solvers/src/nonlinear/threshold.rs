@@ -1,12 +1,11 @@
 //! The threshold of the even modes of a kernel on a design.
 
-use super::frame::{TILE, frequent};
+use super::dots::gram;
 use super::pairs::Pairs;
 use super::{Activation, Nonlinear, factor};
 use crate::SolverError;
-use crate::linear_algebra::dense::{Cholesky, add_gram, zeros};
-use crate::linear_algebra::sparse_products::add_outer_products;
-use asymscale_sampling::{Design, sparse};
+use crate::linear_algebra::dense::Cholesky;
+use asymscale_sampling::Design;
 use faer::Mat;
 
 /// `tr E⁻¹` of the even part `E = [k(x, x′) + k(x, −x′)]/2` of the kernel matrix on a design of `n`
@@ -48,23 +47,6 @@ pub fn even_trace(design: &Design, activation: Activation) -> Result<f64, Solver
         column.iter_mut().zip(opposite).for_each(|(part, other)| *part = 0.5 * (*part + other));
     }
     Ok(inverse_trace(&factor(even, 0.0)?, design.samples()))
-}
-
-/// The lower triangle of `X Xᵀ`: frequent coordinates by matrix products, the others entry by
-/// entry.
-pub(super) fn gram(design: &Design) -> Mat<f64> {
-    let samples = design.samples();
-    let mut gram = zeros(samples, samples);
-    let frequent = frequent(design);
-    for first in (0..frequent).step_by(TILE) {
-        let mut tile = zeros(samples, TILE.min(frequent - first));
-        for j in 0..tile.ncols() {
-            sparse::scatter(tile.col_as_slice_mut(j), design.column(first + j));
-        }
-        add_gram(gram.as_mut(), tile.as_ref());
-    }
-    add_outer_products(&mut gram, design.columns().skip(frequent));
-    gram
 }
 
 /// `tr (L Lᵀ)⁻¹ = |L⁻¹|²`.
