@@ -46,6 +46,20 @@ pub(crate) fn open_share(text: &str) -> Result<f64, String> {
     number(text, "a number strictly between 0 and 1", |x| x > 0.0 && x < 1.0)
 }
 
+/// A share that was asked for, in per cent with the digits that it was given; ten behind the point
+/// at most.
+#[cfg(feature = "fit")]
+pub(crate) fn asked_percent(share: f64) -> String {
+    let text = format!("{:.10}", 100.0 * share);
+    format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
+/// `1 run`, `2 runs`.
+#[cfg(feature = "fit")]
+pub(crate) fn counted(number: usize, word: &str) -> String {
+    format!("{number} {word}{}", if number == 1 { "" } else { "s" })
+}
+
 /// A seed: a whole number of 64 bits.
 pub(crate) fn seed(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| format!("must be a whole number in 0..{}", u64::MAX))

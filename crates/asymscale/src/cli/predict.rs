@@ -157,16 +157,24 @@ fn answer(
 }
 
 fn head(saved: &Saved, level: f64) -> String {
-    let (fitted, percent) = (&saved.fitted, 100.0 * level);
+    let fitted = &saved.fitted;
     let intervals = match fitted.resamples() {
         0 => "without intervals, since the fit has no resamples".to_owned(),
-        count => format!("{percent} % intervals from {count} resamples"),
+        count => format!(
+            "{} intervals from {}",
+            numbers::asked_percent(level),
+            numbers::counted(count, "resample")
+        ),
     };
     let of = match saved.transformed() {
         None => String::new(),
         Some(word) => format!("; losses are the column of the table transformed by {word}"),
     };
-    format!("The {} law of {} runs; {intervals}{of}.\n", fitted.law.name(), fitted.rows)
+    format!(
+        "The {} law of {}; {intervals}{of}.\n",
+        fitted.law.name(),
+        numbers::counted(fitted.rows, "run")
+    )
 }
 
 fn foot(beyond: usize, total: usize) -> String {

@@ -129,3 +129,30 @@ fn text_of_one_epoch() -> String {
     };
     "N,D,epochs,loss\n".to_owned() + &(0..30).map(row).collect::<String>()
 }
+
+/// Losses that grow with both sizes are no minimum of this law: what would follow from wherever a
+/// descent was stopped is told neither in words nor in JSON.
+#[test]
+fn descents_that_do_not_settle_tell_nothing() {
+    let mut table = "params,tokens,unique_tokens,loss\n".to_owned();
+    for k in 0..40 {
+        let n = 10_f64.powf(5.0 + f64::from(7 * k % 40) / 10.0);
+        let unique = 10_f64.powf(6.0 + f64::from(11 * k % 40) / 13.0);
+        let d = unique * f64::from([1, 2, 5, 40][k as usize % 4]);
+        let loss = 1.0 + (n / 1e7).powf(0.3) + (d / 1e8).powf(0.2);
+        let _ = writeln!(table, "{n:.6e},{d:.6e},{unique:.6e},{loss:.8}");
+    }
+    let file = written("unsettled.csv", &table);
+    let words = text(&[&file, "--repeats"]);
+    assert!(words.contains("are not told: the best of"), "{words}");
+    assert!(words.contains("without resamples") && !words.contains("The exponent"), "{words}");
+    assert!(!words.contains("less than 50 %") && !words.contains("is worth"), "{words}");
+    let answer = json(&[&file, "--repeats"]);
+    assert_eq!(answer["settled"], false);
+    assert_eq!(answer["resamples"], 0);
+    assert!(answer["epochs_worth"][0]["epochs"].is_null(), "{answer}");
+    assert!(answer["largest_run"]["effective_samples"].is_null(), "{answer}");
+    assert!(answer["intervals"]["alpha"].is_null(), "{answer}");
+    // Runs that follow the law are told as before.
+    assert_eq!(json(&[&case("multi_epoch.csv"), "--repeats", "--bootstrap", "0"])["settled"], true);
+}

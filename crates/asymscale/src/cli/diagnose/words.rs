@@ -2,6 +2,7 @@
 
 use super::Asked;
 use super::reached::{Reached, reached};
+use crate::cli::numbers::asked_percent;
 use crate::cli::output::as_given;
 use crate::fitting::diagnosis::{
     ActivationCounts, AlphaSource, Candidate, DeadFeatures, Diagnosis, Estimate, Method,
@@ -27,7 +28,7 @@ pub(super) fn summary(counts: &ActivationCounts, diagnosis: &Diagnosis, asked: &
         });
     }
     lines.extend(diagnosis.caveats.iter().map(|caveat| format!("Careful: {caveat}.")));
-    lines.push(format!("Intervals are at {} % (seed {}).", percent(asked.level), asked.seed));
+    lines.push(format!("Intervals are at {} (seed {}).", asked_percent(asked.level), asked.seed));
     lines.join("\n") + "\n"
 }
 
@@ -79,8 +80,7 @@ fn bound(counts: &ActivationCounts, diagnosis: &Diagnosis) -> Option<String> {
 
 fn until(counts: &ActivationCounts, until: &SamplesUntil) -> String {
     let unit = if counts.grouped() { "group" } else { "sample" };
-    let share =
-        if until.share == 1.0 { "all".to_owned() } else { format!("{} %", percent(until.share)) };
+    let share = if until.share == 1.0 { "all".to_owned() } else { asked_percent(until.share) };
     let of = match (until.of, counts.total()) {
         (Some(total), Some(_)) => format!("{share} of {}", many(total, "feature")),
         (Some(total), None) => {
@@ -322,16 +322,6 @@ pub(super) fn digits(number: f64) -> String {
         .filter_map(|digits| std::str::from_utf8(digits).ok())
         .collect();
     groups.join(" ")
-}
-
-/// A share that was asked for, in per cent, with the digits it was given.
-fn percent(share: f64) -> String {
-    let percent = 100.0 * share;
-    let texts = (0..=12).map(|decimals: usize| format!("{percent:.decimals$}"));
-    texts
-        .into_iter()
-        .find(|text| text.parse().is_ok_and(|told: f64| (told - percent).abs() < 1e-9))
-        .unwrap_or_default()
 }
 
 /// Three digits, without an exponent; below 100 up to two digits behind the point, but not those of

@@ -5,6 +5,7 @@ use crate::cli::fit::answer::digits::{digits, percent};
 use crate::cli::fit::answer::ends::{Ends, Named};
 use crate::cli::fit::two_sizes::analysis::Analysis;
 use crate::cli::fit::two_sizes::json;
+use crate::cli::numbers::asked_percent;
 use crate::cli::output::{Format, Number, table};
 use crate::cli::{Failure, files};
 use crate::fitting::{FittedLaw, RunForecast, Runs, Validation};
@@ -285,7 +286,7 @@ impl HeldOut {
                 "{errors}, and the runs on average {mean} {direction} them; without resamples there are no intervals to hold that against.\n"
             );
         };
-        let level = percent(self.level);
+        let level = asked_percent(self.level);
         let (low, high) = (shift.lower.exp_m1(), shift.upper.exp_m1());
         let chance = format!("where chance would leave {} to {}", signed(low), signed(high));
         let holds = if shift.contains(shift.estimate) {

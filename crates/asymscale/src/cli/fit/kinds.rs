@@ -81,7 +81,7 @@ pub(super) fn run(
         say(&format!("{}{}", told(record), words::verdict(&by)));
         return Ok(write(&json::rows(&by), true, flags.format));
     }
-    Ok(told(record) + &words::summary(&by, flags.format))
+    Ok(told(record) + &words::summary(&by))
 }
 
 impl By {

@@ -9,6 +9,7 @@ use crate::cli::fit::flags::columns::Columns;
 use crate::cli::fit::two_sizes::analysis::{RESAMPLED_ROWS, SIGNED_ROWS, falls, rises, warnings};
 use crate::cli::fit::two_sizes::suspicions::repeats;
 use crate::cli::fit::{Best, FitFlags, IntervalName, request};
+use crate::cli::numbers::counted;
 use crate::cli::output::{say, write, write_one};
 use crate::cli::table::{WithTable, told};
 use crate::fitting::{
@@ -265,9 +266,9 @@ fn spread(flags: &FitFlags, of: Size, runs: &Runs) -> Option<String> {
     let most = gaps.iter().copied().fold(0.0, f64::max);
     (most > 0.0).then(|| {
         format!(
-            "at {} computes there are several runs, whose losses differ by up to {}: the law goes through their middle; \
+            "at {} there are several runs, whose losses differ by up to {}: the law goes through their middle; \
              --best lower-envelope takes those that no run of as much compute beats",
-            gaps.len(),
+            counted(gaps.iter().filter(|gap| **gap > 0.0).count(), "value of compute"),
             crate::cli::fit::answer::digits::percent(most)
         )
     })

@@ -138,7 +138,9 @@ impl Repeats {
         let resamples = resamples(flags, runs.runs().len());
         let mut stream = Key::new(flags.seed).label("repeats").stream();
         let asked = RepeatedBootstrapOptions { resamples, audited: 0 };
-        let bootstrap = (resamples > 0).then(|| fit.bootstrap(&asked, &mut stream)).transpose()?;
+        // Resamples of a point that is no minimum say nothing of its errors.
+        let is_worth = resamples > 0 && is_settled(&fit);
+        let bootstrap = is_worth.then(|| fit.bootstrap(&asked, &mut stream)).transpose()?;
         let product = |row: &usize| runs.runs().features()[*row] * runs.runs().samples()[*row];
         let largest =
             (0..runs.runs().len()).max_by(|a, b| product(a).total_cmp(&product(b))).unwrap_or(0);
@@ -156,13 +158,14 @@ impl Repeats {
         })
     }
 
-    /// A number that follows from the law with its interval, kept to where it can lie; no interval
-    /// without resamples.
-    pub(super) fn number(
-        &self,
-        quantity: impl Fn(&RepeatedLaw) -> f64,
-        (least, most): (f64, f64),
-    ) -> Found {
+    /// A number that follows from the law with its interval, kept to where it can lie; NaN where
+    /// the parameters are not those of a minimum.
+    fn follows(&self, quantity: impl Fn(&RepeatedLaw) -> f64, range: (f64, f64)) -> Found {
+        if self.is_settled() { self.number(quantity, range) } else { (f64::NAN, None) }
+    }
+
+    /// The same of a parameter: where the best descent ended.
+    fn number(&self, quantity: impl Fn(&RepeatedLaw) -> f64, (least, most): (f64, f64)) -> Found {
         let interval =
             self.bootstrap.as_ref().and_then(|found| found.interval_of(&quantity, self.level).ok());
         let kept = interval.map(|found| ParameterInterval {
@@ -186,22 +189,34 @@ impl Repeats {
 
     /// Epochs beyond which more of the same data is worth less than a share of fresh data.
     pub(super) fn epochs_worth(&self, share: f64) -> Found {
-        self.number(|law| law.epochs_worth(share), (1.0, f64::INFINITY))
+        self.follows(|law| law.epochs_worth(share), (1.0, f64::INFINITY))
     }
 
     /// Effective D and N of the largest run, between what is certain and all of it.
     pub(super) fn effective(&self) -> [Found; 2] {
         let (n, d, unique) = self.largest_run();
         [
-            self.number(|law| law.effective_samples(d, unique), (unique, d)),
-            self.number(|law| law.effective_features(n, unique), (0.0, n)),
+            self.follows(|law| law.effective_samples(d, unique), (unique, d)),
+            self.follows(|law| law.effective_features(n, unique), (0.0, n)),
         ]
+    }
+
+    /// Whether the parameters are those of a minimum. Elsewhere nothing that follows from them is
+    /// told: they depend on where the descents were stopped.
+    pub(super) fn is_settled(&self) -> bool {
+        is_settled(&self.fit)
     }
 
     /// The most epochs of a run.
     pub(super) fn most_epochs(&self) -> f64 {
         self.fit.runs().epochs().fold(1.0, f64::max)
     }
+}
+
+/// The best descent converged, and at most half of all were stopped before they did.
+fn is_settled(fit: &RepeatedFit) -> bool {
+    matches!(fit.status, RepeatedStatus::Converged | RepeatedStatus::AtBound(_))
+        && 2 * fit.starts.iteration_limit <= fit.starts.total
 }
 
 fn resamples(flags: &FitFlags, rows: usize) -> usize {
@@ -246,13 +261,11 @@ fn fit_warnings(fit: &RepeatedFit, bootstrap: Option<&RepeatedBootstrap>) -> Vec
             starts.best, starts.total
         ));
     }
-    match fit.status {
-        RepeatedStatus::Converged
-        | RepeatedStatus::AtBound(RepeatedParameter::RD | RepeatedParameter::RN) => {}
-        RepeatedStatus::AtBound(parameter) => {
-            warnings.push(format!("the best descent ended at a bound of {}", parameter.name()));
-        }
-        other => warnings.push(format!("the best descent ended as {}", other.name())),
+    // An R may be at a bound, and what is not settled is said in place of the results.
+    if let RepeatedStatus::AtBound(parameter) = fit.status
+        && !matches!(parameter, RepeatedParameter::RD | RepeatedParameter::RN)
+    {
+        warnings.push(format!("the best descent ended at a bound of {}", parameter.name()));
     }
     warnings.extend(rising(fit.runs()));
     if let Some(failed) = bootstrap.map(|found| found.failed).filter(|failed| *failed > 0) {
@@ -299,6 +312,7 @@ pub(super) fn ignored(
     let law = (shown && rows <= COMPARED_ROWS)
         .then(|| fit_repeated(&runs, &options(flags).unwrap_or_default()).ok())
         .flatten()
+        .filter(is_settled)
         .map(|fit| fit.law);
     let compared = law.map_or_else(String::new, |law| {
         let plain = &fit.parameters;

@@ -3,6 +3,7 @@
 use super::json::{allocations, parameters};
 use super::{Active, Next, PARAMETERS, Step};
 use crate::cli::fit::answer::digits::{between, digits, p_value, percent, small_percent};
+use crate::cli::numbers::asked_percent;
 use crate::cli::output::{Format, write};
 use crate::fitting::ParameterInterval;
 use std::fmt::Write as _;
@@ -180,7 +181,7 @@ fn quality(analysis: &Active) -> String {
 fn foot(analysis: &Active) -> String {
     let fit = &analysis.fit.fit;
     let intervals = if analysis.resamples > 0 {
-        format!("{} bca intervals, {} resamples", percent(analysis.level), analysis.resamples)
+        format!("{} bca intervals, {} resamples", asked_percent(analysis.level), analysis.resamples)
     } else {
         "no intervals without resamples, and none of fewer than 9 rows".to_owned()
     };

@@ -6,6 +6,7 @@ use crate::cli::fit::answer::ends::Named;
 use crate::cli::fit::two_sizes::analysis::Analysis;
 use crate::cli::fit::two_sizes::no_law::why_no_law;
 use crate::cli::fit::two_sizes::words::next;
+use crate::cli::numbers::counted;
 use crate::cli::output::{self, Format};
 use crate::fitting::{Kind, KindComparison, KindVerdict, Parameter};
 use asymscale_tables::quoted;
@@ -37,13 +38,12 @@ pub(super) fn differing(explained: f64, title: &str) -> String {
     )
 }
 
-pub(super) fn summary(by: &By, format: Format) -> String {
+pub(super) fn summary(by: &By) -> String {
     let fitted = by.parts.iter().filter(|part| part.analysis.is_ok()).count();
     let mut text = format!("Laws of {fitted} kinds of runs, by column `{}`:\n", by.column);
     if fitted > 0 {
         text += &output::table(&table(by), Format::TEXT);
     }
-    let _ = format;
     for part in &by.parts {
         match &part.analysis {
             Ok(analysis) => {
@@ -53,9 +53,9 @@ pub(super) fn summary(by: &By, format: Format) -> String {
             Err(why) => {
                 let _ = writeln!(
                     text,
-                    "{}: {} rows, no law, left out of the test: {why}",
+                    "{}: {}, no law, left out of the test: {why}",
                     quoted(&part.label),
-                    part.rows
+                    counted(part.rows, "row")
                 );
             }
         }

@@ -4,6 +4,7 @@ use super::json::parameters;
 use super::{OneSize, Predicted};
 use crate::cli::fit::answer::digits::{between, digits, p_value, percent, small_percent};
 use crate::cli::fit::flags::laws::few;
+use crate::cli::numbers::asked_percent;
 use crate::cli::output::{Format, write};
 use crate::fitting::ParameterInterval;
 use asymscale_tables::Size;
@@ -141,7 +142,7 @@ fn foot(analysis: &OneSize) -> String {
         fit.status.name(),
         fit.starts.best,
         fit.starts.total,
-        percent(analysis.level),
+        asked_percent(analysis.level),
         analysis.interval,
     )
 }

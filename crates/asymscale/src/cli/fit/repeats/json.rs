@@ -37,6 +37,9 @@ pub(in crate::cli::fit) struct Answer<'a> {
     level: Number,
     /// How the best descent ended.
     status: &'static str,
+    /// Whether the parameters are those of a minimum; where they are not, what follows from them is
+    /// null.
+    settled: bool,
     /// How many descents ended in which way.
     #[cfg_attr(test, schemars(with = "crate::cli::schema::fitted::RepeatedCounts"))]
     starts: RepeatedCounts,
@@ -141,6 +144,7 @@ impl<'a> Answer<'a> {
             interval: repeats.bootstrap.as_ref().map(|_| "bca"),
             level: Number(repeats.level),
             status: fit.status.name(),
+            settled: repeats.is_settled(),
             starts: fit.starts,
             rows: runs.runs().len(),
             repeating_rows: runs.repeating(),

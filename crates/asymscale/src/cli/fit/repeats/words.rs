@@ -3,15 +3,21 @@
 use super::json::parameters;
 use super::{Found, Repeats, SHARES};
 use crate::cli::fit::answer::digits::digits;
+use crate::cli::numbers::{asked_percent, counted};
 use crate::cli::output::{Format, write};
-use crate::fitting::repeated::RepeatedParameter;
+use crate::fitting::repeated::{RepeatedParameter, RepeatedStatus};
 use std::fmt::Write as _;
 
 /// What can be said, then the numbers.
 pub(super) fn summary(repeats: &Repeats, format: Format) -> String {
-    let mut text =
-        repeated(repeats) + &exponents(repeats) + &worth(repeats) + &beyond_balance(repeats);
-    text += &(largest(repeats) + &residuals(repeats));
+    let mut text = repeated(repeats);
+    if repeats.is_settled() {
+        text += &(exponents(repeats) + &worth(repeats) + &beyond_balance(repeats));
+        text += &largest(repeats);
+    } else {
+        text += &unsettled(repeats);
+    }
+    text += &residuals(repeats);
     text += "\n";
     text += &write(&parameters(repeats), true, format);
     text += &foot(repeats);
@@ -28,6 +34,24 @@ fn repeated(repeats: &Repeats) -> String {
         runs.repeating(),
         runs.runs().len(),
         digits(repeats.most_epochs())
+    )
+}
+
+/// In place of what follows from the law.
+fn unsettled(repeats: &Repeats) -> String {
+    let (fit, starts) = (&repeats.fit, &repeats.fit.starts);
+    let stopped = match fit.status {
+        RepeatedStatus::Converged | RepeatedStatus::AtBound(_) => {
+            format!("{} of {} descents were", starts.iteration_limit, starts.total)
+        }
+        RepeatedStatus::IterationLimit | RepeatedStatus::NotFinite => {
+            format!("the best of {} descents was", starts.total)
+        }
+    };
+    format!(
+        "Exponents and the worth of repeats are not told: {stopped} stopped before a minimum. The parameters below are those where \
+         the best descent was, and may be others for the same runs in another order. Losses that this law does not describe do \
+         that, and sizes of a narrow range.\n"
     )
 }
 
@@ -162,15 +186,15 @@ fn foot(repeats: &Repeats) -> String {
         || "no intervals without resamples".to_owned(),
         |found| {
             format!(
-                "{} % bca intervals, {} resamples",
-                (1000.0 * repeats.level).round() / 10.0,
-                found.refits.len()
+                "{} bca intervals, {}",
+                asked_percent(repeats.level),
+                counted(found.refits.len(), "resample")
             )
         },
     );
     format!(
-        "{} rows, {} objective {:.9e}, {}; {} of {} descents reached it; {intervals}\n",
-        fit.runs().runs().len(),
+        "{}, {} objective {:.9e}, {}; {} of {} descents reached it; {intervals}\n",
+        counted(fit.runs().runs().len(), "row"),
         repeats.objective,
         fit.objective,
         fit.status.name(),

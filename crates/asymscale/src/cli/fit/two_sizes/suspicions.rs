@@ -2,6 +2,7 @@
 
 use crate::cli::fit::answer::digits::{digits, p_value};
 use crate::cli::fit::{Best, FitFlags};
+use crate::cli::numbers::counted;
 use crate::fitting::{Fit, FitQuality, Runs};
 use asymscale_numerics::{sorted, upper_median};
 use asymscale_tables::Lines;
@@ -149,7 +150,8 @@ fn several(flags: &FitFlags, quality: &FitQuality, found: &mut Vec<String>) {
              they are of several kinds, --filter-column picks one"
         };
         found.push(format!(
-            "{rows} runs share {sizes} sizes (N, D) with others of another loss: {where_to}"
+            "{rows} runs share {} (N, D) with others of another loss: {where_to}",
+            counted(sizes, "size")
         ));
     }
 }

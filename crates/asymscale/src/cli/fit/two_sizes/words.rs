@@ -5,6 +5,7 @@ use super::json;
 use super::next::{Budget, Next, Step, beyond};
 use super::no_law::why_no_law;
 use crate::cli::fit::answer::digits::{between, change, digits, p_value, percent, small_percent};
+use crate::cli::numbers::asked_percent;
 use crate::cli::output::{Format, write};
 use crate::fitting::{Law, Parameter, SymmetryTest};
 use std::fmt::Write as _;
@@ -121,6 +122,9 @@ fn exponents(analysis: &Analysis) -> String {
     format!("The exponent in N is {alpha}, in D {beta}. {}\n", verdict(analysis, apart))
 }
 
+/// From this p-value on a difference needs the level beside it at which it is one.
+const USUAL: f64 = 0.05;
+
 /// Whether two exponents differ: the test and the interval of their ratio must say the same.
 fn verdict(analysis: &Analysis, apart: bool) -> String {
     let Some(test) = &analysis.symmetry else {
@@ -139,6 +143,9 @@ fn verdict(analysis: &Analysis, apart: bool) -> String {
     match (p < (1.0 - analysis.level) * (1.0 - 1e-12), apart) {
         (true, true) if analysis.doubt.is_some() => {
             format!("Whether they differ is not known {}.", analysis.doubt.unwrap_or_default())
+        }
+        (true, true) if p >= USUAL => {
+            format!("At {} they differ ({text} for one exponent).", asked_percent(analysis.level))
         }
         (true, true) => format!("They differ ({text} for one exponent)."),
         (false, false) => format!("One exponent would do as well ({text})."),
@@ -249,7 +256,7 @@ fn foot(analysis: &Analysis) -> String {
         fit.status.name(),
         starts.best,
         starts.total,
-        percent(analysis.level),
+        asked_percent(analysis.level),
         analysis.interval,
     )
 }
