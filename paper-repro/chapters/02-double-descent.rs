@@ -64,7 +64,7 @@ fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
     let mut cells = Vec::new();
     for case in CASES {
         // Dense designs cost most and scatter least.
-        let fewer = if case.name == "dense" { preset.pick(2, 0, 0) } else { 0 };
+        let fewer = if case.name == "dense" { preset.pick(2, 4, 0) } else { 0 };
         for block in 0..blocks - fewer {
             let first = (block * designs) as u64;
             let parameters = Block { case: case.name.to_owned(), samples, designs, first };

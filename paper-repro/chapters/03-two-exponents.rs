@@ -105,7 +105,7 @@ fn model(Pair(alpha, beta): Pair, along: Along) -> Result<SparseModel, ChapterEr
 
 fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
     let (largest, many, fixed, few) =
-        preset.pick((512, 12, 256, 4), (2048, 32, 1024, 8), (16_384, 96, 4096, 32));
+        preset.pick((512, 12, 256, 4), (2048, 32, 1024, 4), (16_384, 96, 4096, 32));
     let mut cells = Vec::new();
     for pair in PAIRS {
         let mut blocks = vec![(Along::Features, fixed, few)];

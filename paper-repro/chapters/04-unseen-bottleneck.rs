@@ -70,7 +70,7 @@ struct Block {
 }
 
 fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
-    let (largest, designs) = preset.pick((256, 8), (1024, 32), (4096, 64));
+    let (largest, designs) = preset.pick((256, 8), (1024, 24), (4096, 64));
     let mut cells = Vec::new();
     for case in CASES {
         // Where nothing stays unseen every size costs a full decomposition, and a shorter ladder

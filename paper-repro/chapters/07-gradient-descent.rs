@@ -71,7 +71,7 @@ enum Task {
 
 fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
     let samples = preset.pick(256, 1024, 4096);
-    let (few, many) = preset.pick((6, 16), (8, 48), (64, 256));
+    let (few, many) = preset.pick((6, 12), (8, 48), (64, 256));
     let repeats = |case: &Case| if case.name == "dense" { few } else { many };
     let last = preset.pick(1e6, 1e8, 1e9);
     let block = |case: &Case, repeats| Block { case: case.name.into(), samples, repeats, last };
@@ -79,7 +79,7 @@ fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
     for case in &CASES {
         cells.push(Cell::new(case.name, &Task::Designs(block(case, repeats(case))))?);
     }
-    let late = Block { samples: 60, ..block(&LATE, preset.pick(40, 800, 10_000)) };
+    let late = Block { samples: 60, ..block(&LATE, preset.pick(24, 400, 10_000)) };
     cells.push(Cell::new(LATE.name, &Task::Designs(late))?);
     let decades = preset.pick(6..8, 4..9, 4..9);
     let sizes = |onset| decades.clone().map(move |decade| (onset, 10_f64.powi(decade)));

@@ -84,11 +84,11 @@ const ERF: Learner = Learner::plain("erf", Erf);
 // The exponent of growth is $\alpha/\beta - \delta$, with $\delta$ as measured on single
 // coordinates that between 64 and 1024 samples show (example `lost_share` of `asymscale-solvers`):
 // 0.45 for erf and 0.46 for tanh at $(\alpha, \beta) = (1, 1.5)$, and 0.23 for erf at $(0.5, 1.5)$.
-// A linear term inside the unit leaves the $\delta$ of erf at a lower level of $\varepsilon$, so
-// that over these sizes only part of the growth shows. For ReLU on the steep spectrum the limit is
-// 0.43, which is approached from below. The tolerances are those that example `activations` of
-// `asymscale-montecarlo` had before its designs were drawn: the change of $\delta$ over a factor of
-// four in sightings, about 0.05, and the noise of the fit.
+// A linear term inside the unit leaves the $\delta$ of erf at a lower level of $\varepsilon$, and
+// part of the growth shows. For ReLU on the steep spectrum the limit 0.43 is approached from below.
+// The tolerances are those that example `activations` of `asymscale-montecarlo` had before its
+// designs were drawn: the change of $\delta$ over a factor of four in sightings, about 0.05, and
+// the noise of the fit.
 #[derive(Clone, Copy, PartialEq)]
 enum Growth {
     LinearPath,
@@ -135,13 +135,15 @@ struct Block {
     trial: usize,
     samples: usize,
     designs: usize,
+    draws: usize,
     inputs: usize,
 }
 
-// Numbers of samples are powers of two. Designs with few samples are cheap and vary most, so there
-// are more of them.
+// Designs with few samples are cheap and vary most, so there are more of them. On dense data inputs
+// vary little. In features most of the noise comes from the draw of features, and designs cost:
+// there are few of these, with several draws of features on each, whose mean counts as one value.
 fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
-    let (few, wide, inputs) = preset.pick((16.0, 5, 400), (24.0, 16, 2000), (96.0, 48, 4000));
+    let (few, dense, wide) = preset.pick((16.0, 5.0, 4), (24.0, 16.0, 4), (96.0, 48.0, 24));
     let mut cells = Vec::new();
     for (number, (learner, case, _, expected, [quick, default, full])) in TRIALS.iter().enumerate()
     {
@@ -149,10 +151,15 @@ fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
         let from = if *expected == Products { 32 } else { preset.pick(64, 256, 256) };
         let ladder = (5..20).map(|k| 1 << k).filter(|d| (from..=top).contains(d));
         let sizes: Vec<usize> = if in_features(case) { vec![top] } else { ladder.collect() };
+        let inputs = preset.pick(400, 2000, 4000) / if *expected == Products { 2 } else { 1 };
         for samples in sizes {
             let fewer = (from as f64 / samples as f64).sqrt();
-            let designs = if *expected == Products { wide } else { (few * fewer).round() as usize };
-            let parameters = Block { trial: number, samples, designs, inputs };
+            let (designs, draws) = match expected {
+                Products if in_features(case) => (wide, preset.pick(2, 4, 4)),
+                Products => ((dense * fewer.sqrt()).round() as usize, 1),
+                _ => ((few * fewer).round() as usize, 1),
+            };
+            let parameters = Block { trial: number, samples, designs, draws, inputs };
             let name = format!("{} {} D = {samples}", learner.name, case.name);
             let cost = (samples as f64).powi(2) * designs as f64;
             cells.push(Cell::new(name, &parameters)?.with_cost(cost));
@@ -161,19 +168,18 @@ fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
     Ok(cells)
 }
 
-// A loss is the sum of an exact part, the loss of linear features, and an excess measured on test
-// inputs in which rare coordinates are oversampled and reweighted. The average over teachers has a
-// closed form. At finite $N$ the loss of linear features is the exact average over features on the
-// same design. Each design has test inputs of its own, so that intervals over designs include their
-// noise. Where the tolerance is the resolution of the preset, a finding checks that this noise is
-// below it.
+// A loss is the exact loss of linear features and an excess measured on test inputs in which rare
+// coordinates are oversampled and reweighted, averaged over teachers in closed form. At finite $N$
+// the loss of linear features is the exact average over features on the same design. Each design
+// has test inputs of its own, so that intervals over designs include their noise. Where the
+// tolerance is the resolution of the preset, a finding checks that this noise is below it.
 fn run(cell: &Cell) -> Result<Table, ChapterError> {
-    let Block { trial, samples, designs, inputs } = cell.read()?;
+    let Block { trial, samples, designs, draws, inputs } = cell.read()?;
     let (learner, case, alpha, expected, _) = TRIALS[trial];
     let model = case.model(alpha)?;
     let features =
         if in_features(&case) { kit::log_grid(8.0, samples as f64 / 4.0, 6) } else { vec![] };
-    let sizes = Sizes { samples, inputs, features: &features, modes: expected == Products };
+    let sizes = Sizes { samples, inputs, features: &features, draws, modes: expected == Products };
     let key = Key::new(kit::SEED).label(cell.name());
     let designs =
         replicates(&key, 0, designs, |_, key| kit::paired_losses(&model, sizes, learner, &key))?;
@@ -218,8 +224,7 @@ fn growth(series: &Series, expected: Growth, preset: Preset) -> Finding {
     }
 }
 
-// No learner can know what no sample activated, and none is better than the linear one of infinite
-// size.
+// No learner knows what no sample activated; none is better than infinitely many linear features.
 fn floor(series: &Series) -> Finding {
     let Series { case, alpha, learner, .. } = series;
     let (units, data) = (kit::learner_in_words(learner), kit::data_in_words(case));
@@ -233,8 +238,7 @@ fn floor(series: &Series) -> Finding {
         .within(Tolerance::exact("a bound"))
 }
 
-// A loss off by the resolution of the preset at either end of a window, in opposite directions,
-// moves an exponent by this much.
+// What losses off by the resolution of the preset, at both ends of a window, do to an exponent.
 fn resolved(ladder: &Ladder, preset: Preset) -> f64 {
     2.0 * kit::resolution(preset) / ladder.window()
 }
@@ -254,8 +258,8 @@ fn window(series: &Series, preset: Preset) -> Finding {
         ))
 }
 
-// Theory of dense data predicts the level as well as the exponent, without a free factor. In
-// features its error at finite size is less well known, so this is asked against samples only.
+// Theory of dense data predicts the level, too. In features its error at finite size is less well
+// known, so this is asked against samples only.
 fn level(series: &Series, preset: Preset) -> Finding {
     let (last, theory) = (last(series), series.theory[series.theory.len() - 1]);
     let statement = "ReLU, dense data: loss over that of theory, at the largest number of samples";

@@ -61,15 +61,16 @@ struct Block {
 const LIFTED: (&str, [f64; 3]) = ("lifted", [0.5, 0.75, 1.5]);
 
 fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
-    let (largest, designs) = preset.pick((512, 32), (2048, 160), (16_384, 256));
+    let (largest, designs, many) =
+        preset.pick((512, 32, 256), (2048, 160, 256), (16_384, 256, 8192));
     let mut cells = Vec::new();
     for case in CASES {
         let sizes = std::iter::successors(Some(32), |d| Some(2 * d)).take_while(|d| *d <= largest);
         for samples in sizes {
             // Designs with few seen coordinates are cheap and noisy; large ones cost most and
-            // scatter least.
-            let designs =
-                if case.onset == 1.0 { 4 * designs } else { designs / (1 + samples / 2048).min(2) };
+            // scatter least, so that there are fewer of them.
+            let designs = if case.onset == 1.0 { 4 * designs } else { designs };
+            let designs = designs * many / samples.max(many);
             let block = Block { case: case.name.to_owned(), samples, designs };
             let name = format!("{} D = {samples}", case.name);
             cells.push(Cell::new(name, &block)?.with_cost((samples as f64).powi(2)));

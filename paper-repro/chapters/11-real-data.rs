@@ -73,7 +73,7 @@ fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
     let mut cells = Vec::new();
     for (name, parts) in TEXTS {
         let sets: usize =
-            if name == MAIN { preset.pick(8, 40, 480) } else { preset.pick(10, 40, 240) };
+            if name == MAIN { preset.pick(5, 40, 480) } else { preset.pick(10, 40, 240) };
         for part in parts {
             for first in (0..sets).step_by(BLOCK) {
                 let (data, text) = (kit::text(name)?.version, name.to_owned());

@@ -60,7 +60,7 @@ const COVERED: usize = 16_384;
 const CROSSING: f64 = 8192.0;
 
 fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
-    let (largest, solved, counted) = preset.pick((256, 10, 8), (1024, 16, 32), (2048, 64, 128));
+    let (largest, solved, counted) = preset.pick((256, 10, 8), (1024, 10, 32), (2048, 64, 128));
     let (data, mut cells) = (kit::text("kjv")?.version, Vec::new());
     for kind in kit::BOOK_KINDS {
         let mut add = |samples: usize, designs, losses| -> Result<(), ChapterError> {
@@ -74,7 +74,7 @@ fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
             std::iter::successors(Some(from), move |d| Some(step * d)).take_while(move |d| *d <= to)
         };
         // Passages differ more than random verses do.
-        let solved = if kind == "passages" { 2 * solved } else { solved };
+        let solved = if kind == "passages" { preset.pick(12, 16, 128) } else { solved };
         sizes(64, largest, 4).try_for_each(|samples| add(samples, solved, true))?;
         sizes(64, COVERED, 2).try_for_each(|samples| add(samples, counted, false))?;
     }

@@ -106,7 +106,7 @@ fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
             cells.push(Cell::new(format!("{rule} {samples}"), &task)?);
         }
     }
-    let (samples, designs) = (preset.pick(512, 1024, 4096), preset.pick(1, 12, 32));
+    let (samples, designs) = (preset.pick(512, 1024, 4096), preset.pick(1, 8, 32));
     for (model, signs) in (0..MODELS.len()).flat_map(|model| [(model, true), (model, false)]) {
         if preset == Preset::Quick && (signs || model % 3 > 0) {
             continue;

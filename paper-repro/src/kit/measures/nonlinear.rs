@@ -4,7 +4,7 @@ use crate::ChapterError;
 use asymscale_model::{ModelSize, SparseModel};
 use asymscale_sampling::{Design, Key, TestInputs};
 use asymscale_solvers::{
-    Activation, DesignSpectrum, Nonlinear, NonlinearLoss, Regression, even_trace, nonlinear_curve,
+    Activation, DesignSpectrum, Nonlinear, NonlinearLoss, Regression, even_trace, nonlinear_curves,
 };
 use asymscale_sweep::{SweepError, Table, row};
 
@@ -37,6 +37,9 @@ pub struct Sizes<'a> {
     pub inputs: usize,
     /// Numbers of features; none for kernel regression.
     pub features: &'a [usize],
+    /// How often features are drawn on a design, at least once; kernel regression does not depend
+    /// on it.
+    pub draws: usize,
     /// Whether the even modes are measured too.
     pub modes: bool,
 }
@@ -50,9 +53,10 @@ pub struct Paired {
     pub samples: usize,
     /// Number of features, or of samples where there are infinitely many features.
     pub size: usize,
-    /// The loss.
+    /// The loss, averaged over draws of features.
     pub loss: f64,
-    /// Its standard error from test inputs.
+    /// Its standard error from test inputs. They are the same for all draws, so that it is the mean
+    /// of theirs.
     pub error: f64,
     /// The loss of as many linear features on the same design.
     pub linear: f64,
@@ -68,14 +72,14 @@ pub struct Paired {
 /// Without features: kernel regression.
 ///
 /// # Errors
-/// As [`nonlinear_curve`].
+/// As [`nonlinear_curves`].
 pub fn paired_losses(
     model: &SparseModel,
     sizes: Sizes,
     learner: Learner,
     key: &Key,
 ) -> Result<Vec<Paired>, ChapterError> {
-    let Sizes { samples, inputs, features, modes } = sizes;
+    let Sizes { samples, inputs, features, draws, modes } = sizes;
     let design = Design::sample(model, samples, &mut key.label("design").stream())?;
     let inputs = TestInputs::draw(model, samples, inputs, &mut key.label("inputs").stream())?;
     let linear = linear_losses(&design, features)?;
@@ -85,22 +89,26 @@ pub fn paired_losses(
     };
     let Learner { name, activation, scale, path } = learner;
     let learner = Nonlinear { scale, path, ..Nonlinear::new(activation) };
-    let losses = nonlinear_curve(&design, &inputs, learner, &asked, &key.label("features"))?;
-    let pair = |(k, loss): (usize, &NonlinearLoss)| {
+    let keys: Vec<Key> = (0..draws).map(|n| key.label("features").index(n as u64)).collect();
+    let drawn = nonlinear_curves(&design, &inputs, learner, &asked, &keys)?;
+    let mean = |k: usize, value: fn(&NonlinearLoss) -> f64| {
+        drawn.iter().map(|curve| value(&curve[k])).sum::<f64>() / drawn.len() as f64
+    };
+    let pair = |k: usize| {
         let size = features.get(k).copied().unwrap_or(samples);
         let trace = if modes { trace(model, size, activation, &key.label("modes"))? } else { 0.0 };
         Ok(Paired {
             learner: name,
             samples,
             size,
-            loss: loss.mean,
-            error: loss.standard_error,
-            linear: linear.get(k).copied().unwrap_or(loss.linear),
+            loss: mean(k, |loss| loss.mean),
+            error: mean(k, |loss| loss.standard_error),
+            linear: linear.get(k).copied().unwrap_or_else(|| mean(k, |loss| loss.linear)),
             unseen: design.unseen_mass(),
             trace,
         })
     };
-    losses.iter().enumerate().map(pair).collect()
+    (0..asked.len()).map(pair).collect()
 }
 
 /// The trace is taken on a design of its own, because a prediction must not know the samples of the
