@@ -223,4 +223,36 @@ mod tests {
             newton_in_bracket(Bracket::new(0.0, 1.0), |x| (if x > 0.3 { 1.0 } else { -1.0 }, 0.0));
         assert!((found - 0.3).abs() < 1e-15, "{found}");
     }
+
+    /// Where the last point of a search from `start` is, for a function that is never accepted.
+    fn last(start: f64, function: impl Fn(f64) -> (f64, f64)) -> f64 {
+        let mut last = f64::NAN;
+        let search = |x: f64| {
+            last = x;
+            function(x)
+        };
+        increasing_root(start, (-100.0, 100.0), |step, _| step < 1e-13, search);
+        last
+    }
+
+    /// Without a slope the search goes by the sign of the value, on either side.
+    #[test]
+    fn without_a_slope_the_sign_leads() {
+        for start in [-30.0, 0.0, 60.0] {
+            let found = last(start, |x| (x - 5.0, 0.0));
+            assert!((found - 5.0).abs() < 1e-12, "{start}: {found}");
+        }
+    }
+
+    /// Newton's steps go twice as far beyond the root of a cube root as they came from.
+    #[test]
+    fn steps_beyond_the_bracket_are_not_taken() {
+        for start in [-7.0, 1.5, 40.0] {
+            let found = last(start, |x: f64| {
+                let root = (x - 1.0).cbrt();
+                (root, 1.0 / (3.0 * root * root))
+            });
+            assert!((found - 1.0).abs() < 1e-9, "{start}: {found}");
+        }
+    }
 }

@@ -126,7 +126,7 @@ mod tests {
         (samples, others)
     }
 
-    /// Without frequent coordinates, with some, and with more than a tile of them.
+    /// With few frequent coordinates, with some, and with more than a tile of them.
     #[test]
     fn sparse_columns_and_tiles_give_the_inner_products() {
         for (onset, frequent_ones) in [(0.5, 0..10), (20.0, 20..100), (300.0, 300..2000)] {
