@@ -67,6 +67,12 @@ fn a_teacher_of_its_own() {
     close(own.weight_energy(2.0), 8.0);
     close(own.target_energy(9.0), 1.0 / 9.0);
     close(own.weight_energy(9.0), 9.0);
+    // The same where variances go on as 4 i^−2.
+    let spectrum = Spectrum::table(vec![1.0]).unwrap().continued(4.0, 1.0).unwrap();
+    let activity = Activity::power_law(1.5, 4.0).unwrap();
+    let teacher = own.teacher().clone();
+    let own = SparseModel::new(spectrum, activity, Amplitude::Gaussian, Coordinates::Infinite);
+    close(own.unwrap().with_teacher(teacher).unwrap().weight_energy(9.0), 2.25);
     let table = vec![0.5, 0.25, 0.25];
     let finite = model().with_coordinates(Coordinates::Finite(3)).unwrap();
     let short = finite.clone().with_teacher(Teacher::table(table[..2].to_vec()).unwrap());
