@@ -88,6 +88,11 @@ impl Window {
 
     /// A command of the protocol, and its result.
     pub(crate) fn call(&mut self, method: &str, parameters: &Value) -> Value {
+        self.called(method, parameters).unwrap_or_else(|error| panic!("{method}: {error}"))
+    }
+
+    /// As [`Window::call`], or what the browser says against it.
+    fn called(&mut self, method: &str, parameters: &Value) -> Result<Value, Value> {
         self.last += 1;
         let mut command = json!({ "id": self.last, "method": method, "params": parameters });
         if let Some(session) = &self.session {
@@ -100,8 +105,12 @@ impl Window {
             let answer =
                 self.answers.recv_timeout(left).unwrap_or_else(|_| panic!("no answer to {method}"));
             if answer["id"] == self.last {
-                assert!(answer["error"].is_null(), "{method}: {answer}");
-                return answer["result"].clone();
+                let error = &answer["error"];
+                return if error.is_null() {
+                    Ok(answer["result"].clone())
+                } else {
+                    Err(error.clone())
+                };
             }
         }
     }
@@ -119,22 +128,32 @@ impl Window {
         self.call("Page.navigate", &json!({ "url": address }));
     }
 
+    /// The same page again. It is another document when this returns, which need not be ready.
+    pub(crate) fn reload(&mut self) {
+        self.ask("window.isOld = true");
+        self.call("Page.reload", &json!({}));
+        self.wait("!window.isOld");
+    }
+
     /// The value of an expression of the page; it is waited for if it is a promise.
     pub(crate) fn ask(&mut self, expression: &str) -> Value {
-        let question =
-            json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
-        let found = self.call("Runtime.evaluate", &question);
+        let found = self.call("Runtime.evaluate", &question(expression));
         assert!(found["exceptionDetails"].is_null(), "{expression}: {found}");
         found["result"]["value"].clone()
     }
 
-    /// Waits until an expression is true, and fails with what the page shows if it never is.
+    /// Waits until an expression is true, and fails with what the page shows if it never is. While
+    /// one document takes the place of another the browser answers with errors: nothing is true
+    /// then.
     pub(crate) fn wait(&mut self, expression: &str) {
         let deadline = Instant::now() + PATIENCE;
         let safe = format!(
             "(() => {{ try {{ return Boolean({expression}); }} catch {{ return false; }} }})()"
         );
-        while self.ask(&safe) != true {
+        while !self
+            .called("Runtime.evaluate", &question(&safe))
+            .is_ok_and(|found| found["result"]["value"] == true)
+        {
             if Instant::now() > deadline {
                 let text = self.ask("document.body.innerText.slice(0, 2000)");
                 panic!("never true: {expression}; the page shows {text}");
@@ -142,6 +161,11 @@ impl Window {
             thread::sleep(Duration::from_millis(20));
         }
     }
+}
+
+/// Asks for the value of an expression.
+fn question(expression: &str) -> Value {
+    json!({ "expression": expression, "returnByValue": true, "awaitPromise": true })
 }
 
 impl Drop for Window {

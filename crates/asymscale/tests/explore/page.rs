@@ -48,8 +48,8 @@ fn a_slider_moves_the_number_and_the_address_keeps_it() {
     assert_eq!(window.ask(unnamed), 0);
     window.wait("document.getElementById('spoken').textContent.includes('Population loss')");
 
-    window.ask("window.isOld = true; location.reload()");
-    window.wait("!window.isOld && document.body.dataset.loss !== undefined && rested()");
+    window.reload();
+    window.wait("document.body.dataset.loss !== undefined && rested()");
     assert_eq!(number(&mut window, "loss"), wide);
 
     // The arrow keys of a slider do what the mouse does.
@@ -84,8 +84,8 @@ fn designs_are_laid_over_the_lines() {
     assert!(said.as_str().unwrap().contains("asymscale simulate"), "{said}");
 
     // They are there after a reload too.
-    window.ask("window.isOld = true; location.reload()");
-    window.wait("!window.isOld && document.body.dataset.simulated && rested()");
+    window.reload();
+    window.wait("document.body.dataset.simulated && rested()");
     assert_eq!(window.ask("latest.loss.figures[0].lines.map(line => line.name).join()"), lines);
 }
 
