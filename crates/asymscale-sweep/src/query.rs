@@ -165,6 +165,15 @@ mod tests {
     }
 
     #[test]
+    fn a_row_has_the_values_of_its_kinds() {
+        let mut table = Table::default();
+        table.push(row! { kind: "b", size: 7_i64, loss: 0.5 }).unwrap();
+        let row = table.rows().next().unwrap();
+        assert_eq!((row.int("size"), row.int("kind"), row.int("none")), (Some(7), None, None));
+        assert_eq!((row.float("loss"), row.text("kind")), (Some(0.5), Some("b")));
+    }
+
+    #[test]
     fn matching_is_numerical() {
         assert_eq!(table().matching("size", 2).unwrap().len(), 1);
         assert_eq!(table().matching("kind", "a").unwrap().len(), 2);
