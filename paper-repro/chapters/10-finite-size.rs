@@ -68,7 +68,7 @@ fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
         let sizes = std::iter::successors(Some(32), |d| Some(2 * d)).take_while(|d| *d <= largest);
         for samples in sizes {
             // Designs with few seen coordinates are cheap and noisy; large ones cost most and
-            // scatter least, so that there are fewer of them.
+            // scatter least: beyond `many` samples their number falls as that of samples grows.
             let designs = if case.onset == 1.0 { 4 * designs } else { designs };
             let designs = designs * many / samples.max(many);
             let block = Block { case: case.name.to_owned(), samples, designs };

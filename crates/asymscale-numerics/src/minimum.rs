@@ -271,7 +271,7 @@ mod tests {
         assert_eq!(parabola(quadratic(3.0), quadratic(3.0), quadratic(3.0)), None);
     }
 
-    /// From inside of the bracket and from its ends.
+    /// From inside of the bracket and from its ends, within the documented number of evaluations.
     #[test]
     fn a_smooth_minimum_is_found_before_the_rounds_end() {
         let valley = |x: f64| (x + 0.2).cosh();

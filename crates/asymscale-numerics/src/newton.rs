@@ -224,7 +224,8 @@ mod tests {
         assert!((found - 0.3).abs() < 1e-15, "{found}");
     }
 
-    /// Where the last point of a search from `start` is, for a function that is never accepted.
+    /// The last point of a search from `start`, which ends when a step is below 1e-13 or rounds are
+    /// used up.
     fn last(start: f64, function: impl Fn(f64) -> (f64, f64)) -> f64 {
         let mut last = f64::NAN;
         let search = |x: f64| {

@@ -134,12 +134,13 @@ pub fn nonlinear_curve(
     Ok(curves.remove(0))
 }
 
-/// As [`nonlinear_curve`], for several draws of features, one for each key, on one design and the
-/// same test inputs.
+/// As [`nonlinear_curve`], for several draws of features on one design and the same test inputs: a
+/// curve for each key, in their order, each in the order of `features`.
 ///
 /// Designs are expensive and features cheap: what depends on the design alone is computed once,
 /// kernel regression as well. Losses of two draws share the design and the inputs, so that their
-/// spread is that of features alone.
+/// spread is that of features alone. Cost: that of one curve, and `N D` inner products of features
+/// with samples and the solution at each size for every further key.
 ///
 /// # Errors
 /// As [`nonlinear_curve`].

@@ -20,7 +20,7 @@ pub use error::TableError;
 /// The version of polars whose frames are meant.
 #[cfg(feature = "frames")]
 pub use polars;
-pub use quote::quoted;
+pub use quote::{many, quoted};
 pub use runs::extras::{Extra, Quantity, Values};
 pub use runs::measures::Measure;
 pub use runs::one_size::{Size, SizeTable, read_one_size};

@@ -60,8 +60,13 @@ pub(crate) fn names<S: AsRef<str>>(all: &[S]) -> String {
     text
 }
 
-/// `1 sample`, `2 samples`.
-pub(crate) fn many(number: usize, word: &str) -> String {
+/// A number of things in words, for messages: of a word whose plural has an `s`.
+///
+/// ```
+/// use asymscale_tables::many;
+/// assert_eq!((many(1, "sample"), many(2, "sample")), ("1 sample".into(), "2 samples".into()));
+/// ```
+pub fn many(number: usize, word: &str) -> String {
     format!("{number} {word}{}", if number == 1 { "" } else { "s" })
 }
 

@@ -46,18 +46,15 @@ pub(crate) fn open_share(text: &str) -> Result<f64, String> {
     number(text, "a number strictly between 0 and 1", |x| x > 0.0 && x < 1.0)
 }
 
-/// A share that was asked for, in per cent with the digits that it was given; ten behind the point
-/// at most.
+/// A share that was asked for, in per cent, with the digits that it was given.
 #[cfg(feature = "fit")]
 pub(crate) fn asked_percent(share: f64) -> String {
-    let text = format!("{:.10}", 100.0 * share);
-    format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
-}
-
-/// `1 run`, `2 runs`.
-#[cfg(feature = "fit")]
-pub(crate) fn counted(number: usize, word: &str) -> String {
-    format!("{number} {word}{}", if number == 1 { "" } else { "s" })
+    let shifted = |text: &str| -> Option<f64> {
+        let (digits, exponent) = text.split_once('e')?;
+        format!("{digits}e{}", exponent.parse::<i32>().ok()? + 2).parse().ok()
+    };
+    let percent = shifted(&format!("{share:e}")).unwrap_or(100.0 * share);
+    format!("{} %", super::output::as_given(percent))
 }
 
 /// A seed: a whole number of 64 bits.
@@ -133,5 +130,13 @@ mod tests {
         assert_eq!(seed("18446744073709551615"), Ok(u64::MAX));
         let error = seed("-1").unwrap_err();
         assert!(error.contains("must be a whole number in 0..18446744073709551615"), "{error}");
+    }
+
+    #[cfg(feature = "fit")]
+    #[test]
+    fn percentages_have_the_digits_that_were_given() {
+        let told = [0.95, 0.07, 0.999, 0.999_999_999_9, 1e-9, 1e-13, 0.5].map(asked_percent);
+        let expected = ["95 %", "7 %", "99.9 %", "99.99999999 %", "1e-7 %", "1e-11 %", "50 %"];
+        assert_eq!(told, expected);
     }
 }

@@ -12,6 +12,7 @@ use super::output::{Format, Given, Number, write};
 use super::running::ToFile;
 use crate::answers::Rows;
 use crate::fitting::{FittingError, RunForecast};
+use asymscale_tables::many;
 use clap::Args;
 use std::fmt;
 use std::path::PathBuf;
@@ -160,21 +161,15 @@ fn head(saved: &Saved, level: f64) -> String {
     let fitted = &saved.fitted;
     let intervals = match fitted.resamples() {
         0 => "without intervals, since the fit has no resamples".to_owned(),
-        count => format!(
-            "{} intervals from {}",
-            numbers::asked_percent(level),
-            numbers::counted(count, "resample")
-        ),
+        count => {
+            format!("{} intervals from {}", numbers::asked_percent(level), many(count, "resample"))
+        }
     };
     let of = match saved.transformed() {
         None => String::new(),
         Some(word) => format!("; losses are the column of the table transformed by {word}"),
     };
-    format!(
-        "The {} law of {}; {intervals}{of}.\n",
-        fitted.law.name(),
-        numbers::counted(fitted.rows, "run")
-    )
+    format!("The {} law of {}; {intervals}{of}.\n", fitted.law.name(), many(fitted.rows, "run"))
 }
 
 fn foot(beyond: usize, total: usize) -> String {

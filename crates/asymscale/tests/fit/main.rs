@@ -11,3 +11,4 @@ mod measures;
 mod mixed;
 mod repeats;
 mod runs;
+mod words;

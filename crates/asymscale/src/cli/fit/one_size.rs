@@ -9,7 +9,6 @@ use crate::cli::fit::flags::columns::Columns;
 use crate::cli::fit::two_sizes::analysis::{RESAMPLED_ROWS, SIGNED_ROWS, falls, rises, warnings};
 use crate::cli::fit::two_sizes::suspicions::repeats;
 use crate::cli::fit::{Best, FitFlags, IntervalName, request};
-use crate::cli::numbers::counted;
 use crate::cli::output::{say, write, write_one};
 use crate::cli::table::{WithTable, told};
 use crate::fitting::{
@@ -17,7 +16,7 @@ use crate::fitting::{
     ParameterInterval, Parameters, Runs, fit_law, signal_test,
 };
 use crate::sampling::Key;
-use asymscale_tables::{Lines, RunTable, Size, SizeTable, Table, read_one_size, read_runs};
+use asymscale_tables::{Lines, RunTable, Size, SizeTable, Table, many, read_one_size, read_runs};
 
 /// Sizes closer than this, relatively, are one compute.
 const SAME_COMPUTE: f64 = 0.05;
@@ -266,9 +265,9 @@ fn spread(flags: &FitFlags, of: Size, runs: &Runs) -> Option<String> {
     let most = gaps.iter().copied().fold(0.0, f64::max);
     (most > 0.0).then(|| {
         format!(
-            "at {} there are several runs, whose losses differ by up to {}: the law goes through their middle; \
+            "at {} of compute there are several runs, whose losses differ by up to {}: the law goes through their middle; \
              --best lower-envelope takes those that no run of as much compute beats",
-            counted(gaps.iter().filter(|gap| **gap > 0.0).count(), "value of compute"),
+            many(gaps.iter().filter(|gap| **gap > 0.0).count(), "budget"),
             crate::cli::fit::answer::digits::percent(most)
         )
     })

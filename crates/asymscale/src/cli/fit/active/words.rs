@@ -6,6 +6,7 @@ use crate::cli::fit::answer::digits::{between, digits, p_value, percent, small_p
 use crate::cli::numbers::asked_percent;
 use crate::cli::output::{Format, write};
 use crate::fitting::ParameterInterval;
+use asymscale_tables::many;
 use std::fmt::Write as _;
 
 /// An exponent, or a share, that is none.
@@ -181,7 +182,11 @@ fn quality(analysis: &Active) -> String {
 fn foot(analysis: &Active) -> String {
     let fit = &analysis.fit.fit;
     let intervals = if analysis.resamples > 0 {
-        format!("{} bca intervals, {} resamples", asked_percent(analysis.level), analysis.resamples)
+        format!(
+            "{} bca intervals, {}",
+            asked_percent(analysis.level),
+            many(analysis.resamples, "resample")
+        )
     } else {
         "no intervals without resamples, and none of fewer than 9 rows".to_owned()
     };

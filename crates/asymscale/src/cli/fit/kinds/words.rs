@@ -6,10 +6,9 @@ use crate::cli::fit::answer::ends::Named;
 use crate::cli::fit::two_sizes::analysis::Analysis;
 use crate::cli::fit::two_sizes::no_law::why_no_law;
 use crate::cli::fit::two_sizes::words::next;
-use crate::cli::numbers::counted;
 use crate::cli::output::{self, Format};
 use crate::fitting::{Kind, KindComparison, KindVerdict, Parameter};
-use asymscale_tables::quoted;
+use asymscale_tables::{many, quoted};
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -55,7 +54,7 @@ pub(super) fn summary(by: &By) -> String {
                     text,
                     "{}: {}, no law, left out of the test: {why}",
                     quoted(&part.label),
-                    counted(part.rows, "row")
+                    many(part.rows, "row")
                 );
             }
         }

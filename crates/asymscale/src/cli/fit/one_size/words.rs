@@ -7,7 +7,7 @@ use crate::cli::fit::flags::laws::few;
 use crate::cli::numbers::asked_percent;
 use crate::cli::output::{Format, write};
 use crate::fitting::ParameterInterval;
-use asymscale_tables::Size;
+use asymscale_tables::{Size, many};
 use std::fmt::Write as _;
 
 /// The law as on the command line.
@@ -130,7 +130,7 @@ fn no_signal(analysis: &OneSize) -> String {
 fn foot(analysis: &OneSize) -> String {
     let fit = &analysis.fit;
     let resamples = if analysis.resamples > 0 {
-        format!(", {} resamples", analysis.resamples)
+        format!(", {}", many(analysis.resamples, "resample"))
     } else {
         String::new()
     };

@@ -3,9 +3,10 @@
 use super::json::parameters;
 use super::{Found, Repeats, SHARES};
 use crate::cli::fit::answer::digits::digits;
-use crate::cli::numbers::{asked_percent, counted};
+use crate::cli::numbers::asked_percent;
 use crate::cli::output::{Format, write};
 use crate::fitting::repeated::{RepeatedParameter, RepeatedStatus};
+use asymscale_tables::many;
 use std::fmt::Write as _;
 
 /// What can be said, then the numbers.
@@ -188,13 +189,13 @@ fn foot(repeats: &Repeats) -> String {
             format!(
                 "{} bca intervals, {}",
                 asked_percent(repeats.level),
-                counted(found.refits.len(), "resample")
+                many(found.refits.len(), "resample")
             )
         },
     );
     format!(
         "{}, {} objective {:.9e}, {}; {} of {} descents reached it; {intervals}\n",
-        counted(fit.runs().runs().len(), "row"),
+        many(fit.runs().runs().len(), "row"),
         repeats.objective,
         fit.objective,
         fit.status.name(),

@@ -2,10 +2,9 @@
 
 use crate::cli::fit::answer::digits::{digits, p_value};
 use crate::cli::fit::{Best, FitFlags};
-use crate::cli::numbers::counted;
 use crate::fitting::{Fit, FitQuality, Runs};
 use asymscale_numerics::{sorted, upper_median};
-use asymscale_tables::Lines;
+use asymscale_tables::{Lines, many};
 
 /// Correlation of neighbours from which runs of the same N err alike.
 const ALIKE: f64 = 0.5;
@@ -151,7 +150,7 @@ fn several(flags: &FitFlags, quality: &FitQuality, found: &mut Vec<String>) {
         };
         found.push(format!(
             "{rows} runs share {} (N, D) with others of another loss: {where_to}",
-            counted(sizes, "size")
+            many(sizes, "size")
         ));
     }
 }

@@ -8,6 +8,7 @@ use crate::cli::fit::answer::digits::{between, change, digits, p_value, percent,
 use crate::cli::numbers::asked_percent;
 use crate::cli::output::{Format, write};
 use crate::fitting::{Law, Parameter, SymmetryTest};
+use asymscale_tables::many;
 use std::fmt::Write as _;
 
 /// What the next unit of compute should buy, how sure that is; then the numbers.
@@ -243,11 +244,10 @@ fn foot(analysis: &Analysis) -> String {
     let starts = &fit.starts;
     let penalty = json::penalty(&fit.options().objective)
         .map_or_else(String::new, |above| format!(" (runs above the law count {above})"));
-    let resamples = analysis
-        .bootstrap
-        .as_ref()
-        .filter(|_| !analysis.drawn)
-        .map_or_else(String::new, |found| format!(", {} resamples", found.refits.len()));
+    let resamples =
+        analysis.bootstrap.as_ref().filter(|_| !analysis.drawn).map_or_else(String::new, |found| {
+            format!(", {}", many(found.refits.len(), "resample"))
+        });
     format!(
         "{} rows, {} objective{penalty} {:.9e}, {}; {} of {} starts reached it; {} {} intervals{resamples}\n",
         fit.runs().len(),
