@@ -42,6 +42,20 @@ impl InvalidInput {
         Self::Text(text.into())
     }
 
+    /// What is known of iid teachers only was asked of another one: of a source exponent, or of a
+    /// table with target energies.
+    ///
+    /// ```
+    /// let input = asymscale_model::InvalidInput::iid_teacher_only("the loss from lifts");
+    /// assert!(input.to_string().starts_with("target_exponent, or target energies of a table: "));
+    /// ```
+    pub fn iid_teacher_only(quantity: &str) -> Self {
+        Self::text(format!(
+            "target_exponent, or target energies of a table: {quantity} is known of iid teachers \
+             only, whose target energies are the variances"
+        ))
+    }
+
     /// The one parameter it is about, if it is about one.
     #[must_use]
     pub fn parameter(&self) -> Option<&'static str> {

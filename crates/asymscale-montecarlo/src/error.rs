@@ -81,9 +81,7 @@ impl LibraryError for MonteCarloError {
                 "features: the list is empty, at least 1 whole number >= 1 is needed",
             ),
             Self::Features(features) => InvalidInput::of("features", features, at_least_one),
-            Self::IidTeacher { quantity } => InvalidInput::text(format!(
-                "{quantity} is known of iid teachers only: target energies must be the variances"
-            )),
+            Self::IidTeacher { quantity } => InvalidInput::iid_teacher_only(quantity),
             Self::Infinite(method) => InvalidInput::of(
                 "features",
                 "inf",
@@ -167,8 +165,8 @@ mod tests {
             (
                 MonteCarloError::IidTeacher { quantity: "the iterative method" },
                 None,
-                "the iterative method is known of iid teachers only: target energies must be the \
-                 variances",
+                "target_exponent, or target energies of a table: the iterative method is known of \
+                 iid teachers only, whose target energies are the variances",
             ),
             (
                 MonteCarloError::Method("guess".into()),

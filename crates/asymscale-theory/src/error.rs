@@ -141,9 +141,7 @@ pub enum TheoryError {
 impl LibraryError for TheoryError {
     fn invalid_input(&self) -> Option<InvalidInput> {
         Some(match *self {
-            Self::IidTeacher { quantity } => InvalidInput::text(format!(
-                "{quantity} is known of iid teachers only: target energies must be the variances"
-            )),
+            Self::IidTeacher { quantity } => InvalidInput::iid_teacher_only(quantity),
             Self::Samples(samples) => {
                 InvalidInput::of("samples", samples, "must be a number in 1..1e30, or inf")
             }
@@ -277,8 +275,8 @@ mod tests {
             ),
             (
                 TheoryError::IidTeacher { quantity: "gradient flow" },
-                "gradient flow is known of iid teachers only: target energies must be the \
-                 variances",
+                "target_exponent, or target energies of a table: gradient flow is known of iid \
+                 teachers only, whose target energies are the variances",
             ),
             (
                 TheoryError::RareNotLarge { beta: f64::NAN, needed: f64::NAN },

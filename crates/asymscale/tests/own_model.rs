@@ -147,11 +147,11 @@ fn bad_models_are_refused_by_file_line_and_range() {
         ("loss --alpha 1 --beta 1 --one-hot --features 5 --samples 10", "beta > 1"),
         (
             "descent --alpha 1 --beta 1.5 --target-exponent 1.5 --samples 20 --features 9 --rate 0.1 --steps 1",
-            "iid teachers only",
+            "target_exponent, or target energies of a table: ",
         ),
         (
             "simulate --alpha 1 --beta 1.5 --target-exponent 1.5 --samples 20 --features 5 --method iterative",
-            "iid teachers only",
+            "target_exponent, or target energies of a table: ",
         ),
     ] {
         let said = refused(words);
