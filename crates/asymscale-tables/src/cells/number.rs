@@ -68,38 +68,56 @@ pub(crate) fn looks_numeric(field: &[u8]) -> bool {
     })
 }
 
-/// Digits with at most one point: below 2^53 and within 10^22 one operation on exact operands.
+/// A sign, digits with at most one point, and an exponent, as programs write numbers: below 2^53
+/// and within 10^22 one operation on exact operands.
 fn read_plain(cell: &[u8], format: NumberFormat, seen: &mut Notation) -> Option<f64> {
+    let (sign, body) = match cell.split_first() {
+        Some((b'-', rest)) => (-1.0, rest),
+        Some((b'+', rest)) => (1.0, rest),
+        _ => (1.0, cell),
+    };
     let (mut digits, mut point, mut all) = (0_u64, None, 0_usize);
-    for (at, &byte) in cell.iter().enumerate() {
+    let (mut exponent, mut end) = (0, body.len());
+    for (at, &byte) in body.iter().enumerate() {
         match byte {
             b'0'..=b'9' => {
                 digits = digits.wrapping_mul(10).wrapping_add(u64::from(byte - b'0'));
                 all += 1;
             }
             b'.' if point.is_none() => point = Some(at),
+            b'e' | b'E' => {
+                (exponent, end) = (read_exponent(&body[at + 1..])?, at);
+                break;
+            }
             _ => return None,
         }
     }
-    if all == 0 || all > 15 {
+    let decimals = point.map_or(0, |at| end - at - 1);
+    if all == 0 || decimals > 0 && format.mark == DecimalMark::Comma {
         return None;
     }
-    let decimals = point.map_or(0, |at| cell.len() - at - 1);
-    if decimals == 3 {
-        // Three decimals may also be a group of three digits, where commas are decimal.
-        if format.mark == DecimalMark::Comma {
-            return None;
-        }
-        seen.either_point = true;
-    } else if decimals > 0 {
-        if format.mark == DecimalMark::Comma {
-            return None;
-        }
-        seen.point = true;
-    }
-    let power = format.shift - decimals as i32;
-    let tens = *TENS.get(power.unsigned_abs() as usize)?;
-    Some(if power < 0 { digits as f64 / tens } else { digits as f64 * tens })
+    let power = format.shift + exponent - decimals as i32;
+    let number = match TENS.get(power.unsigned_abs() as usize) {
+        Some(tens) if all <= 15 && power < 0 => sign * (digits as f64 / tens),
+        Some(tens) if all <= 15 => sign * (digits as f64 * tens),
+        _ if format.shift == 0 => std::str::from_utf8(cell).ok()?.parse().ok()?,
+        _ => return None,
+    };
+    // Three decimals may also be a group of three digits, where commas are decimal.
+    seen.either_point |= decimals == 3;
+    seen.point |= decimals > 0 && decimals != 3;
+    Some(number)
+}
+
+/// A whole number of three digits at most.
+fn read_exponent(text: &[u8]) -> Option<i32> {
+    let (sign, digits) = match text.split_first() {
+        Some((b'-', rest)) => (-1, rest),
+        Some((b'+', rest)) => (1, rest),
+        _ => (1, text),
+    };
+    let is_short = (1..=3).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit);
+    is_short.then(|| digits.iter().fold(0, |sum, byte| 10 * sum + i32::from(byte - b'0')) * sign)
 }
 
 fn read_any(cell: &str, format: NumberFormat, seen: &mut Notation) -> CellValue {
@@ -272,6 +290,39 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(value(text), CellValue::Number(expected), "{text}");
         }
+    }
+
+    /// As the standard library reads them, which rounds correctly, with all kinds of lengths.
+    #[test]
+    fn numbers_as_programs_write_them_are_rounded_correctly() {
+        let mut state = 1_u64;
+        let mut below = |most: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 33) % most
+        };
+        for _ in 0..20_000 {
+            let mut digits = |most| {
+                (0..below(most)).map(|_| char::from(b'0' + below(10) as u8)).collect::<String>()
+            };
+            let (whole, fraction) = (digits(20), digits(20));
+            if whole.is_empty() && fraction.is_empty() {
+                continue;
+            }
+            let sign = ["", "-", "+"][below(3) as usize];
+            let exponent = match below(3) {
+                0 => String::new(),
+                1 => format!("e{}", below(330)),
+                _ => format!("E-{:02}", below(350)),
+            };
+            let point = if fraction.is_empty() && below(2) == 0 { "" } else { "." };
+            let text = format!("{sign}{whole}{point}{fraction}{exponent}");
+            assert_eq!(value(&text), CellValue::Number(text.parse().unwrap()), "{text}");
+        }
+        let mut seen = Notation::default();
+        let comma = NumberFormat { mark: DecimalMark::Comma, ..PLAIN };
+        assert_eq!(read(b"-1.25e-07", PLAIN, &mut seen), CellValue::Number(-1.25e-7));
+        assert!(seen.point && !seen.either_point);
+        assert_eq!(read(b"1.25e-07", comma, &mut seen), CellValue::Word);
     }
 
     #[test]
