@@ -22,7 +22,7 @@ pub(crate) mod share;
 pub(crate) mod threshold;
 
 use crate::SolverError;
-use crate::linear_algebra::dense::{Cholesky, add_gram, mirror, product, zeros};
+use crate::linear_algebra::dense::{Cholesky, add_gram, copy, mirror, product, zeros};
 use asymscale_model::{ModelSize, Regression};
 use asymscale_numerics::mean;
 use asymscale_sampling::{Design, Key, TestInputs};
@@ -44,7 +44,7 @@ const NUMERICAL_RIDGE: f64 = 1e-10;
 
 /// Training samples on which the training error is measured: enough to see whether a learner
 /// interpolates.
-const TRIED: usize = 256;
+const TRIED: usize = 64;
 
 /// A learner with features `[s(σ f_j·x) + ℓ g_j·x]/√N`: activation `s`, scale `σ > 0`, a linear
 /// path of weight `ℓ`, and ridge `γ ≥ 0` in `θ = argmin |Φθ − y|²/D + γ|θ|²`.
@@ -88,7 +88,7 @@ pub struct NonlinearLoss {
     pub standard_error: f64,
     /// `tr Σ(I − P)`: the exact part of it, the loss of linear features at `N = ∞`.
     pub linear: f64,
-    /// Mean squared training error over 256 samples at most (at `N = ∞` of those that do not repeat
+    /// Mean squared training error over 64 samples at most (at `N = ∞` of those that do not repeat
     /// another): 0 to rounding (and the numerical ridge) where the learner interpolates.
     pub training: f64,
 }
@@ -243,15 +243,21 @@ fn regression(
     for j in 0..norms.len() {
         among.replace(&mut gram.col_as_slice_mut(j)[j..], j, j);
     }
-    mirror(&mut gram);
+    let tried = first_columns(&gram, TRIED);
     let pairs = among.with_others(&frame.input_norms);
     for j in 0..frame.input_norms.len() {
         pairs.replace(cross.col_as_slice_mut(j), 0, j);
     }
     let mut dual = frame.samples.transpose().to_owned();
-    factor(gram.clone(), ridge)?.solve(dual.as_mut());
-    let dual = dual.transpose();
-    Ok(judged(frame, inputs, dual, gram.as_ref(), cross.as_ref()))
+    factor(gram, ridge)?.solve(dual.as_mut());
+    Ok(judged(frame, inputs, dual.transpose(), tried.as_ref(), cross.as_ref()))
+}
+
+/// The first columns of a symmetric matrix that is given by its lower triangle.
+fn first_columns(lower: &Mat<f64>, count: usize) -> Mat<f64> {
+    let mut columns = copy(lower.as_ref().subcols(0, count.min(lower.ncols())));
+    mirror(&mut columns);
+    columns
 }
 
 /// Output weights of a learner of `N` features, a row for each direction of row space: on the
@@ -271,15 +277,14 @@ fn trained(frame: &Frame, samples: MatRef<'_, f64>, ridge: f64) -> Result<Mat<f6
     Ok(weights.transpose().to_owned())
 }
 
-/// Factors `G + γ + 1e-10 diag G`; a row of zeros (a sample without an active coordinate) teaches
-/// nothing.
+/// Factors `G + γ + 1e-10 diag G`, given by its lower triangle; a row of zeros (a sample without an
+/// active coordinate) teaches nothing.
 fn factor(mut gram: Mat<f64>, ridge: f64) -> Result<Cholesky, SolverError> {
     let size = gram.nrows();
     for k in 0..size {
         let own = gram[(k, k)];
         gram[(k, k)] = if own > 0.0 { own * (1.0 + NUMERICAL_RIDGE) + ridge } else { 1.0 };
     }
-    mirror(&mut gram);
     Cholesky::new(gram).ok_or(SolverError::NotPositive { size })
 }
 

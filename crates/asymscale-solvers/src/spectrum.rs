@@ -5,6 +5,7 @@ pub(crate) mod corrected;
 pub(crate) mod flow;
 pub(crate) mod nodes;
 pub(crate) mod optimal_ridge;
+pub(crate) mod orthogonal;
 pub(crate) mod overparameterized;
 pub(crate) mod pairs;
 pub(crate) mod resolvent;
@@ -42,12 +43,13 @@ const ADDS_UP: f64 = 1e-6;
 /// Cost: one symmetric eigenvalue decomposition of size `r ≤ min(seen, D)` and `nonzeros · r`; a
 /// few products more where eigenvalues span more than nine decades, and a few decompositions more
 /// (`r² · seen` operations in all) where columns have lengths over so many decades that rounding
-/// would reach the loss. Accuracy: 1e-7 of every eigenvalue, and of every loss, over any number of
-/// decades. The rank is numerical, of columns scaled to unit length: a column counts if its part
-/// orthogonal to the others is longer than 1e-12. Memory: about `5 r²` numbers. Designs with more
-/// samples than seen coordinates and more than 2²⁵ places are decomposed in coordinates, not as a
-/// dense matrix of samples, unless their columns depend on each other in more ways than can be
-/// distinguished from rounding.
+/// would reach the loss. Where no sample shows two coordinates no decomposition is needed.
+/// Accuracy: 1e-7 of every eigenvalue, and of every loss, over any number of decades. The rank is
+/// numerical, of columns scaled to unit length: a column counts if its part orthogonal to the
+/// others is longer than 1e-12. Memory: about `5 r²` numbers. Designs with more samples than seen
+/// coordinates and more than 2²⁵ places are decomposed in coordinates, not as a dense matrix of
+/// samples, unless their columns depend on each other in more ways than can be distinguished from
+/// rounding.
 ///
 /// ```
 /// use asymscale_sampling::{Column, Design};
@@ -124,6 +126,9 @@ impl DesignSpectrum {
     }
 
     fn decompose(design: &Design, noisy: bool) -> Result<Self, SolverError> {
+        if orthogonal::shows_one_at_a_time(design) {
+            return Self::orthogonal(design);
+        }
         let size = design.samples().min(design.seen());
         check_memory(design, COPIES.saturating_mul(size.saturating_mul(size)))?;
         let tall = if is_tall(design) { Self::tall(design, noisy)? } else { None };
@@ -263,7 +268,7 @@ fn is_tall(design: &Design) -> bool {
 pub(crate) fn decompose(reduced: &Reduced) -> Result<Squares, SolverError> {
     let squares = eigen(reduced.gram().as_ref())?;
     if refinement::needs_refinement(&squares) {
-        refinement::refined(reduced.to_dense().as_ref(), squares)
+        refinement::refined(reduced, squares)
     } else {
         Ok(squares)
     }

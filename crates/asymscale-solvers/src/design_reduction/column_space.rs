@@ -29,6 +29,9 @@ pub(crate) const SURELY_FULL: f64 = 1e-5;
 /// longer than this times its length: rounding errors leave at most size × 1e-16.
 const RANK_TOLERANCE: f64 = 1e-12;
 
+/// So many columns more than a quarter more than rows are tried first.
+const MORE: usize = 16;
+
 /// An orthonormal basis of the column space of a design: unit vectors of some samples and, if the
 /// core is rank deficient, a dense basis on its samples.
 #[derive(Debug, Clone)]
@@ -46,8 +49,9 @@ impl ColumnSpace {
     pub(crate) fn of(design: &Design) -> Result<Self, SolverError> {
         check_samples(design)?;
         let peeled = peel(design);
-        let (rows, core) = core(design, &peeled)?;
-        let basis = basis(core);
+        let core = Core::of(design, &peeled);
+        let basis = core.basis()?;
+        let rows = core.rows;
         let mut units: Vec<u32> =
             (0..design.samples() as u32).filter(|row| peeled[*row as usize]).collect();
         if let Some(basis) = basis {
@@ -106,51 +110,76 @@ fn peel(design: &Design) -> Vec<bool> {
     peeled
 }
 
-/// The samples with active coordinates that peeling leaves, and their coordinates as unit columns.
-fn core(design: &Design, peeled: &[bool]) -> Result<(Vec<u32>, Mat<f64>), SolverError> {
-    let remains = |entry: &(usize, f64)| !peeled[entry.0];
-    let mut place = vec![u32::MAX; design.samples()];
-    let mut columns = Vec::new();
-    for j in 0..design.seen() {
-        let before = columns.len();
-        for (row, _) in entries(design, j).filter(remains) {
-            place[row] = 0;
-            columns.resize(before + 1, j);
-        }
-    }
-    let rows: Vec<u32> =
-        (0..design.samples() as u32).filter(|row| place[*row as usize] == 0).collect();
-    rows.iter().enumerate().for_each(|(n, row)| place[*row as usize] = n as u32);
-    check_memory(design, 3_usize.saturating_mul(rows.len()).saturating_mul(columns.len()))?;
-    let mut core = zeros(rows.len(), columns.len());
-    for (k, j) in columns.into_iter().enumerate() {
-        // The largest entry is divided out first: values of rare coordinates may overflow when
-        // squared.
-        let largest =
-            entries(design, j).filter(remains).fold(0.0_f64, |most, (_, x)| most.max(x.abs()));
-        let norm = entries(design, j)
-            .filter(remains)
-            .map(|(_, x)| (x / largest).powi(2))
-            .sum::<f64>()
-            .sqrt();
-        for (row, x) in entries(design, j).filter(remains) {
-            core[(place[row] as usize, k)] = x / largest / norm;
-        }
-    }
-    Ok((rows, core))
+/// The samples with active coordinates that peeling leaves, and their coordinates.
+struct Core<'a> {
+    design: &'a Design,
+    /// Both ascending.
+    rows: Vec<u32>,
+    columns: Vec<usize>,
+    /// For each sample its number among the rows.
+    place: Vec<u32>,
 }
 
-/// An orthonormal basis of the column space of a core, or `None` if that is the whole sample space.
-fn basis(core: Mat<f64>) -> Option<Mat<f64>> {
-    let (rows, columns) = core.shape();
-    if rows == 0 || columns >= rows && surely_full(core.as_ref()) {
-        return None;
+/// The place of a sample that is not in the core.
+const PEELED: u32 = u32::MAX;
+
+impl<'a> Core<'a> {
+    fn of(design: &'a Design, peeled: &[bool]) -> Self {
+        let mut place = vec![PEELED; design.samples()];
+        let mut columns = Vec::new();
+        for j in 0..design.seen() {
+            let before = columns.len();
+            for (row, _) in entries(design, j).filter(|(row, _)| !peeled[*row]) {
+                place[row] = 0;
+                columns.resize(before + 1, j);
+            }
+        }
+        let rows: Vec<u32> =
+            (0..design.samples() as u32).filter(|row| place[*row as usize] == 0).collect();
+        rows.iter().enumerate().for_each(|(n, row)| place[*row as usize] = n as u32);
+        Self { design, rows, columns, place }
     }
-    if columns < rows && surely_full(core.transpose()) {
-        return Some(Qr::new(core).basis(columns));
+
+    /// An orthonormal basis of its column space, or `None` if that is the whole sample space.
+    fn basis(&self) -> Result<Option<Mat<f64>>, SolverError> {
+        let (rows, columns) = (self.rows.len(), self.columns.len());
+        // Where columns are many, the first of them will span it.
+        let few = rows + rows / 4 + MORE;
+        if rows == 0 || columns > 2 * few && surely_full(self.unit_columns(few)?.as_ref()) {
+            return Ok(None);
+        }
+        let core = self.unit_columns(columns)?;
+        if columns >= rows && surely_full(core.as_ref()) {
+            return Ok(None);
+        }
+        if columns < rows && surely_full(core.transpose()) {
+            return Ok(Some(Qr::new(core).basis(columns)));
+        }
+        let basis = pivoted_basis(core, RANK_TOLERANCE);
+        Ok((basis.ncols() < rows).then_some(basis))
     }
-    let basis = pivoted_basis(core, RANK_TOLERANCE);
-    (basis.ncols() < rows).then_some(basis)
+
+    /// The first `count` columns, each of unit length.
+    fn unit_columns(&self, count: usize) -> Result<Mat<f64>, SolverError> {
+        let rows = self.rows.len();
+        check_memory(self.design, 3_usize.saturating_mul(rows).saturating_mul(count))?;
+        let mut core = zeros(rows, count);
+        for (k, j) in self.columns.iter().take(count).enumerate() {
+            let own = || {
+                entries(self.design, *j).filter_map(|(row, x)| {
+                    (self.place[row] != PEELED).then_some((self.place[row] as usize, x))
+                })
+            };
+            // The largest entry is divided out first: values of rare coordinates may overflow when
+            // squared.
+            let largest = own().fold(0.0_f64, |most, (_, x)| most.max(x.abs()));
+            let norm = own().map(|(_, x)| (x / largest).powi(2)).sum::<f64>().sqrt();
+            for (row, x) in own() {
+                core[(row, k)] = x / largest / norm;
+            }
+        }
+        Ok(core)
+    }
 }
 
 /// Whether the rows of `a` are certainly independent.

@@ -3,6 +3,7 @@
 use crate::SolverError;
 use crate::design_reduction::column_space::ColumnSpace;
 use crate::linear_algebra::dense::{add_gram, add_product, add_scaled, stride, zeros};
+use crate::linear_algebra::refinement::Factor;
 use crate::linear_algebra::sparse_products::add_outer_products;
 use asymscale_sampling::sparse::{self, SparseColumn};
 use asymscale_sampling::{Design, Key, Teachers};
@@ -24,8 +25,7 @@ const HEAD: usize = 1 << 22;
 /// `Qᵀ X`, `Q` the basis of a [`ColumnSpace`]. Row spaces, Gram matrices and least squares are
 /// those of `X`.
 ///
-/// The first columns are dense, the others sparse. If `Q` is not made of unit vectors alone, all
-/// are dense.
+/// The first columns are dense, the others sparse.
 #[derive(Debug, Clone)]
 pub(crate) struct Reduced {
     space: ColumnSpace,
@@ -42,27 +42,23 @@ impl Reduced {
     /// Reduces a design. Cost: peeling, and a dense factorisation of what peeling leaves.
     pub(crate) fn of(design: &Design) -> Result<Self, SolverError> {
         let space = ColumnSpace::of(design)?;
-        let seen = design.seen();
-        let split = if space.core.is_empty() {
-            dense_columns(design).min(most_dense(&space))
-        } else {
-            seen
-        };
-        let mut place = vec![u32::MAX; design.samples()];
-        space.units.iter().enumerate().for_each(|(k, row)| place[*row as usize] = k as u32);
-        let head = dense_head(design, &space, &place, split);
-        let left = (split..seen).map(|j| design.column(j).0.len()).sum();
-        let (mut starts, mut rows, mut values) =
-            (vec![0], Vec::with_capacity(left), Vec::with_capacity(left));
-        for j in split..seen {
-            let kept = |(row, x)| (place[row] != u32::MAX).then_some((place[row], x));
-            for (row, x) in sparse::entries(design.column(j)).filter_map(kept) {
-                rows.push(row);
-                values.push(x);
-            }
-            starts.push(rows.len());
+        let (starts, rows, values) = reduced_columns(design, &space);
+        let lengths: Vec<usize> = starts.windows(2).map(|ends| ends[1] - ends[0]).collect();
+        let split = dense_columns(&lengths, space.rank()).min(most_dense(&space));
+        let mut head = zeros(space.rank(), split);
+        for j in 0..split {
+            let own = starts[j]..starts[j + 1];
+            sparse::scatter(head.col_as_slice_mut(j), (&rows[own.clone()], &values[own]));
         }
-        Ok(Self { space, seen, head, starts, rows, values })
+        let first = starts[split];
+        Ok(Self {
+            space,
+            seen: design.seen(),
+            head,
+            starts: starts[split..].iter().map(|start| start - first).collect(),
+            rows: rows[first..].to_vec(),
+            values: values[first..].to_vec(),
+        })
     }
 
     pub(crate) fn rank(&self) -> usize {
@@ -179,16 +175,42 @@ impl Reduced {
     }
 }
 
-/// Length of the longest prefix of columns that is dense enough on average.
-fn dense_columns(design: &Design) -> usize {
+/// `Qᵀ X`, compressed by columns. What a column has in the core becomes dense there.
+fn reduced_columns(design: &Design, space: &ColumnSpace) -> (Vec<usize>, Vec<u32>, Vec<f64>) {
+    const NONE: u32 = u32::MAX;
+    let mut place = vec![NONE; design.samples()];
+    space.units.iter().zip(0..).for_each(|(row, k)| place[*row as usize] = k);
+    let mut in_core = vec![NONE; if space.core.is_empty() { 0 } else { design.samples() }];
+    space.core.iter().zip(0..).for_each(|(row, k)| in_core[*row as usize] = k);
+    let directions = space.basis.transpose().to_owned();
+    let (mut starts, mut rows, mut values) = (vec![0], Vec::new(), Vec::new());
+    for column in design.columns() {
+        let mut share = Vec::new();
+        for (row, x) in sparse::entries(column) {
+            if place[row] != NONE {
+                rows.push(place[row]);
+                values.push(x);
+            } else if in_core.get(row).is_some_and(|k| *k != NONE) {
+                share.resize(directions.nrows(), 0.0);
+                add_scaled(&mut share, x, directions.col_as_slice(in_core[row] as usize));
+            }
+        }
+        rows.extend((space.units.len() as u32..).take(share.len()));
+        values.extend(share);
+        starts.push(rows.len());
+    }
+    (starts, rows, values)
+}
+
+/// Number of columns in the longest prefix that is dense enough on average, from the entries of
+/// each and the number of rows.
+fn dense_columns(lengths: &[usize], rows: usize) -> usize {
     let mut split = 0;
     let mut nonzeros = 0;
-    for j in 0..design.seen() {
-        nonzeros += design.column(j).0.len();
-        let full = (j + 1) as f64 * design.samples() as f64;
-        if design.column(j).0.len() as f64 >= DENSE * design.samples() as f64
-            && nonzeros as f64 >= DENSE * full
-        {
+    for (j, length) in lengths.iter().enumerate() {
+        nonzeros += length;
+        let full = (j + 1) as f64 * rows as f64;
+        if *length as f64 >= DENSE * rows as f64 && nonzeros as f64 >= DENSE * full {
             split = j + 1;
         }
     }
@@ -199,22 +221,21 @@ fn most_dense(space: &ColumnSpace) -> usize {
     if space.rank() <= FEW { HEAD / stride(space.rank()) } else { usize::MAX }
 }
 
-fn dense_head(design: &Design, space: &ColumnSpace, place: &[u32], split: usize) -> Mat<f64> {
-    let mut head = zeros(space.rank(), split);
-    let mut core = zeros(space.core.len(), split);
-    let mut core_place = vec![usize::MAX; if space.core.is_empty() { 0 } else { design.samples() }];
-    space.core.iter().enumerate().for_each(|(k, row)| core_place[*row as usize] = k);
-    for j in 0..split {
-        for (row, x) in sparse::entries(design.column(j)) {
-            if place[row] != u32::MAX {
-                head[(place[row] as usize, j)] = x;
-            } else if core_place.get(row).is_some_and(|k| *k != usize::MAX) {
-                core[(core_place[row], j)] = x;
+impl Factor for Reduced {
+    fn row_combinations(&self, y: &Mat<f64>) -> Mat<f64> {
+        self.pull_back(y, 0..self.seen)
+    }
+
+    fn images(&self, z: &Mat<f64>) -> Mat<f64> {
+        let mut images = zeros(z.nrows(), self.rank());
+        for j in self.tail() {
+            for (row, x) in sparse::entries(self.column(j)) {
+                add_scaled(images.col_as_slice_mut(row), x, z.col_as_slice(j));
             }
         }
+        let mut images = images.transpose().to_owned();
+        let leading = z.as_ref().subcols(0, self.head.ncols());
+        add_product(images.as_mut(), self.head(), leading.transpose(), 1.0);
+        images
     }
-    let units = space.units.len();
-    let reduced = head.as_mut().subrows_mut(units, space.basis.ncols());
-    add_product(reduced, space.basis.transpose(), core.as_ref(), 1.0);
-    head
 }

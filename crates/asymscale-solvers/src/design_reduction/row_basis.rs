@@ -5,8 +5,9 @@
 //! pattern of the design says which ([`Design::undetermined`]), without looking at values; their
 //! rows give the rest of the row space, by QR.
 
+use crate::design_reduction::column_space::SURELY_FULL;
 use crate::design_reduction::tall;
-use crate::linear_algebra::dense::{pivoted_basis, zeros};
+use crate::linear_algebra::dense::{Qr, pivoted_basis, zeros};
 use crate::linear_algebra::graded::{Echelon, Graded, check_samples, is_graded, repeats_values};
 use crate::spectrum::check_memory;
 use crate::{DesignSpectrum, SolverError};
@@ -14,10 +15,10 @@ use asymscale_sampling::{Design, sparse};
 use faer::Mat;
 
 /// Where undetermined coordinates outnumber the samples by more than this factor, a decomposition
-/// of the design is faster than QR with pivoting. Measured on 256 to 2000 samples: QR is twice as
-/// fast at one, equal at two, equal to five times slower at four, three to ten times slower at
-/// five, thirty at eighteen.
-const MANY: usize = 3;
+/// of the design is faster than QR. Measured on dense designs of 200 to 1400 samples: QR takes half
+/// the time at a factor of one, two thirds at two and three, the same at four and more from five
+/// on; on sparse designs it takes a sixth of the time below two and ten times as much at twenty.
+const MANY: usize = 4;
 
 /// Designs of at most so many seen coordinates have their columns checked for dependence in any
 /// case.
@@ -35,7 +36,7 @@ const RANK_TOLERANCE: f64 = 1e-12;
 ///
 /// As [`crate::DesignSpectrum::residual_mass`], without a decomposition: only coordinates that the
 /// pattern of the design leaves undetermined ([`Design::undetermined`]) are factorised (where these
-/// are more than three times the samples, or too many for memory, the design is decomposed after
+/// are more than four times the samples, or too many for memory, the design is decomposed after
 /// all). Their parts of the loss have an error of 1e-16 of their variances. Rademacher designs with
 /// up to 2048 seen coordinates, and all with up to 256, have their columns checked for dependence;
 /// beyond, a Rademacher coordinate may count as determined by its pattern although it is not. Cost:
@@ -55,15 +56,9 @@ const RANK_TOLERANCE: f64 = 1e-12;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn residual_mass(design: &Design) -> Result<f64, SolverError> {
-    let others = design.undetermined();
-    let factorised = (others.len() <= MANY * design.samples())
-        .then(|| RowBasis::checked(design, others, is_graded(design, false)));
-    match factorised {
-        Some(Ok(basis)) => Ok(design.unseen_mass() + basis.lost_mass(design.eigenvalues())),
-        None | Some(Err(SolverError::Memory { .. })) => {
-            Ok(DesignSpectrum::new(design)?.residual_mass())
-        }
-        Some(Err(error)) => Err(error),
+    match RowBasis::where_faster(design)? {
+        Some(basis) => Ok(design.unseen_mass() + basis.lost_mass(design.eigenvalues())),
+        None => Ok(DesignSpectrum::new(design)?.residual_mass()),
     }
 }
 
@@ -86,6 +81,19 @@ impl RowBasis {
     /// their pattern is not: in Rademacher designs, and in small ones, which may be made by hand.
     pub(crate) fn of(design: &Design) -> Result<Self, SolverError> {
         Self::checked(design, design.undetermined(), is_graded(design, false))
+    }
+
+    /// As [`RowBasis::of`]; `None` where a decomposition of the design is faster, or takes less
+    /// memory.
+    pub(crate) fn where_faster(design: &Design) -> Result<Option<Self>, SolverError> {
+        let others = design.undetermined();
+        if others.len() > MANY * design.samples() {
+            return Ok(None);
+        }
+        match Self::checked(design, others, is_graded(design, false)) {
+            Err(SolverError::Memory { .. }) => Ok(None),
+            answer => answer.map(Some),
+        }
     }
 
     /// As [`RowBasis::of`], given the coordinates that the pattern leaves undetermined.
@@ -165,14 +173,20 @@ fn basis(
 
 /// The samples that show these columns, `others × samples`.
 fn block(design: &Design, others: &[usize]) -> Result<Mat<f64>, SolverError> {
-    let mut rows: Vec<u32> = others.iter().flat_map(|j| design.column(*j).0).copied().collect();
-    rows.sort_unstable();
-    rows.dedup();
-    check_memory(design, 3_usize.saturating_mul(rows.len()).saturating_mul(others.len()))?;
-    let mut block = zeros(others.len(), rows.len());
+    let mut shows = vec![false; design.samples()];
+    for j in others {
+        design.column(*j).0.iter().for_each(|row| shows[*row as usize] = true);
+    }
+    let (mut place, mut count) = (vec![0; shows.len()], 0);
+    for (row, _) in shows.iter().enumerate().filter(|(_, shows)| **shows) {
+        place[row] = count;
+        count += 1;
+    }
+    check_memory(design, 3_usize.saturating_mul(count).saturating_mul(others.len()))?;
+    let mut block = zeros(others.len(), count);
     for (k, j) in others.iter().enumerate() {
         for (row, x) in sparse::entries(design.column(*j)) {
-            block[(k, rows.partition_point(|known| (*known as usize) < row))] = x;
+            block[(k, place[row])] = x;
         }
     }
     Ok(block)
@@ -185,11 +199,26 @@ fn graded_basis(block: &Mat<f64>) -> Result<(Mat<f64>, Vec<f64>), SolverError> {
     Ok((graded.basis.transpose().to_owned(), echelon.lost()?))
 }
 
-/// A basis of the row space, from rows scaled to unit length.
+/// Whether the values of a design are looked at wherever they may be dependent though their pattern
+/// is not, so that no coordinate counts as determined that is not.
+pub(crate) fn is_certain(design: &Design) -> bool {
+    design.seen() <= CHECKED || !repeats_values(design)
+}
+
+/// A basis of the row space, from rows scaled to unit length. Pivoting, which takes several times
+/// longer, is needed only where rows depend on each other.
 fn unit_basis(mut block: Mat<f64>) -> Mat<f64> {
     for row in block.col_iter_mut() {
         let length = row.norm_l2();
         row.iter_mut().for_each(|x| *x /= length);
+    }
+    let rank = block.ncols();
+    if rank <= block.nrows() {
+        let qr = Qr::new(block.clone());
+        let r = qr.r();
+        if (0..rank).all(|k| r[(k, k)].abs() > SURELY_FULL) {
+            return qr.basis(rank);
+        }
     }
     pivoted_basis(block, RANK_TOLERANCE)
 }

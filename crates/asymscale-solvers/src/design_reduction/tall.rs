@@ -194,7 +194,7 @@ fn decompose(gram: Mat<f64>) -> Result<Option<Squares>, SolverError> {
     if diagonal.iter().enumerate().any(|(k, d)| factor[(k, k)] <= SURELY_FULL * d.sqrt()) {
         return Ok(None);
     }
-    refinement::refined(factor.as_ref(), squares).map(Some)
+    refinement::refined(&factor, squares).map(Some)
 }
 
 /// `v_kᵀΣv_k`.

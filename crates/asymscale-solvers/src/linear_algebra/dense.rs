@@ -76,14 +76,21 @@ pub(crate) fn add_gram(out: MatMut<'_, f64>, a: MatRef<'_, f64>) {
     triangular::matmul(out, lower, Accum::Add, a, whole, a.transpose(), whole, 1.0, Par::Seq);
 }
 
-/// Copies the lower triangle to the upper one.
+/// Copies the lower triangle to the upper one, in blocks whose rows and columns stay in the cache.
 pub(crate) fn mirror(a: &mut Mat<f64>) {
-    for j in 0..a.ncols() {
-        for i in 0..j {
-            a[(i, j)] = a[(j, i)];
+    for right in (0..a.ncols()).step_by(BLOCK) {
+        for top in (0..=right).step_by(BLOCK) {
+            for j in right..a.ncols().min(right + BLOCK) {
+                for i in top..j.min(top + BLOCK) {
+                    a[(i, j)] = a[(j, i)];
+                }
+            }
         }
     }
 }
+
+/// Rows and columns of a block of [`mirror`].
+const BLOCK: usize = 32;
 
 /// Sum of squares of all entries.
 pub(crate) fn square_norm(a: MatRef<'_, f64>) -> f64 {

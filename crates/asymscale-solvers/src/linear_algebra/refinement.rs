@@ -14,7 +14,7 @@
 
 use crate::SolverError;
 use crate::linear_algebra::dense::{add_gram, add_product, copy, eigen, product, zeros};
-use faer::{Mat, MatRef};
+use faer::Mat;
 
 /// Below this ratio of extreme eigenvalues rounding, 1e-16 of the largest, would show in the
 /// smallest beyond 1e-7.
@@ -34,6 +34,25 @@ fn inaccurate_count(squares: &[f64]) -> usize {
     squares.iter().take_while(|square| **square <= floor && floor > 0.0).count()
 }
 
+/// A matrix `A`, dense or sparse, that is multiplied from both sides.
+pub(crate) trait Factor {
+    /// `y A`.
+    fn row_combinations(&self, y: &Mat<f64>) -> Mat<f64>;
+
+    /// `A zᵀ`.
+    fn images(&self, z: &Mat<f64>) -> Mat<f64>;
+}
+
+impl Factor for Mat<f64> {
+    fn row_combinations(&self, y: &Mat<f64>) -> Mat<f64> {
+        product(y.as_ref(), self.as_ref())
+    }
+
+    fn images(&self, z: &Mat<f64>) -> Mat<f64> {
+        product(self.as_ref(), z.transpose())
+    }
+}
+
 /// Squared singular values and left singular vectors of `a`, given those that its Gram matrix
 /// yields: values lost in rounding are computed anew. Cost: a few products of `a` with their
 /// directions.
@@ -41,7 +60,7 @@ fn inaccurate_count(squares: &[f64]) -> usize {
 /// # Errors
 /// [`SolverError::Eigenvalues`].
 pub(crate) fn refined(
-    a: MatRef<'_, f64>,
+    a: &impl Factor,
     (mut squares, mut left): Squares,
 ) -> Result<Squares, SolverError> {
     let count = inaccurate_count(&squares);
@@ -50,8 +69,8 @@ pub(crate) fn refined(
     }
     let (small, large) = left.as_ref().split_at_col(count);
     let mut small = copy(small);
-    let image = product(small.transpose(), a);
-    let mut shares = product(large.transpose(), product(a, image.transpose()).as_ref());
+    let image = a.row_combinations(&copy(small.transpose()));
+    let mut shares = product(large.transpose(), a.images(&image).as_ref());
     for column in 0..count {
         shares
             .col_as_slice_mut(column)
@@ -60,10 +79,10 @@ pub(crate) fn refined(
             .for_each(|(share, square)| *share /= square);
     }
     add_product(small.as_mut(), large, shares.as_ref(), -1.0);
-    let apart = product(small.transpose(), a);
+    let apart = a.row_combinations(&copy(small.transpose()));
     let mut gram = zeros(count, count);
     add_gram(gram.as_mut(), apart.as_ref());
-    let (values, vectors) = refined(apart.as_ref(), eigen(gram.as_ref())?)?;
+    let (values, vectors) = refined(&apart, eigen(gram.as_ref())?)?;
     left.as_mut().subcols_mut(0, count).copy_from(product(small.as_ref(), vectors.as_ref()));
     squares[..count].copy_from_slice(&values);
     Ok(ascending(squares, left))
@@ -116,7 +135,7 @@ mod tests {
             let plain = eigen(reduced.gram().as_ref()).unwrap();
             let count = inaccurate_count(&plain.0);
             let drowned = plain.0[..count].to_vec();
-            let (squares, left) = refined(dense.as_ref(), plain).unwrap();
+            let (squares, left) = refined(&reduced, plain).unwrap();
             assert!(squares.is_sorted());
             let image = left.transpose() * &dense;
             for (k, square) in squares.iter().enumerate() {
@@ -157,7 +176,7 @@ mod tests {
             );
         let mut gram = zeros(size, size);
         add_gram(gram.as_mut(), a.as_ref());
-        let (squares, left) = refined(a.as_ref(), eigen(gram.as_ref()).unwrap()).unwrap();
+        let (squares, left) = refined(&a, eigen(gram.as_ref()).unwrap()).unwrap();
         for (k, square) in squares.iter().rev().enumerate() {
             assert!((square / 10.0_f64.powi(-14 * k as i32) - 1.0).abs() < 1e-12, "{k}: {square}");
         }
@@ -167,7 +186,7 @@ mod tests {
         let turned = &rotation * &a;
         let mut gram = zeros(size, size);
         add_gram(gram.as_mut(), turned.as_ref());
-        let (squares, _) = refined(turned.as_ref(), eigen(gram.as_ref()).unwrap()).unwrap();
+        let (squares, _) = refined(&turned, eigen(gram.as_ref()).unwrap()).unwrap();
         assert!(
             (squares[size - 2] / 1e-14 - 1.0).abs() < 1e-7
                 && (squares[size - 3] / 1e-28 - 1.0).abs() < 0.1

@@ -10,7 +10,7 @@ use faer::{Mat, MatRef};
 /// coordinates are cheaper as dense matrices.
 const FREQUENT: f64 = 0.125;
 /// So many frequent coordinates are multiplied at a time.
-const TILE: usize = 256;
+pub(super) const TILE: usize = 256;
 
 /// Number of the leading coordinates that are frequent.
 pub(super) fn frequent(design: &Design) -> usize {
@@ -65,7 +65,7 @@ pub(super) fn cross(design: &Design, inputs: &TestInputs) -> Mat<f64> {
 }
 
 /// At most [`TILE`] columns of the design, from `first` on and before `end`.
-fn tile(design: &Design, first: usize, end: usize) -> Mat<f64> {
+pub(super) fn tile(design: &Design, first: usize, end: usize) -> Mat<f64> {
     let mut tile = zeros(design.samples(), TILE.min(end - first));
     for j in 0..tile.ncols() {
         sparse::scatter(tile.col_as_slice_mut(j), design.column(first + j));

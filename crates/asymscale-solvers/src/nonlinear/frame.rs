@@ -4,6 +4,7 @@ use super::dots::{Tiles, frequent, place};
 use crate::SolverError;
 use crate::design_reduction::projection::Projection;
 use crate::design_reduction::reduced::Reduced;
+use crate::design_reduction::row_basis::{RowBasis, is_certain};
 use crate::linear_algebra::dense::{add_product, add_scaled, zeros};
 use crate::spectrum::decompose;
 use asymscale_sampling::{Design, TestInputs, sparse};
@@ -24,46 +25,169 @@ pub(super) struct Frame {
 
 impl Frame {
     pub(super) fn new(design: &Design, inputs: &TestInputs) -> Result<Self, SolverError> {
-        let reduced = Reduced::of(design)?;
-        let (squares, left) = decompose(&reduced)?;
-        let rank = reduced.rank();
-        let whitened = Mat::from_fn(rank, rank, |k, row| left[(row, k)] / squares[k].sqrt());
-        let residual = Projection::new(design, &reduced, &whitened).residual;
-        let basis = reduced.pull_back(&whitened, 0..design.seen());
-        let dense = frequent(design);
-        let mut common = Tiles::new(dense);
-        let mut samples = zeros(rank, design.samples());
-        for (j, column) in design.columns().enumerate() {
-            for (row, x) in sparse::entries(column) {
-                if j < dense {
-                    common.push(j, row, x);
-                } else {
-                    add_scaled(samples.col_as_slice_mut(row), x, basis.col_as_slice(j));
-                }
+        let units = if is_certain(design) { RowBasis::where_faster(design)? } else { None };
+        let (basis, residual) = match units {
+            Some(units) => {
+                let residual = design.unseen_mass() + units.lost_mass(design.eigenvalues());
+                (Basis::with_units(design, &units), residual)
             }
+            None => decomposed(design)?,
+        };
+        Ok(Self::of(design, inputs, &basis, residual))
+    }
+
+    fn of(design: &Design, inputs: &TestInputs, basis: &Basis, residual: f64) -> Self {
+        let mut samples = Images::new(basis, design.samples());
+        for (j, column) in design.columns().enumerate() {
+            sparse::entries(column).for_each(|(row, x)| samples.add(row, j, x));
         }
-        common.multiply(design.samples(), |first, values| {
-            let own = basis.as_ref().subcols(first, values.nrows());
-            add_product(samples.as_mut(), own, values, 1.0);
-        });
-        let mut targets = zeros(rank, inputs.count());
-        let mut common = Tiles::new(dense);
+        let mut targets = Images::new(basis, inputs.count());
         for k in 0..inputs.count() {
             for (index, x) in inputs.input(k) {
-                match place(design, *index) {
-                    Some(j) if j < dense => common.push(j, k, *x),
-                    Some(j) => add_scaled(targets.col_as_slice_mut(k), *x, basis.col_as_slice(j)),
-                    None => {}
+                if let Some(j) = place(design, *index) {
+                    targets.add(k, j, *x);
                 }
             }
         }
-        common.multiply(inputs.count(), |first, values| {
-            let own = basis.as_ref().subcols(first, values.nrows());
-            add_product(targets.as_mut(), own, values, 1.0);
-        });
         let norm = |k| inputs.input(k).iter().map(|(_, x)| x * x).sum::<f64>().sqrt();
         let input_norms = (0..inputs.count()).map(norm).collect();
         let sample_norms = design.sample_squares().into_iter().map(f64::sqrt).collect();
-        Ok(Self { samples, targets, sample_norms, input_norms, residual })
+        Self {
+            samples: samples.finish(),
+            targets: targets.finish(),
+            sample_norms,
+            input_norms,
+            residual,
+        }
+    }
+}
+
+/// An orthonormal basis of row space: unit vectors of some coordinates, then a dense one on the
+/// others.
+struct Basis {
+    /// For each seen coordinate the row of its unit vector, or its column in `dense`.
+    places: Vec<Place>,
+    units: usize,
+    dense: Mat<f64>,
+    /// So many leading columns of `dense` belong to frequent coordinates.
+    frequent: usize,
+}
+
+#[derive(Clone, Copy)]
+enum Place {
+    Unit(usize),
+    Dense(usize),
+}
+
+impl Basis {
+    /// Coordinates that the pattern of a design determines have unit vectors.
+    fn with_units(design: &Design, basis: &RowBasis) -> Self {
+        let mut places = vec![Place::Unit(0); design.seen()];
+        for (row, j) in basis.determined.iter().enumerate() {
+            places[*j] = Place::Unit(row);
+        }
+        for (column, j) in basis.others.iter().enumerate() {
+            places[*j] = Place::Dense(column);
+        }
+        let often = frequent(design);
+        Self {
+            places,
+            units: basis.determined.len(),
+            dense: basis.basis.transpose().to_owned(),
+            frequent: basis.others.iter().take_while(|j| **j < often).count(),
+        }
+    }
+}
+
+/// The basis of eigenvectors and `tr Σ(I − P)`, for designs with so many coordinates that the other
+/// is slower.
+fn decomposed(design: &Design) -> Result<(Basis, f64), SolverError> {
+    let reduced = Reduced::of(design)?;
+    let (squares, left) = decompose(&reduced)?;
+    let rank = reduced.rank();
+    let whitened = Mat::from_fn(rank, rank, |k, row| left[(row, k)] / squares[k].sqrt());
+    let residual = Projection::new(design, &reduced, &whitened).residual;
+    let basis = Basis {
+        places: (0..design.seen()).map(Place::Dense).collect(),
+        units: 0,
+        dense: reduced.pull_back(&whitened, 0..design.seen()),
+        frequent: frequent(design),
+    };
+    Ok((basis, residual))
+}
+
+/// Sparse vectors in a basis, a column each. Frequent coordinates are multiplied as dense matrices.
+struct Images<'a> {
+    basis: &'a Basis,
+    columns: Mat<f64>,
+    common: Tiles,
+}
+
+impl<'a> Images<'a> {
+    fn new(basis: &'a Basis, count: usize) -> Self {
+        let columns = zeros(basis.units + basis.dense.nrows(), count);
+        Self { basis, columns, common: Tiles::new(basis.frequent) }
+    }
+
+    /// Vector `k` has the entry `x` in the seen coordinate `j`.
+    fn add(&mut self, k: usize, j: usize, x: f64) {
+        let Self { basis, columns, common } = self;
+        match basis.places[j] {
+            Place::Unit(row) => columns[(row, k)] = x,
+            Place::Dense(column) if column < basis.frequent => common.push(column, k, x),
+            Place::Dense(column) => {
+                let own = &mut columns.col_as_slice_mut(k)[basis.units..];
+                add_scaled(own, x, basis.dense.col_as_slice(column));
+            }
+        }
+    }
+
+    fn finish(mut self) -> Mat<f64> {
+        let Basis { units, dense, .. } = self.basis;
+        self.common.multiply(self.columns.ncols(), |first, values| {
+            let own = self.columns.as_mut().subrows_mut(*units, dense.nrows());
+            add_product(own, dense.as_ref().subcols(first, values.nrows()), values, 1.0);
+        });
+        self.columns
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::linear_algebra::dense::product;
+    use asymscale_model::{Coordinates, SparseModel};
+    use asymscale_sampling::Key;
+
+    /// What does not depend on the basis: inner products in row space, and what is outside of it.
+    /// With all coordinates determined, with some, and with none.
+    #[test]
+    fn unit_vectors_and_eigenvectors_span_the_same_space() {
+        let sparse = SparseModel::power_law(1.0, 1.5, 2.0).unwrap();
+        let dense = SparseModel::power_law(1.0, 0.0, 1.0).unwrap();
+        let dense = dense.with_coordinates(Coordinates::Finite(90)).unwrap();
+        for (model, samples, units) in
+            [(&sparse, 3000, 400..600), (&sparse, 60, 10..70), (&dense, 40, 0..1)]
+        {
+            let design = Design::sample(model, samples, &mut Key::new(4).stream()).unwrap();
+            let inputs = TestInputs::draw(model, samples, 50, &mut Key::new(5).stream()).unwrap();
+            let rows = RowBasis::where_faster(&design).unwrap().unwrap();
+            let residual = design.unseen_mass() + rows.lost_mass(design.eigenvalues());
+            let basis = Basis::with_units(&design, &rows);
+            assert!(units.contains(&basis.units), "{samples}: {} units", basis.units);
+            let own = Frame::of(&design, &inputs, &basis, residual);
+            let (basis, residual) = decomposed(&design).unwrap();
+            let other = Frame::of(&design, &inputs, &basis, residual);
+            assert_eq!(own.samples.nrows(), other.samples.nrows());
+            assert!((own.residual / other.residual - 1.0).abs() < 1e-9, "{samples}");
+            let inner = |frame: &Frame| {
+                let targets = frame.targets.as_ref();
+                [product(frame.samples.transpose(), targets), product(targets.transpose(), targets)]
+            };
+            for (own, other) in inner(&own).into_iter().zip(inner(&other)) {
+                let most = other.norm_max();
+                assert!(most > 0.0 && (own - other).norm_max() < 1e-9 * most, "{samples}");
+            }
+        }
     }
 }

@@ -1,13 +1,10 @@
 //! Outputs of random features on samples and test inputs.
 
 use super::Nonlinear;
-use super::dots::place;
+use super::dots::{TILE, frequent, place, tile};
 use crate::linear_algebra::dense::{add_product, add_scaled, zeros};
 use asymscale_sampling::{Design, Key, TestInputs, feature_column, sparse};
 use faer::{Mat, MatRef};
-
-/// Coordinates whose features are held at a time.
-const TILE: usize = 256;
 
 /// `s(σ f_j·x) + ℓ g_j·x` for all features `j`: a column for each sample and for each test input.
 pub(super) struct Outputs {
@@ -36,24 +33,34 @@ impl Outputs {
     }
 
     /// `f_j·x`, drawn on the seen coordinates, and on each unseen one that a test input activates.
+    /// Frequent coordinates by matrix products, the others entry by entry.
     fn linear(design: &Design, inputs: &TestInputs, count: usize, key: &Key) -> Self {
         let entries = by_coordinate(design, inputs);
         let mut samples = zeros(count, design.samples());
         let mut tests = zeros(count, inputs.count());
-        for first in (0..design.seen()).step_by(TILE) {
-            let last = design.seen().min(first + TILE);
+        let frequent = frequent(design);
+        for first in (0..frequent).step_by(TILE) {
+            let last = frequent.min(first + TILE);
             let mut weights = zeros(count, last - first);
-            let mut tile = zeros(design.samples(), last - first);
             let mut seen = zeros(inputs.count(), last - first);
             for j in first..last {
                 feature_column(key, design.index(j), weights.col_as_slice_mut(j - first));
-                sparse::scatter(tile.col_as_slice_mut(j - first), design.column(j));
                 entries.seen[j].iter().for_each(|(k, x)| seen[(*k, j - first)] = *x);
             }
+            let tile = tile(design, first, last);
             add_product(samples.as_mut(), weights.as_ref(), tile.transpose(), 1.0);
             add_product(tests.as_mut(), weights.as_ref(), seen.transpose(), 1.0);
         }
         let mut column = vec![0.0; count];
+        for j in frequent..design.seen() {
+            feature_column(key, design.index(j), &mut column);
+            for (row, x) in sparse::entries(design.column(j)) {
+                add_scaled(samples.col_as_slice_mut(row), x, &column);
+            }
+            for (k, x) in &entries.seen[j] {
+                add_scaled(tests.col_as_slice_mut(*k), *x, &column);
+            }
+        }
         for (index, k, x) in &entries.unseen {
             feature_column(key, *index, &mut column);
             add_scaled(tests.col_as_slice_mut(*k), *x, &column);

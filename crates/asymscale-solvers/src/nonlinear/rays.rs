@@ -4,7 +4,7 @@
 use super::Nonlinear;
 use asymscale_sampling::Design;
 use asymscale_sampling::sparse::SampleRows;
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 /// The design without samples that repeat an earlier one; `None` where there are none, or where
 /// they count.
@@ -24,13 +24,31 @@ pub(super) fn without_repeats(design: &Design, learner: Nonlinear) -> Option<Des
 }
 
 /// For each sample, whether it is the first on its ray, or without `rays` the first of its values.
+/// Samples are compared whole only with those that begin and end as they do.
 fn firsts(design: &Design, rays: bool) -> Vec<bool> {
-    let mut known = HashSet::new();
-    let mut is_first = |sample: &[(u32, f64)]| {
-        let unit = if rays { sample.first().map_or(1.0, |first| first.1.abs()) } else { 1.0 };
-        known.insert(sample.iter().map(|(j, x)| (*j, (x / unit).to_bits())).collect::<Vec<_>>())
+    let samples = SampleRows::of(design);
+    let unit = |sample: &[(u32, f64)]| match sample.first() {
+        Some((_, x)) if rays => x.abs(),
+        _ => 1.0,
     };
-    SampleRows::of(design).iter().map(&mut is_first).collect()
+    let mut known: HashMap<_, Vec<usize>> = HashMap::new();
+    let mut is_first = |(number, sample): (usize, &[(u32, f64)])| {
+        let own = unit(sample);
+        let entry = |(j, x): &(u32, f64), unit: f64| (*j, (x / unit).to_bits());
+        let ends = (sample.first().map(|e| entry(e, own)), sample.last().map(|e| entry(e, own)));
+        let alike = known.entry((sample.len(), ends)).or_default();
+        let repeats = |other: &usize| {
+            let other = samples.sample(*other);
+            let unit = unit(other);
+            sample.iter().zip(other).all(|(a, b)| entry(a, own) == entry(b, unit))
+        };
+        let is_first = !alike.iter().any(repeats);
+        if is_first {
+            alike.push(number);
+        }
+        is_first
+    };
+    samples.iter().enumerate().map(&mut is_first).collect()
 }
 
 #[cfg(test)]
