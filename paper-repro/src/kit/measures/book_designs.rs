@@ -135,8 +135,8 @@ fn others(text: &Text, activity: &[f64], verses: &[usize]) -> (f64, Mat<f64>) {
     let rest: Vec<&Vec<u32>> = rest.map(|(sample, _)| sample).collect();
     // With `b` the words of another verse, `q = Σ p` over them and `c = q − Σ p²`: means of `b bᵀ`,
     // `b`, `c b`, `c` and `c²` over the other verses.
-    let (mut pairs, mut means, mut shifted) =
-        (vec![0.0; seen * seen], vec![0.0; seen], vec![0.0; seen]);
+    let mut pairs = Mat::<f64>::zeros(seen, seen);
+    let (mut means, mut shifted) = (vec![0.0; seen], vec![0.0; seen]);
     let (mut total, mut shift, mut shift_squares) = (0.0, 0.0, 0.0);
     let share = 1.0 / rest.len() as f64;
     for sample in rest {
@@ -150,9 +150,9 @@ fn others(text: &Text, activity: &[f64], verses: &[usize]) -> (f64, Mat<f64>) {
         for i in &known {
             means[*i] += share;
             shifted[*i] += share * c;
-            let row = &mut pairs[i * seen..(i + 1) * seen];
+            let with = pairs.col_as_slice_mut(*i);
             for j in &known {
-                row[*j] += share;
+                with[*j] += share;
             }
         }
     }
@@ -169,8 +169,8 @@ fn others(text: &Text, activity: &[f64], verses: &[usize]) -> (f64, Mat<f64>) {
     for (j, (words, q, mean, shifted)) in rows.iter().enumerate() {
         let mut together = vec![0.0; seen];
         for word in words {
-            let row = &pairs[word * seen..(word + 1) * seen];
-            together.iter_mut().zip(row).for_each(|(sum, pair)| *sum += pair);
+            let with = pairs.col_as_slice(*word);
+            together.iter_mut().zip(with).for_each(|(sum, pair)| *sum += pair);
         }
         for (i, (words, other_q, other_mean, other_shifted)) in rows.iter().enumerate() {
             let product: f64 = words.iter().map(|word| together[*word]).sum();
