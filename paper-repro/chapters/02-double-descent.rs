@@ -60,7 +60,7 @@ struct Block {
 }
 
 fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
-    let (samples, blocks, designs) = preset.pick((256, 4, 8), (512, 8, 8), (2048, 64, 8));
+    let (samples, blocks, designs) = preset.pick((256, 4, 8), (512, 6, 8), (2048, 64, 8));
     let mut cells = Vec::new();
     for case in CASES {
         // Dense designs cost most and scatter least.

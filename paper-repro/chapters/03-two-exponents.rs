@@ -113,7 +113,7 @@ fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
         // data vary more, so they get more designs.
         let top = if pair.1 < 1.0 { largest / 4 } else { largest };
         let sizes = (4..).map(|k| 1 << k).filter(|d| 16 * d >= top).take_while(|d| *d <= top);
-        let many = if pair.1 < 1.0 { many } else { 4 * many };
+        let many = if pair.1 < 1.0 { preset.pick(many, 24, many) } else { 4 * many };
         blocks.extend(sizes.map(|d| (Along::Samples, d, many)));
         for (along, samples, designs) in blocks {
             let word = if along == Along::Features { "features" } else { "samples" };

@@ -52,7 +52,7 @@ struct Block {
 fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
     let sizes: &[usize] =
         preset.pick(&[64, 256], &[32, 128, 512, 1024], &[32, 128, 512, 2048, 8192]);
-    let (blocks, designs) = preset.pick((2, 8), (4, 8), (16, 8));
+    let (blocks, designs) = preset.pick((2, 8), (2, 8), (16, 8));
     let mut cells = Vec::new();
     for samples in sizes {
         for block in 0..blocks {

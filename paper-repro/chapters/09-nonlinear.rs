@@ -143,7 +143,7 @@ struct Block {
 // vary little. In features most of the noise comes from the draw of features, and designs cost:
 // there are few of these, with several draws of features on each, whose mean counts as one value.
 fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
-    let (few, dense, wide) = preset.pick((16.0, 5.0, 4), (24.0, 16.0, 4), (96.0, 48.0, 24));
+    let (few, dense, wide) = preset.pick((16.0, 5.0, 4), (24.0, 11.0, 4), (96.0, 48.0, 24));
     let mut cells = Vec::new();
     for (number, (learner, case, _, expected, [quick, default, full])) in TRIALS.iter().enumerate()
     {

@@ -61,15 +61,15 @@ struct Block {
 const LIFTED: (&str, [f64; 3]) = ("lifted", [0.5, 0.75, 1.5]);
 
 fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
-    let (largest, designs, many) =
-        preset.pick((512, 32, 256), (2048, 160, 256), (16_384, 256, 8192));
+    let (largest, rare, late, many) =
+        preset.pick((512, 128, 32, 256), (2048, 640, 112, 256), (16_384, 1024, 256, 8192));
     let mut cells = Vec::new();
     for case in CASES {
         let sizes = std::iter::successors(Some(32), |d| Some(2 * d)).take_while(|d| *d <= largest);
         for samples in sizes {
             // Designs with few seen coordinates are cheap and noisy; large ones cost most and
             // scatter least: beyond `many` samples their number falls as that of samples grows.
-            let designs = if case.onset == 1.0 { 4 * designs } else { designs };
+            let designs = if case.onset == 1.0 { rare } else { late };
             let designs = designs * many / samples.max(many);
             let block = Block { case: case.name.to_owned(), samples, designs };
             let name = format!("{} D = {samples}", case.name);

@@ -111,7 +111,7 @@ fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
     }
     cells.push(Cell::new("parabolas", &Task::Parabolas {})?);
     let repeats =
-        Task::Repeats { resamples: preset.pick(0, 999, 1999), data: kit::repeated_runs_version() };
+        Task::Repeats { resamples: preset.pick(0, 399, 1999), data: kit::repeated_runs_version() };
     cells.push(Cell::new("repeats", &repeats)?);
     for (alpha, name) in ALPHAS {
         let task = Task::Own { name: name.into(), alpha, sets: own, side };
