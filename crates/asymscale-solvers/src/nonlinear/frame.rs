@@ -167,7 +167,7 @@ mod tests {
         let dense = SparseModel::power_law(1.0, 0.0, 1.0).unwrap();
         let dense = dense.with_coordinates(Coordinates::Finite(90)).unwrap();
         for (model, samples, units) in
-            [(&sparse, 3000, 400..600), (&sparse, 60, 10..70), (&dense, 40, 0..1)]
+            [(&sparse, 3000, 800..1100), (&sparse, 60, 1..70), (&dense, 40, 0..1)]
         {
             let design = Design::sample(model, samples, &mut Key::new(4).stream()).unwrap();
             let inputs = TestInputs::draw(model, samples, 50, &mut Key::new(5).stream()).unwrap();
