@@ -29,7 +29,9 @@ pub(crate) const SURELY_FULL: f64 = 1e-5;
 /// longer than this times its length: rounding errors leave at most size × 1e-16.
 const RANK_TOLERANCE: f64 = 1e-12;
 
-/// So many columns more than a quarter more than rows are tried first.
+/// The first columns that are tried are a quarter more than the rows, and so many more: the least
+/// singular value of random ones is then a tenth of the largest or so, far above
+/// [`SURELY_FULL`].
 const MORE: usize = 16;
 
 /// An orthonormal basis of the column space of a design: unit vectors of some samples and, if the

@@ -1,12 +1,13 @@
 //! Samples and test inputs in an orthonormal basis of the row space of a design.
 
 use super::dots::{Tiles, frequent, place};
-use crate::SolverError;
 use crate::design_reduction::projection::Projection;
 use crate::design_reduction::reduced::Reduced;
 use crate::design_reduction::row_basis::{RowBasis, is_certain};
 use crate::linear_algebra::dense::{add_product, add_scaled, zeros};
+use crate::linear_algebra::graded::is_graded;
 use crate::spectrum::decompose;
+use crate::{DesignSpectrum, SolverError};
 use asymscale_sampling::{Design, TestInputs, sparse};
 use faer::Mat;
 
@@ -100,13 +101,18 @@ impl Basis {
 }
 
 /// The basis of eigenvectors and `tr Σ(I − P)`, for designs with so many coordinates that the other
-/// is slower.
+/// is slower, and for large Rademacher designs, whose pattern may say too much.
 fn decomposed(design: &Design) -> Result<(Basis, f64), SolverError> {
     let reduced = Reduced::of(design)?;
     let (squares, left) = decompose(&reduced)?;
     let rank = reduced.rank();
     let whitened = Mat::from_fn(rank, rank, |k, row| left[(row, k)] / squares[k].sqrt());
-    let residual = Projection::new(design, &reduced, &whitened).residual;
+    // On steep spectra rounding would reach what is left.
+    let residual = if is_graded(design, false) {
+        DesignSpectrum::new(design)?.residual_mass()
+    } else {
+        Projection::new(design, &reduced, &whitened).residual
+    };
     let basis = Basis {
         places: (0..design.seen()).map(Place::Dense).collect(),
         units: 0,

@@ -8,15 +8,16 @@ impl DesignSpectrum {
     /// Of a design whose columns are orthogonal, as no sample shows two coordinates: they are its
     /// singular directions.
     pub(super) fn orthogonal(design: &Design) -> Result<Self, SolverError> {
-        let squares = design.columns().map(|column| length(column.1).powi(2));
+        let lengths = design.columns().map(|column| length(column.1));
         let mut pairs: Vec<(f64, f64)> =
-            squares.zip(design.eigenvalues().iter().copied()).collect();
+            lengths.zip(design.eigenvalues().iter().copied()).collect();
         pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let (squares, weights): (Vec<f64>, Vec<f64>) =
-            pairs.iter().copied().filter(|(square, _)| *square > 0.0).unzip();
-        let lost = pairs.iter().filter(|(square, _)| *square == 0.0).map(|(_, weight)| weight);
-        let residual = design.unseen_mass() + lost.sum::<f64>();
-        Self::of(design, &squares, weights, residual)
+        // A column of zeros is no direction; one whose square is no float is.
+        let zeros = pairs.partition_point(|(length, _)| *length == 0.0);
+        let lost: f64 = pairs.drain(..zeros).map(|(_, weight)| weight).sum();
+        let squares: Vec<f64> = pairs.iter().map(|(length, _)| length.powi(2)).collect();
+        let weights = pairs.into_iter().map(|(_, weight)| weight).collect();
+        Self::of(design, &squares, weights, design.unseen_mass() + lost)
     }
 }
 
@@ -50,6 +51,10 @@ mod tests {
             (&[0.2, 5.0][..], &[0.3, 0.5][..])
         );
         assert_eq!(spectrum.residual_mass(), 0.125 + 0.2);
+        // Faint beyond floats when squared, a column is a direction all the same.
+        let faint = vec![column(1.0, 1.0, vec![(0, 1.0)]), column(2.0, 1e-300, vec![(1, 1e-200)])];
+        let faint = DesignSpectrum::new(&Design::from_columns(2, faint, 0.0).unwrap()).unwrap();
+        assert_eq!((faint.rank(), faint.residual_mass()), (2, 0.0));
         let one_hot = SparseModel::new(
             Spectrum::power_law(1.0).unwrap(),
             Activity::one_hot(1.5).unwrap(),
