@@ -17,11 +17,14 @@ use super::symmetric::{PARAMETERS, Vector, mirror};
 use crate::runs::data::rows::Runs;
 use crate::runs::law::Objective;
 
-/// One run: centred logarithms, loss in units of the centre, and how often it counts.
+/// One run: centred logarithms, their places among the distinct ones, loss in units of the centre,
+/// and how often it counts.
 #[derive(Debug, Clone, Copy)]
 struct Row {
     n: f64,
     d: f64,
+    n_at: usize,
+    d_at: usize,
     loss: f64,
     log_loss: f64,
     weight: f64,
@@ -51,6 +54,9 @@ struct Term {
 #[derive(Debug, Clone)]
 pub(crate) struct Problem {
     rows: Vec<Row>,
+    /// The distinct values of `n` and of `d`, ascending: runs are often made on a grid, and each
+    /// value costs an exponential.
+    distinct: [Vec<f64>; 2],
     pub(crate) objective: Objective,
     pub(crate) link: ExponentLink,
 }
@@ -69,16 +75,20 @@ impl Problem {
             Row {
                 n: runs.features()[k].ln() - centre.features,
                 d: runs.samples()[k].ln() - centre.samples,
+                n_at: 0,
+                d_at: 0,
                 loss: log_loss.exp(),
                 log_loss,
                 weight: weights.map_or(1.0, |weights| weights[k]),
             }
         };
-        Self {
-            rows: (0..runs.len()).map(row).filter(|row| row.weight > 0.0).collect(),
-            objective,
-            link,
+        let mut rows: Vec<Row> = (0..runs.len()).map(row).filter(|row| row.weight > 0.0).collect();
+        let distinct = [distinct(rows.iter().map(|r| r.n)), distinct(rows.iter().map(|r| r.d))];
+        for row in &mut rows {
+            let place = |values: &[f64], x: f64| values.partition_point(|value| *value < x);
+            (row.n_at, row.d_at) = (place(&distinct[0], row.n), place(&distinct[1], row.d));
         }
+        Self { rows, distinct, objective, link }
     }
 
     /// How often each row counts.
@@ -100,10 +110,18 @@ impl Problem {
         self.rows.iter().map(|row| row.d).collect()
     }
 
+    /// `exp(−x n)` and `exp(−y d)` of the distinct values.
+    fn powers(&self, theta: &Vector) -> [Vec<f64>; 2] {
+        let [n, d] = &self.distinct;
+        let powers = |values: &[f64], exponent: f64| {
+            values.iter().map(|value| (-exponent * value).exp()).collect()
+        };
+        [powers(n, theta[ALPHA]), powers(d, self.link.second_exponent(theta))]
+    }
+
     /// `exp(−x n)`, `exp(−y d)`, residual, fit.
-    fn residual(&self, theta: &Vector, row: &Row) -> (f64, f64, f64, f64) {
-        let u = (-theta[ALPHA] * row.n).exp();
-        let v = (-self.link.second_exponent(theta) * row.d).exp();
+    fn residual(&self, theta: &Vector, powers: &[Vec<f64>; 2], row: &Row) -> (f64, f64, f64, f64) {
+        let (u, v) = (powers[0][row.n_at], powers[1][row.d_at]);
         let fit = theta[E] + theta[A] * u + theta[B] * v;
         let residual = match self.objective {
             Objective::Squares => fit - row.loss,
@@ -114,7 +132,8 @@ impl Problem {
 
     /// The objective.
     pub(crate) fn value(&self, theta: &Vector) -> f64 {
-        let one = |row: &Row| row.weight * self.cost(self.residual(theta, row).2);
+        let powers = self.powers(theta);
+        let one = |row: &Row| row.weight * self.cost(self.residual(theta, &powers, row).2);
         self.rows.iter().map(one).sum()
     }
 
@@ -127,8 +146,8 @@ impl Problem {
         huber::influence(r, self.objective.delta(), self.objective.side(r))
     }
 
-    fn term(&self, theta: &Vector, row: &Row) -> Term {
-        let (u, v, residual, fit) = self.residual(theta, row);
+    fn term(&self, theta: &Vector, powers: &[Vec<f64>; 2], row: &Row) -> Term {
+        let (u, v, residual, fit) = self.residual(theta, powers, row);
         let [_, a, b, ..] = *theta;
         let scale = if self.objective == Objective::Squares { 1.0 } else { 1.0 / fit };
         let (u, v) = (u * scale, v * scale);
@@ -145,7 +164,8 @@ impl Problem {
 
     /// Gradients of the residuals, one row per run.
     pub(crate) fn jacobian(&self, theta: &Vector) -> Vec<Vector> {
-        let row = |row: &Row| self.link.pull_back(theta, &self.term(theta, row).gradient);
+        let powers = self.powers(theta);
+        let row = |row: &Row| self.link.pull_back(theta, &self.term(theta, &powers, row).gradient);
         self.rows.iter().map(row).collect()
     }
 
@@ -156,8 +176,9 @@ impl Problem {
         in_features: bool,
         exponent: f64,
     ) -> f64 {
+        let powers = self.powers(theta);
         let one = |row: &Row| {
-            let (_, _, residual, fit) = self.residual(theta, row);
+            let (_, _, residual, fit) = self.residual(theta, &powers, row);
             let scale = if self.objective == Objective::Squares { 1.0 } else { 1.0 / fit };
             let size = if in_features { row.n } else { row.d };
             row.weight * self.influence(residual).0 * scale * (-exponent * size).exp()
@@ -193,9 +214,17 @@ impl Problem {
     /// The factor for all amplitudes after which half of the runs lie above the law: the median
     /// ratio of loss and law.
     pub(crate) fn median_ratio(&self, theta: &Vector) -> f64 {
-        let gap = |row: &Row| row.log_loss - self.residual(theta, row).3.ln();
+        let powers = self.powers(theta);
+        let gap = |row: &Row| row.log_loss - self.residual(theta, &powers, row).3.ln();
         upper_median(&sorted(self.rows.iter().map(gap))).exp()
     }
+}
+
+/// Distinct values, ascending.
+fn distinct(values: impl Iterator<Item = f64>) -> Vec<f64> {
+    let mut values = sorted(values);
+    values.dedup();
+    values
 }
 
 impl newton::ObjectiveFunction<PARAMETERS> for Problem {
@@ -206,8 +235,10 @@ impl newton::ObjectiveFunction<PARAMETERS> for Problem {
 
     const ITERATIONS: usize = 300;
 
-    /// Value, gradient, Hessian. `O(rows)`, two exponentials and a logarithm each.
+    /// Value, gradient, Hessian. `O(rows)`, a logarithm each and an exponential for each distinct
+    /// size.
     fn expand(&self, theta: &Vector) -> Expansion {
+        let powers = self.powers(theta);
         let mut value = 0.0;
         let mut gradient = [0.0; PARAMETERS];
         let mut hessian = [[0.0; PARAMETERS]; PARAMETERS];
@@ -216,7 +247,7 @@ impl newton::ObjectiveFunction<PARAMETERS> for Problem {
         // gradient.
         let logarithm = if self.objective == Objective::Squares { 0.0 } else { 1.0 };
         for row in &self.rows {
-            let term = self.term(theta, row);
+            let term = self.term(theta, &powers, row);
             let (w, slope) = (row.weight, row.weight * term.slope);
             value += w * term.value;
             for (sum, g) in gradient.iter_mut().zip(&term.gradient) {
@@ -252,7 +283,8 @@ impl newton::ObjectiveFunction<PARAMETERS> for Problem {
 
     /// Residuals as the objective has them: of logarithms, or of losses in units of the centre.
     fn residuals(&self, theta: &Vector) -> Vec<f64> {
-        self.rows.iter().map(|row| self.residual(theta, row).2).collect()
+        let powers = self.powers(theta);
+        self.rows.iter().map(|row| self.residual(theta, &powers, row).2).collect()
     }
 
     /// What rounding of the residuals leaves of an objective whose minimum is 0: a few units in the
