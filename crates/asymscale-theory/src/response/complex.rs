@@ -36,40 +36,71 @@ const END: f64 = 22.0;
 pub(super) struct Ray {
     stieltjes: Complex64,
     modulus: f64,
-    /// `e^{−i arg(G)/2}`.
-    turn: Complex64,
     /// In `ln r`.
     step: f64,
-    /// `e^step`.
-    ratio: f64,
-    /// The factor of the first point, for all below it, where both integrands are as `r²`.
-    first: f64,
     /// The last `ln r`.
     end: f64,
+    /// The factor of the first point, for all below it, where both integrands are as `r²`.
+    first: f64,
+    /// Points `u`, and `u e^{−u}` there: the last ones in the first block, `r` ascending in each.
+    points: Vec<(Block, Block)>,
 }
 
 impl Ray {
-    pub(super) fn new(stieltjes: Complex64) -> Self {
-        let angle = stieltjes.arg();
+    /// With all points that these nodes need.
+    pub(super) fn new<'a>(stieltjes: Complex64, nodes: impl Iterator<Item = &'a Node>) -> Self {
+        let (angle, modulus) = (stieltjes.arg(), stieltjes.norm());
         let step = STEP * (1.0 - angle.abs() / PI).max(0.1);
-        Self {
+        let mut ray = Self {
             stieltjes,
-            modulus: stieltjes.norm(),
-            turn: Complex64::cis(-0.5 * angle),
+            modulus,
             step,
-            ratio: step.exp(),
-            first: 1.0 + (2.0 * step).exp_m1().recip(),
             end: (END / (0.5 * angle).cos()).ln(),
-        }
+            first: 1.0 + (2.0 * step).exp_m1().recip(),
+            points: Vec::new(),
+        };
+        let fastest = nodes.map(|node| ray.fastest(node)).fold(0.0, f64::max);
+        let turn = Complex64::cis(-0.5 * angle);
+        let block = |number: usize| {
+            let place = |l: usize| (LANES * (number + 1) - 1 - l) as f64;
+            let radii = std::array::from_fn(|l| (ray.end - step * place(l)).exp());
+            let u = Block::along(turn, &radii);
+            (u, u.times(&u.scaled(-1.0).exp()))
+        };
+        ray.points = (0..ray.blocks(fastest)).map(block).collect();
+        ray
+    }
+
+    /// The size of a coordinate's integrand is as `1/(1 + fastest)` in `r`.
+    fn fastest(&self, node: &Node) -> f64 {
+        node.eigenvalue * self.modulus + (node.scale * self.modulus).min(SATURATED)
+    }
+
+    /// The blocks of points that reach far enough below that size.
+    fn blocks(&self, fastest: f64) -> usize {
+        let width = self.end - (START / (1.0 + fastest)).ln();
+        (width / (self.step * LANES as f64)).ceil() as usize
     }
 }
 
-/// Sums over all coordinates: `f`, `df/d ln G`, `T`.
+/// Sums over all coordinates: `f`, `df/d ln G`, `T`, `dT/d ln G`.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct ComplexSums {
     pub(crate) learned: Complex64,
     pub(crate) slope: Complex64,
     pub(crate) left: Complex64,
+    pub(crate) left_slope: Complex64,
+}
+
+impl ComplexSums {
+    /// `f` and `T` a small `step` in `ln G` farther, to its square.
+    pub(crate) fn after(self, step: Complex64) -> Self {
+        Self {
+            learned: self.learned + step * self.slope,
+            left: self.left + step * self.left_slope,
+            ..self
+        }
+    }
 }
 
 impl CoordinateRule {
@@ -79,13 +110,15 @@ impl CoordinateRule {
         let cut =
             self.cuts.iter().find(|cut| cut.nonlinearity * modulus <= LINEAR).or(self.cuts.last());
         let end = cut.map_or(self.nodes.len(), |cut| cut.first);
-        let ray = Ray::new(stieltjes);
+        let nodes = || self.nodes[..end].iter().filter(|node| node.eigenvalue > 0.0);
+        let ray = Ray::new(stieltjes, nodes());
         let mut sums = ComplexSums::default();
-        for node in self.nodes[..end].iter().filter(|node| node.eigenvalue > 0.0) {
+        for node in nodes() {
             let (learned, slope) = responder.complex_response(node, &ray);
             sums.learned += node.weight * learned;
             sums.slope += node.weight * slope;
             sums.left += node.mass * (1.0 - learned);
+            sums.left_slope -= node.mass * slope;
         }
         if let Some(cut) = cut {
             sums.left += self.powers.mass_beyond(cut.x);
@@ -124,6 +157,7 @@ impl CoordinateRule {
         sums.slope += first - 2.0 * second;
         let lost = g * ((2.0 * powers.log_variance - faint * x).exp() / faint);
         sums.left -= lost;
+        sums.left_slope -= lost;
     }
 }
 
@@ -147,7 +181,7 @@ impl Responder {
         } else if size > SATURATED {
             (node.hit.into(), Complex64::ZERO)
         } else {
-            self.rotated(node, ray, node.eigenvalue * ray.modulus + size)
+            self.rotated(node, ray)
         }
     }
 
@@ -163,28 +197,17 @@ impl Responder {
     }
 
     /// The integral along the ray.
-    fn rotated(&self, node: &Node, ray: &Ray, fastest: f64) -> (Complex64, Complex64) {
-        let start = START / (1.0 + fastest);
-        let points = ((ray.end - start.ln()) / ray.step).ceil() as usize;
+    fn rotated(&self, node: &Node, ray: &Ray) -> (Complex64, Complex64) {
+        let points = &ray.points[..ray.blocks(ray.fastest(node))];
         // y u = a²/D |G| r e^{i arg(G)/2}.
-        let turned = ray.turn.conj() * (node.scale * ray.modulus);
-        let (mut learned, mut slope, mut radius) = (Block::ZERO, Block::ZERO, start);
-        for first in (0..points).step_by(LANES) {
-            // Points of the last block that are beyond the end count nothing.
-            let mut weights = std::array::from_fn(|l| f64::from(u8::from(first + l < points)));
-            if first == 0 {
-                weights[0] = ray.first;
-            }
-            let mut radii = [0.0; LANES];
-            for one in &mut radii {
-                *one = radius;
-                radius *= ray.ratio;
-            }
-            let u = Block::along(ray.turn, &radii);
-            let (complement, rise) = self.complex_complement(&Block::along(turned, &radii));
+        let size = node.scale * ray.modulus;
+        let (mut learned, mut slope) = (Block::ZERO, Block::ZERO);
+        for (number, (u, faded)) in points.iter().enumerate().rev() {
+            let (complement, rise) = self.complex_complement(&u.conjugate().scaled(size));
             let kept = complement.scaled(-node.activity);
             let gone = kept.ln_1p().scaled(self.samples).exp_m1();
-            let faded = u.times(&u.scaled(-1.0).exp()).weighted(&weights);
+            let faded =
+                if number + 1 == points.len() { faded.with_first(ray.first) } else { *faded };
             learned = learned.plus(&faded.times(&gone));
             let risen = rise.times(&kept.plus_one().inverse());
             slope = slope.plus(&faded.times(&gone.plus_one()).times(&risen));
@@ -261,6 +284,9 @@ mod tests {
                 (along / slope - 1.0).norm() < 1e-4 && (around / slope - 1.0).norm() < 1e-4,
                 "{angle}"
             );
+            let left = (at(v + h, angle).left - at(v - h, angle).left) / (2.0 * h);
+            let left_slope = at(v, angle).left_slope;
+            assert!((left / left_slope - 1.0).norm() < 1e-4, "{angle}: {left} {left_slope}");
         }
     }
 }

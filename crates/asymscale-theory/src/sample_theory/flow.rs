@@ -8,12 +8,13 @@ use asymscale_numerics::{Bracket, Hyperbola, bisect, gauss_legendre};
 use num_complex::Complex64;
 use std::collections::BTreeMap;
 
-/// Newton's method ends at this relative step.
-const CLOSE: f64 = 1e-7;
+/// Newton's method ends at this step in `ln G`, after which the root, and the sums there, are right
+/// to its square.
+const CLOSE: f64 = 1e-4;
+/// The same where limits are subtracted, whose digits the rest has to keep.
+const CLOSER: f64 = 1e-7;
 /// Points of the contour of a single time, for 1e-7.
 const AT_ONCE: usize = 7;
-/// For a single time it ends at this one, after which the root is right to its square.
-const ROUGHLY: f64 = 1e-5;
 /// Most steps of Newton's method; from a neighbouring root fewer are needed.
 const STEPS: usize = 60;
 /// Longest time of flow.
@@ -94,8 +95,6 @@ pub(crate) struct Flow<'a> {
     /// The limits of `k` and `Θ`, which are subtracted from them; 0 for early times, where that
     /// would gain nothing.
     limit: Limit,
-    /// The step at which Newton's method ends.
-    close: f64,
     decades: BTreeMap<i32, Vec<Point>>,
 }
 
@@ -106,8 +105,8 @@ impl<'a> Flow<'a> {
         shared_samples: f64,
         features: f64,
     ) -> Self {
-        let (limit, close, decades) = (Limit::default(), CLOSE, BTreeMap::new());
-        Self { rule: rule.clone(), responder, shared_samples, features, limit, close, decades }
+        let (limit, decades) = (Limit::default(), BTreeMap::new());
+        Self { rule: rule.clone(), responder, shared_samples, features, limit, decades }
     }
 
     /// The same for late times.
@@ -145,7 +144,6 @@ impl<'a> Flow<'a> {
     /// The loss (50) at flow time `s ≥` [`SHORTEST`], for a single time: the inverse of both
     /// transforms at once, equation (127), which needs fewer points than the convolution.
     pub(crate) fn loss_at_once(&mut self, time: f64) -> f64 {
-        self.close = ROUGHLY;
         let hyperbola = Hyperbola::of_one_time(time, AT_ONCE);
         if self.features == f64::INFINITY {
             let hyperbola = Hyperbola::of_one_time(2.0 * time, AT_ONCE);
@@ -202,7 +200,7 @@ impl<'a> Flow<'a> {
             let sums = self.rule.complex_sums(self.responder, Complex64::from(v.exp()));
             let step = (sums.learned.re - self.features) / sums.slope.re;
             v -= step.clamp(-0.5, 0.5);
-            if step.abs() < CLOSE * CLOSE {
+            if step.abs() < CLOSER * CLOSER {
                 break;
             }
         }
@@ -281,7 +279,7 @@ impl<'a> Flow<'a> {
     /// Newton's method for `ln G`, with steps so short that the root stays on its sheet.
     fn root(&self, z: Complex64, guess: Complex64) -> Root {
         let mut root = Root { log: guess, rate: Complex64::ONE, sums: ComplexSums::default() };
-        let tolerance = if self.limit.kappa > 0.0 { CLOSE * CLOSE } else { self.close };
+        let tolerance = if self.limit.kappa > 0.0 { CLOSER } else { CLOSE };
         for _ in 0..STEPS {
             let g = root.log.exp();
             root.sums = self.rule.complex_sums(self.responder, g);
@@ -291,6 +289,7 @@ impl<'a> Flow<'a> {
             root.log -= short;
             root.rate = z * g / slope;
             if short.norm() < tolerance {
+                root.sums = root.sums.after(-short);
                 break;
             }
         }

@@ -66,12 +66,19 @@ impl Block {
 
     #[inline]
     pub(super) fn scaled(&self, factor: f64) -> Self {
-        self.weighted(&[factor; LANES])
+        Self { re: self.re.map(|re| re * factor), im: self.im.map(|im| im * factor) }
     }
 
     #[inline]
-    pub(super) fn weighted(&self, factors: &[f64; LANES]) -> Self {
-        Self { re: from_fn(|l| self.re[l] * factors[l]), im: from_fn(|l| self.im[l] * factors[l]) }
+    pub(super) fn conjugate(&self) -> Self {
+        Self { re: self.re, im: self.im.map(|im| -im) }
+    }
+
+    /// With the first number times `factor`.
+    pub(super) fn with_first(mut self, factor: f64) -> Self {
+        self.re[0] *= factor;
+        self.im[0] *= factor;
+        self
     }
 
     #[inline]
