@@ -109,8 +109,8 @@ fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
     let mut cells = Vec::new();
     for pair in PAIRS {
         let mut blocks = vec![(Along::Features, fixed, few)];
-        // Dense data cost a full decomposition at every size, so they get a shorter ladder; sparse
-        // data vary more, so they get more designs.
+        // Samples of dense data have very many entries, so they get a shorter ladder; sparse data
+        // vary more, so they get more designs.
         let top = if pair.1 < 1.0 { largest / 4 } else { largest };
         let sizes = (4..).map(|k| 1 << k).filter(|d| 16 * d >= top).take_while(|d| *d <= top);
         let many = if pair.1 < 1.0 { preset.pick(many, 24, many) } else { 4 * many };

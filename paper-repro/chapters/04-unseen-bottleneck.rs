@@ -73,8 +73,7 @@ fn plan(preset: Preset) -> Result<Vec<Cell>, ChapterError> {
     let (largest, designs) = preset.pick((256, 8), (1024, 24), (4096, 64));
     let mut cells = Vec::new();
     for case in CASES {
-        // Where nothing stays unseen every size costs a full decomposition, and a shorter ladder
-        // suffices.
+        // Where nothing stays unseen samples have very many entries, and a shorter ladder suffices.
         let top = if case.beta < 1.0 { largest / 4 } else { largest };
         let sizes = std::iter::successors(Some(16), |d| Some(2 * d)).take_while(|d| *d <= top);
         for samples in sizes {

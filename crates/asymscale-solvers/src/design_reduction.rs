@@ -6,3 +6,4 @@ pub(crate) mod projection;
 pub(crate) mod reduced;
 pub(crate) mod row_basis;
 pub(crate) mod tall;
+pub(crate) mod wide;

@@ -9,6 +9,7 @@
 
 pub(crate) mod activation;
 pub(crate) mod arc_cosine;
+pub(crate) mod arc_sine;
 pub(crate) mod dots;
 pub(crate) mod frame;
 pub(crate) mod given;
@@ -23,6 +24,7 @@ pub(crate) mod threshold;
 
 use crate::SolverError;
 use crate::linear_algebra::dense::{Cholesky, add_gram, copy, mirror, product, zeros};
+use crate::linear_algebra::sparse_products::weighted_gram;
 use asymscale_model::{ModelSize, Regression};
 use asymscale_numerics::mean;
 use asymscale_sampling::{Design, Key, TestInputs};
@@ -233,7 +235,7 @@ fn regression(
 ) -> Result<NonlinearLoss, SolverError> {
     let norms = &frame.sample_norms;
     let (mut gram, mut cross) = if dots::frequent(design) < frame.samples.nrows() {
-        (dots::gram(design), dots::cross(design, inputs))
+        (weighted_gram(design, |_| 1.0), dots::cross(design, inputs))
     } else {
         let mut gram = zeros(norms.len(), norms.len());
         add_gram(gram.as_mut(), frame.samples.transpose());

@@ -1,6 +1,7 @@
 //! How much of the population the row space of a design holds, and how much it leaves out.
 
 use crate::design_reduction::reduced::Reduced;
+use crate::design_reduction::wide;
 use crate::linear_algebra::dense::{add_gram, product, zeros};
 use asymscale_sampling::Design;
 use faer::Mat;
@@ -24,6 +25,12 @@ pub(crate) struct Projection {
 impl Projection {
     /// The rows of `whitened · X` are an orthonormal basis of row space.
     pub(crate) fn new(design: &Design, reduced: &Reduced, whitened: &Mat<f64>) -> Self {
+        wide::projection(design, reduced, whitened)
+            .unwrap_or_else(|| Self::of_each(design, reduced, whitened))
+    }
+
+    /// As [`Projection::new`], by a product for each coordinate.
+    pub(crate) fn of_each(design: &Design, reduced: &Reduced, whitened: &Mat<f64>) -> Self {
         let (weights, lost) = directions(design, reduced, whitened);
         let residual = design.unseen_mass() + lost_mass(design, reduced, whitened, &lost);
         Self { weights, residual }

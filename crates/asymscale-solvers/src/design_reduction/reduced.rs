@@ -4,7 +4,9 @@ use crate::SolverError;
 use crate::design_reduction::column_space::ColumnSpace;
 use crate::linear_algebra::dense::{add_gram, add_product, add_scaled, stride, zeros};
 use crate::linear_algebra::refinement::Factor;
-use crate::linear_algebra::sparse_products::add_outer_products;
+use crate::linear_algebra::sparse_products::{
+    add_outer_products, add_weighted_gram, add_weighted_outer_products,
+};
 use asymscale_sampling::sparse::{self, SparseColumn};
 use asymscale_sampling::{Design, Key, Teachers};
 use faer::{Mat, MatRef};
@@ -21,6 +23,9 @@ const FEW: usize = 64;
 
 /// The dense columns of a design of few samples have at most so many numbers (32 MiB).
 const HEAD: usize = 1 << 22;
+
+/// So many dense columns are copied at a time.
+const TILE: usize = 256;
 
 /// `Qᵀ X`, `Q` the basis of a [`ColumnSpace`]. Row spaces, Gram matrices and least squares are
 /// those of `X`.
@@ -91,6 +96,18 @@ impl Reduced {
         let mut gram = zeros(self.rank(), self.rank());
         add_gram(gram.as_mut(), self.head());
         add_outer_products(&mut gram, self.tail().map(|j| self.column(j)));
+        gram
+    }
+
+    /// The lower triangle of `X W Xᵀ` for a diagonal `W` of numbers that are not negative.
+    pub(crate) fn weighted_gram(&self, weight: impl Fn(usize) -> f64) -> Mat<f64> {
+        let mut gram = zeros(self.rank(), self.rank());
+        let leading: Vec<usize> = (0..self.head.ncols()).filter(|j| weight(*j) > 0.0).collect();
+        for columns in leading.chunks(TILE) {
+            add_weighted_gram(&mut gram, self.gather(columns), |k| weight(columns[k]));
+        }
+        let tail = self.tail().map(|j| (weight(j), self.column(j)));
+        add_weighted_outer_products(&mut gram, tail.filter(|(weight, _)| *weight > 0.0));
         gram
     }
 

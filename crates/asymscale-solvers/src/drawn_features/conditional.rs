@@ -96,8 +96,7 @@ impl<'a> Rows<'a> {
         let factor = Cholesky::new(reduced.gram())
             .filter(|factor| factor.diagonal_ratio() > ILL_CONDITIONED)
             .unwrap_or_else(|| lower_factor(&reduced));
-        let mut inverse = Mat::identity(reduced.rank(), reduced.rank());
-        factor.half_solve(inverse.as_mut());
+        let inverse = factor.inverse_factor();
         let Projection { residual, .. } = Projection::new(design, &reduced, &inverse);
         Ok(Self { design, reduced, factor, inverse, residual })
     }

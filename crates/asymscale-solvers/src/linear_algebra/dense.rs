@@ -18,6 +18,7 @@ use faer::linalg::householder::{
 };
 use faer::linalg::matmul::triangular::{self, BlockStructure};
 use faer::linalg::qr::{col_pivoting, no_pivoting};
+use faer::linalg::triangular_inverse::invert_lower_triangular;
 use faer::linalg::triangular_solve::{
     solve_lower_triangular_in_place, solve_upper_triangular_in_place,
 };
@@ -74,6 +75,14 @@ pub(crate) fn add_product(
 pub(crate) fn add_gram(out: MatMut<'_, f64>, a: MatRef<'_, f64>) {
     let (lower, whole) = (BlockStructure::TriangularLower, BlockStructure::Rectangular);
     triangular::matmul(out, lower, Accum::Add, a, whole, a.transpose(), whole, 1.0, Par::Seq);
+}
+
+/// `l b`, for an `l` that is lower triangular; what is above its diagonal does not matter.
+pub(crate) fn lower_product(l: MatRef<'_, f64>, b: MatRef<'_, f64>) -> Mat<f64> {
+    let mut out = zeros(b.nrows(), b.ncols());
+    let (lower, whole) = (BlockStructure::TriangularLower, BlockStructure::Rectangular);
+    triangular::matmul(out.as_mut(), whole, Accum::Add, l, lower, b, whole, 1.0, Par::Seq);
+    out
 }
 
 /// Copies the lower triangle to the upper one, in blocks whose rows and columns stay in the cache.
@@ -161,27 +170,19 @@ impl Cholesky {
 
     /// `L b`.
     pub(crate) fn multiply(&self, b: MatRef<'_, f64>) -> Mat<f64> {
-        let mut out = zeros(b.nrows(), b.ncols());
-        let (lower, whole) = (BlockStructure::TriangularLower, BlockStructure::Rectangular);
-        triangular::matmul(
-            out.as_mut(),
-            whole,
-            Accum::Replace,
-            self.factor.as_ref(),
-            lower,
-            b,
-            whole,
-            1.0,
-            Par::Seq,
-        );
-        out
+        lower_product(self.factor.as_ref(), b)
+    }
+
+    /// `L⁻¹`, with zeros above the diagonal.
+    pub(crate) fn inverse_factor(&self) -> Mat<f64> {
+        let mut inverse = zeros(self.factor.nrows(), self.factor.nrows());
+        invert_lower_triangular(inverse.as_mut(), self.factor.as_ref(), Par::Seq);
+        inverse
     }
 
     /// `tr (L Lᵀ)⁻¹`, a sum of squares.
     pub(crate) fn inverse_trace(&self) -> f64 {
-        let mut inverse = Mat::identity(self.factor.nrows(), self.factor.nrows());
-        self.half_solve(inverse.as_mut());
-        square_norm(inverse.as_ref())
+        square_norm(self.inverse_factor().as_ref())
     }
 }
 

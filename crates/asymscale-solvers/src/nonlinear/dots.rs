@@ -1,8 +1,7 @@
 //! Inner products `x·x′` of samples with one another and with test inputs, and the matrix products
 //! of frequent coordinates that they are made of.
 
-use crate::linear_algebra::dense::{add_gram, add_product, zeros};
-use crate::linear_algebra::sparse_products::add_outer_products;
+use crate::linear_algebra::dense::{add_product, zeros};
 use asymscale_sampling::{Design, TestInputs, sparse};
 use faer::{Mat, MatRef};
 
@@ -26,19 +25,6 @@ pub(super) fn place(design: &Design, index: f64) -> Option<usize> {
         return Some(own);
     }
     design.indices().binary_search_by(|seen| seen.total_cmp(&index)).ok()
-}
-
-/// The lower triangle of `X Xᵀ`: frequent coordinates by matrix products, the others entry by
-/// entry.
-pub(super) fn gram(design: &Design) -> Mat<f64> {
-    let samples = design.samples();
-    let mut gram = zeros(samples, samples);
-    let frequent = frequent(design);
-    for first in (0..frequent).step_by(TILE) {
-        add_gram(gram.as_mut(), tile(design, first, frequent).as_ref());
-    }
-    add_outer_products(&mut gram, design.columns().skip(frequent));
-    gram
 }
 
 /// `X x` of every test input, a column each, in the same way.
@@ -106,6 +92,7 @@ impl Tiles {
 mod tests {
     use super::*;
     use crate::linear_algebra::dense::{mirror, product};
+    use crate::linear_algebra::sparse_products::weighted_gram;
     use asymscale_model::SparseModel;
     use asymscale_sampling::Key;
 
@@ -136,7 +123,7 @@ mod tests {
             let count = frequent(&design);
             assert!(frequent_ones.contains(&count), "onset {onset}: {count} are frequent");
             let (samples, others) = written_out(&design, &inputs);
-            let mut own = gram(&design);
+            let mut own = weighted_gram(&design, |_| 1.0);
             mirror(&mut own);
             let pairs = [
                 (own, product(samples.as_ref(), samples.transpose())),

@@ -5,7 +5,7 @@
 //! [`derivations`](crate::derivations).
 
 use super::activation::{Activation, LEAK};
-use super::arc_cosine;
+use super::{arc_cosine, arc_sine};
 use std::f64::consts::{FRAC_2_SQRT_PI, PI, TAU};
 
 /// `x·x′` for a column of `x` with their norms is replaced by `k`.
@@ -18,14 +18,12 @@ pub(super) fn replace(activation: Activation, dots: &mut [f64], norms: &[f64], o
         Activation::Relu => arc_cosine::replace(dots, norms, other, 0.0),
         Activation::LeakyRelu => arc_cosine::replace(dots, norms, other, LEAK),
         Activation::Erf => {
-            // All but the inverse sine as wide as the processor's registers.
+            // As wide as the processor's registers.
             pulp::Arch::new().dispatch(
                 #[inline(always)]
                 || each(dots, norms, other, sine),
             );
-            for sine in dots {
-                *sine = 2.0 / PI * sine.asin();
-            }
+            arc_sine::replace(dots, 2.0 / PI);
         }
         Activation::Gelu => each(dots, norms, other, gelu),
         Activation::Sin => each(dots, norms, other, sin),

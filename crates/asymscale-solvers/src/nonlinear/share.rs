@@ -1,10 +1,11 @@
 //! What is lost of a rare coordinate that was seen a given number of times.
 
-use super::dots::{gram, place};
+use super::dots::place;
 use super::pairs::Pairs;
 use super::{Nonlinear, check, factor};
 use crate::SolverError;
 use crate::linear_algebra::dense::zeros;
+use crate::linear_algebra::sparse_products::weighted_gram;
 use asymscale_model::ModelSize;
 use asymscale_sampling::{Design, TestInputs};
 use faer::Mat;
@@ -56,7 +57,7 @@ pub fn lost_share(
     learner: Nonlinear,
 ) -> Result<LostShare, SolverError> {
     check(inputs, Nonlinear { ridge: 0.0, ..learner }, &[ModelSize::Infinite])?;
-    let mut own = gram(design);
+    let mut own = weighted_gram(design, |_| 1.0);
     let sample_norms: Vec<f64> = (0..design.samples()).map(|k| own[(k, k)].sqrt()).collect();
     let norm = |k: usize| inputs.input(k).iter().map(|(_, x)| x * x).sum::<f64>().sqrt();
     let input_norms: Vec<f64> = (0..inputs.count()).map(norm).collect();

@@ -1,10 +1,10 @@
 //! The threshold of the even modes of a kernel on a design.
 
-use super::dots::gram;
 use super::pairs::Pairs;
 use super::{Activation, Nonlinear, factor};
 use crate::SolverError;
 use crate::linear_algebra::dense::Cholesky;
+use crate::linear_algebra::sparse_products::weighted_gram;
 use asymscale_sampling::Design;
 use faer::Mat;
 
@@ -36,7 +36,7 @@ use faer::Mat;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn even_trace(design: &Design, activation: Activation) -> Result<f64, SolverError> {
-    let mut even = gram(design);
+    let mut even = weighted_gram(design, |_| 1.0);
     let norms: Vec<f64> = (0..design.samples()).map(|k| even[(k, k)].sqrt()).collect();
     let pairs = Pairs::of_samples(Nonlinear::new(activation), &norms)?;
     for j in 0..design.samples() {

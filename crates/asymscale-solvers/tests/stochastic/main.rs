@@ -209,8 +209,8 @@ fn nothing_seen_and_bad_requests() {
     assert!(matches!(spectrum.traces(0.0), Err(SolverError::Kappa(0.0))));
 }
 
-/// Without a decomposition the same, for designs with fewer coordinates than samples and with more.
-/// 1e-9: the decomposition's own error where its eigenvalues span six decades.
+/// Without a decomposition the same, for designs with fewer coordinates than samples, with more,
+/// and with very many. 1e-9: the decomposition's own error where its eigenvalues span six decades.
 #[test]
 fn the_residual_mass_needs_no_decomposition() {
     for (alpha, beta, onset, coordinates, samples) in [
@@ -218,6 +218,8 @@ fn the_residual_mass_needs_no_decomposition() {
         (0.5, 2.0, 4.0, 0, 300),
         (1.0, 1.2, 20.0, 0, 60),
         (1.0, 0.0, 1.0, 90, 60),
+        (1.0, 0.5, 4.0, 10_000, 60),
+        (2.0, 0.0, 1.0, 400, 60),
     ] {
         for seed in 1..6 {
             let design = design(alpha, beta, onset, coordinates, samples, seed);
