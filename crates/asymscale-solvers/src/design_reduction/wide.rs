@@ -34,6 +34,9 @@ const KEPT: f64 = 64.0;
 /// An addition to an entry of a Gram matrix takes so many times as long as one of a product.
 const SCATTERED: f64 = 8.0;
 
+/// By how much a Gram matrix has to be cheaper for a spectrum to take it.
+const WORTH: f64 = 2.0;
+
 /// Coordinates treated at a time.
 const TILE: usize = 256;
 
@@ -128,7 +131,8 @@ impl Faint {
         let rank = columns.rows() as f64;
         let mean = square_norm(whitened.as_ref()) / rank;
         let is_faint: Vec<bool> = squares.iter().map(|(_, square)| mean * square <= KEPT).collect();
-        let (mut products, mut gram) = (0.0, rank.powi(3));
+        let probed = (2 * PROBES * (STEPS + 1)) as f64 * rank.powi(2);
+        let (mut products, mut gram) = (0.0, rank.powi(3) + probed);
         for ((count, _), _) in squares.iter().zip(&is_faint).filter(|(_, is_faint)| **is_faint) {
             let (count, is_sparse) = (*count as f64, *count < columns.rows());
             let cost = if is_sparse { SCATTERED } else { 1.0 };
@@ -136,7 +140,7 @@ impl Faint {
             gram += cost * 0.5 * count * count;
         }
         let size = squares.iter().rev().map(|(_, square)| square).sum();
-        Self { which: is_faint, is_faster: gram < products, size }
+        Self { which: is_faint, is_faster: WORTH * gram < products, size }
     }
 }
 

@@ -36,6 +36,8 @@ const END: f64 = 22.0;
 pub(super) struct Ray {
     stieltjes: Complex64,
     modulus: f64,
+    /// `e^{−i arg(G)/2}`.
+    turn: Complex64,
     /// In `ln r`.
     step: f64,
     /// The last `ln r`.
@@ -47,28 +49,30 @@ pub(super) struct Ray {
 }
 
 impl Ray {
-    /// With all points that these nodes need.
-    pub(super) fn new<'a>(stieltjes: Complex64, nodes: impl Iterator<Item = &'a Node>) -> Self {
-        let (angle, modulus) = (stieltjes.arg(), stieltjes.norm());
+    pub(super) fn new(stieltjes: Complex64) -> Self {
+        let angle = stieltjes.arg();
         let step = STEP * (1.0 - angle.abs() / PI).max(0.1);
-        let mut ray = Self {
+        Self {
             stieltjes,
-            modulus,
+            modulus: stieltjes.norm(),
+            turn: Complex64::cis(-0.5 * angle),
             step,
             end: (END / (0.5 * angle).cos()).ln(),
             first: 1.0 + (2.0 * step).exp_m1().recip(),
             points: Vec::new(),
-        };
-        let fastest = nodes.map(|node| ray.fastest(node)).fold(0.0, f64::max);
-        let turn = Complex64::cis(-0.5 * angle);
-        let block = |number: usize| {
+        }
+    }
+
+    /// The points of a coordinate; those that are new are made.
+    fn points_of(&mut self, node: &Node) -> &[(Block, Block)] {
+        let count = self.blocks(self.fastest(node));
+        for number in self.points.len()..count {
             let place = |l: usize| (LANES * (number + 1) - 1 - l) as f64;
-            let radii = std::array::from_fn(|l| (ray.end - step * place(l)).exp());
-            let u = Block::along(turn, &radii);
-            (u, u.times(&u.scaled(-1.0).exp()))
-        };
-        ray.points = (0..ray.blocks(fastest)).map(block).collect();
-        ray
+            let radii = std::array::from_fn(|l| (self.end - self.step * place(l)).exp());
+            let u = Block::along(self.turn, &radii);
+            self.points.push((u, u.times(&u.scaled(-1.0).exp())));
+        }
+        &self.points[..count]
     }
 
     /// The size of a coordinate's integrand is as `1/(1 + fastest)` in `r`.
@@ -110,11 +114,10 @@ impl CoordinateRule {
         let cut =
             self.cuts.iter().find(|cut| cut.nonlinearity * modulus <= LINEAR).or(self.cuts.last());
         let end = cut.map_or(self.nodes.len(), |cut| cut.first);
-        let nodes = || self.nodes[..end].iter().filter(|node| node.eigenvalue > 0.0);
-        let ray = Ray::new(stieltjes, nodes());
+        let mut ray = Ray::new(stieltjes);
         let mut sums = ComplexSums::default();
-        for node in nodes() {
-            let (learned, slope) = responder.complex_response(node, &ray);
+        for node in self.nodes[..end].iter().filter(|node| node.eigenvalue > 0.0) {
+            let (learned, slope) = responder.complex_response(node, &mut ray);
             sums.learned += node.weight * learned;
             sums.slope += node.weight * slope;
             sums.left += node.mass * (1.0 - learned);
@@ -163,7 +166,7 @@ impl CoordinateRule {
 
 impl Responder {
     /// `1 − t` and `−dt/d ln G`.
-    pub(super) fn complex_response(&self, node: &Node, ray: &Ray) -> (Complex64, Complex64) {
+    pub(super) fn complex_response(&self, node: &Node, ray: &mut Ray) -> (Complex64, Complex64) {
         let (gain, y) = (node.eigenvalue * ray.stieltjes, node.scale * ray.stieltjes);
         let size = node.scale * ray.modulus;
         let sure = self.amplitude == Amplitude::Rademacher && node.activity == 1.0;
@@ -197,22 +200,21 @@ impl Responder {
     }
 
     /// The integral along the ray.
-    fn rotated(&self, node: &Node, ray: &Ray) -> (Complex64, Complex64) {
-        let points = &ray.points[..ray.blocks(ray.fastest(node))];
+    fn rotated(&self, node: &Node, ray: &mut Ray) -> (Complex64, Complex64) {
         // y u = a²/D |G| r e^{i arg(G)/2}.
-        let size = node.scale * ray.modulus;
+        let (size, below, step) = (node.scale * ray.modulus, ray.first, ray.step);
+        let points = ray.points_of(node);
         let (mut learned, mut slope) = (Block::ZERO, Block::ZERO);
         for (number, (u, faded)) in points.iter().enumerate().rev() {
             let (complement, rise) = self.complex_complement(&u.conjugate().scaled(size));
             let kept = complement.scaled(-node.activity);
             let gone = kept.ln_1p().scaled(self.samples).exp_m1();
-            let faded =
-                if number + 1 == points.len() { faded.with_first(ray.first) } else { *faded };
+            let faded = if number + 1 == points.len() { faded.with_first(below) } else { *faded };
             learned = learned.plus(&faded.times(&gone));
             let risen = rise.times(&kept.plus_one().inverse());
             slope = slope.plus(&faded.times(&gone.plus_one()).times(&risen));
         }
-        (-learned.sum() * ray.step, slope.sum() * (node.count * ray.step))
+        (-learned.sum() * step, slope.sum() * (node.count * step))
     }
 
     /// `δ(s)` and `s δ'(s)`, for `Re s ≥ 0`.

@@ -90,11 +90,10 @@ impl CoordinateRule {
         let modulus = stieltjes.norm();
         let cut = self.cut_for(modulus);
         let end = cut.map_or(self.nodes.len(), |k| self.cuts[k].first);
-        let nodes = || self.nodes[..end].iter().filter(|node| node.eigenvalue > 0.0);
-        let ray = Ray::new(stieltjes, nodes());
+        let mut ray = Ray::new(stieltjes);
         let mut sums = ComplexTeacherSums::default();
-        for node in nodes() {
-            let (learned, _) = responder.complex_response(node, &ray);
+        for node in self.nodes[..end].iter().filter(|node| node.eigenvalue > 0.0) {
+            let (learned, _) = responder.complex_response(node, &mut ray);
             sums.left += node.target * (1.0 - learned);
             sums.learned += node.target / node.eigenvalue * learned;
         }
