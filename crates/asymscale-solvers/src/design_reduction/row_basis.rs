@@ -36,15 +36,15 @@ const RANK_TOLERANCE: f64 = 1e-12;
 ///
 /// As [`crate::DesignSpectrum::residual_mass`], without a decomposition: only coordinates that the
 /// pattern of the design leaves undetermined ([`Design::undetermined`]) are looked at. Where these
-/// outnumber the samples, Gram matrices of the samples give what is lost, with a relative error of
-/// 1e-10 or less on drawn designs and of 1e-7 by its bound; where the bound is larger, and where
-/// they are fewer, the rows are factorised, and the parts of the loss have an error of 1e-16 of
-/// their variances. (Rows that depend on each other with more than four times as many coordinates,
-/// or too many for memory, are decomposed after all.) Rademacher designs with up to 2048 seen
-/// coordinates, and all with up to 256, have their columns checked for dependence; beyond, a
-/// Rademacher coordinate may count as determined by its pattern although it is not. Cost: that of a
-/// matching, and `O(u² m)` for `u` undetermined coordinates that `m` samples show, `D³ + D² u` and
-/// less where `u > D`.
+/// outnumber the samples, Gram matrices of the samples give what is lost. On drawn designs the
+/// relative error was 1e-10 or less; random probes estimate what rounding moves at most, and where
+/// that is more than 1e-7, and where the coordinates are fewer, the rows are factorised. Then the
+/// parts of the loss have an error of 1e-16 of their variances. (Rows that depend on each other
+/// with more than four times as many coordinates, or too many for memory, are decomposed after
+/// all.) Rademacher designs with up to 2048 seen coordinates, and all with up to 256, have their
+/// columns checked for dependence; beyond, where they are factorised, a Rademacher coordinate may
+/// count as determined by its pattern although it is not. Cost: that of a matching, and `O(u² m)`
+/// for `u` undetermined coordinates that `m` samples show, `D³ + D² u` and less where `u > D`.
 ///
 /// # Errors
 /// As [`DesignSpectrum::new`], where it decomposes.
